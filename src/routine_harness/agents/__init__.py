@@ -1,0 +1,1 @@
+"""Who executes a prompt in memory: recordings and scripts."""

@@ -1,0 +1,44 @@
+"""What an agent is to the harness: something that is handed a session and acts through it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from routine_harness.trigger.event import Firing
+from routine_harness.world.tool import ToolResult
+
+
+class AgentSession(Protocol):
+    """What a scripted agent sees of a session."""
+
+    @property
+    def prompt(self) -> str:
+        """The rendered prompt with the context blocks that the platform injects."""
+        ...
+
+    @property
+    def firing(self) -> Firing: ...
+
+    def call(self, tool: str, /, **arguments: Any) -> ToolResult:
+        """Call ``connector.tool``, or one of the agent's own tools by its bare name.
+
+        Always a result, never an exception: what is refused is a result with ``is_error``.
+        """
+        ...
+
+    def say(self, text: str) -> None:
+        """Say something; the last thing said is the closing message."""
+        ...
+
+
+ScriptedAgent = Callable[[AgentSession], object]
+
+
+class Agent(Protocol):
+    """Executes the prompt of one session."""
+
+    @property
+    def name(self) -> str: ...
+
+    def run(self, session: AgentSession) -> None: ...

@@ -1,0 +1,64 @@
+"""A case: one test of a routine, as its file says it (see ``case.parse``)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from routine_harness.routine.spec import Source
+from routine_harness.session.faults import Fault
+from routine_harness.trigger.event import EventKind
+from routine_harness.verdict.expect import Expectations
+from routine_harness.verdict.rerun import Allowed
+
+
+class CaseTrigger(msgspec.Struct, frozen=True):
+    """The event of a case: ``event`` is the qualified name of a github one; ``payload`` its body,
+    already loaded; ``at`` the instant where the case gives one (ISO 8601)."""
+
+    kind: EventKind
+    event: str = ""
+    payload: dict[str, Any] = {}
+    at: str | None = None
+
+
+class Rerun(msgspec.Struct, frozen=True):
+    """How the second run differs: its event, what it may do, how much later, what others did."""
+
+    trigger: CaseTrigger | None = None
+    allow: tuple[Allowed, ...] = ()
+    after: str | None = None
+    meanwhile: dict[str, Any] = {}
+    strict: bool = False
+
+
+class AgentSpec(msgspec.Struct, frozen=True):
+    """Who executes the prompt: ``recording``, ``scripted`` with its target, or ``claude-code``."""
+
+    name: str = "recording"
+    target: str = ""
+
+
+class Case(msgspec.Struct, frozen=True):
+    """One test of a routine. ``name`` is its file's stem, ``id`` that of a parametrised variant."""
+
+    name: str
+    routine: str
+    trigger: CaseTrigger
+    id: str = ""
+    description: str = ""
+    worlds: tuple[dict[str, Any], ...] = ()
+    cassettes: tuple[str, ...] = ()
+    agent: AgentSpec = AgentSpec()
+    record_with: AgentSpec | None = None
+    rerun: Rerun = Rerun()
+    faults: tuple[Fault, ...] = ()
+    budget: dict[str, float] = {}
+    expect: Expectations = Expectations()
+    second: Expectations | None = None
+    strict: bool = False
+    marks: tuple[str, ...] = ()
+    skip: str = ""
+    xfail: str = ""
+    source: Source = Source(file="")

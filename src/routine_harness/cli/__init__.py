@@ -1,0 +1,42 @@
+"""The console script: one module a command, loaded when it is called; no logic."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Final
+
+import click
+
+COMMANDS: Final = {
+    "init": "Write a new routine with policy, case and scripted agent.",
+    "check": "Run every case twice and judge it, without pytest.",
+    "dry-run": "Print the plan of effects of a case.",
+    "show": "Print a transcript beside that of the second run.",
+    "fires": "Say whether an event fires a routine, and why not.",
+    "schedule": "List the next instants of a routine's schedules.",
+    "backtest": "Run archives of events through the triggers.",
+    "record": "Record a case with the real agent.",
+    "import": "Turn other tools' files into ours.",
+    "schema": "Print the JSON Schema of a file that you write.",
+    "doctor": "Compare configured MCP servers with models and recordings.",
+    "lint": "Judge routines by their files alone.",
+    "gate": "Decide whether triggers may be enabled.",
+    "report": "Write the HTML report.",
+    "serve": "Serve a world over MCP, a model endpoint, a fire endpoint.",
+    "guard": "Install and run the runtime hook.",
+}
+"""Name → one line of help; the module is ``cli.<name with _ for ->`` and holds ``command``."""
+
+
+class LazyGroup(click.Group):
+    """Commands by name without importing any of them until one is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"{__name__}.{cmd_name.replace('-', '_')}")
+        command: click.Command = module.command
+        return command

@@ -1,0 +1,1 @@
+"""The decision over verdicts, lint findings and evidence."""

@@ -1,0 +1,1 @@
+"""What the files alone give away."""

@@ -1,0 +1,1 @@
+"""The real agent in a sandbox."""

@@ -1,0 +1,233 @@
+"""The one matcher language: filters, expectations, policies, guard and backtests.
+
+A predicate is a literal (equals) or one operator. Standard library only: the guard carries
+this file along, so the regular-expression engine is passed in by whoever parses.
+
+Matching is three-valued. A value that is absent makes a predicate *undecided* (``None``);
+a trigger reports that, an expectation takes it for no match, ``forbid`` for a match.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+Match = Callable[[str], object]
+RegexCompiler = Callable[[str], Match]
+"""Pattern → a function that is truthy when it matches the *whole* text; ``ValueError`` if malformed."""
+
+
+class _Absent:
+    """The value of a field that is not there; unlike ``None``, which is a value."""
+
+    def __repr__(self) -> str:
+        return "absent"
+
+
+ABSENT: Final = _Absent()
+
+
+class PredicateError(ValueError):
+    """A predicate is malformed; ``path`` leads to the part that is wrong."""
+
+    def __init__(self, message: str, hint: str = "", path: tuple[str | int, ...] = ()) -> None:
+        super().__init__(message)
+        self.message, self.hint, self.path = message, hint, path
+
+
+class Predicate:
+    """One parsed predicate; equal to another with the same data."""
+
+    __slots__ = ("_test", "data", "operand", "operator")
+
+    def __init__(self, data: Any, operator: str, operand: Any, test: Callable[[Any], bool | None]) -> None:
+        self.data = data
+        self.operator = operator
+        self.operand = operand
+        self._test = test
+
+    def match(self, value: Any) -> bool | None:
+        """True, False, or None where ``value`` is ``ABSENT`` and that leaves it undecided."""
+        return self._test(value)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Predicate) and self.data == other.data
+
+    def __hash__(self) -> int:
+        return hash(repr(self.data))
+
+    def __repr__(self) -> str:
+        return f"Predicate({self.data!r})"
+
+    def __str__(self) -> str:
+        return describe(self.data)
+
+def parse_predicate(data: Any, compile_regex: RegexCompiler) -> Predicate:
+    """The predicate that ``data`` (plain YAML or JSON values) spells.
+
+    A mapping must have exactly one key, an operator; anything else is a literal.
+
+    Raises:
+        PredicateError: unknown operator, operand of the wrong type, malformed pattern.
+    """
+    if not isinstance(data, Mapping):
+        return Predicate(data, "equals", data, _equals(data))
+    if len(data) != 1:
+        raise PredicateError(
+            f"expected one operator, found {len(data)} keys: {', '.join(map(str, data)) or 'none'}",
+            "combine several with all_of: [{…}, {…}]",
+        )
+    [(name, operand)] = data.items()
+    build = _BUILDERS.get(name)
+    if build is None:
+        raise PredicateError(
+            f"unknown operator {name!r}", f"the operators are {', '.join(OPERATORS)}", (name,)
+        )
+    try:
+        return Predicate(data, name, operand, build(operand, compile_regex))
+    except PredicateError as error:
+        raise PredicateError(error.message, error.hint, (name, *error.path)) from error
+
+
+def describe(data: Any) -> str:
+    """A predicate's data in one line of words: ``starts with 'claude/'``."""
+    if not isinstance(data, Mapping) or len(data) != 1:
+        return repr(data)
+    [(name, operand)] = data.items()
+    if name == "not":
+        return f"not ({describe(operand)})"
+    if name in ("all_of", "any_of"):
+        word = " and " if name == "all_of" else " or "
+        return word.join(f"({describe(part)})" for part in operand)
+    return f"{name.replace('_', ' ')} {operand!r}"
+
+
+Test = Callable[[Any], bool | None]
+
+
+def _same(left: Any, right: Any) -> bool:
+    """Equality without Python's ``True == 1``."""
+    return bool(left == right) and isinstance(left, bool) == isinstance(right, bool)
+
+
+def _over(test: Callable[[Any], bool]) -> Test:
+    """``test`` for a value or, on a list, for any of its elements; undecided when absent."""
+
+    def matches(value: Any) -> bool | None:
+        if value is ABSENT:
+            return None
+        if isinstance(value, list | tuple):
+            return any(test(element) for element in value)
+        return test(value)
+
+    return matches
+
+
+def _equals(operand: Any) -> Test:
+    if isinstance(operand, list | tuple):
+        return lambda value: None if value is ABSENT else list(operand) == value or operand == value
+    return _over(lambda value: _same(value, operand))
+
+
+def _build_equals(operand: Any, _: RegexCompiler) -> Test:
+    return _equals(operand)
+
+
+def _build_contains(operand: Any, _: RegexCompiler) -> Test:
+    def matches(value: Any) -> bool | None:
+        if value is ABSENT:
+            return None
+        if isinstance(value, list | tuple):
+            return any(_same(element, operand) for element in value)
+        return isinstance(value, str) and isinstance(operand, str) and operand in value
+
+    return matches
+
+
+def _build_starts_with(operand: Any, _: RegexCompiler) -> Test:
+    if not isinstance(operand, str):
+        raise PredicateError(f"starts_with takes a text, not {_kind(operand)}")
+    return _over(lambda value: isinstance(value, str) and value.startswith(operand))
+
+
+def _listed(operand: Any, name: str) -> Sequence[Any]:
+    if not isinstance(operand, list | tuple) or not operand:
+        raise PredicateError(f"{name} takes a list, not {_kind(operand)}", f"write {name}: [a, b]")
+    return operand
+
+
+def _build_is_one_of(operand: Any, _: RegexCompiler) -> Test:
+    listed = _listed(operand, "is_one_of")
+    return _over(lambda value: any(_same(value, element) for element in listed))
+
+
+def _build_is_not_one_of(operand: Any, compile_regex: RegexCompiler) -> Test:
+    return _negate(_build_is_one_of(_listed(operand, "is_not_one_of"), compile_regex))
+
+
+def _build_matches_regex(operand: Any, compile_regex: RegexCompiler) -> Test:
+    if not isinstance(operand, str):
+        raise PredicateError(f"matches_regex takes a pattern, not {_kind(operand)}", "quote it")
+    try:
+        match = compile_regex(operand)
+    except ValueError as error:
+        raise PredicateError(
+            f"malformed regular expression {operand!r}: {error}",
+            "the syntax is RE2's: no look-around, no back-references",
+        ) from error
+    return _over(lambda value: isinstance(value, str) and bool(match(value)))
+
+
+def _negate(test: Test) -> Test:
+    def matches(value: Any) -> bool | None:
+        answer = test(value)
+        return None if answer is None else not answer
+
+    return matches
+
+
+def _build_not(operand: Any, compile_regex: RegexCompiler) -> Test:
+    return _negate(parse_predicate(operand, compile_regex).match)
+
+
+def _parts(operand: Any, name: str, compile_regex: RegexCompiler) -> list[Test]:
+    return [parse_predicate(part, compile_regex).match for part in _listed(operand, name)]
+
+
+def _build_all_of(operand: Any, compile_regex: RegexCompiler) -> Test:
+    parts = _parts(operand, "all_of", compile_regex)
+
+    def matches(value: Any) -> bool | None:
+        answers = [part(value) for part in parts]
+        return False if False in answers else None if None in answers else True
+
+    return matches
+
+
+def _build_any_of(operand: Any, compile_regex: RegexCompiler) -> Test:
+    parts = _parts(operand, "any_of", compile_regex)
+
+    def matches(value: Any) -> bool | None:
+        answers = [part(value) for part in parts]
+        return True if True in answers else None if None in answers else False
+
+    return matches
+
+
+def _kind(value: Any) -> str:
+    names = {dict: "a mapping", list: "a list", str: "a text", bool: "true or false", type(None): "nothing"}
+    return names.get(type(value), f"the number {value!r}")
+
+
+_BUILDERS: Final[dict[str, Callable[[Any, RegexCompiler], Test]]] = {
+    "equals": _build_equals,
+    "contains": _build_contains,
+    "starts_with": _build_starts_with,
+    "is_one_of": _build_is_one_of,
+    "is_not_one_of": _build_is_not_one_of,
+    "matches_regex": _build_matches_regex,
+    "not": _build_not,
+    "all_of": _build_all_of,
+    "any_of": _build_any_of,
+}
+OPERATORS: Final = tuple(_BUILDERS)

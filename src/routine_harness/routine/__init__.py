@@ -1,0 +1,1 @@
+"""What is saved: routines, their files and the platform rules by date."""

@@ -1,0 +1,133 @@
+"""A routine as values: what is saved, before anything starts it.
+
+Built by ``routine.parse``; nothing downstream checks these values again.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+from routine_harness.predicate import Predicate
+
+Path = tuple[str | int, ...]
+"""Where a value stands in its document: ``("triggers", 0, "filters", 1)``."""
+
+
+class Source(msgspec.Struct, frozen=True, eq=False):
+    """Where a parsed file came from: its name as shown, its text, and the line of each value."""
+
+    file: str
+    text: str = ""
+    lines: dict[Path, int] = {}
+
+    def line(self, *path: str | int) -> int:
+        """The line of the value at ``path`` or of its nearest known ancestor; 0 if none."""
+        while path and path not in self.lines:
+            path = path[:-1]
+        return self.lines.get(path, 0)
+
+
+class Repository(msgspec.Struct, frozen=True):
+    """A repository of the routine: ``full_name`` is ``owner/name``."""
+
+    full_name: str
+    host: str = "github"
+    branch: str | None = None
+    unrestricted_pushes: bool = False
+
+
+class Binding(msgspec.Struct, frozen=True):
+    """A place inside a connector that the routine is meant for: a channel, a board."""
+
+    name: str
+    id: str | None = None
+
+
+class Grant(msgspec.Struct, frozen=True):
+    """A connector that the routine includes; ``allow`` and ``deny`` name bare tools."""
+
+    connector: str
+    bindings: tuple[Binding, ...] = ()
+    allow: tuple[str, ...] = ()
+    deny: tuple[str, ...] = ()
+
+
+class Environment(msgspec.Struct, frozen=True):
+    """Network level, variables and setup script of the cloud environment."""
+
+    network: Literal["none", "trusted", "full", "custom"] = "trusted"
+    allowed_domains: tuple[str, ...] = ()
+    variables: dict[str, str] = {}
+    setup: str = ""
+
+
+class Filter(msgspec.Struct, frozen=True):
+    """One clause of a github trigger: ``field`` must satisfy ``operator`` ``value``."""
+
+    field: str
+    operator: str
+    value: Any
+    predicate: Predicate
+
+
+class GithubTrigger(msgspec.Struct, frozen=True, tag="github"):
+    """Fires on webhook events; ``events`` are qualified names, ``branches`` globs of the base."""
+
+    events: tuple[str, ...]
+    branches: tuple[str, ...] = ()
+    filters: tuple[Filter, ...] = ()
+    repositories: tuple[str, ...] = ()
+    enabled: bool = True
+
+
+class ScheduleTrigger(msgspec.Struct, frozen=True, tag="schedule"):
+    """Fires by the clock: exactly one of ``cron``, ``preset`` (with ``at``) and ``once``."""
+
+    cron: str | None = None
+    preset: Literal["hourly", "daily", "weekdays", "weekly"] | None = None
+    at: str | None = None
+    once: str | None = None
+    timezone: str = "UTC"
+    enabled: bool = True
+
+
+class ApiTrigger(msgspec.Struct, frozen=True, tag="api"):
+    """Fires on a POST to the routine's fire endpoint."""
+
+    enabled: bool = True
+
+
+Trigger = GithubTrigger | ScheduleTrigger | ApiTrigger
+
+
+class Routine(msgspec.Struct, frozen=True):
+    """A saved prompt with repositories, connectors and triggers.
+
+    ``tools`` are the agent's own tools, ``None`` meaning all of them; ``commands`` maps a
+    program to ``absent`` where the environment lacks it.
+    """
+
+    name: str
+    prompt: str
+    title: str = ""
+    description: str = ""
+    enabled: bool = True
+    repositories: tuple[Repository, ...] = ()
+    connectors: tuple[Grant, ...] = ()
+    tools: tuple[str, ...] | None = None
+    commands: dict[str, str] = {}
+    environment: Environment = Environment()
+    model: str | None = None
+    triggers: tuple[Trigger, ...] = ()
+    source: Source = Source(file="")
+
+    def grant(self, connector: str) -> Grant | None:
+        """The grant of ``connector``; GitHub is granted by having a repository."""
+        for grant in self.connectors:
+            if grant.connector == connector:
+                return grant
+        if connector == "github" and self.repositories:
+            return Grant("github")
+        return None

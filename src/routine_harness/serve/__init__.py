@@ -1,0 +1,1 @@
+"""Worlds over MCP, the model endpoint, the fire endpoint."""

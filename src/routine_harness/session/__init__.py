@@ -1,0 +1,1 @@
+"""One run: a session that answers tool calls, and what it leaves behind."""

@@ -1,0 +1,77 @@
+"""A run: the frozen outcome of one session; and a pair of them."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from routine_harness.finding import Finding
+from routine_harness.session.transcript import RunStatus, Transcript, Usage
+from routine_harness.trigger.event import Firing
+from routine_harness.world.effect import Effect
+from routine_harness.world.state import World
+from routine_harness.world.tool import ToolCall, ToolResult
+
+AnsweredBy = Literal["world", "recorded", "fault", "refused", "own"]
+
+
+class CallRecord(msgspec.Struct, frozen=True):
+    """One tool call with its answer; ``number`` counts from 1 in its run.
+
+    ``reads`` says whether the call counts as a look at the world. ``complete`` is false where the
+    answer says that the world knows the thing only by key.
+    """
+
+    number: int
+    call: ToolCall
+    result: ToolResult
+    answered_by: AnsweredBy
+    reads: bool
+    effects: tuple[Effect, ...] = ()
+    complete: bool = True
+    turn: int = 1
+    id: str = ""
+
+
+class Run(msgspec.Struct, frozen=True):
+    """The outcome of one session. ``status`` says how it ended, never whether it did right."""
+
+    number: int
+    firing: Firing
+    prompt: str
+    status: RunStatus
+    calls: tuple[CallRecord, ...]
+    transcript: Transcript
+    world_before: World
+    world: World
+    closing: str = ""
+    findings: tuple[Finding, ...] = ()
+    usage: Usage = Usage()
+    reason: str = ""
+
+    @property
+    def effects(self) -> tuple[Effect, ...]:
+        """Every effect, in order: applied, refused and unchanged."""
+        return tuple(effect for call in self.calls for effect in call.effects)
+
+    @property
+    def applied(self) -> tuple[Effect, ...]:
+        return tuple(effect for effect in self.effects if effect.outcome == "applied")
+
+    @property
+    def tickets(self) -> tuple[Effect, ...]:
+        """The tickets that were created."""
+        return tuple(effect for effect in self.applied if effect.kind == "ticket.created")
+
+    @property
+    def messages(self) -> tuple[Effect, ...]:
+        """The messages that were posted."""
+        return tuple(effect for effect in self.applied if effect.kind == "message.posted")
+
+
+class RunPair(msgspec.Struct, frozen=True):
+    """Two runs of one case on carried-over state; ``second`` is None where only one is recorded."""
+
+    first: Run
+    second: Run | None = None

@@ -1,0 +1,80 @@
+"""The transcript: the append-only record of one session.
+
+Its entries are the lines of a recording after the header. Times are seconds since the epoch
+(UTC) on the world's clock; ``turn`` counts the model's turns from 1, so that parallel calls of
+one turn can be told from calls in a row.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+RunStatus = Literal["finished", "failed", "over_budget", "interrupted"]
+
+
+class Usage(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a run cost: tokens, turns, US dollars, wall seconds; zeros where unknown."""
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cost_usd: float = 0.0
+    seconds: float = 0.0
+
+
+class Start(msgspec.Struct, frozen=True, tag="start", tag_field="type"):
+    """A session begins; ``world`` is World 0 or World 1 in the shape of a world file."""
+
+    run: int
+    time: int
+    prompt: str
+    world: dict[str, Any] = {}
+
+
+class Message(msgspec.Struct, frozen=True, tag="message", tag_field="type"):
+    """The agent says something; the last one is the closing message."""
+
+    run: int
+    turn: int
+    time: int
+    text: str
+
+
+class Call(msgspec.Struct, frozen=True, tag="call", tag_field="type"):
+    """The agent calls a tool, written ``connector.tool`` or, for its own, bare."""
+
+    run: int
+    turn: int
+    id: str
+    time: int
+    tool: str
+    arguments: dict[str, Any] = {}
+    server: str = ""
+
+
+class Result(msgspec.Struct, frozen=True, tag="result", tag_field="type", omit_defaults=True):
+    """What the agent got for the call with the same ``id``."""
+
+    run: int
+    turn: int
+    id: str
+    time: int
+    text: str
+    is_error: bool = False
+    structured: Any = None
+
+
+class End(msgspec.Struct, frozen=True, tag="end", tag_field="type"):
+    """The session is over."""
+
+    run: int
+    turn: int
+    time: int
+    status: RunStatus
+    reason: str = ""
+    usage: Usage = Usage()
+
+
+Entry = Start | Message | Call | Result | End
+Transcript = tuple[Entry, ...]

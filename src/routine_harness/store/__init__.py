@@ -1,0 +1,1 @@
+"""The only access to the disk; whatever is written is redacted."""

@@ -1,0 +1,1 @@
+"""What starts a routine: events, matches, limits."""

@@ -1,0 +1,1 @@
+"""What is thought of a run pair: expectations, policy, noise, idempotency."""

@@ -1,0 +1,97 @@
+"""The closed list of effect kinds and the fields that each may carry.
+
+Expectations, policies and the guard are checked against it, so that a misspelt kind or field
+is an error that names the nearest known one.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+COMMON_FIELDS: Final = ("connector", "tool", "target", "id", "url", "author")
+
+_TICKET = ("title", "body", "project", "team", "priority", "state", "state_reason", "labels", "assignee",
+           "assignees", "milestone", "cycle", "parent", "due_date", "estimate", "type", "repository", "number",
+           "links", "relations", "reason")  # fmt: skip
+_MESSAGE = ("channel", "channel_id", "text", "thread", "at", "user", "broadcast")
+_COMMENT = ("on", "on_kind", "body", "reply_to", "repository", "number", "path", "line", "start_line", "side")
+_PULL = ("repository", "number", "title", "body", "head", "base", "draft", "state", "labels", "assignees",
+         "reviewers", "maintainer_can_modify", "method", "commit_title", "commit_message", "milestone")  # fmt: skip
+_REVIEW = ("repository", "number", "event", "body", "commit", "comments")
+_BRANCH = ("repository", "branch", "base", "sha", "commits", "files", "force", "diff")
+_TAG = ("repository", "tag", "sha", "message", "force")
+_RELEASE = ("repository", "tag", "title", "body", "draft", "prerelease", "files")
+_LABEL = ("name", "color", "description", "repository", "team", "new_name")
+_DOCUMENT = ("title", "body", "parent", "project", "kind", "path", "properties", "user", "role")
+_PLAN = ("name", "title", "description", "body", "project", "team", "state", "health", "due_date", "lead")
+_REACTION = ("on", "on_kind", "emoji", "channel")
+_RUN = ("repository", "workflow", "run", "ref", "inputs")
+_REPOSITORY = ("repository", "name", "description", "private", "organization")
+_SETTING = ("repository", "name", "environment", "value")
+_COMMAND = ("command", "program", "reason", "path", "arguments")
+_HTTP = ("method", "host", "path", "body", "headers")
+_RESOURCE = ("name", "title", "text", "body", "state", "arguments", "project", "description", "command", "program")
+
+
+def _kinds(noun: str, verbs: str, fields: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    return {f"{noun}.{verb}": COMMON_FIELDS + fields for verb in verbs.split()}
+
+
+KINDS: Final[dict[str, tuple[str, ...]]] = {
+    **_kinds("ticket", "created updated deleted", _TICKET),
+    **_kinds("message", "posted updated deleted scheduled", _MESSAGE),
+    **_kinds("draft", "created updated deleted", _MESSAGE),
+    **_kinds("comment", "created updated deleted", _COMMENT),
+    **_kinds("reaction", "added removed", _REACTION),
+    **_kinds("pull_request", "created updated merged closed reopened", _PULL),
+    **_kinds("review", "created submitted deleted dismissed requested", _REVIEW),
+    **_kinds("thread", "resolved unresolved", _COMMENT),
+    **_kinds("branch", "created pushed deleted", _BRANCH),
+    **_kinds("commit", "created", _BRANCH),
+    **_kinds("tag", "created pushed deleted", _TAG),
+    **_kinds("release", "created updated deleted", _RELEASE),
+    **_kinds("label", "created updated deleted", _LABEL),
+    **_kinds("document", "created updated deleted moved shared", _DOCUMENT),
+    **_kinds("project", "created updated deleted", _PLAN),
+    **_kinds("milestone", "created updated deleted", _PLAN),
+    **_kinds("status_update", "created updated deleted", _PLAN),
+    **_kinds("attachment", "created deleted", _DOCUMENT),
+    **_kinds("file", "uploaded deleted changed", _DOCUMENT),
+    **_kinds("channel", "created updated", _MESSAGE),
+    **_kinds("list", "created updated", _RESOURCE),
+    **_kinds("workflow", "started rerun cancelled deleted enabled disabled", _RUN),
+    **_kinds("repository", "created updated deleted forked starred unstarred", _REPOSITORY),
+    **_kinds("secret", "created deleted", _SETTING),
+    **_kinds("variable", "created deleted", _SETTING),
+    **_kinds("gist", "created updated deleted", _DOCUMENT),
+    **_kinds("notification", "updated sent", _RESOURCE),
+    **_kinds("event", "created updated deleted", _RESOURCE),
+    **_kinds("monitor", "created updated deleted", _RESOURCE),
+    **_kinds("package", "published deleted", _RESOURCE),
+    **_kinds("infrastructure", "changed deleted", _RESOURCE),
+    **_kinds("access", "granted revoked", _RESOURCE),
+    **_kinds("analysis", "started", _RESOURCE),
+    **_kinds("routine", "created updated deleted fired", _RESOURCE),
+    **_kinds("schedule", "created deleted", _RESOURCE),
+    **_kinds("artifact", "published", _RESOURCE),
+    **_kinds("http", "requested", _HTTP),
+    **_kinds("command", "undecided opaque", _COMMAND),
+    **_kinds("tool", "called", ("arguments",)),
+}
+"""Kind → the fields it may carry."""
+
+TEXT_FIELDS: Final = ("title", "body", "text", "description", "commits", "commit_title", "commit_message",
+                      "message", "diff", "command")  # fmt: skip
+"""The fields that hold words for people; ``text`` under ``effect: '*'`` means any of these."""
+
+NOUNS: Final = tuple(dict.fromkeys(kind.partition(".")[0] for kind in KINDS))
+
+PLURALS: Final = {
+    "tickets": ("ticket.created",),
+    "messages": ("message.posted",),
+    "comments": ("comment.created",),
+    "pull_requests": ("pull_request.created",),
+    "branches": ("branch.created", "branch.pushed"),
+    "documents": ("document.created", "document.updated"),
+}
+"""The expectation that counts a noun → the kinds it counts."""

@@ -1,0 +1,76 @@
+"""One rule of the effect table: arguments of a call → kind and normalised fields.
+
+Rules are data, and this file needs the standard library alone, because the guard carries both
+into places where nothing is installed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+Rule = Mapping[str, Any]
+"""``{"kind": …, "fields": {field: path}, "const": {field: value}, "when": {path: …}}``.
+
+A *path* leads into the arguments: ``a.b`` descends, ``files[].path`` maps over a list, ``a|b``
+takes the first that is there, ``{owner}/{repo}`` is filled in from arguments (absent if one is).
+``when`` maps a path to the value it must have, to a list of allowed values, to ``True`` (it is
+there) or to ``False`` (it is absent); a rule applies when all of it holds.
+"""
+
+
+def apply_rules(rules: tuple[Rule, ...], arguments: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """Kind and fields for every rule that applies to ``arguments``."""
+    return [
+        (rule["kind"], rule_fields(rule, arguments))
+        for rule in rules
+        if all(_holds(arguments, path, wanted) for path, wanted in rule.get("when", {}).items())
+    ]
+
+
+def rule_fields(rule: Rule, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """The normalised fields that ``arguments`` give under ``rule``; absent ones are left out."""
+    fields: dict[str, Any] = dict(rule.get("const", {}))
+    for field, path in rule.get("fields", {}).items():
+        value = lookup(arguments, path)
+        if value is not None:
+            fields[field] = value
+    return fields
+
+
+def _holds(arguments: Mapping[str, Any], path: str, wanted: Any) -> bool:
+    value = lookup(arguments, path)
+    if isinstance(wanted, bool):
+        return (value is not None) is wanted
+    return value in wanted if isinstance(wanted, list | tuple) else bool(value == wanted)
+
+
+def lookup(arguments: Mapping[str, Any], path: str) -> Any:
+    """The value at ``path``, or None where it is absent or null."""
+    for alternative in path.split("|"):
+        value = _fill(arguments, alternative) if "{" in alternative else _descend(arguments, alternative)
+        if value is not None:
+            return value
+    return None
+
+
+def _fill(arguments: Mapping[str, Any], template: str) -> str | None:
+    text = template
+    for part in template.split("{")[1:]:
+        name = part.partition("}")[0]
+        value = _descend(arguments, name)
+        if value is None:
+            return None
+        text = text.replace("{" + name + "}", str(int(value) if isinstance(value, float) else value))
+    return text
+
+
+def _descend(value: Any, path: str) -> Any:
+    head, _, rest = path.partition(".")
+    if head.endswith("[]"):
+        listed = value.get(head[:-2]) if isinstance(value, Mapping) else None
+        if not isinstance(listed, list):
+            return None
+        return [_descend(element, rest) for element in listed] if rest else listed
+    found = value.get(head) if isinstance(value, Mapping) else None
+    return _descend(found, rest) if rest and found is not None else found

@@ -1,0 +1,103 @@
+"""The seam between a session and a connector: tools, calls, results, outcomes.
+
+A connector is stateless: it takes a world and a call and gives an outcome. Names are
+``connector.tool`` with the server's own name for the tool; the agent's own tools
+(Bash, Read, …) belong to the connector ``""`` and are written bare.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal, Protocol
+
+import msgspec
+
+from routine_harness.world.effect import Effect
+from routine_harness.world.state import World
+
+
+class ToolCall(msgspec.Struct, frozen=True):
+    """What the agent asks: a tool of a connector with JSON arguments."""
+
+    connector: str
+    tool: str
+    arguments: dict[str, Any] = {}
+    server: str = ""
+    """The server's name as the agent wrote it (``claude_ai_Slack``); empty where it wrote none."""
+
+    @property
+    def name(self) -> str:
+        return f"{self.connector}.{self.tool}" if self.connector else self.tool
+
+
+class ToolResult(msgspec.Struct, frozen=True):
+    """What the agent gets: the text of the result, and whether it is an error."""
+
+    text: str
+    is_error: bool = False
+    structured: Any = None
+
+    def json(self) -> Any:
+        """The result's text as JSON values.
+
+        Raises:
+            ValueError: the text is not JSON.
+        """
+        return msgspec.json.decode(self.text)
+
+
+class Tool(msgspec.Struct, frozen=True):
+    """One callable of a connector, as ``tools/list`` shows it.
+
+    ``access`` is the curated classification; a tool multiplexed by ``method`` lists the methods
+    that read in ``reading_methods``. ``modelled`` is false for a tool that is known by schema
+    only. ``annotations`` are the server's own hints, shown and never trusted.
+    """
+
+    name: str
+    description: str
+    input_schema: dict[str, Any]
+    access: Literal["read", "write"]
+    reading_methods: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    modelled: bool = True
+    annotations: dict[str, Any] = {}
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What a call did: the world after it, what the agent sees, and the effects.
+
+    An error leaves the world as it was. ``incomplete`` names what the world knows only by key,
+    so that the session reports ``world.incomplete`` instead of answering with emptiness.
+    """
+
+    world: World
+    result: ToolResult
+    effects: tuple[Effect, ...] = ()
+    incomplete: str = ""
+
+
+class Connector(Protocol):
+    """A modelled service."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def tools(self) -> Mapping[str, Tool]:
+        """By the server's own name, in the order the server lists them."""
+        ...
+
+    @property
+    def tables(self) -> Mapping[str, tuple[str, ...]]:
+        """The tables of a world file (``pulls``) → the fields that key their records."""
+        ...
+
+    def resolve(self, tool: str) -> str | None:
+        """The tool's own name for a name or alias, or None if nobody knows it."""
+        ...
+
+    def call(self, world: World, call: ToolCall) -> Outcome:
+        """Answer ``call``, whose tool is one of ``tools`` and modelled; never raises for
+        what an agent can do wrong (bad arguments are answered as the service answers them)."""
+        ...
