@@ -10,31 +10,34 @@ from typing import Final
 
 COMMON_FIELDS: Final = ("connector", "tool", "target", "id", "url", "author")
 
-_TICKET = ("title", "body", "project", "team", "priority", "state", "state_reason", "labels", "assignee",
-           "assignees", "milestone", "cycle", "parent", "due_date", "estimate", "type", "repository", "number",
-           "links", "relations", "reason")  # fmt: skip
-_MESSAGE = ("channel", "channel_id", "text", "thread", "at", "user", "broadcast")
-_COMMENT = ("on", "on_kind", "body", "reply_to", "repository", "number", "path", "line", "start_line", "side")
-_PULL = ("repository", "number", "title", "body", "head", "base", "draft", "state", "labels", "assignees",
-         "reviewers", "maintainer_can_modify", "method", "commit_title", "commit_message", "milestone")  # fmt: skip
-_REVIEW = ("repository", "number", "event", "body", "commit", "comments")
-_BRANCH = ("repository", "branch", "base", "sha", "commits", "files", "force", "diff")
-_TAG = ("repository", "tag", "sha", "message", "force")
-_RELEASE = ("repository", "tag", "title", "body", "draft", "prerelease", "files")
-_LABEL = ("name", "color", "description", "repository", "team", "new_name")
-_DOCUMENT = ("title", "body", "parent", "project", "kind", "path", "properties", "user", "role")
-_PLAN = ("name", "title", "description", "body", "project", "team", "state", "health", "due_date", "lead")
-_REACTION = ("on", "on_kind", "emoji", "channel")
-_RUN = ("repository", "workflow", "run", "ref", "inputs")
-_REPOSITORY = ("repository", "name", "description", "private", "organization")
-_SETTING = ("repository", "name", "environment", "value")
-_COMMAND = ("command", "program", "reason", "path", "arguments")
-_HTTP = ("method", "host", "path", "body", "headers")
-_RESOURCE = ("name", "title", "text", "body", "state", "arguments", "project", "description", "command", "program")
+_TICKET = (
+    "title body project team priority state state_reason labels assignee assignees milestone "
+    "cycle parent due_date estimate type repository number links relations reason"
+)
+_MESSAGE = "channel channel_id text thread at user broadcast"
+_COMMENT = "on on_kind body reply_to repository number path line start_line side"
+_PULL = (
+    "repository number title body head base draft state labels assignees reviewers "
+    "maintainer_can_modify method commit_title commit_message milestone"
+)
+_REVIEW = "repository number event body commit comments"
+_BRANCH = "repository branch base sha commits files force diff"
+_TAG = "repository tag sha message force"
+_RELEASE = "repository tag title body draft prerelease files"
+_LABEL = "name color description repository team new_name"
+_DOCUMENT = "title body parent project kind path properties user role"
+_PLAN = "name title description body project team state health due_date lead"
+_REACTION = "on on_kind emoji channel"
+_RUN = "repository workflow run ref inputs"
+_REPOSITORY = "repository name description private organization"
+_SETTING = "repository name environment value"
+_COMMAND = "command program reason path arguments"
+_HTTP = "method host path body headers"
+_RESOURCE = "name title text body state arguments project description command program"
 
 
-def _kinds(noun: str, verbs: str, fields: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
-    return {f"{noun}.{verb}": COMMON_FIELDS + fields for verb in verbs.split()}
+def _kinds(noun: str, verbs: str, fields: str) -> dict[str, tuple[str, ...]]:
+    return {f"{noun}.{verb}": (*COMMON_FIELDS, *fields.split()) for verb in verbs.split()}
 
 
 KINDS: Final[dict[str, tuple[str, ...]]] = {
@@ -76,7 +79,7 @@ KINDS: Final[dict[str, tuple[str, ...]]] = {
     **_kinds("artifact", "published", _RESOURCE),
     **_kinds("http", "requested", _HTTP),
     **_kinds("command", "undecided opaque", _COMMAND),
-    **_kinds("tool", "called", ("arguments",)),
+    **_kinds("tool", "called", "arguments"),
 }
 """Kind → the fields it may carry."""
 

@@ -129,7 +129,10 @@ class World:
     __slots__ = ("clock", "counters", "tables")
 
     def __init__(
-        self, tables: Map[str, Table] = Map(), clock: int = 0, counters: Map[str, int] = Map()  # noqa: B008 - immutable
+        self,
+        tables: Map[str, Table] = Map(),
+        clock: int = 0,
+        counters: Map[str, int] = Map(),
     ) -> None:
         self.tables = tables
         self.clock = clock

@@ -1,0 +1,54 @@
+"""The entry point of the console script: errors become exit codes here and nowhere else.
+
+0 passed, 1 a verdict failed or the gate is closed, 2 bad input, 130 interrupted; anything else
+is our bug and shows its traceback.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+import click
+
+from routine_harness.cli import LazyGroup
+from routine_harness.errors import HarnessError
+
+FAILED = 1
+BAD_INPUT = 2
+INTERRUPTED = 130
+
+
+@click.group(
+    cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
+@click.version_option(package_name="routine-harness", prog_name="routine-harness")
+def cli() -> None:
+    """Know what a Claude Code routine will do before its trigger is enabled."""
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and give its exit code; commands return theirs, or None for 0."""
+    try:
+        code = cli.main(arguments, prog_name="routine-harness", standalone_mode=False)
+    except HarnessError as error:
+        for problem in error.problems:
+            click.echo(f"error: {problem}", err=True)
+        return BAD_INPUT
+    except click.ClickException as error:
+        error.show()
+        return BAD_INPUT
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader of our output went away (`| head`): nothing is wrong with the verdict's input.
+        sys.stderr.close()
+        return INTERRUPTED
+    return code if isinstance(code, int) else 0
+
+
+def main() -> NoReturn:
+    """The console script."""
+    sys.exit(run())

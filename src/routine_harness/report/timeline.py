@@ -1,0 +1,52 @@
+"""The timeline of a run: its tool calls, numbered, with the lines that matter marked."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from routine_harness.report.plan import render_effect
+from routine_harness.report.text import clip, one_line, short_value
+from routine_harness.session.run import CallRecord, Run
+
+
+def render_timeline(
+    run: Run, *, marked: Collection[int] = (), width: int = 80, around: int | None = None
+) -> Iterator[str]:
+    """A line per call, a line per effect, and how the run ended.
+
+    ``marked`` are the numbers of the calls that matter. With ``around``, calls further than that
+    from a marked one are folded into ``… n more calls``.
+    """
+    yield f"run {run.number}: {run.status}, {_count(len(run.calls), 'tool call')}"
+    hidden = 0
+    for record in run.calls:
+        if around is not None and marked and not _near(record.number, marked, around):
+            hidden += 1
+            continue
+        if hidden:
+            yield f"      … {_count(hidden, 'more call')}"
+            hidden = 0
+        yield from render_call(record, marked=record.number in marked, width=width)
+    if hidden:
+        yield f"      … {_count(hidden, 'more call')}"
+    if run.closing:
+        yield clip(f"      says {short_value(run.closing)}", width)
+
+
+def render_call(record: CallRecord, *, marked: bool = False, width: int = 80) -> Iterator[str]:
+    """The line of one call, and one for its answer or each of its effects."""
+    arguments = " ".join(f"{name}={short_value(value)}" for name, value in record.call.arguments.items())
+    head = f"{'>' if marked else ' '}{record.number:4} {record.call.name}"
+    yield clip(f"{head} {arguments}".rstrip(), width)
+    if record.result.is_error:
+        yield clip(f"      ✗ {one_line(record.result.text) or 'error'}", width)
+    for effect in record.effects:
+        yield "      " + render_effect(effect, width=width - 6)
+
+
+def _near(number: int, marked: Collection[int], around: int) -> bool:
+    return any(abs(number - mark) <= around for mark in marked)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
