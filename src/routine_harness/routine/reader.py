@@ -1,0 +1,212 @@
+"""Reading plain values into fields while collecting every problem, with its line.
+
+Serves all files that a user writes; knows the shape of none of them.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, Final, TypeVar
+
+from routine_harness.errors import Problem, SpecError
+from routine_harness.predicate import Predicate, PredicateError, RegexCompiler, parse_predicate
+from routine_harness.routine.regex import compile_regex
+from routine_harness.routine.spec import Path, Source
+
+Value = TypeVar("Value")
+
+_KINDS: Final = {dict: "a mapping", list: "a list", bool: "true or false", type(None): "nothing"}
+
+
+def kind_of(value: Any) -> str:
+    """A value in the words of a message: ``a mapping``, ``the text 'x'``, ``the number 3``."""
+    if isinstance(value, str):
+        return f"the text {value!r}" if len(value) <= 60 else "a long text"
+    return _KINDS.get(type(value), f"the number {value!r}")
+
+
+def nearest(word: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
+    """The known word that ``word`` resembles most, or None."""
+    found = difflib.get_close_matches(word, sorted(known), n=1, cutoff=cutoff)
+    return found[0] if found else None
+
+
+def suggestion(word: str, known: Sequence[str], what: str) -> str:
+    """A hint that names the nearest known word, or all of them where they are few."""
+    found = nearest(word, known)
+    if found is not None:
+        return f"did you mean {found}?"
+    if len(known) <= 12:
+        return f"{what} are {', '.join(known)}"
+    return ""
+
+
+class Reader:
+    """Collects the problems of one document while its values are read."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.problems: list[Problem] = []
+
+    def problem(self, path: Path, message: str, hint: str = "") -> None:
+        """Note what is wrong with the value at ``path``."""
+        self.problems.append(Problem(self.source.file, self.source.line(*path), message, hint))
+
+    def raise_problems(self) -> None:
+        """Raise one SpecError with everything noted, ordered by line, if there is anything."""
+        if self.problems:
+            raise SpecError(*sorted(self.problems, key=lambda problem: problem.line))
+
+    def fields(self, value: Any, path: Path, known: Sequence[str], what: str) -> Fields:
+        """The mapping at ``path``, whose keys must be among ``known``; ``what`` names it."""
+        if not isinstance(value, dict):
+            self.problem(path, f"expected {what} as a mapping, found {kind_of(value)}")
+            return Fields(self, {}, path, what, broken=True)
+        for key in value:
+            if key not in known:
+                self.problem((*path, key), f"{what} has no key {key!r}", suggestion(key, known, "its keys"))
+        return Fields(self, value, path, what)
+
+    def items(self, value: Any, path: Path, what: str) -> Iterator[tuple[Any, Path]]:
+        """The elements of the list at ``path`` with their paths."""
+        if not isinstance(value, list):
+            self.problem(path, f"expected a list of {what}, found {kind_of(value)}")
+            return
+        for index, element in enumerate(value):
+            yield element, (*path, index)
+
+    def predicate(self, value: Any, path: Path, compiler: RegexCompiler = compile_regex) -> Predicate | None:
+        """The predicate at ``path``; None, and a problem noted, if it is malformed."""
+        try:
+            return parse_predicate(value, compiler)
+        except PredicateError as error:
+            self.problem((*path, *error.path), error.message, error.hint)
+            return None
+
+
+class Fields:
+    """The mapping at one path; each method reads one key, notes what is wrong with it and then
+    gives the default."""
+
+    def __init__(
+        self, reader: Reader, data: dict[str, Any], path: Path, what: str, *, broken: bool = False
+    ) -> None:
+        self.reader = reader
+        self.data = data
+        self.path = path
+        self.what = what
+        self._broken = broken
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.data
+
+    def at(self, key: str | int) -> Path:
+        return (*self.path, key)
+
+    def problem(self, key: str, message: str, hint: str = "") -> None:
+        """Note what is wrong with the value of ``key``."""
+        self.reader.problem(self.at(key), message, hint)
+
+    def require(self, key: str, hint: str = "") -> bool:
+        """Whether ``key`` is there; a problem is noted if not."""
+        if key in self.data:
+            return True
+        if not self._broken:
+            self.reader.problem(self.path, f"{self.what} needs the key {key!r}", hint)
+        return False
+
+    def text(self, key: str, default: str = "") -> str:
+        return self._typed(key, str, "a text", default, "quote it")
+
+    def optional_text(self, key: str) -> str | None:
+        return self.text(key) if self.data.get(key) is not None else None
+
+    def flag(self, key: str, default: bool = False) -> bool:
+        return self._typed(key, bool, "true or false", default)
+
+    def whole(self, key: str, default: int = 0, *, least: int = 0) -> int:
+        """A whole number of at least ``least``."""
+        value = self._typed(key, int, "a whole number", default)
+        if isinstance(value, bool) or value < least:
+            self.problem(
+                key, f"expected {key} to be a whole number from {least}, found {kind_of(self.data[key])}"
+            )
+            return default
+        return value
+
+    def number(self, key: str, default: float = 0.0) -> float:
+        """A number that is not negative."""
+        value = self.data.get(key, default)
+        if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+            self.problem(key, f"expected {key} to be a number from 0, found {kind_of(value)}")
+            return default
+        return value
+
+    def choice(self, key: str, options: Sequence[str], default: str) -> str:
+        """One of ``options``."""
+        value = self.text(key, default)
+        if value not in options:
+            hint = suggestion(value, options, "the choices")
+            self.problem(key, f"expected {key} to be one of {', '.join(options)}, found {value!r}", hint)
+            return default
+        return value
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        """A list of texts; a lone text is a list of one."""
+        value = self.data.get(key)
+        if value is None:
+            return ()
+        if isinstance(value, str):
+            return (value,)
+        found = []
+        for element, path in self.reader.items(value, self.at(key), "texts"):
+            if isinstance(element, str):
+                found.append(element)
+            else:
+                self.reader.problem(path, f"expected a text, found {kind_of(element)}", "quote it")
+        return tuple(found)
+
+    def text_map(self, key: str) -> dict[str, str]:
+        """A mapping of texts; numbers and flags are taken as they are written in JSON."""
+        found = {}
+        for name, value in self.mapping(key).items():
+            if isinstance(value, dict | list):
+                self.reader.problem((*self.at(key), name), f"expected a text, found {kind_of(value)}")
+            else:
+                found[name] = _plain_text(value)
+        return found
+
+    def mapping(self, key: str) -> dict[str, Any]:
+        """Any mapping; absent or empty (``key:``) is an empty one."""
+        value = self.data.get(key)
+        if value is None:
+            return {}
+        return self._typed(key, dict, "a mapping", {})
+
+    def items(self, key: str, what: str) -> Iterator[tuple[Any, Path]]:
+        """The elements of the list at ``key``; absent or empty (``key:``) is an empty list."""
+        value = self.data.get(key)
+        return self.reader.items(value, self.at(key), what) if value is not None else iter(())
+
+    def each(self, key: str, what: str, read: Callable[[Any, Path], Value | None]) -> tuple[Value, ...]:
+        """What ``read`` makes of each element of the list at ``key``; None is left out."""
+        found = (read(element, path) for element, path in self.items(key, what))
+        return tuple(value for value in found if value is not None)
+
+    def _typed(self, key: str, kind: type[Value], words: str, default: Value, hint: str = "") -> Value:
+        value = self.data.get(key, default)
+        if isinstance(value, kind):
+            return value
+        if hint and isinstance(value, dict | list | None):
+            hint = ""
+        self.problem(key, f"expected {key} to be {words}, found {kind_of(value)}", hint)
+        return default
+
+
+def _plain_text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "" if value is None else str(value)
