@@ -1,0 +1,80 @@
+"""Alert triage by rules: from a stack trace to a draft pull request and one message."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from routine_harness import AgentSession
+
+REPOSITORY = {"owner": "acme-platform", "repo": "core-api"}
+FRAME = re.compile(r'File "([^"]+)", line (\d+)')
+ERROR = re.compile(r"^(\w+(?:Error|Exception)): (.+)$", re.MULTILINE)
+FIXES = (("NoneType", "user.name", 'user.name if user else "unknown"'),)
+
+
+def triage(session: AgentSession) -> None:
+    """Find the line, fix it where the fix is plain, tell #on-call."""
+    alert = session.firing.event.payload.get("text", "")
+    error, frames = ERROR.search(alert), FRAME.findall(alert)
+    if error is None or not frames:
+        tell(session, "An alert came in whose text names no error and no line; nothing was done.")
+        session.say("No pull request: the alert names no line.")
+        return
+    path, line = frames[-1]
+    source = session.call("github.get_file_contents", **REPOSITORY, path=path)
+    if source.is_error:
+        tell(session, f"{error[0]}: {path} cannot be read; nothing was done.")
+        session.say(f"No pull request: {path} cannot be read.")
+        return
+    link = find_or_open(session, error, path, int(line), source.text)
+    cause = f"{error[0]} at {path}:{line}."
+    tell(session, f"{cause} {link or 'The cause is not plain; a person has to look.'}")
+    session.say(f"Pull request: {link}." if link else "No pull request: the cause is not plain.")
+
+
+def find_or_open(
+    session: AgentSession, error: re.Match[str], path: str, line: int, source: str
+) -> str | None:
+    """The link of the pull request that fixes ``path``; None where there is no plain fix."""
+    opened = session.call("github.list_pull_requests", **REPOSITORY, state="open")
+    for pull in [] if opened.is_error else opened.json():
+        if path in (pull["body"] or "") and error[1] in (pull["body"] or ""):
+            return str(pull["html_url"])
+    fix = next((fix for fix in FIXES if fix[0] in error[2] and fix[1] in source), None)
+    if opened.is_error or fix is None:
+        return None
+    branch = f"claude/fix-{re.sub(r'[^a-z]+', '-', path.lower()).strip('-')}-{line}"
+    session.call("github.create_branch", **REPOSITORY, branch=branch, from_branch="main")
+    session.call(
+        "github.push_files",
+        **REPOSITORY,
+        branch=branch,
+        files=[{"path": path, "content": source.replace(fix[1], fix[2])}],
+        message=f"Guard against {error[1]} in {path}",
+    )
+    pull = session.call(
+        "github.create_pull_request",
+        **REPOSITORY,
+        title=f"Guard against {error[1]} in {path}",
+        head=branch,
+        base="main",
+        draft=True,
+        body=f"`{error[0]}` at {path}:{line}.\n\nNot verified: that no caller relies on the error.",
+    )
+    return None if pull.is_error else link_of(pull.json())
+
+
+def link_of(pull: dict[str, Any]) -> str:
+    return str(pull.get("html_url") or pull["url"])
+
+
+def tell(session: AgentSession, text: str) -> None:
+    """One message in #on-call, unless the channel says the same already."""
+    found = session.call("slack.slack_search_channels", query="on-call")
+    if not (channel := re.search(r"\bC[A-Z0-9]{6,}\b", found.text)):
+        return
+    said = session.call("slack.slack_read_channel", channel_id=channel[0])
+    if not said.is_error and text not in said.text:
+        session.call("slack.slack_send_message", channel_id=channel[0], message=text)
