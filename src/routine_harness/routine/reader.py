@@ -123,7 +123,10 @@ class Fields:
         return self.text(key) if self.data.get(key) is not None else None
 
     def flag(self, key: str, default: bool = False) -> bool:
-        return self._typed(key, bool, "true or false", default)
+        words = self.data.get(key) in ("yes", "no", "on", "off")
+        return self._typed(
+            key, bool, "true or false", default, "yes, no, on and off are words" if words else ""
+        )
 
     def whole(self, key: str, default: int = 0, *, least: int = 0) -> int:
         """A whole number of at least ``least``."""
@@ -198,9 +201,8 @@ class Fields:
         value = self.data.get(key, default)
         if isinstance(value, kind):
             return value
-        if hint and isinstance(value, dict | list | None):
-            hint = ""
-        self.problem(key, f"expected {key} to be {words}, found {kind_of(value)}", hint)
+        unquoted = not isinstance(value, dict | list | None)
+        self.problem(key, f"expected {key} to be {words}, found {kind_of(value)}", hint if unquoted else "")
         return default
 
 
