@@ -1,0 +1,144 @@
+"""Cron expressions and presets as sets of minutes, hours and days; wall clock only, no time zone."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+import msgspec
+
+WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+PRESETS: Final = ("hourly", "daily", "weekdays", "weekly")
+DEFAULT_TIME: Final = "09:00"
+_FIELDS: Final = ("minute", "hour", "day of month", "month", "day of week")
+_CLOCK: Final = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
+
+
+class Cron(msgspec.Struct, frozen=True):
+    """One parsed expression: when it fires by the wall clock.
+
+    ``every_hour`` is true where the hour is left open, so that the expression means "every so
+    many minutes" rather than times of the day; ``unconfirmed`` lists what the platform is not
+    known to accept (names, ``L``, ``#``).
+    """
+
+    expression: str
+    minutes: tuple[int, ...]
+    hours: tuple[int, ...]
+    every_hour: bool
+    unconfirmed: tuple[str, ...] = ()
+
+    @property
+    def shortest_gap(self) -> int:
+        """The fewest minutes between two firings on any day and over midnight, proved from the sets.
+
+        Days are taken to follow each other, so this is a lower bound, and exact within a day.
+        """
+        instants = [hour * 60 + minute for hour in self.hours for minute in self.minutes]
+        following = [*instants[1:], instants[0] + 1440]
+        return min(later - earlier for earlier, later in zip(instants, following, strict=True))
+
+    def after(self, moment: datetime) -> Iterator[datetime]:
+        """The naive wall-clock instants after ``moment``, endlessly; none if it can never fire."""
+        return iter(_simulator(self.expression, moment))
+
+
+@functools.lru_cache(maxsize=512)
+def parse_cron(expression: str) -> Cron:
+    """The expression's sets.
+
+    Raises:
+        ValueError: not five fields, a field out of range, or no date that it could ever match.
+    """
+    fields = expression.split()
+    if len(fields) != len(_FIELDS):
+        raise ValueError(f"expected five fields (minute hour day month weekday), found {len(fields)}")
+    simulated = _simulator(expression, datetime(2026, 1, 1))  # noqa: DTZ001 - the wall clock has no zone
+    first = next(simulated, None)
+    if first is None:
+        raise ValueError("no date ever matches it")
+    return Cron(
+        expression=expression,
+        minutes=tuple(sorted(simulated.minutes)),
+        hours=tuple(sorted(simulated.hours)),
+        every_hour=fields[1].startswith("*"),
+        unconfirmed=tuple(_unconfirmed(fields)),
+    )
+
+
+def preset_cron(preset: str, at: str | None) -> str:
+    """The expression that a preset stands for.
+
+    ``at`` is ``HH:MM``; for ``hourly`` ``:MM``, for ``weekly`` a weekday may come first
+    (``friday 09:00``; Monday where there is none).
+
+    Raises:
+        ValueError: an unknown preset, or ``at`` is no such time.
+    """
+    if preset not in PRESETS:
+        raise ValueError(f"unknown preset {preset!r}; expected one of {', '.join(PRESETS)}")
+    if preset == "hourly":
+        minute = re.fullmatch(r"(?:\d{1,2})?:?([0-5]?\d)", at or ":00")
+        if not minute:
+            raise ValueError(f"expected a minute such as ':07', found {at!r}")
+        return f"{int(minute[1])} * * * *"
+    day, _, time = (at or DEFAULT_TIME).strip().rpartition(" ")
+    clock = _CLOCK.fullmatch(time)
+    if not clock:
+        raise ValueError(f"expected a time such as '09:07', found {at!r}")
+    if day and preset != "weekly":
+        raise ValueError(f"{preset} takes a time without a day, found {at!r}")
+    days = {"daily": "*", "weekdays": "1-5", "weekly": str(_weekday(day or "monday"))}[preset]
+    return f"{int(clock[2])} {int(clock[1])} * * {days}"
+
+
+def matching_days(expression: str, first: date, last: date) -> Iterator[date]:
+    """The days from ``first`` to ``last`` on which the expression can fire."""
+    simulated = _simulator(expression, datetime.combine(first, datetime.min.time()))
+    day = first
+    while day <= last:
+        if day.month in simulated.months and simulated.match_day(day):
+            yield day
+        day += timedelta(days=1)
+
+
+def _weekday(name: str) -> int:
+    for number, weekday in enumerate(WEEKDAYS, 1):
+        if weekday.startswith(name.strip().lower()) and len(name.strip()) >= 3:
+            return number % 7
+    raise ValueError(f"unknown weekday {name!r}; expected one of {', '.join(WEEKDAYS)}")
+
+
+def _unconfirmed(fields: list[str]) -> Iterator[str]:
+    for name, field in zip(_FIELDS, fields, strict=True):
+        if "#" in field:
+            yield f"# in the {name}"
+        if re.search(r"(?i)(^|\d)L", field):
+            yield f"L in the {name}"
+        elif re.search(r"[A-Za-z]", field):
+            yield f"a name in the {name}"
+
+
+def _simulator(expression: str, moment: datetime) -> Any:
+    # Imported here: only routines with schedules need it.
+    from cronsim import CronSim, CronSimError
+
+    try:
+        return CronSim(expression, moment)
+    except CronSimError as error:
+        raise ValueError(_explain(str(error), expression)) from error
+
+
+def _explain(reason: str, expression: str) -> str:
+    """cronsim says ``Bad hour``; a person wants the field's text and its range."""
+    ranges = {"minute": "0-59", "hour": "0-23", "day-of-month": "1-31", "month": "1-12", "day-of-week": "0-7"}
+    fields = expression.split()
+    if reason == "Bad day-of-month" and re.fullmatch(r"[1-9]|[12]\d|3[01]", fields[2]):
+        return "no date ever matches it"
+    for index, (name, allowed) in enumerate(ranges.items()):
+        if reason == f"Bad {name}" and len(fields) == len(_FIELDS):
+            return f"{fields[index]!r} is no {name.replace('-', ' ')} that exists; expected {allowed}"
+    return reason
