@@ -1,0 +1,101 @@
+"""The prompt as the agent gets it: placeholders filled, with the blocks that the platform injects.
+
+Of a pull request neither title nor body nor diff is injected: the agent has to fetch them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from routine_harness.routine.edition import Edition
+from routine_harness.routine.placeholders import fill_placeholders, routine_id
+from routine_harness.routine.spec import Routine
+
+
+class RenderedEvent(Protocol):
+    """What rendering needs of an event (see ``trigger.event``)."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def payload(self) -> Mapping[str, Any]: ...
+    @property
+    def at(self) -> int: ...
+
+
+class RenderedFiring(Protocol):
+    """What rendering needs of a firing (see ``trigger.event``)."""
+
+    @property
+    def event(self) -> RenderedEvent: ...
+
+
+def render_prompt(routine: Routine, firing: RenderedFiring, edition: Edition) -> str:
+    """The routine's prompt for ``firing``, then the firing reminder, then the trigger's context.
+
+    The order and the blocks are those of fired sessions (``edition.reminder``,
+    ``edition.github_context``, ``edition.payload``); their wording is partly unpublished.
+    """
+    event = firing.event
+    blocks = [
+        fill_placeholders(routine.prompt, _placeholder_values(routine, event)).rstrip("\n"),
+        _reminder(routine, event, edition),
+        _context(event, edition),
+    ]
+    return "\n\n".join(block for block in blocks if block) + "\n"
+
+
+def _placeholder_values(routine: Routine, event: RenderedEvent) -> dict[str, str]:
+    own = ", ".join(repository.full_name for repository in routine.repositories)
+    return {"repository": event_repository(event.payload) or own, "trigger_type": event.kind}
+
+
+def event_repository(payload: Mapping[str, Any]) -> str:
+    """The ``owner/name`` that a webhook body is about, or an empty text."""
+    name = _part(payload, "repository").get("full_name")
+    return name if isinstance(name, str) else ""
+
+
+def _reminder(routine: Routine, event: RenderedEvent, edition: Edition) -> str:
+    return edition.reminder.fill(
+        {
+            "time": datetime.fromtimestamp(event.at, UTC).strftime("%Y-%m-%d %H:%M:%S"),
+            "routine": routine.title or routine.name,
+            "trigger_id": routine_id(routine.name),
+        }
+    )
+
+
+def _context(event: RenderedEvent, edition: Edition) -> str:
+    if event.kind == "github":
+        return edition.github_context.fill(github_context_values(event))
+    text = event.payload.get("text")
+    if event.kind not in ("api", "manual") or not isinstance(text, str) or not text:
+        return ""
+    return "\n".join(line.replace("{text}", text) for line in edition.payload.lines)
+
+
+def github_context_values(event: RenderedEvent) -> dict[str, object]:
+    """What the trigger context may tell of a webhook; absent where the payload lacks it."""
+    payload = event.payload
+    pull = _part(payload, "pull_request")
+    head, base = _part(pull, "head"), _part(pull, "base")
+    return {
+        "event": event.name,
+        "repository": event_repository(payload),
+        "number": pull.get("number"),
+        "head": head.get("ref"),
+        "base": base.get("ref"),
+        "sha": head.get("sha"),
+        "issue": _part(payload, "issue").get("number"),
+        "tag": _part(payload, "release").get("tag_name"),
+    }
+
+
+def _part(value: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    part = value.get(key)
+    return part if isinstance(part, Mapping) else {}
