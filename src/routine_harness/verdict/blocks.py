@@ -1,0 +1,110 @@
+"""The blocks of a case's expectations, as values; each is an item of its own."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+import msgspec
+
+from routine_harness.verdict.counts import ANY_NUMBER, AT_LEAST_ONE, Count
+from routine_harness.verdict.where import Where
+
+Outcome = Literal["applied", "refused", "unchanged", "attempted"]
+
+BUDGET_KEYS: Final = ("turns", "calls", "tokens", "seconds", "cost_usd")
+
+
+class When(msgspec.Struct, frozen=True):
+    """A condition for a block to be judged: all of its blocks and event fields must hold."""
+
+    blocks: tuple[EffectBlock, ...] = ()
+    event: Where = ()
+
+
+class EffectBlock(msgspec.Struct, frozen=True):
+    """How many effects of ``kinds`` (``*``: any) with ``outcome`` must match ``where``.
+
+    ``check`` is the name of its item: ``tickets``, or ``tickets[high]`` where there are several.
+    """
+
+    check: str
+    noun: str
+    kinds: tuple[str, ...]
+    count: Count = AT_LEAST_ONE
+    where: Where = ()
+    outcome: Outcome = "applied"
+    when: When | None = None
+    line: int = 0
+
+
+class CallPattern(msgspec.Struct, frozen=True):
+    """A tool call: ``tool`` is written ``connector.tool``; ``*`` stands for any tool."""
+
+    tool: str
+    where: Where = ()
+    count: Count = AT_LEAST_ONE
+    line: int = 0
+
+    def __str__(self) -> str:
+        said = ", ".join(map(str, self.where))
+        return f"{self.tool} ({said})" if said else self.tool
+
+
+class CallsBlock(msgspec.Struct, frozen=True):
+    """Which tools must be called: in this order (others may stand between), in any order, never,
+    so many times; ``count`` bounds all calls together."""
+
+    check: str
+    in_order: tuple[CallPattern, ...] = ()
+    any_order: tuple[CallPattern, ...] = ()
+    never: tuple[CallPattern, ...] = ()
+    counts: tuple[CallPattern, ...] = ()
+    count: Count = ANY_NUMBER
+    when: When | None = None
+    line: int = 0
+
+
+class SaysBlock(msgspec.Struct, frozen=True):
+    """What the closing message must satisfy."""
+
+    check: str
+    text: Where
+    when: When | None = None
+    line: int = 0
+
+
+class RowPattern(msgspec.Struct, frozen=True):
+    """Rows of a table: ``where`` looks at the row (of a changed one: after), ``before`` at what a
+    changed one was."""
+
+    change: Literal["added", "changed", "removed"]
+    table: str
+    where: Where = ()
+    before: Where = ()
+    count: Count = AT_LEAST_ONE
+    line: int = 0
+
+
+class WorldBlock(msgspec.Struct, frozen=True):
+    """How the tables must have changed. ``ignore`` names tables or ``table.field``; ``strict``
+    fails on any change that no pattern lists; one of ``any_of``, if there are any, must hold."""
+
+    check: str
+    rows: tuple[RowPattern, ...] = ()
+    any_of: tuple[tuple[RowPattern, ...], ...] = ()
+    ignore: tuple[str, ...] = ()
+    strict: bool = False
+    when: When | None = None
+    line: int = 0
+
+
+class BudgetBlock(msgspec.Struct, frozen=True):
+    """The most that a run may use, by ``BUDGET_KEYS``."""
+
+    check: str
+    most: dict[str, float] = {}
+    when: When | None = None
+    line: int = 0
+
+
+Block = EffectBlock | CallsBlock | SaysBlock | WorldBlock | BudgetBlock

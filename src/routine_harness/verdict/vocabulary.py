@@ -1,0 +1,94 @@
+"""The names that a case or policy may use: effects, fields, connectors, tools.
+
+An unknown one is a problem that names the nearest known one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from routine_harness.routine.reader import Reader, kind_of, suggestion
+from routine_harness.routine.spec import Path
+from routine_harness.world.kinds import COMMON_FIELDS, KINDS, PLURALS
+
+ANY_EFFECT = "*"
+ALL_FIELDS = tuple(dict.fromkeys(field for fields in KINDS.values() for field in fields))
+
+
+class Vocabulary(msgspec.Struct, frozen=True):
+    """What is known besides the closed list of effects.
+
+    ``tools`` maps a connector (``""``: the agent's own) to its tools, aliases included; ``tables``
+    maps it to the tables of a world file. An empty vocabulary checks neither.
+    """
+
+    tools: dict[str, tuple[str, ...]] = {}
+    tables: dict[str, tuple[str, ...]] = {}
+
+    def check_connector(self, reader: Reader, name: object, path: Path) -> None:
+        """Note a problem if ``name`` is no connector that is known."""
+        known = [connector for connector in self.tools if connector]
+        if self.tools and isinstance(name, str) and name not in known:
+            reader.problem(path, f"unknown connector {name!r}", suggestion(name, known, "the connectors"))
+
+    def check_tool(self, reader: Reader, name: str, path: Path) -> None:
+        """Note a problem if ``connector.tool`` (bare: one of the agent's own) is not known."""
+        if not self.tools:
+            return
+        connector, dot, tool = name.partition(".")
+        if not dot:
+            connector, tool = "", name
+        if connector not in self.tools:
+            self.check_connector(reader, connector, path)
+        elif self.tools[connector] and tool not in self.tools[connector]:
+            owner = connector or "the agent's own tools"
+            found = suggestion(tool, self.tools[connector], f"the tools of {owner}")
+            if not dot and (homes := self._homes(tool)):
+                found = f"did you mean {homes[0]}?"
+            reader.problem(path, f"unknown tool {name!r}", found)
+
+    def check_table(self, reader: Reader, name: str, path: Path) -> None:
+        """Note a problem if ``connector.table`` is not known."""
+        known = [f"{connector}.{table}" for connector, tables in self.tables.items() for table in tables]
+        if self.tables and name not in known:
+            reader.problem(path, f"unknown table {name!r}", suggestion(name, known, "the tables"))
+
+    def _homes(self, tool: str) -> list[str]:
+        return [f"{connector}.{tool}" for connector, tools in self.tools.items() if tool in tools]
+
+
+def read_kinds(reader: Reader, value: object, path: Path) -> tuple[str, ...]:
+    """The effect kinds that ``value`` names: a kind, a plural (``tickets``), ``*``, or a list."""
+    if isinstance(value, list):
+        return tuple(
+            kind for part, at in reader.items(value, path, "effects") for kind in read_kinds(reader, part, at)
+        )
+    if not isinstance(value, str):
+        reader.problem(path, f"expected an effect such as ticket.created, found {kind_of(value)}")
+        return ()
+    if value == ANY_EFFECT:
+        return (ANY_EFFECT,)
+    if value in PLURALS:
+        return PLURALS[value]
+    if value not in KINDS:
+        reader.problem(path, f"unknown effect {value!r}", suggestion(value, tuple(KINDS), "the effects"))
+        return ()
+    return (value,)
+
+
+def fields_of(kinds: Iterable[str]) -> tuple[str, ...]:
+    """The fields that any of ``kinds`` may carry."""
+    kinds = tuple(kinds)
+    if not kinds or ANY_EFFECT in kinds:
+        return (*ALL_FIELDS, "text")
+    found = dict.fromkeys(COMMON_FIELDS)
+    for kind in kinds:
+        found.update(dict.fromkeys(KINDS[kind]))
+    return tuple(found)
+
+
+def is_text_of_any(kinds: Iterable[str], field: str) -> bool:
+    """Whether ``field`` stands for any text field: ``text`` under ``effect: '*'``."""
+    return field == "text" and ANY_EFFECT in kinds

@@ -1,0 +1,118 @@
+"""``where``: fields with predicates, in which values of other blocks may be named."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+import msgspec
+
+from routine_harness.predicate import ABSENT, Predicate, PredicateError, describe, parse_predicate
+from routine_harness.routine.reader import Reader, kind_of, suggestion
+from routine_harness.routine.regex import compile_regex
+from routine_harness.routine.spec import Path
+from routine_harness.verdict.reference import Lookup, references_in, resolve
+from routine_harness.world.effect import Effect
+from routine_harness.world.kinds import PLURALS, TEXT_FIELDS
+
+ROOTS: Final = ("event", "first", *PLURALS, "effects")
+"""What a reference may start with."""
+
+
+class Condition(msgspec.Struct, frozen=True):
+    """One field and what it must satisfy; ``predicate`` is None where ``data`` has references."""
+
+    field: str
+    data: Any
+    predicate: Predicate | None = None
+    line: int = 0
+
+    def resolved(self, lookup: Lookup) -> Predicate:
+        """The predicate with its references replaced."""
+        return self.predicate or parse_predicate(resolve(self.data, lookup), compile_regex)
+
+    def __str__(self) -> str:
+        data = self.data
+        return f"{self.field} {describe(data) if isinstance(data, Mapping) else f'= {data!r}'}"
+
+
+Where = tuple[Condition, ...]
+Test = Callable[[Callable[[str], Any]], bool | None]
+
+
+def read_where(reader: Reader, value: Any, path: Path, known: Sequence[str] | None) -> Where:
+    """The conditions that the mapping at ``path`` spells; fields must be ``known`` unless None."""
+    if value is None:
+        return ()
+    if not isinstance(value, dict):
+        reader.problem(
+            path, f"expected fields with predicates, found {kind_of(value)}", "write where: {field: value}"
+        )
+        return ()
+    found = []
+    for field, data in value.items():
+        at = (*path, field)
+        if known is not None and field not in known:
+            reader.problem(at, f"unknown field {field!r}", suggestion(str(field), known, "the fields"))
+        elif (condition := read_condition(reader, str(field), data, at)) is not None:
+            found.append(condition)
+    return tuple(found)
+
+
+def read_condition(reader: Reader, field: str, data: Any, path: Path) -> Condition | None:
+    """One field's predicate, references allowed; None, and a problem noted, if malformed."""
+    line = reader.source.line(*path)
+    named = list(references_in(data))
+    for reference in named:
+        if reference.split(".")[0].partition("[")[0] not in ROOTS:
+            hint = suggestion(reference.split(".")[0], ROOTS, "a reference starts with one of")
+            reader.problem(path, f"unknown reference ${{{reference}}}", hint)
+            return None
+    if not named:
+        predicate = reader.predicate(data, path)
+        return None if predicate is None else Condition(field, data, predicate, line)
+    try:
+        parse_predicate(resolve(data, lambda _: ["x"]), compile_regex)
+    except (PredicateError, ValueError) as error:
+        message, hint = getattr(error, "message", str(error)), getattr(error, "hint", "")
+        reader.problem(path, message, hint)
+        return None
+    return Condition(field, data, None, line)
+
+
+def match_where(where: Where, value_of: Callable[[str], Any], lookup: Lookup) -> bool | None:
+    """Whether all conditions hold; None where that hangs on a field that is absent."""
+    undecided = False
+    for condition in where:
+        answer = condition.resolved(lookup).match(value_of(condition.field))
+        if answer is False:
+            return False
+        undecided = undecided or answer is None
+    return None if undecided else True
+
+
+def effect_value(effect: Effect, field: str) -> Any:
+    """A field of an effect; ``ABSENT`` if it carries none."""
+    if field in effect.fields:
+        return effect.fields[field]
+    if field in ("connector", "tool", "target"):
+        return getattr(effect, field) or ABSENT
+    return ABSENT
+
+
+def texts_of(effect: Effect) -> list[str]:
+    """Every text for people that an effect carries, commit messages included."""
+    found = []
+    for field in TEXT_FIELDS:
+        value = effect.fields.get(field)
+        for part in value if isinstance(value, list | tuple) else [value]:
+            if isinstance(part, str):
+                found.append(part)
+            elif isinstance(part, Mapping) and isinstance(part.get("message"), str):
+                found.append(part["message"])
+    return found
+
+
+def nothing_to_look_up(_: str) -> list[Any]:
+    """The lookup of a place where references stand for nothing."""
+    return []
