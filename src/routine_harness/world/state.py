@@ -7,8 +7,8 @@ at no cost. Records are plain dicts of JSON values that nobody may change in pla
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from typing import Any, Final
 
 from immutables import Map
@@ -17,106 +17,162 @@ Record = dict[str, Any]
 Key = tuple[Any, ...]
 """A record's natural key, as the connector's ``tables`` say: ``("acme/core", 42)``."""
 
-Rows = Map[Key, tuple[int, Record]]
-Index = Map[Any, Map[Key, None]]
+Row = tuple[Key, Record]
+Page = tuple[Row | None, ...]
+Index = Map[Any, Map[int, None]]
+
+_PAGE: Final = 256
+"""Rows a page: a write copies one page and the list of pages, never the table."""
 
 
 class Table:
-    """Records by natural key, in order of insertion, with persistent indexes on chosen fields."""
+    """Records by natural key, in order of insertion, with persistent indexes on chosen fields.
 
-    __slots__ = ("__dict__", "_indexes", "_next", "_rows")
+    Rows stand in pages by place, so that a scan costs what a list costs and needs no sorting; a
+    removed row leaves a gap.
+    """
 
-    def __init__(self, rows: Rows, indexes: Map[str, Index], following: int) -> None:
-        self._rows = rows
+    __slots__ = ("_indexes", "_length", "_pages", "_places")
+
+    def __init__(
+        self, pages: tuple[Page, ...], places: Map[Key, int], indexes: Map[str, Index], length: int
+    ) -> None:
+        self._pages = pages
+        self._places = places
         self._indexes = indexes
-        self._next = following
+        self._length = length
 
     @classmethod
     def empty(cls, indexed: Iterable[str] = ()) -> Table:
         """A table without rows that answers ``find`` on ``indexed`` fields by look-up."""
-        return cls(Map(), Map({field: Map() for field in indexed}), 0)
+        return cls((), Map(), Map({field: Map() for field in indexed}), 0)
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return len(self._places)
 
     def __contains__(self, key: Key) -> bool:
-        return key in self._rows
+        return key in self._places
 
     def __iter__(self) -> Iterator[Record]:
-        return (record for _, record in self._ordered)
+        return iter(self._records())
 
     def __eq__(self, other: object) -> bool:
+        """Whether both hold the same records under the same keys in the same order."""
         if not isinstance(other, Table):
             return NotImplemented
-        return self is other or (self._rows is other._rows or self._rows == other._rows)
+        if self is other or self._pages is other._pages:
+            return True
+        if len(self) != len(other):
+            return False
+        return self._pages == other._pages or self.items() == other.items()
 
     __hash__ = None  # type: ignore[assignment]  # tables are compared, never keyed on
 
-    @functools.cached_property
-    def _ordered(self) -> list[tuple[int, Record]]:
-        return sorted(self._rows.values(), key=_sequence)
+    def __repr__(self) -> str:
+        return f"<Table of {len(self)}>"
 
     def keys(self) -> list[Key]:
         """The natural keys in order of insertion."""
-        return [key for key, _ in sorted(self._rows.items(), key=lambda item: item[1][0])]
+        return [key for key, _ in self.items()]
 
-    def items(self) -> list[tuple[Key, Record]]:
+    def items(self) -> list[Row]:
         """Key and record, in order of insertion."""
-        return [(key, row[1]) for key, row in sorted(self._rows.items(), key=lambda item: item[1][0])]
+        rows = chain.from_iterable(self._pages)
+        return [row for row in rows if row is not None]
 
     def get(self, key: Key) -> Record | None:
-        row = self._rows.get(key)
-        return None if row is None else row[1]
+        place = self._places.get(key)
+        return None if place is None else self._at(place)[1]
 
     def find(self, field: str, value: Any, where: Callable[[Record], bool] | None = None) -> list[Record]:
         """Records whose ``field`` equals ``value``, in order; by look-up if the field is indexed."""
         index = self._indexes.get(field)
-        if index is None or not _indexable(value):
-            rows: Iterable[tuple[int, Record]] = self._ordered
-            return [r for _, r in rows if r.get(field) == value and (where is None or where(r))]
-        found = [self._rows[key] for key in index.get(value, Map())]
-        return [r for _, r in sorted(found, key=_sequence) if where is None or where(r)]
+        if index is not None and _indexable(value):
+            places = index.get(value, _NOWHERE)
+            if len(places) * 8 <= len(self):
+                found = [self._at(place)[1] for place in sorted(places)]
+                return found if where is None else [record for record in found if where(record)]
+        found = self._scan(field, value)
+        return found if where is None else [record for record in found if where(record)]
 
     def put(self, key: Key, record: Record) -> Table:
         """The table with ``record`` under ``key``; a record that was there keeps its place."""
-        old = self._rows.get(key)
-        sequence = self._next if old is None else old[0]
+        place = self._places.get(key)
+        if place is None:
+            return self._append(key, record)
+        before = self._at(place)[1]
+        if before is record:
+            return self
         indexes = self._indexes
-        for field, index in self._indexes.items():
-            before = None if old is None else old[1].get(field)
-            after = record.get(field)
-            if old is not None and before == after:
-                continue
-            if old is not None and _indexable(before):
-                index = _unlisted(index, before, key)
-            if _indexable(after):
-                index = index.set(after, index.get(after, Map()).set(key, None))
-            indexes = indexes.set(field, index)
-        return Table(self._rows.set(key, (sequence, record)), indexes, max(self._next, sequence + 1))
+        for field, index in indexes.items():
+            old, new = before.get(field), record.get(field)
+            if old is not new and (old != new or type(old) is not type(new)):
+                index = _unlisted(index, old, place)
+                indexes = indexes.set(field, _listed(index, new, place))
+        return Table(self._with_row(place, (key, record)), self._places, indexes, self._length)
 
     def remove(self, key: Key) -> Table:
         """The table without ``key``; the same table if it was not there."""
-        row = self._rows.get(key)
-        if row is None:
+        place = self._places.get(key)
+        if place is None:
             return self
+        record = self._at(place)[1]
         indexes = self._indexes
-        for field, index in self._indexes.items():
-            value = row[1].get(field)
-            if _indexable(value):
-                indexes = indexes.set(field, _unlisted(index, value, key))
-        return Table(self._rows.delete(key), indexes, self._next)
+        for field, index in indexes.items():
+            indexes = indexes.set(field, _unlisted(index, record.get(field), place))
+        return Table(self._with_row(place, None), self._places.delete(key), indexes, self._length)
+
+    def _scan(self, field: str, value: Any) -> list[Record]:
+        if len(self._places) != self._length:
+            return [record for record in self._records() if record.get(field) == value]
+        whole: Any = self._pages  # no gaps, so no None
+        return [record for page in whole for _, record in page if record.get(field) == value]
+
+    def _records(self) -> list[Record]:
+        if len(self._places) != self._length:
+            return [record for _, record in self.items()]
+        whole: Any = self._pages
+        return [record for page in whole for _, record in page]
+
+    def _at(self, place: int) -> Row:
+        row = self._pages[place // _PAGE][place % _PAGE]
+        assert row is not None  # noqa: S101 - places of gaps are never kept
+        return row
+
+    def _append(self, key: Key, record: Record) -> Table:
+        place = self._length
+        full = place % _PAGE == 0
+        *others, last = (*self._pages, ()) if full else self._pages
+        pages = (*others, (*last, (key, record)))
+        indexes = self._indexes
+        for field, index in indexes.items():
+            indexes = indexes.set(field, _listed(index, record.get(field), place))
+        return Table(pages, self._places.set(key, place), indexes, place + 1)
+
+    def _with_row(self, place: int, row: Row | None) -> tuple[Page, ...]:
+        number, offset = divmod(place, _PAGE)
+        page = self._pages[number]
+        page = (*page[:offset], row, *page[offset + 1 :])
+        return (*self._pages[:number], page, *self._pages[number + 1 :])
 
 
-def _sequence(row: tuple[int, Record]) -> int:
-    return row[0]
+_NOWHERE: Final[Map[int, None]] = Map()
 
 
 def _indexable(value: Any) -> bool:
     return isinstance(value, str | int | float | bool | type(None))
 
 
-def _unlisted(index: Index, value: Any, key: Key) -> Index:
-    remaining = index[value].delete(key)
+def _listed(index: Index, value: Any, place: int) -> Index:
+    if not _indexable(value):
+        return index
+    return index.set(value, index.get(value, _NOWHERE).set(place, None))
+
+
+def _unlisted(index: Index, value: Any, place: int) -> Index:
+    if not _indexable(value):
+        return index
+    remaining = index[value].delete(place)
     return index.set(value, remaining) if remaining else index.delete(value)
 
 
@@ -141,7 +197,7 @@ class World:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, World):
             return NotImplemented
-        return self.clock == other.clock and self.counters == other.counters and self.tables == other.tables
+        return self.clock == other.clock and self.counters == other.counters and self.same_records(other)
 
     __hash__ = None  # type: ignore[assignment]  # worlds are compared, never keyed on
 
@@ -176,4 +232,7 @@ class World:
 
     def same_records(self, other: World) -> bool:
         """Whether both hold equal records, whatever their clocks and counters say."""
-        return self.tables is other.tables or self.tables == other.tables
+        if self.tables is other.tables or self.tables == other.tables:
+            return True
+        names = {*self.tables, *other.tables}  # a table without rows is as good as none
+        return all(self.table(name) == other.table(name) for name in names)

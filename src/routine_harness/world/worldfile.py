@@ -1,0 +1,304 @@
+"""World files: plain data ↔ a world.
+
+Records are merged by natural key and field; times may be relative to the firing (``-90m``). What
+a record means, and what a service fills in by itself, is the connector's business: it may offer
+the hooks of ``Seeding``, and without them records are taken as they stand.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any, Final, Protocol, cast
+
+from routine_harness.errors import Problem, SpecError
+from routine_harness.routine.spec import Binding, Path, Source
+from routine_harness.world.state import Key, Record, Table, World
+from routine_harness.world.tool import Connector
+
+
+class Seeding(Protocol):
+    """What a connector may offer beside ``Connector``, to be asked for with ``getattr``."""
+
+    def seed_record(self, world: World, table: str, record: Record) -> World:
+        """``world`` with ``record`` (as a world file spells it) merged into ``table``.
+
+        Raises:
+            ValueError: the record cannot be one of that table; the message says why.
+        """
+        ...
+
+    def seed_binding(self, world: World, binding: Binding) -> World:
+        """``world`` with the place that a routine is bound to, unless it is there already."""
+        ...
+
+    def complete_world(self, world: World) -> World:
+        """``world`` with the service's defaults in place of what was left out; idempotent."""
+        ...
+
+
+def world_from_data(
+    data: Mapping[str, Any],
+    connectors: Mapping[str, Connector],
+    base: World | None = None,
+    *,
+    at: int | None = None,
+    source: Source | None = None,
+) -> World:
+    """``base`` (or an empty world) with the records of ``data`` merged in and made complete.
+
+    ``at`` is the instant that relative times refer to; else ``clock:``, else the clock of
+    ``base``. A connector that is not among ``connectors`` keeps its records as they stand.
+
+    Raises:
+        SpecError: with every problem found.
+    """
+    return complete_world(merge_data(data, connectors, base, at=at, source=source), connectors)
+
+
+def merge_data(
+    data: Mapping[str, Any],
+    connectors: Mapping[str, Connector],
+    base: World | None = None,
+    *,
+    at: int | None = None,
+    source: Source | None = None,
+) -> World:
+    """The same without the defaults, so that further layers can be merged on top."""
+    return _Merge(connectors, source or Source(file="")).merge(data, base or World(), at)
+
+
+def complete_world(world: World, connectors: Mapping[str, Connector]) -> World:
+    """``world`` with every connector's defaults filled in, in the order of their names."""
+    for name in sorted(connectors):
+        complete = getattr(connectors[name], "complete_world", None)
+        if complete is not None:
+            world = complete(world)
+    return world
+
+
+def merge_record(
+    world: World, table: str, keys: tuple[str, ...], record: Record, indexed: Iterable[str] = ()
+) -> World:
+    """``world`` with ``record`` merged, field by field, into the row with the same key.
+
+    ``table`` is the full name (``slack.messages``). A record without its ``id`` gets the next
+    one of the table; ``indexed`` are the fields that the table is to answer by look-up.
+
+    Raises:
+        ValueError: a key field is missing.
+    """
+    if keys and "id" in keys and record.get("id") is None:
+        world, number = world.next_id(f"{table}.id")
+        record = {**record, "id": number}
+    key = record_key(keys, record)
+    rows = world.tables.get(table)
+    if rows is None:
+        rows = Table.empty(indexed)
+    before = rows.get(key)
+    after = record if before is None else {**before, **record}
+    return world if before == after else world.with_table(table, rows.put(key, after))
+
+
+def record_key(keys: tuple[str, ...], record: Record) -> Key:
+    """The natural key of ``record``.
+
+    Raises:
+        ValueError: a key field is missing.
+    """
+    missing = [field for field in keys if record.get(field) is None]
+    if missing:
+        raise ValueError(f"expected the field {' and '.join(missing)}, found {', '.join(record) or 'none'}")
+    return tuple(record[field] for field in keys)
+
+
+def world_to_data(world: World) -> dict[str, Any]:
+    """``world`` as a world file holds it; ``world_from_data`` gives an equal world back."""
+    data: dict[str, Any] = {"clock": iso(world.clock)}
+    if world.counters:
+        data["counters"] = {name: world.counters[name] for name in sorted(world.counters)}
+    for name in sorted(world.tables):
+        connector, _, table = name.partition(".")
+        rows = world.tables[name].items()
+        if rows:
+            single = rows[0][0] == ()
+            data.setdefault(connector, {})[table] = rows[0][1] if single else [row for _, row in rows]
+    return data
+
+
+def iso(instant: int) -> str:
+    """Seconds since the epoch as the services write a time: ``2026-05-04T09:00:00Z``."""
+    return datetime.fromtimestamp(instant, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def instant(text: str) -> int:
+    """The seconds since the epoch of an ISO 8601 time; one without a zone is UTC.
+
+    Raises:
+        ValueError: ``text`` is no time.
+    """
+    parsed = datetime.fromisoformat(text)
+    return int((parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).timestamp())
+
+
+_RELATIVE: Final = re.compile(r"([+-])(\d{1,6})([smhdw])\Z")
+_SECONDS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+_TIME_FIELD: Final = re.compile(r"(?:_at|At|[a-z]On|(?:^|_)ts|[dD]ate|[tT]ime(?:stamp)?|[sS]ince|[uU]ntil)\Z")
+_DAY_FIELD: Final = re.compile(r"(?:due|start|target|end)_?date\Z", re.IGNORECASE)
+
+
+def resolve_times(value: Any, at: int, field: str = "") -> Any:
+    """``value`` with every relative time in a field for times made absolute, as its field writes it."""
+    if isinstance(value, dict):
+        return {name: resolve_times(part, at, str(name)) for name, part in value.items()}
+    if isinstance(value, list):
+        return [resolve_times(part, at, field) for part in value]
+    if not isinstance(value, str) or not _TIME_FIELD.search(field):
+        return value
+    match = _RELATIVE.match(value)
+    if match is None:
+        return value
+    then = at + (-1 if match[1] == "-" else 1) * int(match[2]) * _SECONDS[match[3]]
+    if field == "ts" or field.endswith("_ts"):
+        return f"{then}.000000"
+    return iso(then)[:10] if _DAY_FIELD.search(field) else iso(then)
+
+
+class _Merge:
+    """One pass over a world file; collects what is wrong instead of stopping."""
+
+    def __init__(self, connectors: Mapping[str, Connector], source: Source) -> None:
+        self._connectors = connectors
+        self._source = source
+        self._problems: list[Problem] = []
+
+    def merge(self, data: Mapping[str, Any], world: World, at: int | None) -> World:
+        world = world.at(self._clock(data.get("clock"), at, world))
+        for name, tables in data.items():
+            if name == "clock":
+                continue
+            if name == "counters":
+                world = self._counters(world, tables)
+            elif name == "remove":
+                world = self._remove(world, tables)
+            elif name == "http":
+                world = self._http(world, tables)
+            elif isinstance(tables, Mapping):
+                world = self._tables(world, name, tables)
+            elif tables is not None:
+                self._wrong((name,), f"expected a mapping of tables under {name}, found {_kind(tables)}")
+        if self._problems:
+            raise SpecError(*self._problems)
+        return world
+
+    def _clock(self, given: Any, at: int | None, world: World) -> int:
+        if given is not None:
+            try:
+                clock = instant(given)
+            except (TypeError, ValueError):
+                self._wrong(("clock",), f"expected a time such as 2026-05-04T09:00:00Z, found {given!r}")
+            else:
+                return clock if at is None else at
+        return world.clock if at is None else at
+
+    def _counters(self, world: World, counters: Any) -> World:
+        if not isinstance(counters, Mapping) or not all(type(n) is int for n in counters.values()):
+            self._wrong(("counters",), "expected a mapping of names to whole numbers")
+            return world
+        merged = world.counters
+        for name, number in counters.items():
+            merged = merged.set(name, max(number, merged.get(name, number)))
+        return World(world.tables, world.clock, merged)
+
+    def _tables(self, world: World, name: str, tables: Mapping[str, Any]) -> World:
+        connector = self._connectors.get(name)
+        for table, records in tables.items():
+            if connector is not None and table not in connector.tables:
+                self._wrong(
+                    (name, table), f"{name} has no table {table!r}", _nearest(table, connector.tables)
+                )
+            elif isinstance(records, list):
+                for index, record in enumerate(records):
+                    world = self._record(world, name, table, record, (name, table, index))
+            elif records is not None:
+                world = self._record(world, name, table, records, (name, table))
+        return world
+
+    def _record(self, world: World, name: str, table: str, record: Any, path: Path) -> World:
+        connector = self._connectors.get(name)
+        seed = getattr(connector, "seed_record", None)
+        if not isinstance(record, dict) and not (seed is not None and isinstance(record, str)):
+            self._wrong(path, f"expected a record of {name}.{table}, found {_kind(record)}")
+            return world
+        record = resolve_times(record, world.clock)
+        try:
+            if seed is not None:
+                return cast(World, seed(world, table, record))
+            keys = connector.tables[table] if connector is not None else _likely_keys(record)
+            return merge_record(world, f"{name}.{table}", keys, record)
+        except ValueError as error:
+            self._wrong(path, f"{name}.{table}: {error}")
+            return world
+
+    def _http(self, world: World, answers: Any) -> World:
+        listed = answers.get("answers") if isinstance(answers, Mapping) and "answers" in answers else answers
+        if isinstance(listed, Mapping):
+            listed = [_http_answer(address, answer) for address, answer in listed.items()]
+        if not isinstance(listed, list):
+            self._wrong(("http",), f"expected answers by method and URL, found {_kind(answers)}")
+            return world
+        for index, answer in enumerate(listed):
+            if not isinstance(answer, dict) or not isinstance(answer.get("url"), str):
+                self._wrong(("http", index), "expected an answer with a url", 'write {url: …, body: "…"}')
+                continue
+            record = {**answer, "method": str(answer.get("method", "GET")).upper()}
+            world = merge_record(world, "http.answers", ("method", "url"), record, ("url",))
+        return world
+
+    def _remove(self, world: World, removed: Any) -> World:
+        if not isinstance(removed, Mapping):
+            self._wrong(("remove",), f"expected connectors with tables, found {_kind(removed)}")
+            return world
+        for name, tables in removed.items():
+            for table, records in (tables or {}).items():
+                for index, record in enumerate(records if isinstance(records, list) else [records]):
+                    world = self._remove_matching(
+                        world, f"{name}.{table}", record, ("remove", name, table, index)
+                    )
+        return world
+
+    def _remove_matching(self, world: World, table: str, record: Any, path: Path) -> World:
+        rows = world.table(table)
+        given = record.items() if isinstance(record, dict) else ()
+        found = [key for key, row in rows.items() if all(row.get(f) == v for f, v in given)]
+        if not found or not given:
+            self._wrong(path, f"{table} holds no record such as {record!r}")
+        for key in found:
+            rows = rows.remove(key)
+        return world.with_table(table, rows) if found else world
+
+    def _wrong(self, path: Path, message: str, hint: str = "") -> None:
+        self._problems.append(Problem(self._source.file, self._source.line(*path), message, hint))
+
+
+def _http_answer(address: Any, answer: Any) -> Any:
+    method, _, url = str(address).rpartition(" ")
+    fields = answer if isinstance(answer, dict) else {"body": answer}
+    return {"url": url, **({"method": method} if method else {}), **fields}
+
+
+def _likely_keys(record: Record) -> tuple[str, ...]:
+    """The key of a record whose connector nobody models; the field ``id`` if it names none."""
+    return next(((field,) for field in ("id", "key", "name") if record.get(field) is not None), ("id",))
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(name, list(known), 1)
+    return f"did you mean {near[0]}?" if near else f"its tables are {', '.join(known)}"
+
+
+def _kind(value: Any) -> str:
+    kinds = {list: "a list", str: "a text", bool: "true or false", dict: "a mapping", type(None): "nothing"}
+    return kinds.get(type(value), f"{value!r}")
