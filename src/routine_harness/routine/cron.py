@@ -56,7 +56,7 @@ def parse_cron(expression: str) -> Cron:
     fields = expression.split()
     if len(fields) != len(_FIELDS):
         raise ValueError(f"expected five fields (minute hour day month weekday), found {len(fields)}")
-    simulated = _simulator(expression, datetime(2026, 1, 1))  # noqa: DTZ001 - the wall clock has no zone
+    simulated = _simulator(expression, datetime(2026, 1, 1))
     first = next(simulated, None)
     if first is None:
         raise ValueError("no date ever matches it")

@@ -1,0 +1,262 @@
+"""What arrives, in any of its forms → events.
+
+A raw webhook body, a delivery with its headers (as a JSON object or as HTTP text), an event of GH
+Archive in either schema, a fire request, or an event of ours. Nothing here judges it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any, Final
+
+import msgspec
+
+from routine_harness.errors import SpecError
+from routine_harness.trigger.event import Event
+from routine_harness.trigger.payload import narrow
+
+ARCHIVE_TYPES: Final = {
+    "CommitCommentEvent": "commit_comment",
+    "CreateEvent": "create",
+    "DeleteEvent": "delete",
+    "DiscussionEvent": "discussion",
+    "ForkEvent": "fork",
+    "GollumEvent": "gollum",
+    "IssueCommentEvent": "issue_comment",
+    "IssuesEvent": "issues",
+    "MemberEvent": "member",
+    "PublicEvent": "public",
+    "PullRequestEvent": "pull_request",
+    "PullRequestReviewCommentEvent": "pull_request_review_comment",
+    "PullRequestReviewEvent": "pull_request_review",
+    "PullRequestReviewThreadEvent": "pull_request_review_thread",
+    "PushEvent": "push",
+    "ReleaseEvent": "release",
+    "SponsorshipEvent": "sponsorship",
+    "TeamAddEvent": "team_add",
+    "WatchEvent": "watch",
+}
+"""GH Archive's ``type`` → the webhook's event."""
+
+_BODY_KINDS: Final = (
+    (("pull_request", "review"), "pull_request_review"),
+    (("pull_request", "thread"), "pull_request_review_thread"),
+    (("pull_request", "comment"), "pull_request_review_comment"),
+    (("issue", "comment"), "issue_comment"),
+    (("discussion", "comment"), "discussion_comment"),
+    (("discussion",), "discussion"),
+    (("pull_request",), "pull_request"),
+    (("issue",), "issues"),
+    (("release",), "release"),
+    (("workflow_run",), "workflow_run"),
+    (("workflow_job",), "workflow_job"),
+    (("check_run",), "check_run"),
+    (("check_suite",), "check_suite"),
+    (("deployment_status",), "deployment_status"),
+    (("deployment",), "deployment"),
+    (("comment", "commit_id"), "commit_comment"),
+    (("pusher", "commits"), "push"),
+    (("ref_type", "master_branch"), "create"),
+    (("ref_type", "pusher_type"), "delete"),
+    (("forkee",), "fork"),
+    (("hook", "zen"), "ping"),
+)
+"""Keys that a body has → its event, the most telling first."""
+
+_TIMES: Final = {
+    "opened": ("created_at",),
+    "created": ("created_at",),
+    "closed": ("closed_at",),
+    "published": ("published_at",),
+}
+_HTTP_HEADER: Final = re.compile(r"(?:[A-Z]+ \S+ HTTP/\d\S*\r?\n)?((?:[A-Za-z][A-Za-z0-9-]*:[^\n]*\n)+)\r?\n")
+
+
+def parse_arrival(data: bytes, source: str) -> Event:
+    """The one event that ``data`` spells: JSON of any form, or HTTP text with headers.
+
+    Raises:
+        SpecError: not JSON, or no form of event that is known.
+    """
+    text = data.decode("utf-8-sig", "replace")
+    http = _HTTP_HEADER.match(text)
+    headers: dict[str, str] = {}
+    if http:
+        headers = dict(_header(line) for line in http[1].splitlines())
+        data = text[http.end() :].encode()
+    try:
+        value = msgspec.json.decode(data.removeprefix(b"\xef\xbb\xbf"))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise SpecError.at(source, 0, f"expected JSON, found something else: {error}") from error
+    return event_from_value({"headers": headers, "body": value} if http else value, source)
+
+
+def event_from_value(value: Any, source: str) -> Event:
+    """The event that a parsed JSON value spells.
+
+    Raises:
+        SpecError: no form of event that is known.
+    """
+    if not isinstance(value, Mapping):
+        raise SpecError.at(source, 0, f"expected an event as an object, found {type(value).__name__}")
+    for build in (_own, _archived, _delivered, _fired, _body):
+        event = build(value, source)
+        if event is not None:
+            return _checked(event)
+    raise SpecError.at(
+        source,
+        0,
+        f"no event that is known has the keys {', '.join(list(value)[:8]) or '(none)'}",
+        "expected a webhook body, a delivery with headers, a GH Archive event or a fire request",
+    )
+
+
+def qualified(name: str, payload: Mapping[str, Any]) -> str:
+    """``pull_request`` and its payload → ``pull_request.opened``; without an action, the bare name."""
+    action = payload.get("action")
+    return f"{name}.{action}" if isinstance(action, str) and action else name
+
+
+def body_kind(body: Mapping[str, Any]) -> str | None:
+    """The event that a webhook body belongs to, told by its keys; headers say it better."""
+    for keys, name in _BODY_KINDS:
+        if all(key in body for key in keys):
+            return name
+    return None
+
+
+def parse_instant(value: Any) -> int:
+    """Seconds since the epoch of an ISO 8601 text, an HTTP date or a number; 0 where it is none."""
+    if isinstance(value, bool) or value is None:
+        return 0
+    if isinstance(value, int | float):
+        return int(value / 1000) if value > 1e11 else int(value)
+    try:
+        moment = datetime.fromisoformat(str(value))
+    except ValueError:
+        try:
+            moment = parsedate_to_datetime(str(value))
+        except ValueError:
+            return 0
+    return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
+
+
+def normalise_archived(kind: str, payload: dict[str, Any]) -> dict[str, Any]:
+    """A GH Archive payload as the webhook would have said it.
+
+    Since 2025-10 archives call the closing of a merged pull request ``merged``, and ``closed``
+    means that it was not merged; the webhook says ``closed`` and tells by ``merged``.
+    """
+    pull = payload.get("pull_request")
+    action = payload.get("action")
+    if kind != "pull_request" or not isinstance(pull, Mapping) or action not in ("merged", "closed"):
+        return payload
+    if action == "closed" and ("merged" in pull or "merged_at" in pull or "title" in pull):
+        return payload
+    return {**payload, "action": "closed", "pull_request": {**pull, "merged": action == "merged"}}
+
+
+def _own(value: Mapping[str, Any], source: str) -> Event | None:
+    """``{kind: schedule, at: …}``: an event as this harness writes it."""
+    kind = value.get("kind")
+    if kind not in ("github", "api", "schedule", "manual") or not isinstance(value.get("payload", {}), dict):
+        return None
+    payload = dict(value.get("payload", {}))
+    name = str(value.get("name") or kind)
+    return Event(kind, name, payload, parse_instant(value.get("at")), str(value.get("id", "")), source)
+
+
+def _archived(value: Mapping[str, Any], source: str) -> Event | None:
+    kind, payload, repo = value.get("type"), value.get("payload"), value.get("repo")
+    if not isinstance(kind, str) or not isinstance(payload, dict) or not isinstance(repo, Mapping):
+        return None
+    name = ARCHIVE_TYPES.get(kind, _snake(kind.removesuffix("Event")))
+    actor = value.get("actor") or {}
+    payload = normalise_archived(name, payload)
+    payload = {"repository": {**repo, "full_name": repo.get("name", "")}, "sender": actor, **payload}
+    at = parse_instant(value.get("created_at"))
+    return Event("github", qualified(name, payload), payload, at, str(value.get("id", "")), source)
+
+
+def _delivered(value: Mapping[str, Any], source: str) -> Event | None:
+    """A delivery: headers or an event's name beside the body, in the shapes that tools save."""
+    request = value.get("request")
+    outer: Mapping[str, Any] = {**value, **request} if isinstance(request, Mapping) else value
+    body = next((outer[key] for key in ("payload", "body", "data") if key in outer), None)
+    headers = outer.get("headers")
+    lowered = {str(k).lower(): v for k, v in headers.items()} if isinstance(headers, Mapping) else {}
+    name = lowered.get("x-github-event") or outer.get("event") or outer.get("name")
+    if isinstance(body, str):
+        body = _decoded(body)
+    if not isinstance(body, dict):
+        return None
+    instant = outer.get("delivered_at") or outer.get("created_at") or lowered.get("date")
+    at = parse_instant(instant or outer.get("timestamp") or outer.get("at"))
+    identity = str(lowered.get("x-github-delivery") or outer.get("guid") or outer.get("id") or "")
+    if not isinstance(name, str) or not name:
+        if not lowered and "url" not in outer and "path" not in outer:
+            return None
+        inner = _fired(body, source) or _body(body, source)
+        return inner and msgspec.structs.replace(inner, at=at or inner.at, id=identity)
+    name = name if "." in name else qualified(name, body)
+    return Event("github", name, body, at or _body_instant(body), identity, source)
+
+
+def _fired(value: Mapping[str, Any], source: str) -> Event | None:
+    """The body of a fire request: ``text``, and fields that the endpoint ignores."""
+    if not isinstance(value.get("text"), str) or "action" in value or body_kind(value):
+        return None
+    return Event("api", "api", {"text": value["text"]}, 0, "", source)
+
+
+def _body(value: Mapping[str, Any], source: str) -> Event | None:
+    name = body_kind(value)
+    if name is None:
+        if not isinstance(value.get("repository"), Mapping) and not isinstance(value.get("sender"), Mapping):
+            return None
+        name = "unknown"
+    return Event("github", qualified(name, value), dict(value), _body_instant(value), "", source)
+
+
+def _body_instant(body: Mapping[str, Any]) -> int:
+    """When it happened, as far as a body without headers tells: the subject's own times."""
+    for key in ("pull_request", "issue", "release"):
+        subject = body.get(key)
+        if isinstance(subject, Mapping):
+            names = (*_TIMES.get(str(body.get("action")), ()), "updated_at", "created_at")
+            return next((at for name in names if (at := parse_instant(subject.get(name)))), 0)
+    return 0
+
+
+def _checked(event: Event) -> Event:
+    if event.kind == "github":
+        try:
+            narrow(event.payload)
+        except ValueError as error:
+            raise SpecError.at(event.source, 0, str(error)) from error
+    return event
+
+
+def _decoded(text: str) -> Any:
+    """A body saved as text: JSON, or GitHub's form encoding of it."""
+    if text.startswith("payload="):
+        # Imported here: hooks of the form type are rare.
+        from urllib.parse import parse_qs
+
+        text = parse_qs(text).get("payload", [""])[0]
+    try:
+        return msgspec.json.decode(text)
+    except msgspec.DecodeError:
+        return None
+
+
+def _header(line: str) -> tuple[str, str]:
+    name, _, value = line.partition(":")
+    return name.strip(), value.strip()
+
+
+def _snake(name: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()

@@ -1,0 +1,150 @@
+"""A github trigger compiled into clauses: the one implementation of filters.
+
+``match_trigger`` explains with it, ``backtest`` counts with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, Final
+
+import msgspec
+
+from routine_harness.predicate import ABSENT, parse_predicate
+from routine_harness.routine.edition import Edition
+from routine_harness.routine.glob import match_globs
+from routine_harness.routine.regex import compile_filter_regex
+from routine_harness.routine.spec import Filter, GithubTrigger
+from routine_harness.trigger.fields import FIELDS, TEXT_FIELDS, Read, base_branch_of, repository_of
+from routine_harness.trigger.payload import Payload
+
+Test = Callable[[Any], bool | None]
+_EACH: Final = ("equals", "starts_with", "is_one_of", "matches_regex")
+
+
+class CompiledClause(msgspec.Struct, frozen=True):
+    """One condition: what it reads, and a three-valued test of that."""
+
+    field: str
+    operator: str
+    expected: Any
+    read: Read
+    test: Test
+
+    def decide(self, payload: Payload) -> bool | None:
+        return self.test(self.read(payload))
+
+
+class CompiledTrigger(msgspec.Struct, frozen=True):
+    """The events that a trigger listens to, and its conditions in the order they are reported.
+
+    ``events`` are the qualified names that can fire it; ``listed`` those that its file lists.
+    """
+
+    events: frozenset[str]
+    listed: tuple[str, ...]
+    clauses: tuple[CompiledClause, ...]
+
+    def decide(self, name: str, payload: Payload) -> bool | None:
+        """True if the event fires the trigger, False if not, None if a field is missing to say so."""
+        if name not in self.events:
+            return False
+        return conjunction([clause.decide(payload) for clause in self.clauses])
+
+
+def conjunction(answers: Iterable[bool | None]) -> bool | None:
+    """All of them: False wins over None, None over True."""
+    answers = list(answers)
+    return False if False in answers else None if None in answers else True
+
+
+def compile_trigger(
+    trigger: GithubTrigger, edition: Edition, repositories: tuple[str, ...] = ()
+) -> CompiledTrigger:
+    """The trigger under the rules of ``edition``.
+
+    ``repositories`` are the routine's; none of them means that any repository will do.
+    """
+    clauses: list[CompiledClause] = []
+    scope = trigger.repositories or repositories
+    if scope and edition.setting("repository_scope") == "routine":
+        clauses.append(_repository_clause(scope))
+    if trigger.branches:
+        clauses.append(_branch_clause(trigger.branches))
+    clauses += [compile_filter(each, edition) for each in trigger.filters]
+    return CompiledTrigger(effective_events(trigger, edition), trigger.events, tuple(clauses))
+
+
+def effective_events(trigger: GithubTrigger, edition: Edition) -> frozenset[str]:
+    """The listed events that exist; a bare category counts only if the edition says that it fires."""
+    known = edition.event_names
+    events = {name for name in trigger.events if name in known}
+    if edition.setting("bare_event_fires"):
+        bare = {name for name in trigger.events if name in edition.events}
+        events |= {name for name in known if name.partition(".")[0] in bare}
+    return frozenset(events)
+
+
+def compile_filter(each: Filter, edition: Edition) -> CompiledClause:
+    """One filter; the edition's settings decide about case, lists of labels and empty values."""
+    read = _with_empty(FIELDS[each.field], each.field, edition)
+    test: Test = each.predicate.match
+    if each.field in TEXT_FIELDS and not edition.setting("case_sensitive"):
+        test = _folded(each)
+    if each.field == "labels" and each.operator in _EACH and edition.setting("label_operators") == "all":
+        test = _every(test)
+    return CompiledClause(each.field, each.operator, each.value, read, test)
+
+
+def _repository_clause(scope: tuple[str, ...]) -> CompiledClause:
+    wanted = frozenset(name.lower() for name in scope)
+
+    def test(value: Any) -> bool | None:
+        return None if value is ABSENT else value.lower() in wanted
+
+    return CompiledClause("repository", "is_one_of", list(scope), repository_of, test)
+
+
+def _branch_clause(globs: tuple[str, ...]) -> CompiledClause:
+    def test(value: Any) -> bool | None:
+        return None if value is ABSENT else match_globs(globs, value)
+
+    return CompiledClause("base_branch", "matches_glob", list(globs), base_branch_of, test)
+
+
+def _with_empty(read: Read, field: str, edition: Edition) -> Read:
+    rule = edition.setting("empty_value")
+    if rule == "no_match" or field not in TEXT_FIELDS:
+        return read
+    replacement: Any = "" if rule == "empty_text" else ABSENT
+
+    def reading(payload: Payload) -> Any:
+        value = read(payload)
+        return replacement if value is None else value
+
+    return reading
+
+
+def _folded(each: Filter) -> Test:
+    """The same filter for texts of any case."""
+    if each.operator == "matches_regex":
+        return parse_predicate({"matches_regex": f"(?i:{each.value})"}, compile_filter_regex).match
+    folded = parse_predicate({each.operator: _fold(each.value)}, compile_filter_regex)
+    return lambda value: folded.match(_fold(value))
+
+
+def _fold(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.casefold()
+    return [_fold(element) for element in value] if isinstance(value, list | tuple) else value
+
+
+def _every(test: Test) -> Test:
+    """The test for each label of a list that has any."""
+
+    def matches(value: Any) -> bool | None:
+        if not isinstance(value, list):
+            return test(value)
+        return bool(value) and all(test([label]) for label in value)
+
+    return matches

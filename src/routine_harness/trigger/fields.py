@@ -1,0 +1,131 @@
+"""The filter fields: what each reads from an event.
+
+A field that the event does not carry is ``ABSENT``, and a filter on it undecided; null is a value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from msgspec import UNSET, UnsetType
+
+from routine_harness.predicate import ABSENT
+from routine_harness.trigger.payload import (
+    Account,
+    BranchRef,
+    Issue,
+    Label,
+    Payload,
+    PullRequest,
+    Release,
+    RepositoryRef,
+)
+
+Read = Callable[[Payload], Any]
+
+
+def subject_of(payload: Payload) -> PullRequest | Issue | Release | None:
+    """What the event is about: its pull request, else its issue, else its release."""
+    return payload.pull_request or payload.issue or payload.release or None
+
+
+def repository_of(payload: Payload) -> Any:
+    """``owner/name`` of the repository the event belongs to."""
+    repository = payload.repository
+    return _given(repository.full_name) if repository else ABSENT
+
+
+def author_of(payload: Payload) -> Any:
+    """The login of who opened the subject: not always who acted."""
+    subject = subject_of(payload)
+    if subject is None:
+        return ABSENT
+    account = subject.author if isinstance(subject, Release) else subject.user
+    return account.login if isinstance(account, Account) else _given(account)
+
+
+def head_branch_of(payload: Payload) -> Any:
+    return _branch(payload, "head")
+
+
+def base_branch_of(payload: Payload) -> Any:
+    return _branch(payload, "base")
+
+
+def _title(payload: Payload) -> Any:
+    subject = subject_of(payload)
+    if isinstance(subject, Release):
+        return _given(subject.name)
+    return _given(subject.title) if subject is not None else ABSENT
+
+
+def _body(payload: Payload) -> Any:
+    subject = subject_of(payload)
+    return _given(subject.body) if subject is not None else ABSENT
+
+
+def _labels(payload: Payload) -> Any:
+    subject = subject_of(payload)
+    if subject is None or isinstance(subject, Release) or subject.labels is UNSET:
+        return ABSENT
+    labels: list[Label] = subject.labels or []
+    return [label.name for label in labels if label.name is not None]
+
+
+def _is_draft(payload: Payload) -> Any:
+    pull = payload.pull_request
+    return _given(pull.draft) if pull else ABSENT
+
+
+def _is_merged(payload: Payload) -> Any:
+    """``merged`` where it is given, else whether there is a time of merging."""
+    pull = payload.pull_request
+    if not pull:
+        return ABSENT
+    if isinstance(pull.merged, bool):
+        return pull.merged
+    return ABSENT if pull.merged_at is UNSET else pull.merged_at is not None
+
+
+def _from_fork(payload: Payload) -> Any:
+    """Whether head and base lie in different repositories; a head whose fork is gone came from one."""
+    pull = payload.pull_request
+    if not pull or not isinstance(pull.head, BranchRef) or not isinstance(pull.base, BranchRef):
+        return ABSENT
+    head, base = pull.head.repo, pull.base.repo
+    if head is None:
+        return True
+    if not isinstance(head, RepositoryRef) or not isinstance(base, RepositoryRef):
+        return ABSENT
+    if head.id is not UNSET and base.id is not UNSET:
+        return head.id != base.id
+    return ABSENT if UNSET in (head.full_name, base.full_name) else head.full_name != base.full_name
+
+
+def _branch(payload: Payload, side: str) -> Any:
+    pull = payload.pull_request
+    if not pull:
+        return ABSENT
+    branch = pull.head if side == "head" else pull.base
+    return _given(branch.ref) if isinstance(branch, BranchRef) else ABSENT
+
+
+def _given(value: Any) -> Any:
+    return ABSENT if isinstance(value, UnsetType) else value
+
+
+FIELDS: Final[dict[str, Read]] = {
+    "author": author_of,
+    "title": _title,
+    "body": _body,
+    "base_branch": base_branch_of,
+    "head_branch": head_branch_of,
+    "labels": _labels,
+    "is_draft": _is_draft,
+    "is_merged": _is_merged,
+    "from_fork": _from_fork,
+}
+"""Filter field → what it reads."""
+
+TEXT_FIELDS: Final = ("author", "title", "body", "base_branch", "head_branch", "labels")
