@@ -11,6 +11,8 @@ import functools
 import re
 from collections.abc import Callable, Iterable
 
+from routine_harness.routine.regex import compile_regex
+
 Matches = Callable[[str], bool]
 
 
@@ -19,19 +21,13 @@ def compile_glob(pattern: str) -> Matches:
     """The whole-name matcher of one pattern without a leading ``!``.
 
     Raises:
-        ValueError: an unclosed ``[``, nothing before ``?`` or ``+``, a trailing backslash.
+        ValueError: the pattern is malformed, as ``glob_regex`` says.
     """
-    # Imported here: a routine without branch globs need not pay for the engine.
-    import re2
-
-    options = re2.Options()
-    options.log_errors = False
-    options.dot_nl = True
-    try:
-        compiled = re2.compile(glob_regex(pattern), options)
-    except re2.error as error:
-        raise ValueError(f"{pattern!r} is no branch pattern: {error}") from error
-    return lambda name: compiled.fullmatch(name) is not None
+    regex = glob_regex(pattern)
+    if regex == re.escape(pattern):
+        return lambda name: name == pattern
+    matches = compile_regex(regex)
+    return lambda name: bool(matches(name))
 
 
 def match_globs(patterns: Iterable[str], name: str) -> bool:
@@ -48,7 +44,7 @@ def glob_regex(pattern: str) -> str:
     """The regular expression (RE2 syntax, whole value) that ``pattern`` stands for.
 
     Raises:
-        ValueError: the pattern is malformed.
+        ValueError: an unclosed ``[``, nothing before ``?`` or ``+``, a trailing backslash.
     """
     if not pattern:
         raise ValueError("an empty branch pattern matches nothing")
@@ -69,9 +65,9 @@ def _part(pattern: str, index: int, follows: bool) -> tuple[str, int]:
     if character == "*":
         return "[^/]*", index + 1
     if character in "?+":
-        if not follows:
+        if not follows or pattern[index - 1] in "?+*" and pattern[index - 2 : index - 1] != "\\":
             raise ValueError(f"{pattern!r} has nothing before {character!r} that it could repeat")
-        return f"{character}", index + 1
+        return character, index + 1
     if character == "[":
         return _class(pattern, index)
     if character == "\\":
@@ -85,5 +81,9 @@ def _class(pattern: str, index: int) -> tuple[str, int]:
     end = pattern.find("]", index + 2)
     if end < 0:
         raise ValueError(f"{pattern!r} has a '[' without a ']'")
-    inside = pattern[index + 1 : end].replace("\\", r"\\").replace("[", r"\[").replace("^", r"\^")
-    return f"[{inside}]", end + 1
+    inside = pattern[index + 1 : end]
+    for first, last in re.findall(r"(.)-(.)", inside):
+        if first > last:
+            raise ValueError(f"{pattern!r} has a range {first}-{last} that runs backwards")
+    escaped = inside.replace("\\", r"\\").replace("[", r"\[").replace("^", r"\^")
+    return f"[{escaped}]", end + 1

@@ -10,8 +10,10 @@ import re
 from typing import Any, Final, Literal, cast
 
 from routine_harness.predicate import Predicate
+from routine_harness.routine.glob import glob_regex
 from routine_harness.routine.reader import Fields, Reader, kind_of, suggestion
 from routine_harness.routine.regex import compile_filter_regex
+from routine_harness.routine.schedule import check_schedule
 from routine_harness.routine.spec import (
     ApiTrigger,
     Filter,
@@ -82,10 +84,11 @@ def _github(reader: Reader, value: Any, path: Path, repositories: tuple[str, ...
             )
     branches = fields.texts("branches")
     for index, glob in enumerate(branches):
-        if not glob:
-            reader.problem(
-                (*fields.at("branches"), index), "expected a branch or a glob, found an empty text"
-            )
+        try:
+            glob_regex(glob.removeprefix("!"))
+        except ValueError as error:
+            hint = "write a branch or a glob such as release/*"
+            reader.problem((*fields.at("branches"), index), str(error), hint)
     return GithubTrigger(
         events=events,
         branches=branches,
@@ -143,14 +146,9 @@ def _filter_predicate(fields: Fields, field: str, operator: str, operand: Any) -
 def _schedule(reader: Reader, value: Any, path: Path) -> ScheduleTrigger:
     known = ("type", "enabled", "cron", "preset", "at", "once", "timezone")
     fields = reader.fields(value, path, known, "a schedule trigger")
-    given = [key for key in ("cron", "preset", "once") if key in fields]
-    if len(given) != 1:
-        found = " and ".join(given) or "none of them"
-        reader.problem(path, f"a schedule needs exactly one of cron, preset and once, found {found}")
-    if "at" in fields and "preset" not in fields:
-        fields.problem("at", "at belongs to a preset", "write preset: daily beside it")
+    noted = len(reader.problems)
     preset = fields.choice("preset", PRESETS, PRESETS[0]) if "preset" in fields else None
-    return ScheduleTrigger(
+    trigger = ScheduleTrigger(
         cron=fields.optional_text("cron"),
         preset=cast('Literal["hourly", "daily", "weekdays", "weekly"] | None', preset),
         at=fields.optional_text("at"),
@@ -158,3 +156,6 @@ def _schedule(reader: Reader, value: Any, path: Path) -> ScheduleTrigger:
         timezone=fields.text("timezone", "UTC"),
         enabled=fields.flag("enabled", True),
     )
+    for key, message, hint in check_schedule(trigger) if len(reader.problems) == noted else ():
+        reader.problem((*path, key) if key else path, message, hint)
+    return trigger
