@@ -49,32 +49,33 @@ def glob_regex(pattern: str) -> str:
     if not pattern:
         raise ValueError("an empty branch pattern matches nothing")
     parts: list[str] = []
-    index = 0
+    index, repeatable = 0, False
     while index < len(pattern):
-        part, index = _part(pattern, index, bool(parts))
+        if pattern[index] in "?+":
+            if not repeatable:
+                raise ValueError(f"{pattern!r} has nothing before {pattern[index]!r} that it could repeat")
+            part, index, repeatable = pattern[index], index + 1, False
+        else:
+            part, index, repeatable = _part(pattern, index)
         parts.append(part)
     return "".join(parts)
 
 
-def _part(pattern: str, index: int, follows: bool) -> tuple[str, int]:
+def _part(pattern: str, index: int) -> tuple[str, int, bool]:
+    """The regular expression of what starts at ``index``, where it ends, and if it can be repeated."""
     character = pattern[index]
-    if pattern.startswith("**", index):
-        while pattern.startswith("*", index):
-            index += 1
-        return ".*", index
     if character == "*":
-        return "[^/]*", index + 1
-    if character in "?+":
-        if not follows or pattern[index - 1] in "?+*" and pattern[index - 2 : index - 1] != "\\":
-            raise ValueError(f"{pattern!r} has nothing before {character!r} that it could repeat")
-        return character, index + 1
+        end = index + 1
+        while pattern.startswith("*", end):
+            end += 1
+        return ("[^/]*" if end == index + 1 else ".*"), end, False
     if character == "[":
-        return _class(pattern, index)
+        return (*_class(pattern, index), True)
     if character == "\\":
         if index + 1 == len(pattern):
             raise ValueError(f"{pattern!r} ends with a backslash that escapes nothing")
-        return re.escape(pattern[index + 1]), index + 2
-    return re.escape(character), index + 1
+        return re.escape(pattern[index + 1]), index + 2, True
+    return re.escape(character), index + 1, True
 
 
 def _class(pattern: str, index: int) -> tuple[str, int]:
