@@ -41,7 +41,12 @@ class AgentSpec(msgspec.Struct, frozen=True):
 
 
 class Case(msgspec.Struct, frozen=True):
-    """One test of a routine. ``name`` is its file's stem, ``id`` that of a parametrised variant."""
+    """One test of a routine. ``name`` is its file's stem, ``id`` that of a parametrised variant.
+
+    ``routine`` is the routine's name. ``worlds`` are layers in the shape of world files, the lowest
+    first, each with its entry in ``world_sources``. ``cassettes`` and a scripted agent's target are
+    as written, relative to the folder of ``source.path``.
+    """
 
     name: str
     routine: str
@@ -49,6 +54,7 @@ class Case(msgspec.Struct, frozen=True):
     id: str = ""
     description: str = ""
     worlds: tuple[dict[str, Any], ...] = ()
+    world_sources: tuple[Source, ...] = ()
     cassettes: tuple[str, ...] = ()
     agent: AgentSpec = AgentSpec()
     record_with: AgentSpec | None = None
