@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Final
 
 import msgspec
+
+from routine_harness.predicate import ABSENT, Predicate, parse_predicate
+from routine_harness.routine.regex import compile_regex
+from routine_harness.world.tool import ToolCall, ToolResult
 
 
 class Fault(msgspec.Struct, frozen=True):
@@ -20,3 +25,70 @@ class Fault(msgspec.Struct, frozen=True):
     status: int = 0
     headers: dict[str, str] = {}
     missing: bool = False
+
+
+class FaultPlan:
+    """The faults of one run, with how often each has matched: the only state that faults have."""
+
+    __slots__ = ("_compiled", "_matched")
+
+    def __init__(self, faults: tuple[Fault, ...], canonical: Callable[[str], str] = str) -> None:
+        """``canonical`` turns the name of a tool, as the user wrote it, into ``connector.tool``."""
+        self._compiled = tuple(
+            (fault, canonical(fault.tool) if fault.tool else "", _conditions(fault)) for fault in faults
+        )
+        self._matched = [0] * len(faults)
+
+    def strike(self, call: ToolCall) -> Fault | None:
+        """The fault that befalls ``call``, if any; counts it for every fault that it matches."""
+        struck = None
+        for index, (fault, tool, conditions) in enumerate(self._compiled):
+            if not _concerns(fault, tool, call) or not all(
+                predicate.match(lookup_argument(call.arguments, path)) for path, predicate in conditions
+            ):
+                continue
+            self._matched[index] += 1
+            if struck is None and fault.nth in (0, self._matched[index]):
+                struck = fault
+        return struck
+
+
+def lookup_argument(arguments: dict[str, Any], path: str) -> Any:
+    """The argument at a dotted path; ``ABSENT`` where there is none."""
+    if path in arguments:
+        return arguments[path]
+    value: Any = arguments
+    for part in path.split("."):
+        if not isinstance(value, dict) or part not in value:
+            return ABSENT
+        value = value[part]
+    return value
+
+
+def fault_result(fault: Fault, call: ToolCall) -> ToolResult:
+    """What the agent gets instead of an answer."""
+    if fault.missing:
+        return ToolResult(f"No such tool available: {call.name}", is_error=True)
+    if fault.timeout:
+        return ToolResult(
+            fault.error or f"{call.name} timed out after {TIMEOUT_SECONDS} seconds", is_error=True
+        )
+    lines = [fault.error] if fault.error else []
+    if fault.status:
+        lines.insert(0, f"Request failed with status code {fault.status}")
+    lines += [f"{name}: {value}" for name, value in fault.headers.items()]
+    return ToolResult("\n".join(lines) or f"{call.name} failed", is_error=True)
+
+
+TIMEOUT_SECONDS: Final = 60
+"""How long a call takes, on the world's clock, that times out."""
+
+
+def _concerns(fault: Fault, tool: str, call: ToolCall) -> bool:
+    if fault.connector and fault.connector != call.connector:
+        return False
+    return not tool or tool == call.name
+
+
+def _conditions(fault: Fault) -> tuple[tuple[str, Predicate], ...]:
+    return tuple((path, parse_predicate(data, compile_regex)) for path, data in fault.where.items())

@@ -1,0 +1,277 @@
+"""The scripted agent: a callable of the user's that acts through the session.
+
+The one place where anything an agent raises is caught. The callable runs in a thread of its own,
+so that one that never comes back can be left behind: no tracing, which would slow every line and
+break debuggers and coverage, and no process, which would cost more than all the rest of a case.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import importlib
+import io
+import sys
+import threading
+import traceback
+from collections.abc import Callable, Iterator
+from types import CodeType, ModuleType
+from typing import Any, Final
+
+import msgspec
+
+from routine_harness.agents.protocol import ScriptedAgent
+from routine_harness.errors import AgentError
+from routine_harness.finding import Finding, Location, Severity
+from routine_harness.session.run import Run
+from routine_harness.session.session import Session
+from routine_harness.trigger.event import Firing
+from routine_harness.world.tool import ToolResult
+
+DEFAULT_SECONDS: Final = 10.0
+"""How long one run of a script may take, in real time, where the case sets no budget of seconds."""
+
+GRACE: Final = 50
+"""Calls that an agent may still try after its session has ended, before it is stopped."""
+
+STOPPING: Final = 0.2
+"""Seconds that a script which has run too long gets to notice that it is stopped."""
+
+_PREFIX: Final = "routine_harness_agent_"
+_MOST_OUTPUT: Final = 2000
+
+
+class _Stopped(BaseException):
+    """Ends a script whose session is over; not an ``Exception``, so that no script catches it."""
+
+
+class Script:
+    """A callable with the name it goes by in a case: ``agents/triage.py::triage``.
+
+    ``load`` gives it afresh for every run, so that what a file keeps in its globals is not
+    remembered from one run to the next, which no routine could do either.
+    """
+
+    def __init__(self, target: str, load: Callable[[], ScriptedAgent], *, file: str = "") -> None:
+        self.target = target
+        self.load = load
+        self.file = file
+
+    @property
+    def name(self) -> str:
+        return "scripted"
+
+    def run(self, session: Session, *, seconds: float = DEFAULT_SECONDS) -> Run:
+        """Execute one session and end it: ``finished``, ``failed`` where the script raised,
+        ``over_budget`` where a budget, ``seconds`` of real time among them, ran out."""
+        attempt = _Attempt(self, session)
+        with _captured() as output:
+            attempt.carry_out(seconds or DEFAULT_SECONDS)
+        run = attempt.end()
+        return _with_output(run, output.getvalue(), self.target)
+
+
+class Handle:
+    """What a script is handed: the session as ``agents.protocol.AgentSession`` describes it."""
+
+    __slots__ = ("_after_end", "_session")
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._after_end = 0
+
+    @property
+    def prompt(self) -> str:
+        return self._session.prompt
+
+    @property
+    def firing(self) -> Firing:
+        return self._session.firing
+
+    def call(self, tool: str, /, **arguments: Any) -> ToolResult:
+        if self._session.state != "open":
+            self._count()
+        return self._session.handle(tool, arguments)
+
+    def say(self, text: str) -> None:
+        if self._session.state != "open":
+            self._count()
+        self._session.say(text)
+
+    def _count(self) -> None:
+        self._after_end += 1
+        if self._after_end > GRACE:
+            raise _Stopped
+
+
+class _Attempt:
+    """One execution of a script in a thread of its own."""
+
+    def __init__(self, script: Script, session: Session) -> None:
+        self._script = script
+        self._session = session
+        self._error: BaseException | None = None
+        self._late = 0.0
+
+    def carry_out(self, seconds: float) -> None:
+        thread = threading.Thread(target=self._execute, name=self._script.target, daemon=True)
+        thread.start()
+        thread.join(seconds)
+        if thread.is_alive():
+            self._late = seconds
+            if self._session.state == "open":
+                self._session.finish("over_budget", f"{seconds:g} seconds of real time are used up")
+            _interrupt(thread)
+            thread.join(STOPPING)
+
+    def end(self) -> Run:
+        """The run, with what went wrong as findings."""
+        session, error = self._session, self._error
+        if error is not None and session.state == "open":
+            session.add_finding(_raised(error, self._script))
+            return session.finish("failed", f"the agent raised {type(error).__name__}")
+        if self._late:
+            session.add_finding(_hung(self._late, self._script))
+        return session.finish()
+
+    def _execute(self) -> None:
+        try:
+            self._script.load()(Handle(self._session))
+        except _Stopped:
+            pass
+        except BaseException as error:  # noqa: BLE001 - the agent boundary: whatever it raises is a finding
+            if not self._late:
+                self._error = error
+
+
+def load_script(target: str, read: Callable[[str], str]) -> Script:
+    """The script that ``target`` names: ``path.py::function`` or ``package.module::function``.
+
+    ``read`` gives the text of a file; a file becomes a module under a name of its own, and
+    ``sys.path`` is left alone.
+
+    Raises:
+        AgentError: no such file, module or function, or the file itself raises.
+    """
+    place, separator, function = target.rpartition("::")
+    if not separator or not place or not function:
+        hint = "write agents/triage.py::triage or package.module::function"
+        raise AgentError.at("", 0, f"{target!r} names no function", hint)
+    if not place.endswith(".py"):
+        module = _import(place)
+        found = _function_in(module, function, place)
+        return Script(target, lambda: found, file=str(getattr(module, "__file__", "")))
+    code = _compile(place, read)
+    _function_in(_execute(place, code), function, place)
+    return Script(target, lambda: _function_in(_execute(place, code), function, place), file=place)
+
+
+def _function_in(module: ModuleType, function: str, place: str) -> ScriptedAgent:
+    found = getattr(module, function, None)
+    if callable(found):
+        return found  # type: ignore[no-any-return]  # that it takes a session shows when it is called
+    own = [
+        name for name, value in vars(module).items() if getattr(value, "__module__", "") == module.__name__
+    ]
+    there = sorted(name for name in own if callable(getattr(module, name)) and not name.startswith("_"))
+    hint = f"its functions are {', '.join(there)}" if there else "it defines no function"
+    raise AgentError.at(place, 0, f"there is no function {function!r}", hint)
+
+
+def _compile(path: str, read: Callable[[str], str]) -> CodeType:
+    try:
+        return compile(read(path), path, "exec")
+    except OSError as error:
+        hint = "a path is relative to the case"
+        raise AgentError.at(path, 0, f"cannot read the agent: {error.strerror}", hint) from error
+    except UnicodeDecodeError as error:
+        raise AgentError.at(path, 0, "cannot read the agent: it is not UTF-8") from error
+    except (SyntaxError, ValueError) as error:
+        line = getattr(error, "lineno", 0) or 0
+        raise AgentError.at(path, line, f"the agent is not Python: {getattr(error, 'msg', error)}") from error
+
+
+def _execute(path: str, code: CodeType) -> ModuleType:
+    name = _PREFIX + "".join(letter if letter.isalnum() else "_" for letter in path)
+    module = ModuleType(name)
+    module.__file__ = path
+    sys.modules[name] = module  # dataclasses and pickles look their module up by name
+    try:
+        with _captured():
+            exec(code, module.__dict__)  # noqa: S102 - the user's own agent is what we are here to run
+    except BaseException as error:
+        del sys.modules[name]
+        message = f"the agent raised {_words(error)} while it was loaded"
+        raise AgentError.at(path, _line_in(error, path), message) from error
+    return module
+
+
+def _import(name: str) -> ModuleType:
+    try:
+        with _captured():
+            return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        message = f"no module {error.name!r} to take the agent from"
+        raise AgentError.at("", 0, message, f"install what holds {name}") from error
+    except BaseException as error:
+        message = f"the module {name} raised {_words(error)} while it was imported"
+        raise AgentError.at("", 0, message) from error
+
+
+@contextlib.contextmanager
+def _captured() -> Iterator[io.StringIO]:
+    """What a script prints is kept out of our own output."""
+    output = io.StringIO()
+    with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
+        yield output
+
+
+def _with_output(run: Run, printed: str, target: str) -> Run:
+    if not printed.strip():
+        return run
+    lines = printed[:_MOST_OUTPUT].splitlines()
+    finding = Finding(
+        code="agent.printed",
+        message=f"{target} printed {len(printed.splitlines())} lines, which nobody will see",
+        severity=Severity.WARNING,
+        hint="use session.say for what the routine has to say",
+        detail=tuple(lines[:10]),
+        run=run.number,
+    )
+    return msgspec.structs.replace(run, findings=(*run.findings, finding))
+
+
+def _raised(error: BaseException, script: Script) -> Finding:
+    line = _line_in(error, script.file)
+    return Finding(
+        code="agent.raised",
+        message=f"the agent {script.target} raised {_words(error)}",
+        location=Location(script.file, line) if script.file else None,
+        hint="an agent gets a result for every call, errors too; look at .is_error before .json()",
+    )
+
+
+def _hung(seconds: float, script: Script) -> Finding:
+    return Finding(
+        code="agent.hung",
+        message=f"the agent {script.target} did not come back within {seconds:g} seconds",
+        location=Location(script.file) if script.file else None,
+        hint="look for an endless loop; budget: {seconds: …} in the case gives it more time",
+    )
+
+
+def _words(error: BaseException) -> str:
+    said = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {said[0]}" if said else type(error).__name__
+
+
+def _line_in(error: BaseException, file: str) -> int:
+    """The innermost line of ``file`` that the error came through; 0 if none."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return next((frame.lineno or 0 for frame in reversed(frames) if frame.filename == file), 0)
+
+
+def _interrupt(thread: threading.Thread) -> None:
+    """Raise ``_Stopped`` in ``thread`` at its next line of Python."""
+    if thread.ident is not None:
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(_Stopped))

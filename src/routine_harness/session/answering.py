@@ -1,0 +1,262 @@
+"""How a tool call is answered, and in which order.
+
+Not granted → refused; a fault → what it says; modelled → the world; one of the agent's own tools →
+what the world holds, or what was recorded; recorded → as it was; else refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, Literal, Protocol
+
+import msgspec
+
+from routine_harness.finding import Finding, Severity
+from routine_harness.routine.spec import Routine
+from routine_harness.session.faults import TIMEOUT_SECONDS, Fault, FaultPlan, fault_result
+from routine_harness.session.grants import Grants
+from routine_harness.session.run import AnsweredBy
+from routine_harness.world.access import reads_only
+from routine_harness.world.effect import Effect, EffectOutcome
+from routine_harness.world.effect_table import attempted_effects
+from routine_harness.world.registry import Registry
+from routine_harness.world.state import World
+from routine_harness.world.tool import Connector, Outcome, ToolCall, ToolResult
+
+Trust = Literal["world", "recorded"]
+
+MAY_CHANGE_NOTHING: Final = frozenset({
+    "updated", "added", "removed", "moved", "enabled", "disabled", "resolved", "unresolved", "closed",
+    "reopened", "pushed", "starred", "unstarred", "changed", "dismissed", "requested", "shared",
+})  # fmt: skip
+"""Verbs whose effect is ``unchanged`` where the world is the same afterwards."""
+
+OWN_READS: Final = frozenset({"Read", "Grep", "Glob", "LS", "NotebookRead", "WebFetch", "WebSearch"})
+"""The agent's own tools that look at something; a command counts where it does nothing else."""
+
+_ENCODE: Final = msgspec.json.Encoder().encode
+_DECODE: Final = msgspec.json.Decoder().decode
+
+
+class Recorded(Protocol):
+    """Interactions that were recorded, played in order; the state of one run."""
+
+    def answer(self, call: ToolCall) -> ToolResult | None:
+        """What was answered to this call, or None where nothing matches."""
+        ...
+
+    def explain(self, call: ToolCall) -> Sequence[str]:
+        """The nearest recorded interactions, a line each, with what differs."""
+        ...
+
+
+class OwnTools(Protocol):
+    """The agent's own tools as the world answers them."""
+
+    def call(self, world: World, call: ToolCall) -> Outcome | None:
+        """The outcome, or None where the world has no answer to this tool."""
+        ...
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """One call answered: the world after it, what the agent gets, and what is to be kept."""
+
+    world: World
+    result: ToolResult
+    by: AnsweredBy
+    reads: bool = False
+    effects: tuple[Effect, ...] = ()
+    complete: bool = True
+    findings: tuple[Finding, ...] = ()
+
+
+class Answering:
+    """Answers the calls of one run. Its only state: which names were parsed, and faults counted."""
+
+    __slots__ = ("_faults", "_grants", "_own", "_recorded", "_registry", "_run", "_strict", "_variables")
+
+    def __init__(
+        self,
+        routine: Routine,
+        registry: Registry,
+        *,
+        faults: tuple[Fault, ...] = (),
+        recorded: Recorded | None = None,
+        own: OwnTools | None = None,
+        run: int = 1,
+        strict: bool = False,
+    ) -> None:
+        self._grants = Grants(routine)
+        self._registry = registry
+        self._faults = FaultPlan(faults, lambda name: registry.tool_call(name, {}).name) if faults else None
+        self._recorded = recorded
+        self._own = own
+        self._run = run
+        self._strict = strict
+        self._variables = routine.environment.variables
+
+    def tool_call(self, tool: str, arguments: Mapping[str, Any], server: str = "") -> ToolCall | None:
+        """The call that an agent means, its arguments as plain JSON values; None if they are none."""
+        try:
+            plain = _DECODE(_ENCODE(arguments))
+        except (TypeError, ValueError, msgspec.MsgspecError):
+            return None
+        call = self._registry.tool_call(tool, plain)
+        return msgspec.structs.replace(call, server=server) if server else call
+
+    def answer(
+        self,
+        world: World,
+        call: ToolCall,
+        number: int,
+        recorded: ToolResult | None = None,
+        trust: Trust = "world",
+    ) -> Answer:
+        """Answer ``call``, the ``number``-th of its run; ``recorded`` is what was answered once."""
+        refusal = self._grants.refusal(call, number, self._run)
+        if refusal is not None:
+            result = ToolResult(f"No such tool available: {refusal.message}", is_error=True)
+            return self._unanswered(world, call, number, result, "refused", (refusal,))
+        fault = self._faults.strike(call) if self._faults else None
+        if fault is not None:
+            late = world.at(world.clock + TIMEOUT_SECONDS) if fault.timeout else world
+            return self._unanswered(late, call, number, fault_result(fault, call), "fault")
+        if not call.connector:
+            return self._answer_own(world, call, number, recorded)
+        connector = self._registry.get(call.connector)
+        if connector is not None:
+            tool = connector.tools.get(call.tool)
+            if tool is not None and tool.modelled:
+                reads = reads_only(tool, call.arguments)
+                return self._answer_modelled(connector, world, call, number, reads, recorded, trust)
+        return self._answer_recorded(world, call, number, recorded)
+
+    def _answer_modelled(
+        self,
+        connector: Connector,
+        world: World,
+        call: ToolCall,
+        number: int,
+        reads: bool,
+        recorded: ToolResult | None,
+        trust: Trust,
+    ) -> Answer:
+        outcome = connector.call(world, call)
+        if recorded is not None and trust == "recorded":
+            return self._trusting(world, outcome, call, number, reads, recorded)
+        findings = (self._incomplete(call, outcome, number, reads),) if outcome.incomplete else ()
+        effects = stamp_effects(outcome, world, call, number) if outcome.effects else ()
+        return Answer(
+            outcome.world, outcome.result, "world", reads, effects, not outcome.incomplete, findings
+        )
+
+    def _trusting(
+        self, world: World, outcome: Outcome, call: ToolCall, number: int, reads: bool, recorded: ToolResult
+    ) -> Answer:
+        """The recorded answer stands; an error had no effect, a success has had what was attempted."""
+        if recorded.is_error:
+            return self._unanswered(world, call, number, recorded, "recorded")
+        if outcome.result.is_error:
+            effects = self._attempted(call, number, "applied")
+            return Answer(world, recorded, "recorded", reads, effects)
+        effects = stamp_effects(outcome, world, call, number)
+        return Answer(outcome.world, recorded, "recorded", reads, effects)
+
+    def _answer_own(self, world: World, call: ToolCall, number: int, recorded: ToolResult | None) -> Answer:
+        outcome = self._own.call(world, call) if self._own is not None else None
+        if outcome is None:
+            return self._answer_recorded(world, call, number, recorded)
+        if recorded is not None:
+            changed = world if recorded.is_error else outcome.world
+            outcome = msgspec.structs.replace(outcome, result=recorded, world=changed, incomplete="")
+        effects = stamp_effects(outcome, world, call, number)
+        reads = self._reads(call, effects)
+        findings = (self._incomplete(call, outcome, number, reads),) if outcome.incomplete else ()
+        return Answer(outcome.world, outcome.result, "own", reads, effects, not outcome.incomplete, findings)
+
+    def _answer_recorded(
+        self, world: World, call: ToolCall, number: int, recorded: ToolResult | None
+    ) -> Answer:
+        result = recorded
+        if result is None and self._recorded is not None:
+            result = self._recorded.answer(call)
+        if result is None:
+            return self._unexpected(world, call, number)
+        effects = self._attempted(call, number, "refused" if result.is_error else "applied")
+        return Answer(
+            world, result, "recorded" if call.connector else "own", self._reads(call, effects), effects
+        )
+
+    def _unexpected(self, world: World, call: ToolCall, number: int) -> Answer:
+        """Refused, as nobody knows the answer."""
+        near = tuple(self._recorded.explain(call)) if self._recorded is not None else ()
+        reads = self._reads(call, self._attempted(call, number, "refused"))
+        lenient = reads and not self._strict
+        hint = "record it, give the world an answer, or expect the call to fail"
+        if call.connector and self._registry.tool(call) is None:
+            nearest = self._registry.nearest(call.name)
+            hint = f"did you mean {nearest}? else {hint}" if nearest else hint
+        finding = Finding(
+            code="call.unexpected",
+            message=f"nothing answers {call.name}: no model, and no recorded interaction matches",
+            severity=Severity.WARNING if lenient else Severity.ERROR,
+            hint=hint,
+            detail=near,
+            run=self._run,
+            calls=(number,),
+        )
+        result = ToolResult(f"{call.name} is not available in this dry run", is_error=True)
+        return self._unanswered(world, call, number, result, "refused", (finding,))
+
+    def _unanswered(
+        self,
+        world: World,
+        call: ToolCall,
+        number: int,
+        result: ToolResult,
+        by: AnsweredBy,
+        findings: tuple[Finding, ...] = (),
+    ) -> Answer:
+        effects = self._attempted(call, number, "refused")
+        return Answer(world, result, by, self._reads(call, effects), effects, True, findings)
+
+    def _attempted(self, call: ToolCall, number: int, outcome: EffectOutcome) -> tuple[Effect, ...]:
+        return tuple(
+            msgspec.structs.replace(effect, call=number, outcome=outcome, tool=call.name)
+            for effect in attempted_effects(call, self._registry, self._variables)
+        )
+
+    def _reads(self, call: ToolCall, effects: tuple[Effect, ...]) -> bool:
+        if call.connector:
+            return self._registry.access(call).kind == "read"
+        return call.tool in OWN_READS or (call.tool == "Bash" and not effects)
+
+    def _incomplete(self, call: ToolCall, outcome: Outcome, number: int, reads: bool) -> Finding:
+        return Finding(
+            code="world.incomplete",
+            message=f"{call.name} asked for what the world knows only by key: {outcome.incomplete}",
+            severity=Severity.WARNING if reads and not self._strict else Severity.ERROR,
+            hint="put it into the case's world, or name a cassette that holds it",
+            run=self._run,
+            calls=(number,),
+        )
+
+
+def stamp_effects(outcome: Outcome, before: World, call: ToolCall, number: int) -> tuple[Effect, ...]:
+    """The outcome's effects with the call's number, its tool, and what became of them."""
+    refused = outcome.result.is_error
+    same = refused or outcome.world.same_records(before)
+    return tuple(
+        msgspec.structs.replace(
+            effect, call=number, tool=call.name, outcome=_outcome_of(effect, refused=refused, same=same)
+        )
+        for effect in outcome.effects
+    )
+
+
+def _outcome_of(effect: Effect, *, refused: bool, same: bool) -> EffectOutcome:
+    if refused:
+        return "refused"
+    if same and effect.kind.rpartition(".")[2] in MAY_CHANGE_NOTHING:
+        return "unchanged"
+    return effect.outcome

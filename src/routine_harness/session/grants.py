@@ -1,0 +1,85 @@
+"""What the routine grants: connectors, their tools, GitHub's repositories, the agent's own tools."""
+
+from __future__ import annotations
+
+import msgspec
+
+from routine_harness.finding import Finding
+from routine_harness.routine.spec import Routine
+from routine_harness.world.tool import ToolCall
+
+GRANT_CODES = ("connector.not-granted", "tool.not-granted", "repository.not-granted")
+"""The findings of calls that the routine does not grant; they belong to the item ``policy``."""
+
+
+class Grants:
+    """The grants of one routine, asked once per call."""
+
+    __slots__ = ("_decided", "_repositories", "_routine")
+
+    def __init__(self, routine: Routine) -> None:
+        self._routine = routine
+        self._repositories = frozenset(
+            repository.full_name.lower() for repository in routine.repositories if repository.host == "github"
+        )
+        self._decided: dict[tuple[str, str], Finding | None] = {}
+
+    def refusal(self, call: ToolCall, number: int, run: int) -> Finding | None:
+        """Why ``call`` is not granted, as a finding; None if it is."""
+        key = (call.connector, call.tool)
+        if key not in self._decided:
+            self._decided[key] = self._decide(call)
+        found = self._decided[key]
+        if found is None and call.connector == "github":
+            found = self._check_repository(call)
+        return found and msgspec.structs.replace(found, run=run, calls=(number,))
+
+    def _decide(self, call: ToolCall) -> Finding | None:
+        routine = self._routine
+        if not call.connector:
+            return (
+                _own_tool_refused(call.tool)
+                if routine.tools is not None and call.tool not in routine.tools
+                else None
+            )
+        grant = routine.grant(call.connector)
+        if grant is None:
+            return _connector_refused(call)
+        if call.tool in grant.deny or (grant.allow and call.tool not in grant.allow):
+            return Finding(
+                code="tool.not-granted",
+                message=f"called {call.name}, which the routine does not grant",
+                hint=f"the grant of {call.connector} leaves {call.tool} out: change its tools, or the prompt",
+            )
+        return None
+
+    def _check_repository(self, call: ToolCall) -> Finding | None:
+        owner, name = call.arguments.get("owner"), call.arguments.get("repo")
+        if not self._repositories or not isinstance(owner, str) or not isinstance(name, str):
+            return None
+        repository = f"{owner}/{name}"
+        if repository.lower() in self._repositories:
+            return None
+        return Finding(
+            code="repository.not-granted",
+            message=f"called {call.name} on {repository}, which is not a repository of the routine",
+            hint=f"add github:{repository} to repositories, or keep the prompt to those that are there",
+            data={"repository": repository},
+        )
+
+
+def _connector_refused(call: ToolCall) -> Finding:
+    where = "repositories" if call.connector == "github" else "connectors"
+    return Finding(
+        code="connector.not-granted",
+        message=f"called {call.name}, but the routine does not include the connector {call.connector}",
+        hint=f"grant {call.connector} under {where}, or take it out of the prompt",
+    )
+
+
+def _own_tool_refused(tool: str) -> Finding:
+    return Finding(
+        code="tool.not-granted",
+        message=f"called {tool}, which is not among the routine's tools",
+        hint=f"add {tool} to tools, or keep the prompt to those that are there",
+    )

@@ -1,0 +1,105 @@
+"""Run twice: World 0 → run 1 → World 1 → run 2 → World 2.
+
+Says what a pair is made of and in which order; what executes a run, and what it replays, is the
+caller's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+
+from routine_harness.routine.spec import Routine
+from routine_harness.session.answering import Answering, OwnTools, Recorded
+from routine_harness.session.budget import DEFAULT_BUDGET, Budget
+from routine_harness.session.faults import Fault
+from routine_harness.session.run import Run, RunPair
+from routine_harness.session.session import Session
+from routine_harness.trigger.event import Firing
+from routine_harness.world.registry import Registry
+from routine_harness.world.state import World
+
+Execute = Callable[[Session], Run | None]
+"""Carries out one session and gives its run; None where there is nothing to carry out (a recording
+that holds one run only)."""
+
+
+class Plan(msgspec.Struct, frozen=True, eq=False):
+    """What one run starts from besides its world.
+
+    ``prepare`` makes the world of this run out of what was there before (the payload's facts, what
+    others did meanwhile); ``recorded`` gives freshly rewound interactions.
+    """
+
+    firing: Firing
+    prompt: str
+    prepare: Callable[[World], World] = lambda world: world
+    recorded: Callable[[], Recorded | None] = lambda: None
+
+
+class PairPlan(msgspec.Struct, frozen=True, eq=False):
+    """Everything that two runs of a case need; ``world`` is World 0.
+
+    ``second`` is asked after the first run, when it is known how late it has become.
+    """
+
+    routine: Routine
+    registry: Registry
+    world: World
+    first: Plan
+    second: Callable[[Run], Plan]
+    faults: tuple[Fault, ...] = ()
+    budget: Budget = DEFAULT_BUDGET
+    strict: bool = False
+    own: OwnTools | None = None
+
+
+def run_pair(plan: PairPlan, execute: Execute) -> RunPair | None:
+    """Both runs, one after the other on carried-over state.
+
+    A first run that does not come about gives None, a second one a pair without it.
+    """
+    first = execute(open_session(plan, plan.first, plan.world, 1))
+    if first is None:
+        return None
+    following = plan.second(first)
+    world = first.world.at(max(first.world.clock, following.firing.at))
+    return RunPair(first, execute(open_session(plan, following, world, 2)))
+
+
+def open_session(plan: PairPlan, run: Plan, world: World, number: int) -> Session:
+    """The session of one run of ``plan``, not yet executed."""
+    answering = Answering(
+        plan.routine,
+        plan.registry,
+        faults=plan.faults,
+        recorded=run.recorded(),
+        own=plan.own,
+        run=number,
+        strict=plan.strict,
+    )
+    return Session(
+        plan.routine,
+        run.prepare(world),
+        run.firing,
+        run.prompt,
+        plan.registry,
+        number=number,
+        answering=answering,
+        budget=plan.budget,
+    )
+
+
+def second_instant(first: Run, after: int | None = None, following: int | None = None) -> int:
+    """When the second run starts: ``after`` seconds after the end of the first, else at the next
+    instant of the schedule (``following``), else at once; never before the first has ended."""
+    ended = first.world.clock
+    if after is not None:
+        return ended + after
+    return ended if following is None else max(ended, following)
+
+
+def refiring(first: Firing, at: int) -> Firing:
+    """The same firing once more, at another instant."""
+    return msgspec.structs.replace(first, event=msgspec.structs.replace(first.event, at=at))

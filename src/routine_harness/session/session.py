@@ -1,0 +1,248 @@
+"""One run as a state machine without I/O: it answers tool calls and keeps the transcript.
+
+It knows no agent, no file and no clock but the world's. How a call is answered, in which order,
+is ``session.answering``; what is legal when, ``session.states``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from routine_harness.finding import Finding
+from routine_harness.routine.spec import Routine
+from routine_harness.session.answering import Answer, Answering, Trust
+from routine_harness.session.budget import DEFAULT_BUDGET, Budget
+from routine_harness.session.faults import Fault
+from routine_harness.session.run import CallRecord, Run
+from routine_harness.session.states import ENDING, TRANSITIONS, Event, IllegalEvent, State, explain_illegal
+from routine_harness.session.transcript import Call, End, Entry, Message, Result, RunStatus, Start, Usage
+from routine_harness.trigger.event import Firing
+from routine_harness.world.effect import Effect
+from routine_harness.world.registry import Registry
+from routine_harness.world.state import World
+from routine_harness.world.tool import ToolCall, ToolResult
+
+
+class Session:
+    """A run in progress.
+
+    The agent's side is ``prompt``, ``firing``, ``call`` and ``say``, which never raise: what is
+    refused is a result with ``is_error``. The harness's side is ``handle`` (a call as a server
+    receives it), ``replay``, ``spend``, ``add_finding`` and ``finish``.
+    """
+
+    __slots__ = (
+        "_answering", "_before", "_budget", "_calls", "_end", "_entries", "_findings", "_prompt",
+        "_said", "_state", "_turn", "_usage", "firing", "number", "world",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        routine: Routine,
+        world: World,
+        firing: Firing,
+        prompt: str,
+        registry: Registry,
+        *,
+        number: int = 1,
+        answering: Answering | None = None,
+        faults: tuple[Fault, ...] = (),
+        budget: Budget = DEFAULT_BUDGET,
+        strict: bool = False,
+    ) -> None:
+        """``answering`` says who answers what a world cannot; ``number`` is the run's, 1 or 2."""
+        self.number = number
+        self.firing = firing
+        self.world = world
+        self._before = world
+        self._prompt = prompt
+        self._budget = budget
+        self._answering = answering or Answering(routine, registry, faults=faults, run=number, strict=strict)
+        self._state: State = "open"
+        self._turn = 1
+        self._said = ""
+        self._end: End | None = None
+        self._usage = Usage()
+        self._calls: list[CallRecord] = []
+        self._findings: list[Finding] = []
+        self._entries: list[Entry] = [Start(number, world.clock, prompt)]
+
+    @property
+    def prompt(self) -> str:
+        """The rendered prompt with the context blocks that the platform injects."""
+        return self._prompt
+
+    @property
+    def state(self) -> State:
+        return self._state
+
+    @property
+    def calls(self) -> tuple[CallRecord, ...]:
+        """The calls answered so far."""
+        return tuple(self._calls)
+
+    @property
+    def effects(self) -> tuple[Effect, ...]:
+        """The effects so far."""
+        return tuple(effect for record in self._calls for effect in record.effects)
+
+    def call(self, tool: str, /, **arguments: Any) -> ToolResult:
+        """Call ``connector.tool``, or one of the agent's own tools by its bare name."""
+        return self.handle(tool, arguments)
+
+    def say(self, text: str, *, turn: int = 0) -> None:
+        """Say something; the last thing said is the closing message.
+
+        After the end nobody listens any more: nothing is kept.
+        """
+        if not self._step("say"):
+            return
+        self._turn = max(self._turn, turn)
+        self._said = str(text)
+        self._entries.append(Message(self.number, self._turn, self.world.clock, self._said))
+
+    def handle(
+        self, tool: str, arguments: Mapping[str, Any], *, server: str = "", turn: int = 0, call_id: str = ""
+    ) -> ToolResult:
+        """Answer one call of ``tool``, in any of its spellings.
+
+        ``turn`` is the model's where it is known; else every call is a turn of its own.
+        """
+        return self._answer(tool, arguments, server, turn, call_id, None, "world")
+
+    def replay(
+        self,
+        tool: str,
+        arguments: Mapping[str, Any],
+        recorded: ToolResult,
+        *,
+        server: str = "",
+        turn: int = 0,
+        call_id: str = "",
+        trust: Trust = "world",
+    ) -> CallRecord | None:
+        """Answer a recorded call; ``recorded`` is what was answered then.
+
+        With ``trust`` ``world`` what the world models is answered by it again, so that the caller
+        can compare; with ``recorded`` the agent's answer stands and only the effects are the
+        world's. None where the session is not open any more.
+        """
+        answered = len(self._calls)
+        self._answer(tool, arguments, server, turn, call_id, recorded, trust)
+        return self._calls[-1] if len(self._calls) > answered else None
+
+    def spend(self, usage: Usage) -> None:
+        """Note what the run has cost up to now, as the agent's driver reports it."""
+        self._usage = usage
+
+    def add_finding(self, finding: Finding) -> None:
+        """Keep what an agent's driver observed about this run."""
+        self._findings.append(msgspec.structs.replace(finding, run=self.number))
+
+    def finish(self, status: RunStatus = "finished", reason: str = "") -> Run:
+        """End the session and give the run.
+
+        A session that its budget has ended already stays so.
+
+        Raises:
+            IllegalEvent: the session was finished, failed or interrupted before.
+        """
+        if self._state != "over_budget":
+            self._finish(status, reason)
+        return self._run()
+
+    def _answer(
+        self,
+        tool: str,
+        arguments: Mapping[str, Any],
+        server: str,
+        turn: int,
+        call_id: str,
+        recorded: ToolResult | None,
+        trust: Trust,
+    ) -> ToolResult:
+        if not self._step("call"):
+            return ToolResult(explain_illegal(f"call {tool}", self._state), is_error=True)
+        number = len(self._calls) + 1
+        turn = turn or self._turn
+        exceeded = self._exceeded(number, turn)
+        if exceeded:
+            self._finish("over_budget", f"{exceeded} are used up; {tool} was not let through")
+            return ToolResult(f"the budget of this session is used up: {exceeded}", is_error=True)
+        call = self._answering.tool_call(tool, arguments, server)
+        if call is None:
+            call = ToolCall("", str(tool), {})
+            answer = Answer(
+                self.world, ToolResult("the arguments are not JSON values", is_error=True), "refused"
+            )
+        else:
+            answer = self._answering.answer(
+                self.world.at(self.world.clock + 1), call, number, recorded, trust
+            )
+        return self._keep(call, answer, number, turn, call_id or f"call_{self.number}_{number}")
+
+    def _keep(self, call: ToolCall, answer: Answer, number: int, turn: int, call_id: str) -> ToolResult:
+        result = answer.result
+        if self._state != "open":  # a script that was given up on while it was being answered
+            return result
+        record = CallRecord(
+            number, call, result, answer.by, answer.reads, answer.effects, answer.complete, turn, call_id
+        )
+        self._entries.append(
+            Call(self.number, turn, call_id, self.world.clock, call.name, call.arguments, call.server)
+        )
+        self._entries.append(
+            Result(
+                self.number,
+                turn,
+                call_id,
+                answer.world.clock,
+                result.text,
+                result.is_error,
+                result.structured,
+            )
+        )
+        self._calls.append(record)
+        self._findings += answer.findings
+        self.world = answer.world
+        self._turn = turn + 1
+        return result
+
+    def _exceeded(self, calls: int, turns: int) -> str:
+        seconds = self.world.clock - self._before.clock
+        return self._budget.exceeded(turns=turns, calls=calls, seconds=seconds, usage=self._usage)
+
+    def _step(self, event: Event) -> bool:
+        """Take the transition for ``event``; False, and nothing changed, where there is none."""
+        following = TRANSITIONS.get((self._state, event))
+        if following is None:
+            return False
+        self._state = following
+        return True
+
+    def _finish(self, status: RunStatus, reason: str) -> None:
+        event = ENDING[status]
+        if not self._step(event):
+            raise IllegalEvent(event, self._state)
+        self._end = End(self.number, self._turn, self.world.clock, status, reason, self._usage)
+        self._entries.append(self._end)
+
+    def _run(self) -> Run:
+        assert self._end is not None  # noqa: S101 - whoever asks has ended the session
+        return Run(
+            number=self.number,
+            firing=self.firing,
+            prompt=self._prompt,
+            status=self._end.status,
+            calls=tuple(self._calls),
+            transcript=tuple(self._entries),
+            world_before=self._before,
+            world=self.world,
+            closing=self._said,
+            findings=tuple(self._findings),
+            usage=self._usage,
+            reason=self._end.reason,
+        )
