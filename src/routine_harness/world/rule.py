@@ -10,12 +10,15 @@ from collections.abc import Mapping
 from typing import Any
 
 Rule = Mapping[str, Any]
-"""``{"kind": …, "fields": {field: path}, "const": {field: value}, "when": {path: …}}``.
+"""``{"kind": …, "fields": {field: path}, "const": {field: value}, "when": {path: …}, "values":
+{field: {text: value}}}``.
 
 A *path* leads into the arguments: ``a.b`` descends, ``files[].path`` maps over a list, ``a|b``
 takes the first that is there, ``{owner}/{repo}`` is filled in from arguments (absent if one is).
 ``when`` maps a path to the value it must have, to a list of allowed values, to ``True`` (it is
-there) or to ``False`` (it is absent); a rule applies when all of it holds.
+there) or to ``False`` (it is absent); a rule applies when all of it holds. ``values`` replaces
+what a field's path gave where the service has numbers or codes for words: ``{"priority": {"2":
+"High"}}``.
 """
 
 
@@ -31,11 +34,19 @@ def apply_rules(rules: tuple[Rule, ...], arguments: Mapping[str, Any]) -> list[t
 def rule_fields(rule: Rule, arguments: Mapping[str, Any]) -> dict[str, Any]:
     """The normalised fields that ``arguments`` give under ``rule``; absent ones are left out."""
     fields: dict[str, Any] = dict(rule.get("const", {}))
+    words = rule.get("values", {})
     for field, path in rule.get("fields", {}).items():
         value = lookup(arguments, path)
         if value is not None:
-            fields[field] = value
+            fields[field] = _word(words.get(field, {}), value)
     return fields
+
+
+def _word(words: Mapping[str, Any], value: Any) -> Any:
+    if not words or isinstance(value, list | dict | bool):
+        return value
+    text = str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+    return words.get(text, value)
 
 
 def _holds(arguments: Mapping[str, Any], path: str, wanted: Any) -> bool:

@@ -12,8 +12,10 @@ from typing import Any, Literal, Protocol
 
 import msgspec
 
+from routine_harness.routine.spec import Binding
 from routine_harness.world.effect import Effect
-from routine_harness.world.state import World
+from routine_harness.world.rule import Rule
+from routine_harness.world.state import Record, World
 
 
 class ToolCall(msgspec.Struct, frozen=True):
@@ -51,7 +53,9 @@ class Tool(msgspec.Struct, frozen=True):
 
     ``access`` is the curated classification; a tool multiplexed by ``method`` lists the methods
     that read in ``reading_methods``. ``modelled`` is false for a tool that is known by schema
-    only. ``annotations`` are the server's own hints, shown and never trusted.
+    only. ``annotations`` are the server's own hints, shown and never trusted. ``offered`` is
+    false for an operation that the service has and its MCP server does not show (``DELETE`` of a
+    git ref): shell commands and HTTP requests reach it, ``tools/list`` and ``resolve`` do not.
     """
 
     name: str
@@ -61,6 +65,7 @@ class Tool(msgspec.Struct, frozen=True):
     reading_methods: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     modelled: bool = True
+    offered: bool = True
     annotations: dict[str, Any] = {}
 
 
@@ -93,8 +98,31 @@ class Connector(Protocol):
         """The tables of a world file (``pulls``) → the fields that key their records."""
         ...
 
+    @property
+    def rules(self) -> Mapping[str, tuple[Rule, ...]]:
+        """The connector's part of the effect table: tool → rules; a write without rules
+        is ``tool.called``."""
+        ...
+
     def resolve(self, tool: str) -> str | None:
         """The tool's own name for a name or alias, or None if nobody knows it."""
+        ...
+
+    def canonical(self, call: ToolCall) -> ToolCall:
+        """``call`` under the tool's own name, an alias's arguments renamed to its own."""
+        ...
+
+    def seed_record(self, world: World, table: str, record: Record) -> World:
+        """The world with one record of a world file merged in by natural key and field, completed
+        by the service's defaults and ids.
+
+        Raises:
+            ValueError: the record makes no sense; the text says what was expected and found.
+        """
+        ...
+
+    def seed_binding(self, world: World, binding: Binding) -> World:
+        """The world with the place that a routine's binding names: a channel, a board."""
         ...
 
     def call(self, world: World, call: ToolCall) -> Outcome:

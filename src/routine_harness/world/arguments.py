@@ -1,0 +1,145 @@
+"""Arguments of a tool call against the tool's JSON schema.
+
+A small checker of the part of JSON Schema that tools use, so that the hot path pays no import of
+a validator. It finds every fault; each service words them in its own way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, Literal
+
+import msgspec
+
+Path = tuple[str | int, ...]
+FaultKind = Literal["required", "type", "enum", "too_small", "too_big", "unknown"]
+
+
+class ArgumentFault(msgspec.Struct, frozen=True):
+    """One argument that does not fit: where, in what way, what was expected, what was found.
+
+    ``expected`` is a JSON type for ``type``, the allowed values for ``enum``, the bound for
+    ``too_small`` and ``too_big`` (of the number, or of the length of a text or list).
+    """
+
+    path: Path
+    kind: FaultKind
+    expected: Any = None
+    found: Any = None
+
+    @property
+    def place(self) -> str:
+        """The path in words: ``sections[0].content``."""
+        text = ""
+        for part in self.path:
+            text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
+        return text
+
+
+def check_arguments(schema: Mapping[str, Any], arguments: Any) -> list[ArgumentFault]:
+    """Everything in ``arguments`` that ``schema`` does not allow, in the schema's order."""
+    faults: list[ArgumentFault] = []
+    _check(schema, arguments, (), faults)
+    return faults
+
+
+def json_type(value: Any) -> str:
+    """The JSON type of ``value``; a whole float is an integer, as JSON has one kind of number."""
+    if isinstance(value, bool):
+        return "boolean"
+    if isinstance(value, int) or (isinstance(value, float) and value.is_integer()):
+        return "integer"
+    for kinds, name in _TYPES:
+        if isinstance(value, kinds):
+            return name
+    return "null" if value is None else type(value).__name__
+
+
+_TYPES: Final[tuple[tuple[type | tuple[type, ...], str], ...]] = (
+    (float, "number"),
+    (str, "string"),
+    (dict, "object"),
+    ((list, tuple), "array"),
+)
+
+
+def _check(schema: Mapping[str, Any], value: Any, path: Path, faults: list[ArgumentFault]) -> None:
+    for union in ("anyOf", "oneOf"):
+        if union in schema and not _fits_one(schema[union], value):
+            faults.append(ArgumentFault(path, "type", _expected(schema), value))
+            return
+    if "type" in schema and not _is_type(schema["type"], value):
+        faults.append(ArgumentFault(path, "type", _expected(schema), value))
+        return
+    allowed = [schema["const"]] if "const" in schema else schema.get("enum")
+    if allowed is not None and not any(_same(value, one) for one in allowed):
+        faults.append(ArgumentFault(path, "enum", list(allowed), value))
+        return
+    _check_bounds(schema, value, path, faults)
+    if isinstance(value, dict):
+        _check_object(schema, value, path, faults)
+    elif isinstance(value, list | tuple) and isinstance(schema.get("items"), Mapping):
+        for index, element in enumerate(value):
+            _check(schema["items"], element, (*path, index), faults)
+
+
+def _check_object(
+    schema: Mapping[str, Any], value: dict[str, Any], path: Path, faults: list[ArgumentFault]
+) -> None:
+    properties = schema.get("properties", {})
+    faults.extend(
+        ArgumentFault((*path, name), "required", _expected(properties.get(name, {})))
+        for name in schema.get("required", ())
+        if name not in value
+    )
+    others = schema.get("additionalProperties", True)
+    for name, element in value.items():
+        if name in properties:
+            _check(properties[name], element, (*path, name), faults)
+        elif others is False:
+            faults.append(ArgumentFault((*path, name), "unknown", sorted(properties), element))
+        elif isinstance(others, Mapping):
+            _check(others, element, (*path, name), faults)
+
+
+def _same(left: Any, right: Any) -> bool:
+    """Equality of JSON values, in which true is not 1."""
+    return bool(left == right) and json_type(left) == json_type(right)
+
+
+def _check_bounds(schema: Mapping[str, Any], value: Any, path: Path, faults: list[ArgumentFault]) -> None:
+    size, low, high = _measure(schema, value)
+    if size is None:
+        return
+    if low is not None and size < low:
+        faults.append(ArgumentFault(path, "too_small", low, value))
+    if high is not None and size > high:
+        faults.append(ArgumentFault(path, "too_big", high, value))
+
+
+def _measure(schema: Mapping[str, Any], value: Any) -> tuple[float | None, float | None, float | None]:
+    if isinstance(value, str):
+        return len(value), schema.get("minLength"), schema.get("maxLength")
+    if isinstance(value, list | tuple):
+        return len(value), schema.get("minItems"), schema.get("maxItems")
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return value, schema.get("minimum"), schema.get("maximum")
+    return None, None, None
+
+
+def _fits_one(options: Any, value: Any) -> bool:
+    return any(not check_arguments(option, value) for option in options)
+
+
+def _is_type(wanted: Any, value: Any) -> bool:
+    names = wanted if isinstance(wanted, list | tuple) else (wanted,)
+    found = json_type(value)
+    return found in names or (found == "integer" and "number" in names)
+
+
+def _expected(schema: Mapping[str, Any]) -> str:
+    options = schema.get("anyOf") or schema.get("oneOf")
+    if options:
+        return " or ".join(dict.fromkeys(_expected(option) for option in options))
+    wanted = schema.get("type", "any")
+    return " or ".join(wanted) if isinstance(wanted, list | tuple) else str(wanted)

@@ -1,0 +1,49 @@
+"""The closed effect table: a tool call → what it attempts, without a world.
+
+The guard, imported transcripts and cassettes are judged by the same words as a dry run, because
+all of them ask here. A tool without an entry is ``tool.called``; a read attempts nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from routine_harness.world.effect import Effect
+from routine_harness.world.modelled import attempted_by
+from routine_harness.world.registry import Registry
+from routine_harness.world.rule import Rule, apply_rules
+from routine_harness.world.tool import ToolCall
+
+
+def attempted_effects(
+    call: ToolCall, registry: Registry, variables: Mapping[str, str] | None = None
+) -> tuple[Effect, ...]:
+    """The effects that ``call`` attempts; ``variables`` are those of the shell's environment."""
+    if not call.connector:
+        return _own_effects(call, variables)
+    call = registry.canonical(call)
+    connector = registry.get(call.connector)
+    if connector is not None and call.tool in connector.tools:
+        return attempted_by(connector, call)
+    if registry.access(call).kind == "read":
+        return ()
+    return (Effect("tool.called", call.connector, fields={"arguments": call.arguments}, tool=call.name),)
+
+
+def rule_kinds(rules: tuple[Rule, ...]) -> tuple[str, ...]:
+    """The kinds of effect that ``rules`` can give."""
+    return tuple(dict.fromkeys(rule["kind"] for rule in rules)) or ("tool.called",)
+
+
+def _own_effects(call: ToolCall, variables: Mapping[str, str] | None) -> tuple[Effect, ...]:
+    if call.tool == "Bash":
+        # Imported here: the shell's grammar costs 20 ms that a run without commands need not pay.
+        from routine_harness.world.shell.effects import shell_effects
+
+        return tuple(shell_effects(str(call.arguments.get("command", "")), variables))
+    from routine_harness.world.own import RULES
+
+    found = apply_rules(RULES.get(call.tool, ()), call.arguments)
+    return tuple(
+        Effect(kind, "", str(fields.pop("target", "")), fields, tool=call.tool) for kind, fields in found
+    )

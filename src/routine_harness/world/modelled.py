@@ -1,0 +1,192 @@
+"""A connector made of tables, tools, rules and operations: what all our models share.
+
+An operation knows its service and nothing of effects' outcomes: it gives a new world and an
+answer, or raises ``Refused`` with the service's words. What was attempted is read from the rules
+alone, so a refused call and an applied one are named by the same table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from routine_harness.routine.spec import Binding
+from routine_harness.world.access import reads_only
+from routine_harness.world.arguments import ArgumentFault, check_arguments
+from routine_harness.world.effect import Effect, EffectOutcome
+from routine_harness.world.rule import Rule, apply_rules
+from routine_harness.world.state import Key, Record, Table, World
+from routine_harness.world.tool import Outcome, Tool, ToolCall, ToolResult
+
+Arguments = dict[str, Any]
+
+
+class Refused(Exception):  # noqa: N818 - the way out of an operation, not an error of ours
+    """The service says no; the text is what the agent reads."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.text = text
+
+
+class Detail(msgspec.Struct, frozen=True):
+    """What an operation knows of an effect beyond its arguments.
+
+    ``kind`` says which effect is meant where a call has several; empty means all of them.
+    ``target`` and ``fields`` complete it; ``unchanged`` says that nothing differs afterwards,
+    ``skipped`` that this effect did not come about at all.
+    """
+
+    target: str = ""
+    fields: dict[str, Any] = {}
+    kind: str = ""
+    unchanged: bool = False
+    skipped: bool = False
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What an operation gives: the world after it, and a text or JSON value for the agent."""
+
+    world: World
+    value: Any
+    details: tuple[Detail, ...] = ()
+    incomplete: str = ""
+
+
+class Alias(msgspec.Struct, frozen=True):
+    """An older or community name of ``tool``: its arguments by our names, and fixed ones.
+
+    A name that the official server uses as well renames only what is no argument of it there.
+    """
+
+    tool: str
+    rename: dict[str, str] = {}
+    fixed: dict[str, Any] = {}
+
+
+Operation = Callable[[World, Arguments], Answer]
+WordFaults = Callable[[Tool, list[ArgumentFault]], str]
+Recognise = Callable[[World, Effect], Effect]
+SeedRecord = Callable[[World, str, Record], World]
+SeedBinding = Callable[[World, Binding], World]
+
+
+def keep_world(world: World, _: Binding) -> World:
+    """The binding of a connector in which a binding makes nothing."""
+    return world
+
+
+def as_attempted(_: World, effect: Effect) -> Effect:
+    """The effect of a connector whose arguments say all there is to say."""
+    return effect
+
+
+@dataclass(frozen=True, eq=False)
+class ModelledConnector:
+    """A connector by its parts; see ``world.tool.Connector`` for what each is."""
+
+    name: str
+    tools: Mapping[str, Tool]
+    tables: Mapping[str, tuple[str, ...]]
+    rules: Mapping[str, tuple[Rule, ...]]
+    operations: Mapping[str, Operation]
+    word_faults: WordFaults
+    seed_record: SeedRecord
+    bind: SeedBinding = keep_world
+    recognise: Recognise = as_attempted
+    """Puts names for ids into an attempted effect, also where the call is refused afterwards."""
+    aliases: Mapping[str, Alias] = field(default_factory=dict)
+    title: str = ""
+    source: str = ""
+    limits: tuple[str, ...] = ()
+    """What is not modelled, in sentences for the connector's page."""
+
+    def resolve(self, tool: str) -> str | None:
+        """The tool's own name for a name or alias, or None if nobody knows it."""
+        if tool in self.tools:
+            return tool
+        alias = self.aliases.get(tool)
+        return alias.tool if alias else None
+
+    def canonical(self, call: ToolCall) -> ToolCall:
+        """``call`` under the tool's own name, an alias's arguments renamed to its own."""
+        alias = self.aliases.get(call.tool)
+        if alias is None:
+            return call
+        own = self.tools[call.tool].input_schema["properties"] if call.tool in self.tools else {}
+        arguments = dict(alias.fixed)
+        for name, value in call.arguments.items():
+            arguments[name if name in own else alias.rename.get(name, name)] = value
+        return ToolCall(call.connector, alias.tool, arguments, call.server)
+
+    def seed_binding(self, world: World, binding: Binding) -> World:
+        """The world with the place that a routine's binding names."""
+        return self.bind(world, binding)
+
+    def call(self, world: World, call: ToolCall) -> Outcome:
+        """Answer ``call``; bad arguments and refusals are answers like any other."""
+        call = self.canonical(call)
+        tool = self.tools[call.tool]
+        attempted = tuple(self.recognise(world, effect) for effect in attempted_by(self, call))
+        faults = check_arguments(tool.input_schema, call.arguments)
+        if faults:
+            return _refusal(world, self.word_faults(tool, faults), attempted)
+        try:
+            answer = self.operations[call.tool](world, call.arguments)
+        except Refused as refused:
+            return _refusal(world, refused.text, attempted)
+        effects = tuple(_completed(attempted, answer.details))
+        return Outcome(answer.world, result_of(answer.value), effects, answer.incomplete)
+
+
+def attempted_by(connector: ModelledConnector | Any, call: ToolCall) -> tuple[Effect, ...]:
+    """What ``call`` (under its own name) attempts by the connector's rules, without a world."""
+    tool: Tool | None = connector.tools.get(call.tool)
+    if tool is not None and reads_only(tool, call.arguments):
+        return ()
+    found = apply_rules(connector.rules.get(call.tool, ()), call.arguments)
+    if not found:
+        found = [("tool.called", {"arguments": call.arguments})]
+    name = f"{connector.name}.{call.tool}"
+    return tuple(
+        Effect(kind, connector.name, str(fields.pop("target", "")), fields, tool=name)
+        for kind, fields in found
+    )
+
+
+def result_of(value: Any) -> ToolResult:
+    """A text as it is, anything else as JSON in a text block, the way MCP servers answer."""
+    if isinstance(value, ToolResult):
+        return value
+    return ToolResult(value if isinstance(value, str) else msgspec.json.encode(value).decode())
+
+
+def _refusal(world: World, text: str, attempted: Iterable[Effect]) -> Outcome:
+    refused = tuple(msgspec.structs.replace(effect, outcome="refused") for effect in attempted)
+    return Outcome(world, ToolResult(text, is_error=True), refused)
+
+
+def _completed(attempted: Iterable[Effect], details: tuple[Detail, ...]) -> Iterable[Effect]:
+    for effect in attempted:
+        detail = next((one for one in details if one.kind in ("", effect.kind)), None)
+        if detail is None:
+            yield effect
+        elif not detail.skipped:
+            outcome: EffectOutcome = "unchanged" if detail.unchanged else "applied"
+            yield msgspec.structs.replace(
+                effect,
+                target=detail.target or effect.target,
+                fields={**effect.fields, **{k: v for k, v in detail.fields.items() if v is not None}},
+                outcome=outcome,
+            )
+
+
+def merged(
+    world: World, name: str, key: Key, given: Record, default: Record, indexed: Iterable[str] = ()
+) -> World:
+    """The world in which ``given`` completes the record at ``key``, or the ``default`` one."""
+    table = world.table(name) if name in world.tables else Table.empty(indexed)
+    return world.with_table(name, table.put(key, {**(table.get(key) or default), **given}))

@@ -1,0 +1,117 @@
+"""The connectors that a session knows: the modelled ones, declared ones, third parties'.
+
+A modelled connector is loaded when it is asked for, not when it is mentioned.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any, Final
+
+from routine_harness.world.access import Access, classify
+from routine_harness.world.naming import ToolName, connector_name, is_uuid, split_tool_name
+from routine_harness.world.tool import Connector, Tool, ToolCall
+
+MODELLED: Final = {
+    "github": "routine_harness.world.github.connector",
+    "slack": "routine_harness.world.slack.connector",
+    "linear": "routine_harness.world.linear.connector",
+}
+"""Connector → the module that holds it as ``CONNECTOR``."""
+
+
+class Registry:
+    """Connectors by name; immutable, ``adding`` gives another one.
+
+    ``own_servers`` are the servers of the repository's own ``.mcp.json``: whatever they are called,
+    they are no connectors.
+    """
+
+    __slots__ = ("_loaded", "_own_servers")
+
+    def __init__(self, added: Iterable[Connector] = (), own_servers: Collection[str] = ()) -> None:
+        self._loaded: dict[str, Connector] = {connector.name: connector for connector in added}
+        self._own_servers = frozenset(own_servers)
+
+    def adding(self, connectors: Iterable[Connector]) -> Registry:
+        """This registry and ``connectors``, which take the place of those of the same name."""
+        return Registry([*self._loaded.values(), *connectors], self._own_servers)
+
+    def with_own_servers(self, servers: Collection[str]) -> Registry:
+        """This registry for a repository whose own ``.mcp.json`` names ``servers``."""
+        return Registry(self._loaded.values(), servers)
+
+    def names(self) -> list[str]:
+        """The connectors' names: the modelled ones first, then the others in order of name."""
+        return [*MODELLED, *sorted(set(self._loaded) - set(MODELLED))]
+
+    def __iter__(self) -> Iterator[Connector]:
+        return (connector for name in self.names() if (connector := self.get(name)) is not None)
+
+    def name_of(self, server: str) -> str:
+        """The connector that goes by ``server`` in a routine, a world file or a tool's name."""
+        return connector_name(server, self.names(), self._own_servers)
+
+    def get(self, name: str) -> Connector | None:
+        """The connector called ``name``, in any of its spellings; None if there is no model of it."""
+        own = name if name in self._loaded or name in MODELLED else self.name_of(name)
+        if own not in self._loaded and own in MODELLED:
+            self._loaded[own] = importlib.import_module(MODELLED[own]).CONNECTOR
+        return self._loaded.get(own)
+
+    def parse(self, name: str) -> ToolName:
+        """The connector and the bare tool that an agent means by ``name``.
+
+        ``mcp__Slack__x``, ``mcp__claude_ai_Slack__x``, ``mcp__plugin_p_slack__x``, ``slack.x`` and
+        ``Slack:x`` are the tool x of slack; a bare name is one of the agent's own tools. A server
+        that is named by an id is told by its tool.
+        """
+        connector, tool, server = split_tool_name(name)
+        if not connector:
+            return ToolName("", tool)
+        if is_uuid(connector):
+            return ToolName(self._owner(tool) or connector, tool, server)
+        return ToolName(self.name_of(connector), tool, server)
+
+    def tool_call(self, name: str, arguments: dict[str, Any]) -> ToolCall:
+        """The call of the tool called ``name``, under the tool's own name where there is a model."""
+        connector, tool, server = self.parse(name)
+        return self.canonical(ToolCall(connector, tool, arguments, server))
+
+    def canonical(self, call: ToolCall) -> ToolCall:
+        """``call`` with connector and tool under their own names, an alias's arguments renamed."""
+        connector = self.get(call.connector) if call.connector else None
+        if connector is None:
+            return call
+        return connector.canonical(ToolCall(connector.name, call.tool, call.arguments, call.server))
+
+    def tool(self, call: ToolCall) -> Tool | None:
+        """The curated tool that ``call`` means, by its own name or an alias."""
+        connector = self.get(call.connector) if call.connector else None
+        own = connector.resolve(call.tool) if connector is not None else None
+        return connector.tools[own] if connector is not None and own is not None else None
+
+    def access(self, call: ToolCall, annotations: Mapping[str, Any] | None = None) -> Access:
+        """Whether ``call`` reads or writes, and why; see ``world.access``."""
+        call = self.canonical(call)
+        return classify(call.tool, call.arguments, curated=self.tool(call), annotations=annotations)
+
+    def nearest(self, name: str) -> str:
+        """The known ``connector.tool`` (or connector, for a name without a dot) nearest to ``name``."""
+        if "." not in name:
+            known = self.names()
+        else:
+            known = [f"{connector.name}.{tool}" for connector in self for tool in connector.tools]
+        found = difflib.get_close_matches(name, known, n=1, cutoff=0.0)
+        return found[0] if found else ""
+
+    def _owner(self, tool: str) -> str | None:
+        owners = [connector.name for connector in self if connector.resolve(tool) is not None]
+        return owners[0] if len(owners) == 1 else None
+
+
+def parse_tool_name(name: str, own_servers: Collection[str] = ()) -> ToolName:
+    """``Registry.parse`` of the modelled connectors alone."""
+    return Registry(own_servers=own_servers).parse(name)

@@ -1,0 +1,228 @@
+"""Slack's writes of messages: send, draft, schedule, react, open a conversation."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+from routine_harness.world.identifiers import base36_id
+from routine_harness.world.modelled import Answer, Arguments, Detail, Refused
+from routine_harness.world.slack.records import (
+    WORKSPACE,
+    channel_by_id,
+    find_user,
+    me,
+    message_link,
+    new_id,
+    posting_channel,
+    put,
+    put_channel,
+    timestamp,
+)
+from routine_harness.world.state import Record, World
+from routine_harness.world.times import parse_instant, utc_text
+
+MESSAGE_LIMIT: Final = 5000
+SOONEST: Final = 120
+LATEST: Final = 120 * 86400
+
+
+def send_message(world: World, arguments: Arguments) -> Answer:
+    """Post a message, as a reply where ``thread_ts`` is given; a named draft is used up."""
+    _check_text(arguments["message"])
+    world, channel = posting_channel(world, arguments["channel_id"])
+    draft = arguments.get("draft_id")
+    if draft is not None and world.get("slack.drafts", (draft,)) is None:
+        raise Refused("draft_not_found")
+    thread = _thread(world, channel, arguments.get("thread_ts"))
+    broadcast = bool(thread and arguments.get("reply_broadcast"))
+    world, message = post(world, channel, arguments["message"], thread, broadcast=broadcast)
+    if draft is not None:
+        world = world.remove("slack.drafts", (draft,))
+    link = message_link(channel, message["ts"], thread)
+    value = {
+        "message_link": link,
+        "message_context": {"message_ts": message["ts"], "channel_id": channel["id"]},
+    }
+    details = (posted(world, channel, message["ts"], link), _where("draft.deleted", channel))
+    return Answer(world, value, details)
+
+
+def send_message_draft(world: World, arguments: Arguments) -> Answer:
+    """Keep a draft in a channel that has none."""
+    _check_text(arguments["message"])
+    world, channel = posting_channel(world, arguments["channel_id"])
+    if world.table("slack.drafts").find("channel", channel["name"]):
+        raise Refused("draft_already_exists")
+    thread = _thread(world, channel, arguments.get("thread_ts"))
+    world, draft = new_id(world, "drafts")
+    record = {"id": draft, "channel": channel["name"], "text": arguments["message"], "user": me(world)["id"]}
+    world = put(world, "drafts", {**record, **({"thread_ts": thread} if thread else {})})
+    link = f"https://app.slack.com/client/{base36_id('T', 'workspace')}/{channel['id']}"
+    detail = _where("draft.created", channel, id=draft, url=link)
+    return Answer(world, {"channel_link": link, "draft_id": draft}, (detail,))
+
+
+def schedule_message(world: World, arguments: Arguments) -> Answer:
+    """Schedule a message for later."""
+    _check_text(arguments["message"])
+    post_at = _post_at(arguments["post_at"])
+    if post_at < world.clock + SOONEST:
+        raise Refused("time_in_past")
+    if post_at > world.clock + LATEST:
+        raise Refused("time_too_far")
+    world, channel = posting_channel(world, arguments["channel_id"])
+    thread = _thread(world, channel, arguments.get("thread_ts"))
+    world, scheduled = new_id(world, "scheduled")
+    record = {
+        "id": scheduled,
+        "channel": channel["name"],
+        "text": arguments["message"],
+        "post_at": post_at,
+        "user": me(world)["id"],
+    }
+    world = put(world, "scheduled", {**record, **({"thread_ts": thread} if thread else {})})
+    when = utc_text(post_at)
+    text = (
+        f"Message scheduled successfully!\nScheduled Message ID: {scheduled}\n"
+        f"Channel: {channel['name']} ({channel['id']})\nPost at: {when} ({post_at})"
+    )
+    return Answer(world, {"result": text}, (_where("message.scheduled", channel, id=scheduled, at=when),))
+
+
+def add_reaction(world: World, arguments: Arguments) -> Answer:
+    """React to a message; a reaction that is there already stays as it is."""
+    world, channel = posting_channel(world, arguments["channel_id"])
+    ts, emoji = arguments["message_ts"], arguments["emoji"].strip(":")
+    if world.get("slack.messages", (channel["name"], ts)) is None:
+        raise Refused("message_not_found")
+    if not re.fullmatch(r"[a-z0-9_+'-]+(::skin-tone-[2-6])?", emoji):
+        raise Refused("invalid_name")
+    key = (channel["name"], ts, emoji)
+    users = (world.get("slack.reactions", key) or {}).get("users", [])
+    user = me(world)["id"]
+    repeated = user in users
+    if not repeated:
+        world = put(
+            world,
+            "reactions",
+            dict(zip(("channel", "ts", "emoji"), key, strict=True)) | {"users": [*users, user]},
+        )
+    link = message_link(channel, ts)
+    detail = Detail(
+        target=f":{emoji}: on {link}", fields={"channel": channel["name"], "emoji": emoji}, unchanged=repeated
+    )
+    return Answer(
+        world, {"result": f"Successfully added reaction :{emoji}:", "message_link": link}, (detail,)
+    )
+
+
+def create_conversation(world: World, arguments: Arguments) -> Answer:
+    """Make a channel of a name, or open a direct message with users."""
+    users = [_user(world, user) for user in arguments.get("user_ids", [])]
+    name = arguments.get("channel_name")
+    if name is None and not users:
+        raise Refused("invalid_arguments: provide channel_name or user_ids")
+    members = list(dict.fromkeys([me(world)["id"], *(user["id"] for user in users)]))
+    if name is None:
+        return _open_direct_message(world, users, members)
+    name = name.lstrip("#")
+    if not re.fullmatch(r"[a-z0-9_-]{1,80}", name):
+        raise Refused("invalid_name_specials")
+    if world.get("slack.channels", (name,)) is not None:
+        raise Refused("name_taken")
+    private = bool(arguments.get("is_private"))
+    made = {"name": name, "is_private": private, "members": members, "creator": me(world)["id"]}
+    world = put_channel(world, made)
+    return _conversation(world, name, unchanged=False)
+
+
+def post(
+    world: World, channel: Record, text: str, thread: str | None, *, broadcast: bool = False
+) -> tuple[World, Record]:
+    """The world with one more message, and the message."""
+    world, ts = timestamp(world)
+    message: dict[str, Any] = {"channel": channel["name"], "ts": ts, "user": me(world)["id"], "text": text}
+    if thread:
+        message["thread_ts"] = thread
+    if broadcast:
+        message["reply_broadcast"] = True
+    return put(world, "messages", message), message
+
+
+def posted(world: World, channel: Record, ts: str, link: str) -> Detail:
+    """What a posted message's effect says beyond its arguments."""
+    return _where("message.posted", channel, id=ts, url=link, user=me(world)["id"], author=me(world)["name"])
+
+
+def _where(kind: str, channel: Record, **fields: Any) -> Detail:
+    name = channel["name"]
+    target = name if channel.get("is_im") else f"#{name}"
+    return Detail(target, {"channel": name, "channel_id": channel["id"], **fields}, kind)
+
+
+def _check_text(text: str) -> None:
+    if not text.strip():
+        raise Refused("no_text")
+    if len(text) > MESSAGE_LIMIT:
+        raise Refused("msg_too_long")
+
+
+def _thread(world: World, channel: Record, ts: str | None) -> str | None:
+    """The parent's timestamp; a reply to a reply goes to the parent."""
+    if not ts:
+        return None
+    message = world.get("slack.messages", (channel["name"], ts))
+    if message is None:
+        raise Refused("thread_not_found")
+    return str(message.get("thread_ts") or ts)
+
+
+def _post_at(value: int | str) -> int:
+    try:
+        return int(parse_instant(value))
+    except ValueError:
+        raise Refused("invalid_post_at_format") from None
+
+
+def _user(world: World, user_id: str) -> Record:
+    user = find_user(world, user_id)
+    if user is None:
+        raise Refused("user_not_found")
+    return user
+
+
+def _open_direct_message(world: World, users: list[Record], members: list[str]) -> Answer:
+    names = sorted(user["name"] for user in users)
+    name = f"dm-{names[0]}" if len(names) == 1 else f"mpdm-{'--'.join(names)}"
+    there = world.get("slack.channels", (name,)) is not None
+    if not there:
+        kind = {"is_im": True} if len(names) == 1 else {"is_mpim": True}
+        prefix = "D" if len(names) == 1 else "G"
+        made = {
+            "id": base36_id(prefix, "im", *members[1:]),
+            "name": name,
+            "is_private": True,
+            "members": members,
+        }
+        world = put_channel(world, {**made, **kind, "user": users[0]["id"]})
+    return _conversation(world, name, unchanged=there)
+
+
+def _conversation(world: World, name: str, *, unchanged: bool) -> Answer:
+    channel = world.get("slack.channels", (name,)) or {}
+    link = f"{WORKSPACE}/archives/{channel['id']}"
+    value = {"channel_id": channel["id"], "channel_name": name, "channel_link": link}
+    fields = {"channel": name, "channel_id": channel["id"], "id": channel["id"], "url": link}
+    return Answer(world, value, (Detail(f"#{name}", fields, unchanged=unchanged),))
+
+
+def message_at(world: World, channel_id: str, ts: str) -> tuple[Record, Record]:
+    """The channel and the message that two arguments name."""
+    channel = channel_by_id(world, channel_id)
+    if channel is None:
+        raise Refused("channel_not_found")
+    message = world.get("slack.messages", (channel["name"], ts))
+    if message is None:
+        raise Refused("message_not_found")
+    return channel, message

@@ -1,0 +1,270 @@
+"""Slack's tables: what a world file may say, and how records are found again.
+
+A channel is keyed by its name and carries an id; messages name their channel by its name, so that
+a file can be read by people. The id that a file gives takes the place of a made-up one.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+import msgspec
+
+from routine_harness.routine.spec import Binding
+from routine_harness.world.effect import Effect
+from routine_harness.world.identifiers import base36_id
+from routine_harness.world.modelled import Refused, merged
+from routine_harness.world.state import Record, World
+from routine_harness.world.times import parse_instant
+
+TABLES: Final[dict[str, tuple[str, ...]]] = {
+    "users": ("id",),
+    "channels": ("name",),
+    "messages": ("channel", "ts"),
+    "reactions": ("channel", "ts", "emoji"),
+    "drafts": ("id",),
+    "scheduled": ("id",),
+    "canvases": ("id",),
+    "lists": ("id",),
+    "list_records": ("list", "id"),
+    "files": ("id",),
+    "emojis": ("name",),
+}
+INDEXED: Final = {
+    "users": ("name",),
+    "channels": ("id",),
+    "messages": ("channel", "thread_ts"),
+    "reactions": ("ts",),
+    "drafts": ("channel",),
+    "list_records": ("list",),
+}
+WORKSPACE: Final = "https://workspace.slack.com"
+ME: Final[Record] = {
+    "id": "U0ROUTINE",
+    "name": "routine-owner",
+    "real_name": "Routine Owner",
+    "email": "routine-owner@example.com",
+    "tz": "UTC",
+    "me": True,
+}
+"""The person whose account the connector uses, unless a world file marks another with ``me: true``."""
+
+_CHANNEL: Final[Record] = {
+    "is_private": False,
+    "is_archived": False,
+    "is_ext_shared": False,
+    "is_im": False,
+    "topic": "",
+    "purpose": "",
+    "creator": ME["id"],
+    "members": [],
+}
+_ID_PREFIX: Final = {
+    "drafts": "Dr",
+    "scheduled": "Q",
+    "canvases": "F",
+    "lists": "F",
+    "list_records": "Rec",
+    "files": "F",
+}
+
+
+def seed_record(world: World, table: str, record: Record) -> World:
+    """A record of a world file, merged in; ValueError where it makes no sense."""
+    if table == "users":
+        return _seed_user(world, record)
+    if table == "channels":
+        return put_channel(world, record)
+    if "channel" in TABLES[table] or "channel" in record:
+        world, record = _with_channel(world, record)
+    if table == "messages":
+        return _seed_message(world, record)
+    if table == "emojis" and "name" not in record:
+        raise ValueError("expected an emoji with a name")
+    if table in ("reactions", "list_records"):
+        return put(world, table, _identified(world, table, record))
+    if "id" not in record:
+        world, made = new_id(world, table)
+        record = {**record, "id": made}
+    return put(world, table, record)
+
+
+def new_id(world: World, table: str) -> tuple[World, str]:
+    """The next id of ``table``, in the shape that Slack gives it."""
+    world, number = world.next_id(f"slack.{table}")
+    return world, base36_id(_ID_PREFIX[table], table, number)
+
+
+def seed_binding(world: World, binding: Binding) -> World:
+    """``slack:security-alerts`` makes the public channel of that name, which the user is in."""
+    given = {"name": binding.name.lstrip("#"), "members": [ME["id"]]}
+    return put_channel(world, {**given, "id": binding.id} if binding.id else given)
+
+
+def put(world: World, table: str, record: Record) -> World:
+    """``record`` merged into ``table`` by its natural key."""
+    key = tuple(record[field] for field in TABLES[table])
+    return merged(world, f"slack.{table}", key, record, {}, INDEXED.get(table, ()))
+
+
+def put_channel(world: World, record: Record) -> World:
+    """A channel by its name, or by its id where no name is given."""
+    known = world.table("slack.channels").find("id", record["id"]) if "id" in record else []
+    name = str(record.get("name") or (known[0]["name"] if known else record.get("id", ""))).lstrip("#")
+    if not name:
+        raise ValueError("expected a channel with a name or an id")
+    default = {"id": base36_id("C", "channel", name), "name": name, "created": world.clock, **_CHANNEL}
+    given = {**record, "name": name}
+    return merged(world, "slack.channels", (name,), given, default, INDEXED["channels"])
+
+
+def me(world: World) -> Record:
+    """The person as whom the connector acts."""
+    return next((user for user in world.table("slack.users") if user.get("me")), ME)
+
+
+def find_user(world: World, id_or_name: str) -> Record | None:
+    """A user by id, or by user name."""
+    if id_or_name in (me(world)["id"], me(world)["name"]):
+        return me(world)
+    users = world.table("slack.users")
+    return users.get((id_or_name,)) or next(iter(users.find("name", id_or_name)), None)
+
+
+def channel_by_id(world: World, channel_id: str) -> Record | None:
+    """A channel by its id."""
+    return next(iter(world.table("slack.channels").find("id", channel_id)), None)
+
+
+def reading_channel(world: World, channel_id: str) -> Record:
+    """The channel to read, by its id alone, as ``conversations.history`` has it."""
+    channel = channel_by_id(world, channel_id) or direct_message(world, channel_id)[1]
+    if channel is None:
+        raise Refused("channel_not_found")
+    return channel
+
+
+def posting_channel(world: World, channel_id: str) -> tuple[World, Record]:
+    """The channel to post to, by id, name or user, and the world in which it is open.
+
+    ``chat.postMessage`` takes a name as well; to post to a user is to open a direct message.
+    """
+    channel = channel_by_id(world, channel_id) or world.get("slack.channels", (channel_id.lstrip("#"),))
+    if channel is None:
+        world, channel = direct_message(world, channel_id)
+    if channel is None:
+        raise Refused("channel_not_found")
+    if channel.get("is_archived"):
+        raise Refused("is_archived")
+    if channel.get("is_ext_shared"):
+        raise Refused("mcp_externally_shared_channel_restricted")
+    return world, channel
+
+
+def recognise(world: World, effect: Effect) -> Effect:
+    """``effect`` with the channel's name and id for whatever the call gave."""
+    said = effect.fields.get("channel")
+    if not isinstance(said, str):
+        return effect
+    channel = channel_by_id(world, said) or world.get("slack.channels", (said.lstrip("#"),))
+    if channel is None:
+        return effect
+    fields = {**effect.fields, "channel": channel["name"], "channel_id": channel["id"]}
+    target = f"#{channel['name']}" if effect.target == said else effect.target
+    return msgspec.structs.replace(effect, fields=fields, target=target)
+
+
+def direct_message(world: World, user_id: str) -> tuple[World, Record | None]:
+    """The direct message with a user, opened where there is none yet."""
+    user = find_user(world, user_id) if re.fullmatch(r"[UW][A-Z0-9]+", user_id) else None
+    if user is None:
+        return world, None
+    name = f"dm-{user['name']}"
+    if world.get("slack.channels", (name,)) is None:
+        opened = {"id": base36_id("D", "im", user["id"]), "is_im": True, "is_private": True}
+        members = [me(world)["id"], user["id"]]
+        world = put_channel(world, {"name": name, "user": user["id"], "members": members, **opened})
+    return world, world.get("slack.channels", (name,))
+
+
+def timestamp(world: World) -> tuple[World, str]:
+    """The next message's ``ts``: unique, and later than those before it."""
+    world, number = world.next_id("slack.ts")
+    return world, f"{world.clock}.{number % 1_000_000:06d}"
+
+
+def ts_order(ts: str) -> tuple[int, int]:
+    """What sorts timestamps by time."""
+    seconds, _, micros = ts.partition(".")
+    return int(seconds or 0), int((micros or "0").ljust(6, "0")[:6])
+
+
+def message_link(channel: Record, ts: str, thread: str | None = None) -> str:
+    """The permalink of a message."""
+    link = f"{WORKSPACE}/archives/{channel['id']}/p{ts.replace('.', '')}"
+    return f"{link}?thread_ts={thread}&cid={channel['id']}" if thread and thread != ts else link
+
+
+def _seed_user(world: World, record: Record) -> World:
+    if "id" not in record and "name" not in record:
+        raise ValueError("expected a user with an id or a name")
+    known = world.table("slack.users").find("name", record["name"]) if "id" not in record else []
+    key = (
+        record["id"]
+        if "id" in record
+        else known[0]["id"]
+        if known
+        else base36_id("U", "user", record["name"])
+    )
+    name = record.get("name") or str(key).lower()
+    default: dict[str, Any] = {
+        "name": name,
+        "real_name": name,
+        "tz": "UTC",
+        "is_bot": False,
+        "deleted": False,
+    }
+    return merged(world, "slack.users", (key,), {**record, "id": key}, default, INDEXED["users"])
+
+
+def _with_channel(world: World, record: Record) -> tuple[World, Record]:
+    """``record`` with its channel's name for whatever it says, the channel made if need be."""
+    said = str(record.get("channel", "")).lstrip("#")
+    if not said:
+        raise ValueError("expected a channel, by name or id")
+    known = channel_by_id(world, said) or world.get("slack.channels", (said,))
+    if known is None:
+        world = put_channel(
+            world, {"id": said, "name": said} if re.fullmatch(r"[CGD][A-Z0-9]{8,}", said) else {"name": said}
+        )
+        known = world.get("slack.channels", (said,))
+    return world, {**record, "channel": known["name"] if known else said}
+
+
+def _seed_message(world: World, record: Record) -> World:
+    if "text" not in record:
+        raise ValueError("expected a message with a text")
+    given = dict(record)
+    if "ts" in given:
+        given["ts"] = _ts(given["ts"])
+    else:
+        world, given["ts"] = timestamp(world)
+    if given.get("thread_ts") is not None:
+        given["thread_ts"] = _ts(given["thread_ts"])
+    said = str(given.get("user", me(world)["id"]))
+    user = find_user(world, said)
+    return put(world, "messages", {**given, "user": user["id"] if user else said})
+
+
+def _identified(world: World, table: str, record: Record) -> Record:
+    missing = [field for field in TABLES[table] if field not in record]
+    if missing:
+        raise ValueError(f"expected {table} with {', '.join(TABLES[table])}; {', '.join(missing)} is missing")
+    return {**record, "ts": _ts(record["ts"])} if "ts" in record else record
+
+
+def _ts(value: Any) -> str:
+    if isinstance(value, str) and re.fullmatch(r"\d+\.\d{1,6}", value):
+        return value
+    return f"{int(parse_instant(value))}.000000"
