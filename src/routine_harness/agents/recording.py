@@ -1,0 +1,252 @@
+"""The recorded agent: plays the transcripts of a recording, call by call, against the world.
+
+All the ways in which a recording can miss are findings, each naming what differs and the command
+that mends it; only a file that cannot be read is an error, and that is ``store.recordings``' to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final, Literal
+
+import msgspec
+
+from routine_harness.agents.difference import describe_text_difference
+from routine_harness.finding import Finding, Location
+from routine_harness.session.run import CallRecord, Run
+from routine_harness.session.session import Session
+from routine_harness.session.transcript import Call, End, Entry, Message, Result
+from routine_harness.world.tool import ToolResult
+
+Origin = Literal["live", "scripted", "imported"]
+FORMAT: Final = "routine-harness-recording"
+VERSION: Final = 1
+
+
+class Recorder(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Which agent was recorded."""
+
+    name: str
+    version: str = ""
+    model: str = ""
+
+
+class Attempts(msgspec.Struct, frozen=True):
+    """How often the case was recorded under the same digests, and how often it passed."""
+
+    passed: int = 0
+    of: int = 0
+
+    def __str__(self) -> str:
+        return f"passed {self.passed} of {self.of}"
+
+
+class Header(msgspec.Struct, frozen=True, tag="header", tag_field="type"):
+    """Line 1 of a recording. ``digests`` are by name; ``time`` is ISO 8601, when it was made;
+    ``passed`` whether the pair that the file holds passed."""
+
+    routine: str
+    case: str
+    origin: Origin
+    agent: Recorder
+    digests: dict[str, str] = {}
+    time: str = ""
+    attempts: Attempts = Attempts()
+    passed: bool = False
+    format: str = FORMAT
+    version: int = VERSION
+
+
+class Recording(msgspec.Struct, frozen=True, eq=False):
+    """The transcripts of one case, by run; ``cut`` is the line at which the file breaks off (0: it
+    does not). ``worlds`` holds, still encoded, the world that each run started from."""
+
+    header: Header
+    runs: dict[int, tuple[Entry, ...]] = {}
+    file: str = ""
+    cut: int = 0
+    worlds: dict[int, msgspec.Raw] = {}
+
+    def world(self, run: int) -> dict[str, Any]:
+        """The world that ``run`` started from, in the shape of a world file; empty if unknown."""
+        raw = self.worlds.get(run)
+        return msgspec.json.decode(raw, type=dict[str, Any]) if raw is not None else {}
+
+    @property
+    def connectors(self) -> frozenset[str]:
+        """The connectors that are called in it."""
+        calls = (entry for run in self.runs.values() for entry in run if isinstance(entry, Call))
+        return frozenset(call.tool.partition(".")[0] for call in calls if "." in call.tool)
+
+
+def check_recording(
+    recording: Recording | None, digests: Mapping[str, str], *, file: str, command: str
+) -> tuple[Finding, ...]:
+    """Why a recording cannot be played: ``recording.absent`` or ``recording.stale``; nothing if it can.
+
+    ``digests`` are those of the case as it stands; ``command`` is what records it anew.
+    """
+    if recording is None or not recording.runs.get(1):
+        what = "there is no recording" if recording is None else "the recording holds no run"
+        return (_missed("absent", f"{what} of this case", file, command),)
+    recorded = recording.header.digests
+    if recording.header.origin == "imported" and not recorded:
+        return ()
+    differing = [name for name in sorted({*recorded, *digests}) if recorded.get(name) != digests.get(name)]
+    if not differing:
+        return ()
+    said = ", ".join(differing)
+    return (
+        _missed("stale", f"recorded before a change of: {said}", file, command, data={"changed": differing}),
+    )
+
+
+def play_recording(
+    recording: Recording, session: Session, *, command: str, redact: Callable[[str], str] = str
+) -> Run | None:
+    """Play one run of ``recording``; None where it holds no such run.
+
+    What the world models is answered by the world again and compared with what was recorded, both
+    as ``redact`` leaves them; an imported recording's own answers stand. ``command`` records anew.
+    """
+    entries = recording.runs.get(session.number)
+    if not entries:
+        return None
+    return _Player(recording, session, entries, command, redact).play()
+
+
+class _Player:
+    """Plays the entries of one run and notes what misses."""
+
+    def __init__(
+        self,
+        recording: Recording,
+        session: Session,
+        entries: tuple[Entry, ...],
+        command: str,
+        redact: Callable[[str], str],
+    ) -> None:
+        self._recording = recording
+        self._session = session
+        self._entries = entries
+        self._command = command
+        self._redact = redact
+        self._imported = recording.header.origin == "imported"
+        self._diverged: list[tuple[CallRecord, ToolResult]] = []
+
+    def play(self) -> Run:
+        results = {entry.id: entry for entry in self._entries if isinstance(entry, Result)}
+        end: End | None = None
+        for position, entry in enumerate(self._entries):
+            if end is not None or self._session.state != "open":
+                self._left_over(position)
+                break
+            if isinstance(entry, Message):
+                self._session.say(entry.text, turn=entry.turn)
+            elif isinstance(entry, Call):
+                if not self._call(entry, results.get(entry.id)):
+                    break
+            elif isinstance(entry, End):
+                end = entry
+        self._report_divergence()
+        return self._finish(end)
+
+    def _call(self, call: Call, result: Result | None) -> bool:
+        """Play one call; False where the recording breaks off at it."""
+        if result is None:
+            return False
+        recorded = ToolResult(result.text, result.is_error, result.structured)
+        record = self._session.replay(
+            call.tool,
+            call.arguments,
+            recorded,
+            server=call.server,
+            turn=call.turn,
+            call_id=call.id,
+            trust="recorded" if self._imported else "world",
+        )
+        if record is not None and record.result is not recorded and self._differs(record, recorded):
+            self._diverged.append((record, recorded))
+        return True
+
+    def _differs(self, record: CallRecord, recorded: ToolResult) -> bool:
+        got = record.result
+        if got.text == recorded.text and got.is_error == recorded.is_error:
+            return False
+        if record.answered_by == "refused" and recorded.is_error:
+            return False
+        return got.is_error != recorded.is_error or self._redact(got.text) != recorded.text
+
+    def _finish(self, end: End | None) -> Run:
+        session = self._session
+        if end is None and session.state == "open":
+            calls = len(session.calls)
+            where = f"after call {calls}" if calls else "before the first call"
+            message = f"the recording of run {session.number} ends {where}, before the session does"
+            cut = self._recording.cut
+            session.add_finding(self._missed("exhausted", message, line=cut, calls=(calls,) if calls else ()))
+            return session.finish("failed", "the recording is exhausted")
+        if end is not None and session.state == "open":
+            session.spend(end.usage)
+            return session.finish(end.status, end.reason)
+        return session.finish()
+
+    def _left_over(self, position: int) -> None:
+        rest = [entry for entry in self._entries[position:] if isinstance(entry, Call)]
+        if not rest and all(isinstance(entry, Result | End) for entry in self._entries[position:]):
+            return
+        named = ", ".join(call.tool for call in rest[:3]) + (", …" if len(rest) > 3 else "")
+        message = f"{len(rest)} recorded calls of run {self._session.number} were not played: {named}"
+        self._session.add_finding(self._missed("left-over", message))
+
+    def _report_divergence(self) -> None:
+        if not self._diverged:
+            return
+        record, recorded = self._diverged[0]
+        more = len(self._diverged) - 1
+        message = f"call {record.number}, {record.call.name}, is answered otherwise than it was recorded"
+        if more:
+            message += f"; so are {more} more"
+        detail = describe_text_difference(recorded.text, self._redact(record.result.text))
+        if record.result.is_error != recorded.is_error:
+            detail = (f"recorded {_kind(recorded)}, now {_kind(record.result)}", *detail)
+        numbers = tuple(record.number for record, _ in self._diverged)
+        self._session.add_finding(self._missed("diverged", message, detail=detail, calls=numbers))
+
+    def _missed(
+        self,
+        kind: str,
+        message: str,
+        *,
+        line: int = 0,
+        detail: tuple[str, ...] = (),
+        calls: tuple[int, ...] = (),
+    ) -> Finding:
+        file = self._recording.file
+        return _missed(kind, message, file, self._command, line=line, detail=detail, calls=calls)
+
+
+def _missed(
+    kind: str,
+    message: str,
+    file: str,
+    command: str,
+    *,
+    line: int = 0,
+    detail: tuple[str, ...] = (),
+    calls: tuple[int, ...] = (),
+    data: dict[str, Any] | None = None,
+) -> Finding:
+    return Finding(
+        code=f"recording.{kind}",
+        message=message,
+        location=Location(file, line),
+        hint=f"record it anew: {command}",
+        detail=detail,
+        calls=calls,
+        data=data or {},
+    )
+
+
+def _kind(result: ToolResult) -> str:
+    return "an error" if result.is_error else "an answer"

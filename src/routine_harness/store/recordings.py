@@ -1,0 +1,178 @@
+"""Recordings on disk: a header and the entries of both runs, one JSON value a line.
+
+A pair is written whole or not at all, beside its place and then renamed; the header counts every
+attempt under the same digests, so that luck shows. What is written has been redacted.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from routine_harness.agents.recording import FORMAT, VERSION, Attempts, Header, Recording
+from routine_harness.errors import RecordingError
+from routine_harness.session.run import Run, RunPair
+from routine_harness.session.transcript import Call, End, Entry, Message, Result, Start
+from routine_harness.world.state import World
+
+Redact = Callable[[Any], Any]
+"""A JSON value → the same without secrets."""
+
+
+class _StoredStart(msgspec.Struct, frozen=True, tag="start", tag_field="type"):
+    """A start whose world is left encoded until somebody asks for it."""
+
+    run: int
+    time: int
+    prompt: str
+    world: msgspec.Raw = msgspec.Raw(b"{}")
+
+
+_HEADER: Final = msgspec.json.Decoder(Header)
+_ENTRY: Final = msgspec.json.Decoder(_StoredStart | Message | Call | Result | End)
+_ENCODE: Final = msgspec.json.Encoder(order="deterministic").encode
+
+
+def load_recording(path: Path, shown: str = "") -> Recording | None:
+    """The recording at ``path``; None where there is none. ``shown`` is its name in messages.
+
+    A last line that breaks off is not an error: the recording says so (``cut``).
+
+    Raises:
+        RecordingError: the file cannot be read, is of another format or version, or has a line
+            that is no entry.
+    """
+    file = shown or str(path)
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise RecordingError.at(file, 0, f"cannot read the recording: {error.strerror}") from error
+    return parse_recording(data, file)
+
+
+def parse_recording(data: bytes, file: str) -> Recording:
+    """The recording that ``data`` spells; see ``load_recording``."""
+    lines = data.split(b"\n")
+    whole = lines.pop() == b""
+    header = _parse_header(lines[0] if lines else data, file)
+    runs: dict[int, list[Entry]] = {}
+    worlds: dict[int, msgspec.Raw] = {}
+    for number, line in enumerate(lines[1:], 2):
+        if not line.strip():
+            continue
+        entry = _parse_entry(line, file, number)
+        if isinstance(entry, _StoredStart):
+            worlds[entry.run] = entry.world
+            entry = Start(entry.run, entry.time, entry.prompt)
+        runs.setdefault(entry.run, []).append(entry)
+    played = {run: tuple(entries) for run, entries in sorted(runs.items())}
+    return Recording(header, played, file, 0 if whole else len(lines) + 1, worlds)
+
+
+def save_recording(
+    path: Path,
+    recording: Recording,
+    pair: RunPair,
+    describe: Callable[[World], dict[str, Any]],
+    redact: Redact,
+) -> None:
+    """Write ``pair`` under the header of ``recording``, whole or not at all.
+
+    ``describe`` gives a world in the shape of a world file.
+
+    Raises:
+        RecordingError: the file cannot be written; what was there is left as it was.
+    """
+    lines = [_ENCODE(redact(msgspec.to_builtins(recording.header)))]
+    for run in (pair.first, pair.second):
+        if run is not None:
+            lines += [_ENCODE(redact(entry)) for entry in _stored_entries(run, describe)]
+    _write(path, b"\n".join(lines) + b"\n")
+
+
+def keep_attempt(
+    path: Path,
+    header: Header,
+    pair: RunPair,
+    describe: Callable[[World], dict[str, Any]],
+    redact: Redact,
+    *,
+    overwrite: bool = False,
+) -> bool:
+    """Write one attempt, unless it failed and what is there, under the same digests, passed.
+
+    Then the old pair is kept, with the attempt counted in its header. ``overwrite`` writes in any
+    case. True if the new pair was written.
+
+    Raises:
+        RecordingError: see ``load_recording`` and ``save_recording``.
+    """
+    before = load_recording(path)
+    same = before is not None and before.header.digests == header.digests
+    earlier = before.header.attempts if before is not None and same else Attempts()
+    attempts = Attempts(earlier.passed + header.passed, earlier.of + 1)
+    if before is not None and same and before.header.passed and not header.passed and not overwrite:
+        _recount(path, msgspec.structs.replace(before.header, attempts=attempts))
+        return False
+    counted = msgspec.structs.replace(header, attempts=attempts)
+    save_recording(path, Recording(counted), pair, describe, redact)
+    return True
+
+
+def _recount(path: Path, header: Header) -> None:
+    """Put another header over the entries as they stand."""
+    _, _, rest = path.read_bytes().partition(b"\n")
+    _write(path, _ENCODE(header) + b"\n" + rest)
+
+
+def _stored_entries(run: Run, describe: Callable[[World], dict[str, Any]]) -> list[Any]:
+    entries = [msgspec.to_builtins(entry) for entry in run.transcript]
+    entries[0]["world"] = describe(run.world_before)
+    return entries
+
+
+def _parse_header(line: bytes, file: str) -> Header:
+    try:
+        head = msgspec.json.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise RecordingError.at(
+            file, 1, "the recording has no header", "line 1 must be a JSON object"
+        ) from error
+    if not isinstance(head, dict) or head.get("format") != FORMAT:
+        hint = "routine-harness import transcript turns a session of Claude Code into a recording"
+        raise RecordingError.at(file, 1, "this is not a recording of routine-harness", hint)
+    if head.get("version") != VERSION:
+        hint = "record it anew, or use the routine-harness that wrote it"
+        message = f"expected version {VERSION} of the format, found {head.get('version')!r}"
+        raise RecordingError.at(file, 1, message, hint)
+    try:
+        return _HEADER.decode(line)
+    except msgspec.ValidationError as error:
+        raise RecordingError.at(file, 1, f"the header is malformed: {error}") from error
+
+
+def _parse_entry(line: bytes, file: str, number: int) -> Any:
+    try:
+        return _ENTRY.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        message = f"expected an entry of a transcript: {error}"
+        raise RecordingError.at(
+            file, number, message, "record it anew; recordings are not edited by hand"
+        ) from error
+
+
+def _write(path: Path, data: bytes) -> None:
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside.write_bytes(data)
+        beside.replace(path)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise RecordingError.at(str(path), 0, f"cannot write the recording: {error.strerror}") from error
