@@ -1,0 +1,219 @@
+"""Rules about the environment: network, variables, setup, repository configuration."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from routine_harness.lint.prose import is_negated
+from routine_harness.lint.rule import Mark, rule
+from routine_harness.lint.secrets import is_secret_variable
+from routine_harness.lint.subject import Subject
+
+_PACKAGE_HOSTS: Final = (
+    "pypi.org", "*.pypi.org", "files.pythonhosted.org", "*.npmjs.org", "npmjs.com", "*.npmjs.com",
+    "*.yarnpkg.com", "crates.io", "*.crates.io", "*.golang.org", "golang.org", "pkg.go.dev", "rubygems.org",
+    "*.rubygems.org", "*.maven.org", "*.apache.org", "packagist.org", "*.packagist.org", "*.nuget.org",
+    "*.ubuntu.com", "*.debian.org", "*.docker.io", "*.docker.com", "ghcr.io", "*.ghcr.io", "*.gcr.io",
+    "quay.io", "*.rust-lang.org", "*.nodejs.org", "nodejs.org", "*.python.org", "*.hex.pm", "hex.pm",
+    "*.anthropic.com", "anthropic.com", "*.claude.com", "claude.com",
+)  # fmt: skip
+"""What the level ``trusted`` lets through besides GitHub: package registries and the platform itself."""
+
+_GITHUB_HOSTS: Final = ("github.com", "*.github.com", "*.githubusercontent.com", "*.github.io")
+_HOST: Final = re.compile(
+    r"https?://(?P<url>[a-zA-Z0-9.-]+\.[a-zA-Z]{2,})|(?<![\w/.@-])(?P<bare>(?:[a-z0-9-]+\.)+(?:com|org|net|"
+    r"io|dev|app|ai|co|cloud|eu|de|uk|gov|edu))(?![\w.-]*[\w@(])"
+)
+_FETCHES: Final = re.compile(
+    r"\b(?:fetch|curl|wget|webfetch|download|request|call|visit|query|poll|hit|load|browse|GET|POST|serves?|"
+    r"check|read|open|look up|search)\b",
+    re.IGNORECASE,
+)
+_INDIRECT: Final = re.compile(
+    r"\b(?:link (?:to|back)|such as|footer|trailer|see also|documented at|e\.g\.|titled?|mention|body should|"
+    r"include)\b[^.]{0,40}$",
+    re.IGNORECASE,
+)
+
+
+@rule("access.full-network")
+def full_network(subject: Subject) -> Iterator[Mark]:
+    """The environment's network is open to every host.
+
+    At level `full` whatever the run reads can be sent anywhere: one sentence in a fetched page is
+    enough. List the hosts that the task needs; connectors and GitHub are reached without the allowlist.
+
+    Bad:
+        environment: {network: full}
+
+    Good:
+        environment: {network: custom, allowed_domains: [status.acme.dev]}
+    """
+    if subject.routine.environment.network == "full":
+        yield Mark(
+            message="the network is open to every host",
+            path=("environment", "network"),
+            words="full",
+            hint="write network: custom and list the hosts under allowed_domains",
+        )
+
+
+@rule("access.host-blocked")
+def host_blocked(subject: Subject) -> Iterator[Mark]:
+    """The prompt wants a host that the network level blocks.
+
+    The request is answered with HTTP 403 and `x-deny-reason: host_not_allowed`. Prompts that do not expect
+    this take it for an outage, or report nothing, and the run is green.
+
+    Bad:
+        environment: {network: trusted}
+        prompt: |
+          Fetch https://status.acme.dev/health and compare it with the runbook.
+
+    Good:
+        environment: {network: custom, allowed_domains: [status.acme.dev]}
+        prompt: |
+          Fetch https://status.acme.dev/health and compare it with the runbook.
+    """
+    environment = subject.routine.environment
+    if environment.network == "full":
+        return
+    allowed = (*_GITHUB_HOSTS, *environment.allowed_domains)
+    if environment.network == "trusted":
+        allowed += _PACKAGE_HOSTS
+    seen: set[str] = set()
+    for sentence in subject.sentences:
+        if sentence.forbidden or not _FETCHES.search(sentence.text):
+            continue
+        for match in _HOST.finditer(sentence.text):
+            host = (match["url"] or match["bare"]).lower()
+            if host in seen or _allowed(host, allowed) or is_negated(sentence, match.start()):
+                continue
+            if _INDIRECT.search(sentence.text, 0, match.start()) or not _FETCHES.search(
+                sentence.text, 0, match.start()
+            ):
+                continue
+            seen.add(host)
+            yield Mark(
+                message=f"the network level {environment.network!r} is not known to let {host} through",
+                path=("prompt",),
+                words=host,
+                offset=sentence.start + match.start() + match[0].lower().find(host),
+                hint=f"write network: custom and add {host} to allowed_domains",
+            )
+
+
+def _allowed(host: str, patterns: tuple[str, ...]) -> bool:
+    return any(host == p or (p.startswith("*.") and host.endswith(p[1:])) for p in patterns)
+
+
+@rule("access.secret-variable")
+def secret_variable(subject: Subject) -> Iterator[Mark]:
+    """An environment variable holds what looks like a secret.
+
+    Variables are readable by everyone who can use the environment, and by whatever runs in the session: the
+    agent, the setup script, a test of a stranger's pull request. Network secrets are added to requests by the
+    platform's proxy and are never visible inside.
+
+    Bad:
+        environment: {variables: {STATUS_API_KEY: k3y-of-the-status-page}}
+
+    Good:
+        environment: {variables: {STATUS_PAGE: acme}}
+    """
+    for name, value in subject.routine.environment.variables.items():
+        if is_secret_variable(name, value):
+            yield Mark(
+                message=f"the variable {name} looks like a secret; whoever can use the environment reads it",
+                path=("environment", "variables", name),
+                words=name,
+                hint="hand it over as a network secret of the environment",
+            )
+
+
+_REPOSITORY_CONFIG: Final = re.compile(
+    r"\.mcp\.json|\.claude/settings(?:\.local)?\.json|\b(?:SessionStart|PreToolUse|PostToolUse|"
+    r"UserPromptSubmit|Stop) hooks?\b|"
+    r"\b(?:committed|Claude(?: Code)?|repository(?:['’]s)?|repo(?:['’]s)?|project(?:['’]s)?) hooks?\b"
+)
+
+
+@rule("access.hooks-ignored")
+def hooks_ignored(subject: Subject) -> Iterator[Mark]:
+    """Hooks or `.mcp.json` are relied on in a routine with several repositories.
+
+    Hooks and permission rules of `.claude/settings.json`, and `.mcp.json`, are honoured in sessions with one
+    repository only. With two, the guard hook and the MCP servers that a repository commits are silently gone.
+
+    Bad:
+        repositories: [github:acme/core, github:acme/docs]
+        prompt: |
+          The PreToolUse hook keeps you from pushing to main.
+
+    Good:
+        repositories: [github:acme/core]
+        prompt: |
+          The PreToolUse hook keeps you from pushing to main.
+    """
+    repositories = subject.routine.repositories
+    if len(repositories) < 2 or subject.edition.edition < "2026-10":
+        return
+    match = _REPOSITORY_CONFIG.search(subject.routine.prompt)
+    if match:
+        yield Mark(
+            message=f"“{match[0]}” has no effect in a routine with {len(repositories)} repositories",
+            path=("prompt",),
+            words=match[0],
+            offset=match.start(),
+            hint="use one repository per routine, or do not rely on repository configuration",
+        )
+
+
+_CHECKED: Final = re.compile(
+    r"\bset\s+-[a-z]*e|\bset\s+-o\s+errexit|\|\|\s*(?:exit|\{|die|false)|\btrap\b[^\n]*\bERR\b|"
+    r"^#!.*\s-[a-z]*e",
+    re.MULTILINE,
+)
+
+
+@rule("access.setup-unchecked", fixable=True)
+def setup_unchecked(subject: Subject) -> Iterator[Mark]:
+    """A setup script of several commands goes on after one that failed.
+
+    Bash gives the exit status of the last command alone. If an earlier one fails, the session starts without
+    what it needs, and the broken state is cached for about a week.
+
+    Bad:
+        environment:
+          setup: |
+            pip install -r requirements.txt
+            npm ci
+            echo ready
+
+    Good:
+        environment:
+          setup: |
+            set -euo pipefail
+            pip install -r requirements.txt
+            npm ci
+            echo ready
+    """
+    script = subject.routine.environment.setup
+    commands = [
+        line.strip() for line in script.splitlines() if line.strip() and not line.strip().startswith("#")
+    ]
+    several = len(commands) > 1 and not all(line.endswith(("&&", "\\", "|")) for line in commands[:-1])
+    if (several or ";" in script.rstrip("; \n")) and not _CHECKED.search(script):
+        first = commands[0]
+        yield Mark(
+            message="the setup script goes on after a command that failed",
+            path=("environment", "setup"),
+            words=first,
+            hint="begin it with `set -euo pipefail`",
+            fix=f"set -euo pipefail\n{first}",
+        )
+
+
+RULES: Final = (full_network, host_blocked, secret_variable, hooks_ignored, setup_unchecked)

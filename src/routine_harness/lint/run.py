@@ -1,0 +1,140 @@
+"""Lint: subjects through rules to alarms, suppressions and severities applied."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+import msgspec
+
+from routine_harness.finding import Finding, Location, Severity
+from routine_harness.lint.meta import unknown_code, unused_suppression
+from routine_harness.lint.place import Span, locate
+from routine_harness.lint.registry import unknown_selectors
+from routine_harness.lint.rule import Mark, Rule, chosen
+from routine_harness.lint.settings import LintSettings
+from routine_harness.lint.subject import Folder, Subject
+from routine_harness.lint.suppress import Suppression, find_suppressions
+
+DOCS: Final = "https://routine-harness.github.io/reference/lint-rules/"
+
+
+class Edit(msgspec.Struct, frozen=True):
+    """Replace ``length`` characters at ``line`` and ``column`` (from 1) by ``text``."""
+
+    line: int
+    column: int
+    length: int
+    text: str
+
+
+class Alarm(msgspec.Struct, frozen=True):
+    """A finding of lint; ``edit`` mends it where a fix is mechanical."""
+
+    finding: Finding
+    edit: Edit | None = None
+
+
+def check_routines(subjects: Sequence[Subject], rules: Sequence[Rule]) -> tuple[Alarm, ...]:
+    """The alarms of all subjects, by file and line."""
+    folder = [
+        (rule, subject, mark)
+        for rule in rules
+        if rule.check_folder
+        for subject, mark in rule.check_folder(Folder(tuple(subjects)))
+    ]
+    alarms: list[Alarm] = []
+    for subject in subjects:
+        marks = [(rule, mark) for rule, about, mark in folder if about is subject]
+        alarms += _check_subject(subject, rules, marks)
+    return tuple(sorted(alarms, key=_order))
+
+
+def _order(alarm: Alarm) -> tuple[str, int, int, str]:
+    place = alarm.finding.location or Location("")
+    return place.file, place.line, place.column, alarm.finding.code
+
+
+def _check_subject(
+    subject: Subject, rules: Sequence[Rule], marks: list[tuple[Rule, Mark]]
+) -> Iterator[Alarm]:
+    settings, source = subject.settings, subject.routine.source
+    active = [rule for rule in rules if _selected(rule.code, settings, source.file)]
+    on = {rule.code for rule in active}
+    marks = [(rule, mark) for rule, mark in marks if rule.code in on]
+    marks += [(rule, mark) for rule in active if rule.check for mark in rule.check(subject)]
+    suppressions = find_suppressions(source.text)
+    lines = source.text.split("\n")
+    used: set[tuple[int, str]] = set()
+    for rule, mark in marks:
+        span = locate(mark, source, subject.routine.prompt, lines)
+        by = [s for s in suppressions if s.covers(rule.code, span.line)]
+        used |= {(s.line, selector) for s in by for selector in s.selectors if chosen(rule.code, [selector])}
+        if not by:
+            yield _alarm(rule, mark, span, subject)
+    yield from _judge_suppressions(suppressions, used, on, rules, subject)
+
+
+def _selected(code: str, settings: LintSettings, file: str) -> bool:
+    """The closer selector wins; at equal distance to ignore wins."""
+    wanted = max(chosen(code, settings.select), chosen(code, settings.extend_select))
+    return wanted > chosen(code, settings.ignore) and not chosen(code, settings.ignored_for(file))
+
+
+def _alarm(rule: Rule, mark: Mark, span: Span, subject: Subject) -> Alarm:
+    severity = subject.settings.severity.get(rule.code, rule.severity)
+    edit = None
+    if mark.fix is not None and span.exact:
+        margin = "\n" + " " * (span.column - 1)
+        edit = Edit(span.line, span.column, span.length, mark.fix.replace("\n", margin))
+    finding = Finding(
+        code=rule.code,
+        message=mark.message,
+        severity=severity,
+        location=Location(subject.routine.source.file, span.line, span.column),
+        hint=mark.hint,
+        data={"length": span.length, "fixable": edit is not None, "routine": subject.routine.name},
+    )
+    return Alarm(finding, edit)
+
+
+def _judge_suppressions(
+    suppressions: Iterable[Suppression],
+    used: set[tuple[int, str]],
+    on: set[str],
+    rules: Sequence[Rule],
+    subject: Subject,
+) -> Iterator[Alarm]:
+    for suppression in suppressions:
+        unknown = dict(unknown_selectors(suppression.selectors, rules))
+        for selector in suppression.selectors:
+            place = Span(suppression.line, suppression.column, len(suppression.words), exact=True)
+            if selector in unknown:
+                if unknown_code.code in on:
+                    nearest = unknown[selector]
+                    hint = (
+                        f"did you mean {nearest}?" if nearest else "`routine-harness lint --rules` lists them"
+                    )
+                    mark = Mark(message=f"{selector!r} is no lint rule", words=suppression.words, hint=hint)
+                    yield _alarm(unknown_code, mark, place, subject)
+            elif (suppression.line, selector) not in used and unused_suppression.code in on:
+                said = "anything" if selector == "ALL" else selector
+                fix = _without(suppression, selector)
+                mark = Mark(
+                    message=f"this does not suppress {said}",
+                    words=suppression.words,
+                    hint="remove it",
+                    fix=fix,
+                )
+                yield _alarm(unused_suppression, mark, place, subject)
+
+
+def _without(suppression: Suppression, selector: str) -> str:
+    """The directive without ``selector``; empty where nothing is left."""
+    left = [other for other in suppression.selectors if other != selector]
+    return suppression.words[: suppression.words.index("[")] + f"[{', '.join(left)}]" if left else ""
+
+
+def failing(alarms: Iterable[Alarm]) -> bool:
+    """Whether any alarm is an error."""
+    return any(alarm.finding.severity is Severity.ERROR for alarm in alarms)

@@ -1,0 +1,77 @@
+"""Which rules are on: the ``lint:`` key of ``policy.yaml``, with the options of the command line over it."""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Mapping
+from typing import Any, Final
+
+import msgspec
+
+from routine_harness.errors import Problem
+from routine_harness.finding import Severity
+
+KEYS: Final = ("select", "extend_select", "ignore", "per_file_ignores", "severity", "recording_days")
+
+
+class LintSettings(msgspec.Struct, frozen=True):
+    """Selectors are ``ALL``, an area (``prompt``) or a code (``prompt.no-link``).
+
+    ``recording_days`` is the age at which a recording counts as old.
+    """
+
+    select: tuple[str, ...] = ("ALL",)
+    extend_select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    per_file_ignores: dict[str, tuple[str, ...]] = {}
+    severity: dict[str, Severity] = {}
+    recording_days: int = 30
+
+    def ignored_for(self, file: str) -> tuple[str, ...]:
+        """The selectors that are ignored for ``file`` (a glob matches the path or its end)."""
+        matching = (
+            selectors
+            for pattern, selectors in self.per_file_ignores.items()
+            if fnmatch.fnmatchcase(file, pattern) or fnmatch.fnmatchcase(file, f"*/{pattern}")
+        )
+        return tuple(selector for selectors in matching for selector in selectors)
+
+
+DEFAULTS: Final = LintSettings()
+
+
+def parse_settings(data: Any, file: str, line: int = 0) -> tuple[LintSettings, list[Problem]]:
+    """The settings that the ``lint:`` key spells, and what is wrong with it."""
+    problems: list[Problem] = []
+
+    def complain(message: str, hint: str = "") -> None:
+        problems.append(Problem(file, line, f"lint: {message}", hint))
+
+    if data is None:
+        return LintSettings(), problems
+    if not isinstance(data, Mapping):
+        complain(f"expected a mapping, found {type(data).__name__}", f"its keys are {', '.join(KEYS)}")
+        return LintSettings(), problems
+    for key in data:
+        if key not in KEYS:
+            complain(f"unknown key {key!r}", f"the keys are {', '.join(KEYS)}")
+    try:
+        return msgspec.convert(dict(data), LintSettings), problems
+    except msgspec.ValidationError as error:
+        complain(str(error))
+        return LintSettings(), problems
+
+
+def with_options(
+    settings: LintSettings,
+    select: tuple[str, ...] = (),
+    extend_select: tuple[str, ...] = (),
+    ignore: tuple[str, ...] = (),
+) -> LintSettings:
+    """``settings`` under the options of a command line: ``select`` replaces, the others add."""
+    return msgspec.structs.replace(
+        settings,
+        select=select or settings.select,
+        extend_select=settings.extend_select + extend_select,
+        ignore=settings.ignore + ignore,
+    )

@@ -1,0 +1,93 @@
+"""What lint looks at: a routine with its cases and the notes on its recordings, and a folder of them."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass, field
+
+import msgspec
+
+from routine_harness.case.case import Case
+from routine_harness.lint.prose import Sentence, mask_code, split_sentences
+from routine_harness.lint.settings import DEFAULTS, LintSettings
+from routine_harness.routine.edition import Edition
+from routine_harness.routine.spec import ApiTrigger, GithubTrigger, Routine, ScheduleTrigger
+
+
+class RecordingNote(msgspec.Struct, frozen=True, kw_only=True):
+    """What lint and gate know of one recording without replaying it.
+
+    ``recorded`` is in seconds since the epoch; ``stale`` names what differs from the files of
+    today; ``writes`` maps each tool that changed something, by its full
+    name, to the kinds of its effects.
+    """
+
+    file: str
+    case: str
+    origin: str = "live"
+    recorded: int = 0
+    stale: tuple[str, ...] = ()
+    writes: dict[str, tuple[str, ...]] = {}
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """One routine as the rules see it; ``today`` is in seconds since the epoch, 0 if unknown.
+
+    ``tested`` is false where cases and recordings were not looked for, so that the absence of
+    any means nothing.
+    """
+
+    routine: Routine
+    edition: Edition
+    settings: LintSettings = DEFAULTS
+    cases: tuple[Case, ...] = ()
+    recordings: tuple[RecordingNote, ...] = ()
+    tested: bool = False
+    today: int = 0
+    plan: str = ""
+    extra: dict[str, object] = field(default_factory=dict)
+
+    @functools.cached_property
+    def sentences(self) -> tuple[Sentence, ...]:
+        """The prompt's prose."""
+        return split_sentences(self.routine.prompt)
+
+    @functools.cached_property
+    def prose(self) -> str:
+        """The prompt with fenced code blanked out, character for character."""
+        return mask_code(self.routine.prompt)
+
+    @functools.cached_property
+    def writes_to(self) -> tuple[str, ...]:
+        """The connectors through which the routine may change something."""
+        routine = self.routine
+        granted = [grant.connector for grant in routine.connectors]
+        return (*(("github",) if routine.repositories else ()), *granted)
+
+    def github(self) -> list[tuple[int, GithubTrigger]]:
+        """The enabled github triggers with their index."""
+        return [
+            (i, t) for i, t in enumerate(self.routine.triggers) if isinstance(t, GithubTrigger) and t.enabled
+        ]
+
+    def schedules(self) -> list[tuple[int, ScheduleTrigger]]:
+        """The enabled schedules with their index."""
+        return [
+            (i, t)
+            for i, t in enumerate(self.routine.triggers)
+            if isinstance(t, ScheduleTrigger) and t.enabled
+        ]
+
+    def api(self) -> list[tuple[int, ApiTrigger]]:
+        """The enabled api triggers with their index."""
+        return [
+            (i, t) for i, t in enumerate(self.routine.triggers) if isinstance(t, ApiTrigger) and t.enabled
+        ]
+
+
+@dataclass(frozen=True, eq=False)
+class Folder:
+    """All routines that are linted together, in the order of their files."""
+
+    subjects: tuple[Subject, ...]

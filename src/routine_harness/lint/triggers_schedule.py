@@ -1,0 +1,187 @@
+"""Rules about schedules, of one routine and of all routines of a folder together."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Final
+
+from routine_harness.finding import Severity
+from routine_harness.lint.rule import Mark, folder_rule, rule
+from routine_harness.lint.subject import Folder, Subject
+from routine_harness.routine.edition import Limit
+from routine_harness.routine.schedule import cron_of, instants
+from routine_harness.routine.spec import ScheduleTrigger
+
+_MONDAY: Final = 1_767_571_200  # 2026-01-05T00:00:00Z
+_WEEK: Final = 7 * 86_400
+
+
+def _words(trigger: ScheduleTrigger) -> str:
+    return trigger.cron or trigger.at or trigger.preset or ""
+
+
+def _key(trigger: ScheduleTrigger) -> str:
+    return "cron" if trigger.cron else "at" if trigger.at else "preset"
+
+
+@rule("trigger.too-frequent", Severity.ERROR)
+def too_frequent(subject: Subject) -> Iterator[Mark]:
+    """A schedule shorter than the platform's minimum interval.
+
+    The platform refuses schedules that fire twice within an hour (HTTP 400, `cron interval too short`). The
+    whole expression counts: `0,30 9 * * *` fires twice within one hour a day.
+
+    Bad:
+        triggers: [{type: schedule, cron: "*/30 * * * *"}]
+
+    Good:
+        triggers: [{type: schedule, cron: "7 * * * *"}]
+    """
+    least = subject.edition.schedule.minimum_interval // 60
+    for index, trigger in subject.schedules():
+        cron = cron_of(trigger)
+        if cron and cron.shortest_gap < least:
+            yield Mark(
+                message=f"fires {cron.shortest_gap} minutes apart; the minimum is {least}",
+                path=("triggers", index, _key(trigger)),
+                words=_words(trigger),
+                hint="use an api trigger for what cannot wait an hour",
+            )
+
+
+@rule("trigger.on-the-hour", fixable=True)
+def on_the_hour(subject: Subject) -> Iterator[Mark]:
+    """A schedule exactly on the hour.
+
+    Everybody's schedules start on the hour, so those runs may start minutes late. The platform's own
+    documentation advises a minute such as 9:07.
+
+    Bad:
+        triggers: [{type: schedule, cron: "0 9 * * 1"}]
+
+    Good:
+        triggers: [{type: schedule, cron: "7 9 * * 1"}]
+    """
+    if subject.edition.schedule.late != "on-the-hour":
+        return
+    for index, trigger in subject.schedules():
+        cron = cron_of(trigger)
+        if cron and 0 in cron.minutes and not (trigger.preset and not trigger.at):
+            minute = 5 + zlib.crc32(subject.routine.name.encode()) % 50
+            yield Mark(
+                message="starts exactly on the hour, when runs may be minutes late",
+                path=("triggers", index, _key(trigger)),
+                words=_words(trigger),
+                hint=f"pick another minute, such as {minute}",
+                fix=_moved(trigger, minute),
+            )
+
+
+def _moved(trigger: ScheduleTrigger, minute: int) -> str | None:
+    """The same schedule at another minute, where only the minute has to change."""
+    if trigger.cron and trigger.cron.split()[0] == "0":
+        return re.sub(r"^\s*0(?=\s)", str(minute), trigger.cron)
+    if trigger.at and trigger.at.endswith(":00"):
+        return f"{trigger.at[:-2]}{minute:02}"
+    return None
+
+
+def _week(subject: Subject) -> Iterator[tuple[int, int]]:
+    """Instant and trigger of every scheduled firing in one week of January 2026 (UTC)."""
+    for index, trigger in subject.schedules():
+        if trigger.once:
+            continue
+        for instant in instants(trigger, _MONDAY - 1, subject.edition):
+            if instant.at >= _MONDAY + _WEEK:
+                break
+            yield instant.at, index
+
+
+@folder_rule("trigger.clash")
+def clash(folder: Folder) -> Iterator[tuple[Subject, Mark]]:
+    """Two routines start at the same minute on the same repository.
+
+    Both clone the same state, neither sees what the other does, and both may work the same issue, branch or
+    ticket. Move one of them by some minutes, or better: by the time that the other takes.
+
+    Bad:
+        triggers: [{type: schedule, cron: "7 4 * * *"}]
+
+    Good:
+        triggers: [{type: schedule, cron: "37 5 * * *"}]
+    """
+    taken: dict[tuple[str, int], Subject] = {}
+    told: set[tuple[str, int, str]] = set()
+    for subject in folder.subjects:
+        if not subject.routine.enabled:
+            continue
+        for at, index in _week(subject):
+            for repository in subject.routine.repositories:
+                other = taken.setdefault((repository.full_name, at), subject)
+                name = other.routine.name
+                if other is subject or (name, index, subject.routine.source.file) in told:
+                    continue
+                told.add((name, index, subject.routine.source.file))
+                trigger = subject.routine.triggers[index]
+                assert isinstance(trigger, ScheduleTrigger)  # noqa: S101 - _week gives schedules only
+                yield (
+                    subject,
+                    Mark(
+                        message=f"starts at the same minute as {name}, on {repository.full_name} as well",
+                        path=("triggers", index, _key(trigger)),
+                        words=_words(trigger),
+                        hint="move one of them by the time that the other takes",
+                    ),
+                )
+
+
+@folder_rule("trigger.over-limit")
+def over_limit(folder: Folder) -> Iterator[tuple[Subject, Mark]]:
+    """The schedules of a folder together exceed a limit of the account.
+
+    Limits are counted over all routines of one account: 100 scheduled runs an hour today, a daily cap by plan
+    under the rules until August 2026. What is above waits, fails or is dropped, whichever routine it is.
+
+    Bad:
+        triggers: [{type: schedule, cron: "7 * * * *"}]
+
+    Good:
+        triggers: [{type: schedule, cron: "7 4 * * 1"}]
+    """
+    if not folder.subjects:
+        return
+    first = folder.subjects[0]
+    for limit in first.edition.limits:
+        amount = limit.amount_for(first.plan)
+        if "schedule" in limit.kinds and limit.scope == "account" and amount is not None:
+            yield from _exceeded(folder, limit, amount)
+
+
+def _exceeded(folder: Folder, limit: Limit, amount: int) -> Iterator[tuple[Subject, Mark]]:
+    """The routine whose firing is the first above ``amount`` in the fullest hour or day."""
+    windows: dict[int, list[tuple[int, Subject, int]]] = defaultdict(list)
+    for subject in folder.subjects:
+        if subject.routine.enabled:
+            for at, index in _week(subject):
+                windows[at // limit.seconds].append((at, subject, index))
+    fullest = max(windows.values(), key=len, default=[])
+    if len(fullest) <= amount:
+        return
+    _, subject, index = sorted(fullest, key=lambda entry: entry[0])[amount]
+    trigger = subject.routine.triggers[index]
+    assert isinstance(trigger, ScheduleTrigger)  # noqa: S101 - _week gives schedules only
+    yield (
+        subject,
+        Mark(
+            message=f"{len(fullest)} scheduled runs in one {limit.per}; above {amount} a run {limit.beyond}",
+            path=("triggers", index, _key(trigger)),
+            words=_words(trigger),
+            hint="spread the schedules; `routine-harness schedule` shows the week of all routines",
+        ),
+    )
+
+
+RULES: Final = (too_frequent, on_the_hour, clash, over_limit)

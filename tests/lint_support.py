@@ -1,0 +1,126 @@
+"""Routines for the tests of lint: from a text, from a fragment over a clean base, from foreign files."""
+
+from __future__ import annotations
+
+import copy
+import re
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from routine_harness.case.case import Case
+from routine_harness.case.parse import CaseFiles, parse_cases
+from routine_harness.lint.registry import BUILT_IN
+from routine_harness.lint.run import Alarm, check_routines
+from routine_harness.lint.settings import DEFAULTS, LintSettings
+from routine_harness.lint.subject import RecordingNote, Subject
+from routine_harness.routine.document import Document, load_document
+from routine_harness.routine.edition import load_edition
+from routine_harness.routine.parse import parse_routine
+
+TODAY = 1_790_000_000
+DAY = 86_400
+
+BASE: dict[str, Any] = {
+    "name": "example",
+    "repositories": ["github:acme/core"],
+    "connectors": [],
+    "triggers": [],
+    "prompt": "Look at the repository. Never push to main. You are done when it has been read.",
+}
+
+
+class NoFiles(CaseFiles):
+    """Cases of fragments name no files."""
+
+    def payload(self, written: str) -> Any:
+        raise AssertionError(written)
+
+    def world(self, written: str) -> Document:
+        raise AssertionError(written)
+
+    def exists(self, written: str) -> bool:
+        return False
+
+
+def subject(
+    text: str,
+    *,
+    file: str = "routine.yaml",
+    cases: tuple[Case, ...] = (),
+    recordings: tuple[RecordingNote, ...] = (),
+    edition: str = "2026-10",
+    settings: LintSettings = DEFAULTS,
+    tested: bool = False,
+    plan: str = "team",
+) -> Subject:
+    """The subject that the text of a routine file makes."""
+    return Subject(
+        routine=parse_routine(load_document(text.encode(), file)),
+        edition=load_edition(edition),
+        settings=settings,
+        cases=cases,
+        recordings=recordings,
+        tested=tested,
+        today=TODAY,
+        plan=plan,
+    )
+
+
+def lint(text: str, **options: Any) -> tuple[Alarm, ...]:
+    """The alarms about one routine file."""
+    return check_routines([subject(text, **options)], BUILT_IN)
+
+
+def codes(alarms: tuple[Alarm, ...]) -> list[str]:
+    return [alarm.finding.code for alarm in alarms]
+
+
+def fragment_subject(fragment: str, **options: Any) -> Subject:
+    """A rule's documented fragment laid over a clean routine; ``cases`` and ``recordings`` beside it."""
+    data = yaml.safe_load(fragment)
+    cases = data.pop("cases", None)
+    recordings = data.pop("recordings", {})
+    merged = copy.deepcopy(BASE) | data
+    comment = re.search(r"#.*", fragment) if "rh:" in fragment else None
+    text = (comment[0] + "\n" if comment else "") + yaml.safe_dump(
+        merged, sort_keys=False, allow_unicode=True
+    )
+    return subject(
+        text,
+        cases=fragment_cases(cases or {}),
+        recordings=tuple(fragment_note(name, note) for name, note in recordings.items()),
+        tested=cases is not None,
+        **options,
+    )
+
+
+def fragment_cases(cases: dict[str, Any]) -> tuple[Case, ...]:
+    return tuple(
+        case
+        for name, data in cases.items()
+        for case in parse_cases(
+            load_document(yaml.safe_dump(data).encode(), f"cases/{name}.yaml"), name, NoFiles()
+        )
+    )
+
+
+def fragment_note(name: str, note: dict[str, Any]) -> RecordingNote:
+    return RecordingNote(
+        file=f"recordings/{name}.jsonl",
+        case=note["case"],
+        origin=note.get("origin", "live"),
+        recorded=TODAY - note.get("days", 1) * DAY,
+        stale=tuple(note.get("stale", ())),
+        writes={tool: (kind,) for tool, kind in note.get("writes", {}).items()},
+    )
+
+
+def foreign_prompt(path: Path) -> str:
+    """The prompt of somebody else's file: the body under a frontmatter, or the key ``prompt``."""
+    text = path.read_text()
+    if path.suffix == ".md":
+        return text.split("---\n", 2)[2] if text.startswith("---\n") else text
+    prompt: str = yaml.safe_load(text)["prompt"]
+    return prompt
