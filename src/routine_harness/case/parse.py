@@ -128,22 +128,17 @@ def _take_over(reader: Reader, path: Path, error: HarnessError) -> None:
 
 def _widen(known: Vocabulary, worlds: list[dict[str, Any]]) -> Vocabulary:
     """``known`` with the connectors that a world declares."""
-    if not known.tools:
-        return known
-    tools, tables = dict(known.tools), dict(known.tables)
+    tools: dict[str, tuple[str, ...]] = {}
+    tables: dict[str, tuple[str, ...]] = {}
     for world in worlds:
         for connector, section in world.items():
             declared = section.get("tools") if isinstance(section, dict) else None
-            if not isinstance(declared, list) or known.tools.get(connector):
-                continue
-            names = [
-                tool["name"]
-                for tool in declared
-                if isinstance(tool, dict) and isinstance(tool.get("name"), str)
-            ]
-            tools[connector] = (*tools.get(connector, ()), *names)
-            tables[connector] = tuple(section)
-    return Vocabulary(tools, tables)
+            if isinstance(declared, list):
+                named = [tool.get("name") for tool in declared if isinstance(tool, dict)]
+                names = tuple(name for name in named if isinstance(name, str))
+                tools[connector] = (*tools.get(connector, known.tools.get(connector, ())), *names)
+                tables[connector] = (*known.tables.get(connector, ()), *section)
+    return known.adding(tools, tables) if tools and known.tools else known
 
 
 def _cassettes(top: Fields, files: CaseFiles) -> tuple[str, ...]:

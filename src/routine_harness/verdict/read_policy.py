@@ -6,8 +6,6 @@ import functools
 from collections.abc import Iterator
 from typing import Any, Final
 
-import msgspec
-
 from routine_harness.errors import HarnessError
 from routine_harness.finding import Location
 from routine_harness.routine.document import Document
@@ -48,7 +46,9 @@ def parse_policy(document: Document, vocabulary: Vocabulary | None = None) -> Po
     value = {} if document.value is None else document.value
     top = reader.fields(value, (), (*POLICY_KEYS, "$schema"), "a policy")
     connectors = _connectors(top)
-    known = _widen(vocabulary or Vocabulary(), connectors)
+    known = vocabulary or Vocabulary()
+    if known.tools and connectors:
+        known = known.adding(connectors, {})
     platform, overrides = _platform(top)
     policy = PolicyFile(
         root=top.flag("root"),
@@ -77,12 +77,6 @@ def default_policy() -> PolicyFile:
     """The rules that hold where no file says anything."""
     value = {"forbid": list(DEFAULT_FORBID)}
     return parse_policy(Document(value, Source(file="default policy")))
-
-
-def _widen(vocabulary: Vocabulary, connectors: dict[str, tuple[str, ...]]) -> Vocabulary:
-    if not vocabulary.tools or not connectors:
-        return vocabulary
-    return msgspec.structs.replace(vocabulary, tools={**connectors, **vocabulary.tools})
 
 
 def _connectors(top: Fields) -> dict[str, tuple[str, ...]]:

@@ -5,7 +5,7 @@ An unknown one is a problem that names the nearest known one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
@@ -17,6 +17,22 @@ ANY_EFFECT = "*"
 ALL_FIELDS = tuple(dict.fromkeys(field for fields in KINDS.values() for field in fields))
 
 
+class _Joined(Mapping[str, tuple[str, ...]]):
+    """Two mappings as one, the first before the second, without copying either."""
+
+    def __init__(self, first: Mapping[str, tuple[str, ...]], second: Mapping[str, tuple[str, ...]]) -> None:
+        self._first, self._second = first, second
+
+    def __getitem__(self, name: str) -> tuple[str, ...]:
+        return self._first[name] if name in self._first else self._second[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(dict.fromkeys((*self._first, *self._second)))
+
+    def __len__(self) -> int:
+        return len(dict.fromkeys((*self._first, *self._second)))
+
+
 class Vocabulary(msgspec.Struct, frozen=True):
     """What is known besides the closed list of effects.
 
@@ -24,8 +40,14 @@ class Vocabulary(msgspec.Struct, frozen=True):
     maps it to the tables of a world file. An empty vocabulary checks neither.
     """
 
-    tools: dict[str, tuple[str, ...]] = {}
-    tables: dict[str, tuple[str, ...]] = {}
+    tools: Mapping[str, tuple[str, ...]] = {}
+    tables: Mapping[str, tuple[str, ...]] = {}
+
+    def adding(
+        self, tools: Mapping[str, tuple[str, ...]], tables: Mapping[str, tuple[str, ...]]
+    ) -> Vocabulary:
+        """The same with further connectors; nothing is looked up that is not asked for."""
+        return Vocabulary(_Joined(tools, self.tools), _Joined(tables, self.tables))
 
     def check_connector(self, reader: Reader, name: object, path: Path) -> None:
         """Note a problem if ``name`` is no connector that is known."""

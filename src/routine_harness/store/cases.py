@@ -1,0 +1,95 @@
+"""Loading cases: the file, what it names on disk, and the routine that it belongs to."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from routine_harness.case.case import Case
+from routine_harness.case.parse import parse_cases
+from routine_harness.errors import HarnessError, Problem, SpecError
+from routine_harness.routine.document import Document, parse_json
+from routine_harness.routine.spec import Routine
+from routine_harness.store.files import read_bytes, read_document, shown
+from routine_harness.store.names import known_names, names_for
+from routine_harness.store.routines import beside_case, load_routine, owners_of, routine_of_case
+from routine_harness.store.stamped import Stamped
+from routine_harness.store.worlds import load_world_document
+
+
+class Loaded(msgspec.Struct, frozen=True):
+    """The cases of one file and the routine that they test."""
+
+    routine: Routine
+    cases: tuple[Case, ...]
+
+
+def load_case(path: str | os.PathLike[str]) -> tuple[Case, ...]:
+    """The cases in the file ``path``: one, or one for each entry of ``parametrize``.
+
+    Raises:
+        SpecError: with the problems of the file and of all files that it names.
+    """
+    return load_case_file(path).cases
+
+
+def load_case_file(path: str | os.PathLike[str]) -> Loaded:
+    """The same, with the routine that the cases belong to."""
+    path = Path(os.path.abspath(path))  # noqa: PTH100 - links are kept: a case is where it is seen
+    document = read_document(path)
+    routine, problems = _routine_of(path, document)
+    known = known_names()
+    vocabulary = names_for(routine, known) if routine is not None else known
+    try:
+        cases = parse_cases(document, path.stem, _Files(path), vocabulary)
+    except SpecError as error:
+        raise SpecError(*problems, *error.problems) from error
+    if routine is None:
+        raise SpecError(*problems)
+    return Loaded(routine, tuple(msgspec.structs.replace(case, routine=routine.name) for case in cases))
+
+
+def _routine_of(path: Path, document: Document) -> tuple[Routine | None, tuple[Problem, ...]]:
+    """The routine of a case, or the problems that keep it from having one."""
+    written = document.value.get("routine") if isinstance(document.value, dict) else None
+    line = document.source.line("routine")
+    try:
+        owner = routine_of_case(path, written if isinstance(written, str) else "", owners_of(path), line)
+        return load_routine(owner), ()
+    except HarnessError as error:
+        return None, tuple(error.problems)
+
+
+class _Files:
+    """The files beside one case."""
+
+    def __init__(self, case: Path) -> None:
+        self._case = case
+
+    def world(self, written: str) -> Document:
+        return load_world_document(self._present(written))
+
+    def payload(self, written: str) -> Any:
+        return _payloads.get(os.fspath(self._present(written)))
+
+    def exists(self, written: str) -> bool:
+        return beside_case(self._case, written).is_file()
+
+    def _present(self, written: str) -> Path:
+        path = beside_case(self._case, written)
+        if not os.path.lexists(path):  # a problem of the case, which names the file, not of the file
+            hint = "paths are relative to the file that holds them"
+            raise SpecError(Problem("", 0, f"there is no file {written}", hint))
+        return path
+
+
+def _load_payload(path: str) -> Any:
+    if path.endswith((".yaml", ".yml")):
+        return read_document(path).value
+    return parse_json(read_bytes(path), shown(path))
+
+
+_payloads: Final = Stamped(_load_payload)

@@ -1,0 +1,215 @@
+"""Finding and loading routines: which files are routines, which are cases, and whose.
+
+A routine is ``routine.yaml``, ``routine-*.yaml`` or ``*.routine.yaml``; it owns the ``cases/``
+beside it. Other YAML files are left alone.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from routine_harness.errors import Problem, SpecError, UsageError
+from routine_harness.routine.parse import parse_routine
+from routine_harness.routine.reader import nearest
+from routine_harness.routine.spec import Routine
+from routine_harness.store.files import beside, read_document, shown
+from routine_harness.store.stamped import Stamped
+
+SUFFIXES: Final = (".yaml", ".yml", ".json")
+CASES: Final = "cases"
+_SKIPPED: Final = frozenset(("node_modules", "__pycache__", "venv", "build", "dist", "site-packages"))
+
+
+class Discovered(msgspec.Struct, frozen=True):
+    """The files under one folder, each list in the order of paths.
+
+    ``owners`` maps a case file to the routine files beside its ``cases/`` folder; a case that
+    names its routine (``routine:``) is resolved when it is loaded.
+    """
+
+    routines: tuple[Path, ...]
+    cases: tuple[Path, ...]
+    owners: dict[Path, tuple[Path, ...]]
+
+    def cases_of(self, routine: Path) -> tuple[Path, ...]:
+        """The case files beside ``routine``."""
+        return tuple(case for case in self.cases if routine in self.owners[case])
+
+
+def is_routine_file(path: Path) -> bool:
+    """Whether ``path`` is named like a routine."""
+    name = path.name
+    stem, dot, suffix = name.rpartition(".")
+    if f"{dot}{suffix}" not in SUFFIXES or name.startswith("."):
+        return False
+    return (
+        stem == "routine" or (stem.startswith("routine-") and stem != "routine-") or stem.endswith(".routine")
+    )
+
+
+def is_case_file(path: Path) -> bool:
+    """Whether ``path`` lies in the ``cases/`` folder of a routine, at any depth.
+
+    A ``cases/`` that has no routine beside it is somebody else's, unless the file names its
+    routine; such a file has to be asked for by its path.
+    """
+    return path.suffix in SUFFIXES and not path.name.startswith(".") and bool(owners_of(path))
+
+
+def owners_of(case: Path) -> tuple[Path, ...]:
+    """The routine files beside the nearest ``cases/`` folder above ``case`` that has any."""
+    for folder in case.parents:
+        if folder.name == CASES:
+            found = routine_files(folder.parent)
+            if found:
+                return found
+    return ()
+
+
+def routine_files(folder: Path) -> tuple[Path, ...]:
+    """The routine files directly in ``folder``."""
+    return _routine_files.get(os.fspath(folder))
+
+
+def _list_routines(folder: str) -> tuple[Path, ...]:
+    try:
+        names = sorted(os.listdir(folder))  # noqa: PTH208 - names are all that is wanted
+    except OSError:
+        return ()
+    return tuple(path for name in names if is_routine_file(path := Path(folder, name)))
+
+
+_routine_files: Final = Stamped(_list_routines)
+
+
+def discover(root: str | os.PathLike[str]) -> Discovered:
+    """All routines and cases under ``root``, which may be one file.
+
+    Hidden folders, virtual environments and the like are not entered, links to folders neither.
+
+    Raises:
+        UsageError: there is no such file or folder.
+    """
+    root = Path(root)
+    if not root.exists():
+        raise UsageError(Problem("", 0, f"there is no file or folder {shown(root)}"))
+    files = [root] if root.is_file() else list(walk_files(root))
+    routines = tuple(path for path in files if is_routine_file(path))
+    owners = {
+        path: owner for path in files if not is_routine_file(path) and (owner := _owners_if_case(path, root))
+    }
+    return Discovered(routines, tuple(owners), owners)
+
+
+def _owners_if_case(path: Path, root: Path) -> tuple[Path, ...]:
+    if path.suffix not in SUFFIXES or path.name.startswith("."):
+        return ()
+    return owners_of(path if path.is_absolute() or CASES in path.parts else Path(os.path.abspath(path)))  # noqa: PTH100
+
+
+def find_files(root: str | os.PathLike[str]) -> tuple[Path, ...]:
+    """The routine and case files under ``root``, in the order of paths."""
+    found = discover(root)
+    return tuple(sorted((*found.routines, *found.cases)))
+
+
+def walk_files(root: Path) -> Iterator[Path]:
+    """Every file below ``root`` in the order of paths; see ``discover`` for what is not entered."""
+    for folder, folders, names in os.walk(root):
+        folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in _SKIPPED)
+        for name in sorted(names):
+            yield Path(folder, name)
+
+
+def load_routine(path: str | os.PathLike[str]) -> Routine:
+    """The routine in the file ``path``, or the only one in the folder ``path``.
+
+    Raises:
+        SpecError: the file cannot be read or is malformed.
+        UsageError: the folder holds no routine, or several.
+    """
+    return _routines.get(os.fspath(routine_path(path)))
+
+
+def routine_path(path: str | os.PathLike[str]) -> Path:
+    """The routine file that ``path``, a file or a folder, means; see ``load_routine``."""
+    path = Path(path)
+    if not path.is_dir():
+        return path
+    found = routine_files(path)
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        hint = "a routine is routine.yaml, routine-*.yaml or *.routine.yaml"
+        raise UsageError(Problem("", 0, f"the folder {shown(path)} holds no routine", hint))
+    names = ", ".join(file.name for file in found)
+    raise UsageError(
+        Problem("", 0, f"the folder {shown(path)} holds several routines: {names}", "name one of them")
+    )
+
+
+def _load(path: str) -> Routine:
+    return parse_routine(read_document(path))
+
+
+_routines: Final = Stamped(_load)
+
+
+def routine_of_case(case: Path, written: str, owners: Iterable[Path], line: int = 0) -> Path:
+    """The routine file of a case that says ``routine: written`` (empty where it says nothing).
+
+    ``written`` is a path relative to the case, or the name of a routine beside it.
+
+    Raises:
+        SpecError: there is none, or it could be any of several.
+    """
+    owners = tuple(owners)
+    name = shown(case)
+    if written.endswith(SUFFIXES) or "/" in written:
+        found = routine_path(beside_case(case, written))
+        if not found.is_file():
+            raise SpecError(Problem(name, line, f"there is no routine {written}"))
+        return found
+    if not written:
+        return _only_owner(name, owners)
+    named = {_name_of(owner): owner for owner in owners}
+    if written in named:
+        return named[written]
+    near = nearest(written, named)
+    hint = f"did you mean {near}?" if near else "name a file: routine: ../routine.yaml"
+    raise SpecError(Problem(name, line, f"there is no routine {written!r} beside this case", hint))
+
+
+def beside_case(case: Path, written: str) -> Path:
+    """The path that the case file ``case`` means by ``written``."""
+    return Path(os.path.normpath(case.parent / written))
+
+
+def _only_owner(name: str, owners: tuple[Path, ...]) -> Path:
+    if len(owners) == 1:
+        return owners[0]
+    if not owners:
+        hint = "put it into cases/ beside a routine.yaml, or write routine: ../routine.yaml"
+        raise SpecError(Problem(name, 0, "this case belongs to no routine", hint))
+    hint = f"write routine: {_name_of(owners[0])}"
+    files = ", ".join(owner.name for owner in owners)
+    raise SpecError(Problem(name, 0, f"this case could belong to any of {files}", hint))
+
+
+def _name_of(path: Path) -> str:
+    """The name of the routine in ``path``, or its file's where it is malformed."""
+    try:
+        return load_routine(path).name
+    except SpecError:
+        return path.name
+
+
+__all__ = [
+    "Discovered", "beside", "discover", "find_files", "is_case_file", "is_routine_file", "load_routine",
+    "owners_of", "routine_files", "routine_of_case", "routine_path",
+]  # fmt: skip

@@ -1,0 +1,46 @@
+"""Loading world files."""
+
+from __future__ import annotations
+
+import os
+from typing import Final
+
+from routine_harness.errors import SpecError
+from routine_harness.routine.document import Document
+from routine_harness.routine.reader import kind_of
+from routine_harness.store.files import read_document
+from routine_harness.store.stamped import Stamped
+from routine_harness.world.registry import Registry
+from routine_harness.world.state import World
+from routine_harness.world.worldfile import world_from_data
+
+
+def load_world_document(path: str | os.PathLike[str]) -> Document:
+    """A world file as plain data with its lines; what it means is ``world.worldfile``'s.
+
+    Raises:
+        SpecError: the file cannot be read, or it is no mapping.
+    """
+    return _documents.get(os.fspath(path))
+
+
+def load_world(path: str | os.PathLike[str], registry: Registry | None = None) -> World:
+    """The world that the file ``path`` spells, by the connectors of ``registry``.
+
+    Raises:
+        SpecError: with every problem found.
+    """
+    document = load_world_document(path)
+    connectors = {connector.name: connector for connector in registry or Registry()}
+    return world_from_data(document.value, connectors, source=document.source)
+
+
+def _load(path: str) -> Document:
+    document = read_document(path)
+    value = {} if document.value is None else document.value
+    if not isinstance(value, dict):
+        raise SpecError.at(document.source.file, 1, f"expected a world as a mapping, found {kind_of(value)}")
+    return Document(value, document.source)
+
+
+_documents: Final = Stamped(_load)
