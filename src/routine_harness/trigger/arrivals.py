@@ -202,7 +202,7 @@ def _delivered(value: Mapping[str, Any], source: str) -> Event | None:
         inner = _fired(body, source) or _body(body, source)
         return inner and msgspec.structs.replace(inner, at=at or inner.at, id=identity)
     name = name if "." in name else qualified(name, body)
-    return Event("github", name, body, at or _body_instant(body), identity, source)
+    return Event("github", name, body, at or body_instant(body), identity, source)
 
 
 def _fired(value: Mapping[str, Any], source: str) -> Event | None:
@@ -218,10 +218,10 @@ def _body(value: Mapping[str, Any], source: str) -> Event | None:
         if not isinstance(value.get("repository"), Mapping) and not isinstance(value.get("sender"), Mapping):
             return None
         name = "unknown"
-    return Event("github", qualified(name, value), dict(value), _body_instant(value), "", source)
+    return Event("github", qualified(name, value), dict(value), body_instant(value), "", source)
 
 
-def _body_instant(body: Mapping[str, Any]) -> int:
+def body_instant(body: Mapping[str, Any]) -> int:
     """When it happened, as far as a body without headers tells: the subject's own times."""
     for key in ("pull_request", "issue", "release"):
         subject = body.get(key)

@@ -1,0 +1,78 @@
+"""Bursts that real triggers meet, as streams of events: made, not recorded, and the same every time.
+
+A storm of pushes to one pull request, a webhook delivered again, a fire request that its caller
+retries: no idempotency key exists, so each of them is a session of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import msgspec
+
+from routine_harness.routine.edition import Edition
+from routine_harness.routine.spec import Routine
+from routine_harness.trigger.event import Event
+from routine_harness.trigger.match import match_routine
+from routine_harness.trigger.quota import Settled, StartRequest, simulate_quota
+
+
+def synchronize_storm(event: Event, count: int, seconds: int) -> tuple[Event, ...]:
+    """``count`` pushes to the pull request of ``event``, spread evenly over ``seconds``."""
+    payload = {**event.payload, "action": "synchronize"}
+    return tuple(
+        msgspec.structs.replace(
+            event,
+            name="pull_request.synchronize",
+            payload=_with_head(payload, number),
+            at=event.at + number * seconds // max(count, 1),
+            id=f"{event.id or 'storm'}-{number}",
+        )
+        for number in range(count)
+    )
+
+
+def redelivered(event: Event, times: int, every: int = 60) -> tuple[Event, ...]:
+    """The same delivery ``times`` more, under the same id, as GitHub redelivers on request."""
+    return tuple(msgspec.structs.replace(event, at=event.at + number * every) for number in range(times + 1))
+
+
+def retried_fire(text: str, at: int, delays: Iterable[int] = (1, 2, 4, 8)) -> tuple[Event, ...]:
+    """A fire request and its retries after ``delays`` seconds each: every accepted one starts a session."""
+    events = [Event("api", "api", {"text": text}, at)]
+    for delay in delays:
+        at += delay
+        events.append(msgspec.structs.replace(events[0], at=at))
+    return tuple(events)
+
+
+def simulate_events(
+    routines: Iterable[Routine], events: Iterable[Event], edition: Edition, plan: str = "team"
+) -> Iterator[Settled]:
+    """What becomes of every run that ``events`` (in order of time) would start."""
+    return simulate_quota(starts_of(tuple(routines), events, edition), edition, plan)
+
+
+def starts_of(
+    routines: tuple[Routine, ...], events: Iterable[Event], edition: Edition
+) -> Iterator[StartRequest]:
+    """The starts that ``events`` ask for; a redelivery counts as the edition's setting says."""
+    seen: set[str] = set()
+    for event in events:
+        if event.id and edition.setting("redelivery") == "ignored":
+            if event.id in seen:
+                continue
+            seen.add(event.id)
+        for routine in routines:
+            for match in match_routine(routine, event, edition):
+                if match.outcome == "fired":
+                    yield StartRequest(event.at, routine.name, event.kind)
+
+
+def _with_head(payload: dict[str, Any], number: int) -> dict[str, Any]:
+    pull = payload.get("pull_request")
+    if not isinstance(pull, dict) or not isinstance(pull.get("head"), dict):
+        return payload
+    head = {**pull["head"], "sha": f"{number:040x}"}
+    return {**payload, "after": head["sha"], "pull_request": {**pull, "head": head}}
