@@ -20,7 +20,7 @@ from routine_harness.routine.spec import Routine
 from routine_harness.store.files import beside, read_document, shown
 from routine_harness.store.stamped import Stamped
 
-SUFFIXES: Final = (".yaml", ".yml", ".json")
+SUFFIXES: Final = (".yaml", ".yml")
 CASES: Final = "cases"
 _SKIPPED: Final = frozenset(("node_modules", "__pycache__", "venv", "build", "dist", "site-packages"))
 
@@ -53,22 +53,16 @@ def is_routine_file(path: Path) -> bool:
 
 
 def is_case_file(path: Path) -> bool:
-    """Whether ``path`` lies in the ``cases/`` folder of a routine, at any depth.
-
-    A ``cases/`` that has no routine beside it is somebody else's, unless the file names its
-    routine; such a file has to be asked for by its path.
-    """
+    """Whether ``path`` is a YAML file in a ``cases/`` folder that has a routine beside it."""
     return path.suffix in SUFFIXES and not path.name.startswith(".") and bool(owners_of(path))
 
 
 def owners_of(case: Path) -> tuple[Path, ...]:
-    """The routine files beside the nearest ``cases/`` folder above ``case`` that has any."""
-    for folder in case.parents:
-        if folder.name == CASES:
-            found = routine_files(folder.parent)
-            if found:
-                return found
-    return ()
+    """The routine files beside the ``cases/`` folder of ``case``; none if it lies elsewhere."""
+    folder = case.parent
+    if folder.name != CASES:
+        folder = Path(os.path.abspath(folder))  # noqa: PTH100 - the working directory may be that folder
+    return routine_files(folder.parent) if folder.name == CASES else ()
 
 
 def routine_files(folder: Path) -> tuple[Path, ...]:
@@ -100,16 +94,8 @@ def discover(root: str | os.PathLike[str]) -> Discovered:
         raise UsageError(Problem("", 0, f"there is no file or folder {shown(root)}"))
     files = [root] if root.is_file() else list(walk_files(root))
     routines = tuple(path for path in files if is_routine_file(path))
-    owners = {
-        path: owner for path in files if not is_routine_file(path) and (owner := _owners_if_case(path, root))
-    }
+    owners = {path: owners_of(path) for path in files if not is_routine_file(path) and is_case_file(path)}
     return Discovered(routines, tuple(owners), owners)
-
-
-def _owners_if_case(path: Path, root: Path) -> tuple[Path, ...]:
-    if path.suffix not in SUFFIXES or path.name.startswith("."):
-        return ()
-    return owners_of(path if path.is_absolute() or CASES in path.parts else Path(os.path.abspath(path)))  # noqa: PTH100
 
 
 def find_files(root: str | os.PathLike[str]) -> tuple[Path, ...]:

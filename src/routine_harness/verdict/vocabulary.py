@@ -26,6 +26,9 @@ class _Joined(Mapping[str, tuple[str, ...]]):
     def __getitem__(self, name: str) -> tuple[str, ...]:
         return self._first[name] if name in self._first else self._second[name]
 
+    def __contains__(self, name: object) -> bool:
+        return name in self._first or name in self._second
+
     def __iter__(self) -> Iterator[str]:
         return iter(dict.fromkeys((*self._first, *self._second)))
 
