@@ -1,0 +1,112 @@
+"""The pytest plugin: options, collection and the life of a session. No logic.
+
+Importing this costs nothing but itself: the harness is loaded with the first file that is ours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from routine_harness.plugin.state import Bench
+
+_BENCH: pytest.StashKey[Bench] = pytest.StashKey()
+_YAML = (".yaml", ".yml")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("routine-harness", "dry runs of Claude Code Routines")
+    group.addoption(
+        "--routine-record",
+        choices=("none", "once", "new_episodes", "all"),
+        default="none",
+        help="record absent (once), absent or stale (new_episodes) or all recordings; default: none",
+    )
+    group.addoption(
+        "--routine-agent", metavar="NAME", help="who records: scripted or claude-code; default: the case's own"
+    )
+    group.addoption("--routine-update", action="store_true", help="write snapshots instead of comparing them")
+    group.addoption(
+        "--routine-report",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="write a report; its form follows the ending: .html, .json or .sarif",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "routine: a check of a routine (added to every item of the plugin)")
+    if not hasattr(config, "workerinput"):
+        from routine_harness.plugin.summary import Summary  # light; only the controller shows anything
+
+        config.pluginmanager.register(Summary(config), "routine_harness_summary")
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    if file_path.suffix not in _YAML or not _may_be_ours(file_path):
+        return None
+    # With the first candidate comes the harness: 0.1 s that a folder without routines need not pay.
+    from routine_harness.plugin.collect import collector_for
+
+    return collector_for(file_path, parent, bench(parent.config))
+
+
+def _may_be_ours(path: Path) -> bool:
+    name = path.stem
+    is_routine = name == "routine" or name.startswith("routine-") or name.endswith(".routine")
+    return is_routine or path.parent.name == "cases"
+
+
+def bench(config: pytest.Config) -> Bench:
+    """The one harness of this session, with its caches."""
+    found = config.stash.get(_BENCH, None)
+    if found is None:
+        from routine_harness.plugin.state import Bench  # see pytest_collect_file
+
+        found = config.stash[_BENCH] = Bench(config)
+    return found
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    if _BENCH in session.config.stash:
+        session.config.stash[_BENCH].select(session.items)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    note = getattr(item, "routine_note", None)
+    if note is not None and call.when == "call":
+        # An attribute of plain values: xdist carries it to the controller.
+        report.routine_note = note(call)
+    return report
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    case_run = getattr(item, "case_run", None)
+    if case_run is not None and getattr(nextitem, "case_run", None) is not case_run:
+        case_run.release()
+
+
+@pytest.fixture
+def routine() -> object:
+    """Load a routine: ``routine("routines/security-triage-pr")`` gives a ``Routine``."""
+    from routine_harness.harness import load_routine  # loaded where it is asked for
+
+    return load_routine
+
+
+@pytest.fixture
+def dry_run() -> object:
+    """Run a routine twice: ``dry_run(routine, event=…, world=…, agent=…)`` gives a ``CaseResult``."""
+    from routine_harness.harness import dry_run  # loaded where it is asked for
+
+    return dry_run

@@ -1,0 +1,75 @@
+"""The section that closes a session: one row per routine, and the exit status for bad input."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+BAD_INPUT = 2
+
+
+@dataclass
+class Row:
+    """What happened to one routine in this session."""
+
+    cases: set[str] = field(default_factory=set)
+    outcomes: Counter[str] = field(default_factory=Counter)
+    effects: Counter[str] = field(default_factory=Counter)
+    allowed: dict[str, None] = field(default_factory=dict)
+    warnings: Counter[str] = field(default_factory=Counter)
+
+
+class Summary:
+    """Gathers the reports of a session on the controller."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.config = config
+        self.rows: dict[str, Row] = {}
+        self.bad_input = False
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        note: dict[str, Any] | None = getattr(report, "routine_note", None)
+        if note is None:
+            return
+        self.bad_input |= note["bad_input"]
+        row = self.rows.setdefault(note["routine"], Row())
+        row.outcomes["xfailed" if hasattr(report, "wasxfail") and report.skipped else report.outcome] += 1
+        row.cases.add(note.get("case", ""))
+        row.effects.update(note.get("effects", {}))
+        row.allowed |= dict.fromkeys(note.get("allowed", ()))
+        row.warnings.update(note["warnings"])
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        if self.bad_input and exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+            session.exitstatus = BAD_INPUT
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        if not self.rows:
+            return
+        terminalreporter.section("routines")
+        width = max(len(name) for name in self.rows)
+        for name, row in sorted(self.rows.items()):
+            for line in row_lines(name, row, width, terminalreporter):
+                terminalreporter.write_line(line)
+
+
+def row_lines(name: str, row: Row, width: int, reporter: pytest.TerminalReporter) -> list[str]:
+    """The row of one routine: cases, checks by outcome, the effects of the first runs."""
+    from routine_harness.report.text import clip, fold  # only where there is something to show
+
+    columns = reporter._tw.fullwidth
+    cases = len(row.cases - {""})
+    checks = ", ".join(f"{row.outcomes[word]} {word}" for word in ("passed", "failed", "skipped", "xfailed")
+                       if row.outcomes[word])  # fmt: skip
+    effects = ", ".join(f"{count} {kind}" for kind, count in sorted(row.effects.items())) or "no effects"
+    head = f"{name:<{width}}  {cases} case{'s' * (cases != 1)}  {checks}"
+    lines = [clip(head, columns), *fold(effects, columns, "    ")]
+    for allowed in row.allowed:
+        lines += fold(f"allowed: {allowed}", columns, "    ")
+    for warning, count in sorted(row.warnings.items()):
+        lines += fold(f"warning{f' × {count}' if count > 1 else ''}: {warning}", columns, "    ")
+    return lines
