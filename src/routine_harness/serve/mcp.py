@@ -1,0 +1,147 @@
+"""The connectors of a world as real MCP servers: the services' own tools, schemas and result shapes.
+
+What a call does is not decided here: every one is handed to one function, as a server receives it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from importlib.metadata import version
+from typing import Any, Final
+
+import msgspec
+
+from routine_harness.world.tool import Tool, ToolResult
+
+TOOL_USE_ID: Final = "claudecode/toolUseId"
+"""Where the CLI says, in a request's ``_meta``, which tool call of the model it belongs to."""
+
+
+class Offer(msgspec.Struct, frozen=True):
+    """One connector to serve: its own name, the server's name as the agent sees it, and its tools."""
+
+    connector: str
+    server: str
+    tools: tuple[Tool, ...]
+    instructions: str = ""
+
+
+class Received(msgspec.Struct, frozen=True):
+    """A call as a server receives it; ``call_id`` is the model's, where the client says it."""
+
+    offer: Offer
+    tool: str
+    arguments: dict[str, Any]
+    call_id: str = ""
+
+
+Answer = Callable[[Received], ToolResult]
+
+
+def build_server(offer: Offer, answer: Answer, *, in_thread: bool = False) -> Any:
+    """The MCP server of ``offer``. ``in_thread`` is for an ``answer`` that may wait."""
+    import mcp_types as types  # nine tenths of a second that only serving pays
+    from mcp.server.lowlevel import Server
+    from starlette.concurrency import run_in_threadpool
+
+    listed = types.ListToolsResult(tools=[_tool(tool) for tool in offer.tools])
+
+    async def list_tools(_: Any, __: Any) -> Any:
+        return listed
+
+    async def call_tool(context: Any, params: Any) -> Any:
+        meta = params.meta or {}
+        call_id = str(meta.get(TOOL_USE_ID, ""))
+        received = Received(offer, params.name, dict(params.arguments or {}), call_id)
+        result = await run_in_threadpool(answer, received) if in_thread else answer(received)
+        return types.CallToolResult(
+            content=[types.TextContent(type="text", text=result.text)],
+            structured_content=result.structured,
+            is_error=result.is_error,
+        )
+
+    return Server(
+        offer.server,
+        version=version("routine-harness"),
+        instructions=offer.instructions or None,
+        on_list_tools=list_tools,
+        on_call_tool=call_tool,
+    )
+
+
+def _tool(tool: Tool) -> Any:
+    import mcp_types as types
+
+    return types.Tool(
+        name=tool.name,
+        description=tool.description,
+        input_schema={"type": "object", **tool.input_schema},
+        annotations=types.ToolAnnotations.model_validate(tool.annotations) if tool.annotations else None,
+    )
+
+
+def build_application(servers: Mapping[str, Any], routes: Sequence[Any] = (), *, token: str = "") -> Any:
+    """One ASGI application: each server under ``/mcp/<connector>``, beside ``routes``.
+
+    With a ``token`` the servers answer only those who show it as a bearer.
+    """
+    from mcp.server.streamable_http_manager import StreamableHTTPASGIApp, StreamableHTTPSessionManager
+    from mcp.server.transport_security import TransportSecuritySettings
+    from starlette.applications import Starlette
+    from starlette.routing import Route
+
+    local = TransportSecuritySettings(
+        enable_dns_rebinding_protection=True,
+        allowed_hosts=["127.0.0.1:*", "localhost:*", "[::1]:*"],
+        allowed_origins=["http://127.0.0.1:*", "http://localhost:*", "http://[::1]:*"],
+    )
+    managers = {
+        name: StreamableHTTPSessionManager(app=server, security_settings=local)
+        for name, server in servers.items()
+    }
+    endpoints = [
+        Route(f"/mcp/{name}", guarded(StreamableHTTPASGIApp(manager), token))
+        for name, manager in managers.items()
+    ]
+
+    @asynccontextmanager
+    async def lifespan(_: Any) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            for manager in managers.values():
+                await stack.enter_async_context(manager.run())
+            yield
+
+    return Starlette(routes=[*endpoints, *routes], lifespan=lifespan)
+
+
+def guarded(application: Any, token: str) -> Any:
+    """``application`` for those who show ``token`` as a bearer; for everybody without one."""
+    if not token:
+        return application
+    return _Guarded(application, token)
+
+
+class _Guarded:
+    def __init__(self, application: Any, token: str) -> None:
+        self._application = application
+        self._expected = f"Bearer {token}".encode()
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        import hmac
+
+        shown = dict(scope["headers"]).get(b"authorization", b"")
+        if hmac.compare_digest(shown, self._expected):
+            await self._application(scope, receive, send)
+            return
+        from starlette.responses import PlainTextResponse
+
+        await PlainTextResponse("this is no session's token\n", 401)(scope, receive, send)
+
+
+async def serve_stdio(server: Any) -> None:
+    """Serve on standard input and output until the client hangs up."""
+    from mcp.server.stdio import stdio_server
+
+    async with stdio_server() as (reading, writing):
+        await server.run(reading, writing, server.create_initialization_options())

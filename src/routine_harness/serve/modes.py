@@ -1,0 +1,143 @@
+"""Where the model's turns come from: a recording, a script, or the real API.
+
+A mode answers one conversation. It is told apart from side questions of the CLI (summaries,
+titles) by its tools: what offers none is not the conversation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final, Protocol
+
+from routine_harness.serve.sse import Turn, content_blocks
+from routine_harness.session.transcript import Call, Entry, Message, Usage
+from routine_harness.world.naming import split_tool_name
+
+Request = dict[str, Any]
+"""The body of a request to ``/v1/messages``."""
+Script = Callable[[list[dict[str, Any]]], str | Sequence[dict[str, Any]]]
+"""The messages so far → the next turn: a text, or content blocks."""
+
+SIDE_ANSWER: Final = "(no answer: this question is not part of the conversation)"
+
+
+class ModelProblem(Exception):  # noqa: N818 - it becomes an answer of the API, not an error of ours
+    """The mode cannot go on; the agent is told so in the API's way, and so is the user."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class Mode(Protocol):
+    """Answers a request with a turn, without the network."""
+
+    def turn(self, request: Request) -> Turn: ...
+
+
+class ScriptMode:
+    """A Python callable plays the model."""
+
+    def __init__(self, script: Script) -> None:
+        self._script = script
+
+    def turn(self, request: Request) -> Turn:
+        number = turns_so_far(request) + 1
+        messages: list[dict[str, Any]] = request["messages"]
+        try:
+            blocks = content_blocks(self._script(messages), f"toolu_{number}")
+        except Exception as error:
+            raise ModelProblem(
+                "agent.raised", f"the script raised {type(error).__name__}: {error}"
+            ) from error
+        size = sum(len(str(message)) for message in messages) // 4
+        spent = Usage(input_tokens=size, output_tokens=sum(len(str(block)) for block in blocks) // 4)
+        return Turn(blocks, spent, f"msg_{number}")
+
+
+class PlayMode:
+    """The turns of one recorded run, in order.
+
+    ``pick_run`` of a transcript with several runs is the caller's. The turn to play is told by the
+    conversation itself, so that a request which is sent again gets the same answer.
+    """
+
+    def __init__(self, entries: Sequence[Entry]) -> None:
+        self._turns = recorded_turns(entries)
+
+    def turn(self, request: Request) -> Turn:
+        if not request.get("tools"):
+            return Turn(({"type": "text", "text": SIDE_ANSWER},))
+        number = turns_so_far(request) + 1
+        if number > len(self._turns):
+            raise ModelProblem(
+                "recording.exhausted",
+                f"the recording ends after turn {len(self._turns)}, and the agent asks for turn {number}",
+            )
+        names = [tool.get("name", "") for tool in request["tools"]]
+        blocks = tuple(_block(entry, names) for entry in self._turns[number - 1])
+        return Turn(blocks, id=f"msg_{number}")
+
+
+def recorded_turns(entries: Sequence[Entry]) -> list[list[Message | Call]]:
+    """What the model said and asked for, turn by turn; calls made by a command inside are not its own."""
+    turns: dict[int, list[Message | Call]] = {}
+    for entry in entries:
+        if isinstance(entry, Message | Call) and not getattr(entry, "via", ""):
+            turns.setdefault(entry.turn, []).append(entry)
+    return [sorted(turns[number], key=lambda entry: isinstance(entry, Call)) for number in sorted(turns)]
+
+
+def turns_so_far(request: Request) -> int:
+    """How many turns of the assistant a request carries."""
+    return sum(1 for message in request["messages"] if message.get("role") == "assistant")
+
+
+def without_server_tools(request: Request, granted: Sequence[str] | None) -> Request:
+    """The request without tools that run at the API's side, save those that the routine has.
+
+    ``granted`` are the agent's own tools of the routine, ``None`` meaning all of them.
+    """
+    kept = [
+        tool
+        for tool in request.get("tools", [])
+        if _runs_here(tool) or granted is None or _own_name(str(tool.get("name", ""))) in granted
+    ]
+    cleaned = {
+        name: value for name, value in request.items() if name not in ("tools", "mcp_servers", "container")
+    }
+    return {**cleaned, "tools": kept} if "tools" in request else cleaned
+
+
+def _runs_here(tool: dict[str, Any]) -> bool:
+    return tool.get("type") in (None, "custom") or str(tool.get("type")).startswith(("bash_", "text_editor_"))
+
+
+def _own_name(name: str) -> str:
+    return "".join(part.capitalize() for part in name.split("_"))
+
+
+def _block(entry: Message | Call, names: Sequence[str]) -> dict[str, Any]:
+    if isinstance(entry, Message):
+        return {"type": "text", "text": entry.text}
+    return {
+        "type": "tool_use",
+        "id": entry.id,
+        "name": _offered(entry, names),
+        "input": entry.arguments,
+    }
+
+
+def _offered(call: Call, names: Sequence[str]) -> str:
+    """The name under which the agent is offered the recorded tool; the recorded one if it is not."""
+    connector, _, tool = call.tool.rpartition(".")
+    if not connector:
+        return call.tool
+    exact = f"mcp__{call.server or connector}__{tool}"
+    if exact in names:
+        return exact
+    for name in names:
+        server, bare, _ = split_tool_name(name)
+        if bare == tool and server.lower() == connector.lower():
+            return name
+    return exact

@@ -1,0 +1,72 @@
+"""An HTTP server in a thread of the harness's own process, on a socket that it is given."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from typing import Any, Final
+
+from routine_harness.errors import AgentError, UsageError
+
+START_SECONDS: Final = 20.0
+
+
+class ServerThread:
+    """Serves an ASGI application on ``listener`` until ``close``."""
+
+    def __init__(self, application: Any, listener: socket.socket) -> None:
+        import uvicorn  # a tenth of a second that only serving pays
+
+        config = uvicorn.Config(
+            application, log_config=None, access_log=False, ws="none", http="h11", lifespan="on",
+            timeout_graceful_shutdown=1, server_header=False, date_header=False,
+        )  # fmt: skip
+        self._server = uvicorn.Server(config)
+        self._listener = listener
+        self._failure: BaseException | None = None
+        self._thread = threading.Thread(target=self._serve, name="routine-harness-server", daemon=True)
+        self._thread.start()
+        self._await_start()
+
+    @property
+    def port(self) -> int:
+        return int(self._listener.getsockname()[1])
+
+    def close(self) -> None:
+        """Stop, giving open answers a second to end."""
+        self._server.should_exit = True
+        self._thread.join()
+
+    def _serve(self) -> None:
+        try:
+            self._server.run(sockets=[self._listener])
+        except BaseException as error:  # noqa: BLE001 - handed to the thread that waits for the start
+            self._failure = error
+
+    def _await_start(self) -> None:
+        pause = threading.Event()
+        waited = 0.0
+        while not self._server.started:
+            if not self._thread.is_alive() or waited > START_SECONDS:
+                raise AgentError.at("", 0, f"the server did not start: {self._failure or 'no answer'}")
+            pause.wait(0.005)
+            waited += 0.005
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket on loopback.
+
+    Raises:
+        UsageError: the port is taken, or the host is not this machine's loopback.
+    """
+    if host not in ("127.0.0.1", "::1", "localhost"):
+        hint = "it answers whoever asks, so it listens on this machine alone: 127.0.0.1:PORT"
+        raise UsageError.at("", 0, f"cannot serve on {host}: it is not loopback", hint)
+    family = socket.AF_INET6 if host == "::1" else socket.AF_INET
+    try:
+        return socket.create_server(("127.0.0.1" if host == "localhost" else host, port), family=family)
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise UsageError.at(
+            "", 0, f"cannot listen on {host}:{port}: {reason}", "choose another port"
+        ) from error

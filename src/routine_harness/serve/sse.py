@@ -1,0 +1,140 @@
+"""The Messages API's wire format: a turn as server-sent events or JSON, and events read back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+import msgspec
+
+from routine_harness.session.transcript import Usage
+
+_ENCODE: Final = msgspec.json.Encoder().encode
+_DECODE: Final = msgspec.json.Decoder().decode
+MAXIMUM_EVENT: Final = 32 * 1024 * 1024
+
+
+class Turn(msgspec.Struct, frozen=True):
+    """One turn of the assistant: its content blocks, as the API spells them."""
+
+    content: tuple[dict[str, Any], ...]
+    usage: Usage = Usage()
+    id: str = "msg_1"
+
+    @property
+    def stop_reason(self) -> str:
+        return "tool_use" if any(block.get("type") == "tool_use" for block in self.content) else "end_turn"
+
+
+class MalformedStream(ValueError):  # noqa: N818 - named after what arrived
+    """An event stream that is none."""
+
+
+def encode_json(turn: Turn, model: str) -> bytes:
+    """The body of an answer that is not streamed."""
+    return _ENCODE(
+        _envelope(turn, model)
+        | {"content": list(turn.content), "stop_reason": turn.stop_reason, "usage": _usage(turn.usage)}
+    )
+
+
+def encode_events(turn: Turn, model: str) -> Iterator[bytes]:
+    """The same answer as a stream, block by block."""
+    start = _envelope(turn, model) | {"usage": _usage(msgspec.structs.replace(turn.usage, output_tokens=0))}
+    yield encode_event("message_start", {"message": start})
+    for index, block in enumerate(turn.content):
+        opening, delta = _split(block)
+        yield encode_event("content_block_start", {"index": index, "content_block": opening})
+        yield encode_event("content_block_delta", {"index": index, "delta": delta})
+        yield encode_event("content_block_stop", {"index": index})
+    stop = {"stop_reason": turn.stop_reason, "stop_sequence": None}
+    yield encode_event("message_delta", {"delta": stop, "usage": {"output_tokens": turn.usage.output_tokens}})
+    yield encode_event("message_stop", {})
+
+
+def encode_event(kind: str, data: dict[str, Any]) -> bytes:
+    return b"event: " + kind.encode() + b"\ndata: " + _ENCODE({"type": kind, **data}) + b"\n\n"
+
+
+class StreamReader:
+    """Reads a stream of events as it passes by; ``usage`` and ``complete`` say what it amounted to."""
+
+    def __init__(self) -> None:
+        self.usage: dict[str, int] = {}
+        self.complete = False
+        self._rest = b""
+
+    def feed(self, chunk: bytes) -> None:
+        """Read on.
+
+        Raises:
+            MalformedStream: an event is no JSON object, or is endless.
+        """
+        self._rest += chunk.replace(b"\r\n", b"\n")
+        *events, self._rest = self._rest.split(b"\n\n")
+        if len(self._rest) > MAXIMUM_EVENT:
+            raise MalformedStream(f"an event of more than {MAXIMUM_EVENT} bytes")
+        for event in events:
+            self._read(event)
+
+    def _read(self, event: bytes) -> None:
+        lines = [line[5:].strip() for line in event.split(b"\n") if line.startswith(b"data:")]
+        if not lines:
+            return
+        try:
+            data = _DECODE(b"\n".join(lines))
+        except msgspec.DecodeError as error:
+            raise MalformedStream(f"an event is not JSON: {error}") from error
+        if not isinstance(data, dict):
+            raise MalformedStream("an event is not an object")
+        message = data.get("message")
+        for holder in (message if isinstance(message, dict) else {}, data):
+            usage = holder.get("usage")
+            if isinstance(usage, dict):
+                self.usage |= {name: count for name, count in usage.items() if isinstance(count, int)}
+        self.complete = self.complete or data.get("type") == "message_stop"
+
+
+def content_blocks(answer: str | Sequence[dict[str, Any]], prefix: str) -> tuple[dict[str, Any], ...]:
+    """Content blocks from what a script answers: a text, or blocks; tool calls get ids where they lack one.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    if isinstance(answer, str):
+        return ({"type": "text", "text": answer},)
+    blocks: list[dict[str, Any]] = []
+    for index, block in enumerate(answer, 1):
+        kind = block.get("type") if isinstance(block, dict) else None
+        if kind == "text":
+            blocks.append({"type": "text", "text": str(block.get("text", ""))})
+        elif kind == "tool_use":
+            name, arguments = block.get("name"), block.get("input", {})
+            blocks.append(
+                {
+                    "type": "tool_use",
+                    "id": block.get("id") or f"{prefix}_{index}",
+                    "name": name,
+                    "input": arguments,
+                }
+            )
+        else:
+            raise ValueError(f"block {index} is {block!r}, not a text or tool_use block")
+    return tuple(blocks)
+
+
+def _envelope(turn: Turn, model: str) -> dict[str, Any]:
+    return {"id": turn.id, "type": "message", "role": "assistant", "model": model, "content": [],
+            "stop_reason": None, "stop_sequence": None}  # fmt: skip
+
+
+def _usage(usage: Usage) -> dict[str, int]:
+    return {"input_tokens": usage.input_tokens, "output_tokens": usage.output_tokens}
+
+
+def _split(block: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A block as its opening and the one delta that fills it."""
+    if block["type"] == "tool_use":
+        delta = {"type": "input_json_delta", "partial_json": _ENCODE(block["input"]).decode()}
+        return {**block, "input": {}}, delta
+    return {"type": "text", "text": ""}, {"type": "text_delta", "text": block["text"]}
