@@ -1,0 +1,93 @@
+"""Acts of a shell command done to the world, as the tool that does the same would do them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from routine_harness.world.effect import Effect
+from routine_harness.world.http import fetch
+from routine_harness.world.shell.acts import Act
+from routine_harness.world.shell.effects import act_effects, target_of
+from routine_harness.world.state import World
+from routine_harness.world.tool import Connector, Outcome, ToolCall, ToolResult
+from routine_harness.world.workspace import Workspace
+
+
+def apply_act(world: World, act: Act, connectors: Mapping[str, Connector], workspace: Workspace) -> Outcome:
+    """The outcome of one act; what no model knows only has its effects."""
+    github = connectors.get("github")
+    if act.kind == "http.read":
+        return fetch(world, str(act.fields.get("method", "GET")), str(act.fields.get("url", "")))
+    if act.kind == "branch.pushed" and github is not None:
+        return _push(world, act, github, workspace)
+    call = _call(act)
+    if (
+        call is None
+        or github is None
+        or call.tool not in github.tools
+        or not github.tools[call.tool].modelled
+    ):
+        return Outcome(world, ToolResult(""), act_effects(act))
+    outcome = github.call(world, call)
+    effects = tuple(_completed(effect, act) for effect in outcome.effects)
+    return Outcome(outcome.world, outcome.result, effects or act_effects(act), outcome.incomplete)
+
+
+def _completed(effect: Effect, act: Act) -> Effect:
+    fields = {**effect.fields, **act.fields}
+    return Effect(effect.kind, effect.connector, effect.target, fields, effect.outcome, effect.call, "Bash")
+
+
+_TOOLS = {
+    "branch.deleted": ("delete_branch", {"branch": "branch"}),
+    "tag.deleted": ("delete_tag", {"tag": "tag"}),
+    "branch.created": ("create_branch", {"branch": "branch", "base": "from_branch"}),
+    "release.created": (
+        "create_release",
+        {"tag": "tag_name", "title": "name", "body": "body", "draft": "draft", "prerelease": "prerelease"},
+    ),
+}
+
+
+def _call(act: Act) -> ToolCall | None:
+    if act.tool:
+        return ToolCall(act.connector, act.tool, dict(act.arguments))
+    if act.kind not in _TOOLS:
+        return None
+    tool, names = _TOOLS[act.kind]
+    owner, _, name = str(act.fields.get("repository", "")).partition("/")
+    arguments = {names[field]: value for field, value in act.fields.items() if field in names}
+    return ToolCall("github", tool, {"owner": owner, "repo": name, **arguments})
+
+
+def _push(world: World, act: Act, github: Connector, workspace: Workspace) -> Outcome:
+    """A push makes the branch if it is new and carries the workspace's edits."""
+    fields: dict[str, Any] = dict(act.fields)
+    repository, branch = fields.get("repository"), fields.get("branch")
+    effects: tuple[Effect, ...] = (
+        Effect(act.kind, act.connector, target_of(act.kind, fields), fields, tool="Bash"),
+    )
+    if not repository or not branch or world.get("github.repositories", (repository,)) is None:
+        return Outcome(world, ToolResult(""), effects)
+    owner, _, name = str(repository).partition("/")
+    place = {"owner": owner, "repo": name, "branch": branch}
+    if world.get("github.branches", (repository, branch)) is None:
+        made = github.call(world, ToolCall("github", "create_branch", place))
+        if made.result.is_error:
+            return Outcome(world, made.result, effects)
+        world = made.world
+    files = workspace.pending(str(repository))
+    if files:
+        message = "\n".join(fields.get("commits") or ["Update files"])
+        sent = github.call(
+            world, ToolCall("github", "push_files", {**place, "message": message, "files": files})
+        )
+        if sent.result.is_error:
+            return Outcome(world, sent.result, effects)
+        world = sent.world
+        workspace.pushed(str(repository))
+        fields["files"] = [file["path"] for file in files]
+    return Outcome(
+        world, ToolResult(f"To https://github.com/{repository}.git\n   {branch} -> {branch}"), effects
+    )
