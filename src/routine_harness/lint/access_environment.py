@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from routine_harness.lint.prose import is_negated
+from routine_harness.lint.prose import Sentence, is_negated
 from routine_harness.lint.rule import Mark, rule
 from routine_harness.lint.secrets import is_secret_variable
 from routine_harness.lint.subject import Subject
@@ -27,15 +27,18 @@ _HOST: Final = re.compile(
     r"io|dev|app|ai|co|cloud|eu|de|uk|gov|edu))(?![\w.-]*[\w@(])"
 )
 _FETCHES: Final = re.compile(
-    r"\b(?:fetch|curl|wget|webfetch|download|request|call|visit|query|poll|hit|load|browse|GET|POST|serves?|"
-    r"check|read|open|look up|search)\b",
+    r"\b(?:fetch|curl|wget|webfetch|download|visit|poll|GET|load|browse)\b[^;]{0,120}$|"
+    r"\b(?:request|call|query|check|read|open|look up|search|hit|serves?|confirm)\b[^;]{0,60}\b(?:at|from|on|"
+    r"to|with)\s+[`\"'<(]*$|"
+    r"\b(?:call|query|open|hit|request|check|read)\s+[`\"'<(]*$",
     re.IGNORECASE,
 )
+"""What stands before a host that the run is asked to reach."""
+
 _INDIRECT: Final = re.compile(
-    r"\b(?:link (?:to|back)|such as|footer|trailer|see also|documented at|e\.g\.|titled?|mention|body should|"
-    r"include)\b[^.]{0,40}$",
-    re.IGNORECASE,
+    r"\b(?:links? (?:to|back)|such as|footer|trailer|e\.g\.|mention)\b[^.]{0,40}$", re.IGNORECASE
 )
+_SAMPLE: Final = re.compile(r"(?:^|\.)(?:example\.(?:com|org|net)|your[a-z-]*\.[a-z]+)$")
 
 
 @rule("access.full-network")
@@ -85,15 +88,9 @@ def host_blocked(subject: Subject) -> Iterator[Mark]:
         allowed += _PACKAGE_HOSTS
     seen: set[str] = set()
     for sentence in subject.sentences:
-        if sentence.forbidden or not _FETCHES.search(sentence.text):
-            continue
         for match in _HOST.finditer(sentence.text):
             host = (match["url"] or match["bare"]).lower()
-            if host in seen or _allowed(host, allowed) or is_negated(sentence, match.start()):
-                continue
-            if _INDIRECT.search(sentence.text, 0, match.start()) or not _FETCHES.search(
-                sentence.text, 0, match.start()
-            ):
+            if host in seen or _allowed(host, allowed) or not _wanted(sentence, match.start(), host):
                 continue
             seen.add(host)
             yield Mark(
@@ -103,6 +100,17 @@ def host_blocked(subject: Subject) -> Iterator[Mark]:
                 offset=sentence.start + match.start() + match[0].lower().find(host),
                 hint=f"write network: custom and add {host} to allowed_domains",
             )
+
+
+def _wanted(sentence: Sentence, offset: int, host: str) -> bool:
+    """Whether the run is asked to reach the host at ``offset``, rather than to link or avoid it."""
+    before = sentence.text[:offset]
+    return bool(
+        _FETCHES.search(before)
+        and not _INDIRECT.search(before)
+        and not _SAMPLE.search(host)
+        and not is_negated(sentence, offset)
+    )
 
 
 def _allowed(host: str, patterns: tuple[str, ...]) -> bool:

@@ -86,6 +86,7 @@ def _mentioned(grant: Grant, prompt: str) -> bool:
     )
 
 
+_NAMES: Final = {connector: re.compile(rf"\b{name}\b") for connector, name in _SERVICES.items()}
 _VERB: Final = (
     "(?i:create|post|send|file|open|update|search|read|look|query|fetch|list|comment|check|find|get|pull|noti"
     "fy|report|"
@@ -122,12 +123,12 @@ def not_granted(subject: Subject) -> Iterator[Mark]:
     """
     granted = {grant.connector for grant in subject.routine.connectors}
     for connector, pattern in _MENTIONS.items():
-        if connector in granted:
+        if connector in granted or _SERVICES[connector].split(" ")[0] not in subject.prose:
             continue
         found = next(asserted(pattern, subject.sentences), None)
         if found:
             sentence, match = found
-            named = re.search(_SERVICES[connector], match[0])
+            named = _NAMES[connector].search(match[0])
             start = match.start() + (named.start() if named else 0)
             words = named[0] if named else match[0]
             yield _missing(connector, words, sentence.start + start)

@@ -26,8 +26,9 @@ _ANOTHER_JOB: Final = re.compile(
     re.IGNORECASE,
 )
 _SHARED_OUTPUT: Final = re.compile(
-    r"\b(?:one|single|same|combined|a single|exactly one|at most one)\b[^.\n]{0,60}?"
-    r"\b(?:report|message|summary|post|digest|comment|issue|ticket|pull request|document|page)\b",
+    r"\b(?:post|write|send|publish|serves?|end (?:in|with)|as|in|into|to|exactly|with)\b[^.\n]{0,20}"
+    r"\b(?:one|a single|that|the same|a combined|one combined)\s+(?:\w+\s+){0,2}"
+    r"(?:report|message|summary|digest|overview)\b",
     re.IGNORECASE,
 )
 _JOBS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = tuple(

@@ -18,9 +18,8 @@ _RECORD: Final = (
     r"releases?|sub-issues?|bug reports?)"
 )
 _CREATES: Final = re.compile(
-    rf"\b(?:create|open|file|raise|add|submit|leave|write)\b(?:[^.;:]|`[^`]*`){{0,30}}?\b(?:an?|the|one|new|"
-    rf"each|separate|draft|your|inline|short|brief)?\s*"
-    rf"(?:\w+ ){{0,2}}?{_RECORD}\b",
+    rf"\b(?:create|file|raise|add|submit|leave|write|open (?:an?|the|one|new|each|draft|your|update))\b"
+    rf"[^.;:]{{0,40}}?\s{_RECORD}\b",
     re.IGNORECASE,
 )
 _CHECKS: Final = re.compile(
@@ -63,13 +62,13 @@ def creates_unchecked(subject: Subject) -> Iterator[Mark]:
 
 
 _POSTS: Final = re.compile(
-    r"\b(?:post|send|notify|message|announce|share|alert|report|reply|write)\b(?:[^.;]|`[^`]*`){0,60}?"
+    r"\b(?:post|send|notify|message|announce|share|alert|report|reply|write)\b[^.;]{0,60}?"
     r"(?:\bSlack\b|#[a-z][\w-]+|\bchannel\b|\bTeams\b|\bDiscord\b|\be-?mail\b)|"
     r"\bpost\b[^.;]{0,20}\b(?:summary|message|digest)\b",
     re.IGNORECASE,
 )
 _THRESHOLD: Final = re.compile(
-    r"\b(?:only (?:if|when|post|report|after|once|for|those|what|a)|at most|no more than|up to \d|maximum|"
+    r"\b(?:only (?:if|when|post|after|once|for|those|what|a)|at most|no more than|up to \d|maximum|"
     r"max\b|limit(?:ed)?|unless|silent(?:ly)?|"
     r"post nothing|nothing (?:was )?(?:found|to report|new)|do not (?:post|send|report|notify)|"
     r"don['’]t (?:post|send|report|notify)|"

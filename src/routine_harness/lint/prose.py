@@ -10,7 +10,9 @@ import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-_FENCE: Final = re.compile(r"^[ \t]*(```|~~~).*?(?:^[ \t]*\1[ \t]*$|\Z)", re.MULTILINE | re.DOTALL)
+_FENCE: Final = re.compile(
+    r"^[ \t]*(?:`{3,}|~{3,})[^\n`]*\n.*?^[ \t]*(?:`{3,}|~{3,})[ \t]*$", re.MULTILINE | re.DOTALL
+)
 _MARKER: Final = re.compile(r"[ \t]*(?:(?:[-*+•]|\(?\d{1,3}[.)]|\(?[a-zA-Z][.)]|#{1,6}|>)[ \t]+)*")
 _ITEM: Final = re.compile(r"[ \t]*(?:[-*+•]|\(?\d{1,3}[.)]|[a-zA-Z][.)])[ \t]")
 _LABEL: Final = re.compile(r"[ \t]*[*_]*[A-Z][^.!?\n]{0,40}:[*_]*[ \t]*$")

@@ -37,16 +37,19 @@ class Alarm(msgspec.Struct, frozen=True):
 
 def check_routines(subjects: Sequence[Subject], rules: Sequence[Rule]) -> tuple[Alarm, ...]:
     """The alarms of all subjects, by file and line."""
-    folder = [
-        (rule, subject, mark)
-        for rule in rules
-        if rule.check_folder
-        for subject, mark in rule.check_folder(Folder(tuple(subjects)))
-    ]
+    about: dict[int, list[tuple[Rule, Mark]]] = {id(subject): [] for subject in subjects}
+    for rule in rules:
+        if rule.check_folder:
+            for subject, mark in rule.check_folder(Folder(tuple(subjects))):
+                about[id(subject)].append((rule, mark))
     alarms: list[Alarm] = []
+    chosen_rules: dict[tuple[int, tuple[str, ...]], set[str]] = {}
     for subject in subjects:
-        marks = [(rule, mark) for rule, about, mark in folder if about is subject]
-        alarms += _check_subject(subject, rules, marks)
+        settings, ignored = subject.settings, subject.settings.ignored_for(subject.routine.source.file)
+        key = (id(settings), ignored)
+        if key not in chosen_rules:
+            chosen_rules[key] = _selected([rule.code for rule in rules], settings, ignored)
+        alarms += _check_subject(subject, rules, chosen_rules[key], about[id(subject)])
     return tuple(sorted(alarms, key=_order))
 
 
@@ -56,11 +59,10 @@ def _order(alarm: Alarm) -> tuple[str, int, int, str]:
 
 
 def _check_subject(
-    subject: Subject, rules: Sequence[Rule], marks: list[tuple[Rule, Mark]]
+    subject: Subject, rules: Sequence[Rule], on: set[str], marks: list[tuple[Rule, Mark]]
 ) -> Iterator[Alarm]:
-    settings, source = subject.settings, subject.routine.source
-    active = [rule for rule in rules if _selected(rule.code, settings, source.file)]
-    on = {rule.code for rule in active}
+    source = subject.routine.source
+    active = [rule for rule in rules if rule.code in on]
     marks = [(rule, mark) for rule, mark in marks if rule.code in on]
     marks += [(rule, mark) for rule in active if rule.check for mark in rule.check(subject)]
     suppressions = find_suppressions(source.text)
@@ -75,10 +77,15 @@ def _check_subject(
     yield from _judge_suppressions(suppressions, used, on, rules, subject)
 
 
-def _selected(code: str, settings: LintSettings, file: str) -> bool:
-    """The closer selector wins; at equal distance to ignore wins."""
-    wanted = max(chosen(code, settings.select), chosen(code, settings.extend_select))
-    return wanted > chosen(code, settings.ignore) and not chosen(code, settings.ignored_for(file))
+def _selected(codes: Iterable[str], settings: LintSettings, ignored: tuple[str, ...]) -> set[str]:
+    """The codes that are on: the closer selector wins, and at equal distance to ignore wins."""
+    return {
+        code
+        for code in codes
+        if max(chosen(code, settings.select), chosen(code, settings.extend_select))
+        > chosen(code, settings.ignore)
+        and not chosen(code, ignored)
+    }
 
 
 def _alarm(rule: Rule, mark: Mark, span: Span, subject: Subject) -> Alarm:

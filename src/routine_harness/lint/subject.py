@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
+import itertools
 from dataclasses import dataclass, field
+from typing import Final
 
 import msgspec
 
@@ -11,7 +13,15 @@ from routine_harness.case.case import Case
 from routine_harness.lint.prose import Sentence, mask_code, split_sentences
 from routine_harness.lint.settings import DEFAULTS, LintSettings
 from routine_harness.routine.edition import Edition
+from routine_harness.routine.schedule import Instant, instants
 from routine_harness.routine.spec import ApiTrigger, GithubTrigger, Routine, ScheduleTrigger
+
+_MONDAY: Final = 1_767_571_200  # 2026-01-05T00:00:00Z
+_WEEK: Final = 7 * 86_400
+
+
+def _within_the_week(instant: Instant) -> bool:
+    return instant.at < _MONDAY + _WEEK
 
 
 class RecordingNote(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,6 +74,16 @@ class Subject:
         routine = self.routine
         granted = [grant.connector for grant in routine.connectors]
         return (*(("github",) if routine.repositories else ()), *granted)
+
+    @functools.cached_property
+    def scheduled_week(self) -> tuple[tuple[int, int], ...]:
+        """Instant and trigger of every scheduled firing in one week of January 2026, one-offs left out."""
+        found: list[tuple[int, int]] = []
+        for index, trigger in self.schedules():
+            if not trigger.once:
+                week = itertools.takewhile(_within_the_week, instants(trigger, _MONDAY - 1, self.edition))
+                found += [(instant.at, index) for instant in week]
+        return tuple(found)
 
     def github(self) -> list[tuple[int, GithubTrigger]]:
         """The enabled github triggers with their index."""

@@ -109,6 +109,14 @@ def storm(subject: Subject) -> Iterator[Mark]:
             )
 
 
+_ABOUT_DRAFTS: Final = re.compile(
+    r"\bdrafts?\b[^.]{0,60}\b(?:skip|ignore|stop|leave|too|also)|(?:skip|ignore|also|"
+    r"even)\b[^.]{0,60}\bdrafts?\b",
+    re.IGNORECASE,
+)
+_ABOUT_BOTS: Final = re.compile(r"\b(?:bots?|dependabot|renovate)\b", re.IGNORECASE)
+
+
 @rule("trigger.drafts")
 def drafts(subject: Subject) -> Iterator[Mark]:
     """Drafts are not considered.
@@ -127,12 +135,7 @@ def drafts(subject: Subject) -> Iterator[Mark]:
             branches: [main]
             filters: [{field: is_draft, operator: equals, value: false}]
     """
-    if re.search(
-        r"\bdrafts?\b[^.]{0,60}\b(?:skip|ignore|stop|leave|too|also)|(?:skip|ignore|also|"
-        r"even)\b[^.]{0,60}\bdrafts?\b",
-        subject.prose,
-        re.IGNORECASE,
-    ):
+    if not subject.github() or _ABOUT_DRAFTS.search(subject.prose):
         return
     for index, trigger in subject.github():
         busy = sorted(_actions(trigger) & set(_BUSY))
@@ -163,7 +166,7 @@ def bots(subject: Subject) -> Iterator[Mark]:
             branches: [main]
             filters: [{field: author, operator: is_not_one_of, value: ["dependabot[bot]", "renovate[bot]"]}]
     """
-    if re.search(r"\b(?:bots?|dependabot|renovate)\b", subject.prose, re.IGNORECASE):
+    if not subject.github() or _ABOUT_BOTS.search(subject.prose):
         return
     for index, trigger in subject.github():
         open_to_all = sorted(_actions(trigger) & set(_BY_ANYONE))

@@ -12,11 +12,8 @@ from routine_harness.finding import Severity
 from routine_harness.lint.rule import Mark, folder_rule, rule
 from routine_harness.lint.subject import Folder, Subject
 from routine_harness.routine.edition import Limit
-from routine_harness.routine.schedule import cron_of, instants
+from routine_harness.routine.schedule import cron_of
 from routine_harness.routine.spec import ScheduleTrigger
-
-_MONDAY: Final = 1_767_571_200  # 2026-01-05T00:00:00Z
-_WEEK: Final = 7 * 86_400
 
 
 def _words(trigger: ScheduleTrigger) -> str:
@@ -89,17 +86,6 @@ def _moved(trigger: ScheduleTrigger, minute: int) -> str | None:
     return None
 
 
-def _week(subject: Subject) -> Iterator[tuple[int, int]]:
-    """Instant and trigger of every scheduled firing in one week of January 2026 (UTC)."""
-    for index, trigger in subject.schedules():
-        if trigger.once:
-            continue
-        for instant in instants(trigger, _MONDAY - 1, subject.edition):
-            if instant.at >= _MONDAY + _WEEK:
-                break
-            yield instant.at, index
-
-
 @folder_rule("trigger.clash")
 def clash(folder: Folder) -> Iterator[tuple[Subject, Mark]]:
     """Two routines start at the same minute on the same repository.
@@ -118,7 +104,7 @@ def clash(folder: Folder) -> Iterator[tuple[Subject, Mark]]:
     for subject in folder.subjects:
         if not subject.routine.enabled:
             continue
-        for at, index in _week(subject):
+        for at, index in subject.scheduled_week:
             for repository in subject.routine.repositories:
                 other = taken.setdefault((repository.full_name, at), subject)
                 name = other.routine.name
@@ -126,7 +112,7 @@ def clash(folder: Folder) -> Iterator[tuple[Subject, Mark]]:
                     continue
                 told.add((name, index, subject.routine.source.file))
                 trigger = subject.routine.triggers[index]
-                assert isinstance(trigger, ScheduleTrigger)  # noqa: S101 - _week gives schedules only
+                assert isinstance(trigger, ScheduleTrigger)  # noqa: S101 - the week holds schedules only
                 yield (
                     subject,
                     Mark(
@@ -165,14 +151,14 @@ def _exceeded(folder: Folder, limit: Limit, amount: int) -> Iterator[tuple[Subje
     windows: dict[int, list[tuple[int, Subject, int]]] = defaultdict(list)
     for subject in folder.subjects:
         if subject.routine.enabled:
-            for at, index in _week(subject):
+            for at, index in subject.scheduled_week:
                 windows[at // limit.seconds].append((at, subject, index))
     fullest = max(windows.values(), key=len, default=[])
     if len(fullest) <= amount:
         return
     _, subject, index = sorted(fullest, key=lambda entry: entry[0])[amount]
     trigger = subject.routine.triggers[index]
-    assert isinstance(trigger, ScheduleTrigger)  # noqa: S101 - _week gives schedules only
+    assert isinstance(trigger, ScheduleTrigger)  # noqa: S101 - the week holds schedules only
     yield (
         subject,
         Mark(
