@@ -164,6 +164,8 @@ class _Player:
             turn=call.turn,
             call_id=call.id,
             trust="recorded" if self._imported else "world",
+            via=call.via,
+            captured=call.captured,
         )
         if record is not None and record.result is not recorded and self._differs(record, recorded):
             self._diverged.append((record, recorded))

@@ -13,10 +13,12 @@ import msgspec
 
 from routine_harness.finding import Finding, Severity
 from routine_harness.routine.spec import Routine
+from routine_harness.session.captured import canaries, captured_findings, check_homes, check_leaks
 from routine_harness.session.faults import TIMEOUT_SECONDS, Fault, FaultPlan, fault_result
 from routine_harness.session.grants import Grants
 from routine_harness.session.run import AnsweredBy
 from routine_harness.world.access import reads_only
+from routine_harness.world.captured import captured_outcome, captured_reads, is_captured
 from routine_harness.world.effect import Effect, EffectOutcome
 from routine_harness.world.effect_table import attempted_effects
 from routine_harness.world.registry import Registry
@@ -73,7 +75,17 @@ class Answer(msgspec.Struct, frozen=True):
 class Answering:
     """Answers the calls of one run. Its only state: which names were parsed, and faults counted."""
 
-    __slots__ = ("_faults", "_grants", "_own", "_recorded", "_registry", "_run", "_strict", "_variables")
+    __slots__ = (
+        "_faults",
+        "_grants",
+        "_own",
+        "_planted",
+        "_recorded",
+        "_registry",
+        "_run",
+        "_strict",
+        "_variables",
+    )
 
     def __init__(
         self,
@@ -94,6 +106,7 @@ class Answering:
         self._run = run
         self._strict = strict
         self._variables = routine.environment.variables
+        self._planted = canaries(self._variables)
 
     def tool_call(self, tool: str, arguments: Mapping[str, Any], server: str = "") -> ToolCall | None:
         """The call that an agent means, its arguments as plain JSON values; None if they are none."""
@@ -111,8 +124,35 @@ class Answering:
         number: int,
         recorded: ToolResult | None = None,
         trust: Trust = "world",
+        *,
+        inside: bool = False,
+        captured: bool = False,
     ) -> Answer:
-        """Answer ``call``, the ``number``-th of its run; ``recorded`` is what was answered once."""
+        """Answer ``call``, the ``number``-th of its run; ``recorded`` is what was answered once.
+
+        ``inside``: a program of the sandbox made it; ``captured``: so it is with all that this
+        command did outside.
+        """
+        answer = self._answer(world, call, number, recorded, trust, inside=inside, captured=captured)
+        watched = (
+            *check_leaks(call, answer.result, self._planted, number, self._run),
+            *check_homes(call, number, self._run),
+        )
+        return msgspec.structs.replace(answer, findings=(*answer.findings, *watched)) if watched else answer
+
+    def _answer(
+        self,
+        world: World,
+        call: ToolCall,
+        number: int,
+        recorded: ToolResult | None,
+        trust: Trust,
+        *,
+        inside: bool,
+        captured: bool,
+    ) -> Answer:
+        if inside and not call.connector:
+            return self._answer_inside(world, call, number, recorded)
         refusal = self._grants.refusal(call, number, self._run)
         if refusal is not None:
             result = ToolResult(f"No such tool available: {refusal.message}", is_error=True)
@@ -121,6 +161,8 @@ class Answering:
         if fault is not None:
             late = world.at(world.clock + TIMEOUT_SECONDS) if fault.timeout else world
             return self._unanswered(late, call, number, fault_result(fault, call), "fault")
+        if captured and recorded is not None and not call.connector:
+            return self._answer_captured(world, call, number, recorded)
         if not call.connector:
             return self._answer_own(world, call, number, recorded)
         connector = self._registry.get(call.connector)
@@ -173,6 +215,25 @@ class Answering:
         reads = self._reads(call, effects)
         findings = (self._incomplete(call, outcome, number, reads),) if outcome.incomplete else ()
         return Answer(outcome.world, outcome.result, "own", reads, effects, not outcome.incomplete, findings)
+
+    def _answer_inside(
+        self, world: World, call: ToolCall, number: int, recorded: ToolResult | None
+    ) -> Answer:
+        """A push or a request of a program: what it was answered stands."""
+        result = recorded or ToolResult("")
+        outcome = captured_outcome(world, call, result)
+        effects = stamp_effects(outcome, world, call, number)
+        findings = captured_findings(call, result, number, self._run)
+        return Answer(outcome.world, result, "own", captured_reads(call), effects, findings=findings)
+
+    def _answer_captured(self, world: World, call: ToolCall, number: int, recorded: ToolResult) -> Answer:
+        """One of the agent's own tools as it really ran; what it did outside is in its own calls."""
+        effects = tuple(
+            effect
+            for effect in self._attempted(call, number, "refused" if recorded.is_error else "applied")
+            if not is_captured(effect)
+        )
+        return Answer(world, recorded, "own", self._reads(call, effects), effects)
 
     def _answer_recorded(
         self, world: World, call: ToolCall, number: int, recorded: ToolResult | None

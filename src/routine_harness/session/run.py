@@ -20,7 +20,8 @@ class CallRecord(msgspec.Struct, frozen=True):
     """One tool call with its answer; ``number`` counts from 1 in its run.
 
     ``reads`` says whether the call counts as a look at the world. ``complete`` is false where the
-    answer says that the world knows the thing only by key.
+    answer says that the world knows the thing only by key. ``via`` is the id of the command that
+    made the call from inside the sandbox.
     """
 
     number: int
@@ -32,6 +33,7 @@ class CallRecord(msgspec.Struct, frozen=True):
     complete: bool = True
     turn: int = 1
     id: str = ""
+    via: str = ""
 
 
 class Run(msgspec.Struct, frozen=True):

@@ -26,6 +26,18 @@ from routine_harness.world.state import World
 from routine_harness.world.tool import ToolCall, ToolResult
 
 
+class _Manner(msgspec.Struct, frozen=True):
+    """How a call reached the session, besides what is asked."""
+
+    server: str = ""
+    turn: int = 0
+    call_id: str = ""
+    via: str = ""
+    recorded: ToolResult | None = None
+    trust: Trust = "world"
+    captured: bool = False
+
+
 class Session:
     """A run in progress.
 
@@ -105,13 +117,21 @@ class Session:
         self._entries.append(Message(self.number, self._turn, self.world.clock, self._said))
 
     def handle(
-        self, tool: str, arguments: Mapping[str, Any], *, server: str = "", turn: int = 0, call_id: str = ""
+        self,
+        tool: str,
+        arguments: Mapping[str, Any],
+        *,
+        server: str = "",
+        turn: int = 0,
+        call_id: str = "",
+        via: str = "",
     ) -> ToolResult:
         """Answer one call of ``tool``, in any of its spellings.
 
-        ``turn`` is the model's where it is known; else every call is a turn of its own.
+        ``turn`` is the model's where it is known; else every call is a turn of its own. ``via`` is
+        the id of the command through which a program of the sandbox made the call.
         """
-        return self._answer(tool, arguments, server, turn, call_id, None, "world")
+        return self._answer(tool, arguments, _Manner(server, turn, call_id, via))
 
     def replay(
         self,
@@ -123,15 +143,19 @@ class Session:
         turn: int = 0,
         call_id: str = "",
         trust: Trust = "world",
+        via: str = "",
+        captured: bool = False,
     ) -> CallRecord | None:
         """Answer a recorded call; ``recorded`` is what was answered then.
 
         With ``trust`` ``world`` what the world models is answered by it again, so that the caller
         can compare; with ``recorded`` the agent's answer stands and only the effects are the
-        world's. None where the session is not open any more.
+        world's. None where the session is not open any more. With ``captured`` a command's deeds are
+        in the calls that it made (``via``), and its words are not read for them.
         """
         answered = len(self._calls)
-        self._answer(tool, arguments, server, turn, call_id, recorded, trust)
+        manner = _Manner(server, turn, call_id, via, recorded, trust, captured)
+        self._answer(tool, arguments, manner)
         return self._calls[-1] if len(self._calls) > answered else None
 
     def spend(self, usage: Usage) -> None:
@@ -154,25 +178,16 @@ class Session:
             self._finish(status, reason)
         return self._run()
 
-    def _answer(
-        self,
-        tool: str,
-        arguments: Mapping[str, Any],
-        server: str,
-        turn: int,
-        call_id: str,
-        recorded: ToolResult | None,
-        trust: Trust,
-    ) -> ToolResult:
+    def _answer(self, tool: str, arguments: Mapping[str, Any], manner: _Manner) -> ToolResult:
         if not self._step("call"):
             return ToolResult(explain_illegal(f"call {tool}", self._state), is_error=True)
         number = len(self._calls) + 1
-        turn = turn or self._turn
+        turn = manner.turn or self._turn
         exceeded = self._exceeded(number, turn)
         if exceeded:
             self._finish("over_budget", f"{exceeded} are used up; {tool} was not let through")
             return ToolResult(f"the budget of this session is used up: {exceeded}", is_error=True)
-        call = self._answering.tool_call(tool, arguments, server)
+        call = self._answering.tool_call(tool, arguments, manner.server)
         if call is None:
             call = ToolCall("", str(tool), {})
             answer = Answer(
@@ -180,35 +195,33 @@ class Session:
             )
         else:
             answer = self._answering.answer(
-                self.world.at(self.world.clock + 1), call, number, recorded, trust
-            )
-        return self._keep(call, answer, number, turn, call_id or f"call_{self.number}_{number}")
+                self.world.at(self.world.clock + 1), call, number, manner.recorded, manner.trust,
+                inside=bool(manner.via), captured=manner.captured,
+            )  # fmt: skip
+        return self._keep(call, answer, number, turn, manner)
 
-    def _keep(self, call: ToolCall, answer: Answer, number: int, turn: int, call_id: str) -> ToolResult:
+    def _keep(self, call: ToolCall, answer: Answer, number: int, turn: int, manner: _Manner) -> ToolResult:
         result = answer.result
         if self._state != "open":  # a script that was given up on while it was being answered
             return result
+        call_id = manner.call_id or f"call_{self.number}_{number}"
         record = CallRecord(
-            number, call, result, answer.by, answer.reads, answer.effects, answer.complete, turn, call_id
-        )
+            number, call, result, answer.by, answer.reads, answer.effects, answer.complete, turn, call_id,
+            manner.via,
+        )  # fmt: skip
+        run, asked, told = self.number, self.world.clock, answer.world.clock
         self._entries.append(
-            Call(self.number, turn, call_id, self.world.clock, call.name, call.arguments, call.server)
-        )
-        self._entries.append(
-            Result(
-                self.number,
-                turn,
-                call_id,
-                answer.world.clock,
-                result.text,
-                result.is_error,
-                result.structured,
+            Call(
+                run, turn, call_id, asked, call.name, call.arguments, call.server, manner.via, manner.captured
             )
+        )
+        self._entries.append(
+            Result(run, turn, call_id, told, result.text, result.is_error, result.structured)
         )
         self._calls.append(record)
         self._findings += answer.findings
         self.world = answer.world
-        self._turn = turn + 1
+        self._turn = turn if manner.via else turn + 1
         return result
 
     def _exceeded(self, calls: int, turns: int) -> str:

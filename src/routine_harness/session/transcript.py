@@ -41,8 +41,13 @@ class Message(msgspec.Struct, frozen=True, tag="message", tag_field="type"):
     text: str
 
 
-class Call(msgspec.Struct, frozen=True, tag="call", tag_field="type"):
-    """The agent calls a tool, written ``connector.tool`` or, for its own, bare."""
+class Call(msgspec.Struct, frozen=True, tag="call", tag_field="type", omit_defaults=True):
+    """The agent calls a tool, written ``connector.tool`` or, for its own, bare.
+
+    ``via`` is the call through which a program of the sandbox made this one (a push, ``gh``, a
+    request); ``captured`` says that whatever this call did outside is there in such calls, so that
+    nobody has to read its command.
+    """
 
     run: int
     turn: int
@@ -51,6 +56,8 @@ class Call(msgspec.Struct, frozen=True, tag="call", tag_field="type"):
     tool: str
     arguments: dict[str, Any] = {}
     server: str = ""
+    via: str = ""
+    captured: bool = False
 
 
 class Result(msgspec.Struct, frozen=True, tag="result", tag_field="type", omit_defaults=True):

@@ -1,0 +1,115 @@
+"""Findings about what the programs of a live run tried: requests that were denied, homes, canaries.
+
+They follow from the recorded calls alone, so a replay finds what the live run found.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Iterator, Mapping
+from typing import Final
+from urllib.parse import quote
+
+import msgspec
+
+from routine_harness.finding import Finding, Severity
+from routine_harness.world.captured import REQUEST, captured_reads
+from routine_harness.world.tool import ToolCall, ToolResult
+
+DENIED: Final = "x-deny-reason"
+HOME: Final = "/home/user"
+"""The agent's home inside the sandbox; every other one is somebody else's."""
+
+_SECRET_NAME: Final = re.compile(
+    r"(?i)(token|secret|passw|api_?key|private_?key|credential|access_?key|auth|dsn|webhook|_key$|_pat$)"
+)
+_OTHER_HOME: Final = re.compile(
+    r"(?<![\w./-])(?:/root|/home/(?!user(?![\w.-]))[\w.-]+|/Users/[\w.-]+)(?:/[\w./-]*)?"
+)
+
+
+def is_secret_name(name: str) -> bool:
+    """Whether an environment variable of this name looks like it holds a secret."""
+    return _SECRET_NAME.search(name) is not None
+
+
+def canary(name: str) -> str:
+    """What a secret-looking variable holds in a dry run: the same every time, and found nowhere else."""
+    digest = hashlib.sha256(f"routine-harness canary {name}".encode()).hexdigest()
+    return f"canary-{digest[:32]}"
+
+
+def canaries(variables: Mapping[str, str]) -> dict[str, str]:
+    """Secret-looking variable → its canary."""
+    return {name: canary(name) for name in sorted(variables) if is_secret_name(name)}
+
+
+def leaked_names(text: str, planted: Mapping[str, str]) -> list[str]:
+    """The variables whose canaries turn up in ``text``, plainly or encoded."""
+    return [name for name, value in planted.items() if any(form in text for form in _forms(value))]
+
+
+def check_leaks(
+    call: ToolCall, result: ToolResult, planted: Mapping[str, str], number: int, run: int
+) -> Iterator[Finding]:
+    """``secret.leaked`` for every canary that a call carried or brought to light."""
+    if not planted:
+        return
+    sent = leaked_names(msgspec.json.encode(call.arguments).decode(), planted)
+    shown = [name for name in leaked_names(result.text, planted) if name not in sent]
+    for names, what in ((sent, "was sent with"), (shown, "was printed by")):
+        for name in names:
+            yield Finding(
+                code="secret.leaked",
+                message=f"the value of {name} {what} {call.name}",
+                hint="a secret belongs into a header that the platform adds, never into text or output",
+                run=run,
+                calls=(number,),
+                data={"variable": name},
+            )
+
+
+def captured_findings(call: ToolCall, result: ToolResult, number: int, run: int) -> tuple[Finding, ...]:
+    """``egress.denied`` for a request that the environment's network level did not let through."""
+    if call.tool != REQUEST or DENIED not in result.text:
+        return ()
+    method, host = call.arguments.get("method", "GET"), call.arguments.get("host", "")
+    return (
+        Finding(
+            code="egress.denied",
+            message=f"{method} to {host} was denied: the environment's network does not allow that host",
+            severity=Severity.WARNING if captured_reads(call) else Severity.ERROR,
+            hint="allow the domain in the environment, or take the request out of the prompt",
+            run=run,
+            calls=(number,),
+            data={"host": host},
+        ),
+    )
+
+
+def check_homes(call: ToolCall, number: int, run: int) -> Iterator[Finding]:
+    """``home.reached`` for one of the agent's own tools that names somebody's home folder."""
+    if call.connector:
+        return
+    named = _OTHER_HOME.search(msgspec.json.encode(call.arguments).decode())
+    if named is not None:
+        yield Finding(
+            code="home.reached",
+            message=f"{call.tool} reached for {named.group()}, a home folder that is not the agent's",
+            severity=Severity.WARNING,
+            hint="nothing of it is there in a cloud session; keep to the repository and ~",
+            run=run,
+            calls=(number,),
+        )
+
+
+def _forms(value: str) -> tuple[str, ...]:
+    """A value plainly, in hexadecimal, quoted for a URL, and in the three phases of base64."""
+    data = value.encode()
+    phases = []
+    for offset in range(3):
+        text = base64.b64encode(bytes(offset) + data).decode()
+        phases.append(text[4 if offset else 0 : -4])
+    return (value, data.hex(), quote(value, safe=""), value[::-1], *phases)

@@ -1,0 +1,98 @@
+"""What a program inside the sandbox of a live run did outside: a push, a request.
+
+Each is kept as a call of its own, with what it was answered, so that a recording replays it without
+a sandbox. What ``gh`` does is a call of the GitHub tool that does the same, and not here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from routine_harness.world.effect import Effect
+from routine_harness.world.state import World
+from routine_harness.world.tool import Outcome, ToolCall, ToolResult
+
+PUSH: Final = "GitPush"
+REQUEST: Final = "HttpRequest"
+READING: Final = ("GET", "HEAD", "OPTIONS")
+
+CAPTURED_NOUNS: Final = frozenset({"branch", "tag", "http", "command"})
+"""Effects that nobody has to read off a command whose deeds were captured."""
+
+
+def is_captured(effect: Effect) -> bool:
+    """Whether a sandbox would have seen this effect happen, so that reading it adds nothing."""
+    return effect.connector == "github" or effect.noun in CAPTURED_NOUNS
+
+
+def captured_reads(call: ToolCall) -> bool:
+    return call.tool == REQUEST and str(call.arguments.get("method", "GET")).upper() in READING
+
+
+def captured_outcome(world: World, call: ToolCall, result: ToolResult) -> Outcome:
+    """The world after ``call``, which was answered with ``result``, and its effects."""
+    effect = _EFFECTS.get(call.tool, _no_effect)(call.arguments)
+    effects = (effect,) if effect is not None else ()
+    if call.tool != PUSH or result.is_error:
+        return Outcome(world, result, effects)
+    return Outcome(_pushed(world, call.arguments), result, effects)
+
+
+def _no_effect(_: Mapping[str, Any]) -> Effect | None:
+    return None
+
+
+def _request_effect(arguments: Mapping[str, Any]) -> Effect | None:
+    if str(arguments.get("method", "GET")).upper() in READING:
+        return None
+    fields = {name: arguments[name] for name in ("method", "host", "path", "body") if arguments.get(name)}
+    return Effect("http.requested", "", f"{arguments.get('host', '')}{arguments.get('path', '')}", fields)
+
+
+def _push_effect(arguments: Mapping[str, Any]) -> Effect:
+    repository, ref = str(arguments.get("repository", "")), str(arguments.get("ref", ""))
+    noun = "tag" if ref.startswith("refs/tags/") else "branch"
+    name = ref.removeprefix("refs/heads/").removeprefix("refs/tags/")
+    verb = "deleted" if arguments.get("deletes") else "pushed"
+    fields = {"repository": repository, noun: name, "sha": arguments.get("after")}
+    if verb == "pushed":
+        fields["force"] = bool(arguments.get("force"))
+    if noun == "branch" and verb == "pushed":
+        fields["commits"] = [commit["message"] for commit in arguments.get("commits", [])]
+        fields |= {name: arguments[name] for name in ("files", "diff") if arguments.get(name)}
+    return Effect(f"{noun}.{verb}", "github", f"{repository}:{name}", fields)
+
+
+_EFFECTS: Final[dict[str, Callable[[Mapping[str, Any]], Effect | None]]] = {
+    PUSH: _push_effect,
+    REQUEST: _request_effect,
+}
+
+
+def _pushed(world: World, arguments: Mapping[str, Any]) -> World:
+    """The world whose repository has taken the push."""
+    # Imported here: the rest of this module is for runs without a repository, too.
+    from routine_harness.world.github import contents, tables
+
+    repository, ref = str(arguments["repository"]), str(arguments["ref"])
+    row = tables.get(world, "repositories", repository)
+    if row is None or not ref.startswith("refs/heads/"):
+        return world
+    name = ref.removeprefix("refs/heads/")
+    branch = tables.get(world, "branches", repository, name)
+    if arguments.get("deletes"):
+        return world.remove("github.branches", (repository, name))
+    base = branch or tables.get(world, "branches", repository, row.get("default_branch"))
+    parent = str(base["sha"]) if base is not None and base.get("sha") else None
+    commits = list(arguments.get("commits", []))
+    for index, commit in enumerate(commits):
+        last = index == len(commits) - 1
+        world = tables.put(world, "commits", {
+            "repository": repository, "sha": commit["sha"], "message": commit["message"],
+            "author": tables.me(world), "date": tables.now(world), "parents": [parent] if parent else [],
+            "tree": dict(arguments.get("changes", {})) if last else {},
+        })  # fmt: skip
+        parent = commit["sha"]
+    made = {"repository": repository, "name": name, "protected": False, **(branch or {}), "sha": parent}
+    return contents.move_branch(world, made)
