@@ -117,9 +117,11 @@ class ModelledConnector:
         if alias is None:
             return call
         own = self.tools[call.tool].input_schema["properties"] if call.tool in self.tools else {}
+        wanted = self.tools[alias.tool].input_schema["properties"]
         arguments = dict(alias.fixed)
-        for name, value in call.arguments.items():
-            arguments[name if name in own else alias.rename.get(name, name)] = value
+        for given, value in call.arguments.items():
+            name = given if given in own else alias.rename.get(given, given)
+            arguments[name] = _as_listed(value, wanted.get(name, {}))
         return ToolCall(call.connector, alias.tool, arguments, call.server)
 
     def seed_binding(self, world: World, binding: Binding) -> World:
@@ -140,6 +142,16 @@ class ModelledConnector:
             return _refusal(world, refused.text, attempted)
         effects = tuple(_completed(attempted, answer.details))
         return Outcome(answer.world, result_of(answer.value), effects, answer.incomplete)
+
+
+def _as_listed(value: Any, schema: Mapping[str, Any]) -> Any:
+    """An alias's one value where we have a list of them, and the other way round."""
+    wanted = schema.get("type")
+    if wanted == "array" and isinstance(value, str):
+        return [value]
+    if wanted == "string" and isinstance(value, list) and len(value) == 1:
+        return value[0]
+    return value
 
 
 def attempted_by(connector: ModelledConnector | Any, call: ToolCall) -> tuple[Effect, ...]:

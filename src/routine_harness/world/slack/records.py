@@ -170,7 +170,9 @@ def recognise(world: World, effect: Effect) -> Effect:
     channel = channel_by_id(world, said) or world.get("slack.channels", (said.lstrip("#"),))
     if channel is None:
         return effect
-    fields = {**effect.fields, "channel": channel["name"], "channel_id": channel["id"]}
+    fields = {**effect.fields, "channel": channel["name"]}
+    if "channel_id" in fields:
+        fields["channel_id"] = channel["id"]
     target = f"#{channel['name']}" if effect.target == said else effect.target
     return msgspec.structs.replace(effect, fields=fields, target=target)
 

@@ -1,0 +1,182 @@
+"""Linear's tables: what a world file may say, and how teams, people and the rest are found.
+
+Records hold what the service shows, so a row reads like an answer. Teams, projects, statuses and
+labels are named by their names in other records, as the service's answers do.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from routine_harness.routine.spec import Binding
+from routine_harness.world.identifiers import uuid_of
+from routine_harness.world.linear.lookup import find_project, find_team, first, slug
+from routine_harness.world.modelled import merged
+from routine_harness.world.state import Record, World
+from routine_harness.world.times import iso_millis
+
+TABLES: Final[dict[str, tuple[str, ...]]] = {
+    "users": ("id",),
+    "teams": ("name",),
+    "statuses": ("team", "name"),
+    "labels": ("name",),
+    "projects": ("name",),
+    "milestones": ("project", "name"),
+    "cycles": ("team", "number"),
+    "issues": ("id",),
+    "comments": ("id",),
+    "documents": ("id",),
+    "attachments": ("id",),
+    "status_updates": ("id",),
+    "initiatives": ("name",),
+    "uploads": ("assetUrl",),
+}
+INDEXED: Final = {
+    "issues": ("team", "project"),
+    "statuses": ("team",),
+    "comments": ("on",),
+    "milestones": ("project",),
+    "cycles": ("team",),
+    "attachments": ("issue",),
+}
+WORKSPACE: Final = "https://linear.app/workspace"
+STATUSES: Final = (
+    ("Backlog", "backlog"),
+    ("Todo", "unstarted"),
+    ("In Progress", "started"),
+    ("In Review", "started"),
+    ("Done", "completed"),
+    ("Canceled", "canceled"),
+    ("Duplicate", "duplicate"),
+)
+"""What a new team has; a new issue is in the first one."""
+LABELS: Final = (("Bug", "#EB5757"), ("Feature", "#BB87FC"), ("Improvement", "#4EA7FC"))
+
+
+def put(world: World, table: str, record: Record, default: Record | None = None) -> World:
+    """``record`` merged into ``table`` by its natural key."""
+    key = tuple(record[field] for field in TABLES[table])
+    return merged(world, f"linear.{table}", key, record, default or {}, INDEXED.get(table, ()))
+
+
+def stamped(world: World) -> Record:
+    """The times of a new record."""
+    now = iso_millis(world.clock)
+    return {"createdAt": now, "updatedAt": now}
+
+
+def new_id(world: World, table: str) -> tuple[World, str]:
+    """The next id of ``table``: a UUID that stands for its place in the order."""
+    world, number = world.next_id(f"linear.{table}")
+    return world, uuid_of(f"linear.{table}", number)
+
+
+def put_team(world: World, record: Record) -> World:
+    """A team with its statuses; found by name, else by key."""
+    known = _by(world, "teams", record, ("name", "key", "id"))
+    name = str(record.get("name") or (known or {}).get("name") or record.get("key") or "")
+    if not name:
+        raise ValueError("expected a team with a name or a key")
+    key = record.get("key") or (known or {}).get("key")
+    if key:
+        world = _free_key(world, str(key).upper(), name)
+    key = str(key).upper() if key else _unused_key(world, name)
+    default = {"id": uuid_of("linear.teams", name), "name": name, **stamped(world)}
+    fresh = world.get("linear.teams", (name,)) is None
+    world = put(world, "teams", {**record, "name": name, "key": key}, default)
+    return _with_defaults(world, name) if fresh else world
+
+
+def put_project(world: World, record: Record) -> World:
+    """A project; its teams are made if need be."""
+    if not record.get("name"):
+        raise ValueError("expected a project with a name")
+    given = dict(record)
+    said = given.pop("teams", None) or ([given.pop("team")] if given.get("team") else [])
+    names = [team["name"] if isinstance(team, dict) else team for team in said]
+    for name in names:
+        if find_team(world, name) is None:
+            world = put_team(world, {"name": name})
+    if names:
+        given["teams"] = [(find_team(world, name) or {})["name"] for name in names]
+    default: Record = {
+        "id": uuid_of("linear.projects", given["name"]),
+        "name": given["name"],
+        "summary": "",
+        "description": "",
+        "status": "Backlog",
+        "lead": None,
+        "teams": [],
+        "labels": [],
+        "startDate": None,
+        "targetDate": None,
+        "url": f"{WORKSPACE}/project/{slug(given['name'])}",
+        **stamped(world),
+    }
+    if "state" in given:
+        given["status"] = given.pop("state")
+    return put(world, "projects", given, default)
+
+
+def seed_binding(world: World, binding: Binding) -> World:
+    """``linear:X`` makes a team and a project X, unless they are there."""
+    if find_team(world, binding.name) is None:
+        world = put_team(world, {"name": binding.name})
+    if find_project(world, binding.name) is None:
+        made: Record = {"name": binding.name, "team": (find_team(world, binding.name) or {})["name"]}
+        world = put_project(world, {**made, "id": binding.id} if binding.id else made)
+    return world
+
+
+def team_key(name: str) -> str:
+    """The key that a new team gets: ``Security`` → SEC."""
+    return re.sub(r"[^A-Z0-9]", "", name.upper())[:3] or "TEA"
+
+
+def _with_defaults(world: World, name: str) -> World:
+    for position, (status, kind) in enumerate(STATUSES):
+        if world.get("linear.statuses", (name, status)) is None:
+            made: Record = {
+                "id": uuid_of("linear.statuses", name, status),
+                "type": kind,
+                "position": position,
+            }
+            world = put(world, "statuses", {"team": name, "name": status, **made})
+    for label, color in LABELS:
+        if world.get("linear.labels", (label,)) is None:
+            world = put(
+                world, "labels", {"name": label, "id": uuid_of("linear.labels", label), "color": color}
+            )
+    return world
+
+
+def _free_key(world: World, key: str, name: str) -> World:
+    """The world in which no other team holds ``key``: a made-up key gives way to a given one."""
+    for other in world.table("linear.teams"):
+        if other["key"] == key and other["name"] != name:
+            if world.table("linear.issues").find("team", other["name"]):
+                raise ValueError(f"the key {key} belongs to the team {other['name']!r}, which has issues")
+            world = put(world, "teams", {"name": other["name"], "key": _unused_key(world, other["name"])})
+    return world
+
+
+def _unused_key(world: World, name: str) -> str:
+    taken = {other["key"] for other in world.table("linear.teams")}
+    base = team_key(name)
+    longer = re.sub(r"[^A-Z0-9]", "", name.upper())
+    choices = [
+        base,
+        *(longer[:size] for size in range(4, len(longer) + 1)),
+        *(f"{base}{n}" for n in range(2, 1000)),
+    ]
+    return next(key for key in choices if key not in taken)
+
+
+def _by(world: World, table: str, record: Record, fields: tuple[str, ...]) -> Record | None:
+    for field in fields:
+        if record.get(field):
+            found = first(world, table, str(record[field]), (field,))
+            if found is not None:
+                return found
+    return None

@@ -1,0 +1,206 @@
+"""Linear's records from world files: what may be left out, and how it is filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from routine_harness.world.identifiers import uuid_of
+from routine_harness.world.linear import lookup, records
+from routine_harness.world.linear.effects import PRIORITIES
+from routine_harness.world.linear.issues import issue_defaults
+from routine_harness.world.linear.lookup import find_label, find_team, find_user
+from routine_harness.world.linear.records import TABLES, new_id, put, stamped
+from routine_harness.world.state import Record, World
+from routine_harness.world.times import iso_millis, parse_instant
+
+_TIMES: Final = ("createdAt", "updatedAt", "completedAt", "startedAt", "canceledAt", "archivedAt")
+
+
+def seed_record(world: World, table: str, record: Record) -> World:
+    """A record of a world file, merged in; ValueError where it makes no sense."""
+    given = {name: _time(value) if name in _TIMES and value else value for name, value in record.items()}
+    seed = _SEEDS.get(table)
+    if seed is not None:
+        return seed(world, given)
+    if "id" not in given and "id" in TABLES[table]:
+        world, given["id"] = new_id(world, table)
+    absent = [field for field in TABLES[table] if given.get(field) is None]
+    if absent:
+        raise ValueError(f"expected {' and '.join(TABLES[table])}; {' and '.join(absent)} is missing")
+    if table == "comments":
+        given = _comment(world, given)
+    return put(world, table, given, _default(world, table, given))
+
+
+def _seed_user(world: World, record: Record) -> World:
+    name = record.get("name") or record.get("displayName") or record.get("email")
+    if not name and "id" not in record:
+        raise ValueError("expected a user with a name")
+    known = next(
+        (
+            u
+            for u in world.table("linear.users")
+            for f in ("id", "email", "name")
+            if record.get(f) and u.get(f) == record[f]
+        ),
+        None,
+    )
+    key = record.get("id") or (known["id"] if known else uuid_of("linear.users", name))
+    default: Record = {
+        "name": name,
+        "displayName": lookup.slug(str(name)),
+        "isAdmin": False,
+        "isGuest": False,
+        "isActive": True,
+    }
+    return put(world, "users", {**record, "id": key}, default)
+
+
+def _seed_status(world: World, record: Record) -> World:
+    if "name" not in record or "team" not in record:
+        raise ValueError("expected a status with a name and a team")
+    world, team = _team(world, record["team"])
+    given = {**record, "team": team["name"]}
+    default = {
+        "id": uuid_of("linear.statuses", team["name"], record["name"]),
+        "type": "unstarted",
+        "position": 100,
+    }
+    return put(world, "statuses", given, default)
+
+
+def _seed_issue(world: World, record: Record) -> World:
+    given = dict(record)
+    given.update({"status": given.pop("state")} if "state" in given else {})
+    world, team = _team_of(world, given)
+    world = _people_and_places(world, given, team)
+    if "id" not in given:
+        world, number = world.next_id(f"linear.issues.{team['key']}")
+        given["id"] = f"{team['key']}-{number}"
+    else:
+        world = _count(world, team["key"], str(given["id"]))
+    if world.get("linear.issues", (given["id"],)) is None and "title" not in given:
+        raise ValueError("expected an issue with a title")
+    given["team"], given["teamId"] = team["name"], team["id"]
+    if "priority" in given:
+        given["priority"] = priority(given["priority"])
+    if isinstance(given.get("estimate"), int | float):
+        given["estimate"] = {"value": given["estimate"], "name": f"{given['estimate']:g} Points"}
+    if "status" in given:
+        status = lookup.find_status(world, team["name"], str(given["status"]))
+        if status is None:
+            names = ", ".join(
+                one["name"] for one in world.table("linear.statuses").find("team", team["name"])
+            )
+            raise ValueError(f"expected a status of {team['name']} ({names}), found {given['status']!r}")
+        given["status"], given["statusType"] = status["name"], status["type"]
+    return put(world, "issues", given, issue_defaults(world, team, given["id"], str(given.get("title", ""))))
+
+
+def priority(said: Any) -> Record:
+    """``2``, ``High`` or ``{value, name}`` as the service shows it.
+
+    Raises:
+        ValueError: it is none of them.
+    """
+    value = said.get("value") if isinstance(said, dict) else said
+    for number, name in PRIORITIES.items():
+        if str(value).lower() in (number, name.lower()):
+            return {"value": int(number), "name": name}
+    raise ValueError(f"expected a priority ({', '.join(PRIORITIES.values())} or 0 to 4), found {said!r}")
+
+
+def _team_of(world: World, given: Record) -> tuple[World, Record]:
+    said = given.get("team")
+    if said is None and "id" in given:
+        key = str(given["id"]).partition("-")[0]
+        said = (find_team(world, key) or {"name": key})["name"]
+    if said is None and given.get("project"):
+        found = lookup.find_project(world, str(given["project"]))
+        said = next(iter((found or {}).get("teams", [])), None)
+    if said is None:
+        teams = list(world.table("linear.teams"))
+        if len(teams) != 1:
+            raise ValueError(
+                "expected an issue with a team" if teams else "expected a team before its issues"
+            )
+        said = teams[0]["name"]
+    return _team(world, said)
+
+
+def _team(world: World, said: Any) -> tuple[World, Record]:
+    found = find_team(world, str(said))
+    if found is None:
+        world = records.put_team(world, {"name": str(said)})
+        found = find_team(world, str(said))
+    return world, found or {}
+
+
+def _people_and_places(world: World, given: Record, team: Record) -> World:
+    """Names and ids of the people, the project and the labels; what is not there yet is made."""
+    for field in ("assignee", "createdBy", "delegate"):
+        if given.get(field):
+            found = find_user(world, str(given[field]))
+            if found is None:
+                world = _seed_user(world, {"name": str(given[field])})
+                found = find_user(world, str(given[field])) or {}
+            given[field], given[f"{field}Id"] = found["name"], found["id"]
+    if given.get("project"):
+        if lookup.find_project(world, str(given["project"])) is None:
+            world = records.put_project(world, {"name": str(given["project"]), "team": team["name"]})
+        found = lookup.find_project(world, str(given["project"])) or {}
+        given["project"], given["projectId"] = found["name"], found["id"]
+    for label in given.get("labels", []):
+        if find_label(world, label) is None:
+            world = put(
+                world, "labels", {"name": label, "id": uuid_of("linear.labels", label), "color": "#bec2c8"}
+            )
+    return world
+
+
+def _count(world: World, key: str, issue: str) -> World:
+    """The world whose next number of the team lies above the one given."""
+    number = issue.rpartition("-")[2]
+    counter = f"linear.issues.{key}"
+    if not number.isdigit() or world.counters.get(counter, 1) > int(number):
+        return world
+    return World(world.tables, world.clock, world.counters.set(counter, int(number) + 1))
+
+
+def _comment(world: World, given: Record) -> Record:
+    """A comment on ``issue`` (or another subject) in the fields that the model holds."""
+    for kind in ("issue", "project", "document", "milestone", "initiative", "status_update"):
+        if kind in given:
+            given = {**{k: v for k, v in given.items() if k != kind}, "on": given[kind], "on_kind": kind}
+    if "on" not in given or "body" not in given:
+        raise ValueError("expected a comment with a body on an issue")
+    author = given.get("author", given.pop("user", "me"))
+    found = find_user(world, str(author["name"] if isinstance(author, dict) else author))
+    shown = (
+        {"id": found["id"], "name": found["name"]}
+        if found
+        else {"id": uuid_of("linear.users", author), "name": author}
+    )
+    return {"on_kind": "issue", "parentId": None, **given, "author": shown}
+
+
+def _default(world: World, table: str, given: Record) -> Record:
+    default: Record = stamped(world)
+    named = given.get("name") or given.get("number") or given.get("id")
+    if "id" not in TABLES[table]:
+        default["id"] = uuid_of(f"linear.{table}", given.get("project", given.get("team", "")), named)
+    return default
+
+
+def _time(value: Any) -> str:
+    return iso_millis(parse_instant(value))
+
+
+_SEEDS: Final[dict[str, Callable[[World, Record], World]]] = {
+    "users": _seed_user,
+    "teams": records.put_team,
+    "projects": records.put_project,
+    "statuses": _seed_status,
+    "issues": _seed_issue,
+}
