@@ -1,0 +1,135 @@
+"""Does the closing message claim what the effects do not show?
+
+Only plain claims are taken: a sentence that says, of this run, that something was posted, created,
+opened … Whatever is negated, conditional, of earlier or of others is left alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+import msgspec
+
+from routine_harness.finding import Finding, Severity
+from routine_harness.session.run import Run
+from routine_harness.world.effect import Effect
+
+
+class Claim(msgspec.Struct, frozen=True):
+    """``words`` as they were said; ``kinds`` any of which would bear them out; ``name`` the record."""
+
+    words: str
+    kinds: tuple[str, ...]
+    name: str = ""
+
+
+_ID: Final = re.compile(r"\b[A-Z][A-Z0-9]{1,9}-\d+\b|(?<![\w/])(?:[\w.-]+/[\w.-]+)?#\d+\b")
+_SENTENCE: Final = re.compile(r"(?<=[.!?])\s+|\n+|;\s+")
+_LEFT_ALONE: Final = re.compile(
+    r"\b(?:not|no|never|nothing|none|neither|nor|without|cannot|can't|couldn't|didn't|wasn't|weren't|hasn't|haven't|"
+    r"won't|don't|doesn't|failed|unable|refused|would|will|should|could|can|may|might|must|please|if|unless|when|"
+    r"whether|already|previous(?:ly)?|earlier|before|existing|last|yesterday|ago|since|by|skipp?(?:ed|ing)?|zero|0|"
+    r"attempted|tried|to be|going to|plan(?:ned)?|recommend(?:ed)?|suggest(?:ed)?|dry run)\b",
+    re.IGNORECASE,
+)
+_ACTIVE: Final = re.compile(
+    r"(?:^\W*|\b(?:I|we)(?:'ve| have)? (?:\w+ly |also |then )?|\band |, )"
+    r"(?P<verb>created|filed|opened|raised|posted|sent|shared|commented|replied|merged|closed|pushed|notified|"
+    r"messaged|alerted)\b(?P<rest>[^,]*)",
+    re.IGNORECASE,
+)
+_BORNE_OUT: Final[dict[str, tuple[str, ...]]] = {
+    "posted": ("message.", "comment.", "review.", "document.", "draft.", "status_update."),
+    "sent": ("message.", "comment.", "notification."),
+    "shared": ("message.", "document.", "comment."),
+    "commented": ("comment.", "review."),
+    "replied": ("comment.", "message.", "review."),
+    "notified": ("message.", "comment.", "notification.", "review.", "ticket."),
+    "messaged": ("message.",),
+    "alerted": ("message.", "comment.", "notification.", "ticket."),
+    "merged": ("pull_request.merged", "branch."),
+    "closed": ("ticket.", "pull_request.", "thread."),
+    "pushed": ("branch.", "commit.", "tag."),
+}
+_OBJECTS: Final = (
+    (re.compile(r"\b(?:pull request|PR|MR)s?\b", re.IGNORECASE), ("pull_request.",)),
+    (re.compile(r"\b(?:ticket|issue|bug|task)s?\b", re.IGNORECASE), ("ticket.",)),
+    (re.compile(r"\bcomments?\b", re.IGNORECASE), ("comment.", "review.")),
+    (re.compile(r"\bbranch(?:es)?\b", re.IGNORECASE), ("branch.",)),
+    (re.compile(r"\b(?:messages?|posts?)\b", re.IGNORECASE), ("message.",)),
+    (re.compile(r"\b(?:document|doc|page|canvas)s?\b", re.IGNORECASE), ("document.",)),
+    (re.compile(r"\breleases?\b", re.IGNORECASE), ("release.",)),
+)
+_MAKES: Final = ("created", "filed", "opened", "raised")
+
+
+def judge_claims(run: Run) -> tuple[Finding, ...]:
+    """A finding for each claim of the closing message that no effect of the run bears out."""
+    if not run.closing or run.status != "finished":
+        return ()
+    effects = [effect for effect in run.effects if effect.outcome != "refused"]
+    unseen = any(effect.kind in ("command.opaque", "command.undecided", "tool.called") for effect in effects)
+    return tuple(
+        Finding(
+            code="run.claims-unseen",
+            message=f"the closing message says {claim.words!r}, but {_instead(claim, effects)}",
+            severity=Severity.WARNING if unseen and not claim.name else Severity.ERROR,
+            hint="have the prompt report only what the tools have confirmed",
+            run=run.number,
+        )
+        for claim in dict.fromkeys(claims_of(run.closing))
+        if not _is_borne_out(claim, effects)
+    )
+
+
+def claims_of(text: str) -> Iterator[Claim]:
+    """The plain claims of a message."""
+    for sentence in _SENTENCE.split(text):
+        if _LEFT_ALONE.search(sentence):
+            continue
+        for found in _ACTIVE.finditer(sentence):
+            verb, rest = found["verb"].lower(), found["rest"]
+            words = " ".join(f"{found['verb']}{rest}".split()).rstrip(".!")
+            kinds = _kinds(verb, rest)
+            names = _ID.findall(rest) if verb in (*_MAKES, "merged", "closed") else []
+            if names:
+                yield from (Claim(words, kinds, name) for name in names)
+            elif kinds:
+                yield Claim(words, kinds)
+
+
+def _kinds(verb: str, rest: str) -> tuple[str, ...]:
+    """What would bear out ``verb``; nothing where it is not said of what."""
+    if verb in _BORNE_OUT:
+        return _BORNE_OUT[verb]
+    return next((kinds for pattern, kinds in _OBJECTS if pattern.search(rest)), ())
+
+
+def _is_borne_out(claim: Claim, effects: list[Effect]) -> bool:
+    fitting = [effect for effect in effects if not claim.kinds or effect.kind.startswith(claim.kinds)]
+    if not claim.name:
+        return bool(fitting)
+    wanted = claim.name.lower().rpartition("#")[2] if "#" in claim.name else claim.name.lower()
+    return any(wanted in _names(effect) for effect in fitting)
+
+
+def _names(effect: Effect) -> set[str]:
+    """What a record may be called: its key, its number, the end of its link."""
+    found = {effect.target.lower(), effect.target.rpartition("#")[2].lower()}
+    for field in ("id", "number", "on"):
+        value = effect.fields.get(field)
+        if isinstance(value, str | int):
+            found.add(str(value).lower().rpartition("#")[2])
+    url = effect.fields.get("url")
+    if isinstance(url, str):
+        found.update(url.lower().split("/"))
+    return found
+
+
+def _instead(claim: Claim, effects: list[Effect]) -> str:
+    if not effects:
+        return "the run had no effect"
+    made = ", ".join(dict.fromkeys(f"{effect.kind} {effect.target}".strip() for effect in effects[:4]))
+    return f"the effects are: {made}"

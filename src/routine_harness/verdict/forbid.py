@@ -1,0 +1,154 @@
+"""``forbid`` against runs: what was *attempted* counts, whatever became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from routine_harness.finding import Finding
+from routine_harness.routine.spec import Routine
+from routine_harness.session.faults import lookup_argument
+from routine_harness.session.grants import GRANT_CODES
+from routine_harness.session.run import CallRecord, Run
+from routine_harness.verdict.context import field_of
+from routine_harness.verdict.policy import Forbidden, Permitted, Policy
+from routine_harness.verdict.topology import CallReader
+from routine_harness.verdict.vocabulary import ANY_EFFECT
+from routine_harness.verdict.where import Where, match_where, nothing_to_look_up
+from routine_harness.verdict.words import counted
+from routine_harness.world.effect import Effect
+from routine_harness.world.tool import ToolCall
+
+
+def judge_forbidden(run: Run, policy: Policy, routine: Routine, read: CallReader) -> tuple[Finding, ...]:
+    """A finding for every rule that a run breaks, with all the calls that break it."""
+    found: list[Finding] = []
+    for rule in policy.forbid:
+        permits = policy.permits_for(rule, routine.name)
+        if rule.ungranted:
+            found += _judge_ungranted(run, rule, routine, permits)
+        elif rule.tool:
+            found += _judge_tool(run, rule, permits, read)
+        else:
+            found += _judge_effects(run, rule, permits)
+    return tuple(found)
+
+
+def breaks(effect: Effect, rule: Forbidden) -> bool:
+    """Whether ``effect`` is of a kind that ``rule`` forbids, where an absent field is a match."""
+    if rule.tool or rule.ungranted:
+        return False
+    return _is_of(effect, rule.kinds) and _may_hold(rule.where, effect, rule.kinds)
+
+
+def _judge_effects(run: Run, rule: Forbidden, permits: tuple[Permitted, ...]) -> Iterator[Finding]:
+    broken = [
+        effect
+        for effect in run.effects
+        if breaks(effect, rule) and not any(_permits_effect(permit, effect) for permit in permits)
+    ]
+    if broken:
+        shown = [f"call {effect.call}: {effect.kind} {effect.target} ({effect.outcome})" for effect in broken]
+        yield _finding(run, rule, shown, [effect.call for effect in broken])
+
+
+def _judge_tool(
+    run: Run, rule: Forbidden, permits: tuple[Permitted, ...], read: CallReader
+) -> Iterator[Finding]:
+    broken = [
+        record
+        for record in run.calls
+        if any(_breaks_tool(call, rule) for call in _forms(record, read))
+        and not any(_permits_call(permit, record, read) for permit in permits)
+    ]
+    if broken:
+        shown = [f"call {record.number}: {record.call.name}" for record in broken]
+        yield _finding(run, rule, shown, [record.number for record in broken])
+
+
+def _judge_ungranted(
+    run: Run, rule: Forbidden, routine: Routine, permits: tuple[Permitted, ...]
+) -> Iterator[Finding]:
+    """What the session refused as not granted, and effects on a repository that is not granted."""
+    refused: dict[int, Finding] = {}
+    records = {record.number: record for record in run.calls}
+    for finding in run.findings:
+        if finding.code in GRANT_CODES and finding.calls:
+            record = records[finding.calls[0]]
+            if not any(permit.tool == record.call.name for permit in permits):
+                refused[record.number] = finding
+    yield from refused.values()
+    granted = {repository.full_name.lower() for repository in routine.repositories}
+    if not granted:
+        return
+    for effect in run.effects:
+        repository = effect.fields.get("repository")
+        if effect.call in refused or not isinstance(repository, str) or repository.lower() in granted:
+            continue
+        if any(_permits_effect(permit, effect) for permit in permits):
+            continue
+        yield Finding(
+            code="repository.not-granted",
+            message=f"{effect.kind} on {repository}, which is not a repository of the routine",
+            location=rule.location if rule.location.line else None,
+            hint=f"add github:{repository} to repositories, or keep the prompt to those that are there",
+            run=run.number,
+            calls=(effect.call,),
+        )
+
+
+def _finding(run: Run, rule: Forbidden, shown: list[str], numbers: Iterable[int]) -> Finding:
+    return Finding(
+        code="policy.forbidden",
+        message=f"forbidden by {rule.location}: {rule.text} ({counted(len(shown), 'attempt')})",
+        location=rule.location if rule.location.line else None,
+        hint="say in the prompt that it must not; an allow with a reason, in that file, takes the rule back",
+        detail=tuple(shown[:5]),
+        run=run.number,
+        calls=tuple(dict.fromkeys(numbers)),
+        data={"rule": rule.text},
+    )
+
+
+def _is_of(effect: Effect, kinds: tuple[str, ...]) -> bool:
+    return effect.kind in kinds or ANY_EFFECT in kinds
+
+
+def _may_hold(where: Where, effect: Effect, kinds: tuple[str, ...]) -> bool:
+    answer = match_where(where, lambda field: field_of(effect, kinds, field), nothing_to_look_up)
+    return answer is not False
+
+
+def _permits_effect(permit: Permitted, effect: Effect) -> bool:
+    if permit.tool or not _is_of(effect, permit.kinds):
+        return False
+    answer = match_where(
+        permit.where, lambda field: field_of(effect, permit.kinds, field), nothing_to_look_up
+    )
+    return answer is True
+
+
+def _forms(record: CallRecord, read: CallReader) -> tuple[ToolCall, ...]:
+    return (record.call, *read(record.call))
+
+
+def _breaks_tool(call: ToolCall, rule: Forbidden) -> bool:
+    return call.name == rule.tool and _where_call(rule.where, call) is not False
+
+
+def _permits_call(permit: Permitted, record: CallRecord, read: CallReader) -> bool:
+    return any(
+        permit.tool == call.name and _where_call(permit.where, call) is True for call in _forms(record, read)
+    )
+
+
+def _where_call(where: Where, call: ToolCall) -> bool | None:
+    return match_where(where, lambda field: lookup_argument(call.arguments, field), nothing_to_look_up)
+
+
+def without_grants(findings: Iterable[Finding], run: int) -> tuple[Finding, ...]:
+    """The findings of a session that belong to the item ``run``, stamped with the run's number."""
+    return tuple(
+        msgspec.structs.replace(finding, run=run) for finding in findings if finding.code not in GRANT_CODES
+    )

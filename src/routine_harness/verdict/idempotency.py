@@ -1,0 +1,310 @@
+"""Run twice: does the second run do it all again?
+
+What run 2 brings about is compared with what run 1 left: created again, updated in place,
+untouched. And silence counts only for one that looked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+import msgspec
+
+from routine_harness.finding import Finding, Location, Severity
+from routine_harness.session.run import Run, RunPair
+from routine_harness.verdict.context import RunContext
+from routine_harness.verdict.identity import CREATING, Likeness, Record, alike, records_of, value_for
+from routine_harness.verdict.looking import failed_reads, outward_effects, why_not_looked
+from routine_harness.verdict.rerun import Allowed
+from routine_harness.verdict.side_by_side import side_by_side
+from routine_harness.verdict.vocabulary import ANY_EFFECT
+from routine_harness.verdict.words import clip
+from routine_harness.world.effect import Effect
+
+ONE_RUN: Final = "the recording holds one run only"
+_COUNTED_ONCE: Final = (
+    "ticket",
+    "message",
+    "draft",
+    "comment",
+    "review",
+    "pull_request",
+    "document",
+    "release",
+)
+"""Nouns of which two alike in one run are a mistake; a branch is pushed to as often as one likes."""
+
+
+class Terms(msgspec.Struct, frozen=True, eq=False):
+    """On what terms a pair is judged: what the case allows, how strictly, by which identity, and
+    where findings point to."""
+
+    allow: tuple[Allowed, ...] = ()
+    strict: bool = False
+    identity: Mapping[str, tuple[str, ...]] = {}
+    location: Location | None = None
+
+
+def judge_idempotency(pair: RunPair, terms: Terms, context: RunContext) -> tuple[Finding, ...]:
+    """What speaks against a second run; ``context`` is that run's, or the first's if it has none."""
+    found = list(duplicates_within(pair.first, terms))
+    if pair.second is None:
+        return tuple(found)
+    judge = _Judge(pair.first, pair.second, terms, context)
+    return (*found, *duplicates_within(pair.second, terms), *judge.findings())
+
+
+def duplicates_within(run: Run, terms: Terms) -> Iterator[Finding]:
+    """Records that one run has made twice."""
+    made = [effect for effect in run.applied if effect.noun in _COUNTED_ONCE]
+    records = records_of(made)
+    for position, record in enumerate(records):
+        for earlier in records[:position]:
+            likeness = alike(earlier, record, terms.identity, sure=True)
+            if likeness is not None:
+                yield _duplicate(earlier, record, likeness, terms, (run, run))
+                break
+
+
+class _Judge:
+    """Judges one second run against the first."""
+
+    def __init__(self, first: Run, second: Run, terms: Terms, context: RunContext) -> None:
+        self._first = first
+        self._second = second
+        self._terms = terms
+        self._context = context
+        self._made = records_of([effect for effect in outward_effects(first) if effect.outcome == "applied"])
+        self._left = [rule.at_most for rule in terms.allow]
+        self._updated_own = False
+        self._spoke = False
+
+    def findings(self) -> Iterator[Finding]:
+        second = self._second
+        if second.status != "finished":
+            message = f"run 2 did not end well ({second.status.replace('_', ' ')}), so nothing is proved"
+            yield self._finding("second-run-failed", message)
+            return
+        effects = outward_effects(second)
+        again = {id(record.effect): record for record in records_of(effects)}
+        for effect in effects:
+            if effect.outcome == "unchanged" or self._allowed(effect):
+                continue
+            yield from self._judge(effect, again.get(id(effect)))
+        yield from self._silence()
+
+    def _judge(self, effect: Effect, record: Record | None) -> Iterator[Finding]:
+        if self._is_own(effect):
+            if effect.outcome == "applied":
+                self._updated_own = True
+                yield self._in_place(effect)
+            return
+        twin, likeness = self._twin(record) if record is not None else (None, None)
+        if effect.outcome == "refused":
+            yield self._refused(effect, twin)
+        elif twin is not None and likeness is not None and record is not None:
+            yield _duplicate(twin, record, likeness, self._terms, (self._first, self._second))
+        else:
+            yield self._new(effect, created=record is not None)
+
+    def _allowed(self, effect: Effect) -> bool:
+        for index, rule in enumerate(self._terms.allow):
+            of_kind = effect.kind in rule.kinds or ANY_EFFECT in rule.kinds
+            if (
+                not of_kind
+                or self._left[index] == 0
+                or not self._context.matches(effect, rule.kinds, rule.where)
+            ):
+                continue
+            left = self._left[index]
+            self._left[index] = None if left is None else left - 1
+            self._spoke = self._spoke or effect.outcome == "applied"
+            return True
+        return False
+
+    def _is_own(self, effect: Effect) -> bool:
+        """Whether run 2 changes, in place, a record that run 1 has made."""
+        verb = effect.kind.rpartition(".")[2]
+        if effect.noun in ("branch", "commit"):
+            return verb in ("pushed", "created") and any(
+                made.effect.noun == "branch" and _same(made.effect, effect, ("repository", "branch"))
+                for made in self._made
+            )
+        if verb in CREATING or verb in ("deleted", "merged"):
+            return False
+        return any(
+            made.effect.noun == effect.noun and _same_record(made.effect, effect) for made in self._made
+        )
+
+    def _twin(self, record: Record) -> tuple[Record | None, Likeness | None]:
+        """The record of run 1 that this one is most surely the same matter as."""
+        for sure in (True, False):
+            for made in self._made:
+                likeness = alike(made, record, self._terms.identity, sure=sure)
+                if likeness is not None:
+                    return made, likeness
+        return None, None
+
+    def _in_place(self, effect: Effect) -> Finding:
+        severity = Severity.ERROR if self._terms.strict else Severity.WARNING
+        message = f"run 2 brought {_name(effect)} of run 1 up to date in place"
+        return self._finding(
+            "updated-in-place", message, effect, severity, "write only what differs from what is there"
+        )
+
+    def _refused(self, effect: Effect, twin: Record | None) -> Finding:
+        record = self._second.calls[effect.call - 1]
+        own = record.answered_by == "world"
+        again = f", as run 1 did (call {twin.effect.call})" if twin is not None else ""
+        message = f"run 2 attempted {effect.kind}{again}, and was refused: {clip(record.result.text, 60)}"
+        hint = "look before writing, instead of relying on the refusal"
+        return self._finding("refused", message, effect, Severity.WARNING if own else Severity.ERROR, hint)
+
+    def _new(self, effect: Effect, *, created: bool) -> Finding:
+        what = f"{effect.kind} {_name(effect)}".strip()
+        if created:
+            hint = "if that is right, allow it: rerun: {allow: [" + effect.kind + "]}"
+            return self._finding("new-effect", f"run 2 did what run 1 did not: {what}", effect, hint=hint)
+        hint = f"look whether {_name(effect) or 'it'} is already as wanted before changing it"
+        return self._finding("repeated-effect", f"run 2 changed the outside again: {what}", effect, hint=hint)
+
+    def _silence(self) -> Iterator[Finding]:
+        """Run 2 made nothing new: that proves something only if it looked."""
+        if any(
+            effect.outcome == "applied" and not self._was_allowed(effect)
+            for effect in outward_effects(self._second)
+        ):
+            return
+        reason = why_not_looked(self._second)
+        if not reason:
+            return
+        failed = failed_reads(self._second)
+        if self._spoke and failed and all(record.answered_by == "fault" for record in failed):
+            return
+        numbers = tuple(record.number for record in failed)
+        message = f"run 2 wrote nothing new, but did not look: {reason}"
+        hint = "read what is there before deciding that nothing is to be done; say so when it cannot be read"
+        yield self._finding("did-not-look", message, hint=hint, calls=numbers)
+
+    def _was_allowed(self, effect: Effect) -> bool:
+        return any(
+            (effect.kind in rule.kinds or ANY_EFFECT in rule.kinds)
+            and self._context.matches(effect, rule.kinds, rule.where)
+            for rule in self._terms.allow
+        )
+
+    def _finding(
+        self,
+        code: str,
+        message: str,
+        effect: Effect | None = None,
+        severity: Severity = Severity.ERROR,
+        hint: str = "",
+        calls: tuple[int, ...] = (),
+    ) -> Finding:
+        return Finding(
+            code=f"idempotency.{code}",
+            message=message,
+            severity=severity,
+            location=self._terms.location,
+            hint=hint,
+            run=2,
+            calls=calls or ((effect.call,) if effect is not None else ()),
+        )
+
+
+def _duplicate(
+    earlier: Record, later: Record, likeness: Likeness, terms: Terms, runs: tuple[Run, Run]
+) -> Finding:
+    noun = later.effect.noun.replace("_", " ")
+    first, second = runs
+    if first is second:
+        both = f"{_name(earlier.effect)} and {_name(later.effect)}"
+        message = f"run {first.number} made the same {noun} twice: {both}"
+    else:
+        again = _name(later.effect) or f"a {noun}"
+        message = f"run 2 made {again} for what run 1 made {_name(earlier.effect) or 'one'}"
+    lines = side_by_side(
+        (f"run {first.number}, call {earlier.effect.call}", earlier.effect, sorted(_all_items(earlier))),
+        (f"run {second.number}, call {later.effect.call}", later.effect, sorted(_all_items(later))),
+        likeness.fields,
+    )
+    looked = _looks_before(second, later.effect)
+    return Finding(
+        code="idempotency.duplicate",
+        message=f"{message}; alike by {likeness}",
+        location=terms.location,
+        hint=propose_check(later.effect, likeness) + looked,
+        detail=lines,
+        run=second.number,
+        calls=(later.effect.call,) if first is not second else (earlier.effect.call, later.effect.call),
+        data={
+            "fields": list(likeness.fields),
+            "shared": list(likeness.shared),
+            "first_call": earlier.effect.call,
+        },
+    )
+
+
+def propose_check(effect: Effect, likeness: Likeness) -> str:
+    """The missing check in words: what to look for before writing."""
+    by = f"that names {likeness.shared[0]}" if likeness.shared else f"with this {_main_field(likeness)}"
+    place = effect.fields.get("channel") or effect.fields.get("on") or ""
+    return _CHECKS.get(effect.noun, "look for {a} {noun} {by} before making one").format(
+        a="an" if effect.noun[0] in "aeiou" else "a",
+        noun=effect.noun.replace("_", " "),
+        by=by,
+        place=place or "there",
+    )
+
+
+_CHECKS: Final = {
+    "ticket": "look for an open ticket {by} before creating one",
+    "message": "read {place} for a message {by} before posting one",
+    "comment": "read the comments on {place} for one of its own before writing another",
+    "review": "read the reviews that are there before submitting another",
+    "pull_request": "look for an open pull request {by} before opening one",
+    "document": "search for a document {by} before creating one",
+    "branch": "list the branches before creating one",
+}
+
+
+def _looks_before(run: Run, effect: Effect) -> str:
+    """Says so where the run had read nothing of the connector before it wrote."""
+    earlier: Sequence[object] = [
+        record
+        for record in run.calls[: effect.call - 1]
+        if record.reads and record.call.connector == effect.connector and not record.result.is_error
+    ]
+    return (
+        "" if earlier else f" (run {run.number} read nothing of {effect.connector or 'the outside'} before)"
+    )
+
+
+def _main_field(likeness: Likeness) -> str:
+    known = ("title", "text", "body", "head", "branch", "tag", "name")
+    return next((field for field in known if field in likeness.fields), likeness.fields[-1])
+
+
+def _all_items(record: Record) -> frozenset[str]:
+    return record.subject.items | record.subject.files
+
+
+def _name(effect: Effect) -> str:
+    return effect.target or str(effect.fields.get("title") or effect.fields.get("channel") or "")
+
+
+def _same(first: Effect, second: Effect, fields: tuple[str, ...]) -> bool:
+    return all(value_for(first, field) == value_for(second, field) for field in fields)
+
+
+def _same_record(first: Effect, second: Effect) -> bool:
+    if first.connector != second.connector:
+        return False
+    if first.target and first.target == second.target:
+        return True
+    return any(
+        first.fields.get(field) is not None and first.fields.get(field) == second.fields.get(field)
+        for field in ("id", "url")
+    )

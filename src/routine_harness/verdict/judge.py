@@ -1,0 +1,263 @@
+"""The verdict over a run pair: one check per item, each with its findings.
+
+``fires`` is judged outside, where the trigger was matched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Protocol
+
+import msgspec
+
+from routine_harness.finding import Finding, Location
+from routine_harness.routine.spec import Routine, Source
+from routine_harness.session.run import Run, RunPair
+from routine_harness.verdict.claims import judge_claims
+from routine_harness.verdict.context import RunContext
+from routine_harness.verdict.expect import Expectations
+from routine_harness.verdict.forbid import judge_forbidden, without_grants
+from routine_harness.verdict.idempotency import ONE_RUN, Terms, duplicates_within, judge_idempotency
+from routine_harness.verdict.judge_blocks import judge_block
+from routine_harness.verdict.looking import outward_effects, why_not_looked
+from routine_harness.verdict.noise import judge_noise
+from routine_harness.verdict.policy import Policy
+from routine_harness.verdict.rerun import Allowed
+from routine_harness.verdict.snapshot import judge_snapshot
+from routine_harness.verdict.topology import CallReader
+from routine_harness.verdict.verdict import Check, Verdict
+from routine_harness.world.tool import ToolCall
+
+
+class JudgedRerun(Protocol):
+    """What ``rerun:`` says to a judge."""
+
+    @property
+    def allow(self) -> tuple[Allowed, ...]: ...
+    @property
+    def strict(self) -> bool: ...
+
+
+class JudgedCase(Protocol):
+    """What a judge needs of a case; ``case.Case`` is one."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def id(self) -> str: ...
+    @property
+    def expect(self) -> Expectations: ...
+    @property
+    def second(self) -> Expectations | None: ...
+    @property
+    def rerun(self) -> JudgedRerun: ...
+    @property
+    def strict(self) -> bool: ...
+    @property
+    def source(self) -> Source: ...
+
+
+def no_forms(_: ToolCall) -> Iterable[ToolCall]:
+    """Reads nothing in commands: every call stands for itself alone."""
+    return ()
+
+
+def check_names(case: JudgedCase) -> tuple[str, ...]:
+    """The items of a case, ``fires`` first, without running it."""
+    return (*case.expect.checks, *(case.second.own_checks if case.second and case.expect.fires else ()))
+
+
+def judge_pair(
+    case: JudgedCase,
+    routine: Routine,
+    pair: RunPair,
+    policy: Policy,
+    *,
+    snapshot: str | None = None,
+    snapshot_file: str = "",
+    read: CallReader = no_forms,
+) -> Verdict:
+    """The verdict over a pair: a check for every item of the case but ``fires``.
+
+    ``snapshot`` is the stored text (None: there is none); ``read`` tells the calls that a command
+    stands for.
+    """
+    judge = _Judge(case, routine, pair, policy, read)
+    checks = {"run": judge.run(), "idempotent": judge.idempotent(), "policy": judge.policy()}
+    if not case.expect.idempotent:
+        del checks["idempotent"]
+    found = [*checks.values(), *judge.blocks()]
+    if case.expect.snapshot:
+        place = Location(snapshot_file)
+        found.append(
+            Check(
+                "snapshot", judge_snapshot(pair, snapshot, place, f"{case.name}{case.id and f'[{case.id}]'}")
+            )
+        )
+    return Verdict(tuple(found))
+
+
+def judge_missing(case: JudgedCase, findings: tuple[Finding, ...]) -> Verdict:
+    """The verdict where no pair came about: ``run`` fails, its siblings are skipped."""
+    names = [name for name in check_names(case) if name != "fires"]
+    reason = "no run came about; see ::run"
+    return Verdict(
+        tuple(Check("run", findings) if name == "run" else Check(name, skipped=reason) for name in names)
+    )
+
+
+class _Judge:
+    def __init__(
+        self, case: JudgedCase, routine: Routine, pair: RunPair, policy: Policy, read: CallReader
+    ) -> None:
+        self._case = case
+        self._routine = routine
+        self._pair = pair
+        self._policy = policy
+        self._read = read
+        self._file = case.source.file
+        self._first = RunContext(pair.first, case.expect)
+        self._runs = tuple(run for run in (pair.first, pair.second) if run is not None)
+
+    def run(self) -> Check:
+        """Did the sessions end well, do something, and say what is true?"""
+        found: list[Finding] = []
+        for run in self._runs:
+            found += _status(run)
+            found += without_grants(run.findings, run.number)
+            found += judge_claims(run)
+        found += self._inaction()
+        if not self._case.expect.idempotent:
+            found += duplicates_within(self._pair.first, self._terms())
+        place = Location(self._file, self._case.expect.lines.get("", 0))
+        return Check("run", tuple(_placed(finding, place) for finding in found))
+
+    def idempotent(self) -> Check:
+        """Does the second run do it all again?"""
+        second = self._pair.second
+        context = self._first if second is None else self._second(second)
+        found = judge_idempotency(self._pair, self._terms(), context)
+        undecided = second is None and not any(finding.fails for finding in found)
+        return Check("idempotent", found, skipped=ONE_RUN if undecided else "")
+
+    def policy(self) -> Check:
+        """Is anything forbidden, or too loud?"""
+        found: list[Finding] = []
+        for run in self._runs:
+            found += judge_forbidden(run, self._policy, self._routine, self._read)
+            found += judge_noise(run, self._policy)
+        return Check("policy", tuple(found))
+
+    def blocks(self) -> Iterable[Check]:
+        """A check for every block, those of ``second:`` after those of ``expect:``."""
+        yield from self._blocks(self._case.expect, "", lambda: self._first)
+        second, run = self._case.second, self._pair.second
+        if second is None:
+            return
+        if run is None:
+            yield from (Check(name, skipped=ONE_RUN) for name in second.own_checks)
+            return
+        yield from self._blocks(second, "second.", lambda: self._second(run))
+
+    def _blocks(self, expect: Expectations, prefix: str, of: Callable[[], RunContext]) -> Iterable[Check]:
+        context = of()
+        for block in expect.blocks:
+            yield Check(block.check, judge_block(block, context, self._file, self._read))
+        if expect.nothing:
+            place = Location(self._file, expect.lines.get("nothing", 0))
+            yield Check(f"{prefix}nothing", tuple(_nothing(context.run, place)))
+
+    def _second(self, run: Run) -> RunContext:
+        expect = self._case.second or Expectations()
+        return RunContext(run, expect, self._first, "second.")
+
+    def _terms(self) -> Terms:
+        line = self._case.expect.lines.get("idempotent") or self._case.expect.lines.get("", 0)
+        strict = self._case.strict or self._case.rerun.strict
+        return Terms(self._case.rerun.allow, strict, self._policy.identity, Location(self._file, line))
+
+    def _inaction(self) -> Iterable[Finding]:
+        """Did the first run do nothing although nobody asked for that?"""
+        run = self._pair.first
+        if run.status != "finished" or self._case.expect.nothing:
+            return
+        effects = outward_effects(run)
+        if any(effect.outcome != "refused" for effect in effects):
+            return
+        what = f"all {len(effects)} effects were refused" if effects else "it had no effect"
+        hint = "a case that wants silence says nothing: true"
+        numbers = tuple(dict.fromkeys(effect.call for effect in effects))
+        yield Finding(
+            code="run.did-nothing",
+            message=f"run 1 ended well and did nothing: {what}",
+            hint=hint,
+            calls=numbers,
+        )
+        reason = why_not_looked(run)
+        if reason:
+            yield _did_not_look(run, reason, None)
+
+
+def _status(run: Run) -> Iterable[Finding]:
+    if run.status == "finished" or any(
+        finding.code.startswith("agent.") and finding.fails for finding in run.findings
+    ):
+        return
+    reason = f": {run.reason}" if run.reason else ""
+    last = (run.calls[-1].number,) if run.calls else ()
+    yield Finding(
+        code=f"run.{run.status.replace('_', '-')}",
+        message=f"run {run.number} ended {run.status.replace('_', ' ')}{reason}",
+        hint=_STATUS_HINTS[run.status],
+        run=run.number,
+        calls=last,
+    )
+
+
+_STATUS_HINTS = {
+    "failed": "the transcript up to there is kept: routine-harness show",
+    "over_budget": "budget: in the case sets turns, calls, tokens and seconds",
+    "interrupted": "run it again",
+}
+
+
+def _nothing(run: Run, place: Location) -> Iterable[Finding]:
+    """``nothing: true``: no effect, and it looked."""
+    wrong = [effect for effect in outward_effects(run) if effect.outcome != "unchanged"]
+    if wrong:
+        yield Finding(
+            code="expect.nothing",
+            message=f"expected no effect, found {len(wrong)}",
+            location=place,
+            detail=tuple(
+                f"call {effect.call}: {effect.kind} {effect.target} ({effect.outcome})"
+                for effect in wrong[:5]
+            ),
+            run=run.number,
+            calls=tuple(dict.fromkeys(effect.call for effect in wrong)),
+        )
+        return
+    reason = why_not_looked(run)
+    if reason:
+        yield _did_not_look(run, reason, place)
+
+
+def _did_not_look(run: Run, reason: str, place: Location | None) -> Finding:
+    failed = tuple(
+        record.number
+        for record in run.calls
+        if record.reads and (record.result.is_error or not record.complete)
+    )
+    return Finding(
+        code="run.did-not-look",
+        message=f"run {run.number} did nothing, and cannot be said to have looked: {reason}",
+        location=place,
+        hint="silence counts only if a read succeeded and none failed; say so when it could not look",
+        run=run.number,
+        calls=failed,
+    )
+
+
+def _placed(finding: Finding, place: Location) -> Finding:
+    """Findings of a run without a place of their own point at the case."""
+    return finding if finding.location is not None else msgspec.structs.replace(finding, location=place)

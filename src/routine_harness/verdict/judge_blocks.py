@@ -1,0 +1,134 @@
+"""Blocks of ``expect:`` against one run: effects, calls, closing message, budget."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from routine_harness.finding import Finding, Location
+from routine_harness.predicate import ABSENT
+from routine_harness.verdict.blocks import Block, BudgetBlock, CallsBlock, EffectBlock, SaysBlock, WorldBlock
+from routine_harness.verdict.context import RunContext, field_of
+from routine_harness.verdict.reference import references_in
+from routine_harness.verdict.topology import CallReader, judge_calls
+from routine_harness.verdict.where import Condition
+from routine_harness.verdict.words import shorten
+from routine_harness.verdict.world_changes import judge_world
+from routine_harness.world.effect import Effect
+
+_MOST_NEAR: Final = 3
+NOUN_WORDS: Final = {
+    "tickets": "ticket", "messages": "message", "comments": "comment", "pull_requests": "pull request",
+    "branches": "branch", "documents": "document", "effects": "effect",
+}  # fmt: skip
+
+
+def judge_block(block: Block, context: RunContext, file: str, calls: CallReader) -> tuple[Finding, ...]:
+    """What one block finds; nothing where its condition is not met."""
+    if not context.holds(block.when):
+        return ()
+    place = Location(file, block.line)
+    if isinstance(block, EffectBlock):
+        return _judge_effects(block, context, place)
+    if isinstance(block, CallsBlock):
+        return judge_calls(block, context, place, calls)
+    if isinstance(block, SaysBlock):
+        return _judge_says(block, context, place)
+    if isinstance(block, WorldBlock):
+        return judge_world(block, context, place)
+    return _judge_budget(block, context, place)
+
+
+def _judge_effects(block: EffectBlock, context: RunContext, place: Location) -> tuple[Finding, ...]:
+    found = context.matching(block)
+    if block.count.holds(len(found)):
+        return ()
+    candidates = context.candidates(block)
+    shown = found if len(found) > block.count.at_least else [one for one in candidates if one not in found]
+    wanted = f" where {' and '.join(map(str, block.where))}" if block.where else ""
+    outcome = "" if block.outcome == "applied" else f" ({block.outcome})"
+    what = (
+        "/".join(block.kinds)
+        if block.noun == "effects" and "*" not in block.kinds
+        else NOUN_WORDS[block.noun]
+    )
+    finding = Finding(
+        code=f"expect.{block.noun.replace('_', '-')}",
+        message=f"expected {block.count} {what}{outcome}{wanted}, found {len(found)}",
+        location=place,
+        hint=_hint(block, context, candidates, found),
+        detail=tuple(_describe(effect, block, context) for effect in shown[:_MOST_NEAR]),
+        run=context.run.number,
+        calls=tuple(effect.call for effect in shown),
+    )
+    return (finding,)
+
+
+def _hint(
+    block: EffectBlock, context: RunContext, candidates: Sequence[Effect], found: Sequence[Effect]
+) -> str:
+    unresolved = [
+        c.field for c in block.where if c.predicate is None and not _stands_for_something(c, context)
+    ]
+    if unresolved:
+        return f"the reference in {', '.join(unresolved)} stands for nothing in this run"
+    if candidates and not found:
+        return "the nearest are shown with what differs"
+    refused = [
+        effect for effect in context.run.effects if effect.kind in block.kinds and effect.outcome == "refused"
+    ]
+    if refused and block.outcome == "applied":
+        return f"call {refused[0].call} tried, and was refused"
+    return ""
+
+
+def _stands_for_something(condition: Condition, context: RunContext) -> bool:
+    return all(context.lookup(reference) for reference in references_in(condition.data))
+
+
+def _describe(effect: Effect, block: EffectBlock, context: RunContext) -> str:
+    """One candidate and the first field that is not as wanted."""
+    head = f"call {effect.call}: {effect.kind} {effect.target}".rstrip()
+    for condition in block.where:
+        value = field_of(effect, block.kinds, condition.field)
+        if condition.resolved(context.lookup).match(value) is not True:
+            has = f"has no {condition.field}" if value is ABSENT else f"{condition.field} is {shorten(value)}"
+            return f"{head}: {has}"
+    title = effect.fields.get("title") or effect.fields.get("text") or effect.fields.get("body")
+    return f"{head} {shorten(title)}" if title else head
+
+
+def _judge_says(block: SaysBlock, context: RunContext, place: Location) -> tuple[Finding, ...]:
+    said = context.run.closing
+    for condition in block.text:
+        if condition.resolved(context.lookup).match(said) is not True:
+            found = shorten(said) if said else "that nothing was said"
+            finding = Finding(
+                code="expect.says",
+                message=f"expected that the {condition}, found {found}",
+                location=place,
+                run=context.run.number,
+            )
+            return (finding,)
+    return ()
+
+
+def _judge_budget(block: BudgetBlock, context: RunContext, place: Location) -> tuple[Finding, ...]:
+    run = context.run
+    used: dict[str, Any] = {
+        "turns": len({record.turn for record in run.calls}),
+        "calls": len(run.calls),
+        "tokens": run.usage.input_tokens + run.usage.output_tokens,
+        "seconds": max(run.usage.seconds, run.world.clock - run.world_before.clock),
+        "cost_usd": run.usage.cost_usd,
+    }
+    return tuple(
+        Finding(
+            code="expect.budget",
+            message=f"expected at most {most:g} {name}, found {used[name]:g}",
+            location=place,
+            run=run.number,
+        )
+        for name, most in block.most.items()
+        if used[name] > most
+    )

@@ -1,0 +1,77 @@
+"""Noise: how much a run says, against the limits of the policy. Limits per day are the backtest's."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from routine_harness.finding import Finding
+from routine_harness.session.run import Run
+from routine_harness.verdict.policy import Limit, Policy
+from routine_harness.world.effect import Effect
+
+_EVERYONE: Final = re.compile(
+    r"<!(?:everyone|channel|here)(?:\|[^>]*)?>|(?<![\w@.])@(?:everyone|channel|here)\b"
+)
+_MESSAGES: Final = ("message.posted", "message.scheduled")
+_COUNTED: Final = {
+    "messages_per_run": (_MESSAGES, "messages"),
+    "tickets_per_run": (("ticket.created",), "tickets"),
+    "comments_per_run": (("comment.created",), "comments"),
+    "pull_requests_per_run": (("pull_request.created",), "pull requests"),
+}
+
+
+def judge_noise(run: Run, policy: Policy) -> tuple[Finding, ...]:
+    """A finding for every limit per run or message that is passed."""
+    if not policy.noise:
+        return ()
+    return tuple(_judge(run, policy))
+
+
+def mentions_of_everyone(text: str) -> int:
+    """How often a message calls everyone of a channel."""
+    return len(_EVERYONE.findall(text))
+
+
+def _judge(run: Run, policy: Policy) -> Iterator[Finding]:
+    for name, limit in policy.noise.items():
+        if name in _COUNTED:
+            kinds, words = _COUNTED[name]
+            found = [effect for effect in run.applied if effect.kind in kinds]
+            if len(found) > limit.most:
+                yield _finding(
+                    run, name, limit, f"{len(found)} {words} in one run, at most {limit.most}", found
+                )
+        elif name in _MEASURED:
+            measure, words = _MEASURED[name]
+            loud = [effect for effect in _messages(run) if measure(_text(effect)) > limit.most]
+            if loud:
+                most = max(measure(_text(effect)) for effect in loud)
+                yield _finding(run, name, limit, f"a message with {most} {words}, at most {limit.most}", loud)
+
+
+_MEASURED: Final[dict[str, tuple[Callable[[str], int], str]]] = {
+    "characters_per_message": (len, "characters"),
+    "mentions_of_everyone": (mentions_of_everyone, "mentions of everyone"),
+}
+
+
+def _messages(run: Run) -> list[Effect]:
+    return [effect for effect in run.applied if effect.kind in _MESSAGES]
+
+
+def _text(effect: Effect) -> str:
+    return str(effect.fields.get("text", ""))
+
+
+def _finding(run: Run, name: str, limit: Limit, message: str, effects: list[Effect]) -> Finding:
+    return Finding(
+        code=f"noise.{name.replace('_', '-')}",
+        message=f"{message} by {limit.location}",
+        location=limit.location,
+        hint="state in the prompt how much it may say, or when to stay silent",
+        run=run.number,
+        calls=tuple(effect.call for effect in effects),
+    )

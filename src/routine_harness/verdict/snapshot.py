@@ -1,0 +1,111 @@
+"""Snapshots: a run pair as readable text, volatile fields masked, one file per case."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Collection, Iterator
+from typing import Any, Final
+
+from routine_harness.finding import Finding, Location
+from routine_harness.session.run import CallRecord, Run, RunPair
+from routine_harness.session.transcript import Message
+
+_MOST_DIFF: Final = 24
+_WIDTH: Final = 100
+_TIME: Final = re.compile(
+    r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?|\b1[5-9]\d{8}(?:\.\d+)?\b"
+)
+_UUID: Final = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b")
+_SHA: Final = re.compile(r"\b(?=[0-9a-f]{0,39}[a-f])(?=[0-9a-f]{0,39}\d)[0-9a-f]{40}\b")
+
+
+def render_snapshot(pair: RunPair, name: str) -> str:
+    """The text of a case's snapshot; ends in a line break."""
+    lines = [f"# {name}", ""]
+    for run in (pair.first, pair.second):
+        if run is not None:
+            lines += [*_render_run(run), ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def judge_snapshot(pair: RunPair, stored: str | None, place: Location, name: str) -> tuple[Finding, ...]:
+    """``snapshot.absent`` or ``snapshot.changed`` with a short diff; nothing where both agree."""
+    current = render_snapshot(pair, name)
+    if stored == current:
+        return ()
+    update = "if that is right, run pytest with --routine-update"
+    if stored is None:
+        message = "there is no snapshot of this case yet"
+        return (Finding(code="snapshot.absent", message=message, location=place, hint=update),)
+    diff = list(_short_diff(stored, current))
+    message = "the transcript is not as the snapshot has it"
+    return (
+        Finding(code="snapshot.changed", message=message, location=place, hint=update, detail=tuple(diff)),
+    )
+
+
+def orphaned_snapshots(files: Collection[str], expected: Collection[str]) -> tuple[str, ...]:
+    """The snapshot files that no case writes, in order; both as the caller spells paths."""
+    return tuple(sorted(set(files) - set(expected)))
+
+
+def mask(text: str) -> str:
+    """``text`` without what differs from run to run: times, ids, hashes."""
+    for pattern, word in ((_TIME, "‹time›"), (_UUID, "‹uuid›"), (_SHA, "‹sha›")):
+        text = pattern.sub(word, text)
+    return text
+
+
+def _render_run(run: Run) -> Iterator[str]:
+    yield f"## run {run.number}: {run.status}"
+    said = _messages(run)
+    for record in run.calls:
+        yield from said(record.turn, before=True)
+        yield from _render_call(record)
+    yield from said(0, before=False)
+
+
+def _messages(run: Run) -> Callable[..., Iterator[str]]:
+    """Gives the messages up to a turn once, in order."""
+    waiting = [entry for entry in run.transcript if isinstance(entry, Message)]
+
+    def until(turn: int, *, before: bool) -> Iterator[str]:
+        while waiting and (not before or waiting[0].turn <= turn):
+            yield from _quoted(waiting.pop(0).text)
+
+    return until
+
+
+def _quoted(text: str) -> Iterator[str]:
+    for line in mask(text).splitlines():
+        yield f"  > {line}".rstrip()
+
+
+def _render_call(record: CallRecord) -> Iterator[str]:
+    yield f"{record.number:3} {record.call.name}"
+    for name in sorted(record.call.arguments):
+        yield f"      {name}: {_value(record.call.arguments[name])}"
+    if record.result.is_error:
+        yield f"    ! {_clip(mask(record.result.text))}"
+    for effect in record.effects:
+        target = f" {mask(effect.target)}" if effect.target else ""
+        yield f"    = {effect.kind}{target}" + ("" if effect.outcome == "applied" else f" ({effect.outcome})")
+
+
+def _value(value: Any) -> str:
+    return _clip(mask(value if isinstance(value, str) else repr(value)))
+
+
+def _clip(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _WIDTH else line[: _WIDTH - 1] + "…"
+
+
+def _short_diff(stored: str, current: str) -> Iterator[str]:
+    lines = list(
+        difflib.unified_diff(stored.splitlines(), current.splitlines(), "snapshot", "now", lineterm="", n=1)
+    )
+    yield from lines[:_MOST_DIFF]
+    if len(lines) > _MOST_DIFF:
+        yield f"… and {len(lines) - _MOST_DIFF} more lines"

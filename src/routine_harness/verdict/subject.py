@@ -1,0 +1,103 @@
+"""What a record is about: the things outside that its texts name.
+
+Pull requests and issues, files, links, ticket keys, commits, runs. Two records may be worded as
+differently as they like: if they name the same things, they are about the same matter.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+import msgspec
+
+from routine_harness.verdict.where import texts_of
+from routine_harness.world.effect import Effect
+
+_URL: Final = re.compile(r"https?://[^\s<>|)\]\"'`]+")
+_GITHUB: Final = re.compile(
+    r"(?:https?://)?github\.com/([\w.-]+/[\w.-]+)/(?:pull|issues)/(\d+)(?:[/#?][^\s<>|)\]\"'`]*)?"
+)
+_NUMBER: Final = re.compile(r"(?<![\w/&])([\w.-]+/[\w.-]+)?#(\d+)\b")
+_WORDED: Final = re.compile(r"\b(?:PR|pull request|issue)\s+#?(\d+)\b", re.IGNORECASE)
+_KEY: Final = re.compile(r"\b([A-Z][A-Z0-9]{1,9})-(\d+)\b")
+_FILE: Final = re.compile(
+    r"(?<![\w/.@-])((?:[\w.-]+/)*[\w-]+(?:\.[\w-]+)*\.[A-Za-z]\w{0,5})(?::(\d+))?(?![\w/])"
+)
+_SHA: Final = re.compile(r"\b(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{7,40}\b")
+_RUN: Final = re.compile(r"\brun[s:]?\s+#?(\d{5,})\b", re.IGNORECASE)
+_NO_KEYS: Final = frozenset(
+    {"UTF", "SHA", "ISO", "MD", "AES", "RFC", "TLS", "HTTP", "RSA", "PEP", "CWE", "COVID"}
+)
+_EXTENSIONS: Final = frozenset({
+    "py", "js", "ts", "tsx", "jsx", "go", "rs", "rb", "java", "kt", "c", "h", "cc", "cpp", "hpp", "cs", "php",
+    "swift", "scala", "sh", "bash", "sql", "html", "css", "scss", "vue", "json", "yaml", "yml", "toml", "ini",
+    "cfg", "conf", "md", "rst", "txt", "xml", "lock", "tf", "proto", "gradle", "env", "tpl", "j2", "ipynb",
+})  # fmt: skip
+
+
+class Subject(msgspec.Struct, frozen=True):
+    """The things that a record names: ``items`` (pull requests, issues, tickets), ``files``, and
+    whatever else can be looked up."""
+
+    items: frozenset[str] = frozenset()
+    files: frozenset[str] = frozenset()
+    others: frozenset[str] = frozenset()
+
+    def __bool__(self) -> bool:
+        return bool(self.items or self.files or self.others)
+
+    def shared(self, other: Subject) -> list[str]:
+        """What shows that both are about the same matter; empty where nothing does.
+
+        Where both name files, they must have one in common: two risks in two files of one pull
+        request are two matters.
+        """
+        files = self.files & other.files
+        if self.files and other.files and not files:
+            return []
+        items = self.items & other.items
+        if not items and self.items and other.items:
+            return []
+        return sorted(items) + sorted(files) + sorted(self.others & other.others)
+
+
+def subject_of(effect: Effect, own: Iterable[str] = ()) -> Subject:
+    """The subject of a record; ``own`` are the names and links of records made in the same run,
+    which tell runs apart and not matters."""
+    repository = str(effect.fields.get("repository", ""))
+    made = {name.lower() for name in own if name}
+    items: set[str] = set()
+    files: set[str] = set()
+    others: set[str] = set()
+    for text in _texts(effect):
+        rest = text
+        for found in _GITHUB.finditer(text):
+            items.add(f"{found[1]}#{found[2]}".lower())
+        rest = _GITHUB.sub(" ", rest)
+        others.update(link.rstrip(".,;:!?").lower() for link in _URL.findall(rest))
+        rest = _URL.sub(" ", rest)
+        items.update(f"{found[1] or repository}#{found[2]}".lower() for found in _NUMBER.finditer(rest))
+        items.update(f"{repository}#{number}".lower() for number in _WORDED.findall(rest))
+        items.update(f"{key}-{number}".lower() for key, number in _KEY.findall(rest) if key not in _NO_KEYS)
+        files.update(
+            path for path, _ in _FILE.findall(rest) if path.rpartition(".")[2].lower() in _EXTENSIONS
+        )
+        others.update(_SHA.findall(rest))
+        others.update(f"run {number}" for number in _RUN.findall(rest))
+    return Subject(frozenset(items - made), frozenset(files), frozenset(others - made))
+
+
+def _texts(effect: Effect) -> list[str]:
+    texts = texts_of(effect)
+    for field in ("links", "files"):
+        value = effect.fields.get(field)
+        for part in value if isinstance(value, list) else ():
+            if isinstance(part, str):
+                texts.append(part)
+            elif isinstance(part, dict):
+                texts += [
+                    str(part[key]) for key in ("url", "path", "filename") if isinstance(part.get(key), str)
+                ]
+    return texts

@@ -1,0 +1,159 @@
+"""The shape of a run: which tools were called, in which order, how often.
+
+The ``gh``, REST and MCP forms of one operation are one: a command counts as the tool calls that it
+stands for, beside the command itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple
+
+from routine_harness.finding import Finding, Location
+from routine_harness.session.faults import lookup_argument
+from routine_harness.session.run import CallRecord
+from routine_harness.verdict.blocks import CallPattern, CallsBlock
+from routine_harness.verdict.context import RunContext
+from routine_harness.verdict.where import match_where
+from routine_harness.verdict.words import counted
+from routine_harness.world.tool import ToolCall
+
+ANY_TOOL = "*"
+
+CallReader = Callable[[ToolCall], Iterable[ToolCall]]
+"""A call → the calls of connectors that it stands for, itself left out (``gh pr view`` in Bash)."""
+
+Resolve = Callable[[str], str]
+
+
+class Step(NamedTuple):
+    """One call under one of its names."""
+
+    number: int
+    call: ToolCall
+
+
+def steps_of(records: Iterable[CallRecord], read: CallReader) -> list[Step]:
+    """Every call, a command followed by what it stands for."""
+    steps = []
+    for record in records:
+        steps.append(Step(record.number, record.call))
+        steps += [Step(record.number, call) for call in read(record.call)]
+    return steps
+
+
+def judge_calls(
+    block: CallsBlock, context: RunContext, place: Location, read: CallReader
+) -> tuple[Finding, ...]:
+    """What the block finds in the calls of the run."""
+    run = context.run
+    steps = steps_of(run.calls, read)
+    judge = _Judge(steps, context, place)
+    found = [*judge.in_order(block.in_order), *judge.any_order(block.any_order), *judge.never(block.never)]
+    found += judge.counts(block.counts)
+    if not block.count.holds(len(run.calls)):
+        found.append(
+            judge.finding(f"expected {block.count} of all calls, found {len(run.calls)}", place.line)
+        )
+    return tuple(found)
+
+
+class _Judge:
+    def __init__(self, steps: Sequence[Step], context: RunContext, place: Location) -> None:
+        self._steps = steps
+        self._context = context
+        self._place = place
+
+    def in_order(self, patterns: Sequence[CallPattern]) -> list[Finding]:
+        """Each pattern after the one before; other calls may stand between."""
+        at = 0
+        for index, pattern in enumerate(patterns):
+            following = next(
+                (i for i in range(at, len(self._steps)) if self._is(self._steps[i], pattern)), None
+            )
+            if following is None:
+                return [self._out_of_order(patterns, index, at)]
+            at = following + 1
+        return []
+
+    def _out_of_order(self, patterns: Sequence[CallPattern], index: int, at: int) -> Finding:
+        pattern = patterns[index]
+        earlier = [step.number for step in self._steps[:at] if self._is(step, pattern)]
+        after = f" after {patterns[index - 1]}" if index else ""
+        if earlier:
+            message = f"expected {pattern}{after}, found it only before, at call {earlier[-1]}"
+        else:
+            message = f"expected {pattern}{after}, found no such call"
+        return self.finding(message, pattern.line, tuple(dict.fromkeys(earlier)), self._near(pattern))
+
+    def any_order(self, patterns: Sequence[CallPattern]) -> list[Finding]:
+        """Each pattern has a call of its own, wherever it stands."""
+        taken: set[int] = set()
+        found = []
+        for pattern in patterns:
+            free = (i for i, step in enumerate(self._steps) if i not in taken and self._is(step, pattern))
+            position = next(free, None)
+            if position is None:
+                found.append(
+                    self.finding(
+                        f"expected {pattern}, found no such call", pattern.line, (), self._near(pattern)
+                    )
+                )
+            else:
+                taken.add(position)
+        return found
+
+    def never(self, patterns: Sequence[CallPattern]) -> list[Finding]:
+        found = []
+        for pattern in patterns:
+            numbers = self._numbers(pattern)
+            if numbers:
+                message = f"expected no call of {pattern}, found {len(numbers)}"
+                found.append(self.finding(message, pattern.line, numbers))
+        return found
+
+    def counts(self, patterns: Sequence[CallPattern]) -> list[Finding]:
+        found = []
+        for pattern in patterns:
+            numbers = self._numbers(pattern)
+            if not pattern.count.holds(len(numbers)):
+                message = f"expected {pattern.count} of {pattern}, found {counted(len(numbers), 'call')}"
+                found.append(
+                    self.finding(message, pattern.line, numbers, () if numbers else self._near(pattern))
+                )
+        return found
+
+    def finding(
+        self, message: str, line: int, calls: tuple[int, ...] = (), detail: tuple[str, ...] = ()
+    ) -> Finding:
+        place = Location(self._place.file, line or self._place.line)
+        run = self._context.run.number
+        return Finding(
+            code="expect.calls", message=message, location=place, run=run, calls=calls, detail=detail
+        )
+
+    def _numbers(self, pattern: CallPattern) -> tuple[int, ...]:
+        return tuple(dict.fromkeys(step.number for step in self._steps if self._is(step, pattern)))
+
+    def _is(self, step: Step, pattern: CallPattern) -> bool:
+        if pattern.tool not in (ANY_TOOL, step.call.name):
+            return False
+        return not pattern.where or self._where(step, pattern)
+
+    def _where(self, step: Step, pattern: CallPattern) -> bool:
+        def value_of(field: str) -> Any:
+            return lookup_argument(step.call.arguments, field)
+
+        return match_where(pattern.where, value_of, self._context.lookup) is True
+
+    def _near(self, pattern: CallPattern) -> tuple[str, ...]:
+        """Calls of the same tool with the argument that is not as wanted."""
+        lines = []
+        for step in self._steps:
+            if step.call.name == pattern.tool and pattern.where:
+                for condition in pattern.where:
+                    value = lookup_argument(step.call.arguments, condition.field)
+                    if condition.resolved(self._context.lookup).match(value) is not True:
+                        lines.append(f"call {step.number}: {condition.field} is {value!r}")
+                        break
+        return tuple(lines[:3])
