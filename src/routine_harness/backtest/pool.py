@@ -1,0 +1,91 @@
+"""Where parts are counted: here, in processes, or on a Dask cluster.
+
+All give the tallies in the order of the parts, with only a few of them ahead, so that memory does
+not grow with the archive. A part that is lost with its worker is counted again by another one.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack, contextmanager
+from multiprocessing import get_context
+from typing import Any, Final, Protocol
+
+from routine_harness.backtest.plan import Plan
+from routine_harness.backtest.read import tally_part
+from routine_harness.backtest.seen import Pages
+from routine_harness.backtest.source import Part
+from routine_harness.backtest.tally import Tally
+from routine_harness.errors import Problem, UsageError
+
+_RETRIES: Final = 10
+
+
+class Pending(Protocol):
+    """A tally that is on its way."""
+
+    def result(self) -> Any: ...
+
+
+Submit = Callable[[Plan, Part, Pages], Pending]
+
+
+class _Now:
+    """A tally that is computed when it is asked for."""
+
+    def __init__(self, plan: Plan, part: Part, known: Pages) -> None:
+        self._arguments = (plan, part, known)
+
+    def result(self) -> Tally:
+        return tally_part(*self._arguments)
+
+
+@contextmanager
+def open_pool(jobs: int, scheduler: str | None) -> Iterator[tuple[Submit, int]]:
+    """A function that counts a part somewhere, and how many parts it can take at once.
+
+    Raises:
+        UsageError: no scheduler answers at that address, or the cluster extra is not installed.
+    """
+    with ExitStack() as stack:
+        if scheduler:
+            client = stack.enter_context(_client(scheduler))
+            threads = max(sum(client.nthreads().values()), 1)
+            yield (lambda *work: client.submit(tally_part, *work, pure=False, retries=_RETRIES)), threads
+        elif jobs > 1:
+            # Spawned: the parent may have threads (a progress bar), which a fork would copy halfway.
+            pool = stack.enter_context(ProcessPoolExecutor(jobs, mp_context=get_context("spawn")))
+            yield (lambda *work: pool.submit(tally_part, *work)), jobs
+        else:
+            yield _Now, 1
+
+
+def tallies(plan: Plan, parts: Sequence[Part], submit: Submit, ahead: int) -> Iterator[tuple[Part, Tally]]:
+    """The tally of every part in order, with ``ahead`` of them under way beyond the one awaited."""
+    waiting: deque[tuple[Part, Pending]] = deque()
+    remaining = iter(parts)
+    for part in itertools.islice(remaining, ahead):
+        waiting.append((part, submit(plan, part, {})))
+    while waiting:
+        part, pending = waiting.popleft()
+        tally = pending.result()
+        for following in itertools.islice(remaining, 1):
+            waiting.append((following, submit(plan, following, {})))
+        yield part, tally
+
+
+def _client(address: str) -> Any:
+    try:
+        # Imported here: an extra that takes most of a second.
+        from distributed import Client
+    except ImportError as error:
+        hint = "pip install 'routine-harness[backtest]'"
+        raise UsageError(Problem("", 0, "--scheduler needs dask.distributed", hint)) from error
+    try:
+        return Client(address, timeout=10, set_as_default=False)  # type: ignore[no-untyped-call]
+    except (OSError, ValueError) as error:
+        message = f"no Dask scheduler answers at {address!r}: {error}"
+        raise UsageError(Problem("", 0, message, "write tcp://host:8786")) from error

@@ -1,0 +1,161 @@
+"""The lines of one part, decoded and counted; what cannot be read is reported and stepped over."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from routine_harness.backtest.plan import Plan
+from routine_harness.backtest.seen import Pages
+from routine_harness.backtest.source import LONGEST_LINE, Part, open_part, read_blocks
+from routine_harness.backtest.tally import Tally, Teller, note_change
+from routine_harness.trigger.lines import Line
+from routine_harness.trigger.payload import Payload
+
+_DECODER: Final = msgspec.json.Decoder(Line)
+_MANY: Final = msgspec.json.Decoder(list[Line])
+_WHOLE: Final = 1 << 26
+_ROWS: Final = 500
+
+
+def tally_part(plan: Plan, part: Part, known: Pages) -> Tally:
+    """Run one part through the plan; ids in ``known`` are other parts' and count as repeated."""
+    teller = Teller(plan, part, known)
+    if part.packing == "parquet":
+        _read_parquet(teller, part)
+    else:
+        _read_text(teller, part)
+    note_change(teller, part)
+    return teller.tally()
+
+
+def _read_text(teller: Teller, part: Part) -> None:
+    first = part.start == 0
+    try:
+        for offset, block in read_blocks(part):
+            if first:
+                first = False
+                block = block.removeprefix(b"\xef\xbb\xbf")
+                if _is_one_document(block) and _read_document(teller, part):
+                    return
+            _take_block(teller, offset, block)
+    except (EOFError, OSError, zlib.error) as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            teller.problem(teller.read, f"cannot be read: {error.strerror}")
+        else:
+            teller.problem(teller.read, f"the packed data is broken off or damaged: {error}")
+
+
+def _take_block(teller: Teller, offset: int, block: bytes) -> None:
+    teller.read = offset + len(block)
+    try:
+        lines = _DECODER.decode_lines(block)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        _take_lines(teller, offset, block)
+        return
+    odd = teller.take(lines)
+    if odd:
+        offsets = [where for where, line in _offsets(offset, block) if line.strip()]
+        for position in odd:
+            teller.problem(offsets[position], _why_odd(lines[position]))
+
+
+def _take_lines(teller: Teller, offset: int, block: bytes) -> None:
+    """The block line by line, because one of its lines is broken."""
+    for where, line in _offsets(offset, block):
+        if not line.strip():
+            continue
+        try:
+            decoded = _DECODER.decode(line)
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+            long = (
+                f"a line of more than {LONGEST_LINE >> 20} MB" if len(line) >= LONGEST_LINE else "broken line"
+            )
+            teller.problem(where, f"{long}: {error}")
+            continue
+        if teller.take([decoded]):
+            teller.problem(where, _why_odd(decoded))
+
+
+def _offsets(offset: int, block: bytes) -> Iterator[tuple[int, bytes]]:
+    for line in block.split(b"\n"):
+        yield offset, line
+        offset += len(line) + 1
+
+
+def _why_odd(line: Line) -> str:
+    kind = line.type or line.event
+    return f"an event of the unknown type {kind!r}" if kind else "no event that is known"
+
+
+def _is_one_document(block: bytes) -> bool:
+    """Whether the file seems to be one JSON document, a list or an event over several lines."""
+    text = block.lstrip()
+    if text[:1] != b"{":
+        return text[:1] == b"["
+    try:
+        msgspec.json.decode(text.partition(b"\n")[0])
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return True
+    return False
+
+
+def _read_document(teller: Teller, part: Part) -> bool:
+    """Take the whole file as one event or a list of them; False if it is none."""
+    with open_part(part) as file:
+        text = file.read(_WHOLE).removeprefix(b"\xef\xbb\xbf")
+    try:
+        lines = _MANY.decode(text) if text.lstrip()[:1] == b"[" else [_DECODER.decode(text)]
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return False
+    teller.read = len(text)
+    for position in teller.take(lines):
+        teller.problem(0, _why_odd(lines[position]))
+    return True
+
+
+def _read_parquet(teller: Teller, part: Part) -> None:
+    # Imported here: an extra, and only Parquet archives need it.
+    from pyarrow import ArrowException
+    from pyarrow.parquet import ParquetFile
+
+    row = 0
+    try:
+        with ParquetFile(Path(part.file)) as file:
+            for batch in file.iter_batches(batch_size=_ROWS):
+                for record in batch.to_pylist():
+                    _take_record(teller, row, record)
+                    row += 1
+    except (ArrowException, OSError) as error:
+        teller.problem(row, f"the Parquet file is damaged: {error}")
+    teller.read = part.size
+
+
+def _take_record(teller: Teller, row: int, record: dict[str, Any]) -> None:
+    """One row; a problem's offset is the row's number."""
+    try:
+        line = msgspec.convert(_present(record), Line)
+        if isinstance(line.payload, str):
+            line.payload = msgspec.json.decode(line.payload, type=Payload)
+    except (msgspec.MsgspecError, RecursionError) as error:
+        teller.problem(row, f"broken row: {error}")
+        return
+    if teller.take([line]):
+        teller.problem(row, _why_odd(line))
+
+
+def _present(value: Any) -> Any:
+    """The row without its nulls: a column of one schema is null in rows of the other.
+
+    A null body beside a title is a body that is empty.
+    """
+    if isinstance(value, dict):
+        kept = {k: _present(v) for k, v in value.items() if v is not None}
+        return {**kept, "body": None} if "title" in kept and value.get("body", "") is None else kept
+    if isinstance(value, list):
+        return [_present(each) for each in value]
+    return value.isoformat() if hasattr(value, "isoformat") else value

@@ -1,0 +1,159 @@
+"""What a backtest found: values, and their JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from routine_harness.backtest.source import ArchiveProblem
+
+
+class ClauseStatistic(msgspec.Struct, frozen=True):
+    """How often a clause held, failed or could not be decided, among events its trigger listens to.
+
+    ``decided`` counts the events that it alone kept from firing: where that is 0, leaving the
+    clause out would have changed nothing.
+    """
+
+    trigger: int
+    field: str
+    operator: str
+    expected: Any
+    held: int
+    failed: int
+    undecided: int
+    decided: int
+
+
+class RoutineStatistic(msgspec.Struct, frozen=True, kw_only=True):
+    """One routine over the whole archive.
+
+    ``hours`` maps an hour (since the epoch, UTC) to the firings in it, ``stopped`` to those that a
+    limit kept from running at once. ``skipped`` are all other events. ``scheduled`` are the runs that
+    its schedules add to the account over the same time.
+    """
+
+    name: str
+    fired: int
+    skipped: int
+    undecided: int
+    ran: int = 0
+    waited: int = 0
+    failed: int = 0
+    dropped: int = 0
+    scheduled: int = 0
+    longest_wait: int = 0
+    limits: dict[str, int] = {}
+    hours: dict[int, int] = {}
+    stopped: dict[int, int] = {}
+    authors: tuple[tuple[str, int], ...] = ()
+    branches: tuple[tuple[str, int], ...] = ()
+    clauses: tuple[ClauseStatistic, ...] = ()
+    depends_on: tuple[str, ...] = ()
+
+    @property
+    def days(self) -> dict[int, int]:
+        """Firings by day since the epoch (UTC)."""
+        return _by(self.hours, 24)
+
+    @property
+    def weeks(self) -> dict[int, int]:
+        """Firings by week; a week begins on Monday and is named by its first day since the epoch."""
+        weeks: dict[int, int] = {}
+        for day, count in self.days.items():
+            monday = day - (day + 3) % 7
+            weeks[monday] = weeks.get(monday, 0) + count
+        return weeks
+
+    @property
+    def heat(self) -> list[list[int]]:
+        """Firings by weekday (Monday first) and hour of the day."""
+        table = [[0] * 24 for _ in range(7)]
+        for hour, count in self.hours.items():
+            table[(hour // 24 + 3) % 7][hour % 24] += count
+        return table
+
+    @property
+    def idle_clauses(self) -> tuple[ClauseStatistic, ...]:
+        """The clauses that never decided anything, of triggers that were asked at all."""
+        return tuple(c for c in self.clauses if not c.decided and c.held + c.failed + c.undecided)
+
+
+class Backtest(msgspec.Struct, frozen=True, kw_only=True):
+    """All routines over all archives; ``first`` and ``last`` are instants, 0 if no event has a time."""
+
+    routines: tuple[RoutineStatistic, ...]
+    edition: str
+    plan: str
+    events: int = 0
+    errors: int = 0
+    repeated: int = 0
+    late: int = 0
+    files: int = 0
+    bytes: int = 0
+    seconds: float = 0.0
+    first: int = 0
+    last: int = 0
+    unknown: dict[str, int] = {}
+    problems: tuple[ArchiveProblem, ...] = ()
+    limits: tuple[tuple[str, int, str, bool], ...] = ()
+    settings: dict[str, str] = {}
+
+
+def backtest_record(backtest: Backtest) -> dict[str, Any]:
+    """The result as JSON values."""
+    return {
+        "events": backtest.events,
+        "errors": backtest.errors,
+        "repeated": backtest.repeated,
+        "late": backtest.late,
+        "files": backtest.files,
+        "first": backtest.first,
+        "last": backtest.last,
+        "edition": backtest.edition,
+        "plan": backtest.plan,
+        "unknown": backtest.unknown,
+        "assumptions": backtest.settings,
+        "problems": [msgspec.to_builtins(problem) for problem in backtest.problems],
+        "routines": {each.name: _record(each) for each in backtest.routines},
+    }
+
+
+def _record(routine: RoutineStatistic) -> dict[str, Any]:
+    return {
+        "fired": routine.fired,
+        "skipped": routine.skipped,
+        "undecided": routine.undecided,
+        "ran": routine.ran,
+        "waited": routine.waited,
+        "failed": routine.failed,
+        "dropped": routine.dropped,
+        "scheduled": routine.scheduled,
+        "longest_wait": routine.longest_wait,
+        "limits": routine.limits,
+        "per_hour": rates(routine.hours),
+        "per_day": rates(routine.days),
+        "per_week": rates(routine.weeks, 7),
+        "authors": [{"author": name, "fired": count} for name, count in routine.authors],
+        "branches": [{"branch": name, "fired": count} for name, count in routine.branches],
+        "clauses": [msgspec.to_builtins(clause) for clause in routine.clauses],
+        "idle_clauses": [f"{c.field} {c.operator}" for c in routine.idle_clauses],
+        "depends_on": list(routine.depends_on),
+        "hours": {str(hour * 3600): count for hour, count in sorted(routine.hours.items())},
+    }
+
+
+def rates(counts: dict[int, int], step: int = 1) -> dict[str, float]:
+    """The most, and the mean over the stretch from the first to the last that has any."""
+    if not counts:
+        return {"most": 0, "mean": 0.0}
+    span = (max(counts) - min(counts)) // step + 1
+    return {"most": max(counts.values()), "mean": round(sum(counts.values()) / span, 3)}
+
+
+def _by(counts: dict[int, int], size: int) -> dict[int, int]:
+    grouped: dict[int, int] = {}
+    for key, count in counts.items():
+        grouped[key // size] = grouped.get(key // size, 0) + count
+    return grouped

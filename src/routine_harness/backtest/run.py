@@ -1,0 +1,138 @@
+"""The backtest itself: archives → parts → tallies → one result."""
+
+from __future__ import annotations
+
+import heapq
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from routine_harness.backtest.fold import Fold
+from routine_harness.backtest.plan import Plan, edition_of, plan_backtest
+from routine_harness.backtest.pool import open_pool, tallies
+from routine_harness.backtest.result import Backtest, RoutineStatistic
+from routine_harness.backtest.source import ArchiveProblem, Part, find_archives, split_archives
+from routine_harness.routine.edition import LATEST, Edition
+from routine_harness.routine.schedule import instants
+from routine_harness.routine.spec import Routine, ScheduleTrigger
+
+Progress = Callable[[int, int], None]
+"""Told, after each part: the bytes of archives that are done, and the events in them."""
+
+
+def run_backtest(
+    routines: Sequence[Routine],
+    archives: Iterable[Path],
+    *,
+    edition: str = LATEST,
+    overrides: dict[str, Any] | None = None,
+    account_plan: str = "team",
+    any_repository: bool = False,
+    jobs: int | None = None,
+    scheduler: str | None = None,
+    on_progress: Progress | None = None,
+) -> Backtest:
+    """What ``routines`` would have done over ``archives`` (files and folders).
+
+    ``jobs`` is the number of processes (default: as many as there are processors and parts);
+    ``scheduler`` the address of a Dask scheduler whose workers see the same files.
+
+    Raises:
+        UsageError: the scheduler cannot be reached, or the edition does not exist.
+    """
+    started = time.perf_counter()
+    plan = plan_backtest(routines, edition, overrides or {}, any_repository)
+    files, problems = find_archives(archives)
+    parts = split_archives(files, problems)
+    rules = edition_of(plan)
+    fold = Fold(plan, account_plan, lambda after: _starts_after(routines, rules, after))
+    fold.problems += problems
+    fold.errors += len(problems)
+    workers = min(jobs or os.cpu_count() or 1, len(parts))
+    done = 0
+    with open_pool(workers, scheduler) as (submit, ahead):
+        for number, (part, tally) in enumerate(tallies(plan, parts, submit, ahead + 1 if ahead > 1 else 1)):
+            known = fold.overlap(tally)
+            if known:
+                tally = submit(plan, part, known).result()
+            following = parts[number + 1].at if number + 1 < len(parts) else None
+            fold.absorb(part.file, tally, following)
+            done += part.end - part.start
+            if on_progress:
+                on_progress(done, fold.events)
+    seconds = time.perf_counter() - started
+    return _result(fold, plan, account_plan, len(files), parts, seconds)
+
+
+def archive_size(archives: Iterable[Path]) -> int:
+    """The bytes that a backtest of ``archives`` will read."""
+    return sum(path.stat().st_size for path in find_archives(archives)[0])
+
+
+def _starts_after(routines: Sequence[Routine], edition: Edition, after: int) -> Iterator[tuple[int, int]]:
+    """The runs that the routines' schedules start after an instant: (instant, routine), endlessly."""
+
+    def of(number: int, trigger: ScheduleTrigger) -> Iterator[tuple[int, int]]:
+        return ((instant.at, number) for instant in instants(trigger, after, edition))
+
+    return heapq.merge(
+        *(
+            of(number, trigger)
+            for number, routine in enumerate(routines)
+            for trigger in routine.triggers
+            if isinstance(trigger, ScheduleTrigger) and trigger.enabled and routine.enabled
+        )
+    )
+
+
+def _result(
+    fold: Fold, plan: Plan, account_plan: str, files: int, parts: Sequence[Part], seconds: float
+) -> Backtest:
+    edition = edition_of(plan)
+    return Backtest(
+        routines=tuple(_with_assumptions(each, edition) for each in fold.routines()),
+        edition=plan.edition,
+        plan=account_plan,
+        events=fold.events,
+        errors=fold.errors,
+        repeated=fold.repeated,
+        late=fold.late,
+        files=files,
+        bytes=sum(part.end - part.start for part in parts),
+        seconds=seconds,
+        first=fold.first,
+        last=fold.last,
+        unknown=dict(sorted(fold.unknown.items())),
+        problems=tuple(fold.problems),
+        limits=_limits(edition, account_plan),
+        settings={
+            name: str(setting.chosen).lower()
+            for name, setting in edition.settings.items()
+            if setting.assumed and setting.trust == "INFER"
+        },
+    )
+
+
+def _limits(edition: Edition, account_plan: str) -> tuple[tuple[str, int, str, bool], ...]:
+    """Name, amount, ``hour`` or ``day``, and whether the figure is published, for github starts."""
+    return tuple(
+        (limit.name, amount, limit.per, limit.published)
+        for limit in edition.limits
+        if "github" in limit.kinds and (amount := limit.amount_for(account_plan)) is not None
+    )
+
+
+def _with_assumptions(routine: RoutineStatistic, edition: Edition) -> RoutineStatistic:
+
+    unpublished = {limit.name for limit in edition.limits if not limit.published}
+    used = tuple(name for name in routine.limits if name in unpublished)
+    return msgspec.structs.replace(routine, depends_on=used)
+
+
+def nothing_read(backtest: Backtest) -> tuple[ArchiveProblem, ...]:
+    """The problems, if they kept every archive from being read; else none."""
+    return backtest.problems if backtest.problems and not backtest.events else ()

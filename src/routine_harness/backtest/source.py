@@ -1,0 +1,205 @@
+"""Archives on disk: which files, in which parts, and their lines in blocks.
+
+A plain file is read in ranges, so that one large file too can be shared among processes.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import BinaryIO, Final, Literal, cast
+
+import msgspec
+
+from routine_harness.trigger.lines import Line, arrival_of
+
+BLOCK: Final = 1 << 18
+RANGE: Final = 1 << 26
+LONGEST_LINE: Final = 1 << 25
+ARCHIVE_SUFFIXES: Final = (".json", ".jsonl", ".ndjson", ".gz", ".parquet")
+
+Packing = Literal["plain", "gzip", "parquet"]
+
+
+class ArchiveProblem(msgspec.Struct, frozen=True):
+    """Something wrong with an archive: the file, the byte offset in its (unpacked) text, and what."""
+
+    file: str
+    offset: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file}: at byte {self.offset}: {self.message}"
+
+
+class Part(msgspec.Struct, frozen=True):
+    """A part of an archive: of a plain file, the lines that start in [``start``, ``end``).
+
+    ``at`` is the time of its first event, by which parts are put in order; ``size`` and ``changed``
+    are the file's as it was found.
+    """
+
+    file: str
+    packing: Packing
+    start: int
+    end: int
+    at: int = 0
+    size: int = 0
+    changed: int = 0
+
+
+def find_archives(paths: Iterable[Path]) -> tuple[list[Path], list[ArchiveProblem]]:
+    """The files that ``paths`` (files and folders) name, each once; and what is not there."""
+    found: dict[Path, Path] = {}
+    problems: list[ArchiveProblem] = []
+    for path in paths:
+        if path.is_dir():
+            inside = [
+                each for each in sorted(path.rglob("*")) if each.is_file() and each.suffix in ARCHIVE_SUFFIXES
+            ]
+            found.update((each.resolve(), each) for each in inside if each.resolve() not in found)
+            if not inside:
+                problems.append(ArchiveProblem(str(path), 0, "no archive in this folder"))
+        elif path.exists():
+            found.setdefault(path.resolve(), path)
+        else:
+            problems.append(ArchiveProblem(str(path), 0, "no such file"))
+    return list(found.values()), problems
+
+
+def _is_archive(path: Path) -> bool:
+    return path.suffix in ARCHIVE_SUFFIXES and path.is_file()
+
+
+def split_archives(files: Iterable[Path], problems: list[ArchiveProblem]) -> list[Part]:
+    """The parts of ``files`` in the order of their first events."""
+    parts: list[Part] = []
+    for path in files:
+        try:
+            parts += _parts(path)
+        except OSError as error:
+            problems.append(ArchiveProblem(str(path), 0, error.strerror or str(error)))
+    problems += [ArchiveProblem(part.file, 0, "the archive is empty") for part in parts if not part.size]
+    return sorted((part for part in parts if part.size), key=lambda part: (part.at, part.file, part.start))
+
+
+def _parts(path: Path) -> Iterator[Part]:
+    stat = path.stat()
+    packing = _packing(path)
+    size, changed = stat.st_size, stat.st_mtime_ns
+    starts = range(0, max(size, 1), RANGE) if packing == "plain" else [0]
+    for start in starts:
+        end = min(start + RANGE, size) if packing == "plain" else size
+        part = Part(str(path), packing, start, end, 0, size, changed)
+        yield msgspec.structs.replace(part, at=_first_instant(part) if size else 0)
+
+
+def _packing(path: Path) -> Packing:
+    with path.open("rb") as file:
+        magic = file.read(4)
+    return "gzip" if magic[:2] == b"\x1f\x8b" else "parquet" if magic == b"PAR1" else "plain"
+
+
+def _first_instant(part: Part) -> int:
+    """The time of the part's first readable event, 0 if none of its first lines tells."""
+    if part.packing == "parquet":
+        return 0
+    try:
+        with open_part(part) as file:
+            head = file.read(BLOCK)
+    except (OSError, EOFError):
+        return 0
+    lines = head.split(b"\n")
+    for line in lines[1 if part.start else 0 :][:20]:
+        try:
+            arrival = arrival_of(msgspec.json.decode(line, type=Line))
+        except (msgspec.MsgspecError, ValueError):
+            continue
+        if arrival is not None and arrival.at:
+            return arrival.at
+    return 0
+
+
+def open_part(part: Part) -> BinaryIO:
+    """The unpacked bytes from the part's start."""
+    if part.packing == "gzip":
+        return open_gzip(part.file)
+    file = io.FileIO(part.file)
+    # One byte early, so that a line that starts exactly here is known to be ours.
+    file.seek(max(part.start - 1, 0))
+    return cast(BinaryIO, file)
+
+
+def open_gzip(path: str) -> BinaryIO:
+    """The unpacked bytes of a gzip file, by isal where it is installed: about twice as fast."""
+    try:
+        # Imported here: an extra, and only packed archives need it.
+        from isal.igzip import IGzipFile
+    except ImportError:
+        return cast(BinaryIO, gzip.GzipFile(path))
+    return cast(BinaryIO, IGzipFile(path))  # type: ignore[no-untyped-call]
+
+
+def read_blocks(part: Part) -> Iterator[tuple[int, bytes]]:
+    """Whole lines in blocks, each with the offset of its first byte in the (unpacked) text.
+
+    What is missing at the end of a truncated file raises ``EOFError`` after the last whole block;
+    a line longer than ``LONGEST_LINE`` comes in pieces, which no decoder takes for events.
+    """
+    plain = part.packing == "plain"
+    offset = max(part.start - 1, 0) if plain else 0
+    rest = b""
+    with open_part(part) as file:
+        if plain and part.start:
+            skipped, rest = _skip_line(file, offset)
+            offset = skipped
+        while not plain or offset < part.end:
+            try:
+                block = file.read(BLOCK)
+            except EOFError:
+                if rest:
+                    yield offset, rest
+                raise
+            if not block:
+                break
+            block = rest + block if rest else block
+            cut = block.rfind(b"\n") + 1
+            if cut == 0 and len(block) < LONGEST_LINE:
+                rest = block
+                continue
+            cut = cut or len(block)
+            rest = block[cut:]
+            if plain and offset + cut > part.end:
+                yield offset, _up_to(block[:cut], part.end - offset)
+                return
+            yield offset, block[:cut]
+            offset += cut
+        if rest and (not plain or offset < part.end):
+            yield offset, rest
+
+
+def _skip_line(file: BinaryIO, offset: int) -> tuple[int, bytes]:
+    """Read past the line that began before this part: where the next starts, and what was read of it."""
+    while block := file.read(BLOCK):
+        cut = block.find(b"\n") + 1
+        if cut:
+            return offset + cut, block[cut:]
+        offset += len(block)
+    return offset, b""
+
+
+def _up_to(block: bytes, end: int) -> bytes:
+    """The lines of ``block`` that start before ``end``."""
+    cut = block.find(b"\n", max(end - 1, 0)) + 1
+    return block[:cut] if cut else block
+
+
+def has_changed(part: Part) -> bool:
+    """Whether the file is another one than when it was found."""
+    try:
+        stat = Path(part.file).stat()
+    except OSError:
+        return True
+    return (stat.st_size, stat.st_mtime_ns) != (part.size, part.changed)

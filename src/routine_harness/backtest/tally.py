@@ -1,0 +1,206 @@
+"""One part of an archive through all triggers → a tally: counts, firings and ids, in a few kilobytes.
+
+This is what runs in every process and on every worker of a cluster: a pure function of the plan,
+the part's bytes, and the ids that other parts have already counted.
+"""
+
+from __future__ import annotations
+
+from array import array
+from typing import Any
+
+import msgspec
+from msgspec import UNSET
+
+from routine_harness.backtest.plan import CompiledPlan, Plan, compile_plan
+from routine_harness.backtest.seen import WINDOW_HOURS, Pages, Seen
+from routine_harness.backtest.source import ArchiveProblem, Part, has_changed
+from routine_harness.predicate import ABSENT
+from routine_harness.trigger.arrivals import parse_instant
+from routine_harness.trigger.clauses import conjunction
+from routine_harness.trigger.fields import author_of, base_branch_of, head_branch_of
+from routine_harness.trigger.lines import (
+    QUALIFIED,
+    WEBHOOKS,
+    Line,
+    archive_name,
+    archived_payload,
+    arrival_of,
+    flat_payload,
+)
+from routine_harness.trigger.payload import Arrival, Payload
+
+MOST_PROBLEMS = 200
+_MOST_NAMES = 20_000
+_MOST_INSTANTS = 100_000
+_WINDOW_MINUTES = WINDOW_HOURS * 60
+
+Answers = tuple[bool | None, ...]
+
+
+class Tally(msgspec.Struct):
+    """What one part gave.
+
+    ``patterns`` holds, per trigger, how often its clauses answered so; ``firings``, per routine,
+    the instants (64-bit seconds) at which it fired; ``events`` the new events by minute, late ones
+    apart; ``pages`` the ids seen.
+    """
+
+    patterns: list[dict[Answers, int]]
+    firings: list[bytes]
+    authors: list[dict[str, int]]
+    branches: list[dict[str, int]]
+    undecided: list[int]
+    fired: list[int]
+    events: int = 0
+    repeated: int = 0
+    late: int = 0
+    minutes: dict[int, int] = {}
+    unknown: dict[str, int] = {}
+    errors: int = 0
+    problems: list[ArchiveProblem] = []
+    pages: Pages = {}
+    read: int = 0
+
+
+class Teller:
+    """Counts the events of one part as they come."""
+
+    def __init__(self, plan: Plan, part: Part, known: Pages) -> None:
+        self.compiled: CompiledPlan = compile_plan(plan)
+        routines, triggers = len(plan.routines), len(plan.triggers)
+        self.file = part.file
+        self.patterns: list[dict[Answers, int]] = [{} for _ in range(triggers)]
+        self.firings = [array("q") for _ in range(routines)]
+        self.authors: list[dict[str, int]] = [{} for _ in range(routines)]
+        self.branches: list[dict[str, int]] = [{} for _ in range(routines)]
+        self.undecided, self.fired = [0] * routines, [0] * routines
+        self.minutes: dict[int, int] = {}
+        self.unknown: dict[str, int] = {}
+        self.problems: list[ArchiveProblem] = []
+        self.events = self.repeated = self.late = self.errors = self.read = 0
+        self.seen = Seen(known)
+        self._instants: dict[Any, int] = {}
+        self._newest = 0
+
+    def problem(self, offset: int, message: str) -> None:
+        self.errors += 1
+        if len(self.problems) < MOST_PROBLEMS:
+            self.problems.append(ArchiveProblem(self.file, offset, message))
+
+    def take(self, lines: list[Line]) -> list[int]:
+        """Count ``lines``; the positions of those that are no events or of an unknown type."""
+        odd: list[int] = []
+        formless, repeated = 0, self.repeated
+        listeners, instants, minutes = self.compiled.listeners, self._instants, self.minutes
+        add, names, newest = self.seen.add, QUALIFIED, self._newest
+        for position, line in enumerate(lines):
+            arrival: Arrival | None = None
+            kind, body = line.type, line.payload
+            if kind is not None and body.__class__ is Payload:
+                name = names.get((kind, body.action)) or archive_name(kind, body.action)
+            elif line.event is not None and line.repository.__class__ is str:
+                name = line.event
+            else:
+                arrival = _arrival(line)
+                if arrival is None:
+                    odd.append(position)
+                    formless += 1
+                    continue
+                name = arrival.name
+            if arrival is None:
+                at = instants.get(line.created_at, -1)
+                if at < 0:
+                    at = self._instant(line.created_at)
+                identity: str | int | None = line.id
+            else:
+                at, identity = arrival.at, arrival.id
+            minute = at // 60 if at else newest
+            if identity and not add(identity, minute // 60):
+                self.repeated += 1
+                continue
+            if minute > newest:
+                newest = minute
+            if minute >= newest - _WINDOW_MINUTES:
+                minutes[minute] = minutes.get(minute, 0) + 1
+            else:
+                self.late += 1
+            listening = listeners.get(name)
+            if listening is None:
+                if name.partition(".")[0] not in WEBHOOKS:
+                    self.unknown[name] = self.unknown.get(name, 0) + 1
+                    odd.append(position)
+                continue
+            payload = arrival.payload if arrival else archived_payload(line) if kind else flat_payload(line)
+            self._judge(listening, payload, at or newest * 60)
+        self.events += len(lines) - formless - (self.repeated - repeated)
+        self._newest = newest
+        return odd
+
+    def _judge(self, listening: tuple[Any, ...], payload: Payload, at: int) -> None:
+        """Ask every listening trigger; a routine fires once however many of its triggers do."""
+        outcome: dict[int, bool | None] = {}
+        for routine, number, trigger in listening:
+            answers = tuple([clause.test(clause.read(payload)) for clause in trigger.clauses])
+            patterns = self.patterns[number]
+            patterns[answers] = patterns.get(answers, 0) + 1
+            answer = conjunction(answers)
+            if answer is not False and outcome.get(routine) is not True:
+                outcome[routine] = answer
+        for routine, answer in outcome.items():
+            if answer is None:
+                self.undecided[routine] += 1
+                continue
+            self.fired[routine] += 1
+            self.firings[routine].append(at)
+            _count(self.authors[routine], author_of(payload))
+            branch = base_branch_of(payload)
+            _count(self.branches[routine], head_branch_of(payload) if branch is ABSENT else branch)
+
+    def _instant(self, created_at: Any) -> int:
+        at = 0 if created_at is UNSET else parse_instant(created_at)
+        if len(self._instants) > _MOST_INSTANTS:
+            self._instants.clear()
+        self._instants[created_at] = at
+        return at
+
+    def tally(self) -> Tally:
+        return Tally(
+            patterns=self.patterns,
+            firings=[each.tobytes() for each in self.firings],
+            authors=self.authors,
+            branches=self.branches,
+            undecided=self.undecided,
+            fired=self.fired,
+            events=self.events,
+            repeated=self.repeated,
+            late=self.late,
+            minutes=self.minutes,
+            unknown=self.unknown,
+            errors=self.errors,
+            problems=self.problems,
+            pages=self.seen.pages,
+            read=self.read,
+        )
+
+
+def _arrival(line: Line) -> Arrival | None:
+    try:
+        return arrival_of(line)
+    except (msgspec.MsgspecError, ValueError):
+        return None
+
+
+def _count(counts: dict[str, int], value: Any) -> None:
+    if value is None or value is ABSENT:
+        return
+    counts[value] = counts.get(value, 0) + 1
+    if len(counts) > _MOST_NAMES:
+        keep = sorted(counts.items(), key=lambda item: (-item[1], item[0]))[: _MOST_NAMES // 2]
+        counts.clear()
+        counts.update(keep)
+
+
+def note_change(teller: Teller, part: Part) -> None:
+    if has_changed(part):
+        teller.problem(part.end, "the file changed while it was read; what it held then was counted")
