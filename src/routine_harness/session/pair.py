@@ -41,7 +41,8 @@ class Plan(msgspec.Struct, frozen=True, eq=False):
 class PairPlan(msgspec.Struct, frozen=True, eq=False):
     """Everything that two runs of a case need; ``world`` is World 0.
 
-    ``second`` is asked after the first run, when it is known how late it has become.
+    ``second`` is asked after the first run, when it is known how late it has become; ``own`` gives
+    each run tools of its own, as they hold the state of its clone.
     """
 
     routine: Routine
@@ -52,7 +53,7 @@ class PairPlan(msgspec.Struct, frozen=True, eq=False):
     faults: tuple[Fault, ...] = ()
     budget: Budget = DEFAULT_BUDGET
     strict: bool = False
-    own: OwnTools | None = None
+    own: Callable[[], OwnTools | None] = lambda: None
 
 
 def run_pair(plan: PairPlan, execute: Execute) -> RunPair | None:
@@ -75,7 +76,7 @@ def open_session(plan: PairPlan, run: Plan, world: World, number: int) -> Sessio
         plan.registry,
         faults=plan.faults,
         recorded=run.recorded(),
-        own=plan.own,
+        own=plan.own(),
         run=number,
         strict=plan.strict,
     )

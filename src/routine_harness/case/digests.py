@@ -1,0 +1,61 @@
+"""The digests of what a recording depends on, each under a name, so that staleness says what changed.
+
+They are over parsed values: a comment or another spelling of a file changes nothing. What a case
+expects, and how it is described, is not among them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from routine_harness.case.case import Case, CaseTrigger
+from routine_harness.routine.spec import Routine
+
+_ENCODE = msgspec.json.Encoder(order="deterministic").encode
+
+
+def case_digests(
+    routine: Routine, case: Case, *, cassettes: Mapping[str, bytes] | None = None, script: str | None = None
+) -> dict[str, str]:
+    """Name → digest. ``cassettes`` are their contents by the names that the case gives them;
+    ``script`` is the source of the scripted agent that records the case, if one does."""
+    values: dict[str, Any] = {
+        "prompt": routine.prompt,
+        "grants": (
+            routine.repositories,
+            routine.connectors,
+            routine.tools,
+            routine.commands,
+            routine.environment,
+        ),
+        "model": routine.model,
+        "trigger": _trigger(case.trigger),
+        "payload": case.trigger.payload,
+        "world": case.worlds,
+    }
+    if cassettes:
+        values["cassettes"] = [
+            (name, hashlib.sha256(data).hexdigest()) for name, data in sorted(cassettes.items())
+        ]
+    if script is not None:
+        values["script"] = script
+    if case.faults:
+        values["faults"] = case.faults
+    rerun = case.rerun
+    if rerun.trigger is not None or rerun.after is not None or rerun.meanwhile:
+        again = rerun.trigger and (_trigger(rerun.trigger), rerun.trigger.payload)
+        values["rerun"] = (again, rerun.after, rerun.meanwhile)
+    return {name: digest(value) for name, value in values.items()}
+
+
+def digest(value: Any) -> str:
+    """The digest of a value, whatever the order of its keys."""
+    return "sha256:" + hashlib.sha256(_ENCODE(value)).hexdigest()
+
+
+def _trigger(trigger: CaseTrigger) -> tuple[str, str, str | None]:
+    return (trigger.kind, trigger.event, trigger.at)
