@@ -226,6 +226,7 @@ class _Builder:
             loader.dispose()
         if self.problems:
             raise SpecError(*self.problems)
+        self.lines.setdefault((), 1)  # an empty text has a first line, too
         return self.root, self.lines
 
     def _consume(self, get_event: Callable[[], Any], yaml: Any) -> None:

@@ -11,7 +11,7 @@ from typing import Any, Final, Literal, cast
 
 from routine_harness.predicate import Predicate
 from routine_harness.routine.glob import glob_regex
-from routine_harness.routine.reader import Fields, Reader, kind_of, suggestion
+from routine_harness.routine.reader import Fields, Reader, flag_hint, kind_of, suggestion
 from routine_harness.routine.regex import compile_filter_regex
 from routine_harness.routine.schedule import check_schedule
 from routine_harness.routine.spec import (
@@ -136,7 +136,9 @@ def _filter_predicate(fields: Fields, field: str, operator: str, operand: Any) -
     noted = len(reader.problems)
     for element, place in reader.items(operand, path, "values") if listed else [(operand, path)]:
         if not isinstance(element, wanted):
-            hint = "quote it" if wanted is str and not isinstance(element, dict | list) else ""
+            hint = (
+                "quote it" if wanted is str and not isinstance(element, dict | list) else flag_hint(element)
+            )
             reader.problem(place, f"{field} {operator} takes {words}, found {kind_of(element)}", hint)
     if len(reader.problems) > noted:
         return None

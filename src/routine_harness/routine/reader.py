@@ -16,14 +16,23 @@ from routine_harness.routine.spec import Path, Source
 
 Value = TypeVar("Value")
 
-_KINDS: Final = {dict: "a mapping", list: "a list", bool: "true or false", type(None): "nothing"}
+_KINDS: Final = {dict: "a mapping", list: "a list", type(None): "nothing"}
 
 
 def kind_of(value: Any) -> str:
     """A value in the words of a message: ``a mapping``, ``the text 'x'``, ``the number 3``."""
     if isinstance(value, str):
         return f"the text {value!r}" if len(value) <= 60 else "a long text"
+    if isinstance(value, bool):
+        return "true" if value else "false"
     return _KINDS.get(type(value), f"the number {value!r}")
+
+
+def flag_hint(value: Any) -> str:
+    """The hint for a word that YAML 1.1 took for a flag."""
+    if value in ("yes", "on", "no", "off"):
+        return f"write {'true' if value in ('yes', 'on') else 'false'}; {value} is a word"
+    return ""
 
 
 def nearest(word: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
@@ -54,9 +63,12 @@ class Reader:
         self.problems.append(Problem(self.source.file, self.source.line(*path), message, hint))
 
     def raise_problems(self) -> None:
-        """Raise one SpecError with everything noted, ordered by line, if there is anything."""
+        """Raise one SpecError with everything noted, if there is anything: the problems of this
+        document in the order of lines, then those of files that it names."""
+        own = [problem for problem in self.problems if problem.file == self.source.file]
+        others = [problem for problem in self.problems if problem.file != self.source.file]
         if self.problems:
-            raise SpecError(*sorted(self.problems, key=lambda problem: problem.line))
+            raise SpecError(*sorted(own, key=lambda problem: problem.line), *others)
 
     def fields(self, value: Any, path: Path, known: Sequence[str], what: str) -> Fields:
         """The mapping at ``path``, whose keys must be among ``known``; ``what`` names it."""
@@ -123,10 +135,7 @@ class Fields:
         return self.text(key) if self.data.get(key) is not None else None
 
     def flag(self, key: str, default: bool = False) -> bool:
-        words = self.data.get(key) in ("yes", "no", "on", "off")
-        return self._typed(
-            key, bool, "true or false", default, "yes, no, on and off are words" if words else ""
-        )
+        return self._typed(key, bool, "true or false", default, flag_hint(self.data.get(key)))
 
     def whole(self, key: str, default: int = 0, *, least: int = 0) -> int:
         """A whole number of at least ``least``."""

@@ -83,6 +83,8 @@ class _Files:
         if not os.path.lexists(path):  # a problem of the case, which names the file, not of the file
             hint = "paths are relative to the file that holds them"
             raise SpecError(Problem("", 0, f"there is no file {written}", hint))
+        if path.is_dir():
+            raise SpecError(Problem("", 0, f"expected a file, found the folder {written}"))
         return path
 
 

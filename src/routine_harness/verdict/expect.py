@@ -55,7 +55,7 @@ def parse_expectations(
     if data is None:
         return Expectations()
     keys = SECOND_KEYS if prefix else EXPECT_KEYS
-    fields = reader.fields(data, path, keys, "the expectations")
+    fields = reader.fields(data, path, keys, "an expect block")
     vocabulary = vocabulary or Vocabulary()
     blocks: list[Block] = []
     for key, value in fields.data.items():

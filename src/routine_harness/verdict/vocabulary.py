@@ -70,6 +70,8 @@ class Vocabulary(msgspec.Struct, frozen=True):
         elif self.tools[connector] and tool not in self.tools[connector]:
             owner = connector or "the agent's own tools"
             found = suggestion(tool, self.tools[connector], f"the tools of {owner}")
+            if dot:
+                found = found.replace("did you mean ", f"did you mean {connector}.", 1)
             if not dot and (homes := self._homes(tool)):
                 found = f"did you mean {homes[0]}?"
             reader.problem(path, f"unknown tool {name!r}", found)
