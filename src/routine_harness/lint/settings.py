@@ -27,6 +27,12 @@ class LintSettings(msgspec.Struct, frozen=True):
     severity: dict[str, Severity] = {}
     recording_days: int = 30
 
+    @property
+    def selectors(self) -> tuple[str, ...]:
+        """Every selector that the settings name."""
+        per_file = (code for codes in self.per_file_ignores.values() for code in codes)
+        return (*self.select, *self.extend_select, *self.ignore, *per_file, *self.severity)
+
     def ignored_for(self, file: str) -> tuple[str, ...]:
         """The selectors that are ignored for ``file`` (a glob matches the path or its end)."""
         matching = (

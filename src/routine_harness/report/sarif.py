@@ -1,0 +1,105 @@
+"""Findings as SARIF 2.1.0, in the shape that code scanning takes."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+from urllib.parse import quote
+
+import msgspec
+
+from routine_harness.finding import Finding, Severity
+from routine_harness.report.findings_json import pretty
+
+SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
+INFORMATION: Final = "https://routine-harness.github.io/"
+
+
+class RuleText(msgspec.Struct, frozen=True):
+    """What a report says about a finding code besides the findings."""
+
+    summary: str
+    help: str = ""
+    severity: Severity = Severity.ERROR
+
+
+def render_sarif(
+    findings: Iterable[Finding],
+    *,
+    version: str,
+    rules: Mapping[str, RuleText] | None = None,
+    docs: str = INFORMATION,
+) -> str:
+    """One SARIF log with one run; ``rules`` describe the codes where more than a name is known."""
+    found = list(findings)
+    codes = sorted({finding.code for finding in found})
+    index = {code: number for number, code in enumerate(codes)}
+    driver = {
+        "name": "routine-harness",
+        "version": version,
+        "semanticVersion": version,
+        "informationUri": INFORMATION,
+        "rules": [_rule(code, (rules or {}).get(code), docs) for code in codes],
+    }
+    run = {
+        "tool": {"driver": driver},
+        "columnKind": "unicodeCodePoints",
+        "originalUriBaseIds": {"SRCROOT": {"description": {"text": "The root of the repository."}}},
+        "results": _results(found, index),
+    }
+    return pretty({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]})
+
+
+def _rule(code: str, text: RuleText | None, docs: str) -> dict[str, Any]:
+    rule: dict[str, Any] = {"id": code, "name": _pascal(code), "helpUri": f"{docs}#{code}"}
+    if text is not None:
+        rule["shortDescription"] = {"text": text.summary}
+        rule["defaultConfiguration"] = {"level": text.severity.value}
+        if text.help:
+            rule["fullDescription"] = {"text": text.help}
+            rule["help"] = {"text": text.help, "markdown": text.help}
+    return rule
+
+
+def _pascal(code: str) -> str:
+    return "".join(word.capitalize() for word in code.replace(".", "-").split("-"))
+
+
+def _results(findings: Iterable[Finding], index: Mapping[str, int]) -> list[dict[str, Any]]:
+    """The results, each with a fingerprint that survives a move to another line."""
+    seen: dict[str, int] = {}
+    results = []
+    for finding in findings:
+        place = finding.location
+        digest = hashlib.sha256(
+            "\0".join((finding.code, place.file if place else "", finding.message)).encode()
+        ).hexdigest()[:32]
+        seen[digest] = seen.get(digest, 0) + 1
+        result: dict[str, Any] = {
+            "ruleId": finding.code,
+            "ruleIndex": index[finding.code],
+            "level": finding.severity.value,
+            "message": {"text": "\n".join(part for part in (finding.message, finding.hint) if part)},
+            "partialFingerprints": {"routineHarness/v1": f"{digest}:{seen[digest]}"},
+        }
+        if place is not None and place.file:
+            result["locations"] = [{"physicalLocation": _physical(finding)}]
+        results.append(result)
+    return results
+
+
+def _physical(finding: Finding) -> dict[str, Any]:
+    place = finding.location
+    assert place is not None  # noqa: S101 - asked by the caller
+    artifact: dict[str, Any] = {"uri": quote(place.file.replace("\\", "/"))}
+    if not place.file.startswith("/"):
+        artifact["uriBaseId"] = "SRCROOT"
+    physical: dict[str, Any] = {"artifactLocation": artifact}
+    if place.line:
+        region: dict[str, Any] = {"startLine": place.line}
+        if place.column:
+            region["startColumn"] = place.column
+            region["endColumn"] = place.column + max(1, int(finding.data.get("length", 1)))
+        physical["region"] = region
+    return physical
