@@ -12,6 +12,7 @@ from typing import Any, Final, Literal, Protocol
 import msgspec
 
 from routine_harness.finding import Finding, Severity
+from routine_harness.routine.reader import nearest
 from routine_harness.routine.spec import Routine
 from routine_harness.session.captured import canaries, captured_findings, check_homes, check_leaks
 from routine_harness.session.faults import TIMEOUT_SECONDS, Fault, FaultPlan, fault_result
@@ -21,6 +22,7 @@ from routine_harness.world.access import reads_only
 from routine_harness.world.captured import captured_outcome, captured_reads, is_captured
 from routine_harness.world.effect import Effect, EffectOutcome
 from routine_harness.world.effect_table import attempted_effects
+from routine_harness.world.naming import ToolName
 from routine_harness.world.registry import Registry
 from routine_harness.world.state import World
 from routine_harness.world.tool import Connector, Outcome, ToolCall, ToolResult
@@ -78,6 +80,7 @@ class Answering:
     __slots__ = (
         "_faults",
         "_grants",
+        "_names",
         "_own",
         "_planted",
         "_recorded",
@@ -100,6 +103,7 @@ class Answering:
     ) -> None:
         self._grants = Grants(routine)
         self._registry = registry
+        self._names: dict[str, ToolName] = {}
         self._faults = FaultPlan(faults, lambda name: registry.tool_call(name, {}).name) if faults else None
         self._recorded = recorded
         self._own = own
@@ -114,8 +118,10 @@ class Answering:
             plain = _DECODE(_ENCODE(arguments))
         except (TypeError, ValueError, msgspec.MsgspecError):
             return None
-        call = self._registry.tool_call(tool, plain)
-        return msgspec.structs.replace(call, server=server) if server else call
+        named = self._names.get(tool)
+        if named is None:
+            named = self._names[tool] = self._registry.parse(tool)
+        return self._registry.canonical(ToolCall(named.connector, named.tool, plain, server or named.server))
 
     def answer(
         self,
@@ -254,9 +260,10 @@ class Answering:
         reads = self._reads(call, self._attempted(call, number, "refused"))
         lenient = reads and not self._strict
         hint = "record it, give the world an answer, or expect the call to fail"
-        if call.connector and self._registry.tool(call) is None:
-            nearest = self._registry.nearest(call.name)
-            hint = f"did you mean {nearest}? else {hint}" if nearest else hint
+        connector = self._registry.get(call.connector) if call.connector else None
+        if connector is not None and call.tool not in connector.tools:
+            near_tool = nearest(call.tool, connector.tools, 0.5)
+            hint = f"did you mean {connector.name}.{near_tool}? else {hint}" if near_tool else hint
         finding = Finding(
             code="call.unexpected",
             message=f"nothing answers {call.name}: no model, and no recorded interaction matches",
