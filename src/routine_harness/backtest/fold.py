@@ -65,12 +65,10 @@ class Fold:
             setattr(self, name, getattr(self, name) + getattr(tally, name))
         self.problems += tally.problems[: max(MOST_PROBLEMS - len(self.problems), 0)]
         _add(self.unknown, tally.unknown)
-        for mine, theirs in zip(
-            (*self.patterns, *self.authors, *self.branches),
-            (*tally.patterns, *tally.authors, *tally.branches),
-            strict=True,
-        ):
-            _add(mine, theirs)
+        for known, more in zip(self.patterns, tally.patterns, strict=True):
+            _add(known, more)
+        for names, others in zip(self.authors + self.branches, tally.authors + tally.branches, strict=True):
+            _add(names, others)
         for routine, instants in enumerate(tally.firings):
             self.undecided[routine] += tally.undecided[routine]
             self.fired[routine] += tally.fired[routine]

@@ -9,12 +9,12 @@ from typing import Any, Final
 
 import msgspec
 
+from routine_harness.backtest.events import present
 from routine_harness.backtest.plan import Plan
 from routine_harness.backtest.seen import Pages
 from routine_harness.backtest.source import LONGEST_LINE, Part, open_part, read_blocks
 from routine_harness.backtest.tally import Tally, Teller, note_change
 from routine_harness.trigger.lines import Line
-from routine_harness.trigger.payload import Payload
 
 _DECODER: Final = msgspec.json.Decoder(Line)
 _MANY: Final = msgspec.json.Decoder(list[Line])
@@ -138,24 +138,9 @@ def _read_parquet(teller: Teller, part: Part) -> None:
 def _take_record(teller: Teller, row: int, record: dict[str, Any]) -> None:
     """One row; a problem's offset is the row's number."""
     try:
-        line = msgspec.convert(_present(record), Line)
-        if isinstance(line.payload, str):
-            line.payload = msgspec.json.decode(line.payload, type=Payload)
+        line = msgspec.convert(present(record), Line)
     except (msgspec.MsgspecError, RecursionError) as error:
         teller.problem(row, f"broken row: {error}")
         return
     if teller.take([line]):
         teller.problem(row, _why_odd(line))
-
-
-def _present(value: Any) -> Any:
-    """The row without its nulls: a column of one schema is null in rows of the other.
-
-    A null body beside a title is a body that is empty.
-    """
-    if isinstance(value, dict):
-        kept = {k: _present(v) for k, v in value.items() if v is not None}
-        return {**kept, "body": None} if "title" in kept and value.get("body", "") is None else kept
-    if isinstance(value, list):
-        return [_present(each) for each in value]
-    return value.isoformat() if hasattr(value, "isoformat") else value

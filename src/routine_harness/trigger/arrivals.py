@@ -16,6 +16,7 @@ import msgspec
 
 from routine_harness.errors import SpecError
 from routine_harness.trigger.event import Event
+from routine_harness.trigger.flat import flat_body
 from routine_harness.trigger.payload import narrow
 
 ARCHIVE_TYPES: Final = {
@@ -94,6 +95,11 @@ def parse_arrival(data: bytes, source: str) -> Event:
     return event_from_value({"headers": headers, "body": value} if http else value, source)
 
 
+def is_http(data: bytes) -> bool:
+    """Whether ``data`` is a request as text: headers, an empty line and a body."""
+    return data[:1] != b"{" and _HTTP_HEADER.match(data[:65536].decode("utf-8", "replace")) is not None
+
+
 def event_from_value(value: Any, source: str) -> Event:
     """The event that a parsed JSON value spells.
 
@@ -102,7 +108,7 @@ def event_from_value(value: Any, source: str) -> Event:
     """
     if not isinstance(value, Mapping):
         raise SpecError.at(source, 0, f"expected an event as an object, found {type(value).__name__}")
-    for build in (_own, _archived, _delivered, _fired, _body):
+    for build in (_own, _archived, _flat, _delivered, _fired, _body):
         event = build(value, source)
         if event is not None:
             return _checked(event)
@@ -179,6 +185,15 @@ def _archived(value: Mapping[str, Any], source: str) -> Event | None:
     payload = {"repository": {**repo, "full_name": repo.get("name", "")}, "sender": actor, **payload}
     at = parse_instant(value.get("created_at"))
     return Event("github", qualified(name, payload), payload, at, str(value.get("id", "")), source)
+
+
+def _flat(value: Mapping[str, Any], source: str) -> Event | None:
+    """A flat record: one key for each filter field."""
+    name, repository = value.get("event"), value.get("repository")
+    if not isinstance(name, str) or not isinstance(repository, str):
+        return None
+    at = parse_instant(value.get("created_at"))
+    return Event("github", name, flat_body(value), at, str(value.get("id", "")), source)
 
 
 def _delivered(value: Mapping[str, Any], source: str) -> Event | None:

@@ -1,0 +1,132 @@
+"""Whole events from files, folders and streams, one at a time; what is no event is a problem.
+
+``fires`` and the recorder of witnesses want the whole payload; ``backtest`` reads narrowly instead.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from routine_harness.backtest.source import ArchiveProblem, Part, find_archives, read_blocks, split_archives
+from routine_harness.errors import HarnessError
+from routine_harness.trigger.arrivals import event_from_value, is_http, parse_arrival
+from routine_harness.trigger.event import Event
+
+_WHOLE: Final = 1 << 27
+_ROWS: Final = 200
+
+
+def read_events(paths: Iterable[Path]) -> Iterator[Event | ArchiveProblem]:
+    """The events of ``paths`` (files and folders), in the order of names and lines."""
+    files, problems = find_archives(paths)
+    yield from problems
+    for path in files:
+        problems = []
+        parts = sorted(split_archives([path], problems), key=lambda part: part.start)
+        yield from problems
+        for part in parts:
+            yield from _of_part(part)
+
+
+def parse_events(data: bytes, source: str) -> Iterator[Event | ArchiveProblem]:
+    """The events of a text: one document, a list, HTTP with headers, or one event a line."""
+    data = data.removeprefix(b"\xef\xbb\xbf")
+    if not data.strip():
+        yield ArchiveProblem(source, 0, "there is no event in it")
+        return
+    if is_http(data):
+        yield _event(data, source, 0)
+        return
+    try:
+        value = msgspec.json.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        yield from _lines(data, source, 0)
+        return
+    values = value if isinstance(value, list) else [value]
+    for number, each in enumerate(values, 1):
+        yield _value(each, f"{source}[{number}]" if isinstance(value, list) else source, source, 0)
+
+
+def _of_part(part: Part) -> Iterator[Event | ArchiveProblem]:
+    if part.packing == "parquet":
+        yield from _rows(part)
+        return
+    try:
+        if part.packing == "plain" and part.size < _WHOLE and part.start == 0 and not _is_lines(part):
+            yield from parse_events(Path(part.file).read_bytes(), part.file)
+            return
+        number = 0
+        for offset, block in read_blocks(part):
+            yield from _lines(block, part.file, offset, number)
+            number += block.count(b"\n")
+    except (EOFError, OSError, zlib.error) as error:
+        yield ArchiveProblem(part.file, 0, f"the file is broken off or damaged: {error}")
+
+
+def _is_lines(part: Part) -> bool:
+    """Whether the first line is a JSON value by itself, and another one follows."""
+    with Path(part.file).open("rb") as file:
+        first, second = file.readline(), file.readline()
+    try:
+        msgspec.json.decode(first.removeprefix(b"\xef\xbb\xbf"))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return first.strip()[:1] == b"{" and len(first) > 1 and second.strip()[:1] == b"{"
+    return bool(second.strip())
+
+
+def _lines(block: bytes, source: str, offset: int, number: int = 0) -> Iterator[Event | ArchiveProblem]:
+    for line in block.split(b"\n"):
+        number += 1
+        if line.strip():
+            yield _event(line, source, offset, number)
+        offset += len(line) + 1
+
+
+def _event(data: bytes, source: str, offset: int, number: int = 0) -> Event | ArchiveProblem:
+    try:
+        return parse_arrival(data, f"{source}:{number}" if number else source)
+    except HarnessError as error:
+        return ArchiveProblem(source, offset, error.problems[0].message)
+
+
+def _value(value: Any, place: str, source: str, offset: int) -> Event | ArchiveProblem:
+    try:
+        return event_from_value(value, place)
+    except HarnessError as error:
+        return ArchiveProblem(source, offset, error.problems[0].message)
+
+
+def _rows(part: Part) -> Iterator[Event | ArchiveProblem]:
+    # Imported here: an extra, and only Parquet archives need it.
+    from pyarrow import ArrowException
+    from pyarrow.parquet import ParquetFile
+
+    number = 0
+    try:
+        with ParquetFile(Path(part.file)) as file:
+            for batch in file.iter_batches(batch_size=_ROWS):
+                for row in batch.to_pylist():
+                    number += 1
+                    yield _value(present(row), f"{part.file}:{number}", part.file, number)
+    except (ArrowException, OSError) as error:
+        yield ArchiveProblem(part.file, number, f"the Parquet file is damaged: {error}")
+
+
+def present(value: Any) -> Any:
+    """A row without its nulls, a column of one schema being null in rows of the other.
+
+    A null body beside a title is a body that is empty; a payload saved as text is decoded.
+    """
+    if isinstance(value, dict):
+        kept = {k: present(v) for k, v in value.items() if v is not None}
+        if isinstance(kept.get("payload"), str):
+            kept["payload"] = msgspec.json.decode(kept["payload"])
+        return {**kept, "body": None} if "title" in kept and value.get("body", "") is None else kept
+    if isinstance(value, list):
+        return [present(each) for each in value]
+    return value.isoformat() if hasattr(value, "isoformat") else value

@@ -1,0 +1,76 @@
+"""Routines with the rules that hold for them, as the trigger commands want them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import msgspec
+
+from routine_harness.errors import Problem, SpecError, UsageError
+from routine_harness.routine.edition import Edition, load_edition
+from routine_harness.routine.spec import Routine
+from routine_harness.store.policies import load_policy
+from routine_harness.store.routines import discover, load_routine
+
+
+class Judged(msgspec.Struct, frozen=True):
+    """A routine, its file, the platform's rules for it, and the plan of its account."""
+
+    path: Path
+    routine: Routine
+    edition: Edition
+    plan: str
+
+
+def load_judged(paths: Iterable[Path], platform: str | None = None) -> tuple[Judged, ...]:
+    """The routines of ``paths`` (files and folders) under their policies' rules, or ``platform``'s.
+
+    Raises:
+        SpecError: every problem of every file.
+        UsageError: no routine at all, or no such edition.
+    """
+    problems: list[Problem] = []
+    found: list[Judged] = []
+    for path in _files(paths):
+        try:
+            policy = load_policy(path)
+            edition = load_edition(platform or policy.platform, policy.platform_overrides)
+            found.append(Judged(path, load_routine(path), edition, policy.plan))
+        except SpecError as error:
+            problems += error.problems
+    if problems:
+        raise SpecError(*problems)
+    if not found:
+        hint = "a routine is routine.yaml, routine-*.yaml or *.routine.yaml"
+        raise UsageError(Problem("", 0, "no routine was found", hint))
+    return tuple(found)
+
+
+def _files(paths: Iterable[Path]) -> list[Path]:
+    files: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            files += discover(path).routines
+        elif path.exists():
+            files.append(path)
+        else:
+            raise UsageError(Problem("", 0, f"there is no file or folder {path}"))
+    return list(dict.fromkeys(files))
+
+
+def one_edition(judged: Iterable[Judged]) -> tuple[str, Edition, str]:
+    """The rules under which routines are simulated together: those of the first of them.
+
+    One account has one set of limits, so routines under different editions cannot share it.
+
+    Raises:
+        UsageError: the routines' policies name different editions or plans.
+    """
+    rules = {(each.edition.edition, each.plan): each for each in judged}
+    if len(rules) > 1:
+        found = " and ".join(f"{edition} ({plan})" for edition, plan in rules)
+        hint = "choose one with --platform and --plan"
+        raise UsageError(Problem("", 0, f"the routines follow different rules: {found}", hint))
+    [each] = rules.values()
+    return each.edition.edition, each.edition, each.plan
