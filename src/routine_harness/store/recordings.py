@@ -34,7 +34,7 @@ class _StoredStart(msgspec.Struct, frozen=True, tag="start", tag_field="type"):
 
 _HEADER: Final = msgspec.json.Decoder(Header)
 _ENTRY: Final = msgspec.json.Decoder(_StoredStart | Message | Call | Result | End)
-_ENCODE: Final = msgspec.json.Encoder(order="deterministic").encode
+_ENCODE: Final = msgspec.json.Encoder().encode
 
 
 def load_recording(path: Path, shown: str = "") -> Recording | None:
