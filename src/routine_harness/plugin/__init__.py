@@ -27,7 +27,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="record absent (once), absent or stale (new_episodes) or all recordings; default: none",
     )
     group.addoption(
-        "--routine-agent", metavar="NAME", help="who records: scripted or claude-code; default: the case's own"
+        "--routine-agent",
+        metavar="NAME",
+        help="who records: scripted or claude-code; default: the case's own",
     )
     group.addoption("--routine-update", action="store_true", help="write snapshots instead of comparing them")
     group.addoption(

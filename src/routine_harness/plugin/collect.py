@@ -4,39 +4,46 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
 from routine_harness.errors import HarnessError
+from routine_harness.harness import check_routine_file
 from routine_harness.plugin.state import Bench, CaseRun
+from routine_harness.plugin.summary import summarise
+from routine_harness.report.failure import render_failure
+from routine_harness.store.cases import load_case_file
+from routine_harness.store.routines import is_case_file, is_routine_file, load_routine
+from routine_harness.verdict.judge import check_names
 
 if TYPE_CHECKING:
-    from routine_harness.finding import Finding
+    from routine_harness.routine.spec import Routine
+    from routine_harness.session.run import RunPair
+    from routine_harness.verdict.verdict import Check
 
 
-class CheckFailure(Exception):
+NARROW: Final = 80
+WIDE: Final = 120
+
+
+class FailedCheckError(Exception):
     """A verdict failed; the message is what the terminal shows, without a traceback."""
 
 
 def collector_for(path: Path, parent: pytest.Collector, bench: Bench) -> pytest.Collector | None:
     """The collector of ``path`` if it is a routine or a case of one."""
-    kind = bench.harness.kind_of(path)
-    if kind == "routine":
-        return RoutineFile.from_parent(parent, path=path, bench=bench)
-    if kind == "case":
+    if is_routine_file(path):
+        return RoutineFile.from_parent(parent, path=path)
+    if is_case_file(path):
         return CaseFile.from_parent(parent, path=path, bench=bench)
     return None
 
 
 class _File(pytest.File):
-    def __init__(self, *, bench: Bench, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.bench = bench
-
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException]) -> Any:
         if isinstance(excinfo.value, HarnessError):
-            return bad_input(excinfo.value)
+            return str(excinfo.value)
         return super().repr_failure(excinfo)
 
 
@@ -44,62 +51,80 @@ class RoutineFile(_File):
     """``routine.yaml``: the items ``spec`` and ``triggers``."""
 
     def collect(self) -> Iterator[pytest.Item]:
-        routine = self.bench.harness.load_routine(self.path)
-        yield RoutineItem.from_parent(self, name="spec")
+        routine = load_routine(self.path)
+        yield RoutineItem.from_parent(self, name="spec", routine=routine)
         if routine.triggers:
-            yield RoutineItem.from_parent(self, name="triggers")
+            yield RoutineItem.from_parent(self, name="triggers", routine=routine)
 
 
 class CaseFile(_File):
     """``cases/*.yaml``: an item per check of every case that the file holds."""
 
+    def __init__(self, *, bench: Bench, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.bench = bench
+
     def collect(self) -> Iterator[pytest.Item]:
-        for case in self.bench.harness.load_cases(self.path):
-            case_run = CaseRun(case, self.bench)
-            for check in self.bench.harness.check_names(case):
-                yield CheckItem.from_parent(self, name=check + (f"[{case.id}]" if case.id else ""),
-                                            check=check, case_run=case_run)  # fmt: skip
+        loaded = load_case_file(self.path)
+        for case in loaded.cases:
+            case_run = CaseRun(case, loaded.routine, self.bench)
+            variant = f"[{case.id}]" if case.id else ""
+            for check in check_names(case):
+                yield CheckItem.from_parent(self, name=check + variant, check=check, case_run=case_run)
 
 
-class RoutineItem(pytest.Item):
-    """A check of a routine's files alone."""
+class _Item(pytest.Item):
+    """An item whose failures are words, not tracebacks."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.warnings: list[str] = []
+        self.warned: list[str] = []
         self.add_marker("routine")
 
-    def routine_note(self, call: pytest.CallInfo[None]) -> dict[str, Any]:
-        """What the summary needs to know, as values that xdist can carry."""
-        return {"routine": self.routine_name, "bad_input": is_bad_input(call), "warnings": self.warnings}
-
-    def runtest(self) -> None:
-        parent = self.parent
-        assert isinstance(parent, RoutineFile)
-        check = parent.bench.harness.check_routine_file(parent.path, self.name)
+    def conclude(self, check: Check, pair: RunPair | None) -> None:
+        """Pass, skip or fail as ``check`` came out."""
         if check.skipped:
             pytest.skip(check.skipped)
         if check.outcome == "failed":
-            raise CheckFailure(parent.bench.harness.describe(check, None))
-        self.warnings = shown_warnings(check.findings)
+            raise FailedCheckError(render_failure(check, pair, width=terminal_width(self.config)))
+        self.warned = [f"{finding.code}: {finding.message}" for finding in check.findings]
+
+    def note(self, call: pytest.CallInfo[None], routine: str, case: str = "") -> dict[str, Any]:
+        """What the summary needs to know, as values that xdist can carry."""
+        bad = call.excinfo is not None and isinstance(call.excinfo.value, HarnessError)
+        return {"routine": routine, "case": case, "bad_input": bad, "warnings": self.warned}
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        return repr_failure(self, excinfo) or super().repr_failure(excinfo, style)
+        if isinstance(excinfo.value, FailedCheckError | HarnessError):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo, style)
+
+
+class RoutineItem(_Item):
+    """A check of a routine's files alone."""
+
+    def __init__(self, *, routine: Routine, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.routine = routine
+
+    def runtest(self) -> None:
+        self.conclude(check_routine_file(self.routine, self.name), None)
+
+    def routine_note(self, call: pytest.CallInfo[None]) -> dict[str, Any]:
+        return self.note(call, self.routine.name)
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
-        return self.path, None, f"{self.parent.name if self.parent else ''}::{self.name}"
+        return self.path, None, f"{self.routine.name}::{self.name}"
 
 
-class CheckItem(pytest.Item):
+class CheckItem(_Item):
     """One check of one case."""
 
     def __init__(self, *, check: str, case_run: CaseRun, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.check = check
         self.case_run = case_run
-        self.warnings: list[str] = []
         case = case_run.case
-        self.add_marker("routine")
         for mark in case.marks:
             self.add_marker(mark)
         if case.skip:
@@ -107,59 +132,29 @@ class CheckItem(pytest.Item):
         if case.xfail:
             self.add_marker(pytest.mark.xfail(reason=case.xfail, strict=False))
 
-    def routine_note(self, call: pytest.CallInfo[None]) -> dict[str, Any]:
-        """What the summary needs to know, as values that xdist can carry."""
-        note = {
-            "routine": self.case_run.case.routine,
-            "case": f"{self.path.name}[{self.case_run.case.id}]",
-            "bad_input": is_bad_input(call),
-            "warnings": self.warnings,
-        }
-        if self.check in ("run", "fires") and not note["bad_input"]:
-            note |= self.case_run.bench.harness.summarise(self.case_run.result)
-        return note
-
     def runtest(self) -> None:
         result = self.case_run.result
-        check = result.verdict.check(self.check)
-        if result.pair is None and self.check != "fires" and not check.findings:
-            # The reason stands on ::run; where that is deselected, nobody would see it.
-            if any(name.startswith("run") for name in self.case_run.selected):
-                pytest.skip("no run pair: see ::run")
-            check = result.verdict.check("run")
-        if check.skipped:
-            pytest.skip(check.skipped)
-        if check.outcome == "failed":
-            raise CheckFailure(self.case_run.bench.harness.describe(check, result))
-        self.warnings = shown_warnings(check.findings)
+        check = result.check(self.check)
+        if result.pair is None and check.skipped and "run" not in self.case_run.selected:
+            # Why there is no pair stands on ::run; where that is deselected, nobody would see it.
+            check = result.check("run")
+        self.conclude(check, result.pair)
 
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        return repr_failure(self, excinfo) or super().repr_failure(excinfo, style)
+    def routine_note(self, call: pytest.CallInfo[None]) -> dict[str, Any]:
+        case = self.case_run.case
+        note = self.note(call, case.routine, f"{self.path}[{case.id}]")
+        if self.check in ("run", "fires") and not note["bad_input"]:
+            note |= summarise(self.case_run.result, self.check)
+        return note
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         line = self.case_run.case.expect.lines.get(self.check)
         return self.path, line - 1 if line else None, f"{self.case_run.case.name}::{self.name}"
 
 
-def repr_failure(item: pytest.Item, excinfo: pytest.ExceptionInfo[BaseException]) -> str | None:
-    """The words of a failed verdict or of bad input; None for anything else, which is our bug."""
-    if isinstance(excinfo.value, CheckFailure):
-        return str(excinfo.value)
-    if isinstance(excinfo.value, HarnessError):
-        return bad_input(excinfo.value)
-    return None
-
-
-def bad_input(error: HarnessError) -> str:
-    """All problems of an input, one a paragraph."""
-    return "\n".join(str(problem) for problem in error.problems)
-
-
-def is_bad_input(call: pytest.CallInfo[None]) -> bool:
-    """Whether an item ended because an input cannot be used."""
-    return call.excinfo is not None and isinstance(call.excinfo.value, HarnessError)
-
-
-def shown_warnings(findings: tuple[Finding, ...]) -> list[str]:
-    """The findings that do not fail, a line each."""
-    return [f"{finding.code}: {finding.message}" for finding in findings]
+def terminal_width(config: pytest.Config) -> int:
+    """The columns of the terminal that shows this session's failures."""
+    # A worker of xdist has no terminal of its own: what it writes is shown as it stands.
+    if not config.pluginmanager.has_plugin("terminalreporter"):
+        return NARROW
+    return min(config.get_terminal_writer().fullwidth, WIDE)

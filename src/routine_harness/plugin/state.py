@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -12,8 +13,7 @@ from routine_harness.harness import Harness, Options
 if TYPE_CHECKING:
     from routine_harness.case.case import Case
     from routine_harness.case.result import CaseResult
-
-_WRITES = ("routine_record", "routine_update")
+    from routine_harness.routine.spec import Routine
 
 
 class Bench:
@@ -21,34 +21,31 @@ class Bench:
 
     def __init__(self, config: pytest.Config) -> None:
         option = config.option
-        if hasattr(config, "workerinput") and config.workerinput.get("routine_refusal"):
-            raise pytest.UsageError(config.workerinput["routine_refusal"])
-        self.config = config
-        self.reports = bool(option.routine_report)
         self.harness = Harness(
             Options(
                 record=option.routine_record,
-                agent=option.routine_agent,
+                agent=option.routine_agent or "",
                 update_snapshots=option.routine_update,
-            ),
-            shown_from=config.invocation_params.dir,
+                environment=dict(os.environ),
+            )
         )
 
     def select(self, items: Sequence[pytest.Item]) -> None:
-        """Note for every case whether its ``::run`` is among the selected items."""
+        """Tell every case which of its checks are among the selected items."""
         for item in items:
             case_run: CaseRun | None = getattr(item, "case_run", None)
             if case_run is not None:
-                case_run.selected.append(item.name)
+                case_run.selected.add(getattr(item, "check", ""))
 
 
 class CaseRun:
     """One case of a session: its result is computed once and shared by its items."""
 
-    def __init__(self, case: Case, bench: Bench) -> None:
+    def __init__(self, case: Case, routine: Routine, bench: Bench) -> None:
         self.case = case
-        self.bench = bench
-        self.selected: list[str] = []
+        self.routine = routine
+        self.selected: set[str] = set()
+        self._bench = bench
         self._result: CaseResult | None = None
 
     @property
@@ -59,9 +56,9 @@ class CaseRun:
             HarnessError: no pair can come about, because an input is bad.
         """
         if self._result is None:
-            self._result = self.bench.harness.check_case(self.case)
+            self._result = self._bench.harness.check_case(self.case, self.routine)
         return self._result
 
     def release(self) -> None:
-        """Forget the result; the memory of a session does not grow with its cases."""
+        """Forget the result: the memory of a session does not grow with its cases."""
         self._result = None

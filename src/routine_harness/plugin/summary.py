@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+if TYPE_CHECKING:
+    from routine_harness.case.result import CaseResult
 
 BAD_INPUT = 2
 
@@ -57,11 +60,18 @@ class Summary:
                 terminalreporter.write_line(line)
 
 
+def summarise(result: CaseResult, check: str) -> dict[str, Any]:
+    """What a row counts of one case: the effects of its first run, noted once, with ``check``."""
+    if result.pair is None or check != "run":
+        return {}
+    return {"effects": dict(Counter(effect.kind for effect in result.pair.first.applied))}
+
+
 def row_lines(name: str, row: Row, width: int, reporter: pytest.TerminalReporter) -> list[str]:
     """The row of one routine: cases, checks by outcome, the effects of the first runs."""
     from routine_harness.report.text import clip, fold  # only where there is something to show
 
-    columns = reporter._tw.fullwidth
+    columns = reporter.config.get_terminal_writer().fullwidth
     cases = len(row.cases - {""})
     checks = ", ".join(f"{row.outcomes[word]} {word}" for word in ("passed", "failed", "skipped", "xfailed")
                        if row.outcomes[word])  # fmt: skip

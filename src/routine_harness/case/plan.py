@@ -1,0 +1,107 @@
+"""What two runs of a case start from: worlds, firings, prompts. Pure; the harness carries it out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+
+from routine_harness.case.case import Case
+from routine_harness.case.event import event_of, next_start
+from routine_harness.case.seed import reseed_world, seed_world
+from routine_harness.routine.duration import parse_duration
+from routine_harness.routine.edition import Edition
+from routine_harness.routine.render import render_prompt
+from routine_harness.routine.spec import Routine
+from routine_harness.session.answering import Recorded
+from routine_harness.session.budget import Budget
+from routine_harness.session.pair import PairPlan, Plan, refiring, second_instant
+from routine_harness.session.run import Run
+from routine_harness.trigger.event import Firing
+from routine_harness.world.own import OwnTools
+from routine_harness.world.registry import Registry
+from routine_harness.world.state import World
+from routine_harness.world.tool import Connector
+
+Rewind = Callable[[], Recorded | None]
+"""Gives recorded interactions as if none had been played."""
+
+
+class Setting(msgspec.Struct, frozen=True, eq=False):
+    """A case with all that it needs besides its agent.
+
+    ``records`` are the rows of World 0 that recorded reads reveal; ``limits`` the policy's budget.
+    """
+
+    case: Case
+    routine: Routine
+    edition: Edition
+    registry: Registry
+    firing: Firing
+    records: tuple[dict[str, object], ...] = ()
+    rewind: Rewind = lambda: None
+    limits: dict[str, float] = {}
+
+
+def plan_pair(setting: Setting) -> PairPlan:
+    """World 0 and both runs of a case.
+
+    Raises:
+        SpecError: a world of the case does not hold together.
+    """
+    case, routine = setting.case, setting.routine
+    repositories = tuple(repository.full_name for repository in routine.repositories)
+    connectors = connectors_of(setting)
+    return PairPlan(
+        routine=routine,
+        registry=setting.registry,
+        world=seed_world(routine, setting.firing, case, connectors, setting.edition, setting.records),
+        first=Plan(
+            setting.firing, render_prompt(routine, setting.firing, setting.edition), recorded=setting.rewind
+        ),
+        second=lambda run: _second(setting, run),
+        faults=case.faults,
+        budget=Budget.of({**setting.limits, **case.budget}),
+        strict=case.strict,
+        own=lambda: OwnTools(connectors, repositories, routine.environment.variables),
+    )
+
+
+def _second(setting: Setting, first: Run) -> Plan:
+    """The second run: the same firing or the one that the case names, later, after what others did."""
+    rerun, edition = setting.case.rerun, setting.edition
+    after = parse_duration(rerun.after) if rerun.after else None
+    trigger = rerun.trigger
+    if trigger is None:
+        following = (
+            next_start(setting.routine, first.firing.at, edition)
+            if first.firing.event.kind == "schedule"
+            else None
+        )
+        firing = refiring(first.firing, second_instant(first, after, following))
+    else:
+        event = event_of(trigger, setting.routine, edition, 0, source=first.firing.event.source)
+        at = max(event.at, first.world.clock) if trigger.at else second_instant(first, after)
+        firing = Firing(msgspec.structs.replace(event, at=at), first.firing.trigger)
+    return Plan(
+        firing,
+        render_prompt(setting.routine, firing, edition),
+        prepare=lambda world: _between(setting, firing, world),
+        recorded=setting.rewind,
+    )
+
+
+def _between(setting: Setting, firing: Firing, world: World) -> World:
+    """World 1 at the time of the second run, with what its payload says and what others did."""
+    case = setting.case
+    return reseed_world(world, firing, case.rerun.meanwhile, connectors_of(setting), case.source)
+
+
+def connectors_of(setting: Setting) -> dict[str, Connector]:
+    """The models that a case needs: of what the routine grants and of what its worlds speak of."""
+    routine, registry = setting.routine, setting.registry
+    names = ["github"] if routine.repositories or setting.firing.event.kind == "github" else []
+    names += [grant.connector for grant in routine.connectors]
+    names += [name for world in (*setting.case.worlds, setting.case.rerun.meanwhile) for name in world]
+    found = [registry.get(name) for name in dict.fromkeys(names)]
+    return {connector.name: connector for connector in found if connector is not None}

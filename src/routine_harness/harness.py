@@ -1,0 +1,212 @@
+"""The whole flow in a page: files → firing → run pair → verdict. Both faces call it.
+
+A ``Harness`` reads, runs and judges; it decides nothing that a room above it decides.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+
+from routine_harness.agents.protocol import ScriptedAgent
+from routine_harness.agents.scripted import Script
+from routine_harness.case.case import Case
+from routine_harness.case.event import case_event, fire
+from routine_harness.case.firing import judge_fires
+from routine_harness.case.memory import case_in_memory
+from routine_harness.case.plan import Setting, plan_pair
+from routine_harness.case.result import CaseResult
+from routine_harness.errors import Problem, UsageError
+from routine_harness.finding import Finding
+from routine_harness.pairing import Executed, Pairing, RecordMode
+from routine_harness.redaction.redactor import Redactor
+from routine_harness.routine.edition import load_edition
+from routine_harness.routine.spec import Routine
+from routine_harness.session.intercept import check_interceptable
+from routine_harness.session.pair import Execute, run_pair
+from routine_harness.session.run import RunPair
+from routine_harness.store.casefiles import CaseFiles
+from routine_harness.store.cases import load_case_file
+from routine_harness.store.policies import load_policy
+from routine_harness.store.redact import make_redactor
+from routine_harness.store.routines import discover, load_routine, routine_path
+from routine_harness.trigger.event import Event, Firing
+from routine_harness.verdict.judge import judge_missing, judge_pair
+from routine_harness.verdict.policy import Policy
+from routine_harness.verdict.snapshot import render_snapshot
+from routine_harness.verdict.verdict import Check, Verdict
+from routine_harness.world.registry import Registry
+from routine_harness.world.tool import ToolCall
+
+
+class Options(msgspec.Struct, frozen=True):
+    """How cases are checked: record mode, who records, whether snapshots are written, and the
+    environment whose secrets are kept out of files."""
+
+    record: RecordMode = "none"
+    agent: str = ""
+    update_snapshots: bool = False
+    environment: dict[str, str] = {}
+
+
+class Harness:
+    """Checks cases under one set of options."""
+
+    def __init__(self, options: Options = Options()) -> None:  # noqa: B008 - a frozen value
+        self.options = options
+        self._pairing = Pairing(options.record, options.agent, self._redactor)
+        self._registry = Registry()
+
+    def check_case(self, case: Case, routine: Routine, execute: Execute | None = None) -> CaseResult:
+        """Fire, run twice, judge. ``execute`` takes the place of the case's own agent.
+
+        Raises:
+            HarnessError: an input of the case is bad, so that there is nothing to judge.
+        """
+        policy = load_policy(case.source.path)
+        edition = load_edition(policy.platform, policy.platform_overrides)
+        firing, matches = fire(case, routine, case_event(case, routine, edition), edition)
+        fires = judge_fires(case, matches, firing)
+        if not case.expect.fires:
+            return CaseResult(case, routine, Verdict((fires,)), None, firing)
+        if firing is None:
+            not_fired = Finding(code="run.not-fired", message="nothing fired, so nothing ran; see ::fires")
+            return _without_pair(case, routine, fires, (not_fired,))
+        setting = Setting(case, routine, edition, self._registry, firing, limits=policy.budget)
+        refused = check_interceptable(routine, setting.registry)
+        if refused:
+            return _without_pair(case, routine, fires, refused, firing)
+        return self._check_runs(setting, policy, fires, execute)
+
+    def _check_runs(
+        self, setting: Setting, policy: Policy, fires: Check, execute: Execute | None
+    ) -> CaseResult:
+        case, routine = setting.case, setting.routine
+        files = CaseFiles(case, routine)
+        if execute is not None:
+            executed = Executed(run_pair(plan_pair(setting), execute))
+        else:
+            executed = self._pairing.execute(setting, files)
+        if executed.pair is None:
+            return _without_pair(case, routine, fires, executed.findings, setting.firing)
+        judged = self._judge(setting, executed.pair, policy, files)
+        verdict = Verdict((fires, *judged.checks))
+        self._pairing.keep(executed, setting, files, passed=verdict.passed)
+        return CaseResult(case, routine, verdict, executed.pair, setting.firing)
+
+    def _judge(self, setting: Setting, pair: RunPair, policy: Policy, files: CaseFiles) -> Verdict:
+        case = setting.case
+        snapshot = files.snapshot() if case.expect.snapshot else None
+        if case.expect.snapshot and self.options.update_snapshots:
+            files.save_snapshot(render_snapshot(pair, files.name), self._redactor(setting))
+            snapshot = files.snapshot()
+        place = str(files.snapshot_path)
+        return judge_pair(
+            case, setting.routine, pair, policy, snapshot=snapshot, snapshot_file=place, read=_commands
+        )
+
+    def _redactor(self, setting: Setting) -> Redactor:
+        policy = load_policy(setting.case.source.path)
+        return make_redactor(policy.redact, self.options.environment)
+
+
+def _without_pair(
+    case: Case, routine: Routine, fires: Check, findings: tuple[Finding, ...], firing: Firing | None = None
+) -> CaseResult:
+    verdict = Verdict((fires, *judge_missing(case, findings).checks))
+    return CaseResult(case, routine, verdict, None, firing)
+
+
+def _commands(call: ToolCall) -> Iterable[ToolCall]:
+    """The tool calls that a shell command stands for."""
+    if call.connector or call.tool != "Bash":
+        return ()
+    # Imported here: the shell's grammar is only needed where an agent uses a shell.
+    from routine_harness.world.shell.effects import shell_calls
+
+    return shell_calls(str(call.arguments.get("command", "")))
+
+
+def check_routine_file(routine: Routine, name: str) -> Check:
+    """The check ``spec`` or ``triggers`` of a routine: what its files alone say.
+
+    Raises:
+        HarnessError: a policy above it is malformed.
+    """
+    policy = load_policy(routine.source.path)
+    edition = load_edition(policy.platform, policy.platform_overrides)
+    if name != "triggers":
+        return Check(name)
+    if importlib.util.find_spec("hypothesis") is None:
+        return Check(name, skipped="needs Hypothesis: pip install 'routine-harness[properties]'")
+    # Imported here: Hypothesis costs 0.2 s that a session without this item need not pay.
+    from routine_harness.trigger.properties import check_trigger_properties
+
+    return Check(name, check_trigger_properties(routine, edition))
+
+
+def check_case(path: str | os.PathLike[str], **options: Any) -> CaseResult:
+    """Check the one case in the file ``path``; ``options`` are those of ``Options``.
+
+    Raises:
+        HarnessError: see ``Harness.check_case``.
+        UsageError: the file holds several cases (``parametrize``); ``check_routine`` takes them.
+    """
+    loaded = load_case_file(path)
+    if len(loaded.cases) != 1:
+        message = f"expected one case, found {len(loaded.cases)}"
+        raise UsageError(Problem(os.fspath(path), 0, message, "check_routine checks them all"))
+    return Harness(Options(**options)).check_case(loaded.cases[0], loaded.routine)
+
+
+def check_routine(path: str | os.PathLike[str], **options: Any) -> tuple[CaseResult, ...]:
+    """Check every case of the routine in the file or folder ``path``, in the order of files.
+
+    Raises:
+        HarnessError: see ``Harness.check_case``.
+    """
+    file = routine_path(path)
+    name = load_routine(file).name
+    harness = Harness(Options(**options))
+    loaded = [load_case_file(case) for case in discover(file.parent).cases]
+    own = [each for each in loaded if each.routine.name == name]
+    return tuple(harness.check_case(case, each.routine) for each in own for case in each.cases)
+
+
+def dry_run(
+    routine: Routine | str | os.PathLike[str],
+    *,
+    agent: ScriptedAgent,
+    event: Event | Mapping[str, Any] | None = None,
+    world: Mapping[str, Any] | None = None,
+    expect: Mapping[str, Any] | None = None,
+) -> CaseResult:
+    """Run ``agent`` twice as ``routine``, on ``event``, in ``world``, and judge both runs.
+
+    ``event`` is an ``Event`` or what ``fires`` reads (a webhook's body or delivery); left out, it is
+    a manual start. ``world`` and ``expect`` are as in a case file. Nothing is read from disk but the
+    routine and its policies, and nothing is written.
+
+    Raises:
+        HarnessError: an argument is malformed.
+    """
+    loaded = routine if isinstance(routine, Routine) else load_routine(routine)
+    case = case_in_memory(loaded, event, world or {}, expect or {})
+    script = Script(getattr(agent, "__qualname__", "agent"), lambda: agent)
+    return Harness().check_case(case, loaded, script.run)
+
+
+__all__ = [
+    "CaseResult",
+    "Harness",
+    "Options",
+    "check_case",
+    "check_routine",
+    "check_routine_file",
+    "dry_run",
+    "load_routine",
+]

@@ -1,0 +1,107 @@
+"""Who executes the two runs of a case, and what is kept of them.
+
+A recording is played unless the record mode wants it made; then the recorder that the case or the
+command line names executes both runs, and the pair is stored whole or not at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal
+
+import msgspec
+
+from routine_harness.agents.recording import Recorder, check_recording, play_recording
+from routine_harness.case.case import AgentSpec, Case
+from routine_harness.case.plan import Setting, plan_pair
+from routine_harness.errors import Problem, UsageError
+from routine_harness.finding import Finding
+from routine_harness.redaction.redactor import Redactor
+from routine_harness.session.pair import run_pair
+from routine_harness.session.run import Run, RunPair
+from routine_harness.session.session import Session
+from routine_harness.store.casefiles import CaseFiles
+from routine_harness.store.files import shown
+
+RecordMode = Literal["none", "once", "new_episodes", "all"]
+"""``once`` fills what is absent, ``new_episodes`` what is absent or stale, ``all`` everything."""
+
+
+class Executed(msgspec.Struct, frozen=True, eq=False):
+    """A pair, or why there is none; ``recorded_by`` is set where it was executed to be stored."""
+
+    pair: RunPair | None
+    findings: tuple[Finding, ...] = ()
+    recorded_by: Recorder | None = None
+
+
+class Pairing:
+    """Executes the pairs of cases under one record mode.
+
+    ``agent`` overrides who records; ``redactor`` gives a fresh redactor for each file.
+    """
+
+    def __init__(self, record: RecordMode, agent: str, redactor: Callable[[Setting], Redactor]) -> None:
+        self._record = record
+        self._agent = agent
+        self._redactor = redactor
+
+    def execute(self, setting: Setting, files: CaseFiles) -> Executed:
+        """Both runs of the case, by its agent.
+
+        Raises:
+            HarnessError: the agent cannot be had, or the recording cannot be read.
+        """
+        agent = setting.case.agent
+        if agent.name != "recording":
+            return Executed(self._run(setting, files, agent))
+        recording = files.recording()
+        place = shown(files.recording_path)
+        missed = check_recording(recording, files.digests, file=place, command=files.command)
+        if self._wants_recording(missed):
+            recorder = self.recorder(setting.case)
+            return Executed(self._run(setting, files, recorder), (), Recorder(recorder.name))
+        if recording is None or missed:
+            return Executed(None, missed)
+        redact = self._redactor(setting).text
+
+        def play(session: Session) -> Run | None:
+            return play_recording(recording, session, command=files.command, redact=redact)
+
+        return Executed(run_pair(plan_pair(setting), play))
+
+    def keep(self, executed: Executed, setting: Setting, files: CaseFiles, *, passed: bool) -> None:
+        """Store what was executed to be recorded; nothing else is stored."""
+        if executed.recorded_by is None or executed.pair is None:
+            return
+        origin = "scripted" if executed.recorded_by.name == "scripted" else "live"
+        header = files.header(origin, executed.recorded_by, passed=passed)
+        files.keep(executed.pair, header, self._redactor(setting), overwrite=origin == "scripted")
+
+    def recorder(self, case: Case) -> AgentSpec:
+        """Who records ``case``: the agent asked for, else the case's ``record_with``.
+
+        Raises:
+            UsageError: neither names one.
+        """
+        own = case.record_with
+        if own is not None and self._agent in ("", own.name):
+            return own
+        if self._agent == "claude-code":
+            return AgentSpec("claude-code")
+        what = f"{self._agent} cannot record" if self._agent else "nobody is named who records"
+        hint = "write record_with: {scripted: …} into the case, or give --routine-agent=claude-code"
+        raise UsageError(Problem(case.source.file, 0, f"{what} this case", hint))
+
+    def _wants_recording(self, missed: tuple[Finding, ...]) -> bool:
+        if self._record == "once":
+            return any(finding.code == "recording.absent" for finding in missed)
+        return self._record == "all" or (self._record == "new_episodes" and bool(missed))
+
+    def _run(self, setting: Setting, files: CaseFiles, agent: AgentSpec) -> RunPair | None:
+        if agent.name == "scripted":
+            return run_pair(plan_pair(setting), files.script(agent).run)
+        # Imported here: the real agent brings servers and a sandbox, which a replay never needs.
+        from routine_harness.live.agent import execute_live
+
+        return execute_live(setting, files)

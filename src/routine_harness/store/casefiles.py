@@ -1,0 +1,132 @@
+"""The files that belong to one case: its recording, its snapshot, its agent, what they depend on."""
+
+from __future__ import annotations
+
+import importlib.util
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+from routine_harness.agents.recording import Attempts, Header, Recorder, Recording
+from routine_harness.agents.scripted import Script, load_script
+from routine_harness.case.case import AgentSpec, Case
+from routine_harness.case.digests import case_digests
+from routine_harness.errors import AgentError, Problem, SpecError, UsageError
+from routine_harness.redaction.redactor import Redactor
+from routine_harness.routine.spec import Routine
+from routine_harness.session.run import RunPair
+from routine_harness.store.files import beside, read_bytes, shown
+from routine_harness.store.recordings import keep_attempt, load_recording
+from routine_harness.store.redact import write_redacted
+from routine_harness.store.routines import CASES
+from routine_harness.world.worldfile import world_to_data
+
+_ENCODING: Final = "utf-8"
+
+
+class CaseFiles:
+    """Reads and writes what lies around a case file. ``name`` is the case's, as recordings say it."""
+
+    def __init__(self, case: Case, routine: Routine) -> None:
+        if not case.source.path:
+            message = "the case is in no file, so that nothing can lie beside it"
+            raise UsageError(Problem(case.source.file, 0, message))
+        self.case = case
+        self.routine = routine
+        self.name = case.name + (f".{case.id}" if case.id else "")
+        file = Path(case.source.path)
+        folders = [folder.parent for folder in file.parents if folder.name == CASES]
+        self._home = folders[0] if folders else file.parent
+
+    @property
+    def recording_path(self) -> Path:
+        return self._home / "recordings" / f"{self.name}.jsonl"
+
+    @property
+    def snapshot_path(self) -> Path:
+        return self._home / "snapshots" / f"{self.name}.txt"
+
+    @property
+    def command(self) -> str:
+        """The command that records this case anew."""
+        return f"pytest {shown(self.case.source.path)} --routine-record=all"
+
+    def script(self, spec: AgentSpec) -> Script:
+        """The scripted agent that ``spec`` names, relative to the case.
+
+        Raises:
+            AgentError: it cannot be loaded.
+        """
+        place, separator, function = spec.target.rpartition("::")
+        target = f"{beside(self.case.source, place)}::{function}" if place.endswith(".py") else spec.target
+        return load_script(target if separator else spec.target, _read_script)
+
+    def recording(self) -> Recording | None:
+        """The stored recording; None where there is none.
+
+        Raises:
+            RecordingError: it cannot be read.
+        """
+        return load_recording(self.recording_path, shown(self.recording_path))
+
+    def keep(self, pair: RunPair, header: Header, redactor: Redactor, *, overwrite: bool = False) -> bool:
+        """Store an attempt; see ``store.recordings.keep_attempt``."""
+        return keep_attempt(
+            self.recording_path, header, pair, world_to_data, redactor.value, overwrite=overwrite
+        )
+
+    def header(self, origin: Any, recorder: Recorder, *, passed: bool, time: str = "") -> Header:
+        """The header of an attempt. ``time`` stays empty for a script, whose output has no age."""
+        return Header(self.routine.name, self.name, origin, recorder, self.digests, time, Attempts(), passed)
+
+    @cached_property
+    def digests(self) -> dict[str, str]:
+        """What a recording of this case depends on; see ``case.digests``."""
+        scripted = next(
+            (a for a in (self.case.record_with, self.case.agent) if a and a.name == "scripted"), None
+        )
+        source = self._script_source(scripted.target) if scripted else None
+        return case_digests(self.routine, self.case, cassettes=self.cassettes, script=source)
+
+    @cached_property
+    def cassettes(self) -> dict[str, bytes]:
+        """The contents of the case's cassettes by the names that it gives them."""
+        return {name: read_bytes(beside(self.case.source, name), name) for name in self.case.cassettes}
+
+    def snapshot(self) -> str | None:
+        """The stored snapshot; None where there is none.
+
+        Raises:
+            SpecError: it cannot be read.
+        """
+        path = self.snapshot_path
+        if not path.exists():
+            return None
+        try:
+            return read_bytes(path).decode(_ENCODING)
+        except UnicodeDecodeError as error:
+            hint = "write it anew: --routine-update"
+            raise SpecError(Problem(shown(path), 0, f"expected UTF-8 text: {error.reason}", hint)) from error
+
+    def save_snapshot(self, text: str, redactor: Redactor) -> None:
+        write_redacted(self.snapshot_path, text, redactor)
+
+    def _script_source(self, target: str) -> str | None:
+        place, _, _ = target.rpartition("::")
+        if place.endswith(".py"):
+            path = beside(self.case.source, place)
+            return _read_script(str(path)) if path.is_file() else None
+        try:
+            found = importlib.util.find_spec(place)
+        except (ImportError, ValueError):
+            return None
+        return _read_script(found.origin) if found and found.origin and Path(found.origin).is_file() else None
+
+
+def _read_script(path: str) -> str:
+    try:
+        return read_bytes(path).decode(_ENCODING)
+    except SpecError as error:
+        raise AgentError(*error.problems) from error
+    except UnicodeDecodeError as error:
+        raise AgentError(Problem(shown(path), 0, f"expected UTF-8 text: {error.reason}")) from error

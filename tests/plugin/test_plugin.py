@@ -1,0 +1,190 @@
+"""The plugin as its users meet it: pytest inside pytest."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from conftest import Routines
+
+CHECKS = ("fires", "run", "idempotent", "policy", "tickets")
+
+
+def test_collects_one_item_per_check(routines: Routines) -> None:
+    """A routine file and a case file give an item for each of their checks."""
+    routines.case("one")
+    result = routines.run("--collect-only", "-q", "routines")
+    lines = result.outlines
+    assert "routines/filing/routine.yaml::spec" in lines
+    assert "routines/filing/routine.yaml::triggers" in lines
+    assert [line for line in lines if "one.yaml" in line] == [
+        f"routines/filing/cases/one.yaml::{check}" for check in CHECKS
+    ]
+
+
+def test_passes_when_the_agent_looks_first(routines: Routines) -> None:
+    """An agent that looks before it files is green, and the summary has a row for its routine."""
+    routines.case("one")
+    result = routines.run("routines")
+    assert result.ret == 0
+    result.stdout.fnmatch_lines(["*= routines =*", "filing*1 case*passed*", "*1 ticket.created*"])
+
+
+def test_failure_reads_without_traceback(routines: Routines) -> None:
+    """A second ticket fails ``::idempotent`` in words: code, both records, timeline, no traceback."""
+    routines.case("blind", agent="files_blindly")
+    result = routines.run("routines")
+    assert result.ret == 1
+    result.stdout.fnmatch_lines(
+        ["*idempotency.duplicate*", "*hint:*look*", "*>*linear.save_issue*", "*::idempotent*"]
+    )
+    result.stdout.no_fnmatch_line("*Traceback*")
+    result.stdout.no_fnmatch_line("*def runtest*")
+
+
+def test_failure_fits_eighty_columns(routines: Routines, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing that the plugin prints is wider than the terminal."""
+    monkeypatch.setenv("COLUMNS", "80")
+    routines.case("blind", agent="files_blindly")
+    result = routines.run("routines")
+    shown = result.stdout.str().partition("FAILURES")[2].partition("short test summary")[0]
+    assert [line for line in shown.splitlines() if len(line) > 80] == []
+
+
+def test_fires_false_is_the_only_item(routines: Routines) -> None:
+    """A case that must not fire has the item ``::fires`` alone."""
+    routines.case("manual", "trigger: {schedule: {}}\nexpect: {fires: false}\n")
+    result = routines.run("-q", "--collect-only", "routines/filing/cases")
+    assert [line for line in result.outlines if "::" in line] == ["routines/filing/cases/manual.yaml::fires"]
+
+
+@pytest.mark.parametrize("workers", [(), ("-n2",)], ids=["alone", "xdist"])
+def test_junit_counts_agree(routines: Routines, workers: tuple[str, ...], tmp_path: Path) -> None:
+    """The same outcomes and the same counts with and without xdist."""
+    routines.case("good")
+    routines.case("blind", agent="files_blindly")
+    routines.case("idle", agent="does_nothing")
+    report = tmp_path / "x.xml"
+    result = routines.run("routines", f"--junitxml={report}", *workers)
+    suite = ElementTree.parse(report).getroot()[0].attrib
+    assert result.ret == 1
+    assert (suite["tests"], suite["errors"]) == ("17", "0")
+    assert int(suite["failures"]) == len(failed(result))
+    assert {"blind.yaml::idempotent", "idle.yaml::run", "idle.yaml::tickets"} <= failed(result)
+
+
+def failed(result: pytest.RunResult) -> set[str]:
+    """The failed items by file and check."""
+    return {line.split(" - ")[0].rpartition("/")[2] for line in result.outlines if line.startswith("FAILED")}
+
+
+def test_selecting_by_keyword_runs_one_check(routines: Routines) -> None:
+    """``-k idempotent`` runs that check of every case and nothing else."""
+    routines.case("good")
+    routines.case("blind", agent="files_blindly")
+    routines.run("routines", "-k", "idempotent").assert_outcomes(passed=1, failed=1, deselected=12 - 2)
+
+
+def test_selecting_by_marker(routines: Routines) -> None:
+    """Every item carries the marker ``routine``, and a case its own."""
+    routines.case("good", "marks: [slow]\n" + GOOD)
+    routines.pytester.makeini("[pytest]\nmarkers = slow: takes its time\n")
+    routines.run("routines", "-m", "routine").assert_outcomes(passed=7)
+    routines.run("routines", "-m", "slow").assert_outcomes(passed=5, deselected=2)
+
+
+GOOD = """\
+trigger: {api: {text: a matter}}
+agent: {scripted: ../agents/filing.py::file_it}
+expect:
+  tickets: {count: 1}
+"""
+
+
+def test_without_run_the_selected_item_fails(routines: Routines) -> None:
+    """Where no pair comes about, siblings of ``::run`` are skipped, or fail if it is deselected."""
+    routines.case("absent", "trigger: {api: {text: a matter}}\nexpect: {tickets: {count: 1}}\n")
+    both = routines.run("routines/filing/cases")
+    both.assert_outcomes(passed=1, failed=1, skipped=3)
+    both.stdout.fnmatch_lines(["*recording.absent*"])
+    alone = routines.run("routines/filing/cases", "-k", "tickets")
+    alone.assert_outcomes(failed=1, deselected=4)
+    alone.stdout.fnmatch_lines(["*recording.absent*"])
+
+
+def test_bad_input_is_a_collection_error(routines: Routines) -> None:
+    """A malformed file is reported once, in its own words, with exit status 2."""
+    routines.case("broken", "trigger: {api: {}}\nexpekt: {}\nagent: 3\n")
+    for workers in ((), ("-n2",)):
+        result = routines.run("routines", *workers)
+        assert result.ret == 2
+        text = result.stdout.str()
+        assert text.count("broken.yaml:2: ") == 1
+        assert text.count("broken.yaml:3: ") == 1
+        assert "Traceback" not in text
+
+
+def test_bad_agent_sets_exit_status_two(routines: Routines) -> None:
+    """A scripted agent that cannot be loaded is bad input, found when the case runs."""
+    routines.write("agents/filing.py", "def file_it(:\n")
+    routines.case("one")
+    for workers in ((), ("-n2",)):
+        result = routines.run("routines", *workers)
+        assert result.ret == 2, result.stdout.str()
+        result.stdout.fnmatch_lines(["*filing.py:1*"])
+
+
+def test_leaves_other_yaml_alone(routines: Routines) -> None:
+    """Files that are not ours are not collected, wherever they lie."""
+    routines.case("good")
+    for name in ("docker-compose.yaml", "routines/notes.yaml", "cases/else.yaml"):
+        path = routines.pytester.path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("services: {}\n")
+    routines.run("--collect-only", "-q").stdout.fnmatch_lines(["7 tests collected*"])
+
+
+def test_last_failed_and_exit_first(routines: Routines) -> None:
+    """``--lf`` runs the failed item again, ``-x`` stops at it."""
+    routines.case("blind", agent="files_blindly")
+    run = routines.pytester.runpytest_subprocess
+    run("routines").assert_outcomes(passed=6, failed=1)
+    run("routines", "--lf").assert_outcomes(failed=1)
+    run("routines", "-x").assert_outcomes(passed=5, failed=1)
+
+
+def test_skip_xfail_and_parametrize(routines: Routines) -> None:
+    """``skip``, ``xfail`` and ``parametrize`` work as in pytest."""
+    routines.case("skipped", "skip: not today\n" + GOOD)
+    routines.case("expected", "xfail: files blindly\n" + GOOD.replace("file_it", "files_blindly"))
+    routines.case("many", GOOD + "parametrize:\n  - {id: a}\n  - {id: b}\n")
+    result = routines.run("routines/filing/cases")
+    result.assert_outcomes(skipped=5, passed=10, xfailed=1, xpassed=4)
+    listed = routines.run("--collect-only", "-q", "routines/filing/cases/many.yaml").outlines
+    assert "routines/filing/cases/many.yaml::tickets[b]" in listed
+
+
+def test_switching_off_switches_everything_off(routines: Routines) -> None:
+    """``-p no:routine_harness`` leaves nothing behind."""
+    routines.case("good")
+    result = routines.run("-p", "no:routine_harness", "routines")
+    assert result.ret == pytest.ExitCode.NO_TESTS_COLLECTED
+    result.stdout.no_fnmatch_line("*routines ==*")
+
+
+def test_idle_plugin_loads_nothing(pytester: pytest.Pytester) -> None:
+    """Without a routine in sight none of the harness's libraries is imported."""
+    pytester.makepyfile(
+        """
+        import sys
+
+        def test_light():
+            heavy = {"msgspec", "yaml", "jsonschema", "deepdiff", "vcr", "click", "rich", "mcp", "re2"}
+            assert not heavy & set(sys.modules)
+        """
+    )
+    pytester.runpytest_subprocess("-p", "no:hypothesispytest").assert_outcomes(passed=1)
