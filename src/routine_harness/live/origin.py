@@ -21,6 +21,8 @@ from routine_harness.live.egress import HttpRequest, HttpResponse
 from routine_harness.live.git import EMPTY_TREE, GIT_SECONDS, ZERO, git_environment, ref_hash, run_git
 
 MAXIMUM_DIFF: Final = 200_000
+MAXIMUM_FILES: Final = 100
+MAXIMUM_FILE: Final = 100_000
 _SERVICES: Final = ("git-upload-pack", "git-receive-pack")
 
 
@@ -32,7 +34,11 @@ class Commit(msgspec.Struct, frozen=True):
 
 
 class Push(msgspec.Struct, frozen=True):
-    """One ref of one push: what it was and should become, commits oldest first, and why it was refused."""
+    """One ref of one push: what it was and should become, commits oldest first, and why it was refused.
+
+    ``changes`` are the texts of the changed files as they would become, None where one is deleted;
+    what is no text, or too long, is left out.
+    """
 
     repository: str
     ref: str
@@ -41,6 +47,7 @@ class Push(msgspec.Struct, frozen=True):
     commits: tuple[Commit, ...] = ()
     diff: str = ""
     files: tuple[str, ...] = ()
+    changes: dict[str, str | None] = {}
     forced: bool = False
     refused: str = ""
 
@@ -190,13 +197,27 @@ def _inspected(push: Push, environment: dict[str, str]) -> Push:
     log = git("log", "-z", "--reverse", "--format=%H%x09%an%x09%ae%x09%B", *spread)
     shared = base and not push.creates and git("merge-base", "--all", base, tip).split()
     start = base or EMPTY_TREE
+    files = tuple(git("diff", "--name-only", "--no-renames", start, tip).splitlines())
     return Push(
         push.repository, push.ref, push.before, push.after,
         commits=tuple(Commit(*entry.strip().split("\t", 3)) for entry in log.split("\0") if entry.strip()),
         diff=git("diff", start, tip)[:MAXIMUM_DIFF],
-        files=tuple(git("diff", "--name-only", start, tip).splitlines()),
+        files=files,
+        changes=_changes(tip, files, git),
         forced=bool(base) and not push.creates and base not in (shared or []),
     )  # fmt: skip
+
+
+def _changes(tip: str, files: tuple[str, ...], git: Callable[..., str]) -> dict[str, str | None]:
+    changes: dict[str, str | None] = {}
+    for name in files[:MAXIMUM_FILES]:
+        if not git("ls-tree", "--name-only", "--full-tree", tip, "--", name):
+            changes[name] = None
+        elif int(git("cat-file", "-s", f"{tip}:{name}")) <= MAXIMUM_FILE:
+            text = git("cat-file", "blob", f"{tip}:{name}")
+            if "\0" not in text:
+                changes[name] = text + "\n"
+    return changes
 
 
 def _fork_point(tip: str, git: Callable[..., str]) -> str:

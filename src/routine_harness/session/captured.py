@@ -15,7 +15,7 @@ from urllib.parse import quote
 import msgspec
 
 from routine_harness.finding import Finding, Severity
-from routine_harness.world.captured import REQUEST, captured_reads
+from routine_harness.world.captured import GH, PUSH, REQUEST, captured_reads
 from routine_harness.world.tool import ToolCall, ToolResult
 
 DENIED: Final = "x-deny-reason"
@@ -72,21 +72,51 @@ def check_leaks(
 
 
 def captured_findings(call: ToolCall, result: ToolResult, number: int, run: int) -> tuple[Finding, ...]:
-    """``egress.denied`` for a request that the environment's network level did not let through."""
-    if call.tool != REQUEST or DENIED not in result.text:
+    """What the answer to a captured call gives away: ``egress.denied`` for a request that the network
+    level did not let through, ``egress.unanswered`` for one that the world has no answer to,
+    ``push.refused``, and ``command.unknown`` for what the dry run's ``gh`` cannot do."""
+    found = _captured_finding(call, result)
+    if found is None:
         return ()
-    method, host = call.arguments.get("method", "GET"), call.arguments.get("host", "")
-    return (
-        Finding(
-            code="egress.denied",
-            message=f"{method} to {host} was denied: the environment's network does not allow that host",
-            severity=Severity.WARNING if captured_reads(call) else Severity.ERROR,
-            hint="allow the domain in the environment, or take the request out of the prompt",
-            run=run,
-            calls=(number,),
-            data={"host": host},
-        ),
-    )
+    code, message, severity, hint = found
+    return (Finding(code=code, message=message, severity=severity, hint=hint, run=run, calls=(number,)),)
+
+
+def _captured_finding(call: ToolCall, result: ToolResult) -> tuple[str, str, Severity, str] | None:
+    arguments = call.arguments
+    if call.tool == GH:
+        return (
+            "command.unknown",
+            result.text,
+            Severity.ERROR,
+            "say gh: absent under commands, or use what it knows",
+        )
+    if call.tool == PUSH and result.is_error:
+        message = (
+            f"a push to {arguments.get('ref')} of {arguments.get('repository')} was refused: {result.text}"
+        )
+        return (
+            "push.refused",
+            message,
+            Severity.WARNING,
+            "name a branch that the run may push to in the prompt",
+        )
+    if call.tool != REQUEST or not result.is_error:
+        return None
+    asked = f"{arguments.get('method', 'GET')} to {arguments.get('host', '')}"
+    severity = Severity.WARNING if captured_reads(call) else Severity.ERROR
+    if DENIED in result.text:
+        message = f"{asked} was denied: the environment's network does not allow that host"
+        return (
+            "egress.denied",
+            message,
+            severity,
+            "allow the domain in the environment, or drop the request",
+        )
+    if result.text.startswith("HTTP 502"):
+        message = f"{asked} has no answer in this dry run: {arguments.get('url')}"
+        return ("egress.unanswered", message, severity, "put the answer into the world's http table")
+    return None
 
 
 def check_homes(call: ToolCall, number: int, run: int) -> Iterator[Finding]:

@@ -15,6 +15,8 @@ from routine_harness.world.tool import Outcome, ToolCall, ToolResult
 
 PUSH: Final = "GitPush"
 REQUEST: Final = "HttpRequest"
+GH: Final = "GhCommand"
+"""A command of ``gh`` that the dry run does not know: refused, and kept to be reported."""
 READING: Final = ("GET", "HEAD", "OPTIONS")
 
 CAPTURED_NOUNS: Final = frozenset({"branch", "tag", "http", "command"})

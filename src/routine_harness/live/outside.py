@@ -1,0 +1,226 @@
+"""What stands outside the sandbox for one run: connectors, gh, git and the network, over one session.
+
+Servers ask it from threads of their own, so every act on the session is done under one lock. What
+a program inside does is kept as a call of its own, tied to the command that is running.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+from urllib.parse import parse_qsl, urlsplit
+
+import msgspec
+
+from routine_harness.live.egress import HttpRequest, HttpResponse
+from routine_harness.live.gh import GhAnswer, Question
+from routine_harness.live.gh_commands import answer_gh
+from routine_harness.live.network import DENIED, is_allowed
+from routine_harness.live.origin import Push, split_git_path
+from routine_harness.routine.spec import Environment
+from routine_harness.serve.mcp import Received
+from routine_harness.session.session import Session
+from routine_harness.world.captured import GH, PUSH, REQUEST
+from routine_harness.world.github.rest import rest_call
+from routine_harness.world.http import find_answer
+from routine_harness.world.tool import ToolResult
+
+MAXIMUM_TEXT: Final = 20_000
+TELLING: Final = ("authorization", "cookie", "x-api-key")
+"""Headers that are kept, because a secret may stand in them."""
+ANNOUNCED_SECONDS: Final = 2.0
+SETUP: Final = "environment"
+"""What a program belongs to that no command of the agent's has started: the setup script, a hook."""
+
+Fetch = Callable[[HttpRequest], HttpResponse]
+
+
+class Pending(msgspec.Struct, frozen=True):
+    """A call of the agent's that has no answer yet."""
+
+    id: str
+    name: str
+    turn: int
+    arguments: dict[str, Any] = {}
+
+
+class Outside:
+    """Answers whatever leaves the sandbox of one run."""
+
+    def __init__(
+        self,
+        session: Session,
+        environment: Environment,
+        git: Callable[[HttpRequest], HttpResponse],
+        *,
+        fetch: Fetch | None = None,
+        fetched_hosts: tuple[str, ...] = (),
+        moved: Callable[[int], None] = lambda _: None,
+    ) -> None:
+        """``git`` answers git's own requests; ``fetch`` really asks ``fetched_hosts``, by GET alone;
+        ``moved`` hears of the world's clock."""
+        self.session = session
+        self.lock = threading.RLock()
+        self._environment = environment
+        self._git = git
+        self._fetch = fetch
+        self._fetched_hosts = fetched_hosts
+        self.moved = moved
+        self._pending: dict[str, Pending] = {}
+        self._announced = threading.Condition(self.lock)
+        self.answered: set[str] = set()
+
+    def announce(self, pending: Pending) -> None:
+        """The agent is about to make a call."""
+        with self._announced:
+            self._pending[pending.id] = pending
+            self._announced.notify_all()
+
+    def settle(self, call_id: str) -> Pending | None:
+        """The call has its answer; what was known of it."""
+        with self.lock:
+            return self._pending.pop(call_id, None)
+
+    @property
+    def pending(self) -> list[Pending]:
+        """The calls without an answer, in order."""
+        with self.lock:
+            return list(self._pending.values())
+
+    def call(self, received: Received) -> ToolResult:
+        """Answer a call that reached a connector's server."""
+        with self._announced:
+            known = self._announced.wait_for(
+                lambda: received.call_id in self._pending, ANNOUNCED_SECONDS if received.call_id else 0
+            )
+            turn = self._pending[received.call_id].turn if known else 0
+            result = self.session.handle(
+                f"{received.offer.connector}.{received.tool}", received.arguments,
+                server=received.offer.server, turn=turn, call_id=received.call_id,
+            )  # fmt: skip
+            self.answered.add(received.call_id)
+            self.moved(self.session.world.clock)
+            return result
+
+    def gh(self, question: Question) -> GhAnswer:
+        """Answer ``gh`` inside."""
+        with self.lock:
+            answer = answer_gh(question, self._github)
+            if answer.unknown:
+                arguments = {"arguments": list(question.arguments)}
+                self._keep(GH, arguments, ToolResult(answer.unknown, is_error=True))
+            return answer
+
+    def request(self, request: HttpRequest) -> HttpResponse:
+        """Answer a request of a program inside."""
+        if request.host == "github.com" and split_git_path(request.path) is not None:
+            return self._git(request)
+        with self.lock:
+            if request.host == "api.github.com":
+                answered = self._rest(request)
+                if answered is not None:
+                    return answered
+            if not is_allowed(request.host, self._environment):
+                return self._denied(request)
+            response = self._known(request)
+        if response is None:
+            response = self._really(request)
+        with self.lock:
+            self._keep_request(request, response)
+        return response
+
+    def pushed(self, push: Push) -> None:
+        """Keep a push, taken or refused."""
+        arguments: dict[str, Any] = {
+            "repository": push.repository, "ref": push.ref, "before": push.before, "after": push.after,
+            "commits": [msgspec.to_builtins(commit) for commit in push.commits], "force": push.forced,
+            "files": list(push.files), "diff": push.diff, "changes": push.changes, "deletes": push.deletes,
+        }  # fmt: skip
+        with self.lock:
+            result = ToolResult(push.refused or "pushed", is_error=bool(push.refused))
+            self._keep(PUSH, arguments, result)
+
+    def _github(self, tool: str, arguments: dict[str, Any]) -> ToolResult:
+        turn, via = self._through()
+        result = self.session.handle(f"github.{tool}", arguments, turn=turn, via=via)
+        self.moved(self.session.world.clock)
+        return result
+
+    def _through(self) -> tuple[int, str]:
+        """Turn and id of the call that a program inside belongs to: the last one still running."""
+        own = [pending for pending in self._pending.values() if not pending.name.startswith("mcp__")]
+        return (own[-1].turn, own[-1].id) if own else (0, SETUP)
+
+    def _keep(self, tool: str, arguments: Mapping[str, Any], result: ToolResult) -> None:
+        turn, via = self._through()
+        self.session.replay(tool, arguments, result, turn=turn, via=via)
+        self.moved(self.session.world.clock)
+
+    def _keep_request(self, request: HttpRequest, response: HttpResponse) -> None:
+        text = _text(response.body)
+        shown = [f"HTTP {response.status}"]
+        shown += [f"{name}: {value}" for name, value in response.headers.items() if name == "x-deny-reason"]
+        result = ToolResult("\n".join([*shown, text]).rstrip(), is_error=response.status >= 400)
+        parts = urlsplit(request.url)
+        arguments = {
+            "method": request.method, "url": request.url, "host": request.host, "path": parts.path,
+            "body": _text(request.body),
+            "headers": {name: request.headers[name] for name in TELLING if name in request.headers},
+        }  # fmt: skip
+        self._keep(REQUEST, {name: value for name, value in arguments.items() if value}, result)
+
+    def _rest(self, request: HttpRequest) -> HttpResponse | None:
+        """GitHub's REST interface, as the tool that does the same; None where there is none."""
+        parts = urlsplit(request.url)
+        try:
+            body = msgspec.json.decode(request.body) if request.body else None
+        except msgspec.DecodeError:
+            return _json(400, {"message": "Problems parsing JSON"})
+        call = rest_call(request.method, parts.path, dict(parse_qsl(parts.query)), body)
+        if call is None:
+            return None
+        result = self._github(call.tool, dict(call.arguments))
+        if result.is_error:
+            return _json(404 if "404" in result.text else 422, {"message": result.text})
+        created = request.method == "POST"
+        return HttpResponse(
+            201 if created else 200, {"content-type": "application/json"}, result.text.encode()
+        )
+
+    def _denied(self, request: HttpRequest) -> HttpResponse:
+        body = f"Host not in allowlist: {request.host}\n".encode()
+        response = HttpResponse(403, {"x-deny-reason": DENIED, "content-type": "text/plain"}, body)
+        self._keep_request(request, response)
+        return response
+
+    def _known(self, request: HttpRequest) -> HttpResponse | None:
+        """The answer of the world's ``http`` table."""
+        record = find_answer(self.session.world, request.method, request.url)
+        if record is None:
+            return None
+        body = record.get("body", "")
+        content = body.encode() if isinstance(body, str) else msgspec.json.encode(body)
+        kind = "text/plain; charset=utf-8" if isinstance(body, str) else "application/json"
+        headers = {
+            "content-type": kind,
+            **{k.lower(): str(v) for k, v in (record.get("headers") or {}).items()},
+        }
+        return HttpResponse(int(record.get("status", 200)), headers, content)
+
+    def _really(self, request: HttpRequest) -> HttpResponse:
+        """GET from a host that the user lists; nothing else is ever forwarded."""
+        if self._fetch is not None and request.method == "GET" and request.host in self._fetched_hosts:
+            return self._fetch(request)
+        said = f"the dry run has no answer to {request.method} {request.url}\n"
+        return HttpResponse(
+            502, {"content-type": "text/plain", "x-routine-harness": "unanswered"}, said.encode()
+        )
+
+
+def _json(status: int, value: Any) -> HttpResponse:
+    return HttpResponse(status, {"content-type": "application/json"}, msgspec.json.encode(value))
+
+
+def _text(body: bytes) -> str:
+    return body[:MAXIMUM_TEXT].decode(errors="replace")

@@ -1,0 +1,184 @@
+"""The CLI's stream-json lines as events; unknown types and fields are passed over.
+
+Several lines may belong to one turn (``message.id``), and a result line that says ``success`` may
+carry an error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+import msgspec
+
+from routine_harness.session.transcript import RunStatus, Usage
+
+_DECODE: Final = msgspec.json.Decoder().decode
+_OVER: Final = ("error_max_turns", "error_max_budget_usd")
+
+
+class Began(msgspec.Struct, frozen=True):
+    """The session is up: what the CLI is, and how each MCP server fares."""
+
+    version: str
+    model: str
+    servers: dict[str, str]
+    tools: tuple[str, ...]
+
+
+class Said(msgspec.Struct, frozen=True):
+    """The agent says something; ``inner`` where a subagent does."""
+
+    message: str
+    text: str
+    inner: bool = False
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """The agent calls a tool."""
+
+    message: str
+    id: str
+    name: str
+    arguments: dict[str, Any]
+
+
+class Got(msgspec.Struct, frozen=True):
+    """What a call was answered."""
+
+    id: str
+    text: str
+    is_error: bool
+
+
+class Denied(msgspec.Struct, frozen=True):
+    """A call that permission was refused for, as the result line lists it."""
+
+    tool: str
+    id: str
+
+
+class Ended(msgspec.Struct, frozen=True):
+    """The session is over, as the CLI sees it."""
+
+    status: RunStatus
+    reason: str
+    usage: Usage
+    denied: tuple[Denied, ...] = ()
+
+
+Event = Began | Said | Asked | Got | Ended
+
+
+def read_line(line: bytes) -> Iterator[Event]:
+    """The events of one line; none for a line that is no JSON object or of another type."""
+    try:
+        data = _DECODE(line)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return
+    if not isinstance(data, dict):
+        return
+    kind = data.get("type")
+    if kind == "system" and data.get("subtype") == "init":
+        yield _began(data)
+    elif kind == "assistant":
+        yield from _assistant(data)
+    elif kind == "user":
+        yield from _results(data)
+    elif kind == "result":
+        yield _ended(data)
+
+
+def _began(data: dict[str, Any]) -> Began:
+    servers = {
+        str(server.get("name")): str(server.get("status"))
+        for server in data.get("mcp_servers") or []
+        if isinstance(server, dict)
+    }
+    return Began(
+        str(data.get("claude_code_version", "")), str(data.get("model", "")), servers,
+        tuple(map(str, data.get("tools") or [])),
+    )  # fmt: skip
+
+
+def _blocks(data: dict[str, Any]) -> list[dict[str, Any]]:
+    message = data.get("message")
+    content = message.get("content") if isinstance(message, dict) else None
+    if isinstance(content, str):
+        return [{"type": "text", "text": content}]
+    return [block for block in content or [] if isinstance(block, dict)]
+
+
+def _assistant(data: dict[str, Any]) -> Iterator[Event]:
+    message = str((data.get("message") or {}).get("id", ""))
+    inner = data.get("parent_tool_use_id") is not None
+    for block in _blocks(data):
+        if block.get("type") == "text" and str(block.get("text", "")).strip():
+            yield Said(message, str(block["text"]), inner)
+        elif block.get("type") == "tool_use":
+            arguments = block.get("input")
+            yield Asked(
+                message,
+                str(block.get("id")),
+                str(block.get("name")),
+                arguments if isinstance(arguments, dict) else {},
+            )
+
+
+def _results(data: dict[str, Any]) -> Iterator[Event]:
+    for block in _blocks(data):
+        if block.get("type") == "tool_result":
+            yield Got(
+                str(block.get("tool_use_id")), result_text(block.get("content")), bool(block.get("is_error"))
+            )
+
+
+def result_text(content: Any) -> str:
+    """The text of a tool result: a text, or the texts of its blocks; other blocks by their type."""
+    if isinstance(content, str):
+        return content
+    parts = [
+        str(block.get("text", "")) if block.get("type") == "text" else f"[{block.get('type')}]"
+        for block in content or []
+        if isinstance(block, dict)
+    ]
+    return "\n".join(parts)
+
+
+def _ended(data: dict[str, Any]) -> Ended:
+    subtype = str(data.get("subtype", ""))
+    denied = tuple(
+        Denied(str(one.get("tool_name")), str(one.get("tool_use_id")))
+        for one in data.get("permission_denials") or []
+        if isinstance(one, dict)
+    )
+    return Ended(*_status(data, subtype), _usage(data), denied)
+
+
+def _status(data: dict[str, Any], subtype: str) -> tuple[RunStatus, str]:
+    said = str(data.get("result") or "; ".join(map(str, data.get("errors") or [])))
+    if subtype in _OVER:
+        return "over_budget", f"{subtype.removeprefix('error_').replace('_', ' ')} reached"
+    if subtype != "success":
+        return "failed", f"{subtype.replace('_', ' ')}: {said}" if said else subtype.replace("_", " ")
+    if data.get("is_error"):
+        status = data.get("api_error_status")
+        return "failed", f"API error{f' {status}' if status else ''}: {said}"
+    return "finished", ""
+
+
+def _usage(data: dict[str, Any]) -> Usage:
+    counts = data.get("usage")
+    usage = counts if isinstance(counts, dict) else {}
+
+    def count(name: str) -> int:
+        value = usage.get(name)
+        return value if isinstance(value, int) else 0
+
+    taken = sum(map(count, ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")))
+    return Usage(
+        taken,
+        count("output_tokens"),
+        float(data.get("total_cost_usd") or 0.0),
+        float(data.get("duration_ms") or 0) / 1000,
+    )
