@@ -103,12 +103,12 @@ def secret(subject: Subject) -> Iterator[Mark]:
         prompt: |
           Call the status page; its credentials are added to the request by the environment.
     """
-    for kind, match in find_secrets(subject.routine.prompt):
+    for found in find_secrets(subject.routine.prompt):
         yield Mark(
-            message=f"the prompt holds what looks like {kind}",
+            message=f"the prompt holds what looks like a secret ({found.kind})",
             path=_PROMPT,
-            words=match[0],
-            offset=match.start(),
+            words=found.words,
+            offset=found.offset,
             hint="revoke it, and hand it over as a network secret of the environment",
         )
 

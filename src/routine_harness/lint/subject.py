@@ -15,6 +15,7 @@ from routine_harness.lint.settings import DEFAULTS, LintSettings
 from routine_harness.routine.edition import Edition
 from routine_harness.routine.schedule import Instant, instants
 from routine_harness.routine.spec import ApiTrigger, GithubTrigger, Routine, ScheduleTrigger
+from routine_harness.session.transcript import Usage
 
 _MONDAY: Final = 1_767_571_200  # 2026-01-05T00:00:00Z
 _WEEK: Final = 7 * 86_400
@@ -29,7 +30,8 @@ class RecordingNote(msgspec.Struct, frozen=True, kw_only=True):
 
     ``recorded`` is in seconds since the epoch; ``stale`` names what differs from the files of
     today; ``writes`` maps each tool that changed something, by its full
-    name, to the kinds of its effects.
+    name, to the kinds of its effects; ``passed`` of ``attempts`` recordings of this case passed;
+    ``usage`` is what both runs cost.
     """
 
     file: str
@@ -38,6 +40,9 @@ class RecordingNote(msgspec.Struct, frozen=True, kw_only=True):
     recorded: int = 0
     stale: tuple[str, ...] = ()
     writes: dict[str, tuple[str, ...]] = {}
+    passed: int = 0
+    attempts: int = 0
+    usage: Usage = Usage()
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,11 +16,12 @@ import msgspec
 from routine_harness.agents.recording import Recording
 from routine_harness.case.case import Case
 from routine_harness.errors import HarnessError, Problem
+from routine_harness.gate.outcome import case_id
 from routine_harness.lint.settings import LintSettings, parse_settings, with_options
 from routine_harness.lint.subject import RecordingNote, Subject
 from routine_harness.routine.edition import Edition, load_edition
 from routine_harness.routine.spec import Routine
-from routine_harness.session.transcript import Call, Result
+from routine_harness.session.transcript import Call, End, Result, Usage
 from routine_harness.store.cases import load_case_file
 from routine_harness.store.files import shown
 from routine_harness.store.policies import load_policy
@@ -158,6 +159,9 @@ class _Surveyor:
             recorded=_instant(header.time),
             stale=stale,
             writes=self._writes(recording),
+            passed=header.attempts.passed,
+            attempts=header.attempts.of,
+            usage=_usage(recording),
         )
 
     def _writes(self, recording: Recording) -> dict[str, tuple[str, ...]]:
@@ -173,9 +177,15 @@ class _Surveyor:
         return {tool: tuple(found) for tool, found in kinds.items()}
 
 
-def case_id(case: Case) -> str:
-    """The case as recordings and reports name it: ``name`` or ``name[id]``."""
-    return f"{case.name}[{case.id}]" if case.id else case.name
+def _usage(recording: Recording) -> Usage:
+    """What both runs cost together."""
+    ends = [entry.usage for run in recording.runs.values() for entry in run if isinstance(entry, End)]
+    return Usage(
+        input_tokens=sum(usage.input_tokens for usage in ends),
+        output_tokens=sum(usage.output_tokens for usage in ends),
+        cost_usd=sum(usage.cost_usd for usage in ends),
+        seconds=sum(usage.seconds for usage in ends),
+    )
 
 
 def _instant(time: str) -> int:

@@ -1,0 +1,126 @@
+"""The evidence of a gate: an in-toto statement with a test-result predicate over files' digests.
+
+The statement says which bytes were tested and with what result. It proves nothing about who made
+it: that is what a signature is for.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from typing import Any, Final
+
+import msgspec
+
+from routine_harness.finding import Finding, Location
+from routine_harness.gate.decision import GateDecision
+
+STATEMENT: Final = "https://in-toto.io/Statement/v1"
+PREDICATE: Final = "https://in-toto.io/attestation/test-result/v0.1"
+Digests = Mapping[str, str]
+"""File, relative to the folder that the gate ran in → SHA-256 in hexadecimal."""
+
+
+def build_statement(decision: GateDecision, subjects: Digests, configuration: Digests) -> dict[str, Any]:
+    """The statement: ``subjects`` are what is enabled, ``configuration`` what it was tested with."""
+    passed, failed, warned = [], [], []
+    for routine in decision.routines:
+        for trigger in routine.triggers:
+            name = f"{routine.file}::{trigger.label}"
+            if trigger.standing == "open":
+                passed.append(name)
+            elif trigger.standing == "closed":
+                failed.append(name)
+        for case in routine.cases:
+            (passed if case.state == "passed" else failed).append(f"{case.file}::{case.id}")
+        warned += [f"{routine.file}::{each.reason.code} until {each.expires}" for each in routine.excused]
+    return {
+        "_type": STATEMENT,
+        "subject": [_descriptor(name, value) for name, value in sorted(subjects.items())],
+        "predicateType": PREDICATE,
+        "predicate": {
+            "result": "FAILED" if not decision.open else "WARNED" if warned else "PASSED",
+            "configuration": [_descriptor(name, value) for name, value in sorted(configuration.items())],
+            "passedTests": sorted(passed),
+            "warnedTests": sorted(warned),
+            "failedTests": sorted(failed),
+        },
+    }
+
+
+def _descriptor(name: str, digest: str) -> dict[str, Any]:
+    return {"name": name, "digest": {"sha256": digest}}
+
+
+class Descriptor(msgspec.Struct, frozen=True):
+    """A file and its digests, by algorithm."""
+
+    name: str
+    digest: dict[str, str]
+
+
+class TestResult(msgspec.Struct, frozen=True):
+    """The predicate."""
+
+    __test__ = False
+
+    result: str
+    configuration: tuple[Descriptor, ...]
+    passedTests: tuple[str, ...] = ()  # noqa: N815 - the standard's name
+    failedTests: tuple[str, ...] = ()  # noqa: N815
+    warnedTests: tuple[str, ...] = ()  # noqa: N815
+
+
+class Statement(msgspec.Struct, frozen=True):
+    """An in-toto statement of ours, read back."""
+
+    type: str = msgspec.field(name="_type")
+    subject: tuple[Descriptor, ...]
+    predicate_type: str = msgspec.field(name="predicateType")
+    predicate: TestResult
+
+    @property
+    def files(self) -> dict[str, str]:
+        """Every tested file with its SHA-256."""
+        every = (*self.subject, *self.predicate.configuration)
+        return {each.name: each.digest.get("sha256", "") for each in every}
+
+
+def parse_statement(data: bytes) -> Statement:
+    """The statement in ``data``, bare or inside a DSSE envelope (whose signature is not looked at).
+
+    Raises:
+        ValueError: it is neither, or speaks of something else than test results.
+    """
+    try:
+        document = msgspec.json.decode(data)
+        if isinstance(document, dict) and "payload" in document and "payloadType" in document:
+            document = msgspec.json.decode(base64.b64decode(str(document["payload"]), validate=True))
+        statement = msgspec.convert(document, Statement)
+    except msgspec.DecodeError as error:
+        raise ValueError(f"expected an in-toto statement: {error}") from error
+    if statement.type != STATEMENT or statement.predicate_type != PREDICATE:
+        raise ValueError(f"expected a {PREDICATE} statement, found {statement.predicate_type}")
+    return statement
+
+
+def verify_statement(statement: Statement, subjects: Digests, configuration: Digests) -> tuple[Finding, ...]:
+    """What is about to be enabled, against what was tested; nothing if it is the same and passed."""
+    now, then = {**subjects, **configuration}, statement.files
+    findings = []
+    for name in sorted({*now, *then}):
+        if name not in then:
+            findings.append(_mismatch("untested", f"{name} was not there when the gate ran", name))
+        elif name not in now:
+            findings.append(_mismatch("missing", f"{name} was tested and is gone", name))
+        elif now[name] != then[name]:
+            findings.append(_mismatch("changed", f"{name} is not what was tested", name))
+    if statement.predicate.result == "FAILED":
+        failed = ", ".join(statement.predicate.failedTests)
+        findings.append(_mismatch("failed", f"the gate was closed: {failed}", ""))
+    return tuple(findings)
+
+
+def _mismatch(code: str, message: str, file: str) -> Finding:
+    hint = "run the gate again over the files as they are"
+    return Finding(code=f"attestation.{code}", message=message, location=Location(file), hint=hint)

@@ -1,0 +1,98 @@
+"""The gate's answer as values: open or closed, for each routine and each trigger, with reasons."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from routine_harness.finding import Finding
+from routine_harness.gate.outcome import CaseOutcome
+from routine_harness.session.transcript import Usage
+
+Standing = Literal["open", "closed", "off"]
+"""``off``: the trigger or the routine is not enabled, so there is nothing to decide."""
+
+
+class Reason(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a trigger is closed: a finding and what to do next, a command where there is one."""
+
+    finding: Finding
+    next: str = ""
+
+    @property
+    def code(self) -> str:
+        return self.finding.code
+
+
+class Excused(msgspec.Struct, frozen=True):
+    """A reason that an exception of the policy takes away until it expires."""
+
+    reason: Reason
+    owner: str
+    expires: str
+    why: str
+
+
+class TriggerDecision(msgspec.Struct, frozen=True, kw_only=True):
+    """One trigger; ``label`` says which in words, ``cases`` are the cases that speak for it."""
+
+    index: int
+    kind: str
+    label: str
+    standing: Standing
+    line: int = 0
+    reasons: tuple[Reason, ...] = ()
+    cases: tuple[str, ...] = ()
+
+
+class RoutineDecision(msgspec.Struct, frozen=True, kw_only=True):
+    """One routine: its triggers, what else was found, and what renewing its recordings would cost."""
+
+    name: str
+    file: str
+    enabled: bool
+    triggers: tuple[TriggerDecision, ...]
+    cases: tuple[CaseOutcome, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    excused: tuple[Excused, ...] = ()
+    renewal: Usage = Usage()
+    renew: tuple[str, ...] = ()
+    origins: tuple[str, ...] = ()
+
+    @property
+    def standing(self) -> Standing:
+        """Closed if any enabled trigger is; off if none is enabled."""
+        standings = {trigger.standing for trigger in self.triggers}
+        return "closed" if "closed" in standings else "open" if "open" in standings else "off"
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        """Every reason of every trigger, each once."""
+        seen: dict[tuple[str, str, str], Reason] = {}
+        for trigger in self.triggers:
+            for reason in trigger.reasons:
+                place = reason.finding.location
+                seen.setdefault((reason.code, reason.finding.message, str(place)), reason)
+        return tuple(seen.values())
+
+
+class GateDecision(msgspec.Struct, frozen=True):
+    """The answer for everything that was looked at."""
+
+    routines: tuple[RoutineDecision, ...]
+
+    @property
+    def open(self) -> bool:
+        """Whether every enabled trigger is open."""
+        return all(routine.standing != "closed" for routine in self.routines)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Reasons first, then whatever else was found; each once."""
+        every = [r.finding for routine in self.routines for r in routine.reasons]
+        every += [finding for routine in self.routines for finding in routine.findings]
+        seen: dict[tuple[str, str, str], Finding] = {}
+        for finding in every:
+            seen.setdefault((finding.code, finding.message, str(finding.location)), finding)
+        return tuple(seen.values())

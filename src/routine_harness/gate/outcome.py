@@ -1,0 +1,106 @@
+"""What one case contributes to the gate: a small value, so that the run pairs can be let go."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from routine_harness.case.case import Case
+from routine_harness.case.result import CaseResult
+from routine_harness.finding import Finding
+from routine_harness.trigger.event import EventKind
+
+State = Literal["passed", "failed", "skipped", "expected to fail", "undecided", "stale", "not recorded"]
+"""Only ``passed`` is open; the rest each have a reason of their own."""
+
+STALE: tuple[str, ...] = ("recording.stale",)
+ABSENT: tuple[str, ...] = ("recording.absent",)
+
+
+class CheckOutcome(msgspec.Struct, frozen=True):
+    """One check by name with its outcome and, where it was skipped, the reason."""
+
+    name: str
+    outcome: str
+    reason: str = ""
+
+
+class CaseOutcome(msgspec.Struct, frozen=True, kw_only=True):
+    """One case judged. ``trigger`` is the index of the trigger that fired, None where none did."""
+
+    id: str
+    file: str
+    kind: EventKind
+    state: State
+    line: int = 0
+    trigger: int | None = None
+    reason: str = ""
+    checks: tuple[CheckOutcome, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    effects: dict[str, int] = {}
+
+
+def case_id(case: Case) -> str:
+    """The case as recordings name it: ``name`` or ``name.id``."""
+    return f"{case.name}.{case.id}" if case.id else case.name
+
+
+def outcome_of(result: CaseResult) -> CaseOutcome:
+    """The outcome of a case that was run."""
+    case, verdict = result.case, result.verdict
+    codes = {finding.code for finding in verdict.findings}
+    skipped = [check for check in verdict.checks if check.outcome == "skipped"]
+    undecided = next((f"::{check.name} is undecided: {check.skipped}" for check in skipped), "")
+    state: State = "passed"
+    reason = ""
+    if case.xfail:
+        state, reason = "expected to fail", case.xfail
+    elif codes & set(STALE):
+        state, reason = "stale", _message(verdict.findings, STALE)
+    elif codes & set(ABSENT):
+        state, reason = "not recorded", _message(verdict.findings, ABSENT)
+    elif not verdict.passed:
+        state, reason = "failed", _failures(result)
+    elif undecided:
+        state, reason = "undecided", undecided
+    return CaseOutcome(
+        id=case_id(case),
+        file=case.source.file,
+        line=case.source.line("expect"),
+        kind=case.trigger.kind,
+        trigger=result.firing.trigger if result.firing else None,
+        state=state,
+        reason=reason,
+        checks=tuple(CheckOutcome(check.name, check.outcome, check.skipped) for check in verdict.checks),
+        findings=verdict.findings,
+        effects=_effects(result),
+    )
+
+
+def skipped_case(case: Case) -> CaseOutcome:
+    """The outcome of a case that says ``skip:``; it was not run."""
+    return CaseOutcome(
+        id=case_id(case),
+        file=case.source.file,
+        line=case.source.line("skip"),
+        kind=case.trigger.kind,
+        state="skipped",
+        reason=case.skip,
+    )
+
+
+def _message(findings: tuple[Finding, ...], codes: tuple[str, ...]) -> str:
+    return next(finding.message for finding in findings if finding.code in codes)
+
+
+def _failures(result: CaseResult) -> str:
+    failed = [check.name for check in result.verdict.checks if check.outcome == "failed"]
+    return f"failed: {', '.join(f'::{name}' for name in failed)}"
+
+
+def _effects(result: CaseResult) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for effect in result.pair.first.applied if result.pair else ():
+        counts[effect.kind] = counts.get(effect.kind, 0) + 1
+    return dict(sorted(counts.items()))

@@ -1,0 +1,82 @@
+"""What the gate demands of recordings, and what renewing them would cost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from routine_harness.finding import Finding, Location
+from routine_harness.gate.decision import Reason
+from routine_harness.gate.outcome import CaseOutcome
+from routine_harness.lint.subject import RecordingNote
+from routine_harness.routine.spec import Routine
+from routine_harness.session.transcript import Usage
+from routine_harness.verdict.policy import GateRules
+
+_DAY = 86_400
+
+
+def recording_reasons(
+    notes: Sequence[RecordingNote], rules: GateRules, routine: Routine, today: int
+) -> Iterator[Reason]:
+    """Too old, not live, or passed too seldom; what is stale is the case's own reason.
+
+    A script's recordings have no age: they are made anew from files whose digests they carry.
+    """
+    live = [note for note in notes if note.origin == "live"]
+    for note in notes:
+        if rules.freshness is not None and note.origin != "scripted":
+            yield from _too_old(note, rules.freshness, routine, today)
+    if len(live) < rules.live_recordings:
+        found = "none" if not live else str(len(live))
+        message = f"expected at least {rules.live_recordings} recording of the real agent, found {found}"
+        place = Location(routine.source.file, routine.source.line("name"))
+        yield _reason("gate.no-live-recording", message, place, f"{_record(routine)} --agent claude-code")
+    if rules.of:
+        for note in live:
+            yield from _unlucky(note, rules, routine)
+
+
+def renewal_of(
+    notes: Sequence[RecordingNote], cases: Sequence[CaseOutcome], routine: Routine
+) -> tuple[tuple[str, ...], Usage]:
+    """The cases to record anew and what their recordings cost the last time."""
+    due = [case.id for case in cases if case.state in ("stale", "not recorded")]
+    known = [note.usage for note in notes if note.case in due]
+    cost = Usage(
+        input_tokens=sum(usage.input_tokens for usage in known),
+        output_tokens=sum(usage.output_tokens for usage in known),
+        cost_usd=sum(usage.cost_usd for usage in known),
+        seconds=sum(usage.seconds for usage in known),
+    )
+    return tuple(due), cost
+
+
+def _too_old(note: RecordingNote, freshness: int, routine: Routine, today: int) -> Iterator[Reason]:
+    place = Location(note.file, 1)
+    step = f"{_record(routine)} --case {note.case}"
+    if not note.recorded:
+        yield _reason(
+            "gate.recording-old", f"the recording of {note.case} does not say when it was made", place, step
+        )
+    elif today - note.recorded > freshness:
+        age, most = (today - note.recorded) // _DAY, freshness // _DAY
+        message = f"the recording of {note.case} is {age} days old; {most} are allowed"
+        yield _reason("gate.recording-old", message, place, step)
+
+
+def _unlucky(note: RecordingNote, rules: GateRules, routine: Routine) -> Iterator[Reason]:
+    """Too few attempts, or too few of them that passed: the header counts all of them."""
+    enough = note.attempts >= rules.of
+    if enough and note.passed * rules.of >= rules.passed * note.attempts:
+        return
+    message = f"{note.case} passed {note.passed} of {note.attempts} attempts; {rules.passed} of {rules.of} are demanded"
+    step = f"{_record(routine)} --case {note.case} --repeat {rules.of}"
+    yield _reason("gate.attempts", message, Location(note.file, 1), step)
+
+
+def _record(routine: Routine) -> str:
+    return f"routine-harness record {routine.source.file}"
+
+
+def _reason(code: str, message: str, place: Location, step: str) -> Reason:
+    return Reason(finding=Finding(code=code, message=message, location=place), next=step)

@@ -1,0 +1,108 @@
+"""The gate's decision as JSON (schema ``report``) and as JUnit tests."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from routine_harness.gate.decision import GateDecision, Reason, RoutineDecision, TriggerDecision
+from routine_harness.gate.outcome import CaseOutcome
+from routine_harness.report.findings_json import FORMAT, VERSION, finding_data, pretty
+from routine_harness.report.junit import TestCase
+
+
+def gate_data(decision: GateDecision) -> dict[str, Any]:
+    """The decision as plain values."""
+    triggers = [trigger for routine in decision.routines for trigger in routine.triggers]
+    findings = decision.findings
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "kind": "gate",
+        "summary": {
+            "open": decision.open,
+            "routines": len(decision.routines),
+            "triggers": len(triggers),
+            "closed": sum(trigger.standing == "closed" for trigger in triggers),
+            "cases": sum(len(routine.cases) for routine in decision.routines),
+            "errors": sum(finding.fails for finding in findings),
+            "warnings": sum(not finding.fails for finding in findings),
+        },
+        "routines": [_routine(routine) for routine in decision.routines],
+        "findings": [finding_data(finding) for finding in findings],
+    }
+
+
+def render_gate_json(decision: GateDecision) -> str:
+    return pretty(gate_data(decision))
+
+
+def gate_tests(decision: GateDecision) -> list[TestCase]:
+    """One test a trigger and one a check of every case."""
+    tests = []
+    for routine in decision.routines:
+        for trigger in routine.triggers:
+            failures = tuple(reason.finding for reason in trigger.reasons)
+            skipped = "not enabled" if trigger.standing == "off" else ""
+            name = f"gate {trigger.label}"
+            tests.append(TestCase(routine.name, name, routine.file, trigger.line, failures, skipped))
+        for case in routine.cases:
+            tests += _case_tests(routine.name, case)
+    return tests
+
+
+def _case_tests(suite: str, case: CaseOutcome) -> list[TestCase]:
+    if not case.checks:
+        return [TestCase(suite, case.id, case.file, case.line, skipped=case.reason or case.state)]
+    tests = []
+    failing = [finding for finding in case.findings if finding.fails]
+    for check in case.checks:
+        failures = tuple(failing) if check.outcome == "failed" else ()
+        name = f"{case.id}::{check.name}"
+        tests.append(TestCase(suite, name, case.file, case.line, failures, check.reason))
+    return tests
+
+
+def _routine(routine: RoutineDecision) -> dict[str, Any]:
+    return {
+        "name": routine.name,
+        "file": routine.file,
+        "enabled": routine.enabled,
+        "gate": routine.standing,
+        "triggers": [_trigger(trigger) for trigger in routine.triggers],
+        "cases": [_case(case) for case in routine.cases],
+        "excused": [
+            {"code": each.reason.code, "owner": each.owner, "expires": each.expires, "reason": each.why}
+            for each in routine.excused
+        ],
+        "renew": {"cases": list(routine.renew), "cost": msgspec.to_builtins(routine.renewal)},
+        "origins": list(routine.origins),
+    }
+
+
+def _trigger(trigger: TriggerDecision) -> dict[str, Any]:
+    return {
+        "index": trigger.index,
+        "kind": trigger.kind,
+        "label": trigger.label,
+        "gate": trigger.standing,
+        "cases": list(trigger.cases),
+        "reasons": [_reason(reason) for reason in trigger.reasons],
+    }
+
+
+def _reason(reason: Reason) -> dict[str, Any]:
+    return {**finding_data(reason.finding), "next": reason.next}
+
+
+def _case(case: CaseOutcome) -> dict[str, Any]:
+    return {
+        "id": case.id,
+        "file": case.file,
+        "trigger": case.kind,
+        "state": case.state,
+        "reason": case.reason,
+        "checks": [msgspec.to_builtins(check) for check in case.checks],
+        "effects": case.effects,
+    }

@@ -1,0 +1,112 @@
+"""The gate's decision for a terminal: a table of triggers, then every reason with what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from routine_harness.gate.decision import GateDecision, Reason, RoutineDecision, TriggerDecision
+from routine_harness.report.terminal import Ink, plural
+from routine_harness.report.text import cells, clip, fold
+
+_STYLE = {"open": "good", "closed": "error", "off": "faint"}
+
+
+def render_gate(decision: GateDecision, *, width: int = 80, colour: bool = False) -> str:
+    """The table, the reasons, what exceptions let through, what renewing costs, and the answer."""
+    ink = Ink(colour=colour)
+    lines = [*_table(decision, width, ink)]
+    for routine in decision.routines:
+        for reason, labels in _grouped(routine):
+            lines += ["", *_reason(routine, reason, labels, width, ink)]
+    lines += [line for routine in decision.routines for line in _excused(routine, width, ink)]
+    lines += [line for routine in decision.routines for line in _renewal(routine, width)]
+    return "\n".join((*lines, "", render_answer(decision, colour=colour), ""))
+
+
+def render_answer(decision: GateDecision, *, colour: bool = False) -> str:
+    """The last line: ``The gate is closed: 1 of 7 triggers``."""
+    ink = Ink(colour=colour)
+    standings = [trigger.standing for routine in decision.routines for trigger in routine.triggers]
+    enabled = len(standings) - standings.count("off")
+    if decision.open:
+        return ink(f"The gate is open: {plural(enabled, 'enabled trigger')}", "good")
+    return ink(
+        f"The gate is closed: {standings.count('closed')} of {plural(enabled, 'enabled trigger')}", "error"
+    )
+
+
+def _table(decision: GateDecision, width: int, ink: Ink) -> Iterator[str]:
+    rows = [(routine, trigger) for routine in decision.routines for trigger in routine.triggers]
+    first = max([len(routine.name) for routine, _ in rows], default=7)
+    first = max(7, min(first, width // 3))
+    second = max([cells(trigger.label) for _, trigger in rows], default=7)
+    second = max(7, min(second, width - first - 10 - 16))
+    yield ink(f"{'routine':<{first}}  {'trigger':<{second}}  gate    why", "code")
+    previous = ""
+    for routine, trigger in rows:
+        name = clip(routine.name if routine.file != previous else "", first)
+        label = clip(trigger.label, second)
+        pad = " " * (second - cells(label))
+        standing = ink(f"{trigger.standing:<6}", _STYLE[trigger.standing])
+        room = width - first - second - 12
+        yield f"{name:<{first}}  {label}{pad}  {standing}  {clip(why(trigger), room)}".rstrip()
+        previous = routine.file
+
+
+def why(trigger: TriggerDecision) -> str:
+    """The row's last cell: how many cases speak for it, or the first reason."""
+    if trigger.standing == "off":
+        return "not enabled"
+    if trigger.standing == "open":
+        return plural(len(trigger.cases), "case")
+    codes = list(dict.fromkeys(reason.code for reason in trigger.reasons))
+    return codes[0] + (f" +{len(codes) - 1}" if len(codes) > 1 else "")
+
+
+def _grouped(routine: RoutineDecision) -> list[tuple[Reason, list[str]]]:
+    """Each reason once, with the triggers that it closes."""
+    found: dict[tuple[str, str, str], tuple[Reason, list[str]]] = {}
+    for trigger in routine.triggers:
+        for reason in trigger.reasons:
+            finding = reason.finding
+            key = (finding.code, finding.message, str(finding.location))
+            found.setdefault(key, (reason, []))[1].append(trigger.label)
+    return list(found.values())
+
+
+def _reason(
+    routine: RoutineDecision, reason: Reason, labels: list[str], width: int, ink: Ink
+) -> Iterator[str]:
+    finding = reason.finding
+    place = f"  {finding.location}" if finding.location and finding.location.file else ""
+    yield f"{ink('closed', 'error')} {ink(routine.name, 'code')} ({clip(', '.join(labels), width // 2)})"
+    yield clip(f"  {ink(finding.code, 'error')}{place}", width + (20 if "\x1b" in ink("x", "code") else 0))
+    yield from fold(finding.message, width, "    ")
+    for line in finding.detail:
+        yield clip(f"      {line}", width)
+    if reason.next:
+        yield from fold(f"next: {reason.next}", width, "    ")
+
+
+def _excused(routine: RoutineDecision, width: int, ink: Ink) -> Iterator[str]:
+    for each in routine.excused:
+        text = f"excused {routine.name}: {each.reason.code} until {each.expires} ({each.owner}): {each.why}"
+        yield ""
+        yield from (ink(line, "warning") for line in fold(text, width))
+
+
+def _renewal(routine: RoutineDecision, width: int) -> Iterator[str]:
+    if not routine.renew:
+        return
+    yield ""
+    yield from fold(f"renewing {routine.name} ({', '.join(routine.renew)}): {cost_of(routine)}", width)
+
+
+def cost_of(routine: RoutineDecision) -> str:
+    """What renewing costs, going by what the old recordings say that they cost."""
+    usage = routine.renewal
+    tokens = usage.input_tokens + usage.output_tokens
+    if not tokens:
+        return "no cost is known from earlier recordings"
+    money = f", ${usage.cost_usd:.2f}" if usage.cost_usd else ""
+    return f"about {tokens:,} tokens{money}, as recorded the last time"
