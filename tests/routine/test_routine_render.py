@@ -1,0 +1,113 @@
+"""The prompt as the agent gets it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from routine_harness.routine.edition import load_edition
+from routine_harness.routine.placeholders import fill_placeholders, find_placeholders, routine_id
+from routine_harness.routine.render import render_prompt
+from routine_harness.routine.spec import Repository, Routine
+from routine_harness.trigger.event import Event, Firing
+
+ROUTINE = Routine(
+    "triage", "Look at {{repository}} after {{ trigger_type }}.\n", repositories=(Repository("acme/core"),)
+)
+AT = 1777885200  # 2026-05-04T09:00:00Z
+
+
+def render(event: Event, edition: str = "2026-10", routine: Routine = ROUTINE) -> str:
+    return render_prompt(routine, Firing(event), load_edition(edition))
+
+
+def opened(project: Path) -> dict[str, Any]:
+    payload: dict[str, Any] = json.loads(
+        (project / "fixtures/webhooks/pull_request.opened.json").read_text("utf-8")
+    )
+    return payload
+
+
+def test_a_webhook_s_context_names_the_pull_request_and_gives_nothing_of_its_text(project: Path) -> None:
+    """Event, repository, number, branches and head, but neither title nor body."""
+    payload = opened(project)
+    text = render(Event("github", "pull_request.opened", payload, AT))
+    assert text.startswith("Look at acme-platform/core-api after github.\n\n<system-reminder>\n")
+    assert "The current date and time is 2026-05-04 09:00:00 (UTC)." in text
+    sha = payload["pull_request"]["head"]["sha"]
+    assert text.endswith(
+        "<github-trigger-context>\nThis routine was triggered by a GitHub webhook.\n"
+        "Event: pull_request.opened\nRepository: acme-platform/core-api\nPR: #42\n"
+        f"Branch: feature/user-search -> main\nHead SHA: {sha}\n</github-trigger-context>\n"
+    )
+    assert "Find users by name" not in text
+
+
+def test_the_text_of_a_fire_request_is_wrapped_as_untrusted() -> None:
+    """Since July 2026 the text stands in a block that marks it."""
+    text = render(Event("api", "api", {"text": "deploy {now}"}, AT))
+    block = text[text.index("<routine-fire-payload>") :]
+    assert "deploy {now}\n</routine-fire-payload>\n" in block
+    assert "untrusted" in block
+
+
+def test_the_april_edition_does_not_wrap_the_text() -> None:
+    """Before July 2026 the text followed the prompt as it was."""
+    text = render(Event("manual", "manual", {"text": "only today"}, AT), "2026-04")
+    assert text.endswith("\n\nonly today\n")
+    assert "<routine-fire-payload>" not in text
+
+
+def test_a_request_without_a_text_adds_no_block() -> None:
+    """No text, no payload block; a schedule has none at all."""
+    for event in (Event("api", "api", {}, AT), Event("schedule", "schedule", {"text": "x"}, AT)):
+        assert "fire-payload" not in render(event)
+
+
+def test_without_a_webhook_the_placeholder_names_the_routine_s_own_repositories() -> None:
+    """``{{repository}}`` of a schedule is what the routine clones."""
+    assert render(Event("schedule", "schedule", {}, AT)).startswith("Look at acme/core after schedule.\n")
+
+
+def test_unknown_placeholders_stay_as_they_are() -> None:
+    """Neither an unknown name nor GitHub's own ``${{…}}`` is touched."""
+    text = "{{repo}} ${{ secrets.X }} {{}} {{repository}}"
+    assert fill_placeholders(text, {"repository": "a/b"}) == "{{repo}} ${{ secrets.X }} {{}} a/b"
+
+
+def test_a_routine_s_name_becomes_its_id() -> None:
+    """The id is the same for the same name, and differs between names."""
+    text = fill_placeholders("Fire {{routine: Nightly issue fix}}.", {})
+    assert text == f"Fire {routine_id('Nightly issue fix')}."
+    assert routine_id("a") != routine_id("b")
+
+
+def test_what_is_filled_in_is_not_read_again() -> None:
+    """A repository that is called like a placeholder stays what it is called."""
+    assert (
+        fill_placeholders("{{repository}}", {"repository": "{{trigger_type}}", "trigger_type": "x"})
+        == "{{trigger_type}}"
+    )
+
+
+def test_placeholders_are_found_with_their_lines() -> None:
+    """Lint needs to know where an unknown one stands."""
+    found = list(find_placeholders("a\n{{x}} {{repository}}\n\n{{routine: B c}}"))
+    assert [(p.name, p.argument, p.line, p.known) for p in found] == [
+        ("x", "", 2, False),
+        ("repository", "", 2, True),
+        ("routine", "B c", 4, True),
+    ]
+
+
+@given(st.text(st.sampled_from("{}$ \nrepository:"), max_size=80))
+def test_any_text_renders_and_loses_nothing_but_placeholders(text: str) -> None:
+    """What is no known placeholder comes out as it went in."""
+    known = [found for found in find_placeholders(text) if found.known]
+    filled = fill_placeholders(text, {"repository": "", "trigger_type": ""})
+    if not any(found.argument for found in known):
+        assert filled == text
