@@ -62,8 +62,8 @@ def classify(
     hints = dict(annotations or {})
     if curated is not None:
         kind: AccessKind = "read" if reads_only(curated, arguments or {}) else "write"
-        method = (arguments or {}).get("method")
-        by = f" by its method {method!r}" if curated.reading_methods and method else ""
+        method = (arguments or {}).get(curated.method_argument)
+        by = f" by its {curated.method_argument} {method!r}" if curated.reading_methods and method else ""
         return Access(kind, "curated", f"the table of modelled tools says {kind}{by}", _conflict(kind, hints))
     if isinstance(hints.get("readOnlyHint"), bool):
         return _by_hints(name, hints)
@@ -74,7 +74,7 @@ def reads_only(tool: Tool, arguments: Mapping[str, Any]) -> bool:
     """Whether a call of a curated ``tool`` with ``arguments`` reads."""
     if tool.access == "read":
         return True
-    return bool(tool.reading_methods) and arguments.get("method") in tool.reading_methods
+    return bool(tool.reading_methods) and arguments.get(tool.method_argument) in tool.reading_methods
 
 
 def name_words(name: str) -> list[str]:

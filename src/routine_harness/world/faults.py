@@ -67,3 +67,43 @@ def _zod_issue(fault: ArgumentFault) -> dict[str, Any]:
         else f"Number must be {compared} than or equal to {fault.expected}"
     )
     return {"code": fault.kind, **bound, "path": path, "message": message}
+
+
+def google_faults(_: Tool, faults: list[ArgumentFault]) -> str:
+    """The message of Google's APIs: one line for what is wrong with the request."""
+    return "Request contains an invalid argument. " + " ".join(
+        f"{fault.place}: {_plain(fault)}." for fault in faults
+    )
+
+
+def notion_faults(_: Tool, faults: list[ArgumentFault]) -> str:
+    """The message of Notion's API: a validation error that names the part of the body."""
+    listed = " ".join(f"body.{fault.place} {_notion(fault)}." for fault in faults)
+    body = {"status": 400, "code": "validation_error", "message": f"body failed validation: {listed}"}
+    return msgspec.json.encode({"object": "error", **body}).decode()
+
+
+def _plain(fault: ArgumentFault) -> str:
+    if fault.kind == "required":
+        return "this field is required"
+    if fault.kind == "type":
+        return f"expected {fault.expected}, found {json_type(fault.found)}"
+    if fault.kind == "enum":
+        return f"expected one of {', '.join(map(str, fault.expected))}"
+    if fault.kind == "unknown":
+        return "unknown name"
+    return f"expected {'at least' if fault.kind == 'too_small' else 'at most'} {fault.expected}"
+
+
+def _notion(fault: ArgumentFault) -> str:
+    if fault.kind == "required":
+        return "should be defined, instead was `undefined`"
+    if fault.kind == "type":
+        return f"should be a {fault.expected}, instead was `{json_type(fault.found)}`"
+    if fault.kind == "enum":
+        return (
+            f"should be one of {', '.join(f'`{one}`' for one in fault.expected)}, instead was `{fault.found}`"
+        )
+    if fault.kind == "unknown":
+        return "should be not present"
+    return f"should be {'≥' if fault.kind == 'too_small' else '≤'} {fault.expected}"

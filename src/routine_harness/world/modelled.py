@@ -84,6 +84,11 @@ def as_attempted(_: World, effect: Effect) -> Effect:
     return effect
 
 
+def as_called(call: ToolCall) -> ToolCall:
+    """The call of a connector without a dispatcher."""
+    return call
+
+
 @dataclass(frozen=True, eq=False)
 class ModelledConnector:
     """A connector by its parts; see ``world.tool.Connector`` for what each is."""
@@ -99,6 +104,8 @@ class ModelledConnector:
     recognise: Recognise = as_attempted
     """Puts names for ids into an attempted effect, also where the call is refused afterwards."""
     aliases: Mapping[str, Alias] = field(default_factory=dict)
+    unwrap: Callable[[ToolCall], ToolCall] = as_called
+    """A dispatcher's call as the call of the tool that it names."""
     title: str = ""
     source: str = ""
     limits: tuple[str, ...] = ()
@@ -115,7 +122,7 @@ class ModelledConnector:
         """``call`` under the tool's own name, an alias's arguments renamed to its own."""
         alias = self.aliases.get(call.tool)
         if alias is None:
-            return call
+            return self.unwrap(call)
         own = self.tools[call.tool].input_schema["properties"] if call.tool in self.tools else {}
         wanted = self.tools[alias.tool].input_schema["properties"]
         arguments = dict(alias.fixed)

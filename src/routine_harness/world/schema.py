@@ -77,3 +77,30 @@ def tool(
 def by_name(*tools: Tool) -> dict[str, Tool]:
     """The tools by their names, in the order given."""
     return {tool.name: tool for tool in tools}
+
+
+def short(arguments: str) -> dict[str, Schema]:
+    """Arguments in one line: ``issueId* limit:i1-100 status:on|off regionUrl:? columns:[o]``.
+
+    A name takes ``*`` where it is required; after the colon stand ``i`` (whole number, with bounds),
+    ``n`` (number), ``b`` (true or false), ``o`` (object), choices parted by ``|``, ``[x]`` for a list
+    of x, and ``?`` at the end where null is allowed. Without a colon it is a text.
+    """
+    found: dict[str, Schema] = {}
+    for word in arguments.split():
+        name, _, kind = word.partition(":")
+        found[name] = _kind(kind)
+    return found
+
+
+def _kind(kind: str) -> Schema:
+    if kind.endswith("?"):
+        return or_null(_kind(kind[:-1]))
+    if kind.startswith("["):
+        return {"type": "array", "items": _kind(kind[1:-1])}
+    if "|" in kind:
+        return one_of(*kind.split("|"))
+    if kind.startswith("i") and kind[1:2].isdigit():
+        low, _, high = kind[1:].partition("-")
+        return between(int(low), int(high))
+    return {"": TEXT, "i": WHOLE, "n": NUMBER, "b": FLAG, "o": OBJECT}[kind]

@@ -51,11 +51,12 @@ class ToolResult(msgspec.Struct, frozen=True):
 class Tool(msgspec.Struct, frozen=True):
     """One callable of a connector, as ``tools/list`` shows it.
 
-    ``access`` is the curated classification; a tool multiplexed by ``method`` lists the methods
-    that read in ``reading_methods``. ``modelled`` is false for a tool that is known by schema
-    only. ``annotations`` are the server's own hints, shown and never trusted. ``offered`` is
-    false for an operation that the service has and its MCP server does not show (``DELETE`` of a
-    git ref): shell commands and HTTP requests reach it, ``tools/list`` and ``resolve`` do not.
+    ``access`` is the curated classification; a tool multiplexed by an argument (``method``, or
+    what ``method_argument`` names) lists the values that read in ``reading_methods``. ``modelled``
+    is false for a tool that is known by schema only. ``annotations`` are the server's own hints,
+    shown and never trusted. ``offered`` is false for an operation that the service has and its MCP
+    server does not show (``DELETE`` of a git ref): shell commands and HTTP requests reach it,
+    ``tools/list`` and ``resolve`` do not.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Tool(msgspec.Struct, frozen=True):
     input_schema: dict[str, Any]
     access: Literal["read", "write"]
     reading_methods: tuple[str, ...] = ()
+    method_argument: str = "method"
     aliases: tuple[str, ...] = ()
     modelled: bool = True
     offered: bool = True

@@ -1,0 +1,1 @@
+"""Google Drive as its MCP server shows it: JSON, files and folders by id."""
