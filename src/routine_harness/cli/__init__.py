@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import keyword
 from typing import Final
 
 import click
@@ -25,7 +26,13 @@ COMMANDS: Final = {
     "serve": "Serve a world over MCP, a model endpoint, a fire endpoint.",
     "guard": "Install and run the runtime hook.",
 }
-"""Name → one line of help; the module is ``cli.<name with _ for ->`` and holds ``command``."""
+"""Name → one line of help; the module is ``cli.<module_name>`` and holds ``command``."""
+
+
+def module_name(command_name: str) -> str:
+    """The module of a command: ``_`` for ``-``, and after a word that Python keeps for itself."""
+    name = command_name.replace("-", "_")
+    return f"{name}_" if keyword.iskeyword(name) else name
 
 
 class LazyGroup(click.Group):
@@ -37,6 +44,6 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module(f"{__name__}.{cmd_name.replace('-', '_')}")
+        module = importlib.import_module(f"{__name__}.{module_name(cmd_name)}")
         command: click.Command = module.command
         return command

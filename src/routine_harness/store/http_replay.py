@@ -1,0 +1,213 @@
+"""HTTP replay for scripted agents that speak HTTP themselves: vcrpy's patches over our index.
+
+While a cassette is replayed every socket is denied, and a write goes nowhere: it is shown to
+whoever observes, which makes an effect of it. Live requests are made only in the record modes
+that ask for them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shlex
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final, Literal
+from urllib.parse import parse_qsl, urlsplit
+
+import msgspec
+
+from routine_harness.errors import Problem, UsageError
+from routine_harness.finding import Finding, Location, Severity
+from routine_harness.redaction.redactor import Redactor
+from routine_harness.store.cassette_files import clean_interaction, save_cassette
+from routine_harness.store.cassette_index import READING, index_interactions
+from routine_harness.store.cassettes import load_cassette
+from routine_harness.store.files import shown
+from routine_harness.store.interactions import Headers, Interaction, decompressed, server_of
+from routine_harness.store.sockets import deny_sockets
+from routine_harness.world.tool import ToolCall, ToolResult
+
+RecordMode = Literal["none", "once", "new_episodes", "all"]
+MODES: Final = ("none", "once", "new_episodes", "all")
+REFUSED: Final = 501
+"""The status of the answer to a request that nothing answers."""
+
+Observe = Callable[[ToolCall, ToolResult], object]
+"""Told of every request: the tool call that it amounts to, and what was answered."""
+
+
+class HttpReplay:
+    """Plays cassettes to HTTP clients, or records them; one for each run.
+
+    The first of ``paths`` is the one that is written. ``writes`` lets requests that change things
+    go out while recording; without it they are refused even then.
+    """
+
+    def __init__(
+        self,
+        paths: tuple[Path, ...],
+        mode: RecordMode = "none",
+        *,
+        observe: Observe | None = None,
+        redactor: Redactor | None = None,
+        writes: bool = False,
+        run: int = 1,
+    ) -> None:
+        if mode not in MODES:
+            raise UsageError(
+                Problem("", 0, f"unknown record mode {mode!r}", f"the modes are {', '.join(MODES)}")
+            )
+        self._paths, self._observe, self._writes, self._run = paths, observe, writes, run
+        self._redactor = redactor or Redactor()
+        present = [path for path in paths if mode == "none" or path.exists()]
+        self._loaded = tuple(each for path in present for each in load_cassette(path))
+        names = ", ".join(shown(path) for path in paths)
+        self._index = index_interactions(() if mode == "all" else self._loaded, names)
+        self._records = mode in ("new_episodes", "all") or (mode == "once" and not present)
+        self._mode = mode
+        self._recorded: list[Interaction] = []
+        self._unexpected: list[Finding] = []
+        self.attempts: list[str] = []
+        """Connections that a client tried to make past the cassette."""
+
+    def knows(self, method: str, url: str, body: Any) -> bool:
+        """Whether the request is answered here, rather than sent out and recorded."""
+        if not self._records or (method.upper() not in READING and not self._writes):
+            return True
+        return self._index.holds(method, self._redactor.text(url), self._clean(body))
+
+    def answer(self, method: str, url: str, body: Any) -> Interaction:
+        """The recorded answer; a refusal where there is none."""
+        clean_url, clean_body = self._redactor.text(url), self._clean(body)
+        found = self._index.answer(method, clean_url, clean_body)
+        if found is None:
+            found = self._refusal(method.upper(), clean_url, clean_body)
+        self._note(method, clean_url, clean_body, found)
+        return found
+
+    def record(self, method: str, url: str, body: Any, headers: Headers, response: Mapping[str, Any]) -> None:
+        """Keep a live answer."""
+        status, content = response["status"], response["body"]["string"]
+        held = content.encode() if isinstance(content, str) else bytes(content or b"")
+        interaction = Interaction(
+            method.upper(),
+            url,
+            status["code"],
+            held,
+            {name: list(values) for name, values in response["headers"].items()},
+            _raw(body),
+            headers,
+            status.get("message") or "",
+        )
+        self._recorded.append(clean_interaction(interaction, self._redactor))
+        self._note(method, self._redactor.text(url), self._clean(body), self._recorded[-1])
+
+    def findings(self) -> tuple[Finding, ...]:
+        """Both sides accounted for: requests that nothing answered, answers that nobody asked for,
+        and clients that tried to go past the cassette."""
+        unplayed = () if self._mode == "all" else self._index.unplayed()
+        left = [self._left_over(unplayed)] if unplayed else []
+        passed = [self._went_past()] if self.attempts else []
+        return (*self._unexpected, *passed, *left)
+
+    def save(self) -> None:
+        """Write what was recorded; nothing if nothing was."""
+        if self._recorded and self._paths:
+            kept = self._loaded if self._mode == "new_episodes" else ()
+            save_cassette(self._paths[0], (*kept, *self._recorded), self._redactor)
+
+    @contextlib.contextmanager
+    def playing(self) -> Iterator[HttpReplay]:
+        """HTTP clients of this process are answered from here; saved at the end."""
+        # Imported here: vcrpy costs 160 ms and is needed where an agent speaks HTTP.
+        from routine_harness.store.vcr_glue import patched_clients
+
+        with contextlib.ExitStack() as stack:
+            if not self._records:
+                stack.enter_context(deny_sockets(self.attempts))
+            stack.enter_context(patched_clients(self))
+            yield self
+        self.save()
+
+    def _clean(self, body: Any) -> bytes:
+        return self._redactor.data(_raw(body))
+
+    def _refusal(self, method: str, url: str, body: bytes) -> Interaction:
+        near = self._index.explain(method, url, body)
+        reads = method in READING
+        message = f"nothing answers {method} {url}: no recorded interaction matches"
+        self._unexpected.append(
+            Finding(
+                code="call.unexpected",
+                message=message,
+                severity=Severity.WARNING if reads else Severity.ERROR,
+                hint="record it with --routine-record=new_episodes, or give the world an answer",
+                detail=near,
+                run=self._run,
+            )
+        )
+        content = msgspec.json.encode({"message": message, "nearest": near})
+        return Interaction(
+            method, url, REFUSED, content, {"Content-Type": ["application/json"]}, reason="Not Recorded"
+        )
+
+    def _note(self, method: str, url: str, body: bytes, answer: Interaction) -> None:
+        if self._observe is None:
+            return
+        text = decompressed(answer.body, answer.headers).decode("utf-8", "replace")
+        self._observe(request_call(method, url, body), ToolResult(text, is_error=answer.status >= 400))
+
+    def _left_over(self, unplayed: tuple[Interaction, ...]) -> Finding:
+        first = unplayed[0]
+        shown_first = tuple(f"{each.method} {each.url}" for each in unplayed[:5])
+        return Finding(
+            code="cassette.unplayed",
+            message=f"{len(unplayed)} recorded answers were not asked for, first {first.method} {first.url}",
+            severity=Severity.WARNING,
+            location=Location(self._index.file, first.line),
+            hint="record the cassette anew, or leave it if the routine need not ask",
+            detail=shown_first,
+            run=self._run,
+        )
+
+    def _went_past(self) -> Finding:
+        places = ", ".join(dict.fromkeys(self.attempts))
+        return Finding(
+            code="cassette.bypassed",
+            message=f"a client tried to reach {places} past the cassette",
+            hint="use requests, httpx, httpx2, urllib3 or aiohttp, which a cassette can answer",
+            run=self._run,
+        )
+
+
+def _raw(body: Any) -> bytes:
+    if body is None:
+        return b""
+    if isinstance(body, str):
+        return body.encode("utf-8", "surrogatepass")
+    if hasattr(body, "read"):
+        return _raw(body.read())
+    return bytes(body) if isinstance(body, bytes | bytearray | memoryview) else b"".join(map(_raw, body))
+
+
+def request_call(method: str, url: str, body: bytes = b"") -> ToolCall:
+    """The tool call that a request amounts to: GitHub's tool, a fetch, or ``curl``."""
+    method, parts = method.upper(), urlsplit(url)
+    if server_of(url) == "api.github.com":
+        # Imported here: a run without GitHub need not load its REST forms.
+        from routine_harness.world.github.rest import rest_call
+
+        try:
+            value = msgspec.json.decode(body) if body else {}
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            value = {}
+        query = dict(parse_qsl(parts.query, keep_blank_values=True))
+        found = rest_call(method, parts.path, query, value if isinstance(value, dict) else {})
+        if found is not None:
+            return found
+    if method in READING:
+        return ToolCall("", "WebFetch", {"url": url})
+    words = ["curl", "-X", method, url]
+    if body:
+        words += ["--data-raw", body.decode("utf-8", "replace")]
+    return ToolCall("", "Bash", {"command": shlex.join(words)})

@@ -1,0 +1,187 @@
+"""One recorded HTTP request with its answer, and the key by which requests are told apart.
+
+Two requests are one if server, method, path, query and body say the same: the order of a query or of
+a JSON object's names, and the id of a JSON-RPC call, say nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from collections.abc import Mapping
+from typing import Any, Final
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+import msgspec
+
+from routine_harness.redaction.redactor import unnumbered
+
+Headers = dict[str, list[str]]
+
+MAX_BODY: Final = 64 * 1024 * 1024
+"""Bytes that a body may come to when it is decompressed."""
+_PORTS: Final = {"http": 80, "https": 443}
+_ENCODE: Final = msgspec.json.Encoder(order="deterministic").encode
+
+
+class Interaction(msgspec.Struct, frozen=True):
+    """A request and its answer. Bodies are as they went over the wire; ``line`` is where the
+    interaction stands in its file, 0 if unknown."""
+
+    method: str
+    url: str
+    status: int
+    body: bytes = b""
+    headers: Headers = {}
+    request_body: bytes = b""
+    request_headers: Headers = {}
+    reason: str = ""
+    line: int = 0
+
+    @property
+    def key(self) -> str:
+        """What identifies the request; see ``request_key``."""
+        return request_key(self.method, self.url, self.request_body)
+
+    @property
+    def plain(self) -> bytes:
+        """The body without its compression.
+
+        Raises:
+            ValueError: it is not what its headers say.
+        """
+        return decompressed(self.body, self.headers)
+
+    def json(self) -> Any:
+        """The body as JSON values; None where it is none."""
+        try:
+            return msgspec.json.decode(self.plain)
+        except (msgspec.DecodeError, ValueError, UnicodeDecodeError):
+            return None
+
+
+def request_key(method: str, url: str, body: bytes | str | None = None) -> str:
+    """``METHOD server/path?query`` and, where there is a body, its digest.
+
+    Placeholders count without their numbers, which differ from file to file.
+    """
+    url = unnumbered(url)
+    parts = urlsplit(url)
+    head = f"{method.upper()} {server_of(url)}{unquote(parts.path) or '/'}"
+    query = sorted(parse_qsl(parts.query, keep_blank_values=True))
+    if query:
+        head += "?" + "&".join(f"{name}={value}" for name, value in query)
+    content = canonical_body(body)
+    return f"{head} {hashlib.sha256(content).hexdigest()[:20]}" if content else head
+
+
+def server_of(url: str) -> str:
+    """The host in lower case, with its port unless that is the scheme's own."""
+    parts = urlsplit(url)
+    host = (parts.hostname or "").lower()
+    try:
+        port = parts.port
+    except ValueError:
+        port = None
+    return host if port in (None, _PORTS.get(parts.scheme)) else f"{host}:{port}"
+
+
+def canonical_body(body: bytes | str | None) -> bytes:
+    """A request's body in one spelling: JSON with its names sorted and without a JSON-RPC id, a form
+    sorted by name, anything else as it stands."""
+    if not body:
+        return b""
+    raw = body.encode("utf-8", "surrogatepass") if isinstance(body, str) else bytes(body)
+    if b"[redacted:" in raw:
+        raw = unnumbered(raw.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
+    if raw[:2] == b"\x1f\x8b":
+        try:
+            raw = inflated(raw, "gzip")
+        except ValueError:
+            return raw
+    if raw.lstrip()[:1] in (b"{", b"["):
+        try:
+            return _ENCODE(_without_id(msgspec.json.decode(raw)))
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return raw
+    if b"=" in raw and b"\n" not in raw and b" " not in raw.strip():
+        pairs = parse_qsl(raw.decode("utf-8", "replace"), keep_blank_values=True)
+        if pairs:
+            return _ENCODE(sorted(pairs))
+    return raw
+
+
+def _without_id(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_without_id(element) if isinstance(element, dict) else element for element in value]
+    if isinstance(value, dict) and "jsonrpc" in value:
+        return {name: held for name, held in value.items() if name != "id"}
+    return value
+
+
+def header(headers: Mapping[str, list[str]], name: str) -> str:
+    """The first value of the header ``name``, whatever its spelling; empty if there is none."""
+    for spelt, values in headers.items():
+        if spelt.lower() == name:
+            return str(values[0]) if values else ""
+    return ""
+
+
+def decompressed(body: bytes, headers: Mapping[str, list[str]]) -> bytes:
+    """``body`` without the compression that ``headers`` tell of.
+
+    A text under a header that speaks of compression was decoded by whoever recorded it, and is
+    given as it stands.
+
+    Raises:
+        ValueError: the body is neither compressed nor text.
+    """
+    for encoding in reversed(
+        [part.strip() for part in header(headers, "content-encoding").lower().split(",")]
+    ):
+        if encoding in ("", "identity") or not body:
+            continue
+        body = _decoded(body, encoding)
+    return body
+
+
+def _decoded(body: bytes, encoding: str) -> bytes:
+    compressed = encoding in ("gzip", "x-gzip") and body[:2] == b"\x1f\x8b"
+    if compressed or encoding == "deflate":
+        try:
+            return inflated(body, encoding)
+        except ValueError:
+            if compressed:
+                raise
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"the body is neither {encoding} nor text") from error
+    return body
+
+
+def inflated(body: bytes, encoding: str) -> bytes:
+    """``body`` decompressed, up to ``MAX_BODY`` bytes.
+
+    Raises:
+        ValueError: it is damaged, or too large.
+    """
+    try:
+        if encoding == "deflate":
+            return (
+                _limited(zlib.decompressobj(), body)
+                if body[:1] == b"\x78"
+                else _limited(zlib.decompressobj(-15), body)
+            )
+        return _limited(zlib.decompressobj(31), body)
+    except zlib.error as error:
+        raise ValueError(f"the body is damaged: {error}") from error
+
+
+def _limited(engine: Any, body: bytes) -> bytes:
+    text: bytes = engine.decompress(body, MAX_BODY)
+    if engine.unconsumed_tail:
+        raise ValueError(f"the body comes to more than {MAX_BODY} bytes")
+    if not engine.eof:
+        raise ValueError("the body is damaged: it breaks off")
+    return text
