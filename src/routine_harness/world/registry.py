@@ -18,6 +18,9 @@ MODELLED: Final = {
     "github": "routine_harness.world.github.connector",
     "slack": "routine_harness.world.slack.connector",
     "linear": "routine_harness.world.linear.connector",
+    "notion": "routine_harness.world.notion.connector",
+    "sentry": "routine_harness.world.sentry.connector",
+    "drive": "routine_harness.world.drive.connector",
 }
 """Connector → the module that holds it as ``CONNECTOR``."""
 

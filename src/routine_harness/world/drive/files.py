@@ -52,7 +52,7 @@ def update_file(world: World, arguments: Arguments) -> Answer:
         given["content"] = content
     moved: Record = {"parentId": arguments["parentId"]} if "parentId" in arguments else {}
     if moved:
-        _check_folder(world, moved["parentId"])
+        _check_folder(world, str(moved["parentId"]))
     if not given and not moved:
         raise Refused("Request contains an invalid argument: nothing to update.")
     after = {**before, **given, **moved}
