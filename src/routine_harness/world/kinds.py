@@ -20,7 +20,7 @@ _PULL = (
     "repository number title body head base draft state labels assignees reviewers "
     "maintainer_can_modify method commit_title commit_message milestone"
 )
-_REVIEW = "repository number event body commit comments"
+_REVIEW = "repository number event body commit comments reviewers"
 _BRANCH = "repository branch base sha commits files force diff"
 _TAG = "repository tag sha message force"
 _RELEASE = "repository tag title body draft prerelease files"

@@ -214,7 +214,8 @@ class _Merge:
 
     def _tables(self, world: World, name: str, tables: Mapping[str, Any]) -> World:
         connector = self._connectors.get(name)
-        for table, records in tables.items():
+        for table in _seeding_order(tables, connector):
+            records = tables[table]
             if connector is not None and table not in connector.tables:
                 self._wrong(
                     (name, table), f"{name} has no table {table!r}", _nearest(table, connector.tables)
@@ -281,6 +282,12 @@ class _Merge:
 
     def _wrong(self, path: Path, message: str, hint: str = "") -> None:
         self._problems.append(Problem(self._source.file, self._source.line(*path), message, hint))
+
+
+def _seeding_order(tables: Mapping[str, Any], connector: Connector | None) -> list[str]:
+    """The tables of a file in the order of the connector's own, so that a file's order says nothing."""
+    known = list(connector.tables) if connector is not None else []
+    return sorted(tables, key=lambda table: known.index(table) if table in known else -1)
 
 
 def _http_answer(address: Any, answer: Any) -> Any:

@@ -1,0 +1,116 @@
+"""World 0: what a case starts from, layer upon layer.
+
+From the lowest: the connectors' defaults, the routine's bindings, recorded reads, the firing's
+payload, the world files, the case's own ``world:``. Defaults are filled in last, so that they
+stand where no layer says otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from routine_harness.case.case import Case
+from routine_harness.routine.edition import Edition
+from routine_harness.routine.spec import Routine, Source
+from routine_harness.trigger.event import Firing
+from routine_harness.world.github.payload import payload_data
+from routine_harness.world.state import Record, World
+from routine_harness.world.tool import Connector
+from routine_harness.world.worldfile import complete_world, instant, merge_data
+
+_APPENDED = ("comment_suffix", "commit_trailer", "pull_request_footer")
+
+
+def seed_world(
+    routine: Routine,
+    firing: Firing,
+    case: Case,
+    connectors: Mapping[str, Connector],
+    edition: Edition | None = None,
+    recorded: Sequence[Mapping[str, Any]] = (),
+) -> World:
+    """World 0 of ``case``, its clock at the firing.
+
+    ``recorded`` are records that recorded reads reveal, in the form of world files, the lowest
+    first (see ``data_of_records``).
+
+    Raises:
+        SpecError: a layer does not hold together.
+    """
+    at = firing.at or _clock(case.worlds)
+    world = _seed_bindings(World(clock=at), routine, connectors)
+    if "github" in connectors:
+        world = merge_data(_base(routine, edition), connectors, world, at=at)
+    for layer in recorded:
+        world = merge_data(layer, connectors, world, at=at)
+    world = _merge_payload(world, firing, connectors, at)
+    for layer in case.worlds:
+        world = merge_data(layer, connectors, world, at=at, source=case.source)
+    return complete_world(world, connectors)
+
+
+def reseed_world(
+    world: World,
+    firing: Firing,
+    meanwhile: Mapping[str, Any],
+    connectors: Mapping[str, Connector],
+    source: Source | None = None,
+) -> World:
+    """World 1 as the second run finds it: with what its payload says and what others did.
+
+    Raises:
+        SpecError: ``meanwhile`` does not hold together.
+    """
+    at = max(world.clock, firing.at)
+    world = _merge_payload(world, firing, connectors, at)
+    world = merge_data(meanwhile, connectors, world, at=at, source=source)
+    return complete_world(world, connectors)
+
+
+def data_of_records(rows: Iterable[tuple[str, Record]]) -> dict[str, Any]:
+    """Records by full table name (``github.pulls``) in the form of a world file."""
+    data: dict[str, Any] = {}
+    for name, record in rows:
+        connector, _, table = name.partition(".")
+        data.setdefault(connector, {}).setdefault(table, []).append(record)
+    return data
+
+
+def _clock(worlds: Iterable[Mapping[str, Any]]) -> int:
+    """The clock that the highest layer with one sets; for a firing without an instant."""
+    clock = 0
+    for layer in worlds:
+        try:
+            clock = instant(layer["clock"]) if "clock" in layer else clock
+        except (TypeError, ValueError):
+            continue  # reported with its place when the layer is merged
+    return clock
+
+
+def _seed_bindings(world: World, routine: Routine, connectors: Mapping[str, Connector]) -> World:
+    for grant in routine.connectors:
+        connector = connectors.get(grant.connector)
+        if connector is not None:
+            for binding in grant.bindings:
+                world = connector.seed_binding(world, binding)
+    return world
+
+
+def _base(routine: Routine, edition: Edition | None) -> dict[str, Any]:
+    """The routine's repositories, and what the platform's tooling appends."""
+    repositories = [
+        {"full_name": one.full_name, **({"default_branch": one.branch} if one.branch else {})}
+        for one in routine.repositories
+        if one.host == "github"
+    ]
+    settings = {name: edition.appended_text(name) for name in _APPENDED} if edition is not None else {}
+    given = {name: text for name, text in settings.items() if text}
+    return {"github": {"repositories": repositories, **({"settings": given} if given else {})}}
+
+
+def _merge_payload(world: World, firing: Firing, connectors: Mapping[str, Connector], at: int) -> World:
+    if firing.event.kind != "github" or "github" not in connectors:
+        return world.at(at)
+    source = Source(file=firing.event.source or "the payload")
+    return merge_data(payload_data(firing.event.payload), connectors, world, at=at, source=source)

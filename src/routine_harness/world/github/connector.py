@@ -1,0 +1,97 @@
+"""The connector ``github``: tools, tables, effects and operations put together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import msgspec
+
+from routine_harness.world.github import (
+    actions,
+    files,
+    issues,
+    labels,
+    pull_writes,
+    pulls,
+    refs,
+    releases,
+    repositories,
+    reviews,
+    search,
+    state_of_commits,
+)
+from routine_harness.world.github.aliases import ALIASES, own_arguments
+from routine_harness.world.github.answers import Incomplete, word_faults
+from routine_harness.world.github.complete import complete_world
+from routine_harness.world.github.effects import RULES
+from routine_harness.world.github.records import seed_record
+from routine_harness.world.github.tables import TABLES
+from routine_harness.world.github.tools import TOOLS
+from routine_harness.world.modelled import ModelledConnector, attempted_by
+from routine_harness.world.state import World
+from routine_harness.world.tool import Outcome, ToolCall, ToolResult
+
+
+@dataclass(frozen=True, eq=False)
+class GithubConnector(ModelledConnector):
+    """A modelled connector that may know a thing by key alone, and has operations beside its tools."""
+
+    def resolve(self, tool: str) -> str | None:
+        """The tool's own name; operations that the MCP server does not offer are nobody's tool."""
+        own = super().resolve(tool)
+        return own if own is not None and self.tools[own].offered else None
+
+    def canonical(self, call: ToolCall) -> ToolCall:
+        call = super().canonical(call)
+        tool = self.tools.get(call.tool)
+        if tool is None:
+            return call
+        return msgspec.structs.replace(call, arguments=own_arguments(tool, call.arguments))
+
+    def complete_world(self, world: World) -> World:
+        return complete_world(world)
+
+    def call(self, world: World, call: ToolCall) -> Outcome:
+        try:
+            return super().call(world, call)
+        except Incomplete as gap:
+            refused = tuple(
+                msgspec.structs.replace(effect, outcome="refused")
+                for effect in attempted_by(self, self.canonical(call))
+            )
+            text = f"the simulated world does not hold {gap.what}; it knows of it by name only"
+            return Outcome(world, ToolResult(text, is_error=True), refused, incomplete=gap.what)
+
+
+CONNECTOR: Final = GithubConnector(
+    name="github",
+    tools=TOOLS,
+    tables=TABLES,
+    rules=RULES,
+    operations={
+        **pulls.OPERATIONS,
+        **pull_writes.OPERATIONS,
+        **reviews.OPERATIONS,
+        **issues.OPERATIONS,
+        **labels.OPERATIONS,
+        **files.OPERATIONS,
+        **refs.OPERATIONS,
+        **releases.OPERATIONS,
+        **actions.OPERATIONS,
+        **repositories.OPERATIONS,
+        **search.OPERATIONS,
+        **state_of_commits.OPERATIONS,
+    },
+    word_faults=word_faults,
+    seed_record=seed_record,
+    aliases=ALIASES,
+    title="GitHub",
+    source="github/github-mcp-server, the official server, August 2026",
+    limits=(
+        "Files are text or bytes; symbolic links and submodules are not told apart.",
+        "A merge takes the files of the pull request's head; conflicts are as `mergeable` says.",
+        "Review requests to teams, discussions, gists, projects, notifications and security alerts "
+        "are known by schema alone.",
+    ),
+)

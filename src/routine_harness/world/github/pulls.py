@@ -1,0 +1,277 @@
+"""Pull requests: reading them in all of ``pull_request_read``'s ways, and listing them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from routine_harness.world.github import tables
+from routine_harness.world.github.answers import (
+    Answer,
+    Arguments,
+    Incomplete,
+    find_pull,
+    find_repository,
+    paged,
+    respond,
+)
+from routine_harness.world.github.contents import history, tree_of
+from routine_harness.world.github.patches import compare_trees, join_diff
+from routine_harness.world.github.reviews import list_threads
+from routine_harness.world.github.show import (
+    commit_author,
+    commit_url,
+    compact,
+    count_of,
+    pick,
+    show_comment,
+    show_file,
+    show_pull,
+    show_review,
+)
+from routine_harness.world.github.state_of_commits import combined_status, show_checks
+from routine_harness.world.state import Record, World
+
+
+def name_of(item: Record) -> str:
+    """``acme/core#42``, for a pull request or an issue."""
+    return f"{item['repository']}#{item['number']}"
+
+
+def files_of(world: World, pull: Record) -> list[Record]:
+    """The files that a pull request changes.
+
+    Raises:
+        Incomplete: the world holds the pull request without them.
+    """
+    rows = tables.rows(world, "pull_files", "number", pull["number"], pull["repository"])
+    repository = pull["repository"]
+    tip = tables.get(world, "commits", repository, pull["head_sha"])
+    if tip is not None and "tree" in tip:
+        head, base = (
+            tree_of(world, repository, pull["head_sha"]),
+            tree_of(world, repository, _base_of(world, pull)),
+        )
+        if head is not None and base is not None:
+            return compare_trees(base, head)
+    counted = pull.get("changed_files")
+    if counted == 0 or (rows and len(rows) >= int(counted or 0)):
+        return rows
+    raise Incomplete(f"the files of {name_of(pull)}")
+
+
+def _base_of(world: World, pull: Record) -> str:
+    """The commit that head and base have in common: the newest of head's that base has too."""
+    ours, _ = history(world, pull["repository"], pull["head_sha"])
+    theirs, _ = history(world, pull["repository"], _base_tip(world, pull))
+    known = {commit["sha"] for commit in theirs} | {pull["base_sha"]}
+    for commit in ours:
+        if commit["sha"] in known:
+            return str(commit["sha"])
+        parents = commit.get("parents") or []
+        shared = next((parent for parent in parents if parent in known), None)
+        if shared is not None:
+            return str(shared)
+    return str(pull["base_sha"])
+
+
+def _base_tip(world: World, pull: Record) -> str:
+    branch = tables.get(world, "branches", pull["repository"], pull["base"])
+    return str((branch or {}).get("sha") or pull["base_sha"])
+
+
+def commits_of(world: World, pull: Record) -> list[Record]:
+    """The commits of a pull request, oldest first.
+
+    Raises:
+        Incomplete: the world holds the pull request without them.
+    """
+    repository = pull["repository"]
+    links = tables.rows(world, "pull_commits", "number", pull["number"], repository)
+    counted = pull.get("commits")
+    if counted == 0 or (links and len(links) >= int(counted or 0)):
+        rows = (tables.get(world, "commits", repository, link["sha"]) for link in links)
+        listed = [row for row in rows if row is not None]
+        later = [c for c in _since(world, pull) if c["sha"] not in {row["sha"] for row in listed}]
+        return listed + (
+            later if links and tables.get(world, "commits", repository, pull["head_sha"]) else []
+        )
+    ours = _since(world, pull)
+    if ours and len(ours) >= int(counted or 0):
+        return ours
+    raise Incomplete(f"the commits of {name_of(pull)}")
+
+
+def _since(world: World, pull: Record) -> list[Record]:
+    """The commits of head that base has not, as far as they are known, oldest first."""
+    theirs, _ = history(world, pull["repository"], _base_tip(world, pull))
+    ours, _ = history(world, pull["repository"], pull["head_sha"])
+    known = {commit["sha"] for commit in theirs} | {pull["base_sha"]}
+    return [commit for commit in reversed(ours) if commit["sha"] not in known]
+
+
+def comments_of(world: World, item: Record) -> list[Record]:
+    """The comments in the conversation of a pull request or issue, oldest first.
+
+    Raises:
+        Incomplete: there are more than the world holds.
+    """
+    rows = tables.rows(world, "comments", "number", item["number"], item["repository"])
+    if len(rows) < int(item.get("comments") or 0):
+        raise Incomplete(f"the comments of {name_of(item)}")
+    return sorted(rows, key=lambda comment: str(comment["created_at"]))
+
+
+def reviews_of(world: World, pull: Record) -> list[Record]:
+    """The reviews that others can see.
+
+    Raises:
+        Incomplete: there are review comments, so there are reviews, and the world holds none.
+    """
+    rows = tables.rows(world, "reviews", "number", pull["number"], pull["repository"])
+    comments = tables.rows(world, "review_comments", "number", pull["number"], pull["repository"])
+    if not rows and not comments and int(pull.get("review_comments") or 0):
+        raise Incomplete(f"the reviews of {name_of(pull)}")
+    me = tables.me(world)
+    return [row for row in rows if row["state"] != "PENDING" or row["user"] == me]
+
+
+def _get(world: World, pull: Record, _: Arguments) -> Any:
+    return show_pull(world, pull)
+
+
+def _get_diff(world: World, pull: Record, _: Arguments) -> Any:
+    return diff_of(world, pull)
+
+
+def diff_of(world: World, pull: Record) -> str:
+    """The diff of a pull request, as ``git diff`` prints it.
+
+    Raises:
+        Incomplete: the world holds the pull request, or a file of it, without its patch.
+    """
+    if isinstance(pull.get("diff"), str) and pull.get("diff_sha") in (None, pull["head_sha"]):
+        return str(pull["diff"])
+    files = files_of(world, pull)
+    for file in files:
+        unknown = "patch" not in file and ("changes" not in file or file["changes"])
+        if unknown and file.get("status") != "renamed":
+            raise Incomplete(f"the patch of {file['filename']} in {name_of(pull)}")
+    return join_diff(files)
+
+
+def _get_files(world: World, pull: Record, arguments: Arguments) -> Any:
+    return [show_file(file) for file in paged(files_of(world, pull), arguments)]
+
+
+def _get_commits(world: World, pull: Record, arguments: Arguments) -> Any:
+    return [
+        {
+            "sha": commit["sha"],
+            "html_url": commit.get("html_url") or commit_url(pull["repository"], commit["sha"]),
+            **compact(message=commit.get("message"), author=commit_author(commit)),
+        }
+        for commit in paged(commits_of(world, pull), arguments)
+    ]
+
+
+def _get_status(world: World, pull: Record, _: Arguments) -> Any:
+    return combined_status(world, pull["repository"], pull["head_sha"])
+
+
+def _get_checks(world: World, pull: Record, arguments: Arguments) -> Any:
+    return show_checks(world, pull["repository"], pull["head_sha"], arguments)
+
+
+def _get_reviews(world: World, pull: Record, arguments: Arguments) -> Any:
+    return [show_review(world, review) for review in paged(reviews_of(world, pull), arguments)]
+
+
+def _get_comments(world: World, pull: Record, arguments: Arguments) -> Any:
+    return [show_comment(world, comment) for comment in paged(comments_of(world, pull), arguments)]
+
+
+_METHODS: Final[dict[str, Callable[[World, Record, Arguments], Any]]] = {
+    "get": _get,
+    "get_diff": _get_diff,
+    "get_status": _get_status,
+    "get_files": _get_files,
+    "get_commits": _get_commits,
+    "get_review_comments": list_threads,
+    "get_reviews": _get_reviews,
+    "get_comments": _get_comments,
+    "get_check_runs": _get_checks,
+}
+
+
+def pull_request_read(world: World, arguments: Arguments) -> Answer:
+    method = arguments["method"]
+    pull = find_pull(world, arguments, _DOING.get(method, "failed to get pull request"))
+    return respond(world, _METHODS[method](world, pull, arguments))
+
+
+_DOING: Final = {
+    "get_diff": "failed to get pull request diff",
+    "get_files": "failed to get pull request files",
+    "get_commits": "failed to get pull request commits",
+    "get_reviews": "failed to get pull request reviews",
+    "get_comments": "failed to get pull request comments",
+    "get_review_comments": "failed to get pull request review threads",
+}
+
+_SORTS: Final[dict[str, str]] = {
+    "created": "created_at",
+    "updated": "updated_at",
+    "long-running": "created_at",
+}
+
+
+def list_pulls(world: World, repository: str, arguments: Arguments) -> list[Record]:
+    """The pull requests that the filters of ``list_pull_requests`` leave, in its order."""
+    state, head, base = (arguments.get(name) for name in ("state", "head", "base"))
+    found = [
+        pull
+        for pull in tables.of_repository(world, "pulls", repository)
+        if state == "all" or pull["state"] == (state or "open")
+    ]
+    if base:
+        found = [pull for pull in found if pull["base"] == base]
+    if head:
+        owner, _, name = head.rpartition(":")
+        found = [pull for pull in found if pull["head"] == name and _is_from(pull, owner)]
+    sort = arguments.get("sort") or "created"
+    newest = arguments.get("direction") or ("desc" if sort == "created" else "asc")
+
+    def order(pull: Record) -> tuple[Any, int]:
+        if sort == "popularity":
+            return count_of(world, "comments", pull, "comments"), pull["number"]
+        return pull[_SORTS[sort]], pull["number"]
+
+    return sorted(found, key=order, reverse=newest == "desc")
+
+
+def _is_from(pull: Record, owner: str) -> bool:
+    return not owner or str(pull["head_repository"] or "").partition("/")[0] == owner
+
+
+_NOT_LISTED: Final = (
+    "mergeable_state", "merged_by", "additions", "deletions", "changed_files", "commits", "comments",
+)  # fmt: skip
+"""What GitHub's list of pull requests leaves out."""
+
+
+def list_pull_requests(world: World, arguments: Arguments) -> Answer:
+    row = find_repository(world, arguments, "failed to list pull requests")
+    pulls = paged(list_pulls(world, row["full_name"], arguments), arguments)
+    shown = [show_pull(world, pull) for pull in pulls]
+    for one in shown:
+        one["merged"] = False  # the list does not say
+        for field in _NOT_LISTED:
+            one.pop(field, None)
+    return respond(world, pick(shown, arguments.get("fields")))
+
+
+OPERATIONS: Final = {
+    "pull_request_read": pull_request_read,
+    "list_pull_requests": list_pull_requests,
+}

@@ -1,0 +1,386 @@
+"""Records of a world file, a payload or a REST response → rows of our tables.
+
+All three spell the same thing in different ways: an author as a login or as an object, a label as
+a name or as an object, the files of a pull request inside it or beside it. Rows have one form:
+logins, label names and full names are texts, and what hangs on a record has a table of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from routine_harness.world.github import tables
+from routine_harness.world.github.patches import count_lines
+from routine_harness.world.state import Record, World
+from routine_harness.world.worldfile import instant, iso
+
+_PEOPLE: Final = (
+    "user", "author", "committer", "assignee", "merged_by", "closed_by", "actor", "triggering_actor",
+    "creator", "resolved_by", "uploader",
+)  # fmt: skip
+_PEOPLE_LISTS: Final = ("assignees", "requested_reviewers", "members")
+_NUMBERED: Final = ("pull", "pull_request", "issue", "pull_number", "issue_number")
+_TIMES: Final = (
+    "created_at", "updated_at", "closed_at", "merged_at", "submitted_at", "published_at", "started_at",
+    "completed_at", "run_started_at", "pushed_at", "date",
+)  # fmt: skip
+
+
+def seed_record(world: World, table: str, record: Record | str) -> World:
+    """``world`` with ``record``, in whatever spelling, merged into ``table``.
+
+    Raises:
+        ValueError: it cannot be a record of that table.
+    """
+    if table not in tables.TABLES:
+        raise ValueError(f"there is no table {table!r}")
+    if isinstance(record, str):
+        record = _from_text(table, record)
+    world, record = _plain(world, record)
+    seed = _SEEDERS.get(table, _seed_row)
+    return seed(world, table, record)
+
+
+def _from_text(table: str, text: str) -> Record:
+    if table in ("me", "users"):
+        return {"login": text}
+    if table == "repositories":
+        return {"full_name": text}
+    raise ValueError(f"expected a record, found the text {text!r}")
+
+
+def _plain(world: World, record: Record) -> tuple[World, Record]:
+    """``record`` with names in place of the objects that REST nests, and rows for those objects."""
+    plain = dict(record)
+    for field in _PEOPLE:
+        if isinstance(plain.get(field), dict) and "login" in plain[field]:
+            world, plain[field] = _person(world, plain[field])
+    for field in _PEOPLE_LISTS:
+        people = plain.get(field)
+        if isinstance(people, list):
+            logins = []
+            for one in people:
+                world, login = _person(world, one)
+                logins.append(login)
+            plain[field] = logins
+    if isinstance(plain.get("repository"), dict):
+        world = seed_record(world, "repositories", plain["repository"])
+        plain["repository"] = plain["repository"].get("full_name")
+    for field in _NUMBERED:
+        if "number" not in plain and isinstance(plain.get(field), int):
+            plain["number"] = plain.pop(field)
+    for field in _TIMES:
+        if isinstance(plain.get(field), str):
+            plain[field] = _time(field, plain[field])
+    return world, plain
+
+
+def _person(world: World, person: Any) -> tuple[World, str]:
+    if isinstance(person, str):
+        return world, person
+    if not isinstance(person, dict) or not isinstance(person.get("login"), str):
+        raise ValueError(f"expected a login, found {person!r}")
+    known = {k: person[k] for k in _USER_FIELDS if person.get(k) is not None}
+    return (tables.merge(world, "users", known) if len(known) > 1 else world), person["login"]
+
+
+_USER_FIELDS: Final = ("login", "id", "type", "name", "email", "html_url", "avatar_url", "company")
+
+
+def _time(field: str, text: str) -> str:
+    try:
+        return iso(instant(text))
+    except ValueError:
+        raise ValueError(f"expected a time such as 2026-05-04T09:00:00Z in {field}, found {text!r}") from None
+
+
+def _seed_row(world: World, table: str, record: Record) -> World:
+    if "id" in tables.TABLES[table] and record.get("id") is None:
+        world, number = tables.next_id(world)
+        record = {**record, "id": number}
+    return tables.merge(world, table, record)
+
+
+def _seed_repository(world: World, table: str, record: Record) -> World:
+    kept = {k: v for k, v in record.items() if not k.endswith("_url") or k == "html_url"}
+    if isinstance(kept.get("owner"), dict):
+        world, kept["owner"] = _person(world, kept["owner"])
+    if isinstance(kept.get("license"), dict):
+        kept["license"] = kept["license"].get("spdx_id")
+    name = kept.get("full_name")
+    if not isinstance(name, str) or name.count("/") != 1:
+        raise ValueError(f"expected full_name as owner/name, found {name!r}")
+    for nested in ("labels", "branches", "collaborators", "milestones", "rulesets", "releases", "tags"):
+        listed = kept.pop(nested, None)
+        for part in listed if isinstance(listed, list) else ():
+            part = (
+                part if isinstance(part, dict) else {"login" if nested == "collaborators" else "name": part}
+            )
+            world = seed_record(world, nested, {"repository": name, **part})
+    before = tables.get(world, "repositories", name) or {}
+    if isinstance(kept.get("files"), dict) and isinstance(before.get("files"), dict):
+        kept["files"] = {**before["files"], **kept["files"]}
+    return tables.merge(world, table, kept)
+
+
+def _seed_thread_item(world: World, table: str, record: Record) -> World:
+    """A pull request or an issue, with all that may be nested in one."""
+    where = {"repository": record.get("repository"), "number": record.get("number")}
+    if not isinstance(where["repository"], str) or type(where["number"]) is not int:
+        raise ValueError(f"expected repository and number, found {', '.join(map(str, record)) or 'nothing'}")
+    kept = {k: v for k, v in record.items() if not k.endswith("_url") or k == "html_url"}
+    kept.pop("_links", None)
+    if isinstance(kept.get("pull_request"), dict):
+        kept["pull_request"] = True  # a pull request in the words of an issue, which lack its branches
+        if tables.get(world, "pulls", where["repository"], where["number"]) is not None:
+            table = "pulls"
+    world = _seed_labels(world, kept)
+    world = _seed_milestone(world, kept)
+    if isinstance(kept.get("type"), dict):
+        kept["type"] = kept["type"].get("name")
+    if table == "pulls":
+        world = _seed_branches(world, kept)
+    nested = {name: kept.pop(name) for name in _NESTED if isinstance(kept.get(name), list)}
+    world = tables.merge(world, table, kept)
+    for name, listed in nested.items():
+        world = _seed_nested(world, table, where, name, listed)
+    return world
+
+
+_NESTED: Final = {
+    "files": "pull_files",
+    "commits": "pull_commits",
+    "comments": "comments",
+    "reviews": "reviews",
+    "review_comments": "review_comments",
+    "checks": "checks",
+    "statuses": "statuses",
+}
+_COUNTED: Final = {
+    "pull_files": "changed_files",
+    "pull_commits": "commits",
+    "comments": "comments",
+    "review_comments": "review_comments",
+}
+"""Table of what hangs on a pull request or issue → the field that says how many there are."""
+
+
+def _seed_nested(world: World, table: str, where: Record, name: str, listed: list[Any]) -> World:
+    count = _COUNTED.get(_NESTED[name])
+    for part in listed:
+        if not isinstance(part, dict):
+            raise ValueError(f"expected records in {name}, found {part!r}")
+        world = seed_record(world, _NESTED[name], {**where, **part})
+    if count and not listed:  # said to be empty, which is not the same as left out
+        world = tables.merge(world, table, {**where, count: 0})
+    return world
+
+
+def _seed_labels(world: World, record: Record) -> World:
+    labels = record.get("labels")
+    if labels is None:
+        return world
+    if not isinstance(labels, list):
+        raise ValueError(f"expected labels as a list, found {labels!r}")
+    names = []
+    for label in labels:
+        name = label.get("name") if isinstance(label, dict) else label
+        if not isinstance(name, str):
+            raise ValueError(f"expected a label's name, found {label!r}")
+        names.append(name)
+        row = {
+            "repository": record["repository"],
+            **(_label(label) if isinstance(label, dict) else {"name": name}),
+        }
+        world = tables.merge(world, "labels", row)
+    record["labels"] = names
+    return world
+
+
+def _label(label: Record) -> Record:
+    fields = ("id", "node_id", "name", "color", "description", "default")
+    return {field: label[field] for field in fields if label.get(field) is not None}
+
+
+def _seed_milestone(world: World, record: Record) -> World:
+    milestone = record.get("milestone")
+    if isinstance(milestone, dict):
+        world, row = _plain(world, {k: v for k, v in milestone.items() if not k.endswith("_url")})
+        world = tables.merge(world, "milestones", {**row, "repository": record["repository"]})
+        record["milestone"] = milestone.get("number")
+    return world
+
+
+def _seed_branches(world: World, pull: Record) -> World:
+    """The names and ids of head and base, and the repositories that they are in."""
+    for side in ("head", "base"):
+        branch = pull.get(side)
+        if not isinstance(branch, dict):
+            continue
+        pull[side] = branch.get("ref")
+        if branch.get("sha"):
+            pull[f"{side}_sha"] = branch["sha"]
+        repository = branch.get("repo", ...)
+        if isinstance(repository, dict):
+            world = seed_record(world, "repositories", repository)
+            pull[f"{side}_repository"] = repository.get("full_name")
+        elif repository is None:
+            pull[f"{side}_repository"] = None  # the fork is gone
+        elif isinstance(repository, str):
+            pull[f"{side}_repository"] = repository
+    return world
+
+
+def _seed_counted(world: World, table: str, record: Record) -> World:
+    """A row that hangs on a pull request or issue, which then has as many as there are rows."""
+    if table == "pull_files":
+        record = _file(record)
+    if table == "pull_commits":
+        world, record = _commit_of_pull(world, record)
+    world = _seed_row(world, table, _in_thread(record) if table == "review_comments" else record)
+    repository, number = record.get("repository"), record.get("number")
+    count = len(tables.rows(world, table, "number", number, repository))
+    for parent in ("pulls", "issues") if table == "comments" else ("pulls",):
+        row = tables.get(world, parent, repository, number)
+        if row is not None:
+            world = tables.change(world, parent, row, **{_COUNTED[table]: count})
+    return world
+
+
+def _file(record: Record) -> Record:
+    if not isinstance(record.get("filename"), str):
+        raise ValueError(f"expected a filename, found {', '.join(map(str, record))}")
+    patch = record.get("patch")
+    added, deleted = count_lines(patch) if isinstance(patch, str) else (0, 0)
+    kept = {k: v for k, v in record.items() if not k.endswith("_url")}
+    counted = {"status": "modified", "additions": added, "deletions": deleted}
+    return {**({**counted, "changes": added + deleted} if isinstance(patch, str) else {}), **kept}
+
+
+def _commit_of_pull(world: World, record: Record) -> tuple[World, Record]:
+    link = {k: record.get(k) for k in ("repository", "number")}
+    world, sha = _put_commit(world, {k: v for k, v in record.items() if k != "number"})
+    return world, {**link, "sha": sha}
+
+
+def _seed_commit(world: World, _: str, record: Record) -> World:
+    return _put_commit(world, record)[0]
+
+
+def _put_commit(world: World, record: Record) -> tuple[World, str]:
+    kept = {k: v for k, v in record.items() if k not in ("commit", "url", "comments_url", "node_id", "stats")}
+    inner = record.get("commit")
+    if isinstance(inner, dict):
+        author = inner.get("author") or {}
+        kept["message"] = inner.get("message", "")
+        kept |= {"author_name": author.get("name"), "author_email": author.get("email")}
+        if author.get("date"):
+            kept["date"] = _time("date", author["date"])
+        if isinstance(inner.get("tree"), dict):
+            kept["tree_sha"] = inner["tree"].get("sha")
+    if isinstance(kept.get("author"), dict):  # an author without an account
+        kept |= {"author_name": kept["author"].get("name"), "author_email": kept["author"].get("email")}
+        kept["author"] = None
+    if isinstance(kept.get("parents"), list):
+        kept["parents"] = [p["sha"] if isinstance(p, dict) else p for p in kept["parents"]]
+    if not kept.get("sha"):
+        kept["sha"] = tables.digest("commit", kept.get("repository"), kept.get("message"), kept.get("date"))
+    return tables.merge(world, "commits", kept), kept["sha"]
+
+
+def _in_thread(comment: Record) -> Record:
+    """A review comment with the thread it belongs to: that of what it answers, else its own."""
+    kept = {k: v for k, v in comment.items() if not k.endswith("_url") or k == "html_url"}
+    kept.pop("_links", None)
+    if "pull_request_review_id" in kept:
+        kept["review"] = kept.pop("pull_request_review_id")
+    return kept
+
+
+def _seed_branch(world: World, table: str, record: Record) -> World:
+    kept = {
+        k: v for k, v in record.items() if k in ("repository", "name", "sha", "protected", "base", "files")
+    }
+    commit = record.get("commit")
+    if isinstance(commit, dict):
+        kept["sha"] = commit.get("sha")
+        if "commit" in commit:
+            world, _ = _put_commit(world, {"repository": record.get("repository"), **commit})
+    return tables.merge(world, table, kept)
+
+
+def _seed_tag(world: World, table: str, record: Record) -> World:
+    kept = {k: v for k, v in record.items() if not k.endswith("_url") and k not in ("commit", "node_id")}
+    if isinstance(record.get("commit"), dict):
+        kept["sha"] = record["commit"].get("sha")
+    return tables.merge(world, table, kept)
+
+
+def _seed_run(world: World, table: str, record: Record) -> World:
+    """A workflow run, the workflow that it is a run of, and its jobs."""
+    kept = {k: v for k, v in record.items() if not k.endswith("_url") or k == "html_url"}
+    repository = kept.get("repository")
+    for dropped in ("head_repository", "head_commit"):
+        if isinstance(kept.get(dropped), dict):
+            kept[dropped] = kept[dropped].get("full_name") or kept[dropped].get("message")
+    if isinstance(kept.get("pull_requests"), list):
+        kept["pull_requests"] = [p["number"] if isinstance(p, dict) else p for p in kept["pull_requests"]]
+    if kept.get("id") is None:
+        world, kept["id"] = tables.next_id(world)
+    jobs = kept.pop("jobs", None)
+    world = _seed_row(world, table, kept)
+    for job in jobs if isinstance(jobs, list) else ():
+        world = seed_record(world, "jobs", {"repository": repository, "run_id": kept["id"], **job})
+    return world
+
+
+def _seed_job(world: World, table: str, record: Record) -> World:
+    kept = {k: v for k, v in record.items() if not k.endswith("_url") or k == "html_url"}
+    if "log" in kept:
+        kept["logs"] = kept.pop("log")
+    return _seed_row(world, table, kept)
+
+
+def _seed_release(world: World, table: str, record: Record) -> World:
+    kept = {k: v for k, v in record.items() if not k.endswith("_url") or k == "html_url"}
+    if not kept.get("tag_name"):
+        raise ValueError("expected the field tag_name")
+    if kept.get("id") is None:
+        known = tables.rows(world, table, "tag_name", kept["tag_name"], kept.get("repository"))
+        kept |= {"id": known[0]["id"]} if known else {}
+    assets = []
+    for asset in kept.get("assets") or ():
+        world, plain = _plain(world, {"name": asset} if isinstance(asset, str) else asset)
+        assets.append({k: v for k, v in plain.items() if k != "url"})
+    if "assets" in kept:
+        kept["assets"] = assets
+    return _seed_row(world, table, kept)
+
+
+def _seed_me(world: World, table: str, record: Record) -> World:
+    world, login = _person(world, record)
+    return tables.put(world, table, {"login": login})
+
+
+def _seed_settings(world: World, table: str, record: Record) -> World:
+    return tables.merge(world, table, record)
+
+
+_SEEDERS: Final[dict[str, Callable[[World, str, Record], World]]] = {
+    "me": _seed_me,
+    "settings": _seed_settings,
+    "repositories": _seed_repository,
+    "pulls": _seed_thread_item,
+    "issues": _seed_thread_item,
+    "pull_files": _seed_counted,
+    "pull_commits": _seed_counted,
+    "comments": _seed_counted,
+    "review_comments": _seed_counted,
+    "commits": _seed_commit,
+    "branches": _seed_branch,
+    "tags": _seed_tag,
+    "workflow_runs": _seed_run,
+    "jobs": _seed_job,
+    "releases": _seed_release,
+}
