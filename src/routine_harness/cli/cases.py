@@ -1,0 +1,70 @@
+"""Cases checked one after the other, with what could not be read gathered beside the results."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from routine_harness.case.result import CaseResult
+from routine_harness.errors import HarnessError, Problem, UsageError
+from routine_harness.harness import Harness, Options
+from routine_harness.store.cases import load_case_file
+from routine_harness.store.routines import discover
+
+
+class Checking:
+    """Checks all cases under ``paths``; ``case`` picks those of one name (``name`` or ``name.id``).
+
+    ``problems`` fills while ``results`` is consumed: one bad file keeps no other from being checked.
+    """
+
+    def __init__(
+        self, paths: tuple[Path, ...], case: str | None = None, options: Options | None = None
+    ) -> None:
+        self.problems: list[Problem] = []
+        self._case = case
+        self._harness = Harness(options or Options(environment=dict(os.environ)))
+        found = [discover(path) for path in paths]
+        self.routines = list(dict.fromkeys(routine for each in found for routine in each.routines))
+        self.files = list(dict.fromkeys(file for each in found for file in each.cases))
+        if not self.files and not self.routines:
+            hint = "a routine is routine.yaml, routine-*.yaml or *.routine.yaml, with cases/ beside it"
+            raise UsageError(Problem("", 0, "no routine and no case was found", hint))
+        if paths and not self.files and all(path.is_file() for path in paths):
+            self.files = [file for path in paths for file in discover(path.parent).cases]
+
+    def results(self) -> Iterator[CaseResult]:
+        """The result of every case, in the order of files."""
+        seen = False
+        with progress(self.files, "checking") as files:
+            for file in files:
+                for result in self._check(file):
+                    seen = True
+                    yield result
+        if self._case is not None and not seen and not self.problems:
+            raise UsageError(
+                Problem("", 0, f"there is no case {self._case}", "cases are named by their files")
+            )
+
+    def raise_problems(self) -> None:
+        """Raises the problems of all inputs that were bad, as a ``UsageError``."""
+        if self.problems:
+            raise UsageError(*self.problems)
+
+    def _check(self, file: Path) -> Iterator[CaseResult]:
+        try:
+            loaded = load_case_file(file)
+            for case in loaded.cases:
+                if self._case in (None, case.name, f"{case.name}.{case.id}"):
+                    yield self._harness.check_case(case, loaded.routine)
+        except HarnessError as error:
+            self.problems += error.problems
+
+
+def progress(files: list[Path], label: str) -> click._termui_impl.ProgressBar[Path]:
+    """A progress bar on standard error, where that is a terminal; else nothing is shown."""
+    return click.progressbar(files, label=label, file=sys.stderr, hidden=not sys.stderr.isatty())
