@@ -1,0 +1,158 @@
+"""``routine-harness schedule``: when routines start by the clock, and what is wrong with that."""
+
+from __future__ import annotations
+
+import json
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from routine_harness.cli.judged import Judged, load_judged
+from routine_harness.errors import Problem, UsageError
+from routine_harness.finding import Finding
+from routine_harness.routine.calendar import Calendar, week_calendar
+from routine_harness.routine.edition import EDITIONS
+from routine_harness.routine.schedule import Instant, cron_of, next_instants
+from routine_harness.routine.spec import ScheduleTrigger
+from routine_harness.trigger.schedules import check_schedules, drift
+
+EPILOG = """\b
+Examples:
+  routine-harness schedule routines/backlog --next 10
+  routine-harness schedule routines/ --after 2026-10-20 --timezone Europe/Berlin
+"""
+_SHIFTS = {"gap": "the clocks skip {}", "repeat": "the clocks show {} twice"}
+
+
+@click.command(epilog=EPILOG)
+@click.argument("routines", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="ROUTINE...")
+@click.option("--next", "count", type=click.IntRange(1, 10_000), help="So many next starts of each schedule.")
+@click.option("--after", metavar="TIME", help="From this instant on (ISO 8601; default: now).")
+@click.option("--timezone", default="UTC", show_default=True, help="The calendar's time zone.")
+@click.option("--platform", type=click.Choice(EDITIONS), help="The edition of the platform's rules.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def command(
+    routines: tuple[Path, ...],
+    count: int | None,
+    after: str | None,
+    timezone: str,
+    platform: str | None,
+    as_json: bool,
+) -> int:
+    """List the next instants of a routine's schedules.
+
+    A folder gives the calendar of a week for all its routines instead, unless --next is given.
+    """
+    judged = load_judged(routines, platform)
+    begin = _instant(after)
+    findings = [finding for each in judged for finding in check_schedules(each.routine, each.edition)]
+    if count is None and any(path.is_dir() for path in routines) and len(judged) > 1:
+        calendar = _calendar(judged, begin, timezone)
+        _print_calendar(calendar, findings, as_json)
+    else:
+        _print_instants(judged, begin, count or 10, findings, as_json)
+    return int(any(finding.fails for finding in findings))
+
+
+def _instant(text: str | None) -> int:
+    if text is None:
+        return int(time.time())
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(Problem("", 0, f"--after: expected a timestamp, found {text!r}")) from error
+    return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
+
+
+def _calendar(judged: tuple[Judged, ...], begin: int, timezone: str) -> Calendar:
+    try:
+        return week_calendar([each.routine for each in judged], begin, timezone, judged[0].edition)
+    except (KeyError, ValueError, OSError) as error:
+        raise UsageError(Problem("", 0, f"there is no time zone {timezone!r}")) from error
+
+
+def _print_instants(
+    judged: tuple[Judged, ...], begin: int, count: int, findings: list[Finding], as_json: bool
+) -> None:
+    rows = [
+        (each, index, trigger, next_instants(trigger, begin, count, each.edition))
+        for each in judged
+        for index, trigger in enumerate(each.routine.triggers)
+        if isinstance(trigger, ScheduleTrigger)
+    ]
+    if as_json:
+        records = [_record(each, index, trigger, found, begin) for each, index, trigger, found in rows]
+        click.echo(json.dumps({"schedules": records, "findings": msgspec.to_builtins(findings)}, indent=2))
+        return
+    for each, index, trigger, found in rows:
+        paused = "" if each.routine.enabled and trigger.enabled else "  (switched off)"
+        click.echo(f"{each.routine.name} trigger {index + 1}: {_words(trigger)}{paused}")
+        for instant in found:
+            click.echo(f"  {_utc(instant.at)}  {instant.local}{_shift(instant)}")
+    if not rows:
+        click.echo("no schedule")
+    _print_findings(findings)
+
+
+def _record(
+    each: Judged, index: int, trigger: ScheduleTrigger, found: tuple[Instant, ...], begin: int
+) -> dict[str, Any]:
+    cron = cron_of(trigger)
+    return {
+        "routine": each.routine.name,
+        "trigger": index,
+        "cron": cron.expression if cron else None,
+        "once": trigger.once,
+        "timezone": trigger.timezone,
+        "shortest_gap_minutes": cron.shortest_gap if cron else None,
+        "instants": [
+            {"at": _utc(instant.at), "local": instant.local, "shift": instant.shift or None}
+            for instant in found
+        ],
+        "stored_utc_drift": [
+            {"from": _utc(change.at), "seconds": change.seconds} for change in drift(trigger, begin)
+        ],
+    }
+
+
+def _print_calendar(calendar: Calendar, findings: list[Finding], as_json: bool) -> None:
+    if as_json:
+        record = {**msgspec.to_builtins(calendar), "findings": msgspec.to_builtins(findings)}
+        click.echo(json.dumps(record, indent=2))
+        return
+    for day in calendar.days:
+        click.echo(f"{day.weekday:9} {day.date}  {calendar.timezone}")
+        for slot in day.slots:
+            note = f"  ({slot.shift})" if slot.shift else ""
+            click.echo(f"  {slot.time}  {slot.routine}{note}")
+    limit = "" if calendar.limit is None else f" of {calendar.limit}"
+    click.echo(f"busiest hour: {calendar.busiest}{limit} starts")
+    _print_findings(findings)
+
+
+def _print_findings(findings: list[Finding]) -> None:
+    for finding in findings:
+        place = f"{finding.location}: " if finding.location else ""
+        click.echo(f"{finding.severity.value}: {place}{finding.message} [{finding.code}]")
+        for line in (*finding.detail, *([finding.hint] if finding.hint else [])):
+            click.echo(f"    {line}")
+
+
+def _words(trigger: ScheduleTrigger) -> str:
+    if trigger.once is not None:
+        return f"once at {trigger.once} ({trigger.timezone})"
+    cron = cron_of(trigger)
+    preset = f"{trigger.preset} = " if trigger.preset else ""
+    return f"{preset}{cron.expression if cron else ''} ({trigger.timezone})"
+
+
+def _shift(instant: Instant) -> str:
+    return f"  {_SHIFTS[instant.shift].format(instant.wanted)}" if instant.shift else ""
+
+
+def _utc(at: int) -> str:
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%MZ")

@@ -1,0 +1,119 @@
+"""What an event says in the words of the filter fields, and the webhook body that says it.
+
+The small vocabulary in which properties and strategies think; a witness stays readable in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+import msgspec
+
+from routine_harness.trigger.event import Event
+
+_NEVER_MERGED: Final = frozenset(
+    "opened synchronize reopened converted_to_draft ready_for_review enqueued auto_merge_enabled".split()  # noqa: SIM905
+)
+_STAMP: Final = "2026-05-04T09:00:00Z"
+_INSTANT: Final = 1_777_885_200
+
+
+class Facts(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One event, field by field; fields that its kind does not have are ignored."""
+
+    event: str
+    repository: str = "acme/core"
+    author: str = "alice"
+    title: str = "Add a button"
+    body: str | None = "It was asked for."
+    base_branch: str = "main"
+    head_branch: str = "feature/button"
+    labels: tuple[str, ...] = ()
+    is_draft: bool = False
+    is_merged: bool = False
+    from_fork: bool = False
+
+
+def possible(facts: Facts) -> bool:
+    """Whether GitHub could send this: what was just opened is not merged, nothing merged is a draft."""
+    category, _, action = facts.event.partition(".")
+    if category != "pull_request":
+        return not facts.is_merged and not facts.is_draft
+    if facts.is_merged and (facts.is_draft or action in _NEVER_MERGED):
+        return False
+    return not (action == "ready_for_review" and facts.is_draft) and not (
+        action == "converted_to_draft" and not facts.is_draft
+    )
+
+
+def flag_choices(event: str) -> Iterator[tuple[bool, bool]]:
+    """The pairs (draft, merged) that an event of that name can have."""
+    for draft in (False, True):
+        for merged in (False, True):
+            if possible(Facts(event, is_draft=draft, is_merged=merged)):
+                yield draft, merged
+
+
+def event_of(facts: Facts, source: str = "witness") -> Event:
+    """The webhook delivery that says ``facts``, in the shape that GitHub documents."""
+    category, _, action = facts.event.partition(".")
+    owner, _, name = facts.repository.partition("/")
+    repository = {
+        "id": 1,
+        "name": name,
+        "full_name": facts.repository,
+        "private": False,
+        "owner": _account(owner),
+        "default_branch": "main",
+        "html_url": f"https://github.com/{facts.repository}",
+    }
+    payload: dict[str, Any] = {"action": action} if action else {}
+    payload |= _subject(facts, category, action, repository)
+    payload |= {"repository": repository, "sender": _account(facts.author)}
+    return Event("github", facts.event, payload, _INSTANT, "", source)
+
+
+def shown_facts(facts: Facts) -> dict[str, Any]:
+    """Only what differs from an ordinary event, so that a witness reads at a glance."""
+    kept: dict[str, Any] = msgspec.to_builtins(facts)
+    return kept
+
+
+def _subject(facts: Facts, category: str, action: str, repository: dict[str, Any]) -> dict[str, Any]:
+    labels = [{"id": number, "name": name, "color": "ededed"} for number, name in enumerate(facts.labels, 1)]
+    closed = _STAMP if action == "closed" or facts.is_merged else None
+    subject: dict[str, Any] = {
+        "id": 1,
+        "number": 1,
+        "state": "closed" if closed else "open",
+        "title": facts.title,
+        "body": facts.body,
+        "user": _account(facts.author),
+        "labels": labels,
+        "created_at": _STAMP,
+        "updated_at": _STAMP,
+        "closed_at": closed,
+    }
+    if category == "issues":
+        return {"issue": {**subject, "html_url": f"https://github.com/{facts.repository}/issues/1"}}
+    if category == "release":
+        release = {"id": 1, "tag_name": "v1", "name": facts.title, "body": facts.body, "draft": False}
+        return {"release": {**release, "author": _account(facts.author), "published_at": _STAMP}}
+    if category != "pull_request":
+        return {}
+    fork = {**repository, "id": 2, "full_name": f"{facts.author}/{repository['name']}", "fork": True}
+    pull = {
+        **subject,
+        "html_url": f"https://github.com/{facts.repository}/pull/1",
+        "draft": facts.is_draft,
+        "merged": facts.is_merged,
+        "merged_at": _STAMP if facts.is_merged else None,
+        "base": {"ref": facts.base_branch, "sha": "b" * 40, "repo": repository},
+        "head": {"ref": facts.head_branch, "sha": "a" * 40, "repo": fork if facts.from_fork else repository},
+    }
+    return {"number": 1, "pull_request": pull}
+
+
+def _account(login: str) -> dict[str, Any]:
+    return {"login": login, "id": 1, "type": "Bot" if login.endswith("[bot]") else "User"}
