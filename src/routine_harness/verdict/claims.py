@@ -25,6 +25,7 @@ class Claim(msgspec.Struct, frozen=True):
     name: str = ""
 
 
+_VERBS: Final = "created|filed|opened|raised|posted|sent|shared|commented|replied|merged|closed|pushed|notified|messaged|alerted"
 _ID: Final = re.compile(r"\b[A-Z][A-Z0-9]{1,9}-\d+\b|(?<![\w/])(?:[\w.-]+/[\w.-]+)?#\d+\b")
 _SENTENCE: Final = re.compile(r"(?<=[.!?])\s+|\n+|;\s+")
 _LEFT_ALONE: Final = re.compile(
@@ -35,11 +36,16 @@ _LEFT_ALONE: Final = re.compile(
     re.IGNORECASE,
 )
 _ACTIVE: Final = re.compile(
-    r"(?:^\W*|\b(?:I|we)(?:'ve| have)? (?:\w+ly |also |then )?|\band |, )"
-    r"(?P<verb>created|filed|opened|raised|posted|sent|shared|commented|replied|merged|closed|pushed|notified|"
-    r"messaged|alerted)\b(?P<rest>[^,]*)",
+    rf"(?:^\W*|: |\b(?:I|we)(?:'ve| have)? |\band |, )(?:\w+ly |also |then |just )?(?P<verb>{_VERBS})\b"
+    rf"(?P<rest>(?:(?!\s(?:and|then)\s+(?:\w+ly |also |then )?(?:{_VERBS})\b)[^,])*)",
     re.IGNORECASE,
 )
+"""``Created SEC-4``, ``I've posted …``, ``… and commented on #42``."""
+_PASSIVE: Final = re.compile(
+    rf"^\W*(?P<rest>[^,:]*?)\s(?:(?:has|have|was|were)\s(?:been\s)?)?(?:\w+ly )?(?P<verb>{_VERBS})\b",
+    re.IGNORECASE,
+)
+"""``SEC-4 was created``, ``The message has been posted``, ``Ticket SEC-4 created``."""
 _BORNE_OUT: Final[dict[str, tuple[str, ...]]] = {
     "posted": ("message.", "comment.", "review.", "document.", "draft.", "status_update."),
     "sent": ("message.", "comment.", "notification."),
@@ -62,6 +68,7 @@ _OBJECTS: Final = (
     (re.compile(r"\b(?:document|doc|page|canvas)s?\b", re.IGNORECASE), ("document.",)),
     (re.compile(r"\breleases?\b", re.IGNORECASE), ("release.",)),
 )
+_MOST_WORDS: Final = 5
 _MAKES: Final = ("created", "filed", "opened", "raised")
 
 
@@ -89,15 +96,29 @@ def claims_of(text: str) -> Iterator[Claim]:
     for sentence in _SENTENCE.split(text):
         if _LEFT_ALONE.search(sentence):
             continue
-        for found in _ACTIVE.finditer(sentence):
-            verb, rest = found["verb"].lower(), found["rest"]
-            words = " ".join(f"{found['verb']}{rest}".split()).rstrip(".!")
-            kinds = _kinds(verb, rest)
-            names = _ID.findall(rest) if verb in (*_MAKES, "merged", "closed") else []
-            if names:
-                yield from (Claim(words, kinds, name) for name in names)
-            elif kinds:
-                yield Claim(words, kinds)
+        active = list(_ACTIVE.finditer(sentence))
+        passive = None if active and active[0].start() == 0 else _PASSIVE.match(sentence)
+        if passive is not None and _is_object(passive["rest"]):
+            words = " ".join(passive.group().split()).lstrip("-*• ✅")
+            yield from _claims(words, passive["verb"].lower(), passive["rest"])
+        for found in active:
+            words = " ".join(f"{found['verb']}{found['rest']}".split()).rstrip(".!")
+            yield from _claims(words, found["verb"].lower(), found["rest"])
+
+
+def _claims(words: str, verb: str, rest: str) -> Iterator[Claim]:
+    kinds = _kinds(verb, rest)
+    names = _ID.findall(rest) if verb in (*_MAKES, "merged", "closed") else []
+    if names:
+        yield from (Claim(words, kinds, name) for name in names)
+    elif kinds:
+        yield Claim(words, kinds)
+
+
+def _is_object(words: str) -> bool:
+    """Whether ``words`` are something that is made, and little else: not somebody who makes it."""
+    few = len(words.split()) <= _MOST_WORDS
+    return few and bool(_ID.search(words) or any(pattern.search(words) for pattern, _ in _OBJECTS))
 
 
 def _kinds(verb: str, rest: str) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ import msgspec
 from routine_harness.finding import Finding
 from routine_harness.routine.spec import Routine
 from routine_harness.session.faults import lookup_argument
-from routine_harness.session.grants import GRANT_CODES
+from routine_harness.session.grants import GRANT_CODES, Grants
 from routine_harness.session.run import CallRecord, Run
 from routine_harness.verdict.context import field_of
 from routine_harness.verdict.policy import Forbidden, Permitted, Policy
@@ -27,7 +27,7 @@ def judge_forbidden(run: Run, policy: Policy, routine: Routine, read: CallReader
     for rule in policy.forbid:
         permits = policy.permits_for(rule, routine.name)
         if rule.ungranted:
-            found += _judge_ungranted(run, rule, routine, permits)
+            found += _judge_ungranted(run, rule, routine, permits, read)
         elif rule.tool:
             found += _judge_tool(run, rule, permits, read)
         else:
@@ -68,34 +68,47 @@ def _judge_tool(
 
 
 def _judge_ungranted(
-    run: Run, rule: Forbidden, routine: Routine, permits: tuple[Permitted, ...]
+    run: Run, rule: Forbidden, routine: Routine, permits: tuple[Permitted, ...], read: CallReader
 ) -> Iterator[Finding]:
-    """What the session refused as not granted, and effects on a repository that is not granted."""
-    refused: dict[int, Finding] = {}
-    records = {record.number: record for record in run.calls}
-    for finding in run.findings:
-        if finding.code in GRANT_CODES and finding.calls:
-            record = records[finding.calls[0]]
-            if not any(permit.tool == record.call.name for permit in permits):
-                refused[record.number] = finding
-    yield from refused.values()
+    """What the session refused as not granted, and what commands and effects reach beyond it."""
+    refused = {
+        finding.calls[0]: finding for finding in run.findings if finding.code in GRANT_CODES and finding.calls
+    }
+    grants = Grants(routine)
+    for record in run.calls:
+        if any(_permits_call(permit, record, read) for permit in permits):
+            continue
+        found = refused.get(record.number) or _beyond(record, grants, run.number, read)
+        if found is None and record.effects:
+            found = _elsewhere(record, routine, run.number, permits)
+        if found is not None:
+            yield msgspec.structs.replace(found, run=run.number)
+
+
+def _beyond(record: CallRecord, grants: Grants, run: int, read: CallReader) -> Finding | None:
+    """A command that calls what is not granted, as if it were a tool."""
+    refusals = (grants.refusal(call, record.number, run) for call in read(record.call))
+    return next((refusal for refusal in refusals if refusal is not None), None)
+
+
+def _elsewhere(
+    record: CallRecord, routine: Routine, run: int, permits: tuple[Permitted, ...]
+) -> Finding | None:
+    """An effect on a repository that is not one of the routine's."""
     granted = {repository.full_name.lower() for repository in routine.repositories}
-    if not granted:
-        return
-    for effect in run.effects:
+    for effect in record.effects:
         repository = effect.fields.get("repository")
-        if effect.call in refused or not isinstance(repository, str) or repository.lower() in granted:
+        if not granted or not isinstance(repository, str) or repository.lower() in granted:
             continue
-        if any(_permits_effect(permit, effect) for permit in permits):
-            continue
-        yield Finding(
-            code="repository.not-granted",
-            message=f"{effect.kind} on {repository}, which is not a repository of the routine",
-            location=rule.location if rule.location.line else None,
-            hint=f"add github:{repository} to repositories, or keep the prompt to those that are there",
-            run=run.number,
-            calls=(effect.call,),
-        )
+        if not any(_permits_effect(permit, effect) for permit in permits):
+            return Finding(
+                code="repository.not-granted",
+                message=f"{effect.kind} on {repository}, which is not a repository of the routine",
+                hint=f"add github:{repository} to repositories, or keep the prompt to those that are there",
+                run=run,
+                calls=(effect.call,),
+            )
+    return None
 
 
 def _finding(run: Run, rule: Forbidden, shown: list[str], numbers: Iterable[int]) -> Finding:

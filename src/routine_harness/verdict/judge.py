@@ -17,6 +17,7 @@ from routine_harness.verdict.claims import judge_claims
 from routine_harness.verdict.context import RunContext
 from routine_harness.verdict.expect import Expectations
 from routine_harness.verdict.forbid import judge_forbidden, without_grants
+from routine_harness.verdict.forms import forms_of
 from routine_harness.verdict.idempotency import ONE_RUN, Terms, duplicates_within, judge_idempotency
 from routine_harness.verdict.judge_blocks import judge_block
 from routine_harness.verdict.looking import outward_effects, why_not_looked
@@ -26,7 +27,6 @@ from routine_harness.verdict.rerun import Allowed
 from routine_harness.verdict.snapshot import judge_snapshot
 from routine_harness.verdict.topology import CallReader
 from routine_harness.verdict.verdict import Check, Verdict
-from routine_harness.world.tool import ToolCall
 
 
 class JudgedRerun(Protocol):
@@ -57,11 +57,6 @@ class JudgedCase(Protocol):
     def source(self) -> Source: ...
 
 
-def no_forms(_: ToolCall) -> Iterable[ToolCall]:
-    """Reads nothing in commands: every call stands for itself alone."""
-    return ()
-
-
 def check_names(case: JudgedCase) -> tuple[str, ...]:
     """The items of a case, ``fires`` first, without running it."""
     return (*case.expect.checks, *(case.second.own_checks if case.second and case.expect.fires else ()))
@@ -75,14 +70,14 @@ def judge_pair(
     *,
     snapshot: str | None = None,
     snapshot_file: str = "",
-    read: CallReader = no_forms,
+    read: CallReader | None = None,
 ) -> Verdict:
     """The verdict over a pair: a check for every item of the case but ``fires``.
 
     ``snapshot`` is the stored text (None: there is none); ``read`` tells the calls that a command
-    stands for.
+    stands for, by default what ``verdict.forms`` knows.
     """
-    judge = _Judge(case, routine, pair, policy, read)
+    judge = _Judge(case, routine, pair, policy, read or forms_of(routine))
     checks = {"run": judge.run(), "idempotent": judge.idempotent(), "policy": judge.policy()}
     if not case.expect.idempotent:
         del checks["idempotent"]
