@@ -38,7 +38,8 @@ class Discovered(msgspec.Struct, frozen=True):
 
     def cases_of(self, routine: Path) -> tuple[Path, ...]:
         """The case files beside ``routine``."""
-        return tuple(case for case in self.cases if routine in self.owners[case])
+        wanted = os.path.abspath(routine)  # noqa: PTH100 - owners are absolute where the root was relative
+        return tuple(case for case in self.cases if wanted in map(os.path.abspath, self.owners[case]))
 
 
 def is_routine_file(path: Path) -> bool:
