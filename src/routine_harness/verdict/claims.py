@@ -25,7 +25,10 @@ class Claim(msgspec.Struct, frozen=True):
     name: str = ""
 
 
-_VERBS: Final = "created|filed|opened|raised|posted|sent|shared|commented|replied|merged|closed|pushed|notified|messaged|alerted"
+_VERBS: Final = (
+    "created|filed|opened|raised|posted|sent|shared|commented|replied|merged|closed|pushed|"
+    "notified|messaged|alerted"
+)
 _ID: Final = re.compile(r"\b[A-Z][A-Z0-9]{1,9}-\d+\b|(?<![\w/])(?:[\w.-]+/[\w.-]+)?#\d+\b")
 _SENTENCE: Final = re.compile(r"(?<=[.!?])\s+|\n+|;\s+")
 _LEFT_ALONE: Final = re.compile(

@@ -87,10 +87,9 @@ class RunContext:
 
 
 def field_of(effect: Effect, kinds: tuple[str, ...], field: str) -> Any:
-    """A field's value; under ``*``, ``text`` is every text that the effect carries."""
+    """A field's value; under ``*``, ``text`` is every text that the effect carries, none maybe."""
     if is_text_of_any(kinds, field):
-        texts = texts_of(effect)
-        return texts or ABSENT
+        return AnyText(texts_of(effect))
     return effect_value(effect, field)
 
 

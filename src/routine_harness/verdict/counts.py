@@ -21,14 +21,21 @@ class Count(msgspec.Struct, frozen=True):
     def holds(self, number: int) -> bool:
         return number >= self.at_least and (self.at_most is None or number <= self.at_most)
 
-    def __str__(self) -> str:
+    def of(self, noun: str) -> str:
+        """The bounds in words: ``exactly 1 ticket``, ``no message``, ``at least 2 tickets``."""
         if self.at_most is None:
-            return f"at least {self.at_least}"
+            return f"at least {_plural(self.at_least, noun)}"
         if self.at_least == self.at_most:
-            return f"exactly {self.at_least}" if self.at_least else "none"
+            return f"exactly {_plural(self.at_least, noun)}" if self.at_least else f"no {noun}"
         if not self.at_least:
-            return f"at most {self.at_most}"
-        return f"{self.at_least} to {self.at_most}"
+            return f"at most {_plural(self.at_most, noun)}"
+        return f"{self.at_least} to {_plural(self.at_most, noun)}"
+
+
+def _plural(number: int, noun: str) -> str:
+    if number == 1:
+        return f"1 {noun}"
+    return f"{number} {noun}es" if noun.endswith("ch") else f"{number} {noun}s"
 
 
 AT_LEAST_ONE: Final = Count(1)

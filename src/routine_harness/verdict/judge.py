@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Protocol
 
 import msgspec
@@ -83,13 +83,9 @@ def judge_pair(
         del checks["idempotent"]
     found = [*checks.values(), *judge.blocks()]
     if case.expect.snapshot:
-        place = Location(snapshot_file)
-        found.append(
-            Check(
-                "snapshot", judge_snapshot(pair, snapshot, place, f"{case.name}{case.id and f'[{case.id}]'}")
-            )
-        )
-    return Verdict(tuple(found))
+        name = f"{case.name}[{case.id}]" if case.id else case.name
+        found.append(Check("snapshot", judge_snapshot(pair, snapshot, Location(snapshot_file), name)))
+    return Verdict((*found, *judge.second_blocks()))
 
 
 def judge_missing(case: JudgedCase, findings: tuple[Finding, ...]) -> Verdict:
@@ -144,18 +140,19 @@ class _Judge:
         return Check("policy", tuple(found))
 
     def blocks(self) -> Iterable[Check]:
-        """A check for every block, those of ``second:`` after those of ``expect:``."""
-        yield from self._blocks(self._case.expect, "", lambda: self._first)
+        """A check for every block of ``expect:``, and for ``nothing``."""
+        return self._blocks(self._case.expect, "", self._first)
+
+    def second_blocks(self) -> Iterable[Check]:
+        """The same for ``second:``, skipped where there is no second run."""
         second, run = self._case.second, self._pair.second
         if second is None:
-            return
+            return ()
         if run is None:
-            yield from (Check(name, skipped=ONE_RUN) for name in second.own_checks)
-            return
-        yield from self._blocks(second, "second.", lambda: self._second(run))
+            return [Check(name, skipped=ONE_RUN) for name in second.own_checks]
+        return self._blocks(second, "second.", self._second(run))
 
-    def _blocks(self, expect: Expectations, prefix: str, of: Callable[[], RunContext]) -> Iterable[Check]:
-        context = of()
+    def _blocks(self, expect: Expectations, prefix: str, context: RunContext) -> Iterable[Check]:
         for block in expect.blocks:
             yield Check(block.check, judge_block(block, context, self._file, self._read))
         if expect.nothing:

@@ -44,17 +44,15 @@ def _judge_effects(block: EffectBlock, context: RunContext, place: Location) -> 
     if block.count.holds(len(found)):
         return ()
     candidates = context.candidates(block)
-    shown = found if len(found) > block.count.at_least else [one for one in candidates if one not in found]
+    shown = found if len(found) > block.count.at_least else candidates
     wanted = f" where {' and '.join(map(str, block.where))}" if block.where else ""
     outcome = "" if block.outcome == "applied" else f" ({block.outcome})"
-    what = (
-        "/".join(block.kinds)
-        if block.noun == "effects" and "*" not in block.kinds
-        else NOUN_WORDS[block.noun]
-    )
+    what = NOUN_WORDS[block.noun]
+    if block.noun == "effects" and "*" not in block.kinds:
+        what = f"{' or '.join(block.kinds)} effect"
     finding = Finding(
         code=f"expect.{block.noun.replace('_', '-')}",
-        message=f"expected {block.count} {what}{outcome}{wanted}, found {len(found)}",
+        message=f"expected {block.count.of(what)}{outcome}{wanted}, found {len(found)}",
         location=place,
         hint=_hint(block, context, candidates, found),
         detail=tuple(_describe(effect, block, context) for effect in shown[:_MOST_NEAR]),

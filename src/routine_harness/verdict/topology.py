@@ -15,7 +15,6 @@ from routine_harness.session.run import CallRecord
 from routine_harness.verdict.blocks import CallPattern, CallsBlock
 from routine_harness.verdict.context import RunContext
 from routine_harness.verdict.where import match_where
-from routine_harness.verdict.words import counted
 from routine_harness.world.tool import ToolCall
 
 ANY_TOOL = "*"
@@ -53,7 +52,7 @@ def judge_calls(
     found += judge.counts(block.counts)
     if not block.count.holds(len(run.calls)):
         found.append(
-            judge.finding(f"expected {block.count} of all calls, found {len(run.calls)}", place.line)
+            judge.finding(f"expected {block.count.of('call')} in all, found {len(run.calls)}", place.line)
         )
     return tuple(found)
 
@@ -117,7 +116,7 @@ class _Judge:
         for pattern in patterns:
             numbers = self._numbers(pattern)
             if not pattern.count.holds(len(numbers)):
-                message = f"expected {pattern.count} of {pattern}, found {counted(len(numbers), 'call')}"
+                message = f"expected {pattern.count.of('call')} of {pattern}, found {len(numbers)}"
                 found.append(
                     self.finding(message, pattern.line, numbers, () if numbers else self._near(pattern))
                 )

@@ -37,7 +37,10 @@ class Condition(msgspec.Struct, frozen=True):
 
 
 Where = tuple[Condition, ...]
-Test = Callable[[Callable[[str], Any]], bool | None]
+
+
+class AnyText(list[str]):
+    """Several texts, any of which may satisfy a predicate (a list as a value is looked at whole)."""
 
 
 def read_where(reader: Reader, value: Any, path: Path, known: Sequence[str] | None) -> Where:
@@ -84,7 +87,11 @@ def match_where(where: Where, value_of: Callable[[str], Any], lookup: Lookup) ->
     """Whether all conditions hold; None where that hangs on a field that is absent."""
     undecided = False
     for condition in where:
-        answer = condition.resolved(lookup).match(value_of(condition.field))
+        predicate, value = condition.resolved(lookup), value_of(condition.field)
+        if isinstance(value, AnyText):
+            answer: bool | None = any(predicate.match(text) for text in value)
+        else:
+            answer = predicate.match(value)
         if answer is False:
             return False
         undecided = undecided or answer is None

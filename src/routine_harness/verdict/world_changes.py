@@ -114,7 +114,9 @@ def _judge_rows(
     if pattern.count.holds(len(found)):
         return None
     wanted = f" where {' and '.join(map(str, pattern.where))}" if pattern.where else ""
-    message = f"expected {pattern.count} row {pattern.change} in {pattern.table}{wanted}, found {len(found)}"
+    message = (
+        f"expected {pattern.count.of('row')} {pattern.change} in {pattern.table}{wanted}, found {len(found)}"
+    )
     near = found or [change for change in changes if change.table == pattern.table]
     return _finding(context, Location(place.file, pattern.line or place.line), message, near)
 
