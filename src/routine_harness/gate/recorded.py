@@ -55,9 +55,8 @@ def _too_old(note: RecordingNote, freshness: int, routine: Routine, today: int) 
     place = Location(note.file, 1)
     step = f"{_record(routine)} --case {note.case}"
     if not note.recorded:
-        yield _reason(
-            "gate.recording-old", f"the recording of {note.case} does not say when it was made", place, step
-        )
+        message = f"the recording of {note.case} does not say when it was made"
+        yield _reason("gate.recording-old", message, place, step)
     elif today - note.recorded > freshness:
         age, most = (today - note.recorded) // _DAY, freshness // _DAY
         message = f"the recording of {note.case} is {age} days old; {most} are allowed"
@@ -69,7 +68,8 @@ def _unlucky(note: RecordingNote, rules: GateRules, routine: Routine) -> Iterato
     enough = note.attempts >= rules.of
     if enough and note.passed * rules.of >= rules.passed * note.attempts:
         return
-    message = f"{note.case} passed {note.passed} of {note.attempts} attempts; {rules.passed} of {rules.of} are demanded"
+    told = f"{note.passed} of {note.attempts} attempts"
+    message = f"{note.case} passed {told}; {rules.passed} of {rules.of} are demanded"
     step = f"{_record(routine)} --case {note.case} --repeat {rules.of}"
     yield _reason("gate.attempts", message, Location(note.file, 1), step)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from routine_harness.gate.decision import GateDecision, Reason, RoutineDecision, TriggerDecision
+from routine_harness.report.failure import shorten_place
 from routine_harness.report.terminal import Ink, plural
 from routine_harness.report.text import cells, clip, fold
 
@@ -78,14 +79,15 @@ def _reason(
     routine: RoutineDecision, reason: Reason, labels: list[str], width: int, ink: Ink
 ) -> Iterator[str]:
     finding = reason.finding
-    place = f"  {finding.location}" if finding.location and finding.location.file else ""
     yield f"{ink('closed', 'error')} {ink(routine.name, 'code')} ({clip(', '.join(labels), width // 2)})"
-    yield clip(f"  {ink(finding.code, 'error')}{place}", width + (20 if "\x1b" in ink("x", "code") else 0))
+    room = width - len(finding.code) - 4
+    place = str(finding.location) if finding.location and finding.location.file else ""
+    yield f"  {ink(finding.code, 'error')}  {shorten_place(place, room)}".rstrip()
     yield from fold(finding.message, width, "    ")
     for line in finding.detail:
         yield clip(f"      {line}", width)
     if reason.next:
-        yield from fold(f"next: {reason.next}", width, "    ")
+        yield f"    next: {reason.next}"  # unfolded: it is there to be copied
 
 
 def _excused(routine: RoutineDecision, width: int, ink: Ink) -> Iterator[str]:

@@ -38,7 +38,8 @@ def _reasons(routine: RoutineDecision) -> Iterator[str]:
         if reason.next:
             yield f"    - next: `{cell(reason.next)}`"
     for each in routine.excused:
-        yield f"- excused until {each.expires} by {_escaped(each.owner)}: `{each.reason.code}` ({_escaped(each.why)})"
+        excuse = f"until {each.expires} by {_escaped(each.owner)}"
+        yield f"- excused {excuse}: `{each.reason.code}` ({_escaped(each.why)})"
     if routine.renew:
         yield f"- renewing {', '.join(f'`{name}`' for name in routine.renew)}: {cost_of(routine)}"
     yield ""

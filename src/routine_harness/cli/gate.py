@@ -1,0 +1,206 @@
+"""``routine-harness gate``: may these triggers be enabled, and why not."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from routine_harness.cli.findings import rule_texts, terminal_width, tool_version, wants_colour
+from routine_harness.cli.judge_folder import Judgement, judge_folder, survey_with_digests
+from routine_harness.errors import Problem, RecordingError, SpecError, UsageError
+from routine_harness.gate.attestation import build_statement, parse_statement, verify_statement
+from routine_harness.gate.decision import GateDecision
+from routine_harness.lint.registry import collect_rules
+from routine_harness.report.findings_json import pretty
+from routine_harness.report.gate_json import gate_tests, render_gate_json
+from routine_harness.report.gate_table import render_answer, render_gate
+from routine_harness.report.github import render_annotations
+from routine_harness.report.junit import render_junit
+from routine_harness.report.markdown import render_summary
+from routine_harness.report.sarif import render_sarif
+from routine_harness.report.terminal import render_findings
+from routine_harness.store.files import read_bytes, write_text
+from routine_harness.store.plugins import load_plugins
+from routine_harness.store.survey import Survey
+from routine_harness.store.tested import Tested, digest_files
+
+STDOUT = "-"
+EPILOG = """\b
+Examples:
+  routine-harness gate routines/
+  routine-harness gate routines/ --sarif gate.sarif --junit gate.xml --github
+  routine-harness gate routines/ --attestation gate.intoto.json
+  routine-harness gate routines/ --verify gate.intoto.json
+"""
+
+
+def _output(name: str, text: str) -> click.Option:
+    return click.Option(
+        [f"--{name}", f"{name}_file"], is_flag=False, flag_value=STDOUT, metavar="[FILE]", help=text
+    )
+
+
+@click.command(epilog=EPILOG)
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.option(
+    "--attestation", type=click.Path(path_type=Path), help="Write an in-toto statement, to be signed."
+)
+@click.option(
+    "--verify", type=click.Path(path_type=Path), help="Compare the files with a statement; run nothing."
+)
+@click.option("--github", is_flag=True, help="Print annotations, and the job summary where GitHub wants it.")
+@click.option("--summary", type=click.Path(path_type=Path), help="Write the summary in Markdown.")
+@click.option("-q", "--quiet", is_flag=True, help="Print the answer alone.")
+def command(
+    paths: tuple[Path, ...],
+    attestation: Path | None,
+    verify: Path | None,
+    github: bool,
+    summary: Path | None,
+    quiet: bool,
+    **files: str | None,
+) -> int:
+    """Decide, for each enabled trigger below PATHS, whether it may be enabled."""
+    outputs, paths = _outputs(files, paths or (Path(),))
+    _check_writable(
+        [Path(name) for name in (*outputs.values(), attestation, summary) if name not in (None, STDOUT)]
+    )
+    survey = survey_with_digests(paths)
+    if verify is not None:
+        return _verify(verify, survey)
+    tested = _tested(survey) if attestation else None
+    with _progress(survey) as bar:
+        judgement = judge_folder(survey, progress=lambda: bar.update(1))
+    decision = judgement.decision
+    _write(outputs, judgement)
+    if attestation and tested:
+        write_text(attestation, pretty(build_statement(decision, tested.subjects, tested.configuration)))
+    _say(decision, outputs, quiet=quiet, github=github, summary=summary)
+    if judgement.problems:
+        raise SpecError(*judgement.problems)
+    if not survey.subjects:
+        raise UsageError(
+            Problem(
+                "", 0, "no routine was found", "a routine is routine.yaml, routine-*.yaml or *.routine.yaml"
+            )
+        )
+    return 0 if decision.open else 1
+
+
+command.params += [
+    _output("json", "Write the decision as JSON; without FILE print it."),
+    _output("junit", "Write JUnit XML; without FILE print it."),
+    _output("sarif", "Write SARIF 2.1.0; without FILE print it."),
+]
+
+
+def _outputs(
+    files: dict[str, str | None], paths: tuple[Path, ...]
+) -> tuple[dict[str, str], tuple[Path, ...]]:
+    """What to write where. ``gate --json routines/`` prints: a folder is a path, not a file to write."""
+    outputs: dict[str, str] = {}
+    for name, value in files.items():
+        if value is None:
+            continue
+        if value != STDOUT and Path(value).is_dir():
+            paths = (*(path for path in paths if path != Path()), Path(value))
+            value = STDOUT
+        outputs[name.removesuffix("_file")] = value
+    if list(outputs.values()).count(STDOUT) > 1:
+        raise UsageError(
+            Problem("", 0, "only one of --json, --junit and --sarif can be printed", "give the others a FILE")
+        )
+    return outputs, paths
+
+
+def _check_writable(files: list[Path]) -> None:
+    """Say before anything runs that a file cannot be written."""
+    problems = []
+    for file in files:
+        folder = next((parent for parent in file.absolute().parents if parent.exists()), Path("/"))
+        if file.is_dir() or not folder.is_dir() or not os.access(folder, os.W_OK):
+            problems.append(Problem(str(file), 0, "cannot be written", "name a file in a folder that can be"))
+    if problems:
+        raise UsageError(*problems)
+
+
+def _progress(survey: Survey) -> click._termui_impl.ProgressBar[int]:
+    """A bar on standard error, shown on a terminal alone."""
+    count = sum(len(subject.cases) for subject in survey.subjects)
+    return click.progressbar(length=count, label="cases", file=sys.stderr, hidden=not sys.stderr.isatty())
+
+
+def _write(outputs: dict[str, str], judgement: Judgement) -> None:
+    decision = judgement.decision
+    for name, file in outputs.items():
+        if name == "json":
+            text = render_gate_json(decision)
+        elif name == "junit":
+            text = render_junit(gate_tests(decision))
+        else:
+            rules = rule_texts(collect_rules(load_plugins()))
+            text = render_sarif(decision.findings, version=tool_version(), rules=rules)
+        if file == STDOUT:
+            click.echo(text, nl=False)
+        else:
+            write_text(file, text)
+
+
+def _say(
+    decision: GateDecision, outputs: dict[str, str], *, quiet: bool, github: bool, summary: Path | None
+) -> None:
+    colour = wants_colour()
+    if summary:
+        write_text(summary, render_summary(decision))
+    if github:
+        click.echo(render_annotations(decision.findings), nl=False)
+        _append_summary(decision)
+    if STDOUT in outputs.values():
+        return
+    if quiet:
+        click.echo(render_answer(decision, colour=colour), color=colour or None)
+    else:
+        click.echo(
+            render_gate(decision, width=terminal_width(), colour=colour), nl=False, color=colour or None
+        )
+
+
+def _append_summary(decision: GateDecision) -> None:
+    """Add the summary to the job's, which other steps write to as well."""
+    place = os.environ.get("GITHUB_STEP_SUMMARY")
+    if place:
+        try:
+            with Path(place).open("a", encoding="utf-8") as file:
+                file.write(render_summary(decision))
+        except OSError as error:
+            raise UsageError(
+                Problem(place, 0, f"the job summary cannot be written: {error.strerror}")
+            ) from error
+
+
+def _tested(survey: Survey) -> Tested:
+    return digest_files(survey.subjects, [policy.files for policy in survey.policies], Path.cwd())
+
+
+def _verify(file: Path, survey: Survey) -> int:
+    try:
+        statement = parse_statement(read_bytes(file))
+    except ValueError as error:
+        raise RecordingError.at(
+            str(file), 0, str(error), "write it with `routine-harness gate --attestation FILE`"
+        ) from error
+    tested = _tested(survey)
+    findings = verify_statement(statement, tested.subjects, tested.configuration)
+    colour = wants_colour()
+    if findings:
+        click.echo(
+            render_findings(findings, {}, width=terminal_width(), colour=colour),
+            nl=False,
+            color=colour or None,
+        )
+        return 1
+    click.echo(f"{len(statement.files)} files are what was tested: {statement.predicate.result}")
+    return 0

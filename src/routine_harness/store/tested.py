@@ -1,0 +1,92 @@
+"""The files that a gate's verdict rests on, with their digests."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from routine_harness.errors import HarnessError
+from routine_harness.lint.subject import Subject
+from routine_harness.store.files import read_bytes, read_document
+from routine_harness.store.routines import CASES, routine_files, walk_files
+
+FOLDERS = (CASES, "agents", "recordings", "snapshots", "cassettes", "worlds")
+"""What lies beside a routine and is tested with it."""
+
+
+class Tested(msgspec.Struct, frozen=True):
+    """SHA-256 by file name: ``subjects`` are the routines, ``configuration`` what they were tested with."""
+
+    subjects: dict[str, str]
+    configuration: dict[str, str]
+
+
+def digest_files(subjects: Iterable[Subject], policies: Iterable[tuple[str, ...]], root: Path) -> Tested:
+    """The digests of everything that the subjects rest on; names are relative to ``root``.
+
+    Raises:
+        SpecError: a file cannot be read.
+    """
+    routines: dict[str, str] = {}
+    others: dict[str, str] = {}
+    for subject in subjects:
+        path = Path(subject.routine.source.path)
+        routines[_name(path, root)] = _digest(path)
+        for file in _beside(path):
+            others[_name(file, root)] = _digest(file)
+        for case in subject.cases:
+            for file in _referenced(Path(case.source.path)):
+                others[_name(file, root)] = _digest(file)
+    for files in policies:
+        for name in files:
+            path = Path(os.path.abspath(name))  # noqa: PTH100 - names are as messages show them
+            if path.is_file():
+                others[_name(path, root)] = _digest(path)
+    return Tested(routines, {name: value for name, value in others.items() if name not in routines})
+
+
+def _beside(routine: Path) -> Iterator[Path]:
+    """The files of the folders that belong to ``routine``, those of a neighbour included."""
+    for folder in FOLDERS:
+        place = routine.parent / folder
+        if place.is_dir():
+            yield from (file for file in walk_files(place) if not file.name.startswith("."))
+    yield from (file for file in routine_files(routine.parent) if file != routine)
+
+
+def _referenced(case: Path) -> Iterator[Path]:
+    """The files that a case names anywhere: payload, worlds, cassettes, agents."""
+    try:
+        value = read_document(case).value
+    except HarnessError:
+        return
+    for text in _texts(value):
+        name = text.partition("::")[0]
+        if 0 < len(name) < 1024 and "\n" not in name and "\0" not in name:
+            path = Path(os.path.normpath(case.parent / name))
+            if path.is_file():
+                yield path
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for each in value.values():
+            yield from _texts(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _texts(each)
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(read_bytes(path)).hexdigest()
+
+
+def _name(path: Path, root: Path) -> str:
+    return Path(os.path.relpath(path, root)).as_posix()
