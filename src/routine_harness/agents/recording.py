@@ -24,11 +24,14 @@ VERSION: Final = 1
 
 
 class Recorder(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Which agent was recorded."""
+    """Which agent was recorded; ``isolation`` and ``clock`` say what kept a live one in, and how its
+    programs saw the world's time."""
 
     name: str
     version: str = ""
     model: str = ""
+    isolation: str = ""
+    clock: str = ""
 
 
 class Attempts(msgspec.Struct, frozen=True):

@@ -22,7 +22,7 @@ LIBRARIES: Final = (
     "/usr/lib64/faketime/libfaketime.so.1",
     "/usr/lib/faketime/libfaketime.so.1",
 )
-FOLDER: Final = "/opt/routine/clock"
+FOLDER: Final = "/opt/clock"
 _NOW: Final = "now"
 _SHARED: Final = "routine_clock"
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,7 +24,7 @@ SYSTEM_PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/b
 PLACEHOLDER: Final = "proxy-injected"
 """What the platform puts where a token of GitHub's would be."""
 
-_PASSWD: Final = "root:x:0:0:root:/root:/bin/bash\nuser:x:1000:1000::{home}:/bin/bash\n"
+_PASSWD: Final = "root:x:0:0:root:/root:/bin/bash\nuser:x:1000:1000::{home}:/bin/bash\n"  # noqa: S105 - a list of users, no password
 _GITCONFIG: Final = """\
 [user]
 \tname = Claude
@@ -117,9 +116,8 @@ def build_environment(
     }  # fmt: skip
 
 
-def settings(environment: Mapping[str, str]) -> dict[str, Any]:
+def settings() -> dict[str, Any]:
     """The CLI's settings of a run: no page is vetted at the vendor's before it is fetched."""
-    del environment
     return {"skipWebFetchPreflight": True, "cleanupPeriodDays": 1}
 
 

@@ -165,9 +165,15 @@ def contain(program: Program, isolation: Isolation, ports: Sequence[int] = ()) -
     contained = Contained(process, [], gate)
     try:
         with os.fdopen(information, "rb") as told_by_it:
-            pid = _first_process(told_by_it.read(), process)
+            pid = _first_process(told_by_it.read())
         contained.watch(pid)
         contained.listeners = _listen_inside(pid, ports) if ports else []
+    except (AgentError, OSError) as error:
+        said = _last_words(process)
+        contained.end()
+        if not said:
+            raise
+        raise AgentError.at("", 0, f"the sandbox did not start: {said}") from error
     except BaseException:
         contained.end()
         raise
@@ -205,13 +211,21 @@ def _end_group(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def _first_process(information: bytes, process: subprocess.Popen[bytes]) -> int:
+def _first_process(information: bytes) -> int:
     try:
         return int(json.loads(information)["child-pid"])
     except (ValueError, KeyError, TypeError) as error:
-        _, complaint = process.communicate(timeout=START_SECONDS)
-        said = complaint.decode(errors="replace").strip()
-        raise AgentError.at("", 0, f"the sandbox did not start: {said or information!r}") from error
+        raise AgentError.at("", 0, f"the sandbox did not start: it said {information!r}") from error
+
+
+def _last_words(process: subprocess.Popen[bytes]) -> str:
+    """What a sandbox that has ended by itself complained of; empty while it stands."""
+    try:
+        process.wait(1)
+    except subprocess.TimeoutExpired:
+        return ""
+    assert process.stderr is not None  # noqa: S101
+    return process.stderr.read().decode(errors="replace").strip()
 
 
 def _listen_inside(pid: int, ports: Sequence[int]) -> list[socket.socket]:

@@ -24,26 +24,24 @@ class Terminated(SystemExit):
 
 
 class Scratch:
-    """The folders of a session. Only ``home``, ``workspace`` and ``clock`` are ever shown inside."""
+    """The folders of one run, all shown inside: ``home`` alone may be written there."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
         self.home = root / "home"
-        self.workspace = root / "workspace"
-        self.origins = root / "origins"
         self.clock = root / "clock"
         self.tools = root / "tools"
-        for folder in (self.home, self.workspace, self.origins, self.clock, self.tools):
+        for folder in (self.home, self.clock, self.tools):
             folder.mkdir()
 
 
 @contextmanager
-def scratch_folder(parent: Path | None = None) -> Iterator[Scratch]:
+def scratch_folder(parent: Path | None = None) -> Iterator[Path]:
     """A fresh private folder, gone afterwards, also after Ctrl-C, SIGTERM and SIGHUP."""
     with ended_by_signal():
         root = Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent))
         try:
-            yield Scratch(root)
+            yield root
         finally:
             remove_folder(root)
 

@@ -1,0 +1,124 @@
+"""The agent ``claude-code``: the real CLI, twice, in a sandbox around which everything is simulated.
+
+One ``LiveAgent`` serves a pair: repositories outlive the first run, everything else is made afresh
+for each (see ``live.attempt``).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from routine_harness.agents.recording import Recorder
+from routine_harness.case.plan import Setting, plan_pair
+from routine_harness.errors import AgentError
+from routine_harness.live.attempt import Attempt, Ground
+from routine_harness.live.driver import Progress
+from routine_harness.live.program import find_program
+from routine_harness.live.repositories import create_origins
+from routine_harness.live.sandbox import probe_isolation
+from routine_harness.live.scratch import Scratch, scratch_folder
+from routine_harness.serve.model import Upstream
+from routine_harness.serve.modes import Mode
+from routine_harness.session.pair import run_pair
+from routine_harness.session.run import Run, RunPair
+from routine_harness.session.session import Session
+
+KEY: Final = "ANTHROPIC_API_KEY"
+
+
+class LiveOptions(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+    """How to run live.
+
+    ``model`` gives, per run, who plays the model; without it the real API does, with the key of the
+    environment. ``sources`` are folders, checkouts or bundles by repository; ``get_hosts`` may
+    really be asked by GET; ``limit_usd`` is the spending limit of a run (0: none).
+    """
+
+    model: Callable[[int], Mode | Upstream] | None = None
+    program: str | None = None
+    unsafe: bool = False
+    sources: Mapping[str, Path] = {}
+    get_hosts: tuple[str, ...] = ()
+    limit_usd: float = 5.0
+    seconds: float = 0.0
+    progress: Progress = lambda _: None
+
+
+class LiveAgent:
+    """Runs the sessions of one pair; see ``live_agent``. ``recorder`` says who ran the last one."""
+
+    def __init__(self, ground: Ground, root: Path, sources: Mapping[str, Path]) -> None:
+        self._ground = ground
+        self._root = root
+        self._sources = sources
+        self.recorder = Recorder("claude-code", ground.program.version, isolation=str(ground.isolation))
+
+    def run(self, session: Session) -> Run:
+        """Execute one session with the real CLI; a run whatever happens to it."""
+        origins = self._ground.origins
+        if not origins.exists():
+            origins.mkdir()
+            create_origins(origins, self._ground.setting.routine, session.world, self._sources)
+        place = self._root / f"run-{session.number}"
+        place.mkdir()
+        attempt = Attempt(self._ground, session, Scratch(place))
+        run = attempt.run()
+        self.recorder = attempt.recorder
+        return run
+
+
+DEFAULT: Final = LiveOptions()
+
+
+@contextlib.contextmanager
+def live_agent(setting: Setting, options: LiveOptions = DEFAULT) -> Iterator[LiveAgent]:
+    """An agent for one pair; its folders and processes are gone afterwards, whatever happens.
+
+    Raises:
+        AgentError: no CLI, one too old, no isolation, no key.
+    """
+    program = find_program(options.program)
+    isolation = probe_isolation(unsafe=options.unsafe)
+    model = options.model or _always(live_upstream(os.environ))
+
+    with scratch_folder() as root:
+        ground = Ground(
+            setting=setting, program=program, isolation=isolation, origins=root / "origins", model=model,
+            get_hosts=options.get_hosts, limit_usd=options.limit_usd, seconds=options.seconds,
+            progress=options.progress,
+        )  # fmt: skip
+        yield LiveAgent(ground, root, options.sources)
+
+
+def execute_live(setting: Setting, options: LiveOptions = DEFAULT) -> tuple[RunPair | None, Recorder]:
+    """Both runs of a case by the real CLI, and who ran them.
+
+    Raises:
+        AgentError: see ``live_agent``.
+    """
+    with live_agent(setting, options) as agent:
+        pair = run_pair(plan_pair(setting), agent.run)
+        return pair, agent.recorder
+
+
+def live_upstream(environment: Mapping[str, str]) -> Upstream:
+    """The real API with the user's key.
+
+    Raises:
+        AgentError: there is no key.
+    """
+    key = environment.get(KEY, "")
+    if not key:
+        hint = f"set {KEY}, or record from a script (--script) or another recording (--play)"
+        raise AgentError.at("", 0, "a live run needs a key for the model, and there is none", hint)
+    return Upstream(key)
+
+
+def _always(upstream: Upstream) -> Callable[[int], Upstream]:
+    return lambda _: upstream

@@ -1,0 +1,65 @@
+"""Which connectors a live run is offered, under which names, and the routes beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import msgspec
+
+from routine_harness.case.plan import Setting
+from routine_harness.live.gh import Question
+from routine_harness.live.outside import Outside
+from routine_harness.routine.spec import Grant, Routine
+from routine_harness.serve.mcp import Offer
+from routine_harness.session.faults import Fault
+from routine_harness.world.tool import Connector
+
+SERVER_NAMES: Final = {"slack": "Slack", "linear": "Linear", "drive": "Google_Drive", "sentry": "Sentry",
+                       "notion": "Notion", "github": "github"}  # fmt: skip
+"""Connector → its server's name in a cloud session; others go by their own."""
+
+
+def offers_of(setting: Setting, faults: Sequence[Fault] = ()) -> tuple[Offer, ...]:
+    """The servers of the connectors that the routine grants; one that a fault takes away is missing."""
+    missing = {fault.connector for fault in faults if fault.missing and not fault.tool}
+    offers = []
+    for grant in grants_of(setting.routine):
+        connector = setting.registry.get(grant.connector)
+        if connector is not None and connector.name not in missing:
+            offers.append(offer_of(connector, grant))
+    return tuple(offers)
+
+
+def grants_of(routine: Routine) -> list[Grant]:
+    """What is granted: GitHub by having a repository, the rest by name."""
+    granted = list(routine.connectors)
+    if routine.repositories and all(grant.connector != "github" for grant in granted):
+        granted.insert(0, Grant("github"))
+    return granted
+
+
+def offer_of(connector: Connector, grant: Grant) -> Offer:
+    """The server of ``connector`` with the tools that ``grant`` leaves."""
+    tools = tuple(
+        tool
+        for tool in connector.tools.values()
+        if tool.offered and tool.name not in grant.deny and (not grant.allow or tool.name in grant.allow)
+    )
+    return Offer(connector.name, SERVER_NAMES.get(connector.name, connector.name), tools)
+
+
+def build_routes(outside: Outside, token: str) -> list[Any]:
+    """``/gh``, which the shim inside asks, for those who show ``token``."""
+    from starlette.concurrency import run_in_threadpool
+    from starlette.responses import PlainTextResponse, Response
+    from starlette.routing import Route
+
+    async def answer(http: Any) -> Any:
+        if http.headers.get("authorization") != f"Bearer {token}":
+            return PlainTextResponse("this is no session's token\n", 401)
+        question = msgspec.json.decode(await http.body(), type=Question)
+        answered = await run_in_threadpool(outside.gh, question)
+        return Response(msgspec.json.encode(answered), media_type="application/json")
+
+    return [Route("/gh", answer, methods=["POST"])]
