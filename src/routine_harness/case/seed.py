@@ -21,6 +21,8 @@ from routine_harness.world.worldfile import complete_world, instant, merge_data
 
 _APPENDED = ("comment_suffix", "commit_trailer", "pull_request_footer")
 
+_COUNTS: Final = frozenset(("changed_files", "commits", "comments", "review_comments"))
+
 
 def seed_world(
     routine: Routine,
@@ -63,7 +65,7 @@ def reseed_world(
         SpecError: ``meanwhile`` does not hold together.
     """
     at = max(world.clock, firing.at)
-    world = _merge_payload(world, firing, connectors, at)
+    world = _merge_payload(world, firing, connectors, at, counted=False)
     world = merge_data(meanwhile, connectors, world, at=at, source=source)
     return complete_world(world, connectors)
 
@@ -109,8 +111,29 @@ def _base(routine: Routine, edition: Edition | None) -> dict[str, Any]:
     return {"github": {"repositories": repositories, **({"settings": given} if given else {})}}
 
 
-def _merge_payload(world: World, firing: Firing, connectors: Mapping[str, Connector], at: int) -> World:
+def _merge_payload(
+    world: World,
+    firing: Firing,
+    connectors: Mapping[str, Connector],
+    at: int,
+    *,
+    counted: bool = True,
+) -> World:
+    """``world`` with what the payload says; ``counted`` is false where the world knows better how
+    many files, commits and comments there are, because a case listed them or a run added some."""
     if firing.event.kind != "github" or "github" not in connectors:
         return world.at(at)
     source = Source(file=firing.event.source or "the payload")
-    return merge_data(payload_data(firing.event.payload), connectors, world, at=at, source=source)
+    data = payload_data(firing.event.payload)
+    if not counted:
+        data = {name: _uncounted(tables) for name, tables in data.items()}
+    return merge_data(data, connectors, world, at=at, source=source)
+
+
+def _uncounted(tables: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        table: [{key: value for key, value in row.items() if key not in _COUNTS} for row in rows]
+        if table in ("pulls", "issues")
+        else rows
+        for table, rows in tables.items()
+    }

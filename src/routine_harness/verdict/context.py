@@ -10,7 +10,7 @@ from routine_harness.verdict.blocks import EffectBlock, When
 from routine_harness.verdict.expect import Expectations
 from routine_harness.verdict.reference import descend
 from routine_harness.verdict.vocabulary import ANY_EFFECT, is_text_of_any
-from routine_harness.verdict.where import Where, effect_value, match_where, texts_of
+from routine_harness.verdict.where import AnyText, Where, effect_value, match_where, texts_of
 from routine_harness.world.effect import Effect
 from routine_harness.world.kinds import PLURALS
 

@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 
 from routine_harness.finding import Finding, Location, Severity
-from routine_harness.session.run import Run, RunPair
+from routine_harness.session.run import CallRecord, Run, RunPair
 from routine_harness.verdict.context import RunContext
 from routine_harness.verdict.identity import CREATING, Likeness, Record, alike, records_of, value_for
 from routine_harness.verdict.looking import failed_reads, outward_effects, why_not_looked
@@ -170,7 +170,11 @@ class _Judge:
         return self._finding("repeated-effect", f"run 2 changed the outside again: {what}", effect, hint=hint)
 
     def _silence(self) -> Iterator[Finding]:
-        """Run 2 made nothing new: that proves something only if it looked."""
+        """Run 2 made nothing new: that proves something only if it looked.
+
+        A read that failed in run 1 just so did not keep that one from acting, and so does not
+        explain the silence of run 2, which looked otherwise.
+        """
         if any(
             effect.outcome == "applied" and not self._was_allowed(effect)
             for effect in outward_effects(self._second)
@@ -181,6 +185,13 @@ class _Judge:
             return
         failed = failed_reads(self._second)
         if self._spoke and failed and all(record.answered_by == "fault" for record in failed):
+            return
+        looked = any(record.reads and record not in failed for record in self._second.calls)
+        if (
+            looked
+            and outward_effects(self._first)
+            and {_asked(r) for r in failed} <= {_asked(record) for record in failed_reads(self._first)}
+        ):
             return
         numbers = tuple(record.number for record in failed)
         message = f"run 2 wrote nothing new, but did not look: {reason}"
@@ -308,3 +319,8 @@ def _same_record(first: Effect, second: Effect) -> bool:
         first.fields.get(field) is not None and first.fields.get(field) == second.fields.get(field)
         for field in ("id", "url")
     )
+
+
+def _asked(record: CallRecord) -> bytes:
+    """What a call asks, as one value that can be compared."""
+    return msgspec.json.encode((record.call.name, record.call.arguments), order="deterministic")
