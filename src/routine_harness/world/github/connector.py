@@ -20,12 +20,14 @@ from routine_harness.world.github import (
     reviews,
     search,
     state_of_commits,
+    tables,
 )
 from routine_harness.world.github.aliases import ALIASES, own_arguments
 from routine_harness.world.github.answers import Incomplete, word_faults
 from routine_harness.world.github.complete import complete_world
 from routine_harness.world.github.effects import RULES
 from routine_harness.world.github.records import seed_record
+from routine_harness.world.github.rest import API
 from routine_harness.world.github.tables import TABLES
 from routine_harness.world.github.tools import TOOLS
 from routine_harness.world.modelled import ModelledConnector, attempted_by
@@ -53,15 +55,25 @@ class GithubConnector(ModelledConnector):
         return complete_world(world)
 
     def call(self, world: World, call: ToolCall) -> Outcome:
+        call = _with_branch(world, self.canonical(call))
         try:
             return super().call(world, call)
         except Incomplete as gap:
-            refused = tuple(
-                msgspec.structs.replace(effect, outcome="refused")
-                for effect in attempted_by(self, self.canonical(call))
-            )
+            attempted = attempted_by(self, call)
+            refused = tuple(msgspec.structs.replace(effect, outcome="refused") for effect in attempted)
             text = f"the simulated world does not hold {gap.what}; it knows of it by name only"
             return Outcome(world, ToolResult(text, is_error=True), refused, incomplete=gap.what)
+
+
+def _with_branch(world: World, call: ToolCall) -> ToolCall:
+    """A REST request that writes a file and names no branch means the default one."""
+    if call.server != API or call.tool not in ("create_or_update_file", "delete_file"):
+        return call
+    row = (
+        tables.get(world, "repositories", f"{call.arguments.get('owner')}/{call.arguments.get('repo')}") or {}
+    )
+    branch = call.arguments.get("branch") or row.get("default_branch") or "main"
+    return msgspec.structs.replace(call, arguments={**call.arguments, "branch": branch})
 
 
 CONNECTOR: Final = GithubConnector(

@@ -121,21 +121,28 @@ def _patch_file(tree: Tree, file: Record) -> Tree:
     return {**kept, path: {"sha": str(file.get("sha") or "")} if patched is None else patched}
 
 
-def file_at(world: World, repository: str, sha: str, path: str) -> Any:
-    """The content of one file at a commit, or None if it is not there.
+def single_file(world: World, repository: str, ref: str, path: str) -> Any:
+    """One file of a branch or commit whose files are not known as a whole.
+
+    A commit on top may have changed it, or a recording may hold it by itself; None means that the
+    last commit that touched it deleted it.
 
     Raises:
-        Incomplete: the world does not know the files of that commit.
+        Incomplete: the world does not know that file.
     """
-    tree = tree_of(world, repository, sha)
-    if tree is not None:
-        return tree.get(path)
-    # A recording may hold single files of a tree that it does not hold as a whole.
-    commit = tables.get(world, "commits", repository, sha) or {}
-    known = commit.get("tree", {}).get(path)
-    if known is None:
-        raise Incomplete(f"the files of {repository} at {sha[:7]}")
-    return known
+    row = tables.get(world, "repositories", repository) or {}
+    sha = resolve_ref(world, repository, ref)
+    while sha is not None:
+        commit = tables.get(world, "commits", repository, sha) or {}
+        if path in commit.get("tree", {}):
+            return commit["tree"][path]
+        sha = next(iter(commit.get("parents") or ()), None)
+    names = [ref, ""] if ref == row.get("default_branch") else [ref]
+    for name in names:
+        found = tables.get(world, "files", repository, name, path)
+        if found is not None:
+            return found["content"]
+    raise Incomplete(f"the file {path} of {repository} at {ref}")
 
 
 def content_bytes(content: Any, place: str) -> bytes:

@@ -22,8 +22,9 @@ from routine_harness.world.github.contents import (
     commit_changes,
     content_bytes,
     content_sha,
-    file_at,
+    files_at,
     resolve_ref,
+    single_file,
     tree_of,
 )
 from routine_harness.world.github.rules import create_violations, push_violations
@@ -48,16 +49,16 @@ def locate(world: World, arguments: Arguments, doing: str) -> tuple[Record, str]
 
 
 def get_file_contents(world: World, arguments: Arguments) -> Answer:
-    row, sha = locate(world, arguments, "failed to get file contents")
-    repository = row["full_name"]
+    row = find_repository(world, arguments, "failed to get file contents")
+    repository, ref = row["full_name"], arguments.get("ref") or row["default_branch"]
     path = str(arguments.get("path") or "/").strip("/")
-    tree = tree_of(world, repository, sha)
+    tree = files_at(world, repository, arguments.get("sha") or ref)
     if tree is not None and path not in tree:
-        entries = list_folder(tree, path, repository, arguments.get("ref") or row["default_branch"])
+        entries = list_folder(tree, path, repository, ref)
         if entries is None:
             raise _no_such_file(tree, path)
         return respond(world, pick(entries, arguments.get("fields")))
-    content = file_at(world, repository, sha, path)
+    content = tree[path] if tree is not None else _single_file(world, row, arguments, path)
     data = content_bytes(content, f"{path} in {repository}")
     identity = content_sha(content, path)
     if not data:
@@ -68,6 +69,19 @@ def get_file_contents(world: World, arguments: Arguments) -> Answer:
         shown = base64.b64encode(data).decode()
         return respond(world, f"successfully downloaded binary file (SHA: {identity})\n{shown}")
     return respond(world, f"successfully downloaded text file (SHA: {identity})\n{text}")
+
+
+def _single_file(world: World, row: Record, arguments: Arguments, path: str) -> Any:
+    repository = row["full_name"]
+    ref = arguments.get("sha") or arguments.get("ref") or row["default_branch"]
+    try:
+        content = single_file(world, repository, ref, path)
+    except Incomplete:
+        locate(world, arguments, "failed to get file contents")  # a ref that is not there is refused
+        raise
+    if content is None:
+        raise _no_such_file({}, path)
+    return content
 
 
 def _no_such_file(tree: Tree, path: str) -> Refused:

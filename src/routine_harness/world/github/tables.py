@@ -28,6 +28,7 @@ TABLES: Final[dict[str, tuple[str, ...]]] = {
     "branches": ("repository", "name"),
     "tags": ("repository", "name"),
     "commits": ("repository", "sha"),
+    "files": ("repository", "ref", "path"),
     "statuses": ("repository", "id"),
     "checks": ("repository", "id"),
     "workflows": ("repository", "id"),
