@@ -19,7 +19,8 @@ from routine_harness.world.tool import Connector, Outcome, ToolCall, ToolResult
 
 RULES: Final[dict[str, tuple[Rule, ...]]] = {
     "RemoteTrigger": (
-        {"kind": "routine.fired", "fields": {"name": "trigger_id|name|id", "text": "text|body", "target": "trigger_id"},
+        {"kind": "routine.fired",
+         "fields": {"name": "trigger_id|name|id", "text": "text|body", "target": "trigger_id"},
          "when": {"action": ["run", "fire"]}},
         {"kind": "routine.created", "fields": {"name": "name", "text": "prompt", "arguments": "body"},
          "when": {"action": "create"}},
@@ -36,8 +37,12 @@ RULES: Final[dict[str, tuple[Rule, ...]]] = {
         {"kind": "notification.sent",
          "fields": {"text": "message|content|text", "name": "to|recipient", "target": "to|recipient"}},
     ),
-    "SendUserFile": ({"kind": "notification.sent", "fields": {"name": "path|files", "text": "caption|message"}},),
-    "PushNotification": ({"kind": "notification.sent", "fields": {"title": "title", "text": "message|body"}},),
+    "SendUserFile": (
+        {"kind": "notification.sent", "fields": {"name": "path|files", "text": "caption|message"}},
+    ),
+    "PushNotification": (
+        {"kind": "notification.sent", "fields": {"title": "title", "text": "message|body"}},
+    ),
     "Artifact": ({"kind": "artifact.published", "fields": {"title": "title|name", "body": "content|body",
                                                            "name": "file_path|id"}},),
     "Publish": ({"kind": "artifact.published", "fields": {"title": "title", "body": "content"}},),
@@ -47,8 +52,9 @@ RULES: Final[dict[str, tuple[Rule, ...]]] = {
 OUTWARD: Final = tuple(RULES)
 _LISTING: Final = ("list", "get")
 
-LOCAL: Final = ("TodoWrite", "TodoRead", "TaskCreate", "TaskUpdate", "TaskList", "TaskGet", "ExitPlanMode", "BashOutput",
-                "KillBash", "KillShell", "NotebookEdit", "CronList", "ToolSearch", "Skill")  # fmt: skip
+LOCAL: Final = ("TodoWrite", "TodoRead", "TaskCreate", "TaskUpdate", "TaskList", "TaskGet",
+                "ExitPlanMode", "BashOutput", "KillBash", "KillShell", "NotebookEdit", "CronList",
+                "ToolSearch", "Skill")  # fmt: skip
 """Tools that touch nothing but the session itself."""
 
 

@@ -2,35 +2,50 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from routine_harness.world.shell.acts import Act, Context, Word, effect, spelt
+from routine_harness.world.shell.acts import Word, effect, spelt
 from routine_harness.world.shell.files import resolve
-from routine_harness.world.shell.options import Options, parse_options
+from routine_harness.world.shell.options import Options, names, parse_options
+from routine_harness.world.shell.pushes import push, repository_of
 from routine_harness.world.shell.scope import Text
-from routine_harness.world.shell.wrappers import script_word, unknown_part
+from routine_harness.world.shell.scripts import script_word, unknown_part
 
 if TYPE_CHECKING:
     from routine_harness.world.shell.reader import Reader
 
 _GLOBAL: Final = ("-C", "-c", "--git-dir", "--work-tree", "--namespace", "--exec-path", "--super-prefix")
-_PUSH: Final = ("-o", "--push-option", "--repo", "--receive-pack", "--exec", "--recurse-submodules")
-_COMMIT: Final = ("-m", "-F", "-C", "-c", "-t", "-S", "--message", "--file", "--author", "--date", "--template",
-                  "--reuse-message", "--fixup", "--squash", "--trailer", "--cleanup")  # fmt: skip
-_LOCAL: Final = frozenset(
-    "add am annotate apply archive bisect blame branch bundle cat-file check-attr check-ignore checkout cherry "
-    "cherry-pick citool clean clone column commit-graph commit-tree config count-objects describe diff diff-files "
-    "diff-index diff-tree difftool fast-export fast-import fetch fetch-pack for-each-ref format-patch fsck gc grep "
-    "gui hash-object help index-pack init log ls-files ls-remote ls-tree maintenance merge merge-base merge-file "
-    "mergetool mv name-rev notes pack-refs prune pull range-diff read-tree rebase reflog remote repack replace "
-    "request-pull rerere reset restore rev-list rev-parse revert rm shortlog show show-branch show-ref "
-    "sparse-checkout stash status stripspace switch symbolic-ref tag unpack-objects update-index update-ref "
-    "update-server-info var verify-commit verify-pack verify-tag version whatchanged worktree write-tree --version "
-    "--help credential mktree mktag patch-id cherry interpret-trailers lfs submodule".split()
+_COMMIT: Final = (
+    "-m",
+    "-F",
+    "-C",
+    "-c",
+    "-t",
+    "-S",
+    "--message",
+    "--file",
+    "--author",
+    "--date",
+    "--template",
+    "--reuse-message",
+    "--fixup",
+    "--squash",
+    "--trailer",
+    "--cleanup",
 )
-_URL: Final = re.compile(r"(?:https?://(?:[^@/]*@)?|ssh://(?:[^@/]*@)?|git@|git://)([^/:]+)(?::\d+)?[/:](.+)")
+_LOCAL: Final = names(
+    "add am annotate apply archive bisect blame branch bundle cat-file check-attr check-ignore checkout "
+    "cherry cherry-pick citool clean clone column commit-graph commit-tree config count-objects describe "
+    "diff diff-files diff-index diff-tree difftool fast-export fast-import fetch fetch-pack for-each-ref "
+    "format-patch fsck gc grep gui hash-object help index-pack init log ls-files ls-remote ls-tree "
+    "maintenance merge merge-base merge-file mergetool mv name-rev notes pack-refs prune pull range-diff "
+    "read-tree rebase reflog remote repack replace request-pull rerere reset restore rev-list rev-parse "
+    "revert rm shortlog show show-branch show-ref sparse-checkout stash status stripspace switch "
+    "symbolic-ref tag unpack-objects update-index update-ref update-server-info var verify-commit "
+    "verify-pack verify-tag version whatchanged worktree write-tree --version --help credential mktree "
+    "mktag patch-id cherry interpret-trailers lfs submodule"
+)
 
 
 def git(reader: Reader, argv: list[Word], stdin: Text) -> Text:
@@ -66,98 +81,6 @@ def _aliased(reader: Reader, value: str, rest: list[Word], argv: list[Word], std
     if value.startswith("!"):
         return script_word(reader, Word(value[1:]), argv, stdin)
     return git(reader, [Word("git"), *(Word(part) for part in value.split()), *rest], stdin)
-
-
-def repository_of(remote: str | None, context: Context) -> str | None:
-    """``owner/name`` of a remote's name or URL; None where it cannot be told."""
-    if remote in (None, "", "origin"):
-        return dict(context.remotes).get("origin") or context.repository or None
-    if found := _URL.match(remote or ""):
-        return found[2].strip("/").removesuffix(".git")
-    return dict(context.remotes).get(remote or "")
-
-
-def _push(reader: Reader, rest: list[Word], argv: list[Word]) -> None:
-    options = parse_options(rest, _PUSH)
-    if "-n" in options or "--dry-run" in options or "-h" in options:
-        return
-    words = list(options.rest)
-    remote = options.last("--repo") or (words.pop(0) if words else None)
-    repository = None if remote is not None and not remote.known else repository_of(
-        remote.text if remote else None, reader.context
-    )  # fmt: skip
-    force = True if {"-f", "--force", "--force-with-lease", "--mirror"} & set(options.values) else None
-    acts = _refs(reader, words, options, repository, force=force)
-    if "--tags" in options or "--mirror" in options:
-        acts.append(effect("tag.pushed", "github", repository=repository, force=force))
-    if "--mirror" in options or "--prune" in options:
-        acts.append(effect("branch.deleted", "github", repository=repository))
-    if not words and not {"--tags", "--delete", "-d"} & set(options.values):
-        everything = {"--all", "--branches", "--mirror"} & set(options.values)
-        branch = None if everything else reader.context.branch
-        acts.insert(0, _pushed(reader, repository, branch, force=force))
-    reader.acts.extend(acts)
-    unknown = next((word for word in (remote, *words) if word is not None and not word.known), None)
-    if unknown or options.open:
-        reader.undecided(f"what is pushed depends on {unknown_part(unknown or argv[-1])}", spelt(argv), "git")
-    if any(act.kind == "branch.pushed" for act in acts):
-        reader.context = replace(reader.context, commits=())
-
-
-def _refs(
-    reader: Reader, words: list[Word], options: Options, repository: str | None, *, force: bool | None
-) -> list[Act]:
-    acts: list[Act] = []
-    deleting = "-d" in options or "--delete" in options
-    tagged = False
-    for word in words:
-        if word.text == "tag" and not tagged and not deleting:
-            tagged = True
-            continue
-        acts.append(_ref(reader, word, repository, force=force, deleting=deleting, tagged=tagged))
-        tagged = False
-    return acts
-
-
-def _ref(
-    reader: Reader, word: Word, repository: str | None, *, force: bool | None, deleting: bool, tagged: bool
-) -> Act:
-    text = word.text
-    forced = True if force or text.startswith("+") else None
-    source, colon, target = text.lstrip("+").partition(":")
-    name: str | None = target if colon else source
-    if deleting or (colon and not source and target):
-        kind, name = _named(reader, name or "", tagged=tagged)
-        return effect(
-            f"{kind}.deleted", "github", repository=repository, **{kind: name if word.known else None}
-        )
-    if not word.known and not _target_known(text):
-        return _pushed(reader, repository, None, force=forced)
-    if name in ("HEAD", "@", ""):
-        name = reader.context.branch or None
-    kind, name = _named(reader, name or "", tagged=tagged)
-    if kind == "tag":
-        return effect("tag.pushed", "github", repository=repository, tag=name, force=forced)
-    return _pushed(reader, repository, name, force=forced)
-
-
-def _target_known(text: str) -> bool:
-    """``$SHA:main``: what is not known stands before the colon."""
-    _, colon, target = text.partition(":")
-    return bool(colon) and "$" not in target and "`" not in target
-
-
-def _named(reader: Reader, name: str, *, tagged: bool) -> tuple[str, str]:
-    if tagged or name.startswith("refs/tags/") or name in reader.context.tags:
-        return "tag", name.removeprefix("refs/tags/")
-    return "branch", name.removeprefix("refs/heads/").removeprefix("heads/")
-
-
-def _pushed(reader: Reader, repository: str | None, branch: str | None, *, force: bool | None) -> Act:
-    commits = [message for message in reader.context.commits if message] or None
-    return effect(
-        "branch.pushed", "github", repository=repository, branch=branch, force=force, commits=commits
-    )
 
 
 def _commit(reader: Reader, rest: list[Word], argv: list[Word]) -> None:
@@ -232,7 +155,7 @@ def _each(reader: Reader, rest: list[Word], argv: list[Word]) -> None:
 
 def _lfs(reader: Reader, rest: list[Word], argv: list[Word]) -> None:
     if rest and rest[0].text == "push":
-        _push(reader, [word for word in rest[1:] if word.text != "--all"], argv)
+        push(reader, [word for word in rest[1:] if word.text != "--all"], argv)
 
 
 def _send_email(reader: Reader, rest: list[Word], argv: list[Word]) -> None:
@@ -243,11 +166,11 @@ def _send_email(reader: Reader, rest: list[Word], argv: list[Word]) -> None:
 def _subtree(reader: Reader, rest: list[Word], argv: list[Word]) -> None:
     if rest and rest[0].text == "push":
         options = parse_options(rest[1:], ("-P", "--prefix"))
-        _push(reader, options.rest, argv)
+        push(reader, options.rest, argv)
 
 
 _HANDLERS: Final = {
-    "push": _push,
+    "push": push,
     "commit": _commit,
     "checkout": _checkout,
     "switch": _checkout,

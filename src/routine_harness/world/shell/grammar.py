@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from routine_harness.world.shell.acts import Word, effect
-from routine_harness.world.shell.files import outside, resolve
+from routine_harness.world.shell.acts import Word
+from routine_harness.world.shell.redirects import redirected_input, redirected_output
 from routine_harness.world.shell.scope import Text
 from routine_harness.world.shell.words import text_of
 
@@ -15,9 +15,24 @@ if TYPE_CHECKING:
     from routine_harness.world.shell.reader import Reader
 
 MAX_REPEATS: Final = 64
-WORDS: Final = ("word", "string", "raw_string", "ansi_c_string", "translated_string", "concatenation",
-                "simple_expansion", "expansion", "number", "brace_expression", "regex", "extglob_pattern",
-                "arithmetic_expansion", "variable_name", "special_variable_name", "test_operator")  # fmt: skip
+WORDS: Final = (
+    "word",
+    "string",
+    "raw_string",
+    "ansi_c_string",
+    "translated_string",
+    "concatenation",
+    "simple_expansion",
+    "expansion",
+    "number",
+    "brace_expression",
+    "regex",
+    "extglob_pattern",
+    "arithmetic_expansion",
+    "variable_name",
+    "special_variable_name",
+    "test_operator",
+)
 SILENT: Final = ("comment", "heredoc_start", "heredoc_end", "file_descriptor")
 _CERTAIN: Final = ("cd", "true", ":", "set", "export", "pushd", "mkdir", "echo", "source", ".")
 
@@ -39,7 +54,7 @@ def _command(reader: Reader, node: Any, stdin: Text) -> Text:
         elif not child.is_named and child.text not in (b"", b"(", b")"):
             argv.append(Word(text_of(child)))
     for redirect in redirects:
-        stdin = _redirected_input(reader, redirect, stdin)
+        stdin = redirected_input(reader, redirect, stdin)
     scope = reader.scope
     reader.scope = scope.copy() if assigned else scope
     reader.scope.variables.update(assigned)
@@ -50,7 +65,7 @@ def _command(reader: Reader, node: Any, stdin: Text) -> Text:
             scope.files.update(reader.scope.files)
         reader.scope = scope
     for redirect in redirects:
-        output = _redirected_output(reader, redirect, output)
+        output = redirected_output(reader, redirect, output)
     return output
 
 
@@ -98,43 +113,11 @@ def _unset(reader: Reader, node: Any, stdin: Text) -> Text:
 def _redirected(reader: Reader, node: Any, stdin: Text) -> Text:
     redirects = [child for child in node.children if child.type.endswith("_redirect")]
     for redirect in redirects:
-        stdin = _redirected_input(reader, redirect, stdin)
+        stdin = redirected_input(reader, redirect, stdin)
     output = reader.sequence([child for child in node.children if child not in redirects], stdin)
     for redirect in redirects:
-        output = _redirected_output(reader, redirect, output)
+        output = redirected_output(reader, redirect, output)
     return output
-
-
-def _redirected_input(reader: Reader, node: Any, stdin: Text) -> Text:
-    if node.type == "herestring_redirect":
-        return reader.herestring(node.children[-1])
-    operator = next((text_of(child) for child in node.children if not child.is_named), "")
-    if node.type != "file_redirect" or not operator.startswith("<"):
-        return Text(None, True) if node.type == "heredoc_redirect" else stdin
-    words = reader.expand(node.children[-1])
-    path = words[0].text if words else ""
-    return Text(reader.scope.files.get(resolve(reader.context.directory, path)), True)
-
-
-def _redirected_output(reader: Reader, node: Any, output: Text) -> Text:
-    operator = next((text_of(child) for child in node.children if not child.is_named), "")
-    if node.type != "file_redirect" or ">" not in operator or operator.endswith("&"):
-        return output
-    descriptor = node.children[0].type == "file_descriptor" and text_of(node.children[0])
-    target = reader.expand(node.children[-1])
-    if node.children[-1].type == "process_substitution" or not target:
-        return output
-    word = target[0]
-    path = resolve(reader.context.directory, word.text)
-    if outside(path, reader.context) if word.known else not word.text.startswith("$TMP"):
-        reader.acts.append(effect("file.changed", path=path if word.known else None))
-    if descriptor == "2":
-        return output
-    if word.known and operator in (">", ">|", ">>"):
-        before = reader.scope.files.get(path, "" if operator != ">>" else None)
-        grown = None if before is None or output.text is None else before + output.text
-        reader.scope.files[path] = output.text if operator != ">>" else grown
-    return Text("")
 
 
 def _pipeline(reader: Reader, node: Any, stdin: Text) -> Text:

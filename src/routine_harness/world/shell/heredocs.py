@@ -1,7 +1,7 @@
 """Heredocs taken out of a script, so that what follows ``<<EOF`` on its line is parsed as written.
 
 The grammar reads a heredoc with a rest of line (``cat <<EOF | bash``) in shapes of its own, some of
-them wrong; as a herestring the same script reads plainly.
+them wrong; as input from a file the same script reads plainly.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def _edits(script: bytes, nodes: list[Any], held: dict[str, Heredoc]) -> list[tu
         body, after = _body(script, line_end + 1, plain, tabs=operator.text == b"<<-")
         name = mark(len(held))
         held[name] = Heredoc(body.decode("utf-8", "replace"), plain == delimiter)
-        edits.append((operator.start_byte, start.end_byte, b"<<< " + name.encode()))
+        edits.append((operator.start_byte, start.end_byte, b"< " + name.encode()))
         edits.append((line_end + 1, after, b""))
         taken = after
     return edits

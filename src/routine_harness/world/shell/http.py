@@ -13,9 +13,9 @@ from urllib.parse import parse_qsl, urlsplit
 
 from routine_harness.world.shell.acts import Act, Word, effect, spelt
 from routine_harness.world.shell.files import resolve
-from routine_harness.world.shell.options import Options, parse_options
+from routine_harness.world.shell.options import Options, names, parse_options
 from routine_harness.world.shell.scope import Text
-from routine_harness.world.shell.wrappers import unknown_part
+from routine_harness.world.shell.scripts import unknown_part
 
 if TYPE_CHECKING:
     from routine_harness.world.shell.reader import Reader
@@ -23,16 +23,17 @@ if TYPE_CHECKING:
 API_HOST: Final = "api.github.com"
 READING: Final = ("GET", "HEAD", "OPTIONS", "TRACE")
 
-_CURL: Final = frozenset(
-    "-X -d -F -T -H -o -u -A -e -b -c -m -w -x -K -E -r -C -y -Y -z -t -Q -D -U -P "
-    "--request --data --data-raw --data-binary --data-ascii --data-urlencode --json --form --form-string "
-    "--upload-file --header --output --user --user-agent --referer --cookie --cookie-jar --max-time --write-out "
-    "--proxy --config --cert --key --cacert --capath --range --retry --retry-delay --retry-max-time "
-    "--connect-timeout --resolve --interface --limit-rate --url --proxy-user --oauth2-bearer --dump-header "
-    "--connect-to --unix-socket --max-redirs --aws-sigv4 --url-query --variable --expand-data --netrc-file".split()
+_CURL: Final = names(
+    "-X -d -F -T -H -o -u -A -e -b -c -m -w -x -K -E -r -C -y -Y -z -t -Q -D -U -P --request --data "
+    "--data-raw --data-binary --data-ascii --data-urlencode --json --form --form-string --upload-file "
+    "--header --output --user --user-agent --referer --cookie --cookie-jar --max-time --write-out --proxy "
+    "--config --cert --key --cacert --capath --range --retry --retry-delay --retry-max-time "
+    "--connect-timeout --resolve --interface --limit-rate --url --proxy-user --oauth2-bearer "
+    "--dump-header --connect-to --unix-socket --max-redirs --aws-sigv4 --url-query --variable "
+    "--expand-data --netrc-file"
 )
-_CURL_ALIASES: Final = {"--request": "-X", "--data": "-d", "--form": "-F", "--upload-file": "-T", "--header": "-H",
-                        "--get": "-G", "--head": "-I", "--config": "-K"}  # fmt: skip
+_CURL_ALIASES: Final = {"--request": "-X", "--data": "-d", "--form": "-F", "--upload-file": "-T",
+                        "--header": "-H", "--get": "-G", "--head": "-I", "--config": "-K"}  # fmt: skip
 _DATA: Final = (
     "-d",
     "--data-raw",
@@ -42,18 +43,19 @@ _DATA: Final = (
     "--json",
     "--expand-data",
 )
-_WGET: Final = frozenset(
-    "-O -o -a -P -U -t -T -w -Q -e -i -B -l -A -R -D -I -X --method --body-data --body-file --post-data --post-file "
-    "--header --output-document --user --password --timeout --tries --directory-prefix --user-agent --input-file "
-    "--certificate --private-key --ca-certificate".split()
+_WGET: Final = names(
+    "-O -o -a -P -U -t -T -w -Q -e -i -B -l -A -R -D -I -X --method --body-data --body-file --post-data "
+    "--post-file --header --output-document --user --password --timeout --tries --directory-prefix "
+    "--user-agent --input-file --certificate --private-key --ca-certificate"
 )
-_HTTPIE: Final = frozenset(
-    "-a -A -s -p -o -b --auth --auth-type --style --print --output --session --session-read-only --proxy --verify "
-    "--timeout --max-redirects --cert --cert-key --raw --boundary --format-options --pretty --ssl".split()
+_HTTPIE: Final = names(
+    "-a -A -s -p -o -b --auth --auth-type --style --print --output --session --session-read-only --proxy "
+    "--verify --timeout --max-redirects --cert --cert-key --raw --boundary --format-options --pretty "
+    "--ssl"
 )
-_API: Final = frozenset(
-    "-X -f -F -H -q -t -p --method --field --raw-field --header --input --jq --template --hostname --cache "
-    "--preview".split()
+_API: Final = names(
+    "-X -f -F -H -q -t -p --method --field --raw-field --header --input --jq --template --hostname "
+    "--cache --preview"
 )
 
 
@@ -171,7 +173,7 @@ def _number(value: str) -> Any:
 def _graphql(reader: Reader, argv: list[Word], fields: list[Word], body: Any) -> None:
     query = next((word for word in fields if word.text.startswith("query=")), None)
     text = query.text[6:] if query else (body or {}).get("query", "") if isinstance(body, Mapping) else ""
-    if query is not None and query.known and not text.startswith("@") or (query is None and text):
+    if (query is not None and query.known and not text.startswith("@")) or (query is None and text):
         if "mutation" in text:
             reader.acts.append(
                 effect("http.requested", method="POST", host=API_HOST, path="/graphql", body=text)

@@ -86,6 +86,9 @@ def _long(
 def _short(
     parsed: Options, word: Word, words: Iterator[Word], valued: Collection[str], aliases: Mapping[str, str]
 ) -> None:
+    if "=" in word.text and word.text.index("=") > 2:  # terraform's -chdir=infra
+        _long(parsed, word, words, valued, aliases)
+        return
     whole = aliases.get(word.text, word.text)
     if len(word.text) > 2 and whole in valued:  # a single-dash long option: terraform's -target
         held = parsed.values.setdefault(whole, [])
@@ -104,3 +107,8 @@ def _short(
         elif (following := next(words, None)) is not None:
             held.append(following)
         return
+
+
+def names(text: str) -> frozenset[str]:
+    """The words of ``text`` as a set: how long lists of options and programs are written."""
+    return frozenset(text.split())

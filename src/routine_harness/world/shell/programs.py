@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import base64
 import posixpath
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from routine_harness.world.kinds import KINDS
-from routine_harness.world.shell import gh, git, http
+from routine_harness.world.shell import builtins, filesystem, gh, git, http
 from routine_harness.world.shell.acts import Act, Word, effect, opaque, spelt
-from routine_harness.world.shell.files import outside, resolve
 from routine_harness.world.shell.options import parse_options
 from routine_harness.world.shell.quiet import OPAQUE, QUIET
 from routine_harness.world.shell.scope import Text
+from routine_harness.world.shell.scripts import script_file, unknown_part
 from routine_harness.world.shell.table import DELETE_VERBS, READ_VERBS, TABLE
-from routine_harness.world.shell.wrappers import WRAPPERS, script_file, unknown_part
+from routine_harness.world.shell.wrappers import WRAPPERS
 
 if TYPE_CHECKING:
     from routine_harness.world.shell.reader import Reader
@@ -83,7 +81,11 @@ def _tabled(reader: Reader, name: str, argv: list[Word]) -> None:
 
 def _tabled_effect(kind: str, name: str, argv: list[Word]) -> Act:
     known = KINDS.get(kind, ())
-    fields: dict[str, Any] = {"program": name, "command": spelt(argv), "path": argv[-1].text if argv[-1].known else None}
+    fields: dict[str, Any] = {
+        "program": name,
+        "command": spelt(argv),
+        "path": argv[-1].text if argv[-1].known else None,
+    }
     if "program" not in known and "path" not in known:
         fields["body"] = fields["text"] = spelt(argv)
     return effect(kind, **{field: value for field, value in fields.items() if field in known})
@@ -114,162 +116,10 @@ def _by_verb(words: list[str]) -> str:
     return "" if any(head in READ_VERBS for head in heads) else "infrastructure.changed"
 
 
-def _cd(reader: Reader, argv: list[Word], stdin: Text) -> Text:
-    del stdin
-    target = next((word for word in argv[1:] if not word.text.startswith("-") or word.text == "-"), Word("~"))
-    if target.known and target.text != "-":
-        reader.context = replace(reader.context, directory=resolve(reader.context.directory, target.text))
-    return Text("")
-
-
-def _echo(reader: Reader, argv: list[Word], stdin: Text) -> Text:
-    del reader, stdin
-    words = argv[1:]
-    end, escapes = "\n", False
-    while words and words[0].text in ("-n", "-e", "-E", "-ne", "-en"):
-        end = "" if "n" in words[0].text else end
-        escapes = escapes or "e" in words[0].text
-        words = words[1:]
-    if not all(word.known for word in words):
-        return Text()
-    text = " ".join(word.text for word in words)
-    return Text((text.replace("\\n", "\n").replace("\\t", "\t") if escapes else text) + end)
-
-
-def _printf(reader: Reader, argv: list[Word], stdin: Text) -> Text:
-    del reader, stdin
-    words = [word for word in argv[1:] if word.text != "--"]
-    if not words or not all(word.known for word in words):
-        return Text()
-    pattern = words[0].text.replace("\\n", "\n").replace("\\t", "\t").replace("%%", "\0")
-    values = [word.text for word in words[1:]]
-    holes = pattern.count("%s") + pattern.count("%d")
-    if pattern.count("%") != holes:
-        return Text()
-    if not holes:
-        return Text(pattern.replace("\0", "%"))
-    written = []
-    for start in range(0, max(len(values), 1), holes):
-        line = pattern
-        for value in [*values[start : start + holes], *[""] * holes][:holes]:
-            line = _filled(line, value)
-        written.append(line)
-    return Text("".join(written).replace("\0", "%"))
-
-
-def _filled(line: str, value: str) -> str:
-    at = min((found for found in (line.find("%s"), line.find("%d")) if found >= 0), default=-1)
-    return line if at < 0 else line[:at] + value.replace("%", "\0") + line[at + 2 :]
-
-
-def _cat(reader: Reader, argv: list[Word], stdin: Text) -> Text:
-    names = [word for word in argv[1:] if word.text == "-" or not word.text.startswith("-")]
-    if not names:
-        return stdin
-    texts = []
-    for word in names:
-        path = resolve(reader.context.directory, word.text)
-        texts.append(stdin.text if word.text == "-" else reader.scope.files.get(path))
-    known = [text for text in texts if text is not None]
-    return Text("".join(known) if len(known) == len(texts) else None)
-
-
-def _tee(reader: Reader, argv: list[Word], stdin: Text) -> Text:
-    appends = any(word.text in ("-a", "--append") for word in argv[1:])
-    for word in argv[1:]:
-        if word.text.startswith("-"):
-            continue
-        path = resolve(reader.context.directory, word.text)
-        if outside(path, reader.context) if word.known else not word.text.startswith("$TMP"):
-            reader.acts.append(effect("file.changed", path=path if word.known else None))
-        reader.scope.files[path] = None if appends else stdin.text
-    return stdin
-
-
-def _base64(reader: Reader, argv: list[Word], stdin: Text) -> Text:
-    del reader
-    if not any(word.text in ("-d", "-D", "--decode", "-di") for word in argv[1:]) or stdin.text is None:
-        return Text(None, decoded=True)
-    try:
-        return Text(base64.b64decode(stdin.text, validate=False).decode("utf-8"), decoded=True)
-    except ValueError:
-        return Text(None, decoded=True)
-
-
-def _remove(reader: Reader, argv: list[Word], stdin: Text) -> Text:
-    del stdin
-    options = parse_options(argv[1:], ("-s", "-n") if argv[0].text == "shred" else ())
-    unknown = None
-    for word in options.rest:
-        path = resolve(reader.context.directory, word.text)
-        if not word.known:
-            unknown = word
-        elif outside(path, reader.context):
-            reader.acts.append(effect("file.deleted", path=path))
-    if unknown is not None and not unknown.text.startswith(("$TMP", "${TMP", "$(mktemp")):
-        reader.undecided(f"what is removed depends on {unknown_part(unknown)}", spelt(argv), argv[0].text)
-    return Text("")
-
-
-def _moved(reader: Reader, argv: list[Word], stdin: Text) -> Text:
-    """``mv``, ``cp``, ``ln``, ``install``, ``chmod`` …: a target outside is changed."""
-    del stdin
-    options = parse_options(argv[1:], ("-t", "--target-directory", "-m", "-o", "-g", "-S"))
-    words = options.rest
-    named = argv[0].text.rpartition("/")[2]
-    targets = words[1:] if named in ("chmod", "chown", "chgrp") else words[-1:]
-    if (folder := options.last("-t", "--target-directory")) is not None:
-        targets = [folder]
-    if named in ("touch", "mkdir", "truncate"):
-        targets = words
-    for word in targets:
-        path = resolve(reader.context.directory, word.text)
-        if word.known and outside(path, reader.context):
-            reader.acts.append(effect("file.changed", path=path))
-    if named == "mv":
-        for word in words[:-1]:
-            path = resolve(reader.context.directory, word.text)
-            if word.known and outside(path, reader.context):
-                reader.acts.append(effect("file.deleted", path=path))
-    if named == "cp" and len(words) == 2:
-        source, target = (resolve(reader.context.directory, word.text) for word in words)
-        reader.scope.files[target] = reader.scope.files.get(source)
-    return Text("")
-
-
-def _dd(reader: Reader, argv: list[Word], stdin: Text) -> Text:
-    del stdin
-    for word in argv[1:]:
-        path = resolve(reader.context.directory, word.text.removeprefix("of="))
-        if word.text.startswith("of=") and outside(path, replace(reader.context, workspace=())):
-            reader.acts.append(effect("file.changed", path=path))
-    return Text()
-
-
 def _remote(reader: Reader, argv: list[Word], stdin: Text) -> Text:
     """``ssh host cmd``, ``psql`` …: something is told to another machine."""
     del stdin
     _opaque(reader, posixpath.basename(argv[0].text), argv)
-    return Text()
-
-
-def _copied(reader: Reader, argv: list[Word], stdin: Text) -> Text:
-    """``scp``, ``rsync``, ``sftp``: a last word with a host is an upload."""
-    del stdin
-    options = parse_options(
-        argv[1:], ("-e", "-i", "-P", "-o", "-F", "--exclude", "--include", "--rsh", "-l", "-c")
-    )
-    words = options.rest
-    if "-n" in options or "--dry-run" in options:
-        return Text()
-    if words and not words[-1].known:
-        reader.undecided(f"the target is {unknown_part(words[-1])}", spelt(argv), argv[0].text)
-    elif len(words) > 1 and ":" in words[-1].text.partition("/")[0]:
-        reader.acts.append(effect("file.uploaded", path=words[-1].text))
-    elif len(words) > 1 and outside(
-        path := resolve(reader.context.directory, words[-1].text), reader.context
-    ):
-        reader.acts.append(effect("file.changed", path=path))
     return Text()
 
 
@@ -288,8 +138,15 @@ def _interpreter(reader: Reader, argv: list[Word], stdin: Text) -> Text:
     return Text()
 
 
-_MODULES: Final = {"json.tool": "jq", "py_compile": "true", "compileall": "true", "venv": "true", "pip": "pip",
-                   "build": "true", "ensurepip": "true"}  # fmt: skip
+_MODULES: Final = {
+    "json.tool": "jq",
+    "py_compile": "true",
+    "compileall": "true",
+    "venv": "true",
+    "pip": "pip",
+    "build": "true",
+    "ensurepip": "true",
+}
 
 
 def _awk(reader: Reader, argv: list[Word], stdin: Text) -> Text:
@@ -312,35 +169,6 @@ def _npx(reader: Reader, argv: list[Word], stdin: Text) -> Text:
     return Text()
 
 
-def _read(reader: Reader, argv: list[Word], stdin: Text) -> Text:
-    for word in argv[1:]:
-        if not word.text.startswith("-"):
-            one = stdin.text.strip() if stdin.given and stdin.text is not None and len(argv) == 2 else None
-            reader.scope.variables[word.text] = one if one is None or "\n" not in one else None
-    return Text("")
-
-
-def _set(reader: Reader, argv: list[Word], stdin: Text) -> Text:
-    del stdin
-    texts = [word.text for word in argv]
-    if "--" in texts:
-        reader.scope.positional = argv[texts.index("--") + 1 :]
-    return Text("")
-
-
-def _shift(reader: Reader, argv: list[Word], stdin: Text) -> Text:
-    del stdin
-    count = int(argv[1].text) if len(argv) > 1 and argv[1].text.isdecimal() else 1
-    if reader.scope.positional is not None:
-        reader.scope.positional = reader.scope.positional[count:]
-    return Text("")
-
-
-def _nothing(reader: Reader, argv: list[Word], stdin: Text) -> Text:
-    del reader, argv, stdin
-    return Text("")
-
-
 PROGRAMS: Final[dict[str, Program]] = {
     **WRAPPERS,
     "git": git.git,
@@ -348,22 +176,30 @@ PROGRAMS: Final[dict[str, Program]] = {
     "curl": http.curl,
     "wget": http.wget,
     **dict.fromkeys(("http", "https", "xh", "xhs"), http.httpie),
-    **dict.fromkeys(("cd", "pushd"), _cd),
-    "echo": _echo,
-    "printf": _printf,
-    "cat": _cat,
-    "tee": _tee,
-    "base64": _base64,
-    **dict.fromkeys(("rm", "rmdir", "unlink", "shred", "trash", "rimraf"), _remove),
-    **dict.fromkeys(("mv", "cp", "ln", "install", "chmod", "chown", "chgrp", "touch", "mkdir", "truncate"), _moved),
-    "dd": _dd,
-    **dict.fromkeys(("scp", "rsync"), _copied),
+    **dict.fromkeys(("cd", "pushd"), builtins.change_directory),
+    "echo": builtins.echo,
+    "printf": builtins.printf,
+    "cat": builtins.cat,
+    "tee": builtins.tee,
+    "base64": builtins.decode_base64,
+    **dict.fromkeys(("rm", "rmdir", "unlink", "shred", "trash", "rimraf"), filesystem.remove),
+    **dict.fromkeys(
+        ("mv", "cp", "ln", "install", "chmod", "chown", "chgrp", "touch", "mkdir", "truncate"),
+        filesystem.move,
+    ),
+    "dd": filesystem.dd,
+    **dict.fromkeys(("scp", "rsync"), filesystem.copy),
     **dict.fromkeys(OPAQUE, _interpreter),
-    **dict.fromkeys(("ssh", "sftp", "ftp", "nc", "ncat", "telnet", "socat", "psql", "mysql", "mongosh", "sqlcmd"), _remote),
+    **dict.fromkeys(
+        ("ssh", "sftp", "ftp", "nc", "ncat", "telnet", "socat", "psql", "mysql", "mongosh", "sqlcmd"), _remote
+    ),
     **dict.fromkeys(("awk", "gawk", "mawk", "nawk"), _awk),
     **dict.fromkeys(("npx", "pnpx", "bunx", "uvx", "pipx"), _npx),
-    **dict.fromkeys(("read", "mapfile", "readarray"), _read),
-    "set": _set,
-    "shift": _shift,
-    **dict.fromkeys(("true", ":", "false", "exit", "return", "break", "continue", "popd", "wait", "sleep"), _nothing),
-}  # fmt: skip
+    **dict.fromkeys(("read", "mapfile", "readarray"), builtins.read_variable),
+    "set": builtins.set_positional,
+    "shift": builtins.shift,
+    **dict.fromkeys(
+        ("true", ":", "false", "exit", "return", "break", "continue", "popd", "wait", "sleep"),
+        builtins.nothing,
+    ),
+}

@@ -131,11 +131,15 @@ class Reader:
         return words.value(node, self.scope.lookup(), self.substituted)
 
     def herestring(self, node: Any) -> Text:
-        """What a herestring or a heredoc feeds to its command."""
+        """What a herestring feeds to its command."""
+        word = self.value(node)
+        return Text(word.text + "\n" if word.known else None, True)
+
+    def heredoc(self, node: Any) -> Text | None:
+        """What a heredoc feeds to its command; None where ``node`` stands for none."""
         heredoc = self._heredocs.get(words.text_of(node))
         if heredoc is None:
-            word = self.value(node)
-            return Text(word.text + "\n" if word.known else None, True)
+            return None
         if not heredoc.expands or not any(character in heredoc.body for character in "$`\\"):
             return Text(heredoc.body, True)
         return Text(self._heredoc_body(heredoc.body), True)

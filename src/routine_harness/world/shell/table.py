@@ -1,257 +1,57 @@
 """Programs that change things outside, as data: which of their commands do, and what that is called.
 
-A row is ``program: (options that take a value, {command: kind, …})``; a command may be several words
-(``s3 rm``), the longest that fits wins, and ``*`` is any other. ``""`` as kind means that it changes
-nothing outside.
+A block of the notation is ``program, program : options that take a value``, then lines ``kind = command,
+command``. A command may be several words (``s3 rm``), the longest that fits wins; ``*`` is any other,
+``(none)`` a program without one, ``nothing`` changes nothing, and under ``?`` a verb among the words
+decides, so that one which is not known to read counts as a change.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-CHANGED, DELETED, PUBLISHED = "infrastructure.changed", "infrastructure.deleted", "package.published"
+from routine_harness.world.shell import clouds, registries
+from routine_harness.world.shell.options import names
 
-Row = tuple[tuple[str, ...], dict[str, str]]
+Row = tuple[frozenset[str], dict[str, str]]
+"""The options that take a value, and command → kind of effect."""
 
-_TERRAFORM: Final[Row] = (
-    ("-var", "-var-file", "-target", "-state", "-lock-timeout", "-parallelism", "-out", "-backend-config"),
-    {
-        "apply": CHANGED, "destroy": DELETED, "import": CHANGED, "taint": CHANGED, "untaint": CHANGED,
-        "refresh": CHANGED, "state rm": CHANGED, "state mv": CHANGED, "state push": CHANGED,
-        "state replace-provider": CHANGED, "workspace new": CHANGED, "workspace delete": DELETED,
-        "force-unlock": CHANGED, "run-all apply": CHANGED, "run-all destroy": DELETED, "*": "",
-    },
-)  # fmt: skip
-_KUBECTL: Final[Row] = (
-    ("-n", "--namespace", "--context", "--kubeconfig", "--cluster", "--user", "-f", "--filename", "-o", "--output",
-     "-l", "--selector", "-c", "--container", "-p", "--patch", "--type", "--image", "--replicas", "-k", "--as",
-     "-s", "--server", "--token"),
-    {
-        "apply": CHANGED, "create": CHANGED, "delete": DELETED, "edit": CHANGED, "patch": CHANGED,
-        "replace": CHANGED, "scale": CHANGED, "autoscale": CHANGED, "set": CHANGED, "label": CHANGED,
-        "annotate": CHANGED, "expose": CHANGED, "run": CHANGED, "drain": CHANGED, "cordon": CHANGED,
-        "uncordon": CHANGED, "taint": CHANGED, "rollout restart": CHANGED, "rollout undo": CHANGED,
-        "rollout pause": CHANGED, "rollout resume": CHANGED, "exec": "command.opaque", "cp": CHANGED,
-        "attach": "command.opaque", "debug": CHANGED, "adm": CHANGED, "certificate": CHANGED,
-        "new-app": CHANGED, "new-project": CHANGED, "start-build": CHANGED, "import-image": CHANGED,
-        "tag": CHANGED, "policy": CHANGED, "rsh": "command.opaque", "*": "",
-    },
-)  # fmt: skip
-_NPM: Final[Row] = (
-    ("--registry", "--tag", "--otp", "--access", "--workspace", "-w", "--prefix", "-C", "--dir", "--filter"),
-    {
-        "publish": PUBLISHED, "unpublish": "package.deleted", "deprecate": PUBLISHED, "dist-tag add": PUBLISHED,
-        "dist-tag rm": PUBLISHED, "access": "access.granted", "owner add": "access.granted",
-        "owner rm": "access.revoked", "token create": "access.granted", "token revoke": "access.revoked",
-        "npm publish": PUBLISHED, "npm tag add": PUBLISHED, "stage publish": PUBLISHED,
-        **dict.fromkeys(("run", "run-script", "test", "t", "start", "exec", "x", "dlx", "rebuild"), "command.opaque"),
-        "*": "",
-    },
-)  # fmt: skip
-_READ_VERBS: Final = ("get", "list", "describe", "show", "head", "ls", "search", "query", "select", "export",
-                      "lookup", "check", "validate", "view", "tail", "wait", "filter", "scan", "test", "help", "batch-get",
-                      "detect", "estimate", "preview", "read", "log", "logs", "status", "info", "cat", "print",
-                      "diff", "history", "version", "configure", "config", "auth", "login", "init",
-                      "presign", "assume-role", "sso", "stat", "du", "info")  # fmt: skip
+READ_VERBS: Final = names(
+    "get list describe show head ls search query select export lookup check validate view tail wait filter "
+    "scan test help batch-get detect estimate preview read log logs status info cat print diff history "
+    "version configure config auth login init presign assume-role sso stat du"
+)
+DELETE_VERBS: Final = names("delete rm remove terminate destroy purge deregister drop")
 
-TABLE: Final[dict[str, Row]] = {
-    "terraform": _TERRAFORM,
-    "tofu": _TERRAFORM,
-    "terragrunt": _TERRAFORM,
-    "kubectl": _KUBECTL,
-    "oc": _KUBECTL,
-    "k": _KUBECTL,
-    "helm": (
-        ("-n", "--namespace", "-f", "--values", "--set", "--version", "--kube-context", "--kubeconfig"),
-        {"install": CHANGED, "upgrade": CHANGED, "uninstall": DELETED, "delete": DELETED, "rollback": CHANGED,
-         "push": PUBLISHED, "test": CHANGED, "*": ""},
-    ),
-    "helmfile": (("-e", "-f"), {"apply": CHANGED, "sync": CHANGED, "destroy": DELETED, "delete": DELETED, "*": ""}),
-    "pulumi": (
-        ("-s", "--stack", "-C", "--cwd", "-m"),
-        {"up": CHANGED, "update": CHANGED, "destroy": DELETED, "import": CHANGED, "cancel": CHANGED,
-         "stack rm": DELETED, "stack init": CHANGED, "state delete": CHANGED, "refresh": CHANGED, "*": ""},
-    ),
-    "cdk": ((), {"deploy": CHANGED, "destroy": DELETED, "bootstrap": CHANGED, "import": CHANGED, "*": ""}),
-    "sam": ((), {"deploy": CHANGED, "delete": DELETED, "sync": CHANGED, "publish": PUBLISHED, "*": ""}),
-    "serverless": (("--stage", "-s", "--region", "-r"), {"deploy": CHANGED, "remove": DELETED, "rollback": CHANGED,
-                                                          "invoke": CHANGED, "*": ""}),
-    "sls": (("--stage", "-s", "--region", "-r"), {"deploy": CHANGED, "remove": DELETED, "rollback": CHANGED,
-                                                   "invoke": CHANGED, "*": ""}),
-    "argocd": ((), {"app sync": CHANGED, "app delete": DELETED, "app create": CHANGED, "app set": CHANGED,
-                    "app rollback": CHANGED, "*": ""}),
-    "flux": ((), {"bootstrap": CHANGED, "create": CHANGED, "delete": DELETED, "reconcile": CHANGED,
-                  "suspend": CHANGED, "resume": CHANGED, "*": ""}),
-    "eksctl": ((), {"create": CHANGED, "delete": DELETED, "scale": CHANGED, "upgrade": CHANGED, "*": ""}),
-    "istioctl": ((), {"install": CHANGED, "uninstall": DELETED, "upgrade": CHANGED, "*": ""}),
-    "docker": (
-        ("-H", "--host", "-c", "--context", "-l", "--log-level"),
-        {"push": PUBLISHED, "image push": PUBLISHED, "manifest push": PUBLISHED, "stack deploy": CHANGED,
-         "stack rm": DELETED, "service create": CHANGED, "service update": CHANGED, "service rm": DELETED,
-         "service scale": CHANGED, "swarm leave": CHANGED, "plugin push": PUBLISHED, "compose push": PUBLISHED,
-         **dict.fromkeys(("run", "exec", "container run", "container exec", "compose run", "compose exec",
-                          "compose up"), "command.opaque"), "*": ""},
-    ),
-    "podman": ((), {"push": PUBLISHED, "image push": PUBLISHED, "manifest push": PUBLISHED, "run": "command.opaque",
-                    "exec": "command.opaque", "*": ""}),
-    "skopeo": ((), {"copy": PUBLISHED, "delete": "package.deleted", "sync": PUBLISHED, "*": ""}),
-    "crane": ((), {"push": PUBLISHED, "copy": PUBLISHED, "cp": PUBLISHED, "delete": "package.deleted",
-                   "tag": PUBLISHED, "*": ""}),
-    "oras": ((), {"push": PUBLISHED, "copy": PUBLISHED, "cp": PUBLISHED, "attach": PUBLISHED,
-                  "manifest delete": "package.deleted", "*": ""}),
-    "npm": _NPM,
-    "pnpm": _NPM,
-    "yarn": _NPM,
-    "bun": _NPM,
-    "lerna": ((), {"publish": PUBLISHED, "version": "branch.pushed", "run": "command.opaque",
-                   "exec": "command.opaque", "*": ""}),
-    "changeset": ((), {"publish": PUBLISHED, "*": ""}),
-    "semantic-release": (("-b", "-r"), {"*": "release.created"}),
-    "release-it": ((), {"*": "release.created"}),
-    "goreleaser": ((), {"release": "release.created", "publish": PUBLISHED, "announce": "notification.sent", "*": ""}),
-    "twine": (("-r", "--repository", "--repository-url", "-u", "-p"), {"upload": PUBLISHED, "register": PUBLISHED,
-                                                                     "*": ""}),
-    "poetry": (("-C", "--directory", "-r", "--repository", "-u", "-p"), {"publish": PUBLISHED, "run": "command.opaque",
-                                                                      "*": ""}),
-    "uv": (("--publish-url", "--index", "--token", "-t"), {"publish": PUBLISHED, "run": "command.opaque",
-                                                        "tool run": "command.opaque", "*": ""}),
-    "flit": ((), {"publish": PUBLISHED, "*": ""}),
-    "hatch": (("-r", "--repo"), {"publish": PUBLISHED, "run": "command.opaque", "test": "command.opaque", "*": ""}),
-    "pdm": ((), {"publish": PUBLISHED, "run": "command.opaque", "*": ""}),
-    "maturin": ((), {"publish": PUBLISHED, "upload": PUBLISHED, "*": ""}),
-    "cargo": (
-        ("--manifest-path", "-p", "--package", "--token", "--registry", "--target", "--features"),
-        {"publish": PUBLISHED, "yank": "package.deleted", "owner": "access.granted", "release": PUBLISHED,
-         **dict.fromkeys(("run", "r", "test", "t", "bench", "xtask", "make", "nextest"), "command.opaque"), "*": ""},
-    ),
-    "gem": ((), {"push": PUBLISHED, "yank": "package.deleted", "owner": "access.granted", "*": ""}),
-    "bundle": ((), {"exec": "command.opaque", "*": ""}),
-    "mvn": (("-f", "-s", "-pl", "-P"), {"deploy": PUBLISHED, "release:perform": PUBLISHED,
-                                        "release:prepare": "branch.pushed", "deploy:deploy-file": PUBLISHED,
-                                        "*": "command.opaque"}),
-    "mvnw": ((), {"deploy": PUBLISHED, "release:perform": PUBLISHED, "*": "command.opaque"}),
-    "gradle": ((), {"publish": PUBLISHED, "publishToMavenCentral": PUBLISHED, "publishPlugins": PUBLISHED,
-                    "uploadArchives": PUBLISHED, "*": "command.opaque"}),
-    "gradlew": ((), {"publish": PUBLISHED, "publishToMavenCentral": PUBLISHED, "publishPlugins": PUBLISHED,
-                     "uploadArchives": PUBLISHED, "*": "command.opaque"}),
-    "dotnet": ((), {"nuget push": PUBLISHED, "nuget delete": "package.deleted", "run": "command.opaque",
-                    "test": "command.opaque", "*": ""}),
-    "nuget": ((), {"push": PUBLISHED, "delete": "package.deleted", "*": ""}),
-    "pod": ((), {"trunk push": PUBLISHED, "repo push": PUBLISHED, "*": ""}),
-    "mix": ((), {"hex.publish": PUBLISHED, "run": "command.opaque", "test": "command.opaque", "*": ""}),
-    "dart": ((), {"pub publish": PUBLISHED, "run": "command.opaque", "test": "command.opaque", "*": ""}),
-    "conda": ((), {"*": ""}),
-    "anaconda": ((), {"upload": PUBLISHED, "remove": "package.deleted", "*": ""}),
-    "vsce": ((), {"publish": PUBLISHED, "unpublish": "package.deleted", "*": ""}),
-    "luarocks": ((), {"upload": PUBLISHED, "*": ""}),
-    "jfrog": ((), {"rt upload": PUBLISHED, "rt u": PUBLISHED, "rt delete": "package.deleted",
-                   "rt del": "package.deleted", "*": ""}),
-    "vercel": (("-t", "--token", "--scope", "-S"), {"deploy": CHANGED, "remove": DELETED, "rm": DELETED,
-               "promote": CHANGED, "rollback": CHANGED, "env add": CHANGED, "env rm": CHANGED, "alias": CHANGED,
-               "": CHANGED, "*": ""}),
-    "netlify": ((), {"deploy": CHANGED, "env:set": CHANGED, "env:unset": CHANGED, "sites:delete": DELETED,
-                     "sites:create": CHANGED, "*": ""}),
-    "wrangler": ((), {"deploy": CHANGED, "publish": CHANGED, "delete": DELETED, "secret put": CHANGED,
-                      "secret delete": CHANGED, "pages deploy": CHANGED, "d1 execute": CHANGED,
-                      "kv:key put": CHANGED, "rollback": CHANGED, "*": ""}),
-    "firebase": (("-P", "--project", "--only"), {"deploy": CHANGED, "hosting:disable": CHANGED,
-                 "functions:delete": DELETED, "firestore:delete": DELETED, "database:remove": DELETED,
-                 "database:set": CHANGED, "*": ""}),
-    "fly": (("-a", "--app", "-c", "--config"), {"deploy": CHANGED, "destroy": DELETED, "scale": CHANGED,
-            "secrets set": CHANGED, "secrets unset": CHANGED, "apps create": CHANGED, "apps destroy": DELETED,
-            "launch": CHANGED, "ssh": "command.opaque", "*": ""}),
-    "flyctl": (("-a", "--app", "-c", "--config"), {"deploy": CHANGED, "destroy": DELETED, "scale": CHANGED,
-               "secrets set": CHANGED, "secrets unset": CHANGED, "apps create": CHANGED, "apps destroy": DELETED,
-               "launch": CHANGED, "ssh": "command.opaque", "*": ""}),
-    "heroku": (("-a", "--app", "-r", "--remote"), {"config:set": CHANGED, "config:unset": CHANGED,
-               "ps:scale": CHANGED, "ps:restart": CHANGED, "restart": CHANGED, "run": "command.opaque",
-               "create": CHANGED, "apps:create": CHANGED, "apps:destroy": DELETED, "destroy": DELETED,
-               "releases:rollback": CHANGED, "rollback": CHANGED, "addons:create": CHANGED,
-               "addons:destroy": DELETED, "pg:reset": DELETED, "maintenance:on": CHANGED,
-               "maintenance:off": CHANGED, "container:push": CHANGED, "container:release": CHANGED, "*": ""}),
-    "railway": ((), {"up": CHANGED, "down": DELETED, "variables": CHANGED, "run": "command.opaque", "*": ""}),
-    "render": ((), {"deploys create": CHANGED, "services create": CHANGED, "*": ""}),
-    "supabase": ((), {"db push": CHANGED, "db reset": CHANGED, "functions deploy": CHANGED,
-                      "functions delete": DELETED, "secrets set": CHANGED, "secrets unset": CHANGED,
-                      "projects create": CHANGED, "projects delete": DELETED, "*": ""}),
-    "eas": ((), {"build": CHANGED, "submit": PUBLISHED, "update": PUBLISHED, "*": ""}),
-    "fastlane": ((), {"*": "command.opaque"}),
-    "ansible": ((), {"*": "command.opaque"}),
-    "ansible-playbook": ((), {"*": CHANGED}),
-    "packer": ((), {"build": CHANGED, "*": ""}),
-    "nomad": ((), {"job run": CHANGED, "run": CHANGED, "job stop": CHANGED, "stop": CHANGED, "*": ""}),
-    "consul": ((), {"kv put": CHANGED, "kv delete": DELETED, "*": ""}),
-    "vault": ((), {"write": CHANGED, "delete": DELETED, "kv put": CHANGED, "kv delete": DELETED, "kv patch": CHANGED,
-                   "kv destroy": DELETED, "policy write": "access.granted", "token create": "access.granted",
-                   "token revoke": "access.revoked", "*": ""}),
-    "etcdctl": ((), {"put": CHANGED, "del": DELETED, "*": ""}),
-    "redis-cli": (("-h", "-p", "-a", "-n", "-u"), {
-        **dict.fromkeys(("set", "SET", "hset", "HSET", "lpush", "LPUSH", "rpush", "RPUSH", "publish", "PUBLISH",
-                         "expire", "EXPIRE", "incr", "INCR", "sadd", "SADD", "eval", "EVAL"), CHANGED),
-        **dict.fromkeys(("del", "DEL", "flushall", "FLUSHALL", "flushdb", "FLUSHDB", "unlink", "UNLINK"), DELETED),
-        "*": ""}),
-    "sentry-cli": (("-o", "--org", "-p", "--project", "--auth-token"), {
-        "releases new": CHANGED, "releases finalize": CHANGED, "releases delete": DELETED, "deploys new": CHANGED,
-        "releases deploys": CHANGED, "sourcemaps upload": "file.uploaded", "send-event": CHANGED, "*": ""}),
-    "stripe": ((), {"trigger": CHANGED, "post": CHANGED, "delete": DELETED, "*": ""}),
-    "aws": (("--region", "--profile", "--output", "--endpoint-url", "--query"), {
-        "s3 cp": "file.uploaded", "s3 mv": "file.uploaded", "s3 sync": "file.uploaded", "s3 rm": "file.deleted",
-        "s3 mb": CHANGED, "s3 rb": DELETED, "lambda invoke": CHANGED, "sns publish": "notification.sent",
-        "sqs send-message": "notification.sent", "ses send-email": "notification.sent",
-        "cloudformation deploy": CHANGED, "*": "?"}),
-    "gcloud": (("--project", "--region", "--zone", "--format", "--account", "--configuration"), {
-        "app deploy": CHANGED, "run deploy": CHANGED, "functions deploy": CHANGED, "builds submit": CHANGED,
-        "storage cp": "file.uploaded", "storage rm": "file.deleted", "pubsub topics publish": "notification.sent",
-        "*": "?"}),
-    "gsutil": ((), {"cp": "file.uploaded", "mv": "file.uploaded", "rsync": "file.uploaded", "rm": "file.deleted",
-                    "mb": CHANGED, "rb": DELETED, "setmeta": CHANGED, "acl": "access.granted",
-                    "iam": "access.granted", "*": ""}),
-    "bq": ((), {"query": CHANGED, "load": CHANGED, "mk": CHANGED, "rm": DELETED, "insert": CHANGED, "cp": CHANGED,
-                "update": CHANGED, "*": ""}),
-    "az": (("-g", "--resource-group", "-n", "--name", "--subscription", "-o", "--output", "-l", "--location"), {
-        "storage blob upload": "file.uploaded", "storage blob delete": "file.deleted", "*": "?"}),
-    "doctl": (("-t", "--access-token"), {"*": "?"}),
-    "linode-cli": ((), {"*": "?"}),
-    "hcloud": ((), {"*": "?"}),
-    "ibmcloud": ((), {"*": "?"}),
-    "oci": ((), {"*": "?"}),
-    "glab": (("-R", "--repo", "-t", "--title", "-d", "--description", "-m", "--message"), {
-        "mr create": "pull_request.created", "mr merge": "pull_request.merged", "mr close": "pull_request.closed",
-        "mr note": "comment.created", "mr approve": "review.submitted", "mr update": "pull_request.updated",
-        "mr delete": "pull_request.closed", "issue create": "ticket.created", "issue close": "ticket.updated",
-        "issue note": "comment.created", "issue delete": "ticket.deleted", "issue update": "ticket.updated",
-        "release create": "release.created", "release delete": "release.deleted", "ci run": "workflow.started",
-        "ci retry": "workflow.rerun", "ci cancel": "workflow.cancelled", "repo create": "repository.created",
-        "repo delete": "repository.deleted", "repo fork": "repository.forked", "variable set": "variable.created",
-        "variable delete": "variable.deleted", "api": "command.undecided", "*": ""}),
-    "hub": ((), {"pull-request": "pull_request.created", "create": "repository.created",
-                 "delete": "repository.deleted", "fork": "repository.forked", "release create": "release.created",
-                 "release delete": "release.deleted", "issue create": "ticket.created", "merge": "",
-                 "push": "branch.pushed", "api": "command.undecided", "*": ""}),
-    "jira": ((), {"issue create": "ticket.created", "issue edit": "ticket.updated", "issue move": "ticket.updated",
-                  "issue assign": "ticket.updated", "issue comment": "comment.created",
-                  "issue delete": "ticket.deleted", "create": "ticket.created", "*": ""}),
-    "linear": ((), {"issue create": "ticket.created", "issue update": "ticket.updated",
-                    "issue delete": "ticket.deleted", "issue comment": "comment.created", "*": ""}),
-    "slack": ((), {"chat send": "message.posted", "chat update": "message.updated", "chat delete": "message.deleted",
-                   "deploy": CHANGED, "trigger": CHANGED, "*": ""}),
-    "claude": ((), {"*": "command.opaque"}),
-    "mail": ((), {"*": "notification.sent"}),
-    "mailx": ((), {"*": "notification.sent"}),
-    "sendmail": ((), {"*": "notification.sent"}),
-    "mutt": ((), {"*": "notification.sent"}),
-    "msmtp": ((), {"*": "notification.sent"}),
-    "swaks": ((), {"*": "notification.sent"}),
-    "crontab": ((), {"-l": "", "*": "schedule.created"}),
-    "at": ((), {"*": "schedule.created"}),
-    "systemctl": ((), {**dict.fromkeys(("start", "stop", "restart", "reload", "enable", "disable", "mask", "kill",
-                                        "poweroff", "reboot", "daemon-reload"), CHANGED), "*": ""}),
-    "service": ((), {"*": CHANGED}),
-    "reboot": ((), {"*": CHANGED}),
-    "shutdown": ((), {"*": CHANGED}),
-}  # fmt: skip
-"""Program → its row. ``?`` as kind: a verb among the words decides, and one that is not known to
-read counts as a change."""
 
-READ_VERBS: Final = frozenset(_READ_VERBS)
-DELETE_VERBS: Final = ("delete", "rm", "remove", "terminate", "destroy", "purge", "deregister", "drop")
+def parse_table(text: str) -> dict[str, Row]:
+    """Program → its row."""
+    table: dict[str, Row] = {}
+    row: Row = (frozenset(), {})
+    kind = ""
+    for line in _joined(text):
+        if not line.startswith(" "):
+            programs, _, valued = line.partition(" : ")
+            row = (names(valued), {})
+            table |= dict.fromkeys(programs.split(", "), row)
+            continue
+        kind, _, commands = line.strip().partition(" = ")
+        kind = "" if kind == "nothing" else kind
+        row[1].update({"" if command == "(none)" else command: kind for command in commands.split(", ")})
+    for _, commands_of in table.values():
+        commands_of.setdefault("*", "")
+    return table
+
+
+def _joined(text: str) -> list[str]:
+    """Lines with their continuations, which are indented by eight."""
+    lines: list[str] = []
+    for line in text.strip("\n").split("\n"):
+        if line.startswith(" " * 8):
+            lines[-1] += " " + line.strip()
+        elif line:
+            lines.append(line)
+    return lines
+
+
+TABLE: Final = parse_table(clouds.TEXT + registries.TEXT)

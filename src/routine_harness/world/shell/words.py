@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from routine_harness.world.shell.acts import Word
+from routine_harness.world.shell.braces import Piece, expand_braces, join_pieces
 
 Variables = Mapping[str, str | None]
 """Name → value; ``None`` for a variable whose value only the run will tell."""
@@ -17,7 +18,6 @@ Variables = Mapping[str, str | None]
 Substitute = Callable[[Any], str | None]
 """A node of a command or process substitution → its output, if reading tells it."""
 
-MAX_BRACES: Final = 256
 _EXPANSIONS: Final = ("simple_expansion", "expansion", "command_substitution", "arithmetic_expansion",
                       "process_substitution")  # fmt: skip
 _ANSI: Final = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "e": "\x1b", "E": "\x1b", "f": "\f",
@@ -29,21 +29,13 @@ _PLAIN_DEFAULT: Final = re.compile(r"\$\{(\w+)(:?[-=+])(.*)\}", re.DOTALL)
 _SUFFIX: Final = re.compile(r"\$\{(\w+)(##?|%%?)(.*)\}", re.DOTALL)
 
 
-class Piece(NamedTuple):
-    """A run of characters of one word."""
-
-    text: str
-    known: bool
-    quoted: bool
-
-
 def expand(node: Any, variables: Variables, substitute: Substitute) -> list[Word]:
     """The words that ``node`` becomes: usually one; none for an empty unquoted variable, several
     where one is split or a brace expression multiplies."""
     pieces = list(_pieces(node, variables, substitute, quoted=False))
     if node.type in ("word", "concatenation"):
-        pieces = _joined(pieces)
-    return [word for variant in _braces(pieces) for word in _split(variant)]
+        pieces = join_pieces(pieces)
+    return [word for variant in expand_braces(pieces) for word in _split(variant)]
 
 
 def text_of(node: Any) -> str:
@@ -193,51 +185,6 @@ def _ansi(text: str) -> str:
         return chr(int(found[4], 8)) if found[4] else _ANSI.get(found[5], found[0])
 
     return _ANSI_ESCAPE.sub(character, text)
-
-
-def _joined(pieces: list[Piece]) -> list[Piece]:
-    """Neighbouring plain unquoted pieces as one, so that ``{a,b}`` is seen whole."""
-    joined: list[Piece] = []
-    for piece in pieces:
-        if joined and joined[-1].known and piece.known and not joined[-1].quoted and not piece.quoted:
-            joined[-1] = Piece(joined[-1].text + piece.text, True, False)
-        else:
-            joined.append(piece)
-    return joined
-
-
-def _braces(pieces: list[Piece]) -> list[list[Piece]]:
-    variants = [pieces]
-    for _ in range(8):
-        following = [other for variant in variants for other in _brace(variant)]
-        if len(following) == len(variants) or len(following) > MAX_BRACES:
-            break
-        variants = following
-    return variants
-
-
-def _brace(pieces: list[Piece]) -> list[list[Piece]]:
-    for at, piece in enumerate(pieces):
-        found = None if piece.quoted or not piece.known else re.search(r"\{([^{}]*[,.][^{}]*)\}", piece.text)
-        choices = _choices(found[1]) if found else ()
-        if found and choices:
-            before, after = piece.text[: found.start()], piece.text[found.end() :]
-            return [
-                [*pieces[:at], Piece(before + choice + after, True, False), *pieces[at + 1 :]]
-                for choice in choices
-            ]
-    return [pieces]
-
-
-def _choices(text: str) -> tuple[str, ...]:
-    if "," in text:
-        return tuple(text.split(","))
-    numbers = re.fullmatch(r"(\d{1,6})\.\.(\d{1,6})", text)
-    if not numbers or abs(int(numbers[2]) - int(numbers[1])) >= MAX_BRACES:
-        return ()
-    first, last = int(numbers[1]), int(numbers[2])
-    step = 1 if last >= first else -1
-    return tuple(str(number) for number in range(first, last + step, step))
 
 
 def _split(pieces: list[Piece]) -> list[Word]:
