@@ -99,11 +99,11 @@ def _print_instants(
 
 
 def _record(
-    each: Judged, index: int, trigger: ScheduleTrigger, found: tuple[Instant, ...], begin: int
+    judged: Judged, index: int, trigger: ScheduleTrigger, found: tuple[Instant, ...], begin: int
 ) -> dict[str, Any]:
     cron = cron_of(trigger)
     return {
-        "routine": each.routine.name,
+        "routine": judged.routine.name,
         "trigger": index,
         "cron": cron.expression if cron else None,
         "once": trigger.once,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -117,11 +117,10 @@ def closest_pair(trigger: ScheduleTrigger, edition: Edition) -> tuple[Instant, I
 
 def _drifts(trigger: ScheduleTrigger, change: ClockChange, place: Location | None) -> Finding:
     day = datetime.fromtimestamp(change.at, UTC).date().isoformat()
-    shift = timedelta(seconds=abs(change.seconds))
-    way = "later" if change.seconds > 0 else "earlier"
+    shift = f"{abs(change.seconds) // 60} minutes {'later' if change.seconds > 0 else 'earlier'}"
     return Finding(
         code="schedule.drift",
-        message=f"stored as UTC, this starts {shift} {way} by the clocks of {trigger.timezone} from {day}",
+        message=f"stored as UTC, this starts {shift} by the clocks of {trigger.timezone} from {day}",
         severity=Severity.WARNING,
         location=place,
         hint="the stored cron is UTC and daylight saving is undocumented: check the time after each change",

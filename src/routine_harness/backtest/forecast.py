@@ -1,0 +1,108 @@
+"""Messages a day: how often a routine would have fired × what its recorded runs post."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from routine_harness.agents.recording import Recording
+from routine_harness.backtest.result import Backtest, RoutineStatistic
+from routine_harness.session.transcript import Call, Result
+from routine_harness.world.effect_table import attempted_effects
+from routine_harness.world.registry import Registry
+
+NOISY: dict[str, str] = {
+    "message.posted": "messages",
+    "comment.created": "comments",
+    "ticket.created": "tickets",
+}
+
+
+class Rate(msgspec.Struct, frozen=True):
+    """What the recorded cases of a routine put out per run, by noun and place, on average."""
+
+    recordings: int
+    per_run: dict[str, dict[str, float]]
+
+
+class Forecast(msgspec.Struct, frozen=True):
+    """Expected per day: on the mean day and on the worst one. ``limit`` is the policy's, if it has one."""
+
+    routine: str
+    noun: str
+    place: str
+    per_run: float
+    mean_day: float
+    worst_day: float
+    recordings: int
+    limit: int | None = None
+
+    @property
+    def exceeded(self) -> bool:
+        return self.limit is not None and self.worst_day > self.limit
+
+
+def measure_noise(recordings: Iterable[Recording], registry: Registry) -> Rate:
+    """What the first runs of ``recordings`` put out, per run; a call whose result was an error put out
+    nothing."""
+    totals: dict[str, dict[str, float]] = {}
+    count = 0
+    for recording in recordings:
+        entries = recording.runs.get(1)
+        if entries is None:
+            continue
+        count += 1
+        answered = {entry.id for entry in entries if isinstance(entry, Result) and not entry.is_error}
+        for entry in entries:
+            if isinstance(entry, Call) and entry.id in answered:
+                _add_call(totals, entry, registry)
+    means = {
+        noun: {place: round(total / count, 3) for place, total in sorted(places.items())}
+        for noun, places in sorted(totals.items())
+    }
+    return Rate(count, means)
+
+
+def forecast_noise(
+    backtest: Backtest, rates: Mapping[str, Rate], channel_limit: int | None = None
+) -> tuple[Forecast, ...]:
+    """The forecasts for every routine that has recordings; runs that a limit dropped put out nothing.
+
+    ``channel_limit`` is the policy's ``messages_per_channel_per_day``.
+    """
+    found: list[Forecast] = []
+    for routine in backtest.routines:
+        rate = rates.get(routine.name)
+        for noun, places in (rate.per_run if rate else {}).items():
+            for place, per_run in places.items():
+                mean, worst = _running_days(routine)
+                limit = channel_limit if noun == "messages" else None
+                numbers = (
+                    round(per_run * mean, 2),
+                    round(per_run * worst, 2),
+                    rate.recordings if rate else 0,
+                )
+                found.append(Forecast(routine.name, noun, place, per_run, *numbers, limit))
+    return tuple(found)
+
+
+def _running_days(routine: RoutineStatistic) -> tuple[float, int]:
+    """The mean and the greatest number of runs a day, without those that failed or were dropped."""
+    days = routine.days
+    lost = routine.failed + routine.dropped
+    for hour, count in routine.stopped.items():
+        days[hour // 24] -= round(count * lost / (lost + routine.waited)) if lost else 0
+    if not days:
+        return 0.0, 0
+    span = max(days) - min(days) + 1
+    return sum(days.values()) / span, max(days.values())
+
+
+def _add_call(totals: dict[str, dict[str, float]], entry: Call, registry: Registry) -> None:
+    for effect in attempted_effects(registry.tool_call(entry.tool, entry.arguments), registry):
+        noun = NOISY.get(effect.kind)
+        if noun:
+            place = str(effect.fields.get("channel") or effect.fields.get("project") or effect.connector)
+            places = totals.setdefault(noun, {})
+            places[place] = places.get(place, 0) + 1

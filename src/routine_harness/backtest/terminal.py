@@ -1,0 +1,101 @@
+"""A backtest as lines for a terminal: one table, then what stands out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+from routine_harness.backtest.forecast import Forecast
+from routine_harness.backtest.result import Backtest, RoutineStatistic, rates
+from routine_harness.predicate import describe
+
+_COLUMNS: Final = (
+    "routine", "fired", "undecided", "waited", "failed", "dropped", "an hour", "a day", "a week"
+)  # fmt: skip
+_SHOWN: Final = 20
+
+
+def render_backtest(backtest: Backtest, forecasts: Sequence[Forecast] = ()) -> str:
+    """The whole report; ``a day`` and the like are the mean and, behind the slash, the most."""
+    lines = [_headline(backtest), ""]
+    lines += _table(backtest.routines)
+    for routine in backtest.routines:
+        lines += _details(routine)
+    lines += _forecasts(forecasts)
+    lines += _notes(backtest)
+    return "\n".join(lines)
+
+
+def clock(at: int) -> str:
+    """An instant as a person reads it, in UTC."""
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M") if at else "unknown"
+
+
+def _headline(backtest: Backtest) -> str:
+    speed = f", {backtest.events / backtest.seconds:,.0f} a second" if backtest.seconds else ""
+    span = f"from {clock(backtest.first)} to {clock(backtest.last)} UTC"
+    return (
+        f"{backtest.events:,} events of {backtest.files} files {span}{speed}\n"
+        f"rules of {backtest.edition}, plan {backtest.plan}; "
+        f"{backtest.repeated:,} repeated, {backtest.late:,} late, {backtest.errors:,} errors"
+    )
+
+
+def _table(routines: Iterable[RoutineStatistic]) -> list[str]:
+    rows = [_COLUMNS, *(_row(routine) for routine in routines)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(_COLUMNS))]
+    return [
+        "  ".join(
+            cell.ljust(width) if not column else cell.rjust(width)
+            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]
+
+
+def _row(routine: RoutineStatistic) -> tuple[str, ...]:
+    counts = (routine.fired, routine.undecided, routine.waited, routine.failed, routine.dropped)
+    spans = (rates(routine.hours), rates(routine.days), rates(routine.weeks, 7))
+    return (
+        routine.name,
+        *(f"{count:,}" for count in counts),
+        *(f"{span['mean']:.1f}/{span['most']:.0f}" for span in spans),
+    )
+
+
+def _details(routine: RoutineStatistic) -> Iterator[str]:
+    if routine.fired:
+        yield f"\n{routine.name}"
+        yield f"  authors   {_most(routine.authors)}"
+        yield f"  branches  {_most(routine.branches)}"
+    for name, count in routine.limits.items():
+        assumed = " (its figure is assumed)" if name in routine.depends_on else ""
+        yield f"  {name} stopped {count:,}{assumed}"
+    for clause in routine.idle_clauses:
+        words = describe({clause.operator: clause.expected})
+        yield f"  trigger {clause.trigger + 1}: {clause.field} {words} never decided anything"
+
+
+def _most(counts: Iterable[tuple[str, int]]) -> str:
+    return ", ".join(f"{name} {count:,}" for name, count in list(counts)[:5]) or "unknown"
+
+
+def _forecasts(forecasts: Sequence[Forecast]) -> Iterator[str]:
+    if forecasts:
+        yield "\nforecast of noise, from recorded runs"
+    for each in forecasts:
+        over = f"  over the policy's {each.limit}" if each.exceeded else ""
+        yield (
+            f"  {each.routine}: {each.noun} to {each.place}: {each.per_run:g} a run, "
+            f"{each.mean_day:g} a day, {each.worst_day:g} on the worst day{over}"
+        )
+
+
+def _notes(backtest: Backtest) -> Iterator[str]:
+    if backtest.unknown:
+        yield f"\nunknown events: {', '.join(f'{name} {count}' for name, count in backtest.unknown.items())}"
+    for problem in backtest.problems[:_SHOWN]:
+        yield f"error: {problem}"
+    if len(backtest.problems) > _SHOWN or backtest.errors > len(backtest.problems):
+        yield f"and {backtest.errors - min(len(backtest.problems), _SHOWN):,} more errors"

@@ -1,0 +1,161 @@
+"""``routine-harness backtest``: archives of events through the triggers of routines."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+import msgspec
+
+from routine_harness.agents.recording import Recording
+from routine_harness.backtest.forecast import Forecast, forecast_noise, measure_noise
+from routine_harness.backtest.page import render_page
+from routine_harness.backtest.result import Backtest, backtest_record
+from routine_harness.backtest.run import Progress, archive_size, nothing_read, run_backtest
+from routine_harness.backtest.synthesize import synthesize
+from routine_harness.backtest.terminal import render_backtest
+from routine_harness.cli.judged import Judged, load_judged, one_edition
+from routine_harness.errors import HarnessError, Problem, RecordingError, UsageError
+from routine_harness.routine.edition import EDITIONS
+from routine_harness.store.files import write_text
+from routine_harness.store.policies import load_policy
+from routine_harness.store.recordings import load_recording
+from routine_harness.world.registry import Registry
+
+EPILOG = """\b
+Examples:
+  routine-harness backtest routines/ --events deliveries/
+  routine-harness backtest routines/ --events 2026-10-01-*.json.gz --json
+  routine-harness backtest routines/ --events archive/ --html backtest.html
+  routine-harness backtest --synthesize 100000 -o trial.json.gz
+"""
+
+
+@click.command(epilog=EPILOG)
+@click.argument("routines", nargs=-1, type=click.Path(path_type=Path), metavar="[ROUTINE]...")
+@click.option(
+    "--events",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help="Archives and folders of them.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--html", type=click.Path(path_type=Path), metavar="FILE", help="Write a page with charts.")
+@click.option("--platform", type=click.Choice(EDITIONS), help="The edition of the platform's rules.")
+@click.option("--plan", type=click.Choice(("pro", "max", "team", "enterprise")), help="The account's plan.")
+@click.option("--any-repository", is_flag=True, help="Let events of other repositories count too.")
+@click.option("-j", "--jobs", type=click.IntRange(1), help="Processes (default: one per processor).")
+@click.option("--scheduler", metavar="ADDRESS", help="A Dask scheduler, such as tcp://host:8786.")
+@click.option(
+    "--synthesize", "count", type=click.IntRange(1), metavar="N", help="Write N made events instead."
+)
+@click.option("--flat", is_flag=True, help="With --synthesize: flat records instead of full events.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Where to write them.")
+def command(
+    routines: tuple[Path, ...],
+    events: tuple[Path, ...],
+    as_json: bool,
+    html: Path | None,
+    platform: str | None,
+    plan: str | None,
+    any_repository: bool,
+    jobs: int | None,
+    scheduler: str | None,
+    count: int | None,
+    flat: bool,
+    output: Path | None,
+) -> int:
+    """Run archives of events through the triggers."""
+    if count is not None:
+        _synthesize(count, output, flat)
+        return 0
+    if not routines or not events:
+        raise UsageError(Problem("", 0, "a backtest needs routines and --events"))
+    judged = load_judged(routines, platform)
+    edition, rules, account = one_edition(judged)
+    overrides = load_policy(judged[0].path).platform_overrides
+    with _progress(archive_size(events)) as on_progress:
+        result = run_backtest(
+            [each.routine for each in judged],
+            events,
+            edition=edition,
+            overrides=overrides,
+            account_plan=plan or account,
+            any_repository=any_repository or rules.setting("repository_scope") == "any",
+            jobs=jobs,
+            scheduler=scheduler,
+            on_progress=on_progress,
+        )
+    _report(result, _forecasts(judged, result), as_json, html)
+    problems = nothing_read(result)
+    if problems:
+        raise RecordingError(
+            *(Problem(each.file, 0, f"at byte {each.offset}: {each.message}") for each in problems)
+        )
+    return 0
+
+
+def _synthesize(count: int, output: Path | None, flat: bool) -> None:
+    if output is None:
+        raise UsageError(Problem("", 0, "--synthesize needs -o FILE"))
+    try:
+        synthesize(count, output, flat)
+    except OSError as error:
+        raise UsageError(Problem(str(output), 0, f"cannot be written: {error.strerror}")) from error
+    click.echo(f"wrote {count:,} events to {output}", err=True)
+
+
+def _report(result: Backtest, forecasts: Sequence[Forecast], as_json: bool, html: Path | None) -> None:
+    if html is not None:
+        write_text(html, render_page(result, forecasts))
+    if as_json:
+        record = {**backtest_record(result), "forecast": msgspec.to_builtins(forecasts)}
+        click.echo(json.dumps(record, indent=2, ensure_ascii=False))
+    else:
+        click.echo(render_backtest(result, forecasts))
+
+
+def _forecasts(judged: Sequence[Judged], result: Backtest) -> tuple[Forecast, ...]:
+    registry = Registry()
+    rates = {each.routine.name: measure_noise(_recordings(each.path), registry) for each in judged}
+    limit = load_policy(judged[0].path).noise.get("messages_per_channel_per_day")
+    return forecast_noise(result, rates, limit.most if limit else None)
+
+
+def _recordings(routine: Path) -> Iterator[Recording]:
+    folder = routine.parent / "recordings"
+    for path in sorted(folder.glob("*.jsonl")) if folder.is_dir() else ():
+        try:
+            recording = load_recording(path)
+        except HarnessError as error:
+            click.echo(f"warning: {error.problems[0]}", err=True)
+            continue
+        if recording is not None:
+            yield recording
+
+
+@contextmanager
+def _progress(total: int) -> Iterator[Progress | None]:
+    """A bar with the rate of events, where somebody watches."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    # Imported here: a bar is drawn for people only.
+    from rich.console import Console
+    from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
+
+    columns = (TextColumn("backtest"), BarColumn(), TextColumn("{task.fields[rate]}"), TimeRemainingColumn())
+    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("backtest", total=total, rate="")
+
+        def advance(done: int, events: int) -> None:
+            seconds = bar.tasks[0].elapsed or 1e-9
+            bar.update(task, completed=done, rate=f"{events:,} events, {events / seconds:,.0f}/s")
+
+        yield advance
