@@ -19,8 +19,7 @@ def script(source, target="agents/x.py::agent"):
 
 
 def run(source, **options):
-    seconds = options.pop("seconds", 5.0)
-    return script(source).run(open_desk(**options), seconds=seconds)
+    return script(source).run(open_desk(**options))
 
 
 def codes(run):
@@ -104,7 +103,7 @@ def test_an_endless_loop_of_calls_is_stopped_by_the_budget():
 @pytest.mark.parametrize("body", ["while True: pass", "import time; time.sleep(60)"])
 def test_an_endless_loop_is_left_behind(body):
     """A script that does not come back is given up on after its seconds."""
-    hung = run(f"def agent(session):\n    {body}\n", seconds=0.2)
+    hung = run(f"def agent(session):\n    {body}\n", budget=Budget(seconds=0.2))
     assert hung.status == "over_budget"
     assert codes(hung) == ["agent.hung"]
     assert hung.reason == "0.2 seconds of real time are used up"

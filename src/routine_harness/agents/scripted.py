@@ -61,12 +61,12 @@ class Script:
     def name(self) -> str:
         return "scripted"
 
-    def run(self, session: Session, *, seconds: float = DEFAULT_SECONDS) -> Run:
+    def run(self, session: Session) -> Run:
         """Execute one session and end it: ``finished``, ``failed`` where the script raised,
-        ``over_budget`` where a budget, ``seconds`` of real time among them, ran out."""
+        ``over_budget`` where a budget ran out, its seconds of real time among them."""
         attempt = _Attempt(self, session)
         with _captured() as output:
-            attempt.carry_out(seconds or DEFAULT_SECONDS)
+            attempt.carry_out(session.budget.seconds or DEFAULT_SECONDS)
         run = attempt.end()
         return _with_output(run, output.getvalue(), self.target)
 

@@ -92,6 +92,11 @@ class Session:
         return self._state
 
     @property
+    def budget(self) -> Budget:
+        """What this run may use."""
+        return self._budget
+
+    @property
     def calls(self) -> tuple[CallRecord, ...]:
         """The calls answered so far."""
         return tuple(self._calls)
