@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib.util
 import os
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -22,7 +23,7 @@ from routine_harness.case.plan import Setting, plan_pair
 from routine_harness.case.result import CaseResult
 from routine_harness.errors import Problem, UsageError
 from routine_harness.finding import Finding
-from routine_harness.pairing import Executed, Pairing, RecordMode
+from routine_harness.pairing import Executed, Live, Pairing, RecordMode
 from routine_harness.redaction.redactor import Redactor
 from routine_harness.routine.edition import load_edition
 from routine_harness.routine.spec import Routine
@@ -31,6 +32,7 @@ from routine_harness.session.pair import Execute, run_pair
 from routine_harness.session.run import RunPair
 from routine_harness.store.casefiles import CaseFiles
 from routine_harness.store.cases import load_case_file
+from routine_harness.store.plugins import known_connectors
 from routine_harness.store.policies import load_policy
 from routine_harness.store.redact import make_redactor
 from routine_harness.store.routines import discover, load_routine, routine_path
@@ -39,16 +41,18 @@ from routine_harness.verdict.judge import judge_missing, judge_pair
 from routine_harness.verdict.policy import Policy
 from routine_harness.verdict.snapshot import render_snapshot
 from routine_harness.verdict.verdict import Check, Verdict
-from routine_harness.world.registry import Registry
+from routine_harness.world.declared import with_declared
 from routine_harness.world.tool import ToolCall
 
 
 class Options(msgspec.Struct, frozen=True):
-    """How cases are checked: record mode, who records, whether snapshots are written, and the
-    environment whose secrets are kept out of files."""
+    """How cases are checked: record mode, who records, whether a pair that failed may take the place
+    of one that passed, whether snapshots are written, and the environment whose secrets are kept out
+    of files."""
 
     record: RecordMode = "none"
     agent: str = ""
+    overwrite: bool = False
     update_snapshots: bool = False
     environment: dict[str, str] = {}
 
@@ -56,10 +60,13 @@ class Options(msgspec.Struct, frozen=True):
 class Harness:
     """Checks cases under one set of options."""
 
-    def __init__(self, options: Options = Options()) -> None:  # noqa: B008 - a frozen value
+    def __init__(self, options: Options = Options(), live: Live | None = None) -> None:  # noqa: B008 - a frozen value
+        """``live`` executes a pair with the real agent in its own way; see ``live.agent``."""
         self.options = options
-        self._pairing = Pairing(options.record, options.agent, self._redactor)
-        self._registry = Registry()
+        self._pairing = Pairing(
+            options.record, options.agent, self._redactor, live=live, now=_now, overwrite=options.overwrite
+        )
+        self._registry = known_connectors()
 
     def check_case(self, case: Case, routine: Routine, execute: Execute | None = None) -> CaseResult:
         """Fire, run twice, judge. ``execute`` takes the place of the case's own agent.
@@ -76,7 +83,8 @@ class Harness:
         if firing is None:
             not_fired = Finding(code="run.not-fired", message="nothing fired, so nothing ran; see ::fires")
             return _without_pair(case, routine, fires, (not_fired,))
-        setting = Setting(case, routine, edition, self._registry, firing, limits=policy.budget)
+        declared = with_declared(self._registry, (*case.worlds, case.rerun.meanwhile), case.source)
+        setting = Setting(case, routine, edition, declared, firing, limits=policy.budget)
         refused = check_interceptable(routine, setting.registry)
         if refused:
             return _without_pair(case, routine, fires, refused, firing)
@@ -112,6 +120,10 @@ class Harness:
     def _redactor(self, setting: Setting) -> Redactor:
         policy = load_policy(setting.case.source.path)
         return make_redactor(policy.redact, self.options.environment)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def _without_pair(

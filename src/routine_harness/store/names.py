@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from routine_harness.routine.own_tools import OWN_TOOLS
 from routine_harness.routine.spec import Routine
+from routine_harness.store.plugins import known_connectors
 from routine_harness.verdict.vocabulary import Vocabulary
 from routine_harness.world.registry import Registry
 from routine_harness.world.tool import Connector
@@ -59,7 +60,7 @@ def names_in(registry: Registry) -> Vocabulary:
 @functools.cache
 def known_names() -> Vocabulary:
     """The names of the modelled connectors and of the agent's own tools."""
-    return names_in(Registry())
+    return names_in(known_connectors())
 
 
 def names_for(routine: Routine, known: Vocabulary) -> Vocabulary:

@@ -8,6 +8,8 @@ from typing import Final
 import pluggy
 
 from routine_harness.errors import Problem, UsageError
+from routine_harness.world.registry import Registry
+from routine_harness.world.third_party import collect_connectors
 
 GROUP: Final = "routine_harness"
 
@@ -28,3 +30,13 @@ def load_plugins() -> pluggy.PluginManager:
             Problem("", 0, f"a plugin of routine-harness cannot be loaded: {error}", hint)
         ) from error
     return manager
+
+
+@functools.cache
+def known_connectors() -> Registry:
+    """The modelled connectors and those of the installed plugins.
+
+    Raises:
+        UsageError: a plugin cannot be imported, or gives something else than connectors.
+    """
+    return Registry(collect_connectors(load_plugins()))

@@ -24,12 +24,12 @@ from routine_harness.routine.spec import Routine
 from routine_harness.session.transcript import Call, End, Result, Usage
 from routine_harness.store.cases import load_case_file
 from routine_harness.store.files import shown
+from routine_harness.store.plugins import known_connectors
 from routine_harness.store.policies import load_policy
 from routine_harness.store.recordings import load_recording
 from routine_harness.store.routines import discover, load_routine
 from routine_harness.verdict.policy import Policy
 from routine_harness.world.effect_table import attempted_effects
-from routine_harness.world.registry import Registry
 
 RECORDINGS: Final = "recordings"
 Digests = Callable[[Routine, Case], Mapping[str, str]]
@@ -89,7 +89,7 @@ class _Surveyor:
         self.problems: list[Problem] = []
         self._chosen, self._today, self._digests = chosen, today, digests
         self._judged: dict[int, tuple[Edition, LintSettings]] = {}
-        self._registry = Registry()
+        self._registry = known_connectors()
 
     def look_at(self, path: Path, cases: tuple[Path, ...]) -> None:
         try:

@@ -9,6 +9,7 @@ from routine_harness.errors import SpecError
 from routine_harness.routine.document import Document
 from routine_harness.routine.reader import kind_of
 from routine_harness.store.files import read_document
+from routine_harness.store.plugins import known_connectors
 from routine_harness.store.stamped import Stamped
 from routine_harness.world.registry import Registry
 from routine_harness.world.state import World
@@ -31,7 +32,7 @@ def load_world(path: str | os.PathLike[str], registry: Registry | None = None) -
         SpecError: with every problem found.
     """
     document = load_world_document(path)
-    connectors = {connector.name: connector for connector in registry or Registry()}
+    connectors = {connector.name: connector for connector in registry or known_connectors()}
     return world_from_data(document.value, connectors, source=document.source)
 
 

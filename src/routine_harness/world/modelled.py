@@ -189,11 +189,16 @@ def _refusal(world: World, text: str, attempted: Iterable[Effect]) -> Outcome:
 
 
 def _completed(attempted: Iterable[Effect], details: tuple[Detail, ...]) -> Iterable[Effect]:
+    """Each attempted effect with what is known of it; the nth of a kind takes the nth detail of it."""
+    seen: dict[str, int] = {}
     for effect in attempted:
-        detail = next((one for one in details if one.kind in ("", effect.kind)), None)
-        if detail is None:
+        place = seen[effect.kind] = seen.get(effect.kind, -1) + 1
+        fitting = [one for one in details if one.kind in ("", effect.kind)]
+        if not fitting:
             yield effect
-        elif not detail.skipped:
+            continue
+        detail = fitting[min(place, len(fitting) - 1)]
+        if not detail.skipped:
             outcome: EffectOutcome = "unchanged" if detail.unchanged else "applied"
             yield msgspec.structs.replace(
                 effect,

@@ -18,17 +18,27 @@ takes the first that is there, ``{owner}/{repo}`` is filled in from arguments (a
 ``when`` maps a path to the value it must have, to a list of allowed values, to ``True`` (it is
 there) or to ``False`` (it is absent); a rule applies when all of it holds. ``values`` replaces
 what a field's path gave where the service has numbers or codes for words: ``{"priority": {"2":
-"High"}}``.
+"High"}}``. A rule with ``each`` applies once to every element of the list at that path, which its
+own paths reach as ``each``.
 """
 
 
 def apply_rules(rules: tuple[Rule, ...], arguments: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:
     """Kind and fields for every rule that applies to ``arguments``."""
     return [
-        (rule["kind"], rule_fields(rule, arguments))
+        (rule["kind"], rule_fields(rule, scope))
         for rule in rules
-        if all(_holds(arguments, path, wanted) for path, wanted in rule.get("when", {}).items())
+        for scope in _scopes(rule, arguments)
+        if all(_holds(scope, path, wanted) for path, wanted in rule.get("when", {}).items())
     ]
+
+
+def _scopes(rule: Rule, arguments: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The arguments, or for a rule with ``each`` the arguments beside one element of that list."""
+    listed = lookup(arguments, rule["each"]) if "each" in rule else None
+    if not isinstance(listed, list):
+        return [arguments]
+    return [{**arguments, "each": element} for element in listed]
 
 
 def rule_fields(rule: Rule, arguments: Mapping[str, Any]) -> dict[str, Any]:

@@ -72,7 +72,7 @@ def copy_file(world: World, arguments: Arguments) -> Answer:
     if source["mimeType"] == FOLDER:
         raise Refused("Folders cannot be copied.")
     parent = arguments.get("parentId", source["parentId"])
-    _check_folder(world, parent)
+    _check_folder(world, str(parent))
     world, made = new_id(world)
     fresh = file_defaults(world, made, source["mimeType"])
     title = arguments.get("title", f"Copy of {source['title']}")

@@ -13,11 +13,13 @@ RULES: Final[dict[str, tuple[dict[str, Any], ...]]] = {
     "notion-create-pages": (
         {
             "kind": "document.created",
+            "each": "pages",
             "fields": {
-                "title": "pages[].properties.title",
-                "body": "pages[].content",
-                "properties": "pages[].properties",
+                "title": "each.properties.title",
+                "body": "each.content",
+                "properties": "each.properties",
                 "parent": _PARENT,
+                "target": "each.properties.title",
             },
             "const": {"kind": "page"},
         },
@@ -72,13 +74,13 @@ RULES: Final[dict[str, tuple[dict[str, Any], ...]]] = {
     "notion-update-data-source": (
         {
             "kind": "document.deleted",
-            "when": {"in_trash": True},
+            "when": {"in_trash": [True]},
             "fields": {"id": "data_source_id", "target": "data_source_id"},
             "const": {"kind": "database"},
         },
         {
             "kind": "document.updated",
-            "when": {"in_trash": False},
+            "when": {"in_trash": [None, False]},
             "fields": {
                 "id": "data_source_id",
                 "title": "title",

@@ -42,15 +42,10 @@ def create_pages(world: World, arguments: Arguments) -> Answer:
         world = put(world, "pages", record)
         made.append(record)
     shown = [{"id": one["id"], "url": url_of(one["id"]), "properties": one["properties"]} for one in made]
-    titles = [title_of(one) for one in made]
-    fields = {
-        "id": [one["id"] for one in made],
-        "url": [url_of(one["id"]) for one in made],
-        "title": titles[0] if len(titles) == 1 else titles,
-        "body": made[0]["content"] if len(made) == 1 else [one["content"] for one in made],
-        "parent": parent,
-    }
-    return Answer(world, {"pages": shown}, (Detail(", ".join(titles), fields),))
+    details = tuple(
+        Detail(title_of(one), {"id": one["id"], "url": url_of(one["id"]), "parent": parent}) for one in made
+    )
+    return Answer(world, {"pages": shown}, details)
 
 
 def update_page(world: World, arguments: Arguments) -> Answer:

@@ -1,0 +1,186 @@
+"""Connectors that a world file declares: tools with schema, effect and template of the answer.
+
+For services of which the harness has no model. A tool may keep what it is told (``writes``) and
+show it again (``reads``); one that does neither answers by its template alone.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+import msgspec
+
+from routine_harness.errors import Problem, SpecError
+from routine_harness.routine.spec import Source
+from routine_harness.world.access import classify
+from routine_harness.world.declared_tool import DeclaredTool, declared_operation
+from routine_harness.world.faults import zod_faults
+from routine_harness.world.kinds import KINDS
+from routine_harness.world.modelled import ModelledConnector, Operation, merged
+from routine_harness.world.registry import Registry
+from routine_harness.world.rule import Rule
+from routine_harness.world.state import Record, World
+from routine_harness.world.tool import Tool
+
+KEYS: Final = (
+    "name",
+    "description",
+    "schema",
+    "access",
+    "effect",
+    "fields",
+    "returns",
+    "error",
+    "reads",
+    "writes",
+    "key",
+)
+TABLE: Final = "tools"
+_NO_SCHEMA: Final[dict[str, Any]] = {"type": "object", "properties": {}}
+
+
+def with_declared(
+    registry: Registry, worlds: Iterable[Mapping[str, Any]], source: Source | None = None
+) -> Registry:
+    """``registry`` and the connectors that the worlds of a case declare.
+
+    Raises:
+        SpecError: with every declaration that is wrong.
+    """
+    declared: dict[str, list[Any]] = {}
+    tables: dict[str, set[str]] = {}
+    for world in worlds:
+        for name, section in world.items():
+            if isinstance(section, Mapping) and isinstance(section.get(TABLE), list):
+                declared.setdefault(name, []).extend(section[TABLE])
+                tables.setdefault(name, set()).update(table for table in section if table != TABLE)
+    added = [parse_declared(name, tools, sorted(tables[name]), source) for name, tools in declared.items()]
+    return registry.adding(added) if added else registry
+
+
+def declared_in(world: World) -> tuple[ModelledConnector, ...]:
+    """The connectors that ``world`` itself declares, as a recording holds it."""
+    found = []
+    for name in sorted(world.tables):
+        connector, _, table = name.partition(".")
+        if table == TABLE:
+            others = [other.partition(".")[2] for other in world.tables if other.startswith(f"{connector}.")]
+            found.append(parse_declared(connector, list(world.table(name)), sorted({*others} - {TABLE})))
+    return tuple(found)
+
+
+def parse_declared(
+    name: str, tools: list[Any], tables: Iterable[str] = (), source: Source | None = None
+) -> ModelledConnector:
+    """The connector ``name`` with the declared ``tools`` (the list under ``tools:``).
+
+    Raises:
+        SpecError: with every problem found.
+    """
+    where = source or Source(file="")
+    problems: list[Problem] = []
+    parsed: dict[str, DeclaredTool] = {}
+    for index, given in enumerate(tools):
+        line = where.line(name, TABLE, index)
+        found = [Problem(where.file, line, f"{name}.tools: {text}", hint) for text, hint in _check(given)]
+        problems += found
+        if not found:
+            parsed[given["name"]] = msgspec.convert(given, DeclaredTool)
+    if problems:
+        raise SpecError(*problems)
+    return _connector(name, parsed, tables)
+
+
+def _connector(name: str, declared: Mapping[str, DeclaredTool], tables: Iterable[str]) -> ModelledConnector:
+    keys: dict[str, tuple[str, ...]] = dict.fromkeys(tables, ("id",))
+    for tool in declared.values():
+        for table in (tool.reads, tool.writes):
+            if table:
+                keys[table] = (tool.key,)
+    operations: dict[str, Operation] = {one: declared_operation(name, tool) for one, tool in declared.items()}
+
+    def seed_record(world: World, table: str, record: Record) -> World:
+        key = {**keys, TABLE: ("name",)}[table]
+        if any(record.get(field) is None for field in key):
+            raise ValueError(f"expected a record with {' and '.join(key)}")
+        return merged(world, f"{name}.{table}", tuple(record[field] for field in key), record, {})
+
+    return ModelledConnector(
+        name=name,
+        title=name,
+        source="declared in a world file",
+        tools={one: _tool(tool) for one, tool in declared.items()},
+        tables={**keys, TABLE: ("name",)},
+        rules={one: _rules(tool) for one, tool in declared.items() if tool.effect},
+        operations=operations,
+        word_faults=zod_faults,
+        seed_record=seed_record,
+    )
+
+
+def _tool(tool: DeclaredTool) -> Tool:
+    return Tool(
+        name=tool.name,
+        description=tool.description or f"Declared in a world file: {tool.name}.",
+        input_schema={**_NO_SCHEMA, **tool.schema},
+        access=tool.access or _access(tool),
+    )
+
+
+def _access(tool: DeclaredTool) -> Any:
+    if tool.effect or tool.writes:
+        return "write"
+    return "read" if tool.reads else classify(tool.name).kind
+
+
+def _rules(tool: DeclaredTool) -> tuple[Rule, ...]:
+    """The declared effect; without ``fields`` the arguments that bear the names of its fields."""
+    allowed = KINDS[tool.effect]
+    properties = tool.schema.get("properties", {})
+    fields = tool.fields or {field: field for field in allowed if not properties or field in properties}
+    target = next((path for field, path in fields.items() if field in ("title", "name", "text", "id")), "")
+    return ({"kind": tool.effect, "fields": {**fields, **({"target": target} if target else {})}},)
+
+
+def _check(given: Any) -> Iterable[tuple[str, str]]:
+    """What is wrong with one declared tool, as message and hint."""
+    if not isinstance(given, Mapping):
+        yield f"expected a tool, found {given!r}", "write {name: …, returns: {…}}"
+        return
+    name = given.get("name")
+    if not isinstance(name, str) or not name:
+        yield "expected a tool with a name", "write {name: create_incident, …}"
+        return
+    for key in given:
+        if key not in KEYS:
+            yield f"{name}: unknown key {key!r}", _nearest(str(key), KEYS)
+    for key, kind in (
+        ("schema", Mapping),
+        ("fields", Mapping),
+        ("effect", str),
+        ("reads", str),
+        ("writes", str),
+        ("error", str),
+    ):
+        if key in given and not isinstance(given[key], kind):
+            yield f"{name}: {key} is {given[key]!r}", f"expected a {'mapping' if kind is Mapping else 'text'}"
+    if given.get("access") not in (None, "read", "write"):
+        yield f"{name}: access is {given['access']!r}", "expected read or write"
+    effect = given.get("effect")
+    if isinstance(effect, str) and effect not in KINDS:
+        yield f"{name}: unknown effect {effect!r}", _nearest(effect, KINDS)
+    elif isinstance(effect, str) and isinstance(given.get("fields"), Mapping):
+        for field in given["fields"]:
+            if field not in KINDS[effect]:
+                yield f"{name}: {effect} has no field {field!r}", _nearest(str(field), KINDS[effect])
+    if given.get("access") == "read" and (effect or given.get("writes")):
+        yield f"{name}: a tool that reads has neither effect nor writes", "leave access out"
+    if given.get("reads") and given.get("writes"):
+        yield f"{name}: a tool either reads or writes a table", "declare two tools"
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(name, list(known), 1)
+    return f"did you mean {near[0]}?" if near else f"expected one of {', '.join(known)}"
