@@ -27,6 +27,10 @@ RecordMode = Literal["none", "once", "new_episodes", "all"]
 """``once`` fills what is absent, ``new_episodes`` what is absent or stale, ``all`` everything."""
 
 
+Live = Callable[[Setting], "tuple[RunPair | None, Recorder]"]
+"""Executes both runs of a case with the real agent, and says who that was."""
+
+
 class Executed(msgspec.Struct, frozen=True, eq=False):
     """A pair, or why there is none; ``recorded_by`` is set where it was executed to be stored."""
 
@@ -38,13 +42,27 @@ class Executed(msgspec.Struct, frozen=True, eq=False):
 class Pairing:
     """Executes the pairs of cases under one record mode.
 
-    ``agent`` overrides who records; ``redactor`` gives a fresh redactor for each file.
+    ``agent`` overrides who records; ``redactor`` gives a fresh redactor for each file. ``live``
+    executes a pair with the real agent and ``now`` says when (ISO 8601); ``overwrite`` lets a pair
+    that failed take the place of one that passed.
     """
 
-    def __init__(self, record: RecordMode, agent: str, redactor: Callable[[Setting], Redactor]) -> None:
+    def __init__(
+        self,
+        record: RecordMode,
+        agent: str,
+        redactor: Callable[[Setting], Redactor],
+        *,
+        live: Live | None = None,
+        now: Callable[[], str] = str,
+        overwrite: bool = False,
+    ) -> None:
         self._record = record
         self._agent = agent
         self._redactor = redactor
+        self._live = live
+        self._now = now
+        self._overwrite = overwrite
 
     def execute(self, setting: Setting, files: CaseFiles) -> Executed:
         """Both runs of the case, by its agent.
@@ -54,13 +72,14 @@ class Pairing:
         """
         agent = setting.case.agent
         if agent.name != "recording":
-            return Executed(self._run(setting, files, agent))
+            return Executed(self._run(setting, files, agent)[0])
         recording = files.recording()
         place = shown(files.recording_path)
         missed = check_recording(recording, files.digests, file=place, command=files.command)
         if self._wants_recording(missed):
             recorder = self.recorder(setting.case)
-            return Executed(self._run(setting, files, recorder), (), Recorder(recorder.name))
+            pair, recorded_by = self._run(setting, files, recorder)
+            return Executed(pair, (), recorded_by)
         if recording is None or missed:
             return Executed(None, missed)
         redact = self._redactor(setting).text
@@ -75,8 +94,10 @@ class Pairing:
         if executed.recorded_by is None or executed.pair is None:
             return
         origin = "scripted" if executed.recorded_by.name == "scripted" else "live"
-        header = files.header(origin, executed.recorded_by, passed=passed)
-        files.keep(executed.pair, header, self._redactor(setting), overwrite=origin == "scripted")
+        time = "" if origin == "scripted" else self._now()
+        header = files.header(origin, executed.recorded_by, passed=passed, time=time)
+        overwrite = self._overwrite or origin == "scripted"
+        files.keep(executed.pair, header, self._redactor(setting), overwrite=overwrite)
 
     def recorder(self, case: Case) -> AgentSpec:
         """Who records ``case``: the agent asked for, else the case's ``record_with``.
@@ -98,10 +119,12 @@ class Pairing:
             return any(finding.code == "recording.absent" for finding in missed)
         return self._record == "all" or (self._record == "new_episodes" and bool(missed))
 
-    def _run(self, setting: Setting, files: CaseFiles, agent: AgentSpec) -> RunPair | None:
+    def _run(self, setting: Setting, files: CaseFiles, agent: AgentSpec) -> tuple[RunPair | None, Recorder]:
         if agent.name == "scripted":
-            return run_pair(plan_pair(setting), files.script(agent).run)
+            return run_pair(plan_pair(setting), files.script(agent).run), Recorder(agent.name)
+        if self._live is not None:
+            return self._live(setting)
         # Imported here: the real agent brings servers and a sandbox, which a replay never needs.
         from routine_harness.live.agent import execute_live
 
-        return execute_live(setting, files)
+        return execute_live(setting)

@@ -1,0 +1,55 @@
+"""Recording cases: which ones want it, how often, and what became of each attempt.
+
+How a case is checked is handed in; here it is decided what is recorded, and counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Literal
+
+import msgspec
+
+from routine_harness.agents.recording import check_recording
+from routine_harness.case.case import Case
+from routine_harness.case.result import CaseResult
+from routine_harness.routine.spec import Routine
+from routine_harness.store.casefiles import CaseFiles
+from routine_harness.store.files import shown
+
+Wanted = Literal["missing", "stale", "all"]
+"""``missing``: absent or stale; ``stale``: stale alone."""
+
+Check = Callable[[Case, Routine], CaseResult]
+"""Executes a case live, judges it and stores the attempt."""
+
+
+class Attempted(msgspec.Struct, frozen=True, eq=False):
+    """One attempt at a case: the ``number``-th ``of`` so many in a row."""
+
+    result: CaseResult
+    number: int
+    of: int
+    recording: str
+
+
+def why_recorded(case: Case, routine: Routine, wanted: Wanted) -> str:
+    """Why ``case`` is to be recorded, in words; empty where its recording may stay as it is."""
+    if case.agent.name != "recording":
+        return ""
+    files = CaseFiles(case, routine)
+    place = shown(files.recording_path)
+    missed = check_recording(files.recording(), files.digests, file=place, command=files.command)
+    codes = {finding.code for finding in missed}
+    if wanted == "all":
+        return missed[0].message if missed else "asked for"
+    if wanted == "stale" and "recording.stale" not in codes:
+        return ""
+    return missed[0].message if missed else ""
+
+
+def attempts(case: Case, routine: Routine, check: Check, repeat: int) -> Iterator[Attempted]:
+    """``repeat`` attempts at a case, each stored as the store decides."""
+    place = shown(CaseFiles(case, routine).recording_path)
+    for number in range(1, repeat + 1):
+        yield Attempted(check(case, routine), number, repeat, place)
