@@ -45,7 +45,8 @@ def test_discovery_finds_routines_and_their_cases_and_leaves_the_rest_alone(tmp_
     """Other YAML, hidden and generated folders, and cases without a routine are not ours."""
     tree(
         tmp_path, "a/routine.yaml", "a/cases/one.yaml", "a/cases/two.yml", "a/worlds/base.yaml",
-        "a/policy.yaml", "a/cases/payloads/x.yaml", "b/routine-x.yaml", "b/y.routine.yaml", "b/cases/three.yaml",
+        "a/policy.yaml", "a/cases/payloads/x.yaml", "b/routine-x.yaml", "b/y.routine.yaml",
+        "b/cases/three.yaml",
         "other/cases/four.yaml", ".hidden/routine.yaml", "node_modules/p/routine.yaml", "a/cases/.swap.yaml",
         "docker-compose.yaml",
     )  # fmt: skip

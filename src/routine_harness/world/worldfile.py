@@ -15,6 +15,7 @@ from typing import Any, Final, Protocol, cast
 
 from routine_harness.errors import Problem, SpecError
 from routine_harness.routine.spec import Binding, Path, Source
+from routine_harness.world.field_types import check_record
 from routine_harness.world.state import Key, Record, Table, World
 from routine_harness.world.tool import Connector
 
@@ -111,6 +112,9 @@ def record_key(keys: tuple[str, ...], record: Record) -> Key:
     missing = [field for field in keys if record.get(field) is None]
     if missing:
         raise ValueError(f"expected the field {' and '.join(missing)}, found {', '.join(record) or 'none'}")
+    for field in keys:
+        if isinstance(record[field], list | dict):
+            raise ValueError(f"expected {field} to be a text or a number, found {_kind(record[field])}")
     return tuple(record[field] for field in keys)
 
 
@@ -233,6 +237,11 @@ class _Merge:
         if not isinstance(record, dict) and not (seed is not None and isinstance(record, str)):
             self._wrong(path, f"expected a record of {name}.{table}, found {_kind(record)}")
             return world
+        wrong = list(check_record(name, table, record)) if isinstance(record, dict) else []
+        for place, message in wrong:
+            self._wrong((*path, *place), f"{name}.{table}: {message}")
+        if wrong:
+            return world
         record = resolve_times(record, world.clock)
         try:
             if seed is not None:
@@ -241,7 +250,10 @@ class _Merge:
             return merge_record(world, f"{name}.{table}", keys, record)
         except ValueError as error:
             self._wrong(path, f"{name}.{table}: {error}")
-            return world
+        except (AttributeError, TypeError, KeyError, IndexError) as error:
+            # Records are free in form: what a connector reads of one may be anything a file can hold.
+            self._wrong(path, f"{name}.{table}: a field has a type that it never has ({error})")
+        return world
 
     def _http(self, world: World, answers: Any) -> World:
         listed = answers.get("answers") if isinstance(answers, Mapping) and "answers" in answers else answers
