@@ -154,7 +154,7 @@ def test_last_failed_and_exit_first(routines: Routines) -> None:
     run = routines.pytester.runpytest_subprocess
     run("routines").assert_outcomes(passed=6, failed=1)
     run("routines", "--lf").assert_outcomes(failed=1)
-    run("routines", "-x").assert_outcomes(passed=5, failed=1)
+    run("routines", "-x").assert_outcomes(passed=2, failed=1)
 
 
 def test_skip_xfail_and_parametrize(routines: Routines) -> None:

@@ -11,13 +11,14 @@ import pytest
 from routine_harness.errors import HarnessError
 from routine_harness.harness import check_routine_file
 from routine_harness.plugin.state import Bench, CaseRun
-from routine_harness.plugin.summary import summarise
+from routine_harness.plugin.summary import count_effects
 from routine_harness.report.failure import render_failure
 from routine_harness.store.cases import load_case_file
 from routine_harness.store.routines import is_case_file, is_routine_file, load_routine
 from routine_harness.verdict.judge import check_names
 
 if TYPE_CHECKING:
+    from routine_harness.case.case import Case
     from routine_harness.routine.spec import Routine
     from routine_harness.session.run import RunPair
     from routine_harness.verdict.verdict import Check
@@ -89,10 +90,10 @@ class _Item(pytest.Item):
             raise FailedCheckError(render_failure(check, pair, width=terminal_width(self.config)))
         self.warned = [f"{finding.code}: {finding.message}" for finding in check.findings]
 
-    def note(self, call: pytest.CallInfo[None], routine: str, case: str = "") -> dict[str, Any]:
+    def note(self, call: pytest.CallInfo[None], routine: str) -> dict[str, Any]:
         """What the summary needs to know, as values that xdist can carry."""
         bad = call.excinfo is not None and isinstance(call.excinfo.value, HarnessError)
-        return {"routine": routine, "case": case, "bad_input": bad, "warnings": self.warned}
+        return {"routine": routine, "bad_input": bad, "warnings": self.warned}
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         if isinstance(excinfo.value, FailedCheckError | HarnessError):
@@ -114,7 +115,7 @@ class RoutineItem(_Item):
         return self.note(call, self.routine.name)
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
-        return self.path, None, f"{self.routine.name}::{self.name}"
+        return self.path, 0, f"{self.routine.name}::{self.name}"
 
 
 class CheckItem(_Item):
@@ -142,14 +143,19 @@ class CheckItem(_Item):
 
     def routine_note(self, call: pytest.CallInfo[None]) -> dict[str, Any]:
         case = self.case_run.case
-        note = self.note(call, case.routine, f"{self.path}[{case.id}]")
-        if self.check in ("run", "fires") and not note["bad_input"]:
-            note |= summarise(self.case_run.result, self.check)
-        return note
+        note = self.note(call, case.routine)
+        return note | {"case": f"{self.path}[{case.id}]", "effects": count_effects(self.case_run.known)}
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
-        line = self.case_run.case.expect.lines.get(self.check)
-        return self.path, line - 1 if line else None, f"{self.case_run.case.name}::{self.name}"
+        case = self.case_run.case
+        return self.path, max(line_of(case, self.check) - 1, 0), f"{case.name}::{self.name}"
+
+
+def line_of(case: Case, check: str) -> int:
+    """The line of the case file that asks for ``check``; 0 where it is a default."""
+    sides = [side for side in (case.expect, case.second) if side is not None]
+    lines = {block.check: block.line for side in sides for block in side.blocks}
+    return lines.get(check) or case.expect.lines.get(check, 0)
 
 
 def terminal_width(config: pytest.Config) -> int:

@@ -59,6 +59,11 @@ class CaseRun:
             self._result = self._bench.harness.check_case(self.case, self.routine)
         return self._result
 
+    @property
+    def known(self) -> CaseResult | None:
+        """The result, if it has been computed."""
+        return self._result
+
     def release(self) -> None:
         """Forget the result: the memory of a session does not grow with its cases."""
         self._result = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,9 +19,8 @@ BAD_INPUT = 2
 class Row:
     """What happened to one routine in this session."""
 
-    cases: set[str] = field(default_factory=set)
+    cases: dict[str, dict[str, int]] = field(default_factory=dict)
     outcomes: Counter[str] = field(default_factory=Counter)
-    effects: Counter[str] = field(default_factory=Counter)
     allowed: dict[str, None] = field(default_factory=dict)
     warnings: Counter[str] = field(default_factory=Counter)
 
@@ -40,10 +40,14 @@ class Summary:
         self.bad_input |= note["bad_input"]
         row = self.rows.setdefault(note["routine"], Row())
         row.outcomes["xfailed" if hasattr(report, "wasxfail") and report.skipped else report.outcome] += 1
-        row.cases.add(note.get("case", ""))
-        row.effects.update(note.get("effects", {}))
+        if "effects" in note:
+            row.cases[note["case"]] = note["effects"]
         row.allowed |= dict.fromkeys(note.get("allowed", ()))
         row.warnings.update(note["warnings"])
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        # Under xdist an error of collection would count as a failed test: exit status 1.
+        self.bad_input |= report.failed and Path(report.nodeid).suffix in (".yaml", ".yml", ".json")
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
@@ -60,11 +64,11 @@ class Summary:
                 terminalreporter.write_line(line)
 
 
-def summarise(result: CaseResult, check: str) -> dict[str, Any]:
-    """What a row counts of one case: the effects of its first run, noted once, with ``check``."""
-    if result.pair is None or check != "run":
+def count_effects(result: CaseResult | None) -> dict[str, int]:
+    """What a row counts of one case: the effects of its first run."""
+    if result is None or result.pair is None:
         return {}
-    return {"effects": dict(Counter(effect.kind for effect in result.pair.first.applied))}
+    return dict(Counter(effect.kind for effect in result.pair.first.applied))
 
 
 def row_lines(name: str, row: Row, width: int, reporter: pytest.TerminalReporter) -> list[str]:
@@ -72,10 +76,11 @@ def row_lines(name: str, row: Row, width: int, reporter: pytest.TerminalReporter
     from routine_harness.report.text import clip, fold  # only where there is something to show
 
     columns = reporter.config.get_terminal_writer().fullwidth
-    cases = len(row.cases - {""})
+    cases = len(row.cases)
+    counted = sum((Counter(effects) for effects in row.cases.values()), Counter[str]())
     checks = ", ".join(f"{row.outcomes[word]} {word}" for word in ("passed", "failed", "skipped", "xfailed")
                        if row.outcomes[word])  # fmt: skip
-    effects = ", ".join(f"{count} {kind}" for kind, count in sorted(row.effects.items())) or "no effects"
+    effects = ", ".join(f"{count} {kind}" for kind, count in sorted(counted.items())) or "no effects"
     head = f"{name:<{width}}  {cases} case{'s' * (cases != 1)}  {checks}"
     lines = [clip(head, columns), *fold(effects, columns, "    ")]
     for allowed in row.allowed:
