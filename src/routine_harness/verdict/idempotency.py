@@ -102,7 +102,8 @@ class _Judge:
             return
         twin, likeness = self._twin(record) if record is not None else (None, None)
         if effect.outcome == "refused":
-            yield self._refused(effect, twin)
+            if self._second.calls[effect.call - 1].answered_by != "refused":  # else policy and run say it
+                yield self._refused(effect, twin)
         elif twin is not None and likeness is not None and record is not None:
             yield _duplicate(twin, record, likeness, self._terms, (self._first, self._second))
         else:
@@ -228,34 +229,51 @@ class _Judge:
 def _duplicate(
     earlier: Record, later: Record, likeness: Likeness, terms: Terms, runs: tuple[Run, Run]
 ) -> Finding:
-    noun = later.effect.noun.replace("_", " ")
     first, second = runs
+    calls: tuple[int, ...] = (later.effect.call,)
     if first is second:
-        both = f"{_name(earlier.effect)} and {_name(later.effect)}"
-        message = f"run {first.number} made the same {noun} twice: {both}"
+        calls = (earlier.effect.call, *calls)
+        message = f"run {first.number} {_did(later.effect)} for the same matter as {_called(earlier)}"
     else:
-        again = _name(later.effect) or f"a {noun}"
-        message = f"run 2 made {again} for what run 1 made {_name(earlier.effect) or 'one'}"
+        message = f"run 2 {_did(later.effect)} for the same matter as {_called(earlier)} of run 1"
     lines = side_by_side(
-        (f"run {first.number}, call {earlier.effect.call}", earlier.effect, sorted(_all_items(earlier))),
-        (f"run {second.number}, call {later.effect.call}", later.effect, sorted(_all_items(later))),
+        (f"run {first.number}, call {earlier.effect.call}", earlier.effect),
+        (f"run {second.number}, call {later.effect.call}", later.effect),
         likeness.fields,
+        likeness.shared,
     )
-    looked = _looks_before(second, later.effect)
     return Finding(
         code="idempotency.duplicate",
         message=f"{message}; alike by {likeness}",
         location=terms.location,
-        hint=propose_check(later.effect, likeness) + looked,
+        hint=propose_check(later.effect, likeness) + _looks_before(second, later.effect),
         detail=lines,
         run=second.number,
-        calls=(later.effect.call,) if first is not second else (earlier.effect.call, later.effect.call),
+        calls=calls,
         data={
             "fields": list(likeness.fields),
             "shared": list(likeness.shared),
             "first_call": earlier.effect.call,
         },
     )
+
+
+def _did(effect: Effect) -> str:
+    """``created the ticket SEC-2``, ``posted a message to #dev``."""
+    noun, _, verb = effect.kind.partition(".")
+    noun = noun.replace("_", " ")
+    if noun == "message" and effect.target:
+        return f"{verb} a message to {effect.target}"
+    if noun in ("comment", "review", "reaction") and effect.target:
+        return f"{verb} a {noun} on {effect.target}"
+    return f"{verb} the {noun} {effect.target}".rstrip() if effect.target else f"{verb} a {noun}"
+
+
+def _called(record: Record) -> str:
+    """What a record is called, or the call that made it where many bear its name."""
+    if record.effect.noun in ("message", "comment", "review", "reaction") or not record.effect.target:
+        return f"that of call {record.effect.call}"
+    return record.effect.target
 
 
 def propose_check(effect: Effect, likeness: Likeness) -> str:
@@ -296,10 +314,6 @@ def _looks_before(run: Run, effect: Effect) -> str:
 def _main_field(likeness: Likeness) -> str:
     known = ("title", "text", "body", "head", "branch", "tag", "name")
     return next((field for field in known if field in likeness.fields), likeness.fields[-1])
-
-
-def _all_items(record: Record) -> frozenset[str]:
-    return record.subject.items | record.subject.files
 
 
 def _name(effect: Effect) -> str:

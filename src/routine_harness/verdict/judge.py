@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
 import msgspec
@@ -27,6 +27,7 @@ from routine_harness.verdict.rerun import Allowed
 from routine_harness.verdict.snapshot import judge_snapshot
 from routine_harness.verdict.topology import CallReader
 from routine_harness.verdict.verdict import Check, Verdict
+from routine_harness.verdict.words import counted
 
 
 class JudgedRerun(Protocol):
@@ -112,11 +113,9 @@ class _Judge:
 
     def run(self) -> Check:
         """Did the sessions end well, do something, and say what is true?"""
-        found: list[Finding] = []
-        for run in self._runs:
-            found += _status(run)
-            found += without_grants(run.findings, run.number)
-            found += judge_claims(run)
+        found = self._of_both(
+            lambda run: (*_status(run), *without_grants(run.findings, run.number), *judge_claims(run))
+        )
         found += self._inaction()
         if not self._case.expect.idempotent:
             found += duplicates_within(self._pair.first, self._terms())
@@ -133,10 +132,12 @@ class _Judge:
 
     def policy(self) -> Check:
         """Is anything forbidden, or too loud?"""
-        found: list[Finding] = []
-        for run in self._runs:
-            found += judge_forbidden(run, self._policy, self._routine, self._read)
-            found += judge_noise(run, self._policy)
+        found = self._of_both(
+            lambda run: (
+                *judge_forbidden(run, self._policy, self._routine, self._read),
+                *judge_noise(run, self._policy),
+            )
+        )
         return Check("policy", tuple(found))
 
     def blocks(self) -> Iterable[Check]:
@@ -159,6 +160,15 @@ class _Judge:
             place = Location(self._file, expect.lines.get("nothing", 0))
             yield Check(f"{prefix}nothing", tuple(_nothing(context.run, place)))
 
+    def _of_both(self, judge: Callable[[Run], tuple[Finding, ...]]) -> list[Finding]:
+        """What is found in either run; what is found several times alike is said once."""
+        found: dict[tuple[str, str, tuple[str, ...]], Finding] = {}
+        for run in self._runs:
+            for finding in judge(run):
+                key = (finding.code, finding.message, finding.detail)
+                found[key] = _joined(found[key], finding) if key in found else finding
+        return list(found.values())
+
     def _second(self, run: Run) -> RunContext:
         expect = self._case.second or Expectations()
         return RunContext(run, expect, self._first, "second.")
@@ -176,7 +186,7 @@ class _Judge:
         effects = outward_effects(run)
         if any(effect.outcome != "refused" for effect in effects):
             return
-        what = f"all {len(effects)} effects were refused" if effects else "it had no effect"
+        what = f"{counted(len(effects), 'effect')}, all refused" if effects else "it had no effect"
         hint = "a case that wants silence says nothing: true"
         numbers = tuple(dict.fromkeys(effect.call for effect in effects))
         yield Finding(
@@ -185,7 +195,7 @@ class _Judge:
             hint=hint,
             calls=numbers,
         )
-        reason = why_not_looked(run)
+        reason = "" if effects else why_not_looked(run)
         if reason:
             yield _did_not_look(run, reason, None)
 
@@ -206,6 +216,7 @@ def _status(run: Run) -> Iterable[Finding]:
     )
 
 
+_BOTH = "; in both runs"
 _STATUS_HINTS = {
     "failed": "the transcript up to there is kept: routine-harness show",
     "over_budget": "budget: in the case sets turns, calls, tokens and seconds",
@@ -248,6 +259,15 @@ def _did_not_look(run: Run, reason: str, place: Location | None) -> Finding:
         run=run.number,
         calls=failed,
     )
+
+
+def _joined(first: Finding, again: Finding) -> Finding:
+    """One finding for the same thing found again: in the same run, or in the second one too."""
+    if first.run == again.run:
+        calls = tuple(dict.fromkeys((*first.calls, *again.calls)))
+        return msgspec.structs.replace(first, calls=calls)
+    message = first.message.removesuffix(_BOTH) + _BOTH
+    return msgspec.structs.replace(first, message=message)
 
 
 def _placed(finding: Finding, place: Location) -> Finding:

@@ -8,37 +8,32 @@ from typing import Final
 from routine_harness.verdict.words import clip
 from routine_harness.world.effect import Effect
 
-Side = tuple[str, Effect, Sequence[str]]
-"""Heading, record, and what the record names."""
+Side = tuple[str, Effect]
+"""Heading and record."""
 
 _LABEL: Final = 12
 _COLUMN: Final = 29
+_WIDTH: Final = 76
 _FIRST: Final = (
-    "target",
-    "title",
-    "channel",
-    "project",
-    "team",
-    "repository",
-    "on",
-    "head",
-    "branch",
-    "text",
-    "body",
-)
+    "target", "title", "channel", "project", "team", "repository", "on", "head", "branch", "text", "body",
+)  # fmt: skip
 _HIDDEN: Final = frozenset({"id", "url", "author", "connector", "tool"})
 
 
-def side_by_side(left: Side, right: Side, alike: Collection[str]) -> tuple[str, ...]:
-    """Lines: a heading, then a field a line; ``=`` marks those by which the two are alike."""
+def side_by_side(
+    left: Side, right: Side, alike: Collection[str], shared: Sequence[str] = ()
+) -> tuple[str, ...]:
+    """Lines: a heading, then a field a line; ``=`` marks those by which the two are alike.
+
+    ``shared`` is what both records name.
+    """
     lines = [_line(" ", "", left[0], right[0])]
     lines += [
         _line("=" if field in alike else " ", field, _value(left, field), _value(right, field))
         for field in _fields(left[1], right[1], alike)
     ]
-    if left[2] or right[2]:
-        mark = "=" if "subject" in alike else " "
-        lines.append(_line(mark, "names", ", ".join(left[2]), ", ".join(right[2])))
+    if shared:
+        lines.append(clip(f"= both name {', '.join(shared)}", _WIDTH))
     return tuple(lines)
 
 
