@@ -10,22 +10,22 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 _TEXTS: Final = frozenset((
-    "full_name", "default_branch", "name", "title", "key", "ref", "branch", "sha", "filename", "login", "ts",
+    "full_name", "default_branch", "title", "key", "ref", "branch", "sha", "filename", "login", "ts",
     "text", "tag_name", "path", "color", "slug", "real_name", "created_at", "createdAt", "updated_at",
     "updatedAt", "html_url", "url", "visibility",
 ))  # fmt: skip
 _TEXTS_OR_NOTHING: Final = frozenset((
     "body", "description", "patch", "closed_at", "merged_at", "published_at", "submitted_at", "dueDate",
     "completedAt", "canceledAt", "archivedAt", "conclusion", "thread_ts", "email",
-    "previous_filename",
+    "previous_filename", "name",
 ))  # fmt: skip
 _TEXTS_OR_RECORDS: Final = frozenset((
     "repository", "channel", "state", "status", "event", "topic", "purpose", "organization", "user", "author",
-    "owner", "assignee", "creator", "lead", "team", "project", "parent", "cycle", "milestone",
+    "owner", "assignee", "creator", "lead", "team", "project", "parent", "cycle",
 ))  # fmt: skip
 _BRANCHES: Final = frozenset(("head", "base"))
 _LISTS: Final = frozenset(("labels", "assignees", "members", "requested_reviewers", "reply_users"))
-_NUMBERS: Final = frozenset(("number", "additions", "deletions", "position", "run_number", "run_attempt"))
+_NUMBERS: Final = frozenset(("number", "additions", "deletions", "run_number", "run_attempt"))
 _CHECKED: Final = frozenset(("github", "slack", "linear"))
 
 

@@ -21,6 +21,7 @@ from routine_harness.world.github.answers import (
     respond,
     validation_failed,
 )
+from routine_harness.world.github.labels import make_labels
 from routine_harness.world.github.pulls import comments_of, name_of
 from routine_harness.world.github.reviews import react
 from routine_harness.world.github.show import (
@@ -170,7 +171,7 @@ def create_issue(world: World, arguments: Arguments) -> Answer:
         "closed_at": None, "html_url": f"https://github.com/{repository}/issues/{issue_number}",
         **compact(type=arguments.get("type"), field_values=_field_values({}, arguments)),
     }  # fmt: skip
-    after = tables.put(after, "issues", issue)
+    after = make_labels(tables.put(after, "issues", issue), repository, issue["labels"])
     return applied(
         world, after, minimal(issue), target=name_of(issue), id=identity, number=issue_number,
         url=issue["html_url"], state="open",
@@ -225,6 +226,7 @@ def update_issue(world: World, arguments: Arguments) -> Answer:
     after = world
     if changed:
         after = tables.change(world, table, item, **changed, updated_at=tables.now(world))
+        after = make_labels(after, item["repository"], changed.get("labels", []))
     known = {"id": item["id"], "url": item["html_url"], "title": {**item, **changed}["title"]}
     return applied(world, after, minimal(item), target=name_of(item), **known)
 
@@ -252,6 +254,7 @@ def _set_list(world: World, arguments: Arguments, field: str, values: list[str])
     after = world
     if item[field] != values:
         after = tables.change(world, table, item, **{field: values, "updated_at": tables.now(world)})
+        after = make_labels(after, item["repository"], values) if field == "labels" else after
     shown = [show_label(_label_row(world, item["repository"], name)) for name in values]
     value = shown if field == "labels" else minimal(item)
     known = {"id": item["id"], "url": item["html_url"], "title": item["title"], field: values}

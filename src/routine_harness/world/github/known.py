@@ -86,13 +86,13 @@ destructive | discussion_comment_write | method*:add|reply|update|delete|mark_an
 read | list_notifications | filter:default|include_read_notifications|only_participating since before owner repo % | List the agent's notifications.
 read | get_notification_details | notificationID* | Read a notification.
 write | dismiss_notification | threadID* state*:read|done | Mark a notification as read or done.
-write | mark_all_notifications_read | lastReadAt owner repo | Mark all notifications as read.
+write | mark_all_notifications_read | lastReadAt owner repo | Mark every notification as read, of one repository if it is named.
 destructive | manage_notification_subscription | notificationID* action*:ignore|watch|delete | Watch, ignore or leave a thread.
 destructive | manage_repository_notification_subscription | @ action*:ignore|watch|delete | Watch, ignore or leave a repository.
 read | projects_list | method*:list_projects|list_project_fields|list_project_items|list_project_status_updates|list_project_views owner* owner_type:user|org project_number:n query fields:s[] field_names:s[] per_page:n after before | List projects, or what is in one.
 read | projects_get | method*:get_project|get_project_field|get_project_item|get_project_status_update|get_project_view owner owner_type:user|org project_number:n field_id:n item_id:n fields:s[] field_names:s[] status_update_id view_id | Read a project, or one thing of it.
 destructive | projects_write | method*:add_project_item|update_project_item|update_project_items|delete_project_item|create_project_status_update|create_project_view|update_project_view|delete_project_view|create_project|create_iteration_field owner* owner_type:user|org project_number:n item_type:issue|pull_request item_owner item_repo item_id:n issue_number:n pull_request_number:n items:project_items updated_field:updated_field body status:INACTIVE|ON_TRACK|AT_RISK|OFF_TRACK|COMPLETE start_date target_date title name layout:table|board|roadmap filter:plain_text_or_null view_id visible_fields:s[] visible_field_names:s[] field_name iteration_duration:n iterations:iterations | Change a project.
-read | list_starred_repositories | username sort:created|updated direction:asc|desc % | List starred repositories.
+read | list_starred_repositories | username sort:created|updated direction:asc|desc % | The repositories that a user has starred.
 write | star_repository | @ | Star a repository.
 write | unstar_repository | @ | Take a star back.
 read | get_code_quality_finding | @ findingNumber*:n | Read a finding of code quality.

@@ -27,6 +27,16 @@ def _find(world: World, arguments: Arguments) -> Record | None:
     return next((label for label in labels if label["name"].lower() == name), None)
 
 
+def make_labels(world: World, repository: str, names: list[str]) -> World:
+    """GitHub makes a label that is put on something and is not there yet."""
+    known = {label["name"].lower() for label in tables.of_repository(world, "labels", repository)}
+    for name in names:
+        if name.lower() not in known:
+            fresh = {"color": "ededed", "description": "", "id": tables.user_id(f"{repository}/{name}")}
+            world = tables.put(world, "labels", {"repository": repository, "name": name, **fresh})
+    return world
+
+
 def _missing(arguments: Arguments) -> Refused:
     return Refused(f"label '{arguments['name']}' not found in {arguments['owner']}/{arguments['repo']}")
 
