@@ -94,7 +94,8 @@ def _second(setting: Setting, first: Run) -> Plan:
 def _between(setting: Setting, firing: Firing, world: World) -> World:
     """World 1 at the time of the second run, with what its payload says and what others did."""
     case = setting.case
-    return reseed_world(world, firing, case.rerun.meanwhile, connectors_of(setting), case.source)
+    source = case.source.below("rerun", "meanwhile")
+    return reseed_world(world, firing, case.rerun.meanwhile, connectors_of(setting), source)
 
 
 def connectors_of(setting: Setting) -> dict[str, Connector]:

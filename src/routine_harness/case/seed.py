@@ -47,8 +47,9 @@ def seed_world(
     for layer in recorded:
         world = merge_data(layer, connectors, world, at=at)
     world = _merge_payload(world, firing, connectors, at)
-    for layer in case.worlds:
-        world = merge_data(layer, connectors, world, at=at, source=case.source)
+    sources = case.world_sources or (case.source,) * len(case.worlds)
+    for layer, source in zip(case.worlds, sources, strict=True):
+        world = merge_data(layer, connectors, world, at=at, source=source)
     return complete_world(world, connectors)
 
 
