@@ -20,6 +20,7 @@ from routine_harness.session.intercept import check_interceptable
 from routine_harness.session.session import Session
 from routine_harness.session.states import TRANSITIONS, IllegalEvent
 from routine_harness.session.transcript import Usage
+from routine_harness.world.recorded import Interaction, RecordedInteractions
 from routine_harness.world.state import World
 from routine_harness.world.tool import ToolCall, ToolResult
 
@@ -144,25 +145,43 @@ def test_a_call_that_nobody_answers_is_unexpected():
     assert strict.findings[0].severity is Severity.ERROR
 
 
-class Played:
-    """Recorded interactions with one answer."""
+PLAYED = (
+    Interaction("pager", "list_incidents", {}, ToolResult("[]")),
+    Interaction("pager", "get_incident", {"id": 1}, ToolResult("{}"), source="cassettes/pager.yaml:9"),
+)
 
-    def answer(self, call):
-        return ToolResult("[]") if call.tool == "list_incidents" else None
 
-    def explain(self, call):
-        return ["recorded: pager.list_incidents {}"]
+def pager(**options):
+    """A session of a routine that has a pager, of which two interactions are recorded."""
+    wide = msgspec.structs.replace(ROUTINE, connectors=(Grant("pager"),))
+    recorded = RecordedInteractions(PLAYED, REGISTRY)
+    return open_desk(routine=wide, answering=Answering(wide, REGISTRY, recorded=recorded, **options))
 
 
 def test_what_is_recorded_answers_what_is_not_modelled():
     """A recorded interaction answers, and a near miss is shown for what has none."""
-    wide = msgspec.structs.replace(ROUTINE, connectors=(Grant("pager"),))
-    answering = Answering(wide, REGISTRY, recorded=Played())
-    hit = answering.answer(World(), ToolCall("pager", "list_incidents"), 1)
-    assert (hit.by, hit.result.text, hit.reads) == ("recorded", "[]", True)
-    miss = answering.answer(World(), ToolCall("pager", "create_incident"), 2)
-    assert miss.findings[0].detail == ("recorded: pager.list_incidents {}",)
-    assert [(effect.kind, effect.outcome) for effect in miss.effects] == [("tool.called", "refused")]
+    session = pager()
+    session.call("pager.list_incidents")
+    session.call("pager.get_incident", id=2)
+    run = session.finish("failed")
+    hit, miss = run.calls
+    assert (hit.answered_by, hit.result.text, hit.reads) == ("recorded", "[]", True)
+    assert (miss.answered_by, miss.result.is_error) == ("refused", True)
+    assert codes(run) == ["call.unexpected"]
+    assert run.findings[0].detail == (
+        'pager.get_incident {"id":1} (cassettes/pager.yaml:9) differs in id: recorded 1, asked 2',
+    )
+
+
+def test_what_is_recorded_and_not_played_is_found():
+    """Interactions that nobody asks for are a warning, under strict an error, and in run 1 alone."""
+    session = pager()
+    session.call("pager.list_incidents")
+    [finding] = session.finish().findings
+    assert (finding.code, finding.severity) == ("call.unplayed", Severity.WARNING)
+    assert finding.detail == ("pager.get_incident cassettes/pager.yaml:9",)
+    assert pager(strict=True).finish().findings[0].severity is Severity.ERROR
+    assert pager(run=2).finish().findings == ()
 
 
 def test_what_the_world_knows_only_by_key_is_incomplete():

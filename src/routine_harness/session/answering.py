@@ -23,6 +23,7 @@ from routine_harness.world.captured import captured_outcome, captured_reads, is_
 from routine_harness.world.effect import Effect, EffectOutcome
 from routine_harness.world.effect_table import attempted_effects
 from routine_harness.world.naming import ToolName
+from routine_harness.world.recorded import Interaction
 from routine_harness.world.registry import Registry
 from routine_harness.world.state import World
 from routine_harness.world.tool import Connector, Outcome, ToolCall, ToolResult
@@ -38,6 +39,7 @@ MAY_CHANGE_NOTHING: Final = frozenset({
 OWN_READS: Final = frozenset({"Read", "Grep", "Glob", "LS", "NotebookRead", "WebFetch", "WebSearch"})
 """The agent's own tools that look at something; a command counts where it does nothing else."""
 
+_SHOWN: Final = 5
 _ENCODE: Final = msgspec.json.Encoder().encode
 _DECODE: Final = msgspec.json.Decoder().decode
 
@@ -51,6 +53,10 @@ class Recorded(Protocol):
 
     def explain(self, call: ToolCall) -> Sequence[str]:
         """The nearest recorded interactions, a line each, with what differs."""
+        ...
+
+    def unplayed(self) -> Sequence[Interaction]:
+        """The interactions that nothing has asked for."""
         ...
 
 
@@ -145,6 +151,23 @@ class Answering:
             *check_homes(call, number, self._run),
         )
         return msgspec.structs.replace(answer, findings=(*answer.findings, *watched)) if watched else answer
+
+    def leftovers(self) -> tuple[Finding, ...]:
+        """``call.unplayed`` where recorded interactions were asked for by nobody in run 1; a second
+        run that finds its work done rightly asks for less."""
+        unplayed = self._recorded.unplayed() if self._recorded is not None and self._run == 1 else ()
+        if not unplayed:
+            return ()
+        shown = tuple(f"{one.server}.{one.tool} {one.source}".rstrip() for one in unplayed[:_SHOWN])
+        more = (f"… and {len(unplayed) - _SHOWN} more",) if len(unplayed) > _SHOWN else ()
+        finding = Finding(
+            code="call.unplayed",
+            message=f"{len(unplayed)} recorded interactions were asked for by nobody",
+            severity=Severity.ERROR if self._strict else Severity.WARNING,
+            hint="take them out of the cassette, or look why the agent does not ask any more",
+            detail=(*shown, *more),
+        )
+        return (finding,)
 
     def _answer(
         self,
