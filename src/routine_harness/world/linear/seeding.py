@@ -14,6 +14,8 @@ from routine_harness.world.linear.records import TABLES, new_id, put, stamped
 from routine_harness.world.state import Record, World
 from routine_harness.world.times import iso_millis, parse_instant
 
+_DATED: Final = ("comments", "documents", "attachments", "milestones", "status_updates")
+_NAMED: Final = ("labels", "milestones", "cycles", "initiatives")
 _TIMES: Final = ("createdAt", "updatedAt", "completedAt", "startedAt", "canceledAt", "archivedAt")
 
 
@@ -186,9 +188,9 @@ def _comment(world: World, given: Record) -> Record:
 
 
 def _default(world: World, table: str, given: Record) -> Record:
-    default: Record = stamped(world)
+    default: Record = stamped(world) if table in _DATED else {}
     named = given.get("name") or given.get("number") or given.get("id")
-    if "id" not in TABLES[table]:
+    if table in _NAMED:
         default["id"] = uuid_of(f"linear.{table}", given.get("project", given.get("team", "")), named)
     return default
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from routine_harness.world.modelled import Answer, Arguments, Refused
@@ -172,17 +173,20 @@ def _page(
         raise Refused("invalid_cursor") from None
 
 
+def timestamp_bound(arguments: Arguments, name: str) -> tuple[int, int] | None:
+    """The edge of a window of time that an argument gives; refused where it is no timestamp."""
+    said = arguments.get(name)
+    if not said:
+        return None
+    if not re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,6})?", said):
+        raise Refused(f"invalid_ts_{name}")
+    return ts_order(said)
+
+
 def _in_window(message: Record, arguments: Arguments) -> bool:
-    for bound in ("oldest", "latest"):
-        limit = arguments.get(bound)
-        if not limit:
-            continue
-        if not limit.replace(".", "", 1).isdigit():
-            raise Refused(f"invalid_ts_{bound}")
-        order, edge = ts_order(message["ts"]), ts_order(limit)
-        if order < edge if bound == "oldest" else order > edge:
-            return False
-    return True
+    order = ts_order(message["ts"])
+    oldest, latest = (timestamp_bound(arguments, name) for name in ("oldest", "latest"))
+    return (oldest is None or order >= oldest) and (latest is None or order <= latest)
 
 
 def read_canvas_link(canvas: Record) -> str:

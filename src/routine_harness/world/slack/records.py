@@ -84,7 +84,7 @@ def seed_record(world: World, table: str, record: Record) -> World:
         raise ValueError("expected an emoji with a name")
     if table in ("reactions", "list_records"):
         return put(world, table, _identified(world, table, record))
-    if "id" not in record:
+    if "id" in TABLES[table] and "id" not in record:
         world, made = new_id(world, table)
         record = {**record, "id": made}
     return put(world, table, record)

@@ -11,7 +11,13 @@ import msgspec
 from routine_harness.world.modelled import Answer, Arguments, Refused
 from routine_harness.world.paging import InvalidCursor, Page, page_of
 from routine_harness.world.slack import text
-from routine_harness.world.slack.reading import channel_kind, is_concise, is_reply, reactions_to
+from routine_harness.world.slack.reading import (
+    channel_kind,
+    is_concise,
+    is_reply,
+    reactions_to,
+    timestamp_bound,
+)
 from routine_harness.world.slack.records import channel_by_id, find_user, me, ts_order
 from routine_harness.world.state import Record, World
 from routine_harness.world.times import iso_day, parse_instant
@@ -245,5 +251,5 @@ def _by_bot(world: World, message: Record) -> bool:
 
 def _within(message: Record, arguments: Arguments) -> bool:
     order = ts_order(message["ts"])
-    after, before = arguments.get("after"), arguments.get("before")
-    return (not after or order >= ts_order(str(after))) and (not before or order <= ts_order(str(before)))
+    after, before = (timestamp_bound(arguments, name) for name in ("after", "before"))
+    return (after is None or order >= after) and (before is None or order <= before)

@@ -1,0 +1,13 @@
+"""The contract suite over every connector, and the table that it stands for."""
+
+from __future__ import annotations
+
+from world.contract import connector_contract
+from world.contract_documents import drive, notion, sentry
+from world.contract_slack_linear import linear, slack
+
+TestSlack = connector_contract(slack)
+TestLinear = connector_contract(linear)
+TestDrive = connector_contract(drive)
+TestNotion = connector_contract(notion)
+TestSentry = connector_contract(sentry)
