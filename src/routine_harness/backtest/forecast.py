@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
 from routine_harness.agents.recording import Recording
 from routine_harness.backtest.result import Backtest, RoutineStatistic
-from routine_harness.session.transcript import Call, Result
+from routine_harness.session.transcript import Call, Entry, Result
+from routine_harness.trigger.chains import Act
+from routine_harness.world.effect import Effect
 from routine_harness.world.effect_table import attempted_effects
 from routine_harness.world.registry import Registry
 
@@ -53,10 +55,8 @@ def measure_noise(recordings: Iterable[Recording], registry: Registry) -> Rate:
         if entries is None:
             continue
         count += 1
-        answered = {entry.id for entry in entries if isinstance(entry, Result) and not entry.is_error}
-        for entry in entries:
-            if isinstance(entry, Call) and entry.id in answered:
-                _add_call(totals, entry, registry)
+        for effect in recorded_effects(entries, registry):
+            _add(totals, effect)
     means = {
         noun: {place: round(total / count, 3) for place, total in sorted(places.items())}
         for noun, places in sorted(totals.items())
@@ -99,10 +99,26 @@ def _running_days(routine: RoutineStatistic) -> tuple[float, int]:
     return sum(days.values()) / span, max(days.values())
 
 
-def _add_call(totals: dict[str, dict[str, float]], entry: Call, registry: Registry) -> None:
-    for effect in attempted_effects(registry.tool_call(entry.tool, entry.arguments), registry):
-        noun = NOISY.get(effect.kind)
-        if noun:
-            place = str(effect.fields.get("channel") or effect.fields.get("project") or effect.connector)
-            places = totals.setdefault(noun, {})
-            places[place] = places.get(place, 0) + 1
+def recorded_effects(entries: Iterable[Entry], registry: Registry) -> Iterator[Effect]:
+    """The effects of a transcript's calls; a call whose result was an error had none."""
+    entries = tuple(entries)
+    answered = {entry.id for entry in entries if isinstance(entry, Result) and not entry.is_error}
+    for entry in entries:
+        if isinstance(entry, Call) and entry.id in answered:
+            yield from attempted_effects(registry.tool_call(entry.tool, entry.arguments), registry)
+
+
+def recorded_acts(routine: str, recordings: Iterable[Recording], registry: Registry) -> Iterator[Act]:
+    """What the first runs of ``recordings`` did on GitHub, for ``find_chains``."""
+    for recording in recordings:
+        for effect in recorded_effects(recording.runs.get(1, ()), registry):
+            if effect.connector in ("github", ""):
+                yield Act(routine, effect.kind, effect.fields)
+
+
+def _add(totals: dict[str, dict[str, float]], effect: Effect) -> None:
+    noun = NOISY.get(effect.kind)
+    if noun:
+        place = str(effect.fields.get("channel") or effect.fields.get("project") or effect.connector)
+        places = totals.setdefault(noun, {})
+        places[place] = places.get(place, 0) + 1

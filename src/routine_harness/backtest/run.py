@@ -7,7 +7,7 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -19,6 +19,9 @@ from routine_harness.backtest.source import ArchiveProblem, Part, find_archives,
 from routine_harness.routine.edition import LATEST, Edition
 from routine_harness.routine.schedule import instants
 from routine_harness.routine.spec import Routine, ScheduleTrigger
+
+_SMALL: Final = 1 << 25
+"""Bytes that are read sooner than further processes start."""
 
 Progress = Callable[[int, int], None]
 """Told, after each part: the bytes of archives that are done, and the events in them."""
@@ -52,7 +55,8 @@ def run_backtest(
     fold = Fold(plan, account_plan, lambda after: _starts_after(routines, rules, after))
     fold.problems += problems
     fold.errors += len(problems)
-    workers = min(jobs or os.cpu_count() or 1, len(parts))
+    small = sum(part.size for part in parts) < _SMALL
+    workers = min(jobs or (1 if small else os.cpu_count() or 1), len(parts))
     done = 0
     with open_pool(workers, scheduler) as (submit, ahead):
         for number, (part, tally) in enumerate(tallies(plan, parts, submit, ahead + 1 if ahead > 1 else 1)):

@@ -31,7 +31,12 @@ class Seen:
 
     def add(self, identity: str | int, hour: int) -> bool:
         """Whether ``identity`` is new; ``hour`` is its time in hours since the epoch."""
-        number = number_of(identity)
+        try:
+            number = int(identity)
+        except ValueError:
+            number = -1
+        if not 0 <= number < _HASHED:
+            number = _hashed(str(identity))
         key, bit = number >> 9, 1 << (number & 511)
         bits = self.pages.get(key, 0)
         if bits & bit:
@@ -70,13 +75,6 @@ class Seen:
         first, last = (self._first or 0) + WINDOW_HOURS, self._newest - WINDOW_HOURS
         for key in [key for key, hour in self._stamps.items() if first < hour < last]:
             del self.pages[key], self._stamps[key]
-
-
-def number_of(identity: str | int) -> int:
-    """A number for an id, the same in every process."""
-    if isinstance(identity, int):
-        return identity if 0 <= identity < _HASHED else _hashed(str(identity))
-    return int(identity) if identity.isdecimal() and len(identity) < 20 else _hashed(identity)
 
 
 def _hashed(text: str) -> int:

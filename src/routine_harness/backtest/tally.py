@@ -7,17 +7,19 @@ the part's bytes, and the ids that other parts have already counted.
 from __future__ import annotations
 
 from array import array
+from collections.abc import Iterable
+from operator import attrgetter
 from typing import Any
 
 import msgspec
 from msgspec import UNSET
 
-from routine_harness.backtest.plan import CompiledPlan, Plan, compile_plan
+from routine_harness.backtest.plan import Plan, compile_plan
 from routine_harness.backtest.seen import WINDOW_HOURS, Pages, Seen
 from routine_harness.backtest.source import ArchiveProblem, Part, has_changed
 from routine_harness.predicate import ABSENT
 from routine_harness.trigger.arrivals import parse_instant
-from routine_harness.trigger.clauses import conjunction
+from routine_harness.trigger.clauses import CompiledTrigger, conjunction
 from routine_harness.trigger.fields import author_of, base_branch_of, head_branch_of
 from routine_harness.trigger.lines import (
     QUALIFIED,
@@ -63,14 +65,60 @@ class Tally(msgspec.Struct):
     read: int = 0
 
 
+class Asked:
+    """One trigger that is asked about events, remembering its answers to values it has met."""
+
+    __slots__ = ("_flat", "_memo", "_trigger", "patterns", "routine")
+
+    def __init__(self, routine: int, trigger: CompiledTrigger, patterns: dict[Answers, int]) -> None:
+        self.routine, self._trigger, self.patterns = routine, trigger, patterns
+        names = [clause.field for clause in trigger.clauses]
+        self._flat = attrgetter(*names) if names and "labels" not in names else None
+        self._memo: dict[Any, tuple[bool | None, Answers]] = {}
+
+    def flat(self, line: Line) -> bool | None:
+        """What the trigger makes of a flat record."""
+        if self._flat is None:
+            return self._count(self._answer(flat_payload(line)))
+        values = self._flat(line)
+        known = self._memo.get(values)
+        if known is None:
+            known = self._answer(flat_payload(line))
+            if len(self._memo) < _MOST_NAMES:
+                self._memo[values] = known
+        return self._count(known)
+
+    def full(self, payload: Payload) -> bool | None:
+        """What the trigger makes of a webhook body."""
+        return self._count(self._answer(payload))
+
+    def _answer(self, payload: Payload) -> tuple[bool | None, Answers]:
+        answers = tuple([clause.test(clause.read(payload)) for clause in self._trigger.clauses])
+        return conjunction(answers), answers
+
+    def _count(self, known: tuple[bool | None, Answers]) -> bool | None:
+        answer, answers = known
+        self.patterns[answers] = self.patterns.get(answers, 0) + 1
+        return answer
+
+
 class Teller:
     """Counts the events of one part as they come."""
 
     def __init__(self, plan: Plan, part: Part, known: Pages) -> None:
-        self.compiled: CompiledPlan = compile_plan(plan)
+        compiled = compile_plan(plan)
         routines, triggers = len(plan.routines), len(plan.triggers)
         self.file = part.file
         self.patterns: list[dict[Answers, int]] = [{} for _ in range(triggers)]
+        asked = {
+            number: Asked(routine, trigger, self.patterns[number])
+            for listening in compiled.listeners.values()
+            for routine, number, trigger in listening
+        }
+        self._listeners = {
+            name: [asked[number] for _, number, _ in listening]
+            for name, listening in compiled.listeners.items()
+        }
         self.firings = [array("q") for _ in range(routines)]
         self.authors: list[dict[str, int]] = [{} for _ in range(routines)]
         self.branches: list[dict[str, int]] = [{} for _ in range(routines)]
@@ -92,15 +140,16 @@ class Teller:
         """Count ``lines``; the positions of those that are no events or of an unknown type."""
         odd: list[int] = []
         formless, repeated = 0, self.repeated
-        listeners, instants, minutes = self.compiled.listeners, self._instants, self.minutes
+        listeners, instants, minutes = self._listeners, self._instants, self.minutes
         add, names, newest = self.seen.add, QUALIFIED, self._newest
         for position, line in enumerate(lines):
             arrival: Arrival | None = None
             kind, body = line.type, line.payload
+            flat = False
             if kind is not None and body.__class__ is Payload:
                 name = names.get((kind, body.action)) or archive_name(kind, body.action)
             elif line.event is not None and line.repository.__class__ is str:
-                name = line.event
+                name, flat = line.event, True
             else:
                 arrival = _arrival(line)
                 if arrival is None:
@@ -130,32 +179,44 @@ class Teller:
                 if name.partition(".")[0] not in WEBHOOKS:
                     self.unknown[name] = self.unknown.get(name, 0) + 1
                     odd.append(position)
-                continue
-            payload = arrival.payload if arrival else archived_payload(line) if kind else flat_payload(line)
-            self._judge(listening, payload, at or newest * 60)
+            elif flat:
+                self._judge_flat(listening, line, at or newest * 60)
+            else:
+                self._judge(
+                    listening, arrival.payload if arrival else archived_payload(line), at or newest * 60
+                )
         self.events += len(lines) - formless - (self.repeated - repeated)
         self._newest = newest
+        for counts in (*self.authors, *self.branches):
+            _prune(counts)
         return odd
 
-    def _judge(self, listening: tuple[Any, ...], payload: Payload, at: int) -> None:
-        """Ask every listening trigger; a routine fires once however many of its triggers do."""
-        outcome: dict[int, bool | None] = {}
-        for routine, number, trigger in listening:
-            answers = tuple([clause.test(clause.read(payload)) for clause in trigger.clauses])
-            patterns = self.patterns[number]
-            patterns[answers] = patterns.get(answers, 0) + 1
-            answer = conjunction(answers)
-            if answer is not False and outcome.get(routine) is not True:
-                outcome[routine] = answer
-        for routine, answer in outcome.items():
-            if answer is None:
+    def _judge_flat(self, listening: list[Asked], line: Line, at: int) -> None:
+        for routine, answer in _outcomes(listening, [asked.flat(line) for asked in listening]):
+            if answer:
+                branch = line.base_branch if isinstance(line.base_branch, str) else line.head_branch
+                self._fire(routine, at, line.author, branch)
+            else:
                 self.undecided[routine] += 1
-                continue
-            self.fired[routine] += 1
-            self.firings[routine].append(at)
-            _count(self.authors[routine], author_of(payload))
-            branch = base_branch_of(payload)
-            _count(self.branches[routine], head_branch_of(payload) if branch is ABSENT else branch)
+
+    def _judge(self, listening: list[Asked], payload: Payload, at: int) -> None:
+        for routine, answer in _outcomes(listening, [asked.full(payload) for asked in listening]):
+            if answer:
+                branch = base_branch_of(payload)
+                branch = head_branch_of(payload) if branch is ABSENT else branch
+                self._fire(routine, at, author_of(payload), branch)
+            else:
+                self.undecided[routine] += 1
+
+    def _fire(self, routine: int, at: int, author: Any, branch: Any) -> None:
+        self.fired[routine] += 1
+        self.firings[routine].append(at)
+        if author.__class__ is str:
+            authors = self.authors[routine]
+            authors[author] = authors.get(author, 0) + 1
+        if branch.__class__ is str:
+            branches = self.branches[routine]
+            branches[branch] = branches.get(branch, 0) + 1
 
     def _instant(self, created_at: Any) -> int:
         at = 0 if created_at is UNSET else parse_instant(created_at)
@@ -191,10 +252,19 @@ def _arrival(line: Line) -> Arrival | None:
         return None
 
 
-def _count(counts: dict[str, int], value: Any) -> None:
-    if value is None or value is ABSENT:
-        return
-    counts[value] = counts.get(value, 0) + 1
+def _outcomes(listening: list[Asked], answers: list[bool | None]) -> Iterable[tuple[int, bool | None]]:
+    """Per routine True or None, where it is not False: one firing however many triggers fire."""
+    if len(answers) == 1:
+        return () if answers[0] is False else ((listening[0].routine, answers[0]),)
+    outcome: dict[int, bool | None] = {}
+    for asked, answer in zip(listening, answers, strict=True):
+        if answer is not False and outcome.get(asked.routine) is not True:
+            outcome[asked.routine] = answer
+    return outcome.items()
+
+
+def _prune(counts: dict[str, int]) -> None:
+    """Keep the most frequent half of too many names, so that memory does not grow with the archive."""
     if len(counts) > _MOST_NAMES:
         keep = sorted(counts.items(), key=lambda item: (-item[1], item[0]))[: _MOST_NAMES // 2]
         counts.clear()

@@ -11,19 +11,18 @@ from pathlib import Path
 import click
 import msgspec
 
-from routine_harness.agents.recording import Recording
 from routine_harness.backtest.forecast import Forecast, forecast_noise, measure_noise
 from routine_harness.backtest.page import render_page
 from routine_harness.backtest.result import Backtest, backtest_record
 from routine_harness.backtest.run import Progress, archive_size, nothing_read, run_backtest
 from routine_harness.backtest.synthesize import synthesize
 from routine_harness.backtest.terminal import render_backtest
-from routine_harness.cli.judged import Judged, load_judged, one_edition
-from routine_harness.errors import HarnessError, Problem, RecordingError, UsageError
+from routine_harness.cli.greedy import GreedyCommand
+from routine_harness.cli.judged import Judged, load_judged, one_edition, recordings_of
+from routine_harness.errors import Problem, RecordingError, UsageError
 from routine_harness.routine.edition import EDITIONS
 from routine_harness.store.files import write_text
 from routine_harness.store.policies import load_policy
-from routine_harness.store.recordings import load_recording
 from routine_harness.world.registry import Registry
 
 EPILOG = """\b
@@ -35,7 +34,7 @@ Examples:
 """
 
 
-@click.command(epilog=EPILOG)
+@click.command(cls=GreedyCommand, epilog=EPILOG)
 @click.argument("routines", nargs=-1, type=click.Path(path_type=Path), metavar="[ROUTINE]...")
 @click.option(
     "--events",
@@ -122,21 +121,9 @@ def _report(result: Backtest, forecasts: Sequence[Forecast], as_json: bool, html
 
 def _forecasts(judged: Sequence[Judged], result: Backtest) -> tuple[Forecast, ...]:
     registry = Registry()
-    rates = {each.routine.name: measure_noise(_recordings(each.path), registry) for each in judged}
+    rates = {each.routine.name: measure_noise(recordings_of(each.path), registry) for each in judged}
     limit = load_policy(judged[0].path).noise.get("messages_per_channel_per_day")
     return forecast_noise(result, rates, limit.most if limit else None)
-
-
-def _recordings(routine: Path) -> Iterator[Recording]:
-    folder = routine.parent / "recordings"
-    for path in sorted(folder.glob("*.jsonl")) if folder.is_dir() else ():
-        try:
-            recording = load_recording(path)
-        except HarnessError as error:
-            click.echo(f"warning: {error.problems[0]}", err=True)
-            continue
-        if recording is not None:
-            yield recording
 
 
 @contextmanager

@@ -10,12 +10,16 @@ from pathlib import Path
 import click
 
 from routine_harness.backtest.events import parse_events, read_events
+from routine_harness.backtest.forecast import recorded_acts
 from routine_harness.backtest.source import ArchiveProblem
-from routine_harness.cli.judged import Judged, load_judged
+from routine_harness.cli.greedy import GreedyCommand
+from routine_harness.cli.judged import Judged, load_judged, recordings_of
 from routine_harness.errors import Problem, RecordingError, SpecError
 from routine_harness.routine.edition import EDITIONS, Edition
+from routine_harness.trigger.chains import check_chains
 from routine_harness.trigger.event import Event
 from routine_harness.trigger.match import Match, match_record, match_routine
+from routine_harness.world.registry import Registry
 
 EPILOG = """\b
 Examples:
@@ -25,7 +29,7 @@ Examples:
 """
 
 
-@click.command(epilog=EPILOG)
+@click.command(cls=GreedyCommand, epilog=EPILOG)
 @click.argument("routines", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="ROUTINE...")
 @click.option(
     "--event",
@@ -39,12 +43,14 @@ Examples:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @click.option("--platform", type=click.Choice(EDITIONS), help="The edition of the platform's rules.")
 @click.option("--any-repository", is_flag=True, help="Let events of other repositories count too.")
+@click.option("--chains", is_flag=True, help="Also show what the routines' recorded acts would fire.")
 def command(
     routines: tuple[Path, ...],
     events: tuple[Path, ...],
     as_json: bool,
     platform: str | None,
     any_repository: bool,
+    chains: bool,
 ) -> int:
     """Say whether an event fires a routine, and why not."""
     judged = load_judged(routines, platform)
@@ -58,6 +64,8 @@ def command(
                 _print(match, each.routine.name, as_json)
     if counts and not as_json:
         click.echo(_summary(counts))
+    if chains:
+        _print_chains(judged, as_json)
     for problem in problems:
         click.echo(f"error: {problem}", err=True)
     if problems and not counts:
@@ -104,6 +112,18 @@ def _print(match: Match, routine: str, as_json: bool) -> None:
         click.echo(f"    {mark} {clause}")
     if match.depends_on:
         click.echo(f"    depends on undocumented: {', '.join(match.depends_on)}")
+
+
+def _print_chains(judged: tuple[Judged, ...], as_json: bool) -> None:
+    """What the recorded acts would fire, as findings; on standard error beside JSON lines."""
+    registry = Registry()
+    acts = [
+        act for each in judged for act in recorded_acts(each.routine.name, recordings_of(each.path), registry)
+    ]
+    for finding in check_chains([each.routine for each in judged], acts, judged[0].edition, "me"):
+        click.echo(f"{finding.severity.value}: {finding.message} [{finding.code}]", err=as_json)
+        for line in finding.detail:
+            click.echo(f"    {line}", err=as_json)
 
 
 def _summary(counts: dict[str, int]) -> str:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+import click
 import msgspec
 
-from routine_harness.errors import Problem, SpecError, UsageError
+from routine_harness.agents.recording import Recording
+from routine_harness.errors import HarnessError, Problem, SpecError, UsageError
 from routine_harness.routine.edition import Edition, load_edition
 from routine_harness.routine.spec import Routine
 from routine_harness.store.policies import load_policy
+from routine_harness.store.recordings import load_recording
 from routine_harness.store.routines import discover, load_routine
 
 
@@ -57,6 +60,19 @@ def _files(paths: Iterable[Path]) -> list[Path]:
         else:
             raise UsageError(Problem("", 0, f"there is no file or folder {path}"))
     return list(dict.fromkeys(files))
+
+
+def recordings_of(routine: Path) -> Iterator[Recording]:
+    """The recordings beside a routine; one that cannot be read is a warning."""
+    folder = routine.parent / "recordings"
+    for path in sorted(folder.glob("*.jsonl")) if folder.is_dir() else ():
+        try:
+            recording = load_recording(path)
+        except HarnessError as error:
+            click.echo(f"warning: {error.problems[0]}", err=True)
+            continue
+        if recording is not None:
+            yield recording
 
 
 def one_edition(judged: Iterable[Judged]) -> tuple[str, Edition, str]:

@@ -87,11 +87,16 @@ class Quota:
             for kind in limit.kinds if amount is not None else ():
                 self._limits.setdefault(kind, []).append((limit, amount or 0))
         self._windows: dict[tuple[str, str], _Window] = {}
+        self._applying: dict[tuple[str, str], list[tuple[Limit, _Window]]] = {}
         self._rolling = rolling
 
     def settle(self, start: StartRequest) -> Settled:
         """What becomes of ``start``; starts must come in order of time."""
-        applying = [(limit, self._window(limit, amount, start)) for limit, amount in self._limits_of(start)]
+        applying = self._applying.get((start.kind, start.routine))
+        if applying is None:
+            limits = self._limits.get(start.kind, ())
+            applying = [(limit, self._window(limit, amount, start)) for limit, amount in limits]
+            self._applying[start.kind, start.routine] = applying
         runs_at, stopped_by = start.at, ""
         for limit, window in applying:
             free = window.free_at(start.at)
@@ -102,9 +107,6 @@ class Quota:
         for _, window in applying:
             window.take(runs_at)
         return Settled(start, "waited" if stopped_by else "ran", runs_at, stopped_by)
-
-    def _limits_of(self, start: StartRequest) -> list[tuple[Limit, int]]:
-        return self._limits.get(start.kind, [])
 
     def _window(self, limit: Limit, amount: int, start: StartRequest) -> _Window:
         key = (limit.name, start.routine if limit.scope == "routine" else "")
@@ -124,17 +126,18 @@ class _FixedWindow:
 
     def free_at(self, at: int) -> int:
         window = at // self._seconds
-        if len(self._taken) > 2:
-            self._taken = {key: count for key, count in self._taken.items() if key >= window}
-        first = window
-        while self._amount and self._taken.get(window, 0) >= self._amount:
-            window += 1
+        if self._taken.get(window, 0) < self._amount:
+            return at
         if not self._amount:
             return at + self._seconds
-        return at if window == first else window * self._seconds
+        while self._taken.get(window, 0) >= self._amount:
+            window += 1
+        return window * self._seconds
 
     def take(self, at: int) -> None:
         window = at // self._seconds
+        if window not in self._taken and len(self._taken) > 1:
+            self._taken = {key: count for key, count in self._taken.items() if key >= window - 1}
         self._taken[window] = self._taken.get(window, 0) + 1
 
 
