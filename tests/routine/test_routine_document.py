@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from routine_harness.errors import HarnessError, Problem, SpecError
-from routine_harness.routine.document import MAX_BYTES, load_document, parse_json, resolve_scalar
+from routine_harness.routine.document import MAX_BYTES, load_document, parse_json
 from routine_harness.routine.json_lines import scan_json
+from routine_harness.routine.scalars import resolve_scalar
 
 TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0"))
 JSON_VALUES = st.recursive(

@@ -30,6 +30,7 @@ CASE_KEYS: Final = (
 )  # fmt: skip
 VARIANT_KEYS: Final = ("id", "description", "payload", "world", "marks", "skip", "xfail")
 AGENTS: Final = ("recording", "claude-code")
+RECORDERS: Final = ("claude-code",)
 
 _ID = re.compile(r"[A-Za-z0-9_.+-]+\Z")
 _MARK = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
@@ -161,10 +162,10 @@ def _agent(top: Fields, key: str, files: CaseFiles) -> AgentSpec | None:
     if value is None:
         return None
     if not isinstance(value, dict):
-        name = top.choice(key, AGENTS, AGENTS[0]) if value != "scripted" else ""
-        if not name:
+        if value == "scripted":
             top.problem(key, "a scripted agent needs its function", "write {scripted: ../agents/x.py::run}")
-        return AgentSpec(name or "scripted")
+            return None
+        return AgentSpec(top.choice(key, AGENTS if key == "agent" else RECORDERS, AGENTS[0]))
     fields = top.reader.fields(value, top.at(key), ("scripted",), "an agent")
     if not fields.require("scripted", "write {scripted: ../agents/x.py::run}"):
         return None

@@ -17,7 +17,7 @@ from routine_harness.errors import Problem, SpecError, UsageError
 from routine_harness.routine.parse import parse_routine
 from routine_harness.routine.reader import nearest
 from routine_harness.routine.spec import Routine
-from routine_harness.store.files import beside, read_document, shown
+from routine_harness.store.files import read_document, shown
 from routine_harness.store.stamped import Stamped
 
 SUFFIXES: Final = (".yaml", ".yml")
@@ -74,12 +74,23 @@ def routine_files(folder: Path) -> tuple[Path, ...]:
 def _list_routines(folder: str) -> tuple[Path, ...]:
     try:
         names = sorted(os.listdir(folder))  # noqa: PTH208 - names are all that is wanted
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError):
         return ()
+    except OSError as error:
+        raise _unreadable(error) from error
     return tuple(path for name in names if is_routine_file(path := Path(folder, name)))
 
 
 _routine_files: Final = Stamped(_list_routines)
+
+
+def _unreadable(error: OSError) -> UsageError:
+    reason = (error.strerror or str(error)).lower()
+    return UsageError(Problem(shown(error.filename or ""), 0, f"the folder cannot be read: {reason}"))
+
+
+def _refuse(error: OSError) -> None:
+    raise _unreadable(error) from error
 
 
 def discover(root: str | os.PathLike[str]) -> Discovered:
@@ -88,7 +99,7 @@ def discover(root: str | os.PathLike[str]) -> Discovered:
     Hidden folders, virtual environments and the like are not entered, links to folders neither.
 
     Raises:
-        UsageError: there is no such file or folder.
+        UsageError: there is no such file or folder, or a folder cannot be read.
     """
     root = Path(root)
     if not root.exists():
@@ -107,7 +118,7 @@ def find_files(root: str | os.PathLike[str]) -> tuple[Path, ...]:
 
 def walk_files(root: Path) -> Iterator[Path]:
     """Every file below ``root`` in the order of paths; see ``discover`` for what is not entered."""
-    for folder, folders, names in os.walk(root):
+    for folder, folders, names in os.walk(root, onerror=_refuse):
         folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in _SKIPPED)
         for name in sorted(names):
             yield Path(folder, name)
@@ -194,9 +205,3 @@ def _name_of(path: Path) -> str:
         return load_routine(path).name
     except SpecError:
         return path.name
-
-
-__all__ = [
-    "Discovered", "beside", "discover", "find_files", "is_case_file", "is_routine_file", "load_routine",
-    "owners_of", "routine_files", "routine_of_case", "routine_path",
-]  # fmt: skip

@@ -14,9 +14,9 @@ from typing import Any, Final
 
 import msgspec
 
-from routine_harness.errors import Problem, SpecError
+from routine_harness.errors import HarnessError, Problem, SpecError
 from routine_harness.finding import Location
-from routine_harness.routine.edition import LATEST
+from routine_harness.routine.edition import LATEST, load_edition
 from routine_harness.routine.spec import Source
 from routine_harness.verdict.where import Where
 
@@ -207,6 +207,7 @@ def merge_policies(default: PolicyFile, files: Sequence[PolicyFile]) -> Policy:
         gate |= {key: value for key, value in file.gate.items() if key != "exceptions"}
         gate["exceptions"] = (*gate.get("exceptions", ()), *file.gate.get("exceptions", ()))
     problems += [problem for permit in allow if (problem := _misplaced(permit, forbid))]
+    problems += _check_platform(merged, files)
     if problems:
         raise SpecError(*problems)
     return Policy(
@@ -217,6 +218,18 @@ def merge_policies(default: PolicyFile, files: Sequence[PolicyFile]) -> Policy:
         gate=GateRules(**gate),
         files=tuple(file.source.file for file in files),
     )
+
+
+def _check_platform(merged: Mapping[str, Any], files: Sequence[PolicyFile]) -> list[Problem]:
+    """What is wrong with the overrides of all files under the edition that the nearest one names."""
+    if not merged.get("platform_overrides"):
+        return []
+    try:
+        load_edition(merged.get("platform") or LATEST, merged["platform_overrides"])
+    except HarnessError as error:
+        source = next(file.source for file in reversed(files) if file.platform or file.platform_overrides)
+        return [Problem(source.file, source.line("platform"), p.message, p.hint) for p in error.problems]
+    return []
 
 
 def _tighten(noise: dict[str, Limit], nearer: Mapping[str, Limit], problems: list[Problem]) -> None:
