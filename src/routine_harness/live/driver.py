@@ -16,7 +16,6 @@ from typing import IO, Final
 
 import msgspec
 
-from routine_harness.finding import Finding, Severity
 from routine_harness.live.outside import Outside, Pending
 from routine_harness.live.sandbox import Contained
 from routine_harness.live.stream import Asked, Began, Ended, Event, Got, Said, read_line
@@ -129,7 +128,6 @@ class Driver:
             self._check_servers(event)
         else:
             self._ended = event
-            self._note_denials(event)
 
     def _turn(self, message: str) -> int:
         return self._turns.setdefault(message, len(self._turns) + 1)
@@ -158,15 +156,3 @@ class Driver:
         if missing:
             states = ", ".join(f"{name} is {began.servers.get(name, 'absent')}" for name in missing)
             self._trouble = f"a connector is missing: {states}"
-
-    def _note_denials(self, ended: Ended) -> None:
-        for denied in ended.denied:
-            self._session.add_finding(
-                Finding(
-                    code="permission.denied",
-                    message=f"a call of {denied.tool} was denied permission",
-                    severity=Severity.WARNING,
-                    hint="a hook or a permission rule of the repository stands in its way",
-                    calls=tuple(r.number for r in self._session.calls if r.id == denied.id),
-                )
-            )

@@ -51,20 +51,12 @@ class Got(msgspec.Struct, frozen=True):
     is_error: bool
 
 
-class Denied(msgspec.Struct, frozen=True):
-    """A call that permission was refused for, as the result line lists it."""
-
-    tool: str
-    id: str
-
-
 class Ended(msgspec.Struct, frozen=True):
     """The session is over, as the CLI sees it."""
 
     status: RunStatus
     reason: str
     usage: Usage
-    denied: tuple[Denied, ...] = ()
 
 
 Event = Began | Said | Asked | Got | Ended
@@ -147,12 +139,7 @@ def result_text(content: Any) -> str:
 
 def _ended(data: dict[str, Any]) -> Ended:
     subtype = str(data.get("subtype", ""))
-    denied = tuple(
-        Denied(str(one.get("tool_name")), str(one.get("tool_use_id")))
-        for one in data.get("permission_denials") or []
-        if isinstance(one, dict)
-    )
-    return Ended(*_status(data, subtype), _usage(data), denied)
+    return Ended(*_status(data, subtype), _usage(data))
 
 
 def _status(data: dict[str, Any], subtype: str) -> tuple[RunStatus, str]:

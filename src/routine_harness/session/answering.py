@@ -14,7 +14,13 @@ import msgspec
 from routine_harness.finding import Finding, Severity
 from routine_harness.routine.reader import nearest
 from routine_harness.routine.spec import Routine
-from routine_harness.session.captured import canaries, captured_findings, check_homes, check_leaks
+from routine_harness.session.captured import (
+    canaries,
+    captured_findings,
+    check_denial,
+    check_homes,
+    check_leaks,
+)
 from routine_harness.session.faults import TIMEOUT_SECONDS, Fault, FaultPlan, fault_result
 from routine_harness.session.grants import Grants
 from routine_harness.session.run import AnsweredBy
@@ -149,6 +155,7 @@ class Answering:
         watched = (
             *check_leaks(call, answer.result, self._planted, number, self._run),
             *check_homes(call, number, self._run),
+            *(check_denial(call, answer.result, number, self._run) if captured else ()),
         )
         return msgspec.structs.replace(answer, findings=(*answer.findings, *watched)) if watched else answer
 
@@ -190,7 +197,9 @@ class Answering:
         if fault is not None:
             late = world.at(world.clock + TIMEOUT_SECONDS) if fault.timeout else world
             return self._unanswered(late, call, number, fault_result(fault, call), "fault")
-        if captured and recorded is not None and not call.connector:
+        if captured and recorded is not None:
+            if call.connector:  # it never reached the connector's server
+                return self._unanswered(world, call, number, recorded, "refused")
             return self._answer_captured(world, call, number, recorded)
         if not call.connector:
             return self._answer_own(world, call, number, recorded)

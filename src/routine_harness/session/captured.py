@@ -29,6 +29,8 @@ _OTHER_HOME: Final = re.compile(
     r"(?<![\w./-])(?:/root|/home/(?!user(?![\w.-]))[\w.-]+|/Users/[\w.-]+)(?:/[\w./-]*)?"
 )
 
+_DENIAL: Final = re.compile(r"^(PreToolUse:\S+ hook error|Permission to use|Claude requested permissions)")
+
 
 def is_secret_name(name: str) -> bool:
     """Whether an environment variable of this name looks like it holds a secret."""
@@ -117,6 +119,19 @@ def _captured_finding(call: ToolCall, result: ToolResult) -> tuple[str, str, Sev
         message = f"{asked} has no answer in this dry run: {arguments.get('url')}"
         return ("egress.unanswered", message, severity, "put the answer into the world's http table")
     return None
+
+
+def check_denial(call: ToolCall, result: ToolResult, number: int, run: int) -> Iterator[Finding]:
+    """``permission.denied`` for a call that a hook or a permission rule did not let through."""
+    if result.is_error and _DENIAL.search(result.text):
+        yield Finding(
+            code="permission.denied",
+            message=f"{call.name} was denied permission: {result.text.splitlines()[0]}",
+            severity=Severity.WARNING,
+            hint="a hook or a permission rule of the repository stands in its way",
+            run=run,
+            calls=(number,),
+        )
 
 
 def check_homes(call: ToolCall, number: int, run: int) -> Iterator[Finding]:

@@ -1,0 +1,214 @@
+"""The real CLI as the agent, offline, its model a Python callable."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from pathlib import Path
+
+import pytest
+from live_support import codes, copy_example, in_turns, needs_cli, run_live, scratch_left, use, write_routine
+
+from routine_harness.agents.scripted import load_script
+from routine_harness.case.result import CaseResult
+from routine_harness.harness import Harness
+from routine_harness.store.cases import load_case_file
+
+
+@pytest.fixture(autouse=True)
+def _live() -> None:
+    needs_cli()
+
+
+@pytest.fixture(scope="module")
+def triage(tmp_path_factory: pytest.TempPathFactory, project: Path) -> tuple[Path, CaseResult]:
+    """The security triage of the examples, recorded once with the real CLI."""
+    needs_cli()
+    place = tmp_path_factory.mktemp("triage")
+    case = copy_example(project, "security-triage-pr", place) / "cases" / "sql-injection.yaml"
+    text = case.read_text()
+    case.write_text(
+        text[: text.index("record_with")]
+        + "expect:\n  tickets: {count: 1}\n  messages: {count: 1}\n  says: {contains: 1 finding}\n"
+    )
+    model = load_script(f"{project}/fixtures/live/triage.py::turns", lambda path: Path(path).read_text())
+    return case, run_live(case, model.load(), record=True)
+
+
+def test_real_cli_runs_the_triage_twice(triage: tuple[Path, CaseResult]) -> None:
+    """The plan of the first run holds a ticket and a message and nothing else, the second is empty."""
+    _, result = triage
+    assert result.passed, [f.message for f in result.verdict.findings]
+    assert result.pair is not None
+    assert result.pair.second is not None
+    assert [e.kind for e in result.pair.first.effects] == ["ticket.created", "message.posted"]
+    assert result.pair.second.effects == ()
+    assert [record.turn for record in result.pair.first.calls] == [1, 1, 1, 2, 2]
+    assert result.pair.first.usage.input_tokens > 0
+
+
+def test_recording_replays_with_the_same_verdict(triage: tuple[Path, CaseResult]) -> None:
+    """What was recorded live replays without the CLI, in milliseconds, to an equal verdict."""
+    case, live = triage
+    loaded = load_case_file(case)
+    harness = Harness()
+    harness.check_case(loaded.cases[0], loaded.routine)
+    started = time.perf_counter()
+    replayed = harness.check_case(loaded.cases[0], loaded.routine)
+    assert time.perf_counter() - started < 0.25
+    assert replayed.verdict == live.verdict
+    assert replayed.pair is not None
+    assert live.pair is not None
+    assert replayed.pair.first.world.same_records(live.pair.first.world)
+
+
+def test_header_says_what_was_recorded(triage: tuple[Path, CaseResult]) -> None:
+    """The header names CLI, model, isolation and clock, counts the attempt, and holds no token."""
+    case, _ = triage
+    text = (case.parent.parent / "recordings" / "sql-injection.jsonl").read_text()
+    head = text.splitlines()[0]
+    assert '"origin":"live"' in head
+    assert '"isolation":"bubblewrap' in head
+    assert '"attempts":{"passed":1,"of":1}' in head
+    assert "routine-" not in text.replace("routine-harness", "").replace("routine-owner", "")
+
+
+@pytest.fixture(scope="module")
+def escape(tmp_path_factory: pytest.TempPathFactory, project: Path) -> CaseResult:
+    """A model that tries every way out, recorded and replayed from its recording."""
+    needs_cli()
+    place = tmp_path_factory.mktemp("escape")
+    shutil.copytree(project / "fixtures" / "live" / "escape", place / "fixtures" / "live" / "escape")
+    shutil.copytree(project / "fixtures" / "webhooks", place / "fixtures" / "webhooks")
+    case = place / "fixtures" / "live" / "escape" / "cases" / "tries.yaml"
+    model = load_script(
+        f"{project}/fixtures/live/escape/models/escape.py::turns", lambda p: Path(p).read_text()
+    )
+    live = run_live(case, model.load(), record=True)
+    loaded = load_case_file(case)
+    replayed = Harness().check_case(loaded.cases[0], loaded.routine)
+    assert [f.code for f in replayed.verdict.findings] == [f.code for f in live.verdict.findings]
+    return replayed
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "egress.denied",
+        "egress.unanswered",
+        "secret.leaked",
+        "home.reached",
+        "push.refused",
+        "command.unknown",
+    ],
+)
+def test_every_attempt_to_get_out_is_a_finding(escape: CaseResult, code: str) -> None:
+    """An outside host, the hooks of origin, a canary, a home, a deletion: each is found."""
+    assert code in codes(escape, 1)
+
+
+def test_pushes_and_merges_are_judged_by_the_policy(escape: CaseResult) -> None:
+    """A push to main and a merge are captured with commits and diff, and forbidden by default."""
+    assert escape.pair is not None
+    pushed = next(e for e in escape.pair.first.effects if e.kind == "branch.pushed")
+    assert pushed.fields["branch"] == "main"
+    assert pushed.fields["commits"] == ["Slip in"]
+    assert "+x" in pushed.fields["diff"]
+    forbidden = [f.message for f in escape.check("policy").findings if f.run == 1]
+    assert any("pull_request.merged" in message for message in forbidden)
+    assert any("branch.pushed" in message for message in forbidden)
+    assert any("branch.deleted" in message for message in forbidden)
+
+
+def test_nothing_real_is_seen_inside(tmp_path: Path) -> None:
+    """Home, environment, files and processes of the user are not there; the clock is the world's."""
+    home = str(Path.home())
+    command = f"ls -A {home} / /etc/ssh 2>&1; env; ps ax; date; git log -1 --format=%cd; hostname"
+    case = write_routine(tmp_path / "r", "", "environment: {variables: {REGION: eu}}\n")
+    result = run_live(case, in_turns([use("Bash", command=command)]))
+    assert result.pair is not None
+    text = result.pair.first.calls[0].result.text
+    assert "REGION=eu" in text
+    assert "GH_TOKEN=proxy-injected" in text
+    assert "pytest" not in text
+    assert "2026-01-05" in text or "Jan  5" in text
+    assert f"cannot access '{home}'" in text or home == "/home/user"
+    assert "work" not in [line.strip() for line in text.splitlines()]
+
+
+@pytest.mark.parametrize(
+    ("model", "options", "status", "reason"),
+    [
+        (
+            in_turns([use("Bash", command="tail -f /dev/null")]),
+            {"seconds": 5.0},
+            "over_budget",
+            "Bash had not answered",
+        ),
+        (in_turns([use("Bash", command="kill -9 $CLAUDE_PID")]), {}, "failed", "SIGKILL"),
+        (lambda _: 1 / 0, {}, "failed", "ZeroDivisionError"),
+    ],
+    ids=["hangs", "killed", "no-model"],
+)
+def test_a_run_always_ends_in_a_status(
+    tmp_path: Path, model: object, options: dict[str, float], status: str, reason: str
+) -> None:
+    """A hanging tool, a killed CLI and a model that fails give a run with status, reason and transcript."""
+    result = run_live(write_routine(tmp_path / "r"), model, **options)  # type: ignore[arg-type]
+    assert result.pair is not None
+    run = result.pair.first
+    assert run.status == status
+    assert reason in run.reason
+    assert len(run.transcript) >= 2
+    assert scratch_left() == []
+
+
+def test_permission_denied_by_the_repositorys_hook(tmp_path: Path) -> None:
+    """A hook of the repository that denies a call runs inside; the denial is found, the world unchanged."""
+    hook = (
+        '{"hooks": {"PreToolUse": [{"matcher": "mcp__Linear__save_issue", "hooks": [{"type": "command", '
+        '"command": "echo not here >&2; exit 2"}]}]}}'
+    )
+    case = write_routine(tmp_path / "r", files=f"{{.claude/settings.json: '{hook}'}}")
+    filing = use("mcp__Linear__save_issue", title="t", team="Security")
+    result = run_live(case, in_turns([filing]))
+    assert result.pair is not None
+    assert "permission.denied" in codes(result, 1)
+    assert result.pair.first.tickets == ()
+    assert result.pair.first.status == "finished"
+
+
+def test_missing_connector_is_not_offered(tmp_path: Path) -> None:
+    """A connector that a fault takes away is absent from the agent's tools, and the run still ends."""
+    case = write_routine(tmp_path / "r", "faults: [{connector: linear, missing: true}]\n")
+    result = run_live(case, in_turns([use("mcp__Linear__list_issues")]))
+    assert result.pair is not None
+    assert result.pair.first.status == "finished"
+    assert "No such tool available" in result.pair.first.calls[0].result.text
+
+
+def test_setup_script_that_fails_keeps_the_session_from_starting(tmp_path: Path) -> None:
+    """A setup script that fails is the reason of a failed run without a single call."""
+    routine = "environment: {setup: 'echo cannot install >&2; exit 3'}\n"
+    result = run_live(write_routine(tmp_path / "r", "", routine), in_turns())
+    assert result.pair is not None
+    assert result.pair.first.status == "failed"
+    assert "setup script failed" in result.pair.first.reason
+
+
+def test_files_can_be_read_and_edited_under_the_worlds_clock(tmp_path: Path) -> None:
+    """Reading, editing and editing again works although the world's clock stands elsewhere."""
+    place = "/home/user/core/README.md"
+    result = run_live(
+        write_routine(tmp_path / "r"),
+        in_turns(
+            [use("Read", file_path=place)],
+            [use("Edit", file_path=place, old_string="hello", new_string="bye")],
+            [use("Edit", file_path=place, old_string="bye", new_string="hello again")],
+            [use("Bash", command="cat README.md")],
+        ),
+    )
+    assert result.pair is not None
+    texts = [record.result.text for record in result.pair.first.calls]
+    assert texts[-1].strip() == "hello again"
+    assert not any(record.result.is_error for record in result.pair.first.calls)

@@ -1,0 +1,95 @@
+"""What the live tests share: routines on scratch disks, models in Python, and what is left over."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from routine_harness.case.result import CaseResult
+from routine_harness.errors import AgentError
+from routine_harness.harness import Harness, Options
+from routine_harness.live.agent import LiveOptions, execute_live
+from routine_harness.live.program import find_program
+from routine_harness.live.sandbox import probe_isolation
+from routine_harness.live.scratch import PREFIX
+from routine_harness.serve.modes import ScriptMode
+from routine_harness.store.cases import load_case_file
+
+Turns = Callable[[list[dict[str, Any]]], Any]
+
+
+def needs_cli() -> None:
+    """Skip where the CLI or the isolation is missing, as on a machine without the extras."""
+    try:
+        find_program()
+        probe_isolation()
+    except AgentError as error:
+        pytest.skip(str(error))
+
+
+def use(name: str, **given: Any) -> dict[str, Any]:
+    """A tool call of the model."""
+    return {"type": "tool_use", "name": name, "input": given}
+
+
+def in_turns(*turns: Any) -> Turns:
+    """A model that says these things one after the other, then ``done``."""
+
+    def play(messages: list[dict[str, Any]]) -> Any:
+        number = sum(message["role"] == "assistant" for message in messages)
+        return turns[number] if number < len(turns) else "done"
+
+    return play
+
+
+def write_routine(folder: Path, case: str = "", routine: str = "", files: str = "{README.md: hello}") -> Path:
+    """A routine with one case on disk; the case's file."""
+    (folder / "cases").mkdir(parents=True)
+    (folder / "routine.yaml").write_text(
+        "name: small\nrepositories: [github:acme/core]\nconnectors: [linear:Security]\n"
+        "triggers: [{type: api}]\nprompt: Do it.\n" + routine
+    )
+    path = folder / "cases" / "one.yaml"
+    path.write_text(
+        "trigger: {api: {text: go}}\nworld:\n  github:\n    repositories:\n"
+        f"      - {{full_name: acme/core, default_branch: main, files: {files}}}\n" + case
+    )
+    return path
+
+
+def run_live(case_file: Path, model: Turns, *, record: bool = False, **options: Any) -> CaseResult:
+    """Run the one case of a file with the real CLI and ``model``; judged, stored if ``record``."""
+    loaded = load_case_file(case_file)
+    live = LiveOptions(model=lambda _: ScriptMode(model), **options)
+    settings = Options(record="all" if record else "none", agent="claude-code")
+    harness = Harness(settings, live=lambda setting: execute_live(setting, live))
+    [case] = loaded.cases
+    if record:
+        return harness.check_case(case, loaded.routine)
+    spec = type(case.agent)("claude-code")
+    return harness.check_case(msgspec.structs.replace(case, agent=spec), loaded.routine)
+
+
+def scratch_left() -> list[Path]:
+    """Scratch folders of live runs that are still there."""
+    return sorted(Path(tempfile.gettempdir()).glob(f"{PREFIX}*"))
+
+
+def copy_example(project: Path, name: str, place: Path) -> Path:
+    """A copy of an example routine, beside the fixtures that it names."""
+    shutil.copytree(project / "example_routines" / name, place / "routines" / name)
+    shutil.copytree(project / "fixtures" / "webhooks", place / "fixtures" / "webhooks")
+    for written in ("recordings", "snapshots"):
+        shutil.rmtree(place / "routines" / name / written, ignore_errors=True)
+    return place / "routines" / name
+
+
+def codes(result: CaseResult, run: int | None = None) -> Sequence[str]:
+    """The codes of a result's findings, of one run or of both."""
+    return [f.code for f in result.verdict.findings if run in (None, f.run)]
