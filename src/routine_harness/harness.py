@@ -118,6 +118,7 @@ class Harness:
         )
 
     def _redactor(self, setting: Setting) -> Redactor:
+        """A redactor for one file; what is secret is the environment's and the policy's to say."""
         policy = load_policy(setting.case.source.path)
         return make_redactor(policy.redact, self.options.environment)
 

@@ -5,14 +5,16 @@ Importing this costs nothing but itself: the harness is loaded with the first fi
 
 from __future__ import annotations
 
-from collections.abc import Generator
+import contextlib
+import sys
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
-    from routine_harness.plugin.state import Bench
+    from routine_harness.plugin.collect import Bench
 
 _BENCH: pytest.StashKey[Bench] = pytest.StashKey()
 _YAML = (".yaml", ".yml")
@@ -52,10 +54,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
     if file_path.suffix not in _YAML or not _may_be_ours(file_path):
         return None
-    # With the first candidate comes the harness: 0.1 s that a folder without routines need not pay.
-    from routine_harness.plugin.collect import collector_for
-
-    return collector_for(file_path, parent, bench(parent.config))
+    return bench(parent.config).collector(file_path, parent)
 
 
 def _may_be_ours(path: Path) -> bool:
@@ -68,10 +67,31 @@ def bench(config: pytest.Config) -> Bench:
     """The one harness of this session, with its caches."""
     found = config.stash.get(_BENCH, None)
     if found is None:
-        from routine_harness.plugin.state import Bench  # see pytest_collect_file
+        with _unrewritten(config):
+            # With the first candidate comes the harness: 0.1 s that a folder without routines need not pay.
+            from routine_harness.plugin.collect import Bench
 
-        found = config.stash[_BENCH] = Bench(config)
+            found = config.stash[_BENCH] = Bench(config)
     return found
+
+
+@contextlib.contextmanager
+def _unrewritten(config: pytest.Config) -> Iterator[None]:
+    """Import without pytest's rewriting of assertions.
+
+    It covers all modules of a plugin's distribution. Ours hold no assertion, and to parse them
+    all again takes longer than 200 cases where no bytecode may be written.
+    """
+    hook = config.pluginmanager.rewrite_hook
+    if hook not in sys.meta_path:
+        yield
+        return
+    place = sys.meta_path.index(hook)
+    sys.meta_path.remove(hook)
+    try:
+        yield
+    finally:
+        sys.meta_path.insert(place, hook)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
 from routine_harness.errors import HarnessError
-from routine_harness.harness import check_routine_file
-from routine_harness.plugin.state import Bench, CaseRun
+from routine_harness.harness import Harness, Options, check_routine_file
+from routine_harness.plugin.case_run import CaseRun
 from routine_harness.plugin.summary import count_effects
 from routine_harness.report.failure import render_failure
 from routine_harness.store.cases import load_case_file
@@ -32,13 +33,33 @@ class FailedCheckError(Exception):
     """A verdict failed; the message is what the terminal shows, without a traceback."""
 
 
-def collector_for(path: Path, parent: pytest.Collector, bench: Bench) -> pytest.Collector | None:
-    """The collector of ``path`` if it is a routine or a case of one."""
-    if is_routine_file(path):
-        return RoutineFile.from_parent(parent, path=path)
-    if is_case_file(path):
-        return CaseFile.from_parent(parent, path=path, bench=bench)
-    return None
+class Bench:
+    """What one session shares: the harness. Under xdist every worker has its own."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        option = config.option
+        self.harness = Harness(
+            Options(
+                record=option.routine_record,
+                agent=option.routine_agent or "",
+                update_snapshots=option.routine_update,
+                environment=dict(os.environ),
+            )
+        )
+
+    def collector(self, path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+        """The collector of ``path`` if it is a routine or a case of one."""
+        if is_routine_file(path):
+            return RoutineFile.from_parent(parent, path=path)
+        if is_case_file(path):
+            return CaseFile.from_parent(parent, path=path, harness=self.harness)
+        return None
+
+    def select(self, items: Sequence[pytest.Item]) -> None:
+        """Tell every case which of its checks are among the selected items."""
+        for item in items:
+            if isinstance(item, CheckItem):
+                item.case_run.selected.add(item.check)
 
 
 class _File(pytest.File):
@@ -61,14 +82,14 @@ class RoutineFile(_File):
 class CaseFile(_File):
     """``cases/*.yaml``: an item per check of every case that the file holds."""
 
-    def __init__(self, *, bench: Bench, **kwargs: Any) -> None:
+    def __init__(self, *, harness: Harness, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.bench = bench
+        self.harness = harness
 
     def collect(self) -> Iterator[pytest.Item]:
         loaded = load_case_file(self.path)
         for case in loaded.cases:
-            case_run = CaseRun(case, loaded.routine, self.bench)
+            case_run = CaseRun(case, loaded.routine, self.harness)
             variant = f"[{case.id}]" if case.id else ""
             for check in check_names(case):
                 yield CheckItem.from_parent(self, name=check + variant, check=check, case_run=case_run)

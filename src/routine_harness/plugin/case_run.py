@@ -1,0 +1,42 @@
+"""One case of a pytest session: computed once, shared by its items, forgotten after the last."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from routine_harness.case.case import Case
+    from routine_harness.case.result import CaseResult
+    from routine_harness.harness import Harness
+    from routine_harness.routine.spec import Routine
+
+
+class CaseRun:
+    """One case of a session: its result is computed once and shared by its items."""
+
+    def __init__(self, case: Case, routine: Routine, harness: Harness) -> None:
+        self.case = case
+        self.routine = routine
+        self.selected: set[str] = set()
+        self._harness = harness
+        self._result: CaseResult | None = None
+
+    @property
+    def result(self) -> CaseResult:
+        """The run pair and its verdict.
+
+        Raises:
+            HarnessError: no pair can come about, because an input is bad.
+        """
+        if self._result is None:
+            self._result = self._harness.check_case(self.case, self.routine)
+        return self._result
+
+    @property
+    def known(self) -> CaseResult | None:
+        """The result, if it has been computed."""
+        return self._result
+
+    def release(self) -> None:
+        """Forget the result: the memory of a session does not grow with its cases."""
+        self._result = None
