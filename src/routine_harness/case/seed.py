@@ -8,7 +8,7 @@ stand where no layer says otherwise.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from routine_harness.case.case import Case
 from routine_harness.routine.edition import Edition

@@ -82,16 +82,12 @@ def _unrewritten(config: pytest.Config) -> Iterator[None]:
     It covers all modules of a plugin's distribution. Ours hold no assertion, and to parse them
     all again takes longer than 200 cases where no bytecode may be written.
     """
-    hook = config.pluginmanager.rewrite_hook
-    if hook not in sys.meta_path:
-        yield
-        return
-    place = sys.meta_path.index(hook)
-    sys.meta_path.remove(hook)
+    finders = list(sys.meta_path)
+    sys.meta_path[:] = [finder for finder in finders if finder is not config.pluginmanager.rewrite_hook]
     try:
         yield
     finally:
-        sys.meta_path.insert(place, hook)
+        sys.meta_path[:] = finders
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -107,7 +103,7 @@ def pytest_runtest_makereport(
     note = getattr(item, "routine_note", None)
     if note is not None and call.when == "call":
         # An attribute of plain values: xdist carries it to the controller.
-        report.routine_note = note(call)
+        report.__dict__["routine_note"] = note(call)
     return report
 
 
