@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -42,7 +42,6 @@ from routine_harness.verdict.policy import Policy
 from routine_harness.verdict.snapshot import render_snapshot
 from routine_harness.verdict.verdict import Check, Verdict
 from routine_harness.world.declared import with_declared
-from routine_harness.world.tool import ToolCall
 
 
 class Options(msgspec.Struct, frozen=True):
@@ -113,8 +112,12 @@ class Harness:
             files.save_snapshot(render_snapshot(pair, files.name), self._redactor(setting))
             snapshot = files.snapshot()
         place = str(files.snapshot_path)
+
+        def redact(text: str) -> str:
+            return self._redactor(setting).text(text)
+
         return judge_pair(
-            case, setting.routine, pair, policy, snapshot=snapshot, snapshot_file=place, read=_commands
+            case, setting.routine, pair, policy, snapshot=snapshot, snapshot_file=place, redact=redact
         )
 
     def _redactor(self, setting: Setting) -> Redactor:
@@ -132,16 +135,6 @@ def _without_pair(
 ) -> CaseResult:
     verdict = Verdict((fires, *judge_missing(case, findings).checks))
     return CaseResult(case, routine, verdict, None, firing)
-
-
-def _commands(call: ToolCall) -> Iterable[ToolCall]:
-    """The tool calls that a shell command stands for."""
-    if call.connector or call.tool != "Bash":
-        return ()
-    # Imported here: the shell's grammar is only needed where an agent uses a shell.
-    from routine_harness.world.shell.effects import shell_calls
-
-    return shell_calls(str(call.arguments.get("command", "")))
 
 
 def check_routine_file(routine: Routine, name: str) -> Check:

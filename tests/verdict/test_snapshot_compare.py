@@ -104,6 +104,13 @@ def test_volatile_values_are_masked():
     assert mask("PR 42 of v1.2.3, DESK-1") == "PR 42 of v1.2.3, DESK-1"
 
 
+def test_what_was_redacted_on_writing_agrees():
+    """A secret in the transcript is no difference from its placeholder in the snapshot."""
+    stored = EXPECTED.replace("SQL", "[redacted]")
+    redacted = {"snapshot": stored, "redact": lambda text: text.replace("SQL", "[redacted]")}
+    assert codes(judge(PAIR, "expect: {snapshot: true}", **redacted), "snapshot") == []
+
+
 def test_orphans_are_snapshots_that_no_case_writes():
     """They are named in order."""
     assert orphaned_snapshots({"b.txt", "a.txt", "c.txt"}, {"c.txt"}) == ("a.txt", "b.txt")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
@@ -20,18 +20,25 @@ from routine_harness.verdict.words import counted
 from routine_harness.world.effect import Effect
 from routine_harness.world.tool import ToolCall
 
+Forms = tuple[CallRecord, tuple[ToolCall, ...]]
+"""A call with all that it stands for, itself first."""
+
 
 def judge_forbidden(run: Run, policy: Policy, routine: Routine, read: CallReader) -> tuple[Finding, ...]:
     """A finding for every rule that a run breaks, with all the calls that break it."""
+    effects = run.effects
+    forms = [(record, _forms(record, read)) for record in run.calls]
+    called = {call.name for _, calls in forms for call in calls}
     found: list[Finding] = []
     for rule in policy.forbid:
-        permits = policy.permits_for(rule, routine.name)
         if rule.ungranted:
-            found += _judge_ungranted(run, rule, routine, permits, read)
-        elif rule.tool:
-            found += _judge_tool(run, rule, permits, read)
-        else:
-            found += _judge_effects(run, rule, permits)
+            found += _judge_ungranted(run, routine, policy.permits_for(rule, routine.name), read)
+        elif rule.tool in called:
+            found += _judge_tool(run, rule, policy.permits_for(rule, routine.name), forms)
+        elif effects and not rule.tool:
+            broken = [effect for effect in effects if breaks(effect, rule)]
+            if broken:
+                found += _judge_effects(run, rule, policy.permits_for(rule, routine.name), broken)
     return tuple(found)
 
 
@@ -42,25 +49,23 @@ def breaks(effect: Effect, rule: Forbidden) -> bool:
     return _is_of(effect, rule.kinds) and _may_hold(rule.where, effect, rule.kinds)
 
 
-def _judge_effects(run: Run, rule: Forbidden, permits: tuple[Permitted, ...]) -> Iterator[Finding]:
-    broken = [
-        effect
-        for effect in run.effects
-        if breaks(effect, rule) and not any(_permits_effect(permit, effect) for permit in permits)
-    ]
-    if broken:
-        shown = [f"call {effect.call}: {effect.kind} {effect.target} ({effect.outcome})" for effect in broken]
-        yield _finding(run, rule, shown, [effect.call for effect in broken])
+def _judge_effects(
+    run: Run, rule: Forbidden, permits: tuple[Permitted, ...], broken: list[Effect]
+) -> Iterator[Finding]:
+    left = [effect for effect in broken if not any(_permits_effect(permit, effect) for permit in permits)]
+    if left:
+        shown = [f"call {effect.call}: {effect.kind} {effect.target} ({effect.outcome})" for effect in left]
+        yield _finding(run, rule, shown, [effect.call for effect in left])
 
 
 def _judge_tool(
-    run: Run, rule: Forbidden, permits: tuple[Permitted, ...], read: CallReader
+    run: Run, rule: Forbidden, permits: tuple[Permitted, ...], forms: Sequence[Forms]
 ) -> Iterator[Finding]:
     broken = [
         record
-        for record in run.calls
-        if any(_breaks_tool(call, rule) for call in _forms(record, read))
-        and not any(_permits_call(permit, record, read) for permit in permits)
+        for record, calls in forms
+        if any(_breaks_tool(call, rule) for call in calls)
+        and not any(_permits_call(permit, calls) for permit in permits)
     ]
     if broken:
         shown = [f"call {record.number}: {record.call.name}" for record in broken]
@@ -68,7 +73,7 @@ def _judge_tool(
 
 
 def _judge_ungranted(
-    run: Run, rule: Forbidden, routine: Routine, permits: tuple[Permitted, ...], read: CallReader
+    run: Run, routine: Routine, permits: tuple[Permitted, ...], read: CallReader
 ) -> Iterator[Finding]:
     """What the session refused as not granted, and what commands and effects reach beyond it."""
     refused = {
@@ -76,7 +81,7 @@ def _judge_ungranted(
     }
     grants = Grants(routine)
     for record in run.calls:
-        if any(_permits_call(permit, record, read) for permit in permits):
+        if permits and any(_permits_call(permit, _forms(record, read)) for permit in permits):
             continue
         found = refused.get(record.number) or _beyond(record, grants, run.number, read)
         if found is None and record.effects:
@@ -150,10 +155,8 @@ def _breaks_tool(call: ToolCall, rule: Forbidden) -> bool:
     return call.name == rule.tool and _where_call(rule.where, call) is not False
 
 
-def _permits_call(permit: Permitted, record: CallRecord, read: CallReader) -> bool:
-    return any(
-        permit.tool == call.name and _where_call(permit.where, call) is True for call in _forms(record, read)
-    )
+def _permits_call(permit: Permitted, calls: Iterable[ToolCall]) -> bool:
+    return any(permit.tool == call.name and _where_call(permit.where, call) is True for call in calls)
 
 
 def _where_call(where: Where, call: ToolCall) -> bool | None:

@@ -72,11 +72,13 @@ def judge_pair(
     snapshot: str | None = None,
     snapshot_file: str = "",
     read: CallReader | None = None,
+    redact: Callable[[str], str] = str,
 ) -> Verdict:
     """The verdict over a pair: a check for every item of the case but ``fires``.
 
     ``snapshot`` is the stored text (None: there is none); ``read`` tells the calls that a command
-    stands for, by default what ``verdict.forms`` knows.
+    stands for, by default what ``verdict.forms`` knows; ``redact`` is what a snapshot went through
+    when it was written.
     """
     judge = _Judge(case, routine, pair, policy, read or forms_of(routine))
     checks = {"run": judge.run(), "idempotent": judge.idempotent(), "policy": judge.policy()}
@@ -85,7 +87,7 @@ def judge_pair(
     found = [*checks.values(), *judge.blocks()]
     if case.expect.snapshot:
         name = f"{case.name}[{case.id}]" if case.id else case.name
-        found.append(Check("snapshot", judge_snapshot(pair, snapshot, Location(snapshot_file), name)))
+        found.append(Check("snapshot", judge_snapshot(pair, snapshot, Location(snapshot_file), name, redact)))
     return Verdict((*found, *judge.second_blocks()))
 
 
