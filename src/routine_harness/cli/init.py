@@ -1,0 +1,143 @@
+"""``routine-harness init``: a new routine with policy, cases and a scripted agent, green from the start."""
+
+from __future__ import annotations
+
+import re
+import sys
+import zlib
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Final
+
+import click
+
+from routine_harness.errors import Problem, UsageError
+from routine_harness.report.findings_json import pretty
+from routine_harness.routine.cron import parse_cron
+from routine_harness.store.files import write_text
+from routine_harness.store.policies import policy_files
+
+TRIGGERS: Final = ("schedule", "github", "api")
+_NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]*")
+_REPOSITORY: Final = re.compile(r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+")
+EPILOG = """\b
+Examples:
+  routine-harness init
+  routine-harness init ask-for-details --repository acme/core --trigger schedule --cron "7 6 * * 1-5"
+  routine-harness init describe-changes --repository acme/core --trigger github --folder routines
+"""
+
+
+@click.command(epilog=EPILOG)
+@click.argument("name", required=False)
+@click.option("--repository", metavar="OWNER/NAME", help="The repository that the routine works on.")
+@click.option("--trigger", type=click.Choice(TRIGGERS), help="What starts it.")
+@click.option("--cron", metavar="CRON", help="When, for a schedule (UTC).")
+@click.option("--branch", default="main", show_default=True, help="The base branch, for a github trigger.")
+@click.option(
+    "--folder", type=click.Path(path_type=Path, file_okay=False), default=Path("routines"), show_default=True,
+    help="Where routines live; policy.yaml is written there.",
+)  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="List the files that were written as JSON.")
+def command(
+    name: str | None,
+    repository: str | None,
+    trigger: str | None,
+    cron: str | None,
+    branch: str,
+    folder: Path,
+    as_json: bool,
+) -> None:
+    """Write a new routine that passes, lints clean and is open at the gate; then make it yours.
+
+    What is not given is asked for, where standard input is a terminal.
+    """
+    name = name or _ask("Name of the routine", "ask-for-details", "NAME")
+    repository = repository or _ask("Repository (owner/name)", None, "--repository")
+    trigger = trigger or _ask("What starts it", "schedule", "--trigger", TRIGGERS)
+    _check(name, repository, cron, trigger)
+    values = _values(name, repository, branch, cron)
+    files = _render(trigger, values, folder / name)
+    if not policy_files(folder.absolute()):
+        files = {folder / "policy.yaml": _text(_starter().joinpath("policy.yaml")), **files}
+    taken = [file for file in files if file.exists()]
+    if taken:
+        hint = "choose another NAME, or remove what is there"
+        raise UsageError(*(Problem(str(file), 0, "is there already", hint) for file in taken))
+    for file, text in files.items():
+        write_text(file, text)
+    if as_json:
+        click.echo(pretty([file.as_posix() for file in files]), nl=False)
+        return
+    for file in files:
+        click.echo(f"wrote {file.as_posix()}")
+    click.echo(f"\nNext:\n  pytest {folder.as_posix()}\n  routine-harness gate {folder.as_posix()}")
+
+
+def _ask(what: str, default: str | None, option: str, choices: tuple[str, ...] = ()) -> str:
+    if not sys.stdin.isatty():
+        raise UsageError(
+            Problem("", 0, f"{option} is missing", "standard input is no terminal, so nothing is asked")
+        )
+    kind = click.Choice(choices) if choices else None
+    answer: str = click.prompt(what, default=default, type=kind)
+    return answer
+
+
+def _check(name: str, repository: str, cron: str | None, trigger: str) -> None:
+    problems = []
+    if not _NAME.fullmatch(name):
+        problems.append(Problem("", 0, f"expected a name of small letters, digits and '-', found {name!r}"))
+    if not _REPOSITORY.fullmatch(repository):
+        problems.append(Problem("", 0, f"expected a repository as owner/name, found {repository!r}"))
+    if cron is not None:
+        if trigger != "schedule":
+            problems.append(Problem("", 0, "--cron belongs to --trigger schedule"))
+        try:
+            parse_cron(cron)
+        except ValueError as error:
+            problems.append(Problem("", 0, f"--cron: {error}"))
+    if problems:
+        raise UsageError(*problems)
+
+
+def _values(name: str, repository: str, branch: str, cron: str | None) -> dict[str, str]:
+    owner, _, repo = repository.partition("/")
+    minute = 5 + zlib.crc32(name.encode()) % 50
+    return {
+        "name": name,
+        "module": name.replace("-", "_"),
+        "repository": repository,
+        "owner": owner,
+        "repo": repo,
+        "branch": branch,
+        "cron": cron or f"{minute} 6 * * 1-5",
+    }
+
+
+def _render(trigger: str, values: dict[str, str], home: Path) -> dict[Path, str]:
+    """The files of the starter, by where they go."""
+    starter = _starter().joinpath(trigger)
+    files = {
+        home / "routine.yaml": starter.joinpath("routine.yaml"),
+        home / "agents" / f"{values['module']}.py": starter.joinpath("agent.py"),
+    }
+    payload = starter.joinpath("payload.yaml")
+    if payload.is_file():
+        files[home / "payloads" / "opened.yaml"] = payload
+    for case in sorted(starter.joinpath("cases").iterdir(), key=lambda file: file.name):
+        files[home / "cases" / case.name] = case
+    return {file: _fill(_text(template), values) for file, template in files.items()}
+
+
+def _fill(text: str, values: dict[str, str]) -> str:
+    return re.sub(r"@([a-z]+)@", lambda found: values[found[1]], text)
+
+
+def _starter() -> Traversable:
+    return resources.files("routine_harness").joinpath("cli", "starter")
+
+
+def _text(file: Traversable) -> str:
+    return file.read_text("utf-8")
