@@ -86,7 +86,13 @@ def _complete_branches(world: World) -> World:
             world = tables.merge(
                 world, "branches", {"repository": name, "name": default, "files": repository["files"]}
             )
-    for branch in world.table("github.branches"):
+    defaults = {row["full_name"]: row["default_branch"] for row in world.table("github.repositories")}
+
+    def stands_alone(branch: Record) -> bool:
+        return bool(defaults.get(branch["repository"]) == branch["name"])
+
+    # The default branch first: what other branches do not change is as it is there.
+    for branch in sorted(world.table("github.branches"), key=stands_alone, reverse=True):
         world = _commit_files(world, branch) if branch.get("files") is not None else world
     return _each(world, "branches", lambda _: {"protected": False})
 

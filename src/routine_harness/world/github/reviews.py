@@ -282,7 +282,7 @@ def _put_comment(world: World, pull: Record, given: Arguments, review: Record) -
         "side": side,
         "start_line": given.get("startLine"),
         "start_side": given.get("startSide"),
-        "commit_id": review["commit_id"],
+        "commit_id": review.get("commit_id") or pull["head_sha"],
         "html_url": f"{pull['html_url']}#discussion_r{identity}",
         "created_at": tables.now(world),
         "updated_at": tables.now(world),
