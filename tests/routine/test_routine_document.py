@@ -201,6 +201,6 @@ def test_a_small_file_costs_at_most_a_millisecond(shared_data: Path) -> None:
 
 
 def _timed(data: bytes) -> float:
-    started = time.perf_counter()
+    started = time.process_time()
     load_document(data, "x.yaml")
-    return time.perf_counter() - started
+    return time.process_time() - started

@@ -11,6 +11,7 @@ from routine_harness.routine.reader import kind_of
 from routine_harness.store.files import read_document
 from routine_harness.store.plugins import known_connectors
 from routine_harness.store.stamped import Stamped
+from routine_harness.world.declared import with_declared
 from routine_harness.world.registry import Registry
 from routine_harness.world.state import World
 from routine_harness.world.worldfile import world_from_data
@@ -26,13 +27,14 @@ def load_world_document(path: str | os.PathLike[str]) -> Document:
 
 
 def load_world(path: str | os.PathLike[str], registry: Registry | None = None) -> World:
-    """The world that the file ``path`` spells, by the connectors of ``registry``.
+    """The world that the file ``path`` spells, by the connectors of ``registry`` and its own.
 
     Raises:
         SpecError: with every problem found.
     """
     document = load_world_document(path)
-    connectors = {connector.name: connector for connector in registry or known_connectors()}
+    declared = with_declared(registry or known_connectors(), [document.value], document.source)
+    connectors = {connector.name: connector for connector in declared}
     return world_from_data(document.value, connectors, source=document.source)
 
 

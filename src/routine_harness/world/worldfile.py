@@ -252,7 +252,10 @@ class _Merge:
             self._wrong(path, f"{name}.{table}: {error}")
         except (AttributeError, TypeError, KeyError, IndexError) as error:
             # Records are free in form: what a connector reads of one may be anything a file can hold.
-            self._wrong(path, f"{name}.{table}: a field has a type that it never has ({error})")
+            if isinstance(record, str):  # this connector's records have no short form
+                self._wrong(path, f"expected a record of {name}.{table}, found {record!r}")
+            else:
+                self._wrong(path, f"{name}.{table}: a field has a type that it never has ({error})")
         return world
 
     def _http(self, world: World, answers: Any) -> World:
