@@ -17,6 +17,7 @@ from routine_harness.session.budget import Budget
 from routine_harness.session.faults import Fault, lookup_argument
 from routine_harness.session.grants import Grants
 from routine_harness.session.intercept import check_interceptable
+from routine_harness.session.looks import own_tool_looks
 from routine_harness.session.session import Session
 from routine_harness.session.states import TRANSITIONS, IllegalEvent
 from routine_harness.session.transcript import Usage
@@ -316,6 +317,40 @@ def test_a_connector_that_nothing_can_intercept_is_refused_before_it_runs():
     assert [finding.code for finding in found] == ["connector.not-intercepted"]
     assert "pager" in found[0].message
     assert check_interceptable(wide, REGISTRY, {"pager"}) == ()
+
+
+LOOKS = [
+    ("Read", "", False, True),
+    ("WebFetch", "", False, True),
+    ("TodoWrite", "", False, False),
+    ("Bash", "cat app/db.py", False, True),
+    ("Bash", "cd x && git log -3 | head", False, True),
+    ("Bash", "PAGER=cat gh pr view 4", False, True),
+    ("Bash", "echo 'nothing to do'", False, False),
+    ("Bash", "cd /tmp; date; sleep 1", False, False),
+    ("Bash", "for f in a b; do echo $f; done", False, False),
+    ("Bash", "echo 'unbalanced", False, False),
+    ("Bash", "x=$(git status) && echo $x", False, True),
+    ("Bash", "git push origin claude/x", True, False),
+    ("Bash", "", False, False),
+]
+
+
+@pytest.mark.parametrize(("tool", "command", "acts", "looks"), LOOKS)
+def test_what_counts_as_a_look(tool, command, acts, looks):
+    """Reading files, the network and the outside is a look; printing and waiting is none."""
+    assert own_tool_looks(tool, command, acts=acts) is looks
+
+
+def test_a_fault_strikes_what_a_command_stands_for():
+    """gh in a command is the tool that does the same, for faults, too."""
+    fault = Fault(tool="github.pull_request_read", error="boom")
+    run = run_desk(
+        lambda session: session.call("Bash", command="gh pr view 42 -R acme/core"), faults=(fault,)
+    )
+    assert (run.calls[0].answered_by, run.calls[0].result.text) == ("fault", "boom")
+    other = run_desk(lambda session: session.call("Bash", command="gh issue list"), faults=(fault,))
+    assert other.calls[0].answered_by != "fault"
 
 
 ACTIONS = st.lists(

@@ -23,6 +23,7 @@ from routine_harness.session.captured import (
 )
 from routine_harness.session.faults import TIMEOUT_SECONDS, Fault, FaultPlan, fault_result
 from routine_harness.session.grants import Grants
+from routine_harness.session.looks import own_tool_looks
 from routine_harness.session.run import AnsweredBy
 from routine_harness.world.access import reads_only
 from routine_harness.world.captured import captured_outcome, captured_reads, is_captured
@@ -41,9 +42,6 @@ MAY_CHANGE_NOTHING: Final = frozenset({
     "reopened", "pushed", "starred", "unstarred", "changed", "dismissed", "requested", "shared",
 })  # fmt: skip
 """Verbs whose effect is ``unchanged`` where the world is the same afterwards."""
-
-OWN_READS: Final = frozenset({"Read", "Grep", "Glob", "LS", "NotebookRead", "WebFetch", "WebSearch"})
-"""The agent's own tools that look at something; a command counts where it does nothing else."""
 
 _SHOWN: Final = 5
 _ENCODE: Final = msgspec.json.Encoder().encode
@@ -193,7 +191,7 @@ class Answering:
         if refusal is not None:
             result = ToolResult(f"No such tool available: {refusal.message}", is_error=True)
             return self._unanswered(world, call, number, result, "refused", (refusal,))
-        fault = self._faults.strike(call) if self._faults else None
+        fault = self._strike(call)
         if fault is not None:
             late = world.at(world.clock + TIMEOUT_SECONDS) if fault.timeout else world
             return self._unanswered(late, call, number, fault_result(fault, call), "fault")
@@ -210,6 +208,19 @@ class Answering:
                 reads = reads_only(tool, call.arguments)
                 return self._answer_modelled(connector, world, call, number, reads, recorded, trust)
         return self._answer_recorded(world, call, number, recorded)
+
+    def _strike(self, call: ToolCall) -> Fault | None:
+        """The fault that befalls a call, or what a command stands for."""
+        if self._faults is None:
+            return None
+        struck = self._faults.strike(call)
+        if struck is not None or call.connector or call.tool != "Bash":
+            return struck
+        # Imported here: the shell's grammar costs 20 ms that a run without commands need not pay.
+        from routine_harness.world.shell.effects import shell_calls
+
+        forms = shell_calls(str(call.arguments.get("command", "")), self._variables)
+        return next((fault for form in forms if (fault := self._faults.strike(form)) is not None), None)
 
     def _answer_modelled(
         self,
@@ -329,7 +340,7 @@ class Answering:
     def _reads(self, call: ToolCall, effects: tuple[Effect, ...]) -> bool:
         if call.connector:
             return self._registry.access(call).kind == "read"
-        return call.tool in OWN_READS or (call.tool == "Bash" and not effects)
+        return own_tool_looks(call.tool, str(call.arguments.get("command", "")), acts=bool(effects))
 
     def _incomplete(self, call: ToolCall, outcome: Outcome, number: int, reads: bool) -> Finding:
         return Finding(
