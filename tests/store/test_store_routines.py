@@ -123,3 +123,17 @@ def test_a_case_says_which_of_several_routines_it_tests(tmp_path: Path) -> None:
         routine_of_case(case, "rutine-x", owners)
     with pytest.raises(SpecError, match="belongs to no routine"):
         routine_of_case(case, "", ())
+
+
+def test_a_folder_that_cannot_be_read_is_said_to_be_such(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Discovery never passes over in silence what it could not look into."""
+    tree(tmp_path, "a/routine.yaml")
+
+    def refuse(path: object = ".") -> object:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr("os.scandir", refuse)
+    with pytest.raises(UsageError, match="the folder cannot be read: permission denied"):
+        discover(tmp_path)
