@@ -7,7 +7,6 @@ does to the world what its reading says. One object per run: it holds the clone'
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, Final
 
 from routine_harness.world import workspace as local
@@ -105,13 +104,9 @@ class OwnTools:
 
         names = self._workspace.repositories
         context = self._shell or Context(repository=names[0] if names else "")
-        files = {
-            path if repository == names[0] else f"../{repository.rpartition('/')[2]}/{path}": text
-            for repository in names
-            for path, text in self._workspace.files(world, repository).items()
-        }
-        reading = read_shell(command, self._variables, context, files)
-        self._shell = replace(reading.context, commits=reading.context.commits)
+        before = world
+        reading = read_shell(command, self._variables, context, lambda path: self._file(before, path))
+        self._shell = reading.context
         self._workspace.branch = reading.context.branch
         texts: list[str] = []
         effects: list[Effect] = []
@@ -129,6 +124,10 @@ class OwnTools:
                 world, ToolResult(f"The world does not know {missing}.", is_error=True), (), missing
             )
         return Outcome(world, ToolResult(text, is_error=failed), tuple(effects), missing)
+
+    def _file(self, world: World, path: str) -> str | None:
+        repository, inside = self._workspace.place(path.removeprefix("../"))
+        return self._workspace.files(world, repository).get(inside)
 
 
 Look = Callable[[local.Workspace, World, Mapping[str, Any]], tuple[ToolResult, str]]

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any, Final
 
+from routine_harness.world.github.contents import files_at
 from routine_harness.world.state import World
 from routine_harness.world.tool import ToolResult
 
@@ -69,13 +70,11 @@ class Workspace:
 
 def committed_files(world: World, repository: str, branch: str = "") -> Mapping[str, Any]:
     """The files of ``branch``, else of the default branch, as far as the world holds them."""
-    record = world.get("github.repositories", (repository,)) or {}
-    names = [name for name in (branch, record.get("default_branch"), "main", "master") if name]
-    for name in names:
-        found = (world.get("github.branches", (repository, name)) or {}).get("files")
-        if found:
-            return dict(found)
-    return dict(record.get("files") or {})
+    for ref in (branch, None) if branch else (None,):
+        tree = files_at(world, repository, ref)
+        if tree is not None:
+            return tree
+    return {}
 
 
 def read_file(workspace: Workspace, world: World, arguments: Mapping[str, Any]) -> tuple[ToolResult, str]:

@@ -13,6 +13,10 @@ SCRATCH: Final = ("/tmp", "/var/tmp", "/dev", "/proc/self")  # noqa: S108 - path
 """Places outside a workspace where writing and deleting is nobody's business."""
 
 
+HTTP_READ: Final = "http.read"
+"""The kind of an act that fetches something: no effect, but the world can answer it."""
+
+
 class Word(NamedTuple):
     """One argument. ``known`` is false where a part of ``text`` is only known when it runs;
     ``split`` where such a part is unquoted, so that it may be any number of arguments."""
@@ -33,6 +37,7 @@ class Act:
     fields: Mapping[str, Any] = field(default_factory=dict)
     connector: str = ""
     tool: str = ""
+    server: str = ""
     arguments: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from routine_harness.world.effect import Effect
 from routine_harness.world.http import fetch
-from routine_harness.world.shell.acts import Act
-from routine_harness.world.shell.effects import act_effects, target_of
+from routine_harness.world.shell.acts import HTTP_READ, Act
+from routine_harness.world.shell.effects import act_call, act_effects, target_of
 from routine_harness.world.state import World
 from routine_harness.world.tool import Connector, Outcome, ToolCall, ToolResult
 from routine_harness.world.workspace import Workspace
@@ -17,7 +17,7 @@ from routine_harness.world.workspace import Workspace
 def apply_act(world: World, act: Act, connectors: Mapping[str, Connector], workspace: Workspace) -> Outcome:
     """The outcome of one act; what no model knows only has its effects."""
     github = connectors.get("github")
-    if act.kind == "http.read":
+    if act.kind == HTTP_READ:
         return fetch(world, str(act.fields.get("method", "GET")), str(act.fields.get("url", "")))
     if act.kind == "branch.pushed" and github is not None:
         return _push(world, act, github, workspace)
@@ -52,7 +52,7 @@ _TOOLS = {
 
 def _call(act: Act) -> ToolCall | None:
     if act.tool:
-        return ToolCall(act.connector, act.tool, dict(act.arguments))
+        return act_call(act)
     if act.kind not in _TOOLS:
         return None
     tool, names = _TOOLS[act.kind]
@@ -72,22 +72,29 @@ def _push(world: World, act: Act, github: Connector, workspace: Workspace) -> Ou
         return Outcome(world, ToolResult(""), effects)
     owner, _, name = str(repository).partition("/")
     place = {"owner": owner, "repo": name, "branch": branch}
-    if world.get("github.branches", (repository, branch)) is None:
-        made = github.call(world, ToolCall("github", "create_branch", place))
-        if made.result.is_error:
-            return Outcome(world, made.result, effects)
-        world = made.world
+    messages = list(fields.get("commits") or ())
     files = workspace.pending(str(repository))
-    if files:
-        message = "\n".join(fields.get("commits") or ["Update files"])
-        sent = github.call(
-            world, ToolCall("github", "push_files", {**place, "message": message, "files": files})
-        )
+    if files and not messages:
+        messages = ["Update files"]
+    if not messages and world.get("github.branches", (repository, branch)) is None:
+        made = github.call(world, ToolCall("github", "create_branch", place))
+        return Outcome(made.world, made.result, effects)
+    for number, message in enumerate(messages, 1):
+        last = files if number == len(messages) else []
+        call = ToolCall("github", "push_files", {**place, "message": message, "files": last})
+        sent = github.call(world, call)
         if sent.result.is_error:
-            return Outcome(world, sent.result, effects)
+            return Outcome(sent.world, sent.result, effects, sent.incomplete)
         world = sent.world
-        workspace.pushed(str(repository))
-        fields["files"] = [file["path"] for file in files]
-    return Outcome(
-        world, ToolResult(f"To https://github.com/{repository}.git\n   {branch} -> {branch}"), effects
+    workspace.pushed(str(repository))
+    fields["files"] = [file["path"] for file in files]
+    text = f"To https://github.com/{repository}.git\n   {branch} -> {branch}"
+    return Outcome(world, ToolResult(text), (_carrying(effects[0], fields),))
+
+
+def _carrying(effect: Effect, fields: dict[str, Any]) -> Effect:
+    """The effect with what the push turned out to carry."""
+    kept = {name: value for name, value in fields.items() if value not in (None, [])}
+    return Effect(
+        effect.kind, effect.connector, effect.target, kept, effect.outcome, effect.call, effect.tool
     )

@@ -69,7 +69,7 @@ def cat(reader: Reader, argv: list[Word], stdin: Text) -> Text:
     texts = []
     for word in names:
         path = resolve(reader.context.directory, word.text)
-        texts.append(stdin.text if word.text == "-" else reader.scope.files.get(path))
+        texts.append(stdin.text if word.text == "-" else reader.file(path))
     known = [text for text in texts if text is not None]
     return Text("".join(known) if len(known) == len(texts) else None)
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from routine_harness.world.effect import Effect
 from routine_harness.world.rule import apply_rules
-from routine_harness.world.shell.acts import Act, Context, undecided
+from routine_harness.world.shell.acts import HTTP_READ, Act, Context, undecided
 from routine_harness.world.shell.programs import run_command
 from routine_harness.world.shell.reader import Reader
 from routine_harness.world.tool import ToolCall
@@ -26,15 +26,14 @@ def read_shell(
     command: str,
     variables: Mapping[str, str] | None = None,
     context: Context | None = None,
-    files: Mapping[str, str] | None = None,
+    files: Callable[[str], str | None] | None = None,
 ) -> Reading:
     """Everything that ``command`` may do outside, without running it.
 
     ``variables`` are those of the environment whose values are known; ``context`` is what earlier
-    commands of the session left; ``files`` are texts by path, as seen from where the session began.
+    commands of the session left; ``files`` gives the text at a path, as seen from where the session began.
     """
-    reader = Reader(run_command, context or Context(), dict(variables or {}))
-    reader.scope.files.update(files or {})
+    reader = Reader(run_command, context or Context(), dict(variables or {}), files)
     output = None
     try:
         output = reader.read(command).text
@@ -61,11 +60,18 @@ def shell_calls(
     """The tool calls that parts of ``command`` amount to, reads included: ``gh pr view 4`` is
     ``github.pull_request_read``."""
     reading = read_shell(command, variables, context)
-    return tuple(ToolCall(act.connector, act.tool, dict(act.arguments)) for act in reading.acts if act.tool)
+    return tuple(act_call(act) for act in reading.acts if act.tool)
+
+
+def act_call(act: Act) -> ToolCall:
+    """The tool call of an act that is one."""
+    return ToolCall(act.connector, act.tool, dict(act.arguments), act.server)
 
 
 def act_effects(act: Act) -> tuple[Effect, ...]:
     """The effects of one act, by the tables of the connectors."""
+    if act.kind == HTTP_READ:
+        return ()
     if not act.tool:
         fields = dict(act.fields)
         return (Effect(act.kind, act.connector, target_of(act.kind, fields), fields, tool="Bash"),)

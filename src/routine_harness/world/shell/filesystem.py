@@ -52,7 +52,7 @@ def move(reader: Reader, argv: list[Word], stdin: Text) -> Text:
                 reader.acts.append(effect("file.deleted", path=path))
     if named == "cp" and len(words) == 2:
         source, target = (resolve(reader.context.directory, word.text) for word in words)
-        reader.scope.files[target] = reader.scope.files.get(source)
+        reader.scope.files[target] = reader.file(source)
     return Text("")
 
 

@@ -111,7 +111,7 @@ class Gh:
             return None
         if word.text == "-":
             return self.stdin.text
-        return self.reader.scope.files.get(resolve(self.reader.context.directory, word.text))
+        return self.reader.file(resolve(self.reader.context.directory, word.text))
 
     @property
     def body(self) -> str | None:

@@ -81,7 +81,7 @@ COMMANDS: Final[dict[tuple[str, str], Command]] = {
     ("repo", "archive"): does.repository("repository.updated"),
     ("repo", "unarchive"): does.repository("repository.updated"),
     ("repo", "sync"): does.named("branch.pushed", repository="", branch="-b --branch"),
-    ("repo", "deploy-key"): does.plain("access.granted"),
+    ("repo", "deploy-key"): does.named("access.granted", name=""),
     ("repo", "autolink"): does.repository("repository.updated"),
     ("gist", "create"): does.named("gist.created", description="-d", path=""),
     ("gist", "new"): does.named("gist.created", description="-d", path=""),

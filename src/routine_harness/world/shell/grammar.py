@@ -153,7 +153,7 @@ def _list(reader: Reader, node: Any, stdin: Text) -> Text:
 def _is_certain(node: Any) -> bool:
     if node.type.startswith("variable_assignment") or node.type == "declaration_command":
         return True
-    return node.type == "command" and text_of(node).split(None, 1)[0] in _CERTAIN
+    return node.type == "command" and text_of(node).partition(" ")[0].strip() in _CERTAIN
 
 
 def _branches(reader: Reader, node: Any, stdin: Text) -> Text:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
+from routine_harness.world.shell.masking import unmask
+
 MAX_PASSES: Final = 12
 
 Parse = Callable[[bytes], Any]
@@ -67,7 +69,7 @@ def _edits(script: bytes, nodes: list[Any], held: dict[str, Heredoc]) -> list[tu
             continue
         body, after = _body(script, line_end + 1, plain, tabs=operator.text == b"<<-")
         name = mark(len(held))
-        held[name] = Heredoc(body.decode("utf-8", "replace"), plain == delimiter)
+        held[name] = Heredoc(unmask(body), plain == delimiter)
         edits.append((operator.start_byte, start.end_byte, b"< " + name.encode()))
         edits.append((line_end + 1, after, b""))
         taken = after

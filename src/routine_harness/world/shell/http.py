@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
-from routine_harness.world.shell.acts import Act, Word, effect, spelt
+from routine_harness.world.shell.acts import HTTP_READ, Act, Word, effect, spelt
 from routine_harness.world.shell.files import resolve
 from routine_harness.world.shell.options import Options, names, parse_options
 from routine_harness.world.shell.scope import Text
@@ -90,7 +90,7 @@ def _curl_body(reader: Reader, data: list[Word], stdin: Text) -> str | None:
 def _file(reader: Reader, path: str, stdin: Text) -> str | None:
     if path == "-":
         return stdin.text
-    return reader.scope.files.get(resolve(reader.context.directory, path))
+    return reader.file(resolve(reader.context.directory, path))
 
 
 def wget(reader: Reader, argv: list[Word], stdin: Text) -> Text:
@@ -211,12 +211,18 @@ def _request(
         # Imported here: GitHub's tables cost 20 ms that other requests need not pay.
         from routine_harness.world.github.rest import rest_call
 
-        given = body if isinstance(body, Mapping) else {}
-        found = rest_call(name, parts.path.removeprefix("/api/v3"), query, dict(given)) if known else None
+        given = body if isinstance(body, Mapping | list) else None
+        found = rest_call(name, parts.path.removeprefix("/api/v3"), query, given) if known else None
         if found is not None:
-            reader.acts.append(Act(connector=found.connector, tool=found.tool, arguments=found.arguments))
+            reader.acts.append(
+                Act(
+                    connector=found.connector, tool=found.tool, server=found.server, arguments=found.arguments
+                )
+            )
             return
     if name in READING:
+        if url.known:
+            reader.acts.append(Act(HTTP_READ, {"method": name, "url": url.text}))
         return
     host = parts.hostname if url.known or (parts.hostname and "$" not in parts.hostname) else None
     text = body if isinstance(body, str) or body is None else json.dumps(body, ensure_ascii=False)

@@ -16,6 +16,7 @@ from routine_harness.world.shell import words
 from routine_harness.world.shell.acts import Act, Context, Word, opaque, spelt, undecided
 from routine_harness.world.shell.grammar import NODES, SILENT, WORDS
 from routine_harness.world.shell.heredocs import Heredoc, take_heredocs
+from routine_harness.world.shell.masking import mask
 from routine_harness.world.shell.scope import Scope, Text
 
 MAX_DEPTH: Final = 70
@@ -43,11 +44,18 @@ def _parse(source: bytes) -> Any:
 class Reader:
     """Collects the acts of one script in order; ``context`` moves along."""
 
-    def __init__(self, run: Run, context: Context, variables: dict[str, str | None]) -> None:
+    def __init__(
+        self,
+        run: Run,
+        context: Context,
+        variables: dict[str, str | None],
+        files: Callable[[str], str | None] | None = None,
+    ) -> None:
         self.acts: list[Act] = []
         self.context = context
         self.scope = Scope(variables)
         self._run = run
+        self._files = files
         self._heredocs: dict[str, Heredoc] = {}
         self._depth = 0
         self._left = MAX_COMMANDS
@@ -60,8 +68,7 @@ class Reader:
         with self._deeper(script) as allowed:
             if not allowed:
                 return Text()
-            source = script.encode("utf-8", "replace")
-            root, _ = take_heredocs(source, _parse, self._heredocs)
+            root, _ = take_heredocs(mask(script), _parse, self._heredocs)
             if root.has_error:
                 self.undecided(f"cannot be parsed at {_first_error(root)}", script)
             return self.sequence(root.children, stdin or Text())
@@ -71,6 +78,12 @@ class Reader:
         act = undecided(reason, command, program)
         if act not in self.acts[-20:]:
             self.acts.append(act)
+
+    def file(self, path: str) -> str | None:
+        """The text of the file at a resolved ``path``, if it is known."""
+        if path in self.scope.files or self._files is None:
+            return self.scope.files.get(path)
+        return self._files(path)
 
     def opaque(self, program: str, argv: list[Word]) -> None:
         """Note that a program runs which cannot be read."""
@@ -145,9 +158,7 @@ class Reader:
         return Text(self._heredoc_body(heredoc.body), True)
 
     def _heredoc_body(self, body: str) -> str | None:
-        source = f"cat <<__routine_harness_body__\n{body}__routine_harness_body__\n".encode(
-            "utf-8", "replace"
-        )
+        source = mask(f"cat <<__routine_harness_body__\n{body}__routine_harness_body__\n")
         pending = [_parse(source)]
         while pending:
             node = pending.pop()

@@ -24,7 +24,7 @@ def redirected_input(reader: Reader, node: Any, stdin: Text) -> Text:
         return heredoc
     words = reader.expand(node.children[-1])
     path = words[0].text if words else ""
-    return Text(reader.scope.files.get(resolve(reader.context.directory, path)), True)
+    return Text(reader.file(resolve(reader.context.directory, path)), True)
 
 
 def redirected_output(reader: Reader, node: Any, output: Text) -> Text:
@@ -42,7 +42,7 @@ def redirected_output(reader: Reader, node: Any, output: Text) -> Text:
     if descriptor == "2":
         return output
     if word.known and operator in (">", ">|", ">>"):
-        before = reader.scope.files.get(path, "" if operator != ">>" else None)
+        before = reader.file(path)
         grown = None if before is None or output.text is None else before + output.text
         reader.scope.files[path] = output.text if operator != ">>" else grown
     return Text("")

@@ -63,7 +63,7 @@ def script_word(reader: Reader, script: Word, argv: list[Word], stdin: Text) -> 
 
 def script_file(reader: Reader, program: str, rest: list[Word], argv: list[Word], stdin: Text) -> Text:
     """Read a script that this very command wrote; any other is opaque."""
-    text = reader.scope.files.get(resolve(reader.context.directory, rest[0].text)) if rest[0].known else None
+    text = reader.file(resolve(reader.context.directory, rest[0].text)) if rest[0].known else None
     if text is None:
         reader.opaque(program, argv)
         return Text()
@@ -95,7 +95,7 @@ def source(reader: Reader, argv: list[Word], stdin: Text) -> Text:
     if len(argv) < 2:
         return Text()
     path = argv[1].text
-    text = reader.scope.files.get(resolve(reader.context.directory, path))
+    text = reader.file(resolve(reader.context.directory, path))
     if text is not None:
         return reader.read(text, stdin)
     if not path.endswith(("/activate", "nvm.sh", ".env")):

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from routine_harness.world.shell.acts import Word
 from routine_harness.world.shell.braces import Piece, expand_braces, join_pieces
+from routine_harness.world.shell.masking import unmask
 
 Variables = Mapping[str, str | None]
 """Name → value; ``None`` for a variable whose value only the run will tell."""
@@ -40,7 +41,7 @@ def expand(node: Any, variables: Variables, substitute: Substitute) -> list[Word
 
 def text_of(node: Any) -> str:
     """The source of ``node``."""
-    return str(node.text.decode("utf-8", "replace"))
+    return unmask(node.text)
 
 
 def value(node: Any, variables: Variables, substitute: Substitute) -> Word:
@@ -109,7 +110,7 @@ def _between(
 
 def _slice(node: Any, start: int, end: int) -> str:
     source: bytes = node.text
-    return source[start - node.start_byte : end - node.start_byte].decode("utf-8", "replace")
+    return unmask(source[start - node.start_byte : end - node.start_byte])
 
 
 def _expansion(node: Any, variables: Variables, substitute: Substitute) -> str | None:
@@ -198,7 +199,7 @@ def _split(pieces: list[Piece]) -> list[Word]:
     words, fresh = [Word("")], False
     started = False
     for piece in pieces:
-        parts = [piece.text] if piece.quoted or not piece.known else re.split(r"\s+", piece.text)
+        parts = [piece.text] if piece.quoted or not piece.known else re.split(r"[ \t\n]+", piece.text)
         for number, part in enumerate(parts):
             if number:
                 fresh = True
@@ -215,4 +216,4 @@ def _split(pieces: list[Piece]) -> list[Word]:
 
 
 def _has_space(text: str) -> bool:
-    return any(character.isspace() for character in text)
+    return any(character in " \t\n" for character in text)

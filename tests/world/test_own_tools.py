@@ -1,0 +1,232 @@
+"""The agent's own tools answer from the world and are never executed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from routine_harness.world.github.connector import CONNECTOR
+from routine_harness.world.kinds import KINDS
+from routine_harness.world.own import LOCAL, OUTWARD, RULES, OwnTools
+from routine_harness.world.rule import apply_rules
+from routine_harness.world.state import World
+from routine_harness.world.tool import Outcome, ToolCall
+from routine_harness.world.worldfile import world_from_data
+
+CONNECTORS = {"github": CONNECTOR}
+DATA = {
+    "github": {
+        "repositories": [
+            {
+                "full_name": "acme/core",
+                "default_branch": "main",
+                "files": {
+                    "app/db.py": "import os\nx = 1\n",
+                    "README.md": "# Core\n",
+                    "app/web/a.ts": "let x\n",
+                },
+            }
+        ],
+        "pulls": [
+            {
+                "repository": "acme/core",
+                "number": 42,
+                "title": "Fix",
+                "user": "alice",
+                "head": "f",
+                "base": "main",
+            }
+        ],
+    },
+    "http": [
+        {"method": "GET", "url": "https://example.org/status?b=2&a=1", "status": 200, "body": {"up": True}},
+        {"method": "GET", "url": "https://example.org/gone", "status": 404, "body": "no"},
+    ],
+}
+"""A world file as a case would hold it."""
+
+
+@pytest.fixture
+def world() -> World:
+    return world_from_data(DATA, CONNECTORS)
+
+
+class Desk:
+    """One run's tools over a world that moves along."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.tools = OwnTools(CONNECTORS, ["acme/core"], {"TOKEN": "x"})
+
+    def __call__(self, tool: str, **arguments: object) -> Outcome:
+        outcome = self.tools.call(self.world, ToolCall("", tool, arguments))
+        assert outcome is not None
+        self.world = outcome.world
+        return outcome
+
+
+@pytest.fixture
+def desk(world: World) -> Desk:
+    return Desk(world)
+
+
+def test_read_numbers_the_lines(desk: Desk) -> None:
+    """Read answers with numbered lines, from absolute and relative paths alike."""
+    assert desk("Read", file_path="app/db.py").result.text == "     1\timport os\n     2\tx = 1"
+    assert desk("Read", file_path="/home/user/core/app/db.py", offset=2).result.text == "     2\tx = 1"
+
+
+def test_what_is_not_there_is_an_error_and_not_incomplete(desk: Desk) -> None:
+    """A file that a known repository lacks does not exist; that is an answer."""
+    outcome = desk("Read", file_path="nope.py")
+    assert outcome.result.is_error
+    assert not outcome.incomplete
+
+
+def test_a_repository_without_files_is_incomplete() -> None:
+    """Where the world knows a repository by name alone, a read says so instead of finding nothing."""
+    bare = world_from_data({"github": {"repositories": [{"full_name": "acme/core"}]}}, CONNECTORS)
+    for tool in ("Read", "Grep", "Glob"):
+        outcome = Desk(bare)(tool, file_path="a", pattern="a")
+        assert outcome.result.is_error
+        assert "acme/core" in outcome.incomplete
+
+
+def test_grep_has_its_output_modes(desk: Desk) -> None:
+    """Grep lists files, lines or counts; a malformed pattern is an error."""
+    assert desk("Grep", pattern="x").result.text == "app/db.py\napp/web/a.ts"
+    assert desk("Grep", pattern="x =", output_mode="content").result.text == "app/db.py:2:x = 1"
+    assert (
+        desk("Grep", pattern="X", output_mode="count", **{"-i": True}, glob="*.py").result.text
+        == "app/db.py:1"
+    )
+    assert desk("Grep", pattern="(").result.is_error
+    assert desk("Grep", pattern="(a+)+$" * 3).result.text == "No matches found"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "found"),
+    [
+        ("**/*.py", "app/db.py"),
+        ("*.md", "README.md"),
+        ("app/**", "app/db.py\napp/web/a.ts"),
+        ("**/*.{py,ts}", "app/db.py\napp/web/a.ts"),
+        ("app/*.ts", "No files found"),
+    ],
+)
+def test_glob_stops_at_slashes(desk: Desk, pattern: str, found: str) -> None:
+    """A star stops at a slash, two do not, and braces are alternatives."""
+    assert desk("Glob", pattern=pattern).result.text == found
+
+
+def test_edits_stay_in_the_workspace(desk: Desk) -> None:
+    """Edit and Write are read back, and the world knows nothing of them."""
+    before = desk.world
+    desk("Edit", file_path="app/db.py", old_string="x = 1", new_string="x = 2")
+    desk("Write", file_path="new.txt", content="hi")
+    assert "x = 2" in desk("Read", file_path="app/db.py").result.text
+    assert desk("Read", file_path="new.txt").result.text == "     1\thi"
+    assert desk("Edit", file_path="new.txt", old_string="zz", new_string="").result.is_error
+    assert desk.world == before
+
+
+def test_a_push_carries_the_edits_into_the_world(desk: Desk) -> None:
+    """What was edited, committed and pushed is on the branch, and no other clone has the edits."""
+    desk("Edit", file_path="app/db.py", old_string="x = 1", new_string="x = 2")
+    outcome = desk(
+        "Bash", command="git checkout -b claude/x && git commit -am Two && git push -u origin HEAD"
+    )
+    assert not outcome.result.is_error
+    pushed = outcome.effects[-1]
+    assert (pushed.kind, pushed.fields["branch"], pushed.fields["commits"]) == (
+        "branch.pushed",
+        "claude/x",
+        ["Two"],
+    )
+    branch = desk.world.get("github.branches", ("acme/core", "claude/x"))
+    assert branch is not None
+    later = Desk(desk.world)
+    assert "x = 1" in later("Read", file_path="app/db.py").result.text
+    later("Bash", command="git checkout claude/x")
+    assert "x = 2" in later("Read", file_path="app/db.py").result.text
+
+
+def test_gh_changes_the_world_as_the_tool_would(desk: Desk) -> None:
+    """A pull request merged by gh, by gh api or by curl is merged in the world."""
+    commands = (
+        "gh pr merge 42 --squash",
+        "gh api -X PUT repos/{owner}/{repo}/pulls/42/merge",
+        "curl -X PUT https://api.github.com/repos/acme/core/pulls/42/merge",
+    )
+    for command in commands:
+        fresh = Desk(desk.world)
+        outcome = fresh("Bash", command=command)
+        assert [effect.kind for effect in outcome.effects] == ["pull_request.merged"], command
+        assert outcome.effects[0].tool == "Bash"
+        record = fresh.world.get("github.pulls", ("acme/core", 42))
+        assert record is not None
+        assert record["merged"] is True, command
+
+
+def test_gh_reads_answer_from_the_world(desk: Desk) -> None:
+    """A read through gh has no effect and tells what the world holds."""
+    outcome = desk("Bash", command="gh pr view 42")
+    assert not outcome.effects
+    assert "Fix" in outcome.result.text
+
+
+def test_files_can_be_read_by_commands(desk: Desk) -> None:
+    """cat and its like answer from the repository's files; what cannot be told is incomplete."""
+    assert desk("Bash", command="cd app && cat db.py").result.text == "import os\nx = 1\n"
+    outcome = desk("Bash", command="sort app/db.py")
+    assert outcome.result.is_error
+    assert "sort" in outcome.incomplete
+
+
+def test_the_network_is_the_http_table(desk: Desk) -> None:
+    """WebFetch and curl answer from the table, whatever the order of the query."""
+    assert desk("WebFetch", url="https://example.org/status?a=1&b=2", prompt="?").result.text == '{"up":true}'
+    assert desk("Bash", command="curl -s 'https://example.org/status?b=2&a=1'").result.text == '{"up":true}'
+    assert desk("WebFetch", url="https://example.org/gone").result.is_error
+    unknown = desk("WebFetch", url="https://example.org/other")
+    assert unknown.result.is_error
+    assert "example.org/other" in unknown.incomplete
+
+
+def test_nothing_is_executed(desk: Desk, tmp_path: Path) -> None:
+    """A command that would leave a trace leaves none."""
+    trace = tmp_path / "trace"
+    desk("Bash", command=f"touch {trace}; echo x > {trace}; python3 -c \"open('{trace}','w')\"")
+    assert not trace.exists()
+
+
+def test_outward_tools_have_effects(desk: Desk) -> None:
+    """Scheduling, sending and publishing are effects of known kinds and fields."""
+    calls = {
+        "RemoteTrigger": {"action": "run", "trigger_id": "trig_1", "body": "go"},
+        "CronCreate": {"cron": "0 9 * * *", "prompt": "look"},
+        "SendMessage": {"to": "bob", "message": "hi"},
+        "PushNotification": {"message": "done"},
+        "Artifact": {"title": "Report", "content": "x"},
+    }
+    for tool, arguments in calls.items():
+        outcome = desk(tool, **arguments)
+        assert len(outcome.effects) == 1, tool
+        assert set(outcome.effects[0].fields) <= set(KINDS[outcome.effects[0].kind])
+    assert not desk("RemoteTrigger", action="list").effects
+
+
+def test_every_outward_rule_names_known_kinds_and_fields() -> None:
+    """The rules of the outward tools speak the closed table."""
+    for tool in OUTWARD:
+        for rule in RULES[tool]:
+            assert set(rule["fields"]) - {"target"} <= set(KINDS[rule["kind"]]), tool
+        assert apply_rules(RULES[tool], {}) or tool == "RemoteTrigger"
+
+
+def test_unknown_own_tools_are_left_to_recordings(desk: Desk) -> None:
+    """A tool that the world cannot answer gives no outcome; one that touches nothing gives an empty one."""
+    assert desk.tools.call(desk.world, ToolCall("", "WebSearch", {"query": "x"})) is None
+    for tool in LOCAL:
+        assert not desk(tool).effects

@@ -1,0 +1,105 @@
+"""Shell commands become the effects that the table in ``fixtures/shell`` lists."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from routine_harness.world.kinds import KINDS
+from routine_harness.world.shell.acts import Context
+from routine_harness.world.shell.effects import read_shell, shell_calls, shell_effects
+from routine_harness.world.shell.gh_table import COMMANDS
+from routine_harness.world.shell.table import TABLE
+
+TABLE_FILE = Path(__file__).parents[2] / "fixtures" / "shell" / "commands.yaml"
+ROWS: list[dict[str, Any]] = yaml.safe_load(TABLE_FILE.read_text())
+
+
+def wanted(row: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    return [(each, {}) if isinstance(each, str) else next(iter(each.items())) for each in row["effects"]]
+
+
+@pytest.mark.parametrize("row", ROWS, ids=[row["command"][:60] for row in ROWS])
+def test_a_command_has_its_effects(row: dict[str, Any]) -> None:
+    """Each command of the table yields its effects, in order, with the fields that matter."""
+    got = shell_effects(row["command"], row.get("variables"), Context(**row.get("context", {})))
+    kinds = [effect.kind for effect in got]
+    if row.get("loose"):
+        assert {kind for kind, _ in wanted(row)} <= set(kinds)
+        return
+    assert kinds == [kind for kind, _ in wanted(row)]
+    for effect, (_, fields) in zip(got, wanted(row), strict=True):
+        assert {name: effect.fields.get(name) for name in fields} == fields
+
+
+def test_the_table_is_long_enough() -> None:
+    """The table holds 150 commands or more, all different."""
+    spelt = {(row["command"], str(row.get("context")), str(row.get("variables"))) for row in ROWS}
+    assert len(spelt) == len(ROWS) >= 150
+
+
+@pytest.mark.parametrize("row", ROWS, ids=[row["command"][:60] for row in ROWS])
+def test_effects_carry_only_known_fields(row: dict[str, Any]) -> None:
+    """Every effect of a command is of a known kind and carries the fields of that kind alone."""
+    for effect in shell_effects(row["command"], row.get("variables")):
+        assert set(effect.fields) <= set(KINDS[effect.kind]), effect
+
+
+def test_every_row_of_the_program_table_names_a_known_kind() -> None:
+    """The programs' table speaks the closed list of kinds."""
+    kinds = {kind for _, commands in TABLE.values() for kind in commands.values()}
+    assert kinds - {"", "?"} <= set(KINDS)
+
+
+@pytest.mark.parametrize(("group", "name"), sorted(COMMANDS))
+def test_every_gh_command_has_effects_of_known_kinds_or_reads(group: str, name: str) -> None:
+    """No command of gh in the table is silent: it is a call of a tool or has an effect."""
+    reading = read_shell(f"gh {group} {name} 7 -R acme/core")
+    assert reading.acts
+    for effect in shell_effects(f"gh {group} {name} 7 -R acme/core"):
+        assert set(effect.fields) <= set(KINDS[effect.kind])
+
+
+@pytest.mark.parametrize(
+    ("command", "tool"),
+    [
+        ("gh pr view 42 -R acme/core", "pull_request_read"),
+        ("gh pr merge 42 -R acme/core", "merge_pull_request"),
+        ("gh api repos/acme/core/pulls/42", "pull_request_read"),
+        ("curl -X PUT https://api.github.com/repos/acme/core/pulls/42/merge", "merge_pull_request"),
+        ("gh api -X PUT repos/acme/core/pulls/42/merge", "merge_pull_request"),
+    ],
+)
+def test_forms_of_one_operation_are_one_call(command: str, tool: str) -> None:
+    """The gh and REST forms of an operation are the call of the MCP tool."""
+    [call] = shell_calls(command)
+    assert (call.connector, call.tool) == ("github", tool)
+    assert (call.arguments["owner"], call.arguments["repo"], call.arguments["pullNumber"]) == (
+        "acme",
+        "core",
+        42,
+    )
+
+
+def test_what_one_command_leaves_the_next_one_finds() -> None:
+    """Branch, tags and unpushed commits of earlier commands are known to later ones."""
+    first = read_shell("git checkout -b claude/a; git commit -m One; git tag v9")
+    pushed, tag = shell_effects("git push origin HEAD v9", None, first.context)
+    assert pushed.fields == {"branch": "claude/a", "commits": ["One"]}
+    assert (tag.kind, tag.fields["tag"]) == ("tag.pushed", "v9")
+
+
+def test_a_branch_that_depends_on_a_condition_is_not_guessed() -> None:
+    """A variable set in one branch of a condition is not taken for known afterwards."""
+    got = shell_effects("B=claude/x; if test -f y; then B=main; fi; git push origin $B")
+    assert [effect.kind for effect in got] == ["branch.pushed", "command.undecided"]
+    assert "branch" not in got[0].fields
+
+
+def test_a_loop_variable_that_changes_is_not_guessed() -> None:
+    """A variable that the body of a loop changes is not known inside it."""
+    got = shell_effects("i=0; while :; do git push origin b$i; i=$((i+1)); done")
+    assert [effect.kind for effect in got] == ["branch.pushed", "command.undecided"]

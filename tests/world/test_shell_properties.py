@@ -1,0 +1,233 @@
+"""Whatever a command is wrapped in, its effects remain; hostile scripts are read without harm."""
+
+from __future__ import annotations
+
+import contextlib
+import shlex
+import shutil
+import subprocess
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from routine_harness.world.effect import Effect
+from routine_harness.world.shell.effects import shell_effects
+
+TABLE_FILE = Path(__file__).parents[2] / "fixtures" / "shell" / "commands.yaml"
+COMMANDS = [
+    row["command"]
+    for row in yaml.safe_load(TABLE_FILE.read_text())
+    if row["effects"] and not row.get("context") and not row.get("variables") and not row.get("loose")
+]
+quote = shlex.quote
+BASH = shutil.which("bash")
+
+WRAPPERS: dict[str, Callable[[str], str]] = {
+    "bash -c": lambda c: f"bash -c {quote(c)}",
+    "sh -ec": lambda c: f"sh -ec {quote(c)}",
+    "subshell": lambda c: f"(\n{c}\n)",
+    "group": lambda c: f"{{\n{c}\n}}",
+    "pipe": lambda c: f"{{\n{c}\n}} | cat",
+    "and": lambda c: f"true && {{\n{c}\n}}",
+    "or": lambda c: f"false || {{\n{c}\n}}",
+    "semicolon": lambda c: f"ls; {{\n{c}\n}}; ls",
+    "not": lambda c: f"! bash -c {quote(c)}",
+    "background": lambda c: f"{{\n{c}\n}} &",
+    "variable": lambda c: f'SCRIPT={quote(c)}; bash -c "$SCRIPT"',
+    "default": lambda c: f'S={quote(c)}; bash -c "${{S:-x}}"',
+    "env": lambda c: f"env -i A=1 bash -c {quote(c)}",
+    "assignment": lambda c: f"A=1 B='x y' bash -c {quote(c)}",
+    "sudo": lambda c: f"sudo -u root -E bash -c {quote(c)}",
+    "timeout": lambda c: f"timeout -s KILL 30 bash -c {quote(c)}",
+    "nohup nice": lambda c: f"nohup nice -n 10 bash -c {quote(c)} > log 2>&1",
+    "time": lambda c: f"time bash -c {quote(c)}",
+    "xargs": lambda c: f"echo x | xargs -I@@ bash -c {quote(c)}",
+    "function": lambda c: f"run_it() {{\n{c}\n}}\nrun_it",
+    "function keyword": lambda c: f"function run_it {{\n{c}\n}}\nrun_it",
+    "for": lambda c: f"for each in 1; do\n{c}\ndone",
+    "while": lambda c: f"while test -f x; do\n{c}\ndone",
+    "if": lambda c: f"if test -f x; then\n{c}\nelse\nls\nfi",
+    "else": lambda c: f"if test -f x; then ls; else\n{c}\nfi",
+    "case": lambda c: f"case x in\nx)\n{c}\n;;\nesac",
+    "heredoc": lambda c: f"bash <<'END_{len(c)}'\n{c}\nEND_{len(c)}",
+    "heredoc pipe": lambda c: f"cat <<'END_{len(c)}' | bash\n{c}\nEND_{len(c)}",
+    "herestring": lambda c: f"bash <<< {quote(c)}",
+    "echo pipe": lambda c: f"printf '%s' {quote(c)} | sh",
+    "script file": lambda c: f"cat > run.sh <<'END_{len(c)}'\n{c}\nEND_{len(c)}\nbash run.sh",
+    "substitution": lambda c: f'echo "$(\n{c}\n)"',
+    "process substitution": lambda c: f"cat <(\n{c}\n)",
+    "eval": lambda c: f"eval {quote(c)}",
+    "trap": lambda c: f"trap {quote(c)} EXIT",
+    "su": lambda c: f"su ci -c {quote(c)}",
+    "comment": lambda c: f"# note: it's \"odd\n{c}\n# done",
+}
+_WORDING = ("command", "reason")
+
+
+def said(effect: Effect) -> tuple[str, str]:
+    """An effect without the wording of the command it was read from."""
+    return effect.kind, repr(sorted((k, v) for k, v in effect.fields.items() if k not in _WORDING))
+
+
+def counted(command: str) -> Counter[Any]:
+    return Counter(said(effect) for effect in shell_effects(command) if effect.kind != "command.undecided")
+
+
+@given(st.sampled_from(COMMANDS), st.lists(st.sampled_from(sorted(WRAPPERS)), min_size=1, max_size=3))
+@settings(max_examples=400, deadline=None)
+def test_wrapping_never_loses_an_effect(command: str, names: list[str]) -> None:
+    """A command wrapped in up to three ways has every effect that it has by itself."""
+    wrapped = command
+    for name in names:
+        wrapped = WRAPPERS[name](wrapped)
+    lost = counted(command) - counted(wrapped)
+    assert not lost, f"{' < '.join(names)} lost {lost}:\n{wrapped}"
+
+
+@given(st.sampled_from(COMMANDS), st.sampled_from(sorted(WRAPPERS)))
+@settings(max_examples=150, deadline=None)
+def test_wrapping_makes_up_no_effect(command: str, name: str) -> None:
+    """A wrapped command has no effect that the command does not have, save that it may be undecided."""
+    made_up = counted(WRAPPERS[name](command)) - counted(command)
+    assert not made_up, f"{name} made up {made_up}"
+
+
+@given(st.text(max_size=200))
+@settings(max_examples=300, deadline=None)
+def test_any_text_is_read_without_an_exception(text: str) -> None:
+    """Reading never raises, whatever the text."""
+    for effect in shell_effects(text):
+        assert effect.kind
+
+
+SHELLISH = st.lists(
+    st.sampled_from([
+        "git push origin main", "'", '"', "$(", ")", "`", "<<EOF", "\nEOF\n", "|", "&&", ";", "{", "}", "if",
+        "then", "fi", "for x in", "do", "done", "case", "esac", "$x", "${", "\\", "\n", "\0", "\u202e", "((",
+        "))", "[[",
+    ]),
+    max_size=40,
+).map(" ".join)  # fmt: skip
+
+
+@given(SHELLISH)
+@settings(max_examples=400, deadline=None)
+def test_broken_scripts_are_read_without_an_exception(script: str) -> None:
+    """Reading never raises, however broken the script."""
+    for effect in shell_effects(script):
+        assert effect.kind
+
+
+@pytest.mark.skipif(BASH is None, reason="needs bash to compare with")
+@given(SHELLISH)
+@settings(max_examples=150, deadline=None)
+def test_what_bash_runs_is_never_silent(script: str) -> None:
+    """Where bash, given the same script, really runs git, reading has seen it or says undecided."""
+    with tempfile.TemporaryDirectory() as folder:
+        log, shim = Path(folder) / "log", Path(folder) / "git"
+        shim.write_text(f'#!/bin/sh\necho "$@" >> {log}\n')
+        shim.chmod(0o755)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            subprocess.run(
+                [str(BASH), "--norc", "-c", script.replace("\0", "")],
+                env={"PATH": folder},
+                cwd=folder,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=5,
+            )
+        ran = log.read_text() if log.exists() else ""
+    if ran:
+        kinds = {effect.kind for effect in shell_effects(script)}
+        assert kinds & {"branch.pushed", "command.undecided"}, f"bash ran git {ran!r}"
+
+
+def test_unbalanced_quotes_are_undecided() -> None:
+    """A script that cannot be parsed says so, and what can be read of it counts."""
+    got = shell_effects("git push origin main\necho 'never closed\n")
+    assert {"branch.pushed", "command.undecided"} <= {effect.kind for effect in got}
+
+
+def test_a_long_script_is_read_in_time() -> None:
+    """Ten thousand lines take seconds, not minutes, and the last one counts."""
+    lines = [f"echo line {number} > out/{number % 7}.txt" for number in range(10_000)]
+    started = time.perf_counter()
+    got = shell_effects("\n".join([*lines, "git push origin main"]))
+    assert [effect.kind for effect in got] == ["branch.pushed"]
+    assert time.perf_counter() - started < 20
+
+
+def test_many_heredocs_are_read_in_time() -> None:
+    """Five hundred heredocs do not cost five hundred parses."""
+    script = (
+        "".join(f"cat > f{n}.txt <<'EOF'\nbody {n}\nEOF\n" for n in range(500)) + "git push origin main\n"
+    )
+    started = time.perf_counter()
+    assert [effect.kind for effect in shell_effects(script)] == ["branch.pushed"]
+    assert time.perf_counter() - started < 10
+
+
+def test_nul_bytes_hide_nothing() -> None:
+    """NUL bytes are left out, as shells do, and said to be undecided."""
+    kinds = [effect.kind for effect in shell_effects("git pu\0sh origin main")]
+    assert kinds == ["command.undecided", "branch.pushed"]
+
+
+def test_direction_marks_in_a_command_are_undecided() -> None:
+    """A right-to-left override in a word makes what is shown differ from what runs."""
+    kinds = [effect.kind for effect in shell_effects("git push origin \u202eniam")]
+    assert kinds == ["command.undecided", "branch.pushed"]
+
+
+def test_direction_marks_in_a_sentence_are_fine() -> None:
+    """A commit message may be written from right to left."""
+    kinds = [effect.kind for effect in shell_effects("git commit -m 'שלום \u2067עולם\u2069 x'")]
+    assert kinds == ["commit.created"]
+
+
+def test_nesting_without_end_is_undecided() -> None:
+    """What is nested beyond all reason is said to be undecided instead of being followed."""
+    command = "git push origin main"
+    for _ in range(9):
+        command = f"bash -c {quote(command)}"
+    assert "branch.pushed" in {effect.kind for effect in shell_effects(command)}
+    deep = shell_effects("(" * 400 + "git push origin main" + ")" * 400)
+    assert "command.undecided" in {effect.kind for effect in deep}
+    expansion = "${a:-" * 2000 + "}" * 2000
+    assert "command.undecided" in {effect.kind for effect in shell_effects(f"git push origin {expansion}")}
+
+
+def test_a_function_that_calls_itself_ends() -> None:
+    """A fork bomb is read in time and is undecided."""
+    started = time.perf_counter()
+    got = shell_effects("bomb() { bomb | bomb & }; bomb")
+    assert "command.undecided" in {effect.kind for effect in got}
+    assert time.perf_counter() - started < 20
+
+
+def test_loops_over_many_words_end() -> None:
+    """Nested loops over long lists do not multiply without end."""
+    words = " ".join(map(str, range(60)))
+    script = "".join(f"for v{n} in {words}; do " for n in range(6)) + "git push origin main" + "; done" * 6
+    started = time.perf_counter()
+    kinds = {effect.kind for effect in shell_effects(script)}
+    assert {"branch.pushed", "command.undecided"} <= kinds
+    assert time.perf_counter() - started < 20
+
+
+def test_a_character_beyond_the_first_plane_ends_nothing() -> None:
+    """A brace before an astral character ended the process in the grammar's scanner; now it is read."""
+    for character in "\U000f9fb5\U0010ffff\U0001f600\u4e00\u00e9":
+        for text in (f"{{{character}", f"{{1{character}..3}}", f"git push origin {{{character},main}}"):
+            shell_effects(text)
+    got = shell_effects("git push origin größe/ünï\u00a0cöde")
+    assert got[0].fields["branch"] == "größe/ünï\u00a0cöde"
+    assert shell_effects("git push origin \ud800")[0].kind == "branch.pushed"
