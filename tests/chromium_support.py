@@ -111,7 +111,8 @@ class Page:
         self.send("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
 
     def size(self, width: int, height: int) -> None:
-        self.send("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
+        metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
+        self.send("Emulation.setDeviceMetricsOverride", **metrics)
 
     def screenshot(self, file: Path) -> None:
         file.write_bytes(base64.b64decode(self.send("Page.captureScreenshot", format="png")["data"]))
@@ -137,7 +138,7 @@ def chromium(profile: Path) -> Iterator[Page]:
                  "--no-first-run", "--disable-background-networking", f"--user-data-dir={profile}"]  # fmt: skip
     process = subprocess.Popen(
         arguments,
-        preexec_fn=wire,  # noqa: PLW1509 - the pipe has to stand at descriptors 3 and 4
+        preexec_fn=wire,
         close_fds=False,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

@@ -69,11 +69,12 @@ _PLACE: Final = re.compile(
     re.IGNORECASE,
 )
 _LOOKUP: Final = re.compile(
-    r"\b(?:read|look|search|list|find|fetch|check|see|query|open)\b[^.]{0,80}"
-    r"\b(?:comments?|threads?|channels?|files?|issues?|tickets?|board|pull requests?|history|log|messages?|"
-    r"releases?|cache|index|wiki)\b",
+    r"\b(?:read|look|search|find|fetch|check|see|query|open)\b[^.]{0,80}"
+    r"\b(?:comments?|threads?|channels?|files?|history|log|messages?|cache|index|wiki)\b",
     re.IGNORECASE,
 )
+"""Looking up traces; a list of issues or pull requests is what changes, not what was seen."""
+
 _NEAR: Final = 300
 
 
