@@ -83,7 +83,8 @@ def _unrewritten(config: pytest.Config) -> Iterator[None]:
     all again takes longer than 200 cases where no bytecode may be written.
     """
     finders = list(sys.meta_path)
-    sys.meta_path[:] = [finder for finder in finders if finder is not config.pluginmanager.rewrite_hook]
+    hook: object = config.pluginmanager.rewrite_hook
+    sys.meta_path[:] = [finder for finder in finders if finder is not hook]
     try:
         yield
     finally:

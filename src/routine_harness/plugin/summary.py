@@ -57,6 +57,7 @@ class Summary:
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         if not self.rows:
             return
+        terminalreporter.ensure_newline()
         terminalreporter.section("routines")
         width = max(len(name) for name in self.rows)
         for name, row in sorted(self.rows.items()):

@@ -1,0 +1,61 @@
+"""The README's five-minute walk does what it says, word for word."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+BLOCK = re.compile(r"^```(\w+) (\w+)=(\S+)(?: replace=(\w+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+PLUGINS = ("-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:timeout", "-p", "no:anyio")
+
+
+def test_walk_is_red_then_green(
+    pytester: pytest.Pytester, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every file of the walk is written as shown, and every command prints what is shown."""
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.delenv("CI", raising=False)
+    shown = []
+    for _, kind, name, replaced, body in BLOCK.findall((project / "README.md").read_text()):
+        if kind == "title":
+            write(pytester.path / name, body, replaced)
+        elif name in ("red", "green"):
+            shown += [(command, run(pytester, command), text) for command, text in commands(body)]
+    assert [command for command, _, _ in shown] == [
+        "pytest routines",
+        "pytest routines",
+        "routine-harness dry-run routines",
+    ]
+    for command, printed, text in shown:
+        assert printed == text.strip(), command
+
+
+def write(path: Path, body: str, replaced: str) -> None:
+    """Write a file of the walk, or put ``body`` in the place of one of its functions."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if replaced:
+        before, found, _ = path.read_text().partition(f"def {replaced}(")
+        assert found
+        body = before + body
+    path.write_text(body)
+
+
+def commands(body: str) -> list[tuple[str, str]]:
+    """(command, output) of a console block."""
+    parts = re.split(r"^\$ (.+)\n", body, flags=re.MULTILINE)
+    return list(zip(parts[1::2], parts[2::2], strict=True))
+
+
+def run(pytester: pytest.Pytester, command: str) -> str:
+    """What a command prints, without what differs from machine to machine."""
+    program, *arguments = command.split()
+    if program == "pytest":
+        result = pytester.runpytest_subprocess(*arguments, *PLUGINS)
+    else:
+        result = pytester.run(program, *arguments)
+    text = "\n".join(
+        line for line in result.outlines if not line.startswith(("platform ", "rootdir: ", "plugins: "))
+    )
+    return re.sub(r" in \d+\.\d+s", " in 0.10s", text).strip()
