@@ -116,6 +116,25 @@ def test_deep_nesting_is_refused_and_exhausts_nothing(opening: str) -> None:
         load_document(opening.encode() * 10_000, "x.yaml")
 
 
+def test_a_hundred_levels_are_enough_for_json_and_yaml_alike() -> None:
+    """At the limit both read, one level above it both refuse."""
+    for levels, fits in ((100, True), (101, False)):
+        text = b"[" * levels + b"]" * levels
+        for name in ("x.json", "x.yaml"):
+            if fits:
+                assert load_document(text, name).value
+            else:
+                with pytest.raises(SpecError, match="levels of nesting"):
+                    load_document(text, name)
+
+
+def test_keys_may_be_anchored_and_not_be_tagged() -> None:
+    """An alias may name a key; a language tag on one is refused like anywhere else."""
+    assert load_document(b"&k name: x\nother: *k\n", "x.yaml").value == {"name": "x", "other": "name"}
+    with pytest.raises(SpecError, match="is not allowed here"):
+        load_document(b"!!python/name:os.system x: 1\n", "x.yaml")
+
+
 @pytest.mark.parametrize("name", ["x.json", "payload"])
 def test_deep_json_is_refused(name: str) -> None:
     """Deep JSON is a clean error, too."""

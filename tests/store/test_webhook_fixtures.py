@@ -38,7 +38,7 @@ def test_a_delivery_has_every_field_of_a_real_one(file: Path, shared_data: Path)
     folder = shared_data / "webhooks" / noun
     real_file = folder / f"{action}.payload.json"
     if not real_file.exists():
-        real_file = sorted(folder.glob("*.payload.json"))[0]
+        real_file = min(folder.glob("*.payload.json"))
     real, ours = load(real_file), load(file)
     subject = "issue" if noun == "issues" else noun
     per_action = {"changes", "label", "requested_reviewer", "before", "after"}

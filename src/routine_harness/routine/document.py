@@ -14,7 +14,7 @@ import msgspec
 from routine_harness.errors import Problem, SpecError
 from routine_harness.routine.json_lines import scan_json
 from routine_harness.routine.spec import Path, Source
-from routine_harness.routine.yaml_reader import YamlReader, repeated_key, too_deep
+from routine_harness.routine.yaml_reader import MAX_DEPTH, YamlReader, repeated_key, too_deep
 
 MAX_BYTES: Final = 25 * 1024 * 1024
 """GitHub delivers no payload above 25 MB; no file of ours comes near."""
@@ -90,12 +90,25 @@ def too_large(file: str, size: int) -> SpecError:
 
 def _decode_json(text: str, file: str) -> Any:
     try:
-        return msgspec.json.decode(text)
+        value = msgspec.json.decode(text)
     except msgspec.DecodeError as error:
         message, line = _json_error(str(error), text)
         raise SpecError.at(file, line, f"expected JSON: {message}") from error
     except RecursionError as error:
-        raise too_deep(file, 0) from error
+        raise SpecError(too_deep(file, 0)) from error
+    if _is_too_deep(value):
+        raise SpecError(too_deep(file, 0))
+    return value
+
+
+def _is_too_deep(value: Any) -> bool:
+    level = [value] if isinstance(value, dict | list) else []
+    for _ in range(MAX_DEPTH):
+        if not level:
+            return False
+        inner = (node.values() if type(node) is dict else node for node in level)
+        level = [child for part in inner for child in part if type(child) in (dict, list)]
+    return bool(level)
 
 
 def _json_error(message: str, text: str) -> tuple[str, int]:

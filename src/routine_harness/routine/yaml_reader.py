@@ -23,8 +23,8 @@ def repeated_key(file: str, line: int, key: str | int, first: int) -> Problem:
     )
 
 
-def too_deep(file: str, line: int) -> SpecError:
-    return SpecError(Problem(file, line, f"expected at most {MAX_DEPTH} levels of nesting, found more"))
+def too_deep(file: str, line: int) -> Problem:
+    return Problem(file, line, f"expected at most {MAX_DEPTH} levels of nesting, found more")
 
 
 _CORE: Final = "tag:yaml.org,2002:"
@@ -138,6 +138,10 @@ class YamlReader:
             self.problems.append(repeated_key(self.file, line, key, self.lines.get(path, 0)))
         else:
             self.lines[path] = line
+        if event.tag not in (None, "!", _CORE + "str"):
+            self._tag_problem(event)
+        if event.anchor:
+            self.anchors[event.anchor] = (key, 1)
         frame.key = key
 
     def _scalar(self, event: Any) -> None:
@@ -183,7 +187,8 @@ class YamlReader:
         if self._expects_key():
             self._stop(event, "expected a text as key, found a list or mapping")
         if len(self.stack) >= MAX_DEPTH:
-            raise too_deep(self.file, event.start_mark.line + 1)
+            self.problems.append(too_deep(self.file, event.start_mark.line + 1))
+            raise _Stop
         if event.tag not in (None, "!", _CORE + ("map" if type(container) is dict else "seq")):
             self._tag_problem(event)
         path, line = self._place(event)
