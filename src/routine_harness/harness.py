@@ -117,7 +117,14 @@ class Harness:
             return self._redactor(setting).text(text)
 
         return judge_pair(
-            case, setting.routine, pair, policy, snapshot=snapshot, snapshot_file=place, redact=redact
+            case,
+            setting.routine,
+            pair,
+            policy,
+            snapshot=snapshot,
+            snapshot_file=place,
+            redact=redact,
+            registry=setting.registry,
         )
 
     def _redactor(self, setting: Setting) -> Redactor:

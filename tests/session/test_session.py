@@ -110,6 +110,16 @@ def test_a_tool_that_the_grant_leaves_out_is_refused(grant):
     assert codes(run_desk(agent, routine=narrow)) == ["tool.not-granted"]
 
 
+def test_grants_are_spelt_as_their_users_spell_them():
+    """A connector and its tools may go by other names in a routine."""
+    routine = Routine("r", "p", connectors=(Grant("claude_ai_Google_Drive", allow=("read_file_content",)),))
+    grants = Grants(routine, REGISTRY)
+    assert grants.refusal(ToolCall("drive", "read_file_content"), 1, 1) is None
+    refusal = grants.refusal(ToolCall("drive", "create_file"), 1, 1)
+    assert refusal is not None
+    assert refusal.code == "tool.not-granted"
+
+
 def test_a_repository_that_is_not_granted_is_refused():
     """GitHub is granted by repository, whatever its case."""
     grants = Grants(ROUTINE)

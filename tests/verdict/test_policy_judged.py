@@ -117,6 +117,18 @@ def test_a_tool_rule_looks_at_calls():
     assert found(pair_of(calls=(ToolCall("", "Bash", {}),)), text) == ["policy.forbidden"]
 
 
+def test_a_tool_goes_by_its_aliases():
+    """A rule and an expectation may name a tool as older servers did."""
+    merged = ToolCall("github", "pull_request_read", {"method": "get", "owner": "acme", "repo": "core"})
+    files = ToolCall("github", "pull_request_read", {"method": "get_files", "owner": "acme", "repo": "core"})
+    text = "forbid: [{tool: github.get_pull_request, where: {owner: acme}}]"
+    assert found(pair_of(calls=(merged,)), text) == ["policy.forbidden"]
+    assert found(pair_of(calls=(files,)), text) == []
+    ordered = "expect: {calls: {in_order: [github.get_pull_request_files]}}"
+    assert codes(judge(pair_of(calls=(files,)), ordered), "calls") == []
+    assert codes(judge(pair_of(calls=(merged,)), ordered), "calls") == ["expect.calls"]
+
+
 def test_a_tool_rule_sees_through_commands():
     """gh in a command is the tool that does the same."""
     text = "forbid: [{tool: desk.create_ticket}]"

@@ -111,7 +111,7 @@ class Answering:
         run: int = 1,
         strict: bool = False,
     ) -> None:
-        self._grants = Grants(routine)
+        self._grants = Grants(routine, registry)
         self._registry = registry
         self._names: dict[str, ToolName] = {}
         self._faults = FaultPlan(faults, lambda name: registry.tool_call(name, {}).name) if faults else None

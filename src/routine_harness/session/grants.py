@@ -5,7 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from routine_harness.finding import Finding
-from routine_harness.routine.spec import Routine
+from routine_harness.routine.spec import Grant, Routine
+from routine_harness.world.registry import Registry
 from routine_harness.world.tool import ToolCall
 
 GRANT_CODES = ("connector.not-granted", "tool.not-granted", "repository.not-granted")
@@ -13,12 +14,16 @@ GRANT_CODES = ("connector.not-granted", "tool.not-granted", "repository.not-gran
 
 
 class Grants:
-    """The grants of one routine, asked once per call."""
+    """The grants of one routine, asked once per call.
 
-    __slots__ = ("_decided", "_repositories", "_routine")
+    With a ``registry`` connectors and tools may be spelt as their users spell them.
+    """
 
-    def __init__(self, routine: Routine) -> None:
+    __slots__ = ("_decided", "_registry", "_repositories", "_routine")
+
+    def __init__(self, routine: Routine, registry: Registry | None = None) -> None:
         self._routine = routine
+        self._registry = registry
         self._repositories = frozenset(
             repository.full_name.lower() for repository in routine.repositories if repository.host == "github"
         )
@@ -42,16 +47,33 @@ class Grants:
                 if routine.tools is not None and call.tool not in routine.tools
                 else None
             )
-        grant = routine.grant(call.connector)
+        grant = self._grant(call.connector)
         if grant is None:
             return _connector_refused(call)
-        if call.tool in grant.deny or (grant.allow and call.tool not in grant.allow):
+        allow, deny = self._own_names(grant, grant.allow), self._own_names(grant, grant.deny)
+        if call.tool in deny or (allow and call.tool not in allow):
             return Finding(
                 code="tool.not-granted",
                 message=f"called {call.name}, which the routine does not grant",
                 hint=f"the grant of {call.connector} leaves {call.tool} out: change its tools, or the prompt",
             )
         return None
+
+    def _grant(self, connector: str) -> Grant | None:
+        found = self._routine.grant(connector)
+        if found is not None or self._registry is None:
+            return found
+        spelt = (
+            grant
+            for grant in self._routine.connectors
+            if self._registry.name_of(grant.connector) == connector
+        )
+        return next(spelt, None)
+
+    def _own_names(self, grant: Grant, tools: tuple[str, ...]) -> tuple[str, ...]:
+        if self._registry is None:
+            return tools
+        return tuple(self._registry.tool_call(f"{grant.connector}.{tool}", {}).tool for tool in tools)
 
     def _check_repository(self, call: ToolCall) -> Finding | None:
         owner, name = call.arguments.get("owner"), call.arguments.get("repo")

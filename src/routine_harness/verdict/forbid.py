@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import TypeVar
 
 import msgspec
 
@@ -11,6 +12,7 @@ from routine_harness.routine.spec import Routine
 from routine_harness.session.faults import lookup_argument
 from routine_harness.session.grants import GRANT_CODES, Grants
 from routine_harness.session.run import CallRecord, Run
+from routine_harness.verdict.canonical import canonical_tool
 from routine_harness.verdict.context import field_of
 from routine_harness.verdict.policy import Forbidden, Permitted, Policy
 from routine_harness.verdict.topology import CallReader
@@ -18,24 +20,32 @@ from routine_harness.verdict.vocabulary import ANY_EFFECT
 from routine_harness.verdict.where import Where, match_where, nothing_to_look_up
 from routine_harness.verdict.words import counted
 from routine_harness.world.effect import Effect
+from routine_harness.world.registry import Registry
 from routine_harness.world.tool import ToolCall
 
+Rule = TypeVar("Rule", Forbidden, Permitted)
 Forms = tuple[CallRecord, tuple[ToolCall, ...]]
 """A call with all that it stands for, itself first."""
 
 
-def judge_forbidden(run: Run, policy: Policy, routine: Routine, read: CallReader) -> tuple[Finding, ...]:
+def judge_forbidden(
+    run: Run, policy: Policy, routine: Routine, read: CallReader, registry: Registry
+) -> tuple[Finding, ...]:
     """A finding for every rule that a run breaks, with all the calls that break it."""
     effects = run.effects
     forms = [(record, _forms(record, read)) for record in run.calls]
-    called = {call.name for _, calls in forms for call in calls}
+    called = {call.connector for _, calls in forms for call in calls}
     found: list[Finding] = []
     for rule in policy.forbid:
         if rule.ungranted:
-            found += _judge_ungranted(run, routine, policy.permits_for(rule, routine.name), read)
-        elif rule.tool in called:
-            found += _judge_tool(run, rule, policy.permits_for(rule, routine.name), forms)
-        elif effects and not rule.tool:
+            permits = _own(policy.permits_for(rule, routine.name), registry, called)
+            found += _judge_ungranted(run, Grants(routine, registry), routine, permits, read)
+        elif rule.tool:
+            own = _own((rule,), registry, called)[0]
+            if any(call.name == own.tool for _, calls in forms for call in calls):
+                permits = _own(policy.permits_for(rule, routine.name), registry, called)
+                found += _judge_tool(run, own, permits, forms)
+        elif effects:
             broken = [effect for effect in effects if breaks(effect, rule)]
             if broken:
                 found += _judge_effects(run, rule, policy.permits_for(rule, routine.name), broken)
@@ -47,6 +57,16 @@ def breaks(effect: Effect, rule: Forbidden) -> bool:
     if rule.tool or rule.ungranted:
         return False
     return _is_of(effect, rule.kinds) and _may_hold(rule.where, effect, rule.kinds)
+
+
+def _own(rules: tuple[Rule, ...], registry: Registry, called: Collection[str]) -> tuple[Rule, ...]:
+    """The rules with their tools under their own names."""
+    return tuple(_under_own_name(rule, registry, called) if "." in rule.tool else rule for rule in rules)
+
+
+def _under_own_name(rule: Rule, registry: Registry, called: Collection[str]) -> Rule:
+    tool, where = canonical_tool(rule.tool, rule.where, registry, called)
+    return rule if tool == rule.tool else msgspec.structs.replace(rule, tool=tool, where=where)
 
 
 def _judge_effects(
@@ -73,13 +93,12 @@ def _judge_tool(
 
 
 def _judge_ungranted(
-    run: Run, routine: Routine, permits: tuple[Permitted, ...], read: CallReader
+    run: Run, grants: Grants, routine: Routine, permits: tuple[Permitted, ...], read: CallReader
 ) -> Iterator[Finding]:
     """What the session refused as not granted, and what commands and effects reach beyond it."""
     refused = {
         finding.calls[0]: finding for finding in run.findings if finding.code in GRANT_CODES and finding.calls
     }
-    grants = Grants(routine)
     for record in run.calls:
         if permits and any(_permits_call(permit, _forms(record, read)) for permit in permits):
             continue

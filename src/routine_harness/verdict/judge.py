@@ -28,6 +28,7 @@ from routine_harness.verdict.snapshot import judge_snapshot
 from routine_harness.verdict.topology import CallReader
 from routine_harness.verdict.verdict import Check, Verdict
 from routine_harness.verdict.words import counted
+from routine_harness.world.registry import Registry
 
 
 class JudgedRerun(Protocol):
@@ -73,14 +74,15 @@ def judge_pair(
     snapshot_file: str = "",
     read: CallReader | None = None,
     redact: Callable[[str], str] = str,
+    registry: Registry | None = None,
 ) -> Verdict:
     """The verdict over a pair: a check for every item of the case but ``fires``.
 
     ``snapshot`` is the stored text (None: there is none); ``read`` tells the calls that a command
     stands for, by default what ``verdict.forms`` knows; ``redact`` is what a snapshot went through
-    when it was written.
+    when it was written; ``registry`` knows tools by their aliases.
     """
-    judge = _Judge(case, routine, pair, policy, read or forms_of(routine))
+    judge = _Judge(case, routine, pair, policy, read or forms_of(routine), registry or Registry())
     checks = {"run": judge.run(), "idempotent": judge.idempotent(), "policy": judge.policy()}
     if not case.expect.idempotent:
         del checks["idempotent"]
@@ -102,13 +104,20 @@ def judge_missing(case: JudgedCase, findings: tuple[Finding, ...]) -> Verdict:
 
 class _Judge:
     def __init__(
-        self, case: JudgedCase, routine: Routine, pair: RunPair, policy: Policy, read: CallReader
+        self,
+        case: JudgedCase,
+        routine: Routine,
+        pair: RunPair,
+        policy: Policy,
+        read: CallReader,
+        registry: Registry,
     ) -> None:
         self._case = case
         self._routine = routine
         self._pair = pair
         self._policy = policy
         self._read = read
+        self._registry = registry
         self._file = case.source.file
         self._first = RunContext(pair.first, case.expect)
         self._runs = tuple(run for run in (pair.first, pair.second) if run is not None)
@@ -136,7 +145,7 @@ class _Judge:
         """Is anything forbidden, or too loud?"""
         found = self._of_both(
             lambda run: (
-                *judge_forbidden(run, self._policy, self._routine, self._read),
+                *judge_forbidden(run, self._policy, self._routine, self._read, self._registry),
                 *judge_noise(run, self._policy),
             )
         )
@@ -157,7 +166,7 @@ class _Judge:
 
     def _blocks(self, expect: Expectations, prefix: str, context: RunContext) -> Iterable[Check]:
         for block in expect.blocks:
-            yield Check(block.check, judge_block(block, context, self._file, self._read))
+            yield Check(block.check, judge_block(block, context, self._file, self._read, self._registry))
         if expect.nothing:
             place = Location(self._file, expect.lines.get("nothing", 0))
             yield Check(f"{prefix}nothing", tuple(_nothing(context.run, place)))

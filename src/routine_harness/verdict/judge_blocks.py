@@ -15,6 +15,7 @@ from routine_harness.verdict.where import Condition
 from routine_harness.verdict.words import shorten
 from routine_harness.verdict.world_changes import judge_world
 from routine_harness.world.effect import Effect
+from routine_harness.world.registry import Registry
 
 _MOST_NEAR: Final = 3
 NOUN_WORDS: Final = {
@@ -23,7 +24,9 @@ NOUN_WORDS: Final = {
 }  # fmt: skip
 
 
-def judge_block(block: Block, context: RunContext, file: str, calls: CallReader) -> tuple[Finding, ...]:
+def judge_block(
+    block: Block, context: RunContext, file: str, calls: CallReader, registry: Registry
+) -> tuple[Finding, ...]:
     """What one block finds; nothing where its condition is not met."""
     if not context.holds(block.when):
         return ()
@@ -31,7 +34,7 @@ def judge_block(block: Block, context: RunContext, file: str, calls: CallReader)
     if isinstance(block, EffectBlock):
         return _judge_effects(block, context, place)
     if isinstance(block, CallsBlock):
-        return judge_calls(block, context, place, calls)
+        return judge_calls(block, context, place, calls, registry)
     if isinstance(block, SaysBlock):
         return _judge_says(block, context, place)
     if isinstance(block, WorldBlock):

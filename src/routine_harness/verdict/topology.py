@@ -9,20 +9,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
+import msgspec
+
 from routine_harness.finding import Finding, Location
 from routine_harness.session.faults import lookup_argument
 from routine_harness.session.run import CallRecord
 from routine_harness.verdict.blocks import CallPattern, CallsBlock
+from routine_harness.verdict.canonical import canonical_tool
 from routine_harness.verdict.context import RunContext
 from routine_harness.verdict.where import match_where
+from routine_harness.world.registry import Registry
 from routine_harness.world.tool import ToolCall
 
 ANY_TOOL = "*"
 
 CallReader = Callable[[ToolCall], Iterable[ToolCall]]
 """A call → the calls of connectors that it stands for, itself left out (``gh pr view`` in Bash)."""
-
-Resolve = Callable[[str], str]
 
 
 class Step(NamedTuple):
@@ -42,19 +44,33 @@ def steps_of(records: Iterable[CallRecord], read: CallReader) -> list[Step]:
 
 
 def judge_calls(
-    block: CallsBlock, context: RunContext, place: Location, read: CallReader
+    block: CallsBlock, context: RunContext, place: Location, read: CallReader, registry: Registry
 ) -> tuple[Finding, ...]:
     """What the block finds in the calls of the run."""
     run = context.run
-    steps = steps_of(run.calls, read)
-    judge = _Judge(steps, context, place)
-    found = [*judge.in_order(block.in_order), *judge.any_order(block.any_order), *judge.never(block.never)]
-    found += judge.counts(block.counts)
+    judge = _Judge(steps_of(run.calls, read), context, place)
+    found = [
+        *judge.in_order(_own(block.in_order, registry)),
+        *judge.any_order(_own(block.any_order, registry)),
+        *judge.never(_own(block.never, registry)),
+        *judge.counts(_own(block.counts, registry)),
+    ]
     if not block.count.holds(len(run.calls)):
         found.append(
             judge.finding(f"expected {block.count.of('call')} in all, found {len(run.calls)}", place.line)
         )
     return tuple(found)
+
+
+def _own(patterns: Sequence[CallPattern], registry: Registry) -> list[CallPattern]:
+    """The patterns under the tools' own names."""
+    found = []
+    for pattern in patterns:
+        tool, where = canonical_tool(pattern.tool, pattern.where, registry)
+        found.append(
+            pattern if tool == pattern.tool else msgspec.structs.replace(pattern, tool=tool, where=where)
+        )
+    return found
 
 
 class _Judge:
