@@ -108,7 +108,9 @@ def test_operations_of_rest_alone_are_nobodys_tool() -> None:
         ("create_branch", {"branch": "b"}, "create_branch", {"branch": "b"}),
     ],
 )  # fmt: skip
-def test_older_names_are_understood(older: str, arguments: dict[str, Any], tool: str, own: dict[str, Any]) -> None:
+def test_older_names_are_understood(
+    older: str, arguments: dict[str, Any], tool: str, own: dict[str, Any]
+) -> None:
     """Tools and arguments of older servers become ours."""
     call = CONNECTOR.canonical(ToolCall("github", older, arguments))
     assert (call.tool, call.arguments) == (tool, own)
@@ -120,8 +122,12 @@ def test_every_tool_of_the_older_server_is_understood(shared_data: Path) -> None
     for tool in listed["tools"] if isinstance(listed, dict) else listed:
         assert CONNECTOR.resolve(tool["name"]), tool["name"]
         samples: dict[str, Any] = {"string": "x", "number": 1, "array": [], "boolean": True}
-        given = {n: samples[tool["inputSchema"]["properties"][n]["type"]] for n in tool["inputSchema"]["required"]}
-        call = CONNECTOR.canonical(ToolCall("github", tool["name"], given | ({"event": "COMMENT"} if "event" in given else {})))
+        given = {
+            n: samples[tool["inputSchema"]["properties"][n]["type"]] for n in tool["inputSchema"]["required"]
+        }
+        call = CONNECTOR.canonical(
+            ToolCall("github", tool["name"], given | ({"event": "COMMENT"} if "event" in given else {}))
+        )
         faults = check_arguments(CONNECTOR.tools[call.tool].input_schema, call.arguments)
         assert faults == [], (tool["name"], faults)
 

@@ -55,7 +55,7 @@ class GithubConnector(ModelledConnector):
         return complete_world(world)
 
     def call(self, world: World, call: ToolCall) -> Outcome:
-        call = _with_branch(world, self.canonical(call))
+        call = with_branch(world, self.canonical(call))
         try:
             return super().call(world, call)
         except Incomplete as gap:
@@ -65,7 +65,7 @@ class GithubConnector(ModelledConnector):
             return Outcome(world, ToolResult(text, is_error=True), refused, incomplete=gap.what)
 
 
-def _with_branch(world: World, call: ToolCall) -> ToolCall:
+def with_branch(world: World, call: ToolCall) -> ToolCall:
     """A REST request that writes a file and names no branch means the default one."""
     if call.server != API or call.tool not in ("create_or_update_file", "delete_file"):
         return call
