@@ -47,7 +47,7 @@ def read_options(given: dict[str, Any], *, progress: Progress) -> LiveOptions:
         UsageError: they exclude each other, or one is malformed.
     """
     return LiveOptions(
-        model=_model(given["script"], given["play"]),
+        model=read_model(given["script"], given["play"]),
         program=given["program"],
         unsafe=given["unsafe"],
         sources=dict(_source(text) for text in given["sources"]),
@@ -58,7 +58,12 @@ def read_options(given: dict[str, Any], *, progress: Progress) -> LiveOptions:
     )
 
 
-def _model(script: str | None, play: Path | None) -> Callable[[int], Mode] | None:
+def read_model(script: str | None, play: Path | None) -> Callable[[int], Mode] | None:
+    """Who plays the model, per run, where it is not the real API.
+
+    Raises:
+        HarnessError: the script or the recording cannot be had.
+    """
     if script and play:
         raise UsageError(Problem("", 0, "--script and --play exclude each other"))
     if script:

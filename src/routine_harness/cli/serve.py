@@ -1,0 +1,183 @@
+"""``routine-harness serve``: a world over MCP, a model endpoint, a fire endpoint."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from routine_harness.case.case import Case, CaseTrigger
+from routine_harness.cli.live_options import read_model
+from routine_harness.errors import Problem, UsageError
+from routine_harness.live.agent import live_upstream
+from routine_harness.live.offers import offers_of
+from routine_harness.live.opening import open_setting, open_world
+from routine_harness.routine.spec import Routine
+from routine_harness.serve.fire import Accepted, FireEndpoint
+from routine_harness.serve.mcp import Offer, Received, build_application, build_server, serve_stdio
+from routine_harness.serve.model import ModelEndpoint, ModelSession
+from routine_harness.serve.server import ServerThread, listen
+from routine_harness.session.session import Session
+from routine_harness.store.cases import load_case_file
+from routine_harness.store.routines import discover, load_routine, routine_path
+from routine_harness.world.tool import ToolResult
+
+EPILOG = """\b
+Examples:
+  routine-harness serve world routines/triage --connector linear
+  routine-harness serve world routines/triage --case sql-injection --http 127.0.0.1:8080
+  routine-harness serve model --script models/triage.py::turns --http 127.0.0.1:8081
+  ROUTINE_FIRE_TOKEN=… routine-harness serve fire routines/triage --http 127.0.0.1:8082
+"""
+
+
+@click.group(epilog=EPILOG)
+def command() -> None:
+    """Serve what a routine talks to, on this machine alone."""
+
+
+@command.command("world", epilog=EPILOG)
+@click.argument("routine", type=click.Path(path_type=Path))
+@click.option("--case", metavar="NAME", help="The case whose world is served; default: the routine's own.")
+@click.option("--connector", metavar="NAME", help="Speak stdio, for this connector.")
+@click.option("--http", "address", metavar="HOST:PORT", help="Serve /mcp/<connector> for all connectors.")
+def serve_world(routine: Path, case: str | None, connector: str | None, address: str | None) -> int:
+    """Serve the connectors of a world as MCP servers, under the rules of a session.
+
+    What is called changes the world until the server ends.
+    """
+    if (connector is None) == (address is None):
+        raise UsageError(Problem("", 0, "expected one of --connector NAME and --http HOST:PORT"))
+    session, offers = _open_world(routine, case)
+    lock = threading.Lock()
+
+    def answer(received: Received) -> ToolResult:
+        with lock:
+            name = f"{received.offer.connector}.{received.tool}"
+            return session.handle(name, received.arguments, server=received.offer.server)
+
+    if connector is not None:
+        import anyio  # comes with the mcp package, which serving needs
+
+        server = build_server(_pick(offers, connector), answer)
+        anyio.run(serve_stdio, server)
+        return 0
+    servers = {offer.connector: build_server(offer, answer) for offer in offers}
+    with _serving(build_application(servers), address) as url:
+        for offer in offers:
+            click.echo(f"{url}/mcp/{offer.connector}  ({len(offer.tools)} tools)")
+        _wait()
+    return 0
+
+
+@command.command("model", epilog=EPILOG)
+@click.option("--script", metavar="FILE::FUNCTION", help="A Python callable plays the model.")
+@click.option("--play", type=click.Path(path_type=Path), help="This recording plays the model.")
+@click.option("--run", type=click.IntRange(1, 2), default=1, show_default=True, help="Which run is played.")
+@click.option("--limit-usd", type=float, default=5.0, show_default=True, help="Stop at this cost.")
+@click.option("--http", "address", metavar="HOST:PORT", default="127.0.0.1:0", show_default=True)
+def serve_model(script: str | None, play: Path | None, run: int, limit_usd: float, address: str) -> int:
+    """Serve /v1/messages: a script, a recording, or the real API with the key of the environment.
+
+    The session's token is printed; whoever asks has to show it as x-api-key.
+    """
+    model = read_model(script, play)
+    source = model(run) if model is not None else live_upstream(os.environ)
+    endpoint = ModelEndpoint()
+    session = endpoint.open(ModelSession(source, limit_usd=limit_usd))
+    with _serving(build_application({}, endpoint.routes()), address) as url:
+        click.echo(f"ANTHROPIC_BASE_URL={url}\nANTHROPIC_API_KEY={session.token}")
+        _wait()
+    usage = session.usage
+    tokens = f"{usage.input_tokens} tokens in, {usage.output_tokens} out"
+    click.echo(f"{tokens}, at most ${usage.cost_usd:.4f}", err=True)
+    for problem in session.problems:
+        click.echo(f"{problem.code}: {problem}", err=True)
+    return int(bool(session.problems))
+
+
+@command.command("fire", epilog=EPILOG)
+@click.argument("routine", type=click.Path(path_type=Path))
+@click.option("--http", "address", metavar="HOST:PORT", default="127.0.0.1:0", show_default=True)
+def serve_fire(routine: Path, address: str) -> int:
+    """Serve the routine's fire endpoint, with the platform's errors; print a line for each request.
+
+    The token comes from ROUTINE_FIRE_TOKEN.
+    """
+    token = os.environ.get("ROUTINE_FIRE_TOKEN", "")
+    if not token:
+        hint = "set it to the text that callers shall show as bearer"
+        raise UsageError(Problem("", 0, "ROUTINE_FIRE_TOKEN is not set", hint))
+    loaded = load_routine(routine_path(routine))
+
+    def started(accepted: Accepted) -> None:
+        line = {"number": accepted.number, "text": accepted.text}
+        click.echo(msgspec.json.encode(line).decode())
+
+    endpoint = FireEndpoint(loaded.name, token, started, paused=not loaded.enabled)
+    with _serving(build_application({}, endpoint.routes()), address) as url:
+        click.echo(f"{url}/v1/claude_code/routines/{endpoint.trigger_id}/fire", err=True)
+        _wait()
+    return 0
+
+
+def _open_world(path: Path, name: str | None) -> tuple[Session, tuple[Offer, ...]]:
+    """An open session on the world of a case, and the servers that the routine grants."""
+    case, routine = _case(path, name)
+    setting = open_setting(case, routine)
+    return open_world(setting), offers_of(setting, case.faults)
+
+
+def _case(path: Path, name: str | None) -> tuple[Case, Routine]:
+    if name is None:
+        routine = load_routine(routine_path(path))
+        return Case("served", routine.name, CaseTrigger("manual"), source=routine.source), routine
+    for file in discover(path).cases:
+        loaded = load_case_file(file)
+        for case in loaded.cases:
+            if name in (case.name, f"{case.name}.{case.id}"):
+                return case, loaded.routine
+    raise UsageError(Problem("", 0, f"there is no case {name}", "cases are named by their files"))
+
+
+def _pick(offers: tuple[Offer, ...], name: str) -> Offer:
+    for offer in offers:
+        if name in (offer.connector, offer.server):
+            return offer
+    granted = ", ".join(offer.connector for offer in offers) or "none"
+    raise UsageError(Problem("", 0, f"the routine does not grant {name}", f"it grants {granted}"))
+
+
+@contextlib.contextmanager
+def _serving(application: Any, address: str | None) -> Iterator[str]:
+    host, _, port = (address or "").rpartition(":")
+    if not host or not port.isdecimal():
+        raise UsageError(Problem("", 0, f"expected HOST:PORT, found {address!r}", "127.0.0.1:8080"))
+    server = ServerThread(application, listen(host.strip("[]"), int(port)))
+    try:
+        yield f"http://{host}:{server.port}"
+    finally:
+        server.close()
+
+
+def _wait() -> None:
+    """Until Ctrl-C, SIGTERM, or the end of what started us."""
+    sys.stdout.flush()
+    ended = threading.Event()
+    before: dict[int, Callable[..., Any] | int | None] = {
+        number: signal.signal(number, lambda *_: ended.set()) for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        while not ended.wait(0.5):
+            pass
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

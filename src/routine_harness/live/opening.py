@@ -1,0 +1,35 @@
+"""A session on the world of a case, for whoever wants to serve it without judging it."""
+
+from __future__ import annotations
+
+from routine_harness.case.case import Case
+from routine_harness.case.event import case_event, fire
+from routine_harness.case.plan import Setting, plan_pair
+from routine_harness.routine.edition import load_edition
+from routine_harness.routine.spec import Routine
+from routine_harness.session.pair import open_session
+from routine_harness.session.session import Session
+from routine_harness.store.plugins import known_connectors
+from routine_harness.store.policies import load_policy
+from routine_harness.trigger.event import Firing
+from routine_harness.world.declared import with_declared
+
+
+def open_setting(case: Case, routine: Routine) -> Setting:
+    """``case`` with its rules and its firing; one that no trigger fires is started by hand.
+
+    Raises:
+        SpecError: a policy above it, or its world, is malformed.
+    """
+    policy = load_policy(case.source.path)
+    edition = load_edition(policy.platform, policy.platform_overrides)
+    event = case_event(case, routine, edition)
+    firing, _ = fire(case, routine, event, edition)
+    registry = with_declared(known_connectors(), (*case.worlds, case.rerun.meanwhile), case.source)
+    return Setting(case, routine, edition, registry, firing or Firing(event), limits=policy.budget)
+
+
+def open_world(setting: Setting) -> Session:
+    """The first run's session, open until somebody finishes it."""
+    plan = plan_pair(setting)
+    return open_session(plan, plan.first, plan.world, 1)
