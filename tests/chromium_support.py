@@ -134,8 +134,8 @@ def chromium(profile: Path) -> Iterator[Page]:
         os.dup2(ends[0], 3)
         os.dup2(ends[1], 4)
 
-    arguments = [program, "--headless=new", "--no-sandbox", "--disable-gpu", "--remote-debugging-pipe",
-                 "--no-first-run", "--disable-background-networking", f"--user-data-dir={profile}"]  # fmt: skip
+    options = "--headless=new --no-sandbox --disable-gpu --no-first-run --disable-background-networking"
+    arguments = [program, *options.split(), "--remote-debugging-pipe", f"--user-data-dir={profile}"]
     process = subprocess.Popen(
         arguments,
         preexec_fn=wire,

@@ -60,7 +60,8 @@ def collect_rules(manager: pluggy.PluginManager | None = None) -> tuple[Rule, ..
     rules = {rule.code: rule for rule in BUILT_IN}
     problems: list[Problem] = []
     if manager is not None:
-        manager.add_hookspecs(LintHooks)
+        if not hasattr(manager.hook, "routine_harness_lint_rules"):
+            manager.add_hookspecs(LintHooks)
         given = manager.hook.routine_harness_lint_rules()
         for rule in (rule for rules_of_one in reversed(given) for rule in rules_of_one):
             if not isinstance(rule, Rule):
