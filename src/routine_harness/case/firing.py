@@ -48,7 +48,7 @@ def _findings(case: Case, matches: Matches, firing: Firing | None) -> Iterator[F
             severity=Severity.WARNING,
             message=f"whether {name} fires depends on {setting}, which the platform does not document",
             location=place,
-            hint=f"set platform settings in policy.yaml: platform_overrides: {{settings: {{{setting}: …}}}}",
+            hint=f"say how it is in policy.yaml: platform: {{settings: {{{setting}: …}}}}",
         )
 
 
