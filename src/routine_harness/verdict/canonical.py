@@ -20,8 +20,11 @@ def canonical_tool(
     An alias that stands for one method of a tool gains a condition on the method. Connectors that
     are not among ``called`` are left alone, unless it is empty: they need not be loaded.
     """
-    connector, dot, _ = tool.partition(".")
+    connector, dot, bare = tool.partition(".")
     if not dot or (called and connector not in called and registry.name_of(connector) not in called):
+        return tool, where
+    known = registry.get(connector)
+    if known is not None and known.name == connector and known.resolve(bare) == bare:
         return tool, where
     call = registry.tool_call(tool, {condition.field: condition for condition in where})
     if call.name == tool:

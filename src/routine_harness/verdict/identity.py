@@ -7,6 +7,7 @@ with ``?`` may be absent from both. ``place`` is where a record was put, ``subje
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -67,11 +68,17 @@ _TIMES: Final = re.compile(
 )
 
 
-class Record(msgspec.Struct, frozen=True):
-    """An effect with what it is about, worked out once."""
+class Record:
+    """An effect with what it is about, worked out when it is first asked for."""
 
-    effect: Effect
-    subject: Subject
+    def __init__(self, effect: Effect, own: Sequence[str] = ()) -> None:
+        """``own`` are the names and links of records made in the same run."""
+        self.effect = effect
+        self._own = own
+
+    @functools.cached_property
+    def subject(self) -> Subject:
+        return subject_of(self.effect, self._own)
 
 
 class Likeness(msgspec.Struct, frozen=True):
@@ -85,10 +92,10 @@ class Likeness(msgspec.Struct, frozen=True):
 
 
 def records_of(effects: Sequence[Effect]) -> list[Record]:
-    """The records that were brought about, each with its subject."""
+    """The records that were brought about."""
     made = [effect for effect in effects if effect.kind.rpartition(".")[2] in CREATING]
     own = [name for effect in made for name in (effect.target, str(effect.fields.get("url", "")))]
-    return [Record(effect, subject_of(effect, own)) for effect in made]
+    return [Record(effect, own) for effect in made]
 
 
 def alike(
