@@ -111,6 +111,18 @@ class ModelledConnector:
     limits: tuple[str, ...] = ()
     """What is not modelled, in sentences for the connector's page."""
 
+    def __post_init__(self) -> None:
+        """Tools list the aliases that lead to them."""
+        others: dict[str, tuple[str, ...]] = {}
+        for name, alias in self.aliases.items():
+            if name != alias.tool:
+                others[alias.tool] = (*others.get(alias.tool, ()), name)
+        tools = {
+            name: msgspec.structs.replace(tool, aliases=others[name]) if name in others else tool
+            for name, tool in self.tools.items()
+        }
+        object.__setattr__(self, "tools", tools)
+
     def resolve(self, tool: str) -> str | None:
         """The tool's own name for a name or alias, or None if nobody knows it."""
         if tool in self.tools:

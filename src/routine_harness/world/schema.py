@@ -58,7 +58,6 @@ def tool(
     description: str,
     properties: Mapping[str, Schema],
     *,
-    aliases: tuple[str, ...] = (),
     modelled: bool = True,
     annotations: Mapping[str, Any] | None = None,
 ) -> Tool:
@@ -68,7 +67,6 @@ def tool(
         description=description,
         input_schema=obj(properties),
         access=access,
-        aliases=aliases,
         modelled=modelled,
         annotations=dict(annotations or {}),
     )

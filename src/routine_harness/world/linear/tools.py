@@ -55,14 +55,12 @@ _ISSUES: Final = (
             "parentId": TEXT,
             "includeArchived": FLAG,
         },
-        aliases=("list_my_issues", "search_issues", "linear_search_issues", "linear_get_user_issues"),
     ),
     tool(
         "get_issue",
         "read",
         "Gets an issue by its key or id.",
         {"id*": TEXT, "includeRelations": FLAG, "includeCustomerNeeds": FLAG, "includeReleases": FLAG},
-        aliases=("linear_get_issue",),
     ),
     tool(
         "save_issue",
@@ -94,7 +92,6 @@ _ISSUES: Final = (
             "removeBlockedBy": TEXTS,
             "removeRelatedTo": TEXTS,
         },
-        aliases=("create_issue", "update_issue", "linear_create_issue", "linear_update_issue"),
     ),
     tool("list_issue_statuses", "read", "Lists a team's statuses.", {"team*": TEXT}),
     tool(
@@ -124,7 +121,6 @@ _TALK: Final = (
         "write",
         "Creates a comment on one subject, or updates the one whose id is given.",
         {"id": TEXT, **_SUBJECT, "parentId": TEXT, "body*": TEXT},
-        aliases=("create_comment", "update_comment", "linear_add_comment"),
     ),
     tool("delete_comment", "write", "Deletes a comment.", {"id*": TEXT}),
     tool(

@@ -54,7 +54,6 @@ PLANS: Final = (
             "setTeams": TEXTS,
             "addInitiatives": TEXTS,
         },
-        aliases=("create_project", "update_project"),
     ),
     tool("list_project_labels", "read", "Lists project labels.", {**PAGE, "name": TEXT}),
     tool("list_milestones", "read", "Lists a project's milestones.", {"project*": TEXT}),
@@ -64,7 +63,6 @@ PLANS: Final = (
         "write",
         "Creates a milestone of a project, or updates the one whose id is given.",
         {"project*": TEXT, "id": TEXT, "name": TEXT, "description": TEXT, "targetDate": or_null(TEXT)},
-        aliases=("create_milestone", "update_milestone"),
     ),
     tool(
         "list_cycles",
@@ -108,7 +106,6 @@ WORKSPACE: Final = (
             "icon": TEXT,
             "color": TEXT,
         },
-        aliases=("create_document", "update_document"),
     ),
     tool("get_attachment", "read", "Gets an attachment's content by id.", {"id*": TEXT}),
     tool(

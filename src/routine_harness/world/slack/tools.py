@@ -78,12 +78,6 @@ _WRITES: Final = (
             "draft_id": TEXT,
             "unfurl_app_links": FLAG,
         },
-        aliases=(
-            "slack_post_message",
-            "slack_reply_to_thread",
-            "conversations_add_message",
-            "chat_postMessage",
-        ),
     ),
     tool(
         "slack_send_message_draft",
@@ -180,14 +174,12 @@ _READS: Final = (
         "read",
         "Reads a channel's messages, newest first.",
         {"channel_id*": TEXT, **_WINDOW},
-        aliases=("slack_get_channel_history", "conversations_history"),
     ),
     tool(
         "slack_read_thread",
         "read",
         "Reads a thread: the parent and its replies.",
         {"channel_id*": TEXT, "message_ts*": TEXT, **_WINDOW},
-        aliases=("slack_get_thread_replies", "conversations_replies"),
     ),
     tool("slack_search_public", "read", "Searches messages and files in public channels.", _SEARCH),
     tool(
@@ -195,21 +187,18 @@ _READS: Final = (
         "read",
         "Searches messages and files in all channels.",
         {**_SEARCH, "channel_types": TEXT},
-        aliases=("conversations_search_messages",),
     ),
     tool(
         "slack_search_channels",
         "read",
         "Finds channels by name, topic or purpose.",
         {**_LOOKUP, "channel_types": TEXT, "include_archived": FLAG},
-        aliases=("slack_list_channels", "channels_list"),
     ),
     tool(
         "slack_search_users",
         "read",
         "Finds people by name, e-mail address or profile.",
         _LOOKUP,
-        aliases=("slack_get_users", "users_search"),
     ),
     tool("slack_search_emojis", "read", "Finds custom emoji by name.", {"query*": TEXT}),
     tool(
@@ -243,7 +232,6 @@ _READS: Final = (
         "read",
         "Reads a user's profile; the current user's by default.",
         {"user_id": TEXT, "include_locale": FLAG, "response_format": _FORMAT},
-        aliases=("slack_get_user_profile", "slack_user_profile"),
     ),
     tool(
         "slack_get_reactions",

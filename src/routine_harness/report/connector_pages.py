@@ -1,0 +1,135 @@
+"""A page per connector, made from the code: what is modelled, its effects, and what is not.
+
+Pure: connectors in, Markdown out. ``docs/connectors`` is what this gives for the built-in ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from routine_harness.world.effect_table import rule_kinds
+from routine_harness.world.registry import MODELLED, Registry
+from routine_harness.world.tool import Connector, Tool
+
+GENERATED = "<!-- Written by `python docs/write_connectors.py` from the code; edits are lost. -->"
+
+
+def connector_pages(registry: Registry | None = None) -> dict[str, str]:
+    """File name → Markdown, for every modelled connector and the index of them."""
+    known = registry or Registry()
+    connectors = [connector for name in MODELLED if (connector := known.get(name)) is not None]
+    pages = {f"{connector.name}.md": render_connector_page(connector) for connector in connectors}
+    return {"index.md": _index(connectors), **pages}
+
+
+def render_connector_page(connector: Connector) -> str:
+    """The page of one connector."""
+    title = getattr(connector, "title", "") or connector.name
+    tools = [tool for tool in connector.tools.values() if tool.offered]
+    modelled = [tool for tool in tools if tool.modelled]
+    known = [tool for tool in tools if not tool.modelled]
+    source = getattr(connector, "source", "")
+    parts = [
+        f"# {title}",
+        GENERATED,
+        f"The connector `{connector.name}`." + (f" Source: {source}." if source else ""),
+        "## Tools that are modelled",
+        "The world answers these: a write changes it, and later reads show the change.",
+        _tools(connector, modelled),
+        *_aliases(tools),
+        "## Tables of a world file",
+        _tables(connector),
+        "## What is not modelled",
+        *_limits(connector),
+        *_known(connector, known),
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _index(connectors: Iterable[Connector]) -> str:
+    rows = [
+        (
+            f"[{getattr(one, 'title', '') or one.name}]({one.name}.md)",
+            f"`{one.name}`",
+            str(sum(tool.modelled and tool.offered for tool in one.tools.values())),
+            str(sum(not tool.modelled and tool.offered for tool in one.tools.values())),
+        )
+        for one in connectors
+    ]
+    text = (
+        "Each connector is modelled as the official MCP server shows it. A tool that is known and not "
+        "modelled is classified and has its effects; its answer comes from a recording, or the call is "
+        "refused by name."
+    )
+    table = _table(("Connector", "Name", "Modelled", "Known"), rows)
+    others = (
+        "Any other service can be declared in a world file, answered from a recording, or brought by a "
+        "package that implements the hook `routine_harness_connectors`."
+    )
+    return "\n\n".join(["# Connectors", GENERATED, text, table, others]) + "\n"
+
+
+def _tools(connector: Connector, tools: list[Tool]) -> str:
+    rows = [(f"`{tool.name}`", _access(tool), _effects(connector, tool), _arguments(tool)) for tool in tools]
+    return _table(("Tool", "Access", "Effects", "Arguments"), rows)
+
+
+def _known(connector: Connector, tools: list[Tool]) -> list[str]:
+    if not tools:
+        return []
+    rows = [(f"`{tool.name}`", _access(tool), _effects(connector, tool)) for tool in tools]
+    return [
+        "Known by name, schema and class, and answered from recordings alone:",
+        _table(("Tool", "Access", "Effects"), rows),
+    ]
+
+
+def _aliases(tools: list[Tool]) -> list[str]:
+    rows = [
+        (f"`{tool.name}`", ", ".join(f"`{alias}`" for alias in tool.aliases))
+        for tool in tools
+        if tool.aliases
+    ]
+    if not rows:
+        return []
+    return ["Older and community names are read as the tool's own:", _table(("Tool", "Also known as"), rows)]
+
+
+def _tables(connector: Connector) -> str:
+    rows = [
+        (f"`{table}`", ", ".join(f"`{field}`" for field in fields))
+        for table, fields in connector.tables.items()
+    ]
+    return _table(("Table", "Keyed by"), rows)
+
+
+def _limits(connector: Connector) -> list[str]:
+    limits: Iterable[str] = getattr(connector, "limits", ())
+    listed = "\n".join(f"- {limit}" for limit in limits)
+    return [listed] if listed else []
+
+
+def _access(tool: Tool) -> str:
+    if tool.access == "write" and tool.reading_methods:
+        return f"by `{tool.method_argument}`"
+    return tool.access
+
+
+def _effects(connector: Connector, tool: Tool) -> str:
+    if tool.access == "read":
+        return ""
+    return ", ".join(f"`{kind}`" for kind in rule_kinds(tuple(connector.rules.get(tool.name, ()))))
+
+
+def _arguments(tool: Tool) -> str:
+    properties: dict[str, Any] = tool.input_schema.get("properties", {})
+    required = tool.input_schema.get("required", [])
+    ordered = sorted(properties, key=lambda name: name not in required)
+    return ", ".join(f"**`{name}`**" if name in required else f"`{name}`" for name in ordered)
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = ["| " + " | ".join(head) + " |", "|" + " --- |" * len(head)]
+    lines += ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows]
+    return "\n".join(lines)
