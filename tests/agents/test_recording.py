@@ -264,7 +264,8 @@ def test_every_attempt_is_counted(tmp_path):
     path, pair = tmp_path / "recordings" / "x.jsonl", pair_desk(tidy)
 
     def attempt(passed, **options):
-        return keep_attempt(path, header(passed=passed, **options), pair, world_to_data, lambda value: value)
+        head = header(passed=passed, **{"origin": "live", **options})
+        return keep_attempt(path, head, pair, world_to_data, lambda value: value)
 
     def kept():
         return load_recording(path).header
@@ -277,6 +278,9 @@ def test_every_attempt_is_counted(tmp_path):
     assert kept().passed
     assert attempt(False, digests={"prompt": "new"})
     assert kept().attempts == Attempts(0, 1)
+    assert attempt(True, origin="scripted")
+    assert attempt(True, origin="scripted")
+    assert kept().attempts == Attempts(1, 1)
 
 
 def test_what_is_written_was_redacted(tmp_path):

@@ -115,8 +115,9 @@ def keep_attempt(
     """
     before = load_recording(path)
     same = before is not None and before.header.digests == header.digests
-    same = same and header.origin != "scripted"  # a script is as good the first time as the tenth
-    earlier = before.header.attempts if before is not None and same else Attempts()
+    # A script is as good the first time as the tenth: nothing of it is luck.
+    counts = before is not None and same and header.origin != "scripted"
+    earlier = before.header.attempts if before is not None and counts else Attempts()
     attempts = Attempts(earlier.passed + header.passed, earlier.of + 1)
     if before is not None and same and before.header.passed and not header.passed and not overwrite:
         _recount(path, msgspec.structs.replace(before.header, attempts=attempts))
