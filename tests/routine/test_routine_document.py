@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -211,6 +212,7 @@ def _problems(data: bytes, name: str) -> tuple[Problem, ...]:
     return ()
 
 
+@pytest.mark.skipif(sys.gettrace() is not None, reason="a tracer takes most of the time")
 def test_a_small_file_costs_at_most_a_millisecond(shared_data: Path) -> None:
     """The routine of the articles is read within the budget (measured: a tenth of it)."""
     data = (shared_data / "articles" / "routine-config.yaml").read_bytes()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import time
 from pathlib import Path
 
@@ -132,6 +133,7 @@ def test_a_payload_of_20_mb_loads(folder: Path) -> None:
     assert load_case(folder / "cases" / "one.yaml")
 
 
+@pytest.mark.skipif(sys.gettrace() is not None, reason="a tracer takes most of the time")
 def test_two_hundred_cases_load_within_a_quarter_of_a_second(folder: Path) -> None:
     """With policy and routine, which are parsed once (measured in processor time: 0.12 s)."""
     for number in range(200):

@@ -232,3 +232,43 @@ def test_asking_for_a_known_connector_loads_none() -> None:
     known = known_names()
     assert "slack" in known.tools
     assert "slak" not in known.tools
+
+
+@pytest.mark.parametrize(
+    ("predicate", "unknown"),
+    [
+        ("slak", "slak"),
+        ("{is_one_of: [slack, slak]}", "slak"),
+        ("{not: {equals: lineer}}", "lineer"),
+        ("{any_of: [slack, {is_not_one_of: [lineer]}]}", "lineer"),
+        ("{starts_with: sl}", ""),
+        ("{matches_regex: 's.*'}", ""),
+        ("github", ""),
+    ],
+)
+def test_connectors_in_predicates_are_checked_where_they_are_named(
+    tmp_path: Path, predicate: str, unknown: str
+) -> None:
+    """A literal name must be known wherever it stands; a part of one need not be."""
+    rule = f"{{effect: message.posted, where: {{connector: {predicate}}}}}"
+    tree(tmp_path, top=f"root: true\nforbid: [{rule}]\n")
+    if unknown:
+        with pytest.raises(SpecError, match=f"unknown connector '{unknown}'"):
+            load_policy(tmp_path)
+    else:
+        assert load_policy(tmp_path).forbid[-1].kinds == ("message.posted",)
+
+
+def test_further_connectors_may_be_a_plain_list(tmp_path: Path) -> None:
+    """Where nobody cares for their tools."""
+    tree(tmp_path, top="root: true\nconnectors: [pagerduty]\nforbid: [{tool: pagerduty.anything}]\n")
+    assert load_policy(tmp_path).connectors == {"pagerduty": ()}
+
+
+def test_a_recording_may_be_of_any_age(tmp_path: Path) -> None:
+    """An empty ``freshness:`` takes back the limit of an outer file."""
+    tree(
+        tmp_path, top="root: true\ngate: {require: {freshness: 30d}}\n", a="gate: {require: {freshness: }}\n"
+    )
+    assert load_policy(tmp_path).gate.freshness == 30 * 86400
+    assert load_policy(tmp_path / "a").gate.freshness is None

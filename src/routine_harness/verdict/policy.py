@@ -8,7 +8,6 @@ rules stand there too, so that this file may take them back.
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -282,8 +281,3 @@ def _meets(permit: Permitted, rule: Forbidden) -> bool:
     return not rule.ungranted and (
         "*" in permit.kinds or "*" in rule.kinds or bool(set(permit.kinds) & set(rule.kinds))
     )
-
-
-def known_connectors(files: Sequence[PolicyFile]) -> dict[str, tuple[str, ...]]:
-    """The further connectors that ``files`` name, with their tools."""
-    return functools.reduce(lambda found, file: {**found, **file.connectors}, files, {})
