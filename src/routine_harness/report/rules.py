@@ -18,7 +18,8 @@ def render_rule(rule: Rule, *, width: int = 80) -> str:
         "\n\n".join("\n".join(fold(paragraph, width)) for paragraph in _paragraphs(rule.why)),
         f"Bad:\n\n{textwrap.indent(rule.bad, '    ')}",
         f"Good:\n\n{textwrap.indent(rule.good, '    ')}",
-        "\n".join(fold(_suppress(rule.code), width)),
+        "To suppress it, end the line (for a prompt, that of `prompt: |`) with:",
+        f"    # rh: ignore[{rule.code}]",
     ]
     return "\n\n".join(parts) + "\n"
 

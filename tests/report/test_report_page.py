@@ -1,0 +1,221 @@
+"""The page in a browser: no error, no request, keys, colours, size, a thousand cases."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from chromium_support import Page, browser, chromium
+from click.testing import CliRunner
+
+from routine_harness.cli.report import command
+from routine_harness.report.html import render_html
+
+pytestmark = pytest.mark.skipif(browser() is None, reason="needs Chromium")
+
+PROJECT = Path(__file__).parents[2]
+FIGURES = {"fired": 40, "skipped": 1100, "dropped": 10}
+BACKTEST = {"events": 1200, "errors": 0, "first": 1, "routines": {"alert-triage": FIGURES}}
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The report of the examples, as ``report --json`` prints it."""
+    file = tmp_path_factory.mktemp("backtest") / "backtest.json"
+    file.write_bytes(msgspec.json.encode(BACKTEST))
+    result = CliRunner().invoke(
+        command, [str(PROJECT / "example_routines"), "--json", "--backtest", str(file)], standalone_mode=False
+    )
+    assert result.exception is None
+    found: dict[str, Any] = msgspec.json.decode(result.stdout)
+    return found
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    with chromium(tmp_path_factory.mktemp("profile")) as opened:
+        opened.size(1280, 900)
+        yield opened
+
+
+@pytest.fixture
+def report(page: Page, data: dict[str, Any], tmp_path: Path) -> Page:
+    """The page, freshly loaded."""
+    file = tmp_path / "report.html"
+    file.write_text(render_html(data))
+    page.console.clear()
+    page.requests.clear()
+    page.prefer("light")
+    page.open(file.as_uri())
+    return page
+
+
+def settle(page: Page) -> None:
+    page.run("new Promise(done => setTimeout(done, 200))")
+
+
+def test_nothing_is_requested_and_nothing_goes_wrong(report: Page) -> None:
+    """One file, no outside request, no console error, whatever is opened."""
+    report.run("for (const node of document.querySelectorAll('details')) node.open = true")
+    settle(report)
+    report.run("for (const node of document.querySelectorAll('details')) node.open = true")
+    settle(report)
+    assert report.console == []
+    assert [url for url in report.requests if not url.startswith(("file:", "data:"))] == []
+    assert len(report.requests) == 1
+
+
+def test_a_case_shows_both_runs_and_the_plan(report: Page) -> None:
+    """Drawn when it is opened, and only then."""
+    assert report.run("document.querySelectorAll('.runs').length") == 0
+    report.run("document.querySelector('details.case').open = true")
+    settle(report)
+    assert report.run("document.querySelectorAll('.runs > section').length") == 2
+    assert report.run("document.querySelectorAll('.runs .call').length") > 1
+    assert "Plan: " in report.run("document.querySelector('details.case').textContent")
+
+
+def test_a_routine_shows_its_file_with_marks_and_its_grants(report: Page, data: dict[str, Any]) -> None:
+    """Lint marks stand at the words that caused them."""
+    report.run("document.querySelector('details.routine').open = true")
+    settle(report)
+    marks = report.run("[...document.querySelectorAll('details.routine mark')].map(m => m.textContent)")
+    assert len(marks) == len(data["routines"][0]["lint"])
+    assert "slack" in report.run("document.querySelector('details.routine').textContent")
+
+
+def test_search_and_filter_narrow_the_list(report: Page, data: dict[str, Any]) -> None:
+    """By words anywhere in a case, and by routine; the number is announced."""
+    total = sum(len(routine["cases"]) for routine in data["routines"])
+    assert report.run("document.getElementById('count').textContent") == f"{total} of {total} cases"
+    report.key("/", text="/")
+    assert report.run("document.activeElement.id") == "search"
+    report.type("sql-injection")
+    settle(report)
+    assert report.run("document.querySelectorAll('details.case').length") < total
+    report.key("Escape", code=27)
+    settle(report)
+    assert report.run("document.querySelectorAll('details.case').length") == total
+    assert report.run("document.getElementById('count').getAttribute('aria-live')") == "polite"
+
+
+def test_the_keyboard_reaches_everything(report: Page) -> None:
+    """Tab goes from the skip link through navigation and tables to the cases; Enter opens one."""
+    names = []
+    for _ in range(60):
+        report.key("Tab", code=9)
+        names.append(report.run("document.activeElement.tagName + '.' + document.activeElement.className"))
+    assert names[0] == "A.skip"
+    assert "BUTTON." in names
+    assert "SUMMARY." in names
+    report.run("document.querySelector('details.case summary').focus()")
+    report.key("Enter", text="\r", code=13)
+    assert report.run("document.querySelector('details.case').open") is True
+
+
+def test_every_control_has_a_name_and_headings_are_in_order(report: Page) -> None:
+    """What a screen reader needs: labels, landmarks, captions, levels without gaps."""
+    unnamed = "[...document.querySelectorAll('input, select')].filter(n => !n.closest('label')).length"
+    assert report.run(unnamed) == 0
+    assert report.run("document.querySelectorAll('main, header, nav[aria-label], footer').length") == 4
+    levels = report.run("[...document.querySelectorAll('h1,h2,h3,h4')].map(h => +h.tagName[1])")
+    assert levels[0] == 1
+    assert all(later <= earlier + 1 for earlier, later in pairwise(levels))
+    assert report.run("document.querySelectorAll('th:not([scope])').length") == 0
+
+
+CONTRAST = """
+(() => {
+  const share = (v) => (v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+  const light = (c) => {
+    const [r, g, b] = c.match(/[\\d.]+/g).map((v) => share(Number(v) / 255));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const back = (node) => {
+    for (; node; node = node.parentElement) {
+      const c = getComputedStyle(node).backgroundColor;
+      if (!c.endsWith(', 0)') && c !== 'transparent') return c;
+    }
+    return 'rgb(255, 255, 255)';
+  };
+  const found = [];
+  for (const node of document.querySelectorAll('p, td, th, a, summary span, code, button, label, mark')) {
+    const a = light(getComputedStyle(node).color), b = light(back(node));
+    const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+    found.push([ratio, node.className + ' ' + node.textContent.slice(0, 30)]);
+  }
+  return found.sort((x, y) => x[0] - y[0])[0];
+})()
+"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_both_colour_schemes_can_be_read(report: Page, scheme: str, tmp_path: Path) -> None:
+    """The system's scheme is followed, the button turns it over, and the contrast is that of WCAG AA."""
+    report.prefer(scheme)
+    opened = "document.querySelectorAll('details.routine, details.case')"
+    report.run(f"{opened}.forEach((n, i) => {{ if (i % 7 == 0) n.open = true }})")
+    settle(report)
+    for _ in range(2):
+        ratio, where = report.run(CONTRAST)
+        assert ratio >= 4.5, where
+        report.run("document.getElementById('scheme').click()")
+    dark = "rgb(20, 23, 26)"
+    report.run("document.getElementById('scheme').click()")
+    turned = report.run("getComputedStyle(document.body).backgroundColor")
+    assert (turned == dark) is (scheme == "light")
+    report.screenshot(tmp_path / "page.png")
+    assert (tmp_path / "page.png").stat().st_size > 10_000
+
+
+def test_it_prints(report: Page) -> None:
+    """Printing gives a document, with the routines opened."""
+    assert report.pdf().startswith(b"%PDF")
+
+
+def test_a_backtest_is_drawn(report: Page) -> None:
+    """A bar a routine, with words for those who do not see it."""
+    label = report.run("document.querySelector('#charts svg').getAttribute('aria-label')")
+    assert label == "alert-triage: 40 fired, 10 of them lost, 1100 skipped"
+
+
+def test_what_strangers_wrote_is_text(page: Page, data: dict[str, Any], tmp_path: Path) -> None:
+    """Markup in a case runs nothing."""
+    evil = "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>"
+    changed = copy.deepcopy(data)
+    case = changed["routines"][0]["cases"][0]
+    case["description"] = case["runs"][0]["closing"] = case["runs"][0]["calls"][0]["answer"] = evil
+    changed["routines"][0]["name"] = evil
+    file = tmp_path / "evil.html"
+    file.write_text(render_html(changed))
+    page.open(file.as_uri())
+    page.run("for (const node of document.querySelectorAll('details')) node.open = true")
+    settle(page)
+    assert page.run("document.title") == "routine-harness report"
+    assert page.run("document.querySelectorAll('main img').length") == 0
+
+
+def test_a_thousand_cases_stay_usable(page: Page, data: dict[str, Any], tmp_path: Path) -> None:
+    """Under 10 MB, open within a second, and a search within half of one."""
+    large = copy.deepcopy(data)
+    cases = [case for routine in data["routines"] for case in routine["cases"] if case.get("runs")]
+    for routine in large["routines"]:
+        routine["cases"] = [{**cases[n % len(cases)], "id": f"case-{n}"} for n in range(100)]
+    file = tmp_path / "large.html"
+    file.write_text(render_html(large))
+    assert file.stat().st_size < 10_000_000
+    seconds = min(page.open(file.as_uri()) for _ in range(3))
+    assert page.run("document.getElementById('count').textContent") == "1000 of 1000 cases"
+    assert seconds < 1.0
+    spent = page.run(
+        "(() => { const t = performance.now(); const s = document.getElementById('state');"
+        " document.getElementById('search').value = 'case-77'; s.dispatchEvent(new Event('change'));"
+        " return performance.now() - t })()"
+    )
+    assert spent < 500
+    assert page.run("document.querySelectorAll('details.case').length") == 10
