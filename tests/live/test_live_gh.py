@@ -1,0 +1,152 @@
+"""``gh`` over a world: the commands that users lean on, and clear refusals of the rest."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from routine_harness.live.gh import GhAnswer, Question
+from routine_harness.live.gh_commands import COMMANDS, answer_gh
+from routine_harness.live.opening import open_setting, open_world
+from routine_harness.session.session import Session
+from routine_harness.store.cases import load_case_file
+from routine_harness.world.tool import ToolResult
+
+
+class Shim:
+    """``gh`` as a program inside would call it, over an open session."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    def __call__(self, *arguments: str, **question: Any) -> GhAnswer:
+        asked = Question(
+            arguments, remote="https://github.com/acme-platform/core-api.git", branch="feature/user-search",
+            **question,
+        )  # fmt: skip
+        return answer_gh(asked, self._do)
+
+    def _do(self, tool: str, arguments: dict[str, Any]) -> ToolResult:
+        return self.session.handle(f"github.{tool}", arguments, via="here")
+
+    @property
+    def kinds(self) -> list[str]:
+        return [effect.kind for effect in self.session.effects]
+
+
+@pytest.fixture
+def gh(project: Path) -> Shim:
+    loaded = load_case_file(project / "example_routines/security-triage-pr/cases/sql-injection.yaml")
+    return Shim(open_world(open_setting(loaded.cases[0], loaded.routine)))
+
+
+def test_view_by_number_url_branch_and_alone(gh: Shim) -> None:
+    """A pull request is found by its number, its URL, its branch, or that of the clone."""
+    url = "https://github.com/acme-platform/core-api/pull/42"
+    for words in (["42"], ["#42"], [url], ["feature/user-search"], []):
+        answer = gh("pr", "view", *words, "--json", "number,title,author")
+        assert answer.code == 0, answer.err
+        assert json.loads(answer.out) == {
+            "author": {"is_bot": False, "login": "alice"},
+            "number": 42,
+            "title": "Find users by name",
+        }
+
+
+def test_jq_prints_texts_bare_and_the_rest_as_json(gh: Shim) -> None:
+    """``--jq`` works as gh's own does."""
+    pytest.importorskip("jq")
+    assert gh("pr", "view", "42", "--json", "author", "-q", ".author.login").out == "alice\n"
+    assert gh("pr", "list", "--json", "number", "--jq", ".[].number").out == "42\n"
+    assert gh("pr", "view", "42", "--json", "author", "-q", ".[").code == 1
+
+
+def test_plain_output_has_the_fields_in_ghs_order(gh: Shim) -> None:
+    """Without ``--json`` the view is gh's own for a pipe: fields, a rule, the body."""
+    lines = gh("pr", "view", "42").out.splitlines()
+    assert lines[:3] == ["title:\tFind users by name", "state:\tOPEN", "author:\talice"]
+    assert "--" in lines
+    assert gh("pr", "list").out.startswith("42\tFind users by name\tfeature/user-search\tOPEN\t")
+
+
+def test_diff_names_and_text(gh: Shim) -> None:
+    """The diff is the world's; ``--name-only`` lists the files."""
+    assert gh("pr", "diff", "42", "--name-only").out == "app/db.py\n"
+    assert "cursor.execute" in gh("pr", "diff", "42").out
+
+
+def test_writes_change_the_world_and_are_effects(gh: Shim) -> None:
+    """What gh writes is read back by gh, and is what the tools would have done."""
+    assert gh("issue", "create", "-t", "A thing", "-b", "broken", "-l", "backend").code == 0
+    number = json.loads(gh("issue", "list", "--json", "number").out)[0]["number"]
+    assert gh("issue", "comment", str(number), "--body-file", "note.md", files={"note.md": "seen"}).code == 0
+    assert gh("issue", "close", str(number), "-r", "not planned").code == 0
+    shown = json.loads(gh("issue", "view", str(number), "--json", "state,comments,stateReason").out)
+    assert (shown["state"], shown["stateReason"]) == ("CLOSED", "NOT_PLANNED")
+    assert shown["comments"][0]["body"].startswith("seen")
+    assert gh.kinds == ["ticket.created", "comment.created", "ticket.updated"]
+
+
+def test_pull_requests_are_reviewed_and_merged(gh: Shim) -> None:
+    """A review and a merge are effects, merged is what the next look says."""
+    assert gh("pr", "review", "42", "--approve", "-b", "good").code == 0
+    assert gh("pr", "merge", "42", "--squash").code == 0
+    assert json.loads(gh("pr", "view", "42", "--json", "state").out) == {"state": "MERGED"}
+    assert gh.kinds == ["review.submitted", "pull_request.merged"]
+
+
+def test_api_on_rest_paths(gh: Shim) -> None:
+    """``gh api`` fills in the repository, reads by GET and writes by fields."""
+    shown = json.loads(gh("api", "repos/{owner}/{repo}/pulls/42").out)
+    assert shown["title"] == "Find users by name"
+    assert gh("api", "repos/{owner}/{repo}/issues/42/comments", "-f", "body=hello").code == 0
+    assert gh.kinds == ["comment.created"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("workflow", "run", "x.yml"),
+        ("pr", "view", "42", "--nonsense"),
+        ("pr", "merge", "42", "--auto"),
+        ("api", "graphql", "-f", "query={viewer{login}}"),
+        ("api", "user/keys", "-f", "key=x"),
+        (),
+    ],
+)
+def test_what_it_does_not_know_is_refused_and_reported(gh: Shim, arguments: tuple[str, ...]) -> None:
+    """An unknown command, option or path changes nothing and says so."""
+    answer = gh(*arguments)
+    assert answer.code == 1
+    assert "not known to the dry run's gh" in answer.unknown
+    assert gh.kinds == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("pr", "view", "7"), "404"),
+        (("pr", "view", "nowhere"), "no pull requests found for branch"),
+        (("pr", "view", "42", "--json", "nonsense"), "Unknown JSON field"),
+        (("pr", "create"), "must provide `--title`"),
+        (("pr", "review", "42"), "need exactly one of"),
+        (("issue", "view"), "issue number or url is required"),
+        (("pr", "list", "-L", "0"), "invalid limit"),
+        (("pr", "comment", "42", "-F", "gone.md"), "no such file"),
+    ],
+)
+def test_what_gh_itself_refuses_fails_in_its_words(gh: Shim, arguments: tuple[str, ...], said: str) -> None:
+    """A mistake of the agent's is gh's error on standard error, with status 1."""
+    answer = gh(*arguments)
+    assert (answer.code, answer.unknown) == (1, "")
+    assert said in answer.err
+
+
+def test_every_command_is_either_answered_or_refused(gh: Shim) -> None:
+    """No command of the table raises, whatever it lacks."""
+    for group, name in COMMANDS:
+        for words in ((), ("42",), ("42", "-b", "x")):
+            assert isinstance(gh(group, name, *words), GhAnswer)

@@ -1,0 +1,290 @@
+"""The sandbox, its network, its origin and its clock, each by itself."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from live_support import scratch_left
+
+from routine_harness.errors import AgentError
+from routine_harness.live import sandbox
+from routine_harness.live.authority import Authority
+from routine_harness.live.clock import program_clock
+from routine_harness.live.egress import EgressProxy, HttpRequest, HttpResponse
+from routine_harness.live.git import create_origin, run_git
+from routine_harness.live.network import is_allowed
+from routine_harness.live.origin import Origins, Push, parse_commands, split_git_path
+from routine_harness.live.sandbox import Isolation, Mount, Program, contain, probe_isolation
+from routine_harness.live.scratch import Scratch, scratch_folder
+from routine_harness.routine.spec import Environment
+
+INSTANT = 1777885200  # 2026-05-04 09:00:00 UTC
+Answer = Callable[[HttpRequest], HttpResponse]
+
+
+@pytest.fixture
+def isolation() -> Isolation:
+    try:
+        return probe_isolation()
+    except AgentError as error:
+        pytest.skip(str(error))
+
+
+def run_inside(
+    script: str, isolation: Isolation, place: Path, answer: Answer | None = None, library: str | None = None
+) -> str:
+    """What a shell script inside prints, with a proxy around it that asks ``answer``."""
+    scratch = Scratch(place)
+    clock = program_clock(scratch.clock, INSTANT, library=library)
+    authority = Authority()
+    bundle = place / "authority.pem"
+    bundle.write_text(authority.pem)
+    environment = {
+        "PATH": "/opt/clock:/usr/bin:/bin", "HOME": "/home/user", "https_proxy": "http://127.0.0.1:8002",
+        "http_proxy": "http://127.0.0.1:8002", "CURL_CA_BUNDLE": "/opt/authority.pem",
+        "GIT_SSL_CAINFO": "/opt/authority.pem", **clock.environment,
+        "LD_PRELOAD": clock.environment.get("ROUTINE_PRELOAD", ""),
+    }  # fmt: skip
+    mounts = (Mount(scratch.home, "/home/user", writable=True), Mount(bundle, "/opt/authority.pem"))
+    program = Program(("bash", "-c", script), environment, "/home/user", (*mounts, *clock.mounts))
+    contained = contain(program, isolation, (8001, 8002))
+    proxy = EgressProxy(contained.listeners[1], authority, answer or _nothing)
+    try:
+        contained.release()
+        out, err = contained.process.communicate(timeout=60)
+        return (out + err).decode()
+    finally:
+        proxy.close()
+        contained.end()
+
+
+def _nothing(_: HttpRequest) -> HttpResponse:
+    return HttpResponse(403, {"x-deny-reason": "host_not_allowed"}, b"no")
+
+
+def place(tmp_path: Path) -> Path:
+    folder = tmp_path / "scratch"
+    folder.mkdir()
+    return folder
+
+
+def test_only_the_systems_programs_and_an_empty_home_are_there(isolation: Isolation, tmp_path: Path) -> None:
+    """Nothing of the user's is in sight, the system cannot be written, no other process is seen."""
+    secret = tmp_path / "secret.txt"
+    secret.write_text("mine")
+    script = (
+        f"ls -A ~; cat {secret}; touch /usr/x; ls /home; ps ax | wc -l; id -u; cat /proc/1/environ | wc -c"
+    )
+    text = run_inside(script, isolation, place(tmp_path))
+    assert "mine" not in text
+    assert "Read-only file system" in text
+    assert text.startswith("user\n")
+    assert "\n1000\n0\n" in text
+
+
+def test_there_is_no_network_but_ours(isolation: Isolation, tmp_path: Path) -> None:
+    """Only loopback exists; a request goes to the proxy, whichever the host, and TLS is answered there."""
+    seen: list[str] = []
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        seen.append(f"{request.method} {request.url} {request.body.decode()}")
+        return HttpResponse(200, {"content-type": "text/plain"}, b"from us\n")
+
+    script = (
+        "cat /proc/net/dev | grep -c :; curl -sS https://example.com/a; curl -sS -d x=1 http://example.org/b; "
+        "curl -sS --noproxy '*' -m 2 https://1.1.1.1/ ; echo; curl -sS -T - https://example.com/c <<< chunked"
+    )
+    text = run_inside(script, isolation, place(tmp_path), answer)
+    assert text.startswith("1\nfrom us\nfrom us\n")
+    assert "Failed to connect" in text or "Couldn't connect" in text or "Network is unreachable" in text
+    assert seen == [
+        "GET https://example.com/a ",
+        "POST http://example.org/b x=1",
+        "PUT https://example.com/c chunked\n",
+    ]
+
+
+@pytest.mark.parametrize("library", [None, ""], ids=["libfaketime", "shims"])
+def test_programs_see_the_worlds_clock(isolation: Isolation, tmp_path: Path, library: str | None) -> None:
+    """``date`` and git see the world's time, also after subshells, with libfaketime and without."""
+    script = (
+        "date +%F; (date +%F); cat <(date +%F); date -u -d @0 +%F; "
+        "git init -q x && cd x && git -c user.name=a -c user.email=b commit -q --allow-empty -m x && "
+        "git log -1 --format=%cI"
+    )
+    text = run_inside(script, isolation, place(tmp_path), library=library)
+    assert text.splitlines()[:3] == ["2026-05-04"] * 3
+    assert text.splitlines()[3] == "1970-01-01"
+    assert text.splitlines()[4].startswith("2026-05-04T09:00:0")
+
+
+def test_everything_ends_with_the_sandbox(isolation: Isolation, tmp_path: Path) -> None:
+    """A program that detaches itself is gone as soon as the sandbox has ended."""
+    scratch = Scratch(place(tmp_path))
+    mount = Mount(scratch.home, "/home/user", writable=True)
+    script = "setsid sleep 1000 & (while :; do date +%N > ~/alive; sleep 0.05; done) & echo up; wait"
+    program = Program(("bash", "-c", script), {"PATH": "/usr/bin:/bin", "HOME": "/home/user"}, "/", (mount,))
+    contained = contain(program, isolation)
+    contained.release()
+    assert contained.process.stdout is not None
+    assert contained.process.stdout.readline() == b"up\n"
+    contained.end()
+    alive = scratch.home / "alive"
+    before = alive.read_text() if alive.exists() else ""
+    time.sleep(0.3)
+    assert (alive.read_text() if alive.exists() else "") == before
+
+
+def test_a_live_run_refuses_without_isolation(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where bubblewrap is missing a run refuses, unless it is told that it may do without."""
+    monkeypatch.setattr(sandbox.shutil, "which", lambda *_, **__: None)
+    with pytest.raises(AgentError, match="a live run needs isolation"):
+        probe_isolation()
+    assert str(probe_isolation(unsafe=True)).startswith("none (--unsafe: bubblewrap")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_scratch_folders_are_gone_after_a_signal(tmp_path: Path, number: signal.Signals) -> None:
+    """SIGTERM, Ctrl-C and a hang-up remove the folders, also those without permissions."""
+    script = (
+        "import os, sys, time\nfrom pathlib import Path\n"
+        "from routine_harness.live.scratch import scratch_folder\n"
+        "with scratch_folder() as root:\n"
+        "    (root / 'a' / 'b').mkdir(parents=True); (root / 'a' / 'b' / 'f').write_text('x')\n"
+        "    (root / 'a').chmod(0)\n    print(root, flush=True)\n    time.sleep(60)\n"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+    )  # fmt: skip
+    assert process.stdout is not None
+    root = Path(process.stdout.readline().strip())
+    assert root.is_dir()
+    process.send_signal(number)
+    assert process.wait(10) != 0
+    process.stdout.close()
+    assert not root.exists()
+
+
+def test_scratch_folders_are_gone_after_an_error() -> None:
+    """An exception leaves nothing behind."""
+    before = scratch_left()
+    with pytest.raises(RuntimeError), scratch_folder():
+        raise RuntimeError
+    assert scratch_left() == before
+
+
+@pytest.fixture
+def origins(tmp_path: Path) -> tuple[Origins, list[Push]]:
+    """An origin made from a folder, whose rule takes ``claude/`` branches alone."""
+    source = tmp_path / "source"
+    source.mkdir()
+    (source / "a.py").write_text("x = 1\n")
+    folder = tmp_path / "origins"
+    folder.mkdir()
+    create_origin(folder, "acme/core", source, "main", INSTANT)
+    pushes: list[Push] = []
+
+    def rule(push: Push) -> str:
+        allowed = push.branch.startswith("claude/") and not push.deletes
+        return "" if allowed else "not below claude/, or a deletion"
+
+    return Origins(folder, rule, pushes.append), pushes
+
+
+def test_pushes_are_seen_with_commits_and_diff_taken_or_refused(
+    isolation: Isolation, tmp_path: Path, origins: tuple[Origins, list[Push]]
+) -> None:
+    """Each ref of a push is judged by itself; hooks and configuration of origin are not to be reached."""
+    served, pushes = origins
+    script = """
+    git config --global user.name A && git config --global user.email a@example.com
+    git clone -q https://github.com/acme/core.git && cd core && git checkout -qb claude/x
+    echo 'y = 2' > b.py && git add . && git commit -qm 'Add b' -m 'with a body'
+    git push -q origin HEAD HEAD:main
+    git commit -q --amend -m 'Add b otherwise' && git push -q -f origin HEAD
+    git push -q origin :claude/x; git tag v1 && git push -q origin v1
+    git clone -q https://github.com/acme/absent.git
+    """
+    text = run_inside(script, isolation, place(tmp_path), served.answer)
+    judged = [(push.ref.removeprefix("refs/"), bool(push.refused), push.forced) for push in pushes]
+    assert sorted(judged[:2]) == [("heads/claude/x", False, False), ("heads/main", True, False)]
+    assert judged[2:] == [
+        ("heads/claude/x", False, True),
+        ("heads/claude/x", True, False),
+        ("tags/v1", True, False),
+    ]
+    first = pushes[0]
+    assert [commit.message for commit in first.commits] == ["Add b\n\nwith a body"]
+    assert "+y = 2" in first.diff
+    assert first.changes == {"b.py": "y = 2\n"}
+    assert "not below claude/, or a deletion" in text
+    assert "repository 'https://github.com/acme/absent.git/' not found" in text
+    names = run_git("-C", str(served.path("acme/core")), "for-each-ref", "--format=%(refname)").split()
+    assert names == ["refs/heads/claude/x", "refs/heads/main"]
+
+
+def test_objects_are_copied_from_a_checkout(tmp_path: Path) -> None:
+    """An origin made from a checkout shares no file with it and knows no way back."""
+    checkout = tmp_path / "checkout"
+    run_git("init", "--quiet", "--initial-branch=main", str(checkout))
+    (checkout / "f").write_text("x")
+    run_git("-C", str(checkout), "add", ".")
+    run_git("-C", str(checkout), "commit", "--quiet", "-m", "x")
+    (tmp_path / "o").mkdir()
+    bare = create_origin(tmp_path / "o", "a/b", checkout, "main")
+    theirs = {path.stat().st_ino for path in checkout.rglob("*") if path.is_file()}
+    assert not theirs & {path.stat().st_ino for path in bare.rglob("*") if path.is_file()}
+    assert not (bare / "objects" / "info" / "alternates").exists()
+    assert str(checkout) not in (bare / "config").read_text()
+
+
+@pytest.mark.parametrize(
+    ("path", "found"),
+    [
+        ("/a/b.git/info/refs", ("a/b", "info/refs")),
+        ("/a/b/git-receive-pack", ("a/b", "git-receive-pack")),
+        ("/a/b/pull/1", None),
+        ("/../b/info/refs", None),
+        ("/a/b/c/info/refs", None),
+    ],
+)
+def test_gits_own_paths_are_told_from_others(path: str, found: tuple[str, str] | None) -> None:
+    """Only ``/owner/name`` with git's actions is git's; nothing leads out of the folder."""
+    assert split_git_path(path) == found
+
+
+@pytest.mark.parametrize("body", [b"", b"zzzz", b"0009short", b"0010a b\0"])
+def test_a_malformed_push_is_no_push(body: bytes, origins: tuple[Origins, list[Push]]) -> None:
+    """A request that is no push is answered as such."""
+    with pytest.raises(ValueError, match=r".*"):
+        parse_commands(body)
+    served, pushes = origins
+    request = HttpRequest("POST", "https://github.com/acme/core.git/git-receive-pack", {}, body)
+    assert served.answer(request).status == 400
+    assert pushes == []
+
+
+@pytest.mark.parametrize(
+    ("host", "environment", "allowed"),
+    [
+        ("pypi.org", Environment(), True),
+        ("evil.example.com", Environment(), False),
+        ("api.github.com", Environment(network="none"), True),
+        ("pypi.org", Environment(network="none"), False),
+        ("evil.example.com", Environment(network="full"), True),
+        ("a.b.example.com", Environment(network="custom", allowed_domains=("*.example.com",)), True),
+        ("example.com", Environment(network="custom", allowed_domains=("*.example.com",)), False),
+        ("notexample.com", Environment(network="custom", allowed_domains=("example.com",)), False),
+    ],
+)
+def test_the_network_level_decides_about_a_host(host: str, environment: Environment, allowed: bool) -> None:
+    """None, trusted, full and custom let through what the platform says they do."""
+    assert is_allowed(host, environment) is allowed
