@@ -272,3 +272,10 @@ def test_a_recording_may_be_of_any_age(tmp_path: Path) -> None:
     )
     assert load_policy(tmp_path).gate.freshness == 30 * 86400
     assert load_policy(tmp_path / "a").gate.freshness is None
+
+
+def test_a_rule_may_say_why(tmp_path: Path) -> None:
+    """The reason of a rule is kept for whoever breaks it."""
+    rule = "{effect: ticket.deleted, reason: tickets are evidence}"
+    tree(tmp_path, top=f"root: true\nforbid: [{rule}]\n")
+    assert rule_of(load_policy(tmp_path), "ticket.deleted").reason == "tickets are evidence"

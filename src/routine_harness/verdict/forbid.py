@@ -141,7 +141,7 @@ def _finding(run: Run, rule: Forbidden, shown: list[str], numbers: Iterable[int]
         message=f"forbidden by {rule.location}: {rule.text} ({counted(len(shown), 'attempt')})",
         location=rule.location if rule.location.line else None,
         hint="say in the prompt that it must not; an allow with a reason, in that file, takes the rule back",
-        detail=tuple(shown[:5]),
+        detail=(*([rule.reason] if rule.reason else []), *shown[:5]),
         run=run.number,
         calls=tuple(dict.fromkeys(numbers)),
         data={"rule": rule.text},

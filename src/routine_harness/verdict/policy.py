@@ -41,6 +41,7 @@ class Forbidden(msgspec.Struct, frozen=True):
     ungranted: bool = False
     level: int = 0
     location: Location = Location("")
+    reason: str = ""
 
 
 class Permitted(msgspec.Struct, frozen=True):

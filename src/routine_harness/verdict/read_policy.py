@@ -154,8 +154,9 @@ def _forbidden(reader: Reader, value: Any, path: Path, known: Vocabulary) -> For
     if rule is None:
         return None
     fields, kinds, tool, where = rule
-    fields.text("reason")
-    return Forbidden(_text(fields, where), kinds, tool, where, location=location)
+    return Forbidden(
+        _text(fields, where), kinds, tool, where, location=location, reason=fields.text("reason")
+    )
 
 
 def _permitted(reader: Reader, value: Any, path: Path, known: Vocabulary) -> Permitted | None:
