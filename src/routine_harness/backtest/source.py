@@ -159,7 +159,7 @@ def read_blocks(part: Part) -> Iterator[tuple[int, bytes]]:
             try:
                 block = file.read(BLOCK)
             except EOFError:
-                if rest:
+                if rest.endswith(b"}"):  # else it is half a line, and part of what is told anyway
                     yield offset, rest
                 raise
             if not block:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import click
 
 
@@ -14,11 +16,12 @@ class GreedyCommand(click.Command):
     greedy = ("--events", "--event")
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        return super().parse_args(ctx, spread(args, self.greedy))
+        flags = [name for each in self.params if getattr(each, "is_flag", False) for name in each.opts]
+        return super().parse_args(ctx, spread(args, self.greedy, flags))
 
 
-def spread(args: list[str], options: tuple[str, ...]) -> list[str]:
-    """``args`` with an option repeated before each of its values."""
+def spread(args: list[str], options: Collection[str], flags: Collection[str] = ()) -> list[str]:
+    """``args`` with an option repeated before each of its values; ``flags`` take no value."""
     spread_out: list[str] = []
     option, values, before = "", 0, False
     for word in args:
@@ -30,7 +33,7 @@ def spread(args: list[str], options: tuple[str, ...]) -> list[str]:
             values += 1
             if values > 1 and before:
                 spread_out.append(option)
-        elif not spread_out or not spread_out[-1].startswith("-"):
+        elif not spread_out or spread_out[-1] in flags or not spread_out[-1].startswith("-"):
             before = True
         spread_out.append(word)
     return spread_out

@@ -123,9 +123,13 @@ class _FixedWindow:
     def __init__(self, seconds: int, amount: int) -> None:
         self._seconds, self._amount = seconds, amount
         self._taken: dict[int, int] = {}
+        self._current = 0
 
     def free_at(self, at: int) -> int:
         window = at // self._seconds
+        if window != self._current:
+            self._current = window
+            self._taken = {key: count for key, count in self._taken.items() if key >= window}
         if self._taken.get(window, 0) < self._amount:
             return at
         if not self._amount:
@@ -136,8 +140,6 @@ class _FixedWindow:
 
     def take(self, at: int) -> None:
         window = at // self._seconds
-        if window not in self._taken and len(self._taken) > 1:
-            self._taken = {key: count for key, count in self._taken.items() if key >= window - 1}
         self._taken[window] = self._taken.get(window, 0) + 1
 
 

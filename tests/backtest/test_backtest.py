@@ -1,0 +1,310 @@
+"""Archives through the triggers: counts, order, repeats, limits, and what is broken in them."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from trigger_support import clause, github, routine
+
+from routine_harness.backtest import source
+from routine_harness.backtest.events import read_events
+from routine_harness.backtest.result import Backtest, backtest_record
+from routine_harness.backtest.run import nothing_read, run_backtest
+from routine_harness.backtest.source import ArchiveProblem
+from routine_harness.backtest.synthesize import lines, synthesize
+from routine_harness.routine.edition import load_edition
+from routine_harness.routine.spec import Routine, ScheduleTrigger
+from routine_harness.trigger.match import match_routine
+
+TRIAGE = routine(
+    github(
+        clause("author", "is_not_one_of", ["dependabot[bot]"]),
+        clause("is_draft", "equals", False),
+        clause("title", "matches_regex", "(?i).*fix.*"),
+        events=("pull_request.opened", "pull_request.synchronize"),
+        branches=("main", "release/*"),
+    )
+)
+MERGED = routine(github(clause("is_merged", "equals", True), events=("pull_request.closed",)), name="merged")
+
+
+def _event(identity: Any, at: str, action: str = "opened", **pull: Any) -> dict[str, Any]:
+    body = {"title": "Fix it", "draft": False, "user": {"login": "alice"}, "base": {"ref": "main"}, **pull}
+    return {
+        "id": str(identity),
+        "type": "PullRequestEvent",
+        "actor": {"login": "alice"},
+        "repo": {"id": 1, "name": "acme/core"},
+        "payload": {"action": action, "pull_request": body},
+        "created_at": f"2026-05-04T{at}Z",
+    }
+
+
+def _write(path: Path, events: Iterable[Any]) -> Path:
+    path.write_text("".join(f"{json.dumps(event)}\n" for event in events))
+    return path
+
+
+def _run(*paths: Path, routines: Iterable[Routine] = (TRIAGE,), **options: Any) -> Backtest:
+    return run_backtest(list(routines), paths, **options)
+
+
+def _counts(result: Backtest) -> list[tuple[str, int, int, int]]:
+    return [(each.name, each.fired, each.skipped, each.undecided) for each in result.routines]
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("archive") / "full.json"
+    synthesize(4000, path)
+    return path
+
+
+def _by_fires(path: Path, routines: Iterable[Routine]) -> dict[str, dict[str, int]]:
+    """The same counts from whole events, one by one, each id once: what ``fires`` would say."""
+    edition, seen = load_edition(), set()
+    counts: dict[str, dict[str, int]] = {
+        each.name: {"fired": 0, "skipped": 0, "undecided": 0} for each in routines
+    }
+    for event in read_events([path]):
+        assert not isinstance(event, ArchiveProblem)
+        if event.id in seen:
+            continue
+        seen.add(event.id)
+        for each in routines:
+            outcomes = [match.outcome for match in match_routine(each, event, edition)]
+            counts[each.name][
+                "fired" if "fired" in outcomes else "undecided" if "undecided" in outcomes else "skipped"
+            ] += 1
+    return counts
+
+
+def test_backtest_and_fires_count_the_same(archive: Path) -> None:
+    """One implementation of the filters: narrow decoding changes nothing."""
+    result = _run(archive, routines=(TRIAGE, MERGED))
+    assert _found(result) == _by_fires(archive, (TRIAGE, MERGED))
+    assert (result.events, result.repeated, result.errors) == (4000, 0, 0)
+    assert result.routines[0].fired > 100
+
+
+def test_flat_records_count_as_the_events_they_were_taken_from(tmp_path: Path) -> None:
+    """A flat record has one key for each filter field; both readers agree on it."""
+    path = tmp_path / "flat.jsonl"
+    synthesize(6000, path, flat=True)
+    result = _run(path, routines=(TRIAGE, MERGED))
+    assert _found(result) == _by_fires(path, (TRIAGE, MERGED))
+    assert (result.events, result.repeated) == (5999, 1)
+
+
+def test_real_archives_of_both_schemas_count_as_fires_does(shared_data: Path) -> None:
+    """The recorded hours of 2015 and 2021; what the old one lacks is undecided."""
+    folder = shared_data / "events"
+    drafts = routine(github(clause("is_draft", "equals", False)), name="drafts")
+    result = _run(folder, routines=(drafts, MERGED))
+    assert _found(result) == _by_fires(folder, (drafts, MERGED))
+    assert (result.events, result.errors, result.routines[0].undecided) == (804, 0, 30)
+
+
+def test_parts_processes_and_packing_change_nothing(
+    archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One file whole, in many ranges, packed, in two processes: equal to the last number."""
+    whole = _comparable(_run(archive, routines=(TRIAGE, MERGED), jobs=1))
+    packed = tmp_path / "full.json.gz"
+    packed.write_bytes(gzip.compress(archive.read_bytes(), 1))
+    assert _comparable(_run(packed, routines=(TRIAGE, MERGED), jobs=1)) == whole
+    monkeypatch.setattr(source, "RANGE", 1_234_567)
+    assert _comparable(_run(archive, routines=(TRIAGE, MERGED), jobs=1)) == whole
+    assert _comparable(_run(archive, routines=(TRIAGE, MERGED), jobs=2)) == whole
+
+
+def _found(result: Backtest) -> dict[str, dict[str, int]]:
+    return {
+        each.name: {"fired": each.fired, "skipped": each.skipped, "undecided": each.undecided}
+        for each in result.routines
+    }
+
+
+def _comparable(result: Backtest) -> dict[str, Any]:
+    record = backtest_record(result)
+    return {key: value for key, value in record.items() if key != "files"}
+
+
+def test_a_copy_under_another_name_is_counted_once(
+    archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ids are known across files, whichever process met them first."""
+    folder = tmp_path / "both"
+    folder.mkdir()
+    for name in ("a.json", "b.json"):
+        (folder / name).write_bytes(archive.read_bytes())
+    monkeypatch.setattr(source, "RANGE", 5_000_000)
+    once, twice = _run(archive), _run(folder, jobs=2)
+    assert _counts(once) == _counts(twice)
+    assert (twice.events, twice.repeated) == (4000, 4000)
+
+
+@pytest.mark.parametrize("identity", ["17244207336", "31551770-5820-11eb-88e6-68940254608c"])
+def test_an_id_that_comes_again_is_counted_once(tmp_path: Path, identity: str) -> None:
+    """Within two hours; numeric ids of archives and those of deliveries alike."""
+    path = _write(
+        tmp_path / "a.json",
+        [_event(identity, "09:00:00"), _event(identity, "09:00:00"), _event("5", "10:00:00")],
+    )
+    result = _run(path)
+    assert (result.events, result.repeated, result.routines[0].fired) == (2, 1, 2)
+
+
+def test_firings_are_put_in_order_before_the_limits_see_them(tmp_path: Path) -> None:
+    """31 firings in one clock hour written backwards: the latest one is the one that is dropped."""
+    events = [_event(n, f"09:{n:02d}:00") for n in range(31)]
+    result = _run(_write(tmp_path / "a.json", reversed(events)))
+    [triage] = result.routines
+    assert (triage.fired, triage.ran, triage.dropped) == (31, 30, 1)
+    assert triage.limits == {"github-per-routine": 1}
+    assert triage.depends_on == ("github-per-routine",)
+
+
+def test_events_far_behind_their_time_are_counted_as_late(tmp_path: Path) -> None:
+    """More than two hours behind the newest of the file; they still count as fired."""
+    path = _write(tmp_path / "a.json", [_event(1, "12:00:00"), _event(2, "10:30:00"), _event(3, "09:00:00")])
+    result = _run(path)
+    assert (result.events, result.late, result.routines[0].fired) == (3, 1, 3)
+
+
+def test_schedules_use_up_the_same_accounts_limits(tmp_path: Path) -> None:
+    """Under the daily cap of April an hourly schedule leaves less for events."""
+    hourly = routine(ScheduleTrigger(cron="5 * * * *"), name="hourly")
+    path = _write(tmp_path / "a.json", [_event(n, f"{n // 2:02d}:{n % 2 * 30:02d}:00") for n in range(40)])
+    alone = _run(path, edition="2026-04").routines[0]
+    both = _run(path, edition="2026-04", routines=(TRIAGE, hourly))
+    assert (alone.ran, alone.failed) == (25, 15)
+    assert both.routines[0].ran < 25
+    assert both.routines[1].scheduled == 20
+
+
+def test_a_routine_fires_once_however_many_of_its_triggers_do(tmp_path: Path) -> None:
+    """Firings are counted by event; another trigger of the same routine adds none."""
+    twice = routine(github(), github(branches=("main",)))
+    assert (
+        _run(_write(tmp_path / "a.json", [_event(1, "09:00:00")]), routines=(twice,)).routines[0].fired == 1
+    )
+
+
+def test_clauses_that_never_decided_are_told(tmp_path: Path) -> None:
+    """A clause decides an event if it alone keeps it from firing."""
+    events = [
+        _event(1, "09:00:00"),
+        _event(2, "09:01:00", title="Add"),
+        _event(3, "09:02:00", draft=True, title="Add"),
+    ]
+    [triage] = _run(_write(tmp_path / "a.json", events)).routines
+    decided = {clause.field: (clause.failed, clause.decided) for clause in triage.clauses}
+    assert decided == {"base_branch": (0, 0), "author": (0, 0), "is_draft": (1, 0), "title": (2, 1)}
+    assert [clause.field for clause in triage.idle_clauses] == ["base_branch", "author", "is_draft"]
+
+
+def test_everything_broken_is_reported_with_its_place_and_the_rest_is_counted(tmp_path: Path) -> None:
+    """Broken lines, unknown types, values of wrong types, a missing file, an empty one, a cut gzip."""
+    good = [json.dumps(_event(n, f"09:0{n}:00")) for n in range(4)]
+    lines_ = [
+        good[0],
+        '{"id": "9", "type": ',
+        good[1],
+        '{"id":"8","type":"FooEvent","repo":{},"payload":{}}',
+        good[2],
+        "{}",
+    ]
+    mixed = tmp_path / "mixed.json"
+    mixed.write_text("\n".join([*lines_, json.dumps(_event(7, "09:07:00", title=5)), good[3]]))
+    (tmp_path / "empty.json").write_text("")
+    packed = gzip.compress("\n".join(good * 2000).encode())
+    (tmp_path / "cut.json.gz").write_bytes(packed[: len(packed) * 2 // 3])
+    result = _run(tmp_path, tmp_path / "missing.json")
+    places = {(Path(problem.file).name, problem.offset): problem.message for problem in result.problems}
+    offset = len(good[0]) + 1
+    assert places["mixed.json", offset].startswith("broken line")
+    assert "FooEvent" in places["mixed.json", offset + len(lines_[1]) + 1 + len(good[1]) + 1]
+    assert any("title" in message for message in places.values())
+    assert "no such file" in places["missing.json", 0]
+    assert "empty" in places["empty.json", 0]
+    assert any(file == "cut.json.gz" and "broken off" in message for (file, _), message in places.items())
+    assert result.errors == len(result.problems) == 7
+    assert result.routines[0].fired == 4
+    assert result.unknown == {"FooEvent": 1}
+    assert nothing_read(result) == ()
+
+
+def test_where_nothing_can_be_read_the_problems_say_so(tmp_path: Path) -> None:
+    """An empty archive alone is no backtest."""
+    (tmp_path / "empty.json").write_text("")
+    assert [problem.message for problem in nothing_read(_run(tmp_path))] == ["the archive is empty"]
+
+
+def test_a_file_that_changes_while_it_is_read_is_told(tmp_path: Path) -> None:
+    """What was there is counted; that it may not be all is an error."""
+    first = _write(tmp_path / "a.json", [_event(1, "09:00:00")])
+    second = _write(tmp_path / "b.json", [_event(2, "10:00:00")])
+
+    def meddle(done: int, events: int) -> None:
+        with second.open("a") as file:
+            file.write(json.dumps(_event(3, "10:01:00")) + "\n")
+
+    result = _run(first, second, jobs=1, on_progress=meddle)
+    assert result.events == 2
+    assert ["changed while it was read" in problem.message for problem in result.problems] == [True]
+
+
+@pytest.mark.parametrize("form", ["body", "list", "delivery", "bom", "parquet", "parquet-text"])
+def test_archives_come_in_many_forms(tmp_path: Path, form: str) -> None:
+    """One webhook body over many lines, a list, deliveries with headers, a byte order mark, Parquet."""
+    event = _event("1", "09:00:00")
+    body = {**event["payload"], "repository": {"full_name": "acme/core"}}
+    body["pull_request"] = {**body["pull_request"], "updated_at": "2026-05-04T09:00:00Z"}
+    path = tmp_path / "a.json"
+    if form == "body":
+        path.write_text(json.dumps(body, indent=2))
+    elif form == "list":
+        path.write_text(json.dumps([event], indent=1))
+    elif form == "delivery":
+        headers = {"X-GitHub-Event": "pull_request", "X-GitHub-Delivery": "guid"}
+        path.write_text(json.dumps({"headers": headers, "body": body}) + "\n")
+    elif form == "bom":
+        path.write_bytes(b"\xef\xbb\xbf" + json.dumps(event).encode() + b"\n")
+    else:
+        parquet = pytest.importorskip("pyarrow.parquet")
+        from pyarrow import Table
+
+        path = tmp_path / "a.parquet"
+        rows = [event, _event("2", "09:01:00", title="Add")]
+        if form == "parquet-text":
+            rows = [{**row, "payload": json.dumps(row["payload"])} for row in rows]
+        parquet.write_table(Table.from_pylist(rows), path)
+    result = _run(path)
+    assert (result.errors, result.routines[0].fired) == (0, 1)
+    assert (
+        len([each for each in read_events([path]) if not isinstance(each, ArchiveProblem)]) == result.events
+    )
+
+
+def test_synthesized_archives_are_the_same_every_time() -> None:
+    """The same number gives the same bytes; a repeated id comes once in 5,000."""
+    first, second = list(lines(6000)), list(lines(6000))
+    assert first == second
+    assert len({msgspec.json.decode(line)["id"] for line in first}) == 5999
+
+
+def test_memory_does_not_grow_with_the_archive(tmp_path: Path, measure: Callable[[Path], int]) -> None:
+    """Ten times the events take at most a few megabytes more, and less than 60 in all."""
+    small, large = tmp_path / "small.json", tmp_path / "large.json"
+    synthesize(20_000, small, flat=True)
+    synthesize(200_000, large, flat=True)
+    peaks = measure(small), measure(large)
+    assert peaks[1] < 60
+    assert peaks[1] - peaks[0] < 8

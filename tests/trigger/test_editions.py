@@ -1,0 +1,101 @@
+"""The dated tables of the platform's rules."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from routine_harness.errors import UsageError
+from routine_harness.routine.edition import EDITIONS, Edition, Rule, load_edition
+
+
+def _rules(edition: Edition) -> list[Rule]:
+    found: list[Rule] = [edition.push, edition.payload, edition.schedule, edition.paused]
+    found += [edition.github_context, edition.reminder, *edition.limits]
+    for table in (
+        edition.events,
+        edition.filter_fields,
+        edition.operators,
+        edition.appended,
+        edition.settings,
+    ):
+        found += table.values()
+    return found
+
+
+@pytest.mark.parametrize("name", EDITIONS)
+def test_every_rule_names_a_source_that_the_table_explains(name: str) -> None:
+    """Each rule carries a source of the table's list and a trust label."""
+    edition = load_edition(name)
+    assert all(rule.source in edition.sources and rule.trust for rule in _rules(edition))
+
+
+@pytest.mark.parametrize("name", EDITIONS)
+def test_the_catalogue_has_the_observed_number_of_actions(name: str) -> None:
+    """21 actions of pull requests, 7 of releases and 18 of issues were observed."""
+    events = load_edition(name).events
+    assert {key: len(category.actions) for key, category in events.items()} == {
+        "pull_request": 21,
+        "release": 7,
+        "issues": 18,
+    }
+
+
+def test_editions_differ_where_the_documents_changed() -> None:
+    """The fork filter is of April alone, the push rule and the limits changed with the seasons."""
+    april, august, october = (load_edition(name) for name in EDITIONS)
+    assert ["from_fork" in each.filter_fields for each in (april, august, october)] == [True, False, False]
+    assert [each.push.rule for each in (april, august, october)] == ["claude-only", "checked", "repository"]
+    assert [each.payload.opt_in for each in (april, august, october)] == [False, True, True]
+    daily = [limit.amount_for("pro") for limit in april.limits if limit.per == "day"]
+    assert daily == [5]
+    assert not [limit for limit in october.limits if limit.per == "day"]
+
+
+def test_an_override_changes_one_rule_and_leaves_the_others() -> None:
+    """Limits are addressed by name, settings by value, the rest is merged key by key."""
+    plain = load_edition("2026-10")
+    changed = load_edition(
+        "2026-10",
+        {
+            "limits": {"github-per-routine": 60},
+            "settings": {"case_sensitive": False},
+            "push": {"prefix": "bot/"},
+        },
+    )
+    limits = {limit.name: limit for limit in changed.limits}
+    assert (limits["github-per-routine"].amount, limits["github-per-routine"].published) == (60, True)
+    assert (changed.setting("case_sensitive"), changed.settings["case_sensitive"].assumed) == (False, False)
+    assert (changed.push.prefix, changed.push.rule) == ("bot/", plain.push.rule)
+    assert changed.events == plain.events
+
+
+def test_an_override_that_no_table_has_names_the_nearest_rule() -> None:
+    """Misspelt limits, settings and keys are all reported, with what was probably meant."""
+    overrides = {"limit": {}, "limits": {"github-per-rutine": 1}, "settings": {"case_sensitiv": True}}
+    with pytest.raises(UsageError) as caught:
+        load_edition("2026-10", overrides)
+    text = str(caught.value)
+    assert all(word in text for word in ("'limits'", "'github-per-routine'", "'case_sensitive'"))
+
+
+def test_an_unknown_edition_is_refused_with_those_that_exist() -> None:
+    """The error lists the editions."""
+    with pytest.raises(UsageError, match="2026-04, 2026-08, 2026-10"):
+        load_edition("2026-12")
+
+
+def test_a_block_leaves_out_lines_that_it_cannot_fill_and_never_fills_twice() -> None:
+    """A release has no pull request; a value that looks like a placeholder stays as it is."""
+    context = load_edition().github_context
+    filled = context.fill({"event": "release.published", "repository": "{number}"})
+    assert "PR:" not in filled
+    assert "Repository: {number}" in filled
+
+
+def test_editions_are_values() -> None:
+    """Two loads are equal, and a changed setting makes another value."""
+    assert load_edition() == load_edition()
+    assert msgspec.to_builtins(load_edition().with_setting("empty_value", "no_match")) != msgspec.to_builtins(
+        load_edition()
+    )

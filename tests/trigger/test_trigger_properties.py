@@ -1,0 +1,210 @@
+"""What must hold of every trigger, and the strategies that users build their own properties on."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import given
+from trigger_support import clause, github, parsed, routine
+
+from routine_harness import strategies
+from routine_harness.finding import Finding
+from routine_harness.routine.edition import load_edition
+from routine_harness.trigger.event import Event
+from routine_harness.trigger.facts import Facts, event_of
+from routine_harness.trigger.match import match_trigger
+from routine_harness.trigger.properties import check_trigger_properties
+
+OCTOBER = load_edition("2026-10")
+
+
+def _check(*triggers: Any) -> tuple[Finding, ...]:
+    return check_trigger_properties(routine(*triggers), OCTOBER)
+
+
+def _codes(*triggers: Any) -> list[str]:
+    return [finding.code for finding in _check(*triggers)]
+
+
+GOOD = github(
+    clause("author", "is_not_one_of", ["dependabot[bot]"]),
+    clause("is_draft", "equals", False),
+    clause("title", "matches_regex", "(?i).*fix.*"),
+    clause("labels", "contains", "security"),
+    events=("pull_request.opened", "pull_request.synchronize"),
+    branches=("main", "release/*"),
+)
+
+
+def test_a_sound_trigger_has_no_finding() -> None:
+    """Every clause of it can be the one that decides, and something fires it."""
+    assert _codes(GOOD) == []
+
+
+def test_a_dead_clause_is_found_with_an_event_that_passes_it_anyway() -> None:
+    """What starts with ``fix:`` contains ``fix``: leaving the second clause out changes nothing."""
+    trigger = github(clause("title", "starts_with", "fix:"), clause("title", "contains", "fix"))
+    [finding] = _check(trigger)
+    assert finding.code == "trigger.dead-clause"
+    assert "contains 'fix'" in finding.message
+    witness = event_of(Facts(**finding.data["witness"]))
+    assert match_trigger(trigger, witness, OCTOBER).outcome == "fired"
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [
+        [clause("title", "starts_with", "fix"), clause("title", "starts_with", "feat")],
+        [clause("author", "equals", "bob"), clause("author", "is_one_of", ["alice"])],
+        [clause("is_draft", "equals", True), clause("is_draft", "equals", False)],
+        [clause("labels", "contains", "wip"), clause("labels", "is_not_one_of", ["wip"])],
+        [clause("base_branch", "equals", "main"), clause("base_branch", "starts_with", "release/")],
+    ],
+)
+def test_clauses_that_contradict_each_other_are_an_error_with_events_for_one_of_them(
+    filters: list[Any],
+) -> None:
+    """The finding names both clauses and shows values that satisfy only one."""
+    [finding] = _check(github(*filters, events=("pull_request.labeled",)))
+    assert (finding.code, finding.fails) == ("trigger.contradiction", True)
+    if filters[0].field != "is_draft":
+        assert any("satisfies only one" in line for line in finding.detail)
+
+
+def test_a_regex_that_forgets_the_wildcards_is_found_with_a_title_that_it_misses() -> None:
+    """``hotfix`` matches the title ``hotfix`` alone."""
+    trigger = github(clause("title", "matches_regex", "hotfix|bugfix"))
+    [finding] = _check(trigger)
+    assert (finding.code, finding.hint) == (
+        "trigger.regex-whole",
+        "write '.*hotfix|bugfix.*', or use contains",
+    )
+    witness = event_of(Facts(**finding.data["witness"]))
+    assert "fix" in witness.payload["pull_request"]["title"]
+    assert match_trigger(trigger, witness, OCTOBER).outcome == "skipped"
+
+
+@pytest.mark.parametrize("pattern", [".*hotfix.*", "^hotfix$", "feat: .*", ".+fix"])
+def test_a_regex_that_says_what_is_around_it_is_left_alone(pattern: str) -> None:
+    """A wildcard or an anchor shows that the whole value was thought of."""
+    assert "trigger.regex-whole" not in _codes(github(clause("title", "matches_regex", pattern)))
+
+
+def test_what_was_just_opened_is_never_merged() -> None:
+    """Filters that no event of the listed names can satisfy are found, and proved where they can be."""
+    [finding] = _check(github(clause("is_merged", "equals", True)))
+    assert (finding.code, finding.fails) == ("trigger.never-fires", True)
+    assert _codes(github(clause("is_merged", "equals", True), events=("pull_request.closed",))) == []
+
+
+def test_events_that_never_come_are_found() -> None:
+    """The platform accepts misspelt names silently; a bare category was never seen to fire."""
+    assert _codes(github(events=("pull_request.synchronized", "pull_request"))) == [
+        "trigger.unknown-event",
+        "trigger.bare-event",
+    ]
+
+
+def test_a_trigger_inside_another_is_found_once() -> None:
+    """Two triggers that fire on one event start two sessions; of two equal ones the later is told."""
+    wide, narrow = github(clause("title", "starts_with", "a")), github(clause("title", "starts_with", "ab"))
+    [finding] = _check(wide, narrow)
+    assert (finding.code, finding.data["trigger"]) == ("trigger.subset", 1)
+    assert [finding.data["trigger"] for finding in _check(wide, wide)] == [1]
+    assert _codes(wide, github(clause("title", "starts_with", "b"))) == []
+    assert _codes(wide, github(clause("title", "starts_with", "ab"), events=("pull_request.reopened",))) == []
+
+
+def test_findings_stand_at_the_lines_of_the_file() -> None:
+    """The clause, not the trigger, is where to look."""
+    text = """name: x
+triggers:
+  - type: github
+    events: [pull_request.opened]
+    filters:
+      - {field: title, operator: starts_with, value: fix}
+      - {field: title, operator: contains, value: fix}
+prompt: Look.
+"""
+    [finding] = check_trigger_properties(parsed(text), OCTOBER)
+    assert str(finding.location) == "routine.yaml:7"
+
+
+def test_findings_are_the_same_every_time() -> None:
+    """The search draws no random number of its own."""
+    trigger = github(
+        clause("title", "matches_regex", r"[A-Z]{2,5}-\d+: .*"), clause("title", "is_not_one_of", ["x"])
+    )
+    assert _check(trigger) == _check(trigger)
+
+
+def test_without_hypothesis_a_warning_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The extra is named; schedules are still checked."""
+    found = importlib.util.find_spec
+    monkeypatch.setattr(
+        importlib.util, "find_spec", lambda name: None if name == "hypothesis" else found(name)
+    )
+    [finding] = _check(GOOD)
+    assert (finding.code, finding.fails) == ("trigger.not-searched", False)
+    assert "[properties]" in finding.message
+
+
+@given(strategies.events())
+def test_every_made_event_is_one_that_a_trigger_can_judge(event: Event) -> None:
+    """The payload has the shape of a webhook of its name, and the trigger of that event fires."""
+    assert match_trigger(github(events=(event.name,)), event, OCTOBER).outcome == "fired"
+
+
+@given(strategies.firing_events(GOOD))
+def test_a_firing_event_fires(event: Event) -> None:
+    """Whatever the strategy draws satisfies every clause."""
+    assert match_trigger(GOOD, event, OCTOBER).outcome == "fired"
+
+
+@given(strategies.near_misses(GOOD))
+def test_a_near_miss_fails_in_one_clause_alone(drawn: tuple[Event, str]) -> None:
+    """All failing clauses read the field that the strategy names."""
+    event, field = drawn
+    match = match_trigger(GOOD, event, OCTOBER)
+    assert match.outcome == "skipped"
+    assert {each.field for each in match.clauses if each.matches is False} == {field}
+
+
+def test_a_trigger_that_nothing_fires_has_no_strategy() -> None:
+    """The error comes when the strategy is made, not after a thousand rejected draws."""
+    with pytest.raises(ValueError, match="title"):
+        strategies.firing_events(
+            github(clause("title", "starts_with", "a"), clause("title", "starts_with", "b"))
+        )
+
+
+_OPERATORS = ("equals", "contains", "starts_with", "is_one_of", "is_not_one_of", "matches_regex")
+_TEXTS = ("fix", "fix: x", "feat", "a", ".*", "x.*", "[ab]+", "Fix")
+_TITLES = ("fix", "fix: x", "feat", "a", "b", "x", "ab", "Fix", "fixa", "a fix", "zz", "x y", ".*")
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_no_finding_claims_what_an_event_disproves(seed: int) -> None:
+    """A clause that is called dead decides for none of many titles; a proved contradiction holds."""
+    random = Random(seed)
+    drawn = [(random.choice(_OPERATORS), random.choice(_TEXTS)) for _ in range(random.randint(1, 3))]
+    filters = [clause("title", op, [text] if op.startswith("is_") else text) for op, text in drawn]
+    answers = [[each.predicate.match(title) for each in filters] for title in _TITLES]
+    source = "\n".join(
+        f"  - {{field: title, operator: {each.operator}, value: {json.dumps(each.value)}}}"
+        for each in filters
+    )
+    head = "name: x\nprompt: x\ntriggers:\n- type: github\n  events: [pull_request.opened]\n  filters:\n"
+    for finding in check_trigger_properties(parsed(head + source), OCTOBER):
+        if finding.code == "trigger.dead-clause":
+            assert finding.location is not None
+            dead = finding.location.line - 7
+            assert not any(
+                not row[dead] and all(a for n, a in enumerate(row) if n != dead) for row in answers
+            )
+        if finding.code in ("trigger.contradiction", "trigger.never-fires") and finding.fails:
+            assert not any(all(row) for row in answers)
