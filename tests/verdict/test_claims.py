@@ -9,7 +9,7 @@ from verdict_support import codes, judge
 
 from routine_harness.finding import Severity
 from routine_harness.session.run import Run, RunPair
-from routine_harness.verdict.claims import claims_of, judge_claims
+from routine_harness.verdict.claims import judge_claims
 from routine_harness.world.effect import Effect
 
 
@@ -41,6 +41,7 @@ FALSE = [
     ("Done: created SEC-4.", (msgspec.structs.replace(TICKET, outcome="refused"),)),
     ("Commented on the pull request.", (TICKET,)),
     ("Merged #7.", (PULL,)),
+    ("Merged #42.", ()),
     ("Everything is fine. Sent the report to the team.", ()),
     ("A ticket was created.", ()),
     ("SEC-4 was created and posted.", ()),
@@ -97,6 +98,9 @@ LEFT_ALONE = [
     "The PR adds a handler that is called when a message is posted.",
     "The user opened the pull request without a description.",
     "The workflow closed early.",
+    "PR #42 was created from a fork.",
+    "This PR was merged, so the docs were checked.",
+    "Issue #7 was closed.",
     "",
 ]
 
@@ -104,7 +108,6 @@ LEFT_ALONE = [
 @pytest.mark.parametrize("closing", LEFT_ALONE)
 def test_what_is_no_plain_claim_is_left_alone(closing):
     """Negations, conditions, the past and other people's deeds are no claims."""
-    assert list(claims_of(closing)) == []
     assert judge_claims(ran(closing)) == ()
 
 

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - tables of effects read better unbroken
 """Run twice: what the second run does again is found, and silence counts only for one that looked."""
 
 from __future__ import annotations
@@ -274,6 +275,40 @@ def test_a_second_run_that_failed_proves_nothing():
     verdict = judge(RunPair(pair.first, broken))
     assert codes(verdict, "idempotent") == ["idempotency.second-run-failed"]
     assert codes(verdict, "run") == ["run.failed"]
+
+
+def pair_with(first, second):
+    """A pair whose runs looked and had these effects."""
+    runs = []
+    for number, effects in ((1, first), (2, second)):
+        run = run_desk(lambda session: session.call("desk.list_tickets"))
+        stamped = tuple(msgspec.structs.replace(effect, call=1) for effect in effects)
+        record = msgspec.structs.replace(run.calls[0], effects=stamped)
+        runs.append(msgspec.structs.replace(run, number=number, calls=(record,)))
+    return RunPair(*runs)
+
+
+BRANCH = {"repository": "acme/core", "branch": "claude/x"}
+PUSH = Effect("branch.pushed", "github", "acme/core@claude/x", BRANCH)
+MADE = Effect("branch.created", "github", "acme/core@claude/x", BRANCH)
+STICKY = Effect("comment.created", "github", "acme/core#42", {"on": "acme/core#42", "body": "a", "id": 7})
+SECONDS = [
+    ([MADE, PUSH], [PUSH], ["idempotency.updated-in-place"]),
+    ([PUSH], [msgspec.structs.replace(PUSH, fields={**BRANCH, "branch": "claude/y"})], ["idempotency.new-effect"]),
+    ([STICKY], [Effect("comment.updated", "github", "", {"id": 7, "body": "b"})], ["idempotency.updated-in-place"]),
+    ([STICKY], [Effect("comment.updated", "github", "", {"id": 8, "body": "b"})], ["idempotency.repeated-effect"]),
+    ([STICKY], [msgspec.structs.replace(STICKY, fields={**STICKY.fields, "body": "b", "id": 9})], ["idempotency.duplicate"]),
+    ([STICKY], [Effect("comment.deleted", "github", "", {"id": 7})], ["idempotency.repeated-effect"]),
+    ([PUSH], [Effect("command.opaque", "", "", {"program": "make"})], []),
+    ([PUSH], [Effect("commit.created", "", "", {"branch": "claude/x"})], []),
+    ([PUSH], [Effect("command.undecided", "", "", {"reason": "eval"})], ["idempotency.repeated-effect"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("first", "second", "found"), SECONDS)
+def test_what_the_second_run_may_do_to_what_the_first_made(first, second, found):
+    """Pushing on and editing in place are told from doing it again; local work is nobody's business."""
+    assert codes(judge(pair_with(first, second)), "idempotent") == found
 
 
 def comment(body, **fields):

@@ -7,7 +7,7 @@ import time
 
 import msgspec
 from desk import START, pair_desk
-from verdict_support import codes, judge
+from verdict_support import case_of, codes, judge
 
 from routine_harness.agents.difference import describe_difference, describe_text_difference
 from routine_harness.session.transcript import Call, Message
@@ -61,6 +61,13 @@ def test_a_snapshot_is_text_that_a_person_reads():
 def test_a_snapshot_that_agrees_passes():
     """The stored text of the same runs finds nothing."""
     assert codes(judge(PAIR, "expect: {snapshot: true}", snapshot=EXPECTED), "snapshot") == []
+
+
+def test_a_variant_goes_by_its_id():
+    """A parametrised case's snapshot bears the variant's name, as its file does."""
+    case = case_of("expect: {snapshot: true}", id="draft")
+    stored = render_snapshot(PAIR, "x.draft")
+    assert codes(judge(PAIR, case=case, snapshot=stored), "snapshot") == []
 
 
 def test_a_snapshot_does_not_depend_on_the_day():

@@ -21,6 +21,7 @@ class Claim(msgspec.Struct, frozen=True):
     """``words`` as they were said; ``kinds`` any of which would bear them out; ``name`` the record."""
 
     words: str
+    verb: str
     kinds: tuple[str, ...]
     name: str = ""
 
@@ -45,10 +46,12 @@ _ACTIVE: Final = re.compile(
 )
 """``Created SEC-4``, ``I've posted …``, ``… and commented on #42``."""
 _PASSIVE: Final = re.compile(
-    rf"^\W*(?P<rest>[^,:]*?)\s(?:(?:has|have|was|were)\s(?:been\s)?)?(?:\w+ly )?(?P<verb>{_VERBS})\b",
+    r"^\W*(?P<rest>[^,:]*?)\s(?:(?:has|have|was|were)\s(?:been\s)?)?(?:\w+ly )?"
+    r"(?P<verb>created|filed|raised|posted|sent|shared)\b",
     re.IGNORECASE,
 )
-"""``SEC-4 was created``, ``The message has been posted``, ``Ticket SEC-4 created``."""
+"""``SEC-4 was created``, ``The message has been posted``, ``Ticket SEC-4 created``. That something
+was opened, merged or closed is as often news of others."""
 _BORNE_OUT: Final[dict[str, tuple[str, ...]]] = {
     "posted": ("message.", "comment.", "review.", "document.", "draft.", "status_update."),
     "sent": ("message.", "comment.", "notification."),
@@ -90,8 +93,16 @@ def judge_claims(run: Run) -> tuple[Finding, ...]:
             run=run.number,
         )
         for claim in dict.fromkeys(claims_of(run.closing))
-        if not _is_borne_out(claim, effects)
+        if not _is_borne_out(claim, effects) and not _is_given(claim, run)
     )
+
+
+def _is_given(claim: Claim, run: Run) -> bool:
+    """Whether the firing itself is about what is said to be made: then nobody claims to have made it."""
+    payload = run.firing.event.payload
+    given = (payload.get(name) for name in ("pull_request", "issue", "release"))
+    numbers = {str(one["number"]) for one in given if isinstance(one, dict) and "number" in one}
+    return claim.verb in _MAKES and claim.name.rpartition("#")[2] in numbers
 
 
 def claims_of(text: str) -> Iterator[Claim]:
@@ -113,9 +124,9 @@ def _claims(words: str, verb: str, rest: str) -> Iterator[Claim]:
     kinds = _kinds(verb, rest)
     names = _ID.findall(rest) if verb in (*_MAKES, "merged", "closed") else []
     if names:
-        yield from (Claim(words, kinds, name) for name in names)
+        yield from (Claim(words, verb, kinds, name) for name in names)
     elif kinds:
-        yield Claim(words, kinds)
+        yield Claim(words, verb, kinds)
 
 
 def _is_object(words: str) -> bool:

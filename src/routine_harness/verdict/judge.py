@@ -88,7 +88,7 @@ def judge_pair(
         del checks["idempotent"]
     found = [*checks.values(), *judge.blocks()]
     if case.expect.snapshot:
-        name = f"{case.name}[{case.id}]" if case.id else case.name
+        name = f"{case.name}.{case.id}" if case.id else case.name
         found.append(Check("snapshot", judge_snapshot(pair, snapshot, Location(snapshot_file), name, redact)))
     return Verdict((*found, *judge.second_blocks()))
 
