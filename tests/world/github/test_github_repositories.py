@@ -10,7 +10,7 @@ import pytest
 from routine_harness.world.github.connector import CONNECTOR
 from routine_harness.world.github.contents import files_at
 from routine_harness.world.github.patches import apply_patch, make_patch
-from routine_harness.world.github.search import parse_query
+from routine_harness.world.github.query import parse_query
 from routine_harness.world.state import World
 from routine_harness.world.tool import Outcome, ToolCall
 from routine_harness.world.worldfile import world_from_data
@@ -88,10 +88,16 @@ def test_a_repository_known_by_name_does_not_pretend_to_be_empty() -> None:
 def test_a_file_that_is_recorded_alone_can_be_read_and_changed() -> None:
     """Single files of an unknown tree answer by themselves, and a commit on top is seen."""
     one = {"repository": "acme/core", "ref": "", "path": "a.py", "content": "x = 1\n"}
-    world = world_of(repositories=["acme/core"], files=[one], branches=[{"repository": "acme/core", "name": "main", "sha": "c" * 40}])
+    world = world_of(
+        repositories=["acme/core"],
+        files=[one],
+        branches=[{"repository": "acme/core", "name": "main", "sha": "c" * 40}],
+    )
     assert call(world, "get_file_contents", path="a.py").result.text.endswith("\nx = 1\n")
     assert call(world, "get_file_contents", path="b.py").incomplete == "the file b.py of acme/core at main"
-    pushed = call(world, "push_files", branch="main", message="Two", files=[{"path": "a.py", "content": "x = 2\n"}]).world
+    pushed = call(
+        world, "push_files", branch="main", message="Two", files=[{"path": "a.py", "content": "x = 2\n"}]
+    ).world
     assert call(pushed, "get_file_contents", path="a.py").result.text.endswith("\nx = 2\n")
 
 
@@ -165,19 +171,30 @@ def test_pages_end_where_the_list_ends() -> None:
     """Pages are as long as asked for, and empty beyond the end."""
     issues = [{"repository": "acme/core", "number": n, "title": "same"} for n in range(1, 8)]
     world = world_of(issues=issues)
-    pages = [call(world, "search_issues", query="same", page=p, perPage=3).result.json()["items"] for p in range(1, 5)]
+    pages = [
+        call(world, "search_issues", query="same", page=p, perPage=3).result.json()["items"]
+        for p in range(1, 5)
+    ]
     assert [len(page) for page in pages] == [3, 3, 1, 0]
     assert sorted(item["number"] for page in pages for item in page) == list(range(1, 8))
 
 
 def test_logs_of_failed_jobs_are_read_together() -> None:
     """A run's failed jobs give their logs; a log that the world lacks is no empty log."""
-    jobs = [{"id": 1, "name": "unit", "conclusion": "failure", "logs": "1\n2\n3"}, {"id": 2, "name": "lint", "conclusion": "success"}]
+    jobs = [
+        {"id": 1, "name": "unit", "conclusion": "failure", "logs": "1\n2\n3"},
+        {"id": 2, "name": "lint", "conclusion": "success"},
+    ]
     run = {"repository": "acme/core", "id": 9, "workflow": "ci.yml", "conclusion": "failure", "jobs": jobs}
     world = world_of(workflow_runs=[run])
-    logs = call(world, "get_job_logs", run_id=9, failed_only=True, return_content=True, tail_lines=2).result.json()
+    logs = call(
+        world, "get_job_logs", run_id=9, failed_only=True, return_content=True, tail_lines=2
+    ).result.json()
     assert (logs["failed_jobs"], logs["logs"][0]["logs_content"]) == (1, "2\n3")
-    assert call(world, "get_job_logs", job_id=2, return_content=True).incomplete == "the log of job 2 of acme/core"
+    assert (
+        call(world, "get_job_logs", job_id=2, return_content=True).incomplete
+        == "the log of job 2 of acme/core"
+    )
 
 
 def test_a_rerun_starts_another_attempt() -> None:
@@ -206,7 +223,9 @@ def test_sub_issues_have_one_parent_and_an_order() -> None:
     world = world_of(issues=[{"repository": "acme/core", "number": n, "id": 100 + n} for n in (1, 2, 3, 4)])
     for child in (102, 103):
         world = call(world, "add_sub_issue", issue_number=1, sub_issue_id=child).world
-    world = call(world, "sub_issue_write", method="reprioritize", issue_number=1, sub_issue_id=103, before_id=102).world
+    world = call(
+        world, "sub_issue_write", method="reprioritize", issue_number=1, sub_issue_id=103, before_id=102
+    ).world
     children = call(world, "issue_read", method="get_sub_issues", issue_number=1).result.json()
     assert [child["number"] for child in children] == [3, 2]
     taken = call(world, "add_sub_issue", issue_number=4, sub_issue_id=102)

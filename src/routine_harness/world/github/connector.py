@@ -8,8 +8,12 @@ from typing import Final
 import msgspec
 
 from routine_harness.world.github import (
+    action_runs,
     actions,
+    commits,
     files,
+    issue_comments,
+    issue_writes,
     issues,
     labels,
     pull_writes,
@@ -19,8 +23,11 @@ from routine_harness.world.github import (
     repositories,
     reviews,
     search,
+    search_items,
     state_of_commits,
+    sub_issues,
     tables,
+    threads,
 )
 from routine_harness.world.github.aliases import ALIASES, own_arguments
 from routine_harness.world.github.answers import Incomplete, word_faults
@@ -85,14 +92,21 @@ CONNECTOR: Final = GithubConnector(
         **pulls.OPERATIONS,
         **pull_writes.OPERATIONS,
         **reviews.OPERATIONS,
+        **threads.OPERATIONS,
         **issues.OPERATIONS,
+        **issue_writes.OPERATIONS,
+        **issue_comments.OPERATIONS,
+        **sub_issues.OPERATIONS,
         **labels.OPERATIONS,
         **files.OPERATIONS,
         **refs.OPERATIONS,
+        **commits.OPERATIONS,
         **releases.OPERATIONS,
         **actions.OPERATIONS,
+        **action_runs.OPERATIONS,
         **repositories.OPERATIONS,
         **search.OPERATIONS,
+        **search_items.OPERATIONS,
         **state_of_commits.OPERATIONS,
     },
     word_faults=word_faults,

@@ -19,9 +19,9 @@ from routine_harness.world.github.answers import (
     validation_failed,
 )
 from routine_harness.world.github.contents import history, move_branch, tree_of
-from routine_harness.world.github.pulls import files_of, name_of
+from routine_harness.world.github.pulls import files_of
 from routine_harness.world.github.rules import merge_violations
-from routine_harness.world.github.show import minimal
+from routine_harness.world.github.show import minimal, name_of
 from routine_harness.world.modelled import Detail
 from routine_harness.world.state import Record, World
 

@@ -17,25 +17,19 @@ from routine_harness.world.github.answers import (
 )
 from routine_harness.world.github.contents import history, tree_of
 from routine_harness.world.github.patches import compare_trees, join_diff
-from routine_harness.world.github.reviews import list_threads
 from routine_harness.world.github.show import (
     commit_author,
     commit_url,
     compact,
     count_of,
+    name_of,
     pick,
-    show_comment,
     show_file,
-    show_pull,
-    show_review,
 )
+from routine_harness.world.github.show_items import show_comment, show_pull, show_review
 from routine_harness.world.github.state_of_commits import combined_status, show_checks
+from routine_harness.world.github.threads import list_threads
 from routine_harness.world.state import Record, World
-
-
-def name_of(item: Record) -> str:
-    """``acme/core#42``, for a pull request or an issue."""
-    return f"{item['repository']}#{item['number']}"
 
 
 def files_of(world: World, pull: Record) -> list[Record]:

@@ -11,20 +11,19 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from routine_harness.world.github import tables
-from routine_harness.world.github.patches import count_lines
+from routine_harness.world.github.record_parts import (
+    NUMBERED,
+    PEOPLE,
+    PEOPLE_LISTS,
+    TIMES,
+    comment_fields,
+    file_row,
+    label_fields,
+    put_commit,
+    seed_person,
+    utc_time,
+)
 from routine_harness.world.state import Record, World
-from routine_harness.world.worldfile import instant, iso
-
-_PEOPLE: Final = (
-    "user", "author", "committer", "assignee", "merged_by", "closed_by", "actor", "triggering_actor",
-    "creator", "resolved_by", "uploader",
-)  # fmt: skip
-_PEOPLE_LISTS: Final = ("assignees", "requested_reviewers", "members")
-_NUMBERED: Final = ("pull", "pull_request", "issue", "pull_number", "issue_number")
-_TIMES: Final = (
-    "created_at", "updated_at", "closed_at", "merged_at", "submitted_at", "published_at", "started_at",
-    "completed_at", "run_started_at", "pushed_at", "date",
-)  # fmt: skip
 
 
 def seed_record(world: World, table: str, record: Record | str) -> World:
@@ -53,46 +52,27 @@ def _from_text(table: str, text: str) -> Record:
 def _plain(world: World, record: Record) -> tuple[World, Record]:
     """``record`` with names in place of the objects that REST nests, and rows for those objects."""
     plain = dict(record)
-    for field in _PEOPLE:
+    for field in PEOPLE:
         if isinstance(plain.get(field), dict) and "login" in plain[field]:
-            world, plain[field] = _person(world, plain[field])
-    for field in _PEOPLE_LISTS:
+            world, plain[field] = seed_person(world, plain[field])
+    for field in PEOPLE_LISTS:
         people = plain.get(field)
         if isinstance(people, list):
             logins = []
             for one in people:
-                world, login = _person(world, one)
+                world, login = seed_person(world, one)
                 logins.append(login)
             plain[field] = logins
     if isinstance(plain.get("repository"), dict):
         world = seed_record(world, "repositories", plain["repository"])
         plain["repository"] = plain["repository"].get("full_name")
-    for field in _NUMBERED:
+    for field in NUMBERED:
         if "number" not in plain and isinstance(plain.get(field), int):
             plain["number"] = plain.pop(field)
-    for field in _TIMES:
+    for field in TIMES:
         if isinstance(plain.get(field), str):
-            plain[field] = _time(field, plain[field])
+            plain[field] = utc_time(field, plain[field])
     return world, plain
-
-
-def _person(world: World, person: Any) -> tuple[World, str]:
-    if isinstance(person, str):
-        return world, person
-    if not isinstance(person, dict) or not isinstance(person.get("login"), str):
-        raise ValueError(f"expected a login, found {person!r}")
-    known = {k: person[k] for k in _USER_FIELDS if person.get(k) is not None}
-    return (tables.merge(world, "users", known) if len(known) > 1 else world), person["login"]
-
-
-_USER_FIELDS: Final = ("login", "id", "type", "name", "email", "html_url", "avatar_url", "company")
-
-
-def _time(field: str, text: str) -> str:
-    try:
-        return iso(instant(text))
-    except ValueError:
-        raise ValueError(f"expected a time such as 2026-05-04T09:00:00Z in {field}, found {text!r}") from None
 
 
 def _seed_row(world: World, table: str, record: Record) -> World:
@@ -105,7 +85,7 @@ def _seed_row(world: World, table: str, record: Record) -> World:
 def _seed_repository(world: World, table: str, record: Record) -> World:
     kept = {k: v for k, v in record.items() if not k.endswith("_url") or k == "html_url"}
     if isinstance(kept.get("owner"), dict):
-        world, kept["owner"] = _person(world, kept["owner"])
+        world, kept["owner"] = seed_person(world, kept["owner"])
     if isinstance(kept.get("license"), dict):
         kept["license"] = kept["license"].get("spdx_id")
     name = kept.get("full_name")
@@ -191,16 +171,11 @@ def _seed_labels(world: World, record: Record) -> World:
         names.append(name)
         row = {
             "repository": record["repository"],
-            **(_label(label) if isinstance(label, dict) else {"name": name}),
+            **(label_fields(label) if isinstance(label, dict) else {"name": name}),
         }
         world = tables.merge(world, "labels", row)
     record["labels"] = names
     return world
-
-
-def _label(label: Record) -> Record:
-    fields = ("id", "node_id", "name", "color", "description", "default")
-    return {field: label[field] for field in fields if label.get(field) is not None}
 
 
 def _seed_milestone(world: World, record: Record) -> World:
@@ -235,10 +210,10 @@ def _seed_branches(world: World, pull: Record) -> World:
 def _seed_counted(world: World, table: str, record: Record) -> World:
     """A row that hangs on a pull request or issue, which then has as many as there are rows."""
     if table == "pull_files":
-        record = _file(record)
+        record = file_row(record)
     if table == "pull_commits":
         world, record = _commit_of_pull(world, record)
-    world = _seed_row(world, table, _in_thread(record) if table == "review_comments" else record)
+    world = _seed_row(world, table, comment_fields(record) if table == "review_comments" else record)
     repository, number = record.get("repository"), record.get("number")
     count = len(tables.rows(world, table, "number", number, repository))
     for parent in ("pulls", "issues") if table == "comments" else ("pulls",):
@@ -248,54 +223,14 @@ def _seed_counted(world: World, table: str, record: Record) -> World:
     return world
 
 
-def _file(record: Record) -> Record:
-    if not isinstance(record.get("filename"), str):
-        raise ValueError(f"expected a filename, found {', '.join(map(str, record))}")
-    patch = record.get("patch")
-    added, deleted = count_lines(patch) if isinstance(patch, str) else (0, 0)
-    kept = {k: v for k, v in record.items() if not k.endswith("_url")}
-    counted = {"status": "modified", "additions": added, "deletions": deleted}
-    return {**({**counted, "changes": added + deleted} if isinstance(patch, str) else {}), **kept}
-
-
 def _commit_of_pull(world: World, record: Record) -> tuple[World, Record]:
     link = {k: record.get(k) for k in ("repository", "number")}
-    world, sha = _put_commit(world, {k: v for k, v in record.items() if k != "number"})
+    world, sha = put_commit(world, {k: v for k, v in record.items() if k != "number"})
     return world, {**link, "sha": sha}
 
 
 def _seed_commit(world: World, _: str, record: Record) -> World:
-    return _put_commit(world, record)[0]
-
-
-def _put_commit(world: World, record: Record) -> tuple[World, str]:
-    kept = {k: v for k, v in record.items() if k not in ("commit", "url", "comments_url", "node_id", "stats")}
-    inner = record.get("commit")
-    if isinstance(inner, dict):
-        author = inner.get("author") or {}
-        kept["message"] = inner.get("message", "")
-        kept |= {"author_name": author.get("name"), "author_email": author.get("email")}
-        if author.get("date"):
-            kept["date"] = _time("date", author["date"])
-        if isinstance(inner.get("tree"), dict):
-            kept["tree_sha"] = inner["tree"].get("sha")
-    if isinstance(kept.get("author"), dict):  # an author without an account
-        kept |= {"author_name": kept["author"].get("name"), "author_email": kept["author"].get("email")}
-        kept["author"] = None
-    if isinstance(kept.get("parents"), list):
-        kept["parents"] = [p["sha"] if isinstance(p, dict) else p for p in kept["parents"]]
-    if not kept.get("sha"):
-        kept["sha"] = tables.digest("commit", kept.get("repository"), kept.get("message"), kept.get("date"))
-    return tables.merge(world, "commits", kept), kept["sha"]
-
-
-def _in_thread(comment: Record) -> Record:
-    """A review comment with the thread it belongs to: that of what it answers, else its own."""
-    kept = {k: v for k, v in comment.items() if not k.endswith("_url") or k == "html_url"}
-    kept.pop("_links", None)
-    if "pull_request_review_id" in kept:
-        kept["review"] = kept.pop("pull_request_review_id")
-    return kept
+    return put_commit(world, record)[0]
 
 
 def _seed_branch(world: World, table: str, record: Record) -> World:
@@ -306,7 +241,7 @@ def _seed_branch(world: World, table: str, record: Record) -> World:
     if isinstance(commit, dict):
         kept["sha"] = commit.get("sha")
         if "commit" in commit:
-            world, _ = _put_commit(world, {"repository": record.get("repository"), **commit})
+            world, _ = put_commit(world, {"repository": record.get("repository"), **commit})
     return tables.merge(world, table, kept)
 
 
@@ -359,7 +294,7 @@ def _seed_release(world: World, table: str, record: Record) -> World:
 
 
 def _seed_me(world: World, table: str, record: Record) -> World:
-    world, login = _person(world, record)
+    world, login = seed_person(world, record)
     return tables.put(world, table, {"login": login})
 
 

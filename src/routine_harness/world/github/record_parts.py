@@ -1,0 +1,85 @@
+"""What records of several tables have in common: people, times, labels, commits, files."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from routine_harness.world.github import tables
+from routine_harness.world.github.patches import count_lines
+from routine_harness.world.state import Record, World
+from routine_harness.world.worldfile import instant, iso
+
+PEOPLE: Final = (
+    "user", "author", "committer", "assignee", "merged_by", "closed_by", "actor", "triggering_actor",
+    "creator", "resolved_by", "uploader",
+)  # fmt: skip
+PEOPLE_LISTS: Final = ("assignees", "requested_reviewers", "members")
+NUMBERED: Final = ("pull", "pull_request", "issue", "pull_number", "issue_number")
+TIMES: Final = (
+    "created_at", "updated_at", "closed_at", "merged_at", "submitted_at", "published_at", "started_at",
+    "completed_at", "run_started_at", "pushed_at", "date",
+)  # fmt: skip
+
+
+def seed_person(world: World, person: Any) -> tuple[World, str]:
+    if isinstance(person, str):
+        return world, person
+    if not isinstance(person, dict) or not isinstance(person.get("login"), str):
+        raise ValueError(f"expected a login, found {person!r}")
+    known = {k: person[k] for k in _USER_FIELDS if person.get(k) is not None}
+    return (tables.merge(world, "users", known) if len(known) > 1 else world), person["login"]
+
+
+_USER_FIELDS: Final = ("login", "id", "type", "name", "email", "html_url", "avatar_url", "company")
+
+
+def utc_time(field: str, text: str) -> str:
+    try:
+        return iso(instant(text))
+    except ValueError:
+        raise ValueError(f"expected a time such as 2026-05-04T09:00:00Z in {field}, found {text!r}") from None
+
+
+def label_fields(label: Record) -> Record:
+    fields = ("id", "node_id", "name", "color", "description", "default")
+    return {field: label[field] for field in fields if label.get(field) is not None}
+
+
+def file_row(record: Record) -> Record:
+    if not isinstance(record.get("filename"), str):
+        raise ValueError(f"expected a filename, found {', '.join(map(str, record))}")
+    patch = record.get("patch")
+    added, deleted = count_lines(patch) if isinstance(patch, str) else (0, 0)
+    kept = {k: v for k, v in record.items() if not k.endswith("_url")}
+    counted = {"status": "modified", "additions": added, "deletions": deleted}
+    return {**({**counted, "changes": added + deleted} if isinstance(patch, str) else {}), **kept}
+
+
+def put_commit(world: World, record: Record) -> tuple[World, str]:
+    kept = {k: v for k, v in record.items() if k not in ("commit", "url", "comments_url", "node_id", "stats")}
+    inner = record.get("commit")
+    if isinstance(inner, dict):
+        author = inner.get("author") or {}
+        kept["message"] = inner.get("message", "")
+        kept |= {"author_name": author.get("name"), "author_email": author.get("email")}
+        if author.get("date"):
+            kept["date"] = utc_time("date", author["date"])
+        if isinstance(inner.get("tree"), dict):
+            kept["tree_sha"] = inner["tree"].get("sha")
+    if isinstance(kept.get("author"), dict):  # an author without an account
+        kept |= {"author_name": kept["author"].get("name"), "author_email": kept["author"].get("email")}
+        kept["author"] = None
+    if isinstance(kept.get("parents"), list):
+        kept["parents"] = [p["sha"] if isinstance(p, dict) else p for p in kept["parents"]]
+    if not kept.get("sha"):
+        kept["sha"] = tables.digest("commit", kept.get("repository"), kept.get("message"), kept.get("date"))
+    return tables.merge(world, "commits", kept), kept["sha"]
+
+
+def comment_fields(comment: Record) -> Record:
+    """A review comment with the thread it belongs to: that of what it answers, else its own."""
+    kept = {k: v for k, v in comment.items() if not k.endswith("_url") or k == "html_url"}
+    kept.pop("_links", None)
+    if "pull_request_review_id" in kept:
+        kept["review"] = kept.pop("pull_request_review_id")
+    return kept
