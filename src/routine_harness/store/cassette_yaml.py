@@ -28,7 +28,7 @@ class _CassetteLoader(_Base):  # type: ignore[misc]  # libyaml's loader has no t
             return None
         if isinstance(node, yaml.MappingNode):
             for key, held in node.value:
-                if key.value == "interactions" and isinstance(held, yaml.SequenceNode):
+                if key.value in ("interactions", "http_interactions") and isinstance(held, yaml.SequenceNode):
                     self.lines = [entry.start_mark.line + 1 for entry in held.value]
         return self.construct_document(node)
 
@@ -37,6 +37,12 @@ def _construct_text(reader: Any, node: Any) -> str:
     return str(reader.construct_scalar(node))
 
 
+def _construct_binary(reader: Any, node: Any) -> bytes:
+    """Ruby's own spelling of ``!!binary``: base64 as well, and as harmless."""
+    return bytes(reader.construct_yaml_binary(node))
+
+
+_CassetteLoader.add_constructor("!binary", _construct_binary)
 for _tag in _TEXTS:
     _CassetteLoader.add_constructor(_tag, _construct_text)
 
