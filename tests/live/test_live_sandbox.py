@@ -19,10 +19,10 @@ from routine_harness.live.authority import Authority
 from routine_harness.live.clock import program_clock
 from routine_harness.live.egress import EgressProxy, HttpRequest, HttpResponse
 from routine_harness.live.git import create_origin, run_git
-from routine_harness.live.network import is_allowed
 from routine_harness.live.origin import Origins, Push, parse_commands, split_git_path
 from routine_harness.live.sandbox import Isolation, Mount, Program, contain, probe_isolation
 from routine_harness.live.scratch import Scratch, scratch_folder
+from routine_harness.routine.network import is_allowed
 from routine_harness.routine.spec import Environment
 
 INSTANT = 1777885200  # 2026-05-04 09:00:00 UTC

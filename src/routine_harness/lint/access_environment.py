@@ -10,18 +10,9 @@ from routine_harness.lint.prose import Sentence, is_negated
 from routine_harness.lint.rule import Mark, rule
 from routine_harness.lint.secrets import is_secret_variable
 from routine_harness.lint.subject import Subject
+from routine_harness.routine.network import is_allowed
+from routine_harness.routine.spec import Environment
 
-_PACKAGE_HOSTS: Final = (
-    "pypi.org", "*.pypi.org", "files.pythonhosted.org", "*.npmjs.org", "npmjs.com", "*.npmjs.com",
-    "*.yarnpkg.com", "crates.io", "*.crates.io", "*.golang.org", "golang.org", "pkg.go.dev", "rubygems.org",
-    "*.rubygems.org", "*.maven.org", "*.apache.org", "packagist.org", "*.packagist.org", "*.nuget.org",
-    "*.ubuntu.com", "*.debian.org", "*.docker.io", "*.docker.com", "ghcr.io", "*.ghcr.io", "*.gcr.io",
-    "quay.io", "*.rust-lang.org", "*.nodejs.org", "nodejs.org", "*.python.org", "*.hex.pm", "hex.pm",
-    "*.anthropic.com", "anthropic.com", "*.claude.com", "claude.com",
-)  # fmt: skip
-"""What the level ``trusted`` lets through besides GitHub: package registries and the platform itself."""
-
-_GITHUB_HOSTS: Final = ("github.com", "*.github.com", "*.githubusercontent.com", "*.github.io")
 _HOST: Final = re.compile(
     r"https?://(?P<url>[a-zA-Z0-9.-]+\.[a-zA-Z]{2,})|(?<![\w/.@-])(?P<bare>(?:[a-z0-9-]+\.)+(?:com|org|net|"
     r"io|dev|app|ai|co|cloud|eu|de|uk|gov|edu))(?![\w.-]*[\w@(])"
@@ -81,16 +72,11 @@ def host_blocked(subject: Subject) -> Iterator[Mark]:
           Fetch https://status.acme.dev/health and compare it with the runbook.
     """
     environment = subject.routine.environment
-    if environment.network == "full":
-        return
-    allowed = (*_GITHUB_HOSTS, *environment.allowed_domains)
-    if environment.network == "trusted":
-        allowed += _PACKAGE_HOSTS
     seen: set[str] = set()
     for sentence in subject.sentences:
         for match in _HOST.finditer(sentence.text):
             host = (match["url"] or match["bare"]).lower()
-            if host in seen or _allowed(host, allowed) or not _wanted(sentence, match.start(), host):
+            if host in seen or _allowed(host, environment) or not _wanted(sentence, match.start(), host):
                 continue
             seen.add(host)
             yield Mark(
@@ -113,8 +99,10 @@ def _wanted(sentence: Sentence, offset: int, host: str) -> bool:
     )
 
 
-def _allowed(host: str, patterns: tuple[str, ...]) -> bool:
-    return any(host == p or (p.startswith("*.") and host.endswith(p[1:])) for p in patterns)
+def _allowed(host: str, environment: Environment) -> bool:
+    """Whether the host passes; the platform's own and GitHub's pages always do."""
+    own = host.endswith((".githubusercontent.com", ".github.io", ".github.com", ".anthropic.com"))
+    return own or is_allowed(host, environment)
 
 
 @rule("access.secret-variable")

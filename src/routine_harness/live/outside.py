@@ -16,8 +16,8 @@ import msgspec
 from routine_harness.live.egress import HttpRequest, HttpResponse
 from routine_harness.live.gh import GhAnswer, Question
 from routine_harness.live.gh_commands import answer_gh
-from routine_harness.live.network import DENIED, is_allowed
 from routine_harness.live.origin import Push, split_git_path
+from routine_harness.routine.network import DENIED, is_allowed
 from routine_harness.routine.spec import Environment
 from routine_harness.serve.mcp import Received
 from routine_harness.session.session import Session
