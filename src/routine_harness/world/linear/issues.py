@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import Final
 
 from routine_harness.world.linear import lookup
 from routine_harness.world.linear.effects import PRIORITIES
 from routine_harness.world.linear.issue_changes import issue_changes, mirrored, with_links
-from routine_harness.world.linear.issue_filters import candidates, filters
+from routine_harness.world.linear.issue_filters import candidates, narrowed
 from routine_harness.world.linear.lists import listing
 from routine_harness.world.linear.lookup import find_issue, me, refuse, slug
 from routine_harness.world.linear.records import WORKSPACE, put
@@ -20,10 +21,9 @@ _INNER: Final = ("blocks", "blockedBy", "relatedTo", "duplicateOf")
 
 def list_issues(world: World, arguments: Arguments) -> Answer:
     """Issues that fit every filter, the latest change first."""
-    tests = filters(world, arguments)
-    rows = [issue for issue in candidates(world, arguments) if all(test(issue) for test in tests)]
-    order = arguments.get("orderBy", "updatedAt")
-    rows.sort(key=lambda issue: (issue[order], _number(issue["id"])), reverse=True)
+    rows = narrowed(world, candidates(world, arguments), arguments)
+    rows.reverse()  # of those changed at one time, the latest made comes first
+    rows.sort(key=itemgetter(arguments.get("orderBy", "updatedAt")), reverse=True)
     return listing(world, "issues", rows, arguments, shown, default=50)
 
 
@@ -161,8 +161,3 @@ def _detail(issue: Record, arguments: Arguments, *, unchanged: bool) -> Detail:
 def _brief(world: World, key: str) -> Record:
     found = world.get("linear.issues", (key,)) or {}
     return {"id": key, "title": found.get("title", ""), "status": found.get("status")}
-
-
-def _number(key: str) -> int:
-    tail = key.rpartition("-")[2]
-    return int(tail) if tail.isdigit() else 0

@@ -6,7 +6,7 @@ from typing import Final
 
 from routine_harness.world.arguments import ArgumentFault
 from routine_harness.world.modelled import ModelledConnector, Operation
-from routine_harness.world.slack import documents, messages, reading, records, searching
+from routine_harness.world.slack import documents, lookup, messages, reading, records, searching
 from routine_harness.world.slack.effects import ALIASES, RULES
 from routine_harness.world.slack.tools import TOOLS
 from routine_harness.world.tool import Tool
@@ -72,7 +72,7 @@ CONNECTOR: Final = ModelledConnector(
     word_faults=word_faults,
     seed_record=records.seed_record,
     bind=records.seed_binding,
-    recognise=records.recognise,
+    recognise=lookup.recognise,
     aliases=ALIASES,
     limits=(
         "A search by meaning (`natural_language_query`) is answered like one by words.",

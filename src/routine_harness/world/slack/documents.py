@@ -6,9 +6,10 @@ from typing import Any
 
 from routine_harness.world.modelled import Answer, Arguments, Detail, Refused
 from routine_harness.world.paging import InvalidCursor, page_of
+from routine_harness.world.slack.lookup import posting_channel
 from routine_harness.world.slack.messages import post, posted
 from routine_harness.world.slack.reading import read_canvas_link
-from routine_harness.world.slack.records import WORKSPACE, me, message_link, new_id, posting_channel, put
+from routine_harness.world.slack.records import WORKSPACE, me, message_link, new_id, put
 from routine_harness.world.state import Record, World
 
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from routine_harness.world.identifiers import base36_id
 from routine_harness.world.modelled import Answer, Arguments, Detail, Refused
+from routine_harness.world.slack.lookup import posting_channel
 from routine_harness.world.slack.records import (
     WORKSPACE,
     channel_by_id,
@@ -14,7 +15,6 @@ from routine_harness.world.slack.records import (
     me,
     message_link,
     new_id,
-    posting_channel,
     put,
     put_channel,
     timestamp,

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from operator import itemgetter
+from typing import Any, Final
 
 from routine_harness.world.modelled import Answer, Arguments, Refused
 from routine_harness.world.paging import InvalidCursor, Page, page_of
 from routine_harness.world.slack import text
+from routine_harness.world.slack.lookup import reading_channel
 from routine_harness.world.slack.messages import message_at
-from routine_harness.world.slack.records import WORKSPACE, find_user, me, reading_channel, ts_order
+from routine_harness.world.slack.records import WORKSPACE, find_user, me, normal_ts
 from routine_harness.world.state import Record, World
+
+BY_TIME: Final = itemgetter("ts")
 
 
 def read_channel(world: World, arguments: Arguments) -> Answer:
     """A channel's messages, newest first; replies only where they were broadcast."""
     channel = reading_channel(world, arguments["channel_id"])
+    shown = in_window(channel_messages(world, channel), arguments)
     shown = [
-        message
-        for message in channel_messages(world, channel)
-        if _in_window(message, arguments) and (not is_reply(message) or message.get("reply_broadcast"))
+        one for one in shown if one.get("thread_ts", one["ts"]) == one["ts"] or one.get("reply_broadcast")
     ]
     shown.reverse()
     page = paged(shown, arguments, "read_channel", channel["id"], default=100, most=100)
@@ -45,7 +48,8 @@ def read_thread(world: World, arguments: Arguments) -> Answer:
     if parent is None:
         raise Refused("thread_not_found")
     replies = replies_to(world, channel, parent["ts"])
-    numbered = [(number, reply) for number, reply in enumerate(replies, 1) if _in_window(reply, arguments)]
+    wanted = {reply["ts"] for reply in in_window(replies, arguments)}
+    numbered = [(number, reply) for number, reply in enumerate(replies, 1) if reply["ts"] in wanted]
     page = _page(
         numbered,
         lambda row: str(row[1]["ts"]),
@@ -121,13 +125,14 @@ def list_user_channels(world: World, arguments: Arguments) -> Answer:
 def channel_messages(world: World, channel: Record) -> list[Record]:
     """All messages of a channel, oldest first."""
     found = world.table("slack.messages").find("channel", channel["name"])
-    return sorted(found, key=lambda message: ts_order(message["ts"]))
+    found.sort(key=BY_TIME)
+    return found
 
 
 def replies_to(world: World, channel: Record, ts: str) -> list[Record]:
     """The replies to a message, oldest first."""
     found = world.table("slack.messages").find("thread_ts", ts, lambda one: one["channel"] == channel["name"])
-    return sorted((one for one in found if one["ts"] != ts), key=lambda one: ts_order(one["ts"]))
+    return sorted((one for one in found if one["ts"] != ts), key=BY_TIME)
 
 
 def reactions_to(world: World, channel: Record, ts: str) -> list[Record]:
@@ -173,20 +178,27 @@ def _page(
         raise Refused("invalid_cursor") from None
 
 
-def timestamp_bound(arguments: Arguments, name: str) -> tuple[int, int] | None:
+def timestamp_bound(arguments: Arguments, name: str) -> str | None:
     """The edge of a window of time that an argument gives; refused where it is no timestamp."""
     said = arguments.get(name)
     if not said:
         return None
-    if not re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,6})?", said):
+    match = re.fullmatch(r"([0-9]{1,10})(?:\.([0-9]{1,6}))?", said)
+    if match is None:
         raise Refused(f"invalid_ts_{name}")
-    return ts_order(said)
+    return normal_ts(match[1], match[2] or "0")
 
 
-def _in_window(message: Record, arguments: Arguments) -> bool:
-    order = ts_order(message["ts"])
-    oldest, latest = (timestamp_bound(arguments, name) for name in ("oldest", "latest"))
-    return (oldest is None or order >= oldest) and (latest is None or order <= latest)
+def in_window(
+    messages: list[Record], arguments: Arguments, oldest: str = "oldest", latest: str = "latest"
+) -> list[Record]:
+    """The messages between the two edges, which belong to it."""
+    low, high = timestamp_bound(arguments, oldest), timestamp_bound(arguments, latest)
+    if low is not None:
+        messages = [one for one in messages if one["ts"] >= low]
+    if high is not None:
+        messages = [one for one in messages if one["ts"] <= high]
+    return messages
 
 
 def read_canvas_link(canvas: Record) -> str:

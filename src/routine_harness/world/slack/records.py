@@ -9,12 +9,9 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-import msgspec
-
 from routine_harness.routine.spec import Binding
-from routine_harness.world.effect import Effect
 from routine_harness.world.identifiers import base36_id
-from routine_harness.world.modelled import Refused, merged
+from routine_harness.world.modelled import merged
 from routine_harness.world.state import Record, World
 from routine_harness.world.times import parse_instant
 
@@ -137,69 +134,16 @@ def channel_by_id(world: World, channel_id: str) -> Record | None:
     return next(iter(world.table("slack.channels").find("id", channel_id)), None)
 
 
-def reading_channel(world: World, channel_id: str) -> Record:
-    """The channel to read, by its id alone, as ``conversations.history`` has it."""
-    channel = channel_by_id(world, channel_id) or direct_message(world, channel_id)[1]
-    if channel is None:
-        raise Refused("channel_not_found")
-    return channel
-
-
-def posting_channel(world: World, channel_id: str) -> tuple[World, Record]:
-    """The channel to post to, by id, name or user, and the world in which it is open.
-
-    ``chat.postMessage`` takes a name as well; to post to a user is to open a direct message.
-    """
-    channel = channel_by_id(world, channel_id) or world.get("slack.channels", (channel_id.lstrip("#"),))
-    if channel is None:
-        world, channel = direct_message(world, channel_id)
-    if channel is None:
-        raise Refused("channel_not_found")
-    if channel.get("is_archived"):
-        raise Refused("is_archived")
-    if channel.get("is_ext_shared"):
-        raise Refused("mcp_externally_shared_channel_restricted")
-    return world, channel
-
-
-def recognise(world: World, effect: Effect) -> Effect:
-    """``effect`` with the channel's name and id for whatever the call gave."""
-    said = effect.fields.get("channel")
-    if not isinstance(said, str):
-        return effect
-    channel = channel_by_id(world, said) or world.get("slack.channels", (said.lstrip("#"),))
-    if channel is None:
-        return effect
-    fields = {**effect.fields, "channel": channel["name"]}
-    if "channel_id" in fields:
-        fields["channel_id"] = channel["id"]
-    target = f"#{channel['name']}" if effect.target == said else effect.target
-    return msgspec.structs.replace(effect, fields=fields, target=target)
-
-
-def direct_message(world: World, user_id: str) -> tuple[World, Record | None]:
-    """The direct message with a user, opened where there is none yet."""
-    user = find_user(world, user_id) if re.fullmatch(r"[UW][A-Z0-9]+", user_id) else None
-    if user is None:
-        return world, None
-    name = f"dm-{user['name']}"
-    if world.get("slack.channels", (name,)) is None:
-        opened = {"id": base36_id("D", "im", user["id"]), "is_im": True, "is_private": True}
-        members = [me(world)["id"], user["id"]]
-        world = put_channel(world, {"name": name, "user": user["id"], "members": members, **opened})
-    return world, world.get("slack.channels", (name,))
-
-
 def timestamp(world: World) -> tuple[World, str]:
     """The next message's ``ts``: unique, and later than those before it."""
     world, number = world.next_id("slack.ts")
-    return world, f"{world.clock}.{number % 1_000_000:06d}"
+    return world, normal_ts(world.clock, number % 1_000_000)
 
 
-def ts_order(ts: str) -> tuple[int, int]:
-    """What sorts timestamps by time."""
-    seconds, _, micros = ts.partition(".")
-    return int(seconds or 0), int((micros or "0").ljust(6, "0")[:6])
+def normal_ts(seconds: int | str, micros: int | str = 0) -> str:
+    """A timestamp as Slack writes it, so that texts sort as times do; ``micros`` as text is a fraction."""
+    fraction = micros.ljust(6, "0") if isinstance(micros, str) else f"{micros:06d}"
+    return f"{str(seconds).zfill(10)}.{fraction}"
 
 
 def message_link(channel: Record, ts: str, thread: str | None = None) -> str:
@@ -267,6 +211,5 @@ def _identified(world: World, table: str, record: Record) -> Record:
 
 
 def _ts(value: Any) -> str:
-    if isinstance(value, str) and re.fullmatch(r"\d+\.\d{1,6}", value):
-        return value
-    return f"{int(parse_instant(value))}.000000"
+    match = re.fullmatch(r"([0-9]{1,10})\.([0-9]{1,6})", value) if isinstance(value, str) else None
+    return normal_ts(match[1], match[2]) if match else normal_ts(int(parse_instant(value)))

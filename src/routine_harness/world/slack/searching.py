@@ -13,12 +13,12 @@ from routine_harness.world.paging import InvalidCursor, Page, page_of
 from routine_harness.world.slack import text
 from routine_harness.world.slack.reading import (
     channel_kind,
+    in_window,
     is_concise,
     is_reply,
     reactions_to,
-    timestamp_bound,
 )
-from routine_harness.world.slack.records import channel_by_id, find_user, me, ts_order
+from routine_harness.world.slack.records import channel_by_id, find_user, me
 from routine_harness.world.state import Record, World
 from routine_harness.world.times import iso_day, parse_instant
 
@@ -112,18 +112,9 @@ def search_emojis(world: World, arguments: Arguments) -> Answer:
 
 def _search_messages(world: World, arguments: Arguments, kinds: set[str]) -> Answer:
     query = _query_text(arguments)
-    parsed = parse_query(query)
-    found = [
-        (message, channel)
-        for message in world.table("slack.messages")
-        if (channel := world.get("slack.channels", (message["channel"],))) is not None
-        and channel_kind(channel) in kinds
-        and _matches(world, message, channel, parsed)
-        and _within(message, arguments)
-        and (arguments.get("include_bots") or not _by_bot(world, message))
-    ]
+    found = _found(world, arguments, kinds, parse_query(query))
     newest_first = arguments.get("sort_dir", "desc") == "desc"
-    found.sort(key=lambda row: ts_order(row[0]["ts"]), reverse=newest_first)
+    found.sort(key=lambda row: str(row[0]["ts"]), reverse=newest_first)
     identity = [
         "messages",
         query,
@@ -136,6 +127,26 @@ def _search_messages(world: World, arguments: Arguments, kinds: set[str]) -> Ans
     concise = is_concise(arguments)
     shown = [text.found_message(world, message, channel, concise=concise) for message, channel in page.rows]
     return _results(world, query, "Messages", shown, page, numbered=not concise)
+
+
+def _found(world: World, arguments: Arguments, kinds: set[str], query: Query) -> list[tuple[Record, Record]]:
+    """Messages with their channels; the words are asked first, as they leave the fewest."""
+    channels = {one["name"]: one for one in world.table("slack.channels") if channel_kind(one) in kinds}
+    messages = in_window(list(world.table("slack.messages")), arguments, "after", "before")
+    for word in query.words:
+        part = word.rstrip("*")
+        messages = [one for one in messages if part in one["text"].lower()]
+    for word in query.excluded:
+        messages = [one for one in messages if word not in one["text"].lower()]
+    rows = [(one, channels[one["channel"]]) for one in messages if one["channel"] in channels]
+    for name, value, holds in query.modifiers:
+        matches = _MATCHERS.get(name)
+        if matches is not None:
+            rows = [row for row in rows if matches(world, *row, value) is holds]
+    if arguments.get("include_bots"):
+        return rows
+    bots = {user["id"] for user in world.table("slack.users") if user.get("is_bot")}
+    return [row for row in rows if not row[0].get("bot_id") and row[0]["user"] not in bots]
 
 
 def _query_text(arguments: Arguments) -> str:
@@ -167,14 +178,6 @@ def _has_words(query: Query, said: str) -> bool:
     low = said.lower()
     return all(word.rstrip("*") in low for word in query.words) and not any(
         word in low for word in query.excluded
-    )
-
-
-def _matches(world: World, message: Record, channel: Record, query: Query) -> bool:
-    return _has_words(query, str(message["text"])) and all(
-        _MATCHERS[name](world, message, channel, value) is holds
-        for name, value, holds in query.modifiers
-        if name in _MATCHERS
     )
 
 
@@ -243,13 +246,3 @@ def _same_user(world: World, user_id: str, value: str) -> bool:
     wanted = me(world)["id"] if value == "me" else value.strip("<>@").partition("|")[0]
     user = find_user(world, user_id) or {}
     return wanted in (user_id, user.get("name"), user.get("real_name"))
-
-
-def _by_bot(world: World, message: Record) -> bool:
-    return bool(message.get("bot_id") or (find_user(world, message["user"]) or {}).get("is_bot"))
-
-
-def _within(message: Record, arguments: Arguments) -> bool:
-    order = ts_order(message["ts"])
-    after, before = (timestamp_bound(arguments, name) for name in ("after", "before"))
-    return (after is None or order >= after) and (before is None or order <= before)
