@@ -50,7 +50,7 @@ def deliveries(shared_data: Path) -> list[tuple[str, dict[str, Any]]]:
 
 
 def test_every_pull_request_delivery_can_be_read(shared_data: Path) -> None:
-    """``pull_request_read`` answers with the payload's own title, body, author, branches, draft state and labels."""
+    """``pull_request_read`` gives the payload's own title, body, author, branches, draft state and labels."""
     for source, payload in deliveries(shared_data):
         world = seed_world(ROUTINE, firing_of(payload), case_of(), CONNECTORS)
         theirs = payload["pull_request"]
@@ -61,7 +61,9 @@ def test_every_pull_request_delivery_can_be_read(shared_data: Path) -> None:
         assert read.get("body") == (theirs["body"] or None), source
         assert read["user"]["login"] == theirs["user"]["login"], source
         for side in ("head", "base"):
-            assert (read[side]["ref"], read[side]["sha"]) == (theirs[side]["ref"], theirs[side]["sha"]), source
+            assert (read[side]["ref"], read[side]["sha"]) == (theirs[side]["ref"], theirs[side]["sha"]), (
+                source
+            )
         assert (read["draft"], read["state"]) == (theirs["draft"], theirs["state"]), source
         assert read.get("labels", []) == [label["name"] for label in theirs["labels"]], source
         listed = call(world, "list_pull_requests", owner=owner, repo=repo, state="all").result.json()
@@ -105,11 +107,16 @@ def test_every_delivery_with_its_cassette_is_a_world_to_work_in(shared_data: Pat
             table == "github.pull_files" and row["number"] == pull["number"] for table, row in recorded
         )
         for method in ("get", "get_comments", "get_reviews", "get_status", "get_check_runs"):
-            assert not call(world, "pull_request_read", method=method, **where).result.is_error, (name, method)
+            assert not call(world, "pull_request_read", method=method, **where).result.is_error, (
+                name,
+                method,
+            )
         for method in ("get_files", "get_diff"):
             read = call(world, "pull_request_read", method=method, **where)
             assert read.result.is_error is not recorded_files, (name, method)
-        said = call(world, "add_issue_comment", owner=owner, repo=repo, issue_number=pull["number"], body="Hello")
+        said = call(
+            world, "add_issue_comment", owner=owner, repo=repo, issue_number=pull["number"], body="Hello"
+        )
         seen = call(said.world, "pull_request_read", method="get_comments", **where).result.json()
         assert seen[-1]["body"] == "Hello", name
         approved = call(said.world, "pull_request_review_write", method="create", event="APPROVE", **where)
@@ -128,9 +135,16 @@ def test_every_delivery_with_its_cassette_is_a_world_to_work_in(shared_data: Pat
 PAYLOAD: dict[str, Any] = {
     "action": "opened",
     "repository": {"full_name": "acme/core", "default_branch": "main"},
-    "pull_request": {"number": 7, "title": "Payload", "body": None, "user": {"login": "alice"}, "labels": [],
-                     "head": {"ref": "f", "sha": "a" * 40}, "base": {"ref": "main", "sha": "b" * 40}},
-}  # fmt: skip
+    "pull_request": {
+        "number": 7,
+        "title": "Payload",
+        "body": None,
+        "user": {"login": "alice"},
+        "labels": [],
+        "head": {"ref": "f", "sha": "a" * 40},
+        "base": {"ref": "main", "sha": "b" * 40},
+    },
+}
 
 
 def title_of(world: World) -> str:
@@ -146,15 +160,20 @@ def layer(title: str) -> dict[str, Any]:
 def test_layers_lie_in_the_stated_order() -> None:
     """Recorded reads lie under the payload, the payload under world files, these under inline ones."""
     recorded = (layer("Recorded"),)
-    assert title_of(seed_world(ROUTINE, firing_of(PAYLOAD), case_of(), CONNECTORS, recorded=recorded)) == "Payload"
+    assert (
+        title_of(seed_world(ROUTINE, firing_of(PAYLOAD), case_of(), CONNECTORS, recorded=recorded))
+        == "Payload"
+    )
     worlds = case_of(layer("File"), layer("Inline"))
-    assert title_of(seed_world(ROUTINE, firing_of(PAYLOAD), worlds, CONNECTORS, recorded=recorded)) == "Inline"
+    assert (
+        title_of(seed_world(ROUTINE, firing_of(PAYLOAD), worlds, CONNECTORS, recorded=recorded)) == "Inline"
+    )
     bare = firing_of({}, "x")
     assert title_of(seed_world(ROUTINE, bare, case_of(), CONNECTORS, recorded=recorded)) == "Recorded"
 
 
 def test_bindings_and_repositories_are_there_by_themselves() -> None:
-    """``slack:alerts`` makes a channel, ``linear:board`` a team and a project, a repository its default branch."""
+    """``slack:alerts`` makes a channel, ``linear:board`` a team and a project, a repository itself."""
     world = seed_world(ROUTINE, Firing(Event("schedule", "schedule", at=AT)), case_of(), CONNECTORS)
     assert [row["name"] for row in world.table("slack.channels")] == ["alerts"]
     assert "board" in str(list(world.table("linear.projects")))
@@ -196,7 +215,11 @@ def test_the_second_run_sees_what_others_did() -> None:
     world = seed_world(ROUTINE, firing_of(PAYLOAD), case_of(), CONNECTORS)
     world = call(world, "add_issue_comment", owner="acme", repo="core", issue_number=7, body="Mine").world
     pushed = {**PAYLOAD, "pull_request": {**PAYLOAD["pull_request"], "title": "Retitled"}}
-    meanwhile = {"github": {"comments": [{"repository": "acme/core", "number": 7, "user": "dana", "body": "I'll take it"}]}}
+    meanwhile = {
+        "github": {
+            "comments": [{"repository": "acme/core", "number": 7, "user": "dana", "body": "I'll take it"}]
+        }
+    }
     later = reseed_world(world, firing_of(pushed, at=AT + 600), meanwhile, CONNECTORS)
     read = call(later, "pull_request_read", method="get_comments", owner="acme", repo="core", pullNumber=7)
     assert [comment["body"] for comment in read.result.json()] == ["Mine", "I'll take it"]

@@ -26,7 +26,9 @@ WORLD: dict[str, Any] = {
                 "full_name": "acme/core",
                 "description": "The core",
                 "files": {"app/db.py": "x = 1\n", "README.md": "# core\n"},
-                "branches": [{"name": "feature", "sha": HEAD, "base": "main", "files": {"app/db.py": "x = 1\ny = 2\n"}}],
+                "branches": [
+                    {"name": "feature", "sha": HEAD, "base": "main", "files": {"app/db.py": "x = 1\ny = 2\n"}}
+                ],
                 "labels": [{"name": "bug", "color": "d73a4a"}, "ci"],
                 "milestones": [{"number": 1, "title": "May"}],
                 "collaborators": ["alice"],
@@ -34,29 +36,63 @@ WORLD: dict[str, Any] = {
         ],
         "issue_types": [{"owner": "acme", "name": "Bug"}],
         "issues": [
-            {**AUTHOR, "number": n, "id": 100 + n, "title": f"Issue {n}", "body": "It fails", "labels": ["bug"], "created_at": f"-{n}h"}
+            {
+                **AUTHOR,
+                "number": n,
+                "id": 100 + n,
+                "title": f"Issue {n}",
+                "body": "It fails",
+                "labels": ["bug"],
+                "created_at": f"-{n}h",
+            }
             for n in range(1, 6)
         ],
         "pulls": [
             {
-                **AUTHOR, "number": 42, "title": "Add y", "body": "Fixes #1", "head": "feature", "head_sha": HEAD,
-                "files": [{"filename": "app/db.py", "patch": PATCH}], "labels": ["bug"],
-                "comments": [{"id": 11, "user": "bob", "body": "Nice"}, {"id": 12, "user": "bob", "body": "Very"}],
+                **AUTHOR,
+                "number": 42,
+                "title": "Add y",
+                "body": "Fixes #1",
+                "head": "feature",
+                "head_sha": HEAD,
+                "files": [{"filename": "app/db.py", "patch": PATCH}],
+                "labels": ["bug"],
+                "comments": [
+                    {"id": 11, "user": "bob", "body": "Nice"},
+                    {"id": 12, "user": "bob", "body": "Very"},
+                ],
                 "reviews": [{"id": 21, "user": "bob", "body": "Hm", "state": "CHANGES_REQUESTED"}],
                 "review_comments": [
-                    {"id": 30 + n, "user": "bob", "body": f"Why {n}?", "path": "app/db.py", "line": 2, "review": 21}
+                    {
+                        "id": 30 + n,
+                        "user": "bob",
+                        "body": f"Why {n}?",
+                        "path": "app/db.py",
+                        "line": 2,
+                        "review": 21,
+                    }
                     for n in range(1, 5)
                 ],
                 "checks": [{"name": "unit", "conclusion": "success"}],
                 "statuses": [{"context": "ci/build", "state": "success"}],
             },
-            *({**AUTHOR, "number": n, "head": f"f{n}", "base_sha": "b" * 40, "files": []} for n in range(43, 46)),
+            *(
+                {**AUTHOR, "number": n, "head": f"f{n}", "base_sha": "b" * 40, "files": []}
+                for n in range(43, 46)
+            ),
         ],
-        "reviews": [{"repository": "acme/core", "number": 43, "id": 22, "user": "routine-owner", "state": "PENDING"}],
+        "reviews": [
+            {"repository": "acme/core", "number": 43, "id": 22, "user": "routine-owner", "state": "PENDING"}
+        ],
         "workflow_runs": [
             {
-                "repository": "acme/core", "id": 501, "workflow": "ci.yml", "conclusion": "failure",
-                "jobs": [{"id": 601, "name": "unit", "conclusion": "failure", "logs": "one\nAssertionError\n"}],
+                "repository": "acme/core",
+                "id": 501,
+                "workflow": "ci.yml",
+                "conclusion": "failure",
+                "jobs": [
+                    {"id": 601, "name": "unit", "conclusion": "failure", "logs": "one\nAssertionError\n"}
+                ],
             },
             {"repository": "acme/core", "id": 502, "workflow": "ci.yml", "status": "in_progress"},
         ],
@@ -64,16 +100,23 @@ WORLD: dict[str, Any] = {
         "tags": [{"repository": "acme/core", "name": "v1", "sha": HEAD}],
         "releases": [{"repository": "acme/core", "id": 801, "tag_name": "v1", "body": "First"}],
     },
-}  # fmt: skip
+}
 
 PR = {**REPO, "pullNumber": 42}
 PENDING = {**REPO, "pullNumber": 43}
 ISSUE = {**REPO, "issue_number": 1}
 PLACE = {"path": "app/db.py", "body": "Why?", "subjectType": "LINE", "line": 2}
 READS = (
-    "get", "get_diff", "get_status", "get_files", "get_commits", "get_review_comments", "get_reviews",
-    "get_comments", "get_check_runs",
-)  # fmt: skip
+    "get",
+    "get_diff",
+    "get_status",
+    "get_files",
+    "get_commits",
+    "get_review_comments",
+    "get_reviews",
+    "get_comments",
+    "get_check_runs",
+)
 
 
 def each(base: dict[str, Any], **values: Any) -> tuple[dict[str, Any], ...]:
@@ -237,7 +280,8 @@ EXAMPLES: dict[str, tuple[dict[str, Any], ...]] = {
 }
 
 REFUSAL = (
-    r"^missing required parameter|is not of type|is not a valid number|must be (?:one of|at least)|exceeds maximum"
+    r"^missing required parameter|is not of type|is not a valid number"
+    r"|must be (?:one of|at least)|exceeds maximum"
     r"|^unknown method|^invalid resource_id|^parameter "
 )
 
@@ -323,7 +367,7 @@ def github() -> Subject:
                 REPO,
                 '"later"',
             ),
-        ),  # fmt: skip
+        ),
         paged=(
             Paged("list_issues", REPO, _numbers("issues"), _cursor, "perPage", "after", 2, "valid cursor"),
             Paged(
@@ -336,7 +380,7 @@ def github() -> Subject:
                 2,
                 "valid cursor",
             ),
-        ),  # fmt: skip
+        ),
         unknown=(
             (
                 "pull_request_read",

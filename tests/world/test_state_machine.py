@@ -100,7 +100,10 @@ class GithubMachine(RuleBasedStateMachine):
         )
         return first
 
-    @rule(title=st.sampled_from(["One", "Two", "Drei"]), labels=st.lists(st.sampled_from(["bug", "ci"]), unique=True))
+    @rule(
+        title=st.sampled_from(["One", "Two", "Drei"]),
+        labels=st.lists(st.sampled_from(["bug", "ci"]), unique=True),
+    )
     def create_issue(self, title: str, labels: list[str]) -> None:
         made = self._call("issue_write", method="create", title=title, labels=labels)
         number = int(made.result.json()["url"].rsplit("/", 1)[1])

@@ -41,7 +41,11 @@ def test_files_of_a_repository_are_merged_by_path() -> None:
 
 @pytest.mark.parametrize(
     ("written", "expected"),
-    [("-90m", "2026-05-04T07:30:00Z"), ("+2d", "2026-05-06T09:00:00Z"), ("2026-05-04T11:00:00+02:00", "2026-05-04T09:00:00Z")],
+    [
+        ("-90m", "2026-05-04T07:30:00Z"),
+        ("+2d", "2026-05-06T09:00:00Z"),
+        ("2026-05-04T11:00:00+02:00", "2026-05-04T09:00:00Z"),
+    ],
 )
 def test_times_are_relative_to_the_firing(written: str, expected: str) -> None:
     """A relative time in a field for times counts from the firing; zones are turned into UTC."""
@@ -87,10 +91,14 @@ def test_everything_wrong_is_reported_at_once() -> None:
 def test_http_answers_are_keyed_by_method_and_address() -> None:
     """``http:`` takes a list of answers or a mapping of addresses."""
     listed = world_from_data({"http": [{"url": "https://x.test/a", "status": 404}]}, {})
-    mapped = world_from_data({"http": {"https://x.test/a": {"status": 404}, "POST https://x.test/b": "ok"}}, {})
+    mapped = world_from_data(
+        {"http": {"https://x.test/a": {"status": 404}, "POST https://x.test/b": "ok"}}, {}
+    )
     assert listed.get("http.answers", ("GET", "https://x.test/a")) == {
-        "url": "https://x.test/a", "status": 404, "method": "GET",
-    }  # fmt: skip
+        "url": "https://x.test/a",
+        "status": 404,
+        "method": "GET",
+    }
     assert mapped.get("http.answers", ("POST", "https://x.test/b"))["body"] == "ok"  # type: ignore[index]
 
 
@@ -111,10 +119,18 @@ def test_a_world_survives_its_file() -> None:
             "me": "claude-user",
             "repositories": [{"full_name": "acme/core", "files": {"a.py": "x"}, "labels": ["bug"]}],
             "pulls": [
-                {"repository": "acme/core", "number": 3, "head": "f", "comments": [{"body": "hi"}], "review_comments": 4}
+                {
+                    "repository": "acme/core",
+                    "number": 3,
+                    "head": "f",
+                    "comments": [{"body": "hi"}],
+                    "review_comments": 4,
+                }
             ],
             "review_comments": [{"repository": "acme/core", "number": 3, "body": "here", "path": "a.py"}],
-            "workflow_runs": [{"repository": "acme/core", "workflow": "ci.yml", "jobs": [{"name": "t", "logs": "x"}]}],
+            "workflow_runs": [
+                {"repository": "acme/core", "workflow": "ci.yml", "jobs": [{"name": "t", "logs": "x"}]}
+            ],
             "releases": [{"repository": "acme/core", "tag_name": "v1"}],
         },
         "pagerduty": {"tools": [{"name": "create_incident"}], "incidents": [{"id": "X1"}]},

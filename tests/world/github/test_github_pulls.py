@@ -66,7 +66,10 @@ def test_what_is_said_to_be_empty_is_empty(fields: dict[str, Any], method: str) 
 def test_a_diff_is_that_of_the_files() -> None:
     """Hunks become a diff as git prints it, and lines are counted."""
     patch = "@@ -1 +1,2 @@\n x = 1\n+y = 2\n"
-    files = [{"filename": "a.py", "patch": patch}, {"filename": "b.py", "status": "removed", "patch": "@@ -1 +0,0 @@\n-z\n"}]
+    files = [
+        {"filename": "a.py", "patch": patch},
+        {"filename": "b.py", "status": "removed", "patch": "@@ -1 +0,0 @@\n-z\n"},
+    ]
     world = world_of(pulls=[pull(files=files)])
     diff = call(world, "pull_request_read", method="get_diff", pullNumber=42).result.text
     assert diff == (
@@ -92,7 +95,9 @@ def test_a_pull_request_shows_the_commits_of_its_branch() -> None:
     """What is pushed to a branch is in the files and commits of the pull request from it."""
     world = world_of(repositories=[{"full_name": "acme/core", "files": {"a.py": "x\n"}}])
     world = call(world, "create_branch", branch="claude/y").world
-    world = call(world, "push_files", branch="claude/y", message="Add y", files=[{"path": "b.py", "content": "y\n"}]).world
+    world = call(
+        world, "push_files", branch="claude/y", message="Add y", files=[{"path": "b.py", "content": "y\n"}]
+    ).world
     world = call(world, "create_pull_request", title="Y", head="claude/y", base="main").world
     files = call(world, "pull_request_read", method="get_files", pullNumber=1).result.json()
     commits = call(world, "pull_request_read", method="get_commits", pullNumber=1).result.json()
@@ -118,7 +123,9 @@ def test_a_merge_is_refused_as_github_refuses_it(fields: dict[str, Any], reason:
     outcome = call(world, "merge_pull_request", pullNumber=42)
     assert reason in outcome.result.text
     assert outcome.world is world
-    assert [(effect.kind, effect.outcome) for effect in outcome.effects] == [("pull_request.merged", "refused")]
+    assert [(effect.kind, effect.outcome) for effect in outcome.effects] == [
+        ("pull_request.merged", "refused")
+    ]
 
 
 def rules(*given: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -128,24 +135,54 @@ def rules(*given: dict[str, Any], **more: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("ruleset", "tool", "arguments", "reason"),
     [
-        (rules({"type": "pull_request"}), "push_files", {"branch": "main"}, "Changes must be made through a pull request."),
+        (
+            rules({"type": "pull_request"}),
+            "push_files",
+            {"branch": "main"},
+            "Changes must be made through a pull request.",
+        ),
         (
             rules({"type": "pull_request"}, conditions={"ref_name": {"include": ["~DEFAULT_BRANCH"]}}),
             "create_or_update_file",
             {"branch": "main", "path": "a.py", "content": ""},
             "Repository rule violations found",
         ),
-        (rules({"type": "creation"}, conditions={"ref_name": {"include": ["refs/heads/release/**"]}}),
-         "create_branch", {"branch": "release/1/a"}, "Cannot create ref due to creations being restricted."),
-        (rules({"type": "branch_name_pattern", "parameters": {"operator": "starts_with", "pattern": "claude/"}}),
-         "create_branch", {"branch": "other"}, "Branch name must start with claude/"),
-        (rules({"type": "pull_request", "parameters": {"required_approving_review_count": 1}}),
-         "merge_pull_request", {"pullNumber": 42},
-         "At least 1 approving review is required by reviewers with write access."),
-        (rules({"type": "required_status_checks", "parameters": {"required_status_checks": [{"context": "ci"}]}}),
-         "merge_pull_request", {"pullNumber": 42}, "Required status check is expected."),
+        (
+            rules({"type": "creation"}, conditions={"ref_name": {"include": ["refs/heads/release/**"]}}),
+            "create_branch",
+            {"branch": "release/1/a"},
+            "Cannot create ref due to creations being restricted.",
+        ),
+        (
+            rules(
+                {
+                    "type": "branch_name_pattern",
+                    "parameters": {"operator": "starts_with", "pattern": "claude/"},
+                }
+            ),
+            "create_branch",
+            {"branch": "other"},
+            "Branch name must start with claude/",
+        ),
+        (
+            rules({"type": "pull_request", "parameters": {"required_approving_review_count": 1}}),
+            "merge_pull_request",
+            {"pullNumber": 42},
+            "At least 1 approving review is required by reviewers with write access.",
+        ),
+        (
+            rules(
+                {
+                    "type": "required_status_checks",
+                    "parameters": {"required_status_checks": [{"context": "ci"}]},
+                }
+            ),
+            "merge_pull_request",
+            {"pullNumber": 42},
+            "Required status check is expected.",
+        ),
     ],
-)  # fmt: skip
+)
 def test_rulesets_refuse_in_githubs_words(
     ruleset: dict[str, Any], tool: str, arguments: dict[str, Any], reason: str
 ) -> None:
@@ -165,7 +202,9 @@ def test_approval_and_checks_satisfy_a_ruleset() -> None:
         {"type": "pull_request", "parameters": {"required_approving_review_count": 1}},
         {"type": "required_status_checks", "parameters": {"required_status_checks": [{"context": "ci"}]}},
     )
-    world = world_of(pulls=[pull(files=[], checks=[{"name": "ci", "conclusion": "success"}])], rulesets=[ruleset])
+    world = world_of(
+        pulls=[pull(files=[], checks=[{"name": "ci", "conclusion": "success"}])], rulesets=[ruleset]
+    )
     world = call(world, "pull_request_review_write", method="create", event="APPROVE", pullNumber=42).world
     assert call(world, "merge_pull_request", pullNumber=42).result.json()["merged"] is True
 
@@ -173,7 +212,9 @@ def test_approval_and_checks_satisfy_a_ruleset() -> None:
 def test_an_update_tells_its_effects_apart() -> None:
     """Each part of one update has its own effect, applied or unchanged."""
     world = world_of(pulls=[pull(title="Same", requested_reviewers=["bob"])])
-    outcome = call(world, "update_pull_request", pullNumber=42, title="Same", state="closed", reviewers=["bob"])
+    outcome = call(
+        world, "update_pull_request", pullNumber=42, title="Same", state="closed", reviewers=["bob"]
+    )
     assert [(effect.kind, effect.outcome) for effect in outcome.effects] == [
         ("pull_request.updated", "unchanged"),
         ("pull_request.closed", "applied"),
@@ -190,15 +231,26 @@ def test_the_same_pull_request_cannot_be_opened_twice() -> None:
 
 def test_effects_carry_what_the_world_adds() -> None:
     """A created pull request's effect has its number, address and author."""
-    world = world_of(repositories=[{"full_name": "acme/core", "files": {"a": ""}}], issues=[{"repository": "acme/core", "number": 8}])
-    world = call(world, "push_files", branch="claude/x", message="X", files=[{"path": "b", "content": ""}]).world
+    world = world_of(
+        repositories=[{"full_name": "acme/core", "files": {"a": ""}}],
+        issues=[{"repository": "acme/core", "number": 8}],
+    )
+    world = call(
+        world, "push_files", branch="claude/x", message="X", files=[{"path": "b", "content": ""}]
+    ).world
     [effect] = call(world, "create_pull_request", title="X", head="claude/x", base="main", draft=True).effects
     assert effect.target == "acme/core#9"
     assert effect.fields == {
-        "repository": "acme/core", "title": "X", "base": "main", "head": "claude/x", "draft": True,
-        "number": 9, "id": effect.fields["id"], "url": "https://github.com/acme/core/pull/9",
+        "repository": "acme/core",
+        "title": "X",
+        "base": "main",
+        "head": "claude/x",
+        "draft": True,
+        "number": 9,
+        "id": effect.fields["id"],
+        "url": "https://github.com/acme/core/pull/9",
         "author": "routine-owner",
-    }  # fmt: skip
+    }
 
 
 def test_the_platforms_footer_is_appended_once() -> None:
@@ -223,15 +275,24 @@ def test_pending_reviews_are_the_agents_alone() -> None:
     assert wrong.result.text.startswith("Failed to add comment to pending review.")
     commented = call(world, "add_comment_to_pending_review", **place, line=2)
     dropped = call(commented.world, "pull_request_review_write", method="delete_pending", pullNumber=42)
-    threads = call(dropped.world, "pull_request_read", method="get_review_comments", pullNumber=42).result.json()
+    threads = call(
+        dropped.world, "pull_request_read", method="get_review_comments", pullNumber=42
+    ).result.json()
     assert threads["totalCount"] == 0
     submitted = call(
-        commented.world, "pull_request_review_write", method="submit_pending", pullNumber=42, event="REQUEST_CHANGES", body="No"
+        commented.world,
+        "pull_request_review_write",
+        method="submit_pending",
+        pullNumber=42,
+        event="REQUEST_CHANGES",
+        body="No",
     )
     assert submitted.effects[0].fields["comments"] == [place["body"]]
     reviews = call(submitted.world, "pull_request_read", method="get_reviews", pullNumber=42).result.json()
     assert [review["state"] for review in reviews] == ["CHANGES_REQUESTED"]
-    second = call(submitted.world, "pull_request_review_write", method="submit_pending", pullNumber=42, event="COMMENT")
+    second = call(
+        submitted.world, "pull_request_review_write", method="submit_pending", pullNumber=42, event="COMMENT"
+    )
     assert "is not pending" in second.result.text
 
 
@@ -240,7 +301,9 @@ def test_threads_are_answered_and_resolved() -> None:
     comment = {"id": 5, "user": "bob", "body": "Why?", "path": "a.py", "line": 1}
     world = world_of(pulls=[pull(files=[], review_comments=[comment])])
     world = call(world, "add_reply_to_pull_request_comment", commentId=5, body="Because", pullNumber=42).world
-    [thread] = call(world, "pull_request_read", method="get_review_comments", pullNumber=42).result.json()["review_threads"]
+    [thread] = call(world, "pull_request_read", method="get_review_comments", pullNumber=42).result.json()[
+        "review_threads"
+    ]
     assert [c["body"] for c in thread["comments"]] == ["Why?", "Because"]
     resolved = call(world, "resolve_review_thread", threadID=thread["id"])
     again = call(resolved.world, "resolve_review_thread", threadID=thread["id"])

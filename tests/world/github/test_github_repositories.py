@@ -115,9 +115,24 @@ def test_a_patch_that_does_not_fit_is_refused() -> None:
 
 ISSUES = [
     {"number": 1, "title": "Crash on start", "labels": ["bug"], "user": "alice", "created_at": "-10d"},
-    {"number": 2, "title": "Typo in docs", "labels": ["docs", "good first issue"], "user": "bob", "assignees": ["alice"], "created_at": "-5d"},
-    {"number": 3, "title": "Crash again", "labels": [], "user": "bob", "state": "closed", "created_at": "-1d", "body": "like #1"},
-]  # fmt: skip
+    {
+        "number": 2,
+        "title": "Typo in docs",
+        "labels": ["docs", "good first issue"],
+        "user": "bob",
+        "assignees": ["alice"],
+        "created_at": "-5d",
+    },
+    {
+        "number": 3,
+        "title": "Crash again",
+        "labels": [],
+        "user": "bob",
+        "state": "closed",
+        "created_at": "-1d",
+        "body": "like #1",
+    },
+]
 
 
 @pytest.mark.parametrize(

@@ -23,26 +23,98 @@ R = "/repos/acme/core"
 @pytest.mark.parametrize(
     ("method", "path", "body", "tool", "arguments"),
     [
-        ("PUT", f"{R}/pulls/42/merge", {"merge_method": "squash"}, "merge_pull_request", {"pullNumber": 42, "merge_method": "squash"}),
+        (
+            "PUT",
+            f"{R}/pulls/42/merge",
+            {"merge_method": "squash"},
+            "merge_pull_request",
+            {"pullNumber": 42, "merge_method": "squash"},
+        ),
         ("put", "repos/acme/core/pulls/42/merge/", None, "merge_pull_request", {"pullNumber": 42}),
-        ("GET", f"https://api.github.com{R}/pulls/42/files?per_page=5", None, "pull_request_read", {"method": "get_files", "pullNumber": 42}),
-        ("PATCH", f"/api/v3{R}/pulls/42", {"state": "closed"}, "update_pull_request", {"pullNumber": 42, "state": "closed"}),
+        (
+            "GET",
+            f"https://api.github.com{R}/pulls/42/files?per_page=5",
+            None,
+            "pull_request_read",
+            {"method": "get_files", "pullNumber": 42},
+        ),
+        (
+            "PATCH",
+            f"/api/v3{R}/pulls/42",
+            {"state": "closed"},
+            "update_pull_request",
+            {"pullNumber": 42, "state": "closed"},
+        ),
         ("POST", f"{R}/issues", {"title": "x"}, "issue_write", {"method": "create", "title": "x"}),
-        ("PATCH", f"{R}/issues/3", {"state": "closed"}, "issue_write", {"method": "update", "issue_number": 3, "state": "closed"}),
+        (
+            "PATCH",
+            f"{R}/issues/3",
+            {"state": "closed"},
+            "issue_write",
+            {"method": "update", "issue_number": 3, "state": "closed"},
+        ),
         ("POST", f"{R}/issues/3/labels", ["bug"], "add_issue_labels", {"issue_number": 3, "labels": ["bug"]}),
-        ("DELETE", f"{R}/issues/3/labels/good%20first%20issue", None, "remove_issue_label", {"issue_number": 3, "name": "good first issue"}),
-        ("POST", f"{R}/git/refs", {"ref": "refs/heads/a/b", "sha": "c"}, "create_branch", {"branch": "a/b", "sha": "c"}),
-        ("POST", f"{R}/git/refs", {"ref": "refs/tags/v1", "sha": "c"}, "create_tag", {"tag": "v1", "sha": "c"}),
+        (
+            "DELETE",
+            f"{R}/issues/3/labels/good%20first%20issue",
+            None,
+            "remove_issue_label",
+            {"issue_number": 3, "name": "good first issue"},
+        ),
+        (
+            "POST",
+            f"{R}/git/refs",
+            {"ref": "refs/heads/a/b", "sha": "c"},
+            "create_branch",
+            {"branch": "a/b", "sha": "c"},
+        ),
+        (
+            "POST",
+            f"{R}/git/refs",
+            {"ref": "refs/tags/v1", "sha": "c"},
+            "create_tag",
+            {"tag": "v1", "sha": "c"},
+        ),
         ("DELETE", f"{R}/git/refs/heads/a/b", None, "delete_branch", {"branch": "a/b"}),
-        ("PATCH", f"{R}/git/refs/heads/main", {"sha": "c", "force": True}, "update_branch", {"branch": "main", "sha": "c", "force": True}),
-        ("POST", f"{R}/pulls/42/reviews", {"event": "APPROVE"}, "create_pull_request_review", {"pullNumber": 42, "event": "APPROVE"}),
-        ("POST", f"{R}/pulls/42/comments", {"in_reply_to": 7, "body": "x"}, "add_reply_to_pull_request_comment", {"pullNumber": 42, "commentId": 7, "body": "x"}),
-        ("GET", f"{R}/compare/main...feature/x", None, "compare_commits", {"base": "main", "head": "feature/x"}),
-        ("POST", f"{R}/actions/workflows/ci.yml/dispatches", {"ref": "main"}, "actions_run_trigger", {"method": "run_workflow", "workflow_id": "ci.yml", "ref": "main"}),
+        (
+            "PATCH",
+            f"{R}/git/refs/heads/main",
+            {"sha": "c", "force": True},
+            "update_branch",
+            {"branch": "main", "sha": "c", "force": True},
+        ),
+        (
+            "POST",
+            f"{R}/pulls/42/reviews",
+            {"event": "APPROVE"},
+            "create_pull_request_review",
+            {"pullNumber": 42, "event": "APPROVE"},
+        ),
+        (
+            "POST",
+            f"{R}/pulls/42/comments",
+            {"in_reply_to": 7, "body": "x"},
+            "add_reply_to_pull_request_comment",
+            {"pullNumber": 42, "commentId": 7, "body": "x"},
+        ),
+        (
+            "GET",
+            f"{R}/compare/main...feature/x",
+            None,
+            "compare_commits",
+            {"base": "main", "head": "feature/x"},
+        ),
+        (
+            "POST",
+            f"{R}/actions/workflows/ci.yml/dispatches",
+            {"ref": "main"},
+            "actions_run_trigger",
+            {"method": "run_workflow", "workflow_id": "ci.yml", "ref": "main"},
+        ),
         ("POST", f"{R}/releases", {"tag_name": "v1"}, "create_release", {"tag_name": "v1"}),
         ("DELETE", R, None, "delete_repository", {}),
     ],
-)  # fmt: skip
+)
 def test_a_request_is_the_tool_call_it_stands_for(
     method: str, path: str, body: Any, tool: str, arguments: dict[str, Any]
 ) -> None:
@@ -52,7 +124,9 @@ def test_a_request_is_the_tool_call_it_stands_for(
     assert (call.connector, call.tool, call.arguments) == ("github", tool, {**HERE, **arguments})
 
 
-@pytest.mark.parametrize("path", ["/zen", "/repos/acme", "/repos/acme/core/pulls/x/merge", "/repos/acme/core/nothing/1"])
+@pytest.mark.parametrize(
+    "path", ["/zen", "/repos/acme", "/repos/acme/core/pulls/x/merge", "/repos/acme/core/nothing/1"]
+)
 def test_a_path_that_nobody_knows_is_no_call(path: str) -> None:
     """Only known paths stand for operations."""
     assert rest_call("GET", path) is None
@@ -61,7 +135,9 @@ def test_a_path_that_nobody_knows_is_no_call(path: str) -> None:
 def test_a_file_comes_decoded() -> None:
     """REST carries contents in base64, the tool takes text."""
     content = base64.b64encode(b"hi\n").decode()
-    call = rest_call("PUT", f"{R}/contents/a/b.txt", None, {"message": "m", "content": content, "branch": "x"})
+    call = rest_call(
+        "PUT", f"{R}/contents/a/b.txt", None, {"message": "m", "content": content, "branch": "x"}
+    )
     assert call is not None
     assert call.arguments == {**HERE, "path": "a/b.txt", "message": "m", "content": "hi\n", "branch": "x"}
 
@@ -71,11 +147,17 @@ def world() -> World:
     tables = {
         "repositories": [{"full_name": "acme/core", "files": {"a.py": "x = 1\n"}}],
         "pulls": [
-            {"repository": "acme/core", "number": 42, "user": "alice", "head": "f", "labels": ["bug"],
-             "files": [{"filename": "a.py", "patch": "@@ -1 +1 @@\n-x = 1\n+x = 2"}]}
+            {
+                "repository": "acme/core",
+                "number": 42,
+                "user": "alice",
+                "head": "f",
+                "labels": ["bug"],
+                "files": [{"filename": "a.py", "patch": "@@ -1 +1 @@\n-x = 1\n+x = 2"}],
+            }
         ],
         "issues": [{"repository": "acme/core", "number": 5, "title": "Broken"}],
-    }  # fmt: skip
+    }
     return world_from_data({"clock": "2026-05-04T09:00:00Z", "github": tables}, {"github": CONNECTOR})
 
 
@@ -98,7 +180,9 @@ def test_writes_by_rest_are_the_same_writes(world: World) -> None:
     assert [effect.kind for effect in outcome.effects] == ["comment.created"]
     assert rest_answer(outcome.world, "GET", f"{R}/issues/5/comments")[1] == [comment]
     content = base64.b64encode(b"y").decode()
-    status, _, pushed = rest_answer(world, "PUT", f"{R}/contents/b", None, {"message": "m", "content": content})
+    status, _, pushed = rest_answer(
+        world, "PUT", f"{R}/contents/b", None, {"message": "m", "content": content}
+    )
     assert (status, pushed.effects[0].fields["branch"]) == (201, "main")
     status, made, _ = rest_answer(world, "POST", f"{R}/issues", None, {"title": "New", "labels": ["bug"]})
     assert (status, made["number"], made["labels"][0]["name"]) == (201, 43, "bug")
@@ -113,9 +197,15 @@ def test_writes_by_rest_are_the_same_writes(world: World) -> None:
         ("DELETE", f"{R}/git/refs/heads/none", None, 422, "Reference does not exist"),
         ("POST", f"{R}/issues", {}, 422, "missing required parameter: title"),
         ("POST", f"{R}/git/refs", {"ref": "refs/heads/f", "sha": "c"}, 422, "Reference already exists"),
-        ("GET", f"{R}/pulls/42/commits", None, 501, "the simulated world does not hold the commits of acme/core#42; it knows of it by name only"),
+        (
+            "GET",
+            f"{R}/pulls/42/commits",
+            None,
+            501,
+            "the simulated world does not hold the commits of acme/core#42; it knows of it by name only",
+        ),
     ],
-)  # fmt: skip
+)
 def test_refusals_have_githubs_status(
     world: World, method: str, path: str, body: Any, status: int, message: str
 ) -> None:
@@ -131,18 +221,28 @@ def test_recorded_answers_become_records() -> None:
     assert records_from_rest("GET", url, 404, {"message": "Not Found"}) == []
     assert records_from_rest("GET", "https://api.github.com/zen", 200, "text") == []
     assert records_from_rest("GET", f"{url}/pulls/3", 200, [1, "x", None]) == []
-    [(table, row)] = records_from_rest("GET", f"{url}/commits/abc/status", 200, {"sha": "abc", "statuses": [{"id": 1, "context": "ci"}]})
+    [(table, row)] = records_from_rest(
+        "GET", f"{url}/commits/abc/status", 200, {"sha": "abc", "statuses": [{"id": 1, "context": "ci"}]}
+    )
     assert (table, row["sha"], row["repository"]) == ("github.statuses", "abc", "acme/core")
-    [(table, row)] = records_from_rest("GET", f"{url}/issues/comments/9", 200, {"id": 9, "issue_url": f"{url}/issues/3"})
+    [(table, row)] = records_from_rest(
+        "GET", f"{url}/issues/comments/9", 200, {"id": 9, "issue_url": f"{url}/issues/3"}
+    )
     assert (table, row["number"]) == ("github.comments", 3)
-    [(table, row)] = records_from_rest("GET", f"{url}/contents/a.py?ref=dev", 200, {"path": "a.py", "type": "file", "encoding": "base64", "content": "eA=="})
+    [(table, row)] = records_from_rest(
+        "GET",
+        f"{url}/contents/a.py?ref=dev",
+        200,
+        {"path": "a.py", "type": "file", "encoding": "base64", "content": "eA=="},
+    )
     assert (table, row["ref"], row["content"]) == ("github.files", "dev", "x")
 
 
 def test_a_diff_is_taken_apart() -> None:
     """The files of a diff come with their status and hunks."""
     diff = (
-        "diff --git a/new b/new\nnew file mode 100644\nindex 0..1\n--- /dev/null\n+++ b/new\n@@ -0,0 +1 @@\n+x\n"
+        "diff --git a/new b/new\nnew file mode 100644\nindex 0..1\n--- /dev/null\n+++ b/new\n"
+        "@@ -0,0 +1 @@\n+x\n"
         "diff --git a/old b/moved\nsimilarity index 100%\nrename from old\nrename to moved\n"
     )
     assert split_diff(diff) == [

@@ -100,14 +100,24 @@ def test_operations_of_rest_alone_are_nobodys_tool() -> None:
     ("older", "arguments", "tool", "own"),
     [
         ("get_issue", {"issue_number": 3}, "issue_read", {"method": "get", "issue_number": 3}),
-        ("get_pull_request_files", {"pull_number": 4}, "pull_request_read", {"method": "get_files", "pullNumber": 4}),
+        (
+            "get_pull_request_files",
+            {"pull_number": 4},
+            "pull_request_read",
+            {"method": "get_files", "pullNumber": 4},
+        ),
         ("update_issue", {"issue_number": "3"}, "issue_write", {"method": "update", "issue_number": 3}),
         ("search_issues", {"q": "x", "per_page": 5.0}, "search_issues", {"query": "x", "perPage": 5}),
-        ("list_workflow_runs", {"workflow_id": "ci.yml"}, "actions_list", {"method": "list_workflow_runs", "resource_id": "ci.yml"}),
+        (
+            "list_workflow_runs",
+            {"workflow_id": "ci.yml"},
+            "actions_list",
+            {"method": "list_workflow_runs", "resource_id": "ci.yml"},
+        ),
         ("get_file_contents", {"path": "a", "branch": "b"}, "get_file_contents", {"path": "a", "ref": "b"}),
         ("create_branch", {"branch": "b"}, "create_branch", {"branch": "b"}),
     ],
-)  # fmt: skip
+)
 def test_older_names_are_understood(
     older: str, arguments: dict[str, Any], tool: str, own: dict[str, Any]
 ) -> None:
@@ -136,11 +146,17 @@ def test_every_tool_of_the_older_server_is_understood(shared_data: Path) -> None
     ("arguments", "text"),
     [
         ({"owner": "o", "repo": "r"}, "missing required parameter: method"),
-        ({"method": "get", "owner": 3, "repo": "r", "issue_number": 1}, "parameter owner is not of type string, is float64"),
+        (
+            {"method": "get", "owner": 3, "repo": "r", "issue_number": 1},
+            "parameter owner is not of type string, is float64",
+        ),
         ({"method": "fly", "owner": "o", "repo": "r", "issue_number": 1}, "unknown method: fly"),
-        ({"method": "get", "owner": "o", "repo": "r", "issue_number": "x"}, "parameter issue_number is not a valid number: expected number, got string"),
+        (
+            {"method": "get", "owner": "o", "repo": "r", "issue_number": "x"},
+            "parameter issue_number is not a valid number: expected number, got string",
+        ),
     ],
-)  # fmt: skip
+)
 def test_bad_arguments_are_refused_in_the_servers_words(arguments: dict[str, Any], text: str) -> None:
     """An argument that does not fit is an error result, never an exception."""
     outcome = CONNECTOR.call(World(), ToolCall("github", "issue_read", arguments))

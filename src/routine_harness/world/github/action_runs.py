@@ -96,7 +96,8 @@ def _start(world: World, row: Record, arguments: Arguments) -> Answer:
         if r["workflow_id"] == workflow["id"]
     ]
     run = {
-        "repository": repository, "id": identity, "name": workflow.get("name") or "", "workflow_id": workflow["id"],
+        "repository": repository, "id": identity, "name": workflow.get("name") or "",
+        "workflow_id": workflow["id"],
         "path": workflow.get("path"), "event": "workflow_dispatch", "status": "queued", "conclusion": None,
         "head_branch": ref, "head_sha": sha, "run_attempt": 1,
         "run_number": max((int(r["run_number"]) for r in same), default=0) + 1,

@@ -117,7 +117,6 @@ CONNECTOR: Final = GithubConnector(
     limits=(
         "Files are text or bytes; symbolic links and submodules are not told apart.",
         "A merge takes the files of the pull request's head; conflicts are as `mergeable` says.",
-        "Review requests to teams, discussions, gists, projects, notifications and security alerts "
-        "are known by schema alone.",
+        "Discussions, gists, projects, notifications and security alerts are known by schema alone.",
     ),
 )

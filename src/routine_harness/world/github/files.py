@@ -89,10 +89,12 @@ def _no_such_file(tree: Tree, path: str) -> Refused:
     if matches:
         found = ", ".join(matches)
         return Refused(
-            f"Failed to get file contents: the path {path} does not point to a file or directory, but these do: {found}"
+            f"Failed to get file contents: the path {path} does not point to a file or directory, "
+            f"but these do: {found}"
         )
     return Refused(
-        "Failed to get file contents. The path does not point to a file or directory, or the file does not exist in the repository."
+        "Failed to get file contents. The path does not point to a file or directory, "
+        "or the file does not exist in the repository."
     )
 
 

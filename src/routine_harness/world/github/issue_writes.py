@@ -14,6 +14,7 @@ from routine_harness.world.github.answers import (
     find_item,
     find_repository,
     number,
+    repository_of,
     validation_failed,
 )
 from routine_harness.world.github.issues import label_row
@@ -42,10 +43,12 @@ def create_issue(world: World, arguments: Arguments) -> Answer:
     after, identity = tables.next_id(after)
     issue: Record = {
         "repository": repository, "number": issue_number, "id": identity, "title": arguments["title"],
-        "body": arguments.get("body") or None, "state": "open", "state_reason": None, "user": tables.me(world),
+        "body": arguments.get("body") or None, "state": "open", "state_reason": None,
+        "user": tables.me(world), "closed_at": None,
         "labels": list(arguments.get("labels") or []), "assignees": list(arguments.get("assignees") or []),
-        "milestone": milestone, "locked": False, "created_at": tables.now(world), "updated_at": tables.now(world),
-        "closed_at": None, "html_url": f"https://github.com/{repository}/issues/{issue_number}",
+        "milestone": milestone, "locked": False,
+        "created_at": tables.now(world), "updated_at": tables.now(world),
+        "html_url": f"https://github.com/{repository}/issues/{issue_number}",
         **compact(type=arguments.get("type"), field_values=_field_values({}, arguments)),
     }  # fmt: skip
     after = make_labels(tables.put(after, "issues", issue), repository, issue["labels"])
@@ -154,7 +157,7 @@ def set_labels(world: World, arguments: Arguments) -> Answer:
 def remove_label(world: World, arguments: Arguments) -> Answer:
     before = find_item(world, arguments, "failed to remove label")[1]["labels"]
     if arguments["name"] not in before:
-        path = f"repos/{arguments['owner']}/{arguments['repo']}/issues/{number(arguments, 'issue_number')}/labels"
+        path = f"repos/{repository_of(arguments)}/issues/{number(arguments, 'issue_number')}/labels"
         raise api("failed to remove label", "DELETE", path, 404, "Label does not exist")
     return _set_list(world, arguments, "labels", [name for name in before if name != arguments["name"]])
 

@@ -54,7 +54,8 @@ def create_pull_request(world: World, arguments: Arguments) -> Answer:
         "head": name, "head_repository": source, "head_sha": head_sha, "base": base, "base_sha": base_sha,
         "maintainer_can_modify": bool(arguments.get("maintainer_can_modify")),
         "html_url": f"https://github.com/{repository}/pull/{number}",
-        "created_at": tables.now(world), "updated_at": tables.now(world), "closed_at": None, "merged_at": None,
+        "created_at": tables.now(world), "updated_at": tables.now(world),
+        "closed_at": None, "merged_at": None,
     }  # fmt: skip
     after = tables.put(after, "pulls", pull)
     return applied(

@@ -63,9 +63,11 @@ def create_release(world: World, arguments: Arguments) -> Answer:
     after, identity = tables.next_id(world)
     given: Record = {name: arguments[name] for name in _FIELDS if arguments.get(name) is not None}
     release: Record = {
-        "repository": repository, "id": identity, "name": tag, "body": "", "draft": False, "prerelease": False,
+        "repository": repository, "id": identity, "name": tag, "body": "",
+        "draft": False, "prerelease": False,
         "target_commitish": row["default_branch"], "author": tables.me(world), "assets": [],
-        "created_at": tables.now(world), "html_url": f"https://github.com/{repository}/releases/tag/{tag}", **given,
+        "created_at": tables.now(world),
+        "html_url": f"https://github.com/{repository}/releases/tag/{tag}", **given,
     }  # fmt: skip
     if not release["draft"]:
         release["published_at"] = tables.now(world)

@@ -64,12 +64,12 @@ def _routes() -> dict[str, list[Route]]:
     for line in ROUTES.strip().splitlines():
         place, tool, fixed, renamed = (part.strip() for part in (line + " | | | ").split("|")[:4])
         method, path = place.split(" ", 1)
-        pairs = (pair.split("=", 1) for pair in fixed.split())
+        pairs: list[list[str]] = [pair.split("=", 1) for pair in fixed.split()]
         table.setdefault(method, []).append(
             Route(
                 re.compile(_pattern(path.replace("~", REPOSITORY)) + r"\Z"),
                 tool,
-                {name: value for name, value in pairs},
+                dict(pairs),
                 dict(pair.split(">", 1) for pair in renamed.split()),
             )
         )

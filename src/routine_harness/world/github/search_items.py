@@ -77,19 +77,49 @@ def _status(world: World, item: Record, value: str) -> bool:
     )
 
 
+def _author(world: World, item: Record, value: str) -> bool:
+    return bool(item["user"].removesuffix("[bot]") == _mine(world, value).removesuffix("[bot]"))
+
+
+def _assignee(world: World, item: Record, value: str) -> bool:
+    return bool(item["assignees"]) if value == "*" else _mine(world, value) in item["assignees"]
+
+
+def _label(_: World, item: Record, value: str) -> bool:
+    wanted = set(value.lower().replace('"', "").split(","))
+    return bool({label.lower() for label in item["labels"]} & wanted)
+
+
+def _milestone(world: World, item: Record, value: str) -> bool:
+    return bool(item.get("milestone")) if value == "*" else milestone_title(world, item) == value
+
+
+def _reason(_: World, item: Record, value: str) -> bool:
+    return str(item.get("state_reason") or "").replace("_", " ") == value.replace("-", " ")
+
+
+def _reviewed_by(world: World, item: Record, value: str) -> bool:
+    rows = tables.rows(world, "reviews", "number", item["number"], item["repository"])
+    return _mine(world, value) in {row["user"] for row in rows}
+
+
+def _asked(world: World, item: Record, value: str) -> bool:
+    return _mine(world, value) in item.get("requested_reviewers", ())
+
+
 _TESTS: Final[dict[str, Callable[[World, Record, str], bool]]] = {
     "is": _is,
-    "type": lambda world, item, value: _is(world, item, value),
+    "type": _is,
     "state": lambda _, item, value: item["state"] == value,
     "draft": lambda _, item, value: bool(item.get("draft")) is (value == "true"),
     "repo": lambda _, item, value: item["repository"].lower() == value.lower(),
     "org": lambda _, item, value: item["repository"].lower().startswith(f"{value.lower()}/"),
     "user": lambda _, item, value: item["repository"].lower().startswith(f"{value.lower()}/"),
     "owner": lambda _, item, value: item["repository"].lower().startswith(f"{value.lower()}/"),
-    "author": lambda world, item, value: item["user"].removesuffix("[bot]") == _mine(world, value).removesuffix("[bot]"),
-    "assignee": lambda world, item, value: bool(item["assignees"]) if value == "*" else _mine(world, value) in item["assignees"],
-    "label": lambda _, item, value: bool({one.lower() for one in item["labels"]} & set(value.lower().replace('"', "").split(","))),
-    "milestone": lambda world, item, value: bool(item.get("milestone")) if value == "*" else milestone_title(world, item) == value,
+    "author": _author,
+    "assignee": _assignee,
+    "label": _label,
+    "milestone": _milestone,
     "no": _no,
     "head": lambda _, item, value: str(item.get("head") or "").startswith(value),
     "base": lambda _, item, value: item.get("base") == value,
@@ -98,11 +128,11 @@ _TESTS: Final[dict[str, Callable[[World, Record, str], bool]]] = {
     "closed": lambda _, item, value: bool(item.get("closed_at")) and in_range(item["closed_at"], value),
     "merged": lambda _, item, value: bool(item.get("merged_at")) and in_range(item["merged_at"], value),
     "comments": lambda world, item, value: in_range(count_of(world, "comments", item, "comments"), value),
-    "reason": lambda _, item, value: str(item.get("state_reason") or "").replace("_", " ") == value.replace("-", " "),
+    "reason": _reason,
     "review": _review,
-    "reviewed-by": lambda world, item, value: _mine(world, value) in {row["user"] for row in tables.rows(world, "reviews", "number", item["number"], item["repository"])},
-    "review-requested": lambda world, item, value: _mine(world, value) in item.get("requested_reviewers", ()),
-    "user-review-requested": lambda world, item, value: _mine(world, value) in item.get("requested_reviewers", ()),
+    "reviewed-by": _reviewed_by,
+    "review-requested": _asked,
+    "user-review-requested": _asked,
     "commenter": _commenter,
     "involves": _involves,
     "mentions": lambda world, item, value: f"@{_mine(world, value)}" in (item["body"] or ""),
