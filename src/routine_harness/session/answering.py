@@ -11,8 +11,7 @@ from typing import Any, Final, Literal, Protocol
 
 import msgspec
 
-from routine_harness.finding import Finding, Severity
-from routine_harness.routine.reader import nearest
+from routine_harness.finding import Finding
 from routine_harness.routine.spec import Routine
 from routine_harness.session.captured import (
     canaries,
@@ -24,7 +23,9 @@ from routine_harness.session.captured import (
 from routine_harness.session.faults import TIMEOUT_SECONDS, Fault, FaultPlan, fault_result
 from routine_harness.session.grants import Grants
 from routine_harness.session.looks import own_tool_looks
+from routine_harness.session.outcomes import stamp_effects
 from routine_harness.session.run import AnsweredBy
+from routine_harness.session.unanswered import incomplete, severity_of, unexpected, unplayed
 from routine_harness.world.access import reads_only
 from routine_harness.world.captured import captured_outcome, captured_reads, is_captured
 from routine_harness.world.effect import Effect, EffectOutcome
@@ -37,13 +38,6 @@ from routine_harness.world.tool import Connector, Outcome, ToolCall, ToolResult
 
 Trust = Literal["world", "recorded"]
 
-MAY_CHANGE_NOTHING: Final = frozenset({
-    "updated", "added", "removed", "moved", "enabled", "disabled", "resolved", "unresolved", "closed",
-    "reopened", "pushed", "starred", "unstarred", "changed", "dismissed", "requested", "shared",
-})  # fmt: skip
-"""Verbs whose effect is ``unchanged`` where the world is the same afterwards."""
-
-_SHOWN: Final = 5
 _ENCODE: Final = msgspec.json.Encoder().encode
 _DECODE: Final = msgspec.json.Decoder().decode
 
@@ -95,6 +89,7 @@ class Answering:
         "_planted",
         "_recorded",
         "_registry",
+        "_repository",
         "_run",
         "_strict",
         "_variables",
@@ -120,6 +115,7 @@ class Answering:
         self._run = run
         self._strict = strict
         self._variables = routine.environment.variables
+        self._repository = routine.repositories[0].full_name if routine.repositories else ""
         self._planted = canaries(self._variables)
 
     def tool_call(self, tool: str, arguments: Mapping[str, Any], server: str = "") -> ToolCall | None:
@@ -160,19 +156,10 @@ class Answering:
     def leftovers(self) -> tuple[Finding, ...]:
         """``call.unplayed`` where recorded interactions were asked for by nobody in run 1; a second
         run that finds its work done rightly asks for less."""
-        unplayed = self._recorded.unplayed() if self._recorded is not None and self._run == 1 else ()
-        if not unplayed:
+        if self._recorded is None or self._run != 1:
             return ()
-        shown = tuple(f"{one.server}.{one.tool} {one.source}".rstrip() for one in unplayed[:_SHOWN])
-        more = (f"… and {len(unplayed) - _SHOWN} more",) if len(unplayed) > _SHOWN else ()
-        finding = Finding(
-            code="call.unplayed",
-            message=f"{len(unplayed)} recorded interactions were asked for by nobody",
-            severity=Severity.ERROR if self._strict else Severity.WARNING,
-            hint="take them out of the cassette, or look why the agent does not ask any more",
-            detail=(*shown, *more),
-        )
-        return (finding,)
+        left = self._recorded.unplayed()
+        return (unplayed(left, severity_of(reads=True, strict=self._strict)),) if left else ()
 
     def _answer(
         self,
@@ -217,9 +204,11 @@ class Answering:
         if struck is not None or call.connector or call.tool != "Bash":
             return struck
         # Imported here: the shell's grammar costs 20 ms that a run without commands need not pay.
+        from routine_harness.world.shell.acts import Context
         from routine_harness.world.shell.effects import shell_calls
 
-        forms = shell_calls(str(call.arguments.get("command", "")), self._variables)
+        context = Context(repository=self._repository)
+        forms = shell_calls(str(call.arguments.get("command", "")), self._variables, context)
         return next((fault for form in forms if (fault := self._faults.strike(form)) is not None), None)
 
     def _answer_modelled(
@@ -299,25 +288,12 @@ class Answering:
 
     def _unexpected(self, world: World, call: ToolCall, number: int) -> Answer:
         """Refused, as nobody knows the answer."""
-        near = tuple(self._recorded.explain(call)) if self._recorded is not None else ()
+        near = self._recorded.explain(call) if self._recorded is not None else ()
         reads = self._reads(call, self._attempted(call, number, "refused"))
-        lenient = reads and not self._strict
-        hint = "record it, give the world an answer, or expect the call to fail"
-        connector = self._registry.get(call.connector) if call.connector else None
-        if connector is not None and call.tool not in connector.tools:
-            near_tool = nearest(call.tool, connector.tools, 0.5)
-            hint = f"did you mean {connector.name}.{near_tool}? else {hint}" if near_tool else hint
-        finding = Finding(
-            code="call.unexpected",
-            message=f"nothing answers {call.name}: no model, and no recorded interaction matches",
-            severity=Severity.WARNING if lenient else Severity.ERROR,
-            hint=hint,
-            detail=near,
-            run=self._run,
-            calls=(number,),
-        )
+        severity = severity_of(reads=reads, strict=self._strict)
+        finding = unexpected(call, near, self._registry, severity)
         result = ToolResult(f"{call.name} is not available in this dry run", is_error=True)
-        return self._unanswered(world, call, number, result, "refused", (finding,))
+        return self._unanswered(world, call, number, result, "refused", (self._stamped(finding, number),))
 
     def _unanswered(
         self,
@@ -343,31 +319,8 @@ class Answering:
         return own_tool_looks(call.tool, str(call.arguments.get("command", "")), acts=bool(effects))
 
     def _incomplete(self, call: ToolCall, outcome: Outcome, number: int, reads: bool) -> Finding:
-        return Finding(
-            code="world.incomplete",
-            message=f"{call.name} asked for what the world knows only by key: {outcome.incomplete}",
-            severity=Severity.WARNING if reads and not self._strict else Severity.ERROR,
-            hint="put it into the case's world, or name a cassette that holds it",
-            run=self._run,
-            calls=(number,),
-        )
+        severity = severity_of(reads=reads, strict=self._strict)
+        return self._stamped(incomplete(call, outcome.incomplete, severity), number)
 
-
-def stamp_effects(outcome: Outcome, before: World, call: ToolCall, number: int) -> tuple[Effect, ...]:
-    """The outcome's effects with the call's number, its tool, and what became of them."""
-    refused = outcome.result.is_error
-    same = refused or outcome.world.same_records(before)
-    return tuple(
-        msgspec.structs.replace(
-            effect, call=number, tool=call.name, outcome=_outcome_of(effect, refused=refused, same=same)
-        )
-        for effect in outcome.effects
-    )
-
-
-def _outcome_of(effect: Effect, *, refused: bool, same: bool) -> EffectOutcome:
-    if refused:
-        return "refused"
-    if same and effect.kind.rpartition(".")[2] in MAY_CHANGE_NOTHING:
-        return "unchanged"
-    return effect.outcome
+    def _stamped(self, finding: Finding, number: int) -> Finding:
+        return msgspec.structs.replace(finding, run=self._run, calls=(number,))

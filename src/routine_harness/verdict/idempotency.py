@@ -6,44 +6,22 @@ untouched. And silence counts only for one that looked.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from typing import Final
 
 import msgspec
 
-from routine_harness.finding import Finding, Location, Severity
+from routine_harness.finding import Finding, Severity
 from routine_harness.session.run import CallRecord, Run, RunPair
 from routine_harness.verdict.context import RunContext
+from routine_harness.verdict.duplicates import Terms, duplicate_finding, duplicates_within
 from routine_harness.verdict.identity import CREATING, Likeness, Record, alike, records_of, value_for
 from routine_harness.verdict.looking import failed_reads, outward_effects, why_not_looked
-from routine_harness.verdict.rerun import Allowed
-from routine_harness.verdict.side_by_side import side_by_side
 from routine_harness.verdict.vocabulary import ANY_EFFECT
 from routine_harness.verdict.words import clip
 from routine_harness.world.effect import Effect
 
 ONE_RUN: Final = "the recording holds one run only"
-_COUNTED_ONCE: Final = (
-    "ticket",
-    "message",
-    "draft",
-    "comment",
-    "review",
-    "pull_request",
-    "document",
-    "release",
-)
-"""Nouns of which two alike in one run are a mistake; a branch is pushed to as often as one likes."""
-
-
-class Terms(msgspec.Struct, frozen=True, eq=False):
-    """On what terms a pair is judged: what the case allows, how strictly, by which identity, and
-    where findings point to."""
-
-    allow: tuple[Allowed, ...] = ()
-    strict: bool = False
-    identity: Mapping[str, tuple[str, ...]] = {}
-    location: Location | None = None
 
 
 def judge_idempotency(pair: RunPair, terms: Terms, context: RunContext) -> tuple[Finding, ...]:
@@ -53,18 +31,6 @@ def judge_idempotency(pair: RunPair, terms: Terms, context: RunContext) -> tuple
         return tuple(found)
     judge = _Judge(pair.first, pair.second, terms, context)
     return (*found, *duplicates_within(pair.second, terms), *judge.findings())
-
-
-def duplicates_within(run: Run, terms: Terms) -> Iterator[Finding]:
-    """Records that one run has made twice."""
-    made = [effect for effect in run.applied if effect.noun in _COUNTED_ONCE]
-    records = records_of(made)
-    for position, record in enumerate(records):
-        for earlier in records[:position]:
-            likeness = alike(earlier, record, terms.identity, sure=True)
-            if likeness is not None:
-                yield _duplicate(earlier, record, likeness, terms, (run, run))
-                break
 
 
 class _Judge:
@@ -105,7 +71,7 @@ class _Judge:
             if self._second.calls[effect.call - 1].answered_by != "refused":  # else policy and run say it
                 yield self._refused(effect, twin)
         elif twin is not None and likeness is not None and record is not None:
-            yield _duplicate(twin, record, likeness, self._terms, (self._first, self._second))
+            yield duplicate_finding(twin, record, likeness, self._terms, (self._first, self._second))
         else:
             yield self._new(effect, created=record is not None)
 
@@ -224,96 +190,6 @@ class _Judge:
             run=2,
             calls=calls or ((effect.call,) if effect is not None else ()),
         )
-
-
-def _duplicate(
-    earlier: Record, later: Record, likeness: Likeness, terms: Terms, runs: tuple[Run, Run]
-) -> Finding:
-    first, second = runs
-    calls: tuple[int, ...] = (later.effect.call,)
-    if first is second:
-        calls = (earlier.effect.call, *calls)
-        message = f"run {first.number} {_did(later.effect)} for the same matter as {_called(earlier)}"
-    else:
-        message = f"run 2 {_did(later.effect)} for the same matter as {_called(earlier)} of run 1"
-    lines = side_by_side(
-        (f"run {first.number}, call {earlier.effect.call}", earlier.effect),
-        (f"run {second.number}, call {later.effect.call}", later.effect),
-        likeness.fields,
-        likeness.shared,
-    )
-    return Finding(
-        code="idempotency.duplicate",
-        message=f"{message}; alike by {likeness}",
-        location=terms.location,
-        hint=propose_check(later.effect, likeness) + _looks_before(second, later.effect),
-        detail=lines,
-        run=second.number,
-        calls=calls,
-        data={
-            "fields": list(likeness.fields),
-            "shared": list(likeness.shared),
-            "first_call": earlier.effect.call,
-        },
-    )
-
-
-def _did(effect: Effect) -> str:
-    """``created the ticket SEC-2``, ``posted a message to #dev``."""
-    noun, _, verb = effect.kind.partition(".")
-    noun = noun.replace("_", " ")
-    if noun == "message" and effect.target:
-        return f"{verb} a message to {effect.target}"
-    if noun in ("comment", "review", "reaction") and effect.target:
-        return f"{verb} a {noun} on {effect.target}"
-    return f"{verb} the {noun} {effect.target}".rstrip() if effect.target else f"{verb} a {noun}"
-
-
-def _called(record: Record) -> str:
-    """What a record is called, or the call that made it where many bear its name."""
-    if record.effect.noun in ("message", "comment", "review", "reaction") or not record.effect.target:
-        return f"that of call {record.effect.call}"
-    return record.effect.target
-
-
-def propose_check(effect: Effect, likeness: Likeness) -> str:
-    """The missing check in words: what to look for before writing."""
-    by = f"that names {likeness.shared[0]}" if likeness.shared else f"with this {_main_field(likeness)}"
-    place = effect.fields.get("channel") or effect.fields.get("on") or ""
-    return _CHECKS.get(effect.noun, "look for {a} {noun} {by} before making one").format(
-        a="an" if effect.noun[0] in "aeiou" else "a",
-        noun=effect.noun.replace("_", " "),
-        by=by,
-        place=place or "there",
-    )
-
-
-_CHECKS: Final = {
-    "ticket": "look for an open ticket {by} before creating one",
-    "message": "read {place} for a message {by} before posting one",
-    "comment": "read the comments on {place} for one of its own before writing another",
-    "review": "read the reviews that are there before submitting another",
-    "pull_request": "look for an open pull request {by} before opening one",
-    "document": "search for a document {by} before creating one",
-    "branch": "list the branches before creating one",
-}
-
-
-def _looks_before(run: Run, effect: Effect) -> str:
-    """Says so where the run had read nothing of the connector before it wrote."""
-    earlier: Sequence[object] = [
-        record
-        for record in run.calls[: effect.call - 1]
-        if record.reads and record.call.connector == effect.connector and not record.result.is_error
-    ]
-    return (
-        "" if earlier else f" (run {run.number} read nothing of {effect.connector or 'the outside'} before)"
-    )
-
-
-def _main_field(likeness: Likeness) -> str:
-    known = ("title", "text", "body", "head", "branch", "tag", "name")
-    return next((field for field in known if field in likeness.fields), likeness.fields[-1])
 
 
 def _name(effect: Effect) -> str:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Protocol
+from typing import Final, Protocol
 
 import msgspec
 
@@ -15,20 +15,22 @@ from routine_harness.routine.spec import Routine, Source
 from routine_harness.session.run import Run, RunPair
 from routine_harness.verdict.claims import judge_claims
 from routine_harness.verdict.context import RunContext
+from routine_harness.verdict.duplicates import Terms, duplicates_within
+from routine_harness.verdict.ending import check_action, check_nothing, check_status
 from routine_harness.verdict.expect import Expectations
 from routine_harness.verdict.forbid import judge_forbidden, without_grants
 from routine_harness.verdict.forms import forms_of
-from routine_harness.verdict.idempotency import ONE_RUN, Terms, duplicates_within, judge_idempotency
+from routine_harness.verdict.idempotency import ONE_RUN, judge_idempotency
 from routine_harness.verdict.judge_blocks import judge_block
-from routine_harness.verdict.looking import outward_effects, why_not_looked
 from routine_harness.verdict.noise import judge_noise
 from routine_harness.verdict.policy import Policy
 from routine_harness.verdict.rerun import Allowed
 from routine_harness.verdict.snapshot import judge_snapshot
 from routine_harness.verdict.topology import CallReader
 from routine_harness.verdict.verdict import Check, Verdict
-from routine_harness.verdict.words import counted
 from routine_harness.world.registry import Registry
+
+_BOTH: Final = "; in both runs"
 
 
 class JudgedRerun(Protocol):
@@ -125,9 +127,10 @@ class _Judge:
     def run(self) -> Check:
         """Did the sessions end well, do something, and say what is true?"""
         found = self._of_both(
-            lambda run: (*_status(run), *without_grants(run.findings, run.number), *judge_claims(run))
+            lambda run: (*check_status(run), *without_grants(run.findings, run.number), *judge_claims(run))
         )
-        found += self._inaction()
+        if not self._case.expect.nothing:
+            found += check_action(self._pair.first)
         if not self._case.expect.idempotent:
             found += duplicates_within(self._pair.first, self._terms())
         place = Location(self._file, self._case.expect.lines.get("", 0))
@@ -169,7 +172,7 @@ class _Judge:
             yield Check(block.check, judge_block(block, context, self._file, self._read, self._registry))
         if expect.nothing:
             place = Location(self._file, expect.lines.get("nothing", 0))
-            yield Check(f"{prefix}nothing", tuple(_nothing(context.run, place)))
+            yield Check(f"{prefix}nothing", tuple(check_nothing(context.run, place)))
 
     def _of_both(self, judge: Callable[[Run], tuple[Finding, ...]]) -> list[Finding]:
         """What is found in either run; what is found several times alike is said once."""
@@ -188,88 +191,6 @@ class _Judge:
         line = self._case.expect.lines.get("idempotent") or self._case.expect.lines.get("", 0)
         strict = self._case.strict or self._case.rerun.strict
         return Terms(self._case.rerun.allow, strict, self._policy.identity, Location(self._file, line))
-
-    def _inaction(self) -> Iterable[Finding]:
-        """Did the first run do nothing although nobody asked for that?"""
-        run = self._pair.first
-        if run.status != "finished" or self._case.expect.nothing:
-            return
-        effects = outward_effects(run)
-        if any(effect.outcome != "refused" for effect in effects):
-            return
-        what = f"{counted(len(effects), 'effect')}, all refused" if effects else "it had no effect"
-        hint = "a case that wants silence says nothing: true"
-        numbers = tuple(dict.fromkeys(effect.call for effect in effects))
-        yield Finding(
-            code="run.did-nothing",
-            message=f"run 1 ended well and did nothing: {what}",
-            hint=hint,
-            calls=numbers,
-        )
-        reason = "" if effects else why_not_looked(run)
-        if reason:
-            yield _did_not_look(run, reason, None)
-
-
-def _status(run: Run) -> Iterable[Finding]:
-    if run.status == "finished" or any(
-        finding.code.startswith("agent.") and finding.fails for finding in run.findings
-    ):
-        return
-    reason = f": {run.reason}" if run.reason else ""
-    last = (run.calls[-1].number,) if run.calls else ()
-    yield Finding(
-        code=f"run.{run.status.replace('_', '-')}",
-        message=f"run {run.number} ended {run.status.replace('_', ' ')}{reason}",
-        hint=_STATUS_HINTS[run.status],
-        run=run.number,
-        calls=last,
-    )
-
-
-_BOTH = "; in both runs"
-_STATUS_HINTS = {
-    "failed": "the transcript up to there is kept: routine-harness show",
-    "over_budget": "budget: in the case sets turns, calls, tokens and seconds",
-    "interrupted": "run it again",
-}
-
-
-def _nothing(run: Run, place: Location) -> Iterable[Finding]:
-    """``nothing: true``: no effect, and it looked."""
-    wrong = [effect for effect in outward_effects(run) if effect.outcome != "unchanged"]
-    if wrong:
-        yield Finding(
-            code="expect.nothing",
-            message=f"expected no effect, found {len(wrong)}",
-            location=place,
-            detail=tuple(
-                f"call {effect.call}: {effect.kind} {effect.target} ({effect.outcome})"
-                for effect in wrong[:5]
-            ),
-            run=run.number,
-            calls=tuple(dict.fromkeys(effect.call for effect in wrong)),
-        )
-        return
-    reason = why_not_looked(run)
-    if reason:
-        yield _did_not_look(run, reason, place)
-
-
-def _did_not_look(run: Run, reason: str, place: Location | None) -> Finding:
-    failed = tuple(
-        record.number
-        for record in run.calls
-        if record.reads and (record.result.is_error or not record.complete)
-    )
-    return Finding(
-        code="run.did-not-look",
-        message=f"run {run.number} did nothing, and cannot be said to have looked: {reason}",
-        location=place,
-        hint="silence counts only if a read succeeded and none failed; say so when it could not look",
-        run=run.number,
-        calls=failed,
-    )
 
 
 def _joined(first: Finding, again: Finding) -> Finding:

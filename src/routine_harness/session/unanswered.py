@@ -1,0 +1,58 @@
+"""The findings of calls that nobody could answer, or that the world could answer only in part."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from routine_harness.finding import Finding, Severity
+from routine_harness.routine.reader import nearest
+from routine_harness.world.recorded import Interaction
+from routine_harness.world.registry import Registry
+from routine_harness.world.tool import ToolCall
+
+_SHOWN: Final = 5
+
+
+def severity_of(*, reads: bool, strict: bool) -> Severity:
+    """A warning for a read, an error for a write, and for both under ``strict``."""
+    return Severity.WARNING if reads and not strict else Severity.ERROR
+
+
+def unexpected(call: ToolCall, near: Sequence[str], registry: Registry, severity: Severity) -> Finding:
+    """``call.unexpected``: no model and no recording answers; ``near`` are the nearest of those."""
+    hint = "record it, give the world an answer, or expect the call to fail"
+    connector = registry.get(call.connector) if call.connector else None
+    if connector is not None and call.tool not in connector.tools:
+        near_tool = nearest(call.tool, connector.tools, 0.5)
+        hint = f"did you mean {connector.name}.{near_tool}? else {hint}" if near_tool else hint
+    return Finding(
+        code="call.unexpected",
+        message=f"nothing answers {call.name}: no model, and no recorded interaction matches",
+        severity=severity,
+        hint=hint,
+        detail=tuple(near),
+    )
+
+
+def unplayed(interactions: Sequence[Interaction], severity: Severity) -> Finding:
+    """``call.unplayed``: recorded interactions that nobody has asked for."""
+    shown = tuple(f"{one.server}.{one.tool} {one.source}".rstrip() for one in interactions[:_SHOWN])
+    more = (f"… and {len(interactions) - _SHOWN} more",) if len(interactions) > _SHOWN else ()
+    return Finding(
+        code="call.unplayed",
+        message=f"{len(interactions)} recorded interactions were asked for by nobody",
+        severity=severity,
+        hint="take them out of the cassette, or look why the agent does not ask any more",
+        detail=(*shown, *more),
+    )
+
+
+def incomplete(call: ToolCall, what: str, severity: Severity) -> Finding:
+    """``world.incomplete``: the world knows ``what`` by key only."""
+    return Finding(
+        code="world.incomplete",
+        message=f"{call.name} asked for what the world knows only by key: {what}",
+        severity=severity,
+        hint="put it into the case's world, or name a cassette that holds it",
+    )

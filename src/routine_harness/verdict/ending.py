@@ -1,0 +1,88 @@
+"""How a run ended, and what its silence is worth."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from routine_harness.finding import Finding, Location
+from routine_harness.session.run import Run
+from routine_harness.verdict.looking import failed_reads, outward_effects, why_not_looked
+from routine_harness.verdict.words import counted
+
+_STATUS_HINTS: Final = {
+    "failed": "the transcript up to there is kept: routine-harness show",
+    "over_budget": "budget: in the case sets turns, calls, tokens and seconds",
+    "interrupted": "run it again",
+}
+
+
+def check_status(run: Run) -> Iterator[Finding]:
+    """A finding where the session did not end well, unless its agent has said why."""
+    if run.status == "finished" or any(
+        finding.code.startswith("agent.") and finding.fails for finding in run.findings
+    ):
+        return
+    reason = f": {run.reason}" if run.reason else ""
+    last = (run.calls[-1].number,) if run.calls else ()
+    yield Finding(
+        code=f"run.{run.status.replace('_', '-')}",
+        message=f"run {run.number} ended {run.status.replace('_', ' ')}{reason}",
+        hint=_STATUS_HINTS[run.status],
+        run=run.number,
+        calls=last,
+    )
+
+
+def check_action(run: Run) -> Iterator[Finding]:
+    """``run.did-nothing``: the run ended well without any effect, although nobody asked for that."""
+    if run.status != "finished":
+        return
+    effects = outward_effects(run)
+    if any(effect.outcome != "refused" for effect in effects):
+        return
+    what = f"{counted(len(effects), 'effect')}, all refused" if effects else "it had no effect"
+    hint = "a case that wants silence says nothing: true"
+    numbers = tuple(dict.fromkeys(effect.call for effect in effects))
+    yield Finding(
+        code="run.did-nothing",
+        message=f"run 1 ended well and did nothing: {what}",
+        hint=hint,
+        calls=numbers,
+    )
+    reason = "" if effects else why_not_looked(run)
+    if reason:
+        yield _did_not_look(run, reason, None)
+
+
+def check_nothing(run: Run, place: Location) -> Iterator[Finding]:
+    """``nothing: true``: no effect, and it looked."""
+    wrong = [effect for effect in outward_effects(run) if effect.outcome != "unchanged"]
+    if wrong:
+        yield Finding(
+            code="expect.nothing",
+            message=f"expected no effect, found {len(wrong)}",
+            location=place,
+            detail=tuple(
+                f"call {effect.call}: {effect.kind} {effect.target} ({effect.outcome})"
+                for effect in wrong[:5]
+            ),
+            run=run.number,
+            calls=tuple(dict.fromkeys(effect.call for effect in wrong)),
+        )
+        return
+    reason = why_not_looked(run)
+    if reason:
+        yield _did_not_look(run, reason, place)
+
+
+def _did_not_look(run: Run, reason: str, place: Location | None) -> Finding:
+    failed = tuple(record.number for record in failed_reads(run))
+    return Finding(
+        code="run.did-not-look",
+        message=f"run {run.number} did nothing, and cannot be said to have looked: {reason}",
+        location=place,
+        hint="silence counts only if a read succeeded and none failed; say so when it could not look",
+        run=run.number,
+        calls=failed,
+    )
