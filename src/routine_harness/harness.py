@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -42,6 +42,7 @@ from routine_harness.verdict.policy import Policy
 from routine_harness.verdict.snapshot import render_snapshot
 from routine_harness.verdict.verdict import Check, Verdict
 from routine_harness.world.declared import with_declared
+from routine_harness.world.tool import Connector
 
 
 class Options(msgspec.Struct, frozen=True):
@@ -59,13 +60,19 @@ class Options(msgspec.Struct, frozen=True):
 class Harness:
     """Checks cases under one set of options."""
 
-    def __init__(self, options: Options = Options(), live: Live | None = None) -> None:  # noqa: B008 - a frozen value
-        """``live`` executes a pair with the real agent in its own way; see ``live.agent``."""
+    def __init__(
+        self,
+        options: Options = Options(),  # noqa: B008 - a frozen value
+        live: Live | None = None,
+        connectors: Iterable[Connector] = (),
+    ) -> None:
+        """``live`` executes a pair with the real agent in its own way (see ``live.agent``), standing
+        between it and ``connectors`` of which there is no model."""
         self.options = options
         self._pairing = Pairing(
             options.record, options.agent, self._redactor, live=live, now=_now, overwrite=options.overwrite
         )
-        self._registry = known_connectors()
+        self._registry = known_connectors().adding(connectors)
 
     def check_case(self, case: Case, routine: Routine, execute: Execute | None = None) -> CaseResult:
         """Fire, run twice, judge. ``execute`` takes the place of the case's own agent.
@@ -85,6 +92,10 @@ class Harness:
         declared = with_declared(self._registry, (*case.worlds, case.rerun.meanwhile), case.source)
         setting = Setting(case, routine, edition, declared, firing, limits=policy.budget)
         refused = check_interceptable(routine, setting.registry)
+        if refused and case.agent.name == "recording":
+            recording = CaseFiles(case, routine).recording()
+            recorded = recording.connectors if recording is not None else ()
+            refused = check_interceptable(routine, setting.registry, recorded)
         if refused:
             return _without_pair(case, routine, fires, refused, firing)
         return self._check_runs(setting, policy, fires, execute)
@@ -160,6 +171,16 @@ def check_routine_file(routine: Routine, name: str) -> Check:
     from routine_harness.trigger.properties import check_trigger_properties
 
     return Check(name, check_trigger_properties(routine, edition))
+
+
+def allowances(routine: Routine) -> list[str]:
+    """What the policies above ``routine`` take back for it, a line each with reason and place."""
+    permits = load_policy(routine.source.path).allow
+    return [
+        f"{permit.text}: {permit.reason} ({permit.location})"
+        for permit in permits
+        if not permit.routines or routine.name in permit.routines
+    ]
 
 
 def check_case(path: str | os.PathLike[str], **options: Any) -> CaseResult:

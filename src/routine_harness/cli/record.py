@@ -2,23 +2,40 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import click
+import msgspec
 
+from routine_harness.agents.recording import Recorder
 from routine_harness.case.case import Case
+from routine_harness.case.plan import Setting
 from routine_harness.case.result import CaseResult
 from routine_harness.cli.dry_run import print_plan
 from routine_harness.cli.live_options import live_options, read_options
 from routine_harness.errors import Problem, UsageError
 from routine_harness.harness import Harness, Options
 from routine_harness.live.agent import LiveOptions, execute_live
-from routine_harness.live.recorder import Attempted, Wanted, attempts, why_recorded
+from routine_harness.live.recorder import (
+    Attempted,
+    Wanted,
+    attempts,
+    keep_untracked,
+    review_lines,
+    unreviewed,
+    why_recorded,
+)
+from routine_harness.live.through import RealServers, Through, load_servers, real_servers
 from routine_harness.routine.spec import Routine
+from routine_harness.session.run import RunPair
 from routine_harness.store.casefiles import CaseFiles
 from routine_harness.store.cases import load_case_file
+from routine_harness.store.files import shown
+from routine_harness.store.plugins import known_connectors
 from routine_harness.store.routines import discover
 
 EPILOG = """\b
@@ -42,6 +59,14 @@ the place of one that passed under the same digests, unless --overwrite is given
     "--repeat", metavar="K", type=click.IntRange(1, 100), default=1, help="Record K pairs, and count."
 )
 @click.option("--overwrite", is_flag=True, help="Let a pair that failed replace one that passed.")
+@click.option(
+    "--connectors",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Let reads through to the MCP servers of this .mcp.json; writes stay here.",
+)
+@click.option("--read", "reads", multiple=True, metavar="SERVER.TOOL", help="A tool that only reads.")
+@click.option("--review", is_flag=True, help="Show what unreviewed recordings of live text would commit.")
 @live_options
 def command(
     paths: tuple[Path, ...],
@@ -50,6 +75,9 @@ def command(
     stale: bool,
     repeat: int,
     overwrite: bool,
+    connectors: Path | None,
+    reads: tuple[str, ...],
+    review: bool,
     **live: Any,
 ) -> int:
     """Run cases with the real agent, twice each, and keep what it did.
@@ -58,18 +86,69 @@ def command(
     """
     if everything and stale:
         raise UsageError(Problem("", 0, "--all and --stale exclude each other"))
+    if review:
+        return _review(paths)
     wanted: Wanted = "all" if everything or case else "stale" if stale else "missing"
     options = read_options(live, progress=_say)
-    failed = seen = False
-    for loaded, routine in _cases(paths, case):
-        why = why_recorded(loaded, routine, wanted)
-        seen = True
-        if why:
-            click.echo(f"recording {_name(loaded)}: {why}", err=True)
-            failed |= not _record(loaded, routine, options, repeat, overwrite=overwrite)
-    if case and not seen:
+    found = _cases(paths, case)
+    if case and not found:
         raise UsageError(Problem("", 0, f"there is no case {case}", "cases are named by their files"))
-    return int(failed)
+    with _real(connectors) as servers:
+        recording = Recording(options, repeat, overwrite, servers, reads)
+        passed = [
+            _record(loaded, routine, recording, why)
+            for loaded, routine in found
+            if (why := why_recorded(loaded, routine, wanted))
+        ]
+    return int(not all(passed))
+
+
+class Recording(msgspec.Struct, frozen=True, eq=False):
+    """How cases are recorded in one call of the command."""
+
+    options: LiveOptions
+    repeat: int
+    overwrite: bool
+    servers: RealServers | None
+    reads: tuple[str, ...]
+
+    def harness(self, case: Case) -> Harness:
+        """A harness that records ``case``; between the agent and real servers, where there are any."""
+        own = case.record_with
+        name = own.name if own is not None and self.options.model is None else "claude-code"
+        settings = Options(record="all", agent=name, overwrite=self.overwrite, environment=dict(os.environ))
+        registry = known_connectors()
+        listed = self.servers.connectors(registry, self.reads) if self.servers is not None else ()
+        return Harness(settings, self._execute, listed)
+
+    def _execute(self, setting: Setting) -> tuple[RunPair | None, Recorder]:
+        servers = self.servers
+        if servers is not None:
+            setting = msgspec.structs.replace(setting, rewind=lambda: Through(servers, setting.registry))
+        return execute_live(setting, self.options)
+
+
+@contextlib.contextmanager
+def _real(connectors: Path | None) -> Iterator[RealServers | None]:
+    if connectors is None:
+        yield None
+        return
+    registry = known_connectors()
+    with real_servers(load_servers(connectors), registry) as servers:
+        yield servers
+
+
+def _review(paths: tuple[Path, ...]) -> int:
+    """Show what would be committed; 1 where something is left to be reviewed."""
+    found = [path for given in paths for path in unreviewed(given if given.is_dir() else given.parent)]
+    for path in found:
+        click.echo(f"{shown(path)}:")
+        for line in review_lines(path):
+            click.echo(f"  {line}")
+        click.echo(f"to commit it: git add --force {shown(path)}\n")
+    if not found:
+        click.echo("nothing to review")
+    return int(bool(found))
 
 
 def _cases(paths: tuple[Path, ...], name: str | None) -> list[tuple[Case, Routine]]:
@@ -84,20 +163,18 @@ def _cases(paths: tuple[Path, ...], name: str | None) -> list[tuple[Case, Routin
     return found
 
 
-def _record(case: Case, routine: Routine, options: LiveOptions, repeat: int, *, overwrite: bool) -> bool:
+def _record(case: Case, routine: Routine, recording: Recording, why: str) -> bool:
     """Record one case; whether an attempt passed."""
-    own = case.record_with
-    settings = Options(
-        record="all", agent=own.name if own is not None and options.model is None else "claude-code",
-        overwrite=overwrite, environment=dict(os.environ),
-    )  # fmt: skip
-    harness = Harness(settings, live=lambda setting: execute_live(setting, options))
+    click.echo(f"recording {_name(case)}: {why}", err=True)
+    harness = recording.harness(case)
     passed = 0
-    for attempt in attempts(case, routine, harness.check_case, repeat):
+    for attempt in attempts(case, routine, harness.check_case, recording.repeat):
         passed += attempt.result.passed
         _show(attempt)
-    if repeat > 1:
-        click.echo(f"{_name(case)}: passed {passed} of {repeat}")
+    if recording.servers is not None:
+        keep_untracked(CaseFiles(case, routine).recording_path)
+    if recording.repeat > 1:
+        click.echo(f"{_name(case)}: passed {passed} of {recording.repeat}")
     return passed > 0
 
 

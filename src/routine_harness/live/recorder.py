@@ -6,7 +6,8 @@ How a case is checked is handed in; here it is decided what is recorded, and cou
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Literal
+from pathlib import Path
+from typing import Final, Literal
 
 import msgspec
 
@@ -14,11 +15,15 @@ from routine_harness.agents.recording import check_recording
 from routine_harness.case.case import Case
 from routine_harness.case.result import CaseResult
 from routine_harness.routine.spec import Routine
+from routine_harness.session.transcript import Call, Message, Result
 from routine_harness.store.casefiles import CaseFiles
 from routine_harness.store.files import shown
+from routine_harness.store.recordings import load_recording
 
 Wanted = Literal["missing", "stale", "all"]
 """``missing``: absent or stale; ``stale``: stale alone."""
+
+UNREVIEWED: Final = "# Recordings of live text that nobody has reviewed: routine-harness record --review"
 
 Check = Callable[[Case, Routine], CaseResult]
 """Executes a case live, judges it and stores the attempt."""
@@ -31,6 +36,40 @@ class Attempted(msgspec.Struct, frozen=True, eq=False):
     number: int
     of: int
     recording: str
+
+
+def keep_untracked(recording: Path) -> None:
+    """Keep a recording of live text out of version control until somebody has looked at it."""
+    ignored = recording.parent / ".gitignore"
+    lines = ignored.read_text().splitlines() if ignored.exists() else [UNREVIEWED]
+    if recording.name not in lines:
+        ignored.write_text("\n".join([*lines, recording.name]) + "\n")
+
+
+def unreviewed(folder: Path) -> list[Path]:
+    """The recordings of live text that nobody has reviewed, below ``folder``."""
+    return sorted(
+        ignored.parent / line
+        for ignored in folder.rglob("recordings/.gitignore")
+        for line in ignored.read_text().splitlines()
+        if not line.startswith("#") and (ignored.parent / line).is_file()
+    )
+
+
+def review_lines(path: Path) -> Iterator[str]:
+    """What a recording would commit, as text: every message, call and answer."""
+    recording = load_recording(path)
+    if recording is None:
+        return
+    for number, entries in recording.runs.items():
+        yield f"run {number}"
+        for entry in entries:
+            if isinstance(entry, Message):
+                yield f"  says {entry.text!r}"
+            elif isinstance(entry, Call):
+                yield f"  {entry.tool} {msgspec.json.encode(entry.arguments).decode()}"
+            elif isinstance(entry, Result):
+                yield f"    {'error ' if entry.is_error else ''}{entry.text!r}"
 
 
 def why_recorded(case: Case, routine: Routine, wanted: Wanted) -> str:

@@ -1,0 +1,248 @@
+"""Between the agent and real MCP servers: reads go through and are recorded, writes never do.
+
+What reads is decided by the curated table and the user's list alone; what a server says of itself
+counts for nothing, so that a tool nobody has listed is never called.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import msgspec
+
+from routine_harness.errors import AgentError
+from routine_harness.routine.spec import Binding
+from routine_harness.world.access import reads_only
+from routine_harness.world.registry import Registry
+from routine_harness.world.rule import Rule
+from routine_harness.world.state import Record, World
+from routine_harness.world.tool import Connector, Outcome, Tool, ToolCall, ToolResult
+
+CAPTURED: Final = "Done."
+"""What the agent is told of a write that was captured: as little as a server could say."""
+START_SECONDS: Final = 60.0
+CALL_SECONDS: Final = 120.0
+
+
+class ServerEntry(msgspec.Struct, frozen=True):
+    """One entry of an ``.mcp.json``."""
+
+    type: Literal["stdio", "http"] = "stdio"
+    command: str = ""
+    args: tuple[str, ...] = ()
+    env: dict[str, str] = {}
+    url: str = ""
+    headers: dict[str, str] = {}
+
+
+class ListedConnector:
+    """A connector known by its server's own list of tools; it models nothing."""
+
+    def __init__(self, name: str, tools: Mapping[str, Tool]) -> None:
+        self.name = name
+        self.tools = tools
+        self.tables: Mapping[str, tuple[str, ...]] = {}
+        self.rules: Mapping[str, tuple[Rule, ...]] = {}
+
+    def resolve(self, tool: str) -> str | None:
+        return tool if tool in self.tools else None
+
+    def canonical(self, call: ToolCall) -> ToolCall:
+        return call
+
+    def seed_record(self, world: World, table: str, record: Record) -> World:
+        """A server without a model has no tables.
+
+        Raises:
+            ValueError: always.
+        """
+        del world, record
+        raise ValueError(f"{self.name} has no table {table}: there is no model of it")
+
+    def seed_binding(self, world: World, binding: Binding) -> World:
+        del binding
+        return world
+
+    def call(self, world: World, call: ToolCall) -> Outcome:
+        """Never asked: none of its tools is modelled."""
+        return Outcome(world, ToolResult(f"{call.name} has no model", is_error=True))
+
+
+class RealServers:
+    """Open connections to real servers, by connector."""
+
+    def __init__(
+        self, portal: Any, sessions: Mapping[str, Any], tools: Mapping[str, tuple[Tool, ...]]
+    ) -> None:
+        self._portal = portal
+        self._sessions = sessions
+        self.tools = tools
+
+    def __contains__(self, connector: str) -> bool:
+        return connector in self._sessions
+
+    def call(self, call: ToolCall) -> ToolResult:
+        """Really call a tool, which has to be a read; an answer that does not come is an error result."""
+        try:
+            answer = self._portal.call(self._sessions[call.connector].call_tool, call.tool, call.arguments)
+        except Exception as error:  # noqa: BLE001 - whatever a stranger's server does is an answer to the agent
+            return ToolResult(f"{call.name} failed: {error}", is_error=True)
+        return ToolResult(_text(answer.content), bool(answer.is_error), answer.structured_content)
+
+    def connectors(self, registry: Registry, reads: Collection[str]) -> tuple[Connector, ...]:
+        """A connector for every server of which there is no model; ``reads`` are ``connector.tool``."""
+        return tuple(
+            ListedConnector(
+                name,
+                {
+                    tool.name: msgspec.structs.replace(
+                        tool, access="read" if f"{name}.{tool.name}" in reads else "write"
+                    )
+                    for tool in tools
+                },
+            )
+            for name, tools in self.tools.items()
+            if registry.get(name) is None
+        )
+
+
+class Through:
+    """Answers what no world answers: reads by the real server, writes by keeping them here."""
+
+    def __init__(self, servers: RealServers, registry: Registry) -> None:
+        self._servers = servers
+        self._registry = registry
+
+    def answer(self, call: ToolCall) -> ToolResult | None:
+        """The real answer to a read; to a write, that it is done. None of a server that is not ours."""
+        if call.connector not in self._servers:
+            return None
+        tool = self._registry.tool(call)
+        if tool is not None and reads_only(tool, call.arguments):
+            return self._servers.call(call)
+        return ToolResult(CAPTURED)
+
+    def explain(self, call: ToolCall) -> Sequence[str]:
+        """There is nothing recorded that could be near."""
+        del call
+        return ()
+
+    def unplayed(self) -> Sequence[Any]:
+        return ()
+
+
+@contextmanager
+def real_servers(entries: Mapping[str, ServerEntry], registry: Registry) -> Iterator[RealServers]:
+    """Connections to the servers of ``entries``; ended afterwards.
+
+    Raises:
+        AgentError: a server does not start, or is no MCP server.
+    """
+    from anyio.from_thread import start_blocking_portal  # comes with the mcp package
+
+    with ExitStack() as stack:
+        portal = stack.enter_context(start_blocking_portal())
+        sessions, tools = {}, {}
+        for name, entry in sorted(entries.items()):
+            connector = registry.name_of(name)
+            try:
+                opened: AbstractContextManager[Any] = portal.wrap_async_context_manager(_connected(entry))
+                session = stack.enter_context(opened)
+                listed = portal.call(session.list_tools)
+            except Exception as error:
+                reason = _reason(error)
+                raise AgentError.at("", 0, f"the MCP server {name} does not answer: {reason}") from error
+            sessions[connector] = session
+            tools[connector] = tuple(_tool(tool) for tool in listed.tools)
+        yield RealServers(portal, sessions, tools)
+
+
+def parse_servers(data: bytes, file: str) -> dict[str, ServerEntry]:
+    """The servers of an ``.mcp.json``.
+
+    Raises:
+        AgentError: it is none.
+    """
+    class_ = dict[str, dict[str, dict[str, Any]]]
+    try:
+        servers = msgspec.json.decode(data, type=class_).get("mcpServers", {})
+        return {
+            name: msgspec.convert({"type": "http" if "url" in entry else "stdio", **entry}, ServerEntry)
+            for name, entry in servers.items()
+        }
+    except (msgspec.DecodeError, msgspec.ValidationError) as error:
+        hint = 'it looks like {"mcpServers": {"name": {"command": "…", "args": []}}}'
+        raise AgentError.at(file, 0, f"expected an MCP configuration: {error}", hint) from error
+
+
+def load_servers(path: Path) -> dict[str, ServerEntry]:
+    """The servers of the file ``path``; see ``parse_servers``."""
+    try:
+        return parse_servers(path.read_bytes(), str(path))
+    except OSError as error:
+        raise AgentError.at(str(path), 0, f"cannot read it: {error.strerror}") from error
+
+
+@asynccontextmanager
+async def _connected(entry: ServerEntry) -> Any:
+    import anyio
+    from mcp import ClientSession
+
+    with anyio.fail_after(START_SECONDS) as starting:
+        async with (
+            _streams(entry) as streams,
+            ClientSession(streams[0], streams[1], read_timeout_seconds=CALL_SECONDS) as session,
+        ):
+            await session.initialize()
+            starting.deadline = float("inf")
+            yield session
+
+
+@asynccontextmanager
+async def _streams(entry: ServerEntry) -> Any:
+    if entry.type == "stdio":
+        import os
+
+        from mcp import StdioServerParameters
+        from mcp.client.stdio import stdio_client
+
+        parameters = StdioServerParameters(
+            command=entry.command, args=list(entry.args), env=entry.env or None
+        )
+        with open(os.devnull, "w") as silent:  # noqa: PTH123 - what it complains of is not ours to show
+            async with stdio_client(parameters, errlog=silent) as streams:
+                yield streams
+        return
+    import httpx2
+    from mcp.client.streamable_http import streamable_http_client
+
+    async with (
+        httpx2.AsyncClient(headers=entry.headers) as client,
+        streamable_http_client(entry.url, http_client=client) as streams,
+    ):
+        yield streams
+
+
+def _tool(tool: Any) -> Tool:
+    annotations = tool.annotations.model_dump(exclude_none=True, by_alias=True) if tool.annotations else {}
+    return Tool(
+        tool.name,
+        tool.description or "",
+        dict(tool.input_schema),
+        "write",
+        modelled=False,
+        annotations=annotations,
+    )
+
+
+def _text(content: Sequence[Any]) -> str:
+    return "\n".join(block.text if block.type == "text" else f"[{block.type}]" for block in content)
+
+
+def _reason(error: BaseException) -> str:
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return str(error) or type(error).__name__

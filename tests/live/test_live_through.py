@@ -1,0 +1,136 @@
+"""Real third-party MCP servers: reads go through, writes never do."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from live_support import needs_cli
+from npm_support import npm_modules
+
+from routine_harness.cli.record import command
+from routine_harness.errors import AgentError
+from routine_harness.live.through import RealServers, Through, parse_servers, real_servers
+from routine_harness.store.recordings import load_recording
+from routine_harness.world.registry import Registry
+from routine_harness.world.tool import Tool, ToolCall
+
+MODEL = """
+def use(name, **given):
+    return {"type": "tool_use", "name": name, "input": given}
+
+def turns(messages):
+    number = sum(message["role"] == "assistant" for message in messages)
+    if number == 0:
+        return [
+            use("mcp__everything__echo", message="hello"),
+            use("mcp__everything__get-sum", a=2, b=3),
+            use("mcp__filesystem__read_text_file", path=PATH + "/note.txt"),
+            use("mcp__filesystem__list_directory", path=PATH),
+            use("mcp__filesystem__write_file", path=PATH + "/note.txt", content="gone"),
+            use("mcp__filesystem__move_file", source=PATH + "/note.txt", destination=PATH + "/away.txt"),
+            use("mcp__memory__read_graph"),
+            use("mcp__memory__create_entities", entities=[dict(name="x", entityType="y", observations=[])]),
+            use("mcp__memory__read_graph"),
+        ]
+    return "done"
+"""
+READS = (
+    "everything.echo",
+    "filesystem.read_text_file",
+    "filesystem.list_directory",
+    "memory.read_graph",
+)
+
+
+def digest(folder: Path) -> str:
+    """Every path below ``folder`` with its content, as one digest."""
+    state = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        state.update(f"{path.relative_to(folder)} {path.is_dir()}\n".encode())
+        state.update(b"" if path.is_dir() else path.read_bytes())
+    return state.hexdigest()
+
+
+def test_third_party_servers_are_byte_for_byte_what_they_were(tmp_path: Path) -> None:
+    """A run that tries to write leaves files and memory as they were; its reads are real and replay."""
+    needs_cli()
+    modules = npm_modules()
+    data, memory = tmp_path / "data", tmp_path / "memory"
+    data.mkdir()
+    memory.mkdir()
+    (data / "note.txt").write_text("keep me")
+    (memory / "graph.jsonl").write_text('{"type":"entity","name":"old","entityType":"t","observations":[]}\n')
+    node = str(modules / ".bin" / "node")
+    scope = modules / "@modelcontextprotocol"
+    servers = {
+        "everything": {"command": node, "args": [str(scope / "server-everything/dist/index.js")]},
+        "filesystem": {"command": node, "args": [str(scope / "server-filesystem/dist/index.js"), str(data)]},
+        "memory": {
+            "command": node,
+            "args": [str(scope / "server-memory/dist/index.js")],
+            "env": {"MEMORY_FILE_PATH": str(memory / "graph.jsonl")},
+        },
+    }
+    (tmp_path / "mcp.json").write_text(json.dumps({"mcpServers": servers}))
+    (tmp_path / "model.py").write_text(f"PATH = {str(data)!r}\n{MODEL}")
+    (tmp_path / "r" / "cases").mkdir(parents=True)
+    (tmp_path / "r" / "routine.yaml").write_text(
+        "name: through\nconnectors: [everything, filesystem, memory]\ntriggers: [{type: api}]\nprompt: Go.\n"
+    )
+    (tmp_path / "r" / "cases" / "one.yaml").write_text(
+        "trigger: {api: {text: go}}\nexpect:\n  idempotent: false\n  says: {contains: done}\n"
+    )
+    before = digest(data), digest(memory)
+    reads = [word for read in READS for word in ("--read", read)]
+    model = f"{tmp_path / 'model.py'}::turns"
+    options = ["--script", model, *reads, "--connectors", str(tmp_path / "mcp.json")]
+    done = CliRunner().invoke(command, [str(tmp_path / "r"), *options], standalone_mode=False)
+    assert done.exception is None, done.output
+    assert (digest(data), digest(memory)) == before
+    path = tmp_path / "r" / "recordings" / "one.jsonl"
+    recording = load_recording(path)
+    assert recording is not None
+    results = [entry.text for entry in recording.runs[1] if entry.__class__.__name__ == "Result"]
+    assert results[0] == "Echo: hello"
+    assert results[1] == "Done."  # nobody listed get-sum as a read
+    assert results[2] == "keep me"
+    assert results[4:6] == ["Done.", "Done."]
+    assert '"old"' in results[6]
+    assert "one.jsonl" in (path.parent / ".gitignore").read_text()
+    review = CliRunner().invoke(command, [str(tmp_path / "r"), "--review"], standalone_mode=False)
+    assert "keep me" in review.output
+    assert "git add --force" in review.output
+
+
+@pytest.mark.parametrize(
+    "data", [b"{", b'{"mcpServers": 1}', b'{"mcpServers": {"a": 1}}', b'{"mcpServers": {"a": {"args": 1}}}']
+)
+def test_a_configuration_that_is_none_is_one_clear_error(data: bytes) -> None:
+    """What is no MCP configuration is named with its file and how it should look."""
+    with pytest.raises(AgentError, match="expected an MCP configuration") as caught:
+        parse_servers(data, "mcp.json")
+    assert caught.value.problems[0].hint
+
+
+def test_a_server_that_does_not_start_is_one_clear_error() -> None:
+    """A command that is none of an MCP server is named."""
+    servers = parse_servers(b'{"mcpServers": {"nothing": {"command": "false"}}}', "mcp.json")
+    with (
+        pytest.raises(AgentError, match="the MCP server nothing does not answer"),
+        real_servers(servers, Registry()),
+    ):
+        pass
+
+
+def test_a_servers_own_hints_never_make_a_read() -> None:
+    """A tool that nobody lists is a write, whatever its name says."""
+    tool = Tool("get_all", "", {}, "write", modelled=False, annotations={"readOnlyHint": True})
+    servers = RealServers(None, {"thing": None}, {"thing": (tool,)})
+    registry = Registry().adding(servers.connectors(Registry(), []))
+    answer = Through(servers, registry).answer(ToolCall("thing", "get_all"))
+    assert answer is not None
+    assert answer.text == "Done."
