@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from routine_harness.world.github.connector import CONNECTOR
+from routine_harness.world.github.diff_text import split_diff
 from routine_harness.world.github.rest import rest_call
 from routine_harness.world.github.rest_answers import rest_answer
-from routine_harness.world.github.rest_records import records_from_rest, split_diff
+from routine_harness.world.github.rest_records import records_from_rest
 from routine_harness.world.state import World
 from routine_harness.world.worldfile import world_from_data
 

@@ -16,7 +16,7 @@ from routine_harness.world.github.answers import (
 )
 from routine_harness.world.github.contents import history, resolve_ref, tree_of
 from routine_harness.world.github.patches import compare_trees
-from routine_harness.world.github.pulls import files_of
+from routine_harness.world.github.pull_parts import files_of
 from routine_harness.world.github.show import compact, pick, show_commit, show_file
 from routine_harness.world.state import Record, World
 

@@ -17,9 +17,9 @@ from routine_harness.world.github.answers import (
     number,
     respond,
 )
+from routine_harness.world.github.reactions import react
 from routine_harness.world.github.show import minimal, name_of
 from routine_harness.world.github.show_items import show_comment
-from routine_harness.world.github.threads import react
 from routine_harness.world.modelled import Detail
 from routine_harness.world.state import Record, World
 

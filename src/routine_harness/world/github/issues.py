@@ -15,14 +15,13 @@ from routine_harness.world.github.answers import (
     paged,
     respond,
 )
-from routine_harness.world.github.pulls import comments_of
+from routine_harness.world.github.pull_parts import comments_of
 from routine_harness.world.github.show import compact, pick, show_label
 from routine_harness.world.github.show_items import (
     show_comment,
     show_issue,
     show_issue_ref,
     show_listed_issue,
-    show_pull,
 )
 from routine_harness.world.paging import InvalidCursor, page_of
 from routine_harness.world.state import Record, World
@@ -40,7 +39,9 @@ def issue_read(world: World, arguments: Arguments) -> Answer:
     if method == "get_labels":
         labels = [show_label(label_row(world, item["repository"], name)) for name in item["labels"]]
         return respond(world, {"labels": labels, "totalCount": len(labels)})
-    return respond(world, _with_relations(world, item) if table == "issues" else show_pull(world, item))
+    if table == "pulls":  # the issues API shows a pull request as an issue
+        return respond(world, {**show_issue(world, item), **compact(draft=item["draft"])})
+    return respond(world, _with_relations(world, item))
 
 
 def _with_relations(world: World, issue: Record) -> Any:

@@ -23,6 +23,15 @@ from routine_harness.world.github.record_parts import (
     seed_person,
     utc_time,
 )
+from routine_harness.world.github.record_rows import (
+    seed_branch,
+    seed_commit,
+    seed_job,
+    seed_me,
+    seed_row,
+    seed_settings,
+    seed_tag,
+)
 from routine_harness.world.state import Record, World
 
 
@@ -37,7 +46,7 @@ def seed_record(world: World, table: str, record: Record | str) -> World:
     if isinstance(record, str):
         record = _from_text(table, record)
     world, record = _plain(world, record)
-    seed = _SEEDERS.get(table, _seed_row)
+    seed = _SEEDERS.get(table, seed_row)
     return seed(world, table, record)
 
 
@@ -73,13 +82,6 @@ def _plain(world: World, record: Record) -> tuple[World, Record]:
         if isinstance(plain.get(field), str):
             plain[field] = utc_time(field, plain[field])
     return world, plain
-
-
-def _seed_row(world: World, table: str, record: Record) -> World:
-    if "id" in tables.TABLES[table] and record.get("id") is None:
-        world, number = tables.next_id(world)
-        record = {**record, "id": number}
-    return tables.merge(world, table, record)
 
 
 def _seed_repository(world: World, table: str, record: Record) -> World:
@@ -213,7 +215,7 @@ def _seed_counted(world: World, table: str, record: Record) -> World:
         record = file_row(record)
     if table == "pull_commits":
         world, record = _commit_of_pull(world, record)
-    world = _seed_row(world, table, comment_fields(record) if table == "review_comments" else record)
+    world = seed_row(world, table, comment_fields(record) if table == "review_comments" else record)
     repository, number = record.get("repository"), record.get("number")
     count = len(tables.rows(world, table, "number", number, repository))
     for parent in ("pulls", "issues") if table == "comments" else ("pulls",):
@@ -229,29 +231,6 @@ def _commit_of_pull(world: World, record: Record) -> tuple[World, Record]:
     return world, {**link, "sha": sha}
 
 
-def _seed_commit(world: World, _: str, record: Record) -> World:
-    return put_commit(world, record)[0]
-
-
-def _seed_branch(world: World, table: str, record: Record) -> World:
-    kept = {
-        k: v for k, v in record.items() if k in ("repository", "name", "sha", "protected", "base", "files")
-    }
-    commit = record.get("commit")
-    if isinstance(commit, dict):
-        kept["sha"] = commit.get("sha")
-        if "commit" in commit:
-            world, _ = put_commit(world, {"repository": record.get("repository"), **commit})
-    return tables.merge(world, table, kept)
-
-
-def _seed_tag(world: World, table: str, record: Record) -> World:
-    kept = {k: v for k, v in record.items() if not k.endswith("_url") and k not in ("commit", "node_id")}
-    if isinstance(record.get("commit"), dict):
-        kept["sha"] = record["commit"].get("sha")
-    return tables.merge(world, table, kept)
-
-
 def _seed_run(world: World, table: str, record: Record) -> World:
     """A workflow run, the workflow that it is a run of, and its jobs."""
     kept = {k: v for k, v in record.items() if not k.endswith("_url") or k == "html_url"}
@@ -264,17 +243,10 @@ def _seed_run(world: World, table: str, record: Record) -> World:
     if kept.get("id") is None:
         world, kept["id"] = tables.next_id(world)
     jobs = kept.pop("jobs", None)
-    world = _seed_row(world, table, kept)
+    world = seed_row(world, table, kept)
     for job in jobs if isinstance(jobs, list) else ():
         world = seed_record(world, "jobs", {"repository": repository, "run_id": kept["id"], **job})
     return world
-
-
-def _seed_job(world: World, table: str, record: Record) -> World:
-    kept = {k: v for k, v in record.items() if not k.endswith("_url") or k == "html_url"}
-    if "log" in kept:
-        kept["logs"] = kept.pop("log")
-    return _seed_row(world, table, kept)
 
 
 def _seed_release(world: World, table: str, record: Record) -> World:
@@ -290,21 +262,12 @@ def _seed_release(world: World, table: str, record: Record) -> World:
         assets.append({k: v for k, v in plain.items() if k != "url"})
     if "assets" in kept:
         kept["assets"] = assets
-    return _seed_row(world, table, kept)
-
-
-def _seed_me(world: World, table: str, record: Record) -> World:
-    world, login = seed_person(world, record)
-    return tables.put(world, table, {"login": login})
-
-
-def _seed_settings(world: World, table: str, record: Record) -> World:
-    return tables.merge(world, table, record)
+    return seed_row(world, table, kept)
 
 
 _SEEDERS: Final[dict[str, Callable[[World, str, Record], World]]] = {
-    "me": _seed_me,
-    "settings": _seed_settings,
+    "me": seed_me,
+    "settings": seed_settings,
     "repositories": _seed_repository,
     "pulls": _seed_thread_item,
     "issues": _seed_thread_item,
@@ -312,10 +275,10 @@ _SEEDERS: Final[dict[str, Callable[[World, str, Record], World]]] = {
     "pull_commits": _seed_counted,
     "comments": _seed_counted,
     "review_comments": _seed_counted,
-    "commits": _seed_commit,
-    "branches": _seed_branch,
-    "tags": _seed_tag,
+    "commits": seed_commit,
+    "branches": seed_branch,
+    "tags": seed_tag,
     "workflow_runs": _seed_run,
-    "jobs": _seed_job,
+    "jobs": seed_job,
     "releases": _seed_release,
 }

@@ -9,7 +9,7 @@ from routine_harness.world.arguments import check_arguments
 from routine_harness.world.github import tables
 from routine_harness.world.github.answers import ApiRefused, Incomplete, Refused, repository_of
 from routine_harness.world.github.connector import CONNECTOR, with_branch
-from routine_harness.world.github.pulls import diff_of
+from routine_harness.world.github.pull_parts import diff_of
 from routine_harness.world.github.rest import rest_call
 from routine_harness.world.github.rest_bodies import rest_body
 from routine_harness.world.state import World

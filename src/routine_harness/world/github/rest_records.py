@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from routine_harness.world.github.diff_text import split_diff
 from routine_harness.world.state import Record
 
 Row = tuple[str, Record]
@@ -236,28 +237,3 @@ _READERS: Final = (
     _reader(_RUNS + r"/jobs/(?P<job>\d+)/logs", _log),
     _reader("/search/issues", _search),
 )
-
-
-def split_diff(diff: str) -> list[Record]:
-    """The files of a diff as ``git diff`` prints it, each with its hunks."""
-    files = []
-    for part in re.split(r"(?m)^(?=diff --git )", diff):
-        head, hunks = _split_file(part)
-        match = re.match(r"diff --git a/(.+) b/(.+)", part)
-        if match is None:
-            continue
-        status = "modified"
-        for line, name in (("new file", "added"), ("deleted file", "removed"), ("rename from", "renamed")):
-            status = name if re.search(rf"(?m)^{line}", head) else status
-        file: Record = {"filename": match[2], "status": status}
-        if status == "renamed":
-            file["previous_filename"] = match[1]
-        if hunks:
-            file["patch"] = hunks.removesuffix("\n")
-        files.append(file)
-    return files
-
-
-def _split_file(part: str) -> tuple[str, str]:
-    start = re.search(r"(?m)^@@ ", part)
-    return (part, "") if start is None else (part[: start.start()], part[start.start() :])

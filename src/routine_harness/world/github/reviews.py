@@ -16,9 +16,10 @@ from routine_harness.world.github.answers import (
     number,
     respond,
 )
+from routine_harness.world.github.inline_comments import drop_comment, put_comment
 from routine_harness.world.github.show import name_of
 from routine_harness.world.github.show_items import show_review
-from routine_harness.world.github.threads import drop_comment, put_comment, set_resolved
+from routine_harness.world.github.threads import set_resolved
 from routine_harness.world.state import Record, World
 
 _STATES: Final = {"APPROVE": "APPROVED", "REQUEST_CHANGES": "CHANGES_REQUESTED", "COMMENT": "COMMENTED"}
