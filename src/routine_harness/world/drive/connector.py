@@ -6,9 +6,11 @@ from typing import Final
 
 from routine_harness.world.drive import files, records
 from routine_harness.world.drive.effects import ALIASES, RULES
+from routine_harness.world.drive.shapes import NAMES, SHAPES
 from routine_harness.world.drive.tools import TOOLS
 from routine_harness.world.faults import google_faults
 from routine_harness.world.modelled import ModelledConnector, Operation
+from routine_harness.world.seeded import checked
 
 OPERATIONS: Final[dict[str, Operation]] = {name: getattr(files, name) for name in TOOLS}
 
@@ -21,7 +23,7 @@ CONNECTOR: Final = ModelledConnector(
     rules=RULES,
     operations=OPERATIONS,
     word_faults=google_faults,
-    seed_record=records.seed_record,
+    seed_record=checked(SHAPES, NAMES, records.seed_record),
     bind=records.seed_binding,
     aliases=ALIASES,
     limits=(

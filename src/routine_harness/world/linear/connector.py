@@ -7,8 +7,10 @@ from typing import Final
 from routine_harness.world.faults import zod_faults
 from routine_harness.world.linear import documents, issues, plans, records, seeding, talk, workspace
 from routine_harness.world.linear.effects import ALIASES, RULES
+from routine_harness.world.linear.shapes import NAMES, SHAPES
 from routine_harness.world.linear.tools import TOOLS
 from routine_harness.world.modelled import ModelledConnector, Operation
+from routine_harness.world.seeded import checked
 
 OPERATIONS: Final[dict[str, Operation]] = {
     name: getattr(module, name)
@@ -65,7 +67,7 @@ CONNECTOR: Final = ModelledConnector(
     rules=RULES,
     operations=OPERATIONS,
     word_faults=zod_faults,
-    seed_record=seeding.seed_record,
+    seed_record=checked(SHAPES, NAMES, seeding.seed_record),
     bind=records.seed_binding,
     aliases=ALIASES,
     limits=(

@@ -8,7 +8,9 @@ from routine_harness.world.faults import notion_faults
 from routine_harness.world.modelled import ModelledConnector, Operation
 from routine_harness.world.notion import pages, reading, records
 from routine_harness.world.notion.effects import ALIASES, RULES
+from routine_harness.world.notion.shapes import NAMES, SHAPES
 from routine_harness.world.notion.tools import TOOLS
+from routine_harness.world.seeded import checked
 
 OPERATIONS: Final[dict[str, Operation]] = {
     "notion-create-pages": pages.create_pages,
@@ -36,7 +38,7 @@ CONNECTOR: Final = ModelledConnector(
     rules=RULES,
     operations=OPERATIONS,
     word_faults=notion_faults,
-    seed_record=records.seed_record,
+    seed_record=checked(SHAPES, NAMES, records.seed_record),
     bind=records.seed_binding,
     aliases=ALIASES,
     limits=(

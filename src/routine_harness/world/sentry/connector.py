@@ -7,9 +7,11 @@ from typing import Final
 
 from routine_harness.world.faults import zod_faults
 from routine_harness.world.modelled import Answer, Arguments, ModelledConnector, Operation
+from routine_harness.world.seeded import checked
 from routine_harness.world.sentry import issues, records, workspace
 from routine_harness.world.sentry.effects import RULES
 from routine_harness.world.sentry.records import input_error
+from routine_harness.world.sentry.shapes import NAMES, SHAPES
 from routine_harness.world.sentry.tools import DISPATCHER, TOOLS
 from routine_harness.world.state import World
 from routine_harness.world.tool import ToolCall
@@ -105,7 +107,7 @@ CONNECTOR: Final = ModelledConnector(
     rules=RULES,
     operations=OPERATIONS,
     word_faults=zod_faults,
-    seed_record=records.seed_record,
+    seed_record=checked(SHAPES, NAMES, records.seed_record),
     bind=records.seed_binding,
     unwrap=unwrap,
     limits=(

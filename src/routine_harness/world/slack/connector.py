@@ -6,8 +6,10 @@ from typing import Final
 
 from routine_harness.world.arguments import ArgumentFault
 from routine_harness.world.modelled import ModelledConnector, Operation
+from routine_harness.world.seeded import checked
 from routine_harness.world.slack import documents, lookup, messages, reading, records, searching
 from routine_harness.world.slack.effects import ALIASES, RULES
+from routine_harness.world.slack.shapes import NAMES, SHAPES
 from routine_harness.world.slack.tools import TOOLS
 from routine_harness.world.tool import Tool
 
@@ -70,7 +72,7 @@ CONNECTOR: Final = ModelledConnector(
     rules=RULES,
     operations=OPERATIONS,
     word_faults=word_faults,
-    seed_record=records.seed_record,
+    seed_record=checked(SHAPES, NAMES, records.seed_record),
     bind=records.seed_binding,
     recognise=lookup.recognise,
     aliases=ALIASES,

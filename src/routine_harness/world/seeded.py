@@ -1,0 +1,42 @@
+"""Records of a world file, checked by their table's shape before a connector reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from routine_harness.world.arguments import ArgumentFault, check_arguments, json_type
+from routine_harness.world.modelled import SeedRecord
+from routine_harness.world.schema import Schema
+from routine_harness.world.state import Record, World
+
+
+def checked(
+    shapes: Mapping[str, Mapping[str, Schema]], names: Mapping[str, str], seed: SeedRecord
+) -> SeedRecord:
+    """``seed`` for records whose fields have the types that ``shapes`` gives them by table.
+
+    ``names`` says which field a record that is a mere text stands for, by table. Fields that no
+    shape mentions are taken as they are.
+    """
+
+    def seed_record(world: World, table: str, record: Record | str) -> World:
+        if isinstance(record, str):
+            if table not in names:
+                raise ValueError(f"expected a record of {table}, found the text {record!r}")
+            record = {names[table]: record}
+        faults = check_arguments({"type": "object", "properties": shapes.get(table, {})}, record)
+        if faults:
+            raise ValueError("; ".join(_word(fault) for fault in faults))
+        return seed(world, table, record)
+
+    return seed_record
+
+
+def _word(fault: ArgumentFault) -> str:
+    found: Any = fault.found if isinstance(fault.found, str | int | float | bool) else json_type(fault.found)
+    if fault.kind == "enum":
+        return f"expected {fault.place} to be one of {', '.join(map(str, fault.expected))}, found {found!r}"
+    expected = {"string": "text", "boolean": "true or false", "array": "list", "object": "mapping"}
+    said = " or ".join(expected.get(part, part) for part in str(fault.expected).split(" or "))
+    return f"expected {fault.place} to be {said}, found {found!r}"
