@@ -90,7 +90,8 @@ class Harness:
             not_fired = Finding(code="run.not-fired", message="nothing fired, so nothing ran; see ::fires")
             return _without_pair(case, routine, fires, (not_fired,))
         declared = with_declared(self._registry, (*case.worlds, case.rerun.meanwhile), case.source)
-        setting = Setting(case, routine, edition, declared, firing, limits=policy.budget)
+        layers = CaseFiles(case, routine).recorded_layers(self.options.record) if case.cassettes else ()
+        setting = Setting(case, routine, edition, declared, firing, layers, limits=policy.budget)
         refused = check_interceptable(routine, setting.registry)
         if refused and case.agent.name == "recording":
             recording = CaseFiles(case, routine).recording()

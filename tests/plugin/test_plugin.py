@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
-
-if TYPE_CHECKING:
-    from conftest import Routines
+from plugin_support import ROUTINE, Routines
 
 CHECKS = ("fires", "run", "idempotent", "policy", "tickets")
 
@@ -188,3 +185,82 @@ def test_idle_plugin_loads_nothing(pytester: pytest.Pytester) -> None:
         """
     )
     pytester.runpytest_subprocess("-p", "no:hypothesispytest").assert_outcomes(passed=1)
+
+
+def test_update_needs_loadfile_under_xdist(routines: Routines) -> None:
+    """Writing snapshots or recordings refuses a distribution that scatters the items of a case."""
+    routines.case("good")
+    refused = routines.run("routines", "-n2", "--routine-update")
+    assert refused.ret == pytest.ExitCode.USAGE_ERROR
+    refused.stderr.fnmatch_lines(["*needs --dist loadfile*"])
+    assert routines.run("routines", "-n2", "--dist", "loadfile", "--routine-update").ret == 0
+
+
+SNAPSHOT = GOOD + "  snapshot: true\n"
+
+
+def test_snapshots_are_written_compared_and_orphaned(routines: Routines) -> None:
+    """``--routine-update`` writes a snapshot; a change fails with a diff; a left-over is reported."""
+    routines.case("good", SNAPSHOT)
+    absent = routines.run("routines")
+    absent.assert_outcomes(passed=7, failed=1)
+    absent.stdout.fnmatch_lines(["*snapshot.absent*", "*--routine-update*"])
+    assert routines.run("routines", "--routine-update").ret == 0
+    stored = routines.folder / "snapshots" / "good.txt"
+    assert "linear.save_issue" in stored.read_text()
+    assert routines.run("routines").ret == 0
+    stored.write_text(stored.read_text().replace("A matter", "B matter"))
+    changed = routines.run("routines")
+    changed.assert_outcomes(passed=7, failed=1)
+    changed.stdout.fnmatch_lines(["*snapshot.changed*", "*-*B matter*", "*+*A matter*"])
+    routines.case("good", GOOD)
+    routines.run("routines").stdout.fnmatch_lines(["orphaned snapshot: *good.txt"])
+    routines.run("routines", "-k", "run").stdout.no_fnmatch_line("orphaned snapshot:*")
+
+
+def test_records_what_a_script_does_and_replays_it(routines: Routines) -> None:
+    """``--routine-record=once`` fills what is absent, ``new_episodes`` what is stale, and no more."""
+    recorded = GOOD.replace("agent:", "record_with:")
+    routines.case("good", recorded)
+    routines.run("routines").assert_outcomes(passed=3, failed=1, skipped=3)
+    assert routines.run("routines", "--routine-record=once").ret == 0
+    recording = routines.folder / "recordings" / "good.jsonl"
+    first = recording.read_bytes()
+    assert b'"origin":"scripted"' in first
+    assert routines.run("routines").ret == 0
+    routines.write("routine.yaml", ROUTINE.replace("once", "just once"))
+    stale = routines.run("routines", "--routine-record=once")
+    stale.assert_outcomes(passed=3, failed=1, skipped=3)
+    stale.stdout.fnmatch_lines(["*recording.stale*", "*prompt*", "*hint: record it anew*"])
+    assert recording.read_bytes() == first
+    assert routines.run("routines", "--routine-record=new_episodes").ret == 0
+    assert recording.read_bytes() != first
+    assert routines.run("routines").ret == 0
+
+
+def test_summary_lists_what_is_allowed(routines: Routines) -> None:
+    """An ``allow`` with its reason stands in the summary of the routine."""
+    routines.case("good")
+    policy = "root: true\nallow:\n  - {effect: pull_request.merged, reason: the release bot, owner: ana}\n"
+    (routines.folder.parent / "policy.yaml").write_text(policy)
+    routines.run("routines").stdout.fnmatch_lines(["*allowed:*pull_request.merged*the release bot*"])
+
+
+def test_runs_beside_another_recording_plugin(routines: Routines) -> None:
+    """Options and fixtures of other recording plugins keep their names."""
+    routines.case("good")
+    routines.pytester.makeconftest(
+        """
+        import pytest
+
+        def pytest_addoption(parser):
+            parser.addoption("--record-mode", default="none")
+            parser.addoption("--snapshot-update", action="store_true")
+            parser.addoption("--block-network", action="store_true")
+
+        @pytest.fixture
+        def vcr():
+            return None
+        """
+    )
+    assert routines.run("--record-mode=all", "routines").ret == 0

@@ -44,11 +44,27 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    refuse_scattered_writes(config)
     config.addinivalue_line("markers", "routine: a check of a routine (added to every item of the plugin)")
     if not hasattr(config, "workerinput"):
         from routine_harness.plugin.summary import Summary  # light; only the controller shows anything
 
         config.pluginmanager.register(Summary(config), "routine_harness_summary")
+
+
+def refuse_scattered_writes(config: pytest.Config) -> None:
+    """Recording and updating need all items of a case in one worker.
+
+    Raises:
+        pytest.UsageError: xdist would scatter them.
+    """
+    writes = [
+        name for name in ("record", "update") if config.getoption(f"routine_{name}") not in ("none", False)
+    ]
+    if writes and config.getoption("dist", "no") not in ("no", "loadfile"):
+        raise pytest.UsageError(
+            f"--routine-{writes[0]} with xdist needs --dist loadfile: the items of a case share one run pair"
+        )
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from routine_harness.errors import HarnessError
-from routine_harness.harness import Harness, Options, check_routine_file
+from routine_harness.harness import Harness, Options, allowances, check_routine_file
 from routine_harness.plugin.case_run import CaseRun
 from routine_harness.plugin.summary import count_effects
 from routine_harness.report.failure import render_failure
+from routine_harness.store.casefiles import CaseFiles
 from routine_harness.store.cases import load_case_file
 from routine_harness.store.routines import is_case_file, is_routine_file, load_routine
 from routine_harness.verdict.judge import check_names
@@ -133,7 +134,7 @@ class RoutineItem(_Item):
         self.conclude(check_routine_file(self.routine, self.name), None)
 
     def routine_note(self, call: pytest.CallInfo[None]) -> dict[str, Any]:
-        return self.note(call, self.routine.name)
+        return self.note(call, self.routine.name) | {"allowed": allowances(self.routine)}
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         return self.path, 0, f"{self.routine.name}::{self.name}"
@@ -165,7 +166,12 @@ class CheckItem(_Item):
     def routine_note(self, call: pytest.CallInfo[None]) -> dict[str, Any]:
         case = self.case_run.case
         note = self.note(call, case.routine)
-        return note | {"case": f"{self.path}[{case.id}]", "effects": count_effects(self.case_run.known)}
+        return note | {
+            "case": f"{self.path}[{case.id}]",
+            "effects": count_effects(self.case_run.known),
+            "snapshot": str(CaseFiles(case, self.case_run.routine).snapshot_path),
+            "snapshots": case.expect.snapshot,
+        }
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         case = self.case_run.case

@@ -32,6 +32,11 @@ class Summary:
         self.config = config
         self.rows: dict[str, Row] = {}
         self.bad_input = False
+        self.deselected = False
+        self.snapshots: dict[str, bool] = {}
+
+    def pytest_deselected(self) -> None:
+        self.deselected = True
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         note: dict[str, Any] | None = getattr(report, "routine_note", None)
@@ -42,6 +47,7 @@ class Summary:
         row.outcomes["xfailed" if hasattr(report, "wasxfail") and report.skipped else report.outcome] += 1
         if "effects" in note:
             row.cases[note["case"]] = note["effects"]
+            self.snapshots[note["snapshot"]] = note["snapshots"]
         row.allowed |= dict.fromkeys(note.get("allowed", ()))
         row.warnings.update(note["warnings"])
 
@@ -54,6 +60,19 @@ class Summary:
         if self.bad_input and exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
             session.exitstatus = BAD_INPUT
 
+    def orphans(self) -> tuple[str, ...]:
+        """Snapshots that no case asks for; none are named where only some cases were looked at."""
+        partial = self.deselected or any(not Path(arg).is_dir() for arg in self.config.args)
+        if partial or not self.snapshots or self.config.getoption("maxfail"):
+            return ()
+        # Imported here: what a session without routines need not load.
+        from routine_harness.verdict.snapshot import orphaned_snapshots
+
+        folders = sorted({Path(snapshot).parent for snapshot in self.snapshots})
+        found = [str(path) for folder in folders for path in sorted(folder.glob("*.txt"))]
+        expected = {path for path, wanted in self.snapshots.items() if wanted}
+        return orphaned_snapshots(found, expected)
+
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         if not self.rows:
             return
@@ -63,6 +82,10 @@ class Summary:
         for name, row in sorted(self.rows.items()):
             for line in row_lines(name, row, width, terminalreporter):
                 terminalreporter.write_line(line)
+        from routine_harness.store.files import shown  # loaded by the harness long before
+
+        for path in self.orphans():
+            terminalreporter.write_line(f"orphaned snapshot: {shown(path)}")
 
 
 def count_effects(result: CaseResult | None) -> dict[str, int]:
