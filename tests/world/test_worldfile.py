@@ -8,8 +8,9 @@ import pytest
 
 from routine_harness.errors import SpecError
 from routine_harness.world.github.connector import CONNECTOR
+from routine_harness.world.instants import iso
 from routine_harness.world.state import World
-from routine_harness.world.worldfile import iso, merge_data, world_from_data, world_to_data
+from routine_harness.world.worldfile import merge_data, world_from_data, world_to_data
 
 CONNECTORS = {"github": CONNECTOR}
 AT = 1_777_885_200  # 2026-05-04T09:00:00Z

@@ -15,9 +15,10 @@ from routine_harness.routine.edition import Edition
 from routine_harness.routine.spec import Routine, Source
 from routine_harness.trigger.event import Firing
 from routine_harness.world.github.payload import payload_data
+from routine_harness.world.instants import instant
 from routine_harness.world.state import Record, World
 from routine_harness.world.tool import Connector
-from routine_harness.world.worldfile import complete_world, instant, merge_data
+from routine_harness.world.worldfile import complete_world, merge_data
 
 _APPENDED = ("comment_suffix", "commit_trailer", "pull_request_footer")
 

@@ -8,14 +8,13 @@ the hooks of ``Seeding``, and without them records are taken as they stand.
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
-from typing import Any, Final, Protocol, cast
+from typing import Any, Protocol, cast
 
 from routine_harness.errors import Problem, SpecError
 from routine_harness.routine.spec import Binding, Path, Source
 from routine_harness.world.field_types import check_record
+from routine_harness.world.instants import instant, iso, resolve_times
 from routine_harness.world.state import Key, Record, Table, World
 from routine_harness.world.tool import Connector
 
@@ -130,44 +129,6 @@ def world_to_data(world: World) -> dict[str, Any]:
             single = rows[0][0] == ()
             data.setdefault(connector, {})[table] = rows[0][1] if single else [row for _, row in rows]
     return data
-
-
-def iso(instant: int) -> str:
-    """Seconds since the epoch as the services write a time: ``2026-05-04T09:00:00Z``."""
-    return datetime.fromtimestamp(instant, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def instant(text: str) -> int:
-    """The seconds since the epoch of an ISO 8601 time; one without a zone is UTC.
-
-    Raises:
-        ValueError: ``text`` is no time.
-    """
-    parsed = datetime.fromisoformat(text)
-    return int((parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).timestamp())
-
-
-_RELATIVE: Final = re.compile(r"([+-])(\d{1,6})([smhdw])\Z")
-_SECONDS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
-_TIME_FIELD: Final = re.compile(r"(?:_at|At|[a-z]On|(?:^|_)ts|[dD]ate|[tT]ime(?:stamp)?|[sS]ince|[uU]ntil)\Z")
-_DAY_FIELD: Final = re.compile(r"(?:due|start|target|end)_?date\Z", re.IGNORECASE)
-
-
-def resolve_times(value: Any, at: int, field: str = "") -> Any:
-    """``value`` with every relative time in a field for times made absolute, as its field writes it."""
-    if isinstance(value, dict):
-        return {name: resolve_times(part, at, str(name)) for name, part in value.items()}
-    if isinstance(value, list):
-        return [resolve_times(part, at, field) for part in value]
-    if not isinstance(value, str) or not _TIME_FIELD.search(field):
-        return value
-    match = _RELATIVE.match(value)
-    if match is None:
-        return value
-    then = at + (-1 if match[1] == "-" else 1) * int(match[2]) * _SECONDS[match[3]]
-    if field == "ts" or field.endswith("_ts"):
-        return f"{then}.000000"
-    return iso(then)[:10] if _DAY_FIELD.search(field) else iso(then)
 
 
 class _Merge:

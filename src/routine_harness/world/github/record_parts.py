@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from routine_harness.world.github import tables
 from routine_harness.world.github.patches import count_lines
+from routine_harness.world.instants import instant, iso
 from routine_harness.world.state import Record, World
-from routine_harness.world.worldfile import instant, iso
 
 PEOPLE: Final = (
     "user", "author", "committer", "assignee", "merged_by", "closed_by", "actor", "triggering_actor",

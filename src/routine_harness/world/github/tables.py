@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 from typing import Any, Final
 
+from routine_harness.world.instants import iso
 from routine_harness.world.state import Key, Record, Table, World
-from routine_harness.world.worldfile import iso, record_key
+from routine_harness.world.worldfile import record_key
 
 TABLES: Final[dict[str, tuple[str, ...]]] = {
     "me": (),

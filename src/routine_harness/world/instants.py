@@ -1,0 +1,57 @@
+"""Times in world files: ISO 8601, or relative to the firing (``-90m``)."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Any, Final
+
+_RELATIVE: Final = re.compile(r"([+-])(\d{1,6})([smhdw])\Z")
+_SECONDS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+_TIME_FIELD: Final = re.compile(r"(?:_at|At|[a-z]On|(?:^|_)ts|[dD]ate|[tT]ime(?:stamp)?|[sS]ince|[uU]ntil)\Z")
+_DAY_FIELD: Final = re.compile(r"(?:due|start|target|end)_?date\Z", re.IGNORECASE)
+
+
+def iso(instant: int) -> str:
+    """Seconds since the epoch as the services write a time: ``2026-05-04T09:00:00Z``."""
+    return datetime.fromtimestamp(instant, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def instant(text: str) -> int:
+    """The seconds since the epoch of an ISO 8601 time; one without a zone is UTC.
+
+    Raises:
+        ValueError: ``text`` is no time.
+    """
+    parsed = datetime.fromisoformat(text)
+    return int((parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).timestamp())
+
+
+def resolve_times(value: Any, at: int, field: str = "") -> Any:
+    """``value`` with every relative time made absolute, in the way its field writes times.
+
+    Only fields for times are looked at, by their names; ``value`` itself where there is none.
+    """
+    if isinstance(value, str):
+        return _resolved(value, at, field) if value[:1] in ("+", "-") else value
+    if isinstance(value, dict):
+        changed = {
+            name: new
+            for name, part in value.items()
+            if (new := resolve_times(part, at, str(name))) is not part
+        }
+        return {**value, **changed} if changed else value
+    if isinstance(value, list):
+        parts = [resolve_times(part, at, field) for part in value]
+        return parts if any(new is not old for new, old in zip(parts, value, strict=True)) else value
+    return value
+
+
+def _resolved(text: str, at: int, field: str) -> str:
+    match = _RELATIVE.match(text)
+    if match is None or not _TIME_FIELD.search(field):
+        return text
+    then = at + (-1 if match[1] == "-" else 1) * int(match[2]) * _SECONDS[match[3]]
+    if field == "ts" or field.endswith("_ts"):
+        return f"{then}.000000"
+    return iso(then)[:10] if _DAY_FIELD.search(field) else iso(then)
