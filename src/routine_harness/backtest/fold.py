@@ -13,11 +13,11 @@ from typing import Any
 
 from routine_harness.backtest.plan import Plan, compile_plan, edition_of
 from routine_harness.backtest.result import ClauseStatistic, RoutineStatistic
-from routine_harness.backtest.seen import WINDOW_HOURS, Pages, Seen
+from routine_harness.backtest.seen import WINDOW_HOURS, Run, overlap
 from routine_harness.backtest.source import ArchiveProblem
 from routine_harness.backtest.tally import MOST_PROBLEMS, Answers, Tally
 from routine_harness.routine.edition import Start
-from routine_harness.trigger.quota import Quota, StartRequest
+from routine_harness.trigger.quota import Quota
 
 _WINDOW = WINDOW_HOURS * 3600
 _SHOWN = 10
@@ -42,6 +42,7 @@ class Fold:
         self.authors: list[dict[str, int]] = [{} for _ in range(count)]
         self.branches: list[dict[str, int]] = [{} for _ in range(count)]
         self.undecided, self.fired, self.scheduled = [0] * count, [0] * count, [0] * count
+        self.ran = [0] * count
         self.outcomes: list[dict[str, int]] = [{} for _ in range(count)]
         self.limits: list[dict[str, int]] = [{} for _ in range(count)]
         self.waits = [0] * count
@@ -50,14 +51,14 @@ class Fold:
         self.unknown: dict[str, int] = {}
         self.problems: list[ArchiveProblem] = []
         self.events = self.errors = self.repeated = self.late = self.first = self.last = 0
-        self._seen = Seen()
+        self._ids: list[Run] = []
         self._newest: dict[str, int] = {}
         self._pending: list[int] = []
         self._clock = 0
 
-    def overlap(self, tally: Tally) -> Pages:
+    def overlap(self, tally: Tally) -> frozenset[int]:
         """The ids of ``tally`` that earlier parts have counted already."""
-        return self._seen.overlap(tally.pages)
+        return overlap(self._ids, tally.ids)
 
     def absorb(self, file: str, tally: Tally, following: int | None) -> None:
         """Add one part's tally; ``following`` is the first instant of the next part, None at the end."""
@@ -87,9 +88,9 @@ class Fold:
                 fired=self.fired[number],
                 skipped=self.events - self.fired[number] - self.undecided[number],
                 undecided=self.undecided[number],
-                ran=outcomes.get("ran", 0),
-                waited=outcomes.get("waited", 0),
-                failed=outcomes.get("failed", 0),
+                ran=self.ran[number],
+                waited=outcomes.get("waits", 0),
+                failed=outcomes.get("fails", 0),
                 dropped=outcomes.get("dropped", 0),
                 scheduled=self.scheduled[number],
                 longest_wait=self.waits[number],
@@ -115,9 +116,9 @@ class Fold:
     def _merge_ids(self, tally: Tally, following: int | None) -> None:
         if following is None:
             return
-        self._seen.merge(tally.pages, max(tally.minutes, default=0) // 60)
+        self._ids += tally.ids
         if following:
-            self._seen.forget(following // 3600 - WINDOW_HOURS)
+            self._ids = [run for run in self._ids if run.hour >= following // 3600 - WINDOW_HOURS]
 
     def _release(self, before: int | None) -> None:
         """Put the firings before that instant, all of them if None, through the limits."""
@@ -144,18 +145,21 @@ class Fold:
 
     def _settle(self, at: int, routine: int, kind: Start) -> None:
         self._clock = max(self._clock, at)
-        settled = self.quota.settle(StartRequest(self._clock, self.plan.routines[routine], kind))
+        runs_at, limit = self.quota.admit(self._clock, self.plan.routines[routine], kind)
         if kind == "schedule":
             self.scheduled[routine] += 1
             return
-        outcomes, hour = self.outcomes[routine], at // 3600
-        outcomes[settled.outcome] = outcomes.get(settled.outcome, 0) + 1
-        self.hours[routine][hour] = self.hours[routine].get(hour, 0) + 1
-        if settled.limit:
-            _add(self.limits[routine], {settled.limit: 1})
-            _add(self.stopped[routine], {hour: 1})
-            if settled.runs_at is not None:
-                self.waits[routine] = max(self.waits[routine], settled.runs_at - self._clock)
+        hour, hours = at // 3600, self.hours[routine]
+        hours[hour] = hours.get(hour, 0) + 1
+        if limit is None:
+            self.ran[routine] += 1
+            return
+        limits, stopped, outcomes = self.limits[routine], self.stopped[routine], self.outcomes[routine]
+        outcomes[limit.beyond] = outcomes.get(limit.beyond, 0) + 1
+        limits[limit.name] = limits.get(limit.name, 0) + 1
+        stopped[hour] = stopped.get(hour, 0) + 1
+        if runs_at is not None:
+            self.waits[routine] = max(self.waits[routine], runs_at - self._clock)
 
     def _clauses(self) -> list[list[ClauseStatistic]]:
         found: list[list[ClauseStatistic]] = [[] for _ in self.plan.routines]

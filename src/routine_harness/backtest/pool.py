@@ -16,7 +16,6 @@ from typing import Any, Final, Protocol
 
 from routine_harness.backtest.plan import Plan
 from routine_harness.backtest.read import tally_part
-from routine_harness.backtest.seen import Pages
 from routine_harness.backtest.source import Part
 from routine_harness.backtest.tally import Tally
 from routine_harness.errors import Problem, UsageError
@@ -30,13 +29,13 @@ class Pending(Protocol):
     def result(self) -> Any: ...
 
 
-Submit = Callable[[Plan, Part, Pages], Pending]
+Submit = Callable[[Plan, Part, frozenset[int]], Pending]
 
 
 class _Now:
     """A tally that is computed when it is asked for."""
 
-    def __init__(self, plan: Plan, part: Part, known: Pages) -> None:
+    def __init__(self, plan: Plan, part: Part, known: frozenset[int]) -> None:
         self._arguments = (plan, part, known)
 
     def result(self) -> Tally:
@@ -68,12 +67,12 @@ def tallies(plan: Plan, parts: Sequence[Part], submit: Submit, ahead: int) -> It
     waiting: deque[tuple[Part, Pending]] = deque()
     remaining = iter(parts)
     for part in itertools.islice(remaining, ahead):
-        waiting.append((part, submit(plan, part, {})))
+        waiting.append((part, submit(plan, part, frozenset())))
     while waiting:
         part, pending = waiting.popleft()
         tally = pending.result()
         for following in itertools.islice(remaining, 1):
-            waiting.append((following, submit(plan, following, {})))
+            waiting.append((following, submit(plan, following, frozenset())))
         yield part, tally
 
 

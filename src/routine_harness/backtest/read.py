@@ -11,7 +11,6 @@ import msgspec
 
 from routine_harness.backtest.events import present
 from routine_harness.backtest.plan import Plan
-from routine_harness.backtest.seen import Pages
 from routine_harness.backtest.source import LONGEST_LINE, Part, open_part, read_blocks
 from routine_harness.backtest.tally import Tally, Teller, note_change
 from routine_harness.trigger.lines import Line
@@ -22,7 +21,7 @@ _WHOLE: Final = 1 << 26
 _ROWS: Final = 500
 
 
-def tally_part(plan: Plan, part: Part, known: Pages) -> Tally:
+def tally_part(plan: Plan, part: Part, known: frozenset[int]) -> Tally:
     """Run one part through the plan; ids in ``known`` are other parts' and count as repeated."""
     teller = Teller(plan, part, known)
     if part.packing == "parquet":

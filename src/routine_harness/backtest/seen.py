@@ -1,81 +1,126 @@
-"""The ids that were seen of late, in a few bytes each.
+"""The ids that were seen of late, a block at a time.
 
-GH Archive counts its ids up, so a set of them is mostly runs: pages of 512 bits hold it in about
-three bytes an event. Ids that are no numbers (of deliveries) are kept by their hash.
+Archives count their ids up, so a block of new ids nearly always lies above all older ones, and two
+bounds decide. Only where ranges meet are ids compared one by one. Kept as 64-bit numbers: eight
+bytes an id, of the last two hours of the archive's time.
 """
 
 from __future__ import annotations
 
 import hashlib
+from array import array
+from collections.abc import Iterable
 from typing import Final
 
-WINDOW_HOURS: Final = 2
-_MOST_PAGES: Final = 40_000
-_HASHED: Final = 1 << 80
-"""Above every numeric id that is taken as it is, so that the two never meet."""
+import msgspec
 
-Pages = dict[int, int]
-"""id // 512 → the bits of those seen."""
+WINDOW_HOURS: Final = 2
+_RUN: Final = 1 << 15
+_HASHED: Final = 1 << 62
+"""Ids that are no numbers lie above this one, by their hash."""
+
+
+class Run(msgspec.Struct, frozen=True):
+    """Some ids with their bounds; ``hour`` (since the epoch) is the newest they were met in."""
+
+    low: int
+    high: int
+    hour: int
+    ids: bytes
+
+    def numbers(self) -> set[int]:
+        return set(array("q", self.ids))
+
+
+Runs = tuple[Run, ...]
 
 
 class Seen:
-    """Ids by page; what was not met for two hours of the archive's time is forgotten."""
+    """Ids by run; what was not met for two hours of the archive's time is forgotten."""
 
-    __slots__ = ("_first", "_newest", "_stamps", "pages")
+    __slots__ = ("_current", "_first", "_high", "_hour", "_runs")
 
-    def __init__(self, known: Pages | None = None) -> None:
-        self.pages: Pages = dict(known or {})
-        self._stamps: dict[int, int] = {}
+    def __init__(self, known: Iterable[int] = ()) -> None:
+        self._current: set[int] = set(known)
+        self._high = max(self._current, default=-1)
+        self._runs: list[Run] = []
         self._first: int | None = None
-        self._newest = 0
+        self._hour = 0
 
     def add(self, identity: str | int, hour: int) -> bool:
-        """Whether ``identity`` is new; ``hour`` is its time in hours since the epoch."""
-        try:
-            number = int(identity)
-        except ValueError:
-            number = -1
-        if not 0 <= number < _HASHED:
-            number = _hashed(str(identity))
-        key, bit = number >> 9, 1 << (number & 511)
-        bits = self.pages.get(key, 0)
-        if bits & bit:
+        """Whether ``identity`` is new; it is known from now on."""
+        number = number_of(identity)
+        if number in self._current or (number <= self._high and self._known(number)):
             return False
-        self.pages[key] = bits | bit
-        if self._stamps.get(key) != hour:
-            self._stamp(key, hour)
+        self._note(hour)
+        self._current.add(number)
+        self._high = max(self._high, number)
+        if len(self._current) >= _RUN:
+            self._close()
         return True
 
-    def overlap(self, pages: Pages) -> Pages:
-        """The ids that both hold."""
-        known = self.pages
-        return {key: both for key, bits in pages.items() if (both := bits & known.get(key, 0))}
+    def add_all(self, numbers: list[int], hour: int) -> bool:
+        """Add ids that are all new, and certainly so; False, with nothing added, if that is not certain."""
+        block = set(numbers)
+        low = min(block)
+        if len(block) < len(numbers) or low < 0 or max(block) >= _HASHED:
+            return False
+        if low <= self._high and not self._apart(block, low):
+            return False
+        self._note(hour)
+        self._current |= block
+        self._high = max(self._high, max(block))
+        if len(self._current) >= _RUN:
+            self._close()
+        return True
 
-    def merge(self, pages: Pages, hour: int) -> None:
-        """Add the ids of another part of the archive whose newest event is of ``hour``."""
-        for key, bits in pages.items():
-            self.pages[key] = self.pages.get(key, 0) | bits
-            self._stamps[key] = max(hour, self._stamps.get(key, hour))
+    def runs(self) -> Runs:
+        """All ids as runs."""
+        if self._current:
+            self._close()
+        return tuple(self._runs)
 
-    def forget(self, before: int) -> None:
-        """Drop the ids that were last met before the hour ``before``."""
-        for key in [key for key, hour in self._stamps.items() if hour < before]:
-            del self.pages[key], self._stamps[key]
-
-    def _stamp(self, key: int, hour: int) -> None:
-        self._stamps[key] = hour
+    def _note(self, hour: int) -> None:
+        self._hour = max(self._hour, hour)
         if self._first is None:
             self._first = hour
-        self._newest = max(self._newest, hour)
-        if len(self._stamps) > _MOST_PAGES:
-            self._thin()
 
-    def _thin(self) -> None:
-        """Keep what neighbouring parts may repeat: the first hours and the last ones."""
-        first, last = (self._first or 0) + WINDOW_HOURS, self._newest - WINDOW_HOURS
-        for key in [key for key, hour in self._stamps.items() if first < hour < last]:
-            del self.pages[key], self._stamps[key]
+    def _apart(self, block: set[int], low: int) -> bool:
+        if not self._current.isdisjoint(block):
+            return False
+        return all(run.high < low or run.numbers().isdisjoint(block) for run in self._runs)
+
+    def _known(self, number: int) -> bool:
+        return any(run.low <= number <= run.high and number in run.numbers() for run in self._runs)
+
+    def _close(self) -> None:
+        """Pack the current ids; drop runs that neither a neighbour nor the rest can repeat."""
+        ids = array("q", sorted(self._current))
+        self._runs.append(Run(ids[0], ids[-1], self._hour, ids.tobytes()))
+        self._current = set()
+        first, last = (self._first or 0) + WINDOW_HOURS, self._hour - WINDOW_HOURS
+        self._runs = [run for run in self._runs if not first < run.hour < last]
 
 
-def _hashed(text: str) -> int:
-    return _HASHED + int.from_bytes(hashlib.blake2b(text.encode(), digest_size=9).digest(), "big")
+def overlap(known: Iterable[Run], runs: Iterable[Run]) -> frozenset[int]:
+    """The ids that both hold."""
+    known, found = tuple(known), set[int]()
+    for run in runs:
+        met = [each for each in known if each.low <= run.high and run.low <= each.high]
+        if met:
+            numbers = run.numbers()
+            for each in met:
+                found |= numbers & each.numbers()
+    return frozenset(found)
+
+
+def number_of(identity: str | int) -> int:
+    """A number for an id, the same in every process."""
+    try:
+        number = int(identity)
+    except ValueError:
+        number = -1
+    if 0 <= number < _HASHED:
+        return number
+    digest = hashlib.blake2b(str(identity).encode(), digest_size=8).digest()
+    return _HASHED | int.from_bytes(digest, "big") >> 2

@@ -7,6 +7,7 @@ the part's bytes, and the ids that other parts have already counted.
 from __future__ import annotations
 
 from array import array
+from collections import Counter
 from collections.abc import Iterable
 from operator import attrgetter
 from typing import Any
@@ -15,7 +16,7 @@ import msgspec
 from msgspec import UNSET
 
 from routine_harness.backtest.plan import Plan, compile_plan
-from routine_harness.backtest.seen import WINDOW_HOURS, Pages, Seen
+from routine_harness.backtest.seen import WINDOW_HOURS, Runs, Seen
 from routine_harness.backtest.source import ArchiveProblem, Part, has_changed
 from routine_harness.predicate import ABSENT
 from routine_harness.trigger.arrivals import parse_instant
@@ -45,7 +46,7 @@ class Tally(msgspec.Struct):
 
     ``patterns`` holds, per trigger, how often its clauses answered so; ``firings``, per routine,
     the instants (64-bit seconds) at which it fired; ``events`` the new events by minute, late ones
-    apart; ``pages`` the ids seen.
+    apart; ``ids`` the ids seen.
     """
 
     patterns: list[dict[Answers, int]]
@@ -61,7 +62,7 @@ class Tally(msgspec.Struct):
     unknown: dict[str, int] = {}
     errors: int = 0
     problems: list[ArchiveProblem] = []
-    pages: Pages = {}
+    ids: Runs = ()
     read: int = 0
 
 
@@ -74,38 +75,42 @@ class Asked:
         self.routine, self._trigger, self.patterns = routine, trigger, patterns
         names = [clause.field for clause in trigger.clauses]
         self._flat = attrgetter(*names) if names and "labels" not in names else None
-        self._memo: dict[Any, tuple[bool | None, Answers]] = {}
+        self._memo: dict[Any, tuple[bool | None, list[Any]]] = {}
 
     def flat(self, line: Line) -> bool | None:
         """What the trigger makes of a flat record."""
         if self._flat is None:
-            return self._count(self._answer(flat_payload(line)))
+            return self.full(flat_payload(line))
         values = self._flat(line)
         known = self._memo.get(values)
         if known is None:
-            known = self._answer(flat_payload(line))
-            if len(self._memo) < _MOST_NAMES:
-                self._memo[values] = known
-        return self._count(known)
+            answers = self._answers(flat_payload(line))
+            if len(self._memo) >= _MOST_NAMES:
+                self.settle()
+            known = self._memo[values] = conjunction(answers), [answers, 0]
+        known[1][1] += 1
+        return known[0]
 
     def full(self, payload: Payload) -> bool | None:
         """What the trigger makes of a webhook body."""
-        return self._count(self._answer(payload))
-
-    def _answer(self, payload: Payload) -> tuple[bool | None, Answers]:
-        answers = tuple([clause.test(clause.read(payload)) for clause in self._trigger.clauses])
-        return conjunction(answers), answers
-
-    def _count(self, known: tuple[bool | None, Answers]) -> bool | None:
-        answer, answers = known
+        answers = self._answers(payload)
         self.patterns[answers] = self.patterns.get(answers, 0) + 1
-        return answer
+        return conjunction(answers)
+
+    def settle(self) -> None:
+        """Count what was remembered, and forget it."""
+        for _, (answers, count) in self._memo.values():
+            self.patterns[answers] = self.patterns.get(answers, 0) + count
+        self._memo = {}
+
+    def _answers(self, payload: Payload) -> Answers:
+        return tuple([clause.test(clause.read(payload)) for clause in self._trigger.clauses])
 
 
 class Teller:
     """Counts the events of one part as they come."""
 
-    def __init__(self, plan: Plan, part: Part, known: Pages) -> None:
+    def __init__(self, plan: Plan, part: Part, known: Iterable[int]) -> None:
         compiled = compile_plan(plan)
         routines, triggers = len(plan.routines), len(plan.triggers)
         self.file = part.file
@@ -115,6 +120,7 @@ class Teller:
             for listening in compiled.listeners.values()
             for routine, number, trigger in listening
         }
+        self._asked = asked
         self._listeners = {
             name: [asked[number] for _, number, _ in listening]
             for name, listening in compiled.listeners.items()
@@ -138,6 +144,42 @@ class Teller:
 
     def take(self, lines: list[Line]) -> list[int]:
         """Count ``lines``; the positions of those that are no events or of an unknown type."""
+        names = _plain_names(lines)
+        if names is not None and self._take_plain(lines, names):
+            return []
+        return self._take_each(lines)
+
+    def _take_plain(self, lines: list[Line], names: list[str]) -> bool:
+        """Count a block of which every event is new, in time and of a known type; else False."""
+        instants, listeners = self._instants, self._listeners
+        if any(name not in listeners and name.partition(".")[0] not in WEBHOOKS for name in set(names)):
+            return False
+        try:
+            numbers = [int(line.id) for line in lines]  # type: ignore[arg-type]
+            stamps = Counter([line.created_at for line in lines])
+        except (TypeError, ValueError):
+            return False
+        counts: dict[int, int] = {}
+        for stamp, count in stamps.items():
+            at = instants.get(stamp) or self._instant(stamp)
+            counts[at // 60] = counts.get(at // 60, 0) + count
+        oldest, newest = min(counts), max(self._newest, *counts)
+        if not oldest or oldest < newest - _WINDOW_MINUTES or not self.seen.add_all(numbers, newest // 60):
+            return False
+        self._newest = newest
+        for minute, count in counts.items():
+            self.minutes[minute] = self.minutes.get(minute, 0) + count
+        self.events += len(lines)
+        judge = self._judge if lines[0].type is not None else self._judge_flat
+        for line, name in zip(lines, names, strict=True):
+            listening = listeners.get(name)
+            if listening is not None:
+                judge(listening, line, instants[line.created_at])
+        self._prune()
+        return True
+
+    def _take_each(self, lines: list[Line]) -> list[int]:
+        """Count lines of any form, one by one."""
         odd: list[int] = []
         formless, repeated = 0, self.repeated
         listeners, instants, minutes = self._listeners, self._instants, self.minutes
@@ -146,7 +188,7 @@ class Teller:
             arrival: Arrival | None = None
             kind, body = line.type, line.payload
             flat = False
-            if kind is not None and body.__class__ is Payload:
+            if kind is not None and isinstance(body, Payload):
                 name = names.get((kind, body.action)) or archive_name(kind, body.action)
             elif line.event is not None and line.repository.__class__ is str:
                 name, flat = line.event, True
@@ -182,24 +224,37 @@ class Teller:
             elif flat:
                 self._judge_flat(listening, line, at or newest * 60)
             else:
-                self._judge(
+                self._judge_payload(
                     listening, arrival.payload if arrival else archived_payload(line), at or newest * 60
                 )
         self.events += len(lines) - formless - (self.repeated - repeated)
         self._newest = newest
-        for counts in (*self.authors, *self.branches):
-            _prune(counts)
+        self._prune()
         return odd
 
+    def _prune(self) -> None:
+        for counts in (*self.authors, *self.branches):
+            _prune(counts)
+
     def _judge_flat(self, listening: list[Asked], line: Line, at: int) -> None:
-        for routine, answer in _outcomes(listening, [asked.flat(line) for asked in listening]):
+        if len(listening) == 1:
+            answer = listening[0].flat(line)
+            outcomes: Iterable[tuple[int, bool | None]] = ((listening[0].routine, answer),)
+            if answer is False:
+                return
+        else:
+            outcomes = _outcomes(listening, [asked.flat(line) for asked in listening])
+        for routine, answer in outcomes:
             if answer:
                 branch = line.base_branch if isinstance(line.base_branch, str) else line.head_branch
                 self._fire(routine, at, line.author, branch)
             else:
                 self.undecided[routine] += 1
 
-    def _judge(self, listening: list[Asked], payload: Payload, at: int) -> None:
+    def _judge(self, listening: list[Asked], line: Line, at: int) -> None:
+        self._judge_payload(listening, archived_payload(line), at)
+
+    def _judge_payload(self, listening: list[Asked], payload: Payload, at: int) -> None:
         for routine, answer in _outcomes(listening, [asked.full(payload) for asked in listening]):
             if answer:
                 branch = base_branch_of(payload)
@@ -226,6 +281,8 @@ class Teller:
         return at
 
     def tally(self) -> Tally:
+        for asked in self._asked.values():
+            asked.settle()
         return Tally(
             patterns=self.patterns,
             firings=[each.tobytes() for each in self.firings],
@@ -240,9 +297,24 @@ class Teller:
             unknown=self.unknown,
             errors=self.errors,
             problems=self.problems,
-            pages=self.seen.pages,
+            ids=self.seen.runs(),
             read=self.read,
         )
+
+
+def _plain_names(lines: list[Line]) -> list[str] | None:
+    """The names of a block of events of one form, GH Archive's or flat; None for any other block."""
+    if not lines:
+        return None
+    try:
+        if lines[0].type is not None:
+            kinds = [(line.type, line.payload.action) for line in lines]  # type: ignore[union-attr]
+            return [QUALIFIED[kind] for kind in kinds]  # type: ignore[index]
+    except (AttributeError, KeyError):
+        return None  # a payload that is absent or text, or a name that is met for the first time
+    if all(line.event is not None and line.repository.__class__ is str for line in lines):
+        return [line.event for line in lines if line.event is not None]
+    return None
 
 
 def _arrival(line: Line) -> Arrival | None:
@@ -254,8 +326,6 @@ def _arrival(line: Line) -> Arrival | None:
 
 def _outcomes(listening: list[Asked], answers: list[bool | None]) -> Iterable[tuple[int, bool | None]]:
     """Per routine True or None, where it is not False: one firing however many triggers fire."""
-    if len(answers) == 1:
-        return () if answers[0] is False else ((listening[0].routine, answers[0]),)
     outcome: dict[int, bool | None] = {}
     for asked, answer in zip(listening, answers, strict=True):
         if answer is not False and outcome.get(asked.routine) is not True:

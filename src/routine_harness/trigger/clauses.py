@@ -54,7 +54,7 @@ class CompiledTrigger(msgspec.Struct, frozen=True):
 
 def conjunction(answers: Iterable[bool | None]) -> bool | None:
     """All of them: False wins over None, None over True."""
-    answers = list(answers)
+    answers = tuple(answers)
     return False if False in answers else None if None in answers else True
 
 

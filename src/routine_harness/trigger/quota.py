@@ -92,24 +92,30 @@ class Quota:
 
     def settle(self, start: StartRequest) -> Settled:
         """What becomes of ``start``; starts must come in order of time."""
-        applying = self._applying.get((start.kind, start.routine))
+        runs_at, limit = self.admit(start.at, start.routine, start.kind)
+        outcome = "ran" if limit is None else _OUTCOMES[limit.beyond]
+        return Settled(start, outcome, runs_at, limit.name if limit else "")
+
+    def admit(self, at: int, routine: str, kind: Start) -> tuple[int | None, Limit | None]:
+        """When a start at ``at`` runs (None: never), and the limit that kept it from running at once."""
+        applying = self._applying.get((kind, routine))
         if applying is None:
-            limits = self._limits.get(start.kind, ())
-            applying = [(limit, self._window(limit, amount, start)) for limit, amount in limits]
-            self._applying[start.kind, start.routine] = applying
-        runs_at, stopped_by = start.at, ""
+            limits = self._limits.get(kind, ())
+            applying = [(limit, self._window(limit, amount, routine)) for limit, amount in limits]
+            self._applying[kind, routine] = applying
+        runs_at, stopped_by = at, None
         for limit, window in applying:
-            free = window.free_at(start.at)
-            if free > start.at and limit.beyond != "waits":
-                return Settled(start, _OUTCOMES[limit.beyond], None, limit.name)
+            free = window.free_at(at)
+            if free > at and limit.beyond != "waits":
+                return None, limit
             if free > runs_at:
-                runs_at, stopped_by = free, limit.name
+                runs_at, stopped_by = free, limit
         for _, window in applying:
             window.take(runs_at)
-        return Settled(start, "waited" if stopped_by else "ran", runs_at, stopped_by)
+        return runs_at, stopped_by
 
-    def _window(self, limit: Limit, amount: int, start: StartRequest) -> _Window:
-        key = (limit.name, start.routine if limit.scope == "routine" else "")
+    def _window(self, limit: Limit, amount: int, routine: str) -> _Window:
+        key = (limit.name, routine if limit.scope == "routine" else "")
         window = self._windows.get(key)
         if window is None:
             kind = _RollingWindow if self._rolling else _FixedWindow
