@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import uuid
 from typing import Final
@@ -19,6 +20,7 @@ def base36_id(prefix: str, *parts: object, length: int = 9) -> str:
     return prefix + "".join(digits)
 
 
+@functools.lru_cache(maxsize=4096)
 def uuid_of(*parts: object) -> str:
     """A UUID that stands for ``parts``."""
     return str(uuid.UUID(bytes=_digest(*parts)[:16], version=4))

@@ -6,6 +6,7 @@ labels are named by their names in other records, as the service's answers do.
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import Final
 
@@ -165,11 +166,11 @@ def _unused_key(world: World, name: str) -> str:
     taken = {other["key"] for other in world.table("linear.teams")}
     base = team_key(name)
     longer = re.sub(r"[^A-Z0-9]", "", name.upper())
-    choices = [
-        base,
-        *(longer[:size] for size in range(4, len(longer) + 1)),
-        *(f"{base}{n}" for n in range(2, 1000)),
-    ]
+    choices = itertools.chain(
+        (base,),
+        (longer[:size] for size in range(4, len(longer) + 1)),
+        (f"{base}{n}" for n in itertools.count(2)),
+    )
     return next(key for key in choices if key not in taken)
 
 
