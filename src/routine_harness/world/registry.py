@@ -93,8 +93,10 @@ class Registry:
     def tool(self, call: ToolCall) -> Tool | None:
         """The curated tool that ``call`` means, by its own name or an alias."""
         connector = self.get(call.connector) if call.connector else None
-        own = connector.resolve(call.tool) if connector is not None else None
-        return connector.tools[own] if connector is not None and own is not None else None
+        if connector is None:
+            return None
+        # Operations that the server does not offer are curated too; requests and commands reach them.
+        return connector.tools.get(call.tool) or connector.tools.get(connector.resolve(call.tool) or "")
 
     def access(self, call: ToolCall, annotations: Mapping[str, Any] | None = None) -> Access:
         """Whether ``call`` reads or writes, and why; see ``world.access``."""

@@ -169,3 +169,10 @@ def test_the_notation_refuses_what_it_does_not_know() -> None:
         parse_parameters("owner! repo", {})
     with pytest.raises(KeyError):
         parse_parameters("owner:nothing", {})
+
+
+@pytest.mark.parametrize(("tool", "kind"), [("compare_commits", "read"), ("delete_branch", "write")])
+def test_operations_of_rest_alone_are_classified(tool: str, kind: str) -> None:
+    """What only requests and commands reach is read or write by the same table."""
+    found = Registry().access(ToolCall("github", tool))
+    assert (found.kind, found.ground) == (kind, "curated")
