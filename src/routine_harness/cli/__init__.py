@@ -47,3 +47,7 @@ class LazyGroup(click.Group):
         module = importlib.import_module(f"{__name__}.{module_name(cmd_name)}")
         command: click.Command = module.command
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))

@@ -12,6 +12,7 @@ import msgspec
 from routine_harness.case.result import CaseResult
 from routine_harness.cli.cases import Checking
 from routine_harness.report.failure import render_failure, render_finding
+from routine_harness.report.terminal import plural
 from routine_harness.store.files import shown
 from routine_harness.store.redact import committed_files, scan_files
 
@@ -45,7 +46,7 @@ def command(paths: tuple[Path, ...], case: str | None, as_json: bool, quiet: boo
     for finding in secrets:
         click.echo("\n".join(render_finding(finding)), err=as_json)
     if not as_json:
-        click.echo(f"{passed + failed} cases: {passed} passed, {failed} failed")
+        click.echo(f"{plural(passed + failed, 'case')}: {passed} passed, {failed} failed")
     checking.raise_problems()
     return int(failed > 0 or bool(secrets))
 
