@@ -11,11 +11,12 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from routine_harness.backtest.asked import Answers
 from routine_harness.backtest.plan import Plan, compile_plan, edition_of
 from routine_harness.backtest.result import ClauseStatistic, RoutineStatistic
 from routine_harness.backtest.seen import WINDOW_HOURS, Run, overlap
 from routine_harness.backtest.source import ArchiveProblem
-from routine_harness.backtest.tally import MOST_PROBLEMS, Answers, Tally
+from routine_harness.backtest.tally import MOST_PROBLEMS, Tally
 from routine_harness.routine.edition import Start
 from routine_harness.trigger.quota import Quota
 

@@ -12,7 +12,8 @@ import msgspec
 from routine_harness.backtest.events import present
 from routine_harness.backtest.plan import Plan
 from routine_harness.backtest.source import LONGEST_LINE, Part, open_part, read_blocks
-from routine_harness.backtest.tally import Tally, Teller, note_change
+from routine_harness.backtest.tally import Tally
+from routine_harness.backtest.teller import Teller, note_change
 from routine_harness.trigger.lines import Line
 
 _DECODER: Final = msgspec.json.Decoder(Line)
