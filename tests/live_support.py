@@ -63,10 +63,15 @@ def write_routine(folder: Path, case: str = "", routine: str = "", files: str = 
     return path
 
 
-def run_live(case_file: Path, model: Turns, *, record: bool = False, **options: Any) -> CaseResult:
-    """Run the one case of a file with the real CLI and ``model``; judged, stored if ``record``."""
+def run_live(
+    case_file: Path, model: Any, *, record: bool = False, mode: bool = False, **options: Any
+) -> CaseResult:
+    """Run the one case of a file with the real CLI and ``model``; judged, stored if ``record``.
+
+    ``model`` is a callable from messages to a turn; with ``mode`` one from the run to a mode.
+    """
     loaded = load_case_file(case_file)
-    live = LiveOptions(model=lambda _: ScriptMode(model), **options)
+    live = LiveOptions(model=model if mode else lambda _: ScriptMode(model), **options)
     settings = Options(record="all" if record else "none", agent="claude-code")
     harness = Harness(settings, live=lambda setting: execute_live(setting, live))
     [case] = loaded.cases

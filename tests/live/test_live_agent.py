@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -11,8 +15,11 @@ from live_support import codes, copy_example, in_turns, needs_cli, run_live, scr
 
 from routine_harness.agents.scripted import load_script
 from routine_harness.case.result import CaseResult
+from routine_harness.errors import AgentError
 from routine_harness.harness import Harness
+from routine_harness.serve.modes import PlayMode
 from routine_harness.store.cases import load_case_file
+from routine_harness.store.recordings import load_recording
 
 
 @pytest.fixture(autouse=True)
@@ -212,3 +219,77 @@ def test_files_can_be_read_and_edited_under_the_worlds_clock(tmp_path: Path) -> 
     texts = [record.result.text for record in result.pair.first.calls]
     assert texts[-1].strip() == "hello again"
     assert not any(record.result.is_error for record in result.pair.first.calls)
+
+
+def test_a_recording_plays_through_the_real_cli(triage: tuple[Path, CaseResult]) -> None:
+    """The recorded turns played by the model endpoint make the real CLI do the same again."""
+    case, live = triage
+    recording = load_recording(case.parent.parent / "recordings" / "sql-injection.jsonl")
+    assert recording is not None
+    assert live.pair is not None
+    played = run_live(case, lambda run: PlayMode(recording.runs[run]), mode=True)
+    assert played.pair is not None
+    assert [e.kind for e in played.pair.first.effects] == [e.kind for e in live.pair.first.effects]
+    assert played.pair.first.world.same_records(live.pair.first.world)
+    assert played.passed
+
+
+def test_a_recording_that_ends_early_is_one_clear_problem(triage: tuple[Path, CaseResult]) -> None:
+    """Where the agent asks for more turns than were recorded the run fails and says so."""
+    case, _ = triage
+    recording = load_recording(case.parent.parent / "recordings" / "sql-injection.jsonl")
+    assert recording is not None
+    first = [entry for entry in recording.runs[1] if getattr(entry, "turn", 1) == 1]
+    played = run_live(case, lambda _: PlayMode(first), mode=True)
+    assert played.pair is not None
+    assert played.pair.first.status == "failed"
+    assert "the recording ends after turn 1" in played.pair.first.reason
+    assert "recording.exhausted" in codes(played, 1)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_nothing_is_left_after_a_signal(tmp_path: Path, number: signal.Signals) -> None:
+    """Ended in the middle of a run, the command leaves no folder, no process and no recording."""
+    case = write_routine(tmp_path / "r")
+    model = tmp_path / "model.py"
+    call = use("Bash", command="touch ~/up; tail -f /dev/null")
+    model.write_text(f"def turns(messages):\n    return [{call!r}]\n")
+    (tmp_path / "t").mkdir()
+    words = ["-m", "routine_harness", "record", str(tmp_path / "r"), "--script", f"{model}::turns"]
+    process = subprocess.Popen(
+        [sys.executable, *words],
+        env={**os.environ, "TMPDIR": str(tmp_path / "t")}, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    assert process.stderr is not None
+    for _ in range(300):
+        if list((tmp_path / "t").glob("*/run-1/home/up")):
+            break
+        time.sleep(0.1)
+    else:
+        pytest.fail("the run did not come up")
+    process.send_signal(number)
+    process.stderr.read()
+    assert process.wait(20) in (130, 128 + number)
+    process.stderr.close()
+    assert list((tmp_path / "t").iterdir()) == []
+    assert not (case.parent.parent / "recordings").exists()
+    running = subprocess.run(["ps", "axo", "args"], capture_output=True, text=True, check=True).stdout
+    assert "tail -f /dev/null" not in running
+
+
+def test_without_isolation_a_run_needs_unsafe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """``--unsafe`` runs the CLI on this machine's own loopback, in scratch folders, and says so."""
+    monkeypatch.setattr("routine_harness.live.sandbox._why_not", lambda: "none here")
+    case = write_routine(tmp_path / "r")
+    with pytest.raises(AgentError, match="a live run needs isolation"):
+        run_live(case, in_turns([use("Bash", command="pwd")]))
+    filing = use("mcp__Linear__save_issue", title="t", team="Security")
+    result = run_live(
+        case, in_turns([use("Bash", command="pwd; git log --format=%s; date +%F"), filing]), unsafe=True
+    )
+    assert result.pair is not None
+    assert result.pair.first.status == "finished"
+    assert "routine-harness-" in result.pair.first.calls[0].result.text
+    assert "2026-01-05" in result.pair.first.calls[0].result.text
+    assert [effect.kind for effect in result.pair.first.effects] == ["ticket.created"]
+    assert scratch_left() == []

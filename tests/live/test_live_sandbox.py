@@ -98,7 +98,7 @@ def test_there_is_no_network_but_ours(isolation: Isolation, tmp_path: Path) -> N
         return HttpResponse(200, {"content-type": "text/plain"}, b"from us\n")
 
     script = (
-        "cat /proc/net/dev | grep -c :; curl -sS https://example.com/a; curl -sS -d x=1 http://example.org/b; "
+        "grep -c : /proc/net/dev; curl -sS https://example.com/a; curl -sS -d x=1 http://example.org/b; "
         "curl -sS --noproxy '*' -m 2 https://1.1.1.1/ ; echo; curl -sS -T - https://example.com/c <<< chunked"
     )
     text = run_inside(script, isolation, place(tmp_path), answer)
