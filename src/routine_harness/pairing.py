@@ -18,7 +18,7 @@ from routine_harness.case.plan import Setting, plan_pair
 from routine_harness.errors import Problem, UsageError
 from routine_harness.finding import Finding
 from routine_harness.redaction.redactor import Redactor
-from routine_harness.session.pair import run_pair
+from routine_harness.session.pair import Execute, run_pair
 from routine_harness.session.run import Run, RunPair
 from routine_harness.session.session import Session
 from routine_harness.store.casefiles import CaseFiles
@@ -125,7 +125,15 @@ class Pairing:
 
     def _run(self, setting: Setting, files: CaseFiles, agent: AgentSpec) -> tuple[RunPair | None, Recorder]:
         if agent.name == "scripted":
-            return run_pair(plan_pair(setting), files.script(agent).run), Recorder(agent.name)
+            execute: Execute = files.script(agent).run
+            if files.cassette_paths:
+                # Imported here: HTTP clients are replayed only where a case has cassettes.
+                from routine_harness.store.http_replay import replaying
+
+                execute = replaying(
+                    execute, files.cassette_paths, self._record, lambda: self._redactor(setting)
+                )
+            return run_pair(plan_pair(setting), execute), Recorder(agent.name)
         if self._live is not None:
             return self._live(setting)
         # Imported here: the real agent brings servers and a sandbox, which a replay never needs.

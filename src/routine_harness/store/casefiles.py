@@ -11,14 +11,16 @@ from routine_harness.agents.recording import Attempts, Header, Recorder, Recordi
 from routine_harness.agents.scripted import Script, load_script
 from routine_harness.case.case import AgentSpec, Case
 from routine_harness.case.digests import case_digests
-from routine_harness.errors import AgentError, Problem, SpecError, UsageError
+from routine_harness.errors import AgentError, Problem, RecordingError, SpecError, UsageError
 from routine_harness.redaction.redactor import Redactor
 from routine_harness.routine.spec import Routine
 from routine_harness.session.run import RunPair
+from routine_harness.store.cassettes import parse_cassette, read_cassette, recorded
 from routine_harness.store.files import beside, read_bytes, shown
 from routine_harness.store.recordings import keep_attempt, load_recording
 from routine_harness.store.redact import write_redacted
 from routine_harness.store.routines import CASES
+from routine_harness.store.seeding import recorded_layers
 from routine_harness.world.worldfile import world_to_data
 
 _ENCODING: Final = "utf-8"
@@ -90,8 +92,29 @@ class CaseFiles:
 
     @cached_property
     def cassettes(self) -> dict[str, bytes]:
-        """The contents of the case's cassettes by the names that it gives them."""
-        return {name: read_bytes(beside(self.case.source, name), name) for name in self.case.cassettes}
+        """The contents of the case's cassettes by the names that it gives them; an empty file is one
+        that is yet to be recorded, as it is to vcrpy."""
+        found = {name: beside(self.case.source, name) for name in self.case.cassettes}
+        return {name: read_cassette(path, name) for name, path in found.items() if recorded(path)}
+
+    @property
+    def cassette_paths(self) -> tuple[Path, ...]:
+        """Where the case's cassettes lie, those included that are yet to be recorded."""
+        return tuple(beside(self.case.source, name) for name in self.case.cassettes)
+
+    def recorded_layers(self, record: str = "none") -> tuple[dict[str, Any], ...]:
+        """What the reads in the case's cassettes reveal, as layers of a world.
+
+        Raises:
+            RecordingError: one cannot be read, or is empty although nothing is to record it.
+        """
+        empty = [name for name in self.case.cassettes if name not in self.cassettes]
+        if empty and record == "none":
+            hint = "--routine-record=once records what a scripted agent asks for"
+            raise RecordingError(*(Problem(name, 0, "the cassette is empty", hint) for name in empty))
+        return recorded_layers(
+            each for name, data in self.cassettes.items() for each in parse_cassette(data, name)
+        )
 
     def snapshot(self) -> str | None:
         """The stored snapshot; None where there is none.

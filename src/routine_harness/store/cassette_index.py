@@ -14,8 +14,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 import msgspec
 
-from routine_harness.store.cassettes import MAX_BYTES, parse_cassette
-from routine_harness.store.files import read_bytes, shown
+from routine_harness.store.cassettes import parse_cassette, read_cassette
+from routine_harness.store.files import shown
 from routine_harness.store.indexed import is_indexed, read_indexed
 from routine_harness.store.interactions import Interaction, canonical_body, request_key, server_of
 
@@ -104,7 +104,7 @@ def open_cassette(path: str | os.PathLike[str], name: str = "") -> CassetteIndex
         RecordingError: it cannot be read.
     """
     file = name or shown(path)
-    return index_cassette(read_bytes(path, file, limit=MAX_BYTES), file)
+    return index_cassette(read_cassette(path, file), file)
 
 
 def index_cassette(data: bytes, file: str) -> CassetteIndex:

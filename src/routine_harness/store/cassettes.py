@@ -10,6 +10,7 @@ import base64
 import binascii
 import os
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, Final
 
 import msgspec
@@ -30,11 +31,24 @@ def load_cassette(path: str | os.PathLike[str], name: str = "") -> tuple[Interac
         RecordingError: with every problem found.
     """
     file = name or shown(path)
+    return parse_cassette(read_cassette(path, file), file)
+
+
+def read_cassette(path: str | os.PathLike[str], file: str) -> bytes:
+    """The content of the cassette at ``path``, which messages call ``file``.
+
+    Raises:
+        RecordingError: it cannot be read.
+    """
     try:
-        data = read_bytes(path, file, limit=MAX_BYTES)
+        return read_bytes(path, file, limit=MAX_BYTES)
     except SpecError as error:
         raise RecordingError(*error.problems) from error
-    return parse_cassette(data, file)
+
+
+def recorded(path: Path) -> bool:
+    """Whether the cassette at ``path`` was recorded: an empty file counts as none, as in vcrpy."""
+    return path.exists() and path.stat().st_size > 0
 
 
 def parse_cassette(data: bytes, file: str) -> tuple[Interaction, ...]:

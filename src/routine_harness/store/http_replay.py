@@ -19,9 +19,11 @@ import msgspec
 from routine_harness.errors import Problem, UsageError
 from routine_harness.finding import Finding, Location, Severity
 from routine_harness.redaction.redactor import Redactor
+from routine_harness.session.run import Run
+from routine_harness.session.session import Session
 from routine_harness.store.cassette_files import clean_interaction, save_cassette
-from routine_harness.store.cassette_index import READING, index_interactions
-from routine_harness.store.cassettes import load_cassette
+from routine_harness.store.cassette_index import READING, CassetteIndex, index_interactions, open_cassette
+from routine_harness.store.cassettes import load_cassette, recorded
 from routine_harness.store.files import shown
 from routine_harness.store.interactions import Headers, Interaction, decompressed, server_of
 from routine_harness.store.sockets import deny_sockets
@@ -59,14 +61,14 @@ class HttpReplay:
             )
         self._paths, self._observe, self._writes, self._run = paths, observe, writes, run
         self._redactor = redactor or Redactor()
-        present = [path for path in paths if mode == "none" or path.exists()]
-        self._loaded = tuple(each for path in present for each in load_cassette(path))
-        names = ", ".join(shown(path) for path in paths)
-        self._index = index_interactions(() if mode == "all" else self._loaded, names)
-        self._records = mode in ("new_episodes", "all") or (mode == "once" and not present)
+        self._present = tuple(path for path in paths if mode == "none" or recorded(path))
+        self._index = _open(() if mode == "all" else self._present)
+        self._records = mode in ("new_episodes", "all") or (mode == "once" and not self._present)
         self._mode = mode
         self._recorded: list[Interaction] = []
         self._unexpected: list[Finding] = []
+        self.asked = False
+        """Whether any request was made."""
         self.attempts: list[str] = []
         """Connections that a client tried to make past the cassette."""
 
@@ -102,10 +104,10 @@ class HttpReplay:
         self._recorded.append(clean_interaction(interaction, self._redactor))
         self._note(method, self._redactor.text(url), self._clean(body), self._recorded[-1])
 
-    def findings(self) -> tuple[Finding, ...]:
-        """Both sides accounted for: requests that nothing answered, answers that nobody asked for,
-        and clients that tried to go past the cassette."""
-        unplayed = () if self._mode == "all" else self._index.unplayed()
+    def findings(self, *, everything: bool = True) -> tuple[Finding, ...]:
+        """Both sides accounted for: requests that nothing answered, clients that tried to go past the
+        cassette and, unless ``everything`` is false, answers that nobody asked for."""
+        unplayed = self._index.unplayed() if everything and self._mode != "all" else ()
         left = [self._left_over(unplayed)] if unplayed else []
         passed = [self._went_past()] if self.attempts else []
         return (*self._unexpected, *passed, *left)
@@ -113,8 +115,9 @@ class HttpReplay:
     def save(self) -> None:
         """Write what was recorded; nothing if nothing was."""
         if self._recorded and self._paths:
-            kept = self._loaded if self._mode == "new_episodes" else ()
-            save_cassette(self._paths[0], (*kept, *self._recorded), self._redactor)
+            first = self._paths[0]
+            grows = self._mode == "new_episodes" and first in self._present
+            save_cassette(first, (*(load_cassette(first) if grows else ()), *self._recorded), self._redactor)
 
     @contextlib.contextmanager
     def playing(self) -> Iterator[HttpReplay]:
@@ -152,6 +155,7 @@ class HttpReplay:
         )
 
     def _note(self, method: str, url: str, body: bytes, answer: Interaction) -> None:
+        self.asked = True
         if self._observe is None:
             return
         text = decompressed(answer.body, answer.headers).decode("utf-8", "replace")
@@ -178,6 +182,44 @@ class HttpReplay:
             hint="use requests, httpx, httpx2, urllib3 or aiohttp, which a cassette can answer",
             run=self._run,
         )
+
+
+def replaying(
+    execute: Callable[[Session], Run | None],
+    paths: tuple[Path, ...],
+    mode: RecordMode,
+    redactor: Callable[[], Redactor],
+) -> Callable[[Session], Run | None]:
+    """``execute`` with HTTP clients answered from the cassettes, rewound for every run.
+
+    Each request is a call of the session, so that it is in the transcript, is granted or not, and has
+    its effects. What was recorded is accounted for where the agent asked for anything at all, and on
+    the first run: the second one may well find that there is less to do. What the second run asks
+    for besides is added to what the first one recorded.
+    """
+
+    def run(session: Session) -> Run | None:
+        def observe(call: ToolCall, result: ToolResult) -> None:
+            session.replay(call.name, call.arguments, result, trust="recorded")
+
+        again: RecordMode = "new_episodes" if session.number > 1 and mode == "all" else mode
+        replay = HttpReplay(paths, again, observe=observe, redactor=redactor(), run=session.number)
+        with replay.playing():
+            done = execute(session)
+        findings = replay.findings(everything=session.number == 1 and replay.asked)
+        if done is None or not findings:
+            return done
+        return msgspec.structs.replace(done, findings=(*done.findings, *findings))
+
+    return run
+
+
+def _open(paths: tuple[Path, ...]) -> CassetteIndex:
+    """The index of one cassette, or of several one after the other."""
+    if len(paths) == 1:
+        return open_cassette(paths[0])
+    held = tuple(each for path in paths for each in load_cassette(path))
+    return index_interactions(held, ", ".join(shown(path) for path in paths))
 
 
 def _raw(body: Any) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final
 
+from routine_harness.case.seed import data_of_records
 from routine_harness.store.interactions import Interaction, server_of
 from routine_harness.world.state import Record
 
@@ -28,6 +29,14 @@ def recorded_github(interactions: Iterable[Interaction]) -> list[tuple[str, Reco
                 each.method, each.url, each.status, _text(each) if value is None else value
             )
     return found
+
+
+def recorded_layers(interactions: Iterable[Interaction]) -> tuple[dict[str, Any], ...]:
+    """What recorded reads reveal, as layers of a world: GitHub's records and the network's answers."""
+    held = tuple(interactions)
+    records, answers = recorded_github(held), recorded_answers(held)
+    layers = [data_of_records(records)] if records else []
+    return (*layers, *([{"http": answers}] if answers else []))
 
 
 def recorded_answers(interactions: Iterable[Interaction]) -> list[Record]:
