@@ -32,6 +32,7 @@ def stamp_effects(outcome: Outcome, before: World, call: ToolCall, number: int) 
 def _outcome_of(effect: Effect, *, refused: bool, same: bool) -> EffectOutcome:
     if refused:
         return "refused"
-    if same and effect.kind.rpartition(".")[2] in MAY_CHANGE_NOTHING:
+    # What belongs to no connector is in no world, so that an unchanged world says nothing of it.
+    if same and effect.connector and effect.kind.rpartition(".")[2] in MAY_CHANGE_NOTHING:
         return "unchanged"
     return effect.outcome
