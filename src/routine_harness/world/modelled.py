@@ -106,6 +106,8 @@ class ModelledConnector:
     aliases: Mapping[str, Alias] = field(default_factory=dict)
     unwrap: Callable[[ToolCall], ToolCall] = as_called
     """A dispatcher's call as the call of the tool that it names."""
+    reveals: Mapping[str, Callable[[Arguments, str], list[tuple[str, Record]]]] = field(default_factory=dict)
+    """What a read's answer says about the world; see ``world.revealed``."""
     title: str = ""
     source: str = ""
     limits: tuple[str, ...] = ()

@@ -7,6 +7,7 @@ from typing import Final
 from routine_harness.world.faults import zod_faults
 from routine_harness.world.linear import documents, issues, plans, records, seeding, talk, workspace
 from routine_harness.world.linear.effects import ALIASES, RULES
+from routine_harness.world.linear.reveal import REVEALS
 from routine_harness.world.linear.shapes import NAMES, SHAPES
 from routine_harness.world.linear.tools import TOOLS
 from routine_harness.world.modelled import ModelledConnector, Operation
@@ -70,6 +71,7 @@ CONNECTOR: Final = ModelledConnector(
     seed_record=checked(SHAPES, NAMES, seeding.seed_record),
     bind=records.seed_binding,
     aliases=ALIASES,
+    reveals=REVEALS,
     limits=(
         "An issue cannot be moved to another team.",
         "A search (`query`) looks for words, not for meaning.",

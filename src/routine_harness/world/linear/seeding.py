@@ -178,12 +178,9 @@ def _comment(world: World, given: Record) -> Record:
     if "on" not in given or "body" not in given:
         raise ValueError("expected a comment with a body on an issue")
     author = given.get("author", given.pop("user", "me"))
-    found = find_user(world, str(author["name"] if isinstance(author, dict) else author))
-    shown = (
-        {"id": found["id"], "name": found["name"]}
-        if found
-        else {"id": uuid_of("linear.users", author), "name": author}
-    )
+    name = str(author.get("name", "")) if isinstance(author, dict) else str(author)
+    found = find_user(world, name) or {"id": uuid_of("linear.users", name), "name": name}
+    shown = {"id": found["id"], "name": found["name"]}
     return {"on_kind": "issue", "parentId": None, **given, "author": shown}
 
 
@@ -191,6 +188,7 @@ def _default(world: World, table: str, given: Record) -> Record:
     default: Record = stamped(world) if table in _DATED else {}
     named = given.get("name") or given.get("number") or given.get("id")
     if table in _NAMED:
+        default.update({field: given[field] for field in TABLES[table]})
         default["id"] = uuid_of(f"linear.{table}", given.get("project", given.get("team", "")), named)
     return default
 

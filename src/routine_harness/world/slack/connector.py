@@ -9,6 +9,7 @@ from routine_harness.world.modelled import ModelledConnector, Operation
 from routine_harness.world.seeded import checked
 from routine_harness.world.slack import documents, lookup, messages, reading, records, searching
 from routine_harness.world.slack.effects import ALIASES, RULES
+from routine_harness.world.slack.reveal import REVEALS
 from routine_harness.world.slack.shapes import NAMES, SHAPES
 from routine_harness.world.slack.tools import TOOLS
 from routine_harness.world.tool import Tool
@@ -76,6 +77,7 @@ CONNECTOR: Final = ModelledConnector(
     bind=records.seed_binding,
     recognise=lookup.recognise,
     aliases=ALIASES,
+    reveals=REVEALS,
     limits=(
         "A search by meaning (`natural_language_query`) is answered like one by words.",
         "Relevance is not ranked: results come by time whatever `sort` says.",

@@ -1,0 +1,30 @@
+"""What a recorded read says about the world: records by table, for World 0 and for imports.
+
+Only answers that were no errors reveal anything; what the answer leaves out is left to the
+service's defaults.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from routine_harness.world.registry import Registry
+from routine_harness.world.state import Record
+from routine_harness.world.tool import ToolCall, ToolResult
+
+Row = tuple[str, Record]
+Reveal = Callable[[dict[str, Any], str], list[Row]]
+"""Arguments and the answer's text → table and record, as a world file spells them."""
+
+
+def revealed_records(call: ToolCall, result: ToolResult, registry: Registry) -> list[Row]:
+    """Full table name (``linear.issues``) and record for all that the answer to ``call`` shows."""
+    if result.is_error:
+        return []
+    call = registry.canonical(call)
+    reveals = getattr(registry.get(call.connector), "reveals", {}) if call.connector else {}
+    reveal: Reveal | None = reveals.get(call.tool)
+    if reveal is None:
+        return []
+    return [(f"{call.connector}.{table}", record) for table, record in reveal(call.arguments, result.text)]
