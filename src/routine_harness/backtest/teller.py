@@ -9,12 +9,12 @@ from __future__ import annotations
 from array import array
 from collections import Counter
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
-import msgspec
 from msgspec import UNSET
 
 from routine_harness.backtest.asked import Answers, Asked
+from routine_harness.backtest.blocks import arrival_or_none, outcomes_of, plain_names, prune
 from routine_harness.backtest.plan import Plan, compile_plan
 from routine_harness.backtest.seen import WINDOW_HOURS, Seen
 from routine_harness.backtest.source import ArchiveProblem, Part, has_changed
@@ -28,13 +28,11 @@ from routine_harness.trigger.lines import (
     Line,
     archive_name,
     archived_payload,
-    arrival_of,
 )
 from routine_harness.trigger.payload import Arrival, Payload
 
-_MOST_NAMES = 20_000
-_MOST_INSTANTS = 100_000
-_WINDOW_MINUTES = WINDOW_HOURS * 60
+_MOST_INSTANTS: Final = 100_000
+_WINDOW_MINUTES: Final = WINDOW_HOURS * 60
 
 
 class Teller:
@@ -74,7 +72,7 @@ class Teller:
 
     def take(self, lines: list[Line]) -> list[int]:
         """Count ``lines``; the positions of those that are no events or of an unknown type."""
-        names = _plain_names(lines)
+        names = plain_names(lines)
         if names is not None and self._take_plain(lines, names):
             return []
         return self._take_each(lines)
@@ -123,7 +121,7 @@ class Teller:
             elif line.event is not None and line.repository.__class__ is str:
                 name, flat = line.event, True
             else:
-                arrival = _arrival(line)
+                arrival = arrival_or_none(line)
                 if arrival is None:
                     odd.append(position)
                     formless += 1
@@ -164,7 +162,7 @@ class Teller:
 
     def _prune(self) -> None:
         for counts in (*self.authors, *self.branches):
-            _prune(counts)
+            prune(counts)
 
     def _judge_flat(self, listening: list[Asked], line: Line, at: int) -> None:
         if len(listening) == 1:
@@ -173,7 +171,7 @@ class Teller:
             if answer is False:
                 return
         else:
-            outcomes = _outcomes(listening, [asked.flat(line) for asked in listening])
+            outcomes = outcomes_of(listening, [asked.flat(line) for asked in listening])
         for routine, answer in outcomes:
             if answer:
                 branch = line.base_branch if isinstance(line.base_branch, str) else line.head_branch
@@ -191,7 +189,7 @@ class Teller:
             if answer is False:
                 return
         else:
-            outcomes = _outcomes(listening, [asked.full(payload) for asked in listening])
+            outcomes = outcomes_of(listening, [asked.full(payload) for asked in listening])
         for routine, answer in outcomes:
             if answer:
                 branch = base_branch_of(payload)
@@ -237,44 +235,6 @@ class Teller:
             ids=self.seen.runs(),
             read=self.read,
         )
-
-
-def _plain_names(lines: list[Line]) -> list[str] | None:
-    """The names of a block of events of one form, GH Archive's or flat; None for any other block."""
-    if not lines:
-        return None
-    try:
-        if lines[0].type is not None:
-            kinds = [(line.type, line.payload.action) for line in lines]  # type: ignore[union-attr]
-            return [QUALIFIED[kind] for kind in kinds]  # type: ignore[index]
-    except (AttributeError, KeyError):
-        return None  # a payload that is absent or text, or a name that is met for the first time
-    found = [line.event for line in lines if line.repository.__class__ is str and line.event]
-    return found if len(found) == len(lines) else None
-
-
-def _arrival(line: Line) -> Arrival | None:
-    try:
-        return arrival_of(line)
-    except (msgspec.MsgspecError, ValueError):
-        return None
-
-
-def _outcomes(listening: list[Asked], answers: list[bool | None]) -> Iterable[tuple[int, bool | None]]:
-    """Per routine True or None, where it is not False: one firing however many triggers fire."""
-    outcome: dict[int, bool | None] = {}
-    for asked, answer in zip(listening, answers, strict=True):
-        if answer is not False and outcome.get(asked.routine) is not True:
-            outcome[asked.routine] = answer
-    return outcome.items()
-
-
-def _prune(counts: dict[str, int]) -> None:
-    """Keep the most frequent half of too many names, so that memory does not grow with the archive."""
-    if len(counts) > _MOST_NAMES:
-        keep = sorted(counts.items(), key=lambda item: (-item[1], item[0]))[: _MOST_NAMES // 2]
-        counts.clear()
-        counts.update(keep)
 
 
 def note_change(teller: Teller, part: Part) -> None:

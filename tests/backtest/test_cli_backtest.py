@@ -1,0 +1,87 @@
+"""``routine-harness backtest`` from end to end."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROUTINE = """name: triage
+triggers:
+  - type: github
+    events: [pull_request.opened, pull_request.synchronize]
+    branches: [main]
+    filters:
+      - {field: author, operator: is_not_one_of, value: ["dependabot[bot]"]}
+      - {field: title, operator: matches_regex, value: '.*<Fix>.*|.*Fix.*'}
+prompt: Look.
+"""
+
+
+def _run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "routine_harness", "backtest", *arguments]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "routine.yaml").write_text(ROUTINE)
+    done = _run(tmp_path, "--synthesize", "3000", "-o", "trial.json.gz")
+    assert done.returncode == 0
+    return tmp_path
+
+
+def test_json_has_the_promised_keys(folder: Path) -> None:
+    """Events, errors, and the counts of every routine."""
+    done = _run(folder, ".", "--events", "trial.json.gz", "--json")
+    record = json.loads(done.stdout)
+    triage = record["routines"]["triage"]
+    assert (done.returncode, record["events"], record["errors"]) == (0, 3000, 0)
+    assert triage["fired"] + triage["skipped"] + triage["undecided"] == 3000
+    assert triage["ran"] + triage["waited"] + triage["failed"] + triage["dropped"] == triage["fired"] > 0
+    assert {"limits", "per_hour", "per_day", "per_week", "authors", "branches", "clauses"} <= set(triage)
+    assert record["assumptions"]["case_sensitive"] == "true"
+
+
+def test_the_page_stands_alone_and_escapes_what_it_shows(folder: Path) -> None:
+    """No script, nothing loaded from anywhere, dark where the reader's system is."""
+    assert _run(folder, ".", "--events", "trial.json.gz", "--html", "page.html").returncode == 0
+    page = (folder / "page.html").read_text()
+    assert not re.search(r"<script|src=|url\(|https?://", page)
+    assert "prefers-color-scheme: dark" in page
+    assert "&lt;Fix&gt;" in page
+    assert "<Fix>" not in page
+    assert page.count('<rect class="fired"') >= 1
+
+
+def test_the_table_names_the_noisiest_and_the_limit_that_is_assumed(folder: Path) -> None:
+    """What a person needs to decide about a trigger."""
+    done = _run(folder, "routine.yaml", "--events", "trial.json.gz", "--plan", "team")
+    assert re.search(r"^triage +[1-9]", done.stdout, re.MULTILINE)
+    assert "authors " in done.stdout
+    assert "github-per-routine stopped" in done.stdout
+    assert "its figure is assumed" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ((".",), "needs routines and --events"),
+        ((".", "--events", "nothing.json"), "no such file"),
+        (("--synthesize", "5"), "needs -o FILE"),
+        (("nowhere", "--events", "trial.json.gz"), "no file or folder nowhere"),
+        ((".", "--events", "trial.json.gz", "--scheduler", "tcp://127.0.0.1:9"), "no Dask scheduler"),
+    ],
+)
+def test_bad_input_is_exit_code_2_with_one_clear_line(
+    folder: Path, arguments: tuple[str, ...], words: str
+) -> None:
+    """No traceback, and a hint where there is one."""
+    done = _run(folder, *arguments)
+    assert done.returncode == 2
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr

@@ -1,0 +1,183 @@
+"""``routine-harness fires`` and ``schedule`` from end to end."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from trigger_support import github
+
+from routine_harness.cli.greedy import spread
+from routine_harness.errors import SpecError
+from routine_harness.routine.edition import load_edition
+from routine_harness.trigger.arrivals import parse_arrival
+from routine_harness.trigger.match import match_trigger
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+ROUTINE = """name: triage
+triggers:
+  - type: github
+    events: [pull_request.opened]
+    filters: [{field: is_draft, operator: equals, value: false}]
+prompt: Look.
+"""
+BODY: dict[str, Any] = {
+    "action": "opened",
+    "pull_request": {"title": "Fix", "draft": False, "user": {"login": "alice"}, "base": {"ref": "main"}},
+    "repository": {"full_name": "acme/core"},
+    "sender": {"login": "alice"},
+}
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """The console script in a folder with one routine."""
+    (tmp_path / "routine.yaml").write_text(ROUTINE)
+
+    def call(*arguments: str, text: str = "") -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "routine_harness", *arguments]
+        return subprocess.run(
+            command, cwd=tmp_path, input=text, capture_output=True, text=True, env=os.environ
+        )
+
+    return call
+
+
+def test_standard_input_gives_one_json_object_with_the_promised_keys(run: Run) -> None:
+    """A raw body on standard input, one line out."""
+    done = run("fires", "routine.yaml", "--event", "-", "--json", text=json.dumps(BODY))
+    [line] = [json.loads(line) for line in done.stdout.splitlines()]
+    assert (done.returncode, line["event"], line["routine"], line["trigger"]) == (
+        0,
+        "pull_request.opened",
+        "triage",
+        0,
+    )
+    assert line["outcome"] == "fired"
+    assert line["clauses"][-1] == {
+        "field": "is_draft",
+        "operator": "equals",
+        "expected": False,
+        "actual": False,
+        "matches": True,
+    }
+
+
+def test_files_folders_and_lines_are_read_and_what_is_broken_is_told(run: Run, tmp_path: Path) -> None:
+    """Several paths behind one option; a broken line is an error beside the others' outcomes."""
+    folder = tmp_path / "events"
+    folder.mkdir()
+    (folder / "pretty.json").write_text(json.dumps(BODY, indent=2))
+    with gzip.open(folder / "lines.jsonl.gz", "wt") as file:
+        file.write(f"{json.dumps(BODY)}\n{{broken\n{json.dumps(BODY)}\n")
+    done = run("fires", "routine.yaml", "--event", "events", "events/pretty.json", "--json")
+    assert [json.loads(line)["outcome"] for line in done.stdout.splitlines()] == ["fired"] * 4
+    assert "lines.jsonl.gz: at byte" in done.stderr
+    assert done.returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"), [("", "no event"), ("{oops", "expected JSON"), ('{"a": 1}', "no event")]
+)
+def test_where_nothing_can_be_read_the_exit_code_is_2(run: Run, text: str, hint: str) -> None:
+    """The reason stands on standard error."""
+    done = run("fires", "routine.yaml", "--event", "-", text=text)
+    assert (done.returncode, hint in done.stderr, done.stdout) == (2, True, "")
+
+
+def test_people_read_each_clause_with_its_mark(run: Run) -> None:
+    """A draft is skipped, and the line says which clause did it."""
+    body = {**BODY, "pull_request": {**BODY["pull_request"], "draft": True}}
+    done = run("fires", ".", "--event", "-", text=json.dumps(body))
+    assert "✗ is_draft equals False: no, it is True" in done.stdout
+    assert done.stdout.rstrip().endswith("0 fired, 1 skipped, 0 undecided")
+
+
+def test_the_schedule_command_lists_instants_and_fails_on_a_schedule_that_is_refused(
+    run: Run, tmp_path: Path
+) -> None:
+    """JSON has the instants and the findings; too often is exit code 1, impossible is 2."""
+    file = tmp_path / "routine.yaml"
+    text = "name: x\ntriggers: [{type: schedule, cron: '%s', timezone: Europe/Berlin}]\nprompt: x\n"
+    file.write_text(text % "7 9 * * *")
+    done = run("schedule", "routine.yaml", "--next", "3", "--after", "2026-10-24", "--json")
+    record = json.loads(done.stdout)
+    locals_ = [each["local"] for each in record["schedules"][0]["instants"]]
+    assert locals_ == ["2026-10-24 09:07+02:00", "2026-10-25 09:07+01:00", "2026-10-26 09:07+01:00"]
+    assert [each["seconds"] for each in record["schedules"][0]["stored_utc_drift"]] == [-3600, 3600]
+    file.write_text(text % "*/30 * * * *")
+    assert run("schedule", "routine.yaml").returncode == 1
+    file.write_text(text % "61 * * * *")
+    impossible = run("schedule", "routine.yaml")
+    assert (impossible.returncode, "expected 0-59" in impossible.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["r", "--events", "a", "b", "--json"], ["r", "--events", "a", "--events", "b", "--json"]),
+        (["--events", "a", "r"], ["--events", "a", "r"]),
+        (["--json", "r", "--events", "a", "b"], ["--json", "r", "--events", "a", "--events", "b"]),
+        (["-j", "2", "--events", "a", "r"], ["-j", "2", "--events", "a", "r"]),
+        (["r", "--events", "-", "-j", "2"], ["r", "--events", "-", "-j", "2"]),
+    ],
+)
+def test_a_path_option_takes_the_words_behind_it(words: list[str], expected: list[str]) -> None:
+    """As in ``--events 2026-10-*.json.gz``, where arguments came before it."""
+    assert spread(words, ("--events",), ("--json",)) == expected
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "identity"),
+    [
+        (
+            b"POST /hook HTTP/1.1\r\nX-GitHub-Event: pull_request\r\nX-GitHub-Delivery: g\r\n\r\n%s",
+            "pull_request.opened",
+            "g",
+        ),
+        (b"X-GitHub-Event: pull_request\nX-GitHub-Delivery: g\n\n%s", "pull_request.opened", "g"),
+        (b'{"id": "g", "event": "pull_request", "payload": %s}', "pull_request.opened", "g"),
+        (
+            b'{"guid": "g", "event": "pull_request", "request": {"headers": {}, "payload": %s}}',
+            "pull_request.opened",
+            "g",
+        ),
+        (b'{"id": "g", "name": "pull_request", "payload": %s}', "pull_request.opened", "g"),
+        (b'{"text": "hello"}', "api", ""),
+        (b'{"kind": "schedule", "at": "2026-05-04T09:00:00Z"}', "schedule", ""),
+    ],
+)
+def test_an_event_is_known_in_every_form_in_which_tools_keep_it(
+    data: bytes, name: str, identity: str
+) -> None:
+    """HTTP text, saved deliveries, GitHub's own list of deliveries, fire requests, events of ours."""
+    text = data.replace(b"%s", json.dumps(BODY).encode())
+    event = parse_arrival(text, "x")
+    assert (event.name, event.id) == (name, identity)
+    if event.kind == "github":
+        assert match_trigger(github(), event, load_edition()).outcome == "fired"
+
+
+@pytest.mark.parametrize("data", [b"", b"[1]", b"5", b"\x00\xff", b'{"a":', b"{" * 100_000, b'"x"'])
+def test_what_is_no_event_is_a_clean_error(data: bytes) -> None:
+    """Whatever the bytes are, the caller gets one error of ours."""
+    with pytest.raises(SpecError):
+        parse_arrival(data, "x")
+
+
+def test_every_recorded_event_goes_through_without_error(shared_data: Path) -> None:
+    """Webhooks, deliveries of mergify, and both archives."""
+    routine = Path(__file__).parents[2] / "example_routines"
+    paths = [str(shared_data / "webhooks"), str(shared_data / "events")]
+    command = [sys.executable, "-m", "routine_harness", "fires", str(routine), "--event", *paths, "--json"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    events = {json.loads(line)["source"] for line in done.stdout.splitlines()}
+    assert len(events) == 844
