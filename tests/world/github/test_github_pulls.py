@@ -315,3 +315,28 @@ def test_nobody_approves_their_own_pull_request() -> None:
     world = world_of(pulls=[pull(user="routine-owner", files=[])])
     outcome = call(world, "pull_request_review_write", method="create", event="APPROVE", pullNumber=42)
     assert outcome.result.text == "Review Can not approve your own pull request"
+
+
+def test_a_push_to_a_pull_request_adds_to_its_files() -> None:
+    """A branch that is known by its patches shows what is pushed on top of them as well."""
+    patch = "@@ -1 +1,2 @@\n x = 1\n+y = 2"
+    head, base = {"ref": "feature", "sha": "a" * 40}, {"ref": "main", "sha": "b" * 40}
+    given = pull(files=[{"filename": "a.py", "patch": patch}], commits=1, head=head, base=base)
+    world = world_of(repositories=[{"full_name": "acme/core", "files": {"a.py": "x = 1\n"}}], pulls=[given])
+    tip = call(world, "list_branches").result.json()
+    assert {row["name"]: row["sha"] for row in tip} == {"main": "b" * 40, "feature": "a" * 40}
+    files = [{"path": "b.py", "content": "z\n"}]
+    pushed = call(world, "push_files", branch="feature", message="More", files=files).world
+    listed = call(pushed, "pull_request_read", method="get_files", pullNumber=42).result.json()
+    assert [(file["filename"], file["additions"]) for file in listed] == [("a.py", 1), ("b.py", 1)]
+
+
+def test_a_merge_of_unknown_files_leaves_them_unknown() -> None:
+    """What a merge brought in and the world does not know is not answered with what was there before."""
+    world = world_of(
+        repositories=[{"full_name": "acme/core", "files": {"a.py": "x = 1\n"}}],
+        pulls=[pull(changed_files=3, head={"ref": "feature", "sha": "a" * 40})],
+    )
+    merged = call(world, "merge_pull_request", pullNumber=42).world
+    assert call(world, "get_file_contents", path="a.py").result.text.endswith("x = 1\n")
+    assert call(merged, "get_file_contents", path="a.py").incomplete == "the file a.py of acme/core at main"

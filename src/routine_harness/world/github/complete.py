@@ -69,6 +69,7 @@ def _complete_branches(world: World) -> World:
             world = tables.merge(
                 world, "branches", {"repository": name, "name": default, "files": repository["files"]}
             )
+    world = _name_tips(world)
     defaults = {row["full_name"]: row["default_branch"] for row in world.table("github.repositories")}
 
     def stands_alone(branch: Record) -> bool:
@@ -78,6 +79,17 @@ def _complete_branches(world: World) -> World:
     for branch in sorted(world.table("github.branches"), key=stands_alone, reverse=True):
         world = _commit_files(world, branch) if branch.get("files") is not None else world
     return fill_each(world, "branches", lambda _: {"protected": False})
+
+
+def _name_tips(world: World) -> World:
+    """Branches whose commit a pull request names, and nobody else does, are at that commit."""
+    for pull in world.table("github.pulls"):
+        for side, repository in (("base", pull["repository"]), ("head", pull.get("head_repository"))):
+            branch = tables.get(world, "branches", repository or pull["repository"], pull.get(side))
+            sha = pull.get(f"{side}_sha")
+            if branch is not None and sha and not branch.get("sha"):
+                world = tables.change(world, "branches", branch, sha=sha)
+    return world
 
 
 def _commit_files(world: World, branch: Record) -> World:

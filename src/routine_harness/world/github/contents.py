@@ -134,6 +134,8 @@ def single_file(world: World, repository: str, ref: str, path: str) -> Any:
     sha = resolve_ref(world, repository, ref)
     while sha is not None:
         commit = tables.get(world, "commits", repository, sha) or {}
+        if commit.get("unknown_files"):
+            raise Incomplete(f"the file {path} of {repository} at {ref}")
         if path in commit.get("tree", {}):
             return commit["tree"][path]
         sha = next(iter(commit.get("parents") or ()), None)

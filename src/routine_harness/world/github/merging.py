@@ -68,16 +68,24 @@ def _merge_commit(world: World, pull: Record, method: str, arguments: Arguments)
         "date": tables.now(world),
         "parents": [base["sha"], pull["head_sha"]] if method == "merge" else [base["sha"]],
     }  # fmt: skip
-    try:
-        head_tree = tree_of(world, repository, pull["head_sha"])
-        names = [file["filename"] for file in files_of(world, pull)]
-        gone = [f["previous_filename"] for f in files_of(world, pull) if f.get("previous_filename")]
-        if head_tree is not None:
-            commit["tree"] = {name: head_tree.get(name) for name in [*names, *gone]}
-    except Incomplete:
-        pass  # the merge is known to happen, the files it brings are not
+    brought = _brought(world, pull)
+    if brought is None:
+        commit["unknown_files"] = True  # the merge is known to happen, what it brings is not
+    else:
+        commit["tree"] = brought
     world = tables.put(world, "commits", commit)
     return move_branch(world, {**base, "sha": sha}), sha
+
+
+def _brought(world: World, pull: Record) -> Record | None:
+    """The files that a merge changes, as they are at the head; None where they are not known."""
+    tree = tree_of(world, pull["repository"], pull["head_sha"])
+    try:
+        files = files_of(world, pull)
+    except Incomplete:
+        return None
+    names = [file[name] for file in files for name in ("filename", "previous_filename") if file.get(name)]
+    return None if tree is None and names else {name: (tree or {}).get(name) for name in names}
 
 
 def _title(pull: Record, method: str) -> str:

@@ -6,7 +6,7 @@ from routine_harness.world.github import tables
 from routine_harness.world.github.answers import (
     Incomplete,
 )
-from routine_harness.world.github.contents import history, tree_of
+from routine_harness.world.github.contents import files_at, history, tree_of
 from routine_harness.world.github.patches import compare_trees, join_diff
 from routine_harness.world.github.show import (
     name_of,
@@ -24,10 +24,9 @@ def files_of(world: World, pull: Record) -> list[Record]:
     repository = pull["repository"]
     tip = tables.get(world, "commits", repository, pull["head_sha"])
     if tip is not None and "tree" in tip:
-        head, base = (
-            tree_of(world, repository, pull["head_sha"]),
-            tree_of(world, repository, _base_of(world, pull)),
-        )
+        head = tree_of(world, repository, pull["head_sha"])
+        base = tree_of(world, repository, _base_of(world, pull))
+        base = files_at(world, repository, pull["base"]) if base is None else base
         if head is not None and base is not None:
             return compare_trees(base, head)
     counted = pull.get("changed_files")

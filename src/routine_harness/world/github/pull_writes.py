@@ -171,6 +171,8 @@ def update_branch(world: World, arguments: Arguments) -> Answer:
     }  # fmt: skip
     if head_tree is not None and base_tree is not None:
         commit["tree"] = {path: text for path, text in base_tree.items() if path not in head_tree}
+    else:
+        commit["unknown_files"] = True
     after = tables.put(world, "commits", commit)
     row = tables.get(after, "branches", pull["head_repository"] or repository, pull["head"]) or {}
     after = move_branch(
