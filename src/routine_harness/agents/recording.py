@@ -13,6 +13,7 @@ import msgspec
 
 from routine_harness.agents.difference import describe_text_difference
 from routine_harness.finding import Finding, Location
+from routine_harness.redaction.redactor import unnumbered
 from routine_harness.session.run import CallRecord, Run
 from routine_harness.session.session import Session
 from routine_harness.session.transcript import Call, End, Entry, Message, Result
@@ -180,7 +181,10 @@ class _Player:
             return False
         if record.answered_by == "refused" and recorded.is_error:
             return False
-        return got.is_error != recorded.is_error or self._redact(got.text) != recorded.text
+        if got.is_error != recorded.is_error:
+            return True
+        # Placeholders are numbered per file, and this run may meet the secrets in another order.
+        return unnumbered(self._redact(got.text)) != unnumbered(recorded.text)
 
     def _finish(self, end: End | None) -> Run:
         session = self._session
@@ -212,7 +216,8 @@ class _Player:
         message = f"call {record.number}, {record.call.name}, is answered otherwise than it was recorded"
         if more:
             message += f"; so are {more} more"
-        detail = describe_text_difference(recorded.text, self._redact(record.result.text))
+        now = unnumbered(self._redact(record.result.text))
+        detail = describe_text_difference(unnumbered(recorded.text), now)
         if record.result.is_error != recorded.is_error:
             detail = (f"recorded {_kind(recorded)}, now {_kind(record.result)}", *detail)
         numbers = tuple(record.number for record, _ in self._diverged)
