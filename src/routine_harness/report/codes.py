@@ -1,0 +1,122 @@
+"""What every finding means that is no lint rule's, for reports and the documentation.
+
+The code is the anchor of its page; a test holds this list and the code together.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+MEANINGS: Final[dict[str, str]] = {
+    "agent.hung": "The scripted agent did not come to an end in its time.",
+    "agent.printed": "The scripted agent printed; what it has to say belongs into `session.say`.",
+    "agent.raised": "The scripted agent raised an exception; the run failed there.",
+    "attestation.changed": "A file is not, byte for byte, what the gate tested.",
+    "attestation.failed": "The statement itself says that the gate was closed.",
+    "attestation.missing": "A file that was tested is gone.",
+    "attestation.untested": "A file is there that the gate never saw.",
+    "budget.spent": "The spending limit was reached; the model is asked nothing more.",
+    "call.unexpected": (
+        "A call that neither the world nor a recording answers; refused, with the nearest ones."
+    ),
+    "call.unplayed": "A recorded interaction that no call asked for.",
+    "cassette.bypassed": "A client opened a socket past the cassette; sockets are denied while replaying.",
+    "cassette.unplayed": "An interaction of a cassette that nobody asked for.",
+    "command.unknown": "A command of `gh` that the shim does not know; refused.",
+    "connector.not-granted": "A call to a connector that the routine does not grant.",
+    "connector.not-intercepted": (
+        "The routine grants a connector that nothing can intercept; it is refused before it runs."
+    ),
+    "egress.denied": "A request was blocked by the environment's network level.",
+    "egress.unanswered": (
+        "A request that the network level lets through and for which the world holds no answer."
+    ),
+    "expect.budget": "The run took more turns, calls, tokens or seconds than the case allows.",
+    "expect.calls": "The tool calls are not those that the case expects.",
+    "expect.nothing": "The case asks for a run without effects, and there were some.",
+    "expect.says": "The closing message is not what the case expects.",
+    "expect.world": "The tables of the world changed otherwise than the case lists.",
+    "expect.ticket": (
+        "The tickets are not what the case expects; `expect.message`, `expect.comment` and so on likewise."
+    ),
+    "fires.depends-on-setting": "Whether it fires hangs on a point that the platform does not document.",
+    "fires.skipped": "The event does not fire the routine, and the case expects it to.",
+    "fires.undecided": "The event does not carry a field that a filter asks for.",
+    "fires.unexpected": "The event fires the routine, and the case expects that it does not.",
+    "gate.attempts": "Too few attempts under the same digests passed.",
+    "gate.case-expected-to-fail": "A case is marked `xfail`; what is expected to fail is never open.",
+    "gate.case-failed": "A case that speaks for the trigger failed.",
+    "gate.case-skipped": "A case that speaks for the trigger is skipped.",
+    "gate.case-undecided": "A check of a case was skipped for lack of evidence, such as a second run.",
+    "gate.exception-expired": (
+        "An exception of the policy has passed its day; its owner renews it or the cause is mended."
+    ),
+    "gate.no-case": "Fewer cases speak for the trigger than the policy demands.",
+    "gate.no-live-recording": "Fewer recordings of the real agent than the policy demands.",
+    "gate.not-recorded": "A case has no recording to replay.",
+    "gate.recording-old": "A recording is older than the policy allows.",
+    "gate.stale": "A recording was made for other files than today's; the command that renews it is named.",
+    "home.reached": "The run tried to reach the user's home.",
+    "idempotency.did-not-look": (
+        "The second run wrote nothing new, but did not look at what the first one left."
+    ),
+    "idempotency.duplicate": (
+        "A record of the second run, or of the same run, is about the same matter as an earlier one."
+    ),
+    "idempotency.new-effect": "The second run did what the first one did not.",
+    "idempotency.refused": "The second run tried something outward and was refused.",
+    "idempotency.repeated-effect": "The second run changed the outside again.",
+    "idempotency.second-run-failed": "The second run ended badly.",
+    "idempotency.updated-in-place": (
+        "The second run wrote the first one's record anew; a warning unless `strict`."
+    ),
+    "model.malformed-stream": "The model's answer broke off or was no valid stream.",
+    "model.unreachable": "The model could not be reached.",
+    "noise.messages-per-run": (
+        "More messages than the policy allows; `noise.tickets-per-run` and the others likewise."
+    ),
+    "permission.denied": "The real agent was denied a tool.",
+    "policy.forbidden": (
+        "The run tried what the policy forbids; an attempt counts, whether it came through or not."
+    ),
+    "push.refused": "A push was refused by the branch rule of the platform or by a ruleset.",
+    "recording.absent": "There is no recording of this case.",
+    "recording.diverged": "Today's world answers otherwise than it did when the recording was made.",
+    "recording.exhausted": "The recording ends before the session does.",
+    "recording.left-over": "The session ended and entries of the recording were not played.",
+    "recording.stale": "The prompt, the grants or the case changed since the recording was made.",
+    "repository.not-granted": "A call to a repository that the routine does not list.",
+    "run.claims-unseen": "The closing message claims what no effect shows.",
+    "run.did-not-look": "The run did nothing, and did not look either: no read succeeded, or one failed.",
+    "run.did-nothing": "The run did nothing, and the case does not ask for that.",
+    "run.failed": "The session ended badly; `run.over-budget` and `run.interrupted` likewise.",
+    "run.not-fired": "Nothing fired, so that nothing ran.",
+    "schedule.dialect": "A cron expression uses what the platform is not known to accept.",
+    "schedule.drift": "Stored as UTC, the schedule moves by the wall clock when clocks change.",
+    "schedule.on-the-hour": "The schedule starts exactly on the hour, when runs may be late.",
+    "schedule.too-often": "The schedule fires more often than the platform allows.",
+    "secret.committed": "A file that is committed holds what looks like a secret.",
+    "secret.leaked": "The value of a secret variable turned up in a request or an effect.",
+    "secret.not-scanned": "A file could not be scanned for secrets.",
+    "snapshot.absent": "There is no snapshot of this case yet; `--routine-update` writes it.",
+    "snapshot.changed": "The transcript is not what the snapshot holds.",
+    "spec.bad-input": "A file cannot be read as what it should be; the exit code is 2.",
+    "tool.not-granted": "A call to a tool that the grant of its connector leaves out.",
+    "trigger.bare-event": "A bare event name such as `pull_request` fires nothing.",
+    "trigger.chain": "What one routine does fires another one.",
+    "trigger.contradiction": "Two filters can never hold together; with the values that show it.",
+    "trigger.dead-clause": "A filter decides nothing: no event's outcome changes without it.",
+    "trigger.loop": "What a routine does fires itself, directly or through others.",
+    "trigger.never-fires": "No event can fire the trigger.",
+    "trigger.not-searched": "Triggers were not searched for witnesses, as Hypothesis is not installed.",
+    "trigger.subset": "Whatever fires this trigger fires another one of the routine too.",
+    "trigger.undecidable": "The events of the trigger do not carry a field that a filter reads.",
+    "trigger.unstable": "Renaming what no filter looks at changes the outcome.",
+    "world.incomplete": (
+        "The world knows the thing by its key alone; it was answered with an error, not with emptiness."
+    ),
+}
+"""Code → what it means. Codes that are made from a name stand for their family."""
+
+FAMILIES: Final = ("expect.", "noise.", "run.", "idempotency.", "recording.", "attestation.")
+"""Areas in which codes are made from names: a noun, a limit, a status."""
