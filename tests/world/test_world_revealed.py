@@ -1,5 +1,7 @@
 """What recorded reads reveal: an answer becomes records from which the same answer comes again."""
 
+# ruff: noqa: E501 - a line is a row of the table
+
 from __future__ import annotations
 
 from typing import Any

@@ -172,4 +172,7 @@ def _release(record: Record) -> Record:
 
 
 def _slug(name: str) -> str:
-    return re.sub(r"[^a-z0-9_-]+", "-", name.lower()).strip("-")
+    slug = re.sub(r"[^a-z0-9_-]+", "-", name.lower()).strip("-")
+    if not slug:
+        raise input_error("The name must hold a letter or a digit.")
+    return slug
