@@ -178,14 +178,14 @@ class Answering:
         if refusal is not None:
             result = ToolResult(f"No such tool available: {refusal.message}", is_error=True)
             return self._unanswered(world, call, number, result, "refused", (refusal,))
-        fault = self._strike(call)
-        if fault is not None:
-            late = world.at(world.clock + TIMEOUT_SECONDS) if fault.timeout else world
-            return self._unanswered(late, call, number, fault_result(fault, call), "fault")
         if captured and recorded is not None:
             if call.connector:  # it never reached the connector's server
                 return self._unanswered(world, call, number, recorded, "refused")
             return self._answer_captured(world, call, number, recorded)
+        fault = self._strike(call)
+        if fault is not None:
+            late = world.at(world.clock + TIMEOUT_SECONDS) if fault.timeout else world
+            return self._unanswered(late, call, number, fault_result(fault, call), "fault")
         if not call.connector:
             return self._answer_own(world, call, number, recorded)
         connector = self._registry.get(call.connector)

@@ -21,7 +21,8 @@ class CallRecord(msgspec.Struct, frozen=True):
 
     ``reads`` says whether the call counts as a look at the world. ``complete`` is false where the
     answer says that the world knows the thing only by key. ``via`` is the id of the command that
-    made the call from inside the sandbox.
+    made the call from inside the sandbox; ``captured`` says that a command's own words need no
+    reading, because what it did is in such calls.
     """
 
     number: int
@@ -34,6 +35,7 @@ class CallRecord(msgspec.Struct, frozen=True):
     turn: int = 1
     id: str = ""
     via: str = ""
+    captured: bool = False
 
 
 class Run(msgspec.Struct, frozen=True):

@@ -214,7 +214,7 @@ class Session:
         call_id = manner.call_id or f"call_{self.number}_{number}"
         record = CallRecord(
             number, call, result, answer.by, answer.reads, answer.effects, answer.complete, turn, call_id,
-            manner.via,
+            manner.via, manner.captured,
         )  # fmt: skip
         run, asked, told = self.number, self.world.clock, answer.world.clock
         self._entries.append(

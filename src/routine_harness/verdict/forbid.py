@@ -15,7 +15,7 @@ from routine_harness.session.run import CallRecord, Run
 from routine_harness.verdict.canonical import canonical_tool
 from routine_harness.verdict.context import field_of
 from routine_harness.verdict.policy import Forbidden, Permitted, Policy
-from routine_harness.verdict.topology import CallReader
+from routine_harness.verdict.topology import CallReader, stands_for
 from routine_harness.verdict.vocabulary import ANY_EFFECT
 from routine_harness.verdict.where import Where, match_where, nothing_to_look_up
 from routine_harness.verdict.words import counted
@@ -111,7 +111,7 @@ def _judge_ungranted(
 
 def _beyond(record: CallRecord, grants: Grants, run: int, read: CallReader) -> Finding | None:
     """A command that calls what is not granted, as if it were a tool."""
-    refusals = (grants.refusal(call, record.number, run) for call in read(record.call))
+    refusals = (grants.refusal(call, record.number, run) for call in stands_for(record, read))
     return next((refusal for refusal in refusals if refusal is not None), None)
 
 
@@ -167,7 +167,7 @@ def _permits_effect(permit: Permitted, effect: Effect) -> bool:
 
 
 def _forms(record: CallRecord, read: CallReader) -> tuple[ToolCall, ...]:
-    return (record.call, *read(record.call))
+    return (record.call, *stands_for(record, read))
 
 
 def _breaks_tool(call: ToolCall, rule: Forbidden) -> bool:

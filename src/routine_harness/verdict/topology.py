@@ -39,8 +39,13 @@ def steps_of(records: Iterable[CallRecord], read: CallReader) -> list[Step]:
     steps = []
     for record in records:
         steps.append(Step(record.number, record.call))
-        steps += [Step(record.number, call) for call in read(record.call)]
+        steps += [Step(record.number, call) for call in stands_for(record, read)]
     return steps
+
+
+def stands_for(record: CallRecord, read: CallReader) -> tuple[ToolCall, ...]:
+    """The calls that a record stands for; none where a sandbox has captured them as calls of their own."""
+    return () if record.captured else tuple(read(record.call))
 
 
 def judge_calls(
