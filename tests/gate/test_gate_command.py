@@ -230,4 +230,5 @@ def test_one_word_of_a_prompt_closes_the_gate_as_stale(
     assert code == 1
     assert "gate.stale" in out
     assert "recorded before a change of: prompt" in out
-    assert "next: routine-harness record" in out
+    assert "next: pytest example_routines/ci-failure-responder/cases/" in out
+    assert "--routine-record=all" in out

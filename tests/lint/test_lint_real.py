@@ -19,8 +19,8 @@ L337 = {
     "mcp-registry-marker-drift": ["access.host-blocked"],
 }
 AGENTICS = {
-    # "create an issue … only when": the threshold is there, a look at open issues is not
-    "large-file-simplifier": ["prompt.creates-unchecked"],
+    # "create an issue … only when": the threshold is there, a look at open issues and an end are not
+    "large-file-simplifier": ["prompt.creates-unchecked", "prompt.no-success"],
     # adds a comment on each command, whatever it said before; and never says when it is done
     "pr-fix": ["prompt.creates-unchecked", "prompt.no-success"],
     # eleven numbered tasks with outputs of their own

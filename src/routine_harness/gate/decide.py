@@ -160,14 +160,16 @@ _CODES = {
 
 
 def _case_reason(case: CaseOutcome, routine: Routine) -> Reason:
-    renew = f"routine-harness record {routine.source.file} --case {case.id}"
-    step = renew if case.state in ("stale", "not recorded", "undecided") else f"pytest {case.file}"
-    if case.state == "skipped":
+    step = f"pytest {case.file}"
+    if case.state in ("stale", "not recorded", "undecided"):
+        step = case.renew or f"routine-harness record {routine.source.file} --case {case.id}"
+    elif case.state == "skipped":
         step = f"take skip: out of {case.file}"
     message = (
         f"{case.id} is {case.state}: {case.reason}" if case.state != "failed" else f"{case.id} {case.reason}"
     )
-    detail = tuple(f"{f.code}: {f.message}" for f in case.findings if f.fails)
+    said = () if case.state in ("stale", "not recorded") else case.findings
+    detail = tuple(f"{f.code}: {f.message}" for f in said if f.fails)
     return Reason(
         finding=_finding(_CODES[case.state], message, Location(case.file, case.line), detail), next=step
     )

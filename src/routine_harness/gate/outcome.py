@@ -27,7 +27,8 @@ class CheckOutcome(msgspec.Struct, frozen=True):
 
 
 class CaseOutcome(msgspec.Struct, frozen=True, kw_only=True):
-    """One case judged. ``trigger`` is the index of the trigger that fired, None where none did."""
+    """One case judged. ``trigger`` is the index of the trigger that fired, None where none did;
+    ``renew`` is the command that records it anew, where its recording is what misses."""
 
     id: str
     file: str
@@ -39,6 +40,7 @@ class CaseOutcome(msgspec.Struct, frozen=True, kw_only=True):
     checks: tuple[CheckOutcome, ...] = ()
     findings: tuple[Finding, ...] = ()
     effects: dict[str, int] = {}
+    renew: str = ""
 
 
 def case_id(case: Case) -> str:
@@ -75,6 +77,7 @@ def outcome_of(result: CaseResult) -> CaseOutcome:
         checks=tuple(CheckOutcome(check.name, check.outcome, check.skipped) for check in verdict.checks),
         findings=verdict.findings,
         effects=_effects(result),
+        renew=_renewal(verdict.findings),
     )
 
 
@@ -92,6 +95,12 @@ def skipped_case(case: Case) -> CaseOutcome:
 
 def _message(findings: tuple[Finding, ...], codes: tuple[str, ...]) -> str:
     return next(finding.message for finding in findings if finding.code in codes)
+
+
+def _renewal(findings: tuple[Finding, ...]) -> str:
+    """The command in the hint of a recording that misses."""
+    hints = (finding.hint for finding in findings if finding.code in (*STALE, *ABSENT))
+    return next(hints, "").removeprefix("record it anew: ")
 
 
 def _failures(result: CaseResult) -> str:

@@ -19,7 +19,7 @@ _SUCCESS: Final = re.compile(
     r"\bobjective\b|\bacceptance\b|"
     r"\bexpected (?:outcome|result|output)\b|\bdeliverables?\b|\b(?:stay|remain|exit|stop|finish|"
     r"end) (?:silent|immediately|here|there|without|with)|"
-    r"\bexit\b|\bstop\b\.|\band stop\b|\bdo nothing\b|\bnothing to (?:do|report)\b|\bconfirm that\b|"
+    r"\bexit\b|\bdo nothing\b|\bnothing to (?:do|report)\b|\bconfirm that\b|"
     r"\bthe (?:result|outcome) (?:is|must|should)\b|"
     r"\b(?:call|use|emit) `?noop`?",
     re.IGNORECASE,

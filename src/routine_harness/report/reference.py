@@ -1,0 +1,147 @@
+"""Pages of the reference that are written from code: effects, finding codes, file formats."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from routine_harness.lint.rule import Rule
+from routine_harness.report.codes import MEANINGS
+from routine_harness.world.kinds import COMMON_FIELDS, KINDS, PLURALS, TEXT_FIELDS
+
+WRITTEN: Final = "<!-- Written by `python docs/write_reference.py` from the code; edits are lost. -->"
+
+
+def effects_page() -> str:
+    """Every kind of effect with the fields that it may carry."""
+    lines = [
+        "# Effects",
+        "",
+        WRITTEN,
+        "",
+        "An effect is a normalised outward act. Expectations count what was *applied*; `forbid` looks at",
+        "what was *attempted*. The list is closed: a misspelt kind or field is an error that names the",
+        "nearest known one.",
+        "",
+        f"Every effect has the fields {_coded(COMMON_FIELDS)}. Under `effect: '*'`,",
+        f"`text` means any of {_coded(TEXT_FIELDS)}.",
+        "",
+        "| an expectation of | counts |",
+        "|---|---|",
+        *(f"| `{noun}` | {_coded(kinds)} |" for noun, kinds in PLURALS.items()),
+        "",
+    ]
+    families: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    for kind, fields in KINDS.items():
+        own = tuple(field for field in fields if field not in COMMON_FIELDS)
+        families.setdefault((kind.partition(".")[0], own), []).append(kind)
+    lines += ["| kinds | fields |", "|---|---|"]
+    lines += [f"| {_coded(kinds)} | {_coded(own)} |" for (_, own), kinds in families.items()]
+    return "\n".join((*lines, ""))
+
+
+def _coded(names: Sequence[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def codes_page(rules: Sequence[Rule]) -> str:
+    """Every finding code with its anchor."""
+    lines = [
+        "# Finding codes",
+        "",
+        WRITTEN,
+        "",
+        "A finding's code is `area.kebab-case` and equals its anchor on this page. Those of lint have a page",
+        "of their own: [lint rules](lint-rules.md).",
+        "",
+    ]
+    area = ""
+    for code in sorted(MEANINGS):
+        if code.partition(".")[0] != area:
+            area = code.partition(".")[0]
+            lines += [f"## {area.capitalize()}", ""]
+        lines += [f"### `{code}` {{#{code}}}", "", MEANINGS[code], ""]
+    lines += ["## Lint", "", *(f"- [`{rule.code}`](lint-rules.md#{rule.code})" for rule in rules), ""]
+    return "\n".join(lines)
+
+
+EXPECTATIONS: Final = ("expect", "effects_block", "calls_block", "call", "world_block", "rows", "row", "says",
+                       "budget_block", "when", "where", "predicate")  # fmt: skip
+"""The definitions of a case's schema that spell what it expects."""
+
+
+def schema_page(name: str, schema: Mapping[str, Any]) -> str:
+    """The keys of one kind of file, from its JSON Schema."""
+    lines = [f"## {schema.get('title', name)} {{#{name}}}", ""]
+    if schema.get("description"):
+        lines += [str(schema["description"]), ""]
+    lines += [f"Schema: `routine-harness schema {name}`", "", *_keys(schema)]
+    for defined, part in schema.get("$defs", {}).items():
+        if part.get("properties") and not (name == "case" and defined in EXPECTATIONS):
+            lines += [f"### {defined.replace('_', ' ')} in {schema.get('title', name).lower()}", ""]
+            lines += [*([str(part["description"]), ""] if part.get("description") else []), *_keys(part)]
+    return "\n".join((*lines, ""))
+
+
+def expectations_page(schema: Mapping[str, Any]) -> str:
+    """What a case may expect, from the schema of a case."""
+    lines = [
+        "# Expectations",
+        "",
+        WRITTEN,
+        "",
+        "Expectations judge the first run; a `second:` block judges the second. Each is a pytest item of its",
+        "own, so that `-k tickets` runs one of them. Several blocks of a kind are a list with `name:`.",
+        "",
+    ]
+    for name in EXPECTATIONS:
+        part = schema.get("$defs", {}).get(name)
+        if part is not None:
+            lines += [f"## {name.replace('_', ' ')} {{#{name}}}", ""]
+            lines += [str(part["description"]), ""] if part.get("description") else []
+            lines += _keys(part) or [f"{_shape(part, 0)}.".capitalize(), ""]
+    return "\n".join(lines)
+
+
+def _keys(schema: Mapping[str, Any]) -> list[str]:
+    """A table of the keys of a mapping, or of that alternative which is one."""
+    alternatives = (*schema.get("anyOf", ()), *schema.get("oneOf", ()))
+    schema = next((each for each in (schema, *alternatives) if each.get("properties")), schema)
+    required = schema.get("required", ())
+    rows = ["| key | value | |", "|---|---|---|"]
+    for key, value in schema.get("properties", {}).items():
+        said = str(value.get("description", "")).replace("|", "\\|").replace("\n", " ")
+        rows.append(f"| `{key}`{' *' if key in required else ''} | {_shape(value)} | {said} |")
+    return [*rows, ""] if len(rows) > 2 else []
+
+
+def _shape(value: Any, depth: int = 0) -> str:
+    """What a value may be, in a few words."""
+    if not isinstance(value, Mapping) or depth > 3:
+        return "any"
+    if "$ref" in value:
+        target = str(value["$ref"]).rpartition("/")[2]
+        return f"{_article(target)} {target.replace('_', ' ')}"
+    if "const" in value:
+        return f"`{value['const']}`"
+    if "enum" in value:
+        return ", ".join(f"`{each}`" for each in value["enum"])
+    for key in ("oneOf", "anyOf"):
+        if key in value:
+            shapes = dict.fromkeys(_shape(each, depth + 1) for each in value[key])
+            return " or ".join(shapes)
+    kind = value.get("type", "any")
+    if isinstance(kind, list):
+        return " or ".join(_word(each) for each in kind)
+    if kind == "array":
+        return f"a list of {_shape(value.get('items', {}), depth + 1).removeprefix('a ')}"
+    return _word(kind)
+
+
+def _article(name: str) -> str:
+    return "an" if name[:1] in "aeiou" else "a"
+
+
+def _word(kind: str) -> str:
+    words = {"string": "text", "integer": "whole number", "number": "number", "boolean": "true or false"}
+    return words.get(kind, {"object": "a mapping", "null": "nothing", "array": "a list"}.get(kind, kind))

@@ -1,0 +1,100 @@
+"""The documentation is true: it builds, its commands run, its generated pages are today's."""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from docs_support import differences, matches, pages
+
+from routine_harness.lint.registry import BUILT_IN
+from routine_harness.report.codes import FAMILIES, MEANINGS
+from routine_harness.world.kinds import KINDS
+
+PROJECT = Path(__file__).parents[2]
+DOCS = PROJECT / "docs"
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda page: page.stem)
+def test_every_command_prints_what_the_page_shows(page: Path, tmp_path: Path) -> None:
+    """From top to bottom, in a folder of its own."""
+    wrong = differences(page, tmp_path)
+    assert not wrong, "\n\n".join(f"$ {command}\n{printed}" for command, _, printed in wrong)
+
+
+def test_a_changed_output_would_be_noticed() -> None:
+    """The comparison can fail, and an ellipsis stands for lines and for nothing else."""
+    assert matches("a\n…\nc\n", "a\nb\nb\nc")
+    assert matches("a\n…\n", "a")
+    assert not matches("a\nc\n", "a\nb\nc")
+    assert not matches("a\n…\nd\n", "a\nb\nc")
+
+
+def load(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, DOCS / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_reference_is_written_from_the_code_of_today() -> None:
+    """``python docs/write_reference.py`` would change nothing."""
+    for name, text in load("write_reference").reference_pages().items():
+        assert (DOCS / "reference" / name).read_text("utf-8") == text, (
+            f"python docs/write_reference.py ({name})"
+        )
+
+
+def test_the_site_builds_without_a_warning(tmp_path: Path) -> None:
+    """``mkdocs build --strict``: no broken link, no page left out."""
+    command = [
+        sys.executable,
+        "-m",
+        "mkdocs",
+        "build",
+        "--strict",
+        "--quiet",
+        "--site-dir",
+        str(tmp_path / "site"),
+    ]
+    quiet = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}  # the theme's advertisement of its successor
+    done = subprocess.run(command, cwd=PROJECT, env=quiet, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "WARNING" not in done.stdout + done.stderr
+    page = (tmp_path / "site" / "reference" / "lint-rules" / "index.html").read_text("utf-8")
+    assert all(f'id="{rule.code}"' in page for rule in BUILT_IN)
+
+
+CODE = re.compile(r"[a-z_]+\.[a-z0-9]+(?:-[a-z0-9]+)*")
+AREAS = {code.partition(".")[0] for code in MEANINGS}
+NOT_CODES = re.compile(
+    r".*\.(?:py|md|yaml|yml|json|jsonl|js|css|html|enabled|patterns|wait|match|event|arrivals|chains|spec)"
+    r"|(?:agents|session|recording|snapshot|trigger|run)\.(?:protocol|run|match)|secret\.(?:created|deleted)"
+    r"|world\.(?:state|effect|tool)"
+)
+
+
+def code_literals() -> Iterator[str]:
+    """Every text in the code that looks like a finding's code of a known area."""
+    for file in sorted((PROJECT / "src").rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            text = node.value if isinstance(node, ast.Constant) else None
+            if isinstance(text, str) and CODE.fullmatch(text) and text.partition(".")[0] in AREAS:
+                yield text
+
+
+def test_every_code_has_its_place_in_the_documentation() -> None:
+    """A finding's code is an anchor: of a lint rule, or of the page of codes."""
+    known = {*MEANINGS, *(rule.code for rule in BUILT_IN), *KINDS}
+    others = {code for code in code_literals() if NOT_CODES.fullmatch(code) or code.startswith(FAMILIES)}
+    assert {*code_literals()} - known - others == set()

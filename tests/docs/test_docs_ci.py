@@ -1,0 +1,160 @@
+"""The action, the hooks and the ready workflow do what they say, step by step."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from routine_harness.store.routines import is_routine_file
+
+PROJECT = Path(__file__).parents[2]
+WORKFLOW = PROJECT / "docs" / "how-to" / "routines.yml"
+BIN = Path(sys.executable).parent
+
+
+def load(path: Path) -> Any:
+    # YAML 1.1 takes the key `on` for true.
+    return yaml.safe_load(path.read_text("utf-8").replace("\non:", '\n"on":'))
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    """A repository with one routine that is open."""
+    command = ["routine-harness", "init", "ask-twice", "--repository", "acme/core", "--trigger", "schedule"]
+    assert shell(" ".join(command), tmp_path)[0] == 0
+    return tmp_path
+
+
+def shell(script: str, folder: Path, **variables: str) -> tuple[int, str]:
+    """Exit code and output of a step's script, run as a runner runs it: ``bash -e``."""
+    environment = {
+        "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
+        "HOME": str(folder),
+        "RUNNER_TEMP": str(folder / ".runner"),
+        "GITHUB_OUTPUT": str(folder / ".output"),
+        "GITHUB_STEP_SUMMARY": str(folder / ".summary"),
+        "LANG": "C.UTF-8",
+        **variables,
+    }
+    done = subprocess.run(
+        ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script],
+        cwd=folder, env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_nothing_of_ours_runs_on_pull_request_target() -> None:
+    """The agents of a pull request are code of a stranger."""
+    assert set(load(WORKFLOW)["on"]) == {"pull_request", "push"}
+    for page in [*(PROJECT / "docs").rglob("*.yml"), *(PROJECT / "docs").rglob("*.md")]:
+        for line in page.read_text("utf-8").splitlines():
+            assert not re.match(r"\s*(?:on:.*)?pull_request_target\s*:", line), page
+
+
+def test_the_workflow_asks_for_no_more_than_it_needs() -> None:
+    """Reading the code and writing findings, no credentials left behind, no secret."""
+    workflow = load(WORKFLOW)
+    assert workflow["permissions"] == {"contents": "read", "security-events": "write"}
+    assert "secrets." not in WORKFLOW.read_text("utf-8")
+    checkout = workflow["jobs"]["gate"]["steps"][0]
+    assert checkout["with"] == {"persist-credentials": False}
+
+
+def steps() -> dict[str, str]:
+    return {s["name"]: s["run"] for s in load(WORKFLOW)["jobs"]["gate"]["steps"] if "run" in s}
+
+
+def test_the_steps_of_the_workflow_run_as_they_stand(repository: Path) -> None:
+    """Lint, gate and report pass, and write what the later steps upload."""
+    assert steps()["Install"] == "pip install 'routine-harness[properties]'"  # this is what is installed here
+    for name in ("Lint", "Gate", "Report"):
+        code, output = shell(steps()[name], repository)
+        assert code == 0, output
+    uploads = load(WORKFLOW)["jobs"]["gate"]["steps"][-1]["with"]["path"].split()
+    assert all((repository / name).is_file() for name in uploads)
+    assert json.loads((repository / "gate.sarif").read_text())["version"] == "2.1.0"
+    assert "The gate is open" in (repository / ".summary").read_text()
+
+
+def test_the_workflow_fails_where_the_gate_is_closed(repository: Path) -> None:
+    """The step that decides exits with 1, and its files are there to be uploaded."""
+    case = repository / "routines/ask-twice/cases/asks-once.yaml"
+    case.write_text(case.read_text().replace("count: 1", "count: 2"))
+    code, output = shell(steps()["Gate"], repository)
+    assert code == 1
+    assert "::error file=routines/ask-twice/cases/asks-once.yaml" in output
+    assert (repository / "gate.sarif").is_file()
+
+
+def action_steps() -> dict[str, dict[str, Any]]:
+    return {step["name"]: step for step in load(PROJECT / "action.yml")["runs"]["steps"]}
+
+
+def gate_variables(**given: str) -> dict[str, str]:
+    inputs = {name: each["default"] for name, each in load(PROJECT / "action.yml")["inputs"].items()} | given
+    declared = action_steps()["Gate"]["env"]
+    return {name: inputs[re.search(r"inputs\.(\w+)", value)[1]] for name, value in declared.items()}  # type: ignore[index]
+
+
+def installed(repository: Path) -> None:
+    """A runner on which the step that installs has been run: the very harness that is tested."""
+    place = repository / ".runner" / "routine-harness" / "bin"
+    place.mkdir(parents=True)
+    (place / "routine-harness").symlink_to(BIN / "routine-harness")
+
+
+def test_the_action_decides_and_says_so(repository: Path) -> None:
+    """Its outputs and files are those that it declares."""
+    installed(repository)
+    variables = gate_variables(attestation="gate.intoto.json", report="report.html")
+    code, output = shell(action_steps()["Gate"]["run"], repository, **variables)
+    assert code == 0, output
+    assert (repository / ".output").read_text() == "open=true\n"
+    for name in ("routine-harness.sarif", "routine-harness.xml", "gate.intoto.json", "report.html"):
+        assert (repository / name).is_file(), name
+
+
+def test_the_action_passes_bad_input_on(repository: Path) -> None:
+    """Exit code 2 is the step's."""
+    installed(repository)
+    (repository / "routines/policy.yaml").write_text("nonsense: 1\n")
+    code, _ = shell(action_steps()["Gate"]["run"], repository, **gate_variables())
+    assert code == 2
+    assert (repository / ".output").read_text() == "open=false\n"
+
+
+@pytest.mark.parametrize(
+    ("event", "expected"), [("pull_request", 0), ("push", 0), ("pull_request_target", 2)]
+)
+def test_the_action_refuses_pull_request_target(tmp_path: Path, event: str, expected: int) -> None:
+    """Whoever uses it against the advice is stopped before anything is installed."""
+    first = next(iter(action_steps().values()))
+    assert shell(first["run"], tmp_path, EVENT=event)[0] == expected
+
+
+def test_no_expression_stands_inside_a_script() -> None:
+    """Inputs reach scripts by the environment alone, so that none can add a command."""
+    for step in action_steps().values():
+        assert "${{" not in step["run"], step["name"]
+
+
+def test_the_hooks_look_at_our_files_and_run(repository: Path) -> None:
+    """Each entry is a command of ours; the pattern of lint is that of routine files."""
+    hooks = {hook["id"]: hook for hook in load(PROJECT / ".pre-commit-hooks.yaml")}
+    pattern = re.compile(hooks["routine-harness-lint"]["files"])
+    names = ["routine.yaml", "routine-a.yml", "x.routine.yaml", "other.yaml", "routine.json", "routines.yaml"]
+    for name in names:
+        assert (pattern.search(f"a/b/{name}") is not None) is is_routine_file(Path(name)), name
+    lint = hooks["routine-harness-lint"]["entry"] + " routines/ask-twice/routine.yaml"
+    assert shell(lint, repository)[0] == 0
+    gate = hooks["routine-harness-gate"]
+    assert gate["pass_filenames"] is False
+    assert shell(gate["entry"], repository)[0] == 0

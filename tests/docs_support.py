@@ -1,0 +1,118 @@
+"""Runs the pages of the documentation: files are written as shown, commands print what is shown.
+
+A block ``console`` holds ``$ command`` lines with their output; a line ``…`` stands for any lines. A
+block with ``title="path"`` is a file. One page is one scratch folder, from top to bottom.
+``python tests/docs_support.py PAGE…`` puts today's output into the pages.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+DOCS = Path(__file__).parents[1] / "docs"
+BLOCK = re.compile(r'^```(\w+)(?: title="([^"]+)")?\n(.*?)^```$', re.MULTILINE | re.DOTALL)
+HIDDEN = ("platform ", "rootdir: ", "plugins: ", "configfile: ")
+QUIET = "-p no:cacheprovider -p no:xdist -p no:timeout -p no:anyio"
+
+
+def pages() -> list[Path]:
+    """The pages that hold commands."""
+    return [page for page in sorted(DOCS.rglob("*.md")) if "```console" in page.read_text("utf-8")]
+
+
+def commands(body: str) -> list[tuple[str, str]]:
+    """(command, output) of a console block."""
+    parts = re.split(r"^\$ (.+)\n", body, flags=re.MULTILINE)
+    return list(zip(parts[1::2], parts[2::2], strict=True))
+
+
+def run(command: str, folder: Path) -> str:
+    """What ``command`` prints, without what differs from machine to machine."""
+    environment = {
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "HOME": str(folder),
+        "COLUMNS": "80",
+        "PYTEST_ADDOPTS": QUIET,
+        "LANG": "C.UTF-8",
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+    done = subprocess.run(
+        ["bash", "-c", command],
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    lines = [line.rstrip() for line in done.stdout.splitlines() if not line.startswith(HIDDEN)]
+    text = re.sub(r" in \d+\.\d+s", " in 0.10s", "\n".join(lines).strip())
+    text = re.sub(r"={3,} (\d+ .* in 0\.10s) =+", lambda found: f" {found[1]} ".center(80, "="), text)
+    return text.replace(str(folder), "~")
+
+
+def matches(shown: str, printed: str) -> bool:
+    """Whether ``printed`` is what is shown, a line ``…`` standing for any lines."""
+    parts = [re.escape(part) for part in re.split(r"^…$\n?", shown.strip() + "\n", flags=re.MULTILINE)]
+    return re.fullmatch(r"(?:.*\n)*".join(parts), printed.strip() + "\n") is not None
+
+
+def write(folder: Path, name: str, body: str) -> None:
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(body, "utf-8")
+
+
+def prepare(folder: Path) -> None:
+    """What every page may use: the example routines and the payloads that they name."""
+    project = DOCS.parent
+    shutil.copytree(project / "example_routines", folder / "example_routines")
+    shutil.copytree(project / "fixtures" / "webhooks", folder / "fixtures" / "webhooks")
+
+
+def differences(page: Path, folder: Path) -> list[tuple[str, str, str]]:
+    """(command, shown, printed) of every command whose output is another than the page shows."""
+    prepare(folder)
+    wrong = []
+    for kind, title, body in BLOCK.findall(page.read_text("utf-8")):
+        if title:
+            write(folder, title, body)
+        elif kind == "console":
+            for command, shown in commands(body):
+                printed = run(command, folder)
+                if not matches(shown, printed):
+                    wrong.append((command, shown, printed))
+    return wrong
+
+
+def update(page: Path) -> None:
+    """Put what the commands print today into the page; a block with ``…`` is left alone."""
+
+    def renewed(block: re.Match[str]) -> str:
+        kind, title, body = block.groups()
+        if title:
+            write(folder, title, body)
+        if title or kind != "console":
+            return block[0]
+        parts = []
+        for command, shown in commands(body):
+            printed = run(command, folder)
+            kept = "…\n" in shown
+            parts.append(f"$ {command}\n" + (shown if kept else f"{printed}\n" if printed else ""))
+        return f"```console\n{''.join(parts)}```"
+
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        prepare(folder)
+        page.write_text(BLOCK.sub(renewed, page.read_text("utf-8")), "utf-8")
+
+
+if __name__ == "__main__":
+    for argument in sys.argv[1:]:
+        update(Path(argument))
