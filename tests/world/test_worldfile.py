@@ -108,6 +108,8 @@ def test_meanwhile_removes_what_matches() -> None:
     world = world_of(comments=[{"repository": "acme/core", "number": 5, "body": "one", "user": "dana"}])
     removed = {"remove": {"github": {"comments": [{"number": 5, "user": "dana"}]}}}
     assert len(world_from_data(removed, CONNECTORS, world).table("github.comments")) == 0
+    with pytest.raises(SpecError, match="expected tables of github, found a list"):
+        world_from_data({"remove": {"github": []}}, CONNECTORS, world)
     with pytest.raises(SpecError, match="holds no record such as"):
         world_from_data({"remove": {"github": {"comments": [{"user": "nobody"}]}}}, CONNECTORS, world)
 
@@ -146,3 +148,17 @@ def test_completing_twice_changes_nothing() -> None:
     """Defaults are filled in once."""
     world = world_of(pulls=[{"repository": "acme/core", "number": 3}])
     assert CONNECTOR.complete_world(world) == world
+
+
+def test_a_removed_comment_is_no_longer_counted() -> None:
+    """What is taken away leaves nothing that the world would miss."""
+    issue = {
+        "repository": "acme/core",
+        "number": 5,
+        "comments": [{"body": "one", "user": "dana"}, {"body": "two"}],
+    }
+    removed = {"remove": {"github": {"comments": [{"user": "dana"}]}}}
+    world = world_from_data(removed, CONNECTORS, world_of(issues=[issue]))
+    row = world.get("github.issues", ("acme/core", 5))
+    assert row is not None
+    assert row["comments"] == 1

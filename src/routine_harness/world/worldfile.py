@@ -1,8 +1,8 @@
 """World files: plain data ↔ a world.
 
 Records are merged by natural key and field; times may be relative to the firing (``-90m``). What
-a record means, and what a service fills in by itself, is the connector's business: it may offer
-the hooks of ``Seeding``, and without them records are taken as they stand.
+a record means is the connector's business; what a service fills in by itself, too: a connector
+may be ``Completing``. Records of a connector that nobody models are taken as they stand.
 """
 
 from __future__ import annotations
@@ -12,30 +12,22 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Protocol, cast
 
 from routine_harness.errors import Problem, SpecError
-from routine_harness.routine.spec import Binding, Path, Source
+from routine_harness.routine.spec import Path, Source
 from routine_harness.world.field_types import check_record
 from routine_harness.world.instants import instant, iso, resolve_times
 from routine_harness.world.state import Key, Record, Table, World
 from routine_harness.world.tool import Connector
 
 
-class Seeding(Protocol):
-    """What a connector may offer beside ``Connector``, to be asked for with ``getattr``."""
-
-    def seed_record(self, world: World, table: str, record: Record) -> World:
-        """``world`` with ``record`` (as a world file spells it) merged into ``table``.
-
-        Raises:
-            ValueError: the record cannot be one of that table; the message says why.
-        """
-        ...
-
-    def seed_binding(self, world: World, binding: Binding) -> World:
-        """``world`` with the place that a routine is bound to, unless it is there already."""
-        ...
+class Completing(Protocol):
+    """What a connector may offer beside ``Connector``, each part to be asked for with ``getattr``."""
 
     def complete_world(self, world: World) -> World:
         """``world`` with the service's defaults in place of what was left out; idempotent."""
+        ...
+
+    def remove_record(self, world: World, table: str, record: Record) -> World:
+        """``world`` without ``record``, and with what counts it brought up to date."""
         ...
 
 
@@ -239,22 +231,28 @@ class _Merge:
             self._wrong(("remove",), f"expected connectors with tables, found {_kind(removed)}")
             return world
         for name, tables in removed.items():
-            for table, records in (tables or {}).items():
+            if not isinstance(tables, Mapping):
+                self._wrong(("remove", name), f"expected tables of {name}, found {_kind(tables)}")
+                continue
+            for table, records in tables.items():
                 for index, record in enumerate(records if isinstance(records, list) else [records]):
                     world = self._remove_matching(
                         world, f"{name}.{table}", record, ("remove", name, table, index)
                     )
         return world
 
-    def _remove_matching(self, world: World, table: str, record: Any, path: Path) -> World:
-        rows = world.table(table)
+    def _remove_matching(self, world: World, name: str, record: Any, path: Path) -> World:
+        connector, _, table = name.partition(".")
+        remove = getattr(self._connectors.get(connector), "remove_record", None)
         given = record.items() if isinstance(record, dict) else ()
-        found = [key for key, row in rows.items() if all(row.get(f) == v for f, v in given)]
+        rows = world.table(name).items()
+        found = [(key, row) for key, row in rows if all(row.get(f) == v for f, v in given)]
         if not found or not given:
-            self._wrong(path, f"{table} holds no record such as {record!r}")
-        for key in found:
-            rows = rows.remove(key)
-        return world.with_table(table, rows) if found else world
+            self._wrong(path, f"{name} holds no record such as {record!r}")
+            return world
+        for key, row in found:
+            world = world.remove(name, key) if remove is None else remove(world, table, row)
+        return world
 
     def _wrong(self, path: Path, message: str, hint: str = "") -> None:
         self._problems.append(Problem(self._source.file, self._source.line(*path), message, hint))

@@ -106,6 +106,8 @@ def test_a_pull_request_shows_the_commits_of_its_branch() -> None:
     merged = call(world, "merge_pull_request", pullNumber=1, merge_method="squash").world
     assert call(merged, "get_file_contents", path="b.py").result.text.endswith("\ny\n")
     assert call(merged, "list_commits").result.json()[0]["commit"]["message"] == "Y (#1)"
+    assert call(merged, "pull_request_read", method="get_files", pullNumber=1).result.json() == files
+    assert call(merged, "pull_request_read", method="get_commits", pullNumber=1).result.json() == commits
 
 
 @pytest.mark.parametrize(

@@ -6,14 +6,7 @@ from typing import Final
 
 from routine_harness.world.github import tables
 from routine_harness.world.github.actions import find_run, find_workflow, jobs_of
-from routine_harness.world.github.answers import (
-    Answer,
-    Arguments,
-    Refused,
-    api,
-    applied,
-    find_repository,
-)
+from routine_harness.world.github.answers import Answer, Arguments, Refused, api, applied, find_repository
 from routine_harness.world.github.contents import resolve_ref
 from routine_harness.world.state import Record, World
 

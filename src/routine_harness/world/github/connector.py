@@ -37,12 +37,12 @@ from routine_harness.world.github.aliases import ALIASES, own_arguments
 from routine_harness.world.github.answers import Incomplete, word_faults
 from routine_harness.world.github.complete import complete_world
 from routine_harness.world.github.effects import RULES
-from routine_harness.world.github.records import seed_record
+from routine_harness.world.github.records import remove_record, seed_record
 from routine_harness.world.github.rest import API
 from routine_harness.world.github.tables import TABLES
 from routine_harness.world.github.tools import TOOLS
 from routine_harness.world.modelled import ModelledConnector, attempted_by
-from routine_harness.world.state import World
+from routine_harness.world.state import Record, World
 from routine_harness.world.tool import Outcome, ToolCall, ToolResult
 
 
@@ -64,6 +64,9 @@ class GithubConnector(ModelledConnector):
 
     def complete_world(self, world: World) -> World:
         return complete_world(world)
+
+    def remove_record(self, world: World, table: str, record: Record) -> World:
+        return remove_record(world, table, record)
 
     def call(self, world: World, call: ToolCall) -> Outcome:
         call = with_branch(world, self.canonical(call))

@@ -14,12 +14,7 @@ from routine_harness.world.github.answers import (
     find_repository,
     not_found,
 )
-from routine_harness.world.github.contents import (
-    Tree,
-    commit_changes,
-    content_sha,
-    tree_of,
-)
+from routine_harness.world.github.contents import Tree, commit_changes, content_sha, tree_of
 from routine_harness.world.github.rules import create_violations, push_violations
 from routine_harness.world.github.show import commit_author, commit_url
 from routine_harness.world.state import Record, World

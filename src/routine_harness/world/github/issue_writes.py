@@ -19,12 +19,7 @@ from routine_harness.world.github.answers import (
 )
 from routine_harness.world.github.issues import label_row
 from routine_harness.world.github.labels import make_labels
-from routine_harness.world.github.show import (
-    compact,
-    minimal,
-    name_of,
-    show_label,
-)
+from routine_harness.world.github.show import compact, minimal, name_of, show_label
 from routine_harness.world.state import Record, World
 
 

@@ -6,14 +6,7 @@ import re
 from typing import Final
 
 from routine_harness.world.github import tables
-from routine_harness.world.github.answers import (
-    Answer,
-    Arguments,
-    Incomplete,
-    api,
-    applied,
-    find_pull,
-)
+from routine_harness.world.github.answers import Answer, Arguments, Incomplete, api, applied, find_pull
 from routine_harness.world.github.contents import move_branch, tree_of
 from routine_harness.world.github.pull_parts import files_of
 from routine_harness.world.github.rules import merge_violations

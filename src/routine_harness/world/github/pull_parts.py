@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from routine_harness.world.github import tables
-from routine_harness.world.github.answers import (
-    Incomplete,
-)
+from routine_harness.world.github.answers import Incomplete
 from routine_harness.world.github.contents import files_at, history, tree_of
 from routine_harness.world.github.patches import compare_trees, join_diff
-from routine_harness.world.github.show import (
-    name_of,
-)
+from routine_harness.world.github.show import name_of
 from routine_harness.world.state import Record, World
 
 
@@ -51,6 +47,8 @@ def _base_of(world: World, pull: Record) -> str:
 
 
 def _base_tip(world: World, pull: Record) -> str:
+    if pull["merged"]:  # its base has its commits by now
+        return str(pull["base_sha"])
     branch = tables.get(world, "branches", pull["repository"], pull["base"])
     return str((branch or {}).get("sha") or pull["base_sha"])
 

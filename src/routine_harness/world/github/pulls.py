@@ -6,23 +6,9 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from routine_harness.world.github import tables
-from routine_harness.world.github.answers import (
-    Answer,
-    Arguments,
-    find_pull,
-    find_repository,
-    paged,
-    respond,
-)
+from routine_harness.world.github.answers import Answer, Arguments, find_pull, find_repository, paged, respond
 from routine_harness.world.github.pull_parts import comments_of, commits_of, diff_of, files_of, reviews_of
-from routine_harness.world.github.show import (
-    commit_author,
-    commit_url,
-    compact,
-    count_of,
-    pick,
-    show_file,
-)
+from routine_harness.world.github.show import commit_author, commit_url, compact, count_of, pick, show_file
 from routine_harness.world.github.show_items import show_comment, show_pull, show_review
 from routine_harness.world.github.state_of_commits import combined_status, show_checks
 from routine_harness.world.github.threads import list_threads

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from routine_harness.world.github import tables
-from routine_harness.world.github.record_parts import (
-    put_commit,
-    seed_person,
-)
+from routine_harness.world.github.record_parts import put_commit, seed_person
 from routine_harness.world.state import Record, World
 
 

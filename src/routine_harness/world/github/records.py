@@ -209,6 +209,17 @@ def _seed_branches(world: World, pull: Record) -> World:
     return world
 
 
+def remove_record(world: World, table: str, record: Record) -> World:
+    """``world`` without a row; what it hung on has one less."""
+    world = tables.remove(world, table, record)
+    field = _COUNTED.get(table, "")
+    for parent in ("pulls", "issues") if field else ():
+        row = tables.get(world, parent, record.get("repository"), record.get("number"))
+        if row is not None and row.get(field):
+            world = tables.change(world, parent, row, **{field: int(row[field]) - 1})
+    return world
+
+
 def _seed_counted(world: World, table: str, record: Record) -> World:
     """A row that hangs on a pull request or issue, which then has as many as there are rows."""
     if table == "pull_files":

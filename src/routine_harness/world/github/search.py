@@ -10,13 +10,7 @@ from routine_harness.world.github.answers import Answer, Arguments, Incomplete, 
 from routine_harness.world.github.contents import content_sha, files_at, history
 from routine_harness.world.github.query import Term, in_range, parse_query
 from routine_harness.world.github.search_items import results
-from routine_harness.world.github.show import (
-    compact,
-    pick,
-    show_commit,
-    show_repository,
-    show_user,
-)
+from routine_harness.world.github.show import compact, pick, show_commit, show_repository, show_user
 from routine_harness.world.state import Record, World
 
 

@@ -8,14 +8,7 @@ from typing import Any, Final
 from routine_harness.world.github import tables
 from routine_harness.world.github.answers import Answer, Arguments, paged, respond
 from routine_harness.world.github.query import Term, in_range, parse_query
-from routine_harness.world.github.show import (
-    compact,
-    count_of,
-    milestone_title,
-    pick,
-    show_label,
-    show_user,
-)
+from routine_harness.world.github.show import compact, count_of, milestone_title, pick, show_label, show_user
 from routine_harness.world.github.state_of_commits import combined_status
 from routine_harness.world.state import Record, World
 

@@ -5,13 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from routine_harness.world.github import tables
-from routine_harness.world.github.answers import (
-    Answer,
-    Arguments,
-    Incomplete,
-    Refused,
-    applied,
-)
+from routine_harness.world.github.answers import Answer, Arguments, Incomplete, Refused, applied
 from routine_harness.world.github.inline_comments import visible_to_agent
 from routine_harness.world.github.show import compact, name_of
 from routine_harness.world.github.show_items import show_review_comment
