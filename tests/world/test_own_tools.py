@@ -169,6 +169,16 @@ def test_gh_changes_the_world_as_the_tool_would(desk: Desk) -> None:
         assert record["merged"] is True, command
 
 
+def test_a_part_that_fails_leaves_the_others_applied(desk: Desk) -> None:
+    """Of two commands in a row the one that fails is refused, and the other one is applied."""
+    outcome = desk("Bash", command="gh pr merge 99; gh pr comment 42 --body hi")
+    assert not outcome.result.is_error
+    assert [(effect.kind, effect.outcome) for effect in outcome.effects] == [
+        ("pull_request.merged", "refused"),
+        ("comment.created", "applied"),
+    ]
+
+
 def test_gh_reads_answer_from_the_world(desk: Desk) -> None:
     """A read through gh has no effect and tells what the world holds."""
     outcome = desk("Bash", command="gh pr view 42")

@@ -7,7 +7,9 @@ does to the world what its reading says. One object per run: it holds the clone'
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
 
 from routine_harness.world import workspace as local
 from routine_harness.world.effect import Effect
@@ -15,6 +17,9 @@ from routine_harness.world.http import fetch
 from routine_harness.world.rule import Rule, apply_rules
 from routine_harness.world.state import World
 from routine_harness.world.tool import Connector, Outcome, ToolCall, ToolResult
+
+if TYPE_CHECKING:
+    from routine_harness.world.shell.acts import Context
 
 RULES: Final[dict[str, tuple[Rule, ...]]] = {
     "RemoteTrigger": (
@@ -69,7 +74,7 @@ class OwnTools:
         self._connectors = connectors
         self._variables = variables
         self._workspace = local.Workspace(repositories)
-        self._shell: Any = None
+        self._shell: Context | None = None
 
     def call(self, world: World, call: ToolCall) -> Outcome | None:
         """The outcome of one of the agent's own tools; None for a tool that nobody can answer."""
@@ -110,11 +115,11 @@ class OwnTools:
         self._workspace.branch = reading.context.branch
         texts: list[str] = []
         effects: list[Effect] = []
-        failed, missing = False, ""
+        failed, missing = bool(reading.acts), ""
         for act in reading.acts:
             outcome = apply_act(world, act, self._connectors, self._workspace)
-            world, failed = outcome.world, failed or outcome.result.is_error
-            effects += outcome.effects
+            world, failed = outcome.world, failed and outcome.result.is_error
+            effects += _refused(outcome.effects) if outcome.result.is_error else outcome.effects
             texts.append(outcome.result.text)
             missing = missing or outcome.incomplete
         text = reading.output if reading.output is not None else "\n".join(text for text in texts if text)
@@ -128,6 +133,11 @@ class OwnTools:
     def _file(self, world: World, path: str) -> str | None:
         repository, inside = self._workspace.place(path.removeprefix("../"))
         return self._workspace.files(world, repository).get(inside)
+
+
+def _refused(effects: tuple[Effect, ...]) -> tuple[Effect, ...]:
+    """The effects of a part of a command that failed; the other parts may have succeeded."""
+    return tuple(msgspec.structs.replace(effect, outcome="refused") for effect in effects)
 
 
 Look = Callable[[local.Workspace, World, Mapping[str, Any]], tuple[ToolResult, str]]
