@@ -31,7 +31,7 @@ _VERBS: Final = (
     "notified|messaged|alerted"
 )
 _ID: Final = re.compile(r"\b[A-Z][A-Z0-9]{1,9}-\d+\b|(?<![\w/])(?:[\w.-]+/[\w.-]+)?#\d+\b")
-_SENTENCE: Final = re.compile(r"(?<=[.!?])\s+|\n+|;\s+")
+_SENTENCE: Final = re.compile(r"(?<=[.!?;])\s|\n")
 _LEFT_ALONE: Final = re.compile(
     r"\b(?:not|no|never|nothing|none|neither|nor|without|cannot|can't|couldn't|didn't|wasn't|weren't|hasn't|haven't|"
     r"won't|don't|doesn't|failed|unable|refused|would|will|should|could|can|may|might|must|please|if|unless|when|"
@@ -75,6 +75,9 @@ _OBJECTS: Final = (
     (re.compile(r"\breleases?\b", re.IGNORECASE), ("release.",)),
 )
 _MOST_WORDS: Final = 5
+_MOST_TEXT: Final = 20_000
+_LONGEST: Final = 400
+"""A sentence longer than that is a log or a diff, and claims nothing."""
 _MAKES: Final = ("created", "filed", "opened", "raised")
 
 
@@ -107,8 +110,9 @@ def _is_given(claim: Claim, run: Run) -> bool:
 
 def claims_of(text: str) -> Iterator[Claim]:
     """The plain claims of a message."""
-    for sentence in _SENTENCE.split(text):
-        if _LEFT_ALONE.search(sentence):
+    for part in _SENTENCE.split(text[:_MOST_TEXT]):
+        sentence = " ".join(part.split())
+        if not sentence or len(sentence) > _LONGEST or _LEFT_ALONE.search(sentence):
             continue
         active = list(_ACTIVE.finditer(sentence))
         passive = None if active and active[0].start() == 0 else _PASSIVE.match(sentence)

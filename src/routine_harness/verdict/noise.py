@@ -12,7 +12,7 @@ from routine_harness.verdict.policy import Limit, Policy
 from routine_harness.world.effect import Effect
 
 _EVERYONE: Final = re.compile(
-    r"<!(?:everyone|channel|here)(?:\|[^>]*)?>|(?<![\w@.])@(?:everyone|channel|here)\b"
+    r"<!(?:everyone|channel|here)(?:\|[^<>]{0,80})?>|(?<![\w@.])@(?:everyone|channel|here)\b"
 )
 _MESSAGES: Final = ("message.posted", "message.scheduled")
 _COUNTED: Final = {

@@ -15,18 +15,17 @@ import msgspec
 from routine_harness.verdict.where import texts_of
 from routine_harness.world.effect import Effect
 
-_URL: Final = re.compile(r"https?://[^\s<>|)\]\"'`]+")
-_GITHUB: Final = re.compile(
-    r"(?:https?://)?github\.com/([\w.-]+/[\w.-]+)/(?:pull|issues)/(\d+)(?:[/#?][^\s<>|)\]\"'`]*)?"
-)
-_NUMBER: Final = re.compile(r"(?<![\w/&])([\w.-]+/[\w.-]+)?#(\d+)\b")
-_WORDED: Final = re.compile(r"\b(?:PR|pull request|issue)\s+#?(\d+)\b", re.IGNORECASE)
-_KEY: Final = re.compile(r"\b([A-Z][A-Z0-9]{1,9})-(\d+)\b")
-_FILE: Final = re.compile(
-    r"(?<![\w/.@-])((?:[\w.-]+/)*[\w-]+(?:\.[\w-]+)*\.[A-Za-z]\w{0,5})(?::(\d+))?(?![\w/])"
-)
-_SHA: Final = re.compile(r"\b(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{7,40}\b")
-_RUN: Final = re.compile(r"\brun[s:]?\s+#?(\d{5,})\b", re.IGNORECASE)
+_BREAKS: Final = re.compile(r"[\s()<>\[\]{}'\"`|,;*]+")
+_LONGEST: Final = 300
+"""Words longer than that name nothing that a person would look up."""
+_URL: Final = re.compile(r"https?://(\S+)")
+_GITHUB: Final = re.compile(r"(?:https?://)?github\.com/([\w.-]+/[\w.-]+)/(?:pull|issues)/(\d+)(?:[/#?].*)?")
+_NUMBER: Final = re.compile(r"([\w.-]+/[\w.-]+)?#(\d+)")
+_WORDED: Final = re.compile(r"\b(?:PR|pull request|issue)\s#?(\d+)\b", re.IGNORECASE)
+_KEY: Final = re.compile(r"([A-Z][A-Z0-9]{1,9})-(\d+)")
+_FILE: Final = re.compile(r"/?((?:[\w.-]+/)*[\w.-]*\w\.([A-Za-z]\w{0,5}))(?::\d+(?:[-:]\d+)?|#L\d+)?")
+_SHA: Final = re.compile(r"(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{7,40}")
+_RUN: Final = re.compile(r"\bruns?:?\s#?(\d{5,})\b", re.IGNORECASE)
 _NO_KEYS: Final = frozenset(
     {"UTF", "SHA", "ISO", "MD", "AES", "RFC", "TLS", "HTTP", "RSA", "PEP", "CWE", "COVID"}
 )
@@ -68,25 +67,40 @@ def subject_of(effect: Effect, own: Iterable[str] = ()) -> Subject:
     which tell runs apart and not matters."""
     repository = str(effect.fields.get("repository", ""))
     made = {name.lower() for name in own if name}
-    items: set[str] = set()
-    files: set[str] = set()
-    others: set[str] = set()
+    found = _Named(repository)
     for text in _texts(effect):
-        rest = text
-        for found in _GITHUB.finditer(text):
-            items.add(f"{found[1]}#{found[2]}".lower())
-        rest = _GITHUB.sub(" ", rest)
-        others.update(link.rstrip(".,;:!?").lower() for link in _URL.findall(rest))
-        rest = _URL.sub(" ", rest)
-        items.update(f"{found[1] or repository}#{found[2]}".lower() for found in _NUMBER.finditer(rest))
-        items.update(f"{repository}#{number}".lower() for number in _WORDED.findall(rest))
-        items.update(f"{key}-{number}".lower() for key, number in _KEY.findall(rest) if key not in _NO_KEYS)
-        files.update(
-            path for path, _ in _FILE.findall(rest) if path.rpartition(".")[2].lower() in _EXTENSIONS
-        )
-        others.update(_SHA.findall(rest))
-        others.update(f"run {number}" for number in _RUN.findall(rest))
-    return Subject(frozenset(items - made), frozenset(files), frozenset(others - made))
+        for word in _BREAKS.split(text):
+            if 1 < len(word) <= _LONGEST:
+                found.add(word.rstrip(".:!?"))
+        found.items.update(f"{repository}#{number}".lower() for number in _WORDED.findall(text))
+        found.others.update(f"run {number}" for number in _RUN.findall(text))
+    return Subject(frozenset(found.items - made), frozenset(found.files), frozenset(found.others - made))
+
+
+class _Named:
+    """What the words of a text name, collected word by word."""
+
+    def __init__(self, repository: str) -> None:
+        self._repository = repository
+        self.items: set[str] = set()
+        self.files: set[str] = set()
+        self.others: set[str] = set()
+
+    def add(self, word: str) -> None:
+        """Take ``word`` for what it is, if it names anything."""
+        if found := _GITHUB.fullmatch(word):
+            self.items.add(f"{found[1]}#{found[2]}".lower())
+        elif _URL.match(word):
+            self.others.add(word.lower())
+        elif found := _NUMBER.fullmatch(word):
+            self.items.add(f"{found[1] or self._repository}#{found[2]}".lower())
+        elif found := _KEY.fullmatch(word):
+            if found[1] not in _NO_KEYS:
+                self.items.add(word.lower())
+        elif (found := _FILE.fullmatch(word)) and found[2].lower() in _EXTENSIONS:
+            self.files.add(found[1])
+        elif _SHA.fullmatch(word):
+            self.others.add(word)
 
 
 def _texts(effect: Effect) -> list[str]:
