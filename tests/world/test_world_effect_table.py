@@ -6,9 +6,10 @@ from __future__ import annotations
 
 import pytest
 
-from routine_harness.world.effect_table import attempted_effects, rule_kinds
+from routine_harness.world.effect_table import attempted_effects, recognised, rule_kinds
 from routine_harness.world.kinds import KINDS
 from routine_harness.world.registry import MODELLED, Registry
+from routine_harness.world.state import World
 from routine_harness.world.tool import ToolCall
 
 
@@ -86,3 +87,19 @@ def test_numbers_become_words() -> None:
     )
     assert effect.fields["priority"] == "High"
     assert effect.target == "x"
+
+
+def test_attempts_are_told_in_the_worlds_words() -> None:
+    """Where a world is at hand, a channel has its name also if no model answers the call."""
+    registry = Registry()
+    slack = registry.get("slack")
+    assert slack is not None
+    world = slack.seed_record(World(), "channels", {"id": "C0SECURITY1", "name": "security-alerts"})
+    attempted = attempted_effects(
+        ToolCall("slack", "slack_send_message", {"channel_id": "C0SECURITY1", "message": "x"}), registry
+    )
+    assert [effect.fields["channel"] for effect in attempted] == ["C0SECURITY1"]
+    [known] = recognised(attempted, world, registry)
+    assert (known.fields["channel"], known.target) == ("security-alerts", "#security-alerts")
+    other = attempted_effects(ToolCall("jira", "create_issue", {"a": 1}), registry)
+    assert recognised(other, world, registry) == other

@@ -29,7 +29,7 @@ from routine_harness.session.unanswered import incomplete, severity_of, unexpect
 from routine_harness.world.access import reads_only
 from routine_harness.world.captured import captured_outcome, captured_reads, is_captured
 from routine_harness.world.effect import Effect, EffectOutcome
-from routine_harness.world.effect_table import attempted_effects
+from routine_harness.world.effect_table import attempted_effects, recognised
 from routine_harness.world.naming import ToolName
 from routine_harness.world.recorded import Interaction
 from routine_harness.world.registry import Registry
@@ -237,7 +237,7 @@ class Answering:
         if recorded.is_error:
             return self._unanswered(world, call, number, recorded, "recorded")
         if outcome.result.is_error:
-            effects = self._attempted(call, number, "applied")
+            effects = self._attempted(world, call, number, "applied")
             return Answer(world, recorded, "recorded", reads, effects)
         effects = stamp_effects(outcome, world, call, number)
         return Answer(outcome.world, recorded, "recorded", reads, effects)
@@ -268,7 +268,7 @@ class Answering:
         """One of the agent's own tools as it really ran; what it did outside is in its own calls."""
         effects = tuple(
             effect
-            for effect in self._attempted(call, number, "refused" if recorded.is_error else "applied")
+            for effect in self._attempted(world, call, number, "refused" if recorded.is_error else "applied")
             if not is_captured(effect)
         )
         return Answer(world, recorded, "own", self._reads(call, effects), effects)
@@ -281,7 +281,7 @@ class Answering:
             result = self._recorded.answer(call)
         if result is None:
             return self._unexpected(world, call, number)
-        effects = self._attempted(call, number, "refused" if result.is_error else "applied")
+        effects = self._attempted(world, call, number, "refused" if result.is_error else "applied")
         return Answer(
             world, result, "recorded" if call.connector else "own", self._reads(call, effects), effects
         )
@@ -289,7 +289,7 @@ class Answering:
     def _unexpected(self, world: World, call: ToolCall, number: int) -> Answer:
         """Refused, as nobody knows the answer."""
         near = self._recorded.explain(call) if self._recorded is not None else ()
-        reads = self._reads(call, self._attempted(call, number, "refused"))
+        reads = self._reads(call, self._attempted(world, call, number, "refused"))
         severity = severity_of(reads=reads, strict=self._strict)
         finding = unexpected(call, near, self._registry, severity)
         result = ToolResult(f"{call.name} is not available in this dry run", is_error=True)
@@ -304,13 +304,17 @@ class Answering:
         by: AnsweredBy,
         findings: tuple[Finding, ...] = (),
     ) -> Answer:
-        effects = self._attempted(call, number, "refused")
+        effects = self._attempted(world, call, number, "refused")
         return Answer(world, result, by, self._reads(call, effects), effects, True, findings)
 
-    def _attempted(self, call: ToolCall, number: int, outcome: EffectOutcome) -> tuple[Effect, ...]:
+    def _attempted(
+        self, world: World, call: ToolCall, number: int, outcome: EffectOutcome
+    ) -> tuple[Effect, ...]:
+        """What the call attempts by the table, in the words that the world has for its ids."""
+        attempted = attempted_effects(call, self._registry, self._variables)
         return tuple(
             msgspec.structs.replace(effect, call=number, outcome=outcome, tool=call.name)
-            for effect in attempted_effects(call, self._registry, self._variables)
+            for effect in recognised(attempted, world, self._registry)
         )
 
     def _reads(self, call: ToolCall, effects: tuple[Effect, ...]) -> bool:

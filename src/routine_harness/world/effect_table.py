@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from routine_harness.world.effect import Effect
-from routine_harness.world.modelled import attempted_by
+from routine_harness.world.modelled import Recognise, as_attempted, attempted_by
 from routine_harness.world.registry import Registry
 from routine_harness.world.rule import Rule, apply_rules
+from routine_harness.world.state import World
 from routine_harness.world.tool import ToolCall
 
 
@@ -28,6 +29,21 @@ def attempted_effects(
     if registry.access(call).kind == "read":
         return ()
     return (Effect("tool.called", call.connector, fields={"arguments": call.arguments}, tool=call.name),)
+
+
+def recognised(effects: tuple[Effect, ...], world: World, registry: Registry) -> tuple[Effect, ...]:
+    """``effects`` with the names that ``world`` has for the ids in them: a channel's for ``C0…``.
+
+    For calls that no model answered (refused, failed by a fault, recorded), so that a policy reads
+    the same words as for those that one did.
+    """
+    return tuple(_recognised(effect, world, registry) for effect in effects)
+
+
+def _recognised(effect: Effect, world: World, registry: Registry) -> Effect:
+    connector = registry.get(effect.connector) if effect.connector else None
+    recognise: Recognise = getattr(connector, "recognise", as_attempted)
+    return recognise(world, effect)
 
 
 def rule_kinds(rules: tuple[Rule, ...]) -> tuple[str, ...]:
