@@ -15,6 +15,7 @@ from routine_harness.world.github.rest import rest_call
 from routine_harness.world.github.rest_answers import rest_answer
 from routine_harness.world.github.rest_records import records_from_rest
 from routine_harness.world.state import World
+from routine_harness.world.tool import ToolCall
 from routine_harness.world.worldfile import world_from_data
 
 HERE = {"owner": "acme", "repo": "core"}
@@ -263,3 +264,17 @@ def test_recorded_exchanges_seed_a_world(shared_data: Path) -> None:
     world = CONNECTOR.complete_world(world)
     assert seen > 20
     assert {"github.repositories", "github.issues", "github.labels", "github.files"} <= set(world.tables)
+
+
+@pytest.mark.parametrize("digits", ["9" * 5000, "²", "-5", "٣" * 30])
+def test_numbers_that_no_service_has_are_no_numbers(world: World, digits: str) -> None:
+    """Absurd numbers in paths, arguments and queries are refused, never an exception."""
+    assert rest_call("GET", f"{R}/pulls/{digits}") is None
+    for tool, arguments in (
+        ("issue_read", {**HERE, "method": "get", "issue_number": digits}),
+        ("actions_get", {**HERE, "method": "get_workflow_run", "resource_id": digits}),
+        ("get_file_contents", {**HERE, "path": "a.py", "ref": f"refs/pull/{digits}/head"}),
+    ):
+        assert CONNECTOR.call(world, ToolCall("github", tool, arguments)).result.is_error
+    found = CONNECTOR.call(world, ToolCall("github", "search_issues", {"query": f"comments:>{digits}x"}))
+    assert found.result.json()["total_count"] == 0

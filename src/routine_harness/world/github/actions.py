@@ -17,6 +17,7 @@ from routine_harness.world.github.answers import (
     respond,
 )
 from routine_harness.world.github.show import compact, show_user
+from routine_harness.world.github.tables import as_number
 from routine_harness.world.state import Record, World
 
 
@@ -136,10 +137,10 @@ def find_workflow(world: World, repository: str, wanted: str, doing: str) -> Rec
 
 
 def _whole(given: Any, doing: str) -> int:
-    try:
-        return int(given)
-    except (TypeError, ValueError):
-        raise Refused(f"invalid resource_id, must be an integer for method {doing}: {given!r}") from None
+    number = as_number(str(given))
+    if number is None:
+        raise Refused(f"invalid resource_id, must be an integer for method {doing}: {given!r}")
+    return number
 
 
 def find_run(world: World, repository: str, wanted: Any, doing: str) -> Record:
@@ -183,7 +184,7 @@ def _artifact(world: World, repository: str, wanted: str) -> Any:
         path = f"repos/{repository}/actions/artifacts/{wanted}/zip"
         raise not_found("failed to get artifact download URL", "GET", path)
     url = f"https://api.github.com/repos/{repository}/actions/artifacts/{wanted}/zip"
-    return {"download_url": url, "message": "Artifact is available for download", "artifact_id": int(wanted)}
+    return {"download_url": url, "message": "Artifact is available for download", "artifact_id": row["id"]}
 
 
 def get_job_logs(world: World, arguments: Arguments) -> Answer:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from routine_harness.world.github.tables import as_number
 from routine_harness.world.modelled import Alias
 from routine_harness.world.tool import Tool
 
@@ -116,6 +117,5 @@ def _number(schema: dict[str, Any], value: Any) -> Any:
         return value
     if isinstance(value, float) and value.is_integer():
         return int(value)
-    if isinstance(value, str) and value.strip().lstrip("-").isdigit():
-        return int(value)
-    return value
+    number = as_number(value) if isinstance(value, str) else None
+    return value if number is None else number

@@ -48,7 +48,7 @@ def resolve_ref(world: World, repository: str, ref: str | None) -> str | None:
 
 
 def _number(text: str) -> int:
-    return int(text) if text.isdigit() else 0
+    return tables.as_number(text) or 0
 
 
 def _commit_named(world: World, repository: str, name: str) -> str | None:

@@ -103,7 +103,7 @@ def lines_of(patch: str, side: str) -> set[int]:
     other = "+" if side == "LEFT" else "-"
     shown, line = set(), 0
     for text in patch.split("\n"):
-        hunk = re.match(r"@@ -(\d+)(?:,\d+)? \+(\d+)", text)
+        hunk = re.match(r"@@ -(\d{1,9})(?:,\d{1,9})? \+(\d{1,9})", text)
         if hunk:
             line = int(hunk[1] if side == "LEFT" else hunk[2])
         elif text[:1] not in (other, "\\"):

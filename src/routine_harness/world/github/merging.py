@@ -88,7 +88,7 @@ def _title(pull: Record, method: str) -> str:
     return f"{pull['title']} (#{pull['number']})"
 
 
-_CLOSING: Final = re.compile(r"\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?\s+#(\d+)\b", re.IGNORECASE)
+_CLOSING: Final = re.compile(r"\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?\s+#(\d{1,9})\b", re.IGNORECASE)
 
 
 def _close_mentioned(world: World, pull: Record) -> World:

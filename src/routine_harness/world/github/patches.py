@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from routine_harness.world.state import Record
 
-_HUNK: Final = re.compile(r"@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
+_HUNK: Final = re.compile(r"@@ -(\d{1,9})(?:,(\d{1,9}))? \+(\d{1,9})(?:,(\d{1,9}))? @@")
 
 
 def count_lines(patch: str) -> tuple[int, int]:

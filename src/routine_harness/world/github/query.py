@@ -8,6 +8,8 @@ from typing import Any, Final
 
 import msgspec
 
+from routine_harness.world.github.tables import as_number
+
 
 class Term(msgspec.Struct, frozen=True):
     """One part of a query: a word, or ``name:value``; ``negated`` with a minus before it."""
@@ -52,10 +54,11 @@ def _compare(given: Any, operator: str, wanted: str) -> bool:
     if wanted == "*":
         return True
     if isinstance(given, int):
-        if not wanted.lstrip("-").isdigit():
+        number = as_number(wanted)
+        if number is None:
             return False
         left: Any = given
-        right: Any = int(wanted)
+        right: Any = number
     else:
         left, right = str(given or ""), wanted
         if operator in ("=", "<=", ">") and len(right) < len(left):

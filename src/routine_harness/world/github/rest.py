@@ -18,6 +18,7 @@ import msgspec
 
 from routine_harness.world.github.rest_records import records_from_rest as records_from_rest
 from routine_harness.world.github.rest_routes import REPOSITORY, ROUTES
+from routine_harness.world.github.tables import as_number
 from routine_harness.world.tool import ToolCall
 
 API: Final = "api.github.com"
@@ -80,7 +81,7 @@ def _pattern(path: str) -> str:
     """A path's template as a regular expression; numbers are marked in the group's name."""
     parts = re.split(r"\{(\w+)(:n|\+)?\}", path)
     pattern = re.escape(parts[0])
-    kinds = {":n": r"\d+", "+": ".+", None: "[^/]+?"}
+    kinds = {":n": r"\d{1,18}", "+": ".+", None: "[^/]+?"}
     for name, kind, text in zip(parts[1::3], parts[2::3], parts[3::3], strict=True):
         pattern += f"(?P<{name}>{kinds[kind]}){re.escape(text)}"
     return pattern
@@ -92,7 +93,8 @@ _NUMBERS: Final = re.compile(r"(?:[nN]umber|_id|Id)\Z")
 def _segment(name: str, text: str) -> Any:
     text = unquote(text)
     texts = ("resource_id", "workflow_id")
-    return int(text) if _NUMBERS.search(name) and name not in texts and text.isdigit() else text
+    number = as_number(text) if _NUMBERS.search(name) and name not in texts else None
+    return text if number is None else number
 
 
 def _given(tool: str, query: Mapping[str, Any] | None, body: Any) -> dict[str, Any]:
@@ -104,8 +106,9 @@ def _given(tool: str, query: Mapping[str, Any] | None, body: Any) -> dict[str, A
         if isinstance(given.get(name), str):
             given[name] = [part for part in given[name].split(",") if part]
     for name in ("page", "per_page"):
-        if isinstance(given.get(name), str) and given[name].isdigit():
-            given[name] = int(given[name])
+        if isinstance(given.get(name), str):
+            number = as_number(given[name])
+            given[name] = given[name] if number is None else number
     for name in ("recursive", "draft", "force"):
         if isinstance(given.get(name), str):
             given[name] = given[name] in ("1", "true")

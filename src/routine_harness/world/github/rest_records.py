@@ -10,6 +10,7 @@ from typing import Any, Final
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from routine_harness.world.github.diff_text import split_diff
+from routine_harness.world.github.tables import as_number
 from routine_harness.world.state import Record
 
 Row = tuple[str, Record]
@@ -91,15 +92,15 @@ def _issue(where: Where, response: Any, _: Mapping[str, str]) -> Found:
 def _comment(where: Where, response: Any, _: Mapping[str, str]) -> Found:
     for one in _objects(response):
         number = where.get("number") or str(one.get("issue_url", "")).rpartition("/")[2]
-        if "id" in one and number.isdigit():
-            yield "comments", {**one, "repository": where["repository"], "number": int(number)}
+        if "id" in one and (on := as_number(number)) is not None:
+            yield "comments", {**one, "repository": where["repository"], "number": on}
 
 
 def _review_comment(where: Where, response: Any, _: Mapping[str, str]) -> Found:
     for one in _objects(response):
         number = where.get("number") or str(one.get("pull_request_url", "")).rpartition("/")[2]
-        if "id" in one and number.isdigit():
-            yield "review_comments", {**one, "repository": where["repository"], "number": int(number)}
+        if "id" in one and (on := as_number(number)) is not None:
+            yield "review_comments", {**one, "repository": where["repository"], "number": on}
 
 
 def _item_labels(where: Where, response: Any, _: Mapping[str, str]) -> Found:
@@ -187,8 +188,8 @@ def _log(where: Where, response: Any, _: Mapping[str, str]) -> Found:
 
 
 _AT: Final = r"/repos/(?P<repository>[^/]+/[^/]+)"
-_PULL: Final = _AT + r"/pulls/(?P<number>\d+)"
-_ISSUE: Final = _AT + r"/issues/(?P<number>\d+)"
+_PULL: Final = _AT + r"/pulls/(?P<number>\d{1,18})"
+_ISSUE: Final = _AT + r"/issues/(?P<number>\d{1,18})"
 _RUNS: Final = _AT + r"/actions"
 
 
@@ -232,8 +233,8 @@ _READERS: Final = (
         _RUNS + "(?:/workflows/[^/]+)?/runs(?:/[0-9]+)?",
         _plain("workflow_runs", "run_number", "workflow_runs"),
     ),
-    _reader(_RUNS + r"/runs/(?P<run>\d+)/jobs", _jobs),
-    _reader(_RUNS + r"/jobs/(?P<job>\d+)", _jobs),
-    _reader(_RUNS + r"/jobs/(?P<job>\d+)/logs", _log),
+    _reader(_RUNS + r"/runs/(?P<run>\d{1,18})/jobs", _jobs),
+    _reader(_RUNS + r"/jobs/(?P<job>\d{1,18})", _jobs),
+    _reader(_RUNS + r"/jobs/(?P<job>\d{1,18})/logs", _log),
     _reader("/search/issues", _search),
 )

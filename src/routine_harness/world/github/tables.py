@@ -152,6 +152,12 @@ def blob_sha(content: bytes) -> str:
     return hashlib.sha1(header + content, usedforsecurity=False).hexdigest()
 
 
+def as_number(text: str) -> int | None:
+    """The number that ``text`` spells, or None; no service has one of more than 18 digits."""
+    digits = text.strip().removeprefix("-")
+    return int(text) if digits.isdecimal() and len(digits) <= 18 else None
+
+
 def user_id(login: str) -> int:
     """A numeric id for a user of whom only the login is known."""
     return int(hashlib.sha1(login.encode(), usedforsecurity=False).hexdigest()[:7], 16)
