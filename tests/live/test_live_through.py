@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sys
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from live_support import needs_cli
+from live_support import needs_cli, write_routine
 from npm_support import npm_modules
 
 from routine_harness.cli.record import command
 from routine_harness.errors import AgentError
+from routine_harness.harness import Harness
 from routine_harness.live.through import RealServers, Through, parse_servers, real_servers
+from routine_harness.store.cases import load_case_file
 from routine_harness.store.recordings import load_recording
 from routine_harness.world.registry import Registry
 from routine_harness.world.tool import Tool, ToolCall
@@ -134,3 +137,66 @@ def test_a_servers_own_hints_never_make_a_read() -> None:
     answer = Through(servers, registry).answer(ToolCall("thing", "get_all"))
     assert answer is not None
     assert answer.text == "Done."
+
+
+SERVER = """
+import json, sys
+from mcp.server.mcpserver import MCPServer
+
+server = MCPServer("linear", log_level="ERROR")
+ISSUES = [{"id": "SEC-9", "title": "An old thing", "team": "Security", "project": "Security"}]
+
+@server.tool()
+def list_issues(project: str = "") -> str:
+    return json.dumps({"issues": ISSUES, "hasNextPage": False})
+
+@server.tool()
+def save_issue(title: str = "", team: str = "", id: str = "") -> str:
+    open(sys.argv[1], "w").write("written")
+    return "{}"
+
+server.run()
+"""
+
+
+def test_reads_of_a_modelled_connector_reflect_captured_writes(tmp_path: Path) -> None:
+    """What the real server lists and what the run has filed are listed together; nothing is written."""
+    needs_cli()
+    (tmp_path / "server.py").write_text(SERVER)
+    written = tmp_path / "written"
+    entry = {"command": sys.executable, "args": [str(tmp_path / "server.py"), str(written)]}
+    (tmp_path / "mcp.json").write_text(json.dumps({"mcpServers": {"linear": entry}}))
+    turns = [
+        {"type": "tool_use", "name": "mcp__Linear__list_issues", "input": {"project": "Security"}},
+        {
+            "type": "tool_use",
+            "name": "mcp__Linear__save_issue",
+            "input": {"title": "A new thing", "team": "Security", "project": "Security"},
+        },
+        {
+            "type": "tool_use",
+            "name": "mcp__Linear__save_issue",
+            "input": {"id": "SEC-9", "title": "An old thing, renamed"},
+        },
+        {"type": "tool_use", "name": "mcp__Linear__list_issues", "input": {"project": "Security"}},
+    ]
+    (tmp_path / "model.py").write_text(
+        f"TURNS = {turns!r}\n\ndef turns(messages):\n"
+        "    number = sum(message['role'] == 'assistant' for message in messages)\n"
+        "    return [TURNS[number]] if number < len(TURNS) else 'done'\n"
+    )
+    case = write_routine(tmp_path / "r", "expect: {idempotent: false, tickets: {count: 1}}\n")
+    options = ["--script", f"{tmp_path / 'model.py'}::turns", "--connectors", str(tmp_path / "mcp.json")]
+    done = CliRunner().invoke(command, [str(tmp_path / "r"), *options], standalone_mode=False)
+    assert done.exception is None, done.output
+    assert not written.exists()
+    recording = load_recording(case.parent.parent / "recordings" / "one.jsonl")
+    assert recording is not None
+    assert recording.header.agent.through == ("linear",)
+    results = [entry.text for entry in recording.runs[1] if entry.__class__.__name__ == "Result"]
+    assert "An old thing" in results[0]
+    assert "A new thing" in results[3]
+    assert "An old thing, renamed" in results[3]
+    loaded = load_case_file(case)
+    replayed = Harness().check_case(loaded.cases[0], loaded.routine)
+    assert replayed.passed, [finding.message for finding in replayed.verdict.findings]

@@ -26,13 +26,14 @@ VERSION: Final = 1
 
 class Recorder(msgspec.Struct, frozen=True, omit_defaults=True):
     """Which agent was recorded; ``isolation`` and ``clock`` say what kept a live one in, and how its
-    programs saw the world's time."""
+    programs saw the world's time; ``through`` are the connectors whose reads went to real servers."""
 
     name: str
     version: str = ""
     model: str = ""
     isolation: str = ""
     clock: str = ""
+    through: tuple[str, ...] = ()
 
 
 class Attempts(msgspec.Struct, frozen=True):
@@ -167,13 +168,17 @@ class _Player:
             server=call.server,
             turn=call.turn,
             call_id=call.id,
-            trust="recorded" if self._imported else "world",
+            trust="recorded" if self._imported or self._was_real(call) else "world",
             via=call.via,
             captured=call.captured,
         )
         if record is not None and record.result is not recorded and self._differs(record, recorded):
             self._diverged.append((record, recorded))
         return True
+
+    def _was_real(self, call: Call) -> bool:
+        """Whether the call's connector was read from a real server, so that no world knows its answers."""
+        return call.tool.partition(".")[0] in self._recording.header.agent.through
 
     def _differs(self, record: CallRecord, recorded: ToolResult) -> bool:
         got = record.result

@@ -123,9 +123,11 @@ class Recording(msgspec.Struct, frozen=True, eq=False):
 
     def _execute(self, setting: Setting) -> tuple[RunPair | None, Recorder]:
         servers = self.servers
-        if servers is not None:
-            setting = msgspec.structs.replace(setting, rewind=lambda: Through(servers, setting.registry))
-        return execute_live(setting, self.options)
+        if servers is None:
+            return execute_live(setting, self.options)
+        registry = setting.registry
+        between = msgspec.structs.replace(setting, rewind=lambda: Through(servers, registry))
+        return execute_live(between, msgspec.structs.replace(self.options, servers=servers))
 
 
 @contextlib.contextmanager
@@ -186,6 +188,8 @@ def _show(attempt: Attempted) -> None:
     if recorder is not None and recorder.isolation:
         click.echo(f"isolation: {recorder.isolation}; clock: {recorder.clock}; CLI {recorder.version}")
     click.echo(f"{'passed' if result.passed else 'FAILED'}  {attempt.recording}{_cost(result)}")
+    if told is not None and told.header.passed and not result.passed:
+        click.echo(f"  kept the pair that passed ({told.header.attempts}); --overwrite replaces it")
     for finding in result.verdict.findings:
         if finding.fails:
             click.echo(f"  {finding.code}: {finding.message}")

@@ -23,6 +23,7 @@ from routine_harness.live.program import find_program
 from routine_harness.live.repositories import create_origins
 from routine_harness.live.sandbox import probe_isolation
 from routine_harness.live.scratch import Scratch, scratch_folder
+from routine_harness.live.through import RealServers
 from routine_harness.serve.model import Upstream
 from routine_harness.serve.modes import Mode
 from routine_harness.session.pair import run_pair
@@ -37,7 +38,8 @@ class LiveOptions(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 
     ``model`` gives, per run, who plays the model; without it the real API does, with the key of the
     environment. ``sources`` are folders, checkouts or bundles by repository; ``get_hosts`` may
-    really be asked by GET; ``limit_usd`` is the spending limit of a run (0: none).
+    really be asked by GET; ``limit_usd`` is the spending limit of a run (0: none);
+    ``servers`` are real ones, whose reads go through.
     """
 
     model: Callable[[int], Mode | Upstream] | None = None
@@ -48,6 +50,7 @@ class LiveOptions(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     limit_usd: float = 5.0
     seconds: float = 0.0
     progress: Progress = lambda _: None
+    servers: RealServers | None = None
 
 
 class LiveAgent:
@@ -91,7 +94,7 @@ def live_agent(setting: Setting, options: LiveOptions = DEFAULT) -> Iterator[Liv
         ground = Ground(
             setting=setting, program=program, isolation=isolation, origins=root / "origins", model=model,
             get_hosts=options.get_hosts, limit_usd=options.limit_usd, seconds=options.seconds,
-            progress=options.progress,
+            progress=options.progress, servers=options.servers,
         )  # fmt: skip
         yield LiveAgent(ground, root, options.sources)
 

@@ -26,6 +26,7 @@ from routine_harness.live.repositories import clone
 from routine_harness.live.sandbox import Contained, Isolation, contain, free_listeners, start_exposed
 from routine_harness.live.sandbox import Program as Sandboxed
 from routine_harness.live.scratch import Scratch
+from routine_harness.live.through import RealServers
 from routine_harness.serve.mcp import build_application, build_server
 from routine_harness.serve.model import ModelEndpoint, ModelSession, Upstream
 from routine_harness.serve.modes import Mode
@@ -33,6 +34,8 @@ from routine_harness.serve.server import ServerThread
 from routine_harness.session.run import Run
 from routine_harness.session.session import Session
 from routine_harness.session.transcript import RunStatus, Usage
+from routine_harness.world.state import World
+from routine_harness.world.tool import ToolCall
 
 PORTS: Final = (8765, 8766)
 SETUP_FAILED: Final = 86
@@ -55,6 +58,7 @@ class Ground(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     limit_usd: float = 0.0
     seconds: float = 0.0
     progress: Progress = lambda _: None
+    servers: RealServers | None = None
 
 
 class Attempt:
@@ -76,7 +80,11 @@ class Attempt:
         )
         self._offers = offers_of(ground.setting, ground.setting.case.faults)
         self.recorder = Recorder(
-            "claude-code", ground.program.version, isolation=str(ground.isolation), clock=self._clock.kind
+            "claude-code",
+            ground.program.version,
+            isolation=str(ground.isolation),
+            clock=self._clock.kind,
+            through=ground.servers.modelled(ground.setting.registry) if ground.servers is not None else (),
         )
 
     def run(self) -> Run:
@@ -120,8 +128,12 @@ class Attempt:
         origins = Origins(ground.origins, refuse, lambda push: self._outside.pushed(push))
         return Outside(
             self._session, setting.routine.environment, origins.answer,
-            fetch=really_get, fetched_hosts=ground.get_hosts, moved=self._clock.set,
+            fetch=really_get, fetched_hosts=ground.get_hosts, moved=self._clock.set, reveal=self._reveal,
         )  # fmt: skip
+
+    def _reveal(self, world: World, call: ToolCall) -> World:
+        servers = self._ground.servers
+        return world if servers is None else servers.reveal(world, call, self._ground.setting.registry)
 
     def _lay_out(self) -> tuple[str, list[str], str]:
         """Clones and tools; the working directory, the other clones, the repository's own servers."""

@@ -24,7 +24,8 @@ from routine_harness.session.session import Session
 from routine_harness.world.captured import GH, PUSH, REQUEST
 from routine_harness.world.github.rest import rest_call
 from routine_harness.world.http import find_answer
-from routine_harness.world.tool import ToolResult
+from routine_harness.world.state import World
+from routine_harness.world.tool import ToolCall, ToolResult
 
 MAXIMUM_TEXT: Final = 20_000
 TELLING: Final = ("authorization", "cookie", "x-api-key")
@@ -57,9 +58,10 @@ class Outside:
         fetch: Fetch | None = None,
         fetched_hosts: tuple[str, ...] = (),
         moved: Callable[[int], None] = lambda _: None,
+        reveal: Callable[[World, ToolCall], World] = lambda world, _: world,
     ) -> None:
         """``git`` answers git's own requests; ``fetch`` really asks ``fetched_hosts``, by GET alone;
-        ``moved`` hears of the world's clock."""
+        ``moved`` hears of the world's clock; ``reveal`` adds to the world what a real server says."""
         self.session = session
         self.lock = threading.RLock()
         self._environment = environment
@@ -67,6 +69,7 @@ class Outside:
         self._fetch = fetch
         self._fetched_hosts = fetched_hosts
         self.moved = moved
+        self._reveal = reveal
         self._pending: dict[str, Pending] = {}
         self._announced = threading.Condition(self.lock)
         self.answered: set[str] = set()
@@ -95,6 +98,8 @@ class Outside:
                 lambda: received.call_id in self._pending, ANNOUNCED_SECONDS if received.call_id else 0
             )
             turn = self._pending[received.call_id].turn if known else 0
+            asked = ToolCall(received.offer.connector, received.tool, received.arguments)
+            self.session.world = self._reveal(self.session.world, asked)
             result = self.session.handle(
                 f"{received.offer.connector}.{received.tool}", received.arguments,
                 server=received.offer.server, turn=turn, call_id=received.call_id,

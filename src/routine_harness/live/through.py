@@ -6,6 +6,7 @@ counts for nothing, so that a tool nobody has listed is never called.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
@@ -17,6 +18,7 @@ from routine_harness.errors import AgentError
 from routine_harness.routine.spec import Binding
 from routine_harness.world.access import reads_only
 from routine_harness.world.registry import Registry
+from routine_harness.world.revealed import revealed_records
 from routine_harness.world.rule import Rule
 from routine_harness.world.state import Record, World
 from routine_harness.world.tool import Connector, Outcome, Tool, ToolCall, ToolResult
@@ -91,6 +93,29 @@ class RealServers:
         except Exception as error:  # noqa: BLE001 - whatever a stranger's server does is an answer to the agent
             return ToolResult(f"{call.name} failed: {error}", is_error=True)
         return ToolResult(_text(answer.content), bool(answer.is_error), answer.structured_content)
+
+    def reveal(self, world: World, call: ToolCall, registry: Registry) -> World:
+        """``world`` with what a really executed read of a modelled connector shows; what the world
+        holds already, a write of this run above all, stays as it is."""
+        tool, connector = registry.tool(call), registry.get(call.connector)
+        if (
+            tool is None
+            or connector is None
+            or call.connector not in self
+            or not reads_only(tool, call.arguments)
+        ):
+            return world
+        for name, record in revealed_records(call, self.call(call), registry):
+            _, _, table = name.partition(".")
+            keys = connector.tables.get(table, ())
+            if not keys or world.get(name, tuple(record.get(key) for key in keys)) is None:
+                with contextlib.suppress(ValueError):  # what a stranger's server says may make no sense
+                    world = connector.seed_record(world, table, record)
+        return world
+
+    def modelled(self, registry: Registry) -> tuple[str, ...]:
+        """The connectors here of which there is a model."""
+        return tuple(sorted(name for name in self._sessions if registry.get(name) is not None))
 
     def connectors(self, registry: Registry, reads: Collection[str]) -> tuple[Connector, ...]:
         """A connector for every server of which there is no model; ``reads`` are ``connector.tool``."""
