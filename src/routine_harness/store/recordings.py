@@ -7,7 +7,7 @@ attempt under the same digests, so that luck shows. What is written has been red
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -94,6 +94,16 @@ def save_recording(
         if run is not None:
             lines += [_ENCODE(redact(entry)) for entry in _stored_entries(run, describe)]
     _write(path, b"\n".join(lines) + b"\n")
+
+
+def save_imported(path: Path, header: Header, entries: Sequence[Entry], redact: Redact) -> None:
+    """Write the entries of one run that somebody else recorded, whole or not at all.
+
+    Raises:
+        RecordingError: the file cannot be written; what was there is left as it was.
+    """
+    values = (msgspec.to_builtins(each) for each in (header, *entries))
+    _write(path, b"\n".join(_ENCODE(redact(value)) for value in values) + b"\n")
 
 
 def keep_attempt(

@@ -1,0 +1,95 @@
+"""The guard's log → the lines of a session, so that a production run is judged like any other.
+
+One line a hook: what was asked and decided, and what came back. A denied call has no result of its
+own: what the guard said is what the agent read.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import msgspec
+
+from routine_harness.errors import Problem, RecordingError
+from routine_harness.interop.session_lines import Line, SessionLines
+
+FORMAT: Final = "routine-harness-guard-log"
+VERSION: Final = 1
+
+
+class _Entry(msgspec.Struct, frozen=True):
+    """One line of the log; ``event`` is ``call``, ``result`` or ``end``."""
+
+    format: str
+    version: int
+    event: str
+    time: str = ""
+    session: str = ""
+    id: str = ""
+    cwd: str = ""
+    tool: str = ""
+    arguments: dict[str, Any] = {}
+    decision: str = ""
+    reason: str = ""
+    text: str = ""
+    is_error: bool = False
+
+
+_DECODE: Final = msgspec.json.Decoder(_Entry).decode
+
+
+def is_audit(data: bytes) -> bool:
+    """Whether ``data`` is a log of the guard."""
+    return FORMAT.encode() in data[:200].split(b"\n", 1)[0]
+
+
+def read_audit(data: bytes, file: str) -> SessionLines:
+    """The lines of a session that the log in ``data`` tells of; a last line may break off.
+
+    Raises:
+        RecordingError: another version, or with every line that is no entry.
+    """
+    pieces = [(number, piece) for number, piece in enumerate(data.split(b"\n"), 1) if piece.strip()]
+    found: list[Line] = []
+    problems: list[Problem] = []
+    cut = 0
+    for number, piece in pieces:
+        try:
+            entry = _DECODE(piece)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            if number == pieces[-1][0] and found:
+                cut = number
+            else:
+                problems.append(Problem(file, number, f"expected an entry of the guard's log: {error}"))
+            continue
+        if entry.format != FORMAT or entry.version != VERSION:
+            message = f"expected {FORMAT} version {VERSION}, found {entry.format} version {entry.version}"
+            problems.append(Problem(file, number, message, "import it with the version that installed it"))
+            continue
+        found += [Line(number, value) for value in _session_lines(entry)]
+    if problems:
+        raise RecordingError(*problems[:20])
+    return SessionLines(tuple(found), cut)
+
+
+def _session_lines(entry: _Entry) -> list[dict[str, Any]]:
+    about = {"session_id": entry.session, "timestamp": entry.time, "cwd": entry.cwd}
+    if entry.event == "end":
+        said = {"type": "text", "text": entry.text}
+        message = {"id": "end", "content": [said], "stop_reason": "end_turn"}
+        return [{**about, "type": "assistant", "message": message}]
+    if entry.event == "result":
+        return [
+            {**about, "type": "user", "message": {"content": [_result(entry, entry.text, entry.is_error)]}}
+        ]
+    called = {"type": "tool_use", "id": entry.id, "name": entry.tool, "input": entry.arguments}
+    message = {"id": entry.id, "content": [called], "stop_reason": "tool_use"}
+    lines: list[dict[str, Any]] = [{**about, "type": "assistant", "message": message}]
+    if entry.decision == "deny":
+        refused = {"content": [_result(entry, entry.reason, True)]}
+        lines.append({**about, "type": "user", "message": refused})
+    return lines
+
+
+def _result(entry: _Entry, text: str, is_error: bool) -> dict[str, Any]:
+    return {"type": "tool_result", "tool_use_id": entry.id, "content": text, "is_error": is_error}

@@ -1,0 +1,203 @@
+"""What the results of an imported session say about the world, and a case to replay it in.
+
+Reads of GitHub in JSON become records, files that were read become files of the repository, fetched
+pages become answers of the network. What cannot be told from a result is left out, never guessed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import msgspec
+import yaml
+
+from routine_harness.case.seed import data_of_records
+from routine_harness.interop.transcripts import Imported, effects_of
+from routine_harness.session.transcript import Call, Result, Start
+from routine_harness.world.registry import Registry
+from routine_harness.world.state import Record
+from routine_harness.world.tool import ToolCall
+
+_NUMBERED: Final = re.compile(r"^ *(\d+)(?:\t|→)(.*)$")
+_CONTEXT: Final = re.compile(r"<github-trigger-context>(.*?)</github-trigger-context>", re.DOTALL)
+_FIELD: Final = re.compile(r"^(Event|Repository|PR|Branch|Head SHA): *(.+)$", re.MULTILINE)
+_REST: Final = {
+    "get_me": "/user",
+    "list_issues": "/repos/{owner}/{repo}/issues",
+    "list_pull_requests": "/repos/{owner}/{repo}/pulls",
+    "list_commits": "/repos/{owner}/{repo}/commits",
+    "list_branches": "/repos/{owner}/{repo}/branches",
+    "list_releases": "/repos/{owner}/{repo}/releases",
+    "list_tags": "/repos/{owner}/{repo}/tags",
+    "get_commit": "/repos/{owner}/{repo}/commits/{sha}",
+    "get_label": "/repos/{owner}/{repo}/labels/{name}",
+    "get_file_contents": "/repos/{owner}/{repo}/contents/{path}",
+    "issue_read:get": "/repos/{owner}/{repo}/issues/{issue_number}",
+    "issue_read:get_comments": "/repos/{owner}/{repo}/issues/{issue_number}/comments",
+    "pull_request_read:get": "/repos/{owner}/{repo}/pulls/{pullNumber}",
+    "pull_request_read:get_files": "/repos/{owner}/{repo}/pulls/{pullNumber}/files",
+    "pull_request_read:get_reviews": "/repos/{owner}/{repo}/pulls/{pullNumber}/reviews",
+}
+"""A reading tool of GitHub's MCP server → the address whose answer has the same shape."""
+
+
+def revealed_world(imported: Imported, registry: Registry) -> dict[str, Any]:
+    """A world in the shape of a world file, from the reads that succeeded before the first write."""
+    rows: list[tuple[str, Record]] = []
+    files: dict[str, str] = {}
+    answers: dict[tuple[str, str], Record] = {}
+    results = imported.results
+    for call in _before_writing(imported, registry):
+        result = results[call.id]
+        rows += _github_rows(call, result, registry)
+        path, text = _file(call, result, imported.folder)
+        if path:
+            files.setdefault(path, text)
+        if call.tool == "WebFetch" and not result.is_error and call.arguments.get("url"):
+            url = str(call.arguments["url"])
+            answers.setdefault(
+                ("GET", url), {"method": "GET", "url": url, "status": 200, "body": result.text}
+            )
+    world = data_of_records(_merged(rows))
+    repository = _repository(imported, rows)
+    if files and repository:
+        held = world.setdefault("github", {}).setdefault("repositories", [])
+        same = [one for one in held if one.get("full_name") == repository]
+        if same:
+            same[0]["files"] = {**files, **same[0].get("files", {})}
+        else:
+            held.append({"full_name": repository, "files": files})
+    if answers:
+        world["http"] = list(answers.values())
+    return world
+
+
+def suggested_case(imported: Imported, registry: Registry, source: str) -> str:
+    """The text of a case file: the firing, the world that the results reveal, and what it did."""
+    start = next(entry for entry in imported.entries if isinstance(entry, Start))
+    at = datetime.fromtimestamp(start.time, UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if start.time else None
+    case: dict[str, Any] = {
+        "description": f"what the session in {source} did",
+        "trigger": _trigger(imported.prompt, at),
+        "world": revealed_world(imported, registry),
+        "agent": "recording",
+        "expect": _counts(imported, registry),
+    }
+    if not case["world"]:
+        del case["world"]
+    written = yaml.safe_dump(case, sort_keys=False, allow_unicode=True, width=100)
+    return (
+        f"# Suggested from {source}: read it through, the world is only what its results reveal.\n{written}"
+    )
+
+
+def _before_writing(imported: Imported, registry: Registry) -> Iterator[Call]:
+    """The calls whose answers describe the world as the run found it."""
+    written: set[str] = set()
+    for call in imported.calls:
+        connector, _, tool = call.tool.rpartition(".")
+        if connector in written:
+            continue
+        if connector and registry.access(ToolCall(connector, tool, call.arguments)).kind == "write":
+            written.add(connector)
+            continue
+        yield call
+
+
+def _github_rows(call: Call, result: Result, registry: Registry) -> list[tuple[str, Record]]:
+    connector, _, tool = call.tool.rpartition(".")
+    if result.is_error or connector != "github":
+        return []
+    own = registry.canonical(ToolCall(connector, tool, call.arguments))
+    method = own.arguments.get("method")
+    path = _REST.get(f"{own.tool}:{method}" if method else own.tool)
+    if path is None:
+        return []
+    try:
+        response = msgspec.json.decode(result.text)
+        address = path.format(**own.arguments)
+    except (msgspec.DecodeError, KeyError, IndexError):
+        return []
+    # Imported here: a session without GitHub need not load its REST forms.
+    from routine_harness.world.github.rest import records_from_rest
+
+    if isinstance(response, dict) and own.tool in ("list_issues", "list_pull_requests"):
+        response = next((part for part in response.values() if isinstance(part, list)), response)
+    return records_from_rest("GET", f"https://api.github.com{address}", 200, response)
+
+
+def _merged(rows: list[tuple[str, Record]]) -> list[tuple[str, Record]]:
+    """The rows without those that are said again word for word."""
+    kept: list[tuple[str, Record]] = []
+    for row in rows:
+        if row not in kept:
+            kept.append(row)
+    return kept
+
+
+def _file(call: Call, result: Result, folder: str) -> tuple[str, str]:
+    """Path and text of a file that ``Read`` showed from its first line on; empty if it did not."""
+    path = str(call.arguments.get("file_path", ""))
+    if call.tool != "Read" or result.is_error or call.arguments.get("offset") or not path:
+        return "", ""
+    lines = [_NUMBERED.match(line) for line in result.text.split("\n<system-reminder>")[0].splitlines()]
+    numbered = [line for line in lines if line is not None]
+    if not numbered or len(numbered) != len(lines) or numbered[0][1] != "1":
+        return "", ""
+    if folder and path.startswith(folder.rstrip("/") + "/"):
+        path = path[len(folder.rstrip("/")) + 1 :]
+    return path.lstrip("/"), "\n".join(line[2] for line in numbered) + "\n"
+
+
+def _repository(imported: Imported, rows: list[tuple[str, Record]]) -> str:
+    """The repository that the session is about, where it says so."""
+    named = dict(_FIELD.findall(_context(imported.prompt))).get("Repository", "")
+    if named:
+        return str(named).strip()
+    for _, row in rows:
+        if isinstance(row.get("repository"), str):
+            return str(row["repository"])
+    for call in imported.calls:
+        if call.arguments.get("owner") and call.arguments.get("repo"):
+            return f"{call.arguments['owner']}/{call.arguments['repo']}"
+    return ""
+
+
+def _context(prompt: str) -> str:
+    found = _CONTEXT.search(prompt)
+    return found[1] if found else ""
+
+
+def _trigger(prompt: str, at: str | None) -> dict[str, Any]:
+    """The firing that the prompt's context blocks tell of; else a manual start."""
+    when: dict[str, Any] = {"at": at} if at else {}
+    fields = {name: text.strip() for name, text in _FIELD.findall(_context(prompt))}
+    if "Event" in fields and "Repository" in fields:
+        payload: dict[str, Any] = {"repository": {"full_name": fields["Repository"]}}
+        head, _, base = fields.get("Branch", "").partition(" -> ")
+        number = fields.get("PR", "").lstrip("#")
+        if number.isdigit():
+            sides = {"head": {"ref": head, "sha": fields.get("Head SHA", "")}, "base": {"ref": base}}
+            payload["pull_request"] = {"number": int(number), **({} if not base else sides)}
+        return {"github": {"event": fields["Event"], "payload": payload, **when}}
+    wrapped = re.search(r"<routine-fire-payload[^>]*>(.*?)</routine-fire-payload>", prompt, re.DOTALL)
+    if wrapped:
+        return {"api": {"text": wrapped[1].strip(), **when}}
+    return {"manual": when}
+
+
+_NOUNS: Final = {
+    "ticket.created": "tickets",
+    "message.posted": "messages",
+    "comment.created": "comments",
+    "pull_request.created": "pull_requests",
+}
+
+
+def _counts(imported: Imported, registry: Registry) -> dict[str, Any]:
+    """What it did, as counts to start from."""
+    done = [effect.kind for effect in effects_of(imported, registry) if effect.outcome == "applied"]
+    return {noun: {"count": done.count(kind)} for kind, noun in _NOUNS.items()}

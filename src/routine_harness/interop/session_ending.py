@@ -1,0 +1,117 @@
+"""How an imported session ended: a run's status from everything that the session says of itself.
+
+``success`` alone is no proof: an API error may carry it, and so may a session whose connector was
+never there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from routine_harness.interop.session_lines import Line
+from routine_harness.session.transcript import RunStatus, Usage
+
+_OVER: Final = ("error_max_turns", "error_max_budget_usd")
+_ENDED: Final = ("end_turn", "stop_sequence", None)
+
+
+def read_status(
+    lines: Sequence[Line], servers: Mapping[str, str], *, cut: int, unanswered: Sequence[str]
+) -> tuple[RunStatus, str]:
+    """Status and reason. ``servers`` are MCP servers by their last known state, ``cut`` is the line
+    that breaks off, ``unanswered`` the tools whose results are missing at the end."""
+    results = [line.data for line in lines if line.data.get("type") == "result"]
+    status, reason = _of_result(results[-1]) if results else _without_result(lines, cut, unanswered)
+    down = [f"{name} was {state}" for name, state in sorted(servers.items()) if state in _DOWN]
+    if status == "finished" and down:
+        return "failed", f"it says success, but a connector was missing: {', '.join(down)}"
+    return status, reason
+
+
+_DOWN: Final = ("failed", "needs-auth", "disabled", "pending")
+"""States of a server in which none of its tools can be called."""
+
+
+def read_servers(lines: Sequence[Line]) -> dict[str, str]:
+    """MCP server → its state when the session began."""
+    found: dict[str, str] = {}
+    for line in lines:
+        data = line.data
+        if data.get("type") == "system" and data.get("subtype") == "init":
+            found |= {
+                str(server.get("name")): str(server.get("status"))
+                for server in data.get("mcp_servers") or []
+                if isinstance(server, dict)
+            }
+            errors = data.get("mcp_server_errors")
+            for error in errors if isinstance(errors, list) else []:
+                if isinstance(error, dict) and error.get("name"):
+                    found[str(error["name"])] = "failed"
+    return found
+
+
+def read_usage(lines: Sequence[Line]) -> Usage:
+    """What the session cost: the result's word, else the sum over turns (each counted once)."""
+    results = [line.data for line in lines if line.data.get("type") == "result"]
+    if results:
+        last = results[-1]
+        seconds = _number(last.get("duration_ms")) / 1000
+        return _usage([last.get("usage")], _number(last.get("total_cost_usd")), seconds)
+    by_turn: dict[str, Any] = {}
+    for line in lines:
+        message = line.data.get("message")
+        if line.data.get("type") == "assistant" and isinstance(message, dict):
+            by_turn[str(message.get("id") or line.number)] = message.get("usage")
+    return _usage(list(by_turn.values()), 0.0, 0.0)
+
+
+def _usage(counts: list[Any], cost: float, seconds: float) -> Usage:
+    held = [count for count in counts if isinstance(count, dict)]
+    taken = ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
+    return Usage(
+        sum(int(_number(count.get(name))) for count in held for name in taken),
+        sum(int(_number(count.get("output_tokens"))) for count in held),
+        cost,
+        seconds,
+    )
+
+
+def _number(value: Any) -> float:
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else 0.0
+
+
+def _of_result(data: Mapping[str, Any]) -> tuple[RunStatus, str]:
+    subtype = str(data.get("subtype") or "success")
+    errors = data.get("errors")
+    said = str(data.get("result") or "; ".join(map(str, errors if isinstance(errors, list) else [])))
+    if subtype in _OVER:
+        return "over_budget", f"{subtype.removeprefix('error_').replace('_', ' ')} reached"
+    if subtype != "success":
+        words = subtype.replace("_", " ")
+        return "failed", f"{words}: {said}" if said else words
+    if data.get("is_error"):
+        status = data.get("api_error_status")
+        return "failed", f"API error{f' {status}' if status else ''}: {said}"
+    if str(data.get("terminal_reason", "")).startswith("aborted"):
+        return "interrupted", str(data["terminal_reason"]).replace("_", " ")
+    return "finished", ""
+
+
+def _without_result(lines: Sequence[Line], cut: int, unanswered: Sequence[str]) -> tuple[RunStatus, str]:
+    """A session file on disk has no result line: its last turn says whether the agent was done."""
+    if cut:
+        return "interrupted", f"the transcript breaks off in line {cut}"
+    if unanswered:
+        return "interrupted", f"the transcript ends before {unanswered[-1]} was answered"
+    spoken = [line.data for line in lines if line.data.get("type") in ("assistant", "user")]
+    last = spoken[-1]
+    if any(data.get("isApiErrorMessage") for data in spoken[-1:]):
+        return "failed", "it ends with an API error"
+    message = last.get("message")
+    stopped = message.get("stop_reason") if isinstance(message, dict) else None
+    if last.get("type") == "assistant" and stopped in _ENDED:
+        return "finished", ""
+    if last.get("type") == "assistant":
+        return "interrupted", f"the last turn stopped for {stopped}"
+    return "interrupted", "the transcript ends before the agent has said its last word"

@@ -1,0 +1,123 @@
+"""What Claude Code leaves behind → its lines as JSON objects, whatever the envelope.
+
+Stream-json output, session files on disk, and a JSON array of either. A line that is none is passed
+over and named; a file of something else altogether is one clear error.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import msgspec
+
+from routine_harness.errors import Problem, RecordingError
+
+MAX_LINE: Final = 10 * 1024 * 1024
+"""The CLI takes no more on its own standard input either."""
+
+KNOWN: Final = frozenset({
+    "assistant", "user", "system", "result", "summary", "file-history-snapshot", "progress", "attachment",
+    "queue-operation", "stream_event", "rate_limit_event", "tool_use_summary",
+})  # fmt: skip
+_HINT: Final = "import the output of claude --output-format stream-json, or a file of ~/.claude/projects"
+
+
+class Line(msgspec.Struct, frozen=True):
+    """One JSON object and the line it stands on (of an array: its place, from 1)."""
+
+    number: int
+    data: dict[str, Any]
+
+
+class SessionLines(msgspec.Struct, frozen=True):
+    """The lines of a session, and what was passed over.
+
+    ``cut`` is the number of the last line if it breaks off, else 0; ``unknown`` are types of lines
+    that nobody here knows, ``unreadable`` the numbers of lines that are no JSON object.
+    """
+
+    lines: tuple[Line, ...]
+    cut: int = 0
+    unknown: tuple[str, ...] = ()
+    unreadable: tuple[int, ...] = ()
+
+
+def read_session_lines(data: bytes, file: str) -> SessionLines:
+    """The lines of the session in ``data``.
+
+    Raises:
+        RecordingError: with every line that is too long, or because nothing in it is a session of
+            Claude Code.
+    """
+    data = data.removeprefix(b"\xef\xbb\xbf")
+    head = data.lstrip()[:1]
+    found = _from_array(data, file) if head == b"[" else _from_lines(data, file)
+    if not any(line.data.get("type") in ("assistant", "user", "result") for line in found.lines):
+        what = "an empty file" if not data.strip() else "nothing that a session of Claude Code says"
+        raise RecordingError.at(file, 0, f"expected a transcript, found {what}", _HINT)
+    return found
+
+
+def _from_array(data: bytes, file: str) -> SessionLines:
+    try:
+        values = msgspec.json.decode(data, type=list[dict[str, Any]])
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise RecordingError.at(file, 0, f"expected a JSON array of messages: {error}", _HINT) from error
+    return _sorted_out([Line(number, value) for number, value in enumerate(values, 1)], 0)
+
+
+def _from_lines(data: bytes, file: str) -> SessionLines:
+    found: list[Line] = []
+    problems: list[Problem] = []
+    unreadable: list[int] = []
+    pieces = [(number, piece) for number, piece in enumerate(data.split(b"\n"), 1) if piece.strip()]
+    for number, piece in pieces:
+        if len(piece) > MAX_LINE:
+            size = len(piece) / (1024 * 1024)
+            message = f"expected lines of at most {MAX_LINE // (1024 * 1024)} MB, found one of {size:.1f} MB"
+            problems.append(Problem(file, number, message, "take out the tool result that swells it"))
+            continue
+        try:
+            value = msgspec.json.decode(piece)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            value = None
+        if isinstance(value, dict):
+            found.append(Line(number, value))
+        else:
+            unreadable.append(number)
+    if problems:
+        raise RecordingError(*problems[:20])
+    cut = (
+        unreadable.pop()
+        if unreadable and unreadable[-1] == pieces[-1][0] and _breaks_off(pieces[-1][1])
+        else 0
+    )
+    return msgspec.structs.replace(_sorted_out(found, cut), unreadable=tuple(unreadable))
+
+
+def _breaks_off(piece: bytes) -> bool:
+    """Whether the line is the beginning of a JSON object."""
+    try:
+        msgspec.json.decode(piece)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return piece.lstrip().startswith(b"{")
+    return False
+
+
+def _sorted_out(lines: list[Line], cut: int) -> SessionLines:
+    """The lines without repetitions; a resumed session writes earlier ones again."""
+    kept: list[Line] = []
+    seen: set[str] = set()
+    unknown: dict[str, None] = {}
+    for line in lines:
+        kind = line.data.get("type")
+        if not isinstance(kind, str) or kind not in KNOWN:
+            unknown[str(kind) if kind is not None else "(none)"] = None
+            continue
+        mark = line.data.get("uuid")
+        if isinstance(mark, str):
+            if mark in seen:
+                continue
+            seen.add(mark)
+        kept.append(line)
+    return SessionLines(tuple(kept), cut, tuple(unknown))

@@ -1,0 +1,114 @@
+"""A transcript on disk → a recording and a case beside it, both or neither."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from routine_harness.agents.recording import Header, Recorder
+from routine_harness.errors import HarnessError
+from routine_harness.interop.revealed import suggested_case
+from routine_harness.interop.transcripts import Imported, describe_outcome, effects_of, import_session
+from routine_harness.redaction.redactor import Redactor
+from routine_harness.store.files import shown
+from routine_harness.store.plugins import known_connectors
+from routine_harness.store.policies import load_policy
+from routine_harness.store.recordings import save_imported
+from routine_harness.store.redact import make_redactor, write_redacted
+from routine_harness.store.routines import load_routine
+
+RECORDINGS: Final = "recordings"
+CASES: Final = "cases"
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """What an import wrote; ``case`` is empty where a case was there already."""
+
+    output: str
+    case: str
+    routine: str
+    status: str
+    outcome: str
+    calls: int
+    effects: dict[str, int]
+    notes: tuple[str, ...]
+
+
+def keep_transcript(
+    data: bytes,
+    file: str,
+    output: Path,
+    *,
+    case: Path | None = None,
+    routine: str | None = None,
+    environment: Mapping[str, str],
+) -> Kept:
+    """Write the session in ``data`` as the recording ``output``, and a case for it.
+
+    ``environment`` is searched for secrets to keep out of both.
+
+    Raises:
+        RecordingError: ``data`` is no session.
+        UsageError: a place cannot be written.
+    """
+    registry = known_connectors()
+    imported = import_session(data, file, registry)
+    effects = effects_of(imported, registry)
+    home = output.resolve().parent.parent if output.resolve().parent.name == RECORDINGS else None
+    name = output.name.removesuffix(".jsonl")
+    place = case or _case_beside(home, name)
+    header = _header(imported, routine or _routine_name(home), name)
+    text = suggested_case(imported, registry, Path(file).name)
+
+    def redactor() -> Redactor:
+        return make_redactor(load_policy(output.parent).redact, environment)
+
+    if place is not None:
+        write_redacted(place, text, redactor())
+    try:
+        save_imported(output, header, imported.entries, redactor().value)
+    except HarnessError:
+        if place is not None:
+            place.unlink(missing_ok=True)
+        raise
+    counted: dict[str, int] = {}
+    for effect in effects:
+        counted[effect.kind] = counted.get(effect.kind, 0) + 1
+    return Kept(
+        shown(output),
+        shown(place) if place is not None else "",
+        header.routine,
+        imported.end.status,
+        describe_outcome(imported, effects),
+        len(imported.calls),
+        counted,
+        imported.notes,
+    )
+
+
+def _case_beside(home: Path | None, name: str) -> Path | None:
+    """Where a recording below a routine has its case; None if it is there, or if there is no routine."""
+    if home is None:
+        return None
+    place = home / CASES / f"{name}.yaml"
+    return None if place.exists() else place
+
+
+def _routine_name(home: Path | None) -> str:
+    if home is None:
+        return ""
+    try:
+        return load_routine(home).name
+    except HarnessError:
+        return home.name  # its own problems are reported when it is checked
+
+
+def _header(imported: Imported, routine: str, name: str) -> Header:
+    start = imported.entries[0]
+    made = datetime.fromtimestamp(start.time, UTC).isoformat(timespec="seconds") if start.time else ""
+    agent = Recorder("claude-code", imported.version, imported.model)
+    return Header(routine, name, "imported", agent, {}, made)

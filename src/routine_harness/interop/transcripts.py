@@ -1,0 +1,259 @@
+"""A session of Claude Code → the entries of a recording, to be judged like any other run.
+
+Calls count wherever they stand (a subagent's and a rewound conversation's acted outside as well);
+what is said counts only in the conversation that was carried on.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import msgspec
+
+from routine_harness.interop.audit import is_audit, read_audit
+from routine_harness.interop.session_blocks import (
+    abandoned,
+    blocks_of,
+    is_inner,
+    message_id,
+    model_of,
+    result_text,
+    time_of,
+    user_text,
+)
+from routine_harness.interop.session_ending import read_servers, read_status, read_usage
+from routine_harness.interop.session_lines import Line, SessionLines, read_session_lines
+from routine_harness.session.transcript import Call, End, Entry, Message, Result, Start
+from routine_harness.verdict.looking import is_outward
+from routine_harness.world.effect import Effect, EffectOutcome
+from routine_harness.world.effect_table import attempted_effects
+from routine_harness.world.registry import Registry
+from routine_harness.world.tool import ToolCall
+
+NO_RESULT: Final = "(the transcript holds no result of this call)"
+RUN: Final = 1
+
+
+class Imported(msgspec.Struct, frozen=True):
+    """An imported session: its entries, what ran it, and what was left behind.
+
+    ``servers`` are MCP servers by their state at the beginning, ``denied`` the tools that a
+    permission or hook refused, ``notes`` what a reader should know, a sentence each; ``folder`` is
+    where the session worked.
+    """
+
+    entries: tuple[Entry, ...]
+    version: str = ""
+    model: str = ""
+    session: str = ""
+    folder: str = ""
+    servers: dict[str, str] = {}
+    denied: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def end(self) -> End:
+        """How it ended."""
+        [end] = [entry for entry in self.entries if isinstance(entry, End)]
+        return end
+
+    @property
+    def calls(self) -> tuple[Call, ...]:
+        """Its tool calls, in order."""
+        return tuple(entry for entry in self.entries if isinstance(entry, Call))
+
+    @property
+    def results(self) -> dict[str, Result]:
+        """Call id → what was answered."""
+        return {entry.id: entry for entry in self.entries if isinstance(entry, Result)}
+
+    @property
+    def prompt(self) -> str:
+        """What the agent was asked."""
+        return next(entry.prompt for entry in self.entries if isinstance(entry, Start))
+
+
+def import_session(data: bytes, file: str, registry: Registry) -> Imported:
+    """The session in ``data``: stream-json, a session file, a JSON array of either, the guard's log.
+
+    Raises:
+        RecordingError: see ``read_session_lines`` and ``read_audit``.
+    """
+    held = read_audit(data, file) if is_audit(data) else read_session_lines(data, file)
+    return _Import(held, registry).imported()
+
+
+class _Import:
+    """Walks the lines of one session once."""
+
+    def __init__(self, held: SessionLines, registry: Registry) -> None:
+        self._held = held
+        self._registry = registry
+        self._left = abandoned(held.lines)
+        self._turns: dict[str, int] = {}
+        self._time = next((time for line in held.lines if (time := time_of(line)) is not None), 0)
+        self._began = self._time
+        self._entries: list[Entry] = []
+        self._open: dict[str, Call] = {}
+        self._asked: list[str] = []
+        self._queued: list[str] = []
+        self._denied: dict[str, str] = {}
+        self._model = ""
+
+    def imported(self) -> Imported:
+        lines = self._held.lines
+        for line in lines:
+            self._take(line)
+        self._deny()
+        unanswered = [call.tool for call in self._open.values()]
+        servers = read_servers(lines)
+        status, reason = read_status(lines, servers, cut=self._held.cut, unanswered=unanswered)
+        missing = self._answer_missing()
+        end = End(RUN, len(self._turns), self._time, status, reason, read_usage(lines))
+        return Imported(
+            (Start(RUN, self._began, self._prompt()), *self._entries, end),
+            version=self._first("claude_code_version", "version"),
+            model=self._model or self._first("model"),
+            session=self._first("session_id", "sessionId"),
+            folder=self._first("cwd"),
+            servers=servers,
+            denied=tuple(dict.fromkeys(self._denied.values())),
+            notes=tuple(self._notes(missing)),
+        )
+
+    def _take(self, line: Line) -> None:
+        self._time = max(self._time, time_of(line) or 0)
+        kind, data = line.data.get("type"), line.data
+        if kind == "assistant":
+            self._assistant(line)
+        elif kind == "user":
+            self._user(line)
+        elif kind == "queue-operation" and data.get("operation") == "enqueue":
+            self._queued.append(str(data.get("content") or ""))
+        elif kind == "system" and data.get("subtype") == "permission_denied":
+            self._denied[str(data.get("tool_use_id"))] = str(data.get("tool_name"))
+        elif kind == "result":
+            for denial in data.get("permission_denials") or []:
+                self._refused(denial)
+
+    def _assistant(self, line: Line) -> None:
+        turn = self._turns.setdefault(message_id(line), len(self._turns) + 1)
+        self._model = self._model or model_of(line)
+        silent = is_inner(line) or line.data.get("uuid") in self._left
+        for block in blocks_of(line):
+            if block.get("type") == "text" and str(block.get("text", "")).strip() and not silent:
+                self._entries.append(Message(RUN, turn, self._time, str(block["text"])))
+            elif block.get("type") == "tool_use":
+                self._call(turn, str(block.get("id")), str(block.get("name")), block.get("input"))
+
+    def _call(self, turn: int, mark: str, name: str, arguments: Any) -> None:
+        if mark in self._open or any(isinstance(e, Call) and e.id == mark for e in self._entries[-50:]):
+            return
+        called = self._registry.parse(name)
+        tool = f"{called.connector}.{called.tool}" if called.connector else called.tool
+        given = arguments if isinstance(arguments, dict) else {}
+        call = Call(RUN, turn, mark, self._time, tool, given, called.server)
+        self._open[mark] = call
+        self._entries.append(call)
+
+    def _user(self, line: Line) -> None:
+        for block in blocks_of(line):
+            if block.get("type") == "tool_result":
+                self._result(str(block.get("tool_use_id")), block.get("content"), block.get("is_error"))
+        text = user_text(line)
+        if text and line.data.get("uuid") not in self._left:
+            self._asked.append(text)
+
+    def _result(self, mark: str, content: Any, is_error: Any) -> None:
+        call = self._open.pop(mark, None)
+        if call is not None:
+            self._entries.append(
+                Result(RUN, call.turn, mark, self._time, result_text(content), bool(is_error))
+            )
+
+    def _refused(self, denial: Any) -> None:
+        """Note a denial; its call is added where the transcript does not hold it."""
+        if not isinstance(denial, dict):
+            return
+        mark, name = str(denial.get("tool_use_id")), str(denial.get("tool_name"))
+        self._denied[mark] = name
+        if not any(isinstance(entry, Call) and entry.id == mark for entry in self._entries):
+            self._call(max(len(self._turns), 1), mark, name, denial.get("tool_input"))
+
+    def _deny(self) -> None:
+        """A call that was denied had no effect, whatever its result says of itself."""
+        for place, entry in enumerate(self._entries):
+            if isinstance(entry, Result) and entry.id in self._denied and not entry.is_error:
+                self._entries[place] = msgspec.structs.replace(entry, is_error=True)
+        for mark in [mark for mark in self._denied if mark in self._open]:
+            self._result(mark, "permission denied", True)
+
+    def _answer_missing(self) -> int:
+        """Close calls without a result: nobody knows that they did anything, so that they are errors."""
+        missing = list(self._open.items())
+        for mark, call in missing:
+            at = self._entries.index(call) + 1
+            self._entries.insert(at, Result(RUN, call.turn, mark, call.time, NO_RESULT, True))
+        return len(missing)
+
+    def _prompt(self) -> str:
+        if self._asked:
+            return self._asked[0]
+        return "\n\n".join(text for text in self._queued if text)
+
+    def _first(self, *names: str) -> str:
+        for line in self._held.lines:
+            for name in names:
+                found = line.data.get(name)
+                if isinstance(found, str) and found:
+                    return found
+        return ""
+
+    def _notes(self, missing: int) -> list[str]:
+        notes = []
+        if self._held.cut:
+            notes.append(f"line {self._held.cut}, the last one, breaks off")
+        if self._held.unreadable:
+            numbers = ", ".join(map(str, self._held.unreadable[:10]))
+            notes.append(f"passed over what is no JSON object: line {numbers}")
+        if self._held.unknown:
+            notes.append(f"passed over lines of unknown types: {', '.join(self._held.unknown)}")
+        if missing:
+            notes.append(f"{missing} calls have no result and are taken for failed")
+        if self._left:
+            notes.append(f"{len(self._left)} lines of a conversation that was rewound say nothing")
+        if len(self._asked) > 1:
+            notes.append(f"somebody joined in: {len(self._asked) - 1} further messages of the user")
+        return notes
+
+
+def describe_outcome(imported: Imported, effects: tuple[Effect, ...]) -> str:
+    """What became of the session, in one line: it worked, did nothing, failed or was stopped."""
+    end = imported.end
+    if end.status != "finished":
+        return f"{end.status.replace('_', ' ')}: {end.reason}" if end.reason else end.status
+    if not imported.calls:
+        return "finished without a single tool call: it did nothing"
+    if not effects:
+        return "finished and did nothing: it had no effect"
+    applied = sum(effect.outcome == "applied" for effect in effects)
+    if not applied:
+        return f"finished and did nothing: {len(effects)} effects, all refused"
+    denied = f"; denied: {', '.join(imported.denied)}" if imported.denied else ""
+    return f"finished with {applied} of {len(effects)} effects applied{denied}"
+
+
+def effects_of(imported: Imported, registry: Registry) -> tuple[Effect, ...]:
+    """The outward effects that the session attempted; those of a call that failed are refused."""
+    found: list[Effect] = []
+    results = imported.results
+    for number, call in enumerate(imported.calls, 1):
+        connector, _, tool = call.tool.rpartition(".")
+        asked = ToolCall(connector, tool, call.arguments, call.server)
+        outcome: EffectOutcome = "refused" if results[call.id].is_error else "applied"
+        found += [
+            msgspec.structs.replace(effect, call=number, outcome=outcome)
+            for effect in attempted_effects(asked, registry)
+            if is_outward(effect)
+        ]
+    return tuple(found)
