@@ -112,6 +112,16 @@ def test_any_declaration_is_a_connector_or_a_clean_error(tools: list[Any]) -> No
     assert bool(found) is bool(tools)
 
 
+def test_a_modelled_connector_cannot_be_declared() -> None:
+    """A declaration never takes the place of a model."""
+    with pytest.raises(SpecError) as error:
+        with_declared(Registry(), [{"slack": {"tools": []}, "google-drive": {"tools": []}}])
+    assert [problem.message for problem in error.value.problems] == [
+        "slack is modelled, and declares tools",
+        "google-drive is modelled, and declares tools",
+    ]
+
+
 def test_templates_keep_values_and_write_texts() -> None:
     """A lone placeholder is the value itself, inside a text it is written out, absent ones are empty."""
     template = {"id": "INC-{n}", "tags": "{tags}", "text": "{title} ({tags}) {nope}", "fixed": [1, True]}

@@ -19,7 +19,7 @@ from routine_harness.world.declared_tool import DeclaredTool, declared_operation
 from routine_harness.world.faults import zod_faults
 from routine_harness.world.kinds import KINDS
 from routine_harness.world.modelled import ModelledConnector, Operation, merged
-from routine_harness.world.registry import Registry
+from routine_harness.world.registry import MODELLED, Registry
 from routine_harness.world.rule import Rule
 from routine_harness.world.state import Record, World
 from routine_harness.world.tool import Tool
@@ -56,6 +56,16 @@ def with_declared(
             if isinstance(section, Mapping) and isinstance(section.get(TABLE), list):
                 declared.setdefault(name, []).extend(section[TABLE])
                 tables.setdefault(name, set()).update(table for table in section if table != TABLE)
+    where = source or Source(file="")
+    modelled = [name for name in declared if registry.name_of(name) in MODELLED]
+    if modelled:
+        hint = "leave tools out; a modelled connector answers by itself"
+        raise SpecError(
+            *(
+                Problem(where.file, where.line(name), f"{name} is modelled, and declares tools", hint)
+                for name in modelled
+            )
+        )
     added = [parse_declared(name, tools, sorted(tables[name]), source) for name, tools in declared.items()]
     return registry.adding(added) if added else registry
 
