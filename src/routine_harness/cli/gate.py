@@ -9,10 +9,10 @@ from pathlib import Path
 import click
 
 from routine_harness.cli.findings import rule_texts, terminal_width, tool_version, wants_colour
-from routine_harness.cli.judge_folder import Judgement, judge_folder, survey_with_digests
 from routine_harness.errors import Problem, RecordingError, SpecError, UsageError
 from routine_harness.gate.attestation import build_statement, parse_statement, verify_statement
 from routine_harness.gate.decision import GateDecision
+from routine_harness.judgement import Judgement, judge_folder, survey_with_digests
 from routine_harness.lint.registry import collect_rules
 from routine_harness.report.findings_json import pretty
 from routine_harness.report.gate_json import gate_tests, render_gate_json

@@ -111,8 +111,7 @@ def clash(folder: Folder) -> Iterator[tuple[Subject, Mark]]:
                 if other is subject or (name, index, subject.routine.source.file) in told:
                     continue
                 told.add((name, index, subject.routine.source.file))
-                trigger = subject.routine.triggers[index]
-                assert isinstance(trigger, ScheduleTrigger)  # noqa: S101 - the week holds schedules only
+                trigger = dict(subject.schedules())[index]
                 yield (
                     subject,
                     Mark(
@@ -157,8 +156,7 @@ def _exceeded(folder: Folder, limit: Limit, amount: int) -> Iterator[tuple[Subje
     if len(fullest) <= amount:
         return
     _, subject, index = sorted(fullest, key=lambda entry: entry[0])[amount]
-    trigger = subject.routine.triggers[index]
-    assert isinstance(trigger, ScheduleTrigger)  # noqa: S101 - the week holds schedules only
+    trigger = dict(subject.schedules())[index]
     yield (
         subject,
         Mark(

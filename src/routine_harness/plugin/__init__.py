@@ -50,6 +50,13 @@ def pytest_configure(config: pytest.Config) -> None:
         from routine_harness.plugin.summary import Summary  # light; only the controller shows anything
 
         config.pluginmanager.register(Summary(config), "routine_harness_summary")
+        if config.getoption("routine_report"):
+            with _unrewritten(config):
+                from routine_harness.plugin.report import ReportWriter  # brings lint, gate and reports
+
+            config.pluginmanager.register(
+                ReportWriter(config.getoption("routine_report")), "routine_harness_report"
+            )
 
 
 def refuse_scattered_writes(config: pytest.Config) -> None:
@@ -121,7 +128,20 @@ def pytest_runtest_makereport(
     if note is not None and call.when == "call":
         # An attribute of plain values: xdist carries it to the controller.
         report.__dict__["routine_note"] = note(call)
+        _note_case(item, report)
     return report
+
+
+def _note_case(item: pytest.Item, report: pytest.TestReport) -> None:
+    """Add what a report wants to know of the item's case, once a case."""
+    case_run = getattr(item, "case_run", None)
+    result = case_run.known if case_run is not None else None
+    if case_run is None or result is None or case_run.reported or not item.config.getoption("routine_report"):
+        return
+    from routine_harness.plugin.report import note_result  # only those who want a report pay for it
+
+    case_run.reported = True
+    report.__dict__["routine_case"] = note_result(result)
 
 
 @pytest.hookimpl(trylast=True)

@@ -18,6 +18,7 @@ class CaseRun:
         self.case = case
         self.routine = routine
         self.selected: set[str] = set()
+        self.reported = False
         self._harness = harness
         self._result: CaseResult | None = None
 

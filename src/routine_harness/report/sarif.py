@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from routine_harness.finding import Finding, Severity
+from routine_harness.finding import Finding, Location, Severity
 from routine_harness.report.findings_json import pretty
 
 SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -84,14 +84,12 @@ def _results(findings: Iterable[Finding], index: Mapping[str, int]) -> list[dict
             "partialFingerprints": {"routineHarness/v1": f"{digest}:{seen[digest]}"},
         }
         if place is not None and place.file:
-            result["locations"] = [{"physicalLocation": _physical(finding)}]
+            result["locations"] = [{"physicalLocation": _physical(place, finding)}]
         results.append(result)
     return results
 
 
-def _physical(finding: Finding) -> dict[str, Any]:
-    place = finding.location
-    assert place is not None  # noqa: S101 - asked by the caller
+def _physical(place: Location, finding: Finding) -> dict[str, Any]:
     artifact: dict[str, Any] = {"uri": quote(place.file.replace("\\", "/"))}
     if not place.file.startswith("/"):
         artifact["uriBaseId"] = "SRCROOT"

@@ -1,0 +1,191 @@
+"""A folder judged whole: lint, trigger properties and every case to the gate's decision, and to a report.
+
+The commands ``gate`` and ``report`` and the plugin's ``--routine-report`` call it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from routine_harness.case.case import Case
+from routine_harness.case.result import CaseResult
+from routine_harness.errors import HarnessError, Problem, UsageError
+from routine_harness.finding import Finding, Location
+from routine_harness.gate.decide import Evidence, decide_routine
+from routine_harness.gate.decision import GateDecision
+from routine_harness.gate.outcome import CaseOutcome, outcome_of, skipped_case
+from routine_harness.harness import Harness
+from routine_harness.lint.registry import collect_rules
+from routine_harness.lint.run import Alarm, check_routines
+from routine_harness.lint.subject import Subject
+from routine_harness.redaction.redactor import Redactor
+from routine_harness.report.findings_json import pretty
+from routine_harness.report.html import render_html
+from routine_harness.report.report_data import CaseData, report_data
+from routine_harness.report.sarif import RuleText, render_sarif
+from routine_harness.routine.spec import Routine
+from routine_harness.store.casefiles import CaseFiles
+from routine_harness.store.plugins import load_plugins
+from routine_harness.store.survey import Survey, survey_folder
+from routine_harness.trigger.properties import check_trigger_properties
+
+ENDINGS: Final = (".html", ".json", ".sarif")
+Watch = Callable[[CaseResult], None]
+"""Is shown every result as it comes, for those who want more than the outcome."""
+
+
+class Judgement(msgspec.Struct, frozen=True):
+    """The decision, what it was made from, and what could not be read."""
+
+    decision: GateDecision
+    survey: Survey
+    alarms: tuple[Alarm, ...]
+    problems: tuple[Problem, ...]
+
+
+def survey_with_digests(paths: tuple[Path, ...]) -> Survey:
+    """The survey in which recordings are compared with the files of today."""
+    return survey_folder(paths, today=int(time.time()), digests=_digests)
+
+
+def judge_folder(
+    survey: Survey, *, watch: Watch | None = None, progress: Callable[[], None] | None = None
+) -> Judgement:
+    """Lint, check the triggers and run every case of ``survey``, and decide."""
+    harness = Harness()
+    problems: list[Problem] = []
+    outcomes: list[list[CaseOutcome]] = []
+    for subject in survey.subjects:
+        judged, broken = _run_cases(subject, harness, watch, progress)
+        outcomes.append(judged)
+        problems += broken
+    return decide_survey(survey, outcomes, problems)
+
+
+def decide_survey(
+    survey: Survey, outcomes: Sequence[Sequence[CaseOutcome]], problems: Sequence[Problem] = ()
+) -> Judgement:
+    """The decision where the cases have been run already: ``outcomes`` of each subject, in order."""
+    alarms = check_routines(survey.subjects, collect_rules(load_plugins()))
+    decided = []
+    for subject, policy, cases in zip(survey.subjects, survey.policies, outcomes, strict=True):
+        routine = subject.routine
+        file = routine.source.file
+        evidence = Evidence(
+            routine=routine,
+            rules=policy.gate,
+            today=subject.today,
+            cases=tuple(cases),
+            lint=tuple(a.finding for a in alarms if a.finding.location and a.finding.location.file == file),
+            properties=check_trigger_properties(routine, subject.edition),
+            spec=tuple(_spec_findings(_problems_of(survey, routine))),
+            recordings=subject.recordings,
+            allow=policy.allow,
+        )
+        decided.append(decide_routine(evidence))
+    every = tuple(dict.fromkeys((*survey.problems, *problems)))
+    return Judgement(GateDecision(tuple(decided)), survey, alarms, every)
+
+
+def build_report(
+    judgement: Judgement,
+    cases: Mapping[tuple[str, str], CaseData],
+    *,
+    made: str,
+    version: str,
+    backtest: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """The report's values, without secrets; ``cases`` maps (routine, case) to what ``case_data`` says."""
+    survey = judgement.survey
+    lint = [alarm.finding for alarm in judgement.alarms]
+    data = report_data(
+        judgement.decision,
+        survey.subjects,
+        survey.policies,
+        lint,
+        cases,
+        backtest=backtest,
+        made=made,
+        version=version,
+    )
+    redacted: dict[str, Any] = Redactor().value(data)
+    return redacted
+
+
+def render_report(ending: str, data: dict[str, Any], judgement: Judgement, version: str) -> str:
+    """The report in the form that a file's ``ending`` asks for: ``.html``, ``.json`` or ``.sarif``."""
+    if ending == ".html":
+        return render_html(data)
+    if ending == ".json":
+        return pretty(data)
+    rules = collect_rules(load_plugins())
+    texts = {rule.code: RuleText(rule.summary, " ".join(rule.why.split()), rule.severity) for rule in rules}
+    return render_sarif(judgement.decision.findings, version=version, rules=texts)
+
+
+def check_report_file(file: Path) -> None:
+    """Say before anything runs that the report cannot be written.
+
+    Raises:
+        UsageError: its ending says nothing, or it is a folder.
+    """
+    if file.suffix not in ENDINGS:
+        message = f"expected a file that ends in {', '.join(ENDINGS)}, found {file.name}"
+        raise UsageError(Problem(str(file), 0, message))
+    if file.is_dir():
+        raise UsageError(Problem(str(file), 0, "is a folder; the report needs a file"))
+
+
+def _run_cases(
+    subject: Subject, harness: Harness, watch: Watch | None, progress: Callable[[], None] | None
+) -> tuple[list[CaseOutcome], list[Problem]]:
+    outcomes: list[CaseOutcome] = []
+    problems: list[Problem] = []
+    for case in subject.cases:
+        if case.skip:
+            outcomes.append(skipped_case(case))
+        else:
+            try:
+                result = harness.check_case(case, subject.routine)
+            except HarnessError as error:
+                problems += error.problems
+                outcomes.append(_broken_case(case, error.problems))
+            else:
+                outcomes.append(outcome_of(result))
+                if watch:
+                    watch(result)
+        if progress:
+            progress()
+    return outcomes, problems
+
+
+def _broken_case(case: Case, problems: Iterable[Problem]) -> CaseOutcome:
+    findings = tuple(_spec_findings(problems))
+    reason = "; ".join(finding.message for finding in findings)
+    return msgspec.structs.replace(
+        skipped_case(case), state="failed", reason=f"cannot be run: {reason}", findings=findings
+    )
+
+
+def _spec_findings(problems: Iterable[Problem]) -> list[Finding]:
+    return [
+        Finding(
+            code="spec.bad-input", message=p.message, location=Location(p.file, p.line, p.column), hint=p.hint
+        )
+        for p in problems
+    ]
+
+
+def _problems_of(survey: Survey, routine: Routine) -> list[Problem]:
+    """The problems in files of the routine's own folder."""
+    folder = Path(routine.source.file).parent
+    return [problem for problem in survey.problems if folder in Path(problem.file).parents]
+
+
+def _digests(routine: Routine, case: Case) -> dict[str, str]:
+    return CaseFiles(case, routine).digests
