@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import re
 from random import Random
 from typing import Any
 
@@ -208,3 +209,21 @@ def test_no_finding_claims_what_an_event_disproves(seed: int) -> None:
             )
         if finding.code in ("trigger.contradiction", "trigger.never-fires") and finding.fails:
             assert not any(all(row) for row in answers)
+
+
+def test_a_failing_property_shows_a_small_event(pytester: pytest.Pytester) -> None:
+    """The example is printed as the facts that differ from an ordinary event, shrunk."""
+    pytester.makepyfile(
+        """
+        from hypothesis import given
+        from routine_harness.strategies import events
+
+        @given(events(["pull_request.opened"]))
+        def test_wrong(event):
+            assert "x" not in event.payload["pull_request"]["title"]
+        """
+    )
+    result = pytester.runpytest_subprocess("-q", "-p", "no:cacheprovider", "-p", "no:routine_harness")
+    result.assert_outcomes(failed=1)
+    text = "".join(line.strip("E ") for line in result.outlines)
+    assert re.search(r"event=event_of\(Facts\('pull_request.opened', title='x'[^()]{,80}\)", text)

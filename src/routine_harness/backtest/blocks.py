@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
 
 import msgspec
 
 from routine_harness.backtest.asked import Asked
-from routine_harness.trigger.lines import QUALIFIED, Line, arrival_of
+from routine_harness.trigger.lines import Line, arrival_of
 from routine_harness.trigger.payload import Arrival
 
 _MOST_NAMES: Final = 20_000
 
 
-def plain_names(lines: list[Line]) -> list[str] | None:
-    """The names of a block of events of one form, GH Archive's or flat; None for any other block."""
+def plain_names(lines: list[Line], known: Mapping[tuple[Any, Any], str]) -> list[str] | None:
+    """The names of a block of events of one form, GH Archive's or flat; None for any other block.
+
+    ``known`` are the names of (type, action) that were met before.
+    """
     if not lines:
         return None
     try:
         if lines[0].type is not None:
             kinds = [(line.type, line.payload.action) for line in lines]  # type: ignore[union-attr]
-            return [QUALIFIED[kind] for kind in kinds]  # type: ignore[index]
+            return [known[kind] for kind in kinds]
     except (AttributeError, KeyError):
         return None  # a payload that is absent or text, or a name that is met for the first time
     found = [line.event for line in lines if line.repository.__class__ is str and line.event]

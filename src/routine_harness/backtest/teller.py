@@ -23,7 +23,6 @@ from routine_harness.predicate import ABSENT
 from routine_harness.trigger.arrivals import parse_instant
 from routine_harness.trigger.fields import author_of, base_branch_of, head_branch_of
 from routine_harness.trigger.lines import (
-    QUALIFIED,
     WEBHOOKS,
     Line,
     archive_name,
@@ -32,6 +31,7 @@ from routine_harness.trigger.lines import (
 from routine_harness.trigger.payload import Arrival, Payload
 
 _MOST_INSTANTS: Final = 100_000
+_MOST_KINDS: Final = 4096
 _WINDOW_MINUTES: Final = WINDOW_HOURS * 60
 
 
@@ -64,6 +64,7 @@ class Teller:
         self.seen = Seen(known)
         self._instants: dict[Any, int] = {}
         self._days: dict[str, int] = {}
+        self._names: dict[tuple[Any, Any], str] = {}
         self._newest = 0
 
     def problem(self, offset: int, message: str) -> None:
@@ -73,7 +74,7 @@ class Teller:
 
     def take(self, lines: list[Line]) -> list[int]:
         """Count ``lines``; the positions of those that are no events or of an unknown type."""
-        names = plain_names(lines)
+        names = plain_names(lines, self._names)
         if names is not None and self._take_plain(lines, names):
             return []
         return self._take_each(lines)
@@ -112,13 +113,13 @@ class Teller:
         odd: list[int] = []
         formless, repeated = 0, self.repeated
         listeners, instants, minutes = self._listeners, self._instants, self.minutes
-        add, names, newest = self.seen.add, QUALIFIED, self._newest
+        add, names, newest = self.seen.add, self._names, self._newest
         for position, line in enumerate(lines):
             arrival: Arrival | None = None
             kind, body = line.type, line.payload
             flat = False
             if kind is not None and isinstance(body, Payload):
-                name = names.get((kind, body.action)) or archive_name(kind, body.action)
+                name = names.get((kind, body.action)) or self._name(kind, body.action)
             elif line.event is not None and line.repository.__class__ is str:
                 name, flat = line.event, True
             else:
@@ -215,6 +216,12 @@ class Teller:
             self._instants.clear()
         self._instants[created_at] = at
         return at
+
+    def _name(self, kind: str, action: Any) -> str:
+        name = archive_name(kind, action)
+        if len(self._names) < _MOST_KINDS:
+            self._names[kind, action] = name
+        return name
 
     def _plain_instant(self, text: Any) -> int:
         """``parse_instant``, in a tenth of its time for the form that archives use."""

@@ -6,6 +6,7 @@ webhook bodies, and flat records with one key for each filter field.
 
 from __future__ import annotations
 
+import functools
 from typing import Any, Final
 
 import msgspec
@@ -77,21 +78,13 @@ class Line(msgspec.Struct, gc=False):
     from_fork: bool | UnsetType = UNSET
 
 
-QUALIFIED: Final[dict[tuple[str, Any], str]] = {}
-"""(archive type, action) → qualified name; filled as they are met, as there are only so many."""
-
-
+@functools.lru_cache(maxsize=4096)
 def archive_name(kind: str, action: Any) -> str:
     """The qualified name of a GH Archive event; one whose type nobody knows keeps the type as name."""
-    name = QUALIFIED.get((kind, action))
-    if name is None:
-        category = ARCHIVE_TYPES.get(kind, kind)
-        if category == "pull_request" and action == "merged":
-            action = "closed"
-        name = f"{category}.{action}" if isinstance(action, str) and action else category
-        if len(QUALIFIED) < 4096:
-            QUALIFIED[kind, action] = name
-    return name
+    category = ARCHIVE_TYPES.get(kind, kind)
+    if category == "pull_request" and action == "merged":
+        action = "closed"
+    return f"{category}.{action}" if isinstance(action, str) and action else category
 
 
 def archived_payload(line: Line) -> Payload:

@@ -27,7 +27,7 @@ _WORDS = "abcdefghijklmnopqrstuvwxyzABC0123456789 -_/."
 def events(names: Sequence[str] = (), edition: Edition | None = None) -> SearchStrategy[Event]:
     """Deliveries of any event of the catalogue, or of ``names``, in the shape that GitHub documents."""
     known = tuple(names) or tuple(sorted((edition or load_edition()).event_names))
-    return _facts(known, {}).map(event_of)
+    return st.builds(event_of, _facts(known, {}))
 
 
 def firing_events(
@@ -43,7 +43,7 @@ def firing_events(
     if not compiled.events:
         raise ValueError("the trigger lists no event that the platform sends")
     facts = _facts(tuple(sorted(compiled.events)), values)
-    return facts.filter(lambda each: decide_facts(compiled, each) is True).map(event_of)
+    return st.builds(event_of, facts.filter(lambda each: decide_facts(compiled, each) is True))
 
 
 def near_misses(
@@ -64,7 +64,7 @@ def near_misses(
         values = {field: _satisfying(field, own) for field, own in fields.items() if field != clause.field}
         facts = _facts(tuple(sorted(compiled.events)), {**values, clause.field: missed})
         facts = facts.filter(lambda each: decide_facts(compiled, each) is False)
-        choices.append(st.tuples(facts.map(event_of), st.just(clause.field)))
+        choices.append(st.tuples(st.builds(event_of, facts), st.just(clause.field)))
     if not choices:
         raise ValueError("no event misses the trigger by one clause")
     return st.one_of(choices)
