@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from routine_harness import AgentSession
+    from routine_harness import AgentSession, ToolResult
 
 REPOSITORY = {"owner": "acme-platform", "repo": "core-api"}
 FRAME = re.compile(r'File "([^"]+)", line (\d+)')
@@ -28,10 +28,15 @@ def triage(session: AgentSession) -> None:
         tell(session, f"{error[0]}: {path} cannot be read; nothing was done.")
         session.say(f"No pull request: {path} cannot be read.")
         return
-    link = find_or_open(session, error, path, int(line), source.text)
+    link = find_or_open(session, error, path, int(line), content_of(source))
     cause = f"{error[0]} at {path}:{line}."
     tell(session, f"{cause} {link or 'The cause is not plain; a person has to look.'}")
     session.say(f"Pull request: {link}." if link else "No pull request: the cause is not plain.")
+
+
+def content_of(result: ToolResult) -> str:
+    """The file itself: the server puts a line of its own before it."""
+    return result.text.partition("\n")[2]
 
 
 def find_or_open(

@@ -43,7 +43,8 @@ def propose(session: AgentSession, issue: dict[str, Any]) -> str | None:
     if wanted is None:
         return None
     source = session.call("github.get_file_contents", **REPOSITORY, path=wanted["path"])
-    if source.is_error or wanted["old"] not in source.text:
+    text = source.text.partition("\n")[2]  # the server puts a line of its own before the file
+    if source.is_error or wanted["old"] not in text:
         return None
     branch = f"claude/issue-{issue['number']}"
     session.call("github.create_branch", **REPOSITORY, branch=branch, from_branch="main")
@@ -51,7 +52,7 @@ def propose(session: AgentSession, issue: dict[str, Any]) -> str | None:
         "github.push_files",
         **REPOSITORY,
         branch=branch,
-        files=[{"path": wanted["path"], "content": source.text.replace(wanted["old"], wanted["new"])}],
+        files=[{"path": wanted["path"], "content": text.replace(wanted["old"], wanted["new"])}],
         message=f"Fix #{issue['number']}: {issue['title']}",
     )
     pull = session.call(
