@@ -1,0 +1,96 @@
+"""``init``: what it writes is green at once, lints clean, and is open at the gate."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from routine_harness.cli.main import run
+
+
+@pytest.fixture(autouse=True)
+def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def init(name: str, *options: str) -> int:
+    return run(["init", name, "--repository", "acme/core", *options])
+
+
+@pytest.mark.parametrize("trigger", ["schedule", "github", "api"])
+def test_a_new_routine_is_green_clean_and_open(
+    trigger: str, pytester: pytest.Pytester, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By flags, in an empty folder: pytest, lint and gate have nothing to say against it."""
+    assert init("first-one", "--trigger", trigger) == 0
+    capsys.readouterr()
+    assert run(["lint", "routines", "--strict"]) == 0
+    assert run(["gate", "routines"]) == 0
+    assert "open" in capsys.readouterr().out
+    result = pytester.runpytest_subprocess("routines", "-q", "-p", "no:cacheprovider", "-p", "no:xdist")
+    assert result.ret == 0
+    assert result.parseoutcomes().get("skipped", 0) == 0
+
+
+def test_several_routines_share_the_policy() -> None:
+    """The second one finds the policy that the first one brought."""
+    assert init("first-one", "--trigger", "schedule") == 0
+    policy = Path("routines/policy.yaml").read_text()
+    assert init("second-one", "--trigger", "api") == 0
+    assert Path("routines/policy.yaml").read_text() == policy
+    assert run(["gate", "routines"]) == 0
+
+
+def test_the_files_are_listed_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    """For tools that go on from there."""
+    assert init("first-one", "--trigger", "schedule", "--json") == 0
+    files = json.loads(capsys.readouterr().out)
+    assert files[0] == "routines/policy.yaml"
+    assert all(Path(file).is_file() for file in files)
+
+
+def test_nothing_is_overwritten(capsys: pytest.CaptureFixture[str]) -> None:
+    """What is there stays as it is, and every clash is named."""
+    assert init("first-one", "--trigger", "schedule") == 0
+    routine = Path("routines/first-one/routine.yaml")
+    routine.write_text("mine\n")
+    assert init("first-one", "--trigger", "schedule") == 2
+    assert routine.read_text() == "mine\n"
+    assert "routines/first-one/routine.yaml: is there already" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["Bad Name", "--repository", "acme/core", "--trigger", "api"], "expected a name"),
+        (["x", "--repository", "acme", "--trigger", "api"], "expected a repository"),
+        (["x", "--repository", "a/b", "--trigger", "api", "--cron", "1 2 3 4 5"], "--cron belongs to"),
+        (
+            ["x", "--repository", "a/b", "--trigger", "schedule", "--cron", "1 2 3"],
+            "--cron: expected five fields",
+        ),
+        (["x", "--trigger", "api"], "--repository is missing"),
+    ],
+)
+def test_bad_input_writes_nothing(
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One clear error with exit code 2, and the folder stays empty."""
+    assert run(["init", *arguments]) == 2
+    assert message in capsys.readouterr().err
+    assert not Path("routines").exists()
+
+
+def test_what_is_not_given_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By prompts, where standard input is a terminal."""
+    answers = {
+        "Name of the routine": "asked-for",
+        "Repository (owner/name)": "acme/core",
+        "What starts it": "api",
+    }
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("click.prompt", lambda what, **_: answers[what])
+    assert run(["init"]) == 0
+    assert Path("routines/asked-for/routine.yaml").is_file()
