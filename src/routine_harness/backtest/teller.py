@@ -11,16 +11,14 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any, Final
 
-from msgspec import UNSET
-
 from routine_harness.backtest.asked import Answers, Asked
 from routine_harness.backtest.blocks import arrival_or_none, outcomes_of, plain_names, prune
+from routine_harness.backtest.instants import Instants
 from routine_harness.backtest.plan import Plan, compile_plan
 from routine_harness.backtest.seen import WINDOW_HOURS, Seen
 from routine_harness.backtest.source import ArchiveProblem, Part, has_changed
 from routine_harness.backtest.tally import MOST_PROBLEMS, Tally
 from routine_harness.predicate import ABSENT
-from routine_harness.trigger.arrivals import parse_instant
 from routine_harness.trigger.fields import author_of, base_branch_of, head_branch_of
 from routine_harness.trigger.lines import (
     WEBHOOKS,
@@ -30,7 +28,6 @@ from routine_harness.trigger.lines import (
 )
 from routine_harness.trigger.payload import Arrival, Payload
 
-_MOST_INSTANTS: Final = 100_000
 _MOST_KINDS: Final = 4096
 _WINDOW_MINUTES: Final = WINDOW_HOURS * 60
 
@@ -62,8 +59,7 @@ class Teller:
         self.problems: list[ArchiveProblem] = []
         self.events = self.repeated = self.late = self.errors = self.read = 0
         self.seen = Seen(known)
-        self._instants: dict[Any, int] = {}
-        self._days: dict[str, int] = {}
+        self._instants = Instants()
         self._names: dict[tuple[Any, Any], str] = {}
         self._newest = 0
 
@@ -91,7 +87,7 @@ class Teller:
             return False
         counts: dict[int, int] = {}
         for stamp, count in stamps.items():
-            at = instants.get(stamp) or self._instant(stamp)
+            at = instants[stamp]
             counts[at // 60] = counts.get(at // 60, 0) + count
         oldest, newest = min(counts), max(self._newest, *counts)
         if not oldest or oldest < newest - _WINDOW_MINUTES or not self.seen.add_all(numbers, newest // 60):
@@ -130,9 +126,7 @@ class Teller:
                     continue
                 name = arrival.name
             if arrival is None:
-                at = instants.get(line.created_at, -1)
-                if at < 0:
-                    at = self._instant(line.created_at)
+                at = instants[line.created_at]
                 identity: str | int | None = line.id
             else:
                 at, identity = arrival.at, arrival.id
@@ -210,31 +204,11 @@ class Teller:
             branches = self.branches[routine]
             branches[branch] = branches.get(branch, 0) + 1
 
-    def _instant(self, created_at: Any) -> int:
-        at = self._plain_instant(created_at) if created_at is not UNSET else 0
-        if len(self._instants) > _MOST_INSTANTS:
-            self._instants.clear()
-        self._instants[created_at] = at
-        return at
-
     def _name(self, kind: str, action: Any) -> str:
         name = archive_name(kind, action)
         if len(self._names) < _MOST_KINDS:
             self._names[kind, action] = name
         return name
-
-    def _plain_instant(self, text: Any) -> int:
-        """``parse_instant``, in a tenth of its time for the form that archives use."""
-        if text.__class__ is not str or len(text) != 20 or text[10::3] != "T::Z":
-            return parse_instant(text)
-        midnight = self._days.get(text[:10])
-        if midnight is None:
-            midnight = self._days[text[:10]] = parse_instant(text[:10])
-        try:
-            hours, minutes, seconds = int(text[11:13]), int(text[14:16]), int(text[17:19])
-        except ValueError:
-            return 0
-        return midnight + hours * 3600 + minutes * 60 + seconds if midnight else 0
 
     def tally(self) -> Tally:
         for asked in self._asked.values():
