@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -11,16 +10,16 @@ from routine_harness.finding import Severity
 from routine_harness.lint.rule import Mark, rule
 from routine_harness.lint.secrets import find_secrets
 from routine_harness.lint.subject import Subject
+from routine_harness.lint.words import Words
 from routine_harness.routine.placeholders import find_placeholders
 
 _PROMPT: Final = ("prompt",)
-_PAYLOAD: Final = re.compile(
+_PAYLOAD: Final = Words(
     r"\bpayload\b|routine-fire|\bfire (?:text|request|body)\b|\b(?:request|call|trigger)(?:['’]s)? (?:text|"
     r"body)\b|"
     r"\b(?:text|body|details?|input|data) (?:of|in|from|with|sent (?:by|with)|passed (?:by|with|in)|"
     r"that came with) the (?:fire|request|call|trigger|caller|api)\b|"
-    r"`text`",
-    re.IGNORECASE,
+    r"`text`"
 )
 
 

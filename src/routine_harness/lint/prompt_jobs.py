@@ -9,6 +9,7 @@ from typing import Final
 from routine_harness.lint.prose import Sentence, asserted
 from routine_harness.lint.rule import Mark, rule
 from routine_harness.lint.subject import Subject
+from routine_harness.lint.words import Words
 
 _PROMPT: Final = ("prompt",)
 
@@ -25,11 +26,10 @@ _ANOTHER_JOB: Final = re.compile(
     r"(?:please |you (?:also )?)?(?=[a-z])",
     re.IGNORECASE,
 )
-_SHARED_OUTPUT: Final = re.compile(
+_SHARED_OUTPUT: Final = Words(
     r"\b(?:post|write|send|publish|serves?|end (?:in|with)|as|in|into|to|exactly|with)\b[^.\n]{0,20}"
     r"\b(?:one|a single|that|the same|a combined|one combined)\s+(?:\w+\s+){0,2}"
-    r"(?:report|message|summary|digest|overview)\b",
-    re.IGNORECASE,
+    r"(?:report|message|summary|digest|overview)\b"
 )
 _JOBS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = tuple(
     (name, re.compile(pattern, re.IGNORECASE))
@@ -88,12 +88,12 @@ def several_jobs(subject: Subject) -> Iterator[Mark]:
     if _SHARED_OUTPUT.search(subject.prose):
         return
     labels = [s for s in subject.sentences if s.opens and _NUMBERED_JOB.match(s.text)]
-    kinds = _kinds(subject.sentences, only_further=False)
+    kinds = _kinds(subject, only_further=False)
     if len(labels) >= 2 and (len(kinds) != 1):
         second = labels[1]
         yield _several(second, f"this prompt gives the run {len(labels)} jobs")
         return
-    further = _kinds(subject.sentences, only_further=True)
+    further = _kinds(subject, only_further=True)
     if further and len(kinds) >= 2:
         sentence = next(iter(further.values()))
         yield _several(sentence, f"one run is asked for {' and '.join(list(kinds)[:3])}")
@@ -109,13 +109,14 @@ def _several(sentence: Sentence, message: str) -> Mark:
     )
 
 
-def _kinds(sentences: tuple[Sentence, ...], *, only_further: bool) -> dict[str, Sentence]:
+def _kinds(subject: Subject, *, only_further: bool) -> dict[str, Sentence]:
     """The kinds of job that the prose asks for; ``only_further``: behind words such as "also"."""
+    named = [(name, pattern) for name, pattern in _JOBS if pattern.search(subject.prose)]
     found: dict[str, Sentence] = {}
-    for sentence in sentences:
+    for sentence in subject.sentences if named else ():
         if only_further and not _ANOTHER_JOB.match(sentence.text):
             continue
-        for name, pattern in _JOBS:
+        for name, pattern in named:
             if name not in found and any(asserted(pattern, (sentence,))):
                 found[name] = sentence
     return found

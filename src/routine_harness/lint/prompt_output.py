@@ -9,6 +9,7 @@ from typing import Final
 from routine_harness.lint.prose import Sentence, asserted
 from routine_harness.lint.rule import Mark, rule
 from routine_harness.lint.subject import Subject
+from routine_harness.lint.words import Words
 
 _PROMPT: Final = ("prompt",)
 
@@ -22,13 +23,12 @@ _CREATES: Final = re.compile(
     rf"[^.;:]{{0,40}}?\s{_RECORD}\b",
     re.IGNORECASE,
 )
-_CHECKS: Final = re.compile(
+_CHECKS: Final = Words(
     r"\b(?:already|existing|duplicates?|dedup\w*|idempoten\w*|unless|instead of (?:creating|opening)|"
     r"if (?:none|no (?:open|such|other|existing))|"
     r"earlier|previous(?:ly)?|does(?: not|n['’]t) (?:yet )?exist|once per|at most one|exactly one|"
     r"never (?:retriage|re-?\w+|twice)|marker|"
-    r"not (?:yet|been) \w+)\b|<!--|\bbefore (?:you )?(?:creat|open|fil|post|add|comment|push)\w*",
-    re.IGNORECASE,
+    r"not (?:yet|been) \w+)\b|<!--|\bbefore (?:you )?(?:creat|open|fil|post|add|comment|push)\w*"
 )
 
 
@@ -67,21 +67,19 @@ _POSTS: Final = re.compile(
     r"\bpost\b[^.;]{0,20}\b(?:summary|message|digest)\b",
     re.IGNORECASE,
 )
-_THRESHOLD: Final = re.compile(
+_THRESHOLD: Final = Words(
     r"\b(?:only (?:if|when|post|after|once|for|those|what|a)|at most|no more than|up to \d|maximum|"
     r"max\b|limit(?:ed)?|unless|silent(?:ly)?|"
     r"post nothing|nothing (?:was )?(?:found|to report|new)|do not (?:post|send|report|notify)|"
     r"don['’]t (?:post|send|report|notify)|"
     r"never (?:post|send) more|if you did not|top \d|one (?:message|summary|post|thread|line|digest)|"
     r"a single|single (?:message|summary|post)|"
-    r"exactly one|once (?:per|a) )",
-    re.IGNORECASE,
+    r"exactly one|once (?:per|a) )"
 )
-_LINK: Final = re.compile(
+_LINK: Final = Words(
     r"\b(?:links?|linked|linking|urls?|permalinks?|hyperlinks?|href|names? (?:each|the) (?:issue|"
     r"pull request))\b|https?://|"
-    r"\b(?:issue|PR|pull request) (?:numbers?|#)|#<?n|\(number,",
-    re.IGNORECASE,
+    r"\b(?:issue|PR|pull request) (?:numbers?|#)|#<?n|\(number,"
 )
 
 

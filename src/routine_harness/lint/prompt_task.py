@@ -9,10 +9,11 @@ from typing import Final
 from routine_harness.lint.prose import asserted, prohibits
 from routine_harness.lint.rule import Mark, rule
 from routine_harness.lint.subject import Subject
+from routine_harness.lint.words import Words
 
 _PROMPT: Final = ("prompt",)
 
-_SUCCESS: Final = re.compile(
+_SUCCESS: Final = Words(
     r"\bsuccess(?:ful(?:ly)?)?\b|\bsucceeds?\b|\b(?:you are|you're|run is|is|are|task is|work is) (?:done|"
     r"complete|finished)\b|"
     r"\bdone (?:when|means|once|if)\b|\bdefinition of done\b|\bend(?:s)? (?:the|this|your) run\b|\bgoal\b|"
@@ -21,8 +22,7 @@ _SUCCESS: Final = re.compile(
     r"end) (?:silent|immediately|here|there|without|with)|"
     r"\bexit\b|\bdo nothing\b|\bnothing to (?:do|report)\b|\bconfirm that\b|"
     r"\bthe (?:result|outcome) (?:is|must|should)\b|"
-    r"\b(?:call|use|emit) `?noop`?",
-    re.IGNORECASE,
+    r"\b(?:call|use|emit) `?noop`?"
 )
 
 
@@ -62,16 +62,14 @@ _MEMORY: Final = re.compile(
     r"\blike (?:yesterday|last week)\b",
     re.IGNORECASE,
 )
-_PLACE: Final = re.compile(
+_PLACE: Final = Words(
     r"<!--|\bmarkers?\b|\bledger\b|\bstate file\b|\brepo-memory\b|\bcache[- ]memory\b|/memory/|"
     r"\bmemory (?:branch|file|folder|directory)\b|"
-    r"\bgit log\b|\btimestamps? of\b|\blabel(?:l?ed)? [`'\"]",
-    re.IGNORECASE,
+    r"\bgit log\b|\btimestamps? of\b|\blabel(?:l?ed)? [`'\"]"
 )
-_LOOKUP: Final = re.compile(
+_LOOKUP: Final = Words(
     r"\b(?:read|look|search|find|fetch|check|see|query|open)\b[^.]{0,80}"
-    r"\b(?:comments?|threads?|channels?|files?|history|log|messages?|cache|index|wiki)\b",
-    re.IGNORECASE,
+    r"\b(?:comments?|threads?|channels?|files?|history|log|messages?|cache|index|wiki)\b"
 )
 """Looking up traces; a list of issues or pull requests is what changes, not what was seen."""
 
@@ -122,11 +120,10 @@ _PERSON: Final = re.compile(
     r"do) you (?:prefer|want)\b",
     re.IGNORECASE,
 )
-_IN_WRITING: Final = re.compile(
+_IN_WRITING: Final = Words(
     r"\b(?:in|on|by|with|as|via) (?:a|an|the) (?:comment|thread|issue|ticket|pull request|PR|channel|message|"
     r"review)\b|\bon (?:Slack|GitHub|Linear)\b|"
-    r"(?:in|to) #[a-z]",
-    re.IGNORECASE,
+    r"(?:in|to) #[a-z]"
 )
 
 
@@ -146,7 +143,7 @@ def asks_a_person(subject: Subject) -> Iterator[Mark]:
           If the fix is risky, do not push; say so in a comment on the issue and stop.
     """
     for sentence, match in asserted(_PERSON, subject.sentences):
-        if not _IN_WRITING.search(sentence.text, match.start()):
+        if not _IN_WRITING.search(sentence.text[match.start() :]):
             yield Mark(
                 message=f"nobody is there to answer “{' '.join(match[0].split())}”",
                 path=_PROMPT,
@@ -156,9 +153,7 @@ def asks_a_person(subject: Subject) -> Iterator[Mark]:
             )
 
 
-_ONLY: Final = re.compile(
-    r"\b(?:only|read-only|nothing else|no others?|at most|no more than)\b", re.IGNORECASE
-)
+_ONLY: Final = Words(r"\b(?:only|read-only|nothing else|no others?|at most|no more than)\b")
 
 
 @rule("prompt.no-prohibitions")

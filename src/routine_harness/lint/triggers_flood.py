@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
 from routine_harness.lint.rule import Mark, rule
 from routine_harness.lint.subject import Subject
+from routine_harness.lint.words import Words
 from routine_harness.routine.spec import GithubTrigger
 
 _BUSY: Final = (
@@ -57,14 +57,13 @@ def unfiltered(subject: Subject) -> Iterator[Mark]:
             )
 
 
-_GUARD: Final = re.compile(
+_GUARD: Final = Words(
     r"\balready (?:reviewed|commented|reported|says|there|filed|named)\b|\bonce per (?:pull request|PR)\b|"
     r"\b(?:latest|newest|current|same) "
     r"(?:commit|push|head)\b|\bsupersed\w+|\bexisting (?:comment|review|ticket|summary)\b|\bhead SHA\b|"
     r"\bsince (?:your|the) last (?:review|comment)\b|"
     r"\bif (?:one|a \w+) (?:of this pull request |for this pull request |already )?(?:exists|is there|"
-    r"names)\b|<!--",
-    re.IGNORECASE,
+    r"names)\b|<!--"
 )
 _OPT_IN: Final = ("labels", "title", "head_branch", "body")
 
@@ -109,12 +108,11 @@ def storm(subject: Subject) -> Iterator[Mark]:
             )
 
 
-_ABOUT_DRAFTS: Final = re.compile(
+_ABOUT_DRAFTS: Final = Words(
     r"\bdrafts?\b[^.]{0,60}\b(?:skip|ignore|stop|leave|too|also)|(?:skip|ignore|also|"
-    r"even)\b[^.]{0,60}\bdrafts?\b",
-    re.IGNORECASE,
+    r"even)\b[^.]{0,60}\bdrafts?\b"
 )
-_ABOUT_BOTS: Final = re.compile(r"\b(?:bots?|dependabot|renovate)\b", re.IGNORECASE)
+_ABOUT_BOTS: Final = Words(r"\b(?:bots?|dependabot|renovate)\b")
 
 
 @rule("trigger.drafts")
