@@ -7,5 +7,6 @@ from plugin_support import Routines
 
 
 @pytest.fixture
-def routines(pytester: pytest.Pytester) -> Routines:
+def routines(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Routines:
+    monkeypatch.delenv("CI", raising=False)  # where it is set, pytest's summary says everything twice
     return Routines(pytester)

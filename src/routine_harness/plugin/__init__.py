@@ -47,7 +47,8 @@ def pytest_configure(config: pytest.Config) -> None:
     refuse_scattered_writes(config)
     config.addinivalue_line("markers", "routine: a check of a routine (added to every item of the plugin)")
     if not hasattr(config, "workerinput"):
-        from routine_harness.plugin.summary import Summary  # light; only the controller shows anything
+        with _unrewritten(config):
+            from routine_harness.plugin.summary import Summary  # only the controller shows anything
 
         config.pluginmanager.register(Summary(config), "routine_harness_summary")
         if config.getoption("routine_report"):
