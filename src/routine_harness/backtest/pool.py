@@ -7,6 +7,8 @@ not grow with the archive. A part that is lost with its worker is counted again 
 from __future__ import annotations
 
 import itertools
+import sys
+import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -55,8 +57,7 @@ def open_pool(jobs: int, scheduler: str | None) -> Iterator[tuple[Submit, int]]:
             threads = max(sum(client.nthreads().values()), 1)
             yield (lambda *work: client.submit(tally_part, *work, pure=False, retries=_RETRIES)), threads
         elif jobs > 1:
-            # Spawned: the parent may have threads (a progress bar), which a fork would copy halfway.
-            pool = stack.enter_context(ProcessPoolExecutor(jobs, mp_context=get_context("spawn")))
+            pool = stack.enter_context(ProcessPoolExecutor(jobs, mp_context=get_context(_start_method())))
             yield (lambda *work: pool.submit(tally_part, *work)), jobs
         else:
             yield _Now, 1
@@ -74,6 +75,11 @@ def tallies(plan: Plan, parts: Sequence[Part], submit: Submit, ahead: int) -> It
         for following in itertools.islice(remaining, 1):
             waiting.append((following, submit(plan, following, frozenset())))
         yield part, tally
+
+
+def _start_method() -> str:
+    """A fork starts at once, but would copy threads (a progress bar's) halfway: then spawn."""
+    return "fork" if sys.platform == "linux" and threading.active_count() == 1 else "spawn"
 
 
 def _client(address: str) -> Any:
