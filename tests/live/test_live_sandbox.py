@@ -288,3 +288,18 @@ def test_a_malformed_push_is_no_push(body: bytes, origins: tuple[Origins, list[P
 def test_the_network_level_decides_about_a_host(host: str, environment: Environment, allowed: bool) -> None:
     """None, trusted, full and custom let through what the platform says they do."""
     assert is_allowed(host, environment) is allowed
+
+
+def test_an_origin_is_made_from_a_bundle(tmp_path: Path) -> None:
+    """A bundle's branches are there; what is no repository is one clear error."""
+    checkout = tmp_path / "checkout"
+    run_git("init", "--quiet", "--initial-branch=trunk", str(checkout))
+    (checkout / "f").write_text("x")
+    run_git("-C", str(checkout), "add", ".")
+    run_git("-C", str(checkout), "commit", "--quiet", "-m", "x")
+    run_git("-C", str(checkout), "bundle", "create", "--quiet", str(tmp_path / "b.bundle"), "trunk", "HEAD")
+    bare = create_origin(tmp_path / "o", "a/b", tmp_path / "b.bundle", "main")
+    assert run_git("-C", str(bare), "for-each-ref", "--format=%(refname:short)") == "trunk"
+    (tmp_path / "nothing.bundle").write_text("not a bundle")
+    with pytest.raises(AgentError, match="git clone"):
+        create_origin(tmp_path / "p", "a/b", tmp_path / "nothing.bundle", "main")

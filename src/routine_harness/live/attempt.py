@@ -129,6 +129,7 @@ class Attempt:
         return Outside(
             self._session, setting.routine.environment, origins.answer,
             fetch=really_get, fetched_hosts=ground.get_hosts, moved=self._clock.set, reveal=self._reveal,
+            faults=setting.case.faults,
         )  # fmt: skip
 
     def _reveal(self, world: World, call: ToolCall) -> World:

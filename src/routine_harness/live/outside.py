@@ -20,6 +20,7 @@ from routine_harness.live.origin import Push, split_git_path
 from routine_harness.routine.network import DENIED, is_allowed
 from routine_harness.routine.spec import Environment
 from routine_harness.serve.mcp import Received
+from routine_harness.session.faults import Fault, FaultPlan
 from routine_harness.session.session import Session
 from routine_harness.world.captured import GH, PUSH, REQUEST
 from routine_harness.world.github.rest import rest_call
@@ -28,6 +29,7 @@ from routine_harness.world.state import World
 from routine_harness.world.tool import ToolCall, ToolResult
 
 MAXIMUM_TEXT: Final = 20_000
+FETCH: Final = "WebFetch"
 TELLING: Final = ("authorization", "cookie", "x-api-key")
 """Headers that are kept, because a secret may stand in them."""
 ANNOUNCED_SECONDS: Final = 2.0
@@ -59,9 +61,11 @@ class Outside:
         fetched_hosts: tuple[str, ...] = (),
         moved: Callable[[int], None] = lambda _: None,
         reveal: Callable[[World, ToolCall], World] = lambda world, _: world,
+        faults: tuple[Fault, ...] = (),
     ) -> None:
         """``git`` answers git's own requests; ``fetch`` really asks ``fetched_hosts``, by GET alone;
-        ``moved`` hears of the world's clock; ``reveal`` adds to the world what a real server says."""
+        ``moved`` hears of the world's clock; ``reveal`` adds to the world what a real server says;
+        ``faults`` befall pages that the agent fetches (those of connectors are the session's)."""
         self.session = session
         self.lock = threading.RLock()
         self._environment = environment
@@ -70,6 +74,7 @@ class Outside:
         self._fetched_hosts = fetched_hosts
         self.moved = moved
         self._reveal = reveal
+        self._faults = FaultPlan(faults)
         self._pending: dict[str, Pending] = {}
         self._announced = threading.Condition(self.lock)
         self.answered: set[str] = set()
@@ -128,7 +133,7 @@ class Outside:
                     return answered
             if not is_allowed(request.host, self._environment):
                 return self._denied(request)
-            response = self._known(request)
+            response = self._struck() or self._known(request)
         if response is None:
             response = self._really(request)
         with self.lock:
@@ -192,6 +197,16 @@ class Outside:
         return HttpResponse(
             201 if created else 200, {"content-type": "application/json"}, result.text.encode()
         )
+
+    def _struck(self) -> HttpResponse | None:
+        """The answer of a fault of the case that befalls the page which is being fetched."""
+        fetching = [pending for pending in self._pending.values() if pending.name == FETCH]
+        fault = self._faults.strike(ToolCall("", FETCH, fetching[-1].arguments)) if fetching else None
+        if fault is None:
+            return None
+        status = 504 if fault.timeout else fault.status or 500
+        headers = {name.lower(): value for name, value in fault.headers.items()}
+        return HttpResponse(status, {"content-type": "text/plain", **headers}, fault.error.encode())
 
     def _denied(self, request: HttpRequest) -> HttpResponse:
         body = f"Host not in allowlist: {request.host}\n".encode()

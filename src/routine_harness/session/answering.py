@@ -19,6 +19,7 @@ from routine_harness.session.captured import (
     check_denial,
     check_homes,
     check_leaks,
+    check_said,
 )
 from routine_harness.session.faults import TIMEOUT_SECONDS, Fault, FaultPlan, fault_result
 from routine_harness.session.grants import Grants
@@ -160,6 +161,10 @@ class Answering:
             return ()
         left = self._recorded.unplayed()
         return (unplayed(left, severity_of(reads=True, strict=self._strict)),) if left else ()
+
+    def check_said(self, text: str) -> tuple[Finding, ...]:
+        """What is wrong with something that the agent says: a canary in it."""
+        return tuple(check_said(text, self._planted, self._run))
 
     def _answer(
         self,

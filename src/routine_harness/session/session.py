@@ -119,6 +119,7 @@ class Session:
             return
         self._turn = max(self._turn, turn)
         self._said = str(text)
+        self._findings += self._answering.check_said(self._said)
         self._entries.append(Message(self.number, self._turn, self.world.clock, self._said))
 
     def handle(
