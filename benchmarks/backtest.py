@@ -203,9 +203,8 @@ def report(files: dict[str, Path], full: int, flat: int) -> None:
     for (kind, name, workers), run in runs.items():
         speed = counts[kind] / run["seconds"]
         size = files[kind].stat().st_size / counts[kind]
-        print(
-            f"{kind:11} {name:16} {workers:7} {speed:11,.0f} {run['fired']:9,.0f} {run['peak']:8.0f}  {size:.0f} B"
-        )
+        numbers = f"{speed:11,.0f} {run['fired']:9,.0f} {run['peak']:8.0f}  {size:.0f} B"
+        print(f"{kind:11} {name:16} {workers:7} {numbers}")
     for kind in ("full", "flat"):
         fired = {run["fired"] for (of, _, _), run in runs.items() if of == kind}
         assert len(fired) == 1, f"the contenders disagree on {kind}: {fired}"
