@@ -5,10 +5,16 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from routine_harness.errors import Problem, RecordingError, SpecError, UsageError
+from routine_harness.routine.edition import EDITIONS
+
+if TYPE_CHECKING:
+    from routine_harness.interop.routine_draft import Question
+    from routine_harness.interop.routine_files import Answers
 
 MAX_BYTES = 1024 * 1024 * 1024
 """A session of many hours is large; what is larger than this is no session."""
@@ -28,6 +34,15 @@ Examples:
 
 A recording below routines/NAME/recordings gets a case of its name in routines/NAME/cases, which is
 left alone if it is there. The log of the guard imports as well.
+"""
+
+ROUTINE_EPILOG = """\b
+Examples:
+  routine-harness import routine .github/workflows/triage.md -o routines/triage --repository acme/core
+  routine-harness import routine claude-routines/routines/*.yaml -o routines --platform 2026-10
+
+Takes GitHub's agentic workflows, workflow files with claude-code-action, and routines of an account
+kept as YAML or as Markdown with frontmatter.
 """
 
 
@@ -130,3 +145,83 @@ def _read(file: Path) -> tuple[bytes, str]:
         return read_bytes(file, limit=MAX_BYTES), shown(file)
     except SpecError as error:
         raise RecordingError(*error.problems) from error
+
+
+@command.command(name="routine", epilog=ROUTINE_EPILOG)
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="The routine's folder; of several files, the folder that gets a folder each.",
+)
+@click.option("--repository", "repositories", multiple=True, metavar="OWNER/NAME",
+              help="The repository of a file that names none.")  # fmt: skip
+@click.option("--platform", type=click.Choice(EDITIONS), help="The edition of the platform's rules.")
+@click.option("--placeholder", type=click.Choice(["schedule", "api"]),
+              help="What a one-off run that never comes stands for.")  # fmt: skip
+@click.option("--force", is_flag=True, help="Replace files that are there.")
+@click.option("--json", "as_json", is_flag=True, help="Say what was done as JSON.")
+def routine(
+    files: tuple[Path, ...],
+    output: Path,
+    repositories: tuple[str, ...],
+    platform: str | None,
+    placeholder: str | None,
+    force: bool,
+    as_json: bool,
+) -> None:
+    """Turn other people's routines into ours, and list what has no counterpart.
+
+    What the files leave open or contradict each other about is asked; where nobody can be asked, it
+    is listed with the option that answers it.
+    """
+    # Imported here: --help needs nothing of this.
+    import msgspec
+
+    from routine_harness.interop.routine_files import (
+        Answers,
+        import_routines,
+        open_questions,
+        write_routines,
+    )
+    from routine_harness.store.files import read_bytes, shown
+
+    held = {shown(file): read_bytes(file) for file in files}
+    answers = Answers(repositories, platform or "", placeholder or "")
+    imported = import_routines(held, answers)
+    if sys.stdin.isatty() and not as_json and open_questions(imported):
+        answers = _ask(answers, open_questions(imported))
+        imported = import_routines(held, answers)
+    homes = write_routines(imported, output, force=force)
+    if as_json:
+        values = [
+            {"source": one.source, "form": one.form, "folder": str(home), "lost": list(map(str, one.lost)),
+             "questions": one.questions} for one, home in zip(imported, homes, strict=True)
+        ]  # fmt: skip
+        click.echo(msgspec.json.encode(values).decode())
+        return
+    for one, home in zip(imported, homes, strict=True):
+        click.echo(f"{one.source}: {one.form} → {shown(home)}: {', '.join(one.texts)}")
+        for lost in one.lost:
+            click.echo(f"  not carried over: {lost}")
+        for question in one.questions:
+            click.echo(f"  to be decided: {question.text} ({question.option})")
+
+
+def _ask(answers: Answers, questions: tuple[Question, ...]) -> Answers:
+    """The answers with what the user says now; an empty answer leaves a question open."""
+    import msgspec
+
+    given: dict[str, Any] = {}
+    for question in questions:
+        choice = click.Choice([*question.choices, ""]) if question.choices else None
+        said = click.prompt(
+            question.text, default="", type=choice, show_default=False, show_choices=bool(choice)
+        )
+        if said and question.option == "--repository":
+            given["repositories"] = (said,)
+        elif said:
+            given[question.option.removeprefix("--")] = said
+    return msgspec.structs.replace(answers, **given)

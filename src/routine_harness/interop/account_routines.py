@@ -1,0 +1,124 @@
+"""Routines of an account kept as files: L337's YAML, and Markdown with frontmatter (hamzafer's).
+
+Both mirror what the account stores, so that most of it has a place here; ids of the account have none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any, Final
+
+from routine_harness.interop.routine_draft import Claim, Draft, slug
+
+Line = Callable[..., int]
+MARKS: Final = ("schedule", "repositories", "mcp_connectors", "allowed_tools", "sources", "cron",
+                "run_once_at", "env_id", "trigger_id", "mcp_connections")  # fmt: skip
+"""Keys by which such a file is told from others; a name and a prompt it has besides."""
+
+_CHANNEL: Final = re.compile(r"#([A-Za-z0-9_-]+) \(channel id ([CG][A-Z0-9]{6,})\)")
+_NO_GH: Final = re.compile(r"\benvironment has no `gh`", re.IGNORECASE)
+_API_ONLY: Final = re.compile(r"\bvia API trigger\b|\bAPI trigger only\b", re.IGNORECASE)
+_KNOWN: Final = (
+    "name", "description", "note", "enabled", "schedule", "cron", "run_once_at", "model", "repositories",
+    "sources", "allowed_tools", "mcp_connectors", "mcp_connections", "network_allowlist", "prompt",
+)  # fmt: skip
+_LOST: Final = {
+    "environment": "the environment is chosen in the account",
+    "env_id": "an id of the account",
+    "trigger_id": "an id of the account",
+    "autofix_on_pr_create": "no simulated event tells a routine about its own pull requests",
+    "outcomes": "the platform generates them",
+}
+_PLACEHOLDER_YEAR: Final = 2090
+
+
+def is_account_routine(data: dict[str, Any]) -> bool:
+    """Whether ``data`` is a routine in one of these forms."""
+    return "name" in data and any(mark in data for mark in MARKS) and "triggers" not in data
+
+
+def draft_account_routine(data: dict[str, Any], prompt: str, line: Line, comments: str = "") -> Draft:
+    """The routine in ``data``; ``prompt`` is the body or the value of that name, ``comments`` the text
+    of the file, in which people say what no key says."""
+    title = str(data.get("name", ""))
+    note = " ".join(str(data.get("description") or data.get("note") or "").split())
+    draft = Draft(slug(title), prompt, title, note, data.get("enabled") is not False)
+    draft.model = data.get("model")
+    draft.tools = data.get("allowed_tools")
+    _repositories(draft, data, line)
+    _connectors(draft, data, line)
+    _schedule(draft, data, line, comments)
+    hosts = data.get("network_allowlist")
+    if hosts:
+        draft.environment |= {"network": "custom", "allowed_domains": list(hosts)}
+    if _NO_GH.search(prompt):
+        draft.commands["gh"] = "absent"
+    if "autofix_on_pr_create" in data:
+        text = "autofix_on_pr_create wakes a routine for its own pull requests"
+        draft.claims.append(Claim("pull requests", "2026-08", text))
+    for key in data:
+        if key not in _KNOWN:
+            draft.lose(key, line(key), _LOST.get(key, "a routine file has nothing like it"))
+    return draft
+
+
+def _repositories(draft: Draft, data: dict[str, Any], line: Line) -> None:
+    draft.repositories += list(data.get("repositories") or [])
+    for place, source in enumerate(data.get("sources") or []):
+        if not isinstance(source, dict):
+            draft.repositories.append(source)
+            continue
+        at = line("sources", place)
+        inner = source.get("git_repository")
+        held = inner if isinstance(inner, dict) else source
+        if "url" not in held:
+            draft.lose(f"sources[{place}]", at, "it names no repository")
+            continue
+        pushes = held.get("allow_unrestricted_git_push")
+        named: dict[str, Any] = {"repository": held["url"], "unrestricted_pushes": bool(pushes)}
+        draft.repositories.append(named if pushes else held["url"])
+        if pushes is not None:
+            text = "allow_unrestricted_git_push decides where a run may push"
+            draft.claims.append(Claim("pushes", "2026-04", text))
+
+
+def _connectors(draft: Draft, data: dict[str, Any], line: Line) -> None:
+    named: list[dict[str, Any]] = [{"name": name} for name in data.get("mcp_connectors") or []]
+    named += [one for one in data.get("mcp_connections") or [] if isinstance(one, dict)]
+    channels = dict(_CHANNEL.findall(draft.prompt))
+    for place, one in enumerate(named):
+        name = slug(str(one.get("name", "")))
+        grant: dict[str, Any] = {"connector": name}
+        if name == "slack" and channels:
+            grant["bindings"] = [{"name": channel, "id": mark} for channel, mark in channels.items()]
+        if one.get("permitted_tools"):
+            grant["tools"] = {"allow": list(one["permitted_tools"])}
+        for key in ("connector_uuid", "url", "tool_policy_overrides"):
+            if key in one:
+                draft.lose(f"mcp_connections[{place}].{key}", line("mcp_connections", place), "the account's")
+        draft.connectors.append(grant if len(grant) > 1 else name)
+
+
+def _schedule(draft: Draft, data: dict[str, Any], line: Line, comments: str) -> None:
+    inner = data.get("schedule")
+    schedule = inner if isinstance(inner, dict) else data
+    cron, once = schedule.get("cron"), schedule.get("run_once_at")
+    if cron:
+        draft.triggers.append({"type": "schedule", "cron": str(cron)})
+    if once:
+        draft.triggers.append({"type": "schedule", "once": str(once)})
+        _placeholder(draft, str(once), line, comments)
+    if not draft.triggers:
+        draft.triggers.append({"type": "api"})
+        draft.lose("schedule", line("schedule"), "there is none, so that it waits for its fire endpoint")
+
+
+def _placeholder(draft: Draft, once: str, line: Line, comments: str) -> None:
+    """A run that is put off for ever may stand for an api trigger, which the file cannot say."""
+    year = once[:4]
+    if not (year.isdigit() and int(year) >= _PLACEHOLDER_YEAR):
+        return
+    why = " (its words speak of an api trigger)" if _API_ONLY.search(comments + draft.prompt) else ""
+    text = f"line {line('run_once_at')}: run_once_at {once} will never come{why}: is it an api trigger?"
+    draft.ask("--placeholder", text, ("schedule", "api"))

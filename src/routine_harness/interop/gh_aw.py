@@ -1,0 +1,157 @@
+"""GitHub's agentic workflows (Markdown with ``on``, ``permissions``, ``safe-outputs``) → a routine."""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePath
+from typing import Any, Final
+
+from routine_harness.interop.actions_on import read_on
+from routine_harness.interop.frontmatter import Frontmatter
+from routine_harness.interop.routine_draft import Draft, slug
+from routine_harness.interop.safe_outputs import read_safe_outputs
+
+MARKS: Final = ("on", "safe-outputs", "engine", "tools", "permissions", "redirect", "imports")
+"""Keys that tell an agentic workflow from other Markdown with frontmatter."""
+
+_ACTIONS: Final = "GitHub Actions did it around the agent; a routine has nothing there"
+_LOST: Final = {
+    "if": "a routine has no condition beyond its triggers' filters",
+    "steps": _ACTIONS,
+    "post-steps": _ACTIONS,
+    "pre-steps": _ACTIONS,
+    "jobs": _ACTIONS,
+    "services": _ACTIONS,
+    "checkout": "a routine clones its repositories by itself",
+    "sandbox": "a routine's environment is the platform's",
+    "imports": "the text of these files is not part of this one",
+    "runs-on": _ACTIONS,
+    "concurrency": "the platform has no such setting",
+    "env": "name them in environment.variables, without secrets",
+    "secrets": "a routine's credentials are its connectors'",
+    "tracker-id": "nothing looks for it",
+    "strict": "it is the compiler's",
+    "features": "they are the compiler's",
+    "redirect": "the workflow has moved there; import that file",
+}
+_KNOWN: Final = ("name", "description", "on", "permissions", "safe-outputs", "tools", "network", "engine",
+                 "timeout-minutes", "model")  # fmt: skip
+_EXPRESSION: Final = re.compile(r"\$\{\{\s*(.*?)\s*\}\}")
+_BLOCK: Final = re.compile(
+    r"\{\{#(?:if|import|runtime-import)\b[^\n]*|^@(?:include|import)\b.*$", re.MULTILINE
+)
+
+
+def is_gh_aw(found: Frontmatter) -> bool:
+    """Whether the file is an agentic workflow."""
+    return any(mark in found.data for mark in MARKS)
+
+
+def draft_gh_aw(found: Frontmatter, file: str, repositories: tuple[str, ...] = ()) -> Draft:
+    """The routine that an agentic workflow comes to; the workflow itself names no repository."""
+    data, line = found.data, found.line
+    name = PurePath(file).name.removesuffix(".md")
+    title = data.get("name")
+    draft = Draft(slug(name), title=str(title or name), description=_flat(data.get("description")))
+    draft.prompt = found.body
+    draft.repositories = list(repositories)
+    if not repositories:
+        draft.ask("--repository", "a workflow runs in the repository that holds it: which one is that?")
+    if not found.body.strip():
+        draft.enabled = False
+        draft.prompt = f"This workflow holds no prompt; see {data.get('redirect', 'its source')}.\n"
+    draft.prompt = _expressions(draft, draft.prompt, found.body_line)
+    read_on(draft, data.get("on"), line)
+    if "redirect" not in data:
+        read_safe_outputs(draft, data.get("safe-outputs"), line)
+    _permissions(draft, data.get("permissions"), line)
+    _tools(draft, data.get("tools"), line)
+    _network(draft, data.get("network"), line("network"))
+    _engine(draft, data.get("engine"), line("engine"))
+    if isinstance(data.get("timeout-minutes"), int):
+        draft.policy["budget"] = {"seconds": data["timeout-minutes"] * 60}
+    for key in data:
+        if key not in _KNOWN:
+            draft.lose(key, line(key), _LOST.get(key, "a routine has nothing like it"))
+    return draft
+
+
+def _flat(text: Any) -> str:
+    return " ".join(str(text or "").split())
+
+
+def _expressions(draft: Draft, prompt: str, first: int) -> str:
+    """The repository becomes our placeholder; what else Actions fills in is listed."""
+
+    def replace(match: re.Match[str]) -> str:
+        return "{{repository}}" if match[1] == "github.repository" else match[0]
+
+    lost: dict[str, int] = {}
+    for match in _EXPRESSION.finditer(prompt):
+        if match[1] != "github.repository":
+            lost.setdefault(match[0], first + prompt.count("\n", 0, match.start()))
+    for match in _BLOCK.finditer(prompt):
+        lost.setdefault(match[0].strip()[:60], first + prompt.count("\n", 0, match.start()))
+    for text, at in lost.items():
+        draft.lose(text, at, "Actions fills it in before the agent starts; a routine's agent has to look")
+    return _EXPRESSION.sub(replace, prompt)
+
+
+def _permissions(draft: Draft, value: Any, line: Any) -> None:
+    if value in (None, "read-all", {}):
+        return
+    if value == "write-all":
+        draft.lose(
+            "permissions: write-all", line("permissions"), "a routine writes with the rights of its owner"
+        )
+        return
+    for scope, right in value.items() if isinstance(value, dict) else ():
+        if right == "write":
+            why = "a routine writes with the rights of its owner; the policy says what it may"
+            draft.lose(f"permissions.{scope}: write", line("permissions", scope), why)
+
+
+def _tools(draft: Draft, value: Any, line: Any) -> None:
+    if not isinstance(value, dict):
+        return
+    tools = ["Read", "Grep", "Glob"]
+    for name, settings in value.items():
+        at = line("tools", name)
+        if name == "bash" and settings is not False:
+            tools.append("Bash")
+            if isinstance(settings, list) and settings not in (["*"], [":*"]):
+                draft.lose("tools.bash", at, f"its {len(settings)} patterns: a routine's shell is whole")
+        elif name == "edit":
+            tools += ["Edit", "Write"]
+        elif name in ("web-fetch", "web-search"):
+            tools.append("WebFetch" if name == "web-fetch" else "WebSearch")
+        elif name == "github":
+            for key in settings if isinstance(settings, dict) else ():
+                draft.lose(f"tools.github.{key}", at, "a routine has all tools of GitHub")
+        elif isinstance(settings, dict) and {"command", "url", "container"} & set(settings):
+            draft.connectors.append(slug(name))
+            draft.lose(f"tools.{name}", at, "the server has to be a connector of the account")
+        else:
+            draft.lose(f"tools.{name}", at, "a routine has nothing like it")
+    draft.tools = tools
+
+
+def _network(draft: Draft, value: Any, at: int) -> None:
+    allowed = value.get("allowed") if isinstance(value, dict) else None
+    if isinstance(value, dict) and not allowed:
+        draft.environment["network"] = "none"
+        return
+    hosts = [str(host) for host in allowed or [] if "." in str(host)]
+    if hosts:
+        draft.environment |= {"network": "custom", "allowed_domains": hosts}
+        if len(hosts) < len(allowed or []):
+            draft.lose("network.allowed", at, "add the default list of package hosts to the environment")
+
+
+def _engine(draft: Draft, value: Any, at: int) -> None:
+    engine = value.get("id") if isinstance(value, dict) else value
+    model = value.get("model") if isinstance(value, dict) else None
+    if model and str(model).startswith("claude"):
+        draft.model = str(model)
+    elif engine not in (None, "claude") or model:
+        draft.lose("engine", at, f"a routine runs on Claude, not on {model or engine}")

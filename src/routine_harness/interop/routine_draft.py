@@ -1,0 +1,144 @@
+"""A routine on its way from somebody else's format into ours, and what got lost on the way.
+
+Nothing here knows a format; what cannot be carried over is listed with its line, never dropped.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import msgspec
+import yaml
+
+_SLUG: Final = re.compile(r"[^a-z0-9]+")
+
+
+class Lost(msgspec.Struct, frozen=True):
+    """Something that has no counterpart: what it is, where it stood, and what that means."""
+
+    what: str
+    line: int
+    why: str
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.what}: {self.why}" if self.line else f"{self.what}: {self.why}"
+
+
+class Question(msgspec.Struct, frozen=True):
+    """Something that only the user can say; ``option`` is the command's option that says it."""
+
+    option: str
+    text: str
+    choices: tuple[str, ...] = ()
+
+
+class Claim(msgspec.Struct, frozen=True):
+    """What a file takes for granted about the platform; ``edition`` is the one in which it holds."""
+
+    topic: str
+    edition: str
+    text: str
+
+
+@dataclass
+class Draft:
+    """A routine being put together. ``policy`` is in the shape of a policy file."""
+
+    name: str
+    prompt: str = ""
+    title: str = ""
+    description: str = ""
+    enabled: bool = True
+    repositories: list[Any] = field(default_factory=list)
+    connectors: list[Any] = field(default_factory=list)
+    tools: list[str] | None = None
+    commands: dict[str, str] = field(default_factory=dict)
+    environment: dict[str, Any] = field(default_factory=dict)
+    model: str | None = None
+    triggers: list[dict[str, Any]] = field(default_factory=list)
+    policy: dict[str, Any] = field(default_factory=dict)
+    lost: list[Lost] = field(default_factory=list)
+    questions: list[Question] = field(default_factory=list)
+    claims: list[Claim] = field(default_factory=list)
+
+    def lose(self, what: str, line: int, why: str) -> None:
+        """List something that is not carried over."""
+        self.lost.append(Lost(what, line, why))
+
+    def ask(self, option: str, text: str, choices: tuple[str, ...] = ()) -> None:
+        """Note what only the user can say."""
+        self.questions.append(Question(option, text, choices))
+
+
+def slug(text: str) -> str:
+    """``text`` as a routine's name."""
+    return _SLUG.sub("-", text.lower()).strip("-") or "routine"
+
+
+def routine_text(draft: Draft, source: str) -> str:
+    """The routine file of a draft, with what was lost in comments at its head."""
+    data: dict[str, Any] = {"name": draft.name}
+    if draft.title and draft.title != draft.name:
+        data["title"] = draft.title
+    if not draft.enabled:
+        data["enabled"] = False
+    for key in ("description", "repositories", "connectors"):
+        if getattr(draft, key):
+            data[key] = getattr(draft, key)
+    if draft.tools is not None:
+        data["tools"] = draft.tools
+    for key in ("commands", "environment", "model"):
+        if getattr(draft, key):
+            data[key] = getattr(draft, key)
+    data["triggers"] = draft.triggers
+    head = [f"# Imported from {source}.", *_comments("Not carried over:", list(map(str, draft.lost)))]
+    head += _comments("To be decided:", [f"{each.text} ({each.option})" for each in draft.questions])
+    return "\n".join(head) + "\n" + _yaml(data) + _block("prompt", draft.prompt)
+
+
+def policy_text(draft: Draft, source: str) -> str:
+    """The policy file of a draft; empty where the format sets no limits."""
+    if not draft.policy:
+        return ""
+    return f"# Imported from {source}: its limits as rules.\n{_yaml(draft.policy)}"
+
+
+def _block(key: str, text: str) -> str:
+    """``key`` with ``text`` as a block, trailing spaces included, which the library would quote."""
+    lines = text.rstrip("\n").split("\n")
+    plain = all(part.isprintable() for line in lines for part in line.split("\t"))
+    if not plain or text[:1] in ("", " ", "\n", "\t"):
+        return _yaml({key: text})
+    ended = len(text) - len(text.rstrip("\n"))
+    mark = {0: "|-", 1: "|"}.get(ended, "|+")
+    body = "".join(f"  {line}\n" if line else "\n" for line in lines)
+    return f"{key}: {mark}\n{body}" + "\n" * max(ended - 1, 0)
+
+
+def _comments(title: str, lines: list[str]) -> list[str]:
+    if not lines:
+        return []
+    return [f"# {title}", *(f"#   {line}".replace("\n", " ") for line in lines)]
+
+
+class _Dumper(yaml.SafeDumper):
+    """Long texts as blocks, lists indented."""
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
+        del indentless
+        super().increase_indent(flow, False)
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.Node:
+    style = "|" if "\n" in text else '"' if text in _WORDS_OF_YAML_1_1 else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_WORDS_OF_YAML_1_1: Final = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null", "~"})
+_Dumper.add_representer(str, _text)
+
+
+def _yaml(data: dict[str, Any]) -> str:
+    return yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
