@@ -151,3 +151,18 @@ def _load_all(root: Path) -> float:
         load_case_file(case)
         load_policy(case)
     return time.process_time() - started
+
+
+def test_a_world_that_declares_tools_of_a_model_is_refused_where_it_says_so(folder: Path) -> None:
+    """Tools under a modelled connector, or wrong ones under another, are errors of the file that has them."""
+    base = "slack:\n  channels: [{id: C1, name: x}]\n  tools: [{name: slack_send_message}]\n"
+    (folder / "worlds" / "base.yaml").write_text(base)
+    case = CASE + "rerun: {meanwhile: {pagerduty: {tools: [{name: page, efect: ticket.created}]}}}\n"
+    path = folder / "cases" / "one.yaml"
+    path.write_text(case.replace("rerun: {}\n", "").replace("slack: {users", "linear: {tools: [], teams"))
+    with pytest.raises(SpecError) as error:
+        load_case(path)
+    found = [(Path(one.file).name, one.line, one.message) for one in error.value.problems]
+    assert ("base.yaml", 3, "slack is modelled, and declares tools") in found
+    assert ("one.yaml", 6, "linear is modelled, and declares tools") in found
+    assert ("one.yaml", 18, "pagerduty.tools: page: unknown key 'efect'") in found

@@ -23,6 +23,8 @@ from routine_harness.verdict.blocks import BUDGET_KEYS
 from routine_harness.verdict.expect import parse_expectations
 from routine_harness.verdict.rerun import parse_allowed
 from routine_harness.verdict.vocabulary import Vocabulary
+from routine_harness.world.declared import check_declarations
+from routine_harness.world.registry import Registry
 
 CASE_KEYS: Final = (
     "description", "routine", "trigger", "world", "cassettes", "agent", "record_with", "rerun", "faults",
@@ -31,6 +33,9 @@ CASE_KEYS: Final = (
 VARIANT_KEYS: Final = ("id", "description", "payload", "world", "marks", "skip", "xfail")
 AGENTS: Final = ("recording", "claude-code")
 RECORDERS: Final = ("claude-code",)
+
+_MODELLED: Final = Registry()
+"""The modelled connectors alone: what a world must not declare."""
 
 _ID = re.compile(r"[A-Za-z0-9_.+-]+\Z")
 _MARK = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
@@ -106,7 +111,9 @@ def _worlds(top: Fields, key: str, files: CaseFiles) -> list[tuple[dict[str, Any
 
 def _world(reader: Reader, value: Any, path: Path, files: CaseFiles) -> tuple[dict[str, Any], Source] | None:
     if isinstance(value, dict):
-        return value, reader.source.below(*path)
+        source = reader.source.below(*path)
+        reader.problems += check_declarations(value, _MODELLED, source)
+        return value, source
     if not isinstance(value, str):
         reader.problem(path, f"expected a world file or a world, found {kind_of(value)}")
         return None
@@ -115,6 +122,7 @@ def _world(reader: Reader, value: Any, path: Path, files: CaseFiles) -> tuple[di
     except HarnessError as error:
         _take_over(reader, path, error)
         return None
+    reader.problems += check_declarations(document.value, _MODELLED, document.source)
     return document.value, document.source
 
 
@@ -190,11 +198,15 @@ def _rerun(top: Fields, first: Any, files: CaseFiles, known: Vocabulary) -> Reru
     if after is not None and (parse_duration(after) or -1) < 0:
         fields.problem("after", f"expected a span of time, found {kind_of(after)}", "write 2d, 90m or 1h 30m")
     allow = fields.data.get("allow")
+    meanwhile = fields.mapping("meanwhile")
+    top.reader.problems += check_declarations(
+        meanwhile, _MODELLED, top.reader.source.below(*fields.at("meanwhile"))
+    )
     return Rerun(
         trigger=read_rerun_trigger(fields, first, files.payload) if "trigger" in fields else None,
         allow=parse_allowed(allow, top.reader, fields.at("allow"), known) if allow is not None else (),
         after=after,
-        meanwhile=fields.mapping("meanwhile"),
+        meanwhile=meanwhile,
         strict=fields.flag("strict"),
     )
 

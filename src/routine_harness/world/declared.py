@@ -56,18 +56,33 @@ def with_declared(
             if isinstance(section, Mapping) and isinstance(section.get(TABLE), list):
                 declared.setdefault(name, []).extend(section[TABLE])
                 tables.setdefault(name, set()).update(table for table in section if table != TABLE)
-    where = source or Source(file="")
-    modelled = [name for name in declared if registry.name_of(name) in MODELLED]
-    if modelled:
-        hint = "leave tools out; a modelled connector answers by itself"
-        raise SpecError(
-            *(
-                Problem(where.file, where.line(name), f"{name} is modelled, and declares tools", hint)
-                for name in modelled
-            )
-        )
+    problems = _modelled_problems(declared, registry, source or Source(file=""))
+    if problems:
+        raise SpecError(*problems)
     added = [parse_declared(name, tools, sorted(tables[name]), source) for name, tools in declared.items()]
     return registry.adding(added) if added else registry
+
+
+def check_declarations(world: Mapping[str, Any], registry: Registry, source: Source) -> list[Problem]:
+    """What is wrong with the tools that one layer of a world declares, each problem with its line."""
+    declared = {
+        name: section[TABLE]
+        for name, section in world.items()
+        if isinstance(section, Mapping) and isinstance(section.get(TABLE), list)
+    }
+    problems = _modelled_problems(declared, registry, source)
+    for name, tools in declared.items():
+        problems += _faults(name, tools, source)
+    return problems
+
+
+def _modelled_problems(declared: Iterable[str], registry: Registry, source: Source) -> list[Problem]:
+    hint = "leave tools out; a modelled connector answers by itself"
+    return [
+        Problem(source.file, source.line(name, TABLE), f"{name} is modelled, and declares tools", hint)
+        for name in declared
+        if registry.name_of(name) in MODELLED
+    ]
 
 
 def declared_in(world: World) -> tuple[ModelledConnector, ...]:
@@ -89,18 +104,19 @@ def parse_declared(
     Raises:
         SpecError: with every problem found.
     """
-    where = source or Source(file="")
-    problems: list[Problem] = []
-    parsed: dict[str, DeclaredTool] = {}
-    for index, given in enumerate(tools):
-        line = where.line(name, TABLE, index)
-        found = [Problem(where.file, line, f"{name}.tools: {text}", hint) for text, hint in _check(given)]
-        problems += found
-        if not found:
-            parsed[given["name"]] = msgspec.convert(given, DeclaredTool)
+    problems = _faults(name, tools, source or Source(file=""))
     if problems:
         raise SpecError(*problems)
+    parsed = {given["name"]: msgspec.convert(given, DeclaredTool) for given in tools}
     return _connector(name, parsed, tables)
+
+
+def _faults(name: str, tools: list[Any], source: Source) -> list[Problem]:
+    return [
+        Problem(source.file, source.line(name, TABLE, index), f"{name}.tools: {text}", hint)
+        for index, given in enumerate(tools)
+        for text, hint in _check(given)
+    ]
 
 
 def _connector(name: str, declared: Mapping[str, DeclaredTool], tables: Iterable[str]) -> ModelledConnector:
