@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -149,7 +150,7 @@ def test_nothing_real_is_seen_inside(tmp_path: Path) -> None:
     [
         (
             in_turns([use("Bash", command="tail -f /dev/null")]),
-            {"seconds": 5.0},
+            {"seconds": 8.0},
             "over_budget",
             "Bash had not answered",
         ),
@@ -348,3 +349,40 @@ def test_a_canary_in_the_closing_message_is_found(tmp_path: Path) -> None:
     result = run_live(case, model)
     said = [f.message for f in result.verdict.findings if f.code == "secret.leaked" and f.run == 1]
     assert any("the agent says the value of API_TOKEN" in message for message in said)
+
+
+SERVER = """
+import json, sys
+for line in sys.stdin:
+    asked = json.loads(line)
+    if "id" not in asked:
+        continue
+    tool = {"name": "look", "description": "Looks.", "inputSchema": {"type": "object"}}
+    answers = {
+        "initialize": {"protocolVersion": "2025-06-18", "capabilities": {"tools": {}},
+                       "serverInfo": {"name": "slack", "version": "1"}},
+        "tools/list": {"tools": [tool]},
+        "tools/call": {"content": [{"type": "text", "text": "seen inside"}]},
+    }
+    answer = {"jsonrpc": "2.0", "id": asked["id"]}
+    found = answers.get(asked["method"])
+    answer |= {"result": found} if found else {"error": {"code": -32601, "message": "no"}}
+    print(json.dumps(answer), flush=True)
+"""
+
+
+def test_the_repositorys_own_server_runs_inside_and_is_no_connector(tmp_path: Path) -> None:
+    """A server that ``.mcp.json`` calls slack is not the connector slack, and needs no grant."""
+    entry = {"mcpServers": {"slack": {"command": "python3", "args": ["server.py"]}}}
+    source = tmp_path / "source"
+    source.mkdir()
+    (source / "server.py").write_text(SERVER)
+    (source / ".mcp.json").write_text(json.dumps(entry))
+    case = write_routine(tmp_path / "r", "", "tools: [Bash]\n")
+    result = run_live(case, in_turns([use("mcp__slack__look")]), sources={"acme/core": source})
+    assert result.pair is not None
+    [record] = result.pair.first.calls
+    assert (record.call.connector, record.call.tool) == ("", "slack/look")
+    assert record.result.text == "seen inside"
+    assert "connector.not-granted" not in codes(result)
+    assert result.pair.first.effects == ()

@@ -19,6 +19,7 @@ import msgspec
 from routine_harness.live.outside import Outside, Pending
 from routine_harness.live.sandbox import Contained
 from routine_harness.live.stream import Asked, Began, Ended, Event, Got, Said, read_line
+from routine_harness.session.grants import OWN_SERVER
 from routine_harness.session.transcript import RunStatus, Usage
 from routine_harness.world.tool import ToolResult
 
@@ -141,9 +142,21 @@ class Driver:
     def _record(self, pending: Pending, result: ToolResult) -> None:
         with self._outside.lock:
             self._session.replay(
-                pending.name, pending.arguments, result, turn=pending.turn, call_id=pending.id, captured=True
+                self._name(pending.name),
+                pending.arguments,
+                result,
+                turn=pending.turn,
+                call_id=pending.id,
+                captured=True,
             )
             self._outside.moved(self._session.world.clock)
+
+    def _name(self, name: str) -> str:
+        """``server/tool`` for a server of the repository's own: it is no connector, whatever it is called."""
+        server, _, tool = name.removeprefix("mcp__").partition("__")
+        known = self.began.servers if self.began is not None else {}
+        own = name.startswith("mcp__") and server in known and server not in self._expected
+        return f"{server}{OWN_SERVER}{tool}" if own else name
 
     def _keep_unanswered(self, reason: str) -> None:
         for pending in self._outside.pending:

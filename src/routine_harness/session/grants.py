@@ -12,6 +12,9 @@ from routine_harness.world.tool import ToolCall
 GRANT_CODES = ("connector.not-granted", "tool.not-granted", "repository.not-granted")
 """The findings of calls that the routine does not grant; they belong to the item ``policy``."""
 
+OWN_SERVER = "/"
+"""Stands between server and tool where the repository's own ``.mcp.json`` brings a tool."""
+
 
 class Grants:
     """The grants of one routine, asked once per call.
@@ -42,11 +45,8 @@ class Grants:
     def _decide(self, call: ToolCall) -> Finding | None:
         routine = self._routine
         if not call.connector:
-            return (
-                _own_tool_refused(call.tool)
-                if routine.tools is not None and call.tool not in routine.tools
-                else None
-            )
+            own = routine.tools is None or call.tool in routine.tools or OWN_SERVER in call.tool
+            return None if own else _own_tool_refused(call.tool)
         grant = self._grant(call.connector)
         if grant is None:
             return _connector_refused(call)
