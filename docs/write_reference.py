@@ -42,7 +42,7 @@ def _cli_page() -> str:
         "Exit codes: 0 passed · 1 a verdict failed or the gate is closed · 2 bad input · 130 interrupted.",
         "",
     ]
-    context = click.Context(cli, info_name="routine-harness")
+    context = click.Context(cli, info_name="routine-harness", **cli.context_settings)
     for name in COMMANDS:
         try:
             command = cli.get_command(context, name)
