@@ -12,12 +12,16 @@ if TYPE_CHECKING:
 
 
 class CaseRun:
-    """One case of a session: its result is computed once and shared by its items."""
+    """One case of a session: its result is computed once and shared by its items.
+
+    ``noted`` and ``reported`` say whether the summary and the report have been told of it.
+    """
 
     def __init__(self, case: Case, routine: Routine, harness: Harness) -> None:
         self.case = case
         self.routine = routine
         self.selected: set[str] = set()
+        self.noted = False
         self.reported = False
         self._harness = harness
         self._result: CaseResult | None = None

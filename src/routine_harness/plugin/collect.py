@@ -164,13 +164,16 @@ class CheckItem(_Item):
         self.conclude(check, result.pair)
 
     def routine_note(self, call: pytest.CallInfo[None]) -> dict[str, Any]:
-        case = self.case_run.case
-        note = self.note(call, case.routine)
+        case_run = self.case_run
+        note = self.note(call, case_run.case.routine)
+        if case_run.noted:
+            return note
+        case_run.noted = case_run.known is not None
         return note | {
-            "case": f"{self.path}[{case.id}]",
-            "effects": count_effects(self.case_run.known),
-            "snapshot": str(CaseFiles(case, self.case_run.routine).snapshot_path),
-            "snapshots": case.expect.snapshot,
+            "case": f"{self.path}[{case_run.case.id}]",
+            "effects": count_effects(case_run.known),
+            "snapshot": str(CaseFiles(case_run.case, case_run.routine).snapshot_path),
+            "snapshots": case_run.case.expect.snapshot,
         }
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
