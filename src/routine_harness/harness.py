@@ -32,6 +32,7 @@ from routine_harness.session.pair import Execute, run_pair
 from routine_harness.session.run import RunPair
 from routine_harness.store.casefiles import CaseFiles
 from routine_harness.store.cases import load_case_file
+from routine_harness.store.files import shown
 from routine_harness.store.plugins import known_connectors
 from routine_harness.store.policies import load_policy
 from routine_harness.store.redact import make_redactor
@@ -123,7 +124,6 @@ class Harness:
         if case.expect.snapshot and self.options.update_snapshots:
             files.save_snapshot(render_snapshot(pair, files.name), self._redactor(setting))
             snapshot = files.snapshot()
-        place = str(files.snapshot_path)
 
         def redact(text: str) -> str:
             return self._redactor(setting).text(text)
@@ -134,7 +134,7 @@ class Harness:
             pair,
             policy,
             snapshot=snapshot,
-            snapshot_file=place,
+            snapshot_file=shown(files.snapshot_path),
             redact=redact,
             registry=setting.registry,
         )
