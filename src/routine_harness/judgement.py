@@ -33,6 +33,7 @@ from routine_harness.store.casefiles import CaseFiles
 from routine_harness.store.plugins import load_plugins
 from routine_harness.store.survey import Survey, survey_folder
 from routine_harness.trigger.properties import check_trigger_properties
+from routine_harness.verdict.policy import Policy
 
 ENDINGS: Final = (".html", ".json", ".sarif")
 Watch = Callable[[CaseResult], None]
@@ -82,7 +83,7 @@ def decide_survey(
             today=subject.today,
             cases=tuple(cases),
             lint=tuple(a.finding for a in alarms if a.finding.location and a.finding.location.file == file),
-            properties=check_trigger_properties(routine, subject.edition),
+            properties=_properties(subject, policy),
             spec=tuple(_spec_findings(_problems_of(survey, routine))),
             recordings=subject.recordings,
             allow=policy.allow,
@@ -90,6 +91,13 @@ def decide_survey(
         decided.append(decide_routine(evidence))
     every = tuple(dict.fromkeys((*survey.problems, *problems)))
     return Judgement(GateDecision(tuple(decided)), survey, alarms, every)
+
+
+def _properties(subject: Subject, policy: Policy) -> tuple[Finding, ...]:
+    """The findings about triggers, without those that lint reports as well."""
+    told = ("schedule.too-often", "schedule.on-the-hour") if "lint" in policy.gate.levels else ()
+    found = check_trigger_properties(subject.routine, subject.edition)
+    return tuple(finding for finding in found if finding.code not in told)
 
 
 def build_report(

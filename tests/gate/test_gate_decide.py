@@ -103,6 +103,12 @@ def test_a_case_that_fires_nothing_speaks_for_triggers_of_its_kind() -> None:
     assert standings(decision) == ["open", "closed"]
 
 
+def test_a_case_that_fires_nothing_is_no_case_for_a_trigger() -> None:
+    """That the trigger stays shut for one event says nothing about what it starts."""
+    quiet = case("quiet", kind="api", trigger=None)
+    assert codes(decide(cases=(case(), quiet))) == ["gate.no-case"]
+
+
 def test_lint_errors_close_and_warnings_do_not() -> None:
     """Severity decides, and the level can be left out."""
     assert standings(decide(lint=(finding("prompt.no-link", Severity.WARNING),))) == ["open", "open"]

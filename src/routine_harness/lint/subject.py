@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 import msgspec
@@ -14,8 +14,10 @@ from routine_harness.lint.prose import Sentence, mask_code, split_sentences
 from routine_harness.lint.settings import DEFAULTS, LintSettings
 from routine_harness.routine.edition import Edition
 from routine_harness.routine.schedule import Instant, instants
-from routine_harness.routine.spec import ApiTrigger, GithubTrigger, Routine, ScheduleTrigger
+from routine_harness.routine.spec import ApiTrigger, GithubTrigger, Grant, Routine, ScheduleTrigger
 from routine_harness.session.transcript import Usage
+from routine_harness.world.registry import Registry
+from routine_harness.world.tool import ToolCall
 
 _MONDAY: Final = 1_767_571_200  # 2026-01-05T00:00:00Z
 _WEEK: Final = 7 * 86_400
@@ -61,7 +63,6 @@ class Subject:
     tested: bool = False
     today: int = 0
     plan: str = ""
-    extra: dict[str, object] = field(default_factory=dict)
 
     @functools.cached_property
     def sentences(self) -> tuple[Sentence, ...]:
@@ -73,12 +74,20 @@ class Subject:
         """The prompt with fenced code blanked out, character for character."""
         return mask_code(self.routine.prompt)
 
+    @property
+    def granted(self) -> tuple[str, ...]:
+        """The connectors that the routine reaches; GitHub comes with its repositories."""
+        routine = self.routine
+        return (
+            *(("github",) if routine.repositories else ()),
+            *(grant.connector for grant in routine.connectors),
+        )
+
     @functools.cached_property
     def writes_to(self) -> tuple[str, ...]:
-        """The connectors through which the routine may change something."""
-        routine = self.routine
-        granted = [grant.connector for grant in routine.connectors]
-        return (*(("github",) if routine.repositories else ()), *granted)
+        """The connectors through which it may change something: a grant of reads alone changes nothing."""
+        reading = {grant.connector for grant in self.routine.connectors if grant.allow and _only_reads(grant)}
+        return tuple(name for name in self.granted if name not in reading)
 
     @functools.cached_property
     def scheduled_week(self) -> tuple[tuple[int, int], ...]:
@@ -109,6 +118,12 @@ class Subject:
         return [
             (i, t) for i, t in enumerate(self.routine.triggers) if isinstance(t, ApiTrigger) and t.enabled
         ]
+
+
+def _only_reads(grant: Grant) -> bool:
+    registry = Registry()
+    calls = (ToolCall(grant.connector, tool) for tool in grant.allow)
+    return all(registry.access(call).kind == "read" for call in calls)
 
 
 @dataclass(frozen=True, eq=False)
