@@ -15,7 +15,8 @@ from npm_support import npm_modules
 from routine_harness.cli.record import command
 from routine_harness.errors import AgentError
 from routine_harness.harness import Harness
-from routine_harness.live.through import RealServers, Through, parse_servers, real_servers
+from routine_harness.live.mcp_client import parse_servers
+from routine_harness.live.through import RealServers, Through, real_servers
 from routine_harness.store.cases import load_case_file
 from routine_harness.store.recordings import load_recording
 from routine_harness.world.registry import Registry

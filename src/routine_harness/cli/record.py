@@ -20,6 +20,7 @@ from routine_harness.cli.live_options import live_options, read_options
 from routine_harness.errors import Problem, UsageError
 from routine_harness.harness import Harness, Options
 from routine_harness.live.agent import LiveOptions, execute_live
+from routine_harness.live.mcp_client import load_servers
 from routine_harness.live.recorder import (
     Attempted,
     Wanted,
@@ -29,7 +30,7 @@ from routine_harness.live.recorder import (
     unreviewed,
     why_recorded,
 )
-from routine_harness.live.through import RealServers, Through, load_servers, real_servers
+from routine_harness.live.through import RealServers, Through, real_servers
 from routine_harness.routine.spec import Routine
 from routine_harness.session.run import RunPair
 from routine_harness.store.casefiles import CaseFiles

@@ -19,8 +19,8 @@ import msgspec
 from routine_harness.live.outside import Outside, Pending
 from routine_harness.live.sandbox import Contained
 from routine_harness.live.stream import Asked, Began, Ended, Event, Got, Said, read_line
-from routine_harness.session.grants import OWN_SERVER
 from routine_harness.session.transcript import RunStatus, Usage
+from routine_harness.world.naming import OWN_SERVER
 from routine_harness.world.tool import ToolResult
 
 DEFAULT_SECONDS: Final = 1800.0

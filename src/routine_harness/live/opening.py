@@ -5,6 +5,7 @@ from __future__ import annotations
 from routine_harness.case.case import Case
 from routine_harness.case.event import case_event, fire
 from routine_harness.case.plan import Setting, plan_pair
+from routine_harness.case.servers import case_registry
 from routine_harness.routine.edition import load_edition
 from routine_harness.routine.spec import Routine
 from routine_harness.session.pair import open_session
@@ -12,7 +13,6 @@ from routine_harness.session.session import Session
 from routine_harness.store.plugins import known_connectors
 from routine_harness.store.policies import load_policy
 from routine_harness.trigger.event import Firing
-from routine_harness.world.declared import with_declared
 
 
 def open_setting(case: Case, routine: Routine) -> Setting:
@@ -25,7 +25,7 @@ def open_setting(case: Case, routine: Routine) -> Setting:
     edition = load_edition(policy.platform, policy.platform_overrides)
     event = case_event(case, routine, edition)
     firing, _ = fire(case, routine, event, edition)
-    registry = with_declared(known_connectors(), (*case.worlds, case.rerun.meanwhile), case.source)
+    registry = case_registry(known_connectors(), case, routine)
     return Setting(case, routine, edition, registry, firing or Firing(event), limits=policy.budget)
 
 

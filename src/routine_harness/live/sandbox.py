@@ -24,11 +24,8 @@ from typing import Final, Literal
 
 from routine_harness.errors import AgentError
 from routine_harness.live import netns
+from routine_harness.live.view import namespaces, system_view
 
-SYSTEM: Final = ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
-ETC: Final = ("alternatives", "ssl/openssl.cnf", "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "mime.types",
-              "magic", "protocols", "services", "bash.bashrc", "profile", "python3", "python3.11",
-              "python3.12", "perl", "inputrc", "terminfo", "debian_version", "os-release")  # fmt: skip
 START_SECONDS: Final = 20.0
 
 
@@ -90,7 +87,7 @@ def _why_not() -> str:
         return "bubblewrap (bwrap) is not installed"
     try:
         tried = subprocess.run(  # noqa: S603 - our own arguments
-            [program, *_namespaces("routine"), *_system_view(), "true"],
+            [program, *namespaces("routine"), *system_view(), "true"],
             capture_output=True, text=True, timeout=START_SECONDS, check=False,
         )  # fmt: skip
     except subprocess.TimeoutExpired:
@@ -243,32 +240,10 @@ def _listen_inside(pid: int, ports: Sequence[int]) -> list[socket.socket]:
 
 
 def _options(program: Program, told: int, waiting: int) -> list[str]:
-    options = [*_namespaces(program.hostname), *_system_view(), "--clearenv"]
+    options = [*namespaces(program.hostname), *system_view(), "--clearenv"]
     options += ["--info-fd", str(told), "--block-fd", str(waiting), "--chdir", program.folder]
     for name, value in sorted(program.environment.items()):
         options += ["--setenv", name, value]
     for mount in program.mounts:
         options += ["--bind" if mount.writable else "--ro-bind", str(mount.source), mount.target]
     return options
-
-
-def _namespaces(hostname: str) -> list[str]:
-    return ["--unshare-user", "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts",
-            "--unshare-cgroup-try", "--uid", "1000", "--gid", "1000", "--hostname", hostname,
-            "--cap-drop", "ALL", "--die-with-parent", "--new-session"]  # fmt: skip
-
-
-def _system_view() -> list[str]:
-    view = ["--ro-bind", "/usr", "/usr"]
-    for path in map(Path, SYSTEM):
-        if path.is_symlink():
-            view += ["--symlink", str(path.readlink()), str(path)]
-        elif path.is_dir():
-            view += ["--ro-bind", str(path), str(path)]
-    view += ["--proc", "/proc", "--dev", "/dev", "--perms", "1777", "--tmpfs", "/tmp", "--dir", "/run"]  # noqa: S108 - its own
-    view += ["--dir", "/var", "--perms", "1777", "--tmpfs", "/var/tmp"]  # noqa: S108 - its own
-    for name in ETC:
-        path = Path("/etc") / name
-        if path.exists():
-            view += ["--ro-bind", str(path), str(path)]
-    return view
