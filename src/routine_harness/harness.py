@@ -21,6 +21,7 @@ from routine_harness.case.firing import judge_fires
 from routine_harness.case.memory import case_in_memory
 from routine_harness.case.plan import Setting, plan_pair
 from routine_harness.case.result import CaseResult
+from routine_harness.case.servers import case_registry
 from routine_harness.errors import Problem, UsageError
 from routine_harness.finding import Finding
 from routine_harness.pairing import Executed, Live, Pairing, RecordMode
@@ -42,7 +43,6 @@ from routine_harness.verdict.judge import judge_missing, judge_pair
 from routine_harness.verdict.policy import Policy
 from routine_harness.verdict.snapshot import render_snapshot
 from routine_harness.verdict.verdict import Check, Verdict
-from routine_harness.world.declared import with_declared
 from routine_harness.world.tool import Connector
 
 
@@ -90,9 +90,9 @@ class Harness:
         if firing is None:
             not_fired = Finding(code="run.not-fired", message="nothing fired, so nothing ran; see ::fires")
             return _without_pair(case, routine, fires, (not_fired,))
-        declared = with_declared(self._registry, (*case.worlds, case.rerun.meanwhile), case.source)
         layers = CaseFiles(case, routine).recorded_layers(self.options.record) if case.cassettes else ()
-        setting = Setting(case, routine, edition, declared, firing, layers, limits=policy.budget)
+        registry = case_registry(self._registry, case, routine, layers)
+        setting = Setting(case, routine, edition, registry, firing, layers, limits=policy.budget)
         refused = check_interceptable(routine, setting.registry)
         if refused and case.agent.name == "recording":
             recording = CaseFiles(case, routine).recording()

@@ -31,7 +31,7 @@ from routine_harness.world.access import reads_only
 from routine_harness.world.captured import captured_outcome, captured_reads, is_captured
 from routine_harness.world.effect import Effect, EffectOutcome
 from routine_harness.world.effect_table import attempted_effects, recognised
-from routine_harness.world.naming import ToolName
+from routine_harness.world.naming import OWN_SERVER, ToolName
 from routine_harness.world.recorded import Interaction
 from routine_harness.world.registry import Registry
 from routine_harness.world.state import World
@@ -128,6 +128,8 @@ class Answering:
         named = self._names.get(tool)
         if named is None:
             named = self._names[tool] = self._registry.parse(tool)
+        if named.connector and self._registry.brings(server):  # as a session was recorded elsewhere
+            return ToolCall("", f"{server}{OWN_SERVER}{named.tool}", plain, server)
         return self._registry.canonical(ToolCall(named.connector, named.tool, plain, server or named.server))
 
     def answer(

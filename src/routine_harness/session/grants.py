@@ -6,14 +6,12 @@ import msgspec
 
 from routine_harness.finding import Finding
 from routine_harness.routine.spec import Grant, Routine
+from routine_harness.world.naming import OWN_SERVER
 from routine_harness.world.registry import Registry
 from routine_harness.world.tool import ToolCall
 
 GRANT_CODES = ("connector.not-granted", "tool.not-granted", "repository.not-granted")
 """The findings of calls that the routine does not grant; they belong to the item ``policy``."""
-
-OWN_SERVER = "/"
-"""Stands between server and tool where the repository's own ``.mcp.json`` brings a tool."""
 
 
 class Grants:

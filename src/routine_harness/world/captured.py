@@ -25,7 +25,8 @@ CAPTURED_NOUNS: Final = frozenset({"branch", "tag", "http", "command"})
 
 def is_captured(effect: Effect) -> bool:
     """Whether a sandbox would have seen this effect happen, so that reading it adds nothing."""
-    return effect.connector == "github" or effect.noun in CAPTURED_NOUNS
+    of_own_server = effect.kind == "tool.called" and not effect.connector
+    return effect.connector == "github" or effect.noun in CAPTURED_NOUNS or of_own_server
 
 
 def captured_reads(call: ToolCall) -> bool:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from routine_harness.world.access import classify
 from routine_harness.world.effect import Effect
 from routine_harness.world.modelled import Recognise, as_attempted, attempted_by
+from routine_harness.world.naming import OWN_SERVER
 from routine_harness.world.registry import Registry
 from routine_harness.world.rule import Rule, apply_rules
 from routine_harness.world.state import World
@@ -57,9 +59,19 @@ def _own_effects(call: ToolCall, variables: Mapping[str, str] | None) -> tuple[E
         from routine_harness.world.shell.effects import shell_effects
 
         return tuple(shell_effects(str(call.arguments.get("command", "")), variables))
+    if OWN_SERVER in call.tool:
+        return _own_server_effects(call)
     from routine_harness.world.own import RULES
 
     found = apply_rules(RULES.get(call.tool, ()), call.arguments)
     return tuple(
         Effect(kind, "", str(fields.pop("target", "")), fields, tool=call.tool) for kind, fields in found
     )
+
+
+def _own_server_effects(call: ToolCall) -> tuple[Effect, ...]:
+    """A tool of the repository's own server: nobody knows what it does, only whether it seems to read."""
+    _, _, tool = call.tool.partition(OWN_SERVER)
+    if classify(tool, call.arguments).kind == "read":
+        return ()
+    return (Effect("tool.called", "", call.tool, {"arguments": call.arguments}, tool=call.tool),)

@@ -10,8 +10,8 @@ import re
 from collections.abc import Collection
 from typing import Final, NamedTuple
 
-LOCAL_PREFIX: Final = "local:"
-"""Marks a server that the repository's own ``.mcp.json`` names; it is no connector."""
+OWN_SERVER: Final = "/"
+"""Stands between server and tool where the repository's own ``.mcp.json`` brings a tool."""
 
 SPELLINGS: Final = {
     "googledrive": "drive",
@@ -50,15 +50,11 @@ def connector_key(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
-def connector_name(server: str, known: Collection[str] = (), own_servers: Collection[str] = ()) -> str:
+def connector_name(server: str, known: Collection[str] = ()) -> str:
     """The connector that the server called ``server`` is.
 
-    ``known`` are connectors by their own names; ``own_servers`` the servers of the repository's own
-    ``.mcp.json``, which are no connectors whatever they are called. A name that nobody knows is
-    given in lower case.
+    ``known`` are connectors by their own names. A name that nobody knows is given in lower case.
     """
-    if server in own_servers:
-        return LOCAL_PREFIX + server
     keys = {connector_key(name): name for name in known}
     bare = server.removeprefix("claude_ai_")
     for candidate in _candidates(bare):

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from routine_harness.world.access import Access, classify
-from routine_harness.world.naming import ToolName, connector_name, is_uuid, split_tool_name
+from routine_harness.world.naming import OWN_SERVER, ToolName, connector_name, is_uuid, split_tool_name
 from routine_harness.world.tool import Connector, Tool, ToolCall
 
 MODELLED: Final = {
@@ -29,7 +29,7 @@ class Registry:
     """Connectors by name; immutable, ``adding`` gives another one.
 
     ``own_servers`` are the servers of the repository's own ``.mcp.json``: whatever they are called,
-    they are no connectors.
+    they are no connectors, and their tools are ``server/tool`` among the agent's own.
     """
 
     __slots__ = ("_loaded", "_own_servers")
@@ -55,7 +55,11 @@ class Registry:
 
     def name_of(self, server: str) -> str:
         """The connector that goes by ``server`` in a routine, a world file or a tool's name."""
-        return connector_name(server, self.names(), self._own_servers)
+        return connector_name(server, self.names())
+
+    def brings(self, server: str) -> bool:
+        """Whether ``server`` is one of the repository's own, and so no connector."""
+        return server in self._own_servers
 
     def get(self, name: str) -> Connector | None:
         """The connector called ``name``, in any of its spellings; None if there is no model of it."""
@@ -74,6 +78,8 @@ class Registry:
         connector, tool, server = split_tool_name(name)
         if not connector:
             return ToolName("", tool)
+        if server in self._own_servers:
+            return ToolName("", f"{server}{OWN_SERVER}{tool}", server)
         if is_uuid(connector):
             return ToolName(self._owner(tool) or connector, tool, server)
         return ToolName(self.name_of(connector), tool, server)

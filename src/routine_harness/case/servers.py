@@ -1,0 +1,70 @@
+"""The servers that a repository brings itself, and the registry of a case that knows them.
+
+Only a routine with a single repository honours an ``.mcp.json``; whatever its servers are called,
+they are no connectors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+import msgspec
+
+from routine_harness.case.case import Case
+from routine_harness.routine.spec import Routine
+from routine_harness.world.declared import with_declared
+from routine_harness.world.registry import Registry
+
+FILE: Final = ".mcp.json"
+PLATFORM: Final = "github"
+"""The platform's own server of a session; a repository cannot take its name away from it."""
+
+
+def case_registry(
+    registry: Registry, case: Case, routine: Routine, recorded: Sequence[Mapping[str, Any]] = ()
+) -> Registry:
+    """``registry`` with what the case's worlds declare, and without what its repository brings itself.
+
+    ``recorded`` are the layers of the world that recorded reads reveal, below the case's own.
+
+    Raises:
+        SpecError: with every declaration that is wrong.
+    """
+    declared = with_declared(registry, (*case.worlds, case.rerun.meanwhile), case.source)
+    own = own_servers(routine, (*recorded, *case.worlds))
+    return declared.with_own_servers(own) if own else declared
+
+
+def own_servers(routine: Routine, layers: Iterable[Mapping[str, Any]]) -> frozenset[str]:
+    """The servers that the ``.mcp.json`` of the routine's one repository names, in a world of ``layers``.
+
+    The highest layer counts. A file that is no configuration names nobody.
+    """
+    if len(routine.repositories) != 1:
+        return frozenset()
+    written: Any = None
+    for layer in layers:
+        for content in _contents(layer.get("github"), routine.repositories[0].full_name.lower()):
+            written = content
+    try:
+        servers = msgspec.json.decode(written).get("mcpServers") if isinstance(written, str) else None
+    except (msgspec.DecodeError, AttributeError):
+        return frozenset()
+    return frozenset(servers) - {PLATFORM} if isinstance(servers, dict) else frozenset()
+
+
+def _contents(github: Any, repository: str) -> Iterator[Any]:
+    """What the tables of a layer say that the file holds."""
+    tables = github if isinstance(github, Mapping) else {}
+    for row in _records(tables.get("repositories")):
+        files = row.get("files")
+        if str(row.get("full_name", "")).lower() == repository and isinstance(files, Mapping):
+            yield from (files[name] for name in (FILE,) if name in files)
+    for row in _records(tables.get("files")):
+        if str(row.get("repository", "")).lower() == repository and row.get("path") == FILE:
+            yield row.get("content")
+
+
+def _records(table: Any) -> list[Mapping[str, Any]]:
+    return [row for row in table if isinstance(row, Mapping)] if isinstance(table, list) else []
