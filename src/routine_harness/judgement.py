@@ -136,7 +136,7 @@ def render_report(ending: str, data: dict[str, Any], judgement: Judgement, versi
     return render_sarif(judgement.decision.findings, version=version, rules=texts)
 
 
-def check_report_file(file: Path) -> None:
+def refuse_report_file(file: Path) -> None:
     """Say before anything runs that the report cannot be written.
 
     Raises:

@@ -65,7 +65,7 @@ def command(
 ) -> int:
     """Decide, for each enabled trigger below PATHS, whether it may be enabled."""
     outputs, paths = _outputs(files, paths or (Path(),))
-    _check_writable(
+    _refuse_unwritable(
         [Path(name) for name in (*outputs.values(), attestation, summary) if name not in (None, STDOUT)]
     )
     survey = survey_with_digests(paths)
@@ -116,7 +116,7 @@ def _outputs(
     return outputs, paths
 
 
-def _check_writable(files: list[Path]) -> None:
+def _refuse_unwritable(files: list[Path]) -> None:
     """Say before anything runs that a file cannot be written."""
     problems = []
     for file in files:

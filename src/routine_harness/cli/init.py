@@ -56,7 +56,7 @@ def command(
     name = name or _ask("Name of the routine", "ask-for-details", "NAME")
     repository = repository or _ask("Repository (owner/name)", None, "--repository")
     trigger = trigger or _ask("What starts it", "schedule", "--trigger", TRIGGERS)
-    _check(name, repository, cron, trigger)
+    _refuse(name, repository, cron, trigger)
     values = _values(name, repository, branch, cron)
     files = _render(trigger, values, folder / name)
     if not policy_files(folder.absolute()):
@@ -85,7 +85,7 @@ def _ask(what: str, default: str | None, option: str, choices: tuple[str, ...] =
     return answer
 
 
-def _check(name: str, repository: str, cron: str | None, trigger: str) -> None:
+def _refuse(name: str, repository: str, cron: str | None, trigger: str) -> None:
     problems = []
     if not _NAME.fullmatch(name):
         problems.append(Problem("", 0, f"expected a name of small letters, digits and '-', found {name!r}"))

@@ -74,10 +74,10 @@ def command(
     if explain is not None or list_rules:
         click.echo(_documentation(explain, rules, as_json=as_json), nl=False)
         return 0
-    _check_selectors((*select, *extend_select, *ignore), rules)
+    _refuse_selectors((*select, *extend_select, *ignore), rules)
     chosen = Chosen(select, extend_select, ignore)
     survey = survey_folder(paths or (Path(),), chosen=chosen, today=int(time.time()))
-    _check_settings(survey, rules)
+    _refuse_settings(survey, rules)
     alarms = check_routines(survey.subjects, rules)
     if fix or diff:
         survey, alarms = _mend(survey, alarms, rules, paths or (Path(),), chosen, write=fix)
@@ -108,13 +108,13 @@ def _unknown(code: str, rules: Sequence[Rule]) -> Problem:
     return Problem("", 0, f"there is no lint rule or area {code!r}", hint)
 
 
-def _check_selectors(selectors: Sequence[str], rules: Sequence[Rule]) -> None:
+def _refuse_selectors(selectors: Sequence[str], rules: Sequence[Rule]) -> None:
     unknown = unknown_selectors(selectors, rules)
     if unknown:
         raise UsageError(*(_unknown(code, rules) for code, _ in unknown))
 
 
-def _check_settings(survey: Survey, rules: Sequence[Rule]) -> None:
+def _refuse_settings(survey: Survey, rules: Sequence[Rule]) -> None:
     """Selectors in policy files must name rules too."""
     for subject, policy in zip(survey.subjects, survey.policies, strict=True):
         file = policy.files[-1] if policy.files else ""

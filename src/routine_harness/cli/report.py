@@ -14,8 +14,8 @@ from routine_harness.cli.findings import tool_version
 from routine_harness.errors import RecordingError, SpecError
 from routine_harness.judgement import (
     build_report,
-    check_report_file,
     judge_folder,
+    refuse_report_file,
     render_report,
     survey_with_digests,
 )
@@ -44,7 +44,7 @@ Examples:
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON instead of writing a file.")
 def command(paths: tuple[Path, ...], output: Path, backtest: Path | None, as_json: bool) -> None:
     """Check the routines below PATHS and write what was found into one file."""
-    check_report_file(output)
+    refuse_report_file(output)
     archive = _read_backtest(backtest) if backtest else None
     cases: dict[tuple[str, str], CaseData] = {}
 

@@ -14,8 +14,8 @@ from routine_harness.errors import HarnessError
 from routine_harness.gate.outcome import CaseOutcome, outcome_of, skipped_case
 from routine_harness.judgement import (
     build_report,
-    check_report_file,
     decide_survey,
+    refuse_report_file,
     render_report,
     survey_with_digests,
 )
@@ -45,7 +45,7 @@ class ReportWriter:
         self._errors: list[str] = []
         for file in self._files:
             try:
-                check_report_file(file)
+                refuse_report_file(file)
             except HarnessError as error:
                 raise pytest.UsageError(str(error)) from error
 
