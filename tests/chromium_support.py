@@ -148,7 +148,12 @@ def chromium(profile: Path) -> Iterator[Page]:
     try:
         yield Page(from_read, to_write)
     finally:
-        process.terminate()
-        process.wait(timeout=20)
+        # Asked to close, it takes its own processes along; its profile can be removed then.
+        os.write(to_write, json.dumps({"id": 0, "method": "Browser.close"}).encode() + b"\0")
+        try:
+            process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
         os.close(from_read)
         os.close(to_write)
