@@ -133,6 +133,7 @@ def test_bad_agent_sets_exit_status_two(routines: Routines) -> None:
         result = routines.run("routines", *workers)
         assert result.ret == 2, result.stdout.str()
         result.stdout.fnmatch_lines(["*filing.py:1*"])
+        result.assert_outcomes(passed=2, failed=1, skipped=4)
 
 
 def test_leaves_other_yaml_alone(routines: Routines) -> None:

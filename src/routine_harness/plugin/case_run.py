@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
+
+from routine_harness.errors import HarnessError
 
 if TYPE_CHECKING:
     from routine_harness.case.case import Case
@@ -25,6 +28,8 @@ class CaseRun:
         self.reported = False
         self._harness = harness
         self._result: CaseResult | None = None
+        self._error: HarnessError | None = None
+        self._blamed = ""
 
     @property
     def result(self) -> CaseResult:
@@ -33,9 +38,24 @@ class CaseRun:
         Raises:
             HarnessError: no pair can come about, because an input is bad.
         """
+        if self._error is not None:
+            raise self._error
         if self._result is None:
-            self._result = self._harness.check_case(self.case, self.routine)
+            try:
+                self._result = self._harness.check_case(self.case, self.routine)
+            except HarnessError as error:
+                self._error = error
+                raise
         return self._result
+
+    def blames_another(self, check: str) -> bool:
+        """Whether an input is bad and another check than ``check`` is the one to say so: ``run``, or
+        the first to be executed where that is not selected."""
+        with contextlib.suppress(HarnessError):
+            return self.result is None
+        blamed = self._blamed or ("run" if "run" in self.selected else check)
+        self._blamed = blamed
+        return blamed != check
 
     @property
     def known(self) -> CaseResult | None:
