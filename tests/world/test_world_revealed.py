@@ -4,12 +4,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from world.contract import Factory
+from world.contract_github import REPO, github
 from world.contract_slack_linear import PARENT, linear, slack
 
 from routine_harness.world.registry import Registry
@@ -17,6 +19,13 @@ from routine_harness.world.revealed import revealed_records
 from routine_harness.world.tool import ToolCall, ToolResult
 from routine_harness.world.worldfile import world_from_data
 
+KEYS = ["issues", "author", "state", "login", "details", "number", "title", "sha", "items", "files"]
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from(KEYS) | st.text(), inner),
+    max_leaves=8,
+)
+PULL = {**REPO, "pullNumber": 42}
 HERE = {"channel_id": "C0SECURITY1"}
 
 
@@ -36,6 +45,22 @@ HERE = {"channel_id": "C0SECURITY1"}
         (slack, [("slack_read_channel", HERE)], ("slack_read_thread", {**HERE, "message_ts": PARENT})),
         (slack, [], ("slack_search_public", {"query": "note"})),
         (slack, [], ("slack_search_users", {"query": "alice"})),
+        (github, [], ("get_me", {})),
+        (github, [], ("get_label", {**REPO, "name": "bug"})),
+        (github, [], ("list_branches", REPO)),
+        (github, [], ("list_issues", REPO)),
+        (github, [("list_label", REPO)], ("issue_read", {**REPO, "method": "get", "issue_number": 1})),
+        (github, [("pull_request_read", {**PULL, "method": "get"})], ("issue_read", {**REPO, "method": "get_comments", "issue_number": 42})),
+        (github, [], ("list_pull_requests", REPO)),
+        (github, [], ("pull_request_read", {**PULL, "method": "get"})),
+        (github, [("pull_request_read", {**PULL, "method": "get"})], ("pull_request_read", {**PULL, "method": "get_diff"})),
+        (github, [("pull_request_read", {**PULL, "method": "get"})], ("pull_request_read", {**PULL, "method": "get_files"})),
+        (github, [("pull_request_read", {**PULL, "method": "get"})], ("pull_request_read", {**PULL, "method": "get_commits"})),
+        (github, [("pull_request_read", {**PULL, "method": "get"})], ("pull_request_read", {**PULL, "method": "get_reviews"})),
+        (github, [("pull_request_read", {**PULL, "method": "get"})], ("pull_request_read", {**PULL, "method": "get_comments"})),
+        (github, [], ("get_file_contents", {**REPO, "path": "app/db.py"})),
+        (github, [], ("actions_list", {**REPO, "method": "list_workflow_runs"})),
+        (github, [], ("list_releases", REPO)),
     ],
 )  # fmt: skip
 def test_an_answer_gives_the_answer_again(
@@ -72,10 +97,16 @@ def test_errors_reveal_nothing() -> None:
 
 
 @given(
-    st.sampled_from(["slack_read_channel", "slack_search_public", "slack_search_users"]),
-    st.text() | st.just("{}"),
-)
+    st.sampled_from([
+        "slack.slack_read_channel", "slack.slack_search_public", "slack.slack_search_users",
+        "linear.list_issues", "github.get_me", "github.list_issues", "github.get_file_contents",
+        "github.pull_request_read",
+    ]),
+    st.text() | st.just("{}") | JSON.map(lambda value: json.dumps(value)),
+)  # fmt: skip
 def test_any_text_is_read(tool: str, text: str) -> None:
     """An answer of any shape reveals records or nothing, and raises nothing."""
-    rows = revealed_records(ToolCall("slack", tool, {}), ToolResult(text), Registry())
+    connector, _, bare = tool.partition(".")
+    call = ToolCall(connector, bare, {**PULL, "method": "get"} if connector == "github" else {})
+    rows = revealed_records(call, ToolResult(text), Registry())
     assert isinstance(rows, list)

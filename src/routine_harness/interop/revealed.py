@@ -1,6 +1,6 @@
 """What the results of an imported session say about the world, and a case to replay it in.
 
-Reads of GitHub in JSON become records, files that were read become files of the repository, fetched
+Reads of modelled connectors become records, files that were read become files of the repository, fetched
 pages become answers of the network. What cannot be told from a result is left out, never guessed.
 """
 
@@ -11,37 +11,19 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, Final
 
-import msgspec
 import yaml
 
 from routine_harness.case.seed import data_of_records
 from routine_harness.interop.transcripts import Imported, effects_of
 from routine_harness.session.transcript import Call, Result, Start
 from routine_harness.world.registry import Registry
+from routine_harness.world.revealed import revealed_records
 from routine_harness.world.state import Record
-from routine_harness.world.tool import ToolCall
+from routine_harness.world.tool import ToolCall, ToolResult
 
 _NUMBERED: Final = re.compile(r"^ *(\d+)(?:\t|→)(.*)$")
 _CONTEXT: Final = re.compile(r"<github-trigger-context>(.*?)</github-trigger-context>", re.DOTALL)
 _FIELD: Final = re.compile(r"^(Event|Repository|PR|Branch|Head SHA): *(.+)$", re.MULTILINE)
-_REST: Final = {
-    "get_me": "/user",
-    "list_issues": "/repos/{owner}/{repo}/issues",
-    "list_pull_requests": "/repos/{owner}/{repo}/pulls",
-    "list_commits": "/repos/{owner}/{repo}/commits",
-    "list_branches": "/repos/{owner}/{repo}/branches",
-    "list_releases": "/repos/{owner}/{repo}/releases",
-    "list_tags": "/repos/{owner}/{repo}/tags",
-    "get_commit": "/repos/{owner}/{repo}/commits/{sha}",
-    "get_label": "/repos/{owner}/{repo}/labels/{name}",
-    "get_file_contents": "/repos/{owner}/{repo}/contents/{path}",
-    "issue_read:get": "/repos/{owner}/{repo}/issues/{issue_number}",
-    "issue_read:get_comments": "/repos/{owner}/{repo}/issues/{issue_number}/comments",
-    "pull_request_read:get": "/repos/{owner}/{repo}/pulls/{pullNumber}",
-    "pull_request_read:get_files": "/repos/{owner}/{repo}/pulls/{pullNumber}/files",
-    "pull_request_read:get_reviews": "/repos/{owner}/{repo}/pulls/{pullNumber}/reviews",
-}
-"""A reading tool of GitHub's MCP server → the address whose answer has the same shape."""
 
 
 def revealed_world(imported: Imported, registry: Registry) -> dict[str, Any]:
@@ -52,7 +34,7 @@ def revealed_world(imported: Imported, registry: Registry) -> dict[str, Any]:
     results = imported.results
     for call in _before_writing(imported, registry):
         result = results[call.id]
-        rows += _github_rows(call, result, registry)
+        rows += _rows(call, result, registry)
         path, text = _file(call, result, imported.folder)
         if path:
             files.setdefault(path, text)
@@ -107,26 +89,11 @@ def _before_writing(imported: Imported, registry: Registry) -> Iterator[Call]:
         yield call
 
 
-def _github_rows(call: Call, result: Result, registry: Registry) -> list[tuple[str, Record]]:
+def _rows(call: Call, result: Result, registry: Registry) -> list[tuple[str, Record]]:
+    """What the answer of a modelled connector's tool says."""
     connector, _, tool = call.tool.rpartition(".")
-    if result.is_error or connector != "github":
-        return []
-    own = registry.canonical(ToolCall(connector, tool, call.arguments))
-    method = own.arguments.get("method")
-    path = _REST.get(f"{own.tool}:{method}" if method else own.tool)
-    if path is None:
-        return []
-    try:
-        response = msgspec.json.decode(result.text)
-        address = path.format(**own.arguments)
-    except (msgspec.DecodeError, KeyError, IndexError):
-        return []
-    # Imported here: a session without GitHub need not load its REST forms.
-    from routine_harness.world.github.rest import records_from_rest
-
-    if isinstance(response, dict) and own.tool in ("list_issues", "list_pull_requests"):
-        response = next((part for part in response.values() if isinstance(part, list)), response)
-    return records_from_rest("GET", f"https://api.github.com{address}", 200, response)
+    asked = ToolCall(connector, tool, call.arguments)
+    return revealed_records(asked, ToolResult(result.text, result.is_error), registry)
 
 
 def _merged(rows: list[tuple[str, Record]]) -> list[tuple[str, Record]]:

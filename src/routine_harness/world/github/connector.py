@@ -39,6 +39,7 @@ from routine_harness.world.github.complete import complete_world
 from routine_harness.world.github.effects import RULES
 from routine_harness.world.github.records import remove_record, seed_record
 from routine_harness.world.github.rest import API
+from routine_harness.world.github.reveal import REVEALS
 from routine_harness.world.github.tables import TABLES
 from routine_harness.world.github.tools import TOOLS
 from routine_harness.world.modelled import ModelledConnector, attempted_by
@@ -123,6 +124,7 @@ CONNECTOR: Final = GithubConnector(
     word_faults=word_faults,
     seed_record=seed_record,
     aliases=ALIASES,
+    reveals=REVEALS,
     title="GitHub",
     source="github/github-mcp-server, the official server, August 2026",
     limits=(
