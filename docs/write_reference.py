@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -76,13 +77,12 @@ def _command(command: click.Command, name: str, parent: click.Context) -> Iterat
                 yield ""
 
 
-def main() -> None:
-    """Write every page."""
-    folder = Path(__file__).parent / "reference"
+def main(folder: Path) -> None:
+    """Write every page into ``folder``."""
     folder.mkdir(exist_ok=True)
     for name, text in reference_pages().items():
         (folder / name).write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main()
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent / "reference")
