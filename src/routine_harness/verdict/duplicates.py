@@ -132,5 +132,5 @@ def _looks_before(run: Run, effect: Effect) -> str:
 
 
 def _main_field(likeness: Likeness) -> str:
-    known = ("title", "text", "body", "head", "branch", "tag", "name")
+    known = ("title", "text", "wording", "body", "head", "branch", "tag", "name")
     return next((field for field in known if field in likeness.fields), likeness.fields[-1])

@@ -2,7 +2,8 @@
 
 Each noun has alternatives, the surest first; all fields of one must be there and equal. A name
 with ``?`` may be absent from both. ``place`` is where a record was put, ``subject`` what it names
-(``verdict.subject``). A policy's ``identity`` replaces the alternatives of an effect.
+(``verdict.subject``), ``wording`` its text whatever the numbers in it. A policy's ``identity``
+replaces the alternatives of an effect.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ _SURE: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
 }
 _LIKELY: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
     "ticket": (("place", "subject"), ("connector", "subject"), ("place?", "title")),
-    "message": (("place", "thread?", "subject"),),
+    "message": (("place", "thread?", "subject"), ("place", "thread?", "wording"), ("place", "text")),
     "draft": (("place", "subject"),),
     "comment": (("place", "path?", "line?"),),
     "review": (("repository", "number", "event?"),),
@@ -66,6 +67,11 @@ _VOLATILE: Final = frozenset({"id", "url", "author", "target", "sha", "at", "num
 _TIMES: Final = re.compile(
     r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?|\b\d{1,2}:\d\d(?::\d\d)?\b"
 )
+
+_NUMBERS: Final = re.compile(r"\d+(?:[.,]\d+)*")
+_WORDS: Final = re.compile(r"(?<![^\W\d_])[^\W\d_]{2,}")
+_ENOUGH_WORDS: Final = 2
+_DATES: Final = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 class Record:
@@ -101,7 +107,8 @@ def records_of(effects: Sequence[Effect]) -> list[Record]:
 def alike(
     first: Record, second: Record, identity: Mapping[str, tuple[str, ...]], *, sure: bool = False
 ) -> Likeness | None:
-    """What makes two records the same matter, or None; ``sure`` leaves out what is only likely.
+    """What makes two records the same matter, or None; ``sure`` leaves out what is only likely, and
+    takes two dates for two matters: the tickets of two days are often made in one run.
 
     ``identity`` is the policy's, by effect.
     """
@@ -112,6 +119,8 @@ def alike(
         return _agree(first, second, identity[kind])
     noun = first.effect.noun
     alternatives = _SURE.get(noun, ())
+    if sure and _dates(first.effect) != _dates(second.effect):
+        return None
     for fields in alternatives if sure else (*alternatives, *_LIKELY.get(noun, ())):
         found = _agree(first, second, fields)
         if found is not None and not (sure and _other_matter(first.subject, second.subject)):
@@ -124,6 +133,11 @@ def _agree(first: Record, second: Record, fields: Sequence[str]) -> Likeness | N
     named: list[str] = []
     for name in fields:
         field = name.rstrip("?")
+        if field == "wording":
+            if _other_matter(first.subject, second.subject) or not _same_wording(first, second):
+                return None
+            named.append(field)
+            continue
         if field == "subject":
             shared = first.subject.shared(second.subject)
             if not shared:
@@ -150,6 +164,12 @@ def value_for(effect: Effect, field: str) -> Any:
     return _plain(effect_value(effect, field))
 
 
+def _dates(effect: Effect) -> list[str]:
+    """The dates in the texts by which a record is known."""
+    texts = (str(effect.fields.get(name, "")) for name in ("title", "text", "body"))
+    return _DATES.findall(next((text for text in texts if text), ""))
+
+
 def _place_field(effect: Effect) -> str:
     options = _PLACES.get(effect.noun, ("connector",))
     return next((field for field in options if effect_value(effect, field) is not ABSENT), options[0])
@@ -159,6 +179,14 @@ def _plain(value: Any) -> Any:
     if isinstance(value, str):
         return " ".join(_TIMES.sub("‹time›", value).casefold().split())
     return value
+
+
+def _same_wording(first: Record, second: Record) -> bool:
+    """Whether two texts differ in nothing but numbers; a text of less than two words says too little."""
+    left, right = (
+        _NUMBERS.sub("‹number›", str(value_for(record.effect, "text"))) for record in (first, second)
+    )
+    return left == right and len(_WORDS.findall(left)) >= _ENOUGH_WORDS
 
 
 def _other_matter(first: Subject, second: Subject) -> bool:

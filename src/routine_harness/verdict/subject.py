@@ -19,6 +19,8 @@ _BREAKS: Final = re.compile(r"[\s()<>\[\]{}'\"`|,;*]+")
 _LONGEST: Final = 300
 """Words longer than that name nothing that a person would look up."""
 _URL: Final = re.compile(r"https?://(\S+)")
+_PLATFORM: Final = re.compile(r"https://claude\.ai/code(?:/\S*)?")
+"""What the platform itself appends to every text: it tells nothing of the matter."""
 _GITHUB: Final = re.compile(r"(?:https?://)?github\.com/([\w.-]+/[\w.-]+)/(?:pull|issues)/(\d+)(?:[/#?].*)?")
 _NUMBER: Final = re.compile(r"([\w.-]+/[\w.-]+)?#(\d+)")
 _WORDED: Final = re.compile(r"\b(?:PR|pull request|issue)\s#?(\d+)\b", re.IGNORECASE)
@@ -91,7 +93,8 @@ class _Named:
         if found := _GITHUB.fullmatch(word):
             self.items.add(f"{found[1]}#{found[2]}".lower())
         elif _URL.match(word):
-            self.others.add(word.lower())
+            if not _PLATFORM.fullmatch(word):
+                self.others.add(word.lower())
         elif found := _NUMBER.fullmatch(word):
             self.items.add(f"{found[1] or self._repository}#{found[2]}".lower())
         elif found := _KEY.fullmatch(word):
