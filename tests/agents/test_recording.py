@@ -23,7 +23,7 @@ from routine_harness.agents.recording import (
 from routine_harness.errors import RecordingError
 from routine_harness.session.budget import Budget
 from routine_harness.session.pair import PairPlan, Plan, refiring, run_pair, second_instant
-from routine_harness.session.transcript import Call, End, Result
+from routine_harness.session.transcript import Call, End, Message, Result
 from routine_harness.store.recordings import keep_attempt, load_recording, parse_recording, save_recording
 from routine_harness.world.state import World
 from routine_harness.world.worldfile import world_to_data
@@ -168,7 +168,9 @@ def test_calls_that_were_not_played_are_left_over():
 
     again = replay(recorded(pair_desk(many)), budget=Budget(calls=2))
     assert [finding.code for finding in again.first.findings] == ["recording.left-over"]
-    assert "desk.list_tickets" in again.first.findings[0].message
+    assert again.first.findings[0].message == (
+        "2 recorded calls of run 1 were not played: desk.list_tickets, desk.list_tickets"
+    )
     assert again.first.status == "over_budget"
 
 
@@ -179,6 +181,27 @@ def test_entries_after_the_end_are_left_over():
     runs = {**recording.runs, 1: (*recording.runs[1], extra)}
     again = replay(msgspec.structs.replace(recording, runs=runs))
     assert [finding.code for finding in again.first.findings] == ["recording.left-over"]
+
+
+def test_the_call_that_a_budget_stops_is_left_over():
+    """The call that was not let through is counted, though it is the last of its run."""
+
+    def three(session):
+        for _ in range(3):
+            session.call("desk.list_tickets")
+
+    again = replay(recorded(pair_desk(three)), budget=Budget(calls=2))
+    [finding] = again.first.findings
+    assert finding.message == "1 recorded call of run 1 was not played: desk.list_tickets"
+
+
+def test_a_message_after_the_end_is_left_over():
+    """Something said after the end of its run is named for what it is."""
+    recording = recorded(pair_desk(tidy))
+    late = Message(1, 9, START, "one more thing")
+    runs = {**recording.runs, 1: (*recording.runs[1], late)}
+    [finding] = replay(msgspec.structs.replace(recording, runs=runs)).first.findings
+    assert finding.message == "a message that stands after the end of run 1 was not played"
 
 
 def test_an_answer_that_differs_has_diverged():

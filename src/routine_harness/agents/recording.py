@@ -151,6 +151,9 @@ class _Player:
             elif isinstance(entry, Call):
                 if not self._call(entry, results.get(entry.id)):
                     break
+                if self._session.state != "open":  # it was this call that was not let through
+                    self._left_over(position)
+                    break
             elif isinstance(entry, End):
                 end = entry
         self._report_divergence()
@@ -209,8 +212,13 @@ class _Player:
         rest = [entry for entry in self._entries[position:] if isinstance(entry, Call)]
         if not rest and all(isinstance(entry, Result | End) for entry in self._entries[position:]):
             return
-        named = ", ".join(call.tool for call in rest[:3]) + (", …" if len(rest) > 3 else "")
-        message = f"{len(rest)} recorded calls of run {self._session.number} were not played: {named}"
+        run = self._session.number
+        if rest:
+            named = ", ".join(call.tool for call in rest[:3]) + (", …" if len(rest) > 3 else "")
+            calls = "1 recorded call" if len(rest) == 1 else f"{len(rest)} recorded calls"
+            message = f"{calls} of run {run} {'was' if len(rest) == 1 else 'were'} not played: {named}"
+        else:
+            message = f"a message that stands after the end of run {run} was not played"
         self._session.add_finding(self._missed("left-over", message))
 
     def _report_divergence(self) -> None:
