@@ -187,6 +187,17 @@ def test_both_runs_are_judged():
     assert finding.message == "4 messages in one run, at most 2 by policy.yaml:1"
 
 
+def test_one_is_counted_in_the_singular():
+    """A limit of none that one passes reads as a sentence."""
+    one = [("messages_per_run: 0", "x", "1 message in one run, at most 0"),
+           ("mentions_of_everyone: 0", "<!here>", "a message with 1 mention of everyone, at most 0"),
+           ("characters_per_message: 0", "x", "a message with 1 character, at most 0")]  # fmt: skip
+    for limit, text, words in one:
+        pair = pair_desk(lambda session, text=text: session.call("desk.post_message", channel="dev", text=text))
+        [finding] = judge(pair, policy=policy(f"noise: {{{limit}}}")).check("policy").findings
+        assert finding.message.startswith(words)
+
+
 NOISE = [
     ("characters_per_message: 5", Effect("message.posted", "slack", "", {"text": "123456"}), "noise.characters-per-message"),
     ("mentions_of_everyone: 0", Effect("message.posted", "slack", "", {"text": "<!channel> hi"}), "noise.mentions-of-everyone"),

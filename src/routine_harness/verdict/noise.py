@@ -15,7 +15,7 @@ _EVERYONE: Final = re.compile(
     r"<!(?:everyone|channel|here)(?:\|[^<>]{0,80})?>|(?<![\w@.])@(?:everyone|channel|here)\b"
 )
 _MESSAGES: Final = ("message.posted", "message.scheduled")
-_COUNTED: Final = {
+COUNTED: Final = {
     "messages_per_run": (_MESSAGES, "messages"),
     "tickets_per_run": (("ticket.created",), "tickets"),
     "comments_per_run": (("comment.created",), "comments"),
@@ -37,19 +37,19 @@ def mentions_of_everyone(text: str) -> int:
 
 def _judge(run: Run, policy: Policy) -> Iterator[Finding]:
     for name, limit in policy.noise.items():
-        if name in _COUNTED:
-            kinds, words = _COUNTED[name]
+        if name in COUNTED:
+            kinds, words = COUNTED[name]
             found = [effect for effect in run.applied if effect.kind in kinds]
             if len(found) > limit.most:
-                yield _finding(
-                    run, name, limit, f"{len(found)} {words} in one run, at most {limit.most}", found
-                )
+                message = f"{_some(len(found), words)} in one run, at most {limit.most}"
+                yield _finding(run, name, limit, message, found)
         elif name in _MEASURED:
             measure, words = _MEASURED[name]
             loud = [effect for effect in _messages(run) if measure(_text(effect)) > limit.most]
             if loud:
                 most = max(measure(_text(effect)) for effect in loud)
-                yield _finding(run, name, limit, f"a message with {most} {words}, at most {limit.most}", loud)
+                message = f"a message with {_some(most, words)}, at most {limit.most}"
+                yield _finding(run, name, limit, message, loud)
 
 
 _MEASURED: Final[dict[str, tuple[Callable[[str], int], str]]] = {
@@ -60,6 +60,12 @@ _MEASURED: Final[dict[str, tuple[Callable[[str], int], str]]] = {
 
 def _messages(run: Run) -> list[Effect]:
     return [effect for effect in run.applied if effect.kind in _MESSAGES]
+
+
+def _some(number: int, words: str) -> str:
+    """``1 mention of everyone``, ``2 mentions of everyone``."""
+    noun, of, rest = words.partition(" of ")
+    return f"1 {noun.removesuffix('s')}{of}{rest}" if number == 1 else f"{number} {words}"
 
 
 def _text(effect: Effect) -> str:
