@@ -325,7 +325,10 @@ def test_a_connector_that_nothing_can_intercept_is_refused_before_it_runs():
     wide = Routine("r", "p", connectors=(Grant("desk"), Grant("pager"), Grant("slack")))
     found = check_interceptable(wide, REGISTRY)
     assert [finding.code for finding in found] == ["connector.not-intercepted"]
+    assert found[0].hint.startswith("declare its tools under pager:")
     assert "pager" in found[0].message
+    [misspelt] = check_interceptable(Routine("r", "p", connectors=(Grant("slak"),)), REGISTRY)
+    assert misspelt.hint.startswith("did you mean slack? else declare")
     assert check_interceptable(wide, REGISTRY, {"pager"}) == ()
 
 
