@@ -54,7 +54,7 @@ def _findings(case: Case, matches: Matches, firing: Firing | None) -> Iterator[F
 
 def explain_match(match: Fired | Skipped | Undecided) -> Iterator[str]:
     """A line for the trigger, and one for each clause that did not match."""
-    yield f"trigger {match.trigger if match.trigger is not None else '(manual)'}: {match.outcome}"
+    yield f"trigger {match.trigger + 1 if match.trigger is not None else '(manual)'}: {match.outcome}"
     for clause in match.clauses:
         if clause.matches is not True or isinstance(match, Fired):
             yield f"  {clause}"
