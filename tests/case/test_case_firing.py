@@ -20,7 +20,8 @@ prompt: x
 def test_triggers_are_counted_from_one():
     """The first trigger is trigger 1, as the command ``fires`` says it too."""
     routine = parse_routine(load_document(ROUTINE, "routine.yaml"))
-    matches = match_routine(routine, Event("github", "pull_request.opened", {}, at=0), load_edition("2026-10"))
+    event = Event("github", "pull_request.opened", {}, at=0)
+    matches = match_routine(routine, event, load_edition("2026-10"))
     assert [next(explain_match(match)) for match in matches] == [
         "trigger 1: skipped",
         "trigger 2: skipped",

@@ -149,9 +149,10 @@ class _Player:
             if isinstance(entry, Message):
                 self._session.say(entry.text, turn=entry.turn)
             elif isinstance(entry, Call):
-                if not self._call(entry, results.get(entry.id)):
+                result = results.get(entry.id)
+                if result is None:  # the recording breaks off at it
                     break
-                if self._session.state != "open":  # it was this call that was not let through
+                if not self._call(entry, result):
                     self._left_over(position)
                     break
             elif isinstance(entry, End):
@@ -159,10 +160,8 @@ class _Player:
         self._report_divergence()
         return self._finish(end)
 
-    def _call(self, call: Call, result: Result | None) -> bool:
-        """Play one call; False where the recording breaks off at it."""
-        if result is None:
-            return False
+    def _call(self, call: Call, result: Result) -> bool:
+        """Play one call; False where the session does not let it through."""
         recorded = ToolResult(result.text, result.is_error, result.structured)
         record = self._session.replay(
             call.tool,
@@ -175,7 +174,9 @@ class _Player:
             via=call.via,
             captured=call.captured,
         )
-        if record is not None and record.result is not recorded and self._differs(record, recorded):
+        if record is None:
+            return False
+        if record.result is not recorded and self._differs(record, recorded):
             self._diverged.append((record, recorded))
         return True
 
