@@ -26,7 +26,7 @@ from routine_harness.errors import Problem, UsageError
 from routine_harness.finding import Finding
 from routine_harness.pairing import Executed, Live, Pairing, RecordMode
 from routine_harness.redaction.redactor import Redactor
-from routine_harness.routine.edition import load_edition
+from routine_harness.routine.edition import Edition, load_edition
 from routine_harness.routine.spec import Routine
 from routine_harness.session.intercept import check_interceptable
 from routine_harness.session.pair import Execute, run_pair
@@ -43,6 +43,7 @@ from routine_harness.verdict.judge import judge_missing, judge_pair
 from routine_harness.verdict.policy import Policy
 from routine_harness.verdict.snapshot import render_snapshot
 from routine_harness.verdict.verdict import Check, Verdict
+from routine_harness.world.recorded import RecordedInteractions
 from routine_harness.world.tool import Connector
 
 
@@ -90,17 +91,28 @@ class Harness:
         if firing is None:
             not_fired = Finding(code="run.not-fired", message="nothing fired, so nothing ran; see ::fires")
             return _without_pair(case, routine, fires, (not_fired,))
-        layers = CaseFiles(case, routine).recorded_layers(self.options.record) if case.cassettes else ()
-        registry = case_registry(self._registry, case, routine, layers)
-        setting = Setting(case, routine, edition, registry, firing, layers, limits=policy.budget)
-        refused = check_interceptable(routine, setting.registry)
-        if refused and case.agent.name == "recording":
-            recording = CaseFiles(case, routine).recording()
-            recorded = recording.connectors if recording is not None else ()
-            refused = check_interceptable(routine, setting.registry, recorded)
+        setting = self._setting(case, routine, edition, firing, policy)
+        refused = _uncovered(setting)
         if refused:
             return _without_pair(case, routine, fires, refused, firing)
         return self._check_runs(setting, policy, fires, execute)
+
+    def _setting(
+        self, case: Case, routine: Routine, edition: Edition, firing: Firing, policy: Policy
+    ) -> Setting:
+        """The case with what its worlds declare and its cassettes hold."""
+        if not case.cassettes:
+            registry = case_registry(self._registry, case, routine)
+            return Setting(case, routine, edition, registry, firing, limits=policy.budget)
+        files = CaseFiles(case, routine)
+        registry = case_registry(self._registry, case, routine)
+        layers = files.recorded_layers(registry, self.options.record)
+        registry = case_registry(self._registry, case, routine, layers)
+        recorded = files.recorded_calls(registry)
+        setting = Setting(case, routine, edition, registry, firing, layers, limits=policy.budget)
+        if recorded is None:
+            return setting
+        return msgspec.structs.replace(setting, rewind=recorded.rewound)
 
     def _check_runs(
         self, setting: Setting, policy: Policy, fires: Check, execute: Execute | None
@@ -143,6 +155,19 @@ class Harness:
         """A redactor for one file; what is secret is the environment's and the policy's to say."""
         policy = load_policy(setting.case.source.path)
         return make_redactor(policy.redact, self.options.environment)
+
+
+def _uncovered(setting: Setting) -> tuple[Finding, ...]:
+    """The connectors that neither a model, a declaration, a cassette nor a recording stands for."""
+    case, routine = setting.case, setting.routine
+    held = setting.rewind()
+    recorded = held.servers() if isinstance(held, RecordedInteractions) else frozenset()
+    refused = check_interceptable(routine, setting.registry, recorded)
+    if refused and case.agent.name == "recording":
+        recording = CaseFiles(case, routine).recording()
+        recorded |= recording.connectors if recording is not None else frozenset()
+        refused = check_interceptable(routine, setting.registry, recorded)
+    return refused
 
 
 def _now() -> str:

@@ -283,9 +283,8 @@ class Answering:
     def _answer_recorded(
         self, world: World, call: ToolCall, number: int, recorded: ToolResult | None
     ) -> Answer:
-        result = recorded
-        if result is None and self._recorded is not None:
-            result = self._recorded.answer(call)
+        held = self._recorded.answer(call) if self._recorded is not None else None
+        result = held if recorded is None else recorded
         if result is None:
             return self._unexpected(world, call, number)
         effects = self._attempted(world, call, number, "refused" if result.is_error else "applied")

@@ -17,10 +17,14 @@ from routine_harness.routine.spec import Routine
 from routine_harness.session.run import RunPair
 from routine_harness.store.cassettes import parse_cassette, read_cassette, recorded
 from routine_harness.store.files import beside, read_bytes, shown
+from routine_harness.store.interactions import Interaction
+from routine_harness.store.mcp_interactions import recorded_calls
 from routine_harness.store.recordings import keep_attempt, load_recording
 from routine_harness.store.redact import write_redacted
 from routine_harness.store.routines import CASES
 from routine_harness.store.seeding import recorded_layers
+from routine_harness.world.recorded import RecordedInteractions
+from routine_harness.world.registry import Registry
 from routine_harness.world.worldfile import world_to_data
 
 _ENCODING: Final = "utf-8"
@@ -102,7 +106,7 @@ class CaseFiles:
         """Where the case's cassettes lie, those included that are yet to be recorded."""
         return tuple(beside(self.case.source, name) for name in self.case.cassettes)
 
-    def recorded_layers(self, record: str = "none") -> tuple[dict[str, Any], ...]:
+    def recorded_layers(self, registry: Registry, record: str = "none") -> tuple[dict[str, Any], ...]:
         """What the reads in the case's cassettes reveal, as layers of a world.
 
         Raises:
@@ -112,9 +116,18 @@ class CaseFiles:
         if empty and record == "none":
             hint = "--routine-record=once records what a scripted agent asks for"
             raise RecordingError(*(Problem(name, 0, "the cassette is empty", hint) for name in empty))
-        return recorded_layers(
-            each for name, data in self.cassettes.items() for each in parse_cassette(data, name)
-        )
+        return recorded_layers((each for held in self._interactions.values() for each in held), registry)
+
+    def recorded_calls(self, registry: Registry) -> RecordedInteractions | None:
+        """The cassettes' calls of tools without a model; None if there are none."""
+        found = [
+            each for name, held in self._interactions.items() for each in recorded_calls(held, registry, name)
+        ]
+        return RecordedInteractions(found, registry) if found else None
+
+    @cached_property
+    def _interactions(self) -> dict[str, tuple[Interaction, ...]]:
+        return {name: parse_cassette(data, name) for name, data in self.cassettes.items()}
 
     def snapshot(self) -> str | None:
         """The stored snapshot; None where there is none.

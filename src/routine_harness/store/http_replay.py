@@ -8,11 +8,9 @@ that ask for them.
 from __future__ import annotations
 
 import contextlib
-import shlex
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final, Literal
-from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
 
@@ -25,7 +23,8 @@ from routine_harness.store.cassette_files import clean_interaction, save_cassett
 from routine_harness.store.cassette_index import READING, CassetteIndex, index_interactions, open_cassette
 from routine_harness.store.cassettes import load_cassette, recorded
 from routine_harness.store.files import shown
-from routine_harness.store.interactions import Headers, Interaction, decompressed, server_of
+from routine_harness.store.interactions import Headers, Interaction
+from routine_harness.store.requests import observed
 from routine_harness.store.sockets import deny_sockets
 from routine_harness.world.tool import ToolCall, ToolResult
 
@@ -158,8 +157,7 @@ class HttpReplay:
         self.asked = True
         if self._observe is None:
             return
-        text = decompressed(answer.body, answer.headers).decode("utf-8", "replace")
-        self._observe(request_call(method, url, body), ToolResult(text, is_error=answer.status >= 400))
+        self._observe(*observed(method, url, body, answer))
 
     def _left_over(self, unplayed: tuple[Interaction, ...]) -> Finding:
         first = unplayed[0]
@@ -230,26 +228,3 @@ def _raw(body: Any) -> bytes:
     if hasattr(body, "read"):
         return _raw(body.read())
     return bytes(body) if isinstance(body, bytes | bytearray | memoryview) else b"".join(map(_raw, body))
-
-
-def request_call(method: str, url: str, body: bytes = b"") -> ToolCall:
-    """The tool call that a request amounts to: GitHub's tool, a fetch, or ``curl``."""
-    method, parts = method.upper(), urlsplit(url)
-    if server_of(url) == "api.github.com":
-        # Imported here: a run without GitHub need not load its REST forms.
-        from routine_harness.world.github.rest import rest_call
-
-        try:
-            value = msgspec.json.decode(body) if body else {}
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            value = {}
-        query = dict(parse_qsl(parts.query, keep_blank_values=True))
-        found = rest_call(method, parts.path, query, value if isinstance(value, dict) else {})
-        if found is not None:
-            return found
-    if method in READING:
-        return ToolCall("", "WebFetch", {"url": url})
-    words = ["curl", "-X", method, url]
-    if body:
-        words += ["--data-raw", body.decode("utf-8", "replace")]
-    return ToolCall("", "Bash", {"command": shlex.join(words)})

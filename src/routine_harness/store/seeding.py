@@ -1,4 +1,4 @@
-"""What recorded HTTP reads say about the world: GitHub's records, and answers for everything else."""
+"""What recorded HTTP reads say about the world: records of what is modelled, answers for the rest."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from typing import Any, Final
 
 from routine_harness.case.seed import data_of_records
 from routine_harness.store.interactions import Interaction, server_of
+from routine_harness.store.mcp_interactions import answered_calls
+from routine_harness.world.registry import Registry
+from routine_harness.world.revealed import revealed_before_writes
 from routine_harness.world.state import Record
 
 GITHUB: Final = "api.github.com"
@@ -31,11 +34,16 @@ def recorded_github(interactions: Iterable[Interaction]) -> list[tuple[str, Reco
     return found
 
 
-def recorded_layers(interactions: Iterable[Interaction]) -> tuple[dict[str, Any], ...]:
-    """What recorded reads reveal, as layers of a world: GitHub's records and the network's answers."""
+def recorded_layers(
+    interactions: Iterable[Interaction], registry: Registry | None = None
+) -> tuple[dict[str, Any], ...]:
+    """What recorded reads reveal, as layers of a world: records of REST answers, records of the
+    answers of modelled connectors' MCP servers, and the network's answers."""
     held = tuple(interactions)
-    records, answers = recorded_github(held), recorded_answers(held)
-    layers = [data_of_records(records)] if records else []
+    known = registry or Registry()
+    told = revealed_before_writes(((each.call, each.result) for each in answered_calls(held, known)), known)
+    answers = recorded_answers(held)
+    layers = [data_of_records(rows) for rows in (recorded_github(held), told) if rows]
     return (*layers, *([{"http": answers}] if answers else []))
 
 

@@ -6,7 +6,7 @@ service's defaults.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from routine_harness.world.registry import Registry
@@ -28,3 +28,21 @@ def revealed_records(call: ToolCall, result: ToolResult, registry: Registry) -> 
     if reveal is None:
         return []
     return [(f"{call.connector}.{table}", record) for table, record in reveal(call.arguments, result.text)]
+
+
+def revealed_before_writes(answered: Iterable[tuple[ToolCall, ToolResult]], registry: Registry) -> list[Row]:
+    """What the reads among ``answered`` say of the world as it was before anything was written to it.
+
+    A connector's reads after its first successful write are left out. The earliest answer comes
+    last, so that it has the last word when the rows are merged.
+    """
+    written: set[str] = set()
+    found: list[list[Row]] = []
+    for call, result in answered:
+        if not call.connector or call.connector in written or result.is_error:
+            continue
+        if registry.access(call).kind == "write":
+            written.add(call.connector)
+        else:
+            found.append(revealed_records(call, result, registry))
+    return [row for rows in reversed(found) for row in rows]

@@ -1,0 +1,49 @@
+"""What an HTTP request amounts to in the words of a session: the call that has its effects."""
+
+from __future__ import annotations
+
+import shlex
+from urllib.parse import parse_qsl, urlsplit
+
+import msgspec
+
+from routine_harness.store.cassette_index import READING
+from routine_harness.store.interactions import Interaction, server_of
+from routine_harness.store.mcp_interactions import mcp_call, mcp_result
+from routine_harness.world.registry import Registry
+from routine_harness.world.tool import ToolCall, ToolResult
+
+
+def observed(method: str, url: str, body: bytes, answer: Interaction) -> tuple[ToolCall, ToolResult]:
+    """The call that a request amounts to, and what it was answered."""
+    spoken = mcp_call(method, url, body, Registry())
+    if spoken is not None and spoken.tool:
+        return spoken, mcp_result(answer.status, answer.plain)
+    call = request_call(method, url, body)
+    return call, ToolResult(answer.plain.decode("utf-8", "replace"), is_error=answer.status >= 400)
+
+
+def request_call(method: str, url: str, body: bytes = b"") -> ToolCall:
+    """The tool call that a request amounts to: a connector's tool, a fetch, or ``curl``."""
+    method, parts = method.upper(), urlsplit(url)
+    if server_of(url) == "api.github.com":
+        # Imported here: a run without GitHub need not load its REST forms.
+        from routine_harness.world.github.rest import rest_call
+
+        try:
+            value = msgspec.json.decode(body) if body else {}
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            value = {}
+        query = dict(parse_qsl(parts.query, keep_blank_values=True))
+        found = rest_call(method, parts.path, query, value if isinstance(value, dict) else {})
+        if found is not None:
+            return found
+    spoken = mcp_call(method, url, body, Registry())
+    if spoken is not None and spoken.tool:
+        return spoken
+    if method in READING or spoken is not None:  # a handshake or a list of tools changes nothing
+        return ToolCall("", "WebFetch", {"url": url})
+    words = ["curl", "-X", method, url]
+    if body:
+        words += ["--data-raw", body.decode("utf-8", "replace")]
+    return ToolCall("", "Bash", {"command": shlex.join(words)})
