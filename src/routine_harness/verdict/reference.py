@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 _REFERENCE: Final = re.compile(r"\$\{([^{}$]*)\}")
+_MISSPELT: Final = re.compile(r"\$?\{\{\s*([^{}$\s]+\.[^{}$\s]+)\s*\}\}")
 _SPECIAL: Final = re.compile(r"[\\.+*?()|\[\]{}^$]")
 _MOST = 1000
 """Combinations of values that one text with several references may stand for."""
@@ -22,14 +23,26 @@ Lookup = Callable[[str], list[Any]]
 
 def references_in(data: Any) -> Iterator[str]:
     """Every reference in the texts of a predicate's data, without braces."""
+    for text in _texts_in(data):
+        yield from (found[1].strip() for found in _REFERENCE.finditer(text))
+
+
+def misspelt_references(data: Any) -> Iterator[tuple[str, str]]:
+    """What looks like a reference with the braces of a prompt (``{{tickets.url}}``) or of a workflow
+    (``${{tickets.url}}``): as it is written, and without braces."""
+    for text in _texts_in(data):
+        yield from ((found[0], found[1]) for found in _MISSPELT.finditer(text))
+
+
+def _texts_in(data: Any) -> Iterator[str]:
     if isinstance(data, str):
-        yield from (found[1].strip() for found in _REFERENCE.finditer(data))
+        yield data
     elif isinstance(data, Mapping):
         for value in data.values():
-            yield from references_in(value)
+            yield from _texts_in(value)
     elif isinstance(data, list | tuple):
         for value in data:
-            yield from references_in(value)
+            yield from _texts_in(value)
 
 
 def resolve(data: Any, lookup: Lookup) -> Any:

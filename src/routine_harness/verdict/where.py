@@ -11,7 +11,7 @@ from routine_harness.predicate import ABSENT, Predicate, PredicateError, describ
 from routine_harness.routine.reader import Reader, kind_of, suggestion
 from routine_harness.routine.regex import compile_regex
 from routine_harness.routine.spec import Path
-from routine_harness.verdict.reference import Lookup, references_in, resolve
+from routine_harness.verdict.reference import Lookup, misspelt_references, references_in, resolve
 from routine_harness.world.effect import Effect
 from routine_harness.world.kinds import PLURALS, TEXT_FIELDS
 
@@ -66,8 +66,12 @@ def read_condition(reader: Reader, field: str, data: Any, path: Path) -> Conditi
     """One field's predicate, references allowed; None, and a problem noted, if malformed."""
     line = reader.source.line(*path)
     named = list(references_in(data))
+    for written, reference in misspelt_references(data):
+        if _root(reference) in ROOTS:
+            reader.problem(path, f"{written} stands for itself", f"a reference is written ${{{reference}}}")
+            return None
     for reference in named:
-        if reference.split(".")[0].partition("[")[0] not in ROOTS:
+        if _root(reference) not in ROOTS:
             hint = suggestion(reference.split(".")[0], ROOTS, "a reference starts with one of")
             reader.problem(path, f"unknown reference ${{{reference}}}", hint)
             return None
@@ -81,6 +85,10 @@ def read_condition(reader: Reader, field: str, data: Any, path: Path) -> Conditi
         reader.problem(path, message, hint)
         return None
     return Condition(field, data, None, line)
+
+
+def _root(reference: str) -> str:
+    return reference.split(".")[0].partition("[")[0]
 
 
 def match_where(where: Where, value_of: Callable[[str], Any], lookup: Lookup) -> bool | None:
