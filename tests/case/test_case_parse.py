@@ -121,7 +121,7 @@ def test_faults_are_read_with_all_their_fields() -> None:
     case = only(
         TRIGGER
         + "faults:\n  - {call: WebFetch, where: {url: {contains: x}}, status: 403, headers: {x-reason: no}}\n"
-        "  - {connector: slack, missing: true}\n  - {call: linear.save_issue, nth: 2, timeout: true}\n"
+        "  - {connector: slack, missing: true}\n  - {call: mcp__Linear__save_issue, nth: 2, timeout: true}\n"
     )
     assert case.faults == (
         Fault("WebFetch", where={"url": {"contains": "x"}}, status=403, headers={"x-reason": "no"}),

@@ -46,6 +46,11 @@ BROKEN = [
     ("tickets: {where: {title: {contain: x}}}", "c.yaml:1: unknown operator 'contain'"),
     ("tickets: {where: {title: {matches_regex: '(a'}}}", "c.yaml:1: malformed regular expression '(a'"),
     ("tickets: {where: {title: {contains: '${evnt.x}'}}}", "c.yaml:1: unknown reference ${evnt.x}"),
+    (
+        "messages: {where: {text: {contains: 'see {{ tickets.url }}'}}}",
+        "c.yaml:1: {{ tickets.url }} stands for itself\n  hint: a reference is written ${tickets.url}",
+    ),
+    ("says: {any_of: ['${{event.number}}']}", "c.yaml:1: ${{event.number}} stands for itself"),
     ("tickets: {where: {title: {matches_regex: '(${event.x}'}}}", "c.yaml:1: malformed regular expression"),
     ("tickets: [{count: 1}]", "c.yaml:1: each of several tickets blocks needs a name"),
     ("tickets: [{name: a}, {name: a}]", "c.yaml:1: two blocks are called tickets[a]"),
@@ -55,6 +60,10 @@ BROKEN = [
     (
         "calls: {never: [save_issue]}",
         "c.yaml:1: unknown tool 'save_issue'\n  hint: did you mean linear.save_issue?",
+    ),
+    (
+        "calls: {never: [mcp__claude_ai_Linear__save_isue]}",
+        "c.yaml:1: unknown tool 'linear.save_isue'\n  hint: did you mean linear.save_issue?",
     ),
     ("calls: {in_order: [3]}", "c.yaml:1: expected a tool such as linear.save_issue, found the number 3"),
     ("calls: {in_order: [{where: {a: 1}}]}", "c.yaml:1: a call needs the key 'tool'"),
@@ -79,6 +88,11 @@ def test_every_problem_is_named_with_line_and_hint(text, message):
     """A mistake in a case is told with the nearest known name."""
     found = problems(text)
     assert any(message in problem for problem in found), found
+
+
+def test_what_is_no_reference_stays_literal():
+    """Braces around anything but a root of references are text like any other."""
+    assert problems("says: {all_of: ['{{repository}}', '${{ github.sha }}', '{{tickets}}']}") == []
 
 
 def test_all_problems_are_reported_together():
@@ -163,6 +177,8 @@ PASSES = [
     "calls: {in_order: [desk.list_tickets, desk.create_ticket, desk.post_message]}",
     "calls: {any_order: [desk.post_message, desk.create_ticket, desk.create_ticket]}",
     "calls: {never: [desk.update_ticket, {tool: desk.create_ticket, where: {project: Secret}}]}",
+    "calls: {in_order: [mcp__claude_ai_Desk__list_tickets, {tool: mcp__desk__create_ticket}]}",
+    "calls: {counts: {mcp__Desk__create_ticket: 2}}",
     "calls: {counts: {desk.create_ticket: 2, desk.update_ticket: 0, desk.list_tickets: {at_most: 1}}}",
     "calls: {counts: [{tool: desk.create_ticket, where: {project: Docs}, count: 1}]}",
     "calls: 4",

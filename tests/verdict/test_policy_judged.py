@@ -129,6 +129,13 @@ def test_a_tool_goes_by_its_aliases():
     assert codes(judge(pair_of(calls=(merged,)), ordered), "calls") == ["expect.calls"]
 
 
+@pytest.mark.parametrize("name", ["mcp__Linear__save_issue", "mcp__claude_ai_Linear__save_issue"])
+def test_a_tool_goes_by_the_names_of_clients(name):
+    """A rule may name a tool as a transcript does."""
+    saved = ToolCall("linear", "save_issue", {"title": "x"})
+    assert found(pair_of(calls=(saved,)), f"forbid: [{{tool: {name}}}]") == ["policy.forbidden"]
+
+
 def test_a_tool_rule_sees_through_commands():
     """gh in a command is the tool that does the same."""
     text = "forbid: [{tool: desk.create_ticket}]"
@@ -193,7 +200,9 @@ def test_one_is_counted_in_the_singular():
            ("mentions_of_everyone: 0", "<!here>", "a message with 1 mention of everyone, at most 0"),
            ("characters_per_message: 0", "x", "a message with 1 character, at most 0")]  # fmt: skip
     for limit, text, words in one:
-        pair = pair_desk(lambda session, text=text: session.call("desk.post_message", channel="dev", text=text))
+        pair = pair_desk(
+            lambda session, text=text: session.call("desk.post_message", channel="dev", text=text)
+        )
         [finding] = judge(pair, policy=policy(f"noise: {{{limit}}}")).check("policy").findings
         assert finding.message.startswith(words)
 

@@ -26,7 +26,7 @@ def _fault(reader: Reader, value: Any, path: Path, known: Vocabulary) -> Fault |
         return None
     tool, connector, missing = fields.text("call"), fields.text("connector"), fields.flag("missing")
     if tool:
-        known.check_tool(reader, tool, fields.at("call"))
+        tool = known.tool_name(reader, tool, fields.at("call"))
     if connector:
         known.check_connector(reader, connector, fields.at("connector"))
     if not tool and not connector:

@@ -137,16 +137,14 @@ def _read_call(
     """A tool's name, or ``{tool, where}``."""
     line = reader.source.line(*path)
     if isinstance(value, str):
-        vocabulary.check_tool(reader, value, path)
-        return CallPattern(value, line=line)
+        return CallPattern(vocabulary.tool_name(reader, value, path), line=line)
     if not isinstance(value, dict):
         reader.problem(path, f"expected a tool such as linear.save_issue, found {kind_of(value)}")
         return None
     fields = reader.fields(value, path, ("tool", "where", *counts), "a call")
     if not fields.require("tool", "such as linear.save_issue"):
         return None
-    tool = fields.text("tool")
-    vocabulary.check_tool(reader, tool, fields.at("tool"))
+    tool = vocabulary.tool_name(reader, fields.text("tool"), fields.at("tool"))
     where = read_where(reader, fields.data.get("where"), fields.at("where"), None)
     return CallPattern(tool, where, read_count(fields, AT_LEAST_ONE) if counts else AT_LEAST_ONE, line)
 
@@ -163,13 +161,13 @@ def _read_call_counts(fields: Fields, vocabulary: Vocabulary) -> tuple[CallPatte
         )
         return tuple(pattern for pattern in read if pattern is not None)
     found = []
-    for tool, bounds in fields.mapping("counts").items():
-        at = (*path, tool)
-        vocabulary.check_tool(reader, str(tool), at)
+    for written, bounds in fields.mapping("counts").items():
+        at = (*path, written)
+        tool = vocabulary.tool_name(reader, str(written), at)
         count = read_bare_count(reader, bounds, at)
         if count is None:
             count = read_count(reader.fields(bounds, at, COUNT_KEYS, "a count"), AT_LEAST_ONE)
-        found.append(CallPattern(str(tool), (), count, reader.source.line(*at)))
+        found.append(CallPattern(tool, (), count, reader.source.line(*at)))
     return tuple(found)
 
 

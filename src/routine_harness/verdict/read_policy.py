@@ -115,7 +115,7 @@ def _rule(
     kinds = read_kinds(reader, fields.data["effect"], fields.at("effect")) if "effect" in fields else ()
     tool = fields.text("tool")
     if tool:
-        known.check_tool(reader, tool, fields.at("tool"))
+        tool = known.tool_name(reader, tool, fields.at("tool"))
     elif not kinds:
         return None
     where = read_where(
@@ -214,10 +214,8 @@ def _identity(top: Fields) -> dict[str, tuple[str, ...]]:
 
 
 def _tools(top: Fields, key: str, known: Vocabulary) -> tuple[str, ...]:
-    names = top.texts(key)
-    for index, name in enumerate(names):
-        known.check_tool(top.reader, name, (*top.at(key), index))
-    return names
+    names = enumerate(top.texts(key))
+    return tuple(known.tool_name(top.reader, name, (*top.at(key), index)) for index, name in names)
 
 
 def _budget(top: Fields) -> dict[str, float]:

@@ -12,8 +12,11 @@ import msgspec
 from routine_harness.routine.reader import Reader, kind_of, suggestion
 from routine_harness.routine.spec import Path
 from routine_harness.world.kinds import COMMON_FIELDS, KINDS, PLURALS
+from routine_harness.world.naming import connector_name, split_tool_name
 
 ANY_EFFECT = "*"
+_CLIENT = "mcp__"
+"""What a client puts before the names of tools that servers bring."""
 ALL_FIELDS = tuple(dict.fromkeys(field for fields in KINDS.values() for field in fields))
 
 
@@ -57,6 +60,15 @@ class Vocabulary(msgspec.Struct, frozen=True):
         known = [connector for connector in self.tools if connector]
         if self.tools and isinstance(name, str) and name not in known:
             reader.problem(path, f"unknown connector {name!r}", suggestion(name, known, "the connectors"))
+
+    def tool_name(self, reader: Reader, name: str, path: Path) -> str:
+        """``name`` as ``connector.tool``, as which ``mcp__claude_ai_Linear__save_issue`` may be
+        written too; a problem is noted if it is not known."""
+        if name.startswith(_CLIENT):
+            server, tool, _ = split_tool_name(name)
+            name = f"{connector_name(server, [known for known in self.tools if known])}.{tool}"
+        self.check_tool(reader, name, path)
+        return name
 
     def check_tool(self, reader: Reader, name: str, path: Path) -> None:
         """Note a problem if ``connector.tool`` (bare: one of the agent's own) is not known."""
