@@ -81,3 +81,13 @@ def junit_cases(findings: Sequence[Finding], sources: Mapping[str, str]) -> list
         failures = tuple(finding for finding in here if finding.fails)
         cases.append(TestCase("lint", file, file, failures=failures, output=warnings))
     return cases
+
+
+def print_plain(findings: Sequence[Finding], *, count: int, as_json: bool) -> None:
+    """Print ``findings`` about ``count`` things with their hints, or as JSON."""
+    if as_json:
+        click.echo(render_json(findings, routines=count), nl=False)
+    elif findings:
+        colour = wants_colour()
+        text = render_findings(findings, {}, width=terminal_width(), colour=colour)
+        click.echo(text, nl=False, color=colour or None)

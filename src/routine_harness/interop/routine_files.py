@@ -127,7 +127,8 @@ def _write_all(texts: Mapping[Path, str]) -> None:
         for path in done:
             held = before[path]
             if held is None:
-                path.unlink(missing_ok=True)
+                if path.is_file():
+                    path.unlink()
             else:
                 write_bytes(path, held)
         raise

@@ -1,0 +1,389 @@
+"""A shell command read without a parser: it errs towards denial, and is carried along by the guard.
+
+Words are taken apart as the shell does it, but nothing is followed: what is only known when it runs
+may be anything, unless every program that could run is one that leaves the outside alone.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from routine_harness.guard.decide import ANYTHING
+
+KEYWORDS = set("if then else elif fi while until do done ! time esac { }".split())
+WRAPPERS = set(
+    "sudo env command builtin exec nohup nice timeout stdbuf setsid ionice xargs parallel watch doas "
+    "chronic unbuffer".split()
+)
+SHELLS = set("sh bash dash zsh ksh eval fish".split())
+LOCAL_GIT = set(
+    "status diff log show add commit branch fetch pull rebase merge stash reset restore rev-parse "
+    "ls-files ls-tree ls-remote blame grep describe init clone rm mv clean cherry-pick revert reflog "
+    "shortlog cat-file for-each-ref merge-base rev-list worktree bisect apply am archive name-rev "
+    "show-ref symbolic-ref version help tag notes format-patch diff-tree var check-ignore "
+    "sparse-checkout gc fsck count-objects range-diff whatchanged --version".split()
+)
+GH_READS = set(
+    "view list ls diff status checks checkout download watch clone item-list field-list logs get "
+    "verify set-default browse search".split()
+)
+GH_QUIET = set("auth config completion help version status browse search --version --help".split())
+LOCAL = set(
+    "echo printf cd mkdir touch cp mv rm ln chmod chown tee export set read exit alias shift trap "
+    "install rmdir dd truncate awk gawk".split()
+)
+MANAGERS = set("npm yarn pnpm npx cargo go pip uv poetry pipx bundle gem rake".split())
+"""What runs whatever a project says, or publishes it."""
+PUBLISHING = set("publish login logout owner access deprecate unpublish dist-tag push yank upload".split())
+GH_KINDS = {
+    "pr create": "pull_request.created",
+    "pr merge": "pull_request.merged",
+    "pr close": "pull_request.closed",
+    "pr reopen": "pull_request.reopened",
+    "pr edit": "pull_request.updated",
+    "pr ready": "pull_request.updated",
+    "pr comment": "comment.created",
+    "pr review": "review.submitted",
+    "issue create": "ticket.created",
+    "issue comment": "comment.created",
+    "issue edit": "ticket.updated",
+    "issue close": "ticket.updated",
+    "issue reopen": "ticket.updated",
+    "issue delete": "ticket.deleted",
+    "release create": "release.created",
+    "release edit": "release.updated",
+    "release delete": "release.deleted",
+    "release upload": "release.updated",
+    "workflow run": "workflow.started",
+    "run rerun": "workflow.rerun",
+    "run cancel": "workflow.cancelled",
+    "label create": "label.created",
+    "label edit": "label.updated",
+    "label delete": "label.deleted",
+    "repo create": "repository.created",
+    "repo delete": "repository.deleted",
+    "repo edit": "repository.updated",
+    "repo fork": "repository.forked",
+    "secret set": "secret.created",
+    "secret delete": "secret.deleted",
+    "variable set": "variable.created",
+    "variable delete": "variable.deleted",
+    "gist create": "gist.created",
+}
+SEPARATORS = set(";&|\n()")
+HEREDOC = re.compile(r"<<-?[ \t]*(['\"\\]?)([\w.]+)['\"]?")
+
+
+class Pieces:
+    """The commands of a script as words; of each word, whether all of it is known."""
+
+    def __init__(self, script: str) -> None:
+        self.script = script
+        self.commands: list[list[tuple[str, bool]]] = [[]]
+        self.inner: list[str] = []
+        self.heredocs: list[tuple[str, bool, bool]] = []
+        self.word: list[str] = []
+        self.known, self.inside, self.dropped = True, False, False
+        at = 0
+        while at < len(script):
+            at = self.step(at, script[at])
+        self.close()
+
+    def close(self) -> None:
+        """End the word; the target of a redirection is no word of the command."""
+        if self.inside and not self.dropped:
+            text = "".join(self.word)
+            self.commands[-1].append((text, self.known or text == "{"))
+        if self.inside:
+            self.dropped = False
+        self.word, self.known, self.inside = [], True, False
+
+    def step(self, at: int, char: str) -> int:
+        """Read on from ``at``; where to go on."""
+        script = self.script
+        if char == "\\" and at + 1 < len(script):
+            if script[at + 1] != "\n":
+                self.word.append(script[at + 1])
+                self.inside = True
+            return at + 2
+        if char == "'":
+            end = script.find("'", at + 1)
+            end = len(script) if end < 0 else end
+            self.word.append(script[at + 1 : end])
+            self.inside = True
+            return end + 1
+        if char == '"':
+            return self.quoted(at)
+        if char == "#" and not self.inside:
+            end = script.find("\n", at)
+            return len(script) if end < 0 else end
+        if char in "<>":
+            return self.redirected(at)
+        if char in SEPARATORS:
+            self.close()
+            self.dropped = False
+            self.commands.append([])
+            return self.bodies(at + 1) if char == "\n" else at + 1
+        if char.isspace():
+            self.close()
+            return at + 1
+        if char in "$`{":
+            self.known = False
+        self.word.append(char)
+        self.inside = True
+        return at + 1
+
+    def quoted(self, at: int) -> int:
+        """A text in double quotes, whose substitutions run."""
+        end = at + 1
+        while end < len(self.script) and self.script[end] != '"':
+            end = self.past(end)
+        text = self.script[at + 1 : end]
+        if "$" in text or "`" in text:
+            self.known = False
+            self.inner += substituted(text)
+        self.word.append(re.sub(r'\\([$`"\\\n])', r"\1", text))
+        self.inside = True
+        return end + 1
+
+    def past(self, at: int) -> int:
+        """Past one character of a quoted text, or past a substitution, quotes of its own included."""
+        if self.script[at] == "\\":
+            return at + 2
+        if self.script[at : at + 2] != "$(":
+            return at + 1
+        depth = 0
+        while at < len(self.script):
+            depth += {"(": 1, ")": -1}.get(self.script[at], 0)
+            at += 1
+            if depth == 0 and self.script[at - 1] == ")":
+                break
+        return at
+
+    def redirected(self, at: int) -> int:
+        """A redirection: its target is dropped, a heredoc waits for the end of the line."""
+        if "".join(self.word).isdigit():
+            self.word, self.inside = [], False
+        self.close()
+        found = HEREDOC.match(self.script, at)
+        if found and self.script[at : at + 3] != "<<<":
+            words = [word[0].rpartition("/")[2] for word in self.commands[-1]]
+            self.heredocs.append((found[2], bool(found[1]), any(word in SHELLS for word in words)))
+            return found.end()
+        while at < len(self.script) and self.script[at] in "<>&|":
+            at += 1
+        self.dropped = self.script[at : at + 1] != "("
+        return at
+
+    def bodies(self, at: int) -> int:
+        """Past the texts of heredocs; what a shell reads, or what is substituted, is read as well."""
+        for mark, literal, run in self.heredocs:
+            found = re.compile(rf"^\t*{re.escape(mark)}$", re.MULTILINE).search(self.script, at)
+            body = self.script[at : found.start() if found else len(self.script)]
+            self.inner += [body] if run else [] if literal else substituted(body)
+            at = found.end() if found else len(self.script)
+        self.heredocs = []
+        return at
+
+
+def pieces_of(script: str) -> list[list[tuple[str, bool]]]:
+    """The commands of ``script`` and of everything that is substituted in it."""
+    found: list[list[tuple[str, bool]]] = []
+    queue = [script]
+    while queue:
+        if len(found) > 2_000:
+            return [[("$", False)]]
+        pieces = Pieces(queue.pop(0))
+        queue += pieces.inner
+        found += [command for command in pieces.commands if command]
+    return found
+
+
+def substituted(text: str) -> list[str]:
+    """What stands between ``$(`` and its ``)``, or between backticks, in a text."""
+    found = re.findall(r"`([^`]*)`", text)
+    at = text.find("$(")
+    while at >= 0:
+        depth, end = 0, at + 1
+        while end < len(text):
+            depth += {"(": 1, ")": -1}.get(text[end], 0)
+            end += 1
+            if depth == 0:
+                break
+        found.append(text[at + 2 : end - 1 if depth == 0 else end])
+        at = text.find("$(", end)
+    return found
+
+
+def read_roughly(script: str, quiet: Any, opaque: Any, branch: str = "") -> list[Any]:
+    """The effects that ``script`` may have: (kind, connector, fields).
+
+    ``quiet`` programs leave the outside alone, ``opaque`` ones run what is not on the line, as they do
+    for the harness; ``branch`` is what is checked out, where that is known.
+    """
+    effects = []
+    for command in pieces_of(script.replace("\0", "")):
+        found, branch = read_one(command, quiet, opaque, branch)
+        effects += found
+    return effects
+
+
+def read_one(command: Any, quiet: Any, opaque: Any, branch: str) -> tuple[list[Any], str]:
+    """The effects of one command, and what is checked out after it."""
+    words = [word for word in command if word[0] not in KEYWORDS]
+    wrapped = False
+    while words:
+        name, known = words[0]
+        if re.match(r"[A-Za-z_]\w*\+?=", name) or name in ("for", "case", "function", "select"):
+            words = words[1:] if "=" in name else []
+        elif name.rpartition("/")[2] in WRAPPERS:
+            wrapped = True
+            words = words[1:]
+            while words and (words[0][0].startswith("-") or re.fullmatch(r"[\d.]+[smhd]?", words[0][0])):
+                words = words[1:]
+        else:
+            break
+    if not words:
+        return [], branch
+    program, rest = name.rpartition("/")[2], words[1:]
+    if not known or program == ".." or not program:
+        return [(ANYTHING, "", {"command": name})], branch
+    if program in SHELLS or program in ("source", "."):
+        return shell_in_shell(program, rest, quiet, opaque, branch), branch
+    if program == "git":
+        return read_git(rest, branch, wrapped)
+    if program == "gh":
+        return read_gh(rest, wrapped), branch
+    if program in ("curl", "wget", "http", "https", "xh"):
+        return read_http(program, rest, wrapped), branch
+    if program == "find" and any(word[0] in ("-exec", "-execdir", "-ok", "-delete") for word in rest):
+        inner = [word for word in rest if not word[0].startswith("-")]
+        return [(ANYTHING, "", {})] if any(
+            word[0] in ("git", "gh", "curl", "sh", "bash") for word in inner
+        ) else [], branch
+    if program in quiet:
+        return [], branch
+    if program in opaque or name.startswith((".", "/")):
+        return [("command.opaque", "", {"program": program})], branch
+    if program in LOCAL:
+        return [], branch
+    if program in MANAGERS:
+        if any(word[0] in PUBLISHING or not word[1] for word in rest[:2]):
+            return [(ANYTHING, "", {"command": program})], branch
+        return [("command.opaque", "", {"program": program})], branch
+    return [("command.undecided", "", {"program": program}), (ANYTHING, "", {"command": program})], branch
+
+
+def shell_in_shell(program: str, rest: Any, quiet: Any, opaque: Any, branch: str) -> list[Any]:
+    """A shell that is handed a command, or a script that nobody has read."""
+    words = [word for word in rest if word[0] not in ("-e", "-x", "-u", "-eu", "-ex", "-l", "--")]
+    if program == "eval" or (words and re.fullmatch(r"-[a-z]*c[a-z]*", words[0][0])):
+        inner = words if program == "eval" else words[1:2]
+        if not inner or not all(word[1] for word in inner):
+            return [(ANYTHING, "", {"command": program})]
+        return read_roughly(" ".join(word[0] for word in inner), quiet, opaque, branch)
+    if not words:
+        return [(ANYTHING, "", {"command": program})]
+    return [("command.opaque", "", {"program": program})]
+
+
+def read_git(rest: Any, branch: str, wrapped: bool) -> tuple[list[Any], str]:
+    """What a git command does to the remote; the scratch clone is nobody's business."""
+    moved = False
+    while rest and rest[0][0].startswith("-"):
+        if rest[0][0] in ("-C", "-c", "--git-dir", "--work-tree", "--exec-path"):
+            moved = True
+            rest = rest[1:]
+        rest = rest[1:]
+    if not rest:
+        return [], branch
+    verb, known = rest[0]
+    words = rest[1:]
+    if verb in ("checkout", "switch") and known:
+        plain = [word[0] for word in words if not word[0].startswith("-")]
+        return [], (plain[0] if plain and all(word[1] for word in words) else "")
+    if verb in LOCAL_GIT and known:
+        return [], branch
+    if verb != "push" or not known:
+        return [(ANYTHING, "", {"command": f"git {verb}"})], branch
+    return read_push(words, "" if moved or wrapped else branch), branch
+
+
+def read_push(words: Any, branch: str) -> list[Any]:
+    """The branches and tags that a push changes."""
+    options = [word[0] for word in words if word[0].startswith("-")]
+    plain = [word for word in words if not word[0].startswith("-")][1:]
+    if any(option in ("--all", "--mirror", "--branches", "--prune", "--follow-tags") for option in options):
+        return [(ANYTHING, "github", {})]
+    if any(not word[1] for word in words):
+        return [(ANYTHING, "github", {})]
+    effects: list[Any] = []
+    if "--tags" in options:
+        effects.append(("tag.pushed", "github", {}))
+    gone = any(option in ("-d", "--delete") for option in options)
+    force = any(option in ("-f", "--force", "--force-with-lease") for option in options)
+    for text, _ in plain or ([] if effects else [("HEAD", True)]):
+        source, colon, target = text.lstrip("+").partition(":")
+        name = (target if colon else source).removeprefix("refs/heads/")
+        if name.startswith("refs/tags/"):
+            effects.append(
+                (
+                    "tag.deleted" if gone or (colon and not source) else "tag.pushed",
+                    "github",
+                    {"tag": name[10:]},
+                )
+            )
+            continue
+        name = branch if name in ("HEAD", "@") else name
+        fields = {"force": force or text.startswith("+")} | ({"branch": name} if name else {})
+        effects.append(
+            ("branch.deleted" if gone or (colon and not source) else "branch.pushed", "github", fields)
+        )
+    return effects
+
+
+def read_gh(rest: Any, wrapped: bool) -> list[Any]:
+    """What a command of gh does, by group and verb; arguments are left unknown."""
+    words = [word for word in rest if not word[0].startswith("-")]
+    if not words or words[0][0] in GH_QUIET:
+        return []
+    group, verb = words[0][0], words[1][0] if len(words) > 1 else ""
+    if group == "api":
+        return read_api(rest)
+    if wrapped or not all(word[1] for word in words[:2]):
+        return [(ANYTHING, "github", {})]
+    if verb in GH_READS:
+        return []
+    return [(GH_KINDS.get(f"{group} {verb}", ANYTHING), "github", {})]
+
+
+def read_api(rest: Any) -> list[Any]:
+    """A request of GitHub's interface: a read, or anything at all."""
+    texts = [word[0] for word in rest]
+    method = next((texts[at + 1] for at, text in enumerate(texts[:-1]) if text in ("-X", "--method")), "")
+    method = method or next((text[2:] for text in texts if text.startswith("-X") and len(text) > 2), "")
+    sends = any(re.match(r"-[fF]|--(raw-)?field|--input", text) for text in texts)
+    known = all(word[1] for word in rest)
+    if known and "graphql" not in texts and (method.upper() in ("GET", "HEAD") or (not method and not sends)):
+        return []
+    if not known and not method and not sends:
+        return [] if texts[1:2] and texts[1].lstrip("/").startswith("repos") else [(ANYTHING, "github", {})]
+    return [(ANYTHING, "github", {})]
+
+
+def read_http(program: str, rest: Any, wrapped: bool) -> list[Any]:
+    """A request: a plain fetch is a read."""
+    texts = [word[0] for word in rest]
+    sends = any(
+        re.match(r"-[dFT]|--(data|form|upload-file|json|post-|body-|method)|-X(?!GET|HEAD)", text)
+        for text in texts
+    )
+    named = next((texts[at + 1] for at, text in enumerate(texts[:-1]) if text in ("-X", "--request")), "GET")
+    if program in ("http", "https", "xh"):
+        sends = sends or any("=" in text or text in ("POST", "PUT", "PATCH", "DELETE") for text in texts)
+    if not sends and named.upper() in ("GET", "HEAD") and not wrapped:
+        return []
+    if any("github" in text for text in texts) or not all(word[1] for word in rest):
+        return [(ANYTHING, "", {"command": program})]
+    return [("http.requested", "", {"method": named})]

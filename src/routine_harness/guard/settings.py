@@ -1,0 +1,103 @@
+"""Our hooks in a settings file: put in and found again, without disturbing what is there."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, Final
+
+from routine_harness.errors import SpecError
+
+FOLDER: Final = ".claude/routine-harness"
+FILE: Final = f"{FOLDER}/guard.py"
+LOG: Final = f"{FOLDER}/log"
+SETTINGS: Final = ".claude/settings.json"
+LOCAL_SETTINGS: Final = ".claude/settings.local.json"
+MANAGED: Final = "/etc/claude-code"
+MANAGED_FILE: Final = f"{MANAGED}/routine-harness-guard.py"
+MANAGED_LOG: Final = "~/.claude/routine-harness-log"
+EVENTS: Final = ("PreToolUse", "PostToolUse", "PostToolUseFailure", "Stop")
+TIMEOUT: Final = 30
+"""Seconds after which the client gives a hook up; longer than the guard's own deadline."""
+
+_OURS: Final = "routine-harness"
+
+
+def hook_command(file: str, event: str) -> str:
+    """The command line of one hook. Before a call, whatever fails becomes exit 2, which blocks."""
+    command = f'python3 -I -S "{file}"'
+    return f"{command} || exit 2" if event == "PreToolUse" else command
+
+
+def hooks_for(file: str) -> dict[str, Any]:
+    """Our hooks by event, for a guard at ``file``."""
+    found: dict[str, Any] = {}
+    for event in EVENTS:
+        hook = {"type": "command", "command": hook_command(file, event), "timeout": TIMEOUT}
+        if event == "PreToolUse":
+            hook["onFailure"] = "block"
+        found[event] = [{"matcher": "*", "hooks": [hook]}] if "Tool" in event else [{"hooks": [hook]}]
+    return found
+
+
+PROJECT_HOOKS: Final = hooks_for(f"$CLAUDE_PROJECT_DIR/{FILE}")
+
+
+def read_settings(text: str, file: str) -> dict[str, Any]:
+    """The settings in ``text``; an empty text has none.
+
+    Raises:
+        SpecError: it is no JSON object, or its hooks are malformed.
+    """
+    if not text.strip():
+        return {}
+    try:
+        settings = json.loads(text)
+    except ValueError as error:
+        raise SpecError.at(
+            file, 0, f"expected JSON: {error}", "mend it before the guard is installed"
+        ) from error
+    hooks = settings.get("hooks", {}) if isinstance(settings, dict) else None
+    lists = hooks.values() if isinstance(hooks, dict) else [None]
+    if not all(isinstance(entries, list) for entries in lists):
+        raise SpecError.at(file, 0, "expected settings with hooks as lists by event", "mend them first")
+    return dict(settings)
+
+
+def with_hooks(text: str, file: str, hooks: dict[str, Any] = PROJECT_HOOKS) -> str:
+    """The text of the settings with our hooks, which take the place of older ones of ours.
+
+    Everything else stays, in its order; so does the text, if there is nothing to change.
+
+    Raises:
+        SpecError: see ``read_settings``.
+    """
+    settings = read_settings(text, file)
+    if text.strip() and has_hooks(settings, hooks):
+        return text
+    merged: dict[str, Any] = dict(settings.get("hooks", {}))
+    for event, ours in hooks.items():
+        merged[event] = [entry for entry in merged.get(event, []) if not is_ours(entry)] + ours
+    indent = re.search(r"^([ \t]+)\S", text, re.MULTILINE)
+    return (
+        json.dumps({**settings, "hooks": merged}, indent=indent[1] if indent else 2, ensure_ascii=False)
+        + "\n"
+    )
+
+
+def has_hooks(settings: dict[str, Any], hooks: dict[str, Any] = PROJECT_HOOKS) -> bool:
+    """Whether our hooks are there as they should be, and no older ones."""
+    held = settings.get("hooks", {})
+    return all(
+        [entry for entry in held.get(event, []) if is_ours(entry)] == ours for event, ours in hooks.items()
+    )
+
+
+def is_ours(entry: Any) -> bool:
+    """Whether an entry of a settings file is one that we wrote."""
+    hooks = entry.get("hooks", []) if isinstance(entry, dict) else []
+    return any(isinstance(hook, dict) and _is_our_command(str(hook.get("command"))) for hook in hooks)
+
+
+def _is_our_command(command: str) -> bool:
+    return _OURS in command and "guard.py" in command
