@@ -21,12 +21,11 @@ from routine_harness.case.firing import judge_fires
 from routine_harness.case.memory import case_in_memory
 from routine_harness.case.plan import Setting, plan_pair
 from routine_harness.case.result import CaseResult
-from routine_harness.case.servers import case_registry
 from routine_harness.errors import Problem, UsageError
 from routine_harness.finding import Finding
 from routine_harness.pairing import Executed, Live, Pairing, RecordMode
 from routine_harness.redaction.redactor import Redactor
-from routine_harness.routine.edition import Edition, load_edition
+from routine_harness.routine.edition import load_edition
 from routine_harness.routine.spec import Routine
 from routine_harness.session.intercept import check_interceptable
 from routine_harness.session.pair import Execute, run_pair
@@ -38,6 +37,7 @@ from routine_harness.store.plugins import known_connectors
 from routine_harness.store.policies import load_policy
 from routine_harness.store.redact import make_redactor
 from routine_harness.store.routines import discover, load_routine, routine_path
+from routine_harness.store.settings import load_setting
 from routine_harness.trigger.event import Event, Firing
 from routine_harness.verdict.judge import judge_missing, judge_pair
 from routine_harness.verdict.policy import Policy
@@ -91,28 +91,14 @@ class Harness:
         if firing is None:
             not_fired = Finding(code="run.not-fired", message="nothing fired, so nothing ran; see ::fires")
             return _without_pair(case, routine, fires, (not_fired,))
-        setting = self._setting(case, routine, edition, firing, policy)
+        setting = load_setting(
+            case, routine, firing, edition=edition, policy=policy, known=self._registry,
+            record=self.options.record,
+        )  # fmt: skip
         refused = _uncovered(setting)
         if refused:
             return _without_pair(case, routine, fires, refused, firing)
         return self._check_runs(setting, policy, fires, execute)
-
-    def _setting(
-        self, case: Case, routine: Routine, edition: Edition, firing: Firing, policy: Policy
-    ) -> Setting:
-        """The case with what its worlds declare and its cassettes hold."""
-        if not case.cassettes:
-            registry = case_registry(self._registry, case, routine)
-            return Setting(case, routine, edition, registry, firing, limits=policy.budget)
-        files = CaseFiles(case, routine)
-        registry = case_registry(self._registry, case, routine)
-        layers = files.recorded_layers(registry, self.options.record)
-        registry = case_registry(self._registry, case, routine, layers)
-        recorded = files.recorded_calls(registry)
-        setting = Setting(case, routine, edition, registry, firing, layers, limits=policy.budget)
-        if recorded is None:
-            return setting
-        return msgspec.structs.replace(setting, rewind=recorded.rewound)
 
     def _check_runs(
         self, setting: Setting, policy: Policy, fires: Check, execute: Execute | None

@@ -6,11 +6,14 @@ import json
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from routine_harness.live.gh import GhAnswer, Question
 from routine_harness.live.gh_commands import COMMANDS, answer_gh
 from routine_harness.live.opening import open_setting, open_world
+from routine_harness.live.rest import answer_rest
+from routine_harness.session.faults import Fault
 from routine_harness.session.session import Session
 from routine_harness.store.cases import load_case_file
 from routine_harness.world.tool import ToolResult
@@ -27,7 +30,7 @@ class Shim:
             arguments, remote="https://github.com/acme-platform/core-api.git", branch="feature/user-search",
             **question,
         )  # fmt: skip
-        return answer_gh(asked, self._do)
+        return answer_gh(asked, self._do, lambda one: answer_rest(self.session, self._do, one))
 
     def _do(self, tool: str, arguments: dict[str, Any]) -> ToolResult:
         return self.session.handle(f"github.{tool}", arguments, via="here")
@@ -104,6 +107,49 @@ def test_api_on_rest_paths(gh: Shim) -> None:
     assert shown["title"] == "Find users by name"
     assert gh("api", "repos/{owner}/{repo}/issues/42/comments", "-f", "body=hello").code == 0
     assert gh.kinds == ["comment.created"]
+
+
+def test_api_answers_in_the_shape_of_rest(gh: Shim) -> None:
+    """``gh api`` prints what GitHub's API sends, not what a tool of its MCP server says."""
+    repository = "repos/acme-platform/core-api"
+    made = json.loads(gh("api", f"{repository}/issues/42/comments", "-f", "body=hello").out)
+    assert made["user"]["type"] == "User"
+    assert made["issue_url"].endswith("/issues/42")
+    assert gh("api", f"{repository}/issues/42/comments", "-q", ".[].body").out.startswith("hello")
+    assert gh("api", f"{repository}/pulls/42", "-q", ".head.ref, .base.sha != null").out == (
+        "feature/user-search\ntrue\n"
+    )
+    diff = gh("api", f"{repository}/pulls/42", "-H", "Accept: application/vnd.github.diff")
+    assert diff.out.startswith("diff --git")
+    filed = gh("api", f"{repository}/issues", "--input", "i.json", files={"i.json": '{"title": "Found"}'})
+    assert json.loads(filed.out)["title"] == "Found"
+    assert gh.kinds == ["comment.created", "ticket.created"]
+
+
+def test_api_fails_as_gh_does(gh: Shim) -> None:
+    """A refusal is GitHub's JSON on standard output and its status on standard error."""
+    absent = gh("api", "repos/acme-platform/core-api/pulls/7")
+    assert (absent.code, absent.err) == (1, "gh: Not Found (HTTP 404)\n")
+    assert json.loads(absent.out)["message"] == "Not Found"
+    broken = gh("api", "-X", "POST", "repos/a/b/issues", "--input", "x", files={"x": "{"})
+    assert (broken.code, broken.unknown) == (1, "")
+    assert "HTTP 400" in broken.err
+
+
+@pytest.mark.parametrize(
+    ("fault", "status"),
+    [
+        (Fault(tool="github.pull_request_read", status=429, error="slow down"), 429),
+        (Fault(connector="github", error="on fire"), 500),
+    ],
+)
+def test_a_fault_befalls_the_api_too(project: Path, fault: Fault, status: int) -> None:
+    """A fault of the case is the status of a REST answer; the world is not asked."""
+    loaded = load_case_file(project / "example_routines/security-triage-pr/cases/sql-injection.yaml")
+    case = msgspec.structs.replace(loaded.cases[0], faults=(fault,))
+    shim = Shim(open_world(open_setting(case, loaded.routine)))
+    answer = shim("api", "repos/acme-platform/core-api/pulls/42")
+    assert f"(HTTP {status})" in answer.err
 
 
 @pytest.mark.parametrize(

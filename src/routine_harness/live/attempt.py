@@ -16,6 +16,7 @@ from routine_harness.live.authority import Authority
 from routine_harness.live.clock import ProgramClock, program_clock
 from routine_harness.live.driver import Driver, Progress
 from routine_harness.live.egress import EgressProxy, HttpRequest, HttpResponse
+from routine_harness.live.held import held_answers
 from routine_harness.live.layout import Layout, build_environment, settings, write_tools
 from routine_harness.live.offers import build_routes, offers_of
 from routine_harness.live.origin import Origins, Push
@@ -129,7 +130,7 @@ class Attempt:
         return Outside(
             self._session, setting.routine.environment, origins.answer,
             fetch=really_get, fetched_hosts=ground.get_hosts, moved=self._clock.set, reveal=self._reveal,
-            faults=setting.case.faults,
+            faults=setting.case.faults, held=held_answers(setting),
         )  # fmt: skip
 
     def _reveal(self, world: World, call: ToolCall) -> World:

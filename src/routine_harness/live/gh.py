@@ -20,10 +20,10 @@ from routine_harness.live.gh_fields import (
     select,
 )
 from routine_harness.live.gh_options import Parsed
-from routine_harness.world.tool import ToolResult
+from routine_harness.live.rest import Asked, Do, Reply
 
-Do = Callable[[str, dict[str, Any]], ToolResult]
-"""Call a tool of GitHub's."""
+Api = Callable[[Asked], "Reply | None"]
+"""Ask GitHub's REST interface; None for a path that stands for nothing."""
 
 _URL: Final = re.compile(
     r"https://github\.com/([\w.-]+/[\w.-]+?)(?:\.git)?(?:/(?:pull|issues)/(\d+))?(?:[/#?].*)?$"
@@ -52,7 +52,11 @@ class GhAnswer(msgspec.Struct, frozen=True):
 
 
 class GhFailed(Exception):  # noqa: N818 - gh's own failure, as the agent is to see it
-    """The command fails as gh would fail."""
+    """The command fails as gh would fail; ``out`` is what it prints before it complains."""
+
+    def __init__(self, said: str, out: str = "") -> None:
+        super().__init__(said)
+        self.out = out
 
 
 class GhUnknown(Exception):  # noqa: N818 - see above
@@ -62,8 +66,8 @@ class GhUnknown(Exception):  # noqa: N818 - see above
 class Gh:
     """One command: what was asked, and the tools that answer it."""
 
-    def __init__(self, question: Question, parsed: Parsed, do: Do) -> None:
-        self.question, self.parsed, self._do = question, parsed, do
+    def __init__(self, question: Question, parsed: Parsed, do: Do, api: Api) -> None:
+        self.question, self.parsed, self._do, self.api = question, parsed, do, api
 
     @property
     def full_name(self) -> str:

@@ -10,9 +10,10 @@ from typing import Final
 
 from routine_harness.live import gh_reads as reads
 from routine_harness.live import gh_writes as writes
-from routine_harness.live.gh import Do, Gh, GhAnswer, GhFailed, GhUnknown, Question
+from routine_harness.live.gh import Api, Gh, GhAnswer, GhFailed, GhUnknown, Question
 from routine_harness.live.gh_api import api
 from routine_harness.live.gh_options import FLAGS, SHORT, UnknownOption, parse_arguments
+from routine_harness.live.rest import Do
 
 Command = Callable[[Gh], "str | GhAnswer"]
 
@@ -59,8 +60,8 @@ COMMANDS: Final[dict[tuple[str, str], Command]] = {
 }
 
 
-def answer_gh(question: Question, do: Do) -> GhAnswer:
-    """What ``gh`` with these arguments prints, after ``do`` has done it."""
+def answer_gh(question: Question, do: Do, ask_api: Api) -> GhAnswer:
+    """What ``gh`` with these arguments prints, after ``do`` or, for ``gh api``, ``ask_api`` has done it."""
     arguments = list(question.arguments)
     if arguments[:1] in (["--version"], ["version"]):
         return GhAnswer("gh version 2.80.0 (routine-harness)\n")
@@ -73,11 +74,11 @@ def answer_gh(question: Question, do: Do) -> GhAnswer:
         return _unknown(spelt, "this command")
     try:
         parsed = parse_arguments(rest, {**SHORT, **SHORTS.get((group, name), {})}, _flags(group, name))
-        answer = command(Gh(question, parsed, do))
+        answer = command(Gh(question, parsed, do, ask_api))
     except (UnknownOption, GhUnknown) as error:
         return _unknown(spelt, str(error))
     except GhFailed as error:
-        return GhAnswer(err=f"{error}\n", code=1)
+        return GhAnswer(error.out, f"{error}\n", 1)
     return GhAnswer(answer) if isinstance(answer, str) else answer
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from routine_harness.case.case import Case
 from routine_harness.case.event import case_event, fire
 from routine_harness.case.plan import Setting, plan_pair
-from routine_harness.case.servers import case_registry
 from routine_harness.routine.edition import load_edition
 from routine_harness.routine.spec import Routine
 from routine_harness.session.pair import open_session
 from routine_harness.session.session import Session
 from routine_harness.store.plugins import known_connectors
 from routine_harness.store.policies import load_policy
+from routine_harness.store.settings import load_setting
 from routine_harness.trigger.event import Firing
 
 
@@ -25,8 +25,9 @@ def open_setting(case: Case, routine: Routine) -> Setting:
     edition = load_edition(policy.platform, policy.platform_overrides)
     event = case_event(case, routine, edition)
     firing, _ = fire(case, routine, event, edition)
-    registry = case_registry(known_connectors(), case, routine)
-    return Setting(case, routine, edition, registry, firing or Firing(event), limits=policy.budget)
+    return load_setting(
+        case, routine, firing or Firing(event), edition=edition, policy=policy, known=known_connectors()
+    )
 
 
 def open_world(setting: Setting) -> Session:

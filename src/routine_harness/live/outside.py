@@ -17,13 +17,13 @@ from routine_harness.live.egress import HttpRequest, HttpResponse
 from routine_harness.live.gh import GhAnswer, Question
 from routine_harness.live.gh_commands import answer_gh
 from routine_harness.live.origin import Push, split_git_path
+from routine_harness.live.rest import Asked, Reply, answer_rest
 from routine_harness.routine.network import DENIED, is_allowed
 from routine_harness.routine.spec import Environment
 from routine_harness.serve.mcp import Received
 from routine_harness.session.faults import Fault, FaultPlan
 from routine_harness.session.session import Session
 from routine_harness.world.captured import GH, PUSH, REQUEST
-from routine_harness.world.github.rest import rest_call
 from routine_harness.world.http import find_answer
 from routine_harness.world.state import World
 from routine_harness.world.tool import ToolCall, ToolResult
@@ -37,6 +37,8 @@ SETUP: Final = "environment"
 """What a program belongs to that no command of the agent's has started: the setup script, a hook."""
 
 Fetch = Callable[[HttpRequest], HttpResponse]
+Held = Callable[[str, str, bytes], HttpResponse | None]
+"""The recorded answer to method, URL and body; None where nothing was recorded."""
 
 
 class Pending(msgspec.Struct, frozen=True):
@@ -62,10 +64,12 @@ class Outside:
         moved: Callable[[int], None] = lambda _: None,
         reveal: Callable[[World, ToolCall], World] = lambda world, _: world,
         faults: tuple[Fault, ...] = (),
+        held: Held = lambda *_: None,
     ) -> None:
         """``git`` answers git's own requests; ``fetch`` really asks ``fetched_hosts``, by GET alone;
         ``moved`` hears of the world's clock; ``reveal`` adds to the world what a real server says;
-        ``faults`` befall pages that the agent fetches (those of connectors are the session's)."""
+        ``faults`` befall pages that the agent fetches (those of connectors are the session's);
+        ``held`` are the answers of cassettes, for what the world has none to."""
         self.session = session
         self.lock = threading.RLock()
         self._environment = environment
@@ -75,6 +79,7 @@ class Outside:
         self.moved = moved
         self._reveal = reveal
         self._faults = FaultPlan(faults)
+        self._held = held
         self._pending: dict[str, Pending] = {}
         self._announced = threading.Condition(self.lock)
         self.answered: set[str] = set()
@@ -116,7 +121,7 @@ class Outside:
     def gh(self, question: Question) -> GhAnswer:
         """Answer ``gh`` inside."""
         with self.lock:
-            answer = answer_gh(question, self._github)
+            answer = answer_gh(question, self._github, self._api)
             if answer.unknown:
                 arguments = {"arguments": list(question.arguments)}
                 self._keep(GH, arguments, ToolResult(answer.unknown, is_error=True))
@@ -133,7 +138,7 @@ class Outside:
                     return answered
             if not is_allowed(request.host, self._environment):
                 return self._denied(request)
-            response = self._struck() or self._known(request)
+            response = self._struck() or self._known(request) or self._replayed(request)
         if response is None:
             response = self._really(request)
         with self.lock:
@@ -181,22 +186,25 @@ class Outside:
         self._keep(REQUEST, {name: value for name, value in arguments.items() if value}, result)
 
     def _rest(self, request: HttpRequest) -> HttpResponse | None:
-        """GitHub's REST interface, as the tool that does the same; None where there is none."""
+        """The answer of GitHub's REST interface; None where no operation stands for the path."""
         parts = urlsplit(request.url)
         try:
             body = msgspec.json.decode(request.body) if request.body else None
         except msgspec.DecodeError:
             return _json(400, {"message": "Problems parsing JSON"})
-        call = rest_call(request.method, parts.path, dict(parse_qsl(parts.query)), body)
-        if call is None:
+        asked = Asked(
+            method=request.method, path=parts.path, query=dict(parse_qsl(parts.query)), body=body,
+            accept=request.headers.get("accept", ""),
+        )  # fmt: skip
+        reply = self._api(asked)
+        if reply is None:
             return None
-        result = self._github(call.tool, dict(call.arguments))
-        if result.is_error:
-            return _json(404 if "404" in result.text else 422, {"message": result.text})
-        created = request.method == "POST"
-        return HttpResponse(
-            201 if created else 200, {"content-type": "application/json"}, result.text.encode()
-        )
+        text = isinstance(reply.value, str)
+        kind = "text/plain; charset=utf-8" if text else "application/json; charset=utf-8"
+        return HttpResponse(reply.status, {"content-type": kind}, reply.data)
+
+    def _api(self, asked: Asked) -> Reply | None:
+        return answer_rest(self.session, self._github, asked)
 
     def _struck(self) -> HttpResponse | None:
         """The answer of a fault of the case that befalls the page which is being fetched."""
@@ -227,6 +235,9 @@ class Outside:
             **{k.lower(): str(v) for k, v in (record.get("headers") or {}).items()},
         }
         return HttpResponse(int(record.get("status", 200)), headers, content)
+
+    def _replayed(self, request: HttpRequest) -> HttpResponse | None:
+        return self._held(request.method, request.url, request.body)
 
     def _really(self, request: HttpRequest) -> HttpResponse:
         """GET from a host that the user lists; nothing else is ever forwarded."""

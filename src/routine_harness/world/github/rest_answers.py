@@ -38,11 +38,22 @@ def rest_answer(
         return 404, _message("Not Found"), refused
     call = with_branch(world, CONNECTOR.canonical(call))
     outcome = CONNECTOR.call(world, call)
+    status, value = rest_reply(world, method, call, outcome, accept)
+    if status == 501 and not outcome.incomplete:
+        said = value["message"]
+        outcome = Outcome(world, ToolResult(said, is_error=True), incomplete=f"what was asked for: {said}")
+    return status, value, outcome
+
+
+def rest_reply(
+    world: World, method: str, call: ToolCall, outcome: Outcome, accept: str = ""
+) -> tuple[int, Any]:
+    """Status and body of the request for which ``call`` was carried out on ``world``, as ``outcome``."""
     if outcome.result.is_error:
-        return (*_refusal(world, call, outcome), outcome)
+        return _refusal(world, call, outcome)
     if "diff" in accept and call.tool == "pull_request_read":
-        return _diff(world, call, outcome)
-    return _status(method, call), rest_body(world, outcome, call), outcome
+        return _diff(world, call)
+    return _status(method, call), rest_body(world, outcome, call)
 
 
 def _message(text: str, **more: Any) -> dict[str, Any]:
@@ -102,11 +113,9 @@ def _status(method: str, call: ToolCall) -> int:
     return 201 if method == "POST" and call.tool != "add_issue_labels" else 200
 
 
-def _diff(world: World, call: ToolCall, outcome: Outcome) -> tuple[int, Any, Outcome]:
+def _diff(world: World, call: ToolCall) -> tuple[int, Any]:
     pull = tables.get(world, "pulls", repository_of(call.arguments), call.arguments["pullNumber"]) or {}
     try:
-        return 200, diff_of(world, pull), outcome
+        return 200, diff_of(world, pull)
     except Incomplete as gap:
-        text = f"the simulated world does not hold {gap.what}"
-        failed = Outcome(world, ToolResult(text, is_error=True), incomplete=gap.what)
-        return 501, _message(text), failed
+        return 501, _message(f"the simulated world does not hold {gap.what}")
