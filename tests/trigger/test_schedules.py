@@ -13,7 +13,7 @@ from trigger_support import routine
 from routine_harness.routine.calendar import week_calendar
 from routine_harness.routine.cron import parse_cron, preset_cron
 from routine_harness.routine.edition import load_edition
-from routine_harness.routine.schedule import check_schedule, next_instants
+from routine_harness.routine.schedule import check_schedule, next_instants, shift_settings
 from routine_harness.routine.spec import ScheduleTrigger
 from routine_harness.trigger.schedules import check_schedules, clock_changes, drift
 
@@ -171,12 +171,53 @@ def test_a_one_off_fires_once_in_its_own_zone() -> None:
     assert next_instants(trigger, only.at, 5, OCTOBER) == ()
 
 
+@pytest.mark.parametrize(
+    ("once", "utc", "shift", "depends_on"),
+    [
+        ("2026-03-29T02:30:00", "2026-03-29T01:30Z", "gap", ("schedule_gap",)),
+        ("2026-10-25T02:30:00", "2026-10-25T00:30Z", "repeat", ("schedule_repeat",)),
+        ("2026-10-25T02:30:00+01:00", "2026-10-25T01:30Z", "", ()),
+        ("2026-10-25T04:30:00", "2026-10-25T03:30Z", "", ()),
+    ],
+)
+def test_a_one_off_at_a_change_of_clocks_is_told_as_such(
+    once: str, utc: str, shift: str, depends_on: tuple[str, ...]
+) -> None:
+    """A time that is skipped or shown twice is marked, with the setting that decided; an offset is exact."""
+    trigger = ScheduleTrigger(once=once, timezone="Europe/Berlin")
+    found = next_instants(trigger, _at("2026-01-01T00:00Z"), 1, OCTOBER)
+    assert [(instant.at, instant.shift) for instant in found] == [(_at(utc), shift)]
+    assert shift_settings(trigger, found, OCTOBER) == depends_on
+    answered = load_edition("2026-10", {"settings": {"schedule_gap": "shifted", "schedule_repeat": "first"}})
+    assert shift_settings(trigger, found, answered) == ()
+
+
+@pytest.mark.parametrize(
+    ("cron", "words"),
+    [("7 9 13 * 5", "taken as either"), ("7 9 */2 * 1", "taken as both"), ("7 9 * * 5", "")],
+)
+def test_a_day_of_month_beside_a_weekday_is_no_promised_dialect(cron: str, words: str) -> None:
+    """Classic cron takes either day, and both where one begins with a star; what this one does is unknown."""
+    found = [f.message for f in check_schedules(routine(ScheduleTrigger(cron=cron)), OCTOBER)]
+    assert [words in message for message in found] == [True] * bool(words)
+
+
+def test_what_starts_every_hour_depends_on_no_setting_about_the_clocks() -> None:
+    """In autumn ``7 * * * *`` starts at 02:07 twice, an hour apart, whatever the settings say."""
+    trigger = ScheduleTrigger(cron="7 * * * *", timezone="Europe/Berlin")
+    found = next_instants(trigger, _at("2026-10-24T23:00Z"), 4, OCTOBER)
+    assert [instant.shift for instant in found].count("repeat") == 2
+    assert shift_settings(trigger, found, OCTOBER) == ()
+
+
 def test_a_start_on_the_hour_is_warned_of_where_it_may_be_late() -> None:
     """October says that such runs may start late; before, a constant stagger made no difference."""
     hourly = routine(ScheduleTrigger(cron="0 9 * * *"))
     assert "schedule.on-the-hour" in {finding.code for finding in check_schedules(hourly, OCTOBER)}
     assert not check_schedules(hourly, load_edition("2026-04"))
     assert not check_schedules(routine(ScheduleTrigger(cron="7 9 * * *")), OCTOBER)
+    once = routine(ScheduleTrigger(once="2026-12-01T09:00:00", timezone="Europe/Berlin"))
+    assert [finding.code for finding in check_schedules(once, OCTOBER)] == ["schedule.on-the-hour"]
 
 
 def test_the_calendar_of_a_week_has_every_start_of_every_routine() -> None:

@@ -16,7 +16,7 @@ from routine_harness.errors import Problem, UsageError
 from routine_harness.finding import Finding
 from routine_harness.routine.calendar import Calendar, week_calendar
 from routine_harness.routine.edition import EDITIONS
-from routine_harness.routine.schedule import Instant, cron_of, next_instants
+from routine_harness.routine.schedule import Instant, cron_of, next_instants, shift_settings
 from routine_harness.routine.spec import ScheduleTrigger
 from routine_harness.trigger.schedules import check_schedules, drift
 
@@ -93,6 +93,8 @@ def _print_instants(
         click.echo(f"{each.routine.name} trigger {index + 1}: {_words(trigger)}{paused}")
         for instant in found:
             click.echo(f"  {_utc(instant.at)}  {instant.local}{_shift(instant)}")
+        if assumed := shift_settings(trigger, found, each.edition):
+            click.echo(f"  depends on undocumented: {', '.join(assumed)}")
     if not rows:
         click.echo("no schedule")
     _print_findings(findings)
@@ -113,6 +115,7 @@ def _record(
             {"at": _utc(instant.at), "local": instant.local, "shift": instant.shift or None}
             for instant in found
         ],
+        "depends_on": list(shift_settings(trigger, found, judged.edition)),
         "stored_utc_drift": [
             {"from": _utc(change.at), "seconds": change.seconds} for change in drift(trigger, begin)
         ],

@@ -22,7 +22,7 @@ class Cron(msgspec.Struct, frozen=True):
 
     ``every_hour`` is true where the hour is left open, so that the expression means "every so
     many minutes" rather than times of the day; ``unconfirmed`` lists what the platform is not
-    known to accept (names, ``L``, ``#``).
+    known to accept or to read in one way (names, ``L``, ``#``, a day of month beside a weekday).
     """
 
     expression: str
@@ -120,6 +120,9 @@ def _unconfirmed(fields: list[str]) -> Iterator[str]:
             yield f"L in the {name}"
         elif re.search(r"[A-Za-z]", field):
             yield f"a name in the {name}"
+    if "*" not in (fields[2], fields[4]):
+        both = "both" if fields[2].startswith("*") or fields[4].startswith("*") else "either"
+        yield f"a day of month beside a day of week (taken as {both})"
 
 
 def _simulator(expression: str, moment: datetime) -> Any:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 import functools
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
@@ -95,7 +95,7 @@ def instants(trigger: ScheduleTrigger, after: int, edition: Edition) -> Iterator
     zone = _zone(trigger.timezone)
     once = once_at(trigger)
     if once is not None:
-        return iter([Instant(once, _local(once, zone))] if once > after else [])
+        return iter([_once(trigger.once or "", once, zone)] if once > after else [])
     cron = cron_of(trigger)
     if cron is None:
         return iter(())
@@ -107,6 +107,27 @@ def instants(trigger: ScheduleTrigger, after: int, edition: Edition) -> Iterator
 def next_instants(trigger: ScheduleTrigger, after: int, count: int, edition: Edition) -> tuple[Instant, ...]:
     """The first ``count`` of ``instants``."""
     return tuple(itertools.islice(instants(trigger, after, edition), count))
+
+
+def shift_settings(trigger: ScheduleTrigger, found: Iterable[Instant], edition: Edition) -> tuple[str, ...]:
+    """The assumed settings that decided about the instants of ``found`` that a change of clocks moves.
+
+    What starts every so many hours goes by the clock that never changes, and depends on none.
+    """
+    cron = cron_of(trigger)
+    shifts = set() if cron is not None and cron.every_hour else {instant.shift for instant in found}
+    moved = (("gap", "schedule_gap"), ("repeat", "schedule_repeat"))
+    return tuple(name for shift, name in moved if shift in shifts and edition.settings[name].assumed)
+
+
+def _once(text: str, at: int, zone: ZoneInfo) -> Instant:
+    """The one-off at ``at``; one written without an offset may name a time that is skipped or shown twice."""
+    wanted = datetime.fromisoformat(text)
+    if wanted.tzinfo is not None:
+        return Instant(at, _local(at, zone))
+    later = int(wanted.replace(tzinfo=zone, fold=1).timestamp())
+    shift: Shift = "" if at == later else "gap" if at > later else "repeat"
+    return Instant(at, _local(at, zone), shift, wanted.isoformat(" ", "minutes") if shift else "")
 
 
 def _resolved(cron: Cron, zone: ZoneInfo, after: int, edition: Edition) -> Iterator[Instant]:

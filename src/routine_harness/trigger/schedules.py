@@ -13,7 +13,7 @@ import msgspec
 from routine_harness.finding import Finding, Location, Severity
 from routine_harness.routine.cron import Cron
 from routine_harness.routine.edition import Edition
-from routine_harness.routine.schedule import Instant, cron_of, next_instants
+from routine_harness.routine.schedule import Instant, cron_of, next_instants, once_at
 from routine_harness.routine.spec import Routine, ScheduleTrigger
 
 _YEAR: Final = 366 * 86400
@@ -69,18 +69,13 @@ def _check(routine: Routine, index: int, trigger: ScheduleTrigger, edition: Edit
     line = routine.source.line("triggers", index, key)
     place = Location(routine.source.file, line) if routine.source.file else None
     if cron is None:
+        yield from _late_once(trigger, edition, place)
         return
     least = edition.schedule.minimum_interval // 60
     if cron.shortest_gap < least:
         yield _too_often(cron, trigger, least, edition, place)
     if edition.schedule.late == "on-the-hour" and cron.minutes == (0,):
-        yield Finding(
-            code="schedule.on-the-hour",
-            message=f"{cron.expression!r} starts on the hour, when runs may start minutes late",
-            severity=Severity.WARNING,
-            location=place,
-            hint="pick another minute, such as 7",
-        )
+        yield _on_the_hour(cron.expression, place)
     if cron.unconfirmed:
         yield Finding(
             code="schedule.dialect",
@@ -94,6 +89,25 @@ def _check(routine: Routine, index: int, trigger: ScheduleTrigger, edition: Edit
         yield _drifts(trigger, changes[0], place)
 
 
+def _late_once(trigger: ScheduleTrigger, edition: Edition, place: Location | None) -> Iterator[Finding]:
+    if edition.schedule.late == "on-the-hour" and (once_at(trigger) or 1) % 3600 == 0:
+        yield _on_the_hour(trigger.once or "", place)
+
+
+def _on_the_hour(words: str, place: Location | None) -> Finding:
+    return Finding(
+        code="schedule.on-the-hour",
+        message=f"{words!r} starts on the hour, when runs may start minutes late",
+        severity=Severity.WARNING,
+        location=place,
+        hint="pick another minute, such as 7",
+    )
+
+
+def _minutes(count: int) -> str:
+    return f"{count} minute{'' if count == 1 else 's'}"
+
+
 def _too_often(
     cron: Cron, trigger: ScheduleTrigger, least: int, edition: Edition, place: Location | None
 ) -> Finding:
@@ -101,7 +115,7 @@ def _too_often(
     detail = (f"witness: {pair[0].local} and {pair[1].local}",) if pair else ()
     return Finding(
         code="schedule.too-often",
-        message=f"{cron.expression!r} fires {cron.shortest_gap} minutes apart; the least is {least}",
+        message=f"{cron.expression!r} fires {_minutes(cron.shortest_gap)} apart; the least is {least}",
         location=place,
         hint="the platform answers HTTP 400 'cron interval too short'; name one minute an hour",
         detail=detail,
