@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote_plus
 
 import pytest
 from trigger_support import github
@@ -61,6 +62,7 @@ def test_standard_input_gives_one_json_object_with_the_promised_keys(run: Run) -
         0,
     )
     assert line["outcome"] == "fired"
+    assert list(line) == ["event", "source", "routine", "trigger", "outcome", "clauses"]
     assert line["clauses"][-1] == {
         "field": "is_draft",
         "operator": "equals",
@@ -150,6 +152,7 @@ def test_a_path_option_takes_the_words_behind_it(words: list[str], expected: lis
             "g",
         ),
         (b'{"id": "g", "name": "pull_request", "payload": %s}', "pull_request.opened", "g"),
+        (b"X-GitHub-Event: pull_request\nX-GitHub-Delivery: g\n\npayload=%q", "pull_request.opened", "g"),
         (b'{"text": "hello"}', "api", ""),
         (b'{"kind": "schedule", "at": "2026-05-04T09:00:00Z"}', "schedule", ""),
     ],
@@ -158,7 +161,8 @@ def test_an_event_is_known_in_every_form_in_which_tools_keep_it(
     data: bytes, name: str, identity: str
 ) -> None:
     """HTTP text, saved deliveries, GitHub's own list of deliveries, fire requests, events of ours."""
-    text = data.replace(b"%s", json.dumps(BODY).encode())
+    body = json.dumps(BODY)
+    text = data.replace(b"%s", body.encode()).replace(b"%q", quote_plus(body).encode())
     event = parse_arrival(text, "x")
     assert (event.name, event.id) == (name, identity)
     if event.kind == "github":

@@ -87,7 +87,7 @@ def parse_arrival(data: bytes, source: str) -> Event:
     headers: dict[str, str] = {}
     if http:
         headers = dict(_header(line) for line in http[1].splitlines())
-        data = text[http.end() :].encode()
+        data = _unformed(text[http.end() :]).encode()
     try:
         value = msgspec.json.decode(data.removeprefix(b"\xef\xbb\xbf"))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -257,15 +257,20 @@ def _checked(event: Event) -> Event:
 
 def _decoded(text: str) -> Any:
     """A body saved as text: JSON, or GitHub's form encoding of it."""
-    if text.startswith("payload="):
-        # Imported here: hooks of the form type are rare.
-        from urllib.parse import parse_qs
-
-        text = parse_qs(text).get("payload", [""])[0]
     try:
-        return msgspec.json.decode(text)
+        return msgspec.json.decode(_unformed(text))
     except msgspec.DecodeError:
         return None
+
+
+def _unformed(text: str) -> str:
+    """The JSON of a hook that sends forms; any other text as it is."""
+    if not text.startswith("payload="):
+        return text
+    # Imported here: hooks of the form type are rare.
+    from urllib.parse import parse_qs
+
+    return parse_qs(text.strip()).get("payload", [""])[0]
 
 
 def _header(line: str) -> tuple[str, str]:

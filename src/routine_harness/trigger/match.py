@@ -131,16 +131,19 @@ def explain(compiled: CompiledTrigger, name: str, payload: Payload) -> tuple[Cla
 
 
 def match_record(match: Match, routine: str) -> dict[str, Any]:
-    """A match as JSON values, the line that ``fires --json`` prints."""
-    return {
+    """A match as JSON values, the line that ``fires --json`` prints.
+
+    ``depends_on`` is there only where the outcome depends on an undocumented point.
+    """
+    record = {
         "event": match.event.name,
         "source": match.event.source,
         "routine": routine,
         "trigger": match.trigger,
         "outcome": match.outcome,
         "clauses": [msgspec.to_builtins(clause) for clause in match.clauses],
-        "depends_on": list(match.depends_on),
     }
+    return {**record, "depends_on": list(match.depends_on)} if match.depends_on else record
 
 
 def _gates(trigger: Trigger, event: Event, edition: Edition, enabled: bool) -> tuple[Clause, ...]:
