@@ -1,94 +1,110 @@
-"""One trigger that is asked about events, remembering its answers to values it has met.
+"""The triggers of a routine that are asked about events, remembering answers to values they have met.
 
-Authors, branches and flags repeat; a trigger that reads nothing else is looked up, not asked again.
-What is remembered comes from the one implementation of the filters and from nowhere else.
+Authors, branches and flags repeat: an event whose values were met before is looked up, not asked
+again. What is remembered comes from the one implementation of the filters and from nowhere else.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Iterable
 from operator import attrgetter
 from typing import Any, Final
 
-from routine_harness.trigger.clauses import CompiledTrigger, conjunction
-from routine_harness.trigger.lines import Line, flat_payload
-from routine_harness.trigger.payload import Payload
+import msgspec
+
+from routine_harness.backtest.forms import Form, Get
+from routine_harness.backtest.plan import Listeners
+from routine_harness.trigger.clauses import conjunction
 
 Answers = tuple[bool | None, ...]
 """What each clause of a trigger answered."""
 
-Known = tuple[bool | None, list[Any]]
-"""An answer, and what the clauses answered with how often that was asked since."""
-
 _MOST: Final = 20_000
-_DEEP: Final = {
-    "repository": "repository.full_name",
-    "author": "pull_request.user.login",
-    "title": "pull_request.title",
-    "base_branch": "pull_request.base.ref",
-    "head_branch": "pull_request.head.ref",
-    "is_draft": "pull_request.draft",
-}
-"""Where a field that is one plain value stands in the body of a pull request's event."""
+
+
+class Known(msgspec.Struct, frozen=True, eq=False):
+    """What the triggers answered, by number, and what that makes of the event for the routine.
+
+    One firing however many triggers fire; undecided if none fires and some might.
+    """
+
+    outcome: bool | None
+    answers: tuple[tuple[int, Answers], ...]
+
+
+OUTCOME: Final = attrgetter("outcome")
 
 
 class Asked:
-    """A trigger of the routine ``routine``; ``patterns`` counts how its clauses answered."""
+    """The triggers of the routine ``routine`` that listen to events of one ``category``."""
 
-    __slots__ = ("_deep", "_flat", "_memo", "_trigger", "patterns", "routine")
+    __slots__ = ("_getters", "_known", "_listeners", "_memos", "category", "counts", "routine")
 
-    def __init__(self, routine: int, trigger: CompiledTrigger, patterns: dict[Answers, int]) -> None:
-        self.routine, self._trigger, self.patterns = routine, trigger, patterns
-        names = [clause.field for clause in trigger.clauses]
-        self._flat = attrgetter(*names) if names and "labels" not in names else None
-        plain = names and all(name in _DEEP for name in names)
-        self._deep = attrgetter(*(_DEEP[name] for name in names)) if plain else None
-        self._memo: dict[Any, Known] = {}
+    def __init__(self, routine: int, category: str, listeners: Listeners) -> None:
+        self.routine, self.category, self._listeners = routine, category, listeners
+        self.counts: Counter[Known] = Counter()
+        self._getters: dict[Form, Get | None] = {}
+        self._memos: dict[Form, dict[Any, Known]] = {}
+        self._known: dict[Any, Known] = {}
 
-    def flat(self, line: Line) -> bool | None:
-        """What the trigger makes of a flat record."""
-        if self._flat is None:
-            return self._ask(flat_payload(line))
-        values = self._flat(line)
-        known = self._memo.get(values) or self._remember(values, flat_payload, line)
-        known[1][1] += 1
-        return known[0]
+    @property
+    def names(self) -> frozenset[str]:
+        return frozenset(self._listeners)
 
-    def full(self, payload: Payload) -> bool | None:
-        """What the trigger makes of a webhook body."""
-        if self._deep is None:
-            return self._ask(payload)
+    def ask(self, form: Form, lines: list[Any]) -> list[bool | None]:
+        """What the routine makes of each of ``lines``; all of them are events it listens to."""
+        found = self._recall(form, lines)
+        self.counts.update(found)
+        return list(map(OUTCOME, found))
+
+    def add_patterns(self, patterns: list[dict[Answers, int]]) -> None:
+        """Add, per trigger, how often its clauses answered so."""
+        for known, count in self.counts.items():
+            for number, answers in known.answers:
+                patterns[number][answers] = patterns[number].get(answers, 0) + count
+
+    def _recall(self, form: Form, lines: list[Any]) -> list[Known]:
+        if form not in self._getters:
+            self._getters[form] = form.getter(self.category, self._fields())
+            self._memos[form] = {}
+        get, memo = self._getters[form], self._memos[form]
+        if get is None:
+            return [self._ask(form, line) for line in lines]
         try:
-            values = self._deep(payload)
-        except AttributeError:  # something on the way is absent or null
-            return self._ask(payload)
-        known = self._memo.get(values) or self._remember(values, _same, payload)
-        known[1][1] += 1
-        return known[0]
+            keys = list(map(get, lines))
+        except AttributeError:  # something on the way is absent or null in one of them
+            return [self._ask(form, line) for line in lines]
+        found = list(map(memo.get, keys))
+        if all(found):
+            return found  # type: ignore[return-value]
+        if len(memo) >= _MOST:
+            memo.clear()
+        return [
+            known or memo.get(key) or memo.setdefault(key, self._ask(form, line))
+            for known, key, line in zip(found, keys, lines, strict=True)
+        ]
 
-    def settle(self) -> None:
-        """Count what was remembered, and forget it."""
-        for _, (answers, count) in self._memo.values():
-            self.patterns[answers] = self.patterns.get(answers, 0) + count
-        self._memo = {}
-
-    def _ask(self, payload: Payload) -> bool | None:
-        answers = self._answers(payload)
-        self.patterns[answers] = self.patterns.get(answers, 0) + 1
-        return conjunction(answers)
-
-    def _remember(
-        self, values: Any, build: Callable[[Any], Payload], source: Any
-    ) -> tuple[bool | None, list[Any]]:
-        if len(self._memo) >= _MOST:
-            self.settle()
-        answers = self._answers(build(source))
-        known = self._memo[values] = conjunction(answers), [answers, 0]
+    def _ask(self, form: Form, line: Any) -> Known:
+        payload = form.payload(line)
+        answers = tuple(
+            [
+                (number, tuple([clause.test(clause.read(payload)) for clause in trigger.clauses]))
+                for number, trigger in self._listeners[form.name(line)]
+            ]
+        )
+        known = self._known.get(answers)
+        if known is None:
+            outcomes = [conjunction(each) for _, each in answers]
+            outcome = True if True in outcomes else None if None in outcomes else False
+            known = self._known[answers] = Known(outcome, answers)
         return known
 
-    def _answers(self, payload: Payload) -> Answers:
-        return tuple([clause.test(clause.read(payload)) for clause in self._trigger.clauses])
-
-
-def _same(payload: Payload) -> Payload:
-    return payload
+    def _fields(self) -> Iterable[str]:
+        """The fields that some trigger reads, each once."""
+        return dict.fromkeys(
+            clause.field
+            for listening in self._listeners.values()
+            for _, trigger in listening
+            for clause in trigger.clauses
+        )

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
+
+import msgspec
 
 from routine_harness.backtest.asked import Answers
 from routine_harness.backtest.plan import Plan, compile_plan, edition_of
@@ -17,12 +20,20 @@ from routine_harness.backtest.result import ClauseStatistic, RoutineStatistic
 from routine_harness.backtest.seen import WINDOW_HOURS, Run, overlap
 from routine_harness.backtest.source import ArchiveProblem
 from routine_harness.backtest.tally import MOST_PROBLEMS, Tally
-from routine_harness.routine.edition import Start
+from routine_harness.routine.edition import Limit, Start
 from routine_harness.trigger.quota import Quota
 
 _WINDOW = WINDOW_HOURS * 3600
 _SHOWN = 10
 StartsAfter = Callable[[int], Iterator[tuple[int, int]]]
+
+
+class _Shut(msgspec.Struct):
+    """Starts that ``limit`` refuses before ``until`` (packed), unless something else is admitted."""
+
+    until: int
+    limit: Limit
+    count: int = 1
 
 
 class Fold:
@@ -47,8 +58,8 @@ class Fold:
         self.outcomes: list[dict[str, int]] = [{} for _ in range(count)]
         self.limits: list[dict[str, int]] = [{} for _ in range(count)]
         self.waits = [0] * count
-        self.hours: list[dict[int, int]] = [{} for _ in range(count)]
-        self.stopped: list[dict[int, int]] = [{} for _ in range(count)]
+        self.hours: list[Counter[int]] = [Counter() for _ in range(count)]
+        self.prompt: list[dict[int, int]] = [{} for _ in range(count)]
         self.unknown: dict[str, int] = {}
         self.problems: list[ArchiveProblem] = []
         self.events = self.errors = self.repeated = self.late = self.first = self.last = 0
@@ -74,7 +85,9 @@ class Fold:
         for routine, instants in enumerate(tally.firings):
             self.undecided[routine] += tally.undecided[routine]
             self.fired[routine] += tally.fired[routine]
-            self._pending += [at << 16 | routine for at in array("q", instants)]
+            ats = array("q", instants)
+            self.hours[routine].update([at // 3600 for at in ats])
+            self._pending += [at << 16 | routine for at in ats]
         self._note_minutes(file, tally)
         self._merge_ids(tally, following)
         self._release(None if following is None else following - _WINDOW)
@@ -97,7 +110,7 @@ class Fold:
                 longest_wait=self.waits[number],
                 limits=dict(sorted(self.limits[number].items())),
                 hours=dict(sorted(self.hours[number].items())),
-                stopped=dict(sorted(self.stopped[number].items())),
+                stopped=self._stopped(number),
                 authors=_most(self.authors[number]),
                 branches=_most(self.branches[number]),
                 clauses=tuple(clauses[number]),
@@ -130,8 +143,17 @@ class Fold:
         self._pending.sort()
         end = len(self._pending) if before is None else bisect_left(self._pending, max(before, 0) << 16)
         released, self._pending = self._pending[:end], self._pending[end:]
+        shut: dict[int, _Shut] = {}
         for packed in released:
-            self._settle(packed >> 16, packed & 0x7FFF, "schedule" if packed & 0x8000 else "github")
+            known = shut.get(packed & 0xFFFF)
+            if known is not None and packed < known.until:
+                known.count += 1
+            else:
+                self._settle(packed, shut)
+        for start, known in shut.items():
+            self._note_refused(start, known)
+        if released:
+            self._clock = max(self._clock, released[-1] >> 16)
 
     def _clock_starts(self, before: int) -> Iterator[tuple[int, int]]:
         """The starts by the clock from the archive's first event until ``before``."""
@@ -144,23 +166,47 @@ class Fold:
             yield self._start
             self._start = next(self._starts, None)
 
-    def _settle(self, at: int, routine: int, kind: Start) -> None:
-        self._clock = max(self._clock, at)
-        runs_at, limit = self.quota.admit(self._clock, self.plan.routines[routine], kind)
+    def _settle(self, packed: int, shut: dict[int, _Shut]) -> None:
+        """Ask the limits about one start; ``shut`` has the starts that they refuse for the time being."""
+        at, start = packed >> 16, packed & 0xFFFF
+        routine, kind = start & 0x7FFF, _kind(start)
+        clock = self._clock = max(self._clock, at)
+        name = self.plan.routines[routine]
+        runs_at, limit = self.quota.admit(clock, name, kind)
+        if start in shut:
+            self._note_refused(start, shut.pop(start))
+        if runs_at is None and limit is not None:
+            until = self.quota.refused_until(clock, name, kind)
+            shut[start] = _Shut(until << 16, limit)
+            return
+        for other in list(shut):
+            self._note_refused(other, shut.pop(other))
         if kind == "schedule":
             self.scheduled[routine] += 1
-            return
-        hour, hours = at // 3600, self.hours[routine]
-        hours[hour] = hours.get(hour, 0) + 1
-        if limit is None:
+        elif limit is None:
             self.ran[routine] += 1
-            return
-        limits, stopped, outcomes = self.limits[routine], self.stopped[routine], self.outcomes[routine]
-        outcomes[limit.beyond] = outcomes.get(limit.beyond, 0) + 1
-        limits[limit.name] = limits.get(limit.name, 0) + 1
-        stopped[hour] = stopped.get(hour, 0) + 1
-        if runs_at is not None:
-            self.waits[routine] = max(self.waits[routine], runs_at - self._clock)
+            hour, prompt = at // 3600, self.prompt[routine]
+            prompt[hour] = prompt.get(hour, 0) + 1
+        else:
+            self._note_stopped(routine, limit, 1)
+            self.waits[routine] = max(self.waits[routine], (runs_at or clock) - clock)
+
+    def _note_refused(self, start: int, known: _Shut) -> None:
+        if _kind(start) == "schedule":
+            self.scheduled[start & 0x7FFF] += known.count
+        else:
+            self._note_stopped(start, known.limit, known.count)
+
+    def _note_stopped(self, routine: int, limit: Limit, count: int) -> None:
+        outcomes, limits = self.outcomes[routine], self.limits[routine]
+        outcomes[limit.beyond] = outcomes.get(limit.beyond, 0) + count
+        limits[limit.name] = limits.get(limit.name, 0) + count
+
+    def _stopped(self, routine: int) -> dict[int, int]:
+        """Per hour the firings that did not run at once."""
+        prompt = self.prompt[routine]
+        rest = ((hour, count - prompt.get(hour, 0)) for hour, count in sorted(self.hours[routine].items()))
+        return {hour: count for hour, count in rest if count}
 
     def _clauses(self) -> list[list[ClauseStatistic]]:
         found: list[list[ClauseStatistic]] = [[] for _ in self.plan.routines]
@@ -180,6 +226,10 @@ class Fold:
                 )
                 found[planned.routine].append(statistic)
         return found
+
+
+def _kind(start: int) -> Start:
+    return "schedule" if start & 0x8000 else "github"
 
 
 def _clause_counts(patterns: dict[Answers, int], position: int) -> dict[str, int]:

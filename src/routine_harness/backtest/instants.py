@@ -6,7 +6,8 @@ from typing import Any, Final
 
 from routine_harness.trigger.arrivals import parse_instant
 
-_MOST: Final = 50_000
+_MOST: Final = 8_192
+_SECONDS: Final = {f"{second:02d}Z": second for second in range(60)}
 
 
 class Instants(dict[Any, int]):
@@ -14,23 +15,23 @@ class Instants(dict[Any, int]):
 
     def __init__(self) -> None:
         super().__init__()
-        self._days: dict[str, int] = {}
+        self._minutes: dict[str, int] = {}
 
     def __missing__(self, text: Any) -> int:
         if len(self) >= _MOST:
             self.clear()
+            self._minutes.clear()
         at = self[text] = self._read(text)
         return at
 
     def _read(self, text: Any) -> int:
         """``parse_instant``, in a tenth of its time for the form that archives use."""
-        if not isinstance(text, str) or len(text) != 20 or text[10::3] != "T::Z":
-            return parse_instant(text) if isinstance(text, str | int | float) else 0
-        midnight = self._days.get(text[:10])
-        if midnight is None:
-            midnight = self._days[text[:10]] = parse_instant(text[:10])
-        try:
-            hours, minutes, seconds = int(text[11:13]), int(text[14:16]), int(text[17:19])
-        except ValueError:
-            return 0
-        return midnight + hours * 3600 + minutes * 60 + seconds if midnight else 0
+        if not isinstance(text, str):
+            return parse_instant(text) if isinstance(text, int | float) else 0
+        second = _SECONDS.get(text[17:])
+        if second is None or text[10:17:3] != "T::":
+            return parse_instant(text)
+        minute = self._minutes.get(text[:17])
+        if minute is None:
+            minute = self._minutes[text[:17]] = parse_instant(text[:17] + "00Z")
+        return minute + second if minute else 0

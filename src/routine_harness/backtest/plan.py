@@ -18,6 +18,9 @@ from routine_harness.routine.regex import compile_filter_regex
 from routine_harness.routine.spec import Filter, GithubTrigger, Routine
 from routine_harness.trigger.clauses import CompiledTrigger, compile_trigger
 
+Listeners = dict[str, tuple[tuple[int, CompiledTrigger], ...]]
+"""The triggers, with their numbers, that listen to an event, by its name."""
+
 
 class PlannedTrigger(msgspec.Struct, frozen=True):
     """One github trigger: ``routine`` is the routine's place in the plan, ``index`` the trigger's in it."""
@@ -40,10 +43,10 @@ class Plan(msgspec.Struct, frozen=True):
 
 
 class CompiledPlan(msgspec.Struct, frozen=True):
-    """``listeners`` maps an event to the triggers that listen to it: (routine, trigger, reads and tests)."""
+    """``listeners`` has, per routine and category of events, the triggers that listen to an event."""
 
     triggers: tuple[CompiledTrigger, ...]
-    listeners: dict[str, tuple[tuple[int, int, CompiledTrigger], ...]]
+    listeners: dict[tuple[int, str], Listeners]
 
 
 def plan_backtest(
@@ -83,11 +86,12 @@ def _compile(data: bytes) -> CompiledPlan:
     plan = msgspec.msgpack.decode(data, type=Plan)
     edition = edition_of(plan)
     compiled = tuple(compile_trigger(_trigger(each), edition) for each in plan.triggers)
-    listeners: dict[str, list[tuple[int, int, CompiledTrigger]]] = {}
+    listeners: dict[tuple[int, str], Listeners] = {}
     for number, (planned, trigger) in enumerate(zip(plan.triggers, compiled, strict=True)):
-        for name in trigger.events:
-            listeners.setdefault(name, []).append((planned.routine, number, trigger))
-    return CompiledPlan(compiled, {name: tuple(each) for name, each in listeners.items()})
+        for name in sorted(trigger.events):
+            own = listeners.setdefault((planned.routine, name.partition(".")[0]), {})
+            own[name] = (*own.get(name, ()), (number, trigger))
+    return CompiledPlan(compiled, listeners)
 
 
 def _trigger(planned: PlannedTrigger) -> GithubTrigger:

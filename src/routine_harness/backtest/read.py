@@ -10,13 +10,18 @@ from typing import Any, Final
 import msgspec
 
 from routine_harness.backtest.events import present
+from routine_harness.backtest.forms import ARCHIVE, FLAT, Form
 from routine_harness.backtest.plan import Plan
 from routine_harness.backtest.source import LONGEST_LINE, Part, open_part, read_blocks
 from routine_harness.backtest.tally import Tally
 from routine_harness.backtest.teller import Teller, note_change
-from routine_harness.trigger.lines import Line
+from routine_harness.trigger.lines import ArchiveLine, FlatLine, Line
 
 _DECODER: Final = msgspec.json.Decoder(Line)
+_PLAIN: Final[dict[Form, msgspec.json.Decoder[Any]]] = {
+    ARCHIVE: msgspec.json.Decoder(ArchiveLine),
+    FLAT: msgspec.json.Decoder(FlatLine),
+}
 _MANY: Final = msgspec.json.Decoder(list[Line])
 _WHOLE: Final = 1 << 26
 _ROWS: Final = 500
@@ -52,6 +57,19 @@ def _read_text(teller: Teller, part: Part) -> None:
 
 def _take_block(teller: Teller, offset: int, block: bytes) -> None:
     teller.read = offset + len(block)
+    for form, decoder in _PLAIN.items() if teller.form is None else ((teller.form, _PLAIN[teller.form]),):
+        try:
+            lines = decoder.decode_lines(block)
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            continue
+        teller.form = form
+        if not lines or teller.take_plain(lines, form):
+            return
+    _take_any(teller, offset, block)
+
+
+def _take_any(teller: Teller, offset: int, block: bytes) -> None:
+    """A block with lines of several forms, repeated ids, or whatever else is not plain."""
     try:
         lines = _DECODER.decode_lines(block)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from array import array
+from bisect import bisect_left
 from collections.abc import Iterable
 from typing import Final
 
@@ -30,6 +31,14 @@ class Run(msgspec.Struct, frozen=True):
 
     def numbers(self) -> set[int]:
         return set(array("q", self.ids))
+
+    def has_any(self, numbers: Iterable[int]) -> bool:
+        """Whether it holds one of ``numbers``, which should be few: found in its sorted bytes."""
+        near = [number for number in numbers if self.low <= number <= self.high]
+        if not near:
+            return False
+        ids = memoryview(self.ids).cast("q")
+        return any(ids[bisect_left(ids, number)] == number for number in near)
 
 
 Runs = tuple[Run, ...]
@@ -59,20 +68,19 @@ class Seen:
             self._close()
         return True
 
-    def add_all(self, numbers: list[int], hour: int) -> bool:
-        """Add ids that are all new, and certainly so; False, with nothing added, if that is not certain."""
+    def add_all(self, numbers: list[int], hour: int) -> list[bool] | None:
+        """Add ids; which of them are new, None if all are."""
         block = set(numbers)
-        low = min(block)
-        if len(block) < len(numbers) or low < 0 or max(block) >= _HASHED:
-            return False
-        if low <= self._high and not self._apart(block, low):
-            return False
+        low, high = min(block), max(block)
+        apart = len(block) == len(numbers) and low >= 0 and high < _HASHED
+        if not apart or (low <= self._high and not self._apart(block, low)):
+            return [self.add(number, hour) for number in numbers]
         self._note(hour)
         self._current |= block
-        self._high = max(self._high, max(block))
+        self._high = max(self._high, high)
         if len(self._current) >= _RUN:
             self._close()
-        return True
+        return None
 
     def runs(self) -> Runs:
         """All ids as runs."""
@@ -88,10 +96,10 @@ class Seen:
     def _apart(self, block: set[int], low: int) -> bool:
         if not self._current.isdisjoint(block):
             return False
-        return all(run.high < low or run.numbers().isdisjoint(block) for run in self._runs)
+        return not any(run.high >= low and run.has_any(block) for run in self._runs)
 
     def _known(self, number: int) -> bool:
-        return any(run.low <= number <= run.high and number in run.numbers() for run in self._runs)
+        return any(run.has_any((number,)) for run in self._runs)
 
     def _close(self) -> None:
         """Pack the current ids; drop runs that neither a neighbour nor the rest can repeat."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 import msgspec
 
@@ -10,6 +11,7 @@ from routine_harness.backtest.asked import Answers
 from routine_harness.backtest.seen import Runs
 from routine_harness.backtest.source import ArchiveProblem
 
+_MOST_NAMES: Final = 20_000
 MOST_PROBLEMS: Final = 200
 """How many problems are kept in words; all are counted."""
 
@@ -37,3 +39,16 @@ class Tally(msgspec.Struct):
     problems: list[ArchiveProblem] = []
     ids: Runs = ()
     read: int = 0
+
+
+def told(counts: Mapping[Any, int]) -> dict[str, int]:
+    """The counts of what is a text; an author or a branch that is not told has no name."""
+    return {name: count for name, count in counts.items() if isinstance(name, str)}
+
+
+def prune(counts: dict[Any, int]) -> None:
+    """Keep the most frequent half of too many names, so that memory does not grow with the archive."""
+    if len(counts) > _MOST_NAMES:
+        keep = sorted(counts.items(), key=lambda item: (-item[1], str(item[0])))[: _MOST_NAMES // 2]
+        counts.clear()
+        counts.update(keep)

@@ -1,66 +1,72 @@
 """One part of an archive through all triggers → a tally: counts, firings and ids, in a few kilobytes.
 
 This is what runs in every process and on every worker of a cluster: a pure function of the plan,
-the part's bytes, and the ids that other parts have already counted.
+the part's bytes, and the ids that other parts have already counted. It counts a block of lines at a
+time, column by column.
 """
 
 from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import compress
+from operator import attrgetter
 from typing import Any, Final
 
+import msgspec
+
 from routine_harness.backtest.asked import Answers, Asked
-from routine_harness.backtest.blocks import arrival_or_none, outcomes_of, plain_names, prune
+from routine_harness.backtest.forms import ARCHIVE, ARRIVAL, FLAT, Form
 from routine_harness.backtest.instants import Instants
 from routine_harness.backtest.plan import Plan, compile_plan
 from routine_harness.backtest.seen import WINDOW_HOURS, Seen
 from routine_harness.backtest.source import ArchiveProblem, Part, has_changed
-from routine_harness.backtest.tally import MOST_PROBLEMS, Tally
-from routine_harness.predicate import ABSENT
-from routine_harness.trigger.fields import author_of, base_branch_of, head_branch_of
-from routine_harness.trigger.lines import (
-    WEBHOOKS,
-    Line,
-    archive_name,
-    archived_payload,
-)
+from routine_harness.backtest.tally import MOST_PROBLEMS, Tally, prune, told
+from routine_harness.trigger.lines import WEBHOOKS, ArchiveLine, FlatLine, Line, archive_name, arrival_of
 from routine_harness.trigger.payload import Arrival, Payload
 
 _MOST_KINDS: Final = 4096
 _WINDOW_MINUTES: Final = WINDOW_HOURS * 60
+_ID: Final = attrgetter("id")
+_CREATED: Final = attrgetter("created_at")
+_KIND: Final = attrgetter("type", "payload.action")
+_EVENT: Final = attrgetter("event")
+
+
+class _Names(dict[tuple[Any, Any], str]):
+    """(type, action) → the event's qualified name; what is missing is worked out."""
+
+    def __missing__(self, kind: tuple[Any, Any]) -> str:
+        if len(self) >= _MOST_KINDS:
+            self.clear()
+        name = self[kind] = archive_name(*kind)
+        return name
 
 
 class Teller:
     """Counts the events of one part as they come."""
 
     def __init__(self, plan: Plan, part: Part, known: Iterable[int]) -> None:
-        compiled = compile_plan(plan)
-        routines, triggers = len(plan.routines), len(plan.triggers)
+        routines = len(plan.routines)
         self.file = part.file
-        self.patterns: list[dict[Answers, int]] = [{} for _ in range(triggers)]
-        asked = {
-            number: Asked(routine, trigger, self.patterns[number])
-            for listening in compiled.listeners.values()
-            for routine, number, trigger in listening
-        }
-        self._asked = asked
-        self._listeners = {
-            name: [asked[number] for _, number, _ in listening]
-            for name, listening in compiled.listeners.items()
-        }
+        self.form: Form | None = None  # of the last block that had one alone
+        self._triggers = len(plan.triggers)
+        self._asked = [Asked(*of, listeners) for of, listeners in compile_plan(plan).listeners.items()]
+        self._audiences: dict[frozenset[str], list[Asked]] = {}
+        for asked in self._asked:
+            self._audiences.setdefault(asked.names, []).append(asked)
+        self._common = frozenset(name for names in self._audiences for name in names)
         self.firings = [array("q") for _ in range(routines)]
-        self.authors: list[dict[str, int]] = [{} for _ in range(routines)]
-        self.branches: list[dict[str, int]] = [{} for _ in range(routines)]
+        self.authors: list[Counter[Any]] = [Counter() for _ in range(routines)]
+        self.branches: list[Counter[Any]] = [Counter() for _ in range(routines)]
         self.undecided, self.fired = [0] * routines, [0] * routines
-        self.minutes: dict[int, int] = {}
+        self.minutes: Counter[int] = Counter()
         self.unknown: dict[str, int] = {}
         self.problems: list[ArchiveProblem] = []
         self.events = self.repeated = self.late = self.errors = self.read = 0
         self.seen = Seen(known)
-        self._instants = Instants()
-        self._names: dict[tuple[Any, Any], str] = {}
+        self._instants, self._names = Instants(), _Names()
         self._newest = 0
 
     def problem(self, offset: int, message: str) -> None:
@@ -68,168 +74,135 @@ class Teller:
         if len(self.problems) < MOST_PROBLEMS:
             self.problems.append(ArchiveProblem(self.file, offset, message))
 
-    def take(self, lines: list[Line]) -> list[int]:
-        """Count ``lines``; the positions of those that are no events or of an unknown type."""
-        names = plain_names(lines, self._names)
-        if names is not None and self._take_plain(lines, names):
-            return []
-        return self._take_each(lines)
+    def take_plain(self, lines: Sequence[ArchiveLine] | Sequence[FlatLine], form: Form) -> bool:
+        """Count a block of which every event is in time and of a known type.
 
-    def _take_plain(self, lines: list[Line], names: list[str]) -> bool:
-        """Count a block of which every event is new, in time and of a known type; else False."""
-        instants, listeners = self._instants, self._listeners
-        if any(name not in listeners and name.partition(".")[0] not in WEBHOOKS for name in set(names)):
+        False, with nothing counted, if that is not certain; ``take`` can tell.
+        """
+        ats = list(map(self._instants.__getitem__, map(_CREATED, lines)))
+        if form is FLAT:
+            names = list(map(_EVENT, lines))
+        else:
+            names = list(map(self._names.__getitem__, map(_KIND, lines)))
+        newest = max(self._newest, max(ats) // 60)
+        if not min(ats) or min(ats) // 60 < newest - _WINDOW_MINUTES or not self._are_known(names):
             return False
         try:
-            numbers = [int(line.id) for line in lines]  # type: ignore[arg-type]
-            stamps = Counter([line.created_at for line in lines])
-        except (TypeError, ValueError):
+            numbers = list(map(int, map(_ID, lines)))
+        except ValueError:
             return False
-        counts: dict[int, int] = {}
-        for stamp, count in stamps.items():
-            at = instants[stamp]
-            counts[at // 60] = counts.get(at // 60, 0) + count
-        oldest, newest = min(counts), max(self._newest, *counts)
-        if not oldest or oldest < newest - _WINDOW_MINUTES or not self.seen.add_all(numbers, newest // 60):
-            return False
-        self._newest = newest
-        for minute, count in counts.items():
-            self.minutes[minute] = self.minutes.get(minute, 0) + count
+        new = self.seen.add_all(numbers, newest // 60)
+        if new is not None:
+            self.repeated += new.count(False)
+            lines, names, ats = (list(compress(column, new)) for column in (lines, names, ats))
+        self._note_minutes(ats)
         self.events += len(lines)
-        judge = self._judge if lines[0].type is not None else self._judge_flat
-        for line, name in zip(lines, names, strict=True):
-            listening = listeners.get(name)
-            if listening is not None:
-                judge(listening, line, instants[line.created_at])
-        self._prune()
+        self._judge(form, lines, names, ats)
         return True
 
-    def _take_each(self, lines: list[Line]) -> list[int]:
-        """Count lines of any form, one by one."""
+    def take(self, lines: Sequence[Line]) -> list[int]:
+        """Count lines of any form; the positions of those that are no events or of an unknown type."""
         odd: list[int] = []
-        formless, repeated = 0, self.repeated
-        listeners, instants, minutes = self._listeners, self._instants, self.minutes
-        add, names, newest = self.seen.add, self._names, self._newest
+        heard: dict[Form, tuple[list[Any], list[str], list[int]]] = {}
         for position, line in enumerate(lines):
-            arrival: Arrival | None = None
-            kind, body = line.type, line.payload
-            flat = False
-            if kind is not None and isinstance(body, Payload):
-                name = names.get((kind, body.action)) or self._name(kind, body.action)
-            elif line.event is not None and line.repository.__class__ is str:
-                name, flat = line.event, True
-            else:
-                arrival = arrival_or_none(line)
-                if arrival is None:
-                    odd.append(position)
-                    formless += 1
-                    continue
-                name = arrival.name
-            if arrival is None:
-                at = instants[line.created_at]
-                identity: str | int | None = line.id
-            else:
-                at, identity = arrival.at, arrival.id
-            minute = at // 60 if at else newest
-            if identity and not add(identity, minute // 60):
-                self.repeated += 1
+            form, event = _form_of(line)
+            if event is None:
+                odd.append(position)
                 continue
-            if minute > newest:
-                newest = minute
-            if minute >= newest - _WINDOW_MINUTES:
-                minutes[minute] = minutes.get(minute, 0) + 1
-            else:
-                self.late += 1
-            listening = listeners.get(name)
-            if listening is None:
-                if name.partition(".")[0] not in WEBHOOKS:
-                    self.unknown[name] = self.unknown.get(name, 0) + 1
-                    odd.append(position)
-            elif flat:
-                self._judge_flat(listening, line, at or newest * 60)
-            else:
-                self._judge_payload(
-                    listening, arrival.payload if arrival else archived_payload(line), at or newest * 60
-                )
-        self.events += len(lines) - formless - (self.repeated - repeated)
-        self._newest = newest
-        self._prune()
+            name = event.name if isinstance(event, Arrival) else form.name(event)
+            at = event.at if isinstance(event, Arrival) else self._instants[event.created_at]
+            if not self._is_new(event.id, at):
+                continue
+            self.events += 1
+            if name in self._common:
+                for column, value in zip(
+                    heard.setdefault(form, ([], [], [])), (event, name, at or self._newest * 60), strict=True
+                ):
+                    column.append(value)
+            elif name.partition(".")[0] not in WEBHOOKS:
+                self.unknown[name] = self.unknown.get(name, 0) + 1
+                odd.append(position)
+        for form, columns in heard.items():
+            self._judge(form, *columns)
         return odd
 
-    def _prune(self) -> None:
-        for counts in (*self.authors, *self.branches):
+    def _is_new(self, identity: str | int | None, at: int) -> bool:
+        """Whether the event is no repeat; then it is counted in its minute, or as late."""
+        minute = at // 60 if at else self._newest
+        if identity and not self.seen.add(identity, minute // 60):
+            self.repeated += 1
+            return False
+        self._newest = max(self._newest, minute)
+        if minute >= self._newest - _WINDOW_MINUTES:
+            self.minutes[minute] += 1
+        else:
+            self.late += 1
+        return True
+
+    def _note_minutes(self, ats: list[int]) -> None:
+        if ats:
+            oldest, newest = min(ats) // 60, max(ats) // 60
+            self._newest = max(self._newest, newest)
+            self.minutes.update([oldest] * len(ats) if oldest == newest else [at // 60 for at in ats])
+
+    def _are_known(self, names: list[str]) -> bool:
+        """Whether every one is an event that exists."""
+        return all(name in self._common or name.partition(".")[0] in WEBHOOKS for name in set(names))
+
+    def _judge(self, form: Form, lines: Sequence[Any], names: list[str], ats: list[int]) -> None:
+        """Ask every routine about those of ``lines`` that it listens to, and count what fires."""
+        for audience, asked in self._audiences.items():
+            listens = list(map(audience.__contains__, names))
+            heard, when = list(compress(lines, listens)), list(compress(ats, listens))
+            for each in asked if heard else ():
+                outcomes = each.ask(form, heard)
+                self.undecided[each.routine] += outcomes.count(None)
+                if True in outcomes:
+                    self._fire(each.routine, form, list(compress(heard, outcomes)), compress(when, outcomes))
+
+    def _fire(self, routine: int, form: Form, lines: list[Any], ats: Iterable[int]) -> None:
+        self.fired[routine] += len(lines)
+        self.firings[routine].extend(ats)
+        for counts, names in (
+            (self.authors[routine], form.authors(lines)),
+            (self.branches[routine], form.branches(lines)),
+        ):
+            counts.update(names)
             prune(counts)
 
-    def _judge_flat(self, listening: list[Asked], line: Line, at: int) -> None:
-        if len(listening) == 1:
-            answer = listening[0].flat(line)
-            outcomes: Iterable[tuple[int, bool | None]] = ((listening[0].routine, answer),)
-            if answer is False:
-                return
-        else:
-            outcomes = outcomes_of(listening, [asked.flat(line) for asked in listening])
-        for routine, answer in outcomes:
-            if answer:
-                branch = line.base_branch if isinstance(line.base_branch, str) else line.head_branch
-                self._fire(routine, at, line.author, branch)
-            else:
-                self.undecided[routine] += 1
-
-    def _judge(self, listening: list[Asked], line: Line, at: int) -> None:
-        self._judge_payload(listening, archived_payload(line), at)
-
-    def _judge_payload(self, listening: list[Asked], payload: Payload, at: int) -> None:
-        if len(listening) == 1:
-            answer = listening[0].full(payload)
-            outcomes: Iterable[tuple[int, bool | None]] = ((listening[0].routine, answer),)
-            if answer is False:
-                return
-        else:
-            outcomes = outcomes_of(listening, [asked.full(payload) for asked in listening])
-        for routine, answer in outcomes:
-            if answer:
-                branch = base_branch_of(payload)
-                branch = head_branch_of(payload) if branch is ABSENT else branch
-                self._fire(routine, at, author_of(payload), branch)
-            else:
-                self.undecided[routine] += 1
-
-    def _fire(self, routine: int, at: int, author: Any, branch: Any) -> None:
-        self.fired[routine] += 1
-        self.firings[routine].append(at)
-        if author.__class__ is str:
-            authors = self.authors[routine]
-            authors[author] = authors.get(author, 0) + 1
-        if branch.__class__ is str:
-            branches = self.branches[routine]
-            branches[branch] = branches.get(branch, 0) + 1
-
-    def _name(self, kind: str, action: Any) -> str:
-        name = archive_name(kind, action)
-        if len(self._names) < _MOST_KINDS:
-            self._names[kind, action] = name
-        return name
-
     def tally(self) -> Tally:
-        for asked in self._asked.values():
-            asked.settle()
+        patterns: list[dict[Answers, int]] = [{} for _ in range(self._triggers)]
+        for asked in self._asked:
+            asked.add_patterns(patterns)
         return Tally(
-            patterns=self.patterns,
+            patterns=patterns,
             firings=[each.tobytes() for each in self.firings],
-            authors=self.authors,
-            branches=self.branches,
+            authors=[told(each) for each in self.authors],
+            branches=[told(each) for each in self.branches],
             undecided=self.undecided,
             fired=self.fired,
             events=self.events,
             repeated=self.repeated,
             late=self.late,
-            minutes=self.minutes,
+            minutes=dict(self.minutes),
             unknown=self.unknown,
             errors=self.errors,
             problems=self.problems,
             ids=self.seen.runs(),
             read=self.read,
         )
+
+
+def _form_of(line: Line) -> tuple[Form, Any]:
+    """The form of a line, and what is to be read in that form: None if it is no event."""
+    if line.type is not None and isinstance(line.payload, Payload):
+        return ARCHIVE, line
+    if line.event is not None and isinstance(line.repository, str):
+        return FLAT, line
+    try:
+        return ARRIVAL, arrival_of(line)
+    except (msgspec.MsgspecError, ValueError):
+        return ARRIVAL, None
 
 
 def note_change(teller: Teller, part: Part) -> None:

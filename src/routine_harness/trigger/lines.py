@@ -72,7 +72,38 @@ class Line(msgspec.Struct, gc=False):
     title: str | UnsetType | None = UNSET
     base_branch: str | UnsetType = UNSET
     head_branch: str | UnsetType = UNSET
-    labels: list[str] | UnsetType = UNSET
+    labels: tuple[str, ...] | UnsetType = UNSET
+    is_draft: bool | UnsetType = UNSET
+    is_merged: bool | UnsetType = UNSET
+    from_fork: bool | UnsetType = UNSET
+
+
+class ArchiveLine(msgspec.Struct, gc=False):
+    """A line of GH Archive as it is meant to be; any other form fails to decode."""
+
+    id: str
+    type: str
+    actor: Account
+    repo: ArchiveRepo
+    payload: Payload
+    created_at: str
+
+
+class FlatLine(msgspec.Struct, gc=False):
+    """A flat record as it is meant to be; any other form fails to decode."""
+
+    id: str
+    event: str
+    created_at: str
+    repository: str
+    type: None = None
+    actor: str | UnsetType | None = UNSET
+    author: str | UnsetType | None = UNSET
+    title: str | UnsetType | None = UNSET
+    body: str | UnsetType | None = UNSET
+    base_branch: str | UnsetType = UNSET
+    head_branch: str | UnsetType = UNSET
+    labels: tuple[str, ...] | UnsetType = UNSET
     is_draft: bool | UnsetType = UNSET
     is_merged: bool | UnsetType = UNSET
     from_fork: bool | UnsetType = UNSET
@@ -87,7 +118,7 @@ def archive_name(kind: str, action: Any) -> str:
     return f"{category}.{action}" if isinstance(action, str) and action else category
 
 
-def archived_payload(line: Line) -> Payload:
+def archived_payload(line: Line | ArchiveLine) -> Payload:
     """The webhook's view of a GH Archive line: repository and sender put in, ``merged`` told."""
     payload = line.payload
     if not isinstance(payload, Payload):
@@ -124,7 +155,7 @@ def _flat(line: Line) -> Arrival | None:
     return Arrival(line.event, flat_payload(line), parse_instant(line.created_at or None), _id(line.id))
 
 
-def flat_payload(line: Line) -> Payload:
+def flat_payload(line: Line | FlatLine) -> Payload:
     """A flat record as a webhook body: one key for each filter field."""
     category, _, action = (line.event or "").partition(".")
     repository = RepositoryRef(full_name=line.repository) if isinstance(line.repository, str) else None

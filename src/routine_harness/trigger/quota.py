@@ -114,6 +114,20 @@ class Quota:
             window.take(runs_at)
         return runs_at, stopped_by
 
+    def refused_until(self, at: int, routine: str, kind: Start) -> int:
+        """Until when starts like one that was refused at ``at`` are refused for the same reason.
+
+        True as long as nothing else is admitted: a full window stays full, and no other one opens or
+        closes before the next of them begins.
+        """
+        applying = self._applying[kind, routine]
+        free = next(
+            free
+            for limit, window in applying
+            if (free := window.free_at(at)) > at and limit.beyond != "waits"
+        )
+        return min(free, *((at // limit.seconds + 1) * limit.seconds for limit, _ in applying))
+
     def _window(self, limit: Limit, amount: int, routine: str) -> _Window:
         key = (limit.name, routine if limit.scope == "routine" else "")
         window = self._windows.get(key)
