@@ -276,6 +276,29 @@ def test_a_fault_strikes_the_nth_matching_call():
     assert [effect.outcome for effect in run.effects] == ["applied", "applied", "refused", "applied"]
 
 
+IDLE = [
+    (
+        Fault(tool="desk.update_ticket", error="boom"),
+        "the fault on desk.update_ticket befell no call: no call is as it says",
+    ),
+    (
+        Fault(tool="desk.list_tickets", nth=3, error="boom"),
+        "the fault on desk.list_tickets befell no call: it has no call number 3, only 1",
+    ),
+    (Fault(tool="desk.list_tickets", error="boom"), ""),
+    (Fault(connector="slack", missing=True), ""),
+]
+
+
+@pytest.mark.parametrize(("fault", "message"), IDLE)
+def test_a_fault_that_befell_no_call_is_found(fault, message):
+    """A case whose fault never strikes tests nothing of what it is about."""
+    run = run_desk(lambda session: session.call("desk.list_tickets"), faults=(fault,))
+    assert [finding.message for finding in run.findings if finding.code == "fault.idle"] == (
+        [message] if message else []
+    )
+
+
 def test_a_fault_looks_into_nested_arguments():
     """A dotted name leads into an argument; what is not there is absent."""
     assert lookup_argument({"a": {"b": 1}}, "a.b") == 1

@@ -224,6 +224,27 @@ def test_speaking_up_about_a_planned_fault_is_idempotent_where_allowed():
     assert judge(pair, "allow: [message.posted]").check("idempotent").findings == ()
 
 
+def test_a_fault_is_idle_only_where_neither_run_met_it():
+    """A fault on what one of the runs alone asks for has done its work."""
+
+    def once(session):
+        session.call("desk.list_tickets")
+        if session.number == 2:
+            session.call("desk.update_ticket", id="DESK-1", title="x")
+
+    def found(tool):
+        pair = pair_desk(
+            once, faults=(Fault(tool="desk.list_tickets", error="x"), Fault(tool=tool, error="x"))
+        )
+        case = case_of("faults: [{call: desk.list_tickets},\n {call: x}]\nexpect: {nothing: true}")
+        findings = judge(pair, case=case).check("run").findings
+        return [(f.message, f.severity, f.location.line) for f in findings if f.code == "fault.idle"]
+
+    assert found("desk.update_ticket") == []
+    message = "the fault on desk.create_ticket befell no call: no call is as it says; in both runs"
+    assert found("desk.create_ticket") == [(message, Severity.WARNING, 2)]
+
+
 def test_two_runs_that_looked_and_stayed_silent_pass():
     """Nothing to do, twice, with open eyes."""
     verdict = judge(pair_desk(lambda session: session.call("desk.list_tickets")), "expect: {nothing: true}")
@@ -358,8 +379,12 @@ ALIKE = [
         False,
     ),
     (
-        Effect("message.posted", "slack", "", {"channel": "dev", "thread": "1.1", "text": "Nothing was found"}),
-        Effect("message.posted", "slack", "", {"channel": "dev", "thread": "2.2", "text": "Nothing was found"}),
+        Effect(
+            "message.posted", "slack", "", {"channel": "dev", "thread": "1.1", "text": "Nothing was found"}
+        ),
+        Effect(
+            "message.posted", "slack", "", {"channel": "dev", "thread": "2.2", "text": "Nothing was found"}
+        ),
         False,
         True,
     ),

@@ -39,6 +39,7 @@ MEANINGS: Final[dict[str, str]] = {
     "expect.ticket": (
         "The tickets are not what the case expects; `expect.message`, `expect.comment` and so on likewise."
     ),
+    "fault.idle": "A fault of the case befell no call, so that nothing went wrong where it should have.",
     "fires.depends-on-setting": "Whether it fires hangs on a point that the platform does not document.",
     "fires.skipped": "The event does not fire the routine, and the case expects it to.",
     "fires.undecided": "The event does not carry a field that a filter asks for.",

@@ -26,7 +26,7 @@ from routine_harness.session.grants import Grants
 from routine_harness.session.looks import own_tool_looks
 from routine_harness.session.outcomes import stamp_effects
 from routine_harness.session.run import AnsweredBy
-from routine_harness.session.unanswered import incomplete, severity_of, unexpected, unplayed
+from routine_harness.session.unanswered import idle_fault, incomplete, severity_of, unexpected, unplayed
 from routine_harness.world.access import reads_only
 from routine_harness.world.captured import captured_outcome, captured_reads, is_captured
 from routine_harness.world.effect import Effect, EffectOutcome
@@ -92,6 +92,7 @@ class Answering:
         "_registry",
         "_repository",
         "_run",
+        "_sandboxed",
         "_strict",
         "_variables",
     )
@@ -114,6 +115,7 @@ class Answering:
         self._recorded = recorded
         self._own = own
         self._run = run
+        self._sandboxed = False
         self._strict = strict
         self._variables = routine.environment.variables
         self._repository = routine.repositories[0].full_name if routine.repositories else ""
@@ -148,6 +150,7 @@ class Answering:
         ``inside``: a program of the sandbox made it; ``captured``: so it is with all that this
         command did outside.
         """
+        self._sandboxed = self._sandboxed or inside or captured
         answer = self._answer(world, call, number, recorded, trust, inside=inside, captured=captured)
         watched = (
             *check_leaks(call, answer.result, self._planted, number, self._run),
@@ -157,12 +160,17 @@ class Answering:
         return msgspec.structs.replace(answer, findings=(*answer.findings, *watched)) if watched else answer
 
     def leftovers(self) -> tuple[Finding, ...]:
-        """``call.unplayed`` where recorded interactions were asked for by nobody in run 1; a second
-        run that finds its work done rightly asks for less."""
-        if self._recorded is None or self._run != 1:
-            return ()
-        left = self._recorded.unplayed()
-        return (unplayed(left, severity_of(reads=True, strict=self._strict)),) if left else ()
+        """What a run that has ended never came to: ``fault.idle``, and ``call.unplayed`` where
+        recorded interactions were asked for by nobody in run 1; a second run that finds its work done
+        rightly asks for less.
+
+        What befell the programs of a sandbox is not seen from here.
+        """
+        severity = severity_of(reads=True, strict=self._strict)
+        idle = self._faults.idle() if self._faults is not None and not self._sandboxed else ()
+        found = [idle_fault(index, fault, matched, severity) for index, fault, matched in idle]
+        left = self._recorded.unplayed() if self._recorded is not None and self._run == 1 else ()
+        return (*found, *([unplayed(left, severity)] if left else []))
 
     def check_said(self, text: str) -> tuple[Finding, ...]:
         """What is wrong with something that the agent says: a canary in it."""

@@ -28,9 +28,9 @@ class Fault(msgspec.Struct, frozen=True):
 
 
 class FaultPlan:
-    """The faults of one run, with how often each has matched: the only state that faults have."""
+    """The faults of one run, with how often each has matched and struck: the only state they have."""
 
-    __slots__ = ("_compiled", "_matched")
+    __slots__ = ("_compiled", "_matched", "_struck")
 
     def __init__(self, faults: tuple[Fault, ...], canonical: Callable[[str], str] = str) -> None:
         """``canonical`` turns the name of a tool, as the user wrote it, into ``connector.tool``."""
@@ -38,6 +38,7 @@ class FaultPlan:
             (fault, canonical(fault.tool) if fault.tool else "", _conditions(fault)) for fault in faults
         )
         self._matched = [0] * len(faults)
+        self._struck = [False] * len(faults)
 
     def strike(self, call: ToolCall) -> Fault | None:
         """The fault that befalls ``call``, if any; counts it for every fault that it matches."""
@@ -50,7 +51,19 @@ class FaultPlan:
             self._matched[index] += 1
             if struck is None and fault.nth in (0, self._matched[index]):
                 struck = fault
+                self._struck[index] = True
         return struck
+
+    def idle(self) -> tuple[tuple[int, Fault, int], ...]:
+        """The faults that befell no call: their index, and how many calls they matched.
+
+        A connector that is missing is not among them: an agent that is not offered it calls nothing.
+        """
+        return tuple(
+            (index, fault, self._matched[index])
+            for index, (fault, _, _) in enumerate(self._compiled)
+            if not self._struck[index] and not fault.missing
+        )
 
 
 def lookup_argument(arguments: dict[str, Any], path: str) -> Any:

@@ -7,11 +7,13 @@ from typing import Final
 
 from routine_harness.finding import Finding, Severity
 from routine_harness.routine.reader import nearest
+from routine_harness.session.faults import Fault
 from routine_harness.world.recorded import Interaction
 from routine_harness.world.registry import Registry
 from routine_harness.world.tool import ToolCall
 
 _SHOWN: Final = 5
+IDLE_FAULT: Final = "fault.idle"
 
 
 def severity_of(*, reads: bool, strict: bool) -> Severity:
@@ -41,10 +43,27 @@ def unplayed(interactions: Sequence[Interaction], severity: Severity) -> Finding
     more = (f"… and {len(interactions) - _SHOWN} more",) if len(interactions) > _SHOWN else ()
     return Finding(
         code="call.unplayed",
-        message=f"{len(interactions)} recorded interactions were asked for by nobody",
+        message=(
+            "1 recorded interaction was asked for by nobody"
+            if len(interactions) == 1
+            else f"{len(interactions)} recorded interactions were asked for by nobody"
+        ),
         severity=severity,
         hint="take them out of the cassette, or look why the agent does not ask any more",
         detail=(*shown, *more),
+    )
+
+
+def idle_fault(index: int, fault: Fault, matched: int, severity: Severity) -> Finding:
+    """``fault.idle``: the fault with that ``index`` of a case befell no call."""
+    what = fault.tool or fault.connector
+    found = f"it has no call number {fault.nth}, only {matched}" if matched else "no call is as it says"
+    return Finding(
+        code=IDLE_FAULT,
+        message=f"the fault on {what} befell no call: {found}",
+        severity=severity,
+        hint="correct its call, where or nth: as it stands, nothing went wrong in this case",
+        data={"fault": index},
     )
 
 

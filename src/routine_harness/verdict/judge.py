@@ -13,6 +13,7 @@ import msgspec
 from routine_harness.finding import Finding, Location
 from routine_harness.routine.spec import Routine, Source
 from routine_harness.session.run import Run, RunPair
+from routine_harness.session.unanswered import IDLE_FAULT
 from routine_harness.verdict.claims import judge_claims
 from routine_harness.verdict.context import RunContext
 from routine_harness.verdict.duplicates import Terms, duplicates_within
@@ -127,14 +128,28 @@ class _Judge:
     def run(self) -> Check:
         """Did the sessions end well, do something, and say what is true?"""
         found = self._of_both(
-            lambda run: (*check_status(run), *without_grants(run.findings, run.number), *judge_claims(run))
+            lambda run: (*check_status(run), *without_grants(self._said(run), run.number), *judge_claims(run))
         )
         if not self._case.expect.nothing:
             found += check_action(self._pair.first)
         if not self._case.expect.idempotent:
             found += duplicates_within(self._pair.first, self._terms())
         place = Location(self._file, self._case.expect.lines.get("", 0))
-        return Check("run", tuple(_placed(finding, place) for finding in found))
+        return Check("run", tuple(self._placed(finding, place) for finding in found))
+
+    def _said(self, run: Run) -> tuple[Finding, ...]:
+        """The findings of a session, without the faults that befell a call of the other run."""
+        idle = [{f.message for f in each.findings if f.code == IDLE_FAULT} for each in self._runs]
+        everywhere = set.intersection(*idle)
+        return tuple(f for f in run.findings if f.code != IDLE_FAULT or f.message in everywhere)
+
+    def _placed(self, finding: Finding, place: Location) -> Finding:
+        """Findings of a run without a place of their own point at the case, or at the fault in it."""
+        if finding.location is not None:
+            return finding
+        if finding.code == IDLE_FAULT:
+            place = Location(self._file, self._case.source.line("faults", finding.data["fault"]))
+        return msgspec.structs.replace(finding, location=place)
 
     def idempotent(self) -> Check:
         """Does the second run do it all again?"""
@@ -200,8 +215,3 @@ def _joined(first: Finding, again: Finding) -> Finding:
         return msgspec.structs.replace(first, calls=calls)
     message = first.message.removesuffix(_BOTH) + _BOTH
     return msgspec.structs.replace(first, message=message)
-
-
-def _placed(finding: Finding, place: Location) -> Finding:
-    """Findings of a run without a place of their own point at the case."""
-    return finding if finding.location is not None else msgspec.structs.replace(finding, location=place)
