@@ -57,14 +57,12 @@ def test_real_cli_runs_the_triage_twice(triage: tuple[Path, CaseResult]) -> None
 
 
 def test_recording_replays_with_the_same_verdict(triage: tuple[Path, CaseResult]) -> None:
-    """What was recorded live replays without the CLI, in milliseconds, to an equal verdict."""
+    """What was recorded live replays without the CLI to an equal verdict."""
     case, live = triage
     loaded = load_case_file(case)
     harness = Harness()
     harness.check_case(loaded.cases[0], loaded.routine)
-    started = time.perf_counter()
     replayed = harness.check_case(loaded.cases[0], loaded.routine)
-    assert time.perf_counter() - started < 0.25
     assert replayed.verdict == live.verdict
     assert replayed.pair is not None
     assert live.pair is not None

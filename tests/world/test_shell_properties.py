@@ -7,7 +7,6 @@ import shlex
 import shutil
 import subprocess
 import tempfile
-import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -19,7 +18,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from routine_harness.world.effect import Effect
+from routine_harness.world.shell import reader
 from routine_harness.world.shell.effects import shell_effects
+from routine_harness.world.shell.heredocs import MAX_PASSES
 
 TABLE_FILE = Path(__file__).parents[2] / "fixtures" / "shell" / "commands.yaml"
 COMMANDS = [
@@ -156,23 +157,25 @@ def test_unbalanced_quotes_are_undecided() -> None:
     assert {"branch.pushed", "command.undecided"} <= {effect.kind for effect in got}
 
 
-def test_a_long_script_is_read_in_time() -> None:
-    """Ten thousand lines take seconds, not minutes, and the last one counts."""
+@pytest.mark.timeout(120)
+def test_a_long_script_is_read_to_its_end() -> None:
+    """Ten thousand lines do not hang the reader, and the last one counts."""
     lines = [f"echo line {number} > out/{number % 7}.txt" for number in range(10_000)]
-    started = time.perf_counter()
     got = shell_effects("\n".join([*lines, "git push origin main"]))
     assert [effect.kind for effect in got] == ["branch.pushed"]
-    assert time.perf_counter() - started < 20
 
 
-def test_many_heredocs_are_read_in_time() -> None:
-    """Five hundred heredocs do not cost five hundred parses."""
+def test_many_heredocs_cost_few_parses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Five hundred heredocs do not cost five hundred parses, and what follows them counts."""
+    parses = []
+    monkeypatch.setattr(
+        reader, "_parse", lambda source, parse=reader._parse: parses.append(1) or parse(source)
+    )
     script = (
         "".join(f"cat > f{n}.txt <<'EOF'\nbody {n}\nEOF\n" for n in range(500)) + "git push origin main\n"
     )
-    started = time.perf_counter()
     assert [effect.kind for effect in shell_effects(script)] == ["branch.pushed"]
-    assert time.perf_counter() - started < 10
+    assert 0 < len(parses) <= MAX_PASSES + 2
 
 
 def test_nul_bytes_hide_nothing() -> None:
@@ -205,22 +208,20 @@ def test_nesting_without_end_is_undecided() -> None:
     assert "command.undecided" in {effect.kind for effect in shell_effects(f"git push origin {expansion}")}
 
 
+@pytest.mark.timeout(120)
 def test_a_function_that_calls_itself_ends() -> None:
-    """A fork bomb is read in time and is undecided."""
-    started = time.perf_counter()
+    """A fork bomb is read to its end and is undecided."""
     got = shell_effects("bomb() { bomb | bomb & }; bomb")
     assert "command.undecided" in {effect.kind for effect in got}
-    assert time.perf_counter() - started < 20
 
 
+@pytest.mark.timeout(120)
 def test_loops_over_many_words_end() -> None:
     """Nested loops over long lists do not multiply without end."""
     words = " ".join(map(str, range(60)))
     script = "".join(f"for v{n} in {words}; do " for n in range(6)) + "git push origin main" + "; done" * 6
-    started = time.perf_counter()
     kinds = {effect.kind for effect in shell_effects(script)}
     assert {"branch.pushed", "command.undecided"} <= kinds
-    assert time.perf_counter() - started < 20
 
 
 def test_a_character_beyond_the_first_plane_ends_nothing() -> None:

@@ -1,0 +1,77 @@
+"""What judging costs, beside the bare thing: ``python benchmarks/verdict.py``.
+
+Equal transcripts of 1,000 entries beside ``==``, and the readers of texts on 50,000 characters
+made to be slow beside one plain search through as many. Ratios come from one run.
+"""
+
+from __future__ import annotations
+
+import re
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from typing import Final
+
+import msgspec
+
+from routine_harness.session.transcript import Call
+from routine_harness.verdict.claims import claims_of
+from routine_harness.verdict.compare import compare_transcripts
+from routine_harness.verdict.noise import mentions_of_everyone
+from routine_harness.verdict.snapshot import mask
+from routine_harness.verdict.subject import subject_of
+from routine_harness.world.effect import Effect
+
+READERS: Final[dict[str, Callable[[str], object]]] = {
+    "claims": lambda text: list(claims_of(text)),
+    "subject": lambda text: subject_of(Effect("ticket.created", "x", "", {"body": text})),
+    "snapshot": mask,
+    "mentions": mentions_of_everyone,
+}
+TEXTS: Final = ("word ", " ", "a.", "a-b.", "a/", "a/b#", "created ", "ticket has been ", "<!channel|", "ab1")
+SIZE: Final = 50_000
+
+
+def seconds(action: Callable[[], object], rounds: int = 5) -> float:
+    """The median of ``rounds``."""
+    times = []
+    for _ in range(rounds):
+        started = time.perf_counter()
+        action()
+        times.append(time.perf_counter() - started)
+    return statistics.median(times)
+
+
+def equality() -> float:
+    """How many times ``==`` the comparison of equal transcripts takes."""
+    one = tuple(
+        Call(1, n, f"c{n}", n, "desk.list_tickets", {"n": n, "deep": {"a": [n] * 5}}) for n in range(1000)
+    )
+    other = tuple(msgspec.structs.replace(entry) for entry in one)
+    ours, plain = seconds(lambda: compare_transcripts(one, other), 25), seconds(lambda: one == other, 25)
+    print(f"equal transcripts of 1,000 entries: {1e3 * ours:.2f} ms, == {1e3 * plain:.2f} ms, "
+          f"{ours / plain:.2f} x (at most 3)")  # fmt: skip
+    return ours / plain
+
+
+def texts() -> float:
+    """Prints milliseconds by reader and text; the longest in seconds."""
+    print(f"\n{'ms for 50,000 characters':<26}" + "".join(f"{name:>10}" for name in (*READERS, r"\w+")))
+    longest = 0.0
+    for unit in TEXTS:
+        text = (unit * (SIZE // len(unit) + 1))[:SIZE]
+        times = [seconds(lambda read=read, text=text: read(text)) for read in READERS.values()]
+        peer = seconds(lambda text=text: re.findall(r"\w+", text))
+        print(f"{unit!r:<26}" + "".join(f"{1e3 * each:>10.2f}" for each in (*times, peer)))
+        longest = max(longest, *times)
+    return longest
+
+
+def main() -> int:
+    """1 if a limit is missed: 3 times ``==``, a second for a text."""
+    return int((equality() > 3) | (texts() > 1))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
