@@ -31,6 +31,32 @@ def test_every_rule_names_a_source_that_the_table_explains(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", EDITIONS)
+def test_a_figure_that_nobody_has_published_is_called_assumed_until_a_policy_gives_one(name: str) -> None:
+    """The hourly figures of GitHub events are ours, and so is the daily one of Enterprise until August."""
+    edition = load_edition(name)
+    assumed = {limit.name for limit in edition.limits if limit.assumed("team")}
+    assert assumed == {"github-per-routine", "github-per-account"}
+    daily = {limit.name for limit in edition.limits if limit.assumed("enterprise")} - assumed
+    assert daily == ({"runs-per-day"} if name != "2026-10" else set())
+    given = dict.fromkeys((*assumed, *daily), 60)
+    changed = load_edition(name, {"limits": given})
+    assert {
+        limit.name: limit.amount_for("enterprise") for limit in changed.limits if limit.name in given
+    } == given
+    assert not any(limit.assumed(plan) for limit in changed.limits for plan in ("team", "enterprise"))
+
+
+@pytest.mark.parametrize("name", EDITIONS)
+def test_what_is_told_of_issues_and_releases_is_by_analogy(name: str) -> None:
+    """The context of a pull request was observed; the lines for the others are labelled as inferred."""
+    context = load_edition(name).github_context
+    assert set(context.inferred) == {"Issue: #{issue}", "Release: {tag}"}
+    assert set(context.inferred) <= set(context.lines)
+    told = context.fill({"event": "issues.opened", "repository": "acme/core", "issue": 7})
+    assert ("Issue: #7" in told, "PR:" in told, "Release:" in told) == (True, False, False)
+
+
+@pytest.mark.parametrize("name", EDITIONS)
 def test_the_catalogue_has_the_observed_number_of_actions(name: str) -> None:
     """21 actions of pull requests, 7 of releases and 18 of issues were observed."""
     events = load_edition(name).events

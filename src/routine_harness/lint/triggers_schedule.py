@@ -157,10 +157,11 @@ def _exceeded(folder: Folder, limit: Limit, amount: int) -> Iterator[tuple[Subje
         return
     _, subject, index = sorted(fullest, key=lambda entry: entry[0])[amount]
     trigger = dict(subject.schedules())[index]
+    figure = f"{amount} (assumed, none is published)" if limit.assumed(subject.plan) else str(amount)
     yield (
         subject,
         Mark(
-            message=f"{len(fullest)} scheduled runs in one {limit.per}; above {amount} a run {limit.beyond}",
+            message=f"{len(fullest)} scheduled runs in one {limit.per}; above {figure} a run {limit.beyond}",
             path=("triggers", index, _key(trigger)),
             words=_words(trigger),
             hint="spread the schedules; `routine-harness schedule` shows the week of all routines",

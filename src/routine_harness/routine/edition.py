@@ -46,7 +46,8 @@ class EventCategory(Rule, frozen=True, kw_only=True):
 class Limit(Rule, frozen=True, kw_only=True):
     """How many runs of ``kinds`` may start per hour or day, counted for a routine or the account.
 
-    ``published`` is false where only the limit's existence is documented: the amount is ours.
+    ``published`` is false where only the limit's existence is documented: the amount is ours; of
+    ``assumed_plans`` it is ours too.
     """
 
     name: str
@@ -57,6 +58,11 @@ class Limit(Rule, frozen=True, kw_only=True):
     amount: int | None = None
     amount_by_plan: dict[str, int] = {}
     published: bool = True
+    assumed_plans: tuple[str, ...] = ()
+
+    def assumed(self, plan: str) -> bool:
+        """Whether nobody has published the amount under ``plan``: say so wherever it decides."""
+        return not self.published or plan in self.assumed_plans
 
     def amount_for(self, plan: str) -> int | None:
         """The amount under ``plan``; None where the plan has no such limit."""
@@ -107,10 +113,12 @@ class PausedRule(Rule, frozen=True, kw_only=True):
 class Block(Rule, frozen=True, kw_only=True):
     """Lines that the platform puts into the conversation; ``{…}`` are placeholders.
 
-    A line with a placeholder whose value is unknown is left out.
+    A line with a placeholder whose value is unknown is left out. ``inferred`` are the lines that no
+    source has shown, whatever the trust in the others.
     """
 
     lines: tuple[str, ...]
+    inferred: tuple[str, ...] = ()
 
     def fill(self, values: Mapping[str, object]) -> str:
         """The block's text with ``values`` filled in; None and "" count as unknown."""
@@ -250,7 +258,7 @@ def _override_limits(limits: list[dict[str, Any]], changes: Any, problems: list[
             problems.append(f"unknown limit {name!r}{_nearest(name, known)}")
             continue
         fields = change if isinstance(change, Mapping) else {"amount": change, "amount_by_plan": {}}
-        known[name] = {**known[name], "published": True, **fields}
+        known[name] = {**known[name], "published": True, "assumed_plans": [], **fields}
     return list(known.values())
 
 
