@@ -29,6 +29,7 @@ _DOCUMENT = "title body parent project kind path properties user role"
 _PLAN = "name title description body project team state health due_date lead"
 _REACTION = "on on_kind emoji channel"
 _RUN = "repository workflow run ref inputs"
+_CHECK = "repository name sha state description"
 _REPOSITORY = "repository name description private organization"
 _SETTING = "repository name environment value"
 _COMMAND = "command program reason path arguments"
@@ -77,6 +78,8 @@ KINDS: Final[dict[str, tuple[str, ...]]] = {
     **_kinds("routine", "created updated deleted fired", _RESOURCE),
     **_kinds("schedule", "created deleted", _RESOURCE),
     **_kinds("artifact", "published", _RESOURCE),
+    **_kinds("check", "created", _CHECK),
+    **_kinds("customer", "created updated", _RESOURCE),
     **_kinds("http", "requested", _HTTP),
     **_kinds("command", "undecided opaque", _COMMAND),
     **_kinds("tool", "called", "arguments"),

@@ -53,6 +53,7 @@ _REVIEW: Final = {**_ON_PULL, **_same("event body"), "commit": "commitID"}
 _BRANCH: Final = {**_REPO, "branch": "branch", "target": "{owner}/{repo}@{branch}"}
 _PUSHED: Final = {**_BRANCH, "commits": "message"}
 _LABEL: Final = {**_REPO, **_same("name color description new_name"), "target": "{owner}/{repo} {name}"}
+_CHECK: Final = {"description": "description", "target": "{owner}/{repo}@{sha}"}
 _RELEASE: Final = {
     **_REPO,
     **_same("body draft prerelease"),
@@ -224,6 +225,12 @@ RULES: Final[dict[str, tuple[Rule, ...]]] = {
     "create_or_update_file": (_rule("branch.pushed", {**_PUSHED, "files": "path"}),),
     "delete_file": (_rule("branch.pushed", {**_PUSHED, "files": "path"}),),
     "push_files": (_rule("branch.pushed", {**_PUSHED, "files": "files[].path"}),),
+    "create_commit_status": (
+        _rule("check.created", {**_REPO, "name": "context", **_CHECK, "sha": "sha", "state": "state"}),
+    ),
+    "create_check_run": (
+        _rule("check.created", {**_REPO, "name": "name", "sha": "head_sha", "state": "conclusion|status"}),
+    ),
     "create_branch": (_rule("branch.created", {**_BRANCH, "base": "from_branch", "sha": "sha"}),),
     "update_branch": (_rule("branch.pushed", {**_BRANCH, "sha": "sha", "force": "force"}),),
     "delete_branch": (_rule("branch.deleted", _BRANCH),),

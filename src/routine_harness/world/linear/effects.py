@@ -109,6 +109,10 @@ RULES: Final[dict[str, tuple[dict[str, Any], ...]]] = {
     "save_milestone": _saved("milestone", _MILESTONE, "name"),
     "save_status_update": _saved("status_update", _UPDATE, "project|initiative"),
     "delete_status_update": ({"kind": "status_update.deleted", "fields": {"id": "id", "target": "id"}},),
+    "save_customer": _saved("customer", {"name": "name"}, "name"),
+    "save_customer_need": _saved(
+        "customer", {"name": "customer", "body": "body", "project": "project"}, "issue|project"
+    ),
     "save_document": _saved("document", _DOCUMENT, "title"),
     "create_attachment": ({"kind": "attachment.created", "fields": {**_ATTACHMENT, "target": "filename"}},),
     "prepare_attachment_upload": (
