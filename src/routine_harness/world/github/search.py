@@ -60,42 +60,61 @@ def search_repositories(world: World, arguments: Arguments) -> Answer:
 def search_code(world: World, arguments: Arguments) -> Answer:
     """Files of the default branches that hold every word and have what the qualifiers ask for."""
     terms = parse_query(arguments["query"])
-    found = []
+    tests = _file_tests(terms)
+    found: list[tuple[str, str, str]] = []
     for row in _repositories(world, terms):
         tree = files_at(world, row["full_name"])
         if tree is None:
             if any(term.name == "repo" for term in terms):
                 raise Incomplete(f"the files of {row['full_name']}")
             continue
-        found += [
-            {
-                "name": path.rsplit("/", 1)[-1],
-                "path": path,
-                "sha": content_sha(content, path),
-                "repository": row["full_name"],
-                **compact(text_matches=_text_matches(content, terms)),
-            }
-            for path, content in tree.items()
-            if isinstance(content, str) and all(_file_has(path, content, term) for term in terms)
-        ]
-    shown = pick(paged(found, arguments), arguments.get("fields"))
-    return respond(world, results(len(found), shown))
+        files = [(path, content) for path, content in tree.items() if isinstance(content, str)]
+        for test in tests:
+            files = [(path, content) for path, content in files if test(path.lower(), content)]
+        found += [(row["full_name"], path, content) for path, content in files]
+    shown = [_show_file(*file, terms) for file in paged(found, arguments)]
+    return respond(world, results(len(found), pick(shown, arguments.get("fields"))))
 
 
-def _file_has(path: str, content: str, term: Term) -> bool:
-    name = path.rsplit("/", 1)[-1]
-    value = term.value.lower()
-    tests = {
-        "": value in content.lower() or value in path.lower(),
-        "filename": name.lower() == value,
-        "path": path.lower().startswith(value.strip("/")),
-        "extension": name.lower().endswith(f".{value}"),
-        "language": name.lower().endswith(_EXTENSIONS.get(value, (f".{value}",))),
-        "content": value in content.lower(),
-        "symbol": value in content.lower(),
+def _show_file(repository: str, path: str, content: str, terms: list[Term]) -> Record:
+    return {
+        "name": path.rsplit("/", 1)[-1],
+        "path": path,
+        "sha": content_sha(content, path),
+        "repository": repository,
+        **compact(text_matches=_text_matches(content, terms)),
     }
-    return tests.get(term.name, True) is not term.negated if term.name in tests else True
 
+
+FileTest = Callable[[str, str], bool]
+"""A file's path in lower case and its content → whether it has what a term asks for."""
+
+
+def _file_tests(terms: list[Term]) -> list[FileTest]:
+    """One test for each term that is about files."""
+    return [_file_test(term) for term in terms if term.name in _FILE_TERMS]
+
+
+def _file_test(term: Term) -> FileTest:
+    make, negated = _FILE_TERMS[term.name], term.negated
+    has = make(term.value.lower())
+    return (lambda path, content: not has(path, content)) if negated else has
+
+
+def _ends_in(endings: tuple[str, ...]) -> FileTest:
+    return lambda path, _: path.endswith(endings)
+
+
+_FILE_TERMS: Final[dict[str, Callable[[str], FileTest]]] = {
+    "": lambda value: lambda path, content: value in content.lower() or value in path,
+    "filename": lambda value: lambda path, _: path.rsplit("/", 1)[-1] == value,
+    "path": lambda value: lambda path, _: path.startswith(value.strip("/")),
+    "extension": lambda value: _ends_in((f".{value}",)),
+    "language": lambda value: _ends_in(_EXTENSIONS.get(value, (f".{value}",))),
+    "content": lambda value: lambda _, content: value in content.lower(),
+    "symbol": lambda value: lambda _, content: value in content.lower(),
+}
+"""Qualifier of a search for code → the test for its value; the empty one is a plain word."""
 
 _EXTENSIONS: Final[dict[str, tuple[str, ...]]] = {
     "python": (".py", ".pyi"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from operator import itemgetter
 from typing import Any, Final
 
 from routine_harness.world.github import tables
@@ -17,22 +18,27 @@ def _mine(world: World, login: str) -> str:
     return tables.me(world) if login == "@me" else login.removeprefix("app/")
 
 
+def _is_pull(item: Record) -> bool:
+    return "head" in item or bool(item.get("pull_request"))
+
+
+_FACTS: Final[dict[str, Callable[[Record], bool]]] = {
+    "open": lambda item: bool(item["state"] == "open"),
+    "closed": lambda item: bool(item["state"] == "closed"),
+    "merged": lambda item: bool(item.get("merged")),
+    "unmerged": lambda item: _is_pull(item) and not item.get("merged"),
+    "draft": lambda item: bool(item.get("draft")),
+    "issue": lambda item: not _is_pull(item),
+    "pr": _is_pull,
+    "pull-request": _is_pull,
+    "locked": lambda item: bool(item.get("locked")),
+    "unlocked": lambda item: not item.get("locked"),
+}
+
+
 def _is(world: World, item: Record, value: str) -> bool:
-    pull = "head" in item or bool(item.get("pull_request"))
-    facts = {
-        "open": item["state"] == "open",
-        "closed": item["state"] == "closed",
-        "merged": bool(item.get("merged")),
-        "unmerged": pull and not item.get("merged"),
-        "draft": bool(item.get("draft")),
-        "issue": not pull,
-        "pr": pull,
-        "pull-request": pull,
-        "locked": bool(item.get("locked")),
-        "unlocked": not item.get("locked"),
-    }
-    if value in facts:
-        return bool(facts[value])
+    if value in _FACTS:
+        return _FACTS[value](item)
     row = tables.get(world, "repositories", item["repository"]) or {}
     return value == str("private" if row.get("private") else "public")
 
@@ -138,30 +144,59 @@ _TESTS: Final[dict[str, Callable[[World, Record, str], bool]]] = {
 _ORDERING: Final = ("in", "sort", "archived")
 
 
-def _matches(world: World, item: Record, terms: list[Term]) -> bool:
+Test = Callable[[Record], bool]
+
+
+def _tests(world: World, terms: list[Term]) -> list[Test]:
+    """What a row has to pass, one test for each term; the cheap ones come first."""
     places = [term.value for term in terms if term.name == "in" and not term.negated]
-    for term in terms:
-        if term.name in _ORDERING:
-            continue
-        test = _TESTS.get(term.name)
-        found = (
-            test(world, item, term.value)
-            if test
-            else not term.name and _says(world, item, term.value, places)
-        )
-        if found is term.negated:
-            return False
-    return True
+    tests = [_test(world, term, places) for term in terms if term.name not in _ORDERING]
+    return [test for _, test in sorted(tests, key=lambda each: each[0])]
 
 
-def _says(world: World, item: Record, word: str, places: list[str]) -> bool:
+def _test(world: World, term: Term, places: list[str]) -> tuple[int, Test]:
+    """The test that ``term`` stands for, and whether it is a dear one."""
+    name, value = term.name, term.value
+    if not name:
+        found: Test = _saying(world, value, places)
+    elif name in ("is", "type") and value in _FACTS:
+        found = _FACTS[value]
+    elif name in _TESTS:
+        known = _TESTS[name]
+        found = lambda item: known(world, item, value)  # noqa: E731 - a qualifier with its value
+    else:
+        found = _nothing
+    test: Test = (lambda item: not found(item)) if term.negated else found
+    return int(name not in ("is", "type", "state", "repo", "author")), test
+
+
+def _nothing(_: Record) -> bool:
+    """A qualifier that GitHub does not know finds nothing."""
+    return False
+
+
+def _saying(world: World, word: str, places: list[str]) -> Test:
+    """Whether title, body or a comment holds ``word``; comments are read once for all items."""
     wanted = {part for place in places for part in place.split(",")} or {"title", "body", "comments"}
-    texts = [item["title"]] if "title" in wanted else []
-    texts += [item["body"] or ""] if "body" in wanted else []
-    if "comments" in wanted:
-        rows = tables.rows(world, "comments", "number", item["number"], item["repository"])
-        texts += [row["body"] for row in rows]
-    return any(word.lower() in text.lower() for text in texts)
+    low = word.lower()
+    fields = [field for field in ("title", "body") if field in wanted]
+    rows = world.table("github.comments") if "comments" in wanted else ()
+    said = {(row["repository"], row["number"]) for row in rows if low in str(row["body"]).lower()}
+
+    def says(item: Record) -> bool:
+        for field in fields:
+            if low in (item[field] or "").lower():
+                return True
+        return bool(said) and (item["repository"], item["number"]) in said
+
+    return says
+
+
+def _candidates(world: World, terms: list[Term]) -> list[Record]:
+    """The rows that can be meant: of the kind and of the repository that the query names."""
+    kinds = {term.value for term in terms if term.name in ("is", "type") and not term.negated}
+    names = ["github.issues"] if "issue" in kinds else ["github.issues", "github.pulls"]
+    return [row for name in names for row in world.table(name)]
 
 
 def _search_items(world: World, arguments: Arguments, kind: str) -> Answer:
@@ -171,28 +206,32 @@ def _search_items(world: World, arguments: Arguments, kind: str) -> Answer:
     kinds = {term.value for term in terms if term.name in ("is", "type")} & {"pr", "issue", "pull-request"}
     if not kinds:
         terms.append(Term(kind, "is"))
-    rows = [*world.table("github.issues"), *world.table("github.pulls")]
-    found = [row for row in rows if _matches(world, row, terms)]
+    found = _candidates(world, terms)
+    for test in _tests(world, terms):
+        found = [row for row in found if test(row)]
     sort, order = arguments.get("sort"), arguments.get("order") or "desc"
     for term in terms:
         if term.name == "sort" and sort is None:
             sort, _, given = term.value.partition("-")
             order = given or order
-    found.sort(key=lambda row: _sort_key(world, row, sort), reverse=order == "desc")
+    found.sort(key=_order(world, sort), reverse=order == "desc")
     shown = [show_found(world, row) for row in paged(found, arguments)]
     return respond(world, results(len(found), pick(shown, arguments.get("fields"))))
 
 
-def _sort_key(world: World, row: Record, sort: str | None) -> tuple[Any, int]:
-    if sort == "comments":
-        return count_of(world, "comments", row, "comments"), row["number"]
+def _order(world: World, sort: str | None) -> Callable[[Record], Any]:
     if sort in (None, "created", "updated"):
-        return row["updated_at" if sort == "updated" else "created_at"], row["number"]
-    on = f"{row['repository']}#{row['number']}"
+        return itemgetter("updated_at" if sort == "updated" else "created_at", "number")
+    if sort == "comments":
+        return lambda row: (count_of(world, "comments", row, "comments"), row["number"])
     wanted = sort.partition("-")[2] if sort.startswith("reactions-") else ""
-    contents = [one["content"] for one in tables.rows(world, "reactions", "on", on)]
-    count = contents.count(wanted) if wanted else len(contents)
-    return count, row["number"]
+
+    def reactions(row: Record) -> tuple[int, int]:
+        on = f"{row['repository']}#{row['number']}"
+        contents = [one["content"] for one in tables.rows(world, "reactions", "on", on)]
+        return contents.count(wanted) if wanted else len(contents), row["number"]
+
+    return reactions
 
 
 def results(total: int, items: list[Any]) -> dict[str, Any]:

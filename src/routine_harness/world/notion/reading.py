@@ -24,9 +24,9 @@ from routine_harness.world.times import iso_millis
 
 def search(world: World, arguments: Arguments) -> Answer:
     """Pages and databases (or users) that hold the words, the last edited first."""
-    limit = arguments.get("page_size", 10)
+    limit, words = arguments.get("page_size", 10), _words(arguments)
     if arguments.get("query_type") == "user":
-        users = [one for one in _users(world) if _has(arguments["query"], one["name"], one.get("email"))]
+        users = [one for one in _users(world) if _has(words, one["name"], one.get("email"))]
         return Answer(world, {"results": [{**one, "type": "user"} for one in users[:limit]], "type": "user"})
     place = arguments.get("data_source_url") or arguments.get("page_url")
     parent = place_of(world, place) if place else None
@@ -35,12 +35,12 @@ def search(world: World, arguments: Arguments) -> Answer:
     rows = [
         ("page", one, one["content"])
         for one in world.table("notion.pages")
-        if parent in (None, one["parent"]) and _has(arguments["query"], title_of(one), one["content"])
+        if parent in (None, one["parent"]) and _has(words, title_of(one), one["content"])
     ]
     rows += [
         ("database", one, one["description"])
         for one in world.table("notion.databases")
-        if parent in (None, one["parent"]) and not one["in_trash"] and _has(arguments["query"], one["title"])
+        if parent in (None, one["parent"]) and not one["in_trash"] and _has(words, one["title"])
     ]
     rows.sort(key=lambda row: (row[1]["last_edited_time"], row[1]["id"]), reverse=True)
     length = arguments.get("max_highlight_length", 200)
@@ -110,7 +110,8 @@ def get_users(world: World, arguments: Arguments) -> Answer:
     """The workspace's users."""
     if arguments.get("user_id"):
         return get_user(world, arguments)
-    rows = [one for one in _users(world) if _has(arguments.get("query", ""), one["name"], one.get("email"))]
+    words = _words(arguments)
+    rows = [one for one in _users(world) if _has(words, one["name"], one.get("email"))]
     cursor = arguments.get("start_cursor") or None
     try:
         page = page_of(
@@ -140,7 +141,8 @@ def get_self(world: World, arguments: Arguments) -> Answer:
 
 def get_teams(world: World, arguments: Arguments) -> Answer:
     """Teamspaces."""
-    rows = [one for one in world.table("notion.teams") if _has(arguments.get("query", ""), one["name"])]
+    words = _words(arguments)
+    rows = [one for one in world.table("notion.teams") if _has(words, one["name"])]
     return Answer(world, {"joinedTeams": rows, "otherTeams": [], "hasMore": False})
 
 
@@ -148,9 +150,13 @@ def _users(world: World) -> list[Record]:
     return [*world.table("notion.users"), ME]
 
 
-def _has(words: str, *texts: str | None) -> bool:
+def _has(words: list[str], *texts: str | None) -> bool:
     low = " ".join(text or "" for text in texts).lower()
-    return all(word in low for word in words.lower().split())
+    return all(word in low for word in words)
+
+
+def _words(arguments: Arguments) -> list[str]:
+    return str(arguments.get("query", "")).lower().split()
 
 
 def _ancestors(world: World, page: Record) -> str:

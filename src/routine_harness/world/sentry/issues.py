@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from routine_harness.world.modelled import Answer, Arguments, Detail
 from routine_harness.world.sentry import text
-from routine_harness.world.sentry.query import fits_query
+from routine_harness.world.sentry.query import fits_query, query_test
 from routine_harness.world.sentry.records import (
     ME,
     input_error,
@@ -36,13 +36,14 @@ def search_issues(world: World, arguments: Arguments) -> Answer:
     owner = organization(world, arguments)
     query = arguments.get("query", "is:unresolved")
     edge = _edge(world, arguments.get("period"))
+    fits = query_test(query)
     rows = [
         one
         for one in world.table("sentry.issues")
         if one["organization"] == owner["slug"]
         and arguments.get("projectSlugOrId") in (None, one["project"])
         and (edge is None or parse_instant(one["lastSeen"]) >= edge)
-        and fits_query(one, query)
+        and fits(one)
     ]
     field = _SORTS[arguments.get("sort", "date")]
     rows.sort(key=lambda one: (one[field], one["shortId"]), reverse=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Final
 
 from routine_harness.world.state import Record
@@ -10,36 +11,46 @@ from routine_harness.world.state import Record
 _TERM: Final = re.compile(r'(!?)([\w.]+):("[^"]*"|\[[^\]]*\]|\S+)|("[^"]*"|\S+)')
 
 
+def query_test(query: str) -> Callable[[Record], bool]:
+    """Whether ``is:``, ``key:value`` (with ``!``, ``*`` and lists) and free words all hold of a record."""
+    tests = [_test(*term) for term in _TERM.findall(query)]
+    return lambda record: all(test(record) for test in tests)
+
+
 def fits_query(record: Record, query: str) -> bool:
-    """Whether ``is:``, ``key:value`` (with ``!``, ``*`` and lists) and free words all hold."""
-    for negated, key, value, word in _TERM.findall(query):
-        if word:
-            said = " ".join(
-                str(record.get(field) or "") for field in ("title", "culprit", "message", "shortId")
-            )
-            if word.strip('"').lower() not in said.lower():
-                return False
-        elif _fits_term(record, key, value.strip('"')) is bool(negated):
-            return False
-    return True
+    """The same for a single record."""
+    return query_test(query)(record)
+
+
+def _test(negated: str, key: str, value: str, word: str) -> Callable[[Record], bool]:
+    if word:
+        return _saying(word.strip('"').lower())
+    held, wanted = not negated, value.strip('"')
+    return lambda record: _fits_term(record, key, wanted) is held
+
+
+def _saying(word: str) -> Callable[[Record], bool]:
+    def says(record: Record) -> bool:
+        fields = ("title", "culprit", "message", "shortId")
+        return word in " ".join(str(record.get(field) or "") for field in fields).lower()
+
+    return says
 
 
 def _fits_term(record: Record, key: str, value: str) -> bool:
     if key == "is":
-        states = {
-            record.get("status"),
-            record.get("substatus"),
-            "assigned" if record.get("assignedTo") else "unassigned",
-        }
-        return {"archived": "ignored"}.get(value, value) in states
+        wanted = "ignored" if value == "archived" else value
+        if wanted in ("assigned", "unassigned"):
+            return bool(record.get("assignedTo")) is (wanted == "assigned")
+        return wanted in (record.get("status"), record.get("substatus"))
     if key in ("timesSeen", "times_seen", "users"):
         return _compares(int(record["count" if key != "users" else "userCount"]), value)
     field = {"assigned": "assignedTo", "error.type": "title", "issue": "shortId", "message": "title"}.get(
         key, key
     )
     actual = record.get(field, (record.get("tags") or {}).get(key))
-    wanted = [part.strip() for part in value.strip("[]").split(",")] if value.startswith("[") else [value]
-    return any(_like(str(actual if actual is not None else ""), one) for one in wanted)
+    listed = [part.strip() for part in value.strip("[]").split(",")] if value.startswith("[") else [value]
+    return any(_like(str(actual if actual is not None else ""), one) for one in listed)
 
 
 def _like(actual: str, wanted: str) -> bool:

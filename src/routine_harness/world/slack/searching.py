@@ -68,14 +68,13 @@ def search_channels(world: World, arguments: Arguments) -> Answer:
     query = _query_text(arguments)
     kinds = set((arguments.get("channel_types") or "public_channel").replace(" ", "").split(","))
     archived = bool(arguments.get("include_archived"))
+    parsed = parse_query(query)
     found = [
         channel
         for channel in world.table("slack.channels")
         if channel_kind(channel) in kinds
         and (archived or not channel.get("is_archived"))
-        and _has_words(
-            parse_query(query), f"{channel['name']} {channel.get('topic', '')} {channel.get('purpose', '')}"
-        )
+        and _has_words(parsed, f"{channel['name']} {channel.get('topic', '')} {channel.get('purpose', '')}")
     ]
     page = _page(found, arguments, lambda row: str(row["id"]), ["channels", query, sorted(kinds), archived])
     concise = is_concise(arguments)
@@ -86,6 +85,7 @@ def search_channels(world: World, arguments: Arguments) -> Answer:
 def search_users(world: World, arguments: Arguments) -> Answer:
     """People whose name, address or profile holds the words."""
     query = _query_text(arguments)
+    parsed = parse_query(query)
     users = list(world.table("slack.users"))
     if not any(user.get("me") for user in users):
         users.append(me(world))
@@ -94,7 +94,7 @@ def search_users(world: World, arguments: Arguments) -> Answer:
         user
         for user in users
         if not user.get("deleted")
-        and _has_words(parse_query(query), " ".join(str(user.get(field) or "") for field in fields))
+        and _has_words(parsed, " ".join(str(user.get(field) or "") for field in fields))
     ]
     page = _page(found, arguments, lambda row: str(row["id"]), ["users", query])
     concise = is_concise(arguments)
