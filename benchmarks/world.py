@@ -1,7 +1,9 @@
-"""What the world costs: reads and writes of one record, scans, and the same after a write.
+"""What the world costs: reads and writes of one record, scans, the same after a write, and searches.
 
 Times are medians in microseconds; scans are ratios to a list comprehension over the same records,
-measured in the same run. ``python benchmarks/world.py``
+measured in the same run. A tool's list or search is compared with what nobody can do without: a
+comprehension that looks for the same words in the same records, and the same call in a world that
+holds one page of them, which pays for the arguments and the answer. ``python benchmarks/world.py``
 """
 
 from __future__ import annotations
@@ -11,7 +13,10 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from routine_harness.world.registry import Registry
 from routine_harness.world.state import Table, World
+from routine_harness.world.tool import ToolCall
+from routine_harness.world.worldfile import world_from_data
 
 NAME = "github.issues"
 
@@ -62,12 +67,82 @@ def measure(count: int) -> dict[str, float]:
     }
 
 
+HERE = {"owner": "acme", "repo": "core"}
+SEARCHES: list[tuple[str, str, dict[str, Any], tuple[str, ...]]] = [
+    ("github.list_issues", "issues", {**HERE, "labels": ["rare"]}, ("title", "body")),
+    ("github.search_issues", "issues", {"query": "repo:acme/core is:issue rare"}, ("title", "body")),
+    ("linear.list_issues", "issues", {"query": "rare"}, ("title", "description")),
+    ("slack.slack_search_public", "messages", {"query": "rare"}, ("text",)),
+    ("slack.slack_read_channel", "messages", {"channel_id": "C0ALERTS", "limit": 20}, ("text",)),
+]
+"""Tool, table, arguments, and the fields in which a plain scan looks for the word."""
+PAGE = 20
+
+
+def tables_of(count: int) -> dict[str, dict[str, Any]]:
+    """World data with ``count`` records in each table; every hundredth one is rare."""
+    words = ["rare" if number % 100 == 7 else "common" for number in range(count)]
+    return {
+        "github": {
+            "repositories": [{"full_name": "acme/core"}],
+            "issues": [
+                {
+                    "repository": "acme/core",
+                    "number": n + 1,
+                    "title": f"Issue {n}",
+                    "body": word,
+                    "labels": [word],
+                }
+                for n, word in enumerate(words)
+            ],
+        },
+        "linear": {
+            "teams": [{"key": "SEC", "name": "Security"}],
+            "issues": [{"team": "Security", "title": f"Issue {n} {word}"} for n, word in enumerate(words)],
+        },
+        "slack": {
+            "channels": [{"id": "C0ALERTS", "name": "alerts"}],
+            "users": [{"id": "U01", "name": "alice"}],
+            "messages": [
+                {
+                    "channel": "alerts",
+                    "user": "U01",
+                    "text": f"note {n} {word}",
+                    "ts": f"{1714813200 + n}.000100",
+                }
+                for n, word in enumerate(words)
+            ],
+        },
+    }
+
+
+def measure_search(tool: str, table: str, arguments: dict[str, Any], fields: tuple[str, ...]) -> float:
+    """One list or search among 1,000 records, as a ratio to what nobody can do without."""
+    name, _, bare = tool.partition(".")
+    connector = Registry().get(name)
+    assert connector is not None
+    call = ToolCall(name, bare, arguments)
+    large, small = (
+        world_from_data({name: tables_of(size)[name]}, {name: connector}) for size in (1_000, PAGE)
+    )
+    rows = list(large.table(f"{name}.{table}"))
+
+    def scan(_: int) -> Any:
+        return [row for row in rows if "rare" in " ".join([str(row[field]) for field in fields]).lower()]
+
+    plain = median(scan, 50) + median(lambda _: connector.call(small, call), 50)
+    return median(lambda _: connector.call(large, call), 50) / plain
+
+
 def main() -> None:
     for count in (1_000, 100_000):
         print(f"{count:,} records")
         for name, value in measure(count).items():
             unit = "x" if "/" in name else " µs"
-            print(f"  {name:<28}{value:8.2f}{unit}")
+            print(f"  {name:<36}{value:8.2f}{unit}")
+    print("lists and searches through the tools, 1,000 records")
+    for search in SEARCHES:
+        print(f"  {search[0]:<36}{measure_search(*search):8.2f}x")
 
 
 if __name__ == "__main__":
