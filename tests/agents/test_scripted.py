@@ -157,6 +157,20 @@ def test_an_agent_that_cannot_be_read_is_an_error(tmp_path):
         load_script("agents/x.py::agent", read)
 
 
+def test_a_file_goes_by_the_name_that_messages_show():
+    """Where it lies is nobody's business: errors and findings name the path as it is shown."""
+    source = "def agent(session):\n    raise ValueError('boom')\n"
+    place = "/far/away/agents/x.py"
+    loaded = load_script(
+        f"{place}::agent", lambda _: source, shown=lambda path: path.removeprefix("/far/away/")
+    )
+    [finding] = loaded.run(open_desk()).findings
+    assert finding.message == "the agent agents/x.py::agent raised ValueError: boom"
+    assert (finding.location.file, finding.location.line) == ("agents/x.py", 2)
+    with pytest.raises(AgentError, match=r"^agents/x\.py: there is no function 'other'"):
+        load_script(f"{place}::other", lambda _: source, shown=lambda path: path.removeprefix("/far/away/"))
+
+
 def test_the_line_of_a_broken_file_is_named():
     """An agent that raises while it is loaded is shown at its own line."""
     with pytest.raises(AgentError) as caught:

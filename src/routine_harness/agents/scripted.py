@@ -49,13 +49,17 @@ class Script:
     """A callable with the name it goes by in a case: ``agents/triage.py::triage``.
 
     ``load`` gives it afresh for every run, so that what a file keeps in its globals is not
-    remembered from one run to the next, which no routine could do either.
+    remembered from one run to the next, which no routine could do either. ``file`` is where it lies,
+    ``place`` what messages call that.
     """
 
-    def __init__(self, target: str, load: Callable[[], ScriptedAgent], *, file: str = "") -> None:
+    def __init__(
+        self, target: str, load: Callable[[], ScriptedAgent], *, file: str = "", place: str = ""
+    ) -> None:
         self.target = target
         self.load = load
         self.file = file
+        self.place = place or file
 
     @property
     def name(self) -> str:
@@ -144,11 +148,11 @@ class _Attempt:
                 self._error = error
 
 
-def load_script(target: str, read: Callable[[str], str]) -> Script:
+def load_script(target: str, read: Callable[[str], str], *, shown: Callable[[str], str] = str) -> Script:
     """The script that ``target`` names: ``path.py::function`` or ``package.module::function``.
 
     ``read`` gives the text of a file; a file becomes a module under a name of its own, and
-    ``sys.path`` is left alone.
+    ``sys.path`` is left alone. ``shown`` is the path of a file as messages show it.
 
     Raises:
         AgentError: no such file, module or function, or the file itself raises.
@@ -161,9 +165,14 @@ def load_script(target: str, read: Callable[[str], str]) -> Script:
         module = _import(place)
         found = _function_in(module, function, place)
         return Script(target, lambda: found, file=str(getattr(module, "__file__", "")))
-    code = _compile(place, read)
-    _function_in(_execute(place, code), function, place)
-    return Script(target, lambda: _function_in(_execute(place, code), function, place), file=place)
+    called = shown(place)
+    code = _compile(place, read, called)
+
+    def load() -> ScriptedAgent:
+        return _function_in(_execute(place, code, called), function, called)
+
+    load()  # so that a script that cannot be loaded is an error, and not a run that fails
+    return Script(f"{called}::{function}", load, file=place, place=called)
 
 
 def _function_in(module: ModuleType, function: str, place: str) -> ScriptedAgent:
@@ -178,20 +187,22 @@ def _function_in(module: ModuleType, function: str, place: str) -> ScriptedAgent
     raise AgentError.at(place, 0, f"there is no function {function!r}", hint)
 
 
-def _compile(path: str, read: Callable[[str], str]) -> CodeType:
+def _compile(path: str, read: Callable[[str], str], called: str) -> CodeType:
     try:
         return compile(read(path), path, "exec")
     except OSError as error:
         hint = "a path is relative to the case"
-        raise AgentError.at(path, 0, f"cannot read the agent: {error.strerror}", hint) from error
+        raise AgentError.at(called, 0, f"cannot read the agent: {error.strerror}", hint) from error
     except UnicodeDecodeError as error:
-        raise AgentError.at(path, 0, "cannot read the agent: it is not UTF-8") from error
+        raise AgentError.at(called, 0, "cannot read the agent: it is not UTF-8") from error
     except (SyntaxError, ValueError) as error:
         line = getattr(error, "lineno", 0) or 0
-        raise AgentError.at(path, line, f"the agent is not Python: {getattr(error, 'msg', error)}") from error
+        raise AgentError.at(
+            called, line, f"the agent is not Python: {getattr(error, 'msg', error)}"
+        ) from error
 
 
-def _execute(path: str, code: CodeType) -> ModuleType:
+def _execute(path: str, code: CodeType, called: str) -> ModuleType:
     name = _PREFIX + "".join(letter if letter.isalnum() else "_" for letter in path)
     module = ModuleType(name)
     module.__file__ = path
@@ -202,7 +213,7 @@ def _execute(path: str, code: CodeType) -> ModuleType:
     except BaseException as error:
         del sys.modules[name]
         message = f"the agent raised {_words(error)} while it was loaded"
-        raise AgentError.at(path, _line_in(error, path), message) from error
+        raise AgentError.at(called, _line_in(error, path), message) from error
     return module
 
 
@@ -229,10 +240,11 @@ def _captured() -> Iterator[io.StringIO]:
 def _with_output(run: Run, printed: str, target: str) -> Run:
     if not printed.strip():
         return run
+    count = len(printed.splitlines())
     lines = printed[:_MOST_OUTPUT].splitlines()
     finding = Finding(
         code="agent.printed",
-        message=f"{target} printed {len(printed.splitlines())} lines, which nobody will see",
+        message=f"{target} printed {count} {'line' if count == 1 else 'lines'}, which nobody will see",
         severity=Severity.WARNING,
         hint="use session.say for what the routine has to say",
         detail=tuple(lines[:10]),
@@ -246,7 +258,7 @@ def _raised(error: BaseException, script: Script) -> Finding:
     return Finding(
         code="agent.raised",
         message=f"the agent {script.target} raised {_words(error)}",
-        location=Location(script.file, line) if script.file else None,
+        location=Location(script.place, line) if script.place else None,
         hint="an agent gets a result for every call, errors too; look at .is_error before .json()",
     )
 
@@ -255,7 +267,7 @@ def _hung(seconds: float, script: Script) -> Finding:
     return Finding(
         code="agent.hung",
         message=f"the agent {script.target} did not come back within {seconds:g} seconds",
-        location=Location(script.file) if script.file else None,
+        location=Location(script.place) if script.place else None,
         hint="look for an endless loop; budget: {seconds: …} in the case gives it more time",
     )
 
