@@ -6,6 +6,7 @@ Importing this costs nothing but itself: the harness is loaded with the first fi
 from __future__ import annotations
 
 import contextlib
+import gc
 import sys
 from collections.abc import Generator, Iterator
 from pathlib import Path
@@ -101,11 +102,13 @@ def bench(config: pytest.Config) -> Bench:
 
 @contextlib.contextmanager
 def _unrewritten(config: pytest.Config) -> Iterator[None]:
-    """Import without pytest's rewriting of assertions.
+    """Import without pytest's rewriting of assertions, and without looking for garbage.
 
-    It covers all modules of a plugin's distribution. Ours hold no assertion, and to parse them
-    all again takes longer than 200 cases where no bytecode may be written.
+    The rewriting covers all modules of a plugin's distribution. Ours hold no assertion, and to
+    parse them all again takes longer than 200 cases where no bytecode may be written.
     """
+    collecting = gc.isenabled()
+    gc.disable()
     finders = list(sys.meta_path)
     hook: object = config.pluginmanager.rewrite_hook
     sys.meta_path[:] = [finder for finder in finders if finder is not hook]
@@ -113,11 +116,16 @@ def _unrewritten(config: pytest.Config) -> Iterator[None]:
         yield
     finally:
         sys.meta_path[:] = finders
+        if collecting:
+            gc.enable()
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     if _BENCH in session.config.stash:
         session.config.stash[_BENCH].select(session.items)
+        # What was collected lives as long as the session: nobody need look through it for garbage,
+        # as pytest does three times at the end.
+        gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import gc
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from routine_harness.errors import HarnessError
@@ -42,7 +44,8 @@ class CaseRun:
             raise self._error
         if self._result is None:
             try:
-                self._result = self._harness.check_case(self.case, self.routine)
+                with _without_garbage_collection():
+                    self._result = self._harness.check_case(self.case, self.routine)
             except HarnessError as error:
                 self._error = error
                 raise
@@ -65,3 +68,16 @@ class CaseRun:
     def release(self) -> None:
         """Forget the result: the memory of a session does not grow with its cases."""
         self._result = None
+
+
+@contextlib.contextmanager
+def _without_garbage_collection() -> Iterator[None]:
+    """A run pair is made of many small values that come and go together: looking for garbage among
+    them meanwhile finds none, and took a sixth of the time of 200 cases."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()

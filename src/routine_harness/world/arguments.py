@@ -45,22 +45,20 @@ def check_arguments(schema: Mapping[str, Any], arguments: Any) -> list[ArgumentF
 
 def json_type(value: Any) -> str:
     """The JSON type of ``value``; a whole float is an integer, as JSON has one kind of number."""
-    if isinstance(value, bool):
-        return "boolean"
-    if isinstance(value, int) or (isinstance(value, float) and value.is_integer()):
-        return "integer"
-    for kinds, name in _TYPES:
-        if isinstance(value, kinds):
-            return name
-    return "null" if value is None else type(value).__name__
+    if type(value) is float:
+        return "integer" if value.is_integer() else "number"
+    return _TYPES.get(type(value)) or type(value).__name__
 
 
-_TYPES: Final[tuple[tuple[type | tuple[type, ...], str], ...]] = (
-    (float, "number"),
-    (str, "string"),
-    (dict, "object"),
-    ((list, tuple), "array"),
-)
+_TYPES: Final = {
+    bool: "boolean",
+    int: "integer",
+    str: "string",
+    dict: "object",
+    list: "array",
+    tuple: "array",
+    type(None): "null",
+}
 
 
 def _check(schema: Mapping[str, Any], value: Any, path: Path, faults: list[ArgumentFault]) -> None:

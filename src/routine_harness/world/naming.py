@@ -6,6 +6,7 @@ client's prefixes are gone: ``claude_ai_Google_Drive``, ``Google-Drive`` and ``g
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Collection
 from typing import Final, NamedTuple
@@ -45,6 +46,7 @@ class ToolName(NamedTuple):
     server: str = ""
 
 
+@functools.lru_cache(maxsize=1024)
 def connector_key(name: str) -> str:
     """What spellings of one connector have in common."""
     return re.sub(r"[^a-z0-9]", "", name.lower())
