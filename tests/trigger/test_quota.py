@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,7 @@ from trigger_support import clause, github, routine
 
 from routine_harness.routine.edition import EDITIONS, load_edition
 from routine_harness.routine.spec import ApiTrigger
-from routine_harness.trigger.chains import Act, check_chains, find_chains, find_loops
+from routine_harness.trigger.chains import Act, check_chains, find_chains, find_loops, sent_by
 from routine_harness.trigger.facts import Facts, event_of
 from routine_harness.trigger.quota import StartRequest, simulate_quota, total_quota
 from routine_harness.trigger.storms import redelivered, retried_fire, simulate_events, synchronize_storm
@@ -112,6 +113,9 @@ def test_a_chain_leads_from_an_act_to_the_triggers_it_fires() -> None:
     )
     [finding] = check_chains([FIXER, REVIEWER], acts, load_edition(), "me")
     assert (finding.code, finding.fails) == ("trigger.chain", False)
+    assert finding.detail == ("depends on undocumented: chained_fires",)
+    answered = load_edition("2026-10", {"settings": {"chained_fires": True}})
+    assert [each.detail for each in check_chains([FIXER, REVIEWER], acts, answered, "me")] == [()]
 
 
 def test_a_loop_is_named_once_with_every_step() -> None:
@@ -124,7 +128,7 @@ def test_a_loop_is_named_once_with_every_step() -> None:
     [finding] = check_chains([FIXER, REVIEWER], acts, load_edition(), "me")
     assert (finding.code, finding.fails) == ("trigger.loop", True)
     assert "fixer → reviewer → fixer" in finding.message
-    assert len(finding.detail) == 2
+    assert len(finding.detail) == 3
 
 
 def test_a_routine_that_fires_itself_is_a_loop_unless_it_filters_on_its_author() -> None:
@@ -136,6 +140,66 @@ def test_a_routine_that_fires_itself_is_a_loop_unless_it_filters_on_its_author()
         github(clause("author", "is_not_one_of", ["me"]), events=("pull_request.synchronize",)), name="x"
     )
     assert check_chains([other], acts, load_edition(), "me") == ()
+
+
+@pytest.mark.parametrize(
+    ("fields", "filters", "events", "expected"),
+    [
+        ({"labels": ["bug"]}, [("labels", "contains", "bug")], "issues.labeled", ["fired"]),
+        ({"labels": ["bug"]}, [], "issues.edited", []),
+        ({"labels": ["bug"]}, [("labels", "contains", "bug")], "pull_request.labeled", ["undecided"]),
+        ({"title": "x"}, [], "issues.edited", ["fired"]),
+        ({"title": "x"}, [("author", "equals", "me")], "issues.edited", ["undecided"]),
+        ({"state": "closed"}, [], "issues.closed", ["fired"]),
+        ({}, [], "issues.unlabeled", ["undecided"]),
+    ],
+)
+def test_an_update_sends_what_it_changes_and_tells_no_more_than_it_says(
+    fields: dict[str, Any], filters: list[tuple[str, str, str]], events: str, expected: list[str]
+) -> None:
+    """Labels send ``labeled``, of a pull request perhaps; who wrote the issue is not the act's to tell."""
+    listener = routine(github(*(clause(*each) for each in filters), events=(events,)), name="listener")
+    acts = [Act("fixer", "ticket.updated", fields)]
+    assert [link.outcome for link in find_chains([listener], acts, load_edition(), "me")] == expected
+
+
+@pytest.mark.parametrize(
+    ("branch", "field", "value", "expected"),
+    [
+        ("claude/x", "author", "bob", []),
+        ("feature/x", "author", "bob", ["undecided"]),
+        ("feature/x", "title", "fix", ["undecided"]),
+        ("feature/x", "head_branch", "main", []),
+        ("feature/x", "is_merged", True, []),
+    ],
+)
+def test_a_push_leaves_undecided_what_the_pull_request_alone_would_tell(
+    branch: str, field: str, value: Any, expected: list[str]
+) -> None:
+    """Whose it is, is known of the routines' own branches; what it is called of none, nor if there is one."""
+    listener = routine(github(clause(field, "equals", value), events=("pull_request.synchronize",)), name="l")
+    links = find_chains([listener], [Act("x", "branch.pushed", {"branch": branch})], load_edition(), "me")
+    assert [link.outcome for link in links] == expected
+
+
+def test_a_loop_of_which_a_step_is_not_certain_is_a_warning() -> None:
+    """A push to somebody's branch may fire what looks at the title."""
+    itself = routine(github(clause("title", "contains", "a"), events=("pull_request.synchronize",)), name="x")
+    acts = [Act("x", "branch.pushed", {"branch": "feature/x"})]
+    [finding] = check_chains([itself], acts, load_edition(), "me")
+    assert (finding.code, finding.fails, "may fire" in finding.detail[0]) == ("trigger.loop", False, True)
+
+
+def test_a_draft_of_a_release_is_only_created() -> None:
+    """Nothing is published yet; what comes before a release is ``prereleased``."""
+
+    def sent(**fields: bool) -> list[str]:
+        act = Act("x", "release.created", dict(fields))
+        return [each.event.name for each in sent_by(act, load_edition(), "me")]
+
+    assert sent() == ["release.created", "release.published", "release.released"]
+    assert sent(draft=True) == ["release.created"]
+    assert sent(prerelease=True) == ["release.created", "release.published", "release.prereleased"]
 
 
 def test_chains_end_where_the_setting_says_that_own_acts_fire_nothing() -> None:

@@ -15,18 +15,17 @@ import msgspec
 from routine_harness.finding import Finding, Location, Severity
 from routine_harness.routine.edition import Edition
 from routine_harness.routine.spec import Routine
-from routine_harness.trigger.facts import Facts, event_of
-from routine_harness.trigger.match import MatchOutcome, match_routine
+from routine_harness.trigger.event import Event
+from routine_harness.trigger.facts import Facts, event_of, possible
+from routine_harness.trigger.match import Match, MatchOutcome, match_routine
 
 SENT: Final[dict[str, tuple[str, ...]]] = {
     "pull_request.created": ("pull_request.opened",),
     "pull_request.merged": ("pull_request.closed",),
     "pull_request.closed": ("pull_request.closed",),
     "pull_request.reopened": ("pull_request.reopened",),
-    "pull_request.updated": ("pull_request.edited",),
     "branch.pushed": ("pull_request.synchronize",),
     "ticket.created": ("issues.opened",),
-    "ticket.updated": ("issues.edited",),
     "release.created": ("release.created", "release.published", "release.released"),
     "release.updated": ("release.edited",),
     "release.deleted": ("release.deleted",),
@@ -34,7 +33,27 @@ SENT: Final[dict[str, tuple[str, ...]]] = {
 }
 """Kind of effect → the events that GitHub sends for it; of a push, if a pull request is open."""
 
+_UPDATED: Final = {"ticket.updated": "issues", "pull_request.updated": "pull_request"}
+_CHANGES: Final[tuple[tuple[str, Any, str], ...]] = (
+    ("title", None, "edited"),
+    ("body", None, "edited"),
+    ("base", None, "edited"),
+    ("labels", None, "labeled"),
+    ("assignees", None, "assigned"),
+    ("milestone", None, "milestoned"),
+    ("state", "closed", "closed"),
+    ("state", "open", "reopened"),
+    ("draft", True, "converted_to_draft"),
+    ("draft", False, "ready_for_review"),
+)
+"""What an update changes (of a field: to what) → the action that GitHub sends for it."""
+
+_UNTOLD: Final = ("unlabeled", "unassigned", "locked", "unlocked")
+"""What an update may have done that tells none of its changes."""
+
+_ASSUMED: Final = "depends on undocumented: chained_fires"
 _TOLD: Final = (("title", "title"), ("body", "body"), ("base_branch", "base"), ("repository", "repository"))
+_FIELDS: Final = frozenset(Facts.__struct_fields__)
 
 
 class Act(msgspec.Struct, frozen=True):
@@ -43,6 +62,13 @@ class Act(msgspec.Struct, frozen=True):
     routine: str
     kind: str
     fields: dict[str, Any] = {}
+
+
+class Sent(msgspec.Struct, frozen=True):
+    """An event that GitHub sends for an act; ``certain`` is false where the act leaves open whether."""
+
+    event: Event
+    certain: bool = True
 
 
 class Link(msgspec.Struct, frozen=True):
@@ -66,11 +92,11 @@ def find_chains(
     if not edition.setting("chained_fires"):
         return ()
     links = {
-        Link(act.routine, act.kind, facts.event, routine.name, match.trigger, match.outcome): None
+        Link(act.routine, act.kind, sent.event.name, routine.name, match.trigger, _outcome(match, sent)): None
         for act in acts
-        for facts in sent_by(act, me)
+        for sent in sent_by(act, edition, me)
         for routine in routines
-        for match in match_routine(routine, event_of(facts, f"{act.routine}: {act.kind}"), edition)
+        for match in match_routine(routine, sent.event, edition)
         if match.outcome != "skipped"
     }
     return tuple(links)
@@ -94,30 +120,82 @@ def check_chains(
     found = [_loop(loop, links, known) for loop in find_loops(links)]
     looping = {pair for loop in find_loops(links) for pair in zip(loop, (*loop[1:], loop[0]), strict=True)}
     found += [_chain(link, known) for link in links if (link.source, link.target) not in looping]
+    if edition.settings["chained_fires"].assumed:
+        found = [msgspec.structs.replace(each, detail=(*each.detail, _ASSUMED)) for each in found]
     return tuple(found)
 
 
-def sent_by(act: Act, me: str) -> Iterator[Facts]:
-    """The events that GitHub sends for an act, as far as the act tells them."""
-    fields = act.fields
-    told: dict[str, Any] = {"author": me}
+def sent_by(act: Act, edition: Edition, me: str) -> Iterator[Sent]:
+    """The events that GitHub sends for an act; each carries what the act tells, and nothing more.
+
+    A record that the act creates is known whole. Of one that was there, author and labels are not
+    known, unless its branch says that a routine made it (``edition.push``).
+    """
+    told = _told(act, edition, me)
+    for name, certain in _names(act):
+        facts = Facts(name, **{field: value for field, value in told.items() if field in _FIELDS})
+        known = {*told, "is_merged"} if name.startswith("pull_request.") and _settles(act, name) else told
+        yield Sent(event_of(facts, f"{act.routine}: {act.kind}", tuple(known)), certain)
+
+
+def _names(act: Act) -> Iterator[tuple[str, bool]]:
+    """The qualified names of what is sent, and whether it certainly is."""
+    fields, category = act.fields, _UPDATED.get(act.kind)
+    if category is not None:
+        actions = dict.fromkeys(
+            action
+            for field, value, action in _CHANGES
+            if fields.get(field) is not None and value in (None, fields[field])
+        )
+        for action in actions or _UNTOLD:
+            yield f"{category}.{action}", bool(actions)
+        if "labeled" in actions and category == "issues":
+            yield "pull_request.labeled", False  # to GitHub's issue tools a pull request is an issue
+    for name in SENT.get(act.kind, ()):
+        # of a push it is not known whether its branch has an open pull request
+        yield from ((each, act.kind != "branch.pushed") for each in _released(name, fields))
+        if fields.get("labels") and name.endswith(".opened"):
+            yield f"{name.partition('.')[0]}.labeled", True
+
+
+def _released(name: str, fields: Mapping[str, Any]) -> tuple[str, ...]:
+    """A draft of a release is only created, and one before it is ``prereleased``."""
+    if name in ("release.published", "release.released") and fields.get("draft"):
+        return ()
+    return ("release.prereleased",) if name == "release.released" and fields.get("prerelease") else (name,)
+
+
+def _told(act: Act, edition: Edition, me: str) -> dict[str, Any]:
+    """The filter fields that an act tells, by name."""
+    fields, told = act.fields, dict[str, Any]()
+    if act.kind.endswith(".created"):
+        told |= {"author": me, "body": None, "labels": (), "is_draft": False, "is_merged": False}
     for name, field in _TOLD:
         if isinstance(fields.get(field), str):
             told[name] = fields[field]
     head = fields.get("head") or fields.get("branch")
     if isinstance(head, str):
         told["head_branch"] = head
-    labels = fields.get("labels")
-    if isinstance(labels, list):
-        told["labels"] = tuple(str(label) for label in labels)
-    told["is_draft"] = fields.get("draft") is True
-    told["is_merged"] = act.kind == "pull_request.merged"
-    for event in SENT.get(act.kind, ()):
-        yield Facts(event, **told)
-        if told.get("labels") and event.endswith((".opened", ".edited")):
-            yield Facts(f"{event.partition('.')[0]}.labeled", **told)
-    if act.kind == "ticket.updated" and fields.get("state") == "closed":
-        yield Facts("issues.closed", **told)
+        if head.startswith(edition.push.prefix):
+            told["author"] = me
+    if isinstance(fields.get("labels"), list):
+        told["labels"] = tuple(str(label) for label in fields["labels"])
+    if isinstance(fields.get("draft"), bool):
+        told["is_draft"] = fields["draft"]
+    if act.kind == "pull_request.merged":
+        told["is_merged"] = True
+    return told
+
+
+def _settles(act: Act, name: str) -> bool:
+    """Whether act and event say together if the pull request is merged."""
+    return act.kind in ("pull_request.merged", "pull_request.closed") or not possible(
+        Facts(name, is_merged=True)
+    )
+
+
+def _outcome(match: Match, sent: Sent) -> MatchOutcome:
+    return "undecided" if match.outcome == "fired" and not sent.certain else match.outcome
 
 
 def _paths(start: str, path: tuple[str, ...], following: Mapping[str, set[str]]) -> Iterator[tuple[str, ...]]:
@@ -132,12 +210,13 @@ def _paths(start: str, path: tuple[str, ...], following: Mapping[str, set[str]])
 def _loop(loop: tuple[str, ...], links: Sequence[Link], known: Mapping[str, Routine]) -> Finding:
     around = (*loop, loop[0])
     steps = [
-        f"{link.source}: {link.act} sends {link.event}, which fires {_named(link)}"
+        f"{link.source}: {link.act} sends {link.event}, which {_may(link)} {_named(link)}"
         for pair in pairwise(around)
         for link in links
         if (link.source, link.target) == pair
     ]
-    certain = all(link.outcome == "fired" for link in links if link.source in loop and link.target in loop)
+    fired = {(link.source, link.target) for link in links if link.outcome == "fired"}
+    certain = fired.issuperset(pairwise(around))
     return Finding(
         code="trigger.loop",
         message=f"{' → '.join(around)} is a loop: what it does fires it again",
@@ -149,14 +228,17 @@ def _loop(loop: tuple[str, ...], links: Sequence[Link], known: Mapping[str, Rout
 
 
 def _chain(link: Link, known: Mapping[str, Routine]) -> Finding:
-    may = "fires" if link.outcome == "fired" else "may fire"
     return Finding(
         code="trigger.chain",
-        message=f"{link.act} by {link.source} {may} {_named(link)} ({link.event})",
+        message=f"{link.act} by {link.source} {_may(link)} {_named(link)} ({link.event})",
         severity=Severity.WARNING,
         location=_place(known[link.target]),
         hint="filter on the author or the head branch if this is not meant",
     )
+
+
+def _may(link: Link) -> str:
+    return "fires" if link.outcome == "fired" else "may fire"
 
 
 def _named(link: Link) -> str:

@@ -5,7 +5,7 @@ The small vocabulary in which properties and strategies think; a witness stays r
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any, Final
 
 import msgspec
@@ -15,6 +15,18 @@ from routine_harness.trigger.event import Event
 _NEVER_MERGED: Final = frozenset(
     "opened synchronize reopened converted_to_draft ready_for_review enqueued auto_merge_enabled".split()  # noqa: SIM905
 )
+_PLACES: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
+    "repository": (("repository",),),
+    "author": (("pull_request", "user"), ("issue", "user"), ("release", "author")),
+    "title": (("pull_request", "title"), ("issue", "title"), ("release", "name")),
+    "body": (("pull_request", "body"), ("issue", "body"), ("release", "body")),
+    "base_branch": (("pull_request", "base", "ref"),),
+    "head_branch": (("pull_request", "head", "ref"),),
+    "labels": (("pull_request", "labels"), ("issue", "labels")),
+    "is_draft": (("pull_request", "draft"),),
+    "is_merged": (("pull_request", "merged"), ("pull_request", "merged_at")),
+    "from_fork": (("pull_request", "head", "repo"),),
+}
 _STAMP: Final = "2026-05-04T09:00:00Z"
 _INSTANT: Final = 1_777_885_200
 
@@ -61,8 +73,11 @@ def flag_choices(event: str) -> Iterator[tuple[bool, bool]]:
                 yield draft, merged
 
 
-def event_of(facts: Facts, source: str = "witness") -> Event:
-    """The webhook delivery that says ``facts``, in the shape that GitHub documents."""
+def event_of(facts: Facts, source: str = "witness", told: Collection[str] | None = None) -> Event:
+    """The webhook delivery that says ``facts``, in the shape that GitHub documents.
+
+    With ``told`` it carries these fields alone, so that a filter on any other is undecided.
+    """
     category, _, action = facts.event.partition(".")
     owner, _, name = facts.repository.partition("/")
     repository = {
@@ -77,6 +92,8 @@ def event_of(facts: Facts, source: str = "witness") -> Event:
     payload: dict[str, Any] = {"action": action} if action else {}
     payload |= _subject(facts, category, action, repository)
     payload |= {"repository": repository, "sender": _account(facts.author)}
+    if told is not None:
+        _forget(payload, told)
     return Event("github", facts.event, payload, _INSTANT, "", source)
 
 
@@ -113,6 +130,16 @@ def _subject(facts: Facts, category: str, action: str, repository: dict[str, Any
         "head": {"ref": facts.head_branch, "sha": "a" * 40, "repo": fork if facts.from_fork else repository},
     }
     return {"number": 1, "pull_request": pull}
+
+
+def _forget(payload: dict[str, Any], told: Collection[str]) -> None:
+    """Take out of a body that was just built what is not told."""
+    for field, paths in _PLACES.items():
+        for path in paths if field not in told else ():
+            inner: Any = payload
+            for key in path[:-1]:
+                inner = inner.get(key, {})
+            inner.pop(path[-1], None)
 
 
 def _account(login: str) -> dict[str, Any]:
