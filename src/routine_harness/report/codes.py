@@ -27,6 +27,13 @@ MEANINGS: Final[dict[str, str]] = {
     "connector.not-intercepted": (
         "The routine grants a connector that nothing can intercept; it is refused before it runs."
     ),
+    "doctor.argument-required": (
+        "A server now requires an argument that a recorded call, or the model, lacks."
+    ),
+    "doctor.auth-refused": "A configured server refuses us: its authorisation has lapsed.",
+    "doctor.call-refused": "The arguments of a recorded call no longer fit the server's schema.",
+    "doctor.server-down": "A configured server does not start or does not answer.",
+    "doctor.tool-gone": "A tool that a recording calls, or the model has, is not listed any more.",
     "egress.denied": "A request was blocked by the environment's network level.",
     "egress.unanswered": (
         "A request that the network level lets through and for which the world holds no answer."
@@ -57,6 +64,13 @@ MEANINGS: Final[dict[str, str]] = {
     "gate.not-recorded": "A case has no recording to replay.",
     "gate.recording-old": "A recording is older than the policy allows.",
     "gate.stale": "A recording was made for other files than today's; the command that renews it is named.",
+    "guard.absent": "The repository holds no guard.",
+    "guard.disarmed": "Settings of the repository switch all hooks off, the guard's among them.",
+    "guard.none": (
+        "A routine with several repositories has no guard: hooks run in single-repository sessions."
+    ),
+    "guard.not-hooked": "The guard's hooks are not in the repository's settings.",
+    "guard.stale": "The guard does not match the policy any more; install it anew.",
     "home.reached": "The run tried to reach the user's home.",
     "idempotency.did-not-look": (
         "The second run wrote nothing new, but did not look at what the first one left."

@@ -1,0 +1,55 @@
+"""``routine-harness doctor``: configured MCP servers against models and recordings."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+EPILOG = """\b
+Examples:
+  routine-harness doctor routines/ --connectors .mcp.json
+  routine-harness doctor routines/triage --json
+"""
+
+
+@click.command(epilog=EPILOG)
+@click.argument("routines", nargs=-1, type=click.Path(path_type=Path, exists=True), metavar="[ROUTINE]...")
+@click.option(
+    "--connectors",
+    type=click.Path(path_type=Path),
+    default=Path(".mcp.json"),
+    show_default=True,
+    help="The configuration of the servers to start.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+def command(routines: tuple[Path, ...], connectors: Path, as_json: bool) -> int:
+    """Start each configured MCP server, list its tools, and report what changed.
+
+    Compares with the models of the harness and with the calls in the recordings of the routines.
+    Nothing is called: servers are only asked what they offer. Exits 1 if something does not work.
+    """
+    # Imported here: --help needs nothing of this.
+    from routine_harness.cli.findings import print_plain
+    from routine_harness.live.doctor import examine, recorded_calls
+    from routine_harness.live.mcp_client import load_servers
+    from routine_harness.store.files import shown
+    from routine_harness.store.plugins import known_connectors
+    from routine_harness.store.recordings import load_recording
+
+    servers = load_servers(connectors)
+    registry = known_connectors()
+    files = sorted({file for each in routines for file in _home(each).rglob("recordings/*.jsonl")})
+    recordings = [found for file in files if (found := load_recording(file, shown(file))) is not None]
+    recorded = recorded_calls(recordings, registry)
+    examined = examine(servers, registry, recorded, os.environ)
+    print_plain(examined.findings, count=len(servers), as_json=as_json)
+    if not as_json:
+        for name, tools in examined.tools.items():
+            click.echo(f"{name}: {len(tools)} tools")
+    return int(any(finding.fails for finding in examined.findings))
+
+
+def _home(path: Path) -> Path:
+    return path if path.is_dir() else path.parent

@@ -1,0 +1,162 @@
+"""The doctor: servers that start, changed tools, and servers that do not answer."""
+
+from __future__ import annotations
+
+import json
+import sys
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import pytest
+from npm_support import npm_modules
+
+pytest.importorskip("mcp")
+
+from routine_harness.cli.main import run
+from routine_harness.live.doctor import Recorded, compare, examine, fill_in
+from routine_harness.live.mcp_client import ServerEntry
+from routine_harness.world.registry import Registry
+from routine_harness.world.tool import ToolCall
+
+SERVER = """
+from mcp.server.mcpserver import MCPServer
+server = MCPServer("tickets")
+
+@server.tool()
+def create(title: str, team: str) -> str:
+    "Create a ticket."
+    return "done"
+
+server.run("stdio")
+"""
+REGISTRY = Registry()
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> ServerEntry:
+    file = tmp_path / "server.py"
+    file.write_text(SERVER)
+    return ServerEntry(command=sys.executable, args=(str(file),))
+
+
+def recorded(tool: str, **arguments: object) -> Recorded:
+    return Recorded(ToolCall("tickets", tool, dict(arguments)), "r.jsonl")
+
+
+def test_a_server_is_started_and_compared_with_recordings(server: ServerEntry) -> None:
+    """A tool that is gone, an argument newly required and one of another type are findings."""
+    calls = [recorded("close"), recorded("create", title="x"), recorded("create", title="x", team=3),
+             recorded("create", title="x", team="SEC")]  # fmt: skip
+    examined = examine({"tickets": server}, REGISTRY, calls)
+    assert examined.tools == {"tickets": ("create",)}
+    assert [finding.code for finding in examined.findings] == [
+        "doctor.tool-gone", "doctor.argument-required", "doctor.call-refused",
+    ]  # fmt: skip
+    assert "now requires team" in examined.findings[1].message
+    assert all(finding.fails for finding in examined.findings)
+
+
+def test_a_model_that_differs_is_a_warning() -> None:
+    """What only the model knows otherwise does not fail."""
+    connector = REGISTRY.get("slack")
+    assert connector is not None
+    listed = {name: tool.input_schema for name, tool in connector.tools.items() if tool.offered}
+    assert list(compare("slack", "slack", listed, REGISTRY, ())) == []
+    name = "slack_send_message"
+    changed = {**listed, name: {**listed[name], "required": ["channel_id", "message", "workspace"]}}
+    del changed["slack_search_public"]
+    found = list(compare("slack", "slack", changed, REGISTRY, ()))
+    assert sorted(finding.code for finding in found) == ["doctor.argument-required", "doctor.tool-gone"]
+    assert not any(finding.fails for finding in found)
+
+
+def test_a_server_that_does_not_start_is_a_finding(server: ServerEntry) -> None:
+    """One that is not there or ends at once is named, and the others are still asked."""
+    absent, ends = ServerEntry(command="/no/such/server"), ServerEntry(command="false")
+    examined = examine({"a": absent, "b": ends, "c": server}, REGISTRY)
+    assert [finding.code for finding in examined.findings] == ["doctor.server-down"] * 2
+    assert list(examined.tools) == ["c"]
+
+
+class Refusing(BaseHTTPRequestHandler):
+    """A server that lets nobody in."""
+
+    def do_POST(self) -> None:
+        self.send_response(401)
+        self.send_header("content-length", "0")
+        self.end_headers()
+
+    do_GET = do_DELETE = do_POST  # noqa: N815 - http.server's names
+
+    def log_message(self, *_: object) -> None: ...
+
+
+@pytest.fixture
+def refusing() -> Iterator[str]:
+    server = HTTPServer(("127.0.0.1", 0), Refusing)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/mcp"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_a_server_that_refuses_us_is_told_apart(refusing: str) -> None:
+    """401 is auth refused, not a server that is down."""
+    [finding] = examine({"slack": ServerEntry(type="http", url=refusing)}, REGISTRY).findings
+    assert finding.code == "doctor.auth-refused"
+
+
+def test_variables_are_filled_in() -> None:
+    """${NAME} and ${NAME:-default} are replaced; one without a value is a finding, not an empty text."""
+    entry = ServerEntry(command="${BIN:-node}", args=("${ROOT}/x",), env={"T": "${TOKEN}"})
+    filled, missing = fill_in(entry, {"ROOT": "/r"})
+    assert (filled.command, filled.args, missing) == ("node", ("/r/x",), ("TOKEN",))
+    [finding] = examine({"x": entry}, REGISTRY, (), {"ROOT": "/r"}).findings
+    assert "TOKEN" in finding.message
+
+
+def test_an_npm_server_is_examined(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A published server passes as it is, and fails where a recording leans on a tool that it lacks."""
+    script = npm_modules() / "@modelcontextprotocol" / "server-memory" / "dist" / "index.js"
+    config = tmp_path / ".mcp.json"
+    memory = str(tmp_path / "memory.json")
+    config.write_text(
+        json.dumps(
+            {
+                "mcpServers": {
+                    "memory": {"command": "node", "args": [str(script)], "env": {"MEMORY_FILE_PATH": memory}}
+                }
+            }
+        )
+    )
+    assert run(["doctor", "--connectors", str(config)]) == 0
+    assert "memory: 9 tools" in capsys.readouterr().out
+    header = {"type": "header", "routine": "x", "case": "y", "origin": "imported", "agent": {"name": "a"},
+              "format": "routine-harness-recording", "version": 1}  # fmt: skip
+    call = {
+        "type": "call",
+        "run": 1,
+        "turn": 1,
+        "id": "1",
+        "time": 0,
+        "tool": "memory.forget",
+        "arguments": {},
+    }
+    recording = tmp_path / "recordings" / "y.jsonl"
+    recording.parent.mkdir()
+    recording.write_text(f"{json.dumps(header)}\n{json.dumps(call)}\n")
+    assert run(["doctor", str(tmp_path), "--connectors", str(config), "--json"]) == 1
+    [finding] = json.loads(capsys.readouterr().out)["findings"]
+    assert finding["code"] == "doctor.tool-gone"
+
+
+def test_a_configuration_that_is_none_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A missing or malformed configuration is one clear error."""
+    assert run(["doctor", "--connectors", str(tmp_path / "no.json")]) == 2
+    (tmp_path / "bad.json").write_text("[]")
+    assert run(["doctor", "--connectors", str(tmp_path / "bad.json")]) == 2
+    assert "expected an MCP configuration" in capsys.readouterr().err
