@@ -61,7 +61,8 @@ def _of_part(part: Part) -> Iterator[Event | ArchiveProblem]:
             yield from parse_events(Path(part.file).read_bytes(), part.file)
             return
         number = 0
-        for offset, block in read_blocks(part):
+        for offset, view in read_blocks(part):
+            block = bytes(view)
             yield from _lines(block, part.file, offset, number)
             number += block.count(b"\n")
     except (EOFError, OSError, zlib.error) as error:

@@ -16,7 +16,7 @@ import msgspec
 from routine_harness.trigger.lines import Line, arrival_of
 
 BLOCK: Final = 1 << 18
-RANGE: Final = 1 << 26
+RANGE: Final = 1 << 25
 LONGEST_LINE: Final = 1 << 25
 ARCHIVE_SUFFIXES: Final = (".json", ".jsonl", ".ndjson", ".gz", ".parquet")
 
@@ -142,58 +142,65 @@ def open_gzip(path: str) -> BinaryIO:
     return cast(BinaryIO, IGzipFile(path))  # type: ignore[no-untyped-call]
 
 
-def read_blocks(part: Part) -> Iterator[tuple[int, bytes]]:
+def read_blocks(part: Part) -> Iterator[tuple[int, memoryview]]:
     """Whole lines in blocks, each with the offset of its first byte in the (unpacked) text.
 
+    A block is a view of the one buffer that all are read into: gone when the next one is asked for.
     What is missing at the end of a truncated file raises ``EOFError`` after the last whole block;
     a line longer than ``LONGEST_LINE`` comes in pieces, which no decoder takes for events.
     """
     plain = part.packing == "plain"
     offset = max(part.start - 1, 0) if plain else 0
-    rest = b""
+    buffer, filled = bytearray(BLOCK), 0
     with open_part(part) as file:
         if plain and part.start:
-            skipped, rest = _skip_line(file, offset)
-            offset = skipped
+            offset, filled = _skip_line(file, offset, buffer)
         while not plain or offset < part.end:
+            if filled == len(buffer):
+                buffer = buffer + bytes(filled)
             try:
-                block = file.read(BLOCK)
+                count = _read_into(file, memoryview(buffer)[filled:])
             except EOFError:
-                if rest.endswith(b"}"):  # else it is half a line, and part of what is told anyway
-                    yield offset, rest
+                if buffer.endswith(
+                    b"}", 0, filled
+                ):  # else it is half a line, and part of what is told anyway
+                    yield offset, memoryview(buffer)[:filled]
                 raise
-            if not block:
+            if not count:
                 break
-            block = rest + block if rest else block
-            cut = block.rfind(b"\n") + 1
-            if cut == 0 and len(block) < LONGEST_LINE:
-                rest = block
+            cut, filled = buffer.rfind(b"\n", filled, filled + count) + 1, filled + count
+            if cut == 0 and filled < LONGEST_LINE:
                 continue
-            cut = cut or len(block)
-            rest = block[cut:]
+            cut = cut or filled
             if plain and offset + cut > part.end:
-                yield offset, _up_to(block[:cut], part.end - offset)
+                yield offset, memoryview(buffer)[: _end_within(buffer, cut, part.end - offset)]
                 return
-            yield offset, block[:cut]
-            offset += cut
-        if rest and (not plain or offset < part.end):
-            yield offset, rest
+            yield offset, memoryview(buffer)[:cut]
+            offset, filled = offset + cut, filled - cut
+            buffer[:filled] = buffer[cut : cut + filled]
+        if filled and (not plain or offset < part.end):
+            yield offset, memoryview(buffer)[:filled]
 
 
-def _skip_line(file: BinaryIO, offset: int) -> tuple[int, bytes]:
-    """Read past the line that began before this part: where the next starts, and what was read of it."""
-    while block := file.read(BLOCK):
-        cut = block.find(b"\n") + 1
+def _read_into(file: BinaryIO, space: memoryview) -> int:
+    count: int = file.readinto(space)  # type: ignore[attr-defined]
+    return count
+
+
+def _skip_line(file: BinaryIO, offset: int, buffer: bytearray) -> tuple[int, int]:
+    """Read past the line that began before this part: where the next starts, and how much of it was read."""
+    while count := _read_into(file, memoryview(buffer)):
+        cut = buffer.find(b"\n", 0, count) + 1
         if cut:
-            return offset + cut, block[cut:]
-        offset += len(block)
-    return offset, b""
+            buffer[: count - cut] = buffer[cut:count]
+            return offset + cut, count - cut
+        offset += count
+    return offset, 0
 
 
-def _up_to(block: bytes, end: int) -> bytes:
-    """The lines of ``block`` that start before ``end``."""
-    cut = block.find(b"\n", max(end - 1, 0)) + 1
-    return block[:cut] if cut else block
+def _end_within(buffer: bytearray, cut: int, end: int) -> int:
+    """Where the lines of ``buffer[:cut]`` that start before ``end`` are over."""
+    return buffer.find(b"\n", max(end - 1, 0), cut) + 1 or cut
 
 
 def has_changed(part: Part) -> bool:

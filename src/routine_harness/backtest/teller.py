@@ -115,10 +115,10 @@ class Teller:
                 continue
             self.events += 1
             if name in self._common:
-                for column, value in zip(
-                    heard.setdefault(form, ([], [], [])), (event, name, at or self._newest * 60), strict=True
-                ):
-                    column.append(value)
+                events, names, ats = heard.setdefault(form, ([], [], []))
+                events.append(event)
+                names.append(name)
+                ats.append(at or self._newest * 60)
             elif name.partition(".")[0] not in WEBHOOKS:
                 self.unknown[name] = self.unknown.get(name, 0) + 1
                 odd.append(position)
