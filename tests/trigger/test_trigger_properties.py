@@ -51,7 +51,7 @@ def test_a_dead_clause_is_found_with_an_event_that_passes_it_anyway() -> None:
     trigger = github(clause("title", "starts_with", "fix:"), clause("title", "contains", "fix"))
     [finding] = _check(trigger)
     assert finding.code == "trigger.dead-clause"
-    assert "contains 'fix'" in finding.message
+    assert finding.message.endswith("""passes it too; witness: title "fix:\"""")
     witness = event_of(Facts(**finding.data["witness"]))
     assert match_trigger(trigger, witness, OCTOBER).outcome == "fired"
 
@@ -72,8 +72,31 @@ def test_clauses_that_contradict_each_other_are_an_error_with_events_for_one_of_
     """The finding names both clauses and shows values that satisfy only one."""
     [finding] = _check(github(*filters, events=("pull_request.labeled",)))
     assert (finding.code, finding.fails) == ("trigger.contradiction", True)
-    if filters[0].field != "is_draft":
-        assert any("satisfies only one" in line for line in finding.detail)
+    assert any("satisfies only one" in line for line in finding.detail)
+    trigger = github(filters[0], events=("pull_request.labeled",))
+    assert match_trigger(trigger, event_of(Facts(**finding.data["witness"])), OCTOBER).outcome == "fired"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "proved"),
+    [
+        (("title", "contains", "hotfix"), ("title", "contains", "fix"), True),
+        (("title", "starts_with", "fix: "), ("title", "starts_with", "fix"), True),
+        (("author", "is_not_one_of", ["a", "b"]), ("author", "is_not_one_of", ["b"]), True),
+        (("author", "equals", "bob"), ("author", "is_not_one_of", ["alice"]), True),
+        (("title", "matches_regex", "fix.*"), ("title", "contains", "fix"), False),
+    ],
+)
+def test_a_dead_clause_is_called_so_for_certain_only_where_that_is_proved(
+    first: tuple[str, str, Any], second: tuple[str, str, Any], proved: bool
+) -> None:
+    """A search that finds nothing is no proof, and the message says which of the two it is."""
+    [finding] = _check(github(clause(*first), clause(*second)))
+    assert finding.code == "trigger.dead-clause"
+    assert ("whatever passes" in finding.message, "nothing was found" in finding.message) == (
+        proved,
+        not proved,
+    )
 
 
 def test_a_regex_that_forgets_the_wildcards_is_found_with_a_title_that_it_misses() -> None:
@@ -82,7 +105,7 @@ def test_a_regex_that_forgets_the_wildcards_is_found_with_a_title_that_it_misses
     [finding] = _check(trigger)
     assert (finding.code, finding.hint) == (
         "trigger.regex-whole",
-        "write '.*hotfix|bugfix.*', or use contains",
+        "write '.*(hotfix|bugfix).*', or use contains",
     )
     witness = event_of(Facts(**finding.data["witness"]))
     assert "fix" in witness.payload["pull_request"]["title"]

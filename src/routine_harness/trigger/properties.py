@@ -24,7 +24,7 @@ from routine_harness.trigger.facts import Facts, event_of
 from routine_harness.trigger.payload import narrow
 from routine_harness.trigger.schedules import check_schedules
 from routine_harness.trigger.search import TriggerSearch, decide_facts
-from routine_harness.trigger.values import FREE_TEXT, Search, disjoint, find_value
+from routine_harness.trigger.values import FREE_TEXT, Search, disjoint, find_value, implies
 
 EXTRA: Final = "pip install 'routine-harness[properties]'"
 
@@ -92,7 +92,11 @@ class _Searched(TriggerSearch):
                 message = f"{claim} both {_words(one)} and {_words(other)}"
                 detail = tuple(f"satisfies only one of them: {each}" for each in shown)
                 place = self._place(other)
-                yield self.finding("trigger.contradiction", message, place, detail=detail, warn=not proved)
+                alone = self.witness(other)
+                witness = alone if isinstance(alone, Facts) else None
+                yield self.finding(
+                    "trigger.contradiction", message, place, witness, detail=detail, warn=not proved
+                )
 
     def _anchored(self) -> Iterator[Finding]:
         for clause in self.compiled.clauses:
@@ -104,15 +108,27 @@ class _Searched(TriggerSearch):
             plain = Facts(min(self.compiled.events), repository=self.repository)
             facts = msgspec.structs.replace(plain, **{clause.field: search})
             message = f"{_words(clause)} must match the whole {clause.field}: it misses {json.dumps(search)}"
-            hint = f"write '.*{clause.expected}.*', or use contains"
+            pattern = f"({clause.expected})" if "|" in str(clause.expected) else clause.expected
+            hint = f"write '.*{pattern}.*', or use contains"
             place = self._place(clause)
             yield self.finding("trigger.regex-whole", message, place, facts, hint=hint, warn=True)
 
     def _dead(self, fires: Facts) -> Iterator[Finding]:
         for clause in self.compiled.clauses:
-            if clause.field == "repository" or isinstance(self.witness(clause), Facts):
+            if clause.field == "repository":
                 continue
-            message = f"{_words(clause)} decides nothing: whatever passes the other clauses passes it too"
+            search = self.witness(clause)
+            if isinstance(search, Facts):
+                continue
+            others = [each for each in self.by_field.get(clause.field, ()) if each is not clause]
+            proved = search.proved or any(implies(each, clause) for each in others)
+            why = (
+                "whatever passes the other clauses passes it too"
+                if proved
+                else "nothing was found that passes the other clauses and not it"
+            )
+            shown = json.dumps(getattr(fires, clause.field), ensure_ascii=False)
+            message = f"{_words(clause)} decides nothing: {why}; witness: {clause.field} {shown}"
             yield self.finding("trigger.dead-clause", message, self._place(clause), fires, warn=True)
 
     def _unstable(self, fires: Facts) -> Iterator[Finding]:

@@ -74,6 +74,19 @@ def disjoint(one: CompiledClause, other: CompiledClause) -> bool:
     return one.field == "labels" and "is_not_one_of" in kinds and asked in kinds["is_not_one_of"]
 
 
+def implies(one: CompiledClause, other: CompiledClause) -> bool:
+    """Whether it is proved that what satisfies ``one`` satisfies ``other``, which reads the same field."""
+    if (one.operator, one.expected) == (other.operator, other.expected):
+        return True
+    if one.operator == other.operator == "is_not_one_of":
+        return set(other.expected) <= set(one.expected)
+    if one.operator not in ("starts_with", "contains") or one.field == "labels":
+        return False
+    if other.operator == "contains":
+        return str(other.expected) in str(one.expected)
+    return one.operator == other.operator == "starts_with" and one.expected.startswith(other.expected)
+
+
 def candidates(field: str, clauses: Sequence[CompiledClause]) -> list[Any]:
     """Values worth trying: ordinary ones, the operands, the operands with something around them."""
     if field.startswith(("is_", "from_")):
