@@ -15,7 +15,7 @@ _TICKET = (
     "cycle parent due_date estimate type repository number links relations reason"
 )
 _MESSAGE = "channel channel_id text thread at user broadcast"
-_COMMENT = "on on_kind body reply_to repository number path line start_line side"
+_COMMENT = "on on_kind body reply_to repository number path line start_line side suggestion"
 _PULL = (
     "repository number title body head base draft state labels assignees reviewers "
     "maintainer_can_modify method commit_title commit_message milestone"

@@ -342,3 +342,70 @@ def test_a_merge_of_unknown_files_leaves_them_unknown() -> None:
     merged = call(world, "merge_pull_request", pullNumber=42).world
     assert call(world, "get_file_contents", path="a.py").result.text.endswith("x = 1\n")
     assert call(merged, "get_file_contents", path="a.py").incomplete == "the file a.py of acme/core at main"
+
+
+FILES = {"app.py": "a = 1\nb = 2\nc = 3\n"}
+
+
+def commented(**comment: Any) -> World:
+    """A pull request that the agent has commented on the line ``b = 2`` of."""
+    repository = {
+        "full_name": "acme/core",
+        "files": {"app.py": ""},
+        "branches": [{"name": "feature", "sha": "f" * 40, "base": "main", "files": FILES}],
+    }
+    patch = "@@ -0,0 +1,3 @@\n+a = 1\n+b = 2\n+c = 3"
+    world = world_of(
+        repositories=[repository],
+        pulls=[pull(head_sha="f" * 40, files=[{"filename": "app.py", "patch": patch}])],
+    )
+    given = {"pullNumber": 42, "path": "app.py", "line": 2, "side": "RIGHT", "subjectType": "LINE", **comment}
+    outcome = call(world, "add_pull_request_review_comment", body="why?", **given)
+    assert not outcome.result.is_error, outcome.result.text
+    return outcome.world
+
+
+def threads_after(world: World, text: str) -> dict[str, Any]:
+    pushed = call(
+        world,
+        "push_files",
+        branch="feature",
+        files=[{"path": "app.py", "content": text}],
+        message="more",
+    )
+    assert not pushed.result.is_error, pushed.result.text
+    read = call(pushed.world, "pull_request_read", method="get_review_comments", pullNumber=42)
+    [thread] = read.result.json()["review_threads"]
+    return {"outdated": thread["is_outdated"], "line": thread["comments"][0].get("line")}
+
+
+@pytest.mark.parametrize(
+    ("comment", "text", "outdated", "line"),
+    [
+        ({}, "a = 1\nb = 2\nc = 4\n", False, 2),
+        ({}, "new = 0\na = 1\nb = 2\nc = 3\n", False, 3),
+        ({}, "a = 1\nb = 9\nc = 3\n", True, None),
+        ({}, "", True, None),
+        ({"startLine": 1, "startSide": "RIGHT"}, "x\na = 1\nb = 2\n", False, 3),
+        ({"startLine": 1, "startSide": "RIGHT"}, "a = 1\nx\nb = 2\n", True, None),
+    ],
+)
+def test_a_push_moves_comments_or_leaves_them_outdated(
+    comment: dict[str, Any], text: str, outdated: bool, line: int | None
+) -> None:
+    """A comment follows its line; when a push changes that line, its thread is outdated."""
+    assert threads_after(commented(**comment), text) == {"outdated": outdated, "line": line}
+
+
+def test_a_suggested_change_is_told_from_the_words_around_it() -> None:
+    """The effect of an inline comment holds what it suggests, so that a case can ask for it."""
+    body = "Better:\n```suggestion\nb = 3\n```\nand done"
+    world = world_of(
+        repositories=[{"full_name": "acme/core"}],
+        pulls=[pull(files=[{"filename": "app.py", "patch": "@@ -0,0 +1 @@\n+b = 2"}])],
+    )
+    arguments = {"pullNumber": 42, "path": "app.py", "line": 1, "subjectType": "LINE"}
+    outcome = call(world, "add_pull_request_review_comment", body=body, **arguments)
+    assert outcome.effects[0].fields["suggestion"] == "b = 3\n"
+    plain = call(world, "add_pull_request_review_comment", body="no", **arguments)
+    assert "suggestion" not in plain.effects[0].fields

@@ -14,6 +14,7 @@ from typing import Any
 
 from routine_harness.world.github import tables
 from routine_harness.world.github.answers import Incomplete
+from routine_harness.world.github.outdated import follow_lines
 from routine_harness.world.github.patches import apply_patch, compare_trees
 from routine_harness.world.state import Record, World
 
@@ -204,10 +205,19 @@ def move_branch(world: World, branch: Record) -> World:
     world = tables.put(world, "branches", branch)
     for pull in tables.rows(world, "pulls", "head", branch["name"]):
         if pull["head_repository"] == branch["repository"] and pull["state"] == "open":
+            world = _follow(world, pull, str(branch["sha"]))
             world = tables.put(
                 world, "pulls", {**pull, "head_sha": branch["sha"], "updated_at": tables.now(world)}
             )
     return world
+
+
+def _follow(world: World, pull: Record, sha: str) -> World:
+    """``world`` with the comments of ``pull`` moved along, where both heads' files are known."""
+    if not tables.rows(world, "review_comments", "number", pull["number"], pull["repository"]):
+        return world
+    before, after = (tree_of(world, pull["repository"], head) for head in (str(pull["head_sha"]), sha))
+    return world if before is None or after is None else follow_lines(world, pull, before, after)
 
 
 def history(world: World, repository: str, sha: str) -> tuple[list[Record], bool]:

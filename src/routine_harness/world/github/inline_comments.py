@@ -20,6 +20,7 @@ from routine_harness.world.github.answers import (
     paged,
     respond,
 )
+from routine_harness.world.github.outdated import suggestion_in
 from routine_harness.world.github.reactions import put_reaction
 from routine_harness.world.github.show import name_of
 from routine_harness.world.github.show_items import show_review_comment
@@ -138,6 +139,7 @@ def add_reply(world: World, arguments: Arguments) -> Answer:
             "number": first["number"],
             "on": name_of(first),
             "path": first.get("path"),
+            "suggestion": suggestion_in(body),
         }
         fields = {"id": reply["id"], "url": reply["html_url"], "author": reply["user"], **where}
         details.append(Detail(name_of(first), fields, "comment.created"))
@@ -191,6 +193,7 @@ def update_review_comment(world: World, arguments: Arguments) -> Answer:
         "on_kind": "pull_request",
         "number": comment["number"],
         "path": comment.get("path"),
+        "suggestion": suggestion_in(arguments["body"]),
     }
     return applied(
         world, after, {"id": comment["id"]}, target=name_of(comment), url=comment["html_url"], **where

@@ -17,6 +17,7 @@ from routine_harness.world.github.answers import (
     respond,
 )
 from routine_harness.world.github.inline_comments import drop_comment, put_comment
+from routine_harness.world.github.outdated import suggestion_in
 from routine_harness.world.github.show import name_of
 from routine_harness.world.github.show_items import show_review
 from routine_harness.world.github.threads import set_resolved
@@ -162,7 +163,12 @@ def add_pull_request_review_comment(world: World, arguments: Arguments) -> Answe
 
 
 def _commented(before: World, after: World, pull: Record, comment: Record, value: Any) -> Answer:
-    fields = {"id": comment["id"], "url": comment["html_url"], "line": comment.get("line")}
+    fields = {
+        "id": comment["id"],
+        "url": comment["html_url"],
+        "line": comment.get("line"),
+        "suggestion": suggestion_in(comment["body"]),
+    }
     return applied(before, after, value, target=name_of(pull), **fields)
 
 
