@@ -226,6 +226,24 @@ def test_the_second_run_sees_what_others_did() -> None:
     assert (title_of(later), later.clock) == ("Retitled", AT + 600)
 
 
+def test_a_payload_that_says_nothing_new_takes_nothing_back() -> None:
+    """The same payload again undoes neither what the case's world says nor what run 1 did."""
+    first = firing_of(PAYLOAD)
+    world = seed_world(ROUTINE, first, case_of(layer("Inline")), CONNECTORS)
+    where = {"owner": "acme", "repo": "core"}
+    world = call(world, "issue_write", method="update", issue_number=7, labels=["seen"], **where).world
+    later = reseed_world(world, firing_of(PAYLOAD, at=AT + 60), {}, CONNECTORS, before=first)
+    again = call(later, "issue_write", method="update", issue_number=7, labels=["seen"], **where)
+    assert title_of(later) == "Inline"
+    assert [effect.outcome for effect in again.effects] == ["unchanged"]
+
+    retitled = {**PAYLOAD, "pull_request": {**PAYLOAD["pull_request"], "title": "Retitled"}}
+    later = reseed_world(world, firing_of(retitled, at=AT + 60), {}, CONNECTORS, before=first)
+    again = call(later, "issue_write", method="update", issue_number=7, labels=["seen"], **where)
+    assert title_of(later) == "Retitled"
+    assert [effect.outcome for effect in again.effects] == ["unchanged"]
+
+
 def test_the_same_inputs_give_the_same_world() -> None:
     """Seeding is a function of its inputs."""
     worlds = [seed_world(ROUTINE, firing_of(PAYLOAD), case_of(layer("X")), CONNECTORS) for _ in range(2)]

@@ -95,7 +95,9 @@ def _between(setting: Setting, firing: Firing, world: World) -> World:
     """World 1 at the time of the second run, with what its payload says and what others did."""
     case = setting.case
     source = case.source.below("rerun", "meanwhile")
-    return reseed_world(world, firing, case.rerun.meanwhile, connectors_of(setting), source)
+    return reseed_world(
+        world, firing, case.rerun.meanwhile, connectors_of(setting), source, before=setting.firing
+    )
 
 
 def connectors_of(setting: Setting) -> dict[str, Connector]:

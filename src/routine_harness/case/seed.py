@@ -60,14 +60,20 @@ def reseed_world(
     meanwhile: Mapping[str, Any],
     connectors: Mapping[str, Connector],
     source: Source | None = None,
+    *,
+    before: Firing | None = None,
 ) -> World:
     """World 1 as the second run finds it: with what its payload says and what others did.
+
+    What the payload of ``before``, the first firing, said already is no news: since then the case's
+    worlds, run 1 or both have said otherwise.
 
     Raises:
         SpecError: ``meanwhile`` does not hold together.
     """
     at = max(world.clock, firing.at)
-    world = _merge_payload(world, firing, connectors, at, counted=False)
+    known = payload_data(before.event.payload) if before is not None else {}
+    world = _merge_payload(world, firing, connectors, at, known)
     world = merge_data(meanwhile, connectors, world, at=at, source=source)
     return complete_world(world, connectors)
 
@@ -118,18 +124,47 @@ def _merge_payload(
     firing: Firing,
     connectors: Mapping[str, Connector],
     at: int,
-    *,
-    counted: bool = True,
+    known: Mapping[str, Any] | None = None,
 ) -> World:
-    """``world`` with what the payload says; ``counted`` is false where the world knows better how
-    many files, commits and comments there are, because a case listed them or a run added some."""
+    """``world`` with what the payload says that is not ``known``; None stands for a first firing.
+
+    After that the world knows better how many files, commits and comments there are, because a case
+    listed them or a run added some.
+    """
     if firing.event.kind != "github" or "github" not in connectors:
         return world.at(at)
     source = Source(file=firing.event.source or "the payload")
     data = payload_data(firing.event.payload)
-    if not counted:
-        data = {name: _uncounted(tables) for name, tables in data.items()}
+    if known is not None:
+        keys = connectors["github"].tables
+        data = {name: _uncounted(_news(tables, known.get(name, {}), keys)) for name, tables in data.items()}
     return merge_data(data, connectors, world, at=at, source=source)
+
+
+def _news(
+    tables: Mapping[str, Any], known: Mapping[str, Any], keys: Mapping[str, tuple[str, ...]]
+) -> dict[str, Any]:
+    """Of ``tables`` the records that ``known`` has not, and the fields in which the others differ."""
+    return {
+        table: [
+            _fields_that_differ(row, _same_record(row, known.get(table, ()), keys[table]), keys[table])
+            for row in rows
+        ]
+        for table, rows in tables.items()
+    }
+
+
+def _same_record(row: Record, rows: Iterable[Record], keys: Sequence[str]) -> Record:
+    """The record of ``rows`` with the keys of ``row``; an empty one if there is none."""
+    return next((other for other in rows if all(other.get(key) == row.get(key) for key in keys)), {})
+
+
+def _fields_that_differ(row: Record, other: Record, keys: Sequence[str]) -> dict[str, Any]:
+    return {
+        name: value
+        for name, value in row.items()
+        if name in keys or name not in other or other[name] != value
+    }
 
 
 def _uncounted(tables: Mapping[str, Any]) -> dict[str, Any]:
