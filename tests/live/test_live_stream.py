@@ -113,7 +113,7 @@ def test_no_line_breaks_the_reader(data: bytes) -> None:
 def test_every_flag_is_explicit() -> None:
     """The CLI is told everything: model, tools, configuration; no secret stands among its arguments."""
     routine = Routine("r", "p", repositories=(Repository("a/b"),), tools=("Bash", "Read"), model="claude-x")
-    words = build_arguments(routine, configuration="/c", settings="/s", own_servers="/own", folders=["/f"])
+    words = build_arguments(routine, configuration="/c", settings="/s", own_servers=["/own"], folders=["/f"])
     for flag in ("--strict-mcp-config", "bypassPermissions", "--verbose", "stream-json"):
         assert flag in words
     assert words[words.index("--model") + 1] == "claude-x"

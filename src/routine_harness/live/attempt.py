@@ -17,11 +17,12 @@ from routine_harness.live.clock import ProgramClock, program_clock
 from routine_harness.live.driver import Driver, Progress
 from routine_harness.live.egress import EgressProxy, HttpRequest, HttpResponse
 from routine_harness.live.held import held_answers
-from routine_harness.live.layout import Layout, build_environment, settings, write_tools
+from routine_harness.live.layout import Layout, build_environment, hook_command, write_tools
 from routine_harness.live.offers import build_routes, offers_of
 from routine_harness.live.origin import Origins, Push
 from routine_harness.live.outside import Outside
 from routine_harness.live.program import Program, build_arguments, server_configuration
+from routine_harness.live.project_settings import SERVERS, build_settings, honours
 from routine_harness.live.push_rule import refuse_push
 from routine_harness.live.repositories import clone
 from routine_harness.live.sandbox import Contained, Isolation, contain, free_listeners, start_exposed
@@ -137,26 +138,34 @@ class Attempt:
         servers = self._ground.servers
         return world if servers is None else servers.reveal(world, call, self._ground.setting.registry)
 
-    def _lay_out(self) -> tuple[str, list[str], str]:
-        """Clones and tools; the working directory, the other clones, the repository's own servers."""
+    def _lay_out(self) -> tuple[str, list[str], list[str]]:
+        """Clones and tools; the working directory, the other clones, the repositories' own servers."""
         routine, layout = self._routine, self._layout
         absent = routine.commands.get("gh") == "absent"
         write_tools(self._scratch, layout, self._authority, gh=not absent)
         names = [repository.full_name for repository in routine.repositories]
         for name in names:
             clone(self._ground.origins, name, self._scratch.home / _folder(name))
-        inside = [f"{layout.home}/{_folder(name)}" for name in names]
-        if len(inside) != 1:
-            return layout.home, inside, ""
-        own = self._scratch.home / _folder(names[0]) / ".mcp.json"
-        return inside[0], [], f"{inside[0]}/.mcp.json" if own.is_file() else ""
+        places = [(f"{layout.home}/{_folder(name)}", self._scratch.home / _folder(name)) for name in names]
+        self._write_settings(places)
+        inside = [place for place, _ in places]
+        with_servers = honours(routine, self._ground.setting.edition, "servers")
+        own = [f"{at}/{SERVERS}" for at, here in places if with_servers and (here / SERVERS).is_file()]
+        return (inside[0], [], own) if len(inside) == 1 else (layout.home, inside, own)
 
-    def _arguments(self, others: list[str], own_servers: str) -> tuple[str, ...]:
+    def _write_settings(self, places: list[tuple[str, Path]]) -> None:
+        """The CLI's settings; it reads those of a clone by itself where it works in the only one."""
+        setting = self._ground.setting
+        alone = len(places) == 1
+        brought = places if not alone and honours(self._routine, setting.edition, "hooks") else []
+        data = build_settings(hook_command(self._layout), setting.case.faults, brought)
+        (self._scratch.tools / "settings.json").write_bytes(msgspec.json.encode(data))
+
+    def _arguments(self, others: list[str], own_servers: list[str]) -> tuple[str, ...]:
         """The words that start the CLI inside, its configuration written."""
         tools = self._scratch.tools
         port = 0 if not self._layout.contained else PORTS[0]
         self._write_configuration(port)
-        (tools / "settings.json").write_bytes(msgspec.json.encode(settings()))
         words = self._program_words() + build_arguments(
             self._routine, configuration=f"{self._layout.tools}/servers.json",
             settings=f"{self._layout.tools}/settings.json", own_servers=own_servers, folders=others,

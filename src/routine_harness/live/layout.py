@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import sys
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
-from routine_harness.live import gh_shim
+from routine_harness.live import gh_shim, hook_shim
 from routine_harness.live.authority import Authority
 from routine_harness.live.clock import FOLDER as CLOCK
 from routine_harness.live.clock import ProgramClock
@@ -80,6 +81,7 @@ def write_tools(scratch: Scratch, layout: Layout, authority: Authority, *, gh: b
     (tools / "etc" / "hosts").write_text("127.0.0.1 localhost routine\n")
     (tools / "etc" / "nsswitch.conf").write_text("passwd: files\ngroup: files\nhosts: files dns\n")
     (scratch.home / ".gitconfig").write_text(_GITCONFIG)
+    (tools / "hook.py").write_text(Path(hook_shim.__file__).read_text())
     if gh:
         shim = tools / "bin" / "gh"
         source = Path(gh_shim.__file__).read_text()
@@ -107,7 +109,7 @@ def build_environment(
         "PATH": path, "HOME": layout.home, "USER": "user", "LOGNAME": "user", "SHELL": "/bin/bash",
         "LANG": "C.UTF-8", "TERM": "dumb", "TMPDIR": "/tmp",  # noqa: S108 - the sandbox's own
         "ANTHROPIC_BASE_URL": inside, "ANTHROPIC_API_KEY": token, "ROUTINE_TOKEN": token,
-        "ROUTINE_GH_URL": f"{inside}/gh", "MCP_TIMEOUT": "30000",
+        "ROUTINE_GH_URL": f"{inside}/gh", "ROUTINE_HOOK_URL": f"{inside}/hook", "MCP_TIMEOUT": "30000",
         "HTTP_PROXY": through, "HTTPS_PROXY": through, "http_proxy": through, "https_proxy": through,
         "ALL_PROXY": through, "NO_PROXY": "127.0.0.1,localhost", "no_proxy": "127.0.0.1,localhost",
         "SSL_CERT_FILE": bundle, "CURL_CA_BUNDLE": bundle, "REQUESTS_CA_BUNDLE": bundle,
@@ -116,9 +118,9 @@ def build_environment(
     }  # fmt: skip
 
 
-def settings() -> dict[str, Any]:
-    """The CLI's settings of a run: no page is vetted at the vendor's before it is fetched."""
-    return {"skipWebFetchPreflight": True, "cleanupPeriodDays": 1}
+def hook_command(layout: Layout) -> str:
+    """The command of the harness's own hook inside."""
+    return f"{_python()} -I {shlex.quote(layout.tools + '/hook.py')}"
 
 
 def _python() -> str:

@@ -96,11 +96,11 @@ def _version(program: Program) -> str:
 
 
 def build_arguments(
-    routine: Routine, *, configuration: str, settings: str, own_servers: str, folders: Sequence[str]
+    routine: Routine, *, configuration: str, settings: str, own_servers: Sequence[str], folders: Sequence[str]
 ) -> tuple[str, ...]:
     """The CLI's arguments, every one explicit; the prompt goes to its standard input.
 
-    ``configuration`` and ``own_servers`` are MCP configuration files (the second may be empty),
+    ``configuration`` and ``own_servers`` are MCP configuration files,
     ``folders`` the clones besides the working directory.
     """
     words = ["-p", "--output-format", "stream-json", "--verbose", "--permission-mode", "bypassPermissions",
@@ -112,7 +112,7 @@ def build_arguments(
         words += ["--tools", ",".join(routine.tools)]
     for folder in folders:
         words += ["--add-dir", folder]
-    return (*words, "--mcp-config", configuration, *([own_servers] if own_servers else []))
+    return (*words, "--mcp-config", configuration, *own_servers)
 
 
 def server_configuration(servers: Mapping[str, str]) -> dict[str, Any]:

@@ -110,6 +110,14 @@ class PausedRule(Rule, frozen=True, kw_only=True):
     fails: tuple[Start, ...]
 
 
+class SettingsRule(Rule, frozen=True, kw_only=True):
+    """In which sessions the ``hooks`` and permission rules of a repository's settings are honoured,
+    and the ``servers`` of its ``.mcp.json``: in those of that repository alone, or always."""
+
+    hooks: Literal["single-repository", "always"]
+    servers: Literal["single-repository", "always"]
+
+
 class Block(Rule, frozen=True, kw_only=True):
     """Lines that the platform puts into the conversation; ``{…}`` are placeholders.
 
@@ -164,6 +172,7 @@ class Edition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     payload: PayloadRule
     schedule: ScheduleRule
     paused: PausedRule
+    repository_settings: SettingsRule
     github_context: Block
     reminder: Block
     appended: dict[str, Appended]

@@ -1,0 +1,94 @@
+"""What a run's settings hold: the harness's own hook, and what its repositories bring where the
+platform's edition lets them.
+
+The CLI itself honours the repository in whose clone it works. In a session of several it works
+above them, so what an edition honours even there is put into its settings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from shlex import quote
+from typing import Any, Final
+
+import msgspec
+
+from routine_harness.routine.edition import Edition
+from routine_harness.routine.spec import Routine
+from routine_harness.session.faults import Fault
+
+SETTINGS: Final = ".claude/settings.json"
+SERVERS: Final = ".mcp.json"
+LISTS: Final = ("allow", "deny", "ask")
+FETCH: Final = "WebFetch"
+"""Its faults befall the page, at the proxy."""
+
+
+def build_settings(hook: str, faults: Iterable[Fault], brought: Iterable[tuple[str, Path]]) -> dict[str, Any]:
+    """The settings of a run. ``hook`` is the command of the harness's own, ``brought`` the clones
+    whose settings are put in: where they stand inside, and here.
+
+    No page is vetted at the vendor's before it is fetched.
+    """
+    hooks: dict[str, list[Any]] = {}
+    permissions: dict[str, list[Any]] = {}
+    tools = own_tools(faults)
+    if tools:
+        entry = {"type": "command", "command": hook, "timeout": 60}
+        hooks["PreToolUse"] = [{"matcher": "|".join(tools), "hooks": [entry]}]
+    for inside, clone in brought:
+        found = _read(clone)
+        for event, matchers in _mapping(found.get("hooks")).items():
+            hooks.setdefault(event, []).extend(_moved(matcher, inside) for matcher in matchers)
+        for name in LISTS:
+            rules = _mapping(found.get("permissions")).get(name) or []
+            permissions.setdefault(name, []).extend(rules)
+    settings: dict[str, Any] = {"skipWebFetchPreflight": True, "cleanupPeriodDays": 1}
+    held = {name: rules for name, rules in permissions.items() if rules}
+    return settings | ({"hooks": hooks} if hooks else {}) | ({"permissions": held} if held else {})
+
+
+def own_tools(faults: Iterable[Fault]) -> tuple[str, ...]:
+    """The agent's own tools that a fault of the case befalls before they run."""
+    named = {fault.tool for fault in faults if fault.tool and "." not in fault.tool}
+    return tuple(sorted(named - {FETCH}))
+
+
+def honours(routine: Routine, edition: Edition, what: str) -> bool:
+    """Whether a session of ``routine`` honours ``hooks`` or ``servers`` that its repositories bring."""
+    rule = edition.repository_settings
+    return (rule.hooks if what == "hooks" else rule.servers) == "always" or len(routine.repositories) == 1
+
+
+def _moved(matcher: Any, inside: str) -> Any:
+    """A matcher whose commands run in the clone that brings them."""
+    if not isinstance(matcher, Mapping):
+        return matcher
+    return {**matcher, "hooks": [_entry(entry, inside) for entry in matcher.get("hooks") or []]}
+
+
+def _entry(entry: Any, inside: str) -> Any:
+    command = _mapping(entry).get("command")
+    if not isinstance(command, str):
+        return entry
+    place = quote(inside)
+    return {**entry, "command": f"cd {place} && CLAUDE_PROJECT_DIR={place} sh -c {quote(command)}"}
+
+
+def _read(clone: Path) -> Mapping[str, Any]:
+    """A repository's settings; what is no JSON object is nothing to the CLI, either.
+
+    A link may lead out of the clone, to files of the user's: nothing behind one is read.
+    """
+    path = clone / SETTINGS
+    if not path.is_file() or not path.resolve().is_relative_to(clone.resolve()):
+        return {}
+    try:
+        return _mapping(msgspec.json.decode(path.read_bytes()))
+    except msgspec.DecodeError:
+        return {}
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
