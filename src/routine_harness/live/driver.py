@@ -137,7 +137,7 @@ class Driver:
         """Keep the answer to a call that no server of ours has answered."""
         pending = self._outside.settle(got.id)
         if pending is not None and got.id not in self._outside.answered:
-            self._record(pending, ToolResult(got.text, got.is_error))
+            self._record(pending, self._outside.befallen(got.id) or ToolResult(got.text, got.is_error))
 
     def _record(self, pending: Pending, result: ToolResult) -> None:
         with self._outside.lock:

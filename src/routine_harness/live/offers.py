@@ -20,6 +20,14 @@ SERVER_NAMES: Final = {"slack": "Slack", "linear": "Linear", "drive": "Google_Dr
 """Connector → its server's name in a cloud session; others go by their own."""
 
 
+class HookEvent(msgspec.Struct, frozen=True):
+    """What the CLI tells a hook of a call that is about to be made."""
+
+    tool_name: str
+    tool_input: dict[str, Any] = {}
+    tool_use_id: str = ""
+
+
 def offers_of(setting: Setting, faults: Sequence[Fault] = ()) -> tuple[Offer, ...]:
     """The servers of the connectors that the routine grants; one that a fault takes away is missing."""
     missing = {fault.connector for fault in faults if fault.missing and not fault.tool}
@@ -50,7 +58,7 @@ def offer_of(connector: Connector, grant: Grant) -> Offer:
 
 
 def build_routes(outside: Outside, token: str) -> list[Any]:
-    """``/gh``, which the shim inside asks, for those who show ``token``."""
+    """``/gh`` and ``/hook``, which the shims inside ask, for those who show ``token``."""
     from starlette.concurrency import run_in_threadpool
     from starlette.responses import PlainTextResponse, Response
     from starlette.routing import Route
@@ -62,4 +70,16 @@ def build_routes(outside: Outside, token: str) -> list[Any]:
         answered = await run_in_threadpool(outside.gh, question)
         return Response(msgspec.json.encode(answered), media_type="application/json")
 
-    return [Route("/gh", answer, methods=["POST"])]
+    async def befall(http: Any) -> Any:
+        if http.headers.get("authorization") != f"Bearer {token}":
+            return PlainTextResponse("this is no session's token\n", 401)
+        event = msgspec.json.decode(await http.body(), type=HookEvent)
+        said = await run_in_threadpool(outside.befall, event.tool_use_id, event.tool_name, event.tool_input)
+        denied = {
+            "hookEventName": "PreToolUse",
+            "permissionDecision": "deny",
+            "permissionDecisionReason": said,
+        }
+        return Response(msgspec.json.encode({"hookSpecificOutput": denied}) if said else b"")
+
+    return [Route("/gh", answer, methods=["POST"]), Route("/hook", befall, methods=["POST"])]

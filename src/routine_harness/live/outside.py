@@ -21,7 +21,7 @@ from routine_harness.live.rest import Asked, Reply, answer_rest
 from routine_harness.routine.network import DENIED, is_allowed
 from routine_harness.routine.spec import Environment
 from routine_harness.serve.mcp import Received
-from routine_harness.session.faults import Fault, FaultPlan
+from routine_harness.session.faults import Fault, FaultPlan, fault_result
 from routine_harness.session.session import Session
 from routine_harness.world.captured import GH, PUSH, REQUEST
 from routine_harness.world.http import find_answer
@@ -68,7 +68,7 @@ class Outside:
     ) -> None:
         """``git`` answers git's own requests; ``fetch`` really asks ``fetched_hosts``, by GET alone;
         ``moved`` hears of the world's clock; ``reveal`` adds to the world what a real server says;
-        ``faults`` befall pages that the agent fetches (those of connectors are the session's);
+        ``faults`` befall pages and the agent's own tools (those of connectors are the session's);
         ``held`` are the answers of cassettes, for what the world has none to."""
         self.session = session
         self.lock = threading.RLock()
@@ -80,6 +80,7 @@ class Outside:
         self._reveal = reveal
         self._faults = FaultPlan(faults)
         self._held = held
+        self._befallen: dict[str, ToolResult] = {}
         self._pending: dict[str, Pending] = {}
         self._announced = threading.Condition(self.lock)
         self.answered: set[str] = set()
@@ -144,6 +145,21 @@ class Outside:
         with self.lock:
             self._keep_request(request, response)
         return response
+
+    def befall(self, call_id: str, tool: str, arguments: dict[str, Any]) -> str:
+        """What a fault of the case says instead of one of the agent's own tools; empty for none."""
+        with self.lock:
+            call = ToolCall("", tool, arguments)
+            fault = self._faults.strike(call)
+            if fault is None:
+                return ""
+            self._befallen[call_id] = fault_result(fault, call)
+            return self._befallen[call_id].text
+
+    def befallen(self, call_id: str) -> ToolResult | None:
+        """What a fault has said instead of this call."""
+        with self.lock:
+            return self._befallen.get(call_id)
 
     def pushed(self, push: Push) -> None:
         """Keep a push, taken or refused."""

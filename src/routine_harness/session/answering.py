@@ -20,6 +20,7 @@ from routine_harness.session.captured import (
     check_homes,
     check_leaks,
     check_said,
+    is_denial,
 )
 from routine_harness.session.faults import TIMEOUT_SECONDS, Fault, FaultPlan, fault_result
 from routine_harness.session.grants import Grants
@@ -281,6 +282,9 @@ class Answering:
 
     def _answer_captured(self, world: World, call: ToolCall, number: int, recorded: ToolResult) -> Answer:
         """One of the agent's own tools as it really ran; what it did outside is in its own calls."""
+        befallen = self._faults is not None and self._faults.strike(call) is not None
+        if recorded.is_error and (befallen or is_denial(recorded)):  # it never ran: nobody saw its deeds
+            return self._unanswered(world, call, number, recorded, "fault" if befallen else "refused")
         effects = tuple(
             effect
             for effect in self._attempted(world, call, number, "refused" if recorded.is_error else "applied")

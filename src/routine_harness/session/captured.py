@@ -133,9 +133,14 @@ def _captured_finding(call: ToolCall, result: ToolResult) -> tuple[str, str, Sev
     return None
 
 
+def is_denial(result: ToolResult) -> bool:
+    """Whether a hook or a permission rule kept the call from being made."""
+    return result.is_error and _DENIAL.search(result.text) is not None
+
+
 def check_denial(call: ToolCall, result: ToolResult, number: int, run: int) -> Iterator[Finding]:
     """``permission.denied`` for a call that a hook or a permission rule did not let through."""
-    if result.is_error and _DENIAL.search(result.text):
+    if is_denial(result):
         yield Finding(
             code="permission.denied",
             message=f"{call.name} was denied permission: {result.text.splitlines()[0]}",

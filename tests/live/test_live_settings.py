@@ -1,0 +1,119 @@
+"""What a live run's repositories may set, by the platform's edition; faults on the agent's own tools."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from live_support import codes, in_turns, needs_cli, run_live, use, write_routine
+
+from routine_harness.case.result import CaseResult
+from routine_harness.live.project_settings import build_settings, honours
+from routine_harness.routine.edition import EDITIONS, load_edition
+from routine_harness.routine.spec import Repository, Routine
+from routine_harness.session.faults import Fault
+
+HOOK = {
+    "hooks": {
+        "PreToolUse": [
+            {"matcher": "Bash", "hooks": [{"type": "command", "command": "pwd >&2; ls *.md >&2; exit 2"}]}
+        ]
+    }
+}
+
+
+@pytest.fixture
+def _cli() -> None:
+    needs_cli()
+
+
+def routine_of(*names: str) -> Routine:
+    return Routine(name="r", prompt="p", repositories=tuple(Repository(f"github:{name}") for name in names))
+
+
+@pytest.mark.parametrize(
+    ("edition", "one", "several"),
+    [("2026-04", True, True), ("2026-08", True, True), ("2026-10", True, False)],
+)
+def test_the_edition_says_whose_settings_are_honoured(edition: str, one: bool, several: bool) -> None:
+    """Since October hooks and servers of a repository count in its own sessions alone."""
+    rules = load_edition(edition)
+    for what in ("hooks", "servers"):
+        assert honours(routine_of("a/b"), rules, what) is one
+        assert honours(routine_of("a/b", "a/c"), rules, what) is several
+    assert rules.repository_settings.source in rules.sources
+    assert {load_edition(name).repository_settings.trust for name in EDITIONS} <= {"DOC", "INFER"}
+
+
+def test_settings_of_several_clones_are_put_together(tmp_path: Path) -> None:
+    """Each clone's hooks run in that clone; what is no settings file, or a link out, is nothing."""
+    for name, text in (("a", json.dumps(HOOK)), ("b", "no json"), ("c", "[]")):
+        (tmp_path / name / ".claude").mkdir(parents=True)
+        (tmp_path / name / ".claude" / "settings.json").write_text(text)
+    (tmp_path / "d").mkdir()
+    (tmp_path / "d" / ".claude").symlink_to(tmp_path / "a" / ".claude")
+    brought = [(f"/home/user/{name}", tmp_path / name) for name in "abcd"]
+    settings = build_settings(
+        "hook", [Fault(tool="Read", error="x"), Fault(tool="slack.x", error="y")], brought
+    )
+    ours, theirs = settings["hooks"]["PreToolUse"]
+    assert ours["matcher"] == "Read"
+    assert theirs["hooks"][0]["command"].startswith(
+        "cd /home/user/a && CLAUDE_PROJECT_DIR=/home/user/a sh -c "
+    )
+
+
+def several(tmp_path: Path, edition: str) -> CaseResult:
+    """A run over two repositories, one of which brings a hook that denies every command."""
+    case = write_routine(tmp_path / "r", files=f"{{R.md: x, .claude/settings.json: '{json.dumps(HOOK)}'}}")
+    file = case.parent.parent / "routine.yaml"
+    file.write_text(file.read_text().replace("[github:acme/core]", "[github:acme/core, github:acme/docs]"))
+    (tmp_path / "r" / "policy.yaml").write_text(f"root: true\nplatform: {edition}\n")
+    return run_live(case, in_turns([use("Bash", command="echo ran")]))
+
+
+@pytest.mark.usefixtures("_cli")
+def test_hooks_of_several_repositories_by_edition(tmp_path: Path) -> None:
+    """Under the edition of August a hook of one of two repositories is in force, in October it is not."""
+    before, now = (several(tmp_path / edition, edition) for edition in ("2026-08", "2026-10"))
+    assert before.pair is not None
+    assert now.pair is not None
+    assert "/home/user/core\nR.md" in before.pair.first.calls[0].result.text
+    assert "permission.denied" in codes(before, 1)
+    assert now.pair.first.calls[0].result.text == "ran"
+
+
+@pytest.mark.usefixtures("_cli")
+def test_a_fault_befalls_the_agents_own_tools(tmp_path: Path) -> None:
+    """The second command fails in the fault's words and never runs; its attempt counts all the same."""
+    case = write_routine(
+        tmp_path / "r",
+        "faults:\n  - {call: Bash, nth: 2, error: disk full}\n  - {call: Read, status: 500}\n",
+    )
+    push = "git push origin HEAD:main; touch ran"
+    turns = in_turns(
+        [use("Bash", command="echo first")], [use("Bash", command=push)],
+        [use("Read", file_path="/home/user/core/README.md")], [use("Bash", command="ls")],
+    )  # fmt: skip
+    result = run_live(case, turns)
+    assert result.pair is not None
+    run = result.pair.first
+    texts = [(record.result.text, record.result.is_error) for record in run.calls]
+    assert texts == [
+        ("first", False), ("disk full", True), ("Request failed with status code 500", True),
+        ("README.md", False),
+    ]  # fmt: skip
+    assert [(effect.kind, effect.outcome) for effect in run.effects] == [("branch.pushed", "refused")]
+    assert "permission.denied" not in codes(result)
+
+
+@pytest.mark.usefixtures("_cli")
+def test_what_a_hook_denies_was_attempted(tmp_path: Path) -> None:
+    """A command that a hook kept from running is judged by what it would have done."""
+    deny = json.dumps(HOOK).replace("pwd >&2; ls *.md >&2; ", "echo no >&2; ")
+    case = write_routine(tmp_path / "r", files=f"{{R.md: x, .claude/settings.json: '{deny}'}}")
+    result = run_live(case, in_turns([use("Bash", command="gh pr merge 7 --squash")]))
+    assert result.pair is not None
+    assert [(e.kind, e.outcome) for e in result.pair.first.effects] == [("pull_request.merged", "refused")]
+    assert any("pull_request.merged" in found.message for found in result.check("policy").findings)
