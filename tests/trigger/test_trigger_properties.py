@@ -118,6 +118,14 @@ def test_a_regex_that_says_what_is_around_it_is_left_alone(pattern: str) -> None
     assert "trigger.regex-whole" not in _codes(github(clause("title", "matches_regex", pattern)))
 
 
+def test_a_witness_shows_what_the_clauses_look_at_even_where_it_is_ordinary() -> None:
+    """``main`` is the ordinary base branch, and the point of this contradiction."""
+    filters = [clause("base_branch", "equals", "main"), clause("base_branch", "starts_with", "release/")]
+    [finding] = _check(github(*filters))
+    assert finding.data["witness"]["base_branch"] == "main"
+    assert '"base_branch": "main"' in finding.detail[-1]
+
+
 def test_what_was_just_opened_is_never_merged() -> None:
     """Filters that no event of the listed names can satisfy are found, and proved where they can be."""
     [finding] = _check(github(clause("is_merged", "equals", True)))

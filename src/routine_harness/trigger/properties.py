@@ -173,7 +173,14 @@ class _Searched(TriggerSearch):
     ) -> Finding:
         severity = Severity.WARNING if warn else Severity.ERROR
         path = ("triggers", self.index, *place)
-        return _finding(code, message, self.routine, path, severity, witness, detail, hint, self.index)
+        shown = None if witness is None else self._shown(witness)
+        return _finding(code, message, self.routine, path, severity, shown, detail, hint, self.index)
+
+    def _shown(self, witness: Facts) -> dict[str, Any]:
+        """A witness with what differs from an ordinary event, and with all that the clauses look at."""
+        looked_at = {field: getattr(witness, field) for field in self.by_field}
+        shown: dict[str, Any] = msgspec.to_builtins({**msgspec.to_builtins(witness), **looked_at})
+        return shown
 
 
 _RENAMED: Final[dict[str, Any]] = {
@@ -237,7 +244,7 @@ def _finding(
     routine: Routine,
     path: Sequence[str | int],
     severity: Severity = Severity.ERROR,
-    witness: Facts | None = None,
+    witness: dict[str, Any] | None = None,
     detail: Iterable[str] = (),
     hint: str = "",
     trigger: int | None = None,
@@ -245,7 +252,7 @@ def _finding(
     lines = list(detail)
     data: dict[str, Any] = {} if trigger is None else {"trigger": trigger}
     if witness is not None:
-        data["witness"] = msgspec.to_builtins(witness)
+        data["witness"] = witness
         lines.append(f"witness: {json.dumps(data['witness'], ensure_ascii=False)}")
     location = Location(routine.source.file, routine.source.line(*path)) if routine.source.file else None
     return Finding(
