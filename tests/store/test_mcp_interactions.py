@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from routine_harness.case.result import CaseResult
+from routine_harness.errors import SpecError
 from routine_harness.harness import check_case
 from routine_harness.store.cassette_files import save_cassette
 from routine_harness.store.interactions import Interaction
@@ -167,3 +168,20 @@ def test_answers_of_every_form_are_read() -> None:
     assert mcp_result(503, b"down").is_error
     assert mcp_result(200, b"data: {\n\n").text == "data: {\n\n"
     assert mcp_result(200, b'{"result":{"content":7}}').text == ""
+
+
+def test_an_answer_of_another_make_reveals_nothing(tmp_path: Path) -> None:
+    """A record whose fields are not what they are called is left out; the others of the answer count."""
+    odd = [{"id": ["x"], "title": 3}, {**ISSUE, "id": "SEC-8", "labels": "x"}, ISSUE]
+    read = spoken(LINEAR, "list_issues", {"team": "Security"}, {"issues": odd, "hasNextPage": False})
+    result = check(tmp_path, read, CALL)
+    assert result.pair is not None
+    assert [one["id"] for one in result.pair.first.calls[0].result.json()["issues"]] == ["SEC-7"]
+
+
+def test_a_recorded_record_that_cannot_be_names_its_cassette(tmp_path: Path) -> None:
+    """What GitHub can never have answered is an error of the file that holds it."""
+    url = "https://api.github.com/repos/acme/core/pulls/4"
+    with pytest.raises(SpecError) as error:
+        check(tmp_path, Interaction("GET", url, 200, b'{"number": 4, "title": 7}', JSON), CALL)
+    assert str(error.value.problems[0]).startswith("../cassettes/mcp.jsonl: github.pulls: expected title")

@@ -45,8 +45,9 @@ def seed_world(
     world = _seed_bindings(World(clock=at), routine, connectors)
     if "github" in connectors:
         world = merge_data(_base(routine, edition), connectors, world, at=at)
+    recording = Source(", ".join(case.cassettes))
     for layer in recorded:
-        world = merge_data(layer, connectors, world, at=at)
+        world = merge_data(layer, connectors, world, at=at, source=recording)
     world = _merge_payload(world, firing, connectors, at)
     sources = case.world_sources or (case.source,) * len(case.worlds)
     for layer, source in zip(case.worlds, sources, strict=True):

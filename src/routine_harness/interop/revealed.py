@@ -17,7 +17,7 @@ from routine_harness.case.seed import data_of_records
 from routine_harness.interop.transcripts import Imported, effects_of
 from routine_harness.session.transcript import Call, Result, Start
 from routine_harness.world.registry import Registry
-from routine_harness.world.revealed import revealed_records
+from routine_harness.world.revealed import revealed_records, sound_rows
 from routine_harness.world.state import Record
 from routine_harness.world.tool import ToolCall, ToolResult
 
@@ -93,7 +93,8 @@ def _rows(call: Call, result: Result, registry: Registry) -> list[tuple[str, Rec
     """What the answer of a modelled connector's tool says."""
     connector, _, tool = call.tool.rpartition(".")
     asked = ToolCall(connector, tool, call.arguments)
-    return revealed_records(asked, ToolResult(result.text, result.is_error), registry)
+    rows = revealed_records(asked, ToolResult(result.text, result.is_error), registry)
+    return sound_rows(rows, registry)
 
 
 def _merged(rows: list[tuple[str, Record]]) -> list[tuple[str, Record]]:

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from routine_harness.world.field_types import check_record
 from routine_harness.world.registry import Registry
-from routine_harness.world.state import Record
+from routine_harness.world.state import Record, World
 from routine_harness.world.tool import ToolCall, ToolResult
 
 Row = tuple[str, Record]
@@ -45,4 +46,22 @@ def revealed_before_writes(answered: Iterable[tuple[ToolCall, ToolResult]], regi
             written.add(call.connector)
         else:
             found.append(revealed_records(call, result, registry))
-    return [row for rows in reversed(found) for row in rows]
+    return [row for rows in reversed(found) for row in sound_rows(rows, registry)]
+
+
+def sound_rows(rows: Iterable[Row], registry: Registry) -> list[Row]:
+    """The rows that their connector can read: a server of another make may mean something else by a
+    field, and then its answer says nothing."""
+    return [(name, record) for name, record in rows if _is_sound(name, record, registry)]
+
+
+def _is_sound(name: str, record: Record, registry: Registry) -> bool:
+    connector, _, table = name.partition(".")
+    model = registry.get(connector)
+    if model is None or next(iter(check_record(connector, table, record)), None) is not None:
+        return False
+    try:
+        model.seed_record(World(), table, record)
+    except (ValueError, TypeError, KeyError, AttributeError, IndexError):
+        return False
+    return True
