@@ -16,7 +16,7 @@ from routine_harness.errors import Problem, UsageError
 from routine_harness.finding import Finding
 from routine_harness.routine.calendar import Calendar, week_calendar
 from routine_harness.routine.edition import EDITIONS
-from routine_harness.routine.schedule import Instant, cron_of, next_instants, shift_settings
+from routine_harness.routine.schedule import Instant, check_schedule, cron_of, next_instants, shift_settings
 from routine_harness.routine.spec import ScheduleTrigger
 from routine_harness.trigger.schedules import check_schedules, drift
 
@@ -49,9 +49,10 @@ def command(
     """
     judged = load_judged(routines, platform)
     begin = _instant(after)
-    findings = [finding for each in judged for finding in check_schedules(each.routine, each.edition)]
+    _known_zone(timezone)
+    findings = [finding for each in judged for finding in check_schedules(each.routine, each.edition, begin)]
     if count is None and any(path.is_dir() for path in routines) and len(judged) > 1:
-        calendar = _calendar(judged, begin, timezone)
+        calendar = week_calendar([each.routine for each in judged], begin, timezone, judged[0].edition)
         _print_calendar(calendar, findings, as_json)
     else:
         _print_instants(judged, begin, count or 10, findings, as_json)
@@ -68,11 +69,9 @@ def _instant(text: str | None) -> int:
     return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
 
 
-def _calendar(judged: tuple[Judged, ...], begin: int, timezone: str) -> Calendar:
-    try:
-        return week_calendar([each.routine for each in judged], begin, timezone, judged[0].edition)
-    except (KeyError, ValueError, OSError) as error:
-        raise UsageError(Problem("", 0, f"there is no time zone {timezone!r}")) from error
+def _known_zone(name: str) -> None:
+    for _, message, hint in check_schedule(ScheduleTrigger(preset="daily", timezone=name)):
+        raise UsageError(Problem("", 0, f"--timezone: {message}", hint))
 
 
 def _print_instants(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Final
@@ -27,13 +27,16 @@ class ClockChange(msgspec.Struct, frozen=True):
     seconds: int
 
 
-def check_schedules(routine: Routine, edition: Edition) -> tuple[Finding, ...]:
-    """The findings of every enabled schedule, in the order of the file."""
+def check_schedules(routine: Routine, edition: Edition, saved: int = _REFERENCE) -> tuple[Finding, ...]:
+    """The findings of every enabled schedule, in the order of the file.
+
+    ``saved`` is when the schedules are taken to be stored (seconds since the epoch): they drift from then on.
+    """
     return tuple(
         msgspec.structs.replace(finding, data={"trigger": index, **finding.data})
         for index, trigger in enumerate(routine.triggers)
         if isinstance(trigger, ScheduleTrigger) and trigger.enabled
-        for finding in _check(routine, index, trigger, edition)
+        for finding in _check(routine, index, trigger, edition, saved)
     )
 
 
@@ -63,7 +66,9 @@ def drift(trigger: ScheduleTrigger, saved: int) -> tuple[ClockChange, ...]:
     return clock_changes(trigger.timezone, saved, saved + _YEAR)
 
 
-def _check(routine: Routine, index: int, trigger: ScheduleTrigger, edition: Edition) -> Iterator[Finding]:
+def _check(
+    routine: Routine, index: int, trigger: ScheduleTrigger, edition: Edition, saved: int
+) -> Iterator[Finding]:
     cron = cron_of(trigger)
     key = "cron" if trigger.cron is not None else "preset" if trigger.preset is not None else "once"
     line = routine.source.line("triggers", index, key)
@@ -84,9 +89,9 @@ def _check(routine: Routine, index: int, trigger: ScheduleTrigger, edition: Edit
             location=place,
             hint="write numbers, lists, ranges and steps only",
         )
-    changes = drift(trigger, _REFERENCE)
+    changes = drift(trigger, saved)
     if changes:
-        yield _drifts(trigger, changes[0], place)
+        yield _drifts(trigger, changes, place)
 
 
 def _late_once(trigger: ScheduleTrigger, edition: Edition, place: Location | None) -> Iterator[Finding]:
@@ -129,12 +134,15 @@ def closest_pair(trigger: ScheduleTrigger, edition: Edition) -> tuple[Instant, I
     return min(pairwise(found), key=lambda pair: (pair[1].at - pair[0].at, pair[0].at), default=None)
 
 
-def _drifts(trigger: ScheduleTrigger, change: ClockChange, place: Location | None) -> Finding:
-    day = datetime.fromtimestamp(change.at, UTC).date().isoformat()
-    shift = f"{abs(change.seconds) // 60} minutes {'later' if change.seconds > 0 else 'earlier'}"
+def _drifts(trigger: ScheduleTrigger, changes: Sequence[ClockChange], place: Location | None) -> Finding:
+    days = [datetime.fromtimestamp(change.at, UTC).date().isoformat() for change in changes]
+    seconds = changes[0].seconds
+    shift = f"{abs(seconds) // 60} minutes {'later' if seconds > 0 else 'earlier'}"
+    back = len(changes) > 1 and seconds + changes[1].seconds == 0
+    when = f"from {days[0]} to {days[1]}" if back else f"from {days[0]}"
     return Finding(
         code="schedule.drift",
-        message=f"stored as UTC, this starts {shift} by the clocks of {trigger.timezone} from {day}",
+        message=f"stored as UTC, this starts {shift} by the clocks of {trigger.timezone} {when}",
         severity=Severity.WARNING,
         location=place,
         hint="the stored cron is UTC and daylight saving is undocumented: check the time after each change",
