@@ -72,15 +72,19 @@ class Seen:
         """Add ids; which of them are new, None if all are."""
         block = set(numbers)
         low, high = min(block), max(block)
-        apart = len(block) == len(numbers) and low >= 0 and high < _HASHED
-        if not apart or (low <= self._high and not self._apart(block, low)):
+        if low < 0 or high >= _HASHED:
             return [self.add(number, hour) for number in numbers]
+        new = None
+        if len(block) < len(numbers) or (low <= self._high and not self._apart(block, low)):
+            new = self._tell_apart(numbers)
+            if True not in new:
+                return new
         self._note(hour)
         self._current |= block
         self._high = max(self._high, high)
         if len(self._current) >= _RUN:
             self._close()
-        return None
+        return new
 
     def runs(self) -> Runs:
         """All ids as runs."""
@@ -97,6 +101,16 @@ class Seen:
         if not self._current.isdisjoint(block):
             return False
         return not any(run.high >= low and run.has_any(block) for run in self._runs)
+
+    def _tell_apart(self, numbers: list[int]) -> list[bool]:
+        """Which of ``numbers`` are new, a number that comes twice only at first."""
+        border = max((run.high for run in self._runs), default=-1)
+        met, new = set[int](), list[bool]()
+        for number in numbers:
+            old = number in self._current or number in met or (number <= border and self._known(number))
+            met.add(number)
+            new.append(not old)
+        return new
 
     def _known(self, number: int) -> bool:
         return any(run.has_any((number,)) for run in self._runs)
