@@ -143,6 +143,7 @@ def _spans(code: Any, value: Any, flags: int) -> tuple[Span, ...] | None:
     if code is not op.IN:
         return None
     found: list[Span] = []
+    fixed: list[Span] = []
     negated = False
     for kind, inner in value:
         if kind is op.NEGATE:
@@ -152,12 +153,12 @@ def _spans(code: Any, value: Any, flags: int) -> tuple[Span, ...] | None:
         elif kind is op.RANGE:
             found.append(inner)
         elif kind is op.CATEGORY and inner in _CATEGORIES:
-            found += _CATEGORIES[inner]
+            fixed += _folded(_CATEGORIES[inner], flags)
         elif kind is op.CATEGORY and inner in _NEGATED:
-            found += _inverted(_CATEGORIES[_NEGATED[inner]])
+            fixed += _inverted(_folded(_CATEGORIES[_NEGATED[inner]], flags))
         else:
             raise Unproved(f"{str(inner).lower()} cannot be proved")
-    folded = _folded(found, flags)
+    folded = (*_folded(found, flags), *fixed)
     return _inverted(folded) if negated else folded
 
 

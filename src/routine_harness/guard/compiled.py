@@ -70,6 +70,7 @@ def compile_guard(
         "variables": dict(sorted(first.environment.variables.items())),
         "forbid": _unique(rule for one in guarded for rule in _forbid(one, registry, place)),
         "grants": [_grants(one, registry) for one in guarded],
+        "ids": _ids(guarded, registry),
         "noise": _noise(guarded, place),
         "counted": {name: [list(kinds), words] for name, (kinds, words) in COUNTED.items()},
         "automata": automata,
@@ -143,6 +144,16 @@ def _grants(guarded: Guarded, registry: Registry) -> dict[str, Any]:
         "tools": None if routine.tools is None else list(routine.tools),
         "permits": [_permit(permit, registry) for permit in held],
     }
+
+
+def _ids(guarded: Sequence[Guarded], registry: Registry) -> dict[str, dict[str, str]]:
+    """Connector → id → the name that a binding gives it: without a world nothing else tells."""
+    found: dict[str, dict[str, str]] = {}
+    for grant in (grant for one in guarded for grant in one.routine.connectors):
+        for binding in grant.bindings:
+            if binding.id:
+                found.setdefault(registry.name_of(grant.connector), {})[binding.id] = binding.name
+    return {name: dict(sorted(ids.items())) for name, ids in sorted(found.items())}
 
 
 def _noise(guarded: Sequence[Guarded], place: Callable[[Location], str]) -> dict[str, list[Any]]:

@@ -94,9 +94,18 @@ def effects_of(data: Any, connector: str, tool: str, arguments: Any) -> list[Any
         return []
     one = data["connectors"].get(connector)
     found = apply_rules(one["rules"].get(tool, ()), arguments) if one else []
-    return [(kind, connector, fields) for kind, fields in found] or [
+    names = data["ids"].get(connector, {})
+    return [(kind, connector, named(fields, names)) for kind, fields in found] or [
         ("tool.called", connector, {"arguments": arguments})
     ]
+
+
+def named(fields: Any, names: Any) -> Any:
+    """The fields with a name where a binding of the routine tells what an id stands for."""
+    return {
+        field: names.get(value, value) if isinstance(value, str) and not field.endswith("_id") else value
+        for field, value in fields.items()
+    }
 
 
 class AnyText(list[str]):
