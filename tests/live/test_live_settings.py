@@ -9,6 +9,7 @@ import pytest
 from live_support import codes, in_turns, needs_cli, run_live, use, write_routine
 
 from routine_harness.case.result import CaseResult
+from routine_harness.guard.live import guard_for
 from routine_harness.live.project_settings import build_settings, honours
 from routine_harness.routine.edition import EDITIONS, load_edition
 from routine_harness.routine.spec import Repository, Routine
@@ -117,3 +118,24 @@ def test_what_a_hook_denies_was_attempted(tmp_path: Path) -> None:
     assert result.pair is not None
     assert [(e.kind, e.outcome) for e in result.pair.first.effects] == [("pull_request.merged", "refused")]
     assert any("pull_request.merged" in found.message for found in result.check("policy").findings)
+
+
+@pytest.mark.usefixtures("_cli")
+def test_the_policy_denies_as_a_hook_and_the_attempts_still_count(tmp_path: Path) -> None:
+    """With the guard a forbidden command and a forbidden ticket never happen, and fail the policy."""
+    case = write_routine(tmp_path / "r")
+    filing = use("mcp__Linear__save_issue", title="t", team="Security")
+    turns = in_turns([use("Bash", command="git push origin HEAD:main")], [filing])
+    (tmp_path / "r" / "policy.yaml").write_text("root: true\nforbid: [ticket.created]\n")
+    result = run_live(case, turns, guard=guard_for)
+    assert result.pair is not None
+    run = result.pair.first
+    assert [(e.kind, e.outcome) for e in run.effects] == [
+        ("branch.pushed", "refused"),
+        ("ticket.created", "refused"),
+    ]
+    assert run.tickets == ()
+    said = " ".join(found.message for found in result.check("policy").findings if found.run == 1)
+    assert "branch.pushed" in said
+    assert "ticket.created" in said
+    assert "permission.denied" in codes(result, 1)

@@ -18,6 +18,7 @@ from routine_harness.case.result import CaseResult
 from routine_harness.cli.dry_run import print_plan
 from routine_harness.cli.live_options import live_options, read_options
 from routine_harness.errors import Problem, UsageError
+from routine_harness.guard.live import guard_for
 from routine_harness.harness import Harness, Options
 from routine_harness.live.agent import LiveOptions, execute_live
 from routine_harness.live.mcp_client import load_servers
@@ -67,6 +68,7 @@ the place of one that passed under the same digests, unless --overwrite is given
     help="Let reads through to the MCP servers of this .mcp.json; writes stay here.",
 )
 @click.option("--read", "reads", multiple=True, metavar="SERVER.TOOL", help="A tool that only reads.")
+@click.option("--guard", is_flag=True, help="Let the policy deny calls, as the guard would in production.")
 @click.option("--review", is_flag=True, help="Show what unreviewed recordings of live text would commit.")
 @live_options
 def command(
@@ -78,6 +80,7 @@ def command(
     overwrite: bool,
     connectors: Path | None,
     reads: tuple[str, ...],
+    guard: bool,
     review: bool,
     **live: Any,
 ) -> int:
@@ -91,6 +94,8 @@ def command(
         return _review(paths)
     wanted: Wanted = "all" if everything or case else "stale" if stale else "missing"
     options = read_options(live, progress=_say)
+    if guard:
+        options = msgspec.structs.replace(options, guard=guard_for)
     found = _cases(paths, case)
     if case and not found:
         raise UsageError(Problem("", 0, f"there is no case {case}", "cases are named by their files"))

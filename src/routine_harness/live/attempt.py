@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -22,7 +22,7 @@ from routine_harness.live.offers import build_routes, offers_of
 from routine_harness.live.origin import Origins, Push
 from routine_harness.live.outside import Outside
 from routine_harness.live.program import Program, build_arguments, server_configuration
-from routine_harness.live.project_settings import SERVERS, build_settings, honours
+from routine_harness.live.project_settings import SERVERS, Guard, build_settings, honours, server_names
 from routine_harness.live.push_rule import refuse_push
 from routine_harness.live.repositories import clone
 from routine_harness.live.sandbox import Contained, Isolation, contain, free_listeners, start_exposed
@@ -42,6 +42,7 @@ from routine_harness.world.tool import ToolCall
 PORTS: Final = (8765, 8766)
 SETUP_FAILED: Final = 86
 CLI: Final = "/opt/claude"
+GUARD: Final = "guard.py"
 _LAUNCH: Final = (
     'LD_PRELOAD="$ROUTINE_PRELOAD" bash "$0" </dev/null >&2 || '
     f'{{ echo "the setup script failed" >&2; exit {SETUP_FAILED}; }}; exec "$@"'
@@ -61,6 +62,7 @@ class Ground(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     seconds: float = 0.0
     progress: Progress = lambda _: None
     servers: RealServers | None = None
+    guard: Guard | None = None
 
 
 class Attempt:
@@ -158,7 +160,12 @@ class Attempt:
         setting = self._ground.setting
         alone = len(places) == 1
         brought = places if not alone and honours(self._routine, setting.edition, "hooks") else []
-        data = build_settings(hook_command(self._layout), setting.case.faults, brought)
+        hooks: dict[str, Any] = {}
+        if self._ground.guard is not None:
+            own = {name for _, here in places for name in server_names(here)}
+            text, hooks = self._ground.guard(setting, f"{self._layout.tools}/{GUARD}", own)
+            (self._scratch.tools / GUARD).write_text(text)
+        data = build_settings(hook_command(self._layout), setting.case.faults, brought, hooks)
         (self._scratch.tools / "settings.json").write_bytes(msgspec.json.encode(data))
 
     def _arguments(self, others: list[str], own_servers: list[str]) -> tuple[str, ...]:

@@ -7,13 +7,15 @@ above them, so what an edition honours even there is put into its settings.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from shlex import quote
+from types import MappingProxyType
 from typing import Any, Final
 
 import msgspec
 
+from routine_harness.case.plan import Setting
 from routine_harness.routine.edition import Edition
 from routine_harness.routine.spec import Routine
 from routine_harness.session.faults import Fault
@@ -25,9 +27,19 @@ FETCH: Final = "WebFetch"
 """Its faults befall the page, at the proxy."""
 
 
-def build_settings(hook: str, faults: Iterable[Fault], brought: Iterable[tuple[str, Path]]) -> dict[str, Any]:
+Guard = Callable[[Setting, str, Collection[str]], tuple[str, dict[str, Any]]]
+"""A case's policy as a hook: from where its file stands inside and the repository's own servers, the
+file's text and the hooks by event."""
+
+
+def build_settings(
+    hook: str,
+    faults: Iterable[Fault],
+    brought: Iterable[tuple[str, Path]],
+    guard: Mapping[str, Sequence[Any]] = MappingProxyType({}),
+) -> dict[str, Any]:
     """The settings of a run. ``hook`` is the command of the harness's own, ``brought`` the clones
-    whose settings are put in: where they stand inside, and here.
+    whose settings are put in: where they stand inside, and here; ``guard`` are the policy's hooks.
 
     No page is vetted at the vendor's before it is fetched.
     """
@@ -37,8 +49,10 @@ def build_settings(hook: str, faults: Iterable[Fault], brought: Iterable[tuple[s
     if tools:
         entry = {"type": "command", "command": hook, "timeout": 60}
         hooks["PreToolUse"] = [{"matcher": "|".join(tools), "hooks": [entry]}]
+    for event, matchers in guard.items():
+        hooks.setdefault(event, []).extend(matchers)
     for inside, clone in brought:
-        found = _read(clone)
+        found = _read(clone, SETTINGS)
         for event, matchers in _mapping(found.get("hooks")).items():
             hooks.setdefault(event, []).extend(_moved(matcher, inside) for matcher in matchers)
         for name in LISTS:
@@ -76,12 +90,17 @@ def _entry(entry: Any, inside: str) -> Any:
     return {**entry, "command": f"cd {place} && CLAUDE_PROJECT_DIR={place} sh -c {quote(command)}"}
 
 
-def _read(clone: Path) -> Mapping[str, Any]:
-    """A repository's settings; what is no JSON object is nothing to the CLI, either.
+def server_names(clone: Path) -> frozenset[str]:
+    """The servers that a clone brings itself."""
+    return frozenset(_mapping(_read(clone, SERVERS).get("mcpServers")))
+
+
+def _read(clone: Path, name: str) -> Mapping[str, Any]:
+    """A file of a repository; what is no JSON object is nothing to the CLI, either.
 
     A link may lead out of the clone, to files of the user's: nothing behind one is read.
     """
-    path = clone / SETTINGS
+    path = clone / name
     if not path.is_file() or not path.resolve().is_relative_to(clone.resolve()):
         return {}
     try:
