@@ -31,7 +31,10 @@ class Instants(dict[Any, int]):
         second = _SECONDS.get(text[17:])
         if second is None or text[10:17:3] != "T::":
             return parse_instant(text)
-        minute = self._minutes.get(text[:17])
-        if minute is None:
-            minute = self._minutes[text[:17]] = parse_instant(text[:17] + "00Z")
-        return minute + second if minute else 0
+        minute = text[:17]
+        start = self._minutes.get(minute)
+        if start is None:
+            start = self._minutes[minute] = parse_instant(minute + "00Z")
+        elif start:  # not the only one of its minute: the others will be asked for too
+            self.update({minute + end: start + after for end, after in _SECONDS.items()})
+        return start + second if start else 0
