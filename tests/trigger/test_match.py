@@ -119,6 +119,20 @@ def test_undocumented_points_are_settings_and_the_match_says_when_it_depends_on_
     ).depends_on
 
 
+def test_filters_on_issues_and_releases_are_an_assumption_and_told_as_one() -> None:
+    """Filters are documented for pull requests alone: an issue that one skips may fire after all."""
+    issue = Facts("issues.opened", labels=("question",))
+    filtered = github(clause("labels", "contains", "bug"), events=("issues.opened",), branches=("main",))
+    match = match_trigger(filtered, event_of(issue), OCTOBER)
+    assert (match.outcome, match.depends_on) == ("skipped", ("filters_elsewhere",))
+    ignored = load_edition("2026-10", {"settings": {"filters_elsewhere": "ignored"}})
+    fired = match_trigger(filtered, event_of(issue), ignored)
+    assert (fired.outcome, [each.actual for each in fired.clauses[1:]]) == ("fired", [None, None])
+    pulls = github(clause("labels", "contains", "nothing"))
+    assert match_trigger(pulls, event_of(OPENED), ignored).outcome == "skipped"
+    assert match_trigger(pulls, event_of(OPENED), OCTOBER).depends_on == ()
+
+
 def test_only_events_that_the_platform_sends_fire() -> None:
     """A bare category and a misspelt action are accepted by the platform and never fire."""
     for name in ("pull_request", "pull_request.synchronized", "push"):

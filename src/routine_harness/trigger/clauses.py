@@ -69,9 +69,11 @@ def compile_trigger(
     scope = trigger.repositories or repositories
     if scope and edition.setting("repository_scope") == "routine":
         clauses.append(_repository_clause(scope))
-    if trigger.branches:
-        clauses.append(_branch_clause(trigger.branches))
-    clauses += [compile_filter(each, edition) for each in trigger.filters]
+    filters = [_branch_clause(trigger.branches)] if trigger.branches else []
+    filters += [compile_filter(each, edition) for each in trigger.filters]
+    if edition.setting("filters_elsewhere") == "ignored":
+        filters = [_of_pull_requests(each) for each in filters]
+    clauses += filters
     return CompiledTrigger(effective_events(trigger, edition), trigger.events, tuple(clauses))
 
 
@@ -110,6 +112,28 @@ def _branch_clause(globs: tuple[str, ...]) -> CompiledClause:
         return None if value is ABSENT else match_globs(globs, value)
 
     return CompiledClause("base_branch", "matches_glob", list(globs), base_branch_of, test)
+
+
+class _Elsewhere:
+    """What an ignored filter finds in an event of which filters are not documented."""
+
+    def __repr__(self) -> str:
+        return "ignored"
+
+
+ELSEWHERE: Final = _Elsewhere()
+
+
+def _of_pull_requests(clause: CompiledClause) -> CompiledClause:
+    """The same filter, which any event passes that is of no pull request."""
+
+    def read(payload: Payload) -> Any:
+        return clause.read(payload) if payload.pull_request else ELSEWHERE
+
+    def test(value: Any) -> bool | None:
+        return True if value is ELSEWHERE else clause.test(value)
+
+    return msgspec.structs.replace(clause, read=read, test=test)
 
 
 def _with_empty(read: Read, field: str, edition: Edition) -> Read:

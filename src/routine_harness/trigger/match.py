@@ -10,12 +10,19 @@ from routine_harness.errors import SpecError
 from routine_harness.predicate import ABSENT, describe
 from routine_harness.routine.edition import Edition
 from routine_harness.routine.spec import GithubTrigger, Routine, ScheduleTrigger, Trigger
-from routine_harness.trigger.clauses import CompiledTrigger, compile_trigger, conjunction
+from routine_harness.trigger.clauses import ELSEWHERE, CompiledTrigger, compile_trigger, conjunction
 from routine_harness.trigger.event import Event, Firing
 from routine_harness.trigger.payload import Payload, narrow
 
 MatchOutcome = Literal["fired", "skipped", "undecided"]
-_GITHUB_SETTINGS: Final = ("case_sensitive", "label_operators", "empty_value", "bare_event_fires")
+_GITHUB_SETTINGS: Final = (
+    "case_sensitive",
+    "label_operators",
+    "empty_value",
+    "filters_elsewhere",
+    "bare_event_fires",
+)
+_NO_VALUES: Final = (ABSENT, ELSEWHERE)
 
 
 class Clause(msgspec.Struct, frozen=True):
@@ -124,7 +131,7 @@ def explain(compiled: CompiledTrigger, name: str, payload: Payload) -> tuple[Cla
     return (
         listens,
         *(
-            Clause(c.field, c.operator, c.expected, None if value is ABSENT else value, c.test(value))
+            Clause(c.field, c.operator, c.expected, None if value in _NO_VALUES else value, c.test(value))
             for c, value in values
         ),
     )
