@@ -97,6 +97,13 @@ def test_a_redelivered_webhook_fires_again_unless_the_setting_says_otherwise() -
     assert (len(again), len(once)) == (3, 1)
 
 
+def test_an_event_starts_one_session_of_a_routine_however_many_of_its_triggers_it_fires() -> None:
+    """One session per event, as the backtest counts too."""
+    twice = routine(github(), github(events=("pull_request.opened", "pull_request.closed")))
+    [settled] = simulate_events([twice], [event_of(Facts("pull_request.opened"))], load_edition())
+    assert settled.outcome == "ran"
+
+
 FIXER = routine(github(clause("labels", "contains", "bug"), events=("issues.labeled",)), name="fixer")
 REVIEWER = routine(github(), name="reviewer")
 

@@ -142,7 +142,7 @@ def test_events_that_never_come_are_found() -> None:
 
 
 def test_a_trigger_inside_another_is_found_once() -> None:
-    """Two triggers that fire on one event start two sessions; of two equal ones the later is told."""
+    """A trigger whose events all fire another one adds nothing; of two equal ones the later is told."""
     wide, narrow = github(clause("title", "starts_with", "a")), github(clause("title", "starts_with", "ab"))
     [finding] = _check(wide, narrow)
     assert (finding.code, finding.data["trigger"]) == ("trigger.subset", 1)

@@ -65,9 +65,9 @@ def starts_of(
                 continue
             seen.add(event.id)
         for routine in routines:
-            for match in match_routine(routine, event, edition):
-                if match.outcome == "fired":
-                    yield StartRequest(event.at, routine.name, event.kind)
+            # one session per event, however many of the routine's triggers it fires
+            if any(match.outcome == "fired" for match in match_routine(routine, event, edition)):
+                yield StartRequest(event.at, routine.name, event.kind)
 
 
 def _with_head(payload: dict[str, Any], number: int) -> dict[str, Any]:
