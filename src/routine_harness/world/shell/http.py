@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from routine_harness.world.shell.reader import Reader
 
 API_HOST: Final = "api.github.com"
+_METHODS: Final = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
 READING: Final = ("GET", "HEAD", "OPTIONS", "TRACE")
 
 _CURL: Final = names(
@@ -109,7 +110,7 @@ def httpie(reader: Reader, argv: list[Word], stdin: Text) -> Text:
     """Read one command of HTTPie or xh: ``http [METHOD] URL [ITEM …]``."""
     options = parse_options(argv[1:], _HTTPIE)
     words = list(options.rest)
-    method = words.pop(0) if words and words[0].text.isalpha() and words[0].text.isupper() else None
+    method = Word(words.pop(0).text.upper()) if words and words[0].text.upper() in _METHODS else None
     if not words:
         return Text()
     items: dict[str, Any] = {}

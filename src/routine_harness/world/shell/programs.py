@@ -74,17 +74,17 @@ def _tabled(reader: Reader, name: str, argv: list[Word]) -> None:
     elif kind == "command.undecided":
         reader.undecided(f"what {name} is asked to do", spelt(argv), name)
     elif kind:
-        reader.acts.append(_tabled_effect(kind, name, argv))
+        reader.acts.append(_tabled_effect(kind, name, argv, words[-1] if words else argv[-1]))
     if options.open and not kind:
         reader.undecided(f"{name} is given words that are known only when it runs", spelt(argv), name)
 
 
-def _tabled_effect(kind: str, name: str, argv: list[Word]) -> Act:
+def _tabled_effect(kind: str, name: str, argv: list[Word], target: Word) -> Act:
     known = KINDS.get(kind, ())
     fields: dict[str, Any] = {
         "program": name,
         "command": spelt(argv),
-        "path": argv[-1].text if argv[-1].known else None,
+        "path": target.text if target.known else None,
     }
     if "program" not in known and "path" not in known:
         fields["body"] = fields["text"] = spelt(argv)

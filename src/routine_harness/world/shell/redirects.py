@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from routine_harness.world.shell.reader import Reader
 
 
+_SOCKETS = ("/dev/tcp/", "/dev/udp/")
+
+
 def redirected_input(reader: Reader, node: Any, stdin: Text) -> Text:
     if node.type == "herestring_redirect":
         return reader.herestring(node.children[-1])
@@ -36,6 +39,9 @@ def redirected_output(reader: Reader, node: Any, output: Text) -> Text:
     if node.children[-1].type == "process_substitution" or not target:
         return output
     word = target[0]
+    if word.text.startswith(_SOCKETS):
+        reader.undecided("what goes over this connection is read by whoever listens", word.text, word.text)
+        return Text("")
     path = resolve(reader.context.directory, word.text)
     if outside(path, reader.context) if word.known else not word.text.startswith("$TMP"):
         reader.acts.append(effect("file.changed", path=path if word.known else None))

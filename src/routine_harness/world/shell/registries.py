@@ -14,12 +14,13 @@ sam
     infrastructure.deleted = delete
     package.published = publish
 docker : -H --host -c --context -l --log-level
-    package.published = push, image push, manifest push, plugin push, compose push
+    package.published = push, image push, manifest push, plugin push, compose push,
+        --push
     infrastructure.changed = stack deploy, service create, service update, service scale, swarm leave
     infrastructure.deleted = stack rm, service rm
     command.opaque = run, exec, container run, container exec, compose run, compose exec, compose up
 podman
-    package.published = push, image push, manifest push
+    package.published = push, image push, manifest push, --push
     command.opaque = run, exec
 skopeo
     package.published = copy, sync

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 SHELLS: Final = ("bash", "sh", "zsh", "dash", "ksh", "ash", "rbash", "fish", "mksh")
 
+_ENVIRONMENTS: Final = ("/activate", "nvm.sh", ".env")
+"""Files that are sourced for the variables in them."""
+
 
 def shell(reader: Reader, argv: list[Word], stdin: Text) -> Text:
     """``bash -c SCRIPT``, ``bash FILE``, ``… | bash``."""
@@ -63,7 +66,10 @@ def script_word(reader: Reader, script: Word, argv: list[Word], stdin: Text) -> 
 
 def script_file(reader: Reader, program: str, rest: list[Word], argv: list[Word], stdin: Text) -> Text:
     """Read a script that this very command wrote; any other is opaque."""
-    text = reader.file(resolve(reader.context.directory, rest[0].text)) if rest[0].known else None
+    if not rest[0].known:
+        reader.undecided(f"the script is {unknown_part(rest[0])}", spelt(argv), program)
+        return Text()
+    text = reader.file(resolve(reader.context.directory, rest[0].text))
     if text is None:
         reader.opaque(program, argv)
         return Text()
@@ -95,10 +101,13 @@ def source(reader: Reader, argv: list[Word], stdin: Text) -> Text:
     if len(argv) < 2:
         return Text()
     path = argv[1].text
+    if not argv[1].known and not path.endswith(_ENVIRONMENTS):
+        reader.undecided(f"the script is {unknown_part(argv[1])}", spelt(argv), argv[0].text)
+        return Text()
     text = reader.file(resolve(reader.context.directory, path))
     if text is not None:
         return reader.read(text, stdin)
-    if not path.endswith(("/activate", "nvm.sh", ".env")):
+    if not path.endswith(_ENVIRONMENTS):
         reader.opaque(argv[0].text, argv)
     return Text()
 
