@@ -1,6 +1,6 @@
 """Backtest beside DuckDB and Polars on the same files: ratios, peak memory, and equal counts.
 
-    python benchmarks/backtest.py [--full 60000] [--flat 1000000]
+    python benchmarks/backtest.py [--full 120000] [--flat 1000000]
 
 Each contender runs in a process of its own, in three rounds of all of them so that what else the
 machine does falls on all alike, and the best counts. All count the distinct events one trigger would
@@ -191,7 +191,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--full", type=int, default=60_000, help="full events (about 10 KB each)")
+    parser.add_argument("--full", type=int, default=120_000, help="full events (about 10 KB each)")
     parser.add_argument("--flat", type=int, default=1_000_000, help="flat records (about 550 bytes each)")
     parser.add_argument("--contender", nargs=3, help=argparse.SUPPRESS)
     options = parser.parse_args()

@@ -37,10 +37,9 @@ class _Shut(msgspec.Struct):
 
 
 class Fold:
-    """The sum of tallies.
+    """The sum of tallies, put through the limits.
 
-    ``starts_after`` gives the starts by the clock, (instant, routine), in order of time: they use up
-    the limits of the same account.
+    ``starts_after`` gives the starts by the clock in order of time: they use up the account's limits.
     """
 
     def __init__(self, plan: Plan, account_plan: str, starts_after: StartsAfter) -> None:
