@@ -67,7 +67,17 @@ def _index(connectors: Iterable[Connector]) -> str:
         "Any other service can be declared in a world file, answered from a recording, or brought by a "
         "package that implements the hook `routine_harness_connectors`."
     )
-    return "\n\n".join(["# Connectors", GENERATED, text, table, others]) + "\n"
+    return "\n\n".join(["# Connectors", GENERATED, text, table, others, _PROOF]) + "\n"
+
+
+_PROOF = """\
+In a checkout, these print what the tests hold, from the folder `tests`:
+
+```sh
+python -m world.contract_table            # connector × tool × property of the contract
+python -m world.access_table FILE.json    # how the tools of a server's tools/list classify, and why
+python -m world.shell_table               # shell commands and their effects
+```"""
 
 
 def _tools(connector: Connector, tools: list[Tool]) -> str:
