@@ -14,7 +14,9 @@ from typing import Any, Final
 PARTS: Final = {
     "routine_harness.guard.hook": "guard/hook.py",
     "routine_harness.guard.decide": "guard/decide.py",
+    "routine_harness.guard.reading": "guard/reading.py",
     "routine_harness.guard.rough": "guard/rough.py",
+    "routine_harness.guard.pieces": "guard/pieces.py",
     "routine_harness.predicate": "predicate.py",
     "routine_harness.world.rule": "world/rule.py",
 }

@@ -14,7 +14,8 @@ import msgspec
 from routine_harness.errors import Problem, SpecError
 from routine_harness.finding import Location
 from routine_harness.guard.automaton import compile_automaton
-from routine_harness.guard.rough import LOCAL_GIT, SHELLS, WRAPPERS
+from routine_harness.guard.pieces import SHELLS
+from routine_harness.guard.rough import LOCAL_GIT, WRAPPERS
 from routine_harness.routine.spec import Grant, Routine
 from routine_harness.verdict.canonical import canonical_tool
 from routine_harness.verdict.noise import COUNTED

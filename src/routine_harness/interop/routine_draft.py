@@ -132,7 +132,8 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _text(dumper: yaml.SafeDumper, text: str) -> yaml.Node:
-    style = "|" if "\n" in text else '"' if text in _WORDS_OF_YAML_1_1 else None
+    odd = not text.replace("\n", "").replace("\t", "").isprintable()
+    style = '"' if odd or text in _WORDS_OF_YAML_1_1 else "|" if "\n" in text else None
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 

@@ -1,0 +1,90 @@
+"""A call of a tool as connector, tool and effects, by the tables that the guard carries along."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+ANYTHING = "*"
+"""The kind of an effect of which nothing is known."""
+
+
+def split_name(data: Any, name: str) -> tuple[str, str]:
+    """Connector and bare tool of a tool's name, as ``world.registry`` tells them."""
+    if not name.startswith("mcp__"):
+        return "", name
+    server, _, tool = name[5:].partition("__")
+    if server in data["own_servers"]:
+        return "", f"{server}/{tool}"
+    bare = server.removeprefix("claude_ai_")
+    parts = bare.split("_")[1:] if bare.startswith("plugin_") else []
+    candidates = ["_".join(parts[place:]) for place in range(1, len(parts))] or parts or [bare]
+    for candidate in candidates:
+        found = data["spellings"].get(re.sub(r"[^a-z0-9]", "", candidate.lower()))
+        if found:
+            return found, tool
+    if re.fullmatch(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", bare):
+        owners = [
+            name for name, one in data["connectors"].items() if tool in one["tools"] or tool in one["aliases"]
+        ]
+        return (owners[0] if len(owners) == 1 else bare), tool
+    return candidates[-1].lower(), tool
+
+
+def own_call(data: Any, connector: str, tool: str, arguments: Any) -> tuple[str, Any]:
+    """The call under the tool's own name, an alias's arguments renamed."""
+    one = data["connectors"].get(connector)
+    alias = one["aliases"].get(tool) if one else None
+    if alias is None:
+        return tool, arguments
+    named = dict(alias["fixed"])
+    own = one["tools"].get(tool, {}).get("arguments", ())
+    for given, value in arguments.items():
+        named[given if given in own else alias["rename"].get(given, given)] = value
+    return alias["tool"], named
+
+
+def reads(data: Any, connector: str, tool: str, arguments: Any) -> bool:
+    """Whether a call reads: by the curated table, else by the words of its name."""
+    one = data["connectors"].get(connector)
+    known = one["tools"].get(tool) if one else None
+    if known is not None:
+        method = arguments.get(known.get("method", "method"))
+        return known["read"] or method in known.get("reading", ())
+    if f"{connector}.{tool}" in data["reads"]:
+        return True
+    spaced = re.sub(r"([a-z0-9])([A-Z])", r"\1 \2", tool)
+    words = [word.lower() for word in re.split(r"[^A-Za-z0-9]+", spaced) if word]
+    seen = False
+    for word in words:
+        if word in data["writing"] and not (seen and word in data["nouns"]):
+            return False
+        seen = seen or word in data["reading"]
+    return seen
+
+
+def effects_of(data: Any, connector: str, tool: str, arguments: Any) -> list[Any]:
+    """The effects that a call of a tool attempts: (kind, connector, fields)."""
+    # Imported here, as below: each part is compiled when a decision needs it.
+    from routine_harness.world.rule import apply_rules
+
+    if not connector and "/" not in tool:
+        return [
+            (kind, "", fields) for kind, fields in apply_rules(data["own_rules"].get(tool, ()), arguments)
+        ]
+    if reads(data, connector, tool, arguments):
+        return []
+    one = data["connectors"].get(connector)
+    found = apply_rules(one["rules"].get(tool, ()), arguments) if one else []
+    names = data["ids"].get(connector, {})
+    return [(kind, connector, named(fields, names)) for kind, fields in found] or [
+        ("tool.called", connector, {"arguments": arguments})
+    ]
+
+
+def named(fields: Any, names: Any) -> Any:
+    """The fields with a name where a binding of the routine tells what an id stands for."""
+    return {
+        field: names.get(value, value) if isinstance(value, str) and not field.endswith("_id") else value
+        for field, value in fields.items()
+    }
