@@ -16,7 +16,7 @@ import msgspec
 from routine_harness.agents.protocol import ScriptedAgent
 from routine_harness.agents.scripted import Script
 from routine_harness.case.case import Case
-from routine_harness.case.event import case_event, fire
+from routine_harness.case.event import case_event, fire, rerun_matches
 from routine_harness.case.firing import judge_fires
 from routine_harness.case.memory import case_in_memory
 from routine_harness.case.plan import Setting, plan_pair
@@ -85,7 +85,8 @@ class Harness:
         policy = load_policy(case.source.path)
         edition = load_edition(policy.platform, policy.platform_overrides)
         firing, matches = fire(case, routine, case_event(case, routine, edition), edition)
-        fires = judge_fires(case, matches, firing)
+        again = rerun_matches(case, routine, edition) if firing is not None and case.expect.fires else ()
+        fires = judge_fires(case, matches, firing, again)
         if not case.expect.fires:
             return CaseResult(case, routine, Verdict((fires,)), None, firing)
         if firing is None:

@@ -1,28 +1,40 @@
-"""What every trigger made of the event, in the words of the check ``fires``."""
+"""Whether the events of a case fire its routine, and what is said where they do not."""
 
 from __future__ import annotations
 
-from routine_harness.case.firing import explain_match
-from routine_harness.routine.document import load_document
-from routine_harness.routine.edition import load_edition
-from routine_harness.routine.parse import parse_routine
-from routine_harness.trigger.event import Event
-from routine_harness.trigger.match import match_routine
+from pathlib import Path
 
-ROUTINE = b"""
-name: r
-repositories: [github:acme/core]
-triggers: [{type: api}, {type: schedule, preset: daily, at: '09:07'}]
-prompt: x
-"""
+import pytest
+from plugin_support import AGENT, CASE, ROUTINE
+from routine_harness import check_case
 
 
-def test_triggers_are_counted_from_one():
-    """The first trigger is trigger 1, as the command ``fires`` says it too."""
-    routine = parse_routine(load_document(ROUTINE, "routine.yaml"))
-    event = Event("github", "pull_request.opened", {}, at=0)
-    matches = match_routine(routine, event, load_edition("2026-10"))
-    assert [next(explain_match(match)) for match in matches] == [
-        "trigger 1: skipped",
-        "trigger 2: skipped",
-    ]
+@pytest.fixture
+def case_file(tmp_path: Path) -> Path:
+    """A case that passes; tests rewrite it."""
+    for name, text in {"routine.yaml": ROUTINE, "agents/filing.py": AGENT, "cases/one.yaml": CASE}.items():
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+    (tmp_path / "policy.yaml").write_text("root: true\n")
+    return tmp_path / "cases" / "one.yaml"
+
+
+def test_second_event_must_fire_too(case_file: Path) -> None:
+    """A rerun by an event that no trigger is told of is an error on ``::fires``."""
+    case_file.write_text(CASE + "rerun: {trigger: {schedule: {}}}\n")
+    result = check_case(case_file)
+    assert [finding.code for finding in result.check("fires").findings] == ["fires.rerun-skipped"]
+    case_file.write_text(CASE + "rerun: {trigger: {api: {text: another}}}\n")
+    assert check_case(case_file).check("fires").findings == ()
+
+
+def test_event_that_does_not_fire_is_explained(case_file: Path) -> None:
+    """``::fires`` fails with what each trigger made of the event, and ``::run`` says why nothing ran."""
+    case_file.write_text(CASE.replace("{api: {text: a matter}}", "{schedule: {}}"))
+    result = check_case(case_file)
+    [finding] = result.check("fires").findings
+    assert finding.code == "fires.skipped"
+    assert finding.detail[0] == "trigger 1: skipped"
+    assert result.check("run").findings[0].code == "run.not-fired"
+    assert result.check("tickets").outcome == "skipped"

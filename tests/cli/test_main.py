@@ -159,3 +159,20 @@ def test_a_reader_that_goes_away_is_no_error(folder: Path) -> None:
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
     assert done.stdout.startswith("{")
     assert done.stderr == ""
+
+
+def test_check_agrees_with_pytest_on_marks_and_routines(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """``skip`` and ``xfail`` count as in pytest, and a routine without cases is judged by its files."""
+    (folder / "filing/cases/one.yaml").write_text(f"skip: not today\n{CASE}")
+    blind = CASE.replace("::file_it", "::files_blindly")
+    (folder / "filing/cases/two.yaml").write_text(f"xfail: files blindly\n{blind}")
+    assert run(["check"]) == 0
+    shown = capsys.readouterr().out
+    assert "skipped filing/cases/one.yaml: not today" in shown
+    assert shown.endswith("2 cases: 0 passed, 0 failed, 1 skipped, 1 xfailed\n")
+    (folder / "other").mkdir()
+    (folder / "other/routine.yaml").write_text("name: z\nprompt: x\ntriggers: [{type: gihub}]\n")
+    assert run(["check", "other"]) == 2
+    assert "other/routine.yaml:3" in capsys.readouterr().err

@@ -67,6 +67,14 @@ def fire(case: Case, routine: Routine, event: Event, edition: Edition) -> tuple[
     return None, matches
 
 
+def rerun_matches(case: Case, routine: Routine, edition: Edition) -> Matches:
+    """What every trigger makes of the event of ``rerun``; nothing where that is the first one again."""
+    trigger = case.rerun.trigger
+    if trigger is None or not routine.enabled:
+        return ()
+    return match_routine(routine, event_of(trigger, routine, edition, 0, source=case.source.file), edition)
+
+
 def _only_switched_off(match: Fired | Skipped | Undecided) -> bool:
     failed = [clause.field for clause in match.clauses if clause.matches is not True]
     return bool(failed) and all(field in ("trigger.enabled", "routine.enabled") for field in failed)

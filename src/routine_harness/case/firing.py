@@ -12,10 +12,24 @@ from routine_harness.trigger.match import Fired, Skipped, Undecided
 from routine_harness.verdict.verdict import Check
 
 
-def judge_fires(case: Case, matches: Matches, firing: Firing | None) -> Check:
+def judge_fires(case: Case, matches: Matches, firing: Firing | None, again: Matches = ()) -> Check:
     """The check ``fires``: what every trigger made of the event, clause by clause, where that is
-    not what the case expects."""
-    return Check("fires", tuple(_findings(case, matches, firing)))
+    not what the case expects. ``again`` is what they made of the event of ``rerun``."""
+    found = [*_findings(case, matches, firing)]
+    if again and not any(isinstance(match, Fired) for match in again):
+        found.append(_never_again(case, again))
+    return Check("fires", tuple(found))
+
+
+def _never_again(case: Case, again: Matches) -> Finding:
+    trigger = case.rerun.trigger or case.trigger
+    return Finding(
+        code="fires.rerun-skipped",
+        message=f"the second run is for {trigger.event or trigger.kind}, which does not fire the routine",
+        location=Location(case.source.file, case.source.line("rerun", "trigger")),
+        detail=tuple(line for match in again for line in explain_match(match)),
+        hint="name an event of which a trigger of the routine is told, or leave rerun's trigger out",
+    )
 
 
 def _findings(case: Case, matches: Matches, firing: Firing | None) -> Iterator[Finding]:

@@ -9,11 +9,14 @@ from pathlib import Path
 
 import click
 
+from routine_harness.case.case import Case
 from routine_harness.case.result import CaseResult
 from routine_harness.errors import HarnessError, Problem, UsageError
-from routine_harness.harness import Harness, Options
+from routine_harness.harness import Harness, Options, check_routine_file
+from routine_harness.routine.spec import Routine
 from routine_harness.store.cases import load_case_file
-from routine_harness.store.routines import discover
+from routine_harness.store.routines import discover, load_routine
+from routine_harness.verdict.verdict import Check
 
 
 class Checking:
@@ -26,6 +29,8 @@ class Checking:
         self, paths: tuple[Path, ...], case: str | None = None, options: Options | None = None
     ) -> None:
         self.problems: list[Problem] = []
+        self.skipped: list[Case] = []
+        self.loaded: list[Routine] = []
         self._case = case
         self._harness = Harness(options or Options(environment=dict(os.environ)))
         found = [discover(path) for path in paths]
@@ -37,15 +42,29 @@ class Checking:
         if paths and not self.files and all(path.is_file() for path in paths):
             self.files = [file for path in paths for file in discover(path.parent).cases]
 
-    def results(self) -> Iterator[CaseResult]:
-        """The result of every case, in the order of files."""
+    def routine_checks(self) -> Iterator[tuple[Routine, Check]]:
+        """What the files of each routine alone say: the checks ``spec`` and ``triggers``."""
+        for path in self.routines if self._case is None else ():
+            try:
+                routine = load_routine(path)
+                names = ("spec", "triggers") if routine.triggers else ("spec",)
+                checks = [check_routine_file(routine, name) for name in names]
+            except HarnessError as error:
+                self.problems += error.problems
+            else:
+                self.loaded.append(routine)
+                yield from ((routine, check) for check in checks)
+
+    def results(self, *, marked: bool = False) -> Iterator[CaseResult]:
+        """The result of every case, in the order of files; ``marked`` leaves out those that say
+        ``skip:`` and gathers them as ``skipped``."""
         seen = False
         with progress(self.files, "checking") as files:
             for file in files:
-                for result in self._check(file):
+                for result in self._check(file, marked):
                     seen = True
                     yield result
-        if self._case is not None and not seen and not self.problems:
+        if self._case is not None and not (seen or self.skipped or self.problems):
             raise UsageError(
                 Problem("", 0, f"there is no case {self._case}", "cases are named by their files")
             )
@@ -55,11 +74,15 @@ class Checking:
         if self.problems:
             raise UsageError(*self.problems)
 
-    def _check(self, file: Path) -> Iterator[CaseResult]:
+    def _check(self, file: Path, marked: bool) -> Iterator[CaseResult]:
         try:
             loaded = load_case_file(file)
             for case in loaded.cases:
-                if self._case in (None, case.name, f"{case.name}.{case.id}"):
+                if self._case not in (None, case.name, f"{case.name}.{case.id}"):
+                    continue
+                if marked and case.skip:
+                    self.skipped.append(case)
+                else:
                     yield self._harness.check_case(case, loaded.routine)
         except HarnessError as error:
             self.problems += error.problems

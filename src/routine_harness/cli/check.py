@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections import Counter
 from pathlib import Path
 
 import click
@@ -11,10 +12,13 @@ import msgspec
 
 from routine_harness.case.result import CaseResult
 from routine_harness.cli.cases import Checking
+from routine_harness.harness import allowances
 from routine_harness.report.failure import render_failure, render_finding
 from routine_harness.report.terminal import plural
+from routine_harness.routine.spec import Routine
 from routine_harness.store.files import shown
 from routine_harness.store.redact import committed_files, scan_files
+from routine_harness.verdict.verdict import Check
 
 EPILOG = """\b
 Examples:
@@ -35,20 +39,59 @@ def command(paths: tuple[Path, ...], case: str | None, as_json: bool, quiet: boo
     Files that are committed beside the routines are searched for secrets, too.
     """
     checking = Checking(paths or (Path(),), case)
-    passed = failed = 0
-    for result in checking.results():
-        passed, failed = passed + result.passed, failed + (not result.passed)
+    outcomes: Counter[str] = Counter()
+    broken = 0
+    for routine, check in checking.routine_checks():
+        broken += check.outcome == "failed"
+        if not as_json:
+            print_routine(routine, check, quiet)
+    for result in checking.results(marked=True):
+        state = state_of(result)
+        outcomes[state] += 1
         if as_json:
             click.echo(json.dumps(record(result), ensure_ascii=False))
-        elif not quiet or not result.passed:
-            print_result(result)
+        elif not quiet or state == "failed":
+            print_result(result, state)
+    outcomes["skipped"] = len(checking.skipped)
     secrets = scan_files(file for routine in checking.routines for file in committed_files(routine))
     for finding in secrets:
         click.echo("\n".join(render_finding(finding)), err=as_json)
     if not as_json:
-        click.echo(f"{plural(passed + failed, 'case')}: {passed} passed, {failed} failed")
+        print_total(outcomes, checking)
     checking.raise_problems()
-    return int(failed > 0 or bool(secrets))
+    return int(outcomes["failed"] + broken > 0 or bool(secrets))
+
+
+def state_of(result: CaseResult) -> str:
+    """``passed`` or ``failed``, or with an x before it where the case expects to fail."""
+    return ("x" if result.case.xfail else "") + ("passed" if result.passed else "failed")
+
+
+def print_total(outcomes: Counter[str], checking: Checking) -> None:
+    """What was skipped and what policies take back, and the closing line."""
+    for case in checking.skipped:
+        click.echo(f"skipped {shown(case.source.path)}: {case.skip}")
+    for line in dict.fromkeys(line for routine in checking.loaded for line in allowances(routine)):
+        click.echo(f"allowed {line}")
+    words = ("passed", "failed", "skipped", "xfailed", "xpassed")
+    counted = [f"{outcomes[word]} {word}" for word in words if outcomes[word] or word in words[:2]]
+    click.echo(f"{plural(sum(outcomes.values()), 'case')}: {', '.join(counted)}")
+
+
+def print_routine(routine: Routine, check: Check, quiet: bool) -> None:
+    """A check of a routine's files, where it says anything."""
+    place = f"{shown(routine.source.path)}::{check.name}"
+    if check.outcome == "failed":
+        click.echo(f"FAILED  {place}\n{render_failure(check, None, width=width())}\n")
+    elif not quiet:
+        print_warnings(check, place)
+
+
+def print_warnings(check: Check, place: str) -> None:
+    """What was found without failing the check, a line each."""
+    for finding in check.findings:
+        if not finding.fails:
+            click.echo(f"warning {place}: {finding.code}: {finding.message}")
 
 
 def record(result: CaseResult) -> dict[str, object]:
@@ -71,15 +114,17 @@ def record(result: CaseResult) -> dict[str, object]:
     }
 
 
-def print_result(result: CaseResult) -> None:
-    """The case's line, and below it every check that failed, in words."""
+def print_result(result: CaseResult, state: str) -> None:
+    """The case's line, and below it every check that failed, in words, and every warning."""
     case = result.case
     name = shown(case.source.path) + (f" [{case.id}]" if case.id else "")
-    click.echo(f"{'passed' if result.passed else 'FAILED'}  {name}")
+    click.echo(f"{state.upper() if state == 'failed' else state:<7} {name}")
     for check in result.verdict.checks:
-        if check.outcome == "failed":
+        if check.outcome == "failed" and state == "failed":
             click.echo(f"\n::{check.name}")
             click.echo(render_failure(check, result.pair, width=width()) + "\n")
+        elif check.outcome == "passed":
+            print_warnings(check, f"{name}::{check.name}")
 
 
 def width() -> int:

@@ -76,6 +76,13 @@ def refuse_scattered_writes(config: pytest.Config) -> None:
         )
 
 
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """A link that leads back to a folder above it would be followed without end."""
+    if collection_path.is_symlink() and collection_path.is_dir():
+        return True if collection_path.resolve() in collection_path.absolute().parents else None
+    return None
+
+
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
     if file_path.suffix not in _YAML or not _may_be_ours(file_path):
         return None

@@ -48,6 +48,7 @@ MEANINGS: Final[dict[str, str]] = {
     ),
     "fault.idle": "A fault of the case befell no call, so that nothing went wrong where it should have.",
     "fires.depends-on-setting": "Whether it fires hangs on a point that the platform does not document.",
+    "fires.rerun-skipped": "The event of `rerun` fires no trigger, so that a second run would never come.",
     "fires.skipped": "The event does not fire the routine, and the case expects it to.",
     "fires.undecided": "The event does not carry a field that a filter asks for.",
     "fires.unexpected": "The event fires the routine, and the case expects that it does not.",

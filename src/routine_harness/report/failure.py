@@ -27,11 +27,15 @@ def render_failure(check: Check, pair: RunPair | None, *, width: int = 80) -> st
 
 
 def render_finding(finding: Finding, *, width: int = 80) -> Iterator[str]:
-    """One finding: place, severity and code; the message; its detail; the hint."""
+    """One finding: severity, code and message; the place; its detail; the hint.
+
+    The message comes first, as the first line is all that pytest's short summary shows.
+    """
+    head, *rest = fold(f"{finding.severity.value}[{finding.code}]: {finding.message}", width - 2)
+    yield head
+    yield from (f"  {line}" for line in rest)
     if finding.location is not None:
-        yield shorten_place(str(finding.location), width)
-    yield f"{finding.severity.value}[{finding.code}]"
-    yield from fold(finding.message, width, "  ")
+        yield "  " + shorten_place(f"at {finding.location}", width - 2)
     for line in finding.detail:
         yield clip(f"    {line}", width)
     if finding.hint:
