@@ -19,6 +19,7 @@ from routine_harness.case.plan import Setting, plan_pair
 from routine_harness.errors import AgentError
 from routine_harness.live.attempt import Attempt, Ground
 from routine_harness.live.driver import Progress
+from routine_harness.live.ids import ids_of
 from routine_harness.live.program import find_program
 from routine_harness.live.project_settings import Guard
 from routine_harness.live.repositories import create_origins
@@ -70,7 +71,10 @@ class LiveAgent:
         origins = self._ground.origins
         if not origins.exists():
             origins.mkdir()
-            create_origins(origins, self._ground.setting.routine, session.world, self._sources)
+            routine = self._ground.setting.routine
+            create_origins(origins, routine, session.world, self._sources)
+            ids = ids_of(origins, routine, session.world)
+            self._ground = msgspec.structs.replace(self._ground, ids=ids)
         place = self._root / f"run-{session.number}"
         place.mkdir()
         attempt = Attempt(self._ground, session, Scratch(place))

@@ -17,10 +17,11 @@ from routine_harness.live.clock import ProgramClock, program_clock
 from routine_harness.live.driver import Driver, Progress
 from routine_harness.live.egress import EgressProxy, HttpRequest, HttpResponse
 from routine_harness.live.held import held_answers
+from routine_harness.live.ids import Ids
 from routine_harness.live.layout import Layout, build_environment, hook_command, write_tools
 from routine_harness.live.offers import build_routes, offers_of
 from routine_harness.live.origin import Origins, Push
-from routine_harness.live.outside import Outside
+from routine_harness.live.outside import NO_IDS, Outside
 from routine_harness.live.program import Program, build_arguments, server_configuration
 from routine_harness.live.project_settings import SERVERS, Guard, build_settings, honours, server_names
 from routine_harness.live.push_rule import refuse_push
@@ -63,6 +64,7 @@ class Ground(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     progress: Progress = lambda _: None
     servers: RealServers | None = None
     guard: Guard | None = None
+    ids: Ids = NO_IDS
 
 
 class Attempt:
@@ -101,7 +103,7 @@ class Attempt:
                 expected=frozenset(offer.server for offer in self._offers), progress=self._ground.progress,
             )  # fmt: skip
             contained.release()
-            status, reason, usage = driver.drive(self._session.prompt)
+            status, reason, usage = driver.drive(self._outside.ids.shown(self._session.prompt))
         began = driver.began
         model = began.model if began is not None else self._routine.model or ""
         self.recorder = msgspec.structs.replace(self.recorder, model=model)
@@ -133,7 +135,7 @@ class Attempt:
         return Outside(
             self._session, setting.routine.environment, origins.answer,
             fetch=really_get, fetched_hosts=ground.get_hosts, moved=self._clock.set, reveal=self._reveal,
-            faults=setting.case.faults, held=held_answers(setting),
+            faults=setting.case.faults, held=held_answers(setting), ids=ground.ids,
         )  # fmt: skip
 
     def _reveal(self, world: World, call: ToolCall) -> World:

@@ -193,7 +193,7 @@ def _file(record: Shown) -> Shown:
 
 
 def _commit(record: Shown) -> Shown:
-    message = str((record.get("commit") or {}).get("message", ""))
+    message = str((record.get("commit") or record).get("message", ""))
     headline, _, body = message.partition("\n")
     return {"oid": record.get("sha", ""), "messageHeadline": headline, "messageBody": body.strip()}
 

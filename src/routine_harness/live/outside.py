@@ -16,6 +16,7 @@ import msgspec
 from routine_harness.live.egress import HttpRequest, HttpResponse
 from routine_harness.live.gh import GhAnswer, Question
 from routine_harness.live.gh_commands import answer_gh
+from routine_harness.live.ids import Ids
 from routine_harness.live.origin import Push, split_git_path
 from routine_harness.live.rest import Asked, Reply, answer_rest
 from routine_harness.routine.network import DENIED, is_allowed
@@ -37,6 +38,7 @@ SETUP: Final = "environment"
 """What a program belongs to that no command of the agent's has started: the setup script, a hook."""
 
 Fetch = Callable[[HttpRequest], HttpResponse]
+NO_IDS: Final = Ids()
 Held = Callable[[str, str, bytes], HttpResponse | None]
 """The recorded answer to method, URL and body; None where nothing was recorded."""
 
@@ -65,11 +67,13 @@ class Outside:
         reveal: Callable[[World, ToolCall], World] = lambda world, _: world,
         faults: tuple[Fault, ...] = (),
         held: Held = lambda *_: None,
+        ids: Ids = NO_IDS,
     ) -> None:
         """``git`` answers git's own requests; ``fetch`` really asks ``fetched_hosts``, by GET alone;
         ``moved`` hears of the world's clock; ``reveal`` adds to the world what a real server says;
         ``faults`` befall pages and the agent's own tools (those of connectors are the session's);
-        ``held`` are the answers of cassettes, for what the world has none to."""
+        ``held`` are the answers of cassettes, for what the world has none to; ``ids`` are the
+        commits' names inside."""
         self.session = session
         self.lock = threading.RLock()
         self._environment = environment
@@ -80,6 +84,7 @@ class Outside:
         self._reveal = reveal
         self._faults = FaultPlan(faults)
         self._held = held
+        self.ids = ids
         self._befallen: dict[str, ToolResult] = {}
         self._pending: dict[str, Pending] = {}
         self._announced = threading.Condition(self.lock)
@@ -109,24 +114,27 @@ class Outside:
                 lambda: received.call_id in self._pending, ANNOUNCED_SECONDS if received.call_id else 0
             )
             turn = self._pending[received.call_id].turn if known else 0
-            asked = ToolCall(received.offer.connector, received.tool, received.arguments)
+            arguments = self.ids.meant(received.arguments)
+            asked = ToolCall(received.offer.connector, received.tool, arguments)
             self.session.world = self._reveal(self.session.world, asked)
             result = self.session.handle(
-                f"{received.offer.connector}.{received.tool}", received.arguments,
+                f"{received.offer.connector}.{received.tool}", arguments,
                 server=received.offer.server, turn=turn, call_id=received.call_id,
             )  # fmt: skip
             self.answered.add(received.call_id)
             self.moved(self.session.world.clock)
-            return result
+            return self.ids.result(result)
 
     def gh(self, question: Question) -> GhAnswer:
         """Answer ``gh`` inside."""
         with self.lock:
-            answer = answer_gh(question, self._github, self._api)
+            given, files = self.ids.meant(question.arguments), self.ids.meant(question.files)
+            asked = msgspec.structs.replace(question, arguments=tuple(given), files=files)
+            answer = answer_gh(asked, self._github, self._api)
             if answer.unknown:
                 arguments = {"arguments": list(question.arguments)}
                 self._keep(GH, arguments, ToolResult(answer.unknown, is_error=True))
-            return answer
+            return msgspec.structs.replace(answer, out=self.ids.shown(answer.out))
 
     def request(self, request: HttpRequest) -> HttpResponse:
         """Answer a request of a program inside."""
@@ -208,8 +216,9 @@ class Outside:
             body = msgspec.json.decode(request.body) if request.body else None
         except msgspec.DecodeError:
             return _json(400, {"message": "Problems parsing JSON"})
+        path, query = self.ids.meant(parts.path), self.ids.meant(dict(parse_qsl(parts.query)))
         asked = Asked(
-            method=request.method, path=parts.path, query=dict(parse_qsl(parts.query)), body=body,
+            method=request.method, path=path, query=query, body=self.ids.meant(body),
             accept=request.headers.get("accept", ""),
         )  # fmt: skip
         reply = self._api(asked)
@@ -217,7 +226,8 @@ class Outside:
             return None
         text = isinstance(reply.value, str)
         kind = "text/plain; charset=utf-8" if text else "application/json; charset=utf-8"
-        return HttpResponse(reply.status, {"content-type": kind}, reply.data)
+        shown = self.ids.shown(reply.data.decode())
+        return HttpResponse(reply.status, {"content-type": kind}, shown.encode())
 
     def _api(self, asked: Asked) -> Reply | None:
         return answer_rest(self.session, self._github, asked)

@@ -79,15 +79,20 @@ def _pushed(world: World, arguments: Mapping[str, Any]) -> World:
     from routine_harness.world.github import contents, tables
 
     repository, ref = str(arguments["repository"]), str(arguments["ref"])
-    row = tables.get(world, "repositories", repository)
-    if row is None or not ref.startswith("refs/heads/"):
+    owner = tables.get(world, "repositories", repository)
+    if owner is None or not ref.startswith("refs/heads/"):
         return world
     name = ref.removeprefix("refs/heads/")
     branch = tables.get(world, "branches", repository, name)
     if arguments.get("deletes"):
         return world.remove("github.branches", (repository, name))
-    base = branch or tables.get(world, "branches", repository, row.get("default_branch"))
+    base = branch or tables.get(world, "branches", repository, owner.get("default_branch"))
     parent = str(base["sha"]) if base is not None and base.get("sha") else None
+    if parent is not None and tables.get(world, "commits", repository, parent) is None:
+        known = contents.tree_of(world, repository, parent)
+        if known is not None:  # from a pull request whose head is about to move
+            row = {"repository": repository, "sha": parent, "tree": known, "root": True}
+            world = tables.put(world, "commits", row)
     commits = list(arguments.get("commits", []))
     for index, commit in enumerate(commits):
         last = index == len(commits) - 1
