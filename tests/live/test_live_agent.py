@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -25,8 +26,11 @@ from routine_harness.store.recordings import load_recording
 
 
 @pytest.fixture(autouse=True)
-def _live() -> None:
+def _live(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Scratch folders of a test's own: those of a run beside it are none that it left."""
     needs_cli()
+    (tmp_path / "scratch").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "scratch"))
 
 
 @pytest.fixture(scope="module")

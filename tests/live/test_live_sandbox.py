@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -173,12 +174,12 @@ def test_scratch_folders_are_gone_after_a_signal(tmp_path: Path, number: signal.
     assert not root.exists()
 
 
-def test_scratch_folders_are_gone_after_an_error() -> None:
+def test_scratch_folders_are_gone_after_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An exception leaves nothing behind."""
-    before = scratch_left()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     with pytest.raises(RuntimeError), scratch_folder():
         raise RuntimeError
-    assert scratch_left() == before
+    assert scratch_left() == []
 
 
 @pytest.fixture
