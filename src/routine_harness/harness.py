@@ -133,7 +133,7 @@ class Harness:
             pair,
             policy,
             snapshot=snapshot,
-            snapshot_file=shown(files.snapshot_path),
+            snapshot_file=shown(files.snapshot_path) if case.expect.snapshot else "",
             redact=redact,
             registry=setting.registry,
         )
@@ -150,7 +150,7 @@ def _uncovered(setting: Setting) -> tuple[Finding, ...]:
     held = setting.rewind()
     recorded = held.servers() if isinstance(held, RecordedInteractions) else frozenset()
     refused = check_interceptable(routine, setting.registry, recorded)
-    if refused and case.agent.name == "recording":
+    if refused and case.source.path and case.agent.name == "recording":
         recording = CaseFiles(case, routine).recording()
         recorded |= recording.connectors if recording is not None else frozenset()
         refused = check_interceptable(routine, setting.registry, recorded)

@@ -9,7 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from routine_harness import CaseResult, check_case, check_routine, dry_run, load_routine
+from routine_harness import (
+    AgentSession,
+    CaseResult,
+    Routine,
+    check_case,
+    check_routine,
+    dry_run,
+    load_routine,
+)
+from routine_harness.routine.spec import Binding, Grant
 
 NEGATIVE = Path("fixtures/negative/routines/blind-triage")
 
@@ -97,10 +106,10 @@ def test_dry_run_from_python(project: Path) -> None:
     """``dry_run`` runs a function twice as a routine and gives pair and verdict."""
     routine = load_routine(project / NEGATIVE)
 
-    def look_and_file(session: object) -> None:
-        found = session.call("linear.list_issues", project="Security")  # type: ignore[attr-defined]
+    def look_and_file(session: AgentSession) -> None:
+        found = session.call("linear.list_issues", project="Security")
         if not found.json()["issues"]:
-            session.call("linear.save_issue", title="A", team="Security", project="Security")  # type: ignore[attr-defined]
+            session.call("linear.save_issue", title="A", team="Security", project="Security")
 
     result = dry_run(routine, agent=look_and_file, expect={"tickets": {"count": 1}})
     assert result.passed, [finding.message for finding in result.findings]
@@ -108,3 +117,18 @@ def test_dry_run_from_python(project: Path) -> None:
     assert [ticket.target for ticket in result.pair.first.tickets] == ["SEC-1"]
     assert result.pair.second is not None
     assert result.pair.second.tickets == ()
+
+
+def test_dry_run_of_a_routine_in_memory() -> None:
+    """A routine that is in no file is judged by the default policy alone."""
+    routine = Routine("loose", "Do it.", connectors=(Grant("linear", (Binding("Security"),)),))
+
+    def work(session: AgentSession) -> None:
+        session.call("linear.list_issues", project="Security")
+        session.call("RemoteTrigger", action="run", trigger_id="trig_1")
+        session.say("done")
+
+    result = dry_run(routine, agent=work)
+    assert codes(result, "policy") == {"policy.forbidden"}
+    unknown = Routine("loose", "Do it.", connectors=(Grant("pagerduty"),))
+    assert codes(dry_run(unknown, agent=work), "run") == {"connector.not-intercepted"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -54,7 +55,7 @@ def run(pytester: pytest.Pytester, command: str) -> str:
     if program == "pytest":
         result = pytester.runpytest_subprocess(*arguments, *PLUGINS)
     else:
-        result = pytester.run(program, *arguments)
+        result = pytester.run(Path(sys.executable).with_name(program), *arguments)
     text = "\n".join(
         line for line in result.outlines if not line.startswith(("platform ", "rootdir: ", "plugins: "))
     )

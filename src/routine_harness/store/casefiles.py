@@ -34,15 +34,18 @@ class CaseFiles:
     """Reads and writes what lies around a case file. ``name`` is the case's, as recordings say it."""
 
     def __init__(self, case: Case, routine: Routine) -> None:
-        if not case.source.path:
-            message = "the case is in no file, so that nothing can lie beside it"
-            raise UsageError(Problem(case.source.file, 0, message))
         self.case = case
         self.routine = routine
         self.name = case.name + (f".{case.id}" if case.id else "")
-        file = Path(case.source.path)
+
+    @cached_property
+    def _home(self) -> Path:
+        if not self.case.source.path:
+            message = "the case is in no file, so that nothing can lie beside it"
+            raise UsageError(Problem(self.case.source.file, 0, message))
+        file = Path(self.case.source.path)
         folders = [folder.parent for folder in file.parents if folder.name == CASES]
-        self._home = folders[0] if folders else file.parent
+        return folders[0] if folders else file.parent
 
     @property
     def recording_path(self) -> Path:

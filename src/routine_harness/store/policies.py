@@ -23,12 +23,15 @@ NAMES: Final = ("policy.yaml", "policy.yml", "policy.json")
 def load_policy(path: str | os.PathLike[str]) -> Policy:
     """What holds for the file or in the folder ``path``: the default policy and all files above.
 
+    For what is in no file (an empty ``path``) the default policy alone holds.
+
     Raises:
         SpecError: a policy file is malformed, or one contradicts another (see ``verdict.policy``).
     """
+    given = os.fspath(path)
     path = Path(os.path.abspath(path))  # noqa: PTH100 - the way that was asked for, links included
     folder = path if path.is_dir() else path.parent
-    files = policy_files(folder)
+    files = policy_files(folder) if given else ()
     key = tuple((id(file), file.source.path) for file in files)
     if key not in _merged:
         _merged[key] = merge_policies(default_policy(), files), files
