@@ -171,6 +171,19 @@ def test_firings_are_put_in_order_before_the_limits_see_them(tmp_path: Path) -> 
     assert triage.depends_on == ("github-per-routine",)
 
 
+@pytest.mark.parametrize(("plan", "assumed"), [("team", False), ("enterprise", True)])
+def test_a_figure_that_is_ours_for_one_plan_alone_is_labelled_so(
+    tmp_path: Path, plan: str, assumed: bool
+) -> None:
+    """The daily cap of April is published for teams; for enterprises it is by analogy."""
+    path = _write(tmp_path / "a.json", [_event(n, f"09:{n:02d}:00") for n in range(26)])
+    result = _run(path, edition="2026-04", account_plan=plan)
+    figures = {limit.name: (limit.amount, limit.per, limit.assumed) for limit in result.limits}
+    assert figures["runs-per-day"] == (25, "day", assumed)
+    assert "runs-per-day" in result.routines[0].limits
+    assert ("runs-per-day" in result.routines[0].depends_on) is assumed
+
+
 def test_events_far_behind_their_time_are_counted_as_late(tmp_path: Path) -> None:
     """More than two hours behind the newest of the file; they still count as fired."""
     path = _write(tmp_path / "a.json", [_event(1, "12:00:00"), _event(2, "10:30:00"), _event(3, "09:00:00")])

@@ -120,8 +120,8 @@ def clauses_of(routine: RoutineStatistic) -> Iterator[ClauseBar]:
 def _limit(backtest: Backtest, step: int) -> tuple[str, int]:
     """The tightest limit for a bar of ``step`` hours."""
     found = [
-        (amount * step if per == "hour" else max(amount * step // 24, amount), name)
-        for name, amount, per, _ in backtest.limits
+        (each.amount * step if each.per == "hour" else max(each.amount * step // 24, each.amount), each.name)
+        for each in backtest.limits
     ]
     amount, name = min(found, default=(0, ""))
     return name, amount

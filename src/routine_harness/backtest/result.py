@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
 from routine_harness.backtest.source import ArchiveProblem
+from routine_harness.routine.edition import Consequence, Scope
 
 
 class ClauseStatistic(msgspec.Struct, frozen=True):
@@ -80,6 +81,20 @@ class RoutineStatistic(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(c for c in self.clauses if not c.decided and c.held + c.failed + c.undecided)
 
 
+class LimitFigure(msgspec.Struct, frozen=True, kw_only=True):
+    """One limit as the backtest applied it: for each routine, or for the account as a whole.
+
+    ``assumed`` says that nobody has published the amount under this plan.
+    """
+
+    name: str
+    amount: int
+    per: Literal["hour", "day"]
+    scope: Scope
+    beyond: Consequence
+    assumed: bool
+
+
 class Backtest(msgspec.Struct, frozen=True, kw_only=True):
     """All routines over all archives; ``first`` and ``last`` are instants, 0 if no event has a time."""
 
@@ -97,7 +112,7 @@ class Backtest(msgspec.Struct, frozen=True, kw_only=True):
     last: int = 0
     unknown: dict[str, int] = {}
     problems: tuple[ArchiveProblem, ...] = ()
-    limits: tuple[tuple[str, int, str, bool], ...] = ()
+    limits: tuple[LimitFigure, ...] = ()
     settings: dict[str, str] = {}
 
 

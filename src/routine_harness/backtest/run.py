@@ -9,12 +9,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-import msgspec
-
+from routine_harness.backtest.assumed import limit_figures, with_assumptions
 from routine_harness.backtest.fold import Fold
 from routine_harness.backtest.plan import Plan, edition_of, plan_backtest
 from routine_harness.backtest.pool import open_pool, tallies
-from routine_harness.backtest.result import Backtest, RoutineStatistic
+from routine_harness.backtest.result import Backtest
 from routine_harness.backtest.source import ArchiveProblem, Part, find_archives, split_archives
 from routine_harness.routine.edition import LATEST, Edition
 from routine_harness.routine.schedule import instants
@@ -98,7 +97,7 @@ def _result(
 ) -> Backtest:
     edition = edition_of(plan)
     return Backtest(
-        routines=tuple(_with_assumptions(each, edition) for each in fold.routines()),
+        routines=tuple(with_assumptions(each, edition, account_plan) for each in fold.routines()),
         edition=plan.edition,
         plan=account_plan,
         events=fold.events,
@@ -112,29 +111,13 @@ def _result(
         last=fold.last,
         unknown=dict(sorted(fold.unknown.items())),
         problems=tuple(fold.problems),
-        limits=_limits(edition, account_plan),
+        limits=limit_figures(edition, account_plan),
         settings={
             name: str(setting.chosen).lower()
             for name, setting in edition.settings.items()
             if setting.assumed and setting.trust == "INFER"
         },
     )
-
-
-def _limits(edition: Edition, account_plan: str) -> tuple[tuple[str, int, str, bool], ...]:
-    """Name, amount, ``hour`` or ``day``, and whether the figure is published, for github starts."""
-    return tuple(
-        (limit.name, amount, limit.per, limit.published)
-        for limit in edition.limits
-        if "github" in limit.kinds and (amount := limit.amount_for(account_plan)) is not None
-    )
-
-
-def _with_assumptions(routine: RoutineStatistic, edition: Edition) -> RoutineStatistic:
-
-    unpublished = {limit.name for limit in edition.limits if not limit.published}
-    used = tuple(name for name in routine.limits if name in unpublished)
-    return msgspec.structs.replace(routine, depends_on=used)
 
 
 def nothing_read(backtest: Backtest) -> tuple[ArchiveProblem, ...]:
