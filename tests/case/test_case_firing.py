@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from plugin_support import AGENT, CASE, ROUTINE
+
 from routine_harness import check_case
 
 

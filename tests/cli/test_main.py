@@ -140,12 +140,7 @@ def test_interrupt_is_one_hundred_and_thirty(folder: Path) -> None:
     slow = "import time\n\ndef file_it(session):\n    print('x')\n    time.sleep(30)\n"
     (folder / "filing/agents/filing.py").write_text(slow)
     command = [sys.executable, "-m", "routine_harness", "check"]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "routine_harness", "check"],
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ},
-    )
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env={**os.environ})
     time.sleep(2.5)
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=20)
