@@ -45,6 +45,11 @@ def test_json_has_the_promised_keys(folder: Path) -> None:
     assert triage["ran"] + triage["waited"] + triage["failed"] + triage["dropped"] == triage["fired"] > 0
     assert {"limits", "per_hour", "per_day", "per_week", "authors", "branches", "clauses"} <= set(triage)
     assert record["assumptions"]["case_sensitive"] == "true"
+    assert record["limits"] == [
+        {"name": f"github-per-{scope}", "amount": amount, "per": "hour", "scope": scope}
+        | {"beyond": "dropped", "assumed": True}
+        for scope, amount in (("routine", 30), ("account", 100))
+    ]
 
 
 def test_the_page_stands_alone_and_escapes_what_it_shows(folder: Path) -> None:
@@ -65,6 +70,8 @@ def test_the_table_names_the_noisiest_and_the_limit_that_is_assumed(folder: Path
     assert "authors " in done.stdout
     assert "github-per-routine stopped" in done.stdout
     assert "its figure is assumed" in done.stdout
+    assert "  github-per-routine: 30 per hour and routine, then dropped (assumed)\n" in done.stdout
+    assert "  case_sensitive: true\n" in done.stdout
 
 
 @pytest.mark.parametrize(

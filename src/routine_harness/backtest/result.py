@@ -129,6 +129,7 @@ def backtest_record(backtest: Backtest) -> dict[str, Any]:
         "edition": backtest.edition,
         "plan": backtest.plan,
         "unknown": backtest.unknown,
+        "limits": [msgspec.to_builtins(limit) for limit in backtest.limits],
         "assumptions": backtest.settings,
         "problems": [msgspec.to_builtins(problem) for problem in backtest.problems],
         "routines": {each.name: _record(each) for each in backtest.routines},

@@ -23,6 +23,7 @@ def render_backtest(backtest: Backtest, forecasts: Sequence[Forecast] = ()) -> s
     for routine in backtest.routines:
         lines += _details(routine)
     lines += _forecasts(forecasts)
+    lines += _assumptions(backtest)
     lines += _notes(backtest)
     return "\n".join(lines)
 
@@ -90,6 +91,20 @@ def _forecasts(forecasts: Sequence[Forecast]) -> Iterator[str]:
             f"  {each.routine}: {each.noun} to {each.place}: {each.per_run:g} a run, "
             f"{each.mean_day:g} a day, {each.worst_day:g} on the worst day{over}"
         )
+
+
+def _assumptions(backtest: Backtest) -> Iterator[str]:
+    """The limits' figures, and the answers taken for what is undocumented."""
+    if backtest.limits:
+        yield "\nlimits"
+    for limit in backtest.limits:
+        assumed = " (assumed)" if limit.assumed else ""
+        figure = f"{limit.amount} per {limit.per} and {limit.scope}"
+        yield f"  {limit.name}: {figure}, then {limit.beyond}{assumed}"
+    if backtest.settings:
+        yield "\nassumed, because it is undocumented"
+    for name, value in backtest.settings.items():
+        yield f"  {name}: {value}"
 
 
 def _notes(backtest: Backtest) -> Iterator[str]:
