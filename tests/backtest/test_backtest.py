@@ -168,7 +168,7 @@ def test_firings_are_put_in_order_before_the_limits_see_them(tmp_path: Path) -> 
     [triage] = result.routines
     assert (triage.fired, triage.ran, triage.dropped) == (31, 30, 1)
     assert triage.limits == {"github-per-routine": 1}
-    assert triage.depends_on == ("github-per-routine",)
+    assert triage.depends_on == ("github-per-routine", "case_sensitive", "empty_value", "limit_window")
 
 
 @pytest.mark.parametrize(("plan", "assumed"), [("team", False), ("enterprise", True)])
@@ -182,6 +182,37 @@ def test_a_figure_that_is_ours_for_one_plan_alone_is_labelled_so(
     assert figures["runs-per-day"] == (25, "day", assumed)
     assert "runs-per-day" in result.routines[0].limits
     assert ("runs-per-day" in result.routines[0].depends_on) is assumed
+
+
+def test_a_routine_names_the_undocumented_points_that_its_clauses_touch(tmp_path: Path) -> None:
+    """Of clauses that events were put to, and only while nobody has answered them."""
+    draft = routine(github(clause("is_draft", "equals", False)), name="draft")
+    bare = routine(github(events=("pull_request",)), name="bare")
+    labels = routine(github(clause("labels", "is_one_of", ["bug"]), events=("issues.opened",)), name="labels")
+    issue = {"title": "It", "user": {"login": "a"}, "labels": [{"name": "bug"}]}
+    opened = {**_event(2, "09:01:00"), "type": "IssuesEvent", "payload": {"action": "opened", "issue": issue}}
+    path = _write(tmp_path / "a.json", [_event(1, "09:00:00")])
+    both = _write(tmp_path / "b.json", [_event(1, "09:00:00"), opened])
+    every = (TRIAGE, draft, bare, labels)
+    touched = ("case_sensitive", "label_operators", "empty_value", "filters_elsewhere")
+    text = ("case_sensitive", "empty_value")
+    assert _depends_on(_run(path, routines=every)) == [text, (), ("bare_event_fires",), ()]
+    assert _depends_on(_run(both, routines=every)) == [text, (), ("bare_event_fires",), touched]
+    answered = _run(both, routines=every, overrides={"settings": {"case_sensitive": False}})
+    assert _depends_on(answered) == [("empty_value",), (), ("bare_event_fires",), touched[1:]]
+
+
+def test_every_setting_that_nobody_has_answered_is_told(tmp_path: Path) -> None:
+    """Whatever is known of its default; what was asked for is no assumption."""
+    path = _write(tmp_path / "a.json", [_event(1, "09:00:00")])
+    settings = load_edition().settings
+    assert set(_run(path).settings) == set(settings)
+    answered = _run(path, any_repository=True, overrides={"settings": {"empty_value": "no_match"}})
+    assert set(answered.settings) == set(settings) - {"repository_scope", "empty_value"}
+
+
+def _depends_on(result: Backtest) -> list[tuple[str, ...]]:
+    return [each.depends_on for each in result.routines]
 
 
 def test_events_far_behind_their_time_are_counted_as_late(tmp_path: Path) -> None:

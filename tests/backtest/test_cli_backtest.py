@@ -58,6 +58,7 @@ def test_the_page_stands_alone_and_escapes_what_it_shows(folder: Path) -> None:
     page = (folder / "page.html").read_text()
     assert not re.search(r"<script|src=|url\(|https?://", page)
     assert "prefers-color-scheme: dark" in page
+    assert "depends on undocumented: case_sensitive, empty_value, limit_window</p>" in page
     assert "&lt;Fix&gt;" in page
     assert "<Fix>" not in page
     assert page.count('<rect class="fired"') >= 1
@@ -72,6 +73,7 @@ def test_the_table_names_the_noisiest_and_the_limit_that_is_assumed(folder: Path
     assert "its figure is assumed" in done.stdout
     assert "  github-per-routine: 30 per hour and routine, then dropped (assumed)\n" in done.stdout
     assert "  case_sensitive: true\n" in done.stdout
+    assert "  depends on undocumented: case_sensitive, empty_value, limit_window\n" in done.stdout
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 import msgspec
 
+from routine_harness.backtest.plan import PlannedTrigger
 from routine_harness.backtest.result import LimitFigure, RoutineStatistic
 from routine_harness.routine.edition import Edition
+from routine_harness.trigger.clauses import clause_settings
 
 
 def limit_figures(edition: Edition, account_plan: str) -> tuple[LimitFigure, ...]:
@@ -24,8 +28,39 @@ def limit_figures(edition: Edition, account_plan: str) -> tuple[LimitFigure, ...
     )
 
 
-def with_assumptions(routine: RoutineStatistic, edition: Edition, account_plan: str) -> RoutineStatistic:
-    """The statistic with the names of the assumed limits that stopped some of its firings."""
+def assumed_settings(edition: Edition) -> dict[str, str]:
+    """Every undocumented point that nobody has answered, and what was taken for its answer."""
+    return {
+        name: str(setting.chosen).lower() for name, setting in edition.settings.items() if setting.assumed
+    }
+
+
+def with_assumptions(
+    routine: RoutineStatistic, triggers: Iterable[PlannedTrigger], edition: Edition, account_plan: str
+) -> RoutineStatistic:
+    """The statistic with what it hangs on; ``triggers`` are the routine's own."""
     assumed = {limit.name for limit in edition.limits if limit.assumed(account_plan)}
-    used = tuple(name for name in routine.limits if name in assumed)
-    return msgspec.structs.replace(routine, depends_on=used)
+    limits = tuple(name for name in routine.limits if name in assumed)
+    touched = {name for trigger in triggers for name in _touched(routine, trigger, edition)}
+    if routine.limits:
+        touched.add("limit_window")
+    settings = tuple(name for name in edition.settings if name in touched and edition.settings[name].assumed)
+    return msgspec.structs.replace(routine, depends_on=limits + settings)
+
+
+def _touched(routine: RoutineStatistic, trigger: PlannedTrigger, edition: Edition) -> Iterator[str]:
+    """The settings that a trigger's file and its clauses ask, of those clauses that were put to events."""
+    if any(name in edition.events for name in trigger.events):
+        yield "bare_event_fires"
+    asked = [
+        clause
+        for clause in routine.clauses
+        if clause.trigger == trigger.index
+        and clause.field != "repository"
+        and clause.held + clause.failed + clause.undecided
+    ]
+    if asked and not all(name.startswith("pull_request") for name in trigger.events):
+        yield "filters_elsewhere"
+    for clause in asked:
+        if clause.operator != "matches_glob":
+            yield from clause_settings(clause.field, clause.operator)

@@ -32,7 +32,9 @@ class RoutineStatistic(msgspec.Struct, frozen=True, kw_only=True):
 
     ``hours`` maps an hour (since the epoch, UTC) to the firings in it, ``stopped`` to those that a
     limit kept from running at once. ``skipped`` are all other events. ``scheduled`` are the runs that
-    its schedules add to the account over the same time.
+    its schedules add to the account over the same time. ``depends_on`` names the assumed limits that
+    stopped some of its firings, and the assumed settings that its clauses touched: another answer to
+    one of these may have given other counts.
     """
 
     name: str

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from routine_harness.backtest.assumed import limit_figures, with_assumptions
+from routine_harness.backtest.assumed import assumed_settings, limit_figures, with_assumptions
 from routine_harness.backtest.fold import Fold
-from routine_harness.backtest.plan import Plan, edition_of, plan_backtest
+from routine_harness.backtest.plan import Plan, PlannedTrigger, edition_of, plan_backtest
 from routine_harness.backtest.pool import open_pool, tallies
 from routine_harness.backtest.result import Backtest
 from routine_harness.backtest.source import ArchiveProblem, Part, find_archives, split_archives
@@ -51,6 +51,8 @@ def run_backtest(
     files, problems = find_archives(archives)
     parts = split_archives(files, problems)
     rules = edition_of(plan)
+    if any_repository:
+        rules = rules.with_setting("repository_scope", "any")
     fold = Fold(plan, account_plan, lambda after: _starts_after(routines, rules, after))
     fold.problems += problems
     fold.errors += len(problems)
@@ -68,7 +70,7 @@ def run_backtest(
             if on_progress:
                 on_progress(done, fold.events)
     seconds = time.perf_counter() - started
-    return _result(fold, plan, account_plan, len(files), parts, seconds)
+    return _result(fold, plan, rules, account_plan, len(files), parts, seconds)
 
 
 def archive_size(archives: Iterable[Path]) -> int:
@@ -93,11 +95,19 @@ def _starts_after(routines: Sequence[Routine], edition: Edition, after: int) -> 
 
 
 def _result(
-    fold: Fold, plan: Plan, account_plan: str, files: int, parts: Sequence[Part], seconds: float
+    fold: Fold,
+    plan: Plan,
+    edition: Edition,
+    account_plan: str,
+    files: int,
+    parts: Sequence[Part],
+    seconds: float,
 ) -> Backtest:
-    edition = edition_of(plan)
     return Backtest(
-        routines=tuple(with_assumptions(each, edition, account_plan) for each in fold.routines()),
+        routines=tuple(
+            with_assumptions(each, _triggers_of(plan, number), edition, account_plan)
+            for number, each in enumerate(fold.routines())
+        ),
         edition=plan.edition,
         plan=account_plan,
         events=fold.events,
@@ -112,12 +122,12 @@ def _result(
         unknown=dict(sorted(fold.unknown.items())),
         problems=tuple(fold.problems),
         limits=limit_figures(edition, account_plan),
-        settings={
-            name: str(setting.chosen).lower()
-            for name, setting in edition.settings.items()
-            if setting.assumed and setting.trust == "INFER"
-        },
+        settings=assumed_settings(edition),
     )
+
+
+def _triggers_of(plan: Plan, routine: int) -> tuple[PlannedTrigger, ...]:
+    return tuple(trigger for trigger in plan.triggers if trigger.routine == routine)
 
 
 def nothing_read(backtest: Backtest) -> tuple[ArchiveProblem, ...]:

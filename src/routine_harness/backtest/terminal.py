@@ -21,7 +21,8 @@ def render_backtest(backtest: Backtest, forecasts: Sequence[Forecast] = ()) -> s
     lines = [_headline(backtest), ""]
     lines += _table(backtest.routines)
     for routine in backtest.routines:
-        lines += _details(routine)
+        details = list(_details(routine))
+        lines += [f"\n{routine.name}", *details] if details else []
     lines += _forecasts(forecasts)
     lines += _assumptions(backtest)
     lines += _notes(backtest)
@@ -67,12 +68,14 @@ def _row(routine: RoutineStatistic) -> tuple[str, ...]:
 
 def _details(routine: RoutineStatistic) -> Iterator[str]:
     if routine.fired:
-        yield f"\n{routine.name}"
         yield f"  authors   {_most(routine.authors)}"
         yield f"  branches  {_most(routine.branches)}"
     for name, count in routine.limits.items():
         assumed = " (its figure is assumed)" if name in routine.depends_on else ""
         yield f"  {name} stopped {count:,}{assumed}"
+    settings = [name for name in routine.depends_on if name not in routine.limits]
+    if settings:
+        yield f"  depends on undocumented: {', '.join(settings)}"
     for clause in routine.idle_clauses:
         words = describe({clause.operator: clause.expected})
         yield f"  trigger {clause.trigger + 1}: {clause.field} {words} never decided anything"

@@ -98,6 +98,14 @@ def compile_filter(each: Filter, edition: Edition) -> CompiledClause:
     return CompiledClause(each.field, each.operator, each.value, read, test)
 
 
+def clause_settings(field: str, operator: str) -> tuple[str, ...]:
+    """The settings that ``compile_filter`` asks for such a filter."""
+    if field not in TEXT_FIELDS:
+        return ()
+    labels = ("label_operators",) if field == "labels" and operator in _EACH else ()
+    return ("case_sensitive", *labels, "empty_value")
+
+
 def _repository_clause(scope: tuple[str, ...]) -> CompiledClause:
     wanted = frozenset(name.lower() for name in scope)
 
