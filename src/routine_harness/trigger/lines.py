@@ -34,6 +34,13 @@ WEBHOOKS: Final = frozenset(
         *("organization", "package", "page_build", "ping", "project", "repository", "repository_dispatch"),
         *("repository_vulnerability_alert", "secret_scanning_alert", "security_advisory", "star", "status"),
         *("sub_issues", "team", "workflow_dispatch", "workflow_job", "workflow_run"),
+        *("branch_protection_configuration", "custom_property", "custom_property_values"),
+        *("deployment_protection_rule", "deployment_review", "github_app_authorization"),
+        *("installation_target", "issue_dependencies", "marketplace_purchase", "org_block"),
+        *("personal_access_token_request", "project_card", "project_column", "projects_v2"),
+        *("projects_v2_item", "projects_v2_status_update", "registry_package", "repository_advisory"),
+        *("repository_import", "repository_ruleset", "secret_scanning_alert_location"),
+        *("secret_scanning_scan", "security_and_analysis"),
     )
 )
 """The webhook events that exist, whether or not a trigger can listen to them."""
