@@ -20,6 +20,7 @@ from routine_harness.backtest.source import ArchiveProblem
 from routine_harness.backtest.synthesize import lines, synthesize
 from routine_harness.routine.edition import load_edition
 from routine_harness.routine.spec import Routine, ScheduleTrigger
+from routine_harness.trigger.event import Event
 from routine_harness.trigger.match import match_routine
 
 TRIAGE = routine(
@@ -283,6 +284,30 @@ def test_everything_broken_is_reported_with_its_place_and_the_rest_is_counted(tm
     assert result.routines[0].fired == 4
     assert result.unknown == {"FooEvent": 1}
     assert nothing_read(result) == ()
+
+
+def test_fires_and_backtest_tell_the_same_places_of_what_is_broken(tmp_path: Path) -> None:
+    """The byte where a cut gzip ends, an unknown type and a broken line; the unknown event still counts."""
+    good = [f"{json.dumps(_event(n, f'{n // 60 % 24:02d}:{n % 60:02d}:00'))}\n".encode() for n in range(4000)]
+    packed = gzip.compress(b"".join(good))
+    (tmp_path / "cut.json.gz").write_bytes(packed[: len(packed) * 2 // 3])
+    odd = json.dumps({**_event(9999, "00:00:00"), "type": "FooEvent", "payload": {}}).encode() + b"\n"
+    (tmp_path / "odd.json").write_bytes(good[0] + odd + good[1] + b'{"id": \n' + good[2])
+    result = _run(tmp_path)
+    found = list(read_events([tmp_path]))
+    told = [each for each in found if isinstance(each, ArchiveProblem)]
+    places = sorted((Path(each.file).name, each.offset) for each in told)
+    assert places == sorted((Path(each.file).name, each.offset) for each in result.problems)
+    [cut, unknown, broken] = places
+    whole = [sum(map(len, good[:count])) for count in range(len(good))]
+    assert cut[1] in whole[100:]
+    assert (unknown[1], broken[1]) == (len(good[0]), len(good[0]) + len(odd) + len(good[1]))
+    assert "unknown type 'foo'" in next(each.message for each in told if each.offset == unknown[1])
+    assert [
+        each.name
+        for each in found
+        if isinstance(each, Event) and each.source.startswith(str(tmp_path / "odd"))
+    ] == ["pull_request.opened", "foo", "pull_request.opened", "pull_request.opened"]
 
 
 def test_where_nothing_can_be_read_the_problems_say_so(tmp_path: Path) -> None:

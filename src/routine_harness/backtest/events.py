@@ -16,6 +16,7 @@ from routine_harness.backtest.source import ArchiveProblem, Part, find_archives,
 from routine_harness.errors import HarnessError
 from routine_harness.trigger.arrivals import event_from_value, is_http, parse_arrival
 from routine_harness.trigger.event import Event
+from routine_harness.trigger.lines import WEBHOOKS
 
 _WHOLE: Final = 1 << 27
 _ROWS: Final = 200
@@ -40,7 +41,7 @@ def parse_events(data: bytes, source: str) -> Iterator[Event | ArchiveProblem]:
         yield ArchiveProblem(source, 0, "there is no event in it")
         return
     if is_http(data):
-        yield _event(data, source, 0)
+        yield from _event(data, source, 0)
         return
     try:
         value = msgspec.json.decode(data)
@@ -49,13 +50,14 @@ def parse_events(data: bytes, source: str) -> Iterator[Event | ArchiveProblem]:
         return
     values = value if isinstance(value, list) else [value]
     for number, each in enumerate(values, 1):
-        yield _value(each, f"{source}[{number}]" if isinstance(value, list) else source, source, 0)
+        yield from _value(each, f"{source}[{number}]" if isinstance(value, list) else source, source, 0)
 
 
 def _of_part(part: Part) -> Iterator[Event | ArchiveProblem]:
     if part.packing == "parquet":
         yield from _rows(part)
         return
+    read = 0
     try:
         if part.packing == "plain" and part.size < _WHOLE and part.start == 0 and not _is_lines(part):
             yield from parse_events(Path(part.file).read_bytes(), part.file)
@@ -63,10 +65,18 @@ def _of_part(part: Part) -> Iterator[Event | ArchiveProblem]:
         number = 0
         for offset, view in read_blocks(part):
             block = bytes(view)
+            read = offset + len(block)
             yield from _lines(block, part.file, offset, number)
             number += block.count(b"\n")
     except (EOFError, OSError, zlib.error) as error:
-        yield ArchiveProblem(part.file, 0, f"the file is broken off or damaged: {error}")
+        yield ArchiveProblem(part.file, read, why_unread(error))
+
+
+def why_unread(error: Exception) -> str:
+    """What kept the rest of a file from being read: the system, or its packed data."""
+    if isinstance(error, OSError) and error.errno is not None:
+        return f"cannot be read: {error.strerror}"
+    return f"the packed data is broken off or damaged: {error}"
 
 
 def _is_lines(part: Part) -> bool:
@@ -84,22 +94,34 @@ def _lines(block: bytes, source: str, offset: int, number: int = 0) -> Iterator[
     for line in block.split(b"\n"):
         number += 1
         if line.strip():
-            yield _event(line, source, offset, number)
+            yield from _event(line, source, offset, number)
         offset += len(line) + 1
 
 
-def _event(data: bytes, source: str, offset: int, number: int = 0) -> Event | ArchiveProblem:
+def _event(data: bytes, source: str, offset: int, number: int = 0) -> Iterator[Event | ArchiveProblem]:
     try:
-        return parse_arrival(data, f"{source}:{number}" if number else source)
+        event = parse_arrival(data, f"{source}:{number}" if number else source)
     except HarnessError as error:
-        return ArchiveProblem(source, offset, error.problems[0].message)
+        yield ArchiveProblem(source, offset, error.problems[0].message)
+        return
+    yield from _known(event, source, offset)
 
 
-def _value(value: Any, place: str, source: str, offset: int) -> Event | ArchiveProblem:
+def _value(value: Any, place: str, source: str, offset: int) -> Iterator[Event | ArchiveProblem]:
     try:
-        return event_from_value(value, place)
+        event = event_from_value(value, place)
     except HarnessError as error:
-        return ArchiveProblem(source, offset, error.problems[0].message)
+        yield ArchiveProblem(source, offset, error.problems[0].message)
+        return
+    yield from _known(event, source, offset)
+
+
+def _known(event: Event, source: str, offset: int) -> Iterator[Event | ArchiveProblem]:
+    """The event, and a problem after it if its type is one that nobody knows."""
+    yield event
+    kind = event.name.partition(".")[0]
+    if event.kind == "github" and kind not in WEBHOOKS:
+        yield ArchiveProblem(source, offset, f"an event of the unknown type {kind!r}")
 
 
 def _rows(part: Part) -> Iterator[Event | ArchiveProblem]:
@@ -113,7 +135,7 @@ def _rows(part: Part) -> Iterator[Event | ArchiveProblem]:
             for batch in file.iter_batches(batch_size=_ROWS):
                 for row in batch.to_pylist():
                     number += 1
-                    yield _value(present(row), f"{part.file}:{number}", part.file, number)
+                    yield from _value(present(row), f"{part.file}:{number}", part.file, number - 1)
     except (ArrowException, OSError) as error:
         yield ArchiveProblem(part.file, number, f"the Parquet file is damaged: {error}")
 

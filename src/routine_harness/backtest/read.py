@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import msgspec
 
-from routine_harness.backtest.events import present
+from routine_harness.backtest.events import present, why_unread
 from routine_harness.backtest.forms import ARCHIVE, FLAT, Form
 from routine_harness.backtest.plan import Plan
 from routine_harness.backtest.source import LONGEST_LINE, Part, open_part, read_blocks
@@ -65,10 +65,7 @@ def _read_text(teller: Teller, part: Part) -> None:
                     return
             _take_block(teller, offset, block)
     except (EOFError, OSError, zlib.error) as error:
-        if isinstance(error, OSError) and error.errno is not None:
-            teller.problem(teller.read, f"cannot be read: {error.strerror}")
-        else:
-            teller.problem(teller.read, f"the packed data is broken off or damaged: {error}")
+        teller.problem(teller.read, why_unread(error))
 
 
 def _take_block(teller: Teller, offset: int, block: memoryview) -> None:
