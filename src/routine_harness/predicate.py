@@ -62,6 +62,7 @@ class Predicate:
     def __str__(self) -> str:
         return describe(self.data)
 
+
 def parse_predicate(data: Any, compile_regex: RegexCompiler) -> Predicate:
     """The predicate that ``data`` (plain YAML or JSON values) spells.
 
