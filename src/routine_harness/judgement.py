@@ -90,7 +90,7 @@ def decide_survey(
         )
         decided.append(decide_routine(evidence))
     every = tuple(dict.fromkeys((*survey.problems, *problems)))
-    return Judgement(GateDecision(tuple(decided)), survey, alarms, every)
+    return Judgement(GateDecision(tuple(decided), len(every)), survey, alarms, every)
 
 
 def _properties(subject: Subject, policy: Policy) -> tuple[Finding, ...]:

@@ -74,6 +74,20 @@ def test_bad_input_is_reported_once_with_exit_code_2(folder: Path) -> None:
     assert "closed" in out
 
 
+def test_bad_input_is_no_open_gate(folder: Path) -> None:
+    """A routine of which nothing is known closes the gate, the statement and a verification."""
+    assert invoke("gate", "routines", "--attestation", "before.json")[0] == 0
+    (folder / "other").mkdir()
+    (folder / "other" / "routine.yaml").write_text("nme: other\n")
+    code, out, _ = invoke("gate", "routines", "--attestation", "after.json")
+    assert code == 2
+    assert "The gate is closed: bad input, 3 problems" in out
+    assert json.loads(Path("after.json").read_text())["predicate"]["result"] == "FAILED"
+    code, out, error = invoke("gate", "routines", "--verify", "before.json")
+    assert (code, out) == (2, "")
+    assert "other/routine.yaml" in error
+
+
 def test_an_empty_folder_is_no_open_gate(tmp_path: Path) -> None:
     """Nothing looked at is not the same as nothing wrong."""
     code, _, err = invoke("gate", str(tmp_path))

@@ -186,3 +186,10 @@ def test_a_rule_without_documentation_is_none() -> None:
         rule("acme.owner")(lambda _: [])
     with pytest.raises(ValueError, match=r"area\.kebab-case"):
         rule("Owner")(lambda _: [])
+
+
+def test_what_cannot_be_read_has_passed_no_check(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Where nothing could be judged, nothing is said to have passed."""
+    (tmp_path / "routine.yaml").write_text("nme: x\n")
+    assert run(["lint", str(tmp_path)]) == 2
+    assert capsys.readouterr().out.strip() == ""

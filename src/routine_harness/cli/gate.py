@@ -202,5 +202,7 @@ def _verify(file: Path, survey: Survey) -> int:
             color=colour or None,
         )
         return 1
+    if survey.problems:  # a routine that cannot be read is in no statement
+        raise SpecError(*survey.problems)
     click.echo(f"{len(statement.files)} files are what was tested: {statement.predicate.result}")
     return 0

@@ -84,7 +84,8 @@ def command(
     found = [alarm.finding for alarm in alarms]
     shown = [finding for finding in found if finding.fails] if quiet else found
     form = "json" if as_json else "statistics" if statistics else output_format
-    print_findings(shown, survey.sources, form, rules=rules, count=len(survey.subjects), quiet=quiet)
+    unsaid = quiet or bool(survey.problems and not shown)  # what could not be read has passed no check
+    print_findings(shown, survey.sources, form, rules=rules, count=len(survey.subjects), quiet=unsaid)
     if survey.problems:
         raise SpecError(*survey.problems)
     return 0 if exit_zero else int(failing(alarms) or (strict and bool(found)))

@@ -78,14 +78,18 @@ class RoutineDecision(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class GateDecision(msgspec.Struct, frozen=True):
-    """The answer for everything that was looked at."""
+    """The answer for everything that was looked at; ``unread`` counts what is wrong with inputs.
+
+    What cannot be read may be a routine of which nothing is known, so the gate is closed.
+    """
 
     routines: tuple[RoutineDecision, ...]
+    unread: int = 0
 
     @property
     def open(self) -> bool:
-        """Whether every enabled trigger is open."""
-        return all(routine.standing != "closed" for routine in self.routines)
+        """Whether everything could be read and every enabled trigger is open."""
+        return not self.unread and all(routine.standing != "closed" for routine in self.routines)
 
     @property
     def findings(self) -> tuple[Finding, ...]:

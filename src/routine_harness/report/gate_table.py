@@ -25,15 +25,16 @@ def render_gate(decision: GateDecision, *, width: int = 80, colour: bool = False
 
 
 def render_answer(decision: GateDecision, *, colour: bool = False) -> str:
-    """The last line: ``The gate is closed: 1 of 7 triggers``."""
+    """The last line: ``The gate is closed: 1 of 7 enabled triggers``."""
     ink = Ink(colour=colour)
     standings = [trigger.standing for routine in decision.routines for trigger in routine.triggers]
     enabled = len(standings) - standings.count("off")
     if decision.open:
         return ink(f"The gate is open: {plural(enabled, 'enabled trigger')}", "good")
-    return ink(
-        f"The gate is closed: {standings.count('closed')} of {plural(enabled, 'enabled trigger')}", "error"
-    )
+    closed = f"{standings.count('closed')} of {plural(enabled, 'enabled trigger')}"
+    unread = f"bad input, {plural(decision.unread, 'problem')}"
+    parts = [closed] * ("closed" in standings) + [unread] * bool(decision.unread)
+    return ink(f"The gate is closed: {'; '.join(parts)}", "error")
 
 
 def _table(decision: GateDecision, width: int, ink: Ink) -> Iterator[str]:
