@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import re
-from pathlib import Path
 from typing import Any
 
 import yaml
@@ -115,12 +114,3 @@ def fragment_note(name: str, note: dict[str, Any]) -> RecordingNote:
         stale=tuple(note.get("stale", ())),
         writes={tool: (kind,) for tool, kind in note.get("writes", {}).items()},
     )
-
-
-def foreign_prompt(path: Path) -> str:
-    """The prompt of somebody else's file: the body under a frontmatter, or the key ``prompt``."""
-    text = path.read_text()
-    if path.suffix == ".md":
-        return text.split("---\n", 2)[2] if text.startswith("---\n") else text
-    prompt: str = yaml.safe_load(text)["prompt"]
-    return prompt

@@ -29,7 +29,8 @@ def payload_ignored(subject: Subject) -> Iterator[Mark]:
 
     The text of a fire request reaches the model inside a `<routine-fire-payload>` block that is marked as
     untrusted: nothing in it is followed unless the routine's own prompt says so. A prompt that does not
-    mention the block makes the text inert: the alert that fired the routine is not even read.
+    mention the block makes the text inert: the alert that fired the routine is not even read. Beside a
+    schedule the api trigger may be a way to start the same work by hand, so such routines are let alone.
 
     Bad:
         triggers: [{type: api}]
@@ -42,7 +43,12 @@ def payload_ignored(subject: Subject) -> Iterator[Mark]:
           The payload block holds an alert. Find its cause and say which change introduced it.
     """
     api = subject.api()
-    if api and subject.edition.payload.opt_in and not _PAYLOAD.search(subject.prose):
+    if (
+        api
+        and not subject.schedules()
+        and subject.edition.payload.opt_in
+        and not _PAYLOAD.search(subject.prose)
+    ):
         yield Mark(
             message="the prompt never refers to the fire payload, so the text of a fire request is ignored",
             path=("triggers", api[0][0]),
