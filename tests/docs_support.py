@@ -103,7 +103,7 @@ def update(page: Path) -> None:
         parts = []
         for command, shown in commands(body):
             printed = run(command, folder)
-            kept = "…\n" in shown
+            kept = re.search(r"^…$", shown, re.MULTILINE)
             parts.append(f"$ {command}\n" + (shown if kept else f"{printed}\n" if printed else ""))
         return f"```console\n{''.join(parts)}```"
 
