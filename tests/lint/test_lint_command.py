@@ -193,3 +193,14 @@ def test_what_cannot_be_read_has_passed_no_check(tmp_path: Path, capsys: pytest.
     (tmp_path / "routine.yaml").write_text("nme: x\n")
     assert run(["lint", str(tmp_path)]) == 2
     assert capsys.readouterr().out.strip() == ""
+
+
+def test_a_routine_file_comes_with_its_cases(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Naming the file or its folder gives the same findings."""
+    home = project / "example_routines" / "alert-triage"
+    printed = []
+    for path in (home, home / "routine.yaml"):
+        assert run(["lint", str(path)]) == 0
+        printed.append(capsys.readouterr().out)
+    assert printed[0] == printed[1]
+    assert "test.no-cases" not in printed[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import PurePath
 
 from routine_harness.finding import Finding, Location
 from routine_harness.gate.decision import Reason
@@ -30,7 +31,7 @@ def recording_reasons(
         found = "none" if not live else str(len(live))
         message = f"expected at least {rules.live_recordings} recording of the real agent, found {found}"
         place = Location(routine.source.file, routine.source.line("name"))
-        yield _reason("gate.no-live-recording", message, place, f"{_record(routine)} --agent claude-code")
+        yield _reason("gate.no-live-recording", message, place, f"{_record(routine)} --all")
     if rules.of:
         for note in live:
             yield from _unlucky(note, rules, routine)
@@ -75,7 +76,7 @@ def _unlucky(note: RecordingNote, rules: GateRules, routine: Routine) -> Iterato
 
 
 def _record(routine: Routine) -> str:
-    return f"routine-harness record {routine.source.file}"
+    return f"routine-harness record {PurePath(routine.source.file).parent}"
 
 
 def _reason(code: str, message: str, place: Location, step: str) -> Reason:

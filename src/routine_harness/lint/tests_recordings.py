@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import PurePath
 from typing import Final
 
 from routine_harness.case.case import Case
@@ -103,7 +104,7 @@ def scripted_only(subject: Subject) -> Iterator[Mark]:
             message="no recording was made with the real agent",
             path=_NAME,
             words=subject.routine.name,
-            hint=f"routine-harness record {subject.routine.source.file} --agent claude-code",
+            hint=f"routine-harness record {PurePath(subject.routine.source.file).parent} --all",
         )
 
 
