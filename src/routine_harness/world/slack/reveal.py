@@ -116,7 +116,7 @@ def _reading(read: Callable[[dict[str, Any], Any], list[Row]]) -> Callable[[dict
     def reveal(arguments: dict[str, Any], text: str) -> list[Row]:
         try:
             return read(arguments, msgspec.json.decode(text))
-        except (msgspec.DecodeError, KeyError, TypeError):
+        except (msgspec.DecodeError, AttributeError, KeyError, TypeError):
             return []
 
     return reveal
