@@ -102,7 +102,7 @@ class _Item(pytest.Item):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.warned: list[str] = []
-        self.add_marker("routine")
+        self.add_marker(pytest.mark.routine)
 
     def conclude(self, check: Check, pair: RunPair | None) -> None:
         """Pass, skip or fail as ``check`` came out."""
@@ -185,9 +185,11 @@ class CheckItem(_Item):
 
 def line_of(case: Case, check: str) -> int:
     """The line of the case file that asks for ``check``; 0 where it is a default."""
-    sides = [side for side in (case.expect, case.second) if side is not None]
-    lines = {block.check: block.line for side in sides for block in side.blocks}
-    return lines.get(check) or case.expect.lines.get(check, 0)
+    for side in (case.expect, case.second):
+        for block in side.blocks if side is not None else ():
+            if block.check == check:
+                return block.line
+    return case.expect.lines.get(check, 0)
 
 
 def terminal_width(config: pytest.Config) -> int:
