@@ -68,3 +68,13 @@ class Case(msgspec.Struct, frozen=True):
     skip: str = ""
     xfail: str = ""
     source: Source = Source(file="")
+
+    @property
+    def key(self) -> str:
+        """``name`` or ``name.id``: as recordings, snapshots, the gate and ``--case`` name it."""
+        return f"{self.name}.{self.id}" if self.id else self.name
+
+    @property
+    def heading(self) -> str:
+        """``routine: name [id]``: how a reader is told which case is meant."""
+        return f"{self.routine}: {self.name}" + (f" [{self.id}]" if self.id else "")

@@ -78,7 +78,7 @@ class Checking:
         try:
             loaded = load_case_file(file)
             for case in loaded.cases:
-                if self._case not in (None, case.name, f"{case.name}.{case.id}"):
+                if self._case not in (None, case.name, case.key):
                     continue
                 if marked and case.skip:
                     self.skipped.append(case)

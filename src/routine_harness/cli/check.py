@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections import Counter
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import msgspec
 
 from routine_harness.case.result import CaseResult
 from routine_harness.cli.cases import Checking
+from routine_harness.cli.findings import terminal_width
 from routine_harness.harness import allowances
 from routine_harness.report.failure import render_failure, render_finding
 from routine_harness.report.terminal import plural
@@ -82,7 +82,7 @@ def print_routine(routine: Routine, check: Check, quiet: bool) -> None:
     """A check of a routine's files, where it says anything."""
     place = f"{shown(routine.source.path)}::{check.name}"
     if check.outcome == "failed":
-        click.echo(f"FAILED  {place}\n{render_failure(check, None, width=width())}\n")
+        click.echo(f"FAILED  {place}\n{render_failure(check, None, width=terminal_width())}\n")
     elif not quiet:
         print_warnings(check, place)
 
@@ -122,11 +122,6 @@ def print_result(result: CaseResult, state: str) -> None:
     for check in result.verdict.checks:
         if check.outcome == "failed" and state == "failed":
             click.echo(f"\n::{check.name}")
-            click.echo(render_failure(check, result.pair, width=width()) + "\n")
+            click.echo(render_failure(check, result.pair, width=terminal_width()) + "\n")
         elif check.outcome == "passed":
             print_warnings(check, f"{name}::{check.name}")
-
-
-def width() -> int:
-    """The columns of the terminal; 80 where there is none."""
-    return min(shutil.get_terminal_size().columns, 120)

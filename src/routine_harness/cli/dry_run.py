@@ -10,7 +10,7 @@ import msgspec
 
 from routine_harness.case.result import CaseResult
 from routine_harness.cli.cases import Checking
-from routine_harness.cli.check import width
+from routine_harness.cli.findings import terminal_width
 from routine_harness.report.failure import render_finding
 from routine_harness.report.plan import render_plan
 from routine_harness.session.run import Run
@@ -42,11 +42,11 @@ def command(paths: tuple[Path, ...], case: str | None, as_json: bool) -> int:
 def print_plan(result: CaseResult) -> bool:
     """The plan of one case; false if something in it is forbidden."""
     case = result.case
-    click.echo(f"{case.routine}: {case.name}{f' [{case.id}]' if case.id else ''}")
+    click.echo(case.heading)
     if result.pair is None:
         for check in result.verdict.checks:
             for finding in check.findings:
-                click.echo("\n".join(render_finding(finding, width=width())))
+                click.echo("\n".join(render_finding(finding, width=terminal_width())))
         click.echo("No runs.\n" if result.passed else "")
         return result.passed
     fine = True
@@ -54,7 +54,7 @@ def print_plan(result: CaseResult) -> bool:
         marked = forbidden_calls(result, run.number)
         fine &= not marked
         click.echo("first run" if run.number == 1 else "second run")
-        click.echo("\n".join(render_plan(run.effects, width=width(), forbidden=marked)))
+        click.echo("\n".join(render_plan(run.effects, width=terminal_width(), forbidden=marked)))
     click.echo()
     return fine
 

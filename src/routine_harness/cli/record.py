@@ -166,14 +166,14 @@ def _cases(paths: tuple[Path, ...], name: str | None) -> list[tuple[Case, Routin
         found += [
             (case, loaded.routine)
             for case in loaded.cases
-            if name in (None, case.name, f"{case.name}.{case.id}") and case.expect.fires
+            if name in (None, case.name, case.key) and case.expect.fires
         ]
     return found
 
 
 def _record(case: Case, routine: Routine, recording: Recording, why: str) -> bool:
     """Record one case; whether an attempt passed."""
-    click.echo(f"recording {_name(case)}: {why}", err=True)
+    click.echo(f"recording {case.heading}: {why}", err=True)
     harness = recording.harness(case)
     passed = 0
     for attempt in attempts(case, routine, harness.check_case, recording.repeat):
@@ -182,7 +182,7 @@ def _record(case: Case, routine: Routine, recording: Recording, why: str) -> boo
     if recording.servers is not None:
         keep_untracked(CaseFiles(case, routine).recording_path)
     if recording.repeat > 1:
-        click.echo(f"{_name(case)}: passed {passed} of {recording.repeat}")
+        click.echo(f"{case.heading}: passed {passed} of {recording.repeat}")
     return passed > 0
 
 
@@ -208,10 +208,6 @@ def _cost(result: CaseResult) -> str:
     tokens = sum(run.usage.input_tokens + run.usage.output_tokens for run in runs)
     cost, seconds = sum(run.usage.cost_usd for run in runs), sum(run.usage.seconds for run in runs)
     return f"  ({tokens} tokens, ${cost:.2f}, {seconds:.0f} s)" if seconds else ""
-
-
-def _name(case: Case) -> str:
-    return f"{case.routine}: {case.name}" + (f" [{case.id}]" if case.id else "")
 
 
 def _say(text: str) -> None:

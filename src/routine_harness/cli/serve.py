@@ -143,7 +143,7 @@ def _case(path: Path, name: str | None) -> tuple[Case, Routine]:
     for file in discover(path).cases:
         loaded = load_case_file(file)
         for case in loaded.cases:
-            if name in (case.name, f"{case.name}.{case.id}"):
+            if name in (case.name, case.key):
                 return case, loaded.routine
     raise UsageError(Problem("", 0, f"there is no case {name}", "cases are named by their files"))
 

@@ -43,11 +43,6 @@ class CaseOutcome(msgspec.Struct, frozen=True, kw_only=True):
     renew: str = ""
 
 
-def case_id(case: Case) -> str:
-    """The case as recordings name it: ``name`` or ``name.id``."""
-    return f"{case.name}.{case.id}" if case.id else case.name
-
-
 def outcome_of(result: CaseResult) -> CaseOutcome:
     """The outcome of a case that was run."""
     case, verdict = result.case, result.verdict
@@ -67,7 +62,7 @@ def outcome_of(result: CaseResult) -> CaseOutcome:
     elif undecided:
         state, reason = "undecided", undecided
     return CaseOutcome(
-        id=case_id(case),
+        id=case.key,
         file=case.source.file,
         line=case.source.line("expect"),
         kind=case.trigger.kind,
@@ -84,7 +79,7 @@ def outcome_of(result: CaseResult) -> CaseOutcome:
 def skipped_case(case: Case) -> CaseOutcome:
     """The outcome of a case that says ``skip:``; it was not run."""
     return CaseOutcome(
-        id=case_id(case),
+        id=case.key,
         file=case.source.file,
         line=case.source.line("skip"),
         kind=case.trigger.kind,

@@ -36,7 +36,7 @@ class CaseFiles:
     def __init__(self, case: Case, routine: Routine) -> None:
         self.case = case
         self.routine = routine
-        self.name = case.name + (f".{case.id}" if case.id else "")
+        self.name = case.key
 
     @cached_property
     def _home(self) -> Path:

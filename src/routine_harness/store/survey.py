@@ -16,7 +16,6 @@ import msgspec
 from routine_harness.agents.recording import Recording
 from routine_harness.case.case import Case
 from routine_harness.errors import HarnessError, Problem
-from routine_harness.gate.outcome import case_id
 from routine_harness.lint.settings import LintSettings, parse_settings, with_options
 from routine_harness.lint.subject import RecordingNote, Subject
 from routine_harness.routine.edition import Edition, load_edition
@@ -147,7 +146,7 @@ class _Surveyor:
 
     def _note(self, recording: Recording, routine: Routine, cases: tuple[Case, ...]) -> RecordingNote:
         header = recording.header
-        case = next((case for case in cases if case_id(case) == header.case), None)
+        case = next((case for case in cases if case.key == header.case), None)
         stale: tuple[str, ...] = ()
         if case is not None and self._digests is not None:
             today = self._digests(routine, case)

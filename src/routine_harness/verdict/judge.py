@@ -47,9 +47,7 @@ class JudgedCase(Protocol):
     """What a judge needs of a case; ``case.Case`` is one."""
 
     @property
-    def name(self) -> str: ...
-    @property
-    def id(self) -> str: ...
+    def key(self) -> str: ...
     @property
     def expect(self) -> Expectations: ...
     @property
@@ -91,8 +89,8 @@ def judge_pair(
         del checks["idempotent"]
     found = [*checks.values(), *judge.blocks()]
     if case.expect.snapshot:
-        name = f"{case.name}.{case.id}" if case.id else case.name
-        found.append(Check("snapshot", judge_snapshot(pair, snapshot, Location(snapshot_file), name, redact)))
+        place = Location(snapshot_file)
+        found.append(Check("snapshot", judge_snapshot(pair, snapshot, place, case.key, redact)))
     return Verdict((*found, *judge.second_blocks()))
 
 
