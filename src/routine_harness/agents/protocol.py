@@ -33,12 +33,3 @@ class AgentSession(Protocol):
 
 
 ScriptedAgent = Callable[[AgentSession], object]
-
-
-class Agent(Protocol):
-    """Executes the prompt of one session."""
-
-    @property
-    def name(self) -> str: ...
-
-    def run(self, session: AgentSession) -> None: ...

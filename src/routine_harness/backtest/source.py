@@ -69,10 +69,6 @@ def find_archives(paths: Iterable[Path]) -> tuple[list[Path], list[ArchiveProble
     return list(found.values()), problems
 
 
-def _is_archive(path: Path) -> bool:
-    return path.suffix in ARCHIVE_SUFFIXES and path.is_file()
-
-
 def split_archives(files: Iterable[Path], problems: list[ArchiveProblem]) -> list[Part]:
     """The parts of ``files`` in the order of their first events."""
     parts: list[Part] = []

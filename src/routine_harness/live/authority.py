@@ -9,7 +9,6 @@ import ssl
 import threading
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
-from pathlib import Path
 from typing import Any, Final
 
 from routine_harness.live.private_file import private_file
@@ -61,14 +60,6 @@ class Authority:
         with private_file(secret + _pem(certificate).encode()) as path:
             context.load_cert_chain(path)
         return context
-
-
-def write_bundle(authority: Authority, path: Path) -> None:
-    """What programs inside trust: the authority of the session and nobody else.
-
-    No real host is ever reached, so no real authority is needed.
-    """
-    path.write_text(authority.pem)
 
 
 def _pem(certificate: Any) -> str:

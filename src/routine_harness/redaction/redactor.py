@@ -239,8 +239,3 @@ def _spellings(value: str) -> tuple[str, ...]:
 def unnumbered(text: str) -> str:
     """``text`` with its placeholders' numbers left out, for comparing what two redactors wrote."""
     return PLACEHOLDER.sub(r"[redacted:\1]", text) if "[redacted:" in text else text
-
-
-def comparable(redactor: Redactor) -> Any:
-    """A text as it is to be compared with what was recorded: redacted, numbers left out."""
-    return lambda text: unnumbered(redactor.text(text))

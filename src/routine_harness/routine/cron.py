@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 import msgspec
@@ -93,16 +93,6 @@ def preset_cron(preset: str, at: str | None) -> str:
         raise ValueError(f"{preset} takes a time without a day, found {at!r}")
     days = {"daily": "*", "weekdays": "1-5", "weekly": str(_weekday(day or "monday"))}[preset]
     return f"{int(clock[2])} {int(clock[1])} * * {days}"
-
-
-def matching_days(expression: str, first: date, last: date) -> Iterator[date]:
-    """The days from ``first`` to ``last`` on which the expression can fire."""
-    simulated = _simulator(expression, datetime.combine(first, datetime.min.time()))
-    day = first
-    while day <= last:
-        if day.month in simulated.months and simulated.match_day(day):
-            yield day
-        day += timedelta(days=1)
 
 
 def _weekday(name: str) -> int:
