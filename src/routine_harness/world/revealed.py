@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import msgspec
+
 from routine_harness.world.field_types import check_record
 from routine_harness.world.registry import Registry
 from routine_harness.world.state import Record, World
@@ -17,6 +19,18 @@ from routine_harness.world.tool import ToolCall, ToolResult
 Row = tuple[str, Record]
 Reveal = Callable[[dict[str, Any], str], list[Row]]
 """Arguments and the answer's text → table and record, as a world file spells them."""
+
+
+def reading_json(read: Callable[[dict[str, Any], Any], list[Row]]) -> Reveal:
+    """``read`` on the JSON of an answer; what has another shape reveals nothing."""
+
+    def reveal(arguments: dict[str, Any], text: str) -> list[Row]:
+        try:
+            return read(arguments, msgspec.json.decode(text))
+        except (msgspec.DecodeError, AttributeError, KeyError, TypeError):
+            return []
+
+    return reveal
 
 
 def revealed_records(call: ToolCall, result: ToolResult, registry: Registry) -> list[Row]:

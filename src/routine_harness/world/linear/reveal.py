@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-import msgspec
+from routine_harness.world.revealed import Row, reading_json
 
-from routine_harness.world.state import Record
-
-Row = tuple[str, Record]
 _SUBJECTS: Final = {
     "issueId": "issue",
     "projectId": "project",
@@ -69,31 +66,19 @@ def _one(table: str) -> Callable[[dict[str, Any], Any], list[Row]]:
     return lambda _, answer: [(table, answer)]
 
 
-def _reading(read: Callable[[dict[str, Any], Any], list[Row]]) -> Callable[[dict[str, Any], str], list[Row]]:
-    """``read`` on the JSON of an answer; what has another shape reveals nothing."""
-
-    def reveal(arguments: dict[str, Any], text: str) -> list[Row]:
-        try:
-            return read(arguments, msgspec.json.decode(text))
-        except (msgspec.DecodeError, AttributeError, KeyError, TypeError):
-            return []
-
-    return reveal
-
-
 REVEALS: Final = {
-    "list_issues": _reading(_issues),
-    "get_issue": _reading(_issue),
-    "list_comments": _reading(_comments),
-    "list_projects": _reading(_projects),
-    "get_project": _reading(_project),
-    "list_teams": _reading(_rows("teams", "teams")),
-    "get_team": _reading(_one("teams")),
-    "list_users": _reading(_rows("users", "users")),
-    "get_user": _reading(_one("users")),
-    "list_issue_statuses": _reading(_statuses),
-    "list_issue_labels": _reading(_rows("labels", "labels")),
-    "list_milestones": _reading(_milestones),
-    "list_documents": _reading(_rows("documents", "documents")),
-    "get_document": _reading(_one("documents")),
+    "list_issues": reading_json(_issues),
+    "get_issue": reading_json(_issue),
+    "list_comments": reading_json(_comments),
+    "list_projects": reading_json(_projects),
+    "get_project": reading_json(_project),
+    "list_teams": reading_json(_rows("teams", "teams")),
+    "get_team": reading_json(_one("teams")),
+    "list_users": reading_json(_rows("users", "users")),
+    "get_user": reading_json(_one("users")),
+    "list_issue_statuses": reading_json(_statuses),
+    "list_issue_labels": reading_json(_rows("labels", "labels")),
+    "list_milestones": reading_json(_milestones),
+    "list_documents": reading_json(_rows("documents", "documents")),
+    "get_document": reading_json(_one("documents")),
 }

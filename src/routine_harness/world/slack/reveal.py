@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any, Final
 
-import msgspec
-
+from routine_harness.world.revealed import Row, reading_json
 from routine_harness.world.state import Record
 
-Row = tuple[str, Record]
 _HEADING: Final = re.compile(r"^Channel: #?(\S+) \(([CGD][A-Z0-9]+)\)")
 _MESSAGE: Final = re.compile(
     r"^=== Message from ([^\n]+?) \((\w+)\) at [^\n]*? === *\nMessage TS: ([\d.]+)\n"
@@ -110,23 +108,11 @@ def _message(channel: str, user: str, ts: str, said: str) -> Record:
     return {"channel": channel, "user": user, "ts": ts, "text": text.rstrip("\n")}
 
 
-def _reading(read: Callable[[dict[str, Any], Any], list[Row]]) -> Callable[[dict[str, Any], str], list[Row]]:
-    """``read`` on the JSON around the text; what has another shape reveals nothing."""
-
-    def reveal(arguments: dict[str, Any], text: str) -> list[Row]:
-        try:
-            return read(arguments, msgspec.json.decode(text))
-        except (msgspec.DecodeError, AttributeError, KeyError, TypeError):
-            return []
-
-    return reveal
-
-
 REVEALS: Final = {
-    "slack_read_channel": _reading(_channel),
-    "slack_read_thread": _reading(_thread),
-    "slack_search_public": _reading(_search),
-    "slack_search_public_and_private": _reading(_search),
-    "slack_search_channels": _reading(_channels),
-    "slack_search_users": _reading(_users),
+    "slack_read_channel": reading_json(_channel),
+    "slack_read_thread": reading_json(_thread),
+    "slack_search_public": reading_json(_search),
+    "slack_search_public_and_private": reading_json(_search),
+    "slack_search_channels": reading_json(_channels),
+    "slack_search_users": reading_json(_users),
 }
