@@ -14,11 +14,11 @@ from routine_harness.cli.cases import Checking
 from routine_harness.cli.findings import terminal_width
 from routine_harness.harness import allowances
 from routine_harness.report.failure import render_failure, render_finding
-from routine_harness.report.terminal import plural
 from routine_harness.routine.spec import Routine
 from routine_harness.store.files import shown
 from routine_harness.store.redact import committed_files, scan_files
 from routine_harness.verdict.verdict import Check
+from routine_harness.verdict.words import counted
 
 EPILOG = """\b
 Examples:
@@ -74,8 +74,8 @@ def print_total(outcomes: Counter[str], checking: Checking) -> None:
     for line in dict.fromkeys(line for routine in checking.loaded for line in allowances(routine)):
         click.echo(f"allowed {line}")
     words = ("passed", "failed", "skipped", "xfailed", "xpassed")
-    counted = [f"{outcomes[word]} {word}" for word in words if outcomes[word] or word in words[:2]]
-    click.echo(f"{plural(sum(outcomes.values()), 'case')}: {', '.join(counted)}")
+    states = [f"{outcomes[word]} {word}" for word in words if outcomes[word] or word in words[:2]]
+    click.echo(f"{counted(sum(outcomes.values()), 'case')}: {', '.join(states)}")
 
 
 def print_routine(routine: Routine, check: Check, quiet: bool) -> None:

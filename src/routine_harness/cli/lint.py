@@ -17,10 +17,10 @@ from routine_harness.lint.rule import Rule
 from routine_harness.lint.run import Alarm, check_routines, failing
 from routine_harness.report.findings_json import pretty
 from routine_harness.report.rules import render_rule, render_rules
-from routine_harness.report.terminal import plural
 from routine_harness.store.files import write_text
 from routine_harness.store.plugins import load_plugins
 from routine_harness.store.survey import Chosen, Survey, survey_folder
+from routine_harness.verdict.words import counted
 
 ROUNDS = 10
 EPILOG = """\b
@@ -162,7 +162,7 @@ def _mend(
         survey = survey_folder(tuple(paths), chosen=chosen, today=int(time.time()))
         alarms = check_routines(survey.subjects, rules)
     if total:
-        click.echo(f"fixed {plural(total, 'finding')}", err=True)
+        click.echo(f"fixed {counted(total, 'finding')}", err=True)
     return survey, alarms
 
 

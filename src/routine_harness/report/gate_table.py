@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from routine_harness.gate.decision import GateDecision, Reason, RoutineDecision, TriggerDecision
 from routine_harness.report.failure import shorten_place
-from routine_harness.report.terminal import Ink, plural
+from routine_harness.report.terminal import Ink
 from routine_harness.report.text import cells, clip, fold
+from routine_harness.verdict.words import counted
 
 _STYLE = {"open": "good", "closed": "error", "off": "faint"}
 
@@ -30,9 +31,9 @@ def render_answer(decision: GateDecision, *, colour: bool = False) -> str:
     standings = [trigger.standing for routine in decision.routines for trigger in routine.triggers]
     enabled = len(standings) - standings.count("off")
     if decision.open:
-        return ink(f"The gate is open: {plural(enabled, 'enabled trigger')}", "good")
-    closed = f"{standings.count('closed')} of {plural(enabled, 'enabled trigger')}"
-    unread = f"bad input, {plural(decision.unread, 'problem')}"
+        return ink(f"The gate is open: {counted(enabled, 'enabled trigger')}", "good")
+    closed = f"{standings.count('closed')} of {counted(enabled, 'enabled trigger')}"
+    unread = f"bad input, {counted(decision.unread, 'problem')}"
     parts = [closed] * ("closed" in standings) + [unread] * bool(decision.unread)
     return ink(f"The gate is closed: {'; '.join(parts)}", "error")
 
@@ -60,7 +61,7 @@ def why(trigger: TriggerDecision) -> str:
     if trigger.standing == "off":
         return "not enabled"
     if trigger.standing == "open":
-        return plural(len(trigger.cases), "case")
+        return counted(len(trigger.cases), "case")
     codes = list(dict.fromkeys(reason.code for reason in trigger.reasons))
     return codes[0] + (f" +{len(codes) - 1}" if len(codes) > 1 else "")
 

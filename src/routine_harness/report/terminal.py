@@ -9,6 +9,7 @@ from typing import Final
 
 from routine_harness.finding import Finding, Location, Severity
 from routine_harness.report.text import cells, clip, fold
+from routine_harness.verdict.words import counted
 
 _CODES: Final = {
     "error": "31;1",
@@ -84,15 +85,11 @@ def render_total(
         return ink(f"All checks passed: {count} {noun}", "good") + "\n"
     errors = sum(finding.severity is Severity.ERROR for finding in found)
     fixable = sum(bool(finding.data.get("fixable")) for finding in found)
-    parts = [plural(errors, "error")] * bool(errors) + [plural(len(found) - errors, "warning")] * (
+    parts = [counted(errors, "error")] * bool(errors) + [counted(len(found) - errors, "warning")] * (
         len(found) > errors
     )
     hint = f" ({fixable} can be fixed with --fix)" if fixable else ""
     return ink(", ".join(parts), "error" if errors else "warning") + f" in {count} {noun}{hint}\n"
-
-
-def plural(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def _place(finding: Finding) -> Location:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator
 from routine_harness.report.plan import render_effect
 from routine_harness.report.text import clip, one_line, short_value
 from routine_harness.session.run import CallRecord, Run
+from routine_harness.verdict.words import counted
 
 
 def render_timeline(
@@ -17,18 +18,18 @@ def render_timeline(
     ``marked`` are the numbers of the calls that matter. With ``around``, calls further than that
     from a marked one are folded into ``… n more calls``.
     """
-    yield f"run {run.number}: {run.status}, {_count(len(run.calls), 'tool call')}"
+    yield f"run {run.number}: {run.status}, {counted(len(run.calls), 'tool call')}"
     hidden = 0
     for record in run.calls:
         if around is not None and marked and not _near(record.number, marked, around):
             hidden += 1
             continue
         if hidden:
-            yield f"      … {_count(hidden, 'more call')}"
+            yield f"      … {counted(hidden, 'more call')}"
             hidden = 0
         yield from render_call(record, marked=record.number in marked, width=width)
     if hidden:
-        yield f"      … {_count(hidden, 'more call')}"
+        yield f"      … {counted(hidden, 'more call')}"
     if run.closing:
         yield clip(f"      says {short_value(run.closing)}", width)
 
@@ -46,7 +47,3 @@ def render_call(record: CallRecord, *, marked: bool = False, width: int = 80) ->
 
 def _near(number: int, marked: Collection[int], around: int) -> bool:
     return any(abs(number - mark) <= around for mark in marked)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
