@@ -39,8 +39,6 @@ class Checking:
         if not self.files and not self.routines:
             hint = "a routine is routine.yaml, routine-*.yaml or *.routine.yaml, with cases/ beside it"
             raise UsageError(Problem("", 0, "no routine and no case was found", hint))
-        if paths and not self.files and all(path.is_file() for path in paths):
-            self.files = [file for path in paths for file in discover(path.parent).cases]
 
     def routine_checks(self) -> Iterator[tuple[Routine, Check]]:
         """What the files of each routine alone say: the checks ``spec`` and ``triggers``."""

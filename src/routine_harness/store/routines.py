@@ -94,7 +94,7 @@ def _refuse(error: OSError) -> None:
 
 
 def discover(root: str | os.PathLike[str]) -> Discovered:
-    """All routines and cases under ``root``, which may be one file.
+    """All routines and cases under ``root``, which may be one file; a routine comes with its cases.
 
     Hidden folders, virtual environments and the like are not entered, links to folders neither.
 
@@ -104,10 +104,17 @@ def discover(root: str | os.PathLike[str]) -> Discovered:
     root = Path(root)
     if not root.exists():
         raise UsageError(Problem("", 0, f"there is no file or folder {shown(root)}"))
-    files = [root] if root.is_file() else list(walk_files(root))
+    files = list(walk_files(root)) if root.is_dir() else [root, *_cases_beside(root)]
     routines = tuple(path for path in files if is_routine_file(path))
     owners = {path: owners_of(path) for path in files if not is_routine_file(path) and is_case_file(path)}
     return Discovered(routines, tuple(owners), owners)
+
+
+def _cases_beside(path: Path) -> list[Path]:
+    """The files in the ``cases/`` of a routine's file; none for any other file."""
+    folder = path.parent / CASES
+    inside = walk_files(folder) if is_routine_file(path) and folder.is_dir() else ()
+    return [file for file in inside if path in owners_of(file)]
 
 
 def find_files(root: str | os.PathLike[str]) -> tuple[Path, ...]:

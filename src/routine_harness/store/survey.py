@@ -72,8 +72,6 @@ def survey_folder(
     seen: set[Path] = set()
     for root in roots:
         found = discover(root)
-        if found.routines and Path(root).is_file():  # a routine comes with its cases
-            found = msgspec.structs.replace(discover(Path(root).parent), routines=found.routines)
         for path in found.routines:
             if path not in seen:
                 seen.add(path)
