@@ -139,7 +139,9 @@ def test_a_folder_that_cannot_be_read_is_said_to_be_such(
         discover(tmp_path)
 
 
-def test_a_routine_named_by_its_file_comes_with_its_own_cases(tmp_path: Path) -> None:
+def test_a_routine_named_by_its_file_comes_with_its_own_cases(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The cases beside a routine's file are found with it, those of other folders are not."""
     for name in ("a/routine.yaml", "a/cases/one.yaml", "a/b/routine.yaml", "a/b/cases/two.yaml"):
         path = tmp_path / name
@@ -149,3 +151,5 @@ def test_a_routine_named_by_its_file_comes_with_its_own_cases(tmp_path: Path) ->
     assert found.routines == (tmp_path / "a" / "routine.yaml",)
     assert found.cases == (tmp_path / "a" / "cases" / "one.yaml",)
     assert discover(tmp_path / "a" / "cases" / "one.yaml").cases == found.cases
+    monkeypatch.chdir(tmp_path / "a")
+    assert discover("routine.yaml").cases == (Path("cases/one.yaml"),)

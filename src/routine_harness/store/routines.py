@@ -38,8 +38,7 @@ class Discovered(msgspec.Struct, frozen=True):
 
     def cases_of(self, routine: Path) -> tuple[Path, ...]:
         """The case files beside ``routine``."""
-        wanted = os.path.abspath(routine)  # noqa: PTH100 - owners are absolute where the root was relative
-        return tuple(case for case in self.cases if wanted in map(os.path.abspath, self.owners[case]))
+        return tuple(case for case in self.cases if _is_among(routine, self.owners[case]))
 
 
 def is_routine_file(path: Path) -> bool:
@@ -114,7 +113,12 @@ def _cases_beside(path: Path) -> list[Path]:
     """The files in the ``cases/`` of a routine's file; none for any other file."""
     folder = path.parent / CASES
     inside = walk_files(folder) if is_routine_file(path) and folder.is_dir() else ()
-    return [file for file in inside if path in owners_of(file)]
+    return [file for file in inside if _is_among(path, owners_of(file))]
+
+
+def _is_among(routine: Path, owners: Iterable[Path]) -> bool:
+    wanted = os.path.abspath(routine)  # noqa: PTH100 - owners are absolute where the root was relative
+    return wanted in map(os.path.abspath, owners)
 
 
 def find_files(root: str | os.PathLike[str]) -> tuple[Path, ...]:
