@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 import msgspec
 
@@ -10,6 +11,9 @@ from routine_harness.backtest.plan import PlannedTrigger
 from routine_harness.backtest.result import LimitFigure, RoutineStatistic
 from routine_harness.routine.edition import Edition
 from routine_harness.trigger.clauses import clause_settings
+
+_NEVER_ASKED: Final = ("redelivery", "chained_fires")
+"""An archive's repeated ids count once, whatever a redelivery does; its events are no acts of routines."""
 
 
 def limit_figures(edition: Edition, account_plan: str) -> tuple[LimitFigure, ...]:
@@ -29,9 +33,14 @@ def limit_figures(edition: Edition, account_plan: str) -> tuple[LimitFigure, ...
 
 
 def assumed_settings(edition: Edition) -> dict[str, str]:
-    """Every undocumented point that nobody has answered, and what was taken for its answer."""
+    """Every undocumented point that nobody has answered, and what was taken for its answer.
+
+    Points on which no backtest depends are left out.
+    """
     return {
-        name: str(setting.chosen).lower() for name, setting in edition.settings.items() if setting.assumed
+        name: str(setting.chosen).lower()
+        for name, setting in edition.settings.items()
+        if setting.assumed and name not in _NEVER_ASKED
     }
 
 

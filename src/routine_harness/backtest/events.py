@@ -14,12 +14,13 @@ import msgspec
 
 from routine_harness.backtest.source import ArchiveProblem, Part, find_archives, read_blocks, split_archives
 from routine_harness.errors import HarnessError
-from routine_harness.trigger.arrivals import event_from_value, is_http, parse_arrival
+from routine_harness.trigger.arrivals import UNTOLD, event_from_value, is_http, parse_arrival
 from routine_harness.trigger.event import Event
 from routine_harness.trigger.lines import WEBHOOKS
 
 _WHOLE: Final = 1 << 27
 _ROWS: Final = 200
+_MARK: Final = b"\xef\xbb\xbf"
 
 
 def read_events(paths: Iterable[Path]) -> Iterator[Event | ArchiveProblem]:
@@ -36,7 +37,8 @@ def read_events(paths: Iterable[Path]) -> Iterator[Event | ArchiveProblem]:
 
 def parse_events(data: bytes, source: str) -> Iterator[Event | ArchiveProblem]:
     """The events of a text: one document, a list, HTTP with headers, or one event a line."""
-    data = data.removeprefix(b"\xef\xbb\xbf")
+    start = len(_MARK) if data.startswith(_MARK) else 0
+    data = data[start:]
     if not data.strip():
         yield ArchiveProblem(source, 0, "there is no event in it")
         return
@@ -46,7 +48,7 @@ def parse_events(data: bytes, source: str) -> Iterator[Event | ArchiveProblem]:
     try:
         value = msgspec.json.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        yield from _lines(data, source, 0)
+        yield from _lines(data, source, start)
         return
     values = value if isinstance(value, list) else [value]
     for number, each in enumerate(values, 1):
@@ -84,7 +86,7 @@ def _is_lines(part: Part) -> bool:
     with Path(part.file).open("rb") as file:
         first, second = file.readline(), file.readline()
     try:
-        msgspec.json.decode(first.removeprefix(b"\xef\xbb\xbf"))
+        msgspec.json.decode(first.removeprefix(_MARK))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return first.strip()[:1] == b"{" and len(first) > 1 and second.strip()[:1] == b"{"
     return bool(second.strip())
@@ -119,9 +121,16 @@ def _value(value: Any, place: str, source: str, offset: int) -> Iterator[Event |
 def _known(event: Event, source: str, offset: int) -> Iterator[Event | ArchiveProblem]:
     """The event, and a problem after it if its type is one that nobody knows."""
     yield event
-    kind = event.name.partition(".")[0]
-    if event.kind == "github" and kind not in WEBHOOKS:
-        yield ArchiveProblem(source, offset, f"an event of the unknown type {kind!r}")
+    if event.kind == "github" and event.name.partition(".")[0] not in WEBHOOKS:
+        yield ArchiveProblem(source, offset, why_unknown(event.name))
+
+
+def why_unknown(name: str) -> str:
+    """What is odd about an event of that name, of which no webhook is known."""
+    kind = name.partition(".")[0]
+    if kind == UNTOLD:
+        return "a webhook body whose event is not told: keep it with its header X-GitHub-Event"
+    return f"an event of the unknown type {kind!r}"
 
 
 def _rows(part: Part) -> Iterator[Event | ArchiveProblem]:

@@ -11,13 +11,13 @@ from typing import Any, Final
 
 import msgspec
 
-from routine_harness.backtest.events import present, why_unread
+from routine_harness.backtest.events import present, why_unknown, why_unread
 from routine_harness.backtest.forms import ARCHIVE, FLAT, Form
 from routine_harness.backtest.plan import Plan
 from routine_harness.backtest.source import LONGEST_LINE, Part, open_part, read_blocks
 from routine_harness.backtest.tally import Tally
 from routine_harness.backtest.teller import Teller, note_change
-from routine_harness.trigger.lines import ArchiveLine, FlatLine, Line
+from routine_harness.trigger.lines import ArchiveLine, FlatLine, Line, arrival_of
 
 _DECODER: Final = msgspec.json.Decoder(Line)
 _PLAIN: Final[dict[Form, msgspec.json.Decoder[Any]]] = {
@@ -60,7 +60,7 @@ def _read_text(teller: Teller, part: Part) -> None:
             if first:
                 first = False
                 if bytes(block[:3]) == b"\xef\xbb\xbf":
-                    block = block[3:]
+                    offset, block = offset + 3, block[3:]
                 if _is_one_document(bytes(block)) and _read_document(teller, part):
                     return
             _take_block(teller, offset, block)
@@ -119,8 +119,11 @@ def _offsets(offset: int, block: memoryview) -> Iterator[tuple[int, bytes]]:
 
 
 def _why_odd(line: Line) -> str:
-    kind = line.type or line.event
-    return f"an event of the unknown type {kind!r}" if kind else "no event that is known"
+    try:
+        arrival = arrival_of(line)
+    except (msgspec.MsgspecError, ValueError):
+        arrival = None
+    return "no event that is known" if arrival is None else why_unknown(arrival.name)
 
 
 def _is_one_document(block: bytes) -> bool:

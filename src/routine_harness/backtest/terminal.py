@@ -40,7 +40,7 @@ def _headline(backtest: Backtest) -> str:
     return (
         f"{backtest.events:,} events of {backtest.files} files {span}{speed}\n"
         f"rules of {backtest.edition}, plan {backtest.plan}; "
-        f"{backtest.repeated:,} repeated, {backtest.late:,} late, {backtest.errors:,} errors"
+        f"{backtest.repeated:,} repeated (counted once), {backtest.late:,} late, {backtest.errors:,} errors"
     )
 
 

@@ -40,7 +40,10 @@ ARCHIVE_TYPES: Final = {
     "TeamAddEvent": "team_add",
     "WatchEvent": "watch",
 }
-"""GH Archive's ``type`` → the webhook's event."""
+"""GH Archive's ``type`` → the webhook's event; a type that is not here keeps its name."""
+
+UNTOLD: Final = "unknown"
+"""The name of a webhook body that no header names and no key tells."""
 
 _BODY_KINDS: Final = (
     (("pull_request", "review"), "pull_request_review"),
@@ -179,7 +182,7 @@ def _archived(value: Mapping[str, Any], source: str) -> Event | None:
     kind, payload, repo = value.get("type"), value.get("payload"), value.get("repo")
     if not isinstance(kind, str) or not isinstance(payload, dict) or not isinstance(repo, Mapping):
         return None
-    name = ARCHIVE_TYPES.get(kind, _snake(kind.removesuffix("Event")))
+    name = ARCHIVE_TYPES.get(kind, kind)
     actor = value.get("actor") or {}
     payload = normalise_archived(name, payload)
     payload = {"repository": {**repo, "full_name": repo.get("name", "")}, "sender": actor, **payload}
@@ -232,7 +235,7 @@ def _body(value: Mapping[str, Any], source: str) -> Event | None:
     if name is None:
         if not isinstance(value.get("repository"), Mapping) and not isinstance(value.get("sender"), Mapping):
             return None
-        name = "unknown"
+        name = UNTOLD
     return Event("github", qualified(name, value), dict(value), body_instant(value), "", source)
 
 
@@ -276,7 +279,3 @@ def _unformed(text: str) -> str:
 def _header(line: str) -> tuple[str, str]:
     name, _, value = line.partition(":")
     return name.strip(), value.strip()
-
-
-def _snake(name: str) -> str:
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
