@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from trigger_support import routine
 
 from routine_harness.routine.calendar import week_calendar
-from routine_harness.routine.cron import parse_cron, preset_cron
+from routine_harness.routine.cron import NICKNAMES, parse_cron, preset_cron
 from routine_harness.routine.edition import load_edition
 from routine_harness.routine.schedule import check_schedule, next_instants, shift_settings
 from routine_harness.routine.spec import ScheduleTrigger
@@ -130,7 +130,7 @@ def test_no_two_starts_are_ever_closer_than_the_proved_gap(minutes: list[int], h
     [
         (ScheduleTrigger(cron="0 25 * * *"), "expected 0-23"),
         (ScheduleTrigger(cron="0 0 30 2 *"), "no date ever matches"),
-        (ScheduleTrigger(cron="@daily"), "five fields"),
+        (ScheduleTrigger(cron="@reboot"), "nicknames"),
         (ScheduleTrigger(cron="* * * * * *"), "found 6"),
         (ScheduleTrigger(cron="0 9 * * *", timezone="Europe/Berln"), "there is no time zone"),
         (ScheduleTrigger(cron="0 9 * * *", timezone="../etc/passwd"), "there is no time zone"),
@@ -144,6 +144,14 @@ def test_no_two_starts_are_ever_closer_than_the_proved_gap(minutes: list[int], h
 def test_an_impossible_schedule_is_named(trigger: ScheduleTrigger, word: str) -> None:
     """Each problem names the key, what was found and how to mend it."""
     assert any(word in message and hint for _, message, hint in check_schedule(trigger))
+
+
+@pytest.mark.parametrize("nickname", sorted(NICKNAMES))
+def test_a_nickname_of_other_crons_is_refused_with_the_expression_to_write(nickname: str) -> None:
+    """The dialect is unpublished; the five fields of the hint mean the same and are accepted."""
+    [(key, message, hint)] = check_schedule(ScheduleTrigger(cron=nickname))
+    assert (key, "no document" in message) == ("cron", True)
+    assert check_schedule(ScheduleTrigger(cron=hint.split("'")[1])) == ()
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,16 @@ import msgspec
 WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 PRESETS: Final = ("hourly", "daily", "weekdays", "weekly")
 DEFAULT_TIME: Final = "09:00"
+NICKNAMES: Final = {
+    "@hourly": "0 * * * *",
+    "@daily": "0 0 * * *",
+    "@midnight": "0 0 * * *",
+    "@weekly": "0 0 * * 0",
+    "@monthly": "0 0 1 * *",
+    "@yearly": "0 0 1 1 *",
+    "@annually": "0 0 1 1 *",
+}
+"""What the nicknames of other crons stand for; that the platform takes them is documented nowhere."""
 _FIELDS: Final = ("minute", "hour", "day of month", "month", "day of week")
 _CLOCK: Final = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 
@@ -54,6 +64,8 @@ def parse_cron(expression: str) -> Cron:
         ValueError: not five fields, a field out of range, or no date that it could ever match.
     """
     fields = expression.split()
+    if expression.startswith("@"):
+        raise ValueError("no document promises that the platform knows nicknames")
     if len(fields) != len(_FIELDS):
         raise ValueError(f"expected five fields (minute hour day month weekday), found {len(fields)}")
     simulated = _simulator(expression, datetime(2026, 1, 1))

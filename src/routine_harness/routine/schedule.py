@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from routine_harness.routine.cron import Cron, parse_cron, preset_cron
+from routine_harness.routine.cron import NICKNAMES, Cron, parse_cron, preset_cron
 from routine_harness.routine.edition import Edition
 from routine_harness.routine.spec import ScheduleTrigger
 
@@ -196,7 +196,9 @@ def _check_cron(expression: str) -> list[ScheduleProblem]:
     try:
         parse_cron(expression)
     except ValueError as error:
-        return [("cron", f"impossible cron expression {expression!r}: {error}", _LEAST_HINT)]
+        meant = NICKNAMES.get(expression.strip().lower())
+        hint = f"write {meant!r}, or any other minute than 0" if meant else _LEAST_HINT
+        return [("cron", f"impossible cron expression {expression!r}: {error}", hint)]
     return []
 
 
