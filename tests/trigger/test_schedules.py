@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from trigger_support import routine
 
-from routine_harness.routine.calendar import week_calendar
+from routine_harness.routine.calendar import Load, Ruled, week_calendar
 from routine_harness.routine.cron import NICKNAMES, parse_cron, preset_cron
 from routine_harness.routine.edition import load_edition
 from routine_harness.routine.schedule import check_schedule, next_instants, shift_settings
@@ -234,7 +234,29 @@ def test_the_calendar_of_a_week_has_every_start_of_every_routine() -> None:
         routine(ScheduleTrigger(cron="30 2 * * *", timezone="Europe/Berlin"), name="nightly"),
         routine(ScheduleTrigger(preset="weekdays", at="02:40", timezone="Europe/Berlin"), name="triage"),
     ]
-    calendar = week_calendar(folder, _at("2026-10-20T12:00Z"), "Europe/Berlin", OCTOBER)
+    ruled = [Ruled(each, OCTOBER) for each in folder]
+    calendar = week_calendar(ruled, _at("2026-10-20T12:00Z"), "Europe/Berlin")
     assert [len(day.slots) for day in calendar.days] == [2, 2, 2, 2, 1, 1, 2]
-    assert calendar.days[5].slots[0].shift == "repeat"
-    assert (calendar.busiest, calendar.limit) == (2, 100)
+    [repeated] = calendar.days[5].slots
+    assert (repeated.shift, repeated.depends_on) == ("repeat", ("schedule_repeat",))
+    assert calendar.loads == (Load("hour", 2, 100),)
+
+
+def test_each_routine_of_a_calendar_starts_by_its_own_rules() -> None:
+    """One has said what a repeated time does, the other has not; of two editions the tighter limits count."""
+    both = load_edition("2026-10", {"settings": {"schedule_repeat": "both"}})
+    nightly = ScheduleTrigger(cron="30 2 * * *", timezone="Europe/Berlin")
+    once = ScheduleTrigger(once="2026-10-25T12:00:00")
+    ruled = [
+        Ruled(routine(nightly, name="a"), both),
+        Ruled(routine(nightly, name="b"), load_edition("2026-04"), "enterprise"),
+        Ruled(routine(once, name="once"), OCTOBER),
+    ]
+    calendar = week_calendar(ruled, _at("2026-10-25T10:00Z"), "Europe/Berlin")
+    assert [(slot.routine, slot.depends_on) for slot in calendar.days[0].slots] == [
+        ("a", ()),
+        ("b", ("schedule_repeat",)),
+        ("a", ()),
+        ("once", ()),
+    ]
+    assert calendar.loads == (Load("hour", 2, 100), Load("day", 3, 25, assumed=True))

@@ -14,7 +14,7 @@ import msgspec
 from routine_harness.cli.judged import Judged, load_judged
 from routine_harness.errors import Problem, UsageError
 from routine_harness.finding import Finding
-from routine_harness.routine.calendar import Calendar, week_calendar
+from routine_harness.routine.calendar import Calendar, Ruled, Slot, week_calendar
 from routine_harness.routine.edition import EDITIONS
 from routine_harness.routine.schedule import Instant, check_schedule, cron_of, next_instants, shift_settings
 from routine_harness.routine.spec import ScheduleTrigger
@@ -52,7 +52,8 @@ def command(
     _known_zone(timezone)
     findings = [finding for each in judged for finding in check_schedules(each.routine, each.edition, begin)]
     if count is None and any(path.is_dir() for path in routines) and len(judged) > 1:
-        calendar = week_calendar([each.routine for each in judged], begin, timezone, judged[0].edition)
+        ruled = [Ruled(each.routine, each.edition, each.plan) for each in judged]
+        calendar = week_calendar(ruled, begin, timezone)
         _print_calendar(calendar, findings, as_json)
     else:
         _print_instants(judged, begin, count or 10, findings, as_json)
@@ -129,11 +130,19 @@ def _print_calendar(calendar: Calendar, findings: list[Finding], as_json: bool) 
     for day in calendar.days:
         click.echo(f"{day.weekday:9} {day.date}  {calendar.timezone}")
         for slot in day.slots:
-            note = f"  ({slot.shift})" if slot.shift else ""
-            click.echo(f"  {slot.time}  {slot.routine}{note}")
-    limit = "" if calendar.limit is None else f" of {calendar.limit}"
-    click.echo(f"busiest hour: {calendar.busiest}{limit} starts")
+            click.echo(f"  {slot.time}  {slot.routine}{_note(slot)}")
+    for load in calendar.loads:
+        limit = "" if load.limit is None else f" of {load.limit}"
+        assumed = " (assumed)" if load.assumed else ""
+        click.echo(f"busiest {load.per}: {load.most}{limit} starts{assumed}")
     _print_findings(findings)
+
+
+def _note(slot: Slot) -> str:
+    if not slot.shift:
+        return ""
+    depends_on = f"; depends on undocumented: {', '.join(slot.depends_on)}" if slot.depends_on else ""
+    return f"  ({slot.shift}{depends_on})"
 
 
 def _print_findings(findings: list[Finding]) -> None:
