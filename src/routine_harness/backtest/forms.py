@@ -9,20 +9,15 @@ from typing import Any, Final
 import msgspec
 
 from routine_harness.predicate import ABSENT
-from routine_harness.trigger.fields import author_of, base_branch_of, head_branch_of
-from routine_harness.trigger.lines import archive_name, archived_payload, flat_payload
-from routine_harness.trigger.payload import Payload
+from routine_harness.trigger.fields import FIELDS, PATHS, author_of, base_branch_of, head_branch_of
+from routine_harness.trigger.lines import ArchiveLine, FlatLine, archive_name, archived_payload, flat_payload
+from routine_harness.trigger.narrowed import narrowed
+from routine_harness.trigger.payload import Arrival, Payload
 
 Get = Callable[[Any], Any]
 
-_PULL: Final = {
-    "author": "payload.pull_request.user.login",
-    "title": "payload.pull_request.title",
-    "base_branch": "payload.pull_request.base.ref",
-    "head_branch": "payload.pull_request.head.ref",
-    "is_draft": "payload.pull_request.draft",
-}
-"""Where a field that is one plain and short value stands in a pull request's event."""
+_PULL: Final = ("author", "title", "base_branch", "head_branch", "is_draft")
+"""The fields that are one plain and short value of a pull request."""
 
 _FLAT: Final = (*_PULL, "repository", "labels", "is_merged", "from_fork")
 
@@ -30,16 +25,26 @@ _FLAT: Final = (*_PULL, "repository", "labels", "is_merged", "from_fork")
 class Form(msgspec.Struct, frozen=True, eq=False):
     """How lines of one form are read.
 
-    ``kind`` are the attributes that tell an event's name, ``fields`` the paths of filter fields;
-    only lines of pull requests have these, unless ``flat``. ``name`` and ``payload`` give the
-    qualified name and the webhook's view of a line.
+    ``line`` is a line that is as it should be, and ``always`` the paths in it that are read of every
+    one; ``paths`` has those of each filter field. ``kind`` are the attributes that tell an event's
+    name, ``fields`` the paths of filter fields that are plain values; only lines of pull requests
+    have these, unless ``flat``. ``name`` and ``payload`` give the qualified name and the webhook's
+    view of a line.
     """
 
+    line: type[Any]
+    always: tuple[str, ...]
+    paths: dict[str, tuple[str, ...]]
     kind: tuple[str, ...]
     fields: dict[str, str]
     name: Get
     payload: Callable[[Any], Payload]
     flat: bool = False
+
+    def decoder(self, fields: Iterable[str]) -> msgspec.json.Decoder[Any]:
+        """What decodes a line of this form, as far as triggers that read ``fields`` need it."""
+        asked = (path for name in fields for path in self.paths[name])
+        return msgspec.json.Decoder(narrowed(self.line, dict.fromkeys((*self.always, *asked))))
 
     def getter(self, category: str, fields: Iterable[str]) -> Get | None:
         """What reads the kind and ``fields`` of a line as a key; None if one of them is no plain value."""
@@ -78,16 +83,44 @@ def _single(get: Get) -> Get:
     return lambda line: (get(line),)
 
 
-FLAT: Final = Form(("event",), {name: name for name in _FLAT}, attrgetter("event"), flat_payload, True)
+def _inside(paths: Iterable[str]) -> tuple[str, ...]:
+    return tuple(f"payload.{path}" for path in paths)
+
+
+_STATISTICS: Final = ("author", "base_branch", "head_branch")
+_SLIM: Final = ("pull_request.merged", "pull_request.merged_at", "pull_request.title")
+"""By these a line of the slim schema is told from one that says whether it is merged."""
+
+FLAT: Final = Form(
+    FlatLine,
+    ("id", "event", "created_at", "repository", "type", *_STATISTICS),
+    {name: (name,) for name in FIELDS} | {"repository": ()},
+    ("event",),
+    {name: name for name in _FLAT},
+    attrgetter("event"),
+    flat_payload,
+    True,
+)
+_PLACES: Final = {name: f"payload.{PATHS[name][0]}" for name in _PULL}
 ARCHIVE: Final = Form(
+    ArchiveLine,
+    (
+        *("id", "type", "created_at", "payload.action", "payload.repository", "payload.sender"),
+        *_inside(("pull_request.merged", *(path for name in _STATISTICS for path in PATHS[name]))),
+    ),
+    {name: _inside(paths) for name, paths in PATHS.items()}
+    | {"repository": ("repo.id", "repo.name"), "is_merged": _inside(_SLIM)},
     ("type", "payload.action"),
-    {**_PULL, "repository": "repo.name"},
+    {**_PLACES, "repository": "repo.name"},
     lambda line: archive_name(line.type, line.payload.action),
     archived_payload,
 )
 ARRIVAL: Final = Form(
+    Arrival,
+    (),
+    {},
     ("name",),
-    {**_PULL, "repository": "payload.repository.full_name"},
+    {**_PLACES, "repository": "payload.repository.full_name"},
     attrgetter("name"),
     attrgetter("payload"),
 )

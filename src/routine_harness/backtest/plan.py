@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from routine_harness.backtest.forms import ARCHIVE, FLAT, Form
 from routine_harness.predicate import parse_predicate
 from routine_harness.routine.edition import Edition, load_edition
 from routine_harness.routine.regex import compile_filter_regex
@@ -43,10 +44,14 @@ class Plan(msgspec.Struct, frozen=True):
 
 
 class CompiledPlan(msgspec.Struct, frozen=True):
-    """``listeners`` has, per routine and category of events, the triggers that listen to an event."""
+    """``listeners`` has, per routine and category of events, the triggers that listen to an event.
+
+    ``decoders`` read of a line what the triggers ask for, and what is counted of every event.
+    """
 
     triggers: tuple[CompiledTrigger, ...]
     listeners: dict[tuple[int, str], Listeners]
+    decoders: dict[Form, msgspec.json.Decoder[Any]]
 
 
 def plan_backtest(
@@ -91,7 +96,8 @@ def _compile(data: bytes) -> CompiledPlan:
         for name in sorted(trigger.events):
             own = listeners.setdefault((planned.routine, name.partition(".")[0]), {})
             own[name] = (*own.get(name, ()), (number, trigger))
-    return CompiledPlan(compiled, listeners)
+    fields = dict.fromkeys(clause.field for trigger in compiled for clause in trigger.clauses)
+    return CompiledPlan(compiled, listeners, {form: form.decoder(fields) for form in (ARCHIVE, FLAT)})
 
 
 def _trigger(planned: PlannedTrigger) -> GithubTrigger:

@@ -12,18 +12,14 @@ from typing import Any, Final
 import msgspec
 
 from routine_harness.backtest.events import present, why_unknown, why_unread
-from routine_harness.backtest.forms import ARCHIVE, FLAT, Form
 from routine_harness.backtest.plan import Plan
 from routine_harness.backtest.source import LONGEST_LINE, Part, open_part, read_blocks
 from routine_harness.backtest.tally import Tally
 from routine_harness.backtest.teller import Teller, note_change
-from routine_harness.trigger.lines import ArchiveLine, FlatLine, Line, arrival_of
+from routine_harness.trigger.lines import Line, arrival_of
 
 _DECODER: Final = msgspec.json.Decoder(Line)
-_PLAIN: Final[dict[Form, msgspec.json.Decoder[Any]]] = {
-    ARCHIVE: msgspec.json.Decoder(ArchiveLine),
-    FLAT: msgspec.json.Decoder(FlatLine),
-}
+_UNREAD: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 _MANY: Final = msgspec.json.Decoder(list[Line])
 _WHOLE: Final = 1 << 26
 _ROWS: Final = 500
@@ -70,22 +66,27 @@ def _read_text(teller: Teller, part: Part) -> None:
 
 def _take_block(teller: Teller, offset: int, block: memoryview) -> None:
     teller.read = offset + len(block)
-    for form, decoder in _PLAIN.items() if teller.form is None else ((teller.form, _PLAIN[teller.form]),):
+    if not _take_plain(teller, block):
+        _take_any(teller, offset, block)
+
+
+def _take_plain(teller: Teller, block: memoryview | bytes) -> bool:
+    """Whether all lines are of one form, as they should be; then they are counted."""
+    for form in teller.decoders if teller.form is None else (teller.form,):
         try:
-            lines = decoder.decode_lines(block)
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            lines = teller.decoders[form].decode_lines(block)
+        except _UNREAD:
             continue
         teller.form = form
-        if not lines or teller.take_plain(lines, form):
-            return
-    _take_any(teller, offset, block)
+        return not lines or teller.take_plain(lines, form)
+    return False
 
 
 def _take_any(teller: Teller, offset: int, block: memoryview) -> None:
     """A block with lines of several forms, repeated ids, or whatever else is not plain."""
     try:
         lines = _DECODER.decode_lines(block)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+    except _UNREAD:
         _take_lines(teller, offset, block)
         return
     odd = teller.take(lines)
@@ -98,11 +99,11 @@ def _take_any(teller: Teller, offset: int, block: memoryview) -> None:
 def _take_lines(teller: Teller, offset: int, block: memoryview) -> None:
     """The block line by line, because one of its lines is broken."""
     for where, line in _offsets(offset, block):
-        if not line.strip():
+        if not line.strip() or _take_plain(teller, line):
             continue
         try:
             decoded = _DECODER.decode(line)
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        except _UNREAD as error:
             long = (
                 f"a line of more than {LONGEST_LINE >> 20} MB" if len(line) >= LONGEST_LINE else "broken line"
             )
@@ -133,7 +134,7 @@ def _is_one_document(block: bytes) -> bool:
         return text[:1] == b"["
     try:
         msgspec.json.decode(text.partition(b"\n")[0])
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+    except _UNREAD:
         return True
     return False
 
@@ -144,7 +145,7 @@ def _read_document(teller: Teller, part: Part) -> bool:
         text = file.read(_WHOLE).removeprefix(b"\xef\xbb\xbf")
     try:
         lines = _MANY.decode(text) if text.lstrip()[:1] == b"[" else [_DECODER.decode(text)]
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+    except _UNREAD:
         return False
     teller.read = len(text)
     for position in teller.take(lines):

@@ -52,7 +52,9 @@ class Teller:
         self.file = part.file
         self.form: Form | None = None  # of the last block that had one alone
         self._triggers = len(plan.triggers)
-        self._asked = [Asked(*of, listeners) for of, listeners in compile_plan(plan).listeners.items()]
+        compiled = compile_plan(plan)
+        self.decoders = compiled.decoders
+        self._asked = [Asked(*of, listeners) for of, listeners in compiled.listeners.items()]
         self._audiences: dict[frozenset[str], list[Asked]] = {}
         for asked in self._asked:
             self._audiences.setdefault(asked.names, []).append(asked)
@@ -84,8 +86,8 @@ class Teller:
             names = list(map(_EVENT, lines))
         else:
             names = list(map(self._names.__getitem__, map(_KIND, lines)))
-        newest = max(self._newest, max(ats) // 60)
-        if not min(ats) or min(ats) // 60 < newest - _WINDOW_MINUTES or not self._are_known(names):
+        oldest, newest = min(ats) // 60, max(self._newest, max(ats) // 60)
+        if oldest <= 0 or oldest < newest - _WINDOW_MINUTES or not self._are_known(names):
             return False
         try:
             numbers = list(map(int, map(_ID, lines)))

@@ -128,14 +128,14 @@ def archive_name(kind: str, action: Any) -> str:
 def archived_payload(line: Line | ArchiveLine) -> Payload:
     """The webhook's view of a GH Archive line: repository and sender put in, ``merged`` told."""
     payload = line.payload
-    if not isinstance(payload, Payload):
+    if not payload or isinstance(payload, str):
         return Payload()
-    if isinstance(line.repo, ArchiveRepo):
+    if line.repo:
         payload.repository = RepositoryRef(id=line.repo.id, full_name=line.repo.name)
     if isinstance(line.actor, Account):
         payload.sender = line.actor
     pull = payload.pull_request
-    if isinstance(pull, PullRequest):
+    if pull:
         if payload.action == "merged":
             payload.action, pull.merged = "closed", True
         elif payload.action == "closed" and pull.merged is UNSET and pull.title is UNSET:
