@@ -15,12 +15,15 @@ from trigger_support import clause, github, parsed, routine
 from routine_harness import strategies
 from routine_harness.finding import Finding
 from routine_harness.routine.edition import load_edition
+from routine_harness.routine.spec import GithubTrigger
 from routine_harness.trigger.event import Event
 from routine_harness.trigger.facts import Facts, event_of
 from routine_harness.trigger.match import match_trigger
 from routine_harness.trigger.properties import check_trigger_properties
 
 OCTOBER = load_edition("2026-10")
+IGNORED = load_edition("2026-10", {"settings": {"filters_elsewhere": "ignored"}})
+MIXED = ("issues.opened", "pull_request.labeled")
 
 
 def _check(*triggers: Any) -> tuple[Finding, ...]:
@@ -151,6 +154,68 @@ def test_a_trigger_inside_another_is_found_once() -> None:
     assert _codes(wide, github(clause("title", "starts_with", "ab"), events=("pull_request.reopened",))) == []
 
 
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (("title", "contains", "fix"), ("title", "contains", "fix")),
+        (("author", "equals", "bob"), ("author", "is_one_of", ["bob"])),
+        (("title", "matches_regex", "fix: .*"), ("title", "starts_with", "fix: ")),
+    ],
+)
+def test_clauses_that_ask_the_same_are_told_together(first: Any, second: Any) -> None:
+    """Each is dead beside the other, but only one of them is to go."""
+    [finding] = _check(github(clause("is_draft", "equals", False), clause(*first), clause(*second)))
+    assert (finding.code, finding.fails) == ("trigger.duplicate-clause", False)
+    assert "(filter 2) and " in finding.message
+    assert "(filter 3) ask the same" in finding.message
+    both = github(clause("base_branch", "equals", "main"), branches=("main",))
+    assert ["(branches) and" in finding.message for finding in _check(both)] == [True]
+
+
+def test_filters_that_are_ignored_elsewhere_are_judged_on_pull_requests_alone() -> None:
+    """Under ``filters_elsewhere: ignored`` every issue fires: on issues no filter decides anything."""
+    bug, wip = clause("labels", "contains", "bug"), clause("labels", "is_not_one_of", ["bug"])
+
+    def found(*filters: Any, events: tuple[str, ...]) -> list[Finding]:
+        return list(check_trigger_properties(routine(github(*filters, events=events)), IGNORED))
+
+    [dead] = found(bug, wip, events=("issues.opened",))
+    assert (dead.code, "ignored on issues.opened" in dead.message) == ("trigger.dead-clause", True)
+    witness = event_of(Facts(**dead.data["witness"]))
+    trigger = github(bug, wip, events=("issues.opened",))
+    assert match_trigger(trigger, witness, IGNORED).outcome == "fired"
+    assert found(bug, events=("issues.opened", "pull_request.labeled")) == []
+    assert found(clause("is_draft", "equals", False), events=("issues.opened", "pull_request.opened")) == []
+    [both] = found(bug, wip, events=("issues.opened", "pull_request.labeled"))
+    assert both.code == "trigger.contradiction"
+    assert both.data["witness"]["event"] == "pull_request.labeled"
+
+
+def test_events_that_lack_what_a_filter_reads_are_named_beside_those_that_carry_it() -> None:
+    """Issues have no draft: the other event is judged whatever the order of the list."""
+    draft, never = clause("is_draft", "equals", False), clause("is_merged", "equals", True)
+    for events in (("issues.opened", "pull_request.opened"), ("pull_request.opened", "issues.opened")):
+        [finding] = _check(github(draft, events=events))
+        assert finding.code == "trigger.undecidable"
+        assert finding.message.startswith("issues.opened does not carry is_draft")
+        assert _codes(github(never, events=events)) == ["trigger.undecidable", "trigger.never-fires"]
+    [both] = _check(github(draft, events=("issues.opened", "release.published")))
+    assert both.message.startswith("issues.opened, release.published do not carry is_draft")
+
+
+def test_a_trigger_for_more_repositories_is_no_part_of_one_for_fewer() -> None:
+    """What reaches it from the others fires nothing else."""
+    some = GithubTrigger(events=("pull_request.opened",), repositories=("acme/a",))
+    more = GithubTrigger(events=("pull_request.opened",), repositories=("acme/a", "acme/b"))
+    assert [(f.code, f.data["trigger"]) for f in _check(more, some)] == [("trigger.subset", 1)]
+
+
+def test_a_bare_event_is_no_finding_where_it_is_known_to_fire() -> None:
+    """Whoever answers ``bare_event_fires`` has seen it."""
+    edition = load_edition("2026-10", {"settings": {"bare_event_fires": True}})
+    assert check_trigger_properties(routine(github(events=("pull_request",))), edition) == ()
+
+
 def test_findings_stand_at_the_lines_of_the_file() -> None:
     """The clause, not the trigger, is where to look."""
     text = """name: x
@@ -204,6 +269,32 @@ def test_a_near_miss_fails_in_one_clause_alone(drawn: tuple[Event, str]) -> None
     match = match_trigger(GOOD, event, OCTOBER)
     assert match.outcome == "skipped"
     assert {each.field for each in match.clauses if each.matches is False} == {field}
+
+
+@pytest.mark.parametrize(
+    "trigger",
+    [
+        github(clause("is_merged", "equals", True)),
+        github(clause("is_draft", "equals", False), events=("issues.opened",)),
+    ],
+)
+def test_a_trigger_whose_events_cannot_satisfy_it_has_no_strategy(trigger: GithubTrigger) -> None:
+    """What was just opened is not merged, and an issue is no draft."""
+    with pytest.raises(ValueError, match="can satisfy its filters"):
+        strategies.firing_events(trigger)
+
+
+@given(strategies.near_misses(github(clause("labels", "contains", "a"), events=MIXED), IGNORED))
+def test_only_pull_requests_miss_a_filter_that_is_ignored_elsewhere(drawn: tuple[Event, str]) -> None:
+    """An issue fires, whatever its labels."""
+    assert drawn[0].name == "pull_request.labeled"
+
+
+@given(strategies.firing_events(github(clause("is_draft", "equals", True), events=MIXED), IGNORED))
+def test_what_ignores_a_filter_fires_as_well(event: Event) -> None:
+    """Both kinds of event are drawn, and both fire."""
+    trigger = github(clause("is_draft", "equals", True), events=MIXED)
+    assert match_trigger(trigger, event, IGNORED).outcome == "fired"
 
 
 def test_a_trigger_that_nothing_fires_has_no_strategy() -> None:

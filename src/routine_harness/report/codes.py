@@ -126,6 +126,7 @@ MEANINGS: Final[dict[str, str]] = {
     "trigger.never-fires": "No event can fire the trigger.",
     "trigger.not-searched": "Triggers were not searched for witnesses, as Hypothesis is not installed.",
     "trigger.subset": "Whatever fires this trigger fires another one of the routine too.",
+    "trigger.duplicate-clause": "Two filters ask the same: no event passes one of them and not the other.",
     "trigger.undecidable": "The events of the trigger do not carry a field that a filter reads.",
     "trigger.unstable": "Renaming what no filter looks at changes the outcome.",
     "world.incomplete": (

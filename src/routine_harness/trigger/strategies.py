@@ -15,10 +15,10 @@ from hypothesis.strategies import SearchStrategy
 
 from routine_harness.routine.edition import Edition, load_edition
 from routine_harness.routine.spec import GithubTrigger
-from routine_harness.trigger.clauses import CompiledClause, compile_trigger
+from routine_harness.trigger.clauses import CompiledClause, CompiledTrigger, compile_trigger
 from routine_harness.trigger.event import Event
 from routine_harness.trigger.facts import Facts, event_of, flag_choices, possible
-from routine_harness.trigger.search import decide_facts
+from routine_harness.trigger.search import decide_facts, flags_fit, unread
 from routine_harness.trigger.values import candidates, find_value, plausible
 
 _WORDS = "abcdefghijklmnopqrstuvwxyzABC0123456789 -_/."
@@ -39,10 +39,18 @@ def firing_events(
         ValueError: no event is known that fires it; ``check_trigger_properties`` says why.
     """
     compiled = compile_trigger(trigger, edition or load_edition(), repositories)
-    values = {field: _satisfying(field, own) for field, own in _by_field(compiled.clauses).items()}
-    if not compiled.events:
-        raise ValueError("the trigger lists no event that the platform sends")
-    facts = _facts(tuple(sorted(compiled.events)), values)
+    unfiltered = tuple(name for name in sorted(compiled.events) if unread(compiled, name) == ((), True))
+    judged = _judged(compiled)
+    fields = _by_field(compiled.clauses)
+    drawn = []
+    if unfiltered:
+        scope = {field: _satisfying(field, own) for field, own in fields.items() if field == "repository"}
+        drawn.append(_facts(unfiltered, scope))
+    if judged:
+        drawn.append(_facts(judged, {field: _satisfying(field, own) for field, own in fields.items()}))
+    if not drawn:
+        raise ValueError("no event that the trigger lists can satisfy its filters")
+    facts = st.one_of(drawn)
     return st.builds(event_of, facts.filter(lambda each: decide_facts(compiled, each) is True))
 
 
@@ -58,16 +66,26 @@ def near_misses(
     fields = _by_field(compiled.clauses)
     choices: list[SearchStrategy[tuple[Event, str]]] = []
     for clause in compiled.clauses:
-        missed = _missing(clause, fields[clause.field])
-        if missed is None or not compiled.events:
+        missed, names = _missing(clause, fields[clause.field]), _judged(compiled, clause)
+        if missed is None or not names:
             continue
         values = {field: _satisfying(field, own) for field, own in fields.items() if field != clause.field}
-        facts = _facts(tuple(sorted(compiled.events)), {**values, clause.field: missed})
+        facts = _facts(names, {**values, clause.field: missed})
         facts = facts.filter(lambda each: decide_facts(compiled, each) is False)
         choices.append(st.tuples(st.builds(event_of, facts), st.just(clause.field)))
     if not choices:
         raise ValueError("no event misses the trigger by one clause")
     return st.one_of(choices)
+
+
+def _judged(compiled: CompiledTrigger, swap: CompiledClause | None = None) -> tuple[str, ...]:
+    """The events that every clause can read, with flags that all but ``swap`` let pass."""
+    return tuple(
+        name
+        for name in sorted(compiled.events)
+        if unread(compiled, name) == ((), False)
+        and any(flags_fit(compiled, *flags, swap) for flags in flag_choices(name))
+    )
 
 
 def _by_field(clauses: Sequence[CompiledClause]) -> dict[str, list[CompiledClause]]:
