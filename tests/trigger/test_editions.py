@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 import pytest
 
 from routine_harness.errors import UsageError
-from routine_harness.routine.edition import EDITIONS, Edition, Rule, load_edition
+from routine_harness.routine.edition import EDITIONS, Edition, load_edition
+from routine_harness.routine.edition_rules import Rule
 
 
 def _rules(edition: Edition) -> list[Rule]:
@@ -94,6 +97,33 @@ def test_an_override_changes_one_rule_and_leaves_the_others() -> None:
     assert (changed.setting("case_sensitive"), changed.settings["case_sensitive"].assumed) == (False, False)
     assert (changed.push.prefix, changed.push.rule) == ("bot/", plain.push.rule)
     assert changed.events == plain.events
+
+
+@pytest.mark.parametrize(
+    ("change", "amount"),
+    [
+        (60, 60),
+        ({"amount": 60}, 60),
+        ({"amount_by_plan": {"team": 60}}, 60),
+        ({"beyond": "waits"}, 25),
+        ({"amount": None}, None),
+    ],
+)
+def test_a_limits_figure_is_given_in_any_of_three_ways(
+    change: Any, amount: int | None, assumed: bool
+) -> None:
+    """A figure replaces those by plan; another consequence leaves it, and whose it is, alone."""
+    limits = {limit.name: limit for limit in load_edition("2026-04").limits}
+    changed = {
+        limit.name: limit
+        for limit in load_edition(
+            "2026-04", {"limits": {"runs-per-day": change, "github-per-routine": {"beyond": "waits"}}}
+        ).limits
+    }
+    daily = changed["runs-per-day"]
+    assert (daily.amount_for("team"), daily.assumed("team")) == (amount, False)
+    assert changed["github-per-routine"].assumed("team")
+    assert changed["github-per-routine"].amount == limits["github-per-routine"].amount
 
 
 def test_an_override_that_no_table_has_names_the_nearest_rule() -> None:

@@ -20,7 +20,7 @@ from routine_harness.backtest.result import ClauseStatistic, RoutineStatistic
 from routine_harness.backtest.seen import WINDOW_HOURS, Run, overlap
 from routine_harness.backtest.source import ArchiveProblem
 from routine_harness.backtest.tally import MOST_PROBLEMS, Tally
-from routine_harness.routine.edition import Limit, Start
+from routine_harness.routine.edition_rules import Limit, Start
 from routine_harness.trigger.quota import Quota
 
 _WINDOW = WINDOW_HOURS * 3600

@@ -7,7 +7,7 @@ from typing import Any, Literal
 import msgspec
 
 from routine_harness.backtest.source import ArchiveProblem
-from routine_harness.routine.edition import Consequence, Scope
+from routine_harness.routine.edition_rules import Consequence, Scope
 
 
 class ClauseStatistic(msgspec.Struct, frozen=True):

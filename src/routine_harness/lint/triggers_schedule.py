@@ -11,7 +11,7 @@ from typing import Final
 from routine_harness.finding import Severity
 from routine_harness.lint.rule import Mark, folder_rule, rule
 from routine_harness.lint.subject import Folder, Subject
-from routine_harness.routine.edition import Limit
+from routine_harness.routine.edition_rules import Limit
 from routine_harness.routine.schedule import cron_of
 from routine_harness.routine.spec import ScheduleTrigger
 

@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from routine_harness.routine.edition import Edition, Limit, Start
+from routine_harness.routine.edition import Edition
+from routine_harness.routine.edition_rules import Limit, Start
 from routine_harness.routine.schedule import Instant, Shift, instants, shift_settings
 from routine_harness.routine.spec import Routine, ScheduleTrigger
 

@@ -11,7 +11,8 @@ from typing import Final, Literal
 
 import msgspec
 
-from routine_harness.routine.edition import Edition, Limit, Start
+from routine_harness.routine.edition import Edition
+from routine_harness.routine.edition_rules import Limit, Start
 
 QuotaOutcome = Literal["ran", "waited", "failed", "dropped"]
 _OUTCOMES: Final[dict[str, QuotaOutcome]] = {"waits": "waited", "fails": "failed", "dropped": "dropped"}

@@ -1,0 +1,160 @@
+"""The kinds of rules that an edition is made of, each with its source and how far that can be trusted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+import msgspec
+
+Trust = Literal["DOC", "OBS", "3P", "INFER"]
+"""Official documentation, observed by a third party, asserted by one, inferred."""
+
+Consequence = Literal["waits", "fails", "dropped"]
+Scope = Literal["routine", "account"]
+Start = Literal["schedule", "once", "manual", "api", "rearm", "github"]
+"""How a run is started, as the limits tell starts apart."""
+
+
+class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where a rule is known from (a key of ``Edition.sources``) and how far that can be trusted."""
+
+    source: str
+    trust: Trust
+    note: str = ""
+
+
+class EventCategory(Rule, frozen=True, kw_only=True):
+    """The actions of one kind of webhook; ``filterable`` says whether filters are documented for it."""
+
+    actions: tuple[str, ...]
+    filterable: bool = False
+
+
+class Limit(Rule, frozen=True, kw_only=True):
+    """How many runs of ``kinds`` may start per hour or day, counted for a routine or the account.
+
+    ``published`` is false where only the limit's existence is documented: the amount is ours; of
+    ``assumed_plans`` it is ours too.
+    """
+
+    name: str
+    kinds: tuple[Start, ...]
+    per: Literal["hour", "day"]
+    scope: Scope
+    beyond: Consequence
+    amount: int | None = None
+    amount_by_plan: dict[str, int] = {}
+    published: bool = True
+    assumed_plans: tuple[str, ...] = ()
+
+    def assumed(self, plan: str) -> bool:
+        """Whether nobody has published the amount under ``plan``: say so wherever it decides."""
+        return not self.published or plan in self.assumed_plans
+
+    def amount_for(self, plan: str) -> int | None:
+        """The amount under ``plan``; None where the plan has no such limit."""
+        return self.amount_by_plan.get(plan, self.amount)
+
+    @property
+    def seconds(self) -> int:
+        return 3600 if self.per == "hour" else 86400
+
+
+class PushRule(Rule, frozen=True, kw_only=True):
+    """Which branches a run may push to.
+
+    ``claude-only``: below ``prefix`` alone, unless the repository allows unrestricted pushes;
+    ``checked``: below ``prefix``, and others unless protected, in someone else's open pull
+    request or carrying others' commits; ``repository``: any that GitHub's rulesets let through.
+    """
+
+    rule: Literal["claude-only", "checked", "repository"]
+    prefix: str = "claude/"
+
+
+class PayloadRule(Rule, frozen=True, kw_only=True):
+    """How the text of a fire request reaches the model: ``{text}`` in ``lines`` stands for it."""
+
+    tag: str
+    lines: tuple[str, ...]
+    opt_in: bool
+    max_characters: int
+
+
+class ScheduleRule(Rule, frozen=True, kw_only=True):
+    """``minimum_interval`` in seconds; ``late`` says how starts are delayed."""
+
+    minimum_interval: int
+    stored_in: str = "UTC"
+    once: bool = True
+    late: Literal["stagger", "on-the-hour"] = "on-the-hour"
+
+
+class PausedRule(Rule, frozen=True, kw_only=True):
+    """What a paused routine (``enabled: false``) no longer does, and what it answers with an error."""
+
+    stops: tuple[Start, ...]
+    fails: tuple[Start, ...]
+
+
+class SettingsRule(Rule, frozen=True, kw_only=True):
+    """In which sessions the ``hooks`` and permission rules of a repository's settings are honoured,
+    and the ``servers`` of its ``.mcp.json``: in those of that repository alone, or always."""
+
+    hooks: Literal["single-repository", "always"]
+    servers: Literal["single-repository", "always"]
+
+
+class Block(Rule, frozen=True, kw_only=True):
+    """Lines that the platform puts into the conversation; ``{…}`` are placeholders.
+
+    A line with a placeholder whose value is unknown is left out. ``inferred`` are the lines that no
+    source has shown, whatever the trust in the others.
+    """
+
+    lines: tuple[str, ...]
+    inferred: tuple[str, ...] = ()
+
+    def fill(self, values: Mapping[str, object]) -> str:
+        """The block's text with ``values`` filled in; None and "" count as unknown."""
+        known = {name: value for name, value in values.items() if value not in (None, "")}
+        return "\n".join(filled for line in self.lines if (filled := _fill(line, known)) is not None)
+
+
+class Appended(Rule, frozen=True, kw_only=True):
+    """What the platform's tooling appends by itself to what the agent writes."""
+
+    text: str
+
+
+class Setting(Rule, frozen=True, kw_only=True):
+    """An undocumented point: what is assumed, what else it could be, and what it is about."""
+
+    default: bool | str
+    choices: tuple[bool | str, ...]
+    about: str
+    value: bool | str | None = None
+
+    @property
+    def chosen(self) -> bool | str:
+        return self.default if self.value is None else self.value
+
+    @property
+    def assumed(self) -> bool:
+        """Whether nobody has said how it is, so that the default is only an assumption."""
+        return self.value is None
+
+
+def _fill(line: str, known: Mapping[str, object]) -> str | None:
+    for part in line.split("{")[1:]:
+        name = part.partition("}")[0]
+        if name not in known:
+            return None
+    # One pass over the template's own placeholders: what is filled in is never read again.
+    pieces = line.split("{")
+    filled = [pieces[0]]
+    for piece in pieces[1:]:
+        name, _, rest = piece.partition("}")
+        filled += [str(known[name]), rest]
+    return "".join(filled)
