@@ -109,9 +109,7 @@ def test_an_override_changes_one_rule_and_leaves_the_others() -> None:
         ({"amount": None}, None),
     ],
 )
-def test_a_limits_figure_is_given_in_any_of_three_ways(
-    change: Any, amount: int | None, assumed: bool
-) -> None:
+def test_a_limits_figure_is_given_in_any_of_three_ways(change: Any, amount: int | None) -> None:
     """A figure replaces those by plan; another consequence leaves it, and whose it is, alone."""
     limits = {limit.name: limit for limit in load_edition("2026-04").limits}
     changed = {
