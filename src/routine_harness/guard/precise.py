@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from routine_harness.world.shell.acts import Context
-from routine_harness.world.shell.effects import act_call, act_effects, read_shell
+from routine_harness.world.shell.acts import Act, Context
+from routine_harness.world.shell.reading import attempted, read_shell
 
 Read = tuple[list[tuple[str, str, dict[str, Any]]], list[tuple[str, dict[str, Any]]]]
 
@@ -18,13 +18,12 @@ def read_precisely(command: str, repository: str, branch: str, variables: dict[s
     """
     acts = read_shell(command, variables, Context(repository=repository, branch=branch)).acts
     effects = [
-        (
-            effect.kind,
-            effect.connector,
-            {**effect.fields, **({"target": effect.target} if effect.target else {})},
-        )
+        (kind, act.connector, {**fields, **({"target": target} if target else {})})
         for act in acts
-        for effect in act_effects(act)
+        for kind, target, fields in attempted(act)
     ]
-    calls = [act_call(act) for act in acts if act.tool]
-    return effects, [(call.name, dict(call.arguments)) for call in calls]
+    return effects, [(_name(act), dict(act.arguments)) for act in acts if act.tool]
+
+
+def _name(act: Act) -> str:
+    return f"{act.connector}.{act.tool}" if act.connector else act.tool

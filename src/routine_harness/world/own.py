@@ -105,7 +105,7 @@ class OwnTools:
         # Imported here: the shell's grammar costs 20 ms that a run without commands need not pay.
         from routine_harness.world.shell.acts import Context
         from routine_harness.world.shell.apply import apply_act
-        from routine_harness.world.shell.effects import read_shell
+        from routine_harness.world.shell.reading import read_shell
 
         names = self._workspace.repositories
         context = self._shell or Context(repository=names[0] if names else "")

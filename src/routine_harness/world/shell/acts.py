@@ -1,12 +1,13 @@
 """What reading a shell command yields: acts, in order, and where the shell stands afterwards.
 
-Standard library only, so that the guard can carry the readers of programs along.
+Standard library only, and named tuples instead of data classes, whose import alone takes as long as
+starting an interpreter: the guard reads commands while a session waits.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 SCRATCH: Final = ("/tmp", "/var/tmp", "/dev", "/proc/self")  # noqa: S108 - paths that are read about, not written
@@ -26,23 +27,24 @@ class Word(NamedTuple):
     split: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Act:
+_NONE: Final[Mapping[str, Any]] = MappingProxyType({})
+
+
+class Act(NamedTuple):
     """One outward act: a tool call (``tool``) or an effect for which no tool exists (``kind``).
 
     A tool call may be a read, and lacks the arguments that cannot be known.
     """
 
     kind: str = ""
-    fields: Mapping[str, Any] = field(default_factory=dict)
+    fields: Mapping[str, Any] = _NONE
     connector: str = ""
     tool: str = ""
     server: str = ""
-    arguments: Mapping[str, Any] = field(default_factory=dict)
+    arguments: Mapping[str, Any] = _NONE
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(NamedTuple):
     """Where a shell stands: what one command leaves for the next.
 
     ``repository`` is the ``owner/name`` whose clone is the working directory, ``branch`` what is

@@ -8,7 +8,8 @@ from typing import Any
 from routine_harness.world.effect import Effect
 from routine_harness.world.http import fetch
 from routine_harness.world.shell.acts import HTTP_READ, Act
-from routine_harness.world.shell.effects import act_call, act_effects, target_of
+from routine_harness.world.shell.effects import act_call, act_effects
+from routine_harness.world.shell.reading import target_of
 from routine_harness.world.state import World
 from routine_harness.world.tool import Connector, Outcome, ToolCall, ToolResult
 from routine_harness.world.workspace import Workspace

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from routine_harness.world.shell.acts import Word, effect
@@ -18,7 +16,7 @@ def change_directory(reader: Reader, argv: list[Word], stdin: Text) -> Text:
     del stdin
     target = next((word for word in argv[1:] if not word.text.startswith("-") or word.text == "-"), Word("~"))
     if target.known and target.text != "-":
-        reader.context = replace(reader.context, directory=resolve(reader.context.directory, target.text))
+        reader.context = reader.context._replace(directory=resolve(reader.context.directory, target.text))
     return Text("")
 
 
@@ -90,6 +88,8 @@ def decode_base64(reader: Reader, argv: list[Word], stdin: Text) -> Text:
     del reader
     if not any(word.text in ("-d", "-D", "--decode", "-di") for word in argv[1:]) or stdin.text is None:
         return Text(None, decoded=True)
+    import base64  # here, because few commands need it and a guard waits for every import
+
     try:
         return Text(base64.b64decode(stdin.text, validate=False).decode("utf-8"), decoded=True)
     except ValueError:

@@ -2,44 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from collections.abc import Mapping
 
 from routine_harness.world.effect import Effect
-from routine_harness.world.rule import apply_rules
-from routine_harness.world.shell.acts import HTTP_READ, Act, Context, undecided
-from routine_harness.world.shell.programs import run_command
-from routine_harness.world.shell.reader import Reader
+from routine_harness.world.shell.acts import Act, Context
+from routine_harness.world.shell.reading import attempted, read_shell
 from routine_harness.world.tool import ToolCall
-
-
-class Reading(NamedTuple):
-    """The acts of one command in order, where the shell stands after it, and what it writes where
-    reading tells that."""
-
-    acts: tuple[Act, ...]
-    context: Context
-    output: str | None = None
-
-
-def read_shell(
-    command: str,
-    variables: Mapping[str, str] | None = None,
-    context: Context | None = None,
-    files: Callable[[str], str | None] | None = None,
-) -> Reading:
-    """Everything that ``command`` may do outside, without running it.
-
-    ``variables`` are those of the environment whose values are known; ``context`` is what earlier
-    commands of the session left; ``files`` gives the text at a path, as seen from where the session began.
-    """
-    reader = Reader(run_command, context or Context(), dict(variables or {}), files)
-    output = None
-    try:
-        output = reader.read(command).text
-    except RecursionError:
-        reader.acts.append(undecided("nested too deeply to be read", command))
-    return Reading(tuple(reader.acts), reader.context, output)
 
 
 def shell_effects(
@@ -70,30 +38,6 @@ def act_call(act: Act) -> ToolCall:
 
 def act_effects(act: Act) -> tuple[Effect, ...]:
     """The effects of one act, by the tables of the connectors."""
-    if act.kind == HTTP_READ:
-        return ()
-    if not act.tool:
-        fields = dict(act.fields)
-        return (Effect(act.kind, act.connector, target_of(act.kind, fields), fields, tool="Bash"),)
-    # Imported here: a command that does not concern GitHub need not load its tables.
-    from routine_harness.world.github.effects import RULES
-
-    found = apply_rules(RULES.get(act.tool, ()), act.arguments)
     return tuple(
-        Effect(kind, act.connector, str(fields.pop("target", "")), {**fields, **act.fields}, tool="Bash")
-        for kind, fields in found
+        Effect(kind, act.connector, target, fields, tool="Bash") for kind, target, fields in attempted(act)
     )
-
-
-def target_of(kind: str, fields: Mapping[str, object]) -> str:
-    """What an effect without a tool is about, for a reader."""
-    repository = fields.get("repository", "")
-    if "number" in fields:
-        return f"{repository}#{fields['number']}"
-    name = fields.get("branch") or fields.get("tag")
-    if name:
-        return f"{repository}@{name}"
-    for field in ("path", "host", "name", "program", "workflow", "run", "command"):
-        if fields.get(field):
-            return str(fields[field])[:120]
-    return str(repository)

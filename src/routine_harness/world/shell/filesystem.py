@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from routine_harness.world.shell.acts import Word, effect, spelt
@@ -60,7 +59,7 @@ def dd(reader: Reader, argv: list[Word], stdin: Text) -> Text:
     del stdin
     for word in argv[1:]:
         path = resolve(reader.context.directory, word.text.removeprefix("of="))
-        if word.text.startswith("of=") and outside(path, replace(reader.context, workspace=())):
+        if word.text.startswith("of=") and outside(path, reader.context._replace(workspace=())):
             reader.acts.append(effect("file.changed", path=path))
     return Text()
 

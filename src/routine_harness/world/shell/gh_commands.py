@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from routine_harness.world.shell.acts import Act, effect
@@ -27,7 +26,7 @@ def pr_create(gh: Gh) -> list[Act]:
     )
     labels, assignees, milestone = gh.listed("-l"), gh.listed("-a"), gh.text("-m")
     extra = {"labels": labels, "assignees": assignees, "milestone": milestone}
-    return [replace(act, fields={name: value for name, value in extra.items() if value is not None})]
+    return [act._replace(fields={name: value for name, value in extra.items() if value is not None})]
 
 
 def pr_merge(gh: Gh) -> list[Act]:
@@ -128,7 +127,7 @@ def issue_create(gh: Gh) -> list[Act]:
         labels=gh.listed("-l"),
         assignees=gh.listed("-a"),
     )
-    return [replace(act, fields={"milestone": gh.text("-m")} if gh.text("-m") else {})]
+    return [act._replace(fields={"milestone": gh.text("-m")} if gh.text("-m") else {})]
 
 
 def issue_close(gh: Gh) -> list[Act]:
@@ -285,5 +284,5 @@ def reads(tool: str, number: str = "", **fixed: Any) -> Command:
 
 
 def checkout(gh: Gh) -> list[Act]:
-    gh.reader.context = replace(gh.reader.context, branch="")
+    gh.reader.context = gh.reader.context._replace(branch="")
     return [gh.call("pull_request_read", method="get", pullNumber=gh.number)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from routine_harness.world.shell.acts import Word, effect, spelt
@@ -59,7 +58,7 @@ def git(reader: Reader, argv: list[Word], stdin: Text) -> Text:
         return Text()
     with reader.aside():
         for folder in parsed.texts("-C"):
-            reader.context = replace(reader.context, directory=resolve(reader.context.directory, folder.text))
+            reader.context = reader.context._replace(directory=resolve(reader.context.directory, folder.text))
         return _subcommand(reader, sub.text, parsed, argv, stdin)
 
 
@@ -92,7 +91,7 @@ def _commit(reader: Reader, rest: list[Word], argv: list[Word]) -> None:
     message = (
         "\n\n".join(word.text for word in given) if given and all(word.known for word in given) else None
     )
-    reader.context = replace(reader.context, commits=(*reader.context.commits, message or ""))
+    reader.context = reader.context._replace(commits=(*reader.context.commits, message or ""))
     reader.acts.append(
         effect(
             "commit.created",
@@ -111,8 +110,8 @@ def _checkout(reader: Reader, rest: list[Word], argv: list[Word]) -> None:
     target = made or (options.rest[0] if options.rest and "--detach" not in options else None)
     if target is None or (made is None and "--" in [word.text for word in rest]):
         return
-    reader.context = replace(
-        reader.context, branch=target.text.removeprefix("origin/") if target.known else ""
+    reader.context = reader.context._replace(
+        branch=target.text.removeprefix("origin/") if target.known else ""
     )
 
 
@@ -120,7 +119,7 @@ def _branch(reader: Reader, rest: list[Word], argv: list[Word]) -> None:
     del argv
     options = parse_options(rest, ("-u", "--set-upstream-to", "--sort", "--format"))
     if {"-m", "-M", "--move"} & set(options.values) and options.rest:
-        reader.context = replace(reader.context, branch=options.rest[-1].text)
+        reader.context = reader.context._replace(branch=options.rest[-1].text)
 
 
 def _tag(reader: Reader, rest: list[Word], argv: list[Word]) -> None:
@@ -129,7 +128,7 @@ def _tag(reader: Reader, rest: list[Word], argv: list[Word]) -> None:
         rest, ("-m", "-F", "-u", "--message", "--file", "--sort", "--format", "--contains")
     )
     if options.rest and not {"-d", "-l", "--delete", "--list", "-v"} & set(options.values):
-        reader.context = replace(reader.context, tags=(*reader.context.tags, options.rest[0].text))
+        reader.context = reader.context._replace(tags=(*reader.context.tags, options.rest[0].text))
 
 
 def _remote(reader: Reader, rest: list[Word], argv: list[Word]) -> None:
@@ -138,7 +137,7 @@ def _remote(reader: Reader, rest: list[Word], argv: list[Word]) -> None:
     words = [word.text for word in options.rest]
     if len(words) >= 3 and words[0] in ("add", "set-url"):
         remotes = dict(reader.context.remotes) | {words[1]: repository_of(words[2], reader.context) or ""}
-        reader.context = replace(reader.context, remotes=tuple(remotes.items()))
+        reader.context = reader.context._replace(remotes=tuple(remotes.items()))
 
 
 def _each(reader: Reader, rest: list[Word], argv: list[Word]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from routine_harness.world.shell.acts import Word
@@ -125,8 +124,8 @@ def _pipeline(reader: Reader, node: Any, stdin: Text) -> Text:
     for child in (child for child in node.children if child.is_named and child.type not in SILENT):
         with reader.aside():
             text = reader.node(child, text)
-        text = replace(text, given=True)
-    return replace(text, given=False)
+        text = text._replace(given=True)
+    return text._replace(given=False)
 
 
 def _list(reader: Reader, node: Any, stdin: Text) -> Text:
@@ -192,7 +191,7 @@ def _alternatives(
         reader.sequence(branch, stdin)
         after.append(reader.scope)
     if reader.context.branch != context.branch:
-        reader.context = replace(reader.context, branch="")
+        reader.context = reader.context._replace(branch="")
     reader.scope = before.copy()
     reader.scope.merge(after)
 

@@ -6,19 +6,18 @@ Knows nothing of any program: which options take a value is passed in.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
 
 from routine_harness.world.shell.acts import Word
 
 
-@dataclass(slots=True)
 class Options:
     """``values`` holds each option's words in order (none for a flag), by its canonical name;
     ``rest`` the positional words; ``open`` is true where a word may hide further options."""
 
-    values: dict[str, list[Word]] = field(default_factory=dict)
-    rest: list[Word] = field(default_factory=list)
-    open: bool = False
+    def __init__(self) -> None:
+        self.values: dict[str, list[Word]] = {}
+        self.rest: list[Word] = []
+        self.open = False
 
     def __contains__(self, name: str) -> bool:
         return name in self.values

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
 
-from routine_harness.world.kinds import KINDS
-from routine_harness.world.shell import builtins, filesystem, gh, git, http
-from routine_harness.world.shell.acts import Act, Word, effect, opaque, spelt
+from routine_harness.world.shell import builtins
+from routine_harness.world.shell.acts import Word, opaque, spelt
 from routine_harness.world.shell.options import parse_options
 from routine_harness.world.shell.quiet import OPAQUE, QUIET
 from routine_harness.world.shell.scope import Text
 from routine_harness.world.shell.scripts import script_file, unknown_part
-from routine_harness.world.shell.table import DELETE_VERBS, READ_VERBS, TABLE
 from routine_harness.world.shell.wrappers import WRAPPERS
 
 if TYPE_CHECKING:
@@ -32,13 +31,20 @@ def run_command(reader: Reader, argv: list[Word], stdin: Text) -> Text:
     program = PROGRAMS.get(name)
     if program is not None and not head.text.startswith("./"):
         return program(reader, argv, stdin)
-    if name in TABLE:
-        _tabled(reader, name, argv)
-    elif "/" in head.text and (head.text.startswith(".") or head.text in _written(reader)):
+    if _in_table(reader, name, argv):
+        return Text()
+    if "/" in head.text and (head.text.startswith(".") or head.text in _written(reader)):
         return script_file(reader, head.text, argv, argv, stdin)
-    elif name not in QUIET:
+    if name not in QUIET:
         _opaque(reader, name, argv)
     return Text()
+
+
+def _in_table(reader: Reader, name: str, argv: list[Word]) -> bool:
+    # Imported here: the table is large, and the programs that runs name most are not in it.
+    from routine_harness.world.shell.tabled import read_tabled
+
+    return read_tabled(reader, name, argv)
 
 
 def _written(reader: Reader) -> set[str]:
@@ -51,69 +57,6 @@ def _opaque(reader: Reader, name: str, argv: list[Word]) -> None:
     ):
         return
     reader.acts.append(opaque(name, spelt(argv)))
-
-
-def _tabled(reader: Reader, name: str, argv: list[Word]) -> None:
-    valued, commands = TABLE[name]
-    options = parse_options(argv[1:], valued)
-    words = [word for word in options.rest if not word.text.startswith("-")]
-    if any(
-        flag in options for flag in ("--help", "--dry-run", "--dryrun", "-h", "--version", "--check-only")
-    ):
-        dry = options.text("--dry-run")
-        if dry not in ("none", "false"):
-            return
-    if words and not words[0].known and len(commands) > 1:
-        reader.undecided(f"{name}'s command is {unknown_part(words[0])}", spelt(argv), name)
-        return
-    kind = _kind(commands, [word.text for word in words], [word.text for word in argv[1:]])
-    if kind == "?":
-        kind = _by_verb([word.text for word in words])
-    if kind == "command.opaque":
-        reader.acts.append(opaque(name, spelt(argv)))
-    elif kind == "command.undecided":
-        reader.undecided(f"what {name} is asked to do", spelt(argv), name)
-    elif kind:
-        reader.acts.append(_tabled_effect(kind, name, argv, words[-1] if words else argv[-1]))
-    if options.open and not kind:
-        reader.undecided(f"{name} is given words that are known only when it runs", spelt(argv), name)
-
-
-def _tabled_effect(kind: str, name: str, argv: list[Word], target: Word) -> Act:
-    known = KINDS.get(kind, ())
-    fields: dict[str, Any] = {
-        "program": name,
-        "command": spelt(argv),
-        "path": target.text if target.known else None,
-    }
-    if "program" not in known and "path" not in known:
-        fields["body"] = fields["text"] = spelt(argv)
-    return effect(kind, **{field: value for field, value in fields.items() if field in known})
-
-
-def _kind(commands: dict[str, str], words: list[str], argv: list[str]) -> str:
-    for size in (3, 2, 1):
-        found = commands.get(" ".join(words[:size]))
-        if found is not None and len(words) >= size:
-            return found
-    if not words and "" in commands:
-        return commands[""]
-    flagged = next((commands[text] for text in argv if text in commands), None)
-    if flagged is not None:
-        return flagged
-    named = next((commands[word] for word in words if word in commands), None) if "*" in commands else None
-    return commands.get("*", "") if named is None else named
-
-
-def _by_verb(words: list[str]) -> str:
-    """Cloud tools whose commands end in a verb: ``aws ec2 terminate-instances``."""
-    if not words:
-        return ""
-    parts = [word for word in words[:6] if word]
-    heads = [part.split("-")[0].split(".")[-1] for part in parts] + parts
-    if any(head in DELETE_VERBS for head in heads):
-        return "infrastructure.deleted"
-    return "" if any(head in READ_VERBS for head in heads) else "infrastructure.changed"
 
 
 def _remote(reader: Reader, argv: list[Word], stdin: Text) -> Text:
@@ -129,13 +72,17 @@ def _interpreter(reader: Reader, argv: list[Word], stdin: Text) -> Text:
     if "-m" in texts[:3]:
         module = texts[texts.index("-m") + 1 : texts.index("-m") + 2]
         rest = argv[texts.index("-m") + 2 :]
-        if module and (
-            module[0] in QUIET or module[0] in PROGRAMS or module[0] in TABLE or module[0] in _MODULES
-        ):
+        if module and _is_known(module[0]):
             name = _MODULES.get(module[0], module[0])
             return reader.command([Word(name), *rest], stdin)
     _opaque(reader, posixpath.basename(argv[0].text), argv)
     return Text()
+
+
+def _is_known(module: str) -> bool:
+    from routine_harness.world.shell.table import TABLE
+
+    return any(module in names for names in (QUIET, PROGRAMS, TABLE, _MODULES))
 
 
 _MODULES: Final = {
@@ -169,26 +116,37 @@ def _npx(reader: Reader, argv: list[Word], stdin: Text) -> Text:
     return Text()
 
 
+def _in(module: str, name: str) -> Program:
+    """A reader of programs in another module, which is imported when a command first needs it: a guard
+    that is asked about one command pays for no other."""
+
+    def read(reader: Reader, argv: list[Word], stdin: Text) -> Text:
+        program: Program = getattr(import_module(f"routine_harness.world.shell.{module}"), name)
+        return program(reader, argv, stdin)
+
+    return read
+
+
 PROGRAMS: Final[dict[str, Program]] = {
     **WRAPPERS,
-    "git": git.git,
-    "gh": gh.gh,
-    "curl": http.curl,
-    "wget": http.wget,
-    **dict.fromkeys(("http", "https", "xh", "xhs"), http.httpie),
+    "git": _in("git", "git"),
+    "gh": _in("gh", "gh"),
+    "curl": _in("http", "curl"),
+    "wget": _in("http", "wget"),
+    **dict.fromkeys(("http", "https", "xh", "xhs"), _in("http", "httpie")),
     **dict.fromkeys(("cd", "pushd"), builtins.change_directory),
     "echo": builtins.echo,
     "printf": builtins.printf,
     "cat": builtins.cat,
     "tee": builtins.tee,
     "base64": builtins.decode_base64,
-    **dict.fromkeys(("rm", "rmdir", "unlink", "shred", "trash", "rimraf"), filesystem.remove),
+    **dict.fromkeys(("rm", "rmdir", "unlink", "shred", "trash", "rimraf"), _in("filesystem", "remove")),
     **dict.fromkeys(
         ("mv", "cp", "ln", "install", "chmod", "chown", "chgrp", "touch", "mkdir", "truncate"),
-        filesystem.move,
+        _in("filesystem", "move"),
     ),
-    "dd": filesystem.dd,
-    **dict.fromkeys(("scp", "rsync"), filesystem.copy),
+    "dd": _in("filesystem", "dd"),
+    **dict.fromkeys(("scp", "rsync"), _in("filesystem", "copy")),
     **dict.fromkeys(OPAQUE, _interpreter),
     **dict.fromkeys(
         ("ssh", "sftp", "ftp", "nc", "ncat", "telnet", "socat", "psql", "mysql", "mongosh", "sqlcmd"), _remote

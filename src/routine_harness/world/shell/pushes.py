@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from routine_harness.world.shell.acts import Act, Context, Word, effect, spelt
@@ -52,7 +51,7 @@ def push(reader: Reader, rest: list[Word], argv: list[Word]) -> None:
     if unknown or options.open:
         reader.undecided(f"what is pushed depends on {unknown_part(unknown or argv[-1])}", spelt(argv), "git")
     if any(act.kind == "branch.pushed" for act in acts):
-        reader.context = replace(reader.context, commits=())
+        reader.context = reader.context._replace(commits=())
 
 
 def _refs(

@@ -6,10 +6,8 @@ repeated beyond the limits is said to be undecided instead of being followed.
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import Any, Final
 
 from routine_harness.world.shell import words
@@ -17,6 +15,7 @@ from routine_harness.world.shell.acts import Act, Context, Word, opaque, spelt, 
 from routine_harness.world.shell.grammar import NODES, SILENT, WORDS
 from routine_harness.world.shell.heredocs import Heredoc, take_heredocs
 from routine_harness.world.shell.masking import mask
+from routine_harness.world.shell.parser import parser
 from routine_harness.world.shell.scope import Scope, Text
 
 MAX_DEPTH: Final = 70
@@ -28,17 +27,8 @@ Run = Callable[["Reader", list[Word], Text], Text]
 """Reads one simple command; answers with what it writes."""
 
 
-@functools.cache
-def _parser() -> Any:
-    # Imported here: the grammar takes 15 ms to load and many runs have no shell command.
-    import tree_sitter
-    import tree_sitter_bash
-
-    return tree_sitter.Parser(tree_sitter.Language(tree_sitter_bash.language()))
-
-
 def _parse(source: bytes) -> Any:
-    return _parser().parse(source).root_node
+    return parser().parse(source).root_node
 
 
 class Reader:
@@ -185,7 +175,7 @@ class Reader:
         finally:
             scope.files.update(self.scope.files)
             self.scope = scope
-            self.context = replace(self.context, directory=directory)
+            self.context = self.context._replace(directory=directory)
 
     @contextmanager
     def _deeper(self, what: Any) -> Iterator[bool]:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from routine_harness.world.shell.acts import Word
 
 
-@dataclass(slots=True)
-class Text:
+class Text(NamedTuple):
     """What a command reads or writes: ``text`` where it is known. ``given`` says that there is
     any; ``decoded`` that it went through a decoder, so that nobody could read it as it stood."""
 
@@ -18,22 +16,23 @@ class Text:
     decoded: bool = False
 
 
-@dataclass(slots=True)
 class Scope:
     """Names in force. ``variables`` holds None for a value that only the run will tell."""
 
-    variables: dict[str, str | None]
-    functions: dict[str, Any] = field(default_factory=dict)
-    aliases: dict[str, str] = field(default_factory=dict)
-    positional: list[Word] | None = None
-    files: dict[str, str | None] = field(default_factory=dict)
-    """Scripts that the command itself wrote, by path; None where the text is not known."""
+    def __init__(self, variables: dict[str, str | None]) -> None:
+        self.variables = variables
+        self.functions: dict[str, Any] = {}
+        self.aliases: dict[str, str] = {}
+        self.positional: list[Word] | None = None
+        self.files: dict[str, str | None] = {}
+        """Scripts that the command itself wrote, by path; None where the text is not known."""
 
     def copy(self) -> Scope:
-        positional = None if self.positional is None else list(self.positional)
-        return Scope(
-            dict(self.variables), dict(self.functions), dict(self.aliases), positional, dict(self.files)
-        )
+        other = Scope(dict(self.variables))
+        other.functions, other.aliases = dict(self.functions), dict(self.aliases)
+        other.positional = None if self.positional is None else list(self.positional)
+        other.files = dict(self.files)
+        return other
 
     def lookup(self) -> dict[str, str | None]:
         """The variables together with the positional words."""

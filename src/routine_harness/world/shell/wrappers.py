@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from routine_harness.world.shell import repeaters, scripts
@@ -122,7 +121,7 @@ def _env(reader: Reader, argv: list[Word], stdin: Text) -> Text:
     rest = parsed.rest
     with reader.aside():
         if (folder := parsed.text("-C", "--chdir")) is not None:
-            reader.context = replace(reader.context, directory=resolve(reader.context.directory, folder))
+            reader.context = reader.context._replace(directory=resolve(reader.context.directory, folder))
         while rest and _is_assignment(rest[0]):
             name, _, value = rest[0].text.partition("=")
             reader.scope.variables[name] = value if rest[0].known else None
