@@ -74,6 +74,7 @@ class Session:
         words = self.words
         if self.isolated:
             source = "import runpy, site, sys; site.main = lambda: None; "
+            source += "sys.executable = sys.prefix = '/none'; "
             source += "runpy.run_path(sys.argv[1], run_name='__main__')"
             words = [*self.words[:3], "-c", source, self.words[3]]
         return subprocess.run(

@@ -13,6 +13,8 @@ from typing import Any, Final
 
 PARTS: Final = {
     "routine_harness.guard.hook": "guard/hook.py",
+    "routine_harness.guard.values": "guard/values.py",
+    "routine_harness.guard.shell": "guard/shell.py",
     "routine_harness.guard.decide": "guard/decide.py",
     "routine_harness.guard.reading": "guard/reading.py",
     "routine_harness.guard.rough": "guard/rough.py",

@@ -6,9 +6,7 @@ the call: an absent field is a match, a command that cannot be read might do any
 
 from __future__ import annotations
 
-import re
 import time
-from bisect import bisect_right
 from typing import Any
 
 from routine_harness.guard.reading import ANYTHING, effects_of, own_call, split_name
@@ -18,6 +16,8 @@ READ_ROUGHLY = "read without the shell parser, which is not installed here"
 
 def run_automaton(automaton: Any, text: str) -> bool:
     """Whether the automaton takes the whole text; one step a character."""
+    from bisect import bisect_right
+
     starts, ids, table = automaton["starts"], automaton["ids"], automaton["table"]
     state = 0
     for char in text:
@@ -204,7 +204,14 @@ def effect_beyond(grants: Any, effect: Any) -> str:
     return f"{effect[0]} on {repository}, which is not a repository of the routine"
 
 
-EVERYONE = re.compile(r"<!(?:everyone|channel|here)(?:\|[^>]*)?>|(?<![\w@.])@(?:everyone|channel|here)\b")
+def everyone_in(text: str) -> int:
+    """How often a message calls on everyone."""
+    if "@" not in text and "<!" not in text:
+        return 0
+    import re  # only here: it takes half as long as a bare start
+
+    everyone = r"<!(?:everyone|channel|here)(?:\|[^>]*)?>|(?<![\w@.])@(?:everyone|channel|here)\b"
+    return len(re.findall(everyone, text))
 
 
 def too_loud(data: Any, effects: Any, counted: Any) -> str:
@@ -221,9 +228,8 @@ def too_loud(data: Any, effects: Any, counted: Any) -> str:
             text = str(fields.get("text", ""))
             if name == "characters_per_message" and len(text) > most:
                 return f"a message with {len(text)} characters, at most {most} by {place}"
-            if name == "mentions_of_everyone" and len(EVERYONE.findall(text)) > most:
-                number = len(EVERYONE.findall(text))
-                return f"a message with {number} mentions of everyone, at most {most} by {place}"
+            if name == "mentions_of_everyone" and everyone_in(text) > most:
+                return f"a message with {everyone_in(text)} mentions of everyone, at most {most} by {place}"
     return ""
 
 

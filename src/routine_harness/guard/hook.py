@@ -6,14 +6,19 @@ the client's time would not.
 
 from __future__ import annotations
 
-import json
 import os
-import signal
 import sys
 import time
 from typing import Any
 
 from routine_harness.guard.decide import decide
+from routine_harness.guard.values import json_text, parse_json
+
+try:
+    # ``signal`` itself makes enumerations of its numbers, which takes a third of a bare start.
+    import _signal as signal  # type: ignore[import-not-found]
+except ImportError:
+    import signal
 
 LOG_FORMAT = "routine-harness-guard-log"
 LOG_VERSION = 1
@@ -24,11 +29,11 @@ KEPT_TEXT = 20_000
 def main(encoded: str) -> None:
     """Answer one hook; ``encoded`` is the compiled policy as JSON."""
     try:
-        data = json.loads(encoded)
+        data = parse_json(encoded)
         if hasattr(signal, "SIGALRM"):
             signal.signal(signal.SIGALRM, out_of_time)
             signal.setitimer(signal.ITIMER_REAL, data["deadline"])
-        code = answer(data, json.loads(sys.stdin.buffer.read()))
+        code = answer(data, parse_json(sys.stdin.buffer.read().decode("utf-8", "surrogatepass")))
     except BaseException as error:  # noqa: BLE001 - whatever goes wrong here has to block
         print(
             f"routine-harness guard: denied, for it failed itself: {type(error).__name__}: {error}",
@@ -69,6 +74,9 @@ def before(data: Any, event: Any) -> int:
     arguments = arguments if isinstance(arguments, dict) else {}
 
     def read_command(command: str) -> Any:
+        # Imported here: each part is compiled when a decision needs it, which is most of what it costs.
+        from routine_harness.guard.shell import read_shell
+
         return read_shell(data, command, str(event.get("cwd") or "."))
 
     with Log(data, event) as log:
@@ -84,82 +92,8 @@ def before(data: Any, event: Any) -> int:
         )
     if why:
         said = {"hookEventName": "PreToolUse", "permissionDecision": "deny", "permissionDecisionReason": why}
-        print(json.dumps({"hookSpecificOutput": said}))
+        sys.stdout.buffer.write(json_text({"hookSpecificOutput": said}).encode("utf-8", "replace") + b"\n")
     return 0
-
-
-def read_shell(data: Any, command: str, folder: str) -> tuple[list[Any], list[Any], bool]:
-    """Effects and calls of a command: roughly first, and by the harness itself where that might deny."""
-    if is_plain(data, command):
-        return [], [], False
-    # Imported here: calls of tools do not need it, and compiling it takes a tenth of a decision.
-    from routine_harness.guard.rough import read_roughly
-
-    branch = branch_of(folder)
-    rough = read_roughly(command, data["quiet"], data["opaque"], branch)
-    if all(kind == "command.opaque" for kind, _, _ in rough):
-        return rough, [], False
-    try:
-        effects, calls = look_closely(command, data["repository"], branch, data["variables"])
-    except ImportError:
-        return rough, [("*", {})] if any(kind == "*" for kind, _, _ in rough) else [], True
-    return effects, calls, False
-
-
-PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 ./=:,@%+-_&|")
-
-
-def is_plain(data: Any, command: str) -> bool:
-    """Whether a command is nothing but plain words for programs that leave the outside alone."""
-    if not PLAIN.issuperset(command):
-        return False
-    for part in command.replace("&&", "|").split("|"):
-        words = part.split()
-        if not words or "&" in part or "=" in words[0]:
-            return False
-        local_git = words[0] == "git" and len(words) > 1 and words[1] in data["local_git"]
-        if not local_git and (words[0] not in data["quiet"] or words[0] in data["wrapping"]):
-            return False
-    return True
-
-
-def look_closely(command: str, repository: str, branch: str, variables: Any) -> Any:
-    """What the harness itself reads in a command, where it is installed.
-
-    Raises:
-        ImportError: it is not.
-    """
-    # Imported here: the hook runs without site packages, whose start it does not want to pay.
-    import site
-
-    site.main()
-    carried = [name for name in sys.modules if name.partition(".")[0] == "routine_harness"]
-    finders = [finder for finder in sys.meta_path if getattr(finder, "__name__", "") == "Carried"]
-    held = {name: sys.modules.pop(name) for name in carried} if finders else {}
-    for finder in finders:
-        sys.meta_path.remove(finder)
-    try:
-        from routine_harness.guard.precise import read_precisely
-
-        return read_precisely(command, repository, branch, variables)
-    finally:
-        for finder in finders:
-            sys.meta_path.insert(0, finder)
-        sys.modules.update(held)
-
-
-def branch_of(folder: str) -> str:
-    """What is checked out in ``folder``; empty where that cannot be told."""
-    while True:
-        try:
-            with open(os.path.join(folder, ".git", "HEAD")) as file:
-                head = file.read().strip()
-            return head.removeprefix("ref: refs/heads/") if head.startswith("ref: ") else ""
-        except OSError:
-            above = os.path.dirname(os.path.abspath(folder))
-            if above == folder:
-                return ""
-            folder = above
 
 
 def text_of(response: Any) -> str:
@@ -171,7 +105,7 @@ def text_of(response: Any) -> str:
         return blocks
     if isinstance(blocks, list) and all(isinstance(block, dict) and "type" in block for block in blocks):
         return "\n".join(str(block.get("text", f"[{block['type']}]")) for block in blocks)
-    return "" if response is None else json.dumps(response, ensure_ascii=False)
+    return "" if response is None else json_text(response)
 
 
 def is_failure(response: Any) -> bool:
@@ -211,7 +145,7 @@ class Log:
         held = {}
         for line in self.file:
             try:
-                entry = json.loads(line)
+                entry = parse_json(line.decode())
             except ValueError:
                 continue
             if entry["event"] == "call" and entry["decision"] == "allow":
@@ -236,7 +170,5 @@ class Log:
             "id": str(self.event.get("tool_use_id") or ""),
         }
         self.file.seek(0, 2)
-        self.file.write(
-            json.dumps({**entry, **fields}, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
-        )
+        self.file.write(json_text({**entry, **fields}).encode("utf-8", "replace") + b"\n")
         self.file.flush()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 ANYTHING = "*"
 """The kind of an effect of which nothing is known."""
+LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
+HEXADECIMAL = frozenset("0123456789abcdef")
 
 
 def split_name(data: Any, name: str) -> tuple[str, str]:
@@ -20,15 +21,32 @@ def split_name(data: Any, name: str) -> tuple[str, str]:
     parts = bare.split("_")[1:] if bare.startswith("plugin_") else []
     candidates = ["_".join(parts[place:]) for place in range(1, len(parts))] or parts or [bare]
     for candidate in candidates:
-        found = data["spellings"].get(re.sub(r"[^a-z0-9]", "", candidate.lower()))
+        found = data["spellings"].get("".join(char for char in candidate.lower() if char in LETTERS))
         if found:
             return found, tool
-    if re.fullmatch(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", bare):
+    if is_uuid(bare):
         owners = [
             name for name, one in data["connectors"].items() if tool in one["tools"] or tool in one["aliases"]
         ]
         return (owners[0] if len(owners) == 1 else bare), tool
     return candidates[-1].lower(), tool
+
+
+def is_uuid(text: str) -> bool:
+    """Whether a server goes by a uuid alone."""
+    parts = text.lower().split("-")
+    return [len(part) for part in parts] == [8, 4, 4, 4, 12] and HEXADECIMAL.issuperset("".join(parts))
+
+
+def words_of(name: str) -> list[str]:
+    """The words of a tool's name, in small letters: ``getAll-items`` is get, all, items."""
+    spaced, before = "", ""
+    for char in name:
+        if char.isascii() and char.isupper() and before in LETTERS:
+            spaced += " "
+        spaced += char if char.isascii() and char.isalnum() else " "
+        before = char
+    return spaced.lower().split()
 
 
 def own_call(data: Any, connector: str, tool: str, arguments: Any) -> tuple[str, Any]:
@@ -53,10 +71,8 @@ def reads(data: Any, connector: str, tool: str, arguments: Any) -> bool:
         return known["read"] or method in known.get("reading", ())
     if f"{connector}.{tool}" in data["reads"]:
         return True
-    spaced = re.sub(r"([a-z0-9])([A-Z])", r"\1 \2", tool)
-    words = [word.lower() for word in re.split(r"[^A-Za-z0-9]+", spaced) if word]
     seen = False
-    for word in words:
+    for word in words_of(tool):
         if word in data["writing"] and not (seen and word in data["nouns"]):
             return False
         seen = seen or word in data["reading"]

@@ -6,7 +6,6 @@ may be anything, unless every program that could run is one that leaves the outs
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from routine_harness.guard.pieces import SHELLS, pieces_of
@@ -71,6 +70,7 @@ GH_KINDS = {
     "variable delete": "variable.deleted",
     "gist create": "gist.created",
 }
+SENDING = ("-d", "-F", "-T", "--data", "--form", "--upload-file", "--json", "--post-", "--body-", "--method")
 
 
 def read_roughly(script: str, quiet: Any, opaque: Any, branch: str = "") -> list[Any]:
@@ -92,12 +92,18 @@ def read_one(command: Any, quiet: Any, opaque: Any, branch: str) -> tuple[list[A
     wrapped = False
     while words:
         name, known = words[0]
-        if re.match(r"[A-Za-z_]\w*\+?=", name) or name in ("for", "case", "function", "select"):
+        variable, equals, _ = name.partition("=")
+        if (equals and variable.removesuffix("+").isidentifier()) or name in (
+            "for",
+            "case",
+            "function",
+            "select",
+        ):
             words = words[1:] if "=" in name else []
         elif name.rpartition("/")[2] in WRAPPERS:
             wrapped = True
             words = words[1:]
-            while words and (words[0][0].startswith("-") or re.fullmatch(r"[\d.]+[smhd]?", words[0][0])):
+            while words and (words[0][0].startswith("-") or is_duration(words[0][0])):
                 words = words[1:]
         else:
             break
@@ -132,10 +138,17 @@ def read_one(command: Any, quiet: Any, opaque: Any, branch: str) -> tuple[list[A
     return [("command.undecided", "", {"program": program}), (ANYTHING, "", {"command": program})], branch
 
 
+def is_duration(text: str) -> bool:
+    """A number that ``timeout`` and its like take, such as ``2.5s``."""
+    number = text[:-1] if text[-1:] in tuple("smhd") else text
+    return number != "" and not number.strip("0123456789.")
+
+
 def shell_in_shell(program: str, rest: Any, quiet: Any, opaque: Any, branch: str) -> list[Any]:
     """A shell that is handed a command, or a script that nobody has read."""
     words = [word for word in rest if word[0] not in ("-e", "-x", "-u", "-eu", "-ex", "-l", "--")]
-    if program == "eval" or (words and re.fullmatch(r"-[a-z]*c[a-z]*", words[0][0])):
+    option = words[0][0] if words else ""
+    if program == "eval" or (option[:1] == "-" and "c" in option and option[1:].isalpha()):
         inner = words if program == "eval" else words[1:2]
         if not inner or not all(word[1] for word in inner):
             return [(ANYTHING, "", {"command": program})]
@@ -220,7 +233,7 @@ def read_api(rest: Any) -> list[Any]:
     texts = [word[0] for word in rest]
     method = next((texts[at + 1] for at, text in enumerate(texts[:-1]) if text in ("-X", "--method")), "")
     method = method or next((text[2:] for text in texts if text.startswith("-X") and len(text) > 2), "")
-    sends = any(re.match(r"-[fF]|--(raw-)?field|--input", text) for text in texts)
+    sends = any(text.startswith(("-f", "-F", "--field", "--raw-field", "--input")) for text in texts)
     known = all(word[1] for word in rest)
     if known and "graphql" not in texts and (method.upper() in ("GET", "HEAD") or (not method and not sends)):
         return []
@@ -233,7 +246,7 @@ def read_http(program: str, rest: Any, wrapped: bool) -> list[Any]:
     """A request: a plain fetch is a read."""
     texts = [word[0] for word in rest]
     sends = any(
-        re.match(r"-[dFT]|--(data|form|upload-file|json|post-|body-|method)|-X(?!GET|HEAD)", text)
+        text.startswith(SENDING) or (text.startswith("-X") and not text.startswith(("-XGET", "-XHEAD")))
         for text in texts
     )
     named = next((texts[at + 1] for at, text in enumerate(texts[:-1]) if text in ("-X", "--request")), "GET")
