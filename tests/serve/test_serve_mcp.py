@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -111,6 +113,40 @@ def test_stdio_speaks_for_one_connector(project: Path) -> None:
     assert "security-alerts" in text
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_server_on_stdio_ends_at_a_signal_and_tells_the_plan(project: Path, number: signal.Signals) -> None:
+    """Ctrl-C ends it although it waits for input; what was called and what went wrong is told."""
+    routine = str(project / "example_routines" / "security-triage-pr")
+    process = subprocess.Popen(
+        [*COMMAND, routine, "--connector", "linear"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stdin is not None
+    assert process.stdout is not None
+    client = {
+        "protocolVersion": "2025-06-18",
+        "capabilities": {},
+        "clientInfo": {"name": "t", "version": "1"},
+    }
+    calls = [
+        ("initialize", client),
+        ("tools/call", {"name": "save_issue", "arguments": {"title": "A thing", "team": "Security"}}),
+        ("tools/call", {"name": "launch", "arguments": {}}),
+    ]
+    for call_id, (method, params) in enumerate(calls):
+        request = {"jsonrpc": "2.0", "id": call_id, "method": method, "params": params}
+        process.stdin.write(json.dumps(request) + "\n")
+        process.stdin.flush()
+        process.stdout.readline()
+    process.send_signal(number)
+    process.wait(10)
+    _, told = process.communicate()
+    assert process.returncode == 0
+    assert '  + ticket SEC-1 "A thing"' in told
+    assert "  ? tool called (refused) linear.launch" in told
+    assert "call.unexpected: " in told
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -139,7 +175,7 @@ def test_a_taken_port_is_one_clear_error(project: Path) -> None:
             [*COMMAND, routine, "--http", address], capture_output=True, text=True, check=False
         )
     assert done.returncode == 2
-    assert f"cannot listen on {address}" in done.stderr
+    assert f"cannot listen on {address}: Address already in use\n" in done.stderr
 
 
 def test_a_guarded_server_asks_for_its_token() -> None:

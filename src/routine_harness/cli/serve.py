@@ -15,11 +15,13 @@ import click
 import msgspec
 
 from routine_harness.case.case import Case, CaseTrigger
+from routine_harness.cli.findings import terminal_width
 from routine_harness.cli.live_options import read_model
 from routine_harness.errors import Problem, UsageError
 from routine_harness.live.agent import live_upstream
 from routine_harness.live.offers import offers_of
 from routine_harness.live.opening import open_setting, open_world
+from routine_harness.report.plan import render_plan
 from routine_harness.routine.spec import Routine
 from routine_harness.serve.fire import Accepted, FireEndpoint
 from routine_harness.serve.mcp import Offer, Received, build_application, build_server, serve_stdio
@@ -52,7 +54,8 @@ def command() -> None:
 def serve_world(routine: Path, case: str | None, connector: str | None, address: str | None) -> int:
     """Serve the connectors of a world as MCP servers, under the rules of a session.
 
-    What is called changes the world until the server ends.
+    What is called changes the world until the server ends, which then tells the plan of effects and
+    what went wrong.
     """
     if (connector is None) == (address is None):
         raise UsageError(Problem("", 0, "expected one of --connector NAME and --http HOST:PORT"))
@@ -68,13 +71,16 @@ def serve_world(routine: Path, case: str | None, connector: str | None, address:
         import anyio  # comes with the mcp package, which serving needs
 
         server = build_server(_pick(offers, connector), answer)
-        anyio.run(serve_stdio, server)
+        with _ending_at_once(lambda: _tell(session)):
+            anyio.run(serve_stdio, server)
+        _tell(session)
         return 0
     servers = {offer.connector: build_server(offer, answer) for offer in offers}
     with _serving(build_application(servers), address) as url:
         for offer in offers:
             click.echo(f"{url}/mcp/{offer.connector}  ({len(offer.tools)} tools)")
         _wait()
+    _tell(session)
     return 0
 
 
@@ -82,7 +88,14 @@ def serve_world(routine: Path, case: str | None, connector: str | None, address:
 @click.option("--script", metavar="FILE::FUNCTION", help="A Python callable plays the model.")
 @click.option("--play", type=click.Path(path_type=Path), help="This recording plays the model.")
 @click.option("--run", type=click.IntRange(1, 2), default=1, show_default=True, help="Which run is played.")
-@click.option("--limit-usd", type=float, default=5.0, show_default=True, help="Stop at this cost.")
+@click.option(
+    "--limit-usd",
+    type=click.FloatRange(0),
+    metavar="USD",
+    default=5.0,
+    show_default=True,
+    help="Stop at this cost; 0: none.",
+)
 @click.option("--http", "address", metavar="HOST:PORT", default="127.0.0.1:0", show_default=True)
 def serve_model(script: str | None, play: Path | None, run: int, limit_usd: float, address: str) -> int:
     """Serve /v1/messages: a script, a recording, or the real API with the key of the environment.
@@ -160,7 +173,7 @@ def _pick(offers: tuple[Offer, ...], name: str) -> Offer:
 def _serving(application: Any, address: str | None) -> Iterator[str]:
     host, _, port = (address or "").rpartition(":")
     if not host or not port.isdecimal():
-        raise UsageError(Problem("", 0, f"expected HOST:PORT, found {address!r}", "127.0.0.1:8080"))
+        raise UsageError(Problem("", 0, f"expected HOST:PORT, found {address!r}", "such as 127.0.0.1:8080"))
     server = ServerThread(application, listen(host.strip("[]"), int(port)))
     try:
         yield f"http://{host}:{server.port}"
@@ -168,16 +181,44 @@ def _serving(application: Any, address: str | None) -> Iterator[str]:
         server.close()
 
 
+def _tell(session: Session) -> None:
+    """The plan of what was called, and what went wrong with it."""
+    run = session.finish("interrupted")
+    for line in render_plan(run.effects, width=terminal_width()):
+        click.echo(line, err=True)
+    for finding in run.findings:
+        click.echo(f"{finding.code}: {finding.message}", err=True)
+
+
+@contextlib.contextmanager
+def _ending_at_once(tell: Callable[[], None]) -> Iterator[None]:
+    """Ctrl-C and SIGTERM end the process there and then: no signal wakes the thread that reads the
+    standard input, and there is nothing to clear away."""
+
+    def end(*_: Any) -> None:
+        tell()
+        sys.stderr.flush()
+        os._exit(0)
+
+    with _handling(end):
+        yield
+
+
 def _wait() -> None:
-    """Until Ctrl-C, SIGTERM, or the end of what started us."""
+    """Until Ctrl-C or SIGTERM."""
     sys.stdout.flush()
     ended = threading.Event()
-    before: dict[int, Callable[..., Any] | int | None] = {
-        number: signal.signal(number, lambda *_: ended.set()) for number in (signal.SIGINT, signal.SIGTERM)
-    }
-    try:
+    with _handling(lambda *_: ended.set()):
         while not ended.wait(0.5):
             pass
+
+
+@contextlib.contextmanager
+def _handling(handler: Callable[..., Any]) -> Iterator[None]:
+    """SIGINT and SIGTERM are for ``handler`` in the body."""
+    before = {number: signal.signal(number, handler) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        for number, handled in before.items():
+            signal.signal(number, handled)

@@ -42,10 +42,12 @@ def render_effect(effect: Effect, *, width: int = 80, forbidden: Collection[int]
     if mark in "~?!":
         words += f" {verb}"
     parts = [mark, words]
-    if effect.target:
-        parts.append(effect.target)
+    # A tool without an entry in the table is known by its name alone.
+    target = effect.target or (effect.tool if effect.kind == "tool.called" else "")
+    if target:
+        parts.append(target)
     said = next((effect.fields[field] for field in _WORDS if effect.fields.get(field)), "")
-    if said and str(said) != effect.target:
+    if said and str(said) != target:
         parts.append(f'"{one_line(str(said))}"')
     if effect.outcome != "applied":
         parts.insert(2, f"({effect.outcome})")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import threading
 from typing import Any, Final
@@ -66,7 +67,8 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server(("127.0.0.1" if host == "localhost" else host, port), family=family)
     except (OSError, OverflowError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
+        number = getattr(error, "errno", None)  # its text repeats the address
+        reason = os.strerror(number) if number else str(error)
         raise UsageError.at(
             "", 0, f"cannot listen on {host}:{port}: {reason}", "choose another port"
         ) from error
