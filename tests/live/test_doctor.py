@@ -15,8 +15,9 @@ from npm_support import npm_modules
 pytest.importorskip("mcp")
 
 from routine_harness.cli.main import run
-from routine_harness.live.doctor import Recorded, compare, examine, fill_in
-from routine_harness.live.mcp_client import ServerEntry
+from routine_harness.errors import AgentError
+from routine_harness.live.doctor import Recorded, compare, examine
+from routine_harness.live.mcp_client import ServerEntry, fill_in, fill_in_all, parse_servers
 from routine_harness.world.registry import Registry
 from routine_harness.world.tool import ToolCall
 
@@ -160,3 +161,46 @@ def test_a_configuration_that_is_none_is_refused(tmp_path: Path, capsys: pytest.
     (tmp_path / "bad.json").write_text("[]")
     assert run(["doctor", "--connectors", str(tmp_path / "bad.json")]) == 2
     assert "expected an MCP configuration" in capsys.readouterr().err
+
+
+def test_findings_name_the_line_of_the_configuration(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A server that is down, one that lacks a variable and one that Claude Code skips stand in the
+    configuration, each at its line."""
+    config = tmp_path / ".mcp.json"
+    config.write_text(
+        '{"mcpServers": {\n"a": {"command": "/no/such"},\n"b": {"command": "${NO_SUCH_VARIABLE}"},\n'
+        '"c": {"url": "http://127.0.0.1:9/mcp"},\n"d": {"type": "ws", "url": "ws://127.0.0.1:9"}}}\n'
+    )
+    assert run(["doctor", "--connectors", str(config), "--json"]) == 1
+    found = json.loads(capsys.readouterr().out)["findings"]
+    assert sorted((one["location"]["line"], one["code"]) for one in found) == [
+        (2, "doctor.server-down"), (3, "doctor.server-down"), (4, "doctor.server-down"),
+        (4, "doctor.type-missing"), (5, "doctor.server-down"),
+    ]  # fmt: skip
+    assert {one["location"]["file"] for one in found} == {str(config)}
+
+
+def test_what_only_the_model_has_stands_in_the_configuration(server: ServerEntry) -> None:
+    """A tool that the model has and the server lacks is told at the server's line."""
+    placed = ServerEntry(command=server.command, args=server.args, file="x.json", line=7)
+    found = examine({"slack": placed}, REGISTRY).findings
+    assert {str(finding.location) for finding in found} == {"x.json:7"}
+
+
+def test_every_entry_that_is_wrong_is_named_with_its_line() -> None:
+    """Entries of a configuration are judged one by one, all in one error."""
+    data = b'{"mcpServers": {"a": {"type": "tcp"},\n"b": {},\n"c": 4, "d": {"command": "x"}}}'
+    with pytest.raises(AgentError) as caught:
+        parse_servers(data, "m.json")
+    assert [problem.line for problem in caught.value.problems] == [1, 2, 3]
+
+
+def test_variables_without_a_value_are_one_error_each() -> None:
+    """Where servers are started for a run, every variable that is missing is named with its line."""
+    entry = ServerEntry(command="${NO_A}", file="m.json", line=3)
+    with pytest.raises(AgentError, match="needs NO_A") as caught:
+        fill_in_all({"a": entry, "b": ServerEntry(command="${B}")}, {"B": "x"})
+    assert [problem.line for problem in caught.value.problems] == [3]
+    assert fill_in_all({"b": ServerEntry(command="${B}")}, {"B": "x"})["b"].command == "x"

@@ -90,3 +90,4 @@ def test_the_total_says_what_there_is() -> None:
 def test_a_source_that_is_gone_costs_only_the_excerpt() -> None:
     """A finding about a file that no longer exists is still shown."""
     assert "prompt.secret" in render_findings(FOUND, {})
+    assert "1 |" not in render_findings(FOUND, {})

@@ -37,6 +37,7 @@ def command(routines: tuple[Path, ...], connectors: Path, as_json: bool) -> int:
     from routine_harness.store.files import shown
     from routine_harness.store.plugins import known_connectors
     from routine_harness.store.recordings import load_recording
+    from routine_harness.verdict.words import counted
 
     servers = load_servers(connectors)
     registry = known_connectors()
@@ -47,7 +48,9 @@ def command(routines: tuple[Path, ...], connectors: Path, as_json: bool) -> int:
     print_plain(examined.findings, count=len(servers), as_json=as_json)
     if not as_json:
         for name, tools in examined.tools.items():
-            click.echo(f"{name}: {len(tools)} tools")
+            click.echo(f"{name}: {counted(len(tools), 'tool')}")
+        if not servers:
+            click.echo(f"{shown(connectors)} names no server")
     return int(any(finding.fails for finding in examined.findings))
 
 

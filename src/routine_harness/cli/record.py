@@ -21,7 +21,7 @@ from routine_harness.errors import Problem, UsageError
 from routine_harness.guard.live import guard_for
 from routine_harness.harness import Harness, Options
 from routine_harness.live.agent import LiveOptions, execute_live
-from routine_harness.live.mcp_client import load_servers
+from routine_harness.live.mcp_client import fill_in_all, load_servers
 from routine_harness.live.recorder import (
     Attempted,
     Wanted,
@@ -142,8 +142,9 @@ def _real(connectors: Path | None) -> Iterator[RealServers | None]:
         yield None
         return
     registry = known_connectors()
-    with real_servers(load_servers(connectors), registry) as servers:
-        yield servers
+    servers = fill_in_all(load_servers(connectors), os.environ)
+    with real_servers(servers, registry) as started:
+        yield started
 
 
 def _review(paths: tuple[Path, ...]) -> int:

@@ -15,14 +15,13 @@ import msgspec
 
 from routine_harness.agents.recording import Recording
 from routine_harness.finding import Finding, Location, Severity
-from routine_harness.live.mcp_client import ServerEntry, connected
+from routine_harness.live.mcp_client import UNSET_HINT, ServerEntry, connected, fill_in, unset_message
 from routine_harness.session.transcript import Call
 from routine_harness.world.arguments import check_arguments
 from routine_harness.world.registry import Registry
 from routine_harness.world.tool import Tool, ToolCall
 
 _AUTH: Final = re.compile(r"\b(401|403)\b|unauthori[sz]ed|forbidden|invalid.token|authenticat", re.IGNORECASE)
-_VARIABLE: Final = re.compile(r"\$\{([A-Za-z_]\w*)(?::-([^}]*))?\}")
 
 
 class Recorded(msgspec.Struct, frozen=True):
@@ -66,9 +65,11 @@ def examine(
     for name, entry in sorted(servers.items()):
         connector = registry.name_of(name)
         expected = [one for one in recorded if registry.name_of(one.call.connector) == connector]
+        if entry.untyped:
+            findings.append(_untyped(name, entry))
         filled, missing = fill_in(entry, variables or {})
         if missing:
-            findings.append(_unset(name, missing))
+            findings.append(_unset(name, entry, missing))
             continue
         try:
             listed = list_tools(filled)
@@ -76,30 +77,9 @@ def examine(
             findings.append(_down(name, filled, error))
             continue
         tools[name] = tuple(listed)
-        findings += compare(name, connector, listed, registry, expected)
+        found = compare(name, connector, listed, registry, expected)
+        findings += [_placed(finding, entry) for finding in found]
     return Examined(tools, tuple(findings))
-
-
-def fill_in(entry: ServerEntry, variables: Mapping[str, str]) -> tuple[ServerEntry, tuple[str, ...]]:
-    """The entry with ``${NAME}`` and ``${NAME:-default}`` replaced, and the names without a value."""
-    missing: list[str] = []
-
-    def replace(match: re.Match[str]) -> str:
-        default: str | None = match[2]
-        value = variables.get(match[1]) or default
-        if value is None:
-            missing.append(match[1])
-        return value or ""
-
-    def fill(value: Any) -> Any:
-        if isinstance(value, str):
-            return _VARIABLE.sub(replace, value)
-        if isinstance(value, dict):
-            return {key: fill(part) for key, part in value.items()}
-        return tuple(map(fill, value)) if isinstance(value, tuple) else value
-
-    filled = {name: fill(getattr(entry, name)) for name in ("command", "args", "env", "url", "headers")}
-    return msgspec.structs.replace(entry, **filled), tuple(dict.fromkeys(missing))
 
 
 def list_tools(entry: ServerEntry) -> dict[str, dict[str, Any]]:
@@ -210,11 +190,22 @@ def _tool_gone(server: str, tool: str, where: str, severity: Severity) -> Findin
     )
 
 
-def _unset(server: str, names: Sequence[str]) -> Finding:
+def _unset(server: str, entry: ServerEntry, names: Sequence[str]) -> Finding:
     return Finding(
         code="doctor.server-down",
-        message=f"{server}: the configuration needs {', '.join(names)}, which the environment lacks",
-        hint="set it, or give a default: ${NAME:-default}",
+        message=unset_message(server, names),
+        hint=UNSET_HINT,
+        location=_place(entry),
+        data={"server": server},
+    )
+
+
+def _untyped(server: str, entry: ServerEntry) -> Finding:
+    return Finding(
+        code="doctor.type-missing",
+        message=f"{server}: it has a url and no type, and Claude Code skips such a server",
+        hint='write "type": "http" beside the url',
+        location=_place(entry),
         data={"server": server},
     )
 
@@ -229,14 +220,28 @@ def _down(server: str, entry: ServerEntry, error: BaseException) -> Finding:
             code="doctor.auth-refused",
             message=f"{server}: the server refuses us{f' ({status})' if status else ''}: {said}",
             hint="connect it again, or renew the token that its configuration names",
+            location=_place(entry),
             data={"server": server},
         )
     return Finding(
         code="doctor.server-down",
         message=f"{server}: the server does not answer: {said}",
-        hint="start its command by hand to see what it complains of",
+        hint="start its command by hand to see what it complains of"
+        if entry.type == "stdio"
+        else "see whether its url is right and answers",
+        location=_place(entry),
         data={"server": server},
     )
+
+
+def _place(entry: ServerEntry) -> Location | None:
+    """Where the configuration names the server."""
+    return Location(entry.file, entry.line) if entry.file else None
+
+
+def _placed(finding: Finding, entry: ServerEntry) -> Finding:
+    """``finding``, which stands in the configuration where it stands in no recording."""
+    return finding if finding.location else msgspec.structs.replace(finding, location=_place(entry))
 
 
 def _http_status(entry: ServerEntry) -> int:

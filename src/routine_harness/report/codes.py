@@ -34,6 +34,7 @@ MEANINGS: Final[dict[str, str]] = {
     "doctor.call-refused": "The arguments of a recorded call no longer fit the server's schema.",
     "doctor.server-down": "A configured server does not start or does not answer.",
     "doctor.tool-gone": "A tool that a recording calls, or the model has, is not listed any more.",
+    "doctor.type-missing": "A server of the configuration has a url without a type; Claude Code skips it.",
     "egress.denied": "A request was blocked by the environment's network level.",
     "egress.unanswered": (
         "A request that the network level lets through and for which the world holds no answer."

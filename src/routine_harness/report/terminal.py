@@ -43,7 +43,7 @@ def render_findings(
     ink = Ink(colour=colour)
     blocks: list[str] = []
     for file, group in groupby(sorted(findings, key=_order), key=lambda finding: _place(finding).file):
-        lines = sources.get(file, "").split("\n")
+        lines = sources[file].split("\n") if file in sources else []
         blocks.append(ink(file or "(no file)", "file"))
         blocks += ["\n".join(_entry(finding, lines, width, ink)) for finding in group]
     return "".join(f"{block}\n\n" for block in blocks)
