@@ -248,3 +248,63 @@ def test_the_same_inputs_give_the_same_world() -> None:
     """Seeding is a function of its inputs."""
     worlds = [seed_world(ROUTINE, firing_of(PAYLOAD), case_of(layer("X")), CONNECTORS) for _ in range(2)]
     assert worlds[0] == worlds[1]
+
+
+PATCHED = {
+    **PAYLOAD,
+    "pull_request": {**PAYLOAD["pull_request"], "head": {"ref": "feature/x", "sha": "1" * 40}},
+}
+FILES = {
+    "github": {
+        "repositories": [{"full_name": "acme/core", "default_branch": "main", "files": {"a.txt": "one\n"}}],
+        "pulls": [
+            {
+                "repository": "acme/core", "number": 7, "head": "feature/x", "base": "main",
+                "files": [{"filename": "a.txt", "patch": "@@ -1 +1 @@\n-one\n+two"}],
+            }
+        ],
+    }
+}  # fmt: skip
+ON_TOP = {
+    "github": {"branches": [{"repository": "acme/core", "name": "feature/x", "files": {"b.txt": "new\n"}}]}
+}
+HERE = {"owner": "acme", "repo": "core"}
+
+
+def test_files_given_to_a_branch_meanwhile_are_a_commit_on_top() -> None:
+    """The pull request follows its branch, keeps what it had, and shows the new file beside it."""
+    first = firing_of(PATCHED)
+    world = seed_world(ROUTINE, first, case_of(FILES), CONNECTORS)
+    later = reseed_world(world, firing_of(PATCHED, at=AT + 60), ON_TOP, CONNECTORS, before=first)
+    again = reseed_world(world, firing_of(PATCHED, at=AT + 60), ON_TOP, CONNECTORS, before=first)
+    assert later == again
+    read = call(later, "pull_request_read", method="get", pullNumber=7, **HERE).result.json()
+    tip = call(later, "list_commits", sha="feature/x", perPage=1, **HERE).result.json()[0]["sha"]
+    assert read["head"]["sha"] == tip != "1" * 40
+    files = call(later, "pull_request_read", method="get_files", pullNumber=7, **HERE).result.json()
+    assert [file["filename"] for file in files] == ["a.txt", "b.txt"]
+
+
+def test_a_commit_has_the_id_that_the_second_payload_names() -> None:
+    """The head of the second payload is the commit that ``meanwhile`` adds."""
+    first = firing_of(PATCHED)
+    moved = {**PATCHED["pull_request"], "head": {"ref": "feature/x", "sha": "2" * 40}}
+    second = firing_of({**PATCHED, "pull_request": moved}, at=AT + 60)
+    world = seed_world(ROUTINE, first, case_of(FILES), CONNECTORS)
+    later = reseed_world(world, second, ON_TOP, CONNECTORS, before=first)
+    read = call(later, "get_file_contents", path="b.txt", sha="2" * 40, **HERE)
+    assert "new" in str(read.result)
+
+
+def test_a_merge_meanwhile_moves_the_base() -> None:
+    """What a pull request that others merged brought is on its base, under the id that is given."""
+    first = firing_of(PATCHED)
+    world = seed_world(ROUTINE, first, case_of(FILES), CONNECTORS)
+    merged = {"repository": "acme/core", "number": 7, "merged": True, "merge_commit_sha": "3" * 40}
+    meanwhile = {"github": {"pulls": [{**merged, "merged_by": "dana"}]}}
+    later = reseed_world(world, firing_of(PATCHED, at=AT + 60), meanwhile, CONNECTORS, before=first)
+    newest = call(later, "list_commits", perPage=1, **HERE).result.json()[0]
+    assert (newest["sha"], newest["author"]["login"]) == ("3" * 40, "dana")
+    read = call(later, "pull_request_read", method="get", pullNumber=7, **HERE).result.json()
+    assert (read["state"], read["merged"]) == ("closed", True)
+    assert "two" in str(call(later, "get_file_contents", path="a.txt", **HERE).result)

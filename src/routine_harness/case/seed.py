@@ -14,6 +14,7 @@ from routine_harness.case.case import Case
 from routine_harness.routine.edition import Edition
 from routine_harness.routine.spec import Routine, Source
 from routine_harness.trigger.event import Firing
+from routine_harness.world.github.between import commit_files, settle_branches
 from routine_harness.world.github.payload import payload_data
 from routine_harness.world.instants import instant
 from routine_harness.world.state import Record, World
@@ -74,9 +75,12 @@ def reseed_world(
     """
     at = max(world.clock, firing.at)
     known = payload_data(before.event.payload) if before is not None else {}
+    ended = world
     world = _merge_payload(world, firing, connectors, at, known)
     world = merge_data(meanwhile, connectors, world, at=at, source=source)
-    return complete_world(world, connectors)
+    if "github" not in connectors:
+        return complete_world(world, connectors)
+    return settle_branches(ended, complete_world(commit_files(ended, world), connectors))
 
 
 def data_of_records(rows: Iterable[tuple[str, Record]]) -> dict[str, Any]:

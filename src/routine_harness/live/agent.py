@@ -19,7 +19,7 @@ from routine_harness.case.plan import Setting, plan_pair
 from routine_harness.errors import AgentError
 from routine_harness.live.attempt import Attempt, Ground
 from routine_harness.live.driver import Progress
-from routine_harness.live.ids import ids_of
+from routine_harness.live.mirror import Mirror
 from routine_harness.live.program import find_program
 from routine_harness.live.project_settings import Guard
 from routine_harness.live.repositories import create_origins
@@ -73,8 +73,10 @@ class LiveAgent:
             origins.mkdir()
             routine = self._ground.setting.routine
             create_origins(origins, routine, session.world, self._sources)
-            ids = ids_of(origins, routine, session.world)
-            self._ground = msgspec.structs.replace(self._ground, ids=ids)
+            mirror = Mirror(origins, routine, session.world)
+            self._ground = msgspec.structs.replace(self._ground, mirror=mirror)
+        elif self._ground.mirror is not None:
+            self._ground.mirror.follow(session.world)
         place = self._root / f"run-{session.number}"
         place.mkdir()
         attempt = Attempt(self._ground, session, Scratch(place))

@@ -17,8 +17,8 @@ from routine_harness.live.clock import ProgramClock, program_clock
 from routine_harness.live.driver import Driver, Progress
 from routine_harness.live.egress import EgressProxy, HttpRequest, HttpResponse
 from routine_harness.live.held import held_answers
-from routine_harness.live.ids import Ids
 from routine_harness.live.layout import Layout, build_environment, hook_command, write_tools
+from routine_harness.live.mirror import Mirror
 from routine_harness.live.offers import build_routes, offers_of
 from routine_harness.live.origin import Origins, Push
 from routine_harness.live.outside import NO_IDS, Outside
@@ -64,7 +64,7 @@ class Ground(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     progress: Progress = lambda _: None
     servers: RealServers | None = None
     guard: Guard | None = None
-    ids: Ids = NO_IDS
+    mirror: Mirror | None = None
 
 
 class Attempt:
@@ -131,12 +131,30 @@ class Attempt:
         def refuse(push: Push) -> str:
             return refuse_push(push, setting.routine, setting.edition, self._session.world)
 
-        origins = Origins(ground.origins, refuse, lambda push: self._outside.pushed(push))
+        origins = Origins(ground.origins, refuse, self._pushed)
+
+        def answer_git(request: HttpRequest) -> HttpResponse:
+            self._follow()
+            return origins.answer(request)
+
         return Outside(
-            self._session, setting.routine.environment, origins.answer,
+            self._session, setting.routine.environment, answer_git,
             fetch=really_get, fetched_hosts=ground.get_hosts, moved=self._clock.set, reveal=self._reveal,
-            faults=setting.case.faults, held=held_answers(setting), ids=ground.ids,
+            faults=setting.case.faults, held=held_answers(setting),
+            ids=ground.mirror.ids if ground.mirror is not None else NO_IDS,
         )  # fmt: skip
+
+    def _follow(self) -> None:
+        """What tools have done to branches is in the repositories before git is answered."""
+        if self._ground.mirror is not None:
+            with self._outside.lock:
+                self._ground.mirror.follow(self._session.world)
+
+    def _pushed(self, push: Push) -> None:
+        with self._outside.lock:
+            self._outside.pushed(push)
+            if self._ground.mirror is not None:
+                self._ground.mirror.pushed(push, self._session.world)
 
     def _reveal(self, world: World, call: ToolCall) -> World:
         servers = self._ground.servers

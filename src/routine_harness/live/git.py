@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -32,8 +32,14 @@ def git_environment(instant: int = 0) -> dict[str, str]:
             "GIT_COMMITTER_DATE": stamp, "LC_ALL": "C"}  # fmt: skip
 
 
-def run_git(*arguments: str, content: bytes = b"", environment: Mapping[str, str] | None = None) -> str:
-    """git's answer without its last line break; ``content`` is its standard input.
+def run_git(
+    *arguments: str,
+    content: bytes = b"",
+    environment: Mapping[str, str] | None = None,
+    whole: bool = False,
+) -> str:
+    """git's answer without its last line break, unless the ``whole`` of it is a file's text; ``content``
+    is its standard input.
 
     Raises:
         AgentError: git failed; what it said is the message.
@@ -46,7 +52,8 @@ def run_git(*arguments: str, content: bytes = b"", environment: Mapping[str, str
     if done.returncode:
         said = done.stderr.decode(errors="replace").strip()
         raise AgentError.at("", 0, f"git {' '.join(arguments[:3])} failed: {said}")
-    return done.stdout.decode(errors="replace").rstrip("\n")
+    answer = done.stdout.decode(errors="replace")
+    return answer if whole else answer.rstrip("\n")
 
 
 def create_origin(
@@ -83,19 +90,43 @@ def commit_files(
     path: Path, branch: str, files: Mapping[str, bytes], message: str, *, parent: str = "", instant: int = 0
 ) -> str:
     """A commit that lays ``files`` over ``parent``, on ``branch`` of a bare repository; its id."""
-    index = path / f"index-{branch.replace('/', '-')}"
-    environment = git_environment(instant) | {"GIT_INDEX_FILE": str(index)}
-    run_git("-C", str(path), "read-tree", parent or "--empty", environment=environment)
-    for name, content in sorted(files.items()):
-        blob = run_git("-C", str(path), "hash-object", "-w", "--stdin", content=content)
-        entry = f"100644,{blob},{name}"
-        run_git("-C", str(path), "update-index", "--add", "--cacheinfo", entry, environment=environment)
-    tree = run_git("-C", str(path), "write-tree", environment=environment)
-    above = ["-p", parent] if parent else []
-    commit = run_git("-C", str(path), "commit-tree", tree, *above, "-m", message, environment=environment)
+    environment = git_environment(instant)
+    tree = write_tree(path, files, onto=parent)
+    commit = write_commit(path, tree, message, parents=[parent] if parent else [], environment=environment)
     run_git("-C", str(path), "update-ref", f"refs/heads/{branch}", commit)
-    index.unlink()
     return commit
+
+
+def write_tree(path: Path, files: Mapping[str, bytes | None], *, onto: str = "") -> str:
+    """The tree of ``onto``, a commit or tree or nothing, with ``files`` laid over it; None deletes one."""
+    index = path / "index-of-the-harness"
+    environment = git_environment() | {"GIT_INDEX_FILE": str(index)}
+    run_git("-C", str(path), "read-tree", onto or "--empty", environment=environment)
+    listed = run_git("-C", str(path), "ls-files", "-s", "-z", environment=environment)
+    modes = {line.partition("\t")[2]: line[:6] for line in listed.split("\0") if line}
+    lines = []
+    for name, content in sorted(files.items()):
+        if content is None:
+            lines.append(f"0 {ZERO}\t{name}")
+            continue
+        blob = run_git("-C", str(path), "hash-object", "-w", "--stdin", content=content)
+        lines.append(f"{modes.get(name, '100644')} {blob}\t{name}")
+    told = "".join(f"{line}\0" for line in lines).encode()
+    run_git("-C", str(path), "update-index", "-z", "--index-info", content=told, environment=environment)
+    tree = run_git("-C", str(path), "write-tree", environment=environment)
+    index.unlink()
+    return tree
+
+
+def write_commit(
+    path: Path, tree: str, message: str, *, parents: Sequence[str], environment: Mapping[str, str]
+) -> str:
+    """A commit of ``tree``, on no branch yet; ``environment`` says by whom and when."""
+    above = [word for parent in parents for word in ("-p", parent)]
+    return run_git(
+        "-C", str(path), "commit-tree", tree, *above, "-F", "-",
+        content=message.encode(), environment=environment,
+    )  # fmt: skip
 
 
 def folder_files(source: Path) -> dict[str, bytes]:

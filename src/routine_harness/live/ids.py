@@ -27,10 +27,20 @@ class Ids:
 
     def __init__(self, of_world: Mapping[str, str] | None = None) -> None:
         """``of_world`` is the world's id → git's."""
-        self._of_world = {theirs: ours for theirs, ours in (of_world or {}).items() if theirs != ours}
+        self._of_world: dict[str, str] = {}
         self._of_git: dict[str, str] = {}
-        for theirs, ours in self._of_world.items():
+        for theirs, ours in (of_world or {}).items():
+            self.add(theirs, ours)
+
+    def add(self, theirs: str, ours: str) -> None:
+        """The world's commit ``theirs`` is git's ``ours``, unless one of them is known already."""
+        if theirs != ours:
+            self._of_world.setdefault(theirs, ours)
             self._of_git.setdefault(ours, theirs)
+
+    def of_git(self, theirs: str) -> str:
+        """The world's commit as git names it, as far as that is known."""
+        return self._of_world.get(theirs, theirs)
 
     def shown(self, text: str) -> str:
         """``text`` of the world as it is read inside."""
@@ -62,9 +72,13 @@ def ids_of(origins: Path, routine: Routine, world: World) -> Ids:
                  for row in tables.of_repository(world, "branches", name)]  # fmt: skip
         known += [(f"refs/pull/{pull['number']}/head", pull.get("head_sha"))
                   for pull in tables.of_repository(world, "pulls", name)]  # fmt: skip
+        known += [(f"refs/heads/{pull['base']}", pull.get("base_sha"))
+                  for pull in tables.of_repository(world, "pulls", name)]  # fmt: skip
         for ref, sha in known:
             if sha and ref in tips:
                 pairs.setdefault(str(sha), tips[ref])
+        for ref, tip in tips.items():  # what the world calls a tip of which it knows nothing
+            pairs.setdefault(tables.digest("tip", name, ref.removeprefix("refs/heads/")), tip)
     return Ids(pairs)
 
 

@@ -26,7 +26,7 @@ def merge_pull_request(world: World, arguments: Arguments) -> Answer:
     violations = merge_violations(world, pull, method)
     if violations:
         raise api(doing, "PUT", path, 405, violations)
-    after, sha = _merge_commit(world, pull, method, arguments)
+    after, sha = merge_commit(world, pull, method, arguments)
     when = tables.now(world)
     merged = {
         **(tables.get(after, "pulls", repository, pull["number"]) or pull),
@@ -43,7 +43,13 @@ def merge_pull_request(world: World, arguments: Arguments) -> Answer:
     return applied(world, after, value, target=name_of(pull), id=sha, url=pull["html_url"], **fields)
 
 
-def _merge_commit(world: World, pull: Record, method: str, arguments: Arguments) -> tuple[World, str]:
+def merge_commit(
+    world: World, pull: Record, method: str, arguments: Arguments, *, sha: str = "", author: str = ""
+) -> tuple[World, str]:
+    """``world`` with the commit that merges ``pull`` at the tip of its base, and that commit's id.
+
+    ``sha`` and ``author`` are the commit's where they are known; else it is the agent's own.
+    """
     repository = pull["repository"]
     base = tables.get(world, "branches", repository, pull["base"])
     base = base or {
@@ -55,9 +61,9 @@ def _merge_commit(world: World, pull: Record, method: str, arguments: Arguments)
     title = arguments.get("commit_title") or _title(pull, method)
     text = arguments.get("commit_message")
     message = f"{title}\n\n{text if text is not None else pull['title'] if method == 'merge' else ''}".strip()
-    sha = tables.digest(repository, base["sha"], pull["head_sha"], message, tables.now(world))
+    sha = sha or tables.digest(repository, base["sha"], pull["head_sha"], message, tables.now(world))
     commit: Record = {
-        "repository": repository, "sha": sha, "message": message, "author": tables.me(world),
+        "repository": repository, "sha": sha, "message": message, "author": author or tables.me(world),
         "date": tables.now(world),
         "parents": [base["sha"], pull["head_sha"]] if method == "merge" else [base["sha"]],
     }  # fmt: skip
