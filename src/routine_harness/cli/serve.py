@@ -19,8 +19,9 @@ from routine_harness.cli.findings import terminal_width
 from routine_harness.cli.live_options import read_model
 from routine_harness.errors import Problem, UsageError
 from routine_harness.live.agent import live_upstream
+from routine_harness.live.known_tools import recording_calls
 from routine_harness.live.offers import offers_of
-from routine_harness.live.opening import open_setting, open_world
+from routine_harness.live.opening import open_setting, open_world, with_recording
 from routine_harness.report.plan import render_plan
 from routine_harness.routine.spec import Routine
 from routine_harness.serve.fire import Accepted, FireEndpoint
@@ -146,7 +147,8 @@ def _open_world(path: Path, name: str | None) -> tuple[Session, tuple[Offer, ...
     """An open session on the world of a case, and the servers that the routine grants."""
     case, routine = _case(path, name)
     setting = open_setting(case, routine)
-    return open_world(setting), offers_of(setting, case.faults)
+    calls = recording_calls(setting)
+    return open_world(with_recording(setting, calls)), offers_of(setting, case.faults, calls)
 
 
 def _case(path: Path, name: str | None) -> tuple[Case, Routine]:
@@ -165,8 +167,9 @@ def _pick(offers: tuple[Offer, ...], name: str) -> Offer:
     for offer in offers:
         if name in (offer.connector, offer.server):
             return offer
-    granted = ", ".join(offer.connector for offer in offers) or "none"
-    raise UsageError(Problem("", 0, f"the routine does not grant {name}", f"it grants {granted}"))
+    known = ", ".join(offer.connector for offer in offers) or "none"
+    hint = f"served are {known}; a connector without a model needs a cassette or recording with its tools"
+    raise UsageError(Problem("", 0, f"the routine does not grant {name}, or its tools are unknown", hint))
 
 
 @contextlib.contextmanager

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import msgspec
 
 from routine_harness.case.plan import Setting
 from routine_harness.live.gh import Question
+from routine_harness.live.known_tools import known_tools
 from routine_harness.live.outside import Outside
 from routine_harness.routine.spec import Grant, Routine
 from routine_harness.serve.mcp import Offer
 from routine_harness.session.faults import Fault
-from routine_harness.world.tool import Connector
+from routine_harness.world.naming import connector_key
+from routine_harness.world.recorded import Interaction
+from routine_harness.world.tool import Tool
 
 SERVER_NAMES: Final = {"slack": "Slack", "linear": "Linear", "drive": "Google_Drive", "sentry": "Sentry",
                        "notion": "Notion", "github": "github"}  # fmt: skip
@@ -28,14 +31,26 @@ class HookEvent(msgspec.Struct, frozen=True):
     tool_use_id: str = ""
 
 
-def offers_of(setting: Setting, faults: Sequence[Fault] = ()) -> tuple[Offer, ...]:
-    """The servers of the connectors that the routine grants; one that a fault takes away is missing."""
+def offers_of(
+    setting: Setting, faults: Sequence[Fault] = (), recorded: Iterable[Interaction] = ()
+) -> tuple[Offer, ...]:
+    """The servers of the connectors that the routine grants; one that a fault takes away is missing.
+
+    A connector without a model has the tools that the case's cassettes and ``recorded`` know.
+
+    Raises:
+        RecordingError: a cassette cannot be read.
+    """
     missing = {fault.connector for fault in faults if fault.missing and not fault.tool}
+    known = known_tools(setting, recorded)
     offers = []
     for grant in grants_of(setting.routine):
         connector = setting.registry.get(grant.connector)
-        if connector is not None and connector.name not in missing:
-            offers.append(offer_of(connector, grant))
+        name = connector.name if connector is not None else setting.registry.name_of(grant.connector)
+        curated = connector.tools.values() if connector is not None else ()
+        tools = (*curated, *known.get(connector_key(name), {}).values())
+        if name not in missing and (connector is not None or tools):
+            offers.append(_offer(name, tools, grant))
     return tuple(offers)
 
 
@@ -47,14 +62,14 @@ def grants_of(routine: Routine) -> list[Grant]:
     return granted
 
 
-def offer_of(connector: Connector, grant: Grant) -> Offer:
-    """The server of ``connector`` with the tools that ``grant`` leaves."""
+def _offer(name: str, known: Iterable[Tool], grant: Grant) -> Offer:
+    """The server of a connector with the tools that ``grant`` leaves."""
     tools = tuple(
         tool
-        for tool in connector.tools.values()
+        for tool in known
         if tool.offered and tool.name not in grant.deny and (not grant.allow or tool.name in grant.allow)
     )
-    return Offer(connector.name, SERVER_NAMES.get(connector.name, connector.name), tools)
+    return Offer(name, SERVER_NAMES.get(name, name), tools)
 
 
 def build_routes(outside: Outside, token: str) -> list[Any]:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import msgspec
+
 from routine_harness.case.case import Case
 from routine_harness.case.event import case_event, fire
 from routine_harness.case.plan import Setting, plan_pair
+from routine_harness.live.known_tools import Behind
 from routine_harness.routine.edition import load_edition
 from routine_harness.routine.spec import Routine
 from routine_harness.session.pair import open_session
@@ -13,6 +18,7 @@ from routine_harness.store.plugins import known_connectors
 from routine_harness.store.policies import load_policy
 from routine_harness.store.settings import load_setting
 from routine_harness.trigger.event import Firing
+from routine_harness.world.recorded import Interaction, RecordedInteractions
 
 
 def open_setting(case: Case, routine: Routine) -> Setting:
@@ -28,6 +34,14 @@ def open_setting(case: Case, routine: Routine) -> Setting:
     return load_setting(
         case, routine, firing or Firing(event), edition=edition, policy=policy, known=known_connectors()
     )
+
+
+def with_recording(setting: Setting, calls: Sequence[Interaction]) -> Setting:
+    """``setting`` in which ``calls``, of the case's recording, are answered where no cassette does."""
+    if not calls:
+        return setting
+    held, before = RecordedInteractions(calls, setting.registry), setting.rewind
+    return msgspec.structs.replace(setting, rewind=lambda: Behind(before(), held.rewound()))
 
 
 def open_world(setting: Setting) -> Session:

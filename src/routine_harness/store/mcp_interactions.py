@@ -17,7 +17,7 @@ from routine_harness.store.interactions import Interaction
 from routine_harness.world.recorded import METHOD
 from routine_harness.world.recorded import Interaction as Recorded
 from routine_harness.world.registry import Registry
-from routine_harness.world.tool import ToolCall, ToolResult
+from routine_harness.world.tool import Tool, ToolCall, ToolResult
 
 _HOSTS: Final = {"api.githubcopilot.com": "github"}
 _PROTOCOL: Final = re.compile(
@@ -122,4 +122,32 @@ def _text(result: Mapping[str, Any]) -> str:
     return "\n".join(
         str(block.get("text", "")) if block.get("type") == "text" else f"[{block.get('type')}]"
         for block in blocks
+    )
+
+
+def listed_tools(interactions: Iterable[Interaction], registry: Registry) -> Iterator[tuple[str, Tool]]:
+    """Connector and tool of every ``tools/list`` among recorded requests, as the servers listed them.
+
+    Whether one reads is not said: a server's hints never make a read.
+    """
+    for each in interactions:
+        if each.method != "POST" or b'"tools/list"' not in each.request_body:
+            continue
+        call = mcp_call(each.method, each.url, each.request_body, registry)
+        result = _message(each.plain).get("result") if call is not None and not call.tool else None
+        tools = result.get("tools") if isinstance(result, dict) else None
+        for tool in tools if isinstance(tools, list) else ():
+            if call is not None and isinstance(tool, dict) and isinstance(tool.get("name"), str):
+                yield call.connector, _listed(tool)
+
+
+def _listed(tool: Mapping[str, Any]) -> Tool:
+    schema, hints = tool.get("inputSchema"), tool.get("annotations")
+    return Tool(
+        str(tool["name"]),
+        str(tool.get("description") or ""),
+        schema if isinstance(schema, dict) else {"type": "object"},
+        "write",
+        modelled=False,
+        annotations=hints if isinstance(hints, dict) else {},
     )
