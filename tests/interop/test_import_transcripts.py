@@ -14,6 +14,7 @@ from routine_harness.cli.main import run
 from routine_harness.errors import RecordingError
 from routine_harness.harness import check_routine
 from routine_harness.interop.revealed import revealed_world, suggested_case
+from routine_harness.interop.revealed_trigger import revealed_trigger
 from routine_harness.interop.transcripts import (
     NO_RESULT,
     Imported,
@@ -43,6 +44,10 @@ def said(text: str, **more: Any) -> dict[str, Any]:
 def called(mark: str, name: str, turn: str = "", /, **arguments: Any) -> dict[str, Any]:
     block = {"type": "tool_use", "id": mark, "name": name, "input": arguments}
     return {"type": "assistant", "message": {"id": turn or f"m-{mark}", "content": [block]}}
+
+
+def asked(text: str) -> dict[str, Any]:
+    return {"type": "user", "message": {"role": "user", "content": text}}
 
 
 def got(mark: str, content: Any, *, is_error: bool = False) -> dict[str, Any]:
@@ -141,7 +146,7 @@ def test_a_call_without_result_is_taken_for_failed() -> None:
     session = imported(SAVE, said("hm"), RESULT)
     assert session.results["t1"].text == NO_RESULT
     assert session.results["t1"].is_error
-    assert "1 calls have no result" in session.notes[0]
+    assert session.notes[0] == "no result, and so taken for failed: 1 call"
 
 
 def test_a_line_that_breaks_off_interrupts() -> None:
@@ -173,14 +178,36 @@ def test_success_without_its_connector_is_a_failure() -> None:
     broken = {**INIT, "mcp_servers": [{"name": "linear", "status": "failed"}]}
     session = imported(broken, said("nothing to do"), RESULT)
     assert session.end.status == "failed"
-    assert "linear was failed" in outcome(session)
+    assert "linear (failed)" in outcome(session)
+
+
+def test_a_connector_that_answered_was_there() -> None:
+    """One that was slow to connect, and one that the routine does not grant, fail nobody."""
+    slow = {**INIT, "mcp_servers": [{"name": "linear", "status": "pending"}]}
+    assert imported(slow, SAVE, got("t1", "{}"), said("x"), RESULT).end.status == "finished"
+    assert imported(slow, SAVE, got("t1", "no", is_error=True), said("x"), RESULT).end.status == "failed"
+    other = {**INIT, "mcp_servers": [{"name": "claude.ai Gmail", "status": "needs-auth"}]}
+    data = lines(other, SAVE, got("t1", "{}"), said("x"), RESULT)
+    assert import_session(data, "s", REGISTRY).end.status == "failed"
+    assert import_session(data, "s", REGISTRY, {"linear"}).end.status == "finished"
+
+
+def test_a_session_that_the_user_stopped_says_so() -> None:
+    """The words that the CLI writes down for the key are no message of the user."""
+    stopped = {
+        "type": "user",
+        "message": {"content": [{"type": "text", "text": "[Request interrupted by user]"}]},
+    }
+    session = imported(asked("do it"), SAVE, got("t1", "{}"), stopped)
+    assert (session.end.status, session.end.reason) == ("interrupted", "the user stopped it")
+    assert session.notes == ()
 
 
 def test_doing_nothing_is_told_from_working() -> None:
     """Success without an effect is named as what it is, and so is one whose every effect was refused."""
     assert "did nothing" in outcome(imported(INIT, said("all quiet"), RESULT))
     assert "all refused" in outcome(imported(INIT, SAVE, got("t1", "no", is_error=True), said("x"), RESULT))
-    assert "1 of 1 effects applied" in outcome(imported(INIT, SAVE, got("t1", "{}"), said("x"), RESULT))
+    assert "with 1 effect applied" in outcome(imported(INIT, SAVE, got("t1", "{}"), said("x"), RESULT))
 
 
 def test_denials_are_calls_without_effect() -> None:
@@ -210,6 +237,92 @@ def test_results_reveal_a_world() -> None:
         {"full_name": "acme/core", "files": {"app.py": "import os\n\n"}}
     ]
     assert [answer["url"] for answer in world["http"]] == ["https://example.com/a"]
+
+
+CONTEXT = """\
+<github-trigger-context>
+This routine was triggered by a GitHub webhook.
+Event: pull_request.opened
+Repository: acme/core
+PR: #7
+Branch: feature/x -> main
+Head SHA: {sha}
+</github-trigger-context>
+""".replace("{sha}", "a" * 40)
+FILTERED = """\
+name: triage
+repositories: [github:acme/core]
+connectors: [linear]
+triggers:
+  - type: github
+    events: [pull_request.opened]
+    filters:
+      - {field: is_draft, operator: equals, value: false}
+      - {field: labels, operator: contains, value: bug}
+      - {field: author, operator: is_not_one_of, value: [renovate]}
+prompt: look and file a ticket
+"""
+
+
+def test_the_firing_is_completed_from_what_was_read(tmp_path: Path) -> None:
+    """The platform tells of the event in a message of its own, and little of it: what the session read
+    decides the routine's filters, so that the pair is judged at once."""
+    home = tmp_path / "triage"
+    home.mkdir()
+    (home / "routine.yaml").write_text(FILTERED)
+    pull = {
+        "number": 7,
+        "title": "Fix",
+        "state": "open",
+        "draft": False,
+        "user": {"login": "ann"},
+        "labels": ["bug"],
+        "head": {"ref": "feature/x", "sha": "a" * 40},
+        "base": {"ref": "main"},
+    }
+    read = called(
+        "p", "mcp__github__pull_request_read", method="get", owner="acme", repo="core", pullNumber=7
+    )
+    data = lines(INIT, asked("look and file a ticket"), asked(CONTEXT), read, got("p", json.dumps(pull)),
+                 SAVE, got("t1", '{"id": "SEC-1"}'), said("filed SEC-1"), RESULT)  # fmt: skip
+    (tmp_path / "s.jsonl").write_bytes(data)
+    assert import_session(data, "s", REGISTRY).notes == ()
+    place = home / "recordings" / "monday.jsonl"
+    assert run(["import", "transcript", str(tmp_path / "s.jsonl"), "-o", str(place)]) == 0
+    [result] = check_routine(home)
+    assert [f for check in result.verdict.checks for f in check.findings] == []
+    assert "*id" not in (home / "cases" / "monday.yaml").read_text()
+
+
+def test_issues_and_releases_complete_their_firing_too() -> None:
+    """An issue and a release that the context names are looked up among what was read."""
+    rows = [
+        ("github.issues", {"repository": "acme/core", "number": 3, "title": "Leak", "user": "ann"}),
+        ("github.issues", {"repository": "acme/core", "number": 4, "title": "Other"}),
+        ("github.releases", {"repository": "acme/core", "tag_name": "v1", "name": "One"}),
+    ]
+    text = (
+        "<github-trigger-context>\nEvent: issues.opened\nRepository: acme/core\n{}</github-trigger-context>"
+    )
+    found = revealed_trigger(text.format("Issue: #3\n"), None, rows)["github"]["payload"]
+    assert found["issue"] == {"number": 3, "title": "Leak", "user": {"login": "ann"}}
+    found = revealed_trigger(text.format("Release: v1\n"), None, rows)["github"]["payload"]
+    assert found["release"] == {"tag_name": "v1", "name": "One"}
+
+
+def test_a_case_that_is_there_is_left_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The import says so, and how to get the suggestion; one for a session that did nothing says that."""
+    (tmp_path / "cases").mkdir()
+    case = tmp_path / "cases" / "monday.yaml"
+    case.write_text("mine")
+    source, place = tmp_path / "s.jsonl", tmp_path / "recordings" / "monday.jsonl"
+    source.write_bytes(lines(INIT, said("all quiet"), RESULT))
+    assert run(["import", "transcript", str(source), "-o", str(place)]) == 0
+    assert "is left as it is" in capsys.readouterr().out
+    assert case.read_text() == "mine"
+    arguments = ["import", "transcript", str(source), "-o", str(place), "--case", str(case), "--force"]
+    assert run(arguments) == 0
+    assert "nothing: true" in case.read_text()
 
 
 ROUTINE = """\

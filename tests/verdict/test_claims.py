@@ -11,6 +11,7 @@ from routine_harness.finding import Severity
 from routine_harness.session.run import Run, RunPair
 from routine_harness.verdict.claims import judge_claims
 from routine_harness.world.effect import Effect
+from routine_harness.world.tool import ToolResult
 
 
 def ran(closing: str, *effects: Effect) -> Run:
@@ -124,3 +125,18 @@ def test_a_false_claim_fails_the_item_run():
     verdict = judge(RunPair(ran("Created SEC-5.", TICKET)))
     assert codes(verdict, "run") == ["run.claims-unseen"]
     assert "ticket.created SEC-4" in verdict.check("run").findings[0].message
+
+
+def test_a_name_that_the_tool_answered_is_confirmed():
+    """In an import the service gave the name, which no world knows: the tool's own answer tells it."""
+    nameless = msgspec.structs.replace(TICKET, target="A hole", fields={"title": "A hole"})
+    run = ran("Filed SEC-412.", nameless)
+    answered = msgspec.structs.replace(run.calls[0], result=ToolResult('{"id": "SEC-412"}'))
+    assert judge_claims(msgspec.structs.replace(run, calls=(answered,))) == ()
+    for text in ('{"id": "SEC-4120"}', '{"id": "XSEC-412"}'):
+        other = msgspec.structs.replace(run.calls[0], result=ToolResult(text))
+        assert len(judge_claims(msgspec.structs.replace(run, calls=(other,)))) == 1
+    refused = msgspec.structs.replace(
+        answered, effects=(msgspec.structs.replace(nameless, outcome="refused"),)
+    )
+    assert judge_claims(msgspec.structs.replace(run, calls=(refused,)))

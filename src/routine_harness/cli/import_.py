@@ -74,6 +74,7 @@ def cassette(file: Path, output: Path, emails: bool, force: bool, as_json: bool)
     from routine_harness.store.files import shown
     from routine_harness.store.redact import make_redactor
     from routine_harness.verdict.policy import Redaction
+    from routine_harness.verdict.words import counted
 
     _refuse_replacing(output, force=force)
     data, name = _read(file)
@@ -87,7 +88,7 @@ def cassette(file: Path, output: Path, emails: bool, force: bool, as_json: bool)
         said = {"kind": imported.kind, "interactions": count, "output": str(output)}
         click.echo(msgspec.json.encode(said).decode())
         return
-    click.echo(f"{shown(output)}: {count} interaction{'' if count == 1 else 's'} of {imported.kind}")
+    click.echo(f"{shown(output)}: {counted(count, 'interaction')} of {imported.kind}")
 
 
 @command.command(name="transcript", epilog=TRANSCRIPT_EPILOG)
@@ -112,6 +113,7 @@ def transcript(
 
     from routine_harness.interop.transcript_files import keep_transcript
     from routine_harness.store.files import shown
+    from routine_harness.verdict.words import counted
 
     for place in (output, case):
         if place is not None:
@@ -121,7 +123,7 @@ def transcript(
     if as_json:
         click.echo(msgspec.json.encode(kept).decode())
         return
-    click.echo(f"{shown(output)}: {kept.calls} calls, {kept.outcome}")
+    click.echo(f"{shown(output)}: {counted(kept.calls, 'call')}, {kept.outcome}")
     for note in kept.notes:
         click.echo(f"  note: {note}")
     if kept.case:

@@ -14,6 +14,7 @@ from typing import Any, Final
 import yaml
 
 from routine_harness.case.seed import data_of_records
+from routine_harness.interop.revealed_trigger import revealed_trigger, told_repository
 from routine_harness.interop.transcripts import Imported, effects_of
 from routine_harness.session.transcript import Call, Result, Start
 from routine_harness.world.registry import Registry
@@ -22,19 +23,16 @@ from routine_harness.world.state import Record
 from routine_harness.world.tool import ToolCall, ToolResult
 
 _NUMBERED: Final = re.compile(r"^ *(\d+)(?:\t|→)(.*)$")
-_CONTEXT: Final = re.compile(r"<github-trigger-context>(.*?)</github-trigger-context>", re.DOTALL)
-_FIELD: Final = re.compile(r"^(Event|Repository|PR|Branch|Head SHA): *(.+)$", re.MULTILINE)
 
 
 def revealed_world(imported: Imported, registry: Registry) -> dict[str, Any]:
     """A world in the shape of a world file, from the reads that succeeded before the first write."""
-    rows: list[tuple[str, Record]] = []
+    rows = revealed_rows(imported, registry)
     files: dict[str, str] = {}
     answers: dict[tuple[str, str], Record] = {}
     results = imported.results
     for call in _before_writing(imported, registry):
         result = results[call.id]
-        rows += _rows(call, result, registry)
         path, text = _file(call, result, imported.folder)
         if path:
             files.setdefault(path, text)
@@ -57,23 +55,38 @@ def revealed_world(imported: Imported, registry: Registry) -> dict[str, Any]:
     return world
 
 
+def revealed_rows(imported: Imported, registry: Registry) -> list[tuple[str, Record]]:
+    """Full table name and record for all that reads of modelled connectors say before the first write."""
+    calls, results = _before_writing(imported, registry), imported.results
+    return [row for call in calls for row in _rows(call, results[call.id], registry)]
+
+
 def suggested_case(imported: Imported, registry: Registry, source: str) -> str:
     """The text of a case file: the firing, the world that the results reveal, and what it did."""
     start = next(entry for entry in imported.entries if isinstance(entry, Start))
     at = datetime.fromtimestamp(start.time, UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if start.time else None
     case: dict[str, Any] = {
         "description": f"what the session in {source} did",
-        "trigger": _trigger(imported.prompt, at),
+        "trigger": revealed_trigger(imported.prompt, at, revealed_rows(imported, registry)),
         "world": revealed_world(imported, registry),
         "agent": "recording",
         "expect": _counts(imported, registry),
     }
     if not case["world"]:
         del case["world"]
-    written = yaml.safe_dump(case, sort_keys=False, allow_unicode=True, width=100)
-    return (
-        f"# Suggested from {source}: read it through, the world is only what its results reveal.\n{written}"
-    )
+    written = yaml.dump(case, Dumper=_Plain, sort_keys=False, allow_unicode=True, width=100)
+    head = f"# Suggested from {source}: read it through, the world is only what its results reveal.\n"
+    if imported.end.status == "finished" and not effects_of(imported, registry):
+        head += "# The session did nothing. If that was right, write `nothing: true` under expect.\n"
+    return head + written
+
+
+class _Plain(yaml.SafeDumper):
+    """Writes a value that stands twice out twice: our files have no aliases."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        del data
+        return True
 
 
 def _before_writing(imported: Imported, registry: Registry) -> Iterator[Call]:
@@ -122,9 +135,9 @@ def _file(call: Call, result: Result, folder: str) -> tuple[str, str]:
 
 def _repository(imported: Imported, rows: list[tuple[str, Record]]) -> str:
     """The repository that the session is about, where it says so."""
-    named = dict(_FIELD.findall(_context(imported.prompt))).get("Repository", "")
+    named = told_repository(imported.prompt)
     if named:
-        return str(named).strip()
+        return named
     for _, row in rows:
         if isinstance(row.get("repository"), str):
             return str(row["repository"])
@@ -132,29 +145,6 @@ def _repository(imported: Imported, rows: list[tuple[str, Record]]) -> str:
         if call.arguments.get("owner") and call.arguments.get("repo"):
             return f"{call.arguments['owner']}/{call.arguments['repo']}"
     return ""
-
-
-def _context(prompt: str) -> str:
-    found = _CONTEXT.search(prompt)
-    return found[1] if found else ""
-
-
-def _trigger(prompt: str, at: str | None) -> dict[str, Any]:
-    """The firing that the prompt's context blocks tell of; else a manual start."""
-    when: dict[str, Any] = {"at": at} if at else {}
-    fields = {name: text.strip() for name, text in _FIELD.findall(_context(prompt))}
-    if "Event" in fields and "Repository" in fields:
-        payload: dict[str, Any] = {"repository": {"full_name": fields["Repository"]}}
-        head, _, base = fields.get("Branch", "").partition(" -> ")
-        number = fields.get("PR", "").lstrip("#")
-        if number.isdigit():
-            sides = {"head": {"ref": head, "sha": fields.get("Head SHA", "")}, "base": {"ref": base}}
-            payload["pull_request"] = {"number": int(number), **({} if not base else sides)}
-        return {"github": {"event": fields["Event"], "payload": payload, **when}}
-    wrapped = re.search(r"<routine-fire-payload[^>]*>(.*?)</routine-fire-payload>", prompt, re.DOTALL)
-    if wrapped:
-        return {"api": {"text": wrapped[1].strip(), **when}}
-    return {"manual": when}
 
 
 _NOUNS: Final = {

@@ -13,6 +13,8 @@ from routine_harness.interop.session_lines import Line
 
 _LOCAL: Final = ("<command-name>", "<local-command-", "<bash-input>", "<bash-stdout>", "Caveat: ")
 """How texts begin that the CLI itself puts in when the user gives it a command."""
+_INTERRUPTED: Final = "[Request interrupted by user"
+"""How the CLI writes down that somebody pressed the key that stops it."""
 
 
 def blocks_of(line: Line) -> list[dict[str, Any]]:
@@ -49,9 +51,18 @@ def user_text(line: Line) -> str:
     data = line.data
     if data.get("isMeta") or data.get("isCompactSummary") or data.get("isSynthetic") or is_inner(line):
         return ""
+    text = _text(line)
+    return "" if text.lstrip().startswith((*_LOCAL, _INTERRUPTED)) else text
+
+
+def is_interruption(line: Line) -> bool:
+    """Whether the line says that the user stopped the session."""
+    return line.data.get("type") == "user" and _text(line).lstrip().startswith(_INTERRUPTED)
+
+
+def _text(line: Line) -> str:
     texts = [str(block.get("text", "")) for block in blocks_of(line) if block.get("type") == "text"]
-    text = "\n".join(part for part in texts if part.strip())
-    return "" if text.lstrip().startswith(_LOCAL) else text
+    return "\n".join(part for part in texts if part.strip())
 
 
 def result_text(content: Any) -> str:

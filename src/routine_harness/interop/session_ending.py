@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from routine_harness.interop.session_blocks import is_interruption
 from routine_harness.interop.session_lines import Line
 from routine_harness.session.transcript import RunStatus, Usage
 
@@ -19,11 +20,11 @@ _ENDED: Final = ("end_turn", "stop_sequence", None)
 def read_status(
     lines: Sequence[Line], servers: Mapping[str, str], *, cut: int, unanswered: Sequence[str]
 ) -> tuple[RunStatus, str]:
-    """Status and reason. ``servers`` are MCP servers by their last known state, ``cut`` is the line
-    that breaks off, ``unanswered`` the tools whose results are missing at the end."""
+    """Status and reason. ``servers`` are the MCP servers that it needed, by their last known state,
+    ``cut`` is the line that breaks off, ``unanswered`` the tools whose results are missing at the end."""
     results = [line.data for line in lines if line.data.get("type") == "result"]
     status, reason = _of_result(results[-1]) if results else _without_result(lines, cut, unanswered)
-    down = [f"{name} was {state}" for name, state in sorted(servers.items()) if state in _DOWN]
+    down = [f"{name} ({state})" for name, state in sorted(servers.items()) if state in _DOWN]
     if status == "finished" and down:
         return "failed", f"it says success, but a connector was missing: {', '.join(down)}"
     return status, reason
@@ -100,13 +101,15 @@ def _of_result(data: Mapping[str, Any]) -> tuple[RunStatus, str]:
 
 def _without_result(lines: Sequence[Line], cut: int, unanswered: Sequence[str]) -> tuple[RunStatus, str]:
     """A session file on disk has no result line: its last turn says whether the agent was done."""
+    said = [line for line in lines if line.data.get("type") in ("assistant", "user")]
     if cut:
         return "interrupted", f"the transcript breaks off in line {cut}"
+    if said and is_interruption(said[-1]):
+        return "interrupted", "the user stopped it"
     if unanswered:
         return "interrupted", f"the transcript ends before {unanswered[-1]} was answered"
-    spoken = [line.data for line in lines if line.data.get("type") in ("assistant", "user")]
-    last = spoken[-1]
-    if any(data.get("isApiErrorMessage") for data in spoken[-1:]):
+    last = said[-1].data
+    if last.get("isApiErrorMessage"):
         return "failed", "it ends with an API error"
     message = last.get("message")
     stopped = message.get("stop_reason") if isinstance(message, dict) else None

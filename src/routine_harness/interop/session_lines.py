@@ -14,6 +14,9 @@ from routine_harness.errors import Problem, RecordingError
 
 MAX_LINE: Final = 10 * 1024 * 1024
 """The CLI takes no more on its own standard input either."""
+_SWOLLEN: Final = (
+    "shorten the tool result that swells it, or drop the line: sed {}d; its call then counts as failed"
+)
 
 KNOWN: Final = frozenset({
     "assistant", "user", "system", "result", "summary", "file-history-snapshot", "progress", "attachment",
@@ -75,7 +78,7 @@ def _from_lines(data: bytes, file: str) -> SessionLines:
         if len(piece) > MAX_LINE:
             size = len(piece) / (1024 * 1024)
             message = f"expected lines of at most {MAX_LINE // (1024 * 1024)} MB, found one of {size:.1f} MB"
-            problems.append(Problem(file, number, message, "take out the tool result that swells it"))
+            problems.append(Problem(file, number, message, _SWOLLEN.format(number)))
             continue
         try:
             value = msgspec.json.decode(piece)

@@ -14,6 +14,7 @@ from routine_harness.errors import HarnessError
 from routine_harness.interop.revealed import suggested_case
 from routine_harness.interop.transcripts import Imported, describe_outcome, effects_of, import_session
 from routine_harness.redaction.redactor import Redactor
+from routine_harness.routine.spec import Routine
 from routine_harness.store.files import shown
 from routine_harness.store.plugins import known_connectors
 from routine_harness.store.policies import load_policy
@@ -56,12 +57,20 @@ def keep_transcript(
         UsageError: a place cannot be written.
     """
     registry = known_connectors()
-    imported = import_session(data, file, registry)
-    effects = effects_of(imported, registry)
     home = output.resolve().parent.parent if output.resolve().parent.name == RECORDINGS else None
+    spec = _routine(home)
+    granted = None
+    if spec is not None:  # a repository brings github
+        named = {registry.name_of(one.connector) for one in spec.connectors}
+        granted = named | ({"github"} if spec.repositories else set())
+    imported = import_session(data, file, registry, granted)
+    effects = effects_of(imported, registry)
     name = output.name.removesuffix(".jsonl")
-    place = case or _case_beside(home, name)
-    header = _header(imported, routine or _routine_name(home), name)
+    beside = home / CASES / f"{name}.yaml" if home is not None else None
+    left = case is None and beside is not None and beside.exists()
+    place = case or (None if left else beside)
+    title = spec.name if spec is not None else home.name if home is not None else ""
+    header = _header(imported, routine or title, name)
     text = suggested_case(imported, registry, Path(file).name)
 
     def redactor() -> Redactor:
@@ -86,25 +95,23 @@ def keep_transcript(
         describe_outcome(imported, effects),
         len(imported.calls),
         counted,
-        imported.notes,
+        (*imported.notes, *([_left_alone(beside)] if left and beside is not None else [])),
     )
 
 
-def _case_beside(home: Path | None, name: str) -> Path | None:
-    """Where a recording below a routine has its case; None if it is there, or if there is no routine."""
+def _left_alone(case: Path) -> str:
+    return f"{shown(case)} is left as it is; --case FILE writes the one that the session suggests"
+
+
+def _routine(home: Path | None) -> Routine | None:
+    """The routine that the recording lies beside; None without one that can be read, whose problems are
+    reported when it is checked."""
     if home is None:
         return None
-    place = home / CASES / f"{name}.yaml"
-    return None if place.exists() else place
-
-
-def _routine_name(home: Path | None) -> str:
-    if home is None:
-        return ""
     try:
-        return load_routine(home).name
+        return load_routine(home)
     except HarnessError:
-        return home.name  # its own problems are reported when it is checked
+        return None
 
 
 def _header(imported: Imported, routine: str, name: str) -> Header:

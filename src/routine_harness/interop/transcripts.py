@@ -6,6 +6,7 @@ what is said counts only in the conversation that was carried on.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -25,6 +26,7 @@ from routine_harness.interop.session_ending import read_servers, read_status, re
 from routine_harness.interop.session_lines import Line, SessionLines, read_session_lines
 from routine_harness.session.transcript import Call, End, Entry, Message, Result, Start
 from routine_harness.verdict.looking import is_outward
+from routine_harness.verdict.words import counted
 from routine_harness.world.effect import Effect, EffectOutcome
 from routine_harness.world.effect_table import attempted_effects
 from routine_harness.world.registry import Registry
@@ -32,6 +34,7 @@ from routine_harness.world.tool import ToolCall
 
 NO_RESULT: Final = "(the transcript holds no result of this call)"
 RUN: Final = 1
+_FIRING: Final = ("<github-trigger-context>", "<routine-fire-payload")
 
 
 class Imported(msgspec.Struct, frozen=True):
@@ -73,29 +76,36 @@ class Imported(msgspec.Struct, frozen=True):
         return next(entry.prompt for entry in self.entries if isinstance(entry, Start))
 
 
-def import_session(data: bytes, file: str, registry: Registry) -> Imported:
+def import_session(
+    data: bytes, file: str, registry: Registry, granted: Collection[str] | None = None
+) -> Imported:
     """The session in ``data``: stream-json, a session file, a JSON array of either, the guard's log.
+
+    ``granted`` are the connectors of the routine, where it is known: a session is not failed by the
+    absence of any other server.
 
     Raises:
         RecordingError: see ``read_session_lines`` and ``read_audit``.
     """
     held = read_audit(data, file) if is_audit(data) else read_session_lines(data, file)
-    return _Import(held, registry).imported()
+    return _Import(held, registry, granted).imported()
 
 
 class _Import:
     """Walks the lines of one session once."""
 
-    def __init__(self, held: SessionLines, registry: Registry) -> None:
+    def __init__(self, held: SessionLines, registry: Registry, granted: Collection[str] | None) -> None:
         self._held = held
         self._registry = registry
+        self._granted = granted
         self._left = abandoned(held.lines)
         self._turns: dict[str, int] = {}
         self._time = next((time for line in held.lines if (time := time_of(line)) is not None), 0)
         self._began = self._time
         self._entries: list[Entry] = []
         self._open: dict[str, Call] = {}
-        self._asked: list[str] = []
+        self._given: list[str] = []
+        self._joined = 0
         self._queued: list[str] = []
         self._denied: dict[str, str] = {}
         self._model = ""
@@ -107,7 +117,8 @@ class _Import:
         self._deny()
         unanswered = [call.tool for call in self._open.values()]
         servers = read_servers(lines)
-        status, reason = read_status(lines, servers, cut=self._held.cut, unanswered=unanswered)
+        needed = self._needed(servers)
+        status, reason = read_status(lines, needed, cut=self._held.cut, unanswered=unanswered)
         missing = self._answer_missing()
         end = End(RUN, len(self._turns), self._time, status, reason, read_usage(lines))
         return Imported(
@@ -120,6 +131,24 @@ class _Import:
             denied=tuple(dict.fromkeys(self._denied.values())),
             notes=tuple(self._notes(missing)),
         )
+
+    def _needed(self, servers: Mapping[str, str]) -> dict[str, str]:
+        """The servers that the session could not do without: granted, and never heard of.
+
+        One that is slow to connect is ``pending`` at the beginning and answers all the same.
+        """
+        errors = {entry.id for entry in self._entries if isinstance(entry, Result) and entry.is_error}
+        heard = {
+            entry.tool.rpartition(".")[0]
+            for entry in self._entries
+            if isinstance(entry, Call) and entry.id not in errors and entry.id not in self._open
+        }
+        named = {name: self._registry.name_of(name) for name in servers}
+        return {
+            name: state
+            for name, state in servers.items()
+            if named[name] not in heard and (self._granted is None or named[name] in self._granted)
+        }
 
     def _take(self, line: Line) -> None:
         self._time = max(self._time, time_of(line) or 0)
@@ -161,8 +190,13 @@ class _Import:
             if block.get("type") == "tool_result":
                 self._result(str(block.get("tool_use_id")), block.get("content"), block.get("is_error"))
         text = user_text(line)
-        if text and line.data.get("uuid") not in self._left:
-            self._asked.append(text)
+        if not text or line.data.get("uuid") in self._left:
+            return
+        # The platform tells of the firing in a message of its own, at times after the first turn.
+        if not self._given or not self._turns or any(mark in text for mark in _FIRING):
+            self._given.append(text)
+        else:
+            self._joined += 1
 
     def _result(self, mark: str, content: Any, is_error: Any) -> None:
         call = self._open.pop(mark, None)
@@ -197,9 +231,7 @@ class _Import:
         return len(missing)
 
     def _prompt(self) -> str:
-        if self._asked:
-            return self._asked[0]
-        return "\n\n".join(text for text in self._queued if text)
+        return "\n\n".join(self._given or [text for text in self._queued if text])
 
     def _first(self, *names: str) -> str:
         for line in self._held.lines:
@@ -215,15 +247,16 @@ class _Import:
             notes.append(f"line {self._held.cut}, the last one, breaks off")
         if self._held.unreadable:
             numbers = ", ".join(map(str, self._held.unreadable[:10]))
-            notes.append(f"passed over what is no JSON object: line {numbers}")
+            noun = "line" if len(self._held.unreadable) == 1 else "lines"
+            notes.append(f"passed over what is no JSON object: {noun} {numbers}")
         if self._held.unknown:
             notes.append(f"passed over lines of unknown types: {', '.join(self._held.unknown)}")
         if missing:
-            notes.append(f"{missing} calls have no result and are taken for failed")
+            notes.append(f"no result, and so taken for failed: {counted(missing, 'call')}")
         if self._left:
-            notes.append(f"{len(self._left)} lines of a conversation that was rewound say nothing")
-        if len(self._asked) > 1:
-            notes.append(f"somebody joined in: {len(self._asked) - 1} further messages of the user")
+            notes.append(f"left out what was said before a rewind: {counted(len(self._left), 'line')}")
+        if self._joined:
+            notes.append(f"somebody joined in: {counted(self._joined, 'further message')} of the user")
         return notes
 
 
@@ -238,9 +271,10 @@ def describe_outcome(imported: Imported, effects: tuple[Effect, ...]) -> str:
         return "finished and did nothing: it had no effect"
     applied = sum(effect.outcome == "applied" for effect in effects)
     if not applied:
-        return f"finished and did nothing: {len(effects)} effects, all refused"
+        return f"finished and did nothing: {counted(len(effects), 'effect')}, all refused"
     denied = f"; denied: {', '.join(imported.denied)}" if imported.denied else ""
-    return f"finished with {applied} of {len(effects)} effects applied{denied}"
+    refused = f", {len(effects) - applied} refused" if applied < len(effects) else ""
+    return f"finished with {counted(applied, 'effect')} applied{refused}{denied}"
 
 
 def effects_of(imported: Imported, registry: Registry) -> tuple[Effect, ...]:

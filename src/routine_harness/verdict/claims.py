@@ -96,7 +96,7 @@ def judge_claims(run: Run) -> tuple[Finding, ...]:
             run=run.number,
         )
         for claim in dict.fromkeys(claims_of(run.closing))
-        if not _is_borne_out(claim, effects) and not _is_given(claim, run)
+        if not _is_borne_out(claim, effects) and not _is_given(claim, run) and not _is_confirmed(claim, run)
     )
 
 
@@ -106,6 +106,20 @@ def _is_given(claim: Claim, run: Run) -> bool:
     given = (payload.get(name) for name in ("pull_request", "issue", "release"))
     numbers = {str(one["number"]) for one in given if isinstance(one, dict) and "number" in one}
     return claim.verb in _MAKES and claim.name.rpartition("#")[2] in numbers
+
+
+def _is_confirmed(claim: Claim, run: Run) -> bool:
+    """Whether a tool that had such an effect answered with the name: in an import the service gave it,
+    and no world knows it."""
+    if not claim.name:
+        return False
+    named = re.compile(rf"(?<![\w-]){re.escape(claim.name.rpartition('#')[2])}(?![\w-])", re.IGNORECASE)
+    return any(
+        named.search(call.result.text)
+        for call in run.calls
+        for effect in call.effects
+        if effect.outcome != "refused" and (not claim.kinds or effect.kind.startswith(claim.kinds))
+    )
 
 
 def claims_of(text: str) -> Iterator[Claim]:
