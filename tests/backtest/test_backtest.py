@@ -14,14 +14,17 @@ from trigger_support import clause, github, routine
 
 from routine_harness.backtest import source
 from routine_harness.backtest.events import read_events
-from routine_harness.backtest.result import Backtest, backtest_record
+from routine_harness.backtest.forecast import Rate, forecast_noise, measure_noise
+from routine_harness.backtest.result import Backtest, Frequency, backtest_record
 from routine_harness.backtest.run import nothing_read, run_backtest
 from routine_harness.backtest.source import ArchiveProblem
 from routine_harness.backtest.synthesize import lines, synthesize
 from routine_harness.routine.edition import load_edition
 from routine_harness.routine.spec import Routine, ScheduleTrigger
+from routine_harness.store.recordings import load_recording
 from routine_harness.trigger.event import Event
 from routine_harness.trigger.match import match_routine
+from routine_harness.world.registry import Registry
 
 TRIAGE = routine(
     github(
@@ -241,6 +244,33 @@ def test_a_routine_fires_once_however_many_of_its_triggers_do(tmp_path: Path) ->
     assert (
         _run(_write(tmp_path / "a.json", [_event(1, "09:00:00")]), routines=(twice,)).routines[0].fired == 1
     )
+
+
+def test_the_mean_is_over_all_hours_and_days_that_the_archives_touch(tmp_path: Path) -> None:
+    """Two firings in the first of four hours are half a firing an hour, not two."""
+    quiet = _event(3, "12:59:00", draft=True)
+    result = _run(_write(tmp_path / "a.json", [_event(1, "09:00:00"), _event(2, "09:01:00"), quiet]))
+    [triage] = result.routines
+    assert result.per_hour(triage) == Frequency(2, 0.5)
+    assert result.per_day(triage) == result.per_week(triage) == Frequency(2, 2.0)
+
+
+def test_noise_is_forecast_from_runs_by_events_and_by_the_clock(tmp_path: Path) -> None:
+    """What limits drop says nothing, nor does a routine that never runs; a channel is called by its name."""
+    hourly = ScheduleTrigger(cron="7 * * * *")
+    path = _write(tmp_path / "a.json", [_event(n, f"{9 + n // 40:02d}:{n % 40:02d}:00") for n in range(80)])
+    both = msgspec.structs.replace(TRIAGE, triggers=(*TRIAGE.triggers, hourly), name="both")
+    result = _run(path, routines=(TRIAGE, both, routine(hourly, name="hourly"), MERGED))
+    rate = Rate(2, {"messages": {"alerts": 0.5}})
+    found = forecast_noise(result, {each.name: rate for each in result.routines}, 20)
+    assert [(each.routine, each.worst_day, each.exceeded) for each in found] == [
+        ("triage", 30.0, True),
+        ("both", 31.0, True),
+        ("hourly", 1.0, False),
+    ]
+    examples = Path(__file__).parents[2] / "example_routines/security-triage-pr/recordings"
+    recordings = [found for path in sorted(examples.glob("*.jsonl")) if (found := load_recording(path))]
+    assert "security-alerts" in measure_noise(recordings, Registry()).per_run["messages"]
 
 
 def test_clauses_that_never_decided_are_told(tmp_path: Path) -> None:

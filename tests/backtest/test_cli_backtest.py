@@ -69,6 +69,7 @@ def test_the_table_names_the_noisiest_and_the_limit_that_is_assumed(folder: Path
     done = _run(folder, "routine.yaml", "--events", "trial.json.gz", "--plan", "team")
     assert re.search(r"^triage +[1-9]", done.stdout, re.MULTILINE)
     assert "authors " in done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= 80
     assert "github-per-routine stopped" in done.stdout
     assert "its figure is assumed" in done.stdout
     assert "  github-per-routine: 30 per hour and routine, then dropped (assumed)\n" in done.stdout

@@ -14,6 +14,7 @@ from routine_harness.predicate import describe
 WIDTH: Final = 720
 HEIGHT: Final = 160
 _MOST_BARS: Final = 240
+_FEWEST_BARS: Final = 12
 WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
@@ -28,14 +29,17 @@ class Bar(msgspec.Struct, frozen=True):
 
 
 class Series(msgspec.Struct, frozen=True):
-    """Firings over time. ``limit`` is where the platform's line is drawn, None where it is off the chart."""
+    """Firings over time, from ``first`` to ``end``.
+
+    ``limit`` is where the platform's line is drawn, None where it is off the chart.
+    """
 
     bars: tuple[Bar, ...]
     most: int
     limit: float | None
     limit_label: str
     first: str
-    last: str
+    end: str
     unit: str
 
 
@@ -77,8 +81,8 @@ def series_of(routine: RoutineStatistic, backtest: Backtest) -> Series | None:
     name, amount = _limit(backtest, step)
     most = max(*counts.values(), 1)
     top = max(most, amount) if amount and amount <= most * 4 else most
-    number = (last - first) // step + 1
-    width = WIDTH / max(number, 12)
+    number = max((last - first) // step + 1, _FEWEST_BARS)
+    width = WIDTH / number
     bars = tuple(
         Bar(
             x=round(position * width, 2),
@@ -91,7 +95,8 @@ def series_of(routine: RoutineStatistic, backtest: Backtest) -> Series | None:
     )
     line = round(HEIGHT - amount / top * HEIGHT, 2) if amount and amount <= top else None
     unit = "an hour" if step == 1 else f"every {step} hours"
-    return Series(bars, top, line, f"{name}: {amount}" if amount else "", _clock(first), _clock(last), unit)
+    end = _clock(first + number * step)
+    return Series(bars, top, line, f"{name}: {amount}" if amount else "", _clock(first), end, unit)
 
 
 def heat_of(routine: RoutineStatistic) -> tuple[Heat, ...]:

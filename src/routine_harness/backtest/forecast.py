@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 import msgspec
 
@@ -55,8 +56,9 @@ def measure_noise(recordings: Iterable[Recording], registry: Registry) -> Rate:
         if entries is None:
             continue
         count += 1
+        names = _names(recording.world(1))
         for effect in recorded_effects(entries, registry):
-            _add(totals, effect)
+            _add(totals, effect, names)
     means = {
         noun: {place: round(total / count, 3) for place, total in sorted(places.items())}
         for noun, places in sorted(totals.items())
@@ -67,36 +69,34 @@ def measure_noise(recordings: Iterable[Recording], registry: Registry) -> Rate:
 def forecast_noise(
     backtest: Backtest, rates: Mapping[str, Rate], channel_limit: int | None = None
 ) -> tuple[Forecast, ...]:
-    """The forecasts for every routine that has recordings; runs that a limit dropped put out nothing.
+    """The forecasts for every routine that has recordings and runs; what a limit dropped puts out nothing.
 
+    Runs are those that the archives' events and the routine's own schedules start.
     ``channel_limit`` is the policy's ``messages_per_channel_per_day``.
     """
     found: list[Forecast] = []
     for routine in backtest.routines:
         rate = rates.get(routine.name)
-        for noun, places in (rate.per_run if rate else {}).items():
+        mean, worst = _running_days(routine, backtest.days)
+        if rate is None or not worst:
+            continue
+        for noun, places in rate.per_run.items():
             for place, per_run in places.items():
-                mean, worst = _running_days(routine)
                 limit = channel_limit if noun == "messages" else None
-                numbers = (
-                    round(per_run * mean, 2),
-                    round(per_run * worst, 2),
-                    rate.recordings if rate else 0,
-                )
-                found.append(Forecast(routine.name, noun, place, per_run, *numbers, limit))
+                days = (round(per_run * mean, 2), round(per_run * worst, 2))
+                found.append(Forecast(routine.name, noun, place, per_run, *days, rate.recordings, limit))
     return tuple(found)
 
 
-def _running_days(routine: RoutineStatistic) -> tuple[float, int]:
+def _running_days(routine: RoutineStatistic, span: int) -> tuple[float, int]:
     """The mean and the greatest number of runs a day, without those that failed or were dropped."""
     days = routine.days
     lost = routine.failed + routine.dropped
     for hour, count in routine.stopped.items():
         days[hour // 24] -= round(count * lost / (lost + routine.waited)) if lost else 0
-    if not days:
-        return 0.0, 0
-    span = max(days) - min(days) + 1
-    return sum(days.values()) / span, max(days.values())
+    for day, count in routine.clock_days.items():
+        days[day] = days.get(day, 0) + count
+    return sum(days.values()) / max(span, len(days)), max(days.values(), default=0)
 
 
 def recorded_effects(entries: Iterable[Entry], registry: Registry) -> Iterator[Effect]:
@@ -116,9 +116,27 @@ def recorded_acts(routine: str, recordings: Iterable[Recording], registry: Regis
                 yield Act(routine, effect.kind, effect.fields)
 
 
-def _add(totals: dict[str, dict[str, float]], effect: Effect) -> None:
+def _names(world: Mapping[str, Any]) -> dict[str, str]:
+    """The names of what a world knows by an id: its channels and projects among others."""
+    tables = (
+        records
+        for connector in world.values()
+        if isinstance(connector, Mapping)
+        for records in connector.values()
+        if isinstance(records, list)
+    )
+    return {
+        str(record["id"]): str(record["name"])
+        for records in tables
+        for record in records
+        if isinstance(record, Mapping) and "id" in record and "name" in record
+    }
+
+
+def _add(totals: dict[str, dict[str, float]], effect: Effect, names: Mapping[str, str]) -> None:
     noun = NOISY.get(effect.kind)
     if noun:
-        place = str(effect.fields.get("channel") or effect.fields.get("project") or effect.connector)
+        told = str(effect.fields.get("channel") or effect.fields.get("project") or effect.connector)
+        place = names.get(told, told)
         places = totals.setdefault(noun, {})
         places[place] = places.get(place, 0) + 1

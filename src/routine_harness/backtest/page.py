@@ -7,8 +7,9 @@ from importlib import resources
 
 from routine_harness.backtest.charts import HEIGHT, WEEKDAYS, WIDTH, clauses_of, heat_of, series_of
 from routine_harness.backtest.forecast import Forecast
-from routine_harness.backtest.result import Backtest, rates
-from routine_harness.backtest.terminal import clock
+from routine_harness.backtest.result import Backtest
+from routine_harness.backtest.terminal import clock, counts_shown, pair
+from routine_harness.verdict.words import counted
 
 
 def render_page(backtest: Backtest, forecasts: Sequence[Forecast] = ()) -> str:
@@ -18,23 +19,30 @@ def render_page(backtest: Backtest, forecasts: Sequence[Forecast] = ()) -> str:
 
     source = resources.files("routine_harness.backtest").joinpath("page.html.j2").read_text("utf-8")
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    environment.filters["clock"] = clock
-    environment.filters["thousands"] = lambda number: f"{number:,}"
+    environment.filters |= {"clock": clock, "counted": counted, "thousands": "{:,}".format}
+    shown = counts_shown(backtest)
     routines = [
         {
             "it": routine,
             "series": series_of(routine, backtest),
             "heat": heat_of(routine),
             "clauses": list(clauses_of(routine)),
-            "hour": rates(routine.hours),
-            "day": rates(routine.days),
-            "week": rates(routine.weeks, 7),
+            "frequencies": [
+                pair(each.mean, each.most)
+                for each in (
+                    backtest.per_hour(routine),
+                    backtest.per_day(routine),
+                    backtest.per_week(routine),
+                )
+            ],
+            "counts": [getattr(routine, name) for name in shown],
         }
         for routine in backtest.routines
     ]
     return environment.from_string(source).render(
         backtest=backtest,
         routines=routines,
+        shown=shown,
         forecasts=forecasts,
         width=WIDTH,
         height=HEIGHT,

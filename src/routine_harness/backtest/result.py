@@ -32,7 +32,8 @@ class RoutineStatistic(msgspec.Struct, frozen=True, kw_only=True):
 
     ``hours`` maps an hour (since the epoch, UTC) to the firings in it, ``stopped`` to those that a
     limit kept from running at once. ``skipped`` are all other events. ``scheduled`` are the runs that
-    its schedules add to the account over the same time. ``depends_on`` names the assumed limits that
+    its schedules add to the account over the same time, ``clock_days`` those by day since the epoch
+    as far as no limit is looked at. ``depends_on`` names the assumed limits that
     stopped some of its firings, and the assumed settings that its clauses touched: another answer to
     one of these may have given other counts.
     """
@@ -46,6 +47,7 @@ class RoutineStatistic(msgspec.Struct, frozen=True, kw_only=True):
     failed: int = 0
     dropped: int = 0
     scheduled: int = 0
+    clock_days: dict[int, int] = {}
     longest_wait: int = 0
     limits: dict[str, int] = {}
     hours: dict[int, int] = {}
@@ -65,8 +67,7 @@ class RoutineStatistic(msgspec.Struct, frozen=True, kw_only=True):
         """Firings by week; a week begins on Monday and is named by its first day since the epoch."""
         weeks: dict[int, int] = {}
         for day, count in self.days.items():
-            monday = day - (day + 3) % 7
-            weeks[monday] = weeks.get(monday, 0) + count
+            weeks[_monday(day)] = weeks.get(_monday(day), 0) + count
         return weeks
 
     @property
@@ -97,6 +98,13 @@ class LimitFigure(msgspec.Struct, frozen=True, kw_only=True):
     assumed: bool
 
 
+class Frequency(msgspec.Struct, frozen=True):
+    """Firings an hour, a day or a week: the most, and the mean over all that the archives touch."""
+
+    most: int
+    mean: float
+
+
 class Backtest(msgspec.Struct, frozen=True, kw_only=True):
     """All routines over all archives; ``first`` and ``last`` are instants, 0 if no event has a time."""
 
@@ -117,6 +125,21 @@ class Backtest(msgspec.Struct, frozen=True, kw_only=True):
     limits: tuple[LimitFigure, ...] = ()
     settings: dict[str, str] = {}
 
+    @property
+    def days(self) -> int:
+        """The days (UTC) that the archives touch."""
+        return self.last // 86400 - self.first // 86400 + 1
+
+    def per_hour(self, routine: RoutineStatistic) -> Frequency:
+        return _frequency(routine.hours, self.last // 3600 - self.first // 3600 + 1)
+
+    def per_day(self, routine: RoutineStatistic) -> Frequency:
+        return _frequency(routine.days, self.days)
+
+    def per_week(self, routine: RoutineStatistic) -> Frequency:
+        weeks = (_monday(self.last // 86400) - _monday(self.first // 86400)) // 7 + 1
+        return _frequency(routine.weeks, weeks)
+
 
 def backtest_record(backtest: Backtest) -> dict[str, Any]:
     """The result as JSON values."""
@@ -134,11 +157,11 @@ def backtest_record(backtest: Backtest) -> dict[str, Any]:
         "limits": [msgspec.to_builtins(limit) for limit in backtest.limits],
         "assumptions": backtest.settings,
         "problems": [msgspec.to_builtins(problem) for problem in backtest.problems],
-        "routines": {each.name: _record(each) for each in backtest.routines},
+        "routines": {each.name: _record(each, backtest) for each in backtest.routines},
     }
 
 
-def _record(routine: RoutineStatistic) -> dict[str, Any]:
+def _record(routine: RoutineStatistic, backtest: Backtest) -> dict[str, Any]:
     return {
         "fired": routine.fired,
         "skipped": routine.skipped,
@@ -150,9 +173,9 @@ def _record(routine: RoutineStatistic) -> dict[str, Any]:
         "scheduled": routine.scheduled,
         "longest_wait": routine.longest_wait,
         "limits": routine.limits,
-        "per_hour": rates(routine.hours),
-        "per_day": rates(routine.days),
-        "per_week": rates(routine.weeks, 7),
+        "per_hour": msgspec.to_builtins(backtest.per_hour(routine)),
+        "per_day": msgspec.to_builtins(backtest.per_day(routine)),
+        "per_week": msgspec.to_builtins(backtest.per_week(routine)),
         "authors": [{"author": name, "fired": count} for name, count in routine.authors],
         "branches": [{"branch": name, "fired": count} for name, count in routine.branches],
         "clauses": [msgspec.to_builtins(clause) for clause in routine.clauses],
@@ -162,12 +185,14 @@ def _record(routine: RoutineStatistic) -> dict[str, Any]:
     }
 
 
-def rates(counts: dict[int, int], step: int = 1) -> dict[str, float]:
-    """The most, and the mean over the stretch from the first to the last that has any."""
-    if not counts:
-        return {"most": 0, "mean": 0.0}
-    span = (max(counts) - min(counts)) // step + 1
-    return {"most": max(counts.values()), "mean": round(sum(counts.values()) / span, 3)}
+def _frequency(counts: dict[int, int], units: int) -> Frequency:
+    mean = sum(counts.values()) / max(units, len(counts), 1)
+    return Frequency(max(counts.values(), default=0), round(mean, 3))
+
+
+def _monday(day: int) -> int:
+    """The first day of the week of a day since the epoch, which was a Thursday."""
+    return day - (day + 3) % 7
 
 
 def _by(counts: dict[int, int], size: int) -> dict[int, int]:

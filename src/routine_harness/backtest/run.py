@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import heapq
+import itertools
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
+
+import msgspec
 
 from routine_harness.backtest.assumed import assumed_settings, limit_figures, with_assumptions
 from routine_harness.backtest.fold import Fold
@@ -70,7 +73,9 @@ def run_backtest(
             if on_progress:
                 on_progress(done, fold.events)
     seconds = time.perf_counter() - started
-    return _result(fold, plan, rules, account_plan, len(files), parts, seconds)
+    days = _clock_days(_starts_after(routines, rules, fold.first - 1), fold.last if fold.first else 0)
+    clock_days = [days.get(number, {}) for number in range(len(routines))]
+    return _result(fold, plan, rules, account_plan, len(files), parts, seconds, clock_days)
 
 
 def archive_size(archives: Iterable[Path]) -> int:
@@ -94,6 +99,15 @@ def _starts_after(routines: Sequence[Routine], edition: Edition, after: int) -> 
     )
 
 
+def _clock_days(starts: Iterator[tuple[int, int]], last: int) -> dict[int, dict[int, int]]:
+    """By routine, the starts up to ``last`` of each day since the epoch."""
+    found: dict[int, dict[int, int]] = {}
+    for at, routine in itertools.takewhile(lambda start: start[0] <= last, starts):
+        days = found.setdefault(routine, {})
+        days[at // 86400] = days.get(at // 86400, 0) + 1
+    return found
+
+
 def _result(
     fold: Fold,
     plan: Plan,
@@ -102,10 +116,14 @@ def _result(
     files: int,
     parts: Sequence[Part],
     seconds: float,
+    clock_days: Sequence[dict[int, int]],
 ) -> Backtest:
     return Backtest(
         routines=tuple(
-            with_assumptions(each, _triggers_of(plan, number), edition, account_plan)
+            msgspec.structs.replace(
+                with_assumptions(each, _triggers_of(plan, number), edition, account_plan),
+                clock_days=clock_days[number],
+            )
             for number, each in enumerate(fold.routines())
         ),
         edition=plan.edition,

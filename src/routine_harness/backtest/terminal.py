@@ -7,19 +7,19 @@ from datetime import UTC, datetime
 from typing import Final
 
 from routine_harness.backtest.forecast import Forecast
-from routine_harness.backtest.result import Backtest, RoutineStatistic, rates
+from routine_harness.backtest.result import Backtest, RoutineStatistic
 from routine_harness.predicate import describe
+from routine_harness.verdict.words import counted
 
-_COLUMNS: Final = (
-    "routine", "fired", "undecided", "waited", "failed", "dropped", "an hour", "a day", "a week"
-)  # fmt: skip
+_COLUMNS: Final = ("undecided", "waited", "failed", "dropped", "scheduled")
 _SHOWN: Final = 20
 
 
 def render_backtest(backtest: Backtest, forecasts: Sequence[Forecast] = ()) -> str:
-    """The whole report; ``a day`` and the like are the mean and, behind the slash, the most."""
+    """The whole report, in 80 columns unless names are long."""
     lines = [_headline(backtest), ""]
-    lines += _table(backtest.routines)
+    lines += _table(backtest)
+    lines.append("\nan hour, a day, a week: the mean / the most")
     for routine in backtest.routines:
         details = list(_details(routine))
         lines += [f"\n{routine.name}", *details] if details else []
@@ -36,17 +36,30 @@ def clock(at: int) -> str:
 
 def _headline(backtest: Backtest) -> str:
     speed = f", {backtest.events / backtest.seconds:,.0f} a second" if backtest.seconds else ""
-    span = f"from {clock(backtest.first)} to {clock(backtest.last)} UTC"
     return (
-        f"{backtest.events:,} events of {backtest.files} files {span}{speed}\n"
-        f"rules of {backtest.edition}, plan {backtest.plan}; "
-        f"{backtest.repeated:,} repeated (counted once), {backtest.late:,} late, {backtest.errors:,} errors"
+        f"{counted(backtest.events, 'event')} of {counted(backtest.files, 'file')} "
+        f"from {clock(backtest.first)} to {clock(backtest.last)} UTC\n"
+        f"{backtest.repeated:,} repeated (counted once), {backtest.late:,} late, "
+        f"{counted(backtest.errors, 'error')}{speed}\n"
+        f"rules of {backtest.edition}, plan {backtest.plan}"
     )
 
 
-def _table(routines: Iterable[RoutineStatistic]) -> list[str]:
-    rows = [_COLUMNS, *(_row(routine) for routine in routines)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(_COLUMNS))]
+def spoken(number: float) -> str:
+    """A figure with as many digits as a person wants."""
+    return f"{number:,.0f}" if number >= 10 or number == int(number) else f"{number:.1f}"
+
+
+def counts_shown(backtest: Backtest) -> list[str]:
+    """The counts beside ``fired`` of which some routine has any."""
+    return [name for name in _COLUMNS if any(getattr(each, name) for each in backtest.routines)]
+
+
+def _table(backtest: Backtest) -> list[str]:
+    shown = counts_shown(backtest)
+    rows = [("routine", "fired", *shown, "an hour", "a day", "a week")]
+    rows += [_row(routine, shown, backtest) for routine in backtest.routines]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     return [
         "  ".join(
             cell.ljust(width) if not column else cell.rjust(width)
@@ -56,14 +69,19 @@ def _table(routines: Iterable[RoutineStatistic]) -> list[str]:
     ]
 
 
-def _row(routine: RoutineStatistic) -> tuple[str, ...]:
-    counts = (routine.fired, routine.undecided, routine.waited, routine.failed, routine.dropped)
-    spans = (rates(routine.hours), rates(routine.days), rates(routine.weeks, 7))
+def _row(routine: RoutineStatistic, shown: Sequence[str], backtest: Backtest) -> tuple[str, ...]:
+    counts = (routine.fired, *(getattr(routine, name) for name in shown))
+    spans = (backtest.per_hour(routine), backtest.per_day(routine), backtest.per_week(routine))
     return (
         routine.name,
         *(f"{count:,}" for count in counts),
-        *(f"{span['mean']:.1f}/{span['most']:.0f}" for span in spans),
+        *(pair(span.mean, span.most) for span in spans),
     )
+
+
+def pair(mean: float, most: float) -> str:
+    """The mean and the most; one of them where they are the same."""
+    return " / ".join(dict.fromkeys((spoken(mean), spoken(most))))
 
 
 def _details(routine: RoutineStatistic) -> Iterator[str]:
@@ -87,13 +105,11 @@ def _most(counts: Iterable[tuple[str, int]]) -> str:
 
 def _forecasts(forecasts: Sequence[Forecast]) -> Iterator[str]:
     if forecasts:
-        yield "\nforecast of noise, from recorded runs"
+        yield "\nnoise a day, forecast from recorded runs: the mean / the worst"
     for each in forecasts:
-        over = f"  over the policy's {each.limit}" if each.exceeded else ""
-        yield (
-            f"  {each.routine}: {each.noun} to {each.place}: {each.per_run:g} a run, "
-            f"{each.mean_day:g} a day, {each.worst_day:g} on the worst day{over}"
-        )
+        over = f", over the policy's {each.limit}" if each.exceeded else ""
+        figures = pair(each.mean_day, each.worst_day)
+        yield f"  {each.routine}: {each.noun} to {each.place}: {figures}{over}"
 
 
 def _assumptions(backtest: Backtest) -> Iterator[str]:

@@ -18,5 +18,5 @@ def clip(text: str, width: int) -> str:
 
 
 def counted(number: int, noun: str) -> str:
-    """``1 ticket``, ``2 tickets``."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+    """``1 ticket``, ``2 tickets``, ``1,000 tickets``."""
+    return f"{number} {noun}" if number == 1 else f"{number:,} {noun}s"
