@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -102,6 +103,54 @@ def test_people_read_each_clause_with_its_mark(run: Run) -> None:
     assert done.stdout.rstrip().endswith("0 fired, 1 skipped, 0 undecided")
 
 
+def test_triggers_of_which_the_same_is_to_be_said_are_told_together(run: Run, tmp_path: Path) -> None:
+    """Several schedules beside a github trigger are one line for people, and one object each for programs."""
+    clocks = "".join(f"  - {{type: schedule, cron: '7 {hour} * * *'}}\n" for hour in (1, 2, 3))
+    (tmp_path / "routine.yaml").write_text(ROUTINE.replace("prompt", f"{clocks}prompt"))
+    lines = run("fires", ".", "--event", "-", text=json.dumps(BODY)).stdout.splitlines()
+    assert [line.partition("  pull")[0] for line in lines if line[0] in "fs"] == [
+        "fired     triage trigger 1",
+        "skipped   triage triggers 2-4",
+    ]
+    told = run("fires", ".", "--event", "-", "--json", text=json.dumps(BODY)).stdout
+    assert [json.loads(line)["trigger"] for line in told.splitlines()] == [0, 1, 2, 3]
+
+
+def test_a_loop_in_the_recorded_acts_is_exit_code_1(run: Run, tmp_path: Path) -> None:
+    """The recorded run opens a pull request; a routine that starts on one would fire itself."""
+    example = Path(__file__).parents[2] / "example_routines/docs-drift"
+    shutil.copytree(example / "recordings", tmp_path / "recordings")
+    name = "name: docs-drift\nprompt: x\ntriggers:\n  - {type: github, events: [pull_request.opened]"
+    asked = ("fires", "routine.yaml", "--event", "-", "--chains")
+    (tmp_path / "routine.yaml").write_text(f"{name}}}\n")
+    done = run(*asked, text=json.dumps(BODY))
+    assert (done.returncode, "docs-drift → docs-drift is a loop" in done.stdout) == (1, True)
+    others = "filters: [{field: author, operator: is_not_one_of, value: [routine-owner]}]"
+    (tmp_path / "routine.yaml").write_text(f"{name}, {others}}}\n")
+    done = run(*asked, text=json.dumps(BODY))
+    assert (done.returncode, "nothing that the recorded runs did" in done.stdout) == (0, True)
+
+
+def test_the_calendar_numbers_triggers_and_sums_up_what_starts_often(run: Run, tmp_path: Path) -> None:
+    """A schedule that starts every hour is one line a day; ``--after`` is of the calendar's zone."""
+    folder = tmp_path / "routines"
+    for name, crons in (("often", ("7 * * * *", "30 2 * * *")), ("weekly", ("37 5 * * 0",))):
+        (folder / name).mkdir(parents=True)
+        triggers = [f"  - {{type: schedule, cron: '{cron}', timezone: Europe/Berlin}}\n" for cron in crons]
+        (folder / name / "routine.yaml").write_text(
+            f"name: {name}\ntriggers:\n{''.join(triggers)}prompt: x\n"
+        )
+    done = run("schedule", "routines", "--after", "2026-10-25", "--timezone", "Europe/Berlin")
+    assert done.stdout.splitlines()[:5] == [
+        "Sunday    2026-10-25  Europe/Berlin",
+        "  00:07  often trigger 1: 25 starts until 23:07  (repeat)",
+        "  02:30  often trigger 2  (repeat; depends on undocumented: schedule_repeat)",
+        "  05:37  weekly",
+        "Monday    2026-10-26  Europe/Berlin",
+    ]
+    assert "busiest hour: 2 of 100 starts" in done.stdout
+
+
 def test_the_schedule_command_lists_instants_and_fails_on_a_schedule_that_is_refused(
     run: Run, tmp_path: Path
 ) -> None:
@@ -119,6 +168,8 @@ def test_the_schedule_command_lists_instants_and_fails_on_a_schedule_that_is_ref
     assert (nowhere.returncode, "no time zone 'Mars/Olympus'" in nowhere.stderr) == (2, True)
     file.write_text(text % "*/30 * * * *")
     assert run("schedule", "routine.yaml").returncode == 1
+    file.write_text("name: x\ntriggers: [{type: schedule, once: '2026-01-02T09:07'}]\nprompt: x\n")
+    assert "never after 2026-10-24T00:00Z" in run("schedule", ".", "--after", "2026-10-24").stdout
     file.write_text(text % "61 * * * *")
     impossible = run("schedule", "routine.yaml")
     assert (impossible.returncode, "expected 0-59" in impossible.stderr) == (2, True)

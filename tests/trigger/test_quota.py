@@ -209,6 +209,15 @@ def test_a_draft_of_a_release_is_only_created() -> None:
     assert sent(prerelease=True) == ["release.created", "release.published", "release.prereleased"]
 
 
+def test_a_chain_is_judged_by_the_rules_of_the_routine_that_it_reaches() -> None:
+    """One routine's policy says that its account's acts fire nothing; the other's leaves it open."""
+    acts = [Act("fixer", "pull_request.created", {"title": "Fix"})]
+    other = routine(github(), name="other")
+    never = load_edition("2026-10", {"settings": {"chained_fires": False}})
+    rules = {"fixer": never, "reviewer": never, "other": load_edition()}
+    assert [link.target for link in find_chains([FIXER, REVIEWER, other], acts, rules, "me")] == ["other"]
+
+
 def test_chains_end_where_the_setting_says_that_own_acts_fire_nothing() -> None:
     """A user reports that an issue opened by a routine fired none."""
     acts = [Act("fixer", "pull_request.created", {"title": "Fix"})]

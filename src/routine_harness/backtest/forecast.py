@@ -116,6 +116,12 @@ def recorded_acts(routine: str, recordings: Iterable[Recording], registry: Regis
                 yield Act(routine, effect.kind, effect.fields)
 
 
+def acting_as(recording: Recording) -> str:
+    """The login of the account that the first run acted as on GitHub; "" where its world does not say."""
+    me = recording.world(1).get("github", {}).get("me")
+    return str(me.get("login", "")) if isinstance(me, Mapping) else str(me or "")
+
+
 def _names(world: Mapping[str, Any]) -> dict[str, str]:
     """The names of what a world knows by an id: its channels and projects among others."""
     tables = (

@@ -83,11 +83,11 @@ def junit_cases(findings: Sequence[Finding], sources: Mapping[str, str]) -> list
     return cases
 
 
-def print_plain(findings: Sequence[Finding], *, count: int, as_json: bool) -> None:
-    """Print ``findings`` about ``count`` things with their hints, or as JSON."""
+def print_plain(findings: Sequence[Finding], *, count: int, as_json: bool, err: bool = False) -> None:
+    """Print ``findings`` about ``count`` things with their hints, or as JSON; with ``err`` as an error."""
     if as_json:
         click.echo(render_json(findings, routines=count), nl=False)
     elif findings:
         colour = wants_colour()
-        text = render_findings(findings, {}, width=terminal_width(), colour=colour)
-        click.echo(text, nl=False, color=colour or None)
+        text = render_findings(findings, {}, width=terminal_width(), colour=colour and not err)
+        click.echo(text, nl=False, color=colour or None, err=err)

@@ -5,18 +5,21 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Iterator
+from itertools import groupby
 from pathlib import Path
+from textwrap import fill
+from typing import Any, Final
 
 import click
 
 from routine_harness.backtest.events import parse_events, read_events
-from routine_harness.backtest.forecast import recorded_acts
+from routine_harness.backtest.forecast import acting_as, recorded_acts
 from routine_harness.backtest.source import ArchiveProblem
 from routine_harness.cli.greedy import GreedyCommand
 from routine_harness.cli.judged import Judged, load_judged, recordings_of
 from routine_harness.errors import Problem, RecordingError, SpecError
 from routine_harness.routine.edition import EDITIONS, Edition
-from routine_harness.trigger.chains import check_chains
+from routine_harness.trigger.chains import Act, check_chains
 from routine_harness.trigger.event import Event
 from routine_harness.trigger.match import Match, match_record, match_routine
 from routine_harness.world.registry import Registry
@@ -27,6 +30,9 @@ Examples:
   routine-harness fires routines/ --event deliveries/ --json | jq 'select(.outcome == "fired")'
   gh api repos/acme/core/hooks/1/deliveries/2 | routine-harness fires routines/triage --event -
 """
+
+_MARKS: Final = {True: "✓", False: "✗", None: "?"}
+_WHOLE: Final[dict[str, Any]] = {"break_long_words": False, "break_on_hyphens": False}
 
 
 @click.command(cls=GreedyCommand, epilog=EPILOG)
@@ -59,18 +65,18 @@ def command(
     for event in _events(events, problems):
         for each in judged:
             edition = _widened(each.edition, any_repository)
-            for match in _matches(each, event, edition, problems):
+            matches = _matches(each, event, edition, problems)
+            for match in matches:
                 counts[match.outcome] = counts.get(match.outcome, 0) + 1
-                _print(match, each.routine.name, as_json)
+            _print(matches, each.routine.name, as_json)
     if counts and not as_json:
         click.echo(_summary(counts))
-    if chains:
-        _print_chains(judged, as_json)
+    looping = _print_chains(judged, as_json) if chains else False
     for problem in problems:
         click.echo(f"error: {problem}", err=True)
     if problems and not counts:
         raise RecordingError(Problem("", 0, "no event could be read"))
-    return 0
+    return int(looping)
 
 
 def _events(paths: Iterable[Path], problems: list[ArchiveProblem]) -> Iterator[Event]:
@@ -101,29 +107,56 @@ def _matches(
         return ()
 
 
-def _print(match: Match, routine: str, as_json: bool) -> None:
+def _print(matches: tuple[Match, ...], routine: str, as_json: bool) -> None:
     if as_json:
-        click.echo(json.dumps(match_record(match, routine), ensure_ascii=False))
+        for match in matches:
+            click.echo(json.dumps(match_record(match, routine), ensure_ascii=False))
         return
-    place = "" if match.trigger is None else f" trigger {match.trigger + 1}"
-    click.echo(f"{match.outcome:9} {routine}{place}  {match.event.name}  {match.event.source}")
-    for clause in match.clauses:
-        mark = {True: "✓", False: "✗", None: "?"}[clause.matches]
-        click.echo(f"    {mark} {clause}")
+    # Triggers side by side of which the same is to be said, such as several schedules, are told together.
+    for _, group in groupby(matches, lambda match: (match.outcome, match.clauses, match.depends_on)):
+        _print_alike(list(group), routine)
+
+
+def _print_alike(matches: list[Match], routine: str) -> None:
+    match = matches[0]
+    click.echo(f"{match.outcome:9} {routine}{_triggers(matches)}  {match.event.name}  {match.event.source}")
+    lines = [f"{_MARKS[clause.matches]} {clause}" for clause in match.clauses]
     if match.depends_on:
-        click.echo(f"    depends on undocumented: {', '.join(match.depends_on)}")
+        lines.append(f"depends on undocumented: {', '.join(match.depends_on)}")
+    for line in lines:
+        click.echo(fill(line, _width(), initial_indent=" " * 4, subsequent_indent=" " * 6, **_WHOLE))
 
 
-def _print_chains(judged: tuple[Judged, ...], as_json: bool) -> None:
-    """What the recorded acts would fire, as findings; on standard error beside JSON lines."""
-    registry = Registry()
-    acts = [
-        act for each in judged for act in recorded_acts(each.routine.name, recordings_of(each.path), registry)
-    ]
-    for finding in check_chains([each.routine for each in judged], acts, judged[0].edition, "me"):
-        click.echo(f"{finding.severity.value}: {finding.message} [{finding.code}]", err=as_json)
-        for line in finding.detail:
-            click.echo(f"    {line}", err=as_json)
+def _triggers(matches: list[Match]) -> str:
+    first, last = matches[0].trigger, matches[-1].trigger
+    if first is None or last is None:
+        return ""
+    return f" trigger {first + 1}" if first == last else f" triggers {first + 1}-{last + 1}"
+
+
+def _width() -> int:
+    # Imported here: what measures the terminal also draws findings.
+    from routine_harness.cli.findings import terminal_width
+
+    return terminal_width()
+
+
+def _print_chains(judged: tuple[Judged, ...], as_json: bool) -> bool:
+    """Print what the recorded acts would fire, beside JSON lines as an error; whether there is a loop."""
+    from routine_harness.cli.findings import print_plain
+
+    registry, acts, me = Registry(), list[Act](), ""
+    for each in judged:
+        recordings = list(recordings_of(each.path))
+        acts += recorded_acts(each.routine.name, recordings, registry)
+        me = me or next((login for recording in recordings if (login := acting_as(recording))), "")
+    rules = {each.routine.name: each.edition for each in judged}
+    findings = check_chains([each.routine for each in judged], acts, rules, me or "me")
+    click.echo(err=as_json)
+    print_plain(findings, count=len(judged), as_json=False, err=as_json)
+    if not findings:
+        click.echo("nothing that the recorded runs did fires a routine", err=as_json)
+    return any(finding.fails for finding in findings)
 
 
 def _summary(counts: dict[str, int]) -> str:

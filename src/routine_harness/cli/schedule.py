@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import time
+from collections import Counter
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 import click
 import msgspec
@@ -14,7 +17,7 @@ import msgspec
 from routine_harness.cli.judged import Judged, load_judged
 from routine_harness.errors import Problem, UsageError
 from routine_harness.finding import Finding
-from routine_harness.routine.calendar import Calendar, Ruled, Slot, week_calendar
+from routine_harness.routine.calendar import Calendar, Day, Ruled, Slot, week_calendar
 from routine_harness.routine.edition import EDITIONS
 from routine_harness.routine.schedule import Instant, check_schedule, cron_of, next_instants, shift_settings
 from routine_harness.routine.spec import ScheduleTrigger
@@ -25,14 +28,15 @@ Examples:
   routine-harness schedule routines/backlog --next 10
   routine-harness schedule routines/ --after 2026-10-20 --timezone Europe/Berlin
 """
+_LISTED: Final = 6
 _SHIFTS = {"gap": "the clocks skip {}", "repeat": "the clocks show {} twice"}
 
 
 @click.command(epilog=EPILOG)
 @click.argument("routines", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="ROUTINE...")
 @click.option("--next", "count", type=click.IntRange(1, 10_000), help="So many next starts of each schedule.")
-@click.option("--after", metavar="TIME", help="From this instant on (ISO 8601; default: now).")
-@click.option("--timezone", default="UTC", show_default=True, help="The calendar's time zone.")
+@click.option("--after", metavar="TIME", help="From then on (ISO 8601, in --timezone; default: now).")
+@click.option("--timezone", default="UTC", show_default=True, help="Of --after and the calendar.")
 @click.option("--platform", type=click.Choice(EDITIONS), help="The edition of the platform's rules.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(
@@ -48,8 +52,8 @@ def command(
     A folder gives the calendar of a week for all its routines instead, unless --next is given.
     """
     judged = load_judged(routines, platform)
-    begin = _instant(after)
     _known_zone(timezone)
+    begin = _instant(after, timezone)
     findings = [finding for each in judged for finding in check_schedules(each.routine, each.edition, begin)]
     if count is None and any(path.is_dir() for path in routines) and len(judged) > 1:
         ruled = [Ruled(each.routine, each.edition, each.plan) for each in judged]
@@ -60,14 +64,14 @@ def command(
     return int(any(finding.fails for finding in findings))
 
 
-def _instant(text: str | None) -> int:
+def _instant(text: str | None, timezone: str) -> int:
     if text is None:
         return int(time.time())
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
         raise UsageError(Problem("", 0, f"--after: expected a timestamp, found {text!r}")) from error
-    return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
+    return int((moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(timezone))).timestamp())
 
 
 def _known_zone(name: str) -> None:
@@ -93,6 +97,8 @@ def _print_instants(
         click.echo(f"{each.routine.name} trigger {index + 1}: {_words(trigger)}{paused}")
         for instant in found:
             click.echo(f"  {_utc(instant.at)}  {instant.local}{_shift(instant)}")
+        if not found:
+            click.echo(f"  never after {_utc(begin)}")
         if assumed := shift_settings(trigger, found, each.edition):
             click.echo(f"  depends on undocumented: {', '.join(assumed)}")
     if not rows:
@@ -127,15 +133,37 @@ def _print_calendar(calendar: Calendar, findings: list[Finding], as_json: bool) 
         record = {**msgspec.to_builtins(calendar), "findings": msgspec.to_builtins(findings)}
         click.echo(json.dumps(record, indent=2))
         return
+    several = _several(calendar)
     for day in calendar.days:
         click.echo(f"{day.weekday:9} {day.date}  {calendar.timezone}")
-        for slot in day.slots:
-            click.echo(f"  {slot.time}  {slot.routine}{_note(slot)}")
+        for line in _day_lines(day, several):
+            click.echo(f"  {line}")
     for load in calendar.loads:
         limit = "" if load.limit is None else f" of {load.limit}"
         assumed = " (assumed)" if load.assumed else ""
         click.echo(f"busiest {load.per}: {load.most}{limit} starts{assumed}")
     _print_findings(findings)
+
+
+def _several(calendar: Calendar) -> frozenset[str]:
+    """The routines of which more than one schedule is in the calendar: their triggers are numbered."""
+    triggers = {(slot.routine, slot.trigger) for day in calendar.days for slot in day.slots}
+    return frozenset(name for name, count in Counter(name for name, _ in triggers).items() if count > 1)
+
+
+def _day_lines(day: Day, several: frozenset[str]) -> Iterator[str]:
+    """One line a start; one for all of a schedule that starts too often to list."""
+    starts: dict[tuple[str, int], list[Slot]] = {}
+    for slot in day.slots:
+        starts.setdefault((slot.routine, slot.trigger), []).append(slot)
+    for slot in day.slots:
+        own = starts[slot.routine, slot.trigger]
+        name = f"{slot.routine} trigger {slot.trigger + 1}" if slot.routine in several else slot.routine
+        if len(own) <= _LISTED:
+            yield f"{slot.time}  {name}{_note(slot)}"
+        elif slot is own[0]:
+            notes = dict.fromkeys(note for each in own if (note := _note(each)))
+            yield f"{slot.time}  {name}: {len(own)} starts until {own[-1].time}{''.join(notes)}"
 
 
 def _note(slot: Slot) -> str:
@@ -146,11 +174,12 @@ def _note(slot: Slot) -> str:
 
 
 def _print_findings(findings: list[Finding]) -> None:
-    for finding in findings:
-        place = f"{finding.location}: " if finding.location else ""
-        click.echo(f"{finding.severity.value}: {place}{finding.message} [{finding.code}]")
-        for line in (*finding.detail, *([finding.hint] if finding.hint else [])):
-            click.echo(f"    {line}")
+    # Imported here: what draws findings is only needed where there are some.
+    from routine_harness.cli.findings import print_plain
+
+    if findings:
+        click.echo()
+        print_plain(findings, count=0, as_json=False)
 
 
 def _words(trigger: ScheduleTrigger) -> str:

@@ -56,6 +56,10 @@ _TOLD: Final = (("title", "title"), ("body", "body"), ("base_branch", "base"), (
 _FIELDS: Final = frozenset(Facts.__struct_fields__)
 
 
+Rules = Edition | Mapping[str, Edition]
+"""The edition that holds for all routines, or that of each by its name."""
+
+
 class Act(msgspec.Struct, frozen=True):
     """What a routine does: an effect's kind and normalised fields, on GitHub."""
 
@@ -85,18 +89,15 @@ class Link(msgspec.Struct, frozen=True):
     outcome: MatchOutcome
 
 
-def find_chains(
-    routines: Sequence[Routine], acts: Iterable[Act], edition: Edition, me: str
-) -> tuple[Link, ...]:
+def find_chains(routines: Sequence[Routine], acts: Iterable[Act], rules: Rules, me: str) -> tuple[Link, ...]:
     """Every trigger that an act of a routine would fire; ``me`` is the account all of them act as."""
-    if not edition.setting("chained_fires"):
-        return ()
     links = {
         Link(act.routine, act.kind, sent.event.name, routine.name, match.trigger, _outcome(match, sent)): None
         for act in acts
-        for sent in sent_by(act, edition, me)
+        for sent in sent_by(act, _edition(rules, act.routine), me)
         for routine in routines
-        for match in match_routine(routine, sent.event, edition)
+        if _edition(rules, routine.name).setting("chained_fires")
+        for match in match_routine(routine, sent.event, _edition(rules, routine.name))
         if match.outcome != "skipped"
     }
     return tuple(links)
@@ -112,15 +113,15 @@ def find_loops(links: Iterable[Link]) -> tuple[tuple[str, ...], ...]:
 
 
 def check_chains(
-    routines: Sequence[Routine], acts: Iterable[Act], edition: Edition, me: str
+    routines: Sequence[Routine], acts: Iterable[Act], rules: Rules, me: str
 ) -> tuple[Finding, ...]:
     """A warning for each chain, an error for each loop."""
-    links = find_chains(routines, acts, edition, me)
+    links = find_chains(routines, acts, rules, me)
     known = {routine.name: routine for routine in routines}
     found = [_loop(loop, links, known) for loop in find_loops(links)]
     looping = {pair for loop in find_loops(links) for pair in zip(loop, (*loop[1:], loop[0]), strict=True)}
     found += [_chain(link, known) for link in links if (link.source, link.target) not in looping]
-    if edition.settings["chained_fires"].assumed:
+    if any(_edition(rules, routine.name).settings["chained_fires"].assumed for routine in routines):
         found = [msgspec.structs.replace(each, detail=(*each.detail, _ASSUMED)) for each in found]
     return tuple(found)
 
@@ -136,6 +137,10 @@ def sent_by(act: Act, edition: Edition, me: str) -> Iterator[Sent]:
         facts = Facts(name, **{field: value for field, value in told.items() if field in _FIELDS})
         known = {*told, "is_merged"} if name.startswith("pull_request.") and _settles(act, name) else told
         yield Sent(event_of(facts, f"{act.routine}: {act.kind}", tuple(known)), certain)
+
+
+def _edition(rules: Rules, routine: str) -> Edition:
+    return rules if isinstance(rules, Edition) else rules[routine]
 
 
 def _names(act: Act) -> Iterator[tuple[str, bool]]:
