@@ -9,7 +9,7 @@ a trigger reports that, an expectation takes it for no match, ``forbid`` for a m
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 Match = Callable[[str], object]
@@ -199,8 +199,7 @@ def _build_all_of(operand: Any, compile_regex: RegexCompiler) -> Test:
     parts = _parts(operand, "all_of", compile_regex)
 
     def matches(value: Any) -> bool | None:
-        answers = [part(value) for part in parts]
-        return False if False in answers else None if None in answers else True
+        return conjunction(part(value) for part in parts)
 
     return matches
 
@@ -209,10 +208,29 @@ def _build_any_of(operand: Any, compile_regex: RegexCompiler) -> Test:
     parts = _parts(operand, "any_of", compile_regex)
 
     def matches(value: Any) -> bool | None:
-        answers = [part(value) for part in parts]
-        return True if True in answers else None if None in answers else False
+        return disjunction(part(value) for part in parts)
 
     return matches
+
+
+def conjunction(answers: Iterable[bool | None]) -> bool | None:
+    """Whether all are true: False wins over None, None over True; nothing is asked after a False."""
+    undecided = False
+    for answer in answers:
+        if answer is False:
+            return False
+        undecided = undecided or answer is None
+    return None if undecided else True
+
+
+def disjunction(answers: Iterable[bool | None]) -> bool | None:
+    """Whether one is true: True wins over None, None over False; nothing is asked after a True."""
+    undecided = False
+    for answer in answers:
+        if answer:
+            return True
+        undecided = undecided or answer is None
+    return None if undecided else False
 
 
 def _kind(value: Any) -> str:

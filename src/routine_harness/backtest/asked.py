@@ -15,7 +15,7 @@ import msgspec
 
 from routine_harness.backtest.forms import Form, Get
 from routine_harness.backtest.plan import Listeners
-from routine_harness.trigger.clauses import conjunction
+from routine_harness.predicate import conjunction, disjunction
 
 Answers = tuple[bool | None, ...]
 """What each clause of a trigger answered."""
@@ -95,8 +95,7 @@ class Asked:
         )
         known = self._known.get(answers)
         if known is None:
-            outcomes = [conjunction(each) for _, each in answers]
-            outcome = True if True in outcomes else None if None in outcomes else False
+            outcome = disjunction(conjunction(each) for _, each in answers)
             known = self._known[answers] = Known(outcome, answers)
         return known
 

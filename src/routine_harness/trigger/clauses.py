@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any, Final
 
 import msgspec
 
-from routine_harness.predicate import ABSENT, parse_predicate
+from routine_harness.predicate import ABSENT, conjunction, parse_predicate
 from routine_harness.routine.edition import Edition
 from routine_harness.routine.glob import match_globs
 from routine_harness.routine.regex import compile_filter_regex
@@ -49,13 +49,7 @@ class CompiledTrigger(msgspec.Struct, frozen=True):
         """True if the event fires the trigger, False if not, None if a field is missing to say so."""
         if name not in self.events:
             return False
-        return conjunction([clause.decide(payload) for clause in self.clauses])
-
-
-def conjunction(answers: Iterable[bool | None]) -> bool | None:
-    """All of them: False wins over None, None over True."""
-    answers = tuple(answers)
-    return False if False in answers else None if None in answers else True
+        return conjunction(clause.decide(payload) for clause in self.clauses)
 
 
 def compile_trigger(

@@ -7,10 +7,10 @@ from typing import Any, Final, Literal
 import msgspec
 
 from routine_harness.errors import SpecError
-from routine_harness.predicate import ABSENT, describe
+from routine_harness.predicate import ABSENT, conjunction, describe
 from routine_harness.routine.edition import Edition
 from routine_harness.routine.spec import GithubTrigger, Routine, ScheduleTrigger, Trigger
-from routine_harness.trigger.clauses import ELSEWHERE, CompiledTrigger, compile_trigger, conjunction
+from routine_harness.trigger.clauses import ELSEWHERE, CompiledTrigger, compile_trigger
 from routine_harness.trigger.event import Event, Firing
 from routine_harness.trigger.payload import Payload, narrow
 

@@ -7,7 +7,14 @@ from typing import Any, Final
 
 import msgspec
 
-from routine_harness.predicate import ABSENT, Predicate, PredicateError, describe, parse_predicate
+from routine_harness.predicate import (
+    ABSENT,
+    Predicate,
+    PredicateError,
+    conjunction,
+    describe,
+    parse_predicate,
+)
 from routine_harness.routine.reader import Reader, kind_of, suggestion
 from routine_harness.routine.regex import compile_regex
 from routine_harness.routine.spec import Path
@@ -93,17 +100,13 @@ def _root(reference: str) -> str:
 
 def match_where(where: Where, value_of: Callable[[str], Any], lookup: Lookup) -> bool | None:
     """Whether all conditions hold; None where that hangs on a field that is absent."""
-    undecided = False
-    for condition in where:
-        predicate, value = condition.resolved(lookup), value_of(condition.field)
-        if isinstance(value, AnyText):
-            answer: bool | None = any(predicate.match(text) for text in value)
-        else:
-            answer = predicate.match(value)
-        if answer is False:
-            return False
-        undecided = undecided or answer is None
-    return None if undecided else True
+    return conjunction(_holds(each.resolved(lookup), value_of(each.field)) for each in where)
+
+
+def _holds(predicate: Predicate, value: Any) -> bool | None:
+    if isinstance(value, AnyText):
+        return any(predicate.match(text) for text in value)
+    return predicate.match(value)
 
 
 def effect_value(effect: Effect, field: str) -> Any:
