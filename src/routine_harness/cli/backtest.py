@@ -90,12 +90,12 @@ def command(
             scheduler=scheduler,
             on_progress=on_progress,
         )
-    _report(result, _forecasts(judged, result), as_json, html)
     problems = nothing_read(result)
     if problems:
         raise RecordingError(
             *(Problem(each.file, 0, f"at byte {each.offset}: {each.message}") for each in problems)
         )
+    _report(result, _forecasts(judged, result), as_json, html)
     return 0
 
 
