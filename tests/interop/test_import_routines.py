@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from routine_harness.routine.parse import parse_routine
 from routine_harness.routine.spec import GithubTrigger, Routine, ScheduleTrigger
 from routine_harness.store.policies import load_policy
 from routine_harness.store.routines import load_routine
+from routine_harness.verdict.read_policy import parse_policy
 
 WORKFLOW = """\
 ---
@@ -88,7 +90,8 @@ def test_every_sample_imports_and_answers_fires(
     run(["fires", str(tmp_path), "--event", str(event), "--any-repository", "--json"])
     answers = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     fired = {answer["routine"] for answer in answers if answer.get("outcome") == "fired"}
-    assert "claude-review-specific-authors" in fired
+    assert "claude-review-path-specific" in fired
+    assert "claude-review-specific-authors" not in fired  # its condition names other authors
     assert len({answer["routine"] for answer in answers if "routine" in answer}) >= 26
 
 
@@ -124,6 +127,140 @@ def test_safe_outputs_become_policy_and_prompt(tmp_path: Path) -> None:
     assert "create issue: at most 2; the title starts with '[t] '; labels bot" in prompt
 
 
+OUTPUTS = """\
+---
+on: workflow_dispatch
+safe-outputs:
+  create-pull-request: {labels: [docs]}
+  update-issue: {target: "*", required-title-prefix: "[t] "}
+  add-labels: {target: "*", allowed: [bug, feature]}
+  add-comment:
+  footer: false
+---
+Tidy up.
+"""
+
+
+def test_limits_that_are_no_rules_are_told_and_listed() -> None:
+    """A pull request is a draft unless it says otherwise; what no rule can see the prompt asks for."""
+    found = one(OUTPUTS)
+    assert {each.what.removeprefix("safe-outputs."): each.line for each in found.lost} == {
+        "create-pull-request.labels": 4,
+        "update-issue.required-title-prefix": 5,
+        "add-labels.allowed": 6,
+        "add-comment.target": 7,
+        "footer": 8,
+    }
+    policy = parse_policy(load_document(found.texts["policy.yaml"].encode(), "policy.yaml"))
+    assert any(rule.reason == "safe-outputs.create-pull-request: draft" for rule in policy.forbid)
+    prompt = routine(found).prompt
+    assert "- add labels: at most 3; none but bug, feature\n" in prompt
+    assert "- add comment: at most 1; only on what started this run\n" in prompt
+    plain = one(OUTPUTS.replace("{labels: [docs]}", "{draft: false}")).texts["policy.yaml"]
+    assert "draft" not in plain
+
+
+@pytest.mark.parametrize(
+    ("condition", "filters"),
+    [
+        (
+            "github.event.pull_request.user.login == 'ann' || github.event.pull_request.user.login == 'bo'",
+            [("author", "is_one_of", ["ann", "bo"])],
+        ),
+        (
+            "${{ !github.event.pull_request.draft && github.event.pull_request.user.login != 'bot' }}",
+            [("is_draft", "equals", False), ("author", "is_not_one_of", ["bot"])],
+        ),
+        ("github.event.pull_request.draft == false", [("is_draft", "equals", False)]),
+        ("github.actor != 'x'", []),
+        ("github.event.pull_request.user.login == 'ann' && github.actor == 'x'", []),
+    ],
+)
+def test_a_condition_on_author_or_draft_becomes_a_filter(
+    condition: str, filters: list[tuple[str, ...]]
+) -> None:
+    """What a routine can filter on is carried over; any other condition is listed."""
+    found = one(f'---\non: pull_request\nif: "{condition}"\n---\nLook.\n')
+    [trigger] = routine(found).triggers
+    assert isinstance(trigger, GithubTrigger)
+    assert [(each.field, each.operator, each.value) for each in trigger.filters] == filters
+    assert ("if" in [each.what for each in found.lost]) is not bool(filters)
+    mixed = one(f'---\non: [pull_request, issues]\nif: "{condition}"\n---\nLook.\n')
+    assert "if" in [each.what for each in mixed.lost]
+
+
+def test_each_expression_of_a_workflow_is_listed_at_its_line() -> None:
+    """What Actions fills in, and patterns of tools, stand at their own lines, not at the step's."""
+    text = """\
+on: pull_request
+jobs:
+  review:
+    steps:
+      - uses: actions/checkout@v6
+      - uses: anthropics/claude-code-action@v1
+        with:
+          prompt: |
+            Look at ${{ github.event.number }}
+            and again at ${{ github.event.number }} of ${{ github.actor }}.
+          claude_args: |
+            --allowedTools "Bash(git:*),Read"
+"""
+    lost = {each.what: each.line for each in one(text, "review.yml").lost}
+    assert lost == {
+        "${{ github.event.number }}": 9, "${{ github.actor }}": 10, "Bash(git:*)": 12, "jobs.review.steps": 4,
+    }  # fmt: skip
+
+
+def test_a_value_that_cannot_be_carried_over_is_named_with_its_line() -> None:
+    """Our own parser's complaint is told at the line of the file that was given."""
+    text = "name: x\nschedule:\n  cron: '99 * * * *'\nrepositories: [a/b, nowhere]\nprompt: hi\n"
+    with pytest.raises(SpecError) as caught:
+        one(text, "x.yaml")
+    assert [problem.line for problem in caught.value.problems] == [4, 3]
+
+
+def test_all_files_that_cannot_be_read_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A folder and a file that is not there are told in one go."""
+    files = [str(tmp_path), str(tmp_path / "no.md")]
+    assert run(["import", "routine", *files, "-o", str(tmp_path / "out")]) == 2
+    assert capsys.readouterr().err.count("error:") == 2
+
+
+PLAIN = st.none() | st.booleans() | st.integers() | st.sampled_from(["x", "a/b", "*", "daily", "0 9 * * *"])
+ODD = st.recursive(
+    PLAIN,
+    lambda inner: (
+        st.lists(inner, max_size=2)
+        | st.dictionaries(
+            st.sampled_from(["types", "max", "cron", "name", "url", "allowed", "inputs", "prompt", "steps"]),
+            inner,
+            max_size=3,
+        )
+    ),
+    max_leaves=5,
+)
+AW = ("on", "safe-outputs", "tools", "network", "permissions", "engine", "timeout-minutes", "if", "name")
+ACCOUNT = ("name", "schedule", "sources", "repositories", "mcp_connectors", "mcp_connections", "prompt",
+           "allowed_tools", "network_allowlist", "run_once_at", "model", "enabled")  # fmt: skip
+
+
+@given(st.dictionaries(st.sampled_from(AW), ODD), st.dictionaries(st.sampled_from(ACCOUNT), ODD),
+       st.dictionaries(st.sampled_from(["issues", "schedule", "pull_request", "workflow_dispatch"]), ODD),
+       st.dictionaries(st.sampled_from(["create-issue", "add-labels", "messages"]), ODD), ODD)  # fmt: skip
+def test_any_frontmatter_imports_or_is_refused(aw, account, on, outputs, odd) -> None:
+    """Whatever stands where something else is expected, the import gives a routine or clear errors."""
+    job = {"steps": [{"uses": "anthropics/claude-code-action@v1", "with": odd}], "if": odd}
+    for name, values in (
+        ("a.md", {"on": on, "safe-outputs": outputs, **aw}),
+        ("b.md", {"name": "x", "schedule": odd, **account}),
+        ("c.yaml", {"name": "x", "cron": odd, **account}),
+        ("d.yml", {"on": odd, "jobs": {"a": job, "b": odd}}),
+    ):
+        text = json.dumps(values)
+        with contextlib.suppress(SpecError):
+            one(f"---\n{text}\n---\nhi\n" if name.endswith(".md") else text, name)
+
+
 def test_what_has_no_counterpart_is_listed_with_its_line() -> None:
     """Nothing is dropped silently: commands, conditions, permissions, patterns, expressions, outputs."""
     lost = {each.what: each.line for each in one(WORKFLOW).lost}
@@ -131,6 +268,7 @@ def test_what_has_no_counterpart_is_listed_with_its_line() -> None:
         "${{ github.event.issue.number }}": 31,
         "on.slash_command": 11,
         "safe-outputs.add-labels.max": 25,
+        "safe-outputs.add-labels.target": 25,
         "safe-outputs.create-discussion": 26,
         "permissions.issues: write": 15,
         "tools.bash": 20,

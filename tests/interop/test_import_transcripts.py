@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 from typing import Any
@@ -15,13 +16,8 @@ from routine_harness.errors import RecordingError
 from routine_harness.harness import check_routine
 from routine_harness.interop.revealed import revealed_world, suggested_case
 from routine_harness.interop.revealed_trigger import revealed_trigger
-from routine_harness.interop.transcripts import (
-    NO_RESULT,
-    Imported,
-    describe_outcome,
-    effects_of,
-    import_session,
-)
+from routine_harness.interop.session_effects import describe_outcome, effects_of
+from routine_harness.interop.transcripts import NO_RESULT, Imported, import_session
 from routine_harness.session.transcript import Message
 from routine_harness.store.recordings import load_recording
 from routine_harness.world.registry import Registry
@@ -377,6 +373,23 @@ def test_nothing_is_replaced_unasked(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert "sk-ant" not in place.read_text()
 
 
+def test_half_a_character_costs_no_line() -> None:
+    """Node cuts texts within a character and writes the half as an escape, which is no JSON to others."""
+    cut = lines(called("t1", "Bash", command="echo HALF")).replace(b"HALF", b"\\ud83d")
+    session = import_session(cut + lines(got("t1", "ok"), RESULT), "s", REGISTRY)
+    assert [call.arguments for call in session.calls] == [{"command": "echo ?"}]
+    assert session.notes == ()
+
+
+def test_recording_and_case_are_two_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """One place for both is refused before anything is written."""
+    source, place = tmp_path / "s.jsonl", str(tmp_path / "r.jsonl")
+    source.write_bytes(lines(INIT, SAVE, RESULT))
+    assert run(["import", "transcript", str(source), "-o", place, "--case", place]) == 2
+    assert "the same file" in capsys.readouterr().err
+    assert not Path(place).exists()
+
+
 @pytest.mark.parametrize(
     ("data", "word"),
     [
@@ -384,9 +397,12 @@ def test_nothing_is_replaced_unasked(tmp_path: Path, capsys: pytest.CaptureFixtu
         (b'{"name": "x"}\n', "nothing that a session"),
         (b"name: x\nprompt: y\n", "nothing that a session"),
         (b"[1, 2]", "a JSON array of messages"),
+        (lines(SAVE, RESULT).decode().encode("utf-16"), "found UTF-16"),
+        (gzip.compress(lines(SAVE, RESULT)), "packed data"),
+        (b'{"type":"header","format":"routine-harness-recording","version":1}\n' + lines(RESULT), "already"),
         (b'{"type":"user","message":{"content":"' + b"x" * (10 * 1024 * 1024) + b'"}}\n', "at most 10 MB"),
     ],
-    ids=["empty", "json", "yaml", "numbers", "huge"],
+    ids=["empty", "json", "yaml", "numbers", "utf-16", "packed", "ours", "huge"],
 )
 def test_something_else_is_one_clear_error(data: bytes, word: str) -> None:
     """What is no session is refused in one sentence."""

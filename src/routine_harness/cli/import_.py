@@ -115,6 +115,8 @@ def transcript(
     from routine_harness.store.files import shown
     from routine_harness.verdict.words import counted
 
+    if case is not None and case.resolve() == output.resolve():
+        raise UsageError(Problem(shown(case), 0, "--case and --output name the same file", "name another"))
     for place in (output, case):
         if place is not None:
             _refuse_replacing(place, force=force)
@@ -190,7 +192,15 @@ def routine(
     )
     from routine_harness.store.files import read_bytes, shown
 
-    held = {shown(file): read_bytes(file) for file in files}
+    held: dict[str, bytes] = {}
+    problems: list[Problem] = []
+    for file in files:
+        try:
+            held[shown(file)] = read_bytes(file)
+        except SpecError as error:
+            problems += error.problems
+    if problems:
+        raise SpecError(*problems)
     answers = Answers(repositories, platform or "", placeholder or "")
     imported = import_routines(held, answers)
     if sys.stdin.isatty() and not as_json and open_questions(imported):

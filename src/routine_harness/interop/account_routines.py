@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from typing import Any, Final
 
-from routine_harness.interop.routine_draft import Claim, Draft, slug
+from routine_harness.interop.routine_draft import Claim, Draft, listed, settings_of, slug
 
 Line = Callable[..., int]
 MARKS: Final = ("schedule", "repositories", "mcp_connectors", "allowed_tools", "sources", "cron",
@@ -45,13 +45,13 @@ def draft_account_routine(data: dict[str, Any], prompt: str, line: Line, comment
     note = " ".join(str(data.get("description") or data.get("note") or "").split())
     draft = Draft(slug(title), prompt, title, note, data.get("enabled") is not False)
     draft.model = data.get("model")
-    draft.tools = data.get("allowed_tools")
+    draft.tools = listed(data["allowed_tools"]) if data.get("allowed_tools") is not None else None
     _repositories(draft, data, line)
     _connectors(draft, data, line)
     _schedule(draft, data, line, comments)
-    hosts = data.get("network_allowlist")
+    hosts = listed(data.get("network_allowlist"))
     if hosts:
-        draft.environment |= {"network": "custom", "allowed_domains": list(hosts)}
+        draft.environment |= {"network": "custom", "allowed_domains": hosts}
     if _NO_GH.search(prompt):
         draft.commands["gh"] = "absent"
     if "autofix_on_pr_create" in data:
@@ -64,8 +64,8 @@ def draft_account_routine(data: dict[str, Any], prompt: str, line: Line, comment
 
 
 def _repositories(draft: Draft, data: dict[str, Any], line: Line) -> None:
-    draft.repositories += list(data.get("repositories") or [])
-    for place, source in enumerate(data.get("sources") or []):
+    draft.repositories += listed(data.get("repositories"))
+    for place, source in enumerate(listed(data.get("sources"))):
         if not isinstance(source, dict):
             draft.repositories.append(source)
             continue
@@ -84,8 +84,8 @@ def _repositories(draft: Draft, data: dict[str, Any], line: Line) -> None:
 
 
 def _connectors(draft: Draft, data: dict[str, Any], line: Line) -> None:
-    named: list[dict[str, Any]] = [{"name": name} for name in data.get("mcp_connectors") or []]
-    named += [one for one in data.get("mcp_connections") or [] if isinstance(one, dict)]
+    named: list[dict[str, Any]] = [{"name": name} for name in listed(data.get("mcp_connectors"))]
+    named += [settings_of(one) for one in listed(data.get("mcp_connections"))]
     channels = dict(_CHANNEL.findall(draft.prompt))
     for place, one in enumerate(named):
         name = slug(str(one.get("name", "")))
@@ -93,7 +93,7 @@ def _connectors(draft: Draft, data: dict[str, Any], line: Line) -> None:
         if name == "slack" and channels:
             grant["bindings"] = [{"name": channel, "id": mark} for channel, mark in channels.items()]
         if one.get("permitted_tools"):
-            grant["tools"] = {"allow": list(one["permitted_tools"])}
+            grant["tools"] = {"allow": listed(one["permitted_tools"])}
         for key in ("connector_uuid", "url", "tool_policy_overrides"):
             if key in one:
                 draft.lose(f"mcp_connections[{place}].{key}", line("mcp_connections", place), "the account's")
@@ -102,7 +102,7 @@ def _connectors(draft: Draft, data: dict[str, Any], line: Line) -> None:
 
 def _schedule(draft: Draft, data: dict[str, Any], line: Line, comments: str) -> None:
     inner = data.get("schedule")
-    schedule = inner if isinstance(inner, dict) else data
+    schedule = inner if isinstance(inner, dict) else {"cron": inner} if inner else data
     cron, once = schedule.get("cron"), schedule.get("run_once_at")
     if cron:
         draft.triggers.append({"type": "schedule", "cron": str(cron)})

@@ -7,16 +7,31 @@ from collections.abc import Iterator
 from pathlib import PurePath
 from typing import Any, Final
 
-from routine_harness.interop.actions_on import read_on
-from routine_harness.interop.routine_draft import Draft, slug
+from routine_harness.interop.actions_on import read_if, read_on
+from routine_harness.interop.routine_draft import Draft, settings_of, slug
 from routine_harness.routine.document import Document
 from routine_harness.routine.spec import Path
+from routine_harness.verdict.words import counted
 
 ACTION: Final = "anthropics/claude-code-action"
 _EXPRESSION: Final = re.compile(r"\$\{\{\s*(.*?)\s*\}\}")
 _TOOLS: Final = re.compile(r"--allowed-?[tT]ools[ =](?:'([^']*)'|\"([^\"]*)\"|(\S+))")
 _TOOL: Final = re.compile(r"([A-Za-z_]\w*)(\([^)]*\))?")
-_JOB: Final = ("if", "permissions", "strategy", "services", "container", "needs", "env")
+_JOB: Final = {
+    "if": "a routine has no condition beyond its triggers' filters",
+    "permissions": "a routine writes with the rights of its owner",
+    "strategy": "a routine starts one session",
+    "services": "a routine's environment is the platform's",
+    "container": "a routine's environment is the platform's",
+    "needs": "no other job runs before it",
+    "env": "name them in environment.variables, without secrets",
+}
+_TOP: Final = {
+    "permissions": _JOB["permissions"],
+    "env": _JOB["env"],
+    "concurrency": "the platform has no such setting",
+    "run-name": "nothing shows it",
+}
 
 
 def is_action_workflow(data: Any) -> bool:
@@ -38,21 +53,22 @@ def draft_action_workflow(document: Document, file: str, repositories: tuple[str
     if not _prompt(step):
         draft.enabled = False
         draft.lose("prompt", line(*path), "the step has none: it answers whoever mentions it")
-    _fill(draft, line(*path))
+    _fill(draft, document, line(*path, "with", "prompt"))
     read_on(draft, data.get("on"), line)
-    _arguments(draft, str((step.get("with") or {}).get("claude_args", "")), line(*path))
+    words = str(settings_of(step.get("with")).get("claude_args", ""))
+    _arguments(draft, document, words, line(*path, "with", "claude_args"))
     job = data["jobs"][path[1]]
-    for key in _JOB:
-        if key in job:
-            draft.lose(f"jobs.{path[1]}.{key}", line("jobs", path[1], key), "a routine has nothing like it")
+    for key, why in _JOB.items():
+        if key in job and not (key == "if" and read_if(draft, job[key])):
+            draft.lose(f"jobs.{path[1]}.{key}", line("jobs", path[1], key), why)
     if len(job["steps"]) > 1:
-        why = f"its {len(job['steps']) - 1} other steps ran around the agent"
+        why = f"{counted(len(job['steps']) - 1, 'other step')} ran around the agent"
         draft.lose(f"jobs.{path[1]}.steps", line("jobs", path[1], "steps"), why)
     for other, _ in prompted[1:]:
         draft.lose("step", line(*other), "another prompt: it would be a routine of its own")
     for key in data:
         if key not in ("name", "on", "jobs"):
-            draft.lose(str(key), line(key), "a routine has nothing like it")
+            draft.lose(str(key), line(key), _TOP.get(str(key), "a routine has nothing like it"))
     return draft
 
 
@@ -70,20 +86,30 @@ def _prompt(step: dict[str, Any]) -> str:
     return str(given.get("prompt") or given.get("direct_prompt") or "") if isinstance(given, dict) else ""
 
 
-def _fill(draft: Draft, first: int) -> None:
-    for text in dict.fromkeys(_EXPRESSION.findall(draft.prompt)):
+def _fill(draft: Draft, document: Document, first: int) -> None:
+    written: dict[str, str] = {}
+    for match in _EXPRESSION.finditer(draft.prompt):
+        written.setdefault(match[1], match[0])
+    for text, words in written.items():
         if text != "github.repository":
             why = "Actions fills it in before the agent starts; a routine's agent has to look"
-            draft.lose("${{ " + text + " }}", first, why)
+            draft.lose("${{ " + text + " }}", _line_of(document, words, first), why)
     draft.prompt = re.sub(r"\$\{\{\s*github\.repository\s*\}\}", "{{repository}}", draft.prompt)
 
 
-def _arguments(draft: Draft, words: str, at: int) -> None:
+def _line_of(document: Document, words: str, first: int) -> int:
+    """The line from ``first`` on that holds ``words``; ``first`` where they are written otherwise."""
+    lines = document.source.text.splitlines()
+    return next((at for at in range(first, len(lines) + 1) if words in lines[at - 1]), first)
+
+
+def _arguments(draft: Draft, document: Document, words: str, first: int) -> None:
     found = _TOOLS.search(words)
     if found is None:
         return
     tools: list[str] = []
     for name, scope in _TOOL.findall(found[1] or found[2] or found[3] or ""):
+        at = _line_of(document, f"{name}{scope}", first)
         if name.startswith("mcp__"):
             draft.lose(name, at, "a tool of the action's own server; a routine has those of its connectors")
             continue

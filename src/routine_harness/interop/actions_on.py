@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from typing import Any, Final
 
-from routine_harness.interop.routine_draft import Draft
+from routine_harness.interop.routine_draft import Draft, listed, settings_of
 
 Line = Callable[..., int]
 """The line of the value at a path."""
@@ -26,35 +26,83 @@ EVENTS: Final = {
 _DAYS: Final = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 _CLOCK: Final = re.compile(r"(\d{1,2})(?::(\d{2}))? ?(am|pm)?\b")
 _QUIET: Final = ("permissions", "steps", "reaction", "status-comment")
+_GATES: Final = {
+    "skip-if-match": "the prompt has to look for such an item and stop",
+    "skip-if-no-match": "the prompt has to look for such an item and stop",
+    "skip-if-check-failing": "the prompt has to look at the checks and stop",
+    "stop-after": "a routine runs until somebody switches it off",
+    "manual-approval": "a routine starts without asking anybody",
+    "roles": "a routine starts whoever it was that acted",
+    "skip-roles": "a routine starts whoever it was that acted",
+    "bots": "a routine starts whoever it was that acted",
+    "skip-bots": "a routine starts whoever it was that acted",
+}
+"""What keeps a workflow from starting, and no trigger of a routine knows."""
+_AUTHOR: Final = re.compile(r"github\.event\.pull_request\.user\.login\s*(==|!=)\s*'([^']+)'")
+_READY: Final = re.compile(
+    r"!\s*github\.event\.pull_request\.draft|github\.event\.pull_request\.draft\s*==\s*false"
+)
 
 
 def read_on(draft: Draft, on: Any, line: Line) -> None:
     """Add the triggers that ``on`` spells to ``draft``, and list what has no counterpart."""
-    if isinstance(on, str):
-        on = {on: None}
-    elif isinstance(on, list):
-        on = {str(name): None for name in on}
-    for name, value in (on or {}).items():
+    events = settings_of(on) if isinstance(on, dict) else {str(name): None for name in listed(on)}
+    for name, value in events.items():
         at = line("on", name)
         if name == "schedule":
             _schedule(draft, value, at)
         elif name in EVENTS:
-            _github(draft, name, value if isinstance(value, dict) else {}, at)
+            _github(draft, name, settings_of(value), at)
         elif name == "workflow_dispatch":
             _by_hand(draft, value, at)
         elif name in _QUIET:
             draft.lose(f"on.{name}", at, "a routine has nothing that runs before the agent")
         else:
-            draft.lose(f"on.{name}", at, "no trigger of a routine fires on it")
+            draft.lose(f"on.{name}", at, _GATES.get(name, "no trigger of a routine fires on it"))
     if not draft.triggers:
         draft.triggers.append({"type": "api"})
         why = "nothing that starts it has a counterpart, so that it waits for its fire endpoint"
         draft.lose("on", line("on"), why)
 
 
+def read_if(draft: Draft, condition: Any) -> bool:
+    """Turn an ``if:`` about a pull request's author or draft state into filters; False where it says
+    something else, or where not every trigger is one of pull requests."""
+    filters = _filters(str(condition).strip().removeprefix("${{").removesuffix("}}").strip())
+    pulls = [each for each in draft.triggers if str(each.get("events", "")).count("pull_request.")]
+    if not filters or len(pulls) != len(draft.triggers):
+        return False
+    for trigger in pulls:
+        trigger["filters"] = [*trigger.get("filters", ()), *filters]
+    return True
+
+
+def _filters(condition: str) -> list[dict[str, Any]]:
+    """The filters that a condition comes to: authors joined by ``||``, or clauses joined by ``&&``."""
+    either = [_AUTHOR.fullmatch(part.strip()) for part in condition.split("||")]
+    names = [found[2] for found in either if found is not None and found[1] == "=="]
+    if len(names) == len(either):
+        return [{"field": "author", "operator": "is_one_of", "value": names}]
+    filters: list[dict[str, Any]] = []
+    others: list[str] = []
+    for part in condition.split("&&"):
+        found = _AUTHOR.fullmatch(part.strip())
+        if found is not None and found[1] == "!=":
+            others.append(found[2])
+        elif _READY.fullmatch(part.strip()):
+            filters.append({"field": "is_draft", "operator": "equals", "value": False})
+        else:
+            return []
+    return [
+        *filters,
+        *([{"field": "author", "operator": "is_not_one_of", "value": others}] if others else []),
+    ]
+
+
 def _by_hand(draft: Draft, value: Any, at: int) -> None:
-    if isinstance(value, dict) and value.get("inputs"):
-        names = ", ".join(value["inputs"])
+    inputs = settings_of(settings_of(value).get("inputs"))
+    if inputs:
+        names = ", ".join(inputs)
         draft.lose("on.workflow_dispatch.inputs", at, f"a routine takes one text, not {names}")
     if {"type": "api"} not in draft.triggers:
         draft.triggers.append({"type": "api"})
@@ -62,16 +110,14 @@ def _by_hand(draft: Draft, value: Any, at: int) -> None:
 
 def _github(draft: Draft, name: str, value: dict[str, Any], at: int) -> None:
     event, default = EVENTS[name]
-    types = value.get("types") or list(default)
-    listed = [types] if isinstance(types, str) else types
-    trigger: dict[str, Any] = {"type": "github", "events": [f"{event}.{action}" for action in listed]}
-    branches = value.get("branches")
+    actions = listed(value.get("types")) or list(default)
+    trigger: dict[str, Any] = {"type": "github", "events": [f"{event}.{action}" for action in actions]}
+    branches = listed(value.get("branches"))
     if branches:
-        trigger["branches"] = [branches] if isinstance(branches, str) else branches
+        trigger["branches"] = branches
     filters = []
-    labels = value.get("names") or value.get("labels")
-    if labels and event == "pull_request":
-        names = [labels] if isinstance(labels, str) else labels
+    names = listed(value.get("names") or value.get("labels"))
+    if names and event == "pull_request":
         filters.append({"field": "labels", "operator": "is_one_of", "value": names})
     if isinstance(value.get("draft"), bool):
         filters.append({"field": "is_draft", "operator": "equals", "value": value["draft"]})
@@ -85,7 +131,7 @@ def _github(draft: Draft, name: str, value: dict[str, Any], at: int) -> None:
 
 
 def _schedule(draft: Draft, value: Any, at: int) -> None:
-    for each in value if isinstance(value, list) else [value]:
+    for each in listed(value):
         cron = each.get("cron") if isinstance(each, dict) else each
         zone = each.get("timezone") if isinstance(each, dict) else None
         found = _cron(str(cron)) if cron else None

@@ -6,9 +6,9 @@ import re
 from pathlib import PurePath
 from typing import Any, Final
 
-from routine_harness.interop.actions_on import read_on
+from routine_harness.interop.actions_on import read_if, read_on
 from routine_harness.interop.frontmatter import Frontmatter
-from routine_harness.interop.routine_draft import Draft, slug
+from routine_harness.interop.routine_draft import Draft, listed, settings_of, slug
 from routine_harness.interop.safe_outputs import read_safe_outputs
 
 MARKS: Final = ("on", "safe-outputs", "engine", "tools", "permissions", "redirect", "imports")
@@ -71,6 +71,8 @@ def draft_gh_aw(found: Frontmatter, file: str, repositories: tuple[str, ...] = (
     if isinstance(data.get("timeout-minutes"), int):
         draft.policy["budget"] = {"seconds": data["timeout-minutes"] * 60}
     for key in data:
+        if key == "if" and read_if(draft, data[key]):
+            continue
         if key not in _KNOWN:
             draft.lose(key, line(key), _LOST.get(key, "a routine has nothing like it"))
     return draft
@@ -115,7 +117,7 @@ def _tools(draft: Draft, value: Any, line: Any) -> None:
     if not isinstance(value, dict):
         return
     tools = ["Read", "Grep", "Glob"]
-    for name, settings in value.items():
+    for name, settings in settings_of(value).items():
         at = line("tools", name)
         if name == "bash" and settings is not False:
             tools.append("Bash")
@@ -137,14 +139,14 @@ def _tools(draft: Draft, value: Any, line: Any) -> None:
 
 
 def _network(draft: Draft, value: Any, at: int) -> None:
-    allowed = value.get("allowed") if isinstance(value, dict) else None
+    allowed = listed(value.get("allowed")) if isinstance(value, dict) else []
     if isinstance(value, dict) and not allowed:
         draft.environment["network"] = "none"
         return
-    hosts = [str(host) for host in allowed or [] if "." in str(host)]
+    hosts = [str(host) for host in allowed if "." in str(host)]
     if hosts:
         draft.environment |= {"network": "custom", "allowed_domains": hosts}
-        if len(hosts) < len(allowed or []):
+        if len(hosts) < len(allowed):
             draft.lose("network.allowed", at, "add the default list of package hosts to the environment")
 
 

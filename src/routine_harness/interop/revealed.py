@@ -15,7 +15,8 @@ import yaml
 
 from routine_harness.case.seed import data_of_records
 from routine_harness.interop.revealed_trigger import revealed_trigger, told_repository
-from routine_harness.interop.transcripts import Imported, effects_of
+from routine_harness.interop.session_effects import effects_of
+from routine_harness.interop.transcripts import Imported
 from routine_harness.session.transcript import Call, Result, Start
 from routine_harness.world.registry import Registry
 from routine_harness.world.revealed import revealed_records, sound_rows

@@ -72,6 +72,18 @@ class Draft:
         self.questions.append(Question(option, text, choices))
 
 
+def listed(value: Any) -> list[Any]:
+    """``value`` as a list: other formats write a single thing without one, and nothing as nothing."""
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]
+
+
+def settings_of(value: Any) -> dict[str, Any]:
+    """``value`` if it is a mapping, its keys as texts, else an empty one."""
+    return {str(key): inner for key, inner in value.items()} if isinstance(value, dict) else {}
+
+
 def slug(text: str) -> str:
     """``text`` as a routine's name."""
     return _SLUG.sub("-", text.lower()).strip("-") or "routine"

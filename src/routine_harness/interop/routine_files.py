@@ -76,7 +76,7 @@ def import_routines(
     for name, form, draft in drafts:
         _settle(draft, answers, contradiction)
         try:
-            found.append(_written(name, form, draft))
+            found.append(_written(name, form, draft, files[name]))
         except HarnessError as error:
             problems += error.problems
     if problems:
@@ -188,7 +188,7 @@ def _settle(draft: Draft, answers: Answers, contradiction: Question | None) -> N
             draft.triggers = kept or [{"type": "api"}]
 
 
-def _written(source: str, form: str, draft: Draft) -> ImportedRoutine:
+def _written(source: str, form: str, draft: Draft, data: bytes) -> ImportedRoutine:
     """The files of a draft, which our own parsers have to take."""
     base = PurePath(source).name
     texts = {"routine.yaml": routine_text(draft, base)}
@@ -201,7 +201,18 @@ def _written(source: str, form: str, draft: Draft) -> ImportedRoutine:
             merge_policies(default_policy(), [parse_policy(load_document(policy.encode(), "policy.yaml"))])
     except HarnessError as error:
         raise SpecError(
-            *(Problem(source, 0, f"it cannot be carried over: {problem.message}", problem.hint)
+            *(Problem(source, _line_in(data, texts.get(problem.file, ""), problem.line),
+                      f"it cannot be carried over: {problem.message}", problem.hint)
               for problem in error.problems)
         ) from error  # fmt: skip
     return ImportedRoutine(source, form, draft.name, texts, tuple(draft.lost), tuple(draft.questions))
+
+
+def _line_in(data: bytes, text: str, line: int) -> int:
+    """Where the file says what stands in ``line`` of the ``text`` that was made of it; 0 if it is not
+    written like that."""
+    made = text.splitlines()[line - 1] if 0 < line <= len(text.splitlines()) else ""
+    value = made.strip().removeprefix("- ").partition(": ")[2] or made.strip().removeprefix("- ")
+    words = value.strip("\"' ").encode()
+    lines = data.splitlines()
+    return next((at for at, each in enumerate(lines, 1) if words and words in each), 0)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
-from routine_harness.interop.routine_draft import Draft
+from routine_harness.interop.routine_draft import Draft, listed, settings_of
 
 Line = Callable[..., int]
 
@@ -52,8 +52,9 @@ OUTPUTS: Final = {
     "dispatch-workflow": _Output(("workflow.started",)),
     "update-project": _Output(("project.updated",), 10),
 }
-_NO_WRITES: Final = ("noop", "missing-tool", "missing-data", "messages", "report-failure-as-issue",
-                     "threat-detection", "footer", "staged", "env", "github-token", "runs-on")  # fmt: skip
+_NO_WRITES: Final = ("noop", "missing-tool", "missing-data", "report-failure-as-issue",
+                     "threat-detection", "staged", "env", "github-token", "runs-on")  # fmt: skip
+_ADDED: Final = ("messages", "footer")
 GOVERNED: Final = (
     "ticket.created", "ticket.updated", "ticket.deleted", "comment.created", "comment.updated",
     "comment.deleted", "pull_request.created", "pull_request.updated", "pull_request.closed",
@@ -63,23 +64,30 @@ GOVERNED: Final = (
 )  # fmt: skip
 """What a workflow's agent cannot do at all unless an output lets it."""
 
-_NAMED: Final = ("title-prefix", "required-title-prefix", "labels", "draft", "max", "target")
+_ELSEWHERE: Final = ("create-issue", "create-pull-request", "dispatch-workflow", "update-release",
+                     "update-project", "link-sub-issue", "assign-milestone")  # fmt: skip
+"""Outputs that are about nothing that started the workflow; the others are, unless ``target`` is ``*``."""
+_RULED: Final = ("title-prefix", "draft", "max", "target")
+_TOLD: Final = {
+    "labels": "it is labelled after it is created; the prompt asks for them",
+    "required-title-prefix": "no rule sees the title of what is changed; the prompt asks for it",
+    "allowed": "no rule tells the labels that were added from those that were there; the prompt names them",
+}
 
 
 def read_safe_outputs(draft: Draft, outputs: Any, line: Line) -> None:
     """Turn ``outputs`` (None where the workflow has none) into rules, limits and words of the prompt."""
-    listed = {str(name): value for name, value in (outputs if isinstance(outputs, dict) else {}).items()}
+    given = settings_of(outputs)
     allowed: set[str] = set()
     forbid: list[Any] = []
     noise: dict[str, int] = {}
     asked: list[str] = []
-    for name, value in listed.items():
+    for name, value in given.items():
         at = line("safe-outputs", name)
         if name not in OUTPUTS:
-            why = "it writes nothing" if name in _NO_WRITES else "no tool of a routine does it"
-            draft.lose(f"safe-outputs.{name}", at, why)
+            draft.lose(f"safe-outputs.{name}", at, _unknown(name))
             continue
-        settings = value if isinstance(value, dict) else {}
+        settings = settings_of(value)
         output = OUTPUTS[name]
         allowed.update(output.kinds)
         most = settings.get("max", output.most)
@@ -93,8 +101,12 @@ def read_safe_outputs(draft: Draft, outputs: Any, line: Line) -> None:
         forbid += _conditions(name, output.kinds[0], settings)
         asked.append(_words(name, most, settings))
         for key in settings:
-            if key not in _NAMED:
-                draft.lose(f"safe-outputs.{name}.{key}", at, "the job did this after the agent")
+            if key not in _RULED and not (key == "labels" and name == "create-issue"):
+                why = _TOLD.get(key, "the job did this after the agent")
+                draft.lose(f"safe-outputs.{name}.{key}", line("safe-outputs", name, key), why)
+        if _is_bound(name, settings):
+            why = "there only on what started it, which no rule sees; the prompt says so"
+            draft.lose(f"safe-outputs.{name}.target", at, why)
     left = [kind for kind in GOVERNED if kind not in allowed]
     reason = "safe-outputs does not list it: there the agent could not do it"
     rule = {"effect": left, "where": {"connector": "github"}, "reason": reason}
@@ -104,6 +116,26 @@ def read_safe_outputs(draft: Draft, outputs: Any, line: Line) -> None:
     if asked:
         section = "\n".join(f"- {words}" for words in asked)
         draft.prompt = f"{draft.prompt.rstrip()}\n\n## What you may write\n\n{section}\n\nNothing else.\n"
+
+
+def _unknown(name: str) -> str:
+    """Why an output has no counterpart."""
+    if name in _ADDED:
+        return "the job added these words to what the agent wrote"
+    return "it writes nothing" if name in _NO_WRITES else "no tool of a routine does it"
+
+
+def _is_bound(name: str, settings: dict[str, Any]) -> bool:
+    """Whether the output is for what started the workflow alone."""
+    return name not in _ELSEWHERE and settings.get("target") != "*"
+
+
+def _is_draft(name: str, settings: dict[str, Any]) -> bool:
+    """Whether its pull requests are drafts, which they are unless it says otherwise.
+
+    Source: https://github.github.io/gh-aw/reference/safe-outputs-pull-requests
+    """
+    return name == "create-pull-request" and settings.get("draft", True) is not False
 
 
 def _conditions(name: str, kind: str, settings: dict[str, Any]) -> list[Any]:
@@ -116,10 +148,10 @@ def _conditions(name: str, kind: str, settings: dict[str, Any]) -> list[Any]:
         found.append({"effect": kind, "where": where, "reason": f"{reason}: title-prefix"})
     labels = settings.get("labels")
     if kind == "ticket.created":
-        for label in [labels] if isinstance(labels, str) else labels or []:
+        for label in listed(labels):
             where = {"connector": "github", "labels": {"not": {"contains": label}}}
             found.append({"effect": kind, "where": where, "reason": f"{reason}: labels"})
-    if settings.get("draft") is True and kind == "pull_request.created":
+    if _is_draft(name, settings):
         where = {"connector": "github", "draft": {"not": True}}
         found.append({"effect": kind, "where": where, "reason": f"{reason}: draft"})
     return found
@@ -130,9 +162,13 @@ def _words(name: str, most: int, settings: dict[str, Any]) -> str:
     prefix = settings.get("title-prefix") or settings.get("required-title-prefix")
     if prefix:
         words.append(f"the title starts with {prefix!r}")
-    labels = settings.get("labels")
+    labels, allowed = listed(settings.get("labels")), listed(settings.get("allowed"))
     if labels:
-        words.append(f"labels {', '.join([labels] if isinstance(labels, str) else map(str, labels))}")
-    if settings.get("draft") is True:
+        words.append(f"labels {', '.join(map(str, labels))}")
+    if allowed:
+        words.append(f"none but {', '.join(map(str, allowed))}")
+    if _is_draft(name, settings):
         words.append("as a draft")
+    if _is_bound(name, settings):
+        words.append("only on what started this run")
     return "; ".join(words)

@@ -6,6 +6,7 @@ over and named; a file of something else altogether is one clear error.
 
 from __future__ import annotations
 
+import json
 from typing import Any, Final
 
 import msgspec
@@ -52,6 +53,7 @@ def read_session_lines(data: bytes, file: str) -> SessionLines:
         RecordingError: with every line that is too long, or because nothing in it is a session of
             Claude Code.
     """
+    _refuse_others(data, file)
     data = data.removeprefix(b"\xef\xbb\xbf")
     head = data.lstrip()[:1]
     found = _from_array(data, file) if head == b"[" else _from_lines(data, file)
@@ -59,6 +61,34 @@ def read_session_lines(data: bytes, file: str) -> SessionLines:
         what = "an empty file" if not data.strip() else "nothing that a session of Claude Code says"
         raise RecordingError.at(file, 0, f"expected a transcript, found {what}", _HINT)
     return found
+
+
+def _refuse_others(data: bytes, file: str) -> None:
+    """Name what is often taken for a transcript and is something else."""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        hint = "save the file as UTF-8; PowerShell's > writes UTF-16"
+        raise RecordingError.at(file, 1, "expected a transcript in UTF-8, found UTF-16", hint)
+    if data[:2] == b"\x1f\x8b":
+        hint = f"gunzip -c {file} | routine-harness import transcript - …"
+        raise RecordingError.at(file, 0, "expected a transcript, found packed data", hint)
+    if b'"routine-harness-recording"' in data[:20_000].split(b"\n", 1)[0]:
+        hint = "it needs no import"
+        raise RecordingError.at(file, 1, "this is a recording of routine-harness already", hint)
+
+
+def _json_of(piece: bytes) -> Any:
+    """The value of a line, None if it is no JSON. Node writes halves of characters where it cut a text:
+    each becomes a question mark."""
+    try:
+        return msgspec.json.decode(piece)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        if b"\\ud" not in piece.lower():
+            return None
+    try:
+        whole = json.dumps(json.loads(piece), ensure_ascii=False).encode("utf-8", "replace")
+        return msgspec.json.decode(whole)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _from_array(data: bytes, file: str) -> SessionLines:
@@ -80,10 +110,7 @@ def _from_lines(data: bytes, file: str) -> SessionLines:
             message = f"expected lines of at most {MAX_LINE // (1024 * 1024)} MB, found one of {size:.1f} MB"
             problems.append(Problem(file, number, message, _SWOLLEN.format(number)))
             continue
-        try:
-            value = msgspec.json.decode(piece)
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            value = None
+        value = _json_of(piece)
         if isinstance(value, dict):
             found.append(Line(number, value))
         else:
