@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from trigger_support import clause, github, routine
 
-from routine_harness.backtest import source
+from routine_harness.backtest import pool, source
 from routine_harness.backtest.run import run_backtest
 from routine_harness.backtest.synthesize import synthesize
 from routine_harness.errors import UsageError
@@ -96,7 +96,32 @@ def test_a_worker_that_is_killed_midway_loses_nothing_and_counts_nothing_twice(
     assert found.routines == expected.routines
 
 
-def test_a_scheduler_that_does_not_answer_is_named() -> None:
+def test_workers_in_another_folder_see_the_files_and_without_any_it_is_told(
+    tmp_path: Path, cluster: tuple[str, list[int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Relative paths are those of who asks; a scheduler without workers would wait for ever."""
+    address, workers = cluster
+    monkeypatch.chdir(tmp_path)
+    synthesize(200, Path("archive.json"))
+    found = run_backtest([TRIAGE], [Path("archive.json")], scheduler=address)
+    assert (found.events, found.errors) == (200, 0)
+    monkeypatch.setattr(pool, "_PATIENCE", 2)
+    for worker in workers:
+        os.kill(worker, signal.SIGKILL)
+    time.sleep(1)
+    with pytest.raises(UsageError, match="has no worker"):
+        run_backtest([TRIAGE], [Path("archive.json")], scheduler=address)
+
+
+def test_a_scheduler_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     """The address is the user's; the error says how one is written."""
+    monkeypatch.setattr(pool, "_PATIENCE", 1)
     with pytest.raises(UsageError, match="no Dask scheduler answers"):
         run_backtest([TRIAGE], [Path(__file__)], scheduler="tcp://127.0.0.1:9")
+
+
+@pytest.mark.parametrize("address", ["nonsense", "foo://x:1", "tcp://127.0.0.1:99999", "tcp://host"])
+def test_what_is_no_address_is_told_at_once(address: str) -> None:
+    """Nothing is connected to."""
+    with pytest.raises(UsageError, match="is no address of a Dask scheduler"):
+        run_backtest([TRIAGE], [Path(__file__)], scheduler=address)

@@ -7,6 +7,7 @@ not grow with the archive. A part that is lost with its worker is counted again 
 from __future__ import annotations
 
 import itertools
+import re
 import sys
 import threading
 from collections import deque
@@ -23,6 +24,9 @@ from routine_harness.backtest.tally import Tally
 from routine_harness.errors import Problem, UsageError
 
 _RETRIES: Final = 10
+_PATIENCE: Final = 10
+"""Seconds that a scheduler has to answer, and a worker to be there."""
+_ADDRESS: Final = re.compile(r"(?:(?:tcp|tls|ws|wss|ucx)://)?[^\s/]+:(\d{1,5})")
 
 
 class Pending(Protocol):
@@ -89,8 +93,20 @@ def _client(address: str) -> Any:
     except ImportError as error:
         hint = "pip install 'routine-harness[backtest]'"
         raise UsageError(Problem("", 0, "--scheduler needs dask.distributed", hint)) from error
+    # Looked at here, because a client that fails over it says so again, at length, when it is collected.
+    form = _ADDRESS.fullmatch(address)
+    if not form or not 0 < int(form[1]) < 65536:
+        message = f"{address!r} is no address of a Dask scheduler"
+        raise UsageError(Problem("", 0, message, "write tcp://host:8786"))
     try:
-        return Client(address, timeout=10, set_as_default=False)  # type: ignore[no-untyped-call]
+        client = Client(address, timeout=_PATIENCE, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, ValueError) as error:
         message = f"no Dask scheduler answers at {address!r}: {error}"
         raise UsageError(Problem("", 0, message, "write tcp://host:8786")) from error
+    try:
+        client.wait_for_workers(1, timeout=_PATIENCE)
+    except TimeoutError as error:
+        client.close()  # type: ignore[no-untyped-call]
+        message = f"the Dask scheduler at {address!r} has no worker"
+        raise UsageError(Problem("", 0, message, f"start one: dask worker {address}")) from error
+    return client

@@ -51,7 +51,8 @@ def run_backtest(
     """
     started = time.perf_counter()
     plan = plan_backtest(routines, edition, overrides or {}, any_repository)
-    files, problems = find_archives(archives)
+    # Workers may run in another folder than we do.
+    files, problems = find_archives(path.absolute() if scheduler else path for path in archives)
     parts = split_archives(files, problems)
     rules = edition_of(plan)
     if any_repository:
