@@ -46,7 +46,9 @@ def _output(name: str, text: str) -> click.Option:
 @click.command(epilog=EPILOG)
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @click.option(
-    "--attestation", type=click.Path(path_type=Path), help="Write an in-toto statement, to be signed."
+    "--attestation",
+    type=click.Path(path_type=Path),
+    help="Write an in-toto statement, to be signed.",
 )
 @click.option(
     "--verify", type=click.Path(path_type=Path), help="Compare the files with a statement; run nothing."
@@ -76,7 +78,7 @@ def command(
         judgement = judge_folder(survey, progress=lambda: bar.update(1))
     decision = judgement.decision
     _write(outputs, judgement)
-    if attestation and tested:
+    if attestation and tested and not judgement.problems and survey.subjects:
         write_text(attestation, pretty(build_statement(decision, tested.subjects, tested.configuration)))
     _say(decision, outputs, quiet=quiet, github=github, summary=summary)
     if judgement.problems:
