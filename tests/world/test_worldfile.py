@@ -8,8 +8,8 @@ import pytest
 
 from routine_harness.errors import SpecError
 from routine_harness.world.github.connector import CONNECTOR
-from routine_harness.world.instants import iso
 from routine_harness.world.state import World
+from routine_harness.world.times import iso_seconds
 from routine_harness.world.worldfile import merge_data, world_from_data, world_to_data
 
 CONNECTORS = {"github": CONNECTOR}
@@ -117,7 +117,7 @@ def test_meanwhile_removes_what_matches() -> None:
 def test_a_world_survives_its_file() -> None:
     """What is written out reads back as an equal world, unknown connectors included."""
     data = {
-        "clock": iso(AT),
+        "clock": iso_seconds(AT),
         "github": {
             "me": "claude-user",
             "repositories": [{"full_name": "acme/core", "files": {"a.py": "x"}, "labels": ["bug"]}],

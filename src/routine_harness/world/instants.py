@@ -6,15 +6,12 @@ import re
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from routine_harness.world.times import iso_seconds
+
 _RELATIVE: Final = re.compile(r"([+-])(\d{1,6})([smhdw])\Z")
 _SECONDS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _TIME_FIELD: Final = re.compile(r"(?:_at|At|[a-z]On|(?:^|_)ts|[dD]ate|[tT]ime(?:stamp)?|[sS]ince|[uU]ntil)\Z")
 _DAY_FIELD: Final = re.compile(r"(?:due|start|target|end)_?date\Z", re.IGNORECASE)
-
-
-def iso(instant: int) -> str:
-    """Seconds since the epoch as the services write a time: ``2026-05-04T09:00:00Z``."""
-    return datetime.fromtimestamp(instant, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def instant(text: str) -> int:
@@ -54,4 +51,4 @@ def _resolved(text: str, at: int, field: str) -> str:
     then = at + (-1 if match[1] == "-" else 1) * int(match[2]) * _SECONDS[match[3]]
     if field == "ts" or field.endswith("_ts"):
         return f"{then}.000000"
-    return iso(then)[:10] if _DAY_FIELD.search(field) else iso(then)
+    return iso_seconds(then)[:10] if _DAY_FIELD.search(field) else iso_seconds(then)

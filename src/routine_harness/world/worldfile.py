@@ -14,8 +14,9 @@ from typing import Any, Protocol, cast
 from routine_harness.errors import Problem, SpecError
 from routine_harness.routine.spec import Path, Source
 from routine_harness.world.field_types import check_record
-from routine_harness.world.instants import instant, iso, resolve_times
+from routine_harness.world.instants import instant, resolve_times
 from routine_harness.world.state import Key, Record, Table, World
+from routine_harness.world.times import iso_seconds
 from routine_harness.world.tool import Connector
 
 
@@ -111,7 +112,7 @@ def record_key(keys: tuple[str, ...], record: Record) -> Key:
 
 def world_to_data(world: World) -> dict[str, Any]:
     """``world`` as a world file holds it; ``world_from_data`` gives an equal world back."""
-    data: dict[str, Any] = {"clock": iso(world.clock)}
+    data: dict[str, Any] = {"clock": iso_seconds(world.clock)}
     if world.counters:
         data["counters"] = {name: world.counters[name] for name in sorted(world.counters)}
     for name in sorted(world.tables):

@@ -6,8 +6,9 @@ from typing import Any, Final
 
 from routine_harness.world.github import tables
 from routine_harness.world.github.patches import count_lines
-from routine_harness.world.instants import instant, iso
+from routine_harness.world.instants import instant
 from routine_harness.world.state import Record, World
+from routine_harness.world.times import iso_seconds
 
 PEOPLE: Final = (
     "user", "author", "committer", "assignee", "merged_by", "closed_by", "actor", "triggering_actor",
@@ -35,7 +36,7 @@ _USER_FIELDS: Final = ("login", "id", "type", "name", "email", "html_url", "avat
 
 def utc_time(field: str, text: str) -> str:
     try:
-        return iso(instant(text))
+        return iso_seconds(instant(text))
     except ValueError:
         raise ValueError(f"expected a time such as 2026-05-04T09:00:00Z in {field}, found {text!r}") from None
 

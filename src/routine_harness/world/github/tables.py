@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 from typing import Any, Final
 
-from routine_harness.world.instants import iso
 from routine_harness.world.state import Key, Record, Table, World
+from routine_harness.world.times import iso_seconds
 from routine_harness.world.worldfile import record_key
 
 TABLES: Final[dict[str, tuple[str, ...]]] = {
@@ -117,7 +117,7 @@ def next_id(world: World) -> tuple[World, int]:
 
 
 def now(world: World) -> str:
-    return iso(world.clock)
+    return iso_seconds(world.clock)
 
 
 def me(world: World) -> str:
