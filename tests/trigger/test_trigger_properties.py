@@ -126,7 +126,7 @@ def test_a_witness_shows_what_the_clauses_look_at_even_where_it_is_ordinary() ->
     filters = [clause("base_branch", "equals", "main"), clause("base_branch", "starts_with", "release/")]
     [finding] = _check(github(*filters))
     assert finding.data["witness"]["base_branch"] == "main"
-    assert '"base_branch": "main"' in finding.detail[-1]
+    assert finding.detail[-1].startswith('witness: {"event": "pull_request.opened", "base_branch": "main"')
 
 
 def test_what_was_just_opened_is_never_merged() -> None:
@@ -168,6 +168,7 @@ def test_clauses_that_ask_the_same_are_told_together(first: Any, second: Any) ->
     assert (finding.code, finding.fails) == ("trigger.duplicate-clause", False)
     assert "(filter 2) and " in finding.message
     assert "(filter 3) ask the same" in finding.message
+    assert "witness: " in finding.message
     both = github(clause("base_branch", "equals", "main"), branches=("main",))
     assert ["(branches) and" in finding.message for finding in _check(both)] == [True]
 

@@ -79,16 +79,20 @@ def _dead(searched: TriggerSearch, clause: CompiledClause, search: Search, fires
         if search.proved or any(implies(each, clause) for each in others)
         else "nothing was found that passes the other clauses and not it"
     )
-    shown = json.dumps(getattr(fires, clause.field), ensure_ascii=False)
-    message = f"{words_of(clause)} decides nothing: {why}; witness: {clause.field} {shown}"
+    message = f"{words_of(clause)} decides nothing: {why}; {_shown(clause, fires)}"
     return searched.finding("trigger.dead-clause", message, searched.place(clause), fires, warn=True)
 
 
 def _duplicates(searched: TriggerSearch, clauses: list[CompiledClause], fires: Facts) -> Finding:
     places = [searched.place(clause) for clause in clauses]
     named = [f"{words_of(clause)} ({_named(place)})" for clause, place in zip(clauses, places, strict=True)]
-    message = f"{' and '.join(named)} ask the same: one of them is enough"
+    message = f"{' and '.join(named)} ask the same: one of them is enough; {_shown(clauses[0], fires)}"
     return searched.finding("trigger.duplicate-clause", message, places[-1], fires, warn=True)
+
+
+def _shown(clause: CompiledClause, witness: Facts) -> str:
+    value = json.dumps(getattr(witness, clause.field), ensure_ascii=False)
+    return f"witness: {clause.field} {value}"
 
 
 def _named(place: tuple[str | int, ...]) -> str:

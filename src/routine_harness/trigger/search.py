@@ -88,7 +88,8 @@ class TriggerSearch:
         source, lines, data = self.routine.source, list(detail), dict[str, Any](trigger=self.index)
         if witness is not None:
             looked_at = {field: getattr(witness, field) for field in self.by_field}
-            data["witness"] = msgspec.to_builtins({**msgspec.to_builtins(witness), **looked_at})
+            shown = {"event": witness.event, **looked_at, **msgspec.to_builtins(witness)}
+            data["witness"] = msgspec.to_builtins(shown)
             lines.append(f"witness: {json.dumps(data['witness'], ensure_ascii=False)}")
         line = source.line("triggers", self.index, *place)
         return Finding(
