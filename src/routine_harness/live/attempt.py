@@ -34,6 +34,7 @@ from routine_harness.serve.mcp import build_application, build_server
 from routine_harness.serve.model import ModelEndpoint, ModelSession, Upstream
 from routine_harness.serve.modes import Mode
 from routine_harness.serve.server import ServerThread
+from routine_harness.session.grants import Grants
 from routine_harness.session.run import Run
 from routine_harness.session.session import Session
 from routine_harness.session.transcript import RunStatus, Usage
@@ -132,6 +133,7 @@ class Attempt:
             return refuse_push(push, setting.routine, setting.edition, self._session.world)
 
         origins = Origins(ground.origins, refuse, self._pushed)
+        grants = Grants(setting.routine, setting.registry)
 
         def answer_git(request: HttpRequest) -> HttpResponse:
             self._follow()
@@ -142,6 +144,7 @@ class Attempt:
             fetch=really_get, fetched_hosts=ground.get_hosts, moved=self._clock.set, reveal=self._reveal,
             faults=setting.case.faults, held=held_answers(setting),
             ids=ground.mirror.ids if ground.mirror is not None else NO_IDS,
+            granted=lambda call: grants.refusal(call, 0, self._session.number) is None,
         )  # fmt: skip
 
     def _follow(self) -> None:

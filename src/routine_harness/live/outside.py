@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from typing import Any, Final
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -19,6 +19,7 @@ from routine_harness.live.gh_commands import answer_gh
 from routine_harness.live.ids import Ids
 from routine_harness.live.origin import Push, split_git_path
 from routine_harness.live.rest import Asked, Reply, answer_rest
+from routine_harness.live.rest_recorded import asked_of, call_of, reply_of, request_of, response_of
 from routine_harness.routine.network import DENIED, is_allowed
 from routine_harness.routine.spec import Environment
 from routine_harness.serve.mcp import Received
@@ -68,12 +69,13 @@ class Outside:
         faults: tuple[Fault, ...] = (),
         held: Held = lambda *_: None,
         ids: Ids = NO_IDS,
+        granted: Callable[[ToolCall], bool] = lambda _: True,
     ) -> None:
         """``git`` answers git's own requests; ``fetch`` really asks ``fetched_hosts``, by GET alone;
         ``moved`` hears of the world's clock; ``reveal`` adds to the world what a real server says;
         ``faults`` befall pages and the agent's own tools (those of connectors are the session's);
         ``held`` are the answers of cassettes, for what the world has none to; ``ids`` are the
-        commits' names inside."""
+        commits' names inside; ``granted`` says whether the routine grants a call."""
         self.session = session
         self.lock = threading.RLock()
         self._environment = environment
@@ -85,6 +87,7 @@ class Outside:
         self._faults = FaultPlan(faults)
         self._held = held
         self.ids = ids
+        self._granted = granted
         self._befallen: dict[str, ToolResult] = {}
         self._pending: dict[str, Pending] = {}
         self._announced = threading.Condition(self.lock)
@@ -211,26 +214,33 @@ class Outside:
 
     def _rest(self, request: HttpRequest) -> HttpResponse | None:
         """The answer of GitHub's REST interface; None where no operation stands for the path."""
-        parts = urlsplit(request.url)
-        try:
-            body = msgspec.json.decode(request.body) if request.body else None
-        except msgspec.DecodeError:
+        asked = asked_of(request, self.ids)
+        if asked is None:
             return _json(400, {"message": "Problems parsing JSON"})
-        path, query = self.ids.meant(parts.path), self.ids.meant(dict(parse_qsl(parts.query)))
-        asked = Asked(
-            method=request.method, path=path, query=query, body=self.ids.meant(body),
-            accept=request.headers.get("accept", ""),
-        )  # fmt: skip
         reply = self._api(asked)
-        if reply is None:
-            return None
-        text = isinstance(reply.value, str)
-        kind = "text/plain; charset=utf-8" if text else "application/json; charset=utf-8"
-        shown = self.ids.shown(reply.data.decode())
-        return HttpResponse(reply.status, {"content-type": kind}, shown.encode())
+        return None if reply is None else response_of(reply, self.ids)
 
     def _api(self, asked: Asked) -> Reply | None:
-        return answer_rest(self.session, self._github, asked)
+        """The answer of GitHub's REST interface: the world's, else what a cassette holds."""
+        turn, via = self._through()
+        reply = answer_rest(self.session, self._github, asked, self._held_reply, via=via, turn=turn)
+        return self._recorded(asked) if reply is None else reply
+
+    def _recorded(self, asked: Asked) -> Reply | None:
+        """What a cassette holds for a path for which no operation stands; kept as a request."""
+        call = call_of(asked)
+        if not self._granted(call):
+            return Reply(403, {"message": self._github(call.tool, call.arguments).text})
+        request = request_of(asked)
+        response = self._known(request) or self._replayed(request)
+        if response is None:
+            return None
+        self._keep_request(request, response)
+        return reply_of(response)
+
+    def _held_reply(self, asked: Asked) -> Reply | None:
+        response = self._replayed(request_of(asked))
+        return None if response is None else reply_of(response)
 
     def _struck(self) -> HttpResponse | None:
         """The answer of a fault of the case that befalls the page which is being fetched."""

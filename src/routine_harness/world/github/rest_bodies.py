@@ -104,9 +104,8 @@ def _review(world: World, given: dict[str, Any], _: Any) -> Any:
     return rest_review(world, (named or mine)[-1])
 
 
-def _review_comments(world: World, given: dict[str, Any], _: Any) -> Any:
-    rows = tables.rows(world, "review_comments", "number", given["pullNumber"], repository_of(given))
-    return [rest_review_comment(world, row) for row in rows if not row.get("pending")]
+def _review_comments(world: World, given: dict[str, Any], value: Any) -> Any:
+    return [_review_comment(world, given, one) for one in value]
 
 
 def _review_comment(world: World, given: dict[str, Any], value: Any) -> Any:
