@@ -162,12 +162,10 @@ def test_clear_commands_pass_without_the_parser(home: Path, command: str) -> Non
 @pytest.mark.parametrize(
     "command",
     [
-        "gh pr merge 4",
         "g\\h p'r' merge 4",
-        "git push origin main",
-        "git push origin :old",
+        "gh pr merge $number",
+        'git push origin "$branch"',
         "git push --all",
-        "git push origin HEAD:main",
         "x=1; gh pr merge $x",
         "$(echo gh) pr merge 4",
         'eval "gh pr merge 4"',
@@ -176,7 +174,6 @@ def test_clear_commands_pass_without_the_parser(home: Path, command: str) -> Non
         'echo "$(gh pr merge 4)"',
         "`gh pr merge 4`",
         "bash <<EOF\ngh pr merge 4\nEOF",
-        "git checkout main && git push",
         "gh api -X DELETE repos/a/b/git/refs/heads/x",
         "gh api graphql -f query=mutation",
         "curl -X PUT https://api.github.com/repos/a/b/pulls/1/merge",
@@ -195,6 +192,25 @@ def test_what_may_be_forbidden_is_denied_without_the_parser(home: Path, command:
     why = Session(home).ask("Bash", command=command)
     assert why.startswith("forbidden by")
     assert "read without the shell parser" in why
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "gh pr merge 4",
+        "git push origin main",
+        "git push origin :old",
+        "git push origin HEAD:main",
+        "git checkout main && git push",
+        "git push --force origin claude/x main 2>&1 | tail -3",
+    ],
+)
+def test_everyday_commands_need_no_parser_to_be_denied(home: Path, command: str) -> None:
+    """They are read as exactly without it as with it, and so nothing is said of a rough reading."""
+    why = Session(home).ask("Bash", command=command)
+    assert why.startswith("forbidden by")
+    assert "shell parser" not in why
+    assert Session(home, isolated=False).ask("Bash", command=command) == why
 
 
 def test_with_the_parser_commands_are_read_as_the_harness_does(home: Path) -> None:

@@ -15,6 +15,8 @@ PARTS: Final = {
     "routine_harness.guard.hook": "guard/hook.py",
     "routine_harness.guard.values": "guard/values.py",
     "routine_harness.guard.shell": "guard/shell.py",
+    "routine_harness.guard.everyday": "guard/everyday.py",
+    "routine_harness.guard.forge": "guard/forge.py",
     "routine_harness.guard.decide": "guard/decide.py",
     "routine_harness.guard.reading": "guard/reading.py",
     "routine_harness.guard.rough": "guard/rough.py",
@@ -96,6 +98,8 @@ class _Bare(ast.NodeTransformer):
     """Takes out what costs time to compile and changes nothing."""
 
     def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.ImportFrom | None:
+        if node.module == "collections.abc":  # which imports ``collections`` before it
+            node.module = "_collections_abc"
         return None if node.module in ("typing", "__future__") else node
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.stmt | None:

@@ -6,40 +6,25 @@ import os
 import sys
 from typing import Any
 
+from routine_harness.guard.everyday import read_everyday
+
 
 def read_shell(data: Any, command: str, folder: str) -> tuple[list[Any], list[Any], bool]:
-    """Effects and calls of a command: roughly first, and by the harness itself where that might deny."""
-    if is_plain(data, command):
-        return [], [], False
-    # Imported here: calls of tools do not need it, and compiling it takes a tenth of a decision.
-    from routine_harness.guard.rough import read_roughly
-
+    """Effects and calls of a command, and whether it was read roughly: at once where it is an everyday
+    one, else by the harness itself, and roughly where that is not installed."""
     branch = branch_of(folder)
-    rough = read_roughly(command, data["quiet"], data["opaque"], branch)
-    if all(kind == "command.opaque" for kind, _, _ in rough):
-        return rough, [], False
+    found = read_everyday(data, command, branch)
+    if found is not None:
+        return *found, False
     try:
         effects, calls = look_closely(command, data["repository"], branch, data["variables"])
     except ImportError:
+        # Imported here, because each part is compiled when a decision needs it.
+        from routine_harness.guard.rough import read_roughly
+
+        rough = read_roughly(command, data["quiet"], data["opaque"], branch)
         return rough, [("*", {})] if any(kind == "*" for kind, _, _ in rough) else [], True
     return effects, calls, False
-
-
-PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 ./=:,@%+-_&|")
-
-
-def is_plain(data: Any, command: str) -> bool:
-    """Whether a command is nothing but plain words for programs that leave the outside alone."""
-    if not PLAIN.issuperset(command):
-        return False
-    for part in command.replace("&&", "|").split("|"):
-        words = part.split()
-        if not words or "&" in part or "=" in words[0]:
-            return False
-        local_git = words[0] == "git" and len(words) > 1 and words[1] in data["local_git"]
-        if not local_git and (words[0] not in data["quiet"] or words[0] in data["wrapping"]):
-            return False
-    return True
 
 
 def look_closely(command: str, repository: str, branch: str, variables: Any) -> Any:

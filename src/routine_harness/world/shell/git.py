@@ -33,7 +33,7 @@ _COMMIT: Final = (
     "--trailer",
     "--cleanup",
 )
-_LOCAL: Final = names(
+LOCAL: Final = names(
     "add am annotate apply archive bisect blame branch bundle cat-file check-attr check-ignore checkout "
     "cherry cherry-pick citool clean clone column commit-graph commit-tree config count-objects describe "
     "diff diff-files diff-index diff-tree difftool fast-export fast-import fetch fetch-pack for-each-ref "
@@ -68,10 +68,10 @@ def _subcommand(reader: Reader, sub: str, parsed: Options, argv: list[Word], std
         name, _, value = setting.text.partition("=")
         if name == f"alias.{sub}":
             return _aliased(reader, value, rest, argv, stdin)
-    handler = _HANDLERS.get(sub)
+    handler = HANDLERS.get(sub)
     if handler:
         handler(reader, rest, argv)
-    elif sub not in _LOCAL:
+    elif sub not in LOCAL:
         reader.opaque(f"git {sub}", argv)
     return Text()
 
@@ -168,7 +168,7 @@ def _subtree(reader: Reader, rest: list[Word], argv: list[Word]) -> None:
         push(reader, options.rest, argv)
 
 
-_HANDLERS: Final = {
+HANDLERS: Final = {
     "push": push,
     "commit": _commit,
     "checkout": _checkout,
