@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -426,6 +427,21 @@ def test_synthesized_archives_are_the_same_every_time() -> None:
     first, second = list(lines(6000)), list(lines(6000))
     assert first == second
     assert len({msgspec.json.decode(line)["id"] for line in first}) == 5999
+
+
+def test_a_synthesized_archive_has_the_mix_that_the_documentation_tells() -> None:
+    """Of a hundred events about 49 are pushes, 16 open a pull request, 14 close one, 6 are of issues."""
+    decoded = [msgspec.json.decode(line) for line in lines(20_000)]
+    kinds = Counter((each["type"], each["payload"]["action"]) for each in decoded)
+    shares = {
+        action: kinds["PullRequestEvent", action] / 200 for action in ("synchronize", "opened", "closed")
+    }
+    assert {action: round(share) for action, share in shares.items()} == {
+        "synchronize": 49,
+        "opened": 16,
+        "closed": 14,
+    }
+    assert round(sum(count for (kind, _), count in kinds.items() if kind == "IssuesEvent") / 200) == 6
 
 
 def test_memory_does_not_grow_with_the_archive(tmp_path: Path, measure: Callable[[Path], int]) -> None:

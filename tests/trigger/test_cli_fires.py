@@ -131,6 +131,24 @@ def test_a_loop_in_the_recorded_acts_is_exit_code_1(run: Run, tmp_path: Path) ->
     assert (done.returncode, "nothing that the recorded runs did" in done.stdout) == (0, True)
 
 
+def test_a_storm_is_told_under_each_edition(run: Run, tmp_path: Path) -> None:
+    """What the limits let through of 300 pushes to the pull request of an event, and which figure is ours."""
+    text = ROUTINE.replace("pull_request.opened", "pull_request.synchronize")
+    (tmp_path / "routine.yaml").write_text(text)
+    done = run("fires", ".", "--event", "-", "--storm", "300", text=json.dumps(BODY))
+    assert done.stdout.splitlines()[-4:] == [
+        "storm: 300 × pull_request.synchronize within 10 minutes, plan team",
+        "  2026-04  triage: 25 ran, 275 failed (runs-per-day)",
+        "  2026-08  triage: 25 ran, 275 failed (runs-per-day)",
+        "  2026-10  triage: 30 ran, 270 dropped (github-per-routine, its figure is assumed)",
+    ]
+    json_lines = run("fires", ".", "--event", "-", "--storm", "300", "--json", text=json.dumps(BODY)).stdout
+    last = json.loads(json_lines.splitlines()[-1])
+    assert (last["edition"], last["dropped"], last["assumed"]) == ("2026-10", 270, ["github-per-routine"])
+    asked = ("fires", ".", "--event", "-", "--storm", "9", "--platform", "2026-10")
+    assert "starts nothing" in run(*asked, text=json.dumps({"text": "hi"})).stdout
+
+
 def test_the_calendar_numbers_triggers_and_sums_up_what_starts_often(run: Run, tmp_path: Path) -> None:
     """A schedule that starts every hour is one line a day; ``--after`` is of the calendar's zone."""
     folder = tmp_path / "routines"

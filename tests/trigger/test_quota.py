@@ -13,9 +13,16 @@ from trigger_support import clause, github, routine
 from routine_harness.routine.edition import EDITIONS, load_edition
 from routine_harness.routine.spec import ApiTrigger
 from routine_harness.trigger.chains import Act, check_chains, find_chains, find_loops, sent_by
+from routine_harness.trigger.event import Event
 from routine_harness.trigger.facts import Facts, event_of
 from routine_harness.trigger.quota import StartRequest, simulate_quota, total_quota
-from routine_harness.trigger.storms import redelivered, retried_fire, simulate_events, synchronize_storm
+from routine_harness.trigger.storms import (
+    redelivered,
+    retried_fire,
+    simulate_events,
+    storm_of,
+    synchronize_storm,
+)
 
 HOUR = 1_800_000_000 // 3600 * 3600
 
@@ -85,6 +92,23 @@ def test_retries_of_a_fire_request_each_start_a_session() -> None:
     triage = routine(ApiTrigger())
     settled = simulate_events([triage], retried_fire("alert", HOUR), load_edition("2026-10"))
     assert [each.request.at - HOUR for each in settled if each.outcome == "ran"] == [0, 1, 3, 7, 15]
+
+
+@pytest.mark.parametrize(
+    ("event", "name", "same"),
+    [
+        (event_of(Facts("pull_request.opened")), "pull_request.synchronize", False),
+        (Event("api", "api", {"text": "alert"}, HOUR), "api", True),
+        (event_of(Facts("issues.opened")), "issues.opened", True),
+    ],
+)
+def test_a_storm_repeats_what_commonly_repeats_itself(event: Event, name: str, same: bool) -> None:
+    """Pushes to a pull request, retries of a fire request, redeliveries of anything else."""
+    storm = storm_of(event, 7, 600)
+    assert [each.name for each in storm] == [name] * 7
+    assert storm[0].at == event.at
+    assert 500 <= storm[-1].at - storm[0].at < 600
+    assert ({each.id for each in storm} == {event.id}) is same
 
 
 def test_a_redelivered_webhook_fires_again_unless_the_setting_says_otherwise() -> None:

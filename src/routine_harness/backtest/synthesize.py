@@ -35,7 +35,7 @@ MIX: Final = {
     ("IssuesEvent", "labeled"): 1,
     ("ReleaseEvent", "published"): 1,
 }
-"""(type, action) → weight in percent."""
+"""(type, action) → weight in percent; bursts come on top, so that half of all events are pushes."""
 
 PER_HOUR: Final = 20_000
 _START: Final = 1_767_571_200  # 2026-01-05, a Monday

@@ -17,6 +17,7 @@ from routine_harness.backtest.forecast import acting_as, recorded_acts
 from routine_harness.backtest.source import ArchiveProblem
 from routine_harness.cli.greedy import GreedyCommand
 from routine_harness.cli.judged import Judged, load_judged, recordings_of
+from routine_harness.cli.storm import print_storm
 from routine_harness.errors import Problem, RecordingError, SpecError
 from routine_harness.routine.edition import EDITIONS, Edition
 from routine_harness.trigger.chains import Act, check_chains
@@ -28,6 +29,7 @@ EPILOG = """\b
 Examples:
   routine-harness fires routines/triage --event delivery.json
   routine-harness fires routines/ --event deliveries/ --json | jq 'select(.outcome == "fired")'
+  routine-harness fires routines/ --event push.json --storm 300 --chains
   gh api repos/acme/core/hooks/1/deliveries/2 | routine-harness fires routines/triage --event -
 """
 
@@ -50,6 +52,12 @@ _WHOLE: Final[dict[str, Any]] = {"break_long_words": False, "break_on_hyphens": 
 @click.option("--platform", type=click.Choice(EDITIONS), help="The edition of the platform's rules.")
 @click.option("--any-repository", is_flag=True, help="Let events of other repositories count too.")
 @click.option("--chains", is_flag=True, help="Also show what the routines' recorded acts would fire.")
+@click.option(
+    "--storm",
+    type=click.IntRange(1, 100_000),
+    metavar="N",
+    help="Also show N like the first, in ten minutes.",
+)
 def command(
     routines: tuple[Path, ...],
     events: tuple[Path, ...],
@@ -57,12 +65,15 @@ def command(
     platform: str | None,
     any_repository: bool,
     chains: bool,
+    storm: int | None,
 ) -> int:
     """Say whether an event fires a routine, and why not."""
     judged = load_judged(routines, platform)
     problems: list[ArchiveProblem] = []
     counts: dict[str, int] = {}
+    first: Event | None = None
     for event in _events(events, problems):
+        first = first or event
         for each in judged:
             edition = _widened(each.edition, any_repository)
             matches = _matches(each, event, edition, problems)
@@ -71,6 +82,8 @@ def command(
             _print(matches, each.routine.name, as_json)
     if counts and not as_json:
         click.echo(_summary(counts))
+    if storm and first is not None:
+        print_storm(judged, first, storm, platform, any_repository, as_json)
     looping = _print_chains(judged, as_json) if chains else False
     for problem in problems:
         click.echo(f"error: {problem}", err=True)

@@ -7,6 +7,7 @@ retries: no idempotency key exists, so each of them is a session of its own.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from typing import Any
 
 import msgspec
@@ -45,6 +46,20 @@ def retried_fire(text: str, at: int, delays: Iterable[int] = (1, 2, 4, 8)) -> tu
         at += delay
         events.append(msgspec.structs.replace(events[0], at=at))
     return tuple(events)
+
+
+def storm_of(event: Event, count: int, seconds: int) -> tuple[Event, ...]:
+    """``count`` arrivals within ``seconds`` of what commonly repeats itself after ``event``.
+
+    Pushes to its pull request, retries of a fire request, else redeliveries of the same webhook.
+    """
+    if event.kind == "github" and isinstance(event.payload.get("pull_request"), dict):
+        return synchronize_storm(event, count, seconds)
+    if event.kind == "api":
+        ats = [number * seconds // max(count, 1) for number in range(count)]
+        delays = (later - earlier for earlier, later in pairwise(ats))
+        return retried_fire(str(event.payload.get("text") or ""), event.at, delays)
+    return redelivered(event, count - 1, seconds // max(count, 1))
 
 
 def simulate_events(
