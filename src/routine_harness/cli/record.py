@@ -4,37 +4,23 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import click
 import msgspec
 
-from routine_harness.agents.recording import Recorder
 from routine_harness.case.case import Case
-from routine_harness.case.plan import Setting
-from routine_harness.case.result import CaseResult
-from routine_harness.cli.dry_run import print_plan
 from routine_harness.cli.live_options import live_options, read_options
+from routine_harness.cli.recording import Recording, say
 from routine_harness.errors import Problem, UsageError
 from routine_harness.guard.live import guard_for
-from routine_harness.harness import Harness, Options
-from routine_harness.live.agent import LiveOptions, execute_live
 from routine_harness.live.mcp_client import fill_in_all, load_servers
-from routine_harness.live.recorder import (
-    Attempted,
-    Wanted,
-    attempts,
-    keep_untracked,
-    review_lines,
-    unreviewed,
-    why_recorded,
-)
-from routine_harness.live.through import RealServers, Through, real_servers
+from routine_harness.live.recorder import Wanted, review_lines, unreviewed, why_recorded
+from routine_harness.live.scratch import ended_by_signal
+from routine_harness.live.through import RealServers, check_reads, real_servers
 from routine_harness.routine.spec import Routine
-from routine_harness.session.run import RunPair
-from routine_harness.store.casefiles import CaseFiles
 from routine_harness.store.cases import load_case_file
 from routine_harness.store.files import shown
 from routine_harness.store.plugins import known_connectors
@@ -48,15 +34,23 @@ Examples:
   routine-harness record routines/triage --script ../models/triage.py::turns
 
 Without a flag, cases whose recording is absent or stale are recorded. A pair that failed never takes
-the place of one that passed under the same digests, unless --overwrite is given.
+the place of one that passed under the same digests, unless --overwrite is given. A case is recorded by
+the script that it names in record_with; without one, and with --live, --script, --play, --connectors or
+--guard, by the real agent, which wants a key in ANTHROPIC_API_KEY unless --script or --play stands in.
 """
 
 
 @click.command(epilog=EPILOG)
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--live", is_flag=True, help="By the real agent, also where a case names a script.")
 @click.option("--case", metavar="NAME", help="Only the case of this name, whatever its recording.")
-@click.option("--all", "everything", is_flag=True, help="Every case, fresh recordings too.")
-@click.option("--stale", is_flag=True, help="Stale recordings alone.")
+@click.option(
+    "--all",
+    "everything",
+    is_flag=True,
+    help="Every case, fresh recordings too; with --stale, every stale one.",
+)
+@click.option("--stale", is_flag=True, help="Stale recordings alone: what is absent stays so.")
 @click.option(
     "--repeat", metavar="K", type=click.IntRange(1, 100), default=1, help="Record K pairs, and count."
 )
@@ -68,11 +62,12 @@ the place of one that passed under the same digests, unless --overwrite is given
     help="Let reads through to the MCP servers of this .mcp.json; writes stay here.",
 )
 @click.option("--read", "reads", multiple=True, metavar="SERVER.TOOL", help="A tool that only reads.")
-@click.option("--guard", is_flag=True, help="Let the policy deny calls, as the guard would in production.")
+@click.option("--guard", is_flag=True, help="Let the policy deny calls, as an installed guard would.")
 @click.option("--review", is_flag=True, help="Show what unreviewed recordings of live text would commit.")
 @live_options
 def command(
     paths: tuple[Path, ...],
+    live: bool,
     case: str | None,
     everything: bool,
     stale: bool,
@@ -82,68 +77,69 @@ def command(
     reads: tuple[str, ...],
     guard: bool,
     review: bool,
-    **live: Any,
+    **given: Any,
 ) -> int:
     """Run cases with the real agent, twice each, and keep what it did.
 
     Exits with 1 if no attempt at a case passed.
     """
-    if everything and stale:
-        raise UsageError(Problem("", 0, "--all and --stale exclude each other"))
     if review:
         return _review(paths)
-    wanted: Wanted = "all" if everything or case else "stale" if stale else "missing"
-    options = read_options(live, progress=_say)
+    wanted: Wanted = "stale" if stale else "all" if everything or case else "missing"
+    options = read_options(given, progress=say)
     if guard:
         options = msgspec.structs.replace(options, guard=guard_for)
     found = _cases(paths, case)
     if case and not found:
         raise UsageError(Problem("", 0, f"there is no case {case}", "cases are named by their files"))
-    with _real(connectors) as servers:
-        recording = Recording(options, repeat, overwrite, servers, reads)
-        passed = [
-            _record(loaded, routine, recording, why)
-            for loaded, routine in found
-            if (why := why_recorded(loaded, routine, wanted))
-        ]
+    _check_sources(options.sources, [routine for _, routine in found])
+    due = [(case, routine, why) for case, routine in found if (why := why_recorded(case, routine, wanted))]
+    if not due:
+        click.echo("nothing to record", err=True)
+        return 0
+    with _real(connectors, reads) as servers:
+        recording = Recording(
+            options, repeat=repeat, overwrite=overwrite, servers=servers, reads=reads,
+            live=live or guard or bool(connectors), played=_played(given),
+        )  # fmt: skip
+        passed = [recording.record(case, routine, why) for case, routine, why in due]
     return int(not all(passed))
 
 
-class Recording(msgspec.Struct, frozen=True, eq=False):
-    """How cases are recorded in one call of the command."""
+def _played(given: dict[str, Any]) -> str:
+    return "script" if given["script"] else "recording" if given["play"] else ""
 
-    options: LiveOptions
-    repeat: int
-    overwrite: bool
-    servers: RealServers | None
-    reads: tuple[str, ...]
 
-    def harness(self, case: Case) -> Harness:
-        """A harness that records ``case``; between the agent and real servers, where there are any."""
-        own = case.record_with
-        name = own.name if own is not None and self.options.model is None else "claude-code"
-        settings = Options(record="all", agent=name, overwrite=self.overwrite, environment=dict(os.environ))
-        registry = known_connectors()
-        listed = self.servers.connectors(registry, self.reads) if self.servers is not None else ()
-        return Harness(settings, self._execute, listed)
-
-    def _execute(self, setting: Setting) -> tuple[RunPair | None, Recorder]:
-        servers = self.servers
-        if servers is None:
-            return execute_live(setting, self.options)
-        registry = setting.registry
-        between = msgspec.structs.replace(setting, rewind=lambda: Through(servers, registry))
-        return execute_live(between, msgspec.structs.replace(self.options, servers=servers))
+def _check_sources(sources: Iterable[str], routines: Iterable[Routine]) -> None:
+    """Every source is one of a repository that a routine has."""
+    known = {
+        repository.full_name.lower(): repository
+        for routine in routines
+        for repository in routine.repositories
+    }
+    strange = [name for name in sources if name.lower() not in known]
+    if strange:
+        hint = f"their repositories are {', '.join(sorted(known))}" if known else "they have no repository"
+        raise UsageError(
+            *(
+                Problem("", 0, f"--source {name}: no routine here has that repository", hint)
+                for name in strange
+            )
+        )
 
 
 @contextlib.contextmanager
-def _real(connectors: Path | None) -> Iterator[RealServers | None]:
+def _real(connectors: Path | None, reads: tuple[str, ...]) -> Iterator[RealServers | None]:
     if connectors is None:
+        if reads:
+            hint = "name the servers' configuration: --connectors .mcp.json"
+            raise UsageError(Problem("", 0, "--read is about the servers of --connectors", hint))
         yield None
         return
     registry = known_connectors()
     servers = fill_in_all(load_servers(connectors), os.environ)
-    with real_servers(servers, registry) as started:
+    with ended_by_signal(), real_servers(servers, registry) as started:
+        check_reads(reads, started, registry)
         yield started
 
 
@@ -170,47 +166,3 @@ def _cases(paths: tuple[Path, ...], name: str | None) -> list[tuple[Case, Routin
             if name in (None, case.name, case.key) and case.expect.fires
         ]
     return found
-
-
-def _record(case: Case, routine: Routine, recording: Recording, why: str) -> bool:
-    """Record one case; whether an attempt passed."""
-    click.echo(f"recording {case.heading}: {why}", err=True)
-    harness = recording.harness(case)
-    passed = 0
-    for attempt in attempts(case, routine, harness.check_case, recording.repeat):
-        passed += attempt.result.passed
-        _show(attempt)
-    if recording.servers is not None:
-        keep_untracked(CaseFiles(case, routine).recording_path)
-    if recording.repeat > 1:
-        click.echo(f"{case.heading}: passed {passed} of {recording.repeat}")
-    return passed > 0
-
-
-def _show(attempt: Attempted) -> None:
-    result = attempt.result
-    print_plan(result)
-    told = CaseFiles(result.case, result.routine).recording()
-    recorder = told.header.agent if told is not None else None
-    if recorder is not None and recorder.isolation:
-        click.echo(f"isolation: {recorder.isolation}; clock: {recorder.clock}; CLI {recorder.version}")
-    click.echo(f"{'passed' if result.passed else 'FAILED'}  {attempt.recording}{_cost(result)}")
-    if told is not None and told.header.passed and not result.passed:
-        click.echo(f"  kept the pair that passed ({told.header.attempts}); --overwrite replaces it")
-    for finding in result.verdict.findings:
-        if finding.fails:
-            click.echo(f"  {finding.code}: {finding.message}")
-
-
-def _cost(result: CaseResult) -> str:
-    if result.pair is None:
-        return ""
-    runs = [run for run in (result.pair.first, result.pair.second) if run is not None]
-    tokens = sum(run.usage.input_tokens + run.usage.output_tokens for run in runs)
-    cost, seconds = sum(run.usage.cost_usd for run in runs), sum(run.usage.seconds for run in runs)
-    return f"  ({tokens} tokens, ${cost:.2f}, {seconds:.0f} s)" if seconds else ""
-
-
-def _say(text: str) -> None:
-    line = text.strip().splitlines()[0] if text.strip() else ""
-    click.echo(f"  {line[:100]}", err=True)
