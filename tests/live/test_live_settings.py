@@ -94,11 +94,19 @@ def test_a_fault_befalls_the_agents_own_tools(tmp_path: Path) -> None:
     )
     push = "git push origin HEAD:main; touch ran"
     turns = in_turns(
-        [use("Bash", command="echo first")], [use("Bash", command=push)],
+        [use("Bash", command="echo first")], [use("Bash", command=push, run_in_background=True)],
         [use("Read", file_path="/home/user/core/README.md")], [use("Bash", command="ls")],
     )  # fmt: skip
-    result = run_live(case, turns)
+    heard: list[str] = []
+
+    def listening(messages: list[dict[str, Any]]) -> Any:
+        heard.append(str(messages[-1]["content"]))
+        return turns(messages)
+
+    result = run_live(case, listening)
     assert result.pair is not None
+    assert "'Exit code 1\\ndisk full'" in heard[2]  # as of a command that fails
+    assert "PreToolUse:Read hook error: Request failed" in heard[3]
     run = result.pair.first
     texts = [(record.result.text, record.result.is_error) for record in run.calls]
     assert texts == [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from shlex import quote
 from typing import Any, Final
 
 import msgspec
@@ -21,6 +22,9 @@ from routine_harness.world.tool import Tool
 SERVER_NAMES: Final = {"slack": "Slack", "linear": "Linear", "drive": "Google_Drive", "sentry": "Sentry",
                        "notion": "Notion", "github": "github"}  # fmt: skip
 """Connector → its server's name in a cloud session; others go by their own."""
+
+
+SHELL: Final = "Bash"
 
 
 class HookEvent(msgspec.Struct, frozen=True):
@@ -90,11 +94,21 @@ def build_routes(outside: Outside, token: str) -> list[Any]:
             return PlainTextResponse("this is no session's token\n", 401)
         event = msgspec.json.decode(await http.body(), type=HookEvent)
         said = await run_in_threadpool(outside.befall, event.tool_use_id, event.tool_name, event.tool_input)
-        denied = {
-            "hookEventName": "PreToolUse",
-            "permissionDecision": "deny",
-            "permissionDecisionReason": said,
-        }
-        return Response(msgspec.json.encode({"hookSpecificOutput": denied}) if said else b"")
+        return Response(msgspec.json.encode(failing(event, said)) if said else b"")
 
     return [Route("/gh", answer, methods=["POST"]), Route("/hook", befall, methods=["POST"])]
+
+
+def failing(event: HookEvent, said: str) -> dict[str, Any]:
+    """What a hook answers to make a call fail with ``said`` without being made.
+
+    A command is exchanged for one that says so and fails, which is what the agent would see of the
+    real one; another tool is denied, which the CLI prefixes with the name of the hook.
+    """
+    asked: dict[str, Any] = {"hookEventName": "PreToolUse"}
+    if event.tool_name == SHELL:
+        command = f"printf '%s\\n' {quote(said)} >&2; exit 1"
+        asked |= {"permissionDecision": "allow", "updatedInput": {"command": command, "description": "fails"}}
+    else:
+        asked |= {"permissionDecision": "deny", "permissionDecisionReason": said}
+    return {"hookSpecificOutput": asked}
