@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from live_support import codes, in_turns, needs_cli, run_live, use, write_routine
