@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 from pathlib import Path
 
@@ -283,13 +284,37 @@ def test_a_contradiction_about_the_platform_is_asked(shared_data: Path) -> None:
     names = ["hamzafer/docs-drift.md", "L337/ci-failure-responder.yaml"]
     files = {name: (shared_data / "routines" / name).read_bytes() for name in names}
     imported = import_routines(files)
-    [question] = open_questions(imported)
-    assert question.option == "--platform"
+    [(question, raised_by)] = open_questions(imported)["--platform"].items()
+    assert raised_by == ["docs-drift.md", "ci-failure-responder.yaml"]
     assert "contradict each other" in question.text
     assert all("platform" not in text for one in imported for text in [one.texts.get("policy.yaml", "")])
     settled = import_routines(files, Answers(platform="2026-10"))
     assert not open_questions(settled)
     assert all("platform: 2026-10" in one.texts["policy.yaml"] for one in settled)
+
+
+def test_one_option_is_asked_for_once(
+    shared_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Several files that raise one question get one answer; Enter leaves another one open."""
+    folder = shared_data / "routines"
+    files = [str(folder / "hamzafer" / name) for name in ("alert-triage.md", "docs-drift.md")]
+    prompts: list[str] = []
+    said = iter(["api", ""])
+
+    def prompt(words: str, **_: object) -> str:
+        prompts.append(words)
+        return next(said)
+
+    monkeypatch.setattr("click.prompt", prompt)
+    monkeypatch.setattr("sys.stdin", type("Terminal", (io.StringIO,), {"isatty": lambda _: True})())
+    assert run(["import", "routine", *files, "-o", str(tmp_path)]) == 0
+    assert [words.strip().partition(";")[0] for words in prompts] == [
+        "one of schedule, api", "one of 2026-04, 2026-08, 2026-10",
+    ]  # fmt: skip
+    text = (tmp_path / "alert-triage-responder" / "routine.yaml").read_text()
+    assert "- type: api" in text
+    assert "(--platform)" in text
 
 
 def test_a_run_that_never_comes_is_asked_about(shared_data: Path) -> None:

@@ -381,6 +381,25 @@ def test_half_a_character_costs_no_line() -> None:
     assert session.notes == ()
 
 
+def test_a_pair_that_cannot_be_judged_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Away from a routine, or with a case of another name, the import tells where the files belong."""
+    source, home = tmp_path / "s.jsonl", tmp_path / "triage"
+    source.write_bytes(lines(INIT, SAVE, got("t1", "{}"), said("x"), RESULT))
+    home.mkdir()
+    (home / "routine.yaml").write_text(ROUTINE)
+
+    def notes(*arguments: str) -> str:
+        assert run(["import", "transcript", str(source), *arguments]) == 0
+        return capsys.readouterr().out
+
+    away = ["-o", str(tmp_path / "m.jsonl"), "--case", str(tmp_path / "m.yaml")]
+    assert "is judged beside its routine" in notes(*away)
+    beside = str(home / "recordings" / "m.jsonl")
+    other = str(home / "cases" / "other.yaml")
+    assert "a case plays the recording of its own name" in notes("-o", beside, "--case", other)
+    assert "note:" not in notes("-o", beside, "--force")
+
+
 def test_recording_and_case_are_two_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """One place for both is refused before anything is written."""
     source, place = tmp_path / "s.jsonl", str(tmp_path / "r.jsonl")

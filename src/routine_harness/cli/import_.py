@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
+import textwrap
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +16,7 @@ from routine_harness.errors import Problem, RecordingError, SpecError, UsageErro
 from routine_harness.routine.edition import EDITIONS
 
 if TYPE_CHECKING:
-    from routine_harness.interop.routine_draft import Question
-    from routine_harness.interop.routine_files import Answers
+    from routine_harness.interop.routine_files import Answers, ImportedRoutine
 
 MAX_BYTES = 1024 * 1024 * 1024
 """A session of many hours is large; what is larger than this is no session."""
@@ -33,7 +35,7 @@ Examples:
   routine-harness import transcript ~/.claude/projects/-work/4f0c.jsonl -o monday.jsonl --case monday.yaml
 
 A recording below routines/NAME/recordings gets a case of its name in routines/NAME/cases, which is
-left alone if it is there. The log of the guard imports as well.
+left alone if it is there, and is judged with it. The log of the guard imports as well.
 """
 
 ROUTINE_EPILOG = """\b
@@ -125,9 +127,9 @@ def transcript(
     if as_json:
         click.echo(msgspec.json.encode(kept).decode())
         return
-    click.echo(f"{shown(output)}: {counted(kept.calls, 'call')}, {kept.outcome}")
+    _say(f"{shown(output)}: {counted(kept.calls, 'call')}, {kept.outcome}")
     for note in kept.notes:
-        click.echo(f"  note: {note}")
+        _say(f"  note: {note}")
     if kept.case:
         click.echo(f"{kept.case}: a case to start from")
 
@@ -204,7 +206,7 @@ def routine(
     answers = Answers(repositories, platform or "", placeholder or "")
     imported = import_routines(held, answers)
     if sys.stdin.isatty() and not as_json and open_questions(imported):
-        answers = _ask(answers, open_questions(imported))
+        answers = _ask(answers, imported)
         imported = import_routines(held, answers)
     homes = write_routines(imported, output, force=force)
     if as_json:
@@ -215,25 +217,39 @@ def routine(
         click.echo(msgspec.json.encode(values).decode())
         return
     for one, home in zip(imported, homes, strict=True):
-        click.echo(f"{one.source}: {one.form} → {shown(home)}: {', '.join(one.texts)}")
+        _say(f"{one.source}: {one.form} → {shown(home)}: {', '.join(one.texts)}")
         for lost in one.lost:
-            click.echo(f"  not carried over: {lost}")
+            _say(f"  not carried over: {lost}")
         for question in one.questions:
-            click.echo(f"  to be decided: {question.text} ({question.option})")
+            _say(f"  to be decided: {question.text} ({question.option})")
 
 
-def _ask(answers: Answers, questions: tuple[Question, ...]) -> Answers:
-    """The answers with what the user says now; an empty answer leaves a question open."""
+def _say(text: str) -> None:
+    """Print a line; on a terminal it is broken between words, and goes on further in."""
+    if sys.stdout.isatty():
+        width = shutil.get_terminal_size().columns
+        text = textwrap.fill(text, width, subsequent_indent="    ", break_long_words=False,
+                             break_on_hyphens=False, replace_whitespace=False)  # fmt: skip
+    click.echo(text)
+
+
+def _ask(answers: Answers, imported: Sequence[ImportedRoutine]) -> Answers:
+    """The answers with what the user says now, one for each option; an empty one leaves it open."""
+    # Imported here: --help needs nothing of this.
     import msgspec
 
+    from routine_harness.interop.routine_files import open_questions
+
     given: dict[str, Any] = {}
-    for question in questions:
-        choice = click.Choice([*question.choices, ""]) if question.choices else None
-        said = click.prompt(
-            question.text, default="", type=choice, show_default=False, show_choices=bool(choice)
-        )
-        if said and question.option == "--repository":
+    for option, questions in open_questions(imported).items():
+        for question, files in questions.items():
+            _say(f"{', '.join(files)}: {question.text}")
+        choices = next(iter(questions)).choices
+        words = f"  {'one of ' + ', '.join(choices) if choices else 'OWNER/NAME'}; Enter leaves it open"
+        choice = click.Choice([*choices, ""]) if choices else None
+        said = click.prompt(words, default="", type=choice, show_default=False, show_choices=False)
+        if said and option == "--repository":
             given["repositories"] = (said,)
         elif said:
-            given[question.option.removeprefix("--")] = said
+            given[option.removeprefix("--")] = said
     return msgspec.structs.replace(answers, **given)

@@ -84,9 +84,14 @@ def import_routines(
     return tuple(found)
 
 
-def open_questions(imported: Sequence[ImportedRoutine]) -> tuple[Question, ...]:
-    """Every question that is open, each once."""
-    return tuple(dict.fromkeys(question for one in imported for question in one.questions))
+def open_questions(imported: Sequence[ImportedRoutine]) -> dict[str, dict[Question, list[str]]]:
+    """Option → the questions that it answers, each with the names of the files that raise it."""
+    found: dict[str, dict[Question, list[str]]] = {}
+    for one in imported:
+        for question in one.questions:
+            name = PurePath(one.source).name
+            found.setdefault(question.option, {}).setdefault(question, []).append(name)
+    return found
 
 
 def write_routines(imported: Sequence[ImportedRoutine], folder: Path, *, force: bool = False) -> list[Path]:

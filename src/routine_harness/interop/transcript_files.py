@@ -96,12 +96,22 @@ def keep_transcript(
         describe_outcome(imported, effects),
         len(imported.calls),
         counted,
-        (*imported.notes, *([_left_alone(beside)] if left and beside is not None else [])),
+        (*imported.notes, *_places(output, place, beside, left=left, known=spec is not None)),
     )
 
 
-def _left_alone(case: Path) -> str:
-    return f"{shown(case)} is left as it is; --case FILE writes the one that the session suggests"
+def _places(output: Path, place: Path | None, beside: Path | None, *, left: bool, known: bool) -> list[str]:
+    """What a reader should know about where the files lie."""
+    notes = []
+    if beside is None or not known:
+        notes.append(f"{shown(output)} is judged beside its routine: write it to routines/NAME/recordings")
+    elif place is not None and place.resolve() != beside:
+        notes.append(f"a case plays the recording of its own name: call this one {shown(beside)}")
+    if left and beside is not None:
+        notes.append(
+            f"{shown(beside)} is left as it is; --case FILE writes the one that the session suggests"
+        )
+    return notes
 
 
 def _routine(home: Path | None) -> Routine | None:
