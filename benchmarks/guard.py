@@ -2,8 +2,9 @@
 
     python benchmarks/guard.py [--repeat N]
 
-Prints the ratio for a tool call, a command that is clear, and one that has to be looked at closely;
-exits 1 where the first two take more than 2.5 times a bare start.
+Prints the ratio for every kind of decision, with the harness installed beside the guard and without
+it; exits 1 where one takes more than it may. What has to be read with the shell's grammar is rare, and
+held to a limit of its own.
 """
 
 from __future__ import annotations
@@ -15,11 +16,15 @@ import subprocess
 import sys
 import tempfile
 import time
+import venv
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from routine_harness.guard.install import install, load_guarded
 
 BUDGET = 2.5
+CLOSELY = 4.0
+"""The limit of a command that has to be read with the shell's grammar."""
 ROUTINE = """\
 name: bench
 repositories: [github:acme/core]
@@ -33,49 +38,110 @@ noise: {messages_per_run: 1000}
 forbid:
   - {tool: Bash, where: {command: {matches_regex: '.*\\bterraform\\s+apply\\b.*'}}}
 """
-CALLS = {
-    "a message": ("mcp__slack__slack_send_message", {"channel_id": "C1", "message": "hello"}),
-    "a clear command": ("Bash", {"command": "git status && ls -la src | head"}),
-    "a push, looked at closely": ("Bash", {"command": "git push origin claude/fix"}),
-}
+GRAMMAR = """\
+from routine_harness.guard.closely import folders_of_harness
+import sys
+sys.path += folders_of_harness()
+from routine_harness.world.shell.parser import parser
+parser().parse(b'git push origin "$branch"')
+"""
+
+
+class Kind(NamedTuple):
+    """One kind of decision: the call, where it is made, and what it may cost."""
+
+    name: str
+    tool: str
+    arguments: dict[str, str]
+    alone: bool = False
+    most: float = BUDGET
+
+
+MESSAGE = {"channel_id": "C1", "message": "hello"}
+CLEAR = {"command": "git status && ls -la src | head"}
+PUSH = {"command": "git add -A && git commit -m 'fix: it' && git push -u origin claude/fix"}
+BEYOND = {"command": 'branch=claude/fix; git push origin "$branch"'}
+KINDS = (
+    Kind("a message", "mcp__slack__slack_send_message", MESSAGE),
+    Kind("a clear command", "Bash", CLEAR),
+    Kind("a commit and a push", "Bash", PUSH),
+    Kind("a push that is denied", "Bash", {"command": "git push origin HEAD:main"}),
+    Kind("a pull request by gh", "Bash", {"command": "gh pr create --title 'Fix it' --body 'So.'"}),
+    Kind("a fetch by curl", "Bash", {"command": "curl -fsSL https://example.com/x | head -5"}),
+    Kind("no harness: a message", "mcp__slack__slack_send_message", MESSAGE, alone=True),
+    Kind("no harness: a commit and a push", "Bash", PUSH, alone=True),
+    Kind("no harness: beyond the everyday, read roughly", "Bash", BEYOND, alone=True),
+    Kind("beyond the everyday, read with the grammar", "Bash", BEYOND, most=CLOSELY),
+)
+
+
+class Measured(NamedTuple):
+    """A kind of decision and how many bare starts it takes."""
+
+    name: str
+    ratio: float
+    most: float
+
+    def __str__(self) -> str:
+        held = f"at most {self.most}" if self.most else "for comparison"
+        return f"{self.name:48} {self.ratio:5.2f} × a bare interpreter start  ({held})"
+
+
+def measure(repeat: int) -> list[Measured]:
+    """The median ratio of every kind, each round beside a bare start of the same interpreter."""
+    with tempfile.TemporaryDirectory() as scratch:
+        home = Path(scratch)
+        guard = _installed(home)
+        venv.create(home / "alone", symlinks=True)
+        pythons = {False: sys.executable, True: str(home / "alone" / "bin" / "python")}
+        ratios: dict[str, list[float]] = {kind.name: [] for kind in KINDS}
+        grammar: list[float] = []
+        for number in range(repeat):
+            bare = {alone: _timed([python, "-I", "-c", "pass"]) for alone, python in pythons.items()}
+            for kind in KINDS:
+                event = json.dumps(_event(home, kind, number)).encode()
+                seconds = _timed([pythons[kind.alone], "-I", "-S", guard], event)
+                ratios[kind.name].append(seconds / bare[kind.alone])
+            grammar.append(_timed([sys.executable, "-c", GRAMMAR]) / bare[False])
+    found = [Measured(kind.name, statistics.median(ratios[kind.name]), kind.most) for kind in KINDS]
+    return [
+        *found,
+        Measured("the grammar alone, loaded in a full interpreter", statistics.median(grammar), 0),
+    ]
 
 
 def main() -> int:
     """Measure, print, and say whether the budget holds."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--repeat", type=int, default=25)
-    repeat = parser.parse_args().repeat
-    with tempfile.TemporaryDirectory() as scratch:
-        home = Path(scratch)
-        (home / ".git").mkdir()
-        (home / "routine.yaml").write_text(ROUTINE)
-        (home / "policy.yaml").write_text(POLICY)
-        install(load_guarded([home]), home)
-        guard = str(home / ".claude" / "routine-harness" / "guard.py")
-        events = {name: _event(home, tool, arguments) for name, (tool, arguments) in CALLS.items()}
-        ratios: dict[str, list[float]] = {name: [] for name in events}
-        for number in range(repeat):
-            bare = _timed(["-I", "-c", "pass"], b"")
-            for name, event in events.items():
-                event["tool_use_id"] = f"{name}-{number}"
-                ratios[name].append(_timed(["-I", "-S", guard], json.dumps(event).encode()) / bare)
-    medians = {name: statistics.median(found) for name, found in ratios.items()}
-    for name, ratio in medians.items():
-        print(f"{name}: {ratio:.2f} × a bare interpreter start")
-    return int(max(medians["a message"], medians["a clear command"]) > BUDGET)
+    found = measure(parser.parse_args().repeat)
+    for one in found:
+        print(one)
+    return int(any(one.most and one.ratio > one.most for one in found))
 
 
-def _event(home: Path, tool: str, arguments: dict[str, str]) -> dict[str, object]:
-    return {"hook_event_name": "PreToolUse", "session_id": "bench", "cwd": str(home), "tool_name": tool,
-            "tool_input": arguments}  # fmt: skip
+def _installed(home: Path) -> str:
+    (home / ".git").mkdir()
+    (home / ".git" / "HEAD").write_text("ref: refs/heads/claude/work\n")
+    (home / "routine.yaml").write_text(ROUTINE)
+    (home / "policy.yaml").write_text(POLICY)
+    install(load_guarded([home]), home)
+    return str(home / ".claude" / "routine-harness" / "guard.py")
 
 
-def _timed(words: list[str], stdin: bytes) -> float:
+def _event(home: Path, kind: Kind, number: int) -> dict[str, Any]:
+    return {"hook_event_name": "PreToolUse", "session_id": kind.name, "cwd": str(home),
+            "tool_name": kind.tool, "tool_input": kind.arguments,
+            "tool_use_id": f"{kind.name}-{number}"}  # fmt: skip
+
+
+def _timed(words: list[str], stdin: bytes = b"") -> float:
     started = time.perf_counter()
-    done = subprocess.run([sys.executable, *words], input=stdin, capture_output=True, check=False)
-    if done.returncode or b"deny" in done.stdout:
+    done = subprocess.run(words, input=stdin, capture_output=True, check=False)
+    seconds = time.perf_counter() - started
+    if done.returncode:
         raise SystemExit(f"the guard failed: {done.stdout!r} {done.stderr!r}")
-    return time.perf_counter() - started
+    return seconds
 
 
 if __name__ == "__main__":

@@ -13,8 +13,9 @@ import pytest
 from routine_harness.cli.main import run
 from routine_harness.errors import SpecError, UsageError
 from routine_harness.guard.bundle import bundle
+from routine_harness.guard.decide import ANYTHING
 from routine_harness.guard.install import check_installed, expected_files, install, load_guarded
-from routine_harness.guard.reading import ANYTHING, effects_of, own_call, split_name
+from routine_harness.guard.reading import effects_of, own_call, split_name
 from routine_harness.guard.rough import read_roughly
 from routine_harness.guard.settings import FILE, LOCAL_SETTINGS, LOG, SETTINGS, with_hooks
 from routine_harness.world.effect_table import attempted_effects

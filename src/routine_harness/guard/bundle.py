@@ -15,6 +15,7 @@ PARTS: Final = {
     "routine_harness.guard.hook": "guard/hook.py",
     "routine_harness.guard.values": "guard/values.py",
     "routine_harness.guard.shell": "guard/shell.py",
+    "routine_harness.guard.closely": "guard/closely.py",
     "routine_harness.guard.everyday": "guard/everyday.py",
     "routine_harness.guard.forge": "guard/forge.py",
     "routine_harness.guard.decide": "guard/decide.py",

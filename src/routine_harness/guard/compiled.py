@@ -188,8 +188,8 @@ def _connector(connector: Any) -> dict[str, Any]:
         "tools": {
             name: {
                 "read": tool.access == "read",
-                "reading": list(tool.reading_methods),
-                "method": tool.method_argument,
+                **({"reading": list(tool.reading_methods)} if tool.reading_methods else {}),
+                **({"method": tool.method_argument} if tool.method_argument != "method" else {}),
                 **({"arguments": list(tool.input_schema.get("properties", {}))} if name in aliases else {}),
             }
             for name, tool in connector.tools.items()

@@ -9,8 +9,8 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from routine_harness.guard.reading import ANYTHING, effects_of, own_call, split_name
-
+ANYTHING = "*"
+"""The kind of an effect of which nothing is known."""
 READ_ROUGHLY = "read without the shell parser, which is not installed here"
 
 
@@ -240,14 +240,19 @@ def decide(
 
     ``read_command`` gives the effects and calls of a shell command, and whether it was read roughly.
     """
-    connector, tool = split_name(data, tool_name)
-    tool, arguments = own_call(data, connector, tool, arguments)
-    name = f"{connector}.{tool}" if connector else tool
-    calls, rough = [(name, arguments)], False
-    effects = effects_of(data, connector, tool, arguments)
-    if tool == "Bash" and not connector:
+    name, rough = tool_name, False
+    if name == "Bash":
         effects, more, rough = read_command(str(arguments.get("command", "")))
-        calls += more
+        calls = [(name, arguments), *more]
+    else:
+        # Imported here, as elsewhere: each part is compiled when a decision needs it, which is most of
+        # what a decision costs.
+        from routine_harness.guard.reading import effects_of, own_call, split_name
+
+        connector, tool = split_name(data, name)
+        tool, arguments = own_call(data, connector, tool, arguments)
+        calls = [(f"{connector}.{tool}" if connector else tool, arguments)]
+        effects = effects_of(data, connector, tool, arguments)
     why = (
         ungranted(data, calls, effects) or forbidden(data, effects, calls) or too_loud(data, effects, counted)
     )

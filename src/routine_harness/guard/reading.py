@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-ANYTHING = "*"
-"""The kind of an effect of which nothing is known."""
 LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
 HEXADECIMAL = frozenset("0123456789abcdef")
 
@@ -81,7 +79,7 @@ def reads(data: Any, connector: str, tool: str, arguments: Any) -> bool:
 
 def effects_of(data: Any, connector: str, tool: str, arguments: Any) -> list[Any]:
     """The effects that a call of a tool attempts: (kind, connector, fields)."""
-    # Imported here, as below: each part is compiled when a decision needs it.
+    # Imported here, because a read needs no rules.
     from routine_harness.world.rule import apply_rules
 
     if not connector and "/" not in tool:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from routine_harness.guard.decide import ANYTHING
 from routine_harness.guard.pieces import SHELLS, pieces_of
-from routine_harness.guard.reading import ANYTHING
 
 KEYWORDS = set("if then else elif fi while until do done ! time esac { }".split())
 WRAPPERS = set(
