@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ctypes
+import mmap
 import os
 import signal
 import subprocess
@@ -15,7 +17,7 @@ import pytest
 from live_support import scratch_left
 
 from routine_harness.errors import AgentError
-from routine_harness.live import sandbox
+from routine_harness.live import clock, sandbox
 from routine_harness.live.authority import Authority
 from routine_harness.live.clock import program_clock
 from routine_harness.live.egress import EgressProxy, HttpRequest, HttpResponse
@@ -39,22 +41,31 @@ def isolation() -> Isolation:
 
 
 def run_inside(
-    script: str, isolation: Isolation, place: Path, answer: Answer | None = None, library: str | None = None
+    script: str,
+    isolation: Isolation,
+    place: Path,
+    answer: Answer | None = None,
+    library: str | None = None,
+    before: Callable[[Path], None] = lambda _: None,
 ) -> str:
-    """What a shell script inside prints, with a proxy around it that asks ``answer``."""
+    """What a shell script inside prints, with a proxy around it that asks ``answer``.
+
+    ``before`` is told the folder of the clock ere anything starts.
+    """
     scratch = Scratch(place)
-    clock = program_clock(scratch.clock, INSTANT, library=library)
+    clocked = program_clock(scratch.clock, INSTANT, library=library)
+    before(scratch.clock)
     authority = Authority()
     bundle = place / "authority.pem"
     bundle.write_text(authority.pem)
     environment = {
         "PATH": "/opt/clock:/usr/bin:/bin", "HOME": "/home/user", "https_proxy": "http://127.0.0.1:8002",
         "http_proxy": "http://127.0.0.1:8002", "CURL_CA_BUNDLE": "/opt/authority.pem",
-        "GIT_SSL_CAINFO": "/opt/authority.pem", **clock.environment,
-        "LD_PRELOAD": clock.environment.get("ROUTINE_PRELOAD", ""),
+        "GIT_SSL_CAINFO": "/opt/authority.pem", **clocked.environment,
+        "LD_PRELOAD": clocked.environment.get("ROUTINE_PRELOAD", ""),
     }  # fmt: skip
     mounts = (Mount(scratch.home, "/home/user", writable=True), Mount(bundle, "/opt/authority.pem"))
-    program = Program(("bash", "-c", script), environment, "/home/user", (*mounts, *clock.mounts))
+    program = Program(("bash", "-c", script), environment, "/home/user", (*mounts, *clocked.mounts))
     contained = contain(program, isolation, (8001, 8002))
     proxy = EgressProxy(contained.listeners[1], authority, answer or _nothing)
     try:
@@ -124,6 +135,60 @@ def test_programs_see_the_worlds_clock(isolation: Isolation, tmp_path: Path, lib
     assert text.splitlines()[:3] == ["2026-05-04"] * 3
     assert text.splitlines()[3] == "1970-01-01"
     assert text.splitlines()[4].startswith("2026-05-04T09:00:0")
+
+
+PIPELINES = """
+one() { date +%F | cat | tr a b | sort | (cat; (date +%F)) | cat <(date +%F) -; }
+for round in $(seq ROUNDS); do
+  for i in 1 2 3 4 5 6 7 8; do one >> PLACE/out.$i 2>&1 & done; wait
+done
+cat PLACE/out.* | sort | uniq -c
+"""
+
+
+def needs_faketime() -> None:
+    if not any(Path(path).exists() for path in clock.LIBRARIES):
+        pytest.skip("libfaketime is not installed")
+
+
+def hold_semaphore(folder: Path) -> None:
+    """Take the clock's semaphore and never give it back, as a program does that is killed meanwhile."""
+    with (folder / "sem.routine_clock").open("r+b") as file, mmap.mmap(file.fileno(), 32) as memory:
+        held = ctypes.c_char.from_buffer(memory)
+        assert ctypes.CDLL(None).sem_wait(ctypes.byref(held)) == 0
+        del held
+
+
+def test_a_program_killed_while_it_read_the_clock_stops_no_other(
+    isolation: Isolation, tmp_path: Path
+) -> None:
+    """Programs wait for no semaphore: one that is never given back is none that others need."""
+    needs_faketime()
+    text = run_inside("timeout 10 date +%F; echo $?", isolation, place(tmp_path), before=hold_semaphore)
+    assert text == "2026-05-04\n0\n"
+
+
+def test_many_pipelines_at_once_print_the_time_and_nothing_else(isolation: Isolation, tmp_path: Path) -> None:
+    """Under load no program hangs on the clock, and none complains of it."""
+    needs_faketime()
+    script = PIPELINES.replace("ROUNDS", "40").replace("PLACE", "/home/user")
+    assert run_inside(script, isolation, place(tmp_path)).split() == ["960", "2026-05-04"]
+
+
+def test_without_isolation_many_pipelines_print_the_time_and_nothing_else(tmp_path: Path) -> None:
+    """On this machine's own shared memory it is so as well, and nothing is left there."""
+    needs_faketime()
+    found = program_clock(tmp_path, INSTANT, inside=str(tmp_path))
+    environment = {"PATH": "/usr/bin:/bin", **found.environment}
+    environment["LD_PRELOAD"] = environment.pop("ROUTINE_PRELOAD")
+    script = PIPELINES.replace("ROUNDS", "40").replace("PLACE", str(tmp_path))
+    with found.standing():
+        done = subprocess.run(
+            ["bash", "-c", script], env=environment, capture_output=True, text=True, timeout=60, check=False
+        )
+        assert [path.name for path in Path("/dev/shm").glob(f"*{found.shared}")]
+    assert (done.stdout.split(), done.stderr) == (["960", "2026-05-04"], "")
+    assert not list(Path("/dev/shm").glob(f"*{found.shared}"))
 
 
 def test_everything_ends_with_the_sandbox(isolation: Isolation, tmp_path: Path) -> None:

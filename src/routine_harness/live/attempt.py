@@ -219,6 +219,7 @@ class Attempt:
     def _standing(self, arguments: tuple[str, ...], folder: str) -> Iterator[Contained]:
         """The program, ready to begin, with the servers around it; everything ended afterwards."""
         with contextlib.ExitStack() as stack:
+            stack.enter_context(self._clock.standing())
             contained = self._contain(arguments, folder)
             stack.callback(contained.end)
             endpoint = ModelEndpoint()

@@ -3,12 +3,19 @@
 The CLI is a JavaScript program: a module loaded before it shifts ``Date``. What the CLI starts
 (shells, ``date``, git, hooks) gets libfaketime where the system has it; else a ``date`` on the PATH
 and git's own variables stand in, and the report says that other programs see the real time.
+
+Left to itself libfaketime makes a semaphore and a page of shared memory per process, named by its
+id; whoever made them removes them at its end, and programs that are starting then end with
+``libfaketime: In ft_shm_init(), sem_open failed and recreation attempts failed`` in their output.
+So it is given a pair of ours that nobody removes (see ``_SEMAPHORE``).
 """
 
 from __future__ import annotations
 
+import contextlib
+import secrets
 import struct
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,6 +32,13 @@ LIBRARIES: Final = (
 FOLDER: Final = "/opt/clock"
 _NOW: Final = "now"
 _SHARED: Final = "routine_clock"
+_MEMORY: Final = Path("/dev/shm")  # noqa: S108 - libfaketime's place
+_SEMAPHORE: Final = struct.pack("<IIi20x", 1 << 30, 0, 128)
+"""A semaphore as glibc keeps it: count, waiters, shared between processes. Nobody ever waits for one
+that counts so high, also after programs were killed while they held it; what it guards (a count of
+ticks, a place in a file of timestamps) is of no use to a clock that is read from a file."""
+_PAGE: Final = bytes(128)
+"""The shared page; zeros keep libfaketime from writing a start time into it."""
 
 _PRELOAD: Final = """\
 // Shifts the CLI's clock to the world's, and gives its children a clock of their own.
@@ -65,6 +79,21 @@ class ProgramClock:
     environment: Mapping[str, str]
     mounts: tuple[Mount, ...]
     folder: Path
+    shared: str = ""
+    """The name of the pair in this machine's own shared memory, where nothing can be mounted."""
+
+    @contextlib.contextmanager
+    def standing(self) -> Iterator[None]:
+        """What programs share on this machine is there meanwhile, and gone afterwards."""
+        pair = _pair(self.shared) if self.shared else {}
+        try:
+            for path, content in pair.items():
+                path.touch(mode=0o600, exist_ok=False)
+                path.write_bytes(content)
+            yield
+        finally:
+            for path in pair:
+                path.unlink(missing_ok=True)
 
     def set(self, instant: int) -> None:
         """Move the clock of programs that start from now on to ``instant`` (seconds, UTC)."""
@@ -100,11 +129,16 @@ def program_clock(
         "FAKETIME_TIMESTAMP_FILE": f"{inside}/{_NOW}",
         "FAKETIME_DONT_FAKE_MONOTONIC": "1",
         "NO_FAKE_STAT": "1",
+        "FAKETIME_DISABLE_SHM": "1",  # from 0.9.11 on it does without
     }
     if inside == FOLDER:
         mounts += _shared_memory(folder)
         environment["FAKETIME_SHARED"] = f"/{_SHARED} /{_SHARED}"
-    return ProgramClock("libfaketime", environment, tuple(mounts), folder)
+        return ProgramClock("libfaketime", environment, tuple(mounts), folder)
+    shared = f"{_SHARED}_{secrets.token_hex(8)}" if _MEMORY.is_dir() else ""
+    if shared:
+        environment["FAKETIME_SHARED"] = f"/{shared} /{shared}"
+    return ProgramClock("libfaketime", environment, tuple(mounts), folder, shared)
 
 
 def write_now(folder: Path, instant: int, *, moving: bool) -> None:
@@ -119,12 +153,15 @@ def _library() -> str:
     return next((path for path in LIBRARIES if Path(path).exists()), "")
 
 
+def _pair(name: str) -> dict[Path, bytes]:
+    """The files of shared memory behind ``FAKETIME_SHARED``: a semaphore and a page, both ``name``."""
+    return {_MEMORY / f"sem.{name}": _SEMAPHORE, _MEMORY / name: _PAGE}
+
+
 def _shared_memory(folder: Path) -> list[Mount]:
-    """libfaketime's semaphore and shared page, as mounts: a subshell that ends cannot unlink them,
-    which is what breaks the programs after it otherwise."""
-    (folder / "semaphore").write_bytes(struct.pack("<I28x", 1))
-    (folder / "page").write_bytes(bytes(64))
-    return [
-        Mount(folder / "semaphore", f"/dev/shm/sem.{_SHARED}", writable=True),  # noqa: S108 - libfaketime's place
-        Mount(folder / "page", f"/dev/shm/{_SHARED}", writable=True),  # noqa: S108 - libfaketime's place
-    ]
+    """The pair as mounts, which nobody inside can unlink."""
+    mounts = []
+    for path, content in _pair(_SHARED).items():
+        (folder / path.name).write_bytes(content)
+        mounts.append(Mount(folder / path.name, str(path), writable=True))
+    return mounts
