@@ -8,6 +8,7 @@ import re
 from random import Random
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from trigger_support import clause, github, parsed, routine
@@ -22,6 +23,7 @@ from routine_harness.trigger.match import match_trigger
 from routine_harness.trigger.properties import check_trigger_properties
 
 OCTOBER = load_edition("2026-10")
+ANSWERED = load_edition("2026-10", {"settings": {k: v.default for k, v in OCTOBER.settings.items()}})
 IGNORED = load_edition("2026-10", {"settings": {"filters_elsewhere": "ignored"}})
 MIXED = ("issues.opened", "pull_request.labeled")
 
@@ -217,6 +219,46 @@ def test_a_bare_event_is_no_finding_where_it_is_known_to_fire() -> None:
     assert check_trigger_properties(routine(github(events=("pull_request",))), edition) == ()
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "code", "setting"),
+    [
+        (("author", "equals", "bob"), ("author", "equals", "BOB"), "trigger.contradiction", "case_sensitive"),
+        (("labels", "equals", "a"), ("labels", "equals", "b"), None, "label_operators"),
+        (("title", "contains", "fix"), ("title", "contains", "FIX"), None, "case_sensitive"),
+        (("title", "starts_with", "fix:"), ("title", "contains", "fix"), "trigger.dead-clause", None),
+    ],
+)
+def test_a_finding_says_which_undocumented_point_it_depends_on(
+    first: Any, second: Any, code: str | None, setting: str | None
+) -> None:
+    """It would not be there under another answer; once the answer is given, it depends on nothing."""
+    trigger = github(clause(*first), clause(*second), events=("pull_request.labeled",))
+    found = _check(trigger)
+    assert [finding.code for finding in found] == ([code] if code else [])
+    for finding in found:
+        assert finding.data.get("depends_on", []) == ([setting] if setting else [])
+        assert (f"(depends on undocumented: {setting})" in finding.message) is (setting is not None)
+    answered = load_edition("2026-10", {"settings": {"case_sensitive": True, "empty_value": "no_match"}})
+    assert not any("depends" in each.message for each in check_trigger_properties(routine(trigger), answered))
+
+
+def test_a_filter_that_the_edition_does_not_have_is_named() -> None:
+    """``from_fork`` was gone three days after launch; an operator may be taken out by a policy's table."""
+    fork = github(clause("from_fork", "equals", True), clause("title", "contains", "x"))
+    [finding] = _check(fork)
+    assert (finding.code, "no filter from_fork under the rules of 2026-10" in finding.message) == (
+        "trigger.unknown-filter",
+        True,
+    )
+    assert check_trigger_properties(routine(fork), load_edition("2026-04")) == ()
+    fewer = msgspec.structs.replace(
+        load_edition("2026-04"), operators={"equals": OCTOBER.operators["equals"]}
+    )
+    assert [each.code for each in check_trigger_properties(routine(fork), fewer)] == [
+        "trigger.unknown-filter"
+    ]
+
+
 def test_findings_stand_at_the_lines_of_the_file() -> None:
     """The clause, not the trigger, is where to look."""
     text = """name: x
@@ -323,7 +365,7 @@ def test_no_finding_claims_what_an_event_disproves(seed: int) -> None:
         for each in filters
     )
     head = "name: x\nprompt: x\ntriggers:\n- type: github\n  events: [pull_request.opened]\n  filters:\n"
-    for finding in check_trigger_properties(parsed(head + source), OCTOBER):
+    for finding in check_trigger_properties(parsed(head + source), ANSWERED):
         if finding.code == "trigger.dead-clause":
             assert finding.location is not None
             dead = finding.location.line - 7

@@ -100,6 +100,18 @@ def clause_settings(field: str, operator: str) -> tuple[str, ...]:
     return ("case_sensitive", *labels, "empty_value")
 
 
+def trigger_settings(trigger: GithubTrigger, edition: Edition) -> frozenset[str]:
+    """The settings that ``compile_trigger`` asks for this one, beside whose events reach it."""
+    asked = {name for each in trigger.filters for name in clause_settings(each.field, each.operator)}
+    if any(name in edition.events for name in trigger.events):
+        asked.add("bare_event_fires")
+    if (trigger.filters or trigger.branches) and not all(
+        name.startswith("pull_request") for name in trigger.events
+    ):
+        asked.add("filters_elsewhere")
+    return frozenset(asked)
+
+
 def _repository_clause(scope: tuple[str, ...]) -> CompiledClause:
     wanted = frozenset(name.lower() for name in scope)
 

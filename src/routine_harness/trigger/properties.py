@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib.util
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -17,11 +17,13 @@ from routine_harness.finding import Finding, Location, Severity
 from routine_harness.routine.edition import Edition
 from routine_harness.routine.spec import GithubTrigger, Routine
 from routine_harness.trigger.clause_findings import find_contradictions, find_dead, find_open_ends
+from routine_harness.trigger.clauses import trigger_settings
 from routine_harness.trigger.facts import Facts
 from routine_harness.trigger.schedules import check_schedules
-from routine_harness.trigger.search import TriggerSearch, decide_facts
+from routine_harness.trigger.search import Place, TriggerSearch, decide_facts
 from routine_harness.trigger.values import Search, find_value
 
+_Key = tuple[str, int, Place]
 EXTRA: Final = "pip install 'routine-harness[properties]'"
 _RENAMED: Final[dict[str, Any]] = {
     "author": "zoe",
@@ -43,19 +45,54 @@ def missing_extra() -> str:
 def check_trigger_properties(routine: Routine, edition: Edition) -> tuple[Finding, ...]:
     """The findings of all triggers of ``routine``, in the order of the file.
 
-    Without Hypothesis the schedules alone are checked, and a warning says so.
+    A finding says which of the edition's undocumented points it depends on. Without Hypothesis the
+    schedules alone are checked, and a warning says so.
     """
     found = list(check_schedules(routine, edition))
     github = [(i, t) for i, t in enumerate(routine.triggers) if isinstance(t, GithubTrigger) and t.enabled]
     if github and (reason := missing_extra()):
-        found.append(_not_searched(routine, reason))
-        return tuple(found)
+        return (*found, _not_searched(routine, reason))
+    searched = _search(routine, github, edition)
+    depends_on: dict[_Key, list[str]] = {}
+    for name, other in _other_answers(github, edition) if searched else ():
+        still = {_key(finding) for finding in _search(routine, github, other)}
+        for finding in searched:
+            names = depends_on.setdefault(_key(finding), [])
+            if _key(finding) not in still and name not in names:
+                names.append(name)
+    return (*found, *(_depending(finding, depends_on.get(_key(finding), ())) for finding in searched))
+
+
+def _search(routine: Routine, github: Sequence[tuple[int, GithubTrigger]], edition: Edition) -> list[Finding]:
     searched = [TriggerSearch(routine, index, trigger, edition) for index, trigger in github]
-    for each in searched:
-        found += _check(each)
+    found = [finding for each in searched for finding in _check(each)]
     for one, other in itertools.permutations(searched, 2):
         found += _subset(one, other)
-    return tuple(found)
+    return found
+
+
+def _other_answers(
+    github: Iterable[tuple[int, GithubTrigger]], edition: Edition
+) -> Iterator[tuple[str, Edition]]:
+    """The edition with each other answer to the undocumented points that the triggers touch."""
+    touched = {name for _, trigger in github for name in trigger_settings(trigger, edition)}
+    for name in sorted(touched):
+        setting = edition.settings[name]
+        for choice in setting.choices if setting.assumed else ():
+            if choice != setting.chosen:
+                yield name, edition.with_setting(name, choice)
+
+
+def _key(finding: Finding) -> _Key:
+    """What makes two findings the same, whatever witness they show."""
+    return (finding.code, finding.data["trigger"], tuple(finding.data["place"]))
+
+
+def _depending(finding: Finding, names: Sequence[str]) -> Finding:
+    if not names:
+        return finding
+    message = f"{finding.message} (depends on undocumented: {', '.join(names)})"
+    return msgspec.structs.replace(finding, message=message, data={**finding.data, "depends_on": list(names)})
 
 
 def _not_searched(routine: Routine, reason: str) -> Finding:
@@ -66,6 +103,7 @@ def _not_searched(routine: Routine, reason: str) -> Finding:
 
 def _check(searched: TriggerSearch) -> Iterator[Finding]:
     yield from _events(searched)
+    yield from _gone(searched)
     if not searched.judged and searched.unfiltered:
         yield from _ignored(searched)
         return
@@ -89,6 +127,22 @@ def _events(searched: TriggerSearch) -> Iterator[Finding]:
         elif name not in searched.compiled.events and not searched.edition.setting("bare_event_fires"):
             message = f"a bare {name} was never seen to fire; name its actions"
             yield searched.finding("trigger.bare-event", message, ("events", position))
+
+
+def _gone(searched: TriggerSearch) -> Iterator[Finding]:
+    """Filters that the edition does not have: the platform knows no such field or operator."""
+    edition = searched.edition
+    for position, each in enumerate(searched.trigger.filters):
+        for noun, name, known in (
+            ("filter", each.field, edition.filter_fields),
+            ("operator", each.operator, edition.operators),
+        ):
+            if name not in known:
+                message = f"there is no {noun} {name} under the rules of {edition.edition}"
+                hint = f"the {noun}s are {', '.join(known)}"
+                yield searched.finding(
+                    "trigger.unknown-filter", message, ("filters", position), hint=hint, warn=True
+                )
 
 
 def _ignored(searched: TriggerSearch) -> Iterator[Finding]:
