@@ -14,6 +14,7 @@ from typing import Any, Final
 import yaml
 
 from routine_harness.case.seed import data_of_records
+from routine_harness.interop.revealed_gh import acts_on_github, gh_rows
 from routine_harness.interop.revealed_trigger import revealed_trigger, told_repository
 from routine_harness.interop.session_effects import effects_of
 from routine_harness.interop.transcripts import Imported
@@ -58,8 +59,14 @@ def revealed_world(imported: Imported, registry: Registry) -> dict[str, Any]:
 
 def revealed_rows(imported: Imported, registry: Registry) -> list[tuple[str, Record]]:
     """Full table name and record for all that reads of modelled connectors say before the first write."""
-    calls, results = _before_writing(imported, registry), imported.results
-    return [row for call in calls for row in _rows(call, results[call.id], registry)]
+    calls, results = tuple(_before_writing(imported, registry)), imported.results
+    rows = [row for call in calls for row in _rows(call, results[call.id], registry)]
+    repository = _repository(imported, rows)
+    for call in calls:
+        told = gh_rows(call, results[call.id], repository)
+        rows += sound_rows(told, registry)
+        repository = repository or next((row["repository"] for _, row in told if "repository" in row), "")
+    return rows
 
 
 def suggested_case(imported: Imported, registry: Registry, source: str) -> str:
@@ -100,7 +107,10 @@ def _before_writing(imported: Imported, registry: Registry) -> Iterator[Call]:
         if connector and registry.access(ToolCall(connector, tool, call.arguments)).kind == "write":
             written.add(connector)
             continue
-        yield call
+        if acts_on_github(call, registry):
+            written.add("github")
+        if call.tool != "Bash" or "github" not in written:
+            yield call
 
 
 def _rows(call: Call, result: Result, registry: Registry) -> list[tuple[str, Record]]:
