@@ -76,6 +76,7 @@ def _other_answers(
 ) -> Iterator[tuple[str, Edition]]:
     """The edition with each other answer to the undocumented points that the triggers touch."""
     touched = {name for _, trigger in github for name in trigger_settings(trigger, edition)}
+    touched -= {"empty_value"}  # no finding has a witness with an empty value
     for name in sorted(touched):
         setting = edition.settings[name]
         for choice in setting.choices if setting.assumed else ():
