@@ -13,7 +13,7 @@ from routine_harness.routine.duration import parse_duration
 from routine_harness.routine.edition import Edition
 from routine_harness.routine.render import render_prompt
 from routine_harness.routine.spec import Routine
-from routine_harness.session.answering import Recorded
+from routine_harness.session.answer import Recorded
 from routine_harness.session.budget import Budget
 from routine_harness.session.pair import PairPlan, Plan, refiring, second_instant
 from routine_harness.session.run import Run

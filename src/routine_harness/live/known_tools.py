@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from routine_harness.case.plan import Setting
-from routine_harness.session.answering import Recorded
+from routine_harness.session.answer import Recorded
 from routine_harness.session.transcript import Call, Result
 from routine_harness.store.casefiles import CaseFiles
 from routine_harness.store.cassettes import load_cassette, recorded

@@ -6,13 +6,14 @@ what the world holds, or what was recorded; recorded → as it was; else refused
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Final, Literal, Protocol
+from collections.abc import Mapping
+from typing import Any, Final
 
 import msgspec
 
 from routine_harness.finding import Finding
 from routine_harness.routine.spec import Routine
+from routine_harness.session.answer import Answer, OwnTools, Recorded, Trust
 from routine_harness.session.captured import (
     canaries,
     captured_findings,
@@ -33,51 +34,12 @@ from routine_harness.world.captured import captured_outcome, captured_reads, is_
 from routine_harness.world.effect import Effect, EffectOutcome
 from routine_harness.world.effect_table import attempted_effects, recognised
 from routine_harness.world.naming import OWN_SERVER, ToolName
-from routine_harness.world.recorded import Interaction
 from routine_harness.world.registry import Registry
 from routine_harness.world.state import World
 from routine_harness.world.tool import Connector, Outcome, ToolCall, ToolResult
 
-Trust = Literal["world", "recorded"]
-
 _ENCODE: Final = msgspec.json.Encoder().encode
 _DECODE: Final = msgspec.json.Decoder().decode
-
-
-class Recorded(Protocol):
-    """Interactions that were recorded, played in order; the state of one run."""
-
-    def answer(self, call: ToolCall) -> ToolResult | None:
-        """What was answered to this call, or None where nothing matches."""
-        ...
-
-    def explain(self, call: ToolCall) -> Sequence[str]:
-        """The nearest recorded interactions, a line each, with what differs."""
-        ...
-
-    def unplayed(self) -> Sequence[Interaction]:
-        """The interactions that nothing has asked for."""
-        ...
-
-
-class OwnTools(Protocol):
-    """The agent's own tools as the world answers them."""
-
-    def call(self, world: World, call: ToolCall) -> Outcome | None:
-        """The outcome, or None where the world has no answer to this tool."""
-        ...
-
-
-class Answer(msgspec.Struct, frozen=True):
-    """One call answered: the world after it, what the agent gets, and what is to be kept."""
-
-    world: World
-    result: ToolResult
-    by: AnsweredBy
-    reads: bool = False
-    effects: tuple[Effect, ...] = ()
-    complete: bool = True
-    findings: tuple[Finding, ...] = ()
 
 
 class Answering:

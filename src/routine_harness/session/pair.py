@@ -11,7 +11,8 @@ from collections.abc import Callable
 import msgspec
 
 from routine_harness.routine.spec import Routine
-from routine_harness.session.answering import Answering, OwnTools, Recorded
+from routine_harness.session.answer import OwnTools, Recorded
+from routine_harness.session.answering import Answering
 from routine_harness.session.budget import DEFAULT_BUDGET, Budget
 from routine_harness.session.faults import Fault
 from routine_harness.session.run import Run, RunPair

@@ -13,7 +13,8 @@ import msgspec
 
 from routine_harness.finding import Finding
 from routine_harness.routine.spec import Routine
-from routine_harness.session.answering import Answer, Answering, Trust
+from routine_harness.session.answer import Answer, Trust
+from routine_harness.session.answering import Answering
 from routine_harness.session.budget import DEFAULT_BUDGET, Budget
 from routine_harness.session.faults import Fault
 from routine_harness.session.run import CallRecord, Run

@@ -1,0 +1,54 @@
+"""An answer to a tool call, and who beside the world can give one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal, Protocol
+
+import msgspec
+
+from routine_harness.finding import Finding
+from routine_harness.session.run import AnsweredBy
+from routine_harness.world.effect import Effect
+from routine_harness.world.recorded import Interaction
+from routine_harness.world.state import World
+from routine_harness.world.tool import Outcome, ToolCall, ToolResult
+
+Trust = Literal["world", "recorded"]
+"""Whose word counts where both the world and a recording have an answer."""
+
+
+class Recorded(Protocol):
+    """Interactions that were recorded, played in order; the state of one run."""
+
+    def answer(self, call: ToolCall) -> ToolResult | None:
+        """What was answered to this call, or None where nothing matches."""
+        ...
+
+    def explain(self, call: ToolCall) -> Sequence[str]:
+        """The nearest recorded interactions, a line each, with what differs."""
+        ...
+
+    def unplayed(self) -> Sequence[Interaction]:
+        """The interactions that nothing has asked for."""
+        ...
+
+
+class OwnTools(Protocol):
+    """The agent's own tools as the world answers them."""
+
+    def call(self, world: World, call: ToolCall) -> Outcome | None:
+        """The outcome, or None where the world has no answer to this tool."""
+        ...
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """One call answered: the world after it, what the agent gets, and what is to be kept."""
+
+    world: World
+    result: ToolResult
+    by: AnsweredBy
+    reads: bool = False
+    effects: tuple[Effect, ...] = ()
+    complete: bool = True
+    findings: tuple[Finding, ...] = ()
