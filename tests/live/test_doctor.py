@@ -16,7 +16,8 @@ pytest.importorskip("mcp")
 
 from routine_harness.cli.main import run
 from routine_harness.errors import AgentError
-from routine_harness.live.doctor import Recorded, compare, examine
+from routine_harness.live.contract import Recorded, compare
+from routine_harness.live.doctor import examine
 from routine_harness.live.mcp_client import ServerEntry, fill_in, fill_in_all, parse_servers
 from routine_harness.world.registry import Registry
 from routine_harness.world.tool import ToolCall
@@ -71,6 +72,10 @@ def test_a_model_that_differs_is_a_warning() -> None:
     found = list(compare("slack", "slack", changed, REGISTRY, ()))
     assert sorted(finding.code for finding in found) == ["doctor.argument-required", "doctor.tool-gone"]
     assert not any(finding.fails for finding in found)
+    [several] = [one for one in compare("slack", "slack", {}, REGISTRY, ()) if one.code == "doctor.tool-gone"]
+    assert "tools that the model has are not listed" in several.message
+    assert len(several.data["tools"]) == len(listed)
+    assert all(len(line) <= 72 for line in several.detail)
 
 
 def test_a_server_that_does_not_start_is_a_finding(server: ServerEntry) -> None:
@@ -79,6 +84,35 @@ def test_a_server_that_does_not_start_is_a_finding(server: ServerEntry) -> None:
     examined = examine({"a": absent, "b": ends, "c": server}, REGISTRY)
     assert [finding.code for finding in examined.findings] == ["doctor.server-down"] * 2
     assert list(examined.tools) == ["c"]
+
+
+def test_a_server_that_complains_is_quoted_without_its_secrets(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    """The last line of its standard error says why it is down, or that it refuses us; nothing else is
+    printed, whatever it writes in place of the protocol."""
+    words = 'echo hello; echo "$0: $TOKEN" >&2; exit 3'
+    for said, code in (("no such team", "doctor.server-down"), ("401 Unauthorized", "doctor.auth-refused")):
+        entry = ServerEntry(command="sh", args=("-c", words, said), env={"TOKEN": "hunter2hunter2"})
+        [finding] = examine({"x": entry}, REGISTRY).findings
+        assert finding.code == code
+        assert said in finding.message
+        assert "hunter2" not in finding.message
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_server_that_is_silent_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that never answers is down after the time that a server has to start."""
+    monkeypatch.setattr("routine_harness.live.mcp_client.START_SECONDS", 0.5)
+    [finding] = examine({"x": ServerEntry(command="sleep", args=("60",))}, REGISTRY).findings
+    assert finding.code == "doctor.server-down"
+    assert "nothing came within" in finding.message
+
+
+def test_arguments_that_no_longer_fit_are_told_in_words(server: ServerEntry) -> None:
+    """What was expected and what was recorded, by argument."""
+    examined = examine({"tickets": server}, REGISTRY, [recorded("create", title="x", team=3)])
+    assert [finding.detail for finding in examined.findings] == [("team: expected string, found 3",)]
 
 
 class Refusing(BaseHTTPRequestHandler):

@@ -32,7 +32,8 @@ def command(routines: tuple[Path, ...], connectors: Path, as_json: bool) -> int:
     """
     # Imported here: --help needs nothing of this.
     from routine_harness.cli.findings import print_plain
-    from routine_harness.live.doctor import examine, recorded_calls
+    from routine_harness.live.contract import recorded_calls
+    from routine_harness.live.doctor import examine
     from routine_harness.live.mcp_client import load_servers
     from routine_harness.store.files import shown
     from routine_harness.store.plugins import known_connectors

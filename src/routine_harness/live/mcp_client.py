@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TextIO
 
 import msgspec
 
@@ -150,15 +151,33 @@ def unset_message(server: str, names: Iterable[str]) -> str:
     return f"{server}: the configuration needs {', '.join(names)}, which the environment lacks"
 
 
+@contextmanager
+def _without_log() -> Iterator[None]:
+    """What a server says beside the protocol is no news of the client's, and no traceback for a reader."""
+    log = logging.getLogger("mcp")
+    handler, propagate = logging.NullHandler(), log.propagate
+    log.addHandler(handler)
+    log.propagate = False
+    try:
+        yield
+    finally:
+        log.propagate = propagate
+        log.removeHandler(handler)
+
+
 @asynccontextmanager
-async def connected(entry: ServerEntry) -> Any:
-    """A session with the server, ready to be asked."""
+async def connected(entry: ServerEntry, complaints: TextIO | None = None) -> Any:
+    """A session with the server, ready to be asked; ``complaints`` takes its standard error.
+
+    Raises:
+        TimeoutError: it did not answer in time.
+    """
     import anyio
     from mcp import ClientSession
 
-    with anyio.fail_after(START_SECONDS) as starting:
+    with _without_log(), anyio.fail_after(START_SECONDS) as starting:
         async with (
-            _streams(entry) as streams,
+            _streams(entry, complaints) as streams,
             ClientSession(streams[0], streams[1], read_timeout_seconds=CALL_SECONDS) as session,
         ):
             await session.initialize()
@@ -166,8 +185,20 @@ async def connected(entry: ServerEntry) -> Any:
             yield session
 
 
+async def all_tools(session: Any) -> list[Any]:
+    """The tools that a server lists, from all of its pages."""
+    import mcp_types as types
+
+    page = await session.list_tools()
+    tools = list(page.tools)
+    while page.next_cursor:
+        page = await session.list_tools(params=types.PaginatedRequestParams(cursor=page.next_cursor))
+        tools += page.tools
+    return tools
+
+
 @asynccontextmanager
-async def _streams(entry: ServerEntry) -> Any:
+async def _streams(entry: ServerEntry, complaints: TextIO | None = None) -> Any:
     if entry.type == "ws":
         raise OSError("it speaks over a web socket, which this client does not; ask for a server over http")
     if entry.type == "stdio":
@@ -178,7 +209,7 @@ async def _streams(entry: ServerEntry) -> Any:
             command=entry.command, args=list(entry.args), env=entry.env or None
         )
         with open(os.devnull, "w") as silent:  # noqa: PTH123 - what it complains of is not ours to show
-            async with stdio_client(parameters, errlog=silent) as streams:
+            async with stdio_client(parameters, errlog=complaints or silent) as streams:
                 yield streams
         return
     if entry.type == "sse":
