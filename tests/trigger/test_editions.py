@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from routine_harness.errors import UsageError
-from routine_harness.routine.edition import EDITIONS, Edition, load_edition
+from routine_harness.routine.edition import EDITIONS, Edition, check_overrides, load_edition
 from routine_harness.routine.edition_rules import Rule
 
 
@@ -131,6 +131,23 @@ def test_an_override_that_no_table_has_names_the_nearest_rule() -> None:
         load_edition("2026-10", overrides)
     text = str(caught.value)
     assert all(word in text for word in ("'limits'", "'github-per-routine'", "'case_sensitive'"))
+
+
+def test_every_wrong_override_is_told_with_the_keys_that_lead_to_it() -> None:
+    """So that a policy's error names the line; a value of a wrong type is told beside unknown keys."""
+    overrides = {
+        "settings": {"case_sensitiv": True, "empty_value": 3},
+        "limits": {"github-per-account": {"amount": "often"}},
+        "event": {},
+    }
+    places = [path for path, _ in check_overrides("2026-10", overrides)]
+    assert places == [
+        ("settings", "case_sensitiv"),
+        ("settings", "empty_value"),
+        ("event",),
+        ("limits", "github-per-account", "amount"),
+    ]
+    assert check_overrides("2026-10", {"schedule": {"minimum_interval": 1800}}) == []
 
 
 def test_an_unknown_edition_is_refused_with_those_that_exist() -> None:

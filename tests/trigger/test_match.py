@@ -128,6 +128,7 @@ def test_filters_on_issues_and_releases_are_an_assumption_and_told_as_one() -> N
     ignored = load_edition("2026-10", {"settings": {"filters_elsewhere": "ignored"}})
     fired = match_trigger(filtered, event_of(issue), ignored)
     assert (fired.outcome, [each.actual for each in fired.clauses[1:]]) == ("fired", [None, None])
+    assert [str(each).endswith("ignored on this kind of event") for each in fired.clauses[1:]] == [True] * 2
     pulls = github(clause("labels", "contains", "nothing"))
     assert match_trigger(pulls, event_of(OPENED), ignored).outcome == "skipped"
     assert match_trigger(pulls, event_of(OPENED), OCTOBER).depends_on == ()

@@ -14,7 +14,7 @@ from typing import Any, Final
 import msgspec
 
 from routine_harness.errors import Problem, UsageError
-from routine_harness.routine.edition_overrides import override_table
+from routine_harness.routine.edition_overrides import OverrideProblem, locate_error, override_table
 from routine_harness.routine.edition_rules import (
     Appended,
     Block,
@@ -88,16 +88,30 @@ def load_edition(name: str = LATEST, overrides: Mapping[str, Any] | None = None)
         )
     if not overrides:
         return _load(name)
-    problems: list[str] = []
+    edition, problems = _overridden(name, overrides)
+    if edition is None:
+        raise UsageError(*(Problem("", 0, f"platform {name}: {text}") for _, text in problems))
+    return edition
+
+
+def check_overrides(name: str, overrides: Mapping[str, Any]) -> list[OverrideProblem]:
+    """What is wrong with ``overrides`` of the edition ``name``, each with the keys that lead to it."""
+    return _overridden(name, overrides)[1]
+
+
+def _overridden(name: str, overrides: Mapping[str, Any]) -> tuple[Edition | None, list[OverrideProblem]]:
+    problems: list[OverrideProblem] = []
     table = override_table(_table(name), overrides, problems)
-    if problems:
-        raise UsageError(*(Problem("", 0, f"platform {name}: {text}") for text in problems))
-    return _convert(name, table)
+    try:
+        edition = msgspec.convert(table, Edition)
+    except msgspec.ValidationError as error:
+        return None, [*problems, locate_error(str(error), table)]
+    return (None if problems else edition), problems
 
 
 @functools.cache
 def _load(name: str) -> Edition:
-    return _convert(name, _table(name))
+    return msgspec.convert(_table(name), Edition)
 
 
 @functools.cache
@@ -109,10 +123,3 @@ def _table(name: str) -> dict[str, Any]:
     text = resources.files("routine_harness").joinpath("platform", f"{name}.yaml").read_text("utf-8")
     table: dict[str, Any] = yaml.load(text, Loader=loader)  # noqa: S506 - a safe loader, in C where there is one
     return {**table, "edition": name, "since": str(table["since"])}
-
-
-def _convert(name: str, table: dict[str, Any]) -> Edition:
-    try:
-        return msgspec.convert(table, Edition)
-    except msgspec.ValidationError as error:
-        raise UsageError(Problem("", 0, f"platform {name}: {error}")) from error

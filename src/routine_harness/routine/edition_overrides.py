@@ -6,15 +6,18 @@ import difflib
 from collections.abc import Mapping
 from typing import Any
 
+OverrideProblem = tuple[tuple[str, ...], str]
+"""The keys that lead to what is wrong, and what is wrong with it."""
+
 
 def override_table(
-    table: dict[str, Any], overrides: Mapping[str, Any], problems: list[str]
+    table: dict[str, Any], overrides: Mapping[str, Any], problems: list[OverrideProblem]
 ) -> dict[str, Any]:
     """The table with ``overrides`` in its shape; whatever is wrong with them is added to ``problems``."""
     merged = dict(table)
     for key, value in overrides.items():
         if key not in table or key in ("edition", "since"):
-            problems.append(f"no rule {key!r} can be overridden{_nearest(key, table)}")
+            problems.append(((key,), f"no rule {key!r} can be overridden{_nearest(key, table)}"))
         elif key == "limits":
             merged[key] = _override_limits(table[key], value, problems)
         elif key == "settings":
@@ -24,14 +27,16 @@ def override_table(
     return merged
 
 
-def _override_limits(limits: list[dict[str, Any]], changes: Any, problems: list[str]) -> list[dict[str, Any]]:
+def _override_limits(
+    limits: list[dict[str, Any]], changes: Any, problems: list[OverrideProblem]
+) -> list[dict[str, Any]]:
     if not isinstance(changes, Mapping):
-        problems.append("limits must map a limit's name to its amount")
+        problems.append((("limits",), "limits must map a limit's name to its amount"))
         return limits
     known = {limit["name"]: limit for limit in limits}
     for name, change in changes.items():
         if name not in known:
-            problems.append(f"unknown limit {name!r}{_nearest(name, known)}")
+            problems.append((("limits", name), f"unknown limit {name!r}{_nearest(name, known)}"))
             continue
         fields = change if isinstance(change, Mapping) else {"amount": change}
         if "amount" in fields or "amount_by_plan" in fields:  # whoever gives a figure has it from somewhere
@@ -41,21 +46,34 @@ def _override_limits(limits: list[dict[str, Any]], changes: Any, problems: list[
 
 
 def _override_settings(
-    settings: dict[str, dict[str, Any]], changes: Any, problems: list[str]
+    settings: dict[str, dict[str, Any]], changes: Any, problems: list[OverrideProblem]
 ) -> dict[str, dict[str, Any]]:
     if not isinstance(changes, Mapping):
-        problems.append("settings must map a setting's name to a value")
+        problems.append((("settings",), "settings must map a setting's name to a value"))
         return settings
     merged = dict(settings)
     for name, value in changes.items():
         if name not in settings:
-            problems.append(f"unknown setting {name!r}{_nearest(name, settings)}")
+            problems.append((("settings", name), f"unknown setting {name!r}{_nearest(name, settings)}"))
         elif not any(value is choice or value == choice for choice in settings[name]["choices"]):
             choices = ", ".join(map(_shown, settings[name]["choices"]))
-            problems.append(f"setting {name} is one of {choices}, not {_shown(value)}")
+            problems.append((("settings", name), f"setting {name} is one of {choices}, not {_shown(value)}"))
         else:
             merged[name] = {**settings[name], "value": value}
     return merged
+
+
+def locate_error(message: str, table: Mapping[str, Any]) -> OverrideProblem:
+    """The decoder's words about a table (``… - at `$.limits[2].amount```) with the keys that they name."""
+    words, _, place = message.partition(" - at `$.")
+    keys: list[str] = []
+    for part in place.rstrip("`").split("."):
+        key, _, position = part.partition("[")
+        keys.append(key)
+        if key == "limits" and position[:-1].isdigit():
+            keys.append(table["limits"][int(position[:-1])]["name"])
+    told = " → ".join(keys)
+    return tuple(keys), f"{told}: {words[:1].lower()}{words[1:]}" if place else message
 
 
 def _merge(value: Any, change: Any) -> Any:

@@ -41,6 +41,13 @@ class Clause(msgspec.Struct, frozen=True):
         return f"{self.field} {wanted}: {'yes' if self.matches else 'no'}, it is {_shown(self.actual)}"
 
 
+class IgnoredClause(Clause, frozen=True):
+    """A filter that the edition ignores on an event of this kind, and which lets it pass."""
+
+    def __str__(self) -> str:
+        return f"{self.field} {describe({self.operator: self.expected})}: ignored on this kind of event"
+
+
 class Match(msgspec.Struct, frozen=True, kw_only=True):
     """What a trigger made of an event. ``trigger`` is its index, None for a manual start.
 
@@ -131,7 +138,9 @@ def explain(compiled: CompiledTrigger, name: str, payload: Payload) -> tuple[Cla
     return (
         listens,
         *(
-            Clause(c.field, c.operator, c.expected, None if value in _NO_VALUES else value, c.test(value))
+            (IgnoredClause if value is ELSEWHERE else Clause)(
+                c.field, c.operator, c.expected, None if value in _NO_VALUES else value, c.test(value)
+            )
             for c, value in values
         ),
     )

@@ -6,10 +6,9 @@ import functools
 from collections.abc import Iterator
 from typing import Any, Final
 
-from routine_harness.errors import HarnessError
 from routine_harness.finding import Location
 from routine_harness.routine.document import Document
-from routine_harness.routine.edition import EDITIONS, LATEST, load_edition
+from routine_harness.routine.edition import EDITIONS, LATEST, check_overrides
 from routine_harness.routine.reader import Fields, Reader, suggestion
 from routine_harness.routine.spec import Path, Source
 from routine_harness.verdict.blocks import BUDGET_KEYS
@@ -94,11 +93,9 @@ def _platform(top: Fields) -> tuple[str | None, dict[str, Any]]:
     overrides = {key: part for key, part in value.items() if key != "edition"}
     fields = Fields(top.reader, value, top.at("platform"), "platform")
     edition = fields.choice("edition", EDITIONS, LATEST) if "edition" in fields else None
-    try:
-        load_edition(edition or LATEST, overrides)
-    except HarnessError as error:
-        for problem in error.problems:
-            top.problem("platform", problem.message, problem.hint)
+    name = edition or LATEST
+    for path, message in check_overrides(name, overrides):
+        top.reader.problem((*top.at("platform"), *path), f"platform {name}: {message}")
     return edition, overrides
 
 
