@@ -59,11 +59,14 @@ WORDS = [
     '""', "'a b'", '"a b"', "a'b'c", '"it\'s"', "'x\ny'", '"$x"', "'$x'", "$x", "$(ls)", "`ls`", "'`ls`'",
     "*.py", "'*.py'", "#", "#x", "x#y", "\\", "a\\ b", "é", "'é'", "'<<'", "'EOF'", "%", "^", ",", "a,b",
     "+x", "'a'\"b\"", '"a\tb"', '"a\nb"', "'{'", "'-m'", '"--title"', "'gh'", "-C", "--repo", "-R", "o/r",
-    "@x", "..",
+    "@x", "..", ">", ">>", "> ../x", ">> a.txt", "2> /etc/x", ">a", "&> b", ">&2", "'þé–🤖'", "a?", "**/*.py",
+    "\"$(cat <<'EOF'\nfix: it\n\n`x` $y \"z\" é–🤖\nEOF\n)\"", "\"$(cat <<'EOF'\nEOF\n)\"",
+    "\"$(cat <<EOF\n$x\nEOF\n)\"",
+    "\"$(cat <<'A'\n A\nA \nAA\nA\n)\"", "\"$(cat <<'A'\nx\nA\n) y\"", "\"$(cat <<'A'\n\n\nx\n\nA\n)\"",
 ]  # fmt: skip
 JOINTS = [" | ", " && ", " || ", "; ", ";", "|", "&&", " & ", "\n", " |& ", "  ", " \\\n", ";;", " ; ", "\t"]
 
-words = st.sampled_from(WORDS) | st.text("ab/.-=:+@%,_1 '\"", min_size=1, max_size=6)
+words = st.sampled_from(WORDS) | st.text("ab/.-=:+@%,_1 '\"*?>&é", min_size=1, max_size=6)
 command = st.builds(
     lambda program, rest: " ".join([program, *rest]), st.sampled_from(PROGRAMS), st.lists(words, max_size=5)
 )
@@ -89,6 +92,7 @@ def differing(script: str, place: tuple[str, str] = PLACES[0]) -> Any:
 @given(scripts, st.sampled_from(PLACES))
 @example("git push origin HEAD:main && git commit -m '' ; git push", PLACES[0])
 @example("cd /etc && rm -rf x", PLACES[0])
+@example("cd /etc && ls > passwd", PLACES[0])
 @example("go test - && uniq ==", PLACES[0])
 @example("gh issue comment 4 --body -h", PLACES[0])
 def test_what_it_reads_is_what_the_parser_reads(script: str, place: tuple[str, str]) -> None:
@@ -116,7 +120,10 @@ EVERYDAY = [
     "npm ci && npm test",
     "cd src && grep -rn 'a b' . | head -20 2>/dev/null",
     "pytest -q tests 2>&1 | tail -5",
-    "python3 script.py --all",
+    "python3 script.py --all > out.txt 2>&1",
+    'git commit -m "$(cat <<\'EOF\'\nfix: it\'s "done"\n\nCo-Authored-By: é 🤖\nEOF\n)" && git push',
+    "gh pr create --title 'Fix it' --body \"$(cat <<'EOF'\n## Why\n- `x` costs $5\nEOF\n)\"",
+    "ls src/*.py | wc -l >> counts.txt",
     "find . -name '*.py' -type f | sort | uniq -c",
 ]
 

@@ -1,5 +1,6 @@
 """Everyday commands read exactly, with the standard library alone: nothing of the shell but plain words,
-quotes without expansions, ``|``, ``||``, ``&&``, ``;`` and output that is thrown away.
+quotes without expansions, the heredoc that messages are written with, ``|``, ``||``, ``&&``, ``;`` and
+output that goes to a file of the session.
 
 Reads a command as the harness's own reader does, or not at all: None hands it over.
 """
@@ -8,10 +9,13 @@ from __future__ import annotations
 
 from typing import Any
 
-WORD = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789./=:,@%+-_")
+WORD = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789./=:,@%+-_*?")
 EXPANDED = frozenset("$`\\!")
 """What a shell looks at inside of double quotes."""
-NOWHERE = ("2>&1", ">/dev/null", "2>/dev/null", "> /dev/null", "2> /dev/null", "&>/dev/null")
+JOINED = ("2>&1", "1>&2", ">&2")
+WRITTEN = ("2>>", "2>", "&>", ">>", ">")
+HEREDOC = "\"$(cat <<'"
+"""How a text of several lines is handed to ``-m`` and ``--body``."""
 FETCHING = frozenset("-s -S -f -L -sS -sSL -fsSL -sSfL -sL -fsS -k -v --silent --fail --location".split())
 LOOKING = frozenset(
     "-name -iname -path -ipath -type -maxdepth -mindepth -not -size -mtime -mmin -newer -print -o -a".split()
@@ -51,62 +55,118 @@ def read_everyday(data: Any, script: str, branch: str) -> tuple[list[Any], list[
     return shell.effects, shell.calls
 
 
+class Words:
+    """The commands of a script as words, whatever joins them; the files that they write to."""
+
+    def __init__(self) -> None:
+        self.commands: list[list[str]] = [[]]
+        self.word: str | None = None
+        self.ended = self.writes = self.wrote = False
+
+    def close(self) -> None:
+        """End the word, which may be what a command writes to."""
+        if self.word is None:
+            return
+        if self.writes and self.word != "/dev/null":
+            self.wrote = True
+            if not stays(self.word):
+                raise BeyondError
+        if not self.writes:
+            self.commands[-1].append(self.word)
+        self.word, self.writes = None, False
+
+    def joint(self) -> None:
+        """End the command: another one follows."""
+        self.close()
+        if self.writes or not self.commands[-1]:
+            raise BeyondError
+        self.commands.append([])
+        self.ended = False
+
+    def redirect(self, *, writes: bool) -> None:
+        """Words end here: the grammar takes what follows a redirection for more of its targets."""
+        if self.writes or not self.commands[-1]:
+            raise BeyondError
+        self.ended, self.writes = True, writes
+
+    def add(self, text: str) -> None:
+        """A part of a word."""
+        if self.ended and not self.writes:
+            raise BeyondError
+        self.word = (self.word or "") + text
+
+
 def commands_of(script: str) -> list[list[str]]:
-    """The commands of ``script`` as words, whatever joins them.
+    """The commands of ``script`` as words.
 
     Raises:
-        BeyondError: it holds anything but plain words, quotes and what joins commands.
+        BeyondError: it holds anything but what the top of this file lists.
     """
-    commands: list[list[str]] = [[]]
-    word: str | None = None
-    ended, at = False, 0
+    words, at = Words(), 0
     script = script.strip(" \n")
     while at < len(script):
         char = script[at]
-        nowhere = next((one for one in NOWHERE if script.startswith(one, at)), "") if word is None else ""
-        if nowhere and script[at + len(nowhere) : at + len(nowhere) + 1] in ("", " ", ";", "|"):
-            if not commands[-1]:
-                raise BeyondError
-            ended, at = True, at + len(nowhere)
-            continue
-        if char in "|;&\n":
-            if word is not None:
-                commands[-1].append(word)
+        arrow = char in "12>&" and words.word is None and redirection(script, at)
+        if arrow:
+            words.redirect(writes=arrow in WRITTEN)
+            at += len(arrow)
+        elif char in "|;&":
             joint = script[at : at + 2] if script[at : at + 2] in ("||", "&&") else char
-            if joint in "&\n" or not commands[-1]:
+            if joint == "&":
                 raise BeyondError
-            commands.append([])
-            word, ended, at = None, False, at + len(joint)
-            continue
-        if char == " ":
-            if word is not None:
-                commands[-1].append(word)
-            word, at = None, at + 1
-            continue
-        if ended:
-            raise BeyondError
-        if char in "'\"":
+            words.joint()
+            at += len(joint)
+        elif char == " ":
+            words.close()
+            at += 1
+        elif char in "'\"":
             text, at = quoted(script, at)
-        elif char in WORD and (char != "=" or (word and script[at + 1 : at + 2] != "=")):
-            text, at = char, at + 1  # ``==`` is an operator to the grammar
+            words.add(text)
+        elif char in WORD and (char != "=" or (words.word and script[at + 1 : at + 2] != "=")):
+            words.add(char)  # ``==`` is an operator to the grammar
+            at += 1
         else:
             raise BeyondError
-        word = (word or "") + text
-    if word is not None:
-        commands[-1].append(word)
-    if not commands[-1] or any("-" in words for words in commands):  # a dash alone is lost to the grammar
+    words.close()
+    commands = words.commands
+    if words.writes or not commands[-1] or any("-" in one for one in commands):
+        raise BeyondError  # a dash alone is lost to the grammar
+    if words.wrote and any(one[0] == "cd" for one in commands):
         raise BeyondError
     return commands
 
 
+def redirection(script: str, at: int) -> str:
+    """The redirection that begins at ``at``; empty if none does."""
+    for one in JOINED:
+        if script.startswith(one, at) and script[at + len(one) : at + len(one) + 1] in ("", " ", ";", "|"):
+            return one
+    return next((one for one in WRITTEN if script.startswith(one, at)), "")
+
+
 def quoted(script: str, at: int) -> tuple[str, int]:
     """The text of the quotes that open at ``at``, and where they end."""
+    if script.startswith(HEREDOC, at):
+        return heredoc(script, at + len(HEREDOC))
     end = script.find(script[at], at + 1)
     text = script[at + 1 : end]
-    known = end > 0 and text.isascii() and text.replace("\n", "").isprintable()
-    if not known or (script[at] == '"' and not EXPANDED.isdisjoint(text)) or "<<" in text:
+    if end < 0 or not is_text(text) or (script[at] == '"' and not EXPANDED.isdisjoint(text)):
         raise BeyondError
     return text, end + 1
+
+
+def heredoc(script: str, at: int) -> tuple[str, int]:
+    """The text of a heredoc whose quoted mark begins at ``at``, and where its quotes end."""
+    mark, _, rest = script[at:].partition("'\n")
+    body, found, after = ("\n" + rest).partition(f"\n{mark}\n")
+    if not found or not mark.isalpha() or not is_text(body) or not after.startswith(')"'):
+        raise BeyondError
+    return body[1:].rstrip("\n"), len(script) - len(after) + 2
+
+
+def is_text(text: str) -> bool:
+    """Whether a quoted text holds nothing that a terminal or a parser might take differently."""
+    return "<<" not in text and text.replace("\n", "").isprintable()
 
 
 def read_one(shell: Shell, words: list[str]) -> None:
