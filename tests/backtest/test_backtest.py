@@ -20,6 +20,7 @@ from routine_harness.backtest.result import Backtest, Frequency, backtest_record
 from routine_harness.backtest.run import nothing_read, run_backtest
 from routine_harness.backtest.source import ArchiveProblem
 from routine_harness.backtest.synthesize import lines, synthesize
+from routine_harness.backtest.terminal import spoken
 from routine_harness.routine.edition import load_edition
 from routine_harness.routine.spec import Routine, ScheduleTrigger
 from routine_harness.store.recordings import load_recording
@@ -254,6 +255,14 @@ def test_the_mean_is_over_all_hours_and_days_that_the_archives_touch(tmp_path: P
     [triage] = result.routines
     assert result.per_hour(triage) == Frequency(2, 0.5)
     assert result.per_day(triage) == result.per_week(triage) == Frequency(2, 2.0)
+    assert [spoken(number) for number in (0, 0.0133, 0.5, 2.0, 9.96, 1406.2)] == [
+        "0",
+        "0.013",
+        "0.5",
+        "2",
+        "10",
+        "1,406",
+    ]
 
 
 def test_noise_is_forecast_from_runs_by_events_and_by_the_clock(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from textwrap import fill
 from typing import Final
 
 from routine_harness.backtest.forecast import Forecast
@@ -47,7 +48,9 @@ def _headline(backtest: Backtest) -> str:
 
 def spoken(number: float) -> str:
     """A figure with as many digits as a person wants."""
-    return f"{number:,.0f}" if number >= 10 or number == int(number) else f"{number:.1f}"
+    if number >= 9.95 or number == int(number):
+        return f"{number:,.0f}"
+    return f"{number:.1f}" if number >= 1 else f"{number:.2g}"
 
 
 def counts_shown(backtest: Backtest) -> list[str]:
@@ -86,17 +89,23 @@ def pair(mean: float, most: float) -> str:
 
 def _details(routine: RoutineStatistic) -> Iterator[str]:
     if routine.fired:
-        yield f"  authors   {_most(routine.authors)}"
-        yield f"  branches  {_most(routine.branches)}"
+        yield _wrapped(f"  authors   {_most(routine.authors)}", 12)
+        yield _wrapped(f"  branches  {_most(routine.branches)}", 12)
     for name, count in routine.limits.items():
         assumed = " (its figure is assumed)" if name in routine.depends_on else ""
         yield f"  {name} stopped {count:,}{assumed}"
     settings = [name for name in routine.depends_on if name not in routine.limits]
     if settings:
-        yield f"  depends on undocumented: {', '.join(settings)}"
+        yield _wrapped(f"  depends on undocumented: {', '.join(settings)}", 4)
     for clause in routine.idle_clauses:
         words = describe({clause.operator: clause.expected})
-        yield f"  trigger {clause.trigger + 1}: {clause.field} {words} never decided anything"
+        yield _wrapped(f"  trigger {clause.trigger + 1}: {clause.field} {words} never decided anything", 4)
+
+
+def _wrapped(line: str, indent: int) -> str:
+    """The line in as many of 80 columns as it needs, the further ones indented."""
+    further = " " * indent
+    return fill(line, 80, subsequent_indent=further, break_long_words=False, break_on_hyphens=False)
 
 
 def _most(counts: Iterable[tuple[str, int]]) -> str:
