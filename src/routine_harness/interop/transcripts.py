@@ -220,11 +220,13 @@ class _Import:
 
     def _answer_missing(self) -> int:
         """Close calls without a result: nobody knows that they did anything, so that they are errors."""
-        missing = list(self._open.items())
-        for mark, call in missing:
-            at = self._entries.index(call) + 1
-            self._entries.insert(at, Result(RUN, call.turn, mark, call.time, NO_RESULT, True))
-        return len(missing)
+        closed: list[Entry] = []
+        for entry in self._entries:
+            closed.append(entry)
+            if isinstance(entry, Call) and entry.id in self._open:
+                closed.append(Result(RUN, entry.turn, entry.id, entry.time, NO_RESULT, True))
+        self._entries = closed
+        return len(self._open)
 
     def _prompt(self) -> str:
         return "\n\n".join(self._given or [text for text in self._queued if text])
