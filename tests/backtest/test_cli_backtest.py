@@ -77,6 +77,17 @@ def test_the_table_names_the_noisiest_and_the_limit_that_is_assumed(folder: Path
     assert "  depends on undocumented: case_sensitive, empty_value, limit_window\n" in done.stdout
 
 
+def test_a_routine_for_other_repositories_is_told_of_as_such(folder: Path) -> None:
+    """Its other filters never decided anything, which is no news then."""
+    text = ROUTINE.replace("triggers", "repositories: [github:acme/nowhere]\ntriggers", 1)
+    (folder / "routine.yaml").write_text(text)
+    done = _run(folder, "routine.yaml", "--events", "trial.json.gz")
+    assert "trigger 1: no event is of acme/nowhere; --any-repository counts others, too\n" in done.stdout
+    assert "never decided" not in done.stdout
+    wider = _run(folder, "routine.yaml", "--events", "trial.json.gz", "--any-repository").stdout
+    assert "acme/nowhere" not in wider
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

@@ -97,7 +97,13 @@ def _details(routine: RoutineStatistic) -> Iterator[str]:
     settings = [name for name in routine.depends_on if name not in routine.limits]
     if settings:
         yield _wrapped(f"  depends on undocumented: {', '.join(settings)}", 4)
+    strange = [c for c in routine.clauses if c.field == "repository" and c.failed and not c.held]
+    for clause in strange:
+        told = f"no event is of {', '.join(clause.expected)}; --any-repository counts others, too"
+        yield _wrapped(f"  trigger {clause.trigger + 1}: {told}", 4)
     for clause in routine.idle_clauses:
+        if any(clause.trigger == each.trigger for each in strange):
+            continue
         words = describe({clause.operator: clause.expected})
         yield _wrapped(f"  trigger {clause.trigger + 1}: {clause.field} {words} never decided anything", 4)
 
