@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -223,6 +224,18 @@ def test_files_can_be_read_and_edited_under_the_worlds_clock(tmp_path: Path) -> 
     texts = [record.result.text for record in result.pair.first.calls]
     assert texts[-1].strip() == "hello again"
     assert not any(record.result.is_error for record in result.pair.first.calls)
+
+
+def test_the_clis_own_searches_work_under_the_worlds_clock(tmp_path: Path) -> None:
+    """grep, find and rg of its shell are the CLI itself, which a library for the clock would break."""
+    needs_cli()
+    case = write_routine(tmp_path / "r")
+    search = "grep -c hello README.md; echo b | grep -ic b; find . -name README.md; rg -S -l hello; date +%Y"
+    result = run_live(case, in_turns([use("Bash", command=search)]))
+    assert result.pair is not None
+    [text] = [record.result.text for record in result.pair.first.calls]
+    year = datetime.fromtimestamp(result.pair.first.firing.at, UTC).year
+    assert text.split() == ["1", "1", "./README.md", "README.md", str(year)]
 
 
 def test_a_recording_plays_through_the_real_cli(triage: tuple[Path, CaseResult]) -> None:

@@ -55,8 +55,25 @@ Real.prototype.constructor = World;
 globalThis.Date = World;
 delete process.env.BUN_OPTIONS;
 delete process.env.ROUTINE_CLOCK;
-if (process.env.ROUTINE_PRELOAD) process.env.LD_PRELOAD = process.env.ROUTINE_PRELOAD;
+if (process.env.ROUTINE_PRELOAD) {
+  process.env.LD_PRELOAD = process.env.ROUTINE_PRELOAD;
+  process.env.ROUTINE_CLI = process.execPath;
+  process.execPath = process.env.ROUTINE_SEARCH;  // as what its shell functions know it
+}
+delete process.env.ROUTINE_SEARCH;
 delete process.env.ROUTINE_PRELOAD;
+"""
+
+_SEARCH: Final = """\
+#!/bin/bash
+# The CLI's own grep, find and rg, which its shell functions run: libfaketime cannot be loaded into them.
+unset LD_PRELOAD
+case "$1 $2" in
+  "-G --ignore-files") name=ugrep ;;
+  "-S dfs") name=bfs ;;
+  *) name=rg ;;
+esac
+exec -a "$name" "$ROUTINE_CLI" "$@"
 """
 
 _DATE: Final = """\
@@ -124,8 +141,12 @@ def program_clock(
         stamp = f"@{instant} +0000"
         environment |= {"GIT_AUTHOR_DATE": stamp, "GIT_COMMITTER_DATE": stamp}
         return ProgramClock("date and git", environment, tuple(mounts), folder)
+    search = folder / "claude"
+    search.write_text(_SEARCH)
+    search.chmod(0o755)
     environment |= {
         "ROUTINE_PRELOAD": found,
+        "ROUTINE_SEARCH": f"{inside}/claude",
         "FAKETIME_TIMESTAMP_FILE": f"{inside}/{_NOW}",
         "FAKETIME_DONT_FAKE_MONOTONIC": "1",
         "NO_FAKE_STAT": "1",
