@@ -144,6 +144,8 @@ def test_events_that_never_come_are_found() -> None:
         "trigger.unknown-event",
         "trigger.bare-event",
     ]
+    hints = [finding.hint for finding in _check(github(events=("issue.opened", "push")))]
+    assert hints == ["did you mean issues.opened?", ""]
 
 
 def test_a_trigger_inside_another_is_found_once() -> None:

@@ -6,6 +6,7 @@ part of another of the same routine; what no clause looks at changes nothing.
 
 from __future__ import annotations
 
+import difflib
 import importlib.util
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
@@ -124,7 +125,9 @@ def _events(searched: TriggerSearch) -> Iterator[Finding]:
     for position, name in enumerate(searched.trigger.events):
         if name not in searched.compiled.events and name not in searched.edition.events:
             message = f"{name} never fires: the platform sends no such event"
-            yield searched.finding("trigger.unknown-event", message, ("events", position))
+            close = difflib.get_close_matches(name, sorted(searched.edition.event_names), 1, 0.75)
+            hint = f"did you mean {close[0]}?" if close else ""
+            yield searched.finding("trigger.unknown-event", message, ("events", position), hint=hint)
         elif name not in searched.compiled.events and not searched.edition.setting("bare_event_fires"):
             message = f"a bare {name} was never seen to fire; name its actions"
             yield searched.finding("trigger.bare-event", message, ("events", position))
