@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -12,7 +13,8 @@ from trigger_support import clause, github, routine
 
 from routine_harness.routine.edition import EDITIONS, load_edition
 from routine_harness.routine.spec import ApiTrigger
-from routine_harness.trigger.chains import Act, check_chains, find_chains, find_loops, sent_by
+from routine_harness.trigger.acts import Act, sent_by
+from routine_harness.trigger.chains import Link, check_chains, find_chains, find_loops
 from routine_harness.trigger.event import Event
 from routine_harness.trigger.facts import Facts, event_of
 from routine_harness.trigger.quota import StartRequest, simulate_quota, total_quota
@@ -160,6 +162,17 @@ def test_a_loop_is_named_once_with_every_step() -> None:
     assert (finding.code, finding.fails) == ("trigger.loop", True)
     assert "fixer → reviewer → fixer" in finding.message
     assert len(finding.detail) == 3
+
+
+def test_of_many_routines_that_fire_each_other_each_link_is_in_a_loop_that_is_told() -> None:
+    """Twelve have more than a hundred million loops; the shortest through each link are told."""
+    names = [f"r{number:02}" for number in range(12)]
+    links = [Link(a, "x", "x", b, 0, "fired") for a in names for b in names if a != b]
+    loops = find_loops(links)
+    assert len(loops) == 66
+    assert {pair for a, b in loops for pair in ((a, b), (b, a))} == {(x.source, x.target) for x in links}
+    ring = [Link(a, "x", "x", b, 0, "fired") for a, b in pairwise([*names[3:], *names[:4]])]
+    assert find_loops(ring) == (tuple(names),)
 
 
 def test_a_routine_that_fires_itself_is_a_loop_unless_it_filters_on_its_author() -> None:

@@ -10,7 +10,7 @@ import msgspec
 from routine_harness.agents.recording import Recording
 from routine_harness.backtest.result import Backtest, RoutineStatistic
 from routine_harness.session.transcript import Call, Entry, Result
-from routine_harness.trigger.chains import Act
+from routine_harness.trigger.acts import Act
 from routine_harness.world.effect import Effect
 from routine_harness.world.effect_table import attempted_effects
 from routine_harness.world.registry import Registry

@@ -20,7 +20,8 @@ from routine_harness.cli.judged import Judged, load_judged, recordings_of
 from routine_harness.cli.storm import print_storm
 from routine_harness.errors import Problem, RecordingError, SpecError
 from routine_harness.routine.edition import EDITIONS, Edition
-from routine_harness.trigger.chains import Act, check_chains
+from routine_harness.trigger.acts import Act
+from routine_harness.trigger.chains import check_chains
 from routine_harness.trigger.event import Event
 from routine_harness.trigger.match import Match, match_record, match_routine
 from routine_harness.world.registry import Registry
