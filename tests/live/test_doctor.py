@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -107,6 +111,28 @@ def test_a_server_that_is_silent_is_given_up(monkeypatch: pytest.MonkeyPatch) ->
     [finding] = examine({"x": ServerEntry(command="sleep", args=("60",))}, REGISTRY).findings
     assert finding.code == "doctor.server-down"
     assert "nothing came within" in finding.message
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_nothing_runs_on_after_a_signal(tmp_path: Path, number: signal.Signals) -> None:
+    """Ctrl-C and SIGTERM end the server that is being asked, too."""
+    mark = tmp_path / "started"
+    words = f"echo $$ > {mark}; exec sleep 60"
+    (tmp_path / ".mcp.json").write_text(
+        json.dumps({"mcpServers": {"x": {"command": "sh", "args": ["-c", words]}}})
+    )
+    doctor = subprocess.Popen(
+        [sys.executable, "-m", "routine_harness", "doctor"], cwd=tmp_path, stderr=subprocess.DEVNULL
+    )
+    until = time.monotonic() + 30
+    while not mark.exists() or not mark.read_text().strip():
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    doctor.send_signal(number)
+    assert doctor.wait(30) in (130, 143)
+    server = int(mark.read_text())
+    with pytest.raises(ProcessLookupError):
+        os.kill(server, 0)
 
 
 def test_arguments_that_no_longer_fit_are_told_in_words(server: ServerEntry) -> None:

@@ -35,6 +35,7 @@ def command(routines: tuple[Path, ...], connectors: Path, as_json: bool) -> int:
     from routine_harness.live.contract import recorded_calls
     from routine_harness.live.doctor import examine
     from routine_harness.live.mcp_client import load_servers
+    from routine_harness.live.scratch import ended_by_signal
     from routine_harness.store.files import shown
     from routine_harness.store.plugins import known_connectors
     from routine_harness.store.recordings import load_recording
@@ -45,7 +46,8 @@ def command(routines: tuple[Path, ...], connectors: Path, as_json: bool) -> int:
     files = sorted({file for each in routines for file in _home(each).rglob("recordings/*.jsonl")})
     recordings = [found for file in files if (found := load_recording(file, shown(file))) is not None]
     recorded = recorded_calls(recordings, registry)
-    examined = examine(servers, registry, recorded, os.environ)
+    with ended_by_signal():
+        examined = examine(servers, registry, recorded, os.environ)
     print_plain(examined.findings, count=len(servers), as_json=as_json)
     if not as_json:
         for name, tools in examined.tools.items():

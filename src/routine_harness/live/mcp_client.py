@@ -100,6 +100,8 @@ def load_servers(path: Path) -> dict[str, ServerEntry]:
     """The servers of the file ``path``; see ``parse_servers``."""
     try:
         return parse_servers(path.read_bytes(), str(path))
+    except FileNotFoundError as error:
+        raise AgentError.at(str(path), 0, "there is no such file", "name one with --connectors") from error
     except OSError as error:
         raise AgentError.at(str(path), 0, f"cannot read it: {error.strerror}") from error
 
