@@ -186,6 +186,10 @@ def test_a_connector_that_answered_was_there() -> None:
     data = lines(other, SAVE, got("t1", "{}"), said("x"), RESULT)
     assert import_session(data, "s", REGISTRY).end.status == "failed"
     assert import_session(data, "s", REGISTRY, {"linear"}).end.status == "finished"
+    for name in ("claude.ai Linear", "plugin:tracker:linear", "Linear"):
+        down = {**INIT, "mcp_servers": [{"name": name, "status": "needs-auth"}]}
+        silent = lines(down, said("nothing to do"), RESULT)
+        assert import_session(silent, "s", REGISTRY, {"linear"}).end.status == "failed", name
 
 
 def test_a_session_that_the_user_stopped_says_so() -> None:

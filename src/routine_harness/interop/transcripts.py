@@ -6,6 +6,7 @@ what is said counts only in the conversation that was carried on.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from typing import Any, Final
 
@@ -30,6 +31,8 @@ from routine_harness.world.registry import Registry
 
 NO_RESULT: Final = "(the transcript holds no result of this call)"
 RUN: Final = 1
+_ODD: Final = re.compile(r"[^A-Za-z0-9_-]")
+"""What becomes an underscore where a server's name is part of a tool's."""
 _FIRING: Final = ("<github-trigger-context>", "<routine-fire-payload")
 
 
@@ -139,7 +142,7 @@ class _Import:
             for entry in self._entries
             if isinstance(entry, Call) and entry.id not in errors and entry.id not in self._open
         }
-        named = {name: self._registry.name_of(name) for name in servers}
+        named = {name: self._registry.name_of(_ODD.sub("_", name)) for name in servers}
         return {
             name: state
             for name, state in servers.items()
