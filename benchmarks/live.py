@@ -1,7 +1,8 @@
 """What the live parts cost, each beside the bare thing: ``python benchmarks/live.py``.
 
 A call over our MCP server against the same call on a bare server of the mcp package, over stdio and
-streamable HTTP; a played session of 10 calls through the real CLI against the CLI alone.
+streamable HTTP; a played session of 10 calls through the real CLI against the CLI alone; every kind of
+decision of the guard against starting an interpreter (``benchmarks/guard.py``).
 """
 
 from __future__ import annotations
@@ -180,6 +181,14 @@ def session_of_ten_calls() -> None:
     )
 
 
+def guard_decisions() -> None:
+    # Imported here: the bare servers are this very file, and need nothing of the guard.
+    import guard
+
+    for measured in guard.measure(15):
+        print(f"guard: {measured}")
+
+
 @contextmanager
 def bare_http() -> Iterator[str]:
     """A bare server over HTTP in a process of its own; its URL."""
@@ -212,3 +221,4 @@ if __name__ == "__main__":
         stdio()
         http()
         session_of_ten_calls()
+        guard_decisions()
