@@ -223,6 +223,7 @@ def test_with_the_parser_commands_are_read_as_the_harness_does(home: Path) -> No
 
 
 COMMANDS = [
+    "git commit -m x",
     "gh pr create -t x -b y",
     "gh issue comment 3 -b hi",
     "git push origin a b",

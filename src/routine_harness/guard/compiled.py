@@ -6,6 +6,7 @@ stops the installation.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
@@ -88,7 +89,7 @@ def compile_guard(
         "texts": list(TEXT_FIELDS),
         "reads": sorted({tool for one in guarded for tool in one.policy.reads}),
         "spellings": _spellings(registry),
-        "connectors": {connector.name: _connector(connector) for connector in registry},
+        "connectors": {connector.name: _text(_connector(connector)) for connector in registry},
         "own_rules": {tool: list(rules) for tool, rules in sorted(OWN_RULES.items())},
         "reading": sorted(READING_VERBS),
         "writing": sorted(WRITING_VERBS),
@@ -180,6 +181,11 @@ def _noise(guarded: Sequence[Guarded], place: Callable[[Location], str]) -> dict
 def _spellings(registry: Registry) -> dict[str, str]:
     own = {connector_key(name): name for name in registry.names()}
     return dict(sorted({**SPELLINGS, **own}.items()))
+
+
+def _text(values: Any) -> str:
+    """A part of which a decision needs little: parsed when it is looked at."""
+    return json.dumps(values, sort_keys=True, separators=(",", ":"))
 
 
 def _connector(connector: Any) -> dict[str, Any]:

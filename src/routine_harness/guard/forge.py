@@ -150,9 +150,10 @@ def read_gh(shell: Shell, rest: list[str]) -> None:
     take_options(command, rest[2:], number, arguments)
     shell.calls.append((f"github.{tool}", arguments))
     if command in WRITES:
+        from routine_harness.guard.reading import connector_of
         from routine_harness.world.rule import apply_rules
 
-        rules = shell.data["connectors"]["github"]["rules"][tool]
+        rules = connector_of(shell.data, "github")["rules"][tool]
         for kind, fields in apply_rules(rules, arguments):
             shell.effects.append((kind, "github", fields))
 

@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+from routine_harness.guard.values import parse_json
+
 LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
 HEXADECIMAL = frozenset("0123456789abcdef")
+
+
+def connector_of(data: Any, name: str) -> Any:
+    """What is carried along of a connector, parsed when a decision first needs it; None if nothing is."""
+    held = data["connectors"]
+    if isinstance(held.get(name), str):
+        held[name] = parse_json(held[name])
+    return held.get(name)
 
 
 def split_name(data: Any, name: str) -> tuple[str, str]:
@@ -23,9 +33,8 @@ def split_name(data: Any, name: str) -> tuple[str, str]:
         if found:
             return found, tool
     if is_uuid(bare):
-        owners = [
-            name for name, one in data["connectors"].items() if tool in one["tools"] or tool in one["aliases"]
-        ]
+        held = {name: connector_of(data, name) for name in data["connectors"]}
+        owners = [name for name, one in held.items() if tool in one["tools"] or tool in one["aliases"]]
         return (owners[0] if len(owners) == 1 else bare), tool
     return candidates[-1].lower(), tool
 
@@ -49,7 +58,7 @@ def words_of(name: str) -> list[str]:
 
 def own_call(data: Any, connector: str, tool: str, arguments: Any) -> tuple[str, Any]:
     """The call under the tool's own name, an alias's arguments renamed."""
-    one = data["connectors"].get(connector)
+    one = connector_of(data, connector)
     alias = one["aliases"].get(tool) if one else None
     if alias is None:
         return tool, arguments
@@ -62,7 +71,7 @@ def own_call(data: Any, connector: str, tool: str, arguments: Any) -> tuple[str,
 
 def reads(data: Any, connector: str, tool: str, arguments: Any) -> bool:
     """Whether a call reads: by the curated table, else by the words of its name."""
-    one = data["connectors"].get(connector)
+    one = connector_of(data, connector)
     known = one["tools"].get(tool) if one else None
     if known is not None:
         method = arguments.get(known.get("method", "method"))
@@ -88,7 +97,7 @@ def effects_of(data: Any, connector: str, tool: str, arguments: Any) -> list[Any
         ]
     if reads(data, connector, tool, arguments):
         return []
-    one = data["connectors"].get(connector)
+    one = connector_of(data, connector)
     found = apply_rules(one["rules"].get(tool, ()), arguments) if one else []
     names = data["ids"].get(connector, {})
     return [(kind, connector, named(fields, names)) for kind, fields in found] or [

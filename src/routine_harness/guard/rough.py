@@ -17,7 +17,7 @@ WRAPPERS = set(
     "chronic unbuffer".split()
 )
 LOCAL_GIT = set(
-    "status diff log show add commit branch fetch pull rebase merge stash reset restore rev-parse "
+    "status diff log show add branch fetch pull rebase merge stash reset restore rev-parse "
     "ls-files ls-tree ls-remote blame grep describe init clone rm mv clean cherry-pick revert reflog "
     "shortlog cat-file for-each-ref merge-base rev-list worktree bisect apply am archive name-rev "
     "show-ref symbolic-ref version help tag notes format-patch diff-tree var check-ignore "
@@ -173,6 +173,8 @@ def read_git(rest: Any, branch: str, wrapped: bool) -> tuple[list[Any], str]:
     if verb in ("checkout", "switch") and known:
         plain = [word[0] for word in words if not word[0].startswith("-")]
         return [], (plain[0] if plain and all(word[1] for word in words) else "")
+    if verb == "commit" and known:
+        return [("commit.created", "github", {"branch": branch} if branch else {})], branch
     if verb in LOCAL_GIT and known:
         return [], branch
     if verb != "push" or not known:
@@ -183,7 +185,9 @@ def read_git(rest: Any, branch: str, wrapped: bool) -> tuple[list[Any], str]:
 def read_push(words: Any, branch: str) -> list[Any]:
     """The branches and tags that a push changes."""
     options = [word[0] for word in words if word[0].startswith("-")]
-    plain = [word for word in words if not word[0].startswith("-")][1:]
+    remote, *plain = [word for word in words if not word[0].startswith("-")] or [("origin", True)]
+    if remote[0] != "origin" or any(option.startswith("--repo") for option in options):
+        return [(ANYTHING, "github", {})]
     if any(option in ("--all", "--mirror", "--branches", "--prune", "--follow-tags") for option in options):
         return [(ANYTHING, "github", {})]
     if any(not word[1] for word in words):
