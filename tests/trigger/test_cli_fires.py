@@ -166,7 +166,9 @@ def test_the_calendar_numbers_triggers_and_sums_up_what_starts_often(run: Run, t
         "  05:37  weekly",
         "Monday    2026-10-26  Europe/Berlin",
     ]
-    assert "busiest hour: 2 of 100 starts" in done.stdout
+    assert "busiest hour: 2 of 100 starts\n" in done.stdout
+    capped = run("schedule", "routines", "--after", "2026-10-25", "--platform", "2026-04").stdout
+    assert "busiest day: 26 of 25 starts; what is above fails\n" in capped
 
 
 def test_the_schedule_command_lists_instants_and_fails_on_a_schedule_that_is_refused(

@@ -239,7 +239,7 @@ def test_the_calendar_of_a_week_has_every_start_of_every_routine() -> None:
     assert [len(day.slots) for day in calendar.days] == [2, 2, 2, 2, 1, 1, 2]
     [repeated] = calendar.days[5].slots
     assert (repeated.shift, repeated.depends_on) == ("repeat", ("schedule_repeat",))
-    assert calendar.loads == (Load("hour", 2, 100),)
+    assert calendar.loads == (Load("hour", 2, 100, beyond="waits"),)
 
 
 def test_each_routine_of_a_calendar_starts_by_its_own_rules() -> None:
@@ -259,4 +259,7 @@ def test_each_routine_of_a_calendar_starts_by_its_own_rules() -> None:
         ("a", ()),
         ("once", ()),
     ]
-    assert calendar.loads == (Load("hour", 2, 100), Load("day", 3, 25, assumed=True))
+    assert calendar.loads == (
+        Load("hour", 2, 100, beyond="waits"),
+        Load("day", 3, 25, assumed=True, beyond="fails"),
+    )

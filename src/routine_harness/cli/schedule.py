@@ -141,7 +141,9 @@ def _print_calendar(calendar: Calendar, findings: list[Finding], as_json: bool) 
     for load in calendar.loads:
         limit = "" if load.limit is None else f" of {load.limit}"
         assumed = " (assumed)" if load.assumed else ""
-        click.echo(f"busiest {load.per}: {load.most}{limit} starts{assumed}")
+        over = load.most - load.limit if load.limit is not None else 0
+        beyond = f"; what is above {load.beyond}" if over > 0 else ""
+        click.echo(f"busiest {load.per}: {load.most}{limit} starts{assumed}{beyond}")
     _print_findings(findings)
 
 

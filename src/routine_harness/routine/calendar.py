@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from routine_harness.routine.edition import Edition
-from routine_harness.routine.edition_rules import Limit, Start
+from routine_harness.routine.edition_rules import Consequence, Limit, Start
 from routine_harness.routine.schedule import Instant, Shift, instants, shift_settings
 from routine_harness.routine.spec import Routine, ScheduleTrigger
 
@@ -56,13 +56,15 @@ class Day(msgspec.Struct, frozen=True):
 class Load(msgspec.Struct, frozen=True):
     """The most starts in one clock hour or day (of UTC), and how many the account may have in it.
 
-    ``limit`` is None where the platform has no such limit; ``assumed`` says that its figure is ours.
+    ``limit`` is None where the platform has no such limit; ``assumed`` says that its figure is ours,
+    ``beyond`` what becomes of the starts above it.
     """
 
     per: Literal["hour", "day"]
     most: int
     limit: int | None = None
     assumed: bool = False
+    beyond: Consequence | None = None
 
 
 class Calendar(msgspec.Struct, frozen=True):
@@ -123,7 +125,7 @@ def _loads(slots: list[Slot], routines: Iterable[Ruled]) -> Iterator[Load]:
         yield Load("hour", _most(slots, 3600))
     for limit, amount, assumed in limits:
         counted = [slot for slot in slots if slot.kind in limit.kinds]
-        yield Load(limit.per, _most(counted, limit.seconds), amount, assumed)
+        yield Load(limit.per, _most(counted, limit.seconds), amount, assumed, limit.beyond)
 
 
 def _limits(routines: Iterable[Ruled]) -> list[tuple[Limit, int, bool]]:
