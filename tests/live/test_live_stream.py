@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import stat
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from routine_harness.errors import AgentError
-from routine_harness.live.agent import KEY, live_upstream
+from routine_harness.live.agent import GATEWAY, KEY, live_upstream
 from routine_harness.live.program import build_arguments, find_program, server_configuration
 from routine_harness.live.stream import Asked, Began, Ended, Got, Said, read_line
 from routine_harness.routine.spec import Repository, Routine
@@ -131,30 +129,38 @@ def test_no_key_is_one_clear_error() -> None:
     assert "secret" not in repr(live_upstream({KEY: "secret"}))
 
 
-def write_program(path: Path, text: str) -> str:
-    path.write_text(f"#!/bin/sh\n{text}\n")
-    path.chmod(path.stat().st_mode | stat.S_IXUSR)
-    return str(path)
+def test_a_gateway_takes_the_place_of_the_api() -> None:
+    """The address is the user's where the environment names one; it has to be one."""
+    assert live_upstream({KEY: "x"}).url == "https://api.anthropic.com"
+    assert live_upstream({KEY: "x", GATEWAY: "http://127.0.0.1:9/v/"}).url == "http://127.0.0.1:9/v"
+    with pytest.raises(AgentError, match="expected ANTHROPIC_BASE_URL to be an address"):
+        live_upstream({KEY: "x", GATEWAY: "gateway.example.com"})
 
 
-def test_a_missing_old_or_strange_cli_is_one_clear_error(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """No CLI, one that is too old, and a program that is none are told apart."""
-    with pytest.raises(AgentError, match="there is no Claude Code CLI"):
-        find_program(str(tmp_path / "nothing"))
-    node = write_program(tmp_path / "node", "exec cat")
-    monkeypatch.setenv("PATH", f"{Path(node).parent}:{os.environ['PATH']}")
-    import routine_harness.live.program as program
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("#!/bin/sh\necho '1.9.9 (Claude Code)'", "expected Claude Code 2.0.0 or newer, found 1.9.9"),
+        ("#!/bin/sh\necho hello; echo and more", "this is no Claude Code CLI: it answers 'hello'"),
+        ("#!/bin/sh\nexit 3", "this is no Claude Code CLI: it answers 'nothing'"),
+        ("#!/usr/bin/env -S bash -e\necho 2.1.5", "expected the CLI itself, found a script of bash"),
+        ("no program at all", "the CLI does not start"),
+    ],
+    ids=["old", "strange", "silent", "wrapper", "text"],
+)
+def test_an_old_or_strange_cli_is_one_clear_error(tmp_path: Path, text: str, expected: str) -> None:
+    """One that is too old, a program that is none, and a script that only starts it are told apart."""
+    path = tmp_path / "claude"
+    path.write_text(text + "\n")
+    path.chmod(0o755)
+    with pytest.raises(AgentError) as caught:
+        find_program(str(path))
+    [problem] = caught.value.problems
+    assert problem.message.startswith(expected)
 
-    answers = {"old": "1.9.9 (Claude Code)", "strange": "hello"}
-    for name, said in answers.items():
-        path = write_program(tmp_path / name, "true")
 
-        def answer(*_: Any, said: str = said, **__: Any) -> Any:
-            return type("Done", (), {"stdout": said})()
-
-        monkeypatch.setattr(program.subprocess, "run", answer)
-        expected = "2.0.0 or newer, found 1.9.9" if name == "old" else "this is no Claude Code CLI"
-        with pytest.raises(AgentError, match=expected):
-            find_program(path)
+@pytest.mark.parametrize("name", ["nothing", ""], ids=["absent", "folder"])
+def test_a_missing_cli_is_one_clear_error(tmp_path: Path, name: str) -> None:
+    """What is not there, and what is no file, is named."""
+    with pytest.raises(AgentError, match="no Claude Code CLI"):
+        find_program(str(tmp_path / name))

@@ -206,10 +206,13 @@ def test_a_malformed_stream_is_one_clear_problem(stream: bytes) -> None:
 
 
 def test_a_model_that_cannot_be_reached_is_said_so() -> None:
-    """No connection to the real API is a 502 with the reason, and a problem of the session."""
+    """No connection to the real API is an error that clients do not retry, and a problem of the session."""
     session = ModelSession(Upstream(KEY, "http://127.0.0.1:1"))
     with serving(session) as url:
-        assert ask(url, session.token).status_code == 502
+        answer = ask(url, session.token)
+    assert answer.status_code == 400
+    assert "cannot be reached at http://127.0.0.1:1: ConnectError" in answer.text
+    assert KEY not in answer.text
     assert [problem.code for problem in session.problems] == ["model.unreachable"]
 
 

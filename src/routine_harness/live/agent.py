@@ -26,13 +26,14 @@ from routine_harness.live.repositories import create_origins
 from routine_harness.live.sandbox import probe_isolation
 from routine_harness.live.scratch import Scratch, scratch_folder
 from routine_harness.live.through import RealServers
-from routine_harness.serve.model import Upstream
+from routine_harness.serve.model import API, Upstream
 from routine_harness.serve.modes import Mode
 from routine_harness.session.pair import run_pair
 from routine_harness.session.run import Run, RunPair
 from routine_harness.session.session import Session
 
 KEY: Final = "ANTHROPIC_API_KEY"
+GATEWAY: Final = "ANTHROPIC_BASE_URL"
 
 
 class LiveOptions(msgspec.Struct, frozen=True, kw_only=True, eq=False):
@@ -79,6 +80,7 @@ class LiveAgent:
             self._ground.mirror.follow(session.world)
         place = self._root / f"run-{session.number}"
         place.mkdir()
+        self._ground.progress(f"run {session.number}")
         attempt = Attempt(self._ground, session, Scratch(place))
         run = attempt.run()
         self.recorder = attempt.recorder
@@ -120,16 +122,19 @@ def execute_live(setting: Setting, options: LiveOptions = DEFAULT) -> tuple[RunP
 
 
 def live_upstream(environment: Mapping[str, str]) -> Upstream:
-    """The real API with the user's key.
+    """The real API with the user's key; a gateway in its place where the user has one.
 
     Raises:
-        AgentError: there is no key.
+        AgentError: there is no key, or the gateway's address is none.
     """
     key = environment.get(KEY, "")
     if not key:
         hint = f"set {KEY}, or record from a script (--script) or another recording (--play)"
         raise AgentError.at("", 0, "a live run needs a key for the model, and there is none", hint)
-    return Upstream(key)
+    url = environment.get(GATEWAY) or API
+    if not url.startswith(("https://", "http://")):
+        raise AgentError.at("", 0, f"expected {GATEWAY} to be an address, found {url!r}", f"such as {API}")
+    return Upstream(key, url.rstrip("/"))
 
 
 def _always(upstream: Upstream) -> Callable[[int], Upstream]:

@@ -17,6 +17,7 @@ from routine_harness.live.sandbox import Mount
 from routine_harness.routine.spec import Routine
 
 OLDEST: Final = (2, 0, 0)
+NODE: Final = "node"
 VERSION_SECONDS: Final = 30.0
 QUIET: Final = {
     "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
@@ -60,15 +61,35 @@ def find_program(given: str | None = None) -> Program:
         hint = "install routine-harness[claude], whose claude-agent-sdk brings it, or put claude on the PATH"
         raise AgentError.at(given or "", 0, "there is no Claude Code CLI", hint)
     path = Path(found).resolve()
-    with path.open("rb") as file:
-        script = file.read(2) == b"#!"
-    program = Program(path, "", script)
+    interpreter = _interpreter(path)
+    program = Program(path, "", script=interpreter == NODE)
     version = _version(program)
     if tuple(map(int, version.split("."))) < OLDEST:
         oldest = ".".join(map(str, OLDEST))
         message = f"expected Claude Code {oldest} or newer, found {version}"
         raise AgentError.at(str(path), 0, message, "npm install -g @anthropic-ai/claude-code")
+    if interpreter not in ("", NODE):
+        message = f"expected the CLI itself, found a script of {interpreter} that starts it"
+        raise AgentError.at(
+            str(path), 0, message, "a sandbox shows the program alone: name it with --program"
+        )
     return msgspec.structs.replace(program, version=version)
+
+
+def _interpreter(path: Path) -> str:
+    """The name of the program that runs the script ``path``; empty where it is none.
+
+    Raises:
+        AgentError: it is no file that can be read.
+    """
+    try:
+        with path.open("rb") as file:
+            first = file.readline(200)
+    except OSError as error:
+        raise AgentError.at(str(path), 0, f"this is no Claude Code CLI: {error.strerror}") from error
+    words = [Path(word).name for word in first[2:].decode(errors="replace").split()]
+    named = [word for word in words if word != "env" and not word.startswith("-")]
+    return named[0] if first.startswith(b"#!") and named else ""
 
 
 def _bundled() -> str | None:
@@ -89,9 +110,8 @@ def _version(program: Program) -> str:
         raise AgentError.at(str(program.path), 0, f"the CLI does not start: {error}") from error
     found = re.search(r"\d+\.\d+\.\d+", done.stdout)
     if found is None:
-        raise AgentError.at(
-            str(program.path), 0, f"this is no Claude Code CLI: it answers {done.stdout.strip()!r}"
-        )
+        said = (done.stdout.strip() or done.stderr.strip()).partition("\n")[0][:80] or "nothing"
+        raise AgentError.at(str(program.path), 0, f"this is no Claude Code CLI: it answers {said!r}")
     return found.group()
 
 

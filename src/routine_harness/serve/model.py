@@ -6,6 +6,7 @@ the user's key, which is held in memory alone. Nothing but messages is answered 
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 import threading
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -24,6 +25,8 @@ from routine_harness.serve.sse import (
 from routine_harness.session.transcript import Usage
 
 API: Final = "https://api.anthropic.com"
+CONNECTING_SECONDS: Final = (0.5, 2.0)
+"""Pauses between attempts to connect to the real API."""
 FORWARDED: Final = ("anthropic-version", "anthropic-beta", "content-type", "accept", "user-agent")
 PRICES: Final[dict[str, tuple[float, float]]] = {
     "haiku": (1.0, 5.0),
@@ -188,12 +191,12 @@ async def _forward(session: ModelSession, upstream: Upstream, request: Request, 
         params=dict(http.query_params), headers={**headers, "x-api-key": upstream.key},
     )  # fmt: skip
     try:
-        answer = await client.send(asked, stream=True)
+        answer = await _send(client, asked)
     except httpx.HTTPError as error:
         await client.aclose()
-        problem = ModelProblem("model.unreachable", f"the model cannot be reached: {type(error).__name__}")
-        session.problems.append(problem)
-        return error_response(502, "api_error", str(problem))
+        said = f"the model cannot be reached at {upstream.url}: {type(error).__name__}"
+        # We have tried again ourselves; of a 502 the CLI would make minutes of silence.
+        return _refuse(session, ModelProblem("model.unreachable", said))
     model = str(request.get("model", ""))
     kind = answer.headers.get("content-type", "application/json")
     if "event-stream" in kind:
@@ -205,6 +208,18 @@ async def _forward(session: ModelSession, upstream: Upstream, request: Request, 
     _count(session, body, model)
     kept = {name: answer.headers[name] for name in ("retry-after", "request-id") if name in answer.headers}
     return Response(body, answer.status_code, kept, media_type=kind)
+
+
+async def _send(client: Any, asked: Any) -> Any:
+    """Send a request; once more after each pause where there is nobody to talk to."""
+    import anyio
+    import httpx2 as httpx
+
+    for pause in CONNECTING_SECONDS:
+        with contextlib.suppress(httpx.ConnectError):
+            return await client.send(asked, stream=True)
+        await anyio.sleep(pause)
+    return await client.send(asked, stream=True)
 
 
 async def _passing(session: ModelSession, answer: Any, client: Any, model: str) -> AsyncIterator[bytes]:
