@@ -145,6 +145,12 @@ def test_a_storm_is_told_under_each_edition(run: Run, tmp_path: Path) -> None:
     json_lines = run("fires", ".", "--event", "-", "--storm", "300", "--json", text=json.dumps(BODY)).stdout
     last = json.loads(json_lines.splitlines()[-1])
     assert (last["edition"], last["dropped"], last["assumed"]) == ("2026-10", 270, ["github-per-routine"])
+    late = {**BODY, "pull_request": {**BODY["pull_request"], "created_at": "2026-05-04T09:55:00Z"}}
+    done = run("fires", ".", "--event", "-", "--storm", "300", text=json.dumps(late))
+    assert done.stdout.splitlines()[-2:] == [
+        "  2026-10  triage: 60 ran, 240 dropped (github-per-routine, its figure is assumed)",
+        "           depends on undocumented: limit_window",
+    ]
     asked = ("fires", ".", "--event", "-", "--storm", "9", "--platform", "2026-10")
     assert "starts nothing" in run(*asked, text=json.dumps({"text": "hi"})).stdout
 

@@ -16,6 +16,7 @@ from routine_harness.trigger.storms import simulate_events, storm_of
 
 SECONDS: Final = 600
 _OUTCOMES: Final = ("ran", "waited", "failed", "dropped")
+_ASKED: Final = ("limit_window", "redelivery")
 
 
 def print_storm(
@@ -29,20 +30,23 @@ def print_storm(
     """Print what becomes of ``count`` arrivals like ``event`` within ten minutes, edition by edition."""
     storm = storm_of(event, count, SECONDS)
     rows = [
-        (edition, name, totals)
+        (edition, name, totals, _depends_on(judged, storm, edition, name, totals))
         for edition in _editions(judged, platform, any_repository)
-        for name, totals in _totals(judged, storm, edition)
+        for name, totals in _totals(judged, storm, edition).items()
     ]
     if as_json:
-        for edition, name, totals in rows:
-            click.echo(json.dumps(_record(storm, edition, judged[0].plan, name, totals)))
+        for edition, name, totals, depends_on in rows:
+            record = _record(storm, edition, judged[0].plan, name, totals)
+            click.echo(json.dumps({**record, "depends_on": depends_on}))
         return
     click.echo(f"\nstorm: {count} × {storm[0].name} within {SECONDS // 60} minutes, plan {judged[0].plan}")
-    for edition, name, totals in rows:
+    for edition, name, totals, depends_on in rows:
         stopped = [_stopped(limit, edition, judged[0].plan) for limit in totals.limits]
         by = f" ({', '.join(stopped)})" if stopped else ""
         told = ", ".join(f"{n} {outcome}" for outcome in _OUTCOMES if (n := getattr(totals, outcome)))
         click.echo(f"  {edition.edition}  {name}: {told}{by}")
+        if depends_on:
+            click.echo(f"           depends on undocumented: {', '.join(depends_on)}")
     if not rows:
         click.echo("  starts nothing")
 
@@ -55,11 +59,25 @@ def _editions(judged: Sequence[Judged], platform: str | None, any_repository: bo
         yield edition.with_setting("repository_scope", "any") if any_repository else edition
 
 
-def _totals(
-    judged: Sequence[Judged], storm: Sequence[Event], edition: Edition
-) -> Iterator[tuple[str, QuotaTotals]]:
+def _totals(judged: Sequence[Judged], storm: Sequence[Event], edition: Edition) -> dict[str, QuotaTotals]:
     routines = [each.routine for each in judged]
-    yield from total_quota(simulate_events(routines, storm, edition, judged[0].plan)).items()
+    return total_quota(simulate_events(routines, storm, edition, judged[0].plan))
+
+
+def _depends_on(
+    judged: Sequence[Judged], storm: Sequence[Event], edition: Edition, routine: str, totals: QuotaTotals
+) -> list[str]:
+    """The undocumented points another answer to which would have given the routine other totals."""
+    return [
+        name
+        for name in _ASKED
+        if edition.settings[name].assumed
+        and any(
+            _totals(judged, storm, edition.with_setting(name, choice)).get(routine) != totals
+            for choice in edition.settings[name].choices
+            if choice != edition.setting(name)
+        )
+    ]
 
 
 def _stopped(limit: str, edition: Edition, plan: str) -> str:

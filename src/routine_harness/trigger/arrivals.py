@@ -15,6 +15,7 @@ from typing import Any, Final
 import msgspec
 
 from routine_harness.errors import SpecError
+from routine_harness.routine.reader import kind_of
 from routine_harness.trigger.event import Event
 from routine_harness.trigger.flat import flat_body
 from routine_harness.trigger.payload import narrow
@@ -110,7 +111,7 @@ def event_from_value(value: Any, source: str) -> Event:
         SpecError: no form of event that is known.
     """
     if not isinstance(value, Mapping):
-        raise SpecError.at(source, 0, f"expected an event as an object, found {type(value).__name__}")
+        raise SpecError.at(source, 0, f"expected an event as an object, found {kind_of(value)}")
     for build in (_own, _archived, _flat, _delivered, _fired, _body):
         event = build(value, source)
         if event is not None:
