@@ -18,7 +18,7 @@ from routine_harness.interop.revealed import revealed_world, suggested_case
 from routine_harness.interop.revealed_trigger import revealed_trigger
 from routine_harness.interop.session_effects import describe_outcome, effects_of
 from routine_harness.interop.transcripts import NO_RESULT, Imported, import_session
-from routine_harness.session.transcript import Message
+from routine_harness.session.transcript import Call, Message
 from routine_harness.store.recordings import load_recording
 from routine_harness.world.registry import Registry
 
@@ -105,6 +105,38 @@ def test_a_sidechain_acts_and_is_not_heard() -> None:
     session = imported(said("one"), inner, said("psst", isSidechain=True), got("t1", "{}"), said("two"))
     assert [effect.kind for effect in effects_of(session, REGISTRY)] == ["ticket.created"]
     assert [entry.text for entry in session.entries if isinstance(entry, Message)] == ["one", "two"]
+
+
+def test_subagents_in_files_of_their_own_acted_too(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The CLI keeps subagents beside the session: their calls count, in the order of their times."""
+
+    def at(second: int, value: dict[str, Any]) -> dict[str, Any]:
+        return {**value, "timestamp": f"2026-11-20T10:00:{second:02}.000Z"}
+
+    (tmp_path / "s.jsonl").write_bytes(
+        lines(at(0, asked("go")), at(1, called("a", "Agent", prompt="file it")), at(5, got("a", "filed")),
+              at(6, called("b", "Bash", command="ls")), at(7, got("b", "x")), at(8, said("done")),
+              at(9, asked("<task-notification>finished</task-notification>")), at(10, said("done")))
+    )  # fmt: skip
+    folder = tmp_path / "s" / "subagents"
+    folder.mkdir(parents=True)
+    (folder / "agent-1.jsonl").write_bytes(
+        lines(at(2, asked("file it")), at(3, SAVE), at(4, got("t1", "{}")), at(5, said("filed SEC-9")))
+    )
+    place = tmp_path / "r.jsonl"
+    assert run(["import", "transcript", str(tmp_path / "s.jsonl"), "-o", str(place)]) == 0
+    out = capsys.readouterr().out
+    assert "with 1 file of subagents" in out
+    assert "1 effect applied" in out
+    assert "joined in" not in out
+    recording = load_recording(place)
+    assert recording is not None
+    named = [entry.tool for entry in recording.runs[1] if isinstance(entry, Call)]
+    assert named == ["Agent", "linear.save_issue", "Bash"]
+    said_by_it = [entry.text for entry in recording.runs[1] if isinstance(entry, Message)]
+    assert said_by_it == ["done", "done"]
 
 
 def test_a_rewound_conversation_says_nothing() -> None:
@@ -233,10 +265,12 @@ def test_results_reveal_a_world() -> None:
     )  # fmt: skip
     world = revealed_world(session, REGISTRY)
     assert world["github"]["issues"][0]["title"] == "Leak"
-    assert world["github"]["repositories"] == [
-        {"full_name": "acme/core", "files": {"app.py": "import os\n\n"}}
-    ]
+    assert world["github"]["repositories"] == [{"full_name": "acme/core", "files": {"app.py": "import os\n"}}]
     assert [answer["url"] for answer in world["http"]] == ["https://example.com/a"]
+    alone = imported(called("b", "Read", file_path="app.py"), got("b", "1\tx"), RESULT)
+    assert "github" not in revealed_world(alone, REGISTRY)
+    held = revealed_world(alone, REGISTRY, "acme/core")["github"]["repositories"]
+    assert held == [{"full_name": "acme/core", "files": {"app.py": "x\n"}}]
 
 
 CONTEXT = """\

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 MAX_BYTES = 1024 * 1024 * 1024
 """A session of many hours is large; what is larger than this is no session."""
 
+SUBAGENTS = "subagents"
+"""The folder of a session on disk that holds its subagents' lines."""
+
 CASSETTE_EPILOG = """\b
 Examples:
   routine-harness import cassette fixtures/get-repository.json -o cassettes/get-repository.yaml
@@ -123,15 +126,27 @@ def transcript(
         if place is not None:
             _refuse_replacing(place, force=force)
     data, name = _read(file)
-    kept = keep_transcript(data, name, output, case=case, routine=routine, environment=os.environ)
+    inner = {shown(place): _read(place)[0] for place in _subagents(file)}
+    kept = keep_transcript(
+        data, name, output, case=case, routine=routine, inner=inner, environment=os.environ
+    )
     if as_json:
         click.echo(msgspec.json.encode(kept).decode())
         return
+    if inner:
+        _say(
+            f"with {counted(len(inner), 'file')} of subagents from {shown(file.with_suffix('') / SUBAGENTS)}"
+        )
     _say(f"{shown(output)}: {counted(kept.calls, 'call')}, {kept.outcome}")
     for note in kept.notes:
         _say(f"  note: {note}")
     if kept.case:
         click.echo(f"{kept.case}: a case to start from")
+
+
+def _subagents(file: Path) -> list[Path]:
+    """The files that the CLI keeps of a session's subagents, beside the session's own."""
+    return sorted((file.with_suffix("") / SUBAGENTS).glob("*.jsonl"))
 
 
 def _refuse_replacing(path: Path, *, force: bool) -> None:

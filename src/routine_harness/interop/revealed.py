@@ -27,8 +27,11 @@ from routine_harness.world.tool import ToolCall, ToolResult
 _NUMBERED: Final = re.compile(r"^ *(\d+)(?:\t|→)(.*)$")
 
 
-def revealed_world(imported: Imported, registry: Registry) -> dict[str, Any]:
-    """A world in the shape of a world file, from the reads that succeeded before the first write."""
+def revealed_world(imported: Imported, registry: Registry, repository: str = "") -> dict[str, Any]:
+    """A world in the shape of a world file, from the reads that succeeded before the first write.
+
+    ``repository`` is the one of the files that were read, where the session does not say.
+    """
     rows = revealed_rows(imported, registry)
     files: dict[str, str] = {}
     answers: dict[tuple[str, str], Record] = {}
@@ -44,7 +47,7 @@ def revealed_world(imported: Imported, registry: Registry) -> dict[str, Any]:
                 ("GET", url), {"method": "GET", "url": url, "status": 200, "body": result.text}
             )
     world = data_of_records(_merged(rows))
-    repository = _repository(imported, rows)
+    repository = _repository(imported, rows) or repository
     if files and repository:
         held = world.setdefault("github", {}).setdefault("repositories", [])
         same = [one for one in held if one.get("full_name") == repository]
@@ -69,14 +72,17 @@ def revealed_rows(imported: Imported, registry: Registry) -> list[tuple[str, Rec
     return rows
 
 
-def suggested_case(imported: Imported, registry: Registry, source: str) -> str:
-    """The text of a case file: the firing, the world that the results reveal, and what it did."""
+def suggested_case(imported: Imported, registry: Registry, source: str, repository: str = "") -> str:
+    """The text of a case file: the firing, the world that the results reveal, and what it did.
+
+    See ``revealed_world`` for ``repository``.
+    """
     start = next(entry for entry in imported.entries if isinstance(entry, Start))
     at = datetime.fromtimestamp(start.time, UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if start.time else None
     case: dict[str, Any] = {
         "description": f"what the session in {source} did",
         "trigger": revealed_trigger(imported.prompt, at, revealed_rows(imported, registry)),
-        "world": revealed_world(imported, registry),
+        "world": revealed_world(imported, registry, repository),
         "agent": "recording",
         "expect": _counts(imported, registry),
     }
@@ -141,7 +147,8 @@ def _file(call: Call, result: Result, folder: str) -> tuple[str, str]:
         return "", ""
     if folder and path.startswith(folder.rstrip("/") + "/"):
         path = path[len(folder.rstrip("/")) + 1 :]
-    return path.lstrip("/"), "\n".join(line[2] for line in numbered) + "\n"
+    # A file that ends in a newline is shown with an empty last line.
+    return path.lstrip("/"), "\n".join(line[2] for line in numbered).removesuffix("\n") + "\n"
 
 
 def _repository(imported: Imported, rows: list[tuple[str, Record]]) -> str:

@@ -11,8 +11,15 @@ from typing import Any, Final
 
 from routine_harness.interop.session_lines import Line
 
-_LOCAL: Final = ("<command-name>", "<local-command-", "<bash-input>", "<bash-stdout>", "Caveat: ")
-"""How texts begin that the CLI itself puts in when the user gives it a command."""
+_LOCAL: Final = (
+    "<command-name>",
+    "<local-command-",
+    "<bash-input>",
+    "<bash-stdout>",
+    "Caveat: ",
+    "<task-notification>",
+)
+"""How texts begin that the CLI itself puts in: a command of the user's, news of a task."""
 _INTERRUPTED: Final = "[Request interrupted by user"
 """How the CLI writes down that somebody pressed the key that stops it."""
 

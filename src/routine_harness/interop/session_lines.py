@@ -7,6 +7,8 @@ over and named; a file of something else altogether is one clear error.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Iterator, Mapping
+from heapq import merge
 from typing import Any, Final
 
 import msgspec
@@ -21,7 +23,9 @@ _SWOLLEN: Final = (
 
 KNOWN: Final = frozenset({
     "assistant", "user", "system", "result", "summary", "file-history-snapshot", "progress", "attachment",
-    "queue-operation", "stream_event", "rate_limit_event", "tool_use_summary",
+    "queue-operation", "stream_event", "rate_limit_event", "tool_use_summary", "tool_progress",
+    "atis-latch", "api-request", "api-request-shape", "api-request-blob", "last-prompt", "tools-used",
+    "cost-state", "mode", "permission-mode", "custom-title", "ai-title", "agent-name", "pr-link",
 })  # fmt: skip
 _HINT: Final = "import the output of claude --output-format stream-json, or a file of ~/.claude/projects"
 
@@ -46,8 +50,8 @@ class SessionLines(msgspec.Struct, frozen=True):
     unreadable: tuple[int, ...] = ()
 
 
-def read_session_lines(data: bytes, file: str) -> SessionLines:
-    """The lines of the session in ``data``.
+def read_session_lines(data: bytes, file: str, inner: Mapping[str, bytes] | None = None) -> SessionLines:
+    """The lines of the session in ``data``, and those of its subagents' own files in ``inner``.
 
     Raises:
         RecordingError: with every line that is too long, or because nothing in it is a session of
@@ -60,7 +64,26 @@ def read_session_lines(data: bytes, file: str) -> SessionLines:
     if not any(line.data.get("type") in ("assistant", "user", "result") for line in found.lines):
         what = "an empty file" if not data.strip() else "nothing that a session of Claude Code says"
         raise RecordingError.at(file, 0, f"expected a transcript, found {what}", _HINT)
-    return found
+    agents = [_from_lines(each, name) for name, each in (inner or {}).items()]
+    return msgspec.structs.replace(found, lines=_woven(found, agents)) if agents else found
+
+
+def _woven(session: SessionLines, agents: list[SessionLines]) -> tuple[Line, ...]:
+    """The lines of the session and of its subagents by their times, each file in its own order."""
+    inner = [
+        [Line(line.number, {**line.data, "isSidechain": True}) for line in agent.lines] for agent in agents
+    ]
+    woven = merge(*map(_timed, (session.lines, *inner)), key=lambda timed: timed[0])
+    return tuple(line for _, line in woven)
+
+
+def _timed(lines: Iterable[Line]) -> Iterator[tuple[str, Line]]:
+    """Each line with the latest time that its file has told up to it."""
+    latest = ""
+    for line in lines:
+        stamp = line.data.get("timestamp")
+        latest = max(latest, stamp) if isinstance(stamp, str) else latest
+        yield latest, line
 
 
 def _refuse_others(data: bytes, file: str) -> None:

@@ -47,11 +47,13 @@ def keep_transcript(
     *,
     case: Path | None = None,
     routine: str | None = None,
+    inner: Mapping[str, bytes] | None = None,
     environment: Mapping[str, str],
 ) -> Kept:
     """Write the session in ``data`` as the recording ``output``, and a case for it.
 
-    ``environment`` is searched for secrets to keep out of both.
+    ``inner`` are the files of its subagents, by name; ``environment`` is searched for secrets to keep
+    out of both.
 
     Raises:
         RecordingError: ``data`` is no session.
@@ -64,7 +66,7 @@ def keep_transcript(
     if spec is not None:  # a repository brings github
         named = {registry.name_of(one.connector) for one in spec.connectors}
         granted = named | ({"github"} if spec.repositories else set())
-    imported = import_session(data, file, registry, granted)
+    imported = import_session(data, file, registry, granted, inner)
     effects = effects_of(imported, registry)
     name = output.name.removesuffix(".jsonl")
     beside = home / CASES / f"{name}.yaml" if home is not None else None
@@ -72,7 +74,7 @@ def keep_transcript(
     place = case or (None if left else beside)
     title = spec.name if spec is not None else home.name if home is not None else ""
     header = _header(imported, routine or title, name)
-    text = suggested_case(imported, registry, Path(file).name)
+    text = suggested_case(imported, registry, Path(file).name, _only_repository(spec))
 
     def redactor() -> Redactor:
         return make_redactor(load_policy(output.parent).redact, environment)
@@ -112,6 +114,11 @@ def _places(output: Path, place: Path | None, beside: Path | None, *, left: bool
             f"{shown(beside)} is left as it is; --case FILE writes the one that the session suggests"
         )
     return notes
+
+
+def _only_repository(spec: Routine | None) -> str:
+    """The repository in which the routine works, if there is just one."""
+    return spec.repositories[0].full_name if spec is not None and len(spec.repositories) == 1 else ""
 
 
 def _routine(home: Path | None) -> Routine | None:

@@ -76,17 +76,21 @@ class Imported(msgspec.Struct, frozen=True):
 
 
 def import_session(
-    data: bytes, file: str, registry: Registry, granted: Collection[str] | None = None
+    data: bytes,
+    file: str,
+    registry: Registry,
+    granted: Collection[str] | None = None,
+    inner: Mapping[str, bytes] | None = None,
 ) -> Imported:
     """The session in ``data``: stream-json, a session file, a JSON array of either, the guard's log.
 
     ``granted`` are the connectors of the routine, where it is known: a session is not failed by the
-    absence of any other server.
+    absence of any other server. ``inner`` are the files of its subagents, by name.
 
     Raises:
         RecordingError: see ``read_session_lines`` and ``read_audit``.
     """
-    held = read_audit(data, file) if is_audit(data) else read_session_lines(data, file)
+    held = read_audit(data, file) if is_audit(data) else read_session_lines(data, file, inner)
     return _Import(held, registry, granted).imported()
 
 
