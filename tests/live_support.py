@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import pytest
 from routine_harness.case.result import CaseResult
 from routine_harness.errors import AgentError
 from routine_harness.harness import Harness, Options
+from routine_harness.live import sandbox
 from routine_harness.live.agent import LiveOptions, execute_live
 from routine_harness.live.program import find_program
 from routine_harness.live.sandbox import probe_isolation
@@ -31,6 +33,17 @@ def needs_cli() -> None:
         probe_isolation()
     except AgentError as error:
         pytest.skip(str(error))
+
+
+@contextlib.contextmanager
+def isolated_by(kind: Any) -> Iterator[None]:
+    """Live runs in this form of isolation alone; skipped where it is not to be had."""
+    form = sandbox.FORMS[kind]
+    if reason := form.why_not():
+        pytest.skip(reason)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sandbox, "FORMS", {kind: form})
+        yield
 
 
 def use(name: str, **given: Any) -> dict[str, Any]:

@@ -11,16 +11,28 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from live_support import codes, copy_example, in_turns, needs_cli, run_live, scratch_left, use, write_routine
+from live_support import (
+    codes,
+    copy_example,
+    in_turns,
+    isolated_by,
+    needs_cli,
+    run_live,
+    scratch_left,
+    use,
+    write_routine,
+)
 
 from routine_harness.agents.scripted import load_script
 from routine_harness.case.result import CaseResult
 from routine_harness.errors import AgentError
 from routine_harness.harness import Harness
+from routine_harness.live import sandbox, unshared
 from routine_harness.serve.modes import PlayMode
 from routine_harness.store.cases import load_case_file
 from routine_harness.store.recordings import load_recording
@@ -32,6 +44,12 @@ def _live(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     needs_cli()
     (tmp_path / "scratch").mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "scratch"))
+
+
+@pytest.fixture(params=sandbox.FORMS)
+def _each_form(request: pytest.FixtureRequest) -> Iterator[None]:
+    with isolated_by(request.param):
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -85,9 +103,11 @@ def test_header_says_what_was_recorded(triage: tuple[Path, CaseResult]) -> None:
     assert "routine-" not in text.replace("routine-harness", "").replace("routine-owner", "")
 
 
-@pytest.fixture(scope="module")
-def escape(tmp_path_factory: pytest.TempPathFactory, project: Path) -> CaseResult:
-    """A model that tries every way out, recorded and replayed from its recording."""
+@pytest.fixture(scope="module", params=sandbox.FORMS)
+def escape(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, project: Path
+) -> CaseResult:
+    """A model that tries every way out, recorded in each form and replayed from its recording."""
     needs_cli()
     place = tmp_path_factory.mktemp("escape")
     shutil.copytree(project / "fixtures" / "live" / "escape", place / "fixtures" / "live" / "escape")
@@ -96,7 +116,10 @@ def escape(tmp_path_factory: pytest.TempPathFactory, project: Path) -> CaseResul
     model = load_script(
         f"{project}/fixtures/live/escape/models/escape.py::turns", lambda p: Path(p).read_text()
     )
-    live = run_live(case, model.load(), record=True)
+    with isolated_by(request.param):
+        live = run_live(case, model.load(), record=True)
+    [recording] = (case.parent.parent / "recordings").iterdir()
+    assert f'"isolation":"{request.param} (' in recording.read_text().splitlines()[0]
     loaded = load_case_file(case)
     replayed = Harness().check_case(loaded.cases[0], loaded.routine)
     assert [f.code for f in replayed.verdict.findings] == [f.code for f in live.verdict.findings]
@@ -132,6 +155,7 @@ def test_pushes_and_merges_are_judged_by_the_policy(escape: CaseResult) -> None:
     assert any("branch.deleted" in message for message in forbidden)
 
 
+@pytest.mark.usefixtures("_each_form")
 def test_nothing_real_is_seen_inside(tmp_path: Path) -> None:
     """Home, environment, files and processes of the user are not there; the clock is the world's."""
     home = str(Path.home())
@@ -148,6 +172,7 @@ def test_nothing_real_is_seen_inside(tmp_path: Path) -> None:
     assert "work" not in [line.strip() for line in text.splitlines()]
 
 
+@pytest.mark.usefixtures("_each_form")
 @pytest.mark.parametrize(
     ("model", "options", "status", "reason"),
     [
@@ -296,7 +321,7 @@ def test_nothing_is_left_after_a_signal(tmp_path: Path, number: signal.Signals) 
 
 def test_without_isolation_a_run_needs_unsafe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """``--unsafe`` runs the CLI on this machine's own loopback, in scratch folders, and says so."""
-    monkeypatch.setattr("routine_harness.live.sandbox._why_not", lambda: "none here")
+    monkeypatch.setattr(sandbox, "FORMS", {"unshare": sandbox.Form(lambda: "none here", unshared.start)})
     case = write_routine(tmp_path / "r")
     with pytest.raises(AgentError, match="a live run needs isolation"):
         run_live(case, in_turns([use("Bash", command="pwd")]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import mmap
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from live_support import scratch_left
@@ -32,12 +34,13 @@ INSTANT = 1777885200  # 2026-05-04 09:00:00 UTC
 Answer = Callable[[HttpRequest], HttpResponse]
 
 
-@pytest.fixture
-def isolation() -> Isolation:
-    try:
-        return probe_isolation()
-    except AgentError as error:
-        pytest.skip(str(error))
+@pytest.fixture(params=sandbox.FORMS)
+def isolation(request: pytest.FixtureRequest) -> Isolation:
+    """Each form of isolation that is to be had here: both keep the same promises."""
+    reason = sandbox.FORMS[request.param].why_not()
+    if reason:
+        pytest.skip(reason)
+    return Isolation(request.param)
 
 
 def run_inside(
@@ -83,8 +86,17 @@ def _nothing(_: HttpRequest) -> HttpResponse:
 
 def place(tmp_path: Path) -> Path:
     folder = tmp_path / "scratch"
-    folder.mkdir()
+    folder.mkdir(parents=True)
     return folder
+
+
+def wait_for(holds: Callable[[], bool], pause: float = 0.05) -> None:
+    """Until ``holds``; a minute at most."""
+    for _ in range(int(60 / pause)):
+        if holds():
+            return
+        time.sleep(pause)
+    raise AssertionError("it did not come about")
 
 
 def test_only_the_systems_programs_and_an_empty_home_are_there(isolation: Isolation, tmp_path: Path) -> None:
@@ -99,6 +111,54 @@ def test_only_the_systems_programs_and_an_empty_home_are_there(isolation: Isolat
     assert "Read-only file system" in text
     assert text.startswith("user\n")
     assert "\n1000\n0\n" in text
+
+
+def test_no_privilege_is_left_inside(isolation: Isolation, tmp_path: Path) -> None:
+    """No capability, none to be gained; what is read-only stays so, and the first process is not reached."""
+    script = r"""
+    grep -hE 'Cap(Eff|Prm|Bnd|Inh)|NoNewPrivs' /proc/self/status | cut -f2 | sort -u | tr '\n' ' '; echo
+    echo 60 2>&1 > /proc/sys/vm/swappiness | grep -c 'Read-only\|denied'
+    mount -o remount,rw,bind /usr 2>/dev/null || echo kept
+    unshare --user --map-root-user --mount sh -c 'mount -o remount,rw,bind /usr || umount /usr' 2>/dev/null ||
+        echo kept
+    ls -d /proc/1/root/old /proc/1/root/root 2>/dev/null || echo apart
+    ln /usr/bin/env ~/env 2>/dev/null || echo unlinked
+    hostname x 2>/dev/null || cat /proc/sys/kernel/hostname
+    kill -9 1; kill -INT 1; tr '\0' ' ' < /proc/1/cmdline | grep -c '[/]HARNESS'
+    """.replace("HARNESS", sys.executable[1:])
+    lines = run_inside(script, isolation, place(tmp_path)).splitlines()
+    assert lines[0] == "0000000000000000 1 "
+    assert lines[1:] == ["1", "kept", "kept", "apart", "unlinked", "routine", "0"]
+
+
+def test_devices_keep_their_rights(tmp_path: Path) -> None:
+    """Whoever runs the harness as the superuser owns the devices, and yet nothing inside changes them."""
+    if reason := sandbox.FORMS["unshare"].why_not():
+        pytest.skip(reason)
+    script = "chmod 666 /dev/full; echo lost > /dev/null && echo written; head -c 2 /dev/zero | wc -c"
+    text = run_inside(script, Isolation("unshare"), place(tmp_path))
+    assert text.startswith("written\n2\n")
+    assert "changing permissions of '/dev/full'" in text
+
+
+SIGHT = r"""
+find / -maxdepth 2 -not -path '/proc/*' -printf '%p %y %l\n' | sort
+awk '{print $2, $3, $4}' /proc/mounts | grep -v '^/proc\|^/dev/' | sed 's/,mode=[0-9]*//' | sort
+umask; pwd; env -u _ -u SHLVL | sort; ls -A /tmp /run /var /var/tmp; trap; id
+echo y > /dev/shm/y; cat <(echo x) /dev/shm/y; script -qc tty /dev/null
+ps -o sid=,pgid= -p $$ | wc -w
+"""
+
+
+def test_what_is_in_sight_is_the_same_in_every_form(tmp_path: Path) -> None:
+    """The same files, mounts, variables and devices, whichever form shows them."""
+    seen = {}
+    for kind, form in sandbox.FORMS.items():
+        if form.why_not():
+            pytest.skip(form.why_not())
+        seen[kind] = run_inside(SIGHT, Isolation(kind), place(tmp_path / kind)).splitlines()
+    assert seen["unshare"] == seen["bubblewrap"]
+    assert {"/home/user d ", "x", "y", "/dev/pts/0", "uid=1000 gid=1000 groups=1000"} <= {*seen["unshare"]}
 
 
 def test_there_is_no_network_but_ours(isolation: Isolation, tmp_path: Path) -> None:
@@ -208,12 +268,86 @@ def test_everything_ends_with_the_sandbox(isolation: Isolation, tmp_path: Path) 
     assert (alive.read_text() if alive.exists() else "") == before
 
 
+def test_everything_ends_with_the_harness(isolation: Isolation, tmp_path: Path) -> None:
+    """A harness that is killed takes its sandbox with it, also one that has detached itself inside."""
+    home = place(tmp_path)
+    script = (
+        "import sys, time\nfrom pathlib import Path\n"
+        "from routine_harness.live.sandbox import Isolation, Mount, Program, contain\n"
+        f"mount = Mount(Path({str(home)!r}), '/home/user', writable=True)\n"
+        "inside = 'setsid sh -c \"while :; do date +%N > ~/alive; sleep 0.05; done\" & wait'\n"
+        "variables = {'PATH': '/usr/bin:/bin', 'HOME': '/home/user'}\n"
+        "program = Program(('sh', '-c', inside), variables, '/', (mount,))\n"
+        f"contain(program, Isolation({isolation.kind!r})).release()\ntime.sleep(60)\n"
+    )
+    harness = subprocess.Popen([sys.executable, "-c", script])
+    alive = home / "alive"
+    wait_for(alive.exists)
+    harness.kill()
+    harness.wait(10)
+    wait_for(lambda: time.time() - alive.stat().st_mtime > 1)
+
+
+@pytest.mark.parametrize(("script", "code"), [("exit 7", 7), ("kill -9 $$", 137), ("true", 0)])
+def test_a_programs_exit_code_comes_out(isolation: Isolation, script: str, code: int) -> None:
+    """How the program ended is told; one that is not there is one clear line."""
+    environment = {"PATH": "/usr/bin:/bin"}
+    contained = contain(Program(("sh", "-c", script), environment, "/"), isolation)
+    contained.release()
+    assert contained.process.wait(20) == code
+    contained.end()
+    contained = contain(Program(("no-such-program",), environment, "/"), isolation)
+    contained.release()
+    assert contained.process.wait(20) == 1
+    assert "no-such-program: No such file or directory" in contained.last_words()
+    contained.end()
+
+
+def test_a_sandbox_that_cannot_be_built_is_one_clear_error(isolation: Isolation, tmp_path: Path) -> None:
+    """What cannot be shown is named, and nothing is left standing."""
+    mounts = (Mount(tmp_path / "absent", "/opt/absent"),)
+    with pytest.raises(AgentError, match=r"the sandbox did not start: .*absent"):
+        contain(Program(("true",), {"PATH": "/usr/bin:/bin"}, "/", mounts), isolation, (8001,))
+
+
+def hide(monkeypatch: pytest.MonkeyPatch, *hidden: str) -> None:
+    """Take programs from the PATH."""
+    real = shutil.which
+
+    def which(name: str, *given: Any, **named: Any) -> str | None:
+        return None if name in hidden else real(name, *given, **named)
+
+    monkeypatch.setattr(shutil, "which", which)
+
+
+def test_unshare_stands_in_for_bubblewrap(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bubblewrap is taken where it is, else ``unshare``; which one is said."""
+    if any(form.why_not() for form in sandbox.FORMS.values()):
+        pytest.skip("one of the two is not to be had here")
+    assert str(probe_isolation()) == "bubblewrap (own filesystem view, processes and network)"
+    hide(monkeypatch, "bwrap")
+    assert str(probe_isolation()) == "unshare (own filesystem view, processes and network)"
+
+
 def test_a_live_run_refuses_without_isolation(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where bubblewrap is missing a run refuses, unless it is told that it may do without."""
-    monkeypatch.setattr(sandbox.shutil, "which", lambda *_, **__: None)
-    with pytest.raises(AgentError, match="a live run needs isolation"):
+    """Where both are missing a run refuses, unless it is told that it may do without."""
+    hide(monkeypatch, "bwrap", "unshare")
+    with pytest.raises(AgentError, match="a live run needs isolation") as refused:
         probe_isolation()
+    [problem] = refused.value.problems
+    assert "bubblewrap (bwrap) is not installed; unshare (util-linux) is not installed" in problem.message
     assert str(probe_isolation(unsafe=True)).startswith("none (--unsafe: bubblewrap")
+
+
+def test_isolation_that_does_not_work_is_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Programs that are there and fail are told with what they said."""
+    for name in ("bwrap", "unshare"):
+        (tmp_path / name).write_text(f"#!/bin/sh\necho {name}: no permission >&2\nexit 1\n")
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    said = "bwrap failed: bwrap: no permission; unshare failed: the sandbox did not start: unshare: no"
+    with pytest.raises(AgentError, match=said):
+        probe_isolation()
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])

@@ -1,7 +1,13 @@
-"""What bubblewrap shows of this machine: the system's programs, read-only, and nothing of anybody's."""
+"""What is shown inside of this machine: the system's programs, read-only, and nothing of anybody's.
+
+A view is a list of steps, words each, that bubblewrap and our own helper take alike: ``bind`` and
+``ro-bind`` SOURCE TARGET, ``symlink`` TO PATH, ``proc`` PATH, ``dev`` PATH, ``tmpfs`` PATH, ``dir`` PATH.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -9,27 +15,52 @@ SYSTEM: Final = ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 ETC: Final = ("alternatives", "ssl/openssl.cnf", "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "mime.types",
               "magic", "protocols", "services", "bash.bashrc", "profile", "python3", "python3.11",
               "python3.12", "perl", "inputrc", "terminfo", "debian_version", "os-release")  # fmt: skip
+USER: Final = 1000
+"""The user and the group that programs inside are."""
+
+Step = tuple[str, ...]
 
 
-def namespaces(hostname: str) -> list[str]:
-    """Options for namespaces of its own, an ordinary user and no capability."""
-    return ["--unshare-user", "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts",
-            "--unshare-cgroup-try", "--uid", "1000", "--gid", "1000", "--hostname", hostname,
-            "--cap-drop", "ALL", "--die-with-parent", "--new-session"]  # fmt: skip
+@dataclass(frozen=True)
+class Mount:
+    """A path of this machine shown inside at ``target``; read-only unless ``writable``."""
+
+    source: Path
+    target: str
+    writable: bool = False
 
 
-def system_view() -> list[str]:
-    """Options that mount programs, libraries and the few files of ``/etc`` that they need."""
-    view = ["--ro-bind", "/usr", "/usr"]
+@dataclass(frozen=True)
+class Program:
+    """What to run inside: its arguments, its whole environment, its folder, what it may see."""
+
+    arguments: tuple[str, ...]
+    environment: Mapping[str, str]
+    folder: str
+    mounts: tuple[Mount, ...] = ()
+    hostname: str = "routine"
+
+
+def view_of(mounts: Iterable[Mount]) -> list[Step]:
+    """The system's programs and libraries with the few files of ``/etc`` that they need, then ``mounts``."""
+    shown = [
+        ("bind" if mount.writable else "ro-bind", str(mount.source.resolve()), mount.target)
+        for mount in mounts
+    ]
+    return [*_system(), *shown]
+
+
+def _system() -> list[Step]:
+    view: list[Step] = [("ro-bind", "/usr", "/usr")]
     for path in map(Path, SYSTEM):
         if path.is_symlink():
-            view += ["--symlink", str(path.readlink()), str(path)]
+            view.append(("symlink", str(path.readlink()), str(path)))
         elif path.is_dir():
-            view += ["--ro-bind", str(path), str(path)]
-    view += ["--proc", "/proc", "--dev", "/dev", "--perms", "1777", "--tmpfs", "/tmp", "--dir", "/run"]  # noqa: S108 - its own
-    view += ["--dir", "/var", "--perms", "1777", "--tmpfs", "/var/tmp"]  # noqa: S108 - its own
+            view.append(("ro-bind", str(path), str(path)))
+    view += [("proc", "/proc"), ("dev", "/dev"), ("tmpfs", "/tmp"), ("dir", "/run"), ("dir", "/var"),  # noqa: S108 - its own
+             ("tmpfs", "/var/tmp")]  # fmt: skip  # noqa: S108 - its own
     for name in ETC:
         path = Path("/etc") / name
         if path.exists():
-            view += ["--ro-bind", str(path), str(path)]
+            view.append(("ro-bind", str(path.resolve()), str(path)))
     return view

@@ -1,0 +1,95 @@
+"""A program that stands in its sandbox, or without one: let it begin, end it and all that it started."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import shutil
+import signal
+import socket
+import subprocess
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from routine_harness.errors import AgentError
+
+START_SECONDS: Final = 20.0
+
+
+class Contained:
+    """A program that stands ready inside its namespaces and begins with ``release``.
+
+    ``listeners`` are sockets on the program's own loopback. ``end`` ends every process in it.
+    """
+
+    def __init__(
+        self, process: subprocess.Popen[bytes], listeners: list[socket.socket], gate: int = -1
+    ) -> None:
+        """``gate`` is a descriptor: a byte lets the program begin, and it is open while it may run."""
+        self.process = process
+        self.listeners = listeners
+        self.gate = gate
+        self._released = False
+        self._first = -1
+
+    def watch(self, first: int) -> None:
+        """Remember the first process of the namespace, by its descriptor; with it all others are gone."""
+        self._first = first
+
+    def release(self) -> None:
+        """Let the program begin; the servers on ``listeners`` should be up by now."""
+        if self.gate >= 0 and not self._released:
+            self._released = True
+            with contextlib.suppress(BrokenPipeError):  # it has ended already, and its exit says why
+                os.write(self.gate, b".")
+
+    def end(self) -> None:
+        """End every process of the sandbox at once; nothing happens where all have ended."""
+        _end_group(self.process)
+        if self.gate >= 0:
+            os.close(self.gate)
+            self.gate = -1
+        if self._first >= 0:
+            select.select([self._first], [], [], START_SECONDS)
+            os.close(self._first)
+            self._first = -1
+        for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
+            if stream is not None:
+                stream.close()
+        for listener in self.listeners:
+            listener.close()
+
+    def last_words(self) -> str:
+        """What a sandbox that has ended by itself complained of; empty while it stands."""
+        try:
+            self.process.wait(1)
+        except subprocess.TimeoutExpired:
+            return ""
+        assert self.process.stderr is not None  # noqa: S101
+        return self.process.stderr.read().decode(errors="replace").strip()
+
+
+def spawn(
+    arguments: Sequence[str], pass_fds: tuple[int, ...], environment: Mapping[str, str], folder: str
+) -> subprocess.Popen[bytes]:
+    """Start a program with pipes for its standard streams, in a session of its own.
+
+    Raises:
+        AgentError: there is no such program.
+    """
+    program = shutil.which(arguments[0])
+    if program is None:
+        raise AgentError.at("", 0, f"cannot start {arguments[0]!r}: there is no such program")
+    pipe = subprocess.PIPE
+    return subprocess.Popen(  # noqa: S603 - our own arguments
+        [program, *arguments[1:]], stdin=pipe, stdout=pipe, stderr=pipe, env=environment, cwd=folder,
+        pass_fds=pass_fds, start_new_session=True,
+    )  # fmt: skip
+
+
+def _end_group(process: subprocess.Popen[bytes]) -> None:
+    """Kill the group that ``process`` leads; with the sandbox's own process ends all that it holds."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
