@@ -26,6 +26,7 @@ from routine_harness.world.tool import ToolResult
 DEFAULT_SECONDS: Final = 1800.0
 CLOSING_SECONDS: Final = 10.0
 """How long the CLI may take to exit after its result line."""
+LAST_WORDS_SECONDS: Final = 2.0
 KEPT_COMPLAINTS: Final = 20
 POLL_SECONDS: Final = 0.2
 
@@ -50,6 +51,7 @@ class Driver:
         self._turns: dict[str, int] = {}
         self._lines: queue.Queue[bytes | None] = queue.Queue()
         self._complaints: list[str] = []
+        self._listener: threading.Thread | None = None
         self._ended: Ended | None = None
         self.began: Began | None = None
         self._trouble = ""
@@ -59,8 +61,9 @@ class Driver:
         started = time.monotonic()
         assert self._process.stdout is not None  # noqa: S101
         assert self._process.stderr is not None  # noqa: S101
-        for target, stream in ((self._pump, self._process.stdout), (self._complain, self._process.stderr)):
-            threading.Thread(target=target, args=(stream,), daemon=True).start()
+        threading.Thread(target=self._pump, args=(self._process.stdout,), daemon=True).start()
+        self._listener = threading.Thread(target=self._complain, args=(self._process.stderr,), daemon=True)
+        self._listener.start()
         self._feed(prompt)
         status, reason = self._follow()
         self._keep_unanswered(reason or "the session ended while it ran")
@@ -108,6 +111,8 @@ class Driver:
             code = 0  # its output is closed and it stays: the caller ends it
         if self._ended is not None:
             return self._ended.status, self._ended.reason
+        if self._listener is not None:  # what it said at the end may still be on its way
+            self._listener.join(LAST_WORDS_SECONDS)
         said = f": {self._complaints[-1]}" if self._complaints else ""
         number = -code if code < 0 else code - 128
         if number in (signal.SIGKILL, signal.SIGTERM, signal.SIGSEGV, signal.SIGABRT):
