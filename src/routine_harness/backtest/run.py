@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import heapq
-import itertools
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -57,7 +56,8 @@ def run_backtest(
     rules = edition_of(plan)
     if any_repository:
         rules = rules.with_setting("repository_scope", "any")
-    fold = Fold(plan, account_plan, lambda after: _starts_after(routines, rules, after))
+    clock_days: list[dict[int, int]] = [{} for _ in routines]
+    fold = Fold(plan, account_plan, lambda after: _noted(_starts_after(routines, rules, after), clock_days))
     fold.problems += problems
     fold.errors += len(problems)
     small = sum(part.size for part in parts) < _SMALL
@@ -74,8 +74,6 @@ def run_backtest(
             if on_progress:
                 on_progress(done, fold.events)
     seconds = time.perf_counter() - started
-    days = _clock_days(_starts_after(routines, rules, fold.first - 1), fold.last if fold.first else 0)
-    clock_days = [days.get(number, {}) for number in range(len(routines))]
     return _result(fold, plan, rules, account_plan, len(files), parts, seconds, clock_days)
 
 
@@ -100,13 +98,12 @@ def _starts_after(routines: Sequence[Routine], edition: Edition, after: int) -> 
     )
 
 
-def _clock_days(starts: Iterator[tuple[int, int]], last: int) -> dict[int, dict[int, int]]:
-    """By routine, the starts up to ``last`` of each day since the epoch."""
-    found: dict[int, dict[int, int]] = {}
-    for at, routine in itertools.takewhile(lambda start: start[0] <= last, starts):
-        days = found.setdefault(routine, {})
-        days[at // 86400] = days.get(at // 86400, 0) + 1
-    return found
+def _noted(starts: Iterator[tuple[int, int]], days: list[dict[int, int]]) -> Iterator[tuple[int, int]]:
+    """The starts; each is counted in its routine's day when the next one is asked for."""
+    for at, routine in starts:
+        yield at, routine
+        own = days[routine]
+        own[at // 86400] = own.get(at // 86400, 0) + 1
 
 
 def _result(
