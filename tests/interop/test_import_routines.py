@@ -137,6 +137,7 @@ safe-outputs:
   add-labels: {target: "*", allowed: [bug, feature]}
   add-comment:
   footer: false
+  close-issue: {target: "*", max: 5}
 ---
 Tidy up.
 """
@@ -151,7 +152,9 @@ def test_limits_that_are_no_rules_are_told_and_listed() -> None:
         "add-labels.allowed": 6,
         "add-comment.target": 7,
         "footer": 8,
+        "close-issue.max": 9,
     }
+    assert "comments_per_run: 6\n" in found.texts["policy.yaml"]
     policy = parse_policy(load_document(found.texts["policy.yaml"].encode(), "policy.yaml"))
     assert any(rule.reason == "safe-outputs.create-pull-request: draft" for rule in policy.forbid)
     prompt = routine(found).prompt
@@ -340,6 +343,7 @@ def test_the_words_of_a_prompt_name_channels_and_commands(shared_data: Path) -> 
         ("x.md", "# Title\n", "expected Markdown with frontmatter"),
         ("x.md", "---\ntitle: a post\n---\nhello\n", "found other frontmatter"),
         ("x.yaml", "a: 1\n", "found other YAML"),
+        ("x.lock.yml", "jobs: {}\n", "import the Markdown beside it"),
         ("x.yaml", "- a\n", "a mapping, found"),
         ("x.yaml", "name: a\ntriggers: [{type: api}]\nprompt: x\n", "routine-harness already"),
         ("x.yaml", "name: a\nschedule: {cron: nonsense}\nprompt: x\n", "cannot be carried over"),

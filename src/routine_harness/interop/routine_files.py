@@ -161,7 +161,8 @@ def _draft(data: bytes, name: str, answers: Answers) -> tuple[str, Draft]:
     if "triggers" in values and "prompt" in values:
         hint = "it needs no import"
         raise SpecError.at(name, 1, "this is a routine of routine-harness already", hint)
-    raise SpecError.at(name, 1, f"expected {FORMS}, found other YAML")
+    hint = "it is compiled: import the Markdown beside it" if name.endswith(".lock.yml") else ""
+    raise SpecError.at(name, 1, f"expected {FORMS}, found other YAML", hint)
 
 
 def _contradiction(drafts: Sequence[tuple[str, Draft]]) -> Question | None:

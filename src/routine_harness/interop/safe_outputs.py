@@ -26,7 +26,7 @@ OUTPUTS: Final = {
     "create-issue": _Output(("ticket.created",), 1, "tickets_per_run"),
     "add-comment": _Output(("comment.created",), 1, "comments_per_run"),
     "update-issue": _Output(("ticket.updated",)),
-    "close-issue": _Output(("ticket.updated", "comment.created")),
+    "close-issue": _Output(("ticket.updated", "comment.created"), 1, "comments_per_run"),
     "set-issue-type": _Output(("ticket.updated",), 5),
     "assign-milestone": _Output(("ticket.updated",)),
     "assign-to-user": _Output(("ticket.updated", "pull_request.updated")),
@@ -38,7 +38,7 @@ OUTPUTS: Final = {
         ("pull_request.created", "branch.created", "branch.pushed"), 1, "pull_requests_per_run"
     ),
     "update-pull-request": _Output(("pull_request.updated",)),
-    "close-pull-request": _Output(("pull_request.closed", "comment.created"), 10),
+    "close-pull-request": _Output(("pull_request.closed", "comment.created"), 10, "comments_per_run"),
     "add-reviewer": _Output(("pull_request.updated", "review.requested"), 3),
     "push-to-pull-request-branch": _Output(("branch.pushed",)),
     "create-pull-request-review-comment": _Output(
@@ -67,6 +67,8 @@ GOVERNED: Final = (
 _ELSEWHERE: Final = ("create-issue", "create-pull-request", "dispatch-workflow", "update-release",
                      "update-project", "link-sub-issue", "assign-milestone")  # fmt: skip
 """Outputs that are about nothing that started the workflow; the others are, unless ``target`` is ``*``."""
+_CLOSING: Final = ("close-issue", "close-pull-request")
+"""Outputs that say why they close, in a comment that counts; the closing itself does not."""
 _RULED: Final = ("title-prefix", "draft", "max", "target")
 _TOLD: Final = {
     "labels": "it is labelled after it is created; the prompt asks for them",
@@ -96,7 +98,7 @@ def read_safe_outputs(draft: Draft, outputs: Any, line: Line) -> None:
             most = output.most
         if output.noise:
             noise[output.noise] = noise.get(output.noise, 0) + most
-        elif "max" in settings:
+        if "max" in settings and (not output.noise or name in _CLOSING):
             draft.lose(f"safe-outputs.{name}.max", at, f"no limit of a policy counts these ({most})")
         forbid += _conditions(name, output.kinds[0], settings)
         asked.append(_words(name, most, settings))
