@@ -192,6 +192,13 @@ def test_the_schedule_command_lists_instants_and_fails_on_a_schedule_that_is_ref
     assert "60 minutes earlier by the clocks of Europe/Berlin from 2026-10-25 to 2027-03-28" in done.stdout
     nowhere = run("schedule", "routine.yaml", "--timezone", "Mars/Olympus")
     assert (nowhere.returncode, "no time zone 'Mars/Olympus'" in nowhere.stderr) == (2, True)
+    file.write_text(text % "30 2 * * *")
+    for day, words in (
+        ("2026-03-29", "the clocks skip 02:30"),
+        ("2026-10-25", "the clocks show 02:30 twice"),
+    ):
+        done = run("schedule", "routine.yaml", "--next", "1", "--after", day)
+        assert done.stdout.splitlines()[1].endswith(words)
     file.write_text(text % "*/30 * * * *")
     assert run("schedule", "routine.yaml").returncode == 1
     file.write_text("name: x\ntriggers: [{type: schedule, once: '2026-01-02T09:07'}]\nprompt: x\n")

@@ -193,7 +193,7 @@ def _words(trigger: ScheduleTrigger) -> str:
 
 
 def _shift(instant: Instant) -> str:
-    return f"  {_SHIFTS[instant.shift].format(instant.wanted)}" if instant.shift else ""
+    return f"  {_SHIFTS[instant.shift].format(instant.wanted[11:])}" if instant.shift else ""
 
 
 def _utc(at: int) -> str:
