@@ -40,9 +40,9 @@ PROGRAMS = [
     "gh issue", "gh issue create -t", "gh issue comment 4 --body", "gh pr list", "gh run view",
     "gh pr status", "gh api", "rm -rf", "mkdir", "cp", "mv", "touch", "ln -s", "chmod", "curl", "curl -s",
     "wget", "find", "cd", "ls", "cat", "echo", "grep -rn", "sed -n", "npm", "npm run", "npm test",
-    "pip install", "cargo", "uv run", "python3", "python3 -m", "pytest", "make", "go test", "node",
-    "bash -c", "sh", "xargs", "env", "sudo", "test", "tee", "true", "sleep", "export", "set", "time",
-    "if", "for", "while", "jq", "head", "awk",
+    "pip install", "cargo", "uv run", "python3", "python3 -m", "python3 -m pytest", "pytest", "make",
+    "go test", "node", "bash -c", "sh", "xargs", "env", "sudo", "test", "tee", "true", "sleep", "export",
+    "set", "time", "if", "for", "while", "jq", "head", "awk",
     *sorted(DATA[""]["clear"]),
 ]  # fmt: skip
 WORDS = [
@@ -118,6 +118,7 @@ EVERYDAY = [
     "rm -rf build dist && mkdir -p build",
     "curl -fsSL https://example.com/x | head -5",
     "npm ci && npm test",
+    "python -m pytest -q tests && npm run lint -- --fix",
     "cd src && grep -rn 'a b' . | head -20 2>/dev/null",
     "pytest -q tests 2>&1 | tail -5",
     "python3 script.py --all > out.txt 2>&1",

@@ -20,6 +20,7 @@ FETCHING = frozenset("-s -S -f -L -sS -sSL -fsSL -sSfL -sL -fsS -k -v --silent -
 LOOKING = frozenset(
     "-name -iname -path -ipath -type -maxdepth -mindepth -not -size -mtime -mmin -newer -print -o -a".split()
 )
+DRY = ("--help", "--dry", "--version", "--check")
 ABOUT = frozenset("--version -V -v --help -h version".split())
 
 
@@ -183,7 +184,12 @@ def read_one(shell: Shell, words: list[str]) -> None:
         return (read_git if name == "git" else read_gh)(shell, rest)
     if name == "cd" and len(rest) == 1 and not rest[0].startswith("-"):
         shell.moved = True
-    elif name in shell.data["opaque"] and "-m" not in words[:4]:
+    elif name in shell.data["opaque"] and "-m" in words[1:4]:
+        module = words[words.index("-m") + 1 :]
+        if not module or not any(module[0] in shell.data[key] for key in ("opaque", "packages", "clear")):
+            raise BeyondError
+        read_one(shell, module)
+    elif name in shell.data["opaque"]:
         if not rest or not ABOUT.issuperset(rest):
             run_unread(shell, name, words)
     elif name in shell.data["packages"]:
@@ -221,7 +227,8 @@ def run_unread(shell: Shell, name: str, words: list[str]) -> None:
 def run_package(shell: Shell, name: str, words: list[str]) -> None:
     """A package manager: ``npm test`` runs anything, ``npm ci`` changes nothing outside."""
     kind = shell.data["packages"][name].get(words[1]) if len(words) > 1 else None
-    if kind is None or any(word[:1] == "-" for word in words[1:]) or (not kind and len(words) > 2):
+    harmless = any(word.startswith(DRY) or (word[:1] == "-" and "h" in word[:9]) for word in words[2:])
+    if kind is None or harmless or (not kind and len(words) > 2):
         raise BeyondError
     if kind:
         run_unread(shell, name, words)

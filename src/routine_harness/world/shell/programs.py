@@ -71,7 +71,7 @@ def _interpreter(reader: Reader, argv: list[Word], stdin: Text) -> Text:
     texts = [word.text for word in argv[1:]]
     if "-m" in texts[:3]:
         module = texts[texts.index("-m") + 1 : texts.index("-m") + 2]
-        rest = argv[texts.index("-m") + 2 :]
+        rest = argv[texts.index("-m") + 3 :]
         if module and _is_known(module[0]):
             name = _MODULES.get(module[0], module[0])
             return reader.command([Word(name), *rest], stdin)
