@@ -76,7 +76,8 @@ class Pairing:
             return Executed(self._run(setting, files, agent)[0])
         recording = files.recording()
         place = shown(files.recording_path)
-        missed = check_recording(recording, files.digests, file=place, command=files.command)
+        command = files.command(recording)
+        missed = check_recording(recording, files.digests, file=place, command=command)
         if self._wants_recording(missed):
             recorder = self.recorder(setting.case)
             pair, recorded_by = self._run(setting, files, recorder)
@@ -88,7 +89,7 @@ class Pairing:
 
         def play(session: Session) -> Run | None:
             return play_recording(
-                recording, session, command=files.command, redact=lambda text: redactor().text(text)
+                recording, session, command=command, redact=lambda text: redactor().text(text)
             )
 
         return Executed(run_pair(plan_pair(setting), play))

@@ -306,6 +306,25 @@ def test_every_attempt_is_counted(tmp_path):
     assert kept().attempts == Attempts(1, 1)
 
 
+def test_a_stand_ins_attempts_are_no_luck_of_the_real_agents(tmp_path):
+    """What a script passed does not count for the agent; what the agent failed meanwhile does."""
+    path, pair = tmp_path / "recordings" / "x.jsonl", pair_desk(tidy)
+    played = {"agent": Recorder("claude-code", played="script")}
+
+    def attempt(passed, **options):
+        head = msgspec.structs.replace(header(passed=passed, origin="live"), **options)
+        keep_attempt(path, head, pair, world_to_data, lambda value: value)
+        kept = load_recording(path).header
+        return kept.made_by, kept.attempts
+
+    assert attempt(True, origin="scripted") == ("scripted", Attempts(1, 1))
+    assert attempt(False) == ("scripted", Attempts(1, 2))
+    assert attempt(True) == ("live", Attempts(1, 2))
+    assert attempt(True, **played) == ("scripted", Attempts(1, 1))
+    assert attempt(True, **played) == ("scripted", Attempts(2, 2))
+    assert attempt(True) == ("live", Attempts(1, 1))
+
+
 def test_what_is_written_was_redacted(tmp_path):
     """Everything goes through the redaction, World 0 included."""
     path = tmp_path / "x.jsonl"

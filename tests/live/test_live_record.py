@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 from live_support import needs_cli, write_routine
 
 from routine_harness.cli.record import command
 from routine_harness.errors import HarnessError
+from routine_harness.live.recorder import keep_untracked, unreviewed
+from routine_harness.store.casefiles import CaseFiles
+from routine_harness.store.cases import load_case_file
+from routine_harness.store.files import shown
 from routine_harness.store.recordings import load_recording
 
 FILES = (
@@ -61,11 +67,11 @@ def test_attempts_are_counted_and_a_failure_never_replaces_a_success(case: Path)
 
 def test_stale_recordings_alone(case: Path) -> None:
     """``--stale`` leaves what is absent alone, and records what was changed since."""
-    assert record(case, "--stale").output == ""
+    assert record(case, "--stale").output == "nothing to record\n"
     assert record(case).exception is None
     routine = case.parent.parent / "routine.yaml"
     routine.write_text(routine.read_text().replace("Do it.", "Do it well."))
-    done = record(case, "--stale")
+    done = record(case, "--all", "--stale")
     assert "recorded before a change of: prompt" in done.output
     assert header(case) == (True, 1, 1)
 
@@ -73,20 +79,85 @@ def test_stale_recordings_alone(case: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (["--all", "--stale"], "exclude each other"),
         (["--case", "nothing"], "there is no case nothing"),
         (["--play", "x.jsonl"], "exclude each other"),
         (["--source", "acme"], "expected a repository and where to take it from"),
+        (["--source", "other/thing=."], "no routine here has that repository"),
+        (["--read", "wiki.get"], "--read is about the servers of --connectors"),
+        (["--limit-usd", "-1"], "is not in the range"),
+        (["--seconds", "-1"], "is not in the range"),
         (["--program", "/nowhere/claude"], "there is no Claude Code CLI"),
-        (["--connectors", "/nowhere/mcp.json"], "cannot read it"),
+        (["--connectors", "/nowhere/mcp.json"], "there is no such file"),
     ],
 )
 def test_bad_usage_is_one_clear_error(case: Path, options: list[str], said: str) -> None:
     """What makes no sense is said before anything runs."""
     done = record(case, *options)
-    assert isinstance(done.exception, HarnessError)
-    assert said in str(done.exception)
+    assert isinstance(done.exception, HarnessError | click.UsageError)
+    assert said in (
+        done.exception.format_message()
+        if isinstance(done.exception, click.UsageError)
+        else str(done.exception)
+    )
     assert not (case.parent.parent / "recordings").exists()
+
+
+def test_who_records_is_said_and_kept(case: Path) -> None:
+    """A stand-in for the model is told in the header and is no live recording; what kept the run in is
+    that run's, also where the pair that was there is kept."""
+    done = record(case)
+    assert "recording small: one by claude-code, a script as its model" in done.output
+    assert [line for line in done.output.splitlines() if line.startswith("  run")] == ["  run 1", "  run 2"]
+    recording = load_recording(case.parent.parent / "recordings" / "one.jsonl")
+    assert recording is not None
+    assert recording.header.agent.played == "script"
+    assert recording.header.origin == "live"
+    assert recording.header.made_by == "scripted"
+    (case.parent.parent.parent / "model.py").write_text(SILENT)
+    assert "isolation: bubblewrap" in record(case, "--all").output
+
+
+def test_a_case_with_a_script_is_recorded_by_it_unless_live_is_asked_for(case: Path) -> None:
+    """``record_with`` says who records; ``--live`` keeps to the real agent, which then renews it, too."""
+    folder = case.parent.parent
+    (folder / "agent.py").write_text(
+        "def file(session):\n    session.call('linear.save_issue', title='A', team='Security')\n"
+    )
+    case.write_text(case.read_text() + "record_with: {scripted: ../agent.py::file}\n")
+    done = CliRunner().invoke(command, [str(folder)], standalone_mode=False)
+    assert "recording small: one by its script" in done.output
+    loaded = load_case_file(case)
+    files = CaseFiles(loaded.cases[0], loaded.routine)
+    assert files.command(files.recording()) == f"pytest {shown(case)} --routine-record=all"
+    live = record(case, "--all", "--live", "--overwrite")
+    assert "isolation: bubblewrap" in live.output
+    assert files.command(files.recording()) == f"routine-harness record {shown(case)} --case one --live"
+
+
+def test_the_command_that_renews_a_live_recording_is_one_that_does(case: Path) -> None:
+    """Where no script is named, the real agent is what records, before and after."""
+    loaded = load_case_file(case)
+    files = CaseFiles(loaded.cases[0], loaded.routine)
+    assert files.command(None) == f"routine-harness record {shown(case)} --case one"
+    words = files.command(None).split()[2:]
+    model = f"{case.parent.parent.parent / 'model.py'}::turns"
+    done = CliRunner().invoke(command, [str(case), *words[1:], "--script", model], standalone_mode=False)
+    assert done.return_value == 0
+    assert header(case) == (True, 1, 1)
+
+
+def test_what_git_holds_as_it_is_has_been_reviewed(tmp_path: Path) -> None:
+    """A recording of live text is to be reviewed until it was added, and again when it changes."""
+    recording = tmp_path / "recordings" / "one.jsonl"
+    recording.parent.mkdir()
+    recording.write_text("{}")
+    keep_untracked(recording)
+    assert unreviewed(tmp_path) == [recording]
+    for words in (["init", "-q"], ["add", "--force", str(recording)]):
+        subprocess.run(["git", *words], cwd=tmp_path, check=True)
+    assert unreviewed(tmp_path) == []
+    recording.write_text("{} ")
+    assert unreviewed(tmp_path) == [recording]
 
 
 def test_live_without_a_key_is_one_clear_error(case: Path, monkeypatch: pytest.MonkeyPatch) -> None:

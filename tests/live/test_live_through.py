@@ -6,17 +6,20 @@ import hashlib
 import json
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
+import anyio
 import pytest
 from click.testing import CliRunner
 from live_support import needs_cli, write_routine
 from npm_support import npm_modules
 
 from routine_harness.cli.record import command
-from routine_harness.errors import AgentError
+from routine_harness.errors import AgentError, UsageError
 from routine_harness.harness import Harness
-from routine_harness.live.mcp_client import parse_servers
-from routine_harness.live.through import RealServers, Through, real_servers
+from routine_harness.live.mcp_client import all_tools, parse_servers
+from routine_harness.live.through import RealServers, Through, check_reads, real_servers
 from routine_harness.store.cases import load_case_file
 from routine_harness.store.recordings import load_recording
 from routine_harness.world.registry import Registry
@@ -128,6 +131,51 @@ def test_a_server_that_does_not_start_is_one_clear_error() -> None:
         real_servers(servers, Registry()),
     ):
         pass
+
+
+def test_every_server_that_does_not_start_is_named() -> None:
+    """One that fails does not hide the next, and the one that runs is ended without a word of its own."""
+    own = {"command": sys.executable, "args": ["-c", SERVER, "unused"]}
+    servers = {"a": {"command": "false"}, "b": {"command": "/nowhere/at/all"}, "linear": own}
+    data = json.dumps({"mcpServers": servers}).encode()
+    with (
+        pytest.raises(AgentError) as caught,
+        real_servers(parse_servers(data, "mcp.json"), Registry()),
+    ):
+        pass
+    assert [problem.message.split(" does")[0] for problem in caught.value.problems] == [
+        "the MCP server a", "the MCP server b",
+    ]  # fmt: skip
+    assert {problem.file for problem in caught.value.problems} == {"mcp.json"}
+
+
+def test_what_goes_wrong_while_servers_run_stays_what_it_is() -> None:
+    """An error in between is not wrapped by the connections that it ends."""
+    own = {"command": sys.executable, "args": ["-c", SERVER, "unused"]}
+    data = json.dumps({"mcpServers": {"wiki": own}}).encode()
+    with (
+        pytest.raises(UsageError) as caught,
+        real_servers(parse_servers(data, "mcp.json"), Registry()) as servers,
+    ):
+        check_reads(("wiki.list_issues", "wiki.nothing", "slack.read", "other.thing"), servers, Registry())
+    assert [problem.message for problem in caught.value.problems] == [
+        "--read wiki.nothing: there is no such tool",
+        "--read slack.read: slack is modelled",
+        "--read other.thing: there is no such tool",
+    ]
+
+
+def test_tools_are_listed_from_all_pages() -> None:
+    """A server may list its tools in pages."""
+    pages = {
+        None: SimpleNamespace(tools=["a", "b"], next_cursor="2"),
+        "2": SimpleNamespace(tools=["c"], next_cursor=None),
+    }
+
+    async def list_tools(params: Any = None) -> Any:
+        return pages[params.cursor if params is not None else None]
+
+    assert anyio.run(all_tools, SimpleNamespace(list_tools=list_tools)) == ["a", "b", "c"]
 
 
 def test_a_servers_own_hints_never_make_a_read() -> None:

@@ -26,7 +26,8 @@ VERSION: Final = 1
 
 class Recorder(msgspec.Struct, frozen=True, omit_defaults=True):
     """Which agent was recorded; ``isolation`` and ``clock`` say what kept a live one in, and how its
-    programs saw the world's time; ``through`` are the connectors whose reads went to real servers."""
+    programs saw the world's time; ``through`` are the connectors whose reads went to real servers;
+    ``played`` says who stood in for the model (``script``, ``recording``; nobody if empty)."""
 
     name: str
     version: str = ""
@@ -34,6 +35,7 @@ class Recorder(msgspec.Struct, frozen=True, omit_defaults=True):
     isolation: str = ""
     clock: str = ""
     through: tuple[str, ...] = ()
+    played: str = ""
 
 
 class Attempts(msgspec.Struct, frozen=True):
@@ -60,6 +62,12 @@ class Header(msgspec.Struct, frozen=True, tag="header", tag_field="type"):
     passed: bool = False
     format: str = FORMAT
     version: int = VERSION
+
+    @property
+    def made_by(self) -> Origin:
+        """``live`` only where the model itself spoke: the real CLI with a stand-in for it proves as
+        much as a scripted agent."""
+        return "scripted" if self.agent.played else self.origin
 
 
 class Recording(msgspec.Struct, frozen=True, eq=False):

@@ -31,9 +31,10 @@ def live_options(command: Command) -> Command:
                          help="Make the repository from a folder, checkout or bundle."),
             click.option("--get", "get_hosts", multiple=True, metavar="HOST",
                          help="Let GET requests to HOST through."),
-            click.option("--limit-usd", type=float, default=5.0, show_default=True,
-                         help="Stop a run at this cost."),
-            click.option("--seconds", type=float, default=0.0, help="Stop a run after so many seconds."),
+            click.option("--limit-usd", type=click.FloatRange(0), metavar="USD", default=5.0,
+                         show_default=True, help="Stop a run at this cost; 0: never."),
+            click.option("--seconds", type=click.FloatRange(0), metavar="N", default=0.0,
+                         help="Stop a run after so many; default: the case's budget, else 1800."),
         )
     ):  # fmt: skip
         command = option(command)

@@ -31,7 +31,7 @@ def recording_reasons(
         found = "none" if not live else str(len(live))
         message = f"expected at least {rules.live_recordings} recording of the real agent, found {found}"
         place = Location(routine.source.file, routine.source.line("name"))
-        yield _reason("gate.no-live-recording", message, place, f"{_record(routine)} --all")
+        yield _reason("gate.no-live-recording", message, place, f"{_record(routine)} --all --live")
     if rules.of:
         for note in live:
             yield from _unlucky(note, rules, routine)
@@ -54,7 +54,7 @@ def renewal_of(
 
 def _too_old(note: RecordingNote, freshness: int, routine: Routine, today: int) -> Iterator[Reason]:
     place = Location(note.file, 1)
-    step = f"{_record(routine)} --case {note.case}"
+    step = f"{_record(routine)} --case {note.case}{_live(note)}"
     if not note.recorded:
         message = f"the recording of {note.case} does not say when it was made"
         yield _reason("gate.recording-old", message, place, step)
@@ -71,12 +71,17 @@ def _unlucky(note: RecordingNote, rules: GateRules, routine: Routine) -> Iterato
         return
     told = f"{note.passed} of {note.attempts} attempts"
     message = f"{note.case} passed {told}; {rules.passed} of {rules.of} are demanded"
-    step = f"{_record(routine)} --case {note.case} --repeat {rules.of}"
+    step = f"{_record(routine)} --case {note.case}{_live(note)} --repeat {rules.of}"
     yield _reason("gate.attempts", message, Location(note.file, 1), step)
 
 
 def _record(routine: Routine) -> str:
     return f"routine-harness record {PurePath(routine.source.file).parent}"
+
+
+def _live(note: RecordingNote) -> str:
+    """What keeps ``record`` to the real agent, where it has recorded before."""
+    return " --live" if note.origin == "live" else ""
 
 
 def _reason(code: str, message: str, place: Location, step: str) -> Reason:

@@ -8,7 +8,7 @@ from typing import Final
 
 from routine_harness.case.case import Case
 from routine_harness.lint.rule import Mark, rule
-from routine_harness.lint.subject import Subject
+from routine_harness.lint.subject import RecordingNote, Subject
 from routine_harness.verdict.blocks import CallsBlock, EffectBlock
 
 _NAME: Final = ("name",)
@@ -80,7 +80,7 @@ def recording_stale(subject: Subject) -> Iterator[Mark]:
                 message=f"the recording of {note.case} is stale: {', '.join(note.stale)} changed since",
                 path=_NAME,
                 words=subject.routine.name,
-                hint=f"renew it: routine-harness record {subject.routine.source.file} --case {note.case}",
+                hint=f"renew it: {_renewal(subject, note)}",
             )
 
 
@@ -104,7 +104,7 @@ def scripted_only(subject: Subject) -> Iterator[Mark]:
             message="no recording was made with the real agent",
             path=_NAME,
             words=subject.routine.name,
-            hint=f"routine-harness record {PurePath(subject.routine.source.file).parent} --all",
+            hint=f"routine-harness record {PurePath(subject.routine.source.file).parent} --all --live",
         )
 
 
@@ -131,8 +131,14 @@ def recording_old(subject: Subject) -> Iterator[Mark]:
                 message=f"the recording of {note.case} is {days} days old; allowed are {allowed}",
                 path=_NAME,
                 words=subject.routine.name,
-                hint=f"renew it: routine-harness record {subject.routine.source.file} --case {note.case}",
+                hint=f"renew it: {_renewal(subject, note)}",
             )
+
+
+def _renewal(subject: Subject, note: RecordingNote) -> str:
+    """The command that records anew by the agent that made the recording."""
+    live = " --live" if note.origin == "live" else ""
+    return f"routine-harness record {subject.routine.source.file} --case {note.case}{live}"
 
 
 RULES: Final = (write_unexpected, recording_stale, scripted_only, recording_old)

@@ -5,6 +5,7 @@ How a case is checked is handed in; here it is decided what is recorded, and cou
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final, Literal
@@ -23,6 +24,7 @@ from routine_harness.store.recordings import load_recording
 Wanted = Literal["missing", "stale", "all"]
 """``missing``: absent or stale; ``stale``: stale alone."""
 
+GIT_SECONDS: Final = 30.0
 UNREVIEWED: Final = "# Recordings of live text that nobody has reviewed: routine-harness record --review"
 
 Check = Callable[[Case, Routine], CaseResult]
@@ -47,13 +49,29 @@ def keep_untracked(recording: Path) -> None:
 
 
 def unreviewed(folder: Path) -> list[Path]:
-    """The recordings of live text that nobody has reviewed, below ``folder``."""
+    """The recordings of live text below ``folder`` that nobody has reviewed: what git was told to
+    take in spite of ``keep_untracked`` somebody has, as it was then."""
     return sorted(
-        ignored.parent / line
+        path
         for ignored in folder.rglob("recordings/.gitignore")
         for line in ignored.read_text().splitlines()
-        if not line.startswith("#") and (ignored.parent / line).is_file()
+        if not line.startswith("#") and (path := ignored.parent / line).is_file() and not _added(path)
     )
+
+
+def _added(path: Path) -> bool:
+    """Whether git holds ``path`` just as it is."""
+    words = ("ls-files", "--error-unmatch"), ("diff", "--quiet")
+    return all(_git(path.parent, *each, "--", path.name) for each in words)
+
+
+def _git(folder: Path, *words: str) -> bool:
+    try:
+        command = ["git", *words]
+        done = subprocess.run(command, cwd=folder, capture_output=True, check=False, timeout=GIT_SECONDS)  # noqa: S603 - the user's own git
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return done.returncode == 0
 
 
 def review_lines(path: Path) -> Iterator[str]:
@@ -78,7 +96,9 @@ def why_recorded(case: Case, routine: Routine, wanted: Wanted) -> str:
         return ""
     files = CaseFiles(case, routine)
     place = shown(files.recording_path)
-    missed = check_recording(files.recording(), files.digests, file=place, command=files.command)
+    recording = files.recording()
+    command = files.command(recording)
+    missed = check_recording(recording, files.digests, file=place, command=command)
     codes = {finding.code for finding in missed}
     if wanted == "all":
         return missed[0].message if missed else "asked for"
@@ -87,8 +107,11 @@ def why_recorded(case: Case, routine: Routine, wanted: Wanted) -> str:
     return missed[0].message if missed else ""
 
 
-def attempts(case: Case, routine: Routine, check: Check, repeat: int) -> Iterator[Attempted]:
-    """``repeat`` attempts at a case, each stored as the store decides."""
+def attempts(
+    case: Case, routine: Routine, check: Check, repeat: int, begun: Callable[[int], None] = lambda _: None
+) -> Iterator[Attempted]:
+    """``repeat`` attempts at a case, each stored as the store decides; ``begun`` hears of each."""
     place = shown(CaseFiles(case, routine).recording_path)
     for number in range(1, repeat + 1):
+        begun(number)
         yield Attempted(check(case, routine), number, repeat, place)

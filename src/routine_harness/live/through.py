@@ -13,8 +13,8 @@ from typing import Any, Final
 
 import msgspec
 
-from routine_harness.errors import AgentError
-from routine_harness.live.mcp_client import ServerEntry, connected
+from routine_harness.errors import AgentError, Problem, UsageError
+from routine_harness.live.mcp_client import START_SECONDS, ServerEntry, all_tools, connected
 from routine_harness.routine.spec import Binding
 from routine_harness.world.access import reads_only
 from routine_harness.world.registry import Registry
@@ -25,6 +25,9 @@ from routine_harness.world.tool import Connector, Outcome, Tool, ToolCall, ToolR
 
 CAPTURED: Final = "Done."
 """What the agent is told of a write that was captured: as little as a server could say."""
+
+
+_DOCTOR: Final = "routine-harness doctor looks at each server of the configuration"
 
 
 class ListedConnector:
@@ -121,6 +124,30 @@ class RealServers:
         )
 
 
+def check_reads(reads: Collection[str], servers: RealServers, registry: Registry) -> None:
+    """Every one of ``reads`` is a tool of a server of which there is no model.
+
+    Raises:
+        UsageError: all that are not, with what there is.
+    """
+    problems = []
+    for given in reads:
+        server, _, tool = given.partition(".")
+        names = {each.name for each in servers.tools.get(server, ())}
+        if registry.get(server) is not None:
+            hint = "the model of a connector knows which of its tools read"
+            problems.append(Problem("", 0, f"--read {given}: {server} is modelled", hint))
+        elif tool not in names:
+            there = f"{server} has {', '.join(sorted(names))}" if names else _listed(servers)
+            problems.append(Problem("", 0, f"--read {given}: there is no such tool", there))
+    if problems:
+        raise UsageError(*problems)
+
+
+def _listed(servers: RealServers) -> str:
+    return f"write SERVER.TOOL; the servers are {', '.join(sorted(servers.tools)) or 'none'}"
+
+
 class Through:
     """Answers what no world answers: reads by the real server, writes by keeping them here."""
 
@@ -151,25 +178,43 @@ def real_servers(entries: Mapping[str, ServerEntry], registry: Registry) -> Iter
     """Connections to the servers of ``entries``; ended afterwards.
 
     Raises:
-        AgentError: a server does not start, or is no MCP server.
+        AgentError: with every server that does not start, or is no MCP server.
     """
     from anyio.from_thread import start_blocking_portal  # comes with the mcp package
 
-    with ExitStack() as stack:
-        portal = stack.enter_context(start_blocking_portal())
-        sessions, tools = {}, {}
-        for name, entry in sorted(entries.items()):
-            connector = registry.name_of(name)
+    with start_blocking_portal() as portal:
+        held: BaseException | None = None
+        with ExitStack() as stack:
+            # The connections are closed without what goes wrong meanwhile: their task groups would wrap it.
             try:
-                opened: AbstractContextManager[Any] = portal.wrap_async_context_manager(connected(entry))
-                session = stack.enter_context(opened)
-                listed = portal.call(session.list_tools)
-            except Exception as error:
-                reason = _reason(error)
-                raise AgentError.at("", 0, f"the MCP server {name} does not answer: {reason}") from error
-            sessions[connector] = session
-            tools[connector] = tuple(_tool(tool) for tool in listed.tools)
-        yield RealServers(portal, sessions, tools)
+                yield _start(stack, portal, entries, registry)
+            except BaseException as error:  # noqa: BLE001 - raised again below
+                held = error
+        if held is not None:
+            raise held  # within the portal, so that it gives up what has not started yet
+
+
+def _start(
+    stack: ExitStack, portal: Any, entries: Mapping[str, ServerEntry], registry: Registry
+) -> RealServers:
+    sessions: dict[str, Any] = {}
+    tools: dict[str, tuple[Tool, ...]] = {}
+    problems = []
+    for name, entry in sorted(entries.items()):
+        connector = registry.name_of(name)
+        try:
+            opened: AbstractContextManager[Any] = portal.wrap_async_context_manager(connected(entry))
+            session = stack.enter_context(opened)
+            listed = portal.call(all_tools, session)
+        except Exception as error:  # noqa: BLE001 - a stranger's server may fail in any way
+            message = f"the MCP server {name} does not answer: {_reason(error)}"
+            problems.append(Problem(entry.file, entry.line, message, _DOCTOR))
+            continue
+        sessions[connector] = session
+        tools[connector] = tuple(_tool(tool) for tool in listed)
+    if problems:
+        raise AgentError(*problems)
+    return RealServers(portal, sessions, tools)
 
 
 def _tool(tool: Any) -> Tool:
@@ -191,4 +236,6 @@ def _text(content: Sequence[Any]) -> str:
 def _reason(error: BaseException) -> str:
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
+    if isinstance(error, TimeoutError):
+        return f"it is not ready after {START_SECONDS:g} seconds"
     return str(error) or type(error).__name__

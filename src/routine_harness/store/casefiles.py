@@ -55,10 +55,15 @@ class CaseFiles:
     def snapshot_path(self) -> Path:
         return self._home / "snapshots" / f"{self.name}.txt"
 
-    @property
-    def command(self) -> str:
-        """The command that records this case anew."""
-        return f"pytest {shown(self.case.source.path)} --routine-record=all"
+    def command(self, recording: Recording | None) -> str:
+        """The command that records this case anew, by the agent that made ``recording``; without one,
+        by the agent that the case names."""
+        place, own = shown(self.case.source.path), self.case.record_with
+        scripted = own is not None and own.name == "scripted"
+        if scripted and (recording is None or recording.header.agent.name == "scripted"):
+            return f"pytest {place} --routine-record=all"
+        live = " --live" if scripted else ""
+        return f"routine-harness record {place} --case {self.name}{live}"
 
     def script(self, spec: AgentSpec) -> Script:
         """The scripted agent that ``spec`` names, relative to the case.

@@ -125,16 +125,27 @@ def keep_attempt(
     """
     before = load_recording(path)
     same = before is not None and before.header.digests == header.digests
-    # A script is as good the first time as the tenth: nothing of it is luck.
-    counts = before is not None and same and header.origin != "scripted"
-    earlier = before.header.attempts if before is not None and counts else Attempts()
-    attempts = Attempts(earlier.passed + header.passed, earlier.of + 1)
     if before is not None and same and before.header.passed and not header.passed and not overwrite:
-        _recount(path, msgspec.structs.replace(before.header, attempts=attempts))
+        known = before.header.attempts
+        counted = msgspec.structs.replace(before.header, attempts=Attempts(known.passed, known.of + 1))
+        _recount(path, counted)
         return False
+    earlier = _earlier(before.header, header) if before is not None and same else Attempts()
+    attempts = Attempts(earlier.passed + header.passed, earlier.of + 1)
     counted = msgspec.structs.replace(header, attempts=attempts)
     save_recording(path, Recording(counted), pair, describe, redact)
     return True
+
+
+def _earlier(before: Header, header: Header) -> Attempts:
+    """The attempts so far that count beside one more of the same kind."""
+    # A script is as good the first time as the tenth: nothing of it is luck.
+    if header.origin == "scripted":
+        return Attempts()
+    if before.made_by == header.made_by:
+        return before.attempts
+    # What passed there was a stand-in; what failed may have been the model itself.
+    return Attempts(0, before.attempts.of - before.attempts.passed if header.made_by == "live" else 0)
 
 
 def _recount(path: Path, header: Header) -> None:

@@ -154,7 +154,7 @@ class _Surveyor:
         return RecordingNote(
             file=recording.file,
             case=header.case,
-            origin=header.origin,
+            origin=header.made_by,
             recorded=_instant(header.time),
             stale=stale,
             writes=self._writes(recording),
