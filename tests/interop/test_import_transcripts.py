@@ -224,6 +224,22 @@ def test_a_connector_that_answered_was_there() -> None:
         assert import_session(silent, "s", REGISTRY, {"linear"}).end.status == "failed", name
 
 
+def test_a_session_of_several_results_costs_their_sum() -> None:
+    """A subagent that finishes wakes the session: each result has its own time, and the models' counts
+    are of all so far."""
+    whole = {
+        "m": {"inputTokens": 90, "cacheReadInputTokens": 10, "outputTokens": 7},
+        "n": {"outputTokens": 1},
+    }
+    first = {**RESULT, "duration_ms": 1200, "total_cost_usd": 0.4, "result_index": 0,
+             "usage": {"input_tokens": 25}, "modelUsage": whole}  # fmt: skip
+    second = {**first, "duration_ms": 800, "result_index": 1, "usage": {"input_tokens": 4}}
+    usage = imported(SAVE, got("t1", "{}"), said("x"), first, said("y"), second).end.usage
+    assert (usage.input_tokens, usage.output_tokens, usage.cost_usd, usage.seconds) == (100, 8, 0.4, 2.0)
+    plain = {**RESULT, "duration_ms": 500, "usage": {"input_tokens": 3, "cache_read_input_tokens": 2}}
+    assert imported(said("x"), plain).end.usage.input_tokens == 5
+
+
 def test_a_session_that_the_user_stopped_says_so() -> None:
     """The words that the CLI writes down for the key are no message of the user."""
     stopped = {

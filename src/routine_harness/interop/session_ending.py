@@ -53,18 +53,36 @@ def read_servers(lines: Sequence[Line]) -> dict[str, str]:
 
 
 def read_usage(lines: Sequence[Line]) -> Usage:
-    """What the session cost: the result's word, else the sum over turns (each counted once)."""
+    """What the session cost: the result's word, else the sum over turns (each counted once).
+
+    A session that is woken by a subagent has several results. Each has its own time and ``usage``;
+    cost and ``modelUsage`` are those of the session so far, subagents included.
+    """
     results = [line.data for line in lines if line.data.get("type") == "result"]
     if results:
         last = results[-1]
-        seconds = _number(last.get("duration_ms")) / 1000
-        return _usage([last.get("usage")], _number(last.get("total_cost_usd")), seconds)
+        timed = results if "result_index" in last else [last]
+        seconds = sum(_number(each.get("duration_ms")) for each in timed) / 1000
+        models = last.get("modelUsage")
+        counts: list[Any] = [_as_usage(each) for each in models.values()] if isinstance(models, dict) else []
+        return _usage(counts or [last.get("usage")], _number(last.get("total_cost_usd")), seconds)
     by_turn: dict[str, Any] = {}
     for line in lines:
         message = line.data.get("message")
         if line.data.get("type") == "assistant" and isinstance(message, dict):
             by_turn[str(message.get("id") or line.number)] = message.get("usage")
     return _usage(list(by_turn.values()), 0.0, 0.0)
+
+
+def _as_usage(model: Any) -> dict[str, Any]:
+    """An entry of ``modelUsage`` under the names of ``usage``."""
+    counts = model if isinstance(model, dict) else {}
+    return {
+        "input_tokens": counts.get("inputTokens"),
+        "cache_creation_input_tokens": counts.get("cacheCreationInputTokens"),
+        "cache_read_input_tokens": counts.get("cacheReadInputTokens"),
+        "output_tokens": counts.get("outputTokens"),
+    }
 
 
 def _usage(counts: list[Any], cost: float, seconds: float) -> Usage:
