@@ -435,6 +435,28 @@ def test_half_a_character_costs_no_line() -> None:
     assert session.notes == ()
 
 
+def test_a_recording_that_cannot_be_written_takes_its_case_back(tmp_path: Path) -> None:
+    """Both or neither: a case that was there is there again, a new one is gone."""
+    source, case = tmp_path / "s.jsonl", tmp_path / "c.yaml"
+    source.write_bytes(lines(INIT, SAVE, got("t1", "{}"), said("x"), RESULT))
+    (tmp_path / "folder").mkdir()
+    arguments = [
+        "import",
+        "transcript",
+        str(source),
+        "-o",
+        str(tmp_path / "folder"),
+        "--case",
+        str(case),
+        "--force",
+    ]
+    assert run(arguments) == 2
+    assert not case.exists()
+    case.write_text("mine")
+    assert run(arguments) == 2
+    assert case.read_text() == "mine"
+
+
 def test_a_pair_that_cannot_be_judged_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Away from a routine, or with a case of another name, the import tells where the files belong."""
     source, home = tmp_path / "s.jsonl", tmp_path / "triage"

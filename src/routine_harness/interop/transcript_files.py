@@ -16,7 +16,7 @@ from routine_harness.interop.session_effects import describe_outcome, effects_of
 from routine_harness.interop.transcripts import Imported, import_session
 from routine_harness.redaction.redactor import Redactor
 from routine_harness.routine.spec import Routine
-from routine_harness.store.files import shown
+from routine_harness.store.files import shown, write_bytes
 from routine_harness.store.plugins import known_connectors
 from routine_harness.store.policies import load_policy
 from routine_harness.store.recordings import save_imported
@@ -79,12 +79,15 @@ def keep_transcript(
     def redactor() -> Redactor:
         return make_redactor(load_policy(output.parent).redact, environment)
 
+    before = place.read_bytes() if place is not None and place.is_file() else None
     if place is not None:
         write_redacted(place, text, redactor())
     try:
         save_imported(output, header, imported.entries, redactor().value)
     except HarnessError:
-        if place is not None:
+        if place is not None and before is not None:
+            write_bytes(place, before)
+        elif place is not None:
             place.unlink(missing_ok=True)
         raise
     counted: dict[str, int] = {}
