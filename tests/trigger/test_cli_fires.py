@@ -21,6 +21,7 @@ from routine_harness.errors import SpecError
 from routine_harness.routine.edition import load_edition
 from routine_harness.trigger.arrivals import parse_arrival
 from routine_harness.trigger.match import match_trigger
+from routine_harness.trigger.webhooks import WEBHOOKS
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 ROUTINE = """name: triage
@@ -272,3 +273,10 @@ def test_every_recorded_event_goes_through_without_error(shared_data: Path) -> N
     assert (done.returncode, done.stderr) == (0, "")
     events = {json.loads(line)["source"] for line in done.stdout.splitlines()}
     assert len(events) == 844
+
+
+def test_every_event_that_github_sends_is_known() -> None:
+    """The recorded deliveries' among them, what only archives of old hold, and the requests of security."""
+    events = ("pull_request", "issues", "release", "sub_issues", "bypass_request_push_ruleset", "gist")
+    assert set(events) <= WEBHOOKS
+    assert not {name for name in WEBHOOKS if not name.islower() or "." in name}

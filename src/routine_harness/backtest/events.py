@@ -16,7 +16,7 @@ from routine_harness.backtest.source import ArchiveProblem, Part, find_archives,
 from routine_harness.errors import HarnessError
 from routine_harness.trigger.arrivals import UNTOLD, event_from_value, is_http, parse_arrival
 from routine_harness.trigger.event import Event
-from routine_harness.trigger.lines import WEBHOOKS
+from routine_harness.trigger.webhooks import WEBHOOKS
 
 _WHOLE: Final = 1 << 27
 _ROWS: Final = 200

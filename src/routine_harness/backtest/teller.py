@@ -23,8 +23,9 @@ from routine_harness.backtest.plan import Plan, compile_plan
 from routine_harness.backtest.seen import WINDOW_HOURS, Seen
 from routine_harness.backtest.source import ArchiveProblem, Part, has_changed
 from routine_harness.backtest.tally import MOST_PROBLEMS, Tally, prune, told
-from routine_harness.trigger.lines import WEBHOOKS, ArchiveLine, FlatLine, Line, archive_name, arrival_of
+from routine_harness.trigger.lines import ArchiveLine, FlatLine, Line, archive_name, arrival_of
 from routine_harness.trigger.payload import Arrival, Payload
+from routine_harness.trigger.webhooks import WEBHOOKS
 
 _MOST_KINDS: Final = 4096
 _WINDOW_MINUTES: Final = WINDOW_HOURS * 60

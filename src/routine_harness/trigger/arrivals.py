@@ -25,7 +25,11 @@ ARCHIVE_TYPES: Final = {
     "CreateEvent": "create",
     "DeleteEvent": "delete",
     "DiscussionEvent": "discussion",
+    "DownloadEvent": "download",
+    "FollowEvent": "follow",
+    "ForkApplyEvent": "fork_apply",
     "ForkEvent": "fork",
+    "GistEvent": "gist",
     "GollumEvent": "gollum",
     "IssueCommentEvent": "issue_comment",
     "IssuesEvent": "issues",
@@ -41,7 +45,9 @@ ARCHIVE_TYPES: Final = {
     "TeamAddEvent": "team_add",
     "WatchEvent": "watch",
 }
-"""GH Archive's ``type`` → the webhook's event; a type that is not here keeps its name."""
+"""GH Archive's ``type`` → the webhook's event; a type that is not here keeps its name.
+
+Downloads, follows, applied forks and gists are of archives before 2015 alone."""
 
 UNTOLD: Final = "unknown"
 """The name of a webhook body that no header names and no key tells."""

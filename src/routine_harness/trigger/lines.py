@@ -7,7 +7,7 @@ webhook bodies, and flat records with one key for each filter field.
 from __future__ import annotations
 
 import functools
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -24,26 +24,6 @@ from routine_harness.trigger.payload import (
     Release,
     RepositoryRef,
 )
-
-WEBHOOKS: Final = frozenset(
-    (
-        *ARCHIVE_TYPES.values(),
-        *("branch_protection_rule", "check_run", "check_suite", "code_scanning_alert", "dependabot_alert"),
-        *("deploy_key", "deployment", "deployment_status", "discussion_comment", "installation"),
-        *("installation_repositories", "label", "membership", "merge_group", "meta", "milestone"),
-        *("organization", "package", "page_build", "ping", "project", "repository", "repository_dispatch"),
-        *("repository_vulnerability_alert", "secret_scanning_alert", "security_advisory", "star", "status"),
-        *("sub_issues", "team", "workflow_dispatch", "workflow_job", "workflow_run"),
-        *("branch_protection_configuration", "custom_property", "custom_property_values"),
-        *("deployment_protection_rule", "deployment_review", "github_app_authorization"),
-        *("installation_target", "issue_dependencies", "marketplace_purchase", "org_block"),
-        *("personal_access_token_request", "project_card", "project_column", "projects_v2"),
-        *("projects_v2_item", "projects_v2_status_update", "registry_package", "repository_advisory"),
-        *("repository_import", "repository_ruleset", "secret_scanning_alert_location"),
-        *("secret_scanning_scan", "security_and_analysis"),
-    )
-)
-"""The webhook events that exist, whether or not a trigger can listen to them."""
 
 
 class ArchiveRepo(msgspec.Struct, gc=False):
