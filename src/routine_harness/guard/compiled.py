@@ -15,6 +15,7 @@ import msgspec
 from routine_harness.errors import Problem, SpecError
 from routine_harness.finding import Location
 from routine_harness.guard.automaton import compile_automaton
+from routine_harness.guard.programs import everyday_programs
 from routine_harness.routine.spec import Grant, Routine
 from routine_harness.verdict.canonical import canonical_tool
 from routine_harness.verdict.noise import COUNTED
@@ -26,22 +27,10 @@ from routine_harness.world.modelled import ModelledConnector
 from routine_harness.world.naming import SPELLINGS, connector_key
 from routine_harness.world.own import RULES as OWN_RULES
 from routine_harness.world.registry import Registry
-from routine_harness.world.shell.git import HANDLERS, LOCAL
-from routine_harness.world.shell.programs import PROGRAMS
 from routine_harness.world.shell.quiet import OPAQUE, QUIET
-from routine_harness.world.shell.table import TABLE
 
 DEADLINE: Final = 5.0
 """Seconds that a decision may take; the hook's own timeout is longer, for it would not block."""
-
-CLEAR: Final = frozenset(("cat", "echo", "true", "false", "sleep"))
-"""Programs that the harness looks at for what they write, and which do nothing else."""
-LOOKED_AT: Final = frozenset((*PROGRAMS, *TABLE, *(
-    "test [ [[ ]] declare typeset local readonly export unset let alias help kill pkill killall".split()
-)))  # fmt: skip
-"""What the everyday reading leaves to the harness: readers of its own, and words of the grammar."""
-PACKAGES: Final = ("npm", "yarn", "pnpm", "bun", "cargo", "uv", "poetry", "bundle")
-INSTALLING: Final = ("install", "ci", "i", "add", "sync", "build", "check", "list")
 
 
 class Guarded(msgspec.Struct, frozen=True):
@@ -96,9 +85,7 @@ def compile_guard(
         "nouns": sorted(NOUNS_TOO),
         "quiet": sorted(QUIET),
         "opaque": sorted(OPAQUE),
-        "clear": sorted(CLEAR | (QUIET - LOOKED_AT)),
-        "packages": _packages(),
-        "local_git": sorted(LOCAL - set(HANDLERS)),
+        **everyday_programs(),
     }
     return data
 
@@ -206,22 +193,6 @@ def _connector(connector: Any) -> dict[str, Any]:
         },
         "rules": {tool: list(rules) for tool, rules in connector.rules.items()},
     }
-
-
-def _packages() -> dict[str, dict[str, str]]:
-    """Package manager → command → ``command.opaque``, or nothing; commands of several words, and those
-    that do more, are left out."""
-    found = {}
-    for program in PACKAGES:
-        commands = TABLE[program][1]
-        heads = {name.partition(" ")[0] for name in commands if " " in name}
-        quiet = {} if commands.get("*") else dict.fromkeys(INSTALLING, "")
-        found[program] = {
-            name: kind
-            for name, kind in (quiet | commands).items()
-            if kind in ("", "command.opaque") and name.isalpha() and name not in heads
-        }
-    return found
 
 
 def _unique(rules: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -23,11 +23,6 @@ LOCAL_GIT = set(
     "show-ref symbolic-ref version help tag notes format-patch diff-tree var check-ignore "
     "sparse-checkout gc fsck count-objects range-diff whatchanged --version".split()
 )
-GH_READS = set(
-    "view list ls diff status checks checkout download watch clone item-list field-list logs get "
-    "verify set-default browse search".split()
-)
-GH_QUIET = set("auth config completion help version status browse search --version --help".split())
 LOCAL = set(
     "echo printf cd mkdir touch cp mv rm ln chmod chown tee export set read exit alias shift trap "
     "install rmdir dd truncate awk gawk".split()
@@ -35,41 +30,6 @@ LOCAL = set(
 MANAGERS = set("npm yarn pnpm npx cargo go pip uv poetry pipx bundle gem rake".split())
 """What runs whatever a project says, or publishes it."""
 PUBLISHING = set("publish login logout owner access deprecate unpublish dist-tag push yank upload".split())
-GH_KINDS = {
-    "pr create": "pull_request.created",
-    "pr merge": "pull_request.merged",
-    "pr close": "pull_request.closed",
-    "pr reopen": "pull_request.reopened",
-    "pr edit": "pull_request.updated",
-    "pr ready": "pull_request.updated",
-    "pr comment": "comment.created",
-    "pr review": "review.submitted",
-    "issue create": "ticket.created",
-    "issue comment": "comment.created",
-    "issue edit": "ticket.updated",
-    "issue close": "ticket.updated",
-    "issue reopen": "ticket.updated",
-    "issue delete": "ticket.deleted",
-    "release create": "release.created",
-    "release edit": "release.updated",
-    "release delete": "release.deleted",
-    "release upload": "release.updated",
-    "workflow run": "workflow.started",
-    "run rerun": "workflow.rerun",
-    "run cancel": "workflow.cancelled",
-    "label create": "label.created",
-    "label edit": "label.updated",
-    "label delete": "label.deleted",
-    "repo create": "repository.created",
-    "repo delete": "repository.deleted",
-    "repo edit": "repository.updated",
-    "repo fork": "repository.forked",
-    "secret set": "secret.created",
-    "secret delete": "secret.deleted",
-    "variable set": "variable.created",
-    "variable delete": "variable.deleted",
-    "gist create": "gist.created",
-}
 SENDING = ("-d", "-F", "-T", "--data", "--form", "--upload-file", "--json", "--post-", "--body-", "--method")
 
 
@@ -117,6 +77,8 @@ def read_one(command: Any, quiet: Any, opaque: Any, branch: str) -> tuple[list[A
     if program == "git":
         return read_git(rest, branch, wrapped)
     if program == "gh":
+        from routine_harness.guard.rough_gh import read_gh
+
         return read_gh(rest, wrapped), branch
     if program in ("curl", "wget", "http", "https", "xh"):
         return read_http(program, rest, wrapped), branch
@@ -215,35 +177,6 @@ def read_push(words: Any, branch: str) -> list[Any]:
             ("branch.deleted" if gone or (colon and not source) else "branch.pushed", "github", fields)
         )
     return effects
-
-
-def read_gh(rest: Any, wrapped: bool) -> list[Any]:
-    """What a command of gh does, by group and verb; arguments are left unknown."""
-    words = [word for word in rest if not word[0].startswith("-")]
-    if not words or words[0][0] in GH_QUIET:
-        return []
-    group, verb = words[0][0], words[1][0] if len(words) > 1 else ""
-    if group == "api":
-        return read_api(rest)
-    if wrapped or not all(word[1] for word in words[:2]):
-        return [(ANYTHING, "github", {})]
-    if verb in GH_READS:
-        return []
-    return [(GH_KINDS.get(f"{group} {verb}", ANYTHING), "github", {})]
-
-
-def read_api(rest: Any) -> list[Any]:
-    """A request of GitHub's interface: a read, or anything at all."""
-    texts = [word[0] for word in rest]
-    method = next((texts[at + 1] for at, text in enumerate(texts[:-1]) if text in ("-X", "--method")), "")
-    method = method or next((text[2:] for text in texts if text.startswith("-X") and len(text) > 2), "")
-    sends = any(text.startswith(("-f", "-F", "--field", "--raw-field", "--input")) for text in texts)
-    known = all(word[1] for word in rest)
-    if known and "graphql" not in texts and (method.upper() in ("GET", "HEAD") or (not method and not sends)):
-        return []
-    if not known and not method and not sends:
-        return [] if texts[1:2] and texts[1].lstrip("/").startswith("repos") else [(ANYTHING, "github", {})]
-    return [(ANYTHING, "github", {})]
 
 
 def read_http(program: str, rest: Any, wrapped: bool) -> list[Any]:
