@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
 import pytest
 from live_support import codes, in_turns, needs_cli, run_live, use, write_routine
 
+from routine_harness.case.plan import Setting
 from routine_harness.case.result import CaseResult
 from routine_harness.guard.live import guard_for
-from routine_harness.live.project_settings import build_settings, honours
+from routine_harness.live.project_settings import build_settings
 from routine_harness.routine.edition import EDITIONS, load_edition
-from routine_harness.routine.spec import Repository, Routine
 from routine_harness.session.faults import Fault
 
 HOOK = {
@@ -30,10 +31,6 @@ def _cli() -> None:
     needs_cli()
 
 
-def routine_of(*names: str) -> Routine:
-    return Routine(name="r", prompt="p", repositories=tuple(Repository(f"github:{name}") for name in names))
-
-
 @pytest.mark.parametrize(
     ("edition", "one", "several"),
     [("2026-04", True, True), ("2026-08", True, True), ("2026-10", True, False)],
@@ -41,10 +38,10 @@ def routine_of(*names: str) -> Routine:
 def test_the_edition_says_whose_settings_are_honoured(edition: str, one: bool, several: bool) -> None:
     """Since October hooks and servers of a repository count in its own sessions alone."""
     rules = load_edition(edition)
-    for what in ("hooks", "servers"):
-        assert honours(routine_of("a/b"), rules, what) is one
-        assert honours(routine_of("a/b", "a/c"), rules, what) is several
-    assert rules.repository_settings.source in rules.sources
+    rule = rules.repository_settings
+    assert (rule.honours("hooks", 1), rule.honours("hooks", 2)) == (one, several)
+    assert (rule.honours("servers", 1), rule.honours("servers", 2)) == (one, several)
+    assert rule.source in rules.sources
     assert {load_edition(name).repository_settings.trust for name in EDITIONS} <= {"DOC", "INFER"}
 
 
@@ -66,12 +63,33 @@ def test_settings_of_several_clones_are_put_together(tmp_path: Path) -> None:
     )
 
 
+def two_repositories(case: Path, edition: str) -> None:
+    """Give the case's routine a second repository, under the rules of ``edition``."""
+    file = case.parent.parent / "routine.yaml"
+    file.write_text(file.read_text().replace("[github:acme/core]", "[github:acme/core, github:acme/docs]"))
+    file.with_name("policy.yaml").write_text(f"root: true\nplatform: {edition}\n")
+
+
+@pytest.mark.usefixtures("_cli")
+@pytest.mark.parametrize(("edition", "known"), [("2026-08", {"linear"}), ("2026-10", set())])
+def test_the_guard_knows_the_servers_that_are_honoured(tmp_path: Path, edition: str, known: set[str]) -> None:
+    """A server that the session does not start takes no connector's name away from the policy."""
+    case = write_routine(tmp_path / "r", files="""{R.md: x, .mcp.json: '{"mcpServers": {"linear": {}}}'}""")
+    two_repositories(case, edition)
+    told: list[set[str]] = []
+
+    def guard(setting: Setting, file: str, own: Collection[str]) -> tuple[str, dict[str, Any]]:
+        told.append(set(own))
+        return guard_for(setting, file, own)
+
+    run_live(case, in_turns(), guard=guard)
+    assert told[0] == known
+
+
 def several(tmp_path: Path, edition: str) -> CaseResult:
     """A run over two repositories, one of which brings a hook that denies every command."""
     case = write_routine(tmp_path / "r", files=f"{{R.md: x, .claude/settings.json: '{json.dumps(HOOK)}'}}")
-    file = case.parent.parent / "routine.yaml"
-    file.write_text(file.read_text().replace("[github:acme/core]", "[github:acme/core, github:acme/docs]"))
-    (tmp_path / "r" / "policy.yaml").write_text(f"root: true\nplatform: {edition}\n")
+    two_repositories(case, edition)
     return run_live(case, in_turns([use("Bash", command="echo ran")]))
 
 

@@ -1,6 +1,6 @@
 """The servers that a repository brings itself, and the registry of a case that knows them.
 
-Only a routine with a single repository honours an ``.mcp.json``; whatever its servers are called,
+The platform's edition says which sessions honour an ``.mcp.json``; whatever its servers are called,
 they are no connectors.
 """
 
@@ -12,6 +12,7 @@ from typing import Any, Final
 import msgspec
 
 from routine_harness.case.case import Case
+from routine_harness.routine.edition import Edition
 from routine_harness.routine.spec import Routine
 from routine_harness.world.declared import with_declared
 from routine_harness.world.registry import Registry
@@ -22,9 +23,13 @@ PLATFORM: Final = "github"
 
 
 def case_registry(
-    registry: Registry, case: Case, routine: Routine, recorded: Sequence[Mapping[str, Any]] = ()
+    registry: Registry,
+    case: Case,
+    routine: Routine,
+    edition: Edition,
+    recorded: Sequence[Mapping[str, Any]] = (),
 ) -> Registry:
-    """``registry`` with what the case's worlds declare, and without what its repository brings itself.
+    """``registry`` with what the case's worlds declare, and without what its repositories bring themselves.
 
     ``recorded`` are the layers of the world that recorded reads reveal, below the case's own.
 
@@ -32,26 +37,35 @@ def case_registry(
         SpecError: with every declaration that is wrong.
     """
     declared = with_declared(registry, (*case.worlds, case.rerun.meanwhile), case.source)
-    own = own_servers(routine, (*recorded, *case.worlds))
+    own = own_servers(routine, edition, (*recorded, *case.worlds))
     return declared.with_own_servers(own) if own else declared
 
 
-def own_servers(routine: Routine, layers: Iterable[Mapping[str, Any]]) -> frozenset[str]:
-    """The servers that the ``.mcp.json`` of the routine's one repository names, in a world of ``layers``.
+def own_servers(routine: Routine, edition: Edition, layers: Iterable[Mapping[str, Any]]) -> frozenset[str]:
+    """The servers that the ``.mcp.json`` of the routine's repositories name, in a world of ``layers``.
 
-    The highest layer counts. A file that is no configuration names nobody.
+    None where the edition's sessions of so many repositories honour no such file. The highest layer
+    counts. A file that is no configuration names nobody.
     """
-    if len(routine.repositories) != 1:
+    repositories = routine.repositories
+    if not edition.repository_settings.honours("servers", len(repositories)):
         return frozenset()
+    held = [layer.get("github") for layer in layers]
+    names = {name for each in repositories for name in _named(held, each.full_name.lower())}
+    return frozenset(names - {PLATFORM})
+
+
+def _named(layers: Iterable[Any], repository: str) -> list[str]:
+    """The servers of one repository's file, as the highest of ``layers`` has it."""
     written: Any = None
     for layer in layers:
-        for content in _contents(layer.get("github"), routine.repositories[0].full_name.lower()):
+        for content in _contents(layer, repository):
             written = content
     try:
         servers = msgspec.json.decode(written).get("mcpServers") if isinstance(written, str) else None
     except (msgspec.DecodeError, AttributeError):
-        return frozenset()
-    return frozenset(servers) - {PLATFORM} if isinstance(servers, dict) else frozenset()
+        return []
+    return [*servers] if isinstance(servers, dict) else []
 
 
 def _contents(github: Any, repository: str) -> Iterator[Any]:

@@ -154,10 +154,11 @@ def hooks_ignored(subject: Subject) -> Iterator[Mark]:
           The PreToolUse hook keeps you from pushing to main.
     """
     repositories = subject.routine.repositories
-    if len(repositories) < 2 or subject.edition.edition < "2026-10":
+    if len(repositories) < 2:
         return
     match = _REPOSITORY_CONFIG.search(subject.routine.prompt)
-    if match:
+    honours = subject.edition.repository_settings.honours
+    if match and not honours("servers" if match[0] == ".mcp.json" else "hooks", len(repositories)):
         yield Mark(
             message=f"“{match[0]}” has no effect in a routine with {len(repositories)} repositories",
             path=("prompt",),

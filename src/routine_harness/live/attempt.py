@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import msgspec
 
@@ -23,7 +23,7 @@ from routine_harness.live.offers import build_routes, offers_of
 from routine_harness.live.origin import Origins, Push
 from routine_harness.live.outside import NO_IDS, Outside
 from routine_harness.live.program import Program, build_arguments, server_configuration
-from routine_harness.live.project_settings import SERVERS, Guard, build_settings, honours, server_names
+from routine_harness.live.project_settings import SERVERS, Guard, build_settings, server_names
 from routine_harness.live.push_rule import refuse_push
 from routine_harness.live.repositories import clone
 from routine_harness.live.sandbox import Contained, Isolation, contain, free_listeners, start_exposed
@@ -174,18 +174,23 @@ class Attempt:
         places = [(f"{layout.home}/{_folder(name)}", self._scratch.home / _folder(name)) for name in names]
         self._write_settings(places)
         inside = [place for place, _ in places]
-        with_servers = honours(routine, self._ground.setting.edition, "servers")
-        own = [f"{at}/{SERVERS}" for at, here in places if with_servers and (here / SERVERS).is_file()]
+        bringing = places if self._honours("servers") else []
+        own = [f"{at}/{SERVERS}" for at, here in bringing if (here / SERVERS).is_file()]
         return (inside[0], [], own) if len(inside) == 1 else (layout.home, inside, own)
+
+    def _honours(self, what: Literal["hooks", "servers"]) -> bool:
+        rule = self._ground.setting.edition.repository_settings
+        return rule.honours(what, len(self._routine.repositories))
 
     def _write_settings(self, places: list[tuple[str, Path]]) -> None:
         """The CLI's settings; it reads those of a clone by itself where it works in the only one."""
         setting = self._ground.setting
         alone = len(places) == 1
-        brought = places if not alone and honours(self._routine, setting.edition, "hooks") else []
+        brought = places if not alone and self._honours("hooks") else []
         hooks: dict[str, Any] = {}
         if self._ground.guard is not None:
-            own = {name for _, here in places for name in server_names(here)}
+            bringing = places if self._honours("servers") else []
+            own = {name for _, here in bringing for name in server_names(here)}
             text, hooks = self._ground.guard(setting, f"{self._layout.tools}/{GUARD}", own)
             (self._scratch.tools / GUARD).write_text(text)
         data = build_settings(hook_command(self._layout), setting.case.faults, brought, hooks)

@@ -16,8 +16,6 @@ from typing import Any, Final
 import msgspec
 
 from routine_harness.case.plan import Setting
-from routine_harness.routine.edition import Edition
-from routine_harness.routine.spec import Routine
 from routine_harness.session.faults import Fault
 
 SETTINGS: Final = ".claude/settings.json"
@@ -67,12 +65,6 @@ def own_tools(faults: Iterable[Fault]) -> tuple[str, ...]:
     """The agent's own tools that a fault of the case befalls before they run."""
     named = {fault.tool for fault in faults if fault.tool and "." not in fault.tool}
     return tuple(sorted(named - {FETCH}))
-
-
-def honours(routine: Routine, edition: Edition, what: str) -> bool:
-    """Whether a session of ``routine`` honours ``hooks`` or ``servers`` that its repositories bring."""
-    rule = edition.repository_settings
-    return (rule.hooks if what == "hooks" else rule.servers) == "always" or len(routine.repositories) == 1
 
 
 def _moved(matcher: Any, inside: str) -> Any:

@@ -105,6 +105,10 @@ class SettingsRule(Rule, frozen=True, kw_only=True):
     hooks: Literal["single-repository", "always"]
     servers: Literal["single-repository", "always"]
 
+    def honours(self, what: Literal["hooks", "servers"], repositories: int) -> bool:
+        """Whether a session of so many repositories honours what they bring of the kind ``what``."""
+        return (self.hooks if what == "hooks" else self.servers) == "always" or repositories == 1
+
 
 class Block(Rule, frozen=True, kw_only=True):
     """Lines that the platform puts into the conversation; ``{…}`` are placeholders.

@@ -32,11 +32,11 @@ def load_setting(
         SpecError: a declaration is malformed.
     """
     if not case.cassettes:
-        registry = case_registry(known, case, routine)
+        registry = case_registry(known, case, routine, edition)
         return Setting(case, routine, edition, registry, firing, limits=policy.budget)
     files = CaseFiles(case, routine)
-    layers = files.recorded_layers(case_registry(known, case, routine), record)
-    registry = case_registry(known, case, routine, layers)
+    layers = files.recorded_layers(case_registry(known, case, routine, edition), record)
+    registry = case_registry(known, case, routine, edition, layers)
     setting = Setting(case, routine, edition, registry, firing, layers, limits=policy.budget)
     recorded = files.recorded_calls(registry)
     return setting if recorded is None else msgspec.structs.replace(setting, rewind=recorded.rewound)
