@@ -14,13 +14,17 @@ import pytest
 
 pytest.importorskip("mcp")
 
+from routine_harness.session.transcript import Message
+from routine_harness.store.recordings import load_recording
+
 SERVE = [sys.executable, "-m", "routine_harness", "serve"]
 
 
 def test_a_model_is_served_until_it_is_ended(tmp_path: Path) -> None:
     """Address and token are printed; a script answers; what it cost is told at the end."""
     (tmp_path / "m.py").write_text("def turns(messages):\n    return 'hello'\n")
-    words = [*SERVE, "model", "--script", f"{tmp_path / 'm.py'}::turns"]
+    kept = tmp_path / "kept.jsonl"
+    words = [*SERVE, "model", "--script", f"{tmp_path / 'm.py'}::turns", "--record", str(kept)]
     process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert process.stdout is not None
     url, token = (process.stdout.readline().strip().partition("=")[2] for _ in range(2))
@@ -31,6 +35,12 @@ def test_a_model_is_served_until_it_is_ended(tmp_path: Path) -> None:
     _, told = process.communicate(timeout=10)
     assert process.returncode == 0
     assert "tokens in" in told
+    recording = load_recording(kept)
+    assert recording is not None
+    assert [entry.text for entry in recording.runs[1] if isinstance(entry, Message)] == ["hello"]
+    again = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert again.returncode == 2
+    assert "the file is there already" in again.stderr
 
 
 def test_the_fire_endpoint_prints_what_it_accepts(project: Path) -> None:

@@ -14,12 +14,14 @@ import pytest
 
 pytest.importorskip("mcp")
 
+from routine_harness.interop.transcripts import import_session
 from routine_harness.serve.mcp import build_application
 from routine_harness.serve.model import ModelEndpoint, ModelSession, Upstream
-from routine_harness.serve.modes import PlayMode, ScriptMode, without_server_tools
+from routine_harness.serve.modes import PlayMode, ScriptMode, recorded_turns, without_server_tools
 from routine_harness.serve.server import ServerThread, listen
-from routine_harness.serve.sse import MalformedStream, StreamReader, Turn, encode_events
+from routine_harness.serve.sse import MalformedStream, StreamReader, Turn, encode_events, encode_json
 from routine_harness.session.transcript import Call, Message, Result
+from routine_harness.world.registry import Registry
 
 KEY = "sk-ant-real-key"
 TOOLS = [{"name": "Bash", "input_schema": {}}, {"name": "mcp__Linear__list_issues", "input_schema": {}}]
@@ -171,6 +173,26 @@ def test_live_forwards_messages_with_the_users_key_and_without_server_tools() ->
     assert "mcp_servers" not in request["body"]
     assert KEY not in repr(session.source)
     assert session.usage.input_tokens == 1000
+
+
+@pytest.mark.parametrize("stream", [True, False], ids=["streamed", "whole"])
+def test_what_the_real_model_says_is_kept_to_be_played(stream: bool) -> None:
+    """The conversation is put together from request and answer; a side question is none of it."""
+    call = {"type": "tool_use", "id": "toolu_9", "name": "Bash", "input": {"command": "ls"}}
+    turn = Turn(({"type": "text", "text": "I look."}, call))
+    body = b"".join(encode_events(turn, "m")) if stream else encode_json(turn, "m")
+    with api(body, "text/event-stream" if stream else "application/json") as (real, _):
+        session = ModelSession(Upstream(KEY, real))
+        with serving(session) as url:
+            assert session.conversation.lines() == b""
+            ask(url, session.token, turns=1, stream=stream)
+            ask(url, session.token, stream=stream, tools=[])
+    lines = session.conversation.lines()
+    assert KEY.encode() not in lines
+    imported = import_session(lines, "conversation", Registry())
+    turns = recorded_turns(imported.entries)
+    assert [entry.text for entry in turns[0] if isinstance(entry, Message)] == ["…"]
+    assert [(e.tool, e.arguments) for e in turns[1] if isinstance(e, Call)] == [("Bash", {"command": "ls"})]
 
 
 def test_the_spending_limit_stops_the_next_request() -> None:

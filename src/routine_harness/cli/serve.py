@@ -98,11 +98,22 @@ def serve_world(routine: Path, case: str | None, connector: str | None, address:
     help="Stop at this cost; 0: none.",
 )
 @click.option("--http", "address", metavar="HOST:PORT", default="127.0.0.1:0", show_default=True)
-def serve_model(script: str | None, play: Path | None, run: int, limit_usd: float, address: str) -> int:
+@click.option(
+    "--record",
+    type=click.Path(path_type=Path),
+    metavar="FILE.jsonl",
+    help="Keep the last conversation as a recording when the server ends.",
+)
+def serve_model(
+    script: str | None, play: Path | None, run: int, limit_usd: float, address: str, record: Path | None
+) -> int:
     """Serve /v1/messages: a script, a recording, or the real API with the key of the environment.
 
-    The session's token is printed; whoever asks has to show it as x-api-key.
+    The session's token is printed; whoever asks has to show it as x-api-key. What --record keeps, without
+    secrets, can be played.
     """
+    if record is not None and record.exists():
+        raise UsageError(Problem(str(record), 0, "the file is there already", "name another one"))
     model = read_model(script, play)
     source = model(run) if model is not None else live_upstream(os.environ)
     endpoint = ModelEndpoint()
@@ -110,12 +121,25 @@ def serve_model(script: str | None, play: Path | None, run: int, limit_usd: floa
     with _serving(build_application({}, endpoint.routes()), address) as url:
         click.echo(f"ANTHROPIC_BASE_URL={url}\nANTHROPIC_API_KEY={session.token}")
         _wait()
+    if record is not None:
+        _keep_conversation(session, record)
     usage = session.usage
     tokens = f"{usage.input_tokens} tokens in, {usage.output_tokens} out"
     click.echo(f"{tokens}, at most ${usage.cost_usd:.4f}", err=True)
     for problem in session.problems:
         click.echo(f"{problem.code}: {problem}", err=True)
     return int(bool(session.problems))
+
+
+def _keep_conversation(session: ModelSession, place: Path) -> None:
+    # Imported here: serving needs nothing of other people's formats.
+    from routine_harness.interop.transcript_files import keep_transcript
+
+    if lines := session.conversation.lines():
+        kept = keep_transcript(lines, "the conversation", place, environment=os.environ)
+        click.echo(f"{kept.output}: {kept.calls} calls, {kept.outcome}", err=True)
+    else:
+        click.echo("nothing was said, so nothing is kept", err=True)
 
 
 @command.command("fire", epilog=EPILOG)
@@ -187,10 +211,9 @@ def _serving(application: Any, address: str | None) -> Iterator[str]:
 def _tell(session: Session) -> None:
     """The plan of what was called, and what went wrong with it."""
     run = session.finish("interrupted")
-    for line in render_plan(run.effects, width=terminal_width()):
+    plan = render_plan(run.effects, width=terminal_width())
+    for line in (*plan, *(f"{finding.code}: {finding.message}" for finding in run.findings)):
         click.echo(line, err=True)
-    for finding in run.findings:
-        click.echo(f"{finding.code}: {finding.message}", err=True)
 
 
 @contextlib.contextmanager

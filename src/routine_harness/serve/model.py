@@ -14,7 +14,9 @@ from typing import Any, Final
 
 import msgspec
 
+from routine_harness.serve.conversation import Conversation
 from routine_harness.serve.modes import Mode, ModelProblem, Request, without_server_tools
+from routine_harness.serve.prices import price
 from routine_harness.serve.sse import (
     MalformedStream,
     StreamReader,
@@ -28,13 +30,6 @@ API: Final = "https://api.anthropic.com"
 CONNECTING_SECONDS: Final = (0.5, 2.0)
 """Pauses between attempts to connect to the real API."""
 FORWARDED: Final = ("anthropic-version", "anthropic-beta", "content-type", "accept", "user-agent")
-PRICES: Final[dict[str, tuple[float, float]]] = {
-    "haiku": (1.0, 5.0),
-    "sonnet": (3.0, 15.0),
-    "opus": (15.0, 75.0),
-}
-"""US dollars for a million tokens in and out, by family; the dearest that a family ever cost, and an
-unknown model counts as the dearest of all: a spending limit has to hold."""
 
 
 class Upstream(msgspec.Struct, frozen=True):
@@ -66,6 +61,7 @@ class ModelSession:
         self.usage = Usage()
         self.problems: list[ModelProblem] = []
         self.watch = watch
+        self.conversation = Conversation()
         self._lock = threading.Lock()
 
     def spend(self, counts: Mapping[str, int], model: str) -> None:
@@ -86,11 +82,6 @@ class ModelSession:
 
 
 _INPUT: Final = ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
-
-
-def price(model: str) -> tuple[float, float]:
-    """US dollars for a million tokens in and out."""
-    return next((cost for family, cost in PRICES.items() if family in model), max(PRICES.values()))
 
 
 class ModelEndpoint:
@@ -170,6 +161,7 @@ async def _answer(session: ModelSession, mode: Mode, request: Request) -> Any:
         return _refuse(session, problem)
     counts = {"input_tokens": turn.usage.input_tokens, "output_tokens": turn.usage.output_tokens}
     session.spend(counts, model)
+    session.conversation.keep(request, turn.content)
     if request.get("stream"):
         return StreamingResponse(_events(encode_events(turn, model)), media_type="text/event-stream")
     return Response(encode_json(turn, model), media_type="application/json")
@@ -197,15 +189,14 @@ async def _forward(session: ModelSession, upstream: Upstream, request: Request, 
         said = f"the model cannot be reached at {upstream.url}: {type(error).__name__}"
         # We have tried again ourselves; of a 502 the CLI would make minutes of silence.
         return _refuse(session, ModelProblem("model.unreachable", said))
-    model = str(request.get("model", ""))
     kind = answer.headers.get("content-type", "application/json")
     if "event-stream" in kind:
         return StreamingResponse(
-            _passing(session, answer, client, model), answer.status_code, media_type=kind
+            _passing(session, answer, client, request), answer.status_code, media_type=kind
         )
     body = await answer.aread()
     await client.aclose()
-    _count(session, body, model)
+    _count(session, body, request)
     kept = {name: answer.headers[name] for name in ("retry-after", "request-id") if name in answer.headers}
     return Response(body, answer.status_code, kept, media_type=kind)
 
@@ -222,7 +213,7 @@ async def _send(client: Any, asked: Any) -> Any:
     return await client.send(asked, stream=True)
 
 
-async def _passing(session: ModelSession, answer: Any, client: Any, model: str) -> AsyncIterator[bytes]:
+async def _passing(session: ModelSession, answer: Any, client: Any, request: Request) -> AsyncIterator[bytes]:
     """The stream as it comes; a malformed one ends in the API's own error event."""
     reader = StreamReader()
     try:
@@ -235,14 +226,21 @@ async def _passing(session: ModelSession, answer: Any, client: Any, model: str) 
         session.problems.append(ModelProblem("model.malformed-stream", f"malformed event stream: {error}"))
         yield encode_event("error", {"error": {"type": "api_error", "message": f"malformed stream: {error}"}})
     finally:
-        session.spend(reader.usage, model)
+        session.spend(reader.usage, str(request.get("model", "")))
+        session.conversation.keep(request, reader.blocks.content() if reader.complete else ())
         await answer.aclose()
         await client.aclose()
 
 
-def _count(session: ModelSession, body: bytes, model: str) -> None:
+def _count(session: ModelSession, body: bytes, request: Request) -> None:
     try:
-        usage = msgspec.json.decode(body).get("usage", {})
+        answer = msgspec.json.decode(body)
+        usage, content = answer.get("usage", {}), answer.get("content")
     except (msgspec.DecodeError, AttributeError):
         return  # an error page; it costs nothing
-    session.spend({name: count for name, count in usage.items() if isinstance(count, int)}, model)
+    if isinstance(content, list):
+        session.conversation.keep(request, [block for block in content if isinstance(block, dict)])
+    session.spend(
+        {name: count for name, count in usage.items() if isinstance(count, int)},
+        str(request.get("model", "")),
+    )

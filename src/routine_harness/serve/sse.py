@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
+from routine_harness.serve.conversation import Blocks
 from routine_harness.session.transcript import Usage
 
 _ENCODE: Final = msgspec.json.Encoder().encode
@@ -57,11 +58,13 @@ def encode_event(kind: str, data: dict[str, Any]) -> bytes:
 
 
 class StreamReader:
-    """Reads a stream of events as it passes by; ``usage`` and ``complete`` say what it amounted to."""
+    """Reads a stream of events as it passes by; ``usage``, ``blocks`` and ``complete`` say what it
+    amounted to."""
 
     def __init__(self) -> None:
         self.usage: dict[str, int] = {}
         self.complete = False
+        self.blocks = Blocks()
         self._rest = b""
 
     def feed(self, chunk: bytes) -> None:
@@ -87,6 +90,7 @@ class StreamReader:
             raise MalformedStream(f"an event is not JSON: {error}") from error
         if not isinstance(data, dict):
             raise MalformedStream("an event is not an object")
+        self.blocks.take(data)
         message = data.get("message")
         for holder in (message if isinstance(message, dict) else {}, data):
             usage = holder.get("usage")
