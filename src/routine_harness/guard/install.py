@@ -136,9 +136,12 @@ _SETUP: Final = """\
 # Known: a hook in this folder survives disableAllHooks in local settings and a checkout of a branch
 # without the repository's own hooks. Not known: whether every cloud environment reads this folder, and
 # whether the agent's shell may write to it; if it may, it can disarm this form too.
-# It replaces the managed settings of the environment, of which a fresh one has none.
+# It replaces the managed settings of the environment, of which a fresh one has none, and its own.
 set -e
-test ! -e {folder}/managed-settings.json
+if [ -e {folder}/managed-settings.json ] && ! grep -q {file} {folder}/managed-settings.json; then
+  echo 'routine-harness: {folder}/managed-settings.json is there already, and not ours' >&2
+  exit 1
+fi
 mkdir -p {folder}
 base64 -d > {file}.gz <<'ROUTINE_HARNESS_GUARD'
 {packed}ROUTINE_HARNESS_GUARD
@@ -180,4 +183,11 @@ def _own_servers(folder: Path) -> list[str]:
 
 
 def _text(path: Path) -> str:
-    return read_bytes(path).decode(_ENCODING) if path.exists() else ""
+    if not path.exists():
+        return ""
+    data = read_bytes(path)
+    try:
+        return data.decode(_ENCODING)
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise SpecError.at(shown(path), line, "expected UTF-8", "save the file as UTF-8") from error

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import Any, Final
 
 from routine_harness.errors import SpecError
+from routine_harness.guard.settings_text import put_hooks
 
 FOLDER: Final = ".claude/routine-harness"
 FILE: Final = f"{FOLDER}/guard.py"
@@ -21,6 +21,7 @@ TIMEOUT: Final = 30
 """Seconds after which the client gives a hook up; longer than the guard's own deadline."""
 
 _OURS: Final = "routine-harness"
+_MARK: Final = "\ufeff"
 
 
 def hook_command(file: str, event: str) -> str:
@@ -52,22 +53,21 @@ def read_settings(text: str, file: str) -> dict[str, Any]:
     if not text.strip():
         return {}
     try:
-        settings = json.loads(text)
-    except ValueError as error:
-        raise SpecError.at(
-            file, 0, f"expected JSON: {error}", "mend it before the guard is installed"
-        ) from error
+        settings = json.loads(text.removeprefix(_MARK))
+    except json.JSONDecodeError as error:
+        hint = "mend it before the guard is installed; it holds no comments"
+        raise SpecError.at(file, error.lineno, f"expected JSON: {error.msg}", hint) from error
     hooks = settings.get("hooks", {}) if isinstance(settings, dict) else None
     lists = hooks.values() if isinstance(hooks, dict) else [None]
     if not all(isinstance(entries, list) for entries in lists):
-        raise SpecError.at(file, 0, "expected settings with hooks as lists by event", "mend them first")
+        raise SpecError.at(file, 1, "expected settings with hooks as lists by event", "mend them first")
     return dict(settings)
 
 
 def with_hooks(text: str, file: str, hooks: dict[str, Any] = PROJECT_HOOKS) -> str:
     """The text of the settings with our hooks, which take the place of older ones of ours.
 
-    Everything else stays, in its order; so does the text, if there is nothing to change.
+    Every other character stays as it is.
 
     Raises:
         SpecError: see ``read_settings``.
@@ -75,14 +75,10 @@ def with_hooks(text: str, file: str, hooks: dict[str, Any] = PROJECT_HOOKS) -> s
     settings = read_settings(text, file)
     if text.strip() and has_hooks(settings, hooks):
         return text
-    merged: dict[str, Any] = dict(settings.get("hooks", {}))
-    for event, ours in hooks.items():
-        merged[event] = [entry for entry in merged.get(event, []) if not is_ours(entry)] + ours
-    indent = re.search(r"^([ \t]+)\S", text, re.MULTILINE)
-    return (
-        json.dumps({**settings, "hooks": merged}, indent=indent[1] if indent else 2, ensure_ascii=False)
-        + "\n"
-    )
+    if not text.strip():
+        return json.dumps({"hooks": hooks}, indent=2) + "\n"
+    mark = _MARK if text.startswith(_MARK) else ""
+    return mark + put_hooks(text.removeprefix(_MARK), hooks, without_ours)
 
 
 def has_hooks(settings: dict[str, Any], hooks: dict[str, Any] = PROJECT_HOOKS) -> bool:
@@ -97,6 +93,18 @@ def is_ours(entry: Any) -> bool:
     """Whether an entry of a settings file is one that we wrote."""
     hooks = entry.get("hooks", []) if isinstance(entry, dict) else []
     return any(isinstance(hook, dict) and _is_our_command(str(hook.get("command"))) for hook in hooks)
+
+
+def without_ours(entry: Any) -> Any:
+    """An entry without our hooks; None if it held nothing else."""
+    if not is_ours(entry):
+        return entry
+    others = [
+        hook
+        for hook in entry["hooks"]
+        if not (isinstance(hook, dict) and _is_our_command(str(hook.get("command"))))
+    ]
+    return {**entry, "hooks": others} if others else None
 
 
 def _is_our_command(command: str) -> bool:
