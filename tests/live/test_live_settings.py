@@ -13,9 +13,11 @@ from live_support import codes, in_turns, needs_cli, run_live, use, write_routin
 from routine_harness.case.plan import Setting
 from routine_harness.case.result import CaseResult
 from routine_harness.guard.live import guard_for
-from routine_harness.live.project_settings import build_settings
+from routine_harness.harness import Harness
+from routine_harness.live.project_settings import build_settings, enabled_plugins
 from routine_harness.routine.edition import EDITIONS, load_edition
 from routine_harness.session.faults import Fault
+from routine_harness.store.cases import load_case_file
 
 HOOK = {
     "hooks": {
@@ -41,6 +43,7 @@ def test_the_edition_says_whose_settings_are_honoured(edition: str, one: bool, s
     rule = rules.repository_settings
     assert (rule.honours("hooks", 1), rule.honours("hooks", 2)) == (one, several)
     assert (rule.honours("servers", 1), rule.honours("servers", 2)) == (one, several)
+    assert rule.honours("plugins", 1) is rule.honours("plugins", 2) is (edition < "2026-10")
     assert rule.source in rules.sources
     assert {load_edition(name).repository_settings.trust for name in EDITIONS} <= {"DOC", "INFER"}
 
@@ -61,6 +64,43 @@ def test_settings_of_several_clones_are_put_together(tmp_path: Path) -> None:
     assert theirs["hooks"][0]["command"].startswith(
         "cd /home/user/a && CLAUDE_PROJECT_DIR=/home/user/a sh -c "
     )
+
+
+def enabling(*plugins: str) -> str:
+    """The files of a repository that enables ``plugins``, and one that it has switched off."""
+    enabled = {**dict.fromkeys(plugins, True), "unused@tools": False}
+    return json.dumps({"R.md": "x", ".claude/settings.json": json.dumps({"enabledPlugins": enabled})})
+
+
+def test_plugins_that_no_session_installs_are_switched_off(tmp_path: Path) -> None:
+    """What the repository enables is read, and said to be off where the edition's sessions leave it out."""
+    (tmp_path / ".claude").mkdir()
+    for name, content in json.loads(enabling("a@tools", "b@tools")).items():
+        (tmp_path / name).write_text(content)
+    found = enabled_plugins(tmp_path)
+    assert found == {"a@tools", "b@tools"}
+    settings = build_settings("hook", (), (), without=sorted(found))
+    assert settings["enabledPlugins"] == {"a@tools": False, "b@tools": False}
+    assert "enabledPlugins" not in build_settings("hook", (), ())
+
+
+@pytest.mark.usefixtures("_cli")
+@pytest.mark.parametrize(("edition", "without"), [("2026-08", ["fmt@tools"]), ("2026-10", [])])
+def test_a_plugin_that_a_session_would_install_is_missed(
+    tmp_path: Path, edition: str, without: list[str]
+) -> None:
+    """Nothing can be fetched: the run says what it did without, live and replayed; not of what nobody has."""
+    case_file = write_routine(tmp_path / "r", files=enabling("fmt@tools"))
+    (tmp_path / "r" / "policy.yaml").write_text(f"root: true\nplatform: {edition}\n")
+    live = run_live(case_file, in_turns([use("Bash", command="git log -1")]), record=True)
+    loaded = load_case_file(case_file)
+    replayed = Harness().check_case(loaded.cases[0], loaded.routine)
+    for result in (live, replayed):
+        missed = [found for found in result.verdict.findings if found.code == "plugin.absent"]
+        assert [found.data["plugins"] for found in missed] == [without] * len(missed)
+        assert bool(missed) is bool(without)
+        assert not any(found.fails for found in missed)
+    assert replayed.verdict == live.verdict
 
 
 def two_repositories(case: Path, edition: str) -> None:

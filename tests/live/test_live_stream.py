@@ -87,9 +87,13 @@ def test_turns_calls_and_answers_are_told_apart() -> None:
         Got("a", "one\n[image]\ntwo", is_error=True)
     ]
     servers = [{"name": "Linear", "status": "failed"}]
-    [began] = read_line(line(type="system", subtype="init", mcp_servers=servers, model="m"))
+    plugins = [{"name": "fmt", "path": "/p", "source": "fmt@tools"}, {"name": "old"}, "no plugin"]
+    start = line(type="system", subtype="init", mcp_servers=servers, model="m", plugins=plugins, tools=3)
+    [began] = read_line(start)
     assert isinstance(began, Began)
     assert began.servers == {"Linear": "failed"}
+    assert began.plugins == {"fmt", "fmt@tools", "old"}
+    assert began.tools == ()
     for other in (b"", b"not json", b"[1]", line(type="system", subtype="status"), line(type="new")):
         assert list(read_line(other)) == []
 

@@ -6,13 +6,13 @@ that mends it; only a file that cannot be read is an error, and that is ``store.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, Literal
 
 import msgspec
 
 from routine_harness.agents.difference import describe_text_difference
-from routine_harness.finding import Finding, Location
+from routine_harness.finding import Finding, Location, Severity
 from routine_harness.redaction.redactor import unnumbered
 from routine_harness.session.run import CallRecord, Run
 from routine_harness.session.session import Session
@@ -27,6 +27,7 @@ VERSION: Final = 1
 class Recorder(msgspec.Struct, frozen=True, omit_defaults=True):
     """Which agent was recorded; ``isolation`` and ``clock`` say what kept a live one in, and how its
     programs saw the world's time; ``through`` are the connectors whose reads went to real servers;
+    ``without`` the plugins that a session would have installed and that could not be fetched;
     ``played`` says who stood in for the model (``script``, ``recording``; nobody if empty)."""
 
     name: str
@@ -36,6 +37,7 @@ class Recorder(msgspec.Struct, frozen=True, omit_defaults=True):
     clock: str = ""
     through: tuple[str, ...] = ()
     played: str = ""
+    without: tuple[str, ...] = ()
 
 
 class Attempts(msgspec.Struct, frozen=True):
@@ -205,6 +207,8 @@ class _Player:
 
     def _finish(self, end: End | None) -> Run:
         session = self._session
+        if without := self._recording.header.agent.without:
+            session.add_finding(lacked_plugins(without))
         if end is None and session.state == "open":
             calls = len(session.calls)
             where = f"after call {calls}" if calls else "before the first call"
@@ -256,6 +260,19 @@ class _Player:
     ) -> Finding:
         file = self._recording.file
         return _missed(kind, message, file, self._command, line=line, detail=detail, calls=calls)
+
+
+def lacked_plugins(names: Sequence[str]) -> Finding:
+    """``plugin.absent``: what the run would have had besides, had it been one of the platform's."""
+    several = len(names) > 1
+    which = f"the plugin{'s' if several else ''} {', '.join(names)}"
+    return Finding(
+        code="plugin.absent",
+        message=f"the repository enables {which}, and the dry run ran without {'them' if several else 'it'}",
+        severity=Severity.WARNING,
+        hint="by the platform's rules of that date a session installs it; here nothing can be fetched",
+        data={"plugins": [*names]},
+    )
 
 
 def _missed(

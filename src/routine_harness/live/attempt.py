@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import msgspec
 
-from routine_harness.agents.recording import Recorder
+from routine_harness.agents.recording import Recorder, lacked_plugins
 from routine_harness.case.plan import Setting
 from routine_harness.finding import Finding, Severity
 from routine_harness.live.authority import Authority
@@ -23,13 +23,20 @@ from routine_harness.live.offers import build_routes, offers_of
 from routine_harness.live.origin import Origins, Push
 from routine_harness.live.outside import NO_IDS, Outside
 from routine_harness.live.program import Program, build_arguments, server_configuration
-from routine_harness.live.project_settings import SERVERS, Guard, build_settings, server_names
+from routine_harness.live.project_settings import (
+    SERVERS,
+    Guard,
+    build_settings,
+    enabled_plugins,
+    server_names,
+)
 from routine_harness.live.push_rule import refuse_push
 from routine_harness.live.repositories import clone
 from routine_harness.live.sandbox import Contained, Isolation, contain, free_listeners, start_exposed
 from routine_harness.live.sandbox import Program as Sandboxed
 from routine_harness.live.scratch import Scratch
 from routine_harness.live.through import RealServers
+from routine_harness.routine.edition_rules import Brought
 from routine_harness.serve.mcp import build_application, build_server
 from routine_harness.serve.model import ModelEndpoint, ModelSession, Upstream
 from routine_harness.serve.modes import Mode
@@ -85,6 +92,7 @@ class Attempt:
         self._model = ModelSession(
             ground.model(session.number), tools=self._routine.tools, limit_usd=ground.limit_usd
         )
+        self._plugins: frozenset[str] = frozenset()
         self._offers = offers_of(ground.setting, ground.setting.case.faults)
         self.recorder = Recorder(
             "claude-code",
@@ -102,12 +110,17 @@ class Attempt:
                 contained, self._outside,
                 seconds=self._ground.seconds or self._ground.setting.case.budget.get("seconds", 0.0),
                 expected=frozenset(offer.server for offer in self._offers), progress=self._ground.progress,
+                token=self._model.token,
             )  # fmt: skip
             contained.release()
             status, reason, usage = driver.drive(self._outside.ids.shown(self._session.prompt))
         began = driver.began
         model = began.model if began is not None else self._routine.model or ""
-        self.recorder = msgspec.structs.replace(self.recorder, model=model)
+        had = began.plugins if began is not None else frozenset[str]()
+        without = () if not self._honours("plugins") else tuple(sorted(self._plugins - had))
+        self.recorder = msgspec.structs.replace(self.recorder, model=model, without=without)
+        if without:
+            self._session.add_finding(lacked_plugins(without))
         return self._finish(status, reason, usage)
 
     def _finish(self, status: RunStatus, reason: str, usage: Usage) -> Run:
@@ -178,7 +191,7 @@ class Attempt:
         own = [f"{at}/{SERVERS}" for at, here in bringing if (here / SERVERS).is_file()]
         return (inside[0], [], own) if len(inside) == 1 else (layout.home, inside, own)
 
-    def _honours(self, what: Literal["hooks", "servers"]) -> bool:
+    def _honours(self, what: Brought) -> bool:
         rule = self._ground.setting.edition.repository_settings
         return rule.honours(what, len(self._routine.repositories))
 
@@ -193,7 +206,9 @@ class Attempt:
             own = {name for _, here in bringing for name in server_names(here)}
             text, hooks = self._ground.guard(setting, f"{self._layout.tools}/{GUARD}", own)
             (self._scratch.tools / GUARD).write_text(text)
-        data = build_settings(hook_command(self._layout), setting.case.faults, brought, hooks)
+        self._plugins = frozenset(name for _, here in places for name in enabled_plugins(here))
+        without = () if self._honours("plugins") else sorted(self._plugins)
+        data = build_settings(hook_command(self._layout), setting.case.faults, brought, hooks, without)
         (self._scratch.tools / "settings.json").write_bytes(msgspec.json.encode(data))
 
     def _arguments(self, others: list[str], own_servers: list[str]) -> tuple[str, ...]:

@@ -35,9 +35,11 @@ def build_settings(
     faults: Iterable[Fault],
     brought: Iterable[tuple[str, Path]],
     guard: Mapping[str, Sequence[Any]] = MappingProxyType({}),
+    without: Iterable[str] = (),
 ) -> dict[str, Any]:
     """The settings of a run. ``hook`` is the command of the harness's own, ``brought`` the clones
-    whose settings are put in: where they stand inside, and here; ``guard`` are the policy's hooks.
+    whose settings are put in: where they stand inside, and here; ``guard`` are the policy's hooks;
+    ``without`` the plugins that no session installs.
 
     No page is vetted at the vendor's before it is fetched.
     """
@@ -58,7 +60,8 @@ def build_settings(
             permissions.setdefault(name, []).extend(rules)
     settings: dict[str, Any] = {"skipWebFetchPreflight": True, "cleanupPeriodDays": 1}
     held = {name: rules for name, rules in permissions.items() if rules}
-    return settings | ({"hooks": hooks} if hooks else {}) | ({"permissions": held} if held else {})
+    more = {"hooks": hooks, "permissions": held, "enabledPlugins": dict.fromkeys(without, False)}
+    return settings | {name: value for name, value in more.items() if value}
 
 
 def own_tools(faults: Iterable[Fault]) -> tuple[str, ...]:
@@ -85,6 +88,12 @@ def _entry(entry: Any, inside: str) -> Any:
 def server_names(clone: Path) -> frozenset[str]:
     """The servers that a clone brings itself."""
     return frozenset(_mapping(_read(clone, SERVERS).get("mcpServers")))
+
+
+def enabled_plugins(clone: Path) -> frozenset[str]:
+    """The plugins that a clone's settings enable, as ``name@marketplace``."""
+    enabled = _mapping(_read(clone, SETTINGS).get("enabledPlugins"))
+    return frozenset(name for name, switched in enabled.items() if switched)
 
 
 def _read(clone: Path, name: str) -> Mapping[str, Any]:

@@ -18,12 +18,14 @@ _OVER: Final = ("error_max_turns", "error_max_budget_usd")
 
 
 class Began(msgspec.Struct, frozen=True):
-    """The session is up: what the CLI is, and how each MCP server fares."""
+    """The session is up: what the CLI is, how each MCP server fares, and which plugins it has, by name
+    and as ``name@marketplace``."""
 
     version: str
     model: str
     servers: dict[str, str]
     tools: tuple[str, ...]
+    plugins: frozenset[str] = frozenset()
 
 
 class Said(msgspec.Struct, frozen=True):
@@ -81,15 +83,28 @@ def read_line(line: bytes) -> Iterator[Event]:
         yield _ended(data)
 
 
+def _listed(data: dict[str, Any], name: str) -> list[Any]:
+    """A list of a line; what is none is empty."""
+    found = data.get(name)
+    return found if isinstance(found, list) else []
+
+
 def _began(data: dict[str, Any]) -> Began:
     servers = {
         str(server.get("name")): str(server.get("status"))
-        for server in data.get("mcp_servers") or []
+        for server in _listed(data, "mcp_servers")
         if isinstance(server, dict)
     }
+    plugins = frozenset(
+        str(plugin[key])
+        for plugin in _listed(data, "plugins")
+        if isinstance(plugin, dict)
+        for key in ("source", "name")
+        if key in plugin
+    )
     return Began(
         str(data.get("claude_code_version", "")), str(data.get("model", "")), servers,
-        tuple(map(str, data.get("tools") or [])),
+        tuple(map(str, _listed(data, "tools"))), plugins,
     )  # fmt: skip
 
 

@@ -93,6 +93,10 @@ MEANINGS: Final[dict[str, str]] = {
         "More messages than the policy allows; `noise.tickets-per-run` and the others likewise."
     ),
     "permission.denied": "The real agent was denied a tool.",
+    "plugin.absent": (
+        "A plugin that the repository enables, and that a session installs by the rules of that date, was"
+        " not there in the dry run."
+    ),
     "policy.forbidden": (
         "The run tried what the policy forbids; an attempt counts, whether it came through or not."
     ),

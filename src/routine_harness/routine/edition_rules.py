@@ -16,6 +16,11 @@ Start = Literal["schedule", "once", "manual", "api", "rearm", "github"]
 """How a run is started, as the limits tell starts apart."""
 
 
+Honoured = Literal["single-repository", "always", "never"]
+Brought = Literal["hooks", "servers", "plugins"]
+"""What a repository's own files bring into a session."""
+
+
 class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Where a rule is known from (a key of ``Edition.sources``) and how far that can be trusted."""
 
@@ -100,14 +105,17 @@ class PausedRule(Rule, frozen=True, kw_only=True):
 
 class SettingsRule(Rule, frozen=True, kw_only=True):
     """In which sessions the ``hooks`` and permission rules of a repository's settings are honoured,
-    and the ``servers`` of its ``.mcp.json``: in those of that repository alone, or always."""
+    the ``servers`` of its ``.mcp.json``, and the ``plugins`` that its settings enable: in those of that
+    repository alone, always, or never."""
 
-    hooks: Literal["single-repository", "always"]
-    servers: Literal["single-repository", "always"]
+    hooks: Honoured
+    servers: Honoured
+    plugins: Honoured
 
-    def honours(self, what: Literal["hooks", "servers"], repositories: int) -> bool:
+    def honours(self, what: Brought, repositories: int) -> bool:
         """Whether a session of so many repositories honours what they bring of the kind ``what``."""
-        return (self.hooks if what == "hooks" else self.servers) == "always" or repositories == 1
+        held = {"hooks": self.hooks, "servers": self.servers, "plugins": self.plugins}[what]
+        return held == "always" or (held == "single-repository" and repositories == 1)
 
 
 class Block(Rule, frozen=True, kw_only=True):
