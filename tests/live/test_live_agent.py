@@ -165,6 +165,7 @@ def test_nothing_real_is_seen_inside(tmp_path: Path) -> None:
     assert result.pair is not None
     text = result.pair.first.calls[0].result.text
     assert "REGION=eu" in text
+    assert "ANTHROPIC_API_KEY=[token of the session]" in text
     assert "GH_TOKEN=proxy-injected" in text
     assert "pytest" not in text
     assert "2026-01-05" in text or "Jan  5" in text

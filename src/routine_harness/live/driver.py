@@ -27,6 +27,7 @@ DEFAULT_SECONDS: Final = 1800.0
 CLOSING_SECONDS: Final = 10.0
 """How long the CLI may take to exit after its result line."""
 LAST_WORDS_SECONDS: Final = 2.0
+HIDDEN: Final = b"[token of the session]"
 KEPT_COMPLAINTS: Final = 20
 POLL_SECONDS: Final = 0.2
 
@@ -38,9 +39,10 @@ class Driver:
 
     def __init__(
         self, contained: Contained, outside: Outside, *, seconds: float, expected: frozenset[str],
-        progress: Progress,
+        progress: Progress, token: str = "",
     ) -> None:  # fmt: skip
-        """``expected`` are the servers that have to be connected."""
+        """``expected`` are the servers that have to be connected; ``token`` is the session's, which no
+        transcript shows."""
         self._process = contained.process
         self._outside = outside
         self._session = outside.session
@@ -48,6 +50,7 @@ class Driver:
         self._seconds = seconds or DEFAULT_SECONDS
         self._expected = expected
         self._progress = progress
+        self._token = token.encode()
         self._turns: dict[str, int] = {}
         self._lines: queue.Queue[bytes | None] = queue.Queue()
         self._complaints: list[str] = []
@@ -99,7 +102,7 @@ class Driver:
                 continue
             if line is None:
                 return self._exited()
-            for event in read_line(line):
+            for event in read_line(line.replace(self._token, HIDDEN) if self._token else line):
                 self._take(event)
             if self._trouble:
                 return "failed", self._trouble
