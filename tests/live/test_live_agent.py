@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import jsonschema
 import pytest
 from live_support import (
     codes,
@@ -33,6 +34,7 @@ from routine_harness.case.result import CaseResult
 from routine_harness.errors import AgentError
 from routine_harness.harness import Harness
 from routine_harness.live import sandbox, unshared
+from routine_harness.routine.schema import parse_schema
 from routine_harness.serve.modes import PlayMode
 from routine_harness.store.cases import load_case_file
 from routine_harness.store.recordings import load_recording
@@ -99,6 +101,9 @@ def test_header_says_what_was_recorded(triage: tuple[Path, CaseResult]) -> None:
     head = text.splitlines()[0]
     assert '"origin":"live"' in head
     assert '"isolation":"bubblewrap' in head
+    check = jsonschema.Draft202012Validator(parse_schema("recording"))
+    for line in text.splitlines():
+        assert [error.message for error in check.iter_errors(json.loads(line))] == []
     assert '"attempts":{"passed":1,"of":1}' in head
     assert "routine-" not in text.replace("routine-harness", "").replace("routine-owner", "")
 

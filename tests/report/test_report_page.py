@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import shutil
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -87,6 +88,26 @@ def test_a_routine_shows_its_file_with_marks_and_its_grants(report: Page, data: 
     marks = report.run("[...document.querySelectorAll('details.routine mark')].map(m => m.textContent)")
     assert len(marks) == len(data["routines"][0]["lint"])
     assert "slack" in report.run("document.querySelector('details.routine').textContent")
+
+
+def test_a_recording_says_what_kept_the_run_in(page: Page, tmp_path: Path) -> None:
+    """The isolation of a live run is taken from its recording's header, and shown."""
+    shutil.copytree(PROJECT / "example_routines" / "docs-drift", tmp_path / "docs-drift")
+    recording, *_ = sorted((tmp_path / "docs-drift" / "recordings").glob("*.jsonl"))
+    head, rest = recording.read_bytes().split(b"\n", 1)
+    header = msgspec.json.decode(head)
+    header["agent"]["isolation"] = "unshare (own filesystem view, processes and network)"
+    recording.write_bytes(msgspec.json.encode(header) + b"\n" + rest)
+    result = CliRunner().invoke(command, [str(tmp_path), "--json"], standalone_mode=False)
+    shown = msgspec.json.decode(result.stdout)
+    noted = [each["isolation"] for each in shown["routines"][0]["recordings"]]
+    assert noted == [header["agent"]["isolation"], ""]
+    (tmp_path / "report.html").write_text(render_html(shown))
+    page.open((tmp_path / "report.html").as_uri())
+    page.run("document.querySelector('details.routine').open = true")
+    settle(page)
+    cells = page.run("[...document.querySelectorAll('details.routine td')].map(cell => cell.textContent)")
+    assert "unshare" in cells
 
 
 def test_search_and_filter_narrow_the_list(report: Page, data: dict[str, Any]) -> None:

@@ -12,6 +12,7 @@ import jsonschema
 import pytest
 from click.testing import CliRunner
 
+from routine_harness.agents.recording import Header, Recorder
 from routine_harness.case.parse import CASE_KEYS, VARIANT_KEYS
 from routine_harness.case.read_faults import FAULT_KEYS
 from routine_harness.cli.main import run
@@ -123,6 +124,9 @@ def test_the_schemas_know_the_same_keys_as_the_parsers() -> None:
     """No key is in one and not in the other."""
     routine, case, policy = (parse_schema(name) for name in ("routine", "case", "policy"))
     assert properties(routine) == set(ROUTINE_KEYS)
+    header = parse_schema("recording")["$defs"]["header"]
+    assert set(header["properties"]["agent"]["properties"]) == set(Recorder.__struct_fields__)
+    assert properties(header) == {"type", *Header.__struct_fields__}
     assert properties(case) == set(CASE_KEYS)
     assert properties(policy) == set(POLICY_KEYS)
     filters = routine["$defs"]["filter"]["properties"]

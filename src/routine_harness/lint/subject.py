@@ -33,7 +33,7 @@ class RecordingNote(msgspec.Struct, frozen=True, kw_only=True):
     ``recorded`` is in seconds since the epoch; ``stale`` names what differs from the files of
     today; ``writes`` maps each tool that changed something, by its full
     name, to the kinds of its effects; ``passed`` of ``attempts`` recordings of this case passed;
-    ``usage`` is what both runs cost.
+    ``usage`` is what both runs cost; ``isolation`` is what kept a live run in.
     """
 
     file: str
@@ -45,6 +45,7 @@ class RecordingNote(msgspec.Struct, frozen=True, kw_only=True):
     passed: int = 0
     attempts: int = 0
     usage: Usage = Usage()
+    isolation: str = ""
 
 
 @dataclass(frozen=True, eq=False)

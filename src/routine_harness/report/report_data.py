@@ -71,6 +71,7 @@ def _routine(
             {
                 "case": note.case,
                 "origin": note.origin,
+                "isolation": note.isolation,
                 "stale": list(note.stale),
                 "recorded": _day(note.recorded),
             }

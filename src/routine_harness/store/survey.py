@@ -161,6 +161,7 @@ class _Surveyor:
             passed=header.attempts.passed,
             attempts=header.attempts.of,
             usage=_usage(recording),
+            isolation=header.agent.isolation,
         )
 
     def _writes(self, recording: Recording) -> dict[str, tuple[str, ...]]:

@@ -79,7 +79,7 @@
       table(["Connector", "Grant", "Tools called in first runs"], grants),
       (routine.recordings || []).length ? el("h4", {}, "Recordings") : null,
       (routine.recordings || []).length
-        ? table(["Case", "Origin", "Made", "Stale"], routine.recordings.map((r) => [r.case, r.origin, r.recorded || "undated", r.stale.join(", ") || "no"]))
+        ? table(["Case", "Origin", "Isolation", "Made", "Stale"], routine.recordings.map((r) => [r.case, r.origin, r.isolation.split(" (")[0] || "–", r.recorded || "undated", r.stale.join(", ") || "no"]))
         : null,
       el("h4", {}, "The file, with lint marks"),
       source(routine),
