@@ -59,7 +59,10 @@ ACTIONS = {
     # waits for its fire endpoint instead of a failed workflow; pushes, and is forbidden nothing
     "ci-failure-auto-fix": ["prompt.no-prohibitions", "prompt.no-success", "prompt.payload-ignored"],
     "issue-deduplication": ["prompt.no-success"],  # two branches, neither of which is called the end
-    "pr-review-filtered-authors": _REVIEW,
+    # its condition on the author has become a filter
+    "pr-review-filtered-authors": [
+        rule for rule in _REVIEW if rule not in ("trigger.bots", "trigger.unfiltered")
+    ],
     "pr-review-filtered-paths": _REVIEW,
 }
 
