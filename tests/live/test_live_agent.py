@@ -100,7 +100,7 @@ def test_header_says_what_was_recorded(triage: tuple[Path, CaseResult]) -> None:
     text = (case.parent.parent / "recordings" / "sql-injection.jsonl").read_text()
     head = text.splitlines()[0]
     assert '"origin":"live"' in head
-    assert '"isolation":"bubblewrap' in head
+    assert f'"isolation":"{sandbox.probe_isolation().kind} (' in head
     check = jsonschema.Draft202012Validator(parse_schema("recording"))
     for line in text.splitlines():
         assert [error.message for error in check.iter_errors(json.loads(line))] == []

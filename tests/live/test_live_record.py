@@ -13,6 +13,7 @@ from live_support import needs_cli, write_routine
 from routine_harness.cli.record import command
 from routine_harness.errors import HarnessError
 from routine_harness.live.recorder import keep_untracked, unreviewed
+from routine_harness.live.sandbox import probe_isolation
 from routine_harness.store.casefiles import CaseFiles
 from routine_harness.store.cases import load_case_file
 from routine_harness.store.files import shown
@@ -52,7 +53,7 @@ def test_attempts_are_counted_and_a_failure_never_replaces_a_success(case: Path)
     done = record(case, "--repeat", "2")
     assert done.exception is None, done.output
     assert "passed 2 of 2" in done.output
-    assert "isolation: bubblewrap" in done.output
+    assert f"isolation: {probe_isolation().kind}" in done.output
     assert "ticket SEC-1" in done.output
     assert header(case) == (True, 2, 2)
     assert "recording" not in record(case).output  # fresh: nothing to do
@@ -114,7 +115,7 @@ def test_who_records_is_said_and_kept(case: Path) -> None:
     assert recording.header.origin == "live"
     assert recording.header.made_by == "scripted"
     (case.parent.parent.parent / "model.py").write_text(SILENT)
-    assert "isolation: bubblewrap" in record(case, "--all").output
+    assert f"isolation: {probe_isolation().kind}" in record(case, "--all").output
 
 
 def test_a_case_with_a_script_is_recorded_by_it_unless_live_is_asked_for(case: Path) -> None:
@@ -130,7 +131,7 @@ def test_a_case_with_a_script_is_recorded_by_it_unless_live_is_asked_for(case: P
     files = CaseFiles(loaded.cases[0], loaded.routine)
     assert files.command(files.recording()) == f"pytest {shown(case)} --routine-record=all"
     live = record(case, "--all", "--live", "--overwrite")
-    assert "isolation: bubblewrap" in live.output
+    assert f"isolation: {probe_isolation().kind}" in live.output
     assert files.command(files.recording()) == f"routine-harness record {shown(case)} --case one --live"
 
 
