@@ -118,6 +118,8 @@ def test_no_privilege_is_left_inside(isolation: Isolation, tmp_path: Path) -> No
     script = r"""
     grep -hE 'Cap(Eff|Prm|Bnd|Inh)|NoNewPrivs' /proc/self/status | cut -f2 | sort -u | tr '\n' ' '; echo
     echo 60 2>&1 > /proc/sys/vm/swappiness | grep -c 'Read-only\|denied'
+    find /proc -path '/proc/[0-9]*' -prune -o -path /proc/pressure -prune -o ! -type l -writable -print |
+        grep ^/proc
     mount -o remount,rw,bind /usr 2>/dev/null || echo kept
     unshare --user --map-root-user --mount sh -c 'mount -o remount,rw,bind /usr || umount /usr' 2>/dev/null ||
         echo kept

@@ -10,7 +10,6 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import Final
 
 from routine_harness.errors import AgentError
@@ -84,15 +83,7 @@ def _options(view: Iterable[Step]) -> list[str]:
     for kind, *words in view:
         options += ["--perms", "1777"] if kind == "tmpfs" else []
         options += [f"--{kind}", *words]
-        if kind == "proc":
-            options += _guarded(*words)
     return options
-
-
-def _guarded(proc: str) -> list[str]:
-    """The kernel's settings read-only: the superuser may write them without any capability."""
-    names = [name for name in ("sys", "sysrq-trigger") if Path(f"/proc/{name}").exists()]
-    return [word for name in names for word in ("--ro-bind", f"/proc/{name}", f"{proc}/{name}")]
 
 
 def _told(program: Program, told: int, waiting: int) -> list[str]:

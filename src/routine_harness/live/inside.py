@@ -34,8 +34,6 @@ _CAPABILITIES = struct.pack("<Ii", 0x20080522, 0)
 _DEVICES = ("null", "zero", "full", "random", "urandom", "tty")
 _LINKS = {"stdin": "/proc/self/fd/0", "stdout": "/proc/self/fd/1", "stderr": "/proc/self/fd/2",
           "fd": "/proc/self/fd", "core": "/proc/kcore", "ptmx": "pts/ptmx"}  # fmt: skip
-_WRITABLE_IN_PROC = ("sys", "sysrq-trigger", "irq", "bus")
-"""What of ``/proc`` the superuser may write without any capability."""
 
 OLD, NEW = Path("/old"), Path("/new")
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -131,10 +129,6 @@ def _memory(path: str) -> None:
 def _processes(path: str) -> None:
     _directory(path)
     mount("proc", _inside(path), "proc", _NOSUID | _NODEV | _NOEXEC)
-    for name in _WRITABLE_IN_PROC:
-        place = _inside(path) / name
-        if place.exists():
-            _bind(place, place, _RDONLY, _NODEV)
 
 
 def _devices(path: str) -> None:

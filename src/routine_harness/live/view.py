@@ -15,6 +15,8 @@ SYSTEM: Final = ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 ETC: Final = ("alternatives", "ssl/openssl.cnf", "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "mime.types",
               "magic", "protocols", "services", "bash.bashrc", "profile", "python3", "python3.11",
               "python3.12", "perl", "inputrc", "terminfo", "debian_version", "os-release")  # fmt: skip
+KERNEL: Final = ("sys", "sysrq-trigger", "irq", "bus", "fs", "mtrr", "acpi", "scsi", "driver", "asound")
+"""What of ``/proc`` is the whole machine's, and the superuser's to write without any capability."""
 USER: Final = 1000
 """The user and the group that programs inside are."""
 
@@ -59,6 +61,8 @@ def _system() -> list[Step]:
             view.append(("ro-bind", str(path), str(path)))
     view += [("proc", "/proc"), ("dev", "/dev"), ("tmpfs", "/tmp"), ("dir", "/run"), ("dir", "/var"),  # noqa: S108 - its own
              ("tmpfs", "/var/tmp")]  # fmt: skip  # noqa: S108 - its own
+    kernel = [f"/proc/{name}" for name in KERNEL if Path(f"/proc/{name}").exists()]
+    view += [("ro-bind", path, path) for path in kernel]
     for name in ETC:
         path = Path("/etc") / name
         if path.exists():
