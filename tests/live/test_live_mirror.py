@@ -165,6 +165,35 @@ def test_a_repository_made_from_a_checkout_keeps_what_the_world_never_heard_of(t
     assert listed == ["README.md", "b.md", "real.py"]
 
 
+def test_sides_of_a_merge_that_fork_from_a_new_commit(place: Place) -> None:
+    """What several commits lie on is written before the first of them."""
+    tip = place.world.table("github.branches").find("name", "main")[0]["sha"]
+    rows = [
+        {"repository": "acme/core", "sha": sha * 40, "parents": [each * 40 if len(each) == 1 else each
+         for each in parents], "message": sha, "tree": {f"{sha}.txt": sha}}
+        for sha, parents in (("d", (tip,)), ("b", ("d",)), ("c", ("d",)), ("a", ("b", "c")))
+    ]  # fmt: skip
+    place.meanwhile(commits=rows, branches=[{"repository": "acme/core", "name": "x", "sha": "a" * 40}])
+    assert place.git("log", "--format=%s", "x^1").split("\n")[:2] == ["b", "d"]
+    assert place.git("log", "--format=%s", "x^2").split("\n")[:2] == ["c", "d"]
+    assert place.git("merge-base", "x^1", "x^2") == place.git("rev-parse", "x^1^")
+
+
+def test_a_file_that_is_no_text_is_moved_as_it_is(tmp_path: Path) -> None:
+    """GitHub shows no patch of such a file; its bytes are those of the commit below."""
+    source = tmp_path / "source"
+    source.mkdir()
+    (source / "README.md").write_text("hello")
+    (source / "logo.png").write_bytes(b"\x89PNG\xff\x00\n\n")
+    place = Place(tmp_path / "p", source)
+    tip = place.world.table("github.branches").find("name", "main")[0]["sha"]
+    moved = {"filename": "icon.png", "previous_filename": "logo.png", "status": "renamed"}
+    row = {"repository": "acme/core", "sha": "5" * 40, "parents": [tip], "message": "Move", "files": [moved]}
+    branch = {"repository": "acme/core", "name": "moved", "sha": "5" * 40}
+    place.meanwhile(commits=[row], branches=[branch])
+    assert place.git("rev-parse", "moved:icon.png") == place.git("rev-parse", "main:logo.png")
+
+
 MEANWHILE = """\
 rerun:
   meanwhile:

@@ -33,20 +33,30 @@ class Commits:
     def write(self, sha: str, *, onto: str = "") -> str:
         """The commit ``sha``, written after its parents where git lacks it; empty where the world knows
         neither what it changes nor what it is on top of. ``onto`` is its parent if it names none."""
-        missing, queue = [], [sha]
-        while queue:  # parents first, without recursion: a world may hold a long history
-            current = queue.pop()
-            row = tables.get(self._world, "commits", self._repository, current)
-            if row is not None and current not in missing and not self.find(current):
-                missing.append(current)
-                queue += [str(parent) for parent in row.get("parents") or []]
-        for current in reversed(missing):
-            row = tables.get(self._world, "commits", self._repository, current) or {}
+        for current, row in self._missing(sha):
             parents = [found for parent in row.get("parents") or [] if (found := self.find(str(parent)))]
             parents = parents or ([onto] if onto and not row.get("root") else [])
             if parents or row.get("root"):
                 self._write_row(current, row, parents)
         return self.find(sha)
+
+    def _missing(self, sha: str) -> list[tuple[str, Record]]:
+        """What git lacks of the history of ``sha``, every commit after its parents; without recursion,
+        because a world may hold a long history."""
+        found: list[tuple[str, Record]] = []
+        seen: set[str] = set()
+        stack: list[tuple[str, Record | None]] = [(sha, None)]
+        while stack:
+            current, done = stack.pop()
+            if done is not None:
+                found.append((current, done))
+            elif current not in seen:
+                seen.add(current)
+                row = tables.get(self._world, "commits", self._repository, current)
+                if row is not None and not self.find(current):
+                    stack.append((current, row))
+                    stack += [(str(parent), None) for parent in row.get("parents") or []]
+        return found
 
     def write_head(self, pull: Record, sha: str, *, onto: str, base: str) -> str:
         """The head of a pull request of which its files are known: ``base`` with its patches, on ``onto``."""
@@ -77,7 +87,7 @@ class Commits:
         after = apply_patch(before, str(file["patch"])) if file.get("patch") else before
         if after is None:
             return {}
-        return {**({old: None} if old != name else {}), name: after.encode()}
+        return {**({old: None} if old != name else {}), name: after.encode(errors="surrogateescape")}
 
     def _text(self, commit: str, name: str) -> str:
         try:

@@ -38,8 +38,8 @@ def run_git(
     environment: Mapping[str, str] | None = None,
     whole: bool = False,
 ) -> str:
-    """git's answer without its last line break, unless the ``whole`` of it is a file's text; ``content``
-    is its standard input.
+    """git's answer without its last line break, unless the ``whole`` of it is a file's text, in which what
+    is no UTF-8 is kept as surrogates; ``content`` is its standard input.
 
     Raises:
         AgentError: git failed; what it said is the message.
@@ -52,8 +52,9 @@ def run_git(
     if done.returncode:
         said = done.stderr.decode(errors="replace").strip()
         raise AgentError.at("", 0, f"git {' '.join(arguments[:3])} failed: {said}")
-    answer = done.stdout.decode(errors="replace")
-    return answer if whole else answer.rstrip("\n")
+    if whole:
+        return done.stdout.decode(errors="surrogateescape")
+    return done.stdout.decode(errors="replace").rstrip("\n")
 
 
 def create_origin(

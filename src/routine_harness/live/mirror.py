@@ -46,7 +46,7 @@ class Mirror:
             return
         now, known = _tips(world, push.repository), self._tips[push.repository]
         pulls = {_pull_ref(pull) for pull in _heads(world, push.repository, push.branch)}
-        for ref in {push.ref, *pulls}:
+        for ref in sorted({push.ref, *pulls}):
             known.pop(ref, None)
             if ref in now:
                 known[ref] = now[ref]
@@ -61,7 +61,7 @@ class Mirror:
     def _bring(self, name: str, world: World, before: Tips, now: Tips) -> None:
         path = self._path(name)
         commits = Commits(path, name, world, self.ids)
-        for ref in before.keys() - now.keys():
+        for ref in sorted(before.keys() - now.keys()):
             run_git("-C", str(path), "update-ref", "-d", ref)
         for ref, sha in now.items():
             if before.get(ref) == sha:
