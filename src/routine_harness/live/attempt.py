@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
@@ -17,26 +17,19 @@ from routine_harness.live.clock import ProgramClock, program_clock
 from routine_harness.live.driver import Driver, Progress
 from routine_harness.live.egress import EgressProxy, HttpRequest, HttpResponse
 from routine_harness.live.held import held_answers
-from routine_harness.live.layout import Layout, build_environment, hook_command, write_tools
+from routine_harness.live.layout import Layout, build_environment
 from routine_harness.live.mirror import Mirror
 from routine_harness.live.offers import build_routes, offers_of
 from routine_harness.live.origin import Origins, Push
 from routine_harness.live.outside import NO_IDS, Outside
-from routine_harness.live.program import Program, build_arguments, server_configuration
-from routine_harness.live.project_settings import (
-    SERVERS,
-    Guard,
-    build_settings,
-    enabled_plugins,
-    server_names,
-)
+from routine_harness.live.program import Program
+from routine_harness.live.project_settings import Guard
 from routine_harness.live.push_rule import refuse_push
-from routine_harness.live.repositories import clone
 from routine_harness.live.sandbox import Contained, Isolation, contain, free_listeners, start_exposed
 from routine_harness.live.sandbox import Program as Sandboxed
 from routine_harness.live.scratch import Scratch
 from routine_harness.live.through import RealServers
-from routine_harness.routine.edition_rules import Brought
+from routine_harness.live.workplace import Workplace
 from routine_harness.serve.mcp import build_application, build_server
 from routine_harness.serve.model import ModelEndpoint, ModelSession, Upstream
 from routine_harness.serve.modes import Mode
@@ -49,13 +42,7 @@ from routine_harness.world.state import World
 from routine_harness.world.tool import ToolCall
 
 PORTS: Final = (8765, 8766)
-SETUP_FAILED: Final = 86
 CLI: Final = "/opt/claude"
-GUARD: Final = "guard.py"
-_LAUNCH: Final = (
-    'LD_PRELOAD="$ROUTINE_PRELOAD" bash "$0" </dev/null >&2 || '
-    f'{{ echo "the setup script failed" >&2; exit {SETUP_FAILED}; }}; exec "$@"'
-)
 
 
 class Ground(msgspec.Struct, frozen=True, kw_only=True, eq=False):
@@ -92,7 +79,7 @@ class Attempt:
         self._model = ModelSession(
             ground.model(session.number), tools=self._routine.tools, limit_usd=ground.limit_usd
         )
-        self._plugins: frozenset[str] = frozenset()
+        self._workplace = Workplace(ground.setting, self._layout, scratch, ground.origins)
         self._offers = offers_of(ground.setting, ground.setting.case.faults)
         self.recorder = Recorder(
             "claude-code",
@@ -103,9 +90,8 @@ class Attempt:
         )
 
     def run(self) -> Run:
-        folder, others, own_servers = self._lay_out()
-        arguments = self._arguments(others, own_servers)
-        with self._standing(arguments, folder) as contained:
+        self._workplace.set_up(self._authority, self._ground.guard)
+        with self._standing() as contained:
             driver = Driver(
                 contained, self._outside,
                 seconds=self._ground.seconds or self._ground.setting.case.budget.get("seconds", 0.0),
@@ -116,8 +102,7 @@ class Attempt:
             status, reason, usage = driver.drive(self._outside.ids.shown(self._session.prompt))
         began = driver.began
         model = began.model if began is not None else self._routine.model or ""
-        had = began.plugins if began is not None else frozenset[str]()
-        without = () if not self._honours("plugins") else tuple(sorted(self._plugins - had))
+        without = self._workplace.lacked(began.plugins if began is not None else ())
         self.recorder = msgspec.structs.replace(self.recorder, model=model, without=without)
         if without:
             self._session.add_finding(lacked_plugins(without))
@@ -176,71 +161,12 @@ class Attempt:
         servers = self._ground.servers
         return world if servers is None else servers.reveal(world, call, self._ground.setting.registry)
 
-    def _lay_out(self) -> tuple[str, list[str], list[str]]:
-        """Clones and tools; the working directory, the other clones, the repositories' own servers."""
-        routine, layout = self._routine, self._layout
-        absent = routine.commands.get("gh") == "absent"
-        write_tools(self._scratch, layout, self._authority, gh=not absent)
-        names = [repository.full_name for repository in routine.repositories]
-        for name in names:
-            clone(self._ground.origins, name, self._scratch.home / _folder(name))
-        places = [(f"{layout.home}/{_folder(name)}", self._scratch.home / _folder(name)) for name in names]
-        self._write_settings(places)
-        inside = [place for place, _ in places]
-        bringing = places if self._honours("servers") else []
-        own = [f"{at}/{SERVERS}" for at, here in bringing if (here / SERVERS).is_file()]
-        return (inside[0], [], own) if len(inside) == 1 else (layout.home, inside, own)
-
-    def _honours(self, what: Brought) -> bool:
-        rule = self._ground.setting.edition.repository_settings
-        return rule.honours(what, len(self._routine.repositories))
-
-    def _write_settings(self, places: list[tuple[str, Path]]) -> None:
-        """The CLI's settings; it reads those of a clone by itself where it works in the only one."""
-        setting = self._ground.setting
-        alone = len(places) == 1
-        brought = places if not alone and self._honours("hooks") else []
-        hooks: dict[str, Any] = {}
-        if self._ground.guard is not None:
-            bringing = places if self._honours("servers") else []
-            own = {name for _, here in bringing for name in server_names(here)}
-            text, hooks = self._ground.guard(setting, f"{self._layout.tools}/{GUARD}", own)
-            (self._scratch.tools / GUARD).write_text(text)
-        self._plugins = frozenset(name for _, here in places for name in enabled_plugins(here))
-        without = () if self._honours("plugins") else sorted(self._plugins)
-        data = build_settings(hook_command(self._layout), setting.case.faults, brought, hooks, without)
-        (self._scratch.tools / "settings.json").write_bytes(msgspec.json.encode(data))
-
-    def _arguments(self, others: list[str], own_servers: list[str]) -> tuple[str, ...]:
-        """The words that start the CLI inside, its configuration written."""
-        tools = self._scratch.tools
-        port = 0 if not self._layout.contained else PORTS[0]
-        self._write_configuration(port)
-        words = self._program_words() + build_arguments(
-            self._routine, configuration=f"{self._layout.tools}/servers.json",
-            settings=f"{self._layout.tools}/settings.json", own_servers=own_servers, folders=others,
-        )  # fmt: skip
-        if not self._routine.environment.setup:
-            return words
-        (tools / "setup.sh").write_text(self._routine.environment.setup)
-        return ("bash", "-c", _LAUNCH, f"{self._layout.tools}/setup.sh", *words)
-
-    def _write_configuration(self, port: int) -> None:
-        servers = {offer.server: f"http://127.0.0.1:{port}/mcp/{offer.connector}" for offer in self._offers}
-        data = msgspec.json.encode(server_configuration(servers))
-        (self._scratch.tools / "servers.json").write_bytes(data)
-
-    def _program_words(self) -> tuple[str, ...]:
-        if not self._layout.contained:
-            return self._ground.program.words
-        return self._ground.program.mount(CLI)[1]
-
     @contextlib.contextmanager
-    def _standing(self, arguments: tuple[str, ...], folder: str) -> Iterator[Contained]:
+    def _standing(self) -> Iterator[Contained]:
         """The program, ready to begin, with the servers around it; everything ended afterwards."""
         with contextlib.ExitStack() as stack:
             stack.enter_context(self._clock.standing())
-            contained = self._contain(arguments, folder)
+            contained = self._contain()
             stack.callback(contained.end)
             endpoint = ModelEndpoint()
             endpoint.open(self._model)
@@ -255,25 +181,26 @@ class Attempt:
             stack.callback(proxy.close)
             yield contained
 
-    def _contain(self, arguments: tuple[str, ...], folder: str) -> Contained:
+    def _contain(self) -> Contained:
         isolation = self._ground.isolation
         if isolation.kind == "none":
             listeners = free_listeners(2)
-            ports = [listener.getsockname()[1] for listener in listeners]
-            self._write_configuration(ports[0])
-            return start_exposed(self._sandboxed(arguments, folder, ports), listeners)
-        return contain(self._sandboxed(arguments, folder, list(PORTS)), isolation, PORTS)
+            return start_exposed(self._sandboxed(*(each.getsockname()[1] for each in listeners)), listeners)
+        return contain(self._sandboxed(*PORTS), isolation, PORTS)
 
-    def _sandboxed(self, arguments: tuple[str, ...], folder: str, ports: list[int]) -> Sandboxed:
+    def _sandboxed(self, port: int, proxy: int) -> Sandboxed:
+        """The CLI with all that it is told, its servers at ``port``."""
+        program, workplace = self._ground.program, self._workplace
+        at = f"http://127.0.0.1:{port}/mcp"
+        workplace.write_servers({offer.server: f"{at}/{offer.connector}" for offer in self._offers})
+        shown, inside = program.mount(CLI)
         environment = build_environment(
-            self._routine, self._layout, self._clock, port=ports[0], proxy=ports[1], token=self._model.token
+            self._routine, self._layout, self._clock, port=port, proxy=proxy, token=self._model.token
         )
-        mounts = (
-            *self._layout.mounts(self._scratch),
-            *self._clock.mounts,
-            self._ground.program.mount(CLI)[0],
-        )
-        return Sandboxed(arguments, environment, folder, mounts)
+        return Sandboxed(
+            workplace.arguments(inside if self._layout.contained else program.words), environment,
+            workplace.folder, (*self._layout.mounts(self._scratch), *self._clock.mounts, shown),
+        )  # fmt: skip
 
 
 def really_get(request: HttpRequest) -> HttpResponse:
@@ -288,7 +215,3 @@ def really_get(request: HttpRequest) -> HttpResponse:
         return HttpResponse(502, {"content-type": "text/plain"}, said.encode())
     kept = {name: answer.headers[name] for name in ("content-type", "location") if name in answer.headers}
     return HttpResponse(answer.status_code, kept, answer.content)
-
-
-def _folder(full_name: str) -> str:
-    return full_name.rpartition("/")[2]
