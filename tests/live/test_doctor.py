@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 from npm_support import npm_modules
@@ -22,7 +23,7 @@ from routine_harness.cli.main import run
 from routine_harness.errors import AgentError
 from routine_harness.live.contract import Recorded, compare
 from routine_harness.live.doctor import examine
-from routine_harness.live.mcp_client import ServerEntry, fill_in, fill_in_all, parse_servers
+from routine_harness.live.server_entries import ServerEntry, fill_in, fill_in_all, parse_servers
 from routine_harness.world.registry import Registry
 from routine_harness.world.tool import ToolCall
 
@@ -163,6 +164,25 @@ def refusing() -> Iterator[str]:
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+def test_an_address_that_holds_a_secret_is_not_shown(refusing: str) -> None:
+    """The client's own words name the address, and the finding does without its secrets."""
+    url = f"{refusing}?key=${{TOKEN}}"
+    entry = ServerEntry(type="sse", url=url)
+    [finding] = examine({"x": entry}, REGISTRY, variables={"TOKEN": "hunter2hunter2"}).findings
+    assert f"{refusing}?key=" in finding.message
+    assert "hunter2" not in finding.message
+    assert "\n" not in finding.message
+
+
+@pytest.mark.parametrize(
+    "entry", [{"url": "http://[::1"}, {"url": "http://127.0.0.1:1/", "headers": {"a": "é"}}]
+)
+def test_what_is_no_address_or_header_is_a_finding(entry: dict[str, Any]) -> None:
+    """A client that cannot even ask is told like a server that does not answer."""
+    [finding] = examine({"x": ServerEntry(type="http", **entry)}, REGISTRY).findings
+    assert finding.code == "doctor.server-down"
 
 
 def test_a_server_that_refuses_us_is_told_apart(refusing: str) -> None:

@@ -18,7 +18,8 @@ from npm_support import npm_modules
 from routine_harness.cli.record import command
 from routine_harness.errors import AgentError, UsageError
 from routine_harness.harness import Harness
-from routine_harness.live.mcp_client import all_tools, parse_servers
+from routine_harness.live.mcp_client import all_tools
+from routine_harness.live.server_entries import parse_servers
 from routine_harness.live.through import RealServers, Through, check_reads, real_servers
 from routine_harness.store.cases import load_case_file
 from routine_harness.store.recordings import load_recording

@@ -34,8 +34,8 @@ def command(routines: tuple[Path, ...], connectors: Path, as_json: bool) -> int:
     from routine_harness.cli.findings import print_plain
     from routine_harness.live.contract import recorded_calls
     from routine_harness.live.doctor import examine
-    from routine_harness.live.mcp_client import load_servers
     from routine_harness.live.scratch import ended_by_signal
+    from routine_harness.live.server_entries import load_servers
     from routine_harness.store.files import shown
     from routine_harness.store.plugins import known_connectors
     from routine_harness.store.recordings import load_recording

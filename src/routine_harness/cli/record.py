@@ -16,9 +16,9 @@ from routine_harness.cli.live_options import live_options, read_options
 from routine_harness.cli.recording import Recording, say
 from routine_harness.errors import Problem, UsageError
 from routine_harness.guard.live import guard_for
-from routine_harness.live.mcp_client import fill_in_all, load_servers
 from routine_harness.live.recorder import Wanted, review_lines, unreviewed, why_recorded
 from routine_harness.live.scratch import ended_by_signal
+from routine_harness.live.server_entries import fill_in_all, load_servers
 from routine_harness.live.through import RealServers, check_reads, real_servers
 from routine_harness.routine.spec import Routine
 from routine_harness.store.cases import load_case_file

@@ -16,15 +16,8 @@ import msgspec
 
 from routine_harness.finding import Finding, Location
 from routine_harness.live.contract import Recorded, compare
-from routine_harness.live.mcp_client import (
-    START_SECONDS,
-    UNSET_HINT,
-    ServerEntry,
-    all_tools,
-    connected,
-    fill_in,
-    unset_message,
-)
+from routine_harness.live.mcp_client import all_tools, connected, why_silent
+from routine_harness.live.server_entries import UNSET_HINT, ServerEntry, fill_in, unset_message
 from routine_harness.redaction.redactor import Redactor, secret_variables
 from routine_harness.verdict.words import shorten
 from routine_harness.world.registry import Registry
@@ -62,8 +55,9 @@ def examine(
             try:
                 listed = list_tools(filled, complaints)
             except Exception as error:  # noqa: BLE001 - whatever a stranger's server does is a finding
-                hidden = {**secret_variables(variables or {}), **filled.env, **filled.headers}
-                findings.append(_down(name, filled, error, _last_words(complaints, hidden)))
+                secrets = {**secret_variables(variables or {}), **filled.secrets}
+                said = why_silent(error, secrets)
+                findings.append(_down(name, filled, said, _last_words(complaints, secrets)))
                 continue
         tools[name] = tuple(listed)
         found = compare(name, connector, listed, registry, expected)
@@ -71,11 +65,11 @@ def examine(
     return Examined(tools, tuple(findings))
 
 
-def _last_words(complaints: TextIO, hidden: Mapping[str, str]) -> str:
+def _last_words(complaints: TextIO, secrets: Mapping[str, str]) -> str:
     """The last line that a server wrote on its standard error, without secrets."""
     complaints.seek(0)
     lines = [line.strip() for line in complaints.read(_MOST_WORDS).splitlines() if line.strip()]
-    return Redactor(hidden).text(lines[-1]) if lines else ""
+    return Redactor(secrets).text(lines[-1]) if lines else ""
 
 
 def list_tools(entry: ServerEntry, complaints: TextIO | None = None) -> dict[str, dict[str, Any]]:
@@ -112,12 +106,7 @@ def _untyped(server: str, entry: ServerEntry) -> Finding:
     )
 
 
-def _down(server: str, entry: ServerEntry, error: BaseException, complaint: str = "") -> Finding:
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    said = str(error) or type(error).__name__
-    if isinstance(error, TimeoutError):
-        said = f"nothing came within {START_SECONDS:.0f} seconds"
+def _down(server: str, entry: ServerEntry, said: str, complaint: str) -> Finding:
     if complaint:
         said = f"{said}; it says {shorten(complaint, 200)}"
     status = _http_status(entry) if entry.type == "http" else 0
@@ -151,7 +140,8 @@ def _placed(finding: Finding, entry: ServerEntry) -> Finding:
 
 
 def _http_status(entry: ServerEntry) -> int:
-    """The status that the server gives a client without a session, which the mcp client does not tell."""
+    """The status that the server gives a client without a session, which the mcp client does not tell;
+    0 where it gives none."""
     import httpx2
 
     client = {"name": "routine-harness", "version": "1"}
@@ -160,5 +150,5 @@ def _http_status(entry: ServerEntry) -> int:
     accept = {"accept": "application/json, text/event-stream"}
     try:
         return httpx2.post(entry.url, json=body, headers={**accept, **entry.headers}, timeout=10).status_code
-    except httpx2.HTTPError:
+    except (httpx2.HTTPError, httpx2.InvalidURL, UnicodeError):  # the last two: of what is no url or header
         return 0

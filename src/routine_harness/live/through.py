@@ -14,7 +14,8 @@ from typing import Any, Final
 import msgspec
 
 from routine_harness.errors import AgentError, Problem, UsageError
-from routine_harness.live.mcp_client import START_SECONDS, ServerEntry, all_tools, connected
+from routine_harness.live.mcp_client import all_tools, connected, why_silent
+from routine_harness.live.server_entries import ServerEntry
 from routine_harness.routine.spec import Binding
 from routine_harness.world.access import reads_only
 from routine_harness.world.registry import Registry
@@ -207,7 +208,7 @@ def _start(
             session = stack.enter_context(opened)
             listed = portal.call(all_tools, session)
         except Exception as error:  # noqa: BLE001 - a stranger's server may fail in any way
-            message = f"the MCP server {name} does not answer: {_reason(error)}"
+            message = f"the MCP server {name} does not answer: {why_silent(error, entry.secrets)}"
             problems.append(Problem(entry.file, entry.line, message, _DOCTOR))
             continue
         sessions[connector] = session
@@ -231,11 +232,3 @@ def _tool(tool: Any) -> Tool:
 
 def _text(content: Sequence[Any]) -> str:
     return "\n".join(block.text if block.type == "text" else f"[{block.type}]" for block in content)
-
-
-def _reason(error: BaseException) -> str:
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    if isinstance(error, TimeoutError):
-        return f"it is not ready after {START_SECONDS:g} seconds"
-    return str(error) or type(error).__name__
