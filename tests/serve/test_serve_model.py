@@ -109,6 +109,44 @@ def test_play_gives_the_recorded_turns_in_order_under_the_names_on_offer() -> No
     assert [problem.code for problem in session.problems] == ["recording.exhausted"]
 
 
+def said_by(url: str, token: str, said: list[dict[str, Any]], agent: str = "") -> dict[str, Any]:
+    """The answer to a conversation, of a subagent if one is named."""
+    headers = {"x-api-key": token, **({"x-claude-code-agent-id": agent} if agent else {})}
+    answer: dict[str, Any] = httpx2.post(url, json={"messages": said, "tools": TOOLS}, headers=headers).json()
+    return answer
+
+
+def test_ids_are_unique_over_subagents_whatever_their_order() -> None:
+    """A subagent's calls are named after the call that started it, and the same when asked again."""
+
+    def script(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        start = {"type": "tool_use", "name": "Agent"}
+        prompts = ("look", "look twice", "look")
+        starting = [{**start, "input": {"prompt": prompt}} for prompt in prompts]
+        return starting if messages[0]["content"] == "go" else [{**start, "name": "Bash", "input": {}}]
+
+    names: list[dict[str, str]] = []
+    for order in (("a", "b", "c"), ("c", "b", "a")):
+        session = ModelSession(ScriptMode(script))
+        opening = {"a": "remember\n\nlook", "b": "look twice", "c": "remember\n\nlook", "d": "else"}
+        with serving(session) as url:
+            go = [{"role": "user", "content": "go"}]
+            main = said_by(url, session.token, go)
+            found = {"": main["content"][2]["id"]}
+            for agent in (*order, "d", "a"):
+                asked = [{"role": "user", "content": [{"type": "text", "text": opening[agent]}]}]
+                [call] = said_by(url, session.token, asked, agent)["content"]
+                assert found.setdefault(agent, call["id"]) == call["id"]
+            anew = said_by(url, session.token, [{"role": "user", "content": "so far"}])
+            found["anew"] = anew["content"][0]["id"]
+            assert said_by(url, session.token, go)["id"] == main["id"] != anew["id"]
+        assert len(set(found.values())) == len(found)
+        names.append(found)
+    assert names[0]["b"] == names[1]["b"] == "toolu_1_2_1_1"
+    assert {names[0]["a"], names[0]["c"]} == {names[1]["a"], names[1]["c"]}
+    assert {**names[0], "a": "", "c": ""} == {**names[1], "a": "", "c": ""}
+
+
 def test_two_sessions_at_once_do_not_mix() -> None:
     """Each token reaches its own mode and is charged for its own use."""
     sessions = [ModelSession(ScriptMode(lambda _, n=n: f"I am {n}")) for n in range(2)]

@@ -31,6 +31,9 @@ CONNECTING_SECONDS: Final = (0.5, 2.0)
 """Pauses between attempts to connect to the real API."""
 FORWARDED: Final = ("anthropic-version", "anthropic-beta", "content-type", "accept", "user-agent")
 
+SUBAGENT: Final = "x-claude-code-agent-id"
+"""What a subagent's requests carry (Claude Code 2.1.329)."""
+
 
 class Upstream(msgspec.Struct, frozen=True):
     """The real API and the user's key, never shown and never written."""
@@ -120,7 +123,7 @@ class ModelEndpoint:
             return _refuse(session, problem)
         if isinstance(session.source, Upstream):
             return await _forward(session, session.source, without_server_tools(request, session.tools), http)
-        return await _answer(session, session.source, request)
+        return await _answer(session, session.source, request, http.headers.get(SUBAGENT, ""))
 
     def _session_of(self, headers: Mapping[str, str]) -> ModelSession | None:
         shown = headers.get("x-api-key") or headers.get("authorization", "").removeprefix("Bearer ")
@@ -150,13 +153,13 @@ def _refuse(session: ModelSession, problem: ModelProblem) -> Any:
     return error_response(400, "invalid_request_error", str(problem))
 
 
-async def _answer(session: ModelSession, mode: Mode, request: Request) -> Any:
+async def _answer(session: ModelSession, mode: Mode, request: Request, agent: str) -> Any:
     from starlette.concurrency import run_in_threadpool
     from starlette.responses import Response, StreamingResponse
 
     model = str(request.get("model", ""))
     try:
-        turn = await run_in_threadpool(mode.turn, request)
+        turn = await run_in_threadpool(mode.turn, request, agent)
     except ModelProblem as problem:
         return _refuse(session, problem)
     counts = {"input_tokens": turn.usage.input_tokens, "output_tokens": turn.usage.output_tokens}

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final, Protocol
 
 from routine_harness.serve.sse import Turn, content_blocks
+from routine_harness.serve.turn_names import CALL, TurnNames
 from routine_harness.session.transcript import Call, Entry, Message, Usage
 from routine_harness.world.naming import split_tool_name
 
@@ -30,9 +31,9 @@ class ModelProblem(Exception):  # noqa: N818 - it becomes an answer of the API, 
 
 
 class Mode(Protocol):
-    """Answers a request with a turn, without the network."""
+    """Answers a request with a turn, without the network; ``agent`` is the subagent that asks, if any."""
 
-    def turn(self, request: Request) -> Turn: ...
+    def turn(self, request: Request, agent: str = "") -> Turn: ...
 
 
 class ScriptMode:
@@ -40,19 +41,21 @@ class ScriptMode:
 
     def __init__(self, script: Script) -> None:
         self._script = script
+        self._names = TurnNames()
 
-    def turn(self, request: Request) -> Turn:
-        number = turns_so_far(request) + 1
+    def turn(self, request: Request, agent: str = "") -> Turn:
         messages: list[dict[str, Any]] = request["messages"]
+        name = self._names.name(messages, agent)
         try:
-            blocks = content_blocks(self._script(messages), f"toolu_{number}")
+            blocks = content_blocks(self._script(messages), f"{CALL}{name}")
         except Exception as error:
             raise ModelProblem(
                 "agent.raised", f"the script raised {type(error).__name__}: {error}"
             ) from error
+        self._names.started(blocks)
         size = sum(len(str(message)) for message in messages) // 4
         spent = Usage(input_tokens=size, output_tokens=sum(len(str(block)) for block in blocks) // 4)
-        return Turn(blocks, spent, f"msg_{number}")
+        return Turn(blocks, spent, f"msg_{name}")
 
 
 class PlayMode:
@@ -65,7 +68,7 @@ class PlayMode:
     def __init__(self, entries: Sequence[Entry]) -> None:
         self._turns = recorded_turns(entries)
 
-    def turn(self, request: Request) -> Turn:
+    def turn(self, request: Request, agent: str = "") -> Turn:
         if not request.get("tools"):
             return Turn(({"type": "text", "text": SIDE_ANSWER},))
         number = turns_so_far(request) + 1
