@@ -12,7 +12,7 @@ import pytest
 from routine_harness.live.gh import GhAnswer, Question
 from routine_harness.live.gh_commands import COMMANDS, answer_gh
 from routine_harness.live.opening import open_setting, open_world
-from routine_harness.live.rest import answer_rest
+from routine_harness.live.rest import Reply, answer_rest
 from routine_harness.session.faults import Fault
 from routine_harness.session.session import Session
 from routine_harness.store.cases import load_case_file
@@ -124,6 +124,20 @@ def test_api_answers_in_the_shape_of_rest(gh: Shim) -> None:
     filed = gh("api", f"{repository}/issues", "--input", "i.json", files={"i.json": '{"title": "Found"}'})
     assert json.loads(filed.out)["title"] == "Found"
     assert gh.kinds == ["comment.created", "ticket.created"]
+
+
+def test_api_takes_a_field_for_a_number_only_where_it_is_one(gh: Shim) -> None:
+    """``-F`` reads whole numbers and true, false, null; anything else is a text."""
+    for given, title in (("--5", "--5"), ("-", "-"), ("1_000", "1_000"), ("①", "①")):
+        made = gh("api", "repos/acme-platform/core-api/issues", "-F", f"title={given}")
+        assert json.loads(made.out)["title"] == title
+
+
+def test_api_includes_a_status_that_nobody_has_named(gh: Shim) -> None:
+    """A cassette may hold any number; its phrase is left out where there is none."""
+    asked = Question(("api", "x", "--include"))
+    answer = answer_gh(asked, gh._do, lambda _: Reply(299, {"a": 1}))
+    assert answer.out.startswith("HTTP/2.0 299\r\n")
 
 
 def test_api_fails_as_gh_does(gh: Shim) -> None:

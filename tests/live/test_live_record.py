@@ -10,8 +10,11 @@ import pytest
 from click.testing import CliRunner, Result
 from live_support import needs_cli, write_routine
 
+from routine_harness.cli.live_options import read_model
 from routine_harness.cli.record import command
+from routine_harness.cli.recording import CaseRecorder
 from routine_harness.errors import HarnessError
+from routine_harness.live.agent import LiveOptions
 from routine_harness.live.recorder import keep_untracked, unreviewed
 from routine_harness.live.sandbox import probe_isolation
 from routine_harness.store.casefiles import CaseFiles
@@ -135,6 +138,22 @@ def test_a_case_with_a_script_is_recorded_by_it_unless_live_is_asked_for(case: P
     assert files.command(files.recording()) == f"routine-harness record {shown(case)} --case one --live"
 
 
+def test_what_kept_a_live_run_in_is_not_said_of_a_scripted_one(
+    case: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One command may record a case by the real agent and the next by its script."""
+    folder = case.parent.parent
+    (folder / "agent.py").write_text("def file(session):\n    session.say('done')\n")
+    scripted = case.with_name("two.yaml")
+    scripted.write_text(case.read_text() + "record_with: {scripted: ../agent.py::file}\n")
+    options = LiveOptions(model=read_model(f"{folder.parent / 'model.py'}::turns", None))
+    recorder = CaseRecorder(options, repeat=1, overwrite=False, servers=None, reads=(), live=False, played="")
+    for file in (case, scripted):
+        loaded = load_case_file(file)
+        recorder.record(loaded.cases[0], loaded.routine, "asked for")
+    assert capsys.readouterr().out.count("isolation: ") == 1
+
+
 def test_the_command_that_renews_a_live_recording_is_one_that_does(case: Path) -> None:
     """Where no script is named, the real agent is what records, before and after."""
     loaded = load_case_file(case)
@@ -170,7 +189,8 @@ def test_live_without_a_key_is_one_clear_error(case: Path, monkeypatch: pytest.M
 
 
 def test_a_repository_is_made_from_a_local_folder(case: Path, tmp_path: Path) -> None:
-    """``--source`` puts a folder's files into the clone, and leaves the folder as it was."""
+    """``--source`` puts a folder's files into the clone, whatever the case of the name, and leaves the
+    folder as it was."""
     source = tmp_path / "source"
     source.mkdir()
     (source / "local.txt").write_text("from here")
@@ -178,7 +198,7 @@ def test_a_repository_is_made_from_a_local_folder(case: Path, tmp_path: Path) ->
     text = f"def turns(messages):\n    return [{call!r}] if len(str(messages)) and "
     text += "not any(m['role'] == 'assistant' for m in messages) else 'done'\n"
     (tmp_path / "model.py").write_text(text)
-    record(case, "--source", f"acme/core={source}")
+    record(case, "--source", f"Acme/Core={source}")
     recording = load_recording(case.parent.parent / "recordings" / "one.jsonl")
     assert recording is not None
     assert "from here" in str(recording.runs[1])

@@ -66,6 +66,22 @@ def test_settings_of_several_clones_are_put_together(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"hooks": {"Stop": 3}},
+        {"hooks": {"Stop": [{"hooks": 3}, 3]}},
+        {"permissions": {"deny": True}},
+        {"hooks": 3},
+    ],
+)
+def test_settings_of_another_make_are_nothing(tmp_path: Path, settings: dict[str, Any]) -> None:
+    """What is no list where the CLI wants one breaks no run."""
+    (tmp_path / ".claude").mkdir()
+    (tmp_path / ".claude" / "settings.json").write_text(json.dumps(settings))
+    assert "permissions" not in build_settings("hook", (), [("/home/user/a", tmp_path)])
+
+
 def enabling(*plugins: str) -> str:
     """The files of a repository that enables ``plugins``, and one that it has switched off."""
     enabled = {**dict.fromkeys(plugins, True), "unused@tools": False}

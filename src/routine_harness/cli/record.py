@@ -13,7 +13,7 @@ import msgspec
 
 from routine_harness.case.case import Case
 from routine_harness.cli.live_options import live_options, read_options
-from routine_harness.cli.recording import Recording, say
+from routine_harness.cli.recording import CaseRecorder, say
 from routine_harness.errors import Problem, UsageError
 from routine_harness.guard.live import guard_for
 from routine_harness.live.recorder import Wanted, review_lines, unreviewed, why_recorded
@@ -98,11 +98,11 @@ def command(
         click.echo("nothing to record", err=True)
         return 0
     with _real(connectors, reads) as servers:
-        recording = Recording(
+        recorder = CaseRecorder(
             options, repeat=repeat, overwrite=overwrite, servers=servers, reads=reads,
             live=live or guard or bool(connectors), played=_played(given),
         )  # fmt: skip
-        passed = [recording.record(case, routine, why) for case, routine, why in due]
+        passed = [recorder.record(case, routine, why) for case, routine, why in due]
     return int(not all(passed))
 
 
@@ -112,14 +112,11 @@ def _played(given: dict[str, Any]) -> str:
 
 def _check_sources(sources: Iterable[str], routines: Iterable[Routine]) -> None:
     """Every source is one of a repository that a routine has."""
-    known = {
-        repository.full_name.lower(): repository
-        for routine in routines
-        for repository in routine.repositories
-    }
-    strange = [name for name in sources if name.lower() not in known]
+    known = sorted({each.full_name for routine in routines for each in routine.repositories})
+    lowered = {name.lower() for name in known}
+    strange = [name for name in sources if name.lower() not in lowered]
     if strange:
-        hint = f"their repositories are {', '.join(sorted(known))}" if known else "they have no repository"
+        hint = f"their repositories are {', '.join(known)}" if known else "they have no repository"
         raise UsageError(
             *(
                 Problem("", 0, f"--source {name}: no routine here has that repository", hint)

@@ -26,7 +26,7 @@ from routine_harness.store.plugins import known_connectors
 LIVE = "claude-code"
 
 
-class Recording:
+class CaseRecorder:
     """How cases are recorded in one call of the command."""
 
     def __init__(
@@ -48,13 +48,14 @@ class Recording:
         self._reads = reads
         self._live = live or bool(played)
         self._played = played
-        self._recorder: Recorder | None = None
+        self._by: Recorder | None = None
 
     def record(self, case: Case, routine: Routine, why: str) -> bool:
         """Record one case; whether an attempt passed."""
         own = case.record_with
         name = LIVE if own is None or self._live else own.name
         click.echo(f"recording {case.heading} by {_who(name, self._played)}: {why}", err=True)
+        self._by = None  # what kept the case before this one in is none of its own
         harness = self._harness(name)
         passed = 0
         for attempt in attempts(case, routine, harness.check_case, self._repeat, self._number):
@@ -84,15 +85,14 @@ class Recording:
             setting = msgspec.structs.replace(setting, rewind=lambda: Through(servers, registry))
             options = msgspec.structs.replace(options, servers=servers)
         pair, recorder = execute_live(setting, options)
-        self._recorder = msgspec.structs.replace(recorder, played=self._played)
-        return pair, self._recorder
+        self._by = msgspec.structs.replace(recorder, played=self._played)
+        return pair, self._by
 
     def _show(self, attempt: Attempted) -> None:
         result = attempt.result
         print_plan(result)
         click.echo(f"{'passed' if result.passed else 'FAILED'}  {attempt.recording}")
-        if self._recorder is not None:
-            by = self._recorder
+        if (by := self._by) is not None:
             _below(f"isolation: {by.isolation}; clock: {by.clock}; CLI {by.version}{_cost(result)}")
         told = CaseFiles(result.case, result.routine).recording()
         if told is not None and told.header.passed and not result.passed:

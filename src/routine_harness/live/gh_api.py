@@ -14,6 +14,8 @@ from routine_harness.live.gh import Gh, GhFailed, GhUnknown, print_json
 from routine_harness.live.rest import Asked, Reply
 
 MAXIMUM_PAGES: Final = 1000
+_PHRASES: Final = {int(status): status.phrase for status in HTTPStatus}
+_WHOLE_NUMBER: Final = re.compile(r"[+-]?[0-9]+")
 _NEXT: Final = re.compile(r'<([^>]+)>;\s*rel="next"')
 
 
@@ -91,7 +93,7 @@ def _head(reply: Reply) -> str:
     """Status and headers, as ``--include`` prints them."""
     kind = "text/plain" if isinstance(reply.value, str) else "application/json"
     headers = {"content-type": f"{kind}; charset=utf-8", **reply.headers}
-    lines = [f"HTTP/2.0 {reply.status} {HTTPStatus(reply.status).phrase}"]
+    lines = [f"HTTP/2.0 {reply.status} {_PHRASES.get(reply.status, '')}".rstrip()]
     lines += [f"{name.title()}: {value}" for name, value in sorted(headers.items())]
     return "\r\n".join([*lines, "", ""])
 
@@ -150,4 +152,4 @@ def _typed(gh: Gh, value: str) -> Any:
         if value[1:] not in gh.question.files:
             raise GhFailed(f"open {value[1:]}: no such file or directory")
         return gh.question.files[value[1:]]
-    return int(value) if value.lstrip("-").isdecimal() else value
+    return int(value) if _WHOLE_NUMBER.fullmatch(value) else value

@@ -54,9 +54,9 @@ def build_settings(
     for inside, clone in brought:
         found = _read(clone, SETTINGS)
         for event, matchers in _mapping(found.get("hooks")).items():
-            hooks.setdefault(event, []).extend(_moved(matcher, inside) for matcher in matchers)
+            hooks.setdefault(event, []).extend(_moved(matcher, inside) for matcher in _list(matchers))
         for name in LISTS:
-            rules = _mapping(found.get("permissions")).get(name) or []
+            rules = _list(_mapping(found.get("permissions")).get(name))
             permissions.setdefault(name, []).extend(rules)
     settings: dict[str, Any] = {"skipWebFetchPreflight": True, "cleanupPeriodDays": 1}
     held = {name: rules for name, rules in permissions.items() if rules}
@@ -74,7 +74,7 @@ def _moved(matcher: Any, inside: str) -> Any:
     """A matcher whose commands run in the clone that brings them."""
     if not isinstance(matcher, Mapping):
         return matcher
-    return {**matcher, "hooks": [_entry(entry, inside) for entry in matcher.get("hooks") or []]}
+    return {**matcher, "hooks": [_entry(entry, inside) for entry in _list(matcher.get("hooks"))]}
 
 
 def _entry(entry: Any, inside: str) -> Any:
@@ -112,3 +112,7 @@ def _read(clone: Path, name: str) -> Mapping[str, Any]:
 
 def _mapping(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []

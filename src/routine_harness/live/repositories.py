@@ -20,17 +20,18 @@ from routine_harness.world.state import Record, World
 def create_origins(folder: Path, routine: Routine, world: World, sources: Mapping[str, Path]) -> None:
     """An origin for every GitHub repository of the routine, with the branches of its pull requests.
 
-    ``sources`` are folders, checkouts or bundles by full name; a repository without one is made
+    ``sources`` are folders, checkouts or bundles by full name in any case; a repository without one is made
     from the world's files.
 
     Raises:
         AgentError: a source cannot be read.
     """
+    given = {name.lower(): path for name, path in sources.items()}
     for repository in routine.repositories:
         name = repository.full_name
         row = tables.get(world, "repositories", name) or {}
         default = str(repository.branch or row.get("default_branch") or "main")
-        path = create_origin(folder, name, sources.get(name), default, world.clock)
+        path = create_origin(folder, name, given.get(name.lower()), default, world.clock)
         if not run_git("-C", str(path), "for-each-ref", "--count=1"):
             commit_files(path, default, _files(world, name, default), "Initial commit", instant=world.clock)
         for pull in tables.of_repository(world, "pulls", name):
