@@ -35,7 +35,8 @@ from routine_harness.errors import AgentError
 from routine_harness.harness import Harness
 from routine_harness.live import sandbox, unshared
 from routine_harness.routine.schema import parse_schema
-from routine_harness.serve.modes import PlayMode
+from routine_harness.serve.modes import PlayMode, Request, ScriptMode
+from routine_harness.serve.sse import Turn
 from routine_harness.store.cases import load_case_file
 from routine_harness.store.recordings import load_recording
 
@@ -204,6 +205,39 @@ def test_a_run_always_ends_in_a_status(
     assert reason in run.reason
     assert len(run.transcript) >= 2
     assert scratch_left() == []
+
+
+def test_subagents_in_the_background_are_told_apart_and_paid_for(tmp_path: Path) -> None:
+    """Each subagent's calls are its own, and the run costs what all of them have asked the model."""
+
+    def model(messages: list[dict[str, object]]) -> object:
+        prompt = re.search(r"look at (one|two)", str(messages[0]))
+        if prompt is None:
+            start = {"description": "looks", "subagent_type": "general-purpose", "run_in_background": True}
+            calls = [use("Agent", prompt=f"look at {what}", **start) for what in ("one", "two")]
+            return "done" if any(message["role"] == "assistant" for message in messages) else calls
+        titled = use("mcp__Linear__save_issue", title=prompt.group(1), team="Security")
+        return "filed" if "toolu_" in str(messages) else [titled]
+
+    class Counting(ScriptMode):
+        def turn(self, request: Request, agent: str = "") -> Turn:
+            turn = super().turn(request, agent)
+            asked.append(turn.usage.input_tokens)
+            return turn
+
+    asked: list[int] = []
+    case = write_routine(tmp_path / "r", "expect: {idempotent: false}\n")
+    result = run_live(
+        case, lambda run: Counting(model) if run == 1 else ScriptMode(lambda _: "done"), mode=True
+    )
+    assert result.pair is not None
+    run = result.pair.first
+    assert run.status == "finished", run.reason
+    assert sorted(str(effect.fields["title"]) for effect in run.tickets) == ["one", "two"]
+    ids = [record.id for record in run.calls]
+    assert sorted(ids) == ["toolu_1_1", "toolu_1_1_1_1", "toolu_1_2", "toolu_1_2_1_1"]
+    assert run.usage.input_tokens == sum(asked)
+    assert not any(record.result.is_error for record in run.calls)
 
 
 def test_permission_denied_by_the_repositorys_hook(tmp_path: Path) -> None:

@@ -2,19 +2,50 @@
 
 from __future__ import annotations
 
+import json
 from types import SimpleNamespace
 from typing import Any, cast
 
 from routine_harness.live.contained import Contained, spawn
 from routine_harness.live.driver import Driver
+from routine_harness.session.transcript import Usage
+
+
+def drive(script: str, **options: Any) -> tuple[str, str, Usage]:
+    """What a shell script in the CLI's place amounts to."""
+    contained = Contained(spawn(["sh", "-c", script], (), {"PATH": "/usr/bin:/bin"}, "/"), [])
+    outside = cast("Any", SimpleNamespace(session=SimpleNamespace(state="open"), pending=()))
+    given = {"seconds": 20, "expected": frozenset(), "progress": lambda _: None, **options}
+    status, reason, usage = Driver(contained, outside, **given).drive("go")
+    contained.end()
+    return status, reason, usage
+
+
+def lines(*each: dict[str, Any]) -> str:
+    """A script that prints these lines."""
+    return f"cat <<'END'\n{chr(10).join(map(json.dumps, each))}\nEND\n"
+
+
+def test_a_session_with_several_results_costs_what_the_models_were_asked() -> None:
+    """Each result's own ``usage`` leaves out subagents and earlier turns (CLI 2.1.329)."""
+    whole = {"m": {"inputTokens": 90, "cacheReadInputTokens": 10, "outputTokens": 7}}
+    first = {"type": "result", "subtype": "success", "num_turns": 2, "total_cost_usd": 0.3,
+             "usage": {"input_tokens": 50}, "modelUsage": {"m": {"inputTokens": 60}}}  # fmt: skip
+    last = {**first, "total_cost_usd": 0.4, "usage": {"input_tokens": 4}, "modelUsage": whole}
+    status, _, usage = drive(lines(first, last))
+    assert (status, usage.input_tokens, usage.output_tokens, usage.cost_usd) == ("finished", 100, 7, 0.4)
+
+
+def test_a_result_without_a_turn_takes_back_no_failure() -> None:
+    """A subagent's end that wakes nobody is a success of its own, not the session's."""
+    failed = {"type": "result", "subtype": "error_during_execution", "errors": ["boom"], "num_turns": 1}
+    idle = {"type": "result", "subtype": "success", "num_turns": 0, "total_cost_usd": 0.2}
+    assert drive(lines(failed, idle))[:2] == ("failed", "error during execution: boom")
+    assert drive(lines(failed, idle))[2].cost_usd == 0.2
+    assert drive(lines(failed, {**idle, "num_turns": 1}))[0] == "finished"
 
 
 def test_what_a_cli_said_last_is_waited_for() -> None:
     """The reason of a run that ends early is what stands on standard error, also where it comes late."""
     script = "exec >&-; (sleep 0.4; echo disk full >&2) & exit 86"
-    contained = Contained(spawn(["sh", "-c", script], (), {"PATH": "/usr/bin:/bin"}, "/"), [])
-    outside = cast("Any", SimpleNamespace(session=SimpleNamespace(state="open"), pending=()))
-    driver = Driver(contained, outside, seconds=20, expected=frozenset(), progress=lambda _: None)
-    status, reason, _ = driver.drive("go")
-    contained.end()
-    assert (status, reason) == ("failed", "the CLI ended with exit code 86 and without a result: disk full")
+    assert drive(script)[:2] == ("failed", "the CLI ended with exit code 86 and without a result: disk full")

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+import msgspec
+
 from routine_harness.interop.session_blocks import is_interruption
 from routine_harness.interop.session_lines import Line
 from routine_harness.session.transcript import RunStatus, Usage
@@ -60,18 +62,23 @@ def read_usage(lines: Sequence[Line]) -> Usage:
     """
     results = [line.data for line in lines if line.data.get("type") == "result"]
     if results:
-        last = results[-1]
-        timed = results if "result_index" in last else [last]
+        timed = results if "result_index" in results[-1] else results[-1:]
         seconds = sum(_number(each.get("duration_ms")) for each in timed) / 1000
-        models = last.get("modelUsage")
-        counts: list[Any] = [_as_usage(each) for each in models.values()] if isinstance(models, dict) else []
-        return _usage(counts or [last.get("usage")], _number(last.get("total_cost_usd")), seconds)
+        return msgspec.structs.replace(result_usage(results[-1]), seconds=seconds)
     by_turn: dict[str, Any] = {}
     for line in lines:
         message = line.data.get("message")
         if line.data.get("type") == "assistant" and isinstance(message, dict):
             by_turn[str(message.get("id") or line.number)] = message.get("usage")
     return _usage(list(by_turn.values()), 0.0, 0.0)
+
+
+def result_usage(result: Mapping[str, Any]) -> Usage:
+    """What the session has cost up to this result, and the seconds of this result alone."""
+    models = result.get("modelUsage")
+    counts: list[Any] = [_as_usage(each) for each in models.values()] if isinstance(models, dict) else []
+    seconds = _number(result.get("duration_ms")) / 1000
+    return _usage(counts or [result.get("usage")], _number(result.get("total_cost_usd")), seconds)
 
 
 def _as_usage(model: Any) -> dict[str, Any]:

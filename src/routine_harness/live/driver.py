@@ -136,7 +136,7 @@ class Driver:
         elif isinstance(event, Began):
             self._check_servers(event)
         else:
-            self._ended = event
+            self._ended = _later(self._ended, event)
 
     def _turn(self, message: str) -> int:
         return self._turns.setdefault(message, len(self._turns) + 1)
@@ -177,3 +177,10 @@ class Driver:
         if missing:
             states = ", ".join(f"{name} is {began.servers.get(name, 'absent')}" for name in missing)
             self._trouble = f"a connector is missing: {states}"
+
+
+def _later(before: Ended | None, now: Ended) -> Ended:
+    """How the session stands after one more result: one without a turn adds its cost alone."""
+    if before is None or not now.idle or now.status != "finished":
+        return now
+    return msgspec.structs.replace(before, usage=now.usage)

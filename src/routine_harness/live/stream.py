@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import msgspec
 
+from routine_harness.interop.session_ending import result_usage
 from routine_harness.session.transcript import RunStatus, Usage
 
 _DECODE: Final = msgspec.json.Decoder().decode
@@ -54,11 +55,15 @@ class Got(msgspec.Struct, frozen=True):
 
 
 class Ended(msgspec.Struct, frozen=True):
-    """The session is over, as the CLI sees it."""
+    """The session is over, as the CLI sees it; once more whenever a subagent in the background wakes it.
+
+    ``usage`` is that of the session so far. ``idle`` where the agent was woken and had no turn.
+    """
 
     status: RunStatus
     reason: str
     usage: Usage
+    idle: bool = False
 
 
 Event = Began | Said | Asked | Got | Ended
@@ -154,7 +159,7 @@ def result_text(content: Any) -> str:
 
 def _ended(data: dict[str, Any]) -> Ended:
     subtype = str(data.get("subtype", ""))
-    return Ended(*_status(data, subtype), _usage(data))
+    return Ended(*_status(data, subtype), result_usage(data), idle=data.get("num_turns") == 0)
 
 
 def _status(data: dict[str, Any], subtype: str) -> tuple[RunStatus, str]:
@@ -167,20 +172,3 @@ def _status(data: dict[str, Any], subtype: str) -> tuple[RunStatus, str]:
         status = data.get("api_error_status")
         return "failed", f"API error{f' {status}' if status else ''}: {said}"
     return "finished", ""
-
-
-def _usage(data: dict[str, Any]) -> Usage:
-    counts = data.get("usage")
-    usage = counts if isinstance(counts, dict) else {}
-
-    def count(name: str) -> int:
-        value = usage.get(name)
-        return value if isinstance(value, int) else 0
-
-    taken = sum(map(count, ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")))
-    return Usage(
-        taken,
-        count("output_tokens"),
-        float(data.get("total_cost_usd") or 0.0),
-        float(data.get("duration_ms") or 0) / 1000,
-    )
