@@ -322,6 +322,24 @@ def hide(monkeypatch: pytest.MonkeyPatch, *hidden: str) -> None:
     monkeypatch.setattr(shutil, "which", which)
 
 
+def open_descriptors() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+@pytest.mark.parametrize("kind", ["bubblewrap", "unshare"])
+def test_nothing_stays_open_where_no_sandbox_starts(kind: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pipes and sockets of a program that is not there are closed again."""
+    monkeypatch.setenv("PATH", "/nowhere")
+    before = open_descriptors()
+    with pytest.raises(AgentError, match="there is no such program"):
+        contain(Program(("true",), {}, "/"), Isolation(kind))
+    assert open_descriptors() == before
+    [listener] = listeners = sandbox.free_listeners(1)
+    with pytest.raises(AgentError):
+        sandbox.start_exposed(Program(("nothing",), {}, "/"), listeners)
+    assert listener.fileno() == -1
+
+
 def test_unshare_stands_in_for_bubblewrap(monkeypatch: pytest.MonkeyPatch) -> None:
     """Bubblewrap is taken where it is, else ``unshare``; which one is said."""
     if any(form.why_not() for form in sandbox.FORMS.values()):

@@ -43,15 +43,21 @@ def start(program: Program, ports: Sequence[int] = ()) -> Contained:
     """
     information, told = os.pipe()
     waiting, gate = os.pipe()
-    with tempfile.TemporaryFile() as options:
-        options.write("\0".join(_told(program, told, waiting)).encode() + b"\0")
-        options.seek(0)
-        process = spawn(
-            [PROGRAM, "--args", str(options.fileno()), "--", *program.arguments],
-            pass_fds=(options.fileno(), told, waiting), environment={}, folder="/",
-        )  # fmt: skip
-    os.close(told)
-    os.close(waiting)
+    try:
+        with tempfile.TemporaryFile() as options:
+            options.write("\0".join(_told(program, told, waiting)).encode() + b"\0")
+            options.seek(0)
+            process = spawn(
+                [PROGRAM, "--args", str(options.fileno()), "--", *program.arguments],
+                pass_fds=(options.fileno(), told, waiting), environment={}, folder="/",
+            )  # fmt: skip
+    except BaseException:
+        os.close(information)
+        os.close(gate)
+        raise
+    finally:
+        os.close(told)
+        os.close(waiting)
     contained = Contained(process, [], gate)
     try:
         with os.fdopen(information, "rb") as told_by_it:
@@ -61,9 +67,9 @@ def start(program: Program, ports: Sequence[int] = ()) -> Contained:
     except (AgentError, OSError) as error:
         said = contained.last_words()
         contained.end()
-        if not said:
+        if isinstance(error, AgentError) and not said:
             raise
-        raise AgentError.at("", 0, f"the sandbox did not start: {said}") from error
+        raise AgentError.at("", 0, f"the sandbox did not start: {said or error}") from error
     except BaseException:
         contained.end()
         raise
@@ -104,10 +110,16 @@ def _first_process(information: bytes) -> int:
 def _listen_inside(pid: int, ports: Sequence[int]) -> list[socket.socket]:
     ours, theirs = socket.socketpair()
     with ours, theirs:
-        helper = subprocess.run(  # noqa: S603 - our own arguments
-            [sys.executable, "-I", "-S", netns.__file__, str(pid), str(theirs.fileno()), *map(str, ports)],
-            pass_fds=(theirs.fileno(),), capture_output=True, text=True, timeout=START_SECONDS, check=False,
-        )  # fmt: skip
+        try:
+            helper = subprocess.run(  # noqa: S603 - our own arguments
+                [sys.executable, "-I", "-S", netns.__file__, str(pid), str(theirs.fileno()),
+                 *map(str, ports)],
+                pass_fds=(theirs.fileno(),), capture_output=True, text=True, timeout=START_SECONDS,
+                check=False,
+            )  # fmt: skip
+        except subprocess.TimeoutExpired as error:
+            message = f"cannot listen inside the sandbox within {START_SECONDS:.0f} seconds"
+            raise AgentError.at("", 0, message) from error
         if helper.returncode:
             said = helper.stderr.strip().splitlines() or ["no reason given"]
             raise AgentError.at("", 0, f"cannot listen inside the sandbox: {said[-1]}")

@@ -87,8 +87,17 @@ def contain(program: Program, isolation: Isolation, ports: Sequence[int] = ()) -
 
 
 def start_exposed(program: Program, listeners: list[socket.socket]) -> Contained:
-    """Start ``program`` without isolation, in a process group of its own."""
-    process = spawn(program.arguments, (), program.environment, program.folder)
+    """Start ``program`` without isolation, in a process group of its own; ``listeners`` are its own then.
+
+    Raises:
+        AgentError: it cannot be started.
+    """
+    try:
+        process = spawn(program.arguments, (), program.environment, program.folder)
+    except BaseException:
+        for listener in listeners:
+            listener.close()
+        raise
     return Contained(process, listeners)
 
 

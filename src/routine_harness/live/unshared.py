@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from contextlib import ExitStack
 from typing import Any, Final
 
 from routine_harness.errors import AgentError
@@ -50,7 +51,8 @@ def start(program: Program, ports: Sequence[int] = ()) -> Contained:
         AgentError: it cannot be started.
     """
     ours, theirs = socket.socketpair()
-    with theirs, tempfile.TemporaryFile() as told:
+    with ExitStack() as held, theirs, tempfile.TemporaryFile() as told:
+        held.enter_context(ours)
         told.write(json.dumps(_told(program, ports)).encode())
         told.seek(0)
         helper = [sys.executable, "-I", "-S", inside.__file__, str(told.fileno()), str(theirs.fileno())]
@@ -58,6 +60,7 @@ def start(program: Program, ports: Sequence[int] = ()) -> Contained:
             [PROGRAM, *NAMESPACES, "--", *helper],
             pass_fds=(told.fileno(), theirs.fileno()), environment={}, folder="/",
         )  # fmt: skip
+        held.pop_all()
     contained = Contained(process, [], ours.detach())
     try:
         first, *listeners = _received(contained.gate, 1 + len(ports))
