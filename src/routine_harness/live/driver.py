@@ -18,7 +18,7 @@ import msgspec
 
 from routine_harness.live.outside import Outside, Pending
 from routine_harness.live.sandbox import Contained
-from routine_harness.live.stream import Asked, Began, Ended, Event, Got, Said, read_line
+from routine_harness.live.stream import Asked, Began, Ended, Event, Got, Retried, Said, read_line
 from routine_harness.session.transcript import RunStatus, Usage
 from routine_harness.world.naming import OWN_SERVER
 from routine_harness.world.tool import ToolResult
@@ -58,6 +58,7 @@ class Driver:
         self._ended: Ended | None = None
         self.began: Began | None = None
         self._trouble = ""
+        self._retried: Retried | None = None
 
     def drive(self, prompt: str) -> tuple[RunStatus, str, Usage]:
         """Feed the prompt, follow the stream to its end; status, reason and cost of the run."""
@@ -69,6 +70,7 @@ class Driver:
         self._listener.start()
         self._feed(prompt)
         status, reason = self._follow()
+        reason += self._retrying() if status != "finished" else ""
         self._keep_unanswered(reason or "the session ended while it ran")
         usage = self._ended.usage if self._ended is not None else Usage()
         return status, reason, msgspec.structs.replace(usage, seconds=round(time.monotonic() - started, 1))
@@ -122,7 +124,17 @@ class Driver:
             return "failed", f"the CLI was killed ({signal.Signals(number).name}){said}"
         return "failed", f"the CLI ended with exit code {code} and without a result{said}"
 
+    def _retrying(self) -> str:
+        """What the reason of a failure leaves out: that the API had failed, and was asked again."""
+        if self._retried is None:
+            return ""
+        again = f"retry {self._retried.number} of {self._retried.most}"
+        failure = "" if self._ended is not None else f", {self._retried.failure}"
+        return f" (at {again}{failure})"
+
     def _take(self, event: Event) -> None:
+        if isinstance(event, Asked) or (isinstance(event, Said) and not event.made_up):
+            self._retried = None
         if isinstance(event, Said):
             self._progress(event.text)
             if not event.inner:
@@ -135,6 +147,10 @@ class Driver:
             self._keep(event)
         elif isinstance(event, Began):
             self._check_servers(event)
+        elif isinstance(event, Retried):
+            self._retried = event
+            again = f"retry {event.number} of {event.most} in {event.seconds:.1f} s"
+            self._progress(f"{event.failure}: {again}")
         else:
             self._ended = _later(self._ended, event)
 

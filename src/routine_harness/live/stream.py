@@ -15,6 +15,8 @@ from routine_harness.interop.session_ending import result_usage
 from routine_harness.session.transcript import RunStatus, Usage
 
 _DECODE: Final = msgspec.json.Decoder().decode
+MADE_UP: Final = "<synthetic>"
+"""The model of what the CLI says itself, such as that the API failed."""
 _OVER: Final = ("error_max_turns", "error_max_budget_usd")
 
 
@@ -30,11 +32,12 @@ class Began(msgspec.Struct, frozen=True):
 
 
 class Said(msgspec.Struct, frozen=True):
-    """The agent says something; ``inner`` where a subagent does."""
+    """The agent says something; ``inner`` where a subagent does, ``made_up`` where the CLI speaks for it."""
 
     message: str
     text: str
     inner: bool = False
+    made_up: bool = False
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -54,6 +57,21 @@ class Got(msgspec.Struct, frozen=True):
     is_error: bool
 
 
+class Retried(msgspec.Struct, frozen=True):
+    """The API has failed, and the CLI is going to ask it again, for the ``number``-th time of ``most``."""
+
+    number: int
+    most: int
+    seconds: float
+    status: int
+    error: str
+
+    @property
+    def failure(self) -> str:
+        """What the API has answered, in words."""
+        return f"API error{f' {self.status}' if self.status else ''} ({self.error})"
+
+
 class Ended(msgspec.Struct, frozen=True):
     """The session is over, as the CLI sees it; once more whenever a subagent in the background wakes it.
 
@@ -66,7 +84,7 @@ class Ended(msgspec.Struct, frozen=True):
     idle: bool = False
 
 
-Event = Began | Said | Asked | Got | Ended
+Event = Began | Said | Asked | Got | Retried | Ended
 
 
 def read_line(line: bytes) -> Iterator[Event]:
@@ -80,6 +98,8 @@ def read_line(line: bytes) -> Iterator[Event]:
     kind = data.get("type")
     if kind == "system" and data.get("subtype") == "init":
         yield _began(data)
+    elif kind == "system" and data.get("subtype") == "api_retry":
+        yield _retried(data)
     elif kind == "assistant":
         yield from _assistant(data)
     elif kind == "user":
@@ -113,6 +133,17 @@ def _began(data: dict[str, Any]) -> Began:
     )  # fmt: skip
 
 
+def _retried(data: dict[str, Any]) -> Retried:
+    def count(name: str) -> int:
+        value = data.get(name)
+        return value if isinstance(value, int) else 0
+
+    delay = data.get("retry_delay_ms")
+    seconds = delay / 1000 if isinstance(delay, int | float) else 0.0
+    error = str(data.get("error") or "unknown").replace("_", " ")
+    return Retried(count("attempt"), count("max_retries"), seconds, count("error_status"), error)
+
+
 def _blocks(data: dict[str, Any]) -> list[dict[str, Any]]:
     message = data.get("message")
     content = message.get("content") if isinstance(message, dict) else None
@@ -122,11 +153,13 @@ def _blocks(data: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _assistant(data: dict[str, Any]) -> Iterator[Event]:
-    message = str((data.get("message") or {}).get("id", ""))
+    head = data.get("message")
+    held = head if isinstance(head, dict) else {}
+    message, made_up = str(held.get("id", "")), held.get("model") == MADE_UP
     inner = data.get("parent_tool_use_id") is not None
     for block in _blocks(data):
         if block.get("type") == "text" and str(block.get("text", "")).strip():
-            yield Said(message, str(block["text"]), inner)
+            yield Said(message, str(block["text"]), inner, made_up)
         elif block.get("type") == "tool_use":
             arguments = block.get("input")
             yield Asked(
