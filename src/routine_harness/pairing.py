@@ -12,7 +12,8 @@ from typing import Literal
 
 import msgspec
 
-from routine_harness.agents.recording import Recorder, check_recording, play_recording
+from routine_harness.agents.playing import play_recording
+from routine_harness.agents.recording import Recorder, check_recording
 from routine_harness.case.case import AgentSpec, Case
 from routine_harness.case.plan import Setting, plan_pair
 from routine_harness.errors import Problem, UsageError

@@ -12,13 +12,13 @@ from desk import FIRING, REGISTRY, ROUTINE, START, open_desk, pair_desk
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from routine_harness.agents.playing import play_recording
 from routine_harness.agents.recording import (
     Attempts,
     Header,
     Recorder,
     Recording,
     check_recording,
-    play_recording,
 )
 from routine_harness.errors import RecordingError
 from routine_harness.session.budget import Budget

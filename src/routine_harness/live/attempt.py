@@ -9,7 +9,8 @@ from typing import Final
 
 import msgspec
 
-from routine_harness.agents.recording import Recorder, lacked_plugins
+from routine_harness.agents.playing import lacked_plugins
+from routine_harness.agents.recording import Recorder
 from routine_harness.case.plan import Setting
 from routine_harness.finding import Finding, Severity
 from routine_harness.live.authority import Authority

@@ -1,0 +1,180 @@
+"""The recorded agent: plays the transcripts of a recording, call by call, against the world.
+
+What misses is a finding that names what differs and the command that mends it, never an error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from routine_harness.agents.difference import describe_text_difference
+from routine_harness.agents.recording import Recording, missed
+from routine_harness.finding import Finding, Severity
+from routine_harness.redaction.redactor import unnumbered
+from routine_harness.session.run import CallRecord, Run
+from routine_harness.session.session import Session
+from routine_harness.session.transcript import Call, End, Entry, Message, Result
+from routine_harness.world.tool import ToolResult
+
+
+def play_recording(
+    recording: Recording, session: Session, *, command: str, redact: Callable[[str], str] = str
+) -> Run | None:
+    """Play one run of ``recording``; None where it holds no such run.
+
+    What the world models is answered by the world again and compared with what was recorded, both
+    as ``redact`` leaves them; an imported recording's own answers stand. ``command`` records anew.
+    """
+    entries = recording.runs.get(session.number)
+    if not entries:
+        return None
+    return _Player(recording, session, entries, command, redact).play()
+
+
+class _Player:
+    """Plays the entries of one run and notes what misses."""
+
+    def __init__(
+        self,
+        recording: Recording,
+        session: Session,
+        entries: tuple[Entry, ...],
+        command: str,
+        redact: Callable[[str], str],
+    ) -> None:
+        self._recording = recording
+        self._session = session
+        self._entries = entries
+        self._command = command
+        self._redact = redact
+        self._imported = recording.header.origin == "imported"
+        self._diverged: list[tuple[CallRecord, ToolResult]] = []
+
+    def play(self) -> Run:
+        results = {entry.id: entry for entry in self._entries if isinstance(entry, Result)}
+        end: End | None = None
+        for position, entry in enumerate(self._entries):
+            if end is not None or self._session.state != "open":
+                self._left_over(position)
+                break
+            if isinstance(entry, Message):
+                self._session.say(entry.text, turn=entry.turn)
+            elif isinstance(entry, Call):
+                result = results.get(entry.id)
+                if result is None:  # the recording breaks off at it
+                    break
+                if not self._call(entry, result):
+                    self._left_over(position)
+                    break
+            elif isinstance(entry, End):
+                end = entry
+        self._report_divergence()
+        return self._finish(end)
+
+    def _call(self, call: Call, result: Result) -> bool:
+        """Play one call; False where the session does not let it through."""
+        recorded = ToolResult(result.text, result.is_error, result.structured)
+        record = self._session.replay(
+            call.tool,
+            call.arguments,
+            recorded,
+            server=call.server,
+            turn=call.turn,
+            call_id=call.id,
+            trust="recorded" if self._imported or self._was_real(call) else "world",
+            via=call.via,
+            captured=call.captured,
+        )
+        if record is None:
+            return False
+        if record.result is not recorded and self._differs(record, recorded):
+            self._diverged.append((record, recorded))
+        return True
+
+    def _was_real(self, call: Call) -> bool:
+        """Whether the call's connector was read from a real server, so that no world knows its answers."""
+        return call.tool.partition(".")[0] in self._recording.header.agent.through
+
+    def _differs(self, record: CallRecord, recorded: ToolResult) -> bool:
+        got = record.result
+        if got.text == recorded.text and got.is_error == recorded.is_error:
+            return False
+        if record.answered_by == "refused" and recorded.is_error:
+            return False
+        if got.is_error != recorded.is_error:
+            return True
+        # Placeholders are numbered per file, and this run may meet the secrets in another order.
+        return unnumbered(self._redact(got.text)) != unnumbered(recorded.text)
+
+    def _finish(self, end: End | None) -> Run:
+        session = self._session
+        if without := self._recording.header.agent.without:
+            session.add_finding(lacked_plugins(without))
+        if end is None and session.state == "open":
+            calls = len(session.calls)
+            where = f"after call {calls}" if calls else "before the first call"
+            message = f"the recording of run {session.number} ends {where}, before the session does"
+            cut = self._recording.cut
+            session.add_finding(self._missed("exhausted", message, line=cut, calls=(calls,) if calls else ()))
+            return session.finish("failed", "the recording is exhausted")
+        if end is not None and session.state == "open":
+            session.spend(end.usage)
+            return session.finish(end.status, end.reason)
+        return session.finish()
+
+    def _left_over(self, position: int) -> None:
+        rest = [entry for entry in self._entries[position:] if isinstance(entry, Call)]
+        if not rest and all(isinstance(entry, Result | End) for entry in self._entries[position:]):
+            return
+        run = self._session.number
+        if rest:
+            named = ", ".join(call.tool for call in rest[:3]) + (", …" if len(rest) > 3 else "")
+            calls = "1 recorded call" if len(rest) == 1 else f"{len(rest)} recorded calls"
+            message = f"{calls} of run {run} {'was' if len(rest) == 1 else 'were'} not played: {named}"
+        else:
+            message = f"a message that stands after the end of run {run} was not played"
+        self._session.add_finding(self._missed("left-over", message))
+
+    def _report_divergence(self) -> None:
+        if not self._diverged:
+            return
+        record, recorded = self._diverged[0]
+        more = len(self._diverged) - 1
+        message = f"call {record.number}, {record.call.name}, is answered otherwise than it was recorded"
+        if more:
+            message += f"; so are {more} more"
+        now = unnumbered(self._redact(record.result.text))
+        detail = describe_text_difference(unnumbered(recorded.text), now)
+        if record.result.is_error != recorded.is_error:
+            detail = (f"recorded {_kind(recorded)}, now {_kind(record.result)}", *detail)
+        numbers = tuple(record.number for record, _ in self._diverged)
+        self._session.add_finding(self._missed("diverged", message, detail=detail, calls=numbers))
+
+    def _missed(
+        self,
+        kind: str,
+        message: str,
+        *,
+        line: int = 0,
+        detail: tuple[str, ...] = (),
+        calls: tuple[int, ...] = (),
+    ) -> Finding:
+        file = self._recording.file
+        return missed(kind, message, file, self._command, line=line, detail=detail, calls=calls)
+
+
+def lacked_plugins(names: Sequence[str]) -> Finding:
+    """``plugin.absent``: what the run would have had besides, had it been one of the platform's."""
+    several = len(names) > 1
+    which = f"the plugin{'s' if several else ''} {', '.join(names)}"
+    return Finding(
+        code="plugin.absent",
+        message=f"the repository enables {which}, and the dry run ran without {'them' if several else 'it'}",
+        severity=Severity.WARNING,
+        hint="by the platform's rules of that date a session installs it; here nothing can be fetched",
+        data={"plugins": [*names]},
+    )
+
+
+def _kind(result: ToolResult) -> str:
+    return "an error" if result.is_error else "an answer"
