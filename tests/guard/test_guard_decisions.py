@@ -214,6 +214,19 @@ def test_everyday_commands_need_no_parser_to_be_denied(home: Path, command: str)
     assert Session(home, isolated=False).ask("Bash", command=command) == why
 
 
+def test_a_text_that_was_not_read_counts_against_the_call(home: Path) -> None:
+    """A rule on the texts of any effect denies a command of which the texts are not known."""
+    (home / "policy.yaml").write_text("root: true\nforbid: [{effect: '*', where: {text: {contains: x}}}]\n")
+    install(load_guarded([home]), home)
+    session = Session(home)
+    for command in ("gh issue comment 3 --body-file $notes", 'git commit -m "$message"'):
+        why = session.ask("Bash", command=command)
+        assert why.startswith("forbidden by policy.yaml:2")
+        assert "read without the shell parser" in why
+    assert session.ask("Bash", command="git commit -m 'nothing of it'") == ""
+    assert session.ask("Bash", command='for f in *.py; do grep -n x "$f"; done') == ""
+
+
 def test_with_the_parser_commands_are_read_as_the_harness_does(home: Path) -> None:
     """Where the harness is installed, what it can read is decided exactly."""
     session = Session(home, isolated=False)

@@ -11,6 +11,8 @@ from typing import Any
 
 ANYTHING = "*"
 """The kind of an effect of which nothing is known."""
+UNREAD = "unread"
+"""The field of an effect that was read roughly: it may carry texts that nobody has seen."""
 READ_ROUGHLY = "read without the shell parser, which is not installed here"
 
 
@@ -32,11 +34,12 @@ class AnyText(list[str]):
 
 
 def field_of(effect: Any, rule: Any, field: str, texts: Any) -> Any:
-    """A field of an effect; under ``*``, ``text`` is every text that it carries."""
+    """A field of an effect; under ``*``, ``text`` is every text that it carries, and absent where those
+    were not read."""
     from routine_harness.predicate import ABSENT
 
     kind, connector, fields = effect
-    if field == "text" and ANYTHING in rule["kinds"] and kind != ANYTHING:
+    if field == "text" and ANYTHING in rule["kinds"] and kind != ANYTHING and not fields.get(UNREAD):
         found = AnyText()
         for name in texts:
             value = fields.get(name)
