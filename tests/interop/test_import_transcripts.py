@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 from routine_harness.cli.main import run
 from routine_harness.errors import RecordingError
 from routine_harness.harness import check_routine
+from routine_harness.interop.imported import Imported
 from routine_harness.interop.revealed import revealed_world, suggested_case
 from routine_harness.interop.revealed_trigger import revealed_trigger
 from routine_harness.interop.session_effects import describe_outcome, effects_of
-from routine_harness.interop.transcripts import NO_RESULT, Imported, import_session
+from routine_harness.interop.transcripts import NO_RESULT, import_session
 from routine_harness.session.transcript import Call, Message
 from routine_harness.store.recordings import load_recording
 from routine_harness.world.registry import Registry
@@ -97,6 +98,14 @@ def test_parallel_calls_share_a_turn() -> None:
         "a": "one\n[image]",
         "b": "two",
     }
+
+
+def test_a_call_that_is_written_again_counts_once() -> None:
+    """However much was said in between: a call has one id."""
+    between = [said(f"step {number}") for number in range(60)]
+    session = imported(SAVE, got("t1", "{}"), *between, SAVE, got("t1", "{}"), said("done"), RESULT)
+    assert [call.id for call in session.calls] == ["t1"]
+    assert [effect.outcome for effect in effects_of(session, REGISTRY)] == ["applied"]
 
 
 def test_a_sidechain_acts_and_is_not_heard() -> None:

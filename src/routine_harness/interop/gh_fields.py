@@ -23,9 +23,9 @@ _REPOSITORY: Final = {"description": "description", "isPrivate": "private", "isF
                       "isArchived": "archived", "url": "html_url"}  # fmt: skip
 
 
-def place_of(shown: Mapping[str, Any]) -> tuple[str, int]:
-    """Repository and number that a record's own address names; empty and 0 without one."""
-    found = _ADDRESS.match(str(shown.get("url") or ""))
+def place_of(address: object) -> tuple[str, int]:
+    """Repository and number that the address of a pull request or issue names; else empty and 0."""
+    found = _ADDRESS.match(str(address))
     return (found[1], int(found[2])) if found is not None else ("", 0)
 
 

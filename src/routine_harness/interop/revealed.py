@@ -8,20 +8,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Any, Final
 
+import msgspec
 import yaml
 
 from routine_harness.case.seed import data_of_records
+from routine_harness.interop.imported import Imported
 from routine_harness.interop.revealed_gh import acts_on_github, gh_rows
 from routine_harness.interop.revealed_trigger import revealed_trigger, told_repository
 from routine_harness.interop.session_effects import effects_of
-from routine_harness.interop.transcripts import Imported
 from routine_harness.session.transcript import Call, Result, Start
 from routine_harness.world.registry import Registry
 from routine_harness.world.revealed import revealed_records, sound_rows
 from routine_harness.world.state import Record
+from routine_harness.world.times import iso_seconds
 from routine_harness.world.tool import ToolCall, ToolResult
 
 _NUMBERED: Final = re.compile(r"^ *(\d+)(?:\t|→)(.*)$")
@@ -78,7 +79,7 @@ def suggested_case(imported: Imported, registry: Registry, source: str, reposito
     See ``revealed_world`` for ``repository``.
     """
     start = next(entry for entry in imported.entries if isinstance(entry, Start))
-    at = datetime.fromtimestamp(start.time, UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if start.time else None
+    at = iso_seconds(start.time) if start.time else None
     case: dict[str, Any] = {
         "description": f"what the session in {source} did",
         "trigger": revealed_trigger(imported.prompt, at, revealed_rows(imported, registry)),
@@ -129,11 +130,10 @@ def _rows(call: Call, result: Result, registry: Registry) -> list[tuple[str, Rec
 
 def _merged(rows: list[tuple[str, Record]]) -> list[tuple[str, Record]]:
     """The rows without those that are said again word for word."""
-    kept: list[tuple[str, Record]] = []
+    kept: dict[bytes, tuple[str, Record]] = {}
     for row in rows:
-        if row not in kept:
-            kept.append(row)
-    return kept
+        kept.setdefault(msgspec.json.encode(row, order="sorted"), row)
+    return list(kept.values())
 
 
 def _file(call: Call, result: Result, folder: str) -> tuple[str, str]:

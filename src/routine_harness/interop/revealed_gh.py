@@ -44,7 +44,6 @@ _VALUED: Final = names(
     "--limit --preview --state --search --author --label --assignee --base --head --milestone --mention "
     "--app --owner"
 )
-_ADDRESS: Final = re.compile(r"https://[^/]+/([^/]+/[^/]+)/(?:pull|issues)/(\d+)")
 
 
 class _Asked(msgspec.Struct, frozen=True):
@@ -161,7 +160,7 @@ def _row(asked: _Asked, shown: Mapping[str, Any], repository: str) -> Iterator[R
 
 def _subject(asked: _Asked, shown: Mapping[str, Any], repository: str) -> tuple[str, int]:
     """Repository and number of a record: its own address counts first, then what the command names."""
-    told, numbered = place_of(shown)
+    told, numbered = place_of(shown.get("url"))
     home, number = _place(asked, repository)
     inside = shown.get("repository")
     named = inside.get("nameWithOwner") if isinstance(inside, dict) else None
@@ -172,9 +171,9 @@ def _subject(asked: _Asked, shown: Mapping[str, Any], repository: str) -> tuple[
 def _place(asked: _Asked, repository: str) -> tuple[str, int]:
     """Repository and number that a command names."""
     word = asked.words[0] if asked.words else ""
-    found = _ADDRESS.match(word)
-    if found is not None:
-        return found[1], int(found[2])
+    told, number = place_of(word)
+    if told:
+        return told, number
     given = asked.options.text("-R") or ""
     digits = word.removeprefix("#")
     number = int(digits) if digits.isdecimal() and len(digits) < 12 else 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from routine_harness.interop.transcripts import Imported
+from routine_harness.interop.imported import Imported
 from routine_harness.verdict.looking import is_outward
 from routine_harness.verdict.words import counted
 from routine_harness.world.effect import Effect, EffectOutcome

@@ -11,9 +11,10 @@ import msgspec
 
 from routine_harness.agents.recording import Header, Recorder
 from routine_harness.errors import HarnessError
+from routine_harness.interop.imported import Imported
 from routine_harness.interop.revealed import suggested_case
 from routine_harness.interop.session_effects import describe_outcome, effects_of
-from routine_harness.interop.transcripts import Imported, import_session
+from routine_harness.interop.transcripts import import_session
 from routine_harness.redaction.redactor import Redactor
 from routine_harness.routine.spec import Routine
 from routine_harness.store.files import shown, write_bytes

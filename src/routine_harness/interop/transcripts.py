@@ -13,6 +13,7 @@ from typing import Any, Final
 import msgspec
 
 from routine_harness.interop.audit import is_audit, read_audit
+from routine_harness.interop.imported import RUN, Imported
 from routine_harness.interop.session_blocks import (
     abandoned,
     blocks_of,
@@ -30,49 +31,9 @@ from routine_harness.verdict.words import counted
 from routine_harness.world.registry import Registry
 
 NO_RESULT: Final = "(the transcript holds no result of this call)"
-RUN: Final = 1
 _ODD: Final = re.compile(r"[^A-Za-z0-9_-]")
 """What becomes an underscore where a server's name is part of a tool's."""
 _FIRING: Final = ("<github-trigger-context>", "<routine-fire-payload")
-
-
-class Imported(msgspec.Struct, frozen=True):
-    """An imported session: its entries, what ran it, and what was left behind.
-
-    ``servers`` are MCP servers by their state at the beginning, ``denied`` the tools that a
-    permission or hook refused, ``notes`` what a reader should know, a sentence each; ``folder`` is
-    where the session worked.
-    """
-
-    entries: tuple[Entry, ...]
-    version: str = ""
-    model: str = ""
-    session: str = ""
-    folder: str = ""
-    servers: dict[str, str] = {}
-    denied: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
-
-    @property
-    def end(self) -> End:
-        """How it ended."""
-        [end] = [entry for entry in self.entries if isinstance(entry, End)]
-        return end
-
-    @property
-    def calls(self) -> tuple[Call, ...]:
-        """Its tool calls, in order."""
-        return tuple(entry for entry in self.entries if isinstance(entry, Call))
-
-    @property
-    def results(self) -> dict[str, Result]:
-        """Call id → what was answered."""
-        return {entry.id: entry for entry in self.entries if isinstance(entry, Result)}
-
-    @property
-    def prompt(self) -> str:
-        """What the agent was asked."""
-        return next(entry.prompt for entry in self.entries if isinstance(entry, Start))
 
 
 def import_session(
@@ -106,6 +67,7 @@ class _Import:
         self._time = next((time for line in held.lines if (time := time_of(line)) is not None), 0)
         self._began = self._time
         self._entries: list[Entry] = []
+        self._called: set[str] = set()
         self._open: dict[str, Call] = {}
         self._given: list[str] = []
         self._joined = 0
@@ -179,12 +141,13 @@ class _Import:
                 self._call(turn, str(block.get("id")), str(block.get("name")), block.get("input"))
 
     def _call(self, turn: int, mark: str, name: str, arguments: Any) -> None:
-        if mark in self._open or any(isinstance(e, Call) and e.id == mark for e in self._entries[-50:]):
+        if mark in self._called:
             return
         called = self._registry.parse(name)
         tool = f"{called.connector}.{called.tool}" if called.connector else called.tool
         given = arguments if isinstance(arguments, dict) else {}
         call = Call(RUN, turn, mark, self._time, tool, given, called.server)
+        self._called.add(mark)
         self._open[mark] = call
         self._entries.append(call)
 
@@ -214,8 +177,7 @@ class _Import:
             return
         mark, name = str(denial.get("tool_use_id")), str(denial.get("tool_name"))
         self._denied[mark] = name
-        if not any(isinstance(entry, Call) and entry.id == mark for entry in self._entries):
-            self._call(max(len(self._turns), 1), mark, name, denial.get("tool_input"))
+        self._call(max(len(self._turns), 1), mark, name, denial.get("tool_input"))
 
     def _deny(self) -> None:
         """A call that was denied had no effect, whatever its result says of itself."""
