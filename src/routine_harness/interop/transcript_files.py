@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -23,6 +25,7 @@ from routine_harness.store.policies import load_policy
 from routine_harness.store.recordings import save_imported
 from routine_harness.store.redact import make_redactor, write_redacted
 from routine_harness.store.routines import load_routine
+from routine_harness.world.registry import Registry
 
 RECORDINGS: Final = "recordings"
 CASES: Final = "cases"
@@ -63,11 +66,7 @@ def keep_transcript(
     registry = known_connectors()
     home = output.resolve().parent.parent if output.resolve().parent.name == RECORDINGS else None
     spec = _routine(home)
-    granted = None
-    if spec is not None:  # a repository brings github
-        named = {registry.name_of(one.connector) for one in spec.connectors}
-        granted = named | ({"github"} if spec.repositories else set())
-    imported = import_session(data, file, registry, granted, inner)
+    imported = import_session(data, file, registry, _granted(spec, registry), inner)
     effects = effects_of(imported, registry)
     name = output.name.removesuffix(".jsonl")
     beside = home / CASES / f"{name}.yaml" if home is not None else None
@@ -80,20 +79,8 @@ def keep_transcript(
     def redactor() -> Redactor:
         return make_redactor(load_policy(output.parent).redact, environment)
 
-    before = place.read_bytes() if place is not None and place.is_file() else None
-    if place is not None:
-        write_redacted(place, text, redactor())
-    try:
+    with _written(place, text, redactor):
         save_imported(output, header, imported.entries, redactor().value)
-    except HarnessError:
-        if place is not None and before is not None:
-            write_bytes(place, before)
-        elif place is not None:
-            place.unlink(missing_ok=True)
-        raise
-    counted: dict[str, int] = {}
-    for effect in effects:
-        counted[effect.kind] = counted.get(effect.kind, 0) + 1
     return Kept(
         shown(output),
         shown(place) if place is not None else "",
@@ -101,9 +88,35 @@ def keep_transcript(
         imported.end.status,
         describe_outcome(imported, effects),
         len(imported.calls),
-        counted,
+        dict(Counter(effect.kind for effect in effects)),
         (*imported.notes, *_places(output, place, beside, left=left, known=spec is not None)),
     )
+
+
+@contextmanager
+def _written(place: Path | None, text: str, redactor: Callable[[], Redactor]) -> Iterator[None]:
+    """The case ``text`` at ``place``, if there is one; what was there before where the body fails."""
+    if place is None:
+        yield
+        return
+    before = place.read_bytes() if place.is_file() else None
+    write_redacted(place, text, redactor())
+    try:
+        yield
+    except BaseException:
+        if before is not None:
+            write_bytes(place, before)
+        else:
+            place.unlink(missing_ok=True)
+        raise
+
+
+def _granted(spec: Routine | None, registry: Registry) -> set[str] | None:
+    """The connectors that the routine grants; a repository brings github. None where it is not known."""
+    if spec is None:
+        return None
+    named = {registry.name_of(one.connector) for one in spec.connectors}
+    return named | ({"github"} if spec.repositories else set())
 
 
 def _places(output: Path, place: Path | None, beside: Path | None, *, left: bool, known: bool) -> list[str]:
