@@ -21,7 +21,7 @@ pytest.importorskip("mcp")
 
 from routine_harness.cli.main import run
 from routine_harness.errors import AgentError
-from routine_harness.live.contract import Recorded, compare
+from routine_harness.live.contract import Expected, compare
 from routine_harness.live.doctor import examine
 from routine_harness.live.server_entries import ServerEntry, fill_in, fill_in_all, parse_servers
 from routine_harness.world.registry import Registry
@@ -48,8 +48,8 @@ def server(tmp_path: Path) -> ServerEntry:
     return ServerEntry(command=sys.executable, args=(str(file),))
 
 
-def recorded(tool: str, **arguments: object) -> Recorded:
-    return Recorded(ToolCall("tickets", tool, dict(arguments)), "r.jsonl")
+def recorded(tool: str, **arguments: object) -> Expected:
+    return Expected(ToolCall("tickets", tool, dict(arguments)), "r.jsonl")
 
 
 def test_a_server_is_started_and_compared_with_recordings(server: ServerEntry) -> None:

@@ -32,7 +32,7 @@ def command(routines: tuple[Path, ...], connectors: Path, as_json: bool) -> int:
     """
     # Imported here: --help needs nothing of this.
     from routine_harness.cli.findings import print_plain
-    from routine_harness.live.contract import recorded_calls
+    from routine_harness.live.contract import expected_calls
     from routine_harness.live.doctor import examine
     from routine_harness.live.scratch import ended_by_signal
     from routine_harness.live.server_entries import load_servers
@@ -45,9 +45,9 @@ def command(routines: tuple[Path, ...], connectors: Path, as_json: bool) -> int:
     registry = known_connectors()
     files = sorted({file for each in routines for file in _home(each).rglob("recordings/*.jsonl")})
     recordings = [found for file in files if (found := load_recording(file, shown(file))) is not None]
-    recorded = recorded_calls(recordings, registry)
+    expected = expected_calls(recordings, registry)
     with ended_by_signal():
-        examined = examine(servers, registry, recorded, os.environ)
+        examined = examine(servers, registry, expected, os.environ)
     print_plain(examined.findings, count=len(servers), as_json=as_json)
     if not as_json:
         for name, tools in examined.tools.items():

@@ -20,16 +20,16 @@ _SHOWN: Final = 12
 """Names of tools that a message spells out."""
 
 
-class Recorded(msgspec.Struct, frozen=True):
+class Expected(msgspec.Struct, frozen=True):
     """A call that a recording makes of a connector, under the connector's own names."""
 
     call: ToolCall
     file: str
 
 
-def recorded_calls(recordings: Iterable[Recording], registry: Registry) -> tuple[Recorded, ...]:
+def expected_calls(recordings: Iterable[Recording], registry: Registry) -> tuple[Expected, ...]:
     """The calls of connectors in ``recordings``, each file's once per tool and arguments."""
-    found: dict[str, Recorded] = {}
+    found: dict[str, Expected] = {}
     for recording in recordings:
         for entries in recording.runs.values():
             for entry in entries:
@@ -38,7 +38,7 @@ def recorded_calls(recordings: Iterable[Recording], registry: Registry) -> tuple
                     call = registry.canonical(ToolCall(connector, tool, entry.arguments, entry.server))
                     arguments = msgspec.json.encode(call.arguments, order="sorted")
                     key = f"{recording.file} {call.name} {arguments!r}"
-                    found.setdefault(key, Recorded(call, recording.file))
+                    found.setdefault(key, Expected(call, recording.file))
     return tuple(found.values())
 
 
@@ -47,13 +47,13 @@ def compare(
     connector: str,
     listed: Mapping[str, Mapping[str, Any]],
     registry: Registry,
-    recorded: Sequence[Recorded],
+    expected: Sequence[Expected],
 ) -> Iterator[Finding]:
     """What differs between a server's tools and what recordings and the model expect."""
     model = registry.get(connector)
     own = {_own_name(model, name): name for name in listed}
     gone: set[str] = set()
-    for one in recorded:
+    for one in expected:
         tool = one.call.tool
         if tool not in own and tool not in gone:
             gone.add(tool)
@@ -74,7 +74,7 @@ def _own_name(model: Any, name: str) -> str:
     return str(model.resolve(name) or name) if model is not None else name
 
 
-def _refused(server: str, one: Recorded, schema: Mapping[str, Any]) -> Iterator[Finding]:
+def _refused(server: str, one: Expected, schema: Mapping[str, Any]) -> Iterator[Finding]:
     given = one.call.arguments
     lacking = [name for name in schema.get("required", []) if name not in given]
     if lacking:

@@ -15,7 +15,7 @@ from typing import Any, Final, TextIO
 import msgspec
 
 from routine_harness.finding import Finding, Location
-from routine_harness.live.contract import Recorded, compare
+from routine_harness.live.contract import Expected, compare
 from routine_harness.live.mcp_client import all_tools, connected, why_silent
 from routine_harness.live.server_entries import UNSET_HINT, ServerEntry, fill_in, unset_message
 from routine_harness.redaction.redactor import Redactor, secret_variables
@@ -36,7 +36,7 @@ class Examined(msgspec.Struct, frozen=True):
 def examine(
     servers: Mapping[str, ServerEntry],
     registry: Registry,
-    recorded: Sequence[Recorded] = (),
+    expected: Sequence[Expected] = (),
     variables: Mapping[str, str] | None = None,
 ) -> Examined:
     """Start every server, list its tools, and compare. ``variables`` fill in ``${NAME}``."""
@@ -44,7 +44,7 @@ def examine(
     findings: list[Finding] = []
     for name, entry in sorted(servers.items()):
         connector = registry.name_of(name)
-        expected = [one for one in recorded if registry.name_of(one.call.connector) == connector]
+        own = [one for one in expected if registry.name_of(one.call.connector) == connector]
         if entry.untyped:
             findings.append(_untyped(name, entry))
         filled, missing = fill_in(entry, variables or {})
@@ -60,7 +60,7 @@ def examine(
                 findings.append(_down(name, filled, said, _last_words(complaints, secrets)))
                 continue
         tools[name] = tuple(listed)
-        found = compare(name, connector, listed, registry, expected)
+        found = compare(name, connector, listed, registry, own)
         findings += [_placed(finding, entry) for finding in found]
     return Examined(tools, tuple(findings))
 

@@ -7,7 +7,6 @@ from routine_harness.live.egress import HttpResponse
 from routine_harness.live.outside import Held
 from routine_harness.store.casefiles import CaseFiles
 from routine_harness.store.cassette_index import index_interactions
-from routine_harness.store.cassettes import load_cassette, recorded
 
 
 def held_answers(setting: Setting) -> Held:
@@ -16,8 +15,7 @@ def held_answers(setting: Setting) -> Held:
     Raises:
         RecordingError: one cannot be read.
     """
-    paths = CaseFiles(setting.case, setting.routine).cassette_paths
-    index = index_interactions([each for path in paths if recorded(path) for each in load_cassette(path)])
+    index = index_interactions(CaseFiles(setting.case, setting.routine).interactions)
 
     def answer(method: str, url: str, body: bytes) -> HttpResponse | None:
         held = index.answer(method, url, body)

@@ -13,7 +13,6 @@ from routine_harness.case.plan import Setting
 from routine_harness.session.answer import Recorded
 from routine_harness.session.transcript import Call, Result
 from routine_harness.store.casefiles import CaseFiles
-from routine_harness.store.cassettes import load_cassette, recorded
 from routine_harness.store.files import shown
 from routine_harness.store.mcp_interactions import listed_tools, recorded_calls
 from routine_harness.world.naming import connector_key
@@ -31,8 +30,7 @@ def known_tools(setting: Setting, calls: Iterable[Interaction] = ()) -> KnownToo
         RecordingError: a cassette cannot be read.
     """
     found: KnownTools = {}
-    paths = CaseFiles(setting.case, setting.routine).cassette_paths if setting.case.cassettes else ()
-    held = [each for path in paths if recorded(path) for each in load_cassette(path)]
+    held = CaseFiles(setting.case, setting.routine).interactions
     for connector, tool in listed_tools(held, setting.registry):
         if not _is_curated(setting, connector, tool.name):
             found.setdefault(connector_key(connector), {})[tool.name] = tool

@@ -124,17 +124,24 @@ class CaseFiles:
         if empty and record == "none":
             hint = "--routine-record=once records what a scripted agent asks for"
             raise RecordingError(*(Problem(name, 0, "the cassette is empty", hint) for name in empty))
-        return recorded_layers((each for held in self._interactions.values() for each in held), registry)
+        return recorded_layers(self.interactions, registry)
 
     def recorded_calls(self, registry: Registry) -> RecordedInteractions | None:
         """The cassettes' calls of tools without a model; None if there are none."""
-        found = [
-            each for name, held in self._interactions.items() for each in recorded_calls(held, registry, name)
-        ]
+        found = [each for name, held in self._read.items() for each in recorded_calls(held, registry, name)]
         return RecordedInteractions(found, registry) if found else None
 
+    @property
+    def interactions(self) -> tuple[Interaction, ...]:
+        """What the case's cassettes hold, in their order.
+
+        Raises:
+            RecordingError: one cannot be read.
+        """
+        return tuple(each for held in self._read.values() for each in held)
+
     @cached_property
-    def _interactions(self) -> dict[str, tuple[Interaction, ...]]:
+    def _read(self) -> dict[str, tuple[Interaction, ...]]:
         return {name: parse_cassette(data, name) for name, data in self.cassettes.items()}
 
     def snapshot(self) -> str | None:
