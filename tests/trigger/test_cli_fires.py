@@ -191,6 +191,9 @@ def test_the_schedule_command_lists_instants_and_fails_on_a_schedule_that_is_ref
     assert locals_ == ["2026-10-24 09:07+02:00", "2026-10-25 09:07+01:00", "2026-10-26 09:07+01:00"]
     assert [each["seconds"] for each in record["schedules"][0]["stored_utc_drift"]] == [-3600, 3600]
     assert "60 minutes earlier by the clocks of Europe/Berlin from 2026-10-25 to 2027-03-28" in done.stdout
+    for day in ("0001-01-01", "9999-12-31"):
+        beyond = run("schedule", "routine.yaml", "--after", day)
+        assert (beyond.returncode, "a year from 1970" in beyond.stderr) == (2, True)
     nowhere = run("schedule", "routine.yaml", "--timezone", "Mars/Olympus")
     assert (nowhere.returncode, "no time zone 'Mars/Olympus'" in nowhere.stderr) == (2, True)
     file.write_text(text % "30 2 * * *")

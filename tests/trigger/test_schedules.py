@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -138,12 +139,25 @@ def test_no_two_starts_are_ever_closer_than_the_proved_gap(minutes: list[int], h
         (ScheduleTrigger(cron="0 9 * * *", once="2026-12-01T09:00Z"), "cron and once"),
         (ScheduleTrigger(preset="daily", at="25:00"), "expected a time"),
         (ScheduleTrigger(once="tomorrow"), "expected a timestamp"),
+        (ScheduleTrigger(once="9999-12-31T23:30:00Z"), "expected a year from 1970 to 8999"),
         (ScheduleTrigger(cron="0 9 * * *", at="09:00"), "belongs to a preset"),
     ],
 )
 def test_an_impossible_schedule_is_named(trigger: ScheduleTrigger, word: str) -> None:
     """Each problem names the key, what was found and how to mend it."""
     assert any(word in message and hint for _, message, hint in check_schedule(trigger))
+
+
+@pytest.mark.parametrize(("cron", "zone"), [("0 0 29 2 *", "UTC"), ("0 0 31 12 *", "Pacific/Kiritimati")])
+def test_a_schedule_that_starts_rarely_is_told_to_the_end_of_the_calendar_at_once(
+    cron: str, zone: str
+) -> None:
+    """Whoever asks for ten thousand leap days gets all that there are, and gets them in no time."""
+    began = time.process_time()
+    found = next_instants(ScheduleTrigger(cron=cron, timezone=zone), _at("2026-05-04"), 10_000, OCTOBER)
+    assert time.process_time() - began < 5
+    assert found[-1].local[:4] in ("9996", "9998")
+    assert 1900 < len(found) < 8000
 
 
 @pytest.mark.parametrize("nickname", sorted(NICKNAMES))

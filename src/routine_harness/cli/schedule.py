@@ -19,7 +19,14 @@ from routine_harness.errors import Problem, UsageError
 from routine_harness.finding import Finding
 from routine_harness.routine.calendar import Calendar, Day, Ruled, Slot, week_calendar
 from routine_harness.routine.edition import EDITIONS
-from routine_harness.routine.schedule import Instant, check_schedule, cron_of, next_instants, shift_settings
+from routine_harness.routine.schedule import (
+    YEARS,
+    Instant,
+    check_schedule,
+    cron_of,
+    next_instants,
+    shift_settings,
+)
 from routine_harness.routine.spec import ScheduleTrigger
 from routine_harness.trigger.schedules import check_schedules, drift
 
@@ -71,6 +78,9 @@ def _instant(text: str | None, timezone: str) -> int:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
         raise UsageError(Problem("", 0, f"--after: expected a timestamp, found {text!r}")) from error
+    if moment.year not in YEARS:
+        expected = f"expected a year from {YEARS[0]} to {YEARS[-1]}"
+        raise UsageError(Problem("", 0, f"--after: {expected}, found {text!r}"))
     return int((moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(timezone))).timestamp())
 
 

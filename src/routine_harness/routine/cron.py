@@ -5,7 +5,8 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import MAXYEAR, datetime
+from itertools import takewhile
 from typing import Any, Final
 
 import msgspec
@@ -52,8 +53,11 @@ class Cron(msgspec.Struct, frozen=True):
         return min(later - earlier for earlier, later in zip(instants, following, strict=True))
 
     def after(self, moment: datetime) -> Iterator[datetime]:
-        """The naive wall-clock instants after ``moment``, endlessly; none if it can never fire."""
-        return iter(_simulator(self.expression, moment))
+        """The naive wall-clock instants after ``moment``, until the calendar ends with the year 9999."""
+        try:
+            yield from takewhile(_before_the_last_year, _simulator(self.expression, moment))
+        except OverflowError:  # cronsim looks for the next day beyond that year
+            return
 
 
 @functools.lru_cache(maxsize=512)
@@ -125,6 +129,11 @@ def _unconfirmed(fields: list[str]) -> Iterator[str]:
     if "*" not in (fields[2], fields[4]):
         both = "both" if fields[2].startswith("*") or fields[4].startswith("*") else "either"
         yield f"a day of month beside a day of week (taken as {both})"
+
+
+def _before_the_last_year(moment: datetime) -> bool:
+    """Whether the moment can be told in every time zone: the last day of all is in the year 10000 in some."""
+    return moment.year < MAXYEAR
 
 
 def _simulator(expression: str, moment: datetime) -> Any:

@@ -23,6 +23,9 @@ ScheduleProblem = tuple[str, str, str]
 """The key that is wrong, what is wrong with it, how to mend it."""
 
 Shift = Literal["", "gap", "repeat"]
+YEARS: Final = range(1970, 9000)
+"""The years that schedules are told for: every time zone has them, and what follows within years of them."""
+
 _LEAST_HINT: Final = "write five fields: minute hour day month weekday, such as '7 9 * * 1-5'"
 
 
@@ -42,7 +45,7 @@ class Instant(msgspec.Struct, frozen=True):
 def check_schedule(trigger: ScheduleTrigger) -> tuple[ScheduleProblem, ...]:
     """What is wrong with a schedule as it is written; empty if it can fire.
 
-    How often it may fire is the edition's business: see ``trigger.properties``.
+    How often it may fire is the edition's business: see ``trigger.schedules``.
     """
     given = [key for key in ("cron", "preset", "once") if getattr(trigger, key) is not None]
     problems: list[ScheduleProblem] = []
@@ -86,7 +89,7 @@ def once_at(trigger: ScheduleTrigger) -> int | None:
 
 
 def instants(trigger: ScheduleTrigger, after: int, edition: Edition) -> Iterator[Instant]:
-    """The instants after ``after`` in order; endless for a recurring schedule.
+    """The instants after ``after`` (in one of ``YEARS``) in order; of a recurring schedule to the year 9999.
 
     Wall-clock times that do not exist or exist twice are treated as the edition's settings
     ``schedule_gap`` and ``schedule_repeat`` say; under ``schedule_clock: stored_utc`` the offset
@@ -213,9 +216,11 @@ def _check_preset(trigger: ScheduleTrigger) -> list[ScheduleProblem]:
 
 
 def _check_once(text: str) -> list[ScheduleProblem]:
+    hint = "write it as 2026-12-01T09:07:00Z, or without the Z for the trigger's time zone"
     try:
-        datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(text)
     except ValueError:
-        hint = "write it as 2026-12-01T09:07:00Z, or without the Z for the trigger's time zone"
         return [("once", f"expected a timestamp, found {text!r}", hint)]
+    if moment.year not in YEARS:
+        return [("once", f"expected a year from {YEARS[0]} to {YEARS[-1]}, found {text!r}", hint)]
     return []
