@@ -121,7 +121,8 @@ def cli_alone(url: str, folder: Path) -> float:
     """Seconds of the CLI by itself, with a scripted model and the bare server."""
     from routine_harness.live.program import QUIET, find_program
     from routine_harness.serve.mcp import build_application
-    from routine_harness.serve.model import ModelEndpoint, ModelSession
+    from routine_harness.serve.model import ModelEndpoint
+    from routine_harness.serve.model_session import ModelSession
     from routine_harness.serve.modes import ScriptMode
     from routine_harness.serve.server import ServerThread, listen
 

@@ -22,7 +22,8 @@ from routine_harness.guard.settings import LOG, MANAGED
 from routine_harness.harness import check_routine
 from routine_harness.live.program import QUIET, find_program
 from routine_harness.serve.mcp import build_application
-from routine_harness.serve.model import ModelEndpoint, ModelSession
+from routine_harness.serve.model import ModelEndpoint
+from routine_harness.serve.model_session import ModelSession
 from routine_harness.serve.modes import ScriptMode
 from routine_harness.serve.server import ServerThread, listen
 

@@ -316,17 +316,17 @@ def test_a_recording_plays_through_the_real_cli(triage: tuple[Path, CaseResult])
     assert played.passed
 
 
-def test_a_recording_that_ends_early_is_one_clear_problem(triage: tuple[Path, CaseResult]) -> None:
-    """Where the agent asks for more turns than were recorded the run fails and says so."""
+def test_a_recording_that_ends_early_is_one_clear_error(triage: tuple[Path, CaseResult]) -> None:
+    """Where the agent asks for more turns than were recorded there is no run, and nothing is left of it."""
     case, _ = triage
     recording = load_recording(case.parent.parent / "recordings" / "sql-injection.jsonl")
     assert recording is not None
     first = [entry for entry in recording.runs[1] if getattr(entry, "turn", 1) == 1]
-    played = run_live(case, lambda _: PlayMode(first), mode=True)
-    assert played.pair is not None
-    assert played.pair.first.status == "failed"
-    assert "the recording ends after turn 1" in played.pair.first.reason
-    assert "recording.exhausted" in codes(played, 1)
+    with pytest.raises(AgentError) as caught:
+        run_live(case, lambda run: PlayMode(first, run=run, file="short.jsonl"), mode=True)
+    said = "short.jsonl: the recording of run 1 ends after turn 1, and the agent asks for turn 2"
+    assert str(caught.value).splitlines()[0] == said
+    assert scratch_left() == []
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -154,6 +154,19 @@ def test_what_kept_a_live_run_in_is_not_said_of_a_scripted_one(
     assert capsys.readouterr().out.count("isolation: ") == 1
 
 
+def test_bad_input_of_one_case_keeps_no_other_from_being_recorded(case: Path) -> None:
+    """Every case is tried, and what was wrong is told in the end."""
+    folder = case.parent.parent
+    (folder / "agent.py").write_text("def file(session):\n    session.call('linear.list_issues')\n")
+    text = case.read_text() + "record_with: {scripted: ../agent.py::%s}\n"
+    for name, function in (("one", "missing"), ("two", "file"), ("zoo", "absent")):
+        (case.parent / f"{name}.yaml").write_text(text % function)
+    done = CliRunner().invoke(command, [str(folder)], standalone_mode=False)
+    assert isinstance(done.exception, HarnessError)
+    assert len(done.exception.problems) == 2
+    assert [path.stem for path in (folder / "recordings").iterdir()] == ["two"]
+
+
 def test_the_command_that_renews_a_live_recording_is_one_that_does(case: Path) -> None:
     """Where no script is named, the real agent is what records, before and after."""
     loaded = load_case_file(case)

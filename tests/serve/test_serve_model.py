@@ -14,9 +14,11 @@ import pytest
 
 pytest.importorskip("mcp")
 
+from routine_harness.errors import AgentError
 from routine_harness.interop.transcripts import import_session
 from routine_harness.serve.mcp import build_application
-from routine_harness.serve.model import ModelEndpoint, ModelSession, Upstream
+from routine_harness.serve.model import ModelEndpoint
+from routine_harness.serve.model_session import ModelSession, Upstream
 from routine_harness.serve.modes import PlayMode, ScriptMode, recorded_turns, without_server_tools
 from routine_harness.serve.server import ServerThread, listen
 from routine_harness.serve.sse import MalformedStream, StreamReader, Turn, encode_events, encode_json
@@ -90,8 +92,9 @@ def test_play_gives_the_recorded_turns_in_order_under_the_names_on_offer() -> No
             Call(1, 1, "b", 0, "Bash", {"command": "ls"}),
             Result(1, 1, "a", 0, "[]"),
             Message(1, 2, 0, "done"),
-        ]
-    )
+        ],
+        run=2, file="a.jsonl", line=3,
+    )  # fmt: skip
     session = ModelSession(played)
     with serving(session) as url:
         first = ask(url, session.token).json()["content"]
@@ -105,8 +108,13 @@ def test_play_gives_the_recorded_turns_in_order_under_the_names_on_offer() -> No
     assert second == [{"type": "text", "text": "done"}]
     assert "not part of the conversation" in side[0]["text"]
     assert late.status_code == 400
-    assert "the recording ends after turn 2" in late.json()["error"]["message"]
+    assert "the recording of run 2 ends after turn 2" in late.json()["error"]["message"]
     assert [problem.code for problem in session.problems] == ["recording.exhausted"]
+    with pytest.raises(AgentError) as caught:
+        session.left()
+    [problem] = caught.value.problems
+    assert str(problem).startswith("a.jsonl:3: the recording of run 2 ends after turn 2, and the agent asks")
+    assert "record it anew" in problem.hint
 
 
 def said_by(url: str, token: str, said: list[dict[str, Any]], agent: str = "") -> dict[str, Any]:
@@ -263,6 +271,36 @@ def test_a_malformed_stream_is_one_clear_problem(stream: bytes) -> None:
             answer = ask(url, session.token, stream=True)
     assert events(answer.text.split("event: error\n")[-1])[-1]["error"]["type"] == "api_error"
     assert [problem.code for problem in session.problems] == ["model.malformed-stream"]
+    with pytest.raises(AgentError, match=rf"{real}: the model's answer in turn 1 is malformed") as caught:
+        session.left()
+    assert "ANTHROPIC_BASE_URL" in caught.value.problems[0].hint
+    assert session.left(finished=True) == []
+
+
+def test_a_page_in_the_answers_place_is_no_message() -> None:
+    """What answers with a page instead of a message does not speak the API."""
+    with api(b"<html>hello</html>", "text/html; charset=utf-8") as (real, _):
+        session = ModelSession(Upstream(KEY, real))
+        with serving(session) as url:
+            assert ask(url, session.token).text == "<html>hello</html>"
+    with pytest.raises(AgentError, match="is malformed: this is text/html, no message"):
+        session.left()
+
+
+def test_a_stream_that_broke_off_is_forgotten_once_the_model_has_answered() -> None:
+    """The client asks again, as the CLI does, and gets a whole answer; the next break counts anew."""
+    whole = b"".join(encode_events(Turn(({"type": "text", "text": "hi"},)), "m"))
+    with api(whole[:-40], "text/event-stream") as (broken, _), api(whole, "text/event-stream") as (real, _):
+        session = ModelSession(Upstream(KEY, broken))
+        with serving(session) as url:
+            ask(url, session.token, stream=True)
+            session.source = Upstream(KEY, real)
+            ask(url, session.token, stream=True)
+            assert session.left() == []
+            session.source = Upstream(KEY, broken)
+            ask(url, session.token, stream=True)
+    with pytest.raises(AgentError, match="the stream ended before its message did"):
+        session.left()
 
 
 def test_a_model_that_cannot_be_reached_is_said_so() -> None:
@@ -271,7 +309,7 @@ def test_a_model_that_cannot_be_reached_is_said_so() -> None:
     with serving(session) as url:
         answer = ask(url, session.token)
     assert answer.status_code == 400
-    assert "cannot be reached at http://127.0.0.1:1: ConnectError" in answer.text
+    assert "http://127.0.0.1:1: the model cannot be reached: ConnectError" in answer.text
     assert KEY not in answer.text
     assert [problem.code for problem in session.problems] == ["model.unreachable"]
 

@@ -14,6 +14,7 @@ from routine_harness.live.agent import LiveOptions
 from routine_harness.live.driver import Progress
 from routine_harness.serve.modes import Mode, PlayMode, ScriptMode
 from routine_harness.serve.modes import Script as ModelScript
+from routine_harness.store.files import shown
 from routine_harness.store.recordings import load_recording
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -75,7 +76,7 @@ def read_model(script: str | None, play: Path | None) -> Callable[[int], Mode] |
     recording = load_recording(play)
     if recording is None:
         raise UsageError(Problem(str(play), 0, "there is no such recording"))
-    return lambda run: PlayMode(recording.runs.get(run, ()))
+    return lambda run: PlayMode(recording.runs.get(run, ()), run=run, file=shown(play), line=recording.cut)
 
 
 def _source(text: str) -> tuple[str, Path]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ import msgspec
 from routine_harness.case.case import Case
 from routine_harness.cli.live_options import live_options, read_options
 from routine_harness.cli.recording import CaseRecorder, say
-from routine_harness.errors import Problem, UsageError
+from routine_harness.errors import AgentError, HarnessError, Problem, UsageError
 from routine_harness.guard.live import guard_for
 from routine_harness.live.recorder import Wanted, review_lines, unreviewed, why_recorded
 from routine_harness.live.scratch import ended_by_signal
@@ -81,7 +81,7 @@ def command(
 ) -> int:
     """Run cases with the real agent, twice each, and keep what it did.
 
-    Exits with 1 if no attempt at a case passed.
+    Exits with 1 if no attempt at a case passed, with 2 if one cannot be recorded, as its input is bad.
     """
     if review:
         return _review(paths)
@@ -102,8 +102,24 @@ def command(
             options, repeat=repeat, overwrite=overwrite, servers=servers, reads=reads,
             live=live or guard or bool(connectors), played=_played(given),
         )  # fmt: skip
-        passed = [recorder.record(case, routine, why) for case, routine, why in due]
-    return int(not all(passed))
+        return int(not _record_all(recorder, due))
+
+
+def _record_all(recorder: CaseRecorder, due: Sequence[tuple[Case, Routine, str]]) -> bool:
+    """Record each case; whether all have passed.
+
+    Raises:
+        AgentError: the inputs of some are bad; the others were recorded.
+    """
+    passed, problems = True, list[Problem]()
+    for case, routine, why in due:
+        try:
+            passed = recorder.record(case, routine, why) and passed
+        except HarnessError as error:
+            problems += error.problems
+    if problems:
+        raise AgentError(*problems)
+    return passed
 
 
 def _played(given: dict[str, Any]) -> str:

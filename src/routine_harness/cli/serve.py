@@ -26,7 +26,8 @@ from routine_harness.report.plan import render_plan
 from routine_harness.routine.spec import Routine
 from routine_harness.serve.fire import Accepted, FireEndpoint
 from routine_harness.serve.mcp import Offer, Received, build_application, build_server, serve_stdio
-from routine_harness.serve.model import ModelEndpoint, ModelSession
+from routine_harness.serve.model import ModelEndpoint
+from routine_harness.serve.model_session import ModelSession
 from routine_harness.serve.server import ServerThread, listen
 from routine_harness.session.session import Session
 from routine_harness.store.cases import load_case_file
@@ -126,9 +127,10 @@ def serve_model(
     usage = session.usage
     tokens = f"{usage.input_tokens} tokens in, {usage.output_tokens} out"
     click.echo(f"{tokens}, at most ${usage.cost_usd:.4f}", err=True)
-    for problem in session.problems:
+    problems = session.left()
+    for problem in problems:
         click.echo(f"{problem.code}: {problem}", err=True)
-    return int(bool(session.problems))
+    return int(bool(problems))
 
 
 def _keep_conversation(session: ModelSession, place: Path) -> None:

@@ -26,7 +26,7 @@ from routine_harness.live.repositories import create_origins
 from routine_harness.live.sandbox import probe_isolation
 from routine_harness.live.scratch import Scratch, scratch_folder
 from routine_harness.live.through import RealServers
-from routine_harness.serve.model import API, Upstream
+from routine_harness.serve.model_session import API, Upstream
 from routine_harness.serve.modes import Mode
 from routine_harness.session.pair import run_pair
 from routine_harness.session.run import Run, RunPair

@@ -32,7 +32,8 @@ from routine_harness.live.scratch import Scratch
 from routine_harness.live.through import RealServers
 from routine_harness.live.workplace import Workplace
 from routine_harness.serve.mcp import build_application, build_server
-from routine_harness.serve.model import ModelEndpoint, ModelSession, Upstream
+from routine_harness.serve.model import ModelEndpoint
+from routine_harness.serve.model_session import ModelSession, Upstream
 from routine_harness.serve.modes import Mode
 from routine_harness.serve.server import ServerThread
 from routine_harness.session.grants import Grants
@@ -115,7 +116,7 @@ class Attempt:
             if not usage.input_tokens:
                 usage = msgspec.structs.replace(spent, seconds=usage.seconds)
             self._session.spend(usage)
-            for problem in self._model.problems[:1]:
+            for problem in self._model.left(finished=status == "finished")[:1]:
                 self._session.add_finding(
                     Finding(code=problem.code, message=str(problem), severity=Severity.ERROR)
                 )

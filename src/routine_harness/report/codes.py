@@ -87,8 +87,6 @@ MEANINGS: Final[dict[str, str]] = {
     "idempotency.updated-in-place": (
         "The second run wrote the first one's record anew; a warning unless `strict`."
     ),
-    "model.malformed-stream": "The model's answer broke off or was no valid stream.",
-    "model.unreachable": "The model could not be reached.",
     "noise.messages-per-run": (
         "More messages than the policy allows; `noise.tickets-per-run` and the others likewise."
     ),

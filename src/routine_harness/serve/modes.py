@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Final, Protocol
 
+from routine_harness.errors import Problem
 from routine_harness.serve.sse import Turn, content_blocks
 from routine_harness.serve.turn_names import CALL, TurnNames
 from routine_harness.session.transcript import Call, Entry, Message, Usage
@@ -23,11 +24,20 @@ SIDE_ANSWER: Final = "(no answer: this question is not part of the conversation)
 
 
 class ModelProblem(Exception):  # noqa: N818 - it becomes an answer of the API, not an error of ours
-    """The mode cannot go on; the agent is told so in the API's way, and so is the user."""
+    """The mode cannot go on; the agent is told so in the API's way, and so is the user.
 
-    def __init__(self, code: str, message: str) -> None:
+    ``file`` is what was given to play the model, where that is at fault: a recording, an address.
+    """
+
+    def __init__(self, code: str, message: str, *, file: str = "", line: int = 0, hint: str = "") -> None:
         super().__init__(message)
         self.code = code
+        self.problem = Problem(file, line, message, hint)
+
+    @property
+    def shown(self) -> str:
+        """Where and what, as the API says it."""
+        return f"{self.problem.file}: {self}" if self.problem.file else str(self)
 
 
 class Mode(Protocol):
@@ -65,21 +75,30 @@ class PlayMode:
     conversation itself, so that a request which is sent again gets the same answer.
     """
 
-    def __init__(self, entries: Sequence[Entry]) -> None:
+    def __init__(self, entries: Sequence[Entry], *, run: int = 1, file: str = "", line: int = 0) -> None:
+        """``entries`` are those of ``run``, read from ``file``, which breaks off at ``line`` (0: it does
+        not)."""
         self._turns = recorded_turns(entries)
+        self._run = run
+        self._place = (file, line)
 
     def turn(self, request: Request, agent: str = "") -> Turn:
         if not request.get("tools"):
             return Turn(({"type": "text", "text": SIDE_ANSWER},))
         number = turns_so_far(request) + 1
         if number > len(self._turns):
-            raise ModelProblem(
-                "recording.exhausted",
-                f"the recording ends after turn {len(self._turns)}, and the agent asks for turn {number}",
-            )
+            raise self._exhausted(number)
         names = [tool.get("name", "") for tool in request["tools"]]
         blocks = tuple(_block(entry, names) for entry in self._turns[number - 1])
         return Turn(blocks, id=f"msg_{number}")
+
+    def _exhausted(self, number: int) -> ModelProblem:
+        held = len(self._turns)
+        ends = f"ends after turn {held}" if held else "holds no turn"
+        said = f"the recording of run {self._run} {ends}, and the agent asks for turn {number}"
+        hint = "expected a recording that goes on to the agent's last word: record it anew, or play another"
+        file, line = self._place
+        return ModelProblem("recording.exhausted", said, file=file, line=line, hint=hint)
 
 
 def recorded_turns(entries: Sequence[Entry]) -> list[list[Message | Call]]:

@@ -18,10 +18,8 @@ _STATUS_HINTS: Final = {
 
 
 def check_status(run: Run) -> Iterator[Finding]:
-    """A finding where the session did not end well, unless its agent has said why."""
-    if run.status == "finished" or any(
-        finding.code.startswith("agent.") and finding.fails for finding in run.findings
-    ):
+    """A finding where the session did not end well, unless another has said why."""
+    if run.status == "finished" or any(_says_why(finding, run) for finding in run.findings):
         return
     reason = f": {run.reason}" if run.reason else ""
     last = (run.calls[-1].number,) if run.calls else ()
@@ -32,6 +30,10 @@ def check_status(run: Run) -> Iterator[Finding]:
         run=run.number,
         calls=last,
     )
+
+
+def _says_why(finding: Finding, run: Run) -> bool:
+    return finding.fails and (finding.code.startswith("agent.") or finding.message == run.reason)
 
 
 def check_action(run: Run) -> Iterator[Finding]:

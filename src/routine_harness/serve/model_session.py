@@ -1,0 +1,108 @@
+"""A session of the model endpoint: who answers it, what it has cost, and what went wrong.
+
+The user's key is held in memory alone.
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+import msgspec
+
+from routine_harness.errors import AgentError
+from routine_harness.serve.conversation import Conversation
+from routine_harness.serve.modes import Mode, ModelProblem
+from routine_harness.serve.prices import price
+from routine_harness.session.transcript import Usage
+
+API: Final = "https://api.anthropic.com"
+BROKEN: Final = "model.malformed-stream"
+UNUSABLE: Final = (BROKEN, "model.unreachable", "recording.exhausted")
+"""Problems of what the user has given to play the model: nothing that the agent did brings them about,
+so that they are bad input, and not the outcome of a run."""
+_INPUT: Final = ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
+
+
+class Upstream(msgspec.Struct, frozen=True):
+    """The real API and the user's key, never shown and never written."""
+
+    key: str
+    url: str = API
+
+    def __repr__(self) -> str:
+        return f"Upstream(url={self.url!r})"
+
+
+class ModelSession:
+    """What one session may ask, what it has cost, and what went wrong."""
+
+    def __init__(
+        self,
+        source: Mode | Upstream,
+        *,
+        tools: Sequence[str] | None = None,
+        limit_usd: float = 0.0,
+        watch: Callable[[bytes], None] | None = None,
+    ) -> None:
+        """``tools`` are the routine's own tools, ``limit_usd`` its spending limit (0: none)."""
+        self.token = f"routine-{secrets.token_urlsafe(24)}"
+        self.source = source
+        self.tools = tools
+        self.limit_usd = limit_usd
+        self.usage = Usage()
+        self.problems: list[ModelProblem] = []
+        self.watch = watch
+        self.conversation = Conversation()
+        self._lock = threading.Lock()
+        self._got_over = 0
+
+    def spend(self, counts: Mapping[str, int], model: str) -> None:
+        """Add what one answer has cost."""
+        taken = sum(counts.get(name, 0) for name in _INPUT)
+        given = counts.get("output_tokens", 0)
+        price_in, price_out = price(model)
+        with self._lock:
+            self.usage = Usage(
+                self.usage.input_tokens + taken,
+                self.usage.output_tokens + given,
+                round(self.usage.cost_usd + (taken * price_in + given * price_out) / 1e6, 6),
+            )
+
+    def answered(self) -> None:
+        """The model has answered whole: of an answer that broke off before the client has asked again."""
+        self._got_over = len(self.problems)
+
+    def refuse(self, problem: ModelProblem) -> Any:
+        """Keep a problem; the answer that ends the client's request with it."""
+        self.problems.append(problem)
+        return error_response(400, "invalid_request_error", problem.shown)
+
+    def left(self, *, finished: bool = False) -> list[ModelProblem]:
+        """The problems that the client did not get over; one that has ``finished`` got over broken answers.
+
+        Raises:
+            AgentError: what was given to play the model cannot play it.
+        """
+        left = [
+            problem
+            for position, problem in enumerate(self.problems)
+            if problem.code != BROKEN or (position >= self._got_over and not finished)
+        ]
+        unusable = [problem.problem for problem in left if problem.code in UNUSABLE]
+        if unusable:
+            raise AgentError(unusable[0])
+        return left
+
+    @property
+    def exhausted(self) -> bool:
+        return bool(self.limit_usd) and self.usage.cost_usd >= self.limit_usd
+
+
+def error_response(status: int, kind: str, message: str) -> Any:
+    """The API's error envelope."""
+    from starlette.responses import JSONResponse
+
+    return JSONResponse({"type": "error", "error": {"type": kind, "message": message}}, status)
