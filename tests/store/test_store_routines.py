@@ -9,7 +9,6 @@ import pytest
 from routine_harness.errors import SpecError, UsageError
 from routine_harness.store.routines import (
     discover,
-    find_files,
     is_case_file,
     is_routine_file,
     load_routine,
@@ -56,7 +55,6 @@ def test_discovery_finds_routines_and_their_cases_and_leaves_the_rest_alone(tmp_
     assert names(found.cases) == ["a/cases/one.yaml", "a/cases/two.yml", "b/cases/three.yaml"]
     assert names(found.cases_of(tmp_path / "a/routine.yaml")) == ["a/cases/one.yaml", "a/cases/two.yml"]
     assert names(found.owners[tmp_path / "b/cases/three.yaml"]) == ["b/routine-x.yaml", "b/y.routine.yaml"]
-    assert find_files(tmp_path) == tuple(sorted((*found.routines, *found.cases)))
 
 
 def test_discovery_takes_one_file_and_relative_paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

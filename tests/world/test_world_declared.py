@@ -13,14 +13,13 @@ from hypothesis import strategies as st
 from world.contract_others import PAGERDUTY, third_party_module
 
 from routine_harness.errors import SpecError, UsageError
-from routine_harness.world.declared import declared_in, parse_declared, with_declared
+from routine_harness.world.declared import parse_declared, with_declared
 from routine_harness.world.effect_table import attempted_effects
 from routine_harness.world.registry import Registry
 from routine_harness.world.state import World
 from routine_harness.world.template import fill_template, placeholders
 from routine_harness.world.third_party import collect_connectors
 from routine_harness.world.tool import ToolCall
-from routine_harness.world.worldfile import world_from_data
 
 DESIGN = {
     "pagerduty": {
@@ -50,17 +49,6 @@ def test_the_declaration_of_the_design_works_as_it_stands() -> None:
     assert [one.kind for one in attempted_effects(call, registry)] == ["ticket.created"]
     listed = connector.call(World(), ToolCall("pagerduty", "list_incidents", {}))
     assert (listed.result.json(), listed.effects) == ({"incidents": []}, ())
-
-
-def test_a_world_carries_its_declarations() -> None:
-    """A world that was stored with a declaration declares the same connector again."""
-    world = world_from_data(
-        {"pagerduty": {"tools": PAGERDUTY, "incidents": [{"id": "INC-7", "title": "Old"}]}}, {}
-    )
-    [connector] = declared_in(world)
-    assert connector.name == "pagerduty"
-    found = connector.call(world, ToolCall("pagerduty", "get_incident", {"id": "INC-7"}))
-    assert found.result.json()["title"] == "Old"
 
 
 def test_numbers_never_meet_a_record_that_is_there() -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from routine_harness.world.naming import connector_name
-from routine_harness.world.registry import Registry, parse_tool_name
+from routine_harness.world.registry import Registry
 from routine_harness.world.tool import ToolCall
 
 
@@ -44,9 +44,9 @@ def test_spellings_of_one_tool_are_one(written: str, connector: str, tool: str) 
 
 def test_a_server_of_the_repository_is_no_connector() -> None:
     """What the repository's own .mcp.json calls slack is not the connector slack."""
-    own = parse_tool_name("mcp__slack__slack_send_message", own_servers=["slack"])
-    assert own[:2] == ("", "slack/slack_send_message")
-    assert parse_tool_name("mcp__Slack__slack_send_message", own_servers=["slack"]).connector == "slack"
+    registry = Registry(own_servers=["slack"])
+    assert registry.parse("mcp__slack__slack_send_message")[:2] == ("", "slack/slack_send_message")
+    assert registry.parse("mcp__Slack__slack_send_message").connector == "slack"
 
 
 def test_an_id_that_no_tool_betrays_stays_as_it_is() -> None:

@@ -15,11 +15,6 @@ from routine_harness.live.private_file import private_file
 
 _FROM: Final = datetime(2000, 1, 1, tzinfo=UTC)  # the world's clock may stand anywhere
 _UNTIL: Final = datetime(2100, 1, 1, tzinfo=UTC)
-SYSTEM_BUNDLES: Final = (
-    "/etc/ssl/certs/ca-certificates.crt",
-    "/etc/pki/tls/certs/ca-bundle.crt",
-    "/etc/ssl/cert.pem",
-)
 
 
 class Authority:

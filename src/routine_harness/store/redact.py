@@ -24,17 +24,16 @@ SCANNED: Final = ("recordings", "snapshots", "cassettes", "worlds", "cases")
 def make_redactor(
     redaction: Redaction = Redaction(),  # noqa: B008 - a frozen value
     environment: Mapping[str, str] | None = None,
-    variables: Mapping[str, str] | None = None,
 ) -> Redactor:
     """A redactor for one file.
 
     ``environment`` is searched for variables with secret-looking names and those that the policy
-    names; ``variables`` are secret whatever they are called (the canaries of a live run).
+    names.
 
     Raises:
         SpecError: a pattern of the policy is malformed.
     """
-    secrets = {**secret_variables(environment or {}, redaction.variables), **(variables or {})}
+    secrets = secret_variables(environment or {}, redaction.variables)
     try:
         return Redactor(secrets, redaction.patterns, emails=redaction.emails)
     except ValueError as error:

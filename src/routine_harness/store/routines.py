@@ -121,12 +121,6 @@ def _is_among(routine: Path, owners: Iterable[Path]) -> bool:
     return wanted in map(os.path.abspath, owners)
 
 
-def find_files(root: str | os.PathLike[str]) -> tuple[Path, ...]:
-    """The routine and case files under ``root``, in the order of paths."""
-    found = discover(root)
-    return tuple(sorted((*found.routines, *found.cases)))
-
-
 def walk_files(root: Path) -> Iterator[Path]:
     """Every file below ``root`` in the order of paths; see ``discover`` for what is not entered."""
     for folder, folders, names in os.walk(root, onerror=_refuse):

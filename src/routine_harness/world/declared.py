@@ -85,17 +85,6 @@ def _modelled_problems(declared: Iterable[str], registry: Registry, source: Sour
     ]
 
 
-def declared_in(world: World) -> tuple[ModelledConnector, ...]:
-    """The connectors that ``world`` itself declares, as a recording holds it."""
-    found = []
-    for name in sorted(world.tables):
-        connector, _, table = name.partition(".")
-        if table == TABLE:
-            others = [other.partition(".")[2] for other in world.tables if other.startswith(f"{connector}.")]
-            found.append(parse_declared(connector, list(world.table(name)), sorted({*others} - {TABLE})))
-    return tuple(found)
-
-
 def parse_declared(
     name: str, tools: list[Any], tables: Iterable[str] = (), source: Source | None = None
 ) -> ModelledConnector:

@@ -90,8 +90,6 @@ TEXT_FIELDS: Final = ("title", "body", "text", "description", "commits", "commit
                       "message", "diff", "command")  # fmt: skip
 """The fields that hold words for people; ``text`` under ``effect: '*'`` means any of these."""
 
-NOUNS: Final = tuple(dict.fromkeys(kind.partition(".")[0] for kind in KINDS))
-
 PLURALS: Final = {
     "tickets": ("ticket.created",),
     "messages": ("message.posted",),

@@ -121,8 +121,3 @@ class Registry:
     def _owner(self, tool: str) -> str | None:
         owners = [connector.name for connector in self if connector.resolve(tool) is not None]
         return owners[0] if len(owners) == 1 else None
-
-
-def parse_tool_name(name: str, own_servers: Collection[str] = ()) -> ToolName:
-    """``Registry.parse`` of the modelled connectors alone."""
-    return Registry(own_servers=own_servers).parse(name)

@@ -80,22 +80,28 @@ def find_repository(world: World, arguments: Arguments, doing: str) -> Record:
     return row
 
 
-def find_pull(world: World, arguments: Arguments, doing: str, name: str = "pullNumber") -> Record:
-    repository = find_repository(world, arguments, doing)["full_name"]
-    pull = tables.get(world, "pulls", repository, number(arguments, name))
-    issue = tables.get(world, "issues", repository, number(arguments, name)) or {}
+def find_pull(world: World, arguments: Arguments, doing: str) -> Record:
+    repository, wanted = (
+        find_repository(world, arguments, doing)["full_name"],
+        number(arguments, "pullNumber"),
+    )
+    pull = tables.get(world, "pulls", repository, wanted)
+    issue = tables.get(world, "issues", repository, wanted) or {}
     if pull is None and issue.get("pull_request"):
-        raise Incomplete(f"the branches of {repository}#{number(arguments, name)}")
+        raise Incomplete(f"the branches of {repository}#{wanted}")
     if pull is None:
-        raise not_found(doing, "GET", f"repos/{repository}/pulls/{number(arguments, name)}")
+        raise not_found(doing, "GET", f"repos/{repository}/pulls/{wanted}")
     return pull
 
 
-def find_issue(world: World, arguments: Arguments, doing: str, name: str = "issue_number") -> Record:
-    repository = find_repository(world, arguments, doing)["full_name"]
-    issue = tables.get(world, "issues", repository, number(arguments, name))
+def find_issue(world: World, arguments: Arguments, doing: str) -> Record:
+    repository, wanted = (
+        find_repository(world, arguments, doing)["full_name"],
+        number(arguments, "issue_number"),
+    )
+    issue = tables.get(world, "issues", repository, wanted)
     if issue is None:
-        raise not_found(doing, "GET", f"repos/{repository}/issues/{number(arguments, name)}")
+        raise not_found(doing, "GET", f"repos/{repository}/issues/{wanted}")
     return issue
 
 
