@@ -65,6 +65,33 @@ def command(
         open_questions,
         write_routines,
     )
+    from routine_harness.store.files import shown
+
+    answers = Answers(repositories, platform or "", placeholder or "")
+    held = _read(files)
+    imported = import_routines(held, answers)
+    if sys.stdin.isatty() and not as_json and open_questions(imported):
+        answers = _ask(answers, imported)
+        imported = import_routines(held, answers)
+    homes = write_routines(imported, output, force=force)
+    if as_json:
+        values = [_record(one, home) for one, home in zip(imported, homes, strict=True)]
+        click.echo(msgspec.json.encode(values).decode())
+        return
+    for one, home in zip(imported, homes, strict=True):
+        say(f"{one.source}: {one.form} → {shown(home)}: {', '.join(one.texts)}")
+        for lost in one.lost:
+            say(f"  not carried over: {lost}")
+        for question in one.questions:
+            say(f"  to be decided: {question.text} ({question.option})")
+
+
+def _read(files: Sequence[Path]) -> dict[str, bytes]:
+    """The contents of the files by their names.
+
+    Raises:
+        SpecError: with every file that cannot be read.
+    """
     from routine_harness.store.files import read_bytes, shown
 
     held: dict[str, bytes] = {}
@@ -76,25 +103,14 @@ def command(
             problems += error.problems
     if problems:
         raise SpecError(*problems)
-    answers = Answers(repositories, platform or "", placeholder or "")
-    imported = import_routines(held, answers)
-    if sys.stdin.isatty() and not as_json and open_questions(imported):
-        answers = _ask(answers, imported)
-        imported = import_routines(held, answers)
-    homes = write_routines(imported, output, force=force)
-    if as_json:
-        values = [
-            {"source": one.source, "form": one.form, "folder": str(home), "lost": list(map(str, one.lost)),
-             "questions": one.questions} for one, home in zip(imported, homes, strict=True)
-        ]  # fmt: skip
-        click.echo(msgspec.json.encode(values).decode())
-        return
-    for one, home in zip(imported, homes, strict=True):
-        say(f"{one.source}: {one.form} → {shown(home)}: {', '.join(one.texts)}")
-        for lost in one.lost:
-            say(f"  not carried over: {lost}")
-        for question in one.questions:
-            say(f"  to be decided: {question.text} ({question.option})")
+    return held
+
+
+def _record(one: ImportedRoutine, home: Path) -> dict[str, Any]:
+    return {
+        "source": one.source, "form": one.form, "folder": str(home), "lost": list(map(str, one.lost)),
+        "questions": one.questions,
+    }  # fmt: skip
 
 
 def _ask(answers: Answers, imported: Sequence[ImportedRoutine]) -> Answers:
