@@ -3,8 +3,8 @@
     python benchmarks/guard.py [--repeat N]
 
 Prints the ratio for every kind of decision, with the harness installed beside the guard and without
-it; exits 1 where one takes more than it may. What has to be read with the shell's grammar is rare, and
-held to a limit of its own.
+it; exits 1 where one takes more than it may. A few kinds of command that need the shell's grammar and are
+rare have limits of their own.
 """
 
 from __future__ import annotations
@@ -23,8 +23,10 @@ from typing import Any, NamedTuple
 from routine_harness.guard.install import install, load_guarded
 
 BUDGET = 2.5
-CLOSELY = 4.0
-"""The limit of a command that has to be read with the shell's grammar."""
+UNFORESEEN = 3.0
+"""The limit of ``gh`` read with the grammar, and of what shows only late to need it."""
+REQUESTED = 4.0
+"""The limit of a request to an address that is only known when it runs: it takes much to read."""
 ROUTINE = """\
 name: bench
 repositories: [github:acme/core]
@@ -58,7 +60,12 @@ class Kind(NamedTuple):
 MESSAGE = {"channel_id": "C1", "message": "hello"}
 CLEAR = {"command": "git status && ls -la src | head"}
 PUSH = {"command": "git add -A && git commit -m 'fix: it' && git push -u origin claude/fix"}
-BEYOND = {"command": 'branch=claude/fix; git push origin "$branch"'}
+HARMLESS = {"command": 'for f in src/*.py; do ruff check "$f"; done'}
+SUBSTITUTED = {"command": 'X=$(date); echo "$X" | tee log.txt'}
+BEYOND = {"command": 'for b in claude/a claude/b; do git push origin "$b"; done'}
+GH = {"command": 'n=4; gh pr comment "$n" --body "done"'}
+UNTOLD = {"command": 'for t in a b; do pytest "$t"; done'}
+REQUEST = {"command": 'for u in a b; do curl -s "https://$u.example.com/"; done'}
 KINDS = (
     Kind("a message", "mcp__slack__slack_send_message", MESSAGE),
     Kind("a clear command", "Bash", CLEAR),
@@ -68,8 +75,14 @@ KINDS = (
     Kind("a fetch by curl", "Bash", {"command": "curl -fsSL https://example.com/x | head -5"}),
     Kind("no harness: a message", "mcp__slack__slack_send_message", MESSAGE, alone=True),
     Kind("no harness: a commit and a push", "Bash", PUSH, alone=True),
-    Kind("no harness: beyond the everyday, read roughly", "Bash", BEYOND, alone=True),
-    Kind("beyond the everyday, read with the grammar", "Bash", BEYOND, most=CLOSELY),
+    Kind("no harness: certainly harmless", "Bash", HARMLESS, alone=True),
+    Kind("no harness: needs the grammar, read roughly", "Bash", BEYOND, alone=True),
+    Kind("beyond the everyday, certainly harmless: a loop", "Bash", HARMLESS),
+    Kind("the same: a substitution", "Bash", SUBSTITUTED),
+    Kind("needs the grammar: a push", "Bash", BEYOND),
+    Kind("needs the grammar: gh", "Bash", GH, most=UNFORESEEN),
+    Kind("needs the grammar, and does not look like it", "Bash", UNTOLD, most=UNFORESEEN),
+    Kind("needs the grammar: an unknown address", "Bash", REQUEST, most=REQUESTED),
 )
 
 

@@ -17,6 +17,7 @@ PARTS: Final = {
     "routine_harness.guard.shell": "guard/shell.py",
     "routine_harness.guard.closely": "guard/closely.py",
     "routine_harness.guard.everyday": "guard/everyday.py",
+    "routine_harness.guard.single": "guard/single.py",
     "routine_harness.guard.told": "guard/told.py",
     "routine_harness.guard.structure": "guard/structure.py",
     "routine_harness.guard.scan": "guard/scan.py",

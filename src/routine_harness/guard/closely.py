@@ -19,16 +19,19 @@ def look_closely(command: str, repository: str, branch: str, variables: Any) -> 
     for finder in finders:
         sys.meta_path.remove(finder)
     try:
-        return installed_reader()(command, repository, branch, variables)
+        return installed_reader(command, hurried=bool(finders))(command, repository, branch, variables)
     finally:
         for finder in finders:
             sys.meta_path.insert(0, finder)
         sys.modules.update(held)
 
 
-def installed_reader() -> Any:
+def installed_reader(command: str, *, hurried: bool) -> Any:
     """The harness's own reader of commands. The hook runs without site packages, whose start takes a
     third of a decision: where the harness is found without it, it is left out.
+
+    ``hurried``: in a process that ends with the decision on ``command``, where stand-ins will do for some
+    modules.
 
     Raises:
         ImportError: the harness is not installed, or the shell's grammar is not.
@@ -37,6 +40,13 @@ def installed_reader() -> Any:
     if not folders:
         raise ImportError("the harness is not installed")
     sys.path += folders
+    if hurried:
+        try:
+            return hurried_reader(folders, command)
+        except TimeoutError:  # the deadline of the decision
+            raise
+        except Exception:  # noqa: BLE001 - whatever the stand-ins lack, the real modules have
+            forget()
     try:
         from routine_harness.guard.precise import read_precisely
     except ImportError:  # it is reached by more than a folder
@@ -45,6 +55,40 @@ def installed_reader() -> Any:
         site.main()
         from routine_harness.guard.precise import read_precisely
     return read_precisely
+
+
+def hurried_reader(folders: list[str], command: str) -> Any:
+    """The reader, imported without what the package itself imports, and with stand-ins for modules of the
+    standard library that take long.
+
+    Raises:
+        ImportError: the harness is not there, or is one without stand-ins.
+    """
+    places = [os.path.join(folder, "routine_harness") for folder in folders]
+    package: Any = type(sys)("routine_harness")
+    package.__path__ = [place for place in places if os.path.isfile(os.path.join(place, "__init__.py"))][:1]
+    sys.modules["routine_harness"] = package
+    from routine_harness.guard.standins import stand_back, stand_in
+
+    stand_in()
+    from routine_harness.guard.precise import read_precisely
+    from routine_harness.world.shell.parser import parser
+
+    parser()
+    if "git" in command:
+        import routine_harness.world.shell.git
+    if "gh" in command:
+        import routine_harness.world.github.effects
+        import routine_harness.world.shell.gh  # noqa: F401
+    stand_back()
+    return read_precisely
+
+
+def forget() -> None:
+    """Take out of the interpreter what a reader that did not work has left."""
+    for name, one in list(sys.modules.items()):
+        if name.partition(".")[0] == "routine_harness" or type(one).__name__ == "StandIn":
+            del sys.modules[name]
 
 
 def folders_of_harness() -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from routine_harness.guard.everyday import BeyondError, Shell
+from routine_harness.guard.single import BeyondError, Shell
 
 PUSHING = frozenset(
     "-u --set-upstream -q --quiet -v --verbose --no-verify --progress -f --force --force-with-lease".split()

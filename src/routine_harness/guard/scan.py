@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from routine_harness.guard.everyday import HEREDOC, BeyondError, heredoc, is_text
+from routine_harness.guard.single import HEREDOC, BeyondError, heredoc, is_text
 
 UNKNOWN = "\0"
 """Stands in a word for what is only known when it runs."""

@@ -5,7 +5,12 @@ from __future__ import annotations
 import os
 from typing import Any
 
-OUTWARD = ("git push", "git commit", "gh ", "eval ", "bash ", "sh -c", "alias ")
+OUTWARD = ("git push", "git commit", "gh ", "eval ", "bash ", "sh -c", "alias ", "curl ", "wget ")
+"""With something that is only known when it runs, these are for the grammar to read."""
+STRUCTURES = ("`", "<(", "<<<", "() {", "(){", "case ", "$'")
+"""What only the grammar reads."""
+EXPANDING = ("$", "\\", "<")
+"""What no everyday command has outside of single quotes, but for a message."""
 MESSAGE = '"$(cat <<'
 
 
@@ -14,8 +19,9 @@ def read_shell(data: Any, command: str, folder: str) -> tuple[list[Any], list[An
     one, else by the harness itself, and roughly where that is not installed."""
     branch = branch_of(folder)
     # The readers are imported when a command needs them: each part is compiled then.
-    if not (hurried := is_outward(command)):
-        found = read_plainly(data, command, branch)
+    bare = "".join(command.replace(MESSAGE, "").split("'")[::2])
+    if not needs_grammar(bare):
+        found = read_plainly(data, command, bare, branch)
         if found is not None:
             return *found, False
     from routine_harness.guard.closely import look_closely
@@ -23,9 +29,6 @@ def read_shell(data: Any, command: str, folder: str) -> tuple[list[Any], list[An
     try:
         effects, calls = look_closely(command, data["repository"], branch, data["variables"])
     except ImportError:
-        found = read_plainly(data, command, branch) if hurried else None
-        if found is not None:
-            return *found, False
         from routine_harness.guard.decide import UNREAD
         from routine_harness.guard.rough import read_roughly
 
@@ -35,23 +38,24 @@ def read_shell(data: Any, command: str, folder: str) -> tuple[list[Any], list[An
     return effects, calls, False
 
 
-def is_outward(command: str) -> bool:
-    """Whether a command is better read with the grammar at once: it names a program that acts outside,
-    and has what is only known when it runs. A glance that spares time and decides nothing."""
-    bare = "".join(command.replace(MESSAGE, "").split("'")[::2])
-    return ("$" in bare or "`" in bare) and any(name in bare for name in OUTWARD)
+def needs_grammar(bare: str) -> bool:
+    """Whether a command is better read with the grammar at once. A glance that spares time: what it
+    wrongly says of a command makes the answer late, or rough where the grammar is not there."""
+    marks = STRUCTURES + OUTWARD if "$" in bare else STRUCTURES
+    return any(mark in bare for mark in marks)
 
 
-def read_plainly(data: Any, command: str, branch: str) -> Any:
+def read_plainly(data: Any, command: str, bare: str, branch: str) -> Any:
     """Effects and calls of a command that can be told without the grammar; None where they cannot."""
-    from routine_harness.guard.everyday import read_everyday
+    if not any(mark in bare for mark in EXPANDING):
+        from routine_harness.guard.everyday import read_everyday
 
-    found = read_everyday(data, command, branch)
-    if found is None:
-        from routine_harness.guard.told import read_told
+        found = read_everyday(data, command, branch)
+        if found is not None:
+            return found
+    from routine_harness.guard.told import read_told
 
-        found = read_told(data, command, branch)
-    return found
+    return read_told(data, command, branch)
 
 
 def branch_of(folder: str) -> str:

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from routine_harness.guard.everyday import BeyondError
 from routine_harness.guard.scan import NAMES, UNKNOWN, Scan
+from routine_harness.guard.single import BeyondError
 
 KEYWORDS = frozenset(
     [

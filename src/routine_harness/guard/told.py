@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from routine_harness.guard.everyday import BeyondError, Shell, is_text, read_one
 from routine_harness.guard.scan import UNKNOWN
+from routine_harness.guard.single import BeyondError, Shell, is_text, read_one
 from routine_harness.guard.structure import Walk
 
 SILENT = frozenset(
