@@ -16,10 +16,10 @@ from trigger_support import clause, github, routine
 from routine_harness import strategies
 from routine_harness.backtest.forms import ARCHIVE, FLAT, Form
 from routine_harness.backtest.run import run_backtest
-from routine_harness.trigger.arrivals import ARCHIVE_TYPES
 from routine_harness.trigger.fields import FIELDS, PATHS
 from routine_harness.trigger.lines import ArchiveLine, Line
 from routine_harness.trigger.narrowed import narrowed
+from routine_harness.trigger.webhooks import ARCHIVE_TYPES
 
 SUBJECTS = (
     "pull_request.opened",

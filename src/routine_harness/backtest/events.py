@@ -14,9 +14,9 @@ import msgspec
 
 from routine_harness.backtest.source import ArchiveProblem, Part, find_archives, read_blocks, split_archives
 from routine_harness.errors import HarnessError
-from routine_harness.trigger.arrivals import UNTOLD, event_from_value, is_http, parse_arrival
+from routine_harness.trigger.arrivals import event_from_value, is_http, parse_arrival
 from routine_harness.trigger.event import Event
-from routine_harness.trigger.webhooks import WEBHOOKS
+from routine_harness.trigger.webhooks import UNTOLD, WEBHOOKS
 
 _WHOLE: Final = 1 << 27
 _ROWS: Final = 200

@@ -19,70 +19,15 @@ from routine_harness.routine.reader import kind_of
 from routine_harness.trigger.event import Event
 from routine_harness.trigger.flat import flat_body
 from routine_harness.trigger.payload import narrow
-
-ARCHIVE_TYPES: Final = {
-    "CommitCommentEvent": "commit_comment",
-    "CreateEvent": "create",
-    "DeleteEvent": "delete",
-    "DiscussionEvent": "discussion",
-    "DownloadEvent": "download",
-    "FollowEvent": "follow",
-    "ForkApplyEvent": "fork_apply",
-    "ForkEvent": "fork",
-    "GistEvent": "gist",
-    "GollumEvent": "gollum",
-    "IssueCommentEvent": "issue_comment",
-    "IssuesEvent": "issues",
-    "MemberEvent": "member",
-    "PublicEvent": "public",
-    "PullRequestEvent": "pull_request",
-    "PullRequestReviewCommentEvent": "pull_request_review_comment",
-    "PullRequestReviewEvent": "pull_request_review",
-    "PullRequestReviewThreadEvent": "pull_request_review_thread",
-    "PushEvent": "push",
-    "ReleaseEvent": "release",
-    "SponsorshipEvent": "sponsorship",
-    "TeamAddEvent": "team_add",
-    "WatchEvent": "watch",
-}
-"""GH Archive's ``type`` → the webhook's event; a type that is not here keeps its name.
-
-Downloads, follows, applied forks and gists are of archives before 2015 alone."""
-
-UNTOLD: Final = "unknown"
-"""The name of a webhook body that no header names and no key tells."""
-
-_BODY_KINDS: Final = (
-    (("pull_request", "review"), "pull_request_review"),
-    (("pull_request", "thread"), "pull_request_review_thread"),
-    (("pull_request", "comment"), "pull_request_review_comment"),
-    (("issue", "comment"), "issue_comment"),
-    (("discussion", "comment"), "discussion_comment"),
-    (("discussion",), "discussion"),
-    (("pull_request",), "pull_request"),
-    (("issue",), "issues"),
-    (("release",), "release"),
-    (("workflow_run",), "workflow_run"),
-    (("workflow_job",), "workflow_job"),
-    (("check_run",), "check_run"),
-    (("check_suite",), "check_suite"),
-    (("deployment_status",), "deployment_status"),
-    (("deployment",), "deployment"),
-    (("comment", "commit_id"), "commit_comment"),
-    (("pusher", "commits"), "push"),
-    (("ref_type", "master_branch"), "create"),
-    (("ref_type", "pusher_type"), "delete"),
-    (("forkee",), "fork"),
-    (("hook", "zen"), "ping"),
-)
-"""Keys that a body has → its event, the most telling first."""
+from routine_harness.trigger.webhooks import ARCHIVE_TYPES, UNTOLD, body_kind, qualified
 
 _TIMES: Final = {
-    "opened": ("created_at",),
-    "created": ("created_at",),
-    "closed": ("closed_at",),
-    "published": ("published_at",),
+    "opened": "created_at",
+    "created": "created_at",
+    "closed": "closed_at",
+    "published": "published_at",
 }
+_END: Final = int(datetime(9000, 1, 1, tzinfo=UTC).timestamp())
 _HTTP_HEADER: Final = re.compile(r"(?:[A-Z]+ \S+ HTTP/\d\S*\r?\n)?((?:[A-Za-z][A-Za-z0-9-]*:[^\n]*\n)+)\r?\n")
 
 
@@ -97,7 +42,7 @@ def parse_arrival(data: bytes, source: str) -> Event:
     headers: dict[str, str] = {}
     if http:
         headers = dict(_header(line) for line in http[1].splitlines())
-        data = _unformed(text[http.end() :]).encode()
+        data = unformed(text[http.end() :]).encode()
     try:
         value = msgspec.json.decode(data.removeprefix(b"\xef\xbb\xbf"))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -130,34 +75,49 @@ def event_from_value(value: Any, source: str) -> Event:
     )
 
 
-def qualified(name: str, payload: Mapping[str, Any]) -> str:
-    """``pull_request`` and its payload → ``pull_request.opened``; without an action, the bare name."""
-    action = payload.get("action")
-    return f"{name}.{action}" if isinstance(action, str) and action else name
-
-
-def body_kind(body: Mapping[str, Any]) -> str | None:
-    """The event that a webhook body belongs to, told by its keys; headers say it better."""
-    for keys, name in _BODY_KINDS:
-        if all(key in body for key in keys):
-            return name
-    return None
-
-
 def parse_instant(value: Any) -> int:
-    """Seconds since the epoch of an ISO 8601 text, an HTTP date or a number; 0 where it is none."""
+    """Seconds since the epoch of an ISO 8601 text, an HTTP date or a number (of milliseconds, if large).
+
+    0 where it is none, or of no year from 1970 to 8999.
+    """
     if isinstance(value, bool) or value is None:
         return 0
     if isinstance(value, int | float):
-        return int(value / 1000) if value > 1e11 else int(value)
+        return int(value / 1000 if value > 1e11 else value) if 0 <= value < _END * 1000 else 0
     try:
         moment = datetime.fromisoformat(str(value))
     except ValueError:
         try:
             moment = parsedate_to_datetime(str(value))
-        except ValueError:
+        except (ValueError, OverflowError):
             return 0
-    return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
+    at = int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
+    return at if 0 <= at < _END else 0
+
+
+def id_text(value: Any) -> str:
+    """An event's id as a text; "" where it has none."""
+    return "" if value is None else str(value)
+
+
+def lowered(headers: Any) -> dict[str, Any]:
+    """Headers by their names in small letters; of one that is written as a list, its first value."""
+    if not isinstance(headers, Mapping):
+        return {}
+    return {
+        str(name).lower(): value[0] if isinstance(value, list) and value else value
+        for name, value in headers.items()
+    }
+
+
+def unformed(text: str) -> str:
+    """The JSON of a hook that sends forms; any other text as it is."""
+    if not text.startswith("payload="):
+        return text
+    # Imported here: hooks of the form type are rare.
+    from urllib.parse import parse_qs
+
+    return parse_qs(text.strip()).get("payload", [""])[0]
 
 
 def normalise_archived(kind: str, payload: dict[str, Any]) -> dict[str, Any]:
@@ -182,7 +142,7 @@ def _own(value: Mapping[str, Any], source: str) -> Event | None:
         return None
     payload = dict(value.get("payload", {}))
     name = str(value.get("name") or kind)
-    return Event(kind, name, payload, parse_instant(value.get("at")), str(value.get("id", "")), source)
+    return Event(kind, name, payload, parse_instant(value.get("at")), id_text(value.get("id")), source)
 
 
 def _archived(value: Mapping[str, Any], source: str) -> Event | None:
@@ -194,7 +154,7 @@ def _archived(value: Mapping[str, Any], source: str) -> Event | None:
     payload = normalise_archived(name, payload)
     payload = {"repository": {**repo, "full_name": repo.get("name", "")}, "sender": actor, **payload}
     at = parse_instant(value.get("created_at"))
-    return Event("github", qualified(name, payload), payload, at, str(value.get("id", "")), source)
+    return Event("github", qualified(name, payload), payload, at, id_text(value.get("id")), source)
 
 
 def _flat(value: Mapping[str, Any], source: str) -> Event | None:
@@ -203,7 +163,7 @@ def _flat(value: Mapping[str, Any], source: str) -> Event | None:
     if not isinstance(name, str) or not isinstance(repository, str):
         return None
     at = parse_instant(value.get("created_at"))
-    return Event("github", name, flat_body(value), at, str(value.get("id", "")), source)
+    return Event("github", name, flat_body(value), at, id_text(value.get("id")), source)
 
 
 def _delivered(value: Mapping[str, Any], source: str) -> Event | None:
@@ -211,18 +171,17 @@ def _delivered(value: Mapping[str, Any], source: str) -> Event | None:
     request = value.get("request")
     outer: Mapping[str, Any] = {**value, **request} if isinstance(request, Mapping) else value
     body = next((outer[key] for key in ("payload", "body", "data") if key in outer), None)
-    headers = outer.get("headers")
-    lowered = {str(k).lower(): v for k, v in headers.items()} if isinstance(headers, Mapping) else {}
-    name = lowered.get("x-github-event") or outer.get("event") or outer.get("name")
+    headers = lowered(outer.get("headers"))
+    name = headers.get("x-github-event") or outer.get("event") or outer.get("name")
     if isinstance(body, str):
         body = _decoded(body)
     if not isinstance(body, dict):
         return None
-    instant = outer.get("delivered_at") or outer.get("created_at") or lowered.get("date")
+    instant = outer.get("delivered_at") or outer.get("created_at") or headers.get("date")
     at = parse_instant(instant or outer.get("timestamp") or outer.get("at"))
-    identity = str(lowered.get("x-github-delivery") or outer.get("guid") or outer.get("id") or "")
+    identity = id_text(headers.get("x-github-delivery") or outer.get("guid") or outer.get("id"))
     if not isinstance(name, str) or not name:
-        if not lowered and "url" not in outer and "path" not in outer:
+        if not headers and "url" not in outer and "path" not in outer:
             return None
         inner = _fired(body, source) or _body(body, source)
         return inner and msgspec.structs.replace(inner, at=at or inner.at, id=identity)
@@ -251,9 +210,15 @@ def body_instant(body: Mapping[str, Any]) -> int:
     for key in ("pull_request", "issue", "release"):
         subject = body.get(key)
         if isinstance(subject, Mapping):
-            names = (*_TIMES.get(str(body.get("action")), ()), "updated_at", "created_at")
+            names = subject_times(body.get("action"))
             return next((at for name in names if (at := parse_instant(subject.get(name)))), 0)
     return 0
+
+
+def subject_times(action: Any) -> tuple[str, ...]:
+    """The subject's own times that say when ``action`` happened to it, the most telling first."""
+    first = _TIMES.get(str(action))
+    return (*((first,) if first else ()), "updated_at", "created_at")
 
 
 def _checked(event: Event) -> Event:
@@ -268,19 +233,9 @@ def _checked(event: Event) -> Event:
 def _decoded(text: str) -> Any:
     """A body saved as text: JSON, or GitHub's form encoding of it."""
     try:
-        return msgspec.json.decode(_unformed(text))
+        return msgspec.json.decode(unformed(text))
     except msgspec.DecodeError:
         return None
-
-
-def _unformed(text: str) -> str:
-    """The JSON of a hook that sends forms; any other text as it is."""
-    if not text.startswith("payload="):
-        return text
-    # Imported here: hooks of the form type are rare.
-    from urllib.parse import parse_qs
-
-    return parse_qs(text.strip()).get("payload", [""])[0]
 
 
 def _header(line: str) -> tuple[str, str]:

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from routine_harness.trigger.arrivals import ARCHIVE_TYPES, body_kind, parse_instant
+from routine_harness.trigger.arrivals import id_text, lowered, parse_instant, subject_times, unformed
 from routine_harness.trigger.payload import (
     Account,
     Arrival,
@@ -24,6 +24,7 @@ from routine_harness.trigger.payload import (
     Release,
     RepositoryRef,
 )
+from routine_harness.trigger.webhooks import ARCHIVE_TYPES, UNTOLD, body_kind
 
 
 class ArchiveRepo(msgspec.Struct, gc=False):
@@ -47,6 +48,9 @@ class Line(msgspec.Struct, gc=False):
     request: dict[str, Any] | None = None
     guid: str | None = None
     delivered_at: str | float | UnsetType | None = UNSET
+    name: Any = None
+    timestamp: Any = None
+    at: Any = None
     # a raw webhook body
     action: str | UnsetType | None = UNSET
     pull_request: PullRequest | UnsetType | None = UNSET
@@ -128,7 +132,7 @@ def arrival_of(line: Line) -> Arrival | None:
     if line.type and isinstance(line.repo, ArchiveRepo) and line.payload is not UNSET:
         action = line.payload.action if isinstance(line.payload, Payload) else None
         name = archive_name(line.type, action)
-        return Arrival(name, archived_payload(line), parse_instant(line.created_at or None), _id(line.id))
+        return Arrival(name, archived_payload(line), parse_instant(line.created_at or None), id_text(line.id))
     if isinstance(line.repository, str):
         return _flat(line)
     if line.payload is not UNSET or line.body is not UNSET or line.request is not None:
@@ -139,7 +143,7 @@ def arrival_of(line: Line) -> Arrival | None:
 def _flat(line: Line) -> Arrival | None:
     if not line.event:
         return None
-    return Arrival(line.event, flat_payload(line), parse_instant(line.created_at or None), _id(line.id))
+    return Arrival(line.event, flat_payload(line), parse_instant(line.created_at or None), id_text(line.id))
 
 
 def flat_payload(line: Line | FlatLine) -> Payload:
@@ -174,25 +178,27 @@ def flat_payload(line: Line | FlatLine) -> Payload:
 
 def _delivery(line: Line) -> Arrival | None:
     request = line.request or {}
-    headers = {str(k).lower(): v for k, v in (line.headers or request.get("headers") or {}).items()}
+    headers = lowered(line.headers or request.get("headers"))
     body: Any = line.payload if isinstance(line.payload, Payload | str) else line.body
     if line.payload is UNSET and line.body is UNSET:
         body = msgspec.convert(request.get("payload"), Payload)
     if isinstance(body, str):
-        body = msgspec.json.decode(body, type=Payload)
-    name = headers.get("x-github-event") or line.event
+        body = msgspec.json.decode(unformed(body), type=Payload)
+    name = headers.get("x-github-event") or line.event or line.name
     if not isinstance(body, Payload):
         return None
-    if not name:
+    if not isinstance(name, str) or not name:
         inner = _raw_payload(body)
         name = inner and inner.partition(".")[0]
     if not name:
         return None
     if "." not in name and isinstance(body.action, str):
         name = f"{name}.{body.action}"
-    at = parse_instant(line.delivered_at or line.created_at or headers.get("date"))
+    at = parse_instant(
+        line.delivered_at or line.created_at or headers.get("date") or line.timestamp or line.at
+    )
     identity = headers.get("x-github-delivery") or line.guid or line.id
-    return Arrival(name, body, at or body_instant(body), _id(identity))
+    return Arrival(name, body, at or body_instant(body), id_text(identity))
 
 
 def _raw(line: Line) -> Arrival | None:
@@ -204,7 +210,7 @@ def _raw(line: Line) -> Arrival | None:
 
 def _raw_payload(payload: Payload) -> str | None:
     present = {key: True for key in ("pull_request", "issue", "release") if getattr(payload, key)}
-    name = body_kind(present) or ("unknown" if payload.repository or payload.sender else None)
+    name = body_kind(present) or (UNTOLD if payload.repository or payload.sender else None)
     return f"{name}.{payload.action}" if name and isinstance(payload.action, str) else name
 
 
@@ -213,16 +219,5 @@ def body_instant(payload: Payload) -> int:
     subject: Any = payload.pull_request or payload.issue or payload.release
     if not subject:
         return 0
-    first = {
-        "opened": "created_at",
-        "created": "created_at",
-        "closed": "closed_at",
-        "published": "published_at",
-    }
-    names = (first.get(str(payload.action), ""), "updated_at", "created_at")
-    values = (getattr(subject, name, None) for name in names if name)
+    values = (getattr(subject, name, None) for name in subject_times(payload.action))
     return next((at for value in values if (at := parse_instant(value or None))), 0)
-
-
-def _id(value: Any) -> str:
-    return "" if value is None else str(value)
