@@ -106,6 +106,13 @@ def test_a_server_that_complains_is_quoted_without_its_secrets(
     assert capfd.readouterr() == ("", "")
 
 
+def test_the_last_of_many_words_is_quoted() -> None:
+    """A server may say a lot before it says why it ends."""
+    words = "seq 30000 >&2; echo no such team >&2; exit 3"
+    [finding] = examine({"x": ServerEntry(command="sh", args=("-c", words))}, REGISTRY).findings
+    assert finding.message.endswith("'no such team'")
+
+
 def test_a_server_that_is_silent_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """One that never answers is down after the time that a server has to start."""
     monkeypatch.setattr("routine_harness.live.mcp_client.START_SECONDS", 0.5)

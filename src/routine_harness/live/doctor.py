@@ -6,11 +6,13 @@ error; what only a model knows otherwise is a warning.
 
 from __future__ import annotations
 
+import os
 import re
 import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from typing import Any, Final, TextIO
+from io import TextIOWrapper
+from typing import IO, Any, Final, TextIO
 
 import msgspec
 
@@ -51,9 +53,9 @@ def examine(
         if missing:
             findings.append(_unset(name, entry, missing))
             continue
-        with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as complaints:
+        with tempfile.TemporaryFile() as complaints, TextIOWrapper(complaints, "utf-8") as text:
             try:
-                listed = list_tools(filled, complaints)
+                listed = list_tools(filled, text)
             except Exception as error:  # noqa: BLE001 - whatever a stranger's server does is a finding
                 secrets = {**secret_variables(variables or {}), **filled.secrets}
                 said = why_silent(error, secrets)
@@ -65,10 +67,11 @@ def examine(
     return Examined(tools, tuple(findings))
 
 
-def _last_words(complaints: TextIO, secrets: Mapping[str, str]) -> str:
+def _last_words(complaints: IO[bytes], secrets: Mapping[str, str]) -> str:
     """The last line that a server wrote on its standard error, without secrets."""
-    complaints.seek(0)
-    lines = [line.strip() for line in complaints.read(_MOST_WORDS).splitlines() if line.strip()]
+    complaints.seek(max(0, complaints.seek(0, os.SEEK_END) - _MOST_WORDS))
+    said = complaints.read().decode(errors="replace")
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
     return Redactor(secrets).text(lines[-1]) if lines else ""
 
 
