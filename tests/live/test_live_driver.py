@@ -15,7 +15,7 @@ from routine_harness.session.transcript import Usage
 def drive(script: str, **options: Any) -> tuple[str, str, Usage]:
     """What a shell script in the CLI's place amounts to."""
     contained = Contained(spawn(["sh", "-c", script], (), {"PATH": "/usr/bin:/bin"}, "/"), [])
-    outside = cast(
+    calls = cast(
         "Any",
         SimpleNamespace(
             session=SimpleNamespace(state="open", say=lambda *_, **__: None),
@@ -24,7 +24,7 @@ def drive(script: str, **options: Any) -> tuple[str, str, Usage]:
         ),
     )
     given = {"seconds": 20, "expected": frozenset(), "progress": lambda _: None, **options}
-    status, reason, usage = Driver(contained, outside, **given).drive("go")
+    status, reason, usage = Driver(contained, calls, **given).drive("go")
     contained.end()
     return status, reason, usage
 

@@ -95,7 +95,7 @@ class Attempt:
         self._workplace.set_up(self._authority, self._ground.guard)
         with self._standing() as contained:
             driver = Driver(
-                contained, self._outside,
+                contained, self._outside.calls,
                 seconds=self._ground.seconds or self._ground.setting.case.budget.get("seconds", 0.0),
                 expected=frozenset(offer.server for offer in self._offers), progress=self._ground.progress,
                 token=self._model.token,

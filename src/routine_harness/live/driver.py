@@ -16,7 +16,7 @@ from typing import IO, Final
 
 import msgspec
 
-from routine_harness.live.outside import Outside, Pending
+from routine_harness.live.calls import Calls, Pending
 from routine_harness.live.sandbox import Contained
 from routine_harness.live.stream import Asked, Began, Ended, Event, Got, Retried, Said, read_line
 from routine_harness.session.transcript import RunStatus, Usage
@@ -35,17 +35,17 @@ Progress = Callable[[str], None]
 
 
 class Driver:
-    """One run of the CLI in ``contained``, kept in the session of ``outside``."""
+    """One run of the CLI in ``contained``, kept in the session of ``calls``."""
 
     def __init__(
-        self, contained: Contained, outside: Outside, *, seconds: float, expected: frozenset[str],
+        self, contained: Contained, calls: Calls, *, seconds: float, expected: frozenset[str],
         progress: Progress, token: str = "",
     ) -> None:  # fmt: skip
         """``expected`` are the servers that have to be connected; ``token`` is the session's, which no
         transcript shows."""
         self._process = contained.process
-        self._outside = outside
-        self._session = outside.session
+        self._calls = calls
+        self._session = calls.session
         self._deadline = time.monotonic() + (seconds or DEFAULT_SECONDS)
         self._seconds = seconds or DEFAULT_SECONDS
         self._expected = expected
@@ -95,7 +95,7 @@ class Driver:
             if self._session.state != "open":
                 return "over_budget", "the session's budget is used up"
             if time.monotonic() > self._deadline:
-                hanging = ", ".join(pending.name for pending in self._outside.pending)
+                hanging = ", ".join(pending.name for pending in self._calls.pending)
                 said = f"{self._seconds:g} seconds of real time are used up"
                 return "over_budget", f"{said}; {hanging} had not answered" if hanging else said
             try:
@@ -138,11 +138,11 @@ class Driver:
         if isinstance(event, Said):
             self._progress(event.text)
             if not event.inner:
-                with self._outside.lock:
+                with self._calls.lock:
                     self._session.say(event.text, turn=self._turn(event.message))
         elif isinstance(event, Asked):
             self._progress(f"→ {event.name}")
-            self._outside.announce(Pending(event.id, event.name, self._turn(event.message), event.arguments))
+            self._calls.announce(Pending(event.id, event.name, self._turn(event.message), event.arguments))
         elif isinstance(event, Got):
             self._keep(event)
         elif isinstance(event, Began):
@@ -159,12 +159,12 @@ class Driver:
 
     def _keep(self, got: Got) -> None:
         """Keep the answer to a call that no server of ours has answered."""
-        pending = self._outside.settle(got.id)
-        if pending is not None and got.id not in self._outside.answered:
-            self._record(pending, self._outside.befallen(got.id) or ToolResult(got.text, got.is_error))
+        pending = self._calls.settle(got.id)
+        if pending is not None and got.id not in self._calls.answered:
+            self._record(pending, self._calls.befallen(got.id) or ToolResult(got.text, got.is_error))
 
     def _record(self, pending: Pending, result: ToolResult) -> None:
-        with self._outside.lock:
+        with self._calls.lock:
             self._session.replay(
                 self._name(pending.name),
                 pending.arguments,
@@ -173,7 +173,7 @@ class Driver:
                 call_id=pending.id,
                 captured=True,
             )
-            self._outside.moved(self._session.world.clock)
+            self._calls.move()
 
     def _name(self, name: str) -> str:
         """``server/tool`` for a server of the repository's own: it is no connector, whatever it is called."""
@@ -183,8 +183,8 @@ class Driver:
         return f"{server}{OWN_SERVER}{tool}" if own else name
 
     def _keep_unanswered(self, reason: str) -> None:
-        for pending in self._outside.pending:
-            if pending.id not in self._outside.answered:
+        for pending in self._calls.pending:
+            if pending.id not in self._calls.answered:
                 self._record(pending, ToolResult(f"no answer: {reason}", is_error=True))
 
     def _check_servers(self, began: Began) -> None:

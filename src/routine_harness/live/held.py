@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from routine_harness.case.plan import Setting
 from routine_harness.live.egress import HttpResponse
-from routine_harness.live.outside import Held
+from routine_harness.live.pages import Held
 from routine_harness.store.casefiles import CaseFiles
 from routine_harness.store.cassette_index import index_interactions
 

@@ -93,7 +93,9 @@ def build_routes(outside: Outside, token: str) -> list[Any]:
         if http.headers.get("authorization") != f"Bearer {token}":
             return PlainTextResponse("this is no session's token\n", 401)
         event = msgspec.json.decode(await http.body(), type=HookEvent)
-        said = await run_in_threadpool(outside.befall, event.tool_use_id, event.tool_name, event.tool_input)
+        said = await run_in_threadpool(
+            outside.calls.befall, event.tool_use_id, event.tool_name, event.tool_input
+        )
         return Response(msgspec.json.encode(failing(event, said)) if said else b"")
 
     return [Route("/gh", answer, methods=["POST"]), Route("/hook", befall, methods=["POST"])]

@@ -1,0 +1,107 @@
+"""The calls of one run: which have no answer yet, and what programs do within them.
+
+Servers and the reader of the CLI's stream come from threads of their own, so that every act on the
+session is done under one lock.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import msgspec
+
+from routine_harness.session.faults import Fault, FaultPlan, fault_result
+from routine_harness.session.session import Session
+from routine_harness.world.tool import ToolCall, ToolResult
+
+ANNOUNCED_SECONDS: Final = 2.0
+SETUP: Final = "environment"
+"""What a program belongs to that no command of the agent's has started: the setup script, a hook."""
+
+
+class Pending(msgspec.Struct, frozen=True):
+    """A call of the agent's that has no answer yet."""
+
+    id: str
+    name: str
+    turn: int
+    arguments: dict[str, Any] = {}
+
+
+class Calls:
+    """The calls of ``session``."""
+
+    def __init__(
+        self, session: Session, moved: Callable[[int], None] = lambda _: None, faults: tuple[Fault, ...] = ()
+    ) -> None:
+        """``moved`` hears of the world's clock; ``faults`` befall pages and the agent's own tools (those
+        of connectors are the session's)."""
+        self.session = session
+        self.lock = threading.RLock()
+        self.answered: set[str] = set()
+        self._moved = moved
+        self._faults = FaultPlan(faults)
+        self._befallen: dict[str, ToolResult] = {}
+        self._pending: dict[str, Pending] = {}
+        self._announced = threading.Condition(self.lock)
+
+    def announce(self, pending: Pending) -> None:
+        """The agent is about to make a call."""
+        with self._announced:
+            self._pending[pending.id] = pending
+            self._announced.notify_all()
+
+    def settle(self, call_id: str) -> Pending | None:
+        """The call has its answer; what was known of it."""
+        with self.lock:
+            return self._pending.pop(call_id, None)
+
+    @property
+    def pending(self) -> list[Pending]:
+        """The calls without an answer, in order."""
+        with self.lock:
+            return list(self._pending.values())
+
+    def turn_of(self, call_id: str) -> int:
+        """The turn of a call that has reached a server, waiting until the CLI has told of it; else 0."""
+        with self._announced:
+            waiting = ANNOUNCED_SECONDS if call_id else 0
+            known = self._announced.wait_for(lambda: call_id in self._pending, waiting)
+            return self._pending[call_id].turn if known else 0
+
+    def through(self) -> tuple[int, str]:
+        """Turn and id of the call that a program inside belongs to: the last one still running."""
+        own = [pending for pending in self._pending.values() if not pending.name.startswith("mcp__")]
+        return (own[-1].turn, own[-1].id) if own else (0, SETUP)
+
+    def keep(self, tool: str, arguments: Mapping[str, Any], result: ToolResult) -> None:
+        """Keep what a program inside has done, and was answered."""
+        turn, via = self.through()
+        self.session.replay(tool, arguments, result, turn=turn, via=via)
+        self.move()
+
+    def move(self) -> None:
+        """Tell how late it has become in the world."""
+        self._moved(self.session.world.clock)
+
+    def befall(self, call_id: str, tool: str, arguments: dict[str, Any]) -> str:
+        """What a fault of the case says instead of one of the agent's own tools; empty for none."""
+        with self.lock:
+            call = ToolCall("", tool, arguments)
+            fault = self._faults.strike(call)
+            if fault is None:
+                return ""
+            self._befallen[call_id] = fault_result(fault, call)
+            return self._befallen[call_id].text
+
+    def befallen(self, call_id: str) -> ToolResult | None:
+        """What a fault has said instead of this call."""
+        with self.lock:
+            return self._befallen.get(call_id)
+
+    def strike(self, tool: str) -> Fault | None:
+        """The fault that befalls the latest pending call of ``tool`` while it is carried out."""
+        running = [pending for pending in self._pending.values() if pending.name == tool]
+        return self._faults.strike(ToolCall("", tool, running[-1].arguments)) if running else None
