@@ -431,6 +431,46 @@ def test_archives_come_in_many_forms(tmp_path: Path, form: str) -> None:
     )
 
 
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_document_is_read_whole_however_large_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jobs: int
+) -> None:
+    """A list over many lines has no ranges: each of its events counts once, nothing is broken."""
+    monkeypatch.setattr(source, "RANGE", 3_000)
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps([_event(number, f"09:{number:02d}:00") for number in range(40)], indent=1))
+    assert path.stat().st_size > 4 * source.RANGE
+    result = _run(path, jobs=jobs)
+    assert (result.events, result.errors, result.routines[0].fired) == (40, 0, 40)
+    assert [isinstance(each, Event) for each in read_events([path])] == [True] * 40
+
+
+def test_an_event_of_a_large_file_is_named_by_its_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Lines are counted over the whole file, not anew in each of its ranges; none is read twice."""
+    monkeypatch.setattr(source, "RANGE", 1_000)
+    path = _write(tmp_path / "a.jsonl", [_event(number, f"09:{number:02d}:00") for number in range(20)])
+    path.write_text(path.read_text().replace("\n", "\n\n"))
+    found = [each.source for each in read_events([path]) if isinstance(each, Event)]
+    assert found == [f"{path}:{number}" for number in range(1, 41, 2)]
+
+
+def test_a_parquet_row_whose_payload_is_no_json_is_told(tmp_path: Path) -> None:
+    """By both readers, with the row's number; the rows beside it count."""
+    parquet = pytest.importorskip("pyarrow.parquet")
+    from pyarrow import Table
+
+    path = tmp_path / "a.parquet"
+    rows = [{**row, "payload": json.dumps(row["payload"])} for row in (_event(1, "09:00:00"),) * 2]
+    parquet.write_table(Table.from_pylist([rows[0], {**rows[1], "payload": "{nonsense", "id": "2"}]), path)
+    told = [each for each in read_events([path]) if isinstance(each, ArchiveProblem)]
+    result = _run(path)
+    assert [(each.offset, each.message[:10]) for each in told] == [(1, "broken row")]
+    assert [(each.offset, each.message[:10]) for each in result.problems] == [(1, "broken row")]
+    assert result.routines[0].fired == 1
+
+
 def test_synthesized_archives_are_the_same_every_time() -> None:
     """The same number gives the same bytes; a repeated id comes once in 5,000."""
     first, second = list(lines(6000)), list(lines(6000))

@@ -6,13 +6,20 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 
-from routine_harness.backtest.source import ArchiveProblem, Part, find_archives, read_blocks, split_archives
+from routine_harness.backtest.source import (
+    MARK,
+    ArchiveProblem,
+    Part,
+    find_archives,
+    read_blocks,
+    split_archives,
+)
 from routine_harness.errors import HarnessError
 from routine_harness.trigger.arrivals import event_from_value, is_http, parse_arrival
 from routine_harness.trigger.event import Event
@@ -20,7 +27,6 @@ from routine_harness.trigger.webhooks import UNTOLD, WEBHOOKS
 
 _WHOLE: Final = 1 << 27
 _ROWS: Final = 200
-_MARK: Final = b"\xef\xbb\xbf"
 
 
 def read_events(paths: Iterable[Path]) -> Iterator[Event | ArchiveProblem]:
@@ -31,13 +37,14 @@ def read_events(paths: Iterable[Path]) -> Iterator[Event | ArchiveProblem]:
         problems = []
         parts = sorted(split_archives([path], problems), key=lambda part: part.start)
         yield from problems
+        number = 0
         for part in parts:
-            yield from _of_part(part)
+            number = yield from _of_part(part, number)
 
 
 def parse_events(data: bytes, source: str) -> Iterator[Event | ArchiveProblem]:
     """The events of a text: one document, a list, HTTP with headers, or one event a line."""
-    start = len(_MARK) if data.startswith(_MARK) else 0
+    start = len(MARK) if data.startswith(MARK) else 0
     data = data[start:]
     if not data.strip():
         yield ArchiveProblem(source, 0, "there is no event in it")
@@ -55,16 +62,16 @@ def parse_events(data: bytes, source: str) -> Iterator[Event | ArchiveProblem]:
         yield from _value(each, f"{source}[{number}]" if isinstance(value, list) else source, source, 0)
 
 
-def _of_part(part: Part) -> Iterator[Event | ArchiveProblem]:
+def _of_part(part: Part, number: int) -> Generator[Event | ArchiveProblem, None, int]:
+    """The events of a part; gives the lines up to its end, of which ``number`` come before it."""
     if part.packing == "parquet":
         yield from _rows(part)
-        return
-    read = 0
+        return number
+    read = part.start
     try:
-        if part.packing == "plain" and part.size < _WHOLE and part.start == 0 and not _is_lines(part):
+        if _is_small_document(part):
             yield from parse_events(Path(part.file).read_bytes(), part.file)
-            return
-        number = 0
+            return number
         for offset, view in read_blocks(part):
             block = bytes(view)
             read = offset + len(block)
@@ -72,6 +79,7 @@ def _of_part(part: Part) -> Iterator[Event | ArchiveProblem]:
             number += block.count(b"\n")
     except (EOFError, OSError, zlib.error) as error:
         yield ArchiveProblem(part.file, read, why_unread(error))
+    return number
 
 
 def why_unread(error: Exception) -> str:
@@ -81,15 +89,17 @@ def why_unread(error: Exception) -> str:
     return f"the packed data is broken off or damaged: {error}"
 
 
-def _is_lines(part: Part) -> bool:
-    """Whether the first line is a JSON value by itself, and another one follows."""
+def _is_small_document(part: Part) -> bool:
+    """Whether the part is a whole plain file that does not seem to hold one event a line."""
+    if part.packing != "plain" or part.end - part.start < part.size or part.size >= _WHOLE:
+        return False
     with Path(part.file).open("rb") as file:
         first, second = file.readline(), file.readline()
     try:
-        msgspec.json.decode(first.removeprefix(_MARK))
+        msgspec.json.decode(first.removeprefix(MARK))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return first.strip()[:1] == b"{" and len(first) > 1 and second.strip()[:1] == b"{"
-    return bool(second.strip())
+        return not (first.strip()[:1] == b"{" and len(first) > 1 and second.strip()[:1] == b"{")
+    return not second.strip()
 
 
 def _lines(block: bytes, source: str, offset: int, number: int = 0) -> Iterator[Event | ArchiveProblem]:
@@ -144,15 +154,28 @@ def _rows(part: Part) -> Iterator[Event | ArchiveProblem]:
             for batch in file.iter_batches(batch_size=_ROWS):
                 for row in batch.to_pylist():
                     number += 1
-                    yield from _value(present(row), f"{part.file}:{number}", part.file, number - 1)
+                    yield from _row(row, part.file, number)
     except (ArrowException, OSError) as error:
         yield ArchiveProblem(part.file, number, f"the Parquet file is damaged: {error}")
+
+
+def _row(row: dict[str, Any], source: str, number: int) -> Iterator[Event | ArchiveProblem]:
+    """The event of a row; a problem's offset is the row's, from 0 on."""
+    try:
+        value = present(row)
+    except (msgspec.DecodeError, RecursionError) as error:
+        yield ArchiveProblem(source, number - 1, f"broken row: {error}")
+        return
+    yield from _value(value, f"{source}:{number}", source, number - 1)
 
 
 def present(value: Any) -> Any:
     """A row without its nulls, a column of one schema being null in rows of the other.
 
     A null body beside a title is a body that is empty; a payload saved as text is decoded.
+
+    Raises:
+        msgspec.DecodeError: that text is no JSON.
     """
     if isinstance(value, dict):
         kept = {k: present(v) for k, v in value.items() if v is not None}

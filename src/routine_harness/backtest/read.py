@@ -13,7 +13,7 @@ import msgspec
 
 from routine_harness.backtest.events import present, why_unknown, why_unread
 from routine_harness.backtest.plan import Plan
-from routine_harness.backtest.source import LONGEST_LINE, Part, open_part, read_blocks
+from routine_harness.backtest.source import LONGEST_LINE, MARK, Part, is_document, open_part, read_blocks
 from routine_harness.backtest.tally import Tally
 from routine_harness.backtest.teller import Teller, note_change
 from routine_harness.trigger.lines import Line, arrival_of
@@ -55,9 +55,9 @@ def _read_text(teller: Teller, part: Part) -> None:
         for offset, block in read_blocks(part):
             if first:
                 first = False
-                if bytes(block[:3]) == b"\xef\xbb\xbf":
-                    offset, block = offset + 3, block[3:]
-                if _is_one_document(bytes(block)) and _read_document(teller, part):
+                if bytes(block[: len(MARK)]) == MARK:
+                    offset, block = offset + len(MARK), block[len(MARK) :]
+                if is_document(bytes(block)) and _read_document(teller, part):
                     return
             _take_block(teller, offset, block)
     except (EOFError, OSError, zlib.error) as error:
@@ -127,22 +127,10 @@ def _why_odd(line: Line) -> str:
     return "no event that is known" if arrival is None else why_unknown(arrival.name)
 
 
-def _is_one_document(block: bytes) -> bool:
-    """Whether the file seems to be one JSON document, a list or an event over several lines."""
-    text = block.lstrip()
-    if text[:1] != b"{":
-        return text[:1] == b"["
-    try:
-        msgspec.json.decode(text.partition(b"\n")[0])
-    except _UNREAD:
-        return True
-    return False
-
-
 def _read_document(teller: Teller, part: Part) -> bool:
     """Take the whole file as one event or a list of them; False if it is none."""
     with open_part(part) as file:
-        text = file.read(_WHOLE).removeprefix(b"\xef\xbb\xbf")
+        text = file.read(_WHOLE).removeprefix(MARK)
     try:
         lines = _MANY.decode(text) if text.lstrip()[:1] == b"[" else [_DECODER.decode(text)]
     except _UNREAD:

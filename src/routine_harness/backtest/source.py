@@ -1,6 +1,6 @@
 """Archives on disk: which files, in which parts, and their lines in blocks.
 
-A plain file is read in ranges, so that one large file too can be shared among processes.
+A plain file of lines is read in ranges, so that one large file too can be shared among processes.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from routine_harness.trigger.lines import Line, arrival_of
 BLOCK: Final = 1 << 18
 RANGE: Final = 1 << 25
 LONGEST_LINE: Final = 1 << 25
+MARK: Final = b"\xef\xbb\xbf"
+"""The byte order mark that some tools write before UTF-8."""
 ARCHIVE_SUFFIXES: Final = (".json", ".jsonl", ".ndjson", ".gz", ".parquet")
 
 Packing = Literal["plain", "gzip", "parquet"]
@@ -85,10 +87,9 @@ def _parts(path: Path) -> Iterator[Part]:
     stat = path.stat()
     packing = _packing(path)
     size, changed = stat.st_size, stat.st_mtime_ns
-    starts = range(0, max(size, 1), RANGE) if packing == "plain" else [0]
-    for start in starts:
-        end = min(start + RANGE, size) if packing == "plain" else size
-        part = Part(str(path), packing, start, end, 0, size, changed)
+    length = RANGE if packing == "plain" and size > RANGE and not _is_document(path) else max(size, 1)
+    for start in range(0, max(size, 1), length):
+        part = Part(str(path), packing, start, min(start + length, size), 0, size, changed)
         yield msgspec.structs.replace(part, at=_first_instant(part) if size else 0)
 
 
@@ -96,6 +97,24 @@ def _packing(path: Path) -> Packing:
     with path.open("rb") as file:
         magic = file.read(4)
     return "gzip" if magic[:2] == b"\x1f\x8b" else "parquet" if magic == b"PAR1" else "plain"
+
+
+def _is_document(path: Path) -> bool:
+    """Whether the file seems to be one JSON document, which cannot be read in ranges."""
+    with path.open("rb") as file:
+        return is_document(file.readline(BLOCK).removeprefix(MARK))
+
+
+def is_document(text: bytes) -> bool:
+    """Whether what begins so seems to be one JSON document, a list or an event over several lines."""
+    text = text.lstrip()
+    if text[:1] != b"{":
+        return text[:1] == b"["
+    try:
+        msgspec.json.decode(text.partition(b"\n")[0])
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return True
+    return False
 
 
 def _first_instant(part: Part) -> int:
