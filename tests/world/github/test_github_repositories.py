@@ -256,3 +256,15 @@ def test_the_same_reaction_twice_is_unchanged() -> None:
     first = call(world, "add_issue_reaction", issue_number=1, content="eyes")
     second = call(first.world, "add_issue_reaction", issue_number=1, content="eyes")
     assert [o.effects[0].outcome for o in (first, second)] == ["applied", "unchanged"]
+
+
+def test_a_history_that_runs_in_a_circle_ends() -> None:
+    """A commit among its own ancestors is no reason to look for a file for ever."""
+    one, two = "1" * 40, "2" * 40
+    commits = [
+        {"repository": "acme/core", "sha": sha, "parents": [parent], "message": "a", "tree": {}}
+        for sha, parent in ((one, two), (two, one))
+    ]
+    branch = {"repository": "acme/core", "name": "main", "sha": one}
+    world = world_of(repositories=[{"full_name": "acme/core"}], commits=commits, branches=[branch])
+    assert call(world, "get_file_contents", path="x.py").incomplete

@@ -133,7 +133,9 @@ def single_file(world: World, repository: str, ref: str, path: str) -> Any:
     """
     row = tables.get(world, "repositories", repository) or {}
     sha = resolve_ref(world, repository, ref)
-    while sha is not None:
+    seen: set[str] = set()  # a world's file may name a commit among its own parents
+    while sha is not None and sha not in seen:
+        seen.add(sha)
         commit = tables.get(world, "commits", repository, sha) or {}
         if commit.get("unknown_files"):
             raise Incomplete(f"the file {path} of {repository} at {ref}")
