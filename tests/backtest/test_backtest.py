@@ -450,6 +450,7 @@ def test_an_event_of_a_large_file_is_named_by_its_line(
 ) -> None:
     """Lines are counted over the whole file, not anew in each of its ranges; none is read twice."""
     monkeypatch.setattr(source, "RANGE", 1_000)
+    monkeypatch.setattr(source, "BLOCK", 500)
     path = _write(tmp_path / "a.jsonl", [_event(number, f"09:{number:02d}:00") for number in range(20)])
     path.write_text(path.read_text().replace("\n", "\n\n"))
     found = [each.source for each in read_events([path]) if isinstance(each, Event)]

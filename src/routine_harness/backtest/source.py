@@ -17,6 +17,7 @@ from routine_harness.trigger.lines import Line, arrival_of
 
 BLOCK: Final = 1 << 18
 RANGE: Final = 1 << 25
+"""Bytes of a range; never fewer than those of a block."""
 LONGEST_LINE: Final = 1 << 25
 MARK: Final = b"\xef\xbb\xbf"
 """The byte order mark that some tools write before UTF-8."""
