@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 from routine_harness.guard.install import install, load_guarded
 
 BUDGET = 2.5
-UNFORESEEN = 3.0
+UNFORESEEN = 3.3
 """The limit of ``gh`` read with the grammar, and of what shows only late to need it."""
 REQUESTED = 4.0
 """The limit of a request to an address that is only known when it runs: it takes much to read."""
@@ -64,7 +64,8 @@ HARMLESS = {"command": 'for f in src/*.py; do ruff check "$f"; done'}
 SUBSTITUTED = {"command": 'X=$(date); echo "$X" | tee log.txt'}
 BEYOND = {"command": 'for b in claude/a claude/b; do git push origin "$b"; done'}
 GH = {"command": 'n=4; gh pr comment "$n" --body "done"'}
-UNTOLD = {"command": 'for t in a b; do pytest "$t"; done'}
+REPEATED = {"command": 'for t in a b; do pytest "$t"; done'}
+UNTOLD = {"command": 'python3 run.py "$t"'}
 REQUEST = {"command": 'for u in a b; do curl -s "https://$u.example.com/"; done'}
 KINDS = (
     Kind("a message", "mcp__slack__slack_send_message", MESSAGE),
@@ -77,9 +78,11 @@ KINDS = (
     Kind("no harness: a commit and a push", "Bash", PUSH, alone=True),
     Kind("no harness: certainly harmless", "Bash", HARMLESS, alone=True),
     Kind("no harness: needs the grammar, read roughly", "Bash", BEYOND, alone=True),
+    Kind("no harness: the same, and does not look like it", "Bash", UNTOLD, alone=True, most=UNFORESEEN),
     Kind("beyond the everyday, certainly harmless: a loop", "Bash", HARMLESS),
     Kind("the same: a substitution", "Bash", SUBSTITUTED),
     Kind("needs the grammar: a push", "Bash", BEYOND),
+    Kind("needs the grammar: tests in a loop", "Bash", REPEATED),
     Kind("needs the grammar: gh", "Bash", GH, most=UNFORESEEN),
     Kind("needs the grammar, and does not look like it", "Bash", UNTOLD, most=UNFORESEEN),
     Kind("needs the grammar: an unknown address", "Bash", REQUEST, most=REQUESTED),

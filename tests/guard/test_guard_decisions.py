@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from routine_harness.cli.main import run
 from routine_harness.errors import SpecError, UsageError
@@ -235,6 +236,7 @@ def test_with_the_parser_commands_are_read_as_the_harness_does(home: Path) -> No
     assert "pull_request.merged" in session.ask("Bash", command="x=merge; gh pr $x 4")
 
 
+KNOWN = Path(__file__).parents[2] / "fixtures" / "shell" / "commands.yaml"
 COMMANDS = [
     "git commit -m x",
     "gh pr create -t x -b y",
@@ -256,6 +258,17 @@ def test_the_rough_reading_misses_no_kind(command: str) -> None:
     kinds = {effect.kind for effect in shell_effects(command)}
     assert kinds
     assert kinds <= rough or ANYTHING in rough
+
+
+def test_the_rough_reading_misses_no_kind_of_the_table() -> None:
+    """So it is for every command of the harness's own table, files and what follows each other included."""
+    missed = {}
+    for command in (row["command"] for row in yaml.safe_load(KNOWN.read_text())):
+        rough = {kind for kind, _, _ in read_roughly(command, QUIET, OPAQUE, "claude/x")}
+        kinds = {effect.kind for effect in shell_effects(command)}
+        if not kinds <= rough and ANYTHING not in rough:
+            missed[command] = kinds - rough
+    assert missed == {}
 
 
 def test_tools_are_named_and_read_as_the_harness_does(home: Path) -> None:

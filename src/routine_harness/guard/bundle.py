@@ -25,6 +25,7 @@ PARTS: Final = {
     "routine_harness.guard.decide": "guard/decide.py",
     "routine_harness.guard.reading": "guard/reading.py",
     "routine_harness.guard.rough": "guard/rough.py",
+    "routine_harness.guard.rough_files": "guard/rough_files.py",
     "routine_harness.guard.rough_gh": "guard/rough_gh.py",
     "routine_harness.guard.loud": "guard/loud.py",
     "routine_harness.guard.pieces": "guard/pieces.py",

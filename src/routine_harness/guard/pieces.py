@@ -18,6 +18,8 @@ class Pieces:
         self.commands: list[list[tuple[str, bool]]] = [[]]
         self.inner: list[str] = []
         self.heredocs: list[tuple[str, bool, bool]] = []
+        self.written: list[list[tuple[str, bool]]] = []
+        self.writes = False
         self.word: list[str] = []
         self.known, self.inside, self.dropped = True, False, False
         at = 0
@@ -30,7 +32,9 @@ class Pieces:
         if self.inside and not self.dropped:
             text = "".join(self.word)
             self.commands[-1].append((text, self.known or text == "{"))
-        if self.inside:
+        if self.inside and self.dropped:
+            if self.writes:
+                self.written.append([("tee", True), ("".join(self.word), self.known)])
             self.dropped = False
         self.word, self.known, self.inside = [], True, False
 
@@ -111,8 +115,10 @@ class Pieces:
             words = [word[0].rpartition("/")[2] for word in self.commands[-1]]
             self.heredocs.append((found[2], bool(found[1]), any(word in SHELLS for word in words)))
             return found.end()
+        start = at
         while at < len(self.script) and self.script[at] in "<>&|":
             at += 1
+        self.writes = ">" in self.script[start:at] and self.script[at - 1 : at + 1] not in ("&1", "&2")
         self.dropped = self.script[at : at + 1] != "("
         return at
 
@@ -130,7 +136,8 @@ class Pieces:
 
 
 def pieces_of(script: str) -> list[list[tuple[str, bool]]]:
-    """The commands of ``script`` and of everything that is substituted in it."""
+    """The commands of ``script`` and of everything that is substituted in it; what is written to is a
+    command ``tee`` of its own."""
     found: list[list[tuple[str, bool]]] = []
     queue = [script]
     while queue:
@@ -138,7 +145,7 @@ def pieces_of(script: str) -> list[list[tuple[str, bool]]]:
             return [[("$", False)]]
         pieces = Pieces(queue.pop(0))
         queue += pieces.inner
-        found += [command for command in pieces.commands if command]
+        found += [command for command in pieces.commands if command] + pieces.written
     return found
 
 

@@ -10,10 +10,11 @@ from typing import Any
 
 from routine_harness.guard.decide import ANYTHING
 from routine_harness.guard.pieces import SHELLS, pieces_of
+from routine_harness.guard.rough_files import FILES, read_files, read_together
 
 KEYWORDS = set("if then else elif fi while until do done ! time esac { }".split())
 WRAPPERS = set(
-    "sudo env command builtin exec nohup nice timeout stdbuf setsid ionice xargs parallel watch doas "
+    "sudo env command builtin exec nohup nice timeout stdbuf setsid ionice xargs watch doas "
     "chronic unbuffer".split()
 )
 LOCAL_GIT = set(
@@ -23,13 +24,18 @@ LOCAL_GIT = set(
     "show-ref symbolic-ref version help tag notes format-patch diff-tree var check-ignore "
     "sparse-checkout gc fsck count-objects range-diff whatchanged --version".split()
 )
-LOCAL = set(
-    "echo printf cd mkdir touch cp mv rm ln chmod chown tee export set read exit alias shift trap "
-    "install rmdir dd truncate awk gawk".split()
+LOCAL = set("echo printf cd pushd export set read exit shift".split())
+NESTING = set("foreach run -x --exec".split())
+RELEASING = set(
+    "twine flit poetry hatch maturin semantic-release release-it lerna changeset np vercel netlify wrangler "
+    "firebase serverless sls cdk".split()
 )
+"""Programs that publish, started by ``python -m`` and ``npx``."""
 MANAGERS = set("npm yarn pnpm npx cargo go pip uv poetry pipx bundle gem rake".split())
 """What runs whatever a project says, or publishes it."""
-PUBLISHING = set("publish login logout owner access deprecate unpublish dist-tag push yank upload".split())
+PUBLISHING = set(
+    "publish deploy release login logout owner access deprecate unpublish dist-tag push yank upload".split()
+)
 SENDING = ("-d", "-F", "-T", "--data", "--form", "--upload-file", "--json", "--post-", "--body-", "--method")
 
 
@@ -39,11 +45,12 @@ def read_roughly(script: str, quiet: Any, opaque: Any, branch: str = "") -> list
     ``quiet`` programs leave the outside alone, ``opaque`` ones run what is not on the line, as they do
     for the harness; ``branch`` is what is checked out, where that is known.
     """
-    effects = []
-    for command in pieces_of(script.replace("\0", "")):
+    effects: list[Any] = []
+    commands = pieces_of(script.replace("\0", ""))
+    for command in commands:
         found, branch = read_one(command, quiet, opaque, branch)
         effects += found
-    return effects
+    return effects + read_together(commands, effects)
 
 
 def read_one(command: Any, quiet: Any, opaque: Any, branch: str) -> tuple[list[Any], str]:
@@ -82,13 +89,26 @@ def read_one(command: Any, quiet: Any, opaque: Any, branch: str) -> tuple[list[A
         return read_gh(rest, wrapped), branch
     if program in ("curl", "wget", "http", "https", "xh"):
         return read_http(program, rest, wrapped), branch
+    if program in FILES:
+        return read_files(rest), branch
+    if program == "trap":
+        return shell_in_shell("eval", rest[:1], quiet, opaque, branch), branch
+    if program in ("awk", "gawk"):
+        told = all(word[1] for word in rest) and not any(
+            "|" in word[0] or "system" in word[0] for word in rest
+        )
+        return [] if told else [(ANYTHING, "", {"command": program})], branch
+    if any(word[0] in RELEASING for word in rest[:3]) and (program in opaque or program in MANAGERS):
+        return [(ANYTHING, "", {"command": program})], branch
     if program == "find" and any(word[0] in ("-exec", "-execdir", "-ok", "-delete") for word in rest):
         inner = [word for word in rest if not word[0].startswith("-")]
         return [(ANYTHING, "", {})] if any(
             word[0] in ("git", "gh", "curl", "sh", "bash") for word in inner
-        ) else [], branch
+        ) else read_files(inner), branch
     if program in quiet:
         return [], branch
+    if name.startswith((".", "/")) and any(word[0] in PUBLISHING or not word[1] for word in rest):
+        return [(ANYTHING, "", {"command": name})], branch
     if program in opaque or name.startswith((".", "/")):
         return [("command.opaque", "", {"program": program})], branch
     if program in LOCAL:
@@ -98,6 +118,11 @@ def read_one(command: Any, quiet: Any, opaque: Any, branch: str) -> tuple[list[A
             return [(ANYTHING, "", {"command": program})], branch
         return [("command.opaque", "", {"program": program})], branch
     return [("command.undecided", "", {"program": program}), (ANYTHING, "", {"command": program})], branch
+
+
+def texts_of(words: Any) -> list[str]:
+    """Words without what is known of them."""
+    return [word[0] for word in words]
 
 
 def is_duration(text: str) -> bool:
@@ -114,7 +139,8 @@ def shell_in_shell(program: str, rest: Any, quiet: Any, opaque: Any, branch: str
         inner = words if program == "eval" else words[1:2]
         if not inner or not all(word[1] for word in inner):
             return [(ANYTHING, "", {"command": program})]
-        return read_roughly(" ".join(word[0] for word in inner), quiet, opaque, branch)
+        effects = read_roughly(" ".join(word[0] for word in inner), quiet, opaque, branch)
+        return [("command.undecided", "", {"program": program}), *effects] if program == "eval" else effects
     if not words:
         return [(ANYTHING, "", {"command": program})]
     return [("command.opaque", "", {"program": program})]
@@ -137,7 +163,11 @@ def read_git(rest: Any, branch: str, wrapped: bool) -> tuple[list[Any], str]:
         return [], (plain[0] if plain and all(word[1] for word in words) else "")
     if verb == "commit" and known:
         return [("commit.created", "github", {"branch": branch} if branch else {})], branch
-    if verb in LOCAL_GIT and known:
+    if (
+        verb in LOCAL_GIT
+        and known
+        and (verb not in ("rebase", "bisect") or NESTING.isdisjoint(texts_of(words)))
+    ):
         return [], branch
     if verb != "push" or not known:
         return [(ANYTHING, "", {"command": f"git {verb}"})], branch
@@ -147,6 +177,8 @@ def read_git(rest: Any, branch: str, wrapped: bool) -> tuple[list[Any], str]:
 def read_push(words: Any, branch: str) -> list[Any]:
     """The branches and tags that a push changes."""
     options = [word[0] for word in words if word[0].startswith("-")]
+    if "tag" in texts_of(words):
+        return [(ANYTHING, "github", {})]
     remote, *plain = [word for word in words if not word[0].startswith("-")] or [("origin", True)]
     if remote[0] != "origin" or any(option.startswith("--repo") for option in options):
         return [(ANYTHING, "github", {})]
@@ -188,7 +220,9 @@ def read_http(program: str, rest: Any, wrapped: bool) -> list[Any]:
     )
     named = next((texts[at + 1] for at, text in enumerate(texts[:-1]) if text in ("-X", "--request")), "GET")
     if program in ("http", "https", "xh"):
-        sends = sends or any("=" in text or text in ("POST", "PUT", "PATCH", "DELETE") for text in texts)
+        sends = sends or any(
+            "=" in text or text.upper() in ("POST", "PUT", "PATCH", "DELETE") for text in texts
+        )
     if not sends and named.upper() in ("GET", "HEAD") and not wrapped:
         return []
     if any("github" in text for text in texts) or not all(word[1] for word in rest):

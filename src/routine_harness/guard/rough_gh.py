@@ -11,6 +11,10 @@ GH_READS = set(
     "verify set-default browse search".split()
 )
 GH_QUIET = set("auth config completion help version status browse search --version --help".split())
+GH_MORE = set(
+    "--delete-branch -d --comment -c --edit-last --delete-last --add-reviewer --cleanup-tag".split()
+)
+"""Options by which a command does more than its verb says."""
 GH_KINDS = {
     "pr create": "pull_request.created",
     "pr merge": "pull_request.merged",
@@ -60,6 +64,8 @@ def read_gh(rest: Any, wrapped: bool) -> list[Any]:
         return [(ANYTHING, "github", {})]
     if verb in GH_READS:
         return []
+    if any(word[0].partition("=")[0] in GH_MORE or not word[1] for word in rest if word[0].startswith("-")):
+        return [(ANYTHING, "github", {})]
     return [(GH_KINDS.get(f"{group} {verb}", ANYTHING), "github", {})]
 
 

@@ -9,6 +9,8 @@ OUTWARD = ("git push", "git commit", "gh ", "eval ", "bash ", "sh -c", "alias ",
 """With something that is only known when it runs, these are for the grammar to read."""
 STRUCTURES = ("`", "<(", "<<<", "() {", "(){", "case ", "$'")
 """What only the grammar reads."""
+LOOPS = ("for ", "while ", "xargs ")
+"""In these, how often a program runs whose deeds cannot be read is for the grammar to say."""
 EXPANDING = ("$", "\\", "<")
 """What no everyday command has outside of single quotes, but for a message."""
 MESSAGE = '"$(cat <<'
@@ -20,7 +22,7 @@ def read_shell(data: Any, command: str, folder: str) -> tuple[list[Any], list[An
     branch = branch_of(folder)
     # The readers are imported when a command needs them: each part is compiled then.
     bare = "".join(command.replace(MESSAGE, "").split("'")[::2])
-    if not needs_grammar(bare):
+    if not needs_grammar(bare, data["opaque"]):
         found = read_plainly(data, command, bare, branch)
         if found is not None:
             return *found, False
@@ -38,11 +40,12 @@ def read_shell(data: Any, command: str, folder: str) -> tuple[list[Any], list[An
     return effects, calls, False
 
 
-def needs_grammar(bare: str) -> bool:
+def needs_grammar(bare: str, opaque: Any) -> bool:
     """Whether a command is better read with the grammar at once. A glance that spares time: what it
     wrongly says of a command makes the answer late, or rough where the grammar is not there."""
     marks = STRUCTURES + OUTWARD if "$" in bare else STRUCTURES
-    return any(mark in bare for mark in marks)
+    looping = any(mark in bare for mark in LOOPS) and not set(opaque).isdisjoint(bare.split())
+    return looping or any(mark in bare for mark in marks)
 
 
 def read_plainly(data: Any, command: str, bare: str, branch: str) -> Any:
