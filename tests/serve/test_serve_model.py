@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import product
 from typing import Any
 
 import httpx2
@@ -172,8 +173,10 @@ def test_two_sessions_at_once_do_not_mix() -> None:
 
 
 @contextmanager
-def api(answer: bytes, kind: str = "application/json") -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """A stand-in for the real API that keeps what it was sent."""
+def api(
+    answer: bytes, kind: str = "application/json", *, withheld: int = 0
+) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """A stand-in for the real API that keeps what it was sent; it hangs up ``withheld`` bytes early."""
     seen: list[dict[str, Any]] = []
 
     class Handler(BaseHTTPRequestHandler):
@@ -185,7 +188,7 @@ def api(answer: bytes, kind: str = "application/json") -> Iterator[tuple[str, li
             seen.append({"path": self.path, "headers": dict(self.headers), "body": json.loads(body)})
             self.send_response(200)
             self.send_header("content-type", kind)
-            self.send_header("content-length", str(len(answer)))
+            self.send_header("content-length", str(len(answer) + withheld))
             self.end_headers()
             self.wfile.write(answer)
 
@@ -269,7 +272,7 @@ def test_a_malformed_stream_is_one_clear_problem(stream: bytes) -> None:
         session = ModelSession(Upstream(KEY, real))
         with serving(session) as url:
             answer = ask(url, session.token, stream=True)
-    assert events(answer.text.split("event: error\n")[-1])[-1]["error"]["type"] == "api_error"
+    assert events(answer.text)[-1]["error"]["type"] == "api_error"
     assert [problem.code for problem in session.problems] == ["model.malformed-stream"]
     with pytest.raises(AgentError, match=rf"{real}: the model's answer in turn 1 is malformed") as caught:
         session.left()
@@ -284,6 +287,17 @@ def test_a_page_in_the_answers_place_is_no_message() -> None:
         with serving(session) as url:
             assert ask(url, session.token).text == "<html>hello</html>"
     with pytest.raises(AgentError, match="is malformed: this is text/html, no message"):
+        session.left()
+
+
+def test_a_connection_that_ends_within_a_stream_is_said_so() -> None:
+    """The API hangs up: the client is told in the API's way, and nothing is raised in the server."""
+    turn = b"".join(encode_events(Turn(({"type": "text", "text": "hi"},)), "m"))
+    with api(turn[:-60], "text/event-stream", withheld=60) as (real, _):
+        session = ModelSession(Upstream(KEY, real))
+        with serving(session) as url:
+            assert events(ask(url, session.token, stream=True).text)[-1]["type"] == "error"
+    with pytest.raises(AgentError, match="the connection ended: RemoteProtocolError"):
         session.left()
 
 
@@ -328,10 +342,10 @@ def test_a_stream_reads_the_same_in_any_pieces() -> None:
     """However a stream is cut, usage and end are read the same."""
     turn = Turn(({"type": "text", "text": "hé"},))
     data = b"".join(encode_events(turn, "m"))
-    for size in (1, 7, len(data)):
+    for size, sent in product((1, 7, len(data)), (data, data.replace(b"\n", b"\r\n"))):
         reader = StreamReader()
-        for start in range(0, len(data), size):
-            reader.feed(data[start : start + size])
+        pieces = [reader.feed(sent[start : start + size]) for start in range(0, len(sent), size)]
+        assert b"".join(pieces) == data
         assert reader.complete
         assert reader.usage == {"input_tokens": 0, "output_tokens": 0}
     with pytest.raises(MalformedStream):

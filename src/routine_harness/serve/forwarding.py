@@ -66,15 +66,15 @@ async def _send(client: Any, asked: Any) -> Any:
 async def _passing(
     session: ModelSession, upstream: Upstream, answer: Any, client: Any, request: Request
 ) -> AsyncIterator[bytes]:
-    """The stream as it comes; a malformed one ends in the API's own error event."""
+    """The stream as it comes, event by event; a malformed one ends in the API's own error event."""
     import httpx2 as httpx
 
     reader = StreamReader()
     try:
         try:
             async for chunk in answer.aiter_bytes():
-                reader.feed(chunk)
-                yield chunk
+                if events := reader.feed(chunk):
+                    yield events
         except httpx.HTTPError as error:
             raise MalformedStream(f"the connection ended: {type(error).__name__}") from error
         if not reader.complete and answer.status_code == 200:

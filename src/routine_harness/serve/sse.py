@@ -67,18 +67,18 @@ class StreamReader:
         self.blocks = Blocks()
         self._rest = b""
 
-    def feed(self, chunk: bytes) -> None:
-        """Read on.
+    def feed(self, chunk: bytes) -> bytes:
+        """Read on; the events that are whole by now, to be passed on.
 
         Raises:
             MalformedStream: an event is no JSON object, or is endless.
         """
-        self._rest += chunk.replace(b"\r\n", b"\n")
-        *events, self._rest = self._rest.split(b"\n\n")
+        *events, self._rest = (self._rest + chunk).replace(b"\r\n", b"\n").split(b"\n\n")
         if len(self._rest) > MAXIMUM_EVENT:
             raise MalformedStream(f"an event of more than {MAXIMUM_EVENT} bytes")
         for event in events:
             self._read(event)
+        return b"".join(event + b"\n\n" for event in events)
 
     def _read(self, event: bytes) -> None:
         lines = [line[5:].strip() for line in event.split(b"\n") if line.startswith(b"data:")]
