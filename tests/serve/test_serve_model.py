@@ -102,12 +102,14 @@ def test_play_gives_the_recorded_turns_in_order_under_the_names_on_offer() -> No
         again = ask(url, session.token).json()["content"]
         second = ask(url, session.token, 1).json()["content"]
         side = ask(url, session.token, tools=[]).json()["content"]
+        inner = said_by(url, session.token, [{"role": "user", "content": "look"}], "a1")["content"]
         late = ask(url, session.token, 2)
     assert first == again
     assert [block.get("name") for block in first] == [None, "mcp__Linear__list_issues", "Bash"]
     assert [block.get("id") for block in first] == [None, "a", "b"]
     assert second == [{"type": "text", "text": "done"}]
     assert "not part of the conversation" in side[0]["text"]
+    assert "in the main conversation" in inner[0]["text"]
     assert late.status_code == 400
     assert "the recording of run 2 ends after turn 2" in late.json()["error"]["message"]
     assert [problem.code for problem in session.problems] == ["recording.exhausted"]

@@ -21,6 +21,7 @@ Script = Callable[[list[dict[str, Any]]], str | Sequence[dict[str, Any]]]
 """The messages so far → the next turn: a text, or content blocks."""
 
 SIDE_ANSWER: Final = "(no answer: this question is not part of the conversation)"
+SUBAGENT_ANSWER: Final = "(played: what this subagent did is done in the main conversation)"
 
 
 class ModelProblem(Exception):  # noqa: N818 - it becomes an answer of the API, not an error of ours
@@ -72,7 +73,8 @@ class PlayMode:
     """The turns of one recorded run, in order.
 
     ``pick_run`` of a transcript with several runs is the caller's. The turn to play is told by the
-    conversation itself, so that a request which is sent again gets the same answer.
+    conversation itself, so that a request which is sent again gets the same answer. A recording does
+    not say which calls were a subagent's: they are played by the main conversation, in their order.
     """
 
     def __init__(self, entries: Sequence[Entry], *, run: int = 1, file: str = "", line: int = 0) -> None:
@@ -83,8 +85,8 @@ class PlayMode:
         self._place = (file, line)
 
     def turn(self, request: Request, agent: str = "") -> Turn:
-        if not request.get("tools"):
-            return Turn(({"type": "text", "text": SIDE_ANSWER},))
+        if agent or not request.get("tools"):
+            return Turn(({"type": "text", "text": SUBAGENT_ANSWER if agent else SIDE_ANSWER},))
         number = turns_so_far(request) + 1
         if number > len(self._turns):
             raise self._exhausted(number)
