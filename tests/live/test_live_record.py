@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import subprocess
 from pathlib import Path
 
@@ -136,6 +137,14 @@ def test_a_case_with_a_script_is_recorded_by_it_unless_live_is_asked_for(case: P
     live = record(case, "--all", "--live", "--overwrite")
     assert f"isolation: {probe_isolation().kind}" in live.output
     assert files.command(files.recording()) == f"routine-harness record {shown(case)} --case one --live"
+
+
+def test_the_command_that_renews_a_recording_can_be_pasted_into_a_shell(case: Path) -> None:
+    """A file with a space in its name is one word."""
+    spaced = case.rename(case.with_name("one two.yaml"))
+    loaded = load_case_file(spaced)
+    command = CaseFiles(loaded.cases[0], loaded.routine).command(None)
+    assert shlex.split(command) == ["routine-harness", "record", shown(spaced), "--case", "one two"]
 
 
 def test_what_kept_a_live_run_in_is_not_said_of_a_scripted_one(

@@ -44,9 +44,11 @@ def ended(**data: Any) -> Ended:
             "failed",
             "error during execution: boom",
         ),
+        ({"subtype": "error_during_execution", "errors": "boom"}, "failed", "error during execution"),
+        ({"subtype": "success", "terminal_reason": "aborted_streaming"}, "interrupted", "aborted streaming"),
         ({}, "failed", ""),
     ],
-    ids=["success", "api-error", "turns", "budget", "execution", "unknown"],
+    ids=["success", "api-error", "turns", "budget", "execution", "odd-errors", "aborted", "unknown"],
 )
 def test_the_result_line_is_mapped_to_a_status(data: dict[str, Any], status: str, reason: str) -> None:
     """A success that carries an error is a failure; limits are over budget."""

@@ -25,7 +25,12 @@ def read_status(
     """Status and reason. ``servers`` are the MCP servers that it needed, by their last known state,
     ``cut`` is the line that breaks off, ``unanswered`` the tools whose results are missing at the end."""
     results = [line.data for line in lines if line.data.get("type") == "result"]
-    status, reason = _of_result(results[-1]) if results else _without_result(lines, cut, unanswered)
+    # Some lines that other tools saved have no subtype.
+    status, reason = (
+        result_status({"subtype": "success", **results[-1]})
+        if results
+        else _without_result(lines, cut, unanswered)
+    )
     down = [f"{name} ({state})" for name, state in sorted(servers.items()) if state in _DOWN]
     if status == "finished" and down:
         return "failed", f"it says success, but a connector was missing: {', '.join(down)}"
@@ -107,8 +112,9 @@ def _number(value: Any) -> float:
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else 0.0
 
 
-def _of_result(data: Mapping[str, Any]) -> tuple[RunStatus, str]:
-    subtype = str(data.get("subtype") or "success")
+def result_status(data: Mapping[str, Any]) -> tuple[RunStatus, str]:
+    """How a run ended by its result line, and why; ``subtype: success`` does not rule out an error."""
+    subtype = str(data.get("subtype", ""))
     errors = data.get("errors")
     said = str(data.get("result") or "; ".join(map(str, errors if isinstance(errors, list) else [])))
     if subtype in _OVER:

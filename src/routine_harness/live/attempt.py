@@ -212,7 +212,7 @@ def really_get(request: HttpRequest) -> HttpResponse:
     try:
         with httpx2.Client(trust_env=False, follow_redirects=False, timeout=30) as client:
             answer = client.get(request.url, headers={"user-agent": "routine-harness"})
-    except httpx2.HTTPError as error:
+    except (httpx2.HTTPError, httpx2.InvalidURL) as error:
         said = f"{request.url} cannot be read: {type(error).__name__}\n"
         return HttpResponse(502, {"content-type": "text/plain"}, said.encode())
     kept = {name: answer.headers[name] for name in ("content-type", "location") if name in answer.headers}

@@ -11,13 +11,12 @@ from typing import Any, Final
 
 import msgspec
 
-from routine_harness.interop.session_ending import result_usage
+from routine_harness.interop.session_ending import result_status, result_usage
 from routine_harness.session.transcript import RunStatus, Usage
 
 _DECODE: Final = msgspec.json.Decoder().decode
 MADE_UP: Final = "<synthetic>"
 """The model of what the CLI says itself, such as that the API failed."""
-_OVER: Final = ("error_max_turns", "error_max_budget_usd")
 
 
 class Began(msgspec.Struct, frozen=True):
@@ -191,17 +190,4 @@ def result_text(content: Any) -> str:
 
 
 def _ended(data: dict[str, Any]) -> Ended:
-    subtype = str(data.get("subtype", ""))
-    return Ended(*_status(data, subtype), result_usage(data), idle=data.get("num_turns") == 0)
-
-
-def _status(data: dict[str, Any], subtype: str) -> tuple[RunStatus, str]:
-    said = str(data.get("result") or "; ".join(map(str, data.get("errors") or [])))
-    if subtype in _OVER:
-        return "over_budget", f"{subtype.removeprefix('error_').replace('_', ' ')} reached"
-    if subtype != "success":
-        return "failed", f"{subtype.replace('_', ' ')}: {said}" if said else subtype.replace("_", " ")
-    if data.get("is_error"):
-        status = data.get("api_error_status")
-        return "failed", f"API error{f' {status}' if status else ''}: {said}"
-    return "finished", ""
+    return Ended(*result_status(data), result_usage(data), idle=data.get("num_turns") == 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import shlex
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -58,12 +59,12 @@ class CaseFiles:
     def command(self, recording: Recording | None) -> str:
         """The command that records this case anew, by the agent that made ``recording``; without one,
         by the agent that the case names."""
-        place, own = shown(self.case.source.path), self.case.record_with
+        place, own = shlex.quote(shown(self.case.source.path)), self.case.record_with
         scripted = own is not None and own.name == "scripted"
         if scripted and (recording is None or recording.header.agent.name == "scripted"):
             return f"pytest {place} --routine-record=all"
         live = " --live" if scripted else ""
-        return f"routine-harness record {place} --case {self.name}{live}"
+        return f"routine-harness record {place} --case {shlex.quote(self.name)}{live}"
 
     def script(self, spec: AgentSpec) -> Script:
         """The scripted agent that ``spec`` names, relative to the case.
