@@ -20,7 +20,7 @@ from routine_harness.backtest.result import Backtest, Frequency, backtest_record
 from routine_harness.backtest.run import nothing_read, run_backtest
 from routine_harness.backtest.source import ArchiveProblem
 from routine_harness.backtest.synthesize import lines, synthesize
-from routine_harness.backtest.terminal import spoken
+from routine_harness.backtest.terminal import render_backtest, spoken
 from routine_harness.routine.edition import load_edition
 from routine_harness.routine.spec import Routine, ScheduleTrigger
 from routine_harness.store.recordings import load_recording
@@ -272,15 +272,49 @@ def test_noise_is_forecast_from_runs_by_events_and_by_the_clock(tmp_path: Path) 
     both = msgspec.structs.replace(TRIAGE, triggers=(*TRIAGE.triggers, hourly), name="both")
     result = _run(path, routines=(TRIAGE, both, routine(hourly, name="hourly"), MERGED))
     rate = Rate(2, {"messages": {"alerts": 0.5}})
-    found = forecast_noise(result, {each.name: rate for each in result.routines}, 20)
-    assert [(each.routine, each.worst_day, each.exceeded) for each in found] == [
-        ("triage", 30.0, True),
-        ("both", 31.0, True),
-        ("hourly", 1.0, False),
+    noise = forecast_noise(result, {each.name: rate for each in result.routines})
+    assert [(each.routine, each.worst_day) for each in noise.routines] == [
+        ("triage", 30.0),
+        ("both", 31.0),
+        ("hourly", 1.0),
     ]
     examples = Path(__file__).parents[2] / "example_routines/security-triage-pr/recordings"
     recordings = [found for path in sorted(examples.glob("*.jsonl")) if (found := load_recording(path))]
     assert "security-alerts" in measure_noise(recordings, Registry()).per_run["messages"]
+
+
+def test_a_channels_limit_is_held_against_what_all_routines_post_to_it(tmp_path: Path) -> None:
+    """Neither of two exceeds it alone; their worst days differ, and the stricter policy of theirs holds."""
+    drafts = routine(github(clause("is_draft", "equals", True)), name="drafts")
+    ready = routine(github(clause("is_draft", "equals", False)), name="ready")
+    events = [_event(n, f"09:{n:02d}:00", draft=n < 6) for n in range(10)]
+    events += [
+        {**_event(n, f"09:{n:02d}:00", draft=n < 24), "created_at": f"2026-05-05T09:{n:02d}:00Z"}
+        for n in range(20, 30)
+    ]
+    result = _run(_write(tmp_path / "a.json", events), routines=(drafts, ready))
+    rates = {
+        "drafts": Rate(1, {"messages": {"alerts": 1.0, "drafts": 1.0}, "tickets": {"Security": 1.0}}),
+        "ready": Rate(1, {"messages": {"alerts": 2.0}}),
+    }
+    limits = {"drafts": 15, "ready": 13, "other": 1}
+    [alerts, own] = forecast_noise(result, rates, limits).channels
+    assert (alerts.channel, alerts.routines, alerts.limit) == ("alerts", ("drafts", "ready"), 13)
+    assert (alerts.mean_day, alerts.worst_day, alerts.exceeded) == (15.0, 16.0, True)
+    assert (own.channel, own.routines, own.limit, own.exceeded) == ("drafts", ("drafts",), 15, False)
+    assert [each.limit for each in forecast_noise(result, rates).channels] == [None, None]
+    told = render_backtest(result, forecast_noise(result, rates, limits)).splitlines()
+    assert "  all messages to alerts: 15 / 16, over the policy's 13" in told
+    assert not any("all messages to drafts" in line for line in told)
+
+
+def test_starts_by_the_clock_that_a_limit_refuses_post_nothing(tmp_path: Path) -> None:
+    """Under the daily cap of April an hourly schedule runs no more often than the account may."""
+    busy = [routine(ScheduleTrigger(cron=f"{n} * * * *"), name=f"r{n}") for n in (5, 25)]
+    path = _write(tmp_path / "a.json", [_event(n, f"{n:02d}:59:00", draft=True) for n in range(24)])
+    result = _run(path, edition="2026-04", routines=busy)
+    assert [each.scheduled for each in result.routines] == [23, 23]
+    assert sum(sum(each.clock_days.values()) for each in result.routines) == 25
 
 
 def test_clauses_that_never_decided_are_told(tmp_path: Path) -> None:

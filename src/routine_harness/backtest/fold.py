@@ -15,8 +15,9 @@ from typing import Any
 import msgspec
 
 from routine_harness.backtest.asked import Answers
-from routine_harness.backtest.plan import Plan, compile_plan, edition_of
-from routine_harness.backtest.result import ClauseStatistic, RoutineStatistic
+from routine_harness.backtest.clause_statistics import clause_statistics
+from routine_harness.backtest.plan import Plan, edition_of
+from routine_harness.backtest.result import RoutineStatistic
 from routine_harness.backtest.seen import WINDOW_HOURS, Run, overlap
 from routine_harness.backtest.source import ArchiveProblem
 from routine_harness.backtest.tally import MOST_PROBLEMS, Tally
@@ -54,6 +55,7 @@ class Fold:
         self.branches: list[dict[str, int]] = [{} for _ in range(count)]
         self.undecided, self.fired, self.scheduled = [0] * count, [0] * count, [0] * count
         self.ran = [0] * count
+        self.clock_days: list[dict[int, int]] = [{} for _ in range(count)]
         self.outcomes: list[dict[str, int]] = [{} for _ in range(count)]
         self.limits: list[dict[str, int]] = [{} for _ in range(count)]
         self.waits = [0] * count
@@ -93,7 +95,7 @@ class Fold:
 
     def routines(self) -> Iterator[RoutineStatistic]:
         """The statistics of every routine, in the order of the plan."""
-        clauses = self._clauses()
+        clauses = clause_statistics(self.plan, self.patterns)
         for number, name in enumerate(self.plan.routines):
             outcomes = self.outcomes[number]
             yield RoutineStatistic(
@@ -106,6 +108,7 @@ class Fold:
                 failed=outcomes.get("fails", 0),
                 dropped=outcomes.get("dropped", 0),
                 scheduled=self.scheduled[number],
+                clock_days=dict(sorted(self.clock_days[number].items())),
                 longest_wait=self.waits[number],
                 limits=dict(sorted(self.limits[number].items())),
                 hours=dict(sorted(self.hours[number].items())),
@@ -182,6 +185,8 @@ class Fold:
             self._note_refused(other, shut.pop(other))
         if kind == "schedule":
             self.scheduled[routine] += 1
+            days, day = self.clock_days[routine], (runs_at or clock) // 86400
+            days[day] = days.get(day, 0) + 1
         elif limit is None:
             self.ran[routine] += 1
             hour, prompt = at // 3600, self.prompt[routine]
@@ -207,38 +212,9 @@ class Fold:
         rest = ((hour, count - prompt.get(hour, 0)) for hour, count in sorted(self.hours[routine].items()))
         return {hour: count for hour, count in rest if count}
 
-    def _clauses(self) -> list[list[ClauseStatistic]]:
-        found: list[list[ClauseStatistic]] = [[] for _ in self.plan.routines]
-        compiled = compile_plan(self.plan).triggers
-        for planned, trigger, patterns in zip(self.plan.triggers, compiled, self.patterns, strict=True):
-            for position, clause in enumerate(trigger.clauses):
-                counts = _clause_counts(patterns, position)
-                statistic = ClauseStatistic(
-                    trigger=planned.index,
-                    field=clause.field,
-                    operator=clause.operator,
-                    expected=clause.expected,
-                    held=counts["held"],
-                    failed=counts["failed"],
-                    undecided=counts["undecided"],
-                    decided=counts["decided"],
-                )
-                found[planned.routine].append(statistic)
-        return found
-
 
 def _kind(start: int) -> Start:
     return "schedule" if start & 0x8000 else "github"
-
-
-def _clause_counts(patterns: dict[Answers, int], position: int) -> dict[str, int]:
-    counts = {"held": 0, "failed": 0, "undecided": 0, "decided": 0}
-    for answers, count in patterns.items():
-        answer = answers[position]
-        counts["held" if answer else "undecided" if answer is None else "failed"] += count
-        if not answer and all(other for index, other in enumerate(answers) if index != position):
-            counts["decided"] += count
-    return counts
 
 
 def _add(counts: dict[Any, int], more: dict[Any, int]) -> None:

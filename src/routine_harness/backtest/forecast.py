@@ -17,6 +17,7 @@ from routine_harness.world.registry import Registry
 
 NOISY: dict[str, str] = {
     "message.posted": "messages",
+    "message.scheduled": "messages",
     "comment.created": "comments",
     "ticket.created": "tickets",
 }
@@ -30,7 +31,7 @@ class Rate(msgspec.Struct, frozen=True):
 
 
 class Forecast(msgspec.Struct, frozen=True):
-    """Expected per day: on the mean day and on the worst one. ``limit`` is the policy's, if it has one."""
+    """What one routine puts out at one place a day: on the mean day and on the worst one."""
 
     routine: str
     noun: str
@@ -39,11 +40,30 @@ class Forecast(msgspec.Struct, frozen=True):
     mean_day: float
     worst_day: float
     recordings: int
+
+
+class ChannelForecast(msgspec.Struct, frozen=True):
+    """The messages a day that all ``routines`` of the account post to one channel.
+
+    The worst day is that of the sum. ``limit`` is the strictest policy's of theirs, None if none has one.
+    """
+
+    channel: str
+    routines: tuple[str, ...]
+    mean_day: float
+    worst_day: float
     limit: int | None = None
 
     @property
     def exceeded(self) -> bool:
         return self.limit is not None and self.worst_day > self.limit
+
+
+class NoiseForecast(msgspec.Struct, frozen=True):
+    """What is expected of every routine, and in every channel."""
+
+    routines: tuple[Forecast, ...] = ()
+    channels: tuple[ChannelForecast, ...] = ()
 
 
 def measure_noise(recordings: Iterable[Recording], registry: Registry) -> Rate:
@@ -67,36 +87,54 @@ def measure_noise(recordings: Iterable[Recording], registry: Registry) -> Rate:
 
 
 def forecast_noise(
-    backtest: Backtest, rates: Mapping[str, Rate], channel_limit: int | None = None
-) -> tuple[Forecast, ...]:
+    backtest: Backtest, rates: Mapping[str, Rate], limits: Mapping[str, int] | None = None
+) -> NoiseForecast:
     """The forecasts for every routine that has recordings and runs; what a limit dropped puts out nothing.
 
-    Runs are those that the archives' events and the routine's own schedules start.
-    ``channel_limit`` is the policy's ``messages_per_channel_per_day``.
+    Runs are those that the archives' events and the routine's own schedules start. ``limits`` are, by
+    routine, its policy's ``messages_per_channel_per_day``: held against what all routines post there.
     """
     found: list[Forecast] = []
+    channels: dict[str, dict[str, dict[int, float]]] = {}
     for routine in backtest.routines:
-        rate = rates.get(routine.name)
-        mean, worst = _running_days(routine, backtest.days)
+        days, rate = _running_days(routine), rates.get(routine.name)
+        span, worst = max(backtest.days, len(days)), max(days.values(), default=0)
         if rate is None or not worst:
             continue
         for noun, places in rate.per_run.items():
             for place, per_run in places.items():
-                limit = channel_limit if noun == "messages" else None
-                days = (round(per_run * mean, 2), round(per_run * worst, 2))
-                found.append(Forecast(routine.name, noun, place, per_run, *days, rate.recordings, limit))
-    return tuple(found)
+                mean = round(per_run * sum(days.values()) / span, 2)
+                most = round(per_run * worst, 2)
+                found.append(Forecast(routine.name, noun, place, per_run, mean, most, rate.recordings))
+                if noun == "messages":
+                    messages = {day: per_run * count for day, count in days.items()}
+                    channels.setdefault(place, {})[routine.name] = messages
+    together = (_together(name, each, backtest.days, limits or {}) for name, each in channels.items())
+    return NoiseForecast(tuple(found), tuple(together))
 
 
-def _running_days(routine: RoutineStatistic, span: int) -> tuple[float, int]:
-    """The mean and the greatest number of runs a day, without those that failed or were dropped."""
+def _together(
+    channel: str, messages: Mapping[str, Mapping[int, float]], span: int, limits: Mapping[str, int]
+) -> ChannelForecast:
+    """What all routines post to one channel; ``messages`` are those of each by day."""
+    days: dict[int, float] = {}
+    for own in messages.values():
+        for day, count in own.items():
+            days[day] = days.get(day, 0) + count
+    mean = round(sum(days.values()) / max(span, len(days)), 2)
+    limit = min((limits[name] for name in messages if name in limits), default=None)
+    return ChannelForecast(channel, tuple(messages), mean, round(max(days.values()), 2), limit)
+
+
+def _running_days(routine: RoutineStatistic) -> dict[int, int]:
+    """The number of runs by day since the epoch, without those that failed or were dropped."""
     days = routine.days
     lost = routine.failed + routine.dropped
     for hour, count in routine.stopped.items():
         days[hour // 24] -= round(count * lost / (lost + routine.waited)) if lost else 0
     for day, count in routine.clock_days.items():
         days[day] = days.get(day, 0) + count
-    return sum(days.values()) / max(span, len(days)), max(days.values(), default=0)
+    return days
 
 
 def recorded_effects(entries: Iterable[Entry], registry: Registry) -> Iterator[Effect]:
@@ -143,6 +181,6 @@ def _add(totals: dict[str, dict[str, float]], effect: Effect, names: Mapping[str
     noun = NOISY.get(effect.kind)
     if noun:
         told = str(effect.fields.get("channel") or effect.fields.get("project") or effect.connector)
-        place = names.get(told, told)
+        place = names.get(told, told.removeprefix("#"))
         places = totals.setdefault(noun, {})
         places[place] = places.get(place, 0) + 1

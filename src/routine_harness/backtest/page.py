@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from importlib import resources
 
 from routine_harness.backtest.charts import HEIGHT, WEEKDAYS, WIDTH, clauses_of, heat_of, series_of
-from routine_harness.backtest.forecast import Forecast
+from routine_harness.backtest.forecast import NoiseForecast
 from routine_harness.backtest.result import Backtest
 from routine_harness.backtest.terminal import clock, counts_shown, pair
 from routine_harness.verdict.words import counted
 
 
-def render_page(backtest: Backtest, forecasts: Sequence[Forecast] = ()) -> str:
+def render_page(backtest: Backtest, noise: NoiseForecast) -> str:
     """The page's text."""
     # Imported here: only the page needs a template engine.
     from jinja2 import Environment
@@ -43,7 +42,7 @@ def render_page(backtest: Backtest, forecasts: Sequence[Forecast] = ()) -> str:
         backtest=backtest,
         routines=routines,
         shown=shown,
-        forecasts=forecasts,
+        noise=noise,
         width=WIDTH,
         height=HEIGHT,
         weekdays=WEEKDAYS,

@@ -31,11 +31,10 @@ class RoutineStatistic(msgspec.Struct, frozen=True, kw_only=True):
     """One routine over the whole archive.
 
     ``hours`` maps an hour (since the epoch, UTC) to the firings in it, ``stopped`` to those that a
-    limit kept from running at once. ``skipped`` are all other events. ``scheduled`` are the runs that
-    its schedules add to the account over the same time, ``clock_days`` those by day since the epoch
-    as far as no limit is looked at. ``depends_on`` names the assumed limits that
-    stopped some of its firings, and the assumed settings that its clauses touched: another answer to
-    one of these may have given other counts.
+    limit kept from running at once. ``skipped`` are all other events. ``scheduled`` are the starts that
+    its schedules add to the account over the same time, ``clock_days`` those of them that run, by day
+    since the epoch. ``depends_on`` names the assumed limits that stopped some of its firings, and the
+    assumed settings that its clauses touched: another answer to one of these may have given other counts.
     """
 
     name: str

@@ -9,8 +9,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-import msgspec
-
 from routine_harness.backtest.assumed import assumed_settings, limit_figures, with_assumptions
 from routine_harness.backtest.fold import Fold
 from routine_harness.backtest.plan import Plan, PlannedTrigger, edition_of, plan_backtest
@@ -56,8 +54,7 @@ def run_backtest(
     rules = edition_of(plan)
     if any_repository:
         rules = rules.with_setting("repository_scope", "any")
-    clock_days: list[dict[int, int]] = [{} for _ in routines]
-    fold = Fold(plan, account_plan, lambda after: _noted(_starts_after(routines, rules, after), clock_days))
+    fold = Fold(plan, account_plan, lambda after: _starts_after(routines, rules, after))
     fold.problems += problems
     fold.errors += len(problems)
     small = sum(part.size for part in parts) < _SMALL
@@ -74,7 +71,7 @@ def run_backtest(
             if on_progress:
                 on_progress(done, fold.events)
     seconds = time.perf_counter() - started
-    return _result(fold, plan, rules, account_plan, len(files), parts, seconds, clock_days)
+    return _result(fold, plan, rules, account_plan, len(files), parts, seconds)
 
 
 def archive_size(archives: Iterable[Path]) -> int:
@@ -98,14 +95,6 @@ def _starts_after(routines: Sequence[Routine], edition: Edition, after: int) -> 
     )
 
 
-def _noted(starts: Iterator[tuple[int, int]], days: list[dict[int, int]]) -> Iterator[tuple[int, int]]:
-    """The starts; each is counted in its routine's day when the next one is asked for."""
-    for at, routine in starts:
-        yield at, routine
-        own = days[routine]
-        own[at // 86400] = own.get(at // 86400, 0) + 1
-
-
 def _result(
     fold: Fold,
     plan: Plan,
@@ -114,14 +103,10 @@ def _result(
     files: int,
     parts: Sequence[Part],
     seconds: float,
-    clock_days: Sequence[dict[int, int]],
 ) -> Backtest:
     return Backtest(
         routines=tuple(
-            msgspec.structs.replace(
-                with_assumptions(each, _triggers_of(plan, number), edition, account_plan),
-                clock_days=clock_days[number],
-            )
+            with_assumptions(each, _triggers_of(plan, number), edition, account_plan)
             for number, each in enumerate(fold.routines())
         ),
         edition=plan.edition,

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from textwrap import fill
 from typing import Final
 
-from routine_harness.backtest.forecast import Forecast
+from routine_harness.backtest.forecast import NoiseForecast
 from routine_harness.backtest.result import Backtest, RoutineStatistic
 from routine_harness.predicate import describe
 from routine_harness.verdict.words import counted
@@ -16,7 +16,7 @@ _COLUMNS: Final = ("undecided", "waited", "failed", "dropped", "scheduled")
 _SHOWN: Final = 20
 
 
-def render_backtest(backtest: Backtest, forecasts: Sequence[Forecast] = ()) -> str:
+def render_backtest(backtest: Backtest, noise: NoiseForecast) -> str:
     """The whole report, in 80 columns unless names are long."""
     lines = [_headline(backtest), ""]
     lines += _table(backtest)
@@ -24,7 +24,7 @@ def render_backtest(backtest: Backtest, forecasts: Sequence[Forecast] = ()) -> s
     for routine in backtest.routines:
         details = list(_details(routine))
         lines += [f"\n{routine.name}", *details] if details else []
-    lines += _forecasts(forecasts)
+    lines += _noise(noise)
     lines += _assumptions(backtest)
     lines += _notes(backtest)
     return "\n".join(lines)
@@ -118,13 +118,15 @@ def _most(counts: Iterable[tuple[str, int]]) -> str:
     return ", ".join(f"{name} {count:,}" for name, count in list(counts)[:5]) or "unknown"
 
 
-def _forecasts(forecasts: Sequence[Forecast]) -> Iterator[str]:
-    if forecasts:
+def _noise(noise: NoiseForecast) -> Iterator[str]:
+    if noise.routines:
         yield "\nnoise a day, forecast from recorded runs: the mean / the worst"
-    for each in forecasts:
-        over = f", over the policy's {each.limit}" if each.exceeded else ""
-        figures = pair(each.mean_day, each.worst_day)
-        yield f"  {each.routine}: {each.noun} to {each.place}: {figures}{over}"
+    for each in noise.routines:
+        yield f"  {each.routine}: {each.noun} to {each.place}: {pair(each.mean_day, each.worst_day)}"
+    for channel in noise.channels:
+        over = f", over the policy's {channel.limit}" if channel.exceeded else ""
+        if over or len(channel.routines) > 1:
+            yield f"  all messages to {channel.channel}: {pair(channel.mean_day, channel.worst_day)}{over}"
 
 
 def _assumptions(backtest: Backtest) -> Iterator[str]:

@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 import msgspec
 
-from routine_harness.backtest.forecast import Forecast, forecast_noise, measure_noise
+from routine_harness.backtest.forecast import NoiseForecast, forecast_noise, measure_noise
 from routine_harness.backtest.page import render_page
 from routine_harness.backtest.result import Backtest, backtest_record
 from routine_harness.backtest.run import Progress, archive_size, nothing_read, run_backtest
@@ -95,7 +95,7 @@ def command(
         raise RecordingError(
             *(Problem(each.file, 0, f"at byte {each.offset}: {each.message}") for each in problems)
         )
-    _report(result, _forecasts(judged, result), as_json, html)
+    _report(result, _noise(judged, result), as_json, html)
     return 0
 
 
@@ -109,21 +109,30 @@ def _synthesize(count: int, output: Path | None, flat: bool) -> None:
     click.echo(f"wrote {count:,} events to {output}", err=True)
 
 
-def _report(result: Backtest, forecasts: Sequence[Forecast], as_json: bool, html: Path | None) -> None:
+def _report(result: Backtest, noise: NoiseForecast, as_json: bool, html: Path | None) -> None:
     if html is not None:
-        write_text(html, render_page(result, forecasts))
+        write_text(html, render_page(result, noise))
     if as_json:
-        record = {**backtest_record(result), "forecast": msgspec.to_builtins(forecasts)}
+        record = {
+            **backtest_record(result),
+            "forecast": msgspec.to_builtins(noise.routines),
+            "channels": [{**msgspec.to_builtins(each), "exceeded": each.exceeded} for each in noise.channels],
+        }
         click.echo(json.dumps(record, indent=2, ensure_ascii=False))
     else:
-        click.echo(render_backtest(result, forecasts))
+        click.echo(render_backtest(result, noise))
 
 
-def _forecasts(judged: Sequence[Judged], result: Backtest) -> tuple[Forecast, ...]:
+def _noise(judged: Sequence[Judged], result: Backtest) -> NoiseForecast:
     registry = Registry()
     rates = {each.routine.name: measure_noise(recordings_of(each.path), registry) for each in judged}
-    limit = load_policy(judged[0].path).noise.get("messages_per_channel_per_day")
-    return forecast_noise(result, rates, limit.most if limit else None)
+    policies = {each.routine.name: load_policy(each.path).noise for each in judged}
+    limits = {
+        name: limit.most
+        for name, noise in policies.items()
+        if (limit := noise.get("messages_per_channel_per_day"))
+    }
+    return forecast_noise(result, rates, limits)
 
 
 @contextmanager
