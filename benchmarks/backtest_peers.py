@@ -19,6 +19,8 @@ ACTIONS = tuple(name.partition(".")[2] for name in EVENTS)
 BASES = ("main", "develop")
 BOT = "dependabot[bot]"
 TOP = 10
+MOST = {"authors": "author", "branches": "branch"}
+"""What is counted by name → the column that has the name."""
 
 Counts = dict[str, Any]
 """``events``, ``clauses`` (held, by field), ``hours`` (since the epoch), ``authors``, ``branches``."""
@@ -58,10 +60,10 @@ def run_duckdb(file: str, threads: int, schema: str = "nested") -> tuple[float, 
             ask("select epoch(created)::bigint // 3600, count(*) from heard where fires group by 1")
         ),
         **{
-            f"{name}s" if name == "author" else f"{name}es": ask(
+            plural: ask(
                 f"select {name}, count(*) from heard where fires group by 1 order by 2 desc, 1 limit {TOP}"
             )
-            for name in ("author", "branch")
+            for plural, name in MOST.items()
         },
     }
     return time.perf_counter() - started, counts
@@ -137,7 +139,7 @@ def run_polars(file: str, threads: int, schema: str = "nested") -> tuple[float, 
     fired = asked.filter(pl.col("base") & pl.col("human") & pl.col("ready"))
     most = {
         plural: fired.group_by(name).len().sort("len", name, descending=[True, False]).head(TOP).rows()
-        for plural, name in (("authors", "author"), ("branches", "branch"))
+        for plural, name in MOST.items()
     }
     clauses = {"base_branch": "base", "author": "human", "is_draft": "ready"}
     counts = {
