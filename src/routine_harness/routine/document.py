@@ -12,9 +12,10 @@ from typing import Any, Final
 import msgspec
 
 from routine_harness.errors import Problem, SpecError
+from routine_harness.routine.document_problems import MAX_DEPTH, repeated_key, too_deep
 from routine_harness.routine.json_lines import scan_json
 from routine_harness.routine.spec import Path, Source
-from routine_harness.routine.yaml_reader import MAX_DEPTH, YamlReader, repeated_key, too_deep
+from routine_harness.routine.yaml_reader import YamlReader
 
 MAX_BYTES: Final = 25 * 1024 * 1024
 """GitHub delivers no payload above 25 MB; no file of ours comes near."""
