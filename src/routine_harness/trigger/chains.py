@@ -72,8 +72,9 @@ def check_chains(
     """A warning for each chain, an error for each loop."""
     links = find_chains(routines, acts, rules, me)
     known = {routine.name: routine for routine in routines}
-    found = [_loop(loop, links, known) for loop in find_loops(links)]
-    looping = {pair for loop in find_loops(links) for pair in zip(loop, (*loop[1:], loop[0]), strict=True)}
+    loops = find_loops(links)
+    found = [_loop(loop, links, known) for loop in loops]
+    looping = {pair for loop in loops for pair in pairwise((*loop, loop[0]))}
     found += [_chain(link, known) for link in links if (link.source, link.target) not in looping]
     if any(_edition(rules, routine.name).settings["chained_fires"].assumed for routine in routines):
         found = [msgspec.structs.replace(each, detail=(*each.detail, _ASSUMED)) for each in found]

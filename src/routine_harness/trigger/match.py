@@ -10,18 +10,11 @@ from routine_harness.errors import SpecError
 from routine_harness.predicate import ABSENT, conjunction, describe
 from routine_harness.routine.edition import Edition
 from routine_harness.routine.spec import GithubTrigger, Routine, ScheduleTrigger, Trigger
-from routine_harness.trigger.clauses import ELSEWHERE, CompiledTrigger, compile_trigger
+from routine_harness.trigger.clauses import ELSEWHERE, CompiledTrigger, compile_trigger, trigger_settings
 from routine_harness.trigger.event import Event, Firing
 from routine_harness.trigger.payload import Payload, narrow
 
 MatchOutcome = Literal["fired", "skipped", "undecided"]
-_GITHUB_SETTINGS: Final = (
-    "case_sensitive",
-    "label_operators",
-    "empty_value",
-    "filters_elsewhere",
-    "bare_event_fires",
-)
 _NO_VALUES: Final = (ABSENT, ELSEWHERE)
 
 
@@ -216,11 +209,12 @@ def _depends_on(
     def answer(rules: Edition) -> bool | None:
         return compile_trigger(trigger, rules, repositories).decide(name, payload)
 
-    actual = answer(edition)
+    actual, asked = answer(edition), trigger_settings(trigger, edition)
     return tuple(
         key
-        for key in _GITHUB_SETTINGS
-        if (setting := edition.settings[key]).assumed
+        for key, setting in edition.settings.items()
+        if key in asked
+        and setting.assumed
         and any(
             answer(edition.with_setting(key, choice)) is not actual
             for choice in setting.choices

@@ -85,11 +85,8 @@ class TriggerSearch:
         warn: bool = False,
     ) -> Finding:
         """A finding at ``place``; the witness is shown with all that the clauses look at."""
-        source, lines, data = (
-            self.routine.source,
-            list(detail),
-            dict[str, Any](trigger=self.index, place=list(place)),
-        )
+        source, lines = self.routine.source, list(detail)
+        data: dict[str, Any] = {"trigger": self.index, "place": list(place)}
         if witness is not None:
             looked_at = {field: getattr(witness, field) for field in self.by_field}
             shown = {"event": witness.event, **looked_at, **msgspec.to_builtins(witness)}
