@@ -479,6 +479,25 @@ def test_a_document_is_read_whole_however_large_it_is(
     assert [isinstance(each, Event) for each in read_events([path])] == [True] * 40
 
 
+def test_a_document_is_told_of_by_what_is_broken_in_it(tmp_path: Path) -> None:
+    """What is no event in a list takes none of the others along; a document cut off is one error."""
+    events = [_event(number, f"09:0{number}:00") for number in range(3)]
+    path = tmp_path / "a.json"
+    for text, counted, errors in (
+        (json.dumps([*events, 5, {"foo": 1}], indent=1), 3, 2),
+        (json.dumps(events, indent=1)[:-200], 0, 1),
+        (json.dumps(events[0], indent=1)[:-200], 0, 1),
+    ):
+        path.write_text(text)
+        found = list(read_events([path]))
+        told = [each for each in found if isinstance(each, ArchiveProblem)]
+        result = _run(path)
+        assert (len(found) - len(told), len(told)) == (counted, errors)
+        assert (result.events, result.errors) == (counted, errors)
+    assert result.problems[0].message.startswith("broken document")
+    assert told[0].message.startswith("broken document")
+
+
 def test_an_event_of_a_large_file_is_named_by_its_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

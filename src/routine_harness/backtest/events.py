@@ -18,6 +18,7 @@ from routine_harness.backtest.source import (
     Part,
     find_archives,
     read_blocks,
+    spans_lines,
     split_archives,
 )
 from routine_harness.errors import HarnessError
@@ -54,8 +55,11 @@ def parse_events(data: bytes, source: str) -> Iterator[Event | ArchiveProblem]:
         return
     try:
         value = msgspec.json.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        yield from _lines(data, source, start)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        if spans_lines(data):
+            yield ArchiveProblem(source, 0, f"broken document: {error}")
+        else:
+            yield from _lines(data, source, start)
         return
     values = value if isinstance(value, list) else [value]
     for number, each in enumerate(values, 1):

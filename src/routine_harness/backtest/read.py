@@ -13,14 +13,23 @@ import msgspec
 
 from routine_harness.backtest.events import present, why_unknown, why_unread
 from routine_harness.backtest.plan import Plan
-from routine_harness.backtest.source import LONGEST_LINE, MARK, Part, is_document, open_part, read_blocks
+from routine_harness.backtest.source import (
+    LONGEST_LINE,
+    MARK,
+    Part,
+    is_document,
+    open_part,
+    read_blocks,
+    spans_lines,
+)
 from routine_harness.backtest.tally import Tally
 from routine_harness.backtest.teller import Teller, note_change
 from routine_harness.trigger.lines import Line, arrival_of
 
 _DECODER: Final = msgspec.json.Decoder(Line)
 _UNREAD: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
-_MANY: Final = msgspec.json.Decoder(list[Line])
+_VALUE: Final = msgspec.json.Decoder(msgspec.Raw)
+_LIST: Final = msgspec.json.Decoder(list[msgspec.Raw])
 _WHOLE: Final = 1 << 26
 _ROWS: Final = 500
 
@@ -128,14 +137,26 @@ def _why_odd(line: Line) -> str:
 
 
 def _read_document(teller: Teller, part: Part) -> bool:
-    """Take the whole file as one event or a list of them; False if it is none."""
+    """Take the whole file as one event or a list of them; False if it is neither, but perhaps lines."""
     with open_part(part) as file:
         text = file.read(_WHOLE).removeprefix(MARK)
-    try:
-        lines = _MANY.decode(text) if text.lstrip()[:1] == b"[" else [_DECODER.decode(text)]
-    except _UNREAD:
-        return False
     teller.read = len(text)
+    is_list = text.lstrip()[:1] == b"["
+    try:
+        values = _LIST.decode(text) if is_list else [_VALUE.decode(text)]
+    except _UNREAD as error:
+        if not spans_lines(text):
+            return False
+        large = len(text) >= _WHOLE - len(MARK)
+        why = f"larger than {_WHOLE >> 20} MB; write one event a line" if large else str(error)
+        teller.problem(0, f"broken document: {why}")
+        return True
+    lines: list[Line] = []
+    for value in values:
+        try:
+            lines.append(_DECODER.decode(value))
+        except _UNREAD as error:
+            teller.problem(0, f"broken event: {error}")
     for position in teller.take(lines):
         teller.problem(0, _why_odd(lines[position]))
     return True

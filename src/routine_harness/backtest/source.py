@@ -118,6 +118,12 @@ def is_document(text: bytes) -> bool:
     return False
 
 
+def spans_lines(text: bytes) -> bool:
+    """Whether what begins so cannot be one event a line: a list, or an object that opens on its own line."""
+    first = text.lstrip().partition(b"\n")[0].strip()
+    return first[:1] == b"[" or first == b"{"
+
+
 def _first_instant(part: Part) -> int:
     """The time of the part's first readable event, 0 if none of its first lines tells."""
     if part.packing == "parquet":
