@@ -88,6 +88,22 @@ def test_a_routine_for_other_repositories_is_told_of_as_such(folder: Path) -> No
     assert "acme/nowhere" not in wider
 
 
+def test_routines_under_different_rules_are_no_account_of_one(folder: Path) -> None:
+    """Other plans are settled by --plan; other overrides would be left out unseen, and are refused."""
+    other = folder / "other"
+    other.mkdir()
+    (other / "routine.yaml").write_text(ROUTINE.replace("triage", "other"))
+    asked = (".", "--events", "trial.json.gz", "--json")
+    (other / "policy.yaml").write_text("plan: pro\n")
+    done = _run(folder, *asked)
+    assert (done.returncode, "2026-10 (team) and 2026-10 (pro)" in done.stderr) == (2, True)
+    done = _run(folder, *asked, "--plan", "max")
+    assert (done.returncode, json.loads(done.stdout)["plan"]) == (0, "max")
+    (other / "policy.yaml").write_text("platform: {settings: {case_sensitive: false}}\n")
+    done = _run(folder, *asked)
+    assert (done.returncode, "with different overrides" in done.stderr) == (2, True)
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

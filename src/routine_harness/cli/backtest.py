@@ -18,7 +18,7 @@ from routine_harness.backtest.run import Progress, archive_size, nothing_read, r
 from routine_harness.backtest.synthesize import synthesize
 from routine_harness.backtest.terminal import render_backtest
 from routine_harness.cli.greedy import GreedyCommand
-from routine_harness.cli.judged import Judged, load_judged, one_edition, recordings_of
+from routine_harness.cli.judged import Judged, load_judged, one_account, recordings_of
 from routine_harness.errors import Problem, RecordingError, UsageError
 from routine_harness.routine.edition import EDITIONS
 from routine_harness.store.files import write_text
@@ -76,15 +76,15 @@ def command(
     if not routines or not events:
         raise UsageError(Problem("", 0, "a backtest needs routines and --events"))
     judged = load_judged(routines, platform)
-    edition, rules, account = one_edition(judged)
+    rules, account_plan = one_account(judged, plan)
     overrides = load_policy(judged[0].path).platform_overrides
     with _progress(archive_size(events)) as on_progress:
         result = run_backtest(
             [each.routine for each in judged],
             events,
-            edition=edition,
+            edition=rules.edition,
             overrides=overrides,
-            account_plan=plan or account,
+            account_plan=account_plan,
             any_repository=any_repository or rules.setting("repository_scope") == "any",
             jobs=jobs,
             scheduler=scheduler,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -75,18 +75,20 @@ def recordings_of(routine: Path) -> Iterator[Recording]:
             yield recording
 
 
-def one_edition(judged: Iterable[Judged]) -> tuple[str, Edition, str]:
-    """The rules under which routines are simulated together: those of the first of them.
+def one_account(judged: Sequence[Judged], plan: str | None = None) -> tuple[Edition, str]:
+    """The rules and the plan under which routines are simulated together: an account has one set of limits.
 
-    One account has one set of limits, so routines under different editions cannot share it.
+    ``plan`` goes before what their policies name.
 
     Raises:
-        UsageError: the routines' policies name different editions or plans.
+        UsageError: the routines' policies name different editions or plans, or override them differently.
     """
-    rules = {(each.edition.edition, each.plan): each for each in judged}
-    if len(rules) > 1:
-        found = " and ".join(f"{edition} ({plan})" for edition, plan in rules)
-        hint = "choose one with --platform and --plan"
-        raise UsageError(Problem("", 0, f"the routines follow different rules: {found}", hint))
-    [each] = rules.values()
-    return each.edition.edition, each.edition, each.plan
+    rules = [(each.edition, plan or each.plan) for each in judged]
+    if all(each == rules[0] for each in rules):
+        return rules[0]
+    named = list(dict.fromkeys(f"{edition.edition} ({plan})" for edition, plan in rules))
+    if len(named) == 1:
+        found, hint = f"{named[0]} with different overrides", "give the routines of one policy at a time"
+    else:
+        found, hint = " and ".join(named), "choose one with --platform and --plan"
+    raise UsageError(Problem("", 0, f"the routines follow different rules: {found}", hint))
