@@ -8,6 +8,7 @@ decision of the guard against starting an interpreter (``benchmarks/guard.py``).
 from __future__ import annotations
 
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -53,10 +54,14 @@ async def milliseconds(call: Call) -> float:
 
 async def over_stdio(*command: str) -> float:
     parameters = StdioServerParameters(command=sys.executable, args=list(command))
-    async with stdio_client(parameters) as streams, ClientSession(streams[0], streams[1]) as session:
-        await session.initialize()
-        await session.call_tool("list_issues", {"project": "Security"})
-        return await milliseconds(lambda: session.call_tool("list_issues", {"project": "Security"}))
+    with Path(os.devnull).open("w") as unheard:  # the plan of effects that a served world ends with
+        async with (
+            stdio_client(parameters, errlog=unheard) as streams,
+            ClientSession(streams[0], streams[1]) as session,
+        ):
+            await session.initialize()
+            await session.call_tool("list_issues", {"project": "Security"})
+            return await milliseconds(lambda: session.call_tool("list_issues", {"project": "Security"}))
 
 
 async def over_http(url: str) -> float:
@@ -89,7 +94,7 @@ def stdio() -> None:
 
 def http() -> None:
     world = [sys.executable, "-m", "routine_harness", "serve", "world", str(ROUTINE), "--http", "127.0.0.1:0"]
-    ours = subprocess.Popen(world, stdout=subprocess.PIPE, text=True)
+    ours = subprocess.Popen(world, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     try:
         assert ours.stdout is not None
         urls = [ours.stdout.readline().split()[0] for _ in range(3)]
