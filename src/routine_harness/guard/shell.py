@@ -10,7 +10,7 @@ OUTWARD = ("git push", "git commit", "gh ", "eval ", "bash ", "sh -c", "alias ",
 STRUCTURES = ("`", "<(", "<<<", "() {", "(){", "case ", "$'")
 """What only the grammar reads."""
 LOOPS = ("for ", "while ", "xargs ")
-"""In these, how often a program runs whose deeds cannot be read is for the grammar to say."""
+"""In these, and with variables, what a program does whose deeds cannot be read is for the grammar to say."""
 EXPANDING = ("$", "\\", "<")
 """What no everyday command has outside of single quotes, but for a message."""
 MESSAGE = '"$(cat <<'
@@ -44,8 +44,9 @@ def needs_grammar(bare: str, opaque: Any) -> bool:
     """Whether a command is better read with the grammar at once. A glance that spares time: what it
     wrongly says of a command makes the answer late, or rough where the grammar is not there."""
     marks = STRUCTURES + OUTWARD if "$" in bare else STRUCTURES
-    looping = any(mark in bare for mark in LOOPS) and not set(opaque).isdisjoint(bare.split())
-    return looping or any(mark in bare for mark in marks)
+    hangs = "$" in bare.replace("$?", "") or any(mark in bare for mark in LOOPS)
+    unreadable = hangs and not set(opaque).isdisjoint(bare.split())
+    return unreadable or any(mark in bare for mark in marks)
 
 
 def read_plainly(data: Any, command: str, bare: str, branch: str) -> Any:

@@ -77,7 +77,7 @@ class Gh:
         given = self.options.last("-R")
         if given is not None:
             return "/".join(given.text.split("/")[-2:]) if given.known else ""
-        found = _URL.match(self.words[0].text) if self.words else None
+        found = _url(self.words[0].text) if self.words else None
         if found:
             return found[1]
         return self.reader.scope.variables.get("GH_REPO") or self.reader.context.repository
@@ -88,7 +88,7 @@ class Gh:
         if not self.words or not self.words[0].known:
             return None
         text = self.words[0].text
-        found = _URL.match(text)
+        found = _url(text)
         digits = found[2] if found else text.removeprefix("#")
         return int(digits) if digits.isdecimal() and len(digits) < 12 else None
 
@@ -128,3 +128,11 @@ class Gh:
 
 
 _URL: Final = re.compile(r"https?://[^/]+/([^/]+/[^/]+)/(?:pull|issues)/(\d+)")
+
+
+def _url(text: str) -> re.Match[str] | None:
+    """Repository and number in the address of a pull request or an issue.
+
+    Most words are none: a guard, which reads one command, then does without ``re``.
+    """
+    return _URL.match(text) if text.startswith("http") else None
