@@ -142,6 +142,7 @@ def differing(script: str, place: tuple[str, str] = PLACES[0]) -> Any:
 @example("cat <<'E' | wc \"$(cat <<'EOF'\nx\nEOF\n)\" \\\ngo\nE", PLACES[0])
 @example("ls |\nnpm ci\nnpm test \\\n | git diff > y <<'E'\na\nE\n", PLACES[0])
 @example("for d in a b; do rm x; cd /etc; done", PLACES[0])
+@example('git push origin "a \\\nb"', PLACES[0])
 def test_what_is_told_is_what_the_grammar_says(script: str, place: tuple[str, str]) -> None:
     """Effects, fields and calls are the same for every script that is not handed over."""
     assert differing(script, place) is None

@@ -139,7 +139,10 @@ class Scan:
                 text += self.dollar()
             elif char == "\\":
                 following = self.script[self.at + 1 : self.at + 2]
-                text += following if following in ("$", "`", '"', "\\") else "\\" + following
+                if following in ("$", "`", '"', "\\"):
+                    text += following
+                elif following != "\n":  # a broken line is one line
+                    text += "\\" + following
                 self.at += 2
             else:
                 text += char
