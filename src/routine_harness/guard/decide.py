@@ -60,23 +60,18 @@ def holds(data: Any, where: Any, value_of: Any) -> bool | None:
     """Whether all conditions hold; None where that hangs on what is absent."""
     if not where:
         return True
-    from routine_harness.predicate import parse_predicate
-
-    undecided = False
+    from routine_harness.predicate import conjunction, parse_predicate
 
     def compile_regex(pattern: str) -> Any:
         return lambda text: run_automaton(data["automata"][pattern], text)
 
-    for field, wanted in where:
-        predicate, value = parse_predicate(wanted, compile_regex), value_of(field)
+    def answer(wanted: Any, value: Any) -> bool | None:
+        predicate = parse_predicate(wanted, compile_regex)
         if isinstance(value, AnyText):
-            answer: bool | None = any(predicate.match(text) for text in value)
-        else:
-            answer = predicate.match(value)
-        if answer is False:
-            return False
-        undecided = undecided or answer is None
-    return None if undecided else True
+            return any(predicate.match(text) for text in value)
+        return predicate.match(value)
+
+    return conjunction(answer(wanted, value_of(field)) for field, wanted in where)
 
 
 def is_of(kind: str, kinds: Any) -> bool:
