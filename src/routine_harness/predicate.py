@@ -4,7 +4,8 @@ A predicate is a literal (equals) or one operator. Standard library only: the gu
 this file along, so the regular-expression engine is passed in by whoever parses.
 
 Matching is three-valued. A value that is absent makes a predicate *undecided* (``None``);
-a trigger reports that, an expectation takes it for no match, ``forbid`` for a match.
+a trigger reports that, an expectation takes it for no match, ``forbid`` for a match. So does a
+text that is known in part (``Partly``), where what is known does not decide.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 Match = Callable[[str], object]
+Test = Callable[[Any], bool | None]
 RegexCompiler = Callable[[str], Match]
 """Pattern → a function that is truthy when it matches the *whole* text; ``ValueError`` if malformed."""
 
@@ -25,6 +27,52 @@ class _Absent:
 
 
 ABSENT: Final = _Absent()
+
+
+class Partly(str):
+    """A text that only a run tells whole: ``claude/fix-$X`` starts with ``claude/`` and is not ``main``.
+
+    As a string it is the text as somebody spelt it. ``pieces`` are what is known, in order, and None
+    for each hole; a hole may be any text, the empty one too.
+    """
+
+    __slots__ = ("pieces",)
+    pieces: tuple[str | None, ...]
+
+    def __new__(cls, spelling: str, pieces: Iterable[str | None] = (None,)) -> Partly:
+        made = super().__new__(cls, spelling)
+        joined: list[str | None] = []
+        for piece in pieces:
+            if piece == "" or (piece is None and joined[-1:] == [None]):
+                continue
+            if piece is not None and joined and (before := joined[-1]) is not None:
+                joined[-1] = before + piece
+            else:
+                joined.append(piece)
+        made.pieces = tuple(joined)
+        return made
+
+    def __getnewargs__(self) -> tuple[str, tuple[str | None, ...]]:  # type: ignore[override]
+        return str(self), self.pieces
+
+    @property
+    def unknown(self) -> bool:
+        """Whether nothing of it is known."""
+        return not any(self.pieces)
+
+    def may_be(self, text: str) -> bool:
+        """Whether the holes can be filled so that ``text`` comes about."""
+        at, holed = 0, False
+        last = len(self.pieces) - 1
+        for number, piece in enumerate(self.pieces):
+            if piece is None:
+                holed = True
+                continue
+            found = text.rfind(piece, at) if holed and number == last else text.find(piece, at)
+            if found < 0 or (found > at and not holed):
+                return False
+            at, holed = found + len(piece), False
+        return holed or at == len(text)
 
 
 class PredicateError(ValueError):
@@ -103,31 +151,55 @@ def describe(data: Any) -> str:
     return f"{name.replace('_', ' ')} {operand!r}"
 
 
-Test = Callable[[Any], bool | None]
-
-
 def _same(left: Any, right: Any) -> bool:
     """Equality without Python's ``True == 1``."""
     return bool(left == right) and isinstance(left, bool) == isinstance(right, bool)
 
 
-def _over(test: Callable[[Any], bool]) -> Test:
-    """``test`` for a value or, on a list, for any of its elements; undecided when absent."""
+def _over(test: Test, partly: Callable[[Partly], bool | None]) -> Test:
+    """``test`` for a value or, on a list, for any of its elements; undecided when absent.
+
+    ``partly`` decides for a text that is known in part.
+    """
+
+    def decide(value: Any) -> bool | None:
+        return partly(value) if isinstance(value, Partly) else test(value)
 
     def matches(value: Any) -> bool | None:
         if value is ABSENT:
             return None
         if isinstance(value, list | tuple):
-            return any(test(element) for element in value)
-        return test(value)
+            return disjunction(decide(element) for element in value)
+        return decide(value)
 
     return matches
 
 
 def _equals(operand: Any) -> Test:
     if isinstance(operand, list | tuple):
-        return lambda value: None if value is ABSENT else list(operand) == value or operand == value
-    return _over(lambda value: _same(value, operand))
+        return lambda value: _equal_lists(value, operand)
+    return _over(lambda value: _same(value, operand), lambda value: _may_equal(value, operand))
+
+
+def _equal_lists(value: Any, operand: Sequence[Any]) -> bool | None:
+    if value is ABSENT or (isinstance(value, Partly) and value.unknown):
+        return None
+    if not isinstance(value, list | tuple) or len(value) != len(operand):
+        return False
+    return conjunction(
+        _may_equal(element, wanted) if isinstance(element, Partly) else bool(element == wanted)
+        for element, wanted in zip(value, operand, strict=True)
+    )
+
+
+def _may_equal(value: Partly, operand: Any) -> bool | None:
+    """Undecided or false: a text with a hole is never certain to equal another."""
+    if operand is None:
+        return False
+    if isinstance(operand, Mapping | list | tuple):
+        return None if value.unknown else False
+    written = str(operand).lower() if isinstance(operand, bool) else str(operand)
+    return None if value.may_be(written) else False
 
 
 def _build_equals(operand: Any, _: RegexCompiler) -> Test:
@@ -135,11 +207,16 @@ def _build_equals(operand: Any, _: RegexCompiler) -> Test:
 
 
 def _build_contains(operand: Any, _: RegexCompiler) -> Test:
+    def equals(element: Any) -> bool | None:
+        return _may_equal(element, operand) if isinstance(element, Partly) else _same(element, operand)
+
     def matches(value: Any) -> bool | None:
         if value is ABSENT:
             return None
         if isinstance(value, list | tuple):
-            return any(_same(element, operand) for element in value)
+            return disjunction(map(equals, value))
+        if isinstance(value, Partly):
+            return any(str(operand) in piece for piece in value.pieces if piece is not None) or None
         return isinstance(value, str) and isinstance(operand, str) and operand in value
 
     return matches
@@ -148,7 +225,14 @@ def _build_contains(operand: Any, _: RegexCompiler) -> Test:
 def _build_starts_with(operand: Any, _: RegexCompiler) -> Test:
     if not isinstance(operand, str):
         raise PredicateError(f"starts_with takes a text, not {_kind(operand)}")
-    return _over(lambda value: isinstance(value, str) and value.startswith(operand))
+
+    def begins(value: Partly) -> bool | None:
+        first = value.pieces[0] or ""
+        if first.startswith(operand):
+            return True
+        return None if operand.startswith(first) else False
+
+    return _over(lambda value: isinstance(value, str) and value.startswith(operand), begins)
 
 
 def _listed(operand: Any, name: str) -> Sequence[Any]:
@@ -159,7 +243,10 @@ def _listed(operand: Any, name: str) -> Sequence[Any]:
 
 def _build_is_one_of(operand: Any, _: RegexCompiler) -> Test:
     listed = _listed(operand, "is_one_of")
-    return _over(lambda value: any(_same(value, element) for element in listed))
+    return _over(
+        lambda value: any(_same(value, element) for element in listed),
+        lambda value: disjunction(_may_equal(value, element) for element in listed),
+    )
 
 
 def _build_is_not_one_of(operand: Any, compile_regex: RegexCompiler) -> Test:
@@ -176,7 +263,8 @@ def _build_matches_regex(operand: Any, compile_regex: RegexCompiler) -> Test:
             f"malformed regular expression {operand!r}: {error}",
             "the syntax is RE2's: no look-around, no back-references",
         ) from error
-    return _over(lambda value: isinstance(value, str) and bool(match(value)))
+    partly: Callable[[Partly], bool | None] = getattr(match, "partly", lambda _: None)
+    return _over(lambda value: isinstance(value, str) and bool(match(value)), partly)
 
 
 def _negate(test: Test) -> Test:
