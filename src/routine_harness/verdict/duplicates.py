@@ -9,7 +9,8 @@ import msgspec
 
 from routine_harness.finding import Finding, Location
 from routine_harness.session.run import Run
-from routine_harness.verdict.identity import Likeness, Record, alike, records_of
+from routine_harness.verdict.identity import Likeness, Record, records_of
+from routine_harness.verdict.matters import Matters
 from routine_harness.verdict.rerun import Allowed
 from routine_harness.verdict.side_by_side import side_by_side
 from routine_harness.world.effect import Effect
@@ -40,18 +41,23 @@ class Terms(msgspec.Struct, frozen=True, eq=False):
 def duplicates_within(run: Run, terms: Terms) -> Iterator[Finding]:
     """Records that one run has made twice."""
     made = [effect for effect in run.applied if effect.noun in _COUNTED_ONCE]
-    records = records_of(made)
-    for position, record in enumerate(records):
-        for earlier in records[:position]:
-            likeness = alike(earlier, record, terms.identity, sure=True)
-            if likeness is not None:
-                yield duplicate_finding(earlier, record, likeness, terms, (run, run))
-                break
+    earlier, looks = Matters(terms.identity, sure=True), first_looks(run)
+    for record in records_of(made):
+        twin = earlier.twin(record)
+        if twin is not None:
+            yield duplicate_finding(*twin, record, terms, (run, run), looks)
+        earlier.add(record)
 
 
 def duplicate_finding(
-    earlier: Record, later: Record, likeness: Likeness, terms: Terms, runs: tuple[Run, Run]
+    earlier: Record,
+    likeness: Likeness,
+    later: Record,
+    terms: Terms,
+    runs: tuple[Run, Run],
+    looks: Mapping[str, int],
 ) -> Finding:
+    """``looks`` are those of the second of ``runs`` (``first_looks``)."""
     first, second = runs
     calls: tuple[int, ...] = (later.effect.call,)
     if first is second:
@@ -69,7 +75,7 @@ def duplicate_finding(
         code="idempotency.duplicate",
         message=f"{message}; alike by {likeness}",
         location=terms.location,
-        hint=propose_check(later.effect, likeness) + _looks_before(second, later.effect),
+        hint=propose_check(later.effect, likeness) + _looked_before(second, later.effect, looks),
         detail=lines,
         run=second.number,
         calls=calls,
@@ -122,13 +128,20 @@ _CHECKS: Final = {
 }
 
 
-def _looks_before(run: Run, effect: Effect) -> str:
+def first_looks(run: Run) -> dict[str, int]:
+    """For each connector that the run has read, the number of the first call that did."""
+    looks: dict[str, int] = {}
+    for number, record in enumerate(run.calls, 1):
+        if record.reads and not record.result.is_error:
+            looks.setdefault(record.call.connector, number)
+    return looks
+
+
+def _looked_before(run: Run, effect: Effect, looks: Mapping[str, int]) -> str:
     """Says so where the run had read nothing of the connector before it wrote."""
-    looked = any(
-        record.reads and record.call.connector == effect.connector and not record.result.is_error
-        for record in run.calls[: effect.call - 1]
-    )
-    return "" if looked else f" (run {run.number} read nothing of {effect.connector or 'the outside'} before)"
+    if looks.get(effect.connector, effect.call) < effect.call:
+        return ""
+    return f" (run {run.number} read nothing of {effect.connector or 'the outside'} before)"
 
 
 def _main_field(likeness: Likeness) -> str:

@@ -14,9 +14,10 @@ import msgspec
 from routine_harness.finding import Finding, Severity
 from routine_harness.session.run import CallRecord, Run, RunPair
 from routine_harness.verdict.context import RunContext
-from routine_harness.verdict.duplicates import Terms, duplicate_finding, duplicates_within
-from routine_harness.verdict.identity import CREATING, Likeness, Record, alike, records_of, value_for
+from routine_harness.verdict.duplicates import Terms, duplicate_finding, duplicates_within, first_looks
+from routine_harness.verdict.identity import CREATING, Likeness, Record, records_of, value_for
 from routine_harness.verdict.looking import failed_reads, outward_effects, why_not_looked
+from routine_harness.verdict.matters import Matters
 from routine_harness.verdict.vocabulary import ANY_EFFECT
 from routine_harness.verdict.words import clip
 from routine_harness.world.effect import Effect
@@ -42,6 +43,10 @@ class _Judge:
         self._terms = terms
         self._context = context
         self._made = records_of([effect for effect in outward_effects(first) if effect.outcome == "applied"])
+        self._matters = [Matters(terms.identity, sure=sure, records=self._made) for sure in (True, False)]
+        self._names = {name for made in self._made for name in _names(made.effect)}
+        self._pushed = {_branch(made.effect) for made in self._made if made.effect.noun == "branch"}
+        self._looks = first_looks(second)
         self._left = [rule.at_most for rule in terms.allow]
         self._updated_own = False
         self._spoke = False
@@ -71,7 +76,8 @@ class _Judge:
             if self._second.calls[effect.call - 1].answered_by != "refused":  # else policy and run say it
                 yield self._refused(effect, twin)
         elif twin is not None and likeness is not None and record is not None:
-            yield duplicate_finding(twin, record, likeness, self._terms, (self._first, self._second))
+            runs = (self._first, self._second)
+            yield duplicate_finding(twin, likeness, record, self._terms, runs, self._looks)
         else:
             yield self._new(effect, created=record is not None)
 
@@ -94,24 +100,14 @@ class _Judge:
         """Whether run 2 changes, in place, a record that run 1 has made."""
         verb = effect.kind.rpartition(".")[2]
         if effect.noun in ("branch", "commit"):
-            return verb in ("pushed", "created") and any(
-                made.effect.noun == "branch" and _same(made.effect, effect, ("repository", "branch"))
-                for made in self._made
-            )
+            return verb in ("pushed", "created") and _branch(effect) in self._pushed
         if verb in CREATING or verb in ("deleted", "merged"):
             return False
-        return any(
-            made.effect.noun == effect.noun and _same_record(made.effect, effect) for made in self._made
-        )
+        return not self._names.isdisjoint(_names(effect))
 
     def _twin(self, record: Record) -> tuple[Record | None, Likeness | None]:
         """The record of run 1 that this one is most surely the same matter as."""
-        for sure in (True, False):
-            for made in self._made:
-                likeness = alike(made, record, self._terms.identity, sure=sure)
-                if likeness is not None:
-                    return made, likeness
-        return None, None
+        return next((twin for matters in self._matters if (twin := matters.twin(record))), (None, None))
 
     def _in_place(self, effect: Effect) -> Finding:
         severity = Severity.ERROR if self._terms.strict else Severity.WARNING
@@ -196,19 +192,16 @@ def _name(effect: Effect) -> str:
     return effect.target or str(effect.fields.get("title") or effect.fields.get("channel") or "")
 
 
-def _same(first: Effect, second: Effect, fields: tuple[str, ...]) -> bool:
-    return all(value_for(first, field) == value_for(second, field) for field in fields)
+def _branch(effect: Effect) -> tuple[str, str]:
+    return (str(value_for(effect, "repository")), str(value_for(effect, "branch")))
 
 
-def _same_record(first: Effect, second: Effect) -> bool:
-    if first.connector != second.connector:
-        return False
-    if first.target and first.target == second.target:
-        return True
-    return any(
-        first.fields.get(field) is not None and first.fields.get(field) == second.fields.get(field)
-        for field in ("id", "url")
-    )
+def _names(effect: Effect) -> list[tuple[str, str, str, str]]:
+    """By what a record is known: two effects with one of these in common are on the same record."""
+    fields = effect.fields
+    known = {"target": effect.target or None, "id": fields.get("id"), "url": fields.get("url")}
+    told = ((name, str(value)) for name, value in known.items() if value is not None)
+    return [(effect.noun, effect.connector, *each) for each in told]
 
 
 def _asked(record: CallRecord) -> bytes:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -77,14 +77,24 @@ _DATES: Final = re.compile(r"\d{4}-\d\d-\d\d")
 class Record:
     """An effect with what it is about, worked out when it is first asked for."""
 
-    def __init__(self, effect: Effect, own: Sequence[str] = ()) -> None:
-        """``own`` are the names and links of records made in the same run."""
+    def __init__(self, effect: Effect, own: frozenset[str] = frozenset()) -> None:
+        """``own`` are the names and links of records made in the same run, in lower case."""
         self.effect = effect
         self._own = own
+        self._compared: dict[tuple[str, ...], tuple[Any, ...] | None] = {}
 
     @functools.cached_property
     def subject(self) -> Subject:
         return subject_of(self.effect, self._own)
+
+    def compared(self, fields: tuple[str, ...]) -> tuple[Any, ...] | None:
+        """What equals that of a record that is alike by ``fields``; None if a field is not there.
+
+        Of the subject it says nothing.
+        """
+        if fields not in self._compared:
+            self._compared[fields] = _compared(self.effect, fields)
+        return self._compared[fields]
 
 
 class Likeness(msgspec.Struct, frozen=True):
@@ -100,7 +110,8 @@ class Likeness(msgspec.Struct, frozen=True):
 def records_of(effects: Sequence[Effect]) -> list[Record]:
     """The records that were brought about."""
     made = [effect for effect in effects if effect.kind.rpartition(".")[2] in CREATING]
-    own = [name for effect in made for name in (effect.target, str(effect.fields.get("url", "")))]
+    names = (name for effect in made for name in (effect.target, str(effect.fields.get("url", ""))))
+    own = frozenset(name.lower() for name in names if name)
     return [Record(effect, own) for effect in made]
 
 
@@ -112,45 +123,60 @@ def alike(
 
     ``identity`` is the policy's, by effect.
     """
-    kind = first.effect.kind
-    if kind != second.effect.kind or first.effect.connector != second.effect.connector:
+    one, other = first.effect, second.effect
+    if one.kind != other.kind or one.connector != other.connector:
         return None
-    if kind in identity:
-        return _agree(first, second, identity[kind])
-    noun = first.effect.noun
-    alternatives = _SURE.get(noun, ())
-    if sure and _dates(first.effect) != _dates(second.effect):
+    own_identity = one.kind in identity
+    if sure and not own_identity and dates_of(one) != dates_of(other):
         return None
-    for fields in alternatives if sure else (*alternatives, *_LIKELY.get(noun, ())):
+    for fields in alternatives_of(one, identity, sure=sure):
         found = _agree(first, second, fields)
-        if found is not None and not (sure and _other_matter(first.subject, second.subject)):
-            return found
-    return None if alternatives else _all_fields(first, second)
+        if found is None or (sure and not own_identity and _other_matter(first.subject, second.subject)):
+            continue
+        return found
+    return None if own_identity or has_identity(one) else _all_fields(one, other)
 
 
-def _agree(first: Record, second: Record, fields: Sequence[str]) -> Likeness | None:
-    shared: list[str] = []
-    named: list[str] = []
+def alternatives_of(
+    effect: Effect, identity: Mapping[str, tuple[str, ...]], *, sure: bool
+) -> tuple[tuple[str, ...], ...]:
+    """The fields by which another record can be alike, the surest first."""
+    if effect.kind in identity:
+        return (identity[effect.kind],)
+    likely = () if sure else _LIKELY.get(effect.noun, ())
+    return (*_SURE.get(effect.noun, ()), *likely)
+
+
+def has_identity(effect: Effect) -> bool:
+    """Whether its noun has fields that identify it; of another all fields count."""
+    return effect.noun in _SURE
+
+
+def _agree(first: Record, second: Record, fields: tuple[str, ...]) -> Likeness | None:
+    values = first.compared(fields)
+    if values is None or values != second.compared(fields):
+        return None
+    if "wording" in fields and _other_matter(first.subject, second.subject):
+        return None
+    shared = first.subject.shared(second.subject) if "subject" in fields else []
+    if "subject" in fields and not shared:
+        return None
+    named = [name.rstrip("?") for name, value in zip(fields, values, strict=True) if value is not ABSENT]
+    places = (_place_field(first.effect) if name == "place" else name for name in named)
+    return Likeness(tuple(places), tuple(shared)) if named else None
+
+
+def _compared(effect: Effect, fields: Iterable[str]) -> tuple[Any, ...] | None:
+    values: list[Any] = []
     for name in fields:
         field = name.rstrip("?")
-        if field == "wording":
-            if _other_matter(first.subject, second.subject) or not _same_wording(first, second):
-                return None
-            named.append(field)
-            continue
+        value = _wording(effect) if field == "wording" else value_for(effect, field)
         if field == "subject":
-            shared = first.subject.shared(second.subject)
-            if not shared:
-                return None
-            named.append("subject")
-            continue
-        left, right = value_for(first.effect, field), value_for(second.effect, field)
-        if left is ABSENT and right is ABSENT and name.endswith("?"):
-            continue
-        if left is ABSENT or right is ABSENT or left != right:
+            value = ""
+        elif value is ABSENT and not name.endswith("?"):
             return None
-        named.append(_place_field(first.effect) if field == "place" else field)
-    return Likeness(tuple(named), tuple(shared)) if named else None
+        values.append(value)
+    return tuple(values)
 
 
 def value_for(effect: Effect, field: str) -> Any:
@@ -164,7 +190,7 @@ def value_for(effect: Effect, field: str) -> Any:
     return _plain(effect_value(effect, field))
 
 
-def _dates(effect: Effect) -> list[str]:
+def dates_of(effect: Effect) -> list[str]:
     """The dates in the texts by which a record is known."""
     texts = (str(effect.fields.get(name, "")) for name in ("title", "text", "body"))
     return _DATES.findall(next((text for text in texts if text), ""))
@@ -181,12 +207,10 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _same_wording(first: Record, second: Record) -> bool:
-    """Whether two texts differ in nothing but numbers; a text of less than two words says too little."""
-    left, right = (
-        _NUMBERS.sub("‹number›", str(value_for(record.effect, "text"))) for record in (first, second)
-    )
-    return left == right and len(_WORDS.findall(left)) >= _ENOUGH_WORDS
+def _wording(effect: Effect) -> Any:
+    """A text with its numbers taken out; a text of less than two words says too little."""
+    text = _NUMBERS.sub("‹number›", str(value_for(effect, "text")))
+    return text if len(_WORDS.findall(text)) >= _ENOUGH_WORDS else ABSENT
 
 
 def _other_matter(first: Subject, second: Subject) -> bool:
@@ -194,8 +218,12 @@ def _other_matter(first: Subject, second: Subject) -> bool:
     return bool(first) and bool(second) and not first.shared(second)
 
 
-def _all_fields(first: Record, second: Record) -> Likeness | None:
-    """A noun without identity: all its fields must agree, save those that every record has anew."""
-    left = {name: _plain(value) for name, value in first.effect.fields.items() if name not in _VOLATILE}
-    right = {name: _plain(value) for name, value in second.effect.fields.items() if name not in _VOLATILE}
-    return Likeness(tuple(left)) if left and left == right else None
+def _all_fields(first: Effect, second: Effect) -> Likeness | None:
+    """A noun without identity: all its fields must agree."""
+    left = all_fields_of(first)
+    return Likeness(tuple(left)) if left and left == all_fields_of(second) else None
+
+
+def all_fields_of(effect: Effect) -> dict[str, Any]:
+    """The fields as they are compared, save those that every record has anew."""
+    return {name: _plain(value) for name, value in effect.fields.items() if name not in _VOLATILE}

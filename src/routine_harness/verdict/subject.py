@@ -7,7 +7,6 @@ differently as they like: if they name the same things, they are about the same 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from typing import Final
 
 import msgspec
@@ -64,11 +63,10 @@ class Subject(msgspec.Struct, frozen=True):
         return sorted(items) + sorted(files) + sorted(self.others & other.others)
 
 
-def subject_of(effect: Effect, own: Iterable[str] = ()) -> Subject:
-    """The subject of a record; ``own`` are the names and links of records made in the same run,
-    which tell runs apart and not matters."""
+def subject_of(effect: Effect, own: frozenset[str] = frozenset()) -> Subject:
+    """The subject of a record; ``own`` are the names and links of records made in the same run, in
+    lower case, which tell runs apart and not matters."""
     repository = str(effect.fields.get("repository", ""))
-    made = {name.lower() for name in own if name}
     found = _Named(repository)
     for text in _texts(effect):
         for word in _BREAKS.split(text):
@@ -76,7 +74,7 @@ def subject_of(effect: Effect, own: Iterable[str] = ()) -> Subject:
                 found.add(word.rstrip(".:!?"))
         found.items.update(f"{repository}#{number}".lower() for number in _WORDED.findall(text))
         found.others.update(f"run {number}" for number in _RUN.findall(text))
-    return Subject(frozenset(found.items - made), frozenset(found.files), frozenset(found.others - made))
+    return Subject(frozenset(found.items - own), frozenset(found.files), frozenset(found.others - own))
 
 
 class _Named:
