@@ -141,22 +141,31 @@ def _merge_payload(
     source = Source(file=firing.event.source or "the payload")
     data = payload_data(firing.event.payload)
     if known is not None:
-        keys = connectors["github"].tables
-        data = {name: _uncounted(_news(tables, known.get(name, {}), keys)) for name, tables in data.items()}
+        data = {
+            name: _uncounted(_news(world, connectors[name], tables, known.get(name, {})))
+            for name, tables in data.items()
+        }
     return merge_data(data, connectors, world, at=at, source=source)
 
 
 def _news(
-    tables: Mapping[str, Any], known: Mapping[str, Any], keys: Mapping[str, tuple[str, ...]]
+    world: World, connector: Connector, tables: Mapping[str, Any], known: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Of ``tables`` the records that ``known`` has not, and the fields in which the others differ."""
-    return {
-        table: [
-            _fields_that_differ(row, _same_record(row, known.get(table, ()), keys[table]), keys[table])
-            for row in rows
-        ]
-        for table, rows in tables.items()
-    }
+    """Of ``tables`` the records that ``known`` has not, and the fields in which the others differ.
+
+    A record that differs and is gone from ``world`` is there again, with all of its fields.
+    """
+    news: dict[str, Any] = {}
+    for table, rows in tables.items():
+        keys = connector.tables[table]
+        for row in rows:
+            same = _same_record(row, known.get(table, ()), keys)
+            differing = _fields_that_differ(row, same, keys)
+            if same and differing.keys() <= set(keys):
+                continue
+            there = world.get(f"{connector.name}.{table}", tuple(row.get(key) for key in keys)) is not None
+            news.setdefault(table, []).append(differing if there else row)
+    return news
 
 
 def _same_record(row: Record, rows: Iterable[Record], keys: Sequence[str]) -> Record:

@@ -262,7 +262,8 @@ def _seed_run(world: World, table: str, record: Record) -> World:
 
 def _seed_release(world: World, table: str, record: Record) -> World:
     kept = {k: v for k, v in record.items() if not k.endswith("_url") or k == "html_url"}
-    if not kept.get("tag_name"):
+    there = tables.get(world, table, kept.get("repository"), kept.get("id"))
+    if not kept.get("tag_name") and there is None:
         raise ValueError("expected the field tag_name")
     if kept.get("id") is None:
         known = tables.rows(world, table, "tag_name", kept["tag_name"], kept.get("repository"))
