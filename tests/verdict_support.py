@@ -32,7 +32,7 @@ def case_of(text: str = "", **changes: Any) -> Case:
         second=parse_expectations(data["second"], reader, ("second",), prefix="second.")
         if "second" in data
         else None,
-        rerun=Rerun(allow=parse_allowed(data.get("allow", []), reader, ("allow",))),
+        rerun=Rerun(allow=parse_allowed(data["allow"], reader, ("allow",)) if "allow" in data else None),
         source=document.source,
     )
     reader.raise_problems()

@@ -166,7 +166,7 @@ def updates(title):
 
 def test_bringing_its_own_record_up_to_date_is_a_warning():
     """In place is better than again; under strict it fails."""
-    pair = pair_desk(updates("newer title"))
+    pair = pair_desk(updates("Two SQL injections in app/db.py"))
     [finding] = judge(pair).check("idempotent").findings
     assert (finding.code, finding.severity) == ("idempotency.updated-in-place", Severity.WARNING)
     case = case_of(rerun=Rerun(strict=True))
@@ -221,7 +221,8 @@ def test_speaking_up_about_a_planned_fault_is_idempotent_where_allowed():
             session.call("desk.post_message", channel="dev", text="could not look")
 
     pair = pair_desk(honest, faults=(Fault(tool="desk.list_tickets", error="boom"),))
-    assert judge(pair, "allow: [message.posted]").check("idempotent").findings == ()
+    allowed = "allow: [{effect: message.posted, at_most: 1}]"
+    assert judge(pair, allowed).check("idempotent").findings == ()
 
 
 def test_a_fault_is_idle_only_where_neither_run_met_it():
@@ -312,14 +313,14 @@ def pair_with(first, second):
 BRANCH = {"repository": "acme/core", "branch": "claude/x"}
 PUSH = Effect("branch.pushed", "github", "acme/core@claude/x", BRANCH)
 MADE = Effect("branch.created", "github", "acme/core@claude/x", BRANCH)
-STICKY = Effect("comment.created", "github", "acme/core#42", {"on": "acme/core#42", "body": "a", "id": 7})
+STICKY = Effect("comment.created", "github", "acme/core#42", {"on": "acme/core#42", "body": "a b", "id": 7})
 SECONDS = [
-    ([MADE, PUSH], [PUSH], ["idempotency.updated-in-place"]),
+    ([MADE, PUSH], [PUSH], ["idempotency.reworked"]),
     ([PUSH], [msgspec.structs.replace(PUSH, fields={**BRANCH, "branch": "claude/y"})], ["idempotency.new-effect"]),
-    ([STICKY], [Effect("comment.updated", "github", "", {"id": 7, "body": "b"})], ["idempotency.updated-in-place"]),
+    ([STICKY], [Effect("comment.updated", "github", "", {"id": 7, "body": "b c"})], ["idempotency.updated-in-place"]),
     ([STICKY], [Effect("comment.updated", "github", "", {"id": 8, "body": "b"})], ["idempotency.repeated-effect"]),
     ([STICKY], [msgspec.structs.replace(STICKY, fields={**STICKY.fields, "body": "b", "id": 9})], ["idempotency.duplicate"]),
-    ([STICKY], [Effect("comment.deleted", "github", "", {"id": 7})], ["idempotency.repeated-effect"]),
+    ([STICKY], [Effect("comment.deleted", "github", "", {"id": 7})], ["idempotency.reworked"]),
     ([PUSH], [Effect("command.opaque", "", "", {"program": "make"})], []),
     ([PUSH], [Effect("commit.created", "", "", {"branch": "claude/x"})], []),
     ([PUSH], [Effect("command.undecided", "", "", {"reason": "eval"})], ["idempotency.repeated-effect"]),
@@ -328,7 +329,7 @@ SECONDS = [
 
 @pytest.mark.parametrize(("first", "second", "found"), SECONDS)
 def test_what_the_second_run_may_do_to_what_the_first_made(first, second, found):
-    """Pushing on and editing in place are told from doing it again; local work is nobody's business."""
+    """Editing in place is told from pushing on, deleting and doing it again; local work is nobody's business."""
     assert codes(judge(pair_with(first, second)), "idempotent") == found
 
 

@@ -24,13 +24,16 @@ class CaseTrigger(msgspec.Struct, frozen=True):
 
 
 class Rerun(msgspec.Struct, frozen=True):
-    """How the second run differs: its event, what it may do, how much later, what others did."""
+    """How the second run differs: its event, what it may do, how much later, what others did.
+
+    ``allow`` and ``strict`` are None where the policy decides.
+    """
 
     trigger: CaseTrigger | None = None
-    allow: tuple[Allowed, ...] = ()
+    allow: tuple[Allowed, ...] | None = None
     after: str | None = None
     meanwhile: dict[str, Any] = {}
-    strict: bool = False
+    strict: bool | None = None
 
 
 class AgentSpec(msgspec.Struct, frozen=True):

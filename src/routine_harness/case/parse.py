@@ -204,10 +204,10 @@ def _rerun(top: Fields, first: Any, files: CaseFiles, known: Vocabulary) -> Reru
     )
     return Rerun(
         trigger=read_rerun_trigger(fields, first, files.payload) if "trigger" in fields else None,
-        allow=parse_allowed(allow, top.reader, fields.at("allow"), known) if allow is not None else (),
+        allow=parse_allowed(allow, top.reader, fields.at("allow"), known) if allow is not None else None,
         after=after,
         meanwhile=meanwhile,
-        strict=fields.flag("strict"),
+        strict=fields.flag("strict") if "strict" in fields else None,
     )
 
 

@@ -83,9 +83,16 @@ MEANINGS: Final[dict[str, str]] = {
     "idempotency.new-effect": "The second run did what the first one did not.",
     "idempotency.refused": "The second run tried something outward and was refused.",
     "idempotency.repeated-effect": "The second run changed the outside again.",
+    "idempotency.reworked": (
+        "The second run did more to a record of the first one than bring it up to date: with nothing new"
+        " in the world it closed, reopened, emptied, replaced, re-stamped or appended to it, deleted or"
+        " merged it, or pushed again; or it undid what others did in between, or forced a push over a"
+        " branch that was there before."
+    ),
     "idempotency.second-run-failed": "The second run ended badly.",
     "idempotency.updated-in-place": (
-        "The second run wrote the first one's record anew; a warning unless `strict`."
+        "The second run brought a record of the first one up to date; the message names the fields, from"
+        " what to what. A warning unless `strict`."
     ),
     "noise.messages-per-run": (
         "More messages than the policy allows; `noise.tickets-per-run` and the others likewise."

@@ -15,7 +15,7 @@ from routine_harness.verdict.rerun import Allowed
 from routine_harness.verdict.side_by_side import side_by_side
 from routine_harness.world.effect import Effect
 
-_COUNTED_ONCE: Final = (
+COUNTED_ONCE: Final = (
     "ticket",
     "message",
     "draft",
@@ -40,7 +40,7 @@ class Terms(msgspec.Struct, frozen=True, eq=False):
 
 def duplicates_within(run: Run, terms: Terms) -> Iterator[Finding]:
     """Records that one run has made twice."""
-    made = [effect for effect in run.applied if effect.noun in _COUNTED_ONCE]
+    made = [effect for effect in run.applied if effect.noun in COUNTED_ONCE]
     earlier, looks = Matters(terms.identity, sure=True), first_looks(run)
     for record in records_of(made):
         twin = earlier.twin(record)

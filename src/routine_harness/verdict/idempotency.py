@@ -6,6 +6,7 @@ untouched. And silence counts only for one that looked.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from typing import Final
 
@@ -14,13 +15,24 @@ import msgspec
 from routine_harness.finding import Finding, Severity
 from routine_harness.session.run import CallRecord, Run, RunPair
 from routine_harness.verdict.context import RunContext
-from routine_harness.verdict.duplicates import Terms, duplicate_finding, duplicates_within, first_looks
-from routine_harness.verdict.identity import CREATING, Likeness, Record, records_of, value_for
+from routine_harness.verdict.duplicates import (
+    COUNTED_ONCE,
+    Terms,
+    duplicate_finding,
+    duplicates_within,
+    first_looks,
+)
+from routine_harness.verdict.identity import Likeness, Record, records_of, written
 from routine_harness.verdict.looking import failed_reads, outward_effects, why_not_looked
 from routine_harness.verdict.matters import Matters
+from routine_harness.verdict.rerun import Allowed
+from routine_harness.verdict.upkeep import Upkeep, narrowest_allow
 from routine_harness.verdict.vocabulary import ANY_EFFECT
 from routine_harness.verdict.words import clip
 from routine_harness.world.effect import Effect
+
+_INSIDE: Final = ("commit.created",)
+"""What stays in the clone: the push that carries it out is judged."""
 
 ONE_RUN: Final = "the recording holds one run only"
 
@@ -44,11 +56,10 @@ class _Judge:
         self._context = context
         self._made = records_of([effect for effect in outward_effects(first) if effect.outcome == "applied"])
         self._matters = [Matters(terms.identity, sure=sure, records=self._made) for sure in (True, False)]
-        self._names = {name for made in self._made for name in _names(made.effect)}
-        self._pushed = {_branch(made.effect) for made in self._made if made.effect.noun == "branch"}
+        self._upkeep = Upkeep(first, second, [record.effect for record in self._made])
+        self._same_firing = is_same_firing(first, second)
         self._looks = first_looks(second)
         self._left = [rule.at_most for rule in terms.allow]
-        self._updated_own = False
         self._spoke = False
 
     def findings(self) -> Iterator[Finding]:
@@ -60,16 +71,16 @@ class _Judge:
         effects = outward_effects(second)
         again = {id(record.effect): record for record in records_of(effects)}
         for effect in effects:
-            if effect.outcome == "unchanged" or self._allowed(effect):
+            record = again.get(id(effect))
+            if effect.outcome == "unchanged" or effect.kind in _INSIDE or self._allowed(effect, record):
                 continue
-            yield from self._judge(effect, again.get(id(effect)))
+            yield from self._judge(effect, record)
         yield from self._silence()
 
     def _judge(self, effect: Effect, record: Record | None) -> Iterator[Finding]:
-        if self._is_own(effect):
+        if self._upkeep.owns(effect):
             if effect.outcome == "applied":
-                self._updated_own = True
-                yield self._in_place(effect)
+                yield from self._on_own(effect)
             return
         twin, likeness = self._twin(record) if record is not None else (None, None)
         if effect.outcome == "refused":
@@ -81,14 +92,11 @@ class _Judge:
         else:
             yield self._new(effect, created=record is not None)
 
-    def _allowed(self, effect: Effect) -> bool:
+    def _allowed(self, effect: Effect, record: Record | None) -> bool:
         for index, rule in enumerate(self._terms.allow):
-            of_kind = effect.kind in rule.kinds or ANY_EFFECT in rule.kinds
-            if (
-                not of_kind
-                or self._left[index] == 0
-                or not self._context.matches(effect, rule.kinds, rule.where)
-            ):
+            if self._left[index] == 0 or not self._is_meant(rule, effect):
+                continue
+            if rule.is_bare and self._is_made_again(record):
                 continue
             left = self._left[index]
             self._left[index] = None if left is None else left - 1
@@ -96,25 +104,39 @@ class _Judge:
             return True
         return False
 
-    def _is_own(self, effect: Effect) -> bool:
-        """Whether run 2 changes, in place, a record that run 1 has made."""
-        verb = effect.kind.rpartition(".")[2]
-        if effect.noun in ("branch", "commit"):
-            return verb in ("pushed", "created") and _branch(effect) in self._pushed
-        if verb in CREATING or verb in ("deleted", "merged"):
+    def _is_meant(self, rule: Allowed, effect: Effect) -> bool:
+        of_kind = effect.kind in rule.kinds or ANY_EFFECT in rule.kinds
+        return of_kind and self._context.matches(effect, rule.kinds, rule.where)
+
+    def _is_made_again(self, record: Record | None) -> bool:
+        """Whether the same firing has made a record that run 1 made in these very words: no bare kind
+        of ``allow`` means that."""
+        if record is None or not self._same_firing or record.effect.noun not in COUNTED_ONCE:
             return False
-        return not self._names.isdisjoint(_names(effect))
+        return record.effect.outcome == "applied" and written(record.effect) in self._written
+
+    @functools.cached_property
+    def _written(self) -> frozenset[bytes]:
+        return frozenset(written(made.effect) for made in self._made)
 
     def _twin(self, record: Record) -> tuple[Record | None, Likeness | None]:
         """The record of run 1 that this one is most surely the same matter as."""
         return next((twin for matters in self._matters if (twin := matters.twin(record))), (None, None))
 
-    def _in_place(self, effect: Effect) -> Finding:
+    def _on_own(self, effect: Effect) -> Iterator[Finding]:
+        """Run 2 changes a record of run 1: an update, or more than that."""
+        step = self._upkeep.judge(effect)
+        changes = f": {'; '.join(step.changes)}" if step.changes else ""
+        if step.overdone:
+            why = "" if self._upkeep.news else ", with nothing new in the world"
+            message = f"run 2 {step.overdone} {_name(effect)} of run 1{why}{changes}"
+            hint = f"leave it as it is; if that is right: {narrowest_allow(effect, step)}"
+            yield self._finding("reworked", message, effect, hint=hint)
+            return
         severity = Severity.ERROR if self._terms.strict else Severity.WARNING
-        message = f"run 2 brought {_name(effect)} of run 1 up to date in place"
-        return self._finding(
-            "updated-in-place", message, effect, severity, "write only what differs from what is there"
-        )
+        message = f"run 2 brought {_name(effect)} of run 1 up to date in place{changes}"
+        hint = f"write only what differs; to accept it: {narrowest_allow(effect, step)}"
+        yield self._finding("updated-in-place", message, effect, severity, hint)
 
     def _refused(self, effect: Effect, twin: Record | None) -> Finding:
         record = self._second.calls[effect.call - 1]
@@ -162,11 +184,7 @@ class _Judge:
         yield self._finding("did-not-look", message, hint=hint, calls=numbers)
 
     def _was_allowed(self, effect: Effect) -> bool:
-        return any(
-            (effect.kind in rule.kinds or ANY_EFFECT in rule.kinds)
-            and self._context.matches(effect, rule.kinds, rule.where)
-            for rule in self._terms.allow
-        )
+        return any(self._is_meant(rule, effect) for rule in self._terms.allow)
 
     def _finding(
         self,
@@ -192,16 +210,13 @@ def _name(effect: Effect) -> str:
     return effect.target or str(effect.fields.get("title") or effect.fields.get("channel") or "")
 
 
-def _branch(effect: Effect) -> tuple[str, str]:
-    return (str(value_for(effect, "repository")), str(value_for(effect, "branch")))
-
-
-def _names(effect: Effect) -> list[tuple[str, str, str, str]]:
-    """By what a record is known: two effects with one of these in common are on the same record."""
-    fields = effect.fields
-    known = {"target": effect.target or None, "id": fields.get("id"), "url": fields.get("url")}
-    told = ((name, str(value)) for name, value in known.items() if value is not None)
-    return [(effect.noun, effect.connector, *each) for each in told]
+def is_same_firing(first: Run, second: Run) -> bool:
+    """Whether the second run answers the very firing that started the first; the next instant of a
+    schedule is another one."""
+    one, other = first.firing.event, second.firing.event
+    if (one.kind, one.name, one.payload) != (other.kind, other.name, other.payload):
+        return False
+    return one.kind != "schedule" or other.at <= first.world.clock
 
 
 def _asked(record: CallRecord) -> bytes:

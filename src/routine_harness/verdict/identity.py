@@ -16,6 +16,7 @@ from typing import Any, Final
 import msgspec
 
 from routine_harness.predicate import ABSENT
+from routine_harness.verdict.dates import dates_in, same_letters, undated
 from routine_harness.verdict.subject import Subject, subject_of
 from routine_harness.verdict.where import effect_value
 from routine_harness.world.effect import Effect
@@ -64,14 +65,9 @@ _PLACES: Final = {
     "comment": ("on", "number"),
 }
 _VOLATILE: Final = frozenset({"id", "url", "author", "target", "sha", "at", "number"})
-_TIMES: Final = re.compile(
-    r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?|\b\d{1,2}:\d\d(?::\d\d)?\b"
-)
-
 _NUMBERS: Final = re.compile(r"\d+(?:[.,]\d+)*")
 _WORDS: Final = re.compile(r"(?<![^\W\d_])[^\W\d_]{2,}")
 _ENOUGH_WORDS: Final = 2
-_DATES: Final = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 class Record:
@@ -137,6 +133,14 @@ def alike(
     return None if own_identity or has_identity(one) else _all_fields(one, other)
 
 
+def written(effect: Effect) -> bytes:
+    """What a record says, as one value: equal for two that are equal as written, whatever Unicode form
+    that is in."""
+    fields = {name: value for name, value in effect.fields.items() if name not in _VOLATILE}
+    said = {name: same_letters(value) if isinstance(value, str) else value for name, value in fields.items()}
+    return msgspec.json.encode((effect.kind, effect.connector, said), order="deterministic")
+
+
 def alternatives_of(
     effect: Effect, identity: Mapping[str, tuple[str, ...]], *, sure: bool
 ) -> tuple[tuple[str, ...], ...]:
@@ -180,7 +184,7 @@ def _compared(effect: Effect, fields: Iterable[str]) -> tuple[Any, ...] | None:
 
 
 def value_for(effect: Effect, field: str) -> Any:
-    """A field as it is compared: texts without case, extra spaces and times."""
+    """A field as it is compared: texts without case, Unicode form, extra spaces, dates and times."""
     if field == "place":
         place = _place_field(effect)
         value = effect_value(effect, place)
@@ -193,7 +197,7 @@ def value_for(effect: Effect, field: str) -> Any:
 def dates_of(effect: Effect) -> list[str]:
     """The dates in the texts by which a record is known."""
     texts = (str(effect.fields.get(name, "")) for name in ("title", "text", "body"))
-    return _DATES.findall(next((text for text in texts if text), ""))
+    return dates_in(next((text for text in texts if text), ""))
 
 
 def _place_field(effect: Effect) -> str:
@@ -202,9 +206,7 @@ def _place_field(effect: Effect) -> str:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, str):
-        return " ".join(_TIMES.sub("‹time›", value).casefold().split())
-    return value
+    return undated(value) if isinstance(value, str) else value
 
 
 def _wording(effect: Effect) -> Any:

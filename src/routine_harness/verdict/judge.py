@@ -38,9 +38,9 @@ class JudgedRerun(Protocol):
     """What ``rerun:`` says to a judge."""
 
     @property
-    def allow(self) -> tuple[Allowed, ...]: ...
+    def allow(self) -> tuple[Allowed, ...] | None: ...
     @property
-    def strict(self) -> bool: ...
+    def strict(self) -> bool | None: ...
 
 
 class JudgedCase(Protocol):
@@ -202,8 +202,11 @@ class _Judge:
 
     def _terms(self) -> Terms:
         line = self._case.expect.lines.get("idempotent") or self._case.expect.lines.get("", 0)
-        strict = self._case.strict or self._case.rerun.strict
-        return Terms(self._case.rerun.allow, strict, self._policy.identity, Location(self._file, line))
+        rerun, defaults = self._case.rerun, self._policy.rerun
+        allow = defaults.get("allow", ()) if rerun.allow is None else rerun.allow
+        strict = bool(defaults.get("strict") if rerun.strict is None else rerun.strict)
+        place = Location(self._file, line)
+        return Terms(allow, self._case.strict or strict, self._policy.identity, place)
 
 
 def _joined(first: Finding, again: Finding) -> Finding:

@@ -110,7 +110,7 @@ class PolicyFile(msgspec.Struct, frozen=True):
     """One policy file as it stands; None and missing keys mean that it does not say.
 
     ``connectors`` are further ones that may be named here, with their tools (none listed: any).
-    ``gate``, ``lint`` and ``budget`` hold only the keys that the file gives.
+    ``gate``, ``lint``, ``rerun`` and ``budget`` hold only the keys that the file gives.
     """
 
     root: bool = False
@@ -125,6 +125,7 @@ class PolicyFile(msgspec.Struct, frozen=True):
     reads: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()
     budget: dict[str, float] = {}
+    rerun: dict[str, Any] = {}
     gate: dict[str, Any] = {}
     lint: dict[str, Any] = {}
     redact: Redaction = Redaction()
@@ -149,6 +150,7 @@ class Policy(msgspec.Struct, frozen=True):
     reads: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()
     budget: dict[str, float] = {}
+    rerun: dict[str, Any] = {}
     gate: GateRules = GateRules()
     lint: dict[str, Any] = {}
     redact: Redaction = Redaction()
@@ -199,7 +201,7 @@ def merge_policies(default: PolicyFile, files: Sequence[PolicyFile]) -> Policy:
         for key in ("platform", "plan"):
             if getattr(file, key) is not None:
                 merged[key] = getattr(file, key)
-        for key in ("platform_overrides", "identity", "connectors", "budget", "lint"):
+        for key in ("platform_overrides", "identity", "connectors", "budget", "rerun", "lint"):
             merged[key] = _overlay(merged.get(key, {}), getattr(file, key))
         for key in ("reads", "hosts"):
             merged[key] = tuple(dict.fromkeys((*merged.get(key, ()), *getattr(file, key))))

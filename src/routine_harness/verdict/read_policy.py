@@ -23,12 +23,13 @@ from routine_harness.verdict.policy import (
     Redaction,
 )
 from routine_harness.verdict.read_gate import read_gate
+from routine_harness.verdict.rerun import read_rerun_defaults
 from routine_harness.verdict.vocabulary import Vocabulary, fields_of, read_kinds
 from routine_harness.verdict.where import Where, read_where
 
 POLICY_KEYS: Final = (
     "root", "platform", "plan", "forbid", "allow", "noise", "identity", "connectors", "reads", "hosts",
-    "budget", "gate", "lint", "redact",
+    "budget", "rerun", "gate", "lint", "redact",
 )  # fmt: skip
 PLANS: Final = ("pro", "max", "team", "enterprise")
 
@@ -62,6 +63,7 @@ def parse_policy(document: Document, vocabulary: Vocabulary | None = None) -> Po
         reads=_tools(top, "reads", known),
         hosts=top.texts("hosts"),
         budget=_budget(top),
+        rerun=read_rerun_defaults(top, known),
         gate=read_gate(top),
         lint=top.mapping("lint"),
         redact=_redaction(top),

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from routine_harness.routine.reader import Reader
+from routine_harness.routine.reader import Fields, Reader
 from routine_harness.routine.spec import Path
 from routine_harness.verdict.vocabulary import Vocabulary, fields_of, read_kinds
 from routine_harness.verdict.where import Where, read_where
@@ -20,6 +20,22 @@ class Allowed(msgspec.Struct, frozen=True):
     at_most: int | None = None
     reason: str = ""
     line: int = 0
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether it names kinds and nothing more."""
+        return not self.where and self.at_most is None
+
+
+def read_rerun_defaults(top: Fields, vocabulary: Vocabulary | None = None) -> dict[str, Any]:
+    """The keys that the ``rerun`` of a policy gives, for every case that does not give its own."""
+    fields = top.reader.fields(top.mapping("rerun"), top.at("rerun"), ("allow", "strict"), "rerun")
+    found: dict[str, Any] = {}
+    if fields.data.get("allow") is not None:
+        found["allow"] = parse_allowed(fields.data["allow"], top.reader, fields.at("allow"), vocabulary)
+    if "strict" in fields:
+        found["strict"] = fields.flag("strict")
+    return found
 
 
 def parse_allowed(
