@@ -133,7 +133,7 @@ def cli_alone(url: str, folder: Path) -> float:
 
     endpoint = ModelEndpoint()
     session = endpoint.open(ModelSession(ScriptMode(ten_calls("mcp__bare__list_issues"))))
-    server = ServerThread(build_application({}, endpoint.routes()), listen("127.0.0.1", 0))
+    server = ServerThread(build_application({}, endpoint.routes()), listen("127.0.0.1", 0), lambda *_: None)
     configuration = json.dumps({"mcpServers": {"bare": {"type": "http", "url": url}}})
     environment = {
         **QUIET, "PATH": "/usr/bin:/bin", "HOME": str(folder), "ANTHROPIC_API_KEY": session.token,

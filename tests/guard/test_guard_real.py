@@ -67,7 +67,7 @@ def model(*turns: Any) -> Iterator[ModelSession]:
     session = ModelSession(ScriptMode(in_turns(*([turn] for turn in turns))))
     endpoint = ModelEndpoint()
     endpoint.open(session)
-    server = ServerThread(build_application({}, endpoint.routes()), listen("127.0.0.1", 0))
+    server = ServerThread(build_application({}, endpoint.routes()), listen("127.0.0.1", 0), lambda *_: None)
     session.place = f"http://127.0.0.1:{server.port}"  # type: ignore[attr-defined]
     try:
         yield session

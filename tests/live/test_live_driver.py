@@ -7,14 +7,28 @@ import json
 from types import SimpleNamespace
 from typing import Any, cast
 
+import pytest
+from desk import open_desk
+
+from routine_harness.live import driver
+from routine_harness.live.alarm import Alarm
+from routine_harness.live.calls import Calls
 from routine_harness.live.contained import Contained, spawn
 from routine_harness.live.driver import Driver
 from routine_harness.session.transcript import Usage
 
 
+def follow(calls: Any, script: str, **options: Any) -> tuple[str, str, Usage]:
+    """How a run with ``calls`` ends with a shell script in the CLI's place."""
+    contained = Contained(spawn(["sh", "-c", script], (), {"PATH": "/usr/bin:/bin"}, "/"), [])
+    given = {"seconds": 20, "expected": frozenset(), "progress": lambda _: None, "alarm": Alarm(), **options}
+    status, reason, usage = Driver(contained, calls, **given).drive("go")
+    contained.end()
+    return status, reason, usage
+
+
 def drive(script: str, **options: Any) -> tuple[str, str, Usage]:
     """What a shell script in the CLI's place amounts to."""
-    contained = Contained(spawn(["sh", "-c", script], (), {"PATH": "/usr/bin:/bin"}, "/"), [])
     calls = cast(
         "Any",
         SimpleNamespace(
@@ -23,10 +37,7 @@ def drive(script: str, **options: Any) -> tuple[str, str, Usage]:
             lock=contextlib.nullcontext(),
         ),
     )
-    given = {"seconds": 20, "expected": frozenset(), "progress": lambda _: None, **options}
-    status, reason, usage = Driver(contained, calls, **given).drive("go")
-    contained.end()
-    return status, reason, usage
+    return follow(calls, script, **options)
 
 
 def lines(*each: dict[str, Any]) -> str:
@@ -83,3 +94,68 @@ def test_what_a_cli_said_last_is_waited_for() -> None:
     """The reason of a run that ends early is what stands on standard error, also where it comes late."""
     script = "exec >&-; (sleep 0.4; echo disk full >&2) & exit 86"
     assert drive(script)[:2] == ("failed", "the CLI ended with exit code 86 and without a result: disk full")
+
+
+def call(name: str, number: int, **result: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The lines of a call and its result."""
+    asked = {"type": "tool_use", "id": f"toolu_{number}", "name": name, "input": {"title": "x"}}
+    got = {"type": "tool_result", "tool_use_id": f"toolu_{number}", "content": "done", **result}
+    return (
+        {"type": "assistant", "message": {"id": f"m_{number}", "content": [asked]}},
+        {"type": "user", "message": {"content": [got]}},
+    )
+
+
+BEGAN = {"type": "system", "subtype": "init", "tools": [], "mcp_servers": [
+    {"name": "Desk", "status": "connected"}, {"name": "our own:server", "status": "connected"}]}  # fmt: skip
+
+
+def test_a_connectors_call_counts_if_a_server_of_ours_answered_it() -> None:
+    """One that none has answered is a finding and no call, also of a connector that is not there."""
+    calls, alarm = Calls(open_desk()), Alarm()
+    calls.answered.add("toolu_1")
+    script = lines(
+        BEGAN, *call("mcp__Desk__create_ticket", 1), *call("mcp__Desk__create_ticket", 2),
+        *call("mcp__desk__create_ticket", 3), {"type": "result", "subtype": "success", "num_turns": 1},
+    )  # fmt: skip
+    status, _, _ = follow(calls, script, expected=frozenset({"Desk"}), alarm=alarm)
+    assert (status, calls.session.calls, calls.session.effects) == ("finished", (), ())
+    assert [(finding.code, finding.fails) for finding in alarm.findings] == [("call.unanswered", True)] * 2
+    assert [finding.data for finding in alarm.findings] == [
+        {"tool": "mcp__Desk__create_ticket"}, {"tool": "mcp__desk__create_ticket"}
+    ]  # fmt: skip
+
+
+def test_what_no_server_of_ours_can_answer_is_honest() -> None:
+    """The CLI's own tools, servers of the repository's own, and calls that the CLI denied."""
+    calls, alarm = Calls(open_desk()), Alarm()
+    denied = {"content": "Permission to use mcp__Desk__create_ticket has been denied.", "is_error": True}
+    script = lines(
+        BEGAN, *call("Read", 1), *call("ListMcpResourcesTool", 2), *call("mcp__our_own_server__look", 3),
+        *call("mcp__Desk__create_ticket", 4, **denied),
+    )  # fmt: skip
+    follow(calls, script, expected=frozenset({"Desk"}), alarm=alarm)
+    assert [record.call.name for record in calls.session.calls] == [
+        "Read", "ListMcpResourcesTool", "our_own_server/look", "desk.create_ticket"
+    ]  # fmt: skip
+    assert [effect.outcome for effect in calls.session.effects] == ["refused"]
+    assert alarm.findings == ()
+
+
+@pytest.mark.parametrize(
+    ("script", "what"),
+    [
+        ("head -c 70000000 /dev/zero | tr '\\0' x", f"a line of {driver.MAXIMUM_LINE}"),
+        ("yes flood", "2000"),
+    ],
+)
+def test_a_program_that_floods_its_output_ends_its_run(
+    script: str, what: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its stream is bounded, by the line and in all, and that is a finding; so much is never held."""
+    if what == "2000":
+        monkeypatch.setattr(driver, "MAXIMUM_OUTPUT", 2000)
+    alarm = Alarm()
+    assert drive(script, alarm=alarm)[:2] == ("failed", f"the CLI wrote {what} bytes and more")
+    assert [finding.code for finding in alarm.findings] == ["sandbox.limit-exceeded"]
+    assert drive("yes complaint | head -c 50000000 >&2; exit 3")[1].endswith("without a result: complaint")

@@ -20,6 +20,7 @@ from live_support import scratch_left
 
 from routine_harness.errors import AgentError
 from routine_harness.live import clock, sandbox
+from routine_harness.live.alarm import Alarm
 from routine_harness.live.authority import Authority
 from routine_harness.live.clock import program_clock
 from routine_harness.live.egress import EgressProxy, HttpRequest, HttpResponse
@@ -50,6 +51,7 @@ def run_inside(
     answer: Answer | None = None,
     library: str | None = None,
     before: Callable[[Path], None] = lambda _: None,
+    alarm: Alarm | None = None,
 ) -> str:
     """What a shell script inside prints, with a proxy around it that asks ``answer``.
 
@@ -70,7 +72,7 @@ def run_inside(
     mounts = (Mount(scratch.home, "/home/user", writable=True), Mount(bundle, "/opt/authority.pem"))
     program = Program(("bash", "-c", script), environment, "/home/user", (*mounts, *clocked.mounts))
     contained = contain(program, isolation, (8001, 8002))
-    proxy = EgressProxy(contained.listeners[1], authority, answer or _nothing)
+    proxy = EgressProxy(contained.listeners[1], authority, answer or _nothing, alarm or Alarm())
     try:
         contained.release()
         out, err = contained.process.communicate(timeout=60)
@@ -183,6 +185,40 @@ def test_there_is_no_network_but_ours(isolation: Isolation, tmp_path: Path) -> N
         "POST http://example.org/b x=1",
         "PUT https://example.com/c chunked\n",
     ]
+
+
+URLLIB = """
+python3 - <<'END'
+import http.client, socket, urllib.request
+for number in range(2):
+    print(urllib.request.urlopen("https://example.com/a", timeout=10).read().decode())
+opened = socket.create_connection(("127.0.0.1", 8002), 10)
+opened.sendall(b"CONNECT example.com:443 HTTP/1.0" + 2 * bytes([13, 10]))
+print(opened.recv(100).split()[1].decode())
+import ssl
+inside = ssl.create_default_context().wrap_socket(opened, server_hostname="example.com")
+for version in ("1.1", "1.0"):
+    inside.sendall(f"GET /{version} HTTP/{version}".encode() + 2 * bytes([13, 10]))
+    answer = http.client.HTTPResponse(inside)
+    answer.begin()
+    print(answer.read().decode())
+END
+"""
+
+
+def test_python_reaches_the_proxy_by_its_own_means(isolation: Isolation, tmp_path: Path) -> None:
+    """``urllib`` asks for its tunnel by HTTP/1.0, as Python does before 3.12, and the tunnel stays open."""
+    seen: list[str] = []
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        seen.append(request.url)
+        return HttpResponse(200, {"content-type": "text/plain"}, b"from us")
+
+    script = f"export SSL_CERT_FILE=/opt/authority.pem; {URLLIB}"
+    assert run_inside(script, isolation, place(tmp_path), answer).split("\n")[:5] == [
+        "from us", "from us", "200", "from us", "from us"
+    ]  # fmt: skip
+    assert seen == [f"https://example.com/{path}" for path in ("a", "a", "1.1", "1.0")]
 
 
 @pytest.mark.parametrize("library", [None, ""], ids=["libfaketime", "shims"])

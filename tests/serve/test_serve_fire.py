@@ -73,7 +73,7 @@ def test_every_accepted_request_is_a_session_of_its_own() -> None:
     """The same request twice starts two sessions: there is no idempotency key."""
     started: list[Accepted] = []
     fired = FireEndpoint("triage", TOKEN, started.append)
-    server = ServerThread(build_application({}, fired.routes()), listen("127.0.0.1", 0))
+    server = ServerThread(build_application({}, fired.routes()), listen("127.0.0.1", 0), lambda *_: None)
     try:
         url = f"http://127.0.0.1:{server.port}/v1/claude_code/routines/{fired.trigger_id}/fire"
         answers = [httpx2.post(url, json={"text": "go"}, headers=HEADERS).json() for _ in range(2)]

@@ -187,8 +187,13 @@ def test_a_guarded_server_asks_for_its_token() -> None:
         seen.append(received)
         return ToolResult("fine")
 
+    def unheard(*_: Any) -> None:
+        """Nothing fails here."""
+
     server = ServerThread(
-        build_application({"small": build_server(offer, answer)}, token="secret"), listen("127.0.0.1", 0)
+        build_application({"small": build_server(offer, answer, unheard)}, token="secret"),
+        listen("127.0.0.1", 0),
+        unheard,
     )
     try:
         url = f"http://127.0.0.1:{server.port}/mcp/small"

@@ -36,7 +36,7 @@ def serving(*sessions: ModelSession) -> Iterator[str]:
     endpoint = ModelEndpoint()
     for session in sessions:
         endpoint.open(session)
-    server = ServerThread(build_application({}, endpoint.routes()), listen("127.0.0.1", 0))
+    server = ServerThread(build_application({}, endpoint.routes()), listen("127.0.0.1", 0), lambda *_: None)
     try:
         yield f"http://127.0.0.1:{server.port}/v1/messages"
     finally:

@@ -72,12 +72,12 @@ def serve_world(routine: Path, case: str | None, connector: str | None, address:
     if connector is not None:
         import anyio  # comes with the mcp package, which serving needs
 
-        server = build_server(_pick(offers, connector), answer)
+        server = build_server(_pick(offers, connector), answer, _report)
         with _ending_at_once(lambda: _tell(session)):
             anyio.run(serve_stdio, server)
         _tell(session)
         return 0
-    servers = {offer.connector: build_server(offer, answer) for offer in offers}
+    servers = {offer.connector: build_server(offer, answer, _report) for offer in offers}
     with _serving(build_application(servers), address) as url:
         for offer in offers:
             click.echo(f"{url}/mcp/{offer.connector}  ({len(offer.tools)} tools)")
@@ -203,11 +203,16 @@ def _serving(application: Any, address: str | None) -> Iterator[str]:
     host, _, port = (address or "").rpartition(":")
     if not host or not port.isdecimal():
         raise UsageError(Problem("", 0, f"expected HOST:PORT, found {address!r}", "such as 127.0.0.1:8080"))
-    server = ServerThread(application, listen(host.strip("[]"), int(port)))
+    server = ServerThread(application, listen(host.strip("[]"), int(port)), _report)
     try:
         yield f"http://{host}:{server.port}"
     finally:
         server.close()
+
+
+def _report(part: str, error: BaseException) -> None:
+    """Say at once what has failed in a thread of the server; it goes on serving."""
+    click.echo(f"{part} failed: {type(error).__name__}: {error}", err=True)
 
 
 def _tell(session: Session) -> None:

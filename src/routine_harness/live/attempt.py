@@ -13,6 +13,7 @@ from routine_harness.agents.playing import lacked_plugins
 from routine_harness.agents.recording import Recorder
 from routine_harness.case.plan import Setting
 from routine_harness.finding import Finding, Severity
+from routine_harness.live.alarm import Alarm
 from routine_harness.live.authority import Authority
 from routine_harness.live.clock import ProgramClock, program_clock
 from routine_harness.live.driver import Driver, Progress
@@ -77,6 +78,7 @@ class Attempt:
             scratch.clock, session.world.clock, inside=self._layout.clock
         )
         self._authority = Authority()
+        self._alarm = Alarm()
         self._outside = self._build_outside()
         self._model = ModelSession(
             ground.model(session.number), tools=self._routine.tools, limit_usd=ground.limit_usd
@@ -98,7 +100,7 @@ class Attempt:
                 contained, self._outside.calls,
                 seconds=self._ground.seconds or self._ground.setting.case.budget.get("seconds", 0.0),
                 expected=frozenset(offer.server for offer in self._offers), progress=self._ground.progress,
-                token=self._model.token,
+                token=self._model.token, alarm=self._alarm,
             )  # fmt: skip
             contained.release()
             status, reason, usage = driver.drive(self._outside.ids.shown(self._session.prompt))
@@ -116,6 +118,8 @@ class Attempt:
             if not usage.input_tokens:
                 usage = msgspec.structs.replace(spent, seconds=usage.seconds)
             self._session.spend(usage)
+            for finding in self._alarm.findings:
+                self._session.add_finding(finding)
             for problem in self._model.left(finished=status == "finished")[:1]:
                 self._session.add_finding(
                     Finding(code=problem.code, message=str(problem), severity=Severity.ERROR)
@@ -173,13 +177,14 @@ class Attempt:
             endpoint = ModelEndpoint()
             endpoint.open(self._model)
             servers = {
-                offer.connector: build_server(offer, self._outside.call, in_thread=True)
+                offer.connector: build_server(offer, self._outside.call, self._alarm.failed, in_thread=True)
                 for offer in self._offers
             }
             routes = [*endpoint.routes(), *build_routes(self._outside, self._model.token)]
             application = build_application(servers, routes, token=self._model.token)
-            stack.callback(ServerThread(application, contained.listeners[0]).close)
-            proxy = EgressProxy(contained.listeners[1], self._authority, self._outside.request)
+            server = ServerThread(application, contained.listeners[0], self._alarm.failed)
+            stack.callback(server.close)
+            proxy = EgressProxy(contained.listeners[1], self._authority, self._outside.request, self._alarm)
             stack.callback(proxy.close)
             yield contained
 

@@ -73,7 +73,8 @@ class Contained:
 def spawn(
     arguments: Sequence[str], pass_fds: tuple[int, ...], environment: Mapping[str, str], folder: str
 ) -> subprocess.Popen[bytes]:
-    """Start a program with pipes for its standard streams, in a session of its own.
+    """Start a program in a session of its own, with sockets for what it writes: a pipe could be opened
+    and written to by every program inside (``/proc/PID/fd/1``), a socket cannot.
 
     Raises:
         AgentError: there is no such program.
@@ -81,11 +82,16 @@ def spawn(
     program = shutil.which(arguments[0])
     if program is None:
         raise AgentError.at("", 0, f"cannot start {arguments[0]!r}: there is no such program")
-    pipe = subprocess.PIPE
-    return subprocess.Popen(  # noqa: S603 - our own arguments
-        [program, *arguments[1:]], stdin=pipe, stdout=pipe, stderr=pipe, env=environment, cwd=folder,
-        pass_fds=pass_fds, start_new_session=True,
-    )  # fmt: skip
+    (out, to_out), (err, to_err) = socket.socketpair(), socket.socketpair()
+    with out, err, to_out, to_err:
+        process = subprocess.Popen(  # noqa: S603 - our own arguments
+            [program, *arguments[1:]], stdin=subprocess.PIPE, stdout=to_out.fileno(),
+            stderr=to_err.fileno(), env=environment, cwd=folder, pass_fds=pass_fds, start_new_session=True,
+        )  # fmt: skip
+        for one in (out, err):
+            one.shutdown(socket.SHUT_WR)
+        process.stdout, process.stderr = out.makefile("rb"), err.makefile("rb")
+    return process
 
 
 def _end_group(process: subprocess.Popen[bytes]) -> None:

@@ -6,7 +6,9 @@ How the CLI ends is mapped to how the run ends; there is always a run, with a tr
 from __future__ import annotations
 
 import contextlib
+import functools
 import queue
+import re
 import signal
 import subprocess
 import threading
@@ -16,6 +18,8 @@ from typing import IO, Final
 
 import msgspec
 
+from routine_harness.finding import Finding
+from routine_harness.live.alarm import Alarm
 from routine_harness.live.calls import Calls, Pending
 from routine_harness.live.sandbox import Contained
 from routine_harness.live.stream import Asked, Began, Ended, Event, Got, Retried, Said, read_line
@@ -29,7 +33,15 @@ CLOSING_SECONDS: Final = 10.0
 LAST_WORDS_SECONDS: Final = 2.0
 HIDDEN: Final = b"[token of the session]"
 KEPT_COMPLAINTS: Final = 20
+_NO_LETTER: Final = re.compile(r"[^a-zA-Z0-9_-]")
+"""What the CLI writes as an underscore where a server's name becomes part of a tool's."""
+PART: Final = "the driver"
 POLL_SECONDS: Final = 0.2
+MAXIMUM_LINE: Final = 64 * 1024 * 1024
+MAXIMUM_OUTPUT: Final = 1024 * 1024 * 1024
+"""How long a line of the CLI's stream, and all of it, may be."""
+WAITING_LINES: Final = 1000
+COMPLAINT: Final = 64 * 1024
 
 Progress = Callable[[str], None]
 
@@ -39,10 +51,10 @@ class Driver:
 
     def __init__(
         self, contained: Contained, calls: Calls, *, seconds: float, expected: frozenset[str],
-        progress: Progress, token: str = "",
+        progress: Progress, alarm: Alarm, token: str = "",
     ) -> None:  # fmt: skip
         """``expected`` are the servers that have to be connected; ``token`` is the session's, which no
-        transcript shows."""
+        transcript shows; ``alarm`` hears of what fails here, and ends the run whatever it has heard of."""
         self._process = contained.process
         self._calls = calls
         self._session = calls.session
@@ -50,30 +62,54 @@ class Driver:
         self._seconds = seconds or DEFAULT_SECONDS
         self._expected = expected
         self._progress = progress
+        self._alarm = alarm
         self._token = token.encode()
         self._turns: dict[str, int] = {}
-        self._lines: queue.Queue[bytes | None] = queue.Queue()
+        self._lines: queue.Queue[bytes | None] = queue.Queue(WAITING_LINES)
         self._complaints: list[str] = []
         self._listener: threading.Thread | None = None
         self._ended: Ended | None = None
         self.began: Began | None = None
         self._trouble = ""
         self._retried: Retried | None = None
+        self._over = threading.Event()
 
     def drive(self, prompt: str) -> tuple[RunStatus, str, Usage]:
         """Feed the prompt, follow the stream to its end; status, reason and cost of the run."""
         started = time.monotonic()
         assert self._process.stdout is not None  # noqa: S101
         assert self._process.stderr is not None  # noqa: S101
-        threading.Thread(target=self._pump, args=(self._process.stdout,), daemon=True).start()
-        self._listener = threading.Thread(target=self._complain, args=(self._process.stderr,), daemon=True)
-        self._listener.start()
-        self._feed(prompt)
-        status, reason = self._follow()
+        self._start("the reader of the CLI's stream", self._pump, self._process.stdout)
+        complain = self._complain
+        self._listener = self._start("the reader of the CLI's errors", complain, self._process.stderr)
+        status, reason = self._driven(prompt)
+        self._over.set()
         reason += self._retrying() if status != "finished" else ""
         self._keep_unanswered(reason or "the session ended while it ran")
         usage = self._ended.usage if self._ended is not None else Usage()
         return status, reason, msgspec.structs.replace(usage, seconds=round(time.monotonic() - started, 1))
+
+    def _driven(self, prompt: str) -> tuple[RunStatus, str]:
+        try:
+            self._feed(prompt)
+            return self._follow()
+        except Exception as error:  # noqa: BLE001 - the alarm has it; there is always a run
+            self._alarm.failed(PART, error)
+            return "failed", self._alarm.reason
+
+    def _start(self, part: str, read: Callable[[IO[bytes]], None], stream: IO[bytes]) -> threading.Thread:
+        """A thread that reads ``stream``; what fails in it is heard of."""
+        target = functools.partial(self._reading, part, read, stream)
+        thread = threading.Thread(target=target, name=part, daemon=True)
+        thread.start()
+        return thread
+
+    def _reading(self, part: str, read: Callable[[IO[bytes]], None], stream: IO[bytes]) -> None:
+        try:
+            read(stream)
+        except Exception as error:  # noqa: BLE001 - it ends the run, which says so
+            if not self._over.is_set():
+                self._alarm.failed(part, error)
 
     def _feed(self, prompt: str) -> None:
         assert self._process.stdin is not None  # noqa: S101
@@ -82,16 +118,32 @@ class Driver:
             self._process.stdin.close()
 
     def _pump(self, stream: IO[bytes]) -> None:
-        for line in stream:
-            self._lines.put(line)
-        self._lines.put(None)
+        """The lines of the CLI's stream; it waits where the run is slower than the CLI."""
+        read = 0
+        while line := stream.readline(MAXIMUM_LINE):
+            read += len(line)
+            if len(line) == MAXIMUM_LINE or read > MAXIMUM_OUTPUT:
+                what = f"a line of {MAXIMUM_LINE}" if len(line) == MAXIMUM_LINE else f"{MAXIMUM_OUTPUT}"
+                self._alarm.exceeded(f"the CLI wrote {what} bytes and more", ends=True)
+                return
+            self._put(line)
+        self._put(None)
+
+    def _put(self, line: bytes | None) -> None:
+        waits = True
+        while waits and not self._over.is_set():
+            with contextlib.suppress(queue.Full):
+                self._lines.put(line, timeout=POLL_SECONDS)
+                waits = False
 
     def _complain(self, stream: IO[bytes]) -> None:
-        for line in stream:
+        while line := stream.readline(COMPLAINT):
             self._complaints = [*self._complaints, line.decode(errors="replace").rstrip()][-KEPT_COMPLAINTS:]
 
     def _follow(self) -> tuple[RunStatus, str]:
         while True:
+            if self._alarm.reason:
+                return "failed", self._alarm.reason
             if self._session.state != "open":
                 return "over_budget", "the session's budget is used up"
             if time.monotonic() > self._deadline:
@@ -158,9 +210,17 @@ class Driver:
         return self._turns.setdefault(message, len(self._turns) + 1)
 
     def _keep(self, got: Got) -> None:
-        """Keep the answer to a call that no server of ours has answered."""
+        """Keep the answer to a call that no server of ours has answered.
+
+        Of a connector's call that is an error of the CLI's own, such as a denial; a success can only be
+        made up, and does not count.
+        """
         pending = self._calls.settle(got.id)
-        if pending is not None and got.id not in self._calls.answered:
+        if pending is None or got.id in self._calls.answered:
+            return
+        if pending.name.startswith("mcp__") and not got.is_error and not self._own_server(pending.name):
+            self._alarm.tell(_made_up(pending))
+        else:
             self._record(pending, self._calls.befallen(got.id) or ToolResult(got.text, got.is_error))
 
     def _record(self, pending: Pending, result: ToolResult) -> None:
@@ -177,10 +237,14 @@ class Driver:
 
     def _name(self, name: str) -> str:
         """``server/tool`` for a server of the repository's own: it is no connector, whatever it is called."""
-        server, _, tool = name.removeprefix("mcp__").partition("__")
+        server = self._own_server(name)
+        return f"{server}{OWN_SERVER}{name.removeprefix(f'mcp__{server}__')}" if server else name
+
+    def _own_server(self, name: str) -> str:
+        """The server of the repository's own that a tool is of, as tools spell it; empty for none."""
         known = self.began.servers if self.began is not None else {}
-        own = name.startswith("mcp__") and server in known and server not in self._expected
-        return f"{server}{OWN_SERVER}{tool}" if own else name
+        own = (_NO_LETTER.sub("_", server) for server in known.keys() - self._expected)
+        return next((server for server in own if name.startswith(f"mcp__{server}__")), "")
 
     def _keep_unanswered(self, reason: str) -> None:
         for pending in self._calls.pending:
@@ -200,3 +264,12 @@ def _later(before: Ended | None, now: Ended) -> Ended:
     if before is None or not now.idle or now.status != "finished":
         return now
     return msgspec.structs.replace(before, usage=now.usage)
+
+
+def _made_up(pending: Pending) -> Finding:
+    return Finding(
+        code="call.unanswered",
+        message=f"the stream shows {pending.name} and a result, and no server of the harness answered it",
+        hint="it does not count: somebody else than the CLI wrote into its stream",
+        data={"tool": pending.name},
+    )

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import contextlib
 import http.server
+import itertools
 import socket
 import socketserver
 import ssl
+import sys
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -18,9 +20,13 @@ from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from routine_harness.live.alarm import Alarm
 from routine_harness.live.authority import Authority
+from routine_harness.store.interactions import MAX_BODY, TooLargeError
 
-MAXIMUM_BODY: Final = 64 * 1024 * 1024
+PART: Final = "the egress proxy"
+MAXIMUM_LINE: Final = 64 * 1024
+MAXIMUM_TRAILERS: Final = 100
 IDLE_SECONDS: Final = 120.0
 _HOP_BY_HOP: Final = ("connection", "content-length", "transfer-encoding", "keep-alive", "content-encoding")
 
@@ -54,24 +60,34 @@ Answer = Callable[[HttpRequest], HttpResponse]
 
 
 class EgressProxy:
-    """Serves ``listener`` in threads of its own until ``close``."""
+    """Serves ``listener`` in threads of its own until ``close``; what fails in them sounds ``alarm``."""
 
-    def __init__(self, listener: socket.socket, authority: Authority, answer: Answer) -> None:
-        handler = type("Handler", (_Handler,), {"authority": authority, "answer": staticmethod(answer)})
+    def __init__(self, listener: socket.socket, authority: Authority, answer: Answer, alarm: Alarm) -> None:
+        answers = staticmethod(alarm.watched(PART, answer))
+        handler = type("Handler", (_Handler,), {"authority": authority, "answer": answers, "alarm": alarm})
         self._server = _Server(listener, handler)
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.1,), daemon=True)
+        self._server.alarm = alarm
+        self._thread = threading.Thread(target=self._serve, args=(alarm,), name="egress proxy", daemon=True)
         self._thread.start()
 
     def close(self) -> None:
         """Stop listening; connections that are open end with the sandbox."""
-        self._server.shutdown()
-        self._thread.join()
+        if self._thread.is_alive():
+            self._server.shutdown()
+            self._thread.join()
         self._server.server_close()
+
+    def _serve(self, alarm: Alarm) -> None:
+        try:
+            self._server.serve_forever(0.1)
+        except Exception as error:  # noqa: BLE001 - it ends the run, which says so
+            alarm.failed(PART, error)
 
 
 class _Server(socketserver.ThreadingMixIn, socketserver.TCPServer):
     daemon_threads = True
     block_on_close = False
+    alarm: Alarm
 
     def __init__(self, listener: socket.socket, handler: Any) -> None:
         super().__init__(("127.0.0.1", 0), handler, bind_and_activate=False)
@@ -80,12 +96,16 @@ class _Server(socketserver.ThreadingMixIn, socketserver.TCPServer):
         self.server_address = listener.getsockname()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that hangs up or speaks nonsense ends its own connection alone."""
+        """A client that hangs up ends its own connection alone; everything else is a fault of ours."""
+        error = sys.exception() if sys.version_info >= (3, 12) else sys.exc_info()[1]
+        if error is not None and not isinstance(error, OSError):
+            self.alarm.failed(PART, error)
 
 
 class _Handler(http.server.BaseHTTPRequestHandler):
     authority: Authority
     answer: Answer
+    alarm: Alarm
     protocol_version = "HTTP/1.1"
     timeout = IDLE_SECONDS
     origin = ""  # scheme and host of a tunnel; empty outside one
@@ -107,6 +127,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self.rfile = tunnel.makefile("rb")
         self.wfile = tunnel.makefile("wb")
         self.origin = f"https://{host}" + ("" if port == "443" else f":{port}")
+        self.close_connection = False  # also for HTTP/1.0, by which Python before 3.12 asks for a tunnel
 
     def finish(self) -> None:
         super().finish()
@@ -116,13 +137,30 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
     def serve(self) -> None:
         try:
-            body = self._body()
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            request = HttpRequest(self.command, self._url(), headers, self._body())
+            _ = request.host  # what is no address is the client's mistake
+        except TooLargeError as error:
+            self.alarm.failed(PART, error)
+            self._refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, str(error))
         except ValueError as error:
-            self.close_connection = True
-            self._reply(HttpResponse(400, {"content-type": "text/plain"}, str(error).encode()))
-            return
-        headers = {name.lower(): value for name, value in self.headers.items()}
-        self._reply(self.answer(HttpRequest(self.command, self._url(), headers, body)))
+            self._refuse(HTTPStatus.BAD_REQUEST, str(error))
+        else:
+            self._answer(request)
+
+    def _answer(self, request: HttpRequest) -> None:
+        try:
+            response = self.answer(request)
+        except TooLargeError as error:
+            self._refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, str(error))
+        except Exception as error:  # noqa: BLE001 - the alarm has it, and the run ends
+            self._refuse(HTTPStatus.INTERNAL_SERVER_ERROR, f"the dry run failed: {type(error).__name__}")
+        else:
+            self._reply(response)
+
+    def _refuse(self, status: HTTPStatus, said: str) -> None:
+        self.close_connection = True
+        self._reply(HttpResponse(status, {"content-type": "text/plain"}, f"{said}\n".encode()))
 
     def _url(self) -> str:
         if self.origin:
@@ -135,19 +173,19 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             self.end_headers()
         if "chunked" in self.headers.get("Transfer-Encoding", "").lower():
             return self._chunks()
-        length = int(self.headers.get("Content-Length") or 0)
-        _check_length(length)
-        return self.rfile.read(length)
+        return self.rfile.read(_length(self.headers.get("Content-Length") or "0", 10))
 
     def _chunks(self) -> bytes:
         body = bytearray()
-        while size := int(self.rfile.readline().partition(b";")[0], 16):
-            _check_length(len(body) + size)
+        while size := _length(self._line().partition(b";")[0].decode("latin-1"), 16, len(body)):
             body += self.rfile.read(size)
-            self.rfile.readline()
-        while self.rfile.readline().strip():
+            self._line()
+        for _ in itertools.takewhile(lambda _: self._line().strip(), range(MAXIMUM_TRAILERS)):
             pass
         return bytes(body)
+
+    def _line(self) -> bytes:
+        return self.rfile.readline(MAXIMUM_LINE)
 
     def handle_expect_100(self) -> bool:
         return True  # answered when the body is read
@@ -167,6 +205,11 @@ for _method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"):
     setattr(_Handler, f"do_{_method}", _Handler.serve)
 
 
-def _check_length(length: int) -> None:
-    if length > MAXIMUM_BODY:
-        raise ValueError(f"a request body of more than {MAXIMUM_BODY} bytes")
+def _length(written: str, base: int, before: int = 0) -> int:
+    """The length of a body, or of a part that comes after ``before`` bytes."""
+    length = int(written, base)
+    if length < 0:
+        raise ValueError(f"a length of {length}")
+    if before + length > MAX_BODY:
+        raise TooLargeError(f"a request body of more than {MAX_BODY} bytes")
+    return length

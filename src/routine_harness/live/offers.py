@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from shlex import quote
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 
@@ -25,6 +25,7 @@ SERVER_NAMES: Final = {"slack": "Slack", "linear": "Linear", "drive": "Google_Dr
 
 
 SHELL: Final = "Bash"
+Told = TypeVar("Told", bound=msgspec.Struct)
 
 
 class HookEvent(msgspec.Struct, frozen=True):
@@ -85,20 +86,32 @@ def build_routes(outside: Outside, token: str) -> list[Any]:
     async def answer(http: Any) -> Any:
         if http.headers.get("authorization") != f"Bearer {token}":
             return PlainTextResponse("this is no session's token\n", 401)
-        question = msgspec.json.decode(await http.body(), type=Question)
+        question = _decoded(await http.body(), Question)
+        if question is None:
+            return PlainTextResponse("this is no question of gh's\n", 400)
         answered = await run_in_threadpool(outside.gh, question)
         return Response(msgspec.json.encode(answered), media_type="application/json")
 
     async def befall(http: Any) -> Any:
         if http.headers.get("authorization") != f"Bearer {token}":
             return PlainTextResponse("this is no session's token\n", 401)
-        event = msgspec.json.decode(await http.body(), type=HookEvent)
+        event = _decoded(await http.body(), HookEvent)
+        if event is None:
+            return PlainTextResponse("this is no event of a hook\n", 400)
         said = await run_in_threadpool(
             outside.calls.befall, event.tool_use_id, event.tool_name, event.tool_input
         )
         return Response(msgspec.json.encode(failing(event, said)) if said else b"")
 
     return [Route("/gh", answer, methods=["POST"]), Route("/hook", befall, methods=["POST"])]
+
+
+def _decoded(body: bytes, kind: type[Told]) -> Told | None:
+    """What a shim inside tells; None for what any other program has sent."""
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
 
 
 def failing(event: HookEvent, said: str) -> dict[str, Any]:

@@ -7,7 +7,6 @@ diff are kept either way.
 
 from __future__ import annotations
 
-import gzip
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -19,6 +18,7 @@ import msgspec
 
 from routine_harness.live.egress import HttpRequest, HttpResponse
 from routine_harness.live.git import EMPTY_TREE, GIT_SECONDS, ZERO, git_environment, ref_hash, run_git
+from routine_harness.store.interactions import TooLargeError, inflated
 
 MAXIMUM_DIFF: Final = 200_000
 MAXIMUM_FILES: Final = 100
@@ -93,7 +93,12 @@ class Origins:
             return self._advertise(full_name, service, protocol)
         body = request.body
         if request.headers.get("content-encoding") == "gzip":
-            body = gzip.decompress(body)
+            try:
+                body = inflated(body, "gzip")
+            except TooLargeError:
+                raise  # a finding, and not an answer alone
+            except ValueError as error:
+                return HttpResponse(400, {"content-type": "text/plain"}, f"{error}\n".encode())
         if action == "git-upload-pack":
             return _reply("upload-pack", "result", self._serve(full_name, "upload-pack", body, protocol))
         return self._receive(full_name, body, protocol)

@@ -5,16 +5,16 @@ Ctrl-C and SIGTERM are turned into exceptions while one is open, so that removal
 
 from __future__ import annotations
 
+import itertools
 import os
-import shutil
 import signal
 import stat
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType, TracebackType
+from types import FrameType
 
 PREFIX = "routine-harness-"
 
@@ -47,21 +47,44 @@ def scratch_folder(parent: Path | None = None) -> Iterator[Path]:
 
 
 def remove_folder(root: Path) -> None:
-    """Remove ``root``, also where a program inside took the permissions away from its folders."""
-    shutil.rmtree(root, onerror=_retry)
+    """Remove ``root``, however deep its folders lie and whatever permissions a program took from them.
+
+    Every folder is moved to the top before it is emptied, so that no path is long and nothing recurses.
+    """
+    root.chmod(stat.S_IRWXU)
+    top = Path(tempfile.mkdtemp(dir=root))
+    numbers = itertools.count()
+    with _opened(top) as above:
+        with _opened(root) as folder:
+            _empty(folder, above, numbers, kept=top.name)
+        while folders := list(top.iterdir()):
+            for each in folders:
+                with _opened(each) as folder:
+                    _empty(folder, above, numbers)
+                each.rmdir()
+    top.rmdir()
+    root.rmdir()
 
 
-def _retry(
-    operation: Callable[..., object], path: str, _: tuple[type[BaseException], BaseException, TracebackType]
-) -> None:
-    parent = Path(path).parent
-    for folder in (parent, Path(path)):
-        if folder.is_dir() and not folder.is_symlink():
-            folder.chmod(folder.stat().st_mode | stat.S_IRWXU)
-    if operation is os.scandir or operation is os.open or operation is os.lstat:
-        shutil.rmtree(path)
-    else:
-        operation(path)
+def _empty(folder: int, above: int, numbers: Iterator[int], kept: str = "") -> None:
+    """Remove the files of ``folder`` and move its folders into ``above``, under numbers."""
+    with os.scandir(folder) as listed:
+        entries = [entry for entry in listed if entry.name != kept]
+    for entry in entries:
+        if entry.is_dir(follow_symlinks=False):
+            os.chmod(entry.name, stat.S_IRWXU, dir_fd=folder)
+            os.rename(entry.name, str(next(numbers)), src_dir_fd=folder, dst_dir_fd=above)
+        else:
+            os.unlink(entry.name, dir_fd=folder)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[int]:
+    folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        yield folder
+    finally:
+        os.close(folder)
 
 
 @contextmanager

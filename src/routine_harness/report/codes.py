@@ -19,6 +19,10 @@ MEANINGS: Final[dict[str, str]] = {
     "call.unexpected": (
         "A call that neither the world nor a recording answers; refused, with the nearest ones."
     ),
+    "call.unanswered": (
+        "The agent's stream shows a call of a connector that no server of the harness answered; it does not"
+        " count."
+    ),
     "call.unplayed": "A recorded interaction that no call asked for.",
     "cassette.bypassed": "A client opened a socket past the cassette; sockets are denied while replaying.",
     "cassette.unplayed": "An interaction of a cassette that nobody asked for.",
@@ -117,6 +121,8 @@ MEANINGS: Final[dict[str, str]] = {
     "run.did-nothing": "The run did nothing, and the case does not ask for that.",
     "run.failed": "The session ended badly; `run.over-budget` and `run.interrupted` likewise.",
     "run.not-fired": "Nothing fired, so that nothing ran.",
+    "sandbox.failed": "A part of the harness around a live run failed, and so the run was ended.",
+    "sandbox.limit-exceeded": "A live run exceeded a limit of its sandbox.",
     "schedule.dialect": "A cron expression uses what the platform is not known to accept.",
     "schedule.drift": "Stored as UTC, the schedule moves by the wall clock when clocks change.",
     "schedule.on-the-hour": "The schedule starts exactly on the hour, when runs may be late.",

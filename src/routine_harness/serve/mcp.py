@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import msgspec
 
+from routine_harness.serve.server import Failed
 from routine_harness.world.tool import Tool, ToolResult
 
 TOOL_USE_ID: Final = "claudecode/toolUseId"
@@ -39,8 +40,9 @@ class Received(msgspec.Struct, frozen=True):
 Answer = Callable[[Received], ToolResult]
 
 
-def build_server(offer: Offer, answer: Answer, *, in_thread: bool = False) -> Any:
-    """The MCP server of ``offer``. ``in_thread`` is for an ``answer`` that may wait."""
+def build_server(offer: Offer, answer: Answer, failed: Failed, *, in_thread: bool = False) -> Any:
+    """The MCP server of ``offer``. ``failed`` hears of what ``answer`` raises, of which a client sees an
+    error alone; ``in_thread`` is for an ``answer`` that may wait."""
     import mcp_types as types  # nine tenths of a second that only serving pays
     from mcp.server.lowlevel import Server
     from starlette.concurrency import run_in_threadpool
@@ -54,7 +56,11 @@ def build_server(offer: Offer, answer: Answer, *, in_thread: bool = False) -> An
         meta = params.meta or {}
         call_id = str(meta.get(TOOL_USE_ID, ""))
         received = Received(offer, params.name, dict(params.arguments or {}), call_id)
-        result = await run_in_threadpool(answer, received) if in_thread else answer(received)
+        try:
+            result = await run_in_threadpool(answer, received) if in_thread else answer(received)
+        except Exception as error:
+            failed(f"the server of {offer.server}", error)
+            raise
         return types.CallToolResult(
             content=[types.TextContent(type="text", text=result.text)],
             structured_content=result.structured,

@@ -5,26 +5,36 @@ from __future__ import annotations
 import os
 import socket
 import threading
+from collections.abc import Callable
 from typing import Any, Final
 
 from routine_harness.errors import AgentError, UsageError
+from routine_harness.store.interactions import MAX_BODY, TooLargeError
 
 START_SECONDS: Final = 20.0
+PART: Final = "the server"
+
+Failed = Callable[[str, BaseException], None]
+"""Told which part of the harness has failed, and why."""
 
 
 class ServerThread:
-    """Serves an ASGI application on ``listener`` until ``close``."""
+    """Serves an ASGI application on ``listener`` until ``close``.
 
-    def __init__(self, application: Any, listener: socket.socket) -> None:
+    ``failed`` is told what the application raises, and of a server that ends by itself.
+    """
+
+    def __init__(self, application: Any, listener: socket.socket, failed: Failed) -> None:
         import uvicorn  # a tenth of a second that only serving pays
 
         config = uvicorn.Config(
-            application, log_config=None, access_log=False, ws="none", http="h11", lifespan="on",
-            timeout_graceful_shutdown=1, server_header=False, date_header=False,
+            _Watched(application, failed), log_config=None, access_log=False, ws="none", http="h11",
+            lifespan="on", timeout_graceful_shutdown=1, server_header=False, date_header=False,
         )  # fmt: skip
         self._server = uvicorn.Server(config)
         self._listener = listener
         self._failure: BaseException | None = None
+        self._failed = failed
         self._thread = threading.Thread(target=self._serve, name="routine-harness-server", daemon=True)
         self._thread.start()
         self._await_start()
@@ -39,10 +49,16 @@ class ServerThread:
         self._thread.join()
 
     def _serve(self) -> None:
+        started = False
         try:
             self._server.run(sockets=[self._listener])
+            started = self._server.started
+            if started and not self._server.should_exit:
+                raise RuntimeError("it ended by itself")
         except BaseException as error:  # noqa: BLE001 - handed to the thread that waits for the start
             self._failure = error
+            if started or self._server.started:
+                self._failed(PART, error)
 
     def _await_start(self) -> None:
         pause = threading.Event()
@@ -52,6 +68,35 @@ class ServerThread:
                 raise AgentError.at("", 0, f"the server did not start: {self._failure or 'no answer'}")
             pause.wait(0.005)
             waited += 0.005
+
+
+class _Watched:
+    """An application whose exceptions and oversized bodies ``failed`` hears of."""
+
+    def __init__(self, application: Any, failed: Failed) -> None:
+        self._application = application
+        self._failed = failed
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        from starlette.requests import ClientDisconnect
+
+        read = 0
+
+        async def receive_some() -> Any:
+            nonlocal read
+            message = await receive()
+            read += len(message.get("body", b""))
+            if read > MAX_BODY:
+                raise TooLargeError(f"a request body of more than {MAX_BODY} bytes")
+            return message
+
+        try:
+            await self._application(scope, receive_some, send)
+        except ClientDisconnect:
+            raise  # a client that hangs up ends its own request alone
+        except Exception as error:
+            self._failed(PART, error)
+            raise
 
 
 def listen(host: str, port: int) -> socket.socket:

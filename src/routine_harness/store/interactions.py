@@ -19,7 +19,13 @@ from routine_harness.redaction.redactor import unnumbered
 Headers = dict[str, list[str]]
 
 MAX_BODY: Final = 64 * 1024 * 1024
-"""Bytes that a body may come to when it is decompressed."""
+"""Bytes that a body may have, or come to when it is decompressed."""
+
+
+class TooLargeError(ValueError):
+    """A body is longer than any that is taken."""
+
+
 _PORTS: Final = {"http": 80, "https": 443}
 _ENCODE: Final = msgspec.json.Encoder(order="deterministic").encode
 
@@ -164,7 +170,8 @@ def inflated(body: bytes, encoding: str) -> bytes:
     """``body`` decompressed, up to ``MAX_BODY`` bytes.
 
     Raises:
-        ValueError: it is damaged, or too large.
+        TooLargeError: it comes to more.
+        ValueError: it is damaged.
     """
     try:
         if encoding == "deflate":
@@ -181,7 +188,7 @@ def inflated(body: bytes, encoding: str) -> bytes:
 def _limited(engine: Any, body: bytes) -> bytes:
     text: bytes = engine.decompress(body, MAX_BODY)
     if engine.unconsumed_tail:
-        raise ValueError(f"the body comes to more than {MAX_BODY} bytes")
+        raise TooLargeError(f"a body that comes to more than {MAX_BODY} bytes")
     if not engine.eof:
         raise ValueError("the body is damaged: it breaks off")
     return text
