@@ -8,6 +8,7 @@ from routine_harness.finding import Finding
 from routine_harness.routine.spec import Grant, Routine
 from routine_harness.world.naming import OWN_SERVER
 from routine_harness.world.registry import Registry
+from routine_harness.world.remote import ALWAYS, is_remote
 from routine_harness.world.tool import ToolCall
 
 GRANT_CODES = ("connector.not-granted", "tool.not-granted", "repository.not-granted")
@@ -45,6 +46,8 @@ class Grants:
         if not call.connector:
             own = routine.tools is None or call.tool in routine.tools or OWN_SERVER in call.tool
             return None if own else _own_tool_refused(call.tool)
+        if is_remote(call.connector) and call.tool in ALWAYS:
+            return None
         grant = self._grant(call.connector)
         if grant is None:
             return _connector_refused(call)

@@ -9,10 +9,10 @@ from routine_harness.session.run import Run
 from routine_harness.verdict.blocks import EffectBlock, When
 from routine_harness.verdict.expect import Expectations
 from routine_harness.verdict.reference import descend
-from routine_harness.verdict.vocabulary import ANY_EFFECT, is_text_of_any
+from routine_harness.verdict.vocabulary import is_text_of_any
 from routine_harness.verdict.where import AnyText, Where, effect_value, match_where, texts_of
 from routine_harness.world.effect import Effect
-from routine_harness.world.kinds import PLURALS
+from routine_harness.world.kinds import ANY_EFFECT, PLURALS, is_of
 
 
 class RunContext:
@@ -35,7 +35,7 @@ class RunContext:
         return [
             effect
             for effect in self.run.effects
-            if _is_of(effect, block.kinds) and block.outcome in ("attempted", effect.outcome)
+            if is_of(effect.kind, block.kinds) and block.outcome in ("attempted", effect.outcome)
         ]
 
     def matching(self, block: EffectBlock) -> list[Effect]:
@@ -83,7 +83,7 @@ class RunContext:
         if block is not None and (bracket or noun == "effects"):
             return self.matching(block)
         kinds = PLURALS.get(noun, (ANY_EFFECT,))
-        return [effect for effect in self.run.applied if not bracket and _is_of(effect, kinds)]
+        return [effect for effect in self.run.applied if not bracket and is_of(effect.kind, kinds)]
 
 
 def field_of(effect: Effect, kinds: tuple[str, ...], field: str) -> Any:
@@ -91,10 +91,6 @@ def field_of(effect: Effect, kinds: tuple[str, ...], field: str) -> Any:
     if is_text_of_any(kinds, field):
         return AnyText(texts_of(effect))
     return effect_value(effect, field)
-
-
-def _is_of(effect: Effect, kinds: tuple[str, ...]) -> bool:
-    return effect.kind in kinds or (ANY_EFFECT in kinds and effect.kind != "command.opaque")
 
 
 def _at(payload: dict[str, Any], path: str) -> Any:

@@ -16,10 +16,10 @@ from routine_harness.verdict.canonical import canonical_tool
 from routine_harness.verdict.context import field_of
 from routine_harness.verdict.policy import Forbidden, Permitted, Policy
 from routine_harness.verdict.topology import CallReader, stands_for
-from routine_harness.verdict.vocabulary import ANY_EFFECT
 from routine_harness.verdict.where import Where, match_where, nothing_to_look_up
 from routine_harness.verdict.words import counted
 from routine_harness.world.effect import Effect
+from routine_harness.world.kinds import is_of
 from routine_harness.world.registry import Registry
 from routine_harness.world.tool import ToolCall
 
@@ -149,7 +149,7 @@ def _finding(run: Run, rule: Forbidden, shown: list[str], numbers: Iterable[int]
 
 
 def _is_of(effect: Effect, kinds: tuple[str, ...]) -> bool:
-    return effect.kind in kinds or ANY_EFFECT in kinds
+    return is_of(effect.kind, kinds)
 
 
 def _may_hold(where: Where, effect: Effect, kinds: tuple[str, ...]) -> bool:

@@ -27,9 +27,9 @@ from routine_harness.verdict.looking import failed_reads, outward_effects, why_n
 from routine_harness.verdict.matters import Matters
 from routine_harness.verdict.rerun import Allowed
 from routine_harness.verdict.upkeep import Upkeep, narrowest_allow
-from routine_harness.verdict.vocabulary import ANY_EFFECT
 from routine_harness.verdict.words import clip
 from routine_harness.world.effect import Effect
+from routine_harness.world.kinds import is_of
 
 _INSIDE: Final = ("commit.created",)
 """What stays in the clone: the push that carries it out is judged."""
@@ -105,8 +105,7 @@ class _Judge:
         return False
 
     def _is_meant(self, rule: Allowed, effect: Effect) -> bool:
-        of_kind = effect.kind in rule.kinds or ANY_EFFECT in rule.kinds
-        return of_kind and self._context.matches(effect, rule.kinds, rule.where)
+        return is_of(effect.kind, rule.kinds) and self._context.matches(effect, rule.kinds, rule.where)
 
     def _is_made_again(self, record: Record | None) -> bool:
         """Whether the same firing has made a record that run 1 made in these very words: no bare kind

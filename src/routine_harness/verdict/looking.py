@@ -6,6 +6,7 @@ from typing import Final
 
 from routine_harness.session.run import CallRecord, Run
 from routine_harness.world.effect import Effect
+from routine_harness.world.kinds import UNREAD
 
 _LOCAL_NOUNS: Final = ("commit", "file")
 
@@ -13,10 +14,10 @@ _LOCAL_NOUNS: Final = ("commit", "file")
 def is_outward(effect: Effect) -> bool:
     """Whether an effect reaches the outside.
 
-    What a command does to the scratch clone alone does not, and of a program that cannot be read
-    (``command.opaque``) nothing is known: it is counted and shown, and judged by nobody.
+    What a command does to the scratch clone alone does not. Of a program that cannot be read, and of
+    an act that cannot be told, nothing is known: the policy judges them.
     """
-    if effect.kind == "command.opaque":
+    if effect.kind in UNREAD:
         return False
     return bool(effect.connector) or effect.noun not in _LOCAL_NOUNS
 

@@ -21,9 +21,9 @@ from routine_harness.verdict.blocks import (
     WorldBlock,
 )
 from routine_harness.verdict.counts import ANY_NUMBER, AT_LEAST_ONE, COUNT_KEYS, read_bare_count, read_count
-from routine_harness.verdict.vocabulary import ANY_EFFECT, Vocabulary, fields_of, read_kinds
+from routine_harness.verdict.vocabulary import Vocabulary, fields_of, read_kinds
 from routine_harness.verdict.where import read_condition, read_where
-from routine_harness.world.kinds import PLURALS
+from routine_harness.world.kinds import ANY_EFFECT, PLURALS
 
 EFFECT_NOUNS: Final = (*PLURALS, "effects")
 BLOCK_KEYS: Final = (*EFFECT_NOUNS, "world", "calls", "says", "budget")

@@ -11,10 +11,9 @@ import msgspec
 
 from routine_harness.routine.reader import Reader, kind_of, suggestion
 from routine_harness.routine.spec import Path
-from routine_harness.world.kinds import COMMON_FIELDS, KINDS, PLURALS
+from routine_harness.world.kinds import ANY_EFFECT, COMMON_FIELDS, KINDS, PLURALS
 from routine_harness.world.naming import connector_name, split_tool_name
 
-ANY_EFFECT = "*"
 _CLIENT = "mcp__"
 """What a client puts before the names of tools that servers bring."""
 ALL_FIELDS = tuple(dict.fromkeys(field for fields in KINDS.values() for field in fields))

@@ -13,6 +13,7 @@ from routine_harness.world.effect import Effect
 from routine_harness.world.modelled import Recognise, as_attempted, attempted_by
 from routine_harness.world.naming import OWN_SERVER
 from routine_harness.world.registry import Registry
+from routine_harness.world.remote import is_remote, remote_effects
 from routine_harness.world.rule import Rule, apply_rules
 from routine_harness.world.state import World
 from routine_harness.world.tool import ToolCall
@@ -24,6 +25,8 @@ def attempted_effects(
     """The effects that ``call`` attempts; ``variables`` are those of the shell's environment."""
     if not call.connector:
         return _own_effects(call, variables)
+    if is_remote(call.connector):
+        return remote_effects(call)
     call = registry.canonical(call)
     connector = registry.get(call.connector)
     if connector is not None and call.tool in connector.tools:

@@ -6,8 +6,10 @@ is an error that names the nearest known one.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final
 
+ANY_EFFECT: Final = "*"
 COMMON_FIELDS: Final = ("connector", "tool", "target", "id", "url", "author")
 
 _TICKET = (
@@ -30,10 +32,12 @@ _PLAN = "name title description body project team state health due_date lead"
 _REACTION = "on on_kind emoji channel"
 _RUN = "repository workflow run ref inputs"
 _CHECK = "repository name sha state description"
-_REPOSITORY = "repository name description private organization"
-_SETTING = "repository name environment value"
+_REPOSITORY = "repository name description private visibility organization"
+_SETTING = "repository name environment value organization"
+_RIGHT = "repository name title organization team role permission branch enforcement"
 _COMMAND = "command program reason path arguments"
 _HTTP = "method host path body headers"
+_GRAPHQL = "name host body arguments repository number"
 _RESOURCE = "name title text body state arguments project description command program"
 
 
@@ -48,7 +52,8 @@ KINDS: Final[dict[str, tuple[str, ...]]] = {
     **_kinds("comment", "created updated deleted", _COMMENT),
     **_kinds("reaction", "added removed", _REACTION),
     **_kinds("pull_request", "created updated merged closed reopened", _PULL),
-    **_kinds("review", "created submitted deleted dismissed requested", _REVIEW),
+    **_kinds("auto_merge", "enabled disabled", _PULL),
+    **_kinds("review", "created submitted approved deleted dismissed requested", _REVIEW),
     **_kinds("thread", "resolved unresolved", _COMMENT),
     **_kinds("branch", "created pushed deleted", _BRANCH),
     **_kinds("commit", "created", _BRANCH),
@@ -65,7 +70,13 @@ KINDS: Final[dict[str, tuple[str, ...]]] = {
     **_kinds("list", "created updated", _RESOURCE),
     **_kinds("workflow", "started rerun cancelled deleted enabled disabled", _RUN),
     **_kinds("repository", "created updated deleted forked starred unstarred", _REPOSITORY),
-    **_kinds("secret", "created deleted", _SETTING),
+    **_kinds("repository", "visibility_changed transferred archived unarchived added", _REPOSITORY),
+    **_kinds("protection", "updated deleted", _RIGHT),
+    **_kinds("ruleset", "created updated deleted", _RIGHT),
+    **_kinds("collaborator", "added removed", _RIGHT),
+    **_kinds("key", "added deleted", _RIGHT),
+    **_kinds("webhook", "created updated deleted", _RIGHT),
+    **_kinds("secret", "created deleted leaked", _SETTING),
     **_kinds("variable", "created deleted", _SETTING),
     **_kinds("gist", "created updated deleted", _DOCUMENT),
     **_kinds("notification", "updated sent", _RESOURCE),
@@ -75,16 +86,32 @@ KINDS: Final[dict[str, tuple[str, ...]]] = {
     **_kinds("infrastructure", "changed deleted", _RESOURCE),
     **_kinds("access", "granted revoked", _RESOURCE),
     **_kinds("analysis", "started", _RESOURCE),
+    **_kinds("session", "created", _RESOURCE),
     **_kinds("routine", "created updated deleted fired", _RESOURCE),
     **_kinds("schedule", "created deleted", _RESOURCE),
-    **_kinds("artifact", "published", _RESOURCE),
+    **_kinds("wakeup", "created", _RESOURCE),
+    **_kinds("artifact", "published shared", _RESOURCE),
     **_kinds("check", "created", _CHECK),
     **_kinds("customer", "created updated", _RESOURCE),
     **_kinds("http", "requested", _HTTP),
+    **_kinds("graphql", "mutated", _GRAPHQL),
     **_kinds("command", "undecided opaque", _COMMAND),
     **_kinds("tool", "called", "arguments"),
 }
 """Kind → the fields it may carry."""
+
+WIDER: Final = {
+    "auto_merge.enabled": "pull_request.merged",
+    "review.approved": "review.submitted",
+    "repository.visibility_changed": "repository.updated",
+    "repository.transferred": "repository.updated",
+    "repository.archived": "repository.updated",
+    "repository.unarchived": "repository.updated",
+}
+"""A kind → the wider one that it is as well: who forbids or counts that one means this one, too."""
+
+UNREAD: Final = ("command.undecided", "command.opaque")
+"""Kinds that say what reading could not tell; no act of their own, so that ``*`` leaves them out."""
 
 TEXT_FIELDS: Final = ("title", "body", "text", "description", "commits", "commit_title", "commit_message",
                       "message", "diff", "command")  # fmt: skip
@@ -99,3 +126,8 @@ PLURALS: Final = {
     "documents": ("document.created", "document.updated"),
 }
 """The expectation that counts a noun → the kinds it counts."""
+
+
+def is_of(kind: str, kinds: Collection[str]) -> bool:
+    """Whether an effect of ``kind`` is one of ``kinds``: by name, as a narrower form of it, or by ``*``."""
+    return kind in kinds or WIDER.get(kind) in kinds or (ANY_EFFECT in kinds and kind not in UNREAD)

@@ -21,6 +21,8 @@ from routine_harness.world.tool import Connector, Outcome, ToolCall, ToolResult
 if TYPE_CHECKING:
     from routine_harness.world.shell.acts import Context
 
+_LISTING: Final = ("list", "get", "list_runs", "get_run", "get_run_log")
+_ACTIONS: Final = ("run", "fire", "create", "update", "delete")
 RULES: Final[dict[str, tuple[Rule, ...]]] = {
     "RemoteTrigger": (
         {"kind": "routine.fired",
@@ -33,16 +35,18 @@ RULES: Final[dict[str, tuple[Rule, ...]]] = {
         {"kind": "routine.deleted", "fields": {"target": "trigger_id"}, "when": {"action": "delete"}},
         {"kind": "routine.fired", "fields": {"name": "trigger_id|name|id", "text": "text|prompt"},
          "when": {"action": False}},
+        {"kind": "routine.updated", "fields": {"name": "name", "target": "trigger_id", "arguments": "body"},
+         "when": {"action": True}, "not": {"action": [*_LISTING, *_ACTIONS]}},
     ),
     "CronCreate": ({"kind": "schedule.created", "fields": {"text": "prompt", "name": "cron|schedule|name"}},),
     "CronDelete": ({"kind": "schedule.deleted", "fields": {"name": "id|name", "target": "id"}},),
-    "ScheduleWakeup": ({"kind": "schedule.created", "fields": {"text": "prompt|reason"}},),
+    "ScheduleWakeup": ({"kind": "wakeup.created", "fields": {"text": "prompt|reason"}},),
     "SendMessage": (
         {"kind": "notification.sent",
          "fields": {"text": "message|content|text", "name": "to|recipient", "target": "to|recipient"}},
     ),
     "SendUserFile": (
-        {"kind": "notification.sent", "fields": {"name": "path|files", "text": "caption|message"}},
+        {"kind": "artifact.shared", "fields": {"name": "path|files", "text": "caption|message"}},
     ),
     "PushNotification": (
         {"kind": "notification.sent", "fields": {"title": "title", "text": "message|body"}},
@@ -54,8 +58,6 @@ RULES: Final[dict[str, tuple[Rule, ...]]] = {
 """The agent's own tools that reach outside → their effects; see ``world.rule``."""
 
 OUTWARD: Final = tuple(RULES)
-_LISTING: Final = ("list", "get")
-
 LOCAL: Final = ("TodoWrite", "TodoRead", "TaskCreate", "TaskUpdate", "TaskList", "TaskGet",
                 "ExitPlanMode", "BashOutput", "KillBash", "KillShell", "NotebookEdit", "CronList",
                 "ToolSearch", "Skill")  # fmt: skip

@@ -10,13 +10,14 @@ from collections.abc import Mapping
 from typing import Any
 
 Rule = Mapping[str, Any]
-"""``{"kind": …, "fields": {field: path}, "const": {field: value}, "when": {path: …}, "values":
-{field: {text: value}}}``.
+"""``{"kind": …, "fields": {field: path}, "const": {field: value}, "when": {path: …}, "not": {path: …},
+"values": {field: {text: value}}}``.
 
 A *path* leads into the arguments: ``a.b`` descends, ``files[].path`` maps over a list, ``a|b``
 takes the first that is there, ``{owner}/{repo}`` is filled in from arguments (absent if one is).
 ``when`` maps a path to the value it must have, to a list of allowed values, to ``True`` (it is
-there) or to ``False`` (it is absent); a rule applies when all of it holds. ``values`` replaces
+there) or to ``False`` (it is absent); a rule applies when all of it holds, and nothing of ``not``,
+which is written alike. ``values`` replaces
 what a field's path gave where the service has numbers or codes for words: ``{"priority": {"2":
 "High"}}``. A rule with ``each`` applies once to every element of the list at that path, which its
 own paths reach as ``each``.
@@ -30,6 +31,7 @@ def apply_rules(rules: tuple[Rule, ...], arguments: Mapping[str, Any]) -> list[t
         for rule in rules
         for scope in _scopes(rule, arguments)
         if all(_holds(scope, path, wanted) for path, wanted in rule.get("when", {}).items())
+        and not any(_holds(scope, path, wanted) for path, wanted in rule.get("not", {}).items())
     ]
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from routine_harness.world.github.settings import RULES as SETTINGS_RULES
 from routine_harness.world.rule import Rule
 
 _REPO: Final = {"repository": "{owner}/{repo}"}
@@ -64,9 +65,20 @@ _RELEASE: Final = {
 _MILESTONE: Final = {**_same("title description state"), "due_date": "due_on", "target": "{owner}/{repo}"}
 _RUN: Final = {**_IN_REPO, "workflow": "workflow_id", "run": "run_id", **_same("ref inputs")}
 _TAG: Final = {**_REPO, **_same("tag sha message force"), "target": "{owner}/{repo}@{tag}"}
+_SETTINGS: Final = {**_IN_REPO, **_same("name description private visibility organization")}
+_NO: Final = [False, "false"]
 _GIST: Final = {"title": "filename", "body": "content", "id": "gist_id", "target": "gist_id"}
 _DISCUSSION: Final = {**_IN_REPO, "number": "discussionNumber", "body": "body", "id": "commentNodeID"}
 _PROJECT: Final = {**_same("title name body"), "id": "item_id", "target": "owner"}
+
+
+def _submitted(when: dict[str, Any]) -> tuple[Rule, ...]:
+    """A review that approves, or another one."""
+    approves = {"not": {"event": "APPROVE"}}
+    return (
+        _rule("review.approved", _REVIEW, {**when, "event": "APPROVE"}),
+        {**_rule("review.submitted", _REVIEW, when), **approves},
+    )
 
 
 def _update_ticket(**names: str) -> tuple[Rule, ...]:
@@ -74,6 +86,7 @@ def _update_ticket(**names: str) -> tuple[Rule, ...]:
 
 
 RULES: Final[dict[str, tuple[Rule, ...]]] = {
+    **SETTINGS_RULES,
     # pull requests
     "create_pull_request": (
         _rule(
@@ -107,17 +120,17 @@ RULES: Final[dict[str, tuple[Rule, ...]]] = {
     ),
     "pull_request_review_write": (
         _rule("review.created", _REVIEW, {"method": "create", "event": False}),
-        _rule("review.submitted", _REVIEW, {"method": "create", "event": True}),
-        _rule("review.submitted", _REVIEW, {"method": "submit_pending"}),
+        *_submitted({"method": "create", "event": True}),
+        *_submitted({"method": "submit_pending"}),
         _rule("review.deleted", _ON_PULL, {"method": "delete_pending"}),
         _rule("thread.resolved", {**_ON_PULL, "id": "threadId"}, {"method": "resolve_thread"}),
         _rule("thread.unresolved", {**_ON_PULL, "id": "threadId"}, {"method": "unresolve_thread"}),
     ),
     "create_pull_request_review": (
         _rule("review.created", _REVIEW, {"event": False}),
-        _rule("review.submitted", _REVIEW, {"event": True}),
+        *_submitted({"event": True}),
     ),
-    "submit_pending_pull_request_review": (_rule("review.submitted", _REVIEW),),
+    "submit_pending_pull_request_review": _submitted({}),
     "delete_pending_pull_request_review": (_rule("review.deleted", _ON_PULL),),
     "dismiss_pull_request_review": (
         _rule("review.dismissed", {**_ON_PULL, "id": "review_id", "body": "message"}),
@@ -252,7 +265,12 @@ RULES: Final[dict[str, tuple[Rule, ...]]] = {
     "create_repository": (
         _rule("repository.created", _same("name description private organization") | {"target": "name"}),
     ),
-    "update_repository": (_rule("repository.updated", {**_IN_REPO, **_same("name description private")}),),
+    "update_repository": (
+        _rule("repository.visibility_changed", _SETTINGS, {"private|visibility": True}),
+        {**_rule("repository.archived", _IN_REPO, {"archived": True}), "not": {"archived": _NO}},
+        _rule("repository.unarchived", _IN_REPO, {"archived": _NO}),
+        {**_rule("repository.updated", _SETTINGS), "not": {"private|visibility|archived": True}},
+    ),
     "delete_repository": (_rule("repository.deleted", _IN_REPO),),
     "fork_repository": (_rule("repository.forked", {**_IN_REPO, "organization": "organization"}),),
     "star_repository": (_rule("repository.starred", _IN_REPO),),

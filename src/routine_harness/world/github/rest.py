@@ -18,6 +18,7 @@ import msgspec
 
 from routine_harness.world.github.rest_records import records_from_rest as records_from_rest
 from routine_harness.world.github.rest_routes import REPOSITORY, ROUTES
+from routine_harness.world.github.settings import ROUTES as SETTINGS
 from routine_harness.world.github.tables import as_number
 from routine_harness.world.tool import ToolCall
 
@@ -62,7 +63,7 @@ def _bare_path(path: str) -> str:
 @functools.cache
 def _routes() -> dict[str, list[Route]]:
     table: dict[str, list[Route]] = {}
-    for line in ROUTES.strip().splitlines():
+    for line in (ROUTES + SETTINGS).strip().splitlines():
         place, tool, fixed, renamed = (part.strip() for part in (line + " | | | ").split("|")[:4])
         method, path = place.split(" ", 1)
         pairs: list[list[str]] = [pair.split("=", 1) for pair in fixed.split()]
@@ -187,7 +188,12 @@ def _create_gist(arguments: dict[str, Any]) -> None:
         arguments |= {"filename": name, "content": file.get("content") if isinstance(file, Mapping) else ""}
 
 
+def _draft_state(arguments: dict[str, Any]) -> None:
+    arguments["draft"] = arguments.get("draft") in (True, "true")
+
+
 _SPECIAL: Final[dict[str, Any]] = {
+    "update_pull_request_draft_state": _draft_state,
     "create_ref": _create_ref,
     "list_issues": _list_issues,
     "search_issues": _search_issues,

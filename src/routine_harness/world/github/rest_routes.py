@@ -34,6 +34,8 @@ POST ~/pulls | create_pull_request
 GET ~/pulls/{pullNumber:n} | pull_request_read | method=get
 PATCH ~/pulls/{pullNumber:n} | update_pull_request
 PUT ~/pulls/{pullNumber:n}/merge | merge_pull_request
+POST ~/pulls/{pullNumber:n}/ccr/ready_for_review | update_pull_request_draft_state | draft=false
+POST ~/pulls/{pullNumber:n}/ccr/convert_to_draft | update_pull_request_draft_state | draft=true
 PUT ~/pulls/{pullNumber:n}/update-branch | update_pull_request_branch | | expected_head_sha>expectedHeadSha
 GET ~/pulls/{pullNumber:n}/files | pull_request_read | method=get_files | per_page>perPage
 GET ~/pulls/{pullNumber:n}/commits | pull_request_read | method=get_commits | per_page>perPage

@@ -69,6 +69,8 @@ def _saved(noun: str, fields: dict[str, str], target: str, **extra: Any) -> tupl
     )
 
 
+_APPROVING: Final = ["APPROVE", "approve", "APPROVED", "approved"]
+
 RULES: Final[dict[str, tuple[dict[str, Any], ...]]] = {
     "save_issue": _saved("ticket", _TICKET, "title", values={"priority": PRIORITIES}),
     "save_comment": (
@@ -145,7 +147,16 @@ RULES: Final[dict[str, tuple[dict[str, Any], ...]]] = {
         },
     ),
     "submit_diff_review": (
-        {"kind": "review.submitted", "fields": {"event": "event", "body": "body", "target": "diffId"}},
+        {
+            "kind": "review.approved",
+            "when": {"event": _APPROVING},
+            "fields": {"event": "event", "body": "body", "target": "diffId"},
+        },
+        {
+            "kind": "review.submitted",
+            "not": {"event": _APPROVING},
+            "fields": {"event": "event", "body": "body", "target": "diffId"},
+        },
     ),
     "resolve_diff_thread": ({"kind": "thread.resolved", "fields": {"id": "threadId", "target": "threadId"}},),
     "merge_diff": ({"kind": "pull_request.merged", "fields": {"method": "method", "target": "diffId"}},),

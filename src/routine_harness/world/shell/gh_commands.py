@@ -31,11 +31,11 @@ def pr_create(gh: Gh) -> list[Act]:
 
 def pr_merge(gh: Gh) -> list[Act]:
     if gh.has("--disable-auto"):
-        return [gh.effect("pull_request.updated", number=gh.number)]
+        return [gh.call("disable_pr_auto_merge", pullNumber=gh.number)]
     method = "squash" if gh.has("-s", "--squash") else "rebase" if gh.has("-r", "--rebase") else "merge"
     acts = [
         gh.call(
-            "merge_pull_request",
+            "enable_pr_auto_merge" if gh.has("--auto") else "merge_pull_request",
             pullNumber=gh.number,
             merge_method=method,
             commit_title=gh.text("-t", "--subject"),
@@ -238,6 +238,16 @@ def setting(kind: str) -> Command:
     return read
 
 
+def repo_edit(gh: Gh) -> list[Act]:
+    """A change of visibility is an act of its own beside whatever else is changed."""
+    visibility = gh.text("--visibility")
+    kind = "repository.visibility_changed" if gh.has("--visibility") else "repository.updated"
+    name = _first(gh) or gh.repository
+    return [
+        effect(kind, "github", repository=name, name=name, description=gh.text("-d"), visibility=visibility)
+    ]
+
+
 def repository(kind: str) -> Command:
     def read(gh: Gh) -> list[Act]:
         name = _first(gh) or (None if kind == "repository.created" else gh.repository)
@@ -247,6 +257,12 @@ def repository(kind: str) -> Command:
         ]
 
     return read
+
+
+def deploy_key(gh: Gh) -> list[Act]:
+    kinds = {"add": "key.added", "delete": "key.deleted"}
+    kind = kinds.get(_first(gh) or "")
+    return [gh.effect(kind, title=gh.text("-t"))] if kind else []
 
 
 def plain(kind: str, field: str = "name") -> Command:

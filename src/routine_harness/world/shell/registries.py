@@ -126,7 +126,7 @@ glab : -R --repo -t --title -d --description -m --message
     pull_request.merged = mr merge
     pull_request.closed = mr close, mr delete
     comment.created = mr note, issue note
-    review.submitted = mr approve
+    review.approved = mr approve
     pull_request.updated = mr update
     ticket.created = issue create
     ticket.updated = issue close, issue update
