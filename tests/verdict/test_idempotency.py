@@ -323,7 +323,7 @@ SECONDS = [
     ([STICKY], [Effect("comment.deleted", "github", "", {"id": 7})], ["idempotency.reworked"]),
     ([PUSH], [Effect("command.opaque", "", "", {"program": "make"})], []),
     ([PUSH], [Effect("commit.created", "", "", {"branch": "claude/x"})], []),
-    ([PUSH], [Effect("command.undecided", "", "", {"reason": "eval"})], ["idempotency.repeated-effect"]),
+    ([PUSH], [Effect("command.undecided", "", "", {"reason": "eval"})], []),
 ]  # fmt: skip
 
 

@@ -52,22 +52,30 @@ delete_run | workflow.deleted | DELETE ~/actions/runs/{run_id:n}
 sync_fork | branch.pushed | POST ~/merge-upstream
 """
 
-_REPOSITORY: Final = {"repository": "{owner}/{repo}", "organization": "organization"}
+_REPOSITORY: Final = {"repository": "{owner}/{repo}"}
+_OWNER: Final = {**_REPOSITORY, "organization": "organization"}
+"""For what an organisation has as well as a repository."""
 _FIELDS: Final[dict[str, dict[str, str]]] = {
-    "auto_merge": {"number": "pullNumber", "method": "merge_method|mergeMethod|method"},
+    "auto_merge": {"number": "pullNumber|pull_number|number", "method": "merge_method|mergeMethod|method"},
     "thread": {"number": "pullNumber", "id": "comment_id"},
     "branch": {"branch": "branch"},
     "protection": {"branch": "branch", "name": "environment"},
-    "ruleset": {"name": "name", "enforcement": "enforcement", "id": "ruleset_id"},
-    "collaborator": {"name": "username|email", "team": "team", "permission": "permission", "role": "role"},
-    "secret": {"name": "name", "environment": "environment"},
-    "variable": {"name": "name", "environment": "environment"},
+    "ruleset": {**_OWNER, "name": "name", "enforcement": "enforcement", "id": "ruleset_id"},
+    "collaborator": {
+        **_OWNER,
+        "name": "username|email",
+        "team": "team",
+        "permission": "permission",
+        "role": "role",
+    },
+    "secret": {**_OWNER, "name": "name", "environment": "environment"},
+    "variable": {**_OWNER, "name": "name", "environment": "environment"},
     "key": {"title": "title|name"},
-    "webhook": {"id": "hook_id"},
+    "webhook": {**_OWNER, "id": "hook_id"},
     "workflow": {"workflow": "workflow_id|event_type", "run": "run_id|job_id"},
 }
 _TARGETS: Final = {
-    "auto_merge": "{owner}/{repo}#{pullNumber}",
+    "auto_merge": "{owner}/{repo}#{pullNumber}|{owner}/{repo}",
     "thread": "{owner}/{repo}#{pullNumber}",
     "branch": "{owner}/{repo}@{branch}",
     "protection": "{owner}/{repo}@{branch}|{owner}/{repo} {environment}",
@@ -79,8 +87,16 @@ _RENAMED: Final[tuple[Rule, ...]] = (
 )  # fmt: skip
 _YES: Final = [True, "true"]
 _PERMITTED: Final[tuple[Rule, ...]] = (
-    {"kind": "workflow.disabled", "fields": {**_REPOSITORY, "target": _ABOUT}, "not": {"enabled": _YES}},
-    {"kind": "workflow.enabled", "fields": {**_REPOSITORY, "target": _ABOUT}, "when": {"enabled": _YES}},
+    {
+        "kind": "workflow.disabled",
+        "fields": {**_REPOSITORY, "target": "{owner}/{repo}"},
+        "not": {"enabled": _YES},
+    },
+    {
+        "kind": "workflow.enabled",
+        "fields": {**_REPOSITORY, "target": "{owner}/{repo}"},
+        "when": {"enabled": _YES},
+    },
 )
 
 

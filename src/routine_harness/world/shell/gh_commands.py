@@ -261,8 +261,10 @@ def repository(kind: str) -> Command:
 
 def deploy_key(gh: Gh) -> list[Act]:
     kinds = {"add": "key.added", "delete": "key.deleted"}
-    kind = kinds.get(_first(gh) or "")
-    return [gh.effect(kind, title=gh.text("-t"))] if kind else []
+    asked = _first(gh) or ""
+    if asked == "list":
+        return []
+    return [gh.effect(kinds.get(asked, "key.added"), title=gh.text("-t"))]
 
 
 def plain(kind: str, field: str = "name") -> Command:
