@@ -5,7 +5,6 @@ A ``Harness`` reads, runs and judges; it decides nothing that a room above it de
 
 from __future__ import annotations
 
-import importlib.util
 import os
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
@@ -39,6 +38,7 @@ from routine_harness.store.redact import make_redactor
 from routine_harness.store.routines import discover, load_routine, routine_path
 from routine_harness.store.settings import load_setting
 from routine_harness.trigger.event import Event, Firing
+from routine_harness.trigger.properties import check_trigger_properties
 from routine_harness.verdict.judge import judge_missing, judge_pair
 from routine_harness.verdict.policy import Policy
 from routine_harness.verdict.snapshot import render_snapshot
@@ -178,11 +178,6 @@ def check_routine_file(routine: Routine, name: str) -> Check:
     edition = load_edition(policy.platform, policy.platform_overrides)
     if name != "triggers":
         return Check(name)
-    if importlib.util.find_spec("hypothesis") is None:
-        return Check(name, skipped="needs Hypothesis: pip install 'routine-harness[properties]'")
-    # Imported here: Hypothesis costs 0.2 s that a session without this item need not pay.
-    from routine_harness.trigger.properties import check_trigger_properties
-
     return Check(name, check_trigger_properties(routine, edition))
 
 

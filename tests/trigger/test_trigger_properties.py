@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import re
 from random import Random
@@ -80,28 +79,6 @@ def test_clauses_that_contradict_each_other_are_an_error_with_events_for_one_of_
     assert any("satisfies only one" in line for line in finding.detail)
     trigger = github(filters[0], events=("pull_request.labeled",))
     assert match_trigger(trigger, event_of(Facts(**finding.data["witness"])), OCTOBER).outcome == "fired"
-
-
-@pytest.mark.parametrize(
-    ("first", "second", "proved"),
-    [
-        (("title", "contains", "hotfix"), ("title", "contains", "fix"), True),
-        (("title", "starts_with", "fix: "), ("title", "starts_with", "fix"), True),
-        (("author", "is_not_one_of", ["a", "b"]), ("author", "is_not_one_of", ["b"]), True),
-        (("author", "equals", "bob"), ("author", "is_not_one_of", ["alice"]), True),
-        (("title", "matches_regex", "fix.*"), ("title", "contains", "fix"), False),
-    ],
-)
-def test_a_dead_clause_is_called_so_for_certain_only_where_that_is_proved(
-    first: tuple[str, str, Any], second: tuple[str, str, Any], proved: bool
-) -> None:
-    """A search that finds nothing is no proof, and the message says which of the two it is."""
-    [finding] = _check(github(clause(*first), clause(*second)))
-    assert finding.code == "trigger.dead-clause"
-    assert ("whatever passes" in finding.message, "nothing was found" in finding.message) == (
-        proved,
-        not proved,
-    )
 
 
 def test_a_regex_that_forgets_the_wildcards_is_found_with_a_title_that_it_misses() -> None:
@@ -282,17 +259,6 @@ def test_findings_are_the_same_every_time() -> None:
         clause("title", "matches_regex", r"[A-Z]{2,5}-\d+: .*"), clause("title", "is_not_one_of", ["x"])
     )
     assert _check(trigger) == _check(trigger)
-
-
-def test_without_hypothesis_a_warning_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The extra is named; schedules are still checked."""
-    found = importlib.util.find_spec
-    monkeypatch.setattr(
-        importlib.util, "find_spec", lambda name: None if name == "hypothesis" else found(name)
-    )
-    [finding] = _check(GOOD)
-    assert (finding.code, finding.fails) == ("trigger.not-searched", False)
-    assert "[properties]" in finding.message
 
 
 @given(strategies.events())

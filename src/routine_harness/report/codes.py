@@ -140,11 +140,11 @@ MEANINGS: Final[dict[str, str]] = {
     "trigger.dead-clause": "A filter decides nothing: no event's outcome changes without it.",
     "trigger.loop": "What a routine does fires itself, directly or through others.",
     "trigger.never-fires": "No event can fire the trigger.",
-    "trigger.not-searched": "Triggers were not searched for witnesses, as Hypothesis is not installed.",
     "trigger.subset": "Whatever fires this trigger fires another one of the routine too.",
     "trigger.duplicate-clause": "Two filters ask the same: no event passes one of them and not the other.",
     "trigger.undecidable": "The events of the trigger do not carry a field that a filter reads.",
     "trigger.unknown-filter": "The platform's rules of that date have no such filter or operator.",
+    "trigger.unproved": "Whether filters can hold together, or one decides anything, is not decided.",
     "trigger.unstable": "Renaming what no filter looks at changes the outcome.",
     "world.incomplete": (
         "The world knows the thing by its key alone; it was answered with an error, not with emptiness."

@@ -1,4 +1,4 @@
-"""What is wrong with single clauses of a trigger: contradictions, dead ones, regexes without ``.*``."""
+"""What is wrong with clauses of a trigger: contradictions, dead ones, regexes without ``.*``."""
 
 from __future__ import annotations
 
@@ -12,28 +12,37 @@ import msgspec
 from routine_harness.finding import Finding
 from routine_harness.trigger.clauses import CompiledClause
 from routine_harness.trigger.facts import Facts
-from routine_harness.trigger.search import TriggerSearch, words_of
-from routine_harness.trigger.values import FREE_TEXT, Search, disjoint, find_value, implies
+from routine_harness.trigger.search import Place, TriggerSearch, words_of
+from routine_harness.trigger.values import FREE_TEXT, Search, find_value
 
 
 def find_contradictions(searched: TriggerSearch) -> Iterator[Finding]:
     """Pairs of clauses that nothing satisfies both of."""
     for field, clauses in searched.by_field.items():
         for one, other in itertools.combinations(clauses, 2):
-            if find_value(field, (one, other), (True, True)).found:
+            both = find_value(field, (one, other), (True, True))
+            if both.found:
+                continue
+            if not both.proved:
+                what = f"both {words_of(one)} and {words_of(other)}"
+                yield unproved(searched, f"whether any event can satisfy {what}", both, searched.place(other))
                 continue
             parts = (find_value(field, (one, other), wanted) for wanted in ((True, False), (False, True)))
             shown = [f"{field}: {json.dumps(part.value)}" for part in parts if part.found]
-            proved = disjoint(one, other)
-            claim = "no event can satisfy" if proved else "no event was found that satisfies"
-            message = f"{claim} both {words_of(one)} and {words_of(other)}"
+            message = f"no event can satisfy both {words_of(one)} and {words_of(other)}"
             detail = [f"satisfies only one of them: {each}" for each in shown]
             alone = searched.witness(other)
             witness = alone if isinstance(alone, Facts) else None
-            place = searched.place(other)
             yield searched.finding(
-                "trigger.contradiction", message, place, witness, detail=detail, warn=not proved
+                "trigger.contradiction", message, searched.place(other), witness, detail=detail
             )
+
+
+def unproved(searched: TriggerSearch, what: str, search: Search, place: Place = ()) -> Finding:
+    """A finding that says what could not be decided, and why."""
+    message = f"{what} is not decided: {search.reason}"
+    hint = "write it so that it can be: RE2 without \\p, [[:…:]] and (?m), or use contains and starts_with"
+    return searched.finding("trigger.unproved", message, place, hint=hint, warn=True)
 
 
 def find_open_ends(searched: TriggerSearch) -> Iterator[Finding]:
@@ -55,30 +64,27 @@ def find_open_ends(searched: TriggerSearch) -> Iterator[Finding]:
 
 def find_dead(searched: TriggerSearch, fires: Facts) -> Iterator[Finding]:
     """Clauses without which no event's outcome changes; those that ask the same are told together."""
-    dead: list[tuple[CompiledClause, Search]] = []
+    dead: list[CompiledClause] = []
     for clauses in searched.by_field.values():
         for clause in clauses:
             search = searched.witness(clause)
-            if isinstance(search, Search):
-                dead.append((clause, search))
-    groups: list[list[tuple[CompiledClause, Search]]] = []
+            if not isinstance(search, Search):
+                continue
+            if search.proved:
+                dead.append(clause)
+            else:
+                what = f"whether {words_of(clause)} decides anything"
+                yield unproved(searched, what, search, searched.place(clause))
+    groups: list[list[CompiledClause]] = []
     for each in dead:
-        alike = next((group for group in groups if _alike(group[0][0], each[0])), None)
+        alike = next((group for group in groups if _alike(group[0], each)), None)
         groups.append([each]) if alike is None else alike.append(each)
     for group in groups:
-        if len(group) > 1:
-            yield _duplicates(searched, [clause for clause, _ in group], fires)
-        else:
-            yield _dead(searched, *group[0], fires)
+        yield _duplicates(searched, group, fires) if len(group) > 1 else _dead(searched, group[0], fires)
 
 
-def _dead(searched: TriggerSearch, clause: CompiledClause, search: Search, fires: Facts) -> Finding:
-    others = [each for each in searched.by_field[clause.field] if each is not clause]
-    why = (
-        "whatever passes the other clauses passes it too"
-        if search.proved or any(implies(each, clause) for each in others)
-        else "nothing was found that passes the other clauses and not it"
-    )
+def _dead(searched: TriggerSearch, clause: CompiledClause, fires: Facts) -> Finding:
+    why = "whatever passes the other clauses passes it too"
     message = f"{words_of(clause)} decides nothing: {why}; {_shown(clause, fires)}"
     return searched.finding("trigger.dead-clause", message, searched.place(clause), fires, warn=True)
 
@@ -100,10 +106,10 @@ def _named(place: tuple[str | int, ...]) -> str:
 
 
 def _alike(one: CompiledClause, other: CompiledClause) -> bool:
-    """Whether nothing was found that passes one of the two and not the other."""
+    """Whether nothing passes one of the two and not the other."""
     pair = (one, other)
-    return one.field == other.field and not any(
-        find_value(one.field, pair, wanted).found for wanted in ((True, False), (False, True))
+    return one.field == other.field and all(
+        find_value(one.field, pair, wanted).proved for wanted in ((True, False), (False, True))
     )
 
 

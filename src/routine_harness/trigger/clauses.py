@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -12,7 +13,8 @@ import msgspec
 
 from routine_harness.predicate import ABSENT, conjunction, parse_predicate
 from routine_harness.routine.edition import Edition
-from routine_harness.routine.glob import match_globs
+from routine_harness.routine.glob import glob_regex, match_globs
+from routine_harness.routine.languages import EVERYTHING, Language
 from routine_harness.routine.regex import compile_filter_regex
 from routine_harness.routine.spec import Filter, GithubTrigger
 from routine_harness.trigger.fields import FIELDS, TEXT_FIELDS, Read, base_branch_of, repository_of
@@ -23,13 +25,19 @@ _EACH: Final = ("equals", "starts_with", "is_one_of", "matches_regex")
 
 
 class CompiledClause(msgspec.Struct, frozen=True):
-    """One condition: what it reads, and a three-valued test of that."""
+    """One condition: what it reads, and a three-valued test of that.
+
+    ``language`` is that test over texts, for proofs; None where it has no such form. Of a list the
+    test asks that some element is in it or, with ``every``, all of them.
+    """
 
     field: str
     operator: str
     expected: Any
     read: Read
     test: Test
+    language: Language | None = None
+    every: bool = False
 
     def decide(self, payload: Payload) -> bool | None:
         return self.test(self.read(payload))
@@ -87,9 +95,32 @@ def compile_filter(each: Filter, edition: Edition) -> CompiledClause:
     test: Test = each.predicate.match
     if each.field in TEXT_FIELDS and not edition.setting("case_sensitive"):
         test = _folded(each)
-    if each.field == "labels" and each.operator in _EACH and edition.setting("label_operators") == "all":
+    every = each.field == "labels" and each.operator in _EACH and edition.setting("label_operators") == "all"
+    if every:
         test = _every(test)
-    return CompiledClause(each.field, each.operator, each.value, read, test)
+    language = _language(each, folded=each.field in TEXT_FIELDS and not edition.setting("case_sensitive"))
+    every = every or each.operator == "is_not_one_of"
+    return CompiledClause(each.field, each.operator, each.value, read, test, language, every)
+
+
+def _language(each: Filter, *, folded: bool) -> Language | None:
+    """The texts that pass one filter; of labels, those for which a list passes it."""
+    values = each.value if isinstance(each.value, list | tuple) else [each.value]
+    if not all(isinstance(value, str) for value in values) or (
+        isinstance(each.value, list | tuple) and each.operator == "equals"
+    ):
+        return None
+    if folded and any(len(value.casefold()) != len(value) for value in values):
+        return None  # a letter that is two without its case
+    if each.operator == "matches_regex":
+        found = str(each.value)
+    else:
+        listed = "|".join(re.escape(value) for value in values)
+        before = EVERYTHING if each.operator == "contains" and each.field != "labels" else ""
+        after = EVERYTHING if before or each.operator == "starts_with" else ""
+        found = f"{before}(?:{listed}){after}"
+    found = f"(?i:{found})" if folded else found
+    return ((EVERYTHING, True), (found, False)) if each.operator == "is_not_one_of" else ((found, True),)
 
 
 def clause_settings(field: str, operator: str) -> tuple[str, ...]:
@@ -125,7 +156,9 @@ def _branch_clause(globs: tuple[str, ...]) -> CompiledClause:
     def test(value: Any) -> bool | None:
         return None if value is ABSENT else match_globs(globs, value)
 
-    return CompiledClause("base_branch", "matches_glob", list(globs), base_branch_of, test)
+    patterns = ((glob, not glob.startswith("!")) for glob in globs)
+    language = tuple((f"(?s:{glob_regex(glob.removeprefix('!'))})", adds) for glob, adds in patterns)
+    return CompiledClause("base_branch", "matches_glob", list(globs), base_branch_of, test, language)
 
 
 class _Elsewhere:

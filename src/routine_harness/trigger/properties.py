@@ -7,17 +7,16 @@ part of another of the same routine; what no clause looks at changes nothing.
 from __future__ import annotations
 
 import difflib
-import importlib.util
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 import msgspec
 
-from routine_harness.finding import Finding, Location, Severity
+from routine_harness.finding import Finding
 from routine_harness.routine.edition import Edition
 from routine_harness.routine.spec import GithubTrigger, Routine
-from routine_harness.trigger.clause_findings import find_contradictions, find_dead, find_open_ends
+from routine_harness.trigger.clause_findings import find_contradictions, find_dead, find_open_ends, unproved
 from routine_harness.trigger.clauses import trigger_settings
 from routine_harness.trigger.facts import Facts
 from routine_harness.trigger.schedules import check_schedules
@@ -25,7 +24,6 @@ from routine_harness.trigger.search import Place, TriggerSearch, decide_facts
 from routine_harness.trigger.values import Search, find_value
 
 _Key = tuple[str, int, Place]
-EXTRA: Final = "pip install 'routine-harness[properties]'"
 _RENAMED: Final[dict[str, Any]] = {
     "author": "zoe",
     "title": "Something else",
@@ -38,21 +36,13 @@ _RENAMED: Final[dict[str, Any]] = {
 """For each field, another value than that of an ordinary event."""
 
 
-def missing_extra() -> str:
-    """Why triggers cannot be searched here, or "" if they can."""
-    return "" if importlib.util.find_spec("hypothesis") else f"hypothesis is not installed: {EXTRA}"
-
-
 def check_trigger_properties(routine: Routine, edition: Edition) -> tuple[Finding, ...]:
     """The findings of all triggers of ``routine``, in the order of the file.
 
-    A finding says which of the edition's undocumented points it depends on. Without Hypothesis the
-    schedules alone are checked, and a warning says so.
+    A finding says which of the edition's undocumented points it depends on.
     """
     found = list(check_schedules(routine, edition))
     github = [(i, t) for i, t in enumerate(routine.triggers) if isinstance(t, GithubTrigger) and t.enabled]
-    if github and (reason := missing_extra()):
-        return (*found, _not_searched(routine, reason))
     searched = _search(routine, github, edition)
     depends_on: dict[_Key, list[str]] = {}
     for name, other in _other_answers(github, edition) if searched else ():
@@ -95,12 +85,6 @@ def _depending(finding: Finding, names: Sequence[str]) -> Finding:
         return finding
     message = f"{finding.message} (depends on undocumented: {', '.join(names)})"
     return msgspec.structs.replace(finding, message=message, data={**finding.data, "depends_on": list(names)})
-
-
-def _not_searched(routine: Routine, reason: str) -> Finding:
-    source = routine.source
-    place = Location(source.file, source.line("triggers")) if source.file else None
-    return Finding(code="trigger.not-searched", message=reason, severity=Severity.WARNING, location=place)
 
 
 def _check(searched: TriggerSearch) -> Iterator[Finding]:
@@ -185,10 +169,8 @@ def _unstable(searched: TriggerSearch, fires: Facts) -> Iterator[Finding]:
 def _never(searched: TriggerSearch, search: Search) -> Finding:
     names = ", ".join(searched.judged)
     if search.proved:
-        message = f"no event of {names} can satisfy every filter"
-        return searched.finding("trigger.never-fires", message)
-    message = f"no event of {names} was found that satisfies every filter"
-    return searched.finding("trigger.never-fires", message, warn=True)
+        return searched.finding("trigger.never-fires", f"no event of {names} can satisfy every filter")
+    return unproved(searched, f"whether any event of {names} can satisfy every filter", search)
 
 
 def _subset(one: TriggerSearch, other: TriggerSearch) -> Iterator[Finding]:
@@ -206,13 +188,13 @@ def _subset(one: TriggerSearch, other: TriggerSearch) -> Iterator[Finding]:
 
 
 def _outside(one: TriggerSearch, other: TriggerSearch) -> bool:
-    """Whether some event fires ``one`` but not ``other``: one that fails a clause of ``other`` alone."""
+    """Whether some event may fire ``one`` but not ``other``: one that fails a clause of ``other`` alone."""
     if _elsewhere(one, other):
         return True
     for field, clauses in other.by_field.items() if one.judged else ():
         own = one.by_field.get(field, [])
         for clause in clauses:
-            if find_value(field, [*own, clause], [*(True for _ in own), False]).found:
+            if not find_value(field, [*own, clause], [*(True for _ in own), False]).proved:
                 return True
     return False
 

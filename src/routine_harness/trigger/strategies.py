@@ -19,9 +19,11 @@ from routine_harness.trigger.clauses import CompiledClause, CompiledTrigger, com
 from routine_harness.trigger.event import Event
 from routine_harness.trigger.facts import Facts, event_of, flag_choices, possible
 from routine_harness.trigger.search import decide_facts, flags_fit, unread
-from routine_harness.trigger.values import candidates, find_value, plausible
+from routine_harness.trigger.values import candidates, find_texts, find_value, plausible
 
 _WORDS = "abcdefghijklmnopqrstuvwxyzABC0123456789 -_/."
+_SAMPLES = 6
+"""Texts that are drawn where no operand of a filter satisfies all of them."""
 
 
 def events(names: Sequence[str] = (), edition: Edition | None = None) -> SearchStrategy[Event]:
@@ -139,6 +141,8 @@ def _answering(field: str, clauses: list[CompiledClause], wanted: list[bool]) ->
         if not found.found:
             raise ValueError(f"no value of {field} was found that satisfies its filters")
         known = [found.value]
+        if field != "labels":
+            known += filter(fits, find_texts(field, clauses, wanted, _SAMPLES))
     strategy = st.sampled_from(known)
     if field in ("title", "body"):
         longer = st.builds(

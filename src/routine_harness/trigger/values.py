@@ -1,20 +1,21 @@
-"""Values of one filter field for which its clauses answer as wanted: a search, and where it can, a proof.
+"""Values of one filter field for which its clauses answer as wanted, or the proof that there is none.
 
 Clauses of different fields do not look at each other, so that a trigger can be searched field by
-field. Values come from the clauses' own operands first, from Hypothesis where those do not do.
+field. Values come from the clauses' own operands first, which read best, else from the languages of
+the clauses.
 """
 
 from __future__ import annotations
 
-import functools
 import itertools
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final
 
 import msgspec
 
-from routine_harness.routine.glob import glob_regex
+from routine_harness.routine.automaton import Unproved
+from routine_harness.routine.languages import Language, Wanted, find_text
 from routine_harness.trigger.clauses import CompiledClause
 
 FREE_TEXT: Final = ("title", "body")
@@ -27,16 +28,19 @@ _ORDINARY: Final[dict[str, tuple[str, ...]]] = {
     "head_branch": ("feature/button", "x"),
     "repository": ("acme/core", "acme/other"),
 }
-_EXAMPLES: Final = 300
-_SAMPLES: Final = 6
+_SOME: Final = ((".+", True),)
+_NO_BRANCH: Final = (r"(?s:.*(?:\s|\.\.|[~^:?*\[\\]).*|/.*|.*/|refs/.*)", True)
+"""Names that git refuses, as far as anyone would write them."""
 
 
 class Search(msgspec.Struct, frozen=True):
-    """``value`` where one was found; else ``proved`` says whether there can be none."""
+    """``value`` where one was found; else ``proved`` says that there is none, or ``reason`` why that
+    could not be decided."""
 
     found: bool
     value: Any = None
     proved: bool = False
+    reason: str = ""
 
 
 def find_value(field: str, clauses: Sequence[CompiledClause], wanted: Sequence[bool]) -> Search:
@@ -45,51 +49,90 @@ def find_value(field: str, clauses: Sequence[CompiledClause], wanted: Sequence[b
     def fits(value: Any) -> bool:
         return all(c.test(value) is want for c, want in zip(clauses, wanted, strict=True))
 
-    pool = sorted(candidates(field, clauses), key=_plainness)
-    for value in pool:
+    for value in sorted(candidates(field, clauses), key=_plainness):
         if fits(value):
             return Search(True, value)
-    if is_finite(field, clauses, wanted):
+    if _is_flag(field):
         return Search(False, proved=True)
-    return _search(field, clauses, fits)
+    unknown = next((clause for clause in clauses if clause.language is None), None)
+    if unknown is not None:
+        return Search(False, reason=f"{unknown.operator} {unknown.expected!r} cannot be proved")
+    find = _find_labels if field == "labels" else _find_text
+    try:
+        value = find(field, clauses, wanted)
+    except Unproved as error:
+        return Search(False, reason=str(error))
+    if value is None:
+        return Search(False, proved=True)
+    return Search(True, value) if fits(value) else Search(False, reason=f"{value!r} is judged otherwise")
 
 
-def is_finite(field: str, clauses: Sequence[CompiledClause], wanted: Sequence[bool]) -> bool:
-    """Whether the candidates are all there is: a flag, or a text that some clause pins to a list."""
-    if field.startswith(("is_", "from_")):
-        return True
-    if field == "labels":
-        return False
-    return any(want and clause.operator in ("equals", "is_one_of") for clause, want in zip(clauses, wanted))  # noqa: B905
+def find_texts(
+    field: str, clauses: Sequence[CompiledClause], wanted: Sequence[bool], most: int
+) -> Iterator[str]:
+    """The shortest texts for which the clauses answer as wanted, as far as that can be decided."""
+    languages = [clause.language for clause in clauses if clause.language is not None]
+    asked: Wanted = tuple(zip(languages, wanted, strict=False))
+    if len(asked) < len(clauses):
+        return
+    for _ in range(most):
+        try:
+            found = find_text((*asked, *_shape(field)), _allowed(field))
+        except Unproved:
+            return
+        if found is None:
+            return
+        yield found
+        asked = (*asked, (((re.escape(found), True),), False))
 
 
-def disjoint(one: CompiledClause, other: CompiledClause) -> bool:
-    """Whether it is proved that nothing satisfies both clauses, which read the same field."""
-    if is_finite(one.field, (one, other), (True, True)):
-        return not find_value(one.field, (one, other), (True, True)).found
-    kinds = {one.operator: one.expected, other.operator: other.expected}
-    if one.operator == other.operator == "starts_with" and one.field != "labels":
-        return not (one.expected.startswith(other.expected) or other.expected.startswith(one.expected))
-    asked = kinds.get("contains") or kinds.get("equals")
-    return one.field == "labels" and "is_not_one_of" in kinds and asked in kinds["is_not_one_of"]
+def _find_text(field: str, clauses: Sequence[CompiledClause], wanted: Sequence[bool]) -> str | None:
+    asked = [(clause.language or (), want) for clause, want in zip(clauses, wanted, strict=True)]
+    return find_text((*asked, *_shape(field)), _allowed(field))
 
 
-def implies(one: CompiledClause, other: CompiledClause) -> bool:
-    """Whether it is proved that what satisfies ``one`` satisfies ``other``, which reads the same field."""
-    if (one.operator, one.expected) == (other.operator, other.expected):
-        return True
-    if one.operator == other.operator == "is_not_one_of":
-        return set(other.expected) <= set(one.expected)
-    if one.operator not in ("starts_with", "contains") or one.field == "labels":
-        return False
-    if other.operator == "contains":
-        return str(other.expected) in str(one.expected)
-    return one.operator == other.operator == "starts_with" and one.expected.startswith(other.expected)
+def _find_labels(field: str, clauses: Sequence[CompiledClause], wanted: Sequence[bool]) -> list[str] | None:
+    """A list of labels that is not empty: one label for each clause that some label has to satisfy,
+    all of them such as every label has to be."""
+    each: list[tuple[Language, bool]] = []
+    some: list[tuple[Language, bool]] = []
+    for clause, want in zip(clauses, wanted, strict=True):
+        (each if clause.every is want else some).append((clause.language or (), want))
+    names: list[str] = []
+    for asked in [[one] for one in some] or [[]]:
+        name = find_text((*asked, *each, *_shape(field)), _allowed(field))
+        if name is None:
+            return None
+        names.append(name)
+    return list(dict.fromkeys(names))
+
+
+def _shape(field: str) -> Wanted:
+    """What every text of the field is like, whatever the clauses ask."""
+    if field == "body":
+        return ()
+    return ((_SOME, True), ((_NO_BRANCH,), False)) if field in BRANCHES else ((_SOME, True),)
+
+
+def _allowed(field: str) -> Callable[[str], bool]:
+    return {"body": _is_character, "author": _is_in_names}.get(field, str.isprintable)
+
+
+def _is_character(letter: str) -> bool:
+    return not "\ud800" <= letter <= "\udfff"
+
+
+def _is_in_names(letter: str) -> bool:
+    return letter.isprintable() and not letter.isspace()
+
+
+def _is_flag(field: str) -> bool:
+    return field.startswith(("is_", "from_"))
 
 
 def candidates(field: str, clauses: Sequence[CompiledClause]) -> list[Any]:
     """Values worth trying: ordinary ones, the operands, the operands with something around them."""
-    if field.startswith(("is_", "from_")):
+    if _is_flag(field):
         return [False, True]
     texts = list(dict.fromkeys(text for clause in clauses for text in operands(clause)))
     if field == "labels":
@@ -98,7 +141,6 @@ def candidates(field: str, clauses: Sequence[CompiledClause]) -> list[Any]:
     parts = [*texts, *(text.swapcase() for text in texts)]
     found = [f"{before}{text}{after}" for text in parts for before in around for after in around]
     found += ["".join(pair) for pair in itertools.permutations(texts[:12], 2)]
-    found += [sample for clause in clauses for sample in _samples(clause)]
     return [text for text in dict.fromkeys((*_ORDINARY.get(field, ("x",)), *found)) if plausible(field, text)]
 
 
@@ -118,90 +160,8 @@ def plausible(field: str, value: Any) -> bool:
     if not value or "\n" in value or "\r" in value or not value.isprintable():
         return False
     if field in BRANCHES:
-        return not re.search(r"\s|\.\.|^/|/$|^refs/|[~^:?*\[\\]", value)
+        return not re.fullmatch(_NO_BRANCH[0], value)
     return field != "author" or not re.search(r"\s", value)
-
-
-def pattern_of(clause: CompiledClause) -> list[str]:
-    """The Python patterns of which whole matches satisfy the clause; none if it has no such."""
-    if clause.operator == "matches_regex":
-        found = [str(clause.expected)]
-    elif clause.operator == "matches_glob":
-        found = [glob_regex(each) for each in clause.expected if not each.startswith("!")]
-    else:
-        return []
-    return [pattern for pattern in found if _compiles(pattern)]
-
-
-def _samples(clause: CompiledClause) -> list[str]:
-    """Some texts that a pattern matches whole, the simplest first; always the same."""
-    texts = [text for pattern in pattern_of(clause) for text in _sampled(pattern)]
-    return [text for text in texts if clause.test(text) is True]
-
-
-@functools.lru_cache(maxsize=256)
-def _sampled(pattern: str) -> tuple[str, ...]:
-    found: list[str] = []
-    while (
-        len(found) < _SAMPLES and (text := _find(_texts(pattern), lambda text: text not in found)) is not None
-    ):
-        found.append(text)
-    return tuple(found)
-
-
-def _search(field: str, clauses: Sequence[CompiledClause], fits: Callable[[Any], bool]) -> Search:
-    # Imported here: an extra, and only this search needs it.
-    from hypothesis import strategies as st
-
-    pool = [value for value in candidates(field, clauses) if value]
-    if field == "labels":
-        names = st.sampled_from(sorted({name for value in pool for name in value})) | st.text(
-            "abc", min_size=1
-        )
-        strategy: Any = st.lists(names, max_size=4)
-    else:
-        pieces: Any = st.sampled_from(pool) | st.text("abcXYZ019-_/ .", max_size=4)
-        strategy = st.lists(pieces, min_size=1, max_size=3).map("".join)
-        for pattern in (pattern for clause in clauses for pattern in pattern_of(clause)):
-            strategy |= _texts(pattern)
-        strategy = strategy.filter(lambda text: plausible(field, text))
-    value = _find(strategy, fits)
-    return Search(value is not None, value)
-
-
-def _texts(pattern: str) -> Any:
-    from hypothesis import strategies as st
-
-    return st.from_regex(pattern, fullmatch=True, alphabet=st.characters(min_codepoint=32, max_codepoint=126))
-
-
-def _find(strategy: Any, fits: Callable[[Any], bool]) -> Any:
-    """The simplest value that fits, or None; the same at every call, and nothing is written."""
-    from random import Random
-
-    from hypothesis import HealthCheck, Phase, find, settings
-    from hypothesis.errors import NoSuchExample, Unsatisfiable
-
-    rules = settings(
-        max_examples=_EXAMPLES,
-        database=None,
-        deadline=None,
-        suppress_health_check=list(HealthCheck),
-        phases=(Phase.generate, Phase.shrink),
-    )
-    try:
-        return find(strategy, fits, settings=rules, random=Random(0))  # noqa: S311 - no secret is made
-    except (NoSuchExample, Unsatisfiable):
-        return None
-
-
-def _compiles(pattern: str) -> bool:
-    """Whether Python can read a pattern of RE2's: nearly all, and the others are searched otherwise."""
-    try:
-        re.compile(pattern)
-    except re.error:
-        return False
-    return True
 
 
 def _plainness(value: Any) -> tuple[int, str]:
