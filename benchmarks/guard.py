@@ -1,10 +1,8 @@
-"""What a decision of the guard costs, against starting a bare interpreter.
+"""What a decision of the guard costs, against starting a bare interpreter with the same flags.
 
     python benchmarks/guard.py [--repeat N]
 
-Prints the ratio for every kind of decision, with the harness installed beside the guard and without
-it; exits 1 where one takes more than it may. Requests to addresses that are only known when they run are rare
-and have a limit of their own.
+Prints the ratio for every kind of decision; exits 1 where one takes more than it may.
 """
 
 from __future__ import annotations
@@ -16,15 +14,14 @@ import subprocess
 import sys
 import tempfile
 import time
-import venv
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from routine_harness.guard.install import install, load_guarded
 
-BUDGET = 2.5
-REQUESTED = 4.0
-"""The limit of a request to an address that is only known when it runs: it takes much to read."""
+BUDGET = 20.0
+FLAGS = ("-I",)
+"""Those of the hook's own command line."""
 ROUTINE = """\
 name: bench
 repositories: [github:acme/core]
@@ -38,52 +35,45 @@ noise: {messages_per_run: 1000}
 forbid:
   - {tool: Bash, where: {command: {matches_regex: '.*\\bterraform\\s+apply\\b.*'}}}
 """
-GRAMMAR = """\
-from routine_harness.world.shell.parser import parser
-parser().parse(b'git push origin "$branch"')
-"""
-GRAMMAR_ALONE = "loading the grammar alone, with site packages"
+LONG = "\n".join(f"echo 'step {number}' | tee -a log.txt" for number in range(200))
 
 
 class Kind(NamedTuple):
-    """One kind of decision: the call, where it is made, and what it may cost."""
+    """One kind of decision: the call that it is about."""
 
     name: str
     tool: str
     arguments: dict[str, str]
-    alone: bool = False
-    most: float = BUDGET
+
+    @classmethod
+    def command(cls, name: str, command: str) -> Kind:
+        return cls(name, "Bash", {"command": command})
 
 
-MESSAGE = {"channel_id": "C1", "message": "hello"}
-CLEAR = {"command": "git status && ls -la src | head"}
-PUSH = {"command": "git add -A && git commit -m 'fix: it' && git push -u origin claude/fix"}
-HARMLESS = {"command": 'for f in src/*.py; do ruff check "$f"; done'}
-SUBSTITUTED = {"command": 'X=$(date); echo "$X" | tee log.txt'}
-BEYOND = {"command": 'for b in claude/a claude/b; do git push origin "$b"; done'}
-GH = {"command": 'n=4; gh pr comment "$n" --body "done"'}
-REPEATED = {"command": 'for t in a b; do pytest "$t"; done'}
-UNTOLD = {"command": 'python3 run.py "$t"'}
-REQUEST = {"command": 'for u in a b; do curl -s "https://$u.example.com/"; done'}
 KINDS = (
-    Kind("a message", "mcp__slack__slack_send_message", MESSAGE),
-    Kind("a clear command", "Bash", CLEAR),
-    Kind("a commit and a push", "Bash", PUSH),
-    Kind("a push that is denied", "Bash", {"command": "git push origin HEAD:main"}),
-    Kind("a pull request by gh", "Bash", {"command": "gh pr create --title 'Fix it' --body 'So.'"}),
-    Kind("a fetch by curl", "Bash", {"command": "curl -fsSL https://example.com/x | head -5"}),
-    Kind("no harness: a message", "mcp__slack__slack_send_message", MESSAGE, alone=True),
-    Kind("no harness: a commit and a push", "Bash", PUSH, alone=True),
-    Kind("no harness: certainly harmless", "Bash", HARMLESS, alone=True),
-    Kind("no harness: needs the grammar, read roughly", "Bash", BEYOND, alone=True),
-    Kind("no harness: a program with a variable", "Bash", UNTOLD, alone=True),
-    Kind("beyond the everyday, certainly harmless: a loop", "Bash", HARMLESS),
-    Kind("the same: a substitution", "Bash", SUBSTITUTED),
-    Kind("needs the grammar: a push", "Bash", BEYOND),
-    Kind("needs the grammar: tests in a loop", "Bash", REPEATED),
-    Kind("needs the grammar: gh", "Bash", GH),
-    Kind("needs the grammar: a program with a variable", "Bash", UNTOLD),
-    Kind("needs the grammar: an unknown address", "Bash", REQUEST, most=REQUESTED),
+    Kind("a read", "Read", {"file_path": "README.md"}),
+    Kind("an edit", "Edit", {"file_path": "README.md", "old_string": "a", "new_string": "b"}),
+    Kind("a message", "mcp__slack__slack_send_message", {"channel_id": "C1", "message": "hello"}),
+    Kind("a merge by GitHub's server", "mcp__github__merge_pull_request", {"owner": "acme", "repo": "core"}),
+    Kind.command("a clear command", "git status && ls -la src | head"),
+    Kind.command(
+        "a commit and a push", "git add -A && git commit -m 'fix: it' && git push -u origin claude/fix"
+    ),
+    Kind.command("a push that is denied", "git push origin HEAD:main"),
+    Kind.command("a pull request by gh", "gh pr create --title 'Fix it' --body 'So.'"),
+    Kind.command("a request of GitHub's REST interface", "gh api -X PUT repos/acme/core/pulls/7/merge"),
+    Kind.command(
+        "a GraphQL mutation",
+        "gh api graphql -f query='mutation{closeIssue(input:{issueId:\"I\"}){clientMutationId}}'",
+    ),
+    Kind.command("a loop over branches", 'for b in claude/a claude/b; do git push origin "$b"; done'),
+    Kind.command(
+        "a request to an unknown address", 'for u in a b; do curl -s "https://$u.example.com/"; done'
+    ),
+    Kind.command(
+        "code of another language", "python3 -c \"import os; os.system('git push origin HEAD:main')\""
+    ),
+    Kind.command("a script of 200 lines", LONG),
 )
 
 
@@ -92,11 +82,9 @@ class Measured(NamedTuple):
 
     name: str
     ratio: float
-    most: float
 
     def __str__(self) -> str:
-        held = f"at most {self.most}" if self.most else "for comparison"
-        return f"{self.name:48} {self.ratio:5.2f} × a bare interpreter start  ({held})"
+        return f"{self.name:40} {self.ratio:5.2f} × a bare interpreter start  (at most {BUDGET})"
 
 
 def measure(repeat: int) -> list[Measured]:
@@ -104,36 +92,28 @@ def measure(repeat: int) -> list[Measured]:
     with tempfile.TemporaryDirectory() as scratch:
         home = Path(scratch)
         guard = _installed(home)
-        venv.create(home / "alone", symlinks=True)
-        pythons = {False: sys.executable, True: str(home / "alone" / "bin" / "python")}
-        rounds = [_one_round(home, guard, pythons, number) for number in range(repeat)]
-    best = {name: min(one[name] for one in rounds) for name in rounds[0]}
-    found = [Measured(kind.name, best[kind.name] / best[_bare(kind.alone)], kind.most) for kind in KINDS]
-    return [*found, Measured(GRAMMAR_ALONE, best[GRAMMAR_ALONE] / best[_bare(False)], 0)]
+        rounds = [_one_round(home, guard, number) for number in range(repeat)]
+    bare = min(one[""] for one in rounds)
+    return [Measured(kind.name, min(one[kind.name] for one in rounds) / bare) for kind in KINDS]
 
 
-def _one_round(home: Path, guard: str, pythons: dict[bool, str], number: int) -> dict[str, float]:
-    """Seconds of each kind, of loading the grammar, and of bare starts, one after the other."""
-    taken = {_bare(alone): _timed([python, "-I", "-c", "pass"]) for alone, python in pythons.items()}
+def _one_round(home: Path, guard: str, number: int) -> dict[str, float]:
+    """Seconds of each kind, and of a bare start, one after the other."""
+    taken = {"": _timed([sys.executable, *FLAGS, "-c", "pass"])}
     for kind in KINDS:
         event = json.dumps(_event(home, kind, number)).encode()
-        taken[kind.name] = _timed([pythons[kind.alone], "-I", "-S", guard], event)
-    taken[GRAMMAR_ALONE] = _timed([pythons[False], "-I", "-c", GRAMMAR])
+        taken[kind.name] = _timed([sys.executable, *FLAGS, guard], event)
     return taken
-
-
-def _bare(alone: bool) -> str:
-    return "a bare start, no harness" if alone else "a bare start"
 
 
 def main() -> int:
     """Measure, print, and say whether the budget holds."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--repeat", type=int, default=25)
+    parser.add_argument("--repeat", type=int, default=10)
     found = measure(parser.parse_args().repeat)
     for one in found:
         print(one)
-    return int(any(one.most and one.ratio > one.most for one in found))
+    return int(any(one.ratio > BUDGET for one in found))
 
 
 def _installed(home: Path) -> str:

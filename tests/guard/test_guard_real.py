@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from guard_support import run_setup
 from live_support import in_turns, needs_cli, use
 
 pytest.importorskip("mcp")
 
 from routine_harness.cli.main import run
-from routine_harness.guard.install import install, load_guarded, setup_script
+from routine_harness.guard.install import install, load_guarded
 from routine_harness.guard.settings import LOG, MANAGED
 from routine_harness.harness import check_routine
 from routine_harness.live.program import QUIET, find_program
@@ -34,8 +35,10 @@ connectors: [slack:alerts]
 triggers: [{type: api}]
 prompt: Do it.
 """
-POLICY = "root: true\nnoise: {messages_per_run: 2}\n"
+POLICY = "root: true\nnoise: {messages_per_run: 1}\n"
 TOUCH = use("Bash", command="gh pr merge 4")
+LEAVE = use("Bash", command="git checkout -q bare")
+DISABLED = '{"disableAllHooks": true}'
 SEND = use("mcp__slack__slack_send_message", channel_id="alerts", message="hello")
 
 
@@ -75,7 +78,9 @@ def model(*turns: Any) -> Iterator[ModelSession]:
         server.close()
 
 
-def play(home: Path, *turns: Any, managed: Path | None = None) -> list[dict[str, Any]]:
+def play(
+    home: Path, *turns: Any, managed: Path | None = None, connectors: bool = True
+) -> list[dict[str, Any]]:
     """Run the CLI in ``home`` on these turns; what the agent got for its calls, in order."""
     scratch = home.parent / "home"
     scratch.mkdir(exist_ok=True)
@@ -90,7 +95,8 @@ def play(home: Path, *turns: Any, managed: Path | None = None) -> list[dict[str,
         "--connector",
         "slack",
     ]
-    config.write_text(json.dumps({"mcpServers": {"slack": {"command": serve[0], "args": serve[1:]}}}))
+    servers = {"slack": {"command": serve[0], "args": serve[1:]}} if connectors else {}
+    config.write_text(json.dumps({"mcpServers": servers}))
     with model(*turns) as session:
         environment = {
             **QUIET,
@@ -129,15 +135,7 @@ def _inside(managed: Path | None) -> list[str]:
 @pytest.fixture
 def managed(home: Path) -> Path:
     """The managed settings folder as the printed lines make it."""
-    place = home.parent / "managed"
-    script = setup_script(load_guarded([home / "routine"]), home)
-    moved = script.replace(f"mkdir -p {MANAGED}", f"mkdir -p {place}").replace(f"> {MANAGED}", f"> {place}")
-    moved = moved.replace(f"-df {MANAGED}", f"-df {place}").replace(f"644 {MANAGED}", f"644 {place}")
-    moved = moved.replace(
-        f" {MANAGED}/managed-settings.json\n# The", f" {place}/managed-settings.json\n# The"
-    )
-    subprocess.run(["bash", "-c", moved], check=True, capture_output=True)
-    return place
+    return run_setup(load_guarded([home / "routine"]), home, home.parent)
 
 
 def text(result: dict[str, Any]) -> str:
@@ -145,53 +143,45 @@ def text(result: dict[str, Any]) -> str:
     return content if isinstance(content, str) else " ".join(block.get("text", "") for block in content)
 
 
-def test_a_merge_and_a_third_message_are_denied_and_the_log_imports(home: Path) -> None:
-    """The CLI is told why in the policy's words, and the log is judged like any recording."""
-    results = play(home, TOUCH, SEND, SEND, SEND)
-    assert [bool(result.get("is_error")) for result in results] == [True, False, False, True]
+def test_what_is_denied_and_what_the_log_tells(home: Path) -> None:
+    """The CLI is told why in the policy's words, and the log is judged like any recording; a run that
+    leaves for a branch without the guard is blocked whole."""
+    results = play(home, TOUCH, SEND, SEND, LEAVE, TOUCH)
+    assert [bool(result.get("is_error")) for result in results] == [True, False, True, False, True]
     assert "forbidden by default policy: pull_request.merged" in text(results[0])
-    assert "3 messages in one run, at most 2 by routine/policy.yaml:2" in text(results[3])
+    assert "2 messages in one run, at most 1 by routine/policy.yaml:2" in text(results[2])
+    assert "can't open file" in text(results[4])
+    git(home, "checkout", "-q", "-f", "main")
     [log] = (home / LOG).glob("*.jsonl")
     place = home / "routine" / "recordings" / "production.jsonl"
     assert run(["import", "transcript", str(log), "-o", str(place)]) == 0
     [result] = check_routine(home / "routine")
     assert result.pair is not None
-    assert [call.call.name for call in result.pair.first.calls] == ["Bash", *["slack.slack_send_message"] * 3]
-    assert [call.result.is_error for call in result.pair.first.calls] == [True, False, False, True]
+    calls = result.pair.first.calls
+    assert [call.call.name for call in calls] == ["Bash", *["slack.slack_send_message"] * 2, "Bash"]
+    assert [call.result.is_error for call in calls][:3] == [True, False, True]
     found = {finding.code for check in result.verdict.checks for finding in check.findings}
     assert "policy.forbidden" in found
     assert "noise.messages-per-run" not in found
-    assert result.pair.first.closing == "done"
 
 
 def test_disabling_hooks_disarms_the_projects_form(home: Path) -> None:
     """disableAllHooks in the local settings switches a repository's own guard off."""
-    (home / ".claude" / "settings.local.json").write_text('{"disableAllHooks": true}')
+    (home / ".claude" / "settings.local.json").write_text(DISABLED)
     assert run(["guard", "install", str(home / "routine"), "--into", str(home), "--check"]) == 1
-    assert "forbidden by" not in text(play(home, TOUCH)[0])
+    assert "forbidden by" not in text(play(home, TOUCH, connectors=False)[0])
 
 
-def test_disabling_hooks_leaves_the_managed_form(home: Path, managed: Path) -> None:
-    """The same line does nothing to a hook in the managed settings folder."""
-    (home / ".claude" / "settings.local.json").write_text('{"disableAllHooks": true}')
-    assert "forbidden by default policy" in text(play(home, TOUCH, managed=managed)[0])
-
-
-def test_a_checkout_against_both_forms(home: Path, managed: Path) -> None:
-    """A branch without the hooks takes the repository's guard away, never the managed one."""
+def test_a_branch_without_the_hooks_disarms_the_projects_form(home: Path) -> None:
+    """A session that starts there has no guard."""
     git(home, "checkout", "-q", "bare")
-    (home / "routine").mkdir()
-    (home / "routine" / "routine.yaml").write_text(ROUTINE)
-    assert "forbidden by" not in text(play(home, TOUCH)[0])
-    assert "forbidden by default policy" in text(play(home, TOUCH, managed=managed)[0])
+    assert "forbidden by" not in text(play(home, TOUCH, connectors=False)[0])
 
 
-def test_a_checkout_in_the_middle_of_a_run(home: Path, managed: Path) -> None:
-    """A run that itself leaves for a branch without the guard is blocked whole; the managed form goes on."""
-    leave = use("Bash", command="git checkout -q bare")
-    plain = play(home, leave, TOUCH)
-    git(home, "checkout", "-q", "-f", "main")
-    kept = play(home, leave, TOUCH, managed=managed)
-    assert "can't open file" in text(plain[1])
-    assert plain[1]["is_error"]
-    assert "forbidden by default policy" in text(kept[1])
+def test_the_managed_form_holds_against_both(home: Path, managed: Path) -> None:
+    """Neither local settings nor a branch without hooks takes it off."""
+    git(home, "checkout", "-q", "bare")
+    (home / ".claude").mkdir()
+    (home / ".claude" / "settings.local.json").write_text(DISABLED)
+    [result] = play(home, TOUCH, managed=managed, connectors=False)
+    assert "forbidden by default policy" in text(result)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from routine_harness.case.plan import Setting
 from routine_harness.case.result import CaseResult
 from routine_harness.guard.live import guard_for
 from routine_harness.harness import Harness
-from routine_harness.live.project_settings import build_settings, enabled_plugins
+from routine_harness.live.project_settings import Asked, build_settings, enabled_plugins
 from routine_harness.routine.edition import EDITIONS, load_edition
 from routine_harness.session.faults import Fault
 from routine_harness.store.cases import load_case_file
@@ -134,9 +134,9 @@ def test_the_guard_knows_the_servers_that_are_honoured(tmp_path: Path, edition: 
     two_repositories(case, edition)
     told: list[set[str]] = []
 
-    def guard(setting: Setting, file: str, own: Collection[str]) -> tuple[str, dict[str, Any]]:
+    def guard(setting: Setting, own: Collection[str], clones: Sequence[tuple[str, Path]]) -> Asked:
         told.append(set(own))
-        return guard_for(setting, file, own)
+        return guard_for(setting, own, clones)
 
     run_live(case, in_turns(), guard=guard)
     assert told[0] == known

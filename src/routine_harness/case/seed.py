@@ -43,7 +43,7 @@ def seed_world(
         SpecError: a layer does not hold together.
     """
     at = firing.at or _clock(case.worlds)
-    world = _seed_bindings(World(clock=at), routine, connectors)
+    world = seed_bindings(World(clock=at), routine, connectors)
     if "github" in connectors:
         world = merge_data(_base(routine, edition), connectors, world, at=at)
     recording = Source(", ".join(case.cassettes))
@@ -103,7 +103,7 @@ def _clock(worlds: Iterable[Mapping[str, Any]]) -> int:
     return clock
 
 
-def _seed_bindings(world: World, routine: Routine, connectors: Mapping[str, Connector]) -> World:
+def seed_bindings(world: World, routine: Routine, connectors: Mapping[str, Connector]) -> World:
     for grant in routine.connectors:
         connector = connectors.get(grant.connector)
         if connector is not None:

@@ -28,15 +28,29 @@ def command() -> None:
 )
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 if what is there does not match.")
 @click.option("--setup", is_flag=True, help="Print lines for the environment's setup script instead.")
+@click.option(
+    "--from",
+    "origin",
+    metavar="URL",
+    default="",
+    help="With --setup: the harness to install, by commit (git+https://…@COMMIT) or by hash "
+    "(https://….whl#sha256=HASH); by default what is installed here.",
+)
 @click.option("--remote-only", is_flag=True, help="Guard cloud sessions alone, not those on your machine.")
 @click.option("--json", "as_json", is_flag=True, help="Print findings or paths as JSON.")
 def install(
-    routines: tuple[Path, ...], into: Path | None, check: bool, setup: bool, remote_only: bool, as_json: bool
+    routines: tuple[Path, ...],
+    into: Path | None,
+    check: bool,
+    setup: bool,
+    origin: str,
+    remote_only: bool,
+    as_json: bool,
 ) -> int:
     """Install the guard of the routines that run in a repository.
 
-    Writes one self-contained file and adds hooks to .claude/settings.json, both for you to commit. A
-    seat belt: a run can switch hooks of a repository off, see the how-to.
+    Freezes the policy into .claude/routine-harness and adds hooks to .claude/settings.json, for you to
+    commit. A seat belt against mistakes, not against an attacker: see the how-to.
     """
     # Imported here: --help needs nothing of this.
     import msgspec
@@ -48,7 +62,9 @@ def install(
     guarded = guard.load_guarded(routines)
     folder = into or _repository(routines[0])
     if setup:
-        click.echo(guard.setup_script(guarded, folder), nl=False)
+        from routine_harness.guard.setup import setup_script
+
+        click.echo(setup_script(guarded, folder, origin), nl=False)
         return 0
     if check:
         findings = guard.check_installed(guarded, folder, remote_only=remote_only)
@@ -62,7 +78,11 @@ def install(
         return 0
     for path in changed:
         click.echo(f"wrote {shown(path)}")
-    click.echo("commit these files" if changed else "the guard is there and matches the policy")
+    if not changed:
+        click.echo("the guard is there and matches the policy")
+        return 0
+    click.echo("commit these files")
+    click.echo("where they run, the harness has to be installed: see --setup")
     return 0
 
 

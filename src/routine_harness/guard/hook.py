@@ -1,99 +1,93 @@
-"""The hook itself: reads what is about to happen, decides, writes it down. Fails closed.
+"""The hook: reads what is about to happen, decides, writes it down. Fails closed.
 
-Every way out that is not a decision is exit 2, which blocks; a hook that is killed or runs out of
-the client's time would not.
+Every way out that is no decision is exit 2, which blocks; a hook that is killed or runs out of the
+client's time would not.
 """
 
 from __future__ import annotations
 
+import gc
 import os
+import signal
 import sys
-import time
-from typing import Any
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
 
-from routine_harness.guard.decide import decide
-from routine_harness.guard.values import json_text, parse_json
+import msgspec
 
-try:
-    # ``signal`` itself makes enumerations of its numbers, which takes a third of a bare start.
-    import _signal as signal  # type: ignore[import-not-found]
-except ImportError:
-    import signal
+from routine_harness.errors import HarnessError
+from routine_harness.guard.checkout import Checkout
+from routine_harness.guard.decision import Decision, Guard
+from routine_harness.guard.frozen import Frozen, load_frozen
+from routine_harness.guard.log import Log
+from routine_harness.guard.settings import DEADLINE
 
-LOG_FORMAT = "routine-harness-guard-log"
-LOG_VERSION = 1
-KEPT_TEXT = 20_000
-"""Characters of a result that the log keeps."""
+BLOCKED: Final = 2
+_ENCODE: Final = msgspec.json.Encoder().encode
 
 
-def main(encoded: str) -> None:
-    """Answer one hook; ``encoded`` is the compiled policy as JSON."""
+def main(policy: str, seconds: float = DEADLINE) -> None:
+    """Answer one hook by the frozen policy in the file ``policy`` within ``seconds``, and end the process."""
+    gc.disable()  # one decision leaves nothing worth collecting
     try:
-        data = parse_json(encoded)
         if hasattr(signal, "SIGALRM"):
-            signal.signal(signal.SIGALRM, out_of_time)
-            signal.setitimer(signal.ITIMER_REAL, data["deadline"])
-        code = answer(data, parse_json(sys.stdin.buffer.read().decode("utf-8", "surrogatepass")))
-    except BaseException as error:  # noqa: BLE001 - whatever goes wrong here has to block
-        print(
-            f"routine-harness guard: denied, for it failed itself: {type(error).__name__}: {error}",
-            file=sys.stderr,
-        )
-        code = 2
+            signal.signal(signal.SIGALRM, _out_of_time)
+            signal.setitimer(signal.ITIMER_REAL, seconds)
+        event = msgspec.json.decode(sys.stdin.buffer.read(), type=dict[str, Any])
+        said, code = answer(event, policy, os.environ), 0
+    except HarnessError as error:
+        said, code = b"", _failed("; ".join(map(str, error.problems)))
+    except BaseException as error:  # noqa: BLE001 - it has to block, however it failed
+        said, code = b"", _failed(f"{type(error).__name__}: {error}")
+    sys.stdout.buffer.write(said)
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)
 
 
-def out_of_time(_number: int, _frame: object) -> None:
-    """The deadline is over."""
-    raise TimeoutError("the decision took too long")
+def answer(event: Mapping[str, Any], policy: str, environment: Mapping[str, str]) -> bytes:
+    """What the hook says to the client about one event: nothing, or that the call is denied.
 
-
-def answer(data: Any, event: Any) -> int:
-    """The exit code for one event; a decision goes to the standard output."""
-    kind = event["hook_event_name"]
-    if data["remote_only"] and os.environ.get("CLAUDE_CODE_REMOTE") != "true":
-        return 0
-    if kind == "PreToolUse":
-        return before(data, event)
-    if kind in ("PostToolUse", "PostToolUseFailure"):
-        with Log(data, event) as log:
+    Raises:
+        HarnessError: the policy cannot be read, and so nothing may happen.
+    """
+    frozen = load_frozen(policy)
+    checkout = Checkout.around(Path(str(event.get("cwd") or ".")), environment)
+    with Log(_log_folder(frozen, checkout), event) as log:
+        kind = event["hook_event_name"]
+        if kind == "PreToolUse":
+            decision = decide(frozen, event, checkout, log)
+            log.decided(decision)
+            return denial(decision)
+        if kind in ("PostToolUse", "PostToolUseFailure"):
             failed = kind == "PostToolUseFailure" or is_failure(event.get("tool_response"))
-            text = event.get("error") if kind == "PostToolUseFailure" else event.get("tool_response")
-            log.write("result", text=text_of(text)[:KEPT_TEXT], is_error=failed)
-    elif kind == "Stop":
-        with Log(data, event) as log:
-            log.write("end", text=str(event.get("last_assistant_message") or ""))
-    return 0
+            said = event.get("error") if kind == "PostToolUseFailure" else event.get("tool_response")
+            log.answered(text_of(said), failed=failed)
+        elif kind == "Stop":
+            log.ended(str(event.get("last_assistant_message") or ""))
+    return b""
 
 
-def before(data: Any, event: Any) -> int:
-    """Decide about a call and write it down, while no other hook of the session can."""
-    name, arguments = str(event["tool_name"]), event.get("tool_input")
+def decide(frozen: Frozen, event: Mapping[str, Any], checkout: Checkout, log: Log) -> Decision:
+    """The decision about the call that an event tells of."""
+    arguments = event.get("tool_input")
     arguments = arguments if isinstance(arguments, dict) else {}
+    return Guard(frozen.held, frozen.registry()).decide(
+        str(event["tool_name"]), arguments, checkout, log.effects()
+    )
 
-    def read_command(command: str) -> Any:
-        # Imported here: each part is compiled when a decision needs it, which is most of what it costs.
-        from routine_harness.guard.shell import read_shell
 
-        return read_shell(data, command, str(event.get("cwd") or "."))
-
-    with Log(data, event) as log:
-        why, effects = decide(data, name, arguments, log.counted(), read_command)
-        kinds = [effect[0] for effect in effects]
-        log.write(
-            "call",
-            tool=name,
-            arguments=arguments,
-            decision="deny" if why else "allow",
-            reason=why,
-            effects=kinds,
-        )
-    if why:
-        said = {"hookEventName": "PreToolUse", "permissionDecision": "deny", "permissionDecisionReason": why}
-        sys.stdout.buffer.write(json_text({"hookSpecificOutput": said}).encode("utf-8", "replace") + b"\n")
-    return 0
+def denial(decision: Decision) -> bytes:
+    """The words in which a hook denies a call; empty where it lets it pass."""
+    if not decision.reason:
+        return b""
+    said = {
+        "hookEventName": "PreToolUse",
+        "permissionDecision": "deny",
+        "permissionDecisionReason": decision.reason,
+    }
+    return _ENCODE({"hookSpecificOutput": said}) + b"\n"
 
 
 def text_of(response: Any) -> str:
@@ -105,7 +99,7 @@ def text_of(response: Any) -> str:
         return blocks
     if isinstance(blocks, list) and all(isinstance(block, dict) and "type" in block for block in blocks):
         return "\n".join(str(block.get("text", f"[{block['type']}]")) for block in blocks)
-    return "" if response is None else json_text(response)
+    return "" if response is None else _ENCODE(response).decode()
 
 
 def is_failure(response: Any) -> bool:
@@ -113,62 +107,15 @@ def is_failure(response: Any) -> bool:
     return isinstance(response, dict) and bool(response.get("isError") or response.get("is_error"))
 
 
-class Log:
-    """The log of one session, locked while it is read and added to."""
+def _log_folder(frozen: Frozen, checkout: Checkout) -> Path:
+    folder = Path(frozen.log).expanduser()
+    return folder if folder.is_absolute() else checkout.root / folder
 
-    def __init__(self, data: Any, event: Any) -> None:
-        folder = os.path.expanduser(data["log"])
-        if not os.path.isabs(folder):
-            folder = os.path.join(
-                os.environ.get("CLAUDE_PROJECT_DIR") or str(event.get("cwd") or "."), folder
-            )
-        os.makedirs(folder, exist_ok=True)
-        session = "".join(char for char in str(event.get("session_id")) if char.isalnum() or char in "-_")
-        self.event = event
-        self.file = open(os.path.join(folder, f"{session or 'session'}.jsonl"), "a+b")  # noqa: SIM115
 
-    def __enter__(self) -> Log:
-        try:
-            import fcntl
+def _failed(why: str) -> int:
+    sys.stderr.write(f"routine-harness guard: denied, for it cannot decide: {why}\n")
+    return BLOCKED
 
-            fcntl.flock(self.file, fcntl.LOCK_EX)
-        except ImportError:  # Windows has no such lock; its sessions are not the cloud's
-            pass
-        return self
 
-    def __exit__(self, *_error: object) -> None:
-        self.file.close()
-
-    def counted(self) -> dict[str, int]:
-        """The effects of the session so far, by kind; a call that failed had none."""
-        self.file.seek(0)
-        held = {}
-        for line in self.file:
-            try:
-                entry = parse_json(line.decode())
-            except ValueError:
-                continue
-            if entry["event"] == "call" and entry["decision"] == "allow":
-                held[entry["id"]] = entry["effects"]
-            elif entry["event"] == "result" and entry["is_error"]:
-                held.pop(entry["id"], None)
-        counted: dict[str, int] = {}
-        for kinds in held.values():
-            for kind in kinds:
-                counted[kind] = counted.get(kind, 0) + 1
-        return counted
-
-    def write(self, event: str, **fields: Any) -> None:
-        """Append one line."""
-        entry = {
-            "format": LOG_FORMAT,
-            "version": LOG_VERSION,
-            "event": event,
-            "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-            "session": str(self.event.get("session_id")),
-            "cwd": str(self.event.get("cwd") or ""),
-            "id": str(self.event.get("tool_use_id") or ""),
-        }
-        self.file.seek(0, 2)
-        self.file.write(json_text({**entry, **fields}).encode("utf-8", "replace") + b"\n")
-        self.file.flush()
+def _out_of_time(_number: int, _frame: object) -> None:
+    raise TimeoutError("the decision took too long")

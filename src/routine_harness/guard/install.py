@@ -1,34 +1,30 @@
-"""The guard in a repository: what belongs there, whether it is there, and the setup script's lines."""
+"""The guard in a repository: what belongs there, whether it is there, and how it gets there."""
 
 from __future__ import annotations
 
-import base64
-import gzip
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
+
+import msgspec
 
 from routine_harness.errors import Problem, SpecError, UsageError
 from routine_harness.finding import Finding, Location
-from routine_harness.guard.bundle import bundle
-from routine_harness.guard.compiled import Guarded, compile_guard
+from routine_harness.guard.frozen import Frozen, Guarded, freeze, frozen_text
 from routine_harness.guard.settings import (
     FILE,
     FOLDER,
     LOCAL_SETTINGS,
     LOG,
-    MANAGED,
-    MANAGED_FILE,
-    MANAGED_LOG,
+    POLICY,
     SETTINGS,
     has_hooks,
-    hooks_for,
     read_settings,
     with_hooks,
 )
+from routine_harness.guard.stub import stub_text
 from routine_harness.store.files import read_bytes, shown, write_bytes
-from routine_harness.store.plugins import known_connectors
 from routine_harness.store.policies import load_policy
 from routine_harness.store.routines import load_routine
 
@@ -64,12 +60,12 @@ def expected_files(guarded: Sequence[Guarded], folder: Path, *, remote_only: boo
     """What the repository at ``folder`` should hold: path → text.
 
     Raises:
-        SpecError: a pattern cannot be proved, or its settings are malformed.
+        SpecError: its settings are malformed.
     """
-    data = _compiled(guarded, folder, LOG, remote_only=remote_only)
     settings = folder / SETTINGS
     return {
-        folder / FILE: bundle(data),
+        folder / FILE: stub_text(remote_only=remote_only),
+        folder / POLICY: frozen_text(freeze_for(guarded, folder, LOG)),
         folder / IGNORED: "log/\n",
         settings: with_hooks(_text(settings), shown(settings)),
     }
@@ -98,12 +94,14 @@ def check_installed(
 ) -> tuple[Finding, ...]:
     """What differs from what should be installed: an older policy, hooks that are gone or switched off."""
     findings = list(multi_repository(guarded))
-    file, settings = folder / FILE, folder / SETTINGS
-    data = _compiled(guarded, folder, LOG, remote_only=remote_only)
-    if not file.is_file():
-        findings.append(_finding("absent", file, "there is no guard here"))
-    elif _text(file) != bundle(data):
-        findings.append(_finding("stale", file, "the guard does not match the policy"))
+    settings = folder / SETTINGS
+    expected = {folder / FILE: stub_text(remote_only=remote_only)}
+    expected[folder / POLICY] = frozen_text(freeze_for(guarded, folder, LOG))
+    for file, text in expected.items():
+        if not file.is_file():
+            findings.append(_finding("absent", file, "there is no guard here"))
+        elif _text(file) != text:
+            findings.append(_finding("stale", file, "the guard does not match the policy"))
     if not has_hooks(read_settings(_text(settings), shown(settings))):
         findings.append(_finding("not-hooked", settings, "the guard's hooks are not in the settings"))
     findings += [
@@ -119,57 +117,20 @@ def _finding(kind: str, path: Path, message: str) -> Finding:
     return Finding(code=f"guard.{kind}", message=message, location=Location(shown(path)), hint=hint)
 
 
-def setup_script(guarded: Sequence[Guarded], folder: Path) -> str:
-    """Lines for the environment's setup script that install the guard in the managed settings folder.
+def freeze_for(guarded: Sequence[Guarded], folder: Path, log: str) -> Frozen:
+    """What the guard of the repository at ``folder`` holds; rules stand where they are from there on.
 
     Raises:
-        SpecError: see ``expected_files``.
+        SpecError: the repository's own servers cannot be read.
     """
-    text = bundle(_compiled(guarded, folder, MANAGED_LOG, remote_only=False))
-    packed = base64.encodebytes(gzip.compress(text.encode(_ENCODING), mtime=0)).decode()
-    hooks = json.dumps({"hooks": hooks_for(MANAGED_FILE)}, indent=2)
-    return _SETUP.format(folder=MANAGED, file=MANAGED_FILE, packed=packed, hooks=hooks, log=MANAGED_LOG)
 
-
-_SETUP: Final = """\
-# The routine-harness guard, for the environment's setup script.
-# Known: a hook in this folder survives disableAllHooks in local settings and a checkout of a branch
-# without the repository's own hooks. Not known: whether every cloud environment reads this folder, and
-# whether the agent's shell may write to it; if it may, it can disarm this form too.
-# It replaces the managed settings of the environment, of which a fresh one has none, and its own.
-set -e
-if [ -e {folder}/managed-settings.json ] && ! grep -q {file} {folder}/managed-settings.json; then
-  echo 'routine-harness: {folder}/managed-settings.json is there already, and not ours' >&2
-  exit 1
-fi
-mkdir -p {folder}
-base64 -d > {file}.gz <<'ROUTINE_HARNESS_GUARD'
-{packed}ROUTINE_HARNESS_GUARD
-gzip -df {file}.gz
-cat > {folder}/managed-settings.json <<'ROUTINE_HARNESS_GUARD'
-{hooks}
-ROUTINE_HARNESS_GUARD
-chmod 644 {file} {folder}/managed-settings.json
-# The log of a session is in {log}.
-"""
-
-
-def _compiled(guarded: Sequence[Guarded], folder: Path, log: str, *, remote_only: bool) -> dict[str, Any]:
-    def place(location: Location) -> str:
-        """Where a rule stands, from the repository's folder on."""
+    def place(location: Location) -> Location:
         path = Path(location.file).resolve()
         if not location.line or not path.is_relative_to(folder.resolve()):
-            return str(location)
-        return f"{path.relative_to(folder.resolve()).as_posix()}:{location.line}"
+            return location
+        return msgspec.structs.replace(location, file=path.relative_to(folder.resolve()).as_posix())
 
-    return compile_guard(
-        guarded,
-        known_connectors(),
-        own_servers=_own_servers(folder),
-        log=log,
-        remote_only=remote_only,
-        place=place,
-    )
+    return freeze(guarded, own_servers=_own_servers(folder), log=log, place=place)
 
 
 def _own_servers(folder: Path) -> list[str]:

@@ -1,25 +1,64 @@
-"""The guard in a live run: the policy as a hook of the real CLI, as a production session would have it."""
+"""The guard in a live run: the same decisions, asked for by a hook inside the sandbox."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import threading
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from routine_harness.case.plan import Setting
-from routine_harness.guard.bundle import bundle
-from routine_harness.guard.compiled import Guarded, compile_guard
-from routine_harness.guard.settings import MANAGED_LOG, hooks_for
+from routine_harness.guard.checkout import Checkout, read_text
+from routine_harness.guard.decision import Guard
+from routine_harness.guard.frozen import Guarded, freeze
+from routine_harness.guard.hook import denial, is_failure
 from routine_harness.store.policies import load_policy
+from routine_harness.world.effect import Effect
 
 
-def guard_for(setting: Setting, file: str, own_servers: Collection[str]) -> tuple[str, dict[str, Any]]:
-    """The text of the guard that holds for a case, and the hooks that start it at ``file``.
+def guard_for(
+    setting: Setting, own_servers: Collection[str], clones: Sequence[tuple[str, Path]]
+) -> LiveGuard:
+    """The guard that holds for a case; ``own_servers`` are those that the repository brings itself,
+    ``clones`` its folders: where they stand inside, and here."""
+    frozen = freeze([Guarded(setting.routine, load_policy(setting.case.source.path))])
+    return LiveGuard(Guard(frozen.held, setting.registry.with_own_servers(own_servers)), clones)
 
-    ``own_servers`` are those that the repository brings itself.
 
-    Raises:
-        SpecError: a pattern of the policy cannot be proved to match in linear time.
-    """
-    guarded = Guarded(setting.routine, load_policy(setting.case.source.path))
-    data = compile_guard([guarded], setting.registry, own_servers=own_servers, log=MANAGED_LOG)
-    return bundle(data), hooks_for(file)
+class LiveGuard:
+    """Answers the hooks of one run and keeps count of its effects."""
+
+    def __init__(self, guard: Guard, clones: Sequence[tuple[str, Path]]) -> None:
+        self._guard = guard
+        self._clones = [(Path(inside), here.resolve()) for inside, here in clones]
+        self._effects: dict[str, tuple[Effect, ...]] = {}
+        self._lock = threading.Lock()
+
+    def __call__(self, event: Mapping[str, Any]) -> bytes:
+        """What the hook says to the client about one event."""
+        with self._lock:
+            kind, call = event["hook_event_name"], str(event.get("tool_use_id"))
+            if kind == "PreToolUse":
+                return self._before(event, call)
+            if kind == "PostToolUseFailure" or is_failure(event.get("tool_response")):
+                self._effects.pop(call, None)
+        return b""
+
+    def _before(self, event: Mapping[str, Any], call: str) -> bytes:
+        where = Path(str(event.get("cwd") or "/"))
+        inside = (clone for clone, _ in self._clones if where.is_relative_to(clone))
+        checkout = Checkout(next(inside, where), where, where.home(), self._read)
+        earlier = [effect for effects in self._effects.values() for effect in effects]
+        arguments = event.get("tool_input") or {}
+        decision = self._guard.decide(str(event["tool_name"]), arguments, checkout, earlier)
+        if not decision.reason:
+            self._effects[call] = decision.effects
+        return denial(decision)
+
+    def _read(self, path: Path) -> str | None:
+        """The text of a file of a clone; nothing outside of it, wherever a link leads."""
+        for inside, here in self._clones:
+            if path.is_relative_to(inside):
+                real = (here / path.relative_to(inside)).resolve()
+                return read_text(real) if real.is_relative_to(here) else None
+        return None

@@ -10,24 +10,31 @@ from routine_harness.guard.settings_text import put_hooks
 
 FOLDER: Final = ".claude/routine-harness"
 FILE: Final = f"{FOLDER}/guard.py"
+POLICY: Final = f"{FOLDER}/guard.json"
+"""What is frozen stands beside the file that starts the harness, under the same name."""
 LOG: Final = f"{FOLDER}/log"
 SETTINGS: Final = ".claude/settings.json"
 LOCAL_SETTINGS: Final = ".claude/settings.local.json"
 MANAGED: Final = "/etc/claude-code"
 MANAGED_FILE: Final = f"{MANAGED}/routine-harness-guard.py"
+MANAGED_POLICY: Final = f"{MANAGED}/routine-harness-guard.json"
+HOME: Final = "/opt/routine-harness"
+"""Where the setup script installs the harness, apart from everything else."""
 MANAGED_LOG: Final = "~/.claude/routine-harness-log"
 EVENTS: Final = ("PreToolUse", "PostToolUse", "PostToolUseFailure", "Stop")
+DEADLINE: Final = 5.0
+"""Seconds that a decision may take."""
 TIMEOUT: Final = 30
-"""Seconds after which the client gives a hook up; longer than the guard's own deadline."""
+"""Seconds after which the client gives a hook up, and would let the call through."""
 
 _OURS: Final = "routine-harness"
 _MARK: Final = "\ufeff"
 
 
 def hook_command(file: str, event: str) -> str:
-    """The command line of one hook. Before a call, whatever fails becomes exit 2, which blocks."""
-    command = f'python3 -I -S "{file}"'
-    return f"{command} || exit 2" if event == "PreToolUse" else command
+    """The command line of one hook. Before a call every failure becomes exit 2, which blocks; after it
+    none does, since a session that may not stop would go on for ever."""
+    return f'python3 -I "{file}" || exit {2 if event == "PreToolUse" else 1}'
 
 
 def hooks_for(file: str) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from routine_harness.live.offers import build_routes, offers_of
 from routine_harness.live.origin import Origins, Push
 from routine_harness.live.outside import NO_IDS, Outside
 from routine_harness.live.program import Program
-from routine_harness.live.project_settings import Guard
+from routine_harness.live.project_settings import Asked, Guard
 from routine_harness.live.push_rule import refuse_push
 from routine_harness.live.sandbox import Contained, Isolation, contain, free_listeners, start_exposed
 from routine_harness.live.sandbox import Program as Sandboxed
@@ -84,6 +84,7 @@ class Attempt:
             ground.model(session.number), tools=self._routine.tools, limit_usd=ground.limit_usd
         )
         self._workplace = Workplace(ground.setting, self._layout, scratch, ground.origins)
+        self._guard: Asked | None = None
         self._offers = offers_of(ground.setting, ground.setting.case.faults)
         self.recorder = Recorder(
             "claude-code",
@@ -94,7 +95,7 @@ class Attempt:
         )
 
     def run(self) -> Run:
-        self._workplace.set_up(self._authority, self._ground.guard)
+        self._guard = self._workplace.set_up(self._authority, self._ground.guard)
         with self._standing() as contained:
             driver = Driver(
                 contained, self._outside.calls,
@@ -180,7 +181,7 @@ class Attempt:
                 offer.connector: build_server(offer, self._outside.call, self._alarm.failed, in_thread=True)
                 for offer in self._offers
             }
-            routes = [*endpoint.routes(), *build_routes(self._outside, self._model.token)]
+            routes = [*endpoint.routes(), *build_routes(self._outside, self._model.token, self._guard)]
             application = build_application(servers, routes, token=self._model.token)
             server = ServerThread(application, contained.listeners[0], self._alarm.failed)
             stack.callback(server.close)

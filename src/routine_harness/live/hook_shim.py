@@ -1,6 +1,7 @@
-"""The hook of a live run: asks the harness whether a fault befalls the call that is about to be made.
+"""The hook of a live run: hands what the CLI tells it to the harness, and its answer back.
 
-Runs alone, with the standard library, wherever the sandbox has a Python.
+Its argument says what is asked: whether a fault of the case befalls the call (``fault``), or whether the
+policy lets it pass (``guard``). Runs alone, with the standard library, wherever the sandbox has a Python.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import urllib.request
 
 def main() -> int:
     request = urllib.request.Request(  # noqa: S310 - loopback, set by the harness
-        os.environ["ROUTINE_HOOK_URL"],
+        os.environ["ROUTINE_HOOK_URL"] + "/" + sys.argv[1],
         sys.stdin.buffer.read(),
         {"content-type": "application/json", "authorization": "Bearer " + os.environ["ROUTINE_TOKEN"]},
     )

@@ -118,9 +118,9 @@ def build_environment(
     }  # fmt: skip
 
 
-def hook_command(layout: Layout) -> str:
-    """The command of the harness's own hook inside."""
-    return f"{_python()} -I {shlex.quote(layout.tools + '/hook.py')}"
+def hook_command(layout: Layout, asked: str) -> str:
+    """The command of the harness's own hook inside; where it cannot ask, it blocks."""
+    return f"{_python()} -I {shlex.quote(layout.tools + '/hook.py')} {asked} || exit 2"
 
 
 def _python() -> str:

@@ -12,6 +12,7 @@ from routine_harness.case.plan import Setting
 from routine_harness.live.gh import Question
 from routine_harness.live.known_tools import known_tools
 from routine_harness.live.outside import Outside
+from routine_harness.live.project_settings import Asked
 from routine_harness.routine.spec import Grant, Routine
 from routine_harness.serve.mcp import Offer
 from routine_harness.session.faults import Fault
@@ -77,8 +78,9 @@ def _offer(name: str, known: Iterable[Tool], grant: Grant) -> Offer:
     return Offer(name, SERVER_NAMES.get(name, name), tools)
 
 
-def build_routes(outside: Outside, token: str) -> list[Any]:
-    """``/gh`` and ``/hook``, which the shims inside ask, for those who show ``token``."""
+def build_routes(outside: Outside, token: str, guard: Asked | None = None) -> list[Any]:
+    """``/gh``, ``/hook/fault`` and ``/hook/guard``, which the shims inside ask, for those who show
+    ``token``."""
     from starlette.concurrency import run_in_threadpool
     from starlette.responses import PlainTextResponse, Response
     from starlette.routing import Route
@@ -103,7 +105,14 @@ def build_routes(outside: Outside, token: str) -> list[Any]:
         )
         return Response(msgspec.json.encode(failing(event, said)) if said else b"")
 
-    return [Route("/gh", answer, methods=["POST"]), Route("/hook", befall, methods=["POST"])]
+    async def judge(http: Any) -> Any:
+        if http.headers.get("authorization") != f"Bearer {token}":
+            return PlainTextResponse("this is no session's token\n", 401)
+        event = msgspec.json.decode(await http.body(), type=dict[str, Any])
+        return Response(await run_in_threadpool(guard, event) if guard is not None else b"")
+
+    answers = {"/gh": answer, "/hook/fault": befall, "/hook/guard": judge}
+    return [Route(path, asked, methods=["POST"]) for path, asked in answers.items()]
 
 
 def _decoded(body: bytes, kind: type[Told]) -> Told | None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from shlex import quote
-from types import MappingProxyType
 from typing import Any, Final
 
 import msgspec
@@ -21,25 +20,29 @@ from routine_harness.session.faults import Fault
 SETTINGS: Final = ".claude/settings.json"
 SERVERS: Final = ".mcp.json"
 LISTS: Final = ("allow", "deny", "ask")
+GUARDED: Final = ("PreToolUse", "PostToolUse", "PostToolUseFailure")
+"""The events that a guard hears of."""
 FETCH: Final = "WebFetch"
 """Its faults befall the page, at the proxy."""
 
 
-Guard = Callable[[Setting, str, Collection[str]], tuple[str, dict[str, Any]]]
-"""A case's policy as a hook: from where its file stands inside and the repository's own servers, the
-file's text and the hooks by event."""
+Asked = Callable[[Mapping[str, Any]], bytes]
+"""What a hook says to the client about an event; nothing where it lets things go on."""
+Guard = Callable[[Setting, Collection[str], Sequence[tuple[str, Path]]], Asked]
+"""A case's policy as a hook: from the repository's own servers and its clones (where they stand inside,
+and here)."""
 
 
 def build_settings(
     hook: str,
     faults: Iterable[Fault],
     brought: Iterable[tuple[str, Path]],
-    guard: Mapping[str, Sequence[Any]] = MappingProxyType({}),
+    guard: str = "",
     without: Iterable[str] = (),
 ) -> dict[str, Any]:
     """The settings of a run. ``hook`` is the command of the harness's own, ``brought`` the clones
-    whose settings are put in: where they stand inside, and here; ``guard`` are the policy's hooks;
-    ``without`` the plugins that no session installs.
+    whose settings are put in: where they stand inside, and here; ``guard`` is the command that asks the
+    policy; ``without`` the plugins that no session installs.
 
     No page is vetted at the vendor's before it is fetched.
     """
@@ -49,8 +52,9 @@ def build_settings(
     if tools:
         entry = {"type": "command", "command": hook, "timeout": 60}
         hooks["PreToolUse"] = [{"matcher": "|".join(tools), "hooks": [entry]}]
-    for event, matchers in guard.items():
-        hooks.setdefault(event, []).extend(matchers)
+    for event in GUARDED if guard else ():
+        entry = {"type": "command", "command": guard, "timeout": 60}
+        hooks.setdefault(event, []).append({"matcher": "*", "hooks": [entry]})
     for inside, clone in brought:
         found = _read(clone, SETTINGS)
         for event, matchers in _mapping(found.get("hooks")).items():

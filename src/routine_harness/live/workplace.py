@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
@@ -14,6 +14,7 @@ from routine_harness.live.layout import Layout, hook_command, write_tools
 from routine_harness.live.program import build_arguments, server_configuration
 from routine_harness.live.project_settings import (
     SERVERS,
+    Asked,
     Guard,
     build_settings,
     enabled_plugins,
@@ -24,7 +25,6 @@ from routine_harness.live.scratch import Scratch
 from routine_harness.routine.edition_rules import Brought
 
 SETUP_FAILED: Final = 86
-GUARD: Final = "guard.py"
 _LAUNCH: Final = (
     'LD_PRELOAD="$ROUTINE_PRELOAD" bash "$0" </dev/null >&2 || '
     f'{{ echo "the setup script failed" >&2; exit {SETUP_FAILED}; }}; exec "$@"'
@@ -51,14 +51,16 @@ class Workplace:
         self.folder, self.others = (inside[0], []) if len(inside) == 1 else (layout.home, inside)
         self._plugins: frozenset[str] = frozenset()
 
-    def set_up(self, authority: Authority, guard: Guard | None) -> None:
-        """Write the tools, make the clones, put the settings together."""
+    def set_up(self, authority: Authority, guard: Guard | None) -> Asked | None:
+        """Write the tools, make the clones, put the settings together; what the guard's hook asks."""
         absent = self._routine.commands.get("gh") == "absent"
         write_tools(self._scratch, self._layout, authority, gh=not absent)
         for name, here in self._clones.items():
             clone(self._origins, name, here)
         self._plugins = frozenset(name for _, here in self._places for name in enabled_plugins(here))
-        self._write_settings(guard)
+        self._write_settings(guarded=guard is not None)
+        own = {name for _, here in self._bringing("servers") for name in server_names(here)}
+        return None if guard is None else guard(self._setting, own, self._places)
 
     def lacked(self, plugins: Collection[str]) -> tuple[str, ...]:
         """The plugins that a session would have besides ``plugins``, by the rules of the edition."""
@@ -81,17 +83,13 @@ class Workplace:
         """The CLI's configuration of MCP servers, by name and URL."""
         (self._tools / "servers.json").write_bytes(msgspec.json.encode(server_configuration(servers)))
 
-    def _write_settings(self, guard: Guard | None) -> None:
+    def _write_settings(self, *, guarded: bool) -> None:
         """The CLI's settings; it reads those of a clone by itself where it works in the only one."""
         brought = self._bringing("hooks") if len(self._places) != 1 else []
-        hooks: dict[str, Any] = {}
-        if guard is not None:
-            own = {name for _, here in self._bringing("servers") for name in server_names(here)}
-            text, hooks = guard(self._setting, f"{self._layout.tools}/{GUARD}", own)
-            (self._tools / GUARD).write_text(text)
+        asking = hook_command(self._layout, "guard") if guarded else ""
         without = () if self._honours("plugins") else sorted(self._plugins)
         faults = self._setting.case.faults
-        data = build_settings(hook_command(self._layout), faults, brought, hooks, without)
+        data = build_settings(hook_command(self._layout, "fault"), faults, brought, asking, without)
         (self._tools / "settings.json").write_bytes(msgspec.json.encode(data))
 
     def _bringing(self, what: Brought) -> list[tuple[str, Path]]:

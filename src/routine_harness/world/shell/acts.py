@@ -51,7 +51,8 @@ class Context(NamedTuple):
     checked out; both may be unknown (empty). ``directory`` is relative to where the session
     began. ``workspace`` are the absolute folders that belong to the run. ``remotes`` maps names
     other than ``origin`` to repositories, ``tags`` are those made here, and ``commits`` the
-    messages of commits that no push has carried yet.
+    messages of commits that no push has carried yet. ``protected`` are places that belong to nobody's
+    work, though they lie in the workspace: relative to where the session began, or absolute.
     """
 
     repository: str = ""
@@ -61,6 +62,7 @@ class Context(NamedTuple):
     remotes: tuple[tuple[str, str], ...] = ()
     tags: tuple[str, ...] = ()
     commits: tuple[str, ...] = ()
+    protected: tuple[str, ...] = ()
 
 
 def undecided(reason: str, command: str = "", program: str = "") -> Act:

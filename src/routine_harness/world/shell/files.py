@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+from fnmatch import fnmatchcase
 
 from routine_harness.world.shell.acts import SCRATCH, Context
 
@@ -15,10 +16,33 @@ def resolve(directory: str, path: str) -> str:
     return posixpath.normpath(joined) if joined else ""
 
 
-def outside(path: str, context: Context) -> bool:
-    """Whether a resolved ``path`` lies outside the workspace and the scratch folders."""
+def outside(path: str, context: Context, *, whole: bool = False) -> bool:
+    """Whether a resolved ``path`` lies outside the workspace and the scratch folders, or is protected
+    within; ``whole``: with all that is below it."""
+    if any(meets(path, place, whole=whole) for place in context.protected):
+        return True
     if path.startswith(("~", "$HOME")):
         return True
     if not path.startswith("/"):
         return path == ".." or path.startswith("../")
     return not any(path == root or path.startswith(root + "/") for root in (*context.workspace, *SCRATCH))
+
+
+def meets(path: str, place: str, *, whole: bool = False) -> bool:
+    """Whether a resolved ``path``, in which ``*`` and ``**`` stand for names, may be ``place`` or lie
+    below it; ``whole``: or be a folder that holds it."""
+    if path.startswith("/") != place.startswith("/"):
+        return False
+    return _match(_parts(path), _parts(place), whole=whole)
+
+
+def _parts(path: str) -> list[str]:
+    return [part for part in path.split("/") if part not in ("", ".")]
+
+
+def _match(pattern: list[str], names: list[str], *, whole: bool) -> bool:
+    if not names or not pattern:
+        return not names or whole
+    if pattern[0] == "**":
+        return any(_match(pattern[1:], names[at:], whole=whole) for at in range(len(names)))
+    return fnmatchcase(names[0], pattern[0]) and _match(pattern[1:], names[1:], whole=whole)

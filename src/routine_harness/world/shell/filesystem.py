@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from typing import TYPE_CHECKING
 
 from routine_harness.world.shell.acts import Word, effect, spelt
@@ -22,7 +23,7 @@ def remove(reader: Reader, argv: list[Word], stdin: Text) -> Text:
         path = resolve(reader.context.directory, word.text)
         if not word.known:
             unknown = word
-        elif outside(path, reader.context):
+        elif outside(path, reader.context, whole=True):
             reader.acts.append(effect("file.deleted", path=path))
     if unknown is not None and not unknown.text.startswith(("$TMP", "${TMP", "$(mktemp")):
         reader.undecided(f"what is removed depends on {unknown_part(unknown)}", spelt(argv), argv[0].text)
@@ -35,24 +36,46 @@ def move(reader: Reader, argv: list[Word], stdin: Text) -> Text:
     options = parse_options(argv[1:], ("-t", "--target-directory", "-m", "-o", "-g", "-S"))
     words = options.rest
     named = argv[0].text.rpartition("/")[2]
-    targets = words[1:] if named in ("chmod", "chown", "chgrp") else words[-1:]
+    targets = words[-1:]
     if (folder := options.last("-t", "--target-directory")) is not None:
         targets = [folder]
-    if named in ("touch", "mkdir", "truncate"):
+    if named in ("touch", "mkdir", "truncate", "chmod", "chown", "chgrp"):  # a mode is no path outside
         targets = words
+    sources = words[:-1] if named in ("mv", "cp", "ln", "install") else []
     for word in targets:
         path = resolve(reader.context.directory, word.text)
         if word.known and outside(path, reader.context):
             reader.acts.append(effect("file.changed", path=path))
+        elif word.known and (within := _protected_within(reader, path, sources)):
+            reader.acts.append(effect("file.changed", path=within))
     if named == "mv":
-        for word in words[:-1]:
+        for word in sources:
             path = resolve(reader.context.directory, word.text)
-            if word.known and outside(path, reader.context):
+            if word.known and outside(path, reader.context, whole=True):
                 reader.acts.append(effect("file.deleted", path=path))
     if named == "cp" and len(words) == 2:
         source, target = (resolve(reader.context.directory, word.text) for word in words)
         reader.scope.files[target] = reader.file(source)
     return Text("")
+
+
+def _protected_within(reader: Reader, folder: str, sources: list[Word]) -> str | None:
+    """The protected place that one of ``sources`` takes if ``folder`` is a folder."""
+    paths = (posixpath.join(folder, posixpath.basename(word.text.rstrip("/"))) for word in sources)
+    return next((path for path in paths if outside(path, reader.context, whole=True)), None)
+
+
+def edit_in_place(reader: Reader, argv: list[Word], stdin: Text) -> Text:
+    """``sed -i``: its files are changed; without that it writes what it makes of them."""
+    del stdin
+    options = parse_options(argv[1:], ("-e", "-f", "--expression", "--file", "-l", "--line-length"))
+    if "-i" in options or "--in-place" in options:
+        scripted = any(name in options for name in ("-e", "-f", "--expression", "--file"))
+        for word in options.rest if scripted else options.rest[1:]:
+            path = resolve(reader.context.directory, word.text)
+            if word.known and outside(path, reader.context):
+                reader.acts.append(effect("file.changed", path=path))
+    return Text()
 
 
 def dd(reader: Reader, argv: list[Word], stdin: Text) -> Text:

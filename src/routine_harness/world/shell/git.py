@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from routine_harness.world.shell.acts import Word, effect, spelt
 from routine_harness.world.shell.files import resolve
+from routine_harness.world.shell.git_files import OVERWRITING, overwrite
 from routine_harness.world.shell.options import Options, names, parse_options
 from routine_harness.world.shell.pushes import push, repository_of
 from routine_harness.world.shell.scope import Text
@@ -68,6 +69,8 @@ def _subcommand(reader: Reader, sub: str, parsed: Options, argv: list[Word], std
         name, _, value = setting.text.partition("=")
         if name == f"alias.{sub}":
             return _aliased(reader, value, rest, argv, stdin)
+    if sub in OVERWRITING:
+        overwrite(reader, sub, rest)
     handler = HANDLERS.get(sub)
     if handler:
         handler(reader, rest, argv)

@@ -146,6 +146,7 @@ PROGRAMS: Final[dict[str, Program]] = {
         _in("filesystem", "move"),
     ),
     "dd": _in("filesystem", "dd"),
+    **dict.fromkeys(("sed", "gsed"), _in("filesystem", "edit_in_place")),
     **dict.fromkeys(("scp", "rsync"), _in("filesystem", "copy")),
     **dict.fromkeys(OPAQUE, _interpreter),
     **dict.fromkeys(

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from routine_harness.world.shell.reader import Reader
 
 
+_EVERYTHING = ("-delete", "-depth", "-mindepth", "-type", "-xdev")
+"""Words of ``find`` that leave hardly anything out."""
+
+
 def xargs(reader: Reader, argv: list[Word], stdin: Text) -> Text:
     valued = ("-I", "-n", "-P", "-d", "-L", "-s", "-a", "-E", "--max-args", "--max-procs", "--delimiter",
               "--replace", "--max-lines", "--arg-file")  # fmt: skip
@@ -58,9 +62,20 @@ def find(reader: Reader, argv: list[Word], stdin: Text) -> Text:
         if text in ("-exec", "-execdir", "-ok", "-okdir"):
             end = next((n for n in range(at + 1, len(texts)) if texts[n] in (";", "+")), len(texts))
             reader.command([_filled(word, "{}", None) for word in argv[at + 1 : end]], Text(""))
-    if "-delete" in texts:
-        reader.command([Word("rm"), *(word for word in argv[1:2] if not word.text.startswith("-"))], Text(""))
+    if "-delete" in texts and (found := _found(argv)) is not None:
+        reader.command([Word("rm"), found], Text(""))
     return Text()
+
+
+def _found(argv: list[Word]) -> Word | None:
+    """What ``find`` finds, as one word; None where it is part of the folder that the shell is in."""
+    root = argv[1] if len(argv) > 1 and not argv[1].text.startswith("-") else Word(".")
+    texts = [word.text for word in argv]
+    named = next((argv[at + 1] for at, text in enumerate(texts[:-1]) if text in ("-name", "-iname")), None)
+    if named is not None:
+        return Word(f"{root.text}/**/{named.text}", root.known and named.known)
+    chosen = any(text.startswith("-") and text not in _EVERYTHING for text in texts)
+    return None if chosen and root.text in (".", "./") else root
 
 
 def parallel(reader: Reader, argv: list[Word], stdin: Text) -> Text:

@@ -1,0 +1,185 @@
+"""The policy and the grants that a guard holds, frozen as one JSON with a digest.
+
+Whoever installs the guard freezes what it read; the hook reads it back and refuses what is not whole.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Collection, Sequence
+from typing import Final
+
+import msgspec
+
+from routine_harness.errors import Problem, SpecError, UsageError
+from routine_harness.finding import Location
+from routine_harness.routine.spec import Environment, Grant, Repository, Routine
+from routine_harness.store.files import read_bytes
+from routine_harness.store.plugins import known_connectors
+from routine_harness.verdict.policy import Forbidden, GateRules, Permitted, Policy
+from routine_harness.verdict.where import Where
+from routine_harness.world.registry import MODELLED, Registry
+
+FORMAT: Final = "routine-harness-guard"
+VERSION: Final = 1
+_ENCODE: Final = msgspec.json.Encoder(order="sorted").encode
+_HINT: Final = "run `routine-harness guard install` again, and commit what it writes"
+
+
+class Guarded(msgspec.Struct, frozen=True):
+    """One routine and the policy that holds for it."""
+
+    routine: Routine
+    policy: Policy
+
+
+class Granted(msgspec.Struct, frozen=True):
+    """What a routine grants; its prompt and triggers are nobody's business here."""
+
+    name: str
+    repositories: tuple[Repository, ...] = ()
+    connectors: tuple[Grant, ...] = ()
+    tools: tuple[str, ...] | None = None
+    commands: dict[str, str] = {}
+    environment: Environment = Environment()
+
+    def routine(self) -> Routine:
+        """The routine as a judge takes it."""
+        return Routine(
+            self.name,
+            "",
+            repositories=self.repositories,
+            connectors=self.connectors,
+            tools=self.tools,
+            commands=self.commands,
+            environment=self.environment,
+        )
+
+
+class Held(msgspec.Struct, frozen=True):
+    """The grants of one routine with its policy."""
+
+    granted: Granted
+    policy: Policy
+
+
+class Frozen(msgspec.Struct, frozen=True):
+    """All that a guard knows: of each routine grants and policy, the servers that the repository
+    brings itself, the connectors of installed plugins, and the folder of the log."""
+
+    held: tuple[Held, ...]
+    own_servers: tuple[str, ...] = ()
+    added: tuple[str, ...] = ()
+    log: str = ""
+
+    def registry(self) -> Registry:
+        """The connectors that the guarded sessions know.
+
+        Raises:
+            UsageError: a plugin that was there when the guard was installed is not here.
+        """
+        if not self.added:  # plugins are looked for where there are some: that takes a third of a decision
+            return Registry((), self.own_servers)
+        known = known_connectors()
+        lacking = sorted(set(self.added) - set(known.names()))
+        if lacking:
+            message = f"no installed package brings the connector {', '.join(lacking)}"
+            raise UsageError(Problem("", 0, message, "install what the guard was installed with"))
+        return known.with_own_servers(self.own_servers)
+
+
+class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    format: str
+    version: int
+    digest: str
+    frozen: msgspec.Raw
+
+
+def freeze(
+    guarded: Sequence[Guarded],
+    *,
+    own_servers: Collection[str] = (),
+    log: str = "",
+    place: Callable[[Location], Location] = lambda location: location,
+) -> Frozen:
+    """What holds for ``guarded``; ``place`` says where a rule stands, in words that do not depend on
+    who freezes."""
+    held = tuple(Held(_granted(one.routine), _policy(one.policy, place)) for one in guarded)
+    added = sorted(set(known_connectors().names()) - set(MODELLED))
+    return Frozen(held, tuple(sorted(own_servers)), tuple(added), log)
+
+
+def frozen_text(frozen: Frozen) -> str:
+    """The file that holds ``frozen``; the same text for the same policy."""
+    encoded = _ENCODE(frozen)
+    file = msgspec.json.encode(_File(FORMAT, VERSION, _digest(encoded), msgspec.Raw(encoded)))
+    return msgspec.json.format(file, indent=1).decode() + "\n"
+
+
+def load_frozen(path: str | os.PathLike[str]) -> Frozen:
+    """What the file at ``path`` holds.
+
+    Raises:
+        SpecError: it cannot be read, is none, was changed, or belongs to another version.
+    """
+    name = os.fspath(path)
+    try:
+        data = read_bytes(path, name)
+    except SpecError as error:
+        raise SpecError.at(name, 0, error.problems[0].message, _HINT) from error
+    try:
+        file = msgspec.json.decode(data, type=_File)
+        frozen = msgspec.json.decode(file.frozen, type=Frozen)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise SpecError.at(name, 1, f"expected the guard's policy: {error}", _HINT) from error
+    if (file.format, file.version) != (FORMAT, VERSION):
+        message = f"expected {FORMAT} version {VERSION}, found {file.format} version {file.version}"
+        raise SpecError.at(name, 1, message, _HINT)
+    # What this harness has read is encoded again, so that a part which it does not know shows as well.
+    if _digest(_ENCODE(frozen)) != file.digest:
+        message = "the digest does not match: the file was changed, or frozen by another version"
+        raise SpecError.at(name, 1, message, _HINT)
+    return frozen
+
+
+def _digest(encoded: bytes) -> str:
+    return "sha256:" + hashlib.sha256(encoded).hexdigest()
+
+
+def _granted(routine: Routine) -> Granted:
+    environment = msgspec.structs.replace(routine.environment, setup="")
+    return Granted(
+        routine.name,
+        routine.repositories,
+        routine.connectors,
+        routine.tools,
+        routine.commands,
+        environment,
+    )
+
+
+def _policy(policy: Policy, place: Callable[[Location], Location]) -> Policy:
+    """The policy without what only the gate and the linter ask for, its rules where ``place`` says."""
+
+    def placed(rule: Forbidden | Permitted) -> Forbidden | Permitted:
+        return msgspec.structs.replace(rule, location=place(rule.location), where=_plain(rule.where))
+
+    noise = {
+        name: msgspec.structs.replace(limit, location=place(limit.location))
+        for name, limit in sorted(policy.noise.items())
+    }
+    return msgspec.structs.replace(
+        policy,
+        forbid=tuple(map(placed, policy.forbid)),
+        allow=tuple(map(placed, policy.allow)),
+        noise=noise,
+        gate=GateRules(),
+        lint={},
+        files=(),
+    )
+
+
+def _plain(where: Where) -> Where:
+    """Conditions by their data alone, from which the judge makes the predicates again."""
+    return tuple(msgspec.structs.replace(condition, predicate=None, line=0) for condition in where)

@@ -1,0 +1,108 @@
+"""The log of a guarded session: one line a hook, from which a production run is judged afterwards.
+
+It is locked while a decision is made, because calls of one session may come at once and are counted.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import IO, Any, Final, Self
+
+import msgspec
+
+from routine_harness.guard.decision import Decision
+from routine_harness.world.effect import Effect
+
+FORMAT: Final = "routine-harness-guard-log"
+VERSION: Final = 1
+KEPT_TEXT: Final = 20_000
+"""Characters of a result that the log keeps."""
+_ENCODE: Final = msgspec.json.Encoder().encode
+
+
+class _Entry(msgspec.Struct, frozen=True):
+    """What counting needs of a line."""
+
+    event: str
+    id: str = ""
+    decision: str = ""
+    effects: tuple[str, ...] = ()
+    is_error: bool = False
+
+
+_DECODE: Final = msgspec.json.Decoder(_Entry).decode
+
+
+class Log:
+    """The log of one session in ``folder``; open and locked between ``with`` and its end."""
+
+    def __init__(self, folder: Path, event: Mapping[str, Any]) -> None:
+        session = "".join(char for char in str(event.get("session_id")) if char.isalnum() or char in "-_")
+        self._path = folder / f"{session or 'session'}.jsonl"
+        self._event = event
+        self._file: IO[bytes]
+
+    def __enter__(self) -> Self:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = self._path.open("a+b")
+        try:
+            import fcntl
+
+            fcntl.flock(self._file, fcntl.LOCK_EX)
+        except ImportError:  # Windows has no such lock; its sessions are not the cloud's
+            pass
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+    def effects(self) -> list[Effect]:
+        """The effects of the session so far, by their kinds; a call that was denied or failed had none."""
+        self._file.seek(0)
+        held: dict[str, tuple[str, ...]] = {}
+        for line in self._file:
+            try:
+                entry = _DECODE(line)
+            except msgspec.DecodeError:
+                continue  # a line that a full disk cut off
+            if entry.event == "call" and entry.decision == "allow":
+                held[entry.id] = entry.effects
+            elif entry.event == "result" and entry.is_error:
+                held.pop(entry.id, None)
+        return [Effect(kind, "") for kinds in held.values() for kind in kinds]
+
+    def decided(self, decision: Decision) -> None:
+        """Note a call and what was decided about it."""
+        self._write(
+            "call",
+            tool=str(self._event.get("tool_name")),
+            arguments=self._event.get("tool_input") or {},
+            decision="deny" if decision.reason else "allow",
+            reason=decision.reason,
+            effects=[effect.kind for effect in decision.effects],
+            opaque=decision.opaque,
+        )
+
+    def answered(self, text: str, *, failed: bool) -> None:
+        """Note what a call was answered."""
+        self._write("result", text=text[:KEPT_TEXT], is_error=failed)
+
+    def ended(self, text: str) -> None:
+        """Note the closing message."""
+        self._write("end", text=text)
+
+    def _write(self, event: str, **fields: Any) -> None:
+        entry = {
+            "format": FORMAT,
+            "version": VERSION,
+            "event": event,
+            "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+            "session": str(self._event.get("session_id")),
+            "cwd": str(self._event.get("cwd") or ""),
+            "id": str(self._event.get("tool_use_id") or ""),
+        }
+        self._file.seek(0, 2)
+        self._file.write(_ENCODE({**entry, **fields}) + b"\n")
+        self._file.flush()
