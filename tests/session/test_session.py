@@ -12,6 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from routine_harness.finding import Severity
 from routine_harness.predicate import ABSENT
 from routine_harness.routine.spec import Grant, Routine
+from routine_harness.session.answer import Asked
 from routine_harness.session.answering import Answering
 from routine_harness.session.budget import Budget
 from routine_harness.session.faults import Fault, lookup_argument
@@ -152,7 +153,7 @@ def test_a_call_that_nobody_answers_is_unexpected():
         ("call.unexpected", Severity.ERROR),
     ]
     answering = Answering(wide, REGISTRY, strict=True)
-    strict = answering.answer(World(clock=START), ToolCall("pager", "list_incidents"), 1)
+    strict = answering.answer(Asked(World(clock=START), ToolCall("pager", "list_incidents"), 1))
     assert strict.findings[0].severity is Severity.ERROR
 
 
@@ -355,6 +356,27 @@ def test_a_connector_that_nothing_can_intercept_is_refused_before_it_runs():
     assert check_interceptable(wide, REGISTRY, {"pager"}) == ()
 
 
+def test_an_answer_may_be_lost_after_the_service_has_acted():
+    """With ``applied`` the call is carried out, and the agent gets the fault instead of the answer."""
+
+    def agent(session):
+        sent = session.call("desk.post_message", channel="alerts", text="red")
+        assert sent.is_error
+        session.call("desk.post_message", channel="alerts", text="red")
+
+    run = run_desk(agent, faults=(Fault(tool="desk.post_message", nth=1, timeout=True, applied=True),))
+    assert len(run.messages) == 2
+    assert run.calls[0].answered_by == "fault"
+    assert run.world.clock == START + 2 + 60
+
+
+def test_a_fault_may_strike_from_a_call_on():
+    """``from`` strikes that call and every later one."""
+    fault = Fault(tool="desk.list_tickets", from_nth=2, error="down")
+    run = run_desk(lambda session: [session.call("desk.list_tickets") for _ in range(4)], faults=(fault,))
+    assert [record.failed for record in run.calls] == [False, True, True, True]
+
+
 LOOKS = [
     ("Read", "", False, True),
     ("WebFetch", "", False, True),
@@ -375,7 +397,8 @@ LOOKS = [
 @pytest.mark.parametrize(("tool", "command", "acts", "looks"), LOOKS)
 def test_what_counts_as_a_look(tool, command, acts, looks):
     """Reading files, the network and the outside is a look; printing and waiting is none."""
-    assert own_tool_looks(tool, command, acts=acts) is looks
+    call = ToolCall("", tool, {"command": command})
+    assert own_tool_looks(REGISTRY.own_tools, call, acts=acts) is looks
 
 
 def test_a_fault_strikes_what_a_command_stands_for():

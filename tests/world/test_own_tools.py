@@ -6,14 +6,16 @@ from pathlib import Path
 
 import pytest
 
+from routine_harness.routine.edition import load_edition
 from routine_harness.world.github.connector import CONNECTOR
 from routine_harness.world.kinds import KINDS
-from routine_harness.world.own import LOCAL, OUTWARD, RULES, OwnTools
+from routine_harness.world.own import OwnTools
 from routine_harness.world.rule import apply_rules
 from routine_harness.world.state import World
 from routine_harness.world.tool import Outcome, ToolCall
 from routine_harness.world.worldfile import world_from_data
 
+TABLE = load_edition().own_tools
 CONNECTORS = {"github": CONNECTOR}
 DATA = {
     "github": {
@@ -229,14 +231,14 @@ def test_outward_tools_have_effects(desk: Desk) -> None:
 
 def test_every_outward_rule_names_known_kinds_and_fields() -> None:
     """The rules of the outward tools speak the closed table."""
-    for tool in OUTWARD:
-        for rule in RULES[tool]:
+    for tool, rules in TABLE.acts.items():
+        for rule in rules:
             assert set(rule["fields"]) - {"target"} <= set(KINDS[rule["kind"]]), tool
-        assert apply_rules(RULES[tool], {}) or tool == "RemoteTrigger"
+        assert apply_rules(rules, {}) or tool == "RemoteTrigger"
 
 
 def test_unknown_own_tools_are_left_to_recordings(desk: Desk) -> None:
     """A tool that the world cannot answer gives no outcome; one that touches nothing gives an empty one."""
     assert desk.tools.call(desk.world, ToolCall("", "WebSearch", {"query": "x"})) is None
-    for tool in LOCAL:
+    for tool in TABLE.local:
         assert not desk(tool).effects

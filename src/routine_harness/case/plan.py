@@ -63,7 +63,13 @@ def plan_pair(setting: Setting) -> PairPlan:
         faults=case.faults,
         budget=Budget.of({**setting.limits, **case.budget}),
         strict=case.strict,
-        own=lambda: OwnTools(connectors, repositories, routine.environment.variables),
+        own=lambda: OwnTools(
+            connectors,
+            repositories,
+            routine.environment.variables,
+            table=setting.edition.own_tools,
+            branch=setting.edition.push.designated,
+        ),
     )
 
 

@@ -10,7 +10,8 @@ from routine_harness.session.faults import Fault
 from routine_harness.verdict.vocabulary import Vocabulary
 
 FAULT_KEYS: Final = (
-    "call", "connector", "where", "nth", "error", "timeout", "status", "headers", "missing",
+    "call", "connector", "where", "nth", "error", "timeout", "status", "headers", "missing", "applied",
+    "from",
 )  # fmt: skip
 _OUTCOMES: Final = ("error", "timeout", "status", "missing")
 
@@ -38,6 +39,12 @@ def _fault(reader: Reader, value: Any, path: Path, known: Vocabulary) -> Fault |
         fields.problem(
             "missing", "missing is said of a whole connector", "write {connector: slack, missing: true}"
         )
+    if missing and fields.flag("applied"):
+        fields.problem("applied", "a connector that is missing applies nothing", "leave applied out")
+    if "nth" in fields and "from" in fields:
+        fields.problem(
+            "from", "a fault says nth or from, not both", "write from: 2 for every call but the first"
+        )
     return Fault(
         tool=tool,
         connector=connector,
@@ -48,6 +55,8 @@ def _fault(reader: Reader, value: Any, path: Path, known: Vocabulary) -> Fault |
         status=_status(fields),
         headers=fields.text_map("headers"),
         missing=missing,
+        applied=fields.flag("applied"),
+        from_nth=fields.whole("from", 1, least=1) if "from" in fields else 0,
     )
 
 

@@ -29,7 +29,8 @@ def case_registry(
     edition: Edition,
     recorded: Sequence[Mapping[str, Any]] = (),
 ) -> Registry:
-    """``registry`` with what the case's worlds declare, and without what its repositories bring themselves.
+    """``registry`` with what the case's worlds declare, and without what its repositories bring themselves,
+    under the platform's rules of the edition.
 
     ``recorded`` are the layers of the world that recorded reads reveal, below the case's own.
 
@@ -38,7 +39,7 @@ def case_registry(
     """
     declared = with_declared(registry, (*case.worlds, case.rerun.meanwhile), case.source)
     own = own_servers(routine, edition, (*recorded, *case.worlds))
-    return declared.with_own_servers(own) if own else declared
+    return (declared.with_own_servers(own) if own else declared).of_platform(edition)
 
 
 def own_servers(routine: Routine, edition: Edition, layers: Iterable[Mapping[str, Any]]) -> frozenset[str]:

@@ -14,6 +14,7 @@ import msgspec
 
 from routine_harness.session.faults import Fault, FaultPlan, fault_result
 from routine_harness.session.session import Session
+from routine_harness.world.registry import Registry
 from routine_harness.world.tool import ToolCall, ToolResult
 
 ANNOUNCED_SECONDS: Final = 2.0
@@ -42,7 +43,7 @@ class Calls:
         self.lock = threading.RLock()
         self.answered: set[str] = set()
         self._moved = moved
-        self._faults = FaultPlan(faults)
+        self._faults = FaultPlan(faults, Registry())
         self._befallen: dict[str, ToolResult] = {}
         self._pending: dict[str, Pending] = {}
         self._announced = threading.Condition(self.lock)

@@ -20,6 +20,7 @@ from routine_harness.routine.edition_rules import (
     Block,
     EventCategory,
     Limit,
+    OwnToolTable,
     PausedRule,
     PayloadRule,
     PushRule,
@@ -44,6 +45,7 @@ class Edition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     operators: dict[str, Rule]
     limits: tuple[Limit, ...]
     push: PushRule
+    own_tools: OwnToolTable
     payload: PayloadRule
     schedule: ScheduleRule
     paused: PausedRule

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -76,6 +76,32 @@ class PushRule(Rule, frozen=True, kw_only=True):
 
     rule: Literal["claude-only", "checked", "repository"]
     prefix: str = "claude/"
+    designated: str = "claude/session"
+
+
+class OwnToolTable(Rule, frozen=True, kw_only=True):
+    """The CLI's own tools, those that no connector brings, by what they do.
+
+    ``runs`` maps a tool to the argument that holds a shell's command, ``looks`` to what it looks at,
+    ``edits`` to the file that it changes; ``acts`` maps one that reaches outside to its rules of the
+    effect table; ``local`` touch nothing but the session. A tool that is not here is opaque.
+    """
+
+    runs: dict[str, str]
+    looks: dict[str, str]
+    edits: dict[str, str]
+    acts: dict[str, tuple[dict[str, Any], ...]]
+    local: tuple[str, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every tool of the table, in order of name."""
+        return tuple(sorted({*self.runs, *self.looks, *self.edits, *self.acts, *self.local}))
+
+    def command(self, tool: str, arguments: Mapping[str, Any]) -> str | None:
+        """What ``tool`` has a shell run; None where it runs no command."""
+        name = self.runs.get(tool)
+        return None if name is None else str(arguments.get(name, ""))
 
 
 class PayloadRule(Rule, frozen=True, kw_only=True):

@@ -1,4 +1,4 @@
-"""An answer to a tool call, and who beside the world can give one."""
+"""What a session asks, what it is answered, and who beside the world can answer."""
 
 from __future__ import annotations
 
@@ -16,6 +16,27 @@ from routine_harness.world.tool import Outcome, ToolCall, ToolResult
 
 Trust = Literal["world", "recorded"]
 """Whose word counts where both the world and a recording have an answer."""
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """The ``number``-th call of a run, asked of a world; ``recorded`` is what was answered once.
+
+    ``inside``: a program of the sandbox made it; ``captured``: so it is with all that this command
+    did outside.
+    """
+
+    world: World
+    call: ToolCall
+    number: int
+    recorded: ToolResult | None = None
+    trust: Trust = "world"
+    inside: bool = False
+    captured: bool = False
+
+    @property
+    def believed(self) -> ToolResult | None:
+        """The recorded answer where it decides, as in a session that somebody else recorded."""
+        return self.recorded if self.trust == "recorded" else None
 
 
 class Recorded(Protocol):
@@ -41,9 +62,20 @@ class OwnTools(Protocol):
         """The outcome, or None where the world has no answer to this tool."""
         ...
 
+    def attempted(self, command: str) -> tuple[Effect, ...]:
+        """What a shell's command attempts where the run stands now."""
+        ...
+
+    def stand_on(self, branch: str) -> None:
+        """Note the branch that is checked out, as git has printed it."""
+        ...
+
 
 class Answer(msgspec.Struct, frozen=True):
-    """One call answered: the world after it, what the agent gets, and what is to be kept."""
+    """One call answered: the world after it, what the agent gets, and what is to be kept.
+
+    ``failure`` are the service's words for why the call failed, whatever their form.
+    """
 
     world: World
     result: ToolResult
@@ -52,3 +84,4 @@ class Answer(msgspec.Struct, frozen=True):
     effects: tuple[Effect, ...] = ()
     complete: bool = True
     findings: tuple[Finding, ...] = ()
+    failure: str = ""

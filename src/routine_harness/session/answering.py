@@ -6,14 +6,14 @@ what the world holds, or what was recorded; recorded → as it was; else refused
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
 
 from routine_harness.finding import Finding
 from routine_harness.routine.spec import Routine
-from routine_harness.session.answer import Answer, OwnTools, Recorded, Trust
+from routine_harness.session.answer import Answer, Asked, OwnTools, Recorded
 from routine_harness.session.captured import (
     canaries,
     captured_findings,
@@ -23,19 +23,21 @@ from routine_harness.session.captured import (
     check_said,
     is_denial,
 )
-from routine_harness.session.faults import TIMEOUT_SECONDS, Fault, FaultPlan, fault_result
+from routine_harness.session.evidence import Printed, proved_effects
+from routine_harness.session.faults import Fault, FaultPlan, fault_result, lost_seconds
 from routine_harness.session.grants import Grants
 from routine_harness.session.looks import own_tool_looks
-from routine_harness.session.outcomes import stamp_effects
+from routine_harness.session.outcomes import by_the_answer, by_the_world, stamped
 from routine_harness.session.run import AnsweredBy
 from routine_harness.session.unanswered import idle_fault, incomplete, severity_of, unexpected, unplayed
 from routine_harness.world.access import reads_only
 from routine_harness.world.captured import captured_outcome, captured_reads, is_captured
-from routine_harness.world.effect import Effect, EffectOutcome
+from routine_harness.world.effect import Effect
 from routine_harness.world.effect_table import attempted_effects, recognised
+from routine_harness.world.failures import failure_of
 from routine_harness.world.naming import OWN_SERVER, ToolName
+from routine_harness.world.printed import told_branch
 from routine_harness.world.registry import Registry
-from routine_harness.world.state import World
 from routine_harness.world.tool import Connector, Outcome, ToolCall, ToolResult
 
 _ENCODE: Final = msgspec.json.Encoder().encode
@@ -53,7 +55,6 @@ class Answering:
         "_planted",
         "_recorded",
         "_registry",
-        "_repository",
         "_run",
         "_sandboxed",
         "_strict",
@@ -74,14 +75,14 @@ class Answering:
         self._grants = Grants(routine, registry)
         self._registry = registry
         self._names: dict[str, ToolName] = {}
-        self._faults = FaultPlan(faults, lambda name: registry.tool_call(name, {}).name) if faults else None
+        self._variables = routine.environment.variables
+        repository = routine.repositories[0].full_name if routine.repositories else ""
+        self._faults = FaultPlan(faults, registry, self._variables, repository) if faults else None
         self._recorded = recorded
         self._own = own
         self._run = run
         self._sandboxed = False
         self._strict = strict
-        self._variables = routine.environment.variables
-        self._repository = routine.repositories[0].full_name if routine.repositories else ""
         self._planted = canaries(self._variables)
 
     def tool_call(self, tool: str, arguments: Mapping[str, Any], server: str = "") -> ToolCall | None:
@@ -97,28 +98,15 @@ class Answering:
             return ToolCall("", f"{server}{OWN_SERVER}{named.tool}", plain, server)
         return self._registry.canonical(ToolCall(named.connector, named.tool, plain, server or named.server))
 
-    def answer(
-        self,
-        world: World,
-        call: ToolCall,
-        number: int,
-        recorded: ToolResult | None = None,
-        trust: Trust = "world",
-        *,
-        inside: bool = False,
-        captured: bool = False,
-    ) -> Answer:
-        """Answer ``call``, the ``number``-th of its run; ``recorded`` is what was answered once.
-
-        ``inside``: a program of the sandbox made it; ``captured``: so it is with all that this
-        command did outside.
-        """
-        self._sandboxed = self._sandboxed or inside or captured
-        answer = self._answer(world, call, number, recorded, trust, inside=inside, captured=captured)
+    def answer(self, asked: Asked) -> Answer:
+        """Answer one call, with what is to be said of it."""
+        self._sandboxed = self._sandboxed or asked.inside or asked.captured
+        answer = self._answer(asked)
+        call, number = asked.call, asked.number
         watched = (
             *check_leaks(call, answer.result, self._planted, number, self._run),
             *check_homes(call, number, self._run),
-            *(check_denial(call, answer.result, number, self._run) if captured else ()),
+            *(check_denial(call, answer.result, number, self._run) if asked.captured else ()),
         )
         return msgspec.structs.replace(answer, findings=(*answer.findings, *watched)) if watched else answer
 
@@ -127,7 +115,7 @@ class Answering:
         recorded interactions were asked for by nobody in run 1; a second run that finds its work done
         rightly asks for less.
 
-        What befell the programs of a sandbox is not seen from here.
+        The sandbox's programs are struck by no fault, so that none is idle there.
         """
         severity = severity_of(reads=True, strict=self._strict)
         idle = self._faults.idle() if self._faults is not None and not self._sandboxed else ()
@@ -135,176 +123,187 @@ class Answering:
         left = self._recorded.unplayed() if self._recorded is not None and self._run == 1 else ()
         return (*found, *([unplayed(left, severity)] if left else []))
 
+    def grants(self, connector: str) -> bool:
+        """Whether the routine grants a connector."""
+        return self._grants.has(connector)
+
+    def stand_on(self, branch: str) -> None:
+        """Note the branch that is checked out, as somebody has told it."""
+        if self._own is not None and branch:
+            self._own.stand_on(branch)
+
     def check_said(self, text: str) -> tuple[Finding, ...]:
         """What is wrong with something that the agent says: a canary in it."""
         return tuple(check_said(text, self._planted, self._run))
 
-    def _answer(
-        self,
-        world: World,
-        call: ToolCall,
-        number: int,
-        recorded: ToolResult | None,
-        trust: Trust,
-        *,
-        inside: bool,
-        captured: bool,
-    ) -> Answer:
-        if inside and not call.connector:
-            return self._answer_inside(world, call, number, recorded)
-        refusal = self._grants.refusal(call, number, self._run)
-        if refusal is not None:
-            result = ToolResult(f"No such tool available: {refusal.message}", is_error=True)
-            return self._unanswered(world, call, number, result, "refused", (refusal,))
-        if captured and recorded is not None:
+    def _answer(self, asked: Asked) -> Answer:
+        if asked.inside and not asked.call.connector:
+            return self._inside(asked)
+        refusal = self._grants.refusal(asked.call, asked.number, self._run)
+        if refusal is None:
+            return self._granted(asked)
+        if asked.believed is not None and not failure_of(asked.call, asked.believed):
+            answer = self._granted(asked)  # it was not refused where it was recorded
+            return msgspec.structs.replace(answer, findings=(refusal, *answer.findings))
+        result = ToolResult(f"No such tool available: {refusal.message}", is_error=True)
+        return self._unanswered(asked, result, "refused", (refusal,))
+
+    def _granted(self, asked: Asked) -> Answer:
+        call = asked.call
+        if asked.captured and asked.recorded is not None:
             if call.connector:  # it never reached the connector's server
-                return self._unanswered(world, call, number, recorded, "refused")
-            return self._answer_captured(world, call, number, recorded)
-        fault = self._strike(call)
-        if fault is not None:
-            late = world.at(world.clock + TIMEOUT_SECONDS) if fault.timeout else world
-            return self._unanswered(late, call, number, fault_result(fault, call), "fault")
+                return self._unanswered(asked, asked.recorded, "refused")
+            return self._captured(asked, asked.recorded)
+        fault = self._faults.strike_forms(call) if self._faults is not None else None
+        return self._served(asked) if fault is None else self._struck(asked, fault)
+
+    def _struck(self, asked: Asked, fault: Fault) -> Answer:
+        """What a fault makes of a call: nothing happens, or it happens and the answer is lost."""
+        result = fault_result(fault, asked.call)
+        answer = self._served(asked) if fault.applied else self._unanswered(asked, result, "fault")
+        late = answer.world.at(answer.world.clock + lost_seconds(fault))
+        return msgspec.structs.replace(answer, world=late, result=result, by="fault", failure=result.text)
+
+    def _served(self, asked: Asked) -> Answer:
+        """The call as somebody answers it: the world, the agent's own tools, what was recorded."""
+        call = asked.call
         if not call.connector:
-            return self._answer_own(world, call, number, recorded)
+            return self._by_own_tools(asked)
         connector = self._registry.get(call.connector)
-        if connector is not None:
-            tool = connector.tools.get(call.tool)
-            if tool is not None and tool.modelled:
-                reads = reads_only(tool, call.arguments)
-                return self._answer_modelled(connector, world, call, number, reads, recorded, trust)
-        return self._answer_recorded(world, call, number, recorded)
+        tool = connector.tools.get(call.tool) if connector is not None else None
+        if connector is not None and tool is not None and tool.modelled:
+            return self._by_model(asked, connector, reads=reads_only(tool, call.arguments))
+        return self._by_recording(asked)
 
-    def _strike(self, call: ToolCall) -> Fault | None:
-        """The fault that befalls a call, or what a command stands for."""
-        if self._faults is None:
-            return None
-        struck = self._faults.strike(call)
-        if struck is not None or call.connector or call.tool != "Bash":
-            return struck
-        # Imported here: the shell's grammar costs 20 ms that a run without commands need not pay.
-        from routine_harness.world.shell.acts import Context
-        from routine_harness.world.shell.effects import shell_calls
-
-        context = Context(repository=self._repository)
-        forms = shell_calls(str(call.arguments.get("command", "")), self._variables, context)
-        return next((fault for form in forms if (fault := self._faults.strike(form)) is not None), None)
-
-    def _answer_modelled(
-        self,
-        connector: Connector,
-        world: World,
-        call: ToolCall,
-        number: int,
-        reads: bool,
-        recorded: ToolResult | None,
-        trust: Trust,
-    ) -> Answer:
-        outcome = connector.call(world, call)
-        if recorded is not None and trust == "recorded":
-            return self._trusting(world, outcome, call, number, reads, recorded)
-        findings = (self._incomplete(call, outcome, number, reads),) if outcome.incomplete else ()
-        effects = stamp_effects(outcome, world, call, number) if outcome.effects else ()
-        return Answer(
-            outcome.world, outcome.result, "world", reads, effects, not outcome.incomplete, findings
-        )
-
-    def _trusting(
-        self, world: World, outcome: Outcome, call: ToolCall, number: int, reads: bool, recorded: ToolResult
-    ) -> Answer:
-        """The recorded answer stands; an error had no effect, a success has had what was attempted."""
-        if recorded.is_error:
-            return self._unanswered(world, call, number, recorded, "recorded")
-        if outcome.result.is_error:
-            effects = self._attempted(world, call, number, "applied")
-            return Answer(world, recorded, "recorded", reads, effects)
-        effects = stamp_effects(outcome, world, call, number)
-        return Answer(outcome.world, recorded, "recorded", reads, effects)
-
-    def _answer_own(self, world: World, call: ToolCall, number: int, recorded: ToolResult | None) -> Answer:
-        outcome = self._own.call(world, call) if self._own is not None else None
-        if outcome is None:
-            return self._answer_recorded(world, call, number, recorded)
-        if recorded is not None:
-            changed = world if recorded.is_error else outcome.world
-            outcome = msgspec.structs.replace(outcome, result=recorded, world=changed, incomplete="")
-        effects = stamp_effects(outcome, world, call, number)
-        reads = self._reads(call, effects)
-        findings = (self._incomplete(call, outcome, number, reads),) if outcome.incomplete else ()
-        return Answer(outcome.world, outcome.result, "own", reads, effects, not outcome.incomplete, findings)
-
-    def _answer_inside(
-        self, world: World, call: ToolCall, number: int, recorded: ToolResult | None
-    ) -> Answer:
-        """A push or a request of a program: what it was answered stands."""
-        result = recorded or ToolResult("")
-        outcome = captured_outcome(world, call, result)
-        effects = stamp_effects(outcome, world, call, number)
-        findings = captured_findings(call, result, number, self._run)
-        return Answer(outcome.world, result, "own", captured_reads(call), effects, findings=findings)
-
-    def _answer_captured(self, world: World, call: ToolCall, number: int, recorded: ToolResult) -> Answer:
-        """One of the agent's own tools as it really ran; what it did outside is in its own calls."""
-        befallen = self._faults is not None and self._faults.strike(call) is not None
-        if recorded.is_error and (befallen or is_denial(recorded)):  # it never ran: nobody saw its deeds
-            return self._unanswered(world, call, number, recorded, "fault" if befallen else "refused")
-        effects = tuple(
-            effect
-            for effect in self._attempted(world, call, number, "refused" if recorded.is_error else "applied")
-            if not is_captured(effect)
-        )
-        return Answer(world, recorded, "own", self._reads(call, effects), effects)
-
-    def _answer_recorded(
-        self, world: World, call: ToolCall, number: int, recorded: ToolResult | None
-    ) -> Answer:
-        held = self._recorded.answer(call) if self._recorded is not None else None
-        result = held if recorded is None else recorded
+    def _by_model(self, asked: Asked, connector: Connector, *, reads: bool) -> Answer:
+        outcome, result = connector.call(asked.world, asked.call), asked.believed
         if result is None:
-            return self._unexpected(world, call, number)
-        effects = self._attempted(world, call, number, "refused" if result.is_error else "applied")
-        return Answer(
-            world, result, "recorded" if call.connector else "own", self._reads(call, effects), effects
-        )
+            failure = failure_of(asked.call, outcome.result)
+            effects = by_the_world(outcome, asked.world, failure) if outcome.effects else ()
+            return self._kept(asked, outcome, "world", effects, failure, reads=reads)
+        failure = failure_of(asked.call, result)
+        if failure or outcome.result.is_error:  # the world knows less than the service did
+            effects, failure = self._attempted(asked, result)
+            return Answer(asked.world, result, "recorded", reads, effects, failure=failure)
+        effects = by_the_world(outcome, asked.world, "")
+        believed = msgspec.structs.replace(outcome, result=result, incomplete="")
+        return self._kept(asked, believed, "recorded", effects, reads=reads)
 
-    def _unexpected(self, world: World, call: ToolCall, number: int) -> Answer:
+    def _by_own_tools(self, asked: Asked) -> Answer:
+        """One of the agent's own tools as the world answers it, or as it was recorded."""
+        self._note_branch(asked, before=True)
+        outcome = self._own.call(asked.world, asked.call) if self._own is not None else None
+        if outcome is None:
+            return self._by_recording(asked)
+        if asked.recorded is not None:
+            world = asked.world if asked.recorded.is_error else outcome.world
+            outcome = msgspec.structs.replace(outcome, result=asked.recorded, world=world, incomplete="")
+        if asked.believed is None:
+            failure = failure_of(asked.call, outcome.result)
+            effects = by_the_world(outcome, asked.world, failure)
+        else:
+            effects, failure = self._judged(asked, outcome.effects, asked.believed)
+        self._note_branch(asked, before=False)
+        return self._kept(asked, outcome, "own", effects, failure)
+
+    def _note_branch(self, asked: Asked, *, before: bool) -> None:
+        """Where a recorded session stood, as git printed it: a plain push pushes that."""
+        command = self._registry.command_of(asked.call) or ""
+        if asked.believed is not None and "git" in command:
+            self.stand_on(told_branch(asked.believed.text, before=before))
+
+    def _inside(self, asked: Asked) -> Answer:
+        """A push or a request of a program: what it was answered stands."""
+        result = asked.recorded or ToolResult("")
+        outcome = captured_outcome(asked.world, asked.call, result)
+        effects = stamped(by_the_world(outcome, asked.world, ""), asked.call, asked.number)
+        findings = captured_findings(asked.call, result, asked.number, self._run)
+        reads = captured_reads(asked.call)
+        return Answer(outcome.world, result, "own", reads, effects, findings=findings)
+
+    def _captured(self, asked: Asked, result: ToolResult) -> Answer:
+        """One of the agent's own tools as it really ran; what it did outside is in its own calls."""
+        struck = self._faults is not None and self._faults.strike(asked.call) is not None
+        if result.is_error and (struck or is_denial(result)):  # it never ran: nobody saw its deeds
+            return self._unanswered(asked, result, "fault" if struck else "refused")
+        effects, failure = self._attempted(asked, result)
+        effects = tuple(effect for effect in effects if not is_captured(effect))
+        return Answer(asked.world, result, "own", self._reads(asked.call, effects), effects, failure=failure)
+
+    def _by_recording(self, asked: Asked) -> Answer:
+        held = self._recorded.answer(asked.call) if self._recorded is not None else None
+        result = held if asked.recorded is None else asked.recorded
+        if result is None:
+            return self._unexpected(asked)
+        effects, failure = self._attempted(asked, result)
+        by: AnsweredBy = "recorded" if asked.call.connector else "own"
+        return Answer(asked.world, result, by, self._reads(asked.call, effects), effects, failure=failure)
+
+    def _unexpected(self, asked: Asked) -> Answer:
         """Refused, as nobody knows the answer."""
+        call = asked.call
         near = self._recorded.explain(call) if self._recorded is not None else ()
-        reads = self._reads(call, self._attempted(world, call, number, "refused"))
-        severity = severity_of(reads=reads, strict=self._strict)
-        finding = unexpected(call, near, self._registry, severity)
         result = ToolResult(f"{call.name} is not available in this dry run", is_error=True)
-        return self._unanswered(world, call, number, result, "refused", (self._stamped(finding, number),))
+        answer = self._unanswered(asked, result, "refused")
+        severity = severity_of(reads=answer.reads, strict=self._strict)
+        finding = self._stamped(unexpected(call, near, self._registry, severity), asked.number)
+        return msgspec.structs.replace(answer, findings=(finding,))
 
     def _unanswered(
-        self,
-        world: World,
-        call: ToolCall,
-        number: int,
-        result: ToolResult,
-        by: AnsweredBy,
-        findings: tuple[Finding, ...] = (),
+        self, asked: Asked, result: ToolResult, by: AnsweredBy, findings: tuple[Finding, ...] = ()
     ) -> Answer:
-        effects = self._attempted(world, call, number, "refused")
-        return Answer(world, result, by, self._reads(call, effects), effects, True, findings)
+        effects, failure = self._attempted(asked, result)
+        reads = self._reads(asked.call, effects)
+        return Answer(asked.world, result, by, reads, effects, True, findings, failure)
 
-    def _attempted(
-        self, world: World, call: ToolCall, number: int, outcome: EffectOutcome
-    ) -> tuple[Effect, ...]:
-        """What the call attempts by the table, in the words that the world has for its ids."""
-        attempted = attempted_effects(call, self._registry, self._variables)
-        return tuple(
-            msgspec.structs.replace(effect, call=number, outcome=outcome, tool=call.name)
-            for effect in recognised(attempted, world, self._registry)
-        )
+    def _kept(
+        self,
+        asked: Asked,
+        outcome: Outcome,
+        by: AnsweredBy,
+        effects: Sequence[Effect],
+        failure: str = "",
+        *,
+        reads: bool | None = None,
+    ) -> Answer:
+        """The answer that an outcome is."""
+        done = stamped(effects, asked.call, asked.number)
+        looked = self._reads(asked.call, done) if reads is None else reads
+        findings: tuple[Finding, ...] = ()
+        if outcome.incomplete:
+            severity = severity_of(reads=looked, strict=self._strict)
+            finding = incomplete(asked.call, outcome.incomplete, severity)
+            findings = (self._stamped(finding, asked.number),)
+        complete = not outcome.incomplete
+        return Answer(outcome.world, outcome.result, by, looked, done, complete, findings, failure)
 
-    def _reads(self, call: ToolCall, effects: tuple[Effect, ...]) -> bool:
+    def _attempted(self, asked: Asked, result: ToolResult) -> tuple[tuple[Effect, ...], str]:
+        """What the call attempts by the table, in the words that the world has for its ids, with what
+        became of it by ``result``; and why it failed."""
+        call, command = asked.call, self._registry.command_of(asked.call)
+        if command is not None and self._own is not None:
+            read = self._own.attempted(command)
+        else:
+            read = attempted_effects(call, self._registry, self._variables)
+        effects, failure = self._judged(asked, recognised(read, asked.world, self._registry), result)
+        return stamped(effects, call, asked.number), failure
+
+    def _judged(
+        self, asked: Asked, effects: Sequence[Effect], result: ToolResult
+    ) -> tuple[tuple[Effect, ...], str]:
+        """``effects`` with what became of them by ``result``, and why the call failed."""
+        command = self._registry.command_of(asked.call)
+        if command is None:
+            failure = failure_of(asked.call, result)
+            return by_the_answer(effects, failure), failure
+        printed = Printed.of(result, command, self._variables)
+        return proved_effects(effects, printed), printed.failure
+
+    def _reads(self, call: ToolCall, effects: Sequence[Effect]) -> bool:
         if call.connector:
             return self._registry.access(call).kind == "read"
-        return own_tool_looks(call.tool, str(call.arguments.get("command", "")), acts=bool(effects))
-
-    def _incomplete(self, call: ToolCall, outcome: Outcome, number: int, reads: bool) -> Finding:
-        severity = severity_of(reads=reads, strict=self._strict)
-        return self._stamped(incomplete(call, outcome.incomplete, severity), number)
+        table = self._registry.own_tools
+        return own_tool_looks(table, call, acts=bool(effects))
 
     def _stamped(self, finding: Finding, number: int) -> Finding:
         return msgspec.structs.replace(finding, run=self._run, calls=(number,))

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from typing import Any, Final
 
 import msgspec
 
 from routine_harness.predicate import ABSENT, Predicate, parse_predicate
 from routine_harness.routine.regex import compile_regex
+from routine_harness.world.registry import Registry
 from routine_harness.world.tool import ToolCall, ToolResult
 
 
-class Fault(msgspec.Struct, frozen=True):
+class Fault(msgspec.Struct, frozen=True, omit_defaults=True):
     """What goes wrong: for the ``nth`` call (from 1; 0 means every one) of ``tool`` whose arguments
-    match ``where``, or for a whole connector that is ``missing``."""
+    match ``where``, for every call ``from_nth`` on, or for a whole connector that is ``missing``.
+
+    ``applied``: the service acts all the same, and its answer is lost.
+    """
 
     tool: str = ""
     connector: str = ""
@@ -25,23 +29,37 @@ class Fault(msgspec.Struct, frozen=True):
     status: int = 0
     headers: dict[str, str] = {}
     missing: bool = False
+    applied: bool = False
+    from_nth: int = 0
+
+    def strikes(self, nth: int) -> bool:
+        """Whether it befalls the ``nth`` call that is as it says."""
+        return nth >= self.from_nth if self.from_nth else self.nth in (0, nth)
 
 
 class FaultPlan:
     """The faults of one run, with how often each has matched and struck: the only state they have."""
 
-    __slots__ = ("_compiled", "_matched", "_struck")
+    __slots__ = ("_compiled", "_matched", "_registry", "_repository", "_struck", "_variables")
 
-    def __init__(self, faults: tuple[Fault, ...], canonical: Callable[[str], str] = str) -> None:
-        """``canonical`` turns the name of a tool, as the user wrote it, into ``connector.tool``."""
+    def __init__(
+        self,
+        faults: tuple[Fault, ...],
+        registry: Registry,
+        variables: Mapping[str, str] | None = None,
+        repository: str = "",
+    ) -> None:
+        """``repository`` is the one whose clone commands run in, ``variables`` are their environment."""
+        self._registry, self._variables, self._repository = registry, variables, repository
         self._compiled = tuple(
-            (fault, canonical(fault.tool) if fault.tool else "", _conditions(fault)) for fault in faults
+            (fault, registry.tool_call(fault.tool, {}).name if fault.tool else "", _conditions(fault))
+            for fault in faults
         )
         self._matched = [0] * len(faults)
         self._struck = [False] * len(faults)
 
     def strike(self, call: ToolCall) -> Fault | None:
-        """The fault that befalls ``call``, if any; counts it for every fault that it matches."""
+        """The fault that befalls ``call`` itself, if any; counts it for every fault that it matches."""
         struck = None
         for index, (fault, tool, conditions) in enumerate(self._compiled):
             if not _concerns(fault, tool, call) or not all(
@@ -49,10 +67,23 @@ class FaultPlan:
             ):
                 continue
             self._matched[index] += 1
-            if struck is None and fault.nth in (0, self._matched[index]):
+            if struck is None and fault.strikes(self._matched[index]):
                 struck = fault
                 self._struck[index] = True
         return struck
+
+    def strike_forms(self, call: ToolCall) -> Fault | None:
+        """The fault that befalls ``call``, or what a command stands for."""
+        struck = self.strike(call)
+        command = self._registry.command_of(call)
+        if struck is not None or command is None:
+            return struck
+        # Imported here: the shell's grammar costs 20 ms that a run without commands need not pay.
+        from routine_harness.world.shell.acts import Context
+        from routine_harness.world.shell.effects import shell_calls
+
+        forms = shell_calls(command, self._variables, Context(repository=self._repository))
+        return next((fault for form in forms if (fault := self.strike(form)) is not None), None)
 
     def idle(self) -> tuple[tuple[int, Fault, int], ...]:
         """The faults that befell no call: their index, and how many calls they matched.
@@ -95,6 +126,11 @@ def fault_result(fault: Fault, call: ToolCall) -> ToolResult:
 
 TIMEOUT_SECONDS: Final = 60
 """How long a call takes, on the world's clock, that times out."""
+
+
+def lost_seconds(fault: Fault) -> int:
+    """How long the agent waits for nothing, on the world's clock."""
+    return TIMEOUT_SECONDS if fault.timeout else 0
 
 
 def _concerns(fault: Fault, tool: str, call: ToolCall) -> bool:

@@ -41,6 +41,10 @@ class Grants:
             found = self._check_repository(call)
         return found and msgspec.structs.replace(found, run=run, calls=(number,))
 
+    def has(self, connector: str) -> bool:
+        """Whether the routine grants ``connector``, GitHub by its repositories."""
+        return self._grant(connector) is not None
+
     def _decide(self, call: ToolCall) -> Finding | None:
         routine = self._routine
         if not call.connector:

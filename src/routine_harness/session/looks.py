@@ -10,7 +10,9 @@ import re
 import shlex
 from typing import Final
 
-OWN_READS: Final = frozenset({"Read", "Grep", "Glob", "LS", "NotebookRead", "WebFetch", "WebSearch"})
+from routine_harness.routine.edition_rules import OwnToolTable
+from routine_harness.world.tool import ToolCall
+
 MUTE: Final = frozenset({
     "echo", "printf", "true", "false", ":", "cd", "pushd", "popd", "pwd", "date", "sleep", "wait",
     "export", "set", "unset", "alias", "source", ".", "test", "[", "[[", "mkdir", "touch", "chmod",
@@ -25,13 +27,11 @@ _SEPARATORS: Final = re.compile(r"[;&|\n(){}]+|\$\(|`")
 _ASSIGNMENT: Final = re.compile(r"[A-Za-z_]\w*=")
 
 
-def own_tool_looks(tool: str, command: str, *, acts: bool) -> bool:
-    """Whether a call of one of the agent's own tools is a look; ``acts``: it has effects.
-
-    ``command`` is that of ``Bash``.
-    """
-    if tool != "Bash":
-        return tool in OWN_READS
+def own_tool_looks(table: OwnToolTable, call: ToolCall, *, acts: bool) -> bool:
+    """Whether a call of one of the agent's own tools is a look; ``acts``: it has effects."""
+    command = table.command(call.tool, call.arguments)
+    if command is None:
+        return call.tool in table.looks
     return not acts and any(_looks(part) for part in _SEPARATORS.split(command))
 
 

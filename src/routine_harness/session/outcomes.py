@@ -1,38 +1,35 @@
-"""What became of the effects of a call: applied, refused or unchanged."""
+"""What became of the effects of a call, by the answer that it was given."""
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
 from routine_harness.world.effect import Effect, EffectOutcome
+from routine_harness.world.outcomes import refused_effects, settled_effects
 from routine_harness.world.state import World
 from routine_harness.world.tool import Outcome, ToolCall
 
-MAY_CHANGE_NOTHING: Final = frozenset({
-    "updated", "added", "removed", "moved", "enabled", "disabled", "resolved", "unresolved", "closed",
-    "reopened", "pushed", "starred", "unstarred", "changed", "dismissed", "requested", "shared",
-})  # fmt: skip
-"""Verbs whose effect is ``unchanged`` where the world is the same afterwards."""
+
+def stamped(effects: Iterable[Effect], call: ToolCall, number: int) -> tuple[Effect, ...]:
+    """``effects`` with the call's number and its tool."""
+    return tuple(msgspec.structs.replace(effect, call=number, tool=call.name) for effect in effects)
 
 
-def stamp_effects(outcome: Outcome, before: World, call: ToolCall, number: int) -> tuple[Effect, ...]:
-    """The outcome's effects with the call's number, its tool, and what became of them."""
-    refused = outcome.result.is_error
-    same = refused or outcome.world.same_records(before)
+def by_the_world(outcome: Outcome, before: World, failure: str) -> tuple[Effect, ...]:
+    """The effects of what the world answered; ``failure`` says why the answer is none all the same."""
+    if failure and not outcome.result.is_error:
+        return refused_effects(outcome.effects, failure)
+    return settled_effects(outcome, before)
+
+
+def by_the_answer(effects: Sequence[Effect], failure: str) -> tuple[Effect, ...]:
+    """The effects of what the service itself answered: its success counts, whatever a world would say."""
+    if failure:
+        return refused_effects(tuple(effects), failure)
+    became: EffectOutcome = "applied"
     return tuple(
-        msgspec.structs.replace(
-            effect, call=number, tool=call.name, outcome=_outcome_of(effect, refused=refused, same=same)
-        )
-        for effect in outcome.effects
+        msgspec.structs.replace(effect, outcome=became) if effect.outcome == "refused" else effect
+        for effect in effects
     )
-
-
-def _outcome_of(effect: Effect, *, refused: bool, same: bool) -> EffectOutcome:
-    if refused:
-        return "refused"
-    # What belongs to no connector is in no world, so that an unchanged world says nothing of it.
-    if same and effect.connector and effect.kind.rpartition(".")[2] in MAY_CHANGE_NOTHING:
-        return "unchanged"
-    return effect.outcome

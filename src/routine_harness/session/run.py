@@ -22,7 +22,8 @@ class CallRecord(msgspec.Struct, frozen=True):
     ``reads`` says whether the call counts as a look at the world. ``complete`` is false where the
     answer says that the world knows the thing only by key. ``via`` is the id of the command that
     made the call from inside the sandbox; ``captured`` says that a command's own words need no
-    reading, because what it did is in such calls.
+    reading, because what it did is in such calls. ``failure`` are the service's words for why it
+    failed, also where the answer is not flagged as an error.
     """
 
     number: int
@@ -36,6 +37,11 @@ class CallRecord(msgspec.Struct, frozen=True):
     id: str = ""
     via: str = ""
     captured: bool = False
+    failure: str = ""
+
+    @property
+    def failed(self) -> bool:
+        return bool(self.failure) or self.result.is_error
 
 
 class Run(msgspec.Struct, frozen=True):

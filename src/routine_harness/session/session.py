@@ -13,7 +13,7 @@ import msgspec
 
 from routine_harness.finding import Finding
 from routine_harness.routine.spec import Routine
-from routine_harness.session.answer import Answer, Trust
+from routine_harness.session.answer import Answer, Asked, Trust
 from routine_harness.session.answering import Answering
 from routine_harness.session.budget import DEFAULT_BUDGET, Budget
 from routine_harness.session.faults import Fault
@@ -165,6 +165,14 @@ class Session:
         self._answer(tool, arguments, manner)
         return self._calls[-1] if len(self._calls) > answered else None
 
+    def grants(self, connector: str) -> bool:
+        """Whether the routine of this run grants a connector."""
+        return self._answering.grants(connector)
+
+    def stand_on(self, branch: str) -> None:
+        """Note the branch that was checked out when a recorded session began."""
+        self._answering.stand_on(branch)
+
     def spend(self, usage: Usage) -> None:
         """Note what the run has cost up to now, as the agent's driver reports it."""
         self._usage = usage
@@ -203,10 +211,10 @@ class Session:
                 self.world, ToolResult("the arguments are not JSON values", is_error=True), "refused"
             )
         else:
-            answer = self._answering.answer(
+            answer = self._answering.answer(Asked(
                 self.world.at(self.world.clock + 1), call, number, manner.recorded, manner.trust,
-                inside=bool(manner.via), captured=manner.captured,
-            )  # fmt: skip
+                bool(manner.via), manner.captured,
+            ))  # fmt: skip
         return self._keep(call, answer, number, turn, manner)
 
     def _keep(self, call: ToolCall, answer: Answer, number: int, turn: int, manner: _Manner) -> ToolResult:
@@ -216,7 +224,7 @@ class Session:
         call_id = manner.call_id or f"call_{self.number}_{number}"
         record = CallRecord(
             number, call, result, answer.by, answer.reads, answer.effects, answer.complete, turn, call_id,
-            manner.via, manner.captured,
+            manner.via, manner.captured, answer.failure,
         )  # fmt: skip
         run, asked, told = self.number, self.world.clock, answer.world.clock
         self._entries.append(

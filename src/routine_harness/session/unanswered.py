@@ -57,7 +57,11 @@ def unplayed(interactions: Sequence[Interaction], severity: Severity) -> Finding
 def idle_fault(index: int, fault: Fault, matched: int, severity: Severity) -> Finding:
     """``fault.idle``: the fault with that ``index`` of a case befell no call."""
     what = fault.tool or fault.connector
-    found = f"it has no call number {fault.nth}, only {matched}" if matched else "no call is as it says"
+    found = (
+        f"it has no call number {fault.nth or fault.from_nth}, only {matched}"
+        if matched
+        else "no call is as it says"
+    )
     return Finding(
         code=IDLE_FAULT,
         message=f"the fault on {what} befell no call: {found}",

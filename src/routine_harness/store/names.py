@@ -8,7 +8,6 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterator, Mapping
 
-from routine_harness.routine.own_tools import OWN_TOOLS
 from routine_harness.routine.spec import Routine
 from routine_harness.store.plugins import known_connectors
 from routine_harness.verdict.vocabulary import Vocabulary
@@ -54,7 +53,7 @@ def _tables_of(connector: Connector) -> tuple[str, ...]:
 def names_in(registry: Registry) -> Vocabulary:
     """The names that the connectors of ``registry`` and the agent's own tools have."""
     known = Vocabulary(_Lazy(registry, _tools_of), _Lazy(registry, _tables_of))
-    return known.adding({"": OWN_TOOLS}, {})
+    return known.adding({"": registry.own_tools.names}, {})
 
 
 @functools.cache

@@ -9,22 +9,24 @@ from urllib.parse import parse_qsl, urlsplit
 
 from routine_harness.routine.spec import Routine
 from routine_harness.verdict.topology import CallReader
+from routine_harness.world.registry import Registry
 from routine_harness.world.tool import ToolCall
 
 API_HOST = "api.github.com"
 
 
-def forms_of(routine: Routine) -> CallReader:
-    """Reads a call for the calls of connectors that it stands for: what a command of ``Bash`` asks
-    of GitHub in the routine's first repository, and a request of its REST interface."""
+def forms_of(routine: Routine, registry: Registry) -> CallReader:
+    """Reads a call for the calls of connectors that it stands for: what a shell's command asks of
+    GitHub in the routine's first repository, and a request of its REST interface."""
     repository = routine.repositories[0].full_name if routine.repositories else ""
     variables = tuple(sorted(routine.environment.variables.items()))
 
     def read(call: ToolCall) -> tuple[ToolCall, ...]:
         if call.connector:
             return ()
-        if call.tool == "Bash":
-            return _read_command(str(call.arguments.get("command", "")), repository, variables)
+        command = registry.command_of(call)
+        if command is not None:
+            return _read_command(command, repository, variables)
         if call.tool in ("WebFetch", "HttpRequest"):
             return _read_request(call.arguments)
         return ()

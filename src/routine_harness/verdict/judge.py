@@ -83,7 +83,8 @@ def judge_pair(
     stands for, by default what ``verdict.forms`` knows; ``redact`` is what a snapshot went through
     when it was written; ``registry`` knows tools by their aliases.
     """
-    judge = _Judge(case, routine, pair, policy, read or forms_of(routine), registry or Registry())
+    known = registry or Registry()
+    judge = _Judge(case, routine, pair, policy, read or forms_of(routine, known), known)
     checks = {"run": judge.run(), "idempotent": judge.idempotent(), "policy": judge.policy()}
     if not case.expect.idempotent:
         del checks["idempotent"]

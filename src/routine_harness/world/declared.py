@@ -132,6 +132,7 @@ def _connector(name: str, declared: Mapping[str, DeclaredTool], tables: Iterable
         operations=operations,
         word_faults=zod_faults,
         seed_record=seed_record,
+        fixed=frozenset(one for one, tool in declared.items() if not tool.writes),
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from routine_harness.routine.edition_rules import OwnToolTable
 from routine_harness.world.access import classify
 from routine_harness.world.effect import Effect
 from routine_harness.world.modelled import Recognise, as_attempted, attempted_by
@@ -24,7 +25,7 @@ def attempted_effects(
 ) -> tuple[Effect, ...]:
     """The effects that ``call`` attempts; ``variables`` are those of the shell's environment."""
     if not call.connector:
-        return _own_effects(call, variables)
+        return _own_effects(call, registry, variables)
     if is_remote(call.connector):
         return remote_effects(call)
     call = registry.canonical(call)
@@ -56,20 +57,31 @@ def rule_kinds(rules: tuple[Rule, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(rule["kind"] for rule in rules)) or ("tool.called",)
 
 
-def _own_effects(call: ToolCall, variables: Mapping[str, str] | None) -> tuple[Effect, ...]:
-    if call.tool == "Bash":
-        # Imported here: the shell's grammar costs 20 ms that a run without commands need not pay.
-        from routine_harness.world.shell.effects import shell_effects
-
-        return tuple(shell_effects(str(call.arguments.get("command", "")), variables))
-    if OWN_SERVER in call.tool:
-        return _own_server_effects(call)
-    from routine_harness.world.own import RULES
-
-    found = apply_rules(RULES.get(call.tool, ()), call.arguments)
+def outward_effects(table: OwnToolTable, call: ToolCall) -> tuple[Effect, ...]:
+    """What one of the agent's own tools does outside, by its rules."""
+    found = apply_rules(table.acts.get(call.tool, ()), call.arguments)
     return tuple(
         Effect(kind, "", str(fields.pop("target", "")), fields, tool=call.tool) for kind, fields in found
     )
+
+
+def _own_effects(
+    call: ToolCall, registry: Registry, variables: Mapping[str, str] | None
+) -> tuple[Effect, ...]:
+    command = registry.command_of(call)
+    if command is not None:
+        # Imported here: the shell's grammar costs 20 ms that a run without commands need not pay.
+        from routine_harness.world.shell.effects import shell_effects
+
+        return shell_effects(command, variables)
+    if OWN_SERVER in call.tool:
+        return _own_server_effects(call)
+    if call.tool in registry.own_tools.acts:
+        return outward_effects(registry.own_tools, call)
+    if call.tool in registry.own_tools.names:
+        return ()
+    fields = {"program": call.tool, "arguments": call.arguments}
+    return (Effect("command.opaque", "", call.tool, fields, tool=call.tool),)
 
 
 def _own_server_effects(call: ToolCall) -> tuple[Effect, ...]:

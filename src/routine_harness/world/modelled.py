@@ -108,6 +108,8 @@ class ModelledConnector:
     """A dispatcher's call as the call of the tool that it names."""
     reveals: Mapping[str, Callable[[Arguments, str], list[tuple[str, Record]]]] = field(default_factory=dict)
     """What a read's answer says about the world; see ``world.revealed``."""
+    fixed: frozenset[str] = frozenset()
+    """Tools that answer by a template and keep nothing: nobody knows what they would find."""
     title: str = ""
     source: str = ""
     limits: tuple[str, ...] = ()
@@ -162,7 +164,8 @@ class ModelledConnector:
         except Refused as refused:
             return _refusal(world, refused.text, attempted)
         effects = tuple(_completed(attempted, answer.details))
-        return Outcome(answer.world, result_of(answer.value), effects, answer.incomplete)
+        carried = call.tool not in self.fixed
+        return Outcome(answer.world, result_of(answer.value), effects, answer.incomplete, carried)
 
 
 def _as_listed(value: Any, schema: Mapping[str, Any]) -> Any:

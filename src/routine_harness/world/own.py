@@ -9,59 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-import msgspec
-
+from routine_harness.routine.edition import load_edition
+from routine_harness.routine.edition_rules import OwnToolTable
 from routine_harness.world import workspace as local
 from routine_harness.world.effect import Effect
+from routine_harness.world.effect_table import outward_effects
 from routine_harness.world.http import fetch
-from routine_harness.world.rule import Rule, apply_rules
+from routine_harness.world.outcomes import settled_effects
 from routine_harness.world.state import World
 from routine_harness.world.tool import Connector, Outcome, ToolCall, ToolResult
 
 if TYPE_CHECKING:
     from routine_harness.world.shell.acts import Context
-
-_LISTING: Final = ("list", "get", "list_runs", "get_run", "get_run_log")
-_ACTIONS: Final = ("run", "fire", "create", "update", "delete")
-RULES: Final[dict[str, tuple[Rule, ...]]] = {
-    "RemoteTrigger": (
-        {"kind": "routine.fired",
-         "fields": {"name": "trigger_id|name|id", "text": "text|body", "target": "trigger_id"},
-         "when": {"action": ["run", "fire"]}},
-        {"kind": "routine.created", "fields": {"name": "name", "text": "prompt", "arguments": "body"},
-         "when": {"action": "create"}},
-        {"kind": "routine.updated", "fields": {"name": "name", "target": "trigger_id", "arguments": "body"},
-         "when": {"action": "update"}},
-        {"kind": "routine.deleted", "fields": {"target": "trigger_id"}, "when": {"action": "delete"}},
-        {"kind": "routine.fired", "fields": {"name": "trigger_id|name|id", "text": "text|prompt"},
-         "when": {"action": False}},
-        {"kind": "routine.updated", "fields": {"name": "name", "target": "trigger_id", "arguments": "body"},
-         "when": {"action": True}, "not": {"action": [*_LISTING, *_ACTIONS]}},
-    ),
-    "CronCreate": ({"kind": "schedule.created", "fields": {"text": "prompt", "name": "cron|schedule|name"}},),
-    "CronDelete": ({"kind": "schedule.deleted", "fields": {"name": "id|name", "target": "id"}},),
-    "ScheduleWakeup": ({"kind": "wakeup.created", "fields": {"text": "prompt|reason"}},),
-    "SendMessage": (
-        {"kind": "notification.sent",
-         "fields": {"text": "message|content|text", "name": "to|recipient", "target": "to|recipient"}},
-    ),
-    "SendUserFile": (
-        {"kind": "artifact.shared", "fields": {"name": "path|files", "text": "caption|message"}},
-    ),
-    "PushNotification": (
-        {"kind": "notification.sent", "fields": {"title": "title", "text": "message|body"}},
-    ),
-    "Artifact": ({"kind": "artifact.published", "fields": {"title": "title|name", "body": "content|body",
-                                                           "name": "file_path|id"}},),
-    "Publish": ({"kind": "artifact.published", "fields": {"title": "title", "body": "content"}},),
-}  # fmt: skip
-"""The agent's own tools that reach outside → their effects; see ``world.rule``."""
-
-OUTWARD: Final = tuple(RULES)
-LOCAL: Final = ("TodoWrite", "TodoRead", "TaskCreate", "TaskUpdate", "TaskList", "TaskGet",
-                "ExitPlanMode", "BashOutput", "KillBash", "KillShell", "NotebookEdit", "CronList",
-                "ToolSearch", "Skill")  # fmt: skip
-"""Tools that touch nothing but the session itself."""
 
 
 class OwnTools:
@@ -72,11 +31,28 @@ class OwnTools:
         connectors: Mapping[str, Connector],
         repositories: Sequence[str] = (),
         variables: Mapping[str, str] | None = None,
+        *,
+        table: OwnToolTable | None = None,
+        branch: str = "",
     ) -> None:
+        """``table`` says what each tool does, ``branch`` is the session's own."""
         self._connectors = connectors
         self._variables = variables
+        self._table = table or load_edition().own_tools
         self._workspace = local.Workspace(repositories)
+        self._workspace.branch = branch
         self._shell: Context | None = None
+
+    def stand_on(self, branch: str) -> None:
+        """Note the branch that is checked out, as git has printed it."""
+        self._shell = self._context()._replace(branch=branch)
+        self._workspace.branch = branch
+
+    def attempted(self, command: str) -> tuple[Effect, ...]:
+        """What a shell's ``command`` attempts where the run stands now; nothing is done to the world."""
+        from routine_harness.world.shell.effects import shell_effects
+
+        return shell_effects(command, self._variables, self._context())
 
     def call(self, world: World, call: ToolCall) -> Outcome | None:
         """The outcome of one of the agent's own tools; None for a tool that nobody can answer."""
@@ -84,35 +60,35 @@ class OwnTools:
         if answer is not None:
             result, missing = answer(self._workspace, world, call.arguments)
             return Outcome(world, result, incomplete=missing)
+        command = self._table.command(call.tool, call.arguments)
+        if command is not None:
+            return self._run(world, command)
         if call.tool in ("Write", "Edit", "MultiEdit"):
             return Outcome(world, local.edit_file(self._workspace, world, call.tool, call.arguments))
         if call.tool == "WebFetch":
             return fetch(world, "GET", str(call.arguments.get("url", "")))
-        if call.tool == "Bash":
-            return self._bash(world, str(call.arguments.get("command", "")))
-        if call.tool in RULES:
+        if call.tool in self._table.acts:
             return self._outward(world, call)
-        return Outcome(world, ToolResult("")) if call.tool in LOCAL else None
+        known = call.tool in self._table.local or call.tool in self._table.edits
+        return Outcome(world, ToolResult("")) if known else None
 
     def _outward(self, world: World, call: ToolCall) -> Outcome:
-        if call.arguments.get("action") in _LISTING:
-            return Outcome(world, ToolResult("[]"))
-        found = apply_rules(RULES[call.tool], call.arguments)
-        effects = tuple(
-            Effect(kind, "", str(fields.pop("target", "")), fields, tool=call.tool) for kind, fields in found
-        )
-        return Outcome(world, ToolResult("ok"), effects)
+        effects = outward_effects(self._table, call)
+        return Outcome(world, ToolResult("ok" if effects else "[]"), effects, carried=False)
 
-    def _bash(self, world: World, command: str) -> Outcome:
-        # Imported here: the shell's grammar costs 20 ms that a run without commands need not pay.
+    def _context(self) -> Context:
         from routine_harness.world.shell.acts import Context
+
+        names = self._workspace.repositories
+        return self._shell or Context(names[0] if names else "", self._workspace.branch)
+
+    def _run(self, world: World, command: str) -> Outcome:
+        # Imported here: the shell's grammar costs 20 ms that a run without commands need not pay.
         from routine_harness.world.shell.apply import apply_act
         from routine_harness.world.shell.reading import read_shell
 
-        names = self._workspace.repositories
-        context = self._shell or Context(repository=names[0] if names else "")
         before = world
-        reading = read_shell(command, self._variables, context, lambda path: self._file(before, path))
+        reading = read_shell(command, self._variables, self._context(), lambda path: self._file(before, path))
         self._shell = reading.context
         self._workspace.branch = reading.context.branch
         texts: list[str] = []
@@ -120,8 +96,8 @@ class OwnTools:
         failed, missing = bool(reading.acts), ""
         for act in reading.acts:
             outcome = apply_act(world, act, self._connectors, self._workspace)
+            effects += settled_effects(outcome, world)
             world, failed = outcome.world, failed and outcome.result.is_error
-            effects += _refused(outcome.effects) if outcome.result.is_error else outcome.effects
             texts.append(outcome.result.text)
             missing = missing or outcome.incomplete
         text = reading.output if reading.output is not None else "\n".join(text for text in texts if text)
@@ -130,16 +106,11 @@ class OwnTools:
             return Outcome(
                 world, ToolResult(f"The world does not know {missing}.", is_error=True), (), missing
             )
-        return Outcome(world, ToolResult(text, is_error=failed), tuple(effects), missing)
+        return Outcome(world, ToolResult(text, is_error=failed), tuple(effects), missing, carried=False)
 
     def _file(self, world: World, path: str) -> str | None:
         repository, inside = self._workspace.place(path.removeprefix("../"))
         return self._workspace.files(world, repository).get(inside)
-
-
-def _refused(effects: tuple[Effect, ...]) -> tuple[Effect, ...]:
-    """The effects of a part of a command that failed; the other parts may have succeeded."""
-    return tuple(msgspec.structs.replace(effect, outcome="refused") for effect in effects)
 
 
 Look = Callable[[local.Workspace, World, Mapping[str, Any]], tuple[ToolResult, str]]

@@ -10,6 +10,8 @@ import importlib
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, Final
 
+from routine_harness.routine.edition import Edition, load_edition
+from routine_harness.routine.edition_rules import OwnToolTable
 from routine_harness.world.access import Access, classify
 from routine_harness.world.naming import OWN_SERVER, ToolName, connector_name, is_uuid, split_tool_name
 from routine_harness.world.tool import Connector, Tool, ToolCall
@@ -29,22 +31,44 @@ class Registry:
     """Connectors by name; immutable, ``adding`` gives another one.
 
     ``own_servers`` are the servers of the repository's own ``.mcp.json``: whatever they are called,
-    they are no connectors, and their tools are ``server/tool`` among the agent's own.
+    they are no connectors, and their tools are ``server/tool`` among the agent's own. ``own_tools``
+    are the agent's own by the platform's rules of a date, the latest ones where nobody says.
     """
 
-    __slots__ = ("_loaded", "_own_servers")
+    __slots__ = ("_loaded", "_own_servers", "_own_tools")
 
-    def __init__(self, added: Iterable[Connector] = (), own_servers: Collection[str] = ()) -> None:
+    def __init__(
+        self,
+        added: Iterable[Connector] = (),
+        own_servers: Collection[str] = (),
+        own_tools: OwnToolTable | None = None,
+    ) -> None:
         self._loaded: dict[str, Connector] = {connector.name: connector for connector in added}
         self._own_servers = frozenset(own_servers)
+        self._own_tools = own_tools
+
+    @property
+    def own_tools(self) -> OwnToolTable:
+        """What the agent's own tools do, and what their arguments mean."""
+        if self._own_tools is None:
+            self._own_tools = load_edition().own_tools
+        return self._own_tools
+
+    def command_of(self, call: ToolCall) -> str | None:
+        """The command that one of the agent's own tools has a shell run; None for any other call."""
+        return None if call.connector else self.own_tools.command(call.tool, call.arguments)
 
     def adding(self, connectors: Iterable[Connector]) -> Registry:
         """This registry and ``connectors``, which take the place of those of the same name."""
-        return Registry([*self._loaded.values(), *connectors], self._own_servers)
+        return Registry([*self._loaded.values(), *connectors], self._own_servers, self._own_tools)
 
     def with_own_servers(self, servers: Collection[str]) -> Registry:
         """This registry for a repository whose own ``.mcp.json`` names ``servers``."""
-        return Registry(self._loaded.values(), servers)
+        return Registry(self._loaded.values(), servers, self._own_tools)
+
+    def of_platform(self, edition: Edition) -> Registry:
+        """This registry under the platform's rules of a date."""
+        return Registry(self._loaded.values(), self._own_servers, edition.own_tools)
 
     def names(self) -> list[str]:
         """The connectors' names: the modelled ones first, then the others in order of name."""

@@ -75,13 +75,15 @@ class Outcome(msgspec.Struct, frozen=True):
     """What a call did: the world after it, what the agent sees, and the effects.
 
     An error leaves the world as it was. ``incomplete`` names what the world knows only by key,
-    so that the session reports ``world.incomplete`` instead of answering with emptiness.
+    so that the session reports ``world.incomplete`` instead of answering with emptiness. ``carried``
+    is false where no model carried the operation out, so that an equal world proves nothing.
     """
 
     world: World
     result: ToolResult
     effects: tuple[Effect, ...] = ()
     incomplete: str = ""
+    carried: bool = True
 
 
 class Connector(Protocol):

@@ -29,7 +29,7 @@ def apply_act(world: World, act: Act, connectors: Mapping[str, Connector], works
         or call.tool not in github.tools
         or not github.tools[call.tool].modelled
     ):
-        return Outcome(world, ToolResult(""), act_effects(act))
+        return Outcome(world, ToolResult(""), act_effects(act), carried=False)
     outcome = github.call(world, call)
     effects = tuple(_completed(effect, act) for effect in outcome.effects)
     return Outcome(outcome.world, outcome.result, effects or act_effects(act), outcome.incomplete)
@@ -70,7 +70,7 @@ def _push(world: World, act: Act, github: Connector, workspace: Workspace) -> Ou
         Effect(act.kind, act.connector, target_of(act.kind, fields), fields, tool="Bash"),
     )
     if not repository or not branch or world.get("github.repositories", (repository,)) is None:
-        return Outcome(world, ToolResult(""), effects)
+        return Outcome(world, ToolResult(""), effects, carried=False)
     owner, _, name = str(repository).partition("/")
     place = {"owner": owner, "repo": name, "branch": branch}
     messages = list(fields.get("commits") or ())

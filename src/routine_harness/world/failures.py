@@ -1,0 +1,168 @@
+"""How services say no: the forms of an answer that has failed, each with where it was seen.
+
+Not every server sets the flag for it. Knows answers alone; what a failure means for an effect is not
+decided here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any, Final, NamedTuple
+
+import msgspec
+
+from routine_harness.world.tool import ToolCall, ToolResult
+
+_SHOWN: Final = 200
+_DECODE: Final = msgspec.json.Decoder().decode
+
+
+class Form(NamedTuple):
+    """One way of saying no: ``match`` gives the words of the refusal, empty where it is none."""
+
+    match: Callable[[Any], str]
+    seen: str
+
+
+def _flag(name: str) -> Callable[[Any], str]:
+    """``{"ok": false, "error": "…"}``."""
+
+    def match(answer: Any) -> str:
+        if not isinstance(answer, dict) or answer.get(name) is not False:
+            return ""
+        return _words(answer) or f"{name} is false"
+
+    return match
+
+
+def _named_error(answer: Any) -> str:
+    """A non-empty ``error`` or ``errors`` at the top."""
+    if not isinstance(answer, dict):
+        return ""
+    return _words(answer) if answer.get("error") or answer.get("errors") else ""
+
+
+def _status(answer: Any) -> str:
+    """A status of 400 or more beside a message: ``{"status": "404", "message": "Not Found"}``."""
+    if not isinstance(answer, dict):
+        return ""
+    for name in ("status", "statusCode", "status_code", "code"):
+        value = str(answer.get(name, ""))
+        if re.fullmatch(r"[45]\d\d", value) and (answer.get("message") or answer.get("error")):
+            return f"{value} {_words(answer)}".strip()
+    return ""
+
+
+def _begins(pattern: str) -> Callable[[Any], str]:
+    """A text that begins so."""
+    compiled = re.compile(pattern)
+
+    def match(answer: Any) -> str:
+        return answer.splitlines()[0] if isinstance(answer, str) and compiled.match(answer) else ""
+
+    return match
+
+
+def _words(answer: dict[str, Any]) -> str:
+    for name in ("error", "errors", "message"):
+        value = answer.get(name)
+        if isinstance(value, dict):
+            value = value.get("message") or value
+        if value:
+            return value if isinstance(value, str) else msgspec.json.encode(value).decode()
+    return ""
+
+
+ANY_SERVICE: Final = (
+    Form(_flag("ok"), "Slack's web API, handed through by servers (punkpeye/awesome-mcp-servers #943)"),
+    Form(_flag("success"), "Linear's GraphQL payloads, and servers made after them"),
+    Form(_named_error, "Linear's and most hand-made servers; GraphQL's `errors`"),
+    Form(_status, "GitHub's REST errors and Notion's `object: error`"),
+    Form(_begins(r"Error: "), "the MCP SDK's first examples, which many servers copied"),
+    Form(_begins(r"MCP error -?\d+:"), "the MCP SDK's client, when a server raised"),
+)
+"""What any service's answer may say; a server that nobody has modelled speaks like the others."""
+
+BY_CONNECTOR: Final[dict[str, tuple[Form, ...]]] = {
+    "github": (Form(_begins(r"failed to \w+"), "github-mcp-server's pkg/errors, relayed without its flag"),),
+    "sentry": (Form(_begins(r"\*\*(?:Input )?Error\*\*"), "sentry-mcp's formatted user errors"),),
+    "linear": (
+        Form(_begins(r"(?:Entity not found|Argument Validation Error)\b"), "Linear's server, as text"),
+    ),
+}
+"""Connector → how it says no besides."""
+
+CONTENT: Final[dict[str, frozenset[str]]] = {
+    "github": frozenset({"get_file_contents", "get_job_logs"}),
+    "drive": frozenset({"read_file_content", "download_file_content"}),
+}
+"""Tools whose answer is somebody's text, which may say anything."""
+
+_GIT: Final = re.compile(
+    r"^(?:fatal: |error: (?:failed to push|src refspec|RPC failed|unable to )|\s*! \[(?:remote )?rejected\]"
+    r"|remote: (?:error|fatal|Permission)|Permission denied|git@\S+: Permission denied).*",
+    re.MULTILINE,
+)
+_HTTP: Final = re.compile(
+    r"^(?:gh: |GraphQL: |curl: \(\d+\) |(?:\w+ ){1,3}failed: |failed to \w+ ).*|^.*\bHTTP [45]\d\d\b.*",
+    re.MULTILINE,
+)
+_ABSENT: Final = re.compile(
+    r"\b404\b|\bnot[ _]found\b|\bno such (?:file|ticket|issue|record|channel|branch|repository)\b"
+    r"|\bdoes not exist\b|\bno (?:pull requests|issues|runs|releases|matches|results)\b"
+    r"|\bcould not resolve to an?\b",
+    re.IGNORECASE,
+)
+_ALREADY: Final = re.compile(
+    r"\balready (?:exists|closed|open|merged|archived|reopened|resolved|assigned|subscribed|up[- ]to[- ]date)"
+    r"|\b(?:is|are) already (?!taken|in use|used)"
+    r"|\balready_(?:exists|closed|reacted|pinned|archived|in_channel)\b"
+    r"|\bReference already exists\b|\bA pull request already exists\b|\bno changes? (?:were )?made\b"
+    r"|\bEverything up-to-date\b",
+    re.IGNORECASE,
+)
+
+
+def failure_of(call: ToolCall, result: ToolResult) -> str:
+    """The service's own words for why ``call`` failed; empty where it did not.
+
+    Text that a program of the shell printed is not judged here: see ``shell_failures``.
+    """
+    if result.is_error:
+        return _short(result.text) or "an error without words"
+    if not call.connector or call.tool in CONTENT.get(call.connector, ()):
+        return ""
+    return _said_no(result.text, (*ANY_SERVICE, *BY_CONNECTOR.get(call.connector, ())))
+
+
+def shell_failures(text: str) -> tuple[str, str]:
+    """What git, and what a request, printed of having failed; empty where neither did."""
+    git, asked = _GIT.search(text), _HTTP.search(text)
+    said = asked.group() if asked else _said_no(text.strip(), ANY_SERVICE[:4])
+    return _short(git.group() if git else ""), _short(said)
+
+
+def says_absent(text: str) -> bool:
+    """Whether a failed read was answered: there is no such thing."""
+    return _ABSENT.search(text[:2000]) is not None and not re.search(r"\b(?:401|403|5\d\d)\b", text[:200])
+
+
+def says_already(text: str) -> bool:
+    """Whether a service refused because what was wanted is there already."""
+    return _ALREADY.search(text[:2000]) is not None
+
+
+def _said_no(text: str, forms: tuple[Form, ...]) -> str:
+    answer: Any = text
+    if text[:1] == "{":
+        try:
+            answer = _DECODE(text)
+        except (msgspec.DecodeError, RecursionError):
+            return ""
+    return next((_short(words) for form in forms if (words := form.match(answer))), "")
+
+
+def _short(text: str) -> str:
+    lines = text.strip().splitlines()
+    return lines[0][:_SHOWN] if lines else ""
