@@ -16,7 +16,7 @@ from guard_support import Session, write_repository
 from routine_harness.errors import SpecError
 from routine_harness.guard.frozen import load_frozen
 from routine_harness.guard.settings import FILE, LOG, POLICY, SETTINGS
-from routine_harness.guard.stub import PASSIVE
+from routine_harness.guard.stub import passive_tools
 
 MERGE = {"hook_event_name": "PreToolUse", "session_id": "s", "tool_name": "Bash", "tool_use_id": "t",
          "tool_input": {"command": "gh pr merge 4"}}  # fmt: skip
@@ -71,8 +71,8 @@ def test_without_the_harness_every_tool_that_can_act_is_denied(home: Path) -> No
 def test_no_tool_that_acts_counts_as_passive() -> None:
     """The list in the file leaves out what writes, runs or sends."""
     acting = {"Bash", "Monitor", "Write", "Edit", "MultiEdit", "NotebookEdit", "WebFetch", "Skill", "Agent"}
-    assert acting.isdisjoint(PASSIVE)
-    assert {"Read", "Grep", "Glob", "TodoWrite"} <= set(PASSIVE)
+    assert acting.isdisjoint(passive_tools())
+    assert {"Read", "Grep", "Glob", "TodoWrite"} <= set(passive_tools())
 
 
 DAMAGED = [

@@ -85,7 +85,7 @@ def test_the_files_are_the_same_for_the_same_policy(home: Path) -> None:
     for path, text in first.items():
         assert text == path.read_text()
         assert str(home) not in text
-    assert "prompt" not in first[home / POLICY]
+    assert "Do it." not in first[home / POLICY]
 
 
 @pytest.mark.parametrize("origin", [COMMIT, WHEEL])

@@ -17,7 +17,6 @@ from routine_harness.finding import Finding
 from routine_harness.guard.checkout import Checkout
 from routine_harness.guard.frozen import Held
 from routine_harness.session.grants import GRANT_CODES, Grants
-from routine_harness.session.looks import OWN_READS
 from routine_harness.session.run import CallRecord, Run
 from routine_harness.trigger.event import Event, Firing
 from routine_harness.verdict.forbid import judge_forbidden
@@ -31,8 +30,6 @@ from routine_harness.world.shell.reading import read_shell
 from routine_harness.world.state import World
 from routine_harness.world.tool import ToolCall, ToolResult
 
-RUNNING: Final = {"Bash": "command", "Monitor": "command"}
-"""The agent's own tools that run a command → the argument that holds it."""
 DELETED: Final = "file.deleted"
 CHANGES: Final = ("file.changed", DELETED)
 _MOST_REASON: Final = 2_000
@@ -76,15 +73,16 @@ class Guard:
         call = self._registry.tool_call(tool, dict(arguments))
         attempts = [self._attempt(call, held, checkout) for held in self._held]
         effects = attempts[0].effects
-        reason = _own_files(call, effects, checkout) or self._judged(attempts, earlier)
+        looks = call.tool in self._registry.own_tools.looks
+        reason = _own_files(call, effects, checkout, looks=looks) or self._judged(attempts, earlier)
         return Decision(reason[:_MOST_REASON], effects)
 
     def _attempt(self, call: ToolCall, held: Held, checkout: Checkout) -> _Attempt:
         granted = held.granted
         variables = granted.environment.variables
-        if not call.connector and call.tool in RUNNING:
+        command = self._registry.command_of(call)
+        if command is not None:
             repository = granted.repositories[0].full_name if granted.repositories else ""
-            command = str(call.arguments.get(RUNNING[call.tool], ""))
             known = {**checkout.variables(), **variables}
             reading = read_shell(command, known, checkout.context(repository), checkout.file)
             effects = tuple(effect for act in reading.acts for effect in act_effects(act))
@@ -120,14 +118,14 @@ class Guard:
         return [finding for finding in (*found, *loud) if finding.fails]
 
 
-def _own_files(call: ToolCall, effects: Sequence[Effect], checkout: Checkout) -> str:
+def _own_files(call: ToolCall, effects: Sequence[Effect], checkout: Checkout, *, looks: bool) -> str:
     """Why a call may not change a file: it belongs to the guard."""
     changes = [effect for effect in effects if effect.kind in CHANGES and effect.fields.get("path")]
     reached = (
         checkout.reached(str(effect.fields["path"]), deleted=effect.kind == DELETED) for effect in changes
     )
     own = next(filter(None, reached), "")
-    if not call.connector and call.tool not in OWN_READS:
+    if not call.connector and not looks:
         named = [str(value) for name, value in call.arguments.items() if name.endswith("path") and value]
         own = own or next(filter(None, map(checkout.owned, named)), "")
     return f"{own} belongs to the guard that holds this session to its policy: leave it as it is" * bool(own)

@@ -14,6 +14,8 @@ import msgspec
 
 from routine_harness.errors import Problem, SpecError, UsageError
 from routine_harness.finding import Location
+from routine_harness.routine.edition import load_edition
+from routine_harness.routine.edition_rules import OwnToolTable
 from routine_harness.routine.spec import Environment, Grant, Repository, Routine
 from routine_harness.store.files import read_bytes
 from routine_harness.store.plugins import known_connectors
@@ -66,12 +68,14 @@ class Held(msgspec.Struct, frozen=True):
 
 class Frozen(msgspec.Struct, frozen=True):
     """All that a guard knows: of each routine grants and policy, the servers that the repository
-    brings itself, the connectors of installed plugins, and the folder of the log."""
+    brings itself, the connectors of installed plugins, the folder of the log, and what the agent's own
+    tools do by the platform's rules."""
 
     held: tuple[Held, ...]
     own_servers: tuple[str, ...] = ()
     added: tuple[str, ...] = ()
     log: str = ""
+    own_tools: OwnToolTable | None = None
 
     def registry(self) -> Registry:
         """The connectors that the guarded sessions know.
@@ -80,7 +84,7 @@ class Frozen(msgspec.Struct, frozen=True):
             UsageError: a plugin that was there when the guard was installed is not here.
         """
         if not self.added:  # plugins are looked for where there are some: that takes a third of a decision
-            return Registry((), self.own_servers)
+            return Registry((), self.own_servers, self.own_tools)
         known = known_connectors()
         lacking = sorted(set(self.added) - set(known.names()))
         if lacking:
@@ -107,7 +111,8 @@ def freeze(
     who freezes."""
     held = tuple(Held(_granted(one.routine), _policy(one.policy, place)) for one in guarded)
     added = sorted(set(known_connectors().names()) - set(MODELLED))
-    return Frozen(held, tuple(sorted(own_servers)), tuple(added), log)
+    edition = load_edition(guarded[0].policy.platform) if guarded else load_edition()
+    return Frozen(held, tuple(sorted(own_servers)), tuple(added), log, edition.own_tools)
 
 
 def frozen_text(frozen: Frozen) -> str:

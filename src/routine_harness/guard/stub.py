@@ -8,20 +8,25 @@ from __future__ import annotations
 from typing import Final
 
 from routine_harness.guard.settings import DEADLINE, HOME
-from routine_harness.session.looks import OWN_READS
-from routine_harness.world.own import LOCAL
+from routine_harness.routine.edition import load_edition
 
-PASSIVE: Final = tuple(sorted((OWN_READS - {"WebFetch"} | set(LOCAL)) - {"NotebookEdit", "Skill"}))
-"""The agent's own tools that cannot act outside, nor change a file."""
+REQUESTS: Final = frozenset({"WebFetch", "ReadMcpResourceTool"})
+"""Looks that ask somebody outside for an address of the agent's making."""
 INSTRUCTION: Final = (
     "the harness that decides is not installed here: put the lines that "
     "`routine-harness guard install ROUTINE --setup` prints into the environment's setup script"
 )
 
 
+def passive_tools() -> tuple[str, ...]:
+    """The agent's own tools that cannot act outside, nor change a file, nor start what can."""
+    table = load_edition().own_tools
+    return tuple(sorted({*table.looks, *table.local} - REQUESTS))
+
+
 def stub_text(*, remote_only: bool = False) -> str:
     """The text of the file; the same for every policy."""
-    passive = "".join(f"    {name!r},\n" for name in PASSIVE)
+    passive = "".join(f"    {name!r},\n" for name in passive_tools())
     return _STUB.format(
         home=HOME,
         seconds=int(DEADLINE),

@@ -84,19 +84,21 @@ class OwnToolTable(Rule, frozen=True, kw_only=True):
 
     ``runs`` maps a tool to the argument that holds a shell's command, ``looks`` to what it looks at,
     ``edits`` to the file that it changes; ``acts`` maps one that reaches outside to its rules of the
-    effect table; ``local`` touch nothing but the session. A tool that is not here is opaque.
+    effect table; ``starts`` start something whose own calls are seen; ``local`` touch nothing but the
+    session. A tool that is not here is opaque.
     """
 
     runs: dict[str, str]
     looks: dict[str, str]
     edits: dict[str, str]
     acts: dict[str, tuple[dict[str, Any], ...]]
+    starts: tuple[str, ...]
     local: tuple[str, ...]
 
     @property
     def names(self) -> tuple[str, ...]:
         """Every tool of the table, in order of name."""
-        return tuple(sorted({*self.runs, *self.looks, *self.edits, *self.acts, *self.local}))
+        return tuple(sorted({*self.runs, *self.looks, *self.edits, *self.acts, *self.starts, *self.local}))
 
     def command(self, tool: str, arguments: Mapping[str, Any]) -> str | None:
         """What ``tool`` has a shell run; None where it runs no command."""

@@ -69,7 +69,7 @@ class OwnTools:
             return fetch(world, "GET", str(call.arguments.get("url", "")))
         if call.tool in self._table.acts:
             return self._outward(world, call)
-        known = call.tool in self._table.local or call.tool in self._table.edits
+        known = call.tool in (*self._table.local, *self._table.starts, *self._table.edits)
         return Outcome(world, ToolResult("")) if known else None
 
     def _outward(self, world: World, call: ToolCall) -> Outcome:
