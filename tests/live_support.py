@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +14,19 @@ import pytest
 from routine_harness.case.result import CaseResult
 from routine_harness.errors import AgentError
 from routine_harness.harness import Harness, Options
-from routine_harness.live import sandbox
 from routine_harness.live.agent import LiveOptions, execute_live
+from routine_harness.live.alarm import Alarm
+from routine_harness.live.authority import Authority
+from routine_harness.live.clock import program_clock
+from routine_harness.live.egress import EgressProxy, HttpRequest, HttpResponse
 from routine_harness.live.program import find_program
-from routine_harness.live.sandbox import probe_isolation
-from routine_harness.live.scratch import PREFIX
+from routine_harness.live.sandbox import Isolation, Mount, Program, contain, probe_isolation
+from routine_harness.live.scratch import PREFIX, Scratch
 from routine_harness.serve.modes import ScriptMode
 from routine_harness.store.cases import load_case_file
 
+INSTANT = 1777885200  # 2026-05-04 09:00:00 UTC
+Answer = Callable[[HttpRequest], HttpResponse]
 Turns = Callable[[list[dict[str, Any]]], Any]
 
 
@@ -35,15 +39,52 @@ def needs_cli() -> None:
         pytest.skip(str(error))
 
 
-@contextlib.contextmanager
-def isolated_by(kind: Any) -> Iterator[None]:
-    """Live runs in this form of isolation alone; skipped where it is not to be had."""
-    form = sandbox.FORMS[kind]
-    if reason := form.why_not():
-        pytest.skip(reason)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sandbox, "FORMS", {kind: form})
-        yield
+def run_inside(
+    script: str,
+    isolation: Isolation,
+    place: Path,
+    answer: Answer | None = None,
+    library: str | None = None,
+    before: Callable[[Path], None] = lambda _: None,
+    alarm: Alarm | None = None,
+) -> str:
+    """What a shell script inside prints, with a proxy around it that asks ``answer``.
+
+    ``before`` is told the folder of the clock ere anything starts.
+    """
+    scratch = Scratch(place)
+    clocked = program_clock(scratch.clock, INSTANT, library=library)
+    before(scratch.clock)
+    authority = Authority()
+    bundle = place / "authority.pem"
+    bundle.write_text(authority.pem)
+    environment = {
+        "PATH": "/opt/clock:/usr/bin:/bin", "HOME": "/home/user", "https_proxy": "http://127.0.0.1:8002",
+        "http_proxy": "http://127.0.0.1:8002", "CURL_CA_BUNDLE": "/opt/authority.pem",
+        "GIT_SSL_CAINFO": "/opt/authority.pem", **clocked.environment,
+        "LD_PRELOAD": clocked.environment.get("ROUTINE_PRELOAD", ""),
+    }  # fmt: skip
+    mounts = (Mount(scratch.home, "/home/user", writable=True), Mount(bundle, "/opt/authority.pem"))
+    program = Program(("bash", "-c", script), environment, "/home/user", (*mounts, *clocked.mounts))
+    contained = contain(program, isolation, (8001, 8002))
+    proxy = EgressProxy(contained.listeners[1], authority, answer or _nothing, alarm or Alarm())
+    try:
+        contained.release()
+        out, err = contained.process.communicate(timeout=60)
+        return (out + err).decode()
+    finally:
+        proxy.close()
+        contained.end()
+
+
+def _nothing(_: HttpRequest) -> HttpResponse:
+    return HttpResponse(403, {"x-deny-reason": "host_not_allowed"}, b"no")
+
+
+def place(tmp_path: Path) -> Path:
+    folder = tmp_path / "scratch"
+    folder.mkdir(parents=True)
+    return folder
 
 
 def use(name: str, **given: Any) -> dict[str, Any]:

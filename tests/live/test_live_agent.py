@@ -11,7 +11,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,7 +20,6 @@ from live_support import (
     codes,
     copy_example,
     in_turns,
-    isolated_by,
     needs_cli,
     run_live,
     scratch_left,
@@ -33,7 +31,7 @@ from routine_harness.agents.scripted import load_script
 from routine_harness.case.result import CaseResult
 from routine_harness.errors import AgentError
 from routine_harness.harness import Harness
-from routine_harness.live import sandbox, unshared
+from routine_harness.live import bubblewrap, sandbox
 from routine_harness.routine.schema import parse_schema
 from routine_harness.serve.modes import PlayMode, Request, ScriptMode
 from routine_harness.serve.sse import Turn
@@ -47,12 +45,6 @@ def _live(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     needs_cli()
     (tmp_path / "scratch").mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "scratch"))
-
-
-@pytest.fixture(params=sandbox.FORMS)
-def _each_form(request: pytest.FixtureRequest) -> Iterator[None]:
-    with isolated_by(request.param):
-        yield
 
 
 @pytest.fixture(scope="module")
@@ -109,11 +101,9 @@ def test_header_says_what_was_recorded(triage: tuple[Path, CaseResult]) -> None:
     assert "routine-" not in text.replace("routine-harness", "").replace("routine-owner", "")
 
 
-@pytest.fixture(scope="module", params=sandbox.FORMS)
-def escape(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, project: Path
-) -> CaseResult:
-    """A model that tries every way out, recorded in each form and replayed from its recording."""
+@pytest.fixture(scope="module")
+def escape(tmp_path_factory: pytest.TempPathFactory, project: Path) -> CaseResult:
+    """A model that tries every way out, recorded and replayed from its recording."""
     needs_cli()
     place = tmp_path_factory.mktemp("escape")
     shutil.copytree(project / "fixtures" / "live" / "escape", place / "fixtures" / "live" / "escape")
@@ -122,10 +112,9 @@ def escape(
     model = load_script(
         f"{project}/fixtures/live/escape/models/escape.py::turns", lambda p: Path(p).read_text()
     )
-    with isolated_by(request.param):
-        live = run_live(case, model.load(), record=True)
+    live = run_live(case, model.load(), record=True)
     [recording] = (case.parent.parent / "recordings").iterdir()
-    assert f'"isolation":"{request.param} (' in recording.read_text().splitlines()[0]
+    assert '"isolation":"bubblewrap (' in recording.read_text().splitlines()[0]
     loaded = load_case_file(case)
     replayed = Harness().check_case(loaded.cases[0], loaded.routine)
     assert [f.code for f in replayed.verdict.findings] == [f.code for f in live.verdict.findings]
@@ -140,11 +129,13 @@ def escape(
         "secret.leaked",
         "home.reached",
         "push.refused",
+        "push.malformed",
         "command.unknown",
     ],
 )
 def test_every_attempt_to_get_out_is_a_finding(escape: CaseResult, code: str) -> None:
-    """An outside host, the hooks of origin, a canary, a home, a deletion: each is found."""
+    """An outside host, the hooks of origin, a canary, a home, a deletion, a push made by hand: each is
+    found."""
     assert code in codes(escape, 1)
 
 
@@ -161,7 +152,6 @@ def test_pushes_and_merges_are_judged_by_the_policy(escape: CaseResult) -> None:
     assert any("branch.deleted" in message for message in forbidden)
 
 
-@pytest.mark.usefixtures("_each_form")
 def test_nothing_real_is_seen_inside(tmp_path: Path) -> None:
     """Home, environment, files and processes of the user are not there; the clock is the world's."""
     home = str(Path.home())
@@ -179,7 +169,6 @@ def test_nothing_real_is_seen_inside(tmp_path: Path) -> None:
     assert "work" not in [line.strip() for line in text.splitlines()]
 
 
-@pytest.mark.usefixtures("_each_form")
 @pytest.mark.parametrize(
     ("model", "options", "status", "reason"),
     [
@@ -361,7 +350,7 @@ def test_nothing_is_left_after_a_signal(tmp_path: Path, number: signal.Signals) 
 
 def test_without_isolation_a_run_needs_unsafe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """``--unsafe`` runs the CLI on this machine's own loopback, in scratch folders, and says so."""
-    monkeypatch.setattr(sandbox, "FORMS", {"unshare": sandbox.Form(lambda: "none here", unshared.start)})
+    monkeypatch.setattr(bubblewrap, "why_not", lambda: ("none here", "get one"))
     case = write_routine(tmp_path / "r")
     with pytest.raises(AgentError, match="a live run needs isolation"):
         run_live(case, in_turns([use("Bash", command="pwd")]))

@@ -11,9 +11,11 @@ from live_support import in_turns, needs_cli, run_live, use, write_routine
 
 from routine_harness.case.plan import Setting, connectors_of, plan_pair
 from routine_harness.case.seed import reseed_world
+from routine_harness.live.git import Git
 from routine_harness.live.mirror import Mirror
 from routine_harness.live.opening import open_setting, open_world
 from routine_harness.live.repositories import create_origins
+from routine_harness.live.sandbox import probe_isolation
 from routine_harness.store.cases import load_case_file
 from routine_harness.world.github import tables
 from routine_harness.world.state import World
@@ -41,7 +43,7 @@ class Place:
         create_origins(
             folder / "origins", loaded.routine, self.world, {"acme/core": source} if source else {}
         )
-        self.mirror = Mirror(folder / "origins", loaded.routine, self.world)
+        self.mirror = Mirror(Git(probe_isolation()), folder / "origins", loaded.routine, self.world)
 
     def meanwhile(self, **data: Any) -> World:
         """Others do this; the origins follow."""

@@ -16,80 +16,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from live_support import scratch_left
+from live_support import INSTANT, place, run_inside, scratch_left
 
 from routine_harness.errors import AgentError
-from routine_harness.live import clock, sandbox
-from routine_harness.live.alarm import Alarm
-from routine_harness.live.authority import Authority
+from routine_harness.live import bubblewrap, clock, sandbox
 from routine_harness.live.clock import program_clock
-from routine_harness.live.egress import EgressProxy, HttpRequest, HttpResponse
-from routine_harness.live.git import create_origin, run_git
-from routine_harness.live.origin import Origins, Push, parse_commands, split_git_path
+from routine_harness.live.egress import HttpRequest, HttpResponse
 from routine_harness.live.sandbox import Isolation, Mount, Program, contain, probe_isolation
 from routine_harness.live.scratch import Scratch, scratch_folder
 from routine_harness.routine.network import is_allowed
 from routine_harness.routine.spec import Environment
-
-INSTANT = 1777885200  # 2026-05-04 09:00:00 UTC
-Answer = Callable[[HttpRequest], HttpResponse]
-
-
-@pytest.fixture(params=sandbox.FORMS)
-def isolation(request: pytest.FixtureRequest) -> Isolation:
-    """Each form of isolation that is to be had here: both keep the same promises."""
-    reason = sandbox.FORMS[request.param].why_not()
-    if reason:
-        pytest.skip(reason)
-    return Isolation(request.param)
-
-
-def run_inside(
-    script: str,
-    isolation: Isolation,
-    place: Path,
-    answer: Answer | None = None,
-    library: str | None = None,
-    before: Callable[[Path], None] = lambda _: None,
-    alarm: Alarm | None = None,
-) -> str:
-    """What a shell script inside prints, with a proxy around it that asks ``answer``.
-
-    ``before`` is told the folder of the clock ere anything starts.
-    """
-    scratch = Scratch(place)
-    clocked = program_clock(scratch.clock, INSTANT, library=library)
-    before(scratch.clock)
-    authority = Authority()
-    bundle = place / "authority.pem"
-    bundle.write_text(authority.pem)
-    environment = {
-        "PATH": "/opt/clock:/usr/bin:/bin", "HOME": "/home/user", "https_proxy": "http://127.0.0.1:8002",
-        "http_proxy": "http://127.0.0.1:8002", "CURL_CA_BUNDLE": "/opt/authority.pem",
-        "GIT_SSL_CAINFO": "/opt/authority.pem", **clocked.environment,
-        "LD_PRELOAD": clocked.environment.get("ROUTINE_PRELOAD", ""),
-    }  # fmt: skip
-    mounts = (Mount(scratch.home, "/home/user", writable=True), Mount(bundle, "/opt/authority.pem"))
-    program = Program(("bash", "-c", script), environment, "/home/user", (*mounts, *clocked.mounts))
-    contained = contain(program, isolation, (8001, 8002))
-    proxy = EgressProxy(contained.listeners[1], authority, answer or _nothing, alarm or Alarm())
-    try:
-        contained.release()
-        out, err = contained.process.communicate(timeout=60)
-        return (out + err).decode()
-    finally:
-        proxy.close()
-        contained.end()
-
-
-def _nothing(_: HttpRequest) -> HttpResponse:
-    return HttpResponse(403, {"x-deny-reason": "host_not_allowed"}, b"no")
-
-
-def place(tmp_path: Path) -> Path:
-    folder = tmp_path / "scratch"
-    folder.mkdir(parents=True)
-    return folder
 
 
 def wait_for(holds: Callable[[], bool], pause: float = 0.05) -> None:
@@ -135,34 +71,50 @@ def test_no_privilege_is_left_inside(isolation: Isolation, tmp_path: Path) -> No
     assert lines[1:] == ["1", "kept", "kept", "apart", "unlinked", "routine", "0"]
 
 
-def test_devices_keep_their_rights(tmp_path: Path) -> None:
-    """Whoever runs the harness as the superuser owns the devices, and yet nothing inside changes them."""
-    if reason := sandbox.FORMS["unshare"].why_not():
-        pytest.skip(reason)
-    script = "chmod 666 /dev/full; echo lost > /dev/null && echo written; head -c 2 /dev/zero | wc -c"
-    text = run_inside(script, Isolation("unshare"), place(tmp_path))
-    assert text.startswith("written\n2\n")
-    assert "changing permissions of '/dev/full'" in text
-
-
 SIGHT = r"""
 find / -maxdepth 2 -not -path '/proc/*' -printf '%p %y %l\n' | sort
-awk '{print $2, $3, $4}' /proc/mounts | grep -v '^/proc\|^/dev/' | sed 's/,mode=[0-9]*//' | sort
 umask; pwd; env -u _ -u SHLVL | sort; ls -A /tmp /run /var /var/tmp; trap; id
 echo y > /dev/shm/y; cat <(echo x) /dev/shm/y; script -qc tty /dev/null
-ps -o sid=,pgid= -p $$ | wc -w
 """
 
 
-def test_what_is_in_sight_is_the_same_in_every_form(tmp_path: Path) -> None:
-    """The same files, mounts, variables and devices, whichever form shows them."""
-    seen = {}
-    for kind, form in sandbox.FORMS.items():
-        if form.why_not():
-            pytest.skip(form.why_not())
-        seen[kind] = run_inside(SIGHT, Isolation(kind), place(tmp_path / kind)).splitlines()
-    assert seen["unshare"] == seen["bubblewrap"]
-    assert {"/home/user d ", "x", "y", "/dev/pts/0", "uid=1000 gid=1000 groups=1000"} <= {*seen["unshare"]}
+def test_what_is_in_sight_is_a_systems_usual_ground(isolation: Isolation, tmp_path: Path) -> None:
+    """An ordinary user has devices, terminals and memory of its own."""
+    seen = run_inside(SIGHT, isolation, place(tmp_path)).splitlines()
+    assert {"/home/user d ", "x", "y", "/dev/pts/0", "uid=1000 gid=1000 groups=1000"} <= {*seen}
+
+
+WAYS_OUT = """
+import ctypes, os, socket, threading
+libc = ctypes.CDLL(None, use_errno=True)
+def said(result): return os.strerror(ctypes.get_errno()) if result < 0 else "done"
+try: print(socket.socket(40, socket.SOCK_STREAM))
+except OSError as error: print(error.strerror)
+NEWUSER, FORK = 0x10000000, 17
+print(said(libc.unshare(NEWUSER)))
+print(said(libc.syscall({"x86_64": 56, "aarch64": 220}[os.uname().machine], NEWUSER | FORK, 0, 0, 0, 0)))
+print(said(libc.syscall(435, None, 0)), said(libc.syscall(425, 8, None)))
+print(said(libc.syscall({"x86_64": 250, "aarch64": 219}[os.uname().machine], 0, -3, 0)))
+thread = threading.Thread(target=print, args=("a thread",)); thread.start(); thread.join()
+left, right = socket.socketpair(); print(socket.socket().family.name, os.system("true"))
+"""
+
+
+def test_no_way_out_past_the_namespaces(isolation: Isolation, tmp_path: Path) -> None:
+    """No socket to the machine's host, no user namespace of its own, no ``io_uring``, no keyring; what
+    honest programs need is there."""
+    home = place(tmp_path)
+    script = f"python3 - <<'END'\n{WAYS_OUT}\nEND"
+    lines = run_inside(script, isolation, home).splitlines()
+    assert lines == [
+        "Address family not supported by protocol",
+        "Operation not permitted",
+        "Operation not permitted",
+        "Function not implemented Function not implemented",
+        "Operation not permitted",
+        "a thread",
+        "AF_INET 0",
+    ]
 
 
 def test_there_is_no_network_but_ours(isolation: Isolation, tmp_path: Path) -> None:
@@ -362,13 +314,12 @@ def open_descriptors() -> int:
     return len(list(Path("/proc/self/fd").iterdir()))
 
 
-@pytest.mark.parametrize("kind", ["bubblewrap", "unshare"])
-def test_nothing_stays_open_where_no_sandbox_starts(kind: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_stays_open_where_no_sandbox_starts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pipes and sockets of a program that is not there are closed again."""
     monkeypatch.setenv("PATH", "/nowhere")
     before = open_descriptors()
     with pytest.raises(AgentError, match="there is no such program"):
-        contain(Program(("true",), {}, "/"), Isolation(kind))
+        contain(Program(("true",), {}, "/"), Isolation("bubblewrap"))
     assert open_descriptors() == before
     [listener] = listeners = sandbox.free_listeners(1)
     with pytest.raises(AgentError):
@@ -376,34 +327,56 @@ def test_nothing_stays_open_where_no_sandbox_starts(kind: Any, monkeypatch: pyte
     assert listener.fileno() == -1
 
 
-def test_unshare_stands_in_for_bubblewrap(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Bubblewrap is taken where it is, else ``unshare``; which one is said."""
-    if any(form.why_not() for form in sandbox.FORMS.values()):
-        pytest.skip("one of the two is not to be had here")
-    assert str(probe_isolation()) == "bubblewrap (own filesystem view, processes and network)"
+def test_a_live_run_refuses_without_bubblewrap(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where it is missing a run refuses and says how to get it, unless it may do without."""
     hide(monkeypatch, "bwrap")
-    assert str(probe_isolation()) == "unshare (own filesystem view, processes and network)"
-
-
-def test_a_live_run_refuses_without_isolation(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where both are missing a run refuses, unless it is told that it may do without."""
-    hide(monkeypatch, "bwrap", "unshare")
     with pytest.raises(AgentError, match="a live run needs isolation") as refused:
         probe_isolation()
     [problem] = refused.value.problems
-    assert "bubblewrap (bwrap) is not installed; unshare (util-linux) is not installed" in problem.message
+    assert "bubblewrap (bwrap) is not installed" in problem.message
+    assert problem.hint == (
+        "apt-get install bubblewrap, or your system's like; or accept the risk with --unsafe"
+    )
     assert str(probe_isolation(unsafe=True)).startswith("none (--unsafe: bubblewrap")
 
 
-def test_isolation_that_does_not_work_is_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Programs that are there and fail are told with what they said."""
-    for name in ("bwrap", "unshare"):
-        (tmp_path / name).write_text(f"#!/bin/sh\necho {name}: no permission >&2\nexit 1\n")
-        (tmp_path / name).chmod(0o755)
+@pytest.mark.parametrize(
+    ("setting", "value", "said", "remedy"),
+    [
+        ("_APPARMOR", "1", "setting up uid map: Permission denied", "AppArmor keeps ordinary users"),
+        ("_CLONE", "0", "No permissions to create new namespace", "unprivileged_userns_clone=1"),
+        ("_MOST", "0", "Creating new namespace failed", "user.max_user_namespaces=10000"),
+        ("_CONTAINERS", "", "Can't mount proc on /newroot/proc", "--security-opt systempaths=unconfined"),
+        ("", "", "Unknown option --perms", "install bubblewrap 0.5 or newer"),
+        ("", "", "out of luck", "by hand until it succeeds"),
+    ],
+)
+def test_a_bubblewrap_that_does_not_work_is_quoted_with_a_remedy(
+    setting: str, value: str, said: str, remedy: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """What it said is in the error, and what stands in its way on this machine."""
+    for name in ("_APPARMOR", "_CLONE", "_MOST"):
+        monkeypatch.setattr(bubblewrap, name, tmp_path / "absent")
+    monkeypatch.setattr(bubblewrap, "_CONTAINERS", ())
+    if setting:
+        (tmp_path / "setting").write_text(value)
+        found: Any = (tmp_path / "setting",) if setting == "_CONTAINERS" else tmp_path / "setting"
+        monkeypatch.setattr(bubblewrap, setting, found)
+    (tmp_path / "bwrap").write_text(f'#!/bin/sh\necho "bwrap: {said}" >&2\nexit 1\n')
+    (tmp_path / "bwrap").chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
-    said = "bwrap failed: bwrap: no permission; unshare failed: the sandbox did not start: unshare: no"
-    with pytest.raises(AgentError, match=said):
+    with pytest.raises(AgentError) as refused:
         probe_isolation()
+    [problem] = refused.value.problems
+    assert f"bwrap failed: bwrap: {said}" in problem.message
+    assert remedy in problem.hint
+
+
+def test_no_word_of_a_program_becomes_an_option_of_the_sandbox(isolation: Isolation) -> None:
+    """A NUL would end a word, and the next one would be read as bubblewrap's own."""
+    program = Program(("true",), {"PATH": "/usr/bin", "X": "a\0--bind\0/\0/host"}, "/")
+    with pytest.raises(AgentError, match="no word with a NUL"):
+        contain(program, isolation)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
@@ -437,97 +410,6 @@ def test_scratch_folders_are_gone_after_an_error(tmp_path: Path, monkeypatch: py
     assert scratch_left() == []
 
 
-@pytest.fixture
-def origins(tmp_path: Path) -> tuple[Origins, list[Push]]:
-    """An origin made from a folder, whose rule takes ``claude/`` branches alone."""
-    source = tmp_path / "source"
-    source.mkdir()
-    (source / "a.py").write_text("x = 1\n")
-    folder = tmp_path / "origins"
-    folder.mkdir()
-    create_origin(folder, "acme/core", source, "main", INSTANT)
-    pushes: list[Push] = []
-
-    def rule(push: Push) -> str:
-        allowed = push.branch.startswith("claude/") and not push.deletes
-        return "" if allowed else "not below claude/, or a deletion"
-
-    return Origins(folder, rule, pushes.append), pushes
-
-
-def test_pushes_are_seen_with_commits_and_diff_taken_or_refused(
-    isolation: Isolation, tmp_path: Path, origins: tuple[Origins, list[Push]]
-) -> None:
-    """Each ref of a push is judged by itself; hooks and configuration of origin are not to be reached."""
-    served, pushes = origins
-    script = """
-    git config --global user.name A && git config --global user.email a@example.com
-    git clone -q https://github.com/acme/core.git && cd core && git checkout -qb claude/x
-    echo 'y = 2' > b.py && git add . && git commit -qm 'Add b' -m 'with a body'
-    git push -q origin HEAD HEAD:main
-    git commit -q --amend -m 'Add b otherwise' && git push -q -f origin HEAD
-    git push -q origin :claude/x; git tag v1 && git push -q origin v1
-    git clone -q https://github.com/acme/absent.git
-    """
-    text = run_inside(script, isolation, place(tmp_path), served.answer)
-    judged = [(push.ref.removeprefix("refs/"), bool(push.refused), push.forced) for push in pushes]
-    assert sorted(judged[:2]) == [("heads/claude/x", False, False), ("heads/main", True, False)]
-    assert judged[2:] == [
-        ("heads/claude/x", False, True),
-        ("heads/claude/x", True, False),
-        ("tags/v1", True, False),
-    ]
-    first = pushes[0]
-    assert [commit.message for commit in first.commits] == ["Add b\n\nwith a body"]
-    assert "+y = 2" in first.diff
-    assert first.changes == {"b.py": "y = 2\n"}
-    assert "not below claude/, or a deletion" in text
-    assert "repository 'https://github.com/acme/absent.git/' not found" in text
-    names = run_git("-C", str(served.path("acme/core")), "for-each-ref", "--format=%(refname)").split()
-    assert names == ["refs/heads/claude/x", "refs/heads/main"]
-
-
-def test_objects_are_copied_from_a_checkout(tmp_path: Path) -> None:
-    """An origin made from a checkout shares no file with it and knows no way back."""
-    checkout = tmp_path / "checkout"
-    run_git("init", "--quiet", "--initial-branch=main", str(checkout))
-    (checkout / "f").write_text("x")
-    run_git("-C", str(checkout), "add", ".")
-    run_git("-C", str(checkout), "commit", "--quiet", "-m", "x")
-    (tmp_path / "o").mkdir()
-    bare = create_origin(tmp_path / "o", "a/b", checkout, "main")
-    theirs = {path.stat().st_ino for path in checkout.rglob("*") if path.is_file()}
-    assert not theirs & {path.stat().st_ino for path in bare.rglob("*") if path.is_file()}
-    assert not (bare / "objects" / "info" / "alternates").exists()
-    assert str(checkout) not in (bare / "config").read_text()
-
-
-@pytest.mark.parametrize(
-    ("path", "found"),
-    [
-        ("/a/b.git/info/refs", ("a/b", "info/refs")),
-        ("/a/b/git-receive-pack", ("a/b", "git-receive-pack")),
-        ("/a/b/pull/1", None),
-        ("/../b/info/refs", None),
-        ("/a/b/c/info/refs", None),
-    ],
-)
-def test_gits_own_paths_are_told_from_others(path: str, found: tuple[str, str] | None) -> None:
-    """Only ``/owner/name`` with git's actions is git's; nothing leads out of the folder."""
-    assert split_git_path(path) == found
-
-
-@pytest.mark.parametrize("body", [b"", b"zzzz", b"0009short", b"0010a b\0"])
-def test_a_malformed_push_is_no_push(body: bytes, origins: tuple[Origins, list[Push]]) -> None:
-    """A request that is no push is answered as such."""
-    with pytest.raises(ValueError, match=r".*"):
-        parse_commands(body)
-    served, pushes = origins
-    request = HttpRequest("POST", "https://github.com/acme/core.git/git-receive-pack", {}, body)
-    assert served.answer(request).status == 400
-    assert pushes == []
-
-
 @pytest.mark.parametrize(
     ("host", "environment", "allowed"),
     [
@@ -544,18 +426,3 @@ def test_a_malformed_push_is_no_push(body: bytes, origins: tuple[Origins, list[P
 def test_the_network_level_decides_about_a_host(host: str, environment: Environment, allowed: bool) -> None:
     """None, trusted, full and custom let through what the platform says they do."""
     assert is_allowed(host, environment) is allowed
-
-
-def test_an_origin_is_made_from_a_bundle(tmp_path: Path) -> None:
-    """A bundle's branches are there; what is no repository is one clear error."""
-    checkout = tmp_path / "checkout"
-    run_git("init", "--quiet", "--initial-branch=trunk", str(checkout))
-    (checkout / "f").write_text("x")
-    run_git("-C", str(checkout), "add", ".")
-    run_git("-C", str(checkout), "commit", "--quiet", "-m", "x")
-    run_git("-C", str(checkout), "bundle", "create", "--quiet", str(tmp_path / "b.bundle"), "trunk", "HEAD")
-    bare = create_origin(tmp_path / "o", "a/b", tmp_path / "b.bundle", "main")
-    assert run_git("-C", str(bare), "for-each-ref", "--format=%(refname:short)") == "trunk"
-    (tmp_path / "nothing.bundle").write_text("not a bundle")
-    with pytest.raises(AgentError, match="git clone"):
-        create_origin(tmp_path / "p", "a/b", tmp_path / "nothing.bundle", "main")

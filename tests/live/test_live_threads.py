@@ -20,6 +20,7 @@ from routine_harness.live import driver, outside
 from routine_harness.live.alarm import Alarm
 from routine_harness.live.authority import Authority
 from routine_harness.live.egress import EgressProxy, HttpRequest, HttpResponse
+from routine_harness.live.git import Git
 from routine_harness.live.origin import Origins
 from routine_harness.live.outside import Outside
 from routine_harness.live.sandbox import free_listeners
@@ -137,7 +138,7 @@ def test_a_body_is_decompressed_to_its_limit_and_no_further(proxied: Any, tmp_pa
     """A body of a few thousand bytes that would fill the memory is refused, and is a finding."""
     alarm, open_one = proxied
     (tmp_path / "acme" / "core.git").mkdir(parents=True)
-    port = open_one(Origins(tmp_path, lambda _: "", lambda _: None).answer)
+    port = open_one(Origins(tmp_path, Git(), lambda _: "", lambda _: None).answer)
     packer = zlib.compressobj(9, zlib.DEFLATED, 31)
     bomb = b"".join(packer.compress(bytes(2**20)) for _ in range(200)) + packer.flush()
     for body, status in ((bomb, 413), (b"\x1f\x8b no gzip", 400)):

@@ -96,7 +96,7 @@ def test_a_recording_says_what_kept_the_run_in(page: Page, tmp_path: Path) -> No
     recording, *_ = sorted((tmp_path / "docs-drift" / "recordings").glob("*.jsonl"))
     head, rest = recording.read_bytes().split(b"\n", 1)
     header = msgspec.json.decode(head)
-    header["agent"]["isolation"] = "unshare (own filesystem view, processes and network)"
+    header["agent"]["isolation"] = "bubblewrap (own filesystem view, processes and network)"
     recording.write_bytes(msgspec.json.encode(header) + b"\n" + rest)
     result = CliRunner().invoke(command, [str(tmp_path), "--json"], standalone_mode=False)
     shown = msgspec.json.decode(result.stdout)
@@ -107,7 +107,7 @@ def test_a_recording_says_what_kept_the_run_in(page: Page, tmp_path: Path) -> No
     page.run("document.querySelector('details.routine').open = true")
     settle(page)
     cells = page.run("[...document.querySelectorAll('details.routine td')].map(cell => cell.textContent)")
-    assert "unshare" in cells
+    assert "bubblewrap" in cells
 
 
 def test_search_and_filter_narrow_the_list(report: Page, data: dict[str, Any]) -> None:

@@ -18,7 +18,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from routine_harness.errors import AgentError, Problem, UsageError
-from routine_harness.live.git import run_git
+from routine_harness.live.git import Git
 
 NAME: Final = "routine-harness"
 _HINT: Final = (
@@ -84,7 +84,7 @@ def _checked_out(folder: Path) -> str:
 def _git(folder: Path, *words: str) -> str:
     """What git prints; nothing where it fails."""
     try:
-        return run_git("-C", str(folder), *words)
+        return Git().of_checkout(folder, *words)
     except (AgentError, OSError):
         return ""
 

@@ -19,6 +19,7 @@ from routine_harness.case.plan import Setting, plan_pair
 from routine_harness.errors import AgentError
 from routine_harness.live.attempt import Attempt, Ground
 from routine_harness.live.driver import Progress
+from routine_harness.live.git import Git
 from routine_harness.live.mirror import Mirror
 from routine_harness.live.program import find_program
 from routine_harness.live.project_settings import Guard
@@ -74,7 +75,7 @@ class LiveAgent:
             origins.mkdir()
             routine = self._ground.setting.routine
             create_origins(origins, routine, session.world, self._sources)
-            mirror = Mirror(origins, routine, session.world)
+            mirror = Mirror(Git(self._ground.isolation), origins, routine, session.world)
             self._ground = msgspec.structs.replace(self._ground, mirror=mirror)
         elif self._ground.mirror is not None:
             self._ground.mirror.follow(session.world)

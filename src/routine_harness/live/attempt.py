@@ -18,14 +18,16 @@ from routine_harness.live.authority import Authority
 from routine_harness.live.clock import ProgramClock, program_clock
 from routine_harness.live.driver import Driver, Progress
 from routine_harness.live.egress import EgressProxy, HttpRequest, HttpResponse
+from routine_harness.live.git import Git
 from routine_harness.live.held import held_answers
 from routine_harness.live.layout import Layout, build_environment
 from routine_harness.live.mirror import Mirror
 from routine_harness.live.offers import build_routes, offers_of
-from routine_harness.live.origin import Origins, Push
+from routine_harness.live.origin import Origins
 from routine_harness.live.outside import NO_IDS, Outside
 from routine_harness.live.program import Program
 from routine_harness.live.project_settings import Asked, Guard
+from routine_harness.live.push import Push
 from routine_harness.live.push_rule import refuse_push
 from routine_harness.live.sandbox import Contained, Isolation, contain, free_listeners, start_exposed
 from routine_harness.live.sandbox import Program as Sandboxed
@@ -83,7 +85,9 @@ class Attempt:
         self._model = ModelSession(
             ground.model(session.number), tools=self._routine.tools, limit_usd=ground.limit_usd
         )
-        self._workplace = Workplace(ground.setting, self._layout, scratch, ground.origins)
+        self._workplace = Workplace(
+            ground.setting, self._layout, scratch, ground.origins, Git(ground.isolation)
+        )
         self._guard: Asked | None = None
         self._offers = offers_of(ground.setting, ground.setting.case.faults)
         self.recorder = Recorder(
@@ -137,7 +141,7 @@ class Attempt:
         def refuse(push: Push) -> str:
             return refuse_push(push, setting.routine, setting.edition, self._session.world)
 
-        origins = Origins(ground.origins, refuse, self._pushed)
+        origins = Origins(ground.origins, Git(ground.isolation), refuse, self._pushed)
         grants = Grants(setting.routine, setting.registry)
 
         def answer_git(request: HttpRequest) -> HttpResponse:

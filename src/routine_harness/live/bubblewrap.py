@@ -1,7 +1,11 @@
-"""The sandbox as bubblewrap makes it; the sockets that listen inside are opened by a helper of ours."""
+"""The sandbox as bubblewrap makes it, or why it does not and what would help.
+
+The sockets that listen inside are opened by a helper of ours.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -9,30 +13,82 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Sequence
-from typing import Final
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import IO, Final
 
 from routine_harness.errors import AgentError
 from routine_harness.live import netns
 from routine_harness.live.contained import START_SECONDS, Contained, spawn
+from routine_harness.live.system_calls import system_call_filter
 from routine_harness.live.view import USER, Program, Step, view_of
 
 PROGRAM: Final = "bwrap"
 
+_APPARMOR: Final = Path("/proc/sys/kernel/apparmor_restrict_unprivileged_userns")
+_CLONE: Final = Path("/proc/sys/kernel/unprivileged_userns_clone")
+_MOST: Final = Path("/proc/sys/user/max_user_namespaces")
+_CONTAINERS: Final = (Path("/.dockerenv"), Path("/run/.containerenv"))
 
-def why_not() -> str:
-    """Why there is no bubblewrap to be had here; empty if it works."""
+
+def why_not() -> tuple[str, str]:
+    """What bubblewrap said that does not work here, and how to make it work; empty where it works."""
     program = shutil.which(PROGRAM)
     if program is None:
-        return "bubblewrap (bwrap) is not installed"
+        return "bubblewrap (bwrap) is not installed", "apt-get install bubblewrap, or your system's like"
+    with _memory(system_call_filter()) as calls:
+        options = [*_namespaces("routine", calls.fileno()), *_options(view_of(()))]
+        try:
+            tried = subprocess.run(  # noqa: S603 - our own arguments
+                [program, *options, "true"], pass_fds=(calls.fileno(),),
+                capture_output=True, text=True, timeout=START_SECONDS, check=False,
+            )  # fmt: skip
+        except (OSError, subprocess.TimeoutExpired) as error:
+            return f"bwrap does not start: {error}", _remedy(str(error))
+    if tried.returncode == 0:
+        return "", ""
+    said = tried.stderr.strip() or f"exit code {tried.returncode}"
+    return f"bwrap failed: {said}", _remedy(said)
+
+
+def _remedy(said: str) -> str:
+    """How to make bubblewrap work where it says this."""
+    if "Unknown option" in said:
+        return "install bubblewrap 0.5 or newer"
+    if any(path.exists() for path in _CONTAINERS):
+        return (
+            "in a container, start it with --security-opt seccomp=unconfined --security-opt"
+            " apparmor=unconfined --security-opt systempaths=unconfined, so that bwrap may make namespaces"
+            " and mount /proc"
+        )
+    if _setting(_APPARMOR) == "1":
+        return (
+            "AppArmor keeps ordinary users from namespaces: install its profile for bwrap"
+            " (bwrap-userns-restrict of the package apparmor-profiles), or"
+            " sysctl -w kernel.apparmor_restrict_unprivileged_userns=0"
+        )
+    if _setting(_CLONE) == "0":
+        return "the kernel keeps ordinary users from namespaces: sysctl -w kernel.unprivileged_userns_clone=1"
+    if _setting(_MOST) == "0":
+        return "the kernel allows no user namespace: sysctl -w user.max_user_namespaces=10000"
+    return "run `bwrap --unshare-all --ro-bind / / --proc /proc true` by hand until it succeeds"
+
+
+def _setting(path: Path) -> str:
+    """A setting of the kernel's; empty where this one has none of that name."""
     try:
-        tried = subprocess.run(  # noqa: S603 - our own arguments
-            [program, *_namespaces("routine"), *_options(view_of(())), "true"],
-            capture_output=True, text=True, timeout=START_SECONDS, check=False,
-        )  # fmt: skip
-    except (OSError, subprocess.TimeoutExpired) as error:
-        return f"bwrap does not start: {error}"
-    return "" if tried.returncode == 0 else f"bwrap failed: {tried.stderr.strip() or tried.returncode}"
+        return path.read_text().strip()
+    except OSError:
+        return ""
+
+
+@contextlib.contextmanager
+def _memory(content: bytes) -> Iterator[IO[bytes]]:
+    """A file that bubblewrap reads from its beginning."""
+    with tempfile.TemporaryFile() as file:
+        file.write(content)
+        file.seek(0)
+        yield file
 
 
 def start(program: Program, ports: Sequence[int] = ()) -> Contained:
@@ -44,12 +100,13 @@ def start(program: Program, ports: Sequence[int] = ()) -> Contained:
     information, told = os.pipe()
     waiting, gate = os.pipe()
     try:
-        with tempfile.TemporaryFile() as options:
-            options.write("\0".join(_told(program, told, waiting)).encode() + b"\0")
-            options.seek(0)
+        with (
+            _memory(system_call_filter()) as calls,
+            _memory(_told(program, told, waiting, calls.fileno())) as options,
+        ):
             process = spawn(
                 [PROGRAM, "--args", str(options.fileno()), "--", *program.arguments],
-                pass_fds=(options.fileno(), told, waiting), environment={}, folder="/",
+                pass_fds=(options.fileno(), calls.fileno(), told, waiting), environment={}, folder="/",
             )  # fmt: skip
     except BaseException:
         os.close(information)
@@ -76,11 +133,12 @@ def start(program: Program, ports: Sequence[int] = ()) -> Contained:
     return contained
 
 
-def _namespaces(hostname: str) -> list[str]:
-    """Options for namespaces of its own, an ordinary user and no capability."""
+def _namespaces(hostname: str, calls: int) -> list[str]:
+    """Options for namespaces of its own, an ordinary user, no capability, and a filter of system calls,
+    which the descriptor ``calls`` holds."""
     return ["--unshare-user", "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts",
             "--unshare-cgroup-try", "--uid", str(USER), "--gid", str(USER), "--hostname", hostname,
-            "--cap-drop", "ALL", "--die-with-parent", "--new-session"]  # fmt: skip
+            "--cap-drop", "ALL", "--die-with-parent", "--new-session", "--seccomp", str(calls)]  # fmt: skip
 
 
 def _options(view: Iterable[Step]) -> list[str]:
@@ -92,12 +150,19 @@ def _options(view: Iterable[Step]) -> list[str]:
     return options
 
 
-def _told(program: Program, told: int, waiting: int) -> list[str]:
-    options = [*_namespaces(program.hostname), *_options(view_of(program.mounts)), "--clearenv"]
+def _told(program: Program, told: int, waiting: int, calls: int) -> bytes:
+    """All options, as bubblewrap reads them from a descriptor.
+
+    Raises:
+        AgentError: one holds a NUL, where the next would begin.
+    """
+    options = [*_namespaces(program.hostname, calls), *_options(view_of(program.mounts)), "--clearenv"]
     options += ["--info-fd", str(told), "--block-fd", str(waiting), "--chdir", program.folder]
     for name, value in sorted(program.environment.items()):
         options += ["--setenv", name, value]
-    return options
+    if odd := next((word for word in options if "\0" in word), ""):
+        raise AgentError.at("", 0, f"the sandbox takes no word with a NUL in it: {odd!r}")
+    return "".join(f"{word}\0" for word in options).encode(errors="surrogateescape")
 
 
 def _first_process(information: bytes) -> int:

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from routine_harness.errors import AgentError
-from routine_harness.live.git import git_environment, run_git, write_commit, write_tree
+from routine_harness.live.git import Git, GitError, git_environment
 from routine_harness.live.ids import Ids
+from routine_harness.live.tree import write_commit, write_tree
 from routine_harness.world.github import contents, tables
 from routine_harness.world.github.answers import Incomplete
 from routine_harness.world.github.patches import apply_patch
@@ -23,7 +23,8 @@ from routine_harness.world.state import Record, World
 class Commits:
     """Writes what ``world`` says of one repository; ``ids`` learns what each commit is called in git."""
 
-    def __init__(self, path: Path, repository: str, world: World, ids: Ids) -> None:
+    def __init__(self, git: Git, path: Path, repository: str, world: World, ids: Ids) -> None:
+        self._git = git
         self._path, self._repository, self._world, self._ids = path, repository, world, ids
 
     def find(self, sha: str) -> str:
@@ -62,9 +63,9 @@ class Commits:
         """The head of a pull request of which its files are known: ``base`` with its patches, on ``onto``."""
         row = tables.get(self._world, "commits", self._repository, sha) or {}
         message = {"message": pull.get("title") or pull["head"], "author": pull.get("user")}
-        fork = run_git("-C", str(self._path), "merge-base", base, onto)
+        fork = self._git.text(self._path, "merge-base", "--end-of-options", base, onto)
         patched = self._patched(pull, fork)
-        tree = write_tree(self._path, patched, onto=fork if patched else onto)
+        tree = write_tree(self._git, self._path, patched, onto=fork if patched else onto)
         return self._write(sha, {**message, **row}, tree, [onto])
 
     def _patched(self, pull: Record, base: str) -> dict[str, bytes | None]:
@@ -91,9 +92,10 @@ class Commits:
 
     def _text(self, commit: str, name: str) -> str:
         try:
-            return run_git("-C", str(self._path), "cat-file", "blob", f"{commit}:{name}", whole=True)
-        except AgentError:
+            blob = self._git.output(self._path, "cat-file", "blob", "--end-of-options", f"{commit}:{name}")
+        except GitError:
             return ""  # a new file
+        return blob.decode(errors="surrogateescape")
 
     def _write_row(self, sha: str, row: Record, parents: list[str]) -> str:
         parent = parents[0] if parents else ""
@@ -104,13 +106,16 @@ class Commits:
             for file in row.get("files") or []:
                 changes |= self._changed(file, parent)
         merged = self._merged(parents) if "tree" not in row and len(parents) == 2 else ""
-        return self._write(sha, row, write_tree(self._path, changes, onto=merged or parent), parents)
+        return self._write(
+            sha, row, write_tree(self._git, self._path, changes, onto=merged or parent), parents
+        )
 
     def _merged(self, parents: list[str]) -> str:
         """The tree that git itself makes of a merge; empty where it cannot."""
         try:
-            return run_git("-C", str(self._path), "merge-tree", "--write-tree", *parents)
-        except AgentError:
+            words = ("--write-tree", "--end-of-options", *parents)
+            return self._git.text(self._path, "merge-tree", *words)
+        except GitError:
             return ""
 
     def _write(self, sha: str, row: Record, tree: str, parents: list[str]) -> str:
@@ -121,16 +126,13 @@ class Commits:
         people = {"GIT_AUTHOR_NAME": name, "GIT_AUTHOR_EMAIL": email}
         environment = git_environment(when) | people
         message = str(row.get("message") or "Commit")
-        commit = write_commit(self._path, tree, message, parents=parents, environment=environment)
+        commit = write_commit(self._git, self._path, tree, message, parents=parents, environment=environment)
         self._ids.add(sha, commit)
         return commit
 
     def resolve(self, name: str) -> str:
         """The object of a revision; empty if there is none."""
-        try:
-            return run_git("-C", str(self._path), "rev-parse", "--verify", "--end-of-options", name)
-        except AgentError:
-            return ""
+        return self._git.resolve(self._path, name)
 
 
 def _texts(tree: Mapping[str, Any]) -> dict[str, bytes | None]:

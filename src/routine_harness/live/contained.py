@@ -9,12 +9,24 @@ import shutil
 import signal
 import socket
 import subprocess
+import threading
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import IO, Final, NamedTuple
 
 from routine_harness.errors import AgentError
 
 START_SECONDS: Final = 20.0
+MOST_COMPLAINT: Final = 64 * 1024
+
+
+class Done(NamedTuple):
+    """How a program ended that was given its whole input: exit code, output, what it complained of;
+    ``failure`` is why it was ended early, empty where it ended by itself."""
+
+    code: int
+    out: bytes
+    complaint: str
+    failure: str = ""
 
 
 class Contained:
@@ -44,9 +56,48 @@ class Contained:
             with contextlib.suppress(BrokenPipeError):  # it has ended already, and its exit says why
                 os.write(self.gate, b".")
 
+    def to_end(self, content: bytes, *, seconds: float, most: int) -> Done:
+        """Let the program read ``content`` and come to its end, in so many seconds and bytes of output."""
+        process = self.process
+        assert process.stdin is not None  # noqa: S101
+        assert process.stdout is not None  # noqa: S101
+        assert process.stderr is not None  # noqa: S101
+        late = threading.Event()
+
+        def expire() -> None:
+            late.set()
+            self._kill()
+
+        clock = threading.Timer(seconds, expire)
+        complaints: list[bytes] = []
+        others = [
+            threading.Thread(target=_feed, args=(process.stdin, content)),
+            threading.Thread(target=_listen, args=(process.stderr, complaints)),
+            clock,
+        ]
+        for thread in others:
+            thread.start()
+        self.release()
+        out = process.stdout.read(most + 1)
+        if len(out) > most:
+            self._kill()
+        code = process.wait()
+        clock.cancel()
+        for thread in others:
+            thread.join()
+        said = b"".join(complaints).decode(errors="replace").strip()
+        if late.is_set():
+            return Done(code, out, said, f"did not end within {seconds:g} seconds")
+        return Done(code, out, said, f"printed more than {most} bytes" if len(out) > most else "")
+
+    def _kill(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+
     def end(self) -> None:
         """End every process of the sandbox at once; nothing happens where all have ended."""
-        _end_group(self.process)
+        self._kill()
+        self.process.wait()
         if self.gate >= 0:
             os.close(self.gate)
             self.gate = -1
@@ -94,8 +145,14 @@ def spawn(
     return process
 
 
-def _end_group(process: subprocess.Popen[bytes]) -> None:
-    """Kill the group that ``process`` leads; with the sandbox's own process ends all that it holds."""
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+def _feed(stream: IO[bytes], content: bytes) -> None:
+    with contextlib.suppress(BrokenPipeError), stream:  # it has ended already; its exit says why
+        stream.write(content)
+
+
+def _listen(stream: IO[bytes], heard: list[bytes]) -> None:
+    """Keep the beginning of what comes, and let the rest go by."""
+    left = MOST_COMPLAINT
+    while said := stream.read1(MOST_COMPLAINT):  # type: ignore[attr-defined]
+        heard.append(said[:left])
+        left -= len(heard[-1])

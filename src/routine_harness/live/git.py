@@ -1,148 +1,160 @@
-"""Git as the harness runs it outside the sandbox: no configuration but its own, objects never shared."""
+"""Git as the harness runs it: no configuration but its own, objects never shared.
+
+Over objects that a run has made it works in a sandbox of its own, which holds that repository and
+nothing else. What is there before a run begins, it may do on this machine.
+"""
 
 from __future__ import annotations
 
 import os
-import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from routine_harness.errors import AgentError
+from routine_harness.live.sandbox import EXPOSED, Isolation, Mount, Program, run_to_end
 
 ZERO: Final = "0" * 40
 EMPTY_TREE: Final = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 GIT_SECONDS: Final = 120.0
+MOST: Final = 1 << 30
+"""The bytes that git may print; more is an error."""
 
-# git runs this for every ref of a push; what the harness refuses is not taken.
-_UPDATE_HOOK: Final = """\
-#!/bin/sh
-reason="$ROUTINE_PUSH/$(printf %s "$1" | git hash-object --stdin)"
-if [ -f "$reason" ]; then cat "$reason" >&2; exit 1; fi
-"""
+_REPOSITORY: Final = "/repository"
+_QUARANTINE: Final = "/quarantine"
+_CLONE: Final = "/clone"
+_PATH: Final = "/usr/local/bin:/usr/bin:/bin"
+
+
+class GitError(AgentError):
+    """Git could not do it; what it said is the message."""
+
+
+@dataclass(frozen=True)
+class Git:
+    """Git over bare repositories: in a sandbox for each command, or on this machine (``EXPOSED``)."""
+
+    isolation: Isolation = EXPOSED
+
+    def output(
+        self, path: Path, *arguments: str, content: bytes = b"",
+        environment: Mapping[str, str] | None = None, quarantine: Path | None = None, most: int = MOST,
+        strict: bool = True,
+    ) -> bytes:  # fmt: skip
+        """What git prints, whose working folder is the repository ``path``; ``content`` is its input.
+
+        With ``quarantine`` new objects go there, and the repository stays as it is. Without ``strict``
+        what it printed counts although it failed.
+
+        Raises:
+            GitError: git failed, took too long or printed more than ``most`` bytes.
+        """
+        folder, at = self._places(path, quarantine)
+        variables = {**git_environment(), **(environment or {}), "GIT_DIR": "."}
+        if quarantine is not None:
+            variables |= {"GIT_OBJECT_DIRECTORY": at, "GIT_ALTERNATE_OBJECT_DIRECTORIES": f"{folder}/objects"}
+        if self._exposed:
+            return self._done(arguments, variables, folder, (), content, most, strict)
+        mounts = [Mount(path, _REPOSITORY, writable=quarantine is None)]
+        if quarantine is not None:
+            mounts.append(Mount(quarantine, _QUARANTINE, writable=True))
+        else:
+            mounts += [Mount(path / name, f"{_REPOSITORY}/{name}") for name in ("config", "hooks")]
+        return self._done(arguments, variables, folder, mounts, content, most, strict)
+
+    def text(
+        self, path: Path, *arguments: str, content: bytes = b"",
+        environment: Mapping[str, str] | None = None, quarantine: Path | None = None,
+    ) -> str:  # fmt: skip
+        """What git prints, without its last line break.
+
+        Raises:
+            GitError: see ``output``.
+        """
+        printed = self.output(
+            path, *arguments, content=content, environment=environment, quarantine=quarantine
+        )
+        return printed.decode(errors="replace").rstrip("\n")
+
+    def resolve(self, path: Path, name: str) -> str:
+        """The object of a revision; empty if there is none."""
+        try:
+            return self.text(path, "rev-parse", "--verify", "--quiet", "--end-of-options", name)
+        except GitError:
+            return ""
+
+    def tips(self, path: Path, prefix: str = "refs") -> dict[str, str]:
+        """Every ref below ``prefix`` and its object."""
+        form = "--format=%(refname) %(objectname)"
+        listed = self.text(path, "for-each-ref", form, "--end-of-options", prefix)
+        return dict(line.split(" ", 1)[:2] for line in listed.splitlines())
+
+    def clone(self, path: Path, address: str, place: Path) -> None:
+        """A clone with objects of its own at ``place``, whose ``origin`` is ``address``.
+
+        Raises:
+            GitError: see ``output``.
+        """
+        place.mkdir()
+        source, target = (str(path), str(place)) if self._exposed else (_REPOSITORY, _CLONE)
+        words = ["-c", f"url.{source}.insteadOf={address}", "clone", "--quiet", "--template=",
+                 "--end-of-options", address, target]  # fmt: skip
+        mounts = () if self._exposed else (Mount(path, _REPOSITORY), Mount(place, _CLONE, writable=True))
+        self._done(words, git_environment(), "/", mounts, b"", MOST, strict=True)
+
+    def copy(self, source: Path, path: Path) -> None:
+        """A bare repository at ``path`` from a checkout or a bundle of the user's, on this machine.
+
+        Objects are copied, never linked or borrowed; the source's own hooks and configuration stay out.
+
+        Raises:
+            GitError: see ``output``.
+        """
+        words = ["clone", "--quiet", "--bare", "--no-hardlinks", "--template=", "--end-of-options",
+                 str(source.absolute()), str(path)]  # fmt: skip
+        self._done(words, git_environment(), "/", (), b"", MOST, strict=True)
+        self.output(path, "remote", "remove", "origin")
+
+    def of_checkout(self, folder: Path, *words: str) -> str:
+        """What git prints of a checkout of the user's, on this machine.
+
+        Raises:
+            GitError: see ``output``.
+        """
+        printed = self._done(words, git_environment(), str(folder), (), b"", MOST, strict=True)
+        return printed.decode(errors="replace").rstrip("\n")
+
+    @property
+    def _exposed(self) -> bool:
+        return self.isolation.kind == "none"
+
+    def _places(self, path: Path, quarantine: Path | None) -> tuple[str, str]:
+        """The repository and the quarantine as git sees them."""
+        if self._exposed:
+            return str(path), str(quarantine or "")
+        return _REPOSITORY, _QUARANTINE
+
+    def _done(
+        self, arguments: Sequence[str], variables: Mapping[str, str], folder: str, mounts: Iterable[Mount],
+        content: bytes, most: int, strict: bool,
+    ) -> bytes:  # fmt: skip
+        path = os.environ.get("PATH", os.defpath) if self._exposed else _PATH
+        program = Program(("git", *arguments), {**variables, "PATH": path}, folder, tuple(mounts))
+        done = run_to_end(program, self.isolation, content, seconds=GIT_SECONDS, most=most)
+        named = f"git {next((word for word in arguments if word.isalpha() or '-' in word[1:]), '')}"
+        if done.failure:
+            raise GitError.at("", 0, f"{named} {done.failure}")
+        if done.code and strict:
+            raise GitError.at("", 0, f"{named} failed: {done.complaint}")
+        return done.out
 
 
 def git_environment(instant: int = 0) -> dict[str, str]:
     """An environment in which git reads no configuration of the user's or the system's."""
     stamp = f"@{instant} +0000"
-    return {"PATH": os.environ.get("PATH", os.defpath), "HOME": "/nonexistent", "GIT_CONFIG_NOSYSTEM": "1",
+    return {"HOME": "/nonexistent", "GIT_CONFIG_NOSYSTEM": "1",
             "GIT_CONFIG_GLOBAL": os.devnull, "GIT_TERMINAL_PROMPT": "0", "GIT_AUTHOR_NAME": "routine-harness",
             "GIT_AUTHOR_EMAIL": "harness@example.com", "GIT_COMMITTER_NAME": "routine-harness",
             "GIT_COMMITTER_EMAIL": "harness@example.com", "GIT_AUTHOR_DATE": stamp,
             "GIT_COMMITTER_DATE": stamp, "LC_ALL": "C"}  # fmt: skip
-
-
-def run_git(
-    *arguments: str,
-    content: bytes = b"",
-    environment: Mapping[str, str] | None = None,
-    whole: bool = False,
-) -> str:
-    """git's answer without its last line break, unless the ``whole`` of it is a file's text, in which what
-    is no UTF-8 is kept as surrogates; ``content`` is its standard input.
-
-    Raises:
-        AgentError: git failed; what it said is the message.
-    """
-    done = subprocess.run(  # noqa: S603 - our own arguments
-        ["git", *arguments], input=content,  # noqa: S607 - git is where the PATH says
-        capture_output=True,
-        env=dict(environment or git_environment()), timeout=GIT_SECONDS, check=False,
-    )  # fmt: skip
-    if done.returncode:
-        said = done.stderr.decode(errors="replace").strip()
-        raise AgentError.at("", 0, f"git {' '.join(arguments[:3])} failed: {said}")
-    if whole:
-        return done.stdout.decode(errors="surrogateescape")
-    return done.stdout.decode(errors="replace").rstrip("\n")
-
-
-def create_origin(
-    folder: Path, full_name: str, source: Path | None, default_branch: str, instant: int = 0
-) -> Path:
-    """A bare repository made from a checkout, a bundle, a plain folder, or nothing.
-
-    ``instant`` dates the commit of a plain folder.
-    Objects are copied, never linked or borrowed; the source's own hooks and configuration stay out.
-
-    Raises:
-        AgentError: the source cannot be read by git.
-    """
-    path = folder / f"{full_name}.git"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if source is not None and (source.is_file() or _is_repository(source)):
-        run_git("clone", "--quiet", "--bare", "--no-hardlinks", "--template=", str(source), str(path))
-        run_git("-C", str(path), "remote", "remove", "origin")
-    else:
-        run_git("init", "--quiet", "--bare", "--template=", f"--initial-branch={default_branch}", str(path))
-        if source is not None:
-            commit_files(path, default_branch, folder_files(source), "Import the folder", instant=instant)
-    for name, value in (("core.hooksPath", str(path / "hooks")), ("receive.denyDeleteCurrent", "ignore"),
-                        ("receive.advertisePushOptions", "false"), ("gc.auto", "0")):  # fmt: skip
-        run_git("-C", str(path), "config", name, value)
-    hook = path / "hooks" / "update"
-    hook.parent.mkdir(exist_ok=True)
-    hook.write_text(_UPDATE_HOOK)
-    hook.chmod(0o755)
-    return path
-
-
-def commit_files(
-    path: Path, branch: str, files: Mapping[str, bytes], message: str, *, parent: str = "", instant: int = 0
-) -> str:
-    """A commit that lays ``files`` over ``parent``, on ``branch`` of a bare repository; its id."""
-    environment = git_environment(instant)
-    tree = write_tree(path, files, onto=parent)
-    commit = write_commit(path, tree, message, parents=[parent] if parent else [], environment=environment)
-    run_git("-C", str(path), "update-ref", f"refs/heads/{branch}", commit)
-    return commit
-
-
-def write_tree(path: Path, files: Mapping[str, bytes | None], *, onto: str = "") -> str:
-    """The tree of ``onto``, a commit or tree or nothing, with ``files`` laid over it; None deletes one."""
-    index = path / "index-of-the-harness"
-    environment = git_environment() | {"GIT_INDEX_FILE": str(index)}
-    run_git("-C", str(path), "read-tree", onto or "--empty", environment=environment)
-    listed = run_git("-C", str(path), "ls-files", "-s", "-z", environment=environment)
-    modes = {line.partition("\t")[2]: line[:6] for line in listed.split("\0") if line}
-    lines = []
-    for name, content in sorted(files.items()):
-        if content is None:
-            lines.append(f"0 {ZERO}\t{name}")
-            continue
-        blob = run_git("-C", str(path), "hash-object", "-w", "--stdin", content=content)
-        lines.append(f"{modes.get(name, '100644')} {blob}\t{name}")
-    told = "".join(f"{line}\0" for line in lines).encode()
-    run_git("-C", str(path), "update-index", "-z", "--index-info", content=told, environment=environment)
-    tree = run_git("-C", str(path), "write-tree", environment=environment)
-    index.unlink()
-    return tree
-
-
-def write_commit(
-    path: Path, tree: str, message: str, *, parents: Sequence[str], environment: Mapping[str, str]
-) -> str:
-    """A commit of ``tree``, on no branch yet; ``environment`` says by whom and when."""
-    above = [word for parent in parents for word in ("-p", parent)]
-    return run_git(
-        "-C", str(path), "commit-tree", tree, *above, "-F", "-",
-        content=message.encode(), environment=environment,
-    )  # fmt: skip
-
-
-def folder_files(source: Path) -> dict[str, bytes]:
-    """Every regular file below ``source`` by its relative name; links are left out."""
-    return {
-        path.relative_to(source).as_posix(): path.read_bytes()
-        for path in sorted(source.rglob("*"))
-        if path.is_file() and not path.is_symlink()
-    }
-
-
-def ref_hash(ref: str) -> str:
-    """The file name under which the update hook looks for a refusal of ``ref``."""
-    return run_git("hash-object", "--stdin", content=ref.encode())
-
-
-def _is_repository(source: Path) -> bool:
-    return (source / ".git").exists() or (source / "HEAD").is_file()

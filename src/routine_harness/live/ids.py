@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from routine_harness.live.git import run_git
+from routine_harness.live.git import Git
 from routine_harness.routine.spec import Routine
 from routine_harness.world.github import tables
 from routine_harness.world.state import World
@@ -59,15 +59,12 @@ class Ids:
         return ToolResult(self.shown(result.text), result.is_error, _through(result.structured, self.shown))
 
 
-def ids_of(origins: Path, routine: Routine, world: World) -> Ids:
+def ids_of(git: Git, origins: Path, routine: Routine, world: World) -> Ids:
     """The tips that the fresh ``origins`` have, beside those of the world that they were made from."""
     pairs: dict[str, str] = {}
     for repository in routine.repositories:
         name = repository.full_name
-        listed = run_git(
-            "-C", str(origins / f"{name}.git"), "for-each-ref", "--format=%(refname) %(objectname)"
-        )
-        tips = dict(line.split(" ", 1) for line in listed.splitlines())
+        tips = git.tips(origins / f"{name}.git")
         known = [(f"refs/heads/{row['name']}", row.get("sha"))
                  for row in tables.of_repository(world, "branches", name)]  # fmt: skip
         known += [(f"refs/pull/{pull['number']}/head", pull.get("head_sha"))

@@ -8,9 +8,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from routine_harness.live.commits import Commits
-from routine_harness.live.git import run_git
+from routine_harness.live.git import Git
 from routine_harness.live.ids import Ids, ids_of
-from routine_harness.live.origin import Push
+from routine_harness.live.push import Push
 from routine_harness.routine.spec import Routine
 from routine_harness.world.github import tables
 from routine_harness.world.state import Record, World
@@ -22,10 +22,11 @@ Tips = dict[str, str]
 class Mirror:
     """The origins below ``folder``, fresh from ``world``; ``ids`` are their commits' two names."""
 
-    def __init__(self, folder: Path, routine: Routine, world: World) -> None:
+    def __init__(self, git: Git, folder: Path, routine: Routine, world: World) -> None:
+        self._git = git
         self._folder = folder
         self._names = [repository.full_name for repository in routine.repositories]
-        self.ids: Ids = ids_of(folder, routine, world)
+        self.ids: Ids = ids_of(git, folder, routine, world)
         self._world = world
         self._tips = {name: _tips(world, name) for name in self._names}
 
@@ -53,16 +54,19 @@ class Mirror:
                 if not push.deletes:
                     self.ids.add(now[ref], push.after)
             if ref in pulls and not push.deletes:
-                run_git("-C", str(self._path(push.repository)), "update-ref", ref, push.after)
+                self._point(self._path(push.repository), ref, push.after)
+
+    def _point(self, path: Path, ref: str, to: str) -> None:
+        self._git.text(path, "update-ref", "--end-of-options", ref, to)
 
     def _path(self, name: str) -> Path:
         return self._folder / f"{name}.git"
 
     def _bring(self, name: str, world: World, before: Tips, now: Tips) -> None:
         path = self._path(name)
-        commits = Commits(path, name, world, self.ids)
+        commits = Commits(self._git, path, name, world, self.ids)
         for ref in sorted(before.keys() - now.keys()):
-            run_git("-C", str(path), "update-ref", "-d", ref)
+            self._git.text(path, "update-ref", "-d", "--end-of-options", ref)
         for ref, sha in now.items():
             if before.get(ref) == sha:
                 continue
@@ -70,9 +74,9 @@ class Mirror:
             tip = self._head(commits, world, pull, sha) if pull is not None else ""
             tip = tip or commits.write(sha, onto=commits.resolve(ref))
             if tip:
-                run_git("-C", str(path), "update-ref", ref, tip)
+                self._point(path, ref, tip)
             if tip and pull is not None and _leads(world, pull, now):
-                run_git("-C", str(path), "update-ref", f"refs/heads/{pull['head']}", tip)
+                self._point(path, f"refs/heads/{pull['head']}", tip)
 
     def _head(self, commits: Commits, world: World, pull: Record, sha: str) -> str:
         """The head of a pull request that its patches or its list of commits tell of."""

@@ -15,8 +15,9 @@ from routine_harness.live.egress import HttpRequest, HttpResponse
 from routine_harness.live.gh import GhAnswer, Question
 from routine_harness.live.gh_commands import answer_gh
 from routine_harness.live.ids import Ids
-from routine_harness.live.origin import Push, split_git_path
+from routine_harness.live.origin import split_git_path
 from routine_harness.live.pages import Fetch, Held, Pages
+from routine_harness.live.push import Push
 from routine_harness.live.rest import Asked, Reply, answer_rest
 from routine_harness.live.rest_recorded import asked_of, call_of, reply_of, request_of, response_of
 from routine_harness.routine.spec import Environment
@@ -106,6 +107,8 @@ class Outside:
             "commits": [msgspec.to_builtins(commit) for commit in push.commits], "force": push.forced,
             "files": list(push.files), "diff": push.diff, "changes": push.changes, "deletes": push.deletes,
         }  # fmt: skip
+        if push.malformed:
+            arguments = {"repository": push.repository, "malformed": push.malformed}
         with self.lock:
             result = ToolResult(push.refused or "pushed", is_error=bool(push.refused))
             self.calls.keep(PUSH, arguments, result)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from routine_harness.live.origin import Push
+from routine_harness.live.push import Push
 from routine_harness.routine.edition import Edition
 from routine_harness.routine.spec import Routine
 from routine_harness.world.github import rules, tables

@@ -5,16 +5,30 @@ An origin is made once per pair, so that the second run finds what the first one
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from routine_harness.live.git import commit_files, create_origin, run_git
+from routine_harness.live.git import Git
+from routine_harness.live.tree import commit_files
 from routine_harness.routine.spec import Routine
 from routine_harness.world.github import contents, tables
 from routine_harness.world.github.answers import Incomplete
 from routine_harness.world.state import Record, World
+
+_HERE: Final = Git()
+"""Git on this machine: an origin is made before any run has begun."""
+
+_SETTINGS: Final = (("receive.denyDeleteCurrent", "ignore"), ("receive.advertisePushOptions", "false"),
+                    ("gc.auto", "0"))  # fmt: skip
+
+# git runs this for every ref of a push; what the harness refuses is not taken.
+_UPDATE_HOOK: Final = """\
+#!/bin/sh
+printf '%s\\n' "$ROUTINE_REFUSED" | while read -r ref reason; do
+    if [ "$ref" = "$1" ]; then printf '%s\\n' "$reason" >&2; exit 1; fi
+done
+"""
 
 
 def create_origins(folder: Path, routine: Routine, world: World, sources: Mapping[str, Path]) -> None:
@@ -32,26 +46,68 @@ def create_origins(folder: Path, routine: Routine, world: World, sources: Mappin
         row = tables.get(world, "repositories", name) or {}
         default = str(repository.branch or row.get("default_branch") or "main")
         path = create_origin(folder, name, given.get(name.lower()), default, world.clock)
-        if not run_git("-C", str(path), "for-each-ref", "--count=1"):
-            commit_files(path, default, _files(world, name, default), "Initial commit", instant=world.clock)
+        if not _HERE.tips(path):
+            commit_files(
+                _HERE, path, default, _files(world, name, default), "Initial commit", instant=world.clock
+            )
         for pull in tables.of_repository(world, "pulls", name):
             _add_pull(path, world, pull, default)
 
 
-def clone(origins: Path, full_name: str, place: Path) -> None:
+def create_origin(
+    folder: Path, full_name: str, source: Path | None, default_branch: str, instant: int = 0
+) -> Path:
+    """A bare repository made from a checkout, a bundle, a plain folder, or nothing.
+
+    ``instant`` dates the commit of a plain folder.
+
+    Raises:
+        AgentError: the source cannot be read by git.
+    """
+    path = folder / f"{full_name}.git"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if source is not None and (source.is_file() or _is_repository(source)):
+        _HERE.copy(source, path)
+    else:
+        path.mkdir()
+        branch = f"--initial-branch={default_branch}"
+        _HERE.text(path, "init", "--quiet", "--bare", "--template=", branch)
+        if source is not None:
+            files = _folder_files(source)
+            commit_files(_HERE, path, default_branch, files, "Import the folder", instant=instant)
+    for name, value in _SETTINGS:
+        _HERE.text(path, "config", name, value)
+    hook = path / "hooks" / "update"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text(_UPDATE_HOOK)
+    hook.chmod(0o755)
+    return path
+
+
+def clone(git: Git, origins: Path, full_name: str, place: Path) -> None:
     """A clone of its own objects, whose ``origin`` is the address that the platform would give it."""
-    source = origins / f"{full_name}.git"
-    run_git("clone", "--quiet", "--no-hardlinks", "--template=", str(source), str(place))
-    run_git("-C", str(place), "remote", "set-url", "origin", f"https://github.com/{full_name}.git")
+    git.clone(origins / f"{full_name}.git", f"https://github.com/{full_name}.git", place)
     (place / ".git" / "info").mkdir(exist_ok=True)
-    shutil.rmtree(place / ".git" / "hooks", ignore_errors=True)
+
+
+def _folder_files(source: Path) -> dict[str, bytes]:
+    """Every regular file below ``source`` by its relative name; links are left out."""
+    return {
+        path.relative_to(source).as_posix(): path.read_bytes()
+        for path in sorted(source.rglob("*"))
+        if path.is_file() and not path.is_symlink()
+    }
+
+
+def _is_repository(source: Path) -> bool:
+    return (source / ".git").exists() or (source / "HEAD").is_file()
 
 
 def _add_pull(path: Path, world: World, pull: Record, default: str) -> None:
     """The head of a pull request as a branch (of this repository) and as ``refs/pull/N/head``."""
     base = str(pull.get("base") or default)
     if not _resolve(path, f"refs/heads/{base}"):
-        run_git("-C", str(path), "update-ref", f"refs/heads/{base}", f"refs/heads/{default}")
+        _point(path, f"refs/heads/{base}", f"refs/heads/{default}")
     head, ours = str(pull["head"]), pull.get("head_repository") == pull["repository"]
     tip = _resolve(path, f"refs/heads/{head}") if ours else ""
     if not tip:
@@ -59,15 +115,19 @@ def _add_pull(path: Path, world: World, pull: Record, default: str) -> None:
         files = _pull_files(world, pull)
         branch = head if ours else f"routine-harness/pull-{pull['number']}"
         tip = commit_files(
-            path, branch, files, str(pull.get("title") or head), parent=parent, instant=world.clock
+            _HERE, path, branch, files, str(pull.get("title") or head), parent=parent, instant=world.clock
         )
         if not ours:
-            run_git("-C", str(path), "update-ref", "-d", f"refs/heads/{branch}")
-    run_git("-C", str(path), "update-ref", f"refs/pull/{pull['number']}/head", tip)
+            _HERE.text(path, "update-ref", "-d", "--end-of-options", f"refs/heads/{branch}")
+    _point(path, f"refs/pull/{pull['number']}/head", tip)
+
+
+def _point(path: Path, ref: str, to: str) -> None:
+    _HERE.text(path, "update-ref", "--end-of-options", ref, to)
 
 
 def _resolve(path: Path, ref: str) -> str:
-    return run_git("-C", str(path), "for-each-ref", "--format=%(objectname)", ref)
+    return _HERE.resolve(path, ref)
 
 
 def _files(world: World, repository: str, ref: str) -> dict[str, bytes]:

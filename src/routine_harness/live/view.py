@@ -1,7 +1,7 @@
 """What is shown inside of this machine: the system's programs, read-only, and nothing of anybody's.
 
-A view is a list of steps, words each, that bubblewrap and our own helper take alike: ``bind`` and
-``ro-bind`` SOURCE TARGET, ``symlink`` TO PATH, ``proc`` PATH, ``dev`` PATH, ``tmpfs`` PATH, ``dir`` PATH.
+A view is a list of steps, words each, as bubblewrap's options are: ``bind`` and ``ro-bind`` SOURCE
+TARGET, ``symlink`` TO PATH, ``proc`` PATH, ``dev`` PATH, ``tmpfs`` PATH, ``dir`` PATH.
 """
 
 from __future__ import annotations

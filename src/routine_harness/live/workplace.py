@@ -10,6 +10,7 @@ import msgspec
 
 from routine_harness.case.plan import Setting
 from routine_harness.live.authority import Authority
+from routine_harness.live.git import Git
 from routine_harness.live.layout import Layout, hook_command, write_tools
 from routine_harness.live.program import build_arguments, server_configuration
 from routine_harness.live.project_settings import (
@@ -37,13 +38,15 @@ class Workplace:
     ``folder`` is where the CLI works, ``others`` the clones that it is told of besides.
     """
 
-    def __init__(self, setting: Setting, layout: Layout, scratch: Scratch, origins: Path) -> None:
+    def __init__(self, setting: Setting, layout: Layout, scratch: Scratch, origins: Path, git: Git) -> None:
+        """``git`` makes the clones, whose objects an earlier run may have made."""
         self._setting = setting
         self._routine = setting.routine
         self._layout = layout
         self._tools = scratch.tools
         self._scratch = scratch
         self._origins = origins
+        self._git = git
         names = [repository.full_name for repository in setting.routine.repositories]
         self._clones = {name: scratch.home / name.rpartition("/")[2] for name in names}
         self._places = [(f"{layout.home}/{here.name}", here) for here in self._clones.values()]
@@ -56,7 +59,7 @@ class Workplace:
         absent = self._routine.commands.get("gh") == "absent"
         write_tools(self._scratch, self._layout, authority, gh=not absent)
         for name, here in self._clones.items():
-            clone(self._origins, name, here)
+            clone(self._git, self._origins, name, here)
         self._plugins = frozenset(name for _, here in self._places for name in enabled_plugins(here))
         self._write_settings(guarded=guard is not None)
         own = {name for _, here in self._bringing("servers") for name in server_names(here)}

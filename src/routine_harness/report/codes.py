@@ -109,6 +109,10 @@ MEANINGS: Final[dict[str, str]] = {
     "policy.forbidden": (
         "The run tried what the policy forbids; an attempt counts, whether it came through or not."
     ),
+    "push.malformed": (
+        "A request to git's server that is no push: an object's id or a ref's name that is none, or a pack"
+        " that lacks what it names. Nothing of it is taken."
+    ),
     "push.refused": "A push was refused by the branch rule of the platform or by a ruleset.",
     "recording.absent": "There is no recording of this case.",
     "recording.diverged": "Today's world answers otherwise than it did when the recording was made.",

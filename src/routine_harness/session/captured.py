@@ -86,9 +86,11 @@ def check_said(text: str, planted: Mapping[str, str], run: int) -> Iterator[Find
 
 
 def captured_findings(call: ToolCall, result: ToolResult, number: int, run: int) -> tuple[Finding, ...]:
-    """What the answer to a captured call gives away: ``egress.denied`` for a request that the network
-    level did not let through, ``egress.unanswered`` for one that the world has no answer to,
-    ``push.refused``, and ``command.unknown`` for what the dry run's ``gh`` cannot do."""
+    """What the answer to a captured call gives away.
+
+    ``egress.denied`` for a request that the network level did not let through, ``egress.unanswered`` for
+    one that the world has no answer to, ``push.refused``, ``push.malformed`` for a request that is no
+    push, and ``command.unknown`` for what the dry run's ``gh`` cannot do."""
     found = _captured_finding(call, result)
     if found is None:
         return ()
@@ -104,6 +106,14 @@ def _captured_finding(call: ToolCall, result: ToolResult) -> tuple[str, str, Sev
             result.text,
             Severity.ERROR,
             "say gh: absent under commands, or use what it knows",
+        )
+    if call.tool == PUSH and "malformed" in arguments:
+        message = f"a push to {arguments.get('repository')} is none: {arguments['malformed']}"
+        return (
+            "push.malformed",
+            message,
+            Severity.ERROR,
+            "git itself sends no such request; see which program did",
         )
     if call.tool == PUSH and result.is_error:
         message = (

@@ -53,7 +53,9 @@ def _request_effect(arguments: Mapping[str, Any]) -> Effect | None:
     return Effect("http.requested", "", f"{arguments.get('host', '')}{arguments.get('path', '')}", fields)
 
 
-def _push_effect(arguments: Mapping[str, Any]) -> Effect:
+def _push_effect(arguments: Mapping[str, Any]) -> Effect | None:
+    if "malformed" in arguments:
+        return None
     repository, ref = str(arguments.get("repository", "")), str(arguments.get("ref", ""))
     noun = "tag" if ref.startswith("refs/tags/") else "branch"
     name = ref.removeprefix("refs/heads/").removeprefix("refs/tags/")

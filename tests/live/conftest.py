@@ -1,0 +1,17 @@
+"""What the tests of live runs are given."""
+
+from __future__ import annotations
+
+import pytest
+
+from routine_harness.errors import AgentError
+from routine_harness.live.sandbox import Isolation, probe_isolation
+
+
+@pytest.fixture
+def isolation() -> Isolation:
+    """The isolation that is to be had here."""
+    try:
+        return probe_isolation()
+    except AgentError as error:
+        pytest.skip(str(error))
