@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -226,11 +226,13 @@ def dry_run(
     event: Event | Mapping[str, Any] | None = None,
     world: Mapping[str, Any] | None = None,
     expect: Mapping[str, Any] | None = None,
+    network: Literal["none", "real"] = "none",
 ) -> CaseResult:
     """Run ``agent`` twice as ``routine``, on ``event``, in ``world``, and judge both runs.
 
     ``event`` is an ``Event`` or what ``fires`` reads (a webhook's body or delivery); left out, it is
-    a manual start. ``world`` and ``expect`` are as in a case file. Nothing is read from disk but the
+    a manual start. ``world`` and ``expect`` are as in a case file; with ``network`` ``real`` the agent may
+    reach the network. Nothing is read from disk but the
     routine and its policies, and nothing is written.
 
     Raises:
@@ -238,7 +240,7 @@ def dry_run(
     """
     loaded = routine if isinstance(routine, Routine) else load_routine(routine)
     case = case_in_memory(loaded, event, world or {}, expect or {})
-    script = Script(getattr(agent, "__qualname__", "agent"), lambda: agent)
+    script = Script(getattr(agent, "__qualname__", "agent"), lambda: agent, network=network == "real")
     return Harness().check_case(case, loaded, script.run)
 
 

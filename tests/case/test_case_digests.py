@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from routine_harness.case.case import Case, CaseTrigger, Rerun
+from routine_harness.case.case import AgentSpec, Case, CaseTrigger, Rerun
 from routine_harness.case.digests import case_digests, digest
 from routine_harness.routine.spec import Environment, Grant, Repository, Routine, Source
 from routine_harness.session.faults import Fault
@@ -41,6 +41,8 @@ CHANGES = [
     (case(worlds=()), {"world"}),
     ({"cassettes": {"x.yaml": b"2"}}, {"cassettes"}),
     ({"script": "return"}, {"script"}),
+    (case(record_with=AgentSpec("scripted", "x.py::run", "real")), {"network"}),
+    (case(record_with=AgentSpec("scripted", "x.py::run")), set()),
     (case(faults=(Fault(tool="x", error="e"),)), {"faults"}),
     (case(rerun=Rerun(after="2d")), {"rerun"}),
     (case(rerun=Rerun(meanwhile={"slack": {}})), {"rerun"}),
@@ -51,7 +53,7 @@ CHANGES = [
 
 @pytest.mark.parametrize(("changes", "names"), CHANGES)
 def test_a_change_is_known_by_name(changes, names):
-    """Prompt, grants, model, trigger, payload, world, cassettes, script, faults and rerun count;
+    """Prompt, grants, model, trigger, payload, world, cassettes, script, network, faults and rerun count;
     expectations and descriptions never do."""
     assert changed(**changes) == names
 

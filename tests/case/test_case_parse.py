@@ -113,6 +113,8 @@ def test_agents_are_named_or_scripted() -> None:
     case = only(TRIGGER + "agent: {scripted: 'agents/x.py::run'}\nrecord_with: claude-code\n")
     assert case.agent == AgentSpec("scripted", "agents/x.py::run")
     assert case.record_with == AgentSpec("claude-code")
+    real = only(TRIGGER + "agent: {scripted: 'agents/x.py::run', network: real}\n").agent
+    assert real == AgentSpec("scripted", "agents/x.py::run", "real")
     assert only(TRIGGER + "agent: {scripted: 'package.module::run'}\n").agent.target == "package.module::run"
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 import pytest
-from plugin_support import ROUTINE, Routines
+from plugin_support import CASE, ROUTINE, Routines
 
 CHECKS = ("fires", "run", "idempotent", "policy", "tickets")
 
@@ -265,3 +266,31 @@ def test_runs_beside_another_recording_plugin(routines: Routines) -> None:
         """
     )
     assert routines.run("--record-mode=all", "routines").ret == 0
+
+
+REACHING = """
+import urllib.request
+
+def file_it(session):
+    try:
+        urllib.request.urlopen("https://api.example.com/x", timeout=1)
+    except OSError:
+        pass
+    if not session.call("linear.list_issues", project="Security", query="A matter").json()["issues"]:
+        session.call("linear.save_issue", title="A matter", team="Security", project="Security")
+    session.say("done")
+"""
+
+
+@pytest.mark.parametrize("record", [False, True], ids=["played", "recorded"])
+def test_a_script_that_reaches_for_the_network_fails_its_case(routines: Routines, record: bool) -> None:
+    """Under pytest, by ``check`` and while it is recorded; in a run that is good besides."""
+    routines.write("agents/filing.py", REACHING)
+    routines.case("one", CASE.replace("agent:", "record_with:") if record else CASE)
+    result = routines.run("routines", *(["--routine-record=all"] if record else []))
+    result.assert_outcomes(passed=6, failed=1)
+    result.stdout.fnmatch_lines(["*agent.network-refused*", "*tried to reach api.example.com:443,*"])
+    if not record:
+        checked = routines.pytester.run(sys.executable, "-m", "routine_harness", "check", "routines")
+        assert checked.ret == 1
+        checked.stdout.fnmatch_lines(["*agent.network-refused*"])

@@ -16,13 +16,13 @@ import httpx
 import pytest
 import requests
 
+from routine_harness.agents.sockets import SocketDeniedError
 from routine_harness.errors import RecordingError, UsageError
 from routine_harness.store.cassette_files import save_cassette
 from routine_harness.store.cassettes import load_cassette
 from routine_harness.store.http_replay import HttpReplay, RecordMode
 from routine_harness.store.interactions import Interaction
 from routine_harness.store.requests import request_call
-from routine_harness.store.sockets import SocketDeniedError
 from routine_harness.world.tool import ToolCall, ToolResult
 
 READ = "https://example.org/a?x=1&y=2"

@@ -21,6 +21,7 @@ from typing import Any, Final
 import msgspec
 
 from routine_harness.agents.protocol import ScriptedAgent
+from routine_harness.agents.sockets import Fence, fenced
 from routine_harness.errors import AgentError
 from routine_harness.finding import Finding, Location, Severity
 from routine_harness.session.run import Run
@@ -39,6 +40,8 @@ STOPPING: Final = 0.2
 
 _PREFIX: Final = "routine_harness_agent_"
 _MOST_OUTPUT: Final = 2000
+_MOST_PLACES: Final = 5
+REAL: Final = "ask through session.call; where it has to be, agent: {scripted: …, network: real} lets it out"
 
 
 class _Stopped(BaseException):
@@ -48,18 +51,22 @@ class _Stopped(BaseException):
 class Script:
     """A callable with the name it goes by in a case: ``agents/triage.py::triage``.
 
+    Without ``network`` it reaches nothing but this machine itself while it runs.
+
     ``load`` gives it afresh for every run, so that what a file keeps in its globals is not
     remembered from one run to the next, which no routine could do either. ``file`` is where it lies,
     ``place`` what messages call that.
     """
 
     def __init__(
-        self, target: str, load: Callable[[], ScriptedAgent], *, file: str = "", place: str = ""
-    ) -> None:
+        self, target: str, load: Callable[[], ScriptedAgent], *, file: str = "", place: str = "",
+        network: bool = False,
+    ) -> None:  # fmt: skip
         self.target = target
         self.load = load
         self.file = file
         self.place = place or file
+        self.network = network
 
     @property
     def name(self) -> str:
@@ -116,6 +123,7 @@ class _Attempt:
         self._session = session
         self._error: BaseException | None = None
         self._late = 0.0
+        self._fence = _fence()
 
     def carry_out(self, seconds: float) -> None:
         thread = threading.Thread(target=self._execute, name=self._script.target, daemon=True)
@@ -131,6 +139,8 @@ class _Attempt:
     def end(self) -> Run:
         """The run, with what went wrong as findings."""
         session, error = self._session, self._error
+        if self._fence.attempts:
+            session.add_finding(_reached_out(self._fence.attempts, self._script))
         if error is not None and session.state == "open":
             session.add_finding(_raised(error, self._script))
             return session.finish("failed", f"the agent raised {type(error).__name__}")
@@ -140,7 +150,8 @@ class _Attempt:
 
     def _execute(self) -> None:
         try:
-            self._script.load()(Handle(self._session))
+            with _network(self._script.network, self._fence):
+                self._script.load()(Handle(self._session))
         except _Stopped:
             pass
         except BaseException as error:  # noqa: BLE001 - the agent boundary: whatever it raises is a finding
@@ -148,11 +159,14 @@ class _Attempt:
                 self._error = error
 
 
-def load_script(target: str, read: Callable[[str], str], *, shown: Callable[[str], str] = str) -> Script:
+def load_script(
+    target: str, read: Callable[[str], str], *, shown: Callable[[str], str] = str, network: bool = False
+) -> Script:
     """The script that ``target`` names: ``path.py::function`` or ``package.module::function``.
 
     ``read`` gives the text of a file; a file becomes a module under a name of its own, and
-    ``sys.path`` is left alone. ``shown`` is the path of a file as messages show it.
+    ``sys.path`` is left alone. ``shown`` is the path of a file as messages show it; without
+    ``network`` it reaches this machine alone, also while it is loaded.
 
     Raises:
         AgentError: no such file, module or function, or the file itself raises.
@@ -162,17 +176,39 @@ def load_script(target: str, read: Callable[[str], str], *, shown: Callable[[str
         hint = "write agents/triage.py::triage or package.module::function"
         raise AgentError.at("", 0, f"{target!r} names no function", hint)
     if not place.endswith(".py"):
-        module = _import(place)
+        with _fenced_loading(network, place):
+            module = _import(place)
         found = _function_in(module, function, place)
-        return Script(target, lambda: found, file=str(getattr(module, "__file__", "")))
+        return Script(target, lambda: found, file=str(getattr(module, "__file__", "")), network=network)
     called = shown(place)
     code = _compile(place, read, called)
 
     def load() -> ScriptedAgent:
         return _function_in(_execute(place, code, called), function, called)
 
-    load()  # so that a script that cannot be loaded is an error, and not a run that fails
-    return Script(f"{called}::{function}", load, file=place, place=called)
+    with _fenced_loading(network, called):
+        load()  # so that a script that cannot be loaded is an error, and not a run that fails
+    return Script(f"{called}::{function}", load, file=place, place=called, network=network)
+
+
+def _fence() -> Fence:
+    return Fence("a scripted agent reaches this machine alone", loopback=True)
+
+
+def _network(real: bool, fence: Fence) -> contextlib.AbstractContextManager[object]:
+    """What a script in the body may reach: everything, or what ``fence`` lets it."""
+    return contextlib.nullcontext() if real else fenced(fence)
+
+
+@contextlib.contextmanager
+def _fenced_loading(network: bool, called: str) -> Iterator[None]:
+    """A script is loaded in the body; what it reached for, even if it went on without, is an error."""
+    fence = _fence()
+    with _network(network, fence):
+        yield
+    if fence.attempts:
+        message = f"the agent tried to reach {_places(fence.attempts)} while it was loaded"
+        raise AgentError.at(called, 0, message, REAL)
 
 
 def _function_in(module: ModuleType, function: str, place: str) -> ScriptedAgent:
@@ -270,6 +306,22 @@ def _hung(seconds: float, script: Script) -> Finding:
         location=Location(script.place) if script.place else None,
         hint="look for an endless loop; budget: {seconds: …} in the case gives it more time",
     )
+
+
+def _reached_out(attempts: list[str], script: Script) -> Finding:
+    return Finding(
+        code="agent.network-refused",
+        message=f"the agent {script.target} tried to reach {_places(attempts)}, which was refused",
+        location=Location(script.place) if script.place else None,
+        hint=REAL,
+    )
+
+
+def _places(attempts: list[str]) -> str:
+    """The places that were tried, each once; the first few of many."""
+    places = list(dict.fromkeys(attempts))
+    more = f" and {len(places) - _MOST_PLACES} more" if len(places) > _MOST_PLACES else ""
+    return ", ".join(places[:_MOST_PLACES]) + more
 
 
 def _words(error: BaseException) -> str:

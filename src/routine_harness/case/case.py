@@ -37,10 +37,14 @@ class Rerun(msgspec.Struct, frozen=True):
 
 
 class AgentSpec(msgspec.Struct, frozen=True):
-    """Who executes the prompt: ``recording``, ``scripted`` with its target, or ``claude-code``."""
+    """Who executes the prompt: ``recording``, ``scripted`` with its target, or ``claude-code``.
+
+    ``network`` is ``real`` for a script that may reach the network, else ``none``.
+    """
 
     name: str = "recording"
     target: str = ""
+    network: str = "none"
 
 
 class Case(msgspec.Struct, frozen=True):

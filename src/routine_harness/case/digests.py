@@ -43,6 +43,8 @@ def case_digests(
         ]
     if script is not None:
         values["script"] = script
+    if any(agent.network != "none" for agent in (case.agent, case.record_with) if agent is not None):
+        values["network"] = "real"
     if case.faults:
         values["faults"] = case.faults
     rerun = case.rerun

@@ -33,6 +33,8 @@ CASE_KEYS: Final = (
 VARIANT_KEYS: Final = ("id", "description", "payload", "world", "marks", "skip", "xfail")
 AGENTS: Final = ("recording", "claude-code")
 RECORDERS: Final = ("claude-code",)
+NETWORKS: Final = ("none", "real")
+"""What a scripted agent may reach."""
 
 _MODELLED: Final = Registry()
 """The modelled connectors alone: what a world must not declare."""
@@ -174,7 +176,7 @@ def _agent(top: Fields, key: str, files: CaseFiles) -> AgentSpec | None:
             top.problem(key, "a scripted agent needs its function", "write {scripted: ../agents/x.py::run}")
             return None
         return AgentSpec(top.choice(key, AGENTS if key == "agent" else RECORDERS, AGENTS[0]))
-    fields = top.reader.fields(value, top.at(key), ("scripted",), "an agent")
+    fields = top.reader.fields(value, top.at(key), ("scripted", "network"), "an agent")
     if not fields.require("scripted", "write {scripted: ../agents/x.py::run}"):
         return None
     target = fields.text("scripted")
@@ -186,7 +188,7 @@ def _agent(top: Fields, key: str, files: CaseFiles) -> AgentSpec | None:
     if file.endswith(".py") and not files.exists(file):
         hint = "paths are relative to the file that holds them"
         fields.problem("scripted", f"there is no file {file}", hint)
-    return AgentSpec("scripted", target)
+    return AgentSpec("scripted", target, fields.choice("network", NETWORKS, NETWORKS[0]))
 
 
 def _rerun(top: Fields, first: Any, files: CaseFiles, known: Vocabulary) -> Rerun:

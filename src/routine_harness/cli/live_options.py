@@ -69,7 +69,7 @@ def read_model(script: str | None, play: Path | None) -> Callable[[int], Mode] |
     if script and play:
         raise UsageError(Problem("", 0, "--script and --play exclude each other"))
     if script:
-        loaded = load_script(script, lambda path: Path(path).read_text(encoding="utf-8"))
+        loaded = load_script(script, lambda path: Path(path).read_text(encoding="utf-8"), network=True)
         return lambda _: ScriptMode(cast(ModelScript, loaded.load()))
     if play is None:
         return None

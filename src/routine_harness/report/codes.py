@@ -9,6 +9,9 @@ from typing import Final
 
 MEANINGS: Final[dict[str, str]] = {
     "agent.hung": "The scripted agent did not come to an end in its time.",
+    "agent.network-refused": (
+        "The scripted agent tried to reach the real network; `network: real` beside it lets it out."
+    ),
     "agent.printed": "The scripted agent printed; what it has to say belongs into `session.say`.",
     "agent.raised": "The scripted agent raised an exception; the run failed there.",
     "attestation.changed": "A file is not, byte for byte, what the gate tested.",

@@ -74,7 +74,8 @@ class CaseFiles:
         """
         place, separator, function = spec.target.rpartition("::")
         target = f"{beside(self.case.source, place)}::{function}" if place.endswith(".py") else spec.target
-        return load_script(target if separator else spec.target, _read_script, shown=shown)
+        named = target if separator else spec.target
+        return load_script(named, _read_script, shown=shown, network=spec.network == "real")
 
     def recording(self) -> Recording | None:
         """The stored recording; None where there is none.

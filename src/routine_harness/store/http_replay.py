@@ -14,6 +14,7 @@ from typing import Any, Final, Literal
 
 import msgspec
 
+from routine_harness.agents.sockets import Fence, fenced, let_out
 from routine_harness.errors import Problem, UsageError
 from routine_harness.finding import Finding, Location, Severity
 from routine_harness.redaction.redactor import Redactor
@@ -25,7 +26,6 @@ from routine_harness.store.cassettes import load_cassette, recorded
 from routine_harness.store.files import shown
 from routine_harness.store.interactions import Headers, Interaction
 from routine_harness.store.requests import observed
-from routine_harness.store.sockets import deny_sockets
 from routine_harness.world.tool import ToolCall, ToolResult
 
 RecordMode = Literal["none", "once", "new_episodes", "all"]
@@ -68,8 +68,7 @@ class HttpReplay:
         self._unexpected: list[Finding] = []
         self.asked = False
         """Whether any request was made."""
-        self.attempts: list[str] = []
-        """Connections that a client tried to make past the cassette."""
+        self._fence = Fence("a cassette is replayed, and this client went past it", loopback=False)
 
     def knows(self, method: str, url: str, body: Any) -> bool:
         """Whether the request is answered here, rather than sent out and recorded."""
@@ -108,7 +107,7 @@ class HttpReplay:
         cassette and, unless ``everything`` is false, answers that nobody asked for."""
         unplayed = self._index.unplayed() if everything and self._mode != "all" else ()
         left = [self._left_over(unplayed)] if unplayed else []
-        passed = [self._went_past()] if self.attempts else []
+        passed = [self._went_past()] if self._fence.attempts else []
         return (*self._unexpected, *passed, *left)
 
     def save(self) -> None:
@@ -120,13 +119,13 @@ class HttpReplay:
 
     @contextlib.contextmanager
     def playing(self) -> Iterator[HttpReplay]:
-        """HTTP clients of this process are answered from here; saved at the end."""
+        """HTTP clients of this process are answered from here, and nothing is reached past it; while it
+        is recorded, everything is. Saved at the end."""
         # Imported here: vcrpy costs 160 ms and is needed where an agent speaks HTTP.
         from routine_harness.store.vcr_glue import patched_clients
 
         with contextlib.ExitStack() as stack:
-            if not self._records:
-                stack.enter_context(deny_sockets(self.attempts))
+            stack.enter_context(let_out() if self._records else fenced(self._fence))
             stack.enter_context(patched_clients(self))
             yield self
         self.save()
@@ -173,7 +172,7 @@ class HttpReplay:
         )
 
     def _went_past(self) -> Finding:
-        places = ", ".join(dict.fromkeys(self.attempts))
+        places = ", ".join(dict.fromkeys(self._fence.attempts))
         return Finding(
             code="cassette.bypassed",
             message=f"a client tried to reach {places} past the cassette",
