@@ -11,9 +11,9 @@ from typing import Any
 
 from routine_harness.guard.frozen import Guarded
 from routine_harness.guard.hook import answer
-from routine_harness.guard.install import install, load_guarded
-from routine_harness.guard.settings import HOME, MANAGED, POLICY
-from routine_harness.guard.setup import setup_script
+from routine_harness.guard.install import install, load_guarded, setup_script
+from routine_harness.guard.settings import MANAGED, POLICY
+from routine_harness.guard.stub import HOME
 
 ROUTINE = """\
 name: small
@@ -50,7 +50,7 @@ chmod +x "$3/bin/python"
 def run_setup(guarded: Sequence[Guarded], home: Path, place: Path) -> Path:
     """Run the lines for a setup script, with ``place`` in front of every path that they write to; the
     folder of managed settings."""
-    text = setup_script(guarded, home, COMMIT)
+    text = setup_script(guarded, home, f"routine-harness @ {COMMIT}", ["msgspec==0.20.0"])
     for path in (HOME, MANAGED):
         text = text.replace(path, f"{place}{path}")
     (place / "bin").mkdir()

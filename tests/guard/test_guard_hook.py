@@ -15,8 +15,8 @@ from guard_support import Session, write_repository
 
 from routine_harness.errors import SpecError
 from routine_harness.guard.frozen import load_frozen
+from routine_harness.guard.install import install, load_guarded
 from routine_harness.guard.settings import FILE, LOG, POLICY, SETTINGS
-from routine_harness.guard.stub import passive_tools
 
 MERGE = {"hook_event_name": "PreToolUse", "session_id": "s", "tool_name": "Bash", "tool_use_id": "t",
          "tool_input": {"command": "gh pr merge 4"}}  # fmt: skip
@@ -68,11 +68,13 @@ def test_without_the_harness_every_tool_that_can_act_is_denied(home: Path) -> No
     assert (stopped.returncode, stopped.stdout) == (0, "")
 
 
-def test_no_tool_that_acts_counts_as_passive() -> None:
-    """The list in the file leaves out what writes, runs or sends."""
-    acting = {"Bash", "Monitor", "Write", "Edit", "MultiEdit", "NotebookEdit", "WebFetch", "Skill", "Agent"}
-    assert acting.isdisjoint(passive_tools())
-    assert {"Read", "Grep", "Glob", "TodoWrite"} <= set(passive_tools())
+def test_no_tool_that_acts_counts_as_passive(home: Path) -> None:
+    """The list in the file leaves out what writes, runs or sends, by the platform's table of own tools."""
+    passive = set(load_frozen(home / POLICY).passive)
+    assert passive.isdisjoint(
+        {"Bash", "Monitor", "Write", "Edit", "NotebookEdit", "WebFetch", "RemoteTrigger"}
+    )
+    assert passive >= {"Read", "Grep", "Glob", "TodoWrite"}
 
 
 DAMAGED = [
@@ -162,6 +164,5 @@ def test_it_blocks_at_its_own_deadline(home: Path) -> None:
 
 def test_remote_only_leaves_other_sessions_alone(home: Path) -> None:
     """The file itself says so, before anything is asked."""
-    file = home / FILE
-    file.write_text(file.read_text().replace("if False and", "if True and"))
+    install(load_guarded([home]), home, remote_only=True)
     assert start(home, MERGE).stdout == ""

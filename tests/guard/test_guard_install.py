@@ -5,17 +5,18 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from importlib.metadata import PathDistribution
 from pathlib import Path
+from typing import Any
 
 import pytest
 from guard_support import COMMIT, ROUTINE, run_setup, write_repository
 
+from routine_harness.cli.installation import constraints, pinned_requirement
 from routine_harness.cli.main import run
 from routine_harness.errors import SpecError, UsageError
-from routine_harness.guard.artifact import constraints
 from routine_harness.guard.install import check_installed, expected_files, install, load_guarded
 from routine_harness.guard.settings import FILE, LOCAL_SETTINGS, POLICY, SETTINGS, with_hooks
-from routine_harness.guard.setup import setup_script
 
 WHEEL = "https://files.example.com/routine_harness-0.1.0-py3-none-any.whl#sha256=" + "0f" * 32
 
@@ -89,13 +90,15 @@ def test_the_files_are_the_same_for_the_same_policy(home: Path) -> None:
 
 
 @pytest.mark.parametrize("origin", [COMMIT, WHEEL])
-def test_a_setup_script_installs_what_is_pinned(home: Path, origin: str) -> None:
-    """The harness by commit or hash, everything that it needs by its version, and the managed settings."""
-    text = setup_script(load_guarded([home]), home, origin)
+def test_a_setup_script_installs_what_is_pinned(
+    home: Path, origin: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The harness by commit or hash, and all that it needs in the very versions that are installed here."""
+    assert run(["guard", "install", str(home), "--setup", "--from", origin]) == 0
+    text = capsys.readouterr().out
     assert f"constraints.txt 'routine-harness @ {origin}'" in text
-    assert all(f"\n{line}\n" in text for line in constraints())
     assert any(line.startswith("msgspec==") for line in constraints())
-    assert 'python3 -I "/etc/claude-code/routine-harness-guard.py" || exit 2' in text.replace('\\"', '"')
+    assert all(f"\n{line}\n" in text for line in constraints())
 
 
 def test_the_setup_script_runs(home: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
@@ -147,11 +150,69 @@ def test_managed_settings_of_others_are_left_alone(
         "https://files.example.com/routine_harness-0.1.0-py3-none-any.whl",
         "https://files.example.com/x.whl#sha256=12",
         f"{COMMIT}'; touch x; '",
+        "git+https://x';touch${IFS}x;'@" + "a1" * 20,
+        "git+https://user:secret@example.com/acme/routine-harness@" + "a1" * 20,
     ],
 )
 def test_a_name_or_a_branch_is_refused(home: Path, origin: str) -> None:
-    """Anybody could stand behind it tomorrow: the message says what is wanted instead."""
+    """Anybody could stand behind it tomorrow: the message says what is wanted instead, and no token."""
     with pytest.raises(UsageError, match="not pinned") as caught:
-        setup_script(load_guarded([home]), home, origin)
+        pinned_requirement(origin)
     assert "--from" in caught.value.problems[0].hint
+    assert "secret" not in str(caught.value)
     assert run(["guard", "install", str(home), "--setup", "--from", origin]) == 2
+
+
+def noted(monkeypatch: pytest.MonkeyPatch, direct_url: dict[str, Any] | None) -> None:
+    """Let the harness be installed as an installer notes it (PEP 610)."""
+    text = None if direct_url is None else json.dumps(direct_url)
+    monkeypatch.setattr(PathDistribution, "read_text", lambda self, name: text)
+
+
+def test_the_default_is_where_the_harness_came_from(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An index leaves no trace of the artefact, so that it has to be said; a commit and a hash are enough."""
+    url, commit = COMMIT.removeprefix("git+").split("@")
+    noted(monkeypatch, {"url": url, "vcs_info": {"vcs": "git", "commit_id": commit}})
+    assert pinned_requirement() == f"routine-harness @ {COMMIT}"
+    wheel, digest = WHEEL.split("#sha256=")
+    noted(monkeypatch, {"url": wheel, "archive_info": {"hashes": {"sha256": digest}}})
+    assert pinned_requirement() == f"routine-harness @ {WHEEL}"
+    noted(monkeypatch, None)
+    with pytest.raises(UsageError, match="does not say where it came from"):
+        pinned_requirement()
+
+
+def git(folder: Path, *words: str) -> str:
+    done = subprocess.run(["git", *words], cwd=folder, check=True, capture_output=True, text=True)
+    return done.stdout.strip()
+
+
+def test_a_clone_counts_where_a_remote_has_its_commit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a folder it is the commit, unless it is not published, or files were changed since."""
+    noted(monkeypatch, {"url": tmp_path.as_uri(), "dir_info": {"editable": True}})
+    with pytest.raises(UsageError, match="whose commit no remote has"):
+        pinned_requirement()
+    git(tmp_path, "init", "-q")
+    git(
+        tmp_path,
+        "-c",
+        "user.name=t",
+        "-c",
+        "user.email=t@example.com",
+        "commit",
+        "-q",
+        "--allow-empty",
+        "-mx",
+    )
+    git(tmp_path, "remote", "add", "origin", "git@github.com:acme/routine-harness.git")
+    with pytest.raises(UsageError, match="whose commit no remote has"):
+        pinned_requirement()
+    git(tmp_path, "update-ref", "refs/remotes/origin/main", "HEAD")
+    commit = git(tmp_path, "rev-parse", "HEAD")
+    wanted = f"routine-harness @ git+ssh://git@github.com/acme/routine-harness.git@{commit}"
+    assert pinned_requirement() == wanted
+    (tmp_path / "x").write_text("changed")
+    with pytest.raises(UsageError, match="files were changed"):
+        pinned_requirement()

@@ -62,9 +62,10 @@ def install(
     guarded = guard.load_guarded(routines)
     folder = into or _repository(routines[0])
     if setup:
-        from routine_harness.guard.setup import setup_script
+        from routine_harness.cli.installation import constraints, pinned_requirement
 
-        click.echo(setup_script(guarded, folder, origin), nl=False)
+        lines = guard.setup_script(guarded, folder, pinned_requirement(origin), constraints())
+        click.echo(lines, nl=False)
         return 0
     if check:
         findings = guard.check_installed(guarded, folder, remote_only=remote_only)

@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
-from routine_harness.guard.settings import FOLDER, HOME, LOCAL_SETTINGS, MANAGED, SETTINGS
+from routine_harness.guard.settings import FOLDER, LOCAL_SETTINGS, MANAGED, SETTINGS
+from routine_harness.guard.stub import HOME
 from routine_harness.world.shell.acts import Context
 from routine_harness.world.shell.files import meets
 

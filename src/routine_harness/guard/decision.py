@@ -16,6 +16,7 @@ from routine_harness.case.seed import seed_bindings
 from routine_harness.finding import Finding
 from routine_harness.guard.checkout import Checkout
 from routine_harness.guard.frozen import Held
+from routine_harness.routine.edition_rules import OwnToolTable
 from routine_harness.session.grants import GRANT_CODES, Grants
 from routine_harness.session.run import CallRecord, Run
 from routine_harness.trigger.event import Event, Firing
@@ -73,8 +74,8 @@ class Guard:
         call = self._registry.tool_call(tool, dict(arguments))
         attempts = [self._attempt(call, held, checkout) for held in self._held]
         effects = attempts[0].effects
-        looks = call.tool in self._registry.own_tools.looks
-        reason = _own_files(call, effects, checkout, looks=looks) or self._judged(attempts, earlier)
+        table = self._registry.own_tools
+        reason = _own_files(call, effects, checkout, table) or self._judged(attempts, earlier)
         return Decision(reason[:_MOST_REASON], effects)
 
     def _attempt(self, call: ToolCall, held: Held, checkout: Checkout) -> _Attempt:
@@ -118,17 +119,17 @@ class Guard:
         return [finding for finding in (*found, *loud) if finding.fails]
 
 
-def _own_files(call: ToolCall, effects: Sequence[Effect], checkout: Checkout, *, looks: bool) -> str:
+def _own_files(call: ToolCall, effects: Sequence[Effect], checkout: Checkout, table: OwnToolTable) -> str:
     """Why a call may not change a file: it belongs to the guard."""
     changes = [effect for effect in effects if effect.kind in CHANGES and effect.fields.get("path")]
-    reached = (
-        checkout.reached(str(effect.fields["path"]), deleted=effect.kind == DELETED) for effect in changes
-    )
-    own = next(filter(None, reached), "")
-    if not call.connector and not looks:
-        named = [str(value) for name, value in call.arguments.items() if name.endswith("path") and value]
-        own = own or next(filter(None, map(checkout.owned, named)), "")
-    return f"{own} belongs to the guard that holds this session to its policy: leave it as it is" * bool(own)
+    found = [checkout.reached(str(each.fields["path"]), deleted=each.kind == DELETED) for each in changes]
+    if not call.connector and call.tool in table.edits:
+        found.append(checkout.owned(str(call.arguments.get(table.edits[call.tool], ""))))
+    elif not call.connector and call.tool not in table.names:  # a tool of a later client, that may write
+        paths = (value for name, value in call.arguments.items() if name.endswith("path"))
+        found += [checkout.owned(path) for path in paths if isinstance(path, str)]
+    own = next(filter(None, found), "")
+    return own and f"{own} belongs to the guard that holds this session to its policy: leave it as it is"
 
 
 def _said(finding: Finding) -> str:

@@ -29,6 +29,10 @@ _ENCODE: Final = msgspec.json.Encoder(order="sorted").encode
 _HINT: Final = "run `routine-harness guard install` again, and commit what it writes"
 
 
+REQUESTS: Final = frozenset({"WebFetch", "WebSearch", "ReadMcpResourceTool"})
+"""Looks that send somebody outside what the agent has written."""
+
+
 class Guarded(msgspec.Struct, frozen=True):
     """One routine and the policy that holds for it."""
 
@@ -48,15 +52,7 @@ class Granted(msgspec.Struct, frozen=True):
 
     def routine(self) -> Routine:
         """The routine as a judge takes it."""
-        return Routine(
-            self.name,
-            "",
-            repositories=self.repositories,
-            connectors=self.connectors,
-            tools=self.tools,
-            commands=self.commands,
-            environment=self.environment,
-        )
+        return Routine(prompt="", **msgspec.structs.asdict(self))
 
 
 class Held(msgspec.Struct, frozen=True):
@@ -72,10 +68,15 @@ class Frozen(msgspec.Struct, frozen=True):
     tools do by the platform's rules."""
 
     held: tuple[Held, ...]
+    own_tools: OwnToolTable
     own_servers: tuple[str, ...] = ()
     added: tuple[str, ...] = ()
     log: str = ""
-    own_tools: OwnToolTable | None = None
+
+    @property
+    def passive(self) -> tuple[str, ...]:
+        """The agent's own tools that cannot act: they neither change anything nor send a request."""
+        return tuple(sorted({*self.own_tools.looks, *self.own_tools.local} - REQUESTS))
 
     def registry(self) -> Registry:
         """The connectors that the guarded sessions know.
@@ -83,14 +84,14 @@ class Frozen(msgspec.Struct, frozen=True):
         Raises:
             UsageError: a plugin that was there when the guard was installed is not here.
         """
-        if not self.added:  # plugins are looked for where there are some: that takes a third of a decision
-            return Registry((), self.own_servers, self.own_tools)
-        known = known_connectors()
-        lacking = sorted(set(self.added) - set(known.names()))
-        if lacking:
-            message = f"no installed package brings the connector {', '.join(lacking)}"
-            raise UsageError(Problem("", 0, message, "install what the guard was installed with"))
-        return known.with_own_servers(self.own_servers)
+        added = []
+        for name in self.added:  # plugins are looked for where there are some: it takes two starts
+            found = known_connectors().get(name)
+            if found is None:
+                message = f"no installed package brings the connector {name}"
+                raise UsageError(Problem("", 0, message, "install what the guard was installed with"))
+            added.append(found)
+        return Registry(added, self.own_servers, self.own_tools)
 
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -111,8 +112,9 @@ def freeze(
     who freezes."""
     held = tuple(Held(_granted(one.routine), _policy(one.policy, place)) for one in guarded)
     added = sorted(set(known_connectors().names()) - set(MODELLED))
-    edition = load_edition(guarded[0].policy.platform) if guarded else load_edition()
-    return Frozen(held, tuple(sorted(own_servers)), tuple(added), log, edition.own_tools)
+    policy = guarded[0].policy
+    edition = load_edition(policy.platform, policy.platform_overrides)
+    return Frozen(held, edition.own_tools, tuple(sorted(own_servers)), tuple(added), log)
 
 
 def frozen_text(frozen: Frozen) -> str:
@@ -135,12 +137,12 @@ def load_frozen(path: str | os.PathLike[str]) -> Frozen:
         raise SpecError.at(name, 0, error.problems[0].message, _HINT) from error
     try:
         file = msgspec.json.decode(data, type=_File)
+        if (file.format, file.version) != (FORMAT, VERSION):
+            message = f"expected {FORMAT} version {VERSION}, found {file.format} version {file.version}"
+            raise SpecError.at(name, 1, message, _HINT)
         frozen = msgspec.json.decode(file.frozen, type=Frozen)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise SpecError.at(name, 1, f"expected the guard's policy: {error}", _HINT) from error
-    if (file.format, file.version) != (FORMAT, VERSION):
-        message = f"expected {FORMAT} version {VERSION}, found {file.format} version {file.version}"
-        raise SpecError.at(name, 1, message, _HINT)
     # What this harness has read is encoded again, so that a part which it does not know shows as well.
     if _digest(_ENCODE(frozen)) != file.digest:
         message = "the digest does not match: the file was changed, or frozen by another version"
@@ -153,15 +155,9 @@ def _digest(encoded: bytes) -> str:
 
 
 def _granted(routine: Routine) -> Granted:
-    environment = msgspec.structs.replace(routine.environment, setup="")
-    return Granted(
-        routine.name,
-        routine.repositories,
-        routine.connectors,
-        routine.tools,
-        routine.commands,
-        environment,
-    )
+    granted = msgspec.convert(routine, Granted, from_attributes=True)
+    environment = msgspec.structs.replace(granted.environment, setup="")
+    return msgspec.structs.replace(granted, environment=environment)
 
 
 def _policy(policy: Policy, place: Callable[[Location], Location]) -> Policy:

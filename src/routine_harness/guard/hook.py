@@ -19,15 +19,16 @@ import msgspec
 from routine_harness.errors import HarnessError
 from routine_harness.guard.checkout import Checkout
 from routine_harness.guard.decision import Decision, Guard
-from routine_harness.guard.frozen import Frozen, load_frozen
+from routine_harness.guard.frozen import load_frozen
 from routine_harness.guard.log import Log
-from routine_harness.guard.settings import DEADLINE
+from routine_harness.guard.stub import SECONDS
+from routine_harness.interop.session_blocks import result_text
 
 BLOCKED: Final = 2
 _ENCODE: Final = msgspec.json.Encoder().encode
 
 
-def main(policy: str, seconds: float = DEADLINE) -> None:
+def main(policy: str, seconds: float = SECONDS) -> None:
     """Answer one hook by the frozen policy in the file ``policy`` within ``seconds``, and end the process."""
     gc.disable()  # one decision leaves nothing worth collecting
     try:
@@ -52,30 +53,26 @@ def answer(event: Mapping[str, Any], policy: str, environment: Mapping[str, str]
     Raises:
         HarnessError: the policy cannot be read, and so nothing may happen.
     """
-    frozen = load_frozen(policy)
+    frozen, kind = load_frozen(policy), event["hook_event_name"]
     checkout = Checkout.around(Path(str(event.get("cwd") or ".")), environment)
-    with Log(_log_folder(frozen, checkout), event) as log:
-        kind = event["hook_event_name"]
+    with Log(checkout.root / Path(frozen.log).expanduser(), event) as log:
         if kind == "PreToolUse":
-            decision = decide(frozen, event, checkout, log)
-            log.decided(decision)
+            tool, arguments = str(event["tool_name"]), arguments_of(event)
+            decision = Guard(frozen.held, frozen.registry()).decide(tool, arguments, checkout, log.effects())
+            log.decided(arguments, decision)
             return denial(decision)
         if kind in ("PostToolUse", "PostToolUseFailure"):
-            failed = kind == "PostToolUseFailure" or is_failure(event.get("tool_response"))
             said = event.get("error") if kind == "PostToolUseFailure" else event.get("tool_response")
-            log.answered(text_of(said), failed=failed)
+            log.answered(text_of(said), failed=has_failed(event))
         elif kind == "Stop":
             log.ended(str(event.get("last_assistant_message") or ""))
     return b""
 
 
-def decide(frozen: Frozen, event: Mapping[str, Any], checkout: Checkout, log: Log) -> Decision:
-    """The decision about the call that an event tells of."""
-    arguments = event.get("tool_input")
-    arguments = arguments if isinstance(arguments, dict) else {}
-    return Guard(frozen.held, frozen.registry()).decide(
-        str(event["tool_name"]), arguments, checkout, log.effects()
-    )
+def arguments_of(event: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments of the call that an event tells of."""
+    given = event.get("tool_input")
+    return given if isinstance(given, dict) else {}
 
 
 def denial(decision: Decision) -> bytes:
@@ -91,25 +88,19 @@ def denial(decision: Decision) -> bytes:
 
 
 def text_of(response: Any) -> str:
-    """The text of a result, as the agent reads it."""
-    if isinstance(response, str):
-        return response
-    blocks = response.get("content") if isinstance(response, dict) else response
-    if isinstance(blocks, str):
-        return blocks
-    if isinstance(blocks, list) and all(isinstance(block, dict) and "type" in block for block in blocks):
-        return "\n".join(str(block.get("text", f"[{block['type']}]")) for block in blocks)
+    """The text of a result, as the agent reads it; JSON where it has no blocks of text."""
+    content = response.get("content") if isinstance(response, dict) else response
+    blocks = isinstance(content, list) and all(isinstance(each, dict) and "type" in each for each in content)
+    if blocks or isinstance(content, str):
+        return result_text(content)
     return "" if response is None else _ENCODE(response).decode()
 
 
-def is_failure(response: Any) -> bool:
-    """Whether a result says of itself that it is an error."""
-    return isinstance(response, dict) and bool(response.get("isError") or response.get("is_error"))
-
-
-def _log_folder(frozen: Frozen, checkout: Checkout) -> Path:
-    folder = Path(frozen.log).expanduser()
-    return folder if folder.is_absolute() else checkout.root / folder
+def has_failed(event: Mapping[str, Any]) -> bool:
+    """Whether a call had an error for an answer, by the event that tells of it."""
+    response = event.get("tool_response")
+    told = isinstance(response, dict) and (response.get("isError") or response.get("is_error"))
+    return event["hook_event_name"] == "PostToolUseFailure" or bool(told)
 
 
 def _failed(why: str) -> int:

@@ -9,27 +9,35 @@ from typing import Final
 
 import msgspec
 
-from routine_harness.errors import Problem, SpecError, UsageError
+from routine_harness.errors import Problem, UsageError
 from routine_harness.finding import Finding, Location
+from routine_harness.guard import stub
 from routine_harness.guard.frozen import Frozen, Guarded, freeze, frozen_text
 from routine_harness.guard.settings import (
     FILE,
     FOLDER,
     LOCAL_SETTINGS,
     LOG,
+    MANAGED,
+    MANAGED_FILE,
+    MANAGED_LOG,
+    MANAGED_POLICY,
     POLICY,
     SETTINGS,
     has_hooks,
+    hooks_for,
     read_settings,
     with_hooks,
 )
-from routine_harness.guard.stub import stub_text
+from routine_harness.live.project_settings import server_names
+from routine_harness.routine.document import decode_text
 from routine_harness.store.files import read_bytes, shown, write_bytes
 from routine_harness.store.policies import load_policy
 from routine_harness.store.routines import load_routine
 
 IGNORED: Final = f"{FOLDER}/.gitignore"
 _ENCODING: Final = "utf-8"
+_END: Final = "ROUTINE_HARNESS_GUARD"
 
 
 def load_guarded(paths: Sequence[Path]) -> tuple[Guarded, ...]:
@@ -62,10 +70,10 @@ def expected_files(guarded: Sequence[Guarded], folder: Path, *, remote_only: boo
     Raises:
         SpecError: its settings are malformed.
     """
-    settings = folder / SETTINGS
+    settings, frozen = folder / SETTINGS, freeze_for(guarded, folder, LOG)
     return {
-        folder / FILE: stub_text(remote_only=remote_only),
-        folder / POLICY: frozen_text(freeze_for(guarded, folder, LOG)),
+        folder / FILE: stub_text(frozen, remote_only=remote_only),
+        folder / POLICY: frozen_text(frozen),
         folder / IGNORED: "log/\n",
         settings: with_hooks(_text(settings), shown(settings)),
     }
@@ -95,12 +103,11 @@ def check_installed(
     """What differs from what should be installed: an older policy, hooks that are gone or switched off."""
     findings = list(multi_repository(guarded))
     settings = folder / SETTINGS
-    expected = {folder / FILE: stub_text(remote_only=remote_only)}
-    expected[folder / POLICY] = frozen_text(freeze_for(guarded, folder, LOG))
-    for file, text in expected.items():
+    expected = expected_files(guarded, folder, remote_only=remote_only)
+    for file in (folder / FILE, folder / POLICY):
         if not file.is_file():
             findings.append(_finding("absent", file, "there is no guard here"))
-        elif _text(file) != text:
+        elif _text(file) != expected[file]:
             findings.append(_finding("stale", file, "the guard does not match the policy"))
     if not has_hooks(read_settings(_text(settings), shown(settings))):
         findings.append(_finding("not-hooked", settings, "the guard's hooks are not in the settings"))
@@ -117,12 +124,65 @@ def _finding(kind: str, path: Path, message: str) -> Finding:
     return Finding(code=f"guard.{kind}", message=message, location=Location(shown(path)), hint=hint)
 
 
-def freeze_for(guarded: Sequence[Guarded], folder: Path, log: str) -> Frozen:
-    """What the guard of the repository at ``folder`` holds; rules stand where they are from there on.
+def setup_script(
+    guarded: Sequence[Guarded], folder: Path, requirement: str, constraints: Sequence[str]
+) -> str:
+    """Lines that install the harness as ``requirement`` says, with what it needs as ``constraints`` say, and
+    the guard of ``guarded``."""
+    frozen = freeze_for(guarded, folder, MANAGED_LOG)
+    return _SETUP.format(
+        home=stub.HOME,
+        folder=MANAGED,
+        file=MANAGED_FILE,
+        log=MANAGED_LOG,
+        requirement=requirement,
+        constraints=_written(f"{stub.HOME}/constraints.txt", "".join(f"{line}\n" for line in constraints)),
+        guard=_written(MANAGED_FILE, stub_text(frozen)),
+        policy=_written(MANAGED_POLICY, frozen_text(frozen)),
+        settings=_written(
+            f"{MANAGED}/managed-settings.json",
+            json.dumps({"hooks": hooks_for(MANAGED_FILE)}, indent=2) + "\n",
+        ),
+    )
 
-    Raises:
-        SpecError: the repository's own servers cannot be read.
-    """
+
+def _written(path: str, text: str) -> str:
+    """The lines that write ``text`` to ``path``."""
+    return f"cat > {path} <<'{_END}'\n{text}{_END}"
+
+
+_SETUP: Final = """\
+# The routine-harness guard, for the environment's setup script.
+# Known: a hook in this folder survives disableAllHooks in local settings and a checkout of a branch
+# without the repository's own hooks. Not known: whether every cloud environment reads this folder, and
+# whether the agent's shell may write to it; if it may, it can disarm this form too.
+# It replaces the managed settings of the environment, of which a fresh one has none, and its own.
+set -e
+if [ -e {folder}/managed-settings.json ] && ! grep -q {file} {folder}/managed-settings.json; then
+  echo 'routine-harness: {folder}/managed-settings.json is there already, and not ours' >&2
+  exit 1
+fi
+python3 -m venv {home}
+{constraints}
+{home}/bin/python -m pip install --quiet --constraint {home}/constraints.txt '{requirement}'
+mkdir -p {folder}
+{guard}
+{policy}
+{settings}
+# The log of a session is in {log}.
+"""
+
+
+def stub_text(frozen: Frozen, *, remote_only: bool = False) -> str:
+    """The file that a hook starts."""
+    text = Path(stub.__file__).read_text(_ENCODING)
+    passive = "".join(f"\n    {tool!r}," for tool in frozen.passive)
+    text = text.replace('PASSIVE: "list[str]" = []', f'PASSIVE: "list[str]" = [{passive}\n]')
+    return text.replace("REMOTE_ONLY = False", f"REMOTE_ONLY = {remote_only}")
+
+
+def freeze_for(guarded: Sequence[Guarded], folder: Path, log: str) -> Frozen:
+    """What the guard of the repository at ``folder`` holds; rules stand where they are from there on."""
 
     def place(location: Location) -> Location:
         path = Path(location.file).resolve()
@@ -130,25 +190,13 @@ def freeze_for(guarded: Sequence[Guarded], folder: Path, log: str) -> Frozen:
             return location
         return msgspec.structs.replace(location, file=path.relative_to(folder.resolve()).as_posix())
 
-    return freeze(guarded, own_servers=_own_servers(folder), log=log, place=place)
-
-
-def _own_servers(folder: Path) -> list[str]:
-    """The servers of the repository's own ``.mcp.json``, which are no connectors."""
-    path = folder / ".mcp.json"
-    try:
-        servers = json.loads(_text(path) or "{}").get("mcpServers", {})
-    except (ValueError, AttributeError) as error:
-        raise SpecError.at(shown(path), 0, f"expected an MCP configuration: {error}") from error
-    return sorted(servers)
+    return freeze(guarded, own_servers=server_names(folder), log=log, place=place)
 
 
 def _text(path: Path) -> str:
+    """The text of a file, its byte order mark with it; empty where there is none."""
     if not path.exists():
         return ""
     data = read_bytes(path)
-    try:
-        return data.decode(_ENCODING)
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise SpecError.at(shown(path), line, "expected UTF-8", "save the file as UTF-8") from error
+    decode_text(data, shown(path))
+    return data.decode(_ENCODING)

@@ -11,7 +11,7 @@ from routine_harness.case.plan import Setting
 from routine_harness.guard.checkout import Checkout, read_text
 from routine_harness.guard.decision import Guard
 from routine_harness.guard.frozen import Guarded, freeze
-from routine_harness.guard.hook import denial, is_failure
+from routine_harness.guard.hook import arguments_of, denial, has_failed
 from routine_harness.store.policies import load_policy
 from routine_harness.world.effect import Effect
 
@@ -40,7 +40,7 @@ class LiveGuard:
             kind, call = event["hook_event_name"], str(event.get("tool_use_id"))
             if kind == "PreToolUse":
                 return self._before(event, call)
-            if kind == "PostToolUseFailure" or is_failure(event.get("tool_response")):
+            if has_failed(event):
                 self._effects.pop(call, None)
         return b""
 
@@ -49,8 +49,7 @@ class LiveGuard:
         inside = (clone for clone, _ in self._clones if where.is_relative_to(clone))
         checkout = Checkout(next(inside, where), where, where.home(), self._read)
         earlier = [effect for effects in self._effects.values() for effect in effects]
-        arguments = event.get("tool_input") or {}
-        decision = self._guard.decide(str(event["tool_name"]), arguments, checkout, earlier)
+        decision = self._guard.decide(str(event["tool_name"]), arguments_of(event), checkout, earlier)
         if not decision.reason:
             self._effects[call] = decision.effects
         return denial(decision)

@@ -13,26 +13,16 @@ from typing import IO, Any, Final, Self
 import msgspec
 
 from routine_harness.guard.decision import Decision
+from routine_harness.interop.audit import FORMAT, VERSION, Entry
 from routine_harness.world.effect import Effect
 
-FORMAT: Final = "routine-harness-guard-log"
-VERSION: Final = 1
 KEPT_TEXT: Final = 20_000
 """Characters of a result that the log keeps."""
+_GIVEN: Final = {"session": "session_id", "cwd": "cwd", "id": "tool_use_id"}
 _ENCODE: Final = msgspec.json.Encoder().encode
 
 
-class _Entry(msgspec.Struct, frozen=True):
-    """What counting needs of a line."""
-
-    event: str
-    id: str = ""
-    decision: str = ""
-    effects: tuple[str, ...] = ()
-    is_error: bool = False
-
-
-_DECODE: Final = msgspec.json.Decoder(_Entry).decode
+_DECODE: Final = msgspec.json.Decoder(Entry).decode
 
 
 class Log:
@@ -73,15 +63,15 @@ class Log:
                 held.pop(entry.id, None)
         return [Effect(kind, "") for kinds in held.values() for kind in kinds]
 
-    def decided(self, decision: Decision) -> None:
+    def decided(self, arguments: dict[str, Any], decision: Decision) -> None:
         """Note a call and what was decided about it."""
         self._write(
             "call",
             tool=str(self._event.get("tool_name")),
-            arguments=self._event.get("tool_input") or {},
+            arguments=arguments,
             decision="deny" if decision.reason else "allow",
             reason=decision.reason,
-            effects=[effect.kind for effect in decision.effects],
+            effects=tuple(effect.kind for effect in decision.effects),
             opaque=decision.opaque,
         )
 
@@ -94,15 +84,9 @@ class Log:
         self._write("end", text=text)
 
     def _write(self, event: str, **fields: Any) -> None:
-        entry = {
-            "format": FORMAT,
-            "version": VERSION,
-            "event": event,
-            "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-            "session": str(self._event.get("session_id")),
-            "cwd": str(self._event.get("cwd") or ""),
-            "id": str(self._event.get("tool_use_id") or ""),
-        }
+        now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        given: dict[str, Any] = {name: str(self._event.get(key) or "") for name, key in _GIVEN.items()}
+        entry = Entry(FORMAT, VERSION, event, time=now, **given, **fields)
         self._file.seek(0, 2)
-        self._file.write(_ENCODE({**entry, **fields}) + b"\n")
+        self._file.write(_ENCODE(entry) + b"\n")
         self._file.flush()

@@ -18,12 +18,8 @@ LOCAL_SETTINGS: Final = ".claude/settings.local.json"
 MANAGED: Final = "/etc/claude-code"
 MANAGED_FILE: Final = f"{MANAGED}/routine-harness-guard.py"
 MANAGED_POLICY: Final = f"{MANAGED}/routine-harness-guard.json"
-HOME: Final = "/opt/routine-harness"
-"""Where the setup script installs the harness, apart from everything else."""
 MANAGED_LOG: Final = "~/.claude/routine-harness-log"
 EVENTS: Final = ("PreToolUse", "PostToolUse", "PostToolUseFailure", "Stop")
-DEADLINE: Final = 5.0
-"""Seconds that a decision may take."""
 TIMEOUT: Final = 30
 """Seconds after which the client gives a hook up, and would let the call through."""
 

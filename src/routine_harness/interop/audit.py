@@ -17,12 +17,15 @@ FORMAT: Final = "routine-harness-guard-log"
 VERSION: Final = 1
 
 
-class _Entry(msgspec.Struct, frozen=True):
-    """One line of the log; ``event`` is ``call``, ``result`` or ``end``."""
+class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One line of the log; ``event`` is ``call``, ``result`` or ``end``.
 
-    format: str
-    version: int
-    event: str
+    ``effects`` are the kinds of what a call attempts, ``opaque`` the commands of it that nobody can read.
+    """
+
+    format: str = ""
+    version: int = 0
+    event: str = ""
     time: str = ""
     session: str = ""
     id: str = ""
@@ -33,9 +36,11 @@ class _Entry(msgspec.Struct, frozen=True):
     reason: str = ""
     text: str = ""
     is_error: bool = False
+    effects: tuple[str, ...] = ()
+    opaque: tuple[str, ...] = ()
 
 
-_DECODE: Final = msgspec.json.Decoder(_Entry).decode
+_DECODE: Final = msgspec.json.Decoder(Entry).decode
 
 
 def is_audit(data: bytes) -> bool:
@@ -72,7 +77,7 @@ def read_audit(data: bytes, file: str) -> SessionLines:
     return SessionLines(tuple(found), cut)
 
 
-def _session_lines(entry: _Entry) -> list[dict[str, Any]]:
+def _session_lines(entry: Entry) -> list[dict[str, Any]]:
     about = {"session_id": entry.session, "timestamp": entry.time, "cwd": entry.cwd}
     if entry.event == "end":
         said = {"type": "text", "text": entry.text}
@@ -91,5 +96,5 @@ def _session_lines(entry: _Entry) -> list[dict[str, Any]]:
     return lines
 
 
-def _result(entry: _Entry, text: str, is_error: bool) -> dict[str, Any]:
+def _result(entry: Entry, text: str, is_error: bool) -> dict[str, Any]:
     return {"type": "tool_result", "tool_use_id": entry.id, "content": text, "is_error": is_error}

@@ -1,7 +1,7 @@
 """Where the installed harness came from, as a requirement that nothing else can satisfy.
 
-A name alone could be anybody's package: what a setup script installs is pinned by the artefact's hash
-or by the commit.
+A name alone could be anybody's package: what another machine installs is pinned by the artefact's hash or
+by the commit.
 """
 
 from __future__ import annotations
@@ -25,8 +25,11 @@ _HINT: Final = (
     "give it by --from: git+https://HOST/OWNER/NAME@COMMIT, or https://HOST/FILE.whl#sha256=HASH, "
     "with a whole commit or hash"
 )
+_SCP: Final = re.compile(r"(?:git@)?([\w.-]+):(?!//)(.+)")
+"""How git writes an address of ssh for short."""
 _PINNED: Final = re.compile(
-    r"git\+(?:https|ssh)://\S+@[0-9a-f]{40}|https://\S+\.(?:whl|tar\.gz)#sha256=[0-9a-f]{64}"
+    r"git\+(?:https://|ssh://(?:git@)?)[\w.~:/%+-]+@[0-9a-f]{40}|"
+    r"https://[\w.~:/%+-]+\.(?:whl|tar\.gz)#sha256=[0-9a-f]{64}"
 )
 
 
@@ -38,7 +41,8 @@ def pinned_requirement(given: str = "") -> str:
     """
     url = given or _installed_from(distribution(NAME))
     if _PINNED.fullmatch(url) is None:
-        raise _unpinned(f"{url!r} is not pinned by a commit or a hash")
+        shown = re.sub(r"//[^/@]*@", "//", url)  # a token may stand there
+        raise _unpinned(f"{shown!r} is not pinned by a commit or a hash")
     return f"{NAME} @ {url}"
 
 
@@ -78,7 +82,8 @@ def _checked_out(folder: Path) -> str:
         raise _unpinned(f"the harness is installed from {folder.name}, whose commit no remote has")
     if _git(folder, "status", "--porcelain"):
         raise _unpinned(f"the harness is installed from {folder.name}, where files were changed")
-    return f"git+{remote}@{commit}"
+    short = _SCP.fullmatch(remote)
+    return f"git+{f'ssh://git@{short[1]}/{short[2]}' if short else remote}@{commit}"
 
 
 def _git(folder: Path, *words: str) -> str:
