@@ -85,12 +85,14 @@ class OwnTools:
     def _run(self, world: World, command: str) -> Outcome:
         # Imported here: the shell's grammar costs 20 ms that a run without commands need not pay.
         from routine_harness.world.shell.apply import apply_act
+        from routine_harness.world.shell.holes import told
         from routine_harness.world.shell.reading import read_shell
 
         before = world
-        reading = read_shell(command, self._variables, self._context(), lambda path: self._file(before, path))
+        context = self._context()._replace(now=world.clock)
+        reading = read_shell(command, self._variables, context, lambda path: self._file(before, path))
         self._shell = reading.context
-        self._workspace.branch = reading.context.branch
+        self._workspace.branch = str(told(reading.context.branch))
         texts: list[str] = []
         effects: list[Effect] = []
         failed, missing = bool(reading.acts), ""

@@ -1,7 +1,6 @@
 """What reading a shell command yields: acts, in order, and where the shell stands afterwards.
 
-Standard library only, and named tuples instead of data classes, whose import alone takes as long as
-starting an interpreter: the guard reads commands while a session waits.
+Texts of acts may have holes (``holes``) until ``reading`` tells them.
 """
 
 from __future__ import annotations
@@ -9,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
+
+from routine_harness.world.shell.holes import has_hole, is_loose, spelt
 
 SCRATCH: Final = ("/tmp", "/var/tmp", "/dev", "/proc/self")  # noqa: S108 - paths that are read about, not written
 """Places outside a workspace where writing and deleting is nobody's business."""
@@ -19,12 +20,18 @@ HTTP_READ: Final = "http.read"
 
 
 class Word(NamedTuple):
-    """One argument. ``known`` is false where a part of ``text`` is only known when it runs;
-    ``split`` where such a part is unquoted, so that it may be any number of arguments."""
+    """One argument; ``text`` has holes where a part is known only when the command runs."""
 
     text: str
-    known: bool = True
-    split: bool = False
+
+    @property
+    def known(self) -> bool:
+        return not has_hole(self.text)
+
+    @property
+    def split(self) -> bool:
+        """Whether an unquoted part is not known, so that it may be any number of arguments."""
+        return is_loose(self.text)
 
 
 _NONE: Final[Mapping[str, Any]] = MappingProxyType({})
@@ -33,7 +40,7 @@ _NONE: Final[Mapping[str, Any]] = MappingProxyType({})
 class Act(NamedTuple):
     """One outward act: a tool call (``tool``) or an effect for which no tool exists (``kind``).
 
-    A tool call may be a read, and lacks the arguments that cannot be known.
+    A tool call may be a read.
     """
 
     kind: str = ""
@@ -51,7 +58,9 @@ class Context(NamedTuple):
     checked out; both may be unknown (empty). ``directory`` is relative to where the session
     began. ``workspace`` are the absolute folders that belong to the run. ``remotes`` maps names
     other than ``origin`` to repositories, ``tags`` are those made here, and ``commits`` the
-    messages of commits that no push has carried yet. ``protected`` are places that belong to nobody's
+    messages of commits that no push has carried yet. ``aliases`` maps ``git x`` and ``gh x`` to what
+    they stand for, ``files`` the path of each file that a command wrote to its text. ``now`` is the
+    world's clock in seconds since 1970. ``protected`` are places that belong to nobody's
     work, though they lie in the workspace: relative to where the session began, or absolute.
     """
 
@@ -62,17 +71,22 @@ class Context(NamedTuple):
     remotes: tuple[tuple[str, str], ...] = ()
     tags: tuple[str, ...] = ()
     commits: tuple[str, ...] = ()
+    aliases: tuple[tuple[str, str], ...] = ()
+    files: tuple[tuple[str, str], ...] = ()
+    now: float | None = None
     protected: tuple[str, ...] = ()
 
 
 def undecided(reason: str, command: str = "", program: str = "") -> Act:
     """Something may happen here that reading cannot tell."""
-    return Act("command.undecided", _given(reason=reason, command=command[:2000], program=program))
+    return Act(
+        "command.undecided", _given(reason=spelt(reason), command=shown(command), program=spelt(program))
+    )
 
 
 def opaque(program: str, command: str = "") -> Act:
     """A program runs whose deeds cannot be read off its arguments."""
-    return Act("command.opaque", _given(program=program, command=command[:2000]))
+    return Act("command.opaque", _given(program=spelt(program), command=shown(command)))
 
 
 def effect(kind: str, connector: str = "", **fields: Any) -> Act:
@@ -82,8 +96,10 @@ def effect(kind: str, connector: str = "", **fields: Any) -> Act:
 
 def call(tool: str, repository: str = "", **arguments: Any) -> Act:
     """A call of a GitHub tool; arguments that are None are left out."""
-    owner, _, name = repository.partition("/")
-    given = {"owner": owner, "repo": name} if name else {}
+    owner, slash, name = repository.partition("/")
+    given: dict[str, Any] = {"owner": owner, "repo": name} if name else {}
+    if repository and not slash:  # "$REPO": both parts are in the one hole
+        given = {"owner": repository, "repo": repository}
     given |= {key: value for key, value in arguments.items() if value is not None}
     return Act(connector="github", tool=tool, arguments=given)
 
@@ -92,6 +108,11 @@ def _given(**fields: Any) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value is not None and value != ""}
 
 
-def spelt(argv: list[Word]) -> str:
+def shown(text: str) -> str:
+    """A command for people, cut where it is long."""
+    return spelt(text)[:2000]
+
+
+def line_of(argv: list[Word]) -> str:
     """The words as one line for people."""
-    return " ".join(word.text if word.text and not word.text.isspace() else "''" for word in argv)
+    return " ".join(spelt(word.text) if word.text and not word.text.isspace() else "''" for word in argv)

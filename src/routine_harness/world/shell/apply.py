@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
+import msgspec
+
+from routine_harness.predicate import Partly
 from routine_harness.world.effect import Effect
 from routine_harness.world.http import fetch
 from routine_harness.world.shell.acts import HTTP_READ, Act
 from routine_harness.world.shell.effects import act_call, act_effects
+from routine_harness.world.shell.holes import told
+from routine_harness.world.shell.options import names
 from routine_harness.world.shell.reading import target_of
 from routine_harness.world.state import World
 from routine_harness.world.tool import Connector, Outcome, ToolCall, ToolResult
@@ -19,7 +24,8 @@ def apply_act(world: World, act: Act, connectors: Mapping[str, Connector], works
     """The outcome of one act; what no model knows only has its effects."""
     github = connectors.get("github")
     if act.kind == HTTP_READ:
-        return fetch(world, str(act.fields.get("method", "GET")), str(act.fields.get("url", "")))
+        fields = told(act.fields)
+        return fetch(world, str(fields.get("method", "GET")), str(fields.get("url", "")))
     if act.kind == "branch.pushed" and github is not None:
         return _push(world, act, github, workspace)
     call = _call(act)
@@ -30,13 +36,55 @@ def apply_act(world: World, act: Act, connectors: Mapping[str, Connector], works
         or not github.tools[call.tool].modelled
     ):
         return Outcome(world, ToolResult(""), act_effects(act), carried=False)
-    outcome = github.call(world, call)
-    effects = tuple(_completed(effect, act) for effect in outcome.effects)
-    return Outcome(outcome.world, outcome.result, effects or act_effects(act), outcome.incomplete)
+    if any(_unknown(name, value) for name, value in call.arguments.items()):
+        return _unanswered(world, act, call)
+    plain = msgspec.structs.replace(call, arguments=_as_spelt(call.arguments))
+    outcome = github.call(world, plain)
+    attempted = act_effects(act)
+    effects = tuple(_completed(effect, act, attempted) for effect in outcome.effects)
+    return Outcome(outcome.world, outcome.result, effects or attempted, outcome.incomplete)
 
 
-def _completed(effect: Effect, act: Act) -> Effect:
-    fields = {**effect.fields, **act.fields}
+_WORDING: Final = names(
+    "title body description message commit_title commit_message text name content labels assignees reviewers "
+    "color inputs files"
+)
+"""Arguments that say what a record holds, not which record it is."""
+
+
+def _unknown(name: str, value: Any) -> bool:
+    """Whether the model cannot carry a call out, because the record it concerns is not known."""
+    return isinstance(value, Partly) and name not in _WORDING
+
+
+def _unanswered(world: World, act: Act, call: ToolCall) -> Outcome:
+    """A call on a record that only a run can tell: what it attempts counts, what it reads is not known."""
+    effects = act_effects(act)
+    word = next(str(value) for name, value in call.arguments.items() if _unknown(name, value))
+    missing = f"which record {word} is"
+    if effects:
+        return Outcome(world, ToolResult(""), effects, carried=False)
+    return Outcome(world, ToolResult(f"The world does not know {missing}."), (), missing)
+
+
+def _as_spelt(value: Any) -> Any:
+    """Arguments with plain texts in place of those that are known in part."""
+    if isinstance(value, Mapping):
+        return {name: _as_spelt(held) for name, held in value.items()}
+    if isinstance(value, list):
+        return [_as_spelt(held) for held in value]
+    return str(value) if isinstance(value, Partly) else value
+
+
+def _completed(effect: Effect, act: Act, attempted: tuple[Effect, ...]) -> Effect:
+    partly = {
+        name: value
+        for other in attempted
+        if other.kind == effect.kind
+        for name, value in other.fields.items()
+        if isinstance(value, Partly | list) and name in effect.fields
+    }
+    fields = {**effect.fields, **partly, **told(act.fields)}
     return Effect(effect.kind, effect.connector, effect.target, fields, effect.outcome, effect.call, "Bash")
 
 
@@ -57,15 +105,19 @@ def _call(act: Act) -> ToolCall | None:
     if act.kind not in _TOOLS:
         return None
     tool, names = _TOOLS[act.kind]
-    owner, _, name = str(act.fields.get("repository", "")).partition("/")
-    arguments = {names[field]: value for field, value in act.fields.items() if field in names}
-    return ToolCall("github", tool, {"owner": owner, "repo": name, **arguments})
+    repository = told(act.fields.get("repository", ""))
+    owner, _, name = str(repository).partition("/")
+    arguments = {names[field]: value for field, value in told(act.fields).items() if field in names}
+    place = {"owner": repository} if isinstance(repository, Partly) else {"owner": owner, "repo": name}
+    return ToolCall("github", tool, {**place, **arguments})
 
 
 def _push(world: World, act: Act, github: Connector, workspace: Workspace) -> Outcome:
     """A push makes the branch if it is new and carries the workspace's edits."""
-    fields: dict[str, Any] = dict(act.fields)
+    fields: dict[str, Any] = told(act.fields)
     repository, branch = fields.get("repository"), fields.get("branch")
+    repository = repository if isinstance(repository, Partly) else repository or ""
+    branch = str(branch) if isinstance(branch, Partly) and not branch.unknown else branch
     effects: tuple[Effect, ...] = (
         Effect(act.kind, act.connector, target_of(act.kind, fields), fields, tool="Bash"),
     )

@@ -9,19 +9,24 @@ MAX_BRACES: Final = 256
 
 
 class Piece(NamedTuple):
-    """A run of characters of one word."""
+    """A run of characters of one word; ``splits`` where blanks in it part the word."""
 
     text: str
-    known: bool
     quoted: bool
+    splits: bool = False
+
+    @property
+    def written(self) -> bool:
+        """Whether it stands in the command as it is, without quotes."""
+        return not (self.quoted or self.splits)
 
 
 def join_pieces(pieces: list[Piece]) -> list[Piece]:
-    """Neighbouring plain unquoted pieces as one, so that ``{a,b}`` is seen whole."""
+    """Neighbouring written pieces as one, so that ``{a,b}`` is seen whole."""
     joined: list[Piece] = []
     for piece in pieces:
-        if joined and joined[-1].known and piece.known and not joined[-1].quoted and not piece.quoted:
-            joined[-1] = Piece(joined[-1].text + piece.text, True, False)
+        if joined and joined[-1].written and piece.written:
+            joined[-1] = Piece(joined[-1].text + piece.text, quoted=False)
         else:
             joined.append(piece)
     return joined
@@ -39,12 +44,12 @@ def expand_braces(pieces: list[Piece]) -> list[list[Piece]]:
 
 def _brace(pieces: list[Piece]) -> list[list[Piece]]:
     for at, piece in enumerate(pieces):
-        found = None if piece.quoted or not piece.known else re.search(r"\{([^{}]*[,.][^{}]*)\}", piece.text)
+        found = re.search(r"\{([^{}]*[,.][^{}]*)\}", piece.text) if piece.written else None
         choices = _choices(found[1]) if found else ()
         if found and choices:
             before, after = piece.text[: found.start()], piece.text[found.end() :]
             return [
-                [*pieces[:at], Piece(before + choice + after, True, False), *pieces[at + 1 :]]
+                [*pieces[:at], Piece(before + choice + after, quoted=False), *pieces[at + 1 :]]
                 for choice in choices
             ]
     return [pieces]

@@ -2,14 +2,33 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import base64
+import re
+from typing import TYPE_CHECKING, Final
 
-from routine_harness.world.shell.acts import Word, effect
-from routine_harness.world.shell.files import outside, resolve
+from routine_harness.world.shell.acts import Word
+from routine_harness.world.shell.environment import runs_by_environment
+from routine_harness.world.shell.files import resolve
+from routine_harness.world.shell.holes import fasten, has_hole, hole, is_hole
+from routine_harness.world.shell.options import parse_options
+from routine_harness.world.shell.redirects import write_file
 from routine_harness.world.shell.scope import Text
+from routine_harness.world.shell.words import BLANKS
 
 if TYPE_CHECKING:
     from routine_harness.world.shell.reader import Reader
+
+_ESCAPES: Final = {
+    "\\n": "\n",
+    "\\t": "\t",
+    "\\r": "\r",
+    "\\a": "\a",
+    "\\b": "\b",
+    "\\\\": "\\",
+    "\\e": "\x1b",
+}
+_ESCAPE: Final = re.compile(r"\\(?:x([0-9a-fA-F]{1,2})|0?([0-7]{3})|.)", re.DOTALL)
+_HOLDER: Final = re.compile(r"%(?:%|(-?0?\d*(?:\.\d+)?)([sdibqc]))")
 
 
 def change_directory(reader: Reader, argv: list[Word], stdin: Text) -> Text:
@@ -24,50 +43,75 @@ def echo(reader: Reader, argv: list[Word], stdin: Text) -> Text:
     del reader, stdin
     words = argv[1:]
     end, escapes = "\n", False
-    while words and words[0].text in ("-n", "-e", "-E", "-ne", "-en"):
+    while words and re.fullmatch("-[neE]+", words[0].text):
         end = "" if "n" in words[0].text else end
         escapes = escapes or "e" in words[0].text
         words = words[1:]
-    if not all(word.known for word in words):
-        return Text()
     text = " ".join(word.text for word in words)
-    return Text((text.replace("\\n", "\n").replace("\\t", "\t") if escapes else text) + end)
+    return Text(fasten(_unescape(text) if escapes else text, loose=False) + end)
+
+
+def _unescape(text: str) -> str:
+    def character(found: re.Match[str]) -> str:
+        if found[1]:
+            return chr(int(found[1], 16))
+        return chr(int(found[2], 8)) if found[2] else _ESCAPES.get(found[0], found[0])
+
+    return _ESCAPE.sub(character, text)
 
 
 def printf(reader: Reader, argv: list[Word], stdin: Text) -> Text:
-    del reader, stdin
-    words = [word for word in argv[1:] if word.text != "--"]
-    if not words or not all(word.known for word in words):
-        return Text()
-    pattern = words[0].text.replace("\\n", "\n").replace("\\t", "\t").replace("%%", "\0")
-    values = [word.text for word in words[1:]]
-    holes = pattern.count("%s") + pattern.count("%d")
-    if pattern.count("%") != holes:
-        return Text()
-    if not holes:
-        return Text(pattern.replace("\0", "%"))
-    written = []
-    for start in range(0, max(len(values), 1), holes):
-        line = pattern
-        for value in [*values[start : start + holes], *[""] * holes][:holes]:
-            line = _filled(line, value)
-        written.append(line)
-    return Text("".join(written).replace("\0", "%"))
+    """``printf FORMAT …``; with ``-v`` it assigns what it would write."""
+    words = argv[1:]
+    target = ""
+    if len(words) > 1 and words[0].text == "-v":
+        target, words = words[1].text, words[2:]
+    words = words[1:] if words and words[0].text == "--" else words
+    text = _formatted(words[0].text, [word.text for word in words[1:]]) if words else ""
+    if not target:
+        return Text(text)
+    reader.scope.assign(target, text)
+    runs_by_environment(reader, target, text, stdin)
+    return Text("")
 
 
-def _filled(line: str, value: str) -> str:
-    at = min((found for found in (line.find("%s"), line.find("%d")) if found >= 0), default=-1)
-    return line if at < 0 else line[:at] + value.replace("%", "\0") + line[at + 2 :]
+def _formatted(pattern: str, values: list[str]) -> str | None:
+    """What ``printf`` writes; None where the pattern holds what is not followed."""
+    if has_hole(pattern) or re.search(r"%(?![%\-0-9.sdibqc])", pattern):
+        return None
+    pattern = _unescape(pattern)
+    holders = sum(found[0] != "%%" for found in _HOLDER.finditer(pattern))
+    left = list(values)
+    written: list[str] = []
+    for _ in range(512):
+        written.append(_HOLDER.sub(lambda found: _filled(found, left), pattern))
+        if not holders or not left:
+            break
+    return fasten("".join(written), loose=False)
+
+
+def _filled(found: re.Match[str], left: list[str]) -> str:
+    if found[0] == "%%":
+        return "%"
+    value = left.pop(0) if left else ""
+    if found[2] == "c":
+        value = value[:1]
+    if has_hole(value) or not found[1]:
+        return _unescape(value) if found[2] == "b" else value
+    if found[2] in "di" and value.lstrip("-").isdecimal() and len(value) < 18:
+        return f"%{found[1]}d" % int(value) if len(found[1]) < 4 else value
+    return f"%{found[1]}s" % value if len(found[1]) < 6 else value
 
 
 def cat(reader: Reader, argv: list[Word], stdin: Text) -> Text:
     names = [word for word in argv[1:] if word.text == "-" or not word.text.startswith("-")]
     if not names:
         return stdin
+    reader.looked = True
     texts = []
     for word in names:
         path = resolve(reader.context.directory, word.text)
-        texts.append(stdin.text if word.text == "-" else reader.file(path))
+        texts.append(stdin.text if word.text in ("-", "/dev/stdin") else reader.file(path))
     known = [text for text in texts if text is not None]
     return Text("".join(known) if len(known) == len(texts) else None)
 
@@ -75,32 +119,103 @@ def cat(reader: Reader, argv: list[Word], stdin: Text) -> Text:
 def tee(reader: Reader, argv: list[Word], stdin: Text) -> Text:
     appends = any(word.text in ("-a", "--append") for word in argv[1:])
     for word in argv[1:]:
-        if word.text.startswith("-"):
-            continue
-        path = resolve(reader.context.directory, word.text)
-        if outside(path, reader.context) if word.known else not word.text.startswith("$TMP"):
-            reader.acts.append(effect("file.changed", path=path if word.known else None))
-        reader.scope.files[path] = None if appends else stdin.text
+        if not word.text.startswith("-"):
+            write_file(reader, word.text, stdin, appends=appends)
     return stdin
 
 
 def decode_base64(reader: Reader, argv: list[Word], stdin: Text) -> Text:
-    del reader
-    if not any(word.text in ("-d", "-D", "--decode", "-di") for word in argv[1:]) or stdin.text is None:
-        return Text(None, decoded=True)
-    import base64  # here, because few commands need it and a guard waits for every import
-
+    options = parse_options(argv[1:], ("-w", "--wrap", "-i", "--input", "-o"))
+    text = stdin.whole
+    if options.rest and (held := reader.file(resolve(reader.context.directory, options.rest[0].text))):
+        text = None if has_hole(held) else held
+    if text is None:
+        return Text()
+    if not {"-d", "-D", "--decode"} & options.values.keys():
+        return Text(base64.b64encode(text.encode("utf-8", "replace")).decode() + "\n")
     try:
-        return Text(base64.b64decode(stdin.text, validate=False).decode("utf-8"), decoded=True)
+        return Text(base64.b64decode(text, validate=False).decode("utf-8"))
     except ValueError:
-        return Text(None, decoded=True)
+        return Text()
+
+
+def reverse(reader: Reader, argv: list[Word], stdin: Text) -> Text:
+    """``rev`` turns each line around."""
+    del reader
+    text = stdin.whole if len(argv) == 1 else None
+    return Text() if text is None else Text("".join(f"{line[::-1]}\n" for line in text.splitlines()))
+
+
+def translate(reader: Reader, argv: list[Word], stdin: Text) -> Text:
+    """``tr SET1 SET2`` and ``tr -d SET`` over plain sets and ranges."""
+    del reader
+    deletes = any(word.text in ("-d", "--delete") for word in argv[1:])
+    sets = [_set(word.text) for word in argv[1:] if not word.text.startswith("-") and word.known]
+    text = stdin.whole
+    if text is None or len(sets) != (1 if deletes else 2) or None in sets:
+        return Text()
+    first, second = sets[0] or "", (sets[1] or "") if not deletes else ""
+    table = dict.fromkeys(map(ord, first)) if deletes else {
+        ord(character): second[min(at, len(second) - 1)] for at, character in enumerate(first) if second
+    }  # fmt: skip
+    return Text(text.translate(table))
+
+
+def _set(text: str) -> str | None:
+    for name, span in (
+        ("[:upper:]", "A-Z"),
+        ("[:lower:]", "a-z"),
+        ("[:digit:]", "0-9"),
+        ("[:space:]", " \t\n"),
+    ):
+        text = text.replace(name, span)
+    if "[:" in text:
+        return None
+    text = _unescape(text)
+    return re.sub(
+        r"(.)-(.)",
+        lambda found: "".join(map(chr, range(ord(found[1]), min(ord(found[2]), ord(found[1]) + 256) + 1))),
+        text,
+    )
 
 
 def read_variable(reader: Reader, argv: list[Word], stdin: Text) -> Text:
-    for word in argv[1:]:
-        if not word.text.startswith("-"):
-            one = stdin.text.strip() if stdin.given and stdin.text is not None and len(argv) == 2 else None
-            reader.scope.variables[word.text] = one if one is None or "\n" not in one else None
+    """``read a b``: the first line's words; what has no known input is not known."""
+    options = parse_options(argv[1:], ("-d", "-p", "-n", "-N", "-t", "-u", "-i", "-a"))
+    text = stdin.text if stdin.given else None
+    blanks = reader.scope.variables.get("IFS")
+    blanks = BLANKS if blanks is None else blanks
+    line = None if text is None else text if "-d" in options else text.partition("\n")[0]
+    if (array := options.last("-a")) is not None:
+        reader.scope.assign_array(array.text, None if line is None else _fields(line, blanks, 0))
+        return Text("")
+    targets = [word.text for word in options.rest] or ["REPLY"]
+    values = [] if line is None else _fields(line, blanks, len(targets))
+    for number, name in enumerate(targets):
+        known = None if line is None else values[number] if number < len(values) else ""
+        reader.scope.assign(name, known)
+        runs_by_environment(reader, name, known, stdin)
+    return Text("")
+
+
+def _fields(line: str, blanks: str, count: int) -> list[str]:
+    """A line by the characters of ``IFS``; the last of ``count`` fields holds the rest."""
+    white = "".join(character for character in blanks if character in BLANKS)
+    line = line.strip(white) if white else line
+    if not blanks or not line:
+        return [line]
+    pattern = f"[{re.escape(blanks)}]+" if white == blanks else f"[{re.escape(white)}]*[{re.escape(blanks)}]"
+    return re.split(pattern if white else f"[{re.escape(blanks)}]", line, maxsplit=max(count - 1, 0))
+
+
+def read_lines(reader: Reader, argv: list[Word], stdin: Text) -> Text:
+    """``mapfile``: an array of lines."""
+    options = parse_options(argv[1:], ("-d", "-n", "-O", "-s", "-u", "-C", "-c"))
+    name = options.rest[0].text if options.rest else "MAPFILE"
+    lines = None if stdin.text is None else stdin.text.splitlines(keepends="-t" not in options)
+    reader.scope.assign_array(name, lines if stdin.given else None)
+    if (callback := options.last("-C")) is not None:
+        reader.read(callback.text)
     return Text("")
 
 
@@ -109,6 +224,8 @@ def set_positional(reader: Reader, argv: list[Word], stdin: Text) -> Text:
     texts = [word.text for word in argv]
     if "--" in texts:
         reader.scope.positional = argv[texts.index("--") + 1 :]
+    elif len(argv) > 1 and argv[1].text[:1] not in ("-", "+") and not is_hole(argv[1].text):
+        reader.scope.positional = argv[1:]
     return Text("")
 
 
@@ -123,3 +240,19 @@ def shift(reader: Reader, argv: list[Word], stdin: Text) -> Text:
 def nothing(reader: Reader, argv: list[Word], stdin: Text) -> Text:
     del reader, argv, stdin
     return Text("")
+
+
+def evaluate_let(reader: Reader, argv: list[Word], stdin: Text) -> Text:
+    """``let x=1``: what it assigns is not followed."""
+    del stdin
+    for word in argv[1:]:
+        name = re.match(r"[A-Za-z_]\w*", word.text)
+        if name:
+            reader.scope.assign(name[0], None)
+    return Text("")
+
+
+def unknown_path(reader: Reader, argv: list[Word], stdin: Text) -> Text:
+    """``mktemp``: a path of the run's own."""
+    del reader, stdin
+    return Text(hole(f"$({argv[0].text})") + "\n")

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from routine_harness.world.effect import Effect
 from routine_harness.world.shell.acts import Act, Context
+from routine_harness.world.shell.holes import told
 from routine_harness.world.shell.reading import attempted, read_shell
 from routine_harness.world.tool import ToolCall
 
@@ -33,7 +34,7 @@ def shell_calls(
 
 def act_call(act: Act) -> ToolCall:
     """The tool call of an act that is one."""
-    return ToolCall(act.connector, act.tool, dict(act.arguments), act.server)
+    return ToolCall(act.connector, act.tool, told(act.arguments), act.server)
 
 
 def act_effects(act: Act) -> tuple[Effect, ...]:

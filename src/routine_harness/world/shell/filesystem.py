@@ -5,11 +5,11 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING
 
-from routine_harness.world.shell.acts import Word, effect, spelt
-from routine_harness.world.shell.files import outside, resolve
+from routine_harness.world.shell.acts import Word, effect
+from routine_harness.world.shell.files import is_scratch, meets, outside, resolve
+from routine_harness.world.shell.holes import is_hole
 from routine_harness.world.shell.options import parse_options
 from routine_harness.world.shell.scope import Text
-from routine_harness.world.shell.scripts import unknown_part
 
 if TYPE_CHECKING:
     from routine_harness.world.shell.reader import Reader
@@ -18,16 +18,19 @@ if TYPE_CHECKING:
 def remove(reader: Reader, argv: list[Word], stdin: Text) -> Text:
     del stdin
     options = parse_options(argv[1:], ("-s", "-n") if argv[0].text == "shred" else ())
-    unknown = None
     for word in options.rest:
-        path = resolve(reader.context.directory, word.text)
-        if not word.known:
-            unknown = word
-        elif outside(path, reader.context, whole=True):
-            reader.acts.append(effect("file.deleted", path=path))
-    if unknown is not None and not unknown.text.startswith(("$TMP", "${TMP", "$(mktemp")):
-        reader.undecided(f"what is removed depends on {unknown_part(unknown)}", spelt(argv), argv[0].text)
+        _touch_path(reader, "file.deleted", word, whole=True)
+        reader.scope.files.pop(resolve(reader.context.directory, word.text), None)
     return Text("")
+
+
+def _touch_path(reader: Reader, kind: str, word: Word, *, whole: bool = False) -> bool:
+    """Whether a path lies, or may lie, outside the workspace: then it is noted as deleted or changed."""
+    path = resolve(reader.context.directory, word.text)
+    touched = outside(path, reader.context, whole=whole) and not is_scratch(path)
+    if touched:
+        reader.acts.append(effect(kind, path=path))
+    return touched
 
 
 def move(reader: Reader, argv: list[Word], stdin: Text) -> Text:
@@ -44,16 +47,14 @@ def move(reader: Reader, argv: list[Word], stdin: Text) -> Text:
     sources = words[:-1] if named in ("mv", "cp", "ln", "install") else []
     for word in targets:
         path = resolve(reader.context.directory, word.text)
-        if word.known and outside(path, reader.context):
-            reader.acts.append(effect("file.changed", path=path))
-        elif word.known and (within := _protected_within(reader, path, sources)):
+        if not _touch_path(reader, "file.changed", word) and (
+            within := _protected_within(reader, path, sources)
+        ):
             reader.acts.append(effect("file.changed", path=within))
     if named == "mv":
         for word in sources:
-            path = resolve(reader.context.directory, word.text)
-            if word.known and outside(path, reader.context, whole=True):
-                reader.acts.append(effect("file.deleted", path=path))
-    if named == "cp" and len(words) == 2:
+            _touch_path(reader, "file.deleted", word, whole=True)
+    if sources and len(words) == 2:
         source, target = (resolve(reader.context.directory, word.text) for word in words)
         reader.scope.files[target] = reader.file(source)
     return Text("")
@@ -62,20 +63,20 @@ def move(reader: Reader, argv: list[Word], stdin: Text) -> Text:
 def _protected_within(reader: Reader, folder: str, sources: list[Word]) -> str | None:
     """The protected place that one of ``sources`` takes if ``folder`` is a folder."""
     paths = (posixpath.join(folder, posixpath.basename(word.text.rstrip("/"))) for word in sources)
-    return next((path for path in paths if outside(path, reader.context, whole=True)), None)
+    places = reader.context.protected
+    return next((path for path in paths if any(meets(path, place, whole=True) for place in places)), None)
 
 
-def edit_in_place(reader: Reader, argv: list[Word], stdin: Text) -> Text:
+def edit_in_place(reader: Reader, argv: list[Word], stdin: Text) -> Text | None:
     """``sed -i``: its files are changed; without that it writes what it makes of them."""
     del stdin
     options = parse_options(argv[1:], ("-e", "-f", "--expression", "--file", "-l", "--line-length"))
-    if "-i" in options or "--in-place" in options:
-        scripted = any(name in options for name in ("-e", "-f", "--expression", "--file"))
-        for word in options.rest if scripted else options.rest[1:]:
-            path = resolve(reader.context.directory, word.text)
-            if word.known and outside(path, reader.context):
-                reader.acts.append(effect("file.changed", path=path))
-    return Text()
+    if "-i" not in options and "--in-place" not in options:
+        return None
+    scripted = any(name in options for name in ("-e", "-f", "--expression", "--file"))
+    for word in options.rest if scripted else options.rest[1:]:
+        _touch_path(reader, "file.changed", word)
+    return Text("")
 
 
 def dd(reader: Reader, argv: list[Word], stdin: Text) -> Text:
@@ -94,14 +95,11 @@ def copy(reader: Reader, argv: list[Word], stdin: Text) -> Text:
         argv[1:], ("-e", "-i", "-P", "-o", "-F", "--exclude", "--include", "--rsh", "-l", "-c")
     )
     words = options.rest
-    if "-n" in options or "--dry-run" in options:
+    if "-n" in options or "--dry-run" in options or len(words) < 2:
         return Text()
-    if words and not words[-1].known:
-        reader.undecided(f"the target is {unknown_part(words[-1])}", spelt(argv), argv[0].text)
-    elif len(words) > 1 and ":" in words[-1].text.partition("/")[0]:
-        reader.acts.append(effect("file.uploaded", path=words[-1].text))
-    elif len(words) > 1 and outside(
-        path := resolve(reader.context.directory, words[-1].text), reader.context
-    ):
-        reader.acts.append(effect("file.changed", path=path))
+    target = words[-1].text
+    if ":" in target.partition("/")[0] or is_hole(target):
+        reader.acts.append(effect("file.uploaded", path=target))
+    else:
+        _touch_path(reader, "file.changed", words[-1])
     return Text()

@@ -5,12 +5,14 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING
 
-from routine_harness.world.shell.acts import Word, spelt
-from routine_harness.world.shell.gh_commands import Command
+from routine_harness.world.shell.acts import Word, line_of
+from routine_harness.world.shell.environment import remember_alias
 from routine_harness.world.shell.gh_options import Gh
 from routine_harness.world.shell.gh_table import COMMANDS, QUIET
+from routine_harness.world.shell.http import gh_api
+from routine_harness.world.shell.options import parse_options
 from routine_harness.world.shell.scope import Text
-from routine_harness.world.shell.scripts import unknown_part
+from routine_harness.world.shell.scripts import quoted, script_word, unknown_part
 
 if TYPE_CHECKING:
     from routine_harness.world.shell.reader import Reader
@@ -21,26 +23,58 @@ def gh(reader: Reader, argv: list[Word], stdin: Text) -> Text:
     words = _plain_words(argv)
     if not words:
         return Text()
-    unknown = next((word for word in words[:2] if not word.known), None)
     group = words[0].text
+    aliases = dict(reader.context.aliases)
+    if f"gh {group}" in aliases:
+        return _aliased(reader, aliases[f"gh {group}"], group, argv, stdin)
+    unknown = next((word for word in words[:2] if not word.known), None)
     if unknown is not None and group not in ("api", "search", "status", "browse", "auth", "help"):
-        reader.undecided(f"gh's command is {unknown_part(unknown)}", spelt(argv), "gh")
+        reader.undecided(f"gh's command is {unknown_part(unknown)}", line_of(argv), "gh")
         return Text()
     if group == "api":
-        # Imported here: the readers of HTTP clients and of gh know each other.
-        from routine_harness.world.shell.http import gh_api
-
         return gh_api(reader, argv, stdin)
     name = words[1].text if len(words) > 1 else ""
     rest = [word for word in argv[1:] if word is not words[0] and (len(words) < 2 or word is not words[1])]
     command = COMMANDS.get((group, name))
     if any(word.text in ("--help", "-h") for word in rest):
         return Text()
-    if command is not None:
-        _read_command(reader, command, Gh(reader, group, name, rest, stdin), argv)
+    if (group, name) == ("alias", "set"):
+        _set_alias(reader, rest)
+    elif command is not None:
+        reader.acts.extend(command(Gh(reader, group, name, rest, stdin)))
     elif group not in QUIET or (QUIET[group] is not None and name not in (QUIET[group] or ()) and name):
         reader.opaque(f"gh {group}", argv)
+    elif group not in ("auth", "config", "completion", "help", "alias", "extension", "version", "--version"):
+        reader.looked = True
     return Text()
+
+
+def _set_alias(reader: Reader, rest: list[Word]) -> None:
+    options = parse_options(rest, ())
+    if len(options.rest) >= 2:
+        value = options.rest[1].text
+        script = value.startswith("!") or "-s" in options or "--shell" in options
+        remember_alias(reader, "gh", options.rest[0].text, f"!{value.removeprefix('!')}" if script else value)
+
+
+def _aliased(reader: Reader, value: str, name: str, argv: list[Word], stdin: Text) -> Text:
+    """``gh land 7`` where ``land`` is an alias: ``$1`` takes a word, what is left is added."""
+    words = [word for word in argv[1:] if word.text != name]
+    if value.startswith("!"):
+        with reader.aside():
+            reader.scope.positional = words
+            return script_word(reader, Word(value[1:]), argv, stdin)
+    left = list(words)
+    for number in range(len(words), 0, -1):
+        if f"${number}" in value:
+            value = value.replace(f"${number}", quoted(words[number - 1]))
+            left.remove(words[number - 1])
+    held = reader.context.aliases
+    reader.context = reader.context._replace(aliases=tuple(pair for pair in held if pair[0] != f"gh {name}"))
+    try:
+        return reader.read(" ".join(["gh", value, *map(quoted, left)]), stdin)
+    finally:
+        reader.context = reader.context._replace(aliases=held)
 
 
 def _plain_words(argv: list[Word]) -> list[Word]:
@@ -50,15 +84,3 @@ def _plain_words(argv: list[Word]) -> list[Word]:
         for before, word in itertools.pairwise(argv)
         if not word.text.startswith("-") and before.text not in ("-R", "--repo")
     ]
-
-
-def _read_command(reader: Reader, command: Command, parsed: Gh, argv: list[Word]) -> None:
-    acts = command(parsed)
-    if parsed.options.open or (parsed.words and not parsed.words[0].known):
-        writes = [
-            act for act in acts if act.kind or not act.tool.startswith(("list_", "get_", "actions_get"))
-        ]
-        if writes and not any(act.tool.endswith("_read") for act in writes):
-            word = next((word for word in (*parsed.words, *argv) if not word.known), argv[-1])
-            reader.undecided(f"what gh is told depends on {unknown_part(word)}", spelt(argv), "gh")
-    reader.acts.extend(acts)

@@ -169,7 +169,7 @@ def label(method: str) -> Command:
             gh.call(
                 "label_write",
                 method=method,
-                name=gh.words[0].text if gh.words and gh.words[0].known else None,
+                name=gh.words[0].text if gh.words else None,
                 color=gh.text("-c", "--color"),
                 description=gh.text("-d"),
                 new_name=gh.text("-n", "--name"),
@@ -180,12 +180,12 @@ def label(method: str) -> Command:
 
 
 def _first(gh: Gh) -> str | None:
-    return gh.words[0].text if gh.words and gh.words[0].known else None
+    return gh.words[0].text if gh.words else None
 
 
 def release_create(gh: Gh) -> list[Act]:
     notes = gh.text("-n") if gh.has("-n") else gh.file(gh.options.last("-F"))
-    files = [word.text.partition("#")[0] for word in gh.words[1:] if word.known] or None
+    files = [word.text.partition("#")[0] for word in gh.words[1:]] or None
     drafted, early = gh.has("-d") or None, gh.has("-p", "--prerelease") or None
     return [
         gh.effect("release.created", tag=_first(gh), title=gh.text("-t"), body=notes, draft=drafted,
@@ -207,15 +207,11 @@ def release_delete(gh: Gh) -> list[Act]:
 
 
 def release_upload(gh: Gh) -> list[Act]:
-    return [
-        gh.effect("release.updated", tag=_first(gh), files=[word.text for word in gh.words[1:] if word.known])
-    ]
+    return [gh.effect("release.updated", tag=_first(gh), files=[word.text for word in gh.words[1:]])]
 
 
 def workflow_run(gh: Gh) -> list[Act]:
-    inputs = (
-        dict(word.text.partition("=")[::2] for word in gh.options.texts("-f", "-F") if word.known) or None
-    )
+    inputs = dict(word.text.partition("=")[::2] for word in gh.options.texts("-f", "-F")) or None
     return [gh.call("actions_run_trigger", method="run_workflow", workflow_id=_first(gh), ref=gh.text("-r"),
                     inputs=inputs)]  # fmt: skip
 

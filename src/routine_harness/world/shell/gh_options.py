@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from routine_harness.world.shell.acts import Act, Word, call, effect
 from routine_harness.world.shell.files import resolve
+from routine_harness.world.shell.holes import has_hole, hole
 from routine_harness.world.shell.options import Options, names, parse_options
 from routine_harness.world.shell.scope import Text
 
@@ -76,20 +77,22 @@ class Gh:
         """``owner/name``: given, in a URL, in the environment, or that of the clone."""
         given = self.options.last("-R")
         if given is not None:
-            return "/".join(given.text.split("/")[-2:]) if given.known else ""
+            return "/".join(given.text.split("/")[-2:])
         found = _url(self.words[0].text) if self.words else None
         if found:
             return found[1]
         return self.reader.scope.variables.get("GH_REPO") or self.reader.context.repository
 
     @property
-    def number(self) -> int | None:
-        """The pull request or issue that the first word names, if it is a number or a URL."""
-        if not self.words or not self.words[0].known:
+    def number(self) -> int | str | None:
+        """The pull request or issue that the first word names, if it is a number, a URL or not known."""
+        if not self.words:
             return None
         text = self.words[0].text
         found = _url(text)
         digits = found[2] if found else text.removeprefix("#")
+        if has_hole(digits):
+            return digits.rpartition("/")[2]
         return int(digits) if digits.isdecimal() and len(digits) < 12 else None
 
     def has(self, *names: str) -> bool:
@@ -100,25 +103,23 @@ class Gh:
 
     def listed(self, *names: str) -> list[str] | None:
         """Comma-separated values of repeatable options."""
-        found = [
-            part.strip() for word in self.options.texts(*names) if word.known for part in word.text.split(",")
-        ]
+        found = [part.strip() for word in self.options.texts(*names) for part in word.text.split(",")]
         return found or None
 
     def file(self, word: Word | None) -> str | None:
-        """The text of a file that this very command wrote, or its input for ``-``."""
-        if word is None or not word.known:
+        """The text of a file that is known, or its input for ``-``; a hole for any other."""
+        if word is None:
             return None
         if word.text == "-":
-            return self.stdin.text
-        return self.reader.file(resolve(self.reader.context.directory, word.text))
+            text = self.stdin.text
+        else:
+            text = self.reader.file(resolve(self.reader.context.directory, word.text))
+        return hole(f"$(cat {word.text})") if text is None else text
 
     @property
     def body(self) -> str | None:
         given = self.options.last("-b")
-        return (
-            (given.text if given.known else None) if given is not None else self.file(self.options.last("-F"))
-        )
+        return given.text if given is not None else self.file(self.options.last("-F"))
 
     def call(self, tool: str, **arguments: Any) -> Act:
         return call(tool, self.repository, **arguments)
@@ -131,8 +132,5 @@ _URL: Final = re.compile(r"https?://[^/]+/([^/]+/[^/]+)/(?:pull|issues)/(\d+)")
 
 
 def _url(text: str) -> re.Match[str] | None:
-    """Repository and number in the address of a pull request or an issue.
-
-    Most words are none: a guard, which reads one command, then does without ``re``.
-    """
-    return _URL.match(text) if text.startswith("http") else None
+    """Repository and number in the address of a pull request or an issue."""
+    return _URL.match(text)

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
-from routine_harness.world.shell.acts import Word, effect, spelt
+from routine_harness.world.shell.acts import Word, effect, line_of
+from routine_harness.world.shell.environment import read_possible, runs_by_setting
 from routine_harness.world.shell.files import resolve
 from routine_harness.world.shell.git_files import OVERWRITING, overwrite
 from routine_harness.world.shell.options import Options, names, parse_options
 from routine_harness.world.shell.pushes import push, repository_of
 from routine_harness.world.shell.scope import Text
-from routine_harness.world.shell.scripts import script_word, unknown_part
+from routine_harness.world.shell.scripts import joined_script, quoted, script_word, unknown_part
 
 if TYPE_CHECKING:
     from routine_harness.world.shell.reader import Reader
 
-_GLOBAL: Final = ("-C", "-c", "--git-dir", "--work-tree", "--namespace", "--exec-path", "--super-prefix")
+_GLOBAL: Final = (
+    "-C",
+    "-c",
+    "--config-env",
+    "--git-dir",
+    "--work-tree",
+    "--namespace",
+    "--exec-path",
+    "--super-prefix",
+)
 _COMMIT: Final = (
     "-m",
     "-F",
@@ -44,8 +55,22 @@ LOCAL: Final = names(
     "revert rm shortlog show show-branch show-ref sparse-checkout stash status stripspace switch "
     "symbolic-ref tag unpack-objects update-index update-ref update-server-info var verify-commit "
     "verify-pack verify-tag version whatchanged worktree write-tree --version --help credential mktree "
-    "mktag patch-id cherry interpret-trailers lfs submodule"
+    "mktag patch-id cherry interpret-trailers lfs submodule difftool filter-branch filter-repo instaweb "
+    "shell "
+    "for-each-repo hook stage bugreport diagnose"
 )
+LOOKS: Final = names(
+    "annotate blame branch cat-file cherry count-objects describe diff diff-files diff-index diff-tree "
+    "difftool "
+    "fetch for-each-ref format-patch grep log ls-files ls-remote ls-tree merge-base name-rev pull "
+    "range-diff reflog "
+    "remote rev-list rev-parse shortlog show show-branch show-ref status tag whatchanged worktree fsck clone "
+    "verify-commit verify-tag archive notes stash bisect submodule"
+)
+"""Subcommands that show something of the repository; ``add``, ``commit`` and ``push`` do not."""
+
+SILENT: Final = names("add checkout switch restore rm mv config init reset")
+"""Subcommands that print nothing that a script could use."""
 
 
 def git(reader: Reader, argv: list[Word], stdin: Text) -> Text:
@@ -55,7 +80,7 @@ def git(reader: Reader, argv: list[Word], stdin: Text) -> Text:
         return Text()
     sub = parsed.rest[0]
     if not sub.known:
-        reader.undecided(f"git's command is {unknown_part(sub)}", spelt(argv), "git")
+        reader.undecided(f"git's command is {unknown_part(sub)}", line_of(argv), "git")
         return Text()
     with reader.aside():
         for folder in parsed.texts("-C"):
@@ -65,24 +90,118 @@ def git(reader: Reader, argv: list[Word], stdin: Text) -> Text:
 
 def _subcommand(reader: Reader, sub: str, parsed: Options, argv: list[Word], stdin: Text) -> Text:
     rest = parsed.rest[1:]
-    for setting in parsed.texts("-c"):
+    aliases = dict(reader.context.aliases)
+    for setting in parsed.texts("-c", "--config-env"):
         name, _, value = setting.text.partition("=")
-        if name == f"alias.{sub}":
-            return _aliased(reader, value, rest, argv, stdin)
+        if "--config-env" in parsed and setting in parsed.texts("--config-env"):
+            value = reader.scope.variables.get(value) or ""
+        if name.startswith("alias."):
+            aliases[f"git {name[6:]}"] = value
+        else:
+            runs_by_setting(reader, name, value)
     if sub in OVERWRITING:
         overwrite(reader, sub, rest)
     handler = HANDLERS.get(sub)
+    if handler is None and f"git {sub}" in aliases:
+        return _aliased(reader, aliases[f"git {sub}"], rest, argv, stdin)
+    reader.looked = reader.looked or sub in LOOKS
+    _carried(reader, sub, rest)
     if handler:
         handler(reader, rest, argv)
     elif sub not in LOCAL:
         reader.opaque(f"git {sub}", argv)
-    return Text()
+    return Text(_answer(reader, sub, rest))
+
+
+def _answer(reader: Reader, sub: str, rest: list[Word]) -> str | None:
+    """What git prints of what is known: the branch that is checked out."""
+    words = [word.text for word in rest]
+    asks = (
+        (sub == "branch" and words == ["--show-current"])
+        or (sub == "rev-parse" and words in (["--abbrev-ref", "HEAD"], ["--abbrev-ref", "@"]))
+        or (
+            sub == "symbolic-ref"
+            and words in (["--short", "HEAD"], ["--short", "-q", "HEAD"], ["-q", "--short", "HEAD"])
+        )
+    )
+    if asks and reader.context.branch:
+        return reader.context.branch + "\n"
+    if (
+        sub == "config"
+        and words in (["--get", "remote.origin.url"], ["remote.origin.url"])
+        and reader.context.repository
+    ):
+        return f"https://github.com/{reader.context.repository}.git\n"
+    if sub == "remote" and words == ["get-url", "origin"] and reader.context.repository:
+        return f"https://github.com/{reader.context.repository}.git\n"
+    return None if sub not in SILENT else ""
+
+
+_CARRIED: Final = {
+    "difftool": ("-x", "--extcmd"),
+    "grep": ("-O", "--open-files-in-pager"),
+    "fetch": ("--upload-pack",),
+    "pull": ("--upload-pack",),
+    "ls-remote": ("--upload-pack", "--exec"),
+    "clone": ("-u", "--upload-pack"),
+    "archive": ("--exec",),
+    "fetch-pack": ("--upload-pack", "--exec"),
+    "filter-branch": ("--tree-filter", "--index-filter", "--msg-filter", "--commit-filter", "--env-filter",
+                      "--parent-filter", "--tag-name-filter"),
+    "send-email": ("--smtp-server", "--to-cmd", "--cc-cmd", "--header-cmd"),
+    "instaweb": ("--browser",),
+    "mergetool": ("-t",),
+}  # fmt: skip
+"""Options whose value git hands to a shell, by subcommand."""
+
+
+def _carried(reader: Reader, sub: str, rest: list[Word]) -> None:
+    valued = _CARRIED.get(sub, ())
+    if valued:
+        for word in parse_options(rest, valued).texts(*valued):
+            read_possible(reader, word.text)
+    if sub in ("clone", "config"):
+        for word in parse_options(rest, ("-c", "--config")).texts("-c", "--config"):
+            name, _, value = word.text.partition("=")
+            runs_by_setting(reader, name, value)
+    for word in rest:
+        if word.text.startswith("ext::"):
+            read_possible(reader, word.text[5:].replace("%S", "").replace("% ", " "))
 
 
 def _aliased(reader: Reader, value: str, rest: list[Word], argv: list[Word], stdin: Text) -> Text:
-    if value.startswith("!"):
-        return script_word(reader, Word(value[1:]), argv, stdin)
-    return git(reader, [Word("git"), *(Word(part) for part in value.split()), *rest], stdin)
+    line = " ".join([value.removeprefix("!"), *(quoted(word) for word in rest)])
+    held = reader.context.aliases
+    own = f"git {argv[1].text}" if len(argv) > 1 else ""
+    reader.context = reader.context._replace(aliases=tuple(pair for pair in held if pair[0] != own))
+    try:
+        return script_word(reader, Word(line if value.startswith("!") else f"git {line}"), argv, stdin)
+    finally:
+        reader.context = reader.context._replace(aliases=held)
+
+
+def _config(reader: Reader, rest: list[Word], argv: list[Word]) -> None:
+    """``git config NAME VALUE``: an alias, or a setting by which git runs something."""
+    del argv
+    options = parse_options(rest, ("-f", "--file", "--blob", "--type", "--default", "--value", "--comment"))
+    words = [word.text for word in options.rest]
+    if words[:1] == ["set"]:
+        words = words[1:]
+    if (
+        len(words) >= 2
+        and not {"--get", "--get-all", "--unset", "-l", "--list", "--get-regexp"} & options.values.keys()
+    ):
+        runs_by_setting(reader, words[0], words[1])
+        if words[0] in ("remote.origin.url", "remote.origin.pushurl"):
+            _set_remote(reader, "origin", words[1])
+        found = re.fullmatch(r"url\.(.+)\.(?:push)?insteadof", words[0], re.IGNORECASE)
+        if found:
+            _set_remote(reader, "origin", found[1])
+
+
+def _set_remote(reader: Reader, name: str, address: str) -> None:
+    remotes = dict(reader.context.remotes) | {name: repository_of(address, reader.context) or ""}
+    reader.context = reader.context._replace(remotes=tuple(remotes.items()))
 
 
 def _commit(reader: Reader, rest: list[Word], argv: list[Word]) -> None:
@@ -91,9 +210,9 @@ def _commit(reader: Reader, rest: list[Word], argv: list[Word]) -> None:
     if "--dry-run" in options or "-h" in options:
         return
     given = options.texts("-m")
-    message = (
-        "\n\n".join(word.text for word in given) if given and all(word.known for word in given) else None
-    )
+    message = "\n\n".join(word.text for word in given) if given else None
+    if (path := options.text("-F", "--file")) is not None:
+        message = reader.file(resolve(reader.context.directory, path))
     reader.context = reader.context._replace(commits=(*reader.context.commits, message or ""))
     reader.acts.append(
         effect(
@@ -113,9 +232,7 @@ def _checkout(reader: Reader, rest: list[Word], argv: list[Word]) -> None:
     target = made or (options.rest[0] if options.rest and "--detach" not in options else None)
     if target is None or (made is None and "--" in [word.text for word in rest]):
         return
-    reader.context = reader.context._replace(
-        branch=target.text.removeprefix("origin/") if target.known else ""
-    )
+    reader.context = reader.context._replace(branch=target.text.removeprefix("origin/"))
 
 
 def _branch(reader: Reader, rest: list[Word], argv: list[Word]) -> None:
@@ -139,8 +256,11 @@ def _remote(reader: Reader, rest: list[Word], argv: list[Word]) -> None:
     options = parse_options(rest, ("-t", "-m"))
     words = [word.text for word in options.rest]
     if len(words) >= 3 and words[0] in ("add", "set-url"):
-        remotes = dict(reader.context.remotes) | {words[1]: repository_of(words[2], reader.context) or ""}
-        reader.context = reader.context._replace(remotes=tuple(remotes.items()))
+        _set_remote(reader, words[1], words[2])
+    if len(words) == 3 and words[0] == "rename":
+        held = dict(reader.context.remotes)
+        address = held.pop(words[1], reader.context.repository if words[1] == "origin" else "")
+        reader.context = reader.context._replace(remotes=tuple({**held, words[2]: address}.items()))
 
 
 def _each(reader: Reader, rest: list[Word], argv: list[Word]) -> None:
@@ -150,9 +270,10 @@ def _each(reader: Reader, rest: list[Word], argv: list[Word]) -> None:
         if text in ("foreach", "run", "-x", "--exec") and at + 1 < len(texts):
             command = [word for word in rest[at + 1 :] if word.text != "--recursive"]
             command = command[:1] if text in ("-x", "--exec") else command
-            known = all(word.known for word in command)
-            script_word(reader, Word(" ".join(word.text for word in command), known), argv, Text(""))
+            joined_script(reader, command, argv, Text(""))
             return
+        if text.startswith("--exec="):
+            read_possible(reader, text.removeprefix("--exec="))
 
 
 def _lfs(reader: Reader, rest: list[Word], argv: list[Word]) -> None:
@@ -162,7 +283,7 @@ def _lfs(reader: Reader, rest: list[Word], argv: list[Word]) -> None:
 
 def _send_email(reader: Reader, rest: list[Word], argv: list[Word]) -> None:
     if not any(word.text == "--dry-run" for word in rest):
-        reader.acts.append(effect("notification.sent", program="git send-email", command=spelt(argv)))
+        reader.acts.append(effect("notification.sent", program="git send-email", command=line_of(argv)))
 
 
 def _subtree(reader: Reader, rest: list[Word], argv: list[Word]) -> None:
@@ -171,7 +292,14 @@ def _subtree(reader: Reader, rest: list[Word], argv: list[Word]) -> None:
         push(reader, options.rest, argv)
 
 
+def _send_pack(reader: Reader, rest: list[Word], argv: list[Word]) -> None:
+    push(reader, [word for word in rest if word.text not in ("--all", "--thin", "--atomic")], argv)
+
+
 HANDLERS: Final = {
+    "config": _config,
+    "send-pack": _send_pack,
+    "http-push": _send_pack,
     "push": push,
     "commit": _commit,
     "checkout": _checkout,

@@ -6,8 +6,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from routine_harness.world.shell.acts import Word
+from routine_harness.world.shell.environment import runs_by_environment
+from routine_harness.world.shell.holes import hole, is_hole
 from routine_harness.world.shell.redirects import redirected_input, redirected_output
-from routine_harness.world.shell.scope import Text
+from routine_harness.world.shell.scope import Scope, Text
 from routine_harness.world.shell.words import text_of
 
 if TYPE_CHECKING:
@@ -40,63 +42,93 @@ Handler = Callable[["Reader", Any, Text], Text]
 
 def _command(reader: Reader, node: Any, stdin: Text) -> Text:
     argv: list[Word] = []
-    assigned: dict[str, str | None] = {}
-    redirects = []
-    for child in node.children:
-        if child.type == "variable_assignment":
-            name, word = _assigned(reader, child)
-            assigned[name] = word.text if word.known else None
-        elif child.type in ("herestring_redirect", "file_redirect", "heredoc_redirect"):
-            redirects.append(child)
-        elif child.is_named and child.type != "comment":
-            argv += reader.expand(child)
-        elif not child.is_named and child.text not in (b"", b"(", b")"):
-            argv.append(Word(text_of(child)))
+    scope, redirects = reader.scope, []
+    assigned: list[Any] = []
+    parts = [child for child in node.children if child.type != "comment"]
+    for group in reader.groups(parts):
+        first = group[0]
+        if first.type == "variable_assignment":
+            assigned.append(first)
+        elif first.type in ("herestring_redirect", "file_redirect", "heredoc_redirect"):
+            redirects.append(first)
+        elif first.is_named or first.text not in (b"", b"(", b")"):
+            argv += reader.expand(group)
     for redirect in redirects:
         stdin = redirected_input(reader, redirect, stdin)
-    scope = reader.scope
-    reader.scope = scope.copy() if assigned else scope
-    reader.scope.variables.update(assigned)
+    reader.scope = scope.copy() if assigned and argv else scope
+    for each in assigned:
+        _assign(reader, each, stdin)
     try:
         output = reader.command(argv, stdin)
     finally:
-        if assigned:
+        if reader.scope is not scope:
             scope.files.update(reader.scope.files)
+            _keep_read(scope, reader.scope, argv)
         reader.scope = scope
     for redirect in redirects:
         output = redirected_output(reader, redirect, output)
     return output
 
 
-def _assigned(reader: Reader, node: Any) -> tuple[str, Word]:
-    name = text_of(node.children[0])
-    appended = any(child.type == "+=" for child in node.children)
-    if len(node.children) < 3 and node.children[-1].type in ("=", "+="):
-        word = Word("")
-    else:
-        word = reader.value(node.children[-1])
+def _keep_read(scope: Scope, inner: Scope, argv: list[Word]) -> None:
+    """``IFS=, read a b`` assigns for good, though its own variables end with it."""
+    if argv and argv[0].text in ("read", "mapfile", "readarray", "printf", "export"):
+        for word in argv[1:]:
+            if word.text in inner.variables:
+                scope.variables[word.text] = inner.variables[word.text]
+            if word.text in inner.arrays:
+                scope.arrays[word.text] = inner.arrays[word.text]
+
+
+def _assign(reader: Reader, node: Any, stdin: Text) -> None:
+    """``x=…``, ``x+=…``, ``x[1]=…``, ``x=(…)``."""
+    target, appended = node.children[0], any(child.type == "+=" for child in node.children)
+    name, scope = text_of(target.children[0] if target.type == "subscript" else target), reader.scope
+    given = node.children[2:]
+    if given and given[0].type == "array":
+        words = [word.text for word in reader.expand([c for c in given[0].children if c.is_named])]
+        held = scope.arrays.get(name, []) if appended else []
+        scope.assign_array(name, None if held is None else [*held, *words])
+        return
+    text = reader.value(given) if given else ""
+    if target.type == "subscript":
+        _assign_element(scope, name, text_of(target)[len(name) + 1 : -1], text)
+        return
     if appended:
-        held = reader.scope.variables.get(name)
-        word = Word((held or "") + word.text, word.known and held is not None)
-    return name, word
+        before = scope.variables.get(name)
+        text = None if before is None and text is None else (
+            (hole(f"${name}") if before is None else before) + (hole(text_of(node)) if text is None else text)
+        )  # fmt: skip
+    scope.assign(name, text)
+    runs_by_environment(reader, name, text, stdin)
+
+
+def _assign_element(scope: Scope, name: str, index: str, text: str | None) -> None:
+    listed = scope.arrays.get(name, [])
+    if listed is None or not index.isdecimal() or len(index) > 3 or int(index) > len(listed):
+        scope.assign_array(name, None)
+        return
+    element = hole(f"${{{name}[{index}]}}") if text is None else text
+    scope.assign_array(name, [*listed[: int(index)], element, *listed[int(index) + 1 :]])
 
 
 def _assignment(reader: Reader, node: Any, stdin: Text) -> Text:
-    del stdin
-    name, word = _assigned(reader, node)
-    reader.scope.variables[name] = word.text if word.known else None
+    _assign(reader, node, stdin)
     return Text("")
 
 
 def _declaration(reader: Reader, node: Any, stdin: Text) -> Text:
-    for child in node.children:
-        if child.type == "variable_assignment":
-            _assignment(reader, child, stdin)
-        elif child.type in ("string", "concatenation", "command_substitution", "raw_string"):
-            for word in reader.expand(child):
-                name, equals, value = word.text.partition("=")
-                if equals:
-                    reader.scope.variables[name] = value if word.known else None
+    for group in reader.groups([child for child in node.children if child.is_named]):
+        if group[0].type == "variable_assignment":
+            _assign(reader, group[0], stdin)
+            continue
+        if group[0].type in ("variable_name", "word"):
+            continue
+        for word in reader.expand(group):
+            name, equals, value = word.text.partition("=")
+            if equals:
+                reader.scope.assign(name, value)
+                runs_by_environment(reader, name, value, stdin)
     return Text("")
 
 
@@ -104,7 +136,7 @@ def _unset(reader: Reader, node: Any, stdin: Text) -> Text:
     del stdin
     for child in node.children:
         if child.type in ("variable_name", "word"):
-            reader.scope.variables[text_of(child)] = ""
+            reader.scope.assign(text_of(child), "")
             reader.scope.functions.pop(text_of(child), None)
     return Text("")
 
@@ -175,7 +207,7 @@ def _branches(reader: Reader, node: Any, stdin: Text) -> Text:
 def _case(reader: Reader, node: Any, stdin: Text) -> Text:
     for child in node.children:
         if child.is_named and child.type != "case_item":
-            reader.expand(child)
+            reader.expand([child])
     _alternatives(reader, [[child] for child in node.children if child.type == "case_item"], stdin)
     return Text(None)
 
@@ -198,24 +230,18 @@ def _alternatives(
 
 def _for(reader: Reader, node: Any, stdin: Text) -> Text:
     name = next((text_of(child) for child in node.children if child.type == "variable_name"), "")
-    words: list[Word] = []
     listed = any(child.type == "in" for child in node.children)
-    for child in node.children:
-        if child.is_named and child.type not in (
-            "variable_name",
-            "do_group",
-            "comment",
-            "compound_statement",
-        ):
-            words += reader.expand(child)
+    others = ("variable_name", "do_group", "comment", "compound_statement")
+    given = [child for child in node.children if child.is_named or child.type == "$"]
+    words = reader.expand([child for child in given if child.type not in others])
     if not listed:
-        words = reader.scope.positional or [Word("$@", False, True)]
-    if len(words) > MAX_REPEATS or any(word.split for word in words):
-        words = [Word(f"${name}", False)]
+        words = reader.scope.positional or [Word(hole("$@", loose=True))]
+    if len(words) > MAX_REPEATS:
+        words = [Word(hole(f"${name}"))]
     bodies = [child for child in node.children if child.type in ("do_group", "compound_statement")]
     _forget(reader, bodies, name)
     for word in words:
-        reader.scope.variables[name] = word.text if word.known else None
+        reader.scope.assign(name, None if is_hole(word.text) else word.text)
         reader.sequence(bodies, stdin)
     return Text(None)
 
@@ -232,7 +258,7 @@ def _forget(reader: Reader, nodes: list[Any], keep: str = "") -> None:
     while pending:
         node = pending.pop()
         if node.type == "variable_assignment" and (name := text_of(node.children[0])) != keep:
-            reader.scope.variables[name] = None
+            reader.scope.assign(name, None)
         pending.extend(node.children)
 
 

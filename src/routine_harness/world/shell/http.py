@@ -1,28 +1,27 @@
-"""HTTP from the command line: ``curl``, ``wget``, ``http`` and ``gh api``.
+"""HTTP clients of the command line: ``curl``, ``wget``, ``http`` and ``gh api``.
 
-A request to GitHub's REST interface is the tool call that does the same; a GET reads; anything
-else is ``http.requested``.
+What their options say becomes requests; what a request comes to is the business of ``requests``.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import parse_qsl, urlsplit
 
-from routine_harness.world.shell.acts import HTTP_READ, Act, Word, effect, spelt
+from routine_harness.world.shell.acts import Word
+from routine_harness.world.shell.braces import Piece, expand_braces
 from routine_harness.world.shell.files import resolve
+from routine_harness.world.shell.graphql import graphql_document
+from routine_harness.world.shell.holes import has_hole, hole
 from routine_harness.world.shell.options import Options, names, parse_options
+from routine_harness.world.shell.requests import API_HOST, Request, request, with_json
 from routine_harness.world.shell.scope import Text
-from routine_harness.world.shell.scripts import unknown_part
 
 if TYPE_CHECKING:
     from routine_harness.world.shell.reader import Reader
 
-API_HOST: Final = "api.github.com"
 _METHODS: Final = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
-READING: Final = ("GET", "HEAD", "OPTIONS", "TRACE")
 
 _CURL: Final = names(
     "-X -d -F -T -H -o -u -A -e -b -c -m -w -x -K -E -r -C -y -Y -z -t -Q -D -U -P --request --data "
@@ -31,7 +30,7 @@ _CURL: Final = names(
     "--config --cert --key --cacert --capath --range --retry --retry-delay --retry-max-time "
     "--connect-timeout --resolve --interface --limit-rate --url --proxy-user --oauth2-bearer "
     "--dump-header --connect-to --unix-socket --max-redirs --aws-sigv4 --url-query --variable "
-    "--expand-data --netrc-file"
+    "--expand-data --netrc-file --mail-from --mail-rcpt --hostpubmd5 --dns-servers --proto --proto-default"
 )
 _CURL_ALIASES: Final = {"--request": "-X", "--data": "-d", "--form": "-F", "--upload-file": "-T",
                         "--header": "-H", "--get": "-G", "--head": "-I", "--config": "-K"}  # fmt: skip
@@ -62,47 +61,103 @@ _API: Final = names(
 
 def curl(reader: Reader, argv: list[Word], stdin: Text) -> Text:
     """Read one curl command: every URL of it with the method that its options imply."""
-    options = parse_options(argv[1:], _CURL, _CURL_ALIASES)
-    if "-K" in options:
-        reader.undecided("curl takes its options from a file", spelt(argv), "curl")
-    data = options.texts(*_DATA)
-    implied = "PUT" if "-T" in options else "POST" if data or options.texts("-F", "--form-string") else "GET"
-    if "-I" in options:
-        implied = "HEAD"
-    if "-G" in options:
-        implied = "GET"
-    method = options.last("-X")
-    body = None if "-G" in options else _curl_body(reader, data, stdin)
-    urls = [*options.rest, *options.texts("--url")]
-    _requests(reader, argv, options, method or Word(implied), urls, body)
+    for part in _parts(argv):
+        _curl_part(reader, [argv[0], *part], stdin)
     return Text()
 
 
-def _curl_body(reader: Reader, data: list[Word], stdin: Text) -> str | None:
+def _parts(argv: list[Word]) -> Iterator[list[Word]]:
+    """The requests of one command, which ``--next`` parts."""
+    part: list[Word] = []
+    for word in argv[1:]:
+        if word.text in ("--next", "-:"):
+            yield part
+            part = []
+        else:
+            part.append(word)
+    yield part
+
+
+def _curl_part(reader: Reader, argv: list[Word], stdin: Text) -> None:
+    options = parse_options(argv[1:], _CURL, _CURL_ALIASES)
+    for path in options.texts("-K"):
+        text = _file(reader, path.text, stdin)
+        if text is None or has_hole(text):
+            reader.undecided("curl takes its options from a file", _line(argv), "curl")
+            continue
+        options = parse_options([*argv[1:], *_configured(text)], _CURL, _CURL_ALIASES)
+    data = options.texts(*_DATA)
+    implied = "PUT" if "-T" in options else "POST" if data or options.texts("-F", "--form-string") else "GET"
+    implied = "HEAD" if "-I" in options else "GET" if "-G" in options else implied
+    body = None if "-G" in options else _curl_body(reader, options, stdin)
+    hosts = [word.text.split(":")[2] for word in options.texts("--connect-to") if word.text.count(":") >= 2]
+    hosts += [":".join(word.text.split(":")[2:]) for word in options.texts("--resolve")]
+    hosts += [word.text[5:].strip() for word in options.texts("-H") if word.text.lower().startswith("host:")]
+    for word in [*options.rest, *options.texts("--url")]:
+        for url in [word.text] if "-g" in options else _globbed(word.text):
+            asked = Request(
+                (options.text("-X") or implied).upper(), url, with_json(body), tuple(filter(None, hosts))
+            )
+            request(reader, argv, asked)
+
+
+def _configured(text: str) -> list[Word]:
+    """The options of a file for ``-K``: one a line, ``name = value`` or ``--name value``."""
+    words: list[Word] = []
+    for line in text.splitlines():
+        name, _, value = line.strip().replace("=", " ", 1).partition(" ")
+        if not name or name.startswith("#"):
+            continue
+        words.append(Word(name if name.startswith("-") else f"--{name}"))
+        if value.strip():
+            words.append(Word(value.strip().strip('"')))
+    return words
+
+
+def _globbed(url: str) -> list[str]:
+    """curl's own ``{a,b}`` in an address."""
+    if "{" not in url:
+        return [url]
+    variants = expand_braces([Piece(url, quoted=False)])
+    return [
+        "".join(piece.text for piece in variant).replace("{", "").replace("}", "")
+        for variant in variants[:64]
+    ]
+
+
+def _curl_body(reader: Reader, options: Options, stdin: Text) -> str | None:
     parts = []
-    for word in data:
-        text = _file(reader, word.text[1:], stdin) if word.text.startswith("@") else word.text
-        if text is None or not word.known:
-            return None
-        parts.append(text)
+    for word in options.texts(*_DATA):
+        plain = not word.text.startswith("@") or word in options.texts("--data-raw")
+        parts.append(word.text if plain else _file_text(reader, word.text[1:], stdin))
+    parts += [word.text for word in options.texts("-F", "--form-string")]
+    if (path := options.text("-T")) is not None:
+        parts.append(_file_text(reader, path, stdin))
     return "&".join(parts) if parts else None
 
 
 def _file(reader: Reader, path: str, stdin: Text) -> str | None:
-    if path == "-":
+    if path in ("-", "/dev/stdin"):
         return stdin.text
     return reader.file(resolve(reader.context.directory, path))
+
+
+def _file_text(reader: Reader, path: str, stdin: Text) -> str:
+    """The text of a file; a hole where it is not known."""
+    text = _file(reader, path, stdin)
+    return hole(f"@{path}") if text is None else text
 
 
 def wget(reader: Reader, argv: list[Word], stdin: Text) -> Text:
     """Read one wget command."""
     options = parse_options(argv[1:], _WGET)
     posts = options.texts("--post-data", "--post-file")
-    method = options.last("--method") or Word("POST" if posts else "GET")
+    method = options.text("--method") or ("POST" if posts else "GET")
     body = options.text("--post-data", "--body-data")
     if body is None and (path := options.text("--post-file", "--body-file")):
-        body = _file(reader, path, stdin)
-    _requests(reader, argv, options, method, options.rest, body)
+        body = _file_text(reader, path, stdin)
+    for url in options.rest:
+        request(reader, argv, Request(method.upper(), url.text, with_json(body)))
     return Text()
 
 
@@ -110,7 +165,9 @@ def httpie(reader: Reader, argv: list[Word], stdin: Text) -> Text:
     """Read one command of HTTPie or xh: ``http [METHOD] URL [ITEM …]``."""
     options = parse_options(argv[1:], _HTTPIE)
     words = list(options.rest)
-    method = Word(words.pop(0).text.upper()) if words and words[0].text.upper() in _METHODS else None
+    method = words.pop(0).text.upper() if len(words) > 1 and words[0].text.upper() in _METHODS else ""
+    if len(words) > 1 and not method and has_hole(words[0].text) and "." not in words[0].text:
+        method = words.pop(0).text
     if not words:
         return Text()
     items: dict[str, Any] = {}
@@ -120,10 +177,14 @@ def httpie(reader: Reader, argv: list[Word], stdin: Text) -> Text:
             name, raw, value = word.text.partition("=")
             if not raw or name.endswith("="):  # name==value is a part of the query, name:value a header
                 continue
-        items[name] = value if word.known else None
-    body = options.text("--raw") or (json.dumps(items) if items else stdin.text if stdin.given else None)
+        items[name] = value
+    body = options.text("--raw") or (
+        json.dumps(items, ensure_ascii=False) if items else stdin.text if stdin.given else None
+    )
     posts = bool(items) or "--raw" in options or stdin.given
-    _requests(reader, argv, options, method or Word("POST" if posts else "GET"), words[:1], body)
+    url = words[0].text
+    url = f"localhost{url}" if url.startswith((":", "/")) else url
+    request(reader, argv, Request(method or ("POST" if posts else "GET"), url, with_json(body)))
     return Text()
 
 
@@ -131,119 +192,54 @@ def gh_api(reader: Reader, argv: list[Word], stdin: Text) -> Text:
     """Read ``gh api``: POST is implied by fields and by a body."""
     words = argv[2:] if len(argv) > 1 and argv[1].text == "api" else [w for w in argv[1:] if w.text != "api"]
     options = parse_options(
-        words, _API, {"--method": "-X", "--field": "-F", "--raw-field": "-f", "--header": "-H"}
+        words, _API, {"--method": "-X", "--field": "-F", "--raw-field": "-f", "--header": "-H", "--jq": "-q"}
     )
-    fields = options.texts("-f", "-F")
-    method = options.last("-X") or Word("POST" if fields or "--input" in options else "GET")
-    body: Any = None
-    if fields:
-        body = _fields(fields)
-    elif (path := options.text("--input")) is not None:
-        body = _json(_file(reader, path, stdin))
+    fields = _fields(reader, options, stdin)
+    method = (options.text("-X") or ("POST" if fields or "--input" in options else "GET")).upper()
+    body: Any = fields or None
+    if not fields and (path := options.text("--input")) is not None:
+        body = with_json(_file_text(reader, path, stdin))
     for endpoint in options.rest[:1]:
-        repository = reader.scope.variables.get("GH_REPO") or reader.context.repository
-        owner, _, name = repository.partition("/")
-        text = endpoint.text
-        if repository:
-            text = text.replace("{owner}", owner).replace("{repo}", name)
+        text = _filled(reader, endpoint.text)
         if text.strip("/") == "graphql":
-            _graphql(reader, argv, fields, body)
+            graphql_document(reader, argv, body)
             continue
         url = text if text.startswith("http") else f"https://{API_HOST}/{text.lstrip('/')}"
-        _request(reader, argv, method, Word(url, endpoint.known), body, query_fields=method.text == "GET")
-    if not options.rest and options.open:
-        reader.undecided("gh api's endpoint is known only when it runs", spelt(argv), "gh")
+        request(reader, argv, Request(method, url, body, query_fields=method == "GET"))
     return Text()
 
 
-def _fields(words: list[Word]) -> dict[str, Any]:
+def _filled(reader: Reader, endpoint: str) -> str:
+    """An endpoint with gh's own placeholders filled in."""
+    repository = reader.scope.variables.get("GH_REPO") or reader.context.repository
+    owner, _, name = repository.partition("/")
+    given = {"owner": owner, "repo": name, "branch": reader.context.branch}
+    for key, value in given.items():
+        for holder in (f"{{{key}}}", f":{key}"):
+            endpoint = endpoint.replace(holder, value or hole(holder))
+    return endpoint
+
+
+def _fields(reader: Reader, options: Options, stdin: Text) -> dict[str, Any]:
     fields: dict[str, Any] = {}
-    for word in words:
-        name, _, value = word.text.partition("=")
-        if name.endswith("[]"):
-            fields.setdefault(name[:-2], []).append(value)
-        elif word.known:
-            fields[name] = {"true": True, "false": False, "null": None}.get(value, _number(value))
+    for option in ("-f", "-F"):
+        for word in options.texts(option):
+            name, _, value = word.text.partition("=")
+            typed: Any = value
+            if option == "-F" and value.startswith("@"):
+                typed = _file_text(reader, value[1:], stdin)
+            elif option == "-F":
+                typed = {"true": True, "false": False, "null": None}.get(value, _number(value))
+            if name.endswith("[]"):
+                fields.setdefault(name[:-2], []).append(typed)
+            else:
+                fields[name] = typed
     return fields
 
 
 def _number(value: str) -> Any:
-    return int(value) if value.isdecimal() and len(value) < 16 else value
+    return int(value) if value.isdecimal() and value.isascii() and len(value) < 16 else value
 
 
-def _graphql(reader: Reader, argv: list[Word], fields: list[Word], body: Any) -> None:
-    query = next((word for word in fields if word.text.startswith("query=")), None)
-    text = query.text[6:] if query else (body or {}).get("query", "") if isinstance(body, Mapping) else ""
-    if (query is not None and query.known and not text.startswith("@")) or (query is None and text):
-        if "mutation" in text:
-            reader.acts.append(
-                effect("http.requested", method="POST", host=API_HOST, path="/graphql", body=text)
-            )
-        return
-    reader.undecided("a GraphQL query that is known only when it runs", spelt(argv), "gh")
-
-
-def _requests(
-    reader: Reader, argv: list[Word], options: Options, method: Word, urls: list[Word], body: str | None
-) -> None:
-    for url in urls:
-        _request(reader, argv, method, url, _json(body))
-    if options.open and not any(act.kind == "command.undecided" for act in reader.acts[-1:]):
-        reader.undecided(
-            f"{argv[0].text} is given options that are known only when it runs", spelt(argv), argv[0].text
-        )
-
-
-def _request(
-    reader: Reader, argv: list[Word], method: Word, url: Word, body: Any, *, query_fields: bool = False
-) -> None:
-    if not method.known:
-        reader.undecided(f"the method is {unknown_part(method)}", spelt(argv), argv[0].text)
-        return
-    name = method.text.upper()
-    parts = _split(url.text)
-    known = url.known or ("$" not in url.text.partition("?")[0] and "`" not in url.text.partition("?")[0])
-    if not known and name not in READING:
-        reader.undecided(f"the address is {unknown_part(url)}", spelt(argv), argv[0].text)
-    query = dict(parse_qsl(parts.query, keep_blank_values=True))
-    if query_fields and isinstance(body, Mapping):
-        query, body = {**query, **body}, None
-    if parts.hostname == API_HOST or parts.path.startswith("/api/v3/"):
-        # Imported here: GitHub's tables cost 20 ms that other requests need not pay.
-        from routine_harness.world.github.rest import rest_call
-
-        given = body if isinstance(body, Mapping | list) else None
-        found = rest_call(name, parts.path.removeprefix("/api/v3"), query, given) if known else None
-        if found is not None:
-            reader.acts.append(
-                Act(
-                    connector=found.connector, tool=found.tool, server=found.server, arguments=found.arguments
-                )
-            )
-            return
-    if name in READING:
-        if url.known:
-            reader.acts.append(Act(HTTP_READ, {"method": name, "url": url.text}))
-        return
-    host = parts.hostname if url.known or (parts.hostname and "$" not in parts.hostname) else None
-    text = body if isinstance(body, str) or body is None else json.dumps(body, ensure_ascii=False)
-    reader.acts.append(
-        effect("http.requested", method=name, host=host, path=parts.path or "/" if known else None, body=text)
-    )
-
-
-def _split(url: str) -> Any:
-    try:
-        return urlsplit(url if "://" in url else f"http://{url}")
-    except ValueError:
-        return urlsplit("http:///")
-
-
-def _json(body: Any) -> Any:
-    """A body as JSON values if it is JSON, else as it stands."""
-    if not isinstance(body, str) or not body.lstrip().startswith(("{", "[")):
-        return body
-    try:
-        return json.loads(body)
-    except ValueError:
-        return body
+def _line(argv: list[Word]) -> str:
+    return " ".join(word.text for word in argv)

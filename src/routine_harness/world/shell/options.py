@@ -12,12 +12,11 @@ from routine_harness.world.shell.acts import Word
 
 class Options:
     """``values`` holds each option's words in order (none for a flag), by its canonical name;
-    ``rest`` the positional words; ``open`` is true where a word may hide further options."""
+    ``rest`` the positional words."""
 
     def __init__(self) -> None:
         self.values: dict[str, list[Word]] = {}
         self.rest: list[Word] = []
-        self.open = False
 
     def __contains__(self, name: str) -> bool:
         return name in self.values
@@ -30,9 +29,9 @@ class Options:
         return None
 
     def text(self, *names: str) -> str | None:
-        """The last value if it is known."""
+        """The text of the last value."""
         word = self.last(*names)
-        return word.text if word is not None and word.known else None
+        return None if word is None else word.text
 
     def texts(self, *names: str) -> list[Word]:
         """Every value of ``names``, in the order of the names."""
@@ -55,8 +54,6 @@ def parse_options(
     parsed, words = Options(), iter(argv)
     aliases = aliases or {}
     for word in words:
-        if word.split:
-            parsed.open = True
         if word.text == "--":
             parsed.rest.extend(words)
         elif word.text.startswith("--"):
@@ -77,7 +74,7 @@ def _long(
     name = aliases.get(name, name)
     held = parsed.values.setdefault(name, [])
     if equals:
-        held.append(Word(value, word.known))
+        held.append(Word(value))
     elif name in valued and (following := next(words, None)) is not None:
         held.append(following)
 
@@ -102,7 +99,7 @@ def _short(
             continue
         attached = letters[at + 1 :]
         if attached:
-            held.append(Word(attached.removeprefix("="), word.known))
+            held.append(Word(attached.removeprefix("=")))
         elif (following := next(words, None)) is not None:
             held.append(following)
         return

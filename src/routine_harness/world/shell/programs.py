@@ -4,85 +4,84 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable
-from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
-from routine_harness.world.shell import builtins
-from routine_harness.world.shell.acts import Word, opaque, spelt
+from routine_harness.world.shell import builtins, carriers, clock, connections, filesystem, http
+from routine_harness.world.shell.acts import Word, line_of, opaque
+from routine_harness.world.shell.files import resolve
+from routine_harness.world.shell.gh import gh
+from routine_harness.world.shell.git import git
+from routine_harness.world.shell.holes import has_hole, is_hole, spelt
+from routine_harness.world.shell.interpreters import interpreter
 from routine_harness.world.shell.options import parse_options
-from routine_harness.world.shell.quiet import OPAQUE, QUIET
+from routine_harness.world.shell.quiet import FILTERS, MUTE, OPAQUE, QUIET
 from routine_harness.world.shell.scope import Text
 from routine_harness.world.shell.scripts import script_file, unknown_part
+from routine_harness.world.shell.table import TABLE
+from routine_harness.world.shell.tabled import read_tabled
 from routine_harness.world.shell.wrappers import WRAPPERS
 
 if TYPE_CHECKING:
     from routine_harness.world.shell.reader import Reader
 
-Program = Callable[["Reader", list[Word], Text], Text]
+Program = Callable[["Reader", list[Word], Text], Text | None]
+"""Reads a command of one program; None where a table tells the rest."""
 
 
 def run_command(reader: Reader, argv: list[Word], stdin: Text) -> Text:
     """Read ``argv``; what it writes, where that is known."""
-    head = argv[0]
-    if not head.known:
-        reader.undecided(f"the program is {unknown_part(head)}", spelt(argv))
+    head = argv[0].text
+    if has_hole(head):
+        _unknown_program(reader, argv)
         return Text()
-    name = posixpath.basename(head.text) or head.text
+    name = posixpath.basename(head) or head
+    if "/" in head and reader.file(resolve(reader.context.directory, head)) is not None:
+        return script_file(reader, head, argv, argv, stdin)
+    carriers.read_carried(reader, name, argv, stdin)
     program = PROGRAMS.get(name)
-    if program is not None and not head.text.startswith("./"):
-        return program(reader, argv, stdin)
-    if _in_table(reader, name, argv):
-        return Text()
-    if "/" in head.text and (head.text.startswith(".") or head.text in _written(reader)):
-        return script_file(reader, head.text, argv, argv, stdin)
-    if name not in QUIET:
-        _opaque(reader, name, argv)
-    return Text()
+    if program is not None and not head.startswith("./"):
+        output = program(reader, argv, stdin)
+        if output is not None:
+            return output
+    if name in QUIET:
+        reader.looked = reader.looked or (name not in MUTE and not (name in FILTERS and stdin.given))
+    elif not read_tabled(reader, name, argv) and (program is None or head.startswith("./")):
+        _opaque(reader, head if head.startswith(".") else name, argv)
+    return Text("" if name in MUTE else None)
 
 
-def _in_table(reader: Reader, name: str, argv: list[Word]) -> bool:
-    # Imported here: the table is large, and the programs that runs name most are not in it.
-    from routine_harness.world.shell.tabled import read_tabled
-
-    return read_tabled(reader, name, argv)
-
-
-def _written(reader: Reader) -> set[str]:
-    return set(reader.scope.files)
+def _unknown_program(reader: Reader, argv: list[Word]) -> None:
+    """A program that a variable names is opaque; where all of a command is unknown, nothing can be told."""
+    head = argv[0]
+    inside = any(head.text in script for script in reader.scripts)
+    if is_hole(head.text) and (inside or spelt(head.text).strip("${}[]") in ("@", "*")):
+        reader.undecided(f"the program is {unknown_part(head)}", line_of(argv))
+    else:
+        _opaque(reader, spelt(head.text), argv)
 
 
 def _opaque(reader: Reader, name: str, argv: list[Word]) -> None:
-    if argv[1:] and all(
-        word.text in ("--version", "-V", "-v", "--help", "-h", "version") for word in argv[1:]
-    ):
-        return
-    reader.acts.append(opaque(name, spelt(argv)))
+    asks = ("--version", "-V", "-v", "--help", "-h", "version")
+    if not argv[1:] or not all(word.text in asks for word in argv[1:]):
+        reader.acts.append(opaque(name, line_of(argv)))
 
 
-def _remote(reader: Reader, argv: list[Word], stdin: Text) -> Text:
-    """``ssh host cmd``, ``psql`` …: something is told to another machine."""
+def _opaque_program(reader: Reader, argv: list[Word], stdin: Text) -> Text:
     del stdin
     _opaque(reader, posixpath.basename(argv[0].text), argv)
     return Text()
 
 
 def _interpreter(reader: Reader, argv: list[Word], stdin: Text) -> Text:
-    """A program that runs code of another language; only what asks for its version is quiet."""
+    """A program that runs code; what asks for its version is quiet, ``-m MODULE`` is a program."""
     texts = [word.text for word in argv[1:]]
-    if "-m" in texts[:3]:
-        module = texts[texts.index("-m") + 1 : texts.index("-m") + 2]
-        rest = argv[texts.index("-m") + 3 :]
-        if module and _is_known(module[0]):
-            name = _MODULES.get(module[0], module[0])
-            return reader.command([Word(name), *rest], stdin)
-    _opaque(reader, posixpath.basename(argv[0].text), argv)
-    return Text()
-
-
-def _is_known(module: str) -> bool:
-    from routine_harness.world.shell.table import TABLE
-
-    return any(module in names for names in (QUIET, PROGRAMS, TABLE, _MODULES))
+    if texts and all(text in ("--version", "-V", "-v", "--help", "-h", "version") for text in texts):
+        return Text()
+    if "-m" in texts[:3] and len(texts) > texts.index("-m") + 1:
+        module, rest = texts[texts.index("-m") + 1], argv[texts.index("-m") + 3 :]
+        if any(module in known for known in (QUIET, PROGRAMS, TABLE, _MODULES)):
+            return reader.command([Word(_MODULES.get(module, module)), *rest], stdin)
+    return interpreter(reader, argv, stdin)
 
 
 _MODULES: Final = {
@@ -93,14 +92,8 @@ _MODULES: Final = {
     "pip": "pip",
     "build": "true",
     "ensurepip": "true",
+    "httpx": "http",
 }
-
-
-def _awk(reader: Reader, argv: list[Word], stdin: Text) -> Text:
-    del stdin
-    if any("system(" in word.text or "| getline" in word.text or '| "' in word.text for word in argv[1:]):
-        reader.undecided("an awk program starts commands", spelt(argv), "awk")
-    return Text()
 
 
 def _npx(reader: Reader, argv: list[Word], stdin: Text) -> Text:
@@ -108,53 +101,62 @@ def _npx(reader: Reader, argv: list[Word], stdin: Text) -> Text:
         argv[1:], ("-p", "--package", "-c", "--call", "--from", "--with", "--python"), stop_early=True
     )
     if (script := options.last("-c", "--call")) is not None:
-        return reader.read(script.text) if script.known else Text()
-    if options.rest:
-        name = options.rest[0].text
+        return reader.read(script.text)
+    rest = options.rest
+    if argv[0].text == "pipx" and rest and rest[0].text == "run":
+        rest = rest[1:]
+    if rest:
+        name = rest[0].text
         bare = name[:1] + name[1:].partition("@")[0]
-        return reader.command([options.rest[0]._replace(text=bare), *options.rest[1:]], stdin)
+        return reader.command([Word(bare.rpartition("/")[2] or bare), *rest[1:]], stdin)
     return Text()
 
 
-def _in(module: str, name: str) -> Program:
-    """A reader of programs in another module, which is imported when a command first needs it: a guard
-    that is asked about one command pays for no other."""
-
-    def read(reader: Reader, argv: list[Word], stdin: Text) -> Text:
-        program: Program = getattr(import_module(f"routine_harness.world.shell.{module}"), name)
-        return program(reader, argv, stdin)
-
-    return read
+def _which(reader: Reader, argv: list[Word], stdin: Text) -> Text:
+    """``$(which python3)`` is the program that it finds."""
+    del reader, stdin
+    words = [word for word in argv[1:] if not word.text.startswith("-")]
+    return Text(f"/usr/bin/{words[0].text}\n" if len(words) == 1 and words[0].known else None)
 
 
 PROGRAMS: Final[dict[str, Program]] = {
+    **dict.fromkeys(OPAQUE, _interpreter),
     **WRAPPERS,
-    "git": _in("git", "git"),
-    "gh": _in("gh", "gh"),
-    "curl": _in("http", "curl"),
-    "wget": _in("http", "wget"),
-    **dict.fromkeys(("http", "https", "xh", "xhs"), _in("http", "httpie")),
+    "git": git,
+    "gh": gh,
+    "curl": http.curl,
+    "wget": http.wget,
+    **dict.fromkeys(("http", "https", "xh", "xhs"), http.httpie),
     **dict.fromkeys(("cd", "pushd"), builtins.change_directory),
     "echo": builtins.echo,
     "printf": builtins.printf,
     "cat": builtins.cat,
     "tee": builtins.tee,
     "base64": builtins.decode_base64,
-    **dict.fromkeys(("rm", "rmdir", "unlink", "shred", "trash", "rimraf"), _in("filesystem", "remove")),
+    "rev": builtins.reverse,
+    "tr": builtins.translate,
+    "let": builtins.evaluate_let,
+    "mktemp": builtins.unknown_path,
+    **dict.fromkeys(("date", "gdate"), clock.date),
+    **dict.fromkeys(("which", "whence"), _which),
+    **dict.fromkeys(("rm", "rmdir", "unlink", "shred", "trash", "rimraf"), filesystem.remove),
     **dict.fromkeys(
         ("mv", "cp", "ln", "install", "chmod", "chown", "chgrp", "touch", "mkdir", "truncate"),
-        _in("filesystem", "move"),
+        filesystem.move,
     ),
-    "dd": _in("filesystem", "dd"),
-    **dict.fromkeys(("sed", "gsed"), _in("filesystem", "edit_in_place")),
-    **dict.fromkeys(("scp", "rsync"), _in("filesystem", "copy")),
-    **dict.fromkeys(OPAQUE, _interpreter),
-    **dict.fromkeys(
-        ("ssh", "sftp", "ftp", "nc", "ncat", "telnet", "socat", "psql", "mysql", "mongosh", "sqlcmd"), _remote
-    ),
-    **dict.fromkeys(("awk", "gawk", "mawk", "nawk"), _awk),
+    "dd": filesystem.dd,
+    **dict.fromkeys(("sed", "gsed"), filesystem.edit_in_place),
+    **dict.fromkeys(("scp", "rsync"), filesystem.copy),
+    **dict.fromkeys(("crontab", "at", "batch"), carriers.later),
+    **dict.fromkeys(("ssh", "mosh", "autossh", "slogin"), connections.ssh),
+    **dict.fromkeys(("nc", "ncat", "netcat"), connections.netcat),
+    "telnet": connections.telnet,
+    "socat": connections.socat,
+    "openssl": connections.openssl,
+    **dict.fromkeys(("sftp", "ftp", "psql", "mysql", "mongosh", "sqlcmd"), _opaque_program),
     **dict.fromkeys(("npx", "pnpx", "bunx", "uvx", "pipx"), _npx),
-    **dict.fromkeys(("read", "mapfile", "readarray"), builtins.read_variable),
+    "read": builtins.read_variable,
+    **dict.fromkeys(("mapfile", "readarray"), builtins.read_lines),
     "set": builtins.set_positional,
     "shift": builtins.shift,
     **dict.fromkeys(

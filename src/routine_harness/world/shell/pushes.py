@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from routine_harness.world.shell.acts import Act, Context, Word, effect, spelt
+from routine_harness.world.shell.acts import Act, Context, Word, effect
+from routine_harness.world.shell.environment import read_possible
+from routine_harness.world.shell.holes import has_hole, is_hole, is_loose
 from routine_harness.world.shell.options import Options, parse_options
-from routine_harness.world.shell.scripts import unknown_part
 
 if TYPE_CHECKING:
     from routine_harness.world.shell.reader import Reader
@@ -24,18 +25,18 @@ def repository_of(remote: str | None, context: Context) -> str | None:
         return dict(context.remotes).get("origin") or context.repository or None
     if found := _URL.match(remote or ""):
         return found[2].strip("/").removesuffix(".git")
-    return dict(context.remotes).get(remote or "")
+    return dict(context.remotes).get(remote or "") or (remote if remote and has_hole(remote) else None)
 
 
 def push(reader: Reader, rest: list[Word], argv: list[Word]) -> None:
     options = parse_options(rest, _PUSH)
-    if "-n" in options or "--dry-run" in options or "-h" in options:
+    if "-n" in options or "--dry-run" in options or "-h" in options or "--help" in options:
         return
-    words = list(options.rest)
+    for word in options.texts("--receive-pack", "--exec"):
+        read_possible(reader, word.text)
+    words = _without_flags(options.rest)
     remote = options.last("--repo") or (words.pop(0) if words else None)
-    repository = None if remote is not None and not remote.known else repository_of(
-        remote.text if remote else None, reader.context
-    )  # fmt: skip
+    repository = repository_of(remote.text if remote else None, reader.context)
     force = True if {"-f", "--force", "--force-with-lease", "--mirror"} & set(options.values) else None
     acts = _refs(reader, words, options, repository, force=force)
     if "--tags" in options or "--mirror" in options:
@@ -45,13 +46,22 @@ def push(reader: Reader, rest: list[Word], argv: list[Word]) -> None:
     if not words and not {"--tags", "--delete", "-d"} & set(options.values):
         everything = {"--all", "--branches", "--mirror"} & set(options.values)
         branch = None if everything else reader.context.branch
+        if remote is not None and is_loose(remote.text):
+            branch = remote.text  # it may hold refspecs as well
         acts.insert(0, _pushed(reader, repository, branch, force=force))
     reader.acts.extend(acts)
-    unknown = next((word for word in (remote, *words) if word is not None and not word.known), None)
-    if unknown or options.open:
-        reader.undecided(f"what is pushed depends on {unknown_part(unknown or argv[-1])}", spelt(argv), "git")
     if any(act.kind == "branch.pushed" for act in acts):
         reader.context = reader.context._replace(commits=())
+
+
+def _without_flags(words: list[Word]) -> list[Word]:
+    """The words without ``$FLAGS`` before the remote's name."""
+    at = 0
+    while at + 1 < len(words) and is_loose(words[at].text) and is_hole(words[at].text):
+        if has_hole(words[at + 1].text) or words[at + 1].text not in ("origin", "upstream"):
+            break
+        at += 1
+    return words[at:]
 
 
 def _refs(
@@ -78,23 +88,13 @@ def _ref(
     name: str | None = target if colon else source
     if deleting or (colon and not source and target):
         kind, name = _named(reader, name or "", tagged=tagged)
-        return effect(
-            f"{kind}.deleted", "github", repository=repository, **{kind: name if word.known else None}
-        )
-    if not word.known and not _target_known(text):
-        return _pushed(reader, repository, None, force=forced)
+        return effect(f"{kind}.deleted", "github", repository=repository, **{kind: name})
     if name in ("HEAD", "@", ""):
         name = reader.context.branch or None
     kind, name = _named(reader, name or "", tagged=tagged)
     if kind == "tag":
         return effect("tag.pushed", "github", repository=repository, tag=name, force=forced)
     return _pushed(reader, repository, name, force=forced)
-
-
-def _target_known(text: str) -> bool:
-    """``$SHA:main``: what is not known stands before the colon."""
-    _, colon, target = text.partition(":")
-    return bool(colon) and "$" not in target and "`" not in target
 
 
 def _named(reader: Reader, name: str, *, tagged: bool) -> tuple[str, str]:

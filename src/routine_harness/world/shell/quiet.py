@@ -37,9 +37,33 @@ QUIET: Final = names(
     "semgrep trivy grype syft gitleaks trufflehog detect-secrets tflint checkov tfsec kubeval kubeconform "
     "conftest ajv spectral cloc tokei scc ctags cscope sqlfluff rubocop phpcs phpstan swiftlint ktlint "
     "checkstyle clang-format clang-tidy cppcheck protoc buf graphviz dot mermaid nbstripout "
-    "pre-commit-hooks virtualenv add-apt-repository update-alternatives ldconfig locale-gen code"
+    "pre-commit-hooks virtualenv add-apt-repository update-alternatives ldconfig locale-gen code "
+    "vim vi nvim ex view emacs emacsclient nano pico ed git-lfs ssh-keygen ssh-keyscan ssh-add atq atrm "
+    "sqlite3 envdir sponge pv gsed jo dasel tomlq htmlq pup lynx-dump col bsdtar gtar nerdfetch cut paste"
 )
 """Nothing outside the workspace changes by them."""
+
+MUTE: Final = names(
+    "true false : test [ [[ ]] declare typeset local readonly export unset umask ulimit hash times "
+    "getopts shopt "
+    "bind history fc let logout suspend enable help complete disown sleep return exit break continue "
+    "wait kill "
+    "pkill killall fg bg jobs trap clear reset tput tty stty echo printf date seq yes mktemp sync pwd "
+    "whoami id "
+    "hostname uname groups mkfifo chattr set shift read cd pushd popd alias nvm pyenv rbenv asdf mise "
+    "virtualenv "
+    "pip pip3 apt apt-get brew yum dnf apk pacman snap conda mamba rustup chmod chown mkdir touch ssh-keygen "
+    "ssh-add prettier black isort gofmt goimports rustfmt shfmt code vim vi nvim nano pico emacs patch"
+)
+"""Programs that look at nothing: a run that only prints, waits, installs or tidies up has not looked."""
+
+FILTERS: Final = names(
+    "head tail less more bat sed grep egrep fgrep rg sort uniq cut paste tr wc nl tac rev fold fmt pr "
+    "column jq yq "
+    "awk gawk mawk nawk xmllint md5sum sha1sum sha256sum sha512sum base32 xxd hexdump od strings iconv "
+    "col ed dc bc"
+)
+"""Programs that pass on what they are fed: they look only where they read a file by themselves."""
 
 OPAQUE: Final = names(
     "python python2 python3 python3.10 python3.11 python3.12 python3.13 python3.14 pypy pypy3 ipython "

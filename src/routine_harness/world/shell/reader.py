@@ -6,20 +6,25 @@ repeated beyond the limits is said to be undecided instead of being followed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
 from routine_harness.world.shell import words
-from routine_harness.world.shell.acts import Act, Context, Word, opaque, spelt, undecided
+from routine_harness.world.shell.acts import Act, Context, Word, line_of, opaque, undecided
 from routine_harness.world.shell.grammar import NODES, SILENT, WORDS
 from routine_harness.world.shell.heredocs import Heredoc, take_heredocs
+from routine_harness.world.shell.holes import is_hole, without_holes
 from routine_harness.world.shell.masking import mask
 from routine_harness.world.shell.parser import parser
 from routine_harness.world.shell.scope import Scope, Text
+from routine_harness.world.shell.scripts import quoted
 
 MAX_DEPTH: Final = 70
 MAX_COMMANDS: Final = 50_000
+MAX_LENGTH: Final = 2_000_000
+"""Characters of one script."""
+MAX_ACTS: Final = 5_000
 
 _BIDI: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
@@ -44,17 +49,28 @@ class Reader:
         self.acts: list[Act] = []
         self.context = context
         self.scope = Scope(variables)
+        self.scope.files.update(context.files)
+        self.within: list[str] = []
+        """The scripts in files that are being read, innermost last."""
+        self.scripts: list[str] = []
+        """The scripts that a command was given as a word, innermost last."""
+        self.looked = False
+        """Whether a command has looked at something outside of itself."""
         self._run = run
         self._files = files
         self._heredocs: dict[str, Heredoc] = {}
         self._depth = 0
         self._left = MAX_COMMANDS
+        self._streams = 0
 
     def read(self, script: str, stdin: Text | None = None) -> Text:
         """Read ``script`` in the present scope; what it writes."""
         if "\0" in script:
             script = script.replace("\0", "")
             self.undecided("NUL bytes, of which every shell makes something else", script)
+        if len(script) > MAX_LENGTH:
+            self.undecided(f"a script of {len(script):,} characters is not read", script[:80])
+            return Text()
         with self._deeper(script) as allowed:
             if not allowed:
                 return Text()
@@ -62,6 +78,10 @@ class Reader:
             if root.has_error:
                 self.undecided(f"cannot be parsed at {_first_error(root)}", script)
             return self.sequence(root.children, stdin or Text())
+
+    def read_foreign(self, script: str, stdin: Text | None = None) -> Text:
+        """Read what somebody wrote down, in which no character may pass for a hole."""
+        return self.read(without_holes(script), stdin)
 
     def undecided(self, reason: str, command: str = "", program: str = "") -> None:
         """Note, once in a row, that reading cannot tell what happens."""
@@ -73,29 +93,31 @@ class Reader:
         """The text of the file at a resolved ``path``, if it is known."""
         if path in self.scope.files or self._files is None:
             return self.scope.files.get(path)
-        return self._files(path)
+        text = self._files(path)
+        return None if text is None else without_holes(text)
 
     def opaque(self, program: str, argv: list[Word]) -> None:
         """Note that a program runs which cannot be read."""
-        self.acts.append(opaque(program, spelt(argv)))
+        self.acts.append(opaque(program, line_of(argv)))
 
     def command(self, argv: list[Word], stdin: Text) -> Text:
         """Read one simple command given by its words."""
         if not argv:
             return Text("")
         self._left -= 1
-        if self._left < 0:
-            self.undecided(f"more than {MAX_COMMANDS} commands")
+        if self._left < 0 or len(self.acts) > MAX_ACTS:
+            self._left = -1
+            self.undecided("more commands than are followed")
             return Text()
         name = argv[0].text
         if any(not _blank(word.text) and not _BIDI.isdisjoint(word.text) for word in argv):
-            self.undecided("control characters for the direction of text hide what runs", spelt(argv), name)
-        with self._deeper(spelt(argv)) as allowed:
+            self.undecided("control characters for the direction of text hide what runs", line_of(argv), name)
+        with self._deeper(line_of(argv)) as allowed:
             if not allowed:
                 return Text()
-            if name in self.scope.aliases and argv[0].known:
+            if name in self.scope.aliases:
                 return self._alias(name, argv, stdin)
-            if name in self.scope.functions and argv[0].known:
+            if name in self.scope.functions:
                 return self._function(name, argv, stdin)
             return self._run(self, argv, stdin)
 
@@ -107,36 +129,37 @@ class Reader:
                 return Text()
             return handler(self, node, stdin) if handler else self.sequence(node.children, stdin)
 
-    def sequence(self, nodes: list[Any], stdin: Text) -> Text:
+    def sequence(self, nodes: Sequence[Any], stdin: Text) -> Text:
         """Read nodes one after the other; what they write together, if that is known."""
         written: list[str | None] = []
-        decoded = False
         for child in nodes:
             if not child.is_named or child.type in SILENT:
                 continue
             if child.type in WORDS:  # loose words of a part that could not be parsed
-                self.expand(child)
+                self.expand([child])
                 continue
-            output = self.node(child, stdin)
-            written.append(output.text)
-            decoded = decoded or output.decoded
+            written.append(self.node(child, stdin).text)
         known = [text for text in written if text is not None]
-        return Text("".join(known) if len(known) == len(written) else None, decoded=decoded)
+        return Text("".join(known) if len(known) == len(written) else None)
 
-    def expand(self, node: Any) -> list[Word]:
-        """The words of ``node``; the substitutions inside it are read on the way."""
-        if node.text in (b'"$@"', b"$@", b"$*", b'"${@}"'):
-            return [Word("$@", False, True)] if self.scope.positional is None else self.scope.positional
-        return words.expand(node, self.scope.lookup(), self.substituted)
+    def groups(self, nodes: Sequence[Any]) -> list[list[Any]]:
+        """``nodes`` by the words that they make."""
+        return words.groups(nodes, _parse)
 
-    def value(self, node: Any) -> Word:
-        """The one word that ``node`` becomes where no splitting happens."""
-        return words.value(node, self.scope.lookup(), self.substituted)
+    def expand(self, nodes: Sequence[Any]) -> list[Word]:
+        """The words that ``nodes`` become; the substitutions inside them are read on the way."""
+        names = self.scope.names(self.substituted)
+        return [word for group in self.groups(nodes) for word in words.expand(group, names)]
 
-    def herestring(self, node: Any) -> Text:
+    def value(self, nodes: Sequence[Any]) -> str | None:
+        """The one text that ``nodes`` become where no splitting happens; None where nothing is known."""
+        text = words.value(nodes, self.scope.names(self.substituted))
+        return None if is_hole(text) else text
+
+    def herestring(self, nodes: Sequence[Any]) -> Text:
         """What a herestring feeds to its command."""
-        word = self.value(node)
-        return Text(word.text + "\n" if word.known else None, True)
+        text = self.value(nodes)
+        return Text(None if text is None else text + "\n", True)
 
     def heredoc(self, node: Any) -> Text | None:
         """What a heredoc feeds to its command; None where ``node`` stands for none."""
@@ -153,17 +176,22 @@ class Reader:
         while pending:
             node = pending.pop()
             if node.type == "heredoc_body":
-                word = words.inner(
-                    node, self.scope.lookup(), self.substituted, node.start_byte, node.end_byte
-                )
-                return word.text if word.known else None
+                return words.inner(node, self.scope.names(self.substituted), node.start_byte, node.end_byte)
             pending.extend(node.children)
         return None
 
     def substituted(self, node: Any) -> str | None:
-        """The output of a command or process substitution, whose commands are read."""
+        """The output of a command substitution, whose commands are read; for a process substitution
+        the path at which that output is found."""
+        feeds = node.type == "process_substitution" and node.children[0].type == ">("
         with self.aside():
-            return self.sequence(node.children, Text()).text
+            output = self.sequence(node.children, Text(None, given=feeds))
+        if node.type != "process_substitution":
+            return output.text
+        self._streams += 1
+        path = f"/dev/fd/{62 + self._streams}"
+        self.scope.files[path] = output.text
+        return path
 
     @contextmanager
     def aside(self) -> Iterator[None]:
@@ -202,11 +230,6 @@ class Reader:
             return self.node(self.scope.functions[name], stdin)
         finally:
             self.scope.positional = positional
-
-
-def quoted(word: Word) -> str:
-    """A word as a shell would take it back; one that is not known is left as written."""
-    return "'" + word.text.replace("'", "'\\''") + "'" if word.known else word.text
 
 
 def _blank(text: str) -> bool:

@@ -1,26 +1,29 @@
-"""A shell command read as acts, and acts as plain values: what the guard needs of it, and no more.
-
-Standard library and the shell's grammar only, so that it is quick to import.
-"""
+"""A shell command read as acts, and acts as effects: what the rest of the house asks for."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
+from routine_harness.world.github.effects import RULES
 from routine_harness.world.rule import apply_rules
 from routine_harness.world.shell.acts import HTTP_READ, Act, Context, undecided
+from routine_harness.world.shell.holes import told
 from routine_harness.world.shell.programs import run_command
 from routine_harness.world.shell.reader import Reader
 
+MAX_FILES: Final = 64
+MAX_FILE: Final = 100_000
+
 
 class Reading(NamedTuple):
-    """The acts of one command in order, where the shell stands after it, and what it writes where
-    reading tells that."""
+    """The acts of one command in order, where the shell stands after it, what it writes where reading
+    tells that, and whether a command of it looks at something."""
 
     acts: tuple[Act, ...]
     context: Context
     output: str | None = None
+    looks: bool = False
 
 
 def read_shell(
@@ -34,13 +37,44 @@ def read_shell(
     ``variables`` are those of the environment whose values are known; ``context`` is what earlier
     commands of the session left; ``files`` gives the text at a path, as seen from where the session began.
     """
-    reader = Reader(run_command, context or Context(), dict(variables or {}), files)
+    context = context or Context()
+    reader = Reader(run_command, context, {**_given(context), **(variables or {})}, files)
     output = None
     try:
-        output = reader.read(command).text
+        output = reader.read_foreign(command).whole
     except RecursionError:
         reader.acts.append(undecided("nested too deeply to be read", command))
-    return Reading(tuple(reader.acts), reader.context, output)
+    looks = reader.looked or any(_reads(act) for act in reader.acts)
+    return Reading(tuple(reader.acts), _left(reader), output, looks)
+
+
+def _given(context: Context) -> dict[str, str]:
+    """The variables that every session has."""
+    if not context.repository:
+        return {}
+    return {
+        "GITHUB_REPOSITORY": context.repository,
+        "GITHUB_REPOSITORY_OWNER": context.repository.partition("/")[0],
+        "GITHUB_API_URL": "https://api.github.com",
+        "GITHUB_SERVER_URL": "https://github.com",
+    }
+
+
+def _left(reader: Reader) -> Context:
+    """Where the shell stands, with the files that its commands wrote."""
+    written = [
+        (path, text)
+        for path, text in reader.scope.files.items()
+        if text is not None and len(text) <= MAX_FILE and not path.startswith("/dev/")
+    ]
+    return reader.context._replace(files=tuple(written[-MAX_FILES:]))
+
+
+def _reads(act: Act) -> bool:
+    """Whether an act asks and changes nothing; who one is, or of which teams, is no look at the world."""
+    if act.tool:
+        return act.tool not in ("get_me", "get_teams", "list_teams") and not any(True for _ in attempted(act))
+    return act.kind == HTTP_READ
 
 
 def attempted(act: Act) -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -48,15 +82,16 @@ def attempted(act: Act) -> Iterator[tuple[str, str, dict[str, Any]]]:
     if act.kind == HTTP_READ:
         return
     if not act.tool:
-        fields = dict(act.fields)
+        fields = told(act.fields)
         yield act.kind, target_of(act.kind, fields), fields
         return
-    # Imported here: a command that does not concern GitHub need not load its tables.
-    from routine_harness.world.github.effects import RULES
-
-    for kind, fields in apply_rules(RULES.get(act.tool, ()), act.arguments):
-        target = str(fields.pop("target", ""))
-        yield kind, target, {**fields, **act.fields}
+    for kind, found in apply_rules(RULES.get(act.tool, ()), act.arguments):
+        fields = {**found, **act.fields}
+        target = told(str(fields.pop("target", "")))
+        owner, _, name = str(fields.get("repository", "")).partition("/")
+        if owner == name and "repository" in fields:  # one hole holds both
+            fields["repository"] = owner
+        yield kind, str(target), told(fields)
 
 
 def target_of(kind: str, fields: Mapping[str, object]) -> str:

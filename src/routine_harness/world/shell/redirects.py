@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from routine_harness.world.shell.acts import effect
-from routine_harness.world.shell.files import outside, resolve
+from routine_harness.world.shell.files import is_scratch, outside, resolve
 from routine_harness.world.shell.scope import Text
 from routine_harness.world.shell.words import text_of
 
@@ -18,37 +18,54 @@ _SOCKETS = ("/dev/tcp/", "/dev/udp/")
 
 def redirected_input(reader: Reader, node: Any, stdin: Text) -> Text:
     if node.type == "herestring_redirect":
-        return reader.herestring(node.children[-1])
-    operator = next((text_of(child) for child in node.children if not child.is_named), "")
-    if node.type != "file_redirect" or not operator.startswith("<"):
+        return reader.herestring([child for child in node.children[1:] if child.is_named])
+    if node.type != "file_redirect" or not _operator(node).startswith("<"):
         return Text(None, True) if node.type == "heredoc_redirect" else stdin
     heredoc = reader.heredoc(node.children[-1])
     if heredoc is not None:
         return heredoc
-    words = reader.expand(node.children[-1])
-    path = words[0].text if words else ""
+    path = _target(reader, node)
+    if path.startswith(_SOCKETS):  # exec 3<>/dev/tcp/HOST/PORT: what is written to it is not followed
+        from routine_harness.world.shell.connections import send
+
+        send(reader, path.split("/")[3], Text(None, "<>" in _operator(node)))
+        return Text(None, True)
+    reader.looked = reader.looked or not path.startswith("/dev/")
     return Text(reader.file(resolve(reader.context.directory, path)), True)
 
 
 def redirected_output(reader: Reader, node: Any, output: Text) -> Text:
-    operator = next((text_of(child) for child in node.children if not child.is_named), "")
-    if node.type != "file_redirect" or ">" not in operator or operator.endswith("&"):
+    operator = _operator(node)
+    if node.type != "file_redirect" or ">" not in operator:
         return output
-    descriptor = node.children[0].type == "file_descriptor" and text_of(node.children[0])
-    target = reader.expand(node.children[-1])
-    if node.children[-1].type == "process_substitution" or not target:
-        return output
-    word = target[0]
-    if word.text.startswith(_SOCKETS):
-        reader.undecided("what goes over this connection is read by whoever listens", word.text, word.text)
+    target = _target(reader, node)
+    if target.startswith(_SOCKETS):
+        # Imported here: redirections and the programs that send know each other.
+        from routine_harness.world.shell.connections import send
+
+        send(reader, target.split("/")[3], output._replace(given=True))
         return Text("")
-    path = resolve(reader.context.directory, word.text)
-    if outside(path, reader.context) if word.known else not word.text.startswith("$TMP"):
-        reader.acts.append(effect("file.changed", path=path if word.known else None))
-    if descriptor == "2":
+    if (operator.endswith("&") and target.isdecimal()) or target == "-" or not target:
         return output
-    if word.known and operator in (">", ">|", ">>"):
-        before = reader.file(path)
-        grown = None if before is None or output.text is None else before + output.text
-        reader.scope.files[path] = output.text if operator != ">>" else grown
-    return Text("")
+    write_file(reader, target, output, appends=operator in (">>", "&>>"))
+    descriptor = node.children[0].type == "file_descriptor" and text_of(node.children[0])
+    return output if descriptor == "2" else Text("")
+
+
+def write_file(reader: Reader, target: str, output: Text, *, appends: bool) -> None:
+    """Text goes to a file: it may be a script that runs later, or lie outside the workspace."""
+    path = resolve(reader.context.directory, target)
+    if outside(path, reader.context) and not is_scratch(path):
+        reader.acts.append(effect("file.changed", path=path))
+    before = reader.file(path) if appends else ""
+    reader.scope.files[path] = None if before is None or output.text is None else before + output.text
+
+
+def _operator(node: Any) -> str:
+    return next((text_of(child) for child in node.children if not child.is_named), "")
+
+
+def _target(reader: Reader, node: Any) -> str:
+    at = next(number for number, child in enumerate(node.children) if not child.is_named)
+    words = reader.expand(node.children[at + 1 :])
+    return words[0].text if words else ""

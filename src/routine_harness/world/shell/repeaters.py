@@ -2,69 +2,77 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from routine_harness.world.shell.acts import Word, spelt
+from routine_harness.world.shell.acts import Word
+from routine_harness.world.shell.files import resolve
+from routine_harness.world.shell.holes import hole
 from routine_harness.world.shell.options import Options, parse_options
 from routine_harness.world.shell.scope import Text
-from routine_harness.world.shell.scripts import SHELLS, joined_script
+from routine_harness.world.shell.scripts import joined_script
 
 if TYPE_CHECKING:
     from routine_harness.world.shell.reader import Reader
 
-
-_EVERYTHING = ("-delete", "-depth", "-mindepth", "-type", "-xdev")
-"""Words of ``find`` that leave hardly anything out."""
+MAX_ROUNDS: Final = 64
+_XARGS: Final = ("-I", "-n", "-P", "-d", "-L", "-s", "-a", "-E", "--max-args", "--max-procs", "--delimiter",
+                 "--replace", "--max-lines", "--arg-file")  # fmt: skip
+_PARALLEL: Final = ("-j", "--jobs", "-n", "-I", "--delay", "--timeout", "--retries", "-a", "--arg-file", "-C",
+                    "--colsep", "--joblog", "--results", "--tmpdir", "-S", "--sshlogin")  # fmt: skip
 
 
 def xargs(reader: Reader, argv: list[Word], stdin: Text) -> Text:
-    valued = ("-I", "-n", "-P", "-d", "-L", "-s", "-a", "-E", "--max-args", "--max-procs", "--delimiter",
-              "--replace", "--max-lines", "--arg-file")  # fmt: skip
-    parsed = parse_options(argv[1:], valued, {"--replace": "-I"}, stop_early=True)
+    parsed = parse_options(
+        argv[1:], _XARGS, {"--replace": "-I", "--max-args": "-n", "--delimiter": "-d", "--arg-file": "-a",
+                           "--max-lines": "-L"}, stop_early=True
+    )  # fmt: skip
     rest = parsed.rest or [Word("echo")]
-    if stdin.text is None:
-        items = None
-    else:
-        delimiter = parsed.text("-d", "--delimiter")
-        items = stdin.text.split("\0") if "-0" in parsed else stdin.text.split(delimiter)
+    text = stdin.text
+    if (listed := parsed.text("-a")) is not None:
+        text = reader.file(resolve(reader.context.directory, listed))
     if "-I" in parsed:
-        return _replaced(reader, rest, parsed, stdin.text)
-    fed = [Word("$(xargs)", False, True)] if items is None else [Word(item) for item in items if item]
-    if rest[0].text in SHELLS and items is None:
-        reader.undecided("arguments of a shell come from its input", spelt(argv), rest[0].text)
-    size = parsed.text("-n", "--max-args") or ("1" if "-L" in parsed else "")
-    step = int(size) if size.isdigit() and int(size) else max(len(fed), 1)
-    for start in range(0, min(len(fed), 64 * step) or 1, step):
+        return _replaced(reader, rest, parsed, text)
+    if text is None:
+        fed = [Word(hole("{}", loose="-n" not in parsed and "-L" not in parsed))]
+    else:
+        items = text.split("\0") if "-0" in parsed else text.split(parsed.text("-d"))
+        fed = [Word(item) for item in items if item]
+    size = parsed.text("-n") or ("1" if "-L" in parsed else "")
+    step = int(size) if size.isdecimal() and int(size) else max(len(fed), 1)
+    written = [
         reader.command([*rest, *fed[start : start + step]], Text(""))
-    return Text()
+        for start in range(0, min(len(fed), MAX_ROUNDS * step) or 1, step)
+    ]
+    return written[0] if len(written) == 1 else Text()
 
 
 def _replaced(reader: Reader, rest: list[Word], parsed: Options, text: str | None) -> Text:
     holder = parsed.text("-I") or "{}"
-    lines: list[str | None] = (
-        [None] if text is None else [line.strip() for line in text.splitlines() if line.strip()]
-    )
-    for line in lines[:64]:
-        reader.command([_filled(word, holder, line) for word in rest], Text(""))
+    lines = [hole(holder)] if text is None else [line.strip() for line in text.splitlines() if line.strip()]
+    for line in lines[:MAX_ROUNDS]:
+        reader.command([Word(word.text.replace(holder, line)) for word in rest], Text(""))
     return Text()
-
-
-def _filled(word: Word, holder: str, line: str | None) -> Word:
-    if holder not in word.text:
-        return word
-    return Word(word.text.replace(holder, holder if line is None else line), word.known and line is not None)
 
 
 def find(reader: Reader, argv: list[Word], stdin: Text) -> Text:
+    """``find``, and ``fd`` with ``-x``: what they run is given paths below the first folder."""
     del stdin
     texts = [word.text for word in argv]
+    reader.looked = True
+    first = texts[1] if len(texts) > 1 and not texts[1].startswith("-") and texts[0] != "fd" else "."
+    found = f"{first}/{hole('{}')}"
     for at, text in enumerate(texts):
-        if text in ("-exec", "-execdir", "-ok", "-okdir"):
+        if text in ("-exec", "-execdir", "-ok", "-okdir", "-x", "--exec", "-X", "--exec-batch"):
             end = next((n for n in range(at + 1, len(texts)) if texts[n] in (";", "+")), len(texts))
-            reader.command([_filled(word, "{}", None) for word in argv[at + 1 : end]], Text(""))
-    if "-delete" in texts and (found := _found(argv)) is not None:
-        reader.command([Word("rm"), found], Text(""))
+            command = [Word(word.text.replace("{}", found)) for word in argv[at + 1 : end]]
+            reader.command(command, Text(""))
+    if "-delete" in texts and (deleted := _found(argv)) is not None:
+        reader.command([Word("rm"), deleted], Text(""))
     return Text()
+
+
+_EVERYTHING: Final = ("-delete", "-depth", "-mindepth", "-type", "-xdev")
+"""Words of ``find`` that leave hardly anything out."""
 
 
 def _found(argv: list[Word]) -> Word | None:
@@ -73,27 +81,22 @@ def _found(argv: list[Word]) -> Word | None:
     texts = [word.text for word in argv]
     named = next((argv[at + 1] for at, text in enumerate(texts[:-1]) if text in ("-name", "-iname")), None)
     if named is not None:
-        return Word(f"{root.text}/**/{named.text}", root.known and named.known)
+        return Word(f"{root.text}/**/{named.text}")
     chosen = any(text.startswith("-") and text not in _EVERYTHING for text in texts)
     return None if chosen and root.text in (".", "./") else root
 
 
 def parallel(reader: Reader, argv: list[Word], stdin: Text) -> Text:
-    parsed = parse_options(
-        argv[1:], ("-j", "--jobs", "-n", "-I", "--delay", "--timeout", "--retries"), stop_early=True
-    )
+    parsed = parse_options(argv[1:], _PARALLEL, stop_early=True)
     texts = [word.text for word in parsed.rest]
     at = next((n for n, text in enumerate(texts) if text.startswith(":::")), len(texts))
-    items = parsed.rest[at + 1 :] or (
-        [Word("{}", False)]
-        if stdin.text is None
-        else [Word(line) for line in stdin.text.splitlines() if line]
-    )
-    command = parsed.rest[:at]
-    for item in items[:64]:
+    command, items = parsed.rest[:at], [word.text for word in parsed.rest[at + 1 :]]
+    if not items:
+        items = [hole("{}")] if stdin.text is None else [line for line in stdin.text.splitlines() if line]
+    for item in items[:MAX_ROUNDS]:
         if any("{}" in word.text for word in command):
-            words = [Word(word.text.replace("{}", item.text), word.known and item.known) for word in command]
+            words = [Word(word.text.replace("{}", item)) for word in command]
         else:
-            words = [*command, item]
+            words = [*command, Word(item)]
         joined_script(reader, words, argv, Text(""))
     return Text()

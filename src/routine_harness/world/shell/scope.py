@@ -1,56 +1,76 @@
-"""What a command of a script sees: variables, functions, aliases, positional words, its input."""
+"""What a command of a script sees: variables, arrays, functions, aliases, files, its input."""
 
 from __future__ import annotations
 
 from typing import Any, NamedTuple
 
 from routine_harness.world.shell.acts import Word
+from routine_harness.world.shell.holes import has_hole
+from routine_harness.world.shell.parameters import Array
+from routine_harness.world.shell.words import BLANKS, Names, Substitute
 
 
 class Text(NamedTuple):
-    """What a command reads or writes: ``text`` where it is known. ``given`` says that there is
-    any; ``decoded`` that it went through a decoder, so that nobody could read it as it stood."""
+    """What a command reads or writes: ``text`` where anything of it is known, else None. ``given``
+    says that there is any."""
 
     text: str | None = None
     given: bool = False
-    decoded: bool = False
+
+    @property
+    def whole(self) -> str | None:
+        """The text where all of it is known."""
+        return None if self.text is None or has_hole(self.text) else self.text
 
 
 class Scope:
     """Names in force. ``variables`` holds None for a value that only the run will tell."""
 
     def __init__(self, variables: dict[str, str | None]) -> None:
-        self.variables = variables
+        self.variables: dict[str, str | None] = {"IFS": BLANKS, **variables}
+        self.arrays: dict[str, Array] = {}
         self.functions: dict[str, Any] = {}
         self.aliases: dict[str, str] = {}
         self.positional: list[Word] | None = None
         self.files: dict[str, str | None] = {}
-        """Scripts that the command itself wrote, by path; None where the text is not known."""
+        """Files that commands wrote, by path; None where the text is not known."""
 
     def copy(self) -> Scope:
-        other = Scope(dict(self.variables))
+        other = Scope(self.variables)
+        other.arrays = dict(self.arrays)
         other.functions, other.aliases = dict(self.functions), dict(self.aliases)
         other.positional = None if self.positional is None else list(self.positional)
         other.files = dict(self.files)
         return other
 
-    def lookup(self) -> dict[str, str | None]:
-        """The variables together with the positional words."""
+    def assign(self, name: str, value: str | None) -> None:
+        """Give a variable its value; an array of that name is gone."""
+        self.variables[name] = value
+        self.arrays.pop(name, None)
+
+    def assign_array(self, name: str, words: Array) -> None:
+        self.variables.pop(name, None)
+        self.arrays[name] = words
+
+    def names(self, substitute: Substitute) -> Names:
+        """What words are expanded with: variables and arrays, the positional words among them."""
         if self.positional is None:
-            return self.variables
-        found = dict(self.variables)
+            return Names(self.variables, self.arrays, substitute)
+        variables = dict(self.variables)
         for number, word in enumerate(self.positional, 1):
-            found[str(number)] = word.text if word.known else None
-        if all(word.known for word in self.positional):
-            found["@"] = found["*"] = " ".join(word.text for word in self.positional)
-        return found
+            variables[str(number)] = word.text
+        variables["#"] = str(len(self.positional))
+        arrays = {**self.arrays, "@": [word.text for word in self.positional]}
+        return Names(variables, arrays, substitute)
 
     def merge(self, others: list[Scope]) -> None:
-        """After branches of which one ran: a variable on which they differ is no longer known."""
-        names = {name for other in others for name in other.variables}
-        for name in names:
+        """After branches of which one ran: what they differ on is no longer known."""
+        for name in {name for other in others for name in other.variables}:
             values = {other.variables.get(name) for other in others}
             self.variables[name] = values.pop() if len(values) == 1 else None
+        for name in {name for other in others for name in other.arrays}:
+            first = others[0].arrays.get(name)
+            self.arrays[name] = first if all(other.arrays.get(name) == first for other in others) else None
         for other in others:
             self.functions.update(other.functions)
             self.files.update(other.files)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from routine_harness.world.kinds import KINDS
-from routine_harness.world.shell.acts import Act, Word, effect, opaque, spelt
+from routine_harness.world.shell.acts import Act, Word, effect, line_of, opaque
 from routine_harness.world.shell.options import parse_options
 from routine_harness.world.shell.scripts import unknown_part
 from routine_harness.world.shell.table import DELETE_VERBS, READ_VERBS, TABLE
@@ -33,30 +33,28 @@ def _tabled(reader: Reader, name: str, argv: list[Word]) -> None:
         if dry not in ("none", "false"):
             return
     if words and not words[0].known and len(commands) > 1:
-        reader.undecided(f"{name}'s command is {unknown_part(words[0])}", spelt(argv), name)
+        reader.undecided(f"{name}'s command is {unknown_part(words[0])}", line_of(argv), name)
         return
     kind = _kind(commands, [word.text for word in words], [word.text for word in argv[1:]])
     if kind == "?":
         kind = _by_verb([word.text for word in words])
     if kind == "command.opaque":
-        reader.acts.append(opaque(name, spelt(argv)))
+        reader.acts.append(opaque(name, line_of(argv)))
     elif kind == "command.undecided":
-        reader.undecided(f"what {name} is asked to do", spelt(argv), name)
+        reader.undecided(f"what {name} is asked to do", line_of(argv), name)
     elif kind:
         reader.acts.append(_tabled_effect(kind, name, argv, words[-1] if words else argv[-1]))
-    if options.open and not kind:
-        reader.undecided(f"{name} is given words that are known only when it runs", spelt(argv), name)
 
 
 def _tabled_effect(kind: str, name: str, argv: list[Word], target: Word) -> Act:
     known = KINDS.get(kind, ())
     fields: dict[str, Any] = {
         "program": name,
-        "command": spelt(argv),
-        "path": target.text if target.known else None,
+        "command": line_of(argv),
+        "path": target.text,
     }
     if "program" not in known and "path" not in known:
-        fields["body"] = fields["text"] = spelt(argv)
+        fields["body"] = fields["text"] = line_of(argv)
     return effect(kind, **{field: value for field, value in fields.items() if field in known})
 
 

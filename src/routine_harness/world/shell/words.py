@@ -1,23 +1,35 @@
-"""Words of a command line, expanded as far as reading can: quotes, variables, braces.
+"""Words of a command line, expanded as far as reading can: quotes, variables, arrays, braces.
 
-Works on tree-sitter-bash nodes; a command substitution is handed back to whoever reads commands.
+Works on tree-sitter-bash nodes; a command substitution is handed back to whoever reads commands. What
+is not known becomes a hole of the word (``holes``).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Final
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Final, NamedTuple
 
 from routine_harness.world.shell.acts import Word
 from routine_harness.world.shell.braces import Piece, expand_braces, join_pieces
+from routine_harness.world.shell.holes import fasten, hole
 from routine_harness.world.shell.masking import unmask
+from routine_harness.world.shell.parameters import ARRAY, Array, Variables, array_words, calculate, parameter
 
-Variables = Mapping[str, str | None]
-"""Name → value; ``None`` for a variable whose value only the run will tell."""
+Parse = Callable[[bytes], Any]
+"""Source → the root of its tree."""
 
 Substitute = Callable[[Any], str | None]
 """A node of a command or process substitution → its output, if reading tells it."""
+
+
+class Names(NamedTuple):
+    """What the words of a command are made of: the names in force, and who reads substitutions."""
+
+    variables: Variables
+    arrays: Mapping[str, Array]
+    substitute: Substitute
+
 
 _EXPANSIONS: Final = ("simple_expansion", "expansion", "command_substitution", "arithmetic_expansion",
                       "process_substitution")  # fmt: skip
@@ -26,17 +38,59 @@ _ANSI: Final = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "e": "\x1
 _ANSI_ESCAPE: Final = re.compile(
     r"\\(?:x([0-9a-fA-F]{1,2})|u([0-9a-fA-F]{1,4})|U([0-9a-fA-F]{1,8})|([0-7]{1,3})|(.))", re.DOTALL
 )
-_PLAIN_DEFAULT: Final = re.compile(r"\$\{(\w+)(:?[-=+])(.*)\}", re.DOTALL)
-_SUFFIX: Final = re.compile(r"\$\{(\w+)(##?|%%?)(.*)\}", re.DOTALL)
+BLANKS: Final = " \t\n"
 
 
-def expand(node: Any, variables: Variables, substitute: Substitute) -> list[Word]:
-    """The words that ``node`` becomes: usually one; none for an empty unquoted variable, several
-    where one is split or a brace expression multiplies."""
-    pieces = list(_pieces(node, variables, substitute, quoted=False))
-    if node.type in ("word", "concatenation"):
-        pieces = join_pieces(pieces)
-    return [word for variant in expand_braces(pieces) for word in _split(variant)]
+def groups(nodes: Sequence[Any], parse: Parse) -> list[list[Any]]:
+    """Nodes that stand together without a blank, as one word each: the grammar parts some
+    (``repos/$O/$R/pulls``, a line continued inside a word)."""
+    found: list[list[Any]] = []
+    for node in nodes:
+        if found and _between_nodes(found[-1][-1], node) == b"":
+            found[-1].append(node)
+        else:
+            found.append([node])
+    return [_repaired(group, parse) if len(group) > 1 else group for group in found]
+
+
+def _between_nodes(before: Any, node: Any) -> bytes | None:
+    """What stands between two nodes of one parent, save for continued lines."""
+    if before.end_byte == node.start_byte:
+        return b""
+    parent = before.parent
+    if parent is None or not parent.start_byte <= before.end_byte <= node.start_byte <= parent.end_byte:
+        return None
+    between: bytes = parent.text[before.end_byte - parent.start_byte : node.start_byte - parent.start_byte]
+    return between.replace(b"\\\n", b"")
+
+
+_PLAIN_NAME: Final = re.compile(
+    rb"""'[^']*'|"(?:[^"\\]|\\.)*"|\\.|\$\{[^}]*\}|(?P<sign>\$)(?P<name>[A-Za-z_]\w*|\d)""", re.DOTALL
+)
+
+
+def _repaired(group: list[Any], parse: Parse) -> list[Any]:
+    """The nodes of a word that the grammar broke at a ``$``, parsed with braces around its names."""
+    if not any(node.text.endswith(b"$") for node in group):
+        return group
+    source = b"".join(node.text for node in group)
+    braced = _PLAIN_NAME.sub(lambda found: b"${%s}" % found["name"] if found["sign"] else found[0], source)
+    if group[0].type == "variable_assignment":
+        return list(parse(braced).children)
+    command = parse(b"x " + braced)
+    nodes = command.children[0].children[1:] if command.children else []
+    return list(nodes) or group
+
+
+def expand(nodes: Sequence[Any], names: Names) -> list[Word]:
+    """The words that neighbouring ``nodes`` become: usually one; none for an empty unquoted variable,
+    several where one is split or a brace expression multiplies."""
+    blanks = names.variables.get("IFS")
+    blanks = BLANKS if blanks is None else blanks
+    if len(nodes) == 1 and (listed := _listed(nodes[0], names, blanks)) is not None:
+        return listed
+    pieces = join_pieces([piece for node in nodes for piece in _pieces(node, names, quoted=False)])
+    return [word for variant in expand_braces(pieces) for word in _split(variant, blanks)]
 
 
 def text_of(node: Any) -> str:
@@ -44,68 +98,86 @@ def text_of(node: Any) -> str:
     return unmask(node.text)
 
 
-def value(node: Any, variables: Variables, substitute: Substitute) -> Word:
-    """The one word that ``node`` becomes where no splitting happens: an assignment, a heredoc."""
-    pieces = list(_pieces(node, variables, substitute, quoted=True))
-    return Word("".join(piece.text for piece in pieces), all(piece.known for piece in pieces))
+def value(nodes: Sequence[Any], names: Names) -> str:
+    """The one text that ``nodes`` become where no splitting happens: an assignment, a heredoc."""
+    return "".join(piece.text for node in nodes for piece in _pieces(node, names, quoted=True))
 
 
-def inner(node: Any, variables: Variables, substitute: Substitute, start: int, end: int) -> Word:
+def inner(node: Any, names: Names, start: int, end: int) -> str:
     """The text between two offsets of ``node`` with its expansions, as between double quotes."""
-    pieces = list(_between(node, variables, substitute, start, end))
-    return Word("".join(piece.text for piece in pieces), all(piece.known for piece in pieces))
+    return "".join(piece.text for piece in _between(node, names, start, end))
 
 
-def _pieces(node: Any, variables: Variables, substitute: Substitute, *, quoted: bool) -> Iterator[Piece]:
+def _listed(node: Any, names: Names, blanks: str) -> list[Word] | None:
+    """The words of an array or of the positional words, where ``node`` is nothing else."""
+    while node.type == "command_name" and len(node.children) == 1:
+        node = node.children[0]
+    text = text_of(node)
+    quoted = text[:1] == '"'
+    found = ARRAY.fullmatch(text[1:-1] if quoted and node.type == "string" else text)
+    if found is None or (quoted and node.type != "string"):
+        return None
+    words = array_words(found, names.variables, names.arrays)
+    if words is None:
+        return None
+    if quoted and "*" in (found["of"], found["at"]):
+        return [Word((blanks[:1]).join(words))]
+    if quoted:
+        return [Word(fasten(word, loose=False)) for word in words]
+    pieces = [[Piece(fasten(word, loose=True), quoted=False, splits=True)] for word in words]
+    return [word for one in pieces for word in _split(one, blanks)]
+
+
+def _pieces(node: Any, names: Names, *, quoted: bool) -> Iterator[Piece]:
     kind = node.type
     if kind == "raw_string":
-        yield Piece(text_of(node)[1:-1], True, True)
+        yield Piece(text_of(node)[1:-1], quoted=True)
     elif kind == "ansi_c_string":
-        yield Piece(_ansi(text_of(node)[2:-1]), True, True)
+        yield Piece(_ansi(text_of(node)[2:-1]), quoted=True)
     elif kind in ("string", "translated_string"):
-        opening = 2 if kind == "translated_string" and text_of(node).startswith('$"') else 1
-        if kind == "translated_string" and node.children and node.children[-1].type == "string":
-            yield from _pieces(node.children[-1], variables, substitute, quoted=True)
-            return
-        closing = node.end_byte - (1 if node.text.endswith(b'"') and len(node.text) > opening else 0)
-        yield Piece("", True, True)
-        yield from _between(node, variables, substitute, node.start_byte + opening, closing)
+        yield from _string(node, names)
     elif kind == "concatenation":
-        yield from _concatenated(node, variables, substitute, quoted=quoted)
+        yield from _concatenated(node, names, quoted=quoted)
     elif kind in _EXPANSIONS:
-        found = _expansion(node, variables, substitute)
-        yield Piece(text_of(node) if found is None else found, found is not None, quoted)
+        found = _expansion(node, names)
+        text = hole(text_of(node), loose=not quoted) if found is None else fasten(found, loose=not quoted)
+        yield Piece(text, quoted=quoted, splits=not quoted)
     elif kind == "command_name" and node.children:
-        for child in node.children:
-            yield from _pieces(child, variables, substitute, quoted=quoted)
+        yield from _concatenated(node, names, quoted=quoted)
     elif kind == "array":
-        yield Piece(text_of(node), False, quoted)
+        yield Piece(hole(text_of(node), loose=not quoted), quoted=quoted)
     else:
         yield from _escapes(text_of(node))
 
 
-def _concatenated(
-    node: Any, variables: Variables, substitute: Substitute, *, quoted: bool
-) -> Iterator[Piece]:
+def _string(node: Any, names: Names) -> Iterator[Piece]:
+    if node.type == "translated_string" and node.children and node.children[-1].type == "string":
+        node = node.children[-1]
+    opening = 2 if text_of(node).startswith('$"') else 1
+    closing = node.end_byte - (1 if node.text.endswith(b'"') and len(node.text) > opening else 0)
+    yield Piece("", quoted=True)
+    yield from _between(node, names, node.start_byte + opening, closing)
+
+
+def _concatenated(node: Any, names: Names, *, quoted: bool) -> Iterator[Piece]:
     offset = node.start_byte
     for child in node.children:
         if child.start_byte > offset:  # the grammar leaves some characters without a node
-            yield Piece(_slice(node, offset, child.start_byte), True, False)
-        yield from _pieces(child, variables, substitute, quoted=quoted)
+            yield from _escapes(_slice(node, offset, child.start_byte))
+        yield from _pieces(child, names, quoted=quoted)
         offset = child.end_byte
 
 
-def _between(
-    node: Any, variables: Variables, substitute: Substitute, start: int, end: int
-) -> Iterator[Piece]:
+def _between(node: Any, names: Names, start: int, end: int) -> Iterator[Piece]:
     for child in node.children:
         if child.type not in _EXPANSIONS or child.start_byte < start or child.end_byte > end:
             continue
-        yield Piece(_unescape_double(_slice(node, start, child.start_byte)), True, True)
-        found = _expansion(child, variables, substitute)
-        yield Piece(text_of(child) if found is None else found, found is not None, True)
+        yield Piece(_unescape_double(_slice(node, start, child.start_byte)), quoted=True)
+        found = _expansion(child, names)
+        text = hole(text_of(child)) if found is None else fasten(found, loose=False)
+        yield Piece(text, quoted=True)
         start = child.end_byte
-    yield Piece(_unescape_double(_slice(node, start, end)), True, True)
+    yield Piece(_unescape_double(_slice(node, start, end)), quoted=True)
 
 
 def _slice(node: Any, start: int, end: int) -> str:
@@ -113,47 +185,34 @@ def _slice(node: Any, start: int, end: int) -> str:
     return unmask(source[start - node.start_byte : end - node.start_byte])
 
 
-def _expansion(node: Any, variables: Variables, substitute: Substitute) -> str | None:
-    if node.type in ("command_substitution", "process_substitution"):
-        output = substitute(node)
-        return None if output is None or node.type == "process_substitution" else output.rstrip("\n")
+def _expansion(node: Any, names: Names) -> str | None:
+    if node.type == "command_substitution":
+        output = names.substitute(node)
+        return None if output is None else output.rstrip("\n")
+    if node.type == "process_substitution":
+        return names.substitute(node)
     if node.type == "simple_expansion":
-        return variables.get(text_of(node)[1:])
+        return _simple(text_of(node)[1:], names)
     for child in node.children:  # commands hidden in ${x:-$(…)} and $(( … )) run too
-        if child.type in ("command_substitution", "process_substitution"):
-            substitute(child)
-    return (
-        None
-        if node.type == "arithmetic_expansion"
-        else _parameter(text_of(node), node, variables, substitute)
-    )
+        if child.type == "command_substitution":
+            names.substitute(child)
+    if node.type == "arithmetic_expansion":
+        return calculate(text_of(node).removeprefix("$((").removesuffix("))"), names.variables)
+    return parameter(text_of(node), names.variables, names.arrays, lambda: _operand(node, names))
 
 
-def _parameter(text: str, node: Any, variables: Variables, substitute: Substitute) -> str | None:
-    name = text[2:-1]
-    if name in variables:
-        return variables[name]
-    if default := _PLAIN_DEFAULT.fullmatch(text):
-        held, operator = variables.get(default[1]), default[2]
-        if default[1] not in variables:
-            return None
-        if operator.endswith("+"):
-            return _operand(node, variables, substitute) if held else "" if held == "" else None
-        return held if held or held is None else _operand(node, variables, substitute)
-    if trimmed := _SUFFIX.fullmatch(text):
-        held, pattern = variables.get(trimmed[1]), trimmed[3]
-        if held is None or re.search(r"[*?\[$`]", pattern):
-            return None
-        return held.removeprefix(pattern) if trimmed[2][0] == "#" else held.removesuffix(pattern)
-    return None
+def _simple(name: str, names: Names) -> str | None:
+    if name in names.variables:
+        return names.variables[name]
+    listed = names.arrays.get("@" if name == "*" else name)
+    if not listed:
+        return None
+    return " ".join(listed) if name in ("@", "*") else listed[0]
 
 
-def _operand(node: Any, variables: Variables, substitute: Substitute) -> str | None:
+def _operand(node: Any, names: Names) -> str | None:
     named = [child for child in node.children if child.is_named]
-    if len(named) < 2:
-        return ""
-    word = value(named[1], variables, substitute)
-    return word.text if word.known and len(named) == 2 else None
+    return "" if len(named) < 2 else value(named[1:], names)
 
 
 def _escapes(text: str) -> Iterator[Piece]:
@@ -161,12 +220,12 @@ def _escapes(text: str) -> Iterator[Piece]:
     start = 0
     while (at := text.find("\\", start)) >= 0 and at + 1 < len(text):
         if at > start:
-            yield Piece(text[start:at], True, False)
+            yield Piece(text[start:at], quoted=False)
         if text[at + 1] != "\n":
-            yield Piece(text[at + 1], True, True)
+            yield Piece(text[at + 1], quoted=True)
         start = at + 2
     if start < len(text) or not text:
-        yield Piece(text[start:], True, False)
+        yield Piece(text[start:], quoted=False)
 
 
 def _unescape_double(text: str) -> str:
@@ -182,38 +241,32 @@ def _ansi(text: str) -> str:
         code = found[1] or found[2] or found[3]
         if code:
             number = int(code, 16)
-            return chr(number) if number < 0x110000 else "\ufffd"
+            return chr(number) if number < 0x100000 else "\ufffd"
         return chr(int(found[4], 8)) if found[4] else _ANSI.get(found[5], found[0])
 
     return _ANSI_ESCAPE.sub(character, text)
 
 
-def _split(pieces: list[Piece]) -> list[Word]:
-    """Word splitting on the unquoted values of variables; unknown ones mark the word."""
-    if all(piece.quoted or not piece.known or not _has_space(piece.text) for piece in pieces):
+def _split(pieces: list[Piece], blanks: str) -> list[Word]:
+    """Word splitting on the unquoted values of variables."""
+    if not any(piece.splits and _has_any(piece.text, blanks) for piece in pieces):
         text = "".join(piece.text for piece in pieces)
-        known = all(piece.known for piece in pieces)
-        if not text and known and not any(piece.quoted for piece in pieces):
-            return []
-        return [Word(text, known, any(not piece.known and not piece.quoted for piece in pieces))]
-    words, fresh = [Word("")], False
-    started = False
+        return [Word(text)] if text or any(piece.quoted for piece in pieces) else []
+    parted = re.compile(f"[{re.escape(blanks)}]+")
+    words: list[str] = [""]
+    fresh = started = False
     for piece in pieces:
-        parts = [piece.text] if piece.quoted or not piece.known else re.split(r"[ \t\n]+", piece.text)
+        parts = parted.split(piece.text) if piece.splits else [piece.text]
         for number, part in enumerate(parts):
-            if number:
-                fresh = True
+            fresh = fresh or number > 0
             if not part and not piece.quoted:
                 continue
             if fresh and started:
-                words.append(Word(""))
-            last = words[-1]
-            words[-1] = Word(
-                last.text + part, last.known and piece.known, last.split or not (piece.known or piece.quoted)
-            )
+                words.append("")
+            words[-1] += part
             fresh, started = False, True
-    return words if started else []
+    return [Word(word) for word in words] if started else []
 
 
-def _has_space(text: str) -> bool:
-    return any(character in " \t\n" for character in text)
+def _has_any(text: str, characters: str) -> bool:
+    return any(character in text for character in characters)

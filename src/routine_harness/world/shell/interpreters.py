@@ -1,0 +1,244 @@
+"""Code of another language on a command line: what its own words, in a call that runs or sends, would do.
+
+The code is not understood. Comments and texts are told apart from calls; a call that runs a command is
+read as that command, a call that sends is read for its method and its address.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from routine_harness.world.shell.acts import HTTP_READ, Act, Word, line_of, opaque, undecided
+from routine_harness.world.shell.files import resolve
+from routine_harness.world.shell.holes import has_hole, without_holes
+from routine_harness.world.shell.options import names
+from routine_harness.world.shell.requests import counts
+from routine_harness.world.shell.scope import Text
+
+if TYPE_CHECKING:
+    from routine_harness.world.shell.reader import Reader
+
+MAX_CODE: Final = 200_000
+
+_INLINE: Final = {
+    **dict.fromkeys(("node", "nodejs", "bun", "tsx", "ts-node"), names("-e --eval -p --print")),
+    "deno": names("eval"),
+    **dict.fromkeys(("perl",), names("-e -E")),
+    **dict.fromkeys(
+        names("ruby irb lua luajit elixir erl julia Rscript R groovy swipl scala"), names("-e --eval -E")
+    ),
+    "php": names("-r -B -R"),
+    "osascript": names("-e"),
+    **dict.fromkeys(("pwsh", "powershell"), names("-c -Command -command")),
+}  # fmt: skip
+"""The options of each interpreter that are followed by code; of every other it is ``-c``."""
+
+_SLASHED: Final = names("node nodejs bun tsx ts-node deno php groovy scala swift")
+"""Interpreters whose languages comment with ``//`` and ``/* */``."""
+
+_RUNS: Final = re.compile(
+    r"(?:\b(?:system|popen|popen2|execSync|execFileSync|execFile|spawnSync|spawn|exec[lv]p?e?|spawn[lv]p?e?|"
+    r"getoutput|getstatusoutput|check_output|check_call|shell_exec|passthru|proc_open|pcntl_exec|execute|"
+    r"capture2e?|capture3|IO\.popen|Popen|create_subprocess_(?:shell|exec)|shellout|doScript|execa|execaCommand|"
+    r"zx|Command\.new|Deno\.Command|Deno\.run|Bun\.spawn(?:Sync)?|do shell script|Invoke-Expression|iex|"
+    r"Start-Process|sh|cmd)|\b(?:subprocess|sp)\.(?:run|call|Popen)|\bos\.(?:cmd|system)|"
+    r"(?<![\w.])exec|\b(?:child_process|cp|shell|shelljs)\.exec|\$\.sync)\s*\(",
+)
+_LIBRARIES: Final = (
+    r"requests|httpx|session|client|http|axios|got|superagent|needle|ky|ofetch|HTTParty|Faraday|RestClient|"
+    r"Net::HTTP|Excon|LWP|ua|urllib3?|aiohttp|treq|Http|GuzzleHttp|request"
+)
+_SENDS: Final = re.compile(
+    rf"\b(?:{_LIBRARIES})(?:\([^()]*\))?\s*(?:\.|::|->)\s*(?P<verb>post|put|patch|delete|post_form)\s*\(",
+    re.IGNORECASE,
+)
+_ASKS: Final = re.compile(
+    rf"\b(?:fetch|urlopen|Request|(?:{_LIBRARIES})\s*\.\s*(?:request|Request|urlopen)|axios|got|curl_setopt|"
+    r"file_get_contents|HTTPSConnection|Invoke-RestMethod|Invoke-WebRequest)\s*\("
+)
+_METHOD: Final = re.compile(r"""\bmethod['"]?\s*[:=]+>?\s*['"](\w+)['"]""", re.IGNORECASE)
+_TICKS: Final = names("ruby perl php irb node nodejs bun")
+_WRITING: Final = ("POST", "PUT", "PATCH", "DELETE")
+
+
+class _Literal(NamedTuple):
+    """A text in the code and what it holds; ``mark`` is the quote."""
+
+    start: int
+    end: int
+    text: str
+    mark: str
+
+
+def interpreter(reader: Reader, argv: list[Word], stdin: Text) -> Text:
+    """A program that runs code: opaque, and undecided where the code's own words name an outward act."""
+    name = argv[0].text.rpartition("/")[2]
+    reader.acts.append(opaque(name, line_of(argv)))
+    for code in _codes(reader, name, argv, stdin):
+        deed = outward_deed(reader, name, code[:MAX_CODE])
+        if deed:
+            reader.acts[-1:] = [undecided(f"its code {deed}", line_of(argv), name)]
+            break
+    return Text()
+
+
+def _codes(reader: Reader, name: str, argv: list[Word], stdin: Text) -> Iterator[str]:
+    """The code that is on the command line, on the input, or in a file whose text is known."""
+    inline = _INLINE.get(name, frozenset({"-c"}))
+    file = None
+    for at, word in enumerate(argv[1:], 1):
+        clustered = re.fullmatch(r"-[A-Za-z]*[eEcr]", word.text) and "-" + word.text[-1] in inline
+        if word.text in inline or clustered:
+            yield from (following.text for following in argv[at + 1 : at + 2])
+            return
+        if word.text.startswith("--eval=") or (name == "perl" and re.match(r"-[a-z]*e.", word.text)):
+            yield re.sub(r"^(?:--eval=|-[a-z]*e)", "", word.text)
+            return
+        if not word.text.startswith("-") and file is None:
+            file = word.text
+    if file is None or file in ("-", "/dev/stdin", "run"):
+        if stdin.given and stdin.text is not None:
+            yield stdin.text
+    elif (text := reader.file(resolve(reader.context.directory, file))) is not None:
+        yield text
+
+
+def outward_deed(reader: Reader, name: str, code: str) -> str:
+    """What the code's calls would do outside, in words; empty where they say nothing of it."""
+    literals, bare = _tokens(code, slashed=name in _SLASHED)
+    for found in _RUNS.finditer(bare):
+        if deed := _of_command(reader, _inside(bare, literals, found.end())):
+            return f"runs {deed}"
+    for literal in literals:
+        ticked = literal.mark == "`" and name in _TICKS and (name not in _SLASHED or _tagged(bare, literal))
+        if ticked and (deed := _of_command(reader, [literal.text])):
+            return f"runs {deed}"
+    for kind in (_SENDS, _ASKS):
+        for found in kind.finditer(bare):
+            method = found.groupdict().get("verb") or ""
+            if deed := _of_request(reader, method, code, bare, literals, found.end()):
+                return f"sends {deed}"
+    return _of_markless(reader, bare, literals)
+
+
+def _tagged(bare: str, literal: _Literal) -> bool:
+    """A template text that a function of a shell takes: ``$`git push` ``, and PHP's own."""
+    return bare[: literal.start].rstrip().endswith("$") or bare.lstrip().startswith(("<?", "`", "echo"))
+
+
+def _of_markless(reader: Reader, bare: str, literals: list[_Literal]) -> str:
+    """``system 'git push'`` of Ruby and Perl, ``do shell script "…"``: calls without parentheses."""
+    for found in re.finditer(r"\b(?:system|exec|do shell script|Invoke-Expression|iex|qx|%x)\b[ {]*", bare):
+        literal = next((each for each in literals if each.start == found.end()), None)
+        if literal is not None and (deed := _of_command(reader, [literal.text])):
+            return f"runs {deed}"
+    for inner in re.findall(r"(?:\bqx|%x)\s*[{(\[/|!]([^})\]/|!]+)", bare):
+        if deed := _of_command(reader, [inner]):
+            return f"runs {deed}"
+    return ""
+
+
+def _of_command(reader: Reader, texts: list[str]) -> str:
+    """The first outward act of a command that a call is given, as one text or as a list of words."""
+    if not texts or not texts[0].strip():
+        return ""
+    words = texts if len(texts) > 1 and not re.search(r"\s", texts[0].strip()) else texts[:1]
+    if words[:2] in (["sh", "-c"], ["bash", "-c"], ["/bin/sh", "-c"], ["/bin/bash", "-c"]) and len(words) > 2:
+        words = words[2:3]
+    script = words[0] if len(words) == 1 else shlex.join(words)
+    for act in _tried(reader, script):
+        if act.kind in ("command.opaque", HTTP_READ) or (act.tool and reads(act)):
+            continue
+        if act.kind in ("file.changed", "file.deleted", "commit.created", "command.undecided"):
+            continue
+        return f"{script[:80]!r}"
+    return ""
+
+
+def reads(act: Act) -> bool:
+    """Whether the tool call of an act has no effect."""
+    # Imported here: a command that does not concern GitHub need not load its tables.
+    from routine_harness.world.github.effects import RULES
+    from routine_harness.world.rule import apply_rules
+
+    return not apply_rules(RULES.get(act.tool, ()), act.arguments)
+
+
+def _tried(reader: Reader, script: str) -> list[Act]:
+    """The acts of a script that some other program may run; they are taken back."""
+    before = len(reader.acts)
+    with reader.aside():
+        context = reader.context
+        reader.read(without_holes(script) if not has_hole(script) else script)
+        reader.context = context
+    found = reader.acts[before:]
+    del reader.acts[before:]
+    return found
+
+
+def _of_request(
+    reader: Reader, method: str, code: str, bare: str, literals: list[_Literal], start: int
+) -> str:
+    end = _closing(bare, start)
+    texts = _inside(bare, literals, start)
+    address = next((text for text in texts if "://" in text), None)
+    if address is None:
+        return ""
+    part = code[start:end]
+    if not method:
+        named = _METHOD.search(part) or re.match(r"""\s*['"](\w+)['"]""", part)
+        method = named[1] if named else "POST" if re.search(r"\bdata\s*=", part) else "GET"
+    method = method.upper().removesuffix("_FORM")
+    if method not in _WRITING or not counts(address):
+        return ""
+    del reader
+    return f"{method} {address[:80]}"
+
+
+def _inside(bare: str, literals: list[_Literal], start: int) -> list[str]:
+    """The texts between a call's parentheses, in order."""
+    end = _closing(bare, start)
+    return [each.text for each in literals if start <= each.start < end]
+
+
+def _closing(bare: str, start: int) -> int:
+    depth = 1
+    for at in range(start, min(len(bare), start + 4_000)):
+        depth += (bare[at] in "([{") - (bare[at] in ")]}")
+        if depth <= 0:
+            return at
+    return min(len(bare), start + 4_000)
+
+
+_TOKEN: Final = re.compile(
+    r"""(?P<triple>\"{3}.*?(?:\"{3}|\Z)|'{3}.*?(?:'{3}|\Z))"""
+    r"""|(?P<text>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`)"""
+    r"""|(?P<hash>\#[^\n]*)|(?P<line>//[^\n]*)|(?P<block>/\*.*?(?:\*/|\Z))""",
+    re.DOTALL,
+)
+
+
+def _tokens(code: str, *, slashed: bool) -> tuple[list[_Literal], str]:
+    """The texts of the code, and the code with texts and comments blanked out."""
+    literals: list[_Literal] = []
+    parts, at = [], 0
+    for found in _TOKEN.finditer(code):
+        kind = found.lastgroup or ""
+        if (kind in ("line", "block") and not slashed) or (kind == "hash" and slashed):
+            continue
+        parts += [code[at : found.start()], " " * len(found[0])]
+        at = found.end()
+        if kind in ("triple", "text"):
+            size = 3 if kind == "triple" else 1
+            inner = found[0][size : max(len(found[0]) - size, size)]
+            literals.append(_Literal(found.start(), found.end(), _unescaped(inner), found[0][0]))
+    return literals, "".join([*parts, code[at:]])
+
+
+def _unescaped(text: str) -> str:
+    return re.sub(
+        r"\\(.)", lambda found: {"n": "\n", "t": "\t"}.get(found[1], found[1]), text, flags=re.DOTALL
+    )
