@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from live_support import in_turns, needs_cli, run_live, use, write_routine
+from live_support import codes, in_turns, needs_cli, run_live, use, write_routine
 
 from routine_harness.case.plan import Setting, connectors_of, plan_pair
 from routine_harness.case.seed import reseed_world
@@ -35,8 +35,8 @@ PULL = """\
 class Place:
     """Origins made from a case, and the worlds that they follow."""
 
-    def __init__(self, folder: Path, source: Path | None = None) -> None:
-        loaded = load_case_file(write_routine(folder / "r", PULL))
+    def __init__(self, folder: Path, source: Path | None = None, case: str = PULL) -> None:
+        loaded = load_case_file(write_routine(folder / "r", case))
         self.setting: Setting = open_setting(loaded.cases[0], loaded.routine)
         self.world: World = open_world(self.setting).world
         self.path = folder / "origins" / "acme" / "core.git"
@@ -82,6 +82,39 @@ def place(tmp_path: Path) -> Place:
 
 
 ON_TOP = {"repository": "acme/core", "name": "feature/x", "files": {"b.md": "more\n"}}
+
+
+BRANCHES = """\
+    branches:
+      - {repository: acme/core, name: stale, sha: cccccccccccccccccccccccccccccccccccccccc}
+      - {repository: acme/core, name: hotfix, files: {README.md: hello, fix.md: fixed}}
+    tags:
+      - {repository: acme/core, name: v1, sha: cccccccccccccccccccccccccccccccccccccccc}
+"""
+
+
+def test_every_branch_of_the_world_is_there(tmp_path: Path) -> None:
+    """One with files has them; one of which only the name is known stands where the default branch does."""
+    place = Place(tmp_path, case=PULL + BRANCHES)
+    refs = place.git("for-each-ref", "--format=%(refname)").split()
+    branches = [f"refs/heads/{name}" for name in ("feature/x", "hotfix", "main", "stale")]
+    assert refs == [*branches, "refs/pull/4/head", "refs/tags/v1"]
+    assert place.git("show", "hotfix:fix.md") == "fixed"
+    assert place.git("rev-parse", "stale") == place.git("rev-parse", "main")
+    assert place.mirror.ids.shown("c" * 40) == place.git("rev-parse", "main")
+
+
+def test_the_deletion_of_a_branch_of_the_world_is_seen(tmp_path: Path) -> None:
+    """A branch that no pull request has is deleted by a push that the harness sees, and refuses."""
+    needs_cli()
+    case = write_routine(tmp_path / "r", PULL + BRANCHES)
+    command = "git branch -r; git push origin --delete hotfix"
+    result = run_live(case, in_turns([use("Bash", command=command)]))
+    assert result.pair is not None
+    [record] = [record for record in result.pair.first.calls if record.call.tool == "Bash"]
+    assert {"origin/hotfix", "origin/stale", "origin/main"} <= set(record.result.text.split())
+    assert [effect.target for effect in result.pair.first.effects] == ["acme/core:hotfix"]
+    assert "policy.forbidden" in codes(result, 1)
 
 
 def test_a_commit_on_the_branch_of_a_pull_request(place: Place, tmp_path: Path) -> None:

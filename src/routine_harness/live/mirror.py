@@ -23,12 +23,14 @@ class Mirror:
     """The origins below ``folder``, fresh from ``world``; ``ids`` are their commits' two names."""
 
     def __init__(self, git: Git, folder: Path, routine: Routine, world: World) -> None:
-        self._git = git
+        """``git`` is how git works once a run has begun."""
+        self._git = Git()
         self._folder = folder
         self._names = [repository.full_name for repository in routine.repositories]
-        self.ids: Ids = ids_of(git, folder, routine, world)
+        self.ids: Ids = ids_of(self._git, folder, routine, world)
         self._world = world
-        self._tips = {name: _tips(world, name) for name in self._names}
+        self._tips = {name: self._completed(name) for name in self._names}
+        self._git = git
 
     def follow(self, world: World) -> None:
         """Bring the origins to ``world``: refs that have moved since, new ones, and those that are gone."""
@@ -56,6 +58,12 @@ class Mirror:
             if ref in pulls and not push.deletes:
                 self._point(self._path(push.repository), ref, push.after)
 
+    def _completed(self, name: str) -> Tips:
+        """The refs that the world knows of a repository, those that its origin lacked among them."""
+        tips, there = _tips(self._world, name), self._git.tips(self._path(name))
+        self._bring(name, self._world, {ref: sha for ref, sha in tips.items() if ref in there}, tips)
+        return tips
+
     def _point(self, path: Path, ref: str, to: str) -> None:
         self._git.text(path, "update-ref", "--end-of-options", ref, to)
 
@@ -72,11 +80,18 @@ class Mirror:
                 continue
             pull = _pull_of(world, name, ref)
             tip = self._head(commits, world, pull, sha) if pull is not None else ""
-            tip = tip or commits.write(sha, onto=commits.resolve(ref))
+            tip = tip or commits.write(sha, onto=commits.resolve(ref)) or self._stand_in(commits, ref, sha)
             if tip:
                 self._point(path, ref, tip)
             if tip and pull is not None and _leads(world, pull, now):
                 self._point(path, f"refs/heads/{pull['head']}", tip)
+
+    def _stand_in(self, commits: Commits, ref: str, sha: str) -> str:
+        """What a new ref points to of which only the name is known: the tip of the default branch."""
+        tip = "" if commits.resolve(ref) else commits.resolve("HEAD")
+        if tip:
+            self.ids.add(sha, tip)
+        return tip
 
     def _head(self, commits: Commits, world: World, pull: Record, sha: str) -> str:
         """The head of a pull request that its patches or its list of commits tell of."""

@@ -12,14 +12,11 @@ from typing import Final
 import msgspec
 
 from routine_harness.live.git import ZERO
+from routine_harness.world.github.ref_names import is_ref
 
 MAXIMUM_REFS: Final = 200
-MAXIMUM_REF: Final = 255
-"""The bytes of a ref's name, as GitHub has it."""
-
 _OBJECT: Final = re.compile(r"(?:[0-9a-f]{40}|[0-9a-f]{64})\Z")
 _LENGTH: Final = re.compile(rb"[0-9a-fA-F]{4}\Z")
-_NO_REF: Final = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|/\.|\.lock(?:/|\Z)|[./]\Z")
 
 
 class Commit(msgspec.Struct, frozen=True):
@@ -131,9 +128,3 @@ def _command(line: str) -> Command:
 def _check_object(name: str) -> None:
     if not _OBJECT.match(name):
         raise ValueError(f"expected an object's id, 40 or 64 hex digits, found {name[:100]!r}")
-
-
-def is_ref(name: str) -> bool:
-    """Whether git takes ``name`` for the full name of a ref (``git check-ref-format``)."""
-    plain = name.startswith("refs/") and len(name.encode(errors="surrogateescape")) <= MAXIMUM_REF
-    return plain and _NO_REF.search(name) is None

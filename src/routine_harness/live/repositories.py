@@ -32,7 +32,8 @@ done
 
 
 def create_origins(folder: Path, routine: Routine, world: World, sources: Mapping[str, Path]) -> None:
-    """An origin for every GitHub repository of the routine, with the branches of its pull requests.
+    """An origin for every GitHub repository of the routine, with the branches of its pull requests; the
+    mirror brings the others.
 
     ``sources`` are folders, checkouts or bundles by full name in any case; a repository without one is made
     from the world's files.
