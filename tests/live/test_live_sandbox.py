@@ -84,6 +84,16 @@ def test_what_is_in_sight_is_a_systems_usual_ground(isolation: Isolation, tmp_pa
     assert {"/home/user d ", "x", "y", "/dev/pts/0", "uid=1000 gid=1000 groups=1000"} <= {*seen}
 
 
+def test_devices_keep_their_rights(isolation: Isolation, tmp_path: Path) -> None:
+    """Whoever runs the harness as the superuser owns the devices, and yet nothing inside changes them."""
+    script = (
+        "chmod 666 /dev/full || touch /dev/null || echo kept; echo lost > /dev/null && echo written;"
+        " head -c 2 /dev/zero | wc -c"
+    )
+    text = run_inside(script, isolation, place(tmp_path))
+    assert text.startswith("kept\nwritten\n2\n")
+
+
 WAYS_OUT = """
 import ctypes, os, socket, threading
 libc = ctypes.CDLL(None, use_errno=True)

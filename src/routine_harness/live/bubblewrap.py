@@ -15,11 +15,12 @@ import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import IO, Final
+from typing import Final
 
 from routine_harness.errors import AgentError
 from routine_harness.live import netns
 from routine_harness.live.contained import START_SECONDS, Contained, spawn
+from routine_harness.live.devices import device_table, fastened, needs_fastening
 from routine_harness.live.system_calls import system_call_filter
 from routine_harness.live.view import USER, Program, Step, view_of
 
@@ -36,12 +37,14 @@ def why_not() -> tuple[str, str]:
     program = shutil.which(PROGRAM)
     if program is None:
         return "bubblewrap (bwrap) is not installed", "apt-get install bubblewrap, or your system's like"
-    with _memory(system_call_filter()) as calls:
-        options = [*_namespaces("routine", calls.fileno()), *_options(view_of(()))]
+    with contextlib.ExitStack() as stack:
+        calls = stack.enter_context(_memory(system_call_filter()))
+        options = [*_namespaces("routine", calls), *_options(view_of(()))]
+        words, descriptors = _command(program, ["--", "true"], stack, options)
         try:
             tried = subprocess.run(  # noqa: S603 - our own arguments
-                [program, *options, "true"], pass_fds=(calls.fileno(),),
-                capture_output=True, text=True, timeout=START_SECONDS, check=False,
+                words, pass_fds=(calls, *descriptors), capture_output=True, text=True,
+                timeout=START_SECONDS, check=False,
             )  # fmt: skip
         except (OSError, subprocess.TimeoutExpired) as error:
             return f"bwrap does not start: {error}", _remedy(str(error))
@@ -83,12 +86,12 @@ def _setting(path: Path) -> str:
 
 
 @contextlib.contextmanager
-def _memory(content: bytes) -> Iterator[IO[bytes]]:
-    """A file that bubblewrap reads from its beginning."""
+def _memory(content: bytes) -> Iterator[int]:
+    """The descriptor of a file that is read from its beginning."""
     with tempfile.TemporaryFile() as file:
         file.write(content)
         file.seek(0)
-        yield file
+        yield file.fileno()
 
 
 def start(program: Program, ports: Sequence[int] = ()) -> Contained:
@@ -100,14 +103,12 @@ def start(program: Program, ports: Sequence[int] = ()) -> Contained:
     information, told = os.pipe()
     waiting, gate = os.pipe()
     try:
-        with (
-            _memory(system_call_filter()) as calls,
-            _memory(_told(program, told, waiting, calls.fileno())) as options,
-        ):
-            process = spawn(
-                [PROGRAM, "--args", str(options.fileno()), "--", *program.arguments],
-                pass_fds=(options.fileno(), calls.fileno(), told, waiting), environment={}, folder="/",
-            )  # fmt: skip
+        with contextlib.ExitStack() as stack:
+            calls = stack.enter_context(_memory(system_call_filter()))
+            options = _told(program, told, waiting, calls)
+            words, descriptors = _command(PROGRAM, ["--", *program.arguments], stack, options)
+            inherited = (*descriptors, calls, told, waiting)
+            process = spawn(words, pass_fds=inherited, environment={}, folder="/")
     except BaseException:
         os.close(information)
         os.close(gate)
@@ -150,11 +151,25 @@ def _options(view: Iterable[Step]) -> list[str]:
     return options
 
 
-def _told(program: Program, told: int, waiting: int, calls: int) -> bytes:
-    """All options, as bubblewrap reads them from a descriptor.
+def _command(
+    bubblewrap: str, arguments: Sequence[str], stack: contextlib.ExitStack, options: Sequence[str]
+) -> tuple[list[str], tuple[int, ...]]:
+    """The words that start bubblewrap, and the descriptors that it reads while ``stack`` is open."""
+    told = stack.enter_context(
+        _memory("".join(f"{word}\0" for word in options).encode(errors="surrogateescape"))
+    )
+    words = [shutil.which(bubblewrap) or bubblewrap, "--args", str(told), *arguments]
+    if not needs_fastening():
+        return words, (told,)
+    table = stack.enter_context(_memory(device_table()))
+    return fastened(words, table), (told, table)
+
+
+def _told(program: Program, told: int, waiting: int, calls: int) -> list[str]:
+    """All options.
 
     Raises:
-        AgentError: one holds a NUL, where the next would begin.
+        AgentError: one holds a NUL, where bubblewrap would read the next.
     """
     options = [*_namespaces(program.hostname, calls), *_options(view_of(program.mounts)), "--clearenv"]
     options += ["--info-fd", str(told), "--block-fd", str(waiting), "--chdir", program.folder]
@@ -162,7 +177,7 @@ def _told(program: Program, told: int, waiting: int, calls: int) -> bytes:
         options += ["--setenv", name, value]
     if odd := next((word for word in options if "\0" in word), ""):
         raise AgentError.at("", 0, f"the sandbox takes no word with a NUL in it: {odd!r}")
-    return "".join(f"{word}\0" for word in options).encode(errors="surrogateescape")
+    return options
 
 
 def _first_process(information: bytes) -> int:
