@@ -533,5 +533,5 @@ def test_any_json_imports_or_is_refused(values: list[Any]) -> None:
         session = import_session(data, "x", REGISTRY)
     except RecordingError:
         return
-    assert set(session.results) == {call.id for call in session.calls}
+    assert set(session.results) >= {call.id for call in session.calls}
     assert session.end.run == 1

@@ -53,6 +53,7 @@ class _Player:
     def play(self) -> Run:
         results = {entry.id: entry for entry in self._entries if isinstance(entry, Result)}
         end: End | None = None
+        self._session.stand_on(self._recording.header.agent.branch)
         for position, entry in enumerate(self._entries):
             if end is not None or self._session.state != "open":
                 self._left_over(position)
@@ -108,8 +109,13 @@ class _Player:
 
     def _finish(self, end: End | None) -> Run:
         session = self._session
-        if without := self._recording.header.agent.without:
-            session.add_finding(lacked_plugins(without))
+        agent = self._recording.header.agent
+        if agent.without:
+            session.add_finding(lacked_plugins(agent.without))
+        for connector in filter(session.grants, agent.silent):
+            session.add_finding(offered_nothing(connector))
+        if orphans := orphaned_results(self._entries):
+            session.add_finding(results_without_call(len(orphans)))
         if end is None and session.state == "open":
             calls = len(session.calls)
             where = f"after call {calls}" if calls else "before the first call"
@@ -173,6 +179,32 @@ def lacked_plugins(names: Sequence[str]) -> Finding:
         severity=Severity.WARNING,
         hint="by the platform's rules of that date a session installs it; here nothing can be fetched",
         data={"plugins": [*names]},
+    )
+
+
+def offered_nothing(connector: str) -> Finding:
+    """``connector.offers-nothing``: nobody can call a connector that lists no tool."""
+    return Finding(
+        code="connector.offers-nothing",
+        message=f"the connector {connector} was connected and offered no tool",
+        hint="authorise it anew, or look at its server: the routine could not have used it",
+        data={"connector": connector},
+    )
+
+
+def orphaned_results(entries: Sequence[Entry]) -> tuple[str, ...]:
+    """The ids of results whose calls are not among the entries."""
+    called = {entry.id for entry in entries if isinstance(entry, Call)}
+    return tuple(entry.id for entry in entries if isinstance(entry, Result) and entry.id not in called)
+
+
+def results_without_call(count: int) -> Finding:
+    """``import.result-without-call``: a part of the session is in another file."""
+    return Finding(
+        code="import.result-without-call",
+        message=f"{count} {'result' if count == 1 else 'results'} without a call in the file",
+        severity=Severity.WARNING,
+        hint="the session was resumed, forked or cut: import the file that holds its beginning as well",
     )
 
 

@@ -23,7 +23,9 @@ class Recorder(msgspec.Struct, frozen=True, omit_defaults=True):
     """Which agent was recorded; ``isolation`` and ``clock`` say what kept a live one in, and how its
     programs saw the world's time; ``through`` are the connectors whose reads went to real servers;
     ``without`` the plugins that a session would have installed and that could not be fetched;
-    ``played`` says who stood in for the model (``script``, ``recording``; nobody if empty)."""
+    ``played`` says who stood in for the model (``script``, ``recording``; nobody if empty). Of an
+    imported session ``branch`` is what was checked out when it began, and ``silent`` are the connectors
+    that were connected and offered no tool."""
 
     name: str
     version: str = ""
@@ -33,6 +35,8 @@ class Recorder(msgspec.Struct, frozen=True, omit_defaults=True):
     through: tuple[str, ...] = ()
     played: str = ""
     without: tuple[str, ...] = ()
+    branch: str = ""
+    silent: tuple[str, ...] = ()
 
 
 class Attempts(msgspec.Struct, frozen=True):

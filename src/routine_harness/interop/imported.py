@@ -6,6 +6,7 @@ from typing import Final
 
 import msgspec
 
+from routine_harness.agents.recording import Recorder
 from routine_harness.session.transcript import Call, End, Entry, Result, Start
 
 RUN: Final = 1
@@ -17,7 +18,8 @@ class Imported(msgspec.Struct, frozen=True):
 
     ``servers`` are MCP servers by their state at the beginning, ``denied`` the tools that a
     permission or hook refused, ``notes`` what a reader should know, a sentence each; ``folder`` is
-    where the session worked.
+    where the session worked, ``branch`` what was checked out when it began, ``repository`` the one that
+    it is about, where it says so. ``silent`` are connectors that were connected and offered no tool.
     """
 
     entries: tuple[Entry, ...]
@@ -28,6 +30,14 @@ class Imported(msgspec.Struct, frozen=True):
     servers: dict[str, str] = {}
     denied: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    branch: str = ""
+    repository: str = ""
+    silent: tuple[str, ...] = ()
+
+    @property
+    def recorder(self) -> Recorder:
+        """Who was recorded, as a recording's header says it."""
+        return Recorder("claude-code", self.version, self.model, branch=self.branch, silent=self.silent)
 
     @property
     def end(self) -> End:

@@ -7,7 +7,7 @@ pages become answers of the network. What cannot be told from a result is left o
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -17,8 +17,13 @@ from routine_harness.case.seed import data_of_records
 from routine_harness.interop.imported import Imported
 from routine_harness.interop.revealed_gh import acts_on_github, gh_rows
 from routine_harness.interop.revealed_trigger import revealed_trigger, told_repository
-from routine_harness.interop.session_effects import effects_of
+from routine_harness.interop.revealed_writes import Row, rows_of_writes
+from routine_harness.interop.session_effects import outward, played_calls
+from routine_harness.routine.spec import Routine
+from routine_harness.session.budget import DEFAULT_BUDGET
+from routine_harness.session.run import CallRecord
 from routine_harness.session.transcript import Call, Result, Start
+from routine_harness.world.effect import Effect
 from routine_harness.world.registry import Registry
 from routine_harness.world.revealed import revealed_records, sound_rows
 from routine_harness.world.state import Record
@@ -28,10 +33,13 @@ from routine_harness.world.tool import ToolCall, ToolResult
 _NUMBERED: Final = re.compile(r"^ *(\d+)(?:\t|→)(.*)$")
 
 
-def revealed_world(imported: Imported, registry: Registry, repository: str = "") -> dict[str, Any]:
+def revealed_world(
+    imported: Imported, registry: Registry, repository: str = "", calls: Sequence[CallRecord] = ()
+) -> dict[str, Any]:
     """A world in the shape of a world file, from the reads that succeeded before the first write.
 
-    ``repository`` is the one of the files that were read, where the session does not say.
+    ``repository`` is the one of the files that were read, where the session does not say. ``calls`` are
+    the session's with their effects: what they wrote to was there.
     """
     rows = revealed_rows(imported, registry)
     files: dict[str, str] = {}
@@ -47,7 +55,7 @@ def revealed_world(imported: Imported, registry: Registry, repository: str = "")
             answers.setdefault(
                 ("GET", url), {"method": "GET", "url": url, "status": 200, "body": result.text}
             )
-    world = data_of_records(_merged(rows))
+    world = data_of_records(_merged([*rows, *_unread(rows, sound_rows(rows_of_writes(calls), registry))]))
     repository = _repository(imported, rows) or repository
     if files and repository:
         held = world.setdefault("github", {}).setdefault("repositories", [])
@@ -67,32 +75,39 @@ def revealed_rows(imported: Imported, registry: Registry) -> list[tuple[str, Rec
     rows = [row for call in calls for row in _rows(call, results[call.id], registry)]
     repository = _repository(imported, rows)
     for call in calls:
-        told = gh_rows(call, results[call.id], repository)
+        told = gh_rows(call, results[call.id], repository, registry)
         rows += sound_rows(told, registry)
         repository = repository or next((row["repository"] for _, row in told if "repository" in row), "")
     return rows
 
 
-def suggested_case(imported: Imported, registry: Registry, source: str, repository: str = "") -> str:
+def suggested_case(
+    imported: Imported,
+    registry: Registry,
+    source: str,
+    repository: str = "",
+    routine: Routine | None = None,
+) -> str:
     """The text of a case file: the firing, the world that the results reveal, and what it did.
 
-    See ``revealed_world`` for ``repository``.
+    It passes as it stands, but for what the session did wrong. See ``revealed_world`` for
+    ``repository``; ``routine`` is the one that ran, where it is known.
     """
     start = next(entry for entry in imported.entries if isinstance(entry, Start))
     at = iso_seconds(start.time) if start.time else None
+    calls = played_calls(imported, registry, routine)
     case: dict[str, Any] = {
         "description": f"what the session in {source} did",
         "trigger": revealed_trigger(imported.prompt, at, revealed_rows(imported, registry)),
-        "world": revealed_world(imported, registry, repository),
+        "world": revealed_world(imported, registry, repository, calls),
         "agent": "recording",
-        "expect": _counts(imported, registry),
+        "budget": _budget(imported),
+        "expect": _expected(imported, outward(calls)),
     }
     if not case["world"]:
         del case["world"]
     written = yaml.dump(case, Dumper=_Plain, sort_keys=False, allow_unicode=True, width=100)
     head = f"# Suggested from {source}: read it through, the world is only what its results reveal.\n"
-    if imported.end.status == "finished" and not effects_of(imported, registry):
-        head += "# The session did nothing. If that was right, write `nothing: true` under expect.\n"
     return head + written
 
 
@@ -116,7 +131,7 @@ def _before_writing(imported: Imported, registry: Registry) -> Iterator[Call]:
             continue
         if acts_on_github(call, registry):
             written.add("github")
-        if call.tool != "Bash" or "github" not in written:
+        if registry.command_of(ToolCall("", call.tool, call.arguments)) is None or "github" not in written:
             yield call
 
 
@@ -126,6 +141,23 @@ def _rows(call: Call, result: Result, registry: Registry) -> list[tuple[str, Rec
     asked = ToolCall(connector, tool, call.arguments)
     rows = revealed_records(asked, ToolResult(result.text, result.is_error), registry)
     return sound_rows(rows, registry)
+
+
+def _unread(rows: list[Row], written: list[Row]) -> Iterator[Row]:
+    """The records that were written to and that no read has shown, each once; a number of GitHub's is an
+    issue or a pull request."""
+    seen = {_mark(name, row) for name, row in rows}
+    for name, row in written:
+        if _mark(name, row) not in seen:
+            seen.add(_mark(name, row))
+            yield name, row
+
+
+def _mark(name: str, row: Record) -> tuple[str, ...]:
+    connector = name.partition(".")[0]
+    if "number" in row:
+        return connector, str(row.get("repository")), str(row["number"])
+    return name, str(row.get("id") or row.get("name"))
 
 
 def _merged(rows: list[tuple[str, Record]]) -> list[tuple[str, Record]]:
@@ -154,15 +186,8 @@ def _file(call: Call, result: Result, folder: str) -> tuple[str, str]:
 def _repository(imported: Imported, rows: list[tuple[str, Record]]) -> str:
     """The repository that the session is about, where it says so."""
     named = told_repository(imported.prompt)
-    if named:
-        return named
-    for _, row in rows:
-        if isinstance(row.get("repository"), str):
-            return str(row["repository"])
-    for call in imported.calls:
-        if call.arguments.get("owner") and call.arguments.get("repo"):
-            return f"{call.arguments['owner']}/{call.arguments['repo']}"
-    return ""
+    shown = (str(row["repository"]) for _, row in rows if isinstance(row.get("repository"), str))
+    return named or next(shown, "") or imported.repository
 
 
 _NOUNS: Final = {
@@ -173,7 +198,16 @@ _NOUNS: Final = {
 }
 
 
-def _counts(imported: Imported, registry: Registry) -> dict[str, Any]:
-    """What it did, as counts to start from."""
-    done = [effect.kind for effect in effects_of(imported, registry) if effect.outcome == "applied"]
-    return {noun: {"count": done.count(kind)} for kind, noun in _NOUNS.items()}
+def _expected(imported: Imported, effects: Sequence[Effect]) -> dict[str, Any]:
+    """What it did, as counts to start from; a session that did nothing is expected to do nothing."""
+    done = [effect.kind for effect in effects if effect.outcome == "applied"]
+    silent = imported.end.status == "finished" and all(effect.outcome == "unchanged" for effect in effects)
+    counts = {noun: {"count": done.count(kind)} for kind, noun in _NOUNS.items()}
+    return {"nothing": True} if silent else counts
+
+
+def _budget(imported: Imported) -> dict[str, int]:
+    """As many turns as the session took, and its calls where they are more than a run has by default."""
+    calls = len(imported.calls)
+    turns = max((entry.turn for entry in imported.entries if not isinstance(entry, Start)), default=1)
+    return {"turns": max(turns, 1), **({"calls": calls} if calls > DEFAULT_BUDGET.calls else {})}

@@ -71,18 +71,18 @@ class _Asked(msgspec.Struct, frozen=True):
 def acts_on_github(call: Call, registry: Registry) -> bool:
     """Whether a shell command changes something at GitHub, so that later reads tell of that."""
     asked = ToolCall("", call.tool, call.arguments)
-    return call.tool == "Bash" and any(
+    return registry.command_of(asked) is not None and any(
         effect.connector == "github" for effect in attempted_effects(asked, registry)
     )
 
 
-def gh_rows(call: Call, result: Result, repository: str) -> list[Row]:
+def gh_rows(call: Call, result: Result, repository: str, registry: Registry) -> list[Row]:
     """Full table name and record for all that the output of a shell command shows.
 
     ``repository`` is the one that the session works in, where that is known.
     """
-    command = call.arguments.get("command")
-    if call.tool != "Bash" or result.is_error or not isinstance(command, str) or "gh" not in command:
+    command = registry.command_of(ToolCall("", call.tool, call.arguments)) or ""
+    if result.is_error or "gh" not in command:
         return []
     programs, asked = _commands(command, repository)
     told: list[Row] = []

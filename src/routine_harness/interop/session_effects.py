@@ -1,16 +1,66 @@
-"""What an imported session did, and what became of it, in the words of any other run."""
+"""An imported session as a run: what it did, and what became of it, judged as any other run is."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
-from routine_harness.interop.imported import Imported
+from routine_harness.agents.playing import play_recording
+from routine_harness.agents.recording import Header, Recording
+from routine_harness.interop.imported import RUN, Imported
+from routine_harness.routine.edition import load_edition
+from routine_harness.routine.spec import Repository, Routine
+from routine_harness.session.answering import Answering
+from routine_harness.session.budget import Budget
+from routine_harness.session.run import CallRecord
+from routine_harness.session.session import Session
+from routine_harness.trigger.event import Event, Firing
 from routine_harness.verdict.looking import is_outward
 from routine_harness.verdict.words import counted
-from routine_harness.world.effect import Effect, EffectOutcome
-from routine_harness.world.effect_table import attempted_effects
+from routine_harness.world.effect import Effect
+from routine_harness.world.own import OwnTools
 from routine_harness.world.registry import Registry
-from routine_harness.world.tool import ToolCall
+from routine_harness.world.state import World
+
+
+def played_calls(
+    imported: Imported, registry: Registry, routine: Routine | None = None
+) -> tuple[CallRecord, ...]:
+    """The calls of the session with their effects, played in an empty world: its own answers stand."""
+    known = routine or Routine("imported", imported.prompt)
+    if not known.repositories and imported.repository:
+        known = msgspec.structs.replace(known, repositories=(Repository(imported.repository),))
+    at = imported.entries[0].time
+    answering = Answering(known, registry, own=_own_tools(known, registry))
+    session = Session(
+        known, World(clock=at), Firing(Event("manual", "", {}, at)), imported.prompt, registry,
+        answering=answering, budget=Budget(0, 0),
+    )  # fmt: skip
+    header = Header("", "", "imported", imported.recorder)
+    play_recording(Recording(header, {RUN: imported.entries}), session, command="")
+    return session.calls
+
+
+def _own_tools(routine: Routine, registry: Registry) -> OwnTools:
+    github = registry.get("github")
+    return OwnTools(
+        {"github": github} if github is not None else {},
+        tuple(repository.full_name for repository in routine.repositories),
+        routine.environment.variables,
+        table=registry.own_tools,
+        branch=load_edition().push.designated,
+    )
+
+
+def effects_of(imported: Imported, registry: Registry, routine: Routine | None = None) -> tuple[Effect, ...]:
+    """The outward effects that the session attempted; those of a call that failed are refused."""
+    return outward(played_calls(imported, registry, routine))
+
+
+def outward(calls: Sequence[CallRecord]) -> tuple[Effect, ...]:
+    """The outward effects of calls, in order."""
+    return tuple(effect for record in calls for effect in record.effects if is_outward(effect))
 
 
 def describe_outcome(imported: Imported, effects: tuple[Effect, ...]) -> str:
@@ -22,25 +72,11 @@ def describe_outcome(imported: Imported, effects: tuple[Effect, ...]) -> str:
         return "finished without a single tool call: it did nothing"
     if not effects:
         return "finished and did nothing: it had no effect"
-    applied = sum(effect.outcome == "applied" for effect in effects)
-    if not applied:
+    counts = {what: sum(effect.outcome == what for effect in effects) for what in ("applied", "unchanged")}
+    refused = len(effects) - sum(counts.values())
+    if refused == len(effects):
         return f"finished and did nothing: {counted(len(effects), 'effect')}, all refused"
     denied = f"; denied: {', '.join(imported.denied)}" if imported.denied else ""
-    refused = f", {len(effects) - applied} refused" if applied < len(effects) else ""
-    return f"finished with {counted(applied, 'effect')} applied{refused}{denied}"
-
-
-def effects_of(imported: Imported, registry: Registry) -> tuple[Effect, ...]:
-    """The outward effects that the session attempted; those of a call that failed are refused."""
-    found: list[Effect] = []
-    results = imported.results
-    for number, call in enumerate(imported.calls, 1):
-        connector, _, tool = call.tool.rpartition(".")
-        asked = ToolCall(connector, tool, call.arguments, call.server)
-        outcome: EffectOutcome = "refused" if results[call.id].is_error else "applied"
-        found += [
-            msgspec.structs.replace(effect, call=number, outcome=outcome)
-            for effect in attempted_effects(asked, registry)
-            if is_outward(effect)
-        ]
-    return tuple(found)
+    others = {"refused": refused, "unchanged": counts["unchanged"]}
+    rest = "".join(f", {count} {what}" for what, count in others.items() if count)
+    return f"finished with {counted(counts['applied'], 'effect')} applied{rest}{denied}"

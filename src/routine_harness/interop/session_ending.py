@@ -59,6 +59,18 @@ def read_servers(lines: Sequence[Line]) -> dict[str, str]:
     return found
 
 
+def read_tools(lines: Sequence[Line]) -> frozenset[str]:
+    """The tools that the session was offered when it began; empty where it does not say."""
+    found: set[str] = set()
+    for line in lines:
+        tools = line.data.get("tools")
+        if (line.data.get("type"), line.data.get("subtype")) == ("system", "init") and isinstance(
+            tools, list
+        ):
+            found |= set(map(str, tools))
+    return frozenset(found)
+
+
 def read_usage(lines: Sequence[Line]) -> Usage:
     """What the session cost: the result's word, else the sum over turns (each counted once).
 

@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 
-from routine_harness.agents.recording import Header, Recorder
+from routine_harness.agents.recording import Header
 from routine_harness.errors import HarnessError
 from routine_harness.interop.imported import Imported
 from routine_harness.interop.revealed import suggested_case
@@ -67,14 +67,14 @@ def keep_transcript(
     home = output.resolve().parent.parent if output.resolve().parent.name == RECORDINGS else None
     spec = _routine(home)
     imported = import_session(data, file, registry, _granted(spec, registry), inner)
-    effects = effects_of(imported, registry)
+    effects = effects_of(imported, registry, spec)
     name = output.name.removesuffix(".jsonl")
     beside = home / CASES / f"{name}.yaml" if home is not None else None
     left = case is None and beside is not None and beside.exists()
     place = case or (None if left else beside)
     title = spec.name if spec is not None else home.name if home is not None else ""
     header = _header(imported, routine or title, name)
-    text = suggested_case(imported, registry, Path(file).name, _only_repository(spec))
+    text = suggested_case(imported, registry, Path(file).name, _only_repository(spec), spec)
 
     def redactor() -> Redactor:
         return make_redactor(load_policy(output.parent).redact, environment)
@@ -152,5 +152,4 @@ def _routine(home: Path | None) -> Routine | None:
 def _header(imported: Imported, routine: str, name: str) -> Header:
     start = imported.entries[0]
     made = datetime.fromtimestamp(start.time, UTC).isoformat(timespec="seconds") if start.time else ""
-    agent = Recorder("claude-code", imported.version, imported.model)
-    return Header(routine, name, "imported", agent, {}, made)
+    return Header(routine, name, "imported", imported.recorder, {}, made)

@@ -12,8 +12,10 @@ from typing import Any, Final
 
 import msgspec
 
+from routine_harness.agents.playing import orphaned_results, results_without_call
 from routine_harness.interop.audit import is_audit, read_audit
 from routine_harness.interop.imported import RUN, Imported
+from routine_harness.interop.revealed_trigger import told_repository
 from routine_harness.interop.session_blocks import (
     abandoned,
     blocks_of,
@@ -24,7 +26,7 @@ from routine_harness.interop.session_blocks import (
     time_of,
     user_text,
 )
-from routine_harness.interop.session_ending import read_servers, read_status, read_usage
+from routine_harness.interop.session_ending import read_servers, read_status, read_tools, read_usage
 from routine_harness.interop.session_lines import Line, SessionLines, read_session_lines
 from routine_harness.session.transcript import Call, End, Entry, Message, Result, Start
 from routine_harness.verdict.words import counted
@@ -68,6 +70,7 @@ class _Import:
         self._began = self._time
         self._entries: list[Entry] = []
         self._called: set[str] = set()
+        self._answered: set[str] = set()
         self._open: dict[str, Call] = {}
         self._given: list[str] = []
         self._joined = 0
@@ -95,6 +98,9 @@ class _Import:
             servers=servers,
             denied=tuple(dict.fromkeys(self._denied.values())),
             notes=tuple(self._notes(missing)),
+            branch=self._first("gitBranch"),
+            repository=self._repository(),
+            silent=self._silent(servers),
         )
 
     def _needed(self, servers: Mapping[str, str]) -> dict[str, str]:
@@ -114,6 +120,33 @@ class _Import:
             for name, state in servers.items()
             if named[name] not in heard and (self._granted is None or named[name] in self._granted)
         }
+
+    def _repository(self) -> str:
+        """The repository that the prompt or a call names."""
+        calls = [entry for entry in self._entries if isinstance(entry, Call)]
+        named = (
+            f"{call.arguments['owner']}/{call.arguments['repo']}"
+            for call in calls
+            if call.arguments.get("owner") and call.arguments.get("repo")
+        )
+        return told_repository(self._prompt()) or next(named, "")
+
+    def _silent(self, servers: Mapping[str, str]) -> tuple[str, ...]:
+        """The connectors that were connected and listed no tool, where tools of connectors are listed.
+
+        Under tool search some releases list none: then nobody can say.
+        """
+        offered = read_tools(self._held.lines)
+        called = {call.tool.rpartition(".")[0] for call in self._entries if isinstance(call, Call)}
+        listing = {self._registry.parse(name).connector for name in offered} - {""}
+        if not offered or (not listing and "ToolSearch" in offered):
+            return ()
+        names = [
+            self._registry.name_of(_ODD.sub("_", name))
+            for name, state in servers.items()
+            if state == "connected"
+        ]
+        return tuple(name for name in names if name not in listing | called)
 
     def _take(self, line: Line) -> None:
         self._time = max(self._time, time_of(line) or 0)
@@ -148,7 +181,8 @@ class _Import:
         given = arguments if isinstance(arguments, dict) else {}
         call = Call(RUN, turn, mark, self._time, tool, given, called.server)
         self._called.add(mark)
-        self._open[mark] = call
+        if mark not in self._answered:
+            self._open[mark] = call
         self._entries.append(call)
 
     def _user(self, line: Line) -> None:
@@ -166,10 +200,11 @@ class _Import:
 
     def _result(self, mark: str, content: Any, is_error: Any) -> None:
         call = self._open.pop(mark, None)
-        if call is not None:
-            self._entries.append(
-                Result(RUN, call.turn, mark, self._time, result_text(content), bool(is_error))
-            )
+        if mark in self._answered:  # said again, as a resumed session does
+            return
+        self._answered.add(mark)
+        turn = call.turn if call is not None else max(len(self._turns), 1)
+        self._entries.append(Result(RUN, turn, mark, self._time, result_text(content), bool(is_error)))
 
     def _refused(self, denial: Any) -> None:
         """Note a denial; its call is added where the transcript does not hold it."""
@@ -220,6 +255,8 @@ class _Import:
             notes.append(f"passed over lines of unknown types: {', '.join(self._held.unknown)}")
         if missing:
             notes.append(f"no result, and so taken for failed: {counted(missing, 'call')}")
+        if orphans := orphaned_results(self._entries):
+            notes.append(results_without_call(len(orphans)).message)
         if self._left:
             notes.append(f"left out what was said before a rewind: {counted(len(self._left), 'line')}")
         if self._joined:

@@ -34,6 +34,9 @@ MEANINGS: Final[dict[str, str]] = {
     "connector.not-intercepted": (
         "The routine grants a connector that nothing can intercept; it is refused before it runs."
     ),
+    "connector.offers-nothing": (
+        "A granted connector was connected and listed no tool, so that the run could not have used it."
+    ),
     "doctor.argument-required": (
         "A server now requires an argument that a recorded call, or the model, lacks."
     ),
@@ -100,6 +103,9 @@ MEANINGS: Final[dict[str, str]] = {
     "idempotency.updated-in-place": (
         "The second run brought a record of the first one up to date; the message names the fields, from"
         " what to what. A warning unless `strict`."
+    ),
+    "import.result-without-call": (
+        "An imported session holds a result whose call is in another file; a resumed, forked or cut session."
     ),
     "noise.messages-per-run": (
         "More messages than the policy allows; `noise.tickets-per-run` and the others likewise."
