@@ -6,7 +6,7 @@ The commands ``gate`` and ``report`` and the plugin's ``--routine-report`` call 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,9 +29,11 @@ from routine_harness.report.html import render_html
 from routine_harness.report.report_data import CaseData, report_data
 from routine_harness.report.sarif import RuleText, render_sarif
 from routine_harness.routine.spec import Routine
+from routine_harness.store.backtests import SavedBacktest
 from routine_harness.store.casefiles import CaseFiles
 from routine_harness.store.plugins import load_plugins
 from routine_harness.store.survey import Survey, survey_folder
+from routine_harness.trigger.chains import check_chains
 from routine_harness.trigger.properties import check_trigger_properties
 from routine_harness.verdict.policy import Policy
 
@@ -55,9 +57,14 @@ def survey_with_digests(paths: tuple[Path, ...]) -> Survey:
 
 
 def judge_folder(
-    survey: Survey, *, watch: Watch | None = None, progress: Callable[[], None] | None = None
+    survey: Survey,
+    *,
+    watch: Watch | None = None,
+    progress: Callable[[], None] | None = None,
+    backtest: SavedBacktest | None = None,
 ) -> Judgement:
-    """Lint, check the triggers and run every case of ``survey``, and decide."""
+    """Lint, check the triggers and run every case of ``survey``, and decide; ``backtest`` says how loud
+    the routines would be."""
     harness = Harness()
     problems: list[Problem] = []
     outcomes: list[list[CaseOutcome]] = []
@@ -65,14 +72,18 @@ def judge_folder(
         judged, broken = _run_cases(subject, harness, watch, progress)
         outcomes.append(judged)
         problems += broken
-    return decide_survey(survey, outcomes, problems)
+    return decide_survey(survey, outcomes, problems, backtest)
 
 
 def decide_survey(
-    survey: Survey, outcomes: Sequence[Sequence[CaseOutcome]], problems: Sequence[Problem] = ()
+    survey: Survey,
+    outcomes: Sequence[Sequence[CaseOutcome]],
+    problems: Sequence[Problem] = (),
+    backtest: SavedBacktest | None = None,
 ) -> Judgement:
     """The decision where the cases have been run already: ``outcomes`` of each subject, in order."""
     alarms = check_routines(survey.subjects, collect_rules(load_plugins()))
+    loops = _loops(survey, outcomes)
     decided = []
     for subject, policy, cases in zip(survey.subjects, survey.policies, outcomes, strict=True):
         routine = subject.routine
@@ -83,7 +94,8 @@ def decide_survey(
             today=subject.today,
             cases=tuple(cases),
             lint=tuple(a.finding for a in alarms if a.finding.location and a.finding.location.file == file),
-            properties=_properties(subject, policy),
+            properties=(*_properties(subject, policy), *loops.get(routine.name, ())),
+            forecast=tuple(_too_loud(subject, survey, backtest)) if backtest else (),
             spec=tuple(_spec_findings(_problems_of(survey, routine))),
             recordings=subject.recordings,
             allow=policy.allow,
@@ -98,6 +110,44 @@ def _properties(subject: Subject, policy: Policy) -> tuple[Finding, ...]:
     told = ("schedule.too-often", "schedule.on-the-hour") if "lint" in policy.gate.levels else ()
     found = check_trigger_properties(subject.routine, subject.edition)
     return tuple(finding for finding in found if finding.code not in told)
+
+
+def _loops(survey: Survey, outcomes: Sequence[Sequence[CaseOutcome]]) -> dict[str, list[Finding]]:
+    """For each routine the proved loops that its triggers are part of: what its cases did fires it again."""
+    cases = [case for own in outcomes for case in own]
+    routines = [subject.routine for subject in survey.subjects]
+    rules = {subject.routine.name: subject.edition for subject in survey.subjects}
+    me = next((case.me for case in cases if case.me), "me")
+    found: dict[str, list[Finding]] = {}
+    for finding in check_chains(routines, [act for case in cases for act in case.acts], rules, me):
+        for name, trigger in finding.data.get("fires", ()) if finding.fails else ():
+            own = msgspec.structs.replace(finding, data={**finding.data, "trigger": trigger})
+            found.setdefault(name, []).append(own)
+    return found
+
+
+def _too_loud(subject: Subject, survey: Survey, backtest: SavedBacktest) -> Iterator[Finding]:
+    """The channels that the routine posts to with others, on whose worst day it is more than allowed."""
+    limits = {
+        other.routine.name: limit
+        for other, policy in zip(survey.subjects, survey.policies, strict=True)
+        if (limit := policy.noise.get("messages_per_channel_per_day"))
+    }
+    for channel in backtest.channels:
+        known = [limits[name] for name in channel.routines if name in limits]
+        strictest = min(known, key=lambda limit: limit.most, default=None)
+        if subject.routine.name not in channel.routines or strictest is None:
+            continue
+        if channel.worst_day > strictest.most:
+            yield Finding(
+                code="noise.messages-per-channel-per-day",
+                message=(
+                    f"{channel.worst_day:,.0f} messages to {channel.channel} on the backtest's worst day, "
+                    f"by {', '.join(channel.routines)}; at most {strictest.most} are allowed"
+                ),
+                location=strictest.location,
+                hint="narrow the trigger, or let the routine post less often",
+            )
 
 
 def build_report(

@@ -271,13 +271,14 @@ def test_noise_is_forecast_from_runs_by_events_and_by_the_clock(tmp_path: Path) 
     path = _write(tmp_path / "a.json", [_event(n, f"{9 + n // 40:02d}:{n % 40:02d}:00") for n in range(80)])
     both = msgspec.structs.replace(TRIAGE, triggers=(*TRIAGE.triggers, hourly), name="both")
     result = _run(path, routines=(TRIAGE, both, routine(hourly, name="hourly"), MERGED))
-    rate = Rate(2, {"messages": {"alerts": 0.5}})
+    rate = Rate(2, {"messages": {"alerts": 0.5}}, {"messages": {"alerts": 1}})
     noise = forecast_noise(result, {each.name: rate for each in result.routines})
     assert [(each.routine, each.worst_day) for each in noise.routines] == [
-        ("triage", 30.0),
-        ("both", 31.0),
-        ("hourly", 1.0),
+        ("triage", 60),
+        ("both", 62),
+        ("hourly", 2),
     ]
+    assert noise.routines[0].mean_day == 30
     examples = Path(__file__).parents[2] / "example_routines/security-triage-pr/recordings"
     recordings = [found for path in sorted(examples.glob("*.jsonl")) if (found := load_recording(path))]
     assert "security-alerts" in measure_noise(recordings, Registry()).per_run["messages"]
@@ -294,8 +295,12 @@ def test_a_channels_limit_is_held_against_what_all_routines_post_to_it(tmp_path:
     ]
     result = _run(_write(tmp_path / "a.json", events), routines=(drafts, ready))
     rates = {
-        "drafts": Rate(1, {"messages": {"alerts": 1.0, "drafts": 1.0}, "tickets": {"Security": 1.0}}),
-        "ready": Rate(1, {"messages": {"alerts": 2.0}}),
+        "drafts": Rate(
+            1,
+            {"messages": {"alerts": 1.0, "drafts": 1.0}, "tickets": {"Security": 1.0}},
+            {"messages": {"alerts": 1, "drafts": 1}, "tickets": {"Security": 1}},
+        ),
+        "ready": Rate(1, {"messages": {"alerts": 2.0}}, {"messages": {"alerts": 2}}),
     }
     limits = {"drafts": 15, "ready": 13, "other": 1}
     [alerts, own] = forecast_noise(result, rates, limits).channels

@@ -107,7 +107,7 @@ def test_routines_under_different_rules_are_no_account_of_one(folder: Path) -> N
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ((".",), "needs routines and --events"),
+        ((".",), "of routines without a schedule"),
         ((".", "--events", "nothing.json"), "no such file"),
         (("--synthesize", "5"), "needs -o FILE"),
         (("nowhere", "--events", "trial.json.gz"), "no file or folder nowhere"),
@@ -122,3 +122,56 @@ def test_bad_input_is_exit_code_2_with_one_clear_line(
     assert (done.returncode, done.stdout) == (2, "")
     assert words in done.stderr
     assert "Traceback" not in done.stderr
+
+
+NIGHTLY = """name: nightly
+triggers: [{type: schedule, cron: "7 */2 * * *"}]
+prompt: Look.
+"""
+
+
+def _scheduled(folder: Path, messages: tuple[int, ...], limit: int) -> None:
+    """A routine with a schedule, and recordings whose runs post so many messages."""
+    (folder / "recordings").mkdir()
+    (folder / "routine.yaml").write_text(NIGHTLY + "connectors: [slack:alerts]\n")
+    (folder / "policy.yaml").write_text(
+        f"root: true\nnoise: {{messages_per_channel_per_day: {limit}}}\nplatform: {{limits: {{}}}}\n"
+    )
+    (folder / "agents").mkdir()
+    (folder / "cases").mkdir()
+    (folder / "agents" / "a.py").write_text(
+        "def one(session):\n"
+        "    for number in range(int(session.firing.event.payload.get('text') or 1)):\n"
+        "        session.call('slack.slack_send_message', channel_id='alerts', message=f'm{number}')\n"
+    )
+    for number in messages:
+        (folder / "cases" / f"c{number}.yaml").write_text(
+            f"trigger: {{manual: '{number}'}}\nrecord_with: {{scripted: ../agents/a.py::one}}\nexpect: {{}}\n"
+        )
+    command = [sys.executable, "-m", "routine_harness", "record", "."]
+    subprocess.run(command, cwd=folder, capture_output=True, text=True)
+
+
+def test_schedules_alone_are_forecast_and_the_worst_run_is_the_worst_recording(tmp_path: Path) -> None:
+    """Twelve starts a day, of runs that post once or five times: 36 messages on the mean day, 60 on the
+    worst; over the policy's limit, which is exit code 1."""
+    _scheduled(tmp_path, (1, 5), 59)
+    asked = (".", "--after", "2026-05-04", "--days", "7")
+    done = _run(tmp_path, *asked)
+    assert "nightly" in done.stdout
+    assert "  nightly: messages to alerts: 36 / 60\n" in done.stdout
+    assert "  all messages to alerts: 36 / 60, over the policy's 59\n" in done.stdout
+    assert done.returncode == 1
+    record = json.loads(_run(tmp_path, *asked, "--json").stdout)
+    assert record["routines"]["nightly"]["scheduled"] == 84
+    assert record["channels"][0]["exceeded"] is True
+    (tmp_path / "policy.yaml").write_text("root: true\nnoise: {messages_per_channel_per_day: 60}\n")
+    assert _run(tmp_path, *asked).returncode == 0
+
+
+def test_scheduled_starts_that_a_cap_stopped_are_shown(tmp_path: Path) -> None:
+    """Of 120 starts in an hour the account's limit holds some back, and the table says how many."""
+    schedules = ", ".join('{type: schedule, cron: "7 * * * *"}' for _ in range(120))
+    (tmp_path / "routine.yaml").write_text(f"name: many\ntriggers: [{schedules}]\nprompt: Look.\n")
+    done = _run(tmp_path, ".", "--after", "2026-05-04", "--days", "1")
+    assert re.search(r"^  \S+ stopped [\d,]+ scheduled starts$", done.stdout, re.MULTILINE), done.stdout

@@ -132,21 +132,54 @@ def test_a_loop_in_the_recorded_acts_is_exit_code_1(run: Run, tmp_path: Path) ->
     assert (done.returncode, "nothing that the recorded runs did" in done.stdout) == (0, True)
 
 
+def test_chains_without_recordings_say_so(run: Run, tmp_path: Path) -> None:
+    """Where nothing was recorded nothing is known of what the routines do."""
+    (tmp_path / "routine.yaml").write_text(ROUTINE)
+    done = run("fires", ".", "--event", "-", "--chains", text=json.dumps(BODY))
+    assert done.returncode == 0
+    assert done.stdout.endswith("no recordings of triage: what it would fire is not known\n")
+    assert "nothing that the recorded runs did" not in done.stdout
+
+
+def test_an_empty_list_is_no_event(run: Run, tmp_path: Path) -> None:
+    """It is bad input like an empty text."""
+    (tmp_path / "routine.yaml").write_text(ROUTINE)
+    for text in ("[]", "", "[ ]"):
+        done = run("fires", ".", "--event", "-", text=text)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "there is no event in it" in done.stderr
+
+
+def test_a_filter_that_the_platform_has_not_is_told_of(run: Run, tmp_path: Path) -> None:
+    """``from_fork`` was gone three days after launch: what holds under its rules is said beside it."""
+    (tmp_path / "routine.yaml").write_text(ROUTINE.replace("is_draft", "from_fork"))
+    asked = ("fires", ".", "--event", "-", "--platform")
+    assert "the platform has no filter from_fork" in " ".join(
+        run(*asked, "2026-10", text=json.dumps(BODY)).stdout.split()
+    )
+    assert "has no filter" not in run(*asked, "2026-04", text=json.dumps(BODY)).stdout
+
+
 def test_a_storm_is_told_under_each_edition(run: Run, tmp_path: Path) -> None:
     """What the limits let through of 300 pushes to the pull request of an event, and which figure is ours."""
     text = ROUTINE.replace("pull_request.opened", "pull_request.synchronize")
     (tmp_path / "routine.yaml").write_text(text)
-    done = run("fires", ".", "--event", "-", "--storm", "300", text=json.dumps(BODY))
+    body = {**BODY, "action": "synchronize"}
+    opened = run("fires", ".", "--event", "-", "--storm", "300", text=json.dumps(BODY)).stdout
+    assert opened.endswith(
+        "storm: 300 × pull_request.opened within 10 minutes, plan team\n  starts nothing\n"
+    )
+    done = run("fires", ".", "--event", "-", "--storm", "300", text=json.dumps(body))
     assert done.stdout.splitlines()[-4:] == [
         "storm: 300 × pull_request.synchronize within 10 minutes, plan team",
         "  2026-04  triage: 25 ran, 275 failed (runs-per-day)",
         "  2026-08  triage: 25 ran, 275 failed (runs-per-day)",
         "  2026-10  triage: 30 ran, 270 dropped (github-per-routine, its figure is assumed)",
     ]
-    json_lines = run("fires", ".", "--event", "-", "--storm", "300", "--json", text=json.dumps(BODY)).stdout
+    json_lines = run("fires", ".", "--event", "-", "--storm", "300", "--json", text=json.dumps(body)).stdout
     last = json.loads(json_lines.splitlines()[-1])
     assert (last["edition"], last["dropped"], last["assumed"]) == ("2026-10", 270, ["github-per-routine"])
-    late = {**BODY, "pull_request": {**BODY["pull_request"], "created_at": "2026-05-04T09:55:00Z"}}
+    late = {**body, "pull_request": {**BODY["pull_request"], "created_at": "2026-05-04T09:55:00Z"}}
     done = run("fires", ".", "--event", "-", "--storm", "300", text=json.dumps(late))
     assert done.stdout.splitlines()[-2:] == [
         "  2026-10  triage: 60 ran, 240 dropped (github-per-routine, its figure is assumed)",

@@ -277,3 +277,16 @@ def test_each_routine_of_a_calendar_starts_by_its_own_rules() -> None:
         Load("hour", 2, 100, beyond="waits"),
         Load("day", 3, 25, assumed=True, beyond="fails"),
     )
+
+
+@pytest.mark.parametrize("cron", ["*/61 * * * *", "0 */25 * * *", "5-10/61 * * * *", "0 0 */32 * *"])
+def test_a_step_beyond_its_range_is_refused(cron: str) -> None:
+    """``*/61`` is neither every 61 minutes nor meant to be every hour."""
+    with pytest.raises(ValueError, match="steps over every"):
+        parse_cron(cron)
+
+
+@pytest.mark.parametrize("cron", ["*/59 * * * *", "0 */23 * * *", "0 0 */31 * *", "7 0 1 */12 *"])
+def test_a_step_within_its_range_is_read(cron: str) -> None:
+    """The longest steps that say anything."""
+    assert parse_cron(cron).expression == cron

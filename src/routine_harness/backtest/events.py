@@ -61,6 +61,8 @@ def parse_events(data: bytes, source: str) -> Iterator[Event | ArchiveProblem]:
         else:
             yield from _lines(data, source, start)
         return
+    if value == []:
+        yield ArchiveProblem(source, 0, "there is no event in it")
     values = value if isinstance(value, list) else [value]
     for number, each in enumerate(values, 1):
         yield from _value(each, f"{source}[{number}]" if isinstance(value, list) else source, source, 0)

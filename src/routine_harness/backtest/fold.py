@@ -56,6 +56,7 @@ class Fold:
         self.undecided, self.fired, self.scheduled = [0] * count, [0] * count, [0] * count
         self.ran = [0] * count
         self.clock_days: list[dict[int, int]] = [{} for _ in range(count)]
+        self.clock_stopped: list[dict[str, int]] = [{} for _ in range(count)]
         self.outcomes: list[dict[str, int]] = [{} for _ in range(count)]
         self.limits: list[dict[str, int]] = [{} for _ in range(count)]
         self.waits = [0] * count
@@ -93,6 +94,11 @@ class Fold:
         self._merge_ids(tally, following)
         self._release(None if following is None else following - _WINDOW)
 
+    def cover(self, first: int, last: int) -> None:
+        """Put the starts by the clock between two instants through the limits, without any event."""
+        self.first, self.last = first, last
+        self._release(None)
+
     def routines(self) -> Iterator[RoutineStatistic]:
         """The statistics of every routine, in the order of the plan."""
         clauses = clause_statistics(self.plan, self.patterns)
@@ -109,6 +115,7 @@ class Fold:
                 dropped=outcomes.get("dropped", 0),
                 scheduled=self.scheduled[number],
                 clock_days=dict(sorted(self.clock_days[number].items())),
+                clock_stopped=dict(sorted(self.clock_stopped[number].items())),
                 longest_wait=self.waits[number],
                 limits=dict(sorted(self.limits[number].items())),
                 hours=dict(sorted(self.hours[number].items())),
@@ -187,6 +194,8 @@ class Fold:
             self.scheduled[routine] += 1
             days, day = self.clock_days[routine], (runs_at or clock) // 86400
             days[day] = days.get(day, 0) + 1
+            if limit is not None:
+                _add(self.clock_stopped[routine], {limit.name: 1})
         elif limit is None:
             self.ran[routine] += 1
             hour, prompt = at // 3600, self.prompt[routine]
@@ -198,6 +207,7 @@ class Fold:
     def _note_refused(self, start: int, known: _Shut) -> None:
         if _kind(start) == "schedule":
             self.scheduled[start & 0x7FFF] += known.count
+            _add(self.clock_stopped[start & 0x7FFF], {known.limit.name: known.count})
         else:
             self._note_stopped(start, known.limit, known.count)
 

@@ -24,14 +24,17 @@ NOISY: dict[str, str] = {
 
 
 class Rate(msgspec.Struct, frozen=True):
-    """What the recorded cases of a routine put out per run, by noun and place, on average."""
+    """What the recorded cases of a routine put out per run, by noun and place: on average, and the
+    recording that put out most."""
 
     recordings: int
     per_run: dict[str, dict[str, float]]
+    most: dict[str, dict[str, int]]
 
 
 class Forecast(msgspec.Struct, frozen=True):
-    """What one routine puts out at one place a day: on the mean day and on the worst one."""
+    """What one routine puts out at one place a day: the mean run on the mean day, and the worst run
+    (``most_per_run``) as often as on the worst day."""
 
     routine: str
     noun: str
@@ -40,12 +43,14 @@ class Forecast(msgspec.Struct, frozen=True):
     mean_day: float
     worst_day: float
     recordings: int
+    most_per_run: int
 
 
 class ChannelForecast(msgspec.Struct, frozen=True):
     """The messages a day that all ``routines`` of the account post to one channel.
 
-    The worst day is that of the sum. ``limit`` is the strictest policy's of theirs, None if none has one.
+    The worst day is that of the sum, each run being its routine's worst recording. ``limit`` is the
+    strictest policy's of theirs, None if none has one.
     """
 
     channel: str
@@ -70,6 +75,7 @@ def measure_noise(recordings: Iterable[Recording], registry: Registry) -> Rate:
     """What the first runs of ``recordings`` put out, per run; a call whose result was an error put out
     nothing."""
     totals: dict[str, dict[str, float]] = {}
+    worst: dict[str, dict[str, int]] = {}
     count = 0
     for recording in recordings:
         entries = recording.runs.get(1)
@@ -77,13 +83,19 @@ def measure_noise(recordings: Iterable[Recording], registry: Registry) -> Rate:
             continue
         count += 1
         names = _names(recording.world(1))
+        own: dict[str, dict[str, int]] = {}
         for effect in recorded_effects(entries, registry):
-            _add(totals, effect, names)
+            _add(own, effect, names)
+        for noun, places in own.items():
+            for place, number in places.items():
+                whole, most = totals.setdefault(noun, {}), worst.setdefault(noun, {})
+                whole[place] = whole.get(place, 0) + number
+                most[place] = max(most.get(place, 0), number)
     means = {
         noun: {place: round(total / count, 3) for place, total in sorted(places.items())}
         for noun, places in sorted(totals.items())
     }
-    return Rate(count, means)
+    return Rate(count, means, worst)
 
 
 def forecast_noise(
@@ -95,7 +107,7 @@ def forecast_noise(
     routine, its policy's ``messages_per_channel_per_day``: held against what all routines post there.
     """
     found: list[Forecast] = []
-    channels: dict[str, dict[str, dict[int, float]]] = {}
+    channels: dict[str, dict[str, _Messages]] = {}
     for routine in backtest.routines:
         days, rate = _running_days(routine), rates.get(routine.name)
         span, worst = max(backtest.days, len(days)), max(days.values(), default=0)
@@ -104,26 +116,37 @@ def forecast_noise(
         for noun, places in rate.per_run.items():
             for place, per_run in places.items():
                 mean = round(per_run * sum(days.values()) / span, 2)
-                most = round(per_run * worst, 2)
-                found.append(Forecast(routine.name, noun, place, per_run, mean, most, rate.recordings))
+                most = rate.most[noun][place]
+                found.append(
+                    Forecast(routine.name, noun, place, per_run, mean, most * worst, rate.recordings, most)
+                )
                 if noun == "messages":
-                    messages = {day: per_run * count for day, count in days.items()}
-                    channels.setdefault(place, {})[routine.name] = messages
+                    channels.setdefault(place, {})[routine.name] = _Messages(days, per_run, most)
     together = (_together(name, each, backtest.days, limits or {}) for name, each in channels.items())
     return NoiseForecast(tuple(found), tuple(together))
 
 
+class _Messages(msgspec.Struct, frozen=True):
+    """What one routine posts to a channel: its runs by day, and the messages of a run."""
+
+    runs: Mapping[int, int]
+    per_run: float
+    most: int
+
+
 def _together(
-    channel: str, messages: Mapping[str, Mapping[int, float]], span: int, limits: Mapping[str, int]
+    channel: str, messages: Mapping[str, _Messages], span: int, limits: Mapping[str, int]
 ) -> ChannelForecast:
-    """What all routines post to one channel; ``messages`` are those of each by day."""
-    days: dict[int, float] = {}
+    """What all routines post to one channel."""
+    total = 0.0
+    days: dict[int, int] = {}
     for own in messages.values():
-        for day, count in own.items():
-            days[day] = days.get(day, 0) + count
-    mean = round(sum(days.values()) / max(span, len(days)), 2)
+        for day, runs in own.runs.items():
+            total += runs * own.per_run
+            days[day] = days.get(day, 0) + runs * own.most
+    mean = round(total / max(span, len(days)), 2)
     limit = min((limits[name] for name in messages if name in limits), default=None)
-    return ChannelForecast(channel, tuple(messages), mean, round(max(days.values()), 2), limit)
+    return ChannelForecast(channel, tuple(messages), mean, max(days.values()), limit)
 
 
 def _running_days(routine: RoutineStatistic) -> dict[int, int]:
@@ -177,7 +200,7 @@ def _names(world: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def _add(totals: dict[str, dict[str, float]], effect: Effect, names: Mapping[str, str]) -> None:
+def _add(totals: dict[str, dict[str, int]], effect: Effect, names: Mapping[str, str]) -> None:
     noun = NOISY.get(effect.kind)
     if noun:
         told = str(effect.fields.get("channel") or effect.fields.get("project") or effect.connector)

@@ -33,7 +33,8 @@ class RoutineStatistic(msgspec.Struct, frozen=True, kw_only=True):
     ``hours`` maps an hour (since the epoch, UTC) to the firings in it, ``stopped`` to those that a
     limit kept from running at once. ``skipped`` are all other events. ``scheduled`` are the starts that
     its schedules add to the account over the same time, ``clock_days`` those of them that run, by day
-    since the epoch. ``depends_on`` names the assumed limits that stopped some of its firings, and the
+    since the epoch, ``clock_stopped`` by limit those that one kept from running at once.
+    ``depends_on`` names the assumed limits that stopped some of its firings, and the
     assumed settings that its clauses touched: another answer to one of these may have given other counts.
     """
 
@@ -47,6 +48,7 @@ class RoutineStatistic(msgspec.Struct, frozen=True, kw_only=True):
     dropped: int = 0
     scheduled: int = 0
     clock_days: dict[int, int] = {}
+    clock_stopped: dict[str, int] = {}
     longest_wait: int = 0
     limits: dict[str, int] = {}
     hours: dict[int, int] = {}
@@ -170,6 +172,7 @@ def _record(routine: RoutineStatistic, backtest: Backtest) -> dict[str, Any]:
         "failed": routine.failed,
         "dropped": routine.dropped,
         "scheduled": routine.scheduled,
+        "scheduled_stopped": routine.clock_stopped,
         "longest_wait": routine.longest_wait,
         "limits": routine.limits,
         "per_hour": msgspec.to_builtins(backtest.per_hour(routine)),

@@ -34,11 +34,13 @@ def run_backtest(
     overrides: dict[str, Any] | None = None,
     account_plan: str = "team",
     any_repository: bool = False,
+    span: tuple[int, int] | None = None,
     jobs: int | None = None,
     scheduler: str | None = None,
     on_progress: Progress | None = None,
 ) -> Backtest:
-    """What ``routines`` would have done over ``archives`` (files and folders).
+    """What ``routines`` would have done over ``archives`` (files and folders); without any of them,
+    what their schedules start within ``span``, its first and its last instant.
 
     ``jobs`` is the number of processes (default: as many as there are processors and parts);
     ``scheduler`` the address of a Dask scheduler whose workers see the same files.
@@ -70,6 +72,8 @@ def run_backtest(
             done += part.end - part.start
             if on_progress:
                 on_progress(done, fold.events)
+    if span is not None:
+        fold.cover(*span)
     seconds = time.perf_counter() - started
     return _result(fold, plan, rules, account_plan, len(files), parts, seconds)
 

@@ -94,6 +94,8 @@ def _details(routine: RoutineStatistic) -> Iterator[str]:
     for name, count in routine.limits.items():
         assumed = " (its figure is assumed)" if name in routine.depends_on else ""
         yield f"  {name} stopped {count:,}{assumed}"
+    for name, count in routine.clock_stopped.items():
+        yield f"  {name} stopped {counted(count, 'scheduled start')}"
     settings = [name for name in routine.depends_on if name not in routine.limits]
     if settings:
         yield _wrapped(f"  depends on undocumented: {', '.join(settings)}", 4)

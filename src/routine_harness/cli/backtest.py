@@ -18,9 +18,10 @@ from routine_harness.backtest.run import Progress, archive_size, nothing_read, r
 from routine_harness.backtest.synthesize import synthesize
 from routine_harness.backtest.terminal import render_backtest
 from routine_harness.cli.greedy import GreedyCommand
-from routine_harness.cli.judged import Judged, load_judged, one_account, recordings_of
+from routine_harness.cli.judged import Judged, instant_of, load_judged, one_account, recordings_of
 from routine_harness.errors import Problem, RecordingError, UsageError
 from routine_harness.routine.edition import EDITIONS
+from routine_harness.routine.spec import ScheduleTrigger
 from routine_harness.store.files import write_text
 from routine_harness.store.policies import load_policy
 from routine_harness.world.registry import Registry
@@ -30,6 +31,7 @@ Examples:
   routine-harness backtest routines/ --events deliveries/
   routine-harness backtest routines/ --events 2026-10-01-*.json.gz --json
   routine-harness backtest routines/ --events archive/ --html backtest.html
+  routine-harness backtest routines/ --after 2026-05-04 --days 7
   routine-harness backtest --synthesize 100000 -o trial.json.gz
 """
 
@@ -43,6 +45,8 @@ Examples:
     metavar="PATH",
     help="Archives and folders of them.",
 )
+@click.option("--after", metavar="TIME", help="Without --events: forecast the schedules from then on.")
+@click.option("--days", type=click.IntRange(1, 3660), default=28, show_default=True, help="For so many days.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--html", type=click.Path(path_type=Path), metavar="FILE", help="Write a page with charts.")
 @click.option("--platform", type=click.Choice(EDITIONS), help="The edition of the platform's rules.")
@@ -58,6 +62,8 @@ Examples:
 def command(
     routines: tuple[Path, ...],
     events: tuple[Path, ...],
+    after: str | None,
+    days: int,
     as_json: bool,
     html: Path | None,
     platform: str | None,
@@ -69,13 +75,18 @@ def command(
     flat: bool,
     output: Path | None,
 ) -> int:
-    """Run archives of events through the triggers."""
+    """Run archives of events through the triggers.
+
+    Without --events the starts of the schedules alone are forecast. Exits with 1 if a channel would get
+    more messages a day than a policy allows.
+    """
     if count is not None:
         _synthesize(count, output, flat)
         return 0
-    if not routines or not events:
-        raise UsageError(Problem("", 0, "a backtest needs routines and --events"))
+    if not routines:
+        raise UsageError(Problem("", 0, "a backtest needs routines", "name a routine or a folder of them"))
     judged = load_judged(routines, platform)
+    span = None if events else _span(judged, after, days)
     rules, account_plan = one_account(judged, plan)
     overrides = load_policy(judged[0].path).platform_overrides
     with _progress(archive_size(events)) as on_progress:
@@ -86,6 +97,7 @@ def command(
             overrides=overrides,
             account_plan=account_plan,
             any_repository=any_repository or rules.setting("repository_scope") == "any",
+            span=span,
             jobs=jobs,
             scheduler=scheduler,
             on_progress=on_progress,
@@ -95,8 +107,18 @@ def command(
         raise RecordingError(
             *(Problem(each.file, 0, f"at byte {each.offset}: {each.message}") for each in problems)
         )
-    _report(result, _noise(judged, result), as_json, html)
-    return 0
+    noise = _noise(judged, result)
+    _report(result, noise, as_json, html)
+    return int(any(channel.exceeded for channel in noise.channels))
+
+
+def _span(judged: Sequence[Judged], after: str | None, days: int) -> tuple[int, int]:
+    """The days over which schedules are forecast where there are no events."""
+    triggers = (trigger for each in judged for trigger in each.routine.triggers)
+    if not any(isinstance(trigger, ScheduleTrigger) for trigger in triggers):
+        raise UsageError(Problem("", 0, "a backtest of routines without a schedule needs --events"))
+    first = instant_of(after, "UTC")
+    return first, first + days * 86400 - 1
 
 
 def _synthesize(count: int, output: Path | None, flat: bool) -> None:

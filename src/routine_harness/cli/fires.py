@@ -160,15 +160,21 @@ def _print_chains(judged: tuple[Judged, ...], as_json: bool) -> bool:
     from routine_harness.cli.findings import print_plain
 
     registry, acts, me = Registry(), list[Act](), ""
+    unrecorded = []
     for each in judged:
         recordings = list(recordings_of(each.path))
+        if not recordings:
+            unrecorded.append(each.routine.name)
         acts += recorded_acts(each.routine.name, recordings, registry)
         me = me or next((login for recording in recordings if (login := acting_as(recording))), "")
     rules = {each.routine.name: each.edition for each in judged}
     findings = check_chains([each.routine for each in judged], acts, rules, me or "me")
     click.echo(err=as_json)
     print_plain(findings, count=len(judged), as_json=False, err=as_json)
-    if not findings:
+    if unrecorded:
+        names = ", ".join(unrecorded)
+        click.echo(f"no recordings of {names}: what it would fire is not known", err=as_json)
+    if not findings and len(unrecorded) < len(judged):
         click.echo("nothing that the recorded runs did fires a routine", err=as_json)
     return any(finding.fails for finding in findings)
 

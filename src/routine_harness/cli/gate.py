@@ -22,6 +22,7 @@ from routine_harness.report.junit import render_junit
 from routine_harness.report.markdown import render_summary
 from routine_harness.report.sarif import render_sarif
 from routine_harness.report.terminal import render_findings
+from routine_harness.store.backtests import load_backtest
 from routine_harness.store.files import read_bytes, write_text
 from routine_harness.store.plugins import load_plugins
 from routine_harness.store.survey import Survey
@@ -33,6 +34,7 @@ Examples:
   routine-harness gate routines/
   routine-harness gate routines/ --sarif gate.sarif --junit gate.xml --github
   routine-harness gate routines/ --attestation gate.intoto.json
+  routine-harness gate routines/ --backtest backtest.json
   routine-harness gate routines/ --verify gate.intoto.json
 """
 
@@ -53,6 +55,12 @@ def _output(name: str, text: str) -> click.Option:
 @click.option(
     "--verify", type=click.Path(path_type=Path), help="Compare the files with a statement; run nothing."
 )
+@click.option(
+    "--backtest",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Hold what `backtest --json` found against the policies' noise a day.",
+)
 @click.option("--github", is_flag=True, help="Print annotations, and the job summary where GitHub wants it.")
 @click.option("--summary", type=click.Path(path_type=Path), help="Write the summary in Markdown.")
 @click.option("-q", "--quiet", is_flag=True, help="Print the answer alone.")
@@ -60,6 +68,7 @@ def command(
     paths: tuple[Path, ...],
     attestation: Path | None,
     verify: Path | None,
+    backtest: Path | None,
     github: bool,
     summary: Path | None,
     quiet: bool,
@@ -74,8 +83,9 @@ def command(
     if verify is not None:
         return _verify(verify, survey)
     tested = _tested(survey) if attestation else None
+    archive = load_backtest(backtest) if backtest else None
     with _progress(survey) as bar:
-        judgement = judge_folder(survey, progress=lambda: bar.update(1))
+        judgement = judge_folder(survey, progress=lambda: bar.update(1), backtest=archive)
     decision = judgement.decision
     _write(outputs, judgement)
     if attestation and tested and not judgement.problems and survey.subjects:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import click
 import msgspec
@@ -11,6 +14,7 @@ import msgspec
 from routine_harness.agents.recording import Recording
 from routine_harness.errors import HarnessError, Problem, SpecError, UsageError
 from routine_harness.routine.edition import Edition, load_edition
+from routine_harness.routine.schedule import YEARS
 from routine_harness.routine.spec import Routine
 from routine_harness.store.policies import load_policy
 from routine_harness.store.recordings import load_recording
@@ -73,6 +77,24 @@ def recordings_of(routine: Path) -> Iterator[Recording]:
             continue
         if recording is not None:
             yield recording
+
+
+def instant_of(text: str | None, timezone: str) -> int:
+    """The instant that ``--after`` names; now, if it names none.
+
+    Raises:
+        UsageError: it is no time that a calendar can tell.
+    """
+    if text is None:
+        return int(time.time())
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(Problem("", 0, f"--after: expected a timestamp, found {text!r}")) from error
+    if moment.year not in YEARS:
+        expected = f"expected a year from {YEARS[0]} to {YEARS[-1]}"
+        raise UsageError(Problem("", 0, f"--after: {expected}, found {text!r}"))
+    return int((moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(timezone))).timestamp())
 
 
 def one_account(judged: Sequence[Judged], plan: str | None = None) -> tuple[Edition, str]:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import Any
 
 import click
-import msgspec
 
 from routine_harness.case.result import CaseResult
 from routine_harness.cli.findings import tool_version
-from routine_harness.errors import RecordingError, SpecError
+from routine_harness.errors import SpecError
 from routine_harness.judgement import (
     build_report,
     judge_folder,
@@ -21,7 +19,8 @@ from routine_harness.judgement import (
 )
 from routine_harness.report.case_data import case_data
 from routine_harness.report.report_data import CaseData
-from routine_harness.store.files import read_bytes, write_text
+from routine_harness.store.backtests import load_backtest
+from routine_harness.store.files import write_text
 
 EPILOG = """\b
 Examples:
@@ -45,7 +44,7 @@ Examples:
 def command(paths: tuple[Path, ...], output: Path, backtest: Path | None, as_json: bool) -> None:
     """Check the routines below PATHS and write what was found into one file."""
     refuse_report_file(output)
-    archive = _read_backtest(backtest) if backtest else None
+    archive = load_backtest(backtest).data if backtest else None
     cases: dict[tuple[str, str], CaseData] = {}
 
     def keep(result: CaseResult) -> None:
@@ -62,17 +61,3 @@ def command(paths: tuple[Path, ...], output: Path, backtest: Path | None, as_jso
         click.echo(f"wrote {output}", err=True)
     if judgement.problems:
         raise SpecError(*judgement.problems)
-
-
-def _read_backtest(file: Path) -> dict[str, Any]:
-    try:
-        data = msgspec.json.decode(read_bytes(file))
-    except msgspec.DecodeError as error:
-        raise RecordingError.at(
-            str(file), 0, f"expected JSON: {error}", "write it with `backtest --json`"
-        ) from error
-    if not isinstance(data, dict) or not isinstance(data.get("routines"), dict) or "events" not in data:
-        raise RecordingError.at(
-            str(file), 0, "this is no result of a backtest", "write it with `backtest --json`"
-        )
-    return data

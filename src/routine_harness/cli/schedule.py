@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import json
-import time
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 import click
 import msgspec
 
-from routine_harness.cli.judged import Judged, load_judged
+from routine_harness.cli.judged import Judged, instant_of, load_judged
 from routine_harness.errors import Problem, UsageError
 from routine_harness.finding import Finding
 from routine_harness.routine.calendar import Calendar, Day, Ruled, Slot, week_calendar
 from routine_harness.routine.edition import EDITIONS
 from routine_harness.routine.schedule import (
-    YEARS,
     Instant,
     check_schedule,
     cron_of,
@@ -60,7 +57,7 @@ def command(
     """
     judged = load_judged(routines, platform)
     _known_zone(timezone)
-    begin = _instant(after, timezone)
+    begin = instant_of(after, timezone)
     findings = [finding for each in judged for finding in check_schedules(each.routine, each.edition, begin)]
     if count is None and any(path.is_dir() for path in routines) and len(judged) > 1:
         ruled = [Ruled(each.routine, each.edition, each.plan) for each in judged]
@@ -69,19 +66,6 @@ def command(
     else:
         _print_instants(judged, begin, count or 10, findings, as_json)
     return int(any(finding.fails for finding in findings))
-
-
-def _instant(text: str | None, timezone: str) -> int:
-    if text is None:
-        return int(time.time())
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise UsageError(Problem("", 0, f"--after: expected a timestamp, found {text!r}")) from error
-    if moment.year not in YEARS:
-        expected = f"expected a year from {YEARS[0]} to {YEARS[-1]}"
-        raise UsageError(Problem("", 0, f"--after: {expected}, found {text!r}"))
-    return int((moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(timezone))).timestamp())
 
 
 def _known_zone(name: str) -> None:

@@ -20,7 +20,8 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     """All that is known of one routine.
 
     ``properties`` are findings about triggers, ``data["trigger"]`` naming the index; ``today`` is in
-    seconds since the epoch; ``command`` is how the user names the routine on a command line.
+    seconds since the epoch; ``forecast`` says what a backtest found too loud;
+    ``command`` is how the user names the routine on a command line.
     """
 
     routine: Routine
@@ -30,6 +31,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     lint: tuple[Finding, ...] = ()
     properties: tuple[Finding, ...] = ()
     spec: tuple[Finding, ...] = ()
+    forecast: tuple[Finding, ...] = ()
     recordings: tuple[RecordingNote, ...] = ()
     allow: tuple[Permitted, ...] = ()
 
@@ -43,7 +45,7 @@ def decide_routine(evidence: Evidence) -> RoutineDecision:
     ]
     used: list[Excused] = []
     triggers = tuple(_decide_trigger(index, evidence, common, used) for index in range(len(routine.triggers)))
-    findings = (*evidence.spec, *evidence.lint, *evidence.properties)
+    findings = (*evidence.spec, *evidence.lint, *evidence.properties, *evidence.forecast)
     findings += tuple(finding for case in evidence.cases for finding in case.findings)
     renew, cost = renewal_of(evidence.recordings, evidence.cases, routine)
     return RoutineDecision(
@@ -115,6 +117,8 @@ def _general(evidence: Evidence) -> Iterator[Reason]:
         for finding in evidence.lint:
             if finding.fails:
                 yield Reason(finding=finding, next=f"routine-harness lint {file}")
+    for finding in evidence.forecast:
+        yield Reason(finding=finding, next=finding.hint)
     now = _day(evidence.today)
     for permit in evidence.allow:
         if permit.expires and permit.expires < now:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Literal
 
 import msgspec
@@ -9,6 +10,7 @@ import msgspec
 from routine_harness.case.case import Case
 from routine_harness.case.result import CaseResult
 from routine_harness.finding import Finding
+from routine_harness.trigger.acts import Act
 from routine_harness.trigger.event import EventKind
 
 State = Literal["passed", "failed", "skipped", "expected to fail", "undecided", "stale", "not recorded"]
@@ -28,7 +30,8 @@ class CheckOutcome(msgspec.Struct, frozen=True):
 
 class CaseOutcome(msgspec.Struct, frozen=True, kw_only=True):
     """One case judged. ``trigger`` is the index of the trigger that fired, None where none did;
-    ``renew`` is the command that records it anew, where its recording is what misses."""
+    ``renew`` is the command that records it anew, where its recording is what misses; ``acts`` is what
+    its first run did on GitHub, as the account ``me``."""
 
     id: str
     file: str
@@ -41,6 +44,8 @@ class CaseOutcome(msgspec.Struct, frozen=True, kw_only=True):
     findings: tuple[Finding, ...] = ()
     effects: dict[str, int] = {}
     renew: str = ""
+    acts: tuple[Act, ...] = ()
+    me: str = ""
 
 
 def outcome_of(result: CaseResult) -> CaseOutcome:
@@ -73,6 +78,8 @@ def outcome_of(result: CaseResult) -> CaseOutcome:
         findings=verdict.findings,
         effects=_effects(result),
         renew=_renewal(verdict.findings),
+        acts=tuple(_acts(result)),
+        me=_me(result),
     )
 
 
@@ -101,6 +108,17 @@ def _renewal(findings: tuple[Finding, ...]) -> str:
 def _failures(result: CaseResult) -> str:
     failed = [check.name for check in result.verdict.checks if check.outcome == "failed"]
     return f"failed: {', '.join(f'::{name}' for name in failed)}"
+
+
+def _acts(result: CaseResult) -> Iterator[Act]:
+    for effect in result.pair.first.applied if result.pair else ():
+        if effect.connector in ("github", ""):
+            yield Act(result.routine.name, effect.kind, effect.fields)
+
+
+def _me(result: CaseResult) -> str:
+    record = result.pair.first.world.get("github.me", ()) if result.pair else None
+    return str((record or {}).get("login") or "")
 
 
 def _effects(result: CaseResult) -> dict[str, int]:

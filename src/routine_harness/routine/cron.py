@@ -25,6 +25,7 @@ NICKNAMES: Final = {
 }
 """What the nicknames of other crons stand for; that the platform takes them is documented nowhere."""
 _FIELDS: Final = ("minute", "hour", "day of month", "month", "day of week")
+_MOST: Final = (59, 23, 31, 12, 7)
 _CLOCK: Final = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 
 
@@ -72,6 +73,7 @@ def parse_cron(expression: str) -> Cron:
         raise ValueError("no document promises that the platform knows nicknames")
     if len(fields) != len(_FIELDS):
         raise ValueError(f"expected five fields (minute hour day month weekday), found {len(fields)}")
+    _refuse_long_steps(fields)
     simulated = _simulator(expression, datetime(2026, 1, 1))
     first = next(simulated, None)
     if first is None:
@@ -129,6 +131,14 @@ def _unconfirmed(fields: list[str]) -> Iterator[str]:
     if "*" not in (fields[2], fields[4]):
         both = "both" if fields[2].startswith("*") or fields[4].startswith("*") else "either"
         yield f"a day of month beside a day of week (taken as {both})"
+
+
+def _refuse_long_steps(fields: list[str]) -> None:
+    """``*/61`` is not every 61 minutes, and nobody who wrote it wanted every hour."""
+    for name, field, most in zip(_FIELDS, fields, _MOST, strict=True):
+        for step in re.findall(r"/(\d+)", field):
+            if int(step) > most:
+                raise ValueError(f"{field!r} steps over every {name} but the first; expected at most /{most}")
 
 
 def _before_the_last_year(moment: datetime) -> bool:

@@ -118,6 +118,7 @@ def _loop(loop: tuple[str, ...], links: Sequence[Link], known: Mapping[str, Rout
     ]
     fired = {(link.source, link.target) for link in links if link.outcome == "fired"}
     certain = fired.issuperset(pairwise(around))
+    fires = ((k.target, k.trigger) for k in links if (k.source, k.target) in set(pairwise(around)))
     return Finding(
         code="trigger.loop",
         message=f"{' → '.join(around)} is a loop: what it does fires it again",
@@ -125,6 +126,7 @@ def _loop(loop: tuple[str, ...], links: Sequence[Link], known: Mapping[str, Rout
         location=_place(known[loop[0]]),
         hint="filter on the author, on a label or on the head branch (claude/)",
         detail=tuple(steps),
+        data={"fires": list(dict.fromkeys(fires))},
     )
 
 

@@ -41,6 +41,13 @@ class IgnoredClause(Clause, frozen=True):
         return f"{self.field} {describe({self.operator: self.expected})}: ignored on this kind of event"
 
 
+class UnknownClause(Clause, frozen=True):
+    """A filter on a field that the edition does not have: what the platform makes of it nobody knows."""
+
+    def __str__(self) -> str:
+        return f"{super().__str__()}; but the platform has no filter {self.field}"
+
+
 class Match(msgspec.Struct, frozen=True, kw_only=True):
     """What a trigger made of an event. ``trigger`` is its index, None for a manual start.
 
@@ -102,6 +109,13 @@ def match_trigger(
         return _outcome(event, index, gates)
     payload = _narrow(event)
     clauses = gates + explain(compile_trigger(trigger, edition, repositories), event.name, payload)
+    asked = {each.field for each in trigger.filters} - set(edition.filter_fields)
+    clauses = tuple(
+        UnknownClause(c.field, c.operator, c.expected, c.actual, c.matches)
+        if c.field in asked and not isinstance(c, IgnoredClause)
+        else c
+        for c in clauses
+    )
     depends_on = _depends_on(trigger, event.name, payload, edition, repositories, gates)
     return _outcome(event, index, clauses, depends_on)
 

@@ -7,7 +7,6 @@ retries: no idempotency key exists, so each of them is a session of its own.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import pairwise
 from typing import Any
 
 import msgspec
@@ -17,21 +16,6 @@ from routine_harness.routine.spec import Routine
 from routine_harness.trigger.event import Event
 from routine_harness.trigger.match import match_routine
 from routine_harness.trigger.quota import Settled, StartRequest, simulate_quota
-
-
-def synchronize_storm(event: Event, count: int, seconds: int) -> tuple[Event, ...]:
-    """``count`` pushes to the pull request of ``event``, spread evenly over ``seconds``."""
-    payload = {**event.payload, "action": "synchronize"}
-    return tuple(
-        msgspec.structs.replace(
-            event,
-            name="pull_request.synchronize",
-            payload=_with_head(payload, number),
-            at=event.at + number * seconds // max(count, 1),
-            id=f"{event.id or 'storm'}-{number}",
-        )
-        for number in range(count)
-    )
 
 
 def redelivered(event: Event, times: int, every: int = 60) -> tuple[Event, ...]:
@@ -49,17 +33,20 @@ def retried_fire(text: str, at: int, delays: Iterable[int] = (1, 2, 4, 8)) -> tu
 
 
 def storm_of(event: Event, count: int, seconds: int) -> tuple[Event, ...]:
-    """``count`` arrivals within ``seconds`` of what commonly repeats itself after ``event``.
+    """``count`` arrivals like ``event``, spread evenly over ``seconds``, each a delivery of its own.
 
-    Pushes to its pull request, retries of a fire request, else redeliveries of the same webhook.
+    A push to a pull request has another head each time.
     """
-    if event.kind == "github" and isinstance(event.payload.get("pull_request"), dict):
-        return synchronize_storm(event, count, seconds)
-    if event.kind == "api":
-        ats = [number * seconds // max(count, 1) for number in range(count)]
-        delays = (later - earlier for earlier, later in pairwise(ats))
-        return retried_fire(str(event.payload.get("text") or ""), event.at, delays)
-    return redelivered(event, count - 1, seconds // max(count, 1))
+    pushed = event.name == "pull_request.synchronize"
+    return tuple(
+        msgspec.structs.replace(
+            event,
+            payload=_with_head(event.payload, number) if pushed else event.payload,
+            at=event.at + number * seconds // max(count, 1),
+            id=f"{event.id or 'storm'}-{number}" if event.kind == "github" else event.id,
+        )
+        for number in range(count)
+    )
 
 
 def simulate_events(

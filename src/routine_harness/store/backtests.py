@@ -1,0 +1,77 @@
+"""The result of a backtest as ``backtest --json`` wrote it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from routine_harness.errors import RecordingError
+from routine_harness.store.files import read_bytes
+
+_HINT = "write it with `backtest --json`"
+
+
+class ChannelDay(msgspec.Struct, frozen=True):
+    """The messages that ``routines`` post to one channel on the worst day."""
+
+    channel: str
+    routines: tuple[str, ...]
+    worst_day: float
+
+
+class Range(msgspec.Struct, frozen=True):
+    """The most in an hour, a day or a week, and the mean."""
+
+    most: float
+    mean: float
+
+
+class RoutineRow(msgspec.Struct, frozen=True):
+    """What a report shows of one routine."""
+
+    fired: int
+    ran: int
+    waited: int
+    failed: int
+    dropped: int
+    per_hour: Range
+    per_day: Range
+    per_week: Range
+    hours: dict[str, int] = {}
+
+
+class SavedBacktest(msgspec.Struct, frozen=True):
+    """What gate and report read of it; ``data`` is all of it."""
+
+    routines: dict[str, RoutineRow]
+    events: int
+    channels: tuple[ChannelDay, ...] = ()
+    data: dict[str, Any] = {}
+
+
+def load_backtest(file: Path) -> SavedBacktest:
+    """The backtest saved in ``file``.
+
+    Raises:
+        RecordingError: it cannot be read, is no JSON, or is no result of a backtest.
+    """
+    content = read_bytes(file)
+    try:
+        data = msgspec.json.decode(content)
+        saved = msgspec.json.decode(content, type=SavedBacktest)
+    except msgspec.ValidationError as error:
+        message = f"this is no result of a backtest: {error}"
+        raise RecordingError.at(str(file), 1, message, _HINT) from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        line = _line(content, str(error))
+        raise RecordingError.at(str(file), line, f"expected JSON: {error}", _HINT) from error
+    return msgspec.structs.replace(saved, data=data)
+
+
+def _line(content: bytes, reason: str) -> int:
+    """The line of the byte that a message of the decoder names; 1 if it names none."""
+    place = re.search(r"byte (\d+)", reason)
+    return content.count(b"\n", 0, int(place[1])) + 1 if place else 1
