@@ -22,25 +22,13 @@ class ChannelDay(msgspec.Struct, frozen=True):
     worst_day: float
 
 
-class Range(msgspec.Struct, frozen=True):
-    """The most in an hour, a day or a week, and the mean."""
-
-    most: float
-    mean: float
-
-
 class RoutineRow(msgspec.Struct, frozen=True):
-    """What a report shows of one routine."""
+    """What a report draws of one routine."""
 
     fired: int
-    ran: int
-    waited: int
-    failed: int
-    dropped: int
-    per_hour: Range
-    per_day: Range
-    per_week: Range
-    hours: dict[str, int] = {}
+    skipped: int
+    failed: int = 0
+    dropped: int = 0
 
 
 class SavedBacktest(msgspec.Struct, frozen=True):
