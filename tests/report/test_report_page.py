@@ -225,6 +225,7 @@ def test_a_thousand_cases_stay_usable(page: Page, data: dict[str, Any], tmp_path
     """Under 10 MB, few elements until something is opened, and a search leaves what it finds."""
     large = copy.deepcopy(data)
     cases = [case for routine in data["routines"] for case in routine["cases"] if case.get("runs")]
+    large["routines"] = large["routines"][:10]
     for routine in large["routines"]:
         routine["cases"] = [{**cases[n % len(cases)], "id": f"case-{n}"} for n in range(100)]
     file = tmp_path / "large.html"
