@@ -129,7 +129,10 @@ MEANINGS: Final[dict[str, str]] = {
     "recording.left-over": "The session ended and entries of the recording were not played.",
     "recording.stale": "The prompt, the grants or the case changed since the recording was made.",
     "repository.not-granted": "A call to a repository that the routine does not list.",
-    "run.claims-unseen": "The closing message claims what no effect shows.",
+    "run.claims-unseen": (
+        "The closing message claims what nothing shows: an id that the run was not given and neither read"
+        " nor made, or more of something than it did, is an error; the wording alone is a warning."
+    ),
     "run.did-not-look": "The run did nothing, and did not look either: no read succeeded, or one failed.",
     "run.did-nothing": "The run did nothing, and the case does not ask for that.",
     "run.failed": "The session ended badly; `run.over-budget` and `run.interrupted` likewise.",

@@ -1,188 +1,259 @@
-"""Does the closing message claim what the effects do not show?
+"""Does the closing message claim what nothing shows?
 
-Only plain claims are taken: a sentence that says, of this run, that something was posted, created,
-opened … Whatever is negated, conditional, of earlier or of others is left alone.
+Evidence without language comes first. An id that is the object of a claimed act, and that neither
+prompt, payload and results nor the run itself hold, was made up; so was a count that is higher than what
+the run did. Both are errors. Where the wording alone speaks against an act it is a warning, and nothing
+where a program ran of which nobody knows what it did.
 """
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
 
 import msgspec
 
 from routine_harness.finding import Finding, Severity
+from routine_harness.predicate import Predicate
+from routine_harness.routine.spec import Routine
 from routine_harness.session.run import Run
+from routine_harness.verdict.claim import Claim, claims_of
 from routine_harness.world.effect import Effect
 
-
-class Claim(msgspec.Struct, frozen=True):
-    """``words`` as they were said; ``kinds`` any of which would bear them out; ``name`` the record."""
-
-    words: str
-    verb: str
-    kinds: tuple[str, ...]
-    name: str = ""
-
-
-_VERBS: Final = (
-    "created|filed|opened|raised|posted|sent|shared|commented|replied|merged|closed|pushed|"
-    "notified|messaged|alerted"
-)
-_ID: Final = re.compile(r"\b[A-Z][A-Z0-9]{1,9}-\d+\b|(?<![\w/])(?:[\w.-]+/[\w.-]+)?#\d+\b")
-_SENTENCE: Final = re.compile(r"(?<=[.!?;])\s|\n")
-_LEFT_ALONE: Final = re.compile(
-    r"\b(?:not|no|never|nothing|none|neither|nor|without|cannot|can't|couldn't|didn't|wasn't|weren't|hasn't|haven't|"
-    r"won't|don't|doesn't|failed|unable|refused|would|will|should|could|can|may|might|must|please|if|unless|when|"
-    r"whether|already|previous(?:ly)?|earlier|before|existing|last|yesterday|ago|since|by|skipp?(?:ed|ing)?|zero|0|"
-    r"attempted|tried|to be|going to|plan(?:ned)?|recommend(?:ed)?|suggest(?:ed)?|dry run)\b",
-    re.IGNORECASE,
-)
-_ACTIVE: Final = re.compile(
-    rf"(?:^\W*|: |\b(?:I|we)(?:'ve| have)? |\band |, )(?:\w+ly |also |then |just )?(?P<verb>{_VERBS})\b"
-    rf"(?P<rest>(?:(?!\s(?:and|then)\s+(?:\w+ly |also |then )?(?:{_VERBS})\b)[^,])*)",
-    re.IGNORECASE,
-)
-"""``Created SEC-4``, ``I've posted …``, ``… and commented on #42``."""
-_PASSIVE: Final = re.compile(
-    r"^\W*(?P<rest>[^,:]*?)\s(?:(?:has|have|was|were)\s(?:been\s)?)?(?:\w+ly )?"
-    r"(?P<verb>created|filed|raised|posted|sent|shared)\b",
-    re.IGNORECASE,
-)
-"""``SEC-4 was created``, ``The message has been posted``, ``Ticket SEC-4 created``. That something
-was opened, merged or closed is as often news of others."""
-_BORNE_OUT: Final[dict[str, tuple[str, ...]]] = {
-    "posted": ("message.", "comment.", "review.", "document.", "draft.", "status_update."),
-    "sent": ("message.", "comment.", "notification."),
-    "shared": ("message.", "document.", "comment."),
-    "commented": ("comment.", "review."),
-    "replied": ("comment.", "message.", "review."),
-    "notified": ("message.", "comment.", "notification.", "review.", "ticket."),
-    "messaged": ("message.",),
-    "alerted": ("message.", "comment.", "notification.", "ticket."),
-    "merged": ("pull_request.merged", "branch."),
-    "closed": ("ticket.", "pull_request.", "thread."),
-    "pushed": ("branch.", "commit.", "tag."),
-}
-_OBJECTS: Final = (
-    (re.compile(r"\b(?:pull request|PR|MR)s?\b", re.IGNORECASE), ("pull_request.",)),
-    (re.compile(r"\b(?:ticket|issue|bug|task)s?\b", re.IGNORECASE), ("ticket.",)),
-    (re.compile(r"\bcomments?\b", re.IGNORECASE), ("comment.", "review.")),
-    (re.compile(r"\bbranch(?:es)?\b", re.IGNORECASE), ("branch.",)),
-    (re.compile(r"\b(?:messages?|posts?)\b", re.IGNORECASE), ("message.",)),
-    (re.compile(r"\b(?:document|doc|page|canvas)s?\b", re.IGNORECASE), ("document.",)),
-    (re.compile(r"\breleases?\b", re.IGNORECASE), ("release.",)),
-)
-_MOST_WORDS: Final = 5
-_MOST_TEXT: Final = 20_000
-_LONGEST: Final = 400
-"""A sentence longer than that is a log or a diff, and claims nothing."""
-_MAKES: Final = ("created", "filed", "opened", "raised")
+_UNKNOWN: Final = ("command.opaque", "command.undecided", "tool.called", "http.requested")
+"""Effects of which it is not known what they did outside."""
+_KEY: Final = re.compile(r"([A-Z][A-Z0-9]{1,9})-\d+")
+_NUMBER: Final = re.compile(r"(?:[\w.-]+/[\w.-]+)?#(\d+)")
+_PART: Final = re.compile(r"/(?:issues?|pulls?|merge_requests|discussions)/(\d+)")
+_NEWS: Final = ("closed", "merged", "reopened")
+"""Acts that are told in the passive as often of others."""
+_SETTLED: Final = ("closed", "merged", "done", "completed", "canceled", "cancelled", "resolved")
 
 
-def judge_claims(run: Run) -> tuple[Finding, ...]:
-    """A finding for each claim of the closing message that no effect of the run bears out."""
+def judge_claims(
+    run: Run, ignore: Sequence[Predicate] = (), routine: Routine | None = None
+) -> tuple[Finding, ...]:
+    """A finding for each claim of the closing message that nothing bears out.
+
+    ``ignore`` are the patterns of sentences that a policy accepts; ``routine`` says which teams it is
+    granted.
+    """
     if not run.closing or run.status != "finished":
         return ()
-    effects = [effect for effect in run.effects if effect.outcome != "refused"]
-    unseen = any(effect.kind in ("command.opaque", "command.undecided", "tool.called") for effect in effects)
-    return tuple(
-        Finding(
-            code="run.claims-unseen",
-            message=f"the closing message says {claim.words!r}, but {_instead(claim, effects)}",
-            severity=Severity.WARNING if unseen and not claim.name else Severity.ERROR,
-            hint="have the prompt report only what the tools have confirmed",
-            run=run.number,
-        )
+    claims = [
+        claim
         for claim in dict.fromkeys(claims_of(run.closing))
-        if not _is_borne_out(claim, effects) and not _is_given(claim, run) and not _is_confirmed(claim, run)
+        if not any(pattern.match(form) for pattern in ignore for form in _forms(claim.sentence))
+    ]
+    if not claims:
+        return ()
+    evidence = _Evidence(run, routine)
+    found = (evidence.finding(claim) for claim in claims)
+    return tuple({each.message: each for each in found if each is not None}.values())
+
+
+def _forms(sentence: str) -> tuple[str, str]:
+    return sentence, sentence.rstrip(".!")
+
+
+class _Evidence:
+    """What a run holds for and against a claim."""
+
+    def __init__(self, run: Run, routine: Routine | None) -> None:
+        self._run = run
+        self._routine = routine
+        self._effects = [effect for effect in run.effects if effect.outcome != "refused"]
+        self._unknown = any(effect.kind in _UNKNOWN for effect in self._effects)
+
+    def finding(self, claim: Claim) -> Finding | None:
+        """What speaks against ``claim``; None where nothing does."""
+        fitting = [effect for effect in self._effects if _fits(claim, effect)]
+        unknown = [name for name in claim.ids if self._is_id(name) and not self._holds(name)]
+        if unknown:
+            are = "is" if len(unknown) == 1 else "are"
+            what = f"{', '.join(unknown)} {are} in nothing that the run was given, read or did"
+            return self._finding(claim, f"{what}; {self._instead([])}", Severity.ERROR)
+        if claim.count > len(fitting) and not self._unknown and self._counts(claim):
+            return self._finding(claim, self._instead(fitting), Severity.ERROR)
+        if self._unknown or not claim.wording or self._is_borne_out(claim, fitting):
+            return None
+        return self._finding(claim, self._instead(fitting), Severity.WARNING)
+
+    def _finding(self, claim: Claim, against: str, severity: Severity) -> Finding:
+        return Finding(
+            code="run.claims-unseen",
+            message=f"the closing message says {claim.words!r}, but {against}",
+            severity=severity,
+            hint="have the prompt report only what the tools have confirmed; "
+            "claims: {ignore: [pattern]} in the policy accepts a sentence",
+            run=self._run.number,
+        )
+
+    def _counts(self, claim: Claim) -> bool:
+        """Whether the count is one of the run's acts: in the passive, closing and merging is as often
+        the news of the day."""
+        return (
+            claim.act != "ran" and bool(claim.kinds) and (claim.manner == "active" or claim.act not in _NEWS)
+        )
+
+    def _is_borne_out(self, claim: Claim, fitting: list[Effect]) -> bool:
+        if claim.act == "ran":
+            return any(not call.call.connector for call in self._run.calls)
+        if not claim.ids:
+            return bool(fitting) or (claim.manner == "passive" and claim.act in _NEWS)
+        return all(self._is_done(claim, name, fitting) for name in claim.ids if self._is_id(name)) or (
+            not any(self._is_id(name) for name in claim.ids) and bool(fitting)
+        )
+
+    def _is_done(self, claim: Claim, name: str, fitting: list[Effect]) -> bool:
+        """Whether the act was done to the record called ``name``, or is no act of this run's."""
+        if any(_is_named(name, effect) for effect in fitting) or self._is_answered(claim, name):
+            return True
+        if claim.act in _NEWS:
+            return claim.manner == "passive" and self._is_settled(name)
+        return claim.manner == "passive" or self._is_given(claim, name) or self._is_place(claim, fitting)
+
+    def _is_answered(self, claim: Claim, name: str) -> bool:
+        """Whether a tool that had such an effect answered with the name: in an import the service gave
+        it, and no world knows it."""
+        mention = _mention(name)
+        return any(
+            mention.search(call.result.text)
+            for call in self._run.calls
+            if any(effect.outcome != "refused" and _fits(claim, effect) for effect in call.effects)
+        )
+
+    def _is_place(self, claim: Claim, fitting: list[Effect]) -> bool:
+        """Whether the id says where something was posted or pushed, in words that an effect has not."""
+        return claim.act in ("posted", "told", "commented", "pushed") and bool(fitting)
+
+    def _is_given(self, claim: Claim, name: str) -> bool:
+        """Whether the firing itself is about what is said to be made: then nobody claims to have made it."""
+        payload = self._run.firing.event.payload
+        given = (payload.get(each) for each in ("pull_request", "issue", "release"))
+        numbers = {str(one["number"]) for one in given if isinstance(one, dict) and "number" in one}
+        return claim.act == "made" and _number_of(name) in numbers
+
+    def _is_settled(self, name: str) -> bool:
+        """Whether the record is closed in the world already, so that this is news and no act; true
+        where the world does not know it."""
+        rows = [row for row in self._rows() if _is_row_of(row, name)]
+        return not rows or any(_is_closed(row) for row in rows)
+
+    def _rows(self) -> Iterable[dict[str, Any]]:
+        for table, rows in self._run.world.tables.items():
+            if table.rpartition(".")[2] in ("issues", "pulls", "tickets"):
+                yield from rows
+
+    def _is_id(self, name: str) -> bool:
+        """Whether ``name`` has the form of an id of a service; a key only where its team is known."""
+        key = _KEY.fullmatch(name)
+        return key is None or key[1] in self._teams
+
+    @functools.cached_property
+    def _teams(self) -> frozenset[str]:
+        world = self._run.world
+        keys = {
+            str(row["key"]) for table, rows in world.tables.items() if table.endswith((".teams", ".projects"))
+            for row in rows if row.get("key")
+        }  # fmt: skip
+        keys |= {found[1] for effect in self._effects if (found := _KEY.fullmatch(effect.target))}
+        keys |= {
+            found[1]
+            for row in self._rows()
+            for name in ("id", "identifier")
+            if (found := _KEY.fullmatch(str(row.get(name) or "")))
+        }
+        grants = self._routine.connectors if self._routine is not None else ()
+        return frozenset(keys | {binding.name for grant in grants for binding in grant.bindings})
+
+    def _holds(self, name: str) -> bool:
+        """Whether anything that the run was given, read or did has the id ``name``."""
+        if any(_is_named(name, effect) for effect in self._effects):
+            return True
+        return _mention(name).search(self._text) is not None
+
+    @functools.cached_property
+    def _text(self) -> str:
+        run = self._run
+        parts = [run.prompt, _json(run.firing.event.payload)]
+        for record in run.calls:
+            parts += [_json(record.call.arguments), record.result.text]
+            if record.result.structured is not None:
+                parts.append(_json(record.result.structured))
+        parts += [_json(effect) for effect in self._effects]
+        return "\n".join(parts)
+
+    def _instead(self, fitting: list[Effect]) -> str:
+        effects = fitting or self._effects
+        if not effects:
+            return "the run had no effect"
+        made = ", ".join(dict.fromkeys(f"{effect.kind} {effect.target}".strip() for effect in effects[:4]))
+        return f"the effects are: {made}"
+
+
+def _json(value: Any) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+def _fits(claim: Claim, effect: Effect) -> bool:
+    return not claim.kinds or effect.kind.startswith(claim.kinds)
+
+
+def _number_of(name: str) -> str:
+    """The number of ``acme/core#7`` and of the link to it; empty for another id."""
+    if found := _NUMBER.fullmatch(name):
+        return found[1]
+    found = _PART.search(name) if name.startswith("http") else None
+    return found[1] if found else ""
+
+
+def _mention(name: str) -> re.Pattern[str]:
+    """What shows an id in texts, results and arguments."""
+    number = _number_of(name)
+    if not number:
+        plain = name.rstrip("/") if name.startswith("http") else name
+        around = ("", "") if "/" in plain else (r"(?<![\w/-])", r"(?![\w-])")
+        return re.compile(re.escape(plain).join(around), re.IGNORECASE)
+    words = r"pr|pull request|pull|issue|ticket|merge request|number|no\.?"
+    return re.compile(
+        rf"(?:#|/|[nN]umber\"?\s*[:=]\s*\"?|\b(?:{words})s?\s(?:\w+\s)?|^\s*|\\n){number}(?!\d)",
+        re.IGNORECASE | re.MULTILINE,
     )
 
 
-def _is_given(claim: Claim, run: Run) -> bool:
-    """Whether the firing itself is about what is said to be made: then nobody claims to have made it."""
-    payload = run.firing.event.payload
-    given = (payload.get(name) for name in ("pull_request", "issue", "release"))
-    numbers = {str(one["number"]) for one in given if isinstance(one, dict) and "number" in one}
-    return claim.verb in _MAKES and claim.name.rpartition("#")[2] in numbers
-
-
-def _is_confirmed(claim: Claim, run: Run) -> bool:
-    """Whether a tool that had such an effect answered with the name: in an import the service gave it,
-    and no world knows it."""
-    if not claim.name:
-        return False
-    named = re.compile(rf"(?<![\w-]){re.escape(claim.name.rpartition('#')[2])}(?![\w-])", re.IGNORECASE)
-    return any(
-        named.search(call.result.text)
-        for call in run.calls
-        for effect in call.effects
-        if effect.outcome != "refused" and (not claim.kinds or effect.kind.startswith(claim.kinds))
-    )
-
-
-def claims_of(text: str) -> Iterator[Claim]:
-    """The plain claims of a message."""
-    for part in _SENTENCE.split(text[:_MOST_TEXT]):
-        sentence = " ".join(part.split())
-        if not sentence or len(sentence) > _LONGEST or _LEFT_ALONE.search(sentence):
-            continue
-        active = list(_ACTIVE.finditer(sentence))
-        passive = None if active and active[0].start() == 0 else _PASSIVE.match(sentence)
-        if passive is not None and _is_object(passive["rest"]):
-            words = " ".join(passive.group().split()).lstrip("-*• ✅")
-            yield from _claims(words, passive["verb"].lower(), passive["rest"])
-        for found in active:
-            words = " ".join(f"{found['verb']}{found['rest']}".split()).rstrip(".!")
-            yield from _claims(words, found["verb"].lower(), found["rest"])
-
-
-def _claims(words: str, verb: str, rest: str) -> Iterator[Claim]:
-    kinds = _kinds(verb, rest)
-    names = _ID.findall(rest) if verb in (*_MAKES, "merged", "closed") else []
-    if names:
-        yield from (Claim(words, verb, kinds, name) for name in names)
-    elif kinds:
-        yield Claim(words, verb, kinds)
-
-
-def _is_object(words: str) -> bool:
-    """Whether ``words`` are something that is made, and little else: not somebody who makes it."""
-    few = len(words.split()) <= _MOST_WORDS
-    return few and bool(_ID.search(words) or any(pattern.search(words) for pattern, _ in _OBJECTS))
-
-
-def _kinds(verb: str, rest: str) -> tuple[str, ...]:
-    """What would bear out ``verb``; nothing where it is not said of what."""
-    if verb in _BORNE_OUT:
-        return _BORNE_OUT[verb]
-    return next((kinds for pattern, kinds in _OBJECTS if pattern.search(rest)), ())
-
-
-def _is_borne_out(claim: Claim, effects: list[Effect]) -> bool:
-    fitting = [effect for effect in effects if not claim.kinds or effect.kind.startswith(claim.kinds)]
-    if not claim.name:
-        return bool(fitting)
-    wanted = claim.name.lower().rpartition("#")[2] if "#" in claim.name else claim.name.lower()
-    return any(wanted in _names(effect) for effect in fitting)
-
-
-def _names(effect: Effect) -> set[str]:
-    """What a record may be called: its key, its number, the end of its link."""
-    found = {effect.target.lower(), effect.target.rpartition("#")[2].lower()}
-    for field in ("id", "number", "on"):
-        value = effect.fields.get(field)
+def _is_named(name: str, effect: Effect) -> bool:
+    """Whether ``effect`` is on the record called ``name``: by its key, number, link, branch or commit."""
+    number = _number_of(name)
+    fields = effect.fields
+    if number and "#" in name and "/" in name and not name.startswith("http"):
+        owner = str(fields.get("repository") or effect.target.partition("#")[0]).lower()
+        if owner and owner != name.partition("#")[0].lower():
+            return False
+    wanted = (number or name).lower()
+    known = {
+        effect.target.lower(),
+        effect.target.rpartition("#")[2].lower(),
+        effect.target.rpartition("@")[2].lower(),
+    }
+    for field in ("id", "number", "on", "branch", "head", "sha", "reply_to"):
+        value = fields.get(field)
         if isinstance(value, str | int):
-            found.add(str(value).lower().rpartition("#")[2])
-    url = effect.fields.get("url")
-    if isinstance(url, str):
-        found.update(url.lower().split("/"))
-    return found
+            known.add(str(value).lower().rpartition("#")[2])
+    url = str(fields.get("url") or "").lower()
+    known |= {url, *url.split("/")}
+    sha = str(fields.get("sha") or "").lower()
+    return wanted in known or (len(wanted) >= 7 and bool(sha) and sha.startswith(wanted))
 
 
-def _instead(claim: Claim, effects: list[Effect]) -> str:
-    if not effects:
-        return "the run had no effect"
-    made = ", ".join(dict.fromkeys(f"{effect.kind} {effect.target}".strip() for effect in effects[:4]))
-    return f"the effects are: {made}"
+def _is_closed(row: dict[str, Any]) -> bool:
+    return bool(row.get("merged")) or str(row.get("state") or row.get("status")).lower() in _SETTLED
+
+
+def _is_row_of(row: dict[str, Any], name: str) -> bool:
+    number = _number_of(name)
+    if number:
+        return str(row.get("number")) == number
+    return name in (row.get("id"), row.get("identifier"))

@@ -127,7 +127,7 @@ class _Judge:
     def run(self) -> Check:
         """Did the sessions end well, do something, and say what is true?"""
         found = self._of_both(
-            lambda run: (*check_status(run), *without_grants(self._said(run), run.number), *judge_claims(run))
+            lambda run: (*check_status(run), *without_grants(self._said(run), run.number), *self._claims(run))
         )
         if not self._case.expect.nothing:
             found += check_action(self._pair.first)
@@ -135,6 +135,9 @@ class _Judge:
             found += duplicates_within(self._pair.first, self._terms())
         place = Location(self._file, self._case.expect.lines.get("", 0))
         return Check("run", tuple(self._placed(finding, place) for finding in found))
+
+    def _claims(self, run: Run) -> tuple[Finding, ...]:
+        return judge_claims(run, self._policy.claims_ignored, self._routine)
 
     def _said(self, run: Run) -> tuple[Finding, ...]:
         """The findings of a session, without the faults that befell a call of the other run."""

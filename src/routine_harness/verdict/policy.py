@@ -15,6 +15,7 @@ import msgspec
 
 from routine_harness.errors import HarnessError, Problem, SpecError
 from routine_harness.finding import Location
+from routine_harness.predicate import Predicate
 from routine_harness.routine.edition import LATEST, load_edition
 from routine_harness.routine.spec import Source
 from routine_harness.verdict.where import Where
@@ -126,6 +127,7 @@ class PolicyFile(msgspec.Struct, frozen=True):
     hosts: tuple[str, ...] = ()
     budget: dict[str, float] = {}
     rerun: dict[str, Any] = {}
+    claims_ignored: tuple[Predicate, ...] = ()
     gate: dict[str, Any] = {}
     lint: dict[str, Any] = {}
     redact: Redaction = Redaction()
@@ -136,7 +138,8 @@ class Policy(msgspec.Struct, frozen=True):
     """What holds in one folder: the default policy and all files from the outermost inward.
 
     ``reads`` are tools of the user's that count as reads; ``hosts`` those to which a live run may
-    send GET; ``files`` names the policy files, outermost first.
+    send GET; ``claims_ignored`` are the patterns of sentences that are accepted; ``files`` names the
+    policy files, outermost first.
     """
 
     platform: str = LATEST
@@ -151,6 +154,7 @@ class Policy(msgspec.Struct, frozen=True):
     hosts: tuple[str, ...] = ()
     budget: dict[str, float] = {}
     rerun: dict[str, Any] = {}
+    claims_ignored: tuple[Predicate, ...] = ()
     gate: GateRules = GateRules()
     lint: dict[str, Any] = {}
     redact: Redaction = Redaction()
@@ -203,7 +207,7 @@ def merge_policies(default: PolicyFile, files: Sequence[PolicyFile]) -> Policy:
                 merged[key] = getattr(file, key)
         for key in ("platform_overrides", "identity", "connectors", "budget", "rerun", "lint"):
             merged[key] = _overlay(merged.get(key, {}), getattr(file, key))
-        for key in ("reads", "hosts"):
+        for key in ("reads", "hosts", "claims_ignored"):
             merged[key] = tuple(dict.fromkeys((*merged.get(key, ()), *getattr(file, key))))
         merged["redact"] = _add_redaction(merged.get("redact", Redaction()), file.redact)
         gate |= {key: value for key, value in file.gate.items() if key != "exceptions"}

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from routine_harness.finding import Location
+from routine_harness.predicate import Predicate
 from routine_harness.routine.document import Document
 from routine_harness.routine.edition import EDITIONS, LATEST, check_overrides
 from routine_harness.routine.reader import Fields, Reader, suggestion
@@ -29,7 +30,7 @@ from routine_harness.verdict.where import Where, read_where
 
 POLICY_KEYS: Final = (
     "root", "platform", "plan", "forbid", "allow", "noise", "identity", "connectors", "reads", "hosts",
-    "budget", "rerun", "gate", "lint", "redact",
+    "budget", "rerun", "claims", "gate", "lint", "redact",
 )  # fmt: skip
 PLANS: Final = ("pro", "max", "team", "enterprise")
 
@@ -64,6 +65,7 @@ def parse_policy(document: Document, vocabulary: Vocabulary | None = None) -> Po
         hosts=top.texts("hosts"),
         budget=_budget(top),
         rerun=read_rerun_defaults(top, known),
+        claims_ignored=_ignored_claims(top),
         gate=read_gate(top),
         lint=top.mapping("lint"),
         redact=_redaction(top),
@@ -220,6 +222,16 @@ def _tools(top: Fields, key: str, known: Vocabulary) -> tuple[str, ...]:
 def _budget(top: Fields) -> dict[str, float]:
     fields = top.reader.fields(top.mapping("budget"), top.at("budget"), BUDGET_KEYS, "a budget")
     return {key: fields.number(key) for key in BUDGET_KEYS if key in fields}
+
+
+def _ignored_claims(top: Fields) -> tuple[Predicate, ...]:
+    """The patterns of ``claims: {ignore: […]}``, each over a whole sentence of the closing message."""
+    fields = top.reader.fields(top.mapping("claims"), top.at("claims"), ("ignore",), "claims")
+    found = (
+        top.reader.predicate({"matches_regex": pattern}, (*fields.at("ignore"), index))
+        for index, pattern in enumerate(fields.texts("ignore"))
+    )
+    return tuple(predicate for predicate in found if predicate is not None)
 
 
 def _redaction(top: Fields) -> Redaction:
