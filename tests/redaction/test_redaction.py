@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - tables of secrets read better unbroken
 """Secrets of every kind are replaced, deterministically, and nothing else is."""
 
 from __future__ import annotations
@@ -5,6 +6,7 @@ from __future__ import annotations
 import base64
 import json
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given
@@ -104,6 +106,10 @@ SECRETS = {
     "postman-key": "PMAK-" + make(HEX, 24) + "-" + make(HEX, 34),
     "jwt": "eyJ" + make(WORD, 20) + ".eyJ" + make(WORD, 40) + "." + make(WORD, 43),
     "url-password": "postgres://admin:hunter2hunter2@db.example.org/x",
+    "openrouter-key": "sk-or-v1-" + make(HEX, 64),
+    "url-token": "https://" + make(HEX, 40) + "@git.example.org/acme/core.git",
+    "signed-url": "https://files.example.org/a.zip?X-Amz-Signature=" + make(HEX, 64),
+    "secret-value": "DB_PASSWORD=hunter2hunter2",
     "authorization": "Authorization: Bearer " + make(WORD, 30),
     "header": "X-Vault-Token: " + make(WORD, 30),
     "cookie": "Set-Cookie: session=" + make(WORD, 30) + "; theme=dark",
@@ -114,6 +120,7 @@ SECRETS = {
 def secret_of(kind: str) -> str:
     """The secret in the example of ``kind``: what a leak would show."""
     tails = {"private-key": "MIIEow", "cookie": make(WORD, 30), "url-password": "hunter2hunter2"}
+    tails |= {"url-token": make(HEX, 40), "secret-value": "hunter2hunter2"}
     return tails.get(kind) or max(SECRETS[kind].replace('"', " ").replace("\n", " ").split(), key=len)[-20:]
 
 
@@ -187,6 +194,69 @@ def test_variables_go_in_every_spelling() -> None:
     clean = redactor.text(" | ".join(spelt))
     assert clean.count("[redacted:variable-db-password#") == 4
     assert "ss" not in clean.replace("password", "")
+
+
+NAMED = [
+    "DB_PASSWORD={}", 'password: "{}"', '{{"password": "{}"}}', '{{\\"client_secret\\": \\"{}\\"}}', "apiKey = '{}'",
+    "export APP_ACCESS_KEY={}", "AccountKey={};EndpointSuffix=x", "privateKey: {}", "--auth-token={}", "?access_token={}&x=1",
+    "userPwd => '{}'", "db.passwd={}",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("frame", NAMED)
+def test_a_value_under_a_secret_name_goes(frame: str) -> None:
+    """Whatever the name begins with, and however key and value are joined."""
+    text = frame.format("hunter2-hunter2")
+    assert "hunter2" not in redact_text(text)
+    assert "[redacted:secret-value#1]" in redact_text(text)
+
+
+STAYS = [
+    '{"key": "mit"}', '{"nextPageToken": "CAUQAA1234567890"}', "password: <password>", "DB_PASSWORD=$DB_PASSWORD",
+    "DB_PASSWORD=${DB_PASSWORD:?}", 'password = os.environ["DB_PASSWORD"]', "password = get_password()", "api_key: str | None",
+    "secret: SecretStr", "password: string", 'type="password"', '"password": "required"', "PASSWORD=changeme", "password: hunter2",
+    "API_KEY=your-api-key", "api_key: xxxxxxxxxxxx", "PWD=/home/user/core", "secret: ${{ secrets.TOKEN }}", "private_key: /etc/ssl/key.pem",
+    "git@github.com:acme/core.git", "https://github.com/acme/core.git", "https://user@example.org/x", "https://x.org/?page=2&sort=created",
+    "the password is long enough", "Authorization: Bearer <token>", "AUTH_TOKEN=proxy-injected", "passwordless: enabled",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", STAYS)
+def test_what_only_looks_like_a_secret_stays(text: str) -> None:
+    """Placeholders, expressions, types and names of other things are no secrets."""
+    assert redact_text(text) == text
+
+
+def test_a_variable_goes_in_every_code(tmp_path: Path) -> None:
+    """Hexadecimal, URLs and base64, padded, unpadded, URL-safe or inside a longer text."""
+    value = "s3cr3t/value?of+mine~"
+    inside = base64.b64encode(f"user:{value}@host".encode()).decode()
+    forms = [
+        value.encode().hex(), value.encode().hex().upper(), quote(value, safe=""),
+        base64.b64encode(value.encode()).decode(), base64.b64encode(value.encode()).decode().rstrip("="),
+        base64.urlsafe_b64encode(value.encode()).decode(), inside,
+    ]  # fmt: skip
+    for form in forms:
+        assert "[redacted:variable-app-token#" in Redactor({"APP_TOKEN": value}).text(f"x {form} y"), form
+
+
+def test_a_match_says_whether_it_is_certain() -> None:
+    """A known shape and a variable's plain value are; what a name or a code gives away is not."""
+    redactor = Redactor({"APP_TOKEN": "s3cr3t-value"})
+    text = f"{SECRETS['github-token']} s3cr3t-value {b's3cr3t-value'.hex()} DB_PASSWORD=hunter2hunter2"
+    assert [match.certain for match in redactor.find(text.encode())] == [True, True, False, False]
+
+
+def test_the_session_of_public_reports_is_written_without_its_secrets(shared_data: Path) -> None:
+    """None of the values that stand in it reaches a file."""
+    clean = redact_text((shared_data / "reports" / "secrets.jsonl").read_text("utf-8"))
+    for secret in (
+        "sk-or-v1-0123",
+        "hunter2hunter2",
+        "0123456789abcdef0123456789abcdef01234567",
+        "QUJDREVGR0hJ",
+    ):
+        assert secret not in clean
 
 
 def test_secret_looking_variables_are_chosen_by_name() -> None:

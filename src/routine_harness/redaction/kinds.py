@@ -11,15 +11,27 @@ from typing import Final, NamedTuple
 
 
 class SecretKind(NamedTuple):
-    """One kind of secret."""
+    """One kind of secret.
+
+    ``certain`` says that the shape is a secret's and nothing else; of the others only what stands
+    around them speaks for it, so that placeholders are left out.
+    """
 
     name: str
     trigger: str
     pattern: str
+    certain: bool = True
 
 
-def _kind(name: str, trigger: str, pattern: str) -> SecretKind:
-    return SecretKind(name, trigger, pattern)
+def _kind(name: str, trigger: str, pattern: str, *, certain: bool = True) -> SecretKind:
+    return SecretKind(name, trigger, pattern, certain)
+
+
+_NAMES: Final = (
+    r"passw(?:or)?d|pwd|secret|client[_-]?secret|api[_-]?key|access[_-]?key|account[_-]?key|private[_-]?key|"
+    r"auth[_-]?token|access[_-]?token"
+)
+"""How a name ends that holds a secret."""
 
 
 _HEADERS: Final = (
@@ -72,6 +84,7 @@ KINDS: Final[tuple[SecretKind, ...]] = (
     # models
     _kind("anthropic-key", "sk-ant-", r"\bsk-ant-[A-Za-z0-9_-]{20,}"),
     _kind("openai-key", "sk-", r"\bsk-(?:(?:proj|svcacct|admin|None)-[A-Za-z0-9_-]{20,}|[A-Za-z0-9]{32,})"),
+    _kind("openrouter-key", "sk-or-", r"\bsk-or-(?:v\d-)?[A-Za-z0-9]{32,}"),
     _kind("huggingface-token", "hf_", r"\b(?:hf|api_org)_[A-Za-z0-9]{30,}"),
     _kind("replicate-token", "r8_", r"\br8_[A-Za-z0-9]{37}\b"),
     _kind("groq-key", "gsk_", r"\bgsk_[A-Za-z0-9]{40,}"),
@@ -137,13 +150,21 @@ KINDS: Final[tuple[SecretKind, ...]] = (
     _kind("jwt", "eyJ", r"\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?"),
     _kind("url-password", r"://[^\s/@:\"'<>\\]*:[^\s/@\"'<>\[]+@",
           r"[A-Za-z][A-Za-z0-9+.-]*://[^\s/@:\"'<>\\]*:([^\s/@\"'<>\[\]]+)@"),
+    _kind("url-token", r"://[A-Za-z0-9_.~%+-]{16,}@", r"://([A-Za-z0-9_.~%+-]{16,})@", certain=False),
+    _kind("signed-url", r"(?i:[-?&;](?:signature|security-token|credential|sig|hmac|token|jwt)=)",
+          r"(?i:[?&;](?:x-(?:amz|goog)-(?:signature|security-token|credential)|signature|sig|hmac|token|jwt)=)"
+          r"([A-Za-z0-9%/+=_.~-]{20,})", certain=False),
     _kind("authorization", "(?i:authorization)",
           r"(?i:authorization)[\"'\\]*\s*[:=]\s*\[?\s*[\"'\\]*(?:(?i:bearer|token|basic|digest|apikey|negotiate)\s+)?"
-          r"([A-Za-z0-9._~+/=:-]{8,})"),
+          r"([A-Za-z0-9._~+/=:-]{8,})", certain=False),
     _kind("header", "(?i:api-?key|-token|-signature|subscription-key)",
-          _HEADERS + r"[\"'\\]*\s*[:=]\s*\[?\s*[\"'\\]*([A-Za-z0-9._~+/=:-]{8,})"),
+          _HEADERS + r"[\"'\\]*\s*[:=]\s*\[?\s*[\"'\\]*([A-Za-z0-9._~+/=:-]{8,})", certain=False),
     _kind("cookie", "(?i:cookie)",
-          r"(?i:set-cookie|cookie)[\"'\\]*\s*:\s*\[?\s*[\"'\\]*([A-Za-z0-9_.-]+=[^\s\"'\\\[]{8,}(?:;\s*[A-Za-z0-9_.-]+=[^\s\"'\\;\[]*)*)"),
+          r"(?i:set-cookie|cookie)[\"'\\]*\s*:\s*\[?\s*[\"'\\]*([A-Za-z0-9_.-]+=[^\s\"'\\\[]{8,}(?:;\s*[A-Za-z0-9_.-]+=[^\s\"'\\;\[]*)*)",
+          certain=False),
+    _kind("secret-value", rf"(?i:(?:{_NAMES})[\"'\\]*\s*(?:=>|[:=]))",
+          rf"(?i:{_NAMES})[\"'\\]*\s*(?:=>|[:=])\s*[\"'\\]*([^\s\"'\\,;<>{{}}()\[\]$&|`]{{8,}})",
+          certain=False),
 )  # fmt: skip
 
 EMAIL: Final = _kind("email", "@", r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")

@@ -6,15 +6,13 @@ and one secret has one placeholder for as long as a redactor lives: one file, on
 
 from __future__ import annotations
 
-import base64
 import functools
-import json
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
-from urllib.parse import quote
 
 from routine_harness.redaction.kinds import EMAIL, KINDS, SECRET_HEADERS, SecretKind
+from routine_harness.redaction.values import is_code, is_placeholder, spellings_of
 
 MIN_SECRET: Final = 6
 """Shorter values of variables are words as often as secrets and are left alone."""
@@ -31,11 +29,13 @@ _HARMLESS: Final = re.compile(
 
 
 class Match(NamedTuple):
-    """A secret in a text: its kind and where it stands, in bytes of UTF-8."""
+    """A secret in a text: its kind and where it stands, in bytes of UTF-8; ``certain`` as in
+    ``SecretKind``, of a variable's value where it stands there plainly."""
 
     kind: str
     start: int
     end: int
+    certain: bool = True
 
 
 class Redactor:
@@ -59,7 +59,7 @@ class Redactor:
         self._literals = tuple(_literals(variables or {}))
         extra = tuple(SecretKind(slug(name), "", pattern) for name, pattern in (patterns or {}).items())
         self._kinds = (*extra, *KINDS, EMAIL) if emails else (*extra, *KINDS)
-        self._engine = _engine(self._kinds)
+        self._engine = _engine(self._kinds, tuple(literal for _, literal, _ in self._literals))
 
     def text(self, text: str) -> str:
         """``text`` without secrets."""
@@ -69,11 +69,14 @@ class Redactor:
 
     def data(self, data: bytes) -> bytes:
         """The same for UTF-8; the very same object where there is nothing to redact."""
-        for kind, literal in self._literals:
-            if literal in data:
-                data = data.replace(literal, self._placeholder(kind, literal))
-        for kind, pattern in self._engine.candidates(data):
-            data = self._replaced(kind, pattern, data)
+        matched = self._engine.matched(data)
+        for number in matched:
+            if number < len(self._literals):
+                name, literal, _ = self._literals[number]
+                data = data.replace(literal, self._placeholder(name, literal))
+            else:
+                kind, pattern = self._engine.patterns[number - len(self._literals)]
+                data = self._replaced(kind, pattern, data)
         return data
 
     def value(self, value: Any) -> Any:
@@ -89,15 +92,18 @@ class Redactor:
 
     def find(self, data: bytes) -> list[Match]:
         """The secrets in ``data`` in order, none inside another."""
-        found = [
-            Match(kind, at, at + len(literal))
-            for kind, literal in self._literals
-            for at in _occurrences(data, literal)
-        ]
-        for kind, pattern in self._engine.candidates(data):
-            found += [
-                Match(kind, *_span(match)) for match in pattern.finditer(data) if not _redacted(data, match)
-            ]
+        found: list[Match] = []
+        for number in self._engine.matched(data):
+            if number < len(self._literals):
+                name, literal, plain = self._literals[number]
+                found += [Match(name, at, at + len(literal), plain) for at in _occurrences(data, literal)]
+            else:
+                kind, pattern = self._engine.patterns[number - len(self._literals)]
+                found += [
+                    Match(kind.name, *_span(match), kind.certain)
+                    for match in pattern.finditer(data)
+                    if _is_secret(kind, data, match)
+                ]
         return _apart(found)
 
     def _field(self, name: Any, held: Any) -> Any:
@@ -119,14 +125,14 @@ class Redactor:
         kind = "cookie" if "cookie" in name else "authorization" if "authorization" in name else "header"
         return self._placeholder(kind, held.encode("utf-8", "surrogatepass")).decode()
 
-    def _replaced(self, kind: str, pattern: Any, data: bytes) -> bytes:
+    def _replaced(self, kind: SecretKind, pattern: Any, data: bytes) -> bytes:
         parts: list[bytes] = []
         offset = 0
         for match in pattern.finditer(data):
             start, end = _span(match)
-            if start == end or start < offset or _redacted(data, match):
+            if start == end or start < offset or not _is_secret(kind, data, match):
                 continue
-            parts += [data[offset:start], self._placeholder(kind, data[start:end])]
+            parts += [data[offset:start], self._placeholder(kind.name, data[start:end])]
             offset = end
         return b"".join([*parts, data[offset:]]) if parts else data
 
@@ -137,24 +143,36 @@ class Redactor:
 
 
 class _Engine:
-    """The compiled patterns of some kinds, behind one pass that says which may match at all."""
+    """Literals and the compiled patterns of some kinds, behind one pass that says which may match."""
 
-    def __init__(self, kinds: tuple[SecretKind, ...]) -> None:
+    def __init__(self, kinds: tuple[SecretKind, ...], literals: tuple[bytes, ...]) -> None:
         # Imported here: the engine takes 10 ms to load, and most runs write nothing.
         import re2
 
         options = re2.Options()
         options.log_errors = False
-        self._patterns = [(kind.name, _compiled(re2, kind, options)) for kind in kinds]
+        self.patterns = [(kind, _compiled(re2, kind, options)) for kind in kinds]
         self._triggers = re2.Set.SearchSet(options)
+        self._odd: list[tuple[int, bytes]] = []
+        for number, literal in enumerate(literals):
+            try:
+                self._triggers.Add(re2.escape(literal.decode()))
+            except UnicodeDecodeError:  # half a surrogate pair, which no pattern holds
+                self._odd.append((number, literal))
+                self._triggers.Add(_NEVER)
         for kind in kinds:
             self._triggers.Add(kind.trigger or kind.pattern)
         self._triggers.Compile()
 
-    def candidates(self, data: bytes) -> list[tuple[str, Any]]:
-        """Name and pattern of each kind that ``data`` may hold, in the order of the table."""
-        matched = self._triggers.Match(data)
-        return [self._patterns[number] for number in sorted(matched)] if matched else []
+    def matched(self, data: bytes) -> list[int]:
+        """The numbers of the literals, and after them of the kinds, that ``data`` may hold, in order."""
+        matched = list(self._triggers.Match(data) or ())
+        odd = [number for number, literal in self._odd if literal in data]
+        return sorted(matched + odd) if matched or odd else []
+
+
+_NEVER: Final = r"[^\x00-\x{10FFFF}]"
+"""A pattern that matches nothing."""
 
 
 def _compiled(re2: Any, kind: SecretKind, options: Any) -> Any:
@@ -165,13 +183,32 @@ def _compiled(re2: Any, kind: SecretKind, options: Any) -> Any:
 
 
 @functools.lru_cache(maxsize=16)
-def _engine(kinds: tuple[SecretKind, ...]) -> _Engine:
-    return _Engine(kinds)
+def _engine(kinds: tuple[SecretKind, ...], literals: tuple[bytes, ...]) -> _Engine:
+    return _Engine(kinds, literals)
 
 
 def _span(match: Any) -> tuple[int, int]:
     start, end = match.span(1) if match.re.groups and match.start(1) >= 0 else match.span()
     return start, end
+
+
+def _is_secret(kind: SecretKind, data: bytes, match: Any) -> bool:
+    """Whether a match is one indeed: no placeholder of ours, and of an uncertain kind nobody else's."""
+    if _redacted(data, match):
+        return False
+    if kind.certain:
+        return True
+    start, end = _span(match)
+    value = data[start:end].decode("utf-8", "replace")
+    if is_placeholder(value):
+        return False
+    if kind.name == "url-token":
+        return any(letter.isdigit() for letter in value)
+    if kind.name != "secret-value":
+        return True
+    name = data[match.start() : start]
+    given = name[-1:] in (b'"', b"'") or (name.endswith(b"=") and name.isupper())
+    return not is_code(value, data[end : end + 1].decode("utf-8", "replace"), given=given)
 
 
 def _redacted(data: bytes, match: Any) -> bool:
@@ -211,29 +248,19 @@ def secret_variables(environment: Mapping[str, str], named: Iterable[str] = ()) 
     }
 
 
-def _literals(variables: Mapping[str, str]) -> Iterable[tuple[str, bytes]]:
-    """Kind and bytes of every spelling of every value, longest first, so that none cuts another."""
-    spelt: dict[bytes, str] = {}
+def _literals(variables: Mapping[str, str]) -> Iterable[tuple[str, bytes, bool]]:
+    """Kind and bytes of every spelling of every value, and whether it is the plain one; longest first, so
+    that none cuts another."""
+    spelt: dict[bytes, tuple[str, bool]] = {}
     for name in sorted(variables):
         value = variables[name]
         if len(value) < MIN_SECRET:
             continue
-        for spelling in _spellings(value):
-            spelt.setdefault(spelling.encode("utf-8", "surrogatepass"), f"variable-{slug(name)}")
-    return (
-        (spelt[literal], literal) for literal in sorted(spelt, key=lambda literal: (-len(literal), literal))
-    )
-
-
-def _spellings(value: str) -> tuple[str, ...]:
-    plain = value.encode("utf-8", "surrogatepass")
-    return (
-        value,
-        json.dumps(value)[1:-1],
-        json.dumps(value, ensure_ascii=False)[1:-1],
-        quote(value, safe=""),
-        base64.b64encode(plain).decode(),
-    )
+        for spelling in spellings_of(value):
+            literal = spelling.encode("utf-8", "surrogatepass")
+            spelt.setdefault(literal, (f"variable-{slug(name)}", spelling == value))
+    ordered = sorted(spelt, key=lambda literal: (-len(literal), literal))
+    return ((spelt[literal][0], literal, spelt[literal][1]) for literal in ordered)
 
 
 def unnumbered(text: str) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from routine_harness.errors import Problem, SpecError
-from routine_harness.finding import Finding, Location
+from routine_harness.finding import Finding, Location, Severity
 from routine_harness.redaction.redactor import Redactor, secret_variables
 from routine_harness.store.files import read_bytes, shown, write_bytes
 from routine_harness.verdict.policy import Redaction
@@ -70,6 +70,7 @@ def scan(data: str | bytes, file: str, redactor: Redactor | None = None) -> tupl
             Finding(
                 code="secret.committed",
                 message=f"a secret stands in this file: {match.kind}, {match.end - match.start} characters",
+                severity=Severity.ERROR if match.certain else Severity.WARNING,
                 location=Location(file, line, column),
                 hint="revoke it, then take it out; what is recorded anew is redacted",
                 data={"kind": match.kind},
