@@ -75,6 +75,17 @@ class Partly(str):
         return holed or at == len(text)
 
 
+def as_spelt(value: Any) -> str:
+    """What an encoder of JSON writes for a text that is known in part.
+
+    Raises:
+        NotImplementedError: ``value`` is something else.
+    """
+    if isinstance(value, Partly):
+        return str(value)
+    raise NotImplementedError(type(value).__name__)
+
+
 class PredicateError(ValueError):
     """A predicate is malformed; ``path`` leads to the part that is wrong."""
 

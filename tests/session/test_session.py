@@ -18,10 +18,10 @@ from routine_harness.session.budget import Budget
 from routine_harness.session.faults import Fault, lookup_argument
 from routine_harness.session.grants import Grants
 from routine_harness.session.intercept import check_interceptable
-from routine_harness.session.looks import own_tool_looks
 from routine_harness.session.session import Session
 from routine_harness.session.states import TRANSITIONS, IllegalEvent
 from routine_harness.session.transcript import Usage
+from routine_harness.world.own import OwnTools
 from routine_harness.world.recorded import Interaction, RecordedInteractions
 from routine_harness.world.state import World
 from routine_harness.world.tool import ToolCall, ToolResult
@@ -377,28 +377,22 @@ def test_a_fault_may_strike_from_a_call_on():
     assert [record.failed for record in run.calls] == [False, True, True, True]
 
 
-LOOKS = [
-    ("Read", "", False, True),
-    ("WebFetch", "", False, True),
-    ("TodoWrite", "", False, False),
-    ("Bash", "cat app/db.py", False, True),
-    ("Bash", "cd x && git log -3 | head", False, True),
-    ("Bash", "PAGER=cat gh pr view 4", False, True),
-    ("Bash", "echo 'nothing to do'", False, False),
-    ("Bash", "cd /tmp; date; sleep 1", False, False),
-    ("Bash", "for f in a b; do echo $f; done", False, False),
-    ("Bash", "echo 'unbalanced", False, False),
-    ("Bash", "x=$(git status) && echo $x", False, True),
-    ("Bash", "git push origin claude/x", True, False),
-    ("Bash", "", False, False),
-]
-
-
-@pytest.mark.parametrize(("tool", "command", "acts", "looks"), LOOKS)
-def test_what_counts_as_a_look(tool, command, acts, looks):
-    """Reading files, the network and the outside is a look; printing and waiting is none."""
-    call = ToolCall("", tool, {"command": command})
-    assert own_tool_looks(REGISTRY.own_tools, call, acts=acts) is looks
+@pytest.mark.parametrize(
+    ("command", "printed", "looks"),
+    [
+        ("cat app/db.py", "x = 1", True),
+        ("echo 'nothing to do'", "nothing to do", False),
+        ("pytest -q", "3 passed", True),
+        ("pytest -q", "", False),
+        ("git push origin claude/x", "To https://github.com/acme/core.git", False),
+    ],
+)
+def test_what_a_command_printed_says_whether_it_looked(command, printed, looks):
+    """A command that reads looks; a program that nobody can read does where it printed something."""
+    own = OwnTools({}, ("acme/core",))
+    answering = Answering(ROUTINE, REGISTRY, own=own, run=1)
+    asked = Asked(World(), ToolCall("", "Bash", {"command": command}), 1, recorded=ToolResult(printed))
+    assert answering.answer(asked).reads is looks
 
 
 def test_a_fault_strikes_what_a_command_stands_for():

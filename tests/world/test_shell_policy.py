@@ -6,7 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from routine_harness.cli.main import cli
 from routine_harness.harness import check_case
 from routine_harness.world.shell.effects import shell_effects
 
@@ -81,3 +83,17 @@ def test_commands_of_real_sessions_are_read(shared_data: Path) -> None:
                 seen += 1
                 assert all(effect.kind for effect in shell_effects(command))
     assert seen >= 5
+
+
+def test_what_is_known_in_part_is_printed_as_spelt(tmp_path: Path) -> None:
+    """The plan and its JSON show a branch with a variable in its name as the agent spelt it."""
+    deed = "session.call('Bash', command='git push origin claude/fix-$X')"
+    agent = f"def act(session):\n    {deed}\n    session.say('done')\n"
+    for name, text in {**FILES, "agents/act.py": agent}.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    printed = CliRunner().invoke(cli, ["dry-run", str(tmp_path / "cases" / "one.yaml"), "--json"])
+    assert [json.loads(line)["effects"][0]["fields"]["branch"] for line in printed.output.splitlines()] == [
+        "claude/fix-$X",
+        "claude/fix-$X",
+    ]

@@ -11,6 +11,7 @@ import msgspec
 from routine_harness.case.result import CaseResult
 from routine_harness.cli.cases import Checking
 from routine_harness.cli.findings import terminal_width
+from routine_harness.predicate import as_spelt
 from routine_harness.report.failure import render_finding
 from routine_harness.report.plan import render_plan
 from routine_harness.session.run import Run
@@ -68,7 +69,7 @@ def print_json(result: CaseResult) -> bool:
             "id": result.case.id,
             "run": run.number,
             "status": run.status,
-            "effects": [msgspec.to_builtins(effect) for effect in run.effects],
+            "effects": [msgspec.to_builtins(effect, enc_hook=as_spelt) for effect in run.effects],
             "forbidden": sorted(forbidden_calls(result, run.number)),
         }
         click.echo(json.dumps(line, ensure_ascii=False))

@@ -62,8 +62,16 @@ class OwnTools(Protocol):
         """The outcome, or None where the world has no answer to this tool."""
         ...
 
-    def attempted(self, command: str) -> tuple[Effect, ...]:
+    def attempted(self, world: World, command: str) -> tuple[Effect, ...]:
         """What a shell's command attempts where the run stands now."""
+        ...
+
+    def looks(self, world: World, command: str) -> bool:
+        """Whether a shell's command looks at something."""
+        ...
+
+    def ran(self, world: World, command: str) -> None:
+        """Note where a command that somebody else carried out leaves the shell."""
         ...
 
     def stand_on(self, branch: str) -> None:

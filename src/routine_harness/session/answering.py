@@ -26,7 +26,6 @@ from routine_harness.session.captured import (
 from routine_harness.session.evidence import Printed, proved_effects
 from routine_harness.session.faults import Fault, FaultPlan, fault_result, lost_seconds
 from routine_harness.session.grants import Grants
-from routine_harness.session.looks import own_tool_looks
 from routine_harness.session.outcomes import by_the_answer, by_the_world, stamped
 from routine_harness.session.run import AnsweredBy
 from routine_harness.session.unanswered import idle_fault, incomplete, severity_of, unexpected, unplayed
@@ -228,7 +227,12 @@ class Answering:
             return self._unanswered(asked, result, "fault" if struck else "refused")
         effects, failure = self._attempted(asked, result)
         effects = tuple(effect for effect in effects if not is_captured(effect))
-        return Answer(asked.world, result, "own", self._reads(asked.call, effects), effects, failure=failure)
+        command = self._registry.command_of(asked.call)
+        if command is not None and self._own is not None:
+            self._own.ran(asked.world, command)
+        return Answer(
+            asked.world, result, "own", self._reads(asked, effects, result), effects, failure=failure
+        )
 
     def _by_recording(self, asked: Asked) -> Answer:
         held = self._recorded.answer(asked.call) if self._recorded is not None else None
@@ -237,7 +241,7 @@ class Answering:
             return self._unexpected(asked)
         effects, failure = self._attempted(asked, result)
         by: AnsweredBy = "recorded" if asked.call.connector else "own"
-        return Answer(asked.world, result, by, self._reads(asked.call, effects), effects, failure=failure)
+        return Answer(asked.world, result, by, self._reads(asked, effects, result), effects, failure=failure)
 
     def _unexpected(self, asked: Asked) -> Answer:
         """Refused, as nobody knows the answer."""
@@ -253,7 +257,7 @@ class Answering:
         self, asked: Asked, result: ToolResult, by: AnsweredBy, findings: tuple[Finding, ...] = ()
     ) -> Answer:
         effects, failure = self._attempted(asked, result)
-        reads = self._reads(asked.call, effects)
+        reads = self._reads(asked, effects, result)
         return Answer(asked.world, result, by, reads, effects, True, findings, failure)
 
     def _kept(
@@ -268,7 +272,7 @@ class Answering:
     ) -> Answer:
         """The answer that an outcome is."""
         done = stamped(effects, asked.call, asked.number)
-        looked = self._reads(asked.call, done) if reads is None else reads
+        looked = self._reads(asked, done, outcome.result) if reads is None else reads
         findings: tuple[Finding, ...] = ()
         if outcome.incomplete:
             severity = severity_of(reads=looked, strict=self._strict)
@@ -282,7 +286,7 @@ class Answering:
         became of it by ``result``; and why it failed."""
         call, command = asked.call, self._registry.command_of(asked.call)
         if command is not None and self._own is not None:
-            read = self._own.attempted(command)
+            read = self._own.attempted(asked.world, command)
         else:
             read = attempted_effects(call, self._registry, self._variables)
         effects, failure = self._judged(asked, recognised(read, asked.world, self._registry), result)
@@ -299,11 +303,17 @@ class Answering:
         printed = Printed.of(result, command, self._variables)
         return proved_effects(effects, printed), printed.failure
 
-    def _reads(self, call: ToolCall, effects: Sequence[Effect]) -> bool:
+    def _reads(self, asked: Asked, effects: Sequence[Effect], result: ToolResult) -> bool:
+        """Whether a call looks: it asks a connector or reads, or a program that nobody can read ended well
+        and printed something."""
+        call, command = asked.call, self._registry.command_of(asked.call)
         if call.connector:
             return self._registry.access(call).kind == "read"
-        table = self._registry.own_tools
-        return own_tool_looks(table, call, acts=bool(effects))
+        if command is None or self._own is None:
+            return call.tool in self._registry.own_tools.looks
+        if any(effect.kind == "command.opaque" for effect in effects) and not result.is_error:
+            return bool(result.text.strip()) or self._own.looks(asked.world, command)
+        return not effects and self._own.looks(asked.world, command)
 
     def _stamped(self, finding: Finding, number: int) -> Finding:
         return msgspec.structs.replace(finding, run=self._run, calls=(number,))

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import msgspec
 
-from routine_harness.predicate import ABSENT
+from routine_harness.predicate import ABSENT, as_spelt
 from routine_harness.verdict.dates import dates_in, same_letters, undated
 from routine_harness.verdict.subject import Subject, subject_of
 from routine_harness.verdict.where import effect_value
@@ -138,7 +138,8 @@ def written(effect: Effect) -> bytes:
     that is in."""
     fields = {name: value for name, value in effect.fields.items() if name not in _VOLATILE}
     said = {name: same_letters(value) if isinstance(value, str) else value for name, value in fields.items()}
-    return msgspec.json.encode((effect.kind, effect.connector, said), order="deterministic")
+    said_by = (effect.kind, effect.connector, said)
+    return msgspec.json.encode(said_by, order="deterministic", enc_hook=as_spelt)
 
 
 def alternatives_of(

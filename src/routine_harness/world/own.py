@@ -21,6 +21,7 @@ from routine_harness.world.tool import Connector, Outcome, ToolCall, ToolResult
 
 if TYPE_CHECKING:
     from routine_harness.world.shell.acts import Context
+    from routine_harness.world.shell.reading import Reading
 
 
 class OwnTools:
@@ -42,17 +43,45 @@ class OwnTools:
         self._workspace = local.Workspace(repositories)
         self._workspace.branch = branch
         self._shell: Context | None = None
+        self._reading: tuple[str, Reading] | None = None
 
     def stand_on(self, branch: str) -> None:
         """Note the branch that is checked out, as git has printed it."""
+        self._reading = None
         self._shell = self._context()._replace(branch=branch)
         self._workspace.branch = branch
 
-    def attempted(self, command: str) -> tuple[Effect, ...]:
+    def attempted(self, world: World, command: str) -> tuple[Effect, ...]:
         """What a shell's ``command`` attempts where the run stands now; nothing is done to the world."""
-        from routine_harness.world.shell.effects import shell_effects
+        from routine_harness.world.shell.effects import act_effects
 
-        return shell_effects(command, self._variables, self._context())
+        self._reading = None
+        return tuple(effect for act in self._read(world, command).acts for effect in act_effects(act))
+
+    def ran(self, world: World, command: str) -> None:
+        """Note where a ``command`` that somebody else carried out leaves the shell."""
+        self._stand(self._read(world, command).context)
+
+    def looks(self, world: World, command: str) -> bool:
+        """Whether a command looks at something outside of itself, as far as it can be read."""
+        return self._read(world, command).looks
+
+    def _read(self, world: World, command: str) -> Reading:
+        """The reading of the command at hand, which several ask for."""
+        if self._reading is None or self._reading[0] != command:
+            # Imported here: the shell's grammar costs 20 ms that a run without commands need not pay.
+            from routine_harness.world.shell.reading import read_shell
+
+            context = self._context()._replace(now=world.clock)
+            read = read_shell(command, self._variables, context, lambda path: self._file(world, path))
+            self._reading = (command, read)
+        return self._reading[1]
+
+    def _stand(self, context: Context) -> None:
+        from routine_harness.world.shell.holes import told
+
+        self._shell = context
+        self._workspace.branch = str(told(context.branch))
 
     def call(self, world: World, call: ToolCall) -> Outcome | None:
         """The outcome of one of the agent's own tools; None for a tool that nobody can answer."""
@@ -83,16 +112,11 @@ class OwnTools:
         return self._shell or Context(names[0] if names else "", self._workspace.branch)
 
     def _run(self, world: World, command: str) -> Outcome:
-        # Imported here: the shell's grammar costs 20 ms that a run without commands need not pay.
         from routine_harness.world.shell.apply import apply_act
-        from routine_harness.world.shell.holes import told
-        from routine_harness.world.shell.reading import read_shell
 
-        before = world
-        context = self._context()._replace(now=world.clock)
-        reading = read_shell(command, self._variables, context, lambda path: self._file(before, path))
-        self._shell = reading.context
-        self._workspace.branch = str(told(reading.context.branch))
+        self._reading = None
+        reading = self._read(world, command)
+        self._stand(reading.context)
         texts: list[str] = []
         effects: list[Effect] = []
         failed, missing = bool(reading.acts), ""
