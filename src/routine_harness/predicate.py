@@ -86,6 +86,14 @@ def as_spelt(value: Any) -> str:
     raise NotImplementedError(type(value).__name__)
 
 
+def join_texts(*parts: str) -> str:
+    """The parts as one text, known in part where one of them is."""
+    text = "".join(map(str, parts))
+    if not any(isinstance(part, Partly) for part in parts):
+        return text
+    return Partly(text, (p for part in parts for p in (part.pieces if isinstance(part, Partly) else (part,))))
+
+
 class PredicateError(ValueError):
     """A predicate is malformed; ``path`` leads to the part that is wrong."""
 

@@ -10,7 +10,7 @@ from routine_harness.errors import SpecError
 from routine_harness.routine.edition import LATEST
 from routine_harness.store.names import known_names
 from routine_harness.store.policies import load_policy
-from routine_harness.verdict.policy import OUTWARD_TOOLS, Forbidden, Policy
+from routine_harness.verdict.policy import Forbidden, Policy
 
 
 def tree(root: Path, **files: str) -> Path:
@@ -42,7 +42,7 @@ def test_without_a_file_the_default_policy_holds(tmp_path: Path) -> None:
         "branch.pushed",
         "release.created",
     } <= kinds
-    assert {rule.tool for rule in policy.forbid if rule.tool} == set(OUTWARD_TOOLS)
+    assert {"routine.fired", "schedule.created", "notification.sent", "artifact.published"} <= kinds
     assert any(rule.ungranted for rule in policy.forbid)
     assert (policy.platform, policy.plan, policy.noise) == (LATEST, "team", {})
     [push] = [rule for rule in policy.forbid if "branch.pushed" in rule.kinds]
@@ -93,11 +93,40 @@ def test_only_the_outermost_file_takes_back_the_default_policy(tmp_path: Path) -
         load_policy(tmp_path / "a")
 
 
+@pytest.mark.parametrize("signed", ["", "owner: o", "expires: 2026-12-31"])
+def test_what_is_never_allowed_is_taken_back_with_owner_and_day(tmp_path: Path, signed: str) -> None:
+    """An ``allow`` of a merge without them is bad input, with its line and the sentence of why."""
+    entry = "{effect: pull_request.merged, reason: r" + (f", {signed}" if signed else "") + "}"
+    tree(tmp_path, top=f"root: true\nallow:\n  - {entry}\n")
+    with pytest.raises(
+        SpecError, match=r"cannot allow pull_request\.merged without .*nobody has looked"
+    ) as found:
+        load_policy(tmp_path)
+    assert found.value.problems[0].line == 3
+
+
+def test_the_default_policy_is_taken_back_by_name(tmp_path: Path) -> None:
+    """``*`` takes back the rules of files, and none of the default policy's."""
+    tree(tmp_path, top="root: true\nforbid: [ticket.deleted]\nallow: [{effect: '*', reason: r}]\n")
+    policy = load_policy(tmp_path)
+    assert policy.permits_for(rule_of(policy, "ticket.deleted"), "any")
+    assert not policy.permits_for(rule_of(policy, "pull_request.merged"), "any")
+
+
+def test_an_exception_holds_so_many_times_a_run(tmp_path: Path) -> None:
+    """``at_most`` is a whole number from 1; anything else is bad input."""
+    tree(tmp_path, top="root: true\nallow: [{effect: release.created, at_most: 2, reason: r}]\n")
+    assert load_policy(tmp_path).allow[0].at_most == 2
+    tree(tmp_path, top="root: true\nallow: [{effect: release.created, at_most: 0, reason: r}]\n")
+    with pytest.raises(SpecError, match="at_most to be a whole number from 1"):
+        load_policy(tmp_path)
+
+
 def test_an_exception_may_name_its_routines(tmp_path: Path) -> None:
     """It holds for these and no others."""
-    tree(tmp_path, top="root: true\nallow: [{effect: pull_request.merged, reason: r, routines: [port]}]\n")
+    tree(tmp_path, top="root: true\nallow: [{effect: release.created, reason: r, routines: [port]}]\n")
     policy = load_policy(tmp_path)
-    rule = rule_of(policy, "pull_request.merged")
+    rule = next(rule for rule in policy.forbid if "release.created" in rule.kinds)
     assert policy.permits_for(rule, "port")
     assert not policy.permits_for(rule, "triage")
 

@@ -12,10 +12,14 @@ from routine_harness.finding import Location
 from routine_harness.routine.document import load_document
 from routine_harness.routine.spec import Repository
 from routine_harness.session.run import RunPair
+from routine_harness.verdict.default_policy import default_policy
 from routine_harness.verdict.noise import mentions_of_everyone
-from routine_harness.verdict.policy import Limit, Permitted, Policy, merge_policies
-from routine_harness.verdict.read_policy import default_policy, parse_policy
+from routine_harness.verdict.policy import Limit, Permitted, Policy
+from routine_harness.verdict.policy_chain import merge_policies
+from routine_harness.verdict.read_policy import parse_policy
 from routine_harness.world.effect import Effect
+from routine_harness.world.effect_table import attempted_effects
+from routine_harness.world.registry import Registry
 from routine_harness.world.tool import ToolCall
 
 
@@ -90,7 +94,8 @@ def test_one_finding_names_all_the_calls_that_break_a_rule():
     assert "2 attempts" in finding.message
     assert str(finding.location) == "policy.yaml:1"
     assert finding.calls == (1,)
-    assert len(finding.detail) == 2
+    assert finding.detail[:2] == ("call 1: message.posted  (applied)",) * 2
+    assert finding.data["allow"]["where"] == {"channel": {"is_one_of": ["other", "general"]}}
 
 
 def test_a_field_that_is_absent_is_a_match_in_forbid():
@@ -152,7 +157,8 @@ def test_a_tool_rule_sees_through_commands():
 )
 def test_the_agents_own_outward_tools_are_forbidden(tool):
     """Scheduling, sending and publishing are not what a routine is for."""
-    assert found(pair_of(calls=(ToolCall("", tool),))) == ["policy.forbidden"]
+    effects = attempted_effects(ToolCall("", tool), Registry())
+    assert found(pair_of(*effects)) == ["policy.forbidden"]
 
 
 def test_an_allow_takes_back_what_its_file_forbids():

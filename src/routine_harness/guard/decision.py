@@ -20,7 +20,8 @@ from routine_harness.routine.edition_rules import OwnToolTable
 from routine_harness.session.grants import GRANT_CODES, Grants
 from routine_harness.session.run import CallRecord, Run
 from routine_harness.trigger.event import Event, Firing
-from routine_harness.verdict.forbid import judge_forbidden
+from routine_harness.verdict.breach import OTHERWISE
+from routine_harness.verdict.judge_call import judge_call
 from routine_harness.verdict.noise import judge_noise
 from routine_harness.verdict.policy import Policy
 from routine_harness.world.effect import Effect
@@ -110,10 +111,10 @@ class Guard:
         """What the judge finds in the call that fails a run."""
         number = len(earlier) + 1
         record = _record(number, attempt.call, attempt.effects)
-        policy, routine = _in_force(held.policy), held.granted.routine()
-        refused = Grants(routine, self._registry).refusal(attempt.call, number, 1)
-        run = _run((record,), (refused,) if refused is not None else ())
-        found = judge_forbidden(run, policy, routine, lambda _: attempt.forms, self._registry)
+        policy, grants = _in_force(held.policy), Grants(held.granted.routine(), self._registry)
+        found = judge_call(
+            attempt.effects, attempt.call, grants, policy, forms=attempt.forms, earlier=earlier
+        )
         noise = judge_noise(_run((*_records(earlier), record)), policy)
         loud = [finding for finding in noise if number in finding.calls]
         return [finding for finding in (*found, *loud) if finding.fails]
@@ -135,7 +136,8 @@ def _own_files(call: ToolCall, effects: Sequence[Effect], checkout: Checkout, ta
 def _said(finding: Finding) -> str:
     """A finding as the agent is to read it: what is wrong, why, and how to go on."""
     why = [line for line in finding.detail[:1] if not line.startswith("call ")]
-    return "; ".join((finding.message, *why))
+    spelling = [finding.hint.partition(OTHERWISE)[0]] if finding.code.endswith(".undecided") else []
+    return "; ".join((finding.message, *why, *spelling))
 
 
 def _in_force(policy: Policy) -> Policy:

@@ -29,8 +29,9 @@ from routine_harness.routine.document import decode_text, load_document
 from routine_harness.routine.edition import EDITIONS
 from routine_harness.routine.parse import parse_routine
 from routine_harness.store.files import shown, write_bytes
-from routine_harness.verdict.policy import merge_policies
-from routine_harness.verdict.read_policy import default_policy, parse_policy
+from routine_harness.verdict.default_policy import default_policy
+from routine_harness.verdict.policy_chain import merge_policies
+from routine_harness.verdict.read_policy import parse_policy
 
 FORMS: Final = "an agentic workflow, a workflow with claude-code-action, or a routine of an account"
 

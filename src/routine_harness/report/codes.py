@@ -29,6 +29,14 @@ MEANINGS: Final[dict[str, str]] = {
     "call.unplayed": "A recorded interaction that no call asked for.",
     "cassette.bypassed": "A client opened a socket past the cassette; sockets are denied while replaying.",
     "cassette.unplayed": "An interaction of a cassette that nobody asked for.",
+    "command.opaque": (
+        "A program ran that cannot be read, such as `make`: a warning for each program and case, with how"
+        " often it ran. `forbid: [command.opaque]` makes it an error."
+    ),
+    "command.undecided": (
+        "A command whose words are known only when it runs may do anything: an error, once for each case."
+        " An `allow` of it with `where: {command: …}` takes it back."
+    ),
     "command.unknown": "A command of `gh` that the shim does not know; refused.",
     "connector.not-granted": "A call to a connector that the routine does not grant.",
     "connector.not-intercepted": (
@@ -117,6 +125,14 @@ MEANINGS: Final[dict[str, str]] = {
     ),
     "policy.forbidden": (
         "The run tried what the policy forbids; an attempt counts, whether it came through or not."
+    ),
+    "policy.noted": (
+        "The run tried what the default policy notes, such as running a workflow again: a warning, and an"
+        " error under `strict`."
+    ),
+    "policy.undecided": (
+        "What the run tried is known, and a field that a rule hangs on is known only when it runs; an"
+        " `allow` of that effect takes it back."
     ),
     "push.malformed": (
         "A request to git's server that is no push: an object's id or a ref's name that is none, or a pack"

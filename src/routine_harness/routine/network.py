@@ -6,7 +6,8 @@ Source: https://code.claude.com/docs/en/cloud-environments, text of October 2026
 
 from __future__ import annotations
 
-from typing import Final
+import ipaddress
+from typing import Final, Literal
 
 from routine_harness.routine.spec import Environment
 
@@ -28,14 +29,32 @@ PACKAGES: Final = (
     "nodejs.org", "deb.debian.org",
 )  # fmt: skip
 TRUSTED: Final = (
-    *PACKAGES, "api.anthropic.com", "docs.anthropic.com", "docs.claude.com", "code.claude.com", "gitlab.com",
-    "registry.gitlab.com", "bitbucket.org", "registry-1.docker.io", "auth.docker.io", "index.docker.io",
-    "hub.docker.com", "download.docker.com", "gcr.io", "mcr.microsoft.com", "public.ecr.aws",
-    "dl.google.com", "storage.googleapis.com", "sourceforge.net", "packagecloud.io",
-    "schema.org", "json-schema.org", "json.schemastore.org",
+    *PACKAGES,
+    "api.anthropic.com", "statsig.anthropic.com", "docs.anthropic.com", "docs.claude.com",
+    "platform.claude.com", "code.claude.com", "claude.ai", "www.github.com", "npm.pkg.github.com",
+    "pkg-npm.githubusercontent.com", "avatars.githubusercontent.com", "camo.githubusercontent.com",
+    "gitlab.com", "www.gitlab.com", "registry.gitlab.com", "bitbucket.org", "www.bitbucket.org",
+    "api.bitbucket.org", "registry-1.docker.io", "auth.docker.io", "index.docker.io", "hub.docker.com",
+    "www.docker.com", "download.docker.com", "production.cloudflare.docker.com", "gcr.io", "*.gcr.io",
+    "mcr.microsoft.com", "*.data.mcr.microsoft.com", "public.ecr.aws", "cloud.google.com",
+    "accounts.google.com", "gcloud.google.com", "dl.google.com", "*.googleapis.com", "azure.com",
+    "portal.azure.com", "microsoft.com", "www.microsoft.com", "*.microsoftonline.com",
+    "packages.microsoft.com", "dotnet.microsoft.com", "dot.net", "visualstudio.com", "dev.azure.com",
+    "*.amazonaws.com", "*.api.aws", "oracle.com", "www.oracle.com", "java.com", "www.java.com", "java.net",
+    "www.java.net", "download.oracle.com", "yum.oracle.com", "pypa.io", "ruby-lang.org",
+    "www.ruby-lang.org", "rvm.io", "get.rvm.io", "www.rust-lang.org", "www.golang.org", "kotlinlang.org",
+    "spring.io", "repo.spring.io", "cpan.org", "metacpan.org", "api.pub.dev", "haskell.org", "swift.org",
+    "www.swift.org", "*.ubuntu.com", "launchpad.net", "ppa.launchpad.net", "*.nixos.org", "dl.k8s.io",
+    "pkgs.k8s.io", "k8s.io", "releases.hashicorp.com", "apt.releases.hashicorp.com",
+    "rpm.releases.hashicorp.com", "hashicorp.com", "repo.anaconda.com", "conda.anaconda.org",
+    "anaconda.org", "apache.org", "www.apache.org", "archive.apache.org", "downloads.apache.org",
+    "eclipse.org", "download.eclipse.org", "www.nodejs.org", "statsig.com", "api.statsig.com", "sentry.io",
+    "*.sentry.io", "*.datadoghq.com", "*.datadoghq.eu", "sourceforge.net", "*.sourceforge.net",
+    "packagecloud.io", "*.packagecloud.io", "schema.org", "json-schema.org", "json.schemastore.org",
+    "*.modelcontextprotocol.io",
 )  # fmt: skip
-"""What the level trusted lets through: package registries and the like. The platform's own list is
-longer and changes; what matters here is that a host of nobody's is not on it."""
+"""What the level trusted lets through. The platform's own list changes; what matters here is that a
+host of nobody's is not on it."""
 
 DENIED: Final = "host_not_allowed"
 
@@ -54,3 +73,36 @@ def is_allowed(host: str, environment: Environment) -> bool:
 def _matches(host: str, domain: str) -> bool:
     """Whether ``domain`` covers ``host``; a leading ``*.`` covers subdomains."""
     return host.endswith(domain[1:]) if domain.startswith("*.") else host == domain
+
+
+Reach = Literal["loopback", "granted", "allowed", "trusted", "unlisted", "unreached"]
+"""What a host is to a routine: this machine, GitHub where repositories are granted, a domain that the
+user wrote, one of the trusted defaults, any other one under ``full``, or one behind the proxy's 403."""
+
+
+def reach_of(host: str, environment: Environment, *, github: bool) -> Reach:
+    """What ``host`` is to a routine in ``environment``; ``github`` says whether repositories are granted."""
+    host = host.lower().rstrip(".")
+    if is_loopback(host):
+        return "loopback"
+    if host in GITHUB and github:
+        return "granted"
+    if environment.network != "none" and any(
+        _matches(host, each.lower()) for each in environment.allowed_domains
+    ):
+        return "allowed"
+    if not is_allowed(host, environment):
+        return "unreached"
+    listed = host in GITHUB or any(_matches(host, domain) for domain in TRUSTED)
+    return "trusted" if listed else "unlisted"
+
+
+def is_loopback(host: str) -> bool:
+    """Whether ``host`` is the machine itself."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        address = ipaddress.ip_address(host.strip("[]"))
+    except ValueError:
+        return False
+    return address.is_loopback or address.is_unspecified

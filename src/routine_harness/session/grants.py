@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from routine_harness.finding import Finding
+from routine_harness.predicate import Partly, join_texts
 from routine_harness.routine.spec import Grant, Routine
 from routine_harness.world.naming import OWN_SERVER
 from routine_harness.world.registry import Registry
@@ -30,6 +31,24 @@ class Grants:
             repository.full_name.lower() for repository in routine.repositories if repository.host == "github"
         )
         self._decided: dict[tuple[str, str], Finding | None] = {}
+
+    @property
+    def routine(self) -> Routine:
+        return self._routine
+
+    @property
+    def registry(self) -> Registry:
+        return self._registry or Registry()
+
+    def covers(self, repository: str) -> bool | None:
+        """Whether ``repository`` is one of the routine's (any, where it names none); None where that
+        hangs on what only a run tells."""
+        if not self._repositories:
+            return True
+        if isinstance(repository, Partly):
+            lower = Partly(repository.lower(), (piece and piece.lower() for piece in repository.pieces))
+            return None if any(map(lower.may_be, self._repositories)) else False
+        return repository.lower() in self._repositories
 
     def refusal(self, call: ToolCall, number: int, run: int) -> Finding | None:
         """Why ``call`` is not granted, as a finding; None if it is."""
@@ -84,8 +103,8 @@ class Grants:
         owner, name = call.arguments.get("owner"), call.arguments.get("repo")
         if not self._repositories or not isinstance(owner, str) or not isinstance(name, str):
             return None
-        repository = f"{owner}/{name}"
-        if repository.lower() in self._repositories:
+        repository = join_texts(owner, "/", name)
+        if self.covers(repository) is not False:  # what hangs on a run is for the policy to judge
             return None
         return Finding(
             code="repository.not-granted",

@@ -14,8 +14,10 @@ from routine_harness.errors import HarnessError, Problem, SpecError
 from routine_harness.store.files import read_document
 from routine_harness.store.names import known_names
 from routine_harness.store.stamped import Stamped
-from routine_harness.verdict.policy import Policy, PolicyFile, merge_policies
-from routine_harness.verdict.read_policy import default_policy, parse_policy
+from routine_harness.verdict.default_policy import default_policy
+from routine_harness.verdict.policy import Policy, PolicyFile
+from routine_harness.verdict.policy_chain import merge_policies
+from routine_harness.verdict.read_policy import parse_policy
 
 NAMES: Final = ("policy.yaml", "policy.yml", "policy.json")
 

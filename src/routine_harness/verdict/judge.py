@@ -12,6 +12,7 @@ import msgspec
 
 from routine_harness.finding import Finding, Location
 from routine_harness.routine.spec import Routine, Source
+from routine_harness.session.grants import Grants
 from routine_harness.session.run import Run, RunPair
 from routine_harness.session.unanswered import IDLE_FAULT
 from routine_harness.verdict.claims import judge_claims
@@ -19,7 +20,7 @@ from routine_harness.verdict.context import RunContext
 from routine_harness.verdict.duplicates import Terms, duplicates_within
 from routine_harness.verdict.ending import check_action, check_nothing, check_status
 from routine_harness.verdict.expect import Expectations
-from routine_harness.verdict.forbid import judge_forbidden, without_grants
+from routine_harness.verdict.forbid import rule_on_run, unread_findings, without_grants
 from routine_harness.verdict.forms import forms_of
 from routine_harness.verdict.idempotency import ONE_RUN, judge_idempotency
 from routine_harness.verdict.judge_blocks import judge_block
@@ -163,13 +164,14 @@ class _Judge:
 
     def policy(self) -> Check:
         """Is anything forbidden, or too loud?"""
-        found = self._of_both(
-            lambda run: (
-                *judge_forbidden(run, self._policy, self._routine, self._read, self._registry),
-                *judge_noise(run, self._policy),
-            )
-        )
-        return Check("policy", tuple(found))
+        grants = Grants(self._routine, self._registry)
+        strict = self._case.strict
+        ruled = {
+            run.number: rule_on_run(run, self._policy, grants, self._read, strict=strict)
+            for run in self._runs
+        }
+        found = self._of_both(lambda run: (*ruled[run.number].findings, *judge_noise(run, self._policy)))
+        return Check("policy", (*found, *unread_findings(list(ruled.values()))))
 
     def blocks(self) -> Iterable[Check]:
         """A check for every block of ``expect:``, and for ``nothing``."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -11,11 +10,10 @@ from routine_harness.predicate import Predicate
 from routine_harness.routine.document import Document
 from routine_harness.routine.edition import EDITIONS, LATEST, check_overrides
 from routine_harness.routine.reader import Fields, Reader, suggestion
-from routine_harness.routine.spec import Path, Source
+from routine_harness.routine.spec import Path
 from routine_harness.verdict.blocks import BUDGET_KEYS
 from routine_harness.verdict.dates import read_date
 from routine_harness.verdict.policy import (
-    DEFAULT_FORBID,
     NOISE_LIMITS,
     Forbidden,
     Limit,
@@ -73,13 +71,6 @@ def parse_policy(document: Document, vocabulary: Vocabulary | None = None) -> Po
     )
     reader.raise_problems()
     return policy
-
-
-@functools.cache
-def default_policy() -> PolicyFile:
-    """The rules that hold where no file says anything."""
-    value = {"forbid": list(DEFAULT_FORBID)}
-    return parse_policy(Document(value, Source(file="default policy")))
 
 
 def _connectors(top: Fields) -> dict[str, tuple[str, ...]]:
@@ -161,7 +152,7 @@ def _forbidden(reader: Reader, value: Any, path: Path, known: Vocabulary) -> For
 
 
 def _permitted(reader: Reader, value: Any, path: Path, known: Vocabulary) -> Permitted | None:
-    keys = ("reason", "owner", "expires", "routines")
+    keys = ("at_most", "reason", "owner", "expires", "routines")
     rule = _rule(reader, value, path, known, keys, "an exception")
     if rule is None:
         return None
@@ -177,6 +168,7 @@ def _permitted(reader: Reader, value: Any, path: Path, known: Vocabulary) -> Per
         kinds=kinds,
         tool=tool,
         where=where,
+        at_most=_at_most(fields),
         owner=fields.text("owner"),
         expires=read_date(fields, "expires"),
         routines=fields.texts("routines"),
@@ -184,10 +176,17 @@ def _permitted(reader: Reader, value: Any, path: Path, known: Vocabulary) -> Per
     )
 
 
+def _at_most(fields: Fields) -> int | None:
+    return fields.whole("at_most", 1, least=1) if "at_most" in fields else None
+
+
 def _text(fields: Fields, where: Where) -> str:
     about = fields.data.get("effect") or fields.data.get("tool")
-    words = " or ".join(map(str, about)) if isinstance(about, list) else str(about)
-    return " ".join((words, f"where {', '.join(map(str, where))}" if where else "")).strip()
+    return " ".join((_words(about), f"where {', '.join(map(str, where))}" if where else "")).strip()
+
+
+def _words(about: Any) -> str:
+    return " or ".join(map(str, about)) if isinstance(about, list) else str(about)
 
 
 def _noise(top: Fields) -> dict[str, Limit]:

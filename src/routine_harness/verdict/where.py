@@ -13,6 +13,7 @@ from routine_harness.predicate import (
     PredicateError,
     conjunction,
     describe,
+    disjunction,
     parse_predicate,
 )
 from routine_harness.routine.reader import Reader, kind_of, suggestion
@@ -105,7 +106,7 @@ def match_where(where: Where, value_of: Callable[[str], Any], lookup: Lookup) ->
 
 def _holds(predicate: Predicate, value: Any) -> bool | None:
     if isinstance(value, AnyText):
-        return any(predicate.match(text) for text in value)
+        return disjunction(map(predicate.match, value))
     return predicate.match(value)
 
 
