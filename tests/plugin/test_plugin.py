@@ -243,9 +243,23 @@ def test_records_what_a_script_does_and_replays_it(routines: Routines) -> None:
 def test_summary_lists_what_is_allowed(routines: Routines) -> None:
     """An ``allow`` with its reason stands in the summary of the routine."""
     routines.case("good")
-    policy = "root: true\nallow:\n  - {effect: pull_request.merged, reason: the release bot, owner: ana}\n"
+    entry = "{effect: pull_request.merged, reason: the release bot, owner: ana, expires: 2099-01-01}"
+    policy = f"root: true\nallow:\n  - {entry}\n"
     (routines.folder.parent / "policy.yaml").write_text(policy)
     routines.run("routines").stdout.fnmatch_lines(["*allowed:*pull_request.merged*the release bot*"])
+
+
+def test_a_contradictory_policy_is_bad_input_and_no_traceback(routines: Routines) -> None:
+    """An ``allow`` of a merge that nobody answers for fails with file, line and exit status 2."""
+    routines.case("good")
+    policy = "root: true\nallow: [{effect: pull_request.merged, reason: r}]\n"
+    (routines.folder.parent / "policy.yaml").write_text(policy)
+    result = routines.run("routines")
+    assert result.ret == 2
+    assert "INTERNALERROR" not in result.stdout.str()
+    result.stdout.fnmatch_lines(
+        ["*policy.yaml:2: cannot allow pull_request.merged without owner and expires*"]
+    )
 
 
 def test_runs_beside_another_recording_plugin(routines: Routines) -> None:

@@ -21,6 +21,7 @@ from routine_harness.store.interactions import Interaction
 ROUTINE = """\
 name: watcher
 repositories: [github:acme/core]
+environment: {network: custom, allowed_domains: [status.example.org, hooks.example.org]}
 triggers: [{type: api}]
 prompt: Look at the status page and tell the hook.
 """
