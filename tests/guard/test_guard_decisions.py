@@ -54,7 +54,7 @@ def test_rules_grants_and_limits_deny_in_the_words_of_the_verdict(session: Sessi
     assert "does not include the connector notion" in session.ask("mcp__notion__notion-fetch", id="1")
     assert "acme/other" in session.ask("mcp__github__create_issue", owner="acme", repo="other", title="x")
     assert "release.created" in session.run("gh release create v1")
-    assert "forbidden by default policy: RemoteTrigger" in session.ask("RemoteTrigger", action="run")
+    assert "forbidden by default policy: routine.fired" in session.ask("RemoteTrigger", action="run")
 
 
 def test_noise_is_counted_over_the_session_and_failures_do_not_count(session: Session) -> None:

@@ -18,7 +18,7 @@ from routine_harness.routine.spec import Source
 from routine_harness.verdict.policy import Forbidden, PolicyFile, Tier
 from routine_harness.verdict.read_policy import parse_policy
 
-NAME: Final = "the default policy"
+NAME: Final = "default policy"
 
 TABLE: Final = """
 never | pull_request.merged | a merge puts code into a branch that others build on, and nobody has looked at it
