@@ -19,6 +19,7 @@ from routine_harness.backtest.synthesize import synthesize
 from routine_harness.backtest.terminal import render_backtest
 from routine_harness.cli.greedy import GreedyCommand
 from routine_harness.cli.judged import Judged, instant_of, load_judged, one_account, recordings_of
+from routine_harness.cli.lines import echo
 from routine_harness.errors import Problem, RecordingError, UsageError
 from routine_harness.routine.edition import EDITIONS
 from routine_harness.routine.spec import ScheduleTrigger
@@ -128,7 +129,7 @@ def _synthesize(count: int, output: Path | None, flat: bool) -> None:
         synthesize(count, output, flat)
     except OSError as error:
         raise UsageError(Problem(str(output), 0, f"cannot be written: {error.strerror}")) from error
-    click.echo(f"wrote {count:,} events to {output}", err=True)
+    echo(f"wrote {count:,} events to {output}", err=True)
 
 
 def _report(result: Backtest, noise: NoiseForecast, as_json: bool, html: Path | None) -> None:
@@ -140,9 +141,9 @@ def _report(result: Backtest, noise: NoiseForecast, as_json: bool, html: Path | 
             "forecast": msgspec.to_builtins(noise.routines),
             "channels": [{**msgspec.to_builtins(each), "exceeded": each.exceeded} for each in noise.channels],
         }
-        click.echo(json.dumps(record, indent=2, ensure_ascii=False))
+        echo(json.dumps(record, indent=2, ensure_ascii=False))
     else:
-        click.echo(render_backtest(result, noise))
+        echo(render_backtest(result, noise))
 
 
 def _noise(judged: Sequence[Judged], result: Backtest) -> NoiseForecast:

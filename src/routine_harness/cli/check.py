@@ -12,6 +12,7 @@ import msgspec
 from routine_harness.case.result import CaseResult
 from routine_harness.cli.cases import Checking
 from routine_harness.cli.findings import terminal_width
+from routine_harness.cli.lines import echo
 from routine_harness.harness import allowances
 from routine_harness.report.failure import render_failure, render_finding
 from routine_harness.routine.spec import Routine
@@ -49,13 +50,13 @@ def command(paths: tuple[Path, ...], case: str | None, as_json: bool, quiet: boo
         state = state_of(result)
         outcomes[state] += 1
         if as_json:
-            click.echo(json.dumps(record(result), ensure_ascii=False))
+            echo(json.dumps(record(result), ensure_ascii=False))
         elif not quiet or state == "failed":
             print_result(result, state)
     outcomes["skipped"] = len(checking.skipped)
     secrets = scan_files(file for routine in checking.routines for file in committed_files(routine))
     for finding in secrets:
-        click.echo("\n".join(render_finding(finding)), err=as_json)
+        echo("\n".join(render_finding(finding)), err=as_json)
     if not as_json:
         print_total(outcomes, checking)
     checking.raise_problems()
@@ -70,19 +71,19 @@ def state_of(result: CaseResult) -> str:
 def print_total(outcomes: Counter[str], checking: Checking) -> None:
     """What was skipped and what policies take back, and the closing line."""
     for case in checking.skipped:
-        click.echo(f"skipped {shown(case.source.path)}: {case.skip}")
+        echo(f"skipped {shown(case.source.path)}: {case.skip}")
     for line in dict.fromkeys(line for routine in checking.loaded for line in allowances(routine)):
-        click.echo(f"allowed {line}")
+        echo(f"allowed {line}")
     words = ("passed", "failed", "skipped", "xfailed", "xpassed")
     states = [f"{outcomes[word]} {word}" for word in words if outcomes[word] or word in words[:2]]
-    click.echo(f"{counted(sum(outcomes.values()), 'case')}: {', '.join(states)}")
+    echo(f"{counted(sum(outcomes.values()), 'case')}: {', '.join(states)}")
 
 
 def print_routine(routine: Routine, check: Check, quiet: bool) -> None:
     """A check of a routine's files, where it says anything."""
     place = f"{shown(routine.source.path)}::{check.name}"
     if check.outcome == "failed":
-        click.echo(f"FAILED  {place}\n{render_failure(check, None, width=terminal_width())}\n")
+        echo(f"FAILED  {place}\n{render_failure(check, None, width=terminal_width())}\n")
     elif not quiet:
         print_warnings(check, place)
 
@@ -91,7 +92,7 @@ def print_warnings(check: Check, place: str) -> None:
     """What was found without failing the check, a line each."""
     for finding in check.findings:
         if not finding.fails:
-            click.echo(f"warning {place}: {finding.code}: {finding.message}")
+            echo(f"warning {place}: {finding.code}: {finding.message}")
 
 
 def record(result: CaseResult) -> dict[str, object]:
@@ -118,10 +119,10 @@ def print_result(result: CaseResult, state: str) -> None:
     """The case's line, and below it every check that failed, in words, and every warning."""
     case = result.case
     name = shown(case.source.path) + (f" [{case.id}]" if case.id else "")
-    click.echo(f"{state.upper() if state == 'failed' else state:<7} {name}")
+    echo(f"{state.upper() if state == 'failed' else state:<7} {name}")
     for check in result.verdict.checks:
         if check.outcome == "failed" and state == "failed":
-            click.echo(f"\n::{check.name}")
-            click.echo(render_failure(check, result.pair, width=terminal_width()) + "\n")
+            echo(f"\n::{check.name}")
+            echo(render_failure(check, result.pair, width=terminal_width()) + "\n")
         elif check.outcome == "passed":
             print_warnings(check, f"{name}::{check.name}")

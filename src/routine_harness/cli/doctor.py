@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from routine_harness.cli.lines import echo
+
 EPILOG = """\b
 Examples:
   routine-harness doctor routines/ --connectors .mcp.json
@@ -51,9 +53,9 @@ def command(routines: tuple[Path, ...], connectors: Path, as_json: bool) -> int:
     print_plain(examined.findings, count=len(servers), as_json=as_json)
     if not as_json:
         for name, tools in examined.tools.items():
-            click.echo(f"{name}: {counted(len(tools), 'tool')}")
+            echo(f"{name}: {counted(len(tools), 'tool')}")
         if not servers:
-            click.echo(f"{shown(connectors)} names no server")
+            echo(f"{shown(connectors)} names no server")
     return int(any(finding.fails for finding in examined.findings))
 
 

@@ -11,6 +11,7 @@ import msgspec
 from routine_harness.case.result import CaseResult
 from routine_harness.cli.cases import Checking
 from routine_harness.cli.findings import terminal_width
+from routine_harness.cli.lines import echo
 from routine_harness.predicate import as_spelt
 from routine_harness.report.failure import render_finding
 from routine_harness.report.plan import render_plan
@@ -43,20 +44,20 @@ def command(paths: tuple[Path, ...], case: str | None, as_json: bool) -> int:
 def print_plan(result: CaseResult) -> bool:
     """The plan of one case; false if something in it is forbidden."""
     case = result.case
-    click.echo(case.heading)
+    echo(case.heading)
     if result.pair is None:
         for check in result.verdict.checks:
             for finding in check.findings:
-                click.echo("\n".join(render_finding(finding, width=terminal_width())))
-        click.echo("No runs.\n" if result.passed else "")
+                echo("\n".join(render_finding(finding, width=terminal_width())))
+        echo("No runs.\n" if result.passed else "")
         return result.passed
     fine = True
     for run in runs_of(result):
         marked = forbidden_calls(result, run.number)
         fine &= not marked
-        click.echo("first run" if run.number == 1 else "second run")
-        click.echo("\n".join(render_plan(run.effects, width=terminal_width(), forbidden=marked)))
-    click.echo()
+        echo("first run" if run.number == 1 else "second run")
+        echo("\n".join(render_plan(run.effects, width=terminal_width(), forbidden=marked)))
+    echo()
     return fine
 
 
@@ -72,7 +73,7 @@ def print_json(result: CaseResult) -> bool:
             "effects": [msgspec.to_builtins(effect, enc_hook=as_spelt) for effect in run.effects],
             "forbidden": sorted(forbidden_calls(result, run.number)),
         }
-        click.echo(json.dumps(line, ensure_ascii=False))
+        echo(json.dumps(line, ensure_ascii=False))
     return not any(forbidden_calls(result, run.number) for run in runs_of(result))
 
 

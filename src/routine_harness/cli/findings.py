@@ -9,8 +9,7 @@ from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from typing import Final
 
-import click
-
+from routine_harness.cli.lines import echo, echo_rendered
 from routine_harness.finding import Finding
 from routine_harness.lint.rule import Rule
 from routine_harness.report.findings_json import render_json
@@ -69,7 +68,7 @@ def print_findings(
         else:
             text = render_findings(findings, sources, width=terminal_width(), colour=colour)
         text += "" if quiet else render_total(findings, count=count, colour=colour)
-    click.echo(text, nl=False, color=colour or None)
+    echo_rendered(text, nl=False, colour=colour)
 
 
 def junit_cases(findings: Sequence[Finding], sources: Mapping[str, str]) -> list[TestCase]:
@@ -86,8 +85,8 @@ def junit_cases(findings: Sequence[Finding], sources: Mapping[str, str]) -> list
 def print_plain(findings: Sequence[Finding], *, count: int, as_json: bool, err: bool = False) -> None:
     """Print ``findings`` about ``count`` things with their hints, or as JSON; with ``err`` as an error."""
     if as_json:
-        click.echo(render_json(findings, routines=count), nl=False)
+        echo(render_json(findings, routines=count), nl=False)
     elif findings:
         colour = wants_colour()
         text = render_findings(findings, {}, width=terminal_width(), colour=colour and not err)
-        click.echo(text, nl=False, color=colour or None, err=err)
+        echo_rendered(text, nl=False, colour=colour, err=err)

@@ -17,6 +17,7 @@ from routine_harness.backtest.forecast import acting_as, recorded_acts
 from routine_harness.backtest.source import ArchiveProblem
 from routine_harness.cli.greedy import GreedyCommand
 from routine_harness.cli.judged import Judged, load_judged, recordings_of
+from routine_harness.cli.lines import echo
 from routine_harness.cli.storm import print_storm
 from routine_harness.errors import Problem, RecordingError, SpecError
 from routine_harness.routine.edition import EDITIONS, Edition
@@ -82,12 +83,12 @@ def command(
                 counts[match.outcome] = counts.get(match.outcome, 0) + 1
             _print(matches, each.routine.name, as_json)
     if counts and not as_json:
-        click.echo(_summary(counts))
+        echo(_summary(counts))
     if storm and first is not None:
         print_storm(judged, first, storm, platform, any_repository, as_json)
     looping = _print_chains(judged, as_json) if chains else False
     for problem in problems:
-        click.echo(f"error: {problem}", err=True)
+        echo(f"error: {problem}", err=True)
     if problems and not counts:
         raise RecordingError(Problem("", 0, "no event could be read"))
     return int(looping)
@@ -124,7 +125,7 @@ def _matches(
 def _print(matches: tuple[Match, ...], routine: str, as_json: bool) -> None:
     if as_json:
         for match in matches:
-            click.echo(json.dumps(match_record(match, routine), ensure_ascii=False))
+            echo(json.dumps(match_record(match, routine), ensure_ascii=False))
         return
     # Triggers side by side of which the same is to be said, such as several schedules, are told together.
     for _, group in groupby(matches, lambda match: (match.outcome, match.clauses, match.depends_on)):
@@ -133,12 +134,12 @@ def _print(matches: tuple[Match, ...], routine: str, as_json: bool) -> None:
 
 def _print_alike(matches: list[Match], routine: str) -> None:
     match = matches[0]
-    click.echo(f"{match.outcome:9} {routine}{_triggers(matches)}  {match.event.name}  {match.event.source}")
+    echo(f"{match.outcome:9} {routine}{_triggers(matches)}  {match.event.name}  {match.event.source}")
     lines = [f"{_MARKS[clause.matches]} {clause}" for clause in match.clauses]
     if match.depends_on:
         lines.append(f"depends on undocumented: {', '.join(match.depends_on)}")
     for line in lines:
-        click.echo(fill(line, _width(), initial_indent=" " * 4, subsequent_indent=" " * 6, **_WHOLE))
+        echo(fill(line, _width(), initial_indent=" " * 4, subsequent_indent=" " * 6, **_WHOLE))
 
 
 def _triggers(matches: list[Match]) -> str:
@@ -169,13 +170,13 @@ def _print_chains(judged: tuple[Judged, ...], as_json: bool) -> bool:
         me = me or next((login for recording in recordings if (login := acting_as(recording))), "")
     rules = {each.routine.name: each.edition for each in judged}
     findings = check_chains([each.routine for each in judged], acts, rules, me or "me")
-    click.echo(err=as_json)
+    echo(err=as_json)
     print_plain(findings, count=len(judged), as_json=False, err=as_json)
     if unrecorded:
         names = ", ".join(unrecorded)
-        click.echo(f"no recordings of {names}: what it would fire is not known", err=as_json)
+        echo(f"no recordings of {names}: what it would fire is not known", err=as_json)
     if not findings and len(unrecorded) < len(judged):
-        click.echo("nothing that the recorded runs did fires a routine", err=as_json)
+        echo("nothing that the recorded runs did fires a routine", err=as_json)
     return any(finding.fails for finding in findings)
 
 

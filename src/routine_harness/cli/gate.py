@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from routine_harness.cli.findings import rule_texts, terminal_width, tool_version, wants_colour
+from routine_harness.cli.lines import echo, echo_rendered
 from routine_harness.errors import Problem, RecordingError, SpecError, UsageError
 from routine_harness.gate.attestation import build_statement, parse_statement, verify_statement
 from routine_harness.gate.decision import GateDecision
@@ -156,7 +157,7 @@ def _write(outputs: dict[str, str], judgement: Judgement) -> None:
             rules = rule_texts(collect_rules(load_plugins()))
             text = render_sarif(decision.findings, version=tool_version(), rules=rules)
         if file == STDOUT:
-            click.echo(text, nl=False)
+            echo(text, nl=False)
         else:
             write_text(file, text)
 
@@ -168,16 +169,14 @@ def _say(
     if summary:
         write_text(summary, render_summary(decision))
     if github:
-        click.echo(render_annotations(decision.findings), nl=False)
+        echo(render_annotations(decision.findings), nl=False)
         _append_summary(decision)
     if STDOUT in outputs.values():
         return
     if quiet:
-        click.echo(render_answer(decision, colour=colour), color=colour or None)
+        echo_rendered(render_answer(decision, colour=colour), colour=colour)
     else:
-        click.echo(
-            render_gate(decision, width=terminal_width(), colour=colour), nl=False, color=colour or None
-        )
+        echo_rendered(render_gate(decision, width=terminal_width(), colour=colour), nl=False, colour=colour)
 
 
 def _append_summary(decision: GateDecision) -> None:
@@ -208,13 +207,10 @@ def _verify(file: Path, survey: Survey) -> int:
     findings = verify_statement(statement, tested.subjects, tested.configuration)
     colour = wants_colour()
     if findings:
-        click.echo(
-            render_findings(findings, {}, width=terminal_width(), colour=colour),
-            nl=False,
-            color=colour or None,
-        )
+        text = render_findings(findings, {}, width=terminal_width(), colour=colour)
+        echo_rendered(text, nl=False, colour=colour)
         return 1
     if survey.problems:  # a routine that cannot be read is in no statement
         raise SpecError(*survey.problems)
-    click.echo(f"{len(statement.files)} files are what was tested: {statement.predicate.result}")
+    echo(f"{len(statement.files)} files are what was tested: {statement.predicate.result}")
     return 0

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from routine_harness.cli.lines import echo
+
 EPILOG = """\b
 Examples:
   routine-harness guard install routines/triage
@@ -65,25 +67,25 @@ def install(
         from routine_harness.cli.installation import constraints, pinned_requirement
 
         lines = guard.setup_script(guarded, folder, pinned_requirement(origin), constraints())
-        click.echo(lines, nl=False)
+        echo(lines, nl=False)
         return 0
     if check:
         findings = guard.check_installed(guarded, folder, remote_only=remote_only)
         print_plain(findings, count=len(guarded), as_json=as_json)
         if not findings and not as_json:
-            click.echo("the guard is there and matches the policy")
+            echo("the guard is there and matches the policy")
         return 1 if findings else 0
     changed = guard.install(guarded, folder, remote_only=remote_only)
     if as_json:
-        click.echo(msgspec.json.encode([shown(path) for path in changed]).decode())
+        echo(msgspec.json.encode([shown(path) for path in changed]).decode())
         return 0
     for path in changed:
-        click.echo(f"wrote {shown(path)}")
+        echo(f"wrote {shown(path)}")
     if not changed:
-        click.echo("the guard is there and matches the policy")
+        echo("the guard is there and matches the policy")
         return 0
-    click.echo("commit these files")
-    click.echo("where they run, the harness has to be installed: see --setup")
+    echo("commit these files")
+    echo("where they run, the harness has to be installed: see --setup")
     return 0
 
 

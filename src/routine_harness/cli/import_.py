@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from routine_harness.cli.import_routine import command as routine
-from routine_harness.cli.lines import say
+from routine_harness.cli.lines import echo, say
 from routine_harness.errors import Problem, RecordingError, SpecError, UsageError
 
 MAX_BYTES = 1024 * 1024 * 1024
@@ -79,9 +79,9 @@ def cassette(file: Path, output: Path, emails: bool, force: bool, as_json: bool)
         import msgspec
 
         said = {"kind": imported.kind, "interactions": count, "output": str(output)}
-        click.echo(msgspec.json.encode(said).decode())
+        echo(msgspec.json.encode(said).decode())
         return
-    click.echo(f"{shown(output)}: {counted(count, 'interaction')} of {imported.kind}")
+    echo(f"{shown(output)}: {counted(count, 'interaction')} of {imported.kind}")
 
 
 @command.command(name="transcript", epilog=TRANSCRIPT_EPILOG)
@@ -119,7 +119,7 @@ def transcript(
         data, name, output, case=case, routine=routine, inner=inner, environment=os.environ
     )
     if as_json:
-        click.echo(msgspec.json.encode(kept).decode())
+        echo(msgspec.json.encode(kept).decode())
         return
     if inner:
         say(f"with {counted(len(inner), 'file')} of subagents from {shown(file.with_suffix('') / SUBAGENTS)}")
@@ -127,7 +127,7 @@ def transcript(
     for note in kept.notes:
         say(f"  note: {note}")
     if kept.case:
-        click.echo(f"{kept.case}: a case to start from")
+        echo(f"{kept.case}: a case to start from")
 
 
 def _subagents(file: Path) -> list[Path]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from routine_harness.cli.lines import say
+from routine_harness.cli.lines import echo, say
 from routine_harness.errors import Problem, SpecError
 from routine_harness.routine.edition import EDITIONS
 
@@ -76,7 +76,7 @@ def command(
     homes = write_routines(imported, output, force=force)
     if as_json:
         values = [_record(one, home) for one, home in zip(imported, homes, strict=True)]
-        click.echo(msgspec.json.encode(values).decode())
+        echo(msgspec.json.encode(values).decode())
         return
     for one, home in zip(imported, homes, strict=True):
         say(f"{one.source}: {one.form} → {shown(home)}: {', '.join(one.texts)}")

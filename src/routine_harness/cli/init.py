@@ -12,6 +12,7 @@ from typing import Final
 
 import click
 
+from routine_harness.cli.lines import echo
 from routine_harness.errors import Problem, UsageError
 from routine_harness.report.findings_json import pretty
 from routine_harness.routine.cron import parse_cron
@@ -68,11 +69,11 @@ def command(
     for file, text in files.items():
         write_text(file, text)
     if as_json:
-        click.echo(pretty([file.as_posix() for file in files]), nl=False)
+        echo(pretty([file.as_posix() for file in files]), nl=False)
         return
     for file in files:
-        click.echo(f"wrote {file.as_posix()}")
-    click.echo(f"\nNext:\n  pytest {folder.as_posix()}\n  routine-harness gate {folder.as_posix()}")
+        echo(f"wrote {file.as_posix()}")
+    echo(f"\nNext:\n  pytest {folder.as_posix()}\n  routine-harness gate {folder.as_posix()}")
 
 
 def _ask(what: str, default: str | None, option: str, choices: tuple[str, ...] = ()) -> str:

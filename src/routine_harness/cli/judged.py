@@ -8,10 +8,10 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-import click
 import msgspec
 
 from routine_harness.agents.recording import Recording
+from routine_harness.cli.lines import echo
 from routine_harness.errors import HarnessError, Problem, SpecError, UsageError
 from routine_harness.routine.edition import Edition, load_edition
 from routine_harness.routine.schedule import YEARS
@@ -73,7 +73,7 @@ def recordings_of(routine: Path) -> Iterator[Recording]:
         try:
             recording = load_recording(path)
         except HarnessError as error:
-            click.echo(f"warning: {error.problems[0]}", err=True)
+            echo(f"warning: {error.problems[0]}", err=True)
             continue
         if recording is not None:
             yield recording

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from routine_harness.cli.findings import FORMATS, print_findings, terminal_width
+from routine_harness.cli.lines import echo, echo_rendered
 from routine_harness.errors import Problem, SpecError, UsageError
 from routine_harness.lint.fix import apply_edits
 from routine_harness.lint.registry import collect_rules, unknown_selectors
@@ -72,7 +73,7 @@ def command(
     """Judge routines by their files alone: prompt, access, triggers, tests."""
     rules = collect_rules(load_plugins())
     if explain is not None or list_rules:
-        click.echo(_documentation(explain, rules, as_json=as_json), nl=False)
+        echo(_documentation(explain, rules, as_json=as_json), nl=False)
         return 0
     _refuse_selectors((*select, *extend_select, *ignore), rules)
     chosen = Chosen(select, extend_select, ignore)
@@ -152,7 +153,7 @@ def _mend(
             if not count:
                 continue
             if not write:
-                click.echo(_difference(source.text, text, source.file), nl=False)
+                echo_rendered(_difference(source.text, text, source.file), nl=False)
                 continue
             write_text(source.path, text)
             changed += count
@@ -162,7 +163,7 @@ def _mend(
         survey = survey_folder(tuple(paths), chosen=chosen, today=int(time.time()))
         alarms = check_routines(survey.subjects, rules)
     if total:
-        click.echo(f"fixed {counted(total, 'finding')}", err=True)
+        echo(f"fixed {counted(total, 'finding')}", err=True)
     return survey, alarms
 
 

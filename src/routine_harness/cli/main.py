@@ -13,6 +13,7 @@ from typing import NoReturn
 import click
 
 from routine_harness.cli import LazyGroup
+from routine_harness.cli.lines import echo
 from routine_harness.errors import HarnessError
 
 FAILED = 1
@@ -34,13 +35,13 @@ def run(arguments: Sequence[str] | None = None) -> int:
         code = cli.main(arguments, prog_name="routine-harness", standalone_mode=False)
     except HarnessError as error:
         for problem in error.problems:
-            click.echo(f"error: {problem}", err=True)
+            echo(f"error: {problem}", err=True)
         return BAD_INPUT
     except click.ClickException as error:
         error.show()
         return BAD_INPUT
     except (click.Abort, KeyboardInterrupt):
-        click.echo("interrupted", err=True)
+        echo("interrupted", err=True)
         return INTERRUPTED
     except BrokenPipeError:
         # The reader of our output went away (`| head`): nothing is wrong with the verdict's input.

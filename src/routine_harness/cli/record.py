@@ -12,6 +12,7 @@ import click
 import msgspec
 
 from routine_harness.case.case import Case
+from routine_harness.cli.lines import echo
 from routine_harness.cli.live_options import live_options, read_options
 from routine_harness.cli.recording import CaseRecorder, say
 from routine_harness.errors import AgentError, HarnessError, Problem, UsageError
@@ -95,7 +96,7 @@ def command(
     _check_sources(options.sources, [routine for _, routine in found])
     due = [(case, routine, why) for case, routine in found if (why := why_recorded(case, routine, wanted))]
     if not due:
-        click.echo("nothing to record", err=True)
+        echo("nothing to record", err=True)
         return 0
     with _real(connectors, reads) as servers:
         recorder = CaseRecorder(
@@ -160,12 +161,12 @@ def _review(paths: tuple[Path, ...]) -> int:
     """Show what would be committed; 1 where something is left to be reviewed."""
     found = [path for given in paths for path in unreviewed(given if given.is_dir() else given.parent)]
     for path in found:
-        click.echo(f"{shown(path)}:")
+        echo(f"{shown(path)}:")
         for line in review_lines(path):
-            click.echo(f"  {line}")
-        click.echo(f"to commit it: git add --force {shown(path)}\n")
+            echo(f"  {line}")
+        echo(f"to commit it: git add --force {shown(path)}\n")
     if not found:
-        click.echo("nothing to review")
+        echo("nothing to review")
     return int(bool(found))
 
 

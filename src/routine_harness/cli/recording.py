@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 
-import click
 import msgspec
 
 from routine_harness.agents.recording import Recorder
@@ -13,6 +12,7 @@ from routine_harness.case.plan import Setting
 from routine_harness.case.result import CaseResult
 from routine_harness.cli.dry_run import print_plan
 from routine_harness.cli.findings import terminal_width
+from routine_harness.cli.lines import echo
 from routine_harness.harness import Harness, Options
 from routine_harness.live.agent import LiveOptions, execute_live
 from routine_harness.live.recorder import Attempted, attempts, keep_untracked
@@ -54,7 +54,7 @@ class CaseRecorder:
         """Record one case; whether an attempt passed."""
         own = case.record_with
         name = LIVE if own is None or self._live else own.name
-        click.echo(f"recording {case.heading} by {_who(name, self._played)}: {why}", err=True)
+        echo(f"recording {case.heading} by {_who(name, self._played)}: {why}", err=True)
         self._by = None  # what kept the case before this one in is none of its own
         harness = self._harness(name)
         passed = 0
@@ -64,12 +64,12 @@ class CaseRecorder:
         if self._servers is not None:
             keep_untracked(CaseFiles(case, routine).recording_path)
         if self._repeat > 1:
-            click.echo(f"{case.heading}: passed {passed} of {self._repeat}")
+            echo(f"{case.heading}: passed {passed} of {self._repeat}")
         return passed > 0
 
     def _number(self, number: int) -> None:
         if self._repeat > 1:
-            click.echo(f"attempt {number} of {self._repeat}", err=True)
+            echo(f"attempt {number} of {self._repeat}", err=True)
 
     def _harness(self, name: str) -> Harness:
         """A harness that records by ``name``; between it and real servers, where there are any."""
@@ -91,7 +91,7 @@ class CaseRecorder:
     def _show(self, attempt: Attempted) -> None:
         result = attempt.result
         print_plan(result)
-        click.echo(f"{'passed' if result.passed else 'FAILED'}  {attempt.recording}")
+        echo(f"{'passed' if result.passed else 'FAILED'}  {attempt.recording}")
         if (by := self._by) is not None:
             _below(f"isolation: {by.isolation}; clock: {by.clock}; CLI {by.version}{_cost(result)}")
         told = CaseFiles(result.case, result.routine).recording()
@@ -104,13 +104,13 @@ class CaseRecorder:
 
 def _below(text: str) -> None:
     for line in fold(text, terminal_width(), "  "):
-        click.echo(line)
+        echo(line)
 
 
 def say(text: str) -> None:
     """Show what goes on, a line each."""
     line = text.strip().splitlines()[0] if text.strip() else ""
-    click.echo(clip(f"  {line}", terminal_width()), err=True)
+    echo(clip(f"  {line}", terminal_width()), err=True)
 
 
 def _who(name: str, played: str) -> str:

@@ -9,6 +9,7 @@ import click
 
 from routine_harness.case.result import CaseResult
 from routine_harness.cli.findings import tool_version
+from routine_harness.cli.lines import echo
 from routine_harness.errors import SpecError
 from routine_harness.judgement import (
     build_report,
@@ -55,9 +56,9 @@ def command(paths: tuple[Path, ...], output: Path, backtest: Path | None, as_jso
     made = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime())
     data = build_report(judgement, cases, made=made, version=tool_version(), backtest=archive)
     if as_json:
-        click.echo(render_report(".json", data, judgement, tool_version()), nl=False)
+        echo(render_report(".json", data, judgement, tool_version()), nl=False)
     else:
         write_text(output, render_report(output.suffix, data, judgement, tool_version()))
-        click.echo(f"wrote {output}", err=True)
+        echo(f"wrote {output}", err=True)
     if judgement.problems:
         raise SpecError(*judgement.problems)

@@ -13,6 +13,7 @@ import click
 import msgspec
 
 from routine_harness.cli.judged import Judged, instant_of, load_judged
+from routine_harness.cli.lines import echo
 from routine_harness.errors import Problem, UsageError
 from routine_harness.finding import Finding
 from routine_harness.routine.calendar import Calendar, Day, Ruled, Slot, week_calendar
@@ -84,19 +85,19 @@ def _print_instants(
     ]
     if as_json:
         records = [_record(each, index, trigger, found, begin) for each, index, trigger, found in rows]
-        click.echo(json.dumps({"schedules": records, "findings": msgspec.to_builtins(findings)}, indent=2))
+        echo(json.dumps({"schedules": records, "findings": msgspec.to_builtins(findings)}, indent=2))
         return
     for each, index, trigger, found in rows:
         paused = "" if each.routine.enabled and trigger.enabled else "  (switched off)"
-        click.echo(f"{each.routine.name} trigger {index + 1}: {_words(trigger)}{paused}")
+        echo(f"{each.routine.name} trigger {index + 1}: {_words(trigger)}{paused}")
         for instant in found:
-            click.echo(f"  {_utc(instant.at)}  {instant.local}{_shift(instant)}")
+            echo(f"  {_utc(instant.at)}  {instant.local}{_shift(instant)}")
         if not found:
-            click.echo(f"  never after {_utc(begin)}")
+            echo(f"  never after {_utc(begin)}")
         if assumed := shift_settings(trigger, found, each.edition):
-            click.echo(f"  depends on undocumented: {', '.join(assumed)}")
+            echo(f"  depends on undocumented: {', '.join(assumed)}")
     if not rows:
-        click.echo("no schedule")
+        echo("no schedule")
     _print_findings(findings)
 
 
@@ -125,19 +126,19 @@ def _record(
 def _print_calendar(calendar: Calendar, findings: list[Finding], as_json: bool) -> None:
     if as_json:
         record = {**msgspec.to_builtins(calendar), "findings": msgspec.to_builtins(findings)}
-        click.echo(json.dumps(record, indent=2))
+        echo(json.dumps(record, indent=2))
         return
     several = _several(calendar)
     for day in calendar.days:
-        click.echo(f"{day.weekday:9} {day.date}  {calendar.timezone}")
+        echo(f"{day.weekday:9} {day.date}  {calendar.timezone}")
         for line in _day_lines(day, several):
-            click.echo(f"  {line}")
+            echo(f"  {line}")
     for load in calendar.loads:
         limit = "" if load.limit is None else f" of {load.limit}"
         assumed = " (assumed)" if load.assumed else ""
         over = load.most - load.limit if load.limit is not None else 0
         beyond = f"; what is above {load.beyond}" if over > 0 else ""
-        click.echo(f"busiest {load.per}: {load.most}{limit} starts{assumed}{beyond}")
+        echo(f"busiest {load.per}: {load.most}{limit} starts{assumed}{beyond}")
     _print_findings(findings)
 
 
@@ -174,7 +175,7 @@ def _print_findings(findings: list[Finding]) -> None:
     from routine_harness.cli.findings import print_plain
 
     if findings:
-        click.echo()
+        echo()
         print_plain(findings, count=0, as_json=False)
 
 

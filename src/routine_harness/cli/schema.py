@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from routine_harness.cli.lines import echo
 from routine_harness.errors import Problem, UsageError
 from routine_harness.routine.reader import suggestion
 from routine_harness.routine.schema import parse_schema, schema_names, schema_text
@@ -31,7 +32,7 @@ def command(name: str | None, output: Path | None, as_json: bool) -> None:
             Problem("", 0, f"there is no schema {name!r}", suggestion(name, names, "the schemas"))
         )
     if output is None:
-        click.echo(schema_text(name), nl=False)
+        echo(schema_text(name), nl=False)
         return
     # Imported here: printing needs nothing of the store.
     from routine_harness.store.files import write_text
@@ -44,8 +45,8 @@ def _list(as_json: bool) -> None:
     if as_json:
         import msgspec
 
-        click.echo(msgspec.json.encode([{"name": n, "title": t} for n, t in titles.items()]))
+        echo(msgspec.json.encode([{"name": n, "title": t} for n, t in titles.items()]).decode())
         return
     width = max(map(len, titles))
     for name, title in titles.items():
-        click.echo(f"{name:<{width}}  {title}")
+        echo(f"{name:<{width}}  {title}")

@@ -16,6 +16,7 @@ import msgspec
 
 from routine_harness.case.case import Case, CaseTrigger
 from routine_harness.cli.findings import terminal_width
+from routine_harness.cli.lines import echo
 from routine_harness.cli.live_options import read_model
 from routine_harness.errors import Problem, UsageError
 from routine_harness.live.agent import live_upstream
@@ -80,7 +81,7 @@ def serve_world(routine: Path, case: str | None, connector: str | None, address:
     servers = {offer.connector: build_server(offer, answer, _report) for offer in offers}
     with _serving(build_application(servers), address) as url:
         for offer in offers:
-            click.echo(f"{url}/mcp/{offer.connector}  ({len(offer.tools)} tools)")
+            echo(f"{url}/mcp/{offer.connector}  ({len(offer.tools)} tools)")
         _wait()
     _tell(session)
     return 0
@@ -120,16 +121,16 @@ def serve_model(
     endpoint = ModelEndpoint()
     session = endpoint.open(ModelSession(source, limit_usd=limit_usd))
     with _serving(build_application({}, endpoint.routes()), address) as url:
-        click.echo(f"ANTHROPIC_BASE_URL={url}\nANTHROPIC_API_KEY={session.token}")
+        echo(f"ANTHROPIC_BASE_URL={url}\nANTHROPIC_API_KEY={session.token}")
         _wait()
     if record is not None:
         _keep_conversation(session, record)
     usage = session.usage
     tokens = f"{usage.input_tokens} tokens in, {usage.output_tokens} out"
-    click.echo(f"{tokens}, at most ${usage.cost_usd:.4f}", err=True)
+    echo(f"{tokens}, at most ${usage.cost_usd:.4f}", err=True)
     problems = session.left()
     for problem in problems:
-        click.echo(f"{problem.code}: {problem}", err=True)
+        echo(f"{problem.code}: {problem}", err=True)
     return int(bool(problems))
 
 
@@ -139,9 +140,9 @@ def _keep_conversation(session: ModelSession, place: Path) -> None:
 
     if lines := session.conversation.lines():
         kept = keep_transcript(lines, "the conversation", place, environment=os.environ)
-        click.echo(f"{kept.output}: {kept.calls} calls, {kept.outcome}", err=True)
+        echo(f"{kept.output}: {kept.calls} calls, {kept.outcome}", err=True)
     else:
-        click.echo("nothing was said, so nothing is kept", err=True)
+        echo("nothing was said, so nothing is kept", err=True)
 
 
 @command.command("fire", epilog=EPILOG)
@@ -160,11 +161,11 @@ def serve_fire(routine: Path, address: str) -> int:
 
     def started(accepted: Accepted) -> None:
         line = {"number": accepted.number, "text": accepted.text}
-        click.echo(msgspec.json.encode(line).decode())
+        echo(msgspec.json.encode(line).decode())
 
     endpoint = FireEndpoint(loaded.name, token, started, paused=not loaded.enabled)
     with _serving(build_application({}, endpoint.routes()), address) as url:
-        click.echo(f"{url}/v1/claude_code/routines/{endpoint.trigger_id}/fire", err=True)
+        echo(f"{url}/v1/claude_code/routines/{endpoint.trigger_id}/fire", err=True)
         _wait()
     return 0
 
@@ -212,7 +213,7 @@ def _serving(application: Any, address: str | None) -> Iterator[str]:
 
 def _report(part: str, error: BaseException) -> None:
     """Say at once what has failed in a thread of the server; it goes on serving."""
-    click.echo(f"{part} failed: {type(error).__name__}: {error}", err=True)
+    echo(f"{part} failed: {type(error).__name__}: {error}", err=True)
 
 
 def _tell(session: Session) -> None:
@@ -220,7 +221,7 @@ def _tell(session: Session) -> None:
     run = session.finish("interrupted")
     plan = render_plan(run.effects, width=terminal_width())
     for line in (*plan, *(f"{finding.code}: {finding.message}" for finding in run.findings)):
-        click.echo(line, err=True)
+        echo(line, err=True)
 
 
 @contextlib.contextmanager

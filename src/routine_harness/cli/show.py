@@ -11,6 +11,7 @@ import msgspec
 from routine_harness.cli.cases import Checking
 from routine_harness.cli.dry_run import runs_of
 from routine_harness.cli.findings import terminal_width
+from routine_harness.cli.lines import echo
 from routine_harness.report.failure import render_finding
 from routine_harness.report.side_by_side import render_beside, render_transcript
 
@@ -34,17 +35,17 @@ def command(path: Path, case: str | None, full: bool, as_json: bool) -> int:
         if as_json:
             for run in runs:
                 for entry in run.transcript:
-                    click.echo(json.dumps(msgspec.to_builtins(entry), ensure_ascii=False))
+                    echo(json.dumps(msgspec.to_builtins(entry), ensure_ascii=False))
             continue
-        click.echo(result.case.heading)
+        echo(result.case.heading)
         if not runs:
             for finding in result.findings:
-                click.echo("\n".join(render_finding(finding, width=terminal_width())))
+                echo("\n".join(render_finding(finding, width=terminal_width())))
         elif full or len(runs) == 1:
             for run in runs:
-                click.echo("\n".join(render_transcript(run, width=terminal_width())))
+                echo("\n".join(render_transcript(run, width=terminal_width())))
         else:
-            click.echo("\n".join(render_beside(runs[0], runs[1], width=terminal_width())))
-        click.echo()
+            echo("\n".join(render_beside(runs[0], runs[1], width=terminal_width())))
+        echo()
     checking.raise_problems()
     return 0

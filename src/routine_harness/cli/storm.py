@@ -6,9 +6,8 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-import click
-
 from routine_harness.cli.judged import Judged
+from routine_harness.cli.lines import echo
 from routine_harness.routine.edition import EDITIONS, Edition, load_edition
 from routine_harness.trigger.event import Event
 from routine_harness.trigger.quota import QuotaTotals, total_quota
@@ -37,18 +36,18 @@ def print_storm(
     if as_json:
         for edition, name, totals, depends_on in rows:
             record = _record(storm, edition, judged[0].plan, name, totals)
-            click.echo(json.dumps({**record, "depends_on": depends_on}))
+            echo(json.dumps({**record, "depends_on": depends_on}))
         return
-    click.echo(f"\nstorm: {count} × {storm[0].name} within {SECONDS // 60} minutes, plan {judged[0].plan}")
+    echo(f"\nstorm: {count} × {storm[0].name} within {SECONDS // 60} minutes, plan {judged[0].plan}")
     for edition, name, totals, depends_on in rows:
         stopped = [_stopped(limit, edition, judged[0].plan) for limit in totals.limits]
         by = f" ({', '.join(stopped)})" if stopped else ""
         told = ", ".join(f"{n} {outcome}" for outcome in _OUTCOMES if (n := getattr(totals, outcome)))
-        click.echo(f"  {edition.edition}  {name}: {told}{by}")
+        echo(f"  {edition.edition}  {name}: {told}{by}")
         if depends_on:
-            click.echo(f"           depends on undocumented: {', '.join(depends_on)}")
+            echo(f"           depends on undocumented: {', '.join(depends_on)}")
     if not rows:
-        click.echo("  starts nothing")
+        echo("  starts nothing")
 
 
 def _editions(judged: Sequence[Judged], platform: str | None, any_repository: bool) -> Iterator[Edition]:

@@ -15,6 +15,7 @@ from routine_harness.harness import Harness, Options, allowances, check_routine_
 from routine_harness.plugin.case_run import CaseRun
 from routine_harness.plugin.summary import count_effects
 from routine_harness.report.failure import render_failure
+from routine_harness.report.text import visible
 from routine_harness.store.casefiles import CaseFiles
 from routine_harness.store.cases import load_case_file
 from routine_harness.store.routines import is_case_file, is_routine_file, load_routine
@@ -67,7 +68,7 @@ class Bench:
 class _File(pytest.File):
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         if isinstance(excinfo.value, HarnessError):
-            return str(excinfo.value)
+            return visible(str(excinfo.value))
         return super().repr_failure(excinfo)
 
 
@@ -108,7 +109,7 @@ class _Item(pytest.Item):
     def conclude(self, check: Check, pair: RunPair | None) -> None:
         """Pass, skip or fail as ``check`` came out."""
         if check.skipped:
-            pytest.skip(check.skipped)
+            pytest.skip(visible(check.skipped))
         if check.outcome == "failed":
             raise FailedCheckError(render_failure(check, pair, width=terminal_width(self.config)))
         self.warned = [f"{finding.code}: {finding.message}" for finding in check.findings]
@@ -120,7 +121,7 @@ class _Item(pytest.Item):
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         if isinstance(excinfo.value, FailedCheckError | HarnessError):
-            return str(excinfo.value)
+            return visible(str(excinfo.value))
         return super().repr_failure(excinfo, style)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from routine_harness.finding import Finding, Severity
-from routine_harness.report.text import clip, fold
+from routine_harness.report.text import clip, fold, visible
 from routine_harness.report.timeline import render_timeline
 from routine_harness.session.run import RunPair
 from routine_harness.verdict.verdict import Check
@@ -44,4 +44,5 @@ def render_finding(finding: Finding, *, width: int = 80) -> Iterator[str]:
 
 def shorten_place(place: str, width: int) -> str:
     """A ``file:line`` in at most ``width`` columns, shortened where it says least: at its start."""
+    place = visible(place)
     return place if len(place) <= width else "…" + place[-(width - 1) :]

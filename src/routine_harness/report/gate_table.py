@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from routine_harness.gate.decision import GateDecision, Reason, RoutineDecision, TriggerDecision
 from routine_harness.report.failure import shorten_place
 from routine_harness.report.terminal import Ink
-from routine_harness.report.text import cells, clip, fold
+from routine_harness.report.text import cells, clip, fold, visible
 from routine_harness.verdict.words import counted
 
 _STYLE = {"open": "good", "closed": "error", "off": "faint"}
@@ -89,7 +89,7 @@ def _reason(
     for line in finding.detail:
         yield clip(f"      {line}", width)
     if reason.next:
-        yield f"    next: {reason.next}"  # unfolded: it is there to be copied
+        yield f"    next: {visible(reason.next)}"  # unfolded: it is there to be copied
 
 
 def _excused(routine: RoutineDecision, width: int, ink: Ink) -> Iterator[str]:

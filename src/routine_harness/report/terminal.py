@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Final
 
 from routine_harness.finding import Finding, Location, Severity
-from routine_harness.report.text import cells, clip, fold
+from routine_harness.report.text import cells, clip, fold, visible
 from routine_harness.verdict.words import counted
 
 _CODES: Final = {
@@ -30,6 +30,7 @@ class Ink:
         self._colour = colour
 
     def __call__(self, text: str, style: str) -> str:
+        text = visible(text)
         return f"\x1b[{_CODES[style]}m{text}\x1b[0m" if self._colour and text else text
 
 
@@ -53,8 +54,8 @@ def render_concise(findings: Iterable[Finding], *, colour: bool = False) -> str:
     """One line a finding: ``file:line:column: code message``, as editors and ``grep`` want it."""
     ink = Ink(colour=colour)
     return "".join(
-        f"{place.file}:{place.line}:{place.column}: {ink(finding.code, finding.severity.value)} "
-        f"{finding.message}\n"
+        f"{visible(place.file)}:{place.line}:{place.column}: {ink(finding.code, finding.severity.value)} "
+        f"{visible(finding.message)}\n"
         for finding in sorted(findings, key=_order)
         for place in [_place(finding)]
     )
@@ -125,11 +126,16 @@ def _excerpt(
     bar = ink(f"{' ' * _MARGIN}{' ' * len(number)} |", "faint")
     head = ink(f"{' ' * _MARGIN}{number} |", "faint")
     room = max(20, width - _MARGIN - len(number) - 3)
-    text, start, marked = window(line.replace("\t", " "), max(0, place.column - 1), length, room)
+    text, start, marked = window(_spaced(line), max(0, place.column - 1), length, room)
     yield f"{head} {text}"
     if place.column:
         carets = "^" * max(1, cells(text[start : start + marked]))
         yield f"{bar} {' ' * cells(text[:start])}{ink(carets, finding.severity.value)}"
+
+
+def _spaced(line: str) -> str:
+    """A source line in which every character takes its own columns, so that carets stand below words."""
+    return "".join(" " if char == "\t" or visible(char) != char else char for char in line)
 
 
 def window(line: str, start: int, length: int, room: int) -> tuple[str, int, int]:

@@ -9,12 +9,30 @@ import unicodedata
 from typing import Any, Final
 
 _SPACE: Final = re.compile(r"\s+")
+_UNSEEN: Final = re.compile(
+    "[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u061c\\u180e\\u200b\\u200e\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff"
+    "\\ufff9-\\ufffb\\ud800-\\udfff\\U000e0000-\\U000e007f]"
+)
+"""What steers a terminal, turns the direction of text around or is not to be seen; line breaks and tabs
+are left, and what joins the parts of an emoji."""
+
+
+def visible(text: str) -> str:
+    """``text`` with every character that a terminal would obey, or not show, spelt out as JSON does.
+
+    What others wrote (an agent, a tool, a file) is never to move the cursor or rewrite what stands there.
+    """
+    return _UNSEEN.sub(_spelt, text.replace("\r\n", "\n"))
+
+
+def _spelt(match: re.Match[str]) -> str:
+    units = match.group().encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{units[at : at + 2].hex()}" for at in range(0, len(units), 2))
 
 
 def one_line(text: str) -> str:
     """``text`` with every run of white space as one space and control characters made visible."""
-    folded = _SPACE.sub(" ", text).strip()
-    return "".join(f"\\x{ord(c):02x}" if unicodedata.category(c) in ("Cc", "Cf") else c for c in folded)
+    return visible(_SPACE.sub(" ", text).strip())
 
 
 def cells(text: str) -> int:
@@ -28,6 +46,7 @@ def cells(text: str) -> int:
 
 def clip(text: str, width: int) -> str:
     """``text`` in at most ``width`` columns, its end replaced by ``…`` where it does not fit."""
+    text = visible(text)
     if cells(text) <= width:
         return text
     kept, used = [], 0
@@ -42,7 +61,7 @@ def clip(text: str, width: int) -> str:
 def fold(text: str, width: int, indent: str = "") -> list[str]:
     """The lines of ``text`` wrapped at ``width``, each behind ``indent``."""
     lines: list[str] = []
-    for line in text.splitlines() or [""]:
+    for line in visible(text).splitlines() or [""]:
         wrapped = textwrap.wrap(line, width - len(indent), break_on_hyphens=False, replace_whitespace=False)
         lines += [indent + part for part in wrapped or [""]]
     return lines
