@@ -21,7 +21,6 @@ from routine_harness.session.intercept import check_interceptable
 from routine_harness.session.session import Session
 from routine_harness.session.states import TRANSITIONS, IllegalEvent
 from routine_harness.session.transcript import Usage
-from routine_harness.world.own import OwnTools
 from routine_harness.world.recorded import Interaction, RecordedInteractions
 from routine_harness.world.state import World
 from routine_harness.world.tool import ToolCall, ToolResult
@@ -377,22 +376,48 @@ def test_a_fault_may_strike_from_a_call_on():
     assert [record.failed for record in run.calls] == [False, True, True, True]
 
 
-@pytest.mark.parametrize(
-    ("command", "printed", "looks"),
-    [
-        ("cat app/db.py", "x = 1", True),
-        ("echo 'nothing to do'", "nothing to do", False),
-        ("pytest -q", "3 passed", True),
-        ("pytest -q", "", False),
-        ("git push origin claude/x", "To https://github.com/acme/core.git", False),
-    ],
-)
-def test_what_a_command_printed_says_whether_it_looked(command, printed, looks):
-    """A command that reads looks; a program that nobody can read does where it printed something."""
-    own = OwnTools({}, ("acme/core",))
-    answering = Answering(ROUTINE, REGISTRY, own=own, run=1)
-    asked = Asked(World(), ToolCall("", "Bash", {"command": command}), 1, recorded=ToolResult(printed))
-    assert answering.answer(asked).reads is looks
+LOOKS = [
+    ("Read", "", True),
+    ("WebFetch", "", True),
+    ("TodoWrite", "", False),
+    ("Bash", "cat app/db.py", True),
+    ("Bash", "cd x && git log -3 | head", True),
+    ("Bash", "PAGER=cat gh pr view 4", True),
+    ("Bash", "echo 'nothing to do'", False),
+    ("Bash", "cd /tmp; date; sleep 1", False),
+    ("Bash", "for f in a b; do echo $f; done", False),
+    ("Bash", "echo 'unbalanced", False),
+    ("Bash", "x=$(git status) && echo $x", True),
+    ("Bash", "git push origin claude/x", False),
+    ("Bash", "", False),
+    ("Monitor", "git log -3", True),
+    ("Bash", "timeout 5 sleep 3", False),
+    ("Bash", "sudo echo hi", False),
+    ("Bash", "git commit -m x", False),
+    ("Bash", "echo 'done (all green)'", False),
+    ("Bash", "cat > notes.txt <<'EOF'\nx\nEOF", False),
+    ("Bash", "npm test", True),
+]
+
+
+@pytest.mark.parametrize(("tool", "command", "looks"), LOOKS)
+def test_what_counts_as_a_look(tool, command, looks):
+    """Reading files, the network and the outside is a look; printing and waiting is none."""
+    record = open_desk().replay(tool, {"command": command}, ToolResult("text"))
+    assert record is not None
+    assert record.reads is looks
+
+
+def test_a_program_that_cannot_be_read_looked_where_it_printed_something():
+    """What it printed shows it; one that failed or stayed silent shows nothing."""
+    for result, looks in (
+        (ToolResult("3 passed"), True),
+        (ToolResult(""), False),
+        (ToolResult("x", True), False),
+    ):
+        record = open_desk().replay("Bash", {"command": "make check"}, result)
+        assert record is not None
+        assert record.reads is looks
 
 
 def test_a_fault_strikes_what_a_command_stands_for():

@@ -11,6 +11,7 @@ from verdict_support import case_of, codes, judge
 from routine_harness.errors import SpecError
 from routine_harness.routine.document import load_document
 from routine_harness.routine.reader import Reader
+from routine_harness.session.faults import Fault
 from routine_harness.session.run import RunPair
 from routine_harness.session.transcript import Usage
 from routine_harness.verdict.expect import parse_expectations
@@ -353,8 +354,10 @@ def test_nothing_asks_for_a_run_without_effects_that_looked():
     assert codes(judge(blind, "expect: {nothing: true, idempotent: false}"), "nothing") == [
         "run.did-not-look"
     ]
+    refused = (Fault(tool="desk.get_ticket", status=403),)
     missed = pair_desk(
-        lambda session: [session.call("desk.list_tickets"), session.call("desk.get_ticket", id="X")]
+        lambda session: [session.call("desk.list_tickets"), session.call("desk.get_ticket", id="X")],
+        faults=refused,
     )
     [finding] = judge(missed, "expect: {nothing: true, idempotent: false}").check("nothing").findings
     assert finding.code == "run.did-not-look"

@@ -151,6 +151,10 @@ MEANINGS: Final[dict[str, str]] = {
     ),
     "run.did-not-look": "The run did nothing, and did not look either: no read succeeded, or one failed.",
     "run.did-nothing": "The run did nothing, and the case does not ask for that.",
+    "run.failure-untold": (
+        "A write failed, nothing made it good later, and neither the closing message nor a text tells of it."
+    ),
+    "run.retried-refusal": "The same call was refused three times with the same words.",
     "run.failed": "The session ended badly; `run.over-budget` and `run.interrupted` likewise.",
     "run.not-fired": "Nothing fired, so that nothing ran.",
     "sandbox.failed": "A part of the harness around a live run failed, and so the run was ended.",

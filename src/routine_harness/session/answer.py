@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 import msgspec
 
@@ -13,6 +13,9 @@ from routine_harness.world.effect import Effect
 from routine_harness.world.recorded import Interaction
 from routine_harness.world.state import World
 from routine_harness.world.tool import Outcome, ToolCall, ToolResult
+
+if TYPE_CHECKING:
+    from routine_harness.world.shell.reading import Reading
 
 Trust = Literal["world", "recorded"]
 """Whose word counts where both the world and a recording have an answer."""
@@ -62,12 +65,8 @@ class OwnTools(Protocol):
         """The outcome, or None where the world has no answer to this tool."""
         ...
 
-    def attempted(self, world: World, command: str) -> tuple[Effect, ...]:
-        """What a shell's command attempts where the run stands now."""
-        ...
-
-    def looks(self, world: World, command: str) -> bool:
-        """Whether a shell's command looks at something."""
+    def read(self, world: World, command: str) -> Reading:
+        """A shell's command read where the run stands now; nothing is done to the world."""
         ...
 
     def ran(self, world: World, command: str) -> None:
@@ -77,6 +76,15 @@ class OwnTools(Protocol):
     def stand_on(self, branch: str) -> None:
         """Note the branch that is checked out, as git has printed it."""
         ...
+
+
+class Told(NamedTuple):
+    """What an answer tells of a call: its effects with what became of them, why it failed (empty: it
+    did not), and whether the call looks at something."""
+
+    effects: tuple[Effect, ...]
+    failure: str
+    reads: bool
 
 
 class Answer(msgspec.Struct, frozen=True):

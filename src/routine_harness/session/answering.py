@@ -13,7 +13,7 @@ import msgspec
 
 from routine_harness.finding import Finding
 from routine_harness.routine.spec import Routine
-from routine_harness.session.answer import Answer, Asked, OwnTools, Recorded
+from routine_harness.session.answer import Answer, Asked, OwnTools, Recorded, Told
 from routine_harness.session.captured import (
     canaries,
     captured_findings,
@@ -26,6 +26,7 @@ from routine_harness.session.captured import (
 from routine_harness.session.evidence import Printed, proved_effects
 from routine_harness.session.faults import Fault, FaultPlan, fault_result, lost_seconds
 from routine_harness.session.grants import Grants
+from routine_harness.session.looks import call_looks
 from routine_harness.session.outcomes import by_the_answer, by_the_world, stamped
 from routine_harness.session.run import AnsweredBy
 from routine_harness.session.unanswered import idle_fault, incomplete, severity_of, unexpected, unplayed
@@ -37,6 +38,7 @@ from routine_harness.world.failures import failure_of
 from routine_harness.world.naming import OWN_SERVER, ToolName
 from routine_harness.world.printed import told_branch
 from routine_harness.world.registry import Registry
+from routine_harness.world.state import World
 from routine_harness.world.tool import Connector, Outcome, ToolCall, ToolResult
 
 _ENCODE: Final = msgspec.json.Encoder().encode
@@ -145,13 +147,13 @@ class Answering:
             answer = self._granted(asked)  # it was not refused where it was recorded
             return msgspec.structs.replace(answer, findings=(refusal, *answer.findings))
         result = ToolResult(f"No such tool available: {refusal.message}", is_error=True)
-        return self._unanswered(asked, result, "refused", (refusal,))
+        return self._told_of(asked, result, "refused", (refusal,))
 
     def _granted(self, asked: Asked) -> Answer:
         call = asked.call
         if asked.captured and asked.recorded is not None:
             if call.connector:  # it never reached the connector's server
-                return self._unanswered(asked, asked.recorded, "refused")
+                return self._told_of(asked, asked.recorded, "refused")
             return self._captured(asked, asked.recorded)
         fault = self._faults.strike_forms(call) if self._faults is not None else None
         return self._served(asked) if fault is None else self._struck(asked, fault)
@@ -159,7 +161,7 @@ class Answering:
     def _struck(self, asked: Asked, fault: Fault) -> Answer:
         """What a fault makes of a call: nothing happens, or it happens and the answer is lost."""
         result = fault_result(fault, asked.call)
-        answer = self._served(asked) if fault.applied else self._unanswered(asked, result, "fault")
+        answer = self._served(asked) if fault.applied else self._told_of(asked, result, "fault")
         late = answer.world.at(answer.world.clock + lost_seconds(fault))
         return msgspec.structs.replace(answer, world=late, result=result, by="fault", failure=result.text)
 
@@ -180,10 +182,8 @@ class Answering:
             failure = failure_of(asked.call, outcome.result)
             effects = by_the_world(outcome, asked.world, failure) if outcome.effects else ()
             return self._kept(asked, outcome, "world", effects, failure, reads=reads)
-        failure = failure_of(asked.call, result)
-        if failure or outcome.result.is_error:  # the world knows less than the service did
-            effects, failure = self._attempted(asked, result)
-            return Answer(asked.world, result, "recorded", reads, effects, failure=failure)
+        if failure_of(asked.call, result) or outcome.result.is_error:  # the world knows less than the service
+            return self._told_of(asked, result, "recorded")
         effects = by_the_world(outcome, asked.world, "")
         believed = msgspec.structs.replace(outcome, result=result, incomplete="")
         return self._kept(asked, believed, "recorded", effects, reads=reads)
@@ -197,13 +197,13 @@ class Answering:
         if asked.recorded is not None:
             world = asked.world if asked.recorded.is_error else outcome.world
             outcome = msgspec.structs.replace(outcome, result=asked.recorded, world=world, incomplete="")
-        if asked.believed is None:
-            failure = failure_of(asked.call, outcome.result)
-            effects = by_the_world(outcome, asked.world, failure)
-        else:
-            effects, failure = self._judged(asked, outcome.effects, asked.believed)
+        told = self._judged(asked, outcome.effects, outcome.result, read=outcome.looks)
         self._note_branch(asked, before=False)
-        return self._kept(asked, outcome, "own", effects, failure)
+        if asked.believed is not None:
+            return self._kept(asked, outcome, "own", told.effects, told.failure, reads=told.reads)
+        failure = failure_of(asked.call, outcome.result)
+        effects = by_the_world(outcome, asked.world, failure)
+        return self._kept(asked, outcome, "own", effects, failure, reads=told.reads)
 
     def _note_branch(self, asked: Asked, *, before: bool) -> None:
         """Where a recorded session stood, as git printed it: a plain push pushes that."""
@@ -224,41 +224,37 @@ class Answering:
         """One of the agent's own tools as it really ran; what it did outside is in its own calls."""
         struck = self._faults is not None and self._faults.strike(asked.call) is not None
         if result.is_error and (struck or is_denial(result)):  # it never ran: nobody saw its deeds
-            return self._unanswered(asked, result, "fault" if struck else "refused")
-        effects, failure = self._attempted(asked, result)
-        effects = tuple(effect for effect in effects if not is_captured(effect))
+            return self._told_of(asked, result, "fault" if struck else "refused")
+        told = self._attempted(asked, result)
+        effects = tuple(effect for effect in told.effects if not is_captured(effect))
         command = self._registry.command_of(asked.call)
         if command is not None and self._own is not None:
             self._own.ran(asked.world, command)
-        return Answer(
-            asked.world, result, "own", self._reads(asked, effects, result), effects, failure=failure
-        )
+        return Answer(asked.world, result, "own", told.reads, effects, failure=told.failure)
 
     def _by_recording(self, asked: Asked) -> Answer:
         held = self._recorded.answer(asked.call) if self._recorded is not None else None
         result = held if asked.recorded is None else asked.recorded
         if result is None:
             return self._unexpected(asked)
-        effects, failure = self._attempted(asked, result)
-        by: AnsweredBy = "recorded" if asked.call.connector else "own"
-        return Answer(asked.world, result, by, self._reads(asked, effects, result), effects, failure=failure)
+        return self._told_of(asked, result, "recorded" if asked.call.connector else "own")
 
     def _unexpected(self, asked: Asked) -> Answer:
         """Refused, as nobody knows the answer."""
         call = asked.call
         near = self._recorded.explain(call) if self._recorded is not None else ()
         result = ToolResult(f"{call.name} is not available in this dry run", is_error=True)
-        answer = self._unanswered(asked, result, "refused")
+        answer = self._told_of(asked, result, "refused")
         severity = severity_of(reads=answer.reads, strict=self._strict)
         finding = self._stamped(unexpected(call, near, self._registry, severity), asked.number)
         return msgspec.structs.replace(answer, findings=(finding,))
 
-    def _unanswered(
+    def _told_of(
         self, asked: Asked, result: ToolResult, by: AnsweredBy, findings: tuple[Finding, ...] = ()
     ) -> Answer:
-        effects, failure = self._attempted(asked, result)
-        reads = self._reads(asked, effects, result)
-        return Answer(asked.world, result, by, reads, effects, True, findings, failure)
+        """``result`` as the answer, with what it tells of the call; the world stays as it was."""
+        told = self._attempted(asked, result)
+        return Answer(asked.world, result, by, told.reads, told.effects, True, findings, told.failure)
 
     def _kept(
         self,
@@ -268,52 +264,50 @@ class Answering:
         effects: Sequence[Effect],
         failure: str = "",
         *,
-        reads: bool | None = None,
+        reads: bool,
     ) -> Answer:
         """The answer that an outcome is."""
-        done = stamped(effects, asked.call, asked.number)
-        looked = self._reads(asked, done, outcome.result) if reads is None else reads
         findings: tuple[Finding, ...] = ()
         if outcome.incomplete:
-            severity = severity_of(reads=looked, strict=self._strict)
+            severity = severity_of(reads=reads, strict=self._strict)
             finding = incomplete(asked.call, outcome.incomplete, severity)
             findings = (self._stamped(finding, asked.number),)
+        done = stamped(effects, asked.call, asked.number)
         complete = not outcome.incomplete
-        return Answer(outcome.world, outcome.result, by, looked, done, complete, findings, failure)
+        return Answer(outcome.world, outcome.result, by, reads, done, complete, findings, failure)
 
-    def _attempted(self, asked: Asked, result: ToolResult) -> tuple[tuple[Effect, ...], str]:
-        """What the call attempts by the table, in the words that the world has for its ids, with what
-        became of it by ``result``; and why it failed."""
+    def _attempted(self, asked: Asked, result: ToolResult) -> Told:
+        """What the call attempts by the table, in the words that the world has for its ids, and what
+        ``result`` tells of it."""
         call, command = asked.call, self._registry.command_of(asked.call)
-        if command is not None and self._own is not None:
-            read = self._own.attempted(asked.world, command)
-        else:
-            read = attempted_effects(call, self._registry, self._variables)
-        effects, failure = self._judged(asked, recognised(read, asked.world, self._registry), result)
-        return stamped(effects, call, asked.number), failure
-
-    def _judged(
-        self, asked: Asked, effects: Sequence[Effect], result: ToolResult
-    ) -> tuple[tuple[Effect, ...], str]:
-        """``effects`` with what became of them by ``result``, and why the call failed."""
-        command = self._registry.command_of(asked.call)
+        looks = False
         if command is None:
-            failure = failure_of(asked.call, result)
-            return by_the_answer(effects, failure), failure
-        printed = Printed.of(result, command, self._variables)
-        return proved_effects(effects, printed), printed.failure
+            read = attempted_effects(call, self._registry, self._variables)
+        else:
+            read, looks = self._read(asked.world, command)
+        known = recognised(read, asked.world, self._registry)
+        told = self._judged(asked, known, result, read=looks)
+        return told._replace(effects=stamped(told.effects, call, asked.number))
 
-    def _reads(self, asked: Asked, effects: Sequence[Effect], result: ToolResult) -> bool:
-        """Whether a call looks: it asks a connector or reads, or a program that nobody can read ended well
-        and printed something."""
+    def _read(self, world: World, command: str) -> tuple[tuple[Effect, ...], bool]:
+        """The effects that a command attempts where the run stands, and whether it looks at something."""
+        # Imported here: the shell's grammar costs 20 ms that a run without commands need not pay.
+        from routine_harness.world.shell.effects import act_effects
+        from routine_harness.world.shell.reading import read_shell
+
+        own = self._own
+        reading = own.read(world, command) if own is not None else read_shell(command, self._variables)
+        return tuple(effect for act in reading.acts for effect in act_effects(act)), reading.looks
+
+    def _judged(self, asked: Asked, effects: Sequence[Effect], result: ToolResult, *, read: bool) -> Told:
+        """``effects`` with what became of them by ``result``; ``read``: the command looks at something."""
         call, command = asked.call, self._registry.command_of(asked.call)
-        if call.connector:
-            return self._registry.access(call).kind == "read"
-        if command is None or self._own is None:
-            return call.tool in self._registry.own_tools.looks
-        if any(effect.kind == "command.opaque" for effect in effects) and not result.is_error:
-            return bool(result.text.strip()) or self._own.looks(asked.world, command)
-        return not effects and self._own.looks(asked.world, command)
+        looks = call_looks(call, self._registry, effects, result, read=read)
+        if command is None:
+            failure = failure_of(call, result)
+            return Told(by_the_answer(effects, failure), failure, looks)
+        printed = Printed.of(result, command, self._variables)
+        return Told(proved_effects(effects, printed), printed.failure, looks)
 
     def _stamped(self, finding: Finding, number: int) -> Finding:
         return msgspec.structs.replace(finding, run=self._run, calls=(number,))

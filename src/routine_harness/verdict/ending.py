@@ -8,6 +8,7 @@ from typing import Final
 from routine_harness.finding import Finding, Location
 from routine_harness.session.run import Run
 from routine_harness.verdict.looking import failed_reads, outward_effects, why_not_looked
+from routine_harness.verdict.topology import CallReader
 from routine_harness.verdict.words import counted
 
 _STATUS_HINTS: Final = {
@@ -36,7 +37,7 @@ def _says_why(finding: Finding, run: Run) -> bool:
     return finding.fails and (finding.code.startswith("agent.") or finding.message == run.reason)
 
 
-def check_action(run: Run) -> Iterator[Finding]:
+def check_action(run: Run, read: CallReader) -> Iterator[Finding]:
     """``run.did-nothing``: the run ended well without any effect, although nobody asked for that."""
     if run.status != "finished":
         return
@@ -52,12 +53,12 @@ def check_action(run: Run) -> Iterator[Finding]:
         hint=hint,
         calls=numbers,
     )
-    reason = "" if effects else why_not_looked(run)
+    reason = "" if effects else why_not_looked(run, read)
     if reason:
-        yield _did_not_look(run, reason, None)
+        yield _did_not_look(run, read, reason, None)
 
 
-def check_nothing(run: Run, place: Location) -> Iterator[Finding]:
+def check_nothing(run: Run, read: CallReader, place: Location) -> Iterator[Finding]:
     """``nothing: true``: no effect, and it looked."""
     wrong = [effect for effect in outward_effects(run) if effect.outcome != "unchanged"]
     if wrong:
@@ -73,13 +74,13 @@ def check_nothing(run: Run, place: Location) -> Iterator[Finding]:
             calls=tuple(dict.fromkeys(effect.call for effect in wrong)),
         )
         return
-    reason = why_not_looked(run)
+    reason = why_not_looked(run, read)
     if reason:
-        yield _did_not_look(run, reason, place)
+        yield _did_not_look(run, read, reason, place)
 
 
-def _did_not_look(run: Run, reason: str, place: Location | None) -> Finding:
-    failed = tuple(record.number for record in failed_reads(run))
+def _did_not_look(run: Run, read: CallReader, reason: str, place: Location | None) -> Finding:
+    failed = tuple(record.number for record in failed_reads(run, read))
     return Finding(
         code="run.did-not-look",
         message=f"run {run.number} did nothing, and cannot be said to have looked: {reason}",

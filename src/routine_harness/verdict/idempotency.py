@@ -7,7 +7,7 @@ untouched. And silence counts only for one that looked.
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import msgspec
@@ -26,7 +26,10 @@ from routine_harness.verdict.identity import Likeness, Record, records_of, writt
 from routine_harness.verdict.looking import failed_reads, outward_effects, why_not_looked
 from routine_harness.verdict.matters import Matters
 from routine_harness.verdict.rerun import Allowed
+from routine_harness.verdict.topology import CallReader
+from routine_harness.verdict.untold import tells_of_failure
 from routine_harness.verdict.upkeep import Upkeep, narrowest_allow
+from routine_harness.verdict.where import texts_of
 from routine_harness.verdict.words import clip
 from routine_harness.world.effect import Effect
 from routine_harness.world.kinds import is_of
@@ -37,19 +40,23 @@ _INSIDE: Final = ("commit.created",)
 ONE_RUN: Final = "the recording holds one run only"
 
 
-def judge_idempotency(pair: RunPair, terms: Terms, context: RunContext) -> tuple[Finding, ...]:
-    """What speaks against a second run; ``context`` is that run's, or the first's if it has none."""
+def judge_idempotency(
+    pair: RunPair, terms: Terms, context: RunContext, read: CallReader
+) -> tuple[Finding, ...]:
+    """What speaks against a second run; ``context`` is that run's, or the first's if it has none;
+    ``read`` tells the calls that a command stands for."""
     found = list(duplicates_within(pair.first, terms))
     if pair.second is None:
         return tuple(found)
-    judge = _Judge(pair.first, pair.second, terms, context)
+    judge = _Judge(pair.first, pair.second, terms, context, read)
     return (*found, *duplicates_within(pair.second, terms), *judge.findings())
 
 
 class _Judge:
     """Judges one second run against the first."""
 
-    def __init__(self, first: Run, second: Run, terms: Terms, context: RunContext) -> None:
+    def __init__(self, first: Run, second: Run, terms: Terms, context: RunContext, read: CallReader) -> None:
+        self._read = read
         self._first = first
         self._second = second
         self._terms = terms
@@ -164,23 +171,25 @@ class _Judge:
             for effect in outward_effects(self._second)
         ):
             return
-        reason = why_not_looked(self._second)
+        reason = why_not_looked(self._second, self._read)
         if not reason:
             return
-        failed = failed_reads(self._second)
-        if self._spoke and failed and all(record.answered_by == "fault" for record in failed):
+        failed = failed_reads(self._second, self._read)
+        if self._spoke and failed and self._said_so(failed):
             return
+        before = {_asked(record) for record in failed_reads(self._first, self._read)}
         looked = any(record.reads and record not in failed for record in self._second.calls)
-        if (
-            looked
-            and outward_effects(self._first)
-            and {_asked(r) for r in failed} <= {_asked(record) for record in failed_reads(self._first)}
-        ):
+        if looked and outward_effects(self._first) and {_asked(record) for record in failed} <= before:
             return
         numbers = tuple(record.number for record in failed)
         message = f"run 2 wrote nothing new, but did not look: {reason}"
         hint = "read what is there before deciding that nothing is to be done; say so when it cannot be read"
         yield self._finding("did-not-look", message, hint=hint, calls=numbers)
+
+    def _said_so(self, failed: Sequence[CallRecord]) -> bool:
+        """Whether it posted, as it may, that it could not look."""
+        texts = (text for effect in self._second.applied for text in texts_of(effect))
+        return all(record.answered_by == "fault" for record in failed) or any(map(tells_of_failure, texts))
 
     def _was_allowed(self, effect: Effect) -> bool:
         return any(self._is_meant(rule, effect) for rule in self._terms.allow)

@@ -29,6 +29,7 @@ from routine_harness.verdict.policy import Policy
 from routine_harness.verdict.rerun import Allowed
 from routine_harness.verdict.snapshot import judge_snapshot
 from routine_harness.verdict.topology import CallReader
+from routine_harness.verdict.untold import check_retries, check_told
 from routine_harness.verdict.verdict import Check, Verdict
 from routine_harness.world.registry import Registry
 
@@ -128,10 +129,16 @@ class _Judge:
     def run(self) -> Check:
         """Did the sessions end well, do something, and say what is true?"""
         found = self._of_both(
-            lambda run: (*check_status(run), *without_grants(self._said(run), run.number), *self._claims(run))
+            lambda run: (
+                *check_status(run),
+                *without_grants(self._said(run), run.number),
+                *self._claims(run),
+                *check_told(run),
+                *check_retries(run),
+            )
         )
         if not self._case.expect.nothing:
-            found += check_action(self._pair.first)
+            found += check_action(self._pair.first, self._read)
         if not self._case.expect.idempotent:
             found += duplicates_within(self._pair.first, self._terms())
         place = Location(self._file, self._case.expect.lines.get("", 0))
@@ -158,7 +165,7 @@ class _Judge:
         """Does the second run do it all again?"""
         second = self._pair.second
         context = self._first if second is None else self._second(second)
-        found = judge_idempotency(self._pair, self._terms(), context)
+        found = judge_idempotency(self._pair, self._terms(), context, self._read)
         undecided = second is None and not any(finding.fails for finding in found)
         return Check("idempotent", found, skipped=ONE_RUN if undecided else "")
 
@@ -191,7 +198,7 @@ class _Judge:
             yield Check(block.check, judge_block(block, context, self._file, self._read, self._registry))
         if expect.nothing:
             place = Location(self._file, expect.lines.get("nothing", 0))
-            yield Check(f"{prefix}nothing", tuple(check_nothing(context.run, place)))
+            yield Check(f"{prefix}nothing", tuple(check_nothing(context.run, self._read, place)))
 
     def _of_both(self, judge: Callable[[Run], tuple[Finding, ...]]) -> list[Finding]:
         """What is found in either run; what is found several times alike is said once."""

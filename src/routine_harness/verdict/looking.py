@@ -2,13 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Final
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+import msgspec
 
 from routine_harness.session.run import CallRecord, Run
+from routine_harness.verdict.topology import CallReader
+from routine_harness.world.access import ABOUT_ITSELF
 from routine_harness.world.effect import Effect
+from routine_harness.world.failures import says_absent, shell_failures
 from routine_harness.world.kinds import UNREAD
+from routine_harness.world.tool import ToolCall
 
 _LOCAL_NOUNS: Final = ("commit", "file")
+_URL: Final = re.compile(r"https?://[^\s'\"|;&)]+")
+_RECORD: Final = re.compile(
+    r"(?:^|_)(?:id|number|key|channel|path|url|uri|slug|ts|sha)$|(?:Number|Id|_path)$"
+)
+_KEPT: Final = re.compile(r"\s-[a-zA-Z]*[oOw]\b|>|--output|--write-out")
+"""Options of curl that send its answer elsewhere, or add words of its own."""
+_PAGE: Final = re.compile(r"\s*<(?:!doctype )?html", re.IGNORECASE)
+_LOST: Final = re.compile(
+    r"timed? ?out|timeout|permission denied|could not resolve host|connection (?:refused|reset)|not available"
+    r"|command not found|no such tool|network is unreachable|\b(?:401|403|5\d\d)\b",
+    re.IGNORECASE,
+)
 
 
 def is_outward(effect: Effect) -> bool:
@@ -27,23 +47,101 @@ def outward_effects(run: Run) -> tuple[Effect, ...]:
     return tuple(effect for effect in run.effects if is_outward(effect))
 
 
-def failed_reads(run: Run) -> tuple[CallRecord, ...]:
-    """The reads that failed, were refused or were answered incompletely."""
+def looks_of(run: Run) -> tuple[CallRecord, ...]:
+    """The reads of a run that could have shown it what it was to look at."""
+    return tuple(record for record in run.calls if record.reads and record.call.tool not in ABOUT_ITSELF)
+
+
+def was_answered(record: CallRecord) -> bool:
+    """Whether a read was answered in full: "there is none" and an empty list are answers, a refusal, a
+    time-out, a page in place of data and an empty body are none."""
+    if not record.complete:
+        return False
+    if not record.failed:
+        return _says_something(record)
+    if record.answered_by in ("fault", "refused"):
+        return says_absent(record.failure) and record.answered_by == "fault"
+    if says_absent(record.failure or record.result.text):
+        return True
+    # A command that ends with an error may have shown all the same what it was asked for.
+    return not record.call.connector and _printed_something(record)
+
+
+def _says_something(record: CallRecord) -> bool:
+    text = record.result.text.strip()
+    if not record.call.connector and not _asks_an_address(record.call):
+        return True
+    if record.call.connector and text[:1] in "{[" and "truncated" not in text:
+        return _is_json(text)
+    return bool(text) and not (record.call.connector and _PAGE.match(text))
+
+
+def _asks_an_address(call: ToolCall) -> bool:
+    """Whether one of the agent's own tools asks an address and shows what it answers."""
+    command = str(call.arguments.get("command", ""))
+    return call.tool == "WebFetch" or ("curl " in command and not _KEPT.search(command))
+
+
+def _printed_something(record: CallRecord) -> bool:
+    text = record.result.text
+    return not any(shell_failures(text)) and not _LOST.search(text) and "command" in record.call.arguments
+
+
+def _is_json(text: str) -> bool:
+    # An answer may be several values, a line each.
+    try:
+        msgspec.json.decode(text)
+    except (msgspec.DecodeError, RecursionError):
+        return "\n" in text
+    return True
+
+
+def failed_reads(run: Run, read: CallReader) -> tuple[CallRecord, ...]:
+    """The reads that were not answered in full, and that no later answer on the same subject made good."""
+    looks = looks_of(run)
+    answered = [(record.number, _subjects(record, read)) for record in looks if was_answered(record)]
     return tuple(
-        record for record in run.calls if record.reads and (record.result.is_error or not record.complete)
+        record
+        for record in looks
+        if not was_answered(record)
+        and not any(
+            number > record.number and subjects & _subjects(record, read) for number, subjects in answered
+        )
     )
 
 
-def why_not_looked(run: Run) -> str:
-    """Why the run cannot be said to have looked; empty if it has: at least one read succeeded and
-    none failed, was refused or was answered incompletely."""
-    reads = [record for record in run.calls if record.reads]
-    if not reads:
+def why_not_looked(run: Run, read: CallReader) -> str:
+    """Why the run cannot be said to have looked; empty if it has: at least one read was answered, and
+    none was left without an answer."""
+    if not looks_of(run):
         return "it read nothing"
-    failed = failed_reads(run)
+    failed = failed_reads(run, read)
     if not failed:
         return ""
     first = failed[0]
     what = "was answered incompletely" if first.complete is False else "failed"
     more = f", and {len(failed) - 1} more" if len(failed) > 1 else ""
     return f"call {first.number}, {first.call.name}, {what}{more}"
+
+
+def _subjects(record: CallRecord, read: CallReader) -> frozenset[tuple[str, ...]]:
+    """What a read is on: its operation with repository and record, in whatever form it is asked."""
+    forms = (record.call, *read(record.call))
+    return frozenset(subject for form in forms for subject in _subject(form))
+
+
+def _subject(call: ToolCall) -> Iterator[tuple[str, ...]]:
+    arguments = call.arguments
+    for url in _URL.findall(_asked_text(arguments)):
+        yield ("url", url.rstrip("/"))
+    if not call.connector:
+        yield (call.tool, msgspec.json.encode(arguments, order="deterministic").decode())
+        return
+    home = f"{arguments.get('owner', '')}/{arguments.get('repo', '')}".lower()
+    records = sorted(str(value) for name, value in arguments.items() if _RECORD.search(name))
+    yield (call.name, str(arguments.get("method", "")), home, *records)
+
+
+def _asked_text(arguments: Mapping[str, Any]) -> str:
+    texts: Sequence[str] = [value for value in arguments.values() if isinstance(value, str)]
+    return "\n".join(texts)

@@ -32,6 +32,11 @@ WRITING_VERBS: Final = frozenset({
     "unpin", "unshare", "unstar", "update", "upload", "upsert", "write",
 })  # fmt: skip
 
+ABOUT_ITSELF: Final = frozenset({
+    "get_me", "whoami", "get_viewer", "get_authenticated_user", "get_current_user", "list_teams", "get_teams",
+    "get_team", "get_team_members",
+})  # fmt: skip
+"""Reads that tell an agent who it is and where it belongs, and nothing of what it is to look at."""
 NOUNS_TOO: Final = frozenset({
     "comment", "draft", "fork", "label", "link", "lock", "pin", "post", "request", "run", "share", "star",
 })  # fmt: skip

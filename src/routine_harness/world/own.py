@@ -51,20 +51,14 @@ class OwnTools:
         self._shell = self._context()._replace(branch=branch)
         self._workspace.branch = branch
 
-    def attempted(self, world: World, command: str) -> tuple[Effect, ...]:
-        """What a shell's ``command`` attempts where the run stands now; nothing is done to the world."""
-        from routine_harness.world.shell.effects import act_effects
-
+    def read(self, world: World, command: str) -> Reading:
+        """A shell's ``command`` read where the run stands now; nothing is done to the world."""
         self._reading = None
-        return tuple(effect for act in self._read(world, command).acts for effect in act_effects(act))
+        return self._read(world, command)
 
     def ran(self, world: World, command: str) -> None:
         """Note where a ``command`` that somebody else carried out leaves the shell."""
         self._stand(self._read(world, command).context)
-
-    def looks(self, world: World, command: str) -> bool:
-        """Whether a command looks at something outside of itself, as far as it can be read."""
-        return self._read(world, command).looks
 
     def _read(self, world: World, command: str) -> Reading:
         """The reading of the command at hand, which several ask for."""
@@ -129,10 +123,10 @@ class OwnTools:
         text = reading.output if reading.output is not None else "\n".join(text for text in texts if text)
         if reading.output is None and not reading.acts:
             missing = f"what `{command[:80]}` writes"
-            return Outcome(
-                world, ToolResult(f"The world does not know {missing}.", is_error=True), (), missing
-            )
-        return Outcome(world, ToolResult(text, is_error=failed), tuple(effects), missing, carried=False)
+            unknown = ToolResult(f"The world does not know {missing}.", is_error=True)
+            return Outcome(world, unknown, (), missing, looks=reading.looks)
+        result = ToolResult(text, is_error=failed)
+        return Outcome(world, result, tuple(effects), missing, carried=False, looks=reading.looks)
 
     def _file(self, world: World, path: str) -> str | None:
         repository, inside = self._workspace.place(path.removeprefix("../"))

@@ -76,7 +76,8 @@ class Outcome(msgspec.Struct, frozen=True):
 
     An error leaves the world as it was. ``incomplete`` names what the world knows only by key,
     so that the session reports ``world.incomplete`` instead of answering with emptiness. ``carried``
-    is false where no model carried the operation out, so that an equal world proves nothing.
+    is false where no model carried the operation out, so that an equal world proves nothing. ``looks``
+    says of a shell's command whether it looks at something.
     """
 
     world: World
@@ -84,6 +85,7 @@ class Outcome(msgspec.Struct, frozen=True):
     effects: tuple[Effect, ...] = ()
     incomplete: str = ""
     carried: bool = True
+    looks: bool = False
 
 
 class Connector(Protocol):

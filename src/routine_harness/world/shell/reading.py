@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
+from routine_harness.world.access import ABOUT_ITSELF
 from routine_harness.world.github.effects import RULES
 from routine_harness.world.rule import apply_rules
 from routine_harness.world.shell.acts import HTTP_READ, Act, Context, undecided
@@ -73,7 +74,7 @@ def _left(reader: Reader) -> Context:
 def _reads(act: Act) -> bool:
     """Whether an act asks and changes nothing; who one is, or of which teams, is no look at the world."""
     if act.tool:
-        return act.tool not in ("get_me", "get_teams", "list_teams") and not any(True for _ in attempted(act))
+        return act.tool not in ABOUT_ITSELF and not any(True for _ in attempted(act))
     return act.kind == HTTP_READ
 
 
