@@ -62,6 +62,7 @@ class Context(NamedTuple):
     they stand for, ``files`` the path of each file that a command wrote to its text. ``now`` is the
     world's clock in seconds since 1970. ``protected`` are places that belong to nobody's
     work, though they lie in the workspace: relative to where the session began, or absolute.
+    ``trees`` are further working trees of the clone, each with its branch.
     """
 
     repository: str = ""
@@ -75,6 +76,19 @@ class Context(NamedTuple):
     files: tuple[tuple[str, str], ...] = ()
     now: float | None = None
     protected: tuple[str, ...] = ()
+    trees: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def head(self) -> str:
+        """The branch that is checked out where the shell stands."""
+        return dict(self.trees).get(self.directory, self.branch)
+
+    def on(self, branch: str) -> Context:
+        """The context with another branch checked out where the shell stands."""
+        trees = dict(self.trees)
+        if self.directory not in trees:
+            return self._replace(branch=branch)
+        return self._replace(trees=tuple({**trees, self.directory: branch}.items()))
 
 
 def undecided(reason: str, command: str = "", program: str = "") -> Act:

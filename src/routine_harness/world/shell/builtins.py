@@ -28,6 +28,7 @@ _ESCAPES: Final = {
     "\\e": "\x1b",
 }
 _ESCAPE: Final = re.compile(r"\\(?:x([0-9a-fA-F]{1,2})|0?([0-7]{3})|.)", re.DOTALL)
+MAX_COUNT: Final = 10_000
 _HOLDER: Final = re.compile(r"%(?:%|(-?0?\d*(?:\.\d+)?)([sdibqc]))")
 
 
@@ -250,6 +251,18 @@ def evaluate_let(reader: Reader, argv: list[Word], stdin: Text) -> Text:
         if name:
             reader.scope.assign(name[0], None)
     return Text("")
+
+
+def count(reader: Reader, argv: list[Word], stdin: Text) -> Text:
+    """``seq FIRST STEP LAST`` of whole numbers."""
+    del reader, stdin
+    texts = [word.text for word in argv[1:]]
+    if not 0 < len(texts) < 4 or not all(re.fullmatch(r"-?\d{1,9}", text) for text in texts):
+        return Text()
+    numbers = [int(text) for text in texts]
+    first, step = (1, 1) if len(numbers) == 1 else (numbers[0], numbers[1] if len(numbers) == 3 else 1)
+    counted = range(first, numbers[-1] + (1 if step > 0 else -1), step) if step else range(0)
+    return Text("".join(f"{number}\n" for number in counted)) if len(counted) <= MAX_COUNT else Text()
 
 
 def unknown_path(reader: Reader, argv: list[Word], stdin: Text) -> Text:

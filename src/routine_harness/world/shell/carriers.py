@@ -88,8 +88,8 @@ def _tar(reader: Reader, argv: list[Word], stdin: Text) -> None:
 
 def _shells_out(reader: Reader, argv: list[Word], stdin: Text) -> None:
     """``ed``, ``dc``, ``psql``, ``sqlite3``, ``gdb``: a line of their input may start a shell."""
-    del argv
-    for line in (stdin.text or "").splitlines():
+    given = [word.text for word in argv[1:] if word.text.startswith((".", "!", "\\!"))]
+    for line in [*given, *(stdin.text or "").splitlines()]:
         if found := _ESCAPED.match(line):
             read_possible(reader, found[1])
 

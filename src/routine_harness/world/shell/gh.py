@@ -9,6 +9,7 @@ from routine_harness.world.shell.acts import Word, line_of
 from routine_harness.world.shell.environment import remember_alias
 from routine_harness.world.shell.gh_options import Gh
 from routine_harness.world.shell.gh_table import COMMANDS, QUIET
+from routine_harness.world.shell.holes import has_hole
 from routine_harness.world.shell.http import gh_api
 from routine_harness.world.shell.options import parse_options
 from routine_harness.world.shell.scope import Text
@@ -41,12 +42,27 @@ def gh(reader: Reader, argv: list[Word], stdin: Text) -> Text:
     if (group, name) == ("alias", "set"):
         _set_alias(reader, rest)
     elif command is not None:
-        reader.acts.extend(command(Gh(reader, group, name, rest, stdin)))
+        parsed = Gh(reader, group, name, rest, stdin)
+        reader.acts.extend(command(parsed))
     elif group not in QUIET or (QUIET[group] is not None and name not in (QUIET[group] or ()) and name):
         reader.opaque(f"gh {group}", argv)
     elif group not in ("auth", "config", "completion", "help", "alias", "extension", "version", "--version"):
         reader.looked = True
+        if (group, name) == ("repo", "view"):
+            return Text(_repository_facts(Gh(reader, group, name, rest, stdin)))
     return Text()
+
+
+def _repository_facts(gh: Gh) -> str | None:
+    """What ``gh repo view --json … --jq PATH`` prints, where PATH leads to what is known."""
+    repository = gh.words[0].text if gh.words else gh.repository
+    owner, _, name = repository.partition("/")
+    if not name or has_hole(repository):
+        return None
+    known = {".nameWithOwner": repository, ".name": name, ".owner.login": owner,
+             ".url": f"https://github.com/{repository}"}  # fmt: skip
+    printed = known.get((gh.text("-q", "--jq") or "").strip())
+    return None if printed is None else printed + "\n"
 
 
 def _set_alias(reader: Reader, rest: list[Word]) -> None:

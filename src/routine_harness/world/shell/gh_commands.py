@@ -14,7 +14,7 @@ Command = Callable[[Gh], list[Act]]
 def pr_create(gh: Gh) -> list[Act]:
     if gh.has("--dry-run", "-w", "--web"):
         return []
-    head = gh.text("-H") or gh.reader.context.branch or None
+    head = gh.text("-H") or gh.reader.context.head or None
     act = gh.call(
         "create_pull_request",
         title=gh.text("-t"),
@@ -298,5 +298,5 @@ def reads(tool: str, number: str = "", **fixed: Any) -> Command:
 
 
 def checkout(gh: Gh) -> list[Act]:
-    gh.reader.context = gh.reader.context._replace(branch="")
+    gh.reader.context = gh.reader.context.on("")
     return [gh.call("pull_request_read", method="get", pullNumber=gh.number)]

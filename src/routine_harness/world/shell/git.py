@@ -124,8 +124,8 @@ def _answer(reader: Reader, sub: str, rest: list[Word]) -> str | None:
             and words in (["--short", "HEAD"], ["--short", "-q", "HEAD"], ["-q", "--short", "HEAD"])
         )
     )
-    if asks and reader.context.branch:
-        return reader.context.branch + "\n"
+    if asks and reader.context.head:
+        return reader.context.head + "\n"
     if (
         sub == "config"
         and words in (["--get", "remote.origin.url"], ["remote.origin.url"])
@@ -166,7 +166,8 @@ def _carried(reader: Reader, sub: str, rest: list[Word]) -> None:
             runs_by_setting(reader, name, value)
     for word in rest:
         if word.text.startswith("ext::"):
-            read_possible(reader, word.text[5:].replace("%S", "").replace("% ", " "))
+            parts = re.split(r"(?<!%) ", word.text[5:])
+            read_possible(reader, " ".join(quoted(Word(part.replace("% ", " "))) for part in parts))
 
 
 def _aliased(reader: Reader, value: str, rest: list[Word], argv: list[Word], stdin: Text) -> Text:
@@ -219,7 +220,7 @@ def _commit(reader: Reader, rest: list[Word], argv: list[Word]) -> None:
             "commit.created",
             "github",
             repository=reader.context.repository,
-            branch=reader.context.branch,
+            branch=reader.context.head,
             commits=None if message is None else [message],
         )
     )
@@ -232,14 +233,35 @@ def _checkout(reader: Reader, rest: list[Word], argv: list[Word]) -> None:
     target = made or (options.rest[0] if options.rest and "--detach" not in options else None)
     if target is None or (made is None and "--" in [word.text for word in rest]):
         return
-    reader.context = reader.context._replace(branch=target.text.removeprefix("origin/"))
+    if made is None and (len(options.rest) > 1 or _is_path(reader, target.text)):
+        return
+    name = "" if target.text in ("-", "@{-1}") else target.text.removeprefix("origin/")
+    reader.context = reader.context.on(name)
+
+
+def _is_path(reader: Reader, text: str) -> bool:
+    """Whether ``git checkout TEXT`` takes back a file instead of changing the branch."""
+    return text in (".", ":/") or reader.file(resolve(reader.context.directory, text)) is not None
+
+
+def _worktree(reader: Reader, rest: list[Word], argv: list[Word]) -> None:
+    """``git worktree add PATH BRANCH``: a folder in which another branch is checked out."""
+    del argv
+    options = parse_options(rest, ("-b", "-B", "--reason"))
+    words = [word.text for word in options.rest]
+    if words[:1] != ["add"] or len(words) < 2:
+        return
+    path = resolve(reader.context.directory, words[1])
+    branch = options.text("-b", "-B") or (words[2] if len(words) > 2 else path.rpartition("/")[2])
+    branch = "" if "--detach" in options else branch.removeprefix("origin/")
+    reader.context = reader.context._replace(trees=(*reader.context.trees, (path, branch))[-16:])
 
 
 def _branch(reader: Reader, rest: list[Word], argv: list[Word]) -> None:
     del argv
     options = parse_options(rest, ("-u", "--set-upstream-to", "--sort", "--format"))
     if {"-m", "-M", "--move"} & set(options.values) and options.rest:
-        reader.context = reader.context._replace(branch=options.rest[-1].text)
+        reader.context = reader.context.on(options.rest[-1].text)
 
 
 def _tag(reader: Reader, rest: list[Word], argv: list[Word]) -> None:
@@ -307,6 +329,7 @@ HANDLERS: Final = {
     "branch": _branch,
     "tag": _tag,
     "remote": _remote,
+    "worktree": _worktree,
     "submodule": _each,
     "bisect": _each,
     "rebase": _each,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
@@ -236,6 +237,7 @@ def _for(reader: Reader, node: Any, stdin: Text) -> Text:
     words = reader.expand([child for child in given if child.type not in others])
     if not listed:
         words = reader.scope.positional or [Word(hole("$@", loose=True))]
+    words = [_globbed(word) for word in words]
     if len(words) > MAX_REPEATS:
         words = [Word(hole(f"${name}"))]
     bodies = [child for child in node.children if child.type in ("do_group", "compound_statement")]
@@ -246,10 +248,57 @@ def _for(reader: Reader, node: Any, stdin: Text) -> Text:
     return Text(None)
 
 
+def _globbed(word: Word) -> Word:
+    """A pattern of file names, of which the folder alone is known."""
+    found = re.search(r"[^/]*[*?\[].*", word.text, re.DOTALL)
+    return word if found is None else Word(word.text[: found.start()] + hole(found[0]))
+
+
 def _while(reader: Reader, node: Any, stdin: Text) -> Text:
+    """``while``, ``until``: once for each line of a known input that it reads, else once."""
     _forget(reader, node.children)
-    reader.sequence(node.children, stdin)
+    lines = (stdin.text or "").splitlines(keepends=True) if stdin.given else []
+    reads = any(child.type == "command" and text_of(child).find("read ") >= 0 for child in node.children)
+    if not reads or len(lines) < 2:
+        reader.sequence(node.children, stdin)
+    elif len(lines) > MAX_REPEATS:
+        reader.sequence(node.children, Text(None, True))
+    else:
+        for number in range(len(lines)):
+            reader.sequence(node.children, Text("".join(lines[number:]), True))
     return Text(None)
+
+
+_COUNTED: Final = re.compile(r"\(\(\s*(\w+)=(\d+)\s*;\s*\1\s*(<=?)\s*(\d+)\s*;\s*(?:\1\+\+|\+\+\1)\s*\)\)")
+
+
+def _counting(reader: Reader, node: Any, stdin: Text) -> Text:
+    """``for ((i=0; i<3; i++))``: unrolled where it counts by one between known numbers."""
+    bodies = [child for child in node.children if child.type in ("do_group", "compound_statement")]
+    _forget(reader, node.children)
+    found = _COUNTED.search(text_of(node))
+    rounds = range(int(found[2]), int(found[4]) + (found[3] == "<=")) if found else range(0)
+    if found is None or not 0 < len(rounds) <= MAX_REPEATS:
+        reader.sequence(bodies, stdin)
+        return Text(None)
+    for number in rounds:
+        reader.scope.assign(found[1], str(number))
+        reader.sequence(bodies, stdin)
+    return Text(None)
+
+
+def _compound(reader: Reader, node: Any, stdin: Text) -> Text:
+    """``{ …; }``, and ``(( … ))``, after which what it assigns is not known."""
+    if not text_of(node).startswith("(("):
+        return reader.sequence(node.children, stdin)
+    _forget(reader, [node])
+    return _test(reader, node, stdin)
+
+
+_CHANGED: Final = re.compile(
+    r"\b([A-Za-z_]\w*)\s*(?:\+\+|--|[-+*/%&|^]?=(?!=)|<<=|>>=)|(?:\+\+|--)\s*([A-Za-z_]\w*)"
+)
+_ASSIGNING: Final = (b"read ", b"mapfile ", b"readarray ", b"printf -v ")
 
 
 def _forget(reader: Reader, nodes: list[Any], keep: str = "") -> None:
@@ -257,9 +306,21 @@ def _forget(reader: Reader, nodes: list[Any], keep: str = "") -> None:
     pending = list(nodes)
     while pending:
         node = pending.pop()
-        if node.type == "variable_assignment" and (name := text_of(node.children[0])) != keep:
-            reader.scope.assign(name, None)
+        for name in _assigned_names(node):
+            if name != keep:
+                reader.scope.assign(name, None)
         pending.extend(node.children)
+
+
+def _assigned_names(node: Any) -> list[str]:
+    """The names that a node itself, without what is in it, gives values to."""
+    if node.type == "variable_assignment":
+        return [re.split(r"\W", text_of(node.children[0]), maxsplit=1)[0]]
+    if node.type.endswith("_expression") or (node.type == "command" and node.text.startswith(b"let ")):
+        return [found[1] or found[2] for found in _CHANGED.finditer(text_of(node))]
+    if node.type == "command" and node.text.startswith(_ASSIGNING):
+        return [word for word in text_of(node).split()[1:] if word.isidentifier()]
+    return []
 
 
 def _function(reader: Reader, node: Any, stdin: Text) -> Text:
@@ -303,7 +364,8 @@ NODES: Final[dict[str, Handler]] = {
     "if_statement": _branches,
     "case_statement": _case,
     "for_statement": _for,
-    "c_style_for_statement": _while,
+    "c_style_for_statement": _counting,
+    "compound_statement": _compound,
     "while_statement": _while,
     "function_definition": _function,
     "subshell": _subshell,

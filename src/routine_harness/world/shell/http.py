@@ -213,7 +213,7 @@ def _filled(reader: Reader, endpoint: str) -> str:
     """An endpoint with gh's own placeholders filled in."""
     repository = reader.scope.variables.get("GH_REPO") or reader.context.repository
     owner, _, name = repository.partition("/")
-    given = {"owner": owner, "repo": name, "branch": reader.context.branch}
+    given = {"owner": owner, "repo": name, "branch": reader.context.head}
     for key, value in given.items():
         for holder in (f"{{{key}}}", f":{key}"):
             endpoint = endpoint.replace(holder, value or hole(holder))

@@ -51,16 +51,18 @@ _LIBRARIES: Final = (
     r"requests|httpx|session|client|http|axios|got|superagent|needle|ky|ofetch|HTTParty|Faraday|RestClient|"
     r"Net::HTTP|Excon|LWP|ua|urllib3?|aiohttp|treq|Http|GuzzleHttp|request"
 )
-_SENDS: Final = re.compile(
-    rf"\b(?:{_LIBRARIES})(?:\([^()]*\))?\s*(?:\.|::|->)\s*(?P<verb>post|put|patch|delete|post_form)\s*\(",
-    re.IGNORECASE,
-)
+_SENDS: Final = re.compile(r"(?:\.|::|->)\s*(?P<verb>post|put|patch|delete|post_form)\s*\(", re.IGNORECASE)
+"""A method of any client; what it is given tells whether it sends."""
+
 _ASKS: Final = re.compile(
     rf"\b(?:fetch|urlopen|Request|(?:{_LIBRARIES})\s*\.\s*(?:request|Request|urlopen)|axios|got|curl_setopt|"
     r"file_get_contents|HTTPSConnection|Invoke-RestMethod|Invoke-WebRequest)\s*\("
 )
 _METHOD: Final = re.compile(r"""\bmethod['"]?\s*[:=]+>?\s*['"](\w+)['"]""", re.IGNORECASE)
 _TICKS: Final = names("ruby perl php irb node nodejs bun")
+_BLANK: Final = "\x01"
+"""What stands in the code where a text or a comment was."""
+
 _WRITING: Final = ("POST", "PUT", "PATCH", "DELETE")
 
 
@@ -229,7 +231,7 @@ def _tokens(code: str, *, slashed: bool) -> tuple[list[_Literal], str]:
         kind = found.lastgroup or ""
         if (kind in ("line", "block") and not slashed) or (kind == "hash" and slashed):
             continue
-        parts += [code[at : found.start()], " " * len(found[0])]
+        parts += [code[at : found.start()], _BLANK * len(found[0])]
         at = found.end()
         if kind in ("triple", "text"):
             size = 3 if kind == "triple" else 1

@@ -14,7 +14,7 @@ from routine_harness.world.shell.git import git
 from routine_harness.world.shell.holes import has_hole, is_hole, spelt
 from routine_harness.world.shell.interpreters import interpreter
 from routine_harness.world.shell.options import parse_options
-from routine_harness.world.shell.quiet import FILTERS, MUTE, OPAQUE, QUIET
+from routine_harness.world.shell.quiet import FILTERS, MUTE, OPAQUE, QUIET, SILENT
 from routine_harness.world.shell.scope import Text
 from routine_harness.world.shell.scripts import script_file, unknown_part
 from routine_harness.world.shell.table import TABLE
@@ -47,7 +47,7 @@ def run_command(reader: Reader, argv: list[Word], stdin: Text) -> Text:
         reader.looked = reader.looked or (name not in MUTE and not (name in FILTERS and stdin.given))
     elif not read_tabled(reader, name, argv) and (program is None or head.startswith("./")):
         _opaque(reader, head if head.startswith(".") else name, argv)
-    return Text("" if name in MUTE else None)
+    return Text("" if name in SILENT else None)
 
 
 def _unknown_program(reader: Reader, argv: list[Word]) -> None:
@@ -96,6 +96,12 @@ _MODULES: Final = {
 }
 
 
+def _hub(reader: Reader, argv: list[Word], stdin: Text) -> Text | None:
+    """``hub`` is git with commands of its own."""
+    own = TABLE["hub"][1]
+    return None if len(argv) < 2 or argv[1].text in own else git(reader, argv, stdin)
+
+
 def _npx(reader: Reader, argv: list[Word], stdin: Text) -> Text:
     options = parse_options(
         argv[1:], ("-p", "--package", "-c", "--call", "--from", "--with", "--python"), stop_early=True
@@ -124,6 +130,7 @@ PROGRAMS: Final[dict[str, Program]] = {
     **WRAPPERS,
     "git": git,
     "gh": gh,
+    "hub": _hub,
     "curl": http.curl,
     "wget": http.wget,
     **dict.fromkeys(("http", "https", "xh", "xhs"), http.httpie),
@@ -136,6 +143,7 @@ PROGRAMS: Final[dict[str, Program]] = {
     "rev": builtins.reverse,
     "tr": builtins.translate,
     "let": builtins.evaluate_let,
+    "seq": builtins.count,
     "mktemp": builtins.unknown_path,
     **dict.fromkeys(("date", "gdate"), clock.date),
     **dict.fromkeys(("which", "whence"), _which),

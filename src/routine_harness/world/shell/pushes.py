@@ -45,7 +45,7 @@ def push(reader: Reader, rest: list[Word], argv: list[Word]) -> None:
         acts.append(effect("branch.deleted", "github", repository=repository))
     if not words and not {"--tags", "--delete", "-d"} & set(options.values):
         everything = {"--all", "--branches", "--mirror"} & set(options.values)
-        branch = None if everything else reader.context.branch
+        branch = None if everything else reader.context.head
         if remote is not None and is_loose(remote.text):
             branch = remote.text  # it may hold refspecs as well
         acts.insert(0, _pushed(reader, repository, branch, force=force))
@@ -90,7 +90,7 @@ def _ref(
         kind, name = _named(reader, name or "", tagged=tagged)
         return effect(f"{kind}.deleted", "github", repository=repository, **{kind: name})
     if name in ("HEAD", "@", ""):
-        name = reader.context.branch or None
+        name = reader.context.head or None
     kind, name = _named(reader, name or "", tagged=tagged)
     if kind == "tag":
         return effect("tag.pushed", "github", repository=repository, tag=name, force=forced)

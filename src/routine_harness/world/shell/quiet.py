@@ -39,7 +39,8 @@ QUIET: Final = names(
     "checkstyle clang-format clang-tidy cppcheck protoc buf graphviz dot mermaid nbstripout "
     "pre-commit-hooks virtualenv add-apt-repository update-alternatives ldconfig locale-gen code "
     "vim vi nvim ex view emacs emacsclient nano pico ed git-lfs ssh-keygen ssh-keyscan ssh-add atq atrm "
-    "sqlite3 envdir sponge pv gsed jo dasel tomlq htmlq pup lynx-dump col bsdtar gtar nerdfetch cut paste"
+    "awk gawk mawk nawk gsed uuidgen sqlite3 envdir sponge pv gsed jo dasel tomlq htmlq pup lynx-dump "
+    "col bsdtar gtar nerdfetch cut paste"
 )
 """Nothing outside the workspace changes by them."""
 
@@ -56,6 +57,13 @@ MUTE: Final = names(
     "ssh-add prettier black isort gofmt goimports rustfmt shfmt code vim vi nvim nano pico emacs patch"
 )
 """Programs that look at nothing: a run that only prints, waits, installs or tidies up has not looked."""
+
+SILENT: Final = names(
+    "test [ [[ declare typeset local readonly export unset umask ulimit shopt bind disown enable mkfifo "
+    "chattr kill "
+    "pkill killall"
+)
+"""Programs that print nothing that a script could use."""
 
 FILTERS: Final = names(
     "head tail less more bat sed grep egrep fgrep rg sort uniq cut paste tr wc nl tac rev fold fmt pr "

@@ -25,6 +25,8 @@ def redirected_input(reader: Reader, node: Any, stdin: Text) -> Text:
     if heredoc is not None:
         return heredoc
     path = _target(reader, node)
+    if path == "/dev/null":
+        return Text("", True)
     if path.startswith(_SOCKETS):  # exec 3<>/dev/tcp/HOST/PORT: what is written to it is not followed
         from routine_harness.world.shell.connections import send
 

@@ -150,8 +150,6 @@ hub
     release.created = release create
     release.deleted = release delete
     ticket.created = issue create
-    nothing = merge, *
-    branch.pushed = push
     command.undecided = api
 jira
     ticket.created = issue create, create

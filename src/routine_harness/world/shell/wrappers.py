@@ -50,7 +50,7 @@ _VALUED: Final = {
         "systemd-run": "-p -u -t -E -H -M -G --unit --property --description --slice --uid --gid --nice "
         "--working-directory --setenv --on-active --on-calendar --on-boot --timer-property",
         "unshare": "-S -G -R -w --setuid --setgid --root --wd --map-user --map-group --propagation",
-        "nsenter": "-t -S -G -r -w -m -u -i -n -p -U -C --target --setuid --setgid --root --wd",
+        "nsenter": "-t -S -G --target --setuid --setgid",
         "prlimit": "-p --pid -o --output",
         "firejail": "",
         "bwrap": "",
