@@ -27,7 +27,7 @@ from routine_harness.verdict.policy import Policy
 from routine_harness.world.effect import Effect
 from routine_harness.world.effect_table import attempted_effects, recognised
 from routine_harness.world.registry import Registry
-from routine_harness.world.shell.effects import act_call, act_effects
+from routine_harness.world.shell.effects import act_effects, calls_of
 from routine_harness.world.shell.reading import read_shell
 from routine_harness.world.state import World
 from routine_harness.world.tool import ToolCall, ToolResult
@@ -88,7 +88,7 @@ class Guard:
             known = {**checkout.variables(), **variables}
             reading = read_shell(command, known, checkout.context(repository), checkout.file)
             effects = tuple(effect for act in reading.acts for effect in act_effects(act))
-            return _Attempt(call, effects, tuple(act_call(act) for act in reading.acts if act.tool))
+            return _Attempt(call, effects, calls_of(reading.acts))
         effects = attempted_effects(call, self._registry, variables)
         connector = self._registry.get(call.connector) if effects and call.connector else None
         if connector is not None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
+from typing import Final
 
 from routine_harness.world.effect import Effect
-from routine_harness.world.shell.acts import Act, Context
+from routine_harness.world.shell.acts import HTTP_READ, Act, Context
 from routine_harness.world.shell.holes import told
 from routine_harness.world.shell.reading import attempted, read_shell
 from routine_harness.world.tool import ToolCall
@@ -28,8 +30,25 @@ def shell_calls(
 ) -> tuple[ToolCall, ...]:
     """The tool calls that parts of ``command`` amount to, reads included: ``gh pr view 4`` is
     ``github.pull_request_read``."""
-    reading = read_shell(command, variables, context)
-    return tuple(act_call(act) for act in reading.acts if act.tool)
+    return calls_of(read_shell(command, variables, context).acts)
+
+
+def calls_of(acts: Iterable[Act]) -> tuple[ToolCall, ...]:
+    """The tool calls among ``acts``. A read of a path of GitHub's for which no tool stands counts as one
+    of its repository, so that grants hold for it, too."""
+    found = []
+    for act in acts:
+        if act.tool:
+            found.append(act_call(act))
+        elif act.kind == HTTP_READ and (place := _REPOSITORY.match(str(act.fields.get("url", "")))):
+            found.append(ToolCall("github", PATH_READ, told(place.groupdict())))
+    return tuple(found)
+
+
+PATH_READ: Final = "rest_read"
+"""The name of a read for which GitHub's server has no tool."""
+
+_REPOSITORY: Final = re.compile(r"https?://api\.github\.com/repos/(?P<owner>[^/?]+)/(?P<repo>[^/?]+)")
 
 
 def act_call(act: Act) -> ToolCall:
