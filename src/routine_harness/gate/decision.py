@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
@@ -12,6 +12,10 @@ from routine_harness.session.transcript import Usage
 
 Standing = Literal["open", "closed", "off"]
 """``off``: the trigger or the routine is not enabled, so there is nothing to decide."""
+
+
+NOTED: Final = ("policy.", "command.")
+"""Areas of which a warning is listed at the gate, open as it may be."""
 
 
 class Reason(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,6 +63,16 @@ class RoutineDecision(msgspec.Struct, frozen=True, kw_only=True):
     renewal: Usage = Usage()
     renew: tuple[str, ...] = ()
     origins: tuple[str, ...] = ()
+
+    @property
+    def noted(self) -> tuple[tuple[str, Finding], ...]:
+        """What cases did that the policy notes, and the programs that nobody can read, by case."""
+        return tuple(
+            (case.id, finding)
+            for case in self.cases
+            for finding in case.findings
+            if not finding.fails and finding.code.startswith(NOTED)
+        )
 
     @property
     def standing(self) -> Standing:

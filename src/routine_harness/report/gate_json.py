@@ -105,4 +105,5 @@ def _case(case: CaseOutcome) -> dict[str, Any]:
         "reason": case.reason,
         "checks": [msgspec.to_builtins(check) for check in case.checks],
         "effects": case.effects,
+        "findings": [finding_data(finding) for finding in case.findings],
     }

@@ -14,13 +14,14 @@ _STYLE = {"open": "good", "closed": "error", "off": "faint"}
 
 
 def render_gate(decision: GateDecision, *, width: int = 80, colour: bool = False) -> str:
-    """The table, the reasons, what exceptions let through, what renewing costs, and the answer."""
+    """The table, the reasons, what exceptions let through, what is noted, what renewing costs, the answer."""
     ink = Ink(colour=colour)
     lines = [*_table(decision, width, ink)]
     for routine in decision.routines:
         for reason, labels in _grouped(routine):
             lines += ["", *_reason(routine, reason, labels, width, ink)]
     lines += [line for routine in decision.routines for line in _excused(routine, width, ink)]
+    lines += [line for routine in decision.routines for line in _noted(routine, width, ink)]
     lines += [line for routine in decision.routines for line in _renewal(routine, width)]
     return "\n".join((*lines, "", render_answer(decision, colour=colour), ""))
 
@@ -96,6 +97,14 @@ def _excused(routine: RoutineDecision, width: int, ink: Ink) -> Iterator[str]:
     for each in routine.excused:
         text = f"excused {routine.name}: {each.reason.code} until {each.expires} ({each.owner}): {each.why}"
         yield ""
+        yield from (ink(line, "warning") for line in fold(text, width))
+
+
+def _noted(routine: RoutineDecision, width: int, ink: Ink) -> Iterator[str]:
+    if routine.noted:
+        yield ""
+    for case, finding in routine.noted:
+        text = f"noted {routine.name} ({case}): {finding.code}: {finding.message}"
         yield from (ink(line, "warning") for line in fold(text, width))
 
 
