@@ -175,11 +175,11 @@ def test_the_rules_of_a_session_hold_for_it(inside: Programs) -> None:
     made = ("repos/acme/core/hooks", "-f", "name=web")
     assert inside.api(*made) == {"id": 5}
     again = inside.gh("api", *made)
-    assert "POST /repos/acme/core/hooks is not known" in again.unknown
+    assert "github.create_webhook is not available in this dry run" in again.err
     other = inside.gh("api", "repos/acme/other/traffic/views")
     assert (other.code, "HTTP 403" in other.err) == (1, True)
     assert [effect.kind for effect in inside.outside.session.effects if effect.outcome == "applied"] == [
-        "http.requested"
+        "webhook.created"
     ]
     assert "repository.not-granted" in inside.found
 

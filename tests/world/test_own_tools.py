@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from routine_harness.routine.edition import load_edition
+from routine_harness.routine.spec import Environment
 from routine_harness.world.github.connector import CONNECTOR
 from routine_harness.world.kinds import KINDS
 from routine_harness.world.own import OwnTools
@@ -59,7 +60,7 @@ class Desk:
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self.tools = OwnTools(CONNECTORS, ["acme/core"], {"TOKEN": "x"})
+        self.tools = OwnTools(CONNECTORS, ["acme/core"], Environment("full", variables={"TOKEN": "x"}))
 
     def __call__(self, tool: str, **arguments: object) -> Outcome:
         outcome = self.tools.call(self.world, ToolCall("", tool, arguments))
@@ -242,3 +243,24 @@ def test_unknown_own_tools_are_left_to_recordings(desk: Desk) -> None:
     assert desk.tools.call(desk.world, ToolCall("", "WebSearch", {"query": "x"})) is None
     for tool in TABLE.local:
         assert not desk(tool).effects
+
+
+def test_a_host_that_the_environment_does_not_reach_is_answered_by_the_proxy(desk: Desk) -> None:
+    """403 with its reason, to a page and to a command, and what was to be sent was refused."""
+    world = desk.world
+    tools = OwnTools(CONNECTORS, ["acme/core"], Environment("trusted"))
+    for tool, arguments in (
+        ("WebFetch", {"url": "https://status.acme.dev/x"}),
+        ("Bash", {"command": "curl -s https://status.acme.dev/x"}),
+    ):
+        outcome = tools.call(world, ToolCall("", tool, arguments))
+        assert outcome is not None
+        assert outcome.result.is_error
+        assert "x-deny-reason: host_not_allowed" in outcome.result.text
+        assert not outcome.incomplete
+    sent = tools.call(world, ToolCall("", "Bash", {"command": "curl -d @x https://status.acme.dev/x"}))
+    assert sent is not None
+    assert [effect.outcome for effect in sent.effects] == ["refused"]
+    near = tools.call(world, ToolCall("", "Bash", {"command": "curl -s http://localhost:8000/"}))
+    assert near is not None
+    assert "host_not_allowed" not in near.result.text

@@ -66,7 +66,7 @@ def plan_pair(setting: Setting) -> PairPlan:
         own=lambda: OwnTools(
             connectors,
             repositories,
-            routine.environment.variables,
+            routine.environment,
             table=setting.edition.own_tools,
             branch=setting.edition.push.designated,
         ),

@@ -47,7 +47,7 @@ def _own_tools(routine: Routine, registry: Registry) -> OwnTools:
     return OwnTools(
         {"github": github} if github is not None else {},
         tuple(repository.full_name for repository in routine.repositories),
-        routine.environment.variables,
+        routine.environment,
         table=registry.own_tools,
         branch=load_edition().push.designated,
     )

@@ -13,7 +13,7 @@ import msgspec
 
 from routine_harness.live.calls import Calls
 from routine_harness.live.egress import HttpRequest, HttpResponse
-from routine_harness.routine.network import DENIED, is_allowed
+from routine_harness.routine.network import DENIED, denial, is_allowed
 from routine_harness.routine.spec import Environment
 from routine_harness.world.captured import REQUEST
 from routine_harness.world.http import find_answer
@@ -112,8 +112,8 @@ class Pages:
 
 
 def _denied(request: HttpRequest) -> HttpResponse:
-    body = f"Host not in allowlist: {request.host}\n".encode()
-    return HttpResponse(403, {"x-deny-reason": DENIED, "content-type": "text/plain"}, body)
+    headers = {"x-deny-reason": DENIED, "content-type": "text/plain"}
+    return HttpResponse(403, headers, denial(request.host).encode())
 
 
 def _text(body: bytes) -> str:

@@ -75,6 +75,11 @@ def _matches(host: str, domain: str) -> bool:
     return host.endswith(domain[1:]) if domain.startswith("*.") else host == domain
 
 
+def denial(host: str) -> str:
+    """What the platform's proxy says where a host is not let through."""
+    return f"Host not in allowlist: {host}\n"
+
+
 Reach = Literal["loopback", "granted", "allowed", "trusted", "unlisted", "unreached"]
 """What a host is to a routine: this machine, GitHub where repositories are granted, a domain that the
 user wrote, one of the trusted defaults, any other one under ``full``, or one behind the proxy's 403."""

@@ -7,6 +7,8 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import msgspec
 
+from routine_harness.routine.network import DENIED, denial, is_allowed, is_loopback
+from routine_harness.routine.spec import Environment
 from routine_harness.world.state import World
 from routine_harness.world.tool import Outcome, ToolResult
 
@@ -44,6 +46,18 @@ def find_answer(world: World, method: str, url: str) -> dict[str, Any] | None:
         if "?" not in held and held == wanted.partition("?")[0]:
             bare = record
     return bare
+
+
+def denied(world: World, url: str, environment: Environment) -> Outcome | None:
+    """The proxy's answer to a request that ``environment`` does not let through; None where it does.
+
+    A client that cannot reach the host gets no answer of its own, recorded ones included.
+    """
+    host = urlsplit(url if "://" in url else f"https://{url}").hostname or ""
+    if not host or is_loopback(host) or is_allowed(host, environment):
+        return None
+    text = f"HTTP 403\nx-deny-reason: {DENIED}\n{denial(host)}".rstrip()
+    return Outcome(world, ToolResult(text, is_error=True))
 
 
 def fetch(world: World, method: str, url: str) -> Outcome:

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from routine_harness.routine.edition import load_edition
 from routine_harness.routine.edition_rules import OwnToolTable
+from routine_harness.routine.spec import Environment
 from routine_harness.world import workspace as local
 from routine_harness.world.effect import Effect
 from routine_harness.world.effect_table import outward_effects
-from routine_harness.world.http import fetch
+from routine_harness.world.http import denied, fetch
 from routine_harness.world.outcomes import settled_effects
 from routine_harness.world.state import World
 from routine_harness.world.tool import Connector, Outcome, ToolCall, ToolResult
@@ -31,14 +32,16 @@ class OwnTools:
         self,
         connectors: Mapping[str, Connector],
         repositories: Sequence[str] = (),
-        variables: Mapping[str, str] | None = None,
+        environment: Environment = Environment(),  # noqa: B008 - a frozen value
         *,
         table: OwnToolTable | None = None,
         branch: str = "",
     ) -> None:
-        """``table`` says what each tool does, ``branch`` is the session's own."""
+        """``environment`` says which hosts are reached and what its variables hold; ``table`` what each
+        tool does, ``branch`` is the session's own."""
         self._connectors = connectors
-        self._variables = variables
+        self._environment = environment
+        self._variables = environment.variables
         self._table = table or load_edition().own_tools
         self._workspace = local.Workspace(repositories)
         self._workspace.branch = branch
@@ -89,7 +92,8 @@ class OwnTools:
         if call.tool in ("Write", "Edit", "MultiEdit"):
             return Outcome(world, local.edit_file(self._workspace, world, call.tool, call.arguments))
         if call.tool == "WebFetch":
-            return fetch(world, "GET", str(call.arguments.get("url", "")))
+            url = str(call.arguments.get("url", ""))
+            return denied(world, url, self._environment) or fetch(world, "GET", url)
         if call.tool in self._table.acts:
             return self._outward(world, call)
         known = call.tool in (*self._table.local, *self._table.starts, *self._table.edits)
@@ -115,7 +119,7 @@ class OwnTools:
         effects: list[Effect] = []
         failed, missing = bool(reading.acts), ""
         for act in reading.acts:
-            outcome = apply_act(world, act, self._connectors, self._workspace)
+            outcome = apply_act(world, act, self._connectors, self._workspace, self._environment)
             effects += settled_effects(outcome, world)
             world, failed = outcome.world, failed and outcome.result.is_error
             texts.append(outcome.result.text)

@@ -8,8 +8,9 @@ from typing import Any, Final
 import msgspec
 
 from routine_harness.predicate import Partly
+from routine_harness.routine.spec import Environment
 from routine_harness.world.effect import Effect
-from routine_harness.world.http import fetch
+from routine_harness.world.http import denied, fetch
 from routine_harness.world.shell.acts import HTTP_READ, Act
 from routine_harness.world.shell.effects import act_call, act_effects
 from routine_harness.world.shell.holes import told
@@ -20,12 +21,21 @@ from routine_harness.world.tool import Connector, Outcome, ToolCall, ToolResult
 from routine_harness.world.workspace import Workspace
 
 
-def apply_act(world: World, act: Act, connectors: Mapping[str, Connector], workspace: Workspace) -> Outcome:
+def apply_act(
+    world: World,
+    act: Act,
+    connectors: Mapping[str, Connector],
+    workspace: Workspace,
+    environment: Environment,
+) -> Outcome:
     """The outcome of one act; what no model knows only has its effects."""
     github = connectors.get("github")
-    if act.kind == HTTP_READ:
+    if act.kind in (HTTP_READ, "http.requested"):
         fields = told(act.fields)
-        return fetch(world, str(fields.get("method", "GET")), str(fields.get("url", "")))
+        if (outcome := _refused(world, act, fields, environment)) is not None:
+            return outcome
+        if act.kind == HTTP_READ:
+            return fetch(world, str(fields.get("method", "GET")), str(fields.get("url", "")))
     if act.kind == "branch.pushed" and github is not None:
         return _push(world, act, github, workspace)
     call = _call(act)
@@ -43,6 +53,18 @@ def apply_act(world: World, act: Act, connectors: Mapping[str, Connector], works
     attempted = act_effects(act)
     effects = tuple(_completed(effect, act, attempted) for effect in outcome.effects)
     return Outcome(outcome.world, outcome.result, effects or attempted, outcome.incomplete)
+
+
+def _refused(world: World, act: Act, fields: Mapping[str, Any], environment: Environment) -> Outcome | None:
+    """The proxy's 403, where a host is known and the environment does not reach it."""
+    url = fields.get("url") or fields.get("host")
+    if not url or isinstance(url, Partly):
+        return None
+    outcome = denied(world, str(url), environment)
+    effects = () if outcome is None or act.kind == HTTP_READ else act_effects(act)
+    return outcome and msgspec.structs.replace(
+        outcome, effects=tuple(msgspec.structs.replace(effect, outcome="refused") for effect in effects)
+    )
 
 
 _WORDING: Final = names(
