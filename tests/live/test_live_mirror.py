@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -128,6 +129,21 @@ def test_a_commit_on_the_branch_of_a_pull_request(place: Place, tmp_path: Path) 
     other = Place(tmp_path / "again")
     other.meanwhile(branches=[ON_TOP])
     assert other.head == place.head
+
+
+def test_git_follows_the_world_in_a_sandbox(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once a run may have made objects, no git of this machine's works on them."""
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "git").write_text(f"#!/bin/sh\necho x >> {tmp_path}/outside\nexit 1\n")
+    (tmp_path / "bin" / "git").chmod(0o755)
+    with monkeypatch.context() as patch:
+        patch.setenv("PATH", str(tmp_path / "bin"), prepend=os.pathsep)
+        place.meanwhile(branches=[ON_TOP])
+        place.call("merge_pull_request", pullNumber=4)
+    assert not (tmp_path / "outside").exists()
+    assert place.git("show", "main:b.md") == "more"
 
 
 def test_a_head_with_other_patches(place: Place) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import subprocess
 from pathlib import Path
@@ -12,6 +13,7 @@ from click.testing import CliRunner, Result
 from live_support import needs_cli, write_routine
 
 from routine_harness.cli.live_options import read_model
+from routine_harness.cli.main import run
 from routine_harness.cli.record import command
 from routine_harness.cli.recording import CaseRecorder
 from routine_harness.errors import HarnessError
@@ -68,6 +70,23 @@ def test_attempts_are_counted_and_a_failure_never_replaces_a_success(case: Path)
     assert header(case) == (True, 2, 3)
     assert record(case, "--all", "--overwrite").return_value == 1
     assert header(case) == (False, 2, 4)
+
+
+def test_without_bubblewrap_nothing_is_recorded(
+    case: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What bubblewrap said and what would help are shown; the exit code is that of bad input."""
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "bwrap").write_text("#!/bin/sh\necho 'bwrap: no luck today' >&2\nexit 1\n")
+    (tmp_path / "bin" / "bwrap").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"), prepend=os.pathsep)
+    model = f"{case.parent.parent.parent / 'model.py'}::turns"
+    assert run(["record", str(case.parent.parent), "--script", model]) == 2
+    said = capsys.readouterr().err
+    assert "a live run needs isolation, and there is none here: bwrap failed: bwrap: no luck today" in said
+    assert "hint: " in said
+    assert "Traceback" not in said
+    assert not (case.parent.parent / "recordings").exists()
 
 
 def test_stale_recordings_alone(case: Path) -> None:
