@@ -12,7 +12,7 @@ import yaml
 
 from routine_harness.agents.protocol import AgentSession
 from routine_harness.guard.checkout import Checkout
-from routine_harness.guard.decision import Guard
+from routine_harness.guard.decision import Decision, Guard
 from routine_harness.guard.frozen import freeze
 from routine_harness.guard.install import load_guarded
 from routine_harness.harness import dry_run
@@ -76,7 +76,12 @@ class Table:
 
     def guard(self, command: str) -> str:
         """The code of what the guard denies the command for."""
-        return self._guard.decide("Bash", {"command": command}, self._checkout).code
+        found = self.decide(command).finding
+        return found.code if found is not None else ""
+
+    def decide(self, command: str) -> Decision:
+        """What the guard decides."""
+        return self._guard.decide("Bash", {"command": command}, self._checkout)
 
 
 def known_commands() -> list[dict[str, Any]]:

@@ -54,7 +54,9 @@ def test_the_hook_asks_the_harness(home: Path) -> None:
     """What is forbidden is denied in words, and written down."""
     assert "pull_request.merged" in reason(start(home, MERGE))
     [line] = (home / LOG / "s.jsonl").read_text().splitlines()
-    assert (json.loads(line)["decision"], json.loads(line)["effects"]) == ("deny", ["pull_request.merged"])
+    entry = json.loads(line)
+    assert (entry["decision"], entry["code"]) == ("deny", "policy.forbidden")
+    assert [effect["kind"] for effect in entry["effects"]] == ["pull_request.merged"]
 
 
 def test_without_the_harness_every_tool_that_can_act_is_denied(home: Path) -> None:
@@ -132,7 +134,7 @@ def test_the_digest_is_of_what_the_file_says_not_of_its_layout(home: Path) -> No
     """Another indentation, or line breaks of another system, change nothing."""
     data = json.loads((home / POLICY).read_text())
     (home / POLICY).write_bytes(json.dumps(data, indent=4).replace("\n", "\r\n").encode())
-    assert load_frozen(home / POLICY).held[0].granted.name == "small"
+    assert load_frozen(home / POLICY).held[0].name == "small"
 
 
 def test_the_process_fails_closed_and_names_the_file(home: Path) -> None:

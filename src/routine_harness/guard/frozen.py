@@ -40,9 +40,11 @@ class Guarded(msgspec.Struct, frozen=True):
     policy: Policy
 
 
-class Granted(msgspec.Struct, frozen=True):
-    """What a routine grants; its prompt and triggers are nobody's business here."""
+class Held(msgspec.Struct, frozen=True):
+    """The policy that holds for a routine, and what the routine grants; its prompt and triggers are
+    nobody's business here."""
 
+    policy: Policy
     name: str
     repositories: tuple[Repository, ...] = ()
     connectors: tuple[Grant, ...] = ()
@@ -52,20 +54,13 @@ class Granted(msgspec.Struct, frozen=True):
 
     def routine(self) -> Routine:
         """The routine as a judge takes it."""
-        return Routine(prompt="", **msgspec.structs.asdict(self))
-
-
-class Held(msgspec.Struct, frozen=True):
-    """The grants of one routine with its policy."""
-
-    granted: Granted
-    policy: Policy
+        given = {field: getattr(self, field) for field in self.__struct_fields__ if field != "policy"}
+        return Routine(prompt="", **given)
 
 
 class Frozen(msgspec.Struct, frozen=True):
-    """All that a guard knows: of each routine grants and policy, the servers that the repository
-    brings itself, the connectors of installed plugins, the folder of the log, and what the agent's own
-    tools do by the platform's rules."""
+    """All that a guard knows: of each routine policy and grants, what the agent's own tools do, the servers
+    that the repository brings itself, the connectors of installed plugins, and the folder of the log."""
 
     held: tuple[Held, ...]
     own_tools: OwnToolTable
@@ -110,7 +105,7 @@ def freeze(
 ) -> Frozen:
     """What holds for ``guarded``; ``place`` says where a rule stands, in words that do not depend on
     who freezes."""
-    held = tuple(Held(_granted(one.routine), _policy(one.policy, place)) for one in guarded)
+    held = tuple(_held(one, place) for one in guarded)
     added = sorted(set(known_connectors().names()) - set(MODELLED))
     policy = guarded[0].policy
     edition = load_edition(policy.platform, policy.platform_overrides)
@@ -154,10 +149,11 @@ def _digest(encoded: bytes) -> str:
     return "sha256:" + hashlib.sha256(encoded).hexdigest()
 
 
-def _granted(routine: Routine) -> Granted:
-    granted = msgspec.convert(routine, Granted, from_attributes=True)
-    environment = msgspec.structs.replace(granted.environment, setup="")
-    return msgspec.structs.replace(granted, environment=environment)
+def _held(guarded: Guarded, place: Callable[[Location], Location]) -> Held:
+    routine, policy = guarded.routine, _policy(guarded.policy, place)
+    given = {field: getattr(routine, field) for field in Held.__struct_fields__ if field != "policy"}
+    given["environment"] = msgspec.structs.replace(routine.environment, setup="")
+    return Held(policy, **given)
 
 
 def _policy(policy: Policy, place: Callable[[Location], Location]) -> Policy:

@@ -6,7 +6,6 @@ client's time would not.
 
 from __future__ import annotations
 
-import gc
 import os
 import signal
 import sys
@@ -30,7 +29,6 @@ _ENCODE: Final = msgspec.json.Encoder().encode
 
 def main(policy: str, seconds: float = SECONDS) -> None:
     """Answer one hook by the frozen policy in the file ``policy`` within ``seconds``, and end the process."""
-    gc.disable()  # one decision leaves nothing worth collecting
     try:
         if hasattr(signal, "SIGALRM"):
             signal.signal(signal.SIGALRM, _out_of_time)
@@ -77,7 +75,7 @@ def arguments_of(event: Mapping[str, Any]) -> dict[str, Any]:
 
 def denial(decision: Decision) -> bytes:
     """The words in which a hook denies a call; empty where it lets it pass."""
-    if not decision.reason:
+    if not decision.denied:
         return b""
     said = {
         "hookEventName": "PreToolUse",

@@ -36,7 +36,6 @@ from routine_harness.store.policies import load_policy
 from routine_harness.store.routines import load_routine
 
 IGNORED: Final = f"{FOLDER}/.gitignore"
-_ENCODING: Final = "utf-8"
 _END: Final = "ROUTINE_HARNESS_GUARD"
 
 
@@ -92,7 +91,7 @@ def install(guarded: Sequence[Guarded], folder: Path, *, remote_only: bool = Fal
     changed = []
     for path, text in expected_files(guarded, folder, remote_only=remote_only).items():
         if _text(path) != text:
-            write_bytes(path, text.encode(_ENCODING))
+            write_bytes(path, text.encode())
             changed.append(path)
     return changed
 
@@ -134,7 +133,6 @@ def setup_script(
         home=stub.HOME,
         folder=MANAGED,
         file=MANAGED_FILE,
-        log=MANAGED_LOG,
         requirement=requirement,
         constraints=_written(f"{stub.HOME}/constraints.txt", "".join(f"{line}\n" for line in constraints)),
         guard=_written(MANAGED_FILE, stub_text(frozen)),
@@ -169,13 +167,12 @@ mkdir -p {folder}
 {guard}
 {policy}
 {settings}
-# The log of a session is in {log}.
 """
 
 
 def stub_text(frozen: Frozen, *, remote_only: bool = False) -> str:
     """The file that a hook starts."""
-    text = Path(stub.__file__).read_text(_ENCODING)
+    text = Path(stub.__file__).read_text("utf-8")
     passive = "".join(f"\n    {tool!r}," for tool in frozen.passive)
     text = text.replace('PASSIVE: "list[str]" = []', f'PASSIVE: "list[str]" = [{passive}\n]')
     return text.replace("REMOTE_ONLY = False", f"REMOTE_ONLY = {remote_only}")
@@ -199,4 +196,4 @@ def _text(path: Path) -> str:
         return ""
     data = read_bytes(path)
     decode_text(data, shown(path))
-    return data.decode(_ENCODING)
+    return data.decode()

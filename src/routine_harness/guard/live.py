@@ -19,8 +19,7 @@ from routine_harness.world.effect import Effect
 def guard_for(
     setting: Setting, own_servers: Collection[str], clones: Sequence[tuple[str, Path]]
 ) -> LiveGuard:
-    """The guard that holds for a case; ``own_servers`` are those that the repository brings itself,
-    ``clones`` its folders: where they stand inside, and here."""
+    """The guard that holds for a case; see ``live.project_settings.Guard``."""
     frozen = freeze([Guarded(setting.routine, load_policy(setting.case.source.path))])
     return LiveGuard(Guard(frozen.held, setting.registry.with_own_servers(own_servers)), clones)
 
@@ -50,7 +49,7 @@ class LiveGuard:
         checkout = Checkout(next(inside, where), where, where.home(), self._read)
         earlier = [effect for effects in self._effects.values() for effect in effects]
         decision = self._guard.decide(str(event["tool_name"]), arguments_of(event), checkout, earlier)
-        if not decision.reason:
+        if not decision.denied:
             self._effects[call] = decision.effects
         return denial(decision)
 

@@ -16,6 +16,7 @@ from routine_harness.guard.decision import Decision
 from routine_harness.interop.audit import FORMAT, VERSION, Entry
 from routine_harness.world.effect import Effect
 
+MOST_FIELD: Final = 200
 KEPT_TEXT: Final = 20_000
 """Characters of a result that the log keeps."""
 _GIVEN: Final = {"session": "session_id", "cwd": "cwd", "id": "tool_use_id"}
@@ -49,9 +50,9 @@ class Log:
         self._file.close()
 
     def effects(self) -> list[Effect]:
-        """The effects of the session so far, by their kinds; a call that was denied or failed had none."""
+        """The effects of the session so far; a call that was denied or failed had none."""
         self._file.seek(0)
-        held: dict[str, tuple[str, ...]] = {}
+        held: dict[str, tuple[Effect, ...]] = {}
         for line in self._file:
             try:
                 entry = _DECODE(line)
@@ -61,7 +62,7 @@ class Log:
                 held[entry.id] = entry.effects
             elif entry.event == "result" and entry.is_error:
                 held.pop(entry.id, None)
-        return [Effect(kind, "") for kinds in held.values() for kind in kinds]
+        return [effect for effects in held.values() for effect in effects]
 
     def decided(self, arguments: dict[str, Any], decision: Decision) -> None:
         """Note a call and what was decided about it."""
@@ -69,9 +70,10 @@ class Log:
             "call",
             tool=str(self._event.get("tool_name")),
             arguments=arguments,
-            decision="deny" if decision.reason else "allow",
+            decision="deny" if decision.denied else "allow",
+            code=decision.finding.code if decision.finding is not None else "",
             reason=decision.reason,
-            effects=tuple(effect.kind for effect in decision.effects),
+            effects=tuple(map(_brief, decision.effects)),
             opaque=decision.opaque,
         )
 
@@ -90,3 +92,12 @@ class Log:
         self._file.seek(0, 2)
         self._file.write(_ENCODE(entry) + b"\n")
         self._file.flush()
+
+
+def _brief(effect: Effect) -> Effect:
+    """An effect without its longer texts, which stand in the call's own arguments."""
+    items = effect.fields.items()
+    short = {
+        key: value for key, value in items if type(value) in (int, bool, str) and len(str(value)) < MOST_FIELD
+    }
+    return msgspec.structs.replace(effect, fields=short)

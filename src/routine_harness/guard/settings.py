@@ -27,19 +27,18 @@ _OURS: Final = "routine-harness"
 _MARK: Final = "\ufeff"
 
 
-def hook_command(file: str, event: str) -> str:
-    """The command line of one hook. Before a call every failure becomes exit 2, which blocks; after it
-    none does, since a session that may not stop would go on for ever."""
-    return f'python3 -I "{file}" || exit {2 if event == "PreToolUse" else 1}'
-
-
 def hooks_for(file: str) -> dict[str, Any]:
-    """Our hooks by event, for a guard at ``file``."""
+    """Our hooks by event, for a guard at ``file``.
+
+    Before a call every failure becomes exit 2, which blocks; after it none does, since a session that may
+    not stop would go on for ever.
+    """
     found: dict[str, Any] = {}
     for event in EVENTS:
-        hook = {"type": "command", "command": hook_command(file, event), "timeout": TIMEOUT}
-        if event == "PreToolUse":
-            hook["onFailure"] = "block"
+        before = event == "PreToolUse"
+        command = f'python3 -I "{file}" || exit {2 if before else 1}'
+        hook = {"type": "command", "command": command, "timeout": TIMEOUT}
+        hook |= {"onFailure": "block"} if before else {}
         found[event] = [{"matcher": "*", "hooks": [hook]}] if "Tool" in event else [{"hooks": [hook]}]
     return found
 
@@ -94,21 +93,18 @@ def has_hooks(settings: dict[str, Any], hooks: dict[str, Any] = PROJECT_HOOKS) -
 
 def is_ours(entry: Any) -> bool:
     """Whether an entry of a settings file is one that we wrote."""
-    hooks = entry.get("hooks", []) if isinstance(entry, dict) else []
-    return any(isinstance(hook, dict) and _is_our_command(str(hook.get("command"))) for hook in hooks)
+    return bool(without_ours(entry) != entry)
 
 
 def without_ours(entry: Any) -> Any:
     """An entry without our hooks; None if it held nothing else."""
-    if not is_ours(entry):
+    hooks = entry.get("hooks", []) if isinstance(entry, dict) else []
+    others = [hook for hook in hooks if not _is_our_hook(hook)]
+    if len(others) == len(hooks):
         return entry
-    others = [
-        hook
-        for hook in entry["hooks"]
-        if not (isinstance(hook, dict) and _is_our_command(str(hook.get("command"))))
-    ]
     return {**entry, "hooks": others} if others else None
 
 
-def _is_our_command(command: str) -> bool:
+def _is_our_hook(hook: Any) -> bool:
+    command = str(hook.get("command")) if isinstance(hook, dict) else ""
     return _OURS in command and "guard.py" in command

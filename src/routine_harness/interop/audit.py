@@ -12,15 +12,17 @@ import msgspec
 
 from routine_harness.errors import Problem, RecordingError
 from routine_harness.interop.session_lines import Line, SessionLines
+from routine_harness.world.effect import Effect
 
 FORMAT: Final = "routine-harness-guard-log"
-VERSION: Final = 1
+VERSION: Final = 2
 
 
 class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
     """One line of the log; ``event`` is ``call``, ``result`` or ``end``.
 
-    ``effects`` are the kinds of what a call attempts, ``opaque`` the commands of it that nobody can read.
+    ``code`` is that of what was held against a call, ``effects`` what it attempts, ``opaque`` the commands
+    of it that nobody can read.
     """
 
     format: str = ""
@@ -36,7 +38,8 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
     reason: str = ""
     text: str = ""
     is_error: bool = False
-    effects: tuple[str, ...] = ()
+    code: str = ""
+    effects: tuple[Effect, ...] = ()
     opaque: tuple[str, ...] = ()
 
 

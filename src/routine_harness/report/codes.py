@@ -90,6 +90,7 @@ MEANINGS: Final[dict[str, str]] = {
         "A routine with several repositories has no guard: hooks run in single-repository sessions."
     ),
     "guard.not-hooked": "The guard's hooks are not in the repository's settings.",
+    "guard.own-file": "A call would change a file of the guard's own, or the settings that start it.",
     "guard.stale": "The guard does not match the policy any more; install it anew.",
     "home.reached": "The run tried to reach the user's home.",
     "idempotency.did-not-look": (

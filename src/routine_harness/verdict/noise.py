@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from routine_harness.finding import Finding
@@ -25,9 +25,12 @@ COUNTED: Final = {
 
 def judge_noise(run: Run, policy: Policy) -> tuple[Finding, ...]:
     """A finding for every limit per run or message that is passed."""
-    if not policy.noise:
-        return ()
-    return tuple(_judge(run, policy))
+    return noise_of(run.applied, policy, run.number)
+
+
+def noise_of(effects: Sequence[Effect], policy: Policy, run: int = 1) -> tuple[Finding, ...]:
+    """The same for the effects that a run has had so far."""
+    return tuple(_judge(effects, policy, run)) if policy.noise else ()
 
 
 def mentions_of_everyone(text: str) -> int:
@@ -35,17 +38,18 @@ def mentions_of_everyone(text: str) -> int:
     return len(_EVERYONE.findall(text))
 
 
-def _judge(run: Run, policy: Policy) -> Iterator[Finding]:
+def _judge(effects: Sequence[Effect], policy: Policy, run: int) -> Iterator[Finding]:
     for name, limit in policy.noise.items():
         if name in COUNTED:
             kinds, words = COUNTED[name]
-            found = [effect for effect in run.applied if effect.kind in kinds]
+            found = [effect for effect in effects if effect.kind in kinds]
             if len(found) > limit.most:
                 message = f"{_some(len(found), words)} in one run, at most {limit.most}"
                 yield _finding(run, name, limit, message, found)
         elif name in _MEASURED:
             measure, words = _MEASURED[name]
-            loud = [effect for effect in _messages(run) if measure(_text(effect)) > limit.most]
+            messages = (effect for effect in effects if effect.kind in _MESSAGES)
+            loud = [effect for effect in messages if measure(_text(effect)) > limit.most]
             if loud:
                 most = max(measure(_text(effect)) for effect in loud)
                 message = f"a message with {_some(most, words)}, at most {limit.most}"
@@ -58,10 +62,6 @@ _MEASURED: Final[dict[str, tuple[Callable[[str], int], str]]] = {
 }
 
 
-def _messages(run: Run) -> list[Effect]:
-    return [effect for effect in run.applied if effect.kind in _MESSAGES]
-
-
 def _some(number: int, words: str) -> str:
     """``1 mention of everyone``, ``2 mentions of everyone``."""
     noun, of, rest = words.partition(" of ")
@@ -72,12 +72,12 @@ def _text(effect: Effect) -> str:
     return str(effect.fields.get("text", ""))
 
 
-def _finding(run: Run, name: str, limit: Limit, message: str, effects: list[Effect]) -> Finding:
+def _finding(run: int, name: str, limit: Limit, message: str, effects: list[Effect]) -> Finding:
     return Finding(
         code=f"noise.{name.replace('_', '-')}",
         message=f"{message} by {limit.location}",
         location=limit.location,
         hint="state in the prompt how much it may say, or when to stay silent",
-        run=run.number,
+        run=run,
         calls=tuple(effect.call for effect in effects),
     )
