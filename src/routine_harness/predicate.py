@@ -1,7 +1,7 @@
 """The one matcher language: filters, expectations, policies, guard and backtests.
 
-A predicate is a literal (equals) or one operator. Standard library only: the guard carries
-this file along, so the regular-expression engine is passed in by whoever parses.
+A predicate is a literal (equals) or one operator. Whoever parses says what a dot of a pattern
+matches, and so passes the engine in: that of filters stops at a line break.
 
 Matching is three-valued. A value that is absent makes a predicate *undecided* (``None``);
 a trigger reports that, an expectation takes it for no match, ``forbid`` for a match. So does a

@@ -12,6 +12,7 @@ from routine_harness.lint.secrets import is_secret_variable
 from routine_harness.lint.subject import Subject
 from routine_harness.routine.network import is_allowed
 from routine_harness.routine.spec import Environment
+from routine_harness.world.shell.statements import goes_on
 
 _HOST: Final = re.compile(
     r"https?://(?P<url>[a-zA-Z0-9.-]+\.[a-zA-Z]{2,})|(?<![\w/.@-])(?P<bare>(?:[a-z0-9-]+\.)+(?:com|org|net|"
@@ -168,13 +169,6 @@ def hooks_ignored(subject: Subject) -> Iterator[Mark]:
         )
 
 
-_CHECKED: Final = re.compile(
-    r"\bset\s+-[a-z]*e|\bset\s+-o\s+errexit|\|\|\s*(?:exit|\{|die|false)|\btrap\b[^\n]*\bERR\b|"
-    r"^#!.*\s-[a-z]*e",
-    re.MULTILINE,
-)
-
-
 @rule("access.setup-unchecked", fixable=True)
 def setup_unchecked(subject: Subject) -> Iterator[Mark]:
     """A setup script of several commands goes on after one that failed.
@@ -197,13 +191,8 @@ def setup_unchecked(subject: Subject) -> Iterator[Mark]:
             npm ci
             echo ready
     """
-    script = subject.routine.environment.setup
-    commands = [
-        line.strip() for line in script.splitlines() if line.strip() and not line.strip().startswith("#")
-    ]
-    several = len(commands) > 1 and not all(line.endswith(("&&", "\\", "|")) for line in commands[:-1])
-    if (several or ";" in script.rstrip("; \n")) and not _CHECKED.search(script):
-        first = commands[0]
+    first = goes_on(subject.routine.environment.setup)
+    if first:
         yield Mark(
             message="the setup script goes on after a command that failed",
             path=("environment", "setup"),

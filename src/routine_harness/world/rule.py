@@ -1,7 +1,6 @@
 """One rule of the effect table: arguments of a call → kind and normalised fields.
 
-Rules are data, and this file needs the standard library alone, because the guard carries both
-into places where nothing is installed.
+Rules are data: connectors and the platform's editions write them in tables.
 """
 
 from __future__ import annotations

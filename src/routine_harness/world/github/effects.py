@@ -1,7 +1,4 @@
-"""What each writing tool of GitHub attempts, as data: see ``world.rule``.
-
-The guard carries this file along, so it imports nothing of ours but the type of a rule.
-"""
+"""What each writing tool of GitHub attempts, as data: see ``world.rule``."""
 
 from __future__ import annotations
 
