@@ -37,8 +37,6 @@ L337 = {
     # these two do start on the hour
     "claude-model-deprecation-check": ["trigger.on-the-hour"],
     "glama-listing-drift-check": ["trigger.on-the-hour"],
-    # fetches registry.modelcontextprotocol.io, and its file lists no host at all
-    "mcp-registry-marker-drift": ["access.host-blocked"],
 }
 HAMZAFER = {
     "alert-triage": ["prompt.no-success"],  # ends in two branches, neither of which is called the end
