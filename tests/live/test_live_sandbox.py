@@ -357,7 +357,7 @@ def test_a_live_run_refuses_without_bubblewrap(monkeypatch: pytest.MonkeyPatch) 
         ("_CLONE", "0", "No permissions to create new namespace", "unprivileged_userns_clone=1"),
         ("_MOST", "0", "Creating new namespace failed", "user.max_user_namespaces=10000"),
         ("_CONTAINERS", "", "Can't mount proc on /newroot/proc", "--security-opt systempaths=unconfined"),
-        ("", "", "Unknown option --perms", "install bubblewrap 0.5 or newer"),
+        ("", "", "Unknown option --size", "install bubblewrap 0.7 or newer"),
         ("", "", "out of luck", "by hand until it succeeds"),
     ],
 )

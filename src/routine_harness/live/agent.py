@@ -20,6 +20,7 @@ from routine_harness.errors import AgentError
 from routine_harness.live.attempt import Attempt, Ground
 from routine_harness.live.driver import Progress
 from routine_harness.live.git import Git
+from routine_harness.live.limits import LIMITS, Limits
 from routine_harness.live.mirror import Mirror
 from routine_harness.live.program import find_program
 from routine_harness.live.project_settings import Guard
@@ -43,8 +44,9 @@ class LiveOptions(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     ``model`` gives, per run, who plays the model; without it the real API does, with the key of the
     environment. ``sources`` are folders, checkouts or bundles by repository; ``get_hosts`` may
     really be asked by GET; ``limit_usd`` is the spending limit of a run (0: none);
-    ``servers`` are real ones, whose reads go through. ``guard`` makes the policy a hook of the CLI;
-    without it everything is let go ahead, captured, and judged by the policy afterwards.
+    ``limits`` are the sandbox's; ``servers`` are real ones, whose reads go through. ``guard`` makes the
+    policy a hook of the CLI; without it everything is let go ahead, captured, and judged by the policy
+    afterwards.
     """
 
     model: Callable[[int], Mode | Upstream] | None = None
@@ -57,6 +59,7 @@ class LiveOptions(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     progress: Progress = lambda _: None
     servers: RealServers | None = None
     guard: Guard | None = None
+    limits: Limits = LIMITS
 
 
 class LiveAgent:
@@ -106,7 +109,7 @@ def live_agent(setting: Setting, options: LiveOptions = DEFAULT) -> Iterator[Liv
         ground = Ground(
             setting=setting, program=program, isolation=isolation, origins=root / "origins", model=model,
             get_hosts=options.get_hosts, limit_usd=options.limit_usd, seconds=options.seconds,
-            progress=options.progress, servers=options.servers, guard=options.guard,
+            progress=options.progress, servers=options.servers, guard=options.guard, limits=options.limits,
         )  # fmt: skip
         yield LiveAgent(ground, root, options.sources)
 

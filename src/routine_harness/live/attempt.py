@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -21,6 +21,7 @@ from routine_harness.live.egress import EgressProxy, HttpRequest, HttpResponse
 from routine_harness.live.git import Git
 from routine_harness.live.held import held_answers
 from routine_harness.live.layout import Layout, build_environment
+from routine_harness.live.limits import LIMITS, Limits
 from routine_harness.live.mirror import Mirror
 from routine_harness.live.offers import build_routes, offers_of
 from routine_harness.live.origin import Origins
@@ -33,6 +34,7 @@ from routine_harness.live.sandbox import Contained, Isolation, contain, free_lis
 from routine_harness.live.sandbox import Program as Sandboxed
 from routine_harness.live.scratch import Scratch
 from routine_harness.live.through import RealServers
+from routine_harness.live.usage import Meter
 from routine_harness.live.workplace import Workplace
 from routine_harness.serve.mcp import build_application, build_server
 from routine_harness.serve.model import ModelEndpoint
@@ -43,11 +45,13 @@ from routine_harness.session.grants import Grants
 from routine_harness.session.run import Run
 from routine_harness.session.session import Session
 from routine_harness.session.transcript import RunStatus, Usage
+from routine_harness.store.interactions import MAX_BODY, TooLargeError
 from routine_harness.world.state import World
 from routine_harness.world.tool import ToolCall
 
 PORTS: Final = (8765, 8766)
 CLI: Final = "/opt/claude"
+READ: Final = 64 * 1024
 
 
 class Ground(msgspec.Struct, frozen=True, kw_only=True, eq=False):
@@ -65,6 +69,7 @@ class Ground(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     servers: RealServers | None = None
     guard: Guard | None = None
     mirror: Mirror | None = None
+    limits: Limits = LIMITS
 
 
 class Attempt:
@@ -105,7 +110,7 @@ class Attempt:
                 contained, self._outside.calls,
                 seconds=self._ground.seconds or self._ground.setting.case.budget.get("seconds", 0.0),
                 expected=frozenset(offer.server for offer in self._offers), progress=self._ground.progress,
-                token=self._model.token, alarm=self._alarm,
+                token=self._model.token, alarm=self._alarm, limits=self._ground.limits,
             )  # fmt: skip
             contained.release()
             status, reason, usage = driver.drive(self._outside.ids.shown(self._session.prompt))
@@ -179,6 +184,8 @@ class Attempt:
             stack.enter_context(self._clock.standing())
             contained = self._contain()
             stack.callback(contained.end)
+            meter = Meter(contained.process.pid, self._scratch.home, self._ground.limits, self._alarm)
+            stack.callback(meter.close)
             endpoint = ModelEndpoint()
             endpoint.open(self._model)
             servers = {
@@ -212,6 +219,7 @@ class Attempt:
         return Sandboxed(
             workplace.arguments(inside if self._layout.contained else program.words), environment,
             workplace.folder, (*self._layout.mounts(self._scratch), *self._clock.mounts, shown),
+            limits=self._ground.limits,
         )  # fmt: skip
 
 
@@ -220,10 +228,23 @@ def really_get(request: HttpRequest) -> HttpResponse:
     import httpx2  # the client that the mcp package brings
 
     try:
-        with httpx2.Client(trust_env=False, follow_redirects=False, timeout=30) as client:
-            answer = client.get(request.url, headers={"user-agent": "routine-harness"})
+        with (
+            httpx2.Client(trust_env=False, follow_redirects=False, timeout=30) as client,
+            client.stream("GET", request.url, headers={"user-agent": "routine-harness"}) as answer,
+        ):
+            body = _bounded(answer.iter_bytes(READ))
     except (httpx2.HTTPError, httpx2.InvalidURL) as error:
         said = f"{request.url} cannot be read: {type(error).__name__}\n"
         return HttpResponse(502, {"content-type": "text/plain"}, said.encode())
     kept = {name: answer.headers[name] for name in ("content-type", "location") if name in answer.headers}
-    return HttpResponse(answer.status_code, kept, answer.content)
+    return HttpResponse(answer.status_code, kept, body)
+
+
+def _bounded(parts: Iterable[bytes]) -> bytes:
+    """A body that is read and decompressed no further than to its limit."""
+    body = bytearray()
+    for part in parts:
+        body += part
+        if len(body) > MAX_BODY:
+            raise TooLargeError(f"a body that comes to more than {MAX_BODY} bytes")
+    return bytes(body)

@@ -13,7 +13,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -21,8 +21,9 @@ from routine_harness.errors import AgentError
 from routine_harness.live import netns
 from routine_harness.live.contained import START_SECONDS, Contained, spawn
 from routine_harness.live.devices import device_table, fastened, needs_fastening
+from routine_harness.live.limits import LIMITS, bounded
 from routine_harness.live.system_calls import system_call_filter
-from routine_harness.live.view import USER, Program, Step, view_of
+from routine_harness.live.view import USER, Program, view_of
 
 PROGRAM: Final = "bwrap"
 
@@ -39,7 +40,7 @@ def why_not() -> tuple[str, str]:
         return "bubblewrap (bwrap) is not installed", "apt-get install bubblewrap, or your system's like"
     with contextlib.ExitStack() as stack:
         calls = stack.enter_context(_memory(system_call_filter()))
-        options = [*_namespaces("routine", calls), *_options(view_of(()))]
+        options = [*_namespaces("routine", calls), *bounded(view_of(()), LIMITS)]
         words, descriptors = _command(program, ["--", "true"], stack, options)
         try:
             tried = subprocess.run(  # noqa: S603 - our own arguments
@@ -57,7 +58,7 @@ def why_not() -> tuple[str, str]:
 def _remedy(said: str) -> str:
     """How to make bubblewrap work where it says this."""
     if "Unknown option" in said:
-        return "install bubblewrap 0.5 or newer"
+        return "install bubblewrap 0.7 or newer"
     if any(path.exists() for path in _CONTAINERS):
         return (
             "in a container, start it with --security-opt seccomp=unconfined --security-opt"
@@ -121,6 +122,7 @@ def start(program: Program, ports: Sequence[int] = ()) -> Contained:
         with os.fdopen(information, "rb") as told_by_it:
             pid = _first_process(told_by_it.read())
         contained.watch(os.pidfd_open(pid))
+        program.limits.impose(pid)
         contained.listeners = _listen_inside(pid, ports) if ports else []
     except (AgentError, OSError) as error:
         said = contained.last_words()
@@ -140,15 +142,6 @@ def _namespaces(hostname: str, calls: int) -> list[str]:
     return ["--unshare-user", "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts",
             "--unshare-cgroup-try", "--uid", str(USER), "--gid", str(USER), "--hostname", hostname,
             "--cap-drop", "ALL", "--die-with-parent", "--new-session", "--seccomp", str(calls)]  # fmt: skip
-
-
-def _options(view: Iterable[Step]) -> list[str]:
-    """The steps of a view as bubblewrap's options."""
-    options: list[str] = []
-    for kind, *words in view:
-        options += ["--perms", "1777"] if kind == "tmpfs" else []
-        options += [f"--{kind}", *words]
-    return options
 
 
 def _command(
@@ -171,7 +164,11 @@ def _told(program: Program, told: int, waiting: int, calls: int) -> list[str]:
     Raises:
         AgentError: one holds a NUL, where bubblewrap would read the next.
     """
-    options = [*_namespaces(program.hostname, calls), *_options(view_of(program.mounts)), "--clearenv"]
+    options = [
+        *_namespaces(program.hostname, calls),
+        *bounded(view_of(program.mounts), program.limits),
+        "--clearenv",
+    ]
     options += ["--info-fd", str(told), "--block-fd", str(waiting), "--chdir", program.folder]
     for name, value in sorted(program.environment.items()):
         options += ["--setenv", name, value]

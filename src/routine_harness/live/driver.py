@@ -18,9 +18,10 @@ from typing import IO, Final
 
 import msgspec
 
-from routine_harness.finding import Finding
+from routine_harness.finding import Finding, Severity
 from routine_harness.live.alarm import Alarm
 from routine_harness.live.calls import Calls, Pending
+from routine_harness.live.limits import LIMITS, Limits
 from routine_harness.live.sandbox import Contained
 from routine_harness.live.stream import Asked, Began, Ended, Event, Got, Retried, Said, read_line
 from routine_harness.session.transcript import RunStatus, Usage
@@ -51,7 +52,7 @@ class Driver:
 
     def __init__(
         self, contained: Contained, calls: Calls, *, seconds: float, expected: frozenset[str],
-        progress: Progress, alarm: Alarm, token: str = "",
+        progress: Progress, alarm: Alarm, limits: Limits = LIMITS, token: str = "",
     ) -> None:  # fmt: skip
         """``expected`` are the servers that have to be connected; ``token`` is the session's, which no
         transcript shows; ``alarm`` hears of what fails here, and ends the run whatever it has heard of."""
@@ -63,6 +64,7 @@ class Driver:
         self._expected = expected
         self._progress = progress
         self._alarm = alarm
+        self._limits = limits
         self._token = token.encode()
         self._turns: dict[str, int] = {}
         self._lines: queue.Queue[bytes | None] = queue.Queue(WAITING_LINES)
@@ -224,6 +226,9 @@ class Driver:
             self._record(pending, self._calls.befallen(got.id) or ToolResult(got.text, got.is_error))
 
     def _record(self, pending: Pending, result: ToolResult) -> None:
+        said = self._limits.said(result.text) if "command" in pending.arguments else ""
+        if said:
+            self._alarm.exceeded(f"a command says {said}", severity=Severity.WARNING)
         with self._calls.lock:
             self._session.replay(
                 self._name(pending.name),

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from routine_harness.errors import AgentError
+from routine_harness.live.limits import LIMITS, Limits
 from routine_harness.live.sandbox import EXPOSED, Isolation, Mount, Program, run_to_end
 
 ZERO: Final = "0" * 40
@@ -24,6 +25,8 @@ MOST: Final = 1 << 30
 _REPOSITORY: Final = "/repository"
 _QUARANTINE: Final = "/quarantine"
 _CLONE: Final = "/clone"
+_LIMITS: Final = Limits(space=LIMITS.memory)
+"""Nothing measures git from outside: the kernel bounds its memory by its addresses."""
 _PATH: Final = "/usr/local/bin:/usr/bin:/bin"
 
 
@@ -140,7 +143,8 @@ class Git:
         content: bytes, most: int, strict: bool,
     ) -> bytes:  # fmt: skip
         path = os.environ.get("PATH", os.defpath) if self._exposed else _PATH
-        program = Program(("git", *arguments), {**variables, "PATH": path}, folder, tuple(mounts))
+        words = ("git", *arguments)
+        program = Program(words, {**variables, "PATH": path}, folder, tuple(mounts), limits=_LIMITS)
         done = run_to_end(program, self.isolation, content, seconds=GIT_SECONDS, most=most)
         named = f"git {next((word for word in arguments if word.isalpha() or '-' in word[1:]), '')}"
         if done.failure:

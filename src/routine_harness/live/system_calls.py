@@ -24,6 +24,7 @@ _X32: Final = 0x40000000
 
 _SINCE_UNIFIED: Final = {
     425: errno.ENOSYS,  # io_uring_setup
+    438: errno.EPERM,  # pidfd_getfd would take the CLI's own stream from it
     435: errno.ENOSYS,  # clone3 keeps its flags where no filter sees them; libc goes back to clone
 }
 # Architecture → numbers of socket, clone and unshare; and of what is refused altogether.

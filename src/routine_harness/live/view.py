@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from routine_harness.live.limits import LIMITS, Limits, Step
+
 SYSTEM: Final = ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 ETC: Final = ("alternatives", "ssl/openssl.cnf", "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "mime.types",
               "magic", "protocols", "services", "bash.bashrc", "profile", "python3", "python3.11",
@@ -19,8 +21,6 @@ KERNEL: Final = ("sys", "sysrq-trigger", "irq", "bus", "fs", "mtrr", "acpi", "sc
 """What of ``/proc`` is the whole machine's, and the superuser's to write without any capability."""
 USER: Final = 1000
 """The user and the group that programs inside are."""
-
-Step = tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,7 @@ class Program:
     folder: str
     mounts: tuple[Mount, ...] = ()
     hostname: str = "routine"
+    limits: Limits = LIMITS
 
 
 def view_of(mounts: Iterable[Mount]) -> list[Step]:
@@ -59,8 +60,8 @@ def _system() -> list[Step]:
             view.append(("symlink", str(path.readlink()), str(path)))
         elif path.is_dir():
             view.append(("ro-bind", str(path), str(path)))
-    view += [("proc", "/proc"), ("dev", "/dev"), ("tmpfs", "/tmp"), ("dir", "/run"), ("dir", "/var"),  # noqa: S108 - its own
-             ("tmpfs", "/var/tmp")]  # fmt: skip  # noqa: S108 - its own
+    view += [("proc", "/proc"), ("dev", "/dev"), ("tmpfs", "/dev/shm"), ("tmpfs", "/tmp"),  # noqa: S108 - its own
+             ("tmpfs", "/run"), ("tmpfs", "/var"), ("dir", "/var/tmp")]  # fmt: skip  # noqa: S108 - its own
     kernel = [f"/proc/{name}" for name in KERNEL if Path(f"/proc/{name}").exists()]
     view += [("ro-bind", path, path) for path in kernel]
     for name in ETC:
