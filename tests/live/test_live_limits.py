@@ -22,6 +22,7 @@ from routine_harness.live.attempt import really_get
 from routine_harness.live.egress import HttpRequest
 from routine_harness.live.limits import GIB, LIMITS, MIB, Limits
 from routine_harness.live.sandbox import Isolation, Mount, Program, contain, probe_isolation
+from routine_harness.live.scratch import remove_folder
 from routine_harness.live.usage import Meter, folder_size
 from routine_harness.store.interactions import MAX_BODY, TooLargeError
 
@@ -64,6 +65,7 @@ def inside(isolation: Isolation, tmp_path: Path) -> Inside:
             assert contained.process.stderr is not None
             said = contained.process.stdout.read() + contained.process.stderr.read()
             contained.end()
+            remove_folder(home)  # pytest's own removal recurses
         return said.decode(errors="replace"), alarm
 
     return run
@@ -210,7 +212,10 @@ def test_a_folder_is_added_up_without_recursion(tmp_path: Path) -> None:
         os.close(folder)
         folder = inner
     os.close(folder)
-    assert folder_size(tmp_path)[1] is False
+    try:
+        assert folder_size(tmp_path)[1] is False
+    finally:
+        remove_folder(tmp_path / "deep")  # pytest's own removal recurses
 
 
 def test_a_meter_that_fails_ends_the_run(inside: Inside, monkeypatch: pytest.MonkeyPatch) -> None:
