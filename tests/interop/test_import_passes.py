@@ -169,3 +169,15 @@ def test_the_reports_of_unread_targets_pass(tmp_path: Path, shared_data: Path) -
     results = check_routine(tmp_path)
     assert len(results) == 3
     assert [problems(result) for result in results] == [[], [], []]
+
+
+def test_what_the_policy_would_have_to_allow_is_printed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is not written: whoever owns the policy decides."""
+    result = checked(tmp_path, WRITES[8], closing="Merged #42.")
+    assert problems(result) == []
+    assert [one.code for one in result.verdict.check("policy").findings] == ["policy.forbidden"]
+    printed = capsys.readouterr()
+    assert "effect: pull_request.merged" in printed.err + printed.out
+    assert not (tmp_path / "policy.yaml").exists()

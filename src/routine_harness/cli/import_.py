@@ -10,7 +10,7 @@ import click
 
 from routine_harness.cli.import_routine import command as routine
 from routine_harness.cli.lines import echo, say
-from routine_harness.errors import Problem, RecordingError, SpecError, UsageError
+from routine_harness.errors import HarnessError, Problem, RecordingError, SpecError, UsageError
 
 MAX_BYTES = 1024 * 1024 * 1024
 """A session of many hours is large; what is larger than this is no session."""
@@ -128,6 +128,32 @@ def transcript(
         say(f"  note: {note}")
     if kept.case:
         echo(f"{kept.case}: a case to start from")
+        for line in _exceptions(Path(kept.case)):
+            say(f"  {line}")
+
+
+def _exceptions(case: Path) -> list[str]:
+    """What a policy would have to allow for the case to pass; written by nobody but its owner.
+
+    A routine or policy that cannot be read is told of when the case is checked.
+    """
+    # Imported here: --help needs nothing of this.
+    from routine_harness.harness import check_case
+    from routine_harness.verdict.breach import exception_lines
+
+    try:
+        checks = check_case(case).verdict.checks
+    except HarnessError:
+        return []
+    entries = [
+        finding.data["allow"]
+        for check in checks
+        for finding in check.findings
+        if check.name == "policy" and finding.fails and "allow" in finding.data
+    ]
+    lines = [line for entry in entries for line in exception_lines(entry) if line != "allow:"]
+    told = "the policy forbids what it did; what would allow it, in the outermost policy.yaml:"
+    return [told, "allow:", *lines] if lines else []
 
 
 def _subagents(file: Path) -> list[Path]:
