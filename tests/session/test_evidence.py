@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 from desk import FIRING, REGISTRY, START
+from verdict_support import judge
 
 from routine_harness.harness import check_routine
 from routine_harness.routine.edition import EDITIONS, load_edition
 from routine_harness.routine.spec import Grant, Repository, Routine
 from routine_harness.session.answering import Answering
-from routine_harness.session.run import CallRecord
+from routine_harness.session.run import CallRecord, RunPair
 from routine_harness.session.session import Session
 from routine_harness.world.effect import Effect
 from routine_harness.world.effect_table import attempted_effects
@@ -274,3 +275,25 @@ def test_a_lost_answer_makes_an_agent_act_twice(shared_data: Path, tmp_path: Pat
     assert not result.verdict.passed
     [finding] = result.verdict.check("messages").findings
     assert "found 2" in finding.message
+
+
+def test_the_looks_of_reports(shared_data: Path) -> None:
+    """What looks and what does not, as the reports say."""
+    told = json.loads((shared_data / "reports" / "commands.json").read_text())
+    for name, looks in (("looks", True), ("no_looks", False)):
+        for command in told[name]:
+            assert Imported().call("Bash", {"command": command}, "text").reads is looks, command
+
+
+@pytest.mark.parametrize("command", WRITES)
+def test_a_write_that_no_model_carries_out_is_not_nothing(command: str) -> None:
+    """``nothing: true`` fails on it, whatever the world holds."""
+    github = Registry().get("github")
+    assert github is not None
+    own = OwnTools({"github": github}, ("acme/core",))
+    answering = Answering(ROUTINE, Registry(), own=own)
+    session = Session(ROUTINE, World(clock=START), FIRING, "p", Registry(), answering=answering)
+    session.call("Bash", command="git log -3")
+    session.call("Bash", command=command)
+    verdict = judge(RunPair(session.finish()), "expect: {nothing: true, idempotent: false}", routine=ROUTINE)
+    assert "expect.nothing" in [finding.code for finding in verdict.check("nothing").findings]

@@ -102,6 +102,20 @@ def test_requests_are_reads_or_effects(
     assert [effect.kind for effect in run.effects] == kinds
 
 
+def test_a_message_by_request_is_what_the_proxy_saw(session: Session) -> None:
+    """The request is the message, once: the command that made it is not read for it."""
+    command = 'curl -s -d \'{"text":"hi"}\' https://hooks.slack.com/services/T0/B0/x'
+    asked = {
+        "method": "POST", "url": "https://hooks.slack.com/services/T0/B0/x", "host": "hooks.slack.com",
+        "path": "/services/T0/B0/x", "body": '{"text":"hi"}',
+    }  # fmt: skip
+    session.replay(REQUEST, asked, ToolResult("HTTP 200\nok"), via="a")
+    session.replay("Bash", {"command": command}, ToolResult("ok"), call_id="a", captured=True)
+    [effect] = session.finish().effects
+    assert (effect.kind, effect.connector, effect.fields["text"]) == ("message.posted", "slack", "hi")
+    assert effect.outcome == "applied"
+
+
 def test_an_unknown_command_of_gh_is_found(session: Session) -> None:
     """What the dry run's gh could not do is an error of the run."""
     run = inside(session, GH, {"arguments": ["x"]}, ToolResult("gh x: not known", is_error=True))

@@ -226,8 +226,10 @@ class Answering:
         if result.is_error and (struck or is_denial(result)):  # it never ran: nobody saw its deeds
             return self._told_of(asked, result, "fault" if struck else "refused")
         told = self._attempted(asked, result)
-        effects = tuple(effect for effect in told.effects if not is_captured(effect))
         command = self._registry.command_of(asked.call)
+        effects = tuple(
+            effect for effect in told.effects if not is_captured(effect, of_command=command is not None)
+        )
         if command is not None and self._own is not None:
             self._own.ran(asked.world, command)
         return Answer(asked.world, result, "own", told.reads, effects, failure=told.failure)

@@ -23,10 +23,15 @@ CAPTURED_NOUNS: Final = frozenset({"branch", "tag", "http", "command"})
 """Effects that nobody has to read off a command whose deeds were captured."""
 
 
-def is_captured(effect: Effect) -> bool:
-    """Whether a sandbox would have seen this effect happen, so that reading it adds nothing."""
+def is_captured(effect: Effect, *, of_command: bool) -> bool:
+    """Whether a sandbox would have seen this effect happen, so that reading it proves nothing.
+
+    Of a command it sees what reaches a connector's service. What a program would do that the sandbox
+    lacks (``terraform``) is only read.
+    """
     of_own_server = effect.kind == "tool.called" and not effect.connector
-    return effect.connector == "github" or effect.noun in CAPTURED_NOUNS or of_own_server
+    of_service = of_command and bool(effect.connector)
+    return of_service or effect.noun in CAPTURED_NOUNS or of_own_server
 
 
 def captured_reads(call: ToolCall) -> bool:
@@ -50,7 +55,20 @@ def _request_effect(arguments: Mapping[str, Any]) -> Effect | None:
     if str(arguments.get("method", "GET")).upper() in READING:
         return None
     fields = {name: arguments[name] for name in ("method", "host", "path", "body") if arguments.get(name)}
-    return Effect("http.requested", "", f"{arguments.get('host', '')}{arguments.get('path', '')}", fields)
+    posted = _posted(str(arguments.get("host", "")), str(arguments.get("path", "")), arguments.get("body"))
+    return posted or Effect(
+        "http.requested", "", f"{arguments.get('host', '')}{arguments.get('path', '')}", fields
+    )
+
+
+def _posted(host: str, path: str, body: Any) -> Effect | None:
+    """The message that a request posts, as reading the command would name it."""
+    # Imported here: the rest of this module is for runs that request nothing, too.
+    from routine_harness.world.shell.effects import act_effects
+    from routine_harness.world.shell.requests import slack_act, with_json
+
+    act = slack_act(host, path.partition("?")[0], with_json(body) if isinstance(body, str) else body)
+    return next(iter(act_effects(act)), None) if act is not None else None
 
 
 def _push_effect(arguments: Mapping[str, Any]) -> Effect | None:

@@ -79,7 +79,7 @@ def request(reader: Reader, argv: list[Word], asked: Request) -> None:
         if not has_hole(asked.url):
             reader.acts.append(Act(HTTP_READ, {"method": asked.method, "url": asked.url}))
         return
-    if message := _slack(host, path, body):
+    if message := slack_act(host, path, body):
         reader.acts.append(message)
         return
     requested(reader, asked.method, host, path or "/", body=body)
@@ -175,7 +175,7 @@ def _unmarked(value: Any, marks: Mapping[str, str]) -> Any:
     return [_unmarked(held, marks) for held in value] if isinstance(value, list) else value
 
 
-def _slack(host: str, path: str, body: Any) -> Act | None:
+def slack_act(host: str, path: str, body: Any) -> Act | None:
     """What a request says in Slack: an incoming webhook, or a method of its interface."""
     fields = body if isinstance(body, Mapping) else dict(parse_qsl(body)) if isinstance(body, str) else {}
     if host in ("hooks.slack.com", "hooks.slack-gov.com") and path.startswith(
