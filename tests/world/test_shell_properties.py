@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
+import re
 import shlex
 import shutil
 import subprocess
@@ -19,15 +21,21 @@ from hypothesis import strategies as st
 
 from routine_harness.world.effect import Effect
 from routine_harness.world.shell import reader
+from routine_harness.world.shell.acts import Context
 from routine_harness.world.shell.effects import shell_effects
 from routine_harness.world.shell.heredocs import MAX_PASSES
 
+OF_ITS_SHELL = re.compile(r"\$@|\$\*|\$\{@|\{\}")
 TABLE_FILE = Path(__file__).parents[2] / "fixtures" / "shell" / "commands.yaml"
+ROWS = yaml.safe_load(TABLE_FILE.read_text())
+SESSION = next(row["context"] for row in ROWS if len(row.get("context", {})) == 3)
 COMMANDS = [
     row["command"]
-    for row in yaml.safe_load(TABLE_FILE.read_text())
-    if row["effects"] and not row.get("context") and not row.get("variables") and not row.get("loose")
+    for row in ROWS
+    if row["effects"] and row.get("context", SESSION) == SESSION and not row.get("variables")
+    if not row.get("loose") and not OF_ITS_SHELL.search(row["command"])
 ]
+"""Commands with effects, but for those that are about the words or the branches of their own shell."""
 quote = shlex.quote
 BASH = shutil.which("bash")
 
@@ -42,10 +50,10 @@ WRAPPERS: dict[str, Callable[[str], str]] = {
     "semicolon": lambda c: f"ls; {{\n{c}\n}}; ls",
     "not": lambda c: f"! bash -c {quote(c)}",
     "background": lambda c: f"{{\n{c}\n}} &",
-    "variable": lambda c: f'SCRIPT={quote(c)}; bash -c "$SCRIPT"',
-    "default": lambda c: f'S={quote(c)}; bash -c "${{S:-x}}"',
+    "variable": lambda c: f'CARRIED={quote(c)}; bash -c "$CARRIED"',
+    "default": lambda c: f'CARRIED={quote(c)}; bash -c "${{CARRIED:-x}}"',
     "env": lambda c: f"env -i A=1 bash -c {quote(c)}",
-    "assignment": lambda c: f"A=1 B='x y' bash -c {quote(c)}",
+    "assignment": lambda c: f"ONE=1 TWO='x y' bash -c {quote(c)}",
     "sudo": lambda c: f"sudo -u root -E bash -c {quote(c)}",
     "timeout": lambda c: f"timeout -s KILL 30 bash -c {quote(c)}",
     "nohup nice": lambda c: f"nohup nice -n 10 bash -c {quote(c)} > log 2>&1",
@@ -68,6 +76,23 @@ WRAPPERS: dict[str, Callable[[str], str]] = {
     "eval": lambda c: f"eval {quote(c)}",
     "trap": lambda c: f"trap {quote(c)} EXIT",
     "su": lambda c: f"su ci -c {quote(c)}",
+    "eval of eval": lambda c: f"eval eval {quote(quote(c))}",
+    "nested quoting": lambda c: f"bash -c {quote('bash -c ' + quote('bash -c ' + quote(c)))}",
+    "array": lambda c: f'CARRIED=(x {quote(c)}); bash -c "${{CARRIED[1]}}"',
+    "printf -v": lambda c: f'printf -v CARRIED %s {quote(c)}; eval "$CARRIED"',
+    "env -S": lambda c: f"env -S {quote('bash -c ' + quote(c))}",
+    "git alias": lambda c: f"git -c alias.zz={quote('!' + c)} zz",
+    "gh alias": lambda c: f"gh alias set --shell zz {quote(c)} && gh zz",
+    "source": lambda c: f"source <(printf %s {quote(c)})",
+    "script on a path": lambda c: (
+        f"cat > ./run_it <<'END_{len(c)}'\n{c}\nEND_{len(c)}\nchmod +x run_it; ./run_it"
+    ),
+    "find": lambda c: f"find . -maxdepth 0 -exec sh -c {quote(c)} \\;",
+    "watch": lambda c: f"watch -n 1 {quote(c)}",
+    "systemd-run": lambda c: f"systemd-run --user -p A=b bash -c {quote(c)}",
+    "base64": lambda c: f"echo {base64.b64encode(c.encode()).decode()} | base64 -d | bash",
+    "while read": lambda c: f"while read -r x; do\n{c}\ndone < list.txt",
+    "until": lambda c: f"until bash -c {quote(c)}; do sleep 1; done",
     "comment": lambda c: f"# note: it's \"odd\n{c}\n# done",
 }
 _WORDING = ("command", "reason")
@@ -79,7 +104,8 @@ def said(effect: Effect) -> tuple[str, str]:
 
 
 def counted(command: str) -> Counter[Any]:
-    return Counter(said(effect) for effect in shell_effects(command) if effect.kind != "command.undecided")
+    effects = shell_effects(command, None, Context(**SESSION))
+    return Counter(said(effect) for effect in effects if effect.kind != "command.undecided")
 
 
 @given(st.sampled_from(COMMANDS), st.lists(st.sampled_from(sorted(WRAPPERS)), min_size=1, max_size=3))

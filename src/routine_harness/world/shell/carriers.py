@@ -45,8 +45,6 @@ _RUNS: Final = {
         "lldb": "-o -O --one-line",
         "ffmpeg": "",
         "pip": "",
-        "psql": "-c --command",
-        "sqlite3": "-cmd",
         "mysql": "-e --execute",
         "dmenu": "",
         "i3-msg": "",

@@ -193,12 +193,28 @@ def _expansion(node: Any, names: Names) -> str | None:
         return names.substitute(node)
     if node.type == "simple_expansion":
         return _simple(text_of(node)[1:], names)
-    for child in node.children:  # commands hidden in ${x:-$(…)} and $(( … )) run too
-        if child.type == "command_substitution":
-            names.substitute(child)
     if node.type == "arithmetic_expansion":
+        _substitute_within(node, names)
         return calculate(text_of(node).removeprefix("$((").removesuffix("))"), names.variables)
-    return parameter(text_of(node), names.variables, names.arrays, lambda: _operand(node, names))
+    asked: list[str | None] = []
+
+    def operand() -> str | None:
+        asked.append(_operand(node, names))
+        return asked[-1]
+
+    found = parameter(text_of(node), names.variables, names.arrays, operand)
+    if not asked:
+        _substitute_within(node, names)
+    return found
+
+
+def _substitute_within(node: Any, names: Names) -> None:
+    """Read the commands hidden in ``${x:-$(…)}`` and ``$(( … ))``: they may run, too."""
+    for child in node.children:
+        if child.type in ("command_substitution", "process_substitution"):
+            names.substitute(child)
+        elif child.children:
+            _substitute_within(child, names)
 
 
 def _simple(name: str, names: Names) -> str | None:
