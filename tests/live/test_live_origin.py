@@ -16,7 +16,7 @@ from routine_harness.live.origin import Origins, split_git_path
 from routine_harness.live.push import Push
 from routine_harness.live.repositories import clone, create_origin
 from routine_harness.live.sandbox import Isolation
-from routine_harness.world.github.ref_names import is_ref
+from routine_harness.world.github.git_names import is_ref
 
 
 def user_git(folder: Path, *arguments: str) -> None:

@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 
 from routine_harness.live.git import ZERO
-from routine_harness.world.github.ref_names import is_ref
+from routine_harness.world.github.git_names import is_ref
 
 MAXIMUM_REFS: Final = 200
 _OBJECT: Final = re.compile(r"(?:[0-9a-f]{40}|[0-9a-f]{64})\Z")

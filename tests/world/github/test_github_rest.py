@@ -207,6 +207,13 @@ def test_writes_by_rest_are_the_same_writes(world: World) -> None:
             "refs/heads/a..b is not a valid ref name.",
         ),
         (
+            "PUT",
+            f"{R}/contents/.git/config",
+            {"message": "m", "content": "eA==", "branch": "main"},
+            422,
+            "path contains a malformed path component",
+        ),
+        (
             "GET",
             f"{R}/pulls/42/commits",
             None,
@@ -222,6 +229,24 @@ def test_refusals_have_githubs_status(
     found, answer, outcome = rest_answer(world, method, path, None, body)
     assert (found, answer["message"]) == (status, message)
     assert outcome.world is world
+
+
+@pytest.mark.parametrize(
+    ("branch", "path", "message"),
+    [
+        ("claude/x.lock", "a.md", "refs/heads/claude/x.lock is not a valid ref name."),
+        ("claude/x", "docs/../a.md", "path contains a malformed path component"),
+        ("claude/x", "docs/.GIT/config", "path contains a malformed path component"),
+    ],
+)
+def test_names_that_git_does_not_take_are_refused(world: World, branch: str, path: str, message: str) -> None:
+    """Files pushed in one go keep to git's names, and so does the branch that they make."""
+    given = {"owner": "acme", "repo": "core", "branch": branch, "message": "m"}
+    call = ToolCall("github", "push_files", {**given, "files": [{"path": path, "content": "x"}]})
+    outcome = CONNECTOR.call(world, call)
+    assert outcome.result.is_error
+    assert outcome.world is world
+    assert message in outcome.result.text
 
 
 def test_recorded_answers_become_records() -> None:

@@ -15,6 +15,7 @@ from routine_harness.world.github.answers import (
     not_found,
 )
 from routine_harness.world.github.contents import Tree, commit_changes, content_sha, tree_of
+from routine_harness.world.github.git_names import check_branch_name, check_paths
 from routine_harness.world.github.rules import create_violations, push_violations
 from routine_harness.world.github.show import commit_author, commit_url
 from routine_harness.world.state import Record, World
@@ -38,6 +39,7 @@ def create_or_update_file(world: World, arguments: Arguments) -> Answer:
     repository = find_repository(world, arguments, doing)["full_name"]
     path, name, message = arguments["path"].strip("/"), arguments["branch"], arguments["message"]
     url = f"repos/{repository}/contents/{path}"
+    check_paths(doing, "PUT", url, [path])
     branch = branch_for_push(world, repository, name, message, doing, url)
     tree = tree_of(world, repository, branch["sha"])
     if tree is not None:
@@ -109,7 +111,12 @@ def push_files(world: World, arguments: Arguments) -> Answer:
     row = find_repository(world, arguments, doing)
     repository, name, message = row["full_name"], arguments["branch"], arguments["message"]
     after = world
+    changes = {file["path"].strip("/"): file["content"] for file in arguments["files"]}
+    check_paths("failed to create tree", "POST", f"repos/{repository}/git/trees", changes)
     if tables.get(world, "branches", repository, name) is None:
+        check_branch_name(
+            "failed to create branch from default", "POST", f"repos/{repository}/git/refs", name
+        )
         violations = create_violations(world, repository, "branch", name)
         source = tables.get(world, "branches", repository, row["default_branch"]) or {}
         if violations:
@@ -119,7 +126,6 @@ def push_files(world: World, arguments: Arguments) -> Answer:
         after = tables.put(world, "branches", fresh)
     url = f"repos/{repository}/git/refs/heads/{name}"
     branch = branch_for_push(after, repository, name, message, doing, url)
-    changes = {file["path"].strip("/"): file["content"] for file in arguments["files"]}
     after, commit = commit_changes(after, repository, branch, changes, message)
     value = {"ref": f"refs/heads/{name}", "object": {"type": "commit", "sha": commit["sha"]}}
     return _pushed(world, after, value, repository, name, commit, list(changes))

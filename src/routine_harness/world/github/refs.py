@@ -16,7 +16,7 @@ from routine_harness.world.github.answers import (
     respond,
 )
 from routine_harness.world.github.contents import history, move_branch, resolve_ref, tree_of
-from routine_harness.world.github.ref_names import is_ref
+from routine_harness.world.github.git_names import check_branch_name
 from routine_harness.world.github.rules import create_violations, delete_violations, push_violations
 from routine_harness.world.github.show import compact, show_commit
 from routine_harness.world.state import Record, World
@@ -65,7 +65,7 @@ def create_branch(world: World, arguments: Arguments) -> Answer:
         if base is None and source != row["default_branch"]:
             raise not_found("failed to get reference", "GET", f"repos/{repository}/git/ref/heads/{source}")
         sha = (base or {}).get("sha") or tables.digest("tip", repository, source)
-    _check_name(doing, "POST", f"repos/{repository}/git/refs", name)
+    check_branch_name(doing, "POST", f"repos/{repository}/git/refs", name)
     if tables.get(world, "branches", repository, name) is not None:
         raise api(doing, "POST", f"repos/{repository}/git/refs", 422, "Reference already exists")
     violations = create_violations(world, repository, "branch", name)
@@ -76,11 +76,6 @@ def create_branch(world: World, arguments: Arguments) -> Answer:
     value = _show_ref("heads", name, sha, repository)
     url = f"https://github.com/{repository}/tree/{name}"
     return applied(world, after, value, target=f"{repository}@{name}", sha=sha, url=url)
-
-
-def _check_name(doing: str, method: str, path: str, name: str) -> None:
-    if not is_ref(f"refs/heads/{name}"):
-        raise api(doing, method, path, 422, f"refs/heads/{name} is not a valid ref name.")
 
 
 def update_branch(world: World, arguments: Arguments) -> Answer:
@@ -96,7 +91,7 @@ def update_branch(world: World, arguments: Arguments) -> Answer:
     path = f"repos/{repository}/git/refs/heads/{name}"
     violations = push_violations(world, repository, name, messages, force=force)
     if branch is None:
-        _check_name(doing, "PATCH", path, name)
+        check_branch_name(doing, "PATCH", path, name)
         violations = violations or create_violations(world, repository, "branch", name)
     if violations:
         raise api(doing, "PATCH", path, 422, violations)
