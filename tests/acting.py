@@ -70,18 +70,20 @@ def act(
     *,
     trigger: Mapping[str, Any] = GITHUB,
     policy: str = "root: true\nplatform: 2026-04\n",
+    routine: str = "",
     world: Mapping[str, Any] = {},
     **keys: Any,
 ) -> CaseResult:
-    """The result of a case whose agent is ``agent``; ``keys`` are further keys of the case's file."""
+    """The result of a case whose agent is ``agent``; ``keys`` are further keys of the case's file,
+    ``routine`` further lines of the routine's."""
     (folder / "policy.yaml").write_text(policy, encoding="utf-8")
-    (folder / "routine.yaml").write_text(ROUTINE, encoding="utf-8")
-    routine = load_routine(folder / "routine.yaml")
+    (folder / "routine.yaml").write_text(ROUTINE + routine, encoding="utf-8")
+    loaded = load_routine(folder / "routine.yaml")
     value = {"trigger": trigger, "world": [copy.deepcopy(WORLD), dict(world)], **keys}
     source = Source(NAME, path=str(folder / "case.yaml"))
     [case] = parse_cases(Document(value, source), NAME, _NoFiles(), known_names())
-    case = msgspec.structs.replace(case, routine=routine.name)
-    return Harness().check_case(case, routine, Script("agent", lambda: agent).run)
+    case = msgspec.structs.replace(case, routine=loaded.name)
+    return Harness().check_case(case, loaded, Script("agent", lambda: agent).run)
 
 
 class _NoFiles:

@@ -23,7 +23,7 @@ from routine_harness.case.result import CaseResult
 from routine_harness.errors import Problem, UsageError
 from routine_harness.finding import Finding
 from routine_harness.pairing import Executed, Live, Pairing, RecordMode
-from routine_harness.redaction.redactor import Redactor
+from routine_harness.redaction.redactor import Redactor, secret_variables
 from routine_harness.routine.edition import load_edition
 from routine_harness.routine.spec import Routine
 from routine_harness.session.intercept import check_interceptable
@@ -40,6 +40,7 @@ from routine_harness.store.settings import load_setting
 from routine_harness.trigger.event import Event, Firing
 from routine_harness.trigger.properties import check_trigger_properties
 from routine_harness.verdict.judge import judge_missing, judge_pair
+from routine_harness.verdict.leaks import Secrets
 from routine_harness.verdict.policy import Policy
 from routine_harness.verdict.snapshot import render_snapshot
 from routine_harness.verdict.verdict import Check, Verdict
@@ -136,7 +137,14 @@ class Harness:
             snapshot_file=shown(files.snapshot_path) if case.expect.snapshot else "",
             redact=redact,
             registry=setting.registry,
+            secrets=self._secrets(setting, policy),
         )
+
+    def _secrets(self, setting: Setting, policy: Policy) -> Secrets:
+        """What must not leave with an effect: secret variables of ours and of the routine's environment."""
+        ours = secret_variables(self.options.environment or {}, policy.redact.variables)
+        theirs = secret_variables(setting.routine.environment.variables, policy.redact.variables)
+        return Secrets({**ours, **theirs}, policy.redact.patterns)
 
     def _redactor(self, setting: Setting) -> Redactor:
         """A redactor for one file; what is secret is the environment's and the policy's to say."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, Protocol
 
 from routine_harness.trigger.event import Firing
@@ -19,6 +20,11 @@ class AgentSession(Protocol):
 
     @property
     def firing(self) -> Firing: ...
+
+    @property
+    def now(self) -> datetime:
+        """The world's time, in UTC: what a clock would show the agent."""
+        ...
 
     def call(self, tool: str, /, **arguments: Any) -> ToolResult:
         """Call ``connector.tool``, or one of the agent's own tools by its bare name.

@@ -15,6 +15,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from types import CodeType, ModuleType
 from typing import Any, Final
 
@@ -98,6 +99,10 @@ class Handle:
     @property
     def firing(self) -> Firing:
         return self._session.firing
+
+    @property
+    def now(self) -> datetime:
+        return self._session.now
 
     def call(self, tool: str, /, **arguments: Any) -> ToolResult:
         if self._session.state != "open":

@@ -165,7 +165,10 @@ MEANINGS: Final[dict[str, str]] = {
     "schedule.on-the-hour": "The schedule starts exactly on the hour, when runs may be late.",
     "schedule.too-often": "The schedule fires more often than the platform allows.",
     "secret.committed": "A file that is committed holds what looks like a secret.",
-    "secret.leaked": "The value of a secret variable turned up in a request or an effect.",
+    "secret.leaked": (
+        "A secret left with an effect or a request: a value of a known kind or of a secret variable is an"
+        " error; what only its name or its code gives away is a warning."
+    ),
     "secret.not-scanned": "A file could not be scanned for secrets.",
     "snapshot.absent": "There is no snapshot of this case yet; `--routine-update` writes it.",
     "snapshot.changed": "The transcript is not what the snapshot holds.",

@@ -7,6 +7,7 @@ is ``session.answering``; what is legal when, ``session.states``.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -87,6 +88,11 @@ class Session:
     def prompt(self) -> str:
         """The rendered prompt with the context blocks that the platform injects."""
         return self._prompt
+
+    @property
+    def now(self) -> datetime:
+        """The world's time, in UTC; a second passes with every call."""
+        return datetime.fromtimestamp(self.world.clock, UTC)
 
     @property
     def state(self) -> State:

@@ -24,6 +24,7 @@ from routine_harness.verdict.forbid import rule_on_run, unread_findings, without
 from routine_harness.verdict.forms import forms_of
 from routine_harness.verdict.idempotency import ONE_RUN, judge_idempotency
 from routine_harness.verdict.judge_blocks import judge_block
+from routine_harness.verdict.leaks import Secrets, judge_leaks
 from routine_harness.verdict.noise import judge_noise
 from routine_harness.verdict.policy import Policy
 from routine_harness.verdict.rerun import Allowed
@@ -78,15 +79,18 @@ def judge_pair(
     read: CallReader | None = None,
     redact: Callable[[str], str] = str,
     registry: Registry | None = None,
+    secrets: Secrets | None = None,
 ) -> Verdict:
     """The verdict over a pair: a check for every item of the case but ``fires``.
 
     ``snapshot`` is the stored text (None: there is none); ``read`` tells the calls that a command
     stands for, by default what ``verdict.forms`` knows; ``redact`` is what a snapshot went through
-    when it was written; ``registry`` knows tools by their aliases.
+    when it was written; ``registry`` knows tools by their aliases, ``secrets``
+    the values that must not leave.
     """
     known = registry or Registry()
-    judge = _Judge(case, routine, pair, policy, read or forms_of(routine, known), known)
+    read = read or forms_of(routine, known)
+    judge = _Judge(case, routine, pair, policy, read, known, secrets or Secrets())
     checks = {"run": judge.run(), "idempotent": judge.idempotent(), "policy": judge.policy()}
     if not case.expect.idempotent:
         del checks["idempotent"]
@@ -115,7 +119,9 @@ class _Judge:
         policy: Policy,
         read: CallReader,
         registry: Registry,
+        secrets: Secrets,
     ) -> None:
+        self._secrets = secrets
         self._case = case
         self._routine = routine
         self._pair = pair
@@ -132,7 +138,7 @@ class _Judge:
             lambda run: (
                 *check_status(run),
                 *without_grants(self._said(run), run.number),
-                *self._claims(run),
+                *self._texts(run),
                 *check_told(run),
                 *check_retries(run),
             )
@@ -144,8 +150,12 @@ class _Judge:
         place = Location(self._file, self._case.expect.lines.get("", 0))
         return Check("run", tuple(self._placed(finding, place) for finding in found))
 
-    def _claims(self, run: Run) -> tuple[Finding, ...]:
-        return judge_claims(run, self._policy.claims_ignored, self._routine)
+    def _texts(self, run: Run) -> tuple[Finding, ...]:
+        """What is wrong with what a run said: at the end, and outside."""
+        return (
+            *judge_claims(run, self._policy.claims_ignored, self._routine),
+            *judge_leaks(run, self._secrets, self._policy.allow, self._routine.name),
+        )
 
     def _said(self, run: Run) -> tuple[Finding, ...]:
         """The findings of a session, without the faults that befell a call of the other run."""
