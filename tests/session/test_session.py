@@ -195,6 +195,17 @@ def test_what_is_recorded_and_not_played_is_found():
     assert pager(run=2).finish().findings == ()
 
 
+def test_a_recorded_write_is_named_by_both_runs():
+    """That a write was not made is an error of the pair, where neither run made it."""
+    wide = msgspec.structs.replace(ROUTINE, connectors=(Grant("pager"),))
+    write = Interaction("pager", "create_incident", {"title": "x"}, source="c.yaml:1")
+    for run in (1, 2):
+        answering = Answering(wide, REGISTRY, recorded=RecordedInteractions([write], REGISTRY), run=run)
+        [finding] = open_desk(routine=wide, answering=answering).finish().findings
+        assert (finding.code, finding.severity) == ("call.unplayed", Severity.ERROR)
+        assert finding.message == "a recorded write was played by no run: pager.create_incident c.yaml:1"
+
+
 def test_what_the_world_knows_only_by_key_is_incomplete():
     """Such an answer is an error and a finding, and no look."""
     world = World(clock=START).put("desk.tickets", ("X",), {"id": "X"})

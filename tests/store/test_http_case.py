@@ -144,3 +144,20 @@ def serving(body: bytes) -> Iterator[str]:
         yield f"http://127.0.0.1:{running.server_port}"
         running.shutdown()
         thread.join()
+
+
+def test_a_recorded_write_that_no_run_makes_is_an_error(tmp_path: Path) -> None:
+    """The recording tells of an agent that wrote; one that reads alone is another one."""
+    agent = """\
+    def watch(session):
+        session.call("WebFetch", url="https://status.example.org/?a=1&b=2", prompt="?")
+        import httpx
+        httpx.get("https://status.example.org/?a=1&b=2")
+        session.say("up")
+    """
+    case = CASE.replace("count: 1, where: {host: hooks.example.org}", "count: 0")
+    result = check_case(lay(tmp_path, READ, WRITE, case=case, agent=agent))
+    left = [finding for finding in result.verdict.findings if finding.code == "cassette.unplayed"]
+    assert [
+        (finding.fails, "a recorded write was made by no run" in finding.message) for finding in left
+    ] == [(True, True)]

@@ -185,7 +185,7 @@ PASSES = [
     "calls: 4",
     "calls: {at_most: 4}",
     "calls: {in_order: [{tool: desk.create_ticket, where: {title: {starts_with: SQL}}}, {tool: '*'}]}",
-    "budget: {calls: 4, turns: 4, seconds: 4, tokens: 0}",
+    "budget: {calls: 4, turns: 5, seconds: 4, tokens: 0}",
     "world: {added: {desk.tickets: 2, desk.messages: 1}, strict: true}",
     "world: {added: {desk.tickets: {count: 1, where: {project: Docs, labels: {contains: b}}}}}",
     "world: {added: {desk.tickets: [{where: {project: Docs}}, {where: {project: Security}}]}, ignore: [desk.messages], strict: true}",

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+import msgspec
+
 from routine_harness.agents.difference import describe_text_difference
 from routine_harness.agents.recording import Recording, missed
 from routine_harness.finding import Finding, Severity
 from routine_harness.redaction.redactor import unnumbered
 from routine_harness.session.run import CallRecord, Run
 from routine_harness.session.session import Session
-from routine_harness.session.transcript import Call, End, Entry, Message, Result
+from routine_harness.session.transcript import Call, End, Entry, Message, Result, Start
 from routine_harness.world.tool import ToolResult
 
 
@@ -70,7 +72,12 @@ class _Player:
             elif isinstance(entry, End):
                 end = entry
         self._report_divergence()
-        return self._finish(end)
+        return msgspec.structs.replace(self._finish(end), elapsed=self._elapsed(end))
+
+    def _elapsed(self, end: End | None) -> int:
+        """How long the run took by the recorded clock."""
+        begun = next((entry.time for entry in self._entries if isinstance(entry, Start)), None)
+        return max(0, end.time - begun) if end is not None and begun is not None else 0
 
     def _call(self, call: Call, result: Result) -> bool:
         """Play one call; False where the session does not let it through."""

@@ -52,8 +52,9 @@ def outcome_of(result: CaseResult) -> CaseOutcome:
     """The outcome of a case that was run."""
     case, verdict = result.case, result.verdict
     codes = {finding.code for finding in verdict.findings}
-    skipped = [check for check in verdict.checks if check.outcome == "skipped"]
-    undecided = next((f"::{check.name} is undecided: {check.skipped}" for check in skipped), "")
+    undecided = next(
+        (f"::{check.name} is undecided: {check.skipped}" for check in verdict.checks if check.undecided), ""
+    )
     state: State = "passed"
     reason = ""
     if case.xfail:

@@ -160,6 +160,9 @@ MEANINGS: Final[dict[str, str]] = {
     "run.not-fired": "Nothing fired, so that nothing ran.",
     "sandbox.failed": "A part of the harness around a live run failed, and so the run was ended.",
     "sandbox.limit-exceeded": "A live run exceeded a limit of its sandbox.",
+    "run.unmentioned-effect": (
+        "The run changed a record that it did not make, and no expectation of the case mentions it."
+    ),
     "schedule.dialect": "A cron expression uses what the platform is not known to accept.",
     "schedule.drift": "Stored as UTC, the schedule moves by the wall clock when clocks change.",
     "schedule.on-the-hour": "The schedule starts exactly on the hour, when runs may be late.",

@@ -29,7 +29,14 @@ from routine_harness.session.grants import Grants
 from routine_harness.session.looks import call_looks
 from routine_harness.session.outcomes import by_the_answer, by_the_world, stamped
 from routine_harness.session.run import AnsweredBy
-from routine_harness.session.unanswered import idle_fault, incomplete, severity_of, unexpected, unplayed
+from routine_harness.session.unanswered import (
+    idle_fault,
+    incomplete,
+    severity_of,
+    unexpected,
+    unplayed,
+    unplayed_writes,
+)
 from routine_harness.world.access import reads_only
 from routine_harness.world.captured import captured_outcome, captured_reads, is_captured
 from routine_harness.world.effect import Effect
@@ -37,6 +44,7 @@ from routine_harness.world.effect_table import attempted_effects, recognised
 from routine_harness.world.failures import failure_of
 from routine_harness.world.naming import OWN_SERVER, ToolName
 from routine_harness.world.printed import told_branch
+from routine_harness.world.recorded import Interaction
 from routine_harness.world.registry import Registry
 from routine_harness.world.state import World
 from routine_harness.world.tool import Connector, Outcome, ToolCall, ToolResult
@@ -114,15 +122,24 @@ class Answering:
     def leftovers(self) -> tuple[Finding, ...]:
         """What a run that has ended never came to: ``fault.idle``, and ``call.unplayed`` where
         recorded interactions were asked for by nobody in run 1; a second run that finds its work done
-        rightly asks for less.
+        rightly asks for less. Recorded writes are named in both runs: the judge of the pair tells those
+        that neither has played.
 
         The sandbox's programs are struck by no fault, so that none is idle there.
         """
         severity = severity_of(reads=True, strict=self._strict)
         idle = self._faults.idle() if self._faults is not None and not self._sandboxed else ()
         found = [idle_fault(index, fault, matched, severity) for index, fault, matched in idle]
-        left = self._recorded.unplayed() if self._recorded is not None and self._run == 1 else ()
-        return (*found, *([unplayed(left, severity)] if left else []))
+        left = self._recorded.unplayed() if self._recorded is not None else ()
+        writes = [one for one in left if self._writes(one)]
+        reads = [one for one in left if one not in writes] if self._run == 1 else []
+        return (*found, *unplayed_writes(writes), *([unplayed(reads, severity)] if reads else []))
+
+    def _writes(self, one: Interaction) -> bool:
+        """Whether a recorded interaction is known to have written."""
+        call = ToolCall(self._registry.name_of(one.server), one.tool, one.arguments)
+        access = self._registry.access(call)
+        return access.kind == "write" and access.ground != "unknown"
 
     def grants(self, connector: str) -> bool:
         """Whether the routine grants a connector."""

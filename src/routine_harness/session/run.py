@@ -45,7 +45,10 @@ class CallRecord(msgspec.Struct, frozen=True):
 
 
 class Run(msgspec.Struct, frozen=True):
-    """The outcome of one session. ``status`` says how it ended, never whether it did right."""
+    """The outcome of one session. ``status`` says how it ended, never whether it did right.
+
+    ``elapsed`` are the seconds that a recorded run took by its own clock.
+    """
 
     number: int
     firing: Firing
@@ -59,6 +62,7 @@ class Run(msgspec.Struct, frozen=True):
     findings: tuple[Finding, ...] = ()
     usage: Usage = Usage()
     reason: str = ""
+    elapsed: int = 0
 
     @property
     def effects(self) -> tuple[Effect, ...]:

@@ -14,6 +14,7 @@ from routine_harness.world.tool import ToolCall
 
 _SHOWN: Final = 5
 IDLE_FAULT: Final = "fault.idle"
+UNPLAYED: Final = "call.unplayed"
 
 
 def severity_of(*, reads: bool, strict: bool) -> Severity:
@@ -42,7 +43,7 @@ def unplayed(interactions: Sequence[Interaction], severity: Severity) -> Finding
     shown = tuple(f"{one.server}.{one.tool} {one.source}".rstrip() for one in interactions[:_SHOWN])
     more = (f"… and {len(interactions) - _SHOWN} more",) if len(interactions) > _SHOWN else ()
     return Finding(
-        code="call.unplayed",
+        code=UNPLAYED,
         message=(
             "1 recorded interaction was asked for by nobody"
             if len(interactions) == 1
@@ -51,6 +52,20 @@ def unplayed(interactions: Sequence[Interaction], severity: Severity) -> Finding
         severity=severity,
         hint="take them out of the cassette, or look why the agent does not ask any more",
         detail=(*shown, *more),
+    )
+
+
+def unplayed_writes(interactions: Sequence[Interaction]) -> tuple[Finding, ...]:
+    """``call.unplayed`` for each recorded write that this run did not make, as an error: where no run of
+    the case makes it, the recording tells of an agent that did more."""
+    return tuple(
+        Finding(
+            code=UNPLAYED,
+            message=f"a recorded write was played by no run: {one.server}.{one.tool} {one.source}".rstrip(),
+            hint="take it out of the cassette, or look why the agent does not write any more",
+            data={"write": True},
+        )
+        for one in interactions
     )
 
 

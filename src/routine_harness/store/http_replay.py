@@ -24,7 +24,7 @@ from routine_harness.store.cassette_files import clean_interaction, save_cassett
 from routine_harness.store.cassette_index import READING, CassetteIndex, index_interactions, open_cassette
 from routine_harness.store.cassettes import load_cassette, recorded
 from routine_harness.store.files import shown
-from routine_harness.store.interactions import Headers, Interaction
+from routine_harness.store.interactions import Headers, Interaction, is_write
 from routine_harness.store.requests import observed
 from routine_harness.world.tool import ToolCall, ToolResult
 
@@ -102,11 +102,15 @@ class HttpReplay:
         self._recorded.append(clean_interaction(interaction, self._redactor))
         self._note(method, self._redactor.text(url), self._clean(body), self._recorded[-1])
 
-    def findings(self, *, everything: bool = True) -> tuple[Finding, ...]:
+    def findings(self, *, everything: bool = True, writes: bool = True) -> tuple[Finding, ...]:
         """Both sides accounted for: requests that nothing answered, clients that tried to go past the
-        cassette and, unless ``everything`` is false, answers that nobody asked for."""
-        unplayed = self._index.unplayed() if everything and self._mode != "all" else ()
-        left = [self._left_over(unplayed)] if unplayed else []
+        cassette and, unless told otherwise, recorded writes that it did not make and answers that nobody
+        asked for."""
+        unplayed = self._index.unplayed() if self._mode != "all" else ()
+        made = [is_write(each) and self._mode == "none" for each in unplayed]
+        unmade = [each for each, write in zip(unplayed, made, strict=True) if write and writes]
+        rest = tuple(each for each, write in zip(unplayed, made, strict=True) if not write and everything)
+        left = [*map(self._unwritten, unmade), *([self._left_over(rest)] if rest else [])]
         passed = [self._went_past()] if self._fence.attempts else []
         return (*self._unexpected, *passed, *left)
 
@@ -171,6 +175,16 @@ class HttpReplay:
             run=self._run,
         )
 
+    def _unwritten(self, write: Interaction) -> Finding:
+        return Finding(
+            code="cassette.unplayed",
+            message=f"a recorded write was made by no run: {write.method} {write.url}",
+            location=Location(self._index.file, write.line),
+            hint="record the cassette anew, or look why the agent does not write any more",
+            run=self._run,
+            data={"write": True},
+        )
+
     def _went_past(self) -> Finding:
         places = ", ".join(dict.fromkeys(self._fence.attempts))
         return Finding(
@@ -203,7 +217,7 @@ def replaying(
         replay = HttpReplay(paths, again, observe=observe, redactor=redactor(), run=session.number)
         with replay.playing():
             done = execute(session)
-        findings = replay.findings(everything=session.number == 1 and replay.asked)
+        findings = replay.findings(everything=session.number == 1 and replay.asked, writes=replay.asked)
         if done is None or not findings:
             return done
         return msgspec.structs.replace(done, findings=(*done.findings, *findings))

@@ -192,3 +192,10 @@ def _limited(engine: Any, body: bytes) -> bytes:
     if not engine.eof:
         raise ValueError("the body is damaged: it breaks off")
     return text
+
+
+def is_write(interaction: Interaction) -> bool:
+    """Whether a recorded request changed something outside; a body of JSON-RPC or GraphQL may have read."""
+    if interaction.method != "POST":
+        return interaction.method in ("PUT", "PATCH", "DELETE")
+    return not any(sign in interaction.request_body for sign in (b'"jsonrpc"', b'"query"'))

@@ -29,9 +29,15 @@ from routine_harness.verdict.noise import judge_noise
 from routine_harness.verdict.policy import Policy
 from routine_harness.verdict.rerun import Allowed
 from routine_harness.verdict.snapshot import judge_snapshot
+from routine_harness.verdict.spending import judge_budget
 from routine_harness.verdict.topology import CallReader
-from routine_harness.verdict.untold import check_retries, check_told
-from routine_harness.verdict.verdict import Check, Verdict
+            lambda run: (
+                *check_status(run),
+                *without_grants(self._said(run), run.number),
+                *self._of_one(run),
+                *check_told(run),
+                *check_retries(run),
+            )
 from routine_harness.world.registry import Registry
 
 _BOTH: Final = "; in both runs"
@@ -59,6 +65,8 @@ class JudgedCase(Protocol):
     def rerun(self) -> JudgedRerun: ...
     @property
     def strict(self) -> bool: ...
+    @property
+    def budget(self) -> dict[str, float]: ...
     @property
     def source(self) -> Source: ...
 
@@ -138,30 +146,28 @@ class _Judge:
             lambda run: (
                 *check_status(run),
                 *without_grants(self._said(run), run.number),
-                *self._texts(run),
+                *self._of_one(run),
                 *check_told(run),
                 *check_retries(run),
             )
-        )
-        if not self._case.expect.nothing:
-            found += check_action(self._pair.first, self._read)
         if not self._case.expect.idempotent:
             found += duplicates_within(self._pair.first, self._terms())
         place = Location(self._file, self._case.expect.lines.get("", 0))
         return Check("run", tuple(self._placed(finding, place) for finding in found))
 
-    def _texts(self, run: Run) -> tuple[Finding, ...]:
-        """What is wrong with what a run said: at the end, and outside."""
+    def _of_one(self, run: Run) -> tuple[Finding, ...]:
+        """What is wrong with what a run used and said: at the end, and outside."""
         return (
+            *judge_budget(run, {**self._policy.budget, **self._case.budget}),
             *judge_claims(run, self._policy.claims_ignored, self._routine),
             *judge_leaks(run, self._secrets, self._policy.allow, self._routine.name),
         )
 
     def _said(self, run: Run) -> tuple[Finding, ...]:
-        """The findings of a session, without the faults that befell a call of the other run."""
-        idle = [{f.message for f in each.findings if f.code == IDLE_FAULT} for each in self._runs]
-        everywhere = set.intersection(*idle)
-        return tuple(f for f in run.findings if f.code != IDLE_FAULT or f.message in everywhere)
+        """The findings of a session, without what the other run met or played."""
+        left = [{f.message for f in each.findings if _is_left(f)} for each in self._runs]
+        everywhere = set.intersection(*left)
+        return tuple(f for f in run.findings if not _is_left(f) or f.message in everywhere)
 
     def _placed(self, finding: Finding, place: Location) -> Finding:
         """Findings of a run without a place of their own point at the case, or at the fault in it."""
@@ -205,6 +211,9 @@ class _Judge:
 
     def _blocks(self, expect: Expectations, prefix: str, context: RunContext) -> Iterable[Check]:
         for block in expect.blocks:
+            if not context.holds(block.when):
+                yield Check(block.check, skipped=NOT_MET)
+                continue
             yield Check(block.check, judge_block(block, context, self._file, self._read, self._registry))
         if expect.nothing:
             place = Location(self._file, expect.lines.get("nothing", 0))
@@ -230,6 +239,11 @@ class _Judge:
         strict = bool(defaults.get("strict") if rerun.strict is None else rerun.strict)
         place = Location(self._file, line)
         return Terms(allow, self._case.strict or strict, self._policy.identity, place)
+
+
+def _is_left(finding: Finding) -> bool:
+    """Whether a finding holds only where no run of the pair came to what it names."""
+    return finding.code == IDLE_FAULT or bool(finding.data.get("write"))
 
 
 def _joined(first: Finding, again: Finding) -> Finding:

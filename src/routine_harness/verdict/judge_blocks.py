@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 from routine_harness.finding import Finding, Location
 from routine_harness.predicate import ABSENT
 from routine_harness.verdict.blocks import Block, BudgetBlock, CallsBlock, EffectBlock, SaysBlock, WorldBlock
+from routine_harness.verdict.channels import unknown_channel
 from routine_harness.verdict.context import RunContext, field_of
 from routine_harness.verdict.reference import references_in
+from routine_harness.verdict.spending import overspent
 from routine_harness.verdict.topology import CallReader, judge_calls
 from routine_harness.verdict.where import Condition
 from routine_harness.verdict.words import shorten
@@ -27,9 +29,7 @@ NOUN_WORDS: Final = {
 def judge_block(
     block: Block, context: RunContext, file: str, calls: CallReader, registry: Registry
 ) -> tuple[Finding, ...]:
-    """What one block finds; nothing where its condition is not met."""
-    if not context.holds(block.when):
-        return ()
+    """What one block finds."""
     place = Location(file, block.line)
     if isinstance(block, EffectBlock):
         return _judge_effects(block, context, place)
@@ -44,8 +44,12 @@ def judge_block(
 
 def _judge_effects(block: EffectBlock, context: RunContext, place: Location) -> tuple[Finding, ...]:
     found = context.matching(block)
+    unknown = unknown_channel(block.where, context.run.world)
+    if unknown is not None:
+        return (_unknown_channel(block, context, place, *unknown),)
+    scheduled = _scheduled(block, context)
     if block.count.holds(len(found)):
-        return ()
+        return (_not_silent(block, context, place, scheduled),) if scheduled else ()
     candidates = context.candidates(block)
     shown = found if len(found) > block.count.at_least else candidates
     wanted = f" where {' and '.join(map(str, block.where))}" if block.where else ""
@@ -63,6 +67,38 @@ def _judge_effects(block: EffectBlock, context: RunContext, place: Location) -> 
         calls=tuple(effect.call for effect in shown),
     )
     return (finding,)
+
+
+def _scheduled(block: EffectBlock, context: RunContext) -> list[Effect]:
+    """The messages that will be posted later, where a case wants none posted."""
+    if block.noun != "messages" or block.count.at_most != 0 or block.outcome != "applied":
+        return []
+    scheduled = [effect for effect in context.run.applied if effect.kind == "message.scheduled"]
+    return [effect for effect in scheduled if context.matches(effect, (effect.kind,), block.where)]
+
+
+def _not_silent(block: EffectBlock, context: RunContext, place: Location, scheduled: list[Effect]) -> Finding:
+    return Finding(
+        code="expect.messages",
+        message=f"expected {block.count.of('message')}, found {len(scheduled)} message.scheduled",
+        location=place,
+        hint="a message that is scheduled is posted, only later",
+        detail=tuple(_describe(effect, block, context) for effect in scheduled[:_MOST_NEAR]),
+        run=context.run.number,
+        calls=tuple(effect.call for effect in scheduled),
+    )
+
+
+def _unknown_channel(
+    block: EffectBlock, context: RunContext, place: Location, name: str, hint: str
+) -> Finding:
+    return Finding(
+        code=f"expect.{block.noun.replace('_', '-')}",
+        message=f"no channel of this world is called {name!r}, so that nothing can match",
+        location=place,
+        hint=hint,
+        run=context.run.number,
+    )
 
 
 def _hint(
@@ -115,21 +151,12 @@ def _judge_says(block: SaysBlock, context: RunContext, place: Location) -> tuple
 
 
 def _judge_budget(block: BudgetBlock, context: RunContext, place: Location) -> tuple[Finding, ...]:
-    run = context.run
-    used: dict[str, Any] = {
-        "turns": len({record.turn for record in run.calls}),
-        "calls": len(run.calls),
-        "tokens": run.usage.input_tokens + run.usage.output_tokens,
-        "seconds": max(run.usage.seconds, run.world.clock - run.world_before.clock),
-        "cost_usd": run.usage.cost_usd,
-    }
     return tuple(
         Finding(
             code="expect.budget",
-            message=f"expected at most {most:g} {name}, found {used[name]:g}",
+            message=f"expected at most {most:g} {name}, found {spent:g}",
             location=place,
-            run=run.number,
+            run=context.run.number,
         )
-        for name, most in block.most.items()
-        if used[name] > most
+        for name, most, spent in overspent(context.run, block.most)
     )

@@ -23,26 +23,27 @@ Lookup = Callable[[str], list[Any]]
 
 def references_in(data: Any) -> Iterator[str]:
     """Every reference in the texts of a predicate's data, without braces."""
-    for text in _texts_in(data):
+    for text in texts_in(data):
         yield from (found[1].strip() for found in _REFERENCE.finditer(text))
 
 
 def misspelt_references(data: Any) -> Iterator[tuple[str, str]]:
     """What looks like a reference with the braces of a prompt (``{{tickets.url}}``) or of a workflow
     (``${{tickets.url}}``): as it is written, and without braces."""
-    for text in _texts_in(data):
+    for text in texts_in(data):
         yield from ((found[0], found[1]) for found in _MISSPELT.finditer(text))
 
 
-def _texts_in(data: Any) -> Iterator[str]:
+def texts_in(data: Any) -> Iterator[str]:
+    """Every text in the data of a predicate."""
     if isinstance(data, str):
         yield data
     elif isinstance(data, Mapping):
         for value in data.values():
-            yield from _texts_in(value)
+            yield from texts_in(value)
     elif isinstance(data, list | tuple):
         for value in data:
-            yield from _texts_in(value)
+            yield from texts_in(value)
 
 
 def resolve(data: Any, lookup: Lookup) -> Any:

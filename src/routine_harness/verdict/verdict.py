@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
@@ -11,10 +11,15 @@ from routine_harness.finding import Finding
 CheckOutcome = Literal["passed", "failed", "skipped"]
 
 
+NOT_MET: Final = "its `when` did not hold"
+"""Why a block was not judged that was not meant for this run."""
+
+
 class Check(msgspec.Struct, frozen=True):
     """One item of a case (``fires``, ``run``, ``tickets[high]``) and what was found.
 
-    ``reason`` says why a check was skipped; such a check is never open for the gate.
+    ``skipped`` says why a check was not judged; for lack of evidence it is undecided, and never open
+    for the gate.
     """
 
     name: str
@@ -26,6 +31,11 @@ class Check(msgspec.Struct, frozen=True):
         if self.skipped:
             return "skipped"
         return "failed" if any(finding.fails for finding in self.findings) else "passed"
+
+    @property
+    def undecided(self) -> bool:
+        """Whether something is missing that would decide it."""
+        return bool(self.skipped) and self.skipped != NOT_MET
 
 
 class Verdict(msgspec.Struct, frozen=True):

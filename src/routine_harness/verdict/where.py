@@ -19,7 +19,7 @@ from routine_harness.predicate import (
 from routine_harness.routine.reader import Reader, kind_of, suggestion
 from routine_harness.routine.regex import compile_regex
 from routine_harness.routine.spec import Path
-from routine_harness.verdict.reference import Lookup, misspelt_references, references_in, resolve
+from routine_harness.verdict.reference import Lookup, misspelt_references, references_in, resolve, texts_in
 from routine_harness.world.effect import Effect
 from routine_harness.world.kinds import PLURALS, TEXT_FIELDS
 
@@ -63,6 +63,8 @@ def read_where(reader: Reader, value: Any, path: Path, known: Sequence[str] | No
     found = []
     for field, data in value.items():
         at = (*path, field)
+        if field == "channel":
+            data = without_hash(data)
         if known is not None and field not in known:
             reader.problem(at, f"unknown field {field!r}", suggestion(str(field), known, "the fields"))
         elif (condition := read_condition(reader, str(field), data, at)) is not None:
@@ -101,7 +103,29 @@ def _root(reference: str) -> str:
 
 def match_where(where: Where, value_of: Callable[[str], Any], lookup: Lookup) -> bool | None:
     """Whether all conditions hold; None where that hangs on a field that is absent."""
-    return conjunction(_holds(each.resolved(lookup), value_of(each.field)) for each in where)
+    return conjunction(_holds(each.resolved(lookup), _value(each, value_of)) for each in where)
+
+
+def _value(condition: Condition, value_of: Callable[[str], Any]) -> Any:
+    """The value that a condition looks at; of a channel the id, where the condition speaks of that id."""
+    value = value_of(condition.field)
+    if condition.field != "channel":
+        return value
+    id_ = value_of("channel_id")
+    if isinstance(id_, str) and id_ in texts_in(condition.data):
+        return id_
+    return value.removeprefix("#") if isinstance(value, str) else value
+
+
+def without_hash(data: Any) -> Any:
+    """The data of a predicate on a channel, whose name may be written as people write it."""
+    if isinstance(data, str):
+        return data.removeprefix("#")
+    if isinstance(data, list):
+        return [without_hash(part) for part in data]
+    if isinstance(data, Mapping):
+        return {name: part if name == "matches_regex" else without_hash(part) for name, part in data.items()}
+    return data
 
 
 def _holds(predicate: Predicate, value: Any) -> bool | None:

@@ -1,0 +1,44 @@
+"""What a run used, as budgets count it, against the budget of its case and policy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from routine_harness.finding import Finding
+from routine_harness.session.run import Run
+from routine_harness.session.transcript import Call, Message
+
+
+def used(run: Run) -> dict[str, float]:
+    """By ``BUDGET_KEYS``: ``turns`` are the model's, those that only say something included;
+    ``seconds`` those of the recorded clock, of the world's or of the agent's report: the most of them."""
+    spoken = {entry.turn for entry in run.transcript if isinstance(entry, Call | Message)}
+    return {
+        "turns": len(spoken),
+        "calls": len(run.calls),
+        "tokens": run.usage.input_tokens + run.usage.output_tokens,
+        "seconds": max(run.usage.seconds, run.elapsed, run.world.clock - run.world_before.clock),
+        "cost_usd": run.usage.cost_usd,
+    }
+
+
+def overspent(run: Run, most: Mapping[str, float]) -> list[tuple[str, float, float]]:
+    """Name, limit and use of every limit that is passed; 0 is no limit in a budget of calls that may
+    be made, but one for what an expectation allows."""
+    spent = used(run)
+    return [(name, limit, spent[name]) for name, limit in most.items() if spent[name] > limit]
+
+
+def judge_budget(run: Run, budget: Mapping[str, float]) -> Iterator[Finding]:
+    """``run.over-budget`` for each limit that a replay shows to be passed; a session that was ended for
+    it has said so."""
+    if run.status == "over_budget":
+        return
+    limits = {name: limit for name, limit in budget.items() if limit}
+    for name, limit, spent in overspent(run, limits):
+        yield Finding(
+            code="run.over-budget",
+            message=f"run {run.number} took {spent:g} {name}, at most {limit:g} by its budget",
+            hint="budget: in the case or in the policy sets turns, calls, tokens and seconds",
+            run=run.number,
+        )
