@@ -16,7 +16,7 @@ from typing import Any, Final
 import msgspec
 
 from routine_harness.finding import Finding, Severity
-from routine_harness.predicate import Predicate
+from routine_harness.predicate import Predicate, as_spelt
 from routine_harness.routine.spec import Routine
 from routine_harness.session.run import Run
 from routine_harness.verdict.claim import Claim, claims_of
@@ -195,7 +195,7 @@ class _Evidence:
 
 
 def _json(value: Any) -> str:
-    return msgspec.json.encode(value).decode()
+    return msgspec.json.encode(value, enc_hook=as_spelt).decode()
 
 
 def _fits(claim: Claim, effect: Effect) -> bool:

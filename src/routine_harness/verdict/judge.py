@@ -31,13 +31,9 @@ from routine_harness.verdict.rerun import Allowed
 from routine_harness.verdict.snapshot import judge_snapshot
 from routine_harness.verdict.spending import judge_budget
 from routine_harness.verdict.topology import CallReader
-            lambda run: (
-                *check_status(run),
-                *without_grants(self._said(run), run.number),
-                *self._of_one(run),
-                *check_told(run),
-                *check_retries(run),
-            )
+from routine_harness.verdict.unmentioned import judge_unmentioned
+from routine_harness.verdict.untold import check_retries, check_told
+from routine_harness.verdict.verdict import NOT_MET, Check, Verdict
 from routine_harness.world.registry import Registry
 
 _BOTH: Final = "; in both runs"
@@ -150,6 +146,10 @@ class _Judge:
                 *check_told(run),
                 *check_retries(run),
             )
+        )
+        if not self._case.expect.nothing:
+            found += check_action(self._pair.first, self._read)
+        found += judge_unmentioned(self._first, self._case.expect)
         if not self._case.expect.idempotent:
             found += duplicates_within(self._pair.first, self._terms())
         place = Location(self._file, self._case.expect.lines.get("", 0))

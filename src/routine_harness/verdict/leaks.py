@@ -14,6 +14,7 @@ from typing import Any, Final
 import msgspec
 
 from routine_harness.finding import Finding, Severity
+from routine_harness.predicate import as_spelt
 from routine_harness.redaction.kinds import KINDS
 from routine_harness.redaction.redactor import PLACEHOLDER, Match, Redactor
 from routine_harness.redaction.values import spellings_of
@@ -97,7 +98,7 @@ def _said(record: CallRecord) -> bytes | None:
         {name: value for name, value in effect.fields.items() if name not in _UNSAID} for effect in outward
     ]
     arguments: Any = record.call.arguments if record.call.connector else None
-    return msgspec.json.encode((fields, arguments))
+    return msgspec.json.encode((fields, arguments), enc_hook=as_spelt)
 
 
 def _leaks(record: CallRecord, said: bytes, secrets: Secrets, run: int) -> Iterator[Finding]:
