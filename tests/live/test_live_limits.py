@@ -134,7 +134,7 @@ time.sleep(30)"
 """
 EXCEEDING = {
     "processes": (
-        "for i in $(seq 200); do sleep 30 & done; wait", {"tasks": 60}, "more than 60 processes and threads ("
+        "for i in $(seq 200); do sleep 30 & done; wait", {"tasks": 60}, "all of 60 processes and threads ("
     ),
     "memory": (HOLDING.format(300), {"memory": 150 * MIB}, "more than 150 MiB of memory ("),
     "memory of many": (
@@ -244,7 +244,7 @@ def test_a_run_that_exceeds_a_limit_fails_and_the_others_go_on(tmp_path: Path) -
     assert result.pair is not None
     assert result.pair.second is not None
     assert (result.pair.first.status, result.pair.second.status) == ("failed", "finished")
-    assert result.pair.first.reason.startswith("the programs of the run used more than 500 processes")
+    assert result.pair.first.reason.startswith("the programs of the run used all of 500 processes")
     assert [record.call.name for record in result.pair.second.calls] == ["linear.list_issues"]
     assert "sandbox.limit-exceeded" in codes(result, 1)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import socket
@@ -16,7 +17,7 @@ import httpx2
 import pytest
 from live_support import codes, in_turns, needs_cli, run_live, use, write_routine
 
-from routine_harness.live import driver, outside
+from routine_harness.live import driver, egress, outside
 from routine_harness.live.alarm import Alarm
 from routine_harness.live.authority import Authority
 from routine_harness.live.egress import EgressProxy, HttpRequest, HttpResponse
@@ -149,6 +150,22 @@ def test_a_body_is_decompressed_to_its_limit_and_no_further(proxied: Any, tmp_pa
         assert talk(port, head.encode() + body).startswith(b"HTTP/1.1 %d " % status)
     [finding] = alarm.findings
     assert finding.message == f"the egress proxy refused a body that comes to more than {MAX_BODY} bytes"
+
+
+def test_connections_are_served_up_to_a_number(proxied: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One too many is closed at once, and is a finding; those before it are answered."""
+    monkeypatch.setattr(egress, "MAXIMUM_CONNECTIONS", 3)
+    alarm, open_one = proxied
+    port = open_one(ok)
+    with contextlib.ExitStack() as stack:
+        opened = [stack.enter_context(socket.create_connection(("127.0.0.1", port), 10)) for _ in range(4)]
+        assert opened[3].recv(1) == b""
+        for one in opened[:3]:
+            one.sendall(b"GET http://a.example/ HTTP/1.0\r\n\r\n")
+            assert b"".join(iter(lambda one=one: one.recv(65536), b"")).endswith(b"ok")
+    [finding] = alarm.findings
+    assert finding.message == "more than 3 connections at once to the proxy"
+    wait_until(lambda: talk(port, b"GET http://a.example/ HTTP/1.0\r\n\r\n").endswith(b"ok"))
 
 
 async def application(scope: Any, receive: Any, send: Any) -> None:

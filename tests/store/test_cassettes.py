@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gzip
 import json
+import zlib
 from pathlib import Path
 
 import msgspec
@@ -18,7 +19,13 @@ from routine_harness.store.cassette_index import index_interactions, open_casset
 from routine_harness.store.cassette_yaml import write_yaml
 from routine_harness.store.cassettes import load_cassette, parse_cassette
 from routine_harness.store.indexed import read_indexed, write_indexed
-from routine_harness.store.interactions import Interaction, request_key
+from routine_harness.store.interactions import (
+    MAX_BODY,
+    Interaction,
+    TooLargeError,
+    decompressed,
+    request_key,
+)
 from routine_harness.store.seeding import recorded_answers, recorded_github
 
 OLD = """interactions:
@@ -309,3 +316,12 @@ def test_recorded_reads_become_records(shared_data: Path) -> None:
     answers = recorded_answers(interactions)
     assert answers
     assert all("test-forwarder" in record["url"] for record in answers)
+
+
+@pytest.mark.parametrize(("encoding", "bits"), [("gzip", 31), ("deflate", 15), ("deflate", -15)])
+def test_a_recorded_body_is_decompressed_to_its_limit_and_no_further(encoding: str, bits: int) -> None:
+    """A few thousand bytes that would fill the memory are refused."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, bits)
+    bomb = b"".join(packer.compress(bytes(2**20)) for _ in range(MAX_BODY // 2**20 + 1)) + packer.flush()
+    with pytest.raises(TooLargeError, match=f"more than {MAX_BODY} bytes"):
+        decompressed(bomb, {"Content-Encoding": [encoding]})

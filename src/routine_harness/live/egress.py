@@ -25,6 +25,7 @@ from routine_harness.live.authority import Authority
 from routine_harness.store.interactions import MAX_BODY, TooLargeError
 
 PART: Final = "the egress proxy"
+MAXIMUM_CONNECTIONS: Final = 512
 MAXIMUM_LINE: Final = 64 * 1024
 MAXIMUM_TRAILERS: Final = 100
 IDLE_SECONDS: Final = 120.0
@@ -94,6 +95,21 @@ class _Server(socketserver.ThreadingMixIn, socketserver.TCPServer):
         self.socket.close()
         self.socket = listener
         self.server_address = listener.getsockname()
+        self._places = threading.BoundedSemaphore(MAXIMUM_CONNECTIONS)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Serve a connection in a thread of its own; one too many is closed, and is a finding."""
+        if self._places.acquire(blocking=False):
+            super().process_request(request, client_address)
+        else:
+            self.alarm.exceeded(f"more than {MAXIMUM_CONNECTIONS} connections at once to the proxy")
+            self.shutdown_request(request)
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            self._places.release()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that hangs up ends its own connection alone; everything else is a fault of ours."""

@@ -63,8 +63,8 @@ class Meter:
     def _look(self) -> None:
         used = measure(self._first)
         limits = self._limits
-        if used.tasks > limits.tasks:
-            self._exceeded(f"more than {limits.tasks:,} processes and threads ({used.tasks:,})")
+        if used.tasks >= limits.tasks:  # the kernel lets an ordinary user have so many and no more
+            self._exceeded(f"all of {limits.tasks:,} processes and threads ({used.tasks:,})")
         if used.memory > limits.memory:
             proper = sum(map(_proper, used.processes))  # what they share is counted once
             if proper > limits.memory:
