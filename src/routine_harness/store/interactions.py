@@ -156,6 +156,8 @@ def _decoded(body: bytes, encoding: str) -> bytes:
     if compressed or encoding == "deflate":
         try:
             return inflated(body, encoding)
+        except TooLargeError:
+            raise
         except ValueError:
             if compressed:
                 raise
