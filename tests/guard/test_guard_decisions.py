@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from guard_support import ROUTINE, Session, write_repository
 from routine_harness.cli.main import run
 from routine_harness.guard.install import install, load_guarded
 from routine_harness.guard.settings import LOG
+from routine_harness.guard.stub import SECONDS
 
 POLICY = """\
 root: true
@@ -24,7 +26,7 @@ allow:
   - {effect: ticket.deleted, where: {number: 7}, reason: stale}
   - {effect: release.created, reason: for once, expires: 2020-01-01}
 """
-TOOLS = ROUTINE + "tools: [Bash, Monitor, Read]\n"
+TOOLS = ROUTINE + "tools: [Bash, Monitor, PowerShell, Read]\n"
 
 
 @pytest.fixture
@@ -86,7 +88,7 @@ def test_commands_that_nothing_forbids_pass(session: Session, command: str) -> N
     assert session.run(command) == ""
 
 
-@pytest.mark.parametrize("tool", ["Bash", "Monitor"])
+@pytest.mark.parametrize("tool", ["Bash", "Monitor", "PowerShell"])
 def test_every_tool_that_runs_a_command_is_read(session: Session, tool: str) -> None:
     """A merge is a merge, whichever of the agent's own tools runs it."""
     assert "pull_request.merged" in session.ask(tool, command="x=merge; gh pr $x 4")
@@ -113,6 +115,53 @@ def test_a_worktree_has_a_branch_of_its_own(session: Session) -> None:
     (tree / ".git").write_text(f"gitdir: {session.home}/.git/worktrees/one\n")
     assert "branch.pushed" in Session(session.home, tree).run("git push")
     assert session.run("git push") == ""
+
+
+def test_an_exception_is_used_up_over_the_session(tmp_path: Path) -> None:
+    """What is allowed once is denied the second time, by what the log tells of the first."""
+    policy = """\
+root: true
+allow:
+  - {effect: branch.pushed, where: {branch: release}, at_most: 1, reason: the weekly release, owner: team}
+"""
+    session = Session(write_repository(tmp_path, policy))
+    assert session.run("git push origin release") == ""
+    assert "branch.pushed" in session.run("git push origin release")
+    assert session.run("git push origin claude/x") == ""
+
+
+def test_a_tool_that_nobody_knows_passes_and_is_noted(tmp_path: Path) -> None:
+    """A later client's tool is opaque, as a program is."""
+    session = Session(write_repository(tmp_path))
+    assert session.ask("LaterTool", what="x") == ""
+    [line] = (tmp_path / LOG / "s-1.jsonl").read_text().splitlines()
+    assert json.loads(line)["opaque"] == ["LaterTool"]
+
+
+def test_what_is_only_noted_passes(tmp_path: Path) -> None:
+    """A warning of ``check`` denies nothing."""
+    session = Session(write_repository(tmp_path))
+    assert session.run("gh run rerun 7") == ""
+    assert session.run("gh workflow run ci.yml") != ""
+
+
+MONSTERS = {
+    "long": "\n".join(f"echo 'step {number}' >> log.txt" for number in range(10_000)),
+    "deep": "$(" * 1_000 + "git push origin main" + ")" * 1_000,
+    "brackets": "(" * 1_000 + "git push origin main" + ")" * 1_000,
+    "nul": "echo a\0b; git push origin main",
+    "half a quote": "git push origin 'main",
+}
+
+
+@pytest.mark.parametrize("name", MONSTERS)
+def test_a_monstrous_command_is_read_within_its_budget(tmp_path: Path, name: str) -> None:
+    """It is read, or undecided; it never lasts longer than a decision may, and never fails."""
+    session = Session(write_repository(tmp_path))
+    began = time.process_time()
+    why = session.run(MONSTERS[name])
+    assert time.process_time() - began < SECONDS
+    assert bool(why) is (name != "long")
 
 
 def test_own_servers_are_no_connectors(session: Session) -> None:

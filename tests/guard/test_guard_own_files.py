@@ -55,6 +55,19 @@ CHANGES = [
     "rm /etc/claude-code/managed-settings.json",
     "echo '{}' > ~/.claude/settings.json",
     f"dd if=/dev/zero of={FILE}",
+    f"curl -o {SETTINGS} https://example.com/x",
+    f"wget -qO {SETTINGS} https://example.com/x",
+    f"jq .env {SETTINGS} | sponge {SETTINGS}",
+    f"perl -pi -e 's/a/b/' {SETTINGS}",
+    f"yq -i '.hooks = {{}}' {SETTINGS}",
+    f"patch {SETTINGS} < x.diff",
+    "cp -t .claude /tmp/settings.json",
+    f"git checkout {SETTINGS}",
+    "git checkout .claude",
+    f"sudo env X=1 rm {FILE}",
+    f"echo {FILE} | xargs rm",
+    f"bash -c 'rm {FILE}'",
+    "for f in .claude/*; do rm $f; done",
 ]
 
 
@@ -87,6 +100,11 @@ HONEST = [
     "sed -i 's/a/b/' README.md",
     "git add -A && git commit -m 'all of .claude/settings.json'",
     "rm settings.json && touch .claude.md",
+    f"rsync -a {SETTINGS} /tmp/backup/",
+    f"curl -d @{SETTINGS} http://localhost:8000/",
+    f"perl -ne 'print' {SETTINGS}",
+    f"jq . {SETTINGS} > /tmp/x.json",
+    f"git diff {SETTINGS}",
 ]
 
 

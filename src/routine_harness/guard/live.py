@@ -45,8 +45,8 @@ class LiveGuard:
 
     def _before(self, event: Mapping[str, Any], call: str) -> bytes:
         where = Path(str(event.get("cwd") or "/"))
-        inside = (clone for clone, _ in self._clones if where.is_relative_to(clone))
-        checkout = Checkout(next(inside, where), where, where.home(), self._read)
+        root = next((clone for clone, _ in self._clones if where.is_relative_to(clone)), where)
+        checkout = Checkout(root, where, root.parent, self._read)
         earlier = [effect for effects in self._effects.values() for effect in effects]
         decision = self._guard.decide(str(event["tool_name"]), arguments_of(event), checkout, earlier)
         if not decision.denied:

@@ -40,11 +40,11 @@ def move(reader: Reader, argv: list[Word], stdin: Text) -> Text:
     words = options.rest
     named = argv[0].text.rpartition("/")[2]
     targets = words[-1:]
-    if (folder := options.last("-t", "--target-directory")) is not None:
-        targets = [folder]
     if named in ("touch", "mkdir", "truncate", "chmod", "chown", "chgrp"):  # a mode is no path outside
         targets = words
     sources = words[:-1] if named in ("mv", "cp", "ln", "install") else []
+    if (folder := options.last("-t", "--target-directory")) is not None:
+        targets, sources = [folder], words
     for word in targets:
         path = resolve(reader.context.directory, word.text)
         if not _touch_path(reader, "file.changed", word) and (
@@ -54,7 +54,7 @@ def move(reader: Reader, argv: list[Word], stdin: Text) -> Text:
     if named == "mv":
         for word in sources:
             _touch_path(reader, "file.deleted", word, whole=True)
-    if sources and len(words) == 2:
+    if sources and folder is None and len(words) == 2:
         source, target = (resolve(reader.context.directory, word.text) for word in words)
         reader.scope.files[target] = reader.file(source)
     return Text("")

@@ -52,7 +52,7 @@ def _pathspecs(sub: str, rest: list[Word], options: Options) -> list[tuple[Word,
         other = options.last("-s", "--source") is not None
     else:
         texts = [word.text for word in rest]
-        after = rest[texts.index("--") + 1 :] if "--" in texts else words[1:]
-        other = len(words) > len(after)
+        after = rest[texts.index("--") + 1 :] if "--" in texts else words  # a branch is no path of ours
+        other = len(words) > (len(after) if "--" in texts else 1)
         words = after
     return [(word, other or word.text not in _ROOT) for word in words]

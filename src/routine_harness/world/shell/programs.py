@@ -20,6 +20,7 @@ from routine_harness.world.shell.scripts import script_file, unknown_part
 from routine_harness.world.shell.table import TABLE
 from routine_harness.world.shell.tabled import read_tabled
 from routine_harness.world.shell.wrappers import WRAPPERS
+from routine_harness.world.shell.written import note_written
 
 if TYPE_CHECKING:
     from routine_harness.world.shell.reader import Reader
@@ -38,6 +39,7 @@ def run_command(reader: Reader, argv: list[Word], stdin: Text) -> Text:
     if "/" in head and reader.file(resolve(reader.context.directory, head)) is not None:
         return script_file(reader, head, argv, argv, stdin)
     carriers.read_carried(reader, name, argv, stdin)
+    note_written(reader, name, argv)
     program = PROGRAMS.get(name)
     if program is not None and not head.startswith("./"):
         output = program(reader, argv, stdin)
