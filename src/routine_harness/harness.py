@@ -38,7 +38,6 @@ from routine_harness.store.redact import make_redactor
 from routine_harness.store.routines import discover, load_routine, routine_path
 from routine_harness.store.settings import load_setting
 from routine_harness.trigger.event import Event, Firing
-from routine_harness.trigger.properties import check_trigger_properties
 from routine_harness.verdict.judge import judge_missing, judge_pair
 from routine_harness.verdict.leaks import Secrets
 from routine_harness.verdict.policy import Policy
@@ -186,6 +185,9 @@ def check_routine_file(routine: Routine, name: str) -> Check:
     edition = load_edition(policy.platform, policy.platform_overrides)
     if name != "triggers":
         return Check(name)
+    # Imported here: the search for witnesses, which a case alone does not need.
+    from routine_harness.trigger.properties import check_trigger_properties
+
     return Check(name, check_trigger_properties(routine, edition))
 
 

@@ -8,7 +8,6 @@ break debuggers and coverage, and no process, which would cost more than all the
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import importlib
 import io
 import sys
@@ -343,4 +342,7 @@ def _line_in(error: BaseException, file: str) -> int:
 def _interrupt(thread: threading.Thread) -> None:
     """Raise ``_Stopped`` in ``thread`` at its next line of Python."""
     if thread.ident is not None:
+        # Imported here: only a script that has to be stopped needs it.
+        import ctypes
+
         ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(_Stopped))

@@ -6,7 +6,6 @@ in by ``CaseFiles``; what its expectations mean is ``verdict.expect``'s.
 
 from __future__ import annotations
 
-import re
 from typing import Any, Final, Protocol
 
 import msgspec
@@ -15,6 +14,7 @@ from routine_harness.case.case import AgentSpec, Case, Rerun
 from routine_harness.case.read_faults import read_faults
 from routine_harness.case.read_trigger import read_rerun_trigger, read_trigger
 from routine_harness.errors import HarnessError
+from routine_harness.pattern import lazy_pattern
 from routine_harness.routine.document import Document
 from routine_harness.routine.duration import parse_duration
 from routine_harness.routine.reader import Fields, Reader, kind_of
@@ -39,9 +39,9 @@ NETWORKS: Final = ("none", "real")
 _MODELLED: Final = Registry()
 """The modelled connectors alone: what a world must not declare."""
 
-_ID = re.compile(r"[A-Za-z0-9_.+-]+\Z")
-_MARK = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
-_TARGET = re.compile(r"[^:]+::[A-Za-z_][A-Za-z0-9_]*\Z")
+_ID = lazy_pattern(r"[A-Za-z0-9_.+-]+\Z")
+_MARK = lazy_pattern(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+_TARGET = lazy_pattern(r"[^:]+::[A-Za-z_][A-Za-z0-9_]*\Z")
 
 
 class CaseFiles(Protocol):

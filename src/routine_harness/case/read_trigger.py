@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final, cast
 
 from routine_harness.case.case import CaseTrigger
 from routine_harness.errors import HarnessError
+from routine_harness.pattern import lazy_pattern
 from routine_harness.routine.reader import Fields, Reader, kind_of, suggestion
 from routine_harness.routine.spec import Path
 from routine_harness.trigger.event import EventKind
@@ -17,7 +17,7 @@ KINDS: Final = ("github", "api", "schedule", "manual")
 MAX_TEXT: Final = 65_536
 """Characters of a fire request's text [fire endpoint's reference]."""
 
-_EVENT = re.compile(r"[a-z][a-z_]*(\.[a-z][a-z_]*)?\Z")
+_EVENT = lazy_pattern(r"[a-z][a-z_]*(\.[a-z][a-z_]*)?\Z")
 LoadPayload = Callable[[str], Any]
 
 _NONE: Final = CaseTrigger("manual", "manual")

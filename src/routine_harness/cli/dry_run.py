@@ -10,8 +10,8 @@ import msgspec
 
 from routine_harness.case.result import CaseResult
 from routine_harness.cli.cases import Checking
-from routine_harness.cli.findings import terminal_width
 from routine_harness.cli.lines import echo
+from routine_harness.cli.terminal import terminal_width
 from routine_harness.predicate import as_spelt
 from routine_harness.report.failure import render_finding
 from routine_harness.report.plan import render_plan

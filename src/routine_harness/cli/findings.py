@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import sys
 from collections.abc import Mapping, Sequence
-from importlib.metadata import version
 from typing import Final
 
 from routine_harness.cli.lines import echo, echo_rendered
+from routine_harness.cli.terminal import terminal_width, tool_version, wants_colour
 from routine_harness.finding import Finding
 from routine_harness.lint.rule import Rule
 from routine_harness.report.findings_json import render_json
@@ -19,22 +16,6 @@ from routine_harness.report.sarif import RuleText, render_sarif
 from routine_harness.report.terminal import render_concise, render_findings, render_statistics, render_total
 
 FORMATS: Final = ("full", "concise", "json", "junit", "sarif", "github")
-
-
-def terminal_width() -> int:
-    """The columns of the terminal, at most 120: longer lines are hard to read."""
-    return max(40, min(120, shutil.get_terminal_size((80, 24)).columns))
-
-
-def wants_colour() -> bool:
-    """Whether standard output is a terminal that wants colours (``NO_COLOR``, ``FORCE_COLOR``)."""
-    if os.environ.get("NO_COLOR"):
-        return False
-    return bool(os.environ.get("FORCE_COLOR")) or sys.stdout.isatty()
-
-
-def tool_version() -> str:
-    return version("routine-harness")
 
 
 def rule_texts(rules: Sequence[Rule]) -> dict[str, RuleText]:

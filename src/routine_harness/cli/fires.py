@@ -151,7 +151,7 @@ def _triggers(matches: list[Match]) -> str:
 
 def _width() -> int:
     # Imported here: what measures the terminal also draws findings.
-    from routine_harness.cli.findings import terminal_width
+    from routine_harness.cli.terminal import terminal_width
 
     return terminal_width()
 

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import click
 
-from routine_harness.cli.findings import rule_texts, terminal_width, tool_version, wants_colour
+from routine_harness.cli.findings import rule_texts
 from routine_harness.cli.lines import echo, echo_rendered
+from routine_harness.cli.terminal import terminal_width, tool_version, wants_colour
 from routine_harness.errors import Problem, RecordingError, SpecError, UsageError
 from routine_harness.gate.attestation import build_statement, parse_statement, verify_statement
 from routine_harness.gate.decision import GateDecision

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import click
 
-from routine_harness.cli.findings import FORMATS, print_findings, terminal_width
+from routine_harness.cli.findings import FORMATS, print_findings
 from routine_harness.cli.lines import echo, echo_rendered
+from routine_harness.cli.terminal import terminal_width
 from routine_harness.errors import Problem, SpecError, UsageError
 from routine_harness.lint.fix import apply_edits
 from routine_harness.lint.registry import collect_rules, unknown_selectors

@@ -11,8 +11,8 @@ from routine_harness.case.case import Case
 from routine_harness.case.plan import Setting
 from routine_harness.case.result import CaseResult
 from routine_harness.cli.dry_run import print_plan
-from routine_harness.cli.findings import terminal_width
 from routine_harness.cli.lines import echo
+from routine_harness.cli.terminal import terminal_width
 from routine_harness.harness import Harness, Options
 from routine_harness.live.agent import LiveOptions, execute_live
 from routine_harness.live.recorder import Attempted, attempts, keep_untracked

@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 
 from routine_harness.case.result import CaseResult
-from routine_harness.cli.findings import tool_version
 from routine_harness.cli.lines import echo
+from routine_harness.cli.terminal import tool_version
 from routine_harness.errors import SpecError
 from routine_harness.judgement import (
     build_report,

@@ -15,9 +15,9 @@ import click
 import msgspec
 
 from routine_harness.case.case import Case, CaseTrigger
-from routine_harness.cli.findings import terminal_width
 from routine_harness.cli.lines import echo
 from routine_harness.cli.live_options import read_model
+from routine_harness.cli.terminal import terminal_width
 from routine_harness.errors import Problem, UsageError
 from routine_harness.live.agent import live_upstream
 from routine_harness.live.known_tools import recording_calls

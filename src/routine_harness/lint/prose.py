@@ -10,22 +10,24 @@ import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-_FENCE: Final = re.compile(
+from routine_harness.pattern import lazy_pattern
+
+_FENCE: Final = lazy_pattern(
     r"^[ \t]*(?:`{3,}|~{3,})[^\n`]*\n.*?^[ \t]*(?:`{3,}|~{3,})[ \t]*$", re.MULTILINE | re.DOTALL
 )
-_MARKER: Final = re.compile(r"[ \t]*(?:(?:[-*+•]|\(?\d{1,3}[.)]|\(?[a-zA-Z][.)]|#{1,6}|>)[ \t]+)*")
-_ITEM: Final = re.compile(r"[ \t]*(?:[-*+•]|\(?\d{1,3}[.)]|[a-zA-Z][.)])[ \t]")
-_LABEL: Final = re.compile(r"[ \t]*[*_]*[A-Z][^.!?\n]{0,40}:[*_]*[ \t]*$")
-_STEP: Final = re.compile(
+_MARKER: Final = lazy_pattern(r"[ \t]*(?:(?:[-*+•]|\(?\d{1,3}[.)]|\(?[a-zA-Z][.)]|#{1,6}|>)[ \t]+)*")
+_ITEM: Final = lazy_pattern(r"[ \t]*(?:[-*+•]|\(?\d{1,3}[.)]|[a-zA-Z][.)])[ \t]")
+_LABEL: Final = lazy_pattern(r"[ \t]*[*_]*[A-Z][^.!?\n]{0,40}:[*_]*[ \t]*$")
+_STEP: Final = lazy_pattern(
     r"[ \t]*[*_]*(?:job|task|step|phase|part|check|action|duty|rule) (?:\d{1,2}|[a-h])\b[*_]*[ \t]*[-:.)–—]",
     re.IGNORECASE,
 )
-_LIMITS: Final = re.compile(
+_LIMITS: Final = lazy_pattern(
     r"\b(?:don['’]ts|prohibitions?|prohibited|out of scope|off limits)\b", re.IGNORECASE
 )
-_SENTENCE_END: Final = re.compile(r"[.!?][\"')*`_]*\s+(?=[\"'(*`_]*[A-Z0-9])|[.!?;]?\n[ \t]*\n")
+_SENTENCE_END: Final = lazy_pattern(r"[.!?][\"')*`_]*\s+(?=[\"'(*`_]*[A-Z0-9])|[.!?;]?\n[ \t]*\n")
 
-_NEGATION: Final = re.compile(
+_NEGATION: Final = lazy_pattern(
     r"\b(?:do(?:es)? not|don['’]t|doesn['’]t|never|must not|mustn['’]t|can ?not|can['’]t|should not|"
     r"shouldn['’]t|"
     r"may not|will not|won['’]t|without|not allowed|forbidden|prohibited|instead of|rather than|avoid|"
@@ -33,7 +35,7 @@ _NEGATION: Final = re.compile(
     r"is not your|are not your|no need to|neither|nor|not to|nothing to|out of scope)\b",
     re.IGNORECASE,
 )
-_CONTRAST: Final = re.compile(
+_CONTRAST: Final = lazy_pattern(
     r"\b(?:but|instead,|then|only|however|otherwise|except)\b|;| — | - ", re.IGNORECASE
 )
 

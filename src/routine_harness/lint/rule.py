@@ -15,10 +15,11 @@ import msgspec
 
 from routine_harness.finding import Severity
 from routine_harness.lint.subject import Folder, Subject
+from routine_harness.pattern import lazy_pattern
 from routine_harness.routine.spec import Path
 
-CODE: Final = re.compile(r"[a-z]+\.[a-z0-9]+(?:-[a-z0-9]+)*")
-_SECTION: Final = re.compile(r"^(Bad|Good):\n((?:[ \t].*\n|\n)*)", re.MULTILINE)
+CODE: Final = lazy_pattern(r"[a-z]+\.[a-z0-9]+(?:-[a-z0-9]+)*")
+_SECTION: Final = lazy_pattern(r"^(Bad|Good):\n((?:[ \t].*\n|\n)*)", re.MULTILINE)
 
 
 class Mark(msgspec.Struct, frozen=True, kw_only=True):

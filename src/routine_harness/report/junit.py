@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
+import html
 from collections.abc import Iterable, Sequence
 from typing import Final
-from xml.sax.saxutils import escape, quoteattr
 
 import msgspec
 
 from routine_harness.finding import Finding
+from routine_harness.pattern import lazy_pattern
 
-_FORBIDDEN: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_FORBIDDEN: Final = lazy_pattern("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class TestCase(msgspec.Struct, frozen=True):
@@ -73,8 +73,15 @@ def _case(case: TestCase) -> Iterable[str]:
 
 def _text(text: str) -> str:
     """``text`` with what XML cannot hold made visible."""
-    return escape(_FORBIDDEN.sub(lambda found: f"\\x{ord(found[0]):02x}", text))
+    return html.escape(_printable(text), quote=False)
 
 
 def _attribute(text: str) -> str:
-    return quoteattr(_FORBIDDEN.sub(lambda found: f"\\x{ord(found[0]):02x}", text), {"\n": "&#10;"})
+    escaped = html.escape(_printable(text))
+    for character in "\t\n\r":
+        escaped = escaped.replace(character, f"&#{ord(character)};")
+    return f'"{escaped}"'
+
+
+def _printable(text: str) -> str:
+    return _FORBIDDEN.sub(lambda found: f"\\x{ord(found[0]):02x}", text)

@@ -12,6 +12,7 @@ import warnings
 from collections.abc import Iterable
 from typing import Any, Final
 
+from routine_harness.pattern import lazy_pattern
 from routine_harness.routine.character_sets import (
     DIGITS,
     SPACES,
@@ -41,9 +42,9 @@ _ASSERTIONS: Final = {
     op.AT_BOUNDARY: "boundary",
     op.AT_NON_BOUNDARY: "inside",
 }
-_OTHER_DIALECT: Final = re.compile(r"\[\[:|\\[pPQCzEG]|\(\?[a-zA-Z]*U|\(\?P=|\(\?[<#(>]|[*+?}]\+|\{,")
+_OTHER_DIALECT: Final = lazy_pattern(r"\[\[:|\\[pPQCzEG]|\(\?[a-zA-Z]*U|\(\?P=|\(\?[<#(>]|[*+?}]\+|\{,")
 """What RE2 and Python's parser read differently; a pattern with it is refused."""
-_LEADING_FLAGS: Final = re.compile(r"\(\?([ims]+)\)")
+_LEADING_FLAGS: Final = lazy_pattern(r"\(\?([ims]+)\)")
 
 State = tuple[frozenset[int], str]
 """Parts before assertions are looked at, and what came before: start, word or other."""

@@ -11,6 +11,8 @@ from typing import Any, Final
 
 import msgspec
 
+from routine_harness.pattern import lazy_pattern
+
 WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 PRESETS: Final = ("hourly", "daily", "weekdays", "weekly")
 DEFAULT_TIME: Final = "09:00"
@@ -26,7 +28,7 @@ NICKNAMES: Final = {
 """What the nicknames of other crons stand for; that the platform takes them is documented nowhere."""
 _FIELDS: Final = ("minute", "hour", "day of month", "month", "day of week")
 _MOST: Final = (59, 23, 31, 12, 7)
-_CLOCK: Final = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
+_CLOCK: Final = lazy_pattern(r"([01]?\d|2[0-3]):([0-5]\d)")
 
 
 class Cron(msgspec.Struct, frozen=True):

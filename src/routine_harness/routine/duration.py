@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from routine_harness.pattern import lazy_pattern
+
 _UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
-_SPAN = re.compile(r"([+-]?)\s*(\d{1,9}[smhdw](?:\s*\d{1,9}[smhdw])*)\Z")
+_SPAN = lazy_pattern(r"([+-]?)\s*(\d{1,9}[smhdw](?:\s*\d{1,9}[smhdw])*)\Z")
 
 
 def parse_duration(text: str) -> int | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from importlib import resources
+from pathlib import Path
 from typing import Any, Final
 
 import msgspec
@@ -122,6 +122,6 @@ def _table(name: str) -> dict[str, Any]:
     import yaml
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    text = resources.files("routine_harness").joinpath("platform", f"{name}.yaml").read_text("utf-8")
+    text = (Path(__file__).parents[1] / "platform" / f"{name}.yaml").read_text("utf-8")
     table: dict[str, Any] = yaml.load(text, Loader=loader)  # noqa: S506 - a safe loader, in C where there is one
     return {**table, "edition": name, "since": str(table["since"])}

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
 import msgspec
 
+from routine_harness.pattern import lazy_pattern
 from routine_harness.routine.spec import Path
 
-_TOKEN = re.compile(r'[{}\[\],]|"(?:[^"\\]|\\.)*"|\n|[^\s{}\[\],":]+')
+_TOKEN = lazy_pattern(r'[{}\[\],]|"(?:[^"\\]|\\.)*"|\n|[^\s{}\[\],":]+')
 
 
 def scan_json(text: str) -> tuple[dict[Path, int], list[tuple[Path, int]]]:

@@ -5,9 +5,9 @@ The trigger clauses are read by ``routine.parse_triggers``; what a schedule mean
 
 from __future__ import annotations
 
-import re
 from typing import Any, Final, Literal, cast
 
+from routine_harness.pattern import lazy_pattern
 from routine_harness.routine.document import Document
 from routine_harness.routine.parse_triggers import read_triggers
 from routine_harness.routine.reader import Fields, Reader, kind_of
@@ -19,13 +19,13 @@ ROUTINE_KEYS: Final = (
 )  # fmt: skip
 NETWORK_LEVELS: Final = ("none", "trusted", "full", "custom")
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\Z")
-_CONNECTOR = re.compile(r"[a-z0-9][a-z0-9_.-]*\Z")
-_FULL_NAME = re.compile(r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+\Z")
-_URL = re.compile(
+_NAME = lazy_pattern(r"[A-Za-z0-9][A-Za-z0-9._-]*\Z")
+_CONNECTOR = lazy_pattern(r"[a-z0-9][a-z0-9_.-]*\Z")
+_FULL_NAME = lazy_pattern(r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+\Z")
+_URL = lazy_pattern(
     r"(?:(?:https?|ssh|git)://(?:[^@/\s]+@)?|git@)(?P<host>[A-Za-z0-9.-]+)(?::\d+)?[:/](?P<name>[^\s?#]+?)/?\Z"
 )
-_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+_VARIABLE = lazy_pattern(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
 
 def parse_routine(document: Document) -> Routine:

@@ -6,9 +6,9 @@ is the platform edition's business.
 
 from __future__ import annotations
 
-import re
 from typing import Any, Final, Literal, cast
 
+from routine_harness.pattern import lazy_pattern
 from routine_harness.predicate import Predicate
 from routine_harness.routine.glob import glob_regex
 from routine_harness.routine.reader import Fields, Reader, flag_hint, kind_of, suggestion
@@ -31,7 +31,7 @@ FLAG_FIELDS: Final = ("is_draft", "is_merged", "from_fork")
 FILTER_OPERATORS: Final = ("equals", "contains", "starts_with", "is_one_of", "is_not_one_of", "matches_regex")
 PRESETS: Final = ("hourly", "daily", "weekdays", "weekly")
 
-_EVENT = re.compile(r"[a-z][a-z_]*(\.[a-z][a-z_]*)?\Z")
+_EVENT = lazy_pattern(r"[a-z][a-z_]*(\.[a-z][a-z_]*)?\Z")
 
 
 def read_triggers(top: Fields, repositories: tuple[str, ...]) -> tuple[Trigger, ...]:

@@ -6,16 +6,17 @@ An unknown placeholder stays as it is written; ``${{…}}`` is none.
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
 import msgspec
 
+from routine_harness.pattern import lazy_pattern
+
 PLACEHOLDERS: Final = ("repository", "trigger_type", "routine")
 
-_PLACEHOLDER = re.compile(r"(?<!\$)\{\{[ \t]*([^{}\n]*?)[ \t]*\}\}")
-_ROUTINE = re.compile(r"routine[ \t]*:[ \t]*(\S.*)\Z")
+_PLACEHOLDER = lazy_pattern(r"(?<!\$)\{\{[ \t]*([^{}\n]*?)[ \t]*\}\}")
+_ROUTINE = lazy_pattern(r"routine[ \t]*:[ \t]*(\S.*)\Z")
 
 
 class Placeholder(msgspec.Struct, frozen=True):

@@ -6,13 +6,13 @@ parts of the path, ``mcp.slack.com`` or ``localhost:8000/slack/mcp``.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
 import msgspec
 
+from routine_harness.pattern import lazy_pattern
 from routine_harness.store.interactions import Interaction
 from routine_harness.world.recorded import METHOD
 from routine_harness.world.recorded import Interaction as Recorded
@@ -20,11 +20,11 @@ from routine_harness.world.registry import Registry
 from routine_harness.world.tool import Tool, ToolCall, ToolResult
 
 _HOSTS: Final = {"api.githubcopilot.com": "github"}
-_PROTOCOL: Final = re.compile(
+_PROTOCOL: Final = lazy_pattern(
     r"initialize|ping|(?:tools|resources|prompts)/\w+|resources/templates/list|notifications/[\w/]+"
     r"|logging/setLevel|completion/complete"
 )
-_AFFIX: Final = re.compile(r"^mcp-?|-?mcp$")
+_AFFIX: Final = lazy_pattern(r"^mcp-?|-?mcp$")
 _GENERIC: Final = frozenset({"", "mcp", "www", "api", "app", "sse", "v1", "localhost", "http"})
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import functools
-from typing import Final
-
-import pluggy
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 from routine_harness.errors import Problem, UsageError
 from routine_harness.world.registry import Registry
-from routine_harness.world.third_party import collect_connectors
+
+if TYPE_CHECKING:
+    import pluggy
 
 GROUP: Final = "routine_harness"
 
@@ -21,6 +23,9 @@ def load_plugins() -> pluggy.PluginManager:
     Raises:
         UsageError: a plugin cannot be imported.
     """
+    # Imported here, with what reads the installed packages: two interpreter starts.
+    import pluggy
+
     manager = pluggy.PluginManager(GROUP)
     try:
         manager.load_setuptools_entrypoints(GROUP)
@@ -39,4 +44,21 @@ def known_connectors() -> Registry:
     Raises:
         UsageError: a plugin cannot be imported, or gives something else than connectors.
     """
+    if not _may_have_plugins():
+        return Registry()
+    # Imported here, as above.
+    from routine_harness.world.third_party import collect_connectors
+
     return Registry(collect_connectors(load_plugins()))
+
+
+def _may_have_plugins() -> bool:
+    """Whether a package on the path names plugins: a look at the texts alone, which costs little."""
+    for folder in sys.path:
+        for file in Path(folder).glob("*-info/entry_points.txt"):
+            try:
+                if f"[{GROUP}]" in file.read_text("utf-8", errors="replace"):
+                    return True
+            except OSError:
+                return True  # whoever reads entry points says what is wrong
+    return False

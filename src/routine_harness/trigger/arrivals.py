@@ -6,15 +6,14 @@ Archive in either schema, a fire request, or an event of ours. Nothing here judg
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
 import msgspec
 
 from routine_harness.errors import SpecError
+from routine_harness.pattern import lazy_pattern
 from routine_harness.routine.reader import kind_of
 from routine_harness.trigger.event import Event
 from routine_harness.trigger.flat import flat_body
@@ -28,7 +27,9 @@ _TIMES: Final = {
     "published": "published_at",
 }
 _END: Final = int(datetime(9000, 1, 1, tzinfo=UTC).timestamp())
-_HTTP_HEADER: Final = re.compile(r"(?:[A-Z]+ \S+ HTTP/\d\S*\r?\n)?((?:[A-Za-z][A-Za-z0-9-]*:[^\n]*\n)+)\r?\n")
+_HTTP_HEADER: Final = lazy_pattern(
+    r"(?:[A-Z]+ \S+ HTTP/\d\S*\r?\n)?((?:[A-Za-z][A-Za-z0-9-]*:[^\n]*\n)+)\r?\n"
+)
 
 
 def parse_arrival(data: bytes, source: str) -> Event:
@@ -87,6 +88,9 @@ def parse_instant(value: Any) -> int:
     try:
         moment = datetime.fromisoformat(str(value))
     except ValueError:
+        # Imported here: dates of HTTP are rare, and their reader takes an interpreter start.
+        from email.utils import parsedate_to_datetime
+
         try:
             moment = parsedate_to_datetime(str(value))
         except (ValueError, OverflowError):

@@ -11,6 +11,7 @@ import unicodedata
 from datetime import date
 from typing import Final
 
+from routine_harness.pattern import lazy_pattern
 from routine_harness.routine.reader import Fields, kind_of
 
 _MONTHS: Final = [
@@ -34,7 +35,7 @@ _SHORT_DAY: Final = r"(?:mon|tues?|wed|thu|thurs|fri|sat|sun)\.?,?\s"
 _DAY: Final = r"\d{1,2}(?:st|nd|rd|th|er|\.)?"
 _CLOCK: Final = r"\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?(?:\s?[ap]\.?m\b\.?)?"
 _ZONE: Final = r"(?:\s?(?:z|utc|gmt|[+-]\d\d:?\d\d)\b)?"
-_IGNORED: Final = re.compile("[\u200b-\u200d\u2060\ufeff\u00ad\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+_IGNORED: Final = lazy_pattern("[\u200b-\u200d\u2060\ufeff\u00ad\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 """Zero-width characters and variation selectors: two texts that differ in these look the same."""
 
 

@@ -7,13 +7,14 @@ A reference to the records of a block stands for any of them, ``${tickets.*.url}
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
-_REFERENCE: Final = re.compile(r"\$\{([^{}$]*)\}")
-_MISSPELT: Final = re.compile(r"\$?\{\{\s*([^{}$\s]+\.[^{}$\s]+)\s*\}\}")
-_SPECIAL: Final = re.compile(r"[\\.+*?()|\[\]{}^$]")
+from routine_harness.pattern import lazy_pattern
+
+_REFERENCE: Final = lazy_pattern(r"\$\{([^{}$]*)\}")
+_MISSPELT: Final = lazy_pattern(r"\$?\{\{\s*([^{}$\s]+\.[^{}$\s]+)\s*\}\}")
+_SPECIAL: Final = lazy_pattern(r"[\\.+*?()|\[\]{}^$]")
 _MOST = 1000
 """Combinations of values that one text with several references may stand for."""
 

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Callable, Collection, Iterator
 from typing import Any, Final
 
 from routine_harness.finding import Finding, Location
+from routine_harness.pattern import lazy_pattern
 from routine_harness.redaction.redactor import unnumbered
 from routine_harness.session.run import CallRecord, Run, RunPair
 from routine_harness.session.transcript import Message
 
 _MOST_DIFF: Final = 24
 _WIDTH: Final = 100
-_TIME: Final = re.compile(
+_TIME: Final = lazy_pattern(
     r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?|\b1[5-9]\d{8}(?:\.\d+)?\b"
 )
-_UUID: Final = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b")
-_SHA: Final = re.compile(r"\b(?=[0-9a-f]{0,39}[a-f])(?=[0-9a-f]{0,39}\d)[0-9a-f]{40}\b")
+_UUID: Final = lazy_pattern(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b")
+_SHA: Final = lazy_pattern(r"\b(?=[0-9a-f]{0,39}[a-f])(?=[0-9a-f]{0,39}\d)[0-9a-f]{40}\b")
 
 
 def render_snapshot(pair: RunPair, name: str) -> str:

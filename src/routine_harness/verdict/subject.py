@@ -11,22 +11,25 @@ from typing import Final
 
 import msgspec
 
+from routine_harness.pattern import lazy_pattern
 from routine_harness.verdict.where import texts_of
 from routine_harness.world.effect import Effect
 
-_BREAKS: Final = re.compile(r"[\s()<>\[\]{}'\"`|,;*]+")
+_BREAKS: Final = lazy_pattern(r"[\s()<>\[\]{}'\"`|,;*]+")
 _LONGEST: Final = 300
 """Words longer than that name nothing that a person would look up."""
-_URL: Final = re.compile(r"https?://(\S+)")
-_PLATFORM: Final = re.compile(r"https://claude\.ai/code(?:/\S*)?")
+_URL: Final = lazy_pattern(r"https?://(\S+)")
+_PLATFORM: Final = lazy_pattern(r"https://claude\.ai/code(?:/\S*)?")
 """What the platform itself appends to every text: it tells nothing of the matter."""
-_GITHUB: Final = re.compile(r"(?:https?://)?github\.com/([\w.-]+/[\w.-]+)/(?:pull|issues)/(\d+)(?:[/#?].*)?")
-_NUMBER: Final = re.compile(r"([\w.-]+/[\w.-]+)?#(\d+)")
-_WORDED: Final = re.compile(r"\b(?:PR|pull request|issue)\s#?(\d+)\b", re.IGNORECASE)
-_KEY: Final = re.compile(r"([A-Z][A-Z0-9]{1,9})-(\d+)")
-_FILE: Final = re.compile(r"/?((?:[\w.-]+/)*[\w.-]*\w\.([A-Za-z]\w{0,5}))(?::\d+(?:[-:]\d+)?|#L\d+)?")
-_SHA: Final = re.compile(r"(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{7,40}")
-_RUN: Final = re.compile(r"\bruns?:?\s#?(\d{5,})\b", re.IGNORECASE)
+_GITHUB: Final = lazy_pattern(
+    r"(?:https?://)?github\.com/([\w.-]+/[\w.-]+)/(?:pull|issues)/(\d+)(?:[/#?].*)?"
+)
+_NUMBER: Final = lazy_pattern(r"([\w.-]+/[\w.-]+)?#(\d+)")
+_WORDED: Final = lazy_pattern(r"\b(?:PR|pull request|issue)\s#?(\d+)\b", re.IGNORECASE)
+_KEY: Final = lazy_pattern(r"([A-Z][A-Z0-9]{1,9})-(\d+)")
+_FILE: Final = lazy_pattern(r"/?((?:[\w.-]+/)*[\w.-]*\w\.([A-Za-z]\w{0,5}))(?::\d+(?:[-:]\d+)?|#L\d+)?")
+_SHA: Final = lazy_pattern(r"(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{7,40}")
+_RUN: Final = lazy_pattern(r"\bruns?:?\s#?(\d{5,})\b", re.IGNORECASE)
 _NO_KEYS: Final = frozenset(
     {"UTF", "SHA", "ISO", "MD", "AES", "RFC", "TLS", "HTTP", "RSA", "PEP", "CWE", "COVID"}
 )

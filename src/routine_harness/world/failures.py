@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
+from routine_harness.pattern import lazy_pattern
 from routine_harness.world.tool import ToolCall, ToolResult
 
 _SHOWN: Final = 200
@@ -99,22 +100,22 @@ CONTENT: Final[dict[str, frozenset[str]]] = {
 }
 """Tools whose answer is somebody's text, which may say anything."""
 
-_GIT: Final = re.compile(
+_GIT: Final = lazy_pattern(
     r"^(?:fatal: |error: (?:failed to push|src refspec|RPC failed|unable to )|\s*! \[(?:remote )?rejected\]"
     r"|remote: (?:error|fatal|Permission)|Permission denied|git@\S+: Permission denied).*",
     re.MULTILINE,
 )
-_HTTP: Final = re.compile(
+_HTTP: Final = lazy_pattern(
     r"^(?:gh: |GraphQL: |curl: \(\d+\) |(?:\w+ ){1,3}failed: |failed to \w+ ).*|^.*\bHTTP [45]\d\d\b.*",
     re.MULTILINE,
 )
-_ABSENT: Final = re.compile(
+_ABSENT: Final = lazy_pattern(
     r"\b404\b|\bnot[ _]found\b|\bno such (?:file|ticket|issue|record|channel|branch|repository)\b"
     r"|\bdoes not exist\b|\bno (?:pull requests|issues|runs|releases|matches|results)\b"
     r"|\bcould not resolve to an?\b",
     re.IGNORECASE,
 )
-_ALREADY: Final = re.compile(
+_ALREADY: Final = lazy_pattern(
     r"\balready (?:exists|closed|open|merged|archived|reopened|resolved|assigned|subscribed|up[- ]to[- ]date)"
     r"|\b(?:is|are) already (?!taken|in use|used)"
     r"|\balready_(?:exists|closed|reacted|pinned|archived|in_channel)\b"

@@ -6,12 +6,15 @@ import re
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from routine_harness.pattern import lazy_pattern
 from routine_harness.world.times import iso_seconds
 
-_RELATIVE: Final = re.compile(r"([+-])(\d{1,6})([smhdw])\Z")
+_RELATIVE: Final = lazy_pattern(r"([+-])(\d{1,6})([smhdw])\Z")
 _SECONDS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
-_TIME_FIELD: Final = re.compile(r"(?:_at|At|[a-z]On|(?:^|_)ts|[dD]ate|[tT]ime(?:stamp)?|[sS]ince|[uU]ntil)\Z")
-_DAY_FIELD: Final = re.compile(r"(?:due|start|target|end)_?date\Z", re.IGNORECASE)
+_TIME_FIELD: Final = lazy_pattern(
+    r"(?:_at|At|[a-z]On|(?:^|_)ts|[dD]ate|[tT]ime(?:stamp)?|[sS]ince|[uU]ntil)\Z"
+)
+_DAY_FIELD: Final = lazy_pattern(r"(?:due|start|target|end)_?date\Z", re.IGNORECASE)
 
 
 def instant(text: str) -> int:

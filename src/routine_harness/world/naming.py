@@ -11,6 +11,8 @@ import re
 from collections.abc import Collection
 from typing import Final, NamedTuple
 
+from routine_harness.pattern import lazy_pattern
+
 OWN_SERVER: Final = "/"
 """Stands between server and tool where the repository's own ``.mcp.json`` brings a tool."""
 
@@ -32,7 +34,7 @@ SPELLINGS: Final = {
 }
 """Other names of modelled connectors, as ``connector_key`` writes them."""
 
-_UUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
+_UUID: Final = lazy_pattern(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 class ToolName(NamedTuple):

@@ -8,25 +8,27 @@ from __future__ import annotations
 import re
 from typing import Final, Literal, NamedTuple
 
+from routine_harness.pattern import lazy_pattern
+
 Moved = Literal["pushed", "deleted", "rejected", "same"]
 
-_TO: Final = re.compile(r"^To (\S+)$")
-_REF: Final = re.compile(
+_TO: Final = lazy_pattern(r"^To (\S+)$")
+_REF: Final = lazy_pattern(
     r"^ (?P<flag>[ +\-*!=]) (?:\[(?P<note>[^\]]+)\]|(?P<range>[0-9a-f]{4,40}\.{2,3}[0-9a-f]{4,40})) +"
     r"(?:(?P<source>\S+) +-> +)?(?P<target>[^\s(]+)(?: +\((?P<why>[^)]*)\))?$"
 )
-_URL: Final = re.compile(r"\w+://|[\w.-]+@[\w.-]+:")
-_HOME: Final = re.compile(r"[/:]([\w.-]+/[\w.-]+?)(?:\.git)?/?$")
-_BRANCH: Final = re.compile(
+_URL: Final = lazy_pattern(r"\w+://|[\w.-]+@[\w.-]+:")
+_HOME: Final = lazy_pattern(r"[/:]([\w.-]+/[\w.-]+?)(?:\.git)?/?$")
+_BRANCH: Final = lazy_pattern(
     r"^(?:On branch (?P<status>\S+)|## (?P<short>[^\s.]+(?:\.[^\s.]+)*?)(?:\.\.\.\S+)?(?: \[.*\])?"
     r"|Switched to (?:a new )?branch '(?P<switched>[^']+)'|Already on '(?P<on>[^']+)'"
     r"|\[(?P<commit>[^\s\]]+)(?: \(root-commit\))? [0-9a-f]{6,40}\] .*)$",
     re.MULTILINE,
 )
-_ADDRESS: Final = re.compile(
+_ADDRESS: Final = lazy_pattern(
     r"https://github\.com/(?P<repository>[\w.-]+/[\w.-]+)/(?P<kind>pull|issues)/(?P<number>\d+)\b\S*"
 )
-_SUBJECT: Final = re.compile(
+_SUBJECT: Final = lazy_pattern(
     r"\b(?P<noun>issue|pull request) (?P<repository>[\w.-]+/[\w.-]+)#(?P<number>\d+) \((?P<title>.*)\)",
     re.IGNORECASE,
 )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+from routine_harness.pattern import lazy_pattern
 from routine_harness.world.rule import lookup
 
-_PLACEHOLDER: Final = re.compile(r"\{([A-Za-z_][\w.\-\[\]]*)\}")
+_PLACEHOLDER: Final = lazy_pattern(r"\{([A-Za-z_][\w.\-\[\]]*)\}")
 
 
 def placeholders(template: Any) -> list[str]:

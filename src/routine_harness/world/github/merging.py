@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from routine_harness.pattern import lazy_pattern
 from routine_harness.world.github import tables
 from routine_harness.world.github.answers import Answer, Arguments, Incomplete, api, applied, find_pull
 from routine_harness.world.github.contents import move_branch, tree_of
@@ -94,7 +95,7 @@ def _title(pull: Record, method: str) -> str:
     return f"{pull['title']} (#{pull['number']})"
 
 
-_CLOSING: Final = re.compile(r"\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?\s+#(\d{1,9})\b", re.IGNORECASE)
+_CLOSING: Final = lazy_pattern(r"\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?\s+#(\d{1,9})\b", re.IGNORECASE)
 
 
 def _close_mentioned(world: World, pull: Record) -> World:

@@ -7,17 +7,19 @@ or the name of a shape; ``n1-100`` bounds a number. ``@`` is ``owner* repo*``, `
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+from routine_harness.pattern import lazy_pattern
 from routine_harness.world.tool import Tool
 
 Schema = dict[str, Any]
 
 _MACROS: Final = {"@": "owner* repo*", "%": "page:n1 perPage:n1-100"}
-_PARAMETER: Final = re.compile(r"(?P<name>\w+)(?P<required>\*?)(?::(?P<type>[^=]+))?(?:=(?P<default>.+))?\Z")
-_NUMBER: Final = re.compile(r"(?P<kind>[ni])(?P<low>\d+)?(?:-(?P<high>\d+))?\Z")
+_PARAMETER: Final = lazy_pattern(
+    r"(?P<name>\w+)(?P<required>\*?)(?::(?P<type>[^=]+))?(?:=(?P<default>.+))?\Z"
+)
+_NUMBER: Final = lazy_pattern(r"(?P<kind>[ni])(?P<low>\d+)?(?:-(?P<high>\d+))?\Z")
 _WORDS: Final = {"b": "boolean", "o": "object", "s": "string"}
 
 _ANNOTATIONS: Final[Mapping[str, dict[str, Any]]] = {

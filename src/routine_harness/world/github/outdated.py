@@ -11,10 +11,11 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+from routine_harness.pattern import lazy_pattern
 from routine_harness.world.github import tables
 from routine_harness.world.state import Record, World
 
-_SUGGESTION: Final = re.compile(
+_SUGGESTION: Final = lazy_pattern(
     r"^(`{3,}|~{3,})suggestion[^\S\n]*\n(.*?)^\1[^\S\n]*$", re.MULTILINE | re.DOTALL
 )
 

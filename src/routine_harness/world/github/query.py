@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import msgspec
 
+from routine_harness.pattern import lazy_pattern
 from routine_harness.world.github.tables import as_number
 
 
@@ -19,7 +20,7 @@ class Term(msgspec.Struct, frozen=True):
     negated: bool = False
 
 
-_TERM: Final = re.compile(r'(-?)([A-Za-z][A-Za-z-]*):("[^"]*"|\S+)')
+_TERM: Final = lazy_pattern(r'(-?)([A-Za-z][A-Za-z-]*):("[^"]*"|\S+)')
 
 
 def parse_query(query: str) -> list[Term]:

@@ -16,6 +16,7 @@ from urllib.parse import unquote
 
 import msgspec
 
+from routine_harness.pattern import lazy_pattern
 from routine_harness.world.github.rest_records import records_from_rest as records_from_rest
 from routine_harness.world.github.rest_routes import REPOSITORY, ROUTES
 from routine_harness.world.github.settings import ROUTES as SETTINGS
@@ -88,7 +89,7 @@ def _pattern(path: str) -> str:
     return pattern
 
 
-_NUMBERS: Final = re.compile(r"(?:[nN]umber|_id|Id)\Z")
+_NUMBERS: Final = lazy_pattern(r"(?:[nN]umber|_id|Id)\Z")
 
 
 def _segment(name: str, text: str) -> Any:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from routine_harness.pattern import lazy_pattern
 from routine_harness.world.github.diff_text import split_diff
 from routine_harness.world.github.tables import as_number
 from routine_harness.world.state import Record
@@ -194,7 +195,7 @@ _RUNS: Final = _AT + r"/actions"
 
 
 def _reader(pattern: str, read: Read) -> tuple[re.Pattern[str], Read]:
-    return re.compile(pattern + r"\Z"), read
+    return lazy_pattern(pattern + r"\Z"), read
 
 
 _READERS: Final = (

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import msgspec
 
+from routine_harness.pattern import lazy_pattern
 from routine_harness.world.github.rest_records import Row, records_from_rest
 from routine_harness.world.state import Record
 
@@ -48,8 +49,8 @@ _ADDRESSES: Final = {
 }
 """A tool, with its method where it has several → the REST address whose answer has the same shape."""
 
-_FILE: Final = re.compile(r"successfully downloaded (?:text|empty) file \(SHA: \w+\)\n?(.*)\Z", re.DOTALL)
-_RESOURCE: Final = re.compile(r"\[Resource from \S+ at repo://[^\]]*\] ?")
+_FILE: Final = lazy_pattern(r"successfully downloaded (?:text|empty) file \(SHA: \w+\)\n?(.*)\Z", re.DOTALL)
+_RESOURCE: Final = lazy_pattern(r"\[Resource from \S+ at repo://[^\]]*\] ?")
 
 
 def _answer(tool: str, arguments: dict[str, Any], text: str) -> list[Row]:
