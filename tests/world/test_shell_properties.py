@@ -258,3 +258,27 @@ def test_a_character_beyond_the_first_plane_ends_nothing() -> None:
     got = shell_effects("git push origin größe/ünï\u00a0cöde")
     assert got[0].fields["branch"] == "größe/ünï\u00a0cöde"
     assert shell_effects("git push origin \ud800")[0].kind == "branch.pushed"
+
+
+GROWING = {
+    "a variable that doubles": "x=a; " + "x=$x$x; " * 40 + "git push origin $x",
+    "many long words": "x=" + "a" * 90_000 + "; echo " + '"$x" ' * 50_000 + "; git push origin main",
+    "a long array": "x=(" + " a" * 50_000 + "); git push origin ${x[1]}",
+    "functions that call themselves": "f() { f; f; f; git push origin main; }; f",
+    "a pattern that backtracks": "x=" + "a" * 1_900 + "; git push origin ${x%%*a*a*a*a*b}",
+    "replacements that grow": "x=" + "a" * 1_000 + "; " + "x=${x//a/aaaaaaaaaa}; " * 9 + "git push origin $x",
+    "deep substitutions": "$(" * 1_000 + "git push origin main" + ")" * 1_000,
+    "deep conditions": "if x; then " * 1_000 + "git push origin main; " + "fi;" * 1_000,
+    "wrappers without end": "sudo " * 1_500 + "git push origin main",
+    "a file that runs itself": "cat > a.sh <<'E'\nbash a.sh; git push origin main\nE\nbash a.sh",
+    "aliases in a circle": "git config alias.a b; git config alias.b a; git a; git push origin main",
+    "power towers": "git push origin $((9**9**9))",
+}
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("script", GROWING.values(), ids=GROWING)
+def test_what_grows_without_end_is_read_within_a_budget(script: str) -> None:
+    """However a script makes its words grow, reading ends, and it says undecided where it gave up."""
+    kinds = {effect.kind for effect in shell_effects(script)}
+    assert kinds & {"branch.pushed", "command.undecided"}

@@ -63,7 +63,6 @@ def _command(reader: Reader, node: Any, stdin: Text) -> Text:
         output = reader.command(argv, stdin)
     finally:
         if reader.scope is not scope:
-            scope.files.update(reader.scope.files)
             _keep_read(scope, reader.scope, argv)
         reader.scope = scope
     for redirect in redirects:

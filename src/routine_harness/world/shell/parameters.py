@@ -27,6 +27,9 @@ _REPLACED: Final = re.compile(r"\$\{(\w+)(//?)([^/]*)(?:/(.*))?\}", re.DOTALL)
 _CUT: Final = re.compile(r"\$\{(\w+):\s*(-?\d+)(?::\s*(-?\d+))?\}")
 _CASED: Final = re.compile(r"\$\{(\w+)(\^\^|\^|,,|,)\}")
 _MAX_DIGITS: Final = 18
+MAX_TRIMMED: Final = 2_000
+"""Characters of a value from which a pattern is taken off."""
+MAX_REPLACED: Final = 100_000
 
 
 def array_words(found: re.Match[str], variables: Variables, arrays: Mapping[str, Array]) -> list[str] | None:
@@ -91,7 +94,7 @@ def _element(found: re.Match[str], variables: Variables, arrays: Mapping[str, Ar
 
 def _trimmed(found: re.Match[str], held: str, variables: Variables) -> str | None:
     pattern = _plain(found[3], variables)
-    if pattern is None or has_hole(held):
+    if pattern is None or has_hole(held) or len(held) > MAX_TRIMMED:
         return None
     ends = range(len(held) + 1)
     if found[2][0] == "#":
@@ -103,7 +106,8 @@ def _trimmed(found: re.Match[str], held: str, variables: Variables) -> str | Non
 
 def _replaced(found: re.Match[str], held: str, variables: Variables) -> str | None:
     pattern, new = _plain(found[3], variables), _plain(found[4] or "", variables)
-    if not pattern or new is None or re.search(r"[*?\[]", pattern):
+    long = len(held) + held.count(pattern or " ") * len(new or "") > MAX_REPLACED
+    if not pattern or new is None or long or re.search(r"[*?\[]", pattern):
         return None
     return held.replace(pattern, new, -1 if found[2] == "//" else 1)
 

@@ -24,7 +24,11 @@ MAX_DEPTH: Final = 70
 MAX_COMMANDS: Final = 50_000
 MAX_LENGTH: Final = 2_000_000
 """Characters of one script."""
-MAX_ACTS: Final = 5_000
+MAX_ACTS: Final = 20_000
+MAX_EXPANDED: Final = 20_000_000
+"""Characters that the words of all commands have together."""
+MAX_CALLS: Final = 6
+"""Calls of one function inside itself."""
 
 _BIDI: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
@@ -59,8 +63,10 @@ class Reader:
         self._run = run
         self._files = files
         self._heredocs: dict[str, Heredoc] = {}
+        self._called: list[str] = []
         self._depth = 0
         self._left = MAX_COMMANDS
+        self._room = MAX_EXPANDED
         self._streams = 0
 
     def read(self, script: str, stdin: Text | None = None) -> Text:
@@ -149,7 +155,15 @@ class Reader:
     def expand(self, nodes: Sequence[Any]) -> list[Word]:
         """The words that ``nodes`` become; the substitutions inside them are read on the way."""
         names = self.scope.names(self.substituted)
-        return [word for group in self.groups(nodes) for word in words.expand(group, names)]
+        found: list[Word] = []
+        for group in self.groups(nodes):
+            if self._room < 0:
+                self._left = -1
+                break
+            expanded = words.expand(group, names)
+            self._room -= sum(len(word.text) for word in expanded)
+            found += expanded
+        return found
 
     def value(self, nodes: Sequence[Any]) -> str | None:
         """The one text that ``nodes`` become where no splitting happens; None where nothing is known."""
@@ -201,7 +215,6 @@ class Reader:
         try:
             yield
         finally:
-            scope.files.update(self.scope.files)
             self.scope = scope
             self.context = self.context._replace(directory=directory)
 
@@ -224,11 +237,16 @@ class Reader:
             self.scope.aliases[name] = replacement
 
     def _function(self, name: str, argv: list[Word], stdin: Text) -> Text:
+        if self._called.count(name) >= MAX_CALLS:
+            self.undecided("a function that calls itself again and again", line_of(argv), name)
+            return Text()
         positional = self.scope.positional
         self.scope.positional = argv[1:]
+        self._called.append(name)
         try:
             return self.node(self.scope.functions[name], stdin)
         finally:
+            self._called.pop()
             self.scope.positional = positional
 
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from routine_harness.world.shell.acts import Word
 from routine_harness.world.shell.holes import has_hole
 from routine_harness.world.shell.parameters import Array
-from routine_harness.world.shell.words import BLANKS, Names, Substitute
+from routine_harness.world.shell.words import BLANKS, MAX_TEXT, Names, Substitute
 
 
 class Text(NamedTuple):
@@ -40,12 +40,12 @@ class Scope:
         other.arrays = dict(self.arrays)
         other.functions, other.aliases = dict(self.functions), dict(self.aliases)
         other.positional = None if self.positional is None else list(self.positional)
-        other.files = dict(self.files)
+        other.files = self.files  # what a subshell writes is there after it
         return other
 
     def assign(self, name: str, value: str | None) -> None:
         """Give a variable its value; an array of that name is gone."""
-        self.variables[name] = value
+        self.variables[name] = None if value is not None and len(value) > MAX_TEXT else value
         self.arrays.pop(name, None)
 
     def assign_array(self, name: str, words: Array) -> None:
@@ -73,4 +73,3 @@ class Scope:
             self.arrays[name] = first if all(other.arrays.get(name) == first for other in others) else None
         for other in others:
             self.functions.update(other.functions)
-            self.files.update(other.files)

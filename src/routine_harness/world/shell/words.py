@@ -7,7 +7,7 @@ is not known becomes a hole of the word (``holes``).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from routine_harness.world.shell.acts import Word
@@ -39,6 +39,8 @@ _ANSI_ESCAPE: Final = re.compile(
     r"\\(?:x([0-9a-fA-F]{1,2})|u([0-9a-fA-F]{1,4})|U([0-9a-fA-F]{1,8})|([0-7]{1,3})|(.))", re.DOTALL
 )
 BLANKS: Final = " \t\n"
+MAX_TEXT: Final = 1_000_000
+"""Characters that a variable, or a word, may have."""
 
 
 def groups(nodes: Sequence[Any], parse: Parse) -> list[list[Any]]:
@@ -57,8 +59,10 @@ def _between_nodes(before: Any, node: Any) -> bytes | None:
     """What stands between two nodes of one parent, save for continued lines."""
     if before.end_byte == node.start_byte:
         return b""
-    parent = before.parent
-    if parent is None or not parent.start_byte <= before.end_byte <= node.start_byte <= parent.end_byte:
+    gap, parent = node.start_byte - before.end_byte, before.parent
+    if gap < 2 or gap % 2 or gap > 64 or parent is None:
+        return None
+    if not parent.start_byte <= before.end_byte <= node.start_byte <= parent.end_byte:
         return None
     between: bytes = parent.text[before.end_byte - parent.start_byte : node.start_byte - parent.start_byte]
     return between.replace(b"\\\n", b"")
@@ -100,12 +104,23 @@ def text_of(node: Any) -> str:
 
 def value(nodes: Sequence[Any], names: Names) -> str:
     """The one text that ``nodes`` become where no splitting happens: an assignment, a heredoc."""
-    return "".join(piece.text for node in nodes for piece in _pieces(node, names, quoted=True))
+    return _joined(piece for node in nodes for piece in _pieces(node, names, quoted=True))
 
 
 def inner(node: Any, names: Names, start: int, end: int) -> str:
     """The text between two offsets of ``node`` with its expansions, as between double quotes."""
-    return "".join(piece.text for piece in _between(node, names, start, end))
+    return _joined(_between(node, names, start, end))
+
+
+def _joined(pieces: Iterable[Piece]) -> str:
+    """The text of pieces; a hole where it grows beyond all reason."""
+    texts, left = [], MAX_TEXT
+    for piece in pieces:
+        texts.append(piece.text)
+        left -= len(piece.text)
+        if left < 0:
+            return hole("a text of more than a million characters")
+    return "".join(texts)
 
 
 def _listed(node: Any, names: Names, blanks: str) -> list[Word] | None:
@@ -266,7 +281,7 @@ def _ansi(text: str) -> str:
 def _split(pieces: list[Piece], blanks: str) -> list[Word]:
     """Word splitting on the unquoted values of variables."""
     if not any(piece.splits and _has_any(piece.text, blanks) for piece in pieces):
-        text = "".join(piece.text for piece in pieces)
+        text = _joined(pieces)
         return [Word(text)] if text or any(piece.quoted for piece in pieces) else []
     parted = re.compile(f"[{re.escape(blanks)}]+")
     words: list[str] = [""]
