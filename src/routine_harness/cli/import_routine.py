@@ -65,7 +65,9 @@ def command(
         open_questions,
         write_routines,
     )
+    from routine_harness.lint.mandates import mandates_of
     from routine_harness.store.files import shown
+    from routine_harness.store.policy_edit import outermost_policy
 
     answers = Answers(repositories, platform or "", placeholder or "")
     held = _read(files)
@@ -82,6 +84,8 @@ def command(
         say(f"{one.source}: {one.form} → {shown(home)}: {', '.join(one.texts)}")
         for lost in one.lost:
             say(f"  not carried over: {lost}")
+        for mandate in mandates_of(one.prompt):
+            say(f"  allowed in {shown(outermost_policy(output))}: {mandate.kind}: {mandate.sentence}")
         for question in one.questions:
             say(f"  to be decided: {question.text} ({question.option})")
 
@@ -107,9 +111,11 @@ def _read(files: Sequence[Path]) -> dict[str, bytes]:
 
 
 def _record(one: ImportedRoutine, home: Path) -> dict[str, Any]:
+    from routine_harness.lint.mandates import mandates_of
+
     return {
         "source": one.source, "form": one.form, "folder": str(home), "lost": list(map(str, one.lost)),
-        "questions": one.questions,
+        "questions": one.questions, "allowed": [each.permit(one.name) for each in mandates_of(one.prompt)],
     }  # fmt: skip
 
 

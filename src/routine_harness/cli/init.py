@@ -16,8 +16,10 @@ from routine_harness.cli.lines import echo
 from routine_harness.errors import Problem, UsageError
 from routine_harness.report.findings_json import pretty
 from routine_harness.routine.cron import parse_cron
+from routine_harness.routine.document import load_document
 from routine_harness.store.files import write_text
 from routine_harness.store.policies import policy_files
+from routine_harness.store.policy_edit import name_mandates
 
 TRIGGERS: Final = ("schedule", "github", "api")
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]*")
@@ -66,6 +68,10 @@ def command(
     if taken:
         hint = "choose another NAME, or remove what is there"
         raise UsageError(*(Problem(str(file), 0, "is there already", hint) for file in taken))
+    prompt = str(
+        load_document(files[folder / name / "routine.yaml"].encode(), "routine.yaml").value["prompt"]
+    )
+    files |= name_mandates({name: prompt}, folder, files)
     for file, text in files.items():
         write_text(file, text)
     if as_json:

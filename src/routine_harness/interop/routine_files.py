@@ -29,6 +29,7 @@ from routine_harness.routine.document import decode_text, load_document
 from routine_harness.routine.edition import EDITIONS
 from routine_harness.routine.parse import parse_routine
 from routine_harness.store.files import shown, write_bytes
+from routine_harness.store.policy_edit import name_mandates
 from routine_harness.verdict.default_policy import default_policy
 from routine_harness.verdict.policy_chain import merge_policies
 from routine_harness.verdict.read_policy import parse_policy
@@ -54,6 +55,7 @@ class ImportedRoutine(msgspec.Struct, frozen=True):
     texts: dict[str, str]
     lost: tuple[Lost, ...]
     questions: tuple[Question, ...]
+    prompt: str = ""
 
 
 def import_routines(
@@ -118,7 +120,8 @@ def write_routines(imported: Sequence[ImportedRoutine], folder: Path, *, force: 
              if path.exists() and not force]  # fmt: skip
     if there:
         raise UsageError(*there)
-    _write_all(texts)
+    prompts = {one.name: one.prompt for one in imported}
+    _write_all({**texts, **name_mandates(prompts, folder, texts)})
     return homes
 
 
@@ -212,7 +215,8 @@ def _written(source: str, form: str, draft: Draft, data: bytes) -> ImportedRouti
                       f"it cannot be carried over: {problem.message}", problem.hint)
               for problem in error.problems)
         ) from error  # fmt: skip
-    return ImportedRoutine(source, form, draft.name, texts, tuple(draft.lost), tuple(draft.questions))
+    return ImportedRoutine(source, form, draft.name, texts, tuple(draft.lost), tuple(draft.questions),
+                           draft.prompt)  # fmt: skip
 
 
 def _line_in(data: bytes, text: str, line: int) -> int:
