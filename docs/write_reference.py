@@ -11,7 +11,14 @@ import click
 from routine_harness.cli import COMMANDS
 from routine_harness.cli.main import cli
 from routine_harness.lint.registry import BUILT_IN
-from routine_harness.report.reference import WRITTEN, codes_page, effects_page, expectations_page, schema_page
+from routine_harness.report.reference import (
+    WRITTEN,
+    codes_page,
+    effects_page,
+    expectations_page,
+    policy_page,
+    schema_page,
+)
 from routine_harness.report.rules import rules_page
 from routine_harness.routine.schema import parse_schema, schema_names
 
@@ -25,6 +32,7 @@ def reference_pages() -> dict[str, str]:
         "lint-rules.md": f"# Lint rules\n\n{WRITTEN}\n\n{rules_page(BUILT_IN)}",
         "finding-codes.md": codes_page(BUILT_IN),
         "effects.md": effects_page(),
+        "default-policy.md": policy_page(),
         "expectations.md": expectations_page(parse_schema("case")),
         "files.md": _files_page(),
     }

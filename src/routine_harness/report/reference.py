@@ -7,7 +7,9 @@ from typing import Any, Final
 
 from routine_harness.lint.rule import Rule
 from routine_harness.report.codes import MEANINGS
-from routine_harness.world.kinds import COMMON_FIELDS, KINDS, PLURALS, TEXT_FIELDS
+from routine_harness.verdict.default_policy import default_policy
+from routine_harness.verdict.policy import Forbidden
+from routine_harness.world.kinds import COMMON_FIELDS, KINDS, PLURALS, TEXT_FIELDS, WIDER
 
 WRITTEN: Final = "<!-- Written by `python docs/write_reference.py` from the code; edits are lost. -->"
 
@@ -38,6 +40,58 @@ def effects_page() -> str:
     lines += ["| kinds | fields |", "|---|---|"]
     lines += [f"| {_coded(kinds)} | {_coded(own)} |" for (_, own), kinds in families.items()]
     return "\n".join((*lines, ""))
+
+
+_TIERS: Final = {
+    "never": "An error. An `allow` takes it back in the outermost policy alone, with `reason`, `owner` and"
+    " `expires`.",
+    "named": "An error, unless an `allow` in the outermost policy names it with a `reason`. `init` and"
+    " `import` write that entry where the prompt mandates the act, and quote its sentence.",
+    "noted": "A warning, an error under `strict`, and listed at the gate.",
+    "unread": "What reading cannot tell of a command. The first is an error, once for each case; the second"
+    " a warning for each program and case, with how often it ran.",
+}
+
+
+def policy_page() -> str:
+    """The default policy: every rule by its tier, with the sentence of why."""
+    lines = [
+        "# The default policy",
+        "",
+        WRITTEN,
+        "",
+        "This holds where no `policy.yaml` says anything, and below every one that does. What counts is",
+        "what a run *attempted*. A finding quotes the sentence of its rule and shows the `allow` that would",
+        "take it back, as YAML to paste.",
+        "",
+        "`allow` takes `where` (fields with predicates), `at_most` (how often in one run) and `routines`.",
+        "`effect: '*'` takes back rules of files, and none of these. Whoever forbids `pull_request.merged` in",
+        "a file forbids auto-merge as well; other kinds have narrower ones, too:",
+        "",
+        *(f"- `{kind}` is a `{wider}`" for kind, wider in WIDER.items()),
+        "",
+        "A field that a run does not say counts as a match. One that is known only when a command runs",
+        "(`git push origin $BRANCH`) makes `policy.undecided` of a rule that hangs on it; a rule that no",
+        "value could meet passes (`claude/fix-$X` is under `claude/`).",
+        "",
+    ]
+    rules = default_policy().forbid
+    for tier, meaning in _TIERS.items():
+        lines += [f"## {tier.capitalize()} {{#{tier}}}", "", meaning, "", "| effect | why |", "|---|---|"]
+        lines += [f"| {_rule(rule)} | {rule.reason} |" for rule in rules if rule.tier == tier]
+        lines.append("")
+    lines += [
+        "Beside them stands what the routine does not grant: a connector, a tool, a repository.",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _rule(rule: Forbidden) -> str:
+    where = "".join(f" where {condition}" for condition in rule.where)
+    return (
+        rule.text.replace("http.requested", "`http.requested`") if rule.reach else _coded(rule.kinds) + where
+    )
 
 
 def _coded(names: Sequence[str]) -> str:
