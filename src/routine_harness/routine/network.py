@@ -51,6 +51,7 @@ TRUSTED: Final = (
     "eclipse.org", "download.eclipse.org", "www.nodejs.org", "statsig.com", "api.statsig.com", "sentry.io",
     "*.sentry.io", "*.datadoghq.com", "*.datadoghq.eu", "sourceforge.net", "*.sourceforge.net",
     "packagecloud.io", "*.packagecloud.io", "schema.org", "json-schema.org", "json.schemastore.org",
+    "*.modelcontextprotocol.io",
 )  # fmt: skip
 """What the level trusted lets through. The platform's own list changes; what matters here is that a
 host of nobody's is not on it."""
