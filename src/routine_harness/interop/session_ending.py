@@ -41,36 +41,6 @@ _DOWN: Final = ("failed", "needs-auth", "disabled", "pending")
 """States of a server in which none of its tools can be called."""
 
 
-def read_servers(lines: Sequence[Line]) -> dict[str, str]:
-    """MCP server → its state when the session began."""
-    found: dict[str, str] = {}
-    for line in lines:
-        data = line.data
-        if data.get("type") == "system" and data.get("subtype") == "init":
-            found |= {
-                str(server.get("name")): str(server.get("status"))
-                for server in data.get("mcp_servers") or []
-                if isinstance(server, dict)
-            }
-            errors = data.get("mcp_server_errors")
-            for error in errors if isinstance(errors, list) else []:
-                if isinstance(error, dict) and error.get("name"):
-                    found[str(error["name"])] = "failed"
-    return found
-
-
-def read_tools(lines: Sequence[Line]) -> frozenset[str]:
-    """The tools that the session was offered when it began; empty where it does not say."""
-    found: set[str] = set()
-    for line in lines:
-        tools = line.data.get("tools")
-        if (line.data.get("type"), line.data.get("subtype")) == ("system", "init") and isinstance(
-            tools, list
-        ):
-            found |= set(map(str, tools))
-    return frozenset(found)
-
-
 def read_usage(lines: Sequence[Line]) -> Usage:
     """What the session cost: the result's word, else the sum over turns (each counted once).
 

@@ -6,7 +6,6 @@ what is said counts only in the conversation that was carried on.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping
 from typing import Any, Final
 
@@ -26,15 +25,19 @@ from routine_harness.interop.session_blocks import (
     time_of,
     user_text,
 )
-from routine_harness.interop.session_ending import read_servers, read_status, read_tools, read_usage
+from routine_harness.interop.session_ending import read_status, read_usage
 from routine_harness.interop.session_lines import Line, SessionLines, read_session_lines
+from routine_harness.interop.session_servers import (
+    needed_servers,
+    read_servers,
+    read_tools,
+    silent_connectors,
+)
 from routine_harness.session.transcript import Call, End, Entry, Message, Result, Start
 from routine_harness.verdict.words import counted
 from routine_harness.world.registry import Registry
 
 NO_RESULT: Final = "(the transcript holds no result of this call)"
-_ODD: Final = re.compile(r"[^A-Za-z0-9_-]")
-"""What becomes an underscore where a server's name is part of a tool's."""
 _FIRING: Final = ("<github-trigger-context>", "<routine-fire-payload")
 
 
@@ -85,7 +88,7 @@ class _Import:
         self._deny()
         unanswered = [call.tool for call in self._open.values()]
         servers = read_servers(lines)
-        needed = self._needed(servers)
+        needed = needed_servers(servers, self._entries, self._registry, self._granted)
         status, reason = read_status(lines, needed, cut=self._held.cut, unanswered=unanswered)
         missing = self._answer_missing()
         end = End(RUN, len(self._turns), self._time, status, reason, read_usage(lines))
@@ -98,28 +101,10 @@ class _Import:
             servers=servers,
             denied=tuple(dict.fromkeys(self._denied.values())),
             notes=tuple(self._notes(missing)),
-            branch=self._first("gitBranch"),
+            branch=self._first("gitBranch").removeprefix("HEAD"),
             repository=self._repository(),
-            silent=self._silent(servers),
+            silent=silent_connectors(servers, read_tools(lines), self._entries, self._registry),
         )
-
-    def _needed(self, servers: Mapping[str, str]) -> dict[str, str]:
-        """The servers that the session could not do without: granted, and never heard of.
-
-        One that is slow to connect is ``pending`` at the beginning and answers all the same.
-        """
-        errors = {entry.id for entry in self._entries if isinstance(entry, Result) and entry.is_error}
-        heard = {
-            entry.tool.rpartition(".")[0]
-            for entry in self._entries
-            if isinstance(entry, Call) and entry.id not in errors and entry.id not in self._open
-        }
-        named = {name: self._registry.name_of(_ODD.sub("_", name)) for name in servers}
-        return {
-            name: state
-            for name, state in servers.items()
-            if named[name] not in heard and (self._granted is None or named[name] in self._granted)
-        }
 
     def _repository(self) -> str:
         """The repository that the prompt or a call names."""
@@ -130,23 +115,6 @@ class _Import:
             if call.arguments.get("owner") and call.arguments.get("repo")
         )
         return told_repository(self._prompt()) or next(named, "")
-
-    def _silent(self, servers: Mapping[str, str]) -> tuple[str, ...]:
-        """The connectors that were connected and listed no tool, where tools of connectors are listed.
-
-        Under tool search some releases list none: then nobody can say.
-        """
-        offered = read_tools(self._held.lines)
-        called = {call.tool.rpartition(".")[0] for call in self._entries if isinstance(call, Call)}
-        listing = {self._registry.parse(name).connector for name in offered} - {""}
-        if not offered or (not listing and "ToolSearch" in offered):
-            return ()
-        names = [
-            self._registry.name_of(_ODD.sub("_", name))
-            for name, state in servers.items()
-            if state == "connected"
-        ]
-        return tuple(name for name in names if name not in listing | called)
 
     def _take(self, line: Line) -> None:
         self._time = max(self._time, time_of(line) or 0)

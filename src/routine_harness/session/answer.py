@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import msgspec
 
@@ -76,15 +76,6 @@ class OwnTools(Protocol):
     def stand_on(self, branch: str) -> None:
         """Note the branch that is checked out, as git has printed it."""
         ...
-
-
-class Told(NamedTuple):
-    """What an answer tells of a call: its effects with what became of them, why it failed (empty: it
-    did not), and whether the call looks at something."""
-
-    effects: tuple[Effect, ...]
-    failure: str
-    reads: bool
 
 
 class Answer(msgspec.Struct, frozen=True):

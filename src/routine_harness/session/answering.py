@@ -13,40 +13,21 @@ import msgspec
 
 from routine_harness.finding import Finding
 from routine_harness.routine.spec import Routine
-from routine_harness.session.answer import Answer, Asked, OwnTools, Recorded, Told
-from routine_harness.session.captured import (
-    canaries,
-    captured_findings,
-    check_denial,
-    check_homes,
-    check_leaks,
-    check_said,
-    is_denial,
-)
-from routine_harness.session.evidence import Printed, proved_effects
+from routine_harness.session.account import Account
+from routine_harness.session.answer import Answer, Asked, OwnTools, Recorded
+from routine_harness.session.captured import canaries, captured_findings, check_call, check_said, is_denial
 from routine_harness.session.faults import Fault, FaultPlan, fault_result, lost_seconds
 from routine_harness.session.grants import Grants
-from routine_harness.session.looks import call_looks
-from routine_harness.session.outcomes import by_the_answer, by_the_world, stamped
+from routine_harness.session.outcomes import by_the_world, stamped
 from routine_harness.session.run import AnsweredBy
-from routine_harness.session.unanswered import (
-    idle_fault,
-    incomplete,
-    severity_of,
-    unexpected,
-    unplayed,
-    unplayed_writes,
-)
+from routine_harness.session.unanswered import incomplete, never_asked, severity_of, unexpected, wrote
 from routine_harness.world.access import reads_only
 from routine_harness.world.captured import captured_outcome, captured_reads, is_captured
 from routine_harness.world.effect import Effect
-from routine_harness.world.effect_table import attempted_effects, recognised
 from routine_harness.world.failures import failure_of
 from routine_harness.world.naming import OWN_SERVER, ToolName
 from routine_harness.world.printed import told_branch
-from routine_harness.world.recorded import Interaction
 from routine_harness.world.registry import Registry
-from routine_harness.world.state import World
 from routine_harness.world.tool import Connector, Outcome, ToolCall, ToolResult
 
 _ENCODE: Final = msgspec.json.Encoder().encode
@@ -57,18 +38,9 @@ class Answering:
     """Answers the calls of one run. Its only state: which names were parsed, and faults counted."""
 
     __slots__ = (
-        "_faults",
-        "_grants",
-        "_names",
-        "_own",
-        "_planted",
-        "_recorded",
-        "_registry",
-        "_run",
-        "_sandboxed",
-        "_strict",
-        "_variables",
-    )
+        "_account", "_faults", "_grants", "_names", "_own", "_planted", "_recorded", "_registry", "_run",
+        "_sandboxed", "_strict",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -84,15 +56,16 @@ class Answering:
         self._grants = Grants(routine, registry)
         self._registry = registry
         self._names: dict[str, ToolName] = {}
-        self._variables = routine.environment.variables
+        variables = routine.environment.variables
         repository = routine.repositories[0].full_name if routine.repositories else ""
-        self._faults = FaultPlan(faults, registry, self._variables, repository) if faults else None
+        self._faults = FaultPlan(faults, registry, variables, repository) if faults else None
+        self._account = Account(registry, variables, own)
         self._recorded = recorded
         self._own = own
         self._run = run
         self._sandboxed = False
         self._strict = strict
-        self._planted = canaries(self._variables)
+        self._planted = canaries(variables)
 
     def tool_call(self, tool: str, arguments: Mapping[str, Any], server: str = "") -> ToolCall | None:
         """The call that an agent means, its arguments as plain JSON values; None if they are none."""
@@ -111,11 +84,8 @@ class Answering:
         """Answer one call, with what is to be said of it."""
         self._sandboxed = self._sandboxed or asked.inside or asked.captured
         answer = self._answer(asked)
-        call, number = asked.call, asked.number
-        watched = (
-            *check_leaks(call, answer.result, self._planted, number, self._run),
-            *check_homes(call, number, self._run),
-            *(check_denial(call, answer.result, number, self._run) if asked.captured else ()),
+        watched = check_call(
+            asked.call, answer.result, self._planted, asked.number, self._run, captured=asked.captured
         )
         return msgspec.structs.replace(answer, findings=(*answer.findings, *watched)) if watched else answer
 
@@ -127,19 +97,11 @@ class Answering:
 
         The sandbox's programs are struck by no fault, so that none is idle there.
         """
-        severity = severity_of(reads=True, strict=self._strict)
         idle = self._faults.idle() if self._faults is not None and not self._sandboxed else ()
-        found = [idle_fault(index, fault, matched, severity) for index, fault, matched in idle]
         left = self._recorded.unplayed() if self._recorded is not None else ()
-        writes = [one for one in left if self._writes(one)]
+        writes = [one for one in left if wrote(one, self._registry)]
         reads = [one for one in left if one not in writes] if self._run == 1 else []
-        return (*found, *unplayed_writes(writes), *([unplayed(reads, severity)] if reads else []))
-
-    def _writes(self, one: Interaction) -> bool:
-        """Whether a recorded interaction is known to have written."""
-        call = ToolCall(self._registry.name_of(one.server), one.tool, one.arguments)
-        access = self._registry.access(call)
-        return access.kind == "write" and access.ground != "unknown"
+        return never_asked(idle, writes, reads, severity_of(reads=True, strict=self._strict))
 
     def grants(self, connector: str) -> bool:
         """Whether the routine grants a connector."""
@@ -214,7 +176,7 @@ class Answering:
         if asked.recorded is not None:
             world = asked.world if asked.recorded.is_error else outcome.world
             outcome = msgspec.structs.replace(outcome, result=asked.recorded, world=world, incomplete="")
-        told = self._judged(asked, outcome.effects, outcome.result, read=outcome.looks)
+        told = self._account.judged(asked.call, outcome.effects, outcome.result, read=outcome.looks)
         self._note_branch(asked, before=False)
         if asked.believed is not None:
             return self._kept(asked, outcome, "own", told.effects, told.failure, reads=told.reads)
@@ -242,7 +204,7 @@ class Answering:
         struck = self._faults is not None and self._faults.strike(asked.call) is not None
         if result.is_error and (struck or is_denial(result)):  # it never ran: nobody saw its deeds
             return self._told_of(asked, result, "fault" if struck else "refused")
-        told = self._attempted(asked, result)
+        told = self._account.attempted(asked, result)
         command = self._registry.command_of(asked.call)
         effects = tuple(
             effect for effect in told.effects if not is_captured(effect, of_command=command is not None)
@@ -272,7 +234,7 @@ class Answering:
         self, asked: Asked, result: ToolResult, by: AnsweredBy, findings: tuple[Finding, ...] = ()
     ) -> Answer:
         """``result`` as the answer, with what it tells of the call; the world stays as it was."""
-        told = self._attempted(asked, result)
+        told = self._account.attempted(asked, result)
         return Answer(asked.world, result, by, told.reads, told.effects, True, findings, told.failure)
 
     def _kept(
@@ -294,39 +256,6 @@ class Answering:
         done = stamped(effects, asked.call, asked.number)
         complete = not outcome.incomplete
         return Answer(outcome.world, outcome.result, by, reads, done, complete, findings, failure)
-
-    def _attempted(self, asked: Asked, result: ToolResult) -> Told:
-        """What the call attempts by the table, in the words that the world has for its ids, and what
-        ``result`` tells of it."""
-        call, command = asked.call, self._registry.command_of(asked.call)
-        looks = False
-        if command is None:
-            read = attempted_effects(call, self._registry, self._variables)
-        else:
-            read, looks = self._read(asked.world, command)
-        known = recognised(read, asked.world, self._registry)
-        told = self._judged(asked, known, result, read=looks)
-        return told._replace(effects=stamped(told.effects, call, asked.number))
-
-    def _read(self, world: World, command: str) -> tuple[tuple[Effect, ...], bool]:
-        """The effects that a command attempts where the run stands, and whether it looks at something."""
-        # Imported here: the shell's grammar costs 20 ms that a run without commands need not pay.
-        from routine_harness.world.shell.effects import act_effects
-        from routine_harness.world.shell.reading import read_shell
-
-        own = self._own
-        reading = own.read(world, command) if own is not None else read_shell(command, self._variables)
-        return tuple(effect for act in reading.acts for effect in act_effects(act)), reading.looks
-
-    def _judged(self, asked: Asked, effects: Sequence[Effect], result: ToolResult, *, read: bool) -> Told:
-        """``effects`` with what became of them by ``result``; ``read``: the command looks at something."""
-        call, command = asked.call, self._registry.command_of(asked.call)
-        looks = call_looks(call, self._registry, effects, result, read=read)
-        if command is None:
-            failure = failure_of(call, result)
-            return Told(by_the_answer(effects, failure), failure, looks)
-        printed = Printed.of(result, command, self._variables)
-        return Told(proved_effects(effects, printed), printed.failure, looks)
 
     def _stamped(self, finding: Finding, number: int) -> Finding:
         return msgspec.structs.replace(finding, run=self._run, calls=(number,))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from routine_harness.finding import Finding, Severity
@@ -84,6 +84,23 @@ def idle_fault(index: int, fault: Fault, matched: int, severity: Severity) -> Fi
         hint="correct its call, where or nth: as it stands, nothing went wrong in this case",
         data={"fault": index},
     )
+
+
+def never_asked(
+    idle: Iterable[tuple[int, Fault, int]],
+    writes: Sequence[Interaction],
+    reads: Sequence[Interaction],
+    severity: Severity,
+) -> tuple[Finding, ...]:
+    """What a run that has ended never came to: faults that befell no call, interactions not played."""
+    found = [idle_fault(index, fault, matched, severity) for index, fault, matched in idle]
+    return (*found, *unplayed_writes(writes), *([unplayed(reads, severity)] if reads else []))
+
+
+def wrote(one: Interaction, registry: Registry) -> bool:
+    """Whether a recorded interaction is known to have written."""
+    access = registry.access(ToolCall(registry.name_of(one.server), one.tool, one.arguments))
+    return access.kind == "write" and access.ground != "unknown"
 
 
 def incomplete(call: ToolCall, what: str, severity: Severity) -> Finding:

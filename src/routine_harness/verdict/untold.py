@@ -19,7 +19,7 @@ from routine_harness.verdict.where import texts_of
 from routine_harness.verdict.words import clip, counted
 from routine_harness.world.effect import Effect
 
-_PLACES: Final = ("repository", "channel", "on", "id", "project", "team")
+_PLACES: Final = ("repository", "channel", "on", "id", "project", "team", "host")
 """The fields that say where a write goes, from the widest of GitHub on."""
 _CLAUSES: Final = re.compile(r"(?:[.;!?](?=\s|$)|\n|,? (?:but|however|so|although|while|because) )+")
 _NO_FAILURE: Final = re.compile(
