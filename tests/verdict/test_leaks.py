@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 from acting import REPO, act, found
 
+from routine_harness.cli.main import run as main
+from routine_harness.harness import check_routine
+
 TOKEN = "ghp_" + "aB3dE6gH9jKmN2pQr5" * 2
 SEED = {"github": {"repositories": [{"full_name": "acme/shop", "files": {".env": "x"}}]}}
 
@@ -99,3 +102,23 @@ def test_a_policy_adds_patterns(tmp_path):
     policy = "root: true\nplatform: 2026-04\nredact: {patterns: {badge: 'BADGE-[0-9]{4}'}}\n"
     assert leaks(act(files("BADGE-1234"), tmp_path, policy=policy)) == [(True, "badge")]
     assert found(act(files("BADGE-1234"), tmp_path), "run") == []
+
+
+def test_the_session_of_public_reports_is_imported_without_its_secrets(shared_data, tmp_path):
+    """No value that stands in it reaches the recording, and none left with an effect."""
+    routine = (shared_data / "reports" / "failed-writes" / "routine.yaml").read_text("utf-8")
+    (tmp_path / "routine.yaml").write_text(routine, encoding="utf-8")
+    file = shared_data / "reports" / "secrets.jsonl"
+    recording = tmp_path / "recordings" / "n.jsonl"
+    assert main(["import", "transcript", str(file), "-o", str(recording)]) == 0
+    written = recording.read_text("utf-8")
+    for secret in (
+        "sk-or-v1-0123",
+        "hunter2hunter2",
+        "0123456789abcdef0123456789abcdef01234567",
+        "QUJDREVGR0hJ",
+    ):
+        assert secret not in written
+    assert [
+        code for result in check_routine(tmp_path) for code in found(result, "run") if "leak" in code
+    ] == []

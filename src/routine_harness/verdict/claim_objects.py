@@ -22,8 +22,9 @@ def ids_in(objects: str) -> tuple[str, ...]:
 
 def object_in(part: str) -> str:
     """``part`` up to a word after which no object stands."""
+    ids = [range(*found.span()) for found in ID.finditer(part)]
     for found in re.finditer(r"[^\W\d_]+", part):
-        if found[0].lower() in words.AWAY:
+        if found[0].lower() in words.AWAY and not any(found.start() in span for span in ids):
             rest = part[found.start() :]
             if re.match(r"with (?:the )?(?:id|key|number|name)\b", rest, re.IGNORECASE):
                 continue
