@@ -121,6 +121,13 @@ def test_part_of_a_failing_command_may_have_succeeded() -> None:
     ]
 
 
+def test_words_of_a_commit_are_no_refusal() -> None:
+    """What git repeats of a message stands above the address that proves the pull request."""
+    printed = "[claude/x 1a2b3c4] Fix HTTP 404 on /users\nhttps://github.com/acme/core/pull/4"
+    command = "git commit -qm 'Fix HTTP 404 on /users'; git push -q; gh pr create --fill"
+    assert {outcome for kind, _, outcome in Imported().bash(command, printed)} == {"applied"}
+
+
 @pytest.mark.parametrize(
     ("command", "printed"),
     [
@@ -147,6 +154,21 @@ FAILED = [
     ("github.add_issue_comment", {"owner": "acme", "repo": "core", "issue_number": 3, "body": "x"},
      '{"message":"Not Found","status":"404"}'),
     ("Bash", {"command": "gh issue comment 3 -R acme/core -b x 2>&1 | tail -1"}, "gh: Not Found (HTTP 404)"),
+    ("Bash", {"command": "git push -u origin claude/x && gh pr create --fill 2>&1 | tail -3"}, DENIED),
+    ("Bash", {"command": "gh pr create --fill || true"},
+     "pull request create failed: GraphQL: No commits between main and claude/x (createPullRequest)"),
+    ("Bash", {"command": "gh pr comment 3 -b x | cat"}, "bash: line 1: gh: command not found"),
+    ("Bash", {"command": "gh issue create -t a -b b > out.txt 2>&1; cat out.txt"}, "HTTP 403: Forbidden"),
+    ("Bash", {"command": "curl -s -d '{}' https://hooks.slack.com/services/T/B/x"}, "channel_is_archived"),
+    ("Bash",
+     {"command": "curl -s -X POST https://api.github.com/repos/acme/core/issues -d '{\"title\":\"a\"}'"},
+     '{"message":"Bad credentials","documentation_url":"https://docs.github.com"}'),
+    ("linear.save_issue", {"title": "A", "team": "S"}, '{"data":{"issueCreate":{"success":false}}}'),
+    ("linear.save_issue", {"title": "A", "team": "S"}, '{"isError":true,"content":[]}'),
+    ("github.add_issue_comment", {"owner": "acme", "repo": "core", "issue_number": 3, "body": "x"},
+     'Access denied: repository "acme/core" is not configured for this session'),
+    ("slack.slack_send_message", {"channel_id": "C1", "message": "hi"},
+     "Failed to send message: not_in_channel"),
     ("Bash", {"command": "curl -s -d '{}' https://slack.com/api/chat.postMessage"},
      '{"ok":false,"error":"invalid_auth"}'),
 ]  # fmt: skip
@@ -170,6 +192,7 @@ def test_a_refusal_in_any_form_had_no_effect(tool: str, arguments: dict[str, Any
         ("github.get_file_contents", {"owner": "acme", "repo": "core", "path": "e.json"}, '{"error":"text"}'),
         ("Bash", {"command": "gh run view 7 --log-failed"}, "fatal: no such branch\nHTTP 404: not found"),
         ("Bash", {"command": "gh issue comment 3 -R acme/core -b x; npm test"}, "HTTP 404 in a test"),
+        ("Bash", {"command": "gh issue list --json error"}, '[{"error":"x"}]'),
     ],
 )
 def test_what_only_looks_like_a_refusal_is_none(tool: str, arguments: dict[str, Any], text: str) -> None:
@@ -188,6 +211,8 @@ def test_what_only_looks_like_a_refusal_is_none(tool: str, arguments: dict[str, 
         ("github.create_pull_request", {"owner": "acme", "repo": "core", "title": "t", "head": "claude/x",
                                         "base": "main"},
          "failed to create pull request: 422 A pull request already exists for acme:claude/x."),
+        ("Bash", {"command": "gh pr create --fill || true"},
+         "a pull request for branch claude/x already exists:\nhttps://github.com/acme/core/pull/4"),
         ("Bash", {"command": "gh issue close 3 -R acme/core"},
          "! Issue acme/core#3 (title) is already closed"),
     ],

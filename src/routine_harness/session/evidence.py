@@ -48,6 +48,11 @@ class Printed(msgspec.Struct, frozen=True):
             git = asked = ""
         return cls(text, result.is_error, closing, pushed_refs(text), printed_subjects(text), git, asked)
 
+    def refused_after(self, subject: Subject) -> bool:
+        """Whether the words of the refusal stand below the address of a record."""
+        address = self.text.rfind(subject.url or f"#{subject.number}")
+        return not self.asked or self.text.rfind(self.asked) > address
+
     @property
     def failure(self) -> str:
         """Why the command, or a part of it, failed; empty where nothing says so."""
@@ -71,7 +76,12 @@ def proved_effects(read: Sequence[Effect], printed: Printed) -> tuple[Effect, ..
     asked = [effect for effect in read if not _is_push(effect) and effect.noun != "command"]
     lost = asked[-1] if asked and printed.closing and (printed.asked or printed.failed) else None
     named = {_ref_of(effect) for effect in read}
-    found = [one for effect in read for one in _proved(effect, refs, named, printed, lost=effect is lost)]
+    found: list[Effect] = []
+    broken = False
+    for effect in read:
+        proved = list(_proved(effect, refs, named, printed, lost=effect is lost, after_failure=broken))
+        broken = broken or (_is_push(effect) and any(one.outcome == "refused" for one in proved))
+        found += proved
     unread = any(effect.kind.startswith("command.") for effect in read) or len(refs) < len(printed.refs)
     return (*found, *(_told(ref, "") for ref in refs if unread))
 
@@ -86,15 +96,21 @@ def _ref_of(effect: Effect) -> str | None:
 
 
 def _proved(
-    effect: Effect, refs: list[PushedRef], named: Collection[str | None], printed: Printed, *, lost: bool
+    effect: Effect,
+    refs: list[PushedRef],
+    named: Collection[str | None],
+    printed: Printed,
+    *,
+    lost: bool,
+    after_failure: bool,
 ) -> Iterator[Effect]:
-    """``lost``: the output ends with the refusal of this one."""
+    """``lost``: the output ends with the refusal of this one; ``after_failure``: a push before it failed."""
     if effect.noun == "command":
         yield _became(effect, "refused" if printed.failed else "applied")
     elif _is_push(effect):
         yield from _pushed(effect, refs, named, printed)
     else:
-        yield _answered(effect, printed, lost=lost)
+        yield _answered(effect, printed, lost=lost, after_failure=after_failure)
 
 
 def _pushed(
@@ -139,15 +155,17 @@ def _told(ref: PushedRef, repository: str) -> Effect:
     )  # fmt: skip
 
 
-def _answered(effect: Effect, printed: Printed, *, lost: bool) -> Effect:
+def _answered(effect: Effect, printed: Printed, *, lost: bool, after_failure: bool) -> Effect:
     """What gh, or a request, did: an address proves it, a refusal disproves it."""
-    own = None if lost else next((one for one in printed.subjects if _concerns(one, effect)), None)
-    if own is not None and not _says_already(printed.text, own):
+    own = next((one for one in printed.subjects if _concerns(one, effect)), None)
+    if own is not None and lost and printed.refused_after(own):
+        own = None
+    if own is not None and not _says_already(printed.text, own, made=effect.kind.endswith(".created")):
         return _became(_completed(effect, own), "applied")
     if own is not None:
         return _became(effect, "unchanged")
-    if printed.asked or printed.failed:
-        [refused] = refused_effects((effect,), printed.asked or printed.text)
+    if printed.asked or printed.failed or after_failure:
+        [refused] = refused_effects((effect,), printed.asked or (printed.text if printed.failed else ""))
         return refused
     return _became(effect, "applied")
 
@@ -170,9 +188,10 @@ def _completed(effect: Effect, subject: Subject) -> Effect:
     return msgspec.structs.replace(effect, fields=fields, target=target)
 
 
-def _says_already(text: str, subject: Subject) -> bool:
+def _says_already(text: str, subject: Subject, *, made: bool) -> bool:
+    """Whether it was so already; gh names a pull request that is there on the line after."""
     named = f"#{subject.number}"
-    return any(named in line and says_already(line) for line in text.splitlines())
+    return any((made or named in line) and says_already(line) for line in text.splitlines())
 
 
 def _became(effect: Effect, outcome: EffectOutcome) -> Effect:

@@ -7,7 +7,7 @@ decided here.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -30,11 +30,25 @@ def _flag(name: str) -> Callable[[Any], str]:
     """``{"ok": false, "error": "…"}``."""
 
     def match(answer: Any) -> str:
-        if not isinstance(answer, dict) or answer.get(name) is not False:
-            return ""
-        return _words(answer) or f"{name} is false"
+        refused = next((one for one in _payloads(answer) if one.get(name) is False), None)
+        return "" if refused is None else _words(refused) or f"{name} is false"
 
     return match
+
+
+def _payloads(answer: Any) -> Iterator[dict[str, Any]]:
+    """The answer, and what GraphQL wraps: ``{"data": {"issueCreate": {"success": false}}}``."""
+    if isinstance(answer, dict):
+        yield answer
+        data = answer.get("data")
+        yield from (one for one in (data.values() if isinstance(data, dict) else ()) if isinstance(one, dict))
+
+
+def _own_flag(answer: Any) -> str:
+    """MCP's own flag inside of the text: ``{"isError": true}``."""
+    if not isinstance(answer, dict) or answer.get("isError") is not True:
+        return ""
+    return _words(answer) or "isError is true"
 
 
 def _named_error(answer: Any) -> str:
@@ -48,6 +62,8 @@ def _status(answer: Any) -> str:
     """A status of 400 or more beside a message: ``{"status": "404", "message": "Not Found"}``."""
     if not isinstance(answer, dict):
         return ""
+    if answer.get("documentation_url") and isinstance(answer.get("message"), str):
+        return _words(answer)
     for name in ("status", "statusCode", "status_code", "code"):
         value = str(answer.get(name, ""))
         if re.fullmatch(r"[45]\d\d", value) and (answer.get("message") or answer.get("error")):
@@ -80,7 +96,15 @@ ANY_SERVICE: Final = (
     Form(_flag("success"), "Linear's GraphQL payloads, and servers made after them"),
     Form(_named_error, "Linear's and most hand-made servers; GraphQL's `errors`"),
     Form(_status, "GitHub's REST errors and Notion's `object: error`"),
+    Form(_own_flag, "results that a relay put into another result's text"),
     Form(_begins(r"Error: "), "the MCP SDK's first examples, which many servers copied"),
+    Form(
+        _begins(
+            r"(?:Failed|Unable) to |Could not |(?:Access|Permission) denied|Unauthorized\b|Forbidden\b"
+            r"|Not authorized|API error|Request failed with status code [45]"
+        ),
+        "the GitHub server of cloud sessions (`Access denied: repository …`), axios in hand-made servers",
+    ),
     Form(_begins(r"MCP error -?\d+:"), "the MCP SDK's client, when a server raised"),
 )
 """What any service's answer may say; a server that nobody has modelled speaks like the others."""
@@ -106,7 +130,12 @@ _GIT: Final = lazy_pattern(
     re.MULTILINE,
 )
 _HTTP: Final = lazy_pattern(
-    r"^(?:gh: |GraphQL: |curl: \(\d+\) |(?:\w+ ){1,3}failed: |failed to \w+ ).*|^.*\bHTTP [45]\d\d\b.*",
+    r"^(?:gh: |GraphQL: |curl: \(\d+\) |(?:\w+ ){1,3}failed: |failed to \w+ |could not \w+ |error connecting "
+    r"|X .*\b(?:is not|cannot|can't|failed)\b|none of the git remotes|To get started with GitHub CLI"
+    r"|.*: (?:gh|curl|git): command not found|.*<(?:title|h1)>[45]\d\d\b).*"
+    r"|^.*\bHTTP [45]\d\d\b.*"
+    r"|\A(?:invalid_payload|invalid_token|no_service|no_team|channel_not_found|channel_is_archived"
+    r"|action_prohibited|user_not_found|posting_to_general_channel_denied)\Z",
     re.MULTILINE,
 )
 _ABSENT: Final = lazy_pattern(
@@ -140,7 +169,7 @@ def failure_of(call: ToolCall, result: ToolResult) -> str:
 def shell_failures(text: str) -> tuple[str, str]:
     """What git, and what a request, printed of having failed; empty where neither did."""
     git, asked = _GIT.search(text), _HTTP.search(text)
-    said = asked.group() if asked else _said_no(text.strip(), ANY_SERVICE[:4])
+    said = asked.group() if asked else _said_no(text.strip(), ANY_SERVICE[:5])
     return _short(git.group() if git else ""), _short(said)
 
 
