@@ -8,6 +8,7 @@ import re
 import pytest
 
 from routine_harness.predicate import ABSENT, Partly, parse_predicate
+from routine_harness.routine.regex import compile_regex as whole_regex
 
 FIX = Partly("claude/fix-$X", ("claude/fix-", None))
 ANY = Partly("$N")
@@ -62,6 +63,24 @@ def compile_regex(pattern):
 def test_what_is_known_of_a_text_decides_where_it_can(predicate, value, answer):
     """A known part makes a predicate true or false; a hole that matters leaves it undecided."""
     assert parse_predicate(predicate, compile_regex).match(value) is answer
+
+
+@pytest.mark.parametrize(
+    ("pattern", "answer"),
+    [
+        ("claude/.*", True),
+        (".*", True),
+        ("main|master|release/.*", False),
+        ("claude/fix-[0-9]+", None),
+        ("(?i)CLAUDE/.*", True),
+        (".*-hotfix", None),
+        ("[^/]+", False),
+        (r"\bclaude\b.*", True),
+    ],
+)
+def test_a_pattern_decides_by_what_is_known(pattern, answer):
+    """An automaton tells whether all, none or some of the texts that it may be match."""
+    assert parse_predicate({"matches_regex": pattern}, whole_regex).match(FIX) is answer
 
 
 @pytest.mark.parametrize(
