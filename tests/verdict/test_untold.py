@@ -194,3 +194,31 @@ def test_a_second_run_that_says_that_it_could_not_look_is_not_told_so() -> None:
     assert "idempotency.did-not-look" not in codes(
         judge(pair, "allow: [{effect: message.posted, at_most: 1}]"), "idempotent"
     )
+
+
+def test_a_refused_gh_is_made_good_through_the_connector(tmp_path: Path) -> None:
+    """GraphQL is refused, and the same pull requests are read by the connector's tool."""
+    (tmp_path / "cases").mkdir()
+    (tmp_path / "routine.yaml").write_text(
+        "name: r\nrepositories: [github:acme/core]\ntriggers: [{type: api}]\nprompt: Look.\n"
+    )
+    (tmp_path / "agent.py").write_text(
+        "def look(session):\n"
+        "    session.call('Bash', command='gh pr list -R acme/core')\n"
+        "    session.call('github.list_pull_requests', owner='acme', repo='core')\n"
+        "    session.say('Nothing to do.')\n"
+        "def blind(session):\n"
+        "    session.call('Bash', command='gh pr list -R acme/core')\n"
+        "    session.call('github.list_issues', owner='acme', repo='core')\n"
+        "    session.say('Nothing to do.')\n"
+    )
+    for name in ("look", "blind"):
+        (tmp_path / "cases" / f"{name}.yaml").write_text(
+            "trigger: {api: {text: go}}\n"
+            "world: {github: {repositories: [{full_name: acme/core}]}}\n"
+            "faults: [{call: Bash, status: 403}]\n"
+            f"agent: {{scripted: ../agent.py::{name}}}\nexpect: {{nothing: true}}\n"
+        )
+    blind, look = check_routine(tmp_path)
+    assert look.verdict.passed
+    assert [finding.code for finding in blind.verdict.check("nothing").findings] == ["run.did-not-look"]
