@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
-from routine_harness.world.shell.masking import unmask
+from routine_harness.world.shell.parser import unmask
 
 MAX_PASSES: Final = 12
 

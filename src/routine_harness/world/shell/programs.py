@@ -17,8 +17,7 @@ from routine_harness.world.shell.options import parse_options
 from routine_harness.world.shell.quiet import FILTERS, MUTE, OPAQUE, QUIET, SILENT
 from routine_harness.world.shell.scope import Text
 from routine_harness.world.shell.scripts import script_file, unknown_part
-from routine_harness.world.shell.table import TABLE
-from routine_harness.world.shell.tabled import read_tabled
+from routine_harness.world.shell.table import TABLE, read_tabled
 from routine_harness.world.shell.wrappers import WRAPPERS
 from routine_harness.world.shell.written import note_written
 

@@ -15,8 +15,7 @@ from routine_harness.world.shell.acts import Act, Context, Word, line_of, opaque
 from routine_harness.world.shell.grammar import NODES, SILENT, WORDS
 from routine_harness.world.shell.heredocs import Heredoc, take_heredocs
 from routine_harness.world.shell.holes import is_hole, without_holes
-from routine_harness.world.shell.masking import mask
-from routine_harness.world.shell.parser import parser
+from routine_harness.world.shell.parser import mask, parser
 from routine_harness.world.shell.scope import Scope, Text
 from routine_harness.world.shell.scripts import quoted
 

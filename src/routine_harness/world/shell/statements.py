@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from routine_harness.world.shell.heredocs import take_heredocs
-from routine_harness.world.shell.masking import mask
-from routine_harness.world.shell.parser import parser
+from routine_harness.world.shell.parser import mask, parser
 
 if TYPE_CHECKING:
     from tree_sitter import Node

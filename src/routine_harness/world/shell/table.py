@@ -8,10 +8,16 @@ decides, so that one which is not known to read counts as a change.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
+from routine_harness.world.kinds import KINDS
 from routine_harness.world.shell import clouds, registries
-from routine_harness.world.shell.options import names
+from routine_harness.world.shell.acts import Act, Word, effect, line_of, opaque
+from routine_harness.world.shell.options import names, parse_options
+from routine_harness.world.shell.scripts import unknown_part
+
+if TYPE_CHECKING:
+    from routine_harness.world.shell.reader import Reader
 
 Row = tuple[frozenset[str], dict[str, str]]
 """The options that take a value, and command → kind of effect."""
@@ -55,3 +61,72 @@ def _joined(text: str) -> list[str]:
 
 
 TABLE: Final = parse_table(clouds.TEXT + registries.TEXT)
+
+
+def read_tabled(reader: Reader, name: str, argv: list[Word]) -> bool:
+    """Read a command of the table's program ``name``; false where there is none of that name."""
+    if name not in TABLE:
+        return False
+    _tabled(reader, name, argv)
+    return True
+
+
+def _tabled(reader: Reader, name: str, argv: list[Word]) -> None:
+    valued, commands = TABLE[name]
+    options = parse_options(argv[1:], valued)
+    words = [word for word in options.rest if not word.text.startswith("-")]
+    if any(
+        flag in options for flag in ("--help", "--dry-run", "--dryrun", "-h", "--version", "--check-only")
+    ):
+        dry = options.text("--dry-run")
+        if dry not in ("none", "false"):
+            return
+    if words and not words[0].known and len(commands) > 1:
+        reader.undecided(f"{name}'s command is {unknown_part(words[0])}", line_of(argv), name)
+        return
+    kind = _kind(commands, [word.text for word in words], [word.text for word in argv[1:]])
+    if kind == "?":
+        kind = _by_verb([word.text for word in words])
+    if kind == "command.opaque":
+        reader.acts.append(opaque(name, line_of(argv)))
+    elif kind == "command.undecided":
+        reader.undecided(f"what {name} is asked to do", line_of(argv), name)
+    elif kind:
+        reader.acts.append(_tabled_effect(kind, name, argv, words[-1] if words else argv[-1]))
+
+
+def _tabled_effect(kind: str, name: str, argv: list[Word], target: Word) -> Act:
+    known = KINDS.get(kind, ())
+    fields: dict[str, Any] = {
+        "program": name,
+        "command": line_of(argv),
+        "path": target.text,
+    }
+    if "program" not in known and "path" not in known:
+        fields["body"] = fields["text"] = line_of(argv)
+    return effect(kind, **{field: value for field, value in fields.items() if field in known})
+
+
+def _kind(commands: dict[str, str], words: list[str], argv: list[str]) -> str:
+    for size in (3, 2, 1):
+        found = commands.get(" ".join(words[:size]))
+        if found is not None and len(words) >= size:
+            return found
+    if not words and "" in commands:
+        return commands[""]
+    flagged = next((commands[text] for text in argv if text in commands), None)
+    if flagged is not None:
+        return flagged
+    named = next((commands[word] for word in words if word in commands), None) if "*" in commands else None
+    return commands.get("*", "") if named is None else named
+
+
+def _by_verb(words: list[str]) -> str:
+    """Cloud tools whose commands end in a verb: ``aws ec2 terminate-instances``."""
+    if not words:
+        return ""
+    parts = [word for word in words[:6] if word]
+    heads = [part.split("-")[0].split(".")[-1] for part in parts] + parts
+    if any(head in DELETE_VERBS for head in heads):
+        return "infrastructure.deleted"
+    return "" if any(head in READ_VERBS for head in heads) else "infrastructure.changed"
