@@ -23,7 +23,8 @@ from routine_harness.case.result import CaseResult
 from routine_harness.errors import Problem, UsageError
 from routine_harness.finding import Finding
 from routine_harness.pairing import Executed, Live, Pairing, RecordMode
-from routine_harness.redaction.redactor import Redactor, secret_variables
+from routine_harness.redaction.redactor import Redactor
+from routine_harness.redaction.variables import secret_variables
 from routine_harness.routine.edition import load_edition
 from routine_harness.routine.spec import Routine
 from routine_harness.session.intercept import check_interceptable

@@ -20,7 +20,8 @@ from routine_harness.finding import Finding, Location
 from routine_harness.live.contract import Expected, compare
 from routine_harness.live.mcp_client import all_tools, connected, why_silent
 from routine_harness.live.server_entries import UNSET_HINT, ServerEntry, fill_in, unset_message
-from routine_harness.redaction.redactor import Redactor, secret_variables
+from routine_harness.redaction.redactor import Redactor
+from routine_harness.redaction.variables import secret_variables
 from routine_harness.verdict.words import shorten
 from routine_harness.world.registry import Registry
 

@@ -13,19 +13,9 @@ from typing import Any, Final, NamedTuple
 
 from routine_harness.redaction.kinds import EMAIL, KINDS, SECRET_HEADERS, SecretKind
 from routine_harness.redaction.values import is_code, is_placeholder, spellings_of
-
-MIN_SECRET: Final = 6
-"""Shorter values of variables are words as often as secrets and are left alone."""
+from routine_harness.redaction.variables import MIN_SECRET
 
 PLACEHOLDER: Final = re.compile(r"\[redacted:([a-z0-9-]+)#\d+\]")
-_SECRET_NAME: Final = re.compile(
-    r"(?i)(?:^|_)(?:tokens?|secrets?|passw(?:or)?d|passwd|pwd|pass|passphrase|api_?keys?|apikey|private_?key|"
-    r"access_?key|signing_?key|encryption_?key|credentials?|auth|authorization|pat|dsn|cookies?|session|"
-    r"webhook(?:_url)?|database_url|connection_string|bearer|jwt|key)(?:$|_)"
-)
-_HARMLESS: Final = re.compile(
-    r"(?i)proxy-injected|true|false|none|null|yes|no|on|off|\d{1,5}|/[\w./-]*|\$\{?\w+\}?|[a-z]+"
-)
 
 
 class Match(NamedTuple):
@@ -235,17 +225,6 @@ def _apart(found: list[Match]) -> list[Match]:
 def slug(name: str) -> str:
     """A name as a placeholder carries it."""
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "secret"
-
-
-def secret_variables(environment: Mapping[str, str], named: Iterable[str] = ()) -> dict[str, str]:
-    """The variables whose values are secret, going by their names; ``named`` are so in any case."""
-    always = frozenset(named)
-    return {
-        name: value
-        for name, value in environment.items()
-        if name in always
-        or (_SECRET_NAME.search(name) and len(value) >= MIN_SECRET and not _HARMLESS.fullmatch(value))
-    }
 
 
 def _literals(variables: Mapping[str, str]) -> Iterable[tuple[str, bytes, bool]]:

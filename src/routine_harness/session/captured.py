@@ -14,6 +14,7 @@ import msgspec
 from routine_harness.finding import Finding, Severity
 from routine_harness.pattern import lazy_pattern
 from routine_harness.redaction.values import spellings_of
+from routine_harness.redaction.variables import is_secret_name
 from routine_harness.world.captured import GH, PUSH, REQUEST, captured_reads
 from routine_harness.world.tool import ToolCall, ToolResult
 
@@ -21,19 +22,11 @@ DENIED: Final = "x-deny-reason"
 HOME: Final = "/home/user"
 """The agent's home inside the sandbox; every other one is somebody else's."""
 
-_SECRET_NAME: Final = lazy_pattern(
-    r"(?i)(token|secret|passw|api_?key|private_?key|credential|access_?key|auth|dsn|webhook|_key$|_pat$)"
-)
 _OTHER_HOME: Final = lazy_pattern(
     r"(?<![\w./-])(?:/root|/home/(?!user(?![\w.-]))[\w.-]+|/Users/[\w.-]+)(?:/[\w./-]*)?"
 )
 
 _DENIAL: Final = lazy_pattern(r"^(PreToolUse:\S+ hook error|Permission to use|Claude requested permissions)")
-
-
-def is_secret_name(name: str) -> bool:
-    """Whether an environment variable of this name looks like it holds a secret."""
-    return _SECRET_NAME.search(name) is not None
 
 
 def canary(name: str) -> str:

@@ -12,6 +12,7 @@ from typing import Final, Literal, TypeGuard
 
 import msgspec
 
+from routine_harness.pattern import lazy_pattern
 from routine_harness.verdict import claim_words as words
 from routine_harness.verdict.claim_objects import (
     ID,
@@ -36,8 +37,8 @@ from routine_harness.verdict.claim_verbs import (
 from routine_harness.verdict.sentences import Sentence, sentences_of
 
 _NEED_AN_OBJECT: Final = ("made", "merged", "closed", "reopened", "approved", "deleted", "changed")
-_PUSHED_AWAY: Final = re.compile(r"\s*(?:back|for|hard|through|against)\b")
-_THIS: Final = re.compile(r"\s*(?:this|diese[rs]?|cette?|este|esta)\b", re.IGNORECASE)
+_PUSHED_AWAY: Final = lazy_pattern(r"\s*(?:back|for|hard|through|against)\b")
+_THIS: Final = lazy_pattern(r"\s*(?:this|diese[rs]?|cette?|este|esta)\b", re.IGNORECASE)
 _CONDITIONS: Final = frozenset({"if", "unless", "whether", "falls", "wenn"})
 _TAKEN_BACK: Final = words.UNREAL | words.NEGATIONS | words.HISTORY
 _SHOWN: Final = 80

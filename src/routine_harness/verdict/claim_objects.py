@@ -6,12 +6,14 @@ import functools
 import re
 from typing import Final
 
+from routine_harness.pattern import lazy_pattern
 from routine_harness.verdict import claim_words as words
 
-ID: Final = re.compile(
+ID_FORM: Final = (
     r"https?://[^\s<>()\[\]|\"']+|(?<![\w/#])(?:[\w.-]+/[\w.-]+)?#\d+\b|\b[A-Z][A-Z0-9]{1,9}-\d+\b(?![-.]\d)"
     r"|\bclaude/[\w./-]*\w|\b(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{7,40}\b"
 )
+ID: Final = lazy_pattern(ID_FORM)
 """The ids of services, in any language: a link, ``#7``, ``SEC-4``, a branch of the agent's, a commit."""
 
 

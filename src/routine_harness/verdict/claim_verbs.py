@@ -11,22 +11,23 @@ from typing import Final, Literal
 
 import msgspec
 
+from routine_harness.pattern import lazy_pattern
 from routine_harness.verdict import claim_words as words
-from routine_harness.verdict.claim_objects import ID, is_thing
+from routine_harness.verdict.claim_objects import ID, ID_FORM, is_thing
 from routine_harness.verdict.dates import dates_in
 
-FILED_AS: Final = re.compile(rf"\s*(?:as|under)\s+({ID.pattern})")
-_WORD: Final = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
-_CLOCK: Final = re.compile(r"\b\d{1,2}:\d\d\b")
-_ON_SOMETHING: Final = re.compile(
+FILED_AS: Final = lazy_pattern(rf"\s*(?:as|under)\s+({ID_FORM})")
+_WORD: Final = lazy_pattern(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+_CLOCK: Final = lazy_pattern(r"\b\d{1,2}:\d\d\b")
+_ON_SOMETHING: Final = lazy_pattern(
     r"\s*(?:the|a|an|its|their|our|my|two|three|\d+|all|every|each)\b", re.IGNORECASE
 )
 """How what follows a verb begins where somebody does it to something."""
-_QUALIFIES: Final = re.compile(r"\s*\S+\s+(?:are|is|was|were|have|has|needs?|looks?)\b", re.IGNORECASE)
+_QUALIFIES: Final = lazy_pattern(r"\s*\S+\s+(?:are|is|was|were|have|has|needs?|looks?)\b", re.IGNORECASE)
 """What follows a participle that says which records are meant: ``merged branches are listed``."""
 _PHRASES: Final = (
-    ("told", re.compile(r"\blet\s+(?:\S+\s+){1,4}?know\b|\bmade\s+(?:\S+\s+){1,4}?aware\b", re.IGNORECASE)),
-    ("ran", re.compile(r"(?<=\bwas )run\b|(?<=\bwere )run\b|(?<=\bbeen )run\b", re.IGNORECASE)),
+    ("told", lazy_pattern(r"\blet\s+(?:\S+\s+){1,4}?know\b|\bmade\s+(?:\S+\s+){1,4}?aware\b", re.IGNORECASE)),
+    ("ran", lazy_pattern(r"(?<=\bwas )run\b|(?<=\bwere )run\b|(?<=\bbeen )run\b", re.IGNORECASE)),
 )
 _ADVERBS: Final = frozenset({"also", "just", "now", "successfully", "then", "both"})
 _MOST_WORDS: Final = 12

@@ -11,6 +11,8 @@ from typing import Final
 
 import msgspec
 
+from routine_harness.pattern import lazy_pattern
+
 ACTS: Final[dict[str, tuple[str, ...]]] = {
     "made": (),
     "posted": ("message.", "comment.", "review.", "document.", "draft.", "status_update.", "notification."),
@@ -224,13 +226,13 @@ BY_OTHERS: Final = frozenset({"by", "von", "durch", "par", "por", "da", "door"})
 OURSELVES: Final = frozenset(
     {"me", "us", "routine", "run", "session", "agent", "automation", "mir", "uns", "moi"}
 )
-SPANS: Final = re.compile(
+SPANS: Final = lazy_pattern(
     r"\b(?:this|past|last|diese|letzte|cette|esta|questa|deze) (?:few |two |\d+ )?"
     r"(?:hours?|days?|weeks?|months?|quarter|sprint|night|woche|monat|semaine|semana|mês|settimana|week)\b",
     re.IGNORECASE,
 )
 """A stretch of time that is told of: what happened in it is news."""
-NONE_OF_IT: Final = re.compile(
+NONE_OF_IT: Final = lazy_pattern(
     r"\W*(?:0|zero|none|n/?a|no|nothing|nil|keine?|nichts|aucune?|ninguna?|ninguno|nenhuma?|nessuna?|geen|なし|无|❌|✗|✘)\W*"
 )
 

@@ -9,27 +9,25 @@ where a program ran of which nobody knows what it did.
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import msgspec
 
 from routine_harness.finding import Finding, Severity
+from routine_harness.pattern import lazy_pattern
 from routine_harness.predicate import Predicate, as_spelt
 from routine_harness.routine.spec import Routine
 from routine_harness.session.run import Run
 from routine_harness.verdict.claim import Claim, claims_of
+from routine_harness.verdict.mentions import is_closed, is_named, is_row_of, mention_of, number_of
 from routine_harness.world.effect import Effect
 
 _UNKNOWN: Final = ("command.opaque", "command.undecided", "tool.called", "http.requested")
 """Effects of which it is not known what they did outside."""
-_KEY: Final = re.compile(r"([A-Z][A-Z0-9]{1,9})-\d+")
-_NUMBER: Final = re.compile(r"(?:[\w.-]+/[\w.-]+)?#(\d+)")
-_PART: Final = re.compile(r"/(?:issues?|pulls?|merge_requests|discussions)/(\d+)")
+_KEY: Final = lazy_pattern(r"([A-Z][A-Z0-9]{1,9})-\d+")
 _NEWS: Final = ("closed", "merged", "reopened")
 """Acts that are told in the passive as often of others."""
-_SETTLED: Final = ("closed", "merged", "done", "completed", "canceled", "cancelled", "resolved")
 
 
 def judge_claims(
@@ -109,7 +107,7 @@ class _Evidence:
 
     def _is_done(self, claim: Claim, name: str, fitting: list[Effect]) -> bool:
         """Whether the act was done to the record called ``name``, or is no act of this run's."""
-        if any(_is_named(name, effect) for effect in fitting) or self._is_answered(claim, name):
+        if any(is_named(name, effect) for effect in fitting) or self._is_answered(claim, name):
             return True
         if claim.act in _NEWS:
             return claim.manner == "passive" and self._is_settled(name)
@@ -118,7 +116,7 @@ class _Evidence:
     def _is_answered(self, claim: Claim, name: str) -> bool:
         """Whether a tool that had such an effect answered with the name: in an import the service gave
         it, and no world knows it."""
-        mention = _mention(name)
+        mention = mention_of(name)
         return any(
             mention.search(call.result.text)
             for call in self._run.calls
@@ -134,13 +132,13 @@ class _Evidence:
         payload = self._run.firing.event.payload
         given = (payload.get(each) for each in ("pull_request", "issue", "release"))
         numbers = {str(one["number"]) for one in given if isinstance(one, dict) and "number" in one}
-        return claim.act == "made" and _number_of(name) in numbers
+        return claim.act == "made" and number_of(name) in numbers
 
     def _is_settled(self, name: str) -> bool:
         """Whether the record is closed in the world already, so that this is news and no act; true
         where the world does not know it."""
-        rows = [row for row in self._rows() if _is_row_of(row, name)]
-        return not rows or any(_is_closed(row) for row in rows)
+        rows = [row for row in self._rows() if is_row_of(row, name)]
+        return not rows or any(is_closed(row) for row in rows)
 
     def _rows(self) -> Iterable[dict[str, Any]]:
         for table, rows in self._run.world.tables.items():
@@ -171,9 +169,9 @@ class _Evidence:
 
     def _holds(self, name: str) -> bool:
         """Whether anything that the run was given, read or did has the id ``name``."""
-        if any(_is_named(name, effect) for effect in self._effects):
+        if any(is_named(name, effect) for effect in self._effects):
             return True
-        return _mention(name).search(self._text) is not None
+        return mention_of(name).search(self._text) is not None
 
     @functools.cached_property
     def _text(self) -> str:
@@ -200,60 +198,3 @@ def _json(value: Any) -> str:
 
 def _fits(claim: Claim, effect: Effect) -> bool:
     return not claim.kinds or effect.kind.startswith(claim.kinds)
-
-
-def _number_of(name: str) -> str:
-    """The number of ``acme/core#7`` and of the link to it; empty for another id."""
-    if found := _NUMBER.fullmatch(name):
-        return found[1]
-    found = _PART.search(name) if name.startswith("http") else None
-    return found[1] if found else ""
-
-
-def _mention(name: str) -> re.Pattern[str]:
-    """What shows an id in texts, results and arguments."""
-    number = _number_of(name)
-    if not number:
-        plain = name.rstrip("/") if name.startswith("http") else name
-        around = ("", "") if "/" in plain else (r"(?<![\w/-])", r"(?![\w-])")
-        return re.compile(re.escape(plain).join(around), re.IGNORECASE)
-    words = r"pr|pull request|pull|issue|ticket|merge request|number|no\.?"
-    return re.compile(
-        rf"(?:#|/|[nN]umber\"?\s*[:=]\s*\"?|\b(?:{words})s?\s(?:\w+\s)?|^\s*|\\n){number}(?!\d)",
-        re.IGNORECASE | re.MULTILINE,
-    )
-
-
-def _is_named(name: str, effect: Effect) -> bool:
-    """Whether ``effect`` is on the record called ``name``: by its key, number, link, branch or commit."""
-    number = _number_of(name)
-    fields = effect.fields
-    if number and "#" in name and "/" in name and not name.startswith("http"):
-        owner = str(fields.get("repository") or effect.target.partition("#")[0]).lower()
-        if owner and owner != name.partition("#")[0].lower():
-            return False
-    wanted = (number or name).lower()
-    known = {
-        effect.target.lower(),
-        effect.target.rpartition("#")[2].lower(),
-        effect.target.rpartition("@")[2].lower(),
-    }
-    for field in ("id", "number", "on", "branch", "head", "sha", "reply_to"):
-        value = fields.get(field)
-        if isinstance(value, str | int):
-            known.add(str(value).lower().rpartition("#")[2])
-    url = str(fields.get("url") or "").lower()
-    known |= {url, *url.split("/")}
-    sha = str(fields.get("sha") or "").lower()
-    return wanted in known or (len(wanted) >= 7 and bool(sha) and sha.startswith(wanted))
-
-
-def _is_closed(row: dict[str, Any]) -> bool:
-    return bool(row.get("merged")) or str(row.get("state") or row.get("status")).lower() in _SETTLED
-
-
-def _is_row_of(row: dict[str, Any], name: str) -> bool:
-    number = _number_of(name)
-    if number:
-        return str(row.get("number")) == number
-    return name in (row.get("id"), row.get("identifier"))
