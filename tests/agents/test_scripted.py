@@ -39,6 +39,16 @@ def test_a_script_acts_through_its_session():
     assert done.findings == ()
 
 
+def test_a_script_is_told_the_time_of_the_world():
+    """`session.now` is the world's clock in UTC: it begins at the firing, and each call takes a second."""
+    done = run("""
+        def agent(session):
+            session.call("desk.list_tickets")
+            session.say(session.now.isoformat())
+    """)
+    assert done.closing == "2026-05-04T09:00:01+00:00"
+
+
 def test_sys_path_is_left_alone():
     """A script is loaded under a name of its own."""
     before = list(sys.path)
