@@ -21,6 +21,7 @@ from routine_harness.session.intercept import check_interceptable
 from routine_harness.session.session import Session
 from routine_harness.session.states import TRANSITIONS, IllegalEvent
 from routine_harness.session.transcript import Usage
+from routine_harness.world.own import OwnTools
 from routine_harness.world.recorded import Interaction, RecordedInteractions
 from routine_harness.world.state import World
 from routine_harness.world.tool import ToolCall, ToolResult
@@ -530,3 +531,12 @@ class SessionMachine(RuleBasedStateMachine):
 
 
 TestSessionMachine = SessionMachine.TestCase
+
+
+def test_a_command_that_does_nothing_outside_is_no_write_that_is_missing():
+    """What ``pip install`` prints is not known: a warning, as nothing outside hangs on it."""
+    answering = Answering(ROUTINE, REGISTRY, own=OwnTools({}, ("acme/core",)), run=1)
+    answer = answering.answer(Asked(World(), ToolCall("", "Bash", {"command": "pip install -e ."}), 1))
+    assert [(finding.code, finding.severity) for finding in answer.findings] == [
+        ("world.incomplete", Severity.WARNING)
+    ]

@@ -250,7 +250,8 @@ class Answering:
         """The answer that an outcome is."""
         findings: tuple[Finding, ...] = ()
         if outcome.incomplete:
-            severity = severity_of(reads=reads, strict=self._strict)
+            idle = not effects and self._registry.command_of(asked.call) is not None
+            severity = severity_of(reads=reads or idle, strict=self._strict)
             finding = incomplete(asked.call, outcome.incomplete, severity)
             findings = (self._stamped(finding, asked.number),)
         done = stamped(effects, asked.call, asked.number)
