@@ -206,3 +206,16 @@ def _problems(data: bytes, name: str) -> tuple[Problem, ...]:
     except HarnessError as error:
         return error.problems
     return ()
+
+
+def test_a_part_of_a_document_shares_its_lines() -> None:
+    """However many parts are taken, the lines are not gone through for each."""
+    source = load_document(b"a:\n  b:\n  - c: 1\n  - c: 2\n", "x.yaml").source
+    part = source.below("a").below("b")
+    assert part.lines is source.lines
+    assert [part.line(1, "c"), part.line(1, "missing"), part.line(), source.below("zz").line("c")] == [
+        4,
+        4,
+        2,
+        0,
+    ]

@@ -19,25 +19,25 @@ class Source(msgspec.Struct, frozen=True, eq=False):
     """Where a parsed file came from: its name as shown, its text, and the line of each value.
 
     ``path`` is the absolute path on the disk, empty where the values came from elsewhere; what the
-    file names is relative to its folder.
+    file names is relative to its folder. ``base`` is where in the file the values stand.
     """
 
     file: str
     text: str = ""
     lines: dict[Path, int] = {}
     path: str = ""
+    base: Path = ()
 
     def line(self, *path: str | int) -> int:
         """The line of the value at ``path`` or of its nearest known ancestor; 0 if none."""
-        while path and path not in self.lines:
-            path = path[:-1]
-        return self.lines.get(path, 0)
+        place = (*self.base, *path)
+        while len(place) > len(self.base) and place not in self.lines:
+            place = place[:-1]
+        return self.lines.get(place, 0)
 
     def below(self, *path: str | int) -> Source:
         """The source of the value at ``path`` alone, whose own paths start there."""
-        depth = len(path)
-        lines = {place[depth:]: line for place, line in self.lines.items() if place[:depth] == path}
-        return Source(self.file, self.text, lines, self.path)
+        return Source(self.file, self.text, self.lines, self.path, (*self.base, *path))
 
 
 class Repository(msgspec.Struct, frozen=True):
