@@ -134,6 +134,11 @@ def report(files: dict[str, Path], full: int, flat: int) -> None:
         found = {name: run["counts"] for (of, name, _), run in runs.items() if of == kind}
         wrong = [name for name, each in found.items() if each != found["ours"]]
         assert not wrong, f"on {kind} events {wrong} count otherwise than ours"
+    for name in CONTENDERS:
+        peaks = [
+            run["peak"] for (kind, own, _), run in runs.items() if own == name and kind in ("full", "flat")
+        ]
+        print(f"peak memory of {name}: {min(peaks):.0f} to {max(peaks):.0f} MB")
     print(f"\nload average {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")
     for text, value, least in ratios(runs, counts):
         print(f"{text:58} {value:5.2f}" + (f"   (at least {least})" if least else ""))
@@ -147,7 +152,7 @@ def ratios(runs: dict[Run, dict[str, Any]], counts: dict[str, int]) -> list[tupl
         return speed(kind, "ours", 2) / speed(kind, peer, 2)
 
     return [
-        ("full events: ours / DuckDB, payload as JSON", beside("full", "duckdb-json"), 4),
+        ("full events: ours / DuckDB, payload as JSON", beside("full", "duckdb-json"), 1.2),
         ("full events: ours / DuckDB, nested fields", beside("full", "duckdb-nested"), 0),
         ("full events: ours / DuckDB, whole schema", beside("full", "duckdb-whole"), 0),
         ("full events: ours / Polars, nested fields", beside("full", "polars-nested"), 1.5),

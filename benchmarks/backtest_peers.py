@@ -18,6 +18,7 @@ EVENTS = ("pull_request.opened", "pull_request.synchronize")
 ACTIONS = tuple(name.partition(".")[2] for name in EVENTS)
 BASES = ("main", "develop")
 BOT = "dependabot[bot]"
+PATHS = ("$.action", "$.pull_request.user.login", "$.pull_request.base.ref", "$.pull_request.draft")
 TOP = 10
 MOST = {"authors": "author", "branches": "branch"}
 """What is counted by name → the column that has the name."""
@@ -42,6 +43,9 @@ def run_duckdb(file: str, threads: int, schema: str = "nested") -> tuple[float, 
     else:
         columns = _columns(file, schema)
     source = f"read_json('{file}', format = 'newline_delimited', columns = {{{columns}}})"
+    if schema == "json" and not is_flat(file):
+        # The fastest way to several fields of one JSON text: one extraction with a list of paths.
+        source = f"(select id, type, created_at, payload->>{list(PATHS)} as found from {source})"
     taken = ", ".join(f"{sql} as {name}" for name, sql in _taken(file, schema).items())
     once = ", ".join(f"first({name}) as {name}" for name in _taken(file, schema))
     started = time.perf_counter()
@@ -90,8 +94,8 @@ def _taken(file: str, schema: str) -> dict[str, str]:
             "created": "created_at",
         }
     if schema == "json":
-        action, pull = "payload->>'$.action'", "payload->>'$.pull_request"
-        author, branch, draft = f"{pull}.user.login'", f"{pull}.base.ref'", f"({pull}.draft')::boolean"
+        action, author, branch, draft = (f"found[{number}]" for number in range(1, len(PATHS) + 1))
+        draft = f"({draft})::boolean"
     else:
         action, pull = "payload.action", "payload.pull_request"
         author, branch, draft = f"{pull}.user.login", f"{pull}.base.ref", f"{pull}.draft"

@@ -1,7 +1,9 @@
 """What judging costs, beside the bare thing: ``python benchmarks/verdict.py``.
 
-Equal transcripts of 1,000 entries beside ``==``, and the readers of texts on 50,000 characters
-made to be slow beside one plain search through as many. Ratios come from one run.
+Equal transcripts of 1,000 entries beside ``==``; the readers of texts on 50,000 characters made to
+be slow beside one plain search through as many; and a runaway agent, which files the same tickets
+again by the thousand: seconds for a whole case, and what ten times as many cost. Ratios come from
+one run.
 """
 
 from __future__ import annotations
@@ -15,6 +17,10 @@ from typing import Final
 
 import msgspec
 
+from routine_harness import AgentSession, CaseResult, Harness, Routine
+from routine_harness.agents.scripted import Script
+from routine_harness.case.memory import case_in_memory
+from routine_harness.routine.spec import Binding, Grant
 from routine_harness.session.transcript import Call
 from routine_harness.verdict.claims import claims_of
 from routine_harness.verdict.compare import compare_transcripts
@@ -31,6 +37,7 @@ READERS: Final[dict[str, Callable[[str], object]]] = {
 }
 TEXTS: Final = ("word ", " ", "a.", "a-b.", "a/", "a/b#", "created ", "ticket has been ", "<!channel|", "ab1")
 SIZE: Final = 50_000
+LARGE: Final = {"turns": 10**6, "calls": 10**6, "seconds": 10**9}
 
 
 def seconds(action: Callable[[], object], rounds: int = 5) -> float:
@@ -68,9 +75,39 @@ def texts() -> float:
     return longest
 
 
+def runaway() -> tuple[float, float]:
+    """The CPU seconds of a case with 1,000 tickets, and how many times that one with 10,000 takes."""
+    print(f"\n{'a runaway agent':<26}{'tickets':>9}{'CPU s':>9}{'findings':>10}")
+    taken: list[float] = []
+    for number in (1_000, 10_000):
+        started = time.process_time()
+        findings = len(file_tickets(number).findings)
+        taken.append(time.process_time() - started)
+        print(f"{'':<26}{number:>9,}{taken[-1]:>9.2f}{findings:>10,}")
+    print(f"ten times the tickets: {taken[1] / taken[0]:.1f} x the time (10 is linear)")
+    return taken[0], taken[1] / taken[0]
+
+
+def file_tickets(number: int) -> CaseResult:
+    """Both runs of an agent that files ``number`` tickets and never looks."""
+
+    def run(session: AgentSession) -> None:
+        for n in range(number):
+            session.call("linear.save_issue", title=f"Risk in file {n}", team="SEC",
+                         description=f"src/f{n}.py of acme/core#42 is at risk.")  # fmt: skip
+
+    routine = Routine("runaway", "File.", connectors=(Grant("linear", (Binding("SEC"),)),))
+    case = case_in_memory(routine, None, {}, {"tickets": {"count": number}})
+    case = msgspec.structs.replace(case, budget=LARGE)
+    return Harness().check_case(case, routine, Script("run", lambda: run).run)
+
+
 def main() -> int:
-    """1 if a limit is missed: 3 times ``==``, a second for a text."""
-    return int((equality() > 3) | (texts() > 1))
+    """1 if a limit is missed: 3 times ``==``, a second for a text, a second for 1,000 tickets, 15 times
+    that for 10,000."""
+    slow = (equality() > 3) | (texts() > 1)
+    seconds, growth = runaway()
+    return int(slow | (seconds > 1) | (growth > 15))
 
 
 if __name__ == "__main__":

@@ -10,8 +10,11 @@ from __future__ import annotations
 
 import statistics
 import time
+import tracemalloc
 from collections.abc import Callable
 from typing import Any
+
+import msgspec
 
 from routine_harness.world.registry import Registry
 from routine_harness.world.state import Table, World
@@ -134,7 +137,32 @@ def measure_search(tool: str, table: str, arguments: dict[str, Any], fields: tup
     return median(lambda _: connector.call(large, call), 50) / plain
 
 
+def report_loading() -> None:
+    """CPU and memory a record of loading a world, beside decoding the same records as JSON."""
+    for count in (3_000, 100_000):
+        print(f"loading a world of {count:,} issues: CPU and memory a record")
+        for name in ("github", "linear", "slack"):
+            data = {name: tables_of(count)[name]}
+            connector = Registry().get(name)
+            assert connector is not None
+            text = msgspec.json.encode(data)
+            started = time.process_time()
+            msgspec.json.decode(text)
+            decoding = time.process_time() - started
+            started = time.process_time()
+            world_from_data(data, {name: connector})
+            loading = time.process_time() - started
+            tracemalloc.start()
+            kept = world_from_data(data, {name: connector})
+            memory = tracemalloc.get_traced_memory()[0]
+            tracemalloc.stop()
+            del kept
+            print(f"  {name:<12}{1e6 * loading / count:7.1f} µs{memory / count:8,.0f} B"
+                  f"   {loading / decoding:6.1f} x decoding its JSON")  # fmt: skip
+
+
 def main() -> None:
+    report_loading()
     for count in (1_000, 100_000):
         print(f"{count:,} records")
         for name, value in measure(count).items():
