@@ -15,7 +15,7 @@ from routine_harness.trigger.facts import Facts, event_of
 EVENTS = sorted(name for name in load_edition().event_names)
 AGENT = """\
 def read(session):
-    session.call("github.get_me")
+    session.call("github.list_issues", owner="acme-platform", repo="core-api")
     session.say("There is nothing to do.")
 """
 ROUTINE = """\
