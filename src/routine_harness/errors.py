@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+BAD_INPUT = 2
+"""The exit code for whatever a user can mend in a file or on the command line."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:

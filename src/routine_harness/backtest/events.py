@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Generator, Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -16,6 +15,7 @@ from routine_harness.backtest.source import (
     MARK,
     ArchiveProblem,
     Part,
+    damages,
     find_archives,
     read_blocks,
     spans_lines,
@@ -83,8 +83,8 @@ def _of_part(part: Part, number: int) -> Generator[Event | ArchiveProblem, None,
             read = offset + len(block)
             yield from _lines(block, part.file, offset, number)
             number += block.count(b"\n")
-    except (EOFError, OSError, zlib.error) as error:
-        yield ArchiveProblem(part.file, read, why_unread(error))
+    except damages() as error:
+        yield ArchiveProblem(part.file, read, why_unread(error), lost=True)
     return number
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +16,7 @@ from routine_harness.backtest.source import (
     LONGEST_LINE,
     MARK,
     Part,
+    damages,
     is_document,
     open_part,
     read_blocks,
@@ -69,8 +69,8 @@ def _read_text(teller: Teller, part: Part) -> None:
                 if is_document(bytes(block)) and _read_document(teller, part):
                     return
             _take_block(teller, offset, block)
-    except (EOFError, OSError, zlib.error) as error:
-        teller.problem(teller.read, why_unread(error))
+    except damages() as error:
+        teller.problem(teller.read, why_unread(error), lost=True)
 
 
 def _take_block(teller: Teller, offset: int, block: memoryview) -> None:

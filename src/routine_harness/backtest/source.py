@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import gzip
 import io
+import sys
+import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO, Final, Literal, cast
@@ -27,11 +29,15 @@ Packing = Literal["plain", "gzip", "parquet"]
 
 
 class ArchiveProblem(msgspec.Struct, frozen=True):
-    """Something wrong with an archive: the file, the byte offset in its (unpacked) text, and what."""
+    """Something wrong with an archive: the file, the byte offset in its (unpacked) text, and what.
+
+    ``lost`` says that from there on nothing of the file was read.
+    """
 
     file: str
     offset: int
     message: str
+    lost: bool = False
 
     def __str__(self) -> str:
         return f"{self.file}: at byte {self.offset}: {self.message}"
@@ -131,7 +137,7 @@ def _first_instant(part: Part) -> int:
     try:
         with open_part(part) as file:
             head = file.read(BLOCK)
-    except (OSError, EOFError):
+    except damages():
         return 0
     lines = head.split(b"\n")
     for line in lines[1 if part.start else 0 :][:20]:
@@ -162,6 +168,12 @@ def open_gzip(path: str) -> BinaryIO:
     except ImportError:
         return cast(BinaryIO, gzip.GzipFile(path))
     return cast(BinaryIO, IGzipFile(path))  # type: ignore[no-untyped-call]
+
+
+def damages() -> tuple[type[Exception], ...]:
+    """What reading a file may raise, packed or not: isal's own error is none of Python's."""
+    isal = sys.modules.get("isal.igzip_lib")
+    return (EOFError, OSError, zlib.error, *([isal.IsalError] if isal is not None else ()))
 
 
 def read_blocks(part: Part) -> Iterator[tuple[int, memoryview]]:

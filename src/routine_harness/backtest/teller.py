@@ -72,10 +72,10 @@ class Teller:
         self._instants, self._names = Instants(), _Names()
         self._newest = 0
 
-    def problem(self, offset: int, message: str) -> None:
+    def problem(self, offset: int, message: str, *, lost: bool = False) -> None:
         self.errors += 1
         if len(self.problems) < MOST_PROBLEMS:
-            self.problems.append(ArchiveProblem(self.file, offset, message))
+            self.problems.append(ArchiveProblem(self.file, offset, message, lost))
 
     def take_plain(self, lines: Sequence[ArchiveLine] | Sequence[FlatLine], form: Form) -> bool:
         """Count a block of which every event is in time and of a known type.

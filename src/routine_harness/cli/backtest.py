@@ -20,7 +20,7 @@ from routine_harness.backtest.terminal import render_backtest
 from routine_harness.cli.greedy import GreedyCommand
 from routine_harness.cli.judged import Judged, instant_of, load_judged, one_account, recordings_of
 from routine_harness.cli.lines import echo
-from routine_harness.errors import Problem, RecordingError, UsageError
+from routine_harness.errors import BAD_INPUT, Problem, RecordingError, UsageError
 from routine_harness.routine.edition import EDITIONS
 from routine_harness.routine.spec import ScheduleTrigger
 from routine_harness.store.files import write_text
@@ -79,7 +79,7 @@ def command(
     """Run archives of events through the triggers.
 
     Without --events the starts of the schedules alone are forecast. Exits with 1 if a channel would get
-    more messages a day than a policy allows.
+    more messages a day than a policy allows, with 2 if part of an archive could not be read.
     """
     if count is not None:
         _synthesize(count, output, flat)
@@ -110,6 +110,8 @@ def command(
         )
     noise = _noise(judged, result)
     _report(result, noise, as_json, html)
+    if any(problem.lost for problem in result.problems):
+        return BAD_INPUT
     return int(any(channel.exceeded for channel in noise.channels))
 
 

@@ -19,7 +19,7 @@ from routine_harness.cli.greedy import GreedyCommand
 from routine_harness.cli.judged import Judged, load_judged, recordings_of
 from routine_harness.cli.lines import echo
 from routine_harness.cli.storm import print_storm
-from routine_harness.errors import Problem, RecordingError, SpecError
+from routine_harness.errors import BAD_INPUT, Problem, RecordingError, SpecError
 from routine_harness.routine.edition import EDITIONS, Edition
 from routine_harness.trigger.acts import Act
 from routine_harness.trigger.chains import check_chains
@@ -91,7 +91,7 @@ def command(
         echo(f"error: {problem}", err=True)
     if problems and not counts:
         raise RecordingError(Problem("", 0, "no event could be read"))
-    return int(looping)
+    return BAD_INPUT if any(problem.lost for problem in problems) else int(looping)
 
 
 def _events(paths: Iterable[Path], problems: list[ArchiveProblem]) -> Iterator[Event]:

@@ -1,23 +1,25 @@
 """The entry point of the console script: errors become exit codes here and nowhere else.
 
-0 passed, 1 a verdict failed or the gate is closed, 2 bad input, 130 interrupted; anything else
-is our bug and shows its traceback.
+0 passed, 1 a verdict failed or the gate is closed, 2 bad input, 130 interrupted, 70 our own fault,
+which shows its traceback.
 """
 
 from __future__ import annotations
 
 import sys
+import traceback
 from collections.abc import Sequence
+from errno import ENAMETOOLONG
 from typing import NoReturn
 
 import click
 
 from routine_harness.cli import LazyGroup
 from routine_harness.cli.lines import echo
-from routine_harness.errors import HarnessError
+from routine_harness.errors import BAD_INPUT, HarnessError
 
 FAILED = 1
-BAD_INPUT = 2
+OURS = 70
 INTERRUPTED = 130
 
 
@@ -47,7 +49,21 @@ def run(arguments: Sequence[str] | None = None) -> int:
         # The reader of our output went away (`| head`): nothing is wrong with the verdict's input.
         sys.stderr.close()
         return INTERRUPTED
+    except OSError as error:
+        if error.errno != ENAMETOOLONG:
+            return _our_fault(error)
+        echo(f"error: {str(error.filename)[:60]}…: no file can have so long a name", err=True)
+        return BAD_INPUT
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is ours, and is said to be
+        return _our_fault(error)
     return code if isinstance(code, int) else 0
+
+
+def _our_fault(error: Exception) -> int:
+    """One line that says whose fault it is, then the traceback."""
+    echo(f"error: this is a fault of routine-harness, not of your files: {type(error).__name__}", err=True)
+    echo("".join(traceback.format_exception(error)), err=True, nl=False)
+    return OURS
 
 
 def main() -> NoReturn:

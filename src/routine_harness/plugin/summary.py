@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from routine_harness.errors import BAD_INPUT
+
 if TYPE_CHECKING:
     from routine_harness.case.result import CaseResult
-
-BAD_INPUT = 2
 
 
 @dataclass
