@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
 from routine_harness.world.state import Table, World
 
 
@@ -88,3 +93,24 @@ def test_counters_give_the_next_number() -> None:
     assert (first, second) == (10, 11)
     assert World().next_id("n", 10)[1] == 10
     assert later.counters["n"] == 12
+
+
+STATES = st.sampled_from(["open", "closed", None, 1, True, [1]])
+
+
+@given(st.lists(STATES, min_size=1, max_size=300), st.dictionaries(st.integers(0, 299), STATES, max_size=20))
+def test_an_update_of_many_rows_is_that_of_each_in_turn(before: list[Any], after: dict[int, Any]) -> None:
+    """The same rows in the same places, and the same answers by look-up; the old table is as it was."""
+    table = Table.empty(("state",))
+    for number, state in enumerate(before):
+        table = table.put((number,), {"number": number, "state": state})
+    rows = [((n,), {"number": n, "state": state}) for n, state in after.items() if n < len(before)]
+    expected = table
+    for key, record in rows:
+        expected = expected.put(key, record)
+    kept = table.items()
+    updated = table.update(rows)
+    assert updated.items() == expected.items()
+    assert table.items() == kept
+    for state in ("open", "closed", None, 1, True):
+        assert updated.find("state", state) == expected.find("state", state)

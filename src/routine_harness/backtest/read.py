@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,6 +23,7 @@ from routine_harness.backtest.source import (
 from routine_harness.backtest.tally import Tally
 from routine_harness.backtest.teller import Teller, note_change
 from routine_harness.trigger.lines import Line, arrival_of
+from routine_harness.uncollected import uncollected
 
 _DECODER: Final = msgspec.json.Decoder(Line)
 _UNREAD: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
@@ -37,25 +36,13 @@ _ROWS: Final = 500
 def tally_part(plan: Plan, part: Part, known: frozenset[int]) -> Tally:
     """Run one part through the plan; ids in ``known`` are other parts' and count as repeated."""
     teller = Teller(plan, part, known)
-    with _uncollected():
+    with uncollected():
         if part.packing == "parquet":
             _read_parquet(teller, part)
         else:
             _read_text(teller, part)
     note_change(teller, part)
     return teller.tally()
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Lines hold no cycles: looking for some after every few hundred of them is a tenth of the time."""
-    collects = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collects:
-            gc.enable()
 
 
 def _read_text(teller: Teller, part: Part) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from typing import Any, Final
 
-from immutables import Map
+from immutables import Map, MapMutation
 
 Record = dict[str, Any]
 Key = tuple[Any, ...]
@@ -111,6 +111,21 @@ class Table:
                 indexes = indexes.set(field, _listed(index, new, place))
         return Table(self._with_row(place, (key, record)), self._places, indexes, self._length)
 
+    def update(self, rows: Iterable[tuple[Key, Record]]) -> Table:
+        """The table with other records under keys that it has, at the price of one copy for all."""
+        pages = [list(page) for page in self._pages]
+        indexes = {field: index.mutate() for field, index in self._indexes.items()}
+        for key, record in rows:
+            place = self._places[key]
+            before = self._at(place)[1]
+            pages[place // _PAGE][place % _PAGE] = (key, record)
+            for field, index in indexes.items():
+                old, new = before.get(field), record.get(field)
+                if old is not new and (old != new or type(old) is not type(new)):
+                    _move(index, old, new, place)
+        finished = Map({field: index.finish() for field, index in indexes.items()})
+        return Table(tuple(map(tuple, pages)), self._places, finished, self._length)
+
     def remove(self, key: Key) -> Table:
         """The table without ``key``; the same table if it was not there."""
         place = self._places.get(key)
@@ -174,6 +189,18 @@ def _unlisted(index: Index, value: Any, place: int) -> Index:
         return index
     remaining = index[value].delete(place)
     return index.set(value, remaining) if remaining else index.delete(value)
+
+
+def _move(index: MapMutation[Any, Map[int, None]], old: Any, new: Any, place: int) -> None:
+    """List ``place`` under ``new`` instead of ``old``, in an index that is being made."""
+    if _indexable(old):
+        remaining = index[old].delete(place)
+        if remaining:
+            index[old] = remaining
+        else:
+            del index[old]
+    if _indexable(new):
+        index[new] = index.get(new, _NOWHERE).set(place, None)
 
 
 _EMPTY: Final = Table.empty()

@@ -13,6 +13,7 @@ from typing import Any, Protocol, cast
 
 from routine_harness.errors import Problem, SpecError
 from routine_harness.routine.spec import Path, Source
+from routine_harness.uncollected import uncollected
 from routine_harness.world.field_types import check_record
 from routine_harness.world.instants import instant, resolve_times
 from routine_harness.world.state import Key, Record, Table, World
@@ -60,15 +61,17 @@ def merge_data(
     source: Source | None = None,
 ) -> World:
     """The same without the defaults, so that further layers can be merged on top."""
-    return _Merge(connectors, source or Source(file="")).merge(data, base or World(), at)
+    with uncollected():
+        return _Merge(connectors, source or Source(file="")).merge(data, base or World(), at)
 
 
 def complete_world(world: World, connectors: Mapping[str, Connector]) -> World:
     """``world`` with every connector's defaults filled in, in the order of their names."""
-    for name in sorted(connectors):
-        complete = getattr(connectors[name], "complete_world", None)
-        if complete is not None:
-            world = complete(world)
+    with uncollected():
+        for name in sorted(connectors):
+            complete = getattr(connectors[name], "complete_world", None)
+            if complete is not None:
+                world = complete(world)
     return world
 
 

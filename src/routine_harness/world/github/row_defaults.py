@@ -17,11 +17,12 @@ def fill_each(world: World, table: str, defaults: Callable[[Record], Record]) ->
     rows = world.tables.get(name)
     if rows is None:
         return world
-    for key, record in rows.items():
-        given = defaults(record)
-        if not given.keys() <= record.keys():
-            rows = rows.put(key, {**given, **record})
-    return world.with_table(name, rows)
+    completed = [
+        (key, {**given, **record})
+        for key, record in rows.items()
+        if not (given := defaults(record)).keys() <= record.keys()
+    ]
+    return world.with_table(name, rows.update(completed)) if completed else world
 
 
 def tip_of(world: World, repository: str, branch: str) -> str:
