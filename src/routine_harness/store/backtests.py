@@ -36,6 +36,7 @@ class SavedBacktest(msgspec.Struct, frozen=True):
 
     routines: dict[str, RoutineRow]
     events: int
+    first: int = 0
     channels: tuple[ChannelDay, ...] = ()
     data: dict[str, Any] = {}
 
@@ -56,7 +57,7 @@ def load_backtest(file: Path) -> SavedBacktest:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         line = _line(content, str(error))
         raise RecordingError.at(str(file), line, f"expected JSON: {error}", _HINT) from error
-    return msgspec.structs.replace(saved, data=data)
+    return msgspec.structs.replace(saved, data={**data, "first": saved.first})
 
 
 def _line(content: bytes, reason: str) -> int:
