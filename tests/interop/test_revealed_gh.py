@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from routine_harness.live.gh_commands import answer_gh
+from routine_harness.live.gh_fields import ISSUE_FIELDS, PULL_FIELDS
 
 from routine_harness.cli.main import run
 from routine_harness.interop.imported import Imported
 from routine_harness.interop.revealed import revealed_world
 from routine_harness.interop.transcripts import import_session
 from routine_harness.live.gh import Question
-from routine_harness.live.gh_commands import answer_gh
-from routine_harness.live.gh_fields import ISSUE_FIELDS, PULL_FIELDS
 from routine_harness.live.opening import open_setting, open_world
 from routine_harness.live.rest import answer_rest
 from routine_harness.session.session import Session

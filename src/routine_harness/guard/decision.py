@@ -23,7 +23,8 @@ from routine_harness.verdict.policy import Policy
 from routine_harness.world.effect import Effect
 from routine_harness.world.effect_table import attempted_effects, recognised
 from routine_harness.world.registry import Registry
-from routine_harness.world.shell.effects import act_effects, calls_of
+from routine_harness.world.shell.attempts import act_effects
+from routine_harness.world.shell.effects import calls_of
 from routine_harness.world.shell.reading import read_shell
 from routine_harness.world.state import World
 from routine_harness.world.tool import ToolCall

@@ -14,7 +14,7 @@ from routine_harness.live.git import Git, GitError, git_environment
 from routine_harness.live.ids import Ids
 from routine_harness.live.tree import write_commit, write_tree
 from routine_harness.world.github import contents, tables
-from routine_harness.world.github.answers import Incomplete
+from routine_harness.world.github.operation import Incomplete
 from routine_harness.world.github.patches import apply_patch
 from routine_harness.world.instants import instant
 from routine_harness.world.state import Record, World

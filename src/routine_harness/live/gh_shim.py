@@ -60,7 +60,7 @@ def main() -> int:
             "files": read_files(arguments),
             "remote": git("config", "remote.origin.url"),
             "branch": git("symbolic-ref", "--short", "HEAD"),
-            "subject": git("log", "-1", "--format=%s"),
+            "message": git("log", "-1", "--format=%B"),
             "repository": os.environ.get("GH_REPO", ""),
         }
     )

@@ -12,8 +12,7 @@ import msgspec
 
 from routine_harness.live.calls import Calls
 from routine_harness.live.egress import HttpRequest, HttpResponse
-from routine_harness.live.gh import GhAnswer, Question
-from routine_harness.live.gh_commands import answer_gh
+from routine_harness.live.gh import GhAnswer, Question, answer_gh
 from routine_harness.live.ids import Ids
 from routine_harness.live.origin import split_git_path
 from routine_harness.live.pages import Fetch, Held, Pages
@@ -25,6 +24,7 @@ from routine_harness.serve.mcp import Received
 from routine_harness.session.faults import Fault
 from routine_harness.session.session import Session
 from routine_harness.world.captured import GH, PUSH
+from routine_harness.world.github.rest import API
 from routine_harness.world.state import World
 from routine_harness.world.tool import ToolCall, ToolResult
 
@@ -83,7 +83,7 @@ class Outside:
         with self.lock:
             given, files = self.ids.meant(question.arguments), self.ids.meant(question.files)
             asked = msgspec.structs.replace(question, arguments=tuple(given), files=files)
-            answer = answer_gh(asked, self._github, self._api)
+            answer = answer_gh(asked, self.session, self._github, self._api)
             if answer.unknown:
                 arguments = {"arguments": list(question.arguments)}
                 self.calls.keep(GH, arguments, ToolResult(answer.unknown, is_error=True))
@@ -113,9 +113,9 @@ class Outside:
             result = ToolResult(push.refused or "pushed", is_error=bool(push.refused))
             self.calls.keep(PUSH, arguments, result)
 
-    def _github(self, tool: str, arguments: dict[str, Any]) -> ToolResult:
+    def _github(self, tool: str, arguments: dict[str, Any], server: str) -> ToolResult:
         turn, via = self.calls.through()
-        result = self.session.handle(f"github.{tool}", arguments, turn=turn, via=via)
+        result = self.session.handle(f"github.{tool}", arguments, server=server, turn=turn, via=via)
         self.calls.move()
         return result
 
@@ -137,7 +137,7 @@ class Outside:
         """What a cassette holds for a path for which no operation stands; kept as a request."""
         call = call_of(asked)
         if not self._granted(call):
-            return Reply(403, {"message": self._github(call.tool, call.arguments).text})
+            return Reply(403, {"message": self._github(call.tool, call.arguments, API).text})
         request = request_of(asked)
         response = self._pages.find(request)
         if response is None:

@@ -13,7 +13,7 @@ from routine_harness.live.git import Git
 from routine_harness.live.tree import commit_files
 from routine_harness.routine.spec import Routine
 from routine_harness.world.github import contents, tables
-from routine_harness.world.github.answers import Incomplete
+from routine_harness.world.github.operation import Incomplete
 from routine_harness.world.state import Record, World
 
 _HERE: Final = Git()

@@ -1,6 +1,6 @@
-"""GitHub's REST interface over a session: the tool that does the same, answered as the API answers.
+"""GitHub's REST interface over a session: a program's request is the operation that it stands for.
 
-What is kept is the tool's call; only what the program reads has another shape.
+So a write by ``curl`` or ``gh api`` has the same effects, faults and grants as the tool's.
 """
 
 from __future__ import annotations
@@ -10,11 +10,14 @@ from typing import Any
 
 import msgspec
 
-from routine_harness.live.rest_pages import Paging, cut_page, named_path, paged_call
+from routine_harness.session.run import CallRecord
 from routine_harness.session.session import Session
-from routine_harness.world.github.connector import CONNECTOR, with_branch
-from routine_harness.world.github.rest import rest_call
-from routine_harness.world.github.rest_answers import DOCUMENTATION, rest_reply
+from routine_harness.world.github.connector import CONNECTOR, reply_to
+from routine_harness.world.github.mcp import Step, call_of
+from routine_harness.world.github.rest import API, read_request
+from routine_harness.world.github.rest_answers import Reply as Reply
+from routine_harness.world.github.rest_answers import named_path, requested, said_reply
+from routine_harness.world.state import World
 from routine_harness.world.tool import Outcome, ToolCall, ToolResult
 
 
@@ -28,32 +31,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     accept: str = ""
 
 
-class Reply(msgspec.Struct, frozen=True):
-    """What the API answers: a JSON value, or a text where a diff was asked for; ``headers`` are those
-    that tell more than the body, by their lower-case names, ``sent`` the body of a recorded answer."""
-
-    status: int
-    value: Any
-    headers: dict[str, str] = {}
-    sent: bytes | None = None
-
-    @property
-    def failed(self) -> bool:
-        return self.status >= 400
-
-    @property
-    def data(self) -> bytes:
-        """The body as it is sent; empty where there is none."""
-        if self.sent is not None:
-            return self.sent
-        if self.value is None:
-            return b""
-        return self.value.encode() if isinstance(self.value, str) else msgspec.json.encode(self.value)
-
-
-Do = Callable[[str, dict[str, Any]], ToolResult]
-"""Call a tool of GitHub's in the session."""
-
+Do = Callable[[str, dict[str, Any], str], ToolResult]
+"""Call a tool of GitHub's in the session, as a face of that name asks for it."""
 
 Held = Callable[[Asked], "Reply | None"]
 """What a cassette holds for a request; what it answers counts as played."""
@@ -68,54 +47,43 @@ def answer_rest(
     command that asks.
     """
     path = named_path(session.world, asked.path)
-    call = rest_call(asked.method, path, asked.query, asked.body)
-    if call is None:
+    step = read_request(asked.method, path, asked.query, asked.body, asked.accept)
+    if step is None:
         return None
-    call = _wanted(with_branch(session.world, CONNECTOR.canonical(call)), asked.accept)
-    if call.tool not in CONNECTOR.operations and (recorded := held(asked)) is not None:
+    call = call_of(step, API)
+    if not CONNECTOR.tools[call.tool].modelled and (recorded := held(asked)) is not None:
         return _replay(session, call, recorded, via, turn)
-    paging = Paging.of(asked.query) if asked.method == "GET" else None
-    paged = paged_call(session.world, call, paging) if paging is not None else call
-    kept = len(session.calls)
-    result = do(call.tool, dict((paged or call).arguments))
+    before, kept = session.world, len(session.calls)
+    result = do(call.tool, call.arguments, API)
     if len(session.calls) == kept:  # the session is over
-        return _said(403, result)
-    record = session.calls[-1]
+        return said_reply(403, result.text)
+    return _reply(step, before, session.calls[-1], requested(asked.query, path))
+
+
+def _reply(step: Step, before: World, record: CallRecord, path: str) -> Reply:
     if record.answered_by == "fault":
-        return _said(_status_of(result), result)
-    if record.answered_by != "world" or call.tool not in CONNECTOR.operations:
-        return _said(403 if result.is_error else 200, result)
-    if call.arguments.get("method") == "get_diff" and not result.is_error:
-        return Reply(200, result.text)
-    outcome = Outcome(session.world, result, incomplete="" if record.complete else "what was asked for")
-    reply = Reply(*rest_reply(session.world, asked.method, call, outcome))
-    if paging is None or reply.failed:
-        return reply
-    value = reply.value if paged is not None else []
-    value, link = cut_page(session.world, call, value, paging, path, asked.query)
-    return Reply(reply.status, value, {"link": link} if link else {})
+        return said_reply(_status_of(record.result), record.result.text)
+    if record.answered_by != "world":
+        return said_reply(403 if record.result.is_error else 200, record.result.text)
+    return reply_to(step, performed(before, record), path)
+
+
+def performed(before: World, record: CallRecord) -> Outcome:
+    """What a call that the world has answered found, in rows: operations are pure, so asking again tells."""
+    return CONNECTOR.call(before.at(before.clock + 1), record.call)
 
 
 def _replay(session: Session, call: ToolCall, recorded: Reply, via: str, turn: int) -> Reply:
     """What was recorded, unless the session does not grant the call or a fault befalls it."""
     result = ToolResult(recorded.data.decode(errors="replace"), is_error=recorded.failed)
-    record = session.replay(call.name, call.arguments, result, turn=turn, via=via, trust="recorded")
+    record = session.replay(
+        call.name, call.arguments, result, server=API, turn=turn, via=via, trust="recorded"
+    )
     if record is None:
-        return _said(403, ToolResult("the session is over", is_error=True))
+        return said_reply(403, "the session is over")
     if record.answered_by == "fault":
-        return _said(_status_of(record.result), record.result)
-    return _said(403, record.result) if record.answered_by == "refused" else recorded
-
-
-def _wanted(call: ToolCall, accept: str) -> ToolCall:
-    """A pull request that is asked for as a diff is the call that reads its diff."""
-    if "diff" in accept and call.tool == "pull_request_read" and call.arguments.get("method") == "get":
-        return msgspec.structs.replace(call, arguments={**call.arguments, "method": "get_diff"})
-    return call
-
-
-def _said(status: int, result: ToolResult) -> Reply:
-    return Reply(status, {"message": result.text, "documentation_url": DOCUMENTATION})
+        return said_reply(_status_of(record.result), record.result.text)
+    return said_reply(403, record.result.text) if record.answered_by == "refused" else recorded
 
 
 def _status_of(result: ToolResult) -> int:

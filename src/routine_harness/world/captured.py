@@ -64,7 +64,7 @@ def _request_effect(arguments: Mapping[str, Any]) -> Effect | None:
 def _posted(host: str, path: str, body: Any) -> Effect | None:
     """The message that a request posts, as reading the command would name it."""
     # Imported here: the rest of this module is for runs that request nothing, too.
-    from routine_harness.world.shell.effects import act_effects
+    from routine_harness.world.shell.attempts import act_effects
     from routine_harness.world.shell.requests import slack_act, with_json
 
     act = slack_act(host, path.partition("?")[0], with_json(body) if isinstance(body, str) else body)

@@ -14,12 +14,14 @@ COMMON_FIELDS: Final = ("connector", "tool", "target", "id", "url", "author")
 
 _TICKET = (
     "title body project team priority state state_reason labels assignee assignees milestone "
+    "removed_labels removed_assignees "
     "cycle parent due_date estimate type repository number links relations reason"
 )
 _MESSAGE = "channel channel_id text thread at user broadcast"
 _COMMENT = "on on_kind body reply_to repository number path line start_line side suggestion"
 _PULL = (
     "repository number title body head base draft state labels assignees reviewers "
+    "removed_labels removed_assignees "
     "maintainer_can_modify method commit_title commit_message milestone"
 )
 _REVIEW = "repository number event body commit comments reviewers"
@@ -28,7 +30,7 @@ _TAG = "repository tag sha message force"
 _RELEASE = "repository tag title body draft prerelease files"
 _LABEL = "name color description repository team new_name"
 _DOCUMENT = "title body parent project kind path properties user role"
-_PLAN = "name title description body project team state health due_date lead"
+_PLAN = "repository name title description body project team state health due_date lead"
 _REACTION = "on on_kind emoji channel"
 _RUN = "repository workflow run ref inputs"
 _CHECK = "repository name sha state description"

@@ -163,7 +163,7 @@ class ModelledConnector:
             answer = self.operations[call.tool](world, call.arguments)
         except Refused as refused:
             return _refusal(world, refused.text, attempted)
-        effects = tuple(_completed(attempted, answer.details))
+        effects = tuple(completed(attempted, answer.details))
         carried = call.tool not in self.fixed
         return Outcome(answer.world, result_of(answer.value), effects, answer.incomplete, carried)
 
@@ -180,6 +180,9 @@ def _as_listed(value: Any, schema: Mapping[str, Any]) -> Any:
 
 def attempted_by(connector: ModelledConnector | Any, call: ToolCall) -> tuple[Effect, ...]:
     """What ``call`` (under its own name) attempts by the connector's rules, without a world."""
+    own: Callable[[ToolCall], tuple[Effect, ...]] | None = getattr(connector, "attempted", None)
+    if own is not None:
+        return own(call)
     tool: Tool | None = connector.tools.get(call.tool)
     if tool is not None and reads_only(tool, call.arguments):
         return ()
@@ -205,7 +208,7 @@ def _refusal(world: World, text: str, attempted: Iterable[Effect]) -> Outcome:
     return Outcome(world, ToolResult(text, is_error=True), refused)
 
 
-def _completed(attempted: Iterable[Effect], details: tuple[Detail, ...]) -> Iterable[Effect]:
+def completed(attempted: Iterable[Effect], details: tuple[Detail, ...]) -> Iterable[Effect]:
     """Each attempted effect with what is known of it; the nth of a kind takes the nth detail of it."""
     seen: dict[str, int] = {}
     for effect in attempted:

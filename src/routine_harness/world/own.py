@@ -13,10 +13,8 @@ from routine_harness.routine.edition import load_edition
 from routine_harness.routine.edition_rules import OwnToolTable
 from routine_harness.routine.spec import Environment
 from routine_harness.world import workspace as local
-from routine_harness.world.effect import Effect
 from routine_harness.world.effect_table import outward_effects
 from routine_harness.world.http import denied, fetch
-from routine_harness.world.outcomes import settled_effects
 from routine_harness.world.state import World
 from routine_harness.world.tool import Connector, Outcome, ToolCall, ToolResult
 
@@ -75,7 +73,7 @@ class OwnTools:
         return self._reading[1]
 
     def _stand(self, context: Context) -> None:
-        from routine_harness.world.shell.holes import told
+        from routine_harness.world.holes import told
 
         self._shell = context
         self._workspace.branch = str(told(context.branch))
@@ -110,27 +108,32 @@ class OwnTools:
         return self._shell or Context(names[0] if names else "", self._workspace.branch)
 
     def _run(self, world: World, command: str) -> Outcome:
-        from routine_harness.world.shell.apply import apply_act
+        """Read a command and do what it does meanwhile: what one part prints may be the next one's word."""
+        from routine_harness.world.shell.apply import Carrying
+        from routine_harness.world.shell.reading import read_shell
 
         self._reading = None
-        reading = self._read(world, command)
+        carrying = Carrying(world, self._connectors, self._workspace, self._environment)
+        context = self._context()._replace(now=world.clock)
+        reading = read_shell(
+            command, self._variables, context, lambda path: self._file(world, path), carrying.carry
+        )
+        carrying.carry(list(reading.acts))
         self._stand(reading.context)
-        texts: list[str] = []
-        effects: list[Effect] = []
-        failed, missing = bool(reading.acts), ""
-        for act in reading.acts:
-            outcome = apply_act(world, act, self._connectors, self._workspace, self._environment)
-            effects += settled_effects(outcome, world)
-            world, failed = outcome.world, failed and outcome.result.is_error
-            texts.append(outcome.result.text)
-            missing = missing or outcome.incomplete
-        text = reading.output if reading.output is not None else "\n".join(text for text in texts if text)
         if reading.output is None and not reading.acts:
             missing = f"what `{command[:80]}` writes"
             unknown = ToolResult(f"The world does not know {missing}.", is_error=True)
-            return Outcome(world, unknown, (), missing, looks=reading.looks)
-        result = ToolResult(text, is_error=failed)
-        return Outcome(world, result, tuple(effects), missing, carried=False, looks=reading.looks)
+            return Outcome(carrying.world, unknown, (), missing, looks=reading.looks)
+        text = reading.output if reading.output is not None else "\n".join(filter(None, carrying.texts))
+        result = ToolResult(text, is_error=bool(reading.acts) and not carrying.succeeded)
+        return Outcome(
+            carrying.world,
+            result,
+            tuple(carrying.effects),
+            carrying.missing,
+            carried=False,
+            looks=reading.looks,
+        )
 
     def _file(self, world: World, path: str) -> str | None:
         repository, inside = self._workspace.place(path.removeprefix("../"))

@@ -77,7 +77,8 @@ class Outcome(msgspec.Struct, frozen=True):
     An error leaves the world as it was. ``incomplete`` names what the world knows only by key,
     so that the session reports ``world.incomplete`` instead of answering with emptiness. ``carried``
     is false where no model carried the operation out, so that an equal world proves nothing. ``looks``
-    says of a shell's command whether it looks at something.
+    says of a shell's command whether it looks at something. ``found`` is
+    what a model found, in its own rows, for a face that words the answer otherwise.
     """
 
     world: World
@@ -86,6 +87,7 @@ class Outcome(msgspec.Struct, frozen=True):
     incomplete: str = ""
     carried: bool = True
     looks: bool = False
+    found: Any = None
 
 
 class Connector(Protocol):

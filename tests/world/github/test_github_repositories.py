@@ -171,15 +171,17 @@ def test_search_knows_the_common_qualifiers(query: str, numbers: list[int]) -> N
 
 
 def test_a_query_is_cut_into_terms() -> None:
-    """Quotation marks keep words together; addresses are words."""
-    terms = parse_query('is:open -label:"two words" "exact phrase" https://x.test/a plain')
+    """Quotation marks keep words together, and hold text only; addresses are words; OR parts alternatives."""
+    [terms] = parse_query('is:open -label:"two words" "exact: phrase" https://x.test/a NOT plain')
     assert [(term.negated, term.name, term.value) for term in terms] == [
+        (False, "", "exact: phrase"),
+        (False, "", "https://x.test/a"),
+        (True, "", "plain"),
         (False, "is", "open"),
         (True, "label", "two words"),
-        (False, "", "exact phrase"),
-        (False, "", "https://x.test/a"),
-        (False, "", "plain"),
     ]
+    either = parse_query("one OR two is:open")
+    assert [[term.value for term in terms] for terms in either] == [["one", "open"], ["two", "open"]]
 
 
 def test_pages_end_where_the_list_ends() -> None:

@@ -9,13 +9,12 @@ from typing import Any
 
 import pytest
 
-from routine_harness.world.github.connector import CONNECTOR
+from routine_harness.world.github.connector import CONNECTOR, answer_request
 from routine_harness.world.github.diff_text import split_diff
 from routine_harness.world.github.rest import rest_call
-from routine_harness.world.github.rest_answers import rest_answer
 from routine_harness.world.github.rest_records import records_from_rest
 from routine_harness.world.state import World
-from routine_harness.world.tool import ToolCall
+from routine_harness.world.tool import Outcome, ToolCall
 from routine_harness.world.worldfile import world_from_data
 
 HERE = {"owner": "acme", "repo": "core"}
@@ -89,8 +88,8 @@ R = "/repos/acme/core"
             "POST",
             f"{R}/pulls/42/reviews",
             {"event": "APPROVE"},
-            "create_pull_request_review",
-            {"pullNumber": 42, "event": "APPROVE"},
+            "pull_request_review_write",
+            {"method": "create", "pullNumber": 42, "event": "APPROVE"},
         ),
         (
             "POST",
@@ -144,6 +143,13 @@ def test_a_file_comes_decoded() -> None:
     assert call.arguments == {**HERE, "path": "a/b.txt", "message": "m", "content": "hi\n", "branch": "x"}
 
 
+def ask(
+    world: World, method: str, path: str, query: Any = None, body: Any = None, accept: str = ""
+) -> tuple[int, Any, Outcome]:
+    reply, outcome = answer_request(world, method, path, query, body, accept)
+    return reply.status, reply.value, outcome
+
+
 @pytest.fixture
 def world() -> World:
     tables = {
@@ -165,28 +171,26 @@ def world() -> World:
 
 def test_answers_have_the_shape_of_rest(world: World) -> None:
     """A pull request by REST has people, labels and branches as objects; a diff is text."""
-    status, pull, _ = rest_answer(world, "GET", f"{R}/pulls/42")
+    status, pull, _ = ask(world, "GET", f"{R}/pulls/42")
     assert (status, pull["user"]["login"], pull["labels"][0]["name"]) == (200, "alice", "bug")
     assert (pull["head"]["ref"], pull["base"]["repo"]["full_name"]) == ("f", "acme/core")
-    status, diff, _ = rest_answer(world, "GET", f"{R}/pulls/42", accept="application/vnd.github.diff")
+    status, diff, _ = ask(world, "GET", f"{R}/pulls/42", accept="application/vnd.github.diff")
     assert (status, diff.splitlines()[0]) == (200, "diff --git a/a.py b/a.py")
-    status, file, _ = rest_answer(world, "GET", f"{R}/contents/a.py")
+    status, file, _ = ask(world, "GET", f"{R}/contents/a.py")
     assert base64.b64decode(file["content"]) == b"x = 1\n"
-    assert [issue["number"] for issue in rest_answer(world, "GET", f"{R}/issues")[1]] == [5]
+    assert [issue["number"] for issue in ask(world, "GET", f"{R}/issues")[1]] == [42, 5]
 
 
 def test_writes_by_rest_are_the_same_writes(world: World) -> None:
     """A write answers with the record it made, has the tool's effects, and is there afterwards."""
-    status, comment, outcome = rest_answer(world, "POST", f"{R}/issues/5/comments", None, {"body": "Hi"})
+    status, comment, outcome = ask(world, "POST", f"{R}/issues/5/comments", None, {"body": "Hi"})
     assert (status, comment["body"], comment["user"]["login"]) == (201, "Hi", "routine-owner")
     assert [effect.kind for effect in outcome.effects] == ["comment.created"]
-    assert rest_answer(outcome.world, "GET", f"{R}/issues/5/comments")[1] == [comment]
+    assert ask(outcome.world, "GET", f"{R}/issues/5/comments")[1] == [comment]
     content = base64.b64encode(b"y").decode()
-    status, _, pushed = rest_answer(
-        world, "PUT", f"{R}/contents/b", None, {"message": "m", "content": content}
-    )
+    status, _, pushed = ask(world, "PUT", f"{R}/contents/b", None, {"message": "m", "content": content})
     assert (status, pushed.effects[0].fields["branch"]) == (201, "main")
-    status, made, _ = rest_answer(world, "POST", f"{R}/issues", None, {"title": "New", "labels": ["bug"]})
+    status, made, _ = ask(world, "POST", f"{R}/issues", None, {"title": "New", "labels": ["bug"]})
     assert (status, made["number"], made["labels"][0]["name"]) == (201, 43, "bug")
 
 
@@ -197,7 +201,7 @@ def test_writes_by_rest_are_the_same_writes(world: World) -> None:
         ("GET", "/repos/acme/none", None, 404, "Not Found"),
         ("GET", "/zen", None, 404, "Not Found"),
         ("DELETE", f"{R}/git/refs/heads/none", None, 422, "Reference does not exist"),
-        ("POST", f"{R}/issues", {}, 422, "missing required parameter: title"),
+        ("POST", f"{R}/issues", {}, 422, 'Invalid request.\n\n"title" wasn\'t supplied.'),
         ("POST", f"{R}/git/refs", {"ref": "refs/heads/f", "sha": "c"}, 422, "Reference already exists"),
         (
             "POST",
@@ -226,7 +230,7 @@ def test_refusals_have_githubs_status(
     world: World, method: str, path: str, body: Any, status: int, message: str
 ) -> None:
     """What is refused keeps the world and says why, as GitHub does."""
-    found, answer, outcome = rest_answer(world, method, path, None, body)
+    found, answer, outcome = ask(world, method, path, None, body)
     assert (found, answer["message"]) == (status, message)
     assert outcome.world is world
 

@@ -10,9 +10,7 @@ import pytest
 
 from routine_harness.world.arguments import check_arguments
 from routine_harness.world.github.connector import CONNECTOR
-from routine_harness.world.github.effects import RULES
 from routine_harness.world.github.notation import parse_parameters
-from routine_harness.world.github.tools import TOOLS
 from routine_harness.world.kinds import KINDS
 from routine_harness.world.registry import Registry
 from routine_harness.world.state import World
@@ -20,7 +18,7 @@ from routine_harness.world.tool import ToolCall
 
 COMPARED = ("type", "enum", "items", "minimum", "maximum", "default", "minLength", "maxLength", "minItems")
 HINTS = ("readOnlyHint", "destructiveHint", "openWorldHint")
-OFFERED = {name: tool for name, tool in TOOLS.items() if tool.offered}
+OFFERED = {name: tool for name, tool in CONNECTOR.tools.items() if tool.offered}
 
 
 def snapshots(shared_data: Path) -> dict[str, Any]:
@@ -42,7 +40,7 @@ def test_all_tools_are_known(shared_data: Path) -> None:
 def test_schemas_are_the_servers(shared_data: Path) -> None:
     """Names, required arguments, types, enums, bounds and defaults agree for every argument of every tool."""
     for name, snapshot in snapshots(shared_data).items():
-        theirs, ours = snapshot["inputSchema"], TOOLS[name].input_schema
+        theirs, ours = snapshot["inputSchema"], CONNECTOR.tools[name].input_schema
         assert sorted(theirs.get("required", [])) == sorted(ours.get("required", [])), name
         assert set(theirs["properties"]) == set(ours["properties"]), name
         for argument, schema in theirs["properties"].items():
@@ -58,41 +56,39 @@ def test_reads_and_writes_are_the_servers(shared_data: Path) -> None:
         assert found.kind == ("read" if hints["readOnlyHint"] else "write"), name
         assert (found.ground, found.conflict) == ("curated", ""), name
         for hint in HINTS:
-            assert TOOLS[name].annotations.get(hint) == hints.get(hint), (name, hint)
+            assert CONNECTOR.tools[name].annotations.get(hint) == hints.get(hint), (name, hint)
 
 
 def test_descriptions_are_our_own(shared_data: Path) -> None:
     """No description is a copy of the server's."""
     for name, snapshot in snapshots(shared_data).items():
-        assert TOOLS[name].description.rstrip(".") != snapshot["description"].rstrip("."), name
-        assert TOOLS[name].description
+        assert CONNECTOR.tools[name].description.rstrip(".") != snapshot["description"].rstrip("."), name
+        assert CONNECTOR.tools[name].description
 
 
 def test_every_write_has_an_effect() -> None:
     """Each writing tool has rules, none is a plain call; no read has any."""
-    assert not [name for name, tool in TOOLS.items() if tool.access == "write" and name not in RULES]
-    assert not [name for name in RULES if TOOLS[name].access == "read"]
+    assert not [
+        name
+        for name, tool in CONNECTOR.tools.items()
+        if tool.access == "write" and name not in CONNECTOR.rules
+    ]
+    assert not [name for name in CONNECTOR.rules if CONNECTOR.tools[name].access == "read"]
 
 
 def test_effects_use_known_kinds_and_fields() -> None:
     """Every rule gives a kind of the closed list and fields that the kind may carry."""
-    for tool, rules in RULES.items():
+    for tool, rules in CONNECTOR.rules.items():
         for rule in rules:
             fields = set(rule["fields"]) | set(rule.get("const", {}))
             assert fields <= set(KINDS[rule["kind"]]), (tool, rule["kind"])
-
-
-def test_every_modelled_tool_has_an_operation() -> None:
-    """Operations and modelled tools are the same set."""
-    modelled = {name for name, tool in CONNECTOR.tools.items() if tool.modelled}
-    assert modelled == set(CONNECTOR.operations)
 
 
 def test_operations_of_rest_alone_are_nobodys_tool() -> None:
     """What the MCP server does not offer cannot be called by name, but has effects."""
     assert CONNECTOR.resolve("delete_branch") is None
     assert CONNECTOR.resolve("merge_pull_request") == "merge_pull_request"
-    assert "delete_branch" in RULES
+    assert "delete_branch" in CONNECTOR.rules
 
 
 @pytest.mark.parametrize(

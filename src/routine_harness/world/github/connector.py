@@ -1,55 +1,45 @@
-"""The connector ``github``: tools, tables, effects and operations put together."""
+"""The connector ``github``: its operations behind the face of the MCP server."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final, Literal
 
 import msgspec
 
-from routine_harness.world.github import (
-    action_runs,
-    actions,
-    commits,
-    file_reads,
-    files,
-    inline_comments,
-    issue_comments,
-    issue_writes,
-    issues,
-    labels,
-    merging,
-    pull_writes,
-    pulls,
-    reactions,
-    refs,
-    releases,
-    repositories,
-    reviews,
-    search,
-    search_items,
-    state_of_commits,
-    sub_issues,
-    tables,
-    threads,
-)
+from routine_harness.world.access import reads_only
+from routine_harness.world.arguments import ArgumentFault, check_arguments
+from routine_harness.world.effect import Effect
+from routine_harness.world.github import mcp
 from routine_harness.world.github.aliases import ALIASES, own_arguments
-from routine_harness.world.github.answers import Incomplete, word_faults
 from routine_harness.world.github.complete import complete_world
-from routine_harness.world.github.effects import RULES
+from routine_harness.world.github.mcp import call_of
+from routine_harness.world.github.operation import Done, Incomplete, Refused, Run
 from routine_harness.world.github.records import remove_record, seed_record
-from routine_harness.world.github.rest import API
+from routine_harness.world.github.rest import API, bare_path, read_request
+from routine_harness.world.github.rest_answers import (
+    Reply,
+    incomplete_reply,
+    named_path,
+    refused_reply,
+    requested,
+    said_reply,
+    write_reply,
+)
 from routine_harness.world.github.reveal import REVEALS
+from routine_harness.world.github.table import Operation, by_name, by_tool
 from routine_harness.world.github.tables import TABLES
 from routine_harness.world.github.tools import TOOLS
-from routine_harness.world.modelled import ModelledConnector, attempted_by
+from routine_harness.world.modelled import ModelledConnector, completed, result_of
+from routine_harness.world.rule import Rule, apply_rules
 from routine_harness.world.state import Record, World
-from routine_harness.world.tool import Outcome, ToolCall, ToolResult
+from routine_harness.world.tool import Outcome, Tool, ToolCall, ToolResult
 
 
 @dataclass(frozen=True, eq=False)
 class GithubConnector(ModelledConnector):
-    """A modelled connector that may know a thing by key alone, and has operations beside its tools."""
+    """Operations of the table; a call is read into them and their rows are written as the server answers."""
 
     def resolve(self, tool: str) -> str | None:
         """The tool's own name; operations that the MCP server does not offer are nobody's tool."""
@@ -57,6 +47,8 @@ class GithubConnector(ModelledConnector):
         return own if own is not None and self.tools[own].offered else None
 
     def canonical(self, call: ToolCall) -> ToolCall:
+        if call.server in FACES and call.tool in self.tools:
+            return call
         call = super().canonical(call)
         tool = self.tools.get(call.tool)
         if tool is None:
@@ -69,59 +61,218 @@ class GithubConnector(ModelledConnector):
     def remove_record(self, world: World, table: str, record: Record) -> World:
         return remove_record(world, table, record)
 
-    def call(self, world: World, call: ToolCall) -> Outcome:
-        call = with_branch(world, self.canonical(call))
+    def attempted(self, call: ToolCall) -> tuple[Effect, ...]:
+        """What a call attempts, without a world."""
+        tool = self.tools.get(call.tool)
+        if tool is not None and reads_only(tool, call.arguments):
+            return ()
         try:
-            return super().call(world, call)
+            steps = _steps(call)
+        except mcp.ToolRefused:
+            steps = mcp.likely_steps(call)
+        if not steps:
+            return self._effects(call, (), call.arguments)
+        return tuple(
+            effect for operation, given in steps for effect in self._effects(call, operation.effects, given)
+        )
+
+    def _effects(self, call: ToolCall, rules: tuple[Rule, ...], given: dict[str, Any]) -> tuple[Effect, ...]:
+        found = apply_rules(rules, given)
+        if not found and not rules:
+            found = [("tool.called", {"arguments": call.arguments})]
+        name = f"{self.name}.{call.tool}"
+        return tuple(
+            Effect(kind, self.name, str(fields.pop("target", "")), fields, tool=name)
+            for kind, fields in found
+        )
+
+    def call(self, world: World, call: ToolCall) -> Outcome:
+        """Answer a call; bad arguments and refusals are answers like any other."""
+        call = self.canonical(call)
+        attempted = self.attempted(call)
+        refused = self._check(world, call, attempted)
+        if refused is not None:
+            return refused
+        try:
+            steps = _steps(call)
+        except mcp.ToolRefused as refused:
+            return _refused(world, str(refused), attempted)
+        return self._carry_out(world, call, steps, attempted)
+
+    def _check(self, world: World, call: ToolCall, attempted: tuple[Effect, ...]) -> Outcome | None:
+        """The refusal of arguments that do not fit; None where they do."""
+        faults = check_arguments(self.tools[call.tool].input_schema, call.arguments)
+        if call.server not in FACES:
+            return _refused(world, word_faults(faults), attempted) if faults else None
+        [(operation, given)] = mcp.asked_directly(call)
+        missing = [fault.place for fault in faults if fault.kind == "required"]
+        if call.server == "gh":
+            missing = [name for name in missing if name not in _IDS or not given.keys() & _INSTEAD]
+        elif operation.needs:  # the API asks for other arguments than the tool
+            missing = [name for name in operation.needs.split() if given.get(name) in (None, "")]
+        if not missing:
+            return None
+        refusal = Refused(422, f'Invalid request.\n\n"{missing[0]}" wasn\'t supplied.')
+        return msgspec.structs.replace(_refused(world, refusal.message, attempted), found=refusal)
+
+    def _carry_out(
+        self, world: World, call: ToolCall, steps: list[mcp.Step], attempted: tuple[Effect, ...]
+    ) -> Outcome:
+        after, done = world, list[Done]()
+        for operation, given in steps:
+            try:
+                done.append(_run_of(operation)(after, given))
+            except Refused as refused:
+                text = mcp.word_refusal(operation, given, refused)
+                return msgspec.structs.replace(_refused(world, text, attempted), found=refused)
+            except Incomplete as gap:
+                text = f"the simulated world does not hold {gap.what}; it knows of it by name only"
+                return msgspec.structs.replace(_refused(world, text, attempted), incomplete=gap.what)
+            after = done[-1].world
+        details = tuple(detail for one in done for detail in one.details)
+        if call.server in FACES:
+            effects = tuple(completed(attempted, details))
+            return Outcome(after, ToolResult(""), effects, found=done[-1])
+        try:
+            value = mcp.answer(after, call, steps, done)
+        except mcp.ToolRefused as refused:
+            return _refused(world, str(refused), attempted)
         except Incomplete as gap:
-            attempted = attempted_by(self, call)
-            refused = tuple(msgspec.structs.replace(effect, outcome="refused") for effect in attempted)
             text = f"the simulated world does not hold {gap.what}; it knows of it by name only"
-            return Outcome(world, ToolResult(text, is_error=True), refused, incomplete=gap.what)
+            return msgspec.structs.replace(_refused(world, text, attempted), incomplete=gap.what)
+        return Outcome(after, result_of(value), tuple(completed(attempted, details)), found=done[-1])
 
 
-def with_branch(world: World, call: ToolCall) -> ToolCall:
-    """A REST request that writes a file and names no branch means the default one."""
-    if call.server != API or call.tool not in ("create_or_update_file", "delete_file"):
-        return call
-    row = (
-        tables.get(world, "repositories", f"{call.arguments.get('owner')}/{call.arguments.get('repo')}") or {}
-    )
-    branch = call.arguments.get("branch") or row.get("default_branch") or "main"
-    return msgspec.structs.replace(call, arguments={**call.arguments, "branch": branch})
+FACES: Final = (API, "gh", "graphql")
+"""The ``server`` of calls that another face than the MCP server has read."""
+
+
+def _run_of(operation: Operation) -> Run:
+    assert operation.run is not None  # noqa: S101 - a session asks no tool without a model
+    return operation.run
+
+
+_IDS: Final = ("pullNumber", "issue_number", "comment_id", "release_id", "ref")
+_INSTEAD: Final = frozenset({"branch", "last", "tag", "workflow_id"})
+"""What ``gh`` names a record by where other faces have its number."""
+
+
+def _steps(call: ToolCall) -> list[mcp.Step]:
+    return mcp.asked_directly(call) if call.server in FACES else mcp.steps_of(call)
+
+
+def answer_request(
+    world: World,
+    method: str,
+    path: str,
+    query: Mapping[str, Any] | None = None,
+    body: Any = None,
+    accept: str = "",
+) -> tuple[Reply, Outcome]:
+    """What GitHub's REST API answers in ``world``, and what happened.
+
+    A path that stands for no operation, and one that no model carries out, is answered with 404 and
+    an outcome that is ``incomplete``.
+    """
+    path = named_path(world, bare_path(path))
+    step = read_request(method, path, query, body, accept)
+    call = None if step is None else call_of(step, API)
+    if step is None or call is None or not CONNECTOR.tools[call.tool].modelled:
+        what = f"an answer to {method.upper()} {path}"
+        return said_reply(404, "Not Found"), Outcome(
+            world, ToolResult("Not Found", is_error=True), incomplete=what
+        )
+    outcome = CONNECTOR.call(world, call)
+    return reply_to(step, outcome, requested(query or {}, path)), outcome
+
+
+def reply_to(step: mcp.Step, outcome: Outcome, path: str = "") -> Reply:
+    """The reply to a request (``path`` with its query) whose operation ended in ``outcome``."""
+    if outcome.incomplete:
+        return incomplete_reply(outcome.incomplete)
+    if isinstance(outcome.found, Refused):
+        return refused_reply(outcome.found)
+    if not isinstance(outcome.found, Done):
+        return said_reply(422, outcome.result.text)
+    operation, given = step
+    try:
+        return write_reply(outcome.world, operation, given, outcome.found, path)
+    except Incomplete as gap:
+        return incomplete_reply(gap)
+
+
+def _refused(world: World, text: str, attempted: tuple[Effect, ...]) -> Outcome:
+    refused = tuple(msgspec.structs.replace(effect, outcome="refused") for effect in attempted)
+    return Outcome(world, ToolResult(text, is_error=True), refused)
+
+
+def word_faults(faults: list[ArgumentFault]) -> str:
+    """What the server says of arguments that do not fit; it stops at the first."""
+    fault = faults[0]
+    if fault.kind == "required":
+        return f"missing required parameter: {fault.place}"
+    if fault.kind == "type" and fault.expected == "number":
+        return f"parameter {fault.place} is not a valid number: expected number, got {_go(fault.found)}"
+    if fault.kind == "type":
+        return f"parameter {fault.place} is not of type {fault.expected}, is {_go(fault.found)}"
+    if fault.kind == "enum" and fault.place == "method":
+        return f"unknown method: {fault.found}"
+    if fault.kind == "enum":
+        return f"parameter {fault.place} must be one of {', '.join(map(str, fault.expected))}"
+    if fault.kind == "too_small":
+        return f"{fault.place} must be at least {fault.expected}"
+    if fault.kind == "too_big":
+        return f"{fault.place} value {fault.found} exceeds maximum of {fault.expected}"
+    return f"unknown parameter: {fault.place}"
+
+
+def _go(value: Any) -> str:
+    """The type of ``value`` as Go prints it."""
+    if value is None:
+        return "<nil>"
+    names = {str: "string", bool: "bool", list: "[]interface {}", dict: "map[string]interface {}"}
+    return names.get(type(value), "float64")
+
+
+def _rules() -> dict[str, tuple[Rule, ...]]:
+    """Tool → the rules of the operations that it can mean."""
+    found: dict[str, tuple[Rule, ...]] = {n: row.effects for n, row in by_name().items() if row.effects}
+    for name, operation in by_tool().items():
+        tool = name.partition(":")[0]
+        if operation.effects:
+            found[tool] = (*found.get(tool, ()), *operation.effects)
+    found["add_issue_comment"] += by_tool()["add_issue_reaction"].effects
+    found["add_reply_to_pull_request_comment"] += by_tool()[
+        "add_pull_request_review_comment_reaction"
+    ].effects
+    return found
+
+
+def _tools() -> dict[str, Tool]:
+    """The server's tools, and one that nobody is offered for every operation without."""
+    modelled = {name.partition(":")[0] for name, operation in by_tool().items() if operation.run is not None}
+    tools = {name: msgspec.structs.replace(tool, modelled=name in modelled) for name, tool in TOOLS.items()}
+    known = {name.partition(":")[0]: operation for name, operation in by_tool().items()} | by_name()
+    for name, operation in sorted(known.items()):
+        if name not in tools:
+            tools[name] = _unoffered(name, operation)
+    return tools
+
+
+def _unoffered(name: str, operation: Operation) -> Tool:
+    about = f"{operation.rest.partition('; ')[0] or operation.name}, which the MCP server does not offer."
+    access: Literal["read", "write"] = "read" if operation.reads else "write"
+    schema = {"type": "object"}
+    return Tool(name, about, schema, access, modelled=operation.run is not None, offered=False)
 
 
 CONNECTOR: Final = GithubConnector(
     name="github",
-    tools=TOOLS,
+    tools=_tools(),
     tables=TABLES,
-    rules=RULES,
-    operations={
-        **pulls.OPERATIONS,
-        **pull_writes.OPERATIONS,
-        **merging.OPERATIONS,
-        **reviews.OPERATIONS,
-        **threads.OPERATIONS,
-        **inline_comments.OPERATIONS,
-        **reactions.OPERATIONS,
-        **issues.OPERATIONS,
-        **issue_writes.OPERATIONS,
-        **issue_comments.OPERATIONS,
-        **sub_issues.OPERATIONS,
-        **labels.OPERATIONS,
-        **files.OPERATIONS,
-        **file_reads.OPERATIONS,
-        **refs.OPERATIONS,
-        **commits.OPERATIONS,
-        **releases.OPERATIONS,
-        **actions.OPERATIONS,
-        **action_runs.OPERATIONS,
-        **repositories.OPERATIONS,
-        **search.OPERATIONS,
-        **search_items.OPERATIONS,
-        **state_of_commits.OPERATIONS,
-    },
-    word_faults=word_faults,
+    rules=_rules(),
+    operations={},
+    word_faults=lambda _, faults: word_faults(faults),
     seed_record=seed_record,
     aliases=ALIASES,
     reveals=REVEALS,

@@ -13,9 +13,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from routine_harness.world.github import tables
-from routine_harness.world.github.answers import Incomplete
-from routine_harness.world.github.outdated import follow_lines
+from routine_harness.world.github.operation import Incomplete
 from routine_harness.world.github.patches import apply_patch, compare_trees
+from routine_harness.world.github.review_comments import follow_lines
 from routine_harness.world.state import Record, World
 
 Tree = dict[str, Any]
@@ -212,6 +212,17 @@ def move_branch(world: World, branch: Record) -> World:
                 world, "pulls", {**pull, "head_sha": branch["sha"], "updated_at": tables.now(world)}
             )
     return world
+
+
+def drop_branch(world: World, repository: str, name: str) -> World:
+    """``world`` without a branch; open pull requests from it are closed."""
+    branch = tables.get(world, "branches", repository, name)
+    after = world if branch is None else tables.remove(world, "branches", branch)
+    for pull in tables.rows(world, "pulls", "head", name):
+        if pull["head_repository"] == repository and pull["state"] == "open":
+            closed = {"state": "closed", "closed_at": tables.now(world), "updated_at": tables.now(world)}
+            after = tables.change(after, "pulls", pull, **closed)
+    return after
 
 
 def _follow(world: World, pull: Record, sha: str) -> World:

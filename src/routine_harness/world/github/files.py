@@ -1,138 +1,255 @@
-"""The file tools: reading files and folders, writing them one by one or many in a commit."""
+"""Files of a repository: reading them and folders, and committing changes to them."""
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 from routine_harness.world.github import tables
-from routine_harness.world.github.answers import (
-    Answer,
+from routine_harness.world.github.contents import (
+    Tree,
+    commit_changes,
+    content_bytes,
+    content_sha,
+    files_at,
+    resolve_ref,
+    single_file,
+    tree_of,
+)
+from routine_harness.world.github.git_names import check_branch_name, check_paths
+from routine_harness.world.github.operation import (
     Arguments,
+    Done,
+    Incomplete,
     Refused,
-    api,
     applied,
     find_repository,
+    found,
+    full_name,
     not_found,
 )
-from routine_harness.world.github.contents import Tree, commit_changes, content_sha, tree_of
-from routine_harness.world.github.git_names import check_branch_name, check_paths
 from routine_harness.world.github.rules import create_violations, push_violations
-from routine_harness.world.github.show import commit_author, commit_url
 from routine_harness.world.state import Record, World
 
 
-def branch_for_push(world: World, repository: str, name: str, message: str, doing: str, path: str) -> Record:
-    """The branch that a commit is to go on, if rulesets let it."""
+def _locate(world: World, row: Record, ref: Any) -> str:
+    """The commit that ``ref`` names.
+
+    Raises:
+        Incomplete: it is the default branch, and the world does not know its files.
+        Refused: nothing has that name.
+    """
+    sha = resolve_ref(world, row["full_name"], ref)
+    if sha is not None:
+        return sha
+    if ref in (None, "", row["default_branch"], f"refs/heads/{row['default_branch']}"):
+        raise Incomplete(f"the files of {row['full_name']}")
+    said = f"failed to resolve git reference: could not resolve ref {ref!r} as a branch or a tag"
+    raise Refused(404, f"No commit found for the ref {ref}", said=said)
+
+
+def get_contents(world: World, arguments: Arguments) -> Done:
+    """A file (with its ``content``), or the entries of a folder."""
+    row = find_repository(world, arguments)
+    repository, ref = row["full_name"], arguments.get("ref") or row["default_branch"]
+    path = str(arguments.get("path") or "").strip("/")
+    tree = files_at(world, repository, arguments.get("sha") or ref)
+    if tree is not None and path not in tree:
+        entries = list_folder(tree, path, repository, ref)
+        if entries is None:
+            raise _no_such_file(tree, path)
+        return found(world, entries)
+    content = tree[path] if tree is not None else _single_file(world, row, arguments, path)
+    data = content_bytes(content, f"{path} in {repository}")
+    file = entry(repository, ref, path, content_sha(content, path), size=len(data))
+    return found(world, {**file, "content": data})
+
+
+def _single_file(world: World, row: Record, arguments: Arguments, path: str) -> Any:
+    ref = arguments.get("sha") or arguments.get("ref") or row["default_branch"]
+    try:
+        content = single_file(world, row["full_name"], ref, path)
+    except Incomplete:
+        _locate(world, row, arguments.get("sha") or arguments.get("ref"))
+        raise
+    if content is None:
+        raise _no_such_file({}, path)
+    return content
+
+
+def _no_such_file(tree: Tree, path: str) -> Refused:
+    matches = [name for name in tree if name.endswith(path.rsplit("/", 1)[-1])][:3]
+    if matches:
+        said = (
+            f"Failed to get file contents: the path {path} does not point to a file or directory, "
+            f"but these do: {', '.join(matches)}"
+        )
+    else:
+        said = (
+            "Failed to get file contents. The path does not point to a file or directory, "
+            "or the file does not exist in the repository."
+        )
+    return not_found(said)
+
+
+def list_folder(tree: Tree, path: str, repository: str, ref: str) -> list[Record] | None:
+    """What a folder holds, one level deep; None if there is no such folder."""
+    prefix = f"{path}/" if path else ""
+    names: dict[str, str | None] = {}
+    for name in tree:
+        if name.startswith(prefix):
+            head, slash, _ = name[len(prefix) :].partition("/")
+            names.setdefault(head, None if slash else name)
+    if not names and path:
+        return None
+    entries = []
+    for head, file in sorted(names.items()):
+        inside = f"{prefix}{head}"
+        if file is None:
+            entries.append(
+                entry(repository, ref, inside, tables.digest("tree", repository, inside), kind="dir")
+            )
+        else:
+            size = _size(tree[file])
+            entries.append(entry(repository, ref, inside, content_sha(tree[file], inside), size=size))
+    return entries
+
+
+def _size(content: Any) -> int:
+    return len(content.encode()) if isinstance(content, str) else 0
+
+
+def entry(repository: str, ref: str, path: str, sha: str, *, kind: str = "file", size: int = 0) -> Record:
+    """A file or folder as a listing names it; its content is not among the fields."""
+    return {
+        "repository": repository, "ref": ref, "type": kind, "size": size,
+        "name": path.rsplit("/", 1)[-1], "path": path, "sha": sha,
+    }  # fmt: skip
+
+
+def get_tree(world: World, arguments: Arguments) -> Done:
+    row = find_repository(world, arguments)
+    repository, wanted = row["full_name"], arguments.get("tree_sha")
+    sha = _locate(world, row, wanted)
+    tree = tree_of(world, repository, sha)
+    if tree is None:
+        raise Incomplete(f"the files of {repository} at {sha[:7]}")
+    folders = {name.rsplit("/", depth)[0] for name in tree for depth in range(1, name.count("/") + 1)}
+    paths = sorted({*tree, *folders})
+    if not arguments.get("recursive"):
+        paths = [path for path in paths if "/" not in path]
+    inside = str(arguments.get("path_filter") or "")
+    entries = [_tree_entry(tree, path, repository) for path in paths if path.startswith(inside)]
+    return found(world, {"repository": repository, "sha": sha, "tree_sha": wanted or sha, "tree": entries})
+
+
+def _tree_entry(tree: Tree, path: str, repository: str) -> Record:
+    if path not in tree:
+        identity = tables.digest("tree", repository, path)
+        return {"path": path, "type": "tree", "mode": "040000", "sha": identity}
+    sha = content_sha(tree[path], path)
+    return {"path": path, "type": "blob", "size": _size(tree[path]), "mode": "100644", "sha": sha}
+
+
+def branch_for_push(world: World, row: Record, name: str, message: str) -> Record:
+    """The branch that a commit is to go on, if rulesets let it; the default one is there in every world."""
+    repository = row["full_name"]
     violations = push_violations(world, repository, name, [message])
     if violations:
-        raise api(doing, "PUT", path, 409, violations)
+        raise Refused(409, violations)
     branch = tables.get(world, "branches", repository, name)
-    if branch is None:
-        raise api(doing, "PUT", path, 404, f"Branch {name} not found")
-    if not branch.get("sha"):
-        return {**branch, "sha": tables.digest("tip", repository, name)}
-    return branch
+    if branch is None and name != row["default_branch"]:
+        raise Refused(404, f"Branch {name} not found")
+    branch = branch or {"repository": repository, "name": name, "protected": False}
+    return branch if branch.get("sha") else {**branch, "sha": tables.digest("tip", repository, name)}
 
 
-def create_or_update_file(world: World, arguments: Arguments) -> Answer:
-    doing = "failed to create/update file"
-    repository = find_repository(world, arguments, doing)["full_name"]
-    path, name, message = arguments["path"].strip("/"), arguments["branch"], arguments["message"]
-    url = f"repos/{repository}/contents/{path}"
-    check_paths(doing, "PUT", url, [path])
-    branch = branch_for_push(world, repository, name, message, doing, url)
-    tree = tree_of(world, repository, branch["sha"])
+def put_file(world: World, arguments: Arguments) -> Done:
+    row = find_repository(world, arguments)
+    path, message = arguments["path"].strip("/"), arguments["message"]
+    name = arguments.get("branch") or row["default_branch"]
+    check_paths([path])
+    branch = branch_for_push(world, row, name, message)
+    tree = tree_of(world, row["full_name"], branch["sha"])
     if tree is not None:
         _check_sha(tree, path, name, arguments.get("sha"))
-    after, commit = commit_changes(world, repository, branch, {path: arguments["content"]}, message)
-    content = {
-        "name": path.rsplit("/", 1)[-1],
-        "path": path,
-        "sha": content_sha(arguments["content"]),
-        "size": len(arguments["content"].encode()),
-        "html_url": f"https://github.com/{repository}/blob/{name}/{path}",
-    }
-    value = {"content": content, "commit": _show_file_commit(repository, commit)}
-    return _pushed(world, after, value, repository, name, commit, [path])
+    after, commit = commit_changes(world, row["full_name"], branch, {path: arguments["content"]}, message)
+    identity = content_sha(arguments["content"])
+    file = entry(row["full_name"], name, path, identity, size=_size(arguments["content"]))
+    return _pushed(world, after, {"content": file, "commit": commit}, name, commit, [path])
 
 
 def _check_sha(tree: Tree, path: str, branch: str, sha: str | None) -> None:
     if path not in tree:
         if any(name.startswith(f"{path}/") for name in tree):
-            raise Refused(f"Path {path} is a directory, not a file. This tool only works with files.")
+            said = f"Path {path} is a directory, not a file. This tool only works with files."
+            raise Refused(422, f"{path} is a directory", said=said)
         return
     current = content_sha(tree[path], path)
     if not sha:
         raise Refused(
-            f"File already exists at {path}. You must provide the current file's SHA when updating. "
-            f"Use git rev-parse {branch}:{path} to get the blob SHA, then retry with the sha parameter."
+            422,
+            'Invalid request.\n\n"sha" wasn\'t supplied.',
+            said=f"File already exists at {path}. You must provide the current file's SHA when updating. "
+            f"Use git rev-parse {branch}:{path} to get the blob SHA, then retry with the sha parameter.",
         )
     if sha != current:
         raise Refused(
-            f"SHA mismatch: provided SHA {sha} is stale. Current file SHA is {current}. "
-            f"Pull the latest changes and use git rev-parse {branch}:{path} to get the current SHA."
+            409,
+            f"{path} does not match {sha}",
+            said=f"SHA mismatch: provided SHA {sha} is stale. Current file SHA is {current}. "
+            f"Pull the latest changes and use git rev-parse {branch}:{path} to get the current SHA.",
         )
 
 
-def _show_file_commit(repository: str, commit: Record) -> Record:
-    url = commit_url(repository, commit["sha"])
-    return {
-        "sha": commit["sha"],
-        "message": commit["message"],
-        "html_url": url,
-        "author": commit_author(commit),
-    }
-
-
-def _pushed(
-    before: World, after: World, value: Any, repository: str, branch: str, commit: Record, files: list[str]
-) -> Answer:
-    fields: Record = {"sha": commit["sha"], "url": commit_url(repository, commit["sha"])}
-    fields |= {"commits": [commit["message"]], "files": files}
-    return applied(before, after, value, target=f"{repository}@{branch}", **fields)
-
-
-def delete_file(world: World, arguments: Arguments) -> Answer:
-    doing = "failed to delete file"
-    repository = find_repository(world, arguments, doing)["full_name"]
-    path, name, message = arguments["path"].strip("/"), arguments["branch"], arguments["message"]
-    url = f"repos/{repository}/contents/{path}"
-    branch = branch_for_push(world, repository, name, message, doing, url)
-    tree = tree_of(world, repository, branch["sha"])
+def delete_file(world: World, arguments: Arguments) -> Done:
+    row = find_repository(world, arguments)
+    path, message = arguments["path"].strip("/"), arguments["message"]
+    name = arguments.get("branch") or row["default_branch"]
+    branch = branch_for_push(world, row, name, message)
+    tree = tree_of(world, row["full_name"], branch["sha"])
     if tree is not None and path not in tree:
-        raise not_found(doing, "DELETE", url)
-    after, commit = commit_changes(world, repository, branch, {path: None}, message)
-    value = {"commit": _show_file_commit(repository, commit), "content": None}
-    return _pushed(world, after, value, repository, name, commit, [path])
+        raise not_found()
+    after, commit = commit_changes(world, row["full_name"], branch, {path: None}, message)
+    return _pushed(world, after, {"content": None, "commit": commit}, name, commit, [path])
 
 
-def push_files(world: World, arguments: Arguments) -> Answer:
-    doing = "failed to update reference"
-    row = find_repository(world, arguments, doing)
+def push_files(world: World, arguments: Arguments) -> Done:
+    """Several files in one commit, on a branch that is made from the default one where it is not there."""
+    row = find_repository(world, arguments)
     repository, name, message = row["full_name"], arguments["branch"], arguments["message"]
     after = world
     changes = {file["path"].strip("/"): file["content"] for file in arguments["files"]}
-    check_paths("failed to create tree", "POST", f"repos/{repository}/git/trees", changes)
+    check_paths(changes)
     if tables.get(world, "branches", repository, name) is None:
-        check_branch_name(
-            "failed to create branch from default", "POST", f"repos/{repository}/git/refs", name
-        )
+        check_branch_name(name)
         violations = create_violations(world, repository, "branch", name)
-        source = tables.get(world, "branches", repository, row["default_branch"]) or {}
         if violations:
-            raise Refused(f"failed to create branch from default: {violations}")
+            raise Refused(422, violations, said=f"failed to create branch from default: {violations}")
+        source = tables.get(world, "branches", repository, row["default_branch"]) or {}
         sha = source.get("sha") or tables.digest("tip", repository, row["default_branch"])
         fresh = {"repository": repository, "name": name, "sha": sha, "protected": False}
         after = tables.put(world, "branches", fresh)
-    url = f"repos/{repository}/git/refs/heads/{name}"
-    branch = branch_for_push(after, repository, name, message, doing, url)
+    branch = branch_for_push(after, row, name, message)
     after, commit = commit_changes(after, repository, branch, changes, message)
-    value = {"ref": f"refs/heads/{name}", "object": {"type": "commit", "sha": commit["sha"]}}
-    return _pushed(world, after, value, repository, name, commit, list(changes))
+    ref = {"repository": repository, "ref": f"refs/heads/{name}", "sha": commit["sha"]}
+    return _pushed(world, after, ref, name, commit, list(changes))
 
 
-OPERATIONS: Final = {
-    "create_or_update_file": create_or_update_file,
-    "delete_file": delete_file,
-    "push_files": push_files,
-}
+def _pushed(before: World, after: World, rows: Any, branch: str, commit: Record, files: list[str]) -> Done:
+    repository = commit["repository"]
+    url = f"https://github.com/{repository}/commit/{commit['sha']}"
+    return applied(
+        before, after, rows, target=f"{repository}@{branch}", branch=branch, sha=commit["sha"], url=url,
+        commits=[commit["message"]], files=files,
+    )  # fmt: skip
+
+
+def get_readme(world: World, arguments: Arguments) -> Done:
+    row = find_repository(world, arguments)
+    tree = files_at(world, full_name(world, arguments), arguments.get("ref"))
+    if tree is None:
+        raise Incomplete(f"the files of {row['full_name']}")
+    name = next((path for path in tree if path.lower().partition(".")[0] == "readme"), None)
+    if name is None:
+        raise not_found()
+    return get_contents(world, {**arguments, "path": name})

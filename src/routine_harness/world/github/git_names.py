@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import Final
 
-from routine_harness.world.github.answers import api
+from routine_harness.pattern import lazy_pattern
+from routine_harness.world.github.operation import Refused
 
 MAXIMUM: Final = 255
 """The bytes of a ref's name, as GitHub has it."""
 
-_NONE: Final = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|/\.|\.lock(?:/|\Z)|[./]\Z")
+_NONE: Final = lazy_pattern(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|/\.|\.lock(?:/|\Z)|[./]\Z")
 _NO_PART: Final = ("", ".", "..", ".git")
 
 
@@ -26,13 +26,13 @@ def is_path(name: str) -> bool:
     return "\0" not in name and all(part.lower() not in _NO_PART for part in name.split("/"))
 
 
-def check_branch_name(doing: str, method: str, url: str, name: str) -> None:
+def check_branch_name(name: str) -> None:
     """Refuse a branch whose name git does not take, as GitHub does."""
     if not is_ref(f"refs/heads/{name}"):
-        raise api(doing, method, url, 422, f"refs/heads/{name} is not a valid ref name.")
+        raise Refused(422, f"refs/heads/{name} is not a valid ref name.")
 
 
-def check_paths(doing: str, method: str, url: str, paths: Iterable[str]) -> None:
+def check_paths(paths: Iterable[str]) -> None:
     """Refuse files whose names git does not take, as GitHub does."""
     if not all(map(is_path, paths)):
-        raise api(doing, method, url, 422, "path contains a malformed path component")
+        raise Refused(422, "path contains a malformed path component")

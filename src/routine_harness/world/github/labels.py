@@ -4,103 +4,128 @@ from __future__ import annotations
 
 from typing import Final
 
+from routine_harness.pattern import lazy_pattern
 from routine_harness.world.github import tables
-from routine_harness.world.github.answers import (
-    Answer,
+from routine_harness.world.github.operation import (
     Arguments,
+    Done,
     Refused,
     applied,
-    find_repository,
+    find_row,
+    found,
+    full_name,
+    invalid,
     not_found,
-    number,
-    respond,
-    validation_failed,
 )
-from routine_harness.world.github.show import compact, show_label
 from routine_harness.world.state import Record, World
 
+_COLOR: Final = lazy_pattern(r"[0-9a-fA-F]{6}")
+DEFAULT_COLOR: Final = "ededed"
 
-def _find(world: World, arguments: Arguments) -> Record | None:
-    repository = find_repository(world, arguments, "Failed to find repository")["full_name"]
-    name = arguments["name"].lower()
+
+def label_row(world: World, repository: str, name: str) -> Record:
+    """The label called ``name``, with GitHub's defaults where the world knows its name alone."""
+    row = _find(world, repository, name) or {"repository": repository, "name": name}
+    return {"color": DEFAULT_COLOR, "description": "", **row}
+
+
+def _find(world: World, repository: str, name: str) -> Record | None:
+    """Names that differ in the case of letters alone are one label."""
+    row = tables.get(world, "labels", repository, name)
+    if row is not None:
+        return row
     labels = tables.of_repository(world, "labels", repository)
-    return next((label for label in labels if label["name"].lower() == name), None)
+    return next((label for label in labels if label["name"].lower() == name.lower()), None)
+
+
+def own_names(world: World, repository: str, names: list[str]) -> list[str]:
+    """``names`` as the repository spells its labels, each once."""
+    spelt: dict[str, str] = {}
+    for name in names:
+        row = _find(world, repository, name)
+        spelt.setdefault(name.lower(), row["name"] if row is not None else name)
+    return list(spelt.values())
+
+
+def check_labels(world: World, arguments: Arguments) -> None:
+    """Refuse labels that are not there, where the asker looks them up first (``gh`` does).
+
+    Raises:
+        Refused: in gh's words.
+    """
+    for name in (*(arguments.get("labels") or ()), *(arguments.get("add_labels") or ())):
+        if arguments.get("known_labels") and _find(world, full_name(world, arguments), name) is None:
+            message = f"could not add label: '{name}' not found"
+            raise Refused(422, message, said=message)
 
 
 def make_labels(world: World, repository: str, names: list[str]) -> World:
     """GitHub makes a label that is put on something and is not there yet."""
-    known = {label["name"].lower() for label in tables.of_repository(world, "labels", repository)}
     for name in names:
-        if name.lower() not in known:
-            fresh = {"color": "ededed", "description": "", "id": tables.user_id(f"{repository}/{name}")}
+        if _find(world, repository, name) is None:
+            fresh = {"color": DEFAULT_COLOR, "description": "", "id": tables.user_id(f"{repository}/{name}")}
             world = tables.put(world, "labels", {"repository": repository, "name": name, **fresh})
     return world
 
 
-def _missing(arguments: Arguments) -> Refused:
-    return Refused(f"label '{arguments['name']}' not found in {arguments['owner']}/{arguments['repo']}")
-
-
-def get_label(world: World, arguments: Arguments) -> Answer:
-    label = _find(world, arguments)
+def _need(world: World, arguments: Arguments) -> Record:
+    repository, name = full_name(world, arguments), arguments["name"]
+    label = _find(world, repository, name)
     if label is None:
-        raise _missing(arguments)
-    return respond(world, show_label(label))
+        raise not_found(f"label '{name}' not found in {arguments['repository']}")
+    return label
 
 
-def list_label(world: World, arguments: Arguments) -> Answer:
-    repository = find_repository(world, arguments, "Failed to list labels")["full_name"]
-    labels = [show_label(label) for label in tables.of_repository(world, "labels", repository)]
-    return respond(world, {"labels": labels, "totalCount": len(labels)})
+def get_label(world: World, arguments: Arguments) -> Done:
+    return found(world, label_row(world, _need(world, arguments)["repository"], arguments["name"]))
 
 
-def label_write(world: World, arguments: Arguments) -> Answer:
-    label = _find(world, arguments)
-    write = {"create": _create, "update": _update, "delete": _delete}[arguments["method"]]
-    return write(world, arguments, label)
+def list_labels(world: World, arguments: Arguments) -> Done:
+    repository = full_name(world, arguments)
+    rows = tables.of_repository(world, "labels", repository)
+    return found(world, [label_row(world, repository, row["name"]) for row in rows])
 
 
-def _create(world: World, arguments: Arguments, label: Record | None) -> Answer:
-    if not arguments.get("color"):
-        raise Refused("color is required for create")
-    if label is not None:
-        raise Refused("Failed to create label: Name has already been taken")
-    repository = find_repository(world, arguments, "Failed to find repository")["full_name"]
+def _check_color(color: str) -> str:
+    bare = color.removeprefix("#")
+    if not _COLOR.fullmatch(bare):
+        raise invalid(resource="Label", code="invalid", field="color")
+    return bare
+
+
+def create_label(world: World, arguments: Arguments) -> Done:
+    repository, name = full_name(world, arguments), arguments["name"]
+    if _find(world, repository, name) is not None:
+        said = "Failed to create label: Name has already been taken"
+        raise invalid(said, resource="Label", code="already_exists", field="name")
+    color = _check_color(arguments.get("color") or DEFAULT_COLOR)
     after, identity = tables.next_id(world)
     row = {
-        "repository": repository,
-        "name": arguments["name"],
-        "id": identity,
-        "color": arguments["color"].removeprefix("#"),
+        "repository": repository, "name": name, "id": identity, "color": color,
         "description": arguments.get("description") or "",
+    }  # fmt: skip
+    return applied(world, tables.put(after, "labels", row), row, id=identity)
+
+
+def update_label(world: World, arguments: Arguments) -> Done:
+    label = _need(world, arguments)
+    changed = {
+        "name": arguments.get("new_name"),
+        "color": arguments.get("color") and _check_color(arguments["color"]),
+        "description": arguments.get("description"),
     }
-    after = tables.put(after, "labels", row)
-    return applied(world, after, f"label '{row['name']}' created successfully", id=identity)
-
-
-def _update(world: World, arguments: Arguments, label: Record | None) -> Answer:
-    changed = compact(
-        name=arguments.get("new_name"),
-        color=(arguments.get("color") or "").removeprefix("#"),
-        description=arguments.get("description"),
-    )
-    if not changed:
-        raise Refused("at least one of new_name, color, or description must be provided for update")
-    if label is None:
-        raise _missing(arguments)
-    row = {**label, **changed}
+    row = {**label, **{name: value for name, value in changed.items() if value not in (None, "")}}
     after = world
     if row != label:
         after = tables.put(tables.remove(world, "labels", label), "labels", row)
         after = _rename(after, label, row["name"])
-    return applied(world, after, f"label '{row['name']}' updated successfully", id=label.get("id"))
+    return applied(world, after, row, id=label.get("id"))
 
 
-def _delete(world: World, arguments: Arguments, label: Record | None) -> Answer:
-    if label is None:
-        raise _missing(arguments)
+def delete_label(world: World, arguments: Arguments) -> Done:
+    label = _need(world, arguments)
     after = _rename(tables.remove(world, "labels", label), label, None)
-    return applied(world, after, f"label '{arguments['name']}' deleted successfully", id=label.get("id"))
+    return applied(world, after, id=label.get("id"))
 
 
 def _rename(world: World, label: Record, name: str | None) -> World:
@@ -115,54 +140,71 @@ def _rename(world: World, label: Record, name: str | None) -> World:
     return world
 
 
-def list_issue_types(world: World, arguments: Arguments) -> Answer:
-    owner = arguments["owner"]
-    rows = world.table("github.issue_types").find("owner", owner)
-    return respond(world, [{k: v for k, v in row.items() if k != "owner"} for row in rows])
-
-
-def list_milestones(world: World, arguments: Arguments) -> Answer:
-    repository = find_repository(world, arguments, "failed to list milestones")["full_name"]
-    return respond(world, [_show(row) for row in tables.of_repository(world, "milestones", repository)])
-
-
-def _show(row: Record) -> Record:
-    return {name: value for name, value in row.items() if name != "repository"}
+def list_issue_types(world: World, arguments: Arguments) -> Done:
+    owner = arguments.get("owner") or str(arguments.get("repository", "")).partition("/")[0]
+    return found(world, world.table("github.issue_types").find("owner", owner))
 
 
 _MILESTONE: Final = ("title", "description", "due_on", "state")
 
 
-def create_milestone(world: World, arguments: Arguments) -> Answer:
-    doing = "failed to create milestone"
-    repository = find_repository(world, arguments, doing)["full_name"]
+def milestone_title(world: World, record: Record) -> str:
+    """The title of the milestone of an issue or pull request; empty where it has none."""
+    milestone = record.get("milestone")
+    if isinstance(milestone, int):
+        row = tables.get(world, "milestones", record["repository"], milestone) or {}
+        return str(row.get("title") or "")
+    return str(milestone or "")
+
+
+def milestone_number(world: World, repository: str, given: object) -> int | None:
+    """The number of the milestone that a number or a title names.
+
+    Raises:
+        Refused: the repository has no such milestone.
+    """
+    if given in (None, "", 0):
+        return None
+    wanted = tables.as_number(str(given))
+    for row in tables.of_repository(world, "milestones", repository):
+        if row["number"] == wanted or row["title"] == given:
+            return int(row["number"])
+    raise invalid(resource="Issue", field="milestone", code="invalid", value=str(given))
+
+
+def list_milestones(world: World, arguments: Arguments) -> Done:
+    rows = tables.of_repository(world, "milestones", full_name(world, arguments))
+    state = arguments.get("state") or "open"
+    return found(world, [row for row in rows if state in ("all", row["state"])])
+
+
+def get_milestone(world: World, arguments: Arguments) -> Done:
+    return found(world, find_row(world, "milestones", arguments, "milestone_number"))
+
+
+def create_milestone(world: World, arguments: Arguments) -> Done:
+    repository = full_name(world, arguments)
     rows = tables.of_repository(world, "milestones", repository)
     if any(row["title"] == arguments["title"] for row in rows):
-        raise validation_failed(doing, resource="Milestone", field="title", code="already_exists")
+        raise invalid(resource="Milestone", field="title", code="already_exists")
     given: Record = {name: arguments[name] for name in _MILESTONE if name in arguments}
     following = max((row["number"] for row in rows), default=0) + 1
     row = {"repository": repository, "number": following, "state": "open", "description": "", **given}
-    after = tables.put(world, "milestones", row)
-    return applied(world, after, _show(row), target=repository, id=following)
+    return applied(world, tables.put(world, "milestones", row), row, target=repository, id=following)
 
 
-def update_milestone(world: World, arguments: Arguments) -> Answer:
-    repository = find_repository(world, arguments, "failed to update milestone")["full_name"]
-    row = tables.get(world, "milestones", repository, number(arguments, "milestone_number"))
-    if row is None:
-        path = f"repos/{repository}/milestones/{number(arguments, 'milestone_number')}"
-        raise not_found("failed to update milestone", "PATCH", path)
+def update_milestone(world: World, arguments: Arguments) -> Done:
+    row = find_row(world, "milestones", arguments, "milestone_number")
     given: Record = {name: arguments[name] for name in _MILESTONE if name in arguments}
     after = tables.change(world, "milestones", row, **given)
-    return applied(world, after, _show({**row, **given}), target=repository, id=row["number"])
+    return applied(world, after, {**row, **given}, target=row["repository"], id=row["number"])
 
 
-OPERATIONS: Final = {
-    "get_label": get_label,
-    "list_label": list_label,
-    "label_write": label_write,
-    "list_issue_types": list_issue_types,
-    "list_milestones": list_milestones,
-    "create_milestone": create_milestone,
-    "update_milestone": update_milestone,
-}
+def delete_milestone(world: World, arguments: Arguments) -> Done:
+    row = find_row(world, "milestones", arguments, "milestone_number")
+    after = tables.remove(world, "milestones", row)
+    for table in ("issues", "pulls"):
+        for item in tables.of_repository(after, table, row["repository"]):
+            if item.get("milestone") == row["number"]:
+                after = tables.change(after, table, item, milestone=None)
+    return applied(world, after, target=row["repository"], id=row["number"], title=row["title"])

@@ -1,9 +1,8 @@
-"""The parts of a search query, and the ranges that qualifiers compare with."""
+"""A search query taken apart: words, quoted texts, qualifiers, ``OR``, ``NOT`` and ``-``; ranges of values."""
 
 from __future__ import annotations
 
 import re
-import shlex
 from typing import Any, Final
 
 import msgspec
@@ -13,33 +12,44 @@ from routine_harness.world.github.tables import as_number
 
 
 class Term(msgspec.Struct, frozen=True):
-    """One part of a query: a word, or ``name:value``; ``negated`` with a minus before it."""
+    """One part of a query: a word or a quoted text, or ``name:value``; ``negated`` with a minus or NOT before it."""
 
     value: str
     name: str = ""
     negated: bool = False
 
 
-_TERM: Final = lazy_pattern(r'(-?)([A-Za-z][A-Za-z-]*):("[^"]*"|\S+)')
+_PART: Final = lazy_pattern(
+    r"""(?P<minus>-?)(?:
+        (?P<name>[A-Za-z][A-Za-z-]*):(?P<quoted>"[^"]*"|(?P<bare>[^\s"]+))
+      | "(?P<text>[^"]*)"
+      | (?P<word>[^\s"]+)
+    )""",
+    re.VERBOSE,
+)
 
 
-def parse_query(query: str) -> list[Term]:
-    """The parts of ``query``; quotation marks keep words together."""
-    terms, rest = [], query
-    for match in _TERM.finditer(query):
-        if "://" in match[0]:
+def parse_query(query: str) -> list[list[Term]]:
+    """The alternatives of ``query`` (separated by OR), each a list of terms that must all hold.
+
+    A qualifier counts for every alternative: GitHub's ``OR`` stands between words alone.
+    """
+    alternatives: list[list[Term]] = [[]]
+    qualifiers: list[Term] = []
+    negate = False
+    for match in _PART.finditer(query):
+        word = match["word"]
+        if word in ("AND", "OR", "NOT") and not match["minus"]:
+            alternatives += [[]] if word == "OR" else []
+            negate = word == "NOT"
             continue
-        terms.append(Term(match[3].strip('"'), match[2].lower(), bool(match[1])))
-        rest = rest.replace(match[0], " ", 1)
-    return terms + [Term(word.lstrip("-"), "", word.startswith("-")) for word in _words(rest)]
-
-
-def _words(text: str) -> list[str]:
-    try:
-        words = shlex.split(text)
-    except ValueError:
-        words = text.replace('"', " ").split()
-    return [word for word in words if word not in ("AND", "OR", "NOT")]
+        negated, negate = bool(match["minus"]) or negate, False
+        if match["name"] and "://" not in match[0]:
+            qualifiers.append(Term(match["quoted"].strip('"'), match["name"].lower(), negated))
+        else:
+            text = match["text"] if match["text"] is not None else match[0].removeprefix("-")
+            alternatives[-1].append(Term(text, "", negated))
+    return [words + qualifiers for words in alternatives if words] or [qualifiers]
 
 
 def in_range(given: Any, wanted: str) -> bool:
@@ -65,10 +75,6 @@ def _compare(given: Any, operator: str, wanted: str) -> bool:
         if operator in ("=", "<=", ">") and len(right) < len(left):
             left = left[: len(right)]  # a day covers all its hours
     results = {
-        ">=": left >= right,
-        "<=": left <= right,
-        ">": left > right,
-        "<": left < right,
-        "=": left == right,
-    }
+        ">=": left >= right, "<=": left <= right, ">": left > right, "<": left < right, "=": left == right,
+    }  # fmt: skip
     return bool(results[operator])

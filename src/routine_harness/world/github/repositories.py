@@ -1,152 +1,261 @@
-"""Repositories, the people who work on them, teams, and who the agent is."""
+"""Repositories and their settings, the people who work on them, teams, and who the agent is."""
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from routine_harness.world.github import tables
-from routine_harness.world.github.answers import (
-    Answer,
+from routine_harness.world.github.complete import complete_world
+from routine_harness.world.github.operation import (
     Arguments,
+    Done,
     applied,
     find_repository,
-    paged,
-    respond,
-    validation_failed,
+    found,
+    full_name,
+    invalid,
+    not_found,
 )
-from routine_harness.world.github.complete import complete_world
-from routine_harness.world.github.show import compact, minimal, show_repository, show_user
 from routine_harness.world.state import Record, World
 
 
-def get_me(world: World, _: Arguments) -> Answer:
+def get_me(world: World, _: Arguments) -> Done:
     login = tables.me(world)
-    row = tables.get(world, "users", login) or {}
-    details = compact(name=row.get("name"), company=row.get("company"), email=row.get("email"))
-    return respond(world, {**(show_user(world, login) or {}), "details": details})
+    return found(world, {"login": login, **(tables.get(world, "users", login) or {})})
 
 
-def get_teams(world: World, arguments: Arguments) -> Answer:
+def get_user(world: World, arguments: Arguments) -> Done:
+    """Anybody whom the world knows: by a row of their own, or because they wrote or own something."""
+    login = arguments["login"]
+    row = tables.get(world, "users", login)
+    if row is None and not _is_mentioned(world, login):
+        raise not_found()
+    return found(world, {"login": login, **(row or {})})
+
+
+def _is_mentioned(world: World, login: str) -> bool:
+    written = ("issues", "pulls", "comments", "reviews")
+    return any(row["user"] == login for table in written for row in world.table(f"github.{table}")) or any(
+        row["owner"] == login for row in world.table("github.repositories")
+    )
+
+
+def list_teams(world: World, arguments: Arguments) -> Done:
+    """The teams that somebody (by default the agent) is in."""
     login = arguments.get("user") or tables.me(world)
-    teams: dict[str, list[Record]] = {}
-    for team in world.table("github.teams"):
-        if login in team.get("members", ()):
-            teams.setdefault(team["organization"], []).append(
-                {
-                    "name": team.get("name") or team["slug"],
-                    "slug": team["slug"],
-                    "description": team.get("description") or "",
-                }
-            )
-    return respond(world, [{"org": org, "teams": listed} for org, listed in teams.items()])
+    teams = world.table("github.teams")
+    return found(world, [team for team in teams if login in team.get("members", ())])
 
 
-def get_team_members(world: World, arguments: Arguments) -> Answer:
+def list_team_members(world: World, arguments: Arguments) -> Done:
     team = tables.get(world, "teams", arguments["org"], arguments["team_slug"])
-    return respond(world, list(team.get("members", ())) if team is not None else [])
+    members = team.get("members", ()) if team is not None else ()
+    return found(world, [{"login": login, **(tables.get(world, "users", login) or {})} for login in members])
 
 
-def get_repository(world: World, arguments: Arguments) -> Answer:
-    row = find_repository(world, arguments, "failed to get repository")
-    return respond(world, show_repository(world, row))
+def get_repository(world: World, arguments: Arguments) -> Done:
+    return found(world, find_repository(world, arguments))
 
 
-def list_collaborators(world: World, arguments: Arguments) -> Answer:
-    repository = find_repository(world, arguments, "failed to list collaborators")["full_name"]
-    rows = tables.of_repository(world, "collaborators", repository)
+def list_repositories(world: World, arguments: Arguments) -> Done:
+    owner = arguments.get("owner") or tables.me(world)
+    return found(world, [row for row in world.table("github.repositories") if row["owner"] == owner])
+
+
+def list_languages(world: World, arguments: Arguments) -> Done:
+    return found(world, dict(find_repository(world, arguments).get("languages") or {}))
+
+
+def list_topics(world: World, arguments: Arguments) -> Done:
+    return found(world, {"names": list(find_repository(world, arguments).get("topics") or [])})
+
+
+def list_collaborators(world: World, arguments: Arguments) -> Done:
+    rows = tables.of_repository(world, "collaborators", full_name(world, arguments))
     wanted = arguments.get("affiliation") or "all"
-    rows = [row for row in rows if wanted == "all" or row.get("affiliation", "direct") == wanted]
-    shown = [
-        {
-            "login": row["login"],
-            "id": tables.user_id(row["login"]),
-            "role_name": row.get("role_name") or "write",
-        }
-        for row in paged(rows, arguments)
-    ]
-    return respond(world, shown)
+    return found(
+        world, [row for row in rows if wanted == "all" or row.get("affiliation", "direct") == wanted]
+    )
 
 
-def list_rulesets(world: World, arguments: Arguments) -> Answer:
-    repository = find_repository(world, arguments, "failed to list rulesets")["full_name"]
-    rows = tables.of_repository(world, "rulesets", repository)
-    return respond(world, [{k: v for k, v in row.items() if k != "repository"} for row in rows])
+_PERMISSIONS: Final = {"maintain": "write", "triage": "read"}
 
 
-def _put_repository(world: World, full_name: str, **fields: object) -> tuple[World, Record]:
-    row: Record = {"full_name": full_name, **fields}
+def get_permission(world: World, arguments: Arguments) -> Done:
+    """What a login may do: as a collaborator, as the owner, else nothing that the world knows."""
+    repository, login = full_name(world, arguments), arguments["login"]
+    row = tables.get(world, "collaborators", repository, login)
+    role = "admin" if login == repository.partition("/")[0] else "read"
+    role = str((row or {}).get("role_name") or ("write" if row is not None else role))
+    return found(world, {"permission": _PERMISSIONS.get(role, role), "role_name": role, "login": login})
+
+
+def check_collaborator(world: World, arguments: Arguments) -> Done:
+    if tables.get(world, "collaborators", full_name(world, arguments), arguments["login"]) is None:
+        raise not_found()
+    return found(world, None)
+
+
+def add_collaborator(world: World, arguments: Arguments) -> Done:
+    repository, login = full_name(world, arguments), arguments["username"]
+    role = {"push": "write", "pull": "read"}.get(
+        arguments.get("permission") or "push", arguments.get("permission")
+    )
+    row = {"repository": repository, "login": login, "role_name": role}
+    after = tables.merge(world, "collaborators", row)
+    return applied(world, after, row, target=f"{repository} {login}", name=login)
+
+
+def remove_collaborator(world: World, arguments: Arguments) -> Done:
+    repository, login = full_name(world, arguments), arguments["username"]
+    row = tables.get(world, "collaborators", repository, login)
+    after = world if row is None else tables.remove(world, "collaborators", row)
+    return applied(world, after, target=f"{repository} {login}", name=login)
+
+
+def list_rulesets(world: World, arguments: Arguments) -> Done:
+    return found(world, tables.of_repository(world, "rulesets", full_name(world, arguments)))
+
+
+def get_protection(world: World, arguments: Arguments) -> Done:
+    repository, name = full_name(world, arguments), arguments["branch"]
+    branch = tables.get(world, "branches", repository, name)
+    if branch is None:
+        raise _refused("Branch not found")
+    if not branch.get("protected"):
+        raise _refused("Branch not protected")
+    return found(world, branch.get("protection") or {"enabled": True})
+
+
+def _refused(message: str) -> Exception:
+    refused = not_found()
+    refused.message = message
+    return refused
+
+
+def set_protection(world: World, arguments: Arguments) -> Done:
+    return _protect(
+        world, arguments, {k: v for k, v in arguments.items() if k not in ("repository", "branch", "part")}
+    )
+
+
+def remove_protection(world: World, arguments: Arguments) -> Done:
+    get_protection(world, arguments)
+    return _protect(world, arguments, None)
+
+
+def _protect(world: World, arguments: Arguments, protection: Record | None) -> Done:
+    repository, name = full_name(world, arguments), arguments["branch"]
+    branch = tables.get(world, "branches", repository, name)
+    if branch is None:
+        raise _refused("Branch not found")
+    protected = protection is not None
+    after = tables.change(world, "branches", branch, protected=protected, protection=protection)
+    return applied(world, after, protection, target=f"{repository}@{name}", name=name)
+
+
+def _put_repository(world: World, full: str, **fields: Any) -> tuple[World, Record]:
+    row: Record = {"full_name": full, **fields}
     after = complete_world(tables.put(world, "repositories", row))
-    return after, tables.get(after, "repositories", full_name) or row
+    return after, tables.get(after, "repositories", full) or row
 
 
-def create_repository(world: World, arguments: Arguments) -> Answer:
+def create_repository(world: World, arguments: Arguments) -> Done:
     owner = arguments.get("organization") or tables.me(world)
-    full_name = f"{owner}/{arguments['name']}"
-    if tables.get(world, "repositories", full_name) is not None:
-        raise validation_failed(
-            "failed to create repository",
-            resource="Repository",
-            code="custom",
-            field="name",
-            message="name already exists on this account",
-        )
-    files = {"README.md": f"# {arguments['name']}\n"} if arguments.get("autoInit") else {}
-    private = bool(arguments.get("private", True))
-    given = compact(description=arguments.get("description"), files=files)
-    after, row = _put_repository(world, full_name, private=private, **given)
-    return applied(world, after, minimal(row), target=full_name, repository=full_name, url=row["html_url"])
+    full = f"{owner}/{arguments['name']}"
+    if tables.get(world, "repositories", full) is not None:
+        message = "name already exists on this account"
+        raise invalid(resource="Repository", code="custom", field="name", message=message)
+    given: Record = {"private": bool(arguments.get("private", True))}
+    if arguments.get("description"):
+        given["description"] = arguments["description"]
+    if arguments.get("auto_init"):
+        given["files"] = {"README.md": f"# {arguments['name']}\n"}
+    after, row = _put_repository(world, full, **given)
+    return applied(world, after, row, target=full, repository=full, url=row["html_url"])
 
 
-def fork_repository(world: World, arguments: Arguments) -> Answer:
-    row = find_repository(world, arguments, "failed to fork repository")
-    owner = arguments.get("organization") or tables.me(world)
-    full_name = f"{owner}/{row['name']}"
-    after = world
-    fork = tables.get(world, "repositories", full_name)
+def fork_repository(world: World, arguments: Arguments) -> Done:
+    row = find_repository(world, arguments)
+    full = f"{arguments.get('organization') or tables.me(world)}/{row['name']}"
+    after, fork = world, tables.get(world, "repositories", full)
     if fork is None:
-        after, fork = _put_repository(
-            world, full_name, fork=True, default_branch=row["default_branch"], description=row["description"]
-        )
-        for branch in tables.of_repository(world, "branches", row["full_name"]):
-            after = tables.put(after, "branches", {**branch, "repository": full_name})
-        for commit in tables.of_repository(world, "commits", row["full_name"]):
-            after = tables.put(after, "commits", {**commit, "repository": full_name})
-    return applied(world, after, minimal(fork), target=full_name, name=full_name, url=fork["html_url"])
+        kept = {name: row[name] for name in ("default_branch", "description")}
+        after, fork = _put_repository(world, full, fork=True, **kept)
+        for table in ("branches", "commits"):
+            for record in tables.of_repository(world, table, row["full_name"]):
+                after = tables.put(after, table, {**record, "repository": full})
+    return applied(world, after, fork, target=full, name=full, url=fork["html_url"])
 
 
-def update_repository(world: World, arguments: Arguments) -> Answer:
-    row = find_repository(world, arguments, "failed to update repository")
-    given: Record = {
-        name: arguments[name]
-        for name in ("description", "private", "default_branch", "archived")
-        if name in arguments
-    }
+SETTINGS: Final = (
+    "description", "homepage", "private", "default_branch", "archived", "has_issues", "has_wiki",
+    "delete_branch_on_merge", "allow_auto_merge", "allow_squash_merge", "allow_merge_commit",
+    "allow_rebase_merge", "topics", "visibility",
+)  # fmt: skip
+
+
+def update_repository(world: World, arguments: Arguments) -> Done:
+    """Settings, visibility, archiving and renaming: each is an effect of its own in the table."""
+    row = find_repository(world, arguments)
+    given: Record = {name: arguments[name] for name in SETTINGS if name in arguments}
+    if "visibility" in given:
+        given["private"] = given["visibility"] != "public"
     after = tables.change(world, "repositories", row, **given)
-    shown = show_repository(after, {**row, **given})
-    return applied(world, after, shown, target=row["full_name"], url=row["html_url"])
+    changed = {**row, **given}
+    new = arguments.get("name")
+    if new and new != row["name"]:
+        after, changed = _move(after, changed, f"{row['owner']}/{new}")
+    return applied(world, after, changed, target=row["full_name"], url=changed["html_url"])
 
 
-def delete_repository(world: World, arguments: Arguments) -> Answer:
-    row = find_repository(world, arguments, "failed to delete repository")
-    after = world
+def transfer_repository(world: World, arguments: Arguments) -> Done:
+    row = find_repository(world, arguments)
+    name = arguments.get("new_name") or row["name"]
+    after, moved = _move(world, row, f"{arguments['new_owner']}/{name}")
+    return applied(world, after, moved, target=row["full_name"], url=moved["html_url"])
+
+
+def _move(world: World, row: Record, full: str) -> tuple[World, Record]:
+    """``world`` with a repository, and all that is in it, under another name; the old one leads to it."""
+    old = row["full_name"]
+    owner, _, name = full.partition("/")
+    moved = {**row, "full_name": full, "owner": owner, "name": name, "html_url": f"https://github.com/{full}"}
+    world = tables.put(tables.remove(world, "repositories", row), "repositories", moved)
+    for table, keys in tables.TABLES.items():
+        if keys[:1] == ("repository",):
+            for record in tables.of_repository(world, table, old):
+                world = tables.put(tables.remove(world, table, record), table, {**record, "repository": full})
+    for pull in tables.of_repository(world, "pulls", full):
+        if pull["head_repository"] == old:
+            world = tables.change(world, "pulls", pull, head_repository=full)
+    following = world.counters.get(f"github.number:{old}", 1)
+    return World(world.tables, world.clock, world.counters.set(f"github.number:{full}", following)), moved
+
+
+def delete_repository(world: World, arguments: Arguments) -> Done:
+    row, after = find_repository(world, arguments), world
     for table, keys in tables.TABLES.items():
         if keys[:1] == ("repository",):
             for record in tables.of_repository(world, table, row["full_name"]):
                 after = tables.remove(after, table, record)
     after = tables.remove(after, "repositories", row)
-    text = f"Repository {row['full_name']} deleted successfully"
-    return applied(world, after, text, target=row["full_name"], url=row["html_url"])
+    return applied(world, after, row, target=row["full_name"], url=row["html_url"])
 
 
-OPERATIONS: Final = {
-    "get_me": get_me,
-    "get_teams": get_teams,
-    "get_team_members": get_team_members,
-    "get_repository": get_repository,
-    "list_repository_collaborators": list_collaborators,
-    "list_repository_rulesets": list_rulesets,
-    "create_repository": create_repository,
-    "fork_repository": fork_repository,
-    "update_repository": update_repository,
-    "delete_repository": delete_repository,
-}
+def star(world: World, arguments: Arguments) -> Done:
+    return _starred(world, arguments, starred=True)
+
+
+def unstar(world: World, arguments: Arguments) -> Done:
+    return _starred(world, arguments, starred=False)
+
+
+def _starred(world: World, arguments: Arguments, *, starred: bool) -> Done:
+    row = find_repository(world, arguments)
+    after = (
+        world
+        if bool(row.get("starred")) is starred
+        else tables.change(world, "repositories", row, starred=starred)
+    )
+    return applied(world, after, row, target=row["full_name"])

@@ -1,7 +1,7 @@
-"""GitHub's REST API over the same operations: what ``gh api``, ``curl`` and HTTP clients ask.
+"""GitHub's REST API, asked: a request read into an operation, without a world.
 
-``rest_call`` needs no world: the REST form of an operation is the tool call. ``rest_answer`` carries
-it out and answers in REST's shapes; ``records_from_rest`` reads recorded answers.
+``rest_call`` gives the tool call that a request stands for, by which it is granted, counted and
+forbidden; ``rest_answers`` writes what the API answers.
 """
 
 from __future__ import annotations
@@ -10,16 +10,14 @@ import base64
 import binascii
 import functools
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
-from urllib.parse import unquote
-
-import msgspec
+from urllib.parse import parse_qsl, unquote
 
 from routine_harness.pattern import lazy_pattern
-from routine_harness.world.github.rest_records import records_from_rest as records_from_rest
-from routine_harness.world.github.rest_routes import REPOSITORY, ROUTES
-from routine_harness.world.github.settings import ROUTES as SETTINGS
+from routine_harness.world.github.mcp import Step, call_of
+from routine_harness.world.github.operation import Arguments
+from routine_harness.world.github.table import OPERATIONS, Operation
 from routine_harness.world.github.tables import as_number
 from routine_harness.world.tool import ToolCall
 
@@ -28,59 +26,64 @@ API: Final = "api.github.com"
 
 
 class Route(NamedTuple):
-    """One row of the table, ready to match."""
+    """One route of an operation, ready to match."""
 
     pattern: re.Pattern[str]
-    tool: str
+    operation: Operation
     fixed: dict[str, str]
-    renamed: dict[str, str]
 
 
 def rest_call(
-    method: str, path: str, query: Mapping[str, Any] | None = None, body: Any = None
+    method: str, path: str, query: Mapping[str, Any] | None = None, body: Any = None, accept: str = ""
 ) -> ToolCall | None:
     """The tool call that a REST request stands for, or None if no operation has that path.
 
     ``path`` may carry the API's address; ``body`` is the decoded JSON (a list of labels, too).
     """
-    path = _bare_path(path)
+    step = read_request(method, path, query, body, accept)
+    return None if step is None else call_of(step, API)
+
+
+def read_request(
+    method: str, path: str, query: Mapping[str, Any] | None = None, body: Any = None, accept: str = ""
+) -> Step | None:
+    """The operation that a request asks for, with its arguments; None where no route has that path."""
+    bare = bare_path(path)
     for route in _routes().get(method.upper(), ()):
-        match = route.pattern.match(path)
-        if match is None:
-            continue
-        found = {name: _segment(name, text) for name, text in match.groupdict().items()}
-        given = _given(route.tool, query, body)
-        renamed = {route.renamed.get(name, name): value for name, value in given.items()}
-        return _special(ToolCall("github", route.tool, {**renamed, **route.fixed, **found}, API))
+        match = route.pattern.match(bare)
+        if match is not None:
+            found = {name: _segment(name, text) for name, text in match.groupdict().items()}
+            given = {**_given(route.operation, query, body), **route.fixed, **_placed(found)}
+            return _special(route.operation, given, accept)
     return None
 
 
-def _bare_path(path: str) -> str:
+def bare_path(path: str) -> str:
+    """A path without the API's address, its query and a slash at its end."""
     path = re.sub(r"^https?://[^/]+", "", path).partition("?")[0]
-    path = path.removeprefix("/api/v3")
-    return "/" + path.strip("/")
+    return "/" + path.removeprefix("/api/v3").strip("/")
 
 
 @functools.cache
 def _routes() -> dict[str, list[Route]]:
-    table: dict[str, list[Route]] = {}
-    for line in (ROUTES + SETTINGS).strip().splitlines():
-        place, tool, fixed, renamed = (part.strip() for part in (line + " | | | ").split("|")[:4])
-        method, path = place.split(" ", 1)
-        pairs: list[list[str]] = [pair.split("=", 1) for pair in fixed.split()]
-        table.setdefault(method, []).append(
-            Route(
-                re.compile(_pattern(path.replace("~", REPOSITORY)) + r"\Z"),
-                tool,
-                dict(pairs),
-                dict(pair.split(">", 1) for pair in renamed.split()),
-            )
-        )
-    return table
+    table: dict[str, list[tuple[tuple[int, int], Route]]] = {}
+    for operation in OPERATIONS.values():
+        for form in filter(None, operation.rest.split("; ")):
+            method, _, place = form.partition(" ")
+            place, _, fixed = place.partition("#")[0].partition("?")
+            pattern = re.compile(_pattern(place.replace("~", "/repos/{owner}/{repo}")) + r"\Z")
+            # Literal paths come before those with a name in their place, short names before long rests.
+            order = (place.count("+}"), place.count("{"))
+            route = Route(pattern, operation, dict(parse_qsl(fixed)))
+            table.setdefault(method, []).append((order, route))
+    return {
+        method: [route for _, route in sorted(routes, key=lambda one: one[0])]
+        for method, routes in table.items()
+    }
 
 
 def _pattern(path: str) -> str:
-    """A path's template as a regular expression; numbers are marked in the group's name."""
+    """A path's template as a regular expression."""
     parts = re.split(r"\{(\w+)(:n|\+)?\}", path)
     pattern = re.escape(parts[0])
     kinds = {":n": r"\d{1,18}", "+": ".+", None: "[^/]+?"}
@@ -89,119 +92,105 @@ def _pattern(path: str) -> str:
     return pattern
 
 
-_NUMBERS: Final = lazy_pattern(r"(?:[nN]umber|_id|Id)\Z")
+_NUMBERS: Final = lazy_pattern(r"(?:number|_id)\Z")
 
 
 def _segment(name: str, text: str) -> Any:
     text = unquote(text)
-    texts = ("resource_id", "workflow_id")
-    number = as_number(text) if _NUMBERS.search(name) and name not in texts else None
+    number = as_number(text) if _NUMBERS.search(name) and name != "workflow_id" else None
     return text if number is None else number
 
 
-def _given(tool: str, query: Mapping[str, Any] | None, body: Any) -> dict[str, Any]:
+def _placed(found: dict[str, Any]) -> Arguments:
+    """The parts of the path as arguments."""
+    if "owner" in found and "repo" in found:
+        return {"repository": f"{found.pop('owner')}/{found.pop('repo')}", **found}
+    return found
+
+
+_LISTS: Final = ("labels", "assignees", "reviewers", "team_reviewers")
+_FLAGS: Final = ("recursive", "draft", "force", "prerelease", "private", "archived", "protected")
+_COUNTS: Final = ("page", "per_page")
+
+
+def _given(operation: Operation, query: Mapping[str, Any] | None, body: Any) -> Arguments:
     """Query and body as arguments; a bare list is what the operation sets."""
     if isinstance(body, list):
-        body = {"labels" if "label" in tool else "assignees": body}
+        body = {"labels" if "label" in operation.name else "assignees": body}
     given = {**(query or {}), **(body if isinstance(body, Mapping) else {})}
-    for name in ("labels", "assignees", "reviewers"):
+    given.pop("repository", None)  # named by the path alone
+    for name in _LISTS:
         if isinstance(given.get(name), str):
             given[name] = [part for part in given[name].split(",") if part]
-    for name in ("page", "per_page"):
+    for name in _COUNTS:
         if isinstance(given.get(name), str):
             number = as_number(given[name])
             given[name] = given[name] if number is None else number
-    for name in ("recursive", "draft", "force"):
+    for name in _FLAGS:
         if isinstance(given.get(name), str):
             given[name] = given[name] in ("1", "true")
     return given
 
 
-def _special(call: ToolCall) -> ToolCall:
+def _special(operation: Operation, given: Arguments, accept: str) -> Step:
     """Where REST says the same in another way."""
-    arguments = dict(call.arguments)
-    change = _SPECIAL.get(call.tool)
-    if change is None:
-        return call
-    tool = change(arguments) or call.tool
-    return msgspec.structs.replace(call, tool=tool, arguments=arguments)
+    if "diff" in accept and operation.name == "pull.get":
+        return OPERATIONS["pull.diff"], given
+    change = _SPECIAL.get(operation.name)
+    other = change(given) if change is not None else None
+    return OPERATIONS[other] if other else operation, given
 
 
-def _create_ref(arguments: dict[str, Any]) -> str:
-    ref = str(arguments.pop("ref", ""))
+def _ref(given: Arguments) -> str:
+    ref = str(given.pop("ref", ""))
     if ref.startswith("refs/tags/"):
-        arguments["tag"] = ref.removeprefix("refs/tags/")
-        return "create_tag"
-    arguments["branch"] = ref.removeprefix("refs/heads/")
-    return "create_branch"
+        given["tag"] = ref.removeprefix("refs/tags/")
+        return "tag.create"
+    given["branch"] = ref.removeprefix("refs/heads/")
+    return "branch.create"
 
 
-def _list_issues(arguments: dict[str, Any]) -> None:
-    state = arguments.pop("state", "open")
-    if state != "all":
-        arguments["state"] = str(state).upper()
-    orders = {"created": "CREATED_AT", "updated": "UPDATED_AT", "comments": "COMMENTS"}
-    if arguments.get("sort") in orders:
-        arguments["orderBy"] = orders[arguments.pop("sort")]
-    if "direction" in arguments:
-        arguments["direction"] = str(arguments["direction"]).upper()
+def _issues(given: Arguments) -> None:
+    given |= {"pulls": True, "state": given.get("state") or "open"}
 
 
-def _search_issues(arguments: dict[str, Any]) -> str | None:
-    return "search_pull_requests" if re.search(r"\b(?:is|type):pr\b", str(arguments.get("query"))) else None
-
-
-def _write_file(arguments: dict[str, Any]) -> None:
-    try:
-        arguments["content"] = base64.b64decode(str(arguments.get("content", ""))).decode()
-    except (binascii.Error, UnicodeDecodeError):
-        arguments["content"] = str(arguments.get("content", ""))
-
-
-def _inline_comment(arguments: dict[str, Any]) -> str | None:
-    if "commentId" in arguments:
-        return "add_reply_to_pull_request_comment"
-    arguments["subjectType"] = str(arguments.get("subjectType", "line")).upper()
+def _search(given: Arguments) -> str | None:
+    given["query"] = given.pop("q", "")
     return None
 
 
-def _job_logs(arguments: dict[str, Any]) -> None:
-    arguments["return_content"] = True
+def _content(given: Arguments) -> None:
+    try:
+        given["content"] = base64.b64decode(str(given.get("content", ""))).decode()
+    except (binascii.Error, UnicodeDecodeError):
+        given["content"] = str(given.get("content", ""))
 
 
-def _no_labels(arguments: dict[str, Any]) -> None:
-    if arguments.get("labels") == "":
-        arguments["labels"] = []
+def _no_labels(given: Arguments) -> None:
+    if given.get("labels") == "":
+        given["labels"] = []
 
 
-def _runs(arguments: dict[str, Any]) -> None:
-    chosen = {
-        name: arguments.pop(name) for name in ("branch", "event", "status", "actor") if name in arguments
-    }
-    if chosen:
-        arguments["workflow_runs_filter"] = chosen
+def _in_reply(given: Arguments) -> str | None:
+    if "in_reply_to" not in given:
+        return None
+    given["comment_id"] = given.pop("in_reply_to")
+    return "review_comment.reply"
 
 
-def _create_gist(arguments: dict[str, Any]) -> None:
-    files = arguments.pop("files", None)
-    if isinstance(files, Mapping) and files:
-        name, file = next(iter(files.items()))
-        arguments |= {"filename": name, "content": file.get("content") if isinstance(file, Mapping) else ""}
+def _closed(given: Arguments) -> None:
+    if given.get("state") == "close":  # taken by the API, as recorded
+        given["state"] = "closed"
 
 
-def _draft_state(arguments: dict[str, Any]) -> None:
-    arguments["draft"] = arguments.get("draft") in (True, "true")
-
-
-_SPECIAL: Final[dict[str, Any]] = {
-    "update_pull_request_draft_state": _draft_state,
-    "create_ref": _create_ref,
-    "list_issues": _list_issues,
-    "search_issues": _search_issues,
-    "create_or_update_file": _write_file,
-    "add_pull_request_review_comment": _inline_comment,
-    "get_job_logs": _job_logs,
-    "set_issue_labels": _no_labels,
-    "actions_list": _runs,
-    "create_gist": _create_gist,
+_SPECIAL: Final[dict[str, Callable[[Arguments], str | None]]] = {
+    "branch.create": _ref,
+    "tag.create": _ref,
+    "issue.list": _issues,
+    "review_comment.create": _in_reply,
+    "issue.update": _closed,
+    "pull.update": _closed,
+    "file.put": _content,
+    "issue.set_labels": _no_labels,
+    **{f"search.{what}": _search for what in ("issues", "code", "repositories", "commits", "users")},
 }

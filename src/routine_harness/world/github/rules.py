@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from routine_harness.world.github import tables
-from routine_harness.world.github.state_of_commits import latest_statuses
+from routine_harness.world.github.commits import latest_statuses
 from routine_harness.world.state import Record, World
 
 _HEAD = "Repository rule violations found"

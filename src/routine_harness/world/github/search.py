@@ -1,4 +1,4 @@
-"""GitHub's search: qualifiers, words, order and pages, over the rows of the world."""
+"""GitHub's search for repositories, code, commits and people, over the rows of the world."""
 
 from __future__ import annotations
 
@@ -6,62 +6,61 @@ from collections.abc import Callable
 from typing import Final
 
 from routine_harness.world.github import tables
-from routine_harness.world.github.answers import Answer, Arguments, Incomplete, paged, respond
 from routine_harness.world.github.contents import content_sha, files_at, history
+from routine_harness.world.github.files import entry
+from routine_harness.world.github.operation import Arguments, Done, Incomplete, found
 from routine_harness.world.github.query import Term, in_range, parse_query
-from routine_harness.world.github.search_items import results
-from routine_harness.world.github.show import compact, pick, show_commit, show_repository, show_user
 from routine_harness.world.state import Record, World
+
+
+def _terms(arguments: Arguments) -> list[Term]:
+    return list(dict.fromkeys(term for terms in parse_query(arguments["query"]) for term in terms))
+
+
+def _is_of(row: Record, name: str, value: str) -> bool:
+    return bool(row["full_name" if name == "repo" else "owner"].lower() == value.lower())
 
 
 def _repositories(world: World, terms: list[Term]) -> list[Record]:
     rows = list(world.table("github.repositories"))
     for term in terms:
-        tests: dict[str, Callable[[Record, str], bool]] = {
-            "repo": lambda row, value: row["full_name"].lower() == value.lower(),
-            "org": lambda row, value: row["owner"].lower() == value.lower(),
-            "user": lambda row, value: row["owner"].lower() == value.lower(),
-            "owner": lambda row, value: row["owner"].lower() == value.lower(),
-        }
-        if term.name in tests:
-            test, value = tests[term.name], term.value
-            rows = [row for row in rows if test(row, value) is not term.negated]
+        if term.name in ("repo", "org", "user", "owner"):
+            rows = [row for row in rows if _is_of(row, term.name, term.value) is not term.negated]
     return rows
 
 
-def search_repositories(world: World, arguments: Arguments) -> Answer:
-    terms = parse_query(arguments["query"])
+_REPOSITORY_TERMS: Final[dict[str, Callable[[Record, str], bool]]] = {
+    "": lambda row, word: word.lower() in f"{row['full_name']} {row['description'] or ''}".lower(),
+    "language": lambda row, word: str(row.get("language") or "").lower() == word.lower(),
+    "topic": lambda row, word: word in (row.get("topics") or ()),
+    "archived": lambda row, word: bool(row["archived"]) is (word == "true"),
+    "fork": lambda row, word: bool(row["fork"]) is (word != "false"),
+    "is": lambda row, word: word == ("private" if row["private"] else "public"),
+    "stars": lambda row, word: in_range(row.get("stargazers_count") or 0, word),
+    "pushed": lambda row, word: in_range(row.get("pushed_at") or row["updated_at"], word),
+    "created": lambda row, word: in_range(row["created_at"], word),
+}
+
+
+def search_repositories(world: World, arguments: Arguments) -> Done:
+    terms = _terms(arguments)
     rows = _repositories(world, terms)
     for term in terms:
-        value = term.value
-        tests: dict[str, Callable[[Record], bool]] = {
-            "": lambda row, word=value: (
-                word.lower() in f"{row['full_name']} {row['description'] or ''}".lower()
-            ),  # type: ignore[misc]
-            "language": lambda row, word=value: str(row.get("language") or "").lower() == word.lower(),  # type: ignore[misc]
-            "topic": lambda row, word=value: word in (row.get("topics") or ()),  # type: ignore[misc]
-            "archived": lambda row, word=value: bool(row["archived"]) is (word == "true"),  # type: ignore[misc]
-            "fork": lambda row, word=value: bool(row["fork"]) is (word != "false"),  # type: ignore[misc]
-            "is": lambda row, word=value: word == ("private" if row["private"] else "public"),  # type: ignore[misc]
-            "stars": lambda row, word=value: in_range(row.get("stargazers_count") or 0, word),  # type: ignore[misc]
-            "pushed": lambda row, word=value: in_range(row.get("pushed_at") or row["updated_at"], word),  # type: ignore[misc]
-            "created": lambda row, word=value: in_range(row["created_at"], word),  # type: ignore[misc]
-        }
-        if term.name in tests:
-            rows = [row for row in rows if tests[term.name](row) is not term.negated]
+        if term.name in _REPOSITORY_TERMS:
+            test = _REPOSITORY_TERMS[term.name]
+            rows = [row for row in rows if test(row, term.value) is not term.negated]
     fields = {"stars": "stargazers_count", "forks": "forks_count", "updated": "updated_at"}
     field = fields.get(arguments.get("sort") or "", "")
     if field:
         rows.sort(key=lambda row: row.get(field) or 0, reverse=(arguments.get("order") or "desc") == "desc")
-    shown = [show_repository(world, row) for row in paged(rows, arguments)]
-    return respond(world, results(len(rows), shown))
+    return found(world, rows)
 
 
-def search_code(world: World, arguments: Arguments) -> Answer:
+def search_code(world: World, arguments: Arguments) -> Done:
     """Files of the default branches that hold every word and have what the qualifiers ask for."""
-    terms = parse_query(arguments["query"])
+    terms = _terms(arguments)
     tests = _file_tests(terms)
-    found: list[tuple[str, str, str]] = []
+    rows: list[Record] = []
     for row in _repositories(world, terms):
         tree = files_at(world, row["full_name"])
         if tree is None:
@@ -71,19 +70,10 @@ def search_code(world: World, arguments: Arguments) -> Answer:
         files = [(path, content) for path, content in tree.items() if isinstance(content, str)]
         for test in tests:
             files = [(path, content) for path, content in files if test(path.lower(), content)]
-        found += [(row["full_name"], path, content) for path, content in files]
-    shown = [_show_file(*file, terms) for file in paged(found, arguments)]
-    return respond(world, results(len(found), pick(shown, arguments.get("fields"))))
-
-
-def _show_file(repository: str, path: str, content: str, terms: list[Term]) -> Record:
-    return {
-        "name": path.rsplit("/", 1)[-1],
-        "path": path,
-        "sha": content_sha(content, path),
-        "repository": repository,
-        **compact(text_matches=_text_matches(content, terms)),
-    }
+        for path, content in files:
+            shown = entry(row["full_name"], row["default_branch"], path, content_sha(content, path))
+            rows.append({**shown, "text_matches": _text_matches(content, terms)})
+    return found(world, rows)
 
 
 FileTest = Callable[[str, str], bool]
@@ -137,29 +127,16 @@ def _text_matches(content: str, terms: list[Term]) -> list[Record]:
     return [{"fragment": line, "property": "content"} for line in lines[:3]]
 
 
-def search_commits(world: World, arguments: Arguments) -> Answer:
-    terms = parse_query(arguments["query"])
-    found = []
+def search_commits(world: World, arguments: Arguments) -> Done:
+    terms = _terms(arguments)
+    rows = []
     for row in _repositories(world, terms):
         tip = tables.get(world, "branches", row["full_name"], row["default_branch"]) or {}
         commits, _ = history(world, row["full_name"], str(tip.get("sha")))
-        found += [(row, commit) for commit in commits if all(_commit_has(commit, term) for term in terms)]
+        rows += [commit for commit in commits if all(_commit_has(commit, term) for term in terms)]
     if arguments.get("sort"):
-        found.sort(
-            key=lambda one: str(one[1].get("date")), reverse=(arguments.get("order") or "desc") == "desc"
-        )
-    shown = [
-        {
-            **show_commit(world, commit),
-            "repository": {
-                "full_name": row["full_name"],
-                "html_url": row["html_url"],
-                **compact(private=row["private"]),
-            },
-        }
-        for row, commit in paged(found, arguments)
-    ]
-    return respond(world, results(len(found), shown))
+        rows.sort(key=lambda one: str(one.get("date")), reverse=(arguments.get("order") or "desc") == "desc")
+    return found(world, rows)
 
 
 def _commit_has(commit: Record, term: Term) -> bool:
@@ -175,43 +152,38 @@ def _commit_has(commit: Record, term: Term) -> bool:
     return tests[term.name] is not term.negated if term.name in tests else True
 
 
-def _search_people(world: World, arguments: Arguments, kind: str) -> Answer:
-    terms = [term for term in parse_query(arguments["query"]) if term.name not in ("type", "in", "sort")]
-    owners = {row["owner"]: {"login": row["owner"]} for row in world.table("github.repositories")}
-    organizations = {team["organization"] for team in world.table("github.teams")}
-    people = {**owners, **{row["login"]: row for row in world.table("github.users")}}
-    organizations |= {login for login, row in people.items() if row.get("type") == "Organization"}
-    found = [
+def search_users(world: World, arguments: Arguments) -> Done:
+    return _people(world, arguments, organizations=False)
+
+
+def search_orgs(world: World, arguments: Arguments) -> Done:
+    return _people(world, arguments, organizations=True)
+
+
+_WROTE: Final = ("issues", "pulls", "comments", "reviews", "review_comments")
+
+
+def _people(world: World, arguments: Arguments, *, organizations: bool) -> Done:
+    """Those who have a row, own a repository or wrote something."""
+    terms = [term for term in _terms(arguments) if term.name not in ("type", "in", "sort")]
+    people: dict[str, Record] = {
+        row["owner"]: {"login": row["owner"]} for row in world.table("github.repositories")
+    }
+    for table in _WROTE:
+        people |= {row["user"]: {"login": row["user"]} for row in world.table(f"github.{table}")}
+    people |= {row["login"]: row for row in world.table("github.users")}
+    known = {team["organization"] for team in world.table("github.teams")}
+    known |= {login for login, row in people.items() if row.get("type") == "Organization"}
+    rows = [
         row
         for login, row in sorted(people.items())
-        if (login in organizations) is (kind == "org") and all(_person_is(row, term) for term in terms)
+        if (login in known) is organizations and all(_person_is(row, term) for term in terms)
     ]
-    shown = [show_user(world, row["login"]) for row in paged(found, arguments)]
-    return respond(world, results(len(found), shown))
+    return found(world, rows)
 
 
 def _person_is(row: Record, term: Term) -> bool:
     text = f"{row['login']} {row.get('name') or ''} {row.get('email') or ''}".lower()
-    found = (
-        row["login"].lower() == term.value.lower()
-        if term.name in ("user", "org")
-        else term.value.lower() in text
-    )
-    return found is not term.negated
-
-
-def search_users(world: World, arguments: Arguments) -> Answer:
-    return _search_people(world, arguments, "user")
-
-
-def search_orgs(world: World, arguments: Arguments) -> Answer:
-    return _search_people(world, arguments, "org")
-
-
-OPERATIONS: Final = {
-    "search_repositories": search_repositories,
-    "search_code": search_code,
-    "search_commits": search_commits,
-    "search_users": search_users,
-    "search_orgs": search_orgs,
-}
+    value = term.value.lower()
+    holds = row["login"].lower() == value if term.name in ("user", "org") else value in text
+    return holds is not term.negated

@@ -7,10 +7,11 @@ from operator import itemgetter
 from typing import Any, Final
 
 from routine_harness.world.github import tables
-from routine_harness.world.github.answers import Answer, Arguments, paged, respond
+from routine_harness.world.github.commits import combined_status
+from routine_harness.world.github.issues import count_of
+from routine_harness.world.github.labels import milestone_title
+from routine_harness.world.github.operation import Arguments, Done, found
 from routine_harness.world.github.query import Term, in_range, parse_query
-from routine_harness.world.github.show import compact, count_of, milestone_title, pick, show_label, show_user
-from routine_harness.world.github.state_of_commits import combined_status
 from routine_harness.world.state import Record, World
 
 
@@ -143,7 +144,6 @@ _TESTS: Final[dict[str, Callable[[World, Record, str], bool]]] = {
 
 _ORDERING: Final = ("in", "sort", "archived")
 
-
 Test = Callable[[Record], bool]
 
 
@@ -158,38 +158,45 @@ def _test(world: World, term: Term, places: list[str]) -> tuple[int, Test]:
     """The test that ``term`` stands for, and whether it is a dear one."""
     name, value = term.name, term.value
     if not name:
-        found: Test = _saying(world, value, places)
+        holds: Test = _saying(world, value, places)
     elif name in ("is", "type") and value in _FACTS:
-        found = _FACTS[value]
+        holds = _FACTS[value]
     elif name in _TESTS:
         known = _TESTS[name]
-        found = lambda item: known(world, item, value)  # noqa: E731 - a qualifier with its value
+        holds = lambda item: known(world, item, value)  # noqa: E731 - a qualifier with its value
     else:
-        found = _nothing
-    test: Test = (lambda item: not found(item)) if term.negated else found
+        holds = _saying(world, f"{name}:{value}", places)  # GitHub takes an unknown qualifier for text
+    test: Test = (lambda item: not holds(item)) if term.negated else holds
     return int(name not in ("is", "type", "state", "repo", "author")), test
 
 
-def _nothing(_: Record) -> bool:
-    """A qualifier that GitHub does not know finds nothing."""
-    return False
-
-
-def _saying(world: World, word: str, places: list[str]) -> Test:
-    """Whether title, body or a comment holds ``word``; comments are read once for all items."""
+def _saying(world: World, text: str, places: list[str]) -> Test:
+    """Whether title, body or a comment says ``text``; comments are read once for all items."""
     wanted = {part for place in places for part in place.split(",")} or {"title", "body", "comments"}
-    low = word.lower()
+    low = text.lower()
     fields = [field for field in ("title", "body") if field in wanted]
     rows = world.table("github.comments") if "comments" in wanted else ()
-    said = {(row["repository"], row["number"]) for row in rows if low in str(row["body"]).lower()}
+    said = {(row["repository"], row["number"]) for row in rows if says(str(row["body"]), low)}
 
-    def says(item: Record) -> bool:
-        for field in fields:
-            if low in (item[field] or "").lower():
-                return True
+    def holds(item: Record) -> bool:
+        if any(item[field] and says(item[field], low) for field in fields):
+            return True
         return bool(said) and (item["repository"], item["number"]) in said
 
-    return says
+    return holds
+
+
+def says(text: str, low: str) -> bool:
+    """Whether ``text`` holds the words of ``low`` (in lower case) as whole words: ``KeyErr`` is not in
+    ``KeyError``."""
+    text, at = text.lower(), 0
+    while (at := text.find(low, at)) >= 0:
+        before, after = text[at - 1 : at], text[at + len(low) : at + len(low) + 1]
+        inside = (before.isalnum() and low[:1].isalnum()) or (after.isalnum() and low[-1:].isalnum())
+        if not inside:
+            return True
+        at += 1
+    return not low
 
 
 def _candidates(world: World, terms: list[Term]) -> list[Record]:
@@ -199,24 +206,28 @@ def _candidates(world: World, terms: list[Term]) -> list[Record]:
     return [row for name in names for row in world.table(name)]
 
 
-def _search_items(world: World, arguments: Arguments, kind: str) -> Answer:
-    terms = parse_query(arguments["query"])
-    if arguments.get("owner") and arguments.get("repo") and not any(term.name == "repo" for term in terms):
-        terms.append(Term(f"{arguments['owner']}/{arguments['repo']}", "repo"))
-    kinds = {term.value for term in terms if term.name in ("is", "type")} & {"pr", "issue", "pull-request"}
-    if not kinds:
-        terms.append(Term(kind, "is"))
-    found = _candidates(world, terms)
-    for test in _tests(world, terms):
-        found = [row for row in found if test(row)]
+def search_issues(world: World, arguments: Arguments) -> Done:
+    """Issues and pull requests; ``kind`` (``issue``, ``pr``) where the query does not say which."""
+    alternatives = parse_query(arguments["query"])
+    given = [term for terms in alternatives for term in terms]
+    more = []
+    if arguments.get("repository") and not any(term.name == "repo" for term in given):
+        more.append(Term(arguments["repository"], "repo"))
+    kinds = {term.value for term in given if term.name in ("is", "type")} & {"pr", "issue", "pull-request"}
+    if not kinds and arguments.get("kind"):
+        more.append(Term(arguments["kind"], "is"))
+    rows: dict[tuple[str, int], Record] = {}
+    for terms in alternatives:
+        left = _candidates(world, terms + more)
+        for test in _tests(world, terms + more):
+            left = [row for row in left if test(row)]
+        rows |= {(row["repository"], row["number"]): row for row in left}
     sort, order = arguments.get("sort"), arguments.get("order") or "desc"
-    for term in terms:
+    for term in given:
         if term.name == "sort" and sort is None:
-            sort, _, given = term.value.partition("-")
-            order = given or order
-    found.sort(key=_order(world, sort), reverse=order == "desc")
-    shown = [show_found(world, row) for row in paged(found, arguments)]
-    return respond(world, results(len(found), pick(shown, arguments.get("fields"))))
+            sort, _, direction = term.value.partition("-")
+            order = direction or order
+    return found(world, sorted(rows.values(), key=_order(world, sort), reverse=order == "desc"))
 
 
 def _order(world: World, sort: str | None) -> Callable[[Record], Any]:
@@ -234,48 +245,5 @@ def _order(world: World, sort: str | None) -> Callable[[Record], Any]:
     return reactions
 
 
-def results(total: int, items: list[Any]) -> dict[str, Any]:
-    return {"total_count": total, "incomplete_results": False, "items": items}
-
-
-def show_found(world: World, item: Record) -> Record:
-    """An issue or pull request as REST's search gives it."""
-    repository, number = item["repository"], item["number"]
-    api = f"https://api.github.com/repos/{repository}"
-    labels = [tables.get(world, "labels", repository, name) or {"name": name} for name in item["labels"]]
-    shown: Record = {
-        "id": item["id"], "number": number, "state": item["state"], "title": item["title"],
-        "body": item["body"], "user": _rest_user(world, item["user"]),
-        "labels": [show_label({"color": "ededed", "description": "", **label}) for label in labels],
-        "assignees": [_rest_user(world, login) for login in item["assignees"]],
-        "comments": count_of(world, "comments", item, "comments"), "locked": bool(item.get("locked")),
-        "created_at": item["created_at"], "updated_at": item["updated_at"], "html_url": item["html_url"],
-        "url": f"{api}/issues/{number}", "repository_url": api,
-        **compact(
-            closed_at=item.get("closed_at"), state_reason=item.get("state_reason"), draft=item.get("draft"),
-            author_association=item.get("author_association"), milestone=milestone_title(world, item),
-        ),
-    }  # fmt: skip
-    if "head" in item:
-        links = {"url": f"{api}/pulls/{number}", "html_url": item["html_url"]}
-        shown["pull_request"] = {**links, **compact(merged_at=item.get("merged_at"))}
-    return shown
-
-
-def _rest_user(world: World, login: str) -> Record:
-    shown = show_user(world, login) or {}
-    return {"login": login, "id": shown["id"], "html_url": shown["profile_url"]}
-
-
-def search_issues(world: World, arguments: Arguments) -> Answer:
-    return _search_items(world, arguments, "issue")
-
-
-def search_pull_requests(world: World, arguments: Arguments) -> Answer:
-    return _search_items(world, arguments, "pr")
-
-
-OPERATIONS: Final = {
-    "search_issues": search_issues,
-    "search_pull_requests": search_pull_requests,
-}
+def search_pulls(world: World, arguments: Arguments) -> Done:
+    return search_issues(world, {**arguments, "kind": "pr"})

@@ -11,7 +11,6 @@ from typing import Any, Final
 
 from routine_harness.world.github.known import KNOWN, KNOWN_SHAPES
 from routine_harness.world.github.notation import parse_tools
-from routine_harness.world.github.settings import NAMES as SETTINGS
 from routine_harness.world.tool import Tool
 
 _OPTION: Final[dict[str, Any]] = {
@@ -303,13 +302,7 @@ def _build() -> dict[str, Tool]:
         **{name: tool for name, tool in tools.items() if tool.offered},
         **parse_tools(KNOWN, {**SHAPES, **KNOWN_SHAPES}, modelled=False),
     }
-    rest = {name: tool for name, tool in tools.items() if not tool.offered}
-    return {**dict(sorted(known.items())), **rest, **{name: _setting(name) for name in SETTINGS}}
-
-
-def _setting(name: str) -> Tool:
-    about = f"Attempts {SETTINGS[name].replace(' ', ' and ')}."
-    return Tool(name, about, {"type": "object"}, access="write", modelled=False, offered=False)
+    return {**dict(sorted(known.items())), **{name: tool for name, tool in tools.items() if not tool.offered}}
 
 
 TOOLS: Final[dict[str, Tool]] = _build()

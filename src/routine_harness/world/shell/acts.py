@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from routine_harness.world.shell.holes import has_hole, is_loose, spelt
+from routine_harness.world.holes import has_hole, is_loose, spelt
+
+if TYPE_CHECKING:
+    from routine_harness.world.github.gh_steps import Plan
 
 SCRATCH: Final = ("/tmp", "/var/tmp", "/dev", "/proc/self")  # noqa: S108 - paths that are read about, not written
 """Places outside a workspace where writing and deleting is nobody's business."""
@@ -17,6 +20,8 @@ SCRATCH: Final = ("/tmp", "/var/tmp", "/dev", "/proc/self")  # noqa: S108 - path
 
 HTTP_READ: Final = "http.read"
 """The kind of an act that fetches something: no effect, but the world can answer it."""
+GH_FAILED: Final = "gh.failed"
+"""The kind of an act that ``gh`` refuses itself: no effect, and gh's own words."""
 
 
 class Word(NamedTuple):
@@ -40,7 +45,8 @@ _NONE: Final[Mapping[str, Any]] = MappingProxyType({})
 class Act(NamedTuple):
     """One outward act: a tool call (``tool``) or an effect for which no tool exists (``kind``).
 
-    A tool call may be a read.
+    A tool call may be a read. ``plan`` is that of the ``gh`` command of which it is a part; ``refused`` is
+    what the program said that did not do it.
     """
 
     kind: str = ""
@@ -49,6 +55,8 @@ class Act(NamedTuple):
     tool: str = ""
     server: str = ""
     arguments: Mapping[str, Any] = _NONE
+    plan: Plan | None = None
+    refused: str = ""
 
 
 class Context(NamedTuple):

@@ -10,15 +10,96 @@ import msgspec
 from routine_harness.predicate import Partly
 from routine_harness.routine.spec import Environment
 from routine_harness.world.effect import Effect
+from routine_harness.world.github.connector import reply_to
+from routine_harness.world.github.gh_run import carry_out
+from routine_harness.world.github.gh_steps import Plan, Request
+from routine_harness.world.github.mcp import Step, call_of
+from routine_harness.world.github.rest import API, read_request
+from routine_harness.world.github.rest_answers import Reply, requested
+from routine_harness.world.holes import told
 from routine_harness.world.http import denied, fetch
-from routine_harness.world.shell.acts import HTTP_READ, Act
-from routine_harness.world.shell.effects import act_call, act_effects
-from routine_harness.world.shell.holes import told
+from routine_harness.world.outcomes import settled_effects
+from routine_harness.world.shell.acts import GH_FAILED, HTTP_READ, Act
+from routine_harness.world.shell.attempts import act_call, act_effects, target_of
 from routine_harness.world.shell.options import names
-from routine_harness.world.shell.reading import target_of
 from routine_harness.world.state import World
 from routine_harness.world.tool import Connector, Outcome, ToolCall, ToolResult
 from routine_harness.world.workspace import Workspace
+
+
+class Carrying:
+    """The acts of one command, done to a world in their order; what they printed, and what came of them.
+
+    ``failed`` says that all of them did; ``missing`` what the world does not hold.
+    """
+
+    def __init__(
+        self,
+        world: World,
+        connectors: Mapping[str, Connector],
+        workspace: Workspace,
+        environment: Environment,
+    ) -> None:
+        self.world = world
+        self.effects: list[Effect] = []
+        self.texts: list[str] = []
+        self.missing = ""
+        self.succeeded = 0
+        self._connectors, self._workspace, self._environment = connectors, workspace, environment
+        self._done = 0
+
+    def carry(self, acts: list[Act]) -> str | None:
+        """Do the acts that are not done yet; what the last of them printed on standard output, if that
+        is known."""
+        printed: str | None = None
+        while self._done < len(acts):
+            act = acts[self._done]
+            plan = act.plan
+            if plan is None:
+                outcome = self._apply(act)
+                self._done += 1
+                self._note(outcome.result.text, failed=outcome.result.is_error)
+                printed = None if outcome.incomplete else outcome.result.text
+                continue
+            size = sum(1 for other in acts[self._done :] if other.plan is plan)
+            printed = self._gh(plan, acts[self._done : self._done + size])
+            self._done += size
+        return printed
+
+    def _apply(self, act: Act) -> Outcome:
+        before = self.world
+        outcome = apply_act(before, act, self._connectors, self._workspace, self._environment)
+        self.effects += settled_effects(outcome, before)
+        self.world, self.missing = outcome.world, self.missing or outcome.incomplete
+        return outcome
+
+    def _gh(self, plan: Plan, acts: list[Act]) -> str | None:
+        """Carry out a command of ``gh``, act by act, and print as it does."""
+        left = list(acts)
+
+        def perform(_: Step) -> Outcome:
+            return self._apply(left.pop(0))
+
+        def ask(asked: Request) -> Reply | None:
+            step = read_request(asked.method, asked.path, asked.query, asked.body, asked.accept)
+            if step is None:
+                return None
+            outcome = self._apply(left.pop(0)) if left else self._again(step)
+            path = requested(asked.query, asked.path)
+            return reply_to(step, outcome, path) if outcome.found is not None else None
+
+        answer = carry_out(plan, perform, ask)
+        self.missing = self.missing or answer.incomplete
+        self._note(answer.out + answer.err, failed=bool(answer.code))
+        return None if answer.incomplete or answer.unknown else answer.out
+
+    def _again(self, step: Step) -> Outcome:
+        """A further page of a list: a read, which changes nothing."""
+        return self._connectors["github"].call(self.world, call_of(step, API))
+
+    def _note(self, text: str, *, failed: bool) -> None:
+        self.texts.append(text)
+        self.succeeded += not failed
 
 
 def apply_act(
@@ -30,9 +111,13 @@ def apply_act(
 ) -> Outcome:
     """The outcome of one act; what no model knows only has its effects."""
     github = connectors.get("github")
+    if act.kind == GH_FAILED:
+        return Outcome(world, ToolResult(f"{act.fields['text']}\n", is_error=True))
+    if act.refused:
+        return Outcome(world, ToolResult("", is_error=True), _refused(act_effects(act)))
     if act.kind in (HTTP_READ, "http.requested"):
         fields = told(act.fields)
-        if (outcome := _refused(world, act, fields, environment)) is not None:
+        if (outcome := _denied(world, act, fields, environment)) is not None:
             return outcome
         if act.kind == HTTP_READ:
             return fetch(world, str(fields.get("method", "GET")), str(fields.get("url", "")))
@@ -52,19 +137,21 @@ def apply_act(
     outcome = github.call(world, plain)
     attempted = act_effects(act)
     effects = tuple(_completed(effect, act, attempted) for effect in outcome.effects)
-    return Outcome(outcome.world, outcome.result, effects or attempted, outcome.incomplete)
+    return msgspec.structs.replace(outcome, effects=effects or attempted)
 
 
-def _refused(world: World, act: Act, fields: Mapping[str, Any], environment: Environment) -> Outcome | None:
+def _denied(world: World, act: Act, fields: Mapping[str, Any], environment: Environment) -> Outcome | None:
     """The proxy's 403, where a host is known and the environment does not reach it."""
     url = fields.get("url") or fields.get("host")
     if not url or isinstance(url, Partly):
         return None
     outcome = denied(world, str(url), environment)
     effects = () if outcome is None or act.kind == HTTP_READ else act_effects(act)
-    return outcome and msgspec.structs.replace(
-        outcome, effects=tuple(msgspec.structs.replace(effect, outcome="refused") for effect in effects)
-    )
+    return outcome and msgspec.structs.replace(outcome, effects=_refused(effects))
+
+
+def _refused(effects: tuple[Effect, ...]) -> tuple[Effect, ...]:
+    return tuple(msgspec.structs.replace(effect, outcome="refused") for effect in effects)
 
 
 _WORDING: Final = names(

@@ -6,10 +6,10 @@ import base64
 import re
 from typing import TYPE_CHECKING, Final
 
+from routine_harness.world.holes import fasten, has_hole, hole, is_hole
 from routine_harness.world.shell.acts import Word
 from routine_harness.world.shell.environment import runs_by_environment
 from routine_harness.world.shell.files import resolve
-from routine_harness.world.shell.holes import fasten, has_hole, hole, is_hole
 from routine_harness.world.shell.options import parse_options
 from routine_harness.world.shell.redirects import write_file
 from routine_harness.world.shell.scope import Text

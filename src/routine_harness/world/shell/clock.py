@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
+from routine_harness.world.holes import has_hole
 from routine_harness.world.shell.acts import Word
-from routine_harness.world.shell.holes import has_hole
 from routine_harness.world.shell.options import parse_options
 from routine_harness.world.shell.scope import Text
 

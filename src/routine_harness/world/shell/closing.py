@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from typing import Final
 
 from routine_harness.world.shell.acts import Context, Word
+from routine_harness.world.shell.attempts import attempted
 from routine_harness.world.shell.options import names
 from routine_harness.world.shell.programs import run_command
 from routine_harness.world.shell.reader import Reader
-from routine_harness.world.shell.reading import attempted
 from routine_harness.world.shell.scope import Text
 
 PASSIVE: Final = names(

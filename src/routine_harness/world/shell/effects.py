@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from routine_harness.world.effect import Effect
+from routine_harness.world.holes import told
 from routine_harness.world.shell.acts import HTTP_READ, Act, Context
-from routine_harness.world.shell.holes import told
-from routine_harness.world.shell.reading import attempted, read_shell
+from routine_harness.world.shell.attempts import act_call, act_effects
+from routine_harness.world.shell.reading import read_shell
 from routine_harness.world.tool import ToolCall
 
 
@@ -49,15 +50,3 @@ PATH_READ: Final = "rest_read"
 """The name of a read for which GitHub's server has no tool."""
 
 _REPOSITORY: Final = re.compile(r"https?://api\.github\.com/repos/(?P<owner>[^/?]+)/(?P<repo>[^/?]+)")
-
-
-def act_call(act: Act) -> ToolCall:
-    """The tool call of an act that is one."""
-    return ToolCall(act.connector, act.tool, told(act.arguments), act.server)
-
-
-def act_effects(act: Act) -> tuple[Effect, ...]:
-    """The effects of one act, by the tables of the connectors."""
-    return tuple(
-        Effect(kind, act.connector, target, fields, tool="Bash") for kind, target, fields in attempted(act)
-    )

@@ -7,8 +7,8 @@ import re
 from fnmatch import fnmatchcase
 from typing import Final
 
+from routine_harness.world.holes import holes_of, spelt
 from routine_harness.world.shell.acts import SCRATCH, Context
-from routine_harness.world.shell.holes import holes_of, spelt
 
 _OWN_FOLDER: Final = re.compile(
     r"\$\{?(?:\w*TMP\w*|\w*TEMP\w*|PWD|OLDPWD|CLAUDE_PROJECT_DIR|GITHUB_WORKSPACE|RUNNER_TEMP|\w*CACHE\w*|"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING
 
+from routine_harness.world.holes import is_hole
 from routine_harness.world.shell.acts import Word, effect
 from routine_harness.world.shell.files import is_scratch, meets, outside, resolve
-from routine_harness.world.shell.holes import is_hole
 from routine_harness.world.shell.options import parse_options
 from routine_harness.world.shell.scope import Text
 

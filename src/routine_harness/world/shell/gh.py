@@ -1,17 +1,22 @@
-"""``gh``: each command as the GitHub tool that does the same, or as an effect where none does."""
+"""``gh`` on a command line: its plan of operations (``world.github.gh_steps``) as acts."""
 
 from __future__ import annotations
 
 import itertools
 from typing import TYPE_CHECKING
 
-from routine_harness.world.shell.acts import Word, line_of
+from routine_harness.world.github.derived import WEB
+from routine_harness.world.github.gh import Around, GhFailed, GhFlag, GhUnknown
+from routine_harness.world.github.gh_print import print_json
+from routine_harness.world.github.gh_steps import Plan, plan_gh
+from routine_harness.world.github.mcp import call_of
+from routine_harness.world.holes import has_hole, hole
+from routine_harness.world.shell.acts import GH_FAILED, Act, Word, line_of
 from routine_harness.world.shell.environment import remember_alias
-from routine_harness.world.shell.gh_options import Gh
-from routine_harness.world.shell.gh_table import COMMANDS, QUIET
-from routine_harness.world.shell.holes import has_hole
-from routine_harness.world.shell.http import gh_api
+from routine_harness.world.shell.files import resolve
+from routine_harness.world.shell.graphql import graphql_document
 from routine_harness.world.shell.options import parse_options
+from routine_harness.world.shell.requests import API_HOST, Request, request
 from routine_harness.world.shell.scope import Text
 from routine_harness.world.shell.scripts import quoted, script_word, unknown_part
 
@@ -22,9 +27,7 @@ if TYPE_CHECKING:
 def gh(reader: Reader, argv: list[Word], stdin: Text) -> Text:
     """Read one gh command."""
     words = _plain_words(argv)
-    if not words:
-        return Text()
-    group = words[0].text
+    group = words[0].text if words else ""
     aliases = dict(reader.context.aliases)
     if f"gh {group}" in aliases:
         return _aliased(reader, aliases[f"gh {group}"], group, argv, stdin)
@@ -32,37 +35,98 @@ def gh(reader: Reader, argv: list[Word], stdin: Text) -> Text:
     if unknown is not None and group not in ("api", "search", "status", "browse", "auth", "help"):
         reader.undecided(f"gh's command is {unknown_part(unknown)}", line_of(argv), "gh")
         return Text()
-    if group == "api":
-        return gh_api(reader, argv, stdin)
-    name = words[1].text if len(words) > 1 else ""
-    rest = [word for word in argv[1:] if word is not words[0] and (len(words) < 2 or word is not words[1])]
-    command = COMMANDS.get((group, name))
-    if any(word.text in ("--help", "-h") for word in rest):
+    if [word.text for word in words[:2]] == ["alias", "set"]:
+        _set_alias(reader, [word for word in argv[1:] if word not in words[:2]])
+        return Text("")
+    texts = [word.text for word in argv[1:]]
+    try:
+        plan = plan_gh(texts, _around(reader, stdin))
+    except GhFailed as error:
+        return _failed(reader, texts, stdin, error)
+    except GhUnknown as error:
+        reader.opaque(str(error), argv)
         return Text()
-    if (group, name) == ("alias", "set"):
-        _set_alias(reader, rest)
-    elif command is not None:
-        parsed = Gh(reader, group, name, rest, stdin)
-        reader.acts.extend(command(parsed))
-    elif group not in QUIET or (QUIET[group] is not None and name not in (QUIET[group] or ()) and name):
-        reader.opaque(f"gh {group}", argv)
-    elif group not in ("auth", "config", "completion", "help", "alias", "extension", "version", "--version"):
-        reader.looked = True
-        if (group, name) == ("repo", "view"):
-            return Text(_repository_facts(Gh(reader, group, name, rest, stdin)))
-    return Text()
+    if plan is None:
+        return Text()
+    if plan.request is not None:
+        return _api(reader, argv, plan)
+    if plan.local:
+        reader.context = reader.context.on("")
+    reader.looked = reader.looked or not plan.steps
+    for step in plan.steps:
+        call = call_of(step, "gh")
+        reader.acts.append(Act("", {}, call.connector, call.tool, call.server, call.arguments, plan))
+    printed = reader.answered()
+    return Text(_repository_facts(plan)) if printed.text is None else printed
 
 
-def _repository_facts(gh: Gh) -> str | None:
-    """What ``gh repo view --json … --jq PATH`` prints, where PATH leads to what is known."""
-    repository = gh.words[0].text if gh.words else gh.repository
-    owner, _, name = repository.partition("/")
-    if not name or has_hole(repository):
+def _repository_facts(plan: Plan) -> str | None:
+    """What ``gh repo view --json …`` prints, where only facts are asked for that its words tell."""
+    asked = plan.asked
+    wanted = asked.listed("json") or []
+    if asked.command.name != "repo view" or not wanted or has_hole(" ".join(wanted)):
         return None
-    known = {".nameWithOwner": repository, ".name": name, ".owner.login": owner,
-             ".url": f"https://github.com/{repository}"}  # fmt: skip
-    printed = known.get((gh.text("-q", "--jq") or "").strip())
-    return None if printed is None else printed + "\n"
+    repository = str(plan.steps[0][1]["repository"])
+    owner, _, name = repository.partition("/")
+    known = {
+        "nameWithOwner": repository,
+        "name": name,
+        "owner": {"login": owner},
+        "url": f"{WEB}/{repository}",
+    }
+    if has_hole(repository) or not set(wanted) <= set(known):
+        return None
+    try:
+        return print_json({field: known[field] for field in wanted}, asked.one("jq"), asked.one("template"))
+    except (GhFailed, GhUnknown):
+        return None
+
+
+def _failed(reader: Reader, texts: list[str], stdin: Text, error: GhFailed) -> Text:
+    """A command that gh refuses itself: what it would do counts as attempted, as another gh may do it."""
+    try:
+        plan = plan_gh(texts, _around(reader, stdin), lenient=True)
+    except (GhFailed, GhUnknown):
+        plan = None
+    if isinstance(error, GhFlag):
+        reader.opaque(f"gh {' '.join(texts[:2])}: {error}", [Word("gh"), *map(Word, texts)])
+    reader.acts.append(Act(GH_FAILED, {"text": str(error)}))
+    for step in plan.steps if plan is not None else ():
+        call = call_of(step, "gh")
+        act = Act("", {}, call.connector, call.tool, call.server, call.arguments, refused=str(error))
+        reader.acts.append(act)
+    return reader.answered()
+
+
+def _around(reader: Reader, stdin: Text) -> Around:
+    """Where the command stands; what is not known of a file or of the input is a hole."""
+
+    def file(path: str) -> str:
+        text = reader.file(resolve(reader.context.directory, path))
+        return hole(f"$(cat {path})") if text is None else text
+
+    variables, commits = reader.scope.variables, reader.context.commits
+    return Around(
+        repository=variables.get("GH_REPO") or reader.context.repository or hole("$(repository)"),
+        branch=reader.context.head,
+        file=file,
+        stdin=hole("$(cat)") if stdin.text is None else stdin.text,
+        message=commits[-1] if commits else hole("$(git log -1 --format=%B)"),
+    )
+
+
+def _api(reader: Reader, argv: list[Word], plan: Plan) -> Text:
+    """``gh api``: a request, or a GraphQL document."""
+    asked = plan.request
+    assert asked is not None  # noqa: S101 - a plan of `gh api` has one
+    if asked.path == "/graphql":
+        graphql_document(reader, argv, asked.body)
+        return Text()
+    before = len(reader.acts)
+    path = asked.path.replace("/:owner/:repo", f"/{reader.context.repository}")
+    request(reader, argv, Request(asked.method, f"https://{API_HOST}{path}", asked.body, query=asked.query))
+    reader.acts[before:] = [act._replace(plan=plan) for act in reader.acts[before:]]
+    return reader.answered()
 
 
 def _set_alias(reader: Reader, rest: list[Word]) -> None:

@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
+from routine_harness.world.holes import hole, is_hole
 from routine_harness.world.shell.acts import Word
 from routine_harness.world.shell.environment import runs_by_environment
-from routine_harness.world.shell.holes import hole, is_hole
 from routine_harness.world.shell.redirects import redirected_input, redirected_output
 from routine_harness.world.shell.scope import Scope, Text
 from routine_harness.world.shell.words import text_of

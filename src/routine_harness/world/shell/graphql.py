@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from routine_harness.world.holes import has_hole, hole
 from routine_harness.world.shell.acts import Act, Word, effect, line_of
-from routine_harness.world.shell.holes import has_hole, hole
 
 if TYPE_CHECKING:
     from graphql.language import DocumentNode, FieldNode, ValueNode

@@ -9,13 +9,12 @@ import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
+from routine_harness.world.holes import has_hole, hole
 from routine_harness.world.shell.acts import Word
 from routine_harness.world.shell.braces import Piece, expand_braces
 from routine_harness.world.shell.files import resolve
-from routine_harness.world.shell.graphql import graphql_document
-from routine_harness.world.shell.holes import has_hole, hole
 from routine_harness.world.shell.options import Options, names, parse_options
-from routine_harness.world.shell.requests import API_HOST, Request, request, with_json
+from routine_harness.world.shell.requests import Request, request, with_json
 from routine_harness.world.shell.scope import Text
 
 if TYPE_CHECKING:
@@ -186,59 +185,6 @@ def httpie(reader: Reader, argv: list[Word], stdin: Text) -> Text:
     url = f"localhost{url}" if url.startswith((":", "/")) else url
     request(reader, argv, Request(method or ("POST" if posts else "GET"), url, with_json(body)))
     return Text()
-
-
-def gh_api(reader: Reader, argv: list[Word], stdin: Text) -> Text:
-    """Read ``gh api``: POST is implied by fields and by a body."""
-    words = argv[2:] if len(argv) > 1 and argv[1].text == "api" else [w for w in argv[1:] if w.text != "api"]
-    options = parse_options(
-        words, _API, {"--method": "-X", "--field": "-F", "--raw-field": "-f", "--header": "-H", "--jq": "-q"}
-    )
-    fields = _fields(reader, options, stdin)
-    method = (options.text("-X") or ("POST" if fields or "--input" in options else "GET")).upper()
-    body: Any = fields or None
-    if not fields and (path := options.text("--input")) is not None:
-        body = with_json(_file_text(reader, path, stdin))
-    for endpoint in options.rest[:1]:
-        text = _filled(reader, endpoint.text)
-        if text.strip("/") == "graphql":
-            graphql_document(reader, argv, body)
-            continue
-        url = text if text.startswith("http") else f"https://{API_HOST}/{text.lstrip('/')}"
-        request(reader, argv, Request(method, url, body, query_fields=method == "GET"))
-    return Text()
-
-
-def _filled(reader: Reader, endpoint: str) -> str:
-    """An endpoint with gh's own placeholders filled in."""
-    repository = reader.scope.variables.get("GH_REPO") or reader.context.repository
-    owner, _, name = repository.partition("/")
-    given = {"owner": owner, "repo": name, "branch": reader.context.head}
-    for key, value in given.items():
-        for holder in (f"{{{key}}}", f":{key}"):
-            endpoint = endpoint.replace(holder, value or hole(holder))
-    return endpoint
-
-
-def _fields(reader: Reader, options: Options, stdin: Text) -> dict[str, Any]:
-    fields: dict[str, Any] = {}
-    for option in ("-f", "-F"):
-        for word in options.texts(option):
-            name, _, value = word.text.partition("=")
-            typed: Any = value
-            if option == "-F" and value.startswith("@"):
-                typed = _file_text(reader, value[1:], stdin)
-            elif option == "-F":
-                typed = {"true": True, "false": False, "null": None}.get(value, _number(value))
-            if name.endswith("[]"):
-                fields.setdefault(name[:-2], []).append(typed)
-            else:
-                fields[name] = typed
-    return fields
-
-
-def _number(value: str) -> Any:
-    return int(value) if value.isdecimal() and value.isascii() and len(value) < 16 else value
 
 
 def _line(argv: list[Word]) -> str:

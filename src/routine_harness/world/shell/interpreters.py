@@ -11,9 +11,10 @@ import shlex
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from routine_harness.world.holes import has_hole, without_holes
 from routine_harness.world.shell.acts import HTTP_READ, Act, Word, line_of, opaque, undecided
+from routine_harness.world.shell.attempts import attempted
 from routine_harness.world.shell.files import resolve
-from routine_harness.world.shell.holes import has_hole, without_holes
 from routine_harness.world.shell.options import names
 from routine_harness.world.shell.requests import counts
 from routine_harness.world.shell.scope import Text
@@ -152,7 +153,7 @@ def _of_command(reader: Reader, texts: list[str]) -> str:
         words = words[2:3]
     script = words[0] if len(words) == 1 else shlex.join(words)
     for act in _tried(reader, script):
-        if act.kind in ("command.opaque", HTTP_READ) or (act.tool and reads(act)):
+        if act.kind in ("command.opaque", HTTP_READ) or (act.tool and not any(True for _ in attempted(act))):
             continue
         if act.kind in ("file.changed", "file.deleted", "commit.created", "command.undecided"):
             continue
@@ -160,22 +161,15 @@ def _of_command(reader: Reader, texts: list[str]) -> str:
     return ""
 
 
-def reads(act: Act) -> bool:
-    """Whether the tool call of an act has no effect."""
-    # Imported here: a command that does not concern GitHub need not load its tables.
-    from routine_harness.world.github.effects import RULES
-    from routine_harness.world.rule import apply_rules
-
-    return not apply_rules(RULES.get(act.tool, ()), act.arguments)
-
-
 def _tried(reader: Reader, script: str) -> list[Act]:
     """The acts of a script that some other program may run; they are taken back."""
-    before = len(reader.acts)
+    before, trying = len(reader.acts), reader.trying
+    reader.trying = True
     with reader.aside():
         context = reader.context
         reader.read(without_holes(script) if not has_hole(script) else script)
         reader.context = context
+    reader.trying = trying
     found = reader.acts[before:]
     del reader.acts[before:]
     return found

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from routine_harness.world.shell.holes import has_hole, hole, is_hole
+from routine_harness.world.holes import has_hole, hole, is_hole
 
 Variables = Mapping[str, str | None]
 """Name → value; ``None`` for a variable whose value only the run will tell."""

@@ -6,12 +6,12 @@ import posixpath
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
+from routine_harness.world.holes import has_hole, is_hole, spelt
 from routine_harness.world.shell import builtins, carriers, clock, connections, filesystem, http
 from routine_harness.world.shell.acts import Word, line_of, opaque
 from routine_harness.world.shell.files import resolve
 from routine_harness.world.shell.gh import gh
 from routine_harness.world.shell.git import git
-from routine_harness.world.shell.holes import has_hole, is_hole, spelt
 from routine_harness.world.shell.interpreters import interpreter
 from routine_harness.world.shell.options import parse_options
 from routine_harness.world.shell.quiet import FILTERS, MUTE, OPAQUE, QUIET, SILENT

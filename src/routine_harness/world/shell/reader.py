@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
+from routine_harness.world.holes import is_hole, without_holes
 from routine_harness.world.shell import words
 from routine_harness.world.shell.acts import Act, Context, Word, line_of, opaque, undecided
 from routine_harness.world.shell.grammar import NODES, SILENT, WORDS
 from routine_harness.world.shell.heredocs import Heredoc, take_heredocs
-from routine_harness.world.shell.holes import is_hole, without_holes
 from routine_harness.world.shell.parser import mask, parser
 from routine_harness.world.shell.scope import Scope, Text
 from routine_harness.world.shell.scripts import quoted
@@ -33,6 +33,8 @@ _BIDI: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069
 
 Run = Callable[["Reader", list[Word], Text], Text]
 """Reads one simple command; answers with what it writes."""
+Answer = Callable[[list[Act]], str | None]
+"""Carries out all acts so far that are not yet; answers with what the last one prints, if that is known."""
 
 
 def _parse(source: bytes) -> Any:
@@ -48,6 +50,7 @@ class Reader:
         context: Context,
         variables: dict[str, str | None],
         files: Callable[[str], str | None] | None = None,
+        answer: Answer | None = None,
     ) -> None:
         self.acts: list[Act] = []
         self.context = context
@@ -59,8 +62,11 @@ class Reader:
         """The scripts that a command was given as a word, innermost last."""
         self.looked = False
         """Whether a command has looked at something outside of itself."""
+        self.trying = False
+        """Whether what is read is taken back afterwards, so that nobody carries it out."""
         self._run = run
         self._files = files
+        self._answer = answer
         self._heredocs: dict[str, Heredoc] = {}
         self._called: list[str] = []
         self._depth = 0
@@ -104,6 +110,13 @@ class Reader:
     def opaque(self, program: str, argv: list[Word]) -> None:
         """Note that a program runs which cannot be read."""
         self.acts.append(opaque(program, line_of(argv)))
+
+    def answered(self) -> Text:
+        """What the act that was noted last prints, where there is a world to do it in."""
+        if self._answer is None or self.trying:
+            return Text()
+        printed = self._answer(self.acts)
+        return Text() if printed is None else Text(without_holes(printed), True)
 
     def command(self, argv: list[Word], stdin: Text) -> Text:
         """Read one simple command given by its words."""

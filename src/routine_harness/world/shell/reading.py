@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Final, NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Final, NamedTuple
 
 from routine_harness.world.access import ABOUT_ITSELF
-from routine_harness.world.github.effects import RULES
-from routine_harness.world.rule import apply_rules
 from routine_harness.world.shell.acts import HTTP_READ, Act, Context, undecided
-from routine_harness.world.shell.holes import told
+from routine_harness.world.shell.attempts import attempted
 from routine_harness.world.shell.programs import run_command
-from routine_harness.world.shell.reader import Reader
+from routine_harness.world.shell.reader import Answer, Reader
 
 MAX_FILES: Final = 64
 MAX_FILE: Final = 100_000
@@ -32,14 +30,16 @@ def read_shell(
     variables: Mapping[str, str] | None = None,
     context: Context | None = None,
     files: Callable[[str], str | None] | None = None,
+    answer: Answer | None = None,
 ) -> Reading:
     """Everything that ``command`` may do outside, without running it.
 
     ``variables`` are those of the environment whose values are known; ``context`` is what earlier
-    commands of the session left; ``files`` gives the text at a path, as seen from where the session began.
+    commands of the session left; ``files`` gives the text at a path, as seen from where the session began;
+    ``answer`` carries acts out on the way, so that what they print is known to what follows.
     """
     context = context or Context()
-    reader = Reader(run_command, context, {**_given(context), **(variables or {})}, files)
+    reader = Reader(run_command, context, {**_given(context), **(variables or {})}, files, answer)
     output = None
     try:
         output = reader.read_foreign(command).whole
@@ -76,34 +76,3 @@ def _reads(act: Act) -> bool:
     if act.tool:
         return act.tool not in ABOUT_ITSELF and not any(True for _ in attempted(act))
     return act.kind == HTTP_READ
-
-
-def attempted(act: Act) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """Kind, target and fields of each effect of one act, by the tables of the connectors."""
-    if act.kind == HTTP_READ:
-        return
-    if not act.tool:
-        fields = told(act.fields)
-        yield act.kind, target_of(act.kind, fields), fields
-        return
-    for kind, found in apply_rules(RULES.get(act.tool, ()), act.arguments):
-        fields = {**found, **act.fields}
-        target = told(str(fields.pop("target", "")))
-        owner, _, name = str(fields.get("repository", "")).partition("/")
-        if owner == name and "repository" in fields:  # one hole holds both
-            fields["repository"] = owner
-        yield kind, str(target), told(fields)
-
-
-def target_of(kind: str, fields: Mapping[str, object]) -> str:
-    """What an effect without a tool is about, for a reader."""
-    repository = fields.get("repository", "")
-    if "number" in fields:
-        return f"{repository}#{fields['number']}"
-    name = fields.get("branch") or fields.get("tag")
-    if name:
-        return f"{repository}@{name}"
-    for field in ("path", "host", "name", "program", "workflow", "run", "command"):
-        if fields.get(field):
-            return str(fields[field])[:120]
-    return str(repository)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from routine_harness.world.holes import hole
 from routine_harness.world.shell.acts import Word
 from routine_harness.world.shell.files import resolve
-from routine_harness.world.shell.holes import hole
 from routine_harness.world.shell.options import Options, parse_options
 from routine_harness.world.shell.scope import Text
 from routine_harness.world.shell.scripts import joined_script

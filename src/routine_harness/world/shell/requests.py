@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from routine_harness.world.github.rest import rest_call
+from routine_harness.world.holes import fasten, has_hole, holes_of, is_hole
 from routine_harness.world.shell.acts import HTTP_READ, Act, Word, effect, line_of
 from routine_harness.world.shell.graphql import graphql_document
-from routine_harness.world.shell.holes import fasten, has_hole, holes_of, is_hole
 from routine_harness.world.shell.scripts import unknown_part
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ class Request(NamedTuple):
     body: Any = None
     hosts: tuple[str, ...] = ()
     query_fields: bool = False
+    query: Mapping[str, str] = {}
 
 
 def request(reader: Reader, argv: list[Word], asked: Request) -> None:
@@ -58,7 +59,7 @@ def request(reader: Reader, argv: list[Word], asked: Request) -> None:
     parts = _split(fasten(asked.url, loose=False))
     host = _host(parts, asked.hosts)
     path = _normal(parts.path)
-    query = dict(parse_qsl(parts.query, keep_blank_values=True))
+    query = {**dict(parse_qsl(parts.query, keep_blank_values=True)), **asked.query}
     body = asked.body
     if asked.query_fields and isinstance(body, Mapping):
         query, body = {**query, **body}, None

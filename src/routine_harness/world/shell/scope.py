@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from routine_harness.world.holes import has_hole
 from routine_harness.world.shell.acts import Word
-from routine_harness.world.shell.holes import has_hole
 from routine_harness.world.shell.parameters import Array
 from routine_harness.world.shell.words import BLANKS, MAX_TEXT, Names, Substitute
 

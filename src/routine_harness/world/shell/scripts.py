@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from routine_harness.world.holes import is_hole, spelt
 from routine_harness.world.shell.acts import Word, line_of
 from routine_harness.world.shell.files import resolve
-from routine_harness.world.shell.holes import is_hole, spelt
 from routine_harness.world.shell.options import parse_options
 from routine_harness.world.shell.scope import Text
 

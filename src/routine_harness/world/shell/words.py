@@ -10,9 +10,9 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
+from routine_harness.world.holes import fasten, hole
 from routine_harness.world.shell.acts import Word
 from routine_harness.world.shell.braces import Piece, expand_braces, join_pieces
-from routine_harness.world.shell.holes import fasten, hole
 from routine_harness.world.shell.parameters import ARRAY, Array, Variables, array_words, calculate, parameter
 from routine_harness.world.shell.parser import unmask
 

@@ -1,0 +1,181 @@
+"""One ``gh`` command carried out: its operations in order, then what it prints.
+
+Whoever has a world to do it in says how (``perform``, ``ask``): the scripted shell and the live shim.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from http import HTTPStatus
+from typing import Final
+from urllib.parse import parse_qsl, urlsplit
+
+import msgspec
+
+from routine_harness.pattern import lazy_pattern
+from routine_harness.world.github.gh import Around, Asked, GhFailed, GhFlag, GhUnknown
+from routine_harness.world.github.gh_print import GhAnswer, failed_answer, print_gh, print_json
+from routine_harness.world.github.gh_steps import Plan, Request, plan_gh
+from routine_harness.world.github.mcp import Step, request_of
+from routine_harness.world.github.operation import Done, Incomplete, Refused
+from routine_harness.world.github.rest_answers import Reply
+from routine_harness.world.tool import Outcome
+
+Perform = Callable[[Step], Outcome]
+Ask = Callable[[Request], "Reply | None"]
+"""Ask GitHub's REST interface; None for a path that stands for nothing."""
+
+VERSION: Final = "gh version 2.103.3 (2026-10-07)\n"
+MAXIMUM_PAGES: Final = 1000
+
+
+def run_gh(argv: Sequence[str], around: Around, perform: Perform, ask: Ask) -> GhAnswer:
+    """Carry out the command line ``argv`` (without ``gh`` itself)."""
+    try:
+        plan = plan_gh(argv, around)
+        if plan is None:
+            return _local(argv)
+    except GhFlag as error:
+        return GhAnswer(err=f"{error}\n", code=1, unknown=f"gh {' '.join(argv)[:200]}: {error}")
+    except GhFailed as error:
+        return GhAnswer(error.out, f"{error}\n", error.code)
+    except GhUnknown as error:
+        return unknown_answer(str(error))
+    return carry_out(plan, perform, ask)
+
+
+def carry_out(plan: Plan, perform: Perform, ask: Ask) -> GhAnswer:
+    """Carry out a plan."""
+    try:
+        return _api(plan, ask) if plan.request is not None else _carried_out(plan, perform)
+    except GhFailed as error:
+        return GhAnswer(error.out, f"{error}\n", error.code)
+    except GhUnknown as error:
+        return unknown_answer(str(error))
+    except Incomplete as gap:
+        return _gap(gap.what)
+
+
+def unknown_answer(what: str) -> GhAnswer:
+    message = f"{what} is not known to the dry run's gh; nothing was done"
+    return GhAnswer(err=f"{message}\n", code=1, unknown=message)
+
+
+def _gap(what: str) -> GhAnswer:
+    message = f"the simulated world does not hold {what}; it knows of it by name only"
+    return GhAnswer(err=f"{message}\n", code=1, incomplete=what)
+
+
+def _local(argv: Sequence[str]) -> GhAnswer:
+    """What stays on the machine; without a subcommand gh prints its help."""
+    if list(argv[:1]) in (["--version"], ["version"]):
+        return GhAnswer(VERSION)
+    if not argv or "--help" in argv or argv[0] == "help":
+        return GhAnswer(
+            "Work seamlessly with GitHub from the command line.\n\nUSAGE\n  gh <command> <subcommand> [flags]\n"
+        )
+    return unknown_answer(f"gh {' '.join(argv[:2])}")
+
+
+def _carried_out(plan: Plan, perform: Perform) -> GhAnswer:
+    done: list[Done] = []
+    for step in plan.steps:
+        outcome = perform(step)
+        if outcome.incomplete:
+            return _gap(outcome.incomplete)
+        if isinstance(outcome.found, Refused):
+            return failed_answer(outcome.found, *request_of(*step))
+        if not isinstance(outcome.found, Done):
+            return GhAnswer(err=f"{outcome.result.text}\n", code=1 if outcome.result.is_error else 0)
+        done.append(msgspec.structs.replace(outcome.found, world=outcome.world))
+    if not done:
+        return GhAnswer()
+    answer = print_gh(done[-1].world, plan, done)
+    return msgspec.structs.replace(answer, run=_in_clone(plan, done))
+
+
+def _in_clone(plan: Plan, done: list[Done]) -> tuple[tuple[str, ...], ...]:
+    """The git commands that follow in the clone, the branch of a pull request by its name."""
+    if not plan.local:
+        return ()
+    head = str(done[0].rows["head"])
+    return (("git", "fetch", "--quiet", "origin", head), ("git", "checkout", "--quiet", head))
+
+
+# --- gh api
+
+_PHRASES: Final = {int(status): status.phrase for status in HTTPStatus}
+_NEXT: Final = lazy_pattern(r'<([^>]+)>;\s*rel="next"')
+
+
+def _api(plan: Plan, ask: Ask) -> GhAnswer:
+    """``gh api`` on a REST path: what the API answers, as gh prints it."""
+    asked, request = plan.asked, plan.request
+    assert request is not None  # noqa: S101 - a plan of `gh api` has one
+    if request.path == "/graphql":
+        raise GhUnknown("gh api graphql")
+    if asked.has("hostname"):
+        raise GhUnknown("gh api --hostname")
+    if not asked.has("paginate"):
+        return GhAnswer(_printed(asked, _reply(request, ask)))
+    return GhAnswer(_print_pages(asked, list(_pages(request, ask))))
+
+
+def _reply(request: Request, ask: Ask) -> Reply:
+    reply = ask(request)
+    if reply is None:
+        raise GhUnknown(f"{request.method} {request.path}")
+    if reply.incomplete:
+        raise Incomplete(reply.incomplete)
+    if reply.failed:
+        said = reply.value.get("message", "") if isinstance(reply.value, dict) else reply.value
+        raise GhFailed(f"gh: {said} (HTTP {reply.status})", reply.data.decode())
+    return reply
+
+
+def _pages(request: Request, ask: Ask) -> Iterator[Reply]:
+    """Every page, by the addresses that the answers name; gh asks for the biggest."""
+    query = request.query if "per_page" in request.query else {**request.query, "per_page": "100"}
+    request = msgspec.structs.replace(request, query=query)
+    for _ in range(MAXIMUM_PAGES):
+        reply = _reply(request, ask)
+        yield reply
+        following = _NEXT.search(reply.headers.get("link", ""))
+        if following is None:
+            return
+        url = urlsplit(following[1])
+        request = msgspec.structs.replace(request, path=url.path, query=dict(parse_qsl(url.query)))
+
+
+def _print_pages(asked: Asked, pages: list[Reply]) -> str:
+    """Lists as one list, anything else page after page; ``--jq`` sees a page at a time."""
+    values = [page.value for page in pages]
+    if asked.has("silent"):
+        return ""
+    if asked.has("slurp"):
+        return print_json(values)
+    together = not asked.has("jq", "template", "include")
+    if together and all(isinstance(value, list) for value in values):
+        return print_json([row for value in values for row in value])
+    return "".join(_printed(asked, page) for page in pages)
+
+
+def _printed(asked: Asked, reply: Reply) -> str:
+    head = _head(reply) if asked.has("include") else ""
+    if asked.has("silent") or reply.value is None:
+        return head
+    if isinstance(reply.value, str):
+        return head + reply.value
+    if reply.sent is not None and not asked.has("jq", "template"):
+        return head + reply.sent.decode(errors="replace")
+    text = print_json(reply.value, asked.one("jq"), asked.one("template"))
+    return head + (text if asked.has("jq", "template") else text.removesuffix("\n"))
+
+
+def _head(reply: Reply) -> str:
+    """Status and headers, as ``--include`` prints them."""
+    kind = "text/plain" if isinstance(reply.value, str) else "application/json"
+    headers = {"content-type": f"{kind}; charset=utf-8", **reply.headers}
+    lines = [f"HTTP/2.0 {reply.status} {_PHRASES.get(reply.status, '')}".rstrip()]
+    lines += [f"{name.title()}: {value}" for name, value in sorted(headers.items())]
+    return "\r\n".join([*lines, "", ""])
