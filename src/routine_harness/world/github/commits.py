@@ -23,7 +23,7 @@ from routine_harness.world.state import Record, World
 
 
 def list_commits(world: World, arguments: Arguments) -> Done:
-    """The commits from ``sha`` back that the filters leave; ``enough`` is how many fill the page asked for."""
+    """The commits from ``sha`` back that the filters leave; ``enough`` of them fill the page."""
     repository, sha = _locate(world, arguments, arguments.get("sha"))
     commits, whole = history(world, repository, sha)
     if not commits or (not whole and not _suffice(commits, arguments)):
@@ -145,8 +145,12 @@ def combined_status(world: World, repository: str, sha: str) -> Record:
     if states & {"failure", "error"}:
         state = "failure"
     return {
-        "repository": repository, "state": state, "sha": sha, "total_count": len(statuses), "statuses": statuses
-    }  # fmt: skip
+        "repository": repository,
+        "state": state,
+        "sha": sha,
+        "total_count": len(statuses),
+        "statuses": statuses,
+    }
 
 
 def checks_of(world: World, repository: str, sha: str) -> list[Record]:
@@ -157,7 +161,7 @@ def checks_of(world: World, repository: str, sha: str) -> list[Record]:
     for run in tables.rows(world, "workflow_runs", "head_sha", sha, repository):
         for job in tables.rows(world, "jobs", "run_id", run["id"], repository):
             if job["id"] not in known:
-                jobs.append({**job, "head_sha": sha, "details_url": job["html_url"], "app": "github-actions"})
+                jobs.append({**job, "head_sha": sha, "details_url": job["html_url"], "app": "github-actions"})  # noqa: PERF401
     return own + jobs
 
 

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a line is a row of the table
 """The fields of GitHub's records: one table a record, one line a field.
 
 A line holds the row's name, its kind, and its name in REST (and webhooks), in the answers of the MCP

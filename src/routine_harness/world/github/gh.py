@@ -10,6 +10,7 @@ value, ``*`` takes several, ``:x`` is the letter. What a command does, ``gh_step
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Callable, Sequence
 from typing import Final
 
@@ -254,7 +255,7 @@ def parse_gh(argv: Sequence[str], around: Around, *, lenient: bool = False) -> A
         GhUnknown: nobody here knows that command.
         GhFailed: an option is unknown or lacks its value, in gh's words.
     """
-    words = [argument for argument in argv if not argument.startswith("-")]
+    words = _plain(argv)
     if not words or "--help" in argv:
         return None
     command, rest = _command_of(list(argv), words)
@@ -264,12 +265,21 @@ def parse_gh(argv: Sequence[str], around: Around, *, lenient: bool = False) -> A
     return Asked(command, tuple(found), options, around)
 
 
+def _plain(argv: Sequence[str]) -> list[str]:
+    """What is no option; ``-R`` may stand before the command and takes a value."""
+    return [
+        argument
+        for before, argument in itertools.pairwise(["", *argv])
+        if not argument.startswith("-") and before not in ("-R", "--repo")
+    ]
+
+
 def _command_of(argv: list[str], words: list[str]) -> tuple[Command | None, list[str]]:
     group = words[0]
     if group in commands():
         argv.remove(group)
         return commands()[group], argv
-    name = _subcommand(argv, words)
+    name = words[1] if len(words) > 1 else ""
     if name:
         full = f"{group} {ALIASES.get(name, name)}"
         if full in commands() and full not in LOCAL:
@@ -281,12 +291,6 @@ def _command_of(argv: list[str], words: list[str]) -> tuple[Command | None, list
     if group in LOCAL or not name:
         return None, argv
     raise GhUnknown(f"gh {group} {name}")
-
-
-def _subcommand(argv: list[str], words: list[str]) -> str:
-    """The word behind the group; ``-R`` may stand before it and takes a value."""
-    taken = {argv[at + 1] for at, argument in enumerate(argv[:-1]) if argument in ("-R", "--repo")}
-    return next((word for word in words[1:] if word not in taken), "")
 
 
 def _options(command: Command, argv: list[str], lenient: bool) -> tuple[list[str], dict[str, list[str]]]:

@@ -1,4 +1,4 @@
-"""What ``gh`` prints where its output is no terminal: rows through ``--json``, ``--jq``, ``--template``, or plain."""
+"""What ``gh`` prints where its output is no terminal: JSON, jq's results, a template, or plain."""
 
 from __future__ import annotations
 
@@ -81,8 +81,13 @@ def failed_answer(refused: Refused, method: str = "", path: str = "") -> GhAnswe
     """What gh prints where GitHub refuses; for ``gh api`` the body goes to standard output."""
     if refused.said.startswith(("could not", "no ")):
         return GhAnswer(err=f"{refused.said}\n", code=1)
-    details = [part if isinstance(part, str) else part.get("message") or f"{part.get('resource', '')}.{part.get('field', '')} {part.get('code', '')}".strip(". ")
-               for part in refused.errors]  # fmt: skip
+    details = [
+        part
+        if isinstance(part, str)
+        else part.get("message")
+        or f"{part.get('resource', '')}.{part.get('field', '')} {part.get('code', '')}".strip(". ")
+        for part in refused.errors
+    ]
     text = "\n".join(
         [
             f"HTTP {refused.status}: {refused.message}"
@@ -232,9 +237,14 @@ def _node(_: World, row: Record, value: Any) -> str:
 def _labels(world: World, row: Record, names: Any) -> list[Record]:
     found = DERIVED["rest_labels"](world, row, names)
     return [
-        {"id": str(one["id"]), "name": one["name"], "description": one["description"] or "", "color": one["color"]}
+        {
+            "id": str(one["id"]),
+            "name": one["name"],
+            "description": one["description"] or "",
+            "color": one["color"],
+        }
         for one in found
-    ]  # fmt: skip
+    ]
 
 
 def _milestone(world: World, row: Record, number: Any) -> Any:
@@ -394,8 +404,10 @@ KINDS: Final[dict[str, Kind]] = {
     "never": lambda _, __, ___: False,
     "is_pull": lambda _, row, __: "head" in row,
     "label_web": lambda _, row, name: f"{WEB}/{row['repository']}/labels/{name}",
-    "assets": lambda world, row, assets: [show("asset", world, {"repository": row["repository"], **one}) for one in assets or ()],
-}  # fmt: skip
+    "assets": lambda world, row, assets: [
+        show("asset", world, {"repository": row["repository"], **one}) for one in assets or ()
+    ],
+}
 _LAZY: Final[dict[str, Kind]] = {
     "comments": _comments,
     "reviews": _reviews,
@@ -443,9 +455,12 @@ def _view(world: World, asked: Asked, item: Record) -> str:
     pull = "head" in item
     milestone = _milestone(world, item, item.get("milestone"))
     rows = {
-        "title": item["title"], "state": _state(world, item, item["state"]), "author": person(world, item["user"])["login"],
-        "labels": ", ".join(item["labels"]), "assignees": ", ".join(item["assignees"]),
-    }  # fmt: skip
+        "title": item["title"],
+        "state": _state(world, item, item["state"]),
+        "author": person(world, item["user"])["login"],
+        "labels": ", ".join(item["labels"]),
+        "assignees": ", ".join(item["assignees"]),
+    }
     if pull:
         rows["reviewers"] = ", ".join(_reviewers(world, item))
     else:
@@ -457,10 +472,11 @@ def _view(world: World, asked: Asked, item: Record) -> str:
     }
     if pull:
         rows |= {
-            "url": item["html_url"], "additions": str(DERIVED["n_additions"](world, item, item.get("additions"))),
+            "url": item["html_url"],
+            "additions": str(DERIVED["n_additions"](world, item, item.get("additions"))),
             "deletions": str(DERIVED["n_deletions"](world, item, item.get("deletions"))),
             "auto-merge": "enabled" if item.get("auto_merge") else "disabled",
-        }  # fmt: skip
+        }
     lines = "".join(f"{name}:\t{value}\n" for name, value in rows.items())
     return f"{lines}--\n{item['body'] or ''}\n"
 
@@ -480,8 +496,17 @@ def _comment_lines(world: World, comments: list[Record]) -> str:
     )
 
 
-_STATES: Final = {"success": "pass", "neutral": "pass", "skipped": "skipping", "failure": "fail", "error": "fail",
-                  "timed_out": "fail", "action_required": "fail", "cancelled": "fail", "startup_failure": "fail"}  # fmt: skip
+_STATES: Final = {
+    "success": "pass",
+    "neutral": "pass",
+    "skipped": "skipping",
+    "failure": "fail",
+    "error": "fail",
+    "timed_out": "fail",
+    "action_required": "fail",
+    "cancelled": "fail",
+    "startup_failure": "fail",
+}
 _NO_CHECKS: Final = 8
 """The exit code of ``gh pr checks`` while a check is pending."""
 
@@ -505,7 +530,8 @@ def _diff(_: World, asked: Asked, diff: str) -> str:
 
 def _run_lines(_: World, __: Asked, rows: list[Record]) -> str:
     return "".join(
-        f"{run['status']}\t{run['conclusion'] or ''}\t{run.get('display_title') or run['name']}\t{run['name']}\t"
+        f"{run['status']}\t{run['conclusion'] or ''}\t"
+        f"{run.get('display_title') or run['name']}\t{run['name']}\t"
         f"{run['head_branch']}\t{run['event']}\t{run['id']}\t0s\t{run['created_at']}\n"
         for run in rows
     )
@@ -518,8 +544,10 @@ def _run_view(world: World, asked: Asked, row: Record) -> GhAnswer:
         return GhAnswer("".join(_log_lines(job) for job in wanted))
     if "run_id" in row:
         return GhAnswer("".join(_job_line(job) for job in jobs))
-    head = f"\n{row['head_branch']} {row['name']} · {row['id']}\nTriggered via {row['event']} about 0 minutes ago\n\nJOBS\n"
-    tail = f"\nTo see what failed, try: gh run view {row['id']} --log-failed\nView this run on GitHub: {row['html_url']}\n"
+    head = f"\n{row['head_branch']} {row['name']} · {row['id']}\n"
+    head += f"Triggered via {row['event']} about 0 minutes ago\n\nJOBS\n"
+    tail = f"\nTo see what failed, try: gh run view {row['id']} --log-failed\n"
+    tail += f"View this run on GitHub: {row['html_url']}\n"
     failed = asked.has("exit-status") and row["conclusion"] not in (None, "success", "neutral", "skipped")
     return GhAnswer(head + "".join(_job_line(job) for job in jobs) + tail, code=int(failed))
 
@@ -547,10 +575,15 @@ def _release_lines(world: World, _: Asked, rows: list[Record]) -> str:
 
 def _release_view(_: World, __: Asked, row: Record) -> str:
     rows = {
-        "title": row["name"], "tag": row["tag_name"], "draft": str(bool(row["draft"])).lower(),
-        "prerelease": str(bool(row["prerelease"])).lower(), "author": row["author"], "created": row["created_at"],
-        "published": row.get("published_at") or "", "url": row["html_url"],
-    }  # fmt: skip
+        "title": row["name"],
+        "tag": row["tag_name"],
+        "draft": str(bool(row["draft"])).lower(),
+        "prerelease": str(bool(row["prerelease"])).lower(),
+        "author": row["author"],
+        "created": row["created_at"],
+        "published": row.get("published_at") or "",
+        "url": row["html_url"],
+    }
     assets = "".join(f"asset:\t{asset['name']}\n" for asset in row["assets"])
     return (
         "".join(f"{name}:\t{value}\n" for name, value in rows.items()) + f"{assets}--\n{row['body'] or ''}\n"
@@ -583,7 +616,8 @@ def _repo_view(world: World, _: Asked, row: Record) -> str:
 
 def _repo_lines(_: World, __: Asked, rows: list[Record]) -> str:
     return "".join(
-        f"{row['full_name']}\t{row['description'] or ''}\t{'private' if row['private'] else 'public'}\t{row['updated_at']}\n"
+        f"{row['full_name']}\t{row['description'] or ''}\t"
+        f"{'private' if row['private'] else 'public'}\t{row['updated_at']}\n"
         for row in rows
     )
 
@@ -628,12 +662,15 @@ def _branches(_: World, __: Asked, row: Record) -> str:
     )
 
 
+_MAKES: Final = (
+    "pr create", "pr edit", "pr comment", "issue create", "issue edit", "issue comment",
+    "release create", "release edit", "repo create", "repo fork", "issue transfer",
+)  # fmt: skip
+
 _PRINTS: Final[dict[str, Callable[[World, Asked, Any], str | GhAnswer]]] = {
     **dict.fromkeys(("pr list", "issue list", "pr status", "issue status"), _item_lines),
     **dict.fromkeys(("pr view", "issue view"), _view),
-    **dict.fromkeys(
-        ("pr create", "pr edit", "pr comment", "issue create", "issue edit", "issue comment", "release create",
-         "release edit", "repo create", "repo fork", "issue transfer"), _url),
+    **dict.fromkeys(_MAKES, _url),
     "pr diff": _diff,
     "pr checks": _checks,
     "pr close": _told("Closed pull request #"),

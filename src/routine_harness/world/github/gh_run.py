@@ -72,7 +72,8 @@ def _local(argv: Sequence[str]) -> GhAnswer:
         return GhAnswer(VERSION)
     if not argv or "--help" in argv or argv[0] == "help":
         return GhAnswer(
-            "Work seamlessly with GitHub from the command line.\n\nUSAGE\n  gh <command> <subcommand> [flags]\n"
+            "Work seamlessly with GitHub from the command line.\n\n"
+            "USAGE\n  gh <command> <subcommand> [flags]\n"
         )
     return unknown_answer(f"gh {' '.join(argv[:2])}")
 

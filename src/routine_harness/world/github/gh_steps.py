@@ -270,11 +270,18 @@ def _listed(asked: Asked, kind: str) -> list[Step]:
     if asked.has("search"):
         return [_searched_list(asked, kind, state)]
     given = {
-        "state": "unmerged" if (kind, state) == ("pr", "closed") else state, "labels": asked.listed("label"), "creator": asked.one("author") or asked.one("app"),
-        "assignee": next(iter(asked.listed("assignee") or ()), None), "milestone": asked.one("milestone"),
-        "mentioned": asked.one("mention"), "type": asked.one("type"), "base": asked.one("base"),
-        "head_branch": asked.one("head"), "draft": True if asked.has("draft") else None, "limit": _limit(asked),
-    }  # fmt: skip
+        "state": "unmerged" if (kind, state) == ("pr", "closed") else state,
+        "labels": asked.listed("label"),
+        "creator": asked.one("author") or asked.one("app"),
+        "assignee": next(iter(asked.listed("assignee") or ()), None),
+        "milestone": asked.one("milestone"),
+        "mentioned": asked.one("mention"),
+        "type": asked.one("type"),
+        "base": asked.one("base"),
+        "head_branch": asked.one("head"),
+        "draft": True if asked.has("draft") else None,
+        "limit": _limit(asked),
+    }
     return [_step(asked, "pull.list" if kind == "pr" else "issue.list", **given)]
 
 
@@ -303,7 +310,7 @@ def _issue_create(asked: Asked) -> list[Step]:
     if title is None or body is None:
         raise GhFailed("must provide `--title` and `--body` when not running interactively")
     parent = asked.one("parent")
-    steps = [
+    return [
         _step(
             asked, "issue.create", title=title, body=body, labels=asked.listed("label"),
             assignees=_people(asked, "assignee"), milestone=asked.one("milestone"), type=asked.one("type"),
@@ -311,7 +318,6 @@ def _issue_create(asked: Asked) -> list[Step]:
             parent=_subject(parent, "issue")["number"] if parent else None,
         )
     ]  # fmt: skip
-    return steps
 
 
 _REASONS: Final = {"not planned": "not_planned", "completed": "completed", "duplicate": "duplicate"}
@@ -552,12 +558,12 @@ def _deploy_key(asked: Asked) -> list[Step]:
     return [] if operation is None else [_step(asked, operation, title=asked.one("title"))]
 
 
-def _named(operation: str, **options: str) -> Callable[[Asked], list[Step]]:
-    """An operation that no model carries out, with what options say of it."""
+def _named(operation: str, *, word: str = "name", **options: str) -> Callable[[Asked], list[Step]]:
+    """An operation that no model carries out, with what its first word and options say of it."""
 
     def plan(asked: Asked) -> list[Step]:
         given = {name: asked.one(option) for name, option in options.items()}
-        first = {"name": asked.words[0]} if asked.words else {}
+        first = {word: asked.words[0]} if asked.words else {}
         return [
             (
                 OPERATIONS[operation],
@@ -825,10 +831,10 @@ _PLANS: Final[dict[str, Callable[[Asked], Any]]] = {
     "auth status": _status,
     "cache delete": _named("delete_cache"),
     "cache list": _none,
-    "gist create": _named("create_gist", description="desc", filename="filename"),
-    "gist edit": _named("update_gist", description="desc"),
-    "gist rename": _named("update_gist"),
-    "gist delete": _named("delete_gist"),
+    "gist create": _named("create_gist", word="path", description="desc", filename="filename"),
+    "gist edit": _named("update_gist", word="gist_id", description="desc"),
+    "gist rename": _named("update_gist", word="gist_id"),
+    "gist delete": _named("delete_gist", word="gist_id"),
     "gist list": _none,
     "gist view": _none,
     "ssh-key add": _key("add_key"),

@@ -218,9 +218,8 @@ def _reviewers(call: ToolCall) -> list[Step]:
 
 def _review_write(call: ToolCall) -> list[Step]:
     given, method = arguments_of(call), str(call.arguments.get("method"))
-    if method.endswith("_thread"):
-        if not given.get("thread"):
-            raise ToolRefused("threadId is required for resolve_thread and unresolve_thread methods")
+    if method.endswith("_thread") and not given.get("thread"):
+        raise ToolRefused("threadId is required for resolve_thread and unresolve_thread methods")
     operation = by_tool().get(f"pull_request_review_write:{method}")
     return [] if operation is None else [(operation, given)]
 
@@ -817,7 +816,9 @@ _ANSWERS: Final[dict[str, Write]] = {
     "issue.get": _issue,
     "issue.list": _issue_page,
     "issue.labels": _labels,
-    "issue.sub_issues": lambda world, _, given, rows: [_sub_issue_shown(world, row) for row in paged(rows, given)],
+    "issue.sub_issues": lambda world, _, given, rows: [
+        _sub_issue_shown(world, row) for row in paged(rows, given)
+    ],
     "issue.parent": lambda _, __, ___, row: {"parent": None if row is None else _issue_ref(row)},
     "issue.add_sub_issue": lambda world, _, __, row: _sub_issue_shown(world, row),
     "issue.remove_sub_issue": lambda world, _, __, row: _sub_issue_shown(world, row),

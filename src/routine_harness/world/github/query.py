@@ -1,4 +1,4 @@
-"""A search query taken apart: words, quoted texts, qualifiers, ``OR``, ``NOT`` and ``-``; ranges of values."""
+"""A search query taken apart: words, quoted texts, qualifiers, ``OR``, ``NOT``, ``-``; ranges."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from routine_harness.world.github.tables import as_number
 
 
 class Term(msgspec.Struct, frozen=True):
-    """One part of a query: a word or a quoted text, or ``name:value``; ``negated`` with a minus or NOT before it."""
+    """One part of a query: a word or a quoted text, or ``name:value``; ``negated`` by a minus or NOT."""
 
     value: str
     name: str = ""

@@ -43,11 +43,12 @@ def get_tag_ref(world: World, arguments: Arguments) -> Done:
 def list_refs(world: World, arguments: Arguments) -> Done:
     """Branches and tags whose ref begins with ``prefix`` (``heads/claude/``), as refs."""
     repository, prefix = full_name(world, arguments), str(arguments.get("prefix") or "")
-    refs = []
-    for kind, table in (("heads", "branches"), ("tags", "tags")):
-        for row in tables.of_repository(world, table, repository):
-            if f"{kind}/{row['name']}".startswith(prefix):
-                refs.append(_as_ref(kind, row))
+    refs = [
+        _as_ref(kind, row)
+        for kind, table in (("heads", "branches"), ("tags", "tags"))
+        for row in tables.of_repository(world, table, repository)
+        if f"{kind}/{row['name']}".startswith(prefix)
+    ]
     return found(world, sorted(refs, key=lambda ref: str(ref["ref"])))
 
 

@@ -226,10 +226,15 @@ def user(world: World, _: Record, login: Any) -> Any:
     kind = row.get("type") or ("Bot" if str(login).endswith("[bot]") else "User")
     avatar = {"avatar_url": row["avatar_url"]} if row.get("avatar_url") else {}
     return {
-        "login": login, "id": row["id"], **({"node_id": row["node_id"]} if row.get("node_id") else {}), **avatar,
-        "type": kind, "site_admin": bool(row.get("site_admin")), "html_url": row["html_url"],
+        "login": login,
+        "id": row["id"],
+        **({"node_id": row["node_id"]} if row.get("node_id") else {}),
+        **avatar,
+        "type": kind,
+        "site_admin": bool(row.get("site_admin")),
+        "html_url": row["html_url"],
         "url": f"{API}/users/{login}",
-    }  # fmt: skip
+    }
 
 
 def _milestone(world: World, row: Record, number: Any) -> Any:
@@ -299,12 +304,17 @@ KINDS: Final[dict[str, Kind]] = {
     "visibility": lambda _, __, private: "private" if private else "public",
     "user_type": lambda _, row, value: value or ("Bot" if row["login"].endswith("[bot]") else "User"),
     "user_link": lambda _, row, value: value or f"{WEB}/{row['login']}",
-    "commit_link": lambda _, row, sha: {"sha": sha or "", "url": f"{API}/repos/{row['repository']}/commits/{sha}"},
+    "commit_link": lambda _, row, sha: {
+        "sha": sha or "",
+        "url": f"{API}/repos/{row['repository']}/commits/{sha}",
+    },
     "run_title": lambda _, row, value: value or row["name"],
     "run_pulls": lambda _, __, value: [{"number": number} for number in value or ()],
     "type": lambda _, __, value: {"name": value} if value else None,
-    "check_output": lambda _, __, value: value or {"title": None, "summary": None, "text": None, "annotations_count": 0},
-}  # fmt: skip
+    "check_output": lambda _, __, value: (
+        value or {"title": None, "summary": None, "text": None, "annotations_count": 0}
+    ),
+}
 """How REST spells the kinds of fields."""
 
 
@@ -313,11 +323,14 @@ def _issue(world: World, _: Arguments, item: Record) -> Record:
     assignees = shown["assignees"]
     number, place = item["number"], f"{API}/repos/{item['repository']}"
     shown |= {
-        "assignee": assignees[0] if assignees else None, "url": f"{place}/issues/{number}",
-        "repository_url": place, "comments_url": f"{place}/issues/{number}/comments",
-        "labels_url": f"{place}/issues/{number}/labels{{/name}}", "events_url": f"{place}/issues/{number}/events",
+        "assignee": assignees[0] if assignees else None,
+        "url": f"{place}/issues/{number}",
+        "repository_url": place,
+        "comments_url": f"{place}/issues/{number}/comments",
+        "labels_url": f"{place}/issues/{number}/labels{{/name}}",
+        "events_url": f"{place}/issues/{number}/events",
         "author_association": author_association(world, item),
-    }  # fmt: skip
+    }
     if "head" in item:
         links = {name: f"{item['html_url']}.{name.partition('_')[0]}" for name in ("diff_url", "patch_url")}
         pull = {
@@ -335,14 +348,21 @@ def _pull(world: World, _: Arguments, pull: Record) -> Record:
     assignees, place = shown["assignees"], f"{API}/repos/{pull['repository']}"
     number, web = pull["number"], pull["html_url"]
     return {
-        **shown, "head": tip(world, pull, "head"), "base": tip(world, pull, "base"),
-        "assignee": assignees[0] if assignees else None, "mergeable": pull.get("mergeable"),
+        **shown,
+        "head": tip(world, pull, "head"),
+        "base": tip(world, pull, "base"),
+        "assignee": assignees[0] if assignees else None,
+        "mergeable": pull.get("mergeable"),
         "author_association": author_association(world, pull),
-        "url": f"{place}/pulls/{number}", "issue_url": f"{place}/issues/{number}",
-        "diff_url": f"{web}.diff", "patch_url": f"{web}.patch",
-        "commits_url": f"{place}/pulls/{number}/commits", "review_comments_url": f"{place}/pulls/{number}/comments",
-        "comments_url": f"{place}/issues/{number}/comments", "statuses_url": f"{place}/statuses/{pull['head_sha']}",
-    }  # fmt: skip
+        "url": f"{place}/pulls/{number}",
+        "issue_url": f"{place}/issues/{number}",
+        "diff_url": f"{web}.diff",
+        "patch_url": f"{web}.patch",
+        "commits_url": f"{place}/pulls/{number}/commits",
+        "review_comments_url": f"{place}/pulls/{number}/comments",
+        "comments_url": f"{place}/issues/{number}/comments",
+        "statuses_url": f"{place}/statuses/{pull['head_sha']}",
+    }
 
 
 def author_association(world: World, row: Record) -> str:
@@ -455,8 +475,12 @@ def _collaborator(world: World, _: Arguments, row: Record) -> Any:
 
 
 def _team(_: World, __: Arguments, team: Record) -> Any:
-    return {"name": team.get("name") or team["slug"], "slug": team["slug"], "description": team.get("description"),
-            "organization": {"login": team["organization"]}}  # fmt: skip
+    return {
+        "name": team.get("name") or team["slug"],
+        "slug": team["slug"],
+        "description": team.get("description"),
+        "organization": {"login": team["organization"]},
+    }
 
 
 def _usage(_: World, __: Arguments, run: Record) -> Any:

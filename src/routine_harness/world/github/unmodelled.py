@@ -92,7 +92,7 @@ def rows() -> list[tuple[str, str, tuple[Rule, ...]]]:
 
 
 _ON: Final = {"repository": "repository", "number": "number", "target": "{repository}#{number}"}
-_GIST: Final = {"title": "filename", "body": "content", "id": "gist_id", "target": "gist_id"}
+_GIST: Final = {"title": "filename", "body": "content", "path": "path", "id": "gist_id", "target": "gist_id"}
 _DISCUSSION: Final = {**_AT, "number": "discussionNumber", "body": "body", "id": "commentNodeID"}
 _PROJECT: Final = {"title": "title", "name": "name", "body": "body", "id": "item_id", "target": "owner"}
 
@@ -130,7 +130,7 @@ RULES: Final[dict[str, tuple[Rule, ...]]] = {
         ),
         _rule("comment.deleted", _DISCUSSION, {"method": "delete"}, {"on_kind": "discussion"}),
     ),
-    "delete_gist": (_rule("gist.deleted", {"id": "name", "target": "name"}),),
+    "delete_gist": (_rule("gist.deleted", {"id": "gist_id", "target": "gist_id"}),),
     "delete_cache": (_rule("infrastructure.deleted", {"name": "name", "target": "name"}),),
     "codespace_create": (_rule("infrastructure.changed", {"name": "name", "target": "name"}),),
     "codespace_delete": (_rule("infrastructure.deleted", {"name": "name", "target": "name"}),),
