@@ -6,9 +6,7 @@ from typing import Any
 
 import pytest
 
-from routine_harness.world.github.connector import CONNECTOR
-from routine_harness.world.github.rest import rest_call
-from routine_harness.world.github.rest_answers import rest_reply
+from routine_harness.world.github.connector import CONNECTOR, answer_request
 from routine_harness.world.state import World
 from routine_harness.world.tool import Outcome, ToolCall
 from routine_harness.world.worldfile import world_from_data
@@ -319,10 +317,10 @@ def test_nobody_approves_their_own_pull_request() -> None:
     world = world_of(pulls=[pull(user="routine-owner", files=[])])
     outcome = call(world, "pull_request_review_write", method="create", event="APPROVE", pullNumber=42)
     assert outcome.result.text == "Review Can not approve your own pull request"
-    asked = rest_call("POST", "/repos/acme/core/pulls/42/reviews", None, {"event": "APPROVE"})
-    assert asked is not None
-    status, body = rest_reply(world, "POST", asked, CONNECTOR.call(world, asked))
-    assert (status, body["message"]) == (422, "Review Can not approve your own pull request")
+    reply, _ = answer_request(
+        world, "POST", "/repos/acme/core/pulls/42/reviews", body={"event": "APPROVE"}
+    )
+    assert (reply.status, reply.value["message"]) == (422, "Review Can not approve your own pull request")
 
 
 def test_a_push_to_a_pull_request_adds_to_its_files() -> None:

@@ -82,9 +82,10 @@ class Carrying:
 
         def ask(asked: Request) -> Reply | None:
             step = read_request(asked.method, asked.path, asked.query, asked.body, asked.accept)
+            noted = self._apply(left.pop(0)) if left else None
             if step is None:
                 return None
-            outcome = self._apply(left.pop(0)) if left else self._again(step)
+            outcome = noted or self._again(step)
             path = requested(asked.query, asked.path)
             return reply_to(step, outcome, path) if outcome.found is not None else None
 
