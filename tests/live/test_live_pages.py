@@ -111,7 +111,7 @@ def test_the_link_header_is_githubs(inside: Programs) -> None:
     third = inside.curl(links(second)["next"])
     assert third.headers["link"] == f'<{base}2>; rel="prev", <{base}1>; rel="first"'
     numbers = [one["number"] for page in (first, second, third) for one in json.loads(page.body)]
-    assert numbers == [5, 4, 3, 2, 1]
+    assert numbers == [9, 5, 4, 3, 2, 1]
     assert json.loads(inside.curl("/repos/acme/core/issues?per_page=2&page=4").body) == []
     assert inside.curl(links(first)["next"], "HEAD").headers["link"] == second.headers["link"]
 
@@ -122,7 +122,7 @@ def test_the_link_header_is_githubs(inside: Programs) -> None:
         ("/repos/acme/core/labels", [30, 5]),
         ("/repos/acme/core/labels?per_page=500", [35]),
         ("/repos/acme/core/issues/1/comments?per_page=1", [1, 1]),
-        ("/repos/acme/core/issues?per_page=5", [5]),
+        ("/repos/acme/core/issues?per_page=5", [5, 1]),
         ("/repos/acme/core/pulls", [1]),
         ("/search/issues?q=repo:acme/core+is:issue&per_page=3", [3, 2]),
         ("/repos/acme/core/contents/", [1]),
@@ -148,8 +148,8 @@ def test_every_list_ends(inside: Programs, path: str, sizes: list[int]) -> None:
 def test_gh_paginates(inside: Programs) -> None:
     """Lists come as one list, ``--jq`` sees page after page, ``--slurp`` keeps them apart."""
     path = "repos/{owner}/{repo}/issues?per_page=2"
-    assert [one["number"] for one in inside.api(path, "--paginate")] == [5, 4, 3, 2, 1]
-    assert inside.gh("api", path, "--paginate", "-q", "length").out == "2\n2\n1\n"
+    assert [one["number"] for one in inside.api(path, "--paginate")] == [9, 5, 4, 3, 2, 1]
+    assert inside.gh("api", path, "--paginate", "-q", "length").out == "2\n2\n2\n"
     assert [len(page) for page in inside.api(path, "--paginate", "--slurp")] == [2, 2, 1]
     assert len(inside.api("repos/acme/core/labels", "--paginate")) == 35
     head = inside.gh("api", "-i", path).out
@@ -198,5 +198,5 @@ def test_programs_of_the_real_cli_paginate(tmp_path: Path) -> None:
     result = run_live(case, in_turns([use("Bash", command=look)]))
     assert result.pair is not None
     [text] = [record.result.text for record in result.pair.first.calls if record.call.tool == "Bash"]
-    assert text.split() == ["5", "4", "3", "2", "1", "last", "9"]
+    assert text.split() == ["9", "5", "4", "3", "2", "1", "last", "9"]
     assert "command.unknown" not in codes(result)

@@ -317,10 +317,9 @@ def test_nobody_approves_their_own_pull_request() -> None:
     world = world_of(pulls=[pull(user="routine-owner", files=[])])
     outcome = call(world, "pull_request_review_write", method="create", event="APPROVE", pullNumber=42)
     assert outcome.result.text == "Review Can not approve your own pull request"
-    reply, _ = answer_request(
-        world, "POST", "/repos/acme/core/pulls/42/reviews", body={"event": "APPROVE"}
-    )
-    assert (reply.status, reply.value["message"]) == (422, "Review Can not approve your own pull request")
+    reply, _ = answer_request(world, "POST", "/repos/acme/core/pulls/42/reviews", body={"event": "APPROVE"})
+    assert (reply.status, reply.value["message"]) == (422, "Unprocessable Entity")
+    assert reply.value["errors"] == ["Review Can not approve your own pull request"]
 
 
 def test_a_push_to_a_pull_request_adds_to_its_files() -> None:

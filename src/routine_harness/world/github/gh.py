@@ -205,12 +205,16 @@ class Around(msgspec.Struct, frozen=True):
 
 
 class Asked(msgspec.Struct, frozen=True):
-    """One command: its row, words, every option's values in order (a flag's is ``""``), where it stands."""
+    """One command: its row, words, every option's values in order (a flag's is ``""``), where it stands.
+
+    ``lenient``: another version of gh, or gh in a terminal, may carry out what this one refuses.
+    """
 
     command: Command
     words: tuple[str, ...]
     options: dict[str, list[str]]
     around: Around
+    lenient: bool = False
 
     def has(self, *names: str) -> bool:
         return any(name in self.options for name in names)
@@ -262,7 +266,7 @@ def parse_gh(argv: Sequence[str], around: Around, *, lenient: bool = False) -> A
     if command is None or ("-h" in rest and "h" not in command.letters):
         return None
     found, options = _options(command, rest, lenient)
-    return Asked(command, tuple(found), options, around)
+    return Asked(command, tuple(found), options, around, lenient)
 
 
 def _plain(argv: Sequence[str]) -> list[str]:

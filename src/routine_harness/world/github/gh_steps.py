@@ -126,7 +126,7 @@ def _pr_create(asked: Asked) -> list[Step]:
     if asked.has("fill", "fill-first", "fill-verbose"):
         subject, _, rest = asked.around.message.partition("\n")
         title, body = title or subject or None, body if body is not None else rest.strip()
-    elif title is None or body is None:
+    elif (title is None or body is None) and not asked.lenient:
         raise GhFailed(
             "must provide `--title` and `--body` (or `--fill` or `fill-first` or `--fillverbose`) "
             "when not running interactively"
@@ -224,7 +224,7 @@ def _commented(subject: Callable[[Asked], Arguments]) -> Callable[[Asked], list[
         if asked.has("delete-last"):
             return [_step(asked, "comment.delete", **of, last=True)]
         body = _body(asked)
-        if body is None:
+        if body is None and not asked.lenient:
             raise GhFailed("flags required when not running interactively")
         if asked.has("edit-last"):
             made = True if asked.has("create-if-none") else None
@@ -307,7 +307,7 @@ _QUALIFIERS: Final = {
 
 def _issue_create(asked: Asked) -> list[Step]:
     title, body = asked.one("title"), _body(asked)
-    if title is None or body is None:
+    if (title is None or body is None) and not asked.lenient:
         raise GhFailed("must provide `--title` and `--body` when not running interactively")
     parent = asked.one("parent")
     return [

@@ -7,7 +7,7 @@ import hashlib
 import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 import msgspec
 
@@ -154,16 +154,12 @@ def _link(world: World, path: str, given: Arguments, page: int, size: int, total
         "first": 1 if page > 1 else None,
     }
     address, _, query = path.partition("?")
-    kept = {name: value for name, value in _query_of(query).items() if name != "page"}
+    kept = {name: value for name, value in parse_qsl(query, keep_blank_values=True) if name != "page"}
     return ", ".join(
         f'<{_address(world, address)}?{urlencode({**kept, "page": number})}>; rel="{name}"'
         for name, number in pages.items()
         if number is not None
     )
-
-
-def _query_of(query: str) -> dict[str, str]:
-    return dict(part.partition("=")[::2] for part in query.split("&") if part)
 
 
 def _address(world: World, path: str) -> str:
