@@ -1,7 +1,9 @@
+# ruff: noqa: E501 - lines of a session read better unbroken
 """Whatever a file holds, a command ends with an exit code of its own and one clear error."""
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import shutil
@@ -14,6 +16,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from routine_harness import check_routine
 from routine_harness.cli.main import OURS, run
 
 PROJECT = Path(__file__).parents[2]
@@ -30,11 +33,17 @@ KINDS = {
     "recordings/go.jsonl": ["check", "lint", "gate"],
     "payload.json": ["check", "fires", "backtest"],
     "backtest.json": ["report", "gated"],
+    "session.jsonl": ["import"],
+    "events.json.gz": ["archive", "archived"],
+    "snapshots/go.txt": ["check"],
 }
 ARGUMENTS = {
     "fires": ["fires", ".", "--event", "payload.json"],
     "backtest": ["backtest", ".", "--events", "payload.json", "--jobs", "1"],
     "report": ["report", ".", "--backtest", "backtest.json", "-o", "report.html"],
+    "import": ["import", "transcript", "session.jsonl", "-o", "recordings/imported.jsonl", "--force"],
+    "archive": ["backtest", ".", "--events", "events.json.gz", "--jobs", "1"],
+    "archived": ["fires", ".", "--event", "events.json.gz"],
     "gated": ["gate", ".", "--backtest", "backtest.json"],
 }
 
@@ -52,13 +61,28 @@ def replaced(value: Any, path: tuple[Any, ...], new: Any) -> Any:
     return copy
 
 
-def mutated(data: st.DataObject, name: str, text: str) -> bytes:
+SESSION = [
+    {"type": "system", "subtype": "init", "session_id": "s", "uuid": "u1", "timestamp": "2026-05-04T09:00:00Z",
+     "model": "m", "claude_code_version": "2.1.9", "mcp_servers": [{"name": "slack", "status": "connected"}]},
+    {"type": "user", "uuid": "u2", "message": {"role": "user", "content": "Look."}},
+    {"type": "assistant", "uuid": "u3", "timestamp": "2026-05-04T09:00:01Z",
+     "message": {"id": "m1", "content": [{"type": "tool_use", "id": "t1", "name": "mcp__slack__slack_send_message",
+                                          "input": {"channel_id": "C1", "message": "hi"}}],
+                 "usage": {"input_tokens": 3}}},
+    {"type": "user", "uuid": "u4", "message": {"role": "user", "content": [
+        {"type": "tool_result", "tool_use_id": "t1", "content": [{"type": "text", "text": "{\"ok\": true}"}]}]}},
+    {"type": "result", "subtype": "success", "is_error": False, "result": "done", "usage": {}},
+]  # fmt: skip
+
+
+def mutated(data: st.DataObject, name: str, content: bytes) -> bytes:
     """The file with one value replaced, or with some of its bytes."""
-    if data.draw(st.integers(0, 3)) == 0:
-        raw = bytearray(text.encode())
+    if name.endswith((".gz", ".txt")) or data.draw(st.integers(0, 3)) == 0:
+        raw = bytearray(content)
         at = data.draw(st.integers(0, max(len(raw) - 1, 0)))
         raw[at : at + data.draw(st.integers(0, 3))] = data.draw(st.binary(max_size=3))
         return bytes(raw)
+    text = content.decode()
     lines = text.splitlines() if name.endswith(".jsonl") else [text]
     number = data.draw(st.integers(0, len(lines) - 1))
     value = yaml.safe_load(lines[number]) if name.endswith(".yaml") else json.loads(lines[number])
@@ -93,9 +117,15 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     channels = [{"channel": "deployments", "routines": ["deploy-verification"], "worst_day": 3}]
     saved = {"events": 1, "routines": routines, "channels": channels}
     (home / "backtest.json").write_text(json.dumps(saved))
+    (home / "session.jsonl").write_text("".join(json.dumps(line) + "\n" for line in SESSION))
+    packed = gzip.compress((home / "payload.json").read_bytes().replace(b"\n", b"") + b"\n", mtime=0)
+    (home / "events.json.gz").write_bytes(packed)
     case = home / "cases" / "go.yaml"
     case.write_text(case.read_text().replace("world:\n", "world:\n  - ../worlds/base.yaml\n  - ", 1).replace(
-        "    - {method", "      - {method"))  # fmt: skip
+        "    - {method", "      - {method") + "  snapshot: true\n")  # fmt: skip
+    [result] = check_routine(home / "routine.yaml", record="all", update_snapshots=True)
+    assert result.passed, [finding.message for finding in result.findings]
+    assert all((home / name).exists() for name in KINDS)
     return home
 
 
@@ -111,16 +141,16 @@ def test_no_file_ends_in_a_traceback(
 ) -> None:
     """One value replaced by another, or a few bytes: exit code 0, 1 or 2, and never our own fault."""
     file = home / name
-    text = file.read_text("utf-8")
+    content = file.read_bytes()
     monkeypatch.chdir(home)
     command = data.draw(st.sampled_from(KINDS[name]))
     try:
-        file.write_bytes(mutated(data, name, text))
+        file.write_bytes(mutated(data, name, content))
         out, err = io.StringIO(), io.StringIO()
         with redirect_stdout(out), redirect_stderr(err):
             code = run(ARGUMENTS.get(command, [command, "."]))
     finally:
-        file.write_text(text, "utf-8")
+        file.write_bytes(content)
     assert code in (0, 1, 2), err.getvalue()
     assert code != OURS
     assert "Traceback" not in err.getvalue()
