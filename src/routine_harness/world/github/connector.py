@@ -11,7 +11,7 @@ import msgspec
 from routine_harness.world.access import reads_only
 from routine_harness.world.arguments import ArgumentFault, check_arguments
 from routine_harness.world.effect import Effect
-from routine_harness.world.github import mcp
+from routine_harness.world.github import mcp, mcp_answers
 from routine_harness.world.github.aliases import ALIASES, own_arguments
 from routine_harness.world.github.complete import complete_world
 from routine_harness.world.github.mcp import call_of
@@ -123,7 +123,7 @@ class GithubConnector(ModelledConnector):
             try:
                 done.append(_run_of(operation)(after, given))
             except Refused as refused:
-                text = mcp.word_refusal(operation, given, refused)
+                text = mcp_answers.word_refusal(operation, given, refused)
                 return msgspec.structs.replace(_refused(world, text, attempted), found=refused)
             except Incomplete as gap:
                 text = f"the simulated world does not hold {gap.what}; it knows of it by name only"
@@ -134,7 +134,7 @@ class GithubConnector(ModelledConnector):
             effects = tuple(completed(attempted, details))
             return Outcome(after, ToolResult(""), effects, found=done[-1])
         try:
-            value = mcp.answer(after, call, steps, done)
+            value = mcp_answers.answer(after, call, steps, done)
         except mcp.ToolRefused as refused:
             return _refused(world, str(refused), attempted)
         except Incomplete as gap:
