@@ -371,7 +371,7 @@ def _reactions(world: World, row: Record, _: Any) -> list[Record]:
 KINDS: Final[dict[str, Kind]] = {
     **DERIVED,
     "author": _author,
-    "person": _author,
+    "person": lambda world, _, login: person(world, login) if login else None,
     "people": _people,
     "labels": _labels,
     "milestone": _milestone,
