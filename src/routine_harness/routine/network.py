@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 from typing import Final, Literal
+from urllib.parse import SplitResult, urlsplit
 
 from routine_harness.routine.spec import Environment
 
@@ -111,3 +112,11 @@ def is_loopback(host: str) -> bool:
     except ValueError:
         return False
     return address.is_loopback or address.is_unspecified
+
+
+def split_url(url: str) -> SplitResult:
+    """The parts of an address; of one that is none (``http://[]``), its text as a path."""
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return SplitResult("", "", url, "", "")

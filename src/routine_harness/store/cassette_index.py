@@ -10,10 +10,11 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from typing import Any, Final
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote
 
 import msgspec
 
+from routine_harness.routine.network import split_url
 from routine_harness.store.cassettes import parse_cassette, read_cassette
 from routine_harness.store.files import shown
 from routine_harness.store.indexed import is_indexed, read_indexed
@@ -156,7 +157,7 @@ def differences(method: str, url: str, body: bytes | str | None, recorded: Inter
         found.append(f"method is {method.upper()}, recorded {recorded.method}")
     if server_of(url) != server_of(recorded.url):
         found.append(f"server is {server_of(url)}, recorded {server_of(recorded.url)}")
-    here, there = urlsplit(url), urlsplit(recorded.url)
+    here, there = split_url(url), split_url(recorded.url)
     if unquote(here.path) != unquote(there.path):
         found.append(f"path is {here.path}, recorded {there.path}")
     found += _compared("query", _pairs(here.query), _pairs(there.query))

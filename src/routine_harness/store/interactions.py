@@ -10,11 +10,12 @@ import hashlib
 import zlib
 from collections.abc import Mapping
 from typing import Any, Final
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote
 
 import msgspec
 
 from routine_harness.redaction.redactor import unnumbered
+from routine_harness.routine.network import split_url
 
 Headers = dict[str, list[str]]
 
@@ -72,7 +73,7 @@ def request_key(method: str, url: str, body: bytes | str | None = None) -> str:
     Placeholders count without their numbers, which differ from file to file.
     """
     url = unnumbered(url)
-    parts = urlsplit(url)
+    parts = split_url(url)
     head = f"{method.upper()} {server_of(url)}{unquote(parts.path) or '/'}"
     query = sorted(parse_qsl(parts.query, keep_blank_values=True))
     if query:
@@ -83,7 +84,7 @@ def request_key(method: str, url: str, body: bytes | str | None = None) -> str:
 
 def server_of(url: str) -> str:
     """The host in lower case, with its port unless that is the scheme's own."""
-    parts = urlsplit(url)
+    parts = split_url(url)
     host = (parts.hostname or "").lower()
     try:
         port = parts.port

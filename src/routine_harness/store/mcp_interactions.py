@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
-from urllib.parse import urlsplit
 
 import msgspec
 
 from routine_harness.pattern import lazy_pattern
+from routine_harness.routine.network import split_url
 from routine_harness.store.interactions import Interaction
 from routine_harness.world.recorded import METHOD
 from routine_harness.world.recorded import Interaction as Recorded
@@ -90,7 +90,7 @@ def mcp_result(status: int, body: bytes) -> ToolResult:
 
 def server_name(url: str, registry: Registry) -> str:
     """The connector that answers at ``url``; of a stranger's the name of its domain."""
-    parts = urlsplit(url)
+    parts = split_url(url)
     host = (parts.hostname or "").lower()
     if host in _HOSTS:
         return _HOSTS[host]

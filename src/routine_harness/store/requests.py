@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import shlex
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 import msgspec
 
+from routine_harness.routine.network import split_url
 from routine_harness.store.cassette_index import READING
 from routine_harness.store.interactions import Interaction, server_of
 from routine_harness.store.mcp_interactions import mcp_call, mcp_result
@@ -25,7 +26,7 @@ def observed(method: str, url: str, body: bytes, answer: Interaction) -> tuple[T
 
 def request_call(method: str, url: str, body: bytes = b"") -> ToolCall:
     """The tool call that a request amounts to: a connector's tool, a fetch, or ``curl``."""
-    method, parts = method.upper(), urlsplit(url)
+    method, parts = method.upper(), split_url(url)
     if server_of(url) == "api.github.com":
         # Imported here: a run without GitHub need not load its REST forms.
         from routine_harness.world.github.rest import rest_call

@@ -5,8 +5,9 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
+from routine_harness.routine.network import split_url
 from routine_harness.routine.spec import Routine
 from routine_harness.verdict.topology import CallReader
 from routine_harness.world.registry import Registry
@@ -47,7 +48,7 @@ def _read_command(
 
 def _read_request(arguments: Mapping[str, Any]) -> tuple[ToolCall, ...]:
     url = str(arguments.get("url") or f"https://{arguments.get('host', '')}{arguments.get('path', '')}")
-    parts = urlsplit(url)
+    parts = split_url(url)
     if parts.hostname != API_HOST:
         return ()
     # Imported here: the routes of the REST interface are for those who use it.

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlencode, urlunsplit
 
 import msgspec
 
-from routine_harness.routine.network import DENIED, denial, is_allowed, is_loopback
+from routine_harness.routine.network import DENIED, denial, is_allowed, is_loopback, split_url
 from routine_harness.routine.spec import Environment
 from routine_harness.world.state import World
 from routine_harness.world.tool import Outcome, ToolResult
@@ -15,7 +15,7 @@ from routine_harness.world.tool import Outcome, ToolResult
 
 def canonical_url(url: str) -> str:
     """``url`` with its host in lower case, its query sorted, and no fragment or default port."""
-    parts = urlsplit(url if "://" in url else f"https://{url}")
+    parts = split_url(url if "://" in url else f"https://{url}")
     host = (parts.hostname or "").lower()
     default = {"http": 80, "https": 443}.get(parts.scheme)
     try:
@@ -53,7 +53,7 @@ def denied(world: World, url: str, environment: Environment) -> Outcome | None:
 
     A client that cannot reach the host gets no answer of its own, recorded ones included.
     """
-    host = urlsplit(url if "://" in url else f"https://{url}").hostname or ""
+    host = split_url(url if "://" in url else f"https://{url}").hostname or ""
     if not host or is_loopback(host) or is_allowed(host, environment):
         return None
     text = f"HTTP 403\nx-deny-reason: {DENIED}\n{denial(host)}".rstrip()

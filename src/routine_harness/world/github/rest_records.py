@@ -7,9 +7,10 @@ import binascii
 import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, unquote
 
 from routine_harness.pattern import lazy_pattern
+from routine_harness.routine.network import split_url
 from routine_harness.world.github.diff_text import split_diff
 from routine_harness.world.github.tables import as_number
 from routine_harness.world.state import Record
@@ -25,7 +26,7 @@ def records_from_rest(method: str, url: str, status: int, response: Any) -> list
     say nothing of a repository, and for bodies that are not what the address promises. A diff is
     given as text.
     """
-    parts = urlsplit(url)
+    parts = split_url(url)
     path = unquote(parts.path).removeprefix("/api/v3").rstrip("/")
     query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
     if not 200 <= status < 300 or method.upper() == "DELETE":
