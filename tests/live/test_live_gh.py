@@ -168,6 +168,25 @@ def test_a_fault_befalls_the_api_too(project: Path, fault: Fault, status: int) -
 @pytest.mark.parametrize(
     "arguments",
     [
+        ("issue", "create", "-t", "down", "-b", "x"),
+        ("api", "-X", "POST", "repos/acme-platform/core-api/issues", "-f", "title=down"),
+    ],
+)
+def test_a_fault_on_an_operation_strikes_its_live_forms(project: Path, arguments: tuple[str, ...]) -> None:
+    """A fault on a tool befalls ``gh`` and requests that do the same inside the sandbox."""
+    loaded = load_case_file(project / "example_routines/security-triage-pr/cases/sql-injection.yaml")
+    fault = Fault(tool="github.create_issue", error="boom")
+    case = msgspec.structs.replace(loaded.cases[0], faults=(fault,))
+    shim = Shim(open_world(open_setting(case, loaded.routine)))
+    answer = shim(*arguments)
+    assert (answer.code, "boom" in answer.err + answer.out) == (1, True)
+    assert shim.session.calls[-1].answered_by == "fault"
+    assert [effect.outcome for effect in shim.session.effects] == ["refused"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
         ("pr", "revert", "42"),
         ("nonsense", "42"),
         ("api", "user/nonsense", "-f", "key=x"),

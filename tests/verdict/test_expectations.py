@@ -56,6 +56,11 @@ BROKEN = [
     ("tickets: [{count: 1}]", "c.yaml:1: each of several tickets blocks needs a name"),
     ("tickets: [{name: a}, {name: a}]", "c.yaml:1: two blocks are called tickets[a]"),
     ("effects: {effect: ticket.made}", "c.yaml:1: unknown effect 'ticket.made'"),
+    (
+        "tickets: {effect: message.posted}",
+        "c.yaml:1: message.posted is nothing that is done to tickets\n  hint: write effects: {effect: message.posted}",
+    ),
+    ("tickets: {effect: ticket.closed}", "c.yaml:1: unknown effect 'ticket.closed'"),
     ("effects: {outcome: done}", "c.yaml:1: expected outcome to be one of applied, refused"),
     ("calls: {in_order: [desk.list_ticket]}", "c.yaml:1: unknown tool 'desk.list_ticket'"),
     (
@@ -291,6 +296,54 @@ def test_references_in_a_circle_stand_for_nothing():
           messages: [{name: b, count: 0, where: {text: '${tickets[a].title}'}}]
     """
     assert judge(PAIR, text).passed
+
+
+IN = {"owner": "acme", "repo": "core", "issue_number": 4}
+TRIAGE = {
+    "labelling": ("github.update_issue_labels", {**IN, "labels": ["bug"]}, "labels: {contains: bug}"),
+    "labelling by gh": ("Bash", {"command": "gh issue edit 4 -R acme/core --add-label bug"}, "labels: {contains: bug}"),
+    "assigning": ("github.issue_write", {"method": "update", **IN, "assignees": ["bob"]}, "assignees: {contains: bob}"),
+    "closing": ("github.update_issue_state", {**IN, "state": "closed"}, "state: closed"),
+    "closing by gh": ("Bash", {"command": "gh issue close 4 -R acme/core"}, "state: closed"),
+    "assigning in Linear": ("linear.save_issue", {"id": "SEC-1", "assignee": "bob"}, "assignee: bob"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("act", TRIAGE)
+def test_an_effect_widens_a_noun_to_what_routines_do_with_tickets(act):
+    """Labelling, assigning and closing count under ``tickets`` where its block says ``effect``."""
+    tool, arguments, where = TRIAGE[act]
+    pair = RunPair(run_desk(lambda session: session.call(tool, **arguments)))
+    block = "expect: {tickets: {effect: %s, outcome: attempted, count: %d, where: {%s}}}"
+    assert judge(pair, block % ("ticket.updated", 1, where)).check("tickets").findings == ()
+    assert judge(pair, block % ("[ticket.created, ticket.updated]", 1, where)).check("tickets").findings == ()
+    assert judge(pair, block % ("'*'", 1, where)).check("tickets").findings == ()
+    assert judge(pair, block % ("ticket.created", 0, where)).check("tickets").findings == ()
+    assert judge(pair, "expect: {tickets: 0}").check("tickets").findings == ()
+    twice = "expect: {tickets: {effect: ticket.updated, outcome: attempted, count: 2}}"
+    [finding] = judge(pair, twice).check("tickets").findings
+    assert finding.message == "expected exactly 2 ticket.updated effects (attempted), found 1"
+
+
+def test_a_condition_and_a_reference_know_widened_nouns():
+    """``when:`` counts what the block says, and ``${tickets.title}`` is of what is counted."""
+
+    def closes(session):
+        session.call("desk.create_ticket", title="old")
+        session.call("desk.update_ticket", id="DESK-1", title="new")
+        session.call("desk.post_message", channel="dev", text="now new")
+
+    pair = RunPair(run_desk(closes))
+    text = """
+        expect:
+          tickets: {effect: ticket.updated, count: 1}
+          messages:
+            where: {text: {contains: '${tickets.title}'}}
+            when: {tickets: {effect: ticket.updated, count: 1}}
+    """
+    assert judge(pair, text).check("messages").findings == ()
+    late = "expect: {messages: {count: 5, when: {tickets: {effect: ticket.deleted}}}}"
+    assert judge(pair, late).check("messages").findings == ()
 
 
 def test_a_reference_in_a_pattern_is_taken_literally():

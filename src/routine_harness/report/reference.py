@@ -39,6 +39,10 @@ def effects_page() -> str:
         "|---|---|",
         *(f"| `{noun}` | {_coded(kinds)} |" for noun, kinds in PLURALS.items()),
         "",
+        "An `effect:` widens a noun to the other things that are done to it, and says which are counted:",
+        "`tickets: {effect: ticket.updated, where: {labels: {contains: bug}}}` counts labelling, as it",
+        "would assigning and closing; a list counts several, `'*'` all that can be done to the noun.",
+        "",
     ]
     families: dict[tuple[str, tuple[str, ...]], list[str]] = {}
     for kind, fields in KINDS.items():

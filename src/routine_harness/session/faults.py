@@ -52,18 +52,23 @@ class FaultPlan:
         """``repository`` is the one whose clone commands run in, ``variables`` are their environment."""
         self._registry, self._variables, self._repository = registry, variables, repository
         self._compiled = tuple(
-            (fault, registry.tool_call(fault.tool, {}).name if fault.tool else "", _conditions(fault))
+            (fault, registry.tool_call(fault.tool, {}) if fault.tool else None, _conditions(fault))
             for fault in faults
         )
         self._matched = [0] * len(faults)
         self._struck = [False] * len(faults)
 
     def strike(self, call: ToolCall) -> Fault | None:
-        """The fault that befalls ``call`` itself, if any; counts it for every fault that it matches."""
+        """The fault that befalls ``call`` itself, if any; counts it for every fault that it matches.
+
+        A fault on a tool befalls the same operation by another one, too: its conditions are about the
+        arguments that the fault's own tool would have been given.
+        """
         struck = None
         for index, (fault, tool, conditions) in enumerate(self._compiled):
-            if not _concerns(fault, tool, call) or not all(
-                predicate.match(lookup_argument(call.arguments, path)) for path, predicate in conditions
+            asked = self._concerned(fault, tool, call)
+            if asked is None or not all(
+                predicate.match(lookup_argument(asked.arguments, path)) for path, predicate in conditions
             ):
                 continue
             self._matched[index] += 1
@@ -84,6 +89,21 @@ class FaultPlan:
 
         forms = shell_calls(command, self._variables, Context(repository=self._repository))
         return next((fault for form in forms if (fault := self.strike(form)) is not None), None)
+
+    def _concerned(self, fault: Fault, tool: ToolCall | None, call: ToolCall) -> ToolCall | None:
+        """``call`` as the fault's tool would ask for it; None where the fault is about another operation.
+
+        An older tool's name may stand for one method of a tool (``update_issue``).
+        """
+        if fault.connector and fault.connector != call.connector:
+            return None
+        if tool is None:
+            return call
+        asked = self._registry.as_asked_by(tool, call)
+        fits = asked is not None and all(
+            asked.arguments.get(name) == value for name, value in tool.arguments.items()
+        )
+        return asked if fits else None
 
     def idle(self) -> tuple[tuple[int, Fault, int], ...]:
         """The faults that befell no call: their index, and how many calls they matched.
@@ -131,12 +151,6 @@ TIMEOUT_SECONDS: Final = 60
 def lost_seconds(fault: Fault) -> int:
     """How long the agent waits for nothing, on the world's clock."""
     return TIMEOUT_SECONDS if fault.timeout else 0
-
-
-def _concerns(fault: Fault, tool: str, call: ToolCall) -> bool:
-    if fault.connector and fault.connector != call.connector:
-        return False
-    return not tool or tool == call.name
 
 
 def _conditions(fault: Fault) -> tuple[tuple[str, Predicate], ...]:

@@ -77,12 +77,12 @@ class RunContext:
         return [value for value in values if value is not ABSENT]
 
     def _records(self, root: str) -> list[Effect]:
-        """``tickets``: all of the noun; ``tickets[high]``: those that the block counts."""
+        """``tickets``: all of the kinds that the block counts; ``tickets[high]``: those that it counts."""
         noun, bracket, _ = root.partition("[")
         block = self._blocks.get(root)
         if block is not None and (bracket or noun == "effects"):
             return self.matching(block)
-        kinds = PLURALS.get(noun, (ANY_EFFECT,))
+        kinds = block.kinds if block is not None else PLURALS.get(noun, (ANY_EFFECT,))
         return [effect for effect in self.run.applied if not bracket and is_of(effect.kind, kinds)]
 
 

@@ -17,6 +17,7 @@ from routine_harness.verdict.where import Condition
 from routine_harness.verdict.words import shorten
 from routine_harness.verdict.world_changes import judge_world
 from routine_harness.world.effect import Effect
+from routine_harness.world.kinds import ANY_EFFECT, PLURALS
 from routine_harness.world.registry import Registry
 
 _MOST_NEAR: Final = 3
@@ -55,7 +56,7 @@ def _judge_effects(block: EffectBlock, context: RunContext, place: Location) -> 
     wanted = f" where {' and '.join(map(str, block.where))}" if block.where else ""
     outcome = "" if block.outcome == "applied" else f" ({block.outcome})"
     what = NOUN_WORDS[block.noun]
-    if block.noun == "effects" and "*" not in block.kinds:
+    if block.kinds != PLURALS.get(block.noun, (ANY_EFFECT,)):
         what = f"{' or '.join(block.kinds)} effect"
     finding = Finding(
         code=f"expect.{block.noun.replace('_', '-')}",

@@ -23,7 +23,7 @@ from routine_harness.verdict.blocks import (
 from routine_harness.verdict.counts import ANY_NUMBER, AT_LEAST_ONE, COUNT_KEYS, read_bare_count, read_count
 from routine_harness.verdict.vocabulary import Vocabulary, fields_of, read_kinds
 from routine_harness.verdict.where import read_condition, read_where
-from routine_harness.world.kinds import ANY_EFFECT, PLURALS
+from routine_harness.world.kinds import ANY_EFFECT, PLURALS, kinds_of_noun
 
 EFFECT_NOUNS: Final = (*PLURALS, "effects")
 BLOCK_KEYS: Final = (*EFFECT_NOUNS, "world", "calls", "says", "budget")
@@ -54,15 +54,14 @@ def _read_effects(
     reader: Reader, check: str, key: str, value: Any, path: Path, vocabulary: Vocabulary
 ) -> EffectBlock:
     line = reader.source.line(*path)
-    generic = key == "effects"
+    kinds = PLURALS.get(key, (ANY_EFFECT,))
     count = read_bare_count(reader, value, path)
     if count is not None:
-        return EffectBlock(check, key, (ANY_EFFECT,) if generic else PLURALS[key], count, line=line)
-    known = ("name", *COUNT_KEYS, "where", "when", "outcome", *(["effect"] if generic else []))
+        return EffectBlock(check, key, kinds, count, line=line)
+    known = ("name", *COUNT_KEYS, "where", "when", "outcome", "effect")
     fields = reader.fields(value, path, known, f"an expectation of {key}")
-    kinds = PLURALS.get(key, (ANY_EFFECT,))
-    if generic and "effect" in fields:
-        kinds = read_kinds(reader, fields.data["effect"], fields.at("effect"))
+    if "effect" in fields:
+        kinds = _read_effect(fields, key)
     where = read_where(reader, fields.data.get("where"), fields.at("where"), fields_of(kinds))
     for condition in where:
         _check_names(
@@ -78,6 +77,20 @@ def _read_effects(
         _read_when(fields, vocabulary),
         line,
     )
+
+
+def _read_effect(fields: Fields, key: str) -> tuple[str, ...]:
+    """The kinds that ``effect:`` names; beside a noun they are what can be done to it, ``*`` all of that."""
+    reader, path = fields.reader, fields.at("effect")
+    kinds = read_kinds(reader, fields.data["effect"], path)
+    if key not in PLURALS:
+        return kinds
+    own = kinds_of_noun(key)
+    for kind in kinds:
+        if kind not in (*own, ANY_EFFECT):
+            hint = f"write effects: {{effect: {kind}}}, or one of {', '.join(own)}"
+            reader.problem(path, f"{kind} is nothing that is done to {key.replace('_', ' ')}", hint)
+    return own if ANY_EFFECT in kinds else kinds
 
 
 def _check_names(reader: Reader, field: str, data: Any, path: Path, vocabulary: Vocabulary) -> None:

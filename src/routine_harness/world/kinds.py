@@ -127,7 +127,15 @@ PLURALS: Final = {
     "branches": ("branch.created", "branch.pushed"),
     "documents": ("document.created", "document.updated"),
 }
-"""The expectation that counts a noun → the kinds it counts."""
+"""The expectation that counts a noun → the kinds it counts unless it names an ``effect``."""
+
+
+def kinds_of_noun(plural: str) -> tuple[str, ...]:
+    """All that can be done to what ``plural`` names: ``tickets`` are created, updated and deleted."""
+    nouns = {kind.partition(".")[0] for kind in PLURALS[plural]}
+    return tuple(
+        kind for kind in KINDS if nouns & {name.partition(".")[0] for name in (kind, WIDER.get(kind, kind))}
+    )
 
 
 def is_of(kind: str, kinds: Collection[str]) -> bool:

@@ -147,6 +147,10 @@ class ModelledConnector:
             arguments[name] = _as_listed(value, wanted.get(name, {}))
         return ToolCall(call.connector, alias.tool, arguments, call.server)
 
+    def as_asked_by(self, tool: str, call: ToolCall) -> ToolCall | None:
+        """``call`` as ``tool`` would ask for the same operation; None where it asks for another."""
+        return call if call.tool == tool else None
+
     def seed_binding(self, world: World, binding: Binding) -> World:
         """The world with the place that a routine's binding names."""
         return self.bind(world, binding)

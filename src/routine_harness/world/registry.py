@@ -120,6 +120,14 @@ class Registry:
             return call
         return connector.canonical(ToolCall(connector.name, call.tool, call.arguments, call.server))
 
+    def as_asked_by(self, tool: ToolCall, call: ToolCall) -> ToolCall | None:
+        """``call`` as ``tool`` (under its own name) would ask for the same operation; None for another."""
+        if call.connector != tool.connector or call.tool == tool.tool:
+            return call if call.name == tool.name else None
+        ask = getattr(self.get(tool.connector), "as_asked_by", None)
+        found: ToolCall | None = ask(tool.tool, call) if ask is not None else None
+        return found
+
     def tool(self, call: ToolCall) -> Tool | None:
         """The curated tool that ``call`` means, by its own name or an alias."""
         connector = self.get(call.connector) if call.connector else None

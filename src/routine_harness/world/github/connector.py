@@ -66,15 +66,16 @@ class GithubConnector(ModelledConnector):
         tool = self.tools.get(call.tool)
         if tool is not None and reads_only(tool, call.arguments):
             return ()
-        try:
-            steps = _steps(call)
-        except mcp.ToolRefused:
-            steps = mcp.likely_steps(call)
+        steps = _meant_steps(call)
         if not steps:
             return self._effects(call, (), call.arguments)
         return tuple(
             effect for operation, given in steps for effect in self._effects(call, operation.effects, given)
         )
+
+    def as_asked_by(self, tool: str, call: ToolCall) -> ToolCall | None:
+        """``call`` as ``tool`` would ask for the same operation; None where it asks for another."""
+        return super().as_asked_by(tool, call) or mcp.as_asked_by(tool, call, _meant_steps(call))
 
     def _effects(self, call: ToolCall, rules: tuple[Rule, ...], given: dict[str, Any]) -> tuple[Effect, ...]:
         found = apply_rules(rules, given)
@@ -159,6 +160,14 @@ _INSTEAD: Final = frozenset({"branch", "last", "tag", "workflow_id"})
 
 def _steps(call: ToolCall) -> list[mcp.Step]:
     return mcp.asked_directly(call) if call.server in FACES else mcp.steps_of(call)
+
+
+def _meant_steps(call: ToolCall) -> list[mcp.Step]:
+    """What a call asks for, or means where the server refuses its arguments."""
+    try:
+        return _steps(call)
+    except mcp.ToolRefused:
+        return mcp.likely_steps(call)
 
 
 def answer_request(

@@ -87,10 +87,11 @@ def arguments_of(call: ToolCall) -> Arguments:
     return found
 
 
-def call_of(step: Step, server: str) -> ToolCall:
-    """The tool call that an operation amounts to, whichever face asked for it (``server``)."""
+def call_of(step: Step, server: str, name: str = "") -> ToolCall:
+    """The tool call that an operation amounts to, whichever face asked for it (``server``); ``name`` is
+    one of its tools."""
     operation, given = step
-    tool, _, method = tool_of(operation).partition(":")
+    tool, _, method = (name or tool_of(operation)).partition(":")
     arguments: Arguments = {}
     if "repository" in given:
         owner, slash, repo = str(given["repository"]).partition("/")
@@ -108,6 +109,25 @@ def call_of(step: Step, server: str) -> ToolCall:
 def tool_of(operation: Operation) -> str:
     """The name under which an operation is granted, counted and forbidden: its first tool's, else its own."""
     return operation.tools[0] if operation.tools else operation.name.replace(".", "_")
+
+
+def as_asked_by(tool: str, call: ToolCall, steps: list[Step]) -> ToolCall | None:
+    """``call``, which asks for ``steps``, as ``tool`` would ask; None where that is another operation.
+
+    A tool for a part of an operation (``update_issue_labels``) asks for no more than its part.
+    """
+    for step in steps:
+        for name in step[0].tools or (tool_of(step[0]),):
+            if name.partition(":")[0] == tool and (name == tool_of(step[0]) or _covers(tool, step[1])):
+                return call_of(step, call.server, name)
+    return None
+
+
+def _covers(tool: str, given: Arguments) -> bool:
+    """Whether ``given`` holds what ``tool`` is for: what it requires besides a number and a repository."""
+    asked = {_NAMES.get(name, name) for name in TOOLS[tool].input_schema.get("required", ())}
+    asked -= {"owner", "repo", "number", "method"}
+    return all(given.keys() & {name, f"add_{name}", f"remove_{name}"} for name in asked)
 
 
 @functools.cache
