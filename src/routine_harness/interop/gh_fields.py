@@ -1,6 +1,6 @@
-"""The fields of ``gh --json`` → GitHub's records, as REST spells them.
+"""What ``gh --json`` prints of a record → the record, by GitHub's table of fields.
 
-What ``gh`` names and REST has no word for is left out, and so is what only its own ids would tell.
+Left out is what ``gh`` counts or derives itself: whether all reviewers agree, reactions, a merged state.
 """
 
 from __future__ import annotations
@@ -9,170 +9,189 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from routine_harness.world.github.fields import fields_of
 from routine_harness.world.github.tables import user_id
 from routine_harness.world.state import Record
 
-_ADDRESS: Final = re.compile(r"https://[^/]+/([^/]+/[^/]+)/(?:pull|issues)/(\d+)")
-_NUMBERED: Final = re.compile(r"#(?:issuecomment-|pullrequestreview-)(\d+)\Z")
-_PLAIN: Final = {
-    "number": "number", "title": "title", "body": "body", "url": "html_url", "createdAt": "created_at",
-    "updatedAt": "updated_at", "closedAt": "closed_at", "mergedAt": "merged_at", "isDraft": "draft",
-    "additions": "additions", "deletions": "deletions", "changedFiles": "changed_files",
+TABLES: Final = {
+    "pull": "pulls", "issue": "issues", "found": "issues", "repository": "repositories", "label": "labels",
+    "release": "releases", "workflow": "workflows", "run": "workflow_runs",
 }  # fmt: skip
-_REPOSITORY: Final = {"description": "description", "isPrivate": "private", "isFork": "fork",
-                      "isArchived": "archived", "url": "html_url"}  # fmt: skip
+"""A record that commands of ``gh`` show → the table of the world that holds it."""
+
+_NUMBERED: Final = re.compile(r"#(?:issuecomment-|pullrequestreview-)(\d+)\Z")
+
+Shown = Mapping[str, Any]
+Read = Callable[[str, Any, Shown], Record]
+"""The row's field, its value as ``gh`` shows it, and the whole that is shown → what the row has of it."""
 
 
-def place_of(address: object) -> tuple[str, int]:
-    """Repository and number that the address of a pull request or issue names; else empty and 0."""
-    found = _ADDRESS.match(str(address))
-    return (found[1], int(found[2])) if found is not None else ("", 0)
+def read_shown(record: str, shown: Shown) -> Record:
+    """A ``record`` of which ``gh`` has shown these fields.
 
-
-def item_of(shown: Mapping[str, Any]) -> Record:
-    """A pull request or an issue, with what ``gh`` shows beside it."""
-    row: Record = {theirs: shown[ours] for ours, theirs in _PLAIN.items() if ours in shown}
-    row |= _state(shown) | _sides(shown)
-    for ours, (theirs, read) in _READ.items():
-        if shown.get(ours) is not None:
-            row[theirs] = read(shown[ours])
-    checks = shown.get("statusCheckRollup")
-    if isinstance(checks, list):
-        row["checks"] = [_check(one, shown) for one in checks if "name" in one]
-    return row
-
-
-def repository_of(shown: Mapping[str, Any]) -> Record:
-    """A repository; it needs ``nameWithOwner``."""
-    row = {theirs: shown[ours] for ours, theirs in _REPOSITORY.items() if ours in shown}
-    branch = shown.get("defaultBranchRef")
-    named = {"default_branch": branch["name"]} if isinstance(branch, dict) and branch.get("name") else {}
-    return {"full_name": shown["nameWithOwner"], **row, **named}
-
-
-def _state(shown: Mapping[str, Any]) -> Record:
-    state = str(shown.get("state") or "")
-    row: Record = {"state": "closed" if state == "MERGED" else state.lower()} if state else {}
-    if state == "MERGED":
-        row["merged"] = True
-    if shown.get("mergeable") in ("MERGEABLE", "CONFLICTING"):
-        row["mergeable"] = shown["mergeable"] == "MERGEABLE"
-    if shown.get("mergeStateStatus"):
-        row["mergeable_state"] = str(shown["mergeStateStatus"]).lower()
-    if shown.get("stateReason"):
-        row["state_reason"] = str(shown["stateReason"]).lower()
-    return row
-
-
-def _sides(shown: Mapping[str, Any]) -> Record:
+    Raises:
+        AttributeError, KeyError, TypeError: it is of another make than gh's.
+    """
     row: Record = {}
-    for side in ("head", "base"):
-        name, sha = shown.get(f"{side}RefName"), shown.get(f"{side}RefOid")
-        if name:
-            row[side] = {"ref": name, **({"sha": sha} if sha else {})}
-        elif sha:
-            row[f"{side}_sha"] = sha
-    repository = _fork(shown)
-    return {**row, "head_repository": repository} if repository else row
+    for field in fields_of(record, "gh"):
+        if field.name in shown:
+            for name, value in _READ.get(field.kind, _plain)(field.row, shown[field.name], shown).items():
+                row.setdefault(name, value)
+    return row
 
 
-def _fork(shown: Mapping[str, Any]) -> str:
-    """The repository of the head, where it is told."""
-    held, owner = shown.get("headRepository"), shown.get("headRepositoryOwner")
-    if not isinstance(held, dict):
-        return ""
-    if held.get("nameWithOwner"):
-        return str(held["nameWithOwner"])
-    return f"{owner['login']}/{held['name']}" if isinstance(owner, dict) and held.get("name") else ""
+def _plain(row: str, value: Any, _: Shown) -> Record:
+    return {row: value}
 
 
-def _person(one: Mapping[str, Any]) -> Record:
+def _nothing(_: str, __: Any, ___: Shown) -> Record:
+    return {}
+
+
+def _given(read: Callable[[Any], Any]) -> Read:
+    """A field of the row that ``read`` makes of a value, where there is one."""
+    return lambda row, value, _: {row: read(value)} if value else {}
+
+
+def _person(one: Shown) -> Record:
     """A user; a bot is ``app/name`` to ``gh``, and ``name[bot]`` to everybody else."""
     login = str(one["login"])
     bot = login.startswith("app/")
-    return {"login": f"{login.removeprefix('app/')}[bot]" if bot else login}
+    row = {"login": f"{login.removeprefix('app/')}[bot]" if bot else login}
+    return {**row, **_node("id", one.get("id"), one), **({"name": one["name"]} if one.get("name") else {})}
 
 
 def _people(several: list[Any]) -> list[Record]:
     return [_person(one) for one in several if one.get("login")]
 
 
-def _labels(several: list[Any]) -> list[Record]:
-    fields = ("name", "color", "description")
-    return [{field: one[field] for field in fields if one.get(field) is not None} for one in several]
+def _requests(row: str, value: Any, _: Shown) -> Record:
+    """Who is asked for a review: people, and teams, which have a slug."""
+    asked: list[Any] = value or []
+    teams = [
+        {"name": one.get("name"), "slug": one["slug"].rpartition("/")[2]} for one in asked if "slug" in one
+    ]
+    return {row: _people(asked), **({"requested_teams": teams} if teams else {})}
 
 
-def _id(one: Mapping[str, Any]) -> int:
-    """The number in the address, else one that follows from the id that ``gh`` shows."""
-    found = _NUMBERED.search(str(one.get("url") or ""))
-    return int(found[1]) if found is not None else user_id(str(one.get("id")))
+def _node(_: str, value: Any, __: Shown) -> Record:
+    """An id of GraphQL's; one in digits is the REST interface's own."""
+    if not isinstance(value, str) or not value:
+        return {}
+    return {"id": int(value)} if value.isdecimal() and len(value) < 19 else {"node_id": value}
 
 
-def _comments(several: list[Any]) -> list[Record]:
-    return [
-        _kept(id=_id(one), user=_author(one), body=one.get("body"), created_at=one.get("createdAt"),
-              author_association=one.get("authorAssociation"), html_url=one.get("url"))
-        for one in several
-    ]  # fmt: skip
+def _time(row: str, value: Any, _: Shown) -> Record:
+    """An instant; what has not happened yet is in the year 1 to Go."""
+    return {} if str(value).startswith("0001-") else {row: value}
 
 
-def _reviews(several: list[Any]) -> list[Record]:
-    return [
-        _kept(id=_id(one), user=_author(one), body=one.get("body"), state=one.get("state"),
-              submitted_at=one.get("submittedAt"), commit_id=(one.get("commit") or {}).get("oid"))
-        for one in several
-    ]  # fmt: skip
+def _upper(row: str, value: Any, _: Shown) -> Record:
+    return {row: str(value).lower()} if value else {}
 
 
-def _author(one: Mapping[str, Any]) -> Record | None:
-    author = one.get("author")
-    return _person(author) if isinstance(author, dict) and author.get("login") else None
+def _state(row: str, value: Any, _: Shown) -> Record:
+    state = str(value or "")
+    if state == "MERGED":
+        return {row: "closed", "merged": True}
+    return {row: state.lower()} if state else {}
 
 
-def _files(several: list[Any]) -> list[Record]:
-    return [
-        {"filename": one["path"], **{name: one[name] for name in ("additions", "deletions") if name in one},
-         "changes": one.get("additions", 0) + one.get("deletions", 0)}
-        for one in several
-    ]  # fmt: skip
+def _mergeable(row: str, value: Any, _: Shown) -> Record:
+    return {row: value == "MERGEABLE"} if value in ("MERGEABLE", "CONFLICTING") else {}
 
 
-def _commits(several: list[Any]) -> list[Record]:
-    return [_commit(one) for one in several]
+def _repository(row: str, value: Any, shown: Shown) -> Record:
+    """A repository by its full name, or by its name where the owner stands beside it."""
+    if not isinstance(value, dict):
+        return {}
+    owner = shown.get(_OWNER)
+    if value.get("nameWithOwner"):
+        return {row: str(value["nameWithOwner"])}
+    return {row: f"{owner['login']}/{value['name']}"} if isinstance(owner, dict) and value.get("name") else {}
 
 
-def _commit(one: Mapping[str, Any]) -> Record:
-    message = "\n\n".join(part for part in (one.get("messageHeadline"), one.get("messageBody")) if part)
-    author: Mapping[str, Any] = next(iter(one.get("authors") or ()), {})
-    git = _kept(name=author.get("name"), email=author.get("email"), date=one.get("authoredDate"))
-    login = {"author": author["login"]} if author.get("login") else {}
-    return {"sha": one["oid"], "commit": {"message": message, "author": git}, **login}
+_OWNER: Final = next(field.name for field in fields_of("pull", "gh") if field.kind == "owner")
 
 
-def _check(one: Mapping[str, Any], shown: Mapping[str, Any]) -> Record:
-    told = [shown.get("headRefOid"), one.get("workflowName"), one["name"], one.get("detailsUrl")]
-    return _kept(
-        id=user_id(" ".join(map(str, told))),
-        name=one["name"], status=str(one.get("status") or "").lower() or None,
-        conclusion=str(one.get("conclusion") or "").lower() or None, head_sha=shown.get("headRefOid"),
-        html_url=one.get("detailsUrl"), started_at=one.get("startedAt"), completed_at=one.get("completedAt"),
-    )  # fmt: skip
+def _several(record: str, name: str) -> Read:
+    """Records inside a record, which the row has under ``name``."""
+    return lambda _, value, __: {name: [read_shown(record, one) for one in value or ()]}
 
 
-def _kept(**fields: Any) -> Record:
-    return {name: value for name, value in fields.items() if value is not None}
+def _told(record: str, name: str) -> Read:
+    """Comments and reviews: their number is the one of their address, else follows from gh's id."""
+
+    def one(shown: Shown) -> Record:
+        row = {field: value for field, value in read_shown(record, shown).items() if value is not None}
+        found = _NUMBERED.search(str(row.get("html_url") or ""))
+        number = int(found[1]) if found is not None else row.get("id", user_id(str(row.get("node_id"))))
+        return {**row, "id": number}
+
+    return lambda _, value, __: {name: [one(shown) for shown in value or ()]}
 
 
-_READ: Final[dict[str, tuple[str, Callable[[Any], Any]]]] = {
-    "author": ("user", _person),
-    "mergedBy": ("merged_by", _person),
-    "mergeCommit": ("merge_commit_sha", lambda commit: commit["oid"]),
-    "labels": ("labels", _labels),
-    "assignees": ("assignees", _people),
-    "reviewRequests": ("requested_reviewers", _people),
-    "comments": ("comments", _comments),
-    "reviews": ("reviews", _reviews),
-    "files": ("files", _files),
-    "commits": ("commits", _commits),
-}
-"""Field of ``--json`` → field of the record, and how it is read."""
+def _headline(row: str, value: Any, shown: Shown) -> Record:
+    rest = next(field.name for field in fields_of("commit", "gh") if field.kind == "rest_of_message")
+    return {row: "\n\n".join(part for part in (value, shown.get(rest)) if part)}
+
+
+def _authors(row: str, value: Any, _: Shown) -> Record:
+    author: Shown = next(iter(value or ()), {})
+    given = {row: author.get("login"), "author_name": author.get("name"), "author_email": author.get("email")}
+    return {name: text for name, text in given.items() if text}
+
+
+def _rollup(_: str, value: Any, shown: Shown) -> Record:
+    """Check runs, whose number follows from what they are of, and statuses."""
+    sha = shown.get(next(field.name for field in fields_of("pull", "gh") if field.row == "head_sha"))
+    of = {"sha": sha} if sha else {}
+    checks, statuses = [], []
+    for one in value or ():
+        if "context" in one:
+            statuses.append({**read_shown("status", one), **of})
+        elif "name" in one:
+            row = read_shown("check", one)
+            told = [sha, row.get("workflow_name"), row["name"], row.get("details_url")]
+            checks.append({
+                "id": user_id(" ".join(map(str, told))), **row, **({"head_sha": sha} if sha else {}),
+                "html_url": row.get("details_url"),
+            })  # fmt: skip
+    return {"checks": checks, **({"statuses": statuses} if statuses else {})}
+
+
+_READ: Final[dict[str, Read]] = {
+    "author": _given(_person),
+    "person": _given(_person),
+    "people": _given(_people),
+    "requests": _requests,
+    "labels": lambda row, value, _: {row: [read_shown("label", one) for one in value or ()]},
+    "milestone": _given(lambda one: read_shown("milestone", one)),
+    "time": _time,
+    "state": _state,
+    "upper": _upper,
+    "mergeable": _mergeable,
+    "oid": _given(lambda commit: commit["oid"]),
+    "node": _node,
+    "label_node": _node,
+    "repository": _repository,
+    "named": _given(lambda one: one["name"]),
+    "language": _given(lambda one: one["name"]),
+    "owner_of": _given(lambda one: one["login"]),
+    "shouted_visibility": lambda row, value, _: {row: str(value).upper() != "PUBLIC"} if value else {},
+    "comments": _told("comment", "comments"),
+    "reviews": _told("review", "reviews"),
+    "files": _several("file", "files"),
+    "commits": _several("commit", "commits"),
+    "jobs": _several("job", "jobs"),
+    "assets": _several("asset", "assets"),
+    "rollup": _rollup,
+    "headline": _headline,
+    "authors": _authors,
+    **dict.fromkeys(
+        ("owner", "cross", "closed", "decision", "closing", "reactions", "latest", "never", "is_pull",
+         "label_web", "rest_of_message"),
+        _nothing,
+    ),
+}  # fmt: skip
+"""Kind of field → how it is read; any other is taken as it stands."""

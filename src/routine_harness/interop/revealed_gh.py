@@ -1,7 +1,7 @@
 """What the output of ``gh`` in a session's shell commands says about the world of GitHub.
 
 A JSON value is taken for a command's own where its records have just the fields that ``--json`` asked for,
-so that whatever else the command line prints is passed over. ``gh api`` and ``gh pr diff`` are believed
+so that other output of the command line is passed over. ``gh api`` and ``gh pr diff`` are believed
 only where nothing can have changed what they print.
 """
 
@@ -11,16 +11,18 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
+from urllib.parse import urlencode
 
-import msgspec
-
-from routine_harness.interop.gh_fields import item_of, place_of, repository_of
+from routine_harness.interop.gh_fields import TABLES, read_shown
 from routine_harness.session.transcript import Call, Result
 from routine_harness.world.effect_table import attempted_effects
+from routine_harness.world.github.gh import URL
+from routine_harness.world.github.gh_print import record_of
+from routine_harness.world.github.gh_steps import Plan
 from routine_harness.world.github.rest_records import records_from_rest
+from routine_harness.world.holes import has_hole
 from routine_harness.world.registry import Registry
 from routine_harness.world.shell.acts import Context, Word
-from routine_harness.world.shell.options import Options, names, parse_options
 from routine_harness.world.shell.programs import run_command
 from routine_harness.world.shell.reader import Reader
 from routine_harness.world.shell.scope import Text
@@ -28,44 +30,9 @@ from routine_harness.world.state import Record
 from routine_harness.world.tool import ToolCall
 
 Row = tuple[str, Record]
-_ITEMS: Final = {
-    "pr": "github.pulls",
-    "prs": "github.pulls",
-    "issue": "github.issues",
-    "issues": "github.issues",
-}
-_LISTED: Final = frozenset({"view", "list", "prs", "issues"})
 _SILENT: Final = frozenset({"gh", "cd", "export", "set", "true", ":", "unset", "sleep", "mkdir"})
 """Programs that print nothing, or only what ``gh`` is asked for."""
-_ALIASES: Final = {"--repo": "-R", "--jq": "-q", "--template": "-t", "--method": "-X", "--field": "-F",
-                   "--raw-field": "-f"}  # fmt: skip
-_VALUED: Final = names(
-    "-R -q -t -X -F -f -H -L -s -S -A -l -a -B -b -m -p -u --json --header --input --hostname --cache "
-    "--limit --preview --state --search --author --label --assignee --base --head --milestone --mention "
-    "--app --owner"
-)
-
-
-class _Asked(msgspec.Struct, frozen=True):
-    """One ``gh`` command whose words are all known."""
-
-    group: str
-    name: str
-    options: Options
-
-    @property
-    def words(self) -> list[str]:
-        return [word.text for word in self.options.rest]
-
-    @property
-    def fields(self) -> frozenset[str]:
-        """What ``--json`` asks for."""
-        given = ",".join(word.text for word in self.options.texts("--json"))
-        return frozenset(part.strip() for part in given.split(",") if part.strip())
-
-    @property
-    def filtered(self) -> bool:
-        return "-q" in self.options or "-t" in self.options
+_DIFF: Final = "application/vnd.github.diff"
 
 
 def acts_on_github(call: Call, registry: Registry) -> bool:
@@ -84,39 +51,38 @@ def gh_rows(call: Call, result: Result, repository: str, registry: Registry) -> 
     command = registry.command_of(ToolCall("", call.tool, call.arguments)) or ""
     if result.is_error or "gh" not in command:
         return []
-    programs, asked = _commands(command, repository)
+    programs, plans = _planned(command, repository)
     told: list[Row] = []
     values = _json_values(result.text)
-    for one in asked:
-        if one.fields and not one.filtered:
-            told += _selected(one, values, repository)
-    alone = len(asked) == 1 and programs <= _SILENT and not asked[0].filtered
-    return told + _printed(asked[0], result.text, repository) if alone else told
+    for plan in plans:
+        if plan.asked.has("json") and not plan.asked.has("jq", "template"):
+            told += _selected(plan, values)
+    alone = programs.count("gh") == len(plans) == 1 and _SILENT.issuperset(programs)
+    return told + _printed(plans[0], result.text) if alone else told
 
 
-def _commands(command: str, repository: str) -> tuple[set[str], list[_Asked]]:
-    """The programs of a command line, and those of its commands that are ``gh``'s."""
-    programs: set[str] = set()
-    found: list[_Asked] = []
+def _planned(command: str, repository: str) -> tuple[list[str], list[Plan]]:
+    """The programs of a command line, and the plans of those of its ``gh`` commands that are known whole."""
+    programs: list[str] = []
 
     def run(reader: Reader, argv: list[Word], stdin: Text) -> Text:
-        programs.add(argv[0].text)
-        if argv[0].text == "gh" and all(word.known for word in argv):
-            found.append(_asked(argv[1:]))
+        programs.append(argv[0].text)
         return run_command(reader, argv, stdin)
 
+    reader = Reader(run, Context(repository=repository), {})
     try:
-        Reader(run, Context(repository=repository), {}).read(command)
+        reader.read(command)
     except RecursionError:
         return programs, []
-    return programs, found
+    plans = {id(act.plan): act.plan for act in reader.acts if act.plan is not None}
+    return programs, [plan for plan in plans.values() if _is_known(plan)]
 
 
-def _asked(argv: list[Word]) -> _Asked:
-    options = parse_options(argv, _VALUED, _ALIASES)
-    group = options.rest.pop(0).text if options.rest else ""
-    name = options.rest.pop(0).text if options.rest and group != "api" else ""
-    return _Asked(group, name, options)
+def _is_known(plan: Plan) -> bool:
+    asked = plan.asked
+    return not any(
+        map(has_hole, (*asked.words, *(text for given in asked.options.values() for text in given)))
+    )
 
 
 def _json_values(text: str) -> list[Any]:
@@ -133,74 +99,75 @@ def _json_values(text: str) -> list[Any]:
     return values
 
 
-def _selected(asked: _Asked, values: list[Any], repository: str) -> Iterator[Row]:
+def _selected(plan: Plan, values: list[Any]) -> Iterator[Row]:
     """The records of the first value that is this command's answer, which it uses up."""
+    fields = set(plan.asked.listed("json") or ())
     for place, value in enumerate(values):
         records = value if isinstance(value, list) else [value]
-        if all(isinstance(one, dict) and asked.fields == one.keys() for one in records):
+        if fields and all(isinstance(one, dict) and fields == one.keys() for one in records):
             del values[place]
-            for record in records:
-                yield from _row(asked, record, repository)
+            for shown in records:
+                yield from _row(plan, shown)
             return
 
 
-def _row(asked: _Asked, shown: Mapping[str, Any], repository: str) -> Iterator[Row]:
-    if asked.group == "repo" and isinstance(shown.get("nameWithOwner"), str):
-        yield "github.repositories", repository_of(shown)
-    table = _ITEMS.get(asked.name if asked.group == "search" else asked.group)
-    home, number = _subject(asked, shown, repository)
-    if table is None or asked.name not in _LISTED or not home or not number:
-        return
+def _row(plan: Plan, shown: Mapping[str, Any]) -> Iterator[Row]:
+    record = record_of(plan)
+    table = "pulls" if plan.asked.command.name == "search prs" else TABLES.get(record)
     try:
-        row = item_of(shown)
+        row = read_shown(record, shown)
     except (AttributeError, KeyError, TypeError):  # of another make than gh's
         return
-    yield table, {"repository": home, **row, "number": number}
+    if table == "repositories" and "full_name" in row:
+        yield "github.repositories", row
+    repository, number = _subject(plan, shown, row)
+    if table in (None, "repositories") or not repository:
+        return
+    row["repository"] = repository
+    if table in ("pulls", "issues"):
+        if not number:
+            return
+        row["number"] = number
+    yield f"github.{table}", row
 
 
-def _subject(asked: _Asked, shown: Mapping[str, Any], repository: str) -> tuple[str, int]:
+def _subject(plan: Plan, shown: Mapping[str, Any], row: Record) -> tuple[str, int]:
     """Repository and number of a record: its own address counts first, then what the command names."""
-    told, numbered = place_of(shown.get("url"))
-    home, number = _place(asked, repository)
-    inside = shown.get("repository")
-    named = inside.get("nameWithOwner") if isinstance(inside, dict) else None
-    given = shown.get("number")
-    return told or str(named or home), given if type(given) is int else numbered or number
+    url = URL.match(str(shown.get("url")))
+    inside, given = row.get("repository"), row.get("number")
+    home, number = _named(plan)
+    if url is not None:
+        home, number = url[1], int(url[2] or 0) or number
+    return str(inside or home), given if type(given) is int else number
 
 
-def _place(asked: _Asked, repository: str) -> tuple[str, int]:
-    """Repository and number that a command names."""
-    word = asked.words[0] if asked.words else ""
-    told, number = place_of(word)
-    if told:
-        return told, number
-    given = asked.options.text("-R") or ""
-    digits = word.removeprefix("#")
-    number = int(digits) if digits.isdecimal() and len(digits) < 12 else 0
-    return "/".join(given.removeprefix("https://").split("/")[-2:]) or repository, number
+def _named(plan: Plan) -> tuple[str, int]:
+    """Repository and number that a command names; else empty and 0."""
+    arguments = plan.steps[-1][1] if plan.steps else {}
+    repository, number = str(arguments.get("repository") or ""), arguments.get("number")
+    return "" if has_hole(repository) else repository, number if type(number) is int else 0
 
 
-def _printed(asked: _Asked, text: str, repository: str) -> list[Row]:
+def _printed(plan: Plan, text: str) -> list[Row]:
     """What the whole output of one command says: an answer of the REST interface, or a diff."""
-    if (asked.group, asked.name) == ("pr", "diff") and text.startswith("diff --git"):
-        home, number = _place(asked, repository)
-        whole = not {"--name-only", "--stat"} & asked.options.values.keys() and "truncated]" not in text
-        address = f"/repos/{home}/pulls/{number}"
-        return (
-            records_from_rest("GET", address, 200, f"{text.rstrip()}\n") if home and number and whole else []
-        )
-    if asked.group != "api" or len(asked.words) != 1 or not _reads(asked):
+    if plan.asked.command.name == "pr diff":
+        whole = not plan.asked.has("name-only", "patch", "exclude") and "truncated]" not in text
+        return _diff(plan, text) if whole else []
+    request = plan.request
+    if request is None or request.method != "GET" or plan.asked.has("jq", "template", "include", "silent"):
         return []
-    address = asked.words[0].replace("{owner}/{repo}", repository).removeprefix("https://api.github.com")
-    return [
-        row
-        for page in _json_values(text)
-        for row in records_from_rest("GET", f"/{address.lstrip('/')}", 200, page)
-    ]
+    if request.accept == _DIFF:
+        return _diff(plan, text)
+    if request.accept and not request.accept.endswith("json"):
+        return []
+    address = request.path + (f"?{urlencode(request.query)}" if request.query else "")
+    values = _json_values(text)
+    pages = [page for value in values for page in value] if plan.asked.has("slurp") else values
+    return [row for page in pages for row in records_from_rest("GET", address, 200, page)]
 
 
-def _reads(asked: _Asked) -> bool:
-    """Whether ``gh api`` asks by GET, for JSON, and prints nothing but the body."""
-    method = (asked.options.text("-X") or "").upper()
-    changed = {"-f", "-F", "--input", "-i", "--include", "--slurp", "-H", "--header"}
-    return not changed & asked.options.values.keys() and method in ("", "GET")
+def _diff(plan: Plan, text: str) -> list[Row]:
+    repository, number = _named(plan)
+    if not text.startswith("diff --git") or not repository or not number:
+        return []
+    return records_from_rest("GET", f"/repos/{repository}/pulls/{number}", 200, f"{text.rstrip()}\n")

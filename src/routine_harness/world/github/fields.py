@@ -42,7 +42,7 @@ user                person      =   =   author:author
 author_association  plain       =   .   .
 labels              labels      =   =:names   =
 assignees           people      =   =:names   =
-requested_reviewers people      =   =:names   reviewRequests
+requested_reviewers people      =   =:names   reviewRequests:requests
 requested_teams     list        =   .   .
 merged_by           person      =   =:name   mergedBy
 head                tip         =   =   headRefName:plain
@@ -202,11 +202,11 @@ license             license     =   .   .
 """,
     "user": """
 login               plain       =   =!  =
-id                  user_id     =   =!  .
+id                  user_id     =   =!  =:node
 html_url            user_link   =   profile_url!   .
 avatar_url          plain       =   =   .
 type                user_type   =   .   .
-name                plain       =   .   =
+name                plain       =   .   =:text
 email               plain       =   .   .
 company             plain       =   .   .
 """,
@@ -266,12 +266,12 @@ text_matches        plain       .   =   .
 """,
     "status": """
 id                  plain       =   .   .
-state               plain       =   =!  .
-context             plain       =   =!  .
+state               plain       =   =!  =:upper
+context             plain       =   =!  =
 description         plain       =   =   .
-target_url          plain       =   =   .
+target_url          plain       =   =   targetUrl:text
 creator             person      =   .   .
-created_at          time        =   =   .
+created_at          time        =   =   startedAt
 updated_at          time        =   =   .
 """,
     "check": """
@@ -358,7 +358,7 @@ id                  plain       .   .   isLatest:latest
 id                  plain       .   .   isImmutable:never
 """,
     "asset": """
-id                  plain       =   =!  id
+id                  plain       =   =!  id:node
 name                plain       =   =!  =
 label               plain       =   =   =:text
 state               plain       =   =   =

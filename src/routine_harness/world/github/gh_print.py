@@ -17,6 +17,7 @@ from routine_harness.world.github.fields import Kind, fields_of, show_row
 from routine_harness.world.github.gh import Asked, GhFailed, GhUnknown
 from routine_harness.world.github.gh_steps import Plan
 from routine_harness.world.github.issues import comments_of
+from routine_harness.world.github.labels import label_row
 from routine_harness.world.github.operation import Done, Refused
 from routine_harness.world.github.pulls import commits_of, files_of
 from routine_harness.world.github.reviews import reviews_of
@@ -48,7 +49,7 @@ def print_gh(world: World, plan: Plan, done: list[Done]) -> GhAnswer:
     asked = plan.asked
     if not done:
         return GhAnswer()
-    record = _RECORDS.get(asked.command.name) or plan.steps[-1][0].rows.removesuffix("*")
+    record = record_of(plan)
     rows = _cut(plan, done[-1].rows)
     if asked.has("json") and asked.command.name != "workflow run":
         return GhAnswer(_as_json(world, asked, record, rows))
@@ -59,6 +60,13 @@ def print_gh(world: World, plan: Plan, done: list[Done]) -> GhAnswer:
     write = _PRINTS.get(asked.command.name)
     answer = write(world, asked, rows) if write is not None else ""
     return answer if isinstance(answer, GhAnswer) else GhAnswer(answer)
+
+
+def record_of(plan: Plan) -> str:
+    """The record of which a command's ``--json`` shows fields; empty for a command without an operation."""
+    if not plan.steps:
+        return ""
+    return _RECORDS.get(plan.asked.command.name) or plan.steps[-1][0].rows.removesuffix("*")
 
 
 _RECORDS: Final = {
@@ -218,7 +226,7 @@ def person(world: World, login: Any) -> Record:
     row = user_row(world, login)
     shown = f"app/{str(login).removesuffix('[bot]')}" if bot else login
     return {
-        "id": _node(world, {"id": row["id"]}, row["id"]),
+        "id": _node(world, row, row["id"]),
         "is_bot": bot,
         "login": shown,
         "name": row.get("name") or "",
@@ -226,8 +234,21 @@ def person(world: World, login: Any) -> Record:
 
 
 def _people(world: World, _: Record, people: Any) -> list[Record]:
-    rows = ((login, user_row(world, login)) for login in people or ())
-    return [{"id": str(row["id"]), "login": login, "name": row.get("name") or ""} for login, row in rows]
+    shown = (show("user", world, user_row(world, login)) for login in people or ())
+    return [{field: one[field] for field in ("id", "login", "name")} for one in shown]
+
+
+def _requests(_: World, row: Record, people: Any) -> list[Record]:
+    """Who is asked for a review, with the kind of each, as cli/cli's export_pr.go writes them."""
+    users = [
+        {"__typename": "Bot" if str(login).endswith("[bot]") else "User", "login": login}
+        for login in people or ()
+    ]
+    owner = str(row["repository"]).partition("/")[0]
+    return users + [
+        {"__typename": "Team", "name": team.get("name") or team["slug"], "slug": f"{owner}/{team['slug']}"}
+        for team in row.get("requested_teams") or ()
+    ]
 
 
 def _node(_: World, row: Record, value: Any) -> str:
@@ -235,16 +256,11 @@ def _node(_: World, row: Record, value: Any) -> str:
 
 
 def _labels(world: World, row: Record, names: Any) -> list[Record]:
-    found = DERIVED["rest_labels"](world, row, names)
-    return [
-        {
-            "id": str(one["id"]),
-            "name": one["name"],
-            "description": one["description"] or "",
-            "color": one["color"],
-        }
-        for one in found
-    ]
+    shown = (
+        show("label", world, {"repository": row["repository"], **label_row(world, row["repository"], name)})
+        for name in names or ()
+    )
+    return [{field: one[field] for field in ("id", "name", "description", "color")} for one in shown]
 
 
 def _milestone(world: World, row: Record, number: Any) -> Any:
@@ -312,11 +328,7 @@ def _rollup(world: World, row: Record, _: Any) -> list[Record]:
     rows = checks_of(world, row["repository"], row["head_sha"])
     checks = [{"__typename": "CheckRun", **show("check", world, check)} for check in rows]
     statuses = tables.rows(world, "statuses", "sha", row["head_sha"], row["repository"])
-    return checks + [
-        {"__typename": "StatusContext", "context": one["context"], "state": one["state"].upper(),
-         "targetUrl": one.get("target_url") or "", "startedAt": one["created_at"]}
-        for one in statuses
-    ]  # fmt: skip
+    return checks + [{"__typename": "StatusContext", **show("status", world, one)} for one in statuses]
 
 
 _CLOSING: Final = lazy_pattern(r"\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?\s+#(\d{1,9})\b", re.IGNORECASE)
@@ -373,6 +385,7 @@ KINDS: Final[dict[str, Kind]] = {
     "author": _author,
     "person": lambda world, _, login: person(world, login) if login else None,
     "people": _people,
+    "requests": _requests,
     "labels": _labels,
     "milestone": _milestone,
     "state": _state,
@@ -380,7 +393,9 @@ KINDS: Final[dict[str, Kind]] = {
     "upper": lambda _, __, value: str(value or "").upper(),
     "closed": lambda _, __, state: state == "closed",
     "node": _node,
-    "label_node": _node,
+    "label_node": lambda world, row, value: _node(
+        world, row, value or tables.user_id(f"{row['repository']}/{row['name']}")
+    ),
     "mergeable": _mergeable,
     "oid": lambda _, __, sha: {"oid": sha} if sha else None,
     "repository": _repository,

@@ -31,7 +31,7 @@ def seed_person(world: World, person: Any) -> tuple[World, str]:
     return (tables.merge(world, "users", known) if len(known) > 1 else world), person["login"]
 
 
-_USER_FIELDS: Final = ("login", "id", "type", "name", "email", "html_url", "avatar_url", "company")
+_USER_FIELDS: Final = ("login", "id", "node_id", "type", "name", "email", "html_url", "avatar_url", "company")
 
 
 def utc_time(field: str, text: str) -> str:
@@ -53,7 +53,10 @@ def file_row(record: Record) -> Record:
     added, deleted = count_lines(patch) if isinstance(patch, str) else (0, 0)
     kept = {k: v for k, v in record.items() if not k.endswith("_url")}
     counted = {"status": "modified", "additions": added, "deletions": deleted}
-    return {**({**counted, "changes": added + deleted} if isinstance(patch, str) else {}), **kept}
+    row = {**(counted if isinstance(patch, str) else {}), **kept}
+    if isinstance(row.get("additions"), int) and isinstance(row.get("deletions"), int):
+        row.setdefault("changes", row["additions"] + row["deletions"])
+    return row
 
 
 def put_commit(world: World, record: Record) -> tuple[World, str]:
