@@ -40,14 +40,22 @@ _INLINE: Final = {
 _SLASHED: Final = names("node nodejs bun tsx ts-node deno php groovy scala swift")
 """Interpreters whose languages comment with ``//`` and ``/* */``."""
 
-_RUNS: Final = re.compile(
-    r"(?:\b(?:system|popen|popen2|execSync|execFileSync|execFile|spawnSync|spawn|exec[lv]p?e?|spawn[lv]p?e?|"
+_RUNNERS: Final = (
+    r"system|popen|popen2|execSync|execFileSync|execFile|spawnSync|spawn|exec[lv]p?e?|spawn[lv]p?e?|"
     r"getoutput|getstatusoutput|check_output|check_call|shell_exec|passthru|proc_open|pcntl_exec|execute|"
     r"capture2e?|capture3|IO\.popen|Popen|create_subprocess_(?:shell|exec)|shellout|doScript|execa|execaCommand|"
-    r"zx|Command\.new|Deno\.Command|Deno\.run|Bun\.spawn(?:Sync)?|do shell script|Invoke-Expression|iex|"
-    r"Start-Process|sh|cmd)|\b(?:subprocess|sp)\.(?:run|call|Popen)|\bos\.(?:cmd|system)|"
+    r"zx|Command\.new|Command::new|exec\.Command|Deno\.Command|Deno\.run|Bun\.spawn(?:Sync)?|do shell script|"
+    r"ProcessBuilder|Invoke-Expression|iex|Start-Process"
+)
+_RUNS: Final = re.compile(
+    rf"(?:\b(?:{_RUNNERS}|sh|cmd)|\b(?:subprocess|sp)\.(?:run|call|Popen)|\bos\.(?:cmd|system)|"
     r"(?<![\w.])exec|\b(?:child_process|cp|shell|shelljs)\.exec|\$\.sync)\s*\(",
 )
+_RENAMED: Final = re.compile(
+    rf"\b(?:{_RUNNERS}|run|call)\s+as\s+(\w+)|\b(?:{_RUNNERS})\s*:\s*(\w+)"
+    rf"|\b(\w+)\s*=\s*(?:[\w.]|\([^()]*\))*?\b(?:{_RUNNERS})\b(?!\s*\()"
+)
+"""Another name for a function that runs commands: ``check_call as c``, ``{spawnSync: s}``."""
 _LIBRARIES: Final = (
     r"requests|httpx|session|client|http|axios|got|superagent|needle|ky|ofetch|HTTParty|Faraday|RestClient|"
     r"Net::HTTP|Excon|LWP|ua|urllib3?|aiohttp|treq|Http|GuzzleHttp|request"
@@ -60,7 +68,7 @@ _ASKS: Final = re.compile(
     r"file_get_contents|HTTPSConnection|Invoke-RestMethod|Invoke-WebRequest)\s*\("
 )
 _METHOD: Final = re.compile(r"""\bmethod['"]?\s*[:=]+>?\s*['"](\w+)['"]""", re.IGNORECASE)
-_TICKS: Final = names("ruby perl php irb node nodejs bun")
+_TICKS: Final = names("ruby perl php irb node nodejs bun julia")
 _BLANK: Final = "\x01"
 """What stands in the code where a text or a comment was."""
 
@@ -111,8 +119,10 @@ def _codes(reader: Reader, name: str, argv: list[Word], stdin: Text) -> Iterator
 
 def outward_deed(reader: Reader, name: str, code: str) -> str:
     """What the code's calls would do outside, in words; empty where they say nothing of it."""
+    if name in ("pwsh", "powershell") and (deed := _of_command(reader, [code])):
+        return f"runs {deed}"
     literals, bare = _tokens(code, slashed=name in _SLASHED)
-    for found in _RUNS.finditer(bare):
+    for found in (*_RUNS.finditer(bare), *_renamed(bare)):
         if deed := _of_command(reader, _inside(bare, literals, found.end())):
             return f"runs {deed}"
     for literal in literals:
@@ -127,6 +137,13 @@ def outward_deed(reader: Reader, name: str, code: str) -> str:
     return _of_markless(reader, bare, literals)
 
 
+def _renamed(bare: str) -> Iterator[re.Match[str]]:
+    """The calls of functions that run commands, under the names that the code gives them."""
+    given = {name for found in _RENAMED.finditer(bare) for name in found.groups() if name}
+    if given:
+        yield from re.finditer(rf"(?<![\w.])(?:{'|'.join(sorted(map(re.escape, given)))})\s*\(", bare)
+
+
 def _tagged(bare: str, literal: _Literal) -> bool:
     """A template text that a function of a shell takes: ``$`git push` ``, and PHP's own."""
     return bare[: literal.start].rstrip().endswith("$") or bare.lstrip().startswith(("<?", "`", "echo"))
@@ -135,13 +152,24 @@ def _tagged(bare: str, literal: _Literal) -> bool:
 def _of_markless(reader: Reader, bare: str, literals: list[_Literal]) -> str:
     """``system 'git push'`` of Ruby and Perl, ``do shell script "…"``: calls without parentheses."""
     for found in re.finditer(r"\b(?:system|exec|do shell script|Invoke-Expression|iex|qx|%x)\b[ {]*", bare):
-        literal = next((each for each in literals if each.start == found.end()), None)
-        if literal is not None and (deed := _of_command(reader, [literal.text])):
+        if deed := _of_command(reader, _listed(bare, literals, found.end())):
             return f"runs {deed}"
     for inner in re.findall(r"(?:\bqx|%x)\s*[{(\[/|!]([^})\]/|!]+)", bare):
         if deed := _of_command(reader, [inner]):
             return f"runs {deed}"
     return ""
+
+
+def _listed(bare: str, literals: list[_Literal], start: int) -> list[str]:
+    """The texts from ``start`` on that only commas part."""
+    texts = []
+    for each in literals:
+        if each.start >= start:
+            if bare[start : each.start].strip(", \n"):
+                break
+            texts.append(each.text)
+            start = each.end
+    return texts
 
 
 def _of_command(reader: Reader, texts: list[str]) -> str:

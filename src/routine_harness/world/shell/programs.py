@@ -103,6 +103,13 @@ def _hub(reader: Reader, argv: list[Word], stdin: Text) -> Text | None:
     return None if len(argv) < 2 or argv[1].text in own else git(reader, argv, stdin)
 
 
+def _bun(reader: Reader, argv: list[Word], stdin: Text) -> Text | None:
+    """``bun`` runs code and files as an interpreter; its other commands are those of a package manager."""
+    first = argv[1].text if len(argv) > 1 else ""
+    code = first in ("-e", "--eval", "-p", "--print") or first.endswith((".ts", ".tsx", ".js", ".mjs"))
+    return _interpreter(reader, argv, stdin) if code else None
+
+
 def _npx(reader: Reader, argv: list[Word], stdin: Text) -> Text:
     options = parse_options(
         argv[1:], ("-p", "--package", "-c", "--call", "--from", "--with", "--python"), stop_early=True
@@ -132,6 +139,7 @@ PROGRAMS: Final[dict[str, Program]] = {
     "git": git,
     "gh": gh,
     "hub": _hub,
+    "bun": _bun,
     "curl": http.curl,
     "wget": http.wget,
     **dict.fromkeys(("http", "https", "xh", "xhs"), http.httpie),
