@@ -51,13 +51,14 @@ def _script_over(reader: Reader, argv: list[Word], stdin: Text) -> None:
 
 
 def netcat(reader: Reader, argv: list[Word], stdin: Text) -> Text:
-    """``nc HOST PORT``: what its input holds is sent; with ``-e`` a program answers whoever connects."""
+    """``nc HOST PORT`` sends what its input holds; with ``-e`` the connection is a program's instead."""
     options = parse_options(argv[1:], _NC)
-    for word in options.texts("-e", "-c", "--exec", "--sh-exec"):
+    programs = options.texts("-e", "-c", "--exec", "--sh-exec")
+    for word in programs:
         reader.command([Word(part) for part in word.text.split()], Text(None, given=True))
     if {"-z", "-l", "--listen", "-h", "--help"} & options.values.keys():
         return Text()
-    if options.rest:
+    if options.rest and not programs:
         send(reader, options.rest[0].text, stdin)
     return Text()
 
