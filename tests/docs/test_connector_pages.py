@@ -25,3 +25,11 @@ def test_every_tool_stands_on_its_page() -> None:
             assert (f"| `{tool.name}` |" in pages[f"{name}.md"]) is tool.offered
         assert "## What is not modelled\n\n- " in pages[f"{name}.md"]
     assert "| `save_issue` | write | `ticket.created`, `ticket.updated` |" in pages["linear.md"]
+
+
+def test_a_tool_has_the_effects_that_its_arguments_can_ask_for() -> None:
+    """The tool for a title closes nothing, and the tool that merges cannot delete the branch."""
+    rows = {line.split("`")[1]: line for line in connector_pages()["github.md"].splitlines() if "| `" in line}
+    assert "branch.deleted" not in rows["merge_pull_request"]
+    assert "pull_request.closed" not in rows["update_pull_request_title"]
+    assert "pull_request.closed" in rows["update_pull_request"]

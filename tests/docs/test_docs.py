@@ -15,6 +15,7 @@ from docs_support import differences, matches, pages
 
 from routine_harness.lint.registry import BUILT_IN
 from routine_harness.report.codes import FAMILIES, MEANINGS
+from routine_harness.world.github.table import OPERATIONS
 from routine_harness.world.kinds import KINDS
 
 PROJECT = Path(__file__).parents[2]
@@ -87,6 +88,6 @@ def code_literals() -> Iterator[str]:
 
 def test_every_code_has_its_place_in_the_documentation() -> None:
     """A finding's code is an anchor: of a lint rule, or of the page of codes."""
-    known = {*MEANINGS, *(rule.code for rule in BUILT_IN), *KINDS}
+    known = {*MEANINGS, *(rule.code for rule in BUILT_IN), *KINDS, *OPERATIONS}
     others = {code for code in code_literals() if NOT_CODES.fullmatch(code) or code.startswith(FAMILIES)}
     assert {*code_literals()} - known - others == set()

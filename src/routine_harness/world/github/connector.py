@@ -244,17 +244,29 @@ def _go(value: Any) -> str:
 
 
 def _rules() -> dict[str, tuple[Rule, ...]]:
-    """Tool → the rules of the operations that it can mean."""
+    """Tool → the rules of the operations that it can mean, so far as its arguments reach."""
     found: dict[str, tuple[Rule, ...]] = {n: row.effects for n, row in by_name().items() if row.effects}
     for name, operation in by_tool().items():
         tool = name.partition(":")[0]
         if operation.effects:
-            found[tool] = (*found.get(tool, ()), *operation.effects)
+            within = (rule for rule in operation.effects if _reaches(tool, rule))
+            found[tool] = (*found.get(tool, ()), *within)
     found["add_issue_comment"] += by_tool()["add_issue_reaction"].effects
     found["add_reply_to_pull_request_comment"] += by_tool()[
         "add_pull_request_review_comment_reaction"
     ].effects
     return found
+
+
+def _reaches(tool: str, rule: Rule) -> bool:
+    """Whether a tool has the arguments that ``rule`` asks for: one for a title closes nothing."""
+    if tool not in TOOLS:
+        return True
+    names = mcp.arguments_of(ToolCall("", tool, TOOLS[tool].input_schema.get("properties", {}))).keys()
+    return all(
+        wanted is False or any(path.partition(".")[0] in names for path in paths.split("|"))
+        for paths, wanted in rule.get("when", {}).items()
+    )
 
 
 def _tools() -> dict[str, Tool]:
