@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from routine_harness.live import gh_shim
 from routine_harness.live.gh import GhAnswer, Question, answer_gh
 from routine_harness.live.opening import open_setting, open_world
 from routine_harness.live.rest import Reply, answer_rest
@@ -53,7 +55,7 @@ def test_view_by_number_url_branch_and_alone(gh: Shim) -> None:
         answer = gh("pr", "view", *words, "--json", "number,title,author")
         assert answer.code == 0, answer.err
         assert json.loads(answer.out) == {
-            "author": {"id": "7001", "is_bot": False, "login": "alice", "name": ""},
+            "author": {"id": "U_7001", "is_bot": False, "login": "alice", "name": ""},
             "number": 42,
             "title": "Find users by name",
         }
@@ -215,9 +217,53 @@ def test_what_it_does_not_know_is_refused_and_reported(gh: Shim, arguments: tupl
 )
 def test_what_gh_itself_refuses_fails_in_its_words(gh: Shim, arguments: tuple[str, ...], said: str) -> None:
     """A mistake of the agent's is gh's error on standard error, with status 1."""
-    answer = gh(*arguments)
+    answer = gh(*arguments, files={"gone.md": None})
     assert (answer.code, answer.unknown) == (1, "")
     assert said in answer.err
+
+
+COMMENTS = "repos/acme-platform/core-api/issues/42/comments"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "name"),
+    [
+        (("pr", "comment", "42", "-F", "-"), "-"),
+        (("pr", "comment", "42", "--body-file", "a note.md"), "a note.md"),
+        (("pr", "comment", "42", "--body-file=note.md"), "note.md"),
+        (("issue", "create", "-t", "T", "-Fnote.md"), "note.md"),
+        (("pr", "review", "42", "-cF", "note.md"), "note.md"),
+        (("release", "create", "v9", "--notes-file", "-"), "-"),
+        (("api", COMMENTS, "-F", "body=@note.md"), "note.md"),
+        (("api", COMMENTS, "--field", "body=@-"), "-"),
+        (("api", COMMENTS, "--field=body=@note.md"), "note.md"),
+    ],
+)
+def test_the_shim_sends_the_files_that_the_command_reads(
+    gh: Shim, arguments: tuple[str, ...], name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every option that names a file is sent with its text; ``-`` is standard input."""
+    asked: list[dict[str, Any]] = []
+
+    def ask(question: dict[str, Any]) -> Any:
+        asked.append(question)
+        return msgspec.to_builtins(gh(*question["arguments"], files=question.get("files", {})))
+
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / name).write_text("seen it")
+    monkeypatch.setattr("sys.argv", ["gh", *arguments])
+    monkeypatch.setattr("sys.stdin", io.StringIO("seen it"))
+    monkeypatch.setattr(gh_shim, "ask", ask)
+    assert gh_shim.main() == 0
+    assert [question.get("files") for question in asked] == [None, {name: "seen it"}]
+    assert len(gh.kinds) == 1
+    assert any("seen it" in str(effect.fields) for effect in gh.session.effects)
+
+
+def test_the_shim_sends_no_file_that_the_command_does_not_read(gh: Shim) -> None:
+    """``-F`` is a field to ``gh api`` and an input to nobody else; a text with an at-sign is a text."""
+    for arguments in (("api", COMMENTS, "-f", "body=@note.md"), ("pr", "comment", "42", "-b", "@note.md")):
+        assert gh(*arguments).files == ()
 
 
 def test_every_command_is_either_answered_or_refused(gh: Shim) -> None:

@@ -11,17 +11,18 @@ from routine_harness.session.session import Session
 from routine_harness.world.github.gh import URL, Around
 from routine_harness.world.github.gh_print import GhAnswer as GhAnswer
 from routine_harness.world.github.gh_run import run_gh
-from routine_harness.world.github.gh_steps import Request
+from routine_harness.world.github.gh_steps import Request, files_of
 from routine_harness.world.github.mcp import Step, call_of
 from routine_harness.world.github.rest_answers import Reply
 from routine_harness.world.tool import Outcome, ToolResult
 
 
 class Question(msgspec.Struct, frozen=True):
-    """What the shim sends: the arguments, files they name, and where the clone stands."""
+    """What the shim sends: the arguments, files that were asked for (None where there is none), and where
+    the clone stands."""
 
     arguments: tuple[str, ...]
-    files: dict[str, str] = {}
+    files: dict[str, str | None] = {}
     remote: str = ""
     branch: str = ""
     message: str = ""
@@ -32,12 +33,18 @@ Api = Callable[[Asked], "Reply | None"]
 
 
 def answer_gh(question: Question, session: Session, do: Do, api: Api) -> GhAnswer:
-    """What ``gh`` with these arguments prints, after ``do`` or, for ``gh api``, ``api`` has done it."""
+    """What ``gh`` with these arguments prints, after ``do`` or, for ``gh api``, ``api`` has done it.
+
+    Where the command reads files that were not sent, the answer asks for them and nothing is done.
+    """
     remote = URL.match(question.remote)
     around = Around(
         repository=question.repository or (remote[1] if remote else ""), branch=question.branch,
-        file=question.files.get, stdin=question.files.get("-"), message=question.message,
+        file=question.files.get, message=question.message,
     )  # fmt: skip
+    missing = [name for name in files_of(question.arguments, around) if name not in question.files]
+    if missing:
+        return GhAnswer(files=tuple(missing))
 
     def perform(step: Step) -> Outcome:
         before, kept = session.world, len(session.calls)

@@ -12,7 +12,6 @@ import sys
 import urllib.request
 from typing import Any
 
-FILES = ("--body-file", "-F", "--input", "--notes-file")
 MAXIMUM = 1024 * 1024
 
 
@@ -33,37 +32,32 @@ def git(*arguments: str) -> str:
     return done.stdout.strip() if done.returncode == 0 else ""
 
 
-def read_files(arguments: list[str]) -> dict[str, str]:
-    """The files that the command names for a body, by the name it gives; ``-`` is standard input."""
-    files: dict[str, str] = {}
-    for position, argument in enumerate(arguments):
-        option, separator, value = argument.partition("=")
-        if option not in FILES:
-            continue
-        name = value if separator else "".join(arguments[position + 1 : position + 2])
+def read_files(names: list[str]) -> dict[str, str | None]:
+    """The texts of files; ``-`` is standard input, and what cannot be read has none."""
+    files: dict[str, str | None] = {}
+    for name in names:
         try:
             if name == "-":
                 files[name] = sys.stdin.read(MAXIMUM)
             else:
-                with open(name.rpartition("=@")[2] or name, encoding="utf-8") as file:  # noqa: PTH123 - shortest start-up
+                with open(name, encoding="utf-8") as file:  # noqa: PTH123 - shortest start-up
                     files[name] = file.read(MAXIMUM)
         except (OSError, UnicodeDecodeError):
-            continue
+            files[name] = None
     return files
 
 
 def main() -> int:
-    arguments = sys.argv[1:]
-    answer = ask(
-        {
-            "arguments": arguments,
-            "files": read_files(arguments),
-            "remote": git("config", "remote.origin.url"),
-            "branch": git("symbolic-ref", "--short", "HEAD"),
-            "message": git("log", "-1", "--format=%B"),
-            "repository": os.environ.get("GH_REPO", ""),
-        }
-    )
+    question = {
+        "arguments": sys.argv[1:],
+        "remote": git("config", "remote.origin.url"),
+        "branch": git("symbolic-ref", "--short", "HEAD"),
+        "message": git("log", "-1", "--format=%B"),
+        "repository": os.environ.get("GH_REPO", ""),
+    }
+    answer = ask(question)
+    if answer["files"]:  # the harness knows which options name files
+        answer = ask({**question, "files": read_files(answer["files"])})
     sys.stdout.write(answer["out"])
     sys.stderr.write(answer["err"])
     for command in answer["run"]:

@@ -194,13 +194,12 @@ class GhUnknown(Exception):  # noqa: N818 - see above
 
 
 class Around(msgspec.Struct, frozen=True):
-    """Where a command stands: the clone's repository (``owner/name``) and branch, files and input that
-    are known (None where not), and the message of the last commit."""
+    """Where a command stands: the clone's repository (``owner/name``) and branch, the text of a file (None
+    where there is none; ``-`` is the input), and the message of the last commit."""
 
     repository: str = ""
     branch: str = ""
     file: Callable[[str], str | None] = lambda _: None
-    stdin: str | None = None
     message: str = ""
 
 

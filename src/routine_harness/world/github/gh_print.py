@@ -27,13 +27,15 @@ from routine_harness.world.state import Record, World
 class GhAnswer(msgspec.Struct, frozen=True):
     """What ``gh`` prints, its exit code, and the git commands that it runs in the clone.
 
-    ``unknown`` says what no model carries out; ``incomplete`` what the world does not hold.
+    ``unknown`` says what no model carries out; ``incomplete`` what the world does not hold; ``files`` are
+    to be sent along first.
     """
 
     out: str = ""
     err: str = ""
     code: int = 0
     run: tuple[tuple[str, ...], ...] = ()
+    files: tuple[str, ...] = ()
     unknown: str = ""
     incomplete: str = ""
 

@@ -62,6 +62,21 @@ def plan_gh(argv: Sequence[str], around: Around, *, lenient: bool = False) -> Pl
     return planned if isinstance(planned, Plan) else Plan(asked, tuple(planned))
 
 
+def files_of(argv: Sequence[str], around: Around) -> list[str]:
+    """The files that a command reads, each once, as it names them; ``-`` is the input."""
+    found: dict[str, None] = {}
+
+    def file(name: str) -> str:
+        found[name] = None
+        return "{}"
+
+    try:
+        plan_gh(argv, msgspec.structs.replace(around, file=file))
+    except (GhFailed, GhUnknown):
+        return []
+    return list(found)
+
+
 Planned = "Plan | list[Step]"
 
 
@@ -101,7 +116,7 @@ def _text_of(asked: Asked, option: str) -> str | None:
     name = asked.one(option)
     if name is None:
         return None
-    text = asked.around.stdin if name == "-" else asked.around.file(name)
+    text = asked.around.file(name)
     if text is None:
         raise GhFailed(f"open {name}: no such file or directory")
     return text
@@ -705,7 +720,7 @@ def _typed(asked: Asked, value: str) -> Any:
     if value in ("true", "false", "null"):
         return {"true": True, "false": False, "null": None}[value]
     if value.startswith("@"):
-        text = asked.around.stdin if value == "@-" else asked.around.file(value[1:])
+        text = asked.around.file(value[1:])
         if text is None:
             raise GhFailed(f"open {value[1:]}: no such file or directory")
         return text

@@ -102,6 +102,8 @@ def _around(reader: Reader, stdin: Text) -> Around:
     """Where the command stands; what is not known of a file or of the input is a hole."""
 
     def file(path: str) -> str:
+        if path == "-":
+            return hole("$(cat)") if stdin.text is None else stdin.text
         text = reader.file(resolve(reader.context.directory, path))
         return hole(f"$(cat {path})") if text is None else text
 
@@ -110,7 +112,6 @@ def _around(reader: Reader, stdin: Text) -> Around:
         repository=variables.get("GH_REPO") or reader.context.repository or hole("$(repository)"),
         branch=reader.context.head,
         file=file,
-        stdin=hole("$(cat)") if stdin.text is None else stdin.text,
         message=commits[-1] if commits else hole("$(git log -1 --format=%B)"),
     )
 
