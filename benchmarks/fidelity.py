@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import collections
+import contextlib
 import re
 import sys
 from collections.abc import Iterator
@@ -23,11 +24,12 @@ import msgspec
 from routine_harness.errors import HarnessError
 from routine_harness.interop.cassettes import import_recording
 from routine_harness.store.interactions import Interaction, server_of
-from routine_harness.world.github import tables
 from routine_harness.world.github.connector import CONNECTOR, answer_request
+from routine_harness.world.github.rest_answers import Reply
 from routine_harness.world.github.rest_records import records_from_rest
 from routine_harness.world.instants import instant
 from routine_harness.world.state import World
+from routine_harness.world.tool import Outcome
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 KINDS = ("exact", "compatible", "wrong", "status", "unmodelled")
@@ -58,33 +60,43 @@ def value_of(each: Interaction) -> Any:
 
 
 def world_for(interactions: tuple[Interaction, ...], at: int) -> World:
-    """The world as the other interactions tell it: what came before the request has the last word."""
+    """The world as the other interactions tell it.
+
+    Reads that follow, the nearest last, up to the next write; then what came before, in order: a write
+    is carried out as it was recorded, and every answer has the last word on what it shows.
+    """
     own = interactions[at]
-    made = made_by(own)
     world = World(clock=clock_of(own))
-    order = [*reversed(interactions[at + 1 :]), *interactions[:at]]
-    for each in order:
-        later = interactions.index(each) > at
-        if later and (each.method != "GET" or own.method != "GET"):
-            continue  # what follows a write shows what the write has done
-        url = each.url
-        for name, row in records_from_rest(each.method, url, each.status, value_of(each)):
-            if later and made & {row.get("id"), row.get("number")}:
-                continue
-            try:
-                world = CONNECTOR.seed_record(world, name.partition(".")[2], row)
-            except ValueError:
-                continue
-        world = without_deleted(world, each)
-    world = with_writer(world, own)
-    return CONNECTOR.complete_world(world)
+    for each in reversed(_undisturbed(interactions, at)):
+        world = _seeded(world, each)
+    for each in interactions[:at]:
+        world = _seeded(_carried_out(world, each), each)
+    return CONNECTOR.complete_world(with_writer(world, own))
 
 
-def made_by(each: Interaction) -> set[Any]:
-    value = value_of(each)
-    if each.method != "POST" or each.status != 201 or not isinstance(value, dict):
-        return set()
-    return {value.get("id"), value.get("number")} - {None}
+def _undisturbed(interactions: tuple[Interaction, ...], at: int) -> list[Interaction]:
+    """The reads that follow a read and show the same world: none has been written to since."""
+    if interactions[at].method != "GET":
+        return []
+    following = interactions[at + 1 :]
+    written = (n for n, each in enumerate(following) if each.method != "GET" and each.status < 300)
+    return list(following[: next(written, len(following))])
+
+
+def _seeded(world: World, each: Interaction) -> World:
+    for name, row in records_from_rest(each.method, each.url, each.status, value_of(each)):
+        with contextlib.suppress(ValueError):
+            world = CONNECTOR.seed_record(world, name.partition(".")[2], row)
+    return world
+
+
+def _carried_out(world: World, each: Interaction) -> World:
+    """``world`` after a recorded write; as before where it was refused, or ends otherwise here."""
+    if each.method == "GET" or each.status >= 300:
+        return world
+    before = CONNECTOR.complete_world(World(world.tables, clock_of(each), world.counters))
+    reply, outcome = ask(with_writer(before, each), each)
+    return outcome.world if reply.status == each.status else world
 
 
 def clock_of(each: Interaction) -> int:
@@ -105,26 +117,19 @@ def with_writer(world: World, own: Interaction) -> World:
     return world
 
 
-_DELETED = re.compile(r"/repos/([^/]+/[^/]+)/(git/refs/heads|labels|issues/comments)/(.+)$")
-
-
-def without_deleted(world: World, each: Interaction) -> World:
-    match = _DELETED.search(urlsplit(each.url).path)
-    if each.method != "DELETE" or each.status >= 300 or match is None:
-        return world
-    table = {"git/refs/heads": "branches", "labels": "labels", "issues/comments": "comments"}[match[2]]
-    key = int(match[3]) if match[3].isdecimal() else match[3]
-    row = tables.get(world, table, match[1], key)
-    return world if row is None else tables.remove(world, table, row)
+def ask(world: World, each: Interaction) -> tuple[Reply, Outcome]:
+    """What the REST face answers to a recorded request."""
+    parts = urlsplit(each.url)
+    body = each.request_body
+    value = msgspec.json.decode(body) if body.strip()[:1] in (b"{", b"[") else None
+    accept = next((v for k, v in each.request_headers.items() if k.lower() == "accept"), [""])[0]
+    query = dict(parse_qsl(parts.query))
+    return answer_request(world, each.method, parts.path, query, value, accept)
 
 
 def judge(each: Interaction, world: World) -> tuple[str, str]:
     """Which kind of answer the world gives, and what differs first."""
-    parts = urlsplit(each.url)
-    body = msgspec.json.decode(each.body) if each.body and each.body.strip()[:1] in (b"{", b"[") else None
-    query = dict(parse_qsl(parts.query))
-    accept = next(iter(each.request_headers.get("Accept") or each.request_headers.get("accept") or [""]), "")
-    reply, outcome = answer_request(world, each.method, parts.path, query, body, accept)
+    reply, outcome = ask(world, each)
     if outcome.incomplete and reply.status in (404, 501):
         return ("exact" if each.status == 404 and reply.status == 404 else "unmodelled"), outcome.incomplete
     if reply.status != each.status:
