@@ -15,8 +15,9 @@ import contextlib
 import re
 import sys
 from collections.abc import Iterator
+from email.utils import parsedate_to_datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
@@ -27,14 +28,28 @@ from routine_harness.store.interactions import Interaction, server_of
 from routine_harness.world.github.connector import CONNECTOR, answer_request
 from routine_harness.world.github.rest_answers import Reply
 from routine_harness.world.github.rest_records import records_from_rest
-from routine_harness.world.instants import instant
+from routine_harness.world.github.tables import TABLES
 from routine_harness.world.state import World
 from routine_harness.world.tool import Outcome
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 KINDS = ("exact", "compatible", "wrong", "status", "unmodelled")
-CHOSEN = re.compile(r"(?:^|_)(?:id|at|sha|url|oid)$|^(?:ref|date|version|etag|updated|score|text_matches)$")
-"""Fields whose value the service chooses when it answers a write: nobody can foretell them."""
+CHOSEN = re.compile(r"(?:^|_)(?:id|at|sha|url|oid)$|^(?:date|number|token|key|label|email|html|self|git)$")
+"""Fields whose value the service chooses (ids, times, numbers, addresses that hold one): a world that made
+such a value up itself, because no other recording tells it, cannot know it."""
+
+VOLATILE = {
+    "permissions": "what the token of the request may do; a recording holds requests of several tokens",
+    "author_association": "as the token's owner may see it: two reads of one pull request in a row differ",
+    "mergeable": "GitHub computes it in the background after a push; it changes without a request",
+    "rebaseable": "the same",
+    "mergeable_state": "the same",
+    "merge_commit_sha": "the same: GitHub's trial merge",
+    "updated_at": "moves with git pushes and with what others do, which no recording of requests holds",
+    "pushed_at": "the same",
+    "size": "the same, in kilobytes counted by the hour",
+}
+"""Field → why its value changes between two reads although nothing was asked in between."""
 
 
 def recordings(paths: list[Path]) -> Iterator[tuple[str, tuple[Interaction, ...]]]:
@@ -62,28 +77,56 @@ def value_of(each: Interaction) -> Any:
 def world_for(interactions: tuple[Interaction, ...], at: int) -> World:
     """The world as the other interactions tell it.
 
-    Reads that follow, the nearest last, up to the next write; then what came before, in order: a write
-    is carried out as it was recorded, and every answer has the last word on what it shows.
+    First what follows: repositories and people, and for a read all that is read before the next write,
+    the nearest last. Then what came before, in order: a write is carried out as it was recorded, and
+    every answer has the last word on what it shows.
     """
-    own = interactions[at]
-    world = World(clock=clock_of(own))
-    for each in reversed(_undisturbed(interactions, at)):
+    own, following = interactions[at], interactions[at + 1 :]
+    world = with_writer(World(clock=clock_of(own)), *reversed(interactions[:at]), *following)
+    if own.method == "GET":
+        world = _lasting(world, following)
+    for each in reversed(_undisturbed(own, following)):
         world = _seeded(world, each)
     for each in interactions[:at]:
         world = _seeded(_carried_out(world, each), each)
     return CONNECTOR.complete_world(with_writer(world, own))
 
 
-def _undisturbed(interactions: tuple[Interaction, ...], at: int) -> list[Interaction]:
-    """The reads that follow a read and show the same world: none has been written to since."""
-    if interactions[at].method != "GET":
-        return []
-    following = interactions[at + 1 :]
-    written = (n for n, each in enumerate(following) if each.method != "GET" and each.status < 300)
-    return list(following[: next(written, len(following))])
+def _lasting(world: World, following: tuple[Interaction, ...]) -> World:
+    """``world`` with the repositories, people and installations that anything later names."""
+    later = World()
+    for each in reversed(following):
+        later = _seeded(later, each)
+    for name in LASTING:
+        world = world.with_table(name, table) if (table := later.tables.get(name)) else world
+    return world
+
+
+LASTING = ("github.repositories", "github.users", "github.installations")
+"""What is there before the first request that reads it."""
+_ASIDE = re.compile(r"/(?:check-runs|statuses|access_tokens|comments|reactions)\b")
+"""Writes that change no more than what they name."""
+_CODE = re.compile(r"/(?:contents|git|branches|commits|files|compare|merges?|update-branch)(?:/|$)")
+"""Reads of code, which no other writes than these change."""
+
+
+def _undisturbed(own: Interaction, following: tuple[Interaction, ...]) -> tuple[Interaction, ...]:
+    """The reads that follow a read and show the same world: nothing has been written to since."""
+    if own.method != "GET":
+        return ()
+    for number, each in enumerate(following):
+        path = urlsplit(each.url).path
+        aside = _ASIDE.search(path)
+        touched = aside is None or aside[0] in own.url
+        if _CODE.search(urlsplit(own.url).path) and aside is None:
+            touched = bool(_CODE.search(path))
+        if each.method != "GET" and each.status < 300 and touched:
+            return tuple(one for one in following[:number] if one.method == "GET")
+    return tuple(one for one in following if one.method == "GET")
 
 
 def _seeded(world: World, each: Interaction) -> World:
+    """``world`` with what an answer tells."""
     for name, row in records_from_rest(each.method, each.url, each.status, value_of(each)):
         with contextlib.suppress(ValueError):
             world = CONNECTOR.seed_record(world, name.partition(".")[2], row)
@@ -91,29 +134,46 @@ def _seeded(world: World, each: Interaction) -> World:
 
 
 def _carried_out(world: World, each: Interaction) -> World:
-    """``world`` after a recorded write; as before where it was refused, or ends otherwise here."""
+    """``world`` after a recorded write; as before where it was refused, or ends otherwise here.
+
+    What the write made is left out where the answer shows it: there it has the ids of the service.
+    """
     if each.method == "GET" or each.status >= 300:
         return world
-    before = CONNECTOR.complete_world(World(world.tables, clock_of(each), world.counters))
+    before = CONNECTOR.complete_world(World(world.tables, clock_of(each, world.clock), world.counters))
     reply, outcome = ask(with_writer(before, each), each)
-    return outcome.world if reply.status == each.status else world
+    if reply.status != each.status:
+        return world
+    after, shown = outcome.world, value_of(each)
+    if each.method == "POST" and isinstance(shown, dict) and "id" in shown:
+        for table, keys in TABLES.items():
+            if keys[-1:] in (("id",), ("number",)):
+                for row in after.table(f"github.{table}"):
+                    key = tuple(row[name] for name in keys)
+                    if before.get(f"github.{table}", key) is None:
+                        after = after.remove(f"github.{table}", key)
+    return after
 
 
-def clock_of(each: Interaction) -> int:
-    dates = each.headers.get("Date") or each.headers.get("date") or []
+def clock_of(each: Interaction, default: int = 0) -> int:
+    """The seconds of the answer's Date header."""
+    dates = next((values for name, values in each.headers.items() if name.lower() == "date"), [])
     try:
-        return instant(dates[0]) if dates else 0
+        return int(parsedate_to_datetime(dates[0]).timestamp()) if dates else default
     except ValueError:
-        return 0
+        return default
 
 
-def with_writer(world: World, own: Interaction) -> World:
-    """The agent is whom the recorded answer names as its author."""
-    value = value_of(own)
-    if own.method in ("POST", "PUT", "PATCH") and isinstance(value, dict):
-        person = value.get("user") or value.get("author") or value.get("creator")
-        if isinstance(person, dict) and isinstance(person.get("login"), str):
-            return CONNECTOR.seed_record(world, "me", person)
+def with_writer(world: World, *tellers: Interaction) -> World:
+    """The agent is whom a recorded write names as its author: the first of ``tellers`` that does."""
+    for each in tellers:
+        value = value_of(each)
+        if each.method in ("POST", "PUT", "PATCH") and isinstance(value, dict):
+            commit = value.get("commit") if isinstance(value.get("commit"), dict) else {}
+            person = value.get("user") or value.get("author") or value.get("creator") or commit.get("author")
+            login = person.get("login") or person.get("name") if isinstance(person, dict) else None
+            if isinstance(login, str):
+                return CONNECTOR.seed_record(world, "me", {**person, "login": login})
     return world
 
 
@@ -127,46 +187,88 @@ def ask(world: World, each: Interaction) -> tuple[Reply, Outcome]:
     return answer_request(world, each.method, parts.path, query, value, accept)
 
 
-def judge(each: Interaction, world: World) -> tuple[str, str]:
-    """Which kind of answer the world gives, and what differs first."""
+def judge(interactions: tuple[Interaction, ...], at: int) -> tuple[str, str]:
+    """Which kind of answer the world gives to a request, and what differs first."""
+    each, world = interactions[at], world_for(interactions, at)
     reply, outcome = ask(world, each)
     if outcome.incomplete and reply.status in (404, 501):
         return ("exact" if each.status == 404 and reply.status == 404 else "unmodelled"), outcome.incomplete
-    if reply.status != each.status:
-        return "status", f"{each.status} recorded, {reply.status} here: {reply.value if reply.failed else ''}"
-    recorded = value_of(each)
-    if isinstance(recorded, dict) and reply.failed:
-        recorded = {
-            k: v for k, v in recorded.items() if k not in ("documentation_url", "status", "request_id")
-        }
-        shown: Any = {k: v for k, v in reply.value.items() if k not in ("documentation_url", "status")}
+    if reply.status == each.status:
+        shown, recorded = _bare(reply.value, reply.failed), _bare(value_of(each), reply.failed)
+        if shown == recorded or (not recorded and not shown):
+            return "exact", ""
+        account = re.fullmatch("/user|/(?:users|orgs)/[^/]+", urlsplit(each.url).path) is not None
+        told = _text(each, *interactions[:at], *interactions[at + 1 :])
+        before = _text(each, *interactions[:at])
+        found = Comparison(told, before, each.method != "GET", account).differs(recorded, shown)
+        if not found:
+            return "compatible", ""
     else:
-        shown = reply.value
-    if shown == recorded or (not recorded and not shown):
-        return "exact", ""
-    found = differs(recorded, shown, each.method != "GET")
-    return ("wrong", found) if found else ("compatible", "")
+        found = f"{each.status} recorded, {reply.status} here: {reply.value if reply.failed else ''}"
+    if nothing_told(interactions, at):
+        return "unmodelled", f"no other recording tells of it; {found}"
+    return ("wrong" if reply.status == each.status else "status"), found
 
 
-def differs(recorded: Any, shown: Any, chosen: bool, place: str = "") -> str:
-    """The first place where a value that both have is another one; fields that are missing do not count."""
-    if isinstance(recorded, dict) and isinstance(shown, dict):
-        for name, value in shown.items():
-            if name in recorded and not (chosen and CHOSEN.search(name)):
-                found = differs(recorded[name], value, chosen, f"{place}.{name}")
-                if found:
-                    return found
-        return ""
-    if isinstance(recorded, list) and isinstance(shown, list):
-        if len(recorded) != len(shown):
-            return f"{place}: {len(recorded)} recorded, {len(shown)} here"
-        pairs = zip(recorded, shown, strict=True)
-        return next(
-            (f for at, (a, b) in enumerate(pairs) if (f := differs(a, b, chosen, f"{place}[{at}]"))), ""
-        )
-    if isinstance(recorded, str) and isinstance(shown, str) and "base64" not in place:
-        recorded, shown = recorded.replace("\n", ""), shown.replace("\n", "")
-    return "" if recorded == shown else f"{place}: {str(recorded)[:60]!r} recorded, {str(shown)[:60]!r} here"
+def _text(own: Interaction, *others: Interaction) -> str:
+    """What a request and the answers of ``others`` say, as text."""
+    return b"\n".join([own.request_body, *(one.plain for one in others)]).decode("utf-8", "replace")
+
+
+def nothing_told(interactions: tuple[Interaction, ...], at: int) -> bool:
+    """Whether the world holds nothing of the repository, or of anything, that a request asks about."""
+    world, path = world_for(interactions, at), urlsplit(interactions[at].url).path
+    named = re.match(r"/repos/([^/]+/[^/]+)|/repositories/(\d+)", path)
+    rows = list(world.table("github.repositories"))
+    if named is None:
+        return not rows
+    return not any(named[1] == row["full_name"] or named[2] == str(row.get("id")) for row in rows)
+
+
+def _bare(value: Any, failed: bool) -> Any:
+    if not failed or not isinstance(value, dict):
+        return value
+    return {k: v for k, v in value.items() if k not in ("documentation_url", "status", "request_id")}
+
+
+PUSHED = ("sha", "statuses_url", "default_branch")
+"""What a git push moves, which is no request: nobody can foretell the first answer that shows it."""
+
+
+class Comparison(NamedTuple):
+    """A recorded answer held against the world's; ``told`` is what all other recordings of the file and
+    the request itself say: an empty value that stands nowhere there is one that the world cannot know."""
+
+    told: str
+    before: str
+    write: bool
+    account: bool
+    """An account, which shows some fields to its owners' tokens alone and null to others: two reads of one
+    organisation in a row differ."""
+
+    def differs(self, recorded: Any, shown: Any, place: str = "") -> str:
+        """The first place where a value that both have is another one; missing fields do not count."""
+        if isinstance(recorded, dict) and isinstance(shown, dict):
+            names = [name for name in shown if name in recorded and name not in VOLATILE]
+            found = (self.differs(recorded[name], shown[name], f"{place}.{name}") for name in names)
+            return next(filter(None, found), "")
+        if isinstance(recorded, list) and isinstance(shown, list):
+            if len(recorded) != len(shown):
+                return f"{place}: {len(recorded)} recorded, {len(shown)} here"
+            pairs = enumerate(zip(recorded, shown, strict=True))
+            return next(filter(None, (self.differs(a, b, f"{place}[{at}]") for at, (a, b) in pairs)), "")
+        if isinstance(recorded, str) and isinstance(shown, str) and place.endswith(".content"):
+            recorded, shown = recorded.replace("\n", ""), shown.replace("\n", "")  # base64 in lines
+        unknown = shown is None and str(recorded) not in self.told
+        unknown = unknown or (self.account and None in (shown, recorded))
+        name = place.rpartition(".")[2]
+        moved = name in PUSHED and str(recorded).split("/statuses/")[-1] not in self.before
+        if recorded == shown or unknown or moved or self._made_up(name, shown):
+            return ""
+        return f"{place}: {str(recorded)[:60]!r} recorded, {str(shown)[:60]!r} here"
+
+    def _made_up(self, name: str, shown: Any) -> bool:
+        return bool(CHOSEN.search(name)) and (self.write or str(shown) not in self.told)
 
 
 def kind_of(each: Interaction) -> str:
@@ -188,7 +290,7 @@ def main() -> int:
     for name, interactions in recordings(given.paths):
         held = tuple(each for each in interactions if server_of(each.url) == "api.github.com")
         for at, each in enumerate(held):
-            verdict, why = judge(each, world_for(held, at))
+            verdict, why = judge(held, at)
             counts[kind_of(each)][verdict] += 1
             if given.wrong and verdict not in ("exact", "compatible"):
                 print(f"{verdict}: {name} {at} {each.method} {urlsplit(each.url).path}: {why}")

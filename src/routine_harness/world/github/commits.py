@@ -188,9 +188,10 @@ def list_statuses(world: World, arguments: Arguments) -> Done:
 
 
 def list_checks(world: World, arguments: Arguments) -> Done:
+    """The check runs of a commit, newest first, as recorded."""
     repository, sha = _commit_of(world, arguments)
     wanted = {name: arguments[name] for name in ("status", "check_name") if arguments.get(name)}
-    rows = checks_of(world, repository, sha)
+    rows = sorted(checks_of(world, repository, sha), key=lambda row: int(row["id"]), reverse=True)
     names = {"check_name": "name"}
     return found(
         world, [row for row in rows if all(row.get(names.get(n, n)) == v for n, v in wanted.items())]

@@ -163,7 +163,8 @@ def _complete_pulls(world: World) -> World:
             (pull["head"], pull["head_sha"], pull["head_repository"]),
         ):
             deleted = name == pull["head"] and pull["state"] == "closed"
-            if repository == pull["repository"] and not deleted:
+            forked = repository and tables.get(world, "repositories", repository) is not None
+            if (repository == pull["repository"] or forked) and not deleted:
                 row = {"repository": repository, "name": name, "sha": sha, "protected": False}
                 world = tables.default(world, "branches", row)
     return world

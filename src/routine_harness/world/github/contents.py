@@ -48,6 +48,24 @@ def resolve_ref(world: World, repository: str, ref: str | None) -> str | None:
     return _commit_named(world, repository, name)
 
 
+def find_branch(world: World, repository: str, name: str) -> Record | None:
+    """A branch; the default one is there in every world, unless its repository is empty."""
+    branch = tables.get(world, "branches", repository, name)
+    row = tables.get(world, "repositories", repository) or {}
+    if branch is None and (name != (row.get("default_branch") or "main") or row.get("empty")):
+        return None
+    branch = branch or {"repository": repository, "name": name, "protected": False}
+    return branch if branch.get("sha") else {**branch, "sha": tables.digest("tip", repository, name)}
+
+
+def branches_of(world: World, repository: str) -> list[Record]:
+    """All branches of a repository, by name."""
+    row = tables.get(world, "repositories", repository) or {}
+    names = {branch["name"] for branch in tables.of_repository(world, "branches", repository)}
+    found = (find_branch(world, repository, name) for name in names | {row.get("default_branch") or "main"})
+    return sorted((branch for branch in found if branch is not None), key=lambda row: str(row["name"]))
+
+
 def _number(text: str) -> int:
     return tables.as_number(text) or 0
 
@@ -150,6 +168,16 @@ def single_file(world: World, repository: str, ref: str, path: str) -> Any:
     raise Incomplete(f"the file {path} of {repository} at {ref}")
 
 
+def recorded_folder(world: World, repository: str, ref: str, path: str) -> list[Record] | None:
+    """The entries of a folder as a recording holds them; None where none does."""
+    row = tables.get(world, "repositories", repository) or {}
+    for name in [ref, ""] if ref == row.get("default_branch") else [ref]:
+        found = tables.get(world, "files", repository, name, f"{path}/")
+        if found is not None:
+            return list(found["content"]["entries"])
+    return None
+
+
 def content_bytes(content: Any, place: str) -> bytes:
     """The bytes of a file.
 
@@ -178,8 +206,8 @@ def commit_changes(
 ) -> tuple[World, Record]:
     """A commit on ``branch`` that changes files (None deletes one), and the world that has it."""
     message = tables.with_appended(world, message, "commit_trailer")
-    parent = branch["sha"]
-    before = tree_of(world, repository, parent)
+    parent = branch.get("sha")
+    before = tree_of(world, repository, parent) if parent else {}
     date = tables.now(world)
     sha = tables.digest(repository, parent, message, sorted(changes.items(), key=str), date)
     commit: Record = {
@@ -188,15 +216,20 @@ def commit_changes(
         "message": message,
         "author": tables.me(world),
         "date": date,
-        "parents": [parent],
+        "parents": [parent] if parent else [],
         "tree": changes,
+        **({} if parent else {"root": True}),
         **fields,
     }
+    row = tables.get(world, "repositories", repository) or {}
+    if row.get("empty"):
+        filled = {name: value for name, value in row.items() if name != "empty"}
+        world = tables.put(world, "repositories", filled)
     if before is not None:
         commit["files"] = compare_trees({path: before.get(path) for path in changes}, changes)
-        if tables.get(world, "commits", repository, parent) is None:
+        if parent and tables.get(world, "commits", repository, parent) is None:
             # The files were known from a pull request whose head is about to move.
-            row: Record = {"repository": repository, "sha": parent, "tree": before, "root": True}
+            row = {"repository": repository, "sha": parent, "tree": before, "root": True}
             world = tables.put(world, "commits", row)
     world = tables.put(world, "commits", commit)
     return move_branch(world, {**branch, "sha": sha}), commit

@@ -191,7 +191,7 @@ open_issues_count   open_items  =   =!  .
 updated_at          time        =   =!  updatedAt
 created_at          time        =   =!  createdAt
 pushed_at           time        =   .   pushedAt
-topics              plain       =   =   .
+topics              list        =   =   .
 private             flag        =   =!  isPrivate
 private             flag        visibility:visibility   .   visibility:shouted_visibility
 fork                flag        =   =!  isFork

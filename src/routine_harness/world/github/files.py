@@ -11,6 +11,8 @@ from routine_harness.world.github.contents import (
     content_bytes,
     content_sha,
     files_at,
+    find_branch,
+    recorded_folder,
     resolve_ref,
     single_file,
     tree_of,
@@ -58,6 +60,9 @@ def get_contents(world: World, arguments: Arguments) -> Done:
         if entries is None:
             raise _no_such_file(tree, path)
         return found(world, entries)
+    listed = recorded_folder(world, repository, ref, path) if tree is None else None
+    if listed is not None:
+        return found(world, [{**one, "repository": repository, "ref": ref} for one in listed])
     content = tree[path] if tree is not None else _single_file(world, row, arguments, path)
     data = content_bytes(content, f"{path} in {repository}")
     file = entry(repository, ref, path, content_sha(content, path), size=len(data))
@@ -156,11 +161,12 @@ def branch_for_push(world: World, row: Record, name: str, message: str) -> Recor
     violations = push_violations(world, repository, name, [message])
     if violations:
         raise Refused(409, violations)
-    branch = tables.get(world, "branches", repository, name)
-    if branch is None and name != row["default_branch"]:
+    if row.get("empty"):
+        return {"repository": repository, "name": name, "protected": False, "sha": None}
+    branch = find_branch(world, repository, name)
+    if branch is None:
         raise Refused(404, f"Branch {name} not found")
-    branch = branch or {"repository": repository, "name": name, "protected": False}
-    return branch if branch.get("sha") else {**branch, "sha": tables.digest("tip", repository, name)}
+    return branch
 
 
 def put_file(world: World, arguments: Arguments) -> Done:
@@ -169,7 +175,7 @@ def put_file(world: World, arguments: Arguments) -> Done:
     name = arguments.get("branch") or row["default_branch"]
     check_paths([path])
     branch = branch_for_push(world, row, name, message)
-    tree = tree_of(world, row["full_name"], branch["sha"])
+    tree = tree_of(world, row["full_name"], branch["sha"]) if branch["sha"] else {}
     if tree is not None:
         _check_sha(tree, path, name, arguments.get("sha"))
     after, commit = commit_changes(world, row["full_name"], branch, {path: arguments["content"]}, message)
@@ -206,7 +212,7 @@ def delete_file(world: World, arguments: Arguments) -> Done:
     path, message = arguments["path"].strip("/"), arguments["message"]
     name = arguments.get("branch") or row["default_branch"]
     branch = branch_for_push(world, row, name, message)
-    tree = tree_of(world, row["full_name"], branch["sha"])
+    tree = tree_of(world, row["full_name"], branch["sha"]) if branch["sha"] else {}
     if tree is not None and path not in tree:
         raise not_found()
     after, commit = commit_changes(world, row["full_name"], branch, {path: None}, message)

@@ -56,6 +56,30 @@ def list_issues(world: World, arguments: Arguments) -> Done:
     return found(world, sort_items(world, kept, arguments))
 
 
+_ROLES: Final[dict[str, Callable[[World, Record], bool]]] = {
+    "assigned": lambda world, item: tables.me(world) in item["assignees"],
+    "created": lambda world, item: item["user"] == tables.me(world),
+    "mentioned": lambda world, item: f"@{tables.me(world)}" in (item["body"] or ""),
+}
+"""``filter`` of the issues that concern the agent; ``all`` (and what else there is) leaves none out."""
+
+
+def list_assigned(world: World, arguments: Arguments) -> Done:
+    """Issues and pull requests of all repositories (of one owner) that concern the agent."""
+    concerns = _ROLES.get(arguments.get("filter") or "assigned")
+    state, owner = arguments.get("state") or "open", arguments.get("owner")
+    rows = [
+        row
+        for table in ("issues", "pulls")
+        for row in world.table(f"github.{table}")
+        if state in ("all", row["state"])
+        and (concerns is None or concerns(world, row))
+        and owner in (None, row["repository"].partition("/")[0])
+        and passes(world, row, {**arguments, "filter": None})
+    ]
+    return found(world, sort_items(world, rows, arguments))
+
+
 def passes(world: World, item: Record, arguments: Arguments) -> bool:
     """Whether an issue or pull request has what the filters of a list ask for."""
     own = {label.lower() for label in item["labels"]}

@@ -124,7 +124,15 @@ def find_pull(world: World, arguments: Arguments) -> Record:
         return pull
     if (tables.get(world, "issues", repository, wanted) or {}).get("pull_request"):
         raise Incomplete(f"the branches of {repository}#{wanted}")
-    raise not_found()
+    raise _unknown(world, repository, wanted)
+
+
+def _unknown(world: World, repository: str, wanted: int) -> Exception:
+    """There is no such number; or there is, because somebody wrote a comment there, and no more is known."""
+    for table in ("comments", "reviews", "review_comments", "pull_files", "pull_commits"):
+        if tables.rows(world, table, "number", wanted, repository):
+            return Incomplete(f"{repository}#{wanted}")
+    return not_found()
 
 
 def _pull_of_branch(world: World, repository: str, branch: str) -> Record:
@@ -137,9 +145,10 @@ def _pull_of_branch(world: World, repository: str, branch: str) -> Record:
 
 
 def find_issue(world: World, arguments: Arguments) -> Record:
-    issue = tables.get(world, "issues", full_name(world, arguments), number(arguments))
+    repository, wanted = full_name(world, arguments), number(arguments)
+    issue = tables.get(world, "issues", repository, wanted)
     if issue is None:
-        raise not_found()
+        raise _unknown(world, repository, wanted)
     return issue
 
 
@@ -152,7 +161,7 @@ def find_item(world: World, arguments: Arguments) -> tuple[str, Record]:
         item = tables.get(world, table, repository, number(arguments))
         if item is not None:
             return table, item
-    raise not_found()
+    raise _unknown(world, repository, number(arguments))
 
 
 def find_row(world: World, table: str, arguments: Arguments, key: str) -> Record:

@@ -206,7 +206,18 @@ def _seed_branches(world: World, pull: Record) -> World:
             pull[f"{side}_repository"] = None  # the fork is gone
         elif isinstance(repository, str):
             pull[f"{side}_repository"] = repository
+        if pull.get("state") == "open":
+            world = _move_branch(world, pull, side)
     return world
+
+
+def _move_branch(world: World, pull: Record, side: str) -> World:
+    """``world`` with a branch where an open pull request says that it is, if it was known elsewhere."""
+    repository = pull.get(f"{side}_repository") or pull["repository"]
+    branch = tables.get(world, "branches", repository, pull[side])
+    if side == "base" or branch is None or not branch.get("sha") or not pull.get(f"{side}_sha"):
+        return world  # a pull request keeps the base that it had when it was last pushed to
+    return tables.change(world, "branches", branch, sha=pull[f"{side}_sha"])
 
 
 def remove_record(world: World, table: str, record: Record) -> World:

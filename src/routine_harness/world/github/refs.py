@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from routine_harness.world.github import tables
-from routine_harness.world.github.contents import drop_branch, history, move_branch, resolve_ref, tree_of
+from routine_harness.world.github.contents import (
+    branches_of,
+    drop_branch,
+    find_branch,
+    history,
+    move_branch,
+    resolve_ref,
+    tree_of,
+)
 from routine_harness.world.github.git_names import check_branch_name
 from routine_harness.world.github.operation import (
     Arguments,
@@ -19,14 +27,13 @@ from routine_harness.world.state import Record, World
 
 
 def list_branches(world: World, arguments: Arguments) -> Done:
-    rows = tables.of_repository(world, "branches", full_name(world, arguments))
+    rows = branches_of(world, full_name(world, arguments))
     wanted = arguments.get("protected")
-    kept = [row for row in rows if wanted is None or bool(row["protected"]) is wanted]
-    return found(world, sorted(kept, key=lambda row: str(row["name"])))
+    return found(world, [row for row in rows if wanted is None or bool(row["protected"]) is wanted])
 
 
 def get_branch(world: World, arguments: Arguments) -> Done:
-    branch = tables.get(world, "branches", full_name(world, arguments), arguments["branch"])
+    branch = find_branch(world, full_name(world, arguments), arguments["branch"])
     if branch is None:
         raise Refused(404, "Branch not found")
     return found(world, branch)
@@ -45,8 +52,11 @@ def list_refs(world: World, arguments: Arguments) -> Done:
     repository, prefix = full_name(world, arguments), str(arguments.get("prefix") or "")
     refs = [
         _as_ref(kind, row)
-        for kind, table in (("heads", "branches"), ("tags", "tags"))
-        for row in tables.of_repository(world, table, repository)
+        for kind, rows in (
+            ("heads", branches_of(world, repository)),
+            ("tags", tables.of_repository(world, "tags", repository)),
+        )
+        for row in rows
         if f"{kind}/{row['name']}".startswith(prefix)
     ]
     return found(world, sorted(refs, key=lambda ref: str(ref["ref"])))
@@ -58,8 +68,11 @@ def _as_ref(kind: str, row: Record) -> Record:
 
 
 def _ref(world: World, kind: str, arguments: Arguments) -> Record:
-    table, name = ("branches", "branch") if kind == "heads" else ("tags", "tag")
-    row = tables.get(world, table, full_name(world, arguments), arguments[name])
+    repository = full_name(world, arguments)
+    if kind == "heads":
+        row = find_branch(world, repository, arguments["branch"])
+    else:
+        row = tables.get(world, "tags", repository, arguments["tag"])
     if row is None:
         raise Refused(404, "Not Found")
     return _as_ref(kind, row)

@@ -60,7 +60,7 @@ def create_release(world: World, arguments: Arguments) -> Done:
     after, identity = tables.next_id(world)
     given: Record = {name: arguments[name] for name in _FIELDS if arguments.get(name) is not None}
     release: Record = {
-        "repository": repository, "id": identity, "name": tag, "body": "",
+        "repository": repository, "id": identity, "name": tag, "body": None,
         "draft": False, "prerelease": False,
         "target_commitish": row["default_branch"], "author": tables.me(world), "assets": [],
         "created_at": tables.now(world),

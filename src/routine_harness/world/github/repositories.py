@@ -6,9 +6,11 @@ from typing import Any, Final
 
 from routine_harness.world.github import tables
 from routine_harness.world.github.complete import complete_world
+from routine_harness.world.github.contents import find_branch
 from routine_harness.world.github.operation import (
     Arguments,
     Done,
+    Incomplete,
     applied,
     find_repository,
     found,
@@ -17,6 +19,7 @@ from routine_harness.world.github.operation import (
     not_found,
 )
 from routine_harness.world.state import Record, World
+from routine_harness.world.times import iso_seconds
 
 
 def get_me(world: World, _: Arguments) -> Done:
@@ -40,6 +43,37 @@ def _is_mentioned(world: World, login: str) -> bool:
     )
 
 
+def get_organization(world: World, arguments: Arguments) -> Done:
+    row = tables.get(world, "users", arguments["login"])
+    if row is None or row.get("type") != "Organization":
+        raise not_found()
+    return found(world, row)
+
+
+def get_installation(world: World, arguments: Arguments) -> Done:
+    """The installation of an app: by its id, or that of an account or of a repository's owner."""
+    login = arguments.get("login") or str(arguments.get("repository", "")).partition("/")[0]
+    if not world.table("github.installations"):
+        raise Incomplete("the installations of apps")
+    for row in world.table("github.installations"):
+        if row["id"] == arguments.get("installation_id") or row.get("account") == login:
+            return found(world, row)
+    raise not_found()
+
+
+def create_token(world: World, arguments: Arguments) -> Done:
+    """A token of an installation, good for an hour; only what the installation may do is known."""
+    row = tables.get(world, "installations", arguments["installation_id"])
+    given = arguments.get("permissions") or (row or {}).get("permissions") or {}
+    selection = (row or {}).get("repository_selection") or "all"
+    token = f"ghs_{tables.digest('token', arguments['installation_id'], world.clock)[:36]}"
+    rows = {
+        "token": token, "expires_at": iso_seconds(world.clock + 3600), "permissions": given,
+        "repository_selection": selection,
+    }  # fmt: skip
+    return applied(world, world, rows, target=str(arguments["installation_id"]))
+
+
 def list_teams(world: World, arguments: Arguments) -> Done:
     """The teams that somebody (by default the agent) is in."""
     login = arguments.get("user") or tables.me(world)
@@ -51,6 +85,27 @@ def list_team_members(world: World, arguments: Arguments) -> Done:
     team = tables.get(world, "teams", arguments["org"], arguments["team_slug"])
     members = team.get("members", ()) if team is not None else ()
     return found(world, [{"login": login, **(tables.get(world, "users", login) or {})} for login in members])
+
+
+def add_team(world: World, arguments: Arguments) -> Done:
+    """A team that may work on a repository; a team named by its number has that for a slug."""
+    repository, wanted = full_name(world, arguments), arguments.get("team") or arguments.get("team_id")
+    owner = arguments.get("organization") or repository.partition("/")[0]
+    teams = [row for row in world.table("github.teams") if wanted in (row["slug"], row.get("id"))]
+    row: Record = teams[0] if teams else {"organization": owner, "slug": str(wanted)}
+    allowed = {**row.get("repositories", {}), repository: arguments.get("permission") or "push"}
+    after = tables.change(world, "teams", row, repositories=allowed)
+    return applied(world, after, target=repository, name=str(wanted))
+
+
+def remove_team(world: World, arguments: Arguments) -> Done:
+    repository, wanted = full_name(world, arguments), arguments.get("team") or arguments.get("team_id")
+    after = world
+    for row in world.table("github.teams"):
+        if wanted in (row["slug"], row.get("id")) and repository in row.get("repositories", {}):
+            kept = {name: role for name, role in row["repositories"].items() if name != repository}
+            after = tables.change(after, "teams", row, repositories=kept)
+    return applied(world, after, target=repository, name=str(wanted))
 
 
 def get_repository(world: World, arguments: Arguments) -> Done:
@@ -82,9 +137,16 @@ _PERMISSIONS: Final = {"maintain": "write", "triage": "read"}
 
 
 def get_permission(world: World, arguments: Arguments) -> Done:
-    """What a login may do: as a collaborator, as the owner, else nothing that the world knows."""
+    """What a login may do: as a collaborator, as the owner; anybody else whom the world knows may read.
+
+    Raises:
+        Incomplete: the world says nothing of that login.
+    """
     repository, login = full_name(world, arguments), arguments["login"]
     row = tables.get(world, "collaborators", repository, login)
+    known = tables.get(world, "users", login) is not None or _is_mentioned(world, login)
+    if row is None and not known:
+        raise Incomplete(f"what {login} may do in {repository}")
     role = "admin" if login == repository.partition("/")[0] else "read"
     role = str((row or {}).get("role_name") or ("write" if row is not None else role))
     return found(world, {"permission": _PERMISSIONS.get(role, role), "role_name": role, "login": login})
@@ -119,7 +181,7 @@ def list_rulesets(world: World, arguments: Arguments) -> Done:
 
 def get_protection(world: World, arguments: Arguments) -> Done:
     repository, name = full_name(world, arguments), arguments["branch"]
-    branch = tables.get(world, "branches", repository, name)
+    branch = find_branch(world, repository, name)
     if branch is None:
         raise _refused("Branch not found")
     if not branch.get("protected"):
@@ -146,7 +208,7 @@ def remove_protection(world: World, arguments: Arguments) -> Done:
 
 def _protect(world: World, arguments: Arguments, protection: Record | None) -> Done:
     repository, name = full_name(world, arguments), arguments["branch"]
-    branch = tables.get(world, "branches", repository, name)
+    branch = find_branch(world, repository, name)
     if branch is None:
         raise _refused("Branch not found")
     protected = protection is not None
@@ -160,6 +222,20 @@ def _put_repository(world: World, full: str, **fields: Any) -> tuple[World, Reco
     return after, tables.get(after, "repositories", full) or row
 
 
+DEFAULT_LABELS: Final = (
+    ("bug", "d73a4a", "Something isn't working"),
+    ("documentation", "0075ca", "Improvements or additions to documentation"),
+    ("duplicate", "cfd3d7", "This issue or pull request already exists"),
+    ("enhancement", "a2eeef", "New feature or request"),
+    ("good first issue", "7057ff", "Good for newcomers"),
+    ("help wanted", "008672", "Extra attention is needed"),
+    ("invalid", "e4e669", "This doesn't seem right"),
+    ("question", "d876e3", "Further information is requested"),
+    ("wontfix", "ffffff", "This will not be worked on"),
+)
+"""Name, colour and description of the labels that every new repository has."""
+
+
 def create_repository(world: World, arguments: Arguments) -> Done:
     owner = arguments.get("organization") or tables.me(world)
     full = f"{owner}/{arguments['name']}"
@@ -171,7 +247,19 @@ def create_repository(world: World, arguments: Arguments) -> Done:
         given["description"] = arguments["description"]
     if arguments.get("auto_init"):
         given["files"] = {"README.md": f"# {arguments['name']}\n"}
-    after, row = _put_repository(world, full, **given)
+    else:
+        given["empty"] = True
+    after = world
+    if arguments.get("organization"):
+        after = tables.merge(after, "users", {"login": owner, "type": "Organization"})
+    after, row = _put_repository(after, full, **given)
+    after = tables.merge(
+        after, "collaborators", {"repository": full, "login": tables.me(world), "role_name": "admin"}
+    )
+    for name, color, about in DEFAULT_LABELS:
+        label: Record = {"repository": full, "name": name, "color": color, "description": about}
+        label |= {"id": tables.user_id(f"{full}/{name}"), "default": True}
+        after = tables.put(after, "labels", label)
     return applied(world, after, row, target=full, repository=full, url=row["html_url"])
 
 

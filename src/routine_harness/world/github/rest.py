@@ -66,14 +66,15 @@ def bare_path(path: str) -> str:
 
 @functools.cache
 def _routes() -> dict[str, list[Route]]:
-    table: dict[str, list[tuple[tuple[int, int], Route]]] = {}
+    table: dict[str, list[tuple[tuple[int, int, int], Route]]] = {}
     for operation in OPERATIONS.values():
         for form in filter(None, operation.rest.split("; ")):
             method, _, place = form.partition(" ")
             place, _, fixed = place.partition("#")[0].partition("?")
             pattern = re.compile(_pattern(place.replace("~", "/repos/{owner}/{repo}")) + r"\Z")
-            # Literal paths come before those with a name in their place, short names before long rests.
-            order = (place.count("+}"), place.count("{"))
+            # Literal paths come before those with a name in their place, short names before long rests,
+            # and of paths with as many names the one that says more.
+            order = (place.count("+}"), place.count("{"), -len(place))
             route = Route(pattern, operation, dict(parse_qsl(fixed)))
             table.setdefault(method, []).append((order, route))
     return {
@@ -166,6 +167,10 @@ def _content(given: Arguments) -> None:
         given["content"] = str(given.get("content", ""))
 
 
+def _public(given: Arguments) -> None:
+    given.setdefault("private", False)  # the MCP server's own default is the other one
+
+
 def _no_labels(given: Arguments) -> None:
     if given.get("labels") == "":
         given["labels"] = []
@@ -190,6 +195,7 @@ _SPECIAL: Final[dict[str, Callable[[Arguments], str | None]]] = {
     "review_comment.create": _in_reply,
     "issue.update": _closed,
     "pull.update": _closed,
+    "repository.create": _public,
     "file.put": _content,
     "issue.set_labels": _no_labels,
     **{f"search.{what}": _search for what in ("issues", "code", "repositories", "commits", "users")},

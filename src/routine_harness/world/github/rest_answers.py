@@ -201,7 +201,7 @@ _HIDDEN: Final[dict[str, frozenset[str]]] = {
     "review_comment": _OWN | {"number", "thread", "pending", "review"},
     "commit": _OWN | {"author_name", "author_email", "date", "message", "tree_sha", "number"},
     "file": _OWN | {"number"},
-    "repository": frozenset({"files", "starred"}),
+    "repository": frozenset({"files", "starred", "empty", "former_names"}),
     "branch": _OWN | {"sha", "protection", "base"},
     "tag": _OWN | {"sha", "message"},
     "ref": _OWN | {"sha"},
@@ -487,6 +487,68 @@ def _found(world: World, given: Arguments, item: Record) -> Any:
     return {**_issue(world, given, item), "score": 1.0}
 
 
+_FLAGS: Final = (
+    "required_linear_history", "allow_force_pushes", "allow_deletions", "block_creations",
+    "required_conversation_resolution", "lock_branch", "allow_fork_syncing",
+)  # fmt: skip
+
+
+def _protection(world: World, given: Arguments, rows: Any) -> Any:
+    """The rules of a protected branch; a switch is an object, people are objects."""
+    place = f"{API}/repos/{given['repository']}/branches/{given['branch']}/protection"
+    shown: Record = {"url": place}
+    for name, value in (rows or {}).items():
+        if name in _FLAGS:
+            shown[name] = value if isinstance(value, dict) else {"enabled": bool(value)}
+        elif name in ("enforce_admins", "required_signatures"):
+            on = value.get("enabled") if isinstance(value, dict) else value
+            shown[name] = {"url": f"{place}/{name}", "enabled": bool(on)}
+        elif name in _RULES and isinstance(value, dict):
+            shown[name] = {"url": f"{place}/{name}", **_RULES[name], **_named(world, value)}
+        elif value is not None:
+            shown[name] = value
+    if isinstance(checks := shown.get("required_status_checks"), dict):
+        contexts = checks.get("contexts") or [check["context"] for check in checks.get("checks") or ()]
+        checks |= {"contexts": contexts, "contexts_url": f"{checks['url']}/contexts"}
+        checks.setdefault("checks", [{"context": name, "app_id": None} for name in contexts])
+    off = {name: {"enabled": False} for name in _FLAGS[:5]}
+    return {**off, "enforce_admins": {"url": f"{place}/enforce_admins", "enabled": False}, **shown}
+
+
+_RULES: Final[dict[str, Record]] = {
+    "required_status_checks": {"strict": False},
+    "required_pull_request_reviews": {
+        "dismiss_stale_reviews": False, "require_code_owner_reviews": False,
+        "required_approving_review_count": 1,
+    },
+    "restrictions": {},
+}  # fmt: skip
+"""Part of a protection → what GitHub fills in."""
+
+
+def _named(world: World, rule: Record) -> Record:
+    """``rule`` with people, teams and apps as objects where they were given by name."""
+    shown = dict(rule)
+    for name, value in rule.items():
+        if isinstance(value, dict):
+            shown[name] = _named(world, value)
+        elif name == "users":
+            shown[name] = [user(world, rule, one) if isinstance(one, str) else one for one in value or ()]
+        elif name in ("teams", "apps"):
+            shown[name] = [{"slug": one} if isinstance(one, str) else one for one in value or ()]
+    return shown
+
+
+def _organization(world: World, _: Arguments, row: Record) -> Any:
+    """An organisation as it was recorded; else what a login tells."""
+    known = user(world, row, row["login"])
+    return {"login": row["login"], "id": known["id"], "url": f"{API}/orgs/{row['login']}", **row}
+
+
+def _installation(world: World, _: Arguments, row: Record) -> Any:
+    return {**row, "account": user(world, row, row.get("account"))}
+
+
 _BODIES: Final[dict[str, Callable[[World, Arguments, Any], Any]]] = {
     "issue": _issue,
     "pull": _pull,
@@ -507,6 +569,9 @@ _BODIES: Final[dict[str, Callable[[World, Arguments, Any], Any]]] = {
     "collaborator": _collaborator,
     "team": _team,
     "usage": _usage,
+    "protection": _protection,
+    "organization": _organization,
+    "installation": _installation,
     "logs": lambda _, __, run: None,
     "event": lambda _, __, event: event,
 }

@@ -24,11 +24,15 @@ def records_from_rest(method: str, url: str, status: int, response: Any) -> list
 
     Reads, and writes whose answer is the record they made. Empty for errors, for addresses that
     say nothing of a repository, and for bodies that are not what the address promises. A diff is
-    given as text.
+    given as text. A file that was not found is a record without content.
     """
     parts = split_url(url)
     path = unquote(parts.path).removeprefix("/api/v3").rstrip("/")
     query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+    absent = _ABSENT.match(path) if method.upper() == "GET" and status == 404 else None
+    if absent is not None:
+        row = {"repository": absent["repository"], "ref": query.get("ref", ""), "path": absent["path"]}
+        return [("github.files", {**row, "content": None})]
     if not 200 <= status < 300 or method.upper() == "DELETE":
         return []
     for pattern, read in _READERS:
@@ -67,10 +71,46 @@ def _numbered(where: Where) -> Record:
     return {"number": int(where["number"])} if where.get("number") else {}
 
 
+def _repositories(where: Where, response: Any, query: Mapping[str, str]) -> Found:
+    return _repository(where, _objects(response, "repositories"), query)
+
+
 def _repository(_: Where, response: Any, __: Mapping[str, str]) -> Found:
     for one in _objects(response):
         if isinstance(one.get("full_name"), str):
             yield "repositories", one
+
+
+def _person(_: Where, response: Any, __: Mapping[str, str]) -> Found:
+    if isinstance(response, dict) and isinstance(response.get("login"), str):
+        yield "users", response
+
+
+def _me(where: Where, response: Any, query: Mapping[str, str]) -> Found:
+    for _, row in _person(where, response, query):
+        yield "me", row
+        yield "users", row
+
+
+def _organization(where: Where, response: Any, query: Mapping[str, str]) -> Found:
+    for table, row in _person(where, response, query):
+        yield table, {**row, "type": "Organization"}
+
+
+def _installation(_: Where, response: Any, __: Mapping[str, str]) -> Found:
+    for one in _objects(response, "installations"):
+        account = one.get("account")
+        if "id" in one and isinstance(account, dict) and isinstance(account.get("login"), str):
+            yield "users", account
+            yield "installations", {**one, "account": account["login"]}
+
+
+def _assigned(_: Where, response: Any, __: Mapping[str, str]) -> Found:
+    """Issues of several repositories, each of which names its own."""
+    for one in _objects(response, "items"):
+        repository = "/".join(str(one.get("repository_url", "")).split("/")[-2:])
+        if "number" in one and "/" in repository:
+            yield "issues", {**one, "repository": repository}
 
 
 def _pull(where: Where, response: Any, _: Mapping[str, str]) -> Found:
@@ -120,7 +160,12 @@ def _requested(where: Where, response: Any, _: Mapping[str, str]) -> Found:
 
 
 def _content(where: Where, response: Any, query: Mapping[str, str]) -> Found:
-    """A file of a branch, or the names in a folder."""
+    """A file of a branch, or a folder with the names in it."""
+    if isinstance(response, list):
+        place = f"{str(where.get('path') or '').strip('/')}/"
+        entries = [{name: one.get(name) for name in _ENTRY} for one in _objects(response)]
+        row = {"repository": where["repository"], "ref": query.get("ref", ""), "path": place}
+        yield "files", {**row, "content": {"entries": entries}}
     for one in _objects(response):
         content: Any = {"sha": one.get("sha"), "size": one.get("size")}
         if one.get("encoding") == "base64" and isinstance(one.get("content"), str):
@@ -131,6 +176,9 @@ def _content(where: Where, response: Any, query: Mapping[str, str]) -> Found:
                 "files",
                 {"repository": where["repository"], "ref": ref, "path": one["path"], "content": content},
             )
+
+
+_ENTRY: Final = ("type", "size", "name", "path", "sha")
 
 
 def _decoded(text: str) -> Any:
@@ -170,13 +218,6 @@ def _permission(where: Where, response: Any, _: Mapping[str, str]) -> Found:
         yield "collaborators", row
 
 
-def _search(_: Where, response: Any, __: Mapping[str, str]) -> Found:
-    for one in _objects(response, "items"):
-        repository = "/".join(str(one.get("repository_url", "")).split("/")[-2:])
-        if "number" in one and "/" in repository:
-            yield "issues", {**one, "repository": repository}
-
-
 def _jobs(where: Where, response: Any, _: Mapping[str, str]) -> Found:
     for one in _objects(response, "jobs"):
         if "id" in one:
@@ -195,13 +236,24 @@ _ISSUE: Final = _AT + r"/issues/(?P<number>\d{1,18})"
 _RUNS: Final = _AT + r"/actions"
 
 
+_ABSENT: Final = lazy_pattern(_AT + r"/contents/(?P<path>.+)\Z")
+
+
 def _reader(pattern: str, read: Read) -> tuple[re.Pattern[str], Read]:
     return lazy_pattern(pattern + r"\Z"), read
 
 
 _READERS: Final = (
     _reader(_AT, _repository),
-    _reader(r"/(?:orgs|users)/[^/]+/repos|/user/repos|/installation/repositories", _repository),
+    _reader(r"/repositories/\d+", _repository),
+    _reader(r"/(?:orgs|users)/[^/]+/repos|/user/repos", _repository),
+    _reader("/installation/repositories", _repositories),
+    _reader("/user", _me),
+    _reader("/users/[^/]+", _person),
+    _reader("/orgs/[^/]+", _organization),
+    _reader(r"/(?:users|orgs)/[^/]+/installation|/app/installations(?:/\d+)?", _installation),
+    _reader(_AT + "/installation", _installation),
+    _reader(r"(?:/orgs/[^/]+|/user)?/issues", _assigned),
     _reader(_AT + "/pulls", _pull),
     _reader(_PULL, _pull),
     _reader(_PULL + "/files", _plain("pull_files", "filename")),
@@ -217,8 +269,8 @@ _READERS: Final = (
     _reader(_ISSUE + "/labels", _item_labels),
     _reader(_AT + "/labels(?:/.+)?", _item_labels),
     _reader(_AT + r"/milestones(?:/\d+)?", _plain("milestones", "number")),
-    _reader(_AT + "/contents(?:/.*)?", _content),
-    _reader(_AT + "/git/refs?(?:/.+)?", _ref),
+    _reader(_AT + "/contents(?:/(?P<path>.*))?", _content),
+    _reader(_AT + "/git/(?:refs?|matching-refs)(?:/.+)?", _ref),
     _reader(_AT + "/branches(?:/[^/]+)?", _plain("branches", "name")),
     _reader(_AT + "/commits/(?P<sha>[^/]+)/status(?:es)?", _status),
     _reader(_AT + "/statuses/(?P<sha>[^/]+)", _status),
@@ -238,5 +290,5 @@ _READERS: Final = (
     _reader(_RUNS + r"/runs/(?P<run>\d{1,18})/jobs", _jobs),
     _reader(_RUNS + r"/jobs/(?P<job>\d{1,18})", _jobs),
     _reader(_RUNS + r"/jobs/(?P<job>\d{1,18})/logs", _log),
-    _reader("/search/issues", _search),
+    _reader("/search/issues", _assigned),
 )

@@ -14,6 +14,7 @@ TABLES: Final[dict[str, tuple[str, ...]]] = {
     "settings": (),
     "users": ("login",),
     "teams": ("organization", "slug"),
+    "installations": ("id",),
     "repositories": ("full_name",),
     "collaborators": ("repository", "login"),
     "labels": ("repository", "name"),

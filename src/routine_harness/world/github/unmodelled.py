@@ -21,8 +21,6 @@ update_ruleset | ruleset.updated | PUT ~/rulesets/{ruleset_id:n}; PUT /orgs/{org
 delete_ruleset | ruleset.deleted | DELETE ~/rulesets/{ruleset_id:n}; DELETE /orgs/{organization}/rulesets/{ruleset_id:n}
 accept_invitation | collaborator.added | PATCH ~/invitations/{part}
 delete_invitation | collaborator.removed | DELETE ~/invitations/{part}
-add_team_repository | collaborator.added | PUT /orgs/{organization}/teams/{team}/repos/{owner}/{repo}
-remove_team_repository | collaborator.removed | DELETE /orgs/{organization}/teams/{team}/repos/{owner}/{repo}
 add_member | collaborator.added | PUT /orgs/{organization}/memberships/{username}; PUT /orgs/{organization}/teams/{team}/memberships/{username}; PUT /orgs/{organization}/outside_collaborators/{username}; POST /orgs/{organization}/invitations
 remove_member | collaborator.removed | DELETE /orgs/{organization}/memberships/{username}; DELETE /orgs/{organization}/members/{username}; DELETE /orgs/{organization}/teams/{team}/memberships/{username}; DELETE /orgs/{organization}/outside_collaborators/{username}
 set_secret | secret.created | PUT ~/actions/secrets/{name}; PUT ~/dependabot/secrets/{name}; PUT ~/codespaces/secrets/{name}; PUT ~/environments/{environment}/secrets/{name}; PUT /orgs/{organization}/actions/secrets/{name}; PUT /orgs/{organization}/dependabot/secrets/{name}; PUT /orgs/{organization}/codespaces/secrets/{name}; PUT /user/codespaces/secrets/{name}
