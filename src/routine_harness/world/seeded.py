@@ -7,7 +7,7 @@ from typing import Any
 
 from routine_harness.world.arguments import ArgumentFault, check_arguments, json_type
 from routine_harness.world.modelled import SeedRecord
-from routine_harness.world.schema import Schema
+from routine_harness.world.notation import Schema
 from routine_harness.world.state import Record, World
 
 

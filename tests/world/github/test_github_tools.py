@@ -10,8 +10,8 @@ import pytest
 
 from routine_harness.world.arguments import check_arguments
 from routine_harness.world.github.connector import CONNECTOR
-from routine_harness.world.github.notation import parse_parameters
 from routine_harness.world.kinds import KINDS
+from routine_harness.world.notation import parse_parameters
 from routine_harness.world.registry import Registry
 from routine_harness.world.state import World
 from routine_harness.world.tool import ToolCall

@@ -12,9 +12,9 @@ from routine_harness.world.drive.records import (
     DOCUMENT,
     FOLDER,
     ROOT,
+    SERVICE,
     file_defaults,
     find_file,
-    new_id,
     put,
 )
 from routine_harness.world.modelled import Answer, Arguments, Detail, Refused
@@ -30,7 +30,7 @@ def create_file(world: World, arguments: Arguments) -> Answer:
         mime = CONVERTED.get(mime, mime)
     parent = arguments.get("parentId", ROOT)
     _check_folder(world, parent)
-    world, made = new_id(world)
+    world, made = SERVICE.new_id(world, "files")
     record = {
         **file_defaults(world, made, mime),
         "title": arguments.get("title", "Untitled"),
@@ -73,7 +73,7 @@ def copy_file(world: World, arguments: Arguments) -> Answer:
         raise Refused("Folders cannot be copied.")
     parent = arguments.get("parentId", source["parentId"])
     _check_folder(world, str(parent))
-    world, made = new_id(world)
+    world, made = SERVICE.new_id(world, "files")
     fresh = file_defaults(world, made, source["mimeType"])
     title = arguments.get("title", f"Copy of {source['title']}")
     record = {**source, **fresh, "title": title, "parentId": parent}

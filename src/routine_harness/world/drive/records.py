@@ -6,12 +6,13 @@ from typing import Final
 
 from routine_harness.routine.spec import Binding
 from routine_harness.world.identifiers import base36_id
-from routine_harness.world.modelled import Refused, merged
+from routine_harness.world.modelled import Refused
+from routine_harness.world.service import Service
 from routine_harness.world.state import Record, World
-from routine_harness.world.times import iso_millis, parse_instant
+from routine_harness.world.times import iso_millis
 
-TABLES: Final[dict[str, tuple[str, ...]]] = {"files": ("id",), "permissions": ("file", "user")}
-INDEXED: Final = {"files": ("parentId", "title"), "permissions": ("file",)}
+SERVICE: Final = Service("drive", lambda table, number: base36_id("1", f"drive.{table}", number, length=32))
+put = SERVICE.put
 ME: Final = "routine-owner@example.com"
 ROOT: Final = "root"
 DOCUMENT: Final = "application/vnd.google-apps.document"
@@ -23,19 +24,6 @@ CONVERTED: Final = {
     "text/html": DOCUMENT,
     "text/csv": SHEET,
 }
-_TIMES: Final = ("createdTime", "modifiedTime", "viewedByMeTime")
-
-
-def put(world: World, table: str, record: Record, default: Record | None = None) -> World:
-    """``record`` merged into ``table`` by its natural key."""
-    key = tuple(record[field] for field in TABLES[table])
-    return merged(world, f"drive.{table}", key, record, default or {}, INDEXED[table])
-
-
-def new_id(world: World) -> tuple[World, str]:
-    """The next file's id."""
-    world, number = world.next_id("drive.files")
-    return world, base36_id("1", "drive.files", number, length=32)
 
 
 def file_defaults(world: World, file_id: str, mime: str) -> Record:
@@ -56,11 +44,9 @@ def file_defaults(world: World, file_id: str, mime: str) -> Record:
 
 def seed_record(world: World, table: str, record: Record) -> World:
     """A record of a world file, merged in; ValueError where it makes no sense."""
-    given = {k: iso_millis(parse_instant(v)) if k in _TIMES and v else v for k, v in record.items()}
+    given = SERVICE.dated(record)
     if table == "permissions":
-        absent = [field for field in TABLES[table] if not given.get(field)]
-        if absent:
-            raise ValueError(f"expected a permission with file and user; {' and '.join(absent)} is missing")
+        world, given = SERVICE.identified(world, table, given)
         return put(world, table, {"role": "reader", **given})
     if "name" in given:
         given["title"] = given.pop("name")
@@ -69,7 +55,7 @@ def seed_record(world: World, table: str, record: Record) -> World:
     if "parent" in given:
         world, given["parentId"] = _folder(world, str(given.pop("parent")))
     if "id" not in given:
-        world, given["id"] = new_id(world)
+        world, given["id"] = SERVICE.new_id(world, "files")
     mime = given.get("mimeType", DOCUMENT if "content" in given else FOLDER)
     return put(world, "files", given, file_defaults(world, given["id"], mime))
 
@@ -105,7 +91,7 @@ def _folder(world: World, said: str, given_id: str | None = None) -> tuple[World
         if one["mimeType"] == FOLDER:
             return world, str(one["id"])
     if given_id is None:
-        world, given_id = new_id(world)
+        world, given_id = SERVICE.new_id(world, "files")
     return put(
         world, "files", {"id": given_id, "title": said}, file_defaults(world, given_id, FOLDER)
     ), given_id

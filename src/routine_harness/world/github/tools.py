@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from routine_harness.world.github.known import KNOWN, KNOWN_SHAPES
-from routine_harness.world.github.notation import parse_tools
+from routine_harness.world.notation import parse_tools
 from routine_harness.world.tool import Tool
 
 _OPTION: Final[dict[str, Any]] = {

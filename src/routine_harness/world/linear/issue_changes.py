@@ -5,8 +5,14 @@ from __future__ import annotations
 from typing import Any, Final
 
 from routine_harness.world.linear import lookup, records
-from routine_harness.world.linear.effects import PRIORITIES
-from routine_harness.world.linear.lookup import find_issue, find_label, find_status, missing, refuse
+from routine_harness.world.linear.lookup import (
+    PRIORITIES,
+    find_issue,
+    find_label,
+    find_status,
+    missing,
+    refuse,
+)
 from routine_harness.world.linear.records import new_id, put
 from routine_harness.world.modelled import Arguments
 from routine_harness.world.state import Record, World

@@ -6,11 +6,10 @@ from operator import itemgetter
 from typing import Final
 
 from routine_harness.world.linear import lookup
-from routine_harness.world.linear.effects import PRIORITIES
 from routine_harness.world.linear.issue_changes import issue_changes, mirrored, with_links
 from routine_harness.world.linear.issue_filters import candidates, narrowed
 from routine_harness.world.linear.lists import listing
-from routine_harness.world.linear.lookup import find_issue, me, refuse, slug
+from routine_harness.world.linear.lookup import PRIORITIES, find_issue, me, refuse, slug
 from routine_harness.world.linear.records import WORKSPACE, put
 from routine_harness.world.modelled import Answer, Arguments, Detail
 from routine_harness.world.state import Record, World

@@ -23,6 +23,9 @@ ME: Final[Record] = {
 }
 """The person whose account the connector uses, unless a world file marks another with ``me: true``."""
 
+PRIORITIES: Final = {"0": "None", "1": "Urgent", "2": "High", "3": "Medium", "4": "Low"}
+"""Linear's numbers and the names that it answers with."""
+
 
 def refuse(message: str) -> Refused:
     """The refusal with the service's envelope around ``message``."""

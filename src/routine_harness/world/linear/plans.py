@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any, Final
 
 from routine_harness.world.linear import lookup, records
-from routine_harness.world.linear.effects import PRIORITIES
 from routine_harness.world.linear.lists import fits_age, has_words, listing
-from routine_harness.world.linear.lookup import find_project, missing, refuse
+from routine_harness.world.linear.lookup import PRIORITIES, find_project, missing, refuse
 from routine_harness.world.linear.records import new_id, put, stamped
 from routine_harness.world.modelled import Answer, Arguments, Detail
 from routine_harness.world.state import Record, World

@@ -13,34 +13,12 @@ from typing import Final
 from routine_harness.routine.spec import Binding
 from routine_harness.world.identifiers import uuid_of
 from routine_harness.world.linear.lookup import find_project, find_team, first, slug
-from routine_harness.world.modelled import merged
+from routine_harness.world.service import Service
 from routine_harness.world.state import Record, World
 from routine_harness.world.times import iso_millis
 
-TABLES: Final[dict[str, tuple[str, ...]]] = {
-    "users": ("id",),
-    "teams": ("name",),
-    "statuses": ("team", "name"),
-    "labels": ("name",),
-    "projects": ("name",),
-    "milestones": ("project", "name"),
-    "cycles": ("team", "number"),
-    "issues": ("id",),
-    "comments": ("id",),
-    "documents": ("id",),
-    "attachments": ("id",),
-    "status_updates": ("id",),
-    "initiatives": ("name",),
-    "uploads": ("assetUrl",),
-}
-INDEXED: Final = {
-    "issues": ("team", "project"),
-    "statuses": ("team",),
-    "comments": ("on",),
-    "milestones": ("project",),
-    "cycles": ("team",),
-    "attachments": ("issue",),
-}
+SERVICE: Final = Service("linear", lambda table, number: uuid_of(f"linear.{table}", number))
+put, new_id = SERVICE.put, SERVICE.new_id
 WORKSPACE: Final = "https://linear.app/workspace"
 STATUSES: Final = (
     ("Backlog", "backlog"),
@@ -55,22 +33,10 @@ STATUSES: Final = (
 LABELS: Final = (("Bug", "#EB5757"), ("Feature", "#BB87FC"), ("Improvement", "#4EA7FC"))
 
 
-def put(world: World, table: str, record: Record, default: Record | None = None) -> World:
-    """``record`` merged into ``table`` by its natural key."""
-    key = tuple(record[field] for field in TABLES[table])
-    return merged(world, f"linear.{table}", key, record, default or {}, INDEXED.get(table, ()))
-
-
 def stamped(world: World) -> Record:
     """The times of a new record."""
     now = iso_millis(world.clock)
     return {"createdAt": now, "updatedAt": now}
-
-
-def new_id(world: World, table: str) -> tuple[World, str]:
-    """The next id of ``table``: a UUID that stands for its place in the order."""
-    world, number = world.next_id(f"linear.{table}")
-    return world, uuid_of(f"linear.{table}", number)
 
 
 def put_team(world: World, record: Record) -> World:

@@ -7,29 +7,22 @@ from typing import Any, Final
 
 from routine_harness.world.identifiers import uuid_of
 from routine_harness.world.linear import lookup, records
-from routine_harness.world.linear.effects import PRIORITIES
 from routine_harness.world.linear.issues import issue_defaults
-from routine_harness.world.linear.lookup import find_label, find_team, find_user
-from routine_harness.world.linear.records import TABLES, new_id, put, stamped
+from routine_harness.world.linear.lookup import PRIORITIES, find_label, find_team, find_user
+from routine_harness.world.linear.records import SERVICE, put, stamped
 from routine_harness.world.state import Record, World
-from routine_harness.world.times import iso_millis, parse_instant
 
 _DATED: Final = ("comments", "documents", "attachments", "milestones", "status_updates")
 _NAMED: Final = ("labels", "milestones", "cycles", "initiatives")
-_TIMES: Final = ("createdAt", "updatedAt", "completedAt", "startedAt", "canceledAt", "archivedAt")
 
 
 def seed_record(world: World, table: str, record: Record) -> World:
     """A record of a world file, merged in; ValueError where it makes no sense."""
-    given = {name: _time(value) if name in _TIMES and value else value for name, value in record.items()}
+    given = SERVICE.dated(record)
     seed = _SEEDS.get(table)
     if seed is not None:
         return seed(world, given)
-    if "id" not in given and "id" in TABLES[table]:
-        world, given["id"] = new_id(world, table)
-    absent = [field for field in TABLES[table] if given.get(field) is None]
-    if absent:
-        raise ValueError(f"expected {' and '.join(TABLES[table])}; {' and '.join(absent)} is missing")
+    world, given = SERVICE.identified(world, table, given)
     if table == "comments":
         given = _comment(world, given)
     return put(world, table, given, _default(world, table, given))
@@ -188,13 +181,9 @@ def _default(world: World, table: str, given: Record) -> Record:
     default: Record = stamped(world) if table in _DATED else {}
     named = given.get("name") or given.get("number") or given.get("id")
     if table in _NAMED:
-        default.update({field: given[field] for field in TABLES[table]})
+        default.update({field: given[field] for field in SERVICE.keys[table]})
         default["id"] = uuid_of(f"linear.{table}", given.get("project", given.get("team", "")), named)
     return default
-
-
-def _time(value: Any) -> str:
-    return iso_millis(parse_instant(value))
 
 
 _SEEDS: Final[dict[str, Callable[[World, Record], World]]] = {

@@ -9,18 +9,13 @@ import msgspec
 
 from routine_harness.routine.spec import Binding
 from routine_harness.world.identifiers import uuid_of
-from routine_harness.world.modelled import Refused, merged
+from routine_harness.world.modelled import Refused
+from routine_harness.world.service import Service
 from routine_harness.world.state import Record, World
-from routine_harness.world.times import iso_millis, parse_instant
+from routine_harness.world.times import iso_millis
 
-TABLES: Final[dict[str, tuple[str, ...]]] = {
-    "pages": ("id",),
-    "databases": ("id",),
-    "comments": ("id",),
-    "users": ("id",),
-    "teams": ("id",),
-}
-INDEXED: Final = {"pages": ("parent",), "databases": ("data_source",), "comments": ("page",)}
+SERVICE: Final = Service("notion", lambda table, number: uuid_of(f"notion.{table}", number))
+put, new_id = SERVICE.put, SERVICE.new_id
 ME: Final[Record] = {
     "id": uuid_of("notion.users", "routine-owner"),
     "type": "person",
@@ -28,24 +23,11 @@ ME: Final[Record] = {
     "email": "routine-owner@example.com",
 }
 WORKSPACE: Final = "workspace"
-_TIMES: Final = ("created_time", "last_edited_time")
-
-
-def put(world: World, table: str, record: Record, default: Record | None = None) -> World:
-    """``record`` merged into ``table`` by its natural key."""
-    key = tuple(record[field] for field in TABLES[table])
-    return merged(world, f"notion.{table}", key, record, default or {}, INDEXED.get(table, ()))
-
-
-def new_id(world: World, table: str) -> tuple[World, str]:
-    """The next id of ``table``."""
-    world, number = world.next_id(f"notion.{table}")
-    return world, uuid_of(f"notion.{table}", number)
 
 
 def seed_record(world: World, table: str, record: Record) -> World:
     """A record of a world file, merged in; ValueError where it makes no sense."""
-    given: Record = {k: iso_millis(parse_instant(v)) if k in _TIMES and v else v for k, v in record.items()}
+    given = SERVICE.dated(record)
     if "id" in given:
         given["id"] = dashed(str(given["id"])) or str(given["id"])
     else:

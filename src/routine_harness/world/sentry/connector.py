@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
+import sys
 from typing import Final
 
+import msgspec
+
 from routine_harness.world.faults import zod_faults
-from routine_harness.world.modelled import Answer, Arguments, ModelledConnector, Operation
-from routine_harness.world.seeded import checked
+from routine_harness.world.modelled import Answer, Arguments
+from routine_harness.world.rule import Rule
 from routine_harness.world.sentry import issues, records, workspace
-from routine_harness.world.sentry.effects import RULES
-from routine_harness.world.sentry.records import input_error
-from routine_harness.world.sentry.shapes import NAMES, SHAPES
-from routine_harness.world.sentry.tools import DISPATCHER, TOOLS
+from routine_harness.world.sentry.records import SERVICE, input_error
+from routine_harness.world.service import Service
 from routine_harness.world.state import World
 from routine_harness.world.tool import ToolCall
+
+DISPATCHER: Final = "execute_sentry_tool"
 
 
 def get_sentry_resource(world: World, arguments: Arguments) -> Answer:
@@ -47,7 +50,7 @@ def search_sentry_tools(world: World, arguments: Arguments) -> Answer:
     words = arguments["query"].lower().split()
     ranked = [
         (sum(word in f"{tool.name} {tool.description}".lower() for word in words), tool)
-        for tool in TOOLS.values()
+        for tool in SERVICE.tools.values()
     ]
     found = [tool for hits, tool in sorted(ranked, key=lambda one: -one[0]) if hits]
     shown = [
@@ -67,53 +70,38 @@ def execute_sentry_tool(world: World, arguments: Arguments) -> Answer:
 def unwrap(call: ToolCall) -> ToolCall:
     """``execute_sentry_tool`` with a known inner name as the call of that tool."""
     name, inner = call.arguments.get("name"), call.arguments.get("arguments", {})
-    if call.tool != DISPATCHER or name not in TOOLS or name == DISPATCHER or not isinstance(inner, dict):
+    if (
+        call.tool != DISPATCHER
+        or name not in SERVICE.tools
+        or name == DISPATCHER
+        or not isinstance(inner, dict)
+    ):
         return call
     return ToolCall(call.connector, name, inner, call.server)
 
 
-OPERATIONS: Final[dict[str, Operation]] = {
-    "whoami": workspace.whoami,
-    "find_organizations": workspace.find_organizations,
-    "find_teams": workspace.find_teams,
-    "find_projects": workspace.find_projects,
-    "find_releases": workspace.find_releases,
-    "get_release_details": workspace.get_release_details,
-    "create_team": workspace.create_team,
-    "create_project": workspace.create_project,
-    "update_project": workspace.update_project,
-    "add_team_to_project": workspace.add_team_to_project,
-    "remove_team_from_project": workspace.remove_team_from_project,
-    "search_issues": issues.search_issues,
-    "search_events": issues.search_events,
-    "search_issue_events": issues.search_issue_events,
-    "get_issue_details": issues.get_issue_details,
-    "get_issue_activity": issues.get_issue_activity,
-    "get_issue_tag_values": issues.get_issue_tag_values,
-    "get_event_stacktrace": issues.get_event_stacktrace,
-    "update_issue": issues.update_issue,
-    "add_issue_note": issues.add_issue_note,
-    "get_sentry_resource": get_sentry_resource,
-    "search_sentry_tools": search_sentry_tools,
-    "execute_sentry_tool": execute_sentry_tool,
-}
+def _dispatching(service: Service) -> Service:
+    """``service`` whose dispatcher reads where the tool that it names does, and attempts the same."""
+    dispatcher = service.tools[DISPATCHER]
+    reading = tuple(name for name, tool in service.tools.items() if tool.access == "read")
+    service.tools[DISPATCHER] = msgspec.structs.replace(
+        dispatcher, reading_methods=reading, method_argument="name"
+    )
+    service.rules[DISPATCHER] = tuple(
+        _dispatched(name, rule) for name, rules in service.rules.items() for rule in rules
+    )
+    return service
 
-CONNECTOR: Final = ModelledConnector(
-    name="sentry",
-    title="Sentry",
-    source="tool definitions and answers of getsentry/sentry-mcp, August 2026",
-    tools=TOOLS,
-    tables=records.TABLES,
-    rules=RULES,
-    operations=OPERATIONS,
-    word_faults=zod_faults,
-    seed_record=checked(SHAPES, NAMES, records.seed_record),
-    bind=records.seed_binding,
-    unwrap=unwrap,
-    limits=(
-        "Questions in plain words are read as words of a query; there is no model behind the search.",
-        "Traces, profiles, replays, monitors, alerts, dashboards and client keys are known and not modelled.",
-        "Events of other datasets than errors are those that a world file gives.",
-        "An analysis by Seer is an effect; its answer comes from a recording.",
-    ),
-)
+
+def _dispatched(tool: str, rule: Rule) -> Rule:
+    fields = {
+        name: "|".join(f"arguments.{part}" for part in path.split("|"))
+        for name, path in rule["fields"].items()
+    }
+    return {**rule, "fields": fields, "when": {"name": tool}}
+
+
+CONNECTOR: Final = _dispatching(SERVICE).connector(
+    workspace, issues, sys.modules[__name__], seed=records.seed_record, bind=records.seed_binding,
+    word_faults=zod_faults, unwrap=unwrap,
+)  # fmt: skip

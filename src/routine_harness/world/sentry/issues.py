@@ -13,7 +13,7 @@ from routine_harness.world.sentry.records import (
     input_error,
     issue,
     issue_url,
-    new_number,
+    new_id,
     not_found,
     organization,
     put,
@@ -164,7 +164,7 @@ def add_issue_note(world: World, arguments: Arguments) -> Answer:
     if not arguments["text"].strip():
         raise input_error("`text` must not be empty")
     found = issue(world, arguments)
-    world, number = new_number(world, "activity", 5_000_001)
+    world, number = new_id(world, "activity", 5_000_001)
     note = {
         "id": number,
         "issue": found["shortId"],
@@ -203,7 +203,7 @@ def _event_row(parent: Record, event: Record, fields: list[str] | None) -> Recor
 
 
 def _note_activity(world: World, short: str, kind: str) -> World:
-    world, number = new_number(world, "activity", 5_000_001)
+    world, number = new_id(world, "activity", 5_000_001)
     entry = {
         "id": number,
         "issue": short,

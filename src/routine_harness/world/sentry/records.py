@@ -7,44 +7,20 @@ from typing import Any, Final
 
 from routine_harness.routine.spec import Binding
 from routine_harness.world.identifiers import hex_of
-from routine_harness.world.modelled import Refused, merged
+from routine_harness.world.modelled import Refused
+from routine_harness.world.service import Service
 from routine_harness.world.state import Record, World
-from routine_harness.world.times import iso_millis, parse_instant
+from routine_harness.world.times import iso_millis
 
-TABLES: Final[dict[str, tuple[str, ...]]] = {
-    "organizations": ("slug",),
-    "teams": ("organization", "slug"),
-    "projects": ("organization", "slug"),
-    "issues": ("shortId",),
-    "events": ("id",),
-    "notes": ("id",),
-    "activity": ("id",),
-    "releases": ("organization", "version"),
-}
-INDEXED: Final = {"issues": ("project",), "events": ("issue",), "notes": ("issue",), "activity": ("issue",)}
+SERVICE: Final = Service("sentry")
+put, new_id = SERVICE.put, SERVICE.new_id
 ME: Final[Record] = {"id": "1000001", "name": "Routine Owner", "email": "routine-owner@example.com"}
 ORGANIZATION: Final = "workspace"
-_TIMES: Final = ("firstSeen", "lastSeen", "dateCreated", "timestamp", "dateReleased")
-
-
-def put(world: World, table: str, record: Record, default: Record | None = None) -> World:
-    """``record`` merged into ``table`` by its natural key."""
-    key = tuple(record[field] for field in TABLES[table])
-    return merged(world, f"sentry.{table}", key, record, default or {}, INDEXED.get(table, ()))
-
-
-def new_number(world: World, table: str, start: int = 1) -> tuple[World, str]:
-    """The next id of ``table``."""
-    world, number = world.next_id(f"sentry.{table}", start)
-    return world, str(number)
 
 
 def seed_record(world: World, table: str, record: Record) -> World:
     """A record of a world file, merged in; ValueError where it makes no sense."""
-    given = {
-        name: iso_millis(parse_instant(value)) if name in _TIMES and value else value
-        for name, value in record.items()
-    }
+    given = SERVICE.dated(record)
     if table == "issues":
         return _seed_issue(world, given)
     if table in ("teams", "projects"):
@@ -54,13 +30,7 @@ def seed_record(world: World, table: str, record: Record) -> World:
         given.setdefault("dateCreated", iso_millis(world.clock))
     if table == "events":
         return _seed_event(world, given)
-    if "id" in TABLES[table] and "id" not in given:
-        world, given["id"] = new_number(world, table)
-    absent = [field for field in TABLES[table] if not given.get(field)]
-    if absent:
-        raise ValueError(
-            f"expected {table} with {' and '.join(TABLES[table])}; {' and '.join(absent)} is missing"
-        )
+    world, given = SERVICE.identified(world, table, given)
     if table == "organizations":
         given.setdefault("name", given["slug"])
     return put(world, table, given)
@@ -162,7 +132,7 @@ def _seed_issue(world: World, given: Record) -> World:
     )
     owner = given.get("organization") or only_organization(world)
     if "-" not in short:
-        world, number = new_number(world, f"issues.{name}")
+        world, number = new_id(world, f"issues.{name}")
         short = f"{name.upper()}-{number}"
     if world.get("sentry.issues", (short,)) is None and "title" not in given:
         raise ValueError("expected an issue with a title")
@@ -200,7 +170,7 @@ def _seed_event(world: World, given: Record) -> World:
     if found is None:
         raise ValueError(f"expected an event of an issue that is there, found {given['issue']}")
     if "id" not in given:
-        world, number = new_number(world, "events")
+        world, number = new_id(world, "events")
         given["id"] = hex_of("event", given["issue"], number)
     default: dict[str, Any] = {
         "title": found["title"],

@@ -11,31 +11,10 @@ from typing import Any, Final
 
 from routine_harness.routine.spec import Binding
 from routine_harness.world.identifiers import base36_id
-from routine_harness.world.modelled import merged
+from routine_harness.world.service import Service
 from routine_harness.world.state import Record, World
 from routine_harness.world.times import parse_instant
 
-TABLES: Final[dict[str, tuple[str, ...]]] = {
-    "users": ("id",),
-    "channels": ("name",),
-    "messages": ("channel", "ts"),
-    "reactions": ("channel", "ts", "emoji"),
-    "drafts": ("id",),
-    "scheduled": ("id",),
-    "canvases": ("id",),
-    "lists": ("id",),
-    "list_records": ("list", "id"),
-    "files": ("id",),
-    "emojis": ("name",),
-}
-INDEXED: Final = {
-    "users": ("name",),
-    "channels": ("id",),
-    "messages": ("channel", "thread_ts"),
-    "reactions": ("ts",),
-    "drafts": ("channel",),
-    "list_records": ("list",),
-}
 WORKSPACE: Final = "https://workspace.slack.com"
 ME: Final[Record] = {
     "id": "U0ROUTINE",
@@ -66,6 +45,9 @@ _ID_PREFIX: Final = {
     "files": "F",
 }
 
+SERVICE: Final = Service("slack", lambda table, number: base36_id(_ID_PREFIX[table], table, number))
+put, new_id = SERVICE.put, SERVICE.new_id
+
 
 def seed_record(world: World, table: str, record: Record) -> World:
     """A record of a world file, merged in; ValueError where it makes no sense."""
@@ -73,36 +55,22 @@ def seed_record(world: World, table: str, record: Record) -> World:
         return _seed_user(world, record)
     if table == "channels":
         return put_channel(world, record)
-    if "channel" in TABLES[table] or "channel" in record:
+    if "channel" in SERVICE.keys[table] or "channel" in record:
         world, record = _with_channel(world, record)
     if table == "messages":
         return _seed_message(world, record)
     if table == "emojis" and "name" not in record:
         raise ValueError("expected an emoji with a name")
-    if table in ("reactions", "list_records"):
-        return put(world, table, _identified(world, table, record))
-    if "id" in TABLES[table] and "id" not in record:
-        world, made = new_id(world, table)
-        record = {**record, "id": made}
+    if record.get("ts"):
+        record = {**record, "ts": _ts(record["ts"])}
+    world, record = SERVICE.identified(world, table, record)
     return put(world, table, record)
-
-
-def new_id(world: World, table: str) -> tuple[World, str]:
-    """The next id of ``table``, in the shape that Slack gives it."""
-    world, number = world.next_id(f"slack.{table}")
-    return world, base36_id(_ID_PREFIX[table], table, number)
 
 
 def seed_binding(world: World, binding: Binding) -> World:
     """``slack:security-alerts`` makes the public channel of that name, which the user is in."""
     given = {"name": binding.name.lstrip("#"), "members": [ME["id"]]}
     return put_channel(world, {**given, "id": binding.id} if binding.id else given)
-
-
-def put(world: World, table: str, record: Record) -> World:
-    """``record`` merged into ``table`` by its natural key."""
-    key = tuple(record[field] for field in TABLES[table])
-    return merged(world, f"slack.{table}", key, record, {}, INDEXED.get(table, ()))
 
 
 def put_channel(world: World, record: Record) -> World:
@@ -112,8 +80,7 @@ def put_channel(world: World, record: Record) -> World:
     if not name:
         raise ValueError("expected a channel with a name or an id")
     default = {"id": base36_id("C", "channel", name), "name": name, "created": world.clock, **_CHANNEL}
-    given = {**record, "name": name}
-    return merged(world, "slack.channels", (name,), given, default, INDEXED["channels"])
+    return put(world, "channels", {**record, "name": name}, default)
 
 
 def me(world: World) -> Record:
@@ -171,7 +138,7 @@ def _seed_user(world: World, record: Record) -> World:
         "is_bot": False,
         "deleted": False,
     }
-    return merged(world, "slack.users", (key,), {**record, "id": key}, default, INDEXED["users"])
+    return put(world, "users", {**record, "id": key}, default)
 
 
 def _with_channel(world: World, record: Record) -> tuple[World, Record]:
@@ -201,13 +168,6 @@ def _seed_message(world: World, record: Record) -> World:
     said = str(given.get("user", me(world)["id"]))
     user = find_user(world, said)
     return put(world, "messages", {**given, "user": user["id"] if user else said})
-
-
-def _identified(world: World, table: str, record: Record) -> Record:
-    missing = [field for field in TABLES[table] if field not in record]
-    if missing:
-        raise ValueError(f"expected {table} with {', '.join(TABLES[table])}; {', '.join(missing)} is missing")
-    return {**record, "ts": _ts(record["ts"])} if "ts" in record else record
 
 
 def _ts(value: Any) -> str:
