@@ -332,7 +332,7 @@ def test_nothing_is_left_after_a_signal(tmp_path: Path, number: signal.Signals) 
         env={**os.environ, "TMPDIR": str(tmp_path / "t")}, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
     )  # fmt: skip
     assert process.stderr is not None
-    for _ in range(300):
+    for _ in range(900):
         if list((tmp_path / "t").glob("*/run-1/home/up")):
             break
         time.sleep(0.1)

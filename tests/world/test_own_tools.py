@@ -191,7 +191,7 @@ def test_gh_reads_answer_from_the_world(desk: Desk) -> None:
 
 def test_files_can_be_read_by_commands(desk: Desk) -> None:
     """cat and its like answer from the repository's files; what cannot be told is incomplete."""
-    assert desk("Bash", command="cd app && cat db.py").result.text == "import os\nx = 1\n"
+    assert desk("Bash", command="cd app && cat db.py").result.text == "import os\nx = 1"
     outcome = desk("Bash", command="sort app/db.py")
     assert outcome.result.is_error
     assert "sort" in outcome.incomplete

@@ -125,7 +125,8 @@ class OwnTools:
             unknown = ToolResult(f"The world does not know {missing}.", is_error=True)
             return Outcome(carrying.world, unknown, (), missing, looks=reading.looks)
         text = reading.output if reading.output is not None else "\n".join(filter(None, carrying.texts))
-        result = ToolResult(text, is_error=bool(reading.acts) and not carrying.succeeded)
+        # Claude Code cuts the white space at the end of what a command has printed.
+        result = ToolResult(text.rstrip(), is_error=bool(reading.acts) and not carrying.succeeded)
         return Outcome(
             carrying.world,
             result,
