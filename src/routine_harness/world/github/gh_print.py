@@ -653,8 +653,8 @@ def _commit_lines(_: World, __: Asked, rows: list[Record]) -> str:
     )
 
 
-def _url(_: World, __: Asked, row: Record) -> str:
-    return f"{row['html_url']}\n"
+def _url(_: World, __: Asked, row: Record | None) -> str:
+    return "" if row is None else f"{row['html_url']}\n"  # a comment that is gone has none
 
 
 def _told(text: str) -> Callable[[World, Asked, Any], GhAnswer]:

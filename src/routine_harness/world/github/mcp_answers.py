@@ -426,7 +426,7 @@ _ANSWERS: Final[dict[str, Write]] = {
     "workflow.start": _started,
     "run.list": counted_page("workflow_runs", "run"),
     "run.jobs": counted_page("jobs", "job"),
-    "run.artifacts": _bare_page("artifacts"),
+    "run.artifacts": counted_page("artifacts", "artifact"),
     "run.artifact": _artifact,
     "run.logs": _run_logs,
     "run.usage": _usage,

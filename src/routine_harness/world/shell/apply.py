@@ -13,7 +13,7 @@ from routine_harness.world.effect import Effect
 from routine_harness.world.github.connector import reply_to
 from routine_harness.world.github.gh_run import carry_out
 from routine_harness.world.github.gh_steps import Plan, Request
-from routine_harness.world.github.mcp import Step, call_of
+from routine_harness.world.github.mcp import Step, asked_directly, call_of
 from routine_harness.world.github.rest import API, read_request
 from routine_harness.world.github.rest_answers import Reply, requested
 from routine_harness.world.holes import told
@@ -58,8 +58,9 @@ class Carrying:
             if plan is None:
                 outcome = self._apply(act)
                 self._done += 1
-                self._note(outcome.result.text, failed=outcome.result.is_error)
-                printed = None if outcome.incomplete else outcome.result.text
+                text = _sent(act, outcome)
+                self._note(text, failed=outcome.result.is_error)
+                printed = None if outcome.incomplete else text
                 continue
             size = sum(1 for other in acts[self._done :] if other.plan is plan)
             printed = self._gh(plan, acts[self._done : self._done + size])
@@ -103,6 +104,15 @@ class Carrying:
         self.succeeded += not failed
 
 
+def _sent(act: Act, outcome: Outcome) -> str:
+    """What the service sent: a body of GitHub's REST interface, where the request was one."""
+    if act.server != API or outcome.found is None:
+        return outcome.result.text
+    call = act_call(act)
+    [step] = asked_directly(msgspec.structs.replace(call, arguments=_as_spelt(call.arguments)))
+    return reply_to(step, outcome).data.decode(errors="replace")
+
+
 def apply_act(
     world: World,
     act: Act,
@@ -125,13 +135,12 @@ def apply_act(
     if act.kind == "branch.pushed" and github is not None:
         return _push(world, act, github, workspace)
     call = _call(act)
-    if (
-        call is None
-        or github is None
-        or call.tool not in github.tools
-        or not github.tools[call.tool].modelled
-    ):
+    if call is None or github is None:
         return Outcome(world, ToolResult(""), act_effects(act), carried=False)
+    if call.tool not in github.tools or not github.tools[call.tool].modelled:
+        text = f"{call.name} is not available in this dry run"
+        effects = _refused(act_effects(act))
+        return Outcome(world, ToolResult(text, is_error=True), effects, f"what {call.name} does")
     if any(_unknown(name, value) for name, value in call.arguments.items()):
         return _unanswered(world, act, call)
     plain = msgspec.structs.replace(call, arguments=_as_spelt(call.arguments))

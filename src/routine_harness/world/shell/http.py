@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
+from routine_harness.world.github.rest import API
 from routine_harness.world.holes import has_hole, hole
 from routine_harness.world.shell.acts import Word
 from routine_harness.world.shell.braces import Piece, expand_braces
@@ -52,17 +53,30 @@ _HTTPIE: Final = names(
     "--verify --timeout --max-redirects --cert --cert-key --raw --boundary --format-options --pretty "
     "--ssl"
 )
-_API: Final = names(
-    "-X -f -F -H -q -t -p --method --field --raw-field --header --input --jq --template --hostname "
-    "--cache --preview"
+_ELSEWHERE: Final = (
+    "-o",
+    "-O",
+    "-i",
+    "-I",
+    "-D",
+    "-w",
+    "-v",
+    "--output",
+    "--include",
+    "--write-out",
+    "--verbose",
 )
+"""Options of curl by which it prints something else than the answer."""
 
 
 def curl(reader: Reader, argv: list[Word], stdin: Text) -> Text:
     """Read one curl command: every URL of it with the method that its options imply."""
+    before = len(reader.acts)
     for part in _parts(argv):
         _curl_part(reader, [argv[0], *part], stdin)
-    return Text()
+    asked = reader.acts[before:]
+    plain = not any(name in parse_options(argv[1:], _CURL) for name in _ELSEWHERE)
+    return reader.answered() if plain and [act.server for act in asked] == [API] else Text()
 
 
 def _parts(argv: list[Word]) -> Iterator[list[Word]]:
