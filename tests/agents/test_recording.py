@@ -20,7 +20,7 @@ from routine_harness.agents.recording import (
     Recording,
     check_recording,
 )
-from routine_harness.errors import RecordingError
+from routine_harness.errors import RecordingError, UsageError
 from routine_harness.session.budget import Budget
 from routine_harness.session.pair import PairPlan, Plan, refiring, run_pair, second_instant
 from routine_harness.session.transcript import Call, End, Message, Result
@@ -342,7 +342,7 @@ def test_nothing_is_left_behind_where_writing_fails(tmp_path):
     """A recording is whole or absent."""
     path = tmp_path / "folder"
     path.mkdir()
-    with pytest.raises(RecordingError, match="cannot write the recording"):
+    with pytest.raises(UsageError, match="cannot be written"):
         save_recording(path, Recording(header()), pair_desk(tidy), world_to_data, lambda value: value)
     assert sorted(tmp_path.iterdir()) == [path]
 

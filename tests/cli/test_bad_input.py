@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
+import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -16,6 +19,7 @@ from routine_harness.routine.network import split_url
 AT = "2026-05-04T09:00:00Z"
 PULL = {"title": "t", "number": 1, "draft": False, "user": {"login": "a"}, "base": {"ref": "main"}}
 REPO = {"id": 1, "name": "acme/core"}
+PROJECT = Path(__file__).parents[2]
 PAYLOAD = {"action": "opened", "pull_request": PULL}
 AT = "2026-05-04T09:00:00Z"
 PULL = {"title": "t", "number": 1, "draft": False, "user": {"login": "a"}, "base": {"ref": "main"}}
@@ -96,3 +100,71 @@ def test_an_address_that_is_none_has_no_host() -> None:
     """What a recording or a cassette takes for an address is compared as a text."""
     assert split_url("http://[]/a") == ("", "", "http://[]/a", "", "")
     assert split_url("https://api.github.com/repos").hostname == "api.github.com"
+
+
+PRINTING = [
+    ["check", "r"], ["lint", "r"], ["gate", "r"], ["dry-run", "r"], ["show", "r/cases/go.yaml"],
+    ["fires", "r", "--event", "payload.json"], ["backtest", "r", "--events", "payload.json", "--jobs", "1"],
+    ["report", "r", "--json"], ["schedule", "r"],
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+def test_output_that_cannot_encode_a_character_loses_none(tmp_path: Path, encoding: str) -> None:
+    """Where standard output takes no ✓, the character is spelled; the exit code is that of the verdict."""
+    shutil.copytree(PROJECT / "example_routines" / "deploy-verification", tmp_path / "r")
+    (tmp_path / ".git").mkdir()
+    shutil.copy(PROJECT / "fixtures" / "webhooks" / "pull_request.opened.json", tmp_path / "payload.json")
+    code = (
+        "import json, sys\nfrom routine_harness.cli.main import main\n"
+        "for arguments in json.loads(sys.argv[1]):\n"
+        "    sys.argv[1:] = arguments\n"
+        "    try: main()\n"
+        "    except SystemExit as end: assert end.code in (0, 1, 2), (arguments, end.code)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, json.dumps(PRINTING)],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONIOENCODING": encoding},
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr.decode(errors="replace")
+    assert b"Traceback" not in done.stderr
+    assert b"\\u2717" in done.stdout
+    done.stdout.decode(encoding)
+
+
+UUIDS = [[None], ["u"], {"a": {"b": 1}}, {}, 1, None, True]
+TIMES = [
+    "9999-12-31T23:59:59Z", "9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00", "0000-01-01T00:00:00Z",
+    "2026-01-01T00:00:00+99:99", "10000-01-01T00:00:00Z", 10**30, -1, [], "x" * 1000,
+]  # fmt: skip
+ODD = [*(("uuid", one) for one in UUIDS), *(("timestamp", one) for one in TIMES), ("mcp_servers", 1)]
+
+
+@pytest.mark.parametrize(("key", "value"), ODD)
+def test_a_transcript_with_an_odd_value_is_imported_or_one_error(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    key: str,
+    value: object,
+) -> None:
+    """An id that is a list, a time outside every calendar: what can be read is read."""
+    monkeypatch.chdir(tmp_path)
+    lines = [
+        {"type": "system", "subtype": "init", "session_id": "s", "model": "m"},
+        {"type": "user", "message": {"role": "user", "content": "Look."}},
+        {"type": "assistant", "message": {"id": "m", "content": [
+            {"type": "tool_use", "id": "t", "name": "Bash", "input": {"command": "gh pr list"}}]}},
+        {"type": "user", "message": {"role": "user", "content": [
+            {"type": "tool_result", "tool_use_id": "t", "content": "[]"}]}},
+        {"type": "result", "subtype": "success", "is_error": False, "result": "done"},
+    ]  # fmt: skip
+    Path("s.jsonl").write_text("".join(json.dumps({**line, key: value}) + "\n" for line in lines))
+    code = run(["import", "transcript", "s.jsonl", "-o", "recordings/i.jsonl"])
+    said = capsys.readouterr()
+    assert code in (0, 2), said.err
+    if code == 0:
+        assert run(["show", "recordings/i.jsonl"]) in (0, 2), capsys.readouterr().err

@@ -68,6 +68,11 @@ def test_numbers_never_meet_a_record_that_is_there() -> None:
         ({"name": "x", "effect": "ticket.create"}, "x: unknown effect 'ticket.create'", "did you mean ticket.created?"),
         ({"name": "x", "effect": "ticket.created", "fields": {"titel": "t"}}, "ticket.created has no field 'titel'", "title?"),
         ({"name": "x", "schema": []}, "x: schema is []", "expected a mapping"),
+        ({"name": "x", "description": {"a": 1}}, "x: description is {'a': 1}", "expected a text"),
+        ({"name": "x", "key": {"a": 1}}, "x: key is {'a': 1}", "expected a text"),
+        ({"name": "x", "fields": {"title": {"a": 1}}}, "x: fields.title is {'a': 1}", "the name of an argument"),
+        ({"name": "x", "input_schema": {"required": 1}}, "x: input_schema.required is no JSON Schema", "json-schema.org"),
+        ({"name": "x", "schema": {}, "input_schema": {}}, "x: schema and input_schema are the same key", "input_schema alone"),
         ({"name": "x", "access": "maybe"}, "x: access is 'maybe'", "expected read or write"),
         ({"name": "x", "access": "read", "effect": "ticket.created"}, "neither effect nor writes", "leave access out"),
         ({"name": "x", "reads": "a", "writes": "b"}, "either reads or writes", "declare two tools"),
@@ -147,3 +152,28 @@ def test_what_is_no_connector_is_refused_by_name() -> None:
     texts = [problem.message for problem in error.value.problems]
     assert texts[0].startswith("a plugin gave str for a connector, without name, tools")
     assert texts[1].endswith("under the name 'slack', which is taken")
+
+
+@pytest.mark.parametrize("key", ["schema", "input_schema"])
+def test_a_schema_is_taken_under_either_name(key: str) -> None:
+    """What a call leaves out is refused, whichever of its names the schema stands under."""
+    schema = {
+        "type": "object",
+        "properties": {"title": {"type": "string"}, "any": True},
+        "required": ["title", "any"],
+    }
+    connector = parse_declared("pager", [{"name": "create", key: schema, "effect": "ticket.created"}])
+    assert connector.tools["create"].input_schema == schema
+    refused = connector.call(World(), ToolCall("pager", "create", {"any": [1]}))
+    assert refused.result.is_error
+    assert not connector.call(
+        World(), ToolCall("pager", "create", {"title": "x", "any": [1]})
+    ).result.is_error
+
+
+def test_a_key_that_no_row_can_have_is_refused() -> None:
+    """An agent that passes a list where a key belongs is answered with an error."""
+    connector = parse_declared("pager", [{"name": "write", "writes": "rows", "returns": {"n": "{n}"}}])
+    assert connector.call(World(), ToolCall("pager", "write", {"id": ["1"]})).result.is_error
+    with pytest.raises(ValueError, match="expected a record with id"):
+        connector.seed_record(World(), "rows", {"id": {"a": 1}})

@@ -11,7 +11,9 @@ from typing import Any, Final, Literal
 
 import msgspec
 
+from routine_harness.errors import RecordingError
 from routine_harness.finding import Finding, Location
+from routine_harness.routine.document import NOT_JSON
 from routine_harness.session.transcript import Call, Entry
 
 Origin = Literal["live", "scripted", "imported"]
@@ -82,9 +84,18 @@ class Recording(msgspec.Struct, frozen=True, eq=False):
     worlds: dict[int, msgspec.Raw] = {}
 
     def world(self, run: int) -> dict[str, Any]:
-        """The world that ``run`` started from, in the shape of a world file; empty if unknown."""
+        """The world that ``run`` started from, in the shape of a world file; empty if unknown.
+
+        Raises:
+            RecordingError: it is no JSON object.
+        """
         raw = self.worlds.get(run)
-        return msgspec.json.decode(raw, type=dict[str, Any]) if raw is not None else {}
+        try:
+            return msgspec.json.decode(raw, type=dict[str, Any]) if raw is not None else {}
+        except NOT_JSON as error:
+            message = f"expected the world of run {run} as a JSON object: {error}"
+            hint = "record it anew; recordings are not edited by hand"
+            raise RecordingError.at(self.file, 0, message, hint) from error
 
     @property
     def connectors(self) -> frozenset[str]:

@@ -22,6 +22,7 @@ from routine_harness.backtest.source import (
     split_archives,
 )
 from routine_harness.errors import HarnessError
+from routine_harness.routine.document import NOT_JSON
 from routine_harness.trigger.arrivals import event_from_value, is_http, parse_arrival
 from routine_harness.trigger.event import Event
 from routine_harness.trigger.webhooks import UNTOLD, WEBHOOKS
@@ -55,7 +56,7 @@ def parse_events(data: bytes, source: str) -> Iterator[Event | ArchiveProblem]:
         return
     try:
         value = msgspec.json.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except NOT_JSON as error:
         if spans_lines(data):
             yield ArchiveProblem(source, 0, f"broken document: {error}")
         else:
@@ -103,7 +104,7 @@ def _is_small_document(part: Part) -> bool:
         first, second = file.readline(), file.readline()
     try:
         msgspec.json.decode(first.removeprefix(MARK))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except NOT_JSON:
         return not (first.strip()[:1] == b"{" and len(first) > 1 and second.strip()[:1] == b"{")
     return not second.strip()
 
@@ -169,7 +170,7 @@ def _row(row: dict[str, Any], source: str, number: int) -> Iterator[Event | Arch
     """The event of a row; a problem's offset is the row's, from 0 on."""
     try:
         value = present(row)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except NOT_JSON as error:
         yield ArchiveProblem(source, number - 1, f"broken row: {error}")
         return
     yield from _value(value, f"{source}:{number}", source, number - 1)

@@ -15,6 +15,7 @@ from typing import BinaryIO, Final, Literal, cast
 
 import msgspec
 
+from routine_harness.routine.document import NOT_JSON
 from routine_harness.trigger.lines import Line, arrival_of
 
 BLOCK: Final = 1 << 18
@@ -119,7 +120,7 @@ def is_document(text: bytes) -> bool:
         return text[:1] == b"["
     try:
         msgspec.json.decode(text.partition(b"\n")[0])
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+    except NOT_JSON:
         return True
     return False
 
@@ -143,7 +144,7 @@ def _first_instant(part: Part) -> int:
     for line in lines[1 if part.start else 0 :][:20]:
         try:
             arrival = arrival_of(msgspec.json.decode(line, type=Line))
-        except (msgspec.MsgspecError, ValueError):
+        except (*NOT_JSON, ValueError):
             continue
         if arrival is not None and arrival.at:
             return arrival.at

@@ -12,6 +12,7 @@ from typing import Any, Final
 import msgspec
 
 from routine_harness.case.case import Case
+from routine_harness.routine.document import NOT_JSON
 from routine_harness.routine.edition import Edition
 from routine_harness.routine.spec import Routine
 from routine_harness.world.declared import with_declared
@@ -64,7 +65,7 @@ def _named(layers: Iterable[Any], repository: str) -> list[str]:
             written = content
     try:
         servers = msgspec.json.decode(written).get("mcpServers") if isinstance(written, str) else None
-    except (msgspec.DecodeError, AttributeError):
+    except (*NOT_JSON, AttributeError):
         return []
     return [*servers] if isinstance(servers, dict) else []
 

@@ -17,7 +17,7 @@ from routine_harness.backtest.forecast import acting_as, recorded_acts
 from routine_harness.backtest.source import ArchiveProblem
 from routine_harness.cli.greedy import GreedyCommand
 from routine_harness.cli.judged import Judged, load_judged, recordings_of
-from routine_harness.cli.lines import echo
+from routine_harness.cli.lines import echo, say_errors
 from routine_harness.cli.storm import print_storm
 from routine_harness.errors import BAD_INPUT, Problem, RecordingError, SpecError
 from routine_harness.routine.edition import EDITIONS, Edition
@@ -87,8 +87,7 @@ def command(
     if storm and first is not None:
         print_storm(judged, first, storm, platform, any_repository, as_json)
     looping = _print_chains(judged, as_json) if chains else False
-    for problem in problems:
-        echo(f"error: {problem}", err=True)
+    say_errors(problems)
     if problems and not counts:
         raise RecordingError(Problem("", 0, "no event could be read"))
     return BAD_INPUT if any(problem.lost for problem in problems) else int(looping)

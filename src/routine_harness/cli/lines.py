@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 import sys
 import textwrap
+from collections.abc import Sequence
+from typing import Final
 
 import click
 
 from routine_harness.report.text import visible
+
+MOST_ERRORS: Final = 20
+
+
+def print_what_can_be_encoded() -> None:
+    """Where standard output cannot encode a character, it is written as ``\\u2713``: none is lost."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def say(text: str) -> None:
@@ -20,11 +32,19 @@ def say(text: str) -> None:
     echo(text)
 
 
+def say_errors(problems: Sequence[object]) -> None:
+    """Print what is wrong with the input: the first ones, and how many more there are."""
+    for problem in problems[:MOST_ERRORS]:
+        echo(f"error: {problem}", err=True)
+    if len(problems) > MOST_ERRORS:
+        echo(f"and {len(problems) - MOST_ERRORS:,} more errors", err=True)
+
+
 def echo(text: str = "", *, err: bool = False, nl: bool = True) -> None:
     """Print text, whoever wrote it: no character of it steers the terminal."""
-    click.echo(visible(text), err=err, nl=nl)
+    click.echo(visible(text), file=sys.stderr if err else sys.stdout, nl=nl)
 
 
 def echo_rendered(text: str, *, err: bool = False, nl: bool = True, colour: bool = False) -> None:
     """Print what a renderer made, whose colours are its own and whose text it made visible."""
-    click.echo(text, err=err, nl=nl, color=colour or None)
+    click.echo(text, file=sys.stderr if err else sys.stdout, nl=nl, color=colour or None)

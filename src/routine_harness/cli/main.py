@@ -15,7 +15,7 @@ from typing import NoReturn
 import click
 
 from routine_harness.cli import LazyGroup
-from routine_harness.cli.lines import echo
+from routine_harness.cli.lines import echo, print_what_can_be_encoded, say_errors
 from routine_harness.errors import BAD_INPUT, HarnessError
 
 FAILED = 1
@@ -36,8 +36,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     try:
         code = cli.main(arguments, prog_name="routine-harness", standalone_mode=False)
     except HarnessError as error:
-        for problem in error.problems:
-            echo(f"error: {problem}", err=True)
+        say_errors(error.problems)
         return BAD_INPUT
     except click.ClickException as error:
         error.show()
@@ -68,4 +67,5 @@ def _our_fault(error: Exception) -> int:
 
 def main() -> NoReturn:
     """The console script."""
+    print_what_can_be_encoded()
     sys.exit(run())

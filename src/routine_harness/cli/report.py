@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import os
 from pathlib import Path
 
 import click
@@ -22,6 +22,7 @@ from routine_harness.report.case_data import case_data
 from routine_harness.report.report_data import CaseData
 from routine_harness.store.backtests import load_backtest
 from routine_harness.store.files import write_text
+from routine_harness.store.written_at import written_at
 
 EPILOG = """\b
 Examples:
@@ -53,7 +54,7 @@ def command(paths: tuple[Path, ...], output: Path, backtest: Path | None, as_jso
         cases[(result.routine.name, data["id"])] = data
 
     judgement = judge_folder(survey_with_digests(paths or (Path(),)), watch=keep)
-    made = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime())
+    made = f"{written_at(os.environ):%Y-%m-%d %H:%M UTC}"
     data = build_report(judgement, cases, made=made, version=tool_version(), backtest=archive)
     if as_json:
         echo(render_report(".json", data, judgement, tool_version()), nl=False)

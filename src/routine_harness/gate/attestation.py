@@ -14,6 +14,7 @@ import msgspec
 
 from routine_harness.finding import Finding, Location
 from routine_harness.gate.decision import GateDecision
+from routine_harness.routine.document import NOT_JSON
 
 STATEMENT: Final = "https://in-toto.io/Statement/v1"
 PREDICATE: Final = "https://in-toto.io/attestation/test-result/v0.1"
@@ -97,7 +98,7 @@ def parse_statement(data: bytes) -> Statement:
         if isinstance(document, dict) and "payload" in document and "payloadType" in document:
             document = msgspec.json.decode(base64.b64decode(str(document["payload"]), validate=True))
         statement = msgspec.convert(document, Statement)
-    except msgspec.DecodeError as error:
+    except NOT_JSON as error:
         raise ValueError(f"expected an in-toto statement: {error}") from error
     if statement.type != STATEMENT or statement.predicate_type != PREDICATE:
         raise ValueError(f"expected a {PREDICATE} statement, found {statement.predicate_type}")

@@ -14,6 +14,7 @@ import msgspec
 
 from routine_harness.errors import Problem, SpecError, UsageError
 from routine_harness.finding import Location
+from routine_harness.routine.document import NOT_JSON
 from routine_harness.routine.edition import load_edition
 from routine_harness.routine.edition_rules import OwnToolTable
 from routine_harness.routine.spec import Environment, Grant, Repository, Routine
@@ -136,7 +137,7 @@ def load_frozen(path: str | os.PathLike[str]) -> Frozen:
             message = f"expected {FORMAT} version {VERSION}, found {file.format} version {file.version}"
             raise SpecError.at(name, 1, message, _HINT)
         frozen = msgspec.json.decode(file.frozen, type=Frozen)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except NOT_JSON as error:
         raise SpecError.at(name, 1, f"expected the guard's policy: {error}", _HINT) from error
     # What this harness has read is encoded again, so that a part which it does not know shows as well.
     if _digest(_ENCODE(frozen)) != file.digest:

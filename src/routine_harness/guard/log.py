@@ -14,6 +14,7 @@ import msgspec
 
 from routine_harness.guard.decision import Decision
 from routine_harness.interop.audit import FORMAT, VERSION, Entry
+from routine_harness.routine.document import NOT_JSON
 from routine_harness.world.effect import Effect
 
 MOST_FIELD: Final = 200
@@ -56,7 +57,7 @@ class Log:
         for line in self._file:
             try:
                 entry = _DECODE(line)
-            except msgspec.DecodeError:
+            except NOT_JSON:
                 continue  # a line that a full disk cut off
             if entry.event == "call" and entry.decision == "allow":
                 held[entry.id] = entry.effects

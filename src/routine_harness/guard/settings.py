@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from routine_harness.errors import SpecError
 from routine_harness.guard.settings_text import put_hooks
+from routine_harness.routine.document import parse_json
 
 FOLDER: Final = ".claude/routine-harness"
 FILE: Final = f"{FOLDER}/guard.py"
@@ -54,11 +55,7 @@ def read_settings(text: str, file: str) -> dict[str, Any]:
     """
     if not text.strip():
         return {}
-    try:
-        settings = json.loads(text.removeprefix(_MARK))
-    except json.JSONDecodeError as error:
-        hint = "mend it before the guard is installed; it holds no comments"
-        raise SpecError.at(file, error.lineno, f"expected JSON: {error.msg}", hint) from error
+    settings = parse_json(text.encode(), file)
     hooks = settings.get("hooks", {}) if isinstance(settings, dict) else None
     lists = hooks.values() if isinstance(hooks, dict) else [None]
     if not all(isinstance(entries, list) for entries in lists):

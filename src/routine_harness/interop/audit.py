@@ -12,6 +12,7 @@ import msgspec
 
 from routine_harness.errors import Problem, RecordingError
 from routine_harness.interop.session_lines import Line, SessionLines
+from routine_harness.routine.document import NOT_JSON
 from routine_harness.world.effect import Effect
 
 FORMAT: Final = "routine-harness-guard-log"
@@ -64,7 +65,7 @@ def read_audit(data: bytes, file: str) -> SessionLines:
     for number, piece in pieces:
         try:
             entry = _DECODE(piece)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except NOT_JSON as error:
             if number == pieces[-1][0] and found:
                 cut = number
             else:

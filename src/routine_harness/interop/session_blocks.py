@@ -33,6 +33,12 @@ def blocks_of(line: Line) -> list[dict[str, Any]]:
     return [block for block in content if isinstance(block, dict)] if isinstance(content, list) else []
 
 
+def uuid_of(line: Line) -> str:
+    """The line's own id; empty where it has none."""
+    found = line.data.get("uuid")
+    return str(found) if found else ""
+
+
 def message_id(line: Line) -> str:
     """What the lines of one turn share; a line without an id is a turn by itself."""
     message = line.data.get("message")
@@ -93,7 +99,8 @@ def time_of(line: Line) -> int | None:
         found = datetime.fromisoformat(stamp)
     except ValueError:
         return None
-    return int(found.timestamp()) if found.tzinfo is not None else None
+    # A clock outside these years is broken, and no calendar could add a day to it.
+    return int(found.timestamp()) if found.tzinfo is not None and 1970 <= found.year < 9999 else None
 
 
 def abandoned(lines: Sequence[Line]) -> frozenset[str]:
@@ -102,22 +109,21 @@ def abandoned(lines: Sequence[Line]) -> frozenset[str]:
     A rewound conversation goes on from an earlier line. Nothing is abandoned where the chain does
     not lead back to the beginning: then the order of the file is all there is.
     """
-    main = [line for line in lines if line.data.get("uuid") and not is_inner(line)]
+    main = [line for line in lines if uuid_of(line) and not is_inner(line)]
     spoken = [line for line in main if line.data.get("type") in ("user", "assistant")]
     if not spoken:
         return frozenset()
     parents = {
-        str(line.data["uuid"]): line.data.get("parentUuid") or line.data.get("logicalParentUuid")
-        for line in main
+        uuid_of(line): line.data.get("parentUuid") or line.data.get("logicalParentUuid") for line in main
     }
     chain: list[str] = []
-    at: Any = spoken[-1].data["uuid"]
+    at: Any = uuid_of(spoken[-1])
     while isinstance(at, str) and at in parents and at not in chain[-1:]:
         chain.append(at)
         at = parents[at]
         if len(chain) > len(parents):
             return frozenset()
     held = frozenset(chain)
-    if str(spoken[0].data["uuid"]) not in held:
+    if uuid_of(spoken[0]) not in held:
         return frozenset()
-    return frozenset(str(line.data["uuid"]) for line in spoken) - held
+    return frozenset(uuid_of(line) for line in spoken) - held

@@ -14,6 +14,7 @@ from typing import Any, Final
 import msgspec
 
 from routine_harness.errors import Problem, RecordingError
+from routine_harness.routine.document import NOT_JSON
 
 MAX_LINE: Final = 10 * 1024 * 1024
 """The CLI takes no more on its own standard input either."""
@@ -104,7 +105,7 @@ def _json_of(piece: bytes) -> Any:
     each becomes a question mark."""
     try:
         return msgspec.json.decode(piece)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except NOT_JSON:
         if b"\\ud" not in piece.lower():
             return None
     try:
@@ -117,7 +118,7 @@ def _json_of(piece: bytes) -> Any:
 def _from_array(data: bytes, file: str) -> SessionLines:
     try:
         values = msgspec.json.decode(data, type=list[dict[str, Any]])
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except NOT_JSON as error:
         raise RecordingError.at(file, 0, f"expected a JSON array of messages: {error}", _HINT) from error
     return _sorted_out([Line(number, value) for number, value in enumerate(values, 1)], 0)
 
@@ -152,7 +153,7 @@ def _breaks_off(piece: bytes) -> bool:
     """Whether the line is the beginning of a JSON object."""
     try:
         msgspec.json.decode(piece)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except NOT_JSON:
         return piece.lstrip().startswith(b"{")
     return False
 

@@ -21,9 +21,10 @@ def read_servers(lines: Sequence[Line]) -> dict[str, str]:
     for line in lines:
         data = line.data
         if data.get("type") == "system" and data.get("subtype") == "init":
+            servers = data.get("mcp_servers")
             found |= {
                 str(server.get("name")): str(server.get("status"))
-                for server in data.get("mcp_servers") or []
+                for server in (servers if isinstance(servers, list) else [])
                 if isinstance(server, dict)
             }
             errors = data.get("mcp_server_errors")

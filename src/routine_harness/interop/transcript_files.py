@@ -19,7 +19,7 @@ from routine_harness.interop.session_effects import describe_outcome, effects_of
 from routine_harness.interop.transcripts import import_session
 from routine_harness.redaction.redactor import Redactor
 from routine_harness.routine.spec import Routine
-from routine_harness.store.files import shown, write_bytes
+from routine_harness.store.files import remove_file, shown, write_bytes
 from routine_harness.store.plugins import known_connectors
 from routine_harness.store.policies import load_policy
 from routine_harness.store.recordings import save_imported
@@ -107,7 +107,7 @@ def _written(place: Path | None, text: str, redactor: Callable[[], Redactor]) ->
         if before is not None:
             write_bytes(place, before)
         else:
-            place.unlink(missing_ok=True)
+            remove_file(place)
         raise
 
 

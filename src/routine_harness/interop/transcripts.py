@@ -24,6 +24,7 @@ from routine_harness.interop.session_blocks import (
     result_text,
     time_of,
     user_text,
+    uuid_of,
 )
 from routine_harness.interop.session_ending import read_status, read_usage
 from routine_harness.interop.session_lines import Line, SessionLines, read_session_lines
@@ -134,7 +135,7 @@ class _Import:
     def _assistant(self, line: Line) -> None:
         turn = self._turns.setdefault(message_id(line), len(self._turns) + 1)
         self._model = self._model or model_of(line)
-        silent = is_inner(line) or line.data.get("uuid") in self._left
+        silent = is_inner(line) or uuid_of(line) in self._left
         for block in blocks_of(line):
             if block.get("type") == "text" and str(block.get("text", "")).strip() and not silent:
                 self._entries.append(Message(RUN, turn, self._time, str(block["text"])))
@@ -158,7 +159,7 @@ class _Import:
             if block.get("type") == "tool_result":
                 self._result(str(block.get("tool_use_id")), block.get("content"), block.get("is_error"))
         text = user_text(line)
-        if not text or line.data.get("uuid") in self._left:
+        if not text or uuid_of(line) in self._left:
             return
         # The platform tells of the firing in a message of its own, at times after the first turn.
         if not self._given or not self._turns or any(mark in text for mark in _FIRING):

@@ -13,6 +13,7 @@ from routine_harness.live.gh import Question
 from routine_harness.live.known_tools import known_tools
 from routine_harness.live.outside import Outside
 from routine_harness.live.project_settings import Asked
+from routine_harness.routine.document import NOT_JSON
 from routine_harness.routine.spec import Grant, Routine
 from routine_harness.serve.mcp import Offer
 from routine_harness.session.faults import Fault
@@ -119,7 +120,7 @@ def _decoded(body: bytes, kind: type[Told]) -> Told | None:
     """What a shim inside tells; None for what any other program has sent."""
     try:
         return msgspec.json.decode(body, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except NOT_JSON:
         return None
 
 

@@ -15,6 +15,7 @@ from typing import Any, Final
 import msgspec
 
 from routine_harness.case.plan import Setting
+from routine_harness.routine.document import NOT_JSON
 from routine_harness.session.faults import Fault
 
 SETTINGS: Final = ".claude/settings.json"
@@ -110,7 +111,7 @@ def _read(clone: Path, name: str) -> Mapping[str, Any]:
         return {}
     try:
         return _mapping(msgspec.json.decode(path.read_bytes()))
-    except msgspec.DecodeError:
+    except NOT_JSON:
         return {}
 
 

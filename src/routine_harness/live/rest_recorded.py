@@ -15,6 +15,7 @@ import msgspec
 from routine_harness.live.egress import HttpRequest, HttpResponse
 from routine_harness.live.ids import Ids
 from routine_harness.live.rest import Asked, Reply
+from routine_harness.routine.document import NOT_JSON
 from routine_harness.world.tool import ToolCall
 
 API: Final = "https://api.github.com"
@@ -34,7 +35,7 @@ def reply_of(response: HttpResponse) -> Reply:
     headers = {name.lower(): value for name, value in response.headers.items() if name.lower() in _KEPT}
     try:
         value = msgspec.json.decode(response.body) if response.body else None
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except NOT_JSON:
         value = response.body.decode(errors="replace")
     return Reply(response.status, value, headers, response.body)
 
@@ -51,7 +52,7 @@ def asked_of(request: HttpRequest, ids: Ids) -> Asked | None:
     parts = urlsplit(request.url)
     try:
         body = msgspec.json.decode(request.body) if request.body else None
-    except msgspec.DecodeError:
+    except NOT_JSON:
         return None
     return Asked(
         method="GET" if request.method == "HEAD" else request.method,

@@ -12,6 +12,7 @@ from typing import Any, Final
 import msgspec
 
 from routine_harness.interop.session_ending import result_status, result_usage
+from routine_harness.routine.document import NOT_JSON
 from routine_harness.session.transcript import RunStatus, Usage
 
 _DECODE: Final = msgspec.json.Decoder().decode
@@ -90,7 +91,7 @@ def read_line(line: bytes) -> Iterator[Event]:
     """The events of one line; none for a line that is no JSON object or of another type."""
     try:
         data = _DECODE(line)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except NOT_JSON:
         return
     if not isinstance(data, dict):
         return

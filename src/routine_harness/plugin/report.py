@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import os
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +21,7 @@ from routine_harness.judgement import (
 )
 from routine_harness.report.case_data import case_data
 from routine_harness.store.files import write_text
+from routine_harness.store.written_at import written_at
 
 if TYPE_CHECKING:
     from routine_harness.case.result import CaseResult
@@ -81,7 +82,7 @@ class ReportWriter:
         )
         judgement = decide_survey(survey, [list(self._outcomes(subject)) for subject in survey.subjects])
         cases = {(note["data"]["routine"], note["data"]["id"]): note["data"] for note in self._notes.values()}
-        made = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime())
+        made = f"{written_at(os.environ):%Y-%m-%d %H:%M UTC}"
         data = build_report(judgement, cases, made=made, version=version("routine-harness"))
         for file in self._files:
             write_text(file, render_report(file.suffix, data, judgement, version("routine-harness")))

@@ -21,6 +21,10 @@ MAX_BYTES: Final = 25 * 1024 * 1024
 """GitHub delivers no payload above 25 MB; no file of ours comes near."""
 
 
+NOT_JSON: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What the decoder raises where bytes or a text are no JSON, or are nested deeper than it reads."""
+
+
 class Document(msgspec.Struct, frozen=True, eq=False):
     """A parsed file: its value (plain JSON values) and where each part of it stands."""
 

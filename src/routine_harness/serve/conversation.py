@@ -10,6 +10,8 @@ from typing import Any
 
 import msgspec
 
+from routine_harness.routine.document import NOT_JSON
+
 Block = dict[str, Any]
 
 
@@ -81,6 +83,6 @@ class Blocks:
 def _arguments(text: str) -> dict[str, Any]:
     try:
         value = msgspec.json.decode(text)
-    except msgspec.DecodeError:
+    except NOT_JSON:
         return {}
     return value if isinstance(value, dict) else {}

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import msgspec
 
+from routine_harness.routine.document import NOT_JSON
 from routine_harness.routine.placeholders import routine_id
 
 BETAS: Final = ("experimental-cc-routine-2026-04-01",)
@@ -116,7 +117,7 @@ def _text(body: bytes) -> str | Refused:
         return ""
     try:
         data = msgspec.json.decode(body)
-    except msgspec.DecodeError as error:
+    except NOT_JSON as error:
         return Refused(400, "invalid_request_error", f"The body is not JSON: {error}")
     text = data.get("text", "") if isinstance(data, dict) else None
     if not isinstance(text, str):

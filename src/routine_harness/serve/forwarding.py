@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import msgspec
 
+from routine_harness.routine.document import NOT_JSON
 from routine_harness.serve.model_session import BROKEN, ModelSession, Upstream
 from routine_harness.serve.modes import ModelProblem, Request, turns_so_far
 from routine_harness.serve.sse import MalformedStream, StreamReader, encode_event
@@ -99,7 +100,7 @@ def _count(session: ModelSession, body: bytes, request: Request) -> bool:
     """Count what an answer costs; False for one that is no message, such as an error, which costs nothing."""
     try:
         answer = msgspec.json.decode(body)
-    except msgspec.DecodeError:
+    except NOT_JSON:
         return False
     content = answer.get("content") if isinstance(answer, dict) else None
     if not isinstance(content, list):

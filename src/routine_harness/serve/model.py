@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import msgspec
 
+from routine_harness.routine.document import NOT_JSON
 from routine_harness.serve.forwarding import forward
 from routine_harness.serve.model_session import ModelSession, Upstream, error_response
 from routine_harness.serve.modes import Mode, ModelProblem, Request, without_server_tools
@@ -66,7 +67,7 @@ class ModelEndpoint:
 def _read(body: bytes) -> Request:
     try:
         request = msgspec.json.decode(body)
-    except msgspec.DecodeError as error:
+    except NOT_JSON as error:
         raise ValueError(f"the body is not JSON: {error}") from error
     messages = request.get("messages") if isinstance(request, dict) else None
     if not isinstance(messages, list) or not all(isinstance(message, dict) for message in messages):

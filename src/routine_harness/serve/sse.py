@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
+from routine_harness.routine.document import NOT_JSON
 from routine_harness.serve.conversation import Blocks
 from routine_harness.session.transcript import Usage
 
@@ -86,7 +87,7 @@ class StreamReader:
             return
         try:
             data = _DECODE(b"\n".join(lines))
-        except msgspec.DecodeError as error:
+        except NOT_JSON as error:
             raise MalformedStream(f"an event is not JSON: {error}") from error
         if not isinstance(data, dict):
             raise MalformedStream("an event is not an object")

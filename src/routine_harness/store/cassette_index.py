@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl, unquote
 
 import msgspec
 
+from routine_harness.routine.document import NOT_JSON
 from routine_harness.routine.network import split_url
 from routine_harness.store.cassettes import parse_cassette, read_cassette
 from routine_harness.store.files import shown
@@ -192,7 +193,7 @@ def _bodies(here: bytes, there: bytes) -> list[str]:
 def _object(body: bytes) -> dict[str, Any] | None:
     try:
         value = msgspec.json.decode(body) if body else {}
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except NOT_JSON:
         return None
     return _flat(value) if isinstance(value, dict) else None
 

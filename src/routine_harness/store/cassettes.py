@@ -16,6 +16,7 @@ from typing import Any, Final
 import msgspec
 
 from routine_harness.errors import Problem, RecordingError, SpecError
+from routine_harness.routine.document import NOT_JSON
 from routine_harness.store.files import read_bytes, shown
 from routine_harness.store.indexed import is_indexed, read_indexed
 from routine_harness.store.interactions import Headers, Interaction, header
@@ -90,7 +91,7 @@ def read_values(data: bytes, file: str) -> tuple[Any, Callable[[int], int]]:
     if data.lstrip()[:1] in (b"{", b"["):
         try:
             return msgspec.json.decode(data), lambda _: 0
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        except NOT_JSON as error:
             raise RecordingError.at(file, _line(data, error), f"malformed JSON: {error}", _CUT) from error
     return _read_yaml(data, file)
 

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import functools
 import os
+import platform
 import stat
 import tempfile
+import zlib
 from pathlib import Path
 from typing import Final
 
 from routine_harness.errors import Problem, SpecError, UsageError
+from routine_harness.pattern import lazy_pattern
 from routine_harness.routine.document import MAX_BYTES, Document, load_document, too_large
 from routine_harness.routine.spec import Source
 
+_UNFINISHED = lazy_pattern(r"\.([0-9a-f]{8})-(\d{1,9})-[^.]*\.tmp\Z")
+"""The end of the name of a file that is being written: machine, process."""
 _HINTS: Final = {
     errno.ELOOP: ("expected a file, found symbolic links in a circle", "mend the link"),
     errno.EACCES: ("the file cannot be read", "look at its permissions"),
@@ -110,17 +116,27 @@ def write_text(path: str | os.PathLike[str], text: str) -> None:
 
 def write_bytes(path: str | os.PathLike[str], data: bytes) -> None:
     """The same for bytes."""
-    target = Path(os.path.realpath(path))  # a link is written through, not replaced
     try:
+        target = Path(os.path.realpath(path))  # a link is written through, not replaced
         target.parent.mkdir(parents=True, exist_ok=True)
+        _clear(target.parent)
         _replace(target, data)
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise UsageError(Problem(shown(path), 0, f"the file cannot be written: {reason}")) from error
+    except (OSError, ValueError) as error:  # a NUL byte in a name is a ValueError
+        reason = ((error.strerror if isinstance(error, OSError) else "") or str(error)).lower()
+        raise UsageError(
+            Problem(shown(path).replace("\0", "\\0"), 0, f"the file cannot be written: {reason}")
+        ) from error
+
+
+def remove_file(path: Path) -> None:
+    """Take back a file that was written, if it can be; for those who clean up after an error."""
+    with contextlib.suppress(OSError):
+        path.unlink()
 
 
 def _replace(target: Path, data: bytes) -> None:
-    descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:40]}.", suffix=".tmp")
+    prefix = f".{target.name[:40]}.{_here()}-{os.getpid()}-"
+    descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=prefix, suffix=".tmp")
     beside_it = Path(name)
     try:
         with os.fdopen(descriptor, "wb") as file:
@@ -130,9 +146,46 @@ def _replace(target: Path, data: bytes) -> None:
         beside_it.chmod(_mode(target))
         beside_it.replace(target)
     except BaseException:
-        with contextlib.suppress(OSError):
-            beside_it.unlink()
+        remove_file(beside_it)
         raise
+    _sync_folder(target.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the new name last, too; not every system lets a folder be opened or synchronised."""
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+@functools.cache
+def _clear(folder: Path) -> None:
+    """Remove, once a process, the unfinished files that dead processes of this machine left in ``folder``."""
+    for path in folder.glob(".*.tmp"):
+        left = _UNFINISHED.search(path.name)
+        if left is not None and left[1] == _here() and not _lives(int(left[2])):
+            remove_file(path)
+
+
+def _lives(process: int) -> bool:
+    if os.name == "nt":  # there, asking would end it
+        return True
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        pass
+    return True
+
+
+@functools.cache
+def _here() -> str:
+    """This machine or container, by whose numbers a process is known."""
+    return f"{zlib.crc32(platform.node().encode()):08x}"
 
 
 def _mode(target: Path) -> int:

@@ -12,6 +12,7 @@ from typing import Any, Final
 import msgspec
 
 from routine_harness.errors import RecordingError
+from routine_harness.routine.document import NOT_JSON
 from routine_harness.store.interactions import Headers, Interaction
 
 FORMAT: Final = "routine-harness/cassette"
@@ -79,7 +80,7 @@ class Indexed:
                 stored.reason,
                 number + 2,
             )
-        except (msgspec.DecodeError, ValueError) as error:
+        except (*NOT_JSON, ValueError) as error:
             raise RecordingError.at(
                 self._file, number + 2, f"malformed interaction: {error}", _HINT
             ) from error
@@ -103,7 +104,7 @@ def read_indexed(data: bytes, file: str) -> Indexed:
     lines = data.split(b"\n")
     try:
         head = _HEADER.decode(lines[0])
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except NOT_JSON as error:
         raise RecordingError.at(file, 1, f"malformed header: {error}", _HINT) from error
     if head.version != VERSION:
         hint = "record it anew, or use the routine-harness that wrote it"

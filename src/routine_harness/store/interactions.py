@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl, unquote
 import msgspec
 
 from routine_harness.redaction.redactor import unnumbered
+from routine_harness.routine.document import NOT_JSON
 from routine_harness.routine.network import split_url
 
 Headers = dict[str, list[str]]
@@ -63,7 +64,7 @@ class Interaction(msgspec.Struct, frozen=True):
         """The body as JSON values; None where it is none."""
         try:
             return msgspec.json.decode(self.plain)
-        except (msgspec.DecodeError, ValueError, UnicodeDecodeError):
+        except (*NOT_JSON, ValueError):
             return None
 
 
@@ -109,7 +110,7 @@ def canonical_body(body: bytes | str | None) -> bytes:
     if raw.lstrip()[:1] in (b"{", b"["):
         try:
             return _ENCODE(_without_id(msgspec.json.decode(raw)))
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        except NOT_JSON:
             return raw
     if b"=" in raw and b"\n" not in raw and b" " not in raw.strip():
         pairs = parse_qsl(raw.decode("utf-8", "replace"), keep_blank_values=True)

@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from routine_harness.pattern import lazy_pattern
+from routine_harness.routine.document import NOT_JSON
 from routine_harness.routine.network import split_url
 from routine_harness.store.interactions import Interaction
 from routine_harness.world.recorded import METHOD
@@ -63,7 +64,7 @@ def mcp_call(method: str, url: str, body: bytes, registry: Registry) -> ToolCall
         return None
     try:
         message = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except NOT_JSON:
         return None
     if not isinstance(message, dict) or not _PROTOCOL.fullmatch(str(message.get("method"))):
         return None
@@ -109,7 +110,7 @@ def _message(body: bytes) -> Mapping[str, Any]:
     for text in reversed(events or [body]):
         try:
             message = msgspec.json.decode(text)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except NOT_JSON:
             continue
         if isinstance(message, dict) and ("result" in message or "error" in message):
             return message

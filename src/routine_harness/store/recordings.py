@@ -6,7 +6,6 @@ attempt under the same digests, so that luck shows. What is written has been red
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -15,8 +14,10 @@ import msgspec
 
 from routine_harness.agents.recording import FORMAT, VERSION, Attempts, Header, Recording
 from routine_harness.errors import RecordingError
+from routine_harness.routine.document import NOT_JSON
 from routine_harness.session.run import Run, RunPair
 from routine_harness.session.transcript import Call, End, Entry, Message, Result, Start
+from routine_harness.store.files import write_bytes
 from routine_harness.world.state import World
 
 Redact = Callable[[Any], Any]
@@ -87,23 +88,23 @@ def save_recording(
     ``describe`` gives a world in the shape of a world file.
 
     Raises:
-        RecordingError: the file cannot be written; what was there is left as it was.
+        UsageError: the file cannot be written; what was there is left as it was.
     """
     lines = [_ENCODE(redact(msgspec.to_builtins(recording.header)))]
     for run in (pair.first, pair.second):
         if run is not None:
             lines += [_ENCODE(redact(entry)) for entry in _stored_entries(run, describe)]
-    _write(path, b"\n".join(lines) + b"\n")
+    write_bytes(path, b"\n".join(lines) + b"\n")
 
 
 def save_imported(path: Path, header: Header, entries: Sequence[Entry], redact: Redact) -> None:
     """Write the entries of one run that somebody else recorded, whole or not at all.
 
     Raises:
-        RecordingError: the file cannot be written; what was there is left as it was.
+        UsageError: the file cannot be written; what was there is left as it was.
     """
     values = (msgspec.to_builtins(each) for each in (header, *entries))
-    _write(path, b"\n".join(_ENCODE(redact(value)) for value in values) + b"\n")
+    write_bytes(path, b"\n".join(_ENCODE(redact(value)) for value in values) + b"\n")
 
 
 def keep_attempt(
@@ -151,7 +152,7 @@ def _earlier(before: Header, header: Header) -> Attempts:
 def _recount(path: Path, header: Header) -> None:
     """Put another header over the entries as they stand."""
     _, _, rest = path.read_bytes().partition(b"\n")
-    _write(path, _ENCODE(header) + b"\n" + rest)
+    write_bytes(path, _ENCODE(header) + b"\n" + rest)
 
 
 def _stored_entries(run: Run, describe: Callable[[World], dict[str, Any]]) -> list[Any]:
@@ -163,7 +164,7 @@ def _stored_entries(run: Run, describe: Callable[[World], dict[str, Any]]) -> li
 def _parse_header(line: bytes, file: str) -> Header:
     try:
         head = msgspec.json.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except NOT_JSON as error:
         raise RecordingError.at(
             file, 1, "the recording has no header", "line 1 must be a JSON object"
         ) from error
@@ -183,19 +184,8 @@ def _parse_header(line: bytes, file: str) -> Header:
 def _parse_entry(line: bytes, file: str, number: int) -> Any:
     try:
         return _ENTRY.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except NOT_JSON as error:
         message = f"expected an entry of a transcript: {error}"
         raise RecordingError.at(
             file, number, message, "record it anew; recordings are not edited by hand"
         ) from error
-
-
-def _write(path: Path, data: bytes) -> None:
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_bytes(data)
-        beside.replace(path)
-    except OSError as error:
-        beside.unlink(missing_ok=True)
-        raise RecordingError.at(str(path), 0, f"cannot write the recording: {error.strerror}") from error

@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
+from routine_harness.routine.document import NOT_JSON
 from routine_harness.routine.network import split_url
 from routine_harness.store.cassette_index import READING
 from routine_harness.store.interactions import Interaction, server_of
@@ -33,7 +34,7 @@ def request_call(method: str, url: str, body: bytes = b"") -> ToolCall:
 
         try:
             value = msgspec.json.decode(body) if body else {}
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except NOT_JSON:
             value = {}
         query = dict(parse_qsl(parts.query, keep_blank_values=True))
         found = rest_call(method, parts.path, query, value if isinstance(value, dict) else {})

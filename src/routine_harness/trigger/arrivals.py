@@ -14,6 +14,7 @@ import msgspec
 
 from routine_harness.errors import SpecError
 from routine_harness.pattern import lazy_pattern
+from routine_harness.routine.document import NOT_JSON
 from routine_harness.routine.reader import kind_of
 from routine_harness.trigger.event import Event
 from routine_harness.trigger.flat import flat_body
@@ -46,7 +47,7 @@ def parse_arrival(data: bytes, source: str) -> Event:
         data = unformed(text[http.end() :]).encode()
     try:
         value = msgspec.json.decode(data.removeprefix(b"\xef\xbb\xbf"))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except NOT_JSON as error:
         raise SpecError.at(source, 0, f"expected JSON, found something else: {error}") from error
     return event_from_value({"headers": headers, "body": value} if http else value, source)
 
@@ -238,7 +239,7 @@ def _decoded(text: str) -> Any:
     """A body saved as text: JSON, or GitHub's form encoding of it."""
     try:
         return msgspec.json.decode(unformed(text))
-    except msgspec.DecodeError:
+    except NOT_JSON:
         return None
 
 

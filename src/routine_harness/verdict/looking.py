@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import msgspec
 
+from routine_harness.routine.document import NOT_JSON
 from routine_harness.session.run import CallRecord, Run
 from routine_harness.verdict.topology import CallReader
 from routine_harness.world.access import ABOUT_ITSELF
@@ -91,7 +92,7 @@ def _is_json(text: str) -> bool:
     # An answer may be several values, a line each.
     try:
         msgspec.json.decode(text)
-    except (msgspec.DecodeError, RecursionError):
+    except NOT_JSON:
         return "\n" in text
     return True
 

@@ -61,7 +61,11 @@ _TYPES: Final = {
 }
 
 
-def _check(schema: Mapping[str, Any], value: Any, path: Path, faults: list[ArgumentFault]) -> None:
+def _check(schema: Mapping[str, Any] | bool, value: Any, path: Path, faults: list[ArgumentFault]) -> None:
+    if isinstance(schema, bool):  # true takes every value, false none
+        if not schema:
+            faults.append(ArgumentFault(path, "unknown", [], value))
+        return
     for union in ("anyOf", "oneOf"):
         if union in schema and not _fits_one(schema[union], value):
             faults.append(ArgumentFault(path, "type", _expected(schema), value))
@@ -86,7 +90,7 @@ def _check_object(
 ) -> None:
     properties = schema.get("properties", {})
     faults.extend(
-        ArgumentFault((*path, name), "required", _expected(properties.get(name, {})))
+        ArgumentFault((*path, name), "required", _expected(_mapping(properties.get(name))))
         for name in schema.get("required", ())
         if name not in value
     )
@@ -98,6 +102,10 @@ def _check_object(
             faults.append(ArgumentFault((*path, name), "unknown", sorted(properties), element))
         elif isinstance(others, Mapping):
             _check(others, element, (*path, name), faults)
+
+
+def _mapping(schema: Any) -> Mapping[str, Any]:
+    return schema if isinstance(schema, Mapping) else {}
 
 
 def _same(left: Any, right: Any) -> bool:

@@ -15,7 +15,7 @@ import msgspec
 from routine_harness.errors import Problem, SpecError
 from routine_harness.routine.spec import Source
 from routine_harness.world.access import classify
-from routine_harness.world.declared_tool import DeclaredTool, declared_operation
+from routine_harness.world.declared_tool import DeclaredTool, declared_operation, is_key
 from routine_harness.world.faults import zod_faults
 from routine_harness.world.kinds import KINDS
 from routine_harness.world.modelled import ModelledConnector, Operation, merged
@@ -28,6 +28,7 @@ KEYS: Final = (
     "name",
     "description",
     "schema",
+    "input_schema",
     "access",
     "effect",
     "fields",
@@ -96,8 +97,13 @@ def parse_declared(
     problems = _faults(name, tools, source or Source(file=""))
     if problems:
         raise SpecError(*problems)
-    parsed = {given["name"]: msgspec.convert(given, DeclaredTool) for given in tools}
+    parsed = {given["name"]: msgspec.convert(_canonical(given), DeclaredTool) for given in tools}
     return _connector(name, parsed, tables)
+
+
+def _canonical(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The tool with its schema under the one key that we read."""
+    return {"schema" if key == "input_schema" else key: value for key, value in given.items()}
 
 
 def _faults(name: str, tools: list[Any], source: Source) -> list[Problem]:
@@ -118,7 +124,7 @@ def _connector(name: str, declared: Mapping[str, DeclaredTool], tables: Iterable
 
     def seed_record(world: World, table: str, record: Record) -> World:
         key = {**keys, TABLE: ("name",)}[table]
-        if any(record.get(field) is None for field in key):
+        if not all(is_key(record.get(field)) for field in key):
             raise ValueError(f"expected a record with {' and '.join(key)}")
         return merged(world, f"{name}.{table}", tuple(record[field] for field in key), record, {})
 
@@ -173,7 +179,10 @@ def _check(given: Any) -> Iterable[tuple[str, str]]:
         if key not in KEYS:
             yield f"{name}: unknown key {key!r}", _nearest(str(key), KEYS)
     for key, kind in (
+        ("description", str),
+        ("key", str),
         ("schema", Mapping),
+        ("input_schema", Mapping),
         ("fields", Mapping),
         ("effect", str),
         ("reads", str),
@@ -182,6 +191,15 @@ def _check(given: Any) -> Iterable[tuple[str, str]]:
     ):
         if key in given and not isinstance(given[key], kind):
             yield f"{name}: {key} is {given[key]!r}", f"expected a {'mapping' if kind is Mapping else 'text'}"
+    if isinstance(given.get("fields"), Mapping):
+        for field, argument in given["fields"].items():
+            if not isinstance(argument, str):
+                yield f"{name}: fields.{field} is {argument!r}", "expected the name of an argument"
+    for key in ("schema", "input_schema"):
+        if isinstance(given.get(key), Mapping):
+            yield from _schema_faults(f"{name}: {key}", given[key])
+    if "schema" in given and "input_schema" in given:
+        yield f"{name}: schema and input_schema are the same key", "write input_schema alone"
     if given.get("access") not in (None, "read", "write"):
         yield f"{name}: access is {given['access']!r}", "expected read or write"
     effect = given.get("effect")
@@ -195,6 +213,17 @@ def _check(given: Any) -> Iterable[tuple[str, str]]:
         yield f"{name}: a tool that reads has neither effect nor writes", "leave access out"
     if given.get("reads") and given.get("writes"):
         yield f"{name}: a tool either reads or writes a table", "declare two tools"
+
+
+def _schema_faults(name: str, schema: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
+    # Imported here: what a run without declared schemas need not load.
+    from jsonschema import Draft202012Validator, SchemaError
+
+    try:
+        Draft202012Validator.check_schema({**_NO_SCHEMA, **schema})
+    except SchemaError as error:
+        place = "".join(f".{part}" for part in error.absolute_path)
+        yield f"{name}{place} is no JSON Schema: {error.message}", "see json-schema.org"
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:

@@ -76,6 +76,7 @@ def _existing(connector: str, tool: DeclaredTool, world: World, arguments: Argum
     """The row that the call is about: one named by its key must be there to be changed."""
     if not tool.writes or arguments.get(tool.key) is None:
         return None
+    _expect_key(tool, arguments[tool.key])
     found = world.get(f"{connector}.{tool.writes}", (arguments[tool.key],))
     if found is None and tool.effect.rpartition(".")[2] not in (
         "created",
@@ -94,7 +95,7 @@ def _number(connector: str, tool: DeclaredTool, world: World, arguments: Argumen
         world, number = world.next_id(f"{connector}.{tool.name}")
         made = fill_template(tool.returns, {**arguments, "n": number})
         key = made.get(tool.key) if isinstance(made, dict) else None
-        if not tool.writes or key is None or world.get(f"{connector}.{tool.writes}", (key,)) is None:
+        if not tool.writes or not is_key(key) or world.get(f"{connector}.{tool.writes}", (key,)) is None:
             return world, number
 
 
@@ -102,10 +103,21 @@ def _written(connector: str, tool: DeclaredTool, world: World, record: Record) -
     """The world with the record, and whether it was there just so already."""
     if record.get(tool.key) is None:
         world, record = _keyed(connector, tool, world, record)
+    _expect_key(tool, record[tool.key])
     key = (record[tool.key],)
     before = world.get(f"{connector}.{tool.writes}", key)
     after = merged(world, f"{connector}.{tool.writes}", key, record, {})
     return after, before is not None and after.get(f"{connector}.{tool.writes}", key) == before
+
+
+def is_key(value: object) -> bool:
+    """Whether a row can be known by ``value``."""
+    return isinstance(value, str | int | float)
+
+
+def _expect_key(tool: DeclaredTool, value: object) -> None:
+    if not is_key(value):
+        raise Refused(f"{tool.writes}: expected {tool.key} as a text or number, found {value!r}")
 
 
 def _keyed(connector: str, tool: DeclaredTool, world: World, record: Record) -> tuple[World, Record]:

@@ -13,6 +13,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from routine_harness.pattern import lazy_pattern
+from routine_harness.routine.document import NOT_JSON
 from routine_harness.world.tool import ToolCall, ToolResult
 
 _SHOWN: Final = 200
@@ -188,7 +189,7 @@ def _said_no(text: str, forms: tuple[Form, ...]) -> str:
     if text[:1] == "{":
         try:
             answer = _DECODE(text)
-        except (msgspec.DecodeError, RecursionError):
+        except NOT_JSON:
             return ""
     return next((_short(words) for form in forms if (words := form.match(answer))), "")
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from routine_harness.routine.document import NOT_JSON
 from routine_harness.world.field_types import check_record
 from routine_harness.world.registry import Registry
 from routine_harness.world.state import Record, World
@@ -27,7 +28,7 @@ def reading_json(read: Callable[[dict[str, Any], Any], list[Row]]) -> Reveal:
     def reveal(arguments: dict[str, Any], text: str) -> list[Row]:
         try:
             return read(arguments, msgspec.json.decode(text))
-        except (msgspec.DecodeError, AttributeError, KeyError, TypeError):
+        except (*NOT_JSON, AttributeError, KeyError, TypeError):
             return []
 
     return reveal

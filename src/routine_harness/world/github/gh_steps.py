@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 import msgspec
 
 from routine_harness.pattern import lazy_pattern
+from routine_harness.routine.document import NOT_JSON
 from routine_harness.world.github.gh import URL, Around, Asked, GhFailed, GhUnknown, parse_gh
 from routine_harness.world.github.mcp import Step
 from routine_harness.world.github.operation import Arguments
@@ -687,7 +688,7 @@ def _input(asked: Asked) -> Any:
         return text
     try:
         return msgspec.json.decode(text)
-    except msgspec.DecodeError as error:
+    except NOT_JSON as error:
         body = '{"message":"Problems parsing JSON","documentation_url":"https://docs.github.com/rest","status":"400"}'
         raise GhFailed("gh: Problems parsing JSON (HTTP 400)", body) from error
 

@@ -13,6 +13,7 @@ from typing import Any, Final
 import msgspec
 
 from routine_harness.pattern import lazy_pattern
+from routine_harness.routine.document import NOT_JSON
 from routine_harness.world.github.rest_records import Row, records_from_rest
 from routine_harness.world.state import Record
 
@@ -64,7 +65,7 @@ def _answer(tool: str, arguments: dict[str, Any], text: str) -> list[Row]:
         return []
     try:
         value: Any = msgspec.json.decode(text)
-    except msgspec.DecodeError:
+    except NOT_JSON:
         value = text  # a diff
     return records_from_rest("GET", path, 200, _plain(value))
 
@@ -98,7 +99,7 @@ def _me(arguments: dict[str, Any], text: str) -> list[Row]:
     del arguments
     try:
         value = msgspec.json.decode(text)
-    except msgspec.DecodeError:
+    except NOT_JSON:
         return []
     if not isinstance(value, dict) or not isinstance(value.get("login"), str):
         return []
