@@ -191,8 +191,8 @@ def judge(interactions: tuple[Interaction, ...], at: int) -> tuple[str, str]:
     """Which kind of answer the world gives to a request, and what differs first."""
     each, world = interactions[at], world_for(interactions, at)
     reply, outcome = ask(world, each)
-    if outcome.incomplete and reply.status in (404, 501):
-        return ("exact" if each.status == 404 and reply.status == 404 else "unmodelled"), outcome.incomplete
+    if gap := outcome.incomplete or outcome.unmodelled:
+        return "unmodelled", gap
     if reply.status == each.status:
         shown, recorded = _bare(reply.value, reply.failed), _bare(value_of(each), reply.failed)
         if shown == recorded or (not recorded and not shown):

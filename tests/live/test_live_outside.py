@@ -9,6 +9,7 @@ import pytest
 from live_support import write_routine
 
 from routine_harness.live.egress import HttpRequest, HttpResponse
+from routine_harness.live.gh import Question
 from routine_harness.live.held import held_answers
 from routine_harness.live.opening import open_setting, open_world
 from routine_harness.live.outside import Outside
@@ -93,3 +94,16 @@ def test_a_pull_request_is_read_as_a_diff_where_that_is_asked_for(project: Path)
     answer = ask(outside, "GET", url, accept="application/vnd.github.v3.diff")
     assert answer.body.startswith(b"diff --git")
     assert session.calls[0].call.arguments["method"] == "get_diff"
+
+
+def test_a_path_that_github_does_not_have_is_answered_with_404_and_found(outside: Outside) -> None:
+    """curl and ``gh api`` get GitHub's words; ``github.unmodelled`` names the route."""
+    absent = ask(outside, "GET", "https://api.github.com/repos/acme/core/no/such")
+    assert (absent.status, json.loads(absent.body)["message"]) == (404, "Not Found")
+    answer = outside.gh(Question(arguments=("api", "repos/acme/core/nothing")))
+    assert (answer.code, answer.err) == (1, "gh: Not Found (HTTP 404)\n")
+    found = [finding for finding in outside.session.finish().findings if finding.code == "github.unmodelled"]
+    assert [finding.message.split(" for ")[1].split(",")[0] for finding in found] == [
+        "GET /repos/acme/core/no/such",
+        "GET /repos/acme/core/nothing",
+    ]

@@ -21,6 +21,7 @@ from routine_harness.session.intercept import check_interceptable
 from routine_harness.session.session import Session
 from routine_harness.session.states import TRANSITIONS, IllegalEvent
 from routine_harness.session.transcript import Usage
+from routine_harness.world.github.connector import CONNECTOR as GITHUB
 from routine_harness.world.own import OwnTools
 from routine_harness.world.recorded import Interaction, RecordedInteractions
 from routine_harness.world.state import World
@@ -540,3 +541,20 @@ def test_a_command_that_does_nothing_outside_is_no_write_that_is_missing():
     assert [(finding.code, finding.severity) for finding in answer.findings] == [
         ("world.incomplete", Severity.WARNING)
     ]
+
+
+@pytest.mark.parametrize(
+    ("command", "route", "severity"),
+    [
+        ("gh api repos/acme/core/nothing", "GET /repos/acme/core/nothing", Severity.WARNING),
+        ("curl -s https://api.github.com/no/such", "GET /no/such", Severity.WARNING),
+        ("curl -X POST https://api.github.com/no/such -d '{}'", "POST /no/such", Severity.ERROR),
+    ],
+)
+def test_a_scripted_request_that_no_face_of_github_knows(command: str, route: str, severity: Severity):
+    """It is answered as GitHub answers an unknown path, and found by its route."""
+    answering = Answering(ROUTINE, REGISTRY, own=OwnTools({"github": GITHUB}, ("acme/core",)), run=1)
+    answer = answering.answer(Asked(World(), ToolCall("", "Bash", {"command": command}), 1))
+    assert "Not Found" in answer.result.text
+    [finding] = [one for one in answer.findings if one.code == "github.unmodelled"]
+    assert (finding.severity, route in finding.message) == (severity, True)

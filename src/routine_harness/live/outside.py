@@ -15,7 +15,7 @@ from routine_harness.live.egress import HttpRequest, HttpResponse
 from routine_harness.live.gh import GhAnswer, Question, answer_gh
 from routine_harness.live.ids import Ids
 from routine_harness.live.origin import split_git_path
-from routine_harness.live.pages import Fetch, Held, Pages
+from routine_harness.live.pages import Fetch, Held, Pages, unmodelled_response
 from routine_harness.live.push import Push
 from routine_harness.live.rest import Asked, Reply, answer_rest
 from routine_harness.live.rest_recorded import asked_of, call_of, reply_of, request_of, response_of
@@ -83,7 +83,7 @@ class Outside:
         with self.lock:
             given, files = self.ids.meant(question.arguments), self.ids.meant(question.files)
             asked = msgspec.structs.replace(question, arguments=tuple(given), files=files)
-            answer = answer_gh(asked, self.session, self._github, self._api)
+            answer = answer_gh(asked, self.session, self._github, self._gh_api)
             if answer.unknown:
                 arguments = {"arguments": list(question.arguments)}
                 self.calls.keep(GH, arguments, ToolResult(answer.unknown, is_error=True))
@@ -132,6 +132,15 @@ class Outside:
         turn, via = self.calls.through()
         reply = answer_rest(self.session, self._github, asked, self._held_reply, via=via, turn=turn)
         return self._recorded(asked) if reply is None else reply
+
+    def _gh_api(self, asked: Asked) -> Reply:
+        """What ``gh api`` is answered; on a path that nobody knows as GitHub answers it."""
+        reply = self._api(asked)
+        if reply is not None:
+            return reply
+        request, response = request_of(asked), unmodelled_response()
+        self._pages.keep(request, response)
+        return reply_of(response)
 
     def _recorded(self, asked: Asked) -> Reply | None:
         """What a cassette holds for a path for which no operation stands; kept as a request."""

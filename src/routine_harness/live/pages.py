@@ -16,6 +16,7 @@ from routine_harness.live.egress import HttpRequest, HttpResponse
 from routine_harness.routine.network import DENIED, denial, is_allowed
 from routine_harness.routine.spec import Environment
 from routine_harness.world.captured import REQUEST
+from routine_harness.world.github.rest_answers import UNKNOWN_PATH
 from routine_harness.world.http import find_answer
 from routine_harness.world.tool import ToolResult
 
@@ -69,7 +70,7 @@ class Pages:
         """Keep a request with its answer."""
         text = _text(response.body)
         shown = [f"HTTP {response.status}"]
-        shown += [f"{name}: {value}" for name, value in response.headers.items() if name == "x-deny-reason"]
+        shown += [f"{name}: {value}" for name, value in response.headers.items() if name in _SHOWN]
         result = ToolResult("\n".join([*shown, text]).rstrip(), is_error=response.status >= 400)
         parts = urlsplit(request.url)
         arguments = {
@@ -105,10 +106,22 @@ class Pages:
         """GET from a host that the user lists; nothing else is ever forwarded."""
         if self._fetch is not None and request.method == "GET" and request.host in self._fetched_hosts:
             return self._fetch(request)
+        if request.host == "api.github.com":
+            return unmodelled_response()
         said = f"the dry run has no answer to {request.method} {request.url}\n"
         return HttpResponse(
             502, {"content-type": "text/plain", "x-routine-harness": "unanswered"}, said.encode()
         )
+
+
+_SHOWN: Final = ("x-deny-reason", "x-routine-harness")
+"""Headers that say how an answer came about."""
+
+
+def unmodelled_response() -> HttpResponse:
+    """What GitHub's API answers on a path that stands for nothing."""
+    headers = {"content-type": "application/json", "x-routine-harness": "unmodelled"}
+    return HttpResponse(404, headers, UNKNOWN_PATH.data)
 
 
 def _denied(request: HttpRequest) -> HttpResponse:

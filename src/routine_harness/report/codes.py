@@ -84,6 +84,10 @@ MEANINGS: Final[dict[str, str]] = {
     "gate.not-recorded": "A case has no recording to replay.",
     "gate.recording-old": "A recording is older than the policy allows.",
     "gate.stale": "A recording was made for other files than today's; the command that renews it is named.",
+    "github.unmodelled": (
+        "A request of GitHub's API stands for no operation that the simulated GitHub knows; it was answered"
+        " with 404, as GitHub answers an unknown path."
+    ),
     "guard.absent": "The repository holds no guard.",
     "guard.disarmed": "Settings of the repository switch all hooks off, the guard's among them.",
     "guard.none": (

@@ -20,7 +20,14 @@ from routine_harness.session.faults import Fault, FaultPlan, fault_result, lost_
 from routine_harness.session.grants import Grants
 from routine_harness.session.outcomes import by_the_world, stamped
 from routine_harness.session.run import AnsweredBy
-from routine_harness.session.unanswered import incomplete, never_asked, severity_of, unexpected, wrote
+from routine_harness.session.unanswered import (
+    incomplete,
+    never_asked,
+    severity_of,
+    unexpected,
+    unmodelled,
+    wrote,
+)
 from routine_harness.world.access import reads_only
 from routine_harness.world.captured import captured_outcome, captured_reads, is_captured
 from routine_harness.world.effect import Effect
@@ -254,6 +261,10 @@ class Answering:
             severity = severity_of(reads=reads or idle, strict=self._strict)
             finding = incomplete(asked.call, outcome.incomplete, severity)
             findings = (self._stamped(finding, asked.number),)
+        if outcome.unmodelled:
+            severity = severity_of(reads=reads and not effects, strict=self._strict)
+            finding = unmodelled(asked.call, outcome.unmodelled, severity)
+            findings += (self._stamped(finding, asked.number),)
         done = stamped(effects, asked.call, asked.number)
         complete = not outcome.incomplete
         return Answer(outcome.world, outcome.result, by, reads, done, complete, findings, failure)

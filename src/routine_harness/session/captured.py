@@ -92,7 +92,8 @@ def captured_findings(call: ToolCall, result: ToolResult, number: int, run: int)
     """What the answer to a captured call gives away.
 
     ``egress.denied`` for a request that the network level did not let through, ``egress.unanswered`` for
-    one that the world has no answer to, ``push.refused``, ``push.malformed`` for a request that is no
+    one that the world has no answer to, ``github.unmodelled`` for one that GitHub's model does not know,
+    ``push.refused``, ``push.malformed`` for a request that is no
     push, and ``command.unknown`` for what the dry run's ``gh`` cannot do."""
     found = _captured_finding(call, result)
     if found is None:
@@ -139,6 +140,14 @@ def _captured_finding(call: ToolCall, result: ToolResult) -> tuple[str, str, Sev
             message,
             severity,
             "allow the domain in the environment, or drop the request",
+        )
+    if "x-routine-harness: unmodelled" in result.text.partition("{")[0]:
+        route = f"{arguments.get('method', 'GET')} {arguments.get('path', '/')}"
+        return (
+            "github.unmodelled",
+            f"a program asked GitHub's API for {route}, which the simulated GitHub does not know",
+            severity,
+            "put the answer into the world's http table, or name a cassette that holds it",
         )
     if result.text.startswith("HTTP 502"):
         message = f"{asked} has no answer in this dry run: {arguments.get('url')}"

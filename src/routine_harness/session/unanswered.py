@@ -15,6 +15,7 @@ from routine_harness.world.tool import ToolCall
 _SHOWN: Final = 5
 IDLE_FAULT: Final = "fault.idle"
 UNPLAYED: Final = "call.unplayed"
+UNMODELLED: Final = "github.unmodelled"
 
 
 def severity_of(*, reads: bool, strict: bool) -> Severity:
@@ -101,6 +102,16 @@ def wrote(one: Interaction, registry: Registry) -> bool:
     """Whether a recorded interaction is known to have written."""
     access = registry.access(ToolCall(registry.name_of(one.server), one.tool, one.arguments))
     return access.kind == "write" and access.ground != "unknown"
+
+
+def unmodelled(call: ToolCall, route: str, severity: Severity) -> Finding:
+    """``github.unmodelled``: a request of GitHub's API that stands for no operation."""
+    return Finding(
+        code=UNMODELLED,
+        message=f"{call.name} asked GitHub's API for {route}, which the simulated GitHub does not know",
+        severity=severity,
+        hint="put the answer into the world's http table, or name a cassette that holds it",
+    )
 
 
 def incomplete(call: ToolCall, what: str, severity: Severity) -> Finding:

@@ -134,6 +134,7 @@ class OwnTools:
             carrying.missing,
             carried=False,
             looks=reading.looks,
+            unmodelled=carrying.unmodelled,
         )
 
     def _file(self, world: World, path: str) -> str | None:

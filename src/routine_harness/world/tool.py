@@ -75,7 +75,8 @@ class Outcome(msgspec.Struct, frozen=True):
     """What a call did: the world after it, what the agent sees, and the effects.
 
     An error leaves the world as it was. ``incomplete`` names what the world knows only by key,
-    so that the session reports ``world.incomplete`` instead of answering with emptiness. ``carried``
+    so that the session reports ``world.incomplete`` instead of answering with emptiness; ``unmodelled`` is
+    a route of a service that nobody here knows (``GET /x``). ``carried``
     is false where no model carried the operation out, so that an equal world proves nothing. ``looks``
     says of a shell's command whether it looks at something. ``found`` is
     what a model found, in its own rows, for a face that words the answer otherwise.
@@ -88,6 +89,7 @@ class Outcome(msgspec.Struct, frozen=True):
     carried: bool = True
     looks: bool = False
     found: Any = None
+    unmodelled: str = ""
 
 
 class Connector(Protocol):

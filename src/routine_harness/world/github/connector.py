@@ -19,6 +19,7 @@ from routine_harness.world.github.operation import Done, Incomplete, Refused, Ru
 from routine_harness.world.github.records import remove_record, seed_record
 from routine_harness.world.github.rest import API, bare_path, read_request
 from routine_harness.world.github.rest_answers import (
+    UNKNOWN_PATH,
     Reply,
     incomplete_reply,
     named_path,
@@ -181,16 +182,14 @@ def answer_request(
     """What GitHub's REST API answers in ``world``, and what happened.
 
     A path that stands for no operation, and one that no model carries out, is answered with 404 and
-    an outcome that is ``incomplete``.
+    an outcome whose ``unmodelled`` names the route.
     """
     path = named_path(world, bare_path(path))
     step = read_request(method, path, query, body, accept)
     call = None if step is None else call_of(step, API)
     if step is None or call is None or not CONNECTOR.tools[call.tool].modelled:
-        what = f"an answer to {method.upper()} {path}"
-        return said_reply(404, "Not Found"), Outcome(
-            world, ToolResult("Not Found", is_error=True), incomplete=what
-        )
+        route = f"{method.upper()} {path}"
+        return UNKNOWN_PATH, Outcome(world, ToolResult("Not Found", is_error=True), unmodelled=route)
     outcome = CONNECTOR.call(world, call)
     return reply_to(step, outcome, requested(query or {}, path)), outcome
 

@@ -61,6 +61,10 @@ def said_reply(status: int, message: str, **more: Any) -> Reply:
     return Reply(status, value)
 
 
+UNKNOWN_PATH: Final = said_reply(404, "Not Found")
+"""What the API answers on a path that stands for nothing."""
+
+
 def incomplete_reply(gap: Incomplete | str) -> Reply:
     what = gap if isinstance(gap, str) else gap.what
     message = f"the simulated world does not hold {what}; it knows of it by name only"

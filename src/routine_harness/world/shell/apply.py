@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -15,9 +16,9 @@ from routine_harness.world.github.gh_run import carry_out
 from routine_harness.world.github.gh_steps import Plan, Request
 from routine_harness.world.github.mcp import Step, asked_directly, call_of
 from routine_harness.world.github.rest import API, read_request
-from routine_harness.world.github.rest_answers import Reply, requested
+from routine_harness.world.github.rest_answers import UNKNOWN_PATH, Reply, requested
 from routine_harness.world.holes import told
-from routine_harness.world.http import denied, fetch
+from routine_harness.world.http import denied, fetch, find_answer
 from routine_harness.world.outcomes import settled_effects
 from routine_harness.world.shell.acts import GH_FAILED, HTTP_READ, Act
 from routine_harness.world.shell.attempts import act_call, act_effects, target_of
@@ -30,7 +31,8 @@ from routine_harness.world.workspace import Workspace
 class Carrying:
     """The acts of one command, done to a world in their order; what they printed, and what came of them.
 
-    ``failed`` says that all of them did; ``missing`` what the world does not hold.
+    ``failed`` says that all of them did; ``missing`` what the world does not hold, ``unmodelled`` the first
+    route of GitHub's API that nobody knows.
     """
 
     def __init__(
@@ -43,7 +45,7 @@ class Carrying:
         self.world = world
         self.effects: list[Effect] = []
         self.texts: list[str] = []
-        self.missing = ""
+        self.missing = self.unmodelled = ""
         self.succeeded = 0
         self._connectors, self._workspace, self._environment = connectors, workspace, environment
         self._done = 0
@@ -72,6 +74,7 @@ class Carrying:
         outcome = apply_act(before, act, self._connectors, self._workspace, self._environment)
         self.effects += settled_effects(outcome, before)
         self.world, self.missing = outcome.world, self.missing or outcome.incomplete
+        self.unmodelled = self.unmodelled or outcome.unmodelled
         return outcome
 
     def _gh(self, plan: Plan, acts: list[Act]) -> str | None:
@@ -85,7 +88,7 @@ class Carrying:
             step = read_request(asked.method, asked.path, asked.query, asked.body, asked.accept)
             noted = self._apply(left.pop(0)) if left else None
             if step is None:
-                return None
+                return UNKNOWN_PATH if noted is not None and noted.unmodelled else None
             outcome = noted or self._again(step)
             path = requested(asked.query, asked.path)
             return reply_to(step, outcome, path) if outcome.found is not None else None
@@ -130,6 +133,8 @@ def apply_act(
         fields = told(act.fields)
         if (outcome := _denied(world, act, fields, environment)) is not None:
             return outcome
+        if github is not None and (outcome := _unmodelled(world, act, fields)) is not None:
+            return outcome
         if act.kind == HTTP_READ:
             return fetch(world, str(fields.get("method", "GET")), str(fields.get("url", "")))
     if act.kind == "branch.pushed" and github is not None:
@@ -148,6 +153,18 @@ def apply_act(
     attempted = act_effects(act)
     effects = tuple(_completed(effect, act, attempted) for effect in outcome.effects)
     return msgspec.structs.replace(outcome, effects=effects or attempted)
+
+
+def _unmodelled(world: World, act: Act, fields: Mapping[str, Any]) -> Outcome | None:
+    """GitHub's 404, where a request of its API stands for no operation and no page answers it."""
+    parts = urlsplit(str(fields.get("url") or f"https://{fields.get('host')}{fields.get('path')}"))
+    method = str(fields.get("method") or "GET")
+    if parts.hostname != API or "{" in parts.path or find_answer(world, method, parts.geturl()) is not None:
+        return None
+    effects = () if act.kind == HTTP_READ else act_effects(act)
+    result = ToolResult(UNKNOWN_PATH.data.decode(), is_error=True)
+    route = f"{method} {parts.path}"
+    return Outcome(world, result, effects, carried=False, unmodelled=route)
 
 
 def _denied(world: World, act: Act, fields: Mapping[str, Any], environment: Environment) -> Outcome | None:
