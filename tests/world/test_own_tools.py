@@ -80,6 +80,14 @@ def test_read_numbers_the_lines(desk: Desk) -> None:
     assert desk("Read", file_path="/home/user/core/app/db.py", offset=2).result.text == "     2\tx = 1"
 
 
+def test_a_command_that_fails_says_why(desk: Desk) -> None:
+    """What gh writes to standard error is in the answer; what another command prints instead, alone."""
+    failed = desk("Bash", command="gh pr view 99 --json title").result
+    assert failed.is_error
+    assert failed.text
+    assert desk("Bash", command="gh pr view 99 --json title || echo none").result.text == "none"
+
+
 def test_what_is_not_there_is_an_error_and_not_incomplete(desk: Desk) -> None:
     """A file that a known repository lacks does not exist; that is an answer."""
     outcome = desk("Read", file_path="nope.py")

@@ -124,9 +124,12 @@ class OwnTools:
             missing = f"what `{command[:80]}` writes"
             unknown = ToolResult(f"The world does not know {missing}.", is_error=True)
             return Outcome(carrying.world, unknown, (), missing, looks=reading.looks)
-        text = reading.output if reading.output is not None else "\n".join(filter(None, carrying.texts))
+        failed = bool(reading.acts) and not carrying.succeeded
+        text = reading.output or ""
+        if reading.output is None or (failed and not text):  # why it failed stands on standard error
+            text = "\n".join(filter(None, carrying.texts))
         # Claude Code cuts the white space at the end of what a command has printed.
-        result = ToolResult(text.rstrip(), is_error=bool(reading.acts) and not carrying.succeeded)
+        result = ToolResult(text.rstrip(), is_error=failed)
         return Outcome(
             carrying.world,
             result,
