@@ -6,15 +6,13 @@ from collections.abc import Callable
 
 import msgspec
 
-from routine_harness.live.rest import Asked, Do, performed
+from routine_harness.live.rest import Asked, Do, performer
 from routine_harness.session.session import Session
 from routine_harness.world.github.gh import URL, Around
 from routine_harness.world.github.gh_print import GhAnswer as GhAnswer
 from routine_harness.world.github.gh_run import run_gh
 from routine_harness.world.github.gh_steps import Request, files_of
-from routine_harness.world.github.mcp import Step, call_of
 from routine_harness.world.github.rest_answers import Reply
-from routine_harness.world.tool import Outcome, ToolResult
 
 
 class Question(msgspec.Struct, frozen=True):
@@ -46,14 +44,6 @@ def answer_gh(question: Question, session: Session, do: Do, api: Api) -> GhAnswe
     if missing:
         return GhAnswer(files=tuple(missing))
 
-    def perform(step: Step) -> Outcome:
-        before, kept = session.world, len(session.calls)
-        call = call_of(step, "gh")
-        result = do(call.tool, call.arguments, "gh")
-        if len(session.calls) == kept or session.calls[-1].answered_by != "world":
-            return Outcome(session.world, ToolResult(result.text, is_error=True))
-        return performed(before, session.calls[-1])
-
     def ask(request: Request) -> Reply | None:
         return api(
             Asked(
@@ -65,4 +55,4 @@ def answer_gh(question: Question, session: Session, do: Do, api: Api) -> GhAnswe
             )
         )
 
-    return run_gh(question.arguments, around, perform, ask)
+    return run_gh(question.arguments, around, performer(session, do, "gh"), ask)

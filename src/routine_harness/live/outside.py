@@ -17,7 +17,7 @@ from routine_harness.live.ids import Ids
 from routine_harness.live.origin import split_git_path
 from routine_harness.live.pages import Fetch, Held, Pages, unmodelled_response
 from routine_harness.live.push import Push
-from routine_harness.live.rest import Asked, Reply, answer_rest
+from routine_harness.live.rest import Asked, Reply, answer_rest, is_unmodelled
 from routine_harness.live.rest_recorded import asked_of, call_of, reply_of, request_of, response_of
 from routine_harness.routine.spec import Environment
 from routine_harness.serve.mcp import Received
@@ -125,7 +125,7 @@ class Outside:
         if asked is None:
             return _json(400, {"message": "Problems parsing JSON"})
         reply = self._api(asked)
-        return None if reply is None else response_of(reply, self.ids)
+        return None if reply is None or is_unmodelled(reply) else response_of(reply, self.ids)
 
     def _api(self, asked: Asked) -> Reply | None:
         """The answer of GitHub's REST interface: the world's, else what a cassette holds."""

@@ -13,6 +13,8 @@ import msgspec
 from routine_harness.session.run import CallRecord
 from routine_harness.session.session import Session
 from routine_harness.world.github.connector import CONNECTOR, reply_to
+from routine_harness.world.github.graphql import GRAPHQL
+from routine_harness.world.github.graphql_answers import answer_graphql
 from routine_harness.world.github.mcp import Step, call_of
 from routine_harness.world.github.rest import API, read_request
 from routine_harness.world.github.rest_answers import Reply as Reply
@@ -46,6 +48,8 @@ def answer_rest(
     ``held`` answers operations that the world does not model; ``via`` and ``turn`` are those of the
     command that asks.
     """
+    if asked.path.strip("/") == "graphql":
+        return _graphql(session, do, asked, held)
     path = named_path(session.world, asked.path)
     step = read_request(asked.method, path, asked.query, asked.body, asked.accept)
     if step is None:
@@ -58,6 +62,36 @@ def answer_rest(
     if len(session.calls) == kept:  # the session is over
         return said_reply(403, result.text)
     return _reply(step, before, session.calls[-1], requested(asked.query, path))
+
+
+def _graphql(session: Session, do: Do, asked: Asked, held: Held) -> Reply:
+    """The reply to a GraphQL document; ``held`` answers one that the schema here does not know."""
+    kept = len(session.calls)
+    reply = answer_graphql(session.world, asked.body, performer(session, do, GRAPHQL))
+    if reply.status == 403 and session.calls[kept:] and session.calls[-1].answered_by == "fault":
+        return said_reply(_status_of(session.calls[-1].result), session.calls[-1].result.text)
+    if is_unmodelled(reply) and (recorded := held(asked)) is not None:
+        return recorded
+    return reply
+
+
+def is_unmodelled(reply: Reply) -> bool:
+    """Whether a GraphQL document asks for what the schema here lacks, so that nothing was done."""
+    return reply.status == 200 and bool(reply.incomplete)
+
+
+def performer(session: Session, do: Do, face: str) -> Callable[[Step], Outcome]:
+    """How an operation is carried out in a session, as ``face`` asks for it."""
+
+    def perform(step: Step) -> Outcome:
+        before, kept = session.world, len(session.calls)
+        call = call_of(step, face)
+        result = do(call.tool, call.arguments, face)
+        if len(session.calls) == kept or session.calls[-1].answered_by != "world":
+            return Outcome(session.world, ToolResult(result.text, is_error=True))
+        return performed(before, session.calls[-1])
+
+    return perform
 
 
 def _reply(step: Step, before: World, record: CallRecord, path: str) -> Reply:

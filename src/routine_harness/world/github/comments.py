@@ -97,6 +97,27 @@ def delete_comment(world: World, arguments: Arguments) -> Done:
     return applied(world, after, target=name_of(comment), **where)
 
 
+def minimize_comment(world: World, arguments: Arguments) -> Done:
+    """Hide a comment on an issue, a pull request or a line, for a reason (``OUTDATED``)."""
+    return _set_minimized(world, arguments, str(arguments["classifier"]).lower().replace("_", "-"))
+
+
+def unminimize_comment(world: World, arguments: Arguments) -> Done:
+    return _set_minimized(world, arguments, None)
+
+
+def _set_minimized(world: World, arguments: Arguments, reason: str | None) -> Done:
+    repository, identity = full_name(world, arguments), arguments["comment_id"]
+    for table in ("comments", "review_comments"):
+        comment = tables.get(world, table, repository, identity)
+        if comment is not None:
+            row = {**comment, "minimized": reason}
+            after = tables.change(world, table, comment, minimized=reason)
+            after = world if comment.get("minimized") == reason else after
+            return applied(world, after, row, target=name_of(comment), id=identity)
+    raise not_found()
+
+
 def put_reaction(world: World, repository: str, on: Any, content: str) -> tuple[World, Record]:
     """The agent's reaction; the one that is there already, if it is: one of a kind a person."""
     me = tables.me(world)

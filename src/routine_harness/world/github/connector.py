@@ -14,6 +14,7 @@ from routine_harness.world.effect import Effect
 from routine_harness.world.github import mcp, mcp_answers
 from routine_harness.world.github.aliases import ALIASES, own_arguments
 from routine_harness.world.github.complete import complete_world
+from routine_harness.world.github.graphql import GRAPHQL, resolve
 from routine_harness.world.github.mcp import call_of
 from routine_harness.world.github.operation import Done, Incomplete, Refused, Run
 from routine_harness.world.github.records import remove_record, seed_record
@@ -91,6 +92,12 @@ class GithubConnector(ModelledConnector):
     def call(self, world: World, call: ToolCall) -> Outcome:
         """Answer a call; bad arguments and refusals are answers like any other."""
         call = self.canonical(call)
+        if call.server == GRAPHQL:
+            try:
+                call = mcp.call_of(resolve(world, mcp.asked_directly(call)[0]), GRAPHQL)
+            except Refused as refusal:
+                outcome = _refused(world, refusal.message, self.attempted(call))
+                return msgspec.structs.replace(outcome, found=refusal)
         attempted = self.attempted(call)
         refused = self._check(world, call, attempted)
         if refused is not None:
@@ -108,6 +115,8 @@ class GithubConnector(ModelledConnector):
             return _refused(world, word_faults(faults), attempted) if faults else None
         [(operation, given)] = mcp.asked_directly(call)
         missing = [fault.place for fault in faults if fault.kind == "required"]
+        if call.server == GRAPHQL:  # its schema says what a mutation needs
+            return None
         if call.server == "gh":
             missing = [name for name in missing if name not in _IDS or not given.keys() & _INSTEAD]
         elif operation.needs:  # the API asks for other arguments than the tool
@@ -145,7 +154,7 @@ class GithubConnector(ModelledConnector):
         return Outcome(after, result_of(value), tuple(completed(attempted, details)), found=done[-1])
 
 
-FACES: Final = (API, "gh", "graphql")
+FACES: Final = (API, "gh", GRAPHQL)
 """The ``server`` of calls that another face than the MCP server has read."""
 
 

@@ -68,7 +68,7 @@ merge_commit_sha    plain       =   .   mergeCommit:oid
 maintainer_can_modify flag      =   .   maintainerCanModify
 auto_merge          plain       =   .   autoMergeRequest
 state               plain       .   .   closed:closed
-id                  plain       =   .   id:node
+id                  plain       =   .   id:pull_node
 number              plain       .   .   reviews:reviews
 number              plain       .   .   latestReviews:reviews
 number              plain       .   .   reviewDecision:decision
@@ -98,7 +98,7 @@ closed_at           time        =   =   closedAt
 closed_by           person      =   =:name   .
 type                type        =   issue_type   .
 state               plain       .   .   closed:closed
-id                  plain       =   .   id:node
+id                  plain       =   .   id:issue_node
 pinned              flag        .   .   isPinned
 number              plain       .   .   closedByPullRequestsReferences:closing
 """,
@@ -124,10 +124,10 @@ draft               flag        =   =   isDraft
 author_association  plain       =   =   authorAssociation
 milestone           milestone   =   =   .
 number              plain       pull_request:pull_links   pull_request:pull_links   isPullRequest:is_pull
-id                  plain       .   .   id:node
+id                  plain       .   .   id:found_node
 """,
     "comment": """
-id                  plain       =   =!  id:node
+id                  plain       =   =!  id:comment_node
 body                plain       =   =   =:text
 html_url            plain       =   =!  url
 user                person      =   =   author:author
@@ -137,7 +137,7 @@ created_at          time        =   =   createdAt
 updated_at          time        =   =   .
 """,
     "review": """
-id                  plain       =   =!  id:node
+id                  plain       =   =!  id:review_node
 state               plain       =   =!  =
 body                plain       =   =   =:text
 html_url            plain       =   =!  .
@@ -177,7 +177,7 @@ closed_at           time        =   =   .
 creator             person      =   .   .
 """,
     "repository": """
-id                  plain       =   =!  id:node
+id                  plain       =   =!  id:repository_node
 name                plain       =   =!  =
 full_name           plain       =   =!  nameWithOwner
 owner               person      =   .   =:owner_of
@@ -202,7 +202,7 @@ license             license     =   .   .
 """,
     "user": """
 login               plain       =   =!  =
-id                  user_id     =   =!  =:node
+id                  user_id     =   =!  =:user_node
 html_url            user_link   =   profile_url!   .
 avatar_url          plain       =   =   .
 type                user_type   =   .   .
@@ -358,7 +358,7 @@ id                  plain       .   .   isLatest:latest
 id                  plain       .   .   isImmutable:never
 """,
     "asset": """
-id                  plain       =   =!  id:node
+id                  plain       =   =!  id:asset_node
 name                plain       =   =!  =
 label               plain       =   =   =:text
 state               plain       =   =   =

@@ -18,6 +18,7 @@ from routine_harness.world.github.gh import Asked, GhFailed, GhUnknown
 from routine_harness.world.github.gh_steps import Plan
 from routine_harness.world.github.issues import comments_of
 from routine_harness.world.github.labels import label_row
+from routine_harness.world.github.nodes import node_id
 from routine_harness.world.github.operation import Done, Refused
 from routine_harness.world.github.pulls import commits_of, files_of
 from routine_harness.world.github.reviews import reviews_of
@@ -228,7 +229,7 @@ def person(world: World, login: Any) -> Record:
     row = user_row(world, login)
     shown = f"app/{str(login).removesuffix('[bot]')}" if bot else login
     return {
-        "id": _node(world, row, row["id"]),
+        "id": node_id("User", {**row, "login": login}),
         "is_bot": bot,
         "login": shown,
         "name": row.get("name") or "",
@@ -253,8 +254,8 @@ def _requests(_: World, row: Record, people: Any) -> list[Record]:
     ]
 
 
-def _node(_: World, row: Record, value: Any) -> str:
-    return str(row.get("node_id") or value or "")
+def _node(kind: str) -> Kind:
+    return lambda _, row, __: node_id(kind, row)
 
 
 def _labels(world: World, row: Record, names: Any) -> list[Record]:
@@ -306,7 +307,7 @@ def _latest(world: World, row: Record) -> dict[str, str]:
     }
 
 
-def _decision(world: World, row: Record, _: Any) -> str:
+def decision(world: World, row: Record, _: Any) -> str:
     states = set(_latest(world, row).values())
     if "CHANGES_REQUESTED" in states:
         return "CHANGES_REQUESTED"
@@ -336,18 +337,23 @@ def _rollup(world: World, row: Record, _: Any) -> list[Record]:
 _CLOSING: Final = lazy_pattern(r"\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?\s+#(\d{1,9})\b", re.IGNORECASE)
 
 
-def _closing(world: World, row: Record, _: Any) -> list[Record]:
+def closing(world: World, row: Record, _: Any) -> list[Record]:
     """The issues that a pull request closes, or the pull requests that close an issue."""
     repository = row["repository"]
     if "head" in row:
         numbers = [int(number) for number in _CLOSING.findall(row["body"] or "")]
         issues = (tables.get(world, "issues", repository, number) for number in numbers)
         return [
-            {"id": str(one["id"]), "number": one["number"], "url": one["html_url"]} for one in issues if one
+            {"id": node_id("Issue", one), "number": one["number"], "url": one["html_url"]}
+            for one in issues
+            if one
         ]
     pulls = tables.of_repository(world, "pulls", repository)
     closers = [pull for pull in pulls if str(row["number"]) in _CLOSING.findall(pull["body"] or "")]
-    return [{"id": str(one["id"]), "number": one["number"], "url": one["html_url"]} for one in closers]
+    return [
+        {"id": node_id("PullRequest", one), "number": one["number"], "url": one["html_url"]}
+        for one in closers
+    ]
 
 
 def _jobs(world: World, run: Record, _: Any) -> list[Record]:
@@ -368,7 +374,7 @@ def _latest_release(world: World, row: Record, _: Any) -> bool:
     return bool(rows) and max(rows, key=lambda one: str(one["created_at"]))["id"] == row["id"]
 
 
-_GROUPS: Final = {"+1": "THUMBS_UP", "-1": "THUMBS_DOWN", "laugh": "LAUGH", "hooray": "HOORAY",
+GROUPS: Final = {"+1": "THUMBS_UP", "-1": "THUMBS_DOWN", "laugh": "LAUGH", "hooray": "HOORAY",
                   "confused": "CONFUSED", "heart": "HEART", "rocket": "ROCKET", "eyes": "EYES"}  # fmt: skip
 
 
@@ -376,11 +382,17 @@ def _reactions(world: World, row: Record, _: Any) -> list[Record]:
     on = f"{row['repository']}#{row['number']}" if "title" in row else row["id"]
     contents = [one["content"] for one in tables.rows(world, "reactions", "on", on)]
     return [
-        {"content": _GROUPS[name], "users": {"totalCount": contents.count(name)}}
-        for name in _GROUPS
+        {"content": GROUPS[name], "users": {"totalCount": contents.count(name)}}
+        for name in GROUPS
         if name in contents
     ]
 
+
+_NODES: Final = {
+    "pull": "PullRequest", "issue": "Issue", "comment": "IssueComment", "review": "PullRequestReview",
+    "label": "Label", "repository": "Repository", "user": "User",
+}  # fmt: skip
+"""Record → GraphQL's type, whose ids ``gh`` shows."""
 
 KINDS: Final[dict[str, Kind]] = {
     **DERIVED,
@@ -394,10 +406,9 @@ KINDS: Final[dict[str, Kind]] = {
     "lower": lambda _, __, value: str(value or "").lower(),
     "upper": lambda _, __, value: str(value or "").upper(),
     "closed": lambda _, __, state: state == "closed",
-    "node": _node,
-    "label_node": lambda world, row, value: _node(
-        world, row, value or tables.user_id(f"{row['repository']}/{row['name']}")
-    ),
+    **{f"{record}_node": _node(kind) for record, kind in _NODES.items()},
+    "asset_node": lambda _, row, value: str(row.get("node_id") or f"RA_{value}"),
+    "found_node": lambda _, row, __: node_id("PullRequest" if "head" in row else "Issue", row),
     "mergeable": _mergeable,
     "oid": lambda _, __, sha: {"oid": sha} if sha else None,
     "repository": _repository,
@@ -428,11 +439,11 @@ KINDS: Final[dict[str, Kind]] = {
 _LAZY: Final[dict[str, Kind]] = {
     "comments": _comments,
     "reviews": _reviews,
-    "decision": _decision,
+    "decision": decision,
     "files": _files,
     "commits": _commits,
     "rollup": _rollup,
-    "closing": _closing,
+    "closing": closing,
     "jobs": _jobs,
 }
 """Kinds that read other records, for the fields that are asked for alone."""

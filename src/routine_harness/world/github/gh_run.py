@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from http import HTTPStatus
-from typing import Final
+from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
@@ -113,13 +113,52 @@ def _api(plan: Plan, ask: Ask) -> GhAnswer:
     """``gh api`` on a REST path: what the API answers, as gh prints it."""
     asked, request = plan.asked, plan.request
     assert request is not None  # noqa: S101 - a plan of `gh api` has one
-    if request.path == "/graphql":
-        raise GhUnknown("gh api graphql")
     if asked.has("hostname"):
         raise GhUnknown("gh api --hostname")
+    if request.path == "/graphql":
+        return _graphql(asked, request, ask)
     if not asked.has("paginate"):
         return GhAnswer(_printed(asked, _reply(request, ask)))
     return GhAnswer(_print_pages(asked, list(_pages(request, ask))))
+
+
+def _graphql(asked: Asked, request: Request, ask: Ask) -> GhAnswer:
+    """``gh api graphql``: errors stand in the body, which is printed; ``gh`` says them again and fails."""
+    pages: list[Reply] = []
+    for _ in range(MAXIMUM_PAGES):
+        reply = ask(request)
+        if reply is None:
+            raise GhUnknown("gh api graphql")
+        value = reply.value if isinstance(reply.value, dict) else {}
+        errors = value.get("errors") or ()
+        if reply.failed or (reply.incomplete and not errors):
+            reply = _reply(request, lambda _, reply=reply: reply)  # type: ignore[misc]
+        if errors:
+            said = "\n".join(str(error.get("message", "")) for error in errors)
+            before = "".join(_printed(asked, one) for one in pages)
+            unknown = f"gh api graphql: {reply.incomplete}" if reply.incomplete else ""
+            out = before + reply.data.decode(errors="replace")
+            return GhAnswer(out, f"gh: {said}\n", 1, unknown=unknown, incomplete=reply.incomplete)
+        pages.append(reply)
+        cursor = _end_cursor(value) if asked.has("paginate") else None
+        if cursor is None:
+            break
+        variables = {**(request.body.get("variables") or {}), "endCursor": cursor}
+        request = msgspec.structs.replace(request, body={**request.body, "variables": variables})
+    return GhAnswer(
+        _print_pages(asked, pages) if asked.has("slurp") else "".join(_printed(asked, one) for one in pages)
+    )
+
+
+def _end_cursor(value: Any) -> str | None:
+    """Where the next page begins: the ``endCursor`` of the first ``pageInfo`` that has one."""
+    if isinstance(value, list):
+        return next((found for one in value if (found := _end_cursor(one))), None)
+    if not isinstance(value, dict):
+        return None
+    if value.get("hasNextPage") and isinstance(value.get("endCursor"), str):
+        return str(value["endCursor"])
+    return next((found for one in value.values() if (found := _end_cursor(one))), None)
 
 
 def _reply(request: Request, ask: Ask) -> Reply:

@@ -673,6 +673,10 @@ def _request(asked: Asked) -> Request:
     if method in ("GET", "HEAD") or content is not None:  # gh puts fields beside a given body into the query
         query |= {key: str(value) for key, value in fields.items()}
         return Request(method, path, query, content, accept)
+    if path == "/graphql":  # gh puts what is no part of the envelope into the variables
+        variables = {key: value for key, value in fields.items() if key not in ("query", "operationName")}
+        envelope = {key: value for key, value in fields.items() if key not in variables}
+        fields = {**envelope, "variables": variables} if variables else envelope
     return Request(method, path, query, fields or None, accept)
 
 

@@ -142,7 +142,8 @@ def _special(operation: Operation, given: Arguments, accept: str) -> Step:
     return OPERATIONS[other] if other else operation, given
 
 
-def _ref(given: Arguments) -> str:
+def ref_operation(given: Arguments) -> str:
+    """The operation that makes ``ref``, which becomes ``tag`` or ``branch``."""
     ref = str(given.pop("ref", ""))
     if ref.startswith("refs/tags/"):
         given["tag"] = ref.removeprefix("refs/tags/")
@@ -189,8 +190,8 @@ def _closed(given: Arguments) -> None:
 
 
 _SPECIAL: Final[dict[str, Callable[[Arguments], str | None]]] = {
-    "branch.create": _ref,
-    "tag.create": _ref,
+    "branch.create": ref_operation,
+    "tag.create": ref_operation,
     "issue.list": _issues,
     "review_comment.create": _in_reply,
     "issue.update": _closed,

@@ -269,7 +269,7 @@ def _set_resolved(world: World, arguments: Arguments, *, resolved: bool) -> Done
     by = {"resolved_by": tables.me(world)} if resolved and not thread["is_resolved"] else {}
     after = tables.change(world, "threads", thread, is_resolved=resolved, **by)
     return applied(
-        world, after, {**thread, "is_resolved": resolved}, target=name_of(thread), on=name_of(thread),
+        world, after, {**thread, "is_resolved": resolved, **by}, target=name_of(thread), on=name_of(thread),
         on_kind="pull_request", id=thread["id"], repository=thread["repository"], number=thread["number"],
         path=thread.get("path"), line=thread.get("line"),
     )  # fmt: skip

@@ -43,7 +43,8 @@ class Operation(msgspec.Struct, frozen=True):
 
     ``doing`` is how the MCP server begins a refusal; ``rest`` is ``METHOD /path``, ``~`` being a
     repository's; ``status`` is REST's for success. ``needs`` are arguments that the API asks for and the
-    schema of the tool does not.
+    schema of the tool does not. ``graphql`` is a mutation, with the arguments that it fixes, or the path of
+    a query's field.
     """
 
     name: str
@@ -143,7 +144,7 @@ _ROWS: Final = (
               (_does("pull_request.created", {**_IN, **_PULL, "head": "head", "reviewers": "reviewers"}),), "createPullRequest"),
     Operation("pull.update", pulls.update_pull, "pull", "failed to update pull request",
               ("update_pull_request", "update_pull_request_title", "update_pull_request_body", "update_pull_request_draft_state", "update_pull_request_state"),
-              "PATCH ~/pulls/{number:n}", 200, (_does("pull_request.updated", {**_AT, **_PULL, **_LISTS}, {_UPDATED: True}), *_MOVED, _ASKED, _GONE), "updatePullRequest"),
+              "PATCH ~/pulls/{number:n}", 200, (_does("pull_request.updated", {**_AT, **_PULL, **_LISTS}, {_UPDATED: True}), *_MOVED, _ASKED, _GONE), "updatePullRequest; closePullRequest?state=closed; reopenPullRequest?state=open"),
     Operation("pull.ready", pulls.set_ready, "pull", "failed to update pull request", (), "POST ~/pulls/{number:n}/ccr/ready_for_review", 200, (_does("pull_request.updated", _AT, draft=False),), "markPullRequestReadyForReview"),
     Operation("pull.to_draft", pulls.set_draft, "pull", "failed to update pull request", (), "POST ~/pulls/{number:n}/ccr/convert_to_draft", 200, (_does("pull_request.updated", _AT, draft=True),), "convertPullRequestToDraft"),
     Operation("pull.merged", merging.get_merged, "", "", (), "GET ~/pulls/{number:n}/merge", 204),
@@ -158,7 +159,7 @@ _ROWS: Final = (
               (_does("branch.pushed", {"repository": "repository", "target": "{repository}#{number}"}),), "updatePullRequestBranch"),
     Operation("pull.reviewers", pulls.get_reviewers, "reviewers", "", (), "GET ~/pulls/{number:n}/requested_reviewers"),
     Operation("pull.request_reviewers", pulls.request_reviewers, "pull", "failed to request reviewers", ("request_pull_request_reviewers",), "POST ~/pulls/{number:n}/requested_reviewers", 201,
-              (_does("review.requested", {**_AT, "reviewers": "reviewers"}),), "requestReviews"),
+              (_does("review.requested", {**_AT, "reviewers": "reviewers"}),), "requestReviews; requestReviewsByLogin"),
     Operation("pull.remove_reviewers", pulls.remove_reviewers, "pull", "failed to remove requested reviewers", ("remove_requested_reviewers",), "DELETE ~/pulls/{number:n}/requested_reviewers", 200,
               (_does("pull_request.updated", {**_AT, "reviewers": "reviewers"}),)),
     # reviews
@@ -169,9 +170,9 @@ _ROWS: Final = (
     Operation("review.submit", reviews.submit_review, "review", "failed to submit review", ("pull_request_review_write:submit_pending", "submit_pending_pull_request_review"), "POST ~/pulls/{number:n}/reviews/{review_id:n}/events", 200,
               (_REVIEWED[0], {**_does("review.submitted", _REVIEW), "not": {"event": "APPROVE"}}), "submitPullRequestReview"),
     Operation("review.delete", reviews.delete_review, "review", "failed to delete review", ("pull_request_review_write:delete_pending", "delete_pending_pull_request_review"), "DELETE ~/pulls/{number:n}/reviews/{review_id:n}", 200,
-              (_does("review.deleted", _AT),)),
+              (_does("review.deleted", _AT),), "deletePullRequestReview"),
     Operation("review.dismiss", reviews.dismiss_review, "review", "failed to dismiss review", ("dismiss_pull_request_review",), "PUT ~/pulls/{number:n}/reviews/{review_id:n}/dismissals", 200,
-              (_does("review.dismissed", {**_AT, "id": "review_id", "body": "message"}),)),
+              (_does("review.dismissed", {**_AT, "id": "review_id", "body": "message"}),), "dismissPullRequestReview"),
     Operation("review.add_comment", reviews.add_pending_comment, "review_comment", "failed to add comment to pending review", ("add_comment_to_pending_review",), "", 200,
               (_does("comment.created", _INLINE, on_kind="pull_request"),), "addPullRequestReviewThread"),
     Operation("review_comment.list", review_comments.list_review_comments, "review_comment*", "failed to list review comments", ("list_review_comments",), "GET ~/pulls/{number:n}/comments"),
@@ -182,9 +183,9 @@ _ROWS: Final = (
     Operation("review_comment.reply", review_comments.reply, "review_comment", "failed to add reply to pull request comment", ("add_reply_to_pull_request_comment",), "POST ~/pulls/{number:n}/comments/{comment_id:n}/replies", 201,
               (_does("comment.created", {**_ON, "reply_to": "comment_id"}, on_kind="pull_request"),), "addPullRequestReviewThreadReply"),
     Operation("review_comment.update", review_comments.update_review_comment, "review_comment", "failed to update review comment", ("update_review_comment",), "PATCH ~/pulls/comments/{comment_id:n}", 200,
-              (_does("comment.updated", {**_IN, "id": "comment_id", "body": "body"}),)),
+              (_does("comment.updated", {**_IN, "id": "comment_id", "body": "body"}),), "updatePullRequestReviewComment"),
     Operation("review_comment.delete", review_comments.delete_review_comment, "", "failed to delete review comment", ("delete_review_comment",), "DELETE ~/pulls/comments/{comment_id:n}", 204,
-              (_does("comment.deleted", {**_IN, "id": "comment_id"}),)),
+              (_does("comment.deleted", {**_IN, "id": "comment_id"}),), "deletePullRequestReviewComment"),
     Operation("review_comment.react", comments.react_to_review_comment, "reaction", "failed to add reaction to pull request review comment", ("add_pull_request_review_comment_reaction",), "POST ~/pulls/comments/{comment_id:n}/reactions", 201,
               (_does("reaction.added", {"on": "comment_id", "emoji": "content", "target": "repository"}, on_kind="comment"),)),
     Operation("thread.resolve", review_comments.resolve_thread, "thread", "failed to resolve review thread", ("resolve_review_thread", "pull_request_review_write:resolve_thread"), "POST ~/pulls/{number:n}/ccr/comments/{comment_id:n}/resolve", 200,
@@ -199,12 +200,12 @@ _ROWS: Final = (
     Operation("issue.create", issues.create_issue, "issue", "failed to create issue", ("issue_write:create", "create_issue"), "POST ~/issues", 201, (_does("ticket.created", {**_IN, **_TICKET}),), "createIssue", "title"),
     Operation("issue.update", issues.update_issue, "issue", "failed to update issue",
               ("issue_write:update", "update_issue_title", "update_issue_body", "update_issue_assignees", "update_issue_labels", "update_issue_milestone", "update_issue_type", "update_issue_state"),
-              "PATCH ~/issues/{number:n}", 200, _ticket(), "updateIssue"),
+              "PATCH ~/issues/{number:n}", 200, _ticket(), "updateIssue; removeLabelsFromLabelable"),
     Operation("issue.close", issues.close_issue, "issue", "failed to update issue", (), "", 200, _ticket(state="closed"), "closeIssue"),
     Operation("issue.reopen", issues.reopen_issue, "issue", "failed to update issue", (), "", 200, _ticket(state="open"), "reopenIssue"),
     Operation("issue.add_labels", issues.add_labels, "labels", "failed to add labels", ("add_issue_labels",), "POST ~/issues/{number:n}/labels", 200, (_does("ticket.updated", {**_AT, "labels": "labels"}),), "addLabelsToLabelable"),
     Operation("issue.set_labels", issues.set_labels, "labels", "failed to set labels", ("set_issue_labels",), "PUT ~/issues/{number:n}/labels", 200, (_does("ticket.updated", {**_AT, "labels": "labels"}),)),
-    Operation("issue.remove_labels", issues.remove_labels, "", "failed to remove labels", (), "DELETE ~/issues/{number:n}/labels", 204, (_does("ticket.updated", _AT),)),
+    Operation("issue.remove_labels", issues.remove_labels, "", "failed to remove labels", (), "DELETE ~/issues/{number:n}/labels", 204, (_does("ticket.updated", _AT),), "clearLabelsFromLabelable"),
     Operation("issue.remove_label", issues.remove_label, "labels", "failed to remove label", ("remove_issue_label",), "DELETE ~/issues/{number:n}/labels/{name+}", 200, (_does("ticket.updated", {**_AT, "removed_labels": "name"}),)),
     Operation("issue.add_assignees", issues.add_assignees, "issue", "failed to add assignees", ("add_issue_assignees",), "POST ~/issues/{number:n}/assignees", 201, (_does("ticket.updated", {**_AT, "assignees": "assignees"}),), "addAssigneesToAssignable"),
     Operation("issue.remove_assignees", issues.remove_assignees, "issue", "failed to remove assignees", ("remove_issue_assignees",), "DELETE ~/issues/{number:n}/assignees", 200, (_does("ticket.updated", {**_AT, "removed_assignees": "assignees"}),), "removeAssigneesFromAssignable"),
@@ -216,8 +217,8 @@ _ROWS: Final = (
     Operation("issue.transfer", issues.transfer_issue, "issue", "failed to transfer issue", (), "", 200, (_does("ticket.updated", {**_AT, "links": "new_repository"}),), "transferIssue", "new_repository"),
     Operation("issue.sub_issues", issues.list_sub_issues, "issue*", "failed to list sub-issues", ("issue_read:get_sub_issues",), "GET ~/issues/{number:n}/sub_issues"),
     Operation("issue.parent", issues.get_parent, "issue", "failed to get parent issue", ("issue_read:get_parent",), "GET ~/issues/{number:n}/parent"),
-    Operation("issue.add_sub_issue", issues.add_sub_issue, "issue", "failed to add sub-issue", ("sub_issue_write:add", "add_sub_issue"), "POST ~/issues/{number:n}/sub_issues", 201, (_does("ticket.updated", {**_AT, "relations": "sub_issue_id"}),)),
-    Operation("issue.remove_sub_issue", issues.remove_sub_issue, "issue", "failed to remove sub-issue", ("sub_issue_write:remove", "remove_sub_issue"), "DELETE ~/issues/{number:n}/sub_issue", 200, (_does("ticket.updated", {**_AT, "relations": "sub_issue_id"}),)),
+    Operation("issue.add_sub_issue", issues.add_sub_issue, "issue", "failed to add sub-issue", ("sub_issue_write:add", "add_sub_issue"), "POST ~/issues/{number:n}/sub_issues", 201, (_does("ticket.updated", {**_AT, "relations": "sub_issue_id"}),), "addSubIssue"),
+    Operation("issue.remove_sub_issue", issues.remove_sub_issue, "issue", "failed to remove sub-issue", ("sub_issue_write:remove", "remove_sub_issue"), "DELETE ~/issues/{number:n}/sub_issue", 200, (_does("ticket.updated", {**_AT, "relations": "sub_issue_id"}),), "removeSubIssue"),
     Operation("issue.move_sub_issue", issues.move_sub_issue, "issue", "failed to reprioritize sub-issue", ("sub_issue_write:reprioritize", "reprioritize_sub_issue"), "PATCH ~/issues/{number:n}/sub_issues/priority", 200, (_does("ticket.updated", {**_AT, "relations": "sub_issue_id"}),)),
     Operation("issue.react", comments.react_to_item, "reaction", "failed to add reaction to issue", ("add_issue_reaction",), "POST ~/issues/{number:n}/reactions", 201,
               (_does("reaction.added", {"on": "{repository}#{number}", "emoji": "content", "target": "{repository}#{number}"}, on_kind="issue"),), "addReaction"),
@@ -230,6 +231,8 @@ _ROWS: Final = (
     Operation("comment.create", comments.create_comment, "comment", "failed to create comment", ("add_issue_comment",), "POST ~/issues/{number:n}/comments", 201, (_does("comment.created", _ON),), "addComment"),
     Operation("comment.update", comments.update_comment, "comment", "failed to update comment", ("update_issue_comment",), "PATCH ~/issues/comments/{comment_id:n}", 200, (_does("comment.updated", {**_IN, "id": "comment_id", "number": "number", "body": "body"}),), "updateIssueComment"),
     Operation("comment.delete", comments.delete_comment, "", "failed to delete comment", ("delete_issue_comment",), "DELETE ~/issues/comments/{comment_id:n}", 204, (_does("comment.deleted", {**_IN, "id": "comment_id", "number": "number"}),), "deleteIssueComment"),
+    Operation("comment.minimize", comments.minimize_comment, "comment", "", (), "", 200, (_does("comment.updated", {**_IN, "id": "comment_id", "number": "number"}),), "minimizeComment"),
+    Operation("comment.unminimize", comments.unminimize_comment, "comment", "", (), "", 200, (_does("comment.updated", {**_IN, "id": "comment_id", "number": "number"}),), "unminimizeComment"),
     Operation("comment.react", comments.react_to_comment, "reaction", "failed to add reaction to issue comment", ("add_issue_comment_reaction",), "POST ~/issues/comments/{comment_id:n}/reactions", 201,
               (_does("reaction.added", {"on": "comment_id", "emoji": "content", "target": "repository"}, on_kind="comment"),)),
     # labels and milestones
@@ -259,7 +262,7 @@ _ROWS: Final = (
     Operation("branch.move", refs.move_ref, "ref", "failed to update reference", ("update_branch",), "PATCH ~/git/refs/heads/{branch+}", 200, (_does("branch.pushed", {**_BRANCH, "sha": "sha", "force": "force"}),), "updateRef"),
     Operation("branch.delete", refs.delete_branch, "", "failed to delete reference", ("delete_branch",), "DELETE ~/git/refs/heads/{branch+}", 204, (_does("branch.deleted", _BRANCH),), "deleteRef"),
     Operation("branch.rename", refs.rename_branch, "branch", "failed to rename branch", (), "POST ~/branches/{branch}/rename", 201, (_does("branch.deleted", _BRANCH), _does("branch.created", {"repository": "repository", "branch": "new_name", "base": "branch", "target": "{repository}@{new_name}"})), "", "new_name"),
-    Operation("branch.merge", refs.merge_branch, "commit", "failed to merge", ("merge_branch",), "POST ~/merges", 201, (_does("branch.pushed", {"repository": "repository", "branch": "base", "commits": "commit_message", "target": "{repository}@{base}"}),)),
+    Operation("branch.merge", refs.merge_branch, "commit", "failed to merge", ("merge_branch",), "POST ~/merges", 201, (_does("branch.pushed", {"repository": "repository", "branch": "base", "commits": "commit_message", "target": "{repository}@{base}"}),), "mergeBranch"),
     Operation("tag.list", refs.list_tags, "tag*", "failed to list tags", ("list_tags",), "GET ~/tags"),
     Operation("tag.get", refs.get_tag, "tag", "failed to get tag reference", ("get_tag",)),
     Operation("tag.ref", refs.get_tag_ref, "ref", "failed to get tag reference", (), "GET ~/git/ref/tags/{tag+}; GET ~/git/refs/tags/{tag+}"),
@@ -331,7 +334,7 @@ _ROWS: Final = (
                   {**_does("repository.archived", _IN, {"archived": True}), "not": {"archived": _NO}},
                   _does("repository.unarchived", _IN, {"archived": _NO}),
                   {**_does("repository.updated", _SETTINGS), "not": {"private|visibility|archived": True}},
-              ), "updateRepository"),
+              ), "updateRepository; archiveRepository?archived=true; unarchiveRepository?archived=false"),
     Operation("repository.transfer", repositories.transfer_repository, "repository", "failed to transfer repository", ("transfer_repository",), "POST ~/transfer", 202, (_does("repository.transferred", _IN),), "", "new_owner"),
     Operation("repository.delete", repositories.delete_repository, "", "failed to delete repository", ("delete_repository",), "DELETE ~", 204, (_does("repository.deleted", _IN),)),
     Operation("repository.fork", repositories.fork_repository, "repository", "failed to fork repository", ("fork_repository",), "POST ~/forks", 202, (_does("repository.forked", {**_IN, "organization": "organization"}),)),
@@ -354,8 +357,8 @@ _ROWS: Final = (
 )  # fmt: skip
 
 _UNMODELLED: Final = tuple(
-    Operation(name, None, tools=(name,), rest=routes, effects=effects)
-    for name, routes, effects in unmodelled.rows()
+    Operation(name, None, tools=(name,), rest=routes, effects=effects, graphql=graphql)
+    for name, routes, effects, graphql in unmodelled.rows()
 )
 OPERATIONS: Final[dict[str, Operation]] = {row.name: row for row in (*_ROWS, *_UNMODELLED)}
 """By name, in the order of the table."""
@@ -371,3 +374,18 @@ def by_tool() -> dict[str, Operation]:
 def by_name() -> dict[str, Operation]:
     """The name of an operation without a tool, as its call has it (``check_update``) → operation."""
     return {row.name.replace(".", "_"): row for row in _ROWS if not row.tools}
+
+
+@functools.cache
+def by_graphql() -> dict[str, tuple[Operation, dict[str, Any]]]:
+    """Mutation or path of a query's field → operation, and the arguments that the name fixes."""
+    found: dict[str, tuple[Operation, dict[str, Any]]] = {}
+    for row in OPERATIONS.values():
+        for form in filter(None, row.graphql.split("; ")):
+            name, _, fixed = form.partition("?")
+            argument, _, value = fixed.partition("=")
+            found[name] = (row, {argument: _TRUTH.get(value, value)} if fixed else {})
+    return found
+
+
+_TRUTH: Final = {"true": True, "false": False}

@@ -2,7 +2,7 @@
 """Operations that no model carries out: rights, protection, secrets, keys, gists, discussions, projects.
 
 They are known so that a policy has a word for each in every form: a line of ``TABLE`` is an
-operation, the kinds of effect that it attempts, and its REST routes.
+operation, the kinds of effect that it attempts, its REST routes, and its GraphQL mutations.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ create_tag_protection | protection.updated | POST ~/tags/protection
 delete_tag_protection | protection.deleted | DELETE ~/tags/protection/{part}
 update_environment | protection.updated | PUT ~/environments/{environment}; POST ~/environments/{environment}/deployment-branch-policies; POST ~/environments/{environment}/deployment_protection_rules
 delete_environment | protection.deleted | DELETE ~/environments/{environment}; DELETE ~/environments/{environment}/deployment-branch-policies/{part}; DELETE ~/environments/{environment}/deployment_protection_rules/{part}
-create_ruleset | ruleset.created | POST ~/rulesets; POST /orgs/{organization}/rulesets
-update_ruleset | ruleset.updated | PUT ~/rulesets/{ruleset_id:n}; PUT /orgs/{organization}/rulesets/{ruleset_id:n}
-delete_ruleset | ruleset.deleted | DELETE ~/rulesets/{ruleset_id:n}; DELETE /orgs/{organization}/rulesets/{ruleset_id:n}
+create_ruleset | ruleset.created | POST ~/rulesets; POST /orgs/{organization}/rulesets | createRepositoryRuleset
+update_ruleset | ruleset.updated | PUT ~/rulesets/{ruleset_id:n}; PUT /orgs/{organization}/rulesets/{ruleset_id:n} | updateRepositoryRuleset
+delete_ruleset | ruleset.deleted | DELETE ~/rulesets/{ruleset_id:n}; DELETE /orgs/{organization}/rulesets/{ruleset_id:n} | deleteRepositoryRuleset
 accept_invitation | collaborator.added | PATCH ~/invitations/{part}
 delete_invitation | collaborator.removed | DELETE ~/invitations/{part}
 add_member | collaborator.added | PUT /orgs/{organization}/memberships/{username}; PUT /orgs/{organization}/teams/{team}/memberships/{username}; PUT /orgs/{organization}/outside_collaborators/{username}; POST /orgs/{organization}/invitations
@@ -37,13 +37,29 @@ create_repository_dispatch | workflow.started | POST ~/dispatches
 rerun_job | workflow.rerun | POST ~/actions/jobs/{job_id:n}/rerun
 force_cancel_run | workflow.cancelled | POST ~/actions/runs/{run_id:n}/force-cancel
 sync_fork | branch.pushed | POST ~/merge-upstream
+enqueue_pull_request | pull_request.merged |  | enqueuePullRequest
+dequeue_pull_request | pull_request.updated |  | dequeuePullRequest
+revert_pull_request | pull_request.created |  | revertPullRequest
+update_refs | branch.pushed |  | updateRefs
+create_linked_branch | branch.created |  | createLinkedBranch
+delete_linked_branch | branch.deleted |  | deleteLinkedBranch
+add_pull_request_position_comment | comment.created |  | addPullRequestReviewComment
+add_discussion_comment | comment.created |  | addDiscussionComment
+update_discussion_comment | comment.updated |  | updateDiscussionComment
+delete_discussion_comment | comment.deleted |  | deleteDiscussionComment
+change_issue_type | ticket.updated |  | updateIssueIssueType
+mark_duplicate | ticket.updated |  | markAsDuplicate
+remove_reaction | reaction.removed |  | removeReaction
+clone_template_repository | repository.created |  | cloneTemplateRepository
+set_protection_rule | protection.updated |  | createBranchProtectionRule; updateBranchProtectionRule
+delete_protection_rule | protection.deleted |  | deleteBranchProtectionRule
 """
 
 _AT: Final = {"repository": "repository", "target": "repository"}
 _OWNER: Final = {"repository": "repository", "organization": "organization"}
 """For what an organisation has as well as a repository."""
 _FIELDS: Final[dict[str, dict[str, str]]] = {
-    "protection": {"branch": "branch", "name": "environment"},
+    "protection": {"branch": "branch|pattern", "name": "environment"},
     "ruleset": {**_OWNER, "name": "name", "enforcement": "enforcement", "id": "ruleset_id"},
     "collaborator": {
         **_OWNER,
@@ -57,7 +73,10 @@ _FIELDS: Final[dict[str, dict[str, str]]] = {
     "key": {"title": "title|name"},
     "webhook": {**_OWNER, "id": "hook_id"},
     "workflow": {"workflow": "workflow_id|event_type", "run": "run_id|job_id"},
-    "branch": {"branch": "branch"},
+    "branch": {"branch": "branch|name"},
+    "pull_request": {"title": "title", "body": "body"},
+    "comment": {"body": "body"},
+    "reaction": {"emoji": "content"},
 }
 _TARGETS: Final = {
     "branch": "{repository}@{branch}",
@@ -74,19 +93,34 @@ def setting_rule(kind: str) -> Rule:
     """What an act on a setting attempts."""
     noun = kind.partition(".")[0]
     target = _TARGETS.get(noun, "repository|organization|username")
-    return {"kind": kind, "fields": {"repository": "repository", **_FIELDS.get(noun, {}), "target": target}}
+    where = {} if noun == "reaction" else {"repository": "repository"}  # what it is on names it
+    return {"kind": kind, "fields": {**where, **_FIELDS.get(noun, {}), "target": target}}
 
 
-def rows() -> list[tuple[str, str, tuple[Rule, ...]]]:
-    """Name, REST routes and effects of every operation without a model."""
+def rows() -> list[tuple[str, str, tuple[Rule, ...], str]]:
+    """Name, REST routes, effects and mutations of every operation without a model."""
     found = []
     for line in TABLE.strip().splitlines():
-        name, kinds, routes = line.split(" | ")
+        name, kinds, routes, graphql = [*line.split(" | "), ""][:4]
         rules = tuple(setting_rule(kind) for kind in kinds.split())
-        found.append((name, routes, _PERMITTED if name == "set_actions_permissions" else rules))
+        if name == "set_actions_permissions":
+            rules = _PERMITTED
+        found.append((name, routes.strip(), rules, graphql))
     return found + [
-        (name, "POST /gists" if name == "create_gist" else "", rules) for name, rules in RULES.items()
+        (name, "POST /gists" if name == "create_gist" else "", rules, _MUTATIONS.get(name, ""))
+        for name, rules in RULES.items()
     ]
+
+
+_MUTATIONS: Final = {
+    "project_create": "createProjectV2; copyProjectV2",
+    "project_update": "updateProjectV2; addProjectV2ItemById; addProjectV2DraftIssue; updateProjectV2ItemFieldValue; "
+    "clearProjectV2ItemFieldValue; deleteProjectV2Item; archiveProjectV2Item; unarchiveProjectV2Item; "
+    "updateProjectV2DraftIssue; updateProjectV2ItemPosition; createProjectV2Field; updateProjectV2Field; "
+    "deleteProjectV2Field; linkProjectV2ToRepository; unlinkProjectV2FromRepository",
+    "project_delete": "deleteProjectV2",
+}
+"""Operations of ``RULES`` → the mutations that are the same."""
 
 
 _ON: Final = {"repository": "repository", "number": "number", "target": "{repository}#{number}"}

@@ -14,6 +14,8 @@ from routine_harness.world.effect import Effect
 from routine_harness.world.github.connector import reply_to
 from routine_harness.world.github.gh_run import carry_out
 from routine_harness.world.github.gh_steps import Plan, Request
+from routine_harness.world.github.graphql import GRAPHQL
+from routine_harness.world.github.graphql_answers import answer_graphql
 from routine_harness.world.github.mcp import Step, asked_directly, call_of
 from routine_harness.world.github.rest import API, read_request
 from routine_harness.world.github.rest_answers import UNKNOWN_PATH, Reply, requested
@@ -22,6 +24,7 @@ from routine_harness.world.http import denied, fetch, find_answer
 from routine_harness.world.outcomes import settled_effects
 from routine_harness.world.shell.acts import GH_FAILED, HTTP_READ, Act
 from routine_harness.world.shell.attempts import act_call, act_effects, target_of
+from routine_harness.world.shell.graphql import holds_holes
 from routine_harness.world.shell.options import names
 from routine_harness.world.state import World
 from routine_harness.world.tool import Connector, Outcome, ToolCall, ToolResult
@@ -84,7 +87,12 @@ class Carrying:
         def perform(_: Step) -> Outcome:
             return self._apply(left.pop(0))
 
+        def do(step: Step) -> Outcome:
+            return self._graphql(step, left, plan)
+
         def ask(asked: Request) -> Reply | None:
+            if asked.path == "/graphql":
+                return None if holds_holes(asked.body) else answer_graphql(self.world, asked.body, do)
             step = read_request(asked.method, asked.path, asked.query, asked.body, asked.accept)
             noted = self._apply(left.pop(0)) if left else None
             if step is None:
@@ -94,9 +102,21 @@ class Carrying:
             return reply_to(step, outcome, path) if outcome.found is not None else None
 
         answer = carry_out(plan, perform, ask)
+        for act in left if plan.request is not None and plan.request.path == "/graphql" else ():
+            effects = act_effects(act)  # not done: GitHub did not take the document, or no model knows it
+            self.effects += effects if answer.incomplete or answer.unknown else _refused(effects)
         self.missing = self.missing or answer.incomplete
         self._note(answer.out + answer.err, failed=bool(answer.code))
         return None if answer.incomplete or answer.unknown else answer.out
+
+    def _graphql(self, step: Step, left: list[Act], plan: Plan) -> Outcome:
+        """Carry out a field of a document: the act that was read of it, with records in place of node ids."""
+        call = call_of(step, GRAPHQL)
+        held = next((act for act in left if act.tool == call.tool), None)
+        if held is not None:
+            left.remove(held)
+        act = Act("", {}, call.connector, call.tool, call.server, call.arguments, plan)
+        return self._apply(act)
 
     def _again(self, step: Step) -> Outcome:
         """A further page of a list: a read, which changes nothing."""
