@@ -523,8 +523,6 @@ def all_forms() -> list[Form]:
     return [form for operation in OPERATIONS.values() for form in forms(operation)]
 
 
-WITHOUT_FORM = frozenset({"issue.close", "issue.reopen"})
-"""Operations that GraphQL alone asks for."""
 WITHOUT_OPERATION = frozenset({
     "api", "auth status", "cache list", "gist list", "gist view", "label clone", "pr revert", "repo autolink",
     "repo set-default", "ruleset check", "ruleset list", "ruleset view", "secret list", "variable get",
