@@ -18,7 +18,7 @@ from routine_harness.world.github.graphql_answers import answer_graphql
 from routine_harness.world.github.mcp import Step, call_of
 from routine_harness.world.github.rest import API, read_request
 from routine_harness.world.github.rest_answers import Reply as Reply
-from routine_harness.world.github.rest_answers import named_path, requested, said_reply
+from routine_harness.world.github.rest_answers import moved_reply, named_path, requested, said_reply
 from routine_harness.world.state import World
 from routine_harness.world.tool import Outcome, ToolCall, ToolResult
 
@@ -51,6 +51,9 @@ def answer_rest(
     if asked.path.strip("/") == "graphql":
         return _graphql(session, do, asked, held)
     path = named_path(session.world, asked.path)
+    moved = moved_reply(session.world, asked.method, path)
+    if moved is not None:
+        return moved
     step = read_request(asked.method, path, asked.query, asked.body, asked.accept)
     if step is None:
         return None

@@ -15,7 +15,7 @@ from routine_harness.world.github.connector import CONNECTOR, answer_request
 from routine_harness.world.github.rest_answers import Reply
 from routine_harness.world.github.rest_records import records_from_rest
 from routine_harness.world.state import World
-from routine_harness.world.tool import Outcome
+from routine_harness.world.tool import Outcome, ToolCall
 from routine_harness.world.worldfile import world_from_data
 
 API = "https://api.github.com"
@@ -200,3 +200,96 @@ def test_the_benchmark_calls_a_known_value_wrong(benchmark: ModuleType, tmp_path
         _nock("GET", "/repos/other/repo/pulls/1", 200, {"number": 1}),
     )
     assert found == ["wrong", "wrong", "status", "unmodelled"]
+
+
+# --- merging, renaming, searching
+
+
+def _pull(**more: Any) -> World:
+    pull = {"repository": "acme/core", "number": 4, "title": "x", "head": "claude/x", "base": "main"}
+    checks = [{"repository": "acme/core", "number": 4, "name": name} for name in ("ci", "lint")]
+    return world_of(pulls=[{**pull, **more}], checks=checks)
+
+
+@pytest.mark.parametrize(
+    ("state", "status", "words"),
+    [
+        ("clean", 200, "Pull Request successfully merged"),
+        ("unstable", 200, "Pull Request successfully merged"),
+        ("blocked", 405, "At least 1 required status check is expected."),
+        ("behind", 405, "2 of 2 required status checks are expected."),
+        ("dirty", 405, "Pull Request is not mergeable"),
+        ("draft", 405, "Pull Request is still a draft"),
+    ],
+)
+def test_the_recorded_mergeable_state_decides_a_merge(state: str, status: int, words: str) -> None:
+    """GitHub's own state of a pull request lets it merge or not, in the words of its API."""
+    reply, outcome = ask(_pull(mergeable_state=state), "PUT", f"{R}/pulls/4/merge", {})
+    assert (reply.status, reply.value["message"]) == (status, words)
+    assert [effect.outcome for effect in outcome.effects] == ["applied" if status == 200 else "refused"]
+
+
+def test_a_branch_is_updated_where_its_base_has_moved() -> None:
+    """202 where the base's tip is none of the head's commits; 422 where there is nothing new."""
+    world = _pull(base_sha="a" * 40, head_sha="b" * 40)
+    moved = seeded_over(world, "GET", f"{R}/git/ref/heads/main", {"ref": "refs/heads/main", "sha": "c" * 40})
+    reply, _ = ask(moved, "PUT", f"{R}/pulls/4/update-branch", {})
+    assert (reply.status, reply.value["message"]) == (202, "Updating pull request branch.")
+
+
+def seeded_over(world: World, method: str, path: str, ref: dict[str, Any]) -> World:
+    answer = {"ref": ref["ref"], "object": {"sha": ref["sha"], "type": "commit"}}
+    for name, row in records_from_rest(method, API + path, 200, answer):
+        world = CONNECTOR.seed_record(world, name.partition(".")[2], row)
+    return world
+
+
+def test_a_renamed_repository_leads_to_its_new_name() -> None:
+    """The old name answers 301 (307 for a write) with the way; tools follow it; a new one takes it over."""
+    world = world_of(issues=[{"repository": "acme/core", "number": 1, "title": "old"}])
+    _, done = ask(world, "PATCH", R, {"name": "kernel"})
+    reply, _ = ask(done.world, "GET", f"{R}/issues/1")
+    assert (reply.status, reply.value["message"]) == (301, "Moved Permanently")
+    place = reply.headers["location"].removeprefix(API)
+    assert ask(done.world, "GET", place)[0].value["title"] == "old"
+    assert ask(done.world, "POST", f"{R}/issues", {"title": "x"})[0].status == 307
+    call = ToolCall(
+        "github", "issue_read", {"method": "get", "owner": "acme", "repo": "core", "issue_number": 1}
+    )
+    assert CONNECTOR.call(done.world, call).result.json()["title"] == "old"
+    _, again = ask(done.world, "POST", "/orgs/acme/repos", {"name": "core"})
+    assert ask(again.world, "GET", R)[0].status == 200
+
+
+@pytest.mark.parametrize(
+    ("query", "numbers"),
+    [
+        ('"app/db.py:42"', {1}),
+        ('"fp:abc"', {2}),
+        ("KeyErr", set()),
+        ("timeout OR KeyError", {1, 2}),
+        ("repo:acme/core NOT timeout", {1}),
+        ("-label:bug is:issue", {2}),
+        ("label:BUG", {1}),
+        ("nosuch:thing", set()),
+    ],
+)
+def test_a_search_is_read_as_github_reads_it(query: str, numbers: set[int]) -> None:
+    """Quotation marks hold text, ``OR``, ``NOT`` and a minus count, an unknown qualifier is text."""
+    issues = [
+        {"number": 1, "title": "KeyError in app/db.py:42", "labels": ["bug"]},
+        {"number": 2, "title": "timeout", "body": "seen as fp:abc"},
+    ]
+    world = world_of(issues=[{"repository": "acme/core", **issue} for issue in issues])
+    found = ask(world, "GET", "/search/issues", q=query)[0].value["items"]
+    assert {one["number"] for one in found} == numbers
+
+
+def test_labels_that_differ_in_case_alone_are_one() -> None:
+    """An issue gets a label once, in the repository's own spelling."""
+    world = world_of(
+        labels=[{"repository": "acme/core", "name": "bug"}], issues=[{"repository": "acme/core", "number": 1}]
+    )
+    reply, done = ask(world, "POST", f"{R}/issues/1/labels", {"labels": ["BUG", "Bug"]})
+    assert [label["name"] for label in reply.value] == ["bug"]
+    assert len(ask(done.world, "GET", f"{R}/labels")[0].value) == 1

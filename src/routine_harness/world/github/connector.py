@@ -23,6 +23,7 @@ from routine_harness.world.github.rest_answers import (
     UNKNOWN_PATH,
     Reply,
     incomplete_reply,
+    moved_reply,
     named_path,
     refused_reply,
     requested,
@@ -194,6 +195,9 @@ def answer_request(
     an outcome whose ``unmodelled`` names the route.
     """
     path = named_path(world, bare_path(path))
+    moved = moved_reply(world, method, path)
+    if moved is not None:
+        return moved, Outcome(world, ToolResult(moved.value["message"]))
     step = read_request(method, path, query, body, accept)
     call = None if step is None else call_of(step, API)
     if step is None or call is None or not CONNECTOR.tools[call.tool].modelled:

@@ -163,6 +163,8 @@ def _end_cursor(value: Any) -> str | None:
 
 def _reply(request: Request, ask: Ask) -> Reply:
     reply = ask(request)
+    if reply is not None and "location" in reply.headers and 300 <= reply.status < 400:
+        reply = ask(msgspec.structs.replace(request, path=urlsplit(reply.headers["location"]).path))
     if reply is None:
         raise GhUnknown(f"{request.method} {request.path}")
     if reply.incomplete:

@@ -7,6 +7,7 @@ from typing import Final
 
 from routine_harness.pattern import lazy_pattern
 from routine_harness.world.github import tables
+from routine_harness.world.github.commits import checks_of
 from routine_harness.world.github.contents import drop_branch, history, move_branch, tree_of
 from routine_harness.world.github.operation import (
     Arguments,
@@ -20,16 +21,17 @@ from routine_harness.world.github.operation import (
     name_of,
 )
 from routine_harness.world.github.pulls import files_of, knows_branches
-from routine_harness.world.github.rules import merge_violations
+from routine_harness.world.github.rules import checks_expected, merge_violations
 from routine_harness.world.state import Record, World
 
 _BLOCKED: Final = {
     "blocked": "At least 1 required status check is expected.",
-    "dirty": "Pull Request has merge conflicts",
+    "dirty": "Pull Request is not mergeable",
     "draft": "Pull Request is still a draft",
 }
-"""``mergeable_state`` → why GitHub does not merge (405), as recorded; ``behind`` and ``unstable`` merge
-unless a rule says otherwise."""
+"""``mergeable_state`` → why GitHub does not merge (405), as recorded; ``unstable`` merges unless a rule says
+otherwise. ``behind`` is there under a strict rule alone, and then every required check of the head is
+expected anew (seen in RakuenSoftware/aimee #2460)."""
 
 
 def get_merged(world: World, arguments: Arguments) -> Done:
@@ -70,8 +72,11 @@ def _check_mergeable(world: World, pull: Record, arguments: Arguments) -> None:
     violations = merge_violations(world, pull, arguments.get("merge_method") or "merge")
     if violations:
         raise Refused(405, violations)
+    if state == "behind":
+        checks = len(checks_of(world, pull["repository"], pull["head_sha"]))
+        raise Refused(405, checks_expected(max(checks, 1)))
     if state in _BLOCKED:
-        raise Refused(405, _BLOCKED[state] if state != "dirty" else "Pull Request is not mergeable")
+        raise Refused(405, _BLOCKED[state])
 
 
 def set_auto_merge(world: World, arguments: Arguments) -> Done:

@@ -98,15 +98,25 @@ def number(arguments: Arguments, name: str = "number") -> int:
 
 
 def find_repository(world: World, arguments: Arguments) -> Record:
-    """The repository that the arguments name, in any case of letters."""
+    """The repository that the arguments name, in any case of letters, or by a name that it had before."""
     name = str(arguments["repository"])
     row = tables.get(world, "repositories", name)
     if row is None:
         rows = world.table("github.repositories")
         row = next((one for one in rows if one["full_name"].lower() == name.lower()), None)
+    row = row or renamed(world, name)
     if row is None:
         raise not_found()
     return row
+
+
+def renamed(world: World, name: str) -> Record | None:
+    """The repository that was called ``name`` once, where no other one is now."""
+    if tables.get(world, "repositories", name) is not None:
+        return None
+    former = name.lower()
+    rows = (one for one in world.table("github.repositories") if "former_names" in one)
+    return next((one for one in rows if former in map(str.lower, one["former_names"])), None)
 
 
 def full_name(world: World, arguments: Arguments) -> str:

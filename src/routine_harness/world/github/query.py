@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 import re
+from collections.abc import Callable
 from typing import Any, Final
 
 import msgspec
@@ -54,27 +57,28 @@ def parse_query(query: str) -> list[list[Term]]:
 
 def in_range(given: Any, wanted: str) -> bool:
     """Whether a number or time satisfies ``>=3``, ``2026-01-01..2026-02-01``, ``*..5`` or a plain one."""
+    return all(_holds(given, *bound) for bound in _bounds(wanted))
+
+
+@functools.lru_cache(maxsize=64)
+def _bounds(wanted: str) -> tuple[tuple[str, str, int | None], ...]:
+    """What a range asks: sign, text, and the text as a number where it is one."""
     low, dots, high = wanted.partition("..")
-    if dots:
-        return _compare(given, ">=", low) and _compare(given, "<=", high)
     match = re.match(r"(>=|<=|>|<)(.+)", wanted)
-    return _compare(given, match[1], match[2]) if match else _compare(given, "=", wanted)
+    plain = (match[1], match[2]) if match else ("=", wanted)
+    bounds = ((">=", low), ("<=", high)) if dots else (plain,)
+    return tuple((sign, text, as_number(text)) for sign, text in bounds if text != "*")
 
 
-def _compare(given: Any, operator: str, wanted: str) -> bool:
-    if wanted == "*":
-        return True
+def _holds(given: Any, sign: str, text: str, number: int | None) -> bool:
     if isinstance(given, int):
-        number = as_number(wanted)
-        if number is None:
-            return False
-        left: Any = given
-        right: Any = number
-    else:
-        left, right = str(given or ""), wanted
-        if operator in ("=", "<=", ">") and len(right) < len(left):
-            left = left[: len(right)]  # a day covers all its hours
-    results = {
-        ">=": left >= right, "<=": left <= right, ">": left > right, "<": left < right, "=": left == right,
-    }  # fmt: skip
-    return bool(results[operator])
+        return number is not None and _SIGNS[sign](given, number)
+    left = str(given or "")
+    if sign in ("=", "<=", ">") and len(text) < len(left):
+        left = left[: len(text)]  # a day covers all its hours
+    return _SIGNS[sign](left, text)
+
+
+_SIGNS: Final[dict[str, Callable[[Any, Any], bool]]] = {
+    ">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt, "=": operator.eq,
+}  # fmt: skip

@@ -308,7 +308,15 @@ def _move(world: World, row: Record, full: str) -> tuple[World, Record]:
     """``world`` with a repository, and all that is in it, under another name; the old one leads to it."""
     old = row["full_name"]
     owner, _, name = full.partition("/")
-    moved = {**row, "full_name": full, "owner": owner, "name": name, "html_url": f"https://github.com/{full}"}
+    former = [*row.get("former_names", ()), old]
+    moved = {
+        **row,
+        "former_names": former,
+        "full_name": full,
+        "owner": owner,
+        "name": name,
+        "html_url": f"https://github.com/{full}",
+    }
     world = tables.put(tables.remove(world, "repositories", row), "repositories", moved)
     for table, keys in tables.TABLES.items():
         if keys[:1] == ("repository",):

@@ -15,7 +15,7 @@ from routine_harness.pattern import lazy_pattern
 from routine_harness.world.github import tables
 from routine_harness.world.github.derived import API, DERIVED, WEB, git_author, rest_labels, user_row
 from routine_harness.world.github.fields import Kind, fields_of, show_row
-from routine_harness.world.github.operation import Arguments, Done, Incomplete, Refused
+from routine_harness.world.github.operation import Arguments, Done, Incomplete, Refused, renamed
 from routine_harness.world.github.table import Operation
 from routine_harness.world.state import Record, World
 
@@ -119,6 +119,20 @@ def named_path(world: World, path: str) -> str:
         return match[0] if found is None else f"/repos/{found}"
 
     return _NUMBERED.sub(name, path, count=1)
+
+
+def moved_reply(world: World, method: str, path: str) -> Reply | None:
+    """The way to a repository that has another name now: 301 for a read, 307 for a write, as recorded."""
+    match = _NAMED.match(path)
+    row = renamed(world, match[1]) if match is not None else None
+    if match is None or row is None:
+        return None
+    status, said = (
+        (301, "Moved Permanently") if method.upper() in ("GET", "HEAD") else (307, "Temporary Redirect")
+    )
+    place = f"{API}/repositories/{row['id']}{path[match.end() :]}"
+    value = {"message": said, "url": place, "documentation_url": DOCUMENTATION}
+    return Reply(status, value, {"location": place})
 
 
 def _page(world: World, operation: Operation, given: Arguments, rows: list[Record], path: str) -> Reply:

@@ -33,7 +33,7 @@ def push_violations(
             found.append("Cannot force-push to this branch")
         elif kind == "required_status_checks":
             contexts = [c.get("context") for c in parameters.get("required_status_checks") or []]
-            found.append(_checks_expected(len(contexts)))
+            found.append(checks_expected(len(contexts)))
         elif kind == "commit_message_pattern" and not all(_matches(parameters, text) for text in messages):
             found.append(f"Commit message must {_said(parameters)}")
     branch = tables.get(world, "branches", repository, ref)
@@ -75,7 +75,7 @@ def merge_violations(world: World, pull: Record, method: str) -> str:
             wanted = [check.get("context") for check in parameters.get("required_status_checks") or []]
             missing = [context for context in wanted if not _passed(world, pull, str(context))]
             if missing:
-                found.append(_checks_expected(len(missing)))
+                found.append(checks_expected(len(missing)))
         elif rule.get("type") == "required_linear_history" and method == "merge":
             found.append("This branch must not contain merge commits.")
     return _worded(found)
@@ -171,7 +171,7 @@ def _worded(found: list[Any]) -> str:
     return "\n\n".join([_HEAD, *dict.fromkeys(found)]) + "\n\n" if found else ""
 
 
-def _checks_expected(number: int) -> str:
+def checks_expected(number: int) -> str:
     if number == 1:
         return "Required status check is expected."
     return f"{number} of {number} required status checks are expected."

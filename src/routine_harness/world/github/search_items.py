@@ -176,11 +176,17 @@ def _saying(world: World, text: str, places: list[str]) -> Test:
     low = text.lower()
     fields = [field for field in ("title", "body") if field in wanted]
     rows = world.table("github.comments") if "comments" in wanted else ()
-    said = {(row["repository"], row["number"]) for row in rows if says(str(row["body"]), low)}
+    said = {
+        (row["repository"], row["number"])
+        for row in rows
+        if low in str(row["body"]).lower() and says(str(row["body"]), low)
+    }
 
     def holds(item: Record) -> bool:
-        if any(item[field] and says(item[field], low) for field in fields):
-            return True
+        for field in fields:
+            text = item[field]
+            if text and low in text.lower() and says(text, low):
+                return True
         return bool(said) and (item["repository"], item["number"]) in said
 
     return holds
