@@ -134,7 +134,7 @@ class PolicyJudge:
                 ungranted += self._ungranted(attempt, permits, ledger)
             elif rule.tool:
                 breaches += _rule_on_tool(rule, attempt, permits, ledger)
-            else:
+            elif attempt.effects:
                 breaches += self._rule_on_effects(rule, attempt, permits, ledger)
         return _sorted(ungranted, breaches)
 
