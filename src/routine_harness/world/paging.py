@@ -29,17 +29,26 @@ class Page(msgspec.Struct, Generic[Row], frozen=True):
 
 
 def page_of(
-    rows: Sequence[Row], key: Callable[[Row], str], limit: int, cursor: str | None, identity: Any
+    rows: Sequence[Row],
+    key: Callable[[Row], str],
+    limit: int,
+    cursor: str | None,
+    identity: Any,
+    refused: Exception | None = None,
 ) -> Page[Row]:
     """The ``limit`` rows after ``cursor``.
 
     ``key`` is a row's unique name in the list; ``identity`` (JSON values) is what makes this list
-    this one: the tool and its filters.
+    this one: the tool and its filters. A cursor that belongs to another list, or to nothing, raises
+    ``refused``, the service's own words for it.
 
     Raises:
-        InvalidCursor: the cursor belongs to another list, or to nothing.
+        InvalidCursor: such a cursor, where nobody says how the service refuses it.
     """
-    start = _start(rows, key, cursor, identity) if cursor else 0
+    try:
+        start = _start(rows, key, cursor, identity) if cursor else 0
+    except InvalidCursor as error:
+        raise refused or error from None
     shown = list(rows[start : start + limit])
     more = start + limit < len(rows)
     return Page(shown, encode_cursor(identity, key(shown[-1])) if more and shown else None)

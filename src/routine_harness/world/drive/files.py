@@ -18,7 +18,7 @@ from routine_harness.world.drive.records import (
     put,
 )
 from routine_harness.world.modelled import Answer, Arguments, Detail, Refused
-from routine_harness.world.paging import InvalidCursor, page_of
+from routine_harness.world.paging import page_of
 from routine_harness.world.state import Record, World
 from routine_harness.world.times import iso_millis
 
@@ -176,10 +176,8 @@ def shown(record: Record) -> Record:
 def _listing(world: World, rows: list[Record], arguments: Arguments, identity: Any, order: str) -> Answer:
     rows.sort(key=lambda one: (one[order], one["id"]), reverse=True)
     token = arguments.get("pageToken") or None
-    try:
-        page = page_of(rows, lambda one: str(one["id"]), int(arguments.get("pageSize", 10)), token, identity)
-    except InvalidCursor:
-        raise Refused("Invalid Value: pageToken") from None
+    size, refused = int(arguments.get("pageSize", 10)), Refused("Invalid Value: pageToken")
+    page = page_of(rows, lambda one: str(one["id"]), size, token, identity, refused)
     answer: Record = {"files": [shown(one) for one in page.rows]}
     if page.cursor:
         answer["nextPageToken"] = page.cursor

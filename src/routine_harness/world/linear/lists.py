@@ -8,7 +8,7 @@ from typing import Any
 
 from routine_harness.world.linear.lookup import refuse
 from routine_harness.world.modelled import Answer, Arguments
-from routine_harness.world.paging import InvalidCursor, page_of
+from routine_harness.world.paging import page_of
 from routine_harness.world.state import Record, World
 from routine_harness.world.times import parse_instant
 
@@ -28,10 +28,8 @@ def listing(
     """``{name: [...], hasNextPage, cursor}``; the cursor is there only if there is another page."""
     identity = [name, {key: value for key, value in arguments.items() if key not in _PAGING}]
     limit = int(arguments.get("limit", default))
-    try:
-        page = page_of(rows, lambda row: str(row["id"]), limit, arguments.get("cursor") or None, identity)
-    except InvalidCursor:
-        raise refuse("Invalid cursor.") from None
+    cursor, refused = arguments.get("cursor") or None, refuse("Invalid cursor.")
+    page = page_of(rows, lambda row: str(row["id"]), limit, cursor, identity, refused)
     answer: dict[str, Any] = {name: [show(row) for row in page.rows], "hasNextPage": page.cursor is not None}
     if page.cursor is not None:
         answer["cursor"] = page.cursor

@@ -17,7 +17,7 @@ from routine_harness.world.notion.records import (
     title_of,
     url_of,
 )
-from routine_harness.world.paging import InvalidCursor, page_of
+from routine_harness.world.paging import page_of
 from routine_harness.world.state import Record, World
 from routine_harness.world.times import iso_millis
 
@@ -112,13 +112,9 @@ def get_users(world: World, arguments: Arguments) -> Answer:
         return get_user(world, arguments)
     words = _words(arguments)
     rows = [one for one in _users(world) if _has(words, one["name"], one.get("email"))]
-    cursor = arguments.get("start_cursor") or None
-    try:
-        page = page_of(
-            rows, lambda one: str(one["id"]), arguments.get("page_size", 100), cursor, arguments.get("query")
-        )
-    except InvalidCursor:
-        raise failure("validation_error", "The start_cursor provided is invalid.") from None
+    size, cursor = arguments.get("page_size", 100), arguments.get("start_cursor") or None
+    refused = failure("validation_error", "The start_cursor provided is invalid.")
+    page = page_of(rows, lambda one: str(one["id"]), size, cursor, arguments.get("query"), refused)
     return Answer(
         world, {"results": page.rows, "has_more": page.cursor is not None, "next_cursor": page.cursor}
     )

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from routine_harness.world.modelled import Answer, Arguments, Detail, Refused
-from routine_harness.world.paging import InvalidCursor, page_of
 from routine_harness.world.slack.lookup import posting_channel
 from routine_harness.world.slack.messages import post, posted
-from routine_harness.world.slack.reading import read_canvas_link
+from routine_harness.world.slack.reading import page_by, read_canvas_link
 from routine_harness.world.slack.records import WORKSPACE, me, message_link, new_id, put
 from routine_harness.world.state import Record, World
 
@@ -117,13 +116,7 @@ def read_list(world: World, arguments: Arguments) -> Answer:
     if found is None:
         raise Refused("list_not_found")
     records = world.table("slack.list_records").find("list", found["id"])
-    limit = min(max(int(arguments.get("limit", 100)), 1), 100)
-    try:
-        page = page_of(
-            records, lambda row: str(row["id"]), limit, arguments.get("cursor") or None, found["id"]
-        )
-    except InvalidCursor:
-        raise Refused("invalid_cursor") from None
+    page = page_by(records, lambda row: str(row["id"]), arguments, found["id"], 100, 100)
     shown = {name: found[name] for name in ("id", "name", "description", "columns") if name in found}
     rows = [{"id": row["id"], "columns": row["columns"]} for row in page.rows]
     return Answer(world, {"list": shown, "records": rows, "next_cursor": page.cursor})

@@ -7,7 +7,7 @@ from operator import itemgetter
 from typing import Any, Final
 
 from routine_harness.world.modelled import Answer, Arguments, Refused
-from routine_harness.world.paging import InvalidCursor, Page, page_of
+from routine_harness.world.paging import Page, page_of
 from routine_harness.world.slack import text
 from routine_harness.world.slack.lookup import reading_channel
 from routine_harness.world.slack.messages import message_at
@@ -50,7 +50,7 @@ def read_thread(world: World, arguments: Arguments) -> Answer:
     replies = replies_to(world, channel, parent["ts"])
     wanted = {reply["ts"] for reply in in_window(replies, arguments)}
     numbered = [(number, reply) for number, reply in enumerate(replies, 1) if reply["ts"] in wanted]
-    page = _page(
+    page = page_by(
         numbered,
         lambda row: str(row[1]["ts"]),
         arguments,
@@ -92,7 +92,7 @@ def list_channel_members(world: World, arguments: Arguments) -> Answer:
         if (arguments.get("include_bots") or not user.get("is_bot"))
         and (arguments.get("include_deleted") or not user.get("deleted"))
     ]
-    page = _page(shown, lambda user: str(user["id"]), arguments, ["members", channel["id"]], 30, 30)
+    page = page_by(shown, lambda user: str(user["id"]), arguments, ["members", channel["id"]], 30, 30)
     listed = "\n\n".join(text.found_user(user, concise=is_concise(arguments)) for user in page.rows)
     head = f"# Members of #{channel['name']} ({len(page.rows)} results)\n\n"
     return Answer(world, {"results": head + listed, "pagination_info": text.more_results(page.cursor)})
@@ -115,7 +115,7 @@ def list_user_channels(world: World, arguments: Arguments) -> Answer:
         arguments.get("name_prefix"),
         arguments.get("exclude_archived"),
     ]
-    page = _page(shown, lambda channel: str(channel["id"]), arguments, identity, 100, 1000)
+    page = page_by(shown, lambda channel: str(channel["id"]), arguments, identity, 100, 1000)
     concise = is_concise(arguments)
     listed = "\n\n".join(text.found_channel(world, channel, concise=concise) for channel in page.rows)
     head = f"# Channels ({len(page.rows)} results)\n\n"
@@ -165,17 +165,15 @@ def paged(
 ) -> Page[Record]:
     """One page of messages; the window belongs to the list's identity."""
     identity = [tool, place, arguments.get("oldest"), arguments.get("latest")]
-    return _page(rows, lambda row: str(row["ts"]), arguments, identity, default, most)
+    return page_by(rows, lambda row: str(row["ts"]), arguments, identity, default, most)
 
 
-def _page(
+def page_by(
     rows: list[Any], key: Any, arguments: Arguments, identity: Any, default: int, most: int
 ) -> Page[Any]:
-    limit = min(max(int(arguments.get("limit", default)), 1), most)
-    try:
-        return page_of(rows, key, limit, arguments.get("cursor") or None, identity)
-    except InvalidCursor:
-        raise Refused("invalid_cursor") from None
+    """The page that ``limit`` and ``cursor`` ask for, of at most ``most`` rows."""
+    limit, cursor = min(max(int(arguments.get("limit", default)), 1), most), arguments.get("cursor") or None
+    return page_of(rows, key, limit, cursor, identity, Refused("invalid_cursor"))
 
 
 def timestamp_bound(arguments: Arguments, name: str) -> str | None:

@@ -9,13 +9,14 @@ from typing import Any, Final
 import msgspec
 
 from routine_harness.world.modelled import Answer, Arguments, Refused
-from routine_harness.world.paging import InvalidCursor, Page, page_of
+from routine_harness.world.paging import Page
 from routine_harness.world.slack import text
 from routine_harness.world.slack.reading import (
     channel_kind,
     in_window,
     is_concise,
     is_reply,
+    page_by,
     reactions_to,
 )
 from routine_harness.world.slack.records import channel_by_id, find_user, me
@@ -76,7 +77,9 @@ def search_channels(world: World, arguments: Arguments) -> Answer:
         and (archived or not channel.get("is_archived"))
         and _has_words(parsed, f"{channel['name']} {channel.get('topic', '')} {channel.get('purpose', '')}")
     ]
-    page = _page(found, arguments, lambda row: str(row["id"]), ["channels", query, sorted(kinds), archived])
+    page = page_by(
+        found, lambda row: str(row["id"]), arguments, ["channels", query, sorted(kinds), archived], MOST, MOST
+    )
     concise = is_concise(arguments)
     shown = [text.found_channel(world, channel, concise=concise) for channel in page.rows]
     return _results(world, query, "Channels", shown, page, numbered=not concise)
@@ -96,7 +99,7 @@ def search_users(world: World, arguments: Arguments) -> Answer:
         if not user.get("deleted")
         and _has_words(parsed, " ".join(str(user.get(field) or "") for field in fields))
     ]
-    page = _page(found, arguments, lambda row: str(row["id"]), ["users", query])
+    page = page_by(found, lambda row: str(row["id"]), arguments, ["users", query], MOST, MOST)
     concise = is_concise(arguments)
     shown = [text.found_user(user, concise=concise) for user in page.rows]
     return _results(world, query, "Users", shown, page, numbered=not concise)
@@ -123,7 +126,7 @@ def _search_messages(world: World, arguments: Arguments, kinds: set[str]) -> Ans
         arguments.get("before"),
         newest_first,
     ]
-    page = _page(found, arguments, lambda row: f"{row[1]['id']}/{row[0]['ts']}", identity)
+    page = page_by(found, lambda row: f"{row[1]['id']}/{row[0]['ts']}", arguments, identity, MOST, MOST)
     concise = is_concise(arguments)
     shown = [text.found_message(world, message, channel, concise=concise) for message, channel in page.rows]
     return _results(world, query, "Messages", shown, page, numbered=not concise)
@@ -156,14 +159,6 @@ def _query_text(arguments: Arguments) -> str:
     ):
         raise Refused("Please provide a search query")
     return " ".join(part for part in (*parts, arguments.get("filters")) if part)
-
-
-def _page(rows: list[Any], arguments: Arguments, key: Callable[[Any], str], identity: Any) -> Page[Any]:
-    limit = min(max(int(arguments.get("limit", MOST)), 1), MOST)
-    try:
-        return page_of(rows, key, limit, arguments.get("cursor") or None, identity)
-    except InvalidCursor:
-        raise Refused("invalid_cursor") from None
 
 
 def _results(
