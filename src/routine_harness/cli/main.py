@@ -6,6 +6,7 @@ which shows its traceback.
 
 from __future__ import annotations
 
+import gc
 import sys
 import traceback
 from collections.abc import Sequence
@@ -20,6 +21,8 @@ from routine_harness.errors import BAD_INPUT, HarnessError
 
 FAILED = 1
 OURS = 70
+_FEW_SEARCHES = 50_000
+"""New objects before garbage is looked for: loading modules makes many, and none of them is garbage."""
 INTERRUPTED = 130
 
 
@@ -68,4 +71,7 @@ def _our_fault(error: Exception) -> int:
 def main() -> NoReturn:
     """The console script."""
     print_what_can_be_encoded()
-    sys.exit(run())
+    gc.set_threshold(_FEW_SEARCHES)
+    code = run()
+    gc.freeze()  # nothing that is left needs to be looked through: the process ends
+    sys.exit(code)

@@ -65,7 +65,7 @@ class Redactor:
                 name, literal, _ = self._literals[number]
                 data = data.replace(literal, self._placeholder(name, literal))
             else:
-                kind, pattern = self._engine.patterns[number - len(self._literals)]
+                kind, pattern = self._engine.pattern(number - len(self._literals))
                 data = self._replaced(kind, pattern, data)
         return data
 
@@ -88,7 +88,7 @@ class Redactor:
                 name, literal, plain = self._literals[number]
                 found += [Match(name, at, at + len(literal), plain) for at in _occurrences(data, literal)]
             else:
-                kind, pattern = self._engine.patterns[number - len(self._literals)]
+                kind, pattern = self._engine.pattern(number - len(self._literals))
                 found += [
                     Match(kind.name, *_span(match), kind.certain)
                     for match in pattern.finditer(data)
@@ -141,7 +141,11 @@ class _Engine:
 
         options = re2.Options()
         options.log_errors = False
-        self.patterns = [(kind, _compiled(re2, kind, options)) for kind in kinds]
+        self._kinds, self._re2, self._options = kinds, re2, options
+        self._patterns: dict[int, Any] = {}
+        for number, kind in enumerate(kinds):
+            if not kind.trigger:  # somebody else's, which may be malformed
+                self.pattern(number)
         self._triggers = re2.Set.SearchSet(options)
         self._odd: list[tuple[int, bytes]] = []
         for number, literal in enumerate(literals):
@@ -153,6 +157,13 @@ class _Engine:
         for kind in kinds:
             self._triggers.Add(kind.trigger or kind.pattern)
         self._triggers.Compile()
+
+    def pattern(self, number: int) -> tuple[SecretKind, Any]:
+        """The kind of that number and its pattern, compiled when it is first asked for: few ever match."""
+        kind = self._kinds[number]
+        if number not in self._patterns:
+            self._patterns[number] = _compiled(self._re2, kind, self._options)
+        return kind, self._patterns[number]
 
     def matched(self, data: bytes) -> list[int]:
         """The numbers of the literals, and after them of the kinds, that ``data`` may hold, in order."""

@@ -8,8 +8,10 @@ import textwrap
 import unicodedata
 from typing import Any, Final
 
-_SPACE: Final = re.compile(r"\s+")
-_UNSEEN: Final = re.compile(
+from routine_harness.pattern import lazy_pattern
+
+_SPACE: Final = lazy_pattern(r"\s+")
+_UNSEEN: Final = lazy_pattern(
     "[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u061c\\u180e\\u200b\\u200e\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff"
     "\\ufff9-\\ufffb\\ud800-\\udfff\\U000e0000-\\U000e007f]"
 )
@@ -22,6 +24,8 @@ def visible(text: str) -> str:
 
     What others wrote (an agent, a tool, a file) is never to move the cursor or rewrite what stands there.
     """
+    if text.isascii() and text.replace("\n", "").isprintable():
+        return text  # the pattern takes longer to compile than most commands have to say
     return _UNSEEN.sub(_spelt, text.replace("\r\n", "\n"))
 
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 import msgspec
 
 from routine_harness.finding import Finding, Severity
+from routine_harness.pattern import lazy_pattern
 from routine_harness.predicate import Partly
 from routine_harness.verdict.policy import Forbidden, Policy
 from routine_harness.verdict.vocabulary import fields_of
@@ -30,7 +31,7 @@ _NAMING: Final = (
 """The fields by which an exception tells what it means."""
 
 _LONG: Final = 60
-_PLAIN: Final = re.compile(r"[A-Za-z_./#][\w./#@-]*")
+_PLAIN: Final = lazy_pattern(r"[A-Za-z_./#][\w./#@-]*")
 _WORDS_OF_YAML: Final = ("true", "false", "null", "yes", "no", "on", "off")
 
 

@@ -9,12 +9,12 @@ replaces the alternatives of an effect.
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
 
+from routine_harness.pattern import lazy_pattern
 from routine_harness.predicate import ABSENT, as_spelt
 from routine_harness.verdict.dates import dates_in, same_letters, undated
 from routine_harness.verdict.subject import Subject, subject_of
@@ -65,8 +65,8 @@ _PLACES: Final = {
     "comment": ("on", "number"),
 }
 _VOLATILE: Final = frozenset({"id", "url", "author", "target", "sha", "at", "number"})
-_NUMBERS: Final = re.compile(r"\d+(?:[.,]\d+)*")
-_WORDS: Final = re.compile(r"(?<![^\W\d_])[^\W\d_]{2,}")
+_NUMBERS: Final = lazy_pattern(r"\d+(?:[.,]\d+)*")
+_WORDS: Final = lazy_pattern(r"(?<![^\W\d_])[^\W\d_]{2,}")
 _ENOUGH_WORDS: Final = 2
 
 

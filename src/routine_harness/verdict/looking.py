@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import msgspec
 
+from routine_harness.pattern import lazy_pattern
 from routine_harness.routine.document import NOT_JSON
 from routine_harness.session.run import CallRecord, Run
 from routine_harness.verdict.topology import CallReader
@@ -18,14 +19,14 @@ from routine_harness.world.kinds import UNREAD
 from routine_harness.world.tool import ToolCall
 
 _LOCAL_NOUNS: Final = ("commit", "file")
-_URL: Final = re.compile(r"https?://[^\s'\"|;&)]+")
-_RECORD: Final = re.compile(
+_URL: Final = lazy_pattern(r"https?://[^\s'\"|;&)]+")
+_RECORD: Final = lazy_pattern(
     r"(?:^|_)(?:id|number|key|channel|path|url|uri|slug|ts|sha)$|(?:Number|Id|_path)$"
 )
-_KEPT: Final = re.compile(r"\s-[a-zA-Z]*[oOw]\b|>|--output|--write-out")
+_KEPT: Final = lazy_pattern(r"\s-[a-zA-Z]*[oOw]\b|>|--output|--write-out")
 """Options of curl that send its answer elsewhere, or add words of its own."""
-_PAGE: Final = re.compile(r"\s*<(?:!doctype )?html", re.IGNORECASE)
-_LOST: Final = re.compile(
+_PAGE: Final = lazy_pattern(r"\s*<(?:!doctype )?html", re.IGNORECASE)
+_LOST: Final = lazy_pattern(
     r"timed? ?out|timeout|permission denied|could not resolve host|connection (?:refused|reset)|not available"
     r"|command not found|no such tool|network is unreachable|\b(?:401|403|5\d\d)\b",
     re.IGNORECASE,

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from routine_harness.finding import Finding
+from routine_harness.pattern import lazy_pattern
 from routine_harness.session.run import Run
 from routine_harness.verdict.policy import Limit, Policy
 from routine_harness.world.effect import Effect
 
-_EVERYONE: Final = re.compile(
+_EVERYONE: Final = lazy_pattern(
     r"<!(?:everyone|channel|here)(?:\|[^<>]{0,80})?>|(?<![\w@.])@(?:everyone|channel|here)\b"
 )
 _MESSAGES: Final = ("message.posted", "message.scheduled")

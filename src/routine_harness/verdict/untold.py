@@ -13,6 +13,7 @@ from typing import Final
 import msgspec
 
 from routine_harness.finding import Finding, Severity
+from routine_harness.pattern import lazy_pattern
 from routine_harness.session.run import CallRecord, Run
 from routine_harness.verdict.looking import is_outward
 from routine_harness.verdict.where import texts_of
@@ -21,12 +22,12 @@ from routine_harness.world.effect import Effect
 
 _PLACES: Final = ("repository", "channel", "on", "id", "project", "team", "host")
 """The fields that say where a write goes, from the widest of GitHub on."""
-_CLAUSES: Final = re.compile(r"(?:[.;!?](?=\s|$)|\n|,? (?:but|however|so|although|while|because) )+")
-_NO_FAILURE: Final = re.compile(
+_CLAUSES: Final = lazy_pattern(r"(?:[.;!?](?=\s|$)|\n|,? (?:but|however|so|although|while|because) )+")
+_NO_FAILURE: Final = lazy_pattern(
     r"\b(?:no|without(?: any)?|0|zero) (?:\w+ )?(?:errors?|failures?|problems?|issues|failed)\b",
     re.IGNORECASE,
 )
-_FAILED: Final = re.compile(
+_FAILED: Final = lazy_pattern(
     r"\b(?:fail(?:ed|s|ing|ures?)?|unable|can ?not|(?:could|did) ?not|(?:can|could|did|was|were)n?['’]t"
     r"|(?:was|were|is|are|has|have|been) not|not (?:able|possible|allowed|permitted|yet)|refus\w+|reject\w+"
     r"|denied|forbidden|block(?:ed|s|ing)|timed? ?out|timeouts?|unsuccessful\w*|unauthori[sz]ed|unavailable"
@@ -37,7 +38,7 @@ _FAILED: Final = re.compile(
     r"|40[0-9]|41[0-9]|42[0-9]|5[0-9][0-9])\b|[❌✗✘⛔🚫]",
     re.IGNORECASE,
 )
-_ELSEWHERE: Final = re.compile(
+_ELSEWHERE: Final = lazy_pattern(
     r"nicht (?:möglich|gepostet|gepusht|erstellt|angelegt|gesendet)|fehlgeschlagen|verweigert|abgelehnt"
     r"|konnte\w*\b.*\bnicht|\bno (?:se )?(?:pudo|pude|pudieron|ha sido)|falló|fallado|rechazad|denegad"
     r"|échou|impossible|n['’]a pas pu|n['’]ai pas pu|refusé|não (?:foi|consegui|pôde)|falhou|recusad"
@@ -47,7 +48,7 @@ _ELSEWHERE: Final = re.compile(
     re.IGNORECASE,
 )
 """The same in other languages, where the subject is not looked for."""
-_ANYTHING: Final = re.compile(
+_ANYTHING: Final = lazy_pattern(
     r"\b(?:it|this|that|steps?|actions?|requests?|calls?|writ(?:e|es|ing)|complet\w+|finish\w*|proceed|deliver\w*"
     r"|publish\w*|updat\w+|creat\w+|api|token|credentials?|permissions?|access|report\w*|do so)\b",
     re.IGNORECASE,
@@ -64,7 +65,7 @@ _SUBJECTS: Final = {
     "label": r"labels?",
     "document": r"documents?|pages?|docs?|notion|drive|files?",
 }
-_TRANSIENT: Final = re.compile(r"timed? ?out|timeout|\b(?:429|5\d\d)\b|rate.?limit|temporar", re.IGNORECASE)
+_TRANSIENT: Final = lazy_pattern(r"timed? ?out|timeout|\b(?:429|5\d\d)\b|rate.?limit|temporar", re.IGNORECASE)
 _OFTEN: Final = 3
 
 

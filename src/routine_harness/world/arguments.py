@@ -66,6 +66,11 @@ def _check(schema: Mapping[str, Any] | bool, value: Any, path: Path, faults: lis
         if not schema:
             faults.append(ArgumentFault(path, "unknown", [], value))
         return
+    wanted = schema.get("type")
+    if type(wanted) is str and len(schema) == 1:  # most ask no more
+        if not _is_type(wanted, value):
+            faults.append(ArgumentFault(path, "type", _expected(schema), value))
+        return
     for union in ("anyOf", "oneOf"):
         if union in schema and not _fits_one(schema[union], value):
             faults.append(ArgumentFault(path, "type", _expected(schema), value))

@@ -10,6 +10,7 @@ from routine_harness.pattern import lazy_pattern
 from routine_harness.world.times import iso_seconds
 
 _RELATIVE: Final = lazy_pattern(r"([+-])(\d{1,6})([smhdw])\Z")
+_SIGNS: Final = frozenset(("+", "-"))
 _SECONDS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _TIME_FIELD: Final = lazy_pattern(
     r"(?:_at|At|[a-z]On|(?:^|_)ts|[dD]ate|[tT]ime(?:stamp)?|[sS]ince|[uU]ntil)\Z"
@@ -33,18 +34,25 @@ def resolve_times(value: Any, at: int, field: str = "") -> Any:
     Only fields for times are looked at, by their names; ``value`` itself where there is none.
     """
     if isinstance(value, str):
-        return _resolved(value, at, field) if value[:1] in ("+", "-") else value
+        return _resolved(value, at, field) if value[:1] in _SIGNS else value
     if isinstance(value, dict):
-        changed = {
-            name: new
-            for name, part in value.items()
-            if (new := resolve_times(part, at, str(name))) is not part
-        }
-        return {**value, **changed} if changed else value
+        return _resolved_fields(value, at)
     if isinstance(value, list):
         parts = [resolve_times(part, at, field) for part in value]
         return parts if any(new is not old for new, old in zip(parts, value, strict=True)) else value
     return value
+
+
+def _resolved_fields(value: dict[Any, Any], at: int) -> dict[Any, Any]:
+    """``value`` with its fields resolved; few begin like a relative time, and only those are looked at."""
+    changed: dict[Any, Any] = {}
+    for name, part in value.items():
+        kind = type(part)
+        if (kind is str and part[:1] in _SIGNS) or kind is dict or kind is list:
+            new = resolve_times(part, at, str(name))
+            if new is not part:
+                changed[name] = new
+    return {**value, **changed} if changed else value
 
 
 def _resolved(text: str, at: int, field: str) -> str:

@@ -174,12 +174,15 @@ class Table:
 _NOWHERE: Final[Map[int, None]] = Map()
 
 
+_INDEXABLE: Final = (str, int, float, type(None))
+
+
 def _indexable(value: Any) -> bool:
-    return isinstance(value, str | int | float | bool | type(None))
+    return isinstance(value, _INDEXABLE)
 
 
 def _listed(index: Index, value: Any, place: int) -> Index:
-    if not _indexable(value):
+    if not isinstance(value, _INDEXABLE):
         return index
     return index.set(value, index.get(value, _NOWHERE).set(place, None))
 

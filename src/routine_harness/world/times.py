@@ -29,6 +29,7 @@ def parse_instant(value: Any) -> float:
         raise ValueError(f"expected an instant (ISO 8601 or Unix seconds), found {value!r}") from None
 
 
+@functools.lru_cache(maxsize=1024)
 def iso_millis(seconds: float) -> str:
     """``2026-05-04T09:00:00.000Z``."""
     return datetime.fromtimestamp(int(seconds), UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")

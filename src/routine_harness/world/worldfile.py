@@ -104,13 +104,19 @@ def record_key(keys: tuple[str, ...], record: Record) -> Key:
     Raises:
         ValueError: a key field is missing.
     """
+    key = tuple([record.get(field) for field in keys])
+    for value in key:
+        if type(value) is not str and type(value) is not int:
+            break
+    else:
+        return key
     missing = [field for field in keys if record.get(field) is None]
     if missing:
         raise ValueError(f"expected the field {' and '.join(missing)}, found {', '.join(record) or 'none'}")
     for field in keys:
         if isinstance(record[field], list | dict):
             raise ValueError(f"expected {field} to be a text or a number, found {_kind(record[field])}")
-    return tuple(record[field] for field in keys)
+    return key
 
 
 def world_to_data(world: World) -> dict[str, Any]:

@@ -58,13 +58,17 @@ def _from_text(table: str, text: str) -> Record:
     raise ValueError(f"expected a record, found the text {text!r}")
 
 
+_PEOPLE: Final = frozenset((*PEOPLE, *PEOPLE_LISTS))
+_TIMES: Final = frozenset(TIMES)
+
+
 def _plain(world: World, record: Record) -> tuple[World, Record]:
     """``record`` with names in place of the objects that REST nests, and rows for those objects."""
     plain = dict(record)
-    for field in PEOPLE:
+    for field in PEOPLE if not _PEOPLE.isdisjoint(record) else ():
         if isinstance(plain.get(field), dict) and "login" in plain[field]:
             world, plain[field] = seed_person(world, plain[field])
-    for field in PEOPLE_LISTS:
+    for field in PEOPLE_LISTS if not _PEOPLE.isdisjoint(record) else ():
         people = plain.get(field)
         if isinstance(people, list):
             logins = []
@@ -75,10 +79,10 @@ def _plain(world: World, record: Record) -> tuple[World, Record]:
     if isinstance(plain.get("repository"), dict):
         world = seed_record(world, "repositories", plain["repository"])
         plain["repository"] = plain["repository"].get("full_name")
-    for field in NUMBERED:
+    for field in NUMBERED if "number" not in plain else ():
         if "number" not in plain and isinstance(plain.get(field), int):
             plain["number"] = plain.pop(field)
-    for field in TIMES:
+    for field in TIMES if not _TIMES.isdisjoint(record) else ():
         if isinstance(plain.get(field), str):
             plain[field] = utc_time(field, plain[field])
     return world, plain

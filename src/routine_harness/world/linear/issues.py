@@ -74,6 +74,11 @@ def save_issue(world: World, arguments: Arguments) -> Answer:
     return Answer(world, shown(after), (_detail(after, arguments, unchanged=unchanged),))
 
 
+_NO_PRIORITY: Final[Record] = {"value": 0, "name": PRIORITIES["0"]}
+_NOTHING: Final[list[str]] = []
+"""What all issues share until they hold something: nobody changes a record in place."""
+
+
 def issue_defaults(world: World, team: Record, key: str, title: str) -> Record:
     """A new issue of ``team`` before anything is said about it."""
     now, owner = iso_millis(world.clock), me(world)
@@ -81,14 +86,15 @@ def issue_defaults(world: World, team: Record, key: str, title: str) -> Record:
         iter(world.table("linear.statuses").find("team", team["name"])),
         {"name": "Backlog", "type": "backlog"},
     )
+    words = slug(title)
     return {
         "id": key,
         "title": title,
         "description": "",
-        "priority": {"value": 0, "name": PRIORITIES["0"]},
+        "priority": _NO_PRIORITY,
         "estimate": None,
-        "url": f"{WORKSPACE}/issue/{key}/{slug(title)[:60].strip('-')}",
-        "gitBranchName": f"{owner['displayName']}/{key.lower()}-{slug(title)}"[:80].rstrip("-"),
+        "url": f"{WORKSPACE}/issue/{key}/{words[:60].strip('-')}",
+        "gitBranchName": f"{owner['displayName']}/{key.lower()}-{words}"[:80].rstrip("-"),
         "createdAt": now,
         "updatedAt": now,
         "archivedAt": None,
@@ -98,7 +104,7 @@ def issue_defaults(world: World, team: Record, key: str, title: str) -> Record:
         "dueDate": None,
         "status": backlog["name"],
         "statusType": backlog["type"],
-        "labels": [],
+        "labels": _NOTHING,
         "createdBy": owner["name"],
         "createdById": owner["id"],
         "assignee": None,
@@ -111,9 +117,9 @@ def issue_defaults(world: World, team: Record, key: str, title: str) -> Record:
         "parentId": None,
         "team": team["name"],
         "teamId": team["id"],
-        "blocks": [],
-        "blockedBy": [],
-        "relatedTo": [],
+        "blocks": _NOTHING,
+        "blockedBy": _NOTHING,
+        "relatedTo": _NOTHING,
         "duplicateOf": None,
     }
 

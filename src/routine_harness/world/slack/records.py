@@ -85,13 +85,14 @@ def put_channel(world: World, record: Record) -> World:
 
 def me(world: World) -> Record:
     """The person as whom the connector acts."""
-    return next((user for user in world.table("slack.users") if user.get("me")), ME)
+    return next(iter(world.table("slack.users").find("me", True)), ME)
 
 
 def find_user(world: World, id_or_name: str) -> Record | None:
     """A user by id, or by user name."""
-    if id_or_name in (me(world)["id"], me(world)["name"]):
-        return me(world)
+    own = me(world)
+    if id_or_name in (own["id"], own["name"]):
+        return own
     users = world.table("slack.users")
     return users.get((id_or_name,)) or next(iter(users.find("name", id_or_name)), None)
 
@@ -165,11 +166,18 @@ def _seed_message(world: World, record: Record) -> World:
         world, given["ts"] = timestamp(world)
     if given.get("thread_ts") is not None:
         given["thread_ts"] = _ts(given["thread_ts"])
-    said = str(given.get("user", me(world)["id"]))
+    said = str(given["user"] if "user" in given else me(world)["id"])
     user = find_user(world, said)
     return put(world, "messages", {**given, "user": user["id"] if user else said})
 
 
 def _ts(value: Any) -> str:
+    if isinstance(value, str) and _is_normal(value):
+        return value
     match = re.fullmatch(r"([0-9]{1,10})\.([0-9]{1,6})", value) if isinstance(value, str) else None
     return normal_ts(match[1], match[2]) if match else normal_ts(int(parse_instant(value)))
+
+
+def _is_normal(ts: str) -> bool:
+    """Whether ``ts`` is as ``normal_ts`` writes it, as in nearly all files."""
+    return len(ts) == 17 and ts[10] == "." and ts.isascii() and ts[:10].isdigit() and ts[11:].isdigit()
