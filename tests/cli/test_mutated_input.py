@@ -7,7 +7,7 @@ import gzip
 import io
 import json
 import shutil
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import redirect_stderr, redirect_stdout, suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,13 @@ from hypothesis import strategies as st
 
 from routine_harness import check_routine
 from routine_harness.cli.main import OURS, run
+from routine_harness.errors import HarnessError
+from routine_harness.guard.settings import with_hooks
+from routine_harness.routine.document import decode_text
+from routine_harness.store.cassettes import load_cassette
+from routine_harness.store.indexed import write_indexed
+from routine_harness.store.plugins import known_connectors
+from routine_harness.store.seeding import recorded_layers
 
 PROJECT = Path(__file__).parents[2]
 VALUES = st.sampled_from(
@@ -154,3 +161,79 @@ def test_no_file_ends_in_a_traceback(
     assert code in (0, 1, 2), err.getvalue()
     assert code != OURS
     assert "Traceback" not in err.getvalue()
+
+
+DEEP = {
+    "list": b"[" * 100_000,
+    "closed": b"[" * 100_000 + b"]" * 100_000,
+    "object": b'{"a":' * 100_000 + b"1" + b"}" * 100_000,
+    "yaml": b"a: " + b"[" * 100_000,
+}
+
+
+@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize("kind", [*DEEP, "in a line", "byte"])
+def test_deep_nesting_and_a_byte_that_is_no_text(
+    home: Path, monkeypatch: pytest.MonkeyPatch, name: str, kind: str
+) -> None:
+    """100,000 levels, or a byte 0xff in the middle: never our own fault, and a short error."""
+    file, content = home / name, (home / name).read_bytes()
+    monkeypatch.chdir(home)
+    middle = content.index(b'"world":{') + 9 if name.startswith("recordings") else len(content) // 2
+    changed = {
+        "in a line": content.replace(b":{", b':{"zz":' + DEEP["closed"] + b",", 1),
+        "byte": content[:middle] + b'"\xff":1,' + content[middle:],
+    } | DEEP
+    codes = []
+    try:
+        file.write_bytes(changed[kind])
+        for command in KINDS[name]:
+            out, err = io.StringIO(), io.StringIO()
+            with redirect_stdout(out), redirect_stderr(err):
+                codes.append(run(ARGUMENTS.get(command, [command, "."])))
+            assert codes[-1] in (0, 1, 2), err.getvalue()
+            assert "Traceback" not in err.getvalue()
+            assert err.getvalue().count("\n") <= 45
+    finally:
+        file.write_bytes(content)
+    assert any(codes) or kind in ("in a line", "byte") or name == "connectors/pd.yaml"
+
+
+CASSETTE = {
+    "version": 1,
+    "interactions": [
+        {
+            "request": {"method": "POST", "uri": "https://api.github.com/repos/a/b/issues", "body": "{}",
+                        "headers": {"Accept": ["*/*"]}},
+            "response": {"status": {"code": 201, "message": "Created"}, "body": {"string": '{"number": 1}'},
+                         "headers": {"Content-Type": ["application/json"]}},
+        }
+    ],
+}  # fmt: skip
+SETTINGS = {
+    "hooks": {
+        "PreToolUse": [{"matcher": "*", "hooks": [{"type": "command", "command": "x guard.py"}]}],
+        "Stop": [],
+    },
+    "permissions": {"allow": ["Bash"]},
+}
+
+
+@pytest.mark.parametrize("name", ["c.yaml", "c.json", "c.jsonl", "settings.json"])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_cassettes_and_settings_are_read_or_refused(tmp_path: Path, name: str, data: st.DataObject) -> None:
+    """A mutated cassette or settings file is read, or is an error of ours."""
+    value = SETTINGS if name == "settings.json" else CASSETTE
+    plain = (yaml.safe_dump(value) if name.endswith(".yaml") else json.dumps(value)).encode()
+    if name == "c.jsonl":
+        (tmp_path / "c.json").write_bytes(plain)
+        plain = write_indexed(load_cassette(tmp_path / "c.json"))
+    file = tmp_path / name
+    file.write_bytes(data.draw(st.sampled_from(list(DEEP.values()))) if data.draw(st.integers(0, 20)) == 0
+                     else mutated(data, name, plain))  # fmt: skip
+    with suppress(HarnessError):
+        if name == "settings.json":
+            with_hooks(decode_text(file.read_bytes(), name), name)
+        else:
+            recorded_layers(load_cassette(file), known_connectors())

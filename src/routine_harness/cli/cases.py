@@ -11,6 +11,7 @@ import click
 
 from routine_harness.case.case import Case
 from routine_harness.case.result import CaseResult
+from routine_harness.cli.lines import refuse_nothing
 from routine_harness.errors import HarnessError, Problem, UsageError
 from routine_harness.harness import Harness, Options, check_routine_file
 from routine_harness.routine.spec import Routine
@@ -36,9 +37,7 @@ class Checking:
         found = [discover(path) for path in paths]
         self.routines = list(dict.fromkeys(routine for each in found for routine in each.routines))
         self.files = list(dict.fromkeys(file for each in found for file in each.cases))
-        if not self.files and not self.routines:
-            hint = "a routine is routine.yaml, routine-*.yaml or *.routine.yaml, with cases/ beside it"
-            raise UsageError(Problem("", 0, "no routine and no case was found", hint))
+        refuse_nothing((*self.files, *self.routines), "routine and no case")
 
     def routine_checks(self) -> Iterator[tuple[Routine, Check]]:
         """What the files of each routine alone say: the checks ``spec`` and ``triggers``."""
@@ -68,9 +67,10 @@ class Checking:
             )
 
     def raise_problems(self) -> None:
-        """Raises the problems of all inputs that were bad, as a ``UsageError``."""
+        """Raises, as a ``UsageError``, the problems of all inputs that were bad, or that there is no case."""
         if self.problems:
             raise UsageError(*self.problems)
+        refuse_nothing(self.files, "case")
 
     def _check(self, file: Path, marked: bool) -> Iterator[CaseResult]:
         try:

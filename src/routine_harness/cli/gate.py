@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from routine_harness.cli.findings import rule_texts
-from routine_harness.cli.lines import echo, echo_rendered
+from routine_harness.cli.lines import echo, echo_rendered, refuse_nothing
 from routine_harness.cli.terminal import terminal_width, tool_version, wants_colour
 from routine_harness.errors import Problem, RecordingError, SpecError, UsageError
 from routine_harness.gate.attestation import build_statement, parse_statement, verify_statement
@@ -95,12 +95,7 @@ def command(
     _say(decision, outputs, quiet=quiet, github=github, summary=summary)
     if judgement.problems:
         raise SpecError(*judgement.problems)
-    if not survey.subjects:
-        raise UsageError(
-            Problem(
-                "", 0, "no routine was found", "a routine is routine.yaml, routine-*.yaml or *.routine.yaml"
-            )
-        )
+    refuse_nothing(survey.subjects)
     return 0 if decision.open else 1
 
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from routine_harness.agents.recording import Recording
-from routine_harness.cli.lines import echo
+from routine_harness.cli.lines import echo, refuse_nothing
 from routine_harness.errors import HarnessError, Problem, SpecError, UsageError
 from routine_harness.routine.edition import Edition, load_edition
 from routine_harness.routine.schedule import YEARS
@@ -48,9 +48,7 @@ def load_judged(paths: Iterable[Path], platform: str | None = None) -> tuple[Jud
             problems += error.problems
     if problems:
         raise SpecError(*problems)
-    if not found:
-        hint = "a routine is routine.yaml, routine-*.yaml or *.routine.yaml"
-        raise UsageError(Problem("", 0, "no routine was found", hint))
+    refuse_nothing(found)
     return tuple(found)
 
 

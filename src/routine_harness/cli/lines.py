@@ -6,14 +6,21 @@ import io
 import shutil
 import sys
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Sequence, Sized
 from typing import Final
 
 import click
 
+from routine_harness.errors import Problem, UsageError
 from routine_harness.report.text import visible
 
 MOST_ERRORS: Final = 20
+_ROUTINES: Final = "a routine is routine.yaml, routine-*.yaml or *.routine.yaml"
+_KINDS: Final = {
+    "routine": _ROUTINES,
+    "case": "a case is a YAML file in cases/ beside its routine",
+    "routine and no case": f"{_ROUTINES}, with cases/ beside it",
+}
 
 
 def print_what_can_be_encoded() -> None:
@@ -38,6 +45,16 @@ def say_errors(problems: Sequence[object]) -> None:
         echo(f"error: {problem}", err=True)
     if len(problems) > MOST_ERRORS:
         echo(f"and {len(problems) - MOST_ERRORS:,} more errors", err=True)
+
+
+def refuse_nothing(found: Sized, what: str = "routine") -> None:
+    """A command that has nothing to do has not done what it was asked for.
+
+    Raises:
+        UsageError: nothing was found.
+    """
+    if not found:
+        raise UsageError(Problem("", 0, f"no {what} was found", _KINDS[what]))
 
 
 def echo(text: str = "", *, err: bool = False, nl: bool = True) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from routine_harness.cli.findings import FORMATS, print_findings
-from routine_harness.cli.lines import echo, echo_rendered
+from routine_harness.cli.lines import echo, echo_rendered, refuse_nothing
 from routine_harness.cli.terminal import terminal_width
 from routine_harness.errors import Problem, SpecError, UsageError
 from routine_harness.lint.fix import apply_edits
@@ -86,10 +86,13 @@ def command(
     found = [alarm.finding for alarm in alarms]
     shown = [finding for finding in found if finding.fails] if quiet else found
     form = "json" if as_json else "statistics" if statistics else output_format
-    unsaid = quiet or bool(survey.problems and not shown)  # what could not be read has passed no check
+    unsaid = quiet or not (
+        shown or (survey.subjects and not survey.problems)
+    )  # what is not there has passed no check
     print_findings(shown, survey.sources, form, rules=rules, count=len(survey.subjects), quiet=unsaid)
     if survey.problems:
         raise SpecError(*survey.problems)
+    refuse_nothing(survey.subjects)
     return 0 if exit_zero else int(failing(alarms) or (strict and bool(found)))
 
 

@@ -12,7 +12,7 @@ import click
 import msgspec
 
 from routine_harness.case.case import Case
-from routine_harness.cli.lines import echo
+from routine_harness.cli.lines import echo, refuse_nothing
 from routine_harness.cli.live_options import live_options, read_options
 from routine_harness.cli.recording import CaseRecorder, say
 from routine_harness.errors import AgentError, HarnessError, Problem, UsageError
@@ -93,9 +93,10 @@ def command(
     found = _cases(paths, case)
     if case and not found:
         raise UsageError(Problem("", 0, f"there is no case {case}", "cases are named by their files"))
+    refuse_nothing(found, "case")
     _check_sources(options.sources, [routine for _, routine in found])
     due = [(case, routine, why) for case, routine in found if (why := why_recorded(case, routine, wanted))]
-    if not due:
+    if not due:  # every case has what was asked for: a nightly run is not red
         echo("nothing to record", err=True)
         return 0
     with _real(connectors, reads) as servers:

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from routine_harness.case.result import CaseResult
-from routine_harness.cli.lines import echo
+from routine_harness.cli.lines import echo, refuse_nothing
 from routine_harness.cli.terminal import tool_version
 from routine_harness.errors import SpecError
 from routine_harness.judgement import (
@@ -53,7 +53,8 @@ def command(paths: tuple[Path, ...], output: Path, backtest: Path | None, as_jso
         data = case_data(result)
         cases[(result.routine.name, data["id"])] = data
 
-    judgement = judge_folder(survey_with_digests(paths or (Path(),)), watch=keep)
+    survey = survey_with_digests(paths or (Path(),))
+    judgement = judge_folder(survey, watch=keep)
     made = f"{written_at(os.environ):%Y-%m-%d %H:%M UTC}"
     data = build_report(judgement, cases, made=made, version=tool_version(), backtest=archive)
     if as_json:
@@ -63,3 +64,4 @@ def command(paths: tuple[Path, ...], output: Path, backtest: Path | None, as_jso
         echo(f"wrote {output}", err=True)
     if judgement.problems:
         raise SpecError(*judgement.problems)
+    refuse_nothing(survey.subjects)

@@ -95,7 +95,8 @@ def is_ours(entry: Any) -> bool:
 
 def without_ours(entry: Any) -> Any:
     """An entry without our hooks; None if it held nothing else."""
-    hooks = entry.get("hooks", []) if isinstance(entry, dict) else []
+    held = entry.get("hooks") if isinstance(entry, dict) else None
+    hooks = held if isinstance(held, list) else []
     others = [hook for hook in hooks if not _is_our_hook(hook)]
     if len(others) == len(hooks):
         return entry

@@ -43,8 +43,13 @@ def ask() -> None:
 
 def deny(why: str) -> None:
     """Deny the call, unless it is of a tool that cannot act."""
-    event = json.load(sys.stdin)
-    if event["hook_event_name"] == "PreToolUse" and event["tool_name"] not in PASSIVE:
+    try:
+        event = json.load(sys.stdin)
+        asked = event["hook_event_name"] == "PreToolUse" and event["tool_name"] not in PASSIVE
+    except (ValueError, RecursionError, KeyError, TypeError) as error:
+        sys.stderr.write("the guard cannot read what it is asked: " + str(error) + "\n")
+        sys.exit(2)  # what cannot be read is blocked
+    if asked:
         said = {"hookEventName": "PreToolUse", "permissionDecision": "deny"}
         said["permissionDecisionReason"] = INSTRUCTION + " (" + why + ")"
         json.dump({"hookSpecificOutput": said}, sys.stdout)

@@ -17,7 +17,7 @@ from routine_harness.redaction.redactor import Redactor
 from routine_harness.routine.spec import Routine
 from routine_harness.session.run import RunPair
 from routine_harness.store.cassettes import parse_cassette, read_cassette, recorded
-from routine_harness.store.files import beside, read_bytes, shown
+from routine_harness.store.files import as_committed, beside, read_bytes, shown
 from routine_harness.store.interactions import Interaction
 from routine_harness.store.mcp_interactions import recorded_calls
 from routine_harness.store.recordings import keep_attempt, load_recording
@@ -109,7 +109,9 @@ class CaseFiles:
         """The contents of the case's cassettes by the names that it gives them; an empty file is one
         that is yet to be recorded, as it is to vcrpy."""
         found = {name: beside(self.case.source, name) for name in self.case.cassettes}
-        return {name: read_cassette(path, name) for name, path in found.items() if recorded(path)}
+        return {
+            name: as_committed(read_cassette(path, name)) for name, path in found.items() if recorded(path)
+        }
 
     @property
     def cassette_paths(self) -> tuple[Path, ...]:
@@ -156,7 +158,7 @@ class CaseFiles:
         if not path.exists():
             return None
         try:
-            return read_bytes(path).decode(_ENCODING)
+            return as_committed(read_bytes(path)).decode(_ENCODING)
         except UnicodeDecodeError as error:
             hint = "write it anew: --routine-update"
             raise SpecError(Problem(shown(path), 0, f"expected UTF-8 text: {error.reason}", hint)) from error
@@ -178,7 +180,7 @@ class CaseFiles:
 
 def _read_script(path: str) -> str:
     try:
-        return read_bytes(path).decode(_ENCODING)
+        return as_committed(read_bytes(path)).decode(_ENCODING)
     except SpecError as error:
         raise AgentError(*error.problems) from error
     except UnicodeDecodeError as error:

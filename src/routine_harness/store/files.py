@@ -65,6 +65,11 @@ def read_bytes(path: str | os.PathLike[str], name: str = "", *, limit: int = MAX
         raise _unreadable(name, error) from error
 
 
+def as_committed(data: bytes) -> bytes:
+    """Text as the repository holds it, although a checkout for Windows ends its lines in CRLF."""
+    return data if b"\0" in data else data.replace(b"\r\n", b"\n")
+
+
 def _unreadable(name: str, error: OSError | ValueError) -> SpecError:
     if isinstance(error, FileNotFoundError | ValueError):  # a NUL byte in a name is a ValueError
         hint = "paths in a file are relative to the folder that holds it"

@@ -12,7 +12,7 @@ import msgspec
 
 from routine_harness.errors import HarnessError
 from routine_harness.lint.subject import Subject
-from routine_harness.store.files import read_bytes, read_document
+from routine_harness.store.files import as_committed, read_bytes, read_document
 from routine_harness.store.routines import CASES, routine_files, walk_files
 
 FOLDERS = (CASES, "agents", "recordings", "snapshots", "cassettes", "worlds")
@@ -85,7 +85,7 @@ def _texts(value: Any) -> Iterator[str]:
 
 
 def _digest(path: Path) -> str:
-    return hashlib.sha256(read_bytes(path)).hexdigest()
+    return hashlib.sha256(as_committed(read_bytes(path))).hexdigest()
 
 
 def _name(path: Path, root: Path) -> str:
