@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import re
 from typing import TYPE_CHECKING, Final
 
@@ -28,7 +27,6 @@ _ESCAPES: Final = {
     "\\e": "\x1b",
 }
 _ESCAPE: Final = re.compile(r"\\(?:x([0-9a-fA-F]{1,2})|0?([0-7]{3})|.)", re.DOTALL)
-MAX_COUNT: Final = 10_000
 _HOLDER: Final = re.compile(r"%(?:%|(-?0?\d*(?:\.\d+)?)([sdibqc]))")
 
 
@@ -49,10 +47,12 @@ def echo(reader: Reader, argv: list[Word], stdin: Text) -> Text:
         escapes = escapes or "e" in words[0].text
         words = words[1:]
     text = " ".join(word.text for word in words)
-    return Text(fasten(_unescape(text) if escapes else text, loose=False) + end)
+    return Text(fasten(unescape(text) if escapes else text, loose=False) + end)
 
 
-def _unescape(text: str) -> str:
+def unescape(text: str) -> str:
+    """The characters that backslashes stand for, as ``printf`` has them."""
+
     def character(found: re.Match[str]) -> str:
         if found[1]:
             return chr(int(found[1], 16))
@@ -80,7 +80,7 @@ def _formatted(pattern: str, values: list[str]) -> str | None:
     """What ``printf`` writes; None where the pattern holds what is not followed."""
     if has_hole(pattern) or re.search(r"%(?![%\-0-9.sdibqc])", pattern):
         return None
-    pattern = _unescape(pattern)
+    pattern = unescape(pattern)
     holders = sum(found[0] != "%%" for found in _HOLDER.finditer(pattern))
     left = list(values)
     written: list[str] = []
@@ -98,7 +98,7 @@ def _filled(found: re.Match[str], left: list[str]) -> str:
     if found[2] == "c":
         value = value[:1]
     if has_hole(value) or not found[1]:
-        return _unescape(value) if found[2] == "b" else value
+        return unescape(value) if found[2] == "b" else value
     if found[2] in "di" and value.lstrip("-").isdecimal() and len(value) < 18:
         return f"%{found[1]}d" % int(value) if len(found[1]) < 4 else value
     return f"%{found[1]}s" % value if len(found[1]) < 6 else value
@@ -123,61 +123,6 @@ def tee(reader: Reader, argv: list[Word], stdin: Text) -> Text:
         if not word.text.startswith("-"):
             write_file(reader, word.text, stdin, appends=appends)
     return stdin
-
-
-def decode_base64(reader: Reader, argv: list[Word], stdin: Text) -> Text:
-    options = parse_options(argv[1:], ("-w", "--wrap", "-i", "--input", "-o"))
-    text = stdin.whole
-    if options.rest and (held := reader.file(resolve(reader.context.directory, options.rest[0].text))):
-        text = None if has_hole(held) else held
-    if text is None:
-        return Text()
-    if not {"-d", "-D", "--decode"} & options.values.keys():
-        return Text(base64.b64encode(text.encode("utf-8", "replace")).decode() + "\n")
-    try:
-        return Text(base64.b64decode(text, validate=False).decode("utf-8"))
-    except ValueError:
-        return Text()
-
-
-def reverse(reader: Reader, argv: list[Word], stdin: Text) -> Text:
-    """``rev`` turns each line around."""
-    del reader
-    text = stdin.whole if len(argv) == 1 else None
-    return Text() if text is None else Text("".join(f"{line[::-1]}\n" for line in text.splitlines()))
-
-
-def translate(reader: Reader, argv: list[Word], stdin: Text) -> Text:
-    """``tr SET1 SET2`` and ``tr -d SET`` over plain sets and ranges."""
-    del reader
-    deletes = any(word.text in ("-d", "--delete") for word in argv[1:])
-    sets = [_set(word.text) for word in argv[1:] if not word.text.startswith("-") and word.known]
-    text = stdin.whole
-    if text is None or len(sets) != (1 if deletes else 2) or None in sets:
-        return Text()
-    first, second = sets[0] or "", (sets[1] or "") if not deletes else ""
-    table = dict.fromkeys(map(ord, first)) if deletes else {
-        ord(character): second[min(at, len(second) - 1)] for at, character in enumerate(first) if second
-    }  # fmt: skip
-    return Text(text.translate(table))
-
-
-def _set(text: str) -> str | None:
-    for name, span in (
-        ("[:upper:]", "A-Z"),
-        ("[:lower:]", "a-z"),
-        ("[:digit:]", "0-9"),
-        ("[:space:]", " \t\n"),
-    ):
-        text = text.replace(name, span)
-    if "[:" in text:
-        return None
-    text = _unescape(text)
-    return re.sub(
-        r"(.)-(.)",
-        lambda found: "".join(map(chr, range(ord(found[1]), min(ord(found[2]), ord(found[1]) + 256) + 1))),
-        text,
-    )
 
 
 def read_variable(reader: Reader, argv: list[Word], stdin: Text) -> Text:
@@ -251,18 +196,6 @@ def evaluate_let(reader: Reader, argv: list[Word], stdin: Text) -> Text:
         if name:
             reader.scope.assign(name[0], None)
     return Text("")
-
-
-def count(reader: Reader, argv: list[Word], stdin: Text) -> Text:
-    """``seq FIRST STEP LAST`` of whole numbers."""
-    del reader, stdin
-    texts = [word.text for word in argv[1:]]
-    if not 0 < len(texts) < 4 or not all(re.fullmatch(r"-?\d{1,9}", text) for text in texts):
-        return Text()
-    numbers = [int(text) for text in texts]
-    first, step = (1, 1) if len(numbers) == 1 else (numbers[0], numbers[1] if len(numbers) == 3 else 1)
-    counted = range(first, numbers[-1] + (1 if step > 0 else -1), step) if step else range(0)
-    return Text("".join(f"{number}\n" for number in counted)) if len(counted) <= MAX_COUNT else Text()
 
 
 def unknown_path(reader: Reader, argv: list[Word], stdin: Text) -> Text:

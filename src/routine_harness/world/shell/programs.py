@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from routine_harness.world.holes import has_hole, is_hole, spelt
-from routine_harness.world.shell import builtins, carriers, clock, connections, filesystem, http
+from routine_harness.world.shell import builtins, carriers, clock, connections, filesystem, filters, http
 from routine_harness.world.shell.acts import Word, line_of, opaque
 from routine_harness.world.shell.files import resolve
 from routine_harness.world.shell.gh import gh
@@ -148,11 +148,14 @@ PROGRAMS: Final[dict[str, Program]] = {
     "printf": builtins.printf,
     "cat": builtins.cat,
     "tee": builtins.tee,
-    "base64": builtins.decode_base64,
-    "rev": builtins.reverse,
-    "tr": builtins.translate,
+    "base64": filters.decode_base64,
+    "jq": filters.jq,
+    **dict.fromkeys(("head", "tail"), filters.lines_of),
+    "wc": filters.count_lines,
+    "rev": filters.reverse,
+    "tr": filters.translate,
     "let": builtins.evaluate_let,
-    "seq": builtins.count,
+    "seq": filters.count,
     "mktemp": builtins.unknown_path,
     **dict.fromkeys(("date", "gdate"), clock.date),
     **dict.fromkeys(("which", "whence"), _which),
