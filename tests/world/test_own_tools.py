@@ -81,11 +81,12 @@ def test_read_numbers_the_lines(desk: Desk) -> None:
 
 
 def test_a_command_that_fails_says_why(desk: Desk) -> None:
-    """What gh writes to standard error is in the answer; what another command prints instead, alone."""
+    """What gh writes to standard error is in the answer, beside what another command prints instead."""
     failed = desk("Bash", command="gh pr view 99 --json title").result
     assert failed.is_error
     assert failed.text
-    assert desk("Bash", command="gh pr view 99 --json title || echo none").result.text == "none"
+    instead = desk("Bash", command="gh pr view 99 --json title || echo none").result.text
+    assert instead == f"none\n{failed.text}"
 
 
 def test_what_is_not_there_is_an_error_and_not_incomplete(desk: Desk) -> None:
@@ -272,3 +273,24 @@ def test_a_host_that_the_environment_does_not_reach_is_answered_by_the_proxy(des
     near = tools.call(world, ToolCall("", "Bash", {"command": "curl -s http://localhost:8000/"}))
     assert near is not None
     assert "host_not_allowed" not in near.result.text
+
+
+def test_what_gh_says_on_standard_error_is_shown() -> None:
+    """A refusal reaches the agent, in a pipe too, unless the command sends it away."""
+    world = world_from_data(
+        {"clock": "2026-05-04T09:00:00Z", "github": {"repositories": [{"full_name": "acme/core"}]}},
+        {"github": CONNECTOR},
+    )
+    own = OwnTools({"github": CONNECTOR}, ["acme/core"])
+
+    def said(command: str) -> tuple[str, bool]:
+        outcome = own.call(world, ToolCall("", "Bash", {"command": command}))
+        assert outcome is not None
+        return outcome.result.text, outcome.result.is_error
+
+    missing = "HTTP 404: Not Found (https://api.github.com/repos/acme/core/pulls/9)"
+    assert said("gh pr view 9") == (missing, True)
+    assert said("gh pr view 9 | cat") == (missing, True)
+    assert said("gh pr view 9 2>/dev/null || echo none") == ("none", True)
+    assert said("gh issue list --nope") == ("unknown flag: --nope", True)
+    assert said("gh label create x --json name 2>&1 | head -1")[1]

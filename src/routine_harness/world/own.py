@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from routine_harness.pattern import lazy_pattern
 from routine_harness.routine.edition import load_edition
 from routine_harness.routine.edition_rules import OwnToolTable
 from routine_harness.routine.spec import Environment
@@ -124,12 +125,12 @@ class OwnTools:
             missing = f"what `{command[:80]}` writes"
             unknown = ToolResult(f"The world does not know {missing}.", is_error=True)
             return Outcome(carrying.world, unknown, (), missing, looks=reading.looks)
-        failed = bool(reading.acts) and not carrying.succeeded
-        text = reading.output or ""
-        if reading.output is None or (failed and not text):  # why it failed stands on standard error
+        if reading.output is None:
             text = "\n".join(filter(None, carrying.texts))
+        else:
+            text = reading.output + ("" if _SILENCED.search(command) else "".join(carrying.errors))
         # Claude Code cuts the white space at the end of what a command has printed.
-        result = ToolResult(text.rstrip(), is_error=failed)
+        result = ToolResult(text.rstrip(), is_error=bool(reading.acts) and not carrying.succeeded)
         return Outcome(
             carrying.world,
             result,
@@ -144,6 +145,8 @@ class OwnTools:
         repository, inside = self._workspace.place(path.removeprefix("../"))
         return self._workspace.files(world, repository).get(inside)
 
+
+_SILENCED: Final = lazy_pattern(r"(?:2|&)>>?\s*/dev/null")
 
 Look = Callable[[local.Workspace, World, Mapping[str, Any]], tuple[ToolResult, str]]
 

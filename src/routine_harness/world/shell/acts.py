@@ -20,6 +20,7 @@ SCRATCH: Final = ("/tmp", "/var/tmp", "/dev", "/proc/self")  # noqa: S108 - path
 
 HTTP_READ: Final = "http.read"
 """The kind of an act that fetches something: no effect, but the world can answer it."""
+OPAQUE: Final = "command.opaque"
 GH_FAILED: Final = "gh.failed"
 """The kind of an act that ``gh`` refuses itself: no effect, and gh's own words."""
 
@@ -108,7 +109,7 @@ def undecided(reason: str, command: str = "", program: str = "") -> Act:
 
 def opaque(program: str, command: str = "") -> Act:
     """A program runs whose deeds cannot be read off its arguments."""
-    return Act("command.opaque", _given(program=spelt(program), command=shown(command)))
+    return Act(OPAQUE, _given(program=spelt(program), command=shown(command)))
 
 
 def effect(kind: str, connector: str = "", **fields: Any) -> Act:

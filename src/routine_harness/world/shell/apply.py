@@ -22,7 +22,7 @@ from routine_harness.world.github.rest_answers import UNKNOWN_PATH, Reply, reque
 from routine_harness.world.holes import told
 from routine_harness.world.http import denied, fetch, find_answer
 from routine_harness.world.outcomes import settled_effects
-from routine_harness.world.shell.acts import GH_FAILED, HTTP_READ, Act
+from routine_harness.world.shell.acts import GH_FAILED, HTTP_READ, OPAQUE, Act
 from routine_harness.world.shell.attempts import act_call, act_effects, target_of
 from routine_harness.world.shell.graphql import holds_holes
 from routine_harness.world.shell.options import names
@@ -34,8 +34,9 @@ from routine_harness.world.workspace import Workspace
 class Carrying:
     """The acts of one command, done to a world in their order; what they printed, and what came of them.
 
-    ``failed`` says that all of them did; ``missing`` what the world does not hold, ``unmodelled`` the first
-    route of GitHub's API that nobody knows.
+    ``texts`` holds what each printed, ``errors`` its standard error alone; ``succeeded`` counts those that
+    ended well; ``missing`` names what the world does not hold, ``unmodelled`` the first route of GitHub's
+    API that nobody knows.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class Carrying:
         self.world = world
         self.effects: list[Effect] = []
         self.texts: list[str] = []
+        self.errors: list[str] = []
         self.missing = self.unmodelled = ""
         self.succeeded = 0
         self._connectors, self._workspace, self._environment = connectors, workspace, environment
@@ -64,6 +66,10 @@ class Carrying:
                 outcome = self._apply(act)
                 self._done += 1
                 text = _sent(act, outcome)
+                if act.kind == GH_FAILED:
+                    self._note("", text, failed=True)
+                    printed = ""
+                    continue
                 self._note(text, failed=outcome.result.is_error)
                 printed = None if outcome.incomplete else text
                 continue
@@ -106,7 +112,7 @@ class Carrying:
             effects = act_effects(act)  # not done: GitHub did not take the document, or no model knows it
             self.effects += effects if answer.incomplete or answer.unknown else _refused(effects)
         self.missing = self.missing or answer.incomplete
-        self._note(answer.out + answer.err, failed=bool(answer.code))
+        self._note(answer.out, answer.err, failed=bool(answer.code))
         return None if answer.incomplete or answer.unknown else answer.out
 
     def _graphql(self, step: Step, left: list[Act], plan: Plan) -> Outcome:
@@ -122,8 +128,9 @@ class Carrying:
         """A further page of a list: a read, which changes nothing."""
         return self._connectors["github"].call(self.world, call_of(step, API))
 
-    def _note(self, text: str, *, failed: bool) -> None:
-        self.texts.append(text)
+    def _note(self, out: str, err: str = "", *, failed: bool) -> None:
+        self.texts.append(out + err)
+        self.errors.append(err)
         self.succeeded += not failed
 
 
@@ -148,7 +155,8 @@ def apply_act(
     if act.kind == GH_FAILED:
         return Outcome(world, ToolResult(f"{act.fields['text']}\n", is_error=True))
     if act.refused:
-        return Outcome(world, ToolResult("", is_error=True), _refused(act_effects(act)))
+        effects = act_effects(act)
+        return Outcome(world, _ERROR, effects if act.kind == OPAQUE else _refused(effects))
     if act.kind in (HTTP_READ, "http.requested"):
         fields = told(act.fields)
         if (outcome := _denied(world, act, fields, environment)) is not None:
@@ -195,6 +203,9 @@ def _denied(world: World, act: Act, fields: Mapping[str, Any], environment: Envi
     outcome = denied(world, str(url), environment)
     effects = () if outcome is None or act.kind == HTTP_READ else act_effects(act)
     return outcome and msgspec.structs.replace(outcome, effects=_refused(effects))
+
+
+_ERROR: Final = ToolResult("", is_error=True)
 
 
 def _refused(effects: tuple[Effect, ...]) -> tuple[Effect, ...]:

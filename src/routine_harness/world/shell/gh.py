@@ -11,7 +11,7 @@ from routine_harness.world.github.gh_print import print_json
 from routine_harness.world.github.gh_steps import Plan, plan_gh
 from routine_harness.world.github.mcp import call_of
 from routine_harness.world.holes import has_hole, hole
-from routine_harness.world.shell.acts import GH_FAILED, HTTP_READ, Act, Word, line_of
+from routine_harness.world.shell.acts import GH_FAILED, HTTP_READ, Act, Word, line_of, opaque
 from routine_harness.world.shell.environment import remember_alias
 from routine_harness.world.shell.files import resolve
 from routine_harness.world.shell.graphql import graphql_document
@@ -89,7 +89,8 @@ def _failed(reader: Reader, texts: list[str], stdin: Text, error: GhFailed) -> T
     except (GhFailed, GhUnknown):
         plan = None
     if isinstance(error, GhFlag):
-        reader.opaque(f"gh {' '.join(texts[:2])}: {error}", [Word("gh"), *map(Word, texts)])
+        unread = opaque(f"gh {' '.join(texts[:2])}: {error}", line_of([Word("gh"), *map(Word, texts)]))
+        reader.acts.append(unread._replace(refused=str(error)))
     reader.acts.append(Act(GH_FAILED, {"text": str(error)}))
     for step in plan.steps if plan is not None else ():
         call = call_of(step, "gh")
