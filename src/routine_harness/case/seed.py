@@ -16,6 +16,7 @@ from routine_harness.routine.spec import Routine, Source
 from routine_harness.trigger.event import Firing
 from routine_harness.world.github.between import commit_files, settle_branches
 from routine_harness.world.github.payload import payload_data
+from routine_harness.world.github.record_parts import COUNTED
 from routine_harness.world.instants import instant
 from routine_harness.world.state import Record, World
 from routine_harness.world.tool import Connector
@@ -23,7 +24,7 @@ from routine_harness.world.worldfile import complete_world, merge_data
 
 _APPENDED = ("comment_suffix", "commit_trailer", "pull_request_footer")
 
-_COUNTS: Final = frozenset(("changed_files", "commits", "comments", "review_comments"))
+_COUNTS: Final = frozenset(COUNTED.values())
 
 
 def seed_world(

@@ -424,6 +424,19 @@ def rows_of_kind(kind: str) -> frozenset[str]:
     return frozenset(parts[0] for parts in lines if len(parts) == 5 and parts[1] == kind)
 
 
+@functools.cache
+def rows_of(record: str) -> tuple[str, ...]:
+    """The names of a record's fields in a row, with the id that GraphQL gives it."""
+    return tuple(dict.fromkeys([*(field.row for field in fields_of(record, "rest")), "node_id"]))
+
+
+@functools.cache
+def names_of_kind(kind: str) -> tuple[str, ...]:
+    """What rows, REST and webhooks call the fields that are of ``kind`` in any record."""
+    spelt = (field.name for name in TABLES for field in fields_of(name, "rest") if field.kind == kind)
+    return tuple(dict.fromkeys([*sorted(rows_of_kind(kind)), *spelt]))
+
+
 Kind = Callable[[World, Record, Any], Any]
 """The world, the whole row and the field's value → the value as a face spells it."""
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from routine_harness.world.github.record_parts import user_fields
+
 _PEOPLE = ("sender", "assignee", "requested_reviewer")
 
 
@@ -21,7 +23,7 @@ def payload_data(payload: Mapping[str, Any]) -> dict[str, Any]:
     for field in _PEOPLE:
         person = payload.get(field)
         if isinstance(person, Mapping) and isinstance(person.get("login"), str):
-            tables.setdefault("users", []).append(_person(person))
+            tables.setdefault("users", []).append(user_fields(person))
     for field, table in (("label", "labels"), ("milestone", "milestones")):
         if isinstance(payload.get(field), Mapping):
             tables.setdefault(table, []).append({**payload[field], "repository": full_name})
@@ -37,8 +39,3 @@ def _item(payload: Mapping[str, Any], field: str, record: Mapping[str, Any], ful
     if payload.get("action") in ("deleted", "transferred") and field in ("issue", "release"):
         return []
     return [{**record, "repository": full_name}]
-
-
-def _person(person: Mapping[str, Any]) -> dict[str, Any]:
-    kept = ("login", "id", "type", "html_url", "avatar_url", "name", "email")
-    return {name: person[name] for name in kept if person.get(name) is not None}

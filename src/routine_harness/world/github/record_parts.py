@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from routine_harness.world.github import tables
+from routine_harness.world.github.fields import names_of_kind, rows_of
 from routine_harness.world.github.patches import count_lines
 from routine_harness.world.instants import instant
 from routine_harness.world.state import Record, World
 from routine_harness.world.times import iso_seconds
 
-PEOPLE: Final = (
-    "user", "author", "committer", "assignee", "merged_by", "closed_by", "actor", "triggering_actor",
-    "creator", "resolved_by", "uploader",
-)  # fmt: skip
-PEOPLE_LISTS: Final = ("assignees", "requested_reviewers", "members")
+PEOPLE: Final = (*names_of_kind("person"), "assignee", "resolved_by")
+"""Fields that hold a person; of those beside the table one is the first of a list, one a thread's."""
+PEOPLE_LISTS: Final = (*names_of_kind("people"), "members")
 NUMBERED: Final = ("pull", "pull_request", "issue", "pull_number", "issue_number")
-TIMES: Final = (
-    "created_at", "updated_at", "closed_at", "merged_at", "submitted_at", "published_at", "started_at",
-    "completed_at", "run_started_at", "pushed_at", "date",
-)  # fmt: skip
+TIMES: Final = names_of_kind("time")
+COUNTED: Final = {
+    "pull_files": "changed_files",
+    "pull_commits": "commits",
+    "comments": "comments",
+    "review_comments": "review_comments",
+}
+"""Table of what hangs on a pull request or issue → the field that says how many there are."""
 
 
 def seed_person(world: World, person: Any) -> tuple[World, str]:
@@ -27,11 +31,17 @@ def seed_person(world: World, person: Any) -> tuple[World, str]:
         return world, person
     if not isinstance(person, dict) or not isinstance(person.get("login"), str):
         raise ValueError(f"expected a login, found {person!r}")
-    known = {k: person[k] for k in _USER_FIELDS if person.get(k) is not None}
+    known = user_fields(person)
     return (tables.merge(world, "users", known) if len(known) > 1 else world), person["login"]
 
 
-_USER_FIELDS: Final = ("login", "id", "node_id", "type", "name", "email", "html_url", "avatar_url", "company")
+def user_fields(person: Mapping[str, Any]) -> Record:
+    return _known("user", person)
+
+
+def _known(record: str, given: Mapping[str, Any]) -> Record:
+    """What is known of a record's own fields."""
+    return {name: given[name] for name in rows_of(record) if given.get(name) is not None}
 
 
 def utc_time(field: str, text: str) -> str:
@@ -42,8 +52,7 @@ def utc_time(field: str, text: str) -> str:
 
 
 def label_fields(label: Record) -> Record:
-    fields = ("id", "node_id", "name", "color", "description", "default")
-    return {field: label[field] for field in fields if label.get(field) is not None}
+    return _known("label", label)
 
 
 def file_row(record: Record) -> Record:

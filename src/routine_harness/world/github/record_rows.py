@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from routine_harness.world.github import tables
+from routine_harness.world.github.fields import rows_of
 from routine_harness.world.github.record_parts import put_commit, seed_person
 from routine_harness.world.state import Record, World
 
@@ -19,9 +20,8 @@ def seed_commit(world: World, _: str, record: Record) -> World:
 
 
 def seed_branch(world: World, table: str, record: Record) -> World:
-    kept = {
-        k: v for k, v in record.items() if k in ("repository", "name", "sha", "protected", "base", "files")
-    }
+    known = ("repository", "base", "files", *rows_of("branch"))
+    kept = {name: value for name, value in record.items() if name in known}
     commit = record.get("commit")
     if isinstance(commit, dict):
         kept["sha"] = commit.get("sha")

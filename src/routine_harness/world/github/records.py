@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from routine_harness.world.github import tables
 from routine_harness.world.github.record_parts import (
+    COUNTED,
     NUMBERED,
     PEOPLE,
     PEOPLE_LISTS,
@@ -90,8 +91,6 @@ def _plain(world: World, record: Record) -> tuple[World, Record]:
 
 def _seed_repository(world: World, table: str, record: Record) -> World:
     kept = {k: v for k, v in record.items() if not k.endswith("_url") or k == "html_url"}
-    if isinstance(kept.get("owner"), dict):
-        world, kept["owner"] = seed_person(world, kept["owner"])
     if isinstance(kept.get("license"), dict):
         kept["license"] = kept["license"].get("spdx_id")
     name = kept.get("full_name")
@@ -143,17 +142,10 @@ _NESTED: Final = {
     "checks": "checks",
     "statuses": "statuses",
 }
-_COUNTED: Final = {
-    "pull_files": "changed_files",
-    "pull_commits": "commits",
-    "comments": "comments",
-    "review_comments": "review_comments",
-}
-"""Table of what hangs on a pull request or issue → the field that says how many there are."""
 
 
 def _seed_nested(world: World, table: str, where: Record, name: str, listed: list[Any]) -> World:
-    count = _COUNTED.get(_NESTED[name])
+    count = COUNTED.get(_NESTED[name])
     for part in listed:
         if not isinstance(part, dict):
             raise ValueError(f"expected records in {name}, found {part!r}")
@@ -227,7 +219,7 @@ def _move_branch(world: World, pull: Record, side: str) -> World:
 def remove_record(world: World, table: str, record: Record) -> World:
     """``world`` without a row; what it hung on has one less."""
     world = tables.remove(world, table, record)
-    field = _COUNTED.get(table, "")
+    field = COUNTED.get(table, "")
     for parent in ("pulls", "issues") if field else ():
         row = tables.get(world, parent, record.get("repository"), record.get("number"))
         if row is not None and row.get(field):
@@ -247,7 +239,7 @@ def _seed_counted(world: World, table: str, record: Record) -> World:
     for parent in ("pulls", "issues") if table == "comments" else ("pulls",):
         row = tables.get(world, parent, repository, number)
         if row is not None:
-            world = tables.change(world, parent, row, **{_COUNTED[table]: count})
+            world = tables.change(world, parent, row, **{COUNTED[table]: count})
     return world
 
 
