@@ -35,7 +35,8 @@ def read_shown(record: str, shown: Shown) -> Record:
     row: Record = {}
     for field in fields_of(record, "gh"):
         if field.name in shown:
-            for name, value in _READ.get(field.kind, _plain)(field.row, shown[field.name], shown).items():
+            read = _node if field.kind.endswith("node") else _READ.get(field.kind, _plain)
+            for name, value in read(field.row, shown[field.name], shown).items():
                 row.setdefault(name, value)
     return row
 
@@ -172,8 +173,6 @@ _READ: Final[dict[str, Read]] = {
     "upper": _upper,
     "mergeable": _mergeable,
     "oid": _given(lambda commit: commit["oid"]),
-    "node": _node,
-    "label_node": _node,
     "repository": _repository,
     "named": _given(lambda one: one["name"]),
     "language": _given(lambda one: one["name"]),
