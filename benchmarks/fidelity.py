@@ -259,7 +259,8 @@ class Comparison(NamedTuple):
             return next(filter(None, (self.differs(a, b, f"{place}[{at}]") for at, (a, b) in pairs)), "")
         if isinstance(recorded, str) and isinstance(shown, str) and place.endswith(".content"):
             recorded, shown = recorded.replace("\n", ""), shown.replace("\n", "")  # base64 in lines
-        unknown = shown is None and str(recorded) not in self.told
+        empty = shown is None or (shown in ("", 0) and not isinstance(shown, bool))
+        unknown = empty and str(recorded) not in self.told
         unknown = unknown or (self.account and None in (shown, recorded))
         name = place.rpartition(".")[2]
         moved = name in PUSHED and str(recorded).split("/statuses/")[-1] not in self.before

@@ -293,3 +293,28 @@ def test_labels_that_differ_in_case_alone_are_one() -> None:
     reply, done = ask(world, "POST", f"{R}/issues/1/labels", {"labels": ["BUG", "Bug"]})
     assert [label["name"] for label in reply.value] == ["bug"]
     assert len(ask(done.world, "GET", f"{R}/labels")[0].value) == 1
+
+
+def test_an_asset_of_a_release_is_read_renamed_and_deleted() -> None:
+    """Recorded assets belong to their release; each can be asked for by its id."""
+    release = {"id": 7, "tag_name": "v1", "assets": []}
+    world = seeded(
+        ("GET", f"{R}/releases/7", 200, release),
+        ("GET", f"{R}/releases/7/assets", 200, [{"id": 9, "name": "a.txt", "label": "A"}]),
+    )
+    assert ask(world, "GET", f"{R}/releases/assets/9")[0].value["name"] == "a.txt"
+    reply, done = ask(world, "PATCH", f"{R}/releases/assets/9", {"name": "b.txt"})
+    assert (reply.status, reply.value["name"]) == (200, "b.txt")
+    assert [one["name"] for one in ask(done.world, "GET", f"{R}/releases/7/assets")[0].value] == ["b.txt"]
+    assert ask(done.world, "DELETE", f"{R}/releases/assets/9")[0].status == 204
+
+
+def test_a_commit_of_which_the_world_knows_nothing_can_have_a_status() -> None:
+    """A full id is no 422 where the repository's history is not known; its content is said to be missing."""
+    sha = "a" * 40
+    reply, done = ask(_core(), "POST", f"{R}/statuses/{sha}", {"state": "success", "context": "ci"})
+    assert reply.status == 201
+    assert ask(done.world, "GET", f"{R}/commits/{sha}/status")[0].value["state"] == "success"
+    assert ask(done.world, "GET", f"{R}/commits/{sha}")[1].incomplete
+    known = _core(files={"a": "x"})
+    assert ask(known, "POST", f"{R}/statuses/{sha}", {"state": "success"})[0].status == 422

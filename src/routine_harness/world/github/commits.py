@@ -18,7 +18,7 @@ from routine_harness.world.github.operation import (
     found,
 )
 from routine_harness.world.github.patches import compare_trees
-from routine_harness.world.github.pulls import files_of
+from routine_harness.world.github.pulls import files_of, knows_branches
 from routine_harness.world.state import Record, World
 
 
@@ -62,6 +62,8 @@ def _locate(world: World, arguments: Arguments, ref: str | None) -> tuple[str, s
     sha = resolve_ref(world, row["full_name"], ref)
     if sha is None and ref in (None, "", row["default_branch"]):
         raise Incomplete(f"the commits of {row['full_name']}")
+    if sha is None and _may_be_a_commit(world, row["full_name"], ref):
+        raise Incomplete(f"the commit {str(ref)[:7]} of {row['full_name']}")
     if sha is None:
         raise Refused(422, f"No commit found for SHA: {ref}")
     return row["full_name"], sha
@@ -168,9 +170,17 @@ def checks_of(world: World, repository: str, sha: str) -> list[Record]:
 def _commit_of(world: World, arguments: Arguments, name: str = "sha") -> tuple[str, str]:
     repository = find_repository(world, arguments)["full_name"]
     sha = resolve_ref(world, repository, arguments[name])
+    if sha is None and _may_be_a_commit(world, repository, arguments[name]):
+        sha = arguments[name]
     if sha is None:
         raise Refused(422, f"No commit found for SHA: {arguments[name]}")
     return repository, sha
+
+
+def _may_be_a_commit(world: World, repository: str, ref: Any) -> bool:
+    """Whether a full id can be that of a commit which the world does not hold: where it has no history."""
+    full = isinstance(ref, str) and len(ref) == 40 and not set(ref) - set("0123456789abcdef")
+    return full and not knows_branches(world, repository)
 
 
 def get_commit_status(world: World, arguments: Arguments) -> Done:
@@ -184,7 +194,8 @@ def get_pull_status(world: World, arguments: Arguments) -> Done:
 
 def list_statuses(world: World, arguments: Arguments) -> Done:
     repository, sha = _commit_of(world, arguments)
-    return found(world, list(reversed(tables.rows(world, "statuses", "sha", sha, repository))))
+    rows = tables.rows(world, "statuses", "sha", sha, repository)
+    return found(world, sorted(rows, key=lambda row: int(row["id"]), reverse=True))
 
 
 def list_checks(world: World, arguments: Arguments) -> Done:

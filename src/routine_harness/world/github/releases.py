@@ -131,15 +131,38 @@ def upload_asset(world: World, arguments: Arguments) -> Done:
     return applied(world, after, asset, target=target, id=identity, url=asset["browser_download_url"])
 
 
-def delete_asset(world: World, arguments: Arguments) -> Done:
-    """By the asset's id, or as gh names it: the release's tag and the asset's name."""
-    repository = full_name(world, arguments)
-    for release in tables.of_repository(world, "releases", repository):
+def _find_asset(world: World, arguments: Arguments) -> tuple[Record, Record]:
+    """A release and its asset: by the asset's id, or as gh names it, by the release's tag and a name."""
+    for release in tables.of_repository(world, "releases", full_name(world, arguments)):
         for asset in release["assets"]:
             named = (release["tag_name"], asset["name"]) == (arguments.get("tag"), arguments.get("name"))
-            if named or asset["id"] == arguments.get("asset_id"):
-                kept = [one for one in release["assets"] if one is not asset]
-                after = tables.change(world, "releases", release, assets=kept)
-                target = f"{repository}@{release['tag_name']}"
-                return applied(world, after, target=target, tag=release["tag_name"], id=asset["id"])
+            if asset["id"] == arguments["asset_id"] if "asset_id" in arguments else named:
+                return release, asset
     raise not_found()
+
+
+def get_asset(world: World, arguments: Arguments) -> Done:
+    release, asset = _find_asset(world, arguments)
+    return found(world, {"repository": release["repository"], **asset})
+
+
+def update_asset(world: World, arguments: Arguments) -> Done:
+    """Another name or label of an asset."""
+    release, asset = _find_asset(world, arguments)
+    given: Record = {name: arguments[name] for name in ("name", "label") if name in arguments}
+    row = {**asset, **given}
+    kept = [row if one is asset else one for one in release["assets"]]
+    after = tables.change(world, "releases", release, assets=kept)
+    return _of_asset(world, after, release, row)
+
+
+def delete_asset(world: World, arguments: Arguments) -> Done:
+    release, asset = _find_asset(world, arguments)
+    kept = [one for one in release["assets"] if one is not asset]
+    return _of_asset(world, tables.change(world, "releases", release, assets=kept), release, asset)
+
+
+def _of_asset(world: World, after: World, release: Record, asset: Record) -> Done:
+    target = f"{release['repository']}@{release['tag_name']}"
+    rows = {"repository": release["repository"], **asset}
+    return applied(world, after, rows, target=target, tag=release["tag_name"], id=asset["id"])

@@ -166,6 +166,9 @@ def _content(where: Where, response: Any, query: Mapping[str, str]) -> Found:
         entries = [{name: one.get(name) for name in _ENTRY} for one in _objects(response)]
         row = {"repository": where["repository"], "ref": query.get("ref", ""), "path": place}
         yield "files", {**row, "content": {"entries": entries}}
+    if isinstance(response, dict) and isinstance(response.get("commit"), dict):
+        yield from _written(where, response)
+        return
     for one in _objects(response):
         content: Any = {"sha": one.get("sha"), "size": one.get("size")}
         if one.get("encoding") == "base64" and isinstance(one.get("content"), str):
@@ -176,6 +179,19 @@ def _content(where: Where, response: Any, query: Mapping[str, str]) -> Found:
                 "files",
                 {"repository": where["repository"], "ref": ref, "path": one["path"], "content": content},
             )
+
+
+def _written(where: Where, response: Record) -> Found:
+    """The commit that has changed a file, and the branch that is at it now."""
+    commit, file = response["commit"], response.get("content")
+    link = str(file.get("url", "")) if isinstance(file, dict) else ""
+    parents = [one.get("sha") for one in commit.get("parents") or () if isinstance(one, dict)]
+    kept = {"sha": commit.get("sha"), "message": commit.get("message"), "parents": parents}
+    branch = parse_qs(split_url(link).query).get("ref")
+    if kept["sha"]:
+        yield "commits", {"repository": where["repository"], **kept}
+    if kept["sha"] and branch:
+        yield "branches", {"repository": where["repository"], "name": branch[0], "sha": kept["sha"]}
 
 
 _ENTRY: Final = ("type", "size", "name", "path", "sha")
@@ -198,6 +214,12 @@ def _ref(where: Where, response: Any, _: Mapping[str, str]) -> Found:
             table = "branches" if ref.startswith("refs/heads/") else "tags"
             row = {"repository": where["repository"], "name": ref.split("/", 2)[2], "sha": target.get("sha")}
             yield table, row
+
+
+def _assets(where: Where, response: Any, _: Mapping[str, str]) -> Found:
+    """The assets of a release that another recording shows."""
+    if isinstance(response, list):
+        yield "releases", {"repository": where["repository"], "id": int(where["id"]), "assets": response}
 
 
 def _status(where: Where, response: Any, _: Mapping[str, str]) -> Found:
@@ -278,6 +300,7 @@ _READERS: Final = (
     _reader(_AT + "/check-runs(?:/[0-9]+)?", _plain("checks", "head_sha")),
     _reader(_AT + "/commits(?:/[^/]+)?", _plain("commits", "sha")),
     _reader(_AT + "/tags", _plain("tags", "name")),
+    _reader(_AT + r"/releases/(?P<id>\d{1,18})/assets", _assets),
     _reader(_AT + "/releases(?:/.+)?", _plain("releases", "tag_name")),
     _reader(_AT + "/collaborators/(?P<login>[^/]+)/permission", _permission),
     _reader(_AT + "/collaborators", _plain("collaborators", "login")),

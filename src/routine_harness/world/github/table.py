@@ -288,6 +288,8 @@ _ROWS: Final = (
     Operation("release.update", releases.update_release, "release", "failed to update release", ("update_release",), "PATCH ~/releases/{release_id:n}", 200, (_does("release.updated", {**_RELEASE, "id": "release_id"}),)),
     Operation("release.delete", releases.delete_release, "", "failed to delete release", ("delete_release",), "DELETE ~/releases/{release_id:n}", 204, (_does("release.deleted", {**_RELEASE, "id": "release_id"}),)),
     Operation("asset.list", releases.list_assets, "asset*", "", (), "GET ~/releases/{release_id:n}/assets"),
+    Operation("asset.get", releases.get_asset, "asset", "failed to get release asset", (), "GET ~/releases/assets/{asset_id:n}"),
+    Operation("asset.update", releases.update_asset, "asset", "failed to update release asset", (), "PATCH ~/releases/assets/{asset_id:n}", 200, (_does("release.updated", {"repository": "repository", "tag": "tag", "target": "repository"}),)),
     Operation("asset.upload", releases.upload_asset, "asset", "failed to upload release asset", ("upload_release_asset",), "POST ~/releases/{release_id:n}/assets", 201, (_does("release.updated", {"repository": "repository", "id": "release_id", "tag": "tag", "files": "name", "target": "repository"}),)),
     Operation("asset.delete", releases.delete_asset, "", "failed to delete release asset", (), "DELETE ~/releases/assets/{asset_id:n}", 204, (_does("release.updated", {"repository": "repository", "tag": "tag", "target": "repository"}),)),
     # actions
