@@ -167,11 +167,22 @@ def test_a_fault_befalls_the_api_too(project: Path, fault: Fault, status: int) -
     assert f"(HTTP {status})" in answer.err
 
 
+CREATES = 'mutation($id: ID!) { createIssue(input: {repositoryId: $id, title: "down"}) { issue { number } } }'
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
         ("issue", "create", "-t", "down", "-b", "x"),
         ("api", "-X", "POST", "repos/acme-platform/core-api/issues", "-f", "title=down"),
+        (
+            "api",
+            "graphql",
+            "-F",
+            "id={id}",
+            "-f",
+            f"query={CREATES}",
+        ),
     ],
 )
 def test_a_fault_on_an_operation_strikes_its_live_forms(project: Path, arguments: tuple[str, ...]) -> None:
@@ -180,7 +191,9 @@ def test_a_fault_on_an_operation_strikes_its_live_forms(project: Path, arguments
     fault = Fault(tool="github.create_issue", error="boom")
     case = msgspec.structs.replace(loaded.cases[0], faults=(fault,))
     shim = Shim(open_world(open_setting(case, loaded.routine)))
-    answer = shim(*arguments)
+    query = 'query={ repository(owner: "acme-platform", name: "core-api") { id } }'
+    node = json.loads(shim("api", "graphql", "-f", query).out)["data"]["repository"]["id"]
+    answer = shim(*(word.replace("{id}", node) for word in arguments))
     assert (answer.code, "boom" in answer.err + answer.out) == (1, True)
     assert shim.session.calls[-1].answered_by == "fault"
     assert [effect.outcome for effect in shim.session.effects] == ["refused"]

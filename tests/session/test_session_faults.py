@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from desk import run_desk
 
 from routine_harness.session.faults import Fault
 from routine_harness.session.session import Session
+
+
+def mutation(name: str, given: str) -> str:
+    """A GraphQL document that asks for one mutation."""
+    return f"mutation {{ {name}(input: {{{given}}}) {{ clientMutationId }} }}"
+
+
+CREATES = mutation("createIssue", 'repositoryId: "R_1", title: "down"')
+CLOSES = mutation("closeIssue", 'issueId: "I_1"')
+
 
 IN = {"owner": "acme", "repo": "core"}
 CREATE = {
@@ -18,16 +30,23 @@ CREATE = {
         "Bash",
         {"command": """curl -X POST https://api.github.com/repos/acme/core/issues -d '{"title": "down"}'"""},
     ),
+    "GraphQL by gh": ("Bash", {"command": f"gh api graphql -f query='{CREATES}'"}),
+    "GraphQL by curl": (
+        "Bash",
+        {"command": f"curl https://api.github.com/graphql -d '{json.dumps({'query': CREATES})}'"},
+    ),
 }
 CLOSE = {
     "tool": ("github.issue_write", {"method": "update", **IN, "issue_number": 4, "state": "closed"}),
     "granular tool": ("github.update_issue_state", {**IN, "issue_number": 4, "state": "closed"}),
     "gh": ("Bash", {"command": "gh issue close 4 -R acme/core"}),
     "gh api": ("Bash", {"command": "gh api -X PATCH repos/acme/core/issues/4 -f state=closed"}),
+    "GraphQL": ("Bash", {"command": f"gh api graphql -f query='{CLOSES}'"}),
 }
 LABEL = {
     "tool": ("github.update_issue_labels", {**IN, "issue_number": 4, "labels": ["bug"]}),
     "gh": ("Bash", {"command": "gh issue edit 4 -R acme/core --add-label bug"}),
+    "gh api": ("Bash", {"command": "gh api -X POST repos/acme/core/issues/4/labels -f 'labels[]=bug'"}),
 }
 
 

@@ -111,12 +111,29 @@ def tool_of(operation: Operation) -> str:
     return operation.tools[0] if operation.tools else operation.name.replace(".", "_")
 
 
+_PARTS: Final[dict[str, tuple[str, Arguments]]] = {
+    "issue.close": ("issue.update", {"state": "closed"}),
+    "issue.reopen": ("issue.update", {"state": "open"}),
+    "issue.add_labels": ("issue.update", {}),
+    "issue.set_labels": ("issue.update", {}),
+    "issue.remove_labels": ("issue.update", {"labels": []}),
+    "issue.remove_label": ("issue.update", {"remove_labels": []}),
+    "issue.add_assignees": ("issue.update", {}),
+    "issue.remove_assignees": ("issue.update", {}),
+    "pull.ready": ("pull.update", {"draft": False}),
+    "pull.to_draft": ("pull.update", {"draft": True}),
+}
+"""Operations that are a part of what a tool does → the tool's operation, and what they give it."""
+
+
 def as_asked_by(tool: str, call: ToolCall, steps: list[Step]) -> ToolCall | None:
     """``call``, which asks for ``steps``, as ``tool`` would ask; None where that is another operation.
 
     A tool for a part of an operation (``update_issue_labels``) asks for no more than its part.
     """
-    for step in steps:
+    parts = [(_PARTS[operation.name], given) for operation, given in steps if operation.name in _PARTS]
+    wider = [(OPERATIONS[name], {**given, **also}) for (name, also), given in parts]
+    for step in (*steps, *wider):
         for name in step[0].tools or (tool_of(step[0]),):
             if name.partition(":")[0] == tool and (name == tool_of(step[0]) or _covers(tool, step[1])):
                 return call_of(step, call.server, name)
