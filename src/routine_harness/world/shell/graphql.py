@@ -41,7 +41,7 @@ def _parsed(envelope: Envelope) -> DocumentNode | None:
     if not isinstance(text, str) or len(text) > MAX_DOCUMENT or is_too_deep(text):
         return None
     # Imported here: the library takes 0.2 s, which a command without GraphQL need not pay.
-    from graphql import GraphQLError
+    from graphql.error import GraphQLError
 
     try:
         return parse_document(text)
