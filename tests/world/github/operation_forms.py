@@ -317,7 +317,11 @@ def gh_api(request: Request) -> tuple[list[str], str | None]:
 
 _R = "-R {repository}"
 GH: dict[str, tuple[tuple[str, dict[str, Any]], ...]] = {
-    "pull.get": (("pr view {number} " + _R + " --json number,title", {}), ("pr checkout {number} " + _R, {})),
+    "pull.get": (
+        ("pr view {number} " + _R, {}),
+        ("pr view {number} " + _R + " --json number,title", {}),
+        ("pr checkout {number} " + _R, {}),
+    ),
     "pull.diff": (("pr diff {number} " + _R, {}),),
     "pull.checks": (("pr checks {number} " + _R, {}),),
     "pull.list": (("pr list " + _R, {}),),
@@ -405,6 +409,10 @@ GH: dict[str, tuple[tuple[str, dict[str, Any]], ...]] = {
         ("pr comment {number} --body {body} " + _R, {}),
     ),
     "comment.update": (
+        (
+            "issue comment {number} --edit-last --create-if-none --body {body} " + _R,
+            {"last": True, "create_if_none": True},
+        ),
         (
             "pr comment {number} --edit-last --create-if-none --body {body} " + _R,
             {"last": True, "create_if_none": True},

@@ -120,6 +120,7 @@ class GithubConnector(ModelledConnector):
             return None
         if call.server == "gh":
             missing = [name for name in missing if name not in _IDS or not given.keys() & _INSTEAD]
+            missing = [name for name in missing if name != "base"]  # the default branch, where it is left out
         elif operation.needs:  # the API asks for other arguments than the tool
             missing = [name for name in operation.needs.split() if given.get(name) in (None, "")]
         if not missing:

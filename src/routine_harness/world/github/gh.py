@@ -2,7 +2,8 @@
 
 A line of ``TABLE`` is a command, the API that it asks (``rest`` or ``graphql``, a fact of each
 subcommand, read from cli/cli's sources), and its options as ``gh`` 2.103 has them: ``=`` takes a
-value, ``*`` takes several, ``:x`` is the letter. What a command does, ``gh_steps`` says.
+value, ``*`` takes several, ``:x`` is the letter. An option behind ``~`` changes nothing of what is done or
+printed here; one behind ``!`` is refused, as no model carries it out. What a command does, ``gh_steps`` says.
 """
 
 # ruff: noqa: E501 - a line is a row of the table
@@ -21,83 +22,83 @@ from routine_harness.pattern import lazy_pattern
 _SHOW: Final = "jq=:q json* template=:t"
 
 TABLE: Final = f"""
-pr create | graphql | assignee*:a attach* base=:B body=:b body-file=:F draft:d dry-run editor:e fill:f fill-first fill-verbose head=:H label*:l milestone=:m no-maintainer-edit project*:p recover= reviewer*:r template=:T title=:t web:w
+pr create | graphql | assignee*:a !attach* base=:B body=:b body-file=:F draft:d dry-run !editor:e fill:f fill-first fill-verbose head=:H label*:l milestone=:m no-maintainer-edit !project*:p !recover= reviewer*:r !template=:T title=:t web:w
 pr list | graphql | app= assignee*:a author=:A base=:B draft:d head=:H label*:l limit=:L search=:S state=:s web:w {_SHOW}
 pr view | graphql | comments:c web:w {_SHOW}
-pr merge | graphql | admin author-email=:A auto body=:b body-file=:F delete-branch:d disable-auto match-head-commit= merge:m rebase:r squash:s subject=:t
-pr edit | graphql | add-assignee* add-label* add-project* add-reviewer* attach* base=:B body=:b body-file=:F milestone=:m remove-assignee* remove-label* remove-milestone remove-project* remove-reviewer* title=:t
+pr merge | graphql | !admin !author-email=:A auto body=:b body-file=:F delete-branch:d disable-auto match-head-commit= merge:m rebase:r squash:s subject=:t
+pr edit | graphql | add-assignee* add-label* !add-project* add-reviewer* !attach* base=:B body=:b body-file=:F milestone=:m remove-assignee* remove-label* remove-milestone !remove-project* remove-reviewer* title=:t
 pr close | graphql | comment=:c delete-branch:d
-pr comment | graphql | attach* body=:b body-file=:F create-if-none delete-last edit-last editor:e web:w yes
+pr comment | graphql | !attach* body=:b body-file=:F create-if-none delete-last edit-last !editor:e web:w ~yes
 pr review | graphql | approve:a body=:b body-file=:F comment:c request-changes:r
-pr checks | graphql | fail-fast interval=:i required watch web:w {_SHOW}
-pr diff | graphql | allow-escape-sequences color= exclude*:e name-only patch web:w
+pr checks | graphql | ~fail-fast ~interval=:i !required ~watch web:w {_SHOW}
+pr diff | graphql | ~allow-escape-sequences ~color= !exclude*:e name-only ~patch web:w
 pr ready | graphql | undo
 pr reopen | graphql | comment=:c
-pr checkout | graphql | branch=:b detach force:f recurse-submodules worktree=
-pr status | graphql | conflict-status:c {_SHOW}
-pr update-branch | graphql | rebase
+pr checkout | graphql | !branch=:b !detach ~force:f ~recurse-submodules !worktree=
+pr status | graphql | ~conflict-status:c {_SHOW}
+pr update-branch | graphql | !rebase
 pr lock | graphql | reason=:r
 pr unlock | graphql |
 pr revert | graphql | body=:b body-file=:F draft:d title=:t
-issue create | graphql | assignee*:a attach* blocked-by= blocking= body=:b body-file=:F editor:e label*:l milestone=:m parent= project*:p recover= template=:T title=:t type= web:w
+issue create | graphql | assignee*:a !attach* !blocked-by= !blocking= body=:b body-file=:F !editor:e label*:l milestone=:m parent= !project*:p !recover= !template=:T title=:t type= web:w
 issue list | graphql | app= assignee=:a author=:A label*:l limit=:L mention= milestone=:m search=:S state=:s type= web:w {_SHOW}
 issue view | graphql | comments:c web:w {_SHOW}
-issue edit | graphql | add-assignee* add-blocked-by= add-blocking= add-label* add-project* add-sub-issue* attach* body=:b body-file=:F milestone=:m parent= remove-assignee* remove-blocked-by= remove-blocking= remove-label* remove-milestone remove-parent remove-project* remove-sub-issue= remove-type title=:t type=
+issue edit | graphql | add-assignee* !add-blocked-by= !add-blocking= add-label* !add-project* !add-sub-issue* !attach* body=:b body-file=:F milestone=:m !parent= remove-assignee* !remove-blocked-by= !remove-blocking= remove-label* remove-milestone !remove-parent !remove-project* !remove-sub-issue= remove-type title=:t type=
 issue close | graphql | comment=:c duplicate-of= reason=:r
 issue reopen | graphql | comment=:c
-issue comment | graphql | attach* body=:b body-file=:F create-if-none delete-last edit-last editor:e web:w yes
-issue delete | graphql | yes
+issue comment | graphql | !attach* body=:b body-file=:F create-if-none delete-last edit-last !editor:e web:w ~yes
+issue delete | graphql | ~yes
 issue lock | graphql | reason=:r
 issue unlock | graphql |
 issue pin | graphql |
 issue unpin | graphql |
 issue transfer | graphql |
-issue develop | graphql | base=:b branch-repo= checkout:c list:l name=:n worktree=
+issue develop | graphql | base=:b !branch-repo= !checkout:c list:l name=:n !worktree=
 issue status | graphql | {_SHOW}
 label create | rest | color=:c description=:d force:f
 label edit | rest | color=:c description=:d name=:n
-label delete | rest | yes
-label list | graphql | limit=:L order= search=:S sort= web:w {_SHOW}
+label delete | rest | ~yes
+label list | graphql | limit=:L !order= !search=:S !sort= web:w {_SHOW}
 label clone | graphql | force:f
-release create | rest | discussion-category= draft:d fail-on-no-commits generate-notes latest notes=:n notes-file=:F notes-from-tag notes-start-tag= prerelease:p target= title=:t verify-tag
-release list | graphql | exclude-drafts exclude-pre-releases limit=:L order=:O {_SHOW}
+release create | rest | !discussion-category= draft:d !fail-on-no-commits generate-notes ~latest notes=:n notes-file=:F !notes-from-tag !notes-start-tag= prerelease:p target= title=:t ~verify-tag
+release list | graphql | !exclude-drafts !exclude-pre-releases limit=:L !order=:O {_SHOW}
 release view | rest | web:w {_SHOW}
-release edit | rest | discussion-category= draft latest notes=:n notes-file=:F prerelease tag= target= title=:t verify-tag
-release delete | rest | cleanup-tag yes:y
-release upload | rest | clobber
-release delete-asset | rest | yes:y
-release download | rest | allow-escape-sequences archive=:A clobber dir=:D output=:O pattern*:p skip-existing
+release edit | rest | !discussion-category= draft ~latest notes=:n notes-file=:F prerelease tag= target= title=:t ~verify-tag
+release delete | rest | cleanup-tag ~yes:y
+release upload | rest | ~clobber
+release delete-asset | rest | ~yes:y
+release download | rest | ~allow-escape-sequences ~archive=:A ~clobber ~dir=:D ~output=:O ~pattern*:p ~skip-existing
 release verify | rest |
-run list | rest | all:a branch=:b commit=:c created= event=:e limit=:L status=:s user=:u workflow=:w {_SHOW}
-run view | rest | attempt=:a exit-status job=:j log log-failed verbose:v web:w {_SHOW}
-run rerun | rest | debug:d failed job=:j
-run cancel | rest | force
+run list | rest | ~all:a branch=:b commit=:c !created= event=:e limit=:L status=:s user=:u workflow=:w {_SHOW}
+run view | rest | !attempt=:a exit-status job=:j log log-failed ~verbose:v web:w {_SHOW}
+run rerun | rest | ~debug:d failed job=:j
+run cancel | rest | ~force
 run delete | rest |
-run watch | rest | compact exit-status interval=:i
-run download | rest | dir=:D name*:n pattern*:p
+run watch | rest | ~compact exit-status ~interval=:i
+run download | rest | ~dir=:D ~name*:n ~pattern*:p
 workflow list | rest | all:a limit=:L {_SHOW}
-workflow view | rest | ref=:r web:w yaml:y
+workflow view | rest | !ref=:r web:w !yaml:y
 workflow run | rest | field*:F json raw-field*:f ref=:r
 workflow enable | rest |
 workflow disable | rest |
-repo view | graphql | branch=:b web:w {_SHOW}
-repo edit | rest | accept-visibility-change-consequences add-topic* allow-forking allow-update-branch default-branch= delete-branch-on-merge description=:d enable-advanced-security enable-auto-merge enable-discussions enable-issues enable-merge-commit enable-projects enable-rebase-merge enable-secret-scanning enable-secret-scanning-push-protection enable-squash-merge enable-wiki homepage=:h remove-topic* squash-merge-commit-message= template visibility=
-repo create | graphql | add-readme clone:c description=:d disable-issues disable-wiki gitignore=:g homepage=:h include-all-branches internal license=:l private public push remote=:r source=:s team=:t template=:p
-repo delete | rest | yes confirm
-repo archive | graphql | yes:y
-repo unarchive | graphql | yes:y
-repo rename | rest | yes:y
-repo fork | rest | clone default-branch-only fork-name= org= remote remote-name=
-repo list | graphql | archived fork language=:l limit=:L no-archived source topic*  visibility= {_SHOW}
-repo sync | rest | branch=:b force source=:s
-repo clone | graphql | no-upstream upstream-remote-name=:u
+repo view | graphql | !branch=:b web:w {_SHOW}
+repo edit | rest | ~accept-visibility-change-consequences add-topic* !allow-forking !allow-update-branch default-branch= delete-branch-on-merge description=:d !enable-advanced-security enable-auto-merge !enable-discussions enable-issues enable-merge-commit !enable-projects enable-rebase-merge !enable-secret-scanning !enable-secret-scanning-push-protection enable-squash-merge enable-wiki homepage=:h !remove-topic* !squash-merge-commit-message= !template visibility=
+repo create | graphql | add-readme ~clone:c description=:d !disable-issues !disable-wiki !gitignore=:g !homepage=:h !include-all-branches !internal !license=:l ~private public !push ~remote=:r !source=:s !team=:t !template=:p
+repo delete | rest | ~yes ~confirm
+repo archive | graphql | ~yes:y
+repo unarchive | graphql | ~yes:y
+repo rename | rest | ~yes:y
+repo fork | rest | ~clone ~default-branch-only !fork-name= org= ~remote ~remote-name=
+repo list | graphql | !archived !fork !language=:l limit=:L !no-archived !source !topic* !visibility= {_SHOW}
+repo sync | rest | ~branch=:b ~force ~source=:s
+repo clone | graphql | ~no-upstream ~upstream-remote-name=:u
 repo set-default | graphql | unset:u view:v
-repo deploy-key | rest | allow-write:w title=:t
+repo deploy-key | rest | ~allow-write:w title=:t
 repo autolink | rest |
-secret set | rest | app=:a body=:b env=:e env-file=:f no-repos-selected no-store org=:o repos*:r user:u visibility=:v
-secret delete | rest | app=:a env=:e org=:o user:u
+secret set | rest | ~app=:a ~body=:b env=:e ~env-file=:f ~no-repos-selected ~no-store org=:o ~repos*:r user:u ~visibility=:v
+secret delete | rest | ~app=:a env=:e org=:o user:u
 secret list | rest | app=:a env=:e org=:o user:u {_SHOW}
-variable set | rest | body=:b env=:e env-file=:f org=:o repos*:r visibility=:v
+variable set | rest | ~body=:b env=:e ~env-file=:f org=:o ~repos*:r ~visibility=:v
 variable delete | rest | env=:e org=:o
 variable list | rest | env=:e org=:o {_SHOW}
 variable get | rest | env=:e org=:o {_SHOW}
@@ -108,30 +109,30 @@ search repos | rest | archived created= followers= forks= good-first-issues= hel
 search commits | rest | author= author-date= author-email= author-name= committer= committer-date= committer-email= committer-name= hash= limit=:L merge order= owner* parent= repo*:R sort= tree= visibility* web:w {_SHOW}
 api | path | allow-escape-sequences cache= field*:F header*:H hostname= include:i input= jq=:q method=:X paginate preview*:p raw-field*:f silent slurp template=:t verbose
 auth status | graphql | active:a hostname=:h show-token:t {_SHOW}
-cache delete | rest | all:a ref=:r succeed-on-no-caches=
+cache delete | rest | ~all:a ~ref=:r ~succeed-on-no-caches=
 cache list | rest | key=:k limit=:L order=:O ref=:r sort=:S {_SHOW}
-gist create | rest | desc=:d filename=:f public:p web:w
-gist edit | rest | add=:a desc=:d filename=:f remove=:r
-gist delete | rest | yes
+gist create | rest | desc=:d filename=:f ~public:p web:w
+gist edit | rest | ~add=:a desc=:d ~filename=:f ~remove=:r
+gist delete | rest | ~yes
 gist rename | rest |
 gist list | graphql | limit=:L public secret
 gist view | rest | filename=:f files raw:r web:w
-ssh-key add | rest | title=:t type=
-ssh-key delete | rest | yes:y
+ssh-key add | rest | title=:t ~type=
+ssh-key delete | rest | ~yes:y
 gpg-key add | rest | title=:t
-gpg-key delete | rest | yes:y
-project create | graphql | owner= title=
-project edit | graphql | owner= title= description=:d readme= visibility=
-project delete | graphql | owner=
-project item-add | graphql | owner= url=
-project item-create | graphql | owner= title= body=
-project item-edit | graphql | id= project-id= field-id= text= number= date= single-select-option-id= iteration-id= title= body= clear
-project item-delete | graphql | owner= id=
-project item-archive | graphql | owner= id= undo
-project close | graphql | owner= undo
-project field-create | graphql | owner= name= data-type= single-select-options*
-codespace create | rest | branch=:b display-name=:d machine=:m
-codespace delete | rest | all codespace=:c force:f
+gpg-key delete | rest | ~yes:y
+project create | graphql | ~owner= title=
+project edit | graphql | ~owner= title= ~description=:d ~readme= ~visibility=
+project delete | graphql | ~owner=
+project item-add | graphql | ~owner= ~url=
+project item-create | graphql | ~owner= title= body=
+project item-edit | graphql | ~id= ~project-id= ~field-id= ~text= ~number= ~date= ~single-select-option-id= ~iteration-id= title= body= ~clear
+project item-delete | graphql | ~owner= ~id=
+project item-archive | graphql | ~owner= ~id= ~undo
+project close | graphql | ~owner= ~undo
+project field-create | graphql | ~owner= ~name= ~data-type= ~single-select-options*
+codespace create | rest | ~branch=:b ~display-name=:d ~machine=:m
+codespace delete | rest | ~all codespace=:c ~force:f
 ruleset list | rest | limit=:L org=:o parents:p web:w
 ruleset view | rest | org=:o parents:p web:w
 ruleset check | rest | default org=:o parents:p web:w
@@ -149,7 +150,10 @@ LOCAL: Final = frozenset({
 
 
 class Command(msgspec.Struct, frozen=True):
-    """One row: ``flags`` take no value, ``values`` one, ``lists`` several; ``letters`` are short names."""
+    """One row: ``flags`` take no value, ``values`` one, ``lists`` several; ``letters`` are short names.
+
+    ``refused`` are options that no model carries out, ``idle`` those that change nothing here.
+    """
 
     name: str
     api: str
@@ -157,6 +161,8 @@ class Command(msgspec.Struct, frozen=True):
     values: frozenset[str]
     lists: frozenset[str]
     letters: dict[str, str]
+    refused: frozenset[str] = frozenset()
+    idle: frozenset[str] = frozenset()
 
 
 @functools.cache
@@ -167,13 +173,16 @@ def commands() -> dict[str, Command]:
         name, api, options = (part.strip() for part in line.split("|"))
         flags, lists = set[str](), set[str]()
         values, letters = {"repo"}, {"R": "repo"}
+        marked: dict[str, set[str]] = {"!": set(), "~": set()}
         for option in options.split():
-            long, _, letter = option.partition(":")
+            long, _, letter = option.lstrip("!~").partition(":")
             bare = long.rstrip("=*")
             (values if long.endswith("=") else lists if long.endswith("*") else flags).add(bare)
             letters |= {letter: bare} if letter else {}
+            marked.get(option[0], set()).add(bare)
         values -= lists  # searches take several repositories
-        found[name] = Command(name, api, frozenset(flags), frozenset(values), frozenset(lists), letters)
+        kinds = (frozenset(flags), frozenset(values), frozenset(lists))
+        found[name] = Command(name, api, *kinds, letters, frozenset(marked["!"]), frozenset(marked["~"]))
     return found
 
 
@@ -324,20 +333,21 @@ def _named(command: Command, argument: str, lenient: bool) -> list[tuple[str, st
     """The options of one argument, each with the value that stands in it: ``-dt x`` is two."""
     if argument.startswith("--"):
         name, equals, value = argument[2:].partition("=")
-        if name not in command.flags | command.values | command.lists:
-            if lenient:
-                return []
+        known = name in command.flags | command.values | command.lists
+        if not lenient and (not known or name in command.refused):
             raise GhFlag(f"unknown flag: --{name}")
+        if not known:
+            return []
         return [(name, value if equals else None)]
     found: list[tuple[str, str | None]] = []
     letters = argument[1:]
     while letters:
         letter, letters = letters[0], letters[1:]
-        if letter not in command.letters:
-            if lenient:
-                return found
+        name = command.letters.get(letter, "")
+        if not lenient and (not name or name in command.refused):
             raise GhFlag(f"unknown shorthand flag: {letter!r} in {argument}")
-        name = command.letters[letter]
+        if not name:
+            return found
         if name in command.flags:
             found.append((name, None))
             continue

@@ -13,6 +13,7 @@ import msgspec
 
 from routine_harness.pattern import lazy_pattern
 from routine_harness.routine.document import NOT_JSON
+from routine_harness.world.github.derived import WEB
 from routine_harness.world.github.gh import URL, Around, Asked, GhFailed, GhUnknown, parse_gh
 from routine_harness.world.github.mcp import Step
 from routine_harness.world.github.operation import Arguments
@@ -103,6 +104,8 @@ def _pull(asked: Asked) -> Arguments:
     """The pull request of a command: the one that is named, else that of the clone's branch."""
     if asked.words:
         return _subject(asked.words[0], "pr")
+    if asked.has("repo") and not asked.lenient:
+        raise GhFailed("argument required when using the --repo flag")
     return {"branch": asked.around.branch} if asked.around.branch else {}
 
 
@@ -419,6 +422,8 @@ def _label(operation: str) -> Callable[[Asked], list[Step]]:
 
 def _release_create(asked: Asked) -> list[Step]:
     notes = _body(asked, "notes", "notes-file")
+    if notes is None and asked.has("generate-notes"):
+        notes = f"**Full Changelog**: {WEB}/{asked.repository}/commits/{_first(asked)}"
     files = [word.partition("#")[0] for word in asked.words[1:]] or None
     return [
         _step(asked, "release.create", tag_name=_first(asked), name=asked.one("title"), body=notes,
@@ -482,6 +487,9 @@ def _run_view(asked: Asked) -> list[Step]:
 
 def _of_run(operation: str) -> Callable[[Asked], list[Step]]:
     def plan(asked: Asked) -> list[Step]:
+        job = asked.one("job") if operation == "run.rerun" else None
+        if job is not None:
+            return [_step(asked, "rerun_job", job_id=int(job) if job.isdecimal() else job)]
         failed = operation == "run.rerun" and asked.has("failed")
         return [_step(asked, "run.rerun_failed" if failed else operation, **_run_id(asked))]
 
@@ -766,7 +774,7 @@ _PLANS: Final[dict[str, Callable[[Asked], Any]]] = {
         )
     ],
     "pr update-branch": _of_pull("pull.update_branch"),
-    "pr lock": _of_pull("issue.lock"),
+    "pr lock": lambda asked: [_step(asked, "issue.lock", **_pull(asked), lock_reason=asked.one("reason"))],
     "pr unlock": _of_pull("issue.unlock"),
     "pr revert": _unknown,
     "issue create": _issue_create,

@@ -71,7 +71,8 @@ class Context(NamedTuple):
     they stand for, ``files`` the path of each file that a command wrote to its text. ``now`` is the
     world's clock in seconds since 1970. ``protected`` are places that belong to nobody's
     work, though they lie in the workspace: relative to where the session began, or absolute.
-    ``trees`` are further working trees of the clone, each with its branch.
+    ``trees`` are further working trees of the clone, each with its branch. ``message`` is that of the last
+    commit made here, pushed or not.
     """
 
     repository: str = ""
@@ -86,6 +87,7 @@ class Context(NamedTuple):
     now: float | None = None
     protected: tuple[str, ...] = ()
     trees: tuple[tuple[str, str], ...] = ()
+    message: str = ""
 
     @property
     def head(self) -> str:

@@ -18,7 +18,7 @@ from routine_harness.world.github.graphql import GRAPHQL
 from routine_harness.world.github.graphql_answers import answer_graphql
 from routine_harness.world.github.mcp import Step, asked_directly, call_of
 from routine_harness.world.github.rest import API, read_request
-from routine_harness.world.github.rest_answers import UNKNOWN_PATH, Reply, requested
+from routine_harness.world.github.rest_answers import UNKNOWN_PATH, Reply, named_path, requested
 from routine_harness.world.holes import told
 from routine_harness.world.http import denied, fetch, find_answer
 from routine_harness.world.outcomes import settled_effects
@@ -70,7 +70,8 @@ class Carrying:
                     self._note("", text, failed=True)
                     printed = ""
                     continue
-                self._note(text, failed=outcome.result.is_error)
+                if not _complained(acts, self._done):
+                    self._note(text, failed=outcome.result.is_error)
                 printed = None if outcome.incomplete else text
                 continue
             size = sum(1 for other in acts[self._done :] if other.plan is plan)
@@ -99,12 +100,13 @@ class Carrying:
         def ask(asked: Request) -> Reply | None:
             if asked.path == "/graphql":
                 return None if holds_holes(asked.body) else answer_graphql(self.world, asked.body, do)
-            step = read_request(asked.method, asked.path, asked.query, asked.body, asked.accept)
+            named = named_path(self.world, asked.path)
+            step = read_request(asked.method, named, asked.query, asked.body, asked.accept)
             noted = self._apply(left.pop(0)) if left else None
             if step is None:
                 return UNKNOWN_PATH if noted is not None and noted.unmodelled else None
             outcome = noted or self._again(step)
-            path = requested(asked.query, asked.path)
+            path = requested(asked.query, named)
             return reply_to(step, outcome, path) if outcome.found is not None else None
 
         answer = carry_out(plan, perform, ask)
@@ -132,6 +134,11 @@ class Carrying:
         self.texts.append(out + err)
         self.errors.append(err)
         self.succeeded += not failed
+
+
+def _complained(acts: list[Act], place: int) -> bool:
+    """Whether gh refuses the options of which the act before ``place`` tells: it has not run."""
+    return place < len(acts) and acts[place].kind == GH_FAILED
 
 
 def _sent(act: Act, outcome: Outcome) -> str:

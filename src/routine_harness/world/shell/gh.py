@@ -108,12 +108,12 @@ def _around(reader: Reader, stdin: Text) -> Around:
         text = reader.file(resolve(reader.context.directory, path))
         return hole(f"$(cat {path})") if text is None else text
 
-    variables, commits = reader.scope.variables, reader.context.commits
+    variables = reader.scope.variables
     return Around(
         repository=variables.get("GH_REPO") or reader.context.repository or hole("$(repository)"),
         branch=reader.context.head,
         file=file,
-        message=commits[-1] if commits else hole("$(git log -1 --format=%B)"),
+        message=reader.context.message or hole("$(git log -1 --format=%B)"),
     )
 
 

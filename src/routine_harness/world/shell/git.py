@@ -214,7 +214,9 @@ def _commit(reader: Reader, rest: list[Word], argv: list[Word]) -> None:
     message = "\n\n".join(word.text for word in given) if given else None
     if (path := options.text("-F", "--file")) is not None:
         message = reader.file(resolve(reader.context.directory, path))
-    reader.context = reader.context._replace(commits=(*reader.context.commits, message or ""))
+    reader.context = reader.context._replace(
+        commits=(*reader.context.commits, message or ""), message=message or ""
+    )
     reader.acts.append(
         effect(
             "commit.created",
