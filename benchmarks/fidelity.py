@@ -34,7 +34,9 @@ from routine_harness.world.tool import Outcome
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 KINDS = ("exact", "compatible", "wrong", "status", "unmodelled")
-CHOSEN = re.compile(r"(?:^|_)(?:id|at|sha|url|oid)$|^(?:date|number|token|key|label|email|html|self|git)$")
+CHOSEN = re.compile(
+    r"(?:^|_)(?:id|at|sha|url|oid)$|^href$|^(?:date|number|token|key|label|email|html|self|git)$"
+)
 """Fields whose value the service chooses (ids, times, numbers, addresses that hold one): a world that made
 such a value up itself, because no other recording tells it, cannot know it."""
 

@@ -125,7 +125,8 @@ def put_reaction(world: World, repository: str, on: Any, content: str) -> tuple[
         if (row["user"], row["content"]) == (me, content):
             return world, row
     world, identity = tables.next_id(world)
-    row = {"repository": repository, "id": identity, "on": on, "content": content, "user": me}
+    said = {"content": content, "user": me, "created_at": tables.now(world)}
+    row = {"repository": repository, "id": identity, "on": on, **said}
     return tables.put(world, "reactions", row), row
 
 

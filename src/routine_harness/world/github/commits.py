@@ -110,13 +110,20 @@ def compare_commits(world: World, arguments: Arguments) -> Done:
     known, mine = {row["sha"] for row in theirs} | {base}, {row["sha"] for row in ours} | {head}
     ahead = [row for row in reversed(ours) if row["sha"] not in known]
     behind = [row for row in theirs if row["sha"] not in mine]
+    fork = next((row["sha"] for row in ours if row["sha"] in known), base if head != base else head)
     status = "diverged" if ahead and behind else "ahead" if ahead else "behind" if behind else "identical"
     rows: dict[str, Any] = {
         "repository": repository, "status": status, "ahead_by": len(ahead), "behind_by": len(behind),
         "total_commits": len(ahead), "commits": ahead,
-        "files": _difference(world, repository, base, head, arguments),
+        "files": _difference(world, repository, base, head, arguments), "head_sha": head,
+        "base_commit": _known(world, repository, base), "merge_base_commit": _known(world, repository, fork),
     }  # fmt: skip
     return found(world, rows)
+
+
+def _known(world: World, repository: str, sha: str) -> Record | None:
+    commit = tables.get(world, "commits", repository, sha)
+    return commit if commit is not None and "message" in commit else None
 
 
 def _difference(world: World, repository: str, base: str, head: str, arguments: Arguments) -> list[Record]:

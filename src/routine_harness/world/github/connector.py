@@ -123,6 +123,8 @@ class GithubConnector(ModelledConnector):
             missing = [name for name in missing if name != "base"]  # the default branch, where it is left out
         elif operation.needs:  # the API asks for other arguments than the tool
             missing = [name for name in operation.needs.split() if given.get(name) in (None, "")]
+        if "comment_id" in given:  # names its thread
+            missing = [name for name in missing if name != "threadID"]
         if not missing:
             return None
         refusal = Refused(422, f'Invalid request.\n\n"{missing[0]}" wasn\'t supplied.')

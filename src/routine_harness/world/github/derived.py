@@ -105,6 +105,7 @@ DERIVED: Final[dict[str, Kind]] = {
     "text": lambda _, __, value: value or "",
     "list": lambda _, __, value: value or [],
     "nullable": lambda _, __, value: value or None,
+    "node": lambda _, row, value: str(row.get("node_id") or value or ""),
     "role": lambda _, __, value: value or "write",
     "rest_labels": rest_labels,
     "n_comments": _counted("comments", "comments"),

@@ -76,6 +76,7 @@ number              plain       .   .   files:files
 number              plain       .   .   statusCheckRollup:rollup
 number              plain       .   .   closingIssuesReferences:closing
 number              plain       .   .   reactionGroups:reactions
+id                  node        node_id .   .
 """,
     "issue": """
 number              plain       =   =!  =
@@ -101,6 +102,7 @@ state               plain       .   .   closed:closed
 id                  plain       =   .   id:issue_node
 pinned              flag        .   .   isPinned
 number              plain       .   .   closedByPullRequestsReferences:closing
+id                  node        node_id .   .
 """,
     "found": """
 id                  plain       =   =!  .
@@ -125,6 +127,9 @@ author_association  plain       =   =   authorAssociation
 milestone           milestone   =   =   .
 number              plain       pull_request:pull_links   pull_request:pull_links   isPullRequest:is_pull
 id                  plain       .   .   id:found_node
+id                  node        node_id .   .
+reactions           reactions   =   .   .
+closed_by           person      =   .   .
 """,
     "comment": """
 id                  plain       =   =!  id:comment_node
@@ -135,6 +140,7 @@ author_association  plain       =   =   authorAssociation:association
 reactions           reactions   =   =   reactionGroups
 created_at          time        =   =   createdAt
 updated_at          time        =   =   .
+id                  node        node_id .   .
 """,
     "review": """
 id                  plain       =   =!  id:review_node
@@ -145,6 +151,7 @@ user                person      =   =   author:author
 commit_id           plain       =   =   commit:oid
 submitted_at        time        =   =   submittedAt
 author_association  plain       =   =   authorAssociation:association
+id                  node        node_id .   .
 """,
     "review_comment": """
 id                  plain       =   .   .
@@ -156,6 +163,11 @@ user                person      =   author:name   .
 created_at          time        =   =   .
 updated_at          time        =   =   .
 html_url            plain       =   =!  .
+id                  node        node_id .   .
+side                side        =   .   .
+diff_hunk           hunk        =   .   .
+commit_id           head_of     =   .   .
+original_commit_id  head_of     =   .   .
 """,
     "label": """
 id                  plain       =   =!:label_id   id:label_node
@@ -163,7 +175,8 @@ name                plain       =   =!  =
 color               plain       =   =!  =
 description         nullable    =   =!:text   =:text
 default             flag        =   .   isDefault
-name                plain       url:label_url   .   url:label_web
+name                plain       .   .   url:label_web
+id                  node        node_id .   .
 """,
     "milestone": """
 number              plain       =   =!  =
@@ -175,6 +188,11 @@ html_url            plain       =   =   .
 created_at          time        =   =   .
 closed_at           time        =   =   .
 creator             person      =   .   .
+id                  milestone_id =   .   .
+id                  milestone_node node_id .   .
+open_issues         n_open      =   .   .
+closed_issues       n_closed    =   .   .
+updated_at          time        =   .   .
 """,
     "repository": """
 id                  plain       =   =!  id:repository_node
@@ -190,7 +208,7 @@ forks_count         whole       =   =!  forkCount
 open_issues_count   open_items  =   =!  .
 updated_at          time        =   =!  updatedAt
 created_at          time        =   =!  createdAt
-pushed_at           time        =   .   pushedAt
+pushed_at           time        =:pushed   .   pushedAt
 topics              list        =   =   .
 private             flag        =   =!  isPrivate
 private             flag        visibility:visibility   .   visibility:shouted_visibility
@@ -199,6 +217,21 @@ archived            flag        =   =!  isArchived
 default_branch      plain       =   =!  defaultBranchRef:named
 has_issues          flag        .   .   hasIssuesEnabled
 license             license     =   .   .
+id                  node        node_id .   .
+forks               forks       =   .   .
+open_issues         open_issues =   .   .
+watchers            stars       =   .   .
+watchers_count      stars       =   .   .
+network_count       network     =   .   .
+size                whole       =   .   .
+has_issues          on          =   .   .
+has_projects        on          =   .   .
+has_wiki            on          =   .   .
+has_downloads       on          =   .   .
+has_pages           flag        =   .   .
+has_discussions     flag        =   .   .
+disabled            flag        =   .   .
+mirror_url          plain       =   .   .
 """,
     "user": """
 login               plain       =   =!  =
@@ -209,6 +242,19 @@ type                user_type   =   .   .
 name                plain       =   .   =:text
 email               plain       =   .   .
 company             plain       =   .   .
+id                  node_of_user node_id .   .
+site_admin          flag        =   .   .
+gravatar_id         text        =   .   .
+bio                 plain       =   .   .
+blog                text        =   .   .
+location            plain       =   .   .
+hireable            plain       =   .   .
+followers           whole       =   .   .
+following           whole       =   .   .
+public_repos        n_repositories  =   .   .
+public_gists        whole       =   .   .
+created_at          time        =   .   .
+updated_at          time        =   .   .
 """,
     "branch": """
 name                plain       =   =!  =
@@ -219,10 +265,12 @@ protected           flag        =   =!  .
 ref                 plain       =   =!  .
 ref                 plain       url:ref_url   url!:ref_url   .
 sha                 plain       object:commit_object   object!:commit_object   .
+ref                 ref_node    node_id .   .
 """,
     "tag": """
 name                plain       =   =!  .
 sha                 plain       commit:commit_link   =!:text   .
+sha                 node        node_id .   .
 """,
     "commit": """
 sha                 plain       =   =!  oid
@@ -235,6 +283,7 @@ date                time        .   .   authoredDate
 date                time        .   .   committedDate
 parents             shas        =   .   .
 stats               plain       =   =   .
+sha                 node        node_id .   .
 """,
     "pull_commit": """
 sha                 plain       .   =!  .
@@ -273,6 +322,8 @@ target_url          plain       =   =   targetUrl:text
 creator             person      =   .   .
 created_at          time        =   =   startedAt
 updated_at          time        =   =   .
+id                  node        node_id .   .
+avatar_url          plain       =   .   .
 """,
     "check": """
 id                  plain       =   =!  .
@@ -286,6 +337,10 @@ started_at          time        =   =   startedAt
 completed_at        time        =   =   completedAt
 workflow_name       plain       .   .   workflowName:text
 output              check_output =   .   .
+id                  node        node_id .   .
+external_id         plain       =   .   .
+check_suite         check_suite =   .   .
+pull_requests       list        =   .   .
 """,
     "workflow": """
 id                  plain       =   =!  =
@@ -295,6 +350,7 @@ state               plain       =   =!  =
 html_url            plain       =   =   .
 created_at          time        =   =   .
 updated_at          time        =   =   .
+id                  node        node_id .   .
 """,
     "run": """
 id                  plain       =   =!  databaseId
@@ -312,12 +368,16 @@ head_sha            plain       =   =   headSha
 path                plain       =   =   .
 html_url            plain       =   =   url
 pull_requests       run_pulls   =   =:list   .
-actor               person      =   =   .
-triggering_actor    person      =   =   .
+actor               person      =:actor   =   .
+triggering_actor    person      =:actor   =   .
 created_at          time        =   =   createdAt
 updated_at          time        =   =   updatedAt
-run_started_at      time        =   =   startedAt:started
+run_started_at      time        =:run_start   =   startedAt:started
 id                  plain       .   .   jobs:jobs
+id                  node        node_id .   .
+head_commit         run_commit  =   .   .
+repository          repository_named =   .   .
+repository          repository_named head_repository .   .
 """,
     "job": """
 id                  plain       =   =!  databaseId
@@ -327,19 +387,28 @@ workflow_name       plain       =   =   .
 status              plain       =   =!  =:text
 conclusion          plain       =   =   =:text
 head_branch         plain       =   =   .
-head_sha            plain       =   =   .
+head_sha            plain       =:sha_of_run   =   .
 html_url            plain       =   =   url
 steps               list        =   =   steps:steps
-created_at          time        =   =   .
-started_at          time        =   =   startedAt
+created_at          time        =:start_of_run   =   .
+started_at          time        =:start_of_run   =   startedAt
 completed_at        time        =   =   completedAt
+id                  node        node_id .   .
+labels              list        =   .   .
+runner_id           plain       =   .   .
+runner_name         plain       =   .   .
+runner_group_id     plain       =   .   .
+runner_group_name   plain       =   .   .
 """,
     "artifact": """
 id                  plain       =   =!  .
 name                plain       =   =   .
-size_in_bytes       plain       =   =   .
+size_in_bytes       plain       =:whole   =   .
 expired             flag        =   =!  .
 created_at          time        =   =   .
+id                  node        node_id .   .
+expires_at          time        =   .   .
+updated_at          time        =   .   .
 """,
     "release": """
 id                  plain       =   =!  databaseId
@@ -356,18 +425,23 @@ created_at          time        =   .   createdAt
 assets              assets      =   .   =:assets
 id                  plain       .   .   isLatest:latest
 id                  plain       .   .   isImmutable:never
+id                  node        node_id .   .
+immutable           flag        =   .   .
 """,
     "asset": """
 id                  plain       =   =!  id:asset_node
 name                plain       =   =!  =
 label               plain       =   =   =:text
-state               plain       =   =   =
+state               plain       =:uploaded   =   =
 size                whole       =   =   =
-content_type        plain       =   =   contentType:text
+content_type        plain       =:bytes   =   contentType:text
 download_count      whole       =   =   downloadCount
 browser_download_url plain      =   =   url
-created_at          time        =   =   createdAt
+created_at          time        =:made   =   createdAt
 uploader            person      =   =   .
+id                  node        node_id .   .
+digest              plain       =   .   .
+updated_at          made        =   .   .
 """,
     "ruleset": """
 id                  plain       =   =!  .
@@ -376,6 +450,9 @@ target              plain       =   =!  .
 enforcement         plain       =   =!  .
 conditions          plain       =   =!  .
 rules               plain       =   =!  .
+repository          plain       source  .   .
+repository          ruled       source_type .   .
+id                  node        node_id .   .
 """,
     "collaborator": """
 login               plain       =   =!  .
@@ -387,11 +464,13 @@ id                  plain       =   =!  .
 content             plain       =   =!  .
 user                person      =   =   .
 created_at          time        =   =   .
+id                  node        node_id .   .
 """,
     "issue_type": """
-id                  plain       =   =   .
+id                  plain       =:type_id   =   .
 name                plain       =   =!  .
 description         plain       =   =   .
+id                  type_node   node_id .   .
 """,
 }  # fmt: skip
 """Record → its fields."""

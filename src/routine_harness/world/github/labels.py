@@ -190,12 +190,15 @@ def create_milestone(world: World, arguments: Arguments) -> Done:
     given: Record = {name: arguments[name] for name in _MILESTONE if name in arguments}
     following = max((row["number"] for row in rows), default=0) + 1
     row = {"repository": repository, "number": following, "state": "open", "description": "", **given}
+    row |= {"creator": tables.me(world), "created_at": tables.now(world), "updated_at": tables.now(world)}
     return applied(world, tables.put(world, "milestones", row), row, target=repository, id=following)
 
 
 def update_milestone(world: World, arguments: Arguments) -> Done:
     row = find_row(world, "milestones", arguments, "milestone_number")
     given: Record = {name: arguments[name] for name in _MILESTONE if name in arguments}
+    if any(row.get(name) != value for name, value in given.items()):
+        given["updated_at"] = tables.now(world)
     after = tables.change(world, "milestones", row, **given)
     return applied(world, after, {**row, **given}, target=row["repository"], id=row["number"])
 

@@ -70,6 +70,21 @@ def _hunks(patch: str) -> Iterator[tuple[int, list[str]]]:
         yield start, lines
 
 
+def hunk_to(patch: str, line: int | None) -> str:
+    """The hunk of ``patch`` that has the new ``line``, down to it; the first hunk where none has it."""
+    kept: list[str] = []
+    number = 0
+    for text in patch.splitlines():
+        head = _HUNK.match(text)
+        if head is not None:
+            kept, number = [], int(head[3]) - 1
+        kept.append(text)
+        number += head is None and not text.startswith("-")
+        if number == line and head is None:
+            return "\n".join(kept)
+    return patch.partition("\n@@")[0]
+
+
 def compare_trees(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Record]:
     """The files that differ between two trees (path → text or bytes), as GitHub lists them."""
     files = []

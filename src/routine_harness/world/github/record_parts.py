@@ -69,7 +69,7 @@ def file_row(record: Record) -> Record:
 
 
 def put_commit(world: World, record: Record) -> tuple[World, str]:
-    kept = {k: v for k, v in record.items() if k not in ("commit", "url", "comments_url", "node_id", "stats")}
+    kept = {k: v for k, v in record.items() if k not in ("commit", "url", "comments_url", "stats")}
     inner = record.get("commit")
     if isinstance(inner, dict):
         author = inner.get("author") or {}

@@ -31,7 +31,7 @@ def seed_branch(world: World, table: str, record: Record) -> World:
 
 
 def seed_tag(world: World, table: str, record: Record) -> World:
-    kept = {k: v for k, v in record.items() if not k.endswith("_url") and k not in ("commit", "node_id")}
+    kept = {k: v for k, v in record.items() if not k.endswith("_url") and k != "commit"}
     if isinstance(record.get("commit"), dict):
         kept["sha"] = record["commit"].get("sha")
     return tables.merge(world, table, kept)

@@ -112,7 +112,14 @@ def delete_release(world: World, arguments: Arguments) -> Done:
 
 
 def list_assets(world: World, arguments: Arguments) -> Done:
-    return found(world, find_row(world, "releases", arguments, "release_id")["assets"])
+    release = find_row(world, "releases", arguments, "release_id")
+    return found(world, [asset_row(release, asset) for asset in release["assets"]])
+
+
+def asset_row(release: Record, asset: Record) -> Record:
+    """A release's asset, with what it has from its release."""
+    shared = {name: release.get(name) for name in ("repository", "tag_name", "created_at")}
+    return {**shared, "uploader": release.get("author"), **asset}
 
 
 def upload_asset(world: World, arguments: Arguments) -> Done:
@@ -128,7 +135,8 @@ def upload_asset(world: World, arguments: Arguments) -> Done:
     }  # fmt: skip
     after = tables.change(after, "releases", release, assets=[*release["assets"], asset])
     target = f"{release['repository']}@{release['tag_name']}"
-    return applied(world, after, asset, target=target, id=identity, url=asset["browser_download_url"])
+    shown = asset_row(release, asset)
+    return applied(world, after, shown, target=target, id=identity, url=asset["browser_download_url"])
 
 
 def _find_asset(world: World, arguments: Arguments) -> tuple[Record, Record]:
@@ -143,7 +151,7 @@ def _find_asset(world: World, arguments: Arguments) -> tuple[Record, Record]:
 
 def get_asset(world: World, arguments: Arguments) -> Done:
     release, asset = _find_asset(world, arguments)
-    return found(world, {"repository": release["repository"], **asset})
+    return found(world, asset_row(release, asset))
 
 
 def update_asset(world: World, arguments: Arguments) -> Done:
@@ -164,5 +172,5 @@ def delete_asset(world: World, arguments: Arguments) -> Done:
 
 def _of_asset(world: World, after: World, release: Record, asset: Record) -> Done:
     target = f"{release['repository']}@{release['tag_name']}"
-    rows = {"repository": release["repository"], **asset}
+    rows = asset_row(release, asset)
     return applied(world, after, rows, target=target, tag=release["tag_name"], id=asset["id"])

@@ -13,9 +13,22 @@ import msgspec
 
 from routine_harness.pattern import lazy_pattern
 from routine_harness.world.github import tables
-from routine_harness.world.github.derived import API, DERIVED, WEB, git_author, rest_labels, user_row
+from routine_harness.world.github.addresses import addresses_of
+from routine_harness.world.github.derived import (
+    API,
+    DERIVED,
+    WEB,
+    git_author,
+    open_items,
+    rest_labels,
+    user_row,
+)
 from routine_harness.world.github.fields import Kind, fields_of, show_row
+from routine_harness.world.github.labels import label_row
+from routine_harness.world.github.nodes import node_id
 from routine_harness.world.github.operation import Arguments, Done, Incomplete, Refused, renamed
+from routine_harness.world.github.patches import hunk_to
+from routine_harness.world.github.releases import asset_row
 from routine_harness.world.github.table import Operation
 from routine_harness.world.state import Record, World
 
@@ -81,7 +94,9 @@ def write_reply(world: World, operation: Operation, given: Arguments, done: Done
         return _page(world, operation, given, done.rows, path)
     if record in ("text", "said", "merge"):
         return Reply(status, done.rows)
-    write = _BODIES.get(record) or (lambda world, given, row: show(record, world, row))
+    if operation.name in _EMPTY:
+        return Reply(status, {})
+    write = _ALONE.get(record) or _BODIES.get(record) or (lambda world, given, row: show(record, world, row))
     value = write(world, given, done.rows)
     headers = {} if status >= 300 or not operation.reads else {"etag": _etag(value)}
     return Reply(status, value, headers)
@@ -94,6 +109,9 @@ def _etag(value: Any) -> str:
 _STATUS: Final[dict[str, Callable[[Arguments], int]]] = {
     "file.put": lambda given: 200 if given.get("sha") else 201,
 }
+
+_EMPTY: Final = frozenset({"run.rerun", "run.rerun_failed", "run.cancel"})
+"""What GitHub answers with an empty object."""
 
 # --- pages
 
@@ -148,7 +166,12 @@ def _page(world: World, operation: Operation, given: Arguments, rows: list[Recor
         headers["link"] = link
     value: Any = shown
     if operation.name.startswith("search."):
-        value = {"total_count": len(rows), "incomplete_results": False, "items": shown}
+        if record in ("commit", "entry"):
+            names = [_repository_named(world, row, row["repository"]) for row in listed]
+            shown = [{**one, "repository": name} for one, name in zip(shown, names, strict=True)]
+        items = [{"score": 1.0, **item} for item in shown]
+        value = {"total_count": len(rows), "incomplete_results": False, "items": items}
+        value |= {"search_type": "lexical"} if operation.name == "search.issues" else {}
     elif record in _ENVELOPES:
         value = {"total_count": len(rows), _ENVELOPES[record]: shown}
     return Reply(200, value, {**headers, "etag": _etag(value)})
@@ -198,8 +221,17 @@ def show(record: str, world: World, row: Record) -> Record:
     known = {field.row for field in fields_of(record, "rest")}
     hidden = _HIDDEN.get(record, frozenset())
     kept = {name: value for name, value in row.items() if name not in known and name not in hidden}
-    return {**kept, **show_row("rest", KINDS, record, world, row)}
+    shown = {**kept, **show_row("rest", KINDS, record, world, row)}
+    if record in _NODES:
+        shown["node_id"] = node_id(_NODES[record], row)
+    return shown | {name: at for name, at in addresses_of(record, row).items() if shown.get(name) is None}
 
+
+_NODES: Final = {
+    "pull": "PullRequest", "issue": "Issue", "comment": "IssueComment", "review": "PullRequestReview",
+    "label": "Label", "milestone": "Milestone", "repository": "Repository", "user": "User",
+}  # fmt: skip
+"""Record → GraphQL's type, by whose ids it is found there, too."""
 
 _OWN: Final = frozenset(
     {"repository", "files", "tree", "root", "unknown_files", "diff", "diff_sha", "events"}
@@ -218,7 +250,7 @@ _HIDDEN: Final[dict[str, frozenset[str]]] = {
     "review": _OWN | {"number"},
     "review_comment": _OWN | {"number", "thread", "pending", "review"},
     "commit": _OWN | {"author_name", "author_email", "date", "message", "tree_sha", "number"},
-    "file": _OWN | {"number"},
+    "file": _OWN | {"number", "ref"},
     "repository": frozenset({"files", "starred", "empty", "former_names"}),
     "branch": _OWN | {"sha", "protection", "base"},
     "tag": _OWN | {"sha", "message"},
@@ -226,8 +258,10 @@ _HIDDEN: Final[dict[str, frozenset[str]]] = {
     "job": _OWN | {"logs"},
     "check": _OWN | {"run_id", "steps", "logs", "workflow_name", "head_branch", "number", "branch"},
     "entry": frozenset({"repository", "ref", "content"}),
-    **dict.fromkeys(("label", "milestone", "status", "workflow", "run", "artifact", "release", "asset",
-                     "ruleset", "collaborator", "issue_type", "reaction", "user"), _OWN),
+    "asset": _OWN | {"tag_name"},
+    "reaction": _OWN | {"on"},
+    **dict.fromkeys(("label", "milestone", "status", "workflow", "run", "artifact", "release",
+                     "ruleset", "collaborator", "issue_type", "user"), _OWN),
 }  # fmt: skip
 """Record → the fields that REST does not show."""
 
@@ -237,18 +271,21 @@ def user(world: World, _: Record, login: Any) -> Any:
     if not login:
         return None
     row = user_row(world, login)
-    kind = row.get("type") or ("Bot" if str(login).endswith("[bot]") else "User")
-    avatar = {"avatar_url": row["avatar_url"]} if row.get("avatar_url") else {}
-    return {
-        "login": login,
-        "id": row["id"],
-        **({"node_id": row["node_id"]} if row.get("node_id") else {}),
-        **avatar,
-        "type": kind,
-        "site_admin": bool(row.get("site_admin")),
-        "html_url": row["html_url"],
-        "url": f"{API}/users/{login}",
-    }
+    nested: Record = {name: row[name] for name in _NESTED if name in row}
+    shown = show("user", world, nested)
+    return {name: shown[name] for name in (*_NESTED, *addresses_of("user", row))}
+
+
+_NESTED: Final = ("login", "id", "node_id", "avatar_url", "gravatar_id", "html_url", "type", "site_admin")
+"""What a user nested in another object has beside addresses; the rest stands in the user's own answer."""
+
+
+def _labels(world: World, item: Record, names: Any) -> list[Record]:
+    rows = (label_row(world, item["repository"], name) for name in names or ())
+    place = {"repository": item["repository"]}
+    nodes = [node_id("Label", {**place, **row}) for row in rows]
+    shown = rest_labels(world, item, names)
+    return [{**one, "node_id": node} for one, node in zip(shown, nodes, strict=True)]
 
 
 def _milestone(world: World, row: Record, number: Any) -> Any:
@@ -290,11 +327,114 @@ def _parents(_: World, row: Record, shas: Any) -> list[Record]:
 
 
 def _assets(world: World, release: Record, assets: Any) -> list[Record]:
-    return [show("asset", world, {"repository": release["repository"], **asset}) for asset in assets or ()]
+    return [show("asset", world, asset_row(release, asset)) for asset in assets or ()]
 
 
 def _reactions(world: World, row: Record, value: Any) -> Any:
-    return value if value is not None else {"total_count": 0}
+    """As recorded, with what the world holds where that is more."""
+    on = f"{row['repository']}#{row['number']}" if "title" in row else row["id"]
+    found = [one["content"] for one in tables.rows(world, "reactions", "on", on, row["repository"])]
+    place = f"issues/{row['number']}" if "title" in row else f"issues/comments/{row['id']}"
+    counted = {name: max(found.count(name), (value or {}).get(name) or 0) for name in _REACTIONS}
+    total = max(sum(counted.values()), (value or {}).get("total_count") or 0)
+    return {"url": f"{API}/repos/{row['repository']}/{place}/reactions", "total_count": total, **counted}
+
+
+_REACTIONS: Final = ("+1", "-1", "laugh", "hooray", "confused", "heart", "rocket", "eyes")
+
+
+def _milestone_items(state: str, recorded: str) -> Kind:
+    """The open or closed issues and pull requests of a milestone."""
+
+    def count(world: World, row: Record, _: Any) -> int:
+        rows = [*tables.of_repository(world, "issues", row["repository"]),
+                *tables.of_repository(world, "pulls", row["repository"])]  # fmt: skip
+        numbers = {
+            one["number"] for one in rows if (one.get("milestone"), one["state"]) == (row["number"], state)
+        }
+        return max(len(numbers), row.get(recorded) or 0)
+
+    return count
+
+
+def _milestone_id(_: World, row: Record, value: Any) -> int:
+    return int(value or tables.user_id(f"{row['repository']}/milestones/{row['number']}"))
+
+
+def _hunk(world: World, comment: Record, value: Any) -> str:
+    """The hunk that a comment stands on, down to its line."""
+    key = (comment["repository"], comment["number"], comment.get("path"))
+    patch = (tables.get(world, "pull_files", *key) or {}).get("patch")
+    return str(value or (hunk_to(patch, comment.get("line")) if patch else ""))
+
+
+def _head_of(world: World, row: Record, value: Any) -> str:
+    pull = tables.get(world, "pulls", row["repository"], row["number"]) or {}
+    return str(value or row.get("commit_id") or pull.get("head_sha") or "")
+
+
+def _from_run(*fields: str) -> Kind:
+    """A job's own value, or what its run has."""
+
+    def find(world: World, job: Record, value: Any) -> Any:
+        run = tables.get(world, "workflow_runs", job["repository"], job["run_id"]) or {}
+        return value or next((run[name] for name in fields if run.get(name)), None)
+
+    return find
+
+
+def _run_commit(world: World, run: Record, value: Any) -> Any:
+    row = tables.get(world, "commits", run["repository"], run["head_sha"])
+    if value or row is None or "message" not in row:
+        return value
+    author = git_author(row)
+    shown = {"name": author.get("name") or "", "email": author.get("email")}
+    tree = row.get("tree_sha") or tables.digest("tree of", row["sha"])
+    return {
+        "id": row["sha"], "tree_id": tree, "message": row["message"], "timestamp": author.get("date"),
+        "author": shown, "committer": shown,
+    }  # fmt: skip
+
+
+def _network(world: World, row: Record, value: Any) -> int:
+    """The forks of a repository, or of what it is a fork of."""
+    source = tables.get(world, "repositories", str((row.get("source") or {}).get("full_name"))) or {}
+    least = int(bool(row.get("fork")))
+    return int(value or source.get("forks_count") or row.get("forks_count") or least)
+
+
+def _repositories_of(world: World, login: str) -> int:
+    """The public repositories of an account, as far as the world holds them."""
+    rows = world.table("github.repositories")
+    return sum(row.get("owner") == login and not row.get("private") for row in rows)
+
+
+def _open_issues(world: World, row: Record, value: Any) -> int:
+    return int(value if value is not None else open_items(world, row, row.get("open_issues_count")))
+
+
+_OLD_NODES: Final = 420_000_000
+"""Repositories with lower ids, made before late 2021, have node ids of the old form."""
+
+
+def _ref_node(world: World, row: Record, ref: Any) -> str:
+    """A ref's node id in GitHub's two forms, as recorded for repositories of 2020 and 2022."""
+    number = int((tables.get(world, "repositories", row["repository"]) or {}).get("id") or 0)
+    if number < _OLD_NODES:
+        return base64.b64encode(f"03:Ref{number}:{ref}".encode()).decode()
+    packed = base64.urlsafe_b64encode(msgspec.msgpack.encode([0, number, ref])).decode()
+    return "REF_" + packed.rstrip("=")
+
+
+def _repository_named(world: World, _: Record, name: Any) -> Any:
+    row = tables.get(world, "repositories", name)
+    return show("repository", world, row if row is not None and "owner" in row else _bare(name))
+
+
+def _bare(name: str) -> Record:
+    """A repository that the world knows by its name alone."""
+    owner, _, own = name.partition("/")
+    return {"full_name": name, "name": own, "owner": owner, "id": tables.user_id(name)}
 
 
 def _merge_state(_: World, pull: Record, value: Any) -> str:
@@ -305,7 +445,7 @@ KINDS: Final[dict[str, Kind]] = {
     **DERIVED,
     "person": user,
     "people": lambda world, row, people: [user(world, row, login) for login in people or ()],
-    "labels": rest_labels,
+    "labels": _labels,
     "milestone": _milestone,
     "tip": _tip,
     "merge_state": _merge_state,
@@ -313,7 +453,35 @@ KINDS: Final[dict[str, Kind]] = {
     "git_commit": _git_commit,
     "shas": _parents,
     "assets": _assets,
-    "label_url": lambda _, row, name: f"{API}/repos/{row['repository']}/labels/{name}",
+    "ruled": lambda _, __, ___: "Repository",
+    "forks": lambda _, row, value: value if value is not None else row.get("forks_count") or 0,
+    "network": _network,
+    "n_repositories": lambda world, row, value: value or _repositories_of(world, row["login"]),
+    "stars": lambda _, row, value: value if value is not None else row.get("stargazers_count") or 0,
+    "open_issues": _open_issues,
+    "ref_node": _ref_node,
+    "check_suite": lambda _, row, value: value or {"id": tables.user_id(f"suite {row['head_sha']}")},
+    "on": lambda _, __, value: value is not False,
+    "pushed": lambda _, row, value: value or row.get("updated_at"),
+    "made": lambda _, row, value: value or row.get("created_at"),
+    "actor": lambda world, row, login: user(world, row, login or row["repository"].partition("/")[0]),
+    "uploaded": lambda _, __, value: value or "uploaded",
+    "bytes": lambda _, __, value: value or "application/octet-stream",
+    "side": lambda _, __, value: value or "RIGHT",
+    "hunk": _hunk,
+    "head_of": _head_of,
+    "sha_of_run": _from_run("head_sha"),
+    "start_of_run": _from_run("run_started_at", "created_at"),
+    "run_start": lambda _, row, value: value or row["created_at"],
+    "run_commit": _run_commit,
+    "repository_named": _repository_named,
+    "n_open": _milestone_items("open", "open_issues"),
+    "n_closed": _milestone_items("closed", "closed_issues"),
+    "milestone_id": _milestone_id,
+    "milestone_node": lambda world, row, value: row.get("node_id") or str(_milestone_id(world, row, value)),
+    "node_of_user": lambda _, row, value: row.get("node_id") or str(value or tables.user_id(row["login"])),
+    "type_id": lambda _, row, value: value or tables.user_id(row["name"]),
+    "type_node": lambda _, row, value: row.get("node_id") or str(value or tables.user_id(row["name"])),
     "license": lambda _, __, value: {"spdx_id": value} if isinstance(value, str) else value,
     "visibility": lambda _, __, private: "private" if private else "public",
     "user_type": lambda _, row, value: value or ("Bot" if row["login"].endswith("[bot]") else "User"),
@@ -325,9 +493,14 @@ KINDS: Final[dict[str, Kind]] = {
     "run_title": lambda _, row, value: value or row["name"],
     "run_pulls": lambda _, __, value: [{"number": number} for number in value or ()],
     "type": lambda _, __, value: {"name": value} if value else None,
-    "check_output": lambda _, __, value: (
-        value or {"title": None, "summary": None, "text": None, "annotations_count": 0}
-    ),
+    "check_output": lambda _, row, value: {
+        "title": None,
+        "summary": None,
+        "text": None,
+        "annotations_count": 0,
+        "annotations_url": f"{API}/repos/{row['repository']}/check-runs/{row['id']}/annotations",
+        **(value or {}),
+    },
 }
 """How REST spells the kinds of fields."""
 
@@ -338,11 +511,6 @@ def _issue(world: World, _: Arguments, item: Record) -> Record:
     number, place = item["number"], f"{API}/repos/{item['repository']}"
     shown |= {
         "assignee": assignees[0] if assignees else None,
-        "url": f"{place}/issues/{number}",
-        "repository_url": place,
-        "comments_url": f"{place}/issues/{number}/comments",
-        "labels_url": f"{place}/issues/{number}/labels{{/name}}",
-        "events_url": f"{place}/issues/{number}/events",
         "author_association": author_association(world, item),
     }
     if "head" in item:
@@ -359,8 +527,7 @@ def _issue(world: World, _: Arguments, item: Record) -> Record:
 
 def _pull(world: World, _: Arguments, pull: Record) -> Record:
     shown = show("pull", world, pull)
-    assignees, place = shown["assignees"], f"{API}/repos/{pull['repository']}"
-    number, web = pull["number"], pull["html_url"]
+    assignees = shown["assignees"]
     return {
         **shown,
         "head": tip(world, pull, "head"),
@@ -368,15 +535,15 @@ def _pull(world: World, _: Arguments, pull: Record) -> Record:
         "assignee": assignees[0] if assignees else None,
         "mergeable": pull.get("mergeable"),
         "author_association": author_association(world, pull),
-        "url": f"{place}/pulls/{number}",
-        "issue_url": f"{place}/issues/{number}",
-        "diff_url": f"{web}.diff",
-        "patch_url": f"{web}.patch",
-        "commits_url": f"{place}/pulls/{number}/commits",
-        "review_comments_url": f"{place}/pulls/{number}/comments",
-        "comments_url": f"{place}/issues/{number}/comments",
-        "statuses_url": f"{place}/statuses/{pull['head_sha']}",
+        "_links": {name: {"href": shown[field]} for name, field in _PULL_LINKS.items()},
     }
+
+
+_PULL_LINKS: Final = {
+    "self": "url", "html": "html_url", "issue": "issue_url", "comments": "comments_url",
+    "review_comments": "review_comments_url", "review_comment": "review_comment_url",
+    "commits": "commits_url", "statuses": "statuses_url",
+}  # fmt: skip
 
 
 def author_association(world: World, row: Record) -> str:
@@ -393,27 +560,24 @@ def author_association(world: World, row: Record) -> str:
 
 
 def _comment(world: World, _: Arguments, comment: Record) -> Record:
-    place = f"{API}/repos/{comment['repository']}/issues"
     return {
         **show("comment", world, comment), "author_association": author_association(world, comment),
-        "url": f"{place}/comments/{comment['id']}", "issue_url": f"{place}/{comment['number']}",
     }  # fmt: skip
 
 
 def _review(world: World, _: Arguments, review: Record) -> Record:
-    place = f"{API}/repos/{review['repository']}/pulls/{review['number']}"
-    return {
-        **show("review", world, review), "author_association": author_association(world, review),
-        "pull_request_url": place,
-    }  # fmt: skip
+    shown = show("review", world, review)
+    if shown["submitted_at"] is None:  # a pending review has none
+        del shown["submitted_at"]
+    links = {"html": {"href": shown["html_url"]}, "pull_request": {"href": shown["pull_request_url"]}}
+    return {**shown, "author_association": author_association(world, review), "_links": links}
 
 
 def _review_comment(world: World, _: Arguments, comment: Record) -> Record:
-    place = f"{API}/repos/{comment['repository']}/pulls"
-    return {
-        **show("review_comment", world, comment), "author_association": author_association(world, comment),
-        "url": f"{place}/comments/{comment['id']}", "pull_request_url": f"{place}/{comment['number']}",
-    }  # fmt: skip
+    shown = show("review_comment", world, comment)
+    names = {"self": "url", "html": "html_url", "pull_request": "pull_request_url"}
+    links = {name: {"href": shown[field]} for name, field in names.items()}
+    return {**shown, "author_association": author_association(world, comment), "_links": links}
 
 
 def _thread(world: World, given: Arguments, thread: Record) -> Record:
@@ -424,22 +588,41 @@ def _thread(world: World, given: Arguments, thread: Record) -> Record:
 
 def _commit(world: World, _: Arguments, commit: Record) -> Record:
     shown = show("commit", world, commit)
-    place = f"{API}/repos/{commit['repository']}/commits/{commit['sha']}"
-    shown |= {"url": place, "comments_url": f"{place}/comments", "committer": shown["author"]}
+    shown["committer"] = shown["author"]
     if "stats" in commit:
-        files = [{"repository": commit["repository"], **file} for file in commit["files"]]
-        shown["files"] = [show("file", world, file) for file in files]
+        shown["files"] = _files(world, commit["repository"], commit["sha"], commit["files"])
     else:
         shown.pop("stats", None)
     return shown
 
 
-def _content(world: World, _: Arguments, rows: Any) -> Any:
+def _files(world: World, repository: str, sha: Any, files: Any) -> list[Record]:
+    """Changed files, as they are at a commit."""
+    return [_file(world, {}, {"repository": repository, "ref": sha, **file}) for file in files]
+
+
+def _file(world: World, given: Arguments, file: Record) -> Record:
+    if "ref" not in file:  # a pull request's, as it is at its head
+        file = {"repository": given["repository"], "number": given["number"], **file}
+        file["ref"] = _head_of(world, file, None)
+    shown = show("file", world, file)
+    if shown["previous_filename"] is None:
+        del shown["previous_filename"]
+    return shown
+
+
+def _entry(world: World, _: Arguments, entry: Record) -> Record:
+    shown = show("entry", world, entry)
+    links = {"self": shown["url"], "git": shown["git_url"], "html": shown["html_url"]}
+    return {**shown, "_links": links}
+
+
+def _content(world: World, given: Arguments, rows: Any) -> Any:
     """A file with its content in base64; the entries of a folder as they are."""
     if isinstance(rows, list):
-        return [show("entry", world, row) for row in rows]
+        return [_entry(world, given, row) for row in rows]
     content = base64.encodebytes(rows["content"]).decode()
-    return {**show("entry", world, rows), "encoding": "base64", "content": content}
+    return {**_entry(world, given, rows), "encoding": "base64", "content": content}
 
 
 def _tree(_: World, __: Arguments, rows: Record) -> Any:
@@ -454,20 +637,26 @@ def _file_commit(world: World, _: Arguments, rows: Record) -> Any:
         "parents": _parents(world, commit, commit.get("parents")),
     }
     shown = {"sha": commit["sha"], "html_url": f"{WEB}/{commit['repository']}/commit/{commit['sha']}", **git}
-    return {"content": None if file is None else show("entry", world, file), "commit": shown}
+    return {"content": None if file is None else _entry(world, {}, file), "commit": shown}
 
 
 def _combined(world: World, _: Arguments, rows: Record) -> Any:
     place = f"{API}/repos/{rows['repository']}/commits/{rows['sha']}"
     statuses = [show("status", world, row) for row in rows["statuses"]]
     kept = {name: rows[name] for name in ("state", "sha", "total_count")}
-    return {**kept, "statuses": statuses, "commit_url": place, "url": f"{place}/status"}
+    repository = _repository_named(world, rows, rows["repository"])
+    links = {"commit_url": place, "url": f"{place}/status"}
+    return {**kept, "statuses": statuses, "repository": repository, **links}
 
 
 def _comparison(world: World, given: Arguments, rows: Record) -> Any:
     kept = {name: rows[name] for name in ("status", "ahead_by", "behind_by", "total_commits")}
+    bases = {"base_commit": rows["base_commit"], "merge_base_commit": rows["merge_base_commit"]}
+    whole = {name: _commit(world, given, row) for name, row in bases.items() if row is not None}
     commits = [_commit(world, given, row) for row in rows["commits"]]
-    return {**kept, "commits": commits, "files": [show("file", world, file) for file in rows["files"]]}
+    files = _files(world, rows["repository"], rows["head_sha"], rows["files"])
+    named = {"repository": rows["repository"], "base": given["base"], "head": given["head"]}
+    return {**addresses_of("comparison", named), **whole, **kept, "commits": commits, "files": files}
 
 
 def _reviewers(world: World, _: Arguments, pull: Record) -> Any:
@@ -475,30 +664,92 @@ def _reviewers(world: World, _: Arguments, pull: Record) -> Any:
     return {"users": people, "teams": pull.get("requested_teams") or []}
 
 
-def _permission(world: World, _: Arguments, rows: Record) -> Any:
+def _permission(world: World, given: Arguments, rows: Record) -> Any:
     kept = {name: rows[name] for name in ("permission", "role_name")}
-    return {**kept, "user": user(world, rows, rows["login"])}
+    return {**kept, "user": _collaborator(world, given, rows)}
+
+
+_ROLES: Final = ("pull", "triage", "push", "maintain", "admin")
+_AS_RIGHT: Final = {"read": "pull", "write": "push", "none": ""}
+
+
+def _permissions(role: str) -> dict[str, bool]:
+    """The rights of a role: its own and all below it."""
+    right = _AS_RIGHT.get(role, role)
+    most = _ROLES.index(right) if right in _ROLES else -1
+    return {name: at <= most for at, name in enumerate(_ROLES)}
+
+
+def _invitation(world: World, _: Arguments, row: Record) -> Any:
+    """The invitation that GitHub answers with; the world counts it as taken at once."""
+    identity = tables.user_id(f"{row['repository']}/invitations/{row['login']}")
+    return {
+        "id": identity, "node_id": str(identity), "permissions": row["role_name"], "expired": False,
+        "inviter": user(world, row, tables.me(world)), "invitee": user(world, row, row["login"]),
+        "repository": _repository_named(world, row, row["repository"]), "created_at": tables.now(world),
+        "url": f"{API}/user/repository_invitations/{identity}",
+        "html_url": f"{WEB}/{row['repository']}/invitations",
+    }  # fmt: skip
 
 
 def _labels_of(world: World, _: Arguments, item: Record) -> Any:
-    return rest_labels(world, item, item["labels"])
+    return _labels(world, item, item["labels"])
 
 
 def _collaborator(world: World, _: Arguments, row: Record) -> Any:
-    return {**user(world, row, row["login"]), "role_name": row.get("role_name") or "write"}
+    role = row.get("role_name") or "write"
+    return {**user(world, row, row["login"]), "role_name": role, "permissions": _permissions(role)}
 
 
-def _team(_: World, __: Arguments, team: Record) -> Any:
+def _team(world: World, _: Arguments, team: Record) -> Any:
+    identity = team.get("id") or tables.user_id(f"{team['organization']}/{team['slug']}")
+    row = {"id": identity, "name": team["slug"], "privacy": "closed", **team}
+    kept = ("id", "name", "slug", "description", "privacy", "created_at", "updated_at")
     return {
-        "name": team.get("name") or team["slug"],
-        "slug": team["slug"],
-        "description": team.get("description"),
-        "organization": {"login": team["organization"]},
-    }
+        **{name: row.get(name) for name in kept}, "node_id": row.get("node_id") or str(identity),
+        "permission": row.get("permission") or "pull", "type": "organization", "parent": None,
+        "members_count": len(row.get("members") or ()), "repos_count": row.get("repos_count") or 0,
+        **addresses_of("team", row), "organization": _owner_of_team(world, team["organization"]),
+    }  # fmt: skip
+
+
+def _owner_of_team(world: World, login: str) -> Record:
+    row = user_row(world, login)
+    counts = ("public_repos", "public_gists", "followers", "following")
+    kept = {name: row.get(name) for name in ("login", "id", "description", "created_at", "updated_at")}
+    kept |= {"archived_at": row.get("archived_at")}
+    kept |= {name: row[name] for name in ("name", "company", "email") if row.get(name)}
+    return {
+        **kept, "node_id": row.get("node_id") or str(row["id"]), "type": "Organization",
+        **{name: row.get(name) or 0 for name in counts}, **addresses_of("organization", row),
+        "has_organization_projects": True, "has_repository_projects": True,
+    }  # fmt: skip
 
 
 def _usage(_: World, __: Arguments, run: Record) -> Any:
     return {"billable": {}, "run_duration_ms": run.get("run_duration_ms") or 0}
+
+
+def _alone_branch(world: World, given: Arguments, branch: Record) -> Record:
+    """A branch asked for by name: with its commit, as far as the world holds it, and its protection."""
+    shown = show("branch", world, branch)
+    place = f"{API}/repos/{branch['repository']}/branches/{branch['name']}"
+    commit = tables.get(world, "commits", branch["repository"], branch.get("sha"))
+    if commit is not None and "message" in commit:
+        bare = {name: value for name, value in commit.items() if name != "stats"}
+        shown["commit"] = _commit(world, given, bare)
+    links = {"self": place, "html": f"{WEB}/{branch['repository']}/tree/{branch['name']}"}
+    protection = branch.get("protection") or {"enabled": bool(branch.get("protected"))}
+    shown |= {"_links": links, "protection": protection, "protection_url": f"{place}/protection"}
+    return shown
+
+
+def _simple_user(world: World, given: Arguments, row: Record) -> Record:
+    return {**user(world, row, row["login"]), **_named_only(row)}
+
+
+def _named_only(row: Record) -> Record:
+    return {name: row[name] for name in ("name", "email") if row.get(name)}
 
 
 def _found(world: World, given: Arguments, item: Record) -> Any:
@@ -559,13 +810,25 @@ def _named(world: World, rule: Record) -> Record:
 
 def _organization(world: World, _: Arguments, row: Record) -> Any:
     """An organisation as it was recorded; else what a login tells."""
-    known = user(world, row, row["login"])
-    return {"login": row["login"], "id": known["id"], "url": f"{API}/orgs/{row['login']}", **row}
+    shown = {**_owner_of_team(world, row["login"]), **row}
+    return {"public_members_count": 0, **shown}
 
 
 def _installation(world: World, _: Arguments, row: Record) -> Any:
-    return {**row, "account": user(world, row, row.get("account"))}
+    account = user(world, row, row.get("account"))
+    target = {} if account is None else {"target_id": account["id"], "target_type": account["type"]}
+    return {
+        "repository_selection": "all", "permissions": {}, "events": [], "single_file_name": None,
+        "suspended_by": None, "suspended_at": None, "created_at": None, "updated_at": None, **target,
+        **addresses_of("installation", row), **row, "account": account,
+    }  # fmt: skip
 
+
+_ALONE: Final[dict[str, Callable[[World, Arguments, Any], Any]]] = {
+    "branch": _alone_branch,
+    "user": lambda world, _, row: show("user", world, row),
+}
+"""Records that REST shows with more where they are asked for alone than in a list."""
 
 _BODIES: Final[dict[str, Callable[[World, Arguments, Any], Any]]] = {
     "issue": _issue,
@@ -591,6 +854,10 @@ _BODIES: Final[dict[str, Callable[[World, Arguments, Any], Any]]] = {
     "organization": _organization,
     "installation": _installation,
     "logs": lambda _, __, run: None,
+    "file": _file,
+    "user": _simple_user,
+    "invitation": _invitation,
+    "entry": _entry,
     "event": lambda _, __, event: event,
 }
 """Records that REST shows with more than their fields."""

@@ -101,15 +101,19 @@ def complete_rows(world: World) -> World:
         return {"color": "ededed", "description": "", "id": tables.user_id(given)}
 
     def milestone(record: Record) -> Record:
-        return {"title": f"Milestone {record['number']}", "state": "open", "description": ""}
+        return {"title": f"Milestone {record['number']}", "state": "open", "description": "", **times(record)}
 
     def ruleset(record: Record) -> Record:
         return {"name": "ruleset", "target": "branch", "enforcement": "active", "conditions": {}, "rules": []}
+
+    def reaction(record: Record) -> Record:
+        return {"user": author(record), "created_at": clock}
 
     plan: dict[str, Callable[[Record], Record]] = {
         "comments": comment, "reviews": review, "review_comments": inline, "releases": release,
         "workflow_runs": run, "jobs": job, "checks": check, "statuses": status, "labels": label,
         "milestones": milestone, "rulesets": ruleset,
+        "workflows": times, "reactions": reaction,
     }  # fmt: skip
     for table, defaults in plan.items():
         world = fill_each(world, table, defaults)
@@ -125,7 +129,8 @@ def _complete_workflows(world: World) -> World:
     for run in world.table("github.workflow_runs"):
         row = {
             "repository": run["repository"], "id": run["workflow_id"], "name": run["name"],
-            "path": run["path"], "state": "active",
+            "path": run["path"], "state": "active", "created_at": run["created_at"],
+            "updated_at": run["created_at"],
         }  # fmt: skip
         world = tables.default(world, "workflows", row)
     return world
