@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - files that are bad read better unbroken
 """Bad input ends with one clear error and exit code 2; what is our own fault says so, with 70."""
 
 from __future__ import annotations
@@ -168,3 +169,69 @@ def test_a_transcript_with_an_odd_value_is_imported_or_one_error(
     assert code in (0, 2), said.err
     if code == 0:
         assert run(["show", "recordings/i.jsonl"]) in (0, 2), capsys.readouterr().err
+
+
+RESULT = '{\n "events": 1,\n "routines": {},\n "channels": [\n  {"channel": "a", "routines": [], "worst_day": 3}\n ]\n}\n'
+PULLED = '{\n "action": "opened",\n "pull_request": {\n  "number": 1,\n  "draft": false\n }\n}\n'
+FLOW = (
+    "name: Triage\non:\n  issues:\n    types: [opened]\n  schedule:\n    - cron: '0 9 * * *'\njobs:\n  triage:\n"
+    "    steps:\n      - uses: anthropics/claude-code-action@v1\n        with:\n          prompt: Look at it\n"
+)
+LINES = [
+    ("b.json", RESULT, '"events": 1', '"events" 1', 2, ["gate", "r", "--backtest"]),
+    ("b.json", RESULT, "3}", '"x"}', 5, ["gate", "r", "--backtest"]),
+    ("b.json", RESULT, '"a"', "\udcff", 5, ["gate", "r", "--backtest"]),
+    ("s.json", "", '"result": "', '"result": 1, "x": "', 0, ["gate", "r", "--verify"]),
+    ("s.json", "", '"predicateType":', '"predicateType"', 0, ["gate", "r", "--verify"]),
+    ("s.json", "", '"result"', "\udcff", 0, ["gate", "r", "--verify"]),
+    ("p.json", PULLED, '"number": 1', '"number" 1', 4, ["fires", "r", "--event"]),
+    ("p.json", PULLED, "false", '"x"', 5, ["fires", "r", "--event"]),
+    ("p.json", PULLED, '"number": 1', '"number" 1', 4, ["backtest", "r", "--jobs", "1", "--events"]),
+    ("p.json", PULLED, "false", '"x"', 5, ["backtest", "r", "--jobs", "1", "--events"]),
+    ("w.yml", FLOW, "'0 9 * * *'", "'99 9 * * *'", 6, ["import", "routine", "-o", "out"]),
+    ("w.yml", FLOW, "[opened]", "3", 3, ["import", "routine", "-o", "out"]),
+    ("w.yml", FLOW, "jobs:", "jobs: [", 9, ["import", "routine", "-o", "out"]),
+]
+
+
+@pytest.mark.parametrize(("name", "text", "old", "new", "line", "command"), LINES)
+def test_an_error_names_the_line(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    name: str,
+    text: str,
+    old: str,
+    new: str,
+    line: int,
+    command: list[str],
+) -> None:
+    """Of a statement, a payload, a saved backtest and an imported workflow."""
+    monkeypatch.chdir(tmp_path)
+    Path("r").mkdir()
+    Path("r/routine.yaml").write_text(ROUTINE)
+    if name == "s.json":
+        run(["gate", "r", "--attestation", name, "-q"])
+        text = Path(name).read_text()
+        line = text[: text.index(old)].count("\n") + 1
+        capsys.readouterr()
+    Path(name).write_text(text.replace(old, new, 1), errors="surrogateescape")
+    assert run([*command, name]) == 2
+    said = capsys.readouterr()
+    assert f"{name}:{line}:" in said.err + said.out or f"line {line}:" in said.err + said.out, said
+
+
+def test_a_snapshot_that_is_no_text_names_the_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of a snapshot, too."""
+    snapshots = list((PROJECT / "example_routines").glob("*/snapshots/*.txt"))
+    if snapshots:
+        origin = snapshots[0].parents[1]
+        shutil.copytree(PROJECT / "fixtures", tmp_path / "fixtures")
+        shutil.copytree(origin, tmp_path / "x" / "r")
+        (tmp_path / "x" / ".git").mkdir()
+        snapshot = tmp_path / "x" / "r" / "snapshots" / snapshots[0].name
+        snapshot.write_bytes(b"one\ntwo \xff\n")
+        assert run(["check", str(tmp_path / "x" / "r")]) == 2
+        assert f"{snapshot.name}:2: expected UTF-8, found the byte 0xff" in capsys.readouterr().err

@@ -22,7 +22,7 @@ from routine_harness.backtest.source import (
     split_archives,
 )
 from routine_harness.errors import HarnessError
-from routine_harness.routine.document import NOT_JSON
+from routine_harness.routine.document import NOT_JSON, explain, line_named
 from routine_harness.trigger.arrivals import event_from_value, is_http, parse_arrival
 from routine_harness.trigger.event import Event
 from routine_harness.trigger.webhooks import UNTOLD, WEBHOOKS
@@ -58,15 +58,33 @@ def parse_events(data: bytes, source: str) -> Iterator[Event | ArchiveProblem]:
         value = msgspec.json.decode(data)
     except NOT_JSON as error:
         if spans_lines(data):
-            yield ArchiveProblem(source, 0, f"broken document: {error}")
+            yield ArchiveProblem(source, 0, broken_document(data, error))
         else:
             yield from _lines(data, source, start)
         return
     if value == []:
         yield ArchiveProblem(source, 0, "there is no event in it")
+    if isinstance(value, dict):
+        for each in _value(value, source, source, 0):
+            yield with_line(each, data) if isinstance(each, ArchiveProblem) else each
+        return
     values = value if isinstance(value, list) else [value]
     for number, each in enumerate(values, 1):
         yield from _value(each, f"{source}[{number}]" if isinstance(value, list) else source, source, 0)
+
+
+def with_line(problem: ArchiveProblem, data: bytes) -> ArchiveProblem:
+    """A problem of the one event in ``data`` with the line of the value that it names."""
+    if "`$." not in problem.message:
+        return problem
+    line = line_named(problem.message, data.decode())
+    return msgspec.structs.replace(problem, message=f"line {line}: {problem.message}")
+
+
+def broken_document(data: bytes, error: Exception) -> str:
+    """What is wrong with a document over several lines, and where."""
+    message, line = explain(data, error)
+    return f"broken document, line {line}: {message}" if line else f"broken document: {message}"
 
 
 def _of_part(part: Part, number: int) -> Generator[Event | ArchiveProblem, None, int]:

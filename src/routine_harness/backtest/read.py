@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import msgspec
 
-from routine_harness.backtest.events import present, why_unknown, why_unread
+from routine_harness.backtest.events import broken_document, present, why_unknown, why_unread
 from routine_harness.backtest.plan import Plan
 from routine_harness.backtest.source import (
     LONGEST_LINE,
@@ -22,6 +22,7 @@ from routine_harness.backtest.source import (
 )
 from routine_harness.backtest.tally import Tally
 from routine_harness.backtest.teller import Teller, note_change
+from routine_harness.routine.document import explain
 from routine_harness.trigger.lines import Line, arrival_of
 from routine_harness.uncollected import uncollected
 
@@ -135,15 +136,16 @@ def _read_document(teller: Teller, part: Part) -> bool:
         if not spans_lines(text):
             return False
         large = len(text) >= _WHOLE - len(MARK)
-        why = f"larger than {_WHOLE >> 20} MB; write one event a line" if large else str(error)
-        teller.problem(0, f"broken document: {why}")
+        why = f"broken document: larger than {_WHOLE >> 20} MB; write one event a line"
+        teller.problem(0, why if large else broken_document(text, error))
         return True
     lines: list[Line] = []
     for value in values:
         try:
             lines.append(_DECODER.decode(value))
         except _UNREAD as error:
-            teller.problem(0, f"broken event: {error}")
+            where = "" if is_list else f", line {explain(text, error)[1]}"
+            teller.problem(0, f"broken event{where}: {error}")
     for position in teller.take(lines):
         teller.problem(0, _why_odd(lines[position]))
     return True

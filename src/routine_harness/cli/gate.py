@@ -11,7 +11,7 @@ import click
 from routine_harness.cli.findings import rule_texts
 from routine_harness.cli.lines import echo, echo_rendered, refuse_nothing
 from routine_harness.cli.terminal import terminal_width, tool_version, wants_colour
-from routine_harness.errors import Problem, RecordingError, SpecError, UsageError
+from routine_harness.errors import Problem, SpecError, UsageError
 from routine_harness.gate.attestation import build_statement, parse_statement, verify_statement
 from routine_harness.gate.decision import GateDecision
 from routine_harness.judgement import Judgement, judge_folder, survey_with_digests
@@ -25,7 +25,7 @@ from routine_harness.report.markdown import render_summary
 from routine_harness.report.sarif import render_sarif
 from routine_harness.report.terminal import render_findings
 from routine_harness.store.backtests import load_backtest
-from routine_harness.store.files import read_bytes, write_text
+from routine_harness.store.files import read_bytes, shown, write_text
 from routine_harness.store.plugins import load_plugins
 from routine_harness.store.survey import Survey
 from routine_harness.store.tested import Tested, digest_files
@@ -193,12 +193,7 @@ def _tested(survey: Survey) -> Tested:
 
 
 def _verify(file: Path, survey: Survey) -> int:
-    try:
-        statement = parse_statement(read_bytes(file))
-    except ValueError as error:
-        raise RecordingError.at(
-            str(file), 0, str(error), "write it with `routine-harness gate --attestation FILE`"
-        ) from error
+    statement = parse_statement(read_bytes(file), shown(file))
     tested = _tested(survey)
     findings = verify_statement(statement, tested.subjects, tested.configuration)
     colour = wants_colour()

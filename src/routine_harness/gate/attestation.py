@@ -12,9 +12,10 @@ from typing import Any, Final
 
 import msgspec
 
+from routine_harness.errors import RecordingError
 from routine_harness.finding import Finding, Location
 from routine_harness.gate.decision import GateDecision
-from routine_harness.routine.document import NOT_JSON
+from routine_harness.routine.document import NOT_JSON, explain
 
 STATEMENT: Final = "https://in-toto.io/Statement/v1"
 PREDICATE: Final = "https://in-toto.io/attestation/test-result/v0.1"
@@ -53,6 +54,9 @@ def _descriptor(name: str, digest: str) -> dict[str, Any]:
     return {"name": name, "digest": {"sha256": digest}}
 
 
+_HINT: Final = "write it with `routine-harness gate --attestation FILE`"
+
+
 class Descriptor(msgspec.Struct, frozen=True):
     """A file and its digests, by algorithm."""
 
@@ -87,21 +91,26 @@ class Statement(msgspec.Struct, frozen=True):
         return {each.name: each.digest.get("sha256", "") for each in every}
 
 
-def parse_statement(data: bytes) -> Statement:
+def parse_statement(data: bytes, file: str = "") -> Statement:
     """The statement in ``data``, bare or inside a DSSE envelope (whose signature is not looked at).
 
     Raises:
-        ValueError: it is neither, or speaks of something else than test results.
+        RecordingError: it is neither, or speaks of something else than test results.
     """
     try:
         document = msgspec.json.decode(data)
         if isinstance(document, dict) and "payload" in document and "payloadType" in document:
-            document = msgspec.json.decode(base64.b64decode(str(document["payload"]), validate=True))
+            data = base64.b64decode(str(document["payload"]), validate=True)
+            document = msgspec.json.decode(data)
         statement = msgspec.convert(document, Statement)
     except NOT_JSON as error:
-        raise ValueError(f"expected an in-toto statement: {error}") from error
+        message, line = explain(data, error)
+        raise RecordingError.at(file, line, f"expected an in-toto statement: {message}", _HINT) from error
+    except ValueError as error:  # the envelope's payload is no base64
+        raise RecordingError.at(file, 1, f"expected an in-toto statement: {error}", _HINT) from error
     if statement.type != STATEMENT or statement.predicate_type != PREDICATE:
-        raise ValueError(f"expected a {PREDICATE} statement, found {statement.predicate_type}")
+        found = statement.predicate_type if statement.type == STATEMENT else statement.type
+        raise RecordingError.at(file, 1, f"expected a {PREDICATE} statement, found {found}", _HINT)
     return statement
 
 

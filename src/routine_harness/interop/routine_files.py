@@ -226,4 +226,6 @@ def _line_in(data: bytes, text: str, line: int) -> int:
     value = made.strip().removeprefix("- ").partition(": ")[2] or made.strip().removeprefix("- ")
     words = value.strip("\"' ").encode()
     lines = data.splitlines()
-    return next((at for at, each in enumerate(lines, 1) if words and words in each), 0)
+    whole = next((at for at, each in enumerate(lines, 1) if words and words in each), 0)
+    first = words.partition(b".")[0]  # of an event, its category
+    return whole or next((at for at, each in enumerate(lines, 1) if first and first in each), 0)

@@ -25,6 +25,9 @@ NOT_JSON: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 """What the decoder raises where bytes or a text are no JSON, or are nested deeper than it reads."""
 
 
+_STEP: Final = re.compile(r"\.[^.\[`]+|\[[^\]]*\]")
+
+
 class Document(msgspec.Struct, frozen=True, eq=False):
     """A parsed file: its value (plain JSON values) and where each part of it stands."""
 
@@ -104,6 +107,28 @@ def _decode_json(text: str, file: str) -> Any:
     if _is_too_deep(value):
         raise SpecError(too_deep(file, 0))
     return value
+
+
+def explain(data: bytes, error: Exception) -> tuple[str, int]:
+    """What the decoder found wrong in ``data`` (see ``NOT_JSON``), and the line of it; 0 if it names none."""
+    if isinstance(error, RecursionError):
+        return f"nested more than {MAX_DEPTH} levels deep", 0
+    try:
+        text = data.decode()
+    except UnicodeDecodeError as odd:
+        line = data.count(b"\n", 0, odd.start) + 1
+        return f"expected UTF-8, found the byte 0x{data[odd.start]:02x}", line
+    if isinstance(error, msgspec.ValidationError):
+        return str(error), line_named(str(error), text)
+    return _json_error(str(error), text)
+
+
+def line_named(message: str, text: str) -> int:
+    """The line of the value that a message names (``… - at `$.a[2].b```), as far as its keys are told."""
+    steps = _STEP.findall(message.partition("`$")[2].rstrip("`"))
+    path = [int(step[1:-1]) if step[1:-1].isdigit() else step.lstrip(".") for step in steps]
+    lines, _ = scan_json(text)
+    return next(lines[tuple(path[:end])] for end in range(len(path), -1, -1) if tuple(path[:end]) in lines)
 
 
 def _is_too_deep(value: Any) -> bool:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from routine_harness.errors import RecordingError
+from routine_harness.routine.document import NOT_JSON, explain
 from routine_harness.store.files import read_bytes
 
 _HINT = "write it with `backtest --json`"
@@ -51,16 +51,9 @@ def load_backtest(file: Path) -> SavedBacktest:
     try:
         data = msgspec.json.decode(content)
         saved = msgspec.json.decode(content, type=SavedBacktest)
-    except msgspec.ValidationError as error:
-        message = f"this is no result of a backtest: {error}"
-        raise RecordingError.at(str(file), 1, message, _HINT) from error
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        line = _line(content, str(error))
-        raise RecordingError.at(str(file), line, f"expected JSON: {error}", _HINT) from error
+    except NOT_JSON as error:
+        shape = isinstance(error, msgspec.ValidationError)
+        message, line = explain(content, error)
+        what = "this is no result of a backtest" if shape else "expected JSON"
+        raise RecordingError.at(str(file), line, f"{what}: {message}", _HINT) from error
     return msgspec.structs.replace(saved, data={**data, "first": saved.first})
-
-
-def _line(content: bytes, reason: str) -> int:
-    """The line of the byte that a message of the decoder names; 1 if it names none."""
-    place = re.search(r"byte (\d+)", reason)
-    return content.count(b"\n", 0, int(place[1])) + 1 if place else 1

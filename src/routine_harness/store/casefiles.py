@@ -157,11 +157,13 @@ class CaseFiles:
         path = self.snapshot_path
         if not path.exists():
             return None
+        data = as_committed(read_bytes(path))
         try:
-            return as_committed(read_bytes(path)).decode(_ENCODING)
+            return data.decode(_ENCODING)
         except UnicodeDecodeError as error:
-            hint = "write it anew: --routine-update"
-            raise SpecError(Problem(shown(path), 0, f"expected UTF-8 text: {error.reason}", hint)) from error
+            hint, line = "write it anew: --routine-update", data.count(b"\n", 0, error.start) + 1
+            message = f"expected UTF-8, found the byte 0x{data[error.start]:02x}"
+            raise SpecError.at(shown(path), line, message, hint) from error
 
     def save_snapshot(self, text: str, redactor: Redactor) -> None:
         write_redacted(self.snapshot_path, text, redactor)
