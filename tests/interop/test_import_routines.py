@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from routine_harness.cli.main import run
@@ -248,6 +248,7 @@ ACCOUNT = ("name", "schedule", "sources", "repositories", "mcp_connectors", "mcp
            "allowed_tools", "network_allowlist", "run_once_at", "model", "enabled")  # fmt: skip
 
 
+@settings(deadline=None)  # the first call compiles patterns
 @given(st.dictionaries(st.sampled_from(AW), ODD), st.dictionaries(st.sampled_from(ACCOUNT), ODD),
        st.dictionaries(st.sampled_from(["issues", "schedule", "pull_request", "workflow_dispatch"]), ODD),
        st.dictionaries(st.sampled_from(["create-issue", "add-labels", "messages"]), ODD), ODD)  # fmt: skip
