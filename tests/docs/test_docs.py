@@ -16,6 +16,7 @@ from docs_support import differences, matches, pages
 from routine_harness.lint.registry import BUILT_IN
 from routine_harness.report.codes import FAMILIES, MEANINGS
 from routine_harness.world.github.table import OPERATIONS
+from routine_harness.world.github.tables import TABLES
 from routine_harness.world.kinds import KINDS
 
 PROJECT = Path(__file__).parents[2]
@@ -73,7 +74,7 @@ AREAS = {code.partition(".")[0] for code in MEANINGS}
 NOT_CODES = re.compile(
     r".*\.(?:py|md|yaml|yml|json|jsonl|js|css|html|enabled|patterns|wait|match|event|arrivals|chains|spec)"
     r"|(?:agents|session|recording|snapshot|trigger|run)\.(?:protocol|run|match)|secret\.(?:created|deleted)"
-    r"|world\.(?:state|effect|tool)"
+    r"|world\.(?:state|effect|tool)|github\.(?:com|id|repository)"
 )
 
 
@@ -89,6 +90,6 @@ def code_literals() -> Iterator[str]:
 def test_every_code_has_its_place_in_the_documentation() -> None:
     """A finding's code is an anchor: of a lint rule, or of the page of codes."""
     known = {*MEANINGS, *(rule.code for rule in BUILT_IN), *KINDS, *OPERATIONS}
-    known |= {row.graphql for row in OPERATIONS.values()}
+    known |= {row.graphql for row in OPERATIONS.values()} | {f"github.{table}" for table in TABLES}
     others = {code for code in code_literals() if NOT_CODES.fullmatch(code) or code.startswith(FAMILIES)}
     assert {*code_literals()} - known - others == set()
