@@ -40,7 +40,7 @@ SAMPLES: dict[str, Any] = {
     "enforcement": "disabled", "email": "bob@example.org", "permission": "push", "role": "member",
     "event_type": "deploy", "fields": [], "confidence": "HIGH", "is_suggestion": False, "rationale": "It fits",
     "related_issue_number": 2, "filename": "a.py", "gist_id": "3", "commentNodeID": "DC_1", "discussionNumber": 3,
-    "method": "add", "item_id": 3, "notificationID": "3", "action": "ignore", "installation_id": 1, "team_id": 1, "basehead": "main...feature",
+    "method": "add", "item_id": 3, "notificationID": "3", "action": "ignore", "installation_id": 1, "names": ["testing"], "team_id": 1, "basehead": "main...feature",
 }  # fmt: skip
 """Name of an argument → a value that the world of ``contract_github`` can be asked with."""
 

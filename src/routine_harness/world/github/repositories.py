@@ -125,6 +125,16 @@ def list_topics(world: World, arguments: Arguments) -> Done:
     return found(world, {"names": list(find_repository(world, arguments).get("topics") or [])})
 
 
+def set_topics(world: World, arguments: Arguments) -> Done:
+    """The topics of a repository, replaced as a whole."""
+    row = find_repository(world, arguments)
+    names = [str(name).lower() for name in arguments["names"]]
+    if names == (row.get("topics") or []):
+        return applied(world, world, {"names": names}, target=row["full_name"])
+    after = tables.change(world, "repositories", row, topics=names)
+    return applied(world, after, {"names": names}, target=row["full_name"])
+
+
 def list_collaborators(world: World, arguments: Arguments) -> Done:
     rows = tables.of_repository(world, "collaborators", full_name(world, arguments))
     wanted = arguments.get("affiliation") or "all"

@@ -325,6 +325,7 @@ _ROWS: Final = (
     Operation("repository.list", repositories.list_repositories, "repository*", "failed to list repositories", (), "GET /user/repos; GET /users/{owner}/repos; GET /orgs/{owner}/repos"),
     Operation("repository.languages", repositories.list_languages, "said", "", (), "GET ~/languages"),
     Operation("repository.topics", repositories.list_topics, "said", "", (), "GET ~/topics"),
+    Operation("repository.set_topics", repositories.set_topics, "said", "failed to replace topics", (), "PUT ~/topics", 200, (_does("repository.updated", _IN),), "", "names"),
     Operation("repository.collaborators", repositories.list_collaborators, "collaborator*", "failed to list collaborators", ("list_repository_collaborators",), "GET ~/collaborators"),
     Operation("repository.collaborator", repositories.check_collaborator, "", "", (), "GET ~/collaborators/{login}", 204),
     Operation("repository.permission", repositories.get_permission, "permission", "", (), "GET ~/collaborators/{login}/permission"),
