@@ -138,5 +138,8 @@ def test_a_scripted_command_is_answered_from_the_world(inside: Inside) -> None:
     said = session.call("Bash", command=f"gh api graphql -f query='{query}'").text
     assert json.loads(said) == {"data": {"addComment": {"subject": {"id": identity}}}}
     assert inside.kinds == ["comment.created"]
+    body = json.dumps({"query": f"{{ {PULL} }}"})
+    sent = session.call("Bash", command=f"curl -s https://api.github.com/graphql -d '{body}'")
+    assert json.loads(sent.text)["data"]["repository"]["pullRequest"]["title"] == "Find users by name"
     missing = session.call("Bash", command="gh api graphql -f query='{ node(id: \"PR_no\") { id } }'")
     assert "Could not resolve to a node with the global id of 'PR_no'" in missing.text

@@ -6,6 +6,8 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from routine_harness.world.github.connector import CONNECTOR
 from routine_harness.world.github.graphql import GRAPHQL, resolve
@@ -506,3 +508,30 @@ def test_a_field_of_gh_json_gives_the_same_id(world: World) -> None:
 
     shown = show("issue", world, next(iter(world.table("github.issues"))))
     assert json.dumps(shown["id"]) == '"I_300"'
+
+
+WORDS = st.sampled_from(
+    [*"{}()[]:!$@|&=", "...", "query", "mutation", "fragment", "on", "viewer", "login", "repository", "owner",
+     "name", "first", "1", "-1", "1e9", "null", '"x"', '"' * 3, "#", "\n", "\x00", "node", "id", "PullRequest",
+     "addComment", "input", "subjectId", "__typename", "__schema", "types", "nodes", "\ud7ff"]
+)  # fmt: skip
+
+
+@given(
+    st.lists(WORDS, max_size=60).map(" ".join) | st.text(max_size=80),
+    st.dictionaries(st.text(), st.integers()),
+)
+@settings(max_examples=300, deadline=None)
+def test_nonsense_is_answered_and_changes_nothing(query: str, variables: dict[str, Any]) -> None:
+    """Whatever stands in a document, the answer is GitHub's: data or errors, and never a traceback."""
+    before = world_from_data(DATA, {"github": CONNECTOR}) if not WORLDS else WORLDS[0]
+    WORLDS[:] = [before]
+    asked = Asked(before)
+    reply = answer_graphql(before, {"query": query, "variables": variables}, asked.perform)
+    assert reply.status in (200, 501)
+    assert reply.status == 501 or set(reply.value) <= {"data", "errors"}
+    assert asked.world.tables == before.tables
+
+
+WORLDS: list[World] = []
+"""The one world of the property, made once."""

@@ -138,7 +138,7 @@ def _graphql(asked: Asked, request: Request, ask: Ask) -> GhAnswer:
             before = "".join(_printed(asked, one) for one in pages)
             unknown = f"gh api graphql: {reply.incomplete}" if reply.incomplete else ""
             out = before + reply.data.decode(errors="replace")
-            return GhAnswer(out, f"gh: {said}\n", 1, unknown=unknown, incomplete=reply.incomplete)
+            return GhAnswer(out, f"gh: {said}\n", 1, unknown=unknown)
         pages.append(reply)
         cursor = _end_cursor(value) if asked.has("paginate") else None
         if cursor is None:

@@ -25,13 +25,15 @@ from routine_harness.world.holes import has_hole
 class Plan(msgspec.Struct, frozen=True):
     """A command and the operations that it carries out, in order; ``local`` commands follow in the clone.
 
-    ``request`` is what ``gh api`` asks. A plan without an operation stays on the machine.
+    ``request`` is what ``gh api`` asks. A plan without an operation stays on the machine. With ``bare``
+    another client sends the request: it prints bodies alone, and succeeds whatever they say.
     """
 
     asked: Asked
     steps: tuple[Step, ...] = ()
     local: tuple[tuple[str, ...], ...] = ()
     request: Request | None = None
+    bare: bool = False
 
 
 class Request(msgspec.Struct, frozen=True):

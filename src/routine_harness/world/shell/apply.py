@@ -24,7 +24,6 @@ from routine_harness.world.http import denied, fetch, find_answer
 from routine_harness.world.outcomes import settled_effects
 from routine_harness.world.shell.acts import GH_FAILED, HTTP_READ, OPAQUE, Act
 from routine_harness.world.shell.attempts import act_call, act_effects, target_of
-from routine_harness.world.shell.graphql import holds_holes
 from routine_harness.world.shell.options import names
 from routine_harness.world.state import World
 from routine_harness.world.tool import Connector, Outcome, ToolCall, ToolResult
@@ -99,7 +98,7 @@ class Carrying:
 
         def ask(asked: Request) -> Reply | None:
             if asked.path == "/graphql":
-                return None if holds_holes(asked.body) else answer_graphql(self.world, asked.body, do)
+                return answer_graphql(self.world, asked.body, do)
             named = named_path(self.world, asked.path)
             step = read_request(asked.method, named, asked.query, asked.body, asked.accept)
             noted = self._apply(left.pop(0)) if left else None
@@ -111,10 +110,12 @@ class Carrying:
 
         answer = carry_out(plan, perform, ask)
         for act in left if plan.request is not None and plan.request.path == "/graphql" else ():
-            effects = act_effects(act)  # not done: GitHub did not take the document, or no model knows it
-            self.effects += effects if answer.incomplete or answer.unknown else _refused(effects)
+            # Not done: GitHub did not take the document, or no model knows it.
+            self.effects += _refused(act_effects(act))
+            self.unmodelled = self.unmodelled or answer.unknown
         self.missing = self.missing or answer.incomplete
-        self._note(answer.out, answer.err, failed=bool(answer.code))
+        failed = bool(answer.code) and not plan.bare
+        self._note(answer.out, "" if plan.bare else answer.err, failed=failed)
         return None if answer.incomplete or answer.unknown else answer.out
 
     def _graphql(self, step: Step, left: list[Act], plan: Plan) -> Outcome:

@@ -11,10 +11,10 @@ from routine_harness.world.github.gh_print import print_json
 from routine_harness.world.github.gh_steps import Plan, plan_gh
 from routine_harness.world.github.mcp import call_of
 from routine_harness.world.holes import has_hole, hole
-from routine_harness.world.shell.acts import GH_FAILED, HTTP_READ, Act, Word, line_of, opaque
+from routine_harness.world.shell.acts import GH_FAILED, Act, Word, line_of, opaque
 from routine_harness.world.shell.environment import remember_alias
 from routine_harness.world.shell.files import resolve
-from routine_harness.world.shell.graphql import graphql_document
+from routine_harness.world.shell.graphql import graphql_request
 from routine_harness.world.shell.options import parse_options
 from routine_harness.world.shell.requests import API_HOST, Request, request
 from routine_harness.world.shell.scope import Text
@@ -123,10 +123,7 @@ def _api(reader: Reader, argv: list[Word], plan: Plan) -> Text:
     assert asked is not None  # noqa: S101 - a plan of `gh api` has one
     before = len(reader.acts)
     if asked.path == "/graphql":
-        graphql_document(reader, argv, asked.body)
-        if len(reader.acts) == before:  # nothing is attempted, but there is an answer
-            reader.acts.append(Act(HTTP_READ, {"method": "POST", "url": f"https://{API_HOST}/graphql"}))
-        reader.acts[before:] = [act._replace(plan=plan) for act in reader.acts[before:]]
+        graphql_request(reader, argv, asked.body, plan)
         return reader.answered()
     path = asked.path.replace("/:owner/:repo", f"/{reader.context.repository}")
     request(reader, argv, Request(asked.method, f"https://{API_HOST}{path}", asked.body, query=asked.query))

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
+from routine_harness.world.github.gh import Around
+from routine_harness.world.github.gh_steps import Plan, plan_gh
 from routine_harness.world.github.graphql import (
     GRAPHQL,
     MAX_DOCUMENT,
@@ -16,7 +21,7 @@ from routine_harness.world.github.graphql import (
 )
 from routine_harness.world.github.mcp import call_of
 from routine_harness.world.holes import has_hole
-from routine_harness.world.shell.acts import Act, Word, effect, line_of
+from routine_harness.world.shell.acts import HTTP_READ, Act, Word, effect, line_of
 
 if TYPE_CHECKING:
     from graphql.language import DocumentNode
@@ -24,8 +29,29 @@ if TYPE_CHECKING:
     from routine_harness.world.shell.reader import Reader
 
 
-def graphql_document(reader: Reader, argv: list[Word], body: Any) -> None:
-    """Note what the document in the body of a request does; one that cannot be seen is undecided."""
+def graphql_request(reader: Reader, argv: list[Word], body: Any, plan: Plan | None = None) -> None:
+    """Note what the document in the body of a request does. Where all of it is known, a world answers it.
+
+    ``plan`` is that of ``gh api``; another client's is made here.
+    """
+    before = len(reader.acts)
+    _document(reader, argv, body)
+    if not isinstance(body, Mapping) or _holds_holes(body):
+        return
+    if len(reader.acts) == before:  # nothing is attempted, but there is an answer
+        reader.acts.append(Act(HTTP_READ, {"method": "POST", "url": "https://api.github.com/graphql"}))
+    plan = plan or _bare_plan(body)
+    reader.acts[before:] = [act._replace(plan=plan) for act in reader.acts[before:]]
+
+
+def _bare_plan(body: Mapping[str, Any]) -> Plan | None:
+    text = msgspec.json.encode(body).decode()
+    plan = plan_gh(["api", "graphql", "--input", "-"], Around(file=lambda _: text))
+    return None if plan is None else msgspec.structs.replace(plan, bare=True)
+
+
+def _document(reader: Reader, argv: list[Word], body: Any) -> None:
+    """The acts of a document; one that cannot be seen is undecided."""
     envelope = read_envelope(body)
     document = _parsed(envelope)
     if document is None:
@@ -58,10 +84,10 @@ def _act(top: Top) -> Act | None:
     return Act("", {}, call.connector, call.tool, call.server, call.arguments)
 
 
-def holds_holes(value: Any) -> bool:
+def _holds_holes(value: Any) -> bool:
     """Whether a part of a request's body is known only when the command runs."""
-    if isinstance(value, dict):
-        return any(holds_holes(held) for held in value.values())
+    if isinstance(value, Mapping):
+        return any(_holds_holes(held) for held in value.values())
     if isinstance(value, list):
-        return any(holds_holes(held) for held in value)
+        return any(_holds_holes(held) for held in value)
     return isinstance(value, str) and has_hole(value)

@@ -76,7 +76,8 @@ def curl(reader: Reader, argv: list[Word], stdin: Text) -> Text:
         _curl_part(reader, [argv[0], *part], stdin)
     asked = reader.acts[before:]
     plain = not any(name in parse_options(argv[1:], _CURL) for name in _ELSEWHERE)
-    return reader.answered() if plain and [act.server for act in asked] == [API] else Text()
+    whole = [act.server for act in asked] == [API] or len({id(act.plan) for act in asked if act.plan}) == 1
+    return reader.answered() if plain and whole else Text()
 
 
 def _parts(argv: list[Word]) -> Iterator[list[Word]]:

@@ -15,7 +15,7 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 from routine_harness.world.github.rest import rest_call
 from routine_harness.world.holes import fasten, has_hole, holes_of, is_hole
 from routine_harness.world.shell.acts import HTTP_READ, Act, Word, effect, line_of
-from routine_harness.world.shell.graphql import graphql_document
+from routine_harness.world.shell.graphql import graphql_request
 from routine_harness.world.shell.scripts import unknown_part
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def request(reader: Reader, argv: list[Word], asked: Request) -> None:
         query, body = {**query, **body}, None
     if host == API_HOST and path.strip("/") in ("graphql", "api/graphql"):
         if asked.method not in READING:
-            graphql_document(reader, argv, body if isinstance(body, Mapping) else None)
+            graphql_request(reader, argv, body if isinstance(body, Mapping) else None)
         return
     if is_loopback(host):
         reader.looked = reader.looked or asked.method in READING
