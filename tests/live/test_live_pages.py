@@ -145,6 +145,21 @@ def test_every_list_ends(inside: Programs, path: str, sizes: list[int]) -> None:
         assert (beyond["items"] if isinstance(beyond, dict) else beyond) == []
 
 
+def test_an_answer_that_did_not_change_is_not_sent_again(inside: Programs) -> None:
+    """Who names the answer's ``ETag`` gets 304 and no body, until a write changes it."""
+    url = "https://api.github.com/repos/acme/core/issues/1"
+
+    def ask(etag: str) -> HttpResponse:
+        return inside.outside.request(HttpRequest("GET", url, {"if-none-match": etag}))
+
+    first = ask('"other"')
+    assert (first.status, first.headers["etag"][:3]) == (200, 'W/"')
+    again = ask(first.headers["etag"])
+    assert (again.status, again.body) == (304, b"")
+    assert inside.gh("issue", "edit", "1", "--title", "New").code == 0
+    assert ask(first.headers["etag"]).status == 200
+
+
 def test_gh_paginates(inside: Programs) -> None:
     """Lists come as one list, ``--jq`` sees page after page, ``--slurp`` keeps them apart."""
     path = "repos/{owner}/{repo}/issues?per_page=2"

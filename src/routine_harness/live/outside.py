@@ -125,7 +125,13 @@ class Outside:
         if asked is None:
             return _json(400, {"message": "Problems parsing JSON"})
         reply = self._api(asked)
-        return None if reply is None or is_unmodelled(reply) else response_of(reply, self.ids)
+        if reply is None or is_unmodelled(reply):
+            return None
+        response = response_of(reply, self.ids)
+        etag = response.headers.get("etag")
+        if asked.method in ("GET", "HEAD") and etag and request.headers.get("if-none-match") == etag:
+            return HttpResponse(304, {"etag": etag})  # as who keeps answers asks to be told
+        return response
 
     def _api(self, asked: Asked) -> Reply | None:
         """The answer of GitHub's REST interface: the world's, else what a cassette holds."""
