@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from importlib.metadata import PathDistribution
+from importlib.metadata import distribution
 from pathlib import Path
 from typing import Any
 
 import pytest
 from guard_support import COMMIT, ROUTINE, run_setup, write_repository
 
-from routine_harness.cli.installation import constraints, pinned_requirement
+from routine_harness.cli.installation import NAME, constraints, pinned_requirement
 from routine_harness.cli.main import run
 from routine_harness.errors import SpecError, UsageError
 from routine_harness.guard.install import check_installed, expected_files, install, load_guarded
@@ -166,7 +166,7 @@ def test_a_name_or_a_branch_is_refused(home: Path, origin: str) -> None:
 def noted(monkeypatch: pytest.MonkeyPatch, direct_url: dict[str, Any] | None) -> None:
     """Let the harness be installed as an installer notes it (PEP 610)."""
     text = None if direct_url is None else json.dumps(direct_url)
-    monkeypatch.setattr(PathDistribution, "read_text", lambda self, name: text)
+    monkeypatch.setattr(type(distribution(NAME)), "read_text", lambda self, name: text)  # whoever found it
 
 
 def test_the_default_is_where_the_harness_came_from(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -84,6 +84,7 @@ ASKED: dict[str, dict[str, Any]] = {
     "issue.update": {"body": {"state": "closed", "state_reason": "not_planned"}},
     "issue.add_labels": {"body": {"labels": ["ci"]}},
     "issue.set_labels": {"body": {"labels": ["ci"]}},
+    "repository.set_topics": {"body": {"names": ["ci"]}},
     "issue.add_assignees": {"body": {"assignees": ["alice"]}},
     "issue.remove_assignees": {"body": {"assignees": ["alice"]}},
     "issue.sub_issues": {"number": 5},
