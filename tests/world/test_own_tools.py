@@ -288,9 +288,20 @@ def test_what_gh_says_on_standard_error_is_shown() -> None:
         assert outcome is not None
         return outcome.result.text, outcome.result.is_error
 
-    missing = "HTTP 404: Not Found (https://api.github.com/repos/acme/core/pulls/9)"
+    missing = "GraphQL: Could not resolve to a PullRequest with the number of 9. (repository.pullRequest)"
     assert said("gh pr view 9") == (missing, True)
     assert said("gh pr view 9 | cat") == (missing, True)
     assert said("gh pr view 9 2>/dev/null || echo none") == ("none", True)
     assert said("gh issue list --nope") == ("unknown flag: --nope", True)
     assert said("gh label create x --json name 2>&1 | head -1")[1]
+
+
+def test_gh_without_a_command_it_knows(desk: Desk) -> None:
+    """Without a subcommand gh prints its help; what it does not know is an error in its words."""
+    assert "gh <command> <subcommand>" in desk("Bash", command="gh").result.text
+    assert "gh pr <command>" in desk("Bash", command="gh pr").result.text
+    for command, said in (("gh frob", '"frob" for "gh"'), ("gh pr frob", '"frob" for "gh pr"')):
+        outcome = desk("Bash", command=command)
+        assert outcome.result.is_error
+        assert outcome.result.text.startswith(f"unknown command {said}")
+        assert [effect.kind for effect in outcome.effects] == ["command.opaque"]

@@ -195,7 +195,7 @@ class GhFailed(Exception):  # noqa: N818 - gh's own failure, as the agent is to 
 
 
 class GhFlag(GhFailed):
-    """An option that this ``gh`` does not know: it fails in gh's words, and is told besides."""
+    """An option or command that this ``gh`` does not know: it fails in gh's words, and is told besides."""
 
 
 class GhUnknown(Exception):  # noqa: N818 - see above
@@ -300,9 +300,59 @@ def _command_of(argv: list[str], words: list[str]) -> tuple[Command | None, list
             return commands()[full], argv
         if full in LOCAL:
             return None, argv
-    if group in LOCAL or not name:
+    if group in LOCAL or (not name and group in GROUPS):
         return None, argv
+    if group not in GROUPS:
+        raise GhFlag(f'unknown command "{group}" for "gh"\n\nUsage:  gh <command> <subcommand> [flags]\n')
+    if group in _WHOLE:
+        raise GhFlag(f'unknown command "{name}" for "gh {group}"\n\nUsage:  gh {group} <command> [flags]\n')
     raise GhUnknown(f"gh {group} {name}")
+
+
+GROUPS: Final = frozenset(
+    [
+        "agent-task",
+        "alias",
+        "api",
+        "attestation",
+        "auth",
+        "browse",
+        "cache",
+        "co",
+        "codespace",
+        "completion",
+        "config",
+        "copilot",
+        "discussion",
+        "extension",
+        "gist",
+        "gpg-key",
+        "help",
+        "issue",
+        "label",
+        "licenses",
+        "org",
+        "pr",
+        "preview",
+        "project",
+        "release",
+        "repo",
+        "ruleset",
+        "run",
+        "search",
+        "secret",
+        "skill",
+        "ssh-key",
+        "status",
+        "variable",
+        "version",
+        "workflow",
+    ]
+)
+"""What may stand first behind ``gh`` 2.103; anything else is an extension or a mistake."""
+
+_WHOLE: Final = frozenset(("cache", "label", "pr", "run", "search", "secret", "variable", "workflow"))
+"""The groups of which ``TABLE`` has every command."""
 
 
 def _options(command: Command, argv: list[str], lenient: bool) -> tuple[list[str], dict[str, list[str]]]:

@@ -13,12 +13,14 @@ from urllib.parse import parse_qsl, urlsplit
 import msgspec
 
 from routine_harness.pattern import lazy_pattern
-from routine_harness.world.github.gh import Around, Asked, GhFailed, GhFlag, GhUnknown
+from routine_harness.world.github import tables
+from routine_harness.world.github.gh import GROUPS, LOCAL, Around, Asked, GhFailed, GhFlag, GhUnknown
 from routine_harness.world.github.gh_print import GhAnswer, failed_answer, print_gh, print_json
 from routine_harness.world.github.gh_steps import Plan, Request, plan_gh
 from routine_harness.world.github.mcp import Step, request_of
-from routine_harness.world.github.operation import Done, Incomplete, Refused
+from routine_harness.world.github.operation import Arguments, Done, Incomplete, Refused
 from routine_harness.world.github.rest_answers import Reply
+from routine_harness.world.state import World
 from routine_harness.world.tool import Outcome
 
 Perform = Callable[[Step], Outcome]
@@ -34,9 +36,10 @@ def run_gh(argv: Sequence[str], around: Around, perform: Perform, ask: Ask) -> G
     try:
         plan = plan_gh(argv, around)
         if plan is None:
-            return _local(argv)
+            return local_answer(argv)
     except GhFlag as error:
-        return GhAnswer(err=f"{error}\n", code=1, unknown=f"gh {' '.join(argv)[:200]}: {error}")
+        what = str(error).splitlines()[0]
+        return GhAnswer(err=f"{error}\n", code=1, unknown=f"gh {' '.join(argv)[:200]}: {what}")
     except GhFailed as error:
         return GhAnswer(error.out, f"{error}\n", error.code)
     except GhUnknown as error:
@@ -66,15 +69,18 @@ def _gap(what: str) -> GhAnswer:
     return GhAnswer(err=f"{message}\n", code=1, incomplete=what)
 
 
-def _local(argv: Sequence[str]) -> GhAnswer:
+def local_answer(argv: Sequence[str]) -> GhAnswer:
     """What stays on the machine; without a subcommand gh prints its help."""
     if list(argv[:1]) in (["--version"], ["version"]):
         return GhAnswer(VERSION)
-    if not argv or "--help" in argv or argv[0] == "help":
+    words = [argument for argument in argv if not argument.startswith("-")]
+    if not words or "--help" in argv or words[0] == "help":
         return GhAnswer(
             "Work seamlessly with GitHub from the command line.\n\n"
             "USAGE\n  gh <command> <subcommand> [flags]\n"
         )
+    if len(words) == 1 and words[0] in GROUPS and words[0] not in LOCAL:
+        return GhAnswer(f"USAGE\n  gh {words[0]} <command> [flags]\n")
     return unknown_answer(f"gh {' '.join(argv[:2])}")
 
 
@@ -85,7 +91,8 @@ def _carried_out(plan: Plan, perform: Perform) -> GhAnswer:
         if outcome.incomplete:
             return _gap(outcome.incomplete)
         if isinstance(outcome.found, Refused):
-            return failed_answer(outcome.found, *request_of(*step))
+            unresolved = _unresolved(plan.asked, outcome.world, step[1], outcome.found)
+            return unresolved or failed_answer(outcome.found, *request_of(*step))
         if not isinstance(outcome.found, Done):
             return GhAnswer(err=f"{outcome.result.text}\n", code=1 if outcome.result.is_error else 0)
         done.append(msgspec.structs.replace(outcome.found, world=outcome.world))
@@ -93,6 +100,22 @@ def _carried_out(plan: Plan, perform: Perform) -> GhAnswer:
         return GhAnswer()
     answer = print_gh(done[-1].world, plan, done)
     return msgspec.structs.replace(answer, run=_in_clone(plan, done))
+
+
+def _unresolved(asked: Asked, world: World, given: Arguments, refused: Refused) -> GhAnswer | None:
+    """What a command that asks by GraphQL prints of a record that is not there."""
+    number, repository = given.get("number"), given.get("repository")
+    if asked.command.api != "graphql" or refused.status != 404:
+        return None
+    if tables.get(world, "repositories", repository) is None:
+        what = f"a Repository with the name '{repository}'. (repository)"
+    elif number is None:
+        return None
+    elif asked.command.name.startswith("pr "):
+        what = f"a PullRequest with the number of {number}. (repository.pullRequest)"
+    else:
+        what = f"an issue or pull request with the number of {number}. (repository.issue)"
+    return GhAnswer(err=f"GraphQL: Could not resolve to {what}\n", code=1)
 
 
 def _in_clone(plan: Plan, done: list[Done]) -> tuple[tuple[str, ...], ...]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from routine_harness.world.github.derived import WEB
 from routine_harness.world.github.gh import Around, GhFailed, GhFlag, GhUnknown
 from routine_harness.world.github.gh_print import print_json
+from routine_harness.world.github.gh_run import local_answer
 from routine_harness.world.github.gh_steps import Plan, plan_gh
 from routine_harness.world.github.mcp import call_of
 from routine_harness.world.holes import has_hole, hole
@@ -47,7 +48,8 @@ def gh(reader: Reader, argv: list[Word], stdin: Text) -> Text:
         reader.opaque(str(error), argv)
         return Text()
     if plan is None:
-        return Text()
+        local = local_answer(texts)
+        return Text() if local.unknown else Text(local.out)
     if plan.request is not None:
         return _api(reader, argv, plan)
     if plan.local:
@@ -89,7 +91,8 @@ def _failed(reader: Reader, texts: list[str], stdin: Text, error: GhFailed) -> T
     except (GhFailed, GhUnknown):
         plan = None
     if isinstance(error, GhFlag):
-        unread = opaque(f"gh {' '.join(texts[:2])}: {error}", line_of([Word("gh"), *map(Word, texts)]))
+        what = f"gh {' '.join(texts[:2])}: {str(error).splitlines()[0]}"
+        unread = opaque(what, line_of([Word("gh"), *map(Word, texts)]))
         reader.acts.append(unread._replace(refused=str(error)))
     reader.acts.append(Act(GH_FAILED, {"text": str(error)}))
     for step in plan.steps if plan is not None else ():
