@@ -98,20 +98,6 @@ def _since(world: World, pull: Record) -> list[Record]:
     return [commit for commit in reversed(ours) if commit["sha"] not in known]
 
 
-def reviews_of(world: World, pull: Record) -> list[Record]:
-    """The reviews that others can see.
-
-    Raises:
-        Incomplete: there are review comments, so there are reviews, and the world holds none.
-    """
-    rows = tables.rows(world, "reviews", "number", pull["number"], pull["repository"])
-    comments = tables.rows(world, "review_comments", "number", pull["number"], pull["repository"])
-    if not rows and not comments and int(pull.get("review_comments") or 0):
-        raise Incomplete(f"the reviews of {name_of(pull)}")
-    me = tables.me(world)
-    return [row for row in rows if row["state"] != "PENDING" or row["user"] == me]
-
-
 def diff_of(world: World, pull: Record) -> str:
     """The diff of a pull request, as ``git diff`` prints it.
 
