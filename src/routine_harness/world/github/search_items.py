@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from operator import itemgetter
 from typing import Any, Final
@@ -173,36 +174,33 @@ def _test(world: World, term: Term, places: list[str]) -> tuple[int, Test]:
 def _saying(world: World, text: str, places: list[str]) -> Test:
     """Whether title, body or a comment says ``text``; comments are read once for all items."""
     wanted = {part for place in places for part in place.split(",")} or {"title", "body", "comments"}
-    low = text.lower()
+    holds_words = whole_words(text)
     fields = [field for field in ("title", "body") if field in wanted]
     rows = world.table("github.comments") if "comments" in wanted else ()
-    said = {
-        (row["repository"], row["number"])
-        for row in rows
-        if low in str(row["body"]).lower() and says(str(row["body"]), low)
-    }
+    said = {(row["repository"], row["number"]) for row in rows if holds_words(str(row["body"]))}
 
     def holds(item: Record) -> bool:
         for field in fields:
-            text = item[field]
-            if text and low in text.lower() and says(text, low):
+            if (text := item[field]) and holds_words(text):
                 return True
         return bool(said) and (item["repository"], item["number"]) in said
 
     return holds
 
 
-def says(text: str, low: str) -> bool:
-    """Whether ``text`` holds the words of ``low`` (in lower case) as whole words: ``KeyErr`` is not in
-    ``KeyError``."""
-    text, at = text.lower(), 0
-    while (at := text.find(low, at)) >= 0:
-        before, after = text[at - 1 : at], text[at + len(low) : at + len(low) + 1]
-        inside = (before.isalnum() and low[:1].isalnum()) or (after.isalnum() and low[-1:].isalnum())
-        if not inside:
-            return True
-        at += 1
-    return not low
+def whole_words(words: str) -> Callable[[str], bool]:
+    """Whether a text holds ``words`` as whole words, in any case: ``KeyErr`` is not in ``KeyError``."""
+    low = words.lower()
+    plain = re.escape(low)  # it comes first, so that the search runs from one place to the next
+    before = rf"(?<![^\W_]{plain})" if low[:1].isalnum() else ""
+    after = r"(?![^\W_])" if low[-1:].isalnum() else ""
+    whole = re.compile(plain + before + after).search
+
+    def holds(text: str) -> bool:
+        lowered = text.lower()
+        return low in lowered and whole(lowered) is not None  # most texts fail at the cheap question
+
+    return holds
 
 
 def _candidates(world: World, terms: list[Term]) -> list[Record]:
