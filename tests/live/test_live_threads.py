@@ -279,12 +279,11 @@ def test_folders_that_lie_thousands_deep_are_removed(tmp_path: Path) -> None:
     (kept / "file").write_text("x")
     root = tmp_path / "root"
     root.mkdir()
-    (root / "link").symlink_to(kept)
     folder = os.open(root, os.O_RDONLY)
-    for _ in range(5_000):
+    for depth in range(5_000):
         for name in ("deep", "beside"):
             os.mkdir(name, dir_fd=folder)
-        os.symlink(kept, "link", dir_fd=folder) if folder % 7 == 0 else None
+        os.symlink(kept, "link", dir_fd=folder) if depth % 7 == 0 else None
         inner = os.open("deep", os.O_RDONLY, dir_fd=folder)
         os.chmod("beside", 0, dir_fd=folder)
         os.close(folder)
