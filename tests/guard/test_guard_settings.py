@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from routine_harness.errors import SpecError
 from routine_harness.guard.install import install, load_guarded
-from routine_harness.guard.settings import FILE, SETTINGS, has_hooks, is_ours, with_hooks
+from routine_harness.guard.settings import FILE, SETTINGS, has_hooks, with_hooks, without_ours
 
 ROUTINE = """\
 name: small
@@ -83,11 +83,12 @@ def test_any_settings_are_merged(rest: Any, hooks: Any, indent: Any) -> None:
     merged = json.loads(with_hooks(json.dumps(settings, indent=indent), "settings.json"))
     assert has_hooks(merged)
     kept = {
-        event: [entry for entry in merged["hooks"].get(event, []) if not is_ours(entry)]
+        event: [entry for entry in merged["hooks"].get(event, []) if without_ours(entry) == entry]
         for event in (hooks or {})
     }
     assert kept == {
-        event: [one for one in entries if not is_ours(one)] for event, entries in (hooks or {}).items()
+        event: [one for one in entries if without_ours(one) == one]
+        for event, entries in (hooks or {}).items()
     }
     assert {key: value for key, value in merged.items() if key != "hooks"} == rest
 

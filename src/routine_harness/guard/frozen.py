@@ -167,15 +167,8 @@ def _policy(policy: Policy, place: Callable[[Location], Location]) -> Policy:
         name: msgspec.structs.replace(limit, location=place(limit.location))
         for name, limit in sorted(policy.noise.items())
     }
-    return msgspec.structs.replace(
-        policy,
-        forbid=tuple(map(placed, policy.forbid)),
-        allow=tuple(map(placed, policy.allow)),
-        noise=noise,
-        gate=GateRules(),
-        lint={},
-        files=(),
-    )
+    rules = {"forbid": tuple(map(placed, policy.forbid)), "allow": tuple(map(placed, policy.allow))}
+    return msgspec.structs.replace(policy, **rules, noise=noise, gate=GateRules(), lint={}, files=())
 
 
 def _plain(where: Where) -> Where:

@@ -7,11 +7,9 @@ client's time would not.
 from __future__ import annotations
 
 import gc
-import importlib.util
 import os
 import signal
 import sys
-import types
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -19,6 +17,7 @@ from typing import Any, Final
 import msgspec
 
 from routine_harness.errors import HarnessError
+from routine_harness.graphql_parts import graphql_in_parts
 from routine_harness.guard.checkout import Checkout
 from routine_harness.guard.decision import Decision, Guard
 from routine_harness.guard.frozen import load_frozen
@@ -37,7 +36,7 @@ def main(policy: str, seconds: float = SECONDS) -> None:
         if hasattr(signal, "SIGALRM"):
             signal.signal(signal.SIGALRM, _out_of_time)
             signal.setitimer(signal.ITIMER_REAL, seconds)
-        _open_graphql()
+        graphql_in_parts()
         event = msgspec.json.decode(sys.stdin.buffer.read(), type=dict[str, Any])
         said, code = answer(event, policy, os.environ), 0
     except HarnessError as error:
@@ -82,11 +81,8 @@ def denial(decision: Decision) -> bytes:
     """The words in which a hook denies a call; empty where it lets it pass."""
     if not decision.denied:
         return b""
-    said = {
-        "hookEventName": "PreToolUse",
-        "permissionDecision": "deny",
-        "permissionDecisionReason": decision.reason,
-    }
+    said = {"hookEventName": "PreToolUse", "permissionDecision": "deny"}
+    said["permissionDecisionReason"] = decision.reason
     return _ENCODE({"hookSpecificOutput": said}) + b"\n"
 
 
@@ -104,18 +100,6 @@ def has_failed(event: Mapping[str, Any]) -> bool:
     response = event.get("tool_response")
     told = isinstance(response, dict) and (response.get("isError") or response.get("is_error"))
     return event["hook_event_name"] == "PostToolUseFailure" or bool(told)
-
-
-def _open_graphql() -> None:
-    """Let modules of graphql-core be loaded one by one: a decision parses, and the whole takes far longer.
-
-    Only for a process that ends with the hook: the package itself stays empty.
-    """
-    found = importlib.util.find_spec("graphql")
-    if found is not None and found.submodule_search_locations is not None:
-        package = types.ModuleType("graphql")
-        package.__path__ = list(found.submodule_search_locations)
-        sys.modules["graphql"] = package
 
 
 def _failed(why: str) -> int:

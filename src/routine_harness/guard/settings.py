@@ -83,14 +83,8 @@ def with_hooks(text: str, file: str, hooks: dict[str, Any] = PROJECT_HOOKS) -> s
 def has_hooks(settings: dict[str, Any], hooks: dict[str, Any] = PROJECT_HOOKS) -> bool:
     """Whether our hooks are there as they should be, and no older ones."""
     held = settings.get("hooks", {})
-    return all(
-        [entry for entry in held.get(event, []) if is_ours(entry)] == ours for event, ours in hooks.items()
-    )
-
-
-def is_ours(entry: Any) -> bool:
-    """Whether an entry of a settings file is one that we wrote."""
-    return bool(without_ours(entry) != entry)
+    found = {event: [each for each in held.get(event, []) if without_ours(each) != each] for event in hooks}
+    return found == hooks
 
 
 def without_ours(entry: Any) -> Any:
