@@ -18,6 +18,7 @@ from routine_harness.world.github.gh import Asked, GhFailed, GhUnknown
 from routine_harness.world.github.gh_steps import Plan
 from routine_harness.world.github.issues import comments_of
 from routine_harness.world.github.labels import label_row
+from routine_harness.world.github.merging import CLOSING
 from routine_harness.world.github.nodes import node_id
 from routine_harness.world.github.operation import Done, Refused
 from routine_harness.world.github.pulls import commits_of, files_of
@@ -334,14 +335,11 @@ def _rollup(world: World, row: Record, _: Any) -> list[Record]:
     return checks + [{"__typename": "StatusContext", **show("status", world, one)} for one in statuses]
 
 
-_CLOSING: Final = lazy_pattern(r"\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?\s+#(\d{1,9})\b", re.IGNORECASE)
-
-
 def closing(world: World, row: Record, _: Any) -> list[Record]:
     """The issues that a pull request closes, or the pull requests that close an issue."""
     repository = row["repository"]
     if "head" in row:
-        numbers = [int(number) for number in _CLOSING.findall(row["body"] or "")]
+        numbers = [int(number) for number in CLOSING.findall(row["body"] or "")]
         issues = (tables.get(world, "issues", repository, number) for number in numbers)
         return [
             {"id": node_id("Issue", one), "number": one["number"], "url": one["html_url"]}
@@ -349,7 +347,7 @@ def closing(world: World, row: Record, _: Any) -> list[Record]:
             if one
         ]
     pulls = tables.of_repository(world, "pulls", repository)
-    closers = [pull for pull in pulls if str(row["number"]) in _CLOSING.findall(pull["body"] or "")]
+    closers = [pull for pull in pulls if str(row["number"]) in CLOSING.findall(pull["body"] or "")]
     return [
         {"id": node_id("PullRequest", one), "number": one["number"], "url": one["html_url"]}
         for one in closers

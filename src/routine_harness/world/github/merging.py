@@ -199,7 +199,8 @@ def _brought(world: World, pull: Record, files: list[Record] | None) -> Record |
     return None if tree is None and names else {name: (tree or {}).get(name) for name in names}
 
 
-_CLOSING: Final = lazy_pattern(r"\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?\s+#(\d{1,9})\b", re.IGNORECASE)
+CLOSING: Final = lazy_pattern(r"\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?\s+#(\d{1,9})\b", re.IGNORECASE)
+"""How a title or a body says which issue its merge closes."""
 
 
 def _close_mentioned(world: World, pull: Record) -> World:
@@ -207,7 +208,7 @@ def _close_mentioned(world: World, pull: Record) -> World:
     row = tables.get(world, "repositories", pull["repository"]) or {}
     if pull["base"] != row.get("default_branch"):
         return world
-    for mentioned in _CLOSING.findall(f"{pull['title']}\n{pull['body'] or ''}"):
+    for mentioned in CLOSING.findall(f"{pull['title']}\n{pull['body'] or ''}"):
         issue = tables.get(world, "issues", pull["repository"], int(mentioned))
         if issue is not None and issue["state"] == "open":
             when = tables.now(world)
