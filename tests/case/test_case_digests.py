@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from routine_harness.case.case import AgentSpec, Case, CaseTrigger, Rerun
-from routine_harness.case.digests import case_digests, digest
+from routine_harness.case.digests import DigestedEnvironment, case_digests, digest
 from routine_harness.routine.spec import Environment, Grant, Repository, Routine, Source
 from routine_harness.session.faults import Fault
 from routine_harness.verdict.expect import Expectations
@@ -34,6 +34,7 @@ CHANGES = [
     (routine(prompt="q"), {"prompt"}),
     (routine(connectors=(Grant("slack", deny=("x",)),)), {"grants"}),
     (routine(environment=Environment(network="full")), {"grants"}),
+    (routine(environment=Environment(absent=("gh",))), {"grants"}),
     (routine(tools=("Read",)), {"grants"}),
     (routine(model="m"), {"model"}),
     (case(trigger=CaseTrigger("github", "pull_request.closed", {"number": 1})), {"trigger"}),
@@ -62,3 +63,8 @@ def test_the_order_of_keys_does_not_count():
     """Digests are over values, not over their spelling."""
     assert digest({"a": 1, "b": [1, 2]}) == digest({"b": [1, 2], "a": 1})
     assert digest({"a": 1}) != digest({"a": 2})
+
+
+def test_every_field_of_an_environment_is_digested() -> None:
+    """A field that the digest does not know would let a recording pass for fresh."""
+    assert set(Environment.__struct_fields__) == set(DigestedEnvironment.__struct_fields__)

@@ -335,7 +335,7 @@ def test_the_words_of_a_prompt_name_channels_and_commands(shared_data: Path) -> 
     data = (shared_data / "routines" / "L337" / "apt-channel-serving-check.yaml").read_bytes()
     found = routine(import_routines({"apt.yaml": data})[0])
     assert [(one.name, one.id) for one in found.connectors[0].bindings] == [("send-to-influx", "C0BHJMYCENR")]
-    assert found.commands == {"gh": "absent"}
+    assert found.environment.absent == ("gh",)
 
 
 @pytest.mark.parametrize(

@@ -383,8 +383,8 @@ def test_a_page_is_fetched_from_the_world_and_a_fault_befalls_it(tmp_path: Path)
 
 
 def test_gh_is_absent_where_the_routine_says_so(tmp_path: Path) -> None:
-    """``commands: {gh: absent}`` leaves no gh on the PATH."""
-    case = write_routine(tmp_path / "r", "", "commands: {gh: absent}\n")
+    """``environment: {absent: [gh]}`` leaves no gh on the PATH."""
+    case = write_routine(tmp_path / "r", "", "environment: {absent: [gh]}\n")
     result = run_live(case, in_turns([use("Bash", command="gh pr list; command -v git")]))
     assert result.pair is not None
     text = result.pair.first.calls[0].result.text

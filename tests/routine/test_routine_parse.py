@@ -63,8 +63,8 @@ connectors:
   - slack
   - {connector: Google Drive, bindings: [{name: reports, id: F1}, notes], tools: {allow: read_file, deny: []}}
 tools: [Bash, Read]
-commands: {gh: absent}
 environment:
+  absent: [gh]
   network: custom
   allowed_domains: [api.example.com, "*.example.org"]
   variables: {ORG: acme, RETRIES: 3, VERBOSE: true}
@@ -89,7 +89,7 @@ prompt: p
     assert routine.repositories == (Repository("acme/core", "github", "dev", True),)
     drive = Grant("google-drive", (Binding("reports", "F1"), Binding("notes")), ("read_file",))
     assert routine.connectors == (Grant("slack"), drive)
-    assert (routine.tools, routine.commands) == (("Bash", "Read"), {"gh": "absent"})
+    assert (routine.tools, routine.environment.absent) == (("Bash", "Read"), ("gh",))
     assert routine.environment.allowed_domains == ("api.example.com", "*.example.org")
     assert routine.environment.variables == {"ORG": "acme", "RETRIES": "3", "VERBOSE": "true"}
     github, weekly, once, api = routine.triggers

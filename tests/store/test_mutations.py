@@ -37,8 +37,7 @@ enabled: true
 repositories: [github:acme/core, {repository: acme/web, branch: main}]
 connectors: [slack:alerts, {connector: linear, bindings: [{name: board, id: X}], tools: {allow: [a], deny: [b]}}]
 tools: [Bash, Read]
-commands: {gh: absent}
-environment: {network: custom, allowed_domains: [a.example], variables: {A: 1}, setup: x}
+environment: {absent: [gh], network: custom, allowed_domains: [a.example], variables: {A: 1}, setup: x}
 triggers:
   - type: github
     events: [pull_request.opened]

@@ -25,13 +25,7 @@ def case_digests(
     ``script`` is the source of the scripted agent that records the case, if one does."""
     values: dict[str, Any] = {
         "prompt": routine.prompt,
-        "grants": (
-            routine.repositories,
-            routine.connectors,
-            routine.tools,
-            routine.commands,
-            routine.environment,
-        ),
+        "grants": _grants(routine),
         "model": routine.model,
         "trigger": _trigger(case.trigger),
         "payload": case.trigger.payload,
@@ -52,6 +46,23 @@ def case_digests(
         again = rerun.trigger and (_trigger(rerun.trigger), rerun.trigger.payload)
         values["rerun"] = (again, rerun.after, rerun.meanwhile)
     return {name: digest(value) for name, value in values.items()}
+
+
+class DigestedEnvironment(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The fields of an environment. Those with defaults came later and are left out where they say
+    nothing, so that recordings made before them stay fresh."""
+
+    network: str
+    allowed_domains: tuple[str, ...]
+    variables: dict[str, str]
+    setup: str
+    absent: tuple[str, ...] = ()
+
+
+def _grants(routine: Routine) -> tuple[Any, ...]:
+    """What the routine may use; the empty mapping once held the absent programs."""
+    environment = msgspec.convert(routine.environment, DigestedEnvironment, from_attributes=True)
+    return (routine.repositories, routine.connectors, routine.tools, {}, environment)
 
 
 def digest(value: Any) -> str:

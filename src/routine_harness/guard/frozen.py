@@ -50,7 +50,6 @@ class Held(msgspec.Struct, frozen=True):
     repositories: tuple[Repository, ...] = ()
     connectors: tuple[Grant, ...] = ()
     tools: tuple[str, ...] | None = None
-    commands: dict[str, str] = {}
     environment: Environment = Environment()
 
     def routine(self) -> Routine:

@@ -53,7 +53,7 @@ def draft_account_routine(data: dict[str, Any], prompt: str, line: Line, comment
     if hosts:
         draft.environment |= {"network": "custom", "allowed_domains": hosts}
     if _NO_GH.search(prompt):
-        draft.commands["gh"] = "absent"
+        draft.environment["absent"] = ["gh"]
     if "autofix_on_pr_create" in data:
         text = "autofix_on_pr_create wakes a routine for its own pull requests"
         draft.claims.append(Claim("pull requests", "2026-08", text))

@@ -54,7 +54,6 @@ class Draft:
     repositories: list[Any] = field(default_factory=list)
     connectors: list[Any] = field(default_factory=list)
     tools: list[str] | None = None
-    commands: dict[str, str] = field(default_factory=dict)
     environment: dict[str, Any] = field(default_factory=dict)
     model: str | None = None
     triggers: list[dict[str, Any]] = field(default_factory=list)
@@ -101,7 +100,7 @@ def routine_text(draft: Draft, source: str) -> str:
             data[key] = getattr(draft, key)
     if draft.tools is not None:
         data["tools"] = draft.tools
-    for key in ("commands", "environment", "model"):
+    for key in ("environment", "model"):
         if getattr(draft, key):
             data[key] = getattr(draft, key)
     data["triggers"] = draft.triggers

@@ -56,8 +56,8 @@ class Workplace:
 
     def set_up(self, authority: Authority, guard: Guard | None) -> Asked | None:
         """Write the tools, make the clones, put the settings together; what the guard's hook asks."""
-        absent = self._routine.commands.get("gh") == "absent"
-        write_tools(self._scratch, self._layout, authority, gh=not absent)
+        absent = self._routine.environment.absent
+        write_tools(self._scratch, self._layout, authority, gh="gh" not in absent)
         for name, here in self._clones.items():
             clone(self._git, self._origins, name, here)
         self._plugins = frozenset(name for _, here in self._places for name in enabled_plugins(here))

@@ -14,7 +14,7 @@ from routine_harness.routine.reader import Fields, Reader, kind_of
 from routine_harness.routine.spec import Binding, Environment, Grant, Path, Repository, Routine
 
 ROUTINE_KEYS: Final = (
-    "name", "title", "description", "enabled", "repositories", "connectors", "tools", "commands",
+    "name", "title", "description", "enabled", "repositories", "connectors", "tools",
     "environment", "model", "triggers", "prompt",
 )  # fmt: skip
 NETWORK_LEVELS: Final = ("none", "trusted", "full", "custom")
@@ -25,6 +25,7 @@ _FULL_NAME = lazy_pattern(r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+\Z")
 _URL = lazy_pattern(
     r"(?:(?:https?|ssh|git)://(?:[^@/\s]+@)?|git@)(?P<host>[A-Za-z0-9.-]+)(?::\d+)?[:/](?P<name>[^\s?#]+?)/?\Z"
 )
+_PROGRAM = lazy_pattern(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*\Z")
 _VARIABLE = lazy_pattern(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
 
@@ -35,7 +36,7 @@ def parse_routine(document: Document) -> Routine:
         SpecError: every problem found, in the order of lines.
     """
     reader = Reader(document.source)
-    top = reader.fields(document.value, (), (*ROUTINE_KEYS, "$schema"), "a routine")
+    top = reader.fields(_without_moved(reader, document.value), (), (*ROUTINE_KEYS, "$schema"), "a routine")
     repositories = _repositories(top)
     routine = Routine(
         name=_name(top),
@@ -45,7 +46,6 @@ def parse_routine(document: Document) -> Routine:
         repositories=repositories,
         connectors=_grants(top),
         tools=top.texts("tools") if top.data.get("tools") is not None else None,
-        commands=_commands(top),
         environment=_environment(top),
         model=top.optional_text("model"),
         triggers=read_triggers(top, tuple(repository.full_name for repository in repositories)),
@@ -186,15 +186,21 @@ def _tool_lists(fields: Fields) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return allow, deny
 
 
-def _commands(top: Fields) -> dict[str, str]:
-    fields = Fields(top.reader, top.mapping("commands"), top.at("commands"), "commands")
-    return {program: fields.choice(program, ("absent", "present"), "present") for program in fields.data}
+def _without_moved(reader: Reader, value: Any) -> Any:
+    """``value`` without the key that once named absent programs; a problem says what to write."""
+    if not isinstance(value, dict) or "commands" not in value:
+        return value
+    given = value["commands"]
+    named = list(map(str, given)) if isinstance(given, dict) and given else ["gh"]
+    hint = f"write environment: {{absent: [{', '.join(named)}]}}; what programs print is said in a case"
+    reader.problem(("commands",), "a routine has no key 'commands'", hint)
+    return {key: inner for key, inner in value.items() if key != "commands"}
 
 
 def _environment(top: Fields) -> Environment:
     if top.data.get("environment") is None:
         return Environment()
-    known = ("network", "allowed_domains", "variables", "setup")
+    known = ("network", "allowed_domains", "variables", "setup", "absent")
     fields = top.reader.fields(top.data["environment"], top.at("environment"), known, "an environment")
     network = fields.choice("network", NETWORK_LEVELS, "trusted")
     domains = fields.texts("allowed_domains")
@@ -218,4 +224,14 @@ def _environment(top: Fields) -> Environment:
         if not _VARIABLE.match(name):
             fields.reader.problem((*fields.at("variables"), name), f"{name!r} cannot name a variable")
     level = cast('Literal["none", "trusted", "full", "custom"]', network)
-    return Environment(level, domains, variables, fields.text("setup"))
+    return Environment(level, domains, variables, fields.text("setup"), _absent(fields))
+
+
+def _absent(fields: Fields) -> tuple[str, ...]:
+    programs = fields.texts("absent")
+    for index, program in enumerate(programs):
+        if not _PROGRAM.match(program):
+            hint = "write absent: [gh], without folder or options"
+            message = f"expected the name of a program, found {kind_of(program)}"
+            fields.reader.problem((*fields.at("absent"), index), message, hint)
+    return programs

@@ -66,12 +66,14 @@ class Grant(msgspec.Struct, frozen=True):
 
 
 class Environment(msgspec.Struct, frozen=True):
-    """Network level, variables and setup script of the cloud environment."""
+    """Network level, variables and setup script of the cloud environment; ``absent`` are programs that it
+    lacks."""
 
     network: Literal["none", "trusted", "full", "custom"] = "trusted"
     allowed_domains: tuple[str, ...] = ()
     variables: dict[str, str] = {}
     setup: str = ""
+    absent: tuple[str, ...] = ()
 
 
 class Filter(msgspec.Struct, frozen=True):
@@ -116,8 +118,7 @@ Trigger = GithubTrigger | ScheduleTrigger | ApiTrigger
 class Routine(msgspec.Struct, frozen=True):
     """A saved prompt with repositories, connectors and triggers.
 
-    ``tools`` are the agent's own tools, ``None`` meaning all of them; ``commands`` maps a
-    program to ``absent`` where the environment lacks it.
+    ``tools`` are the agent's own tools, ``None`` meaning all of them.
     """
 
     name: str
@@ -128,7 +129,6 @@ class Routine(msgspec.Struct, frozen=True):
     repositories: tuple[Repository, ...] = ()
     connectors: tuple[Grant, ...] = ()
     tools: tuple[str, ...] | None = None
-    commands: dict[str, str] = {}
     environment: Environment = Environment()
     model: str | None = None
     triggers: tuple[Trigger, ...] = ()

@@ -109,7 +109,7 @@ def _captured_finding(call: ToolCall, result: ToolResult) -> tuple[str, str, Sev
             "command.unknown",
             result.text,
             Severity.ERROR,
-            "say gh: absent under commands, or use what it knows",
+            "say absent: [gh] under environment, or use what it knows",
         )
     if call.tool == PUSH and "malformed" in arguments:
         message = f"a push to {arguments.get('repository')} is none: {arguments['malformed']}"
