@@ -114,7 +114,7 @@ class Harness:
         if executed.pair is None:
             return _without_pair(case, routine, fires, executed.findings, setting.firing)
         judged = self._judge(setting, executed.pair, policy, files)
-        verdict = Verdict((fires, *judged.checks))
+        verdict = Verdict((fires, *judged.checks), setting.edition.assumed(_hangs_on(executed.pair)))
         self._pairing.keep(executed, setting, files, passed=verdict.passed)
         return CaseResult(case, routine, verdict, executed.pair, setting.firing)
 
@@ -150,6 +150,11 @@ class Harness:
         """A redactor for one file; what is secret is the environment's and the policy's to say."""
         policy = load_policy(setting.case.source.path)
         return make_redactor(policy.redact, self.options.environment)
+
+
+def _hangs_on(pair: RunPair) -> set[str]:
+    """The settings of the edition on which an answer in either run hangs."""
+    return {name for run in (pair.first, pair.second) if run is not None for name in run.depends_on}
 
 
 def _uncovered(setting: Setting) -> tuple[Finding, ...]:

@@ -40,7 +40,7 @@ def assumed_settings(edition: Edition) -> dict[str, str]:
     return {
         name: str(setting.chosen).lower()
         for name, setting in edition.settings.items()
-        if setting.assumed and name not in _NEVER_ASKED
+        if setting.assumed and setting.part == "trigger" and name not in _NEVER_ASKED
     }
 
 

@@ -44,7 +44,8 @@ def seed_world(
         SpecError: a layer does not hold together.
     """
     at = firing.at or _clock(case.worlds)
-    world = seed_bindings(World(clock=at), routine, connectors)
+    empty = World(clock=at) if edition is None else World(clock=at).under(edition.session_rules())
+    world = seed_bindings(empty, routine, connectors)
     if "github" in connectors:
         world = merge_data(_base(routine, edition), connectors, world, at=at)
     recording = Source(", ".join(case.cassettes))

@@ -103,6 +103,7 @@ def record(result: CaseResult) -> dict[str, object]:
         "case": case.name + (f"[{case.id}]" if case.id else ""),
         "file": case.source.file,
         "passed": result.passed,
+        "depends_on": list(result.verdict.depends_on),
         "checks": [
             {
                 "name": check.name,
@@ -126,3 +127,5 @@ def print_result(result: CaseResult, state: str) -> None:
             echo(render_failure(check, result.pair, width=terminal_width()) + "\n")
         elif check.outcome == "passed":
             print_warnings(check, f"{name}::{check.name}")
+    if result.verdict.depends_on:
+        echo(f"        depends on undocumented: {', '.join(result.verdict.depends_on)}")

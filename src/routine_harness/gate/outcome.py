@@ -31,7 +31,8 @@ class CheckOutcome(msgspec.Struct, frozen=True):
 class CaseOutcome(msgspec.Struct, frozen=True, kw_only=True):
     """One case judged. ``trigger`` is the index of the trigger that fired, None where none did;
     ``renew`` is the command that records it anew, where its recording is what misses; ``acts`` is what
-    its first run did on GitHub, as the account ``me``."""
+    its first run did on GitHub, as the account ``me``; ``depends_on`` are the undocumented points that
+    decided something."""
 
     id: str
     file: str
@@ -46,6 +47,7 @@ class CaseOutcome(msgspec.Struct, frozen=True, kw_only=True):
     renew: str = ""
     acts: tuple[Act, ...] = ()
     me: str = ""
+    depends_on: tuple[str, ...] = ()
 
 
 def outcome_of(result: CaseResult) -> CaseOutcome:
@@ -81,6 +83,7 @@ def outcome_of(result: CaseResult) -> CaseOutcome:
         renew=_renewal(verdict.findings),
         acts=tuple(_acts(result)),
         me=_me(result),
+        depends_on=verdict.depends_on,
     )
 
 

@@ -105,5 +105,6 @@ def _case(case: CaseOutcome) -> dict[str, Any]:
         "reason": case.reason,
         "checks": [msgspec.to_builtins(check) for check in case.checks],
         "effects": case.effects,
+        "depends_on": list(case.depends_on),
         "findings": [finding_data(finding) for finding in case.findings],
     }

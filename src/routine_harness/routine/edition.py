@@ -7,7 +7,7 @@ What is undocumented is a setting with a stated default, so that a verdict can s
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,6 +26,7 @@ from routine_harness.routine.edition_rules import (
     PushRule,
     Rule,
     ScheduleRule,
+    SessionRules,
     Setting,
     SettingsRule,
 )
@@ -63,6 +64,17 @@ class Edition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     def setting(self, name: str) -> bool | str:
         """What holds for the undocumented point ``name``."""
         return self.settings[name].chosen
+
+    def session_rules(self) -> SessionRules:
+        """What a cloud session changes in the answers of services."""
+        return SessionRules({n: each.chosen for n, each in self.settings.items() if each.part == "session"})
+
+    def assumed(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Those of ``names`` that rest on observations alone and that no policy has answered."""
+        asked = set(names)
+        return tuple(
+            n for n, each in self.settings.items() if n in asked and each.assumed and each.trust != "DOC"
+        )
 
     def with_setting(self, name: str, value: bool | str) -> Edition:
         """The same rules with another answer to one undocumented point."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import msgspec
 
@@ -169,12 +169,18 @@ class Appended(Rule, frozen=True, kw_only=True):
 
 
 class Setting(Rule, frozen=True, kw_only=True):
-    """An undocumented point: what is assumed, what else it could be, and what it is about."""
+    """An undocumented point: what is assumed, what else it could be, and what it is about.
+
+    ``seen`` counts the independent observations that the default rests on. ``part`` says where it
+    decides: when a routine fires (``trigger``), or what a session is answered (``session``).
+    """
 
     default: bool | str
     choices: tuple[bool | str, ...]
     about: str
     value: bool | str | None = None
+    seen: int = 0
+    part: Literal["trigger", "session"] = "trigger"
 
     @property
     def chosen(self) -> bool | str:
@@ -184,6 +190,24 @@ class Setting(Rule, frozen=True, kw_only=True):
     def assumed(self) -> bool:
         """Whether nobody has said how it is, so that the default is only an assumption."""
         return self.value is None
+
+
+class SessionRules(msgspec.Struct, frozen=True):
+    """What a cloud session changes in the answers of the services behind it.
+
+    ``settings`` holds the chosen answer to each undocumented point of the part ``session``. The
+    empty value is a service that is asked without a cloud session between: nothing is changed.
+    """
+
+    settings: dict[str, bool | str] = {}
+
+    def setting(self, name: str) -> bool | str | None:
+        """The chosen answer to the point ``name``; None outside a cloud session."""
+        return self.settings.get(name)
+
+
+DIRECT: Final = SessionRules()
+"""No cloud session between: services answer as they are."""
 
 
 def _fill(line: str, known: Mapping[str, object]) -> str | None:

@@ -81,7 +81,8 @@ class OwnTools(Protocol):
 class Answer(msgspec.Struct, frozen=True):
     """One call answered: the world after it, what the agent gets, and what is to be kept.
 
-    ``failure`` are the service's words for why the call failed, whatever their form.
+    ``failure`` are the service's words for why the call failed, whatever their form; ``depends_on``
+    names the settings of the edition on which the answer hangs.
     """
 
     world: World
@@ -92,3 +93,4 @@ class Answer(msgspec.Struct, frozen=True):
     complete: bool = True
     findings: tuple[Finding, ...] = ()
     failure: str = ""
+    depends_on: tuple[str, ...] = ()

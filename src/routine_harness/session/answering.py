@@ -267,7 +267,10 @@ class Answering:
             findings += (self._stamped(finding, asked.number),)
         done = stamped(effects, asked.call, asked.number)
         complete = not outcome.incomplete
-        return Answer(outcome.world, outcome.result, by, reads, done, complete, findings, failure)
+        return Answer(
+            outcome.world, outcome.result, by, reads, done, complete, findings, failure,
+            () if asked.believed is not None else outcome.depends_on,
+        )  # fmt: skip
 
     def _stamped(self, finding: Finding, number: int) -> Finding:
         return msgspec.structs.replace(finding, run=self._run, calls=(number,))

@@ -47,7 +47,8 @@ class CallRecord(msgspec.Struct, frozen=True):
 class Run(msgspec.Struct, frozen=True):
     """The outcome of one session. ``status`` says how it ended, never whether it did right.
 
-    ``elapsed`` are the seconds that a recorded run took by its own clock.
+    ``elapsed`` are the seconds that a recorded run took by its own clock; ``depends_on`` names the
+    settings of the edition on which its answers hang.
     """
 
     number: int
@@ -63,6 +64,7 @@ class Run(msgspec.Struct, frozen=True):
     usage: Usage = Usage()
     reason: str = ""
     elapsed: int = 0
+    depends_on: tuple[str, ...] = ()
 
     @property
     def effects(self) -> tuple[Effect, ...]:

@@ -49,8 +49,8 @@ class Session:
     """
 
     __slots__ = (
-        "_answering", "_before", "_budget", "_calls", "_end", "_entries", "_findings", "_prompt",
-        "_said", "_state", "_turn", "_usage", "firing", "number", "world",
+        "_answering", "_before", "_budget", "_calls", "_depends_on", "_end", "_entries", "_findings",
+        "_prompt", "_said", "_state", "_turn", "_usage", "firing", "number", "world",
     )  # fmt: skip
 
     def __init__(
@@ -82,6 +82,7 @@ class Session:
         self._usage = Usage()
         self._calls: list[CallRecord] = []
         self._findings: list[Finding] = []
+        self._depends_on: dict[str, None] = {}
         self._entries: list[Entry] = [Start(number, world.clock, prompt)]
 
     @property
@@ -183,6 +184,10 @@ class Session:
         """Note what the run has cost up to now, as the agent's driver reports it."""
         self._usage = usage
 
+    def hang_on(self, *settings: str) -> None:
+        """Note the settings of the edition on which something in this run hangs."""
+        self._depends_on.update(dict.fromkeys(settings))
+
     def add_finding(self, finding: Finding) -> None:
         """Keep what an agent's driver observed about this run."""
         self._findings.append(msgspec.structs.replace(finding, run=self.number))
@@ -243,6 +248,7 @@ class Session:
         )
         self._calls.append(record)
         self._findings += answer.findings
+        self._depends_on.update(dict.fromkeys(answer.depends_on))
         self.world = answer.world
         self._turn = turn if manner.via else turn + 1
         return result
@@ -281,4 +287,5 @@ class Session:
             findings=tuple(self._findings),
             usage=self._usage,
             reason=self._end.reason,
+            depends_on=tuple(self._depends_on),
         )

@@ -39,9 +39,13 @@ class Check(msgspec.Struct, frozen=True):
 
 
 class Verdict(msgspec.Struct, frozen=True):
-    """All checks of a case, in the order of its items."""
+    """All checks of a case, in the order of its items.
+
+    ``depends_on`` names the points that rest on observations alone and that decided something in a run.
+    """
 
     checks: tuple[Check, ...]
+    depends_on: tuple[str, ...] = ()
 
     @property
     def passed(self) -> bool:

@@ -139,6 +139,7 @@ class OwnTools:
             carried=False,
             looks=reading.looks,
             unmodelled=carrying.unmodelled,
+            depends_on=carrying.depends_on,
         )
 
     def _file(self, world: World, path: str) -> str | None:

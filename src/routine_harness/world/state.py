@@ -13,6 +13,8 @@ from typing import Any, Final
 
 from immutables import Map, MapMutation
 
+from routine_harness.routine.edition_rules import DIRECT, SessionRules
+
 Record = dict[str, Any]
 Key = tuple[Any, ...]
 """A record's natural key, as the connector's ``tables`` say: ``("acme/core", 42)``."""
@@ -210,19 +212,24 @@ _EMPTY: Final = Table.empty()
 
 
 class World:
-    """Tables by ``connector.table``, a clock (whole seconds since the epoch, UTC) and counters."""
+    """Tables by ``connector.table``, a clock (whole seconds since the epoch, UTC) and counters.
 
-    __slots__ = ("clock", "counters", "tables")
+    ``rules`` say through which cloud session the services are asked; they are no part of the records.
+    """
+
+    __slots__ = ("clock", "counters", "rules", "tables")
 
     def __init__(
         self,
         tables: Map[str, Table] = Map(),
         clock: int = 0,
         counters: Map[str, int] = Map(),
+        rules: SessionRules = DIRECT,
     ) -> None:
         self.tables = tables
         self.clock = clock
         self.counters = counters
+        self.rules = rules
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, World):
@@ -243,7 +250,7 @@ class World:
         return self.table(name).get(key)
 
     def with_table(self, name: str, table: Table) -> World:
-        return World(self.tables.set(name, table), self.clock, self.counters)
+        return World(self.tables.set(name, table), self.clock, self.counters, self.rules)
 
     def put(self, name: str, key: Key, record: Record) -> World:
         return self.with_table(name, self.table(name).put(key, record))
@@ -254,11 +261,19 @@ class World:
     def next_id(self, counter: str, start: int = 1) -> tuple[World, int]:
         """The next number of ``counter`` and the world that has used it."""
         number = self.counters.get(counter, start)
-        return World(self.tables, self.clock, self.counters.set(counter, number + 1)), number
+        return self.counting(counter, number + 1), number
+
+    def counting(self, counter: str, following: int) -> World:
+        """The world whose ``counter`` gives ``following`` next."""
+        return World(self.tables, self.clock, self.counters.set(counter, following), self.rules)
 
     def at(self, clock: int) -> World:
         """The same world at another instant."""
-        return World(self.tables, clock, self.counters)
+        return World(self.tables, clock, self.counters, self.rules)
+
+    def under(self, rules: SessionRules) -> World:
+        """The same world as a cloud session with ``rules`` sees it."""
+        return World(self.tables, self.clock, self.counters, rules)
 
     def same_records(self, other: World) -> bool:
         """Whether both hold equal records, whatever their clocks and counters say."""

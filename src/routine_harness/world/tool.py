@@ -79,7 +79,8 @@ class Outcome(msgspec.Struct, frozen=True):
     a route of a service that nobody here knows (``GET /x``). ``carried``
     is false where no model carried the operation out, so that an equal world proves nothing. ``looks``
     says of a shell's command whether it looks at something. ``found`` is
-    what a model found, in its own rows, for a face that words the answer otherwise.
+    what a model found, in its own rows, for a face that words the answer otherwise. ``depends_on`` names
+    the settings of the edition another value of which would have given another answer.
     """
 
     world: World
@@ -90,6 +91,7 @@ class Outcome(msgspec.Struct, frozen=True):
     looks: bool = False
     found: Any = None
     unmodelled: str = ""
+    depends_on: tuple[str, ...] = ()
 
 
 class Connector(Protocol):

@@ -174,10 +174,9 @@ class _Merge:
         if not isinstance(counters, Mapping) or not all(type(n) is int for n in counters.values()):
             self._wrong(("counters",), "expected a mapping of names to whole numbers")
             return world
-        merged = world.counters
         for name, number in counters.items():
-            merged = merged.set(name, max(number, merged.get(name, number)))
-        return World(world.tables, world.clock, merged)
+            world = world.counting(name, max(number, world.counters.get(name, number)))
+        return world
 
     def _tables(self, world: World, name: str, tables: Mapping[str, Any]) -> World:
         connector = self._connectors.get(name)

@@ -224,7 +224,7 @@ def _complete_counters(world: World) -> World:
             counters[name] = max(counters.get(name, 1), record["number"] + 1)
     for name in sorted(counters):
         if counters[name] != world.counters.get(name):
-            world = World(world.tables, world.clock, world.counters.set(name, counters[name]))
+            world = world.counting(name, counters[name])
     return world
 
 

@@ -336,7 +336,7 @@ def _move(world: World, row: Record, full: str) -> tuple[World, Record]:
         if pull["head_repository"] == old:
             world = tables.change(world, "pulls", pull, head_repository=full)
     following = world.counters.get(f"github.number:{old}", 1)
-    return World(world.tables, world.clock, world.counters.set(f"github.number:{full}", following)), moved
+    return world.counting(f"github.number:{full}", following), moved
 
 
 def delete_repository(world: World, arguments: Arguments) -> Done:

@@ -160,7 +160,7 @@ def _count(world: World, key: str, issue: str) -> World:
     counter = f"linear.issues.{key}"
     if not number.isdigit() or world.counters.get(counter, 1) > int(number):
         return world
-    return World(world.tables, world.clock, world.counters.set(counter, int(number) + 1))
+    return world.counting(counter, int(number) + 1)
 
 
 def _comment(world: World, given: Record) -> Record:

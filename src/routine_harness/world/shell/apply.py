@@ -35,7 +35,7 @@ class Carrying:
 
     ``texts`` holds what each printed, ``errors`` its standard error alone; ``succeeded`` counts those that
     ended well; ``missing`` names what the world does not hold, ``unmodelled`` the first route of GitHub's
-    API that nobody knows.
+    API that nobody knows; ``depends_on`` the settings of the edition on which an answer hangs.
     """
 
     def __init__(
@@ -50,6 +50,7 @@ class Carrying:
         self.texts: list[str] = []
         self.errors: list[str] = []
         self.missing = self.unmodelled = ""
+        self.depends_on: tuple[str, ...] = ()
         self.succeeded = 0
         self._connectors, self._workspace, self._environment = connectors, workspace, environment
         self._done = 0
@@ -84,6 +85,7 @@ class Carrying:
         self.effects += settled_effects(outcome, before)
         self.world, self.missing = outcome.world, self.missing or outcome.incomplete
         self.unmodelled = self.unmodelled or outcome.unmodelled
+        self.depends_on += outcome.depends_on
         return outcome
 
     def _gh(self, plan: Plan, acts: list[Act]) -> str | None:
