@@ -305,3 +305,100 @@ def test_gh_without_a_command_it_knows(desk: Desk) -> None:
         assert outcome.result.is_error
         assert outcome.result.text.startswith(f"unknown command {said}")
         assert [effect.kind for effect in outcome.effects] == ["command.opaque"]
+
+
+FOLDER_OF_ITS_NAME = {
+    "github": {
+        "repositories": [
+            {"full_name": "django/django", "files": {"django/urls.py": "a\n", "setup.py": "b\n"}},
+            {"full_name": "acme/docs", "files": {"index.md": "c\n", "docs/deep.md": "d\n"}},
+        ]
+    }
+}
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("django/urls.py", "a"),
+        ("./django/urls.py", "a"),
+        ("setup.py", "b"),
+        ("django/setup.py", "b"),
+        ("django/django/urls.py", "a"),
+        ("/home/user/django/django/urls.py", "a"),
+        ("/home/user/django/setup.py", "b"),
+        ("docs/index.md", "c"),
+        ("/workspace/docs/docs/deep.md", "d"),
+    ],
+)
+def test_a_folder_may_bear_the_repository_s_name(path: str, text: str) -> None:
+    """A path may begin with the clone or with the folder that bears its name; both are found."""
+    world = world_from_data(FOLDER_OF_ITS_NAME, CONNECTORS)
+    tools = OwnTools(CONNECTORS, ["django/django", "acme/docs"])
+    outcome = tools.call(world, ToolCall("", "Read", {"file_path": path}))
+    assert outcome is not None
+    assert outcome.result.text == f"     1\t{text}"
+
+
+def test_a_new_file_goes_into_the_folder_of_that_name() -> None:
+    """Where the repository has a folder of its own name, a new file below it is there; else in the clone."""
+    world = world_from_data(FOLDER_OF_ITS_NAME, CONNECTORS)
+    for names, path, place in (
+        (["django/django"], "django/new.py", "/home/user/django/django/new.py"),
+        (["acme/docs"], "docs/new.md", "/home/user/docs/docs/new.md"),
+        (["acme/core"], "core/new.md", "/home/user/core/new.md"),
+    ):
+        tools = OwnTools(CONNECTORS, names)
+        tools.call(world, ToolCall("", "Write", {"file_path": path, "content": "x\n"}))
+        outcome = tools.call(world, ToolCall("", "Read", {"file_path": place}))
+        assert outcome is not None
+        assert outcome.result.text == "     1\tx", (path, place)
+
+
+ALONE = {
+    "github": {
+        "repositories": [{"full_name": "acme/core"}],
+        "files": [
+            {"repository": "acme/core", "ref": "main", "path": "app/db.py", "content": "import os\n"},
+            {"repository": "acme/core", "ref": "", "path": "README.md", "content": "# Core\n"},
+            {"repository": "acme/core", "ref": "other", "path": "else.py", "content": "import os\n"},
+            {"repository": "acme/core", "ref": "main", "path": "logo.png", "content": {"sha": "ab"}},
+        ],
+    }
+}
+"""Files that are known by themselves, as a recorded read brings them in."""
+
+
+def test_files_known_by_themselves_are_read_and_searched() -> None:
+    """Read, Grep, Glob and cat answer from the table ``files``, and say that there may be more."""
+    desk = Desk(world_from_data(ALONE, CONNECTORS))
+    read = desk("Read", file_path="app/db.py")
+    assert (read.result.text, read.incomplete) == ("     1\timport os", "")
+    assert desk("Bash", command="cat README.md").result.text == "# Core"
+    found = desk("Grep", pattern="import")
+    assert (found.result.text, found.incomplete) == ("app/db.py", "all files of acme/core")
+    assert desk("Glob", pattern="**/*").result.text == "README.md\napp/db.py"
+    for path, missing in (("else.py", "all files of acme/core"), ("logo.png", "the text of logo.png")):
+        unread = desk("Read", file_path=path)
+        assert unread.result.is_error
+        assert missing in unread.incomplete
+
+
+def test_a_commit_on_top_of_files_known_by_themselves_counts() -> None:
+    """What the agent has committed through the tools is read over what was recorded."""
+    world = world_from_data(ALONE, CONNECTORS)
+    change = {
+        "owner": "acme", "repo": "core", "path": "new.py", "content": "y\n", "message": "m", "branch": "main",
+    }  # fmt: skip
+    outcome = CONNECTOR.call(world, ToolCall("github", "create_or_update_file", change))
+    assert not outcome.result.is_error, outcome.result.text
+    assert Desk(outcome.world)("Read", file_path="new.py").result.text == "     1\ty"
+
+
+def test_what_a_command_writes_is_read_and_never_pushed_by_itself(desk: Desk) -> None:
+    """Read sees a file that a command wrote; a later Write takes its place for cat, too."""
+    desk("Bash", command="echo one > notes.txt; echo two > /tmp/scratch")
+    assert desk("Read", file_path="notes.txt").result.text == "     1\tone"
+    assert desk("Read", file_path="/tmp/scratch").result.text == "     1\ttwo"  # noqa: S108
+    desk("Write", file_path="notes.txt", content="three\n")
+    assert desk("Bash", command="cat notes.txt").result.text == "three"

@@ -78,6 +78,7 @@ class OwnTools:
 
         self._shell = context
         self._workspace.branch = str(told(context.branch))
+        self._workspace.written = dict(context.files)
 
     def call(self, world: World, call: ToolCall) -> Outcome | None:
         """The outcome of one of the agent's own tools; None for a tool that nobody can answer."""
@@ -89,7 +90,7 @@ class OwnTools:
         if command is not None:
             return self._run(world, command)
         if call.tool in ("Write", "Edit", "MultiEdit"):
-            return Outcome(world, local.edit_file(self._workspace, world, call.tool, call.arguments))
+            return self._edit(world, call)
         if call.tool == "WebFetch":
             url = str(call.arguments.get("url", ""))
             return denied(world, url, self._environment) or fetch(world, "GET", url)
@@ -97,6 +98,14 @@ class OwnTools:
             return self._outward(world, call)
         known = call.tool in (*self._table.local, *self._table.starts, *self._table.edits)
         return Outcome(world, ToolResult("")) if known else None
+
+    def _edit(self, world: World, call: ToolCall) -> Outcome:
+        """An edit of a file; what a command wrote there before is gone."""
+        result = local.edit_file(self._workspace, world, call.tool, call.arguments)
+        if self._shell is not None:
+            left = [(path, text) for path, text in self._shell.files if path in self._workspace.written]
+            self._reading, self._shell = None, self._shell._replace(files=tuple(left))
+        return Outcome(world, result)
 
     def _outward(self, world: World, call: ToolCall) -> Outcome:
         effects = outward_effects(self._table, call)
@@ -143,7 +152,7 @@ class OwnTools:
         )
 
     def _file(self, world: World, path: str) -> str | None:
-        repository, inside = self._workspace.place(path.removeprefix("../"))
+        repository, inside = self._workspace.place(world, path.removeprefix("../"))
         return self._workspace.files(world, repository).get(inside)
 
 

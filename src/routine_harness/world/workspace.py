@@ -11,7 +11,8 @@ from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any, Final
 
-from routine_harness.world.github.contents import files_at
+from routine_harness.world.github import tables
+from routine_harness.world.github.contents import known_files
 from routine_harness.world.state import World
 from routine_harness.world.tool import ToolResult
 
@@ -27,25 +28,69 @@ class Workspace:
         self.repositories = tuple(repositories)
         self.branch = ""
         self.edited: dict[tuple[str, str], str | None] = {}
+        self.written: dict[str, str] = {}
+        """What shell commands wrote, by the path as seen from where the session began: no push takes it."""
 
-    def place(self, path: str, directory: str = "") -> tuple[str, str]:
-        """The repository and the path in it that ``path`` means."""
+    def place(self, world: World, path: str) -> tuple[str, str]:
+        """The repository and the path in it that ``path`` means.
+
+        Below a session's home the first folder is a clone. A path from where the run stands may begin
+        with the clone, too, or with a folder of the repository that bears its name.
+        """
         for root in _ROOTS:
-            path = path.removeprefix(root)
-        whole = posixpath.normpath(posixpath.join(directory, path) if directory else path or ".")
+            if path.startswith(root):
+                return self._below_home(posixpath.normpath(path.removeprefix(root)))
+        whole = posixpath.normpath(path or ".")
+        owner, inside = self._below_home(whole)
+        if owner == self._first and inside != whole and self._holds(world, owner, whole, inside):
+            return owner, whole
+        return owner, inside
+
+    @property
+    def _first(self) -> str:
+        return self.repositories[0] if self.repositories else ""
+
+    def _below_home(self, whole: str) -> tuple[str, str]:
         for full_name in self.repositories:
             name = full_name.rpartition("/")[2]
             if whole == name or whole.startswith(name + "/"):
                 return full_name, whole[len(name) + 1 :] or "."
-        return (self.repositories[0] if self.repositories else ""), whole
+        return self._first, whole
+
+    def _holds(self, world: World, repository: str, whole: str, inside: str) -> bool:
+        """Whether ``repository`` has ``whole`` as it stands, or at least the folder in which it begins,
+        and not ``inside``."""
+        files = self._held(world, repository)[0]
+        if whole in files or inside in files:
+            return whole in files
+        folder = whole.partition("/")[0] + "/"
+        return any(path.startswith(folder) for path in files)
 
     def files(self, world: World, repository: str) -> dict[str, str]:
         """Path → text: what is committed on the branch, under the local edits; sorted by path."""
-        held = {
-            path: text
-            for path, text in committed_files(world, repository, self.branch).items()
-            if isinstance(text, str)
-        }
+        held = dict(self._held(world, repository)[0])
+        for path, text in self.written.items():
+            owner, inside = self.place(world, path)
+            if owner == repository:
+                held.setdefault(
+                    inside, text
+                )  # a branch of a script that may not have run may have written it
+        return dict(sorted(held.items()))
+
+    def unknown(self, world: World, repository: str, path: str = "") -> str:
+        """What the world lacks of the files of ``repository``, in words; empty where it knows all.
+
+        ``path`` is the one that is asked for: of a file that is no text the world may know the name alone.
+        """
+        if path in committed_files(world, repository, self.branch)[0]:
+            return f"the text of {path} in {repository}"
+        files, whole = self._held(world, repository)
+        name = repository or "the workspace"
+        return "" if whole else f"all files of {name}" if files else f"the files of {name}"
+
+    def _held(self, world: World, repository: str) -> tuple[dict[str, str], bool]:
+        committed, whole = committed_files(world, repository, self.branch)
+        held = {path: text for path, text in committed.items() if isinstance(text, str)}
         for (owner, path), text in self.edited.items():
             if owner != repository:
                 continue
@@ -53,14 +98,14 @@ class Workspace:
                 held.pop(path, None)
             else:
                 held[path] = text
-        return dict(sorted(held.items()))
+        return held, whole
 
     def pending(self, repository: str) -> list[dict[str, str]]:
         """The edited files as ``push_files`` takes them."""
         return [
             {"path": path, "content": text}
             for (owner, path), text in sorted(self.edited.items())
-            if owner == repository and text is not None
+            if owner == repository and text is not None and not path.startswith("/")
         ]
 
     def pushed(self, repository: str) -> None:
@@ -68,23 +113,22 @@ class Workspace:
         self.edited = {key: text for key, text in self.edited.items() if key[0] != repository}
 
 
-def committed_files(world: World, repository: str, branch: str = "") -> Mapping[str, Any]:
-    """The files of ``branch``, else of the default branch, as far as the world holds them."""
-    for ref in (branch, None) if branch else (None,):
-        tree = files_at(world, repository, ref)
-        if tree is not None:
-            return tree
-    return {}
+def committed_files(world: World, repository: str, branch: str = "") -> tuple[Mapping[str, Any], bool]:
+    """The files of ``branch``, else of the default branch, as far as the world holds them, and whether
+    those are all."""
+    row = tables.get(world, "repositories", repository) or {}
+    names = [branch, str(row.get("default_branch") or "main")]
+    found = [known_files(world, repository, name) for name in dict.fromkeys(filter(None, names))]
+    return next((one for one in found if one[1]), next((one for one in found if one[0]), ({}, False)))
 
 
 def read_file(workspace: Workspace, world: World, arguments: Mapping[str, Any]) -> tuple[ToolResult, str]:
     """``Read``: numbered lines; the second value names what the world lacks."""
     path = str(arguments.get("file_path") or arguments.get("path") or "")
-    repository, inside = workspace.place(path)
-    files = workspace.files(world, repository)
-    text = files.get(inside)
+    repository, inside = workspace.place(world, path)
+    text = workspace.files(world, repository).get(inside)
     if text is None:
-        missing = "" if files else f"the files of {repository or 'the workspace'}"
+        missing = workspace.unknown(world, repository, inside)
         return ToolResult(f"File does not exist: {path}", is_error=True), missing
     lines = text.splitlines()
     start = max(_whole(arguments.get("offset"), 1), 1)
@@ -101,12 +145,12 @@ def _whole(value: Any, default: int) -> int:
 def find_paths(workspace: Workspace, world: World, arguments: Mapping[str, Any]) -> tuple[ToolResult, str]:
     """``Glob``: the paths that match, one a line."""
     pattern = str(arguments.get("pattern", "**"))
-    repository, inside = workspace.place(str(arguments.get("path") or "."))
-    files = workspace.files(world, repository)
-    if not files:
-        return ToolResult("No files found", is_error=True), f"the files of {repository or 'the workspace'}"
+    repository, inside = workspace.place(world, str(arguments.get("path") or "."))
+    files, missing = workspace.files(world, repository), workspace.unknown(world, repository)
+    if not files and missing:
+        return ToolResult("No files found", is_error=True), missing
     found = [path for path in files if _below(path, inside) and matches_glob(path, pattern, inside)]
-    return ToolResult("\n".join(found) or "No files found"), ""
+    return ToolResult("\n".join(found) or "No files found"), missing
 
 
 def _below(path: str, folder: str) -> bool:
@@ -137,10 +181,10 @@ def search_text(workspace: Workspace, world: World, arguments: Mapping[str, Any]
     # Imported here: 10 ms that a run without a search need not pay; linear-time on any pattern.
     import re2
 
-    repository, inside = workspace.place(str(arguments.get("path") or "."))
-    files = workspace.files(world, repository)
-    if not files:
-        return ToolResult("No files found", is_error=True), f"the files of {repository or 'the workspace'}"
+    repository, inside = workspace.place(world, str(arguments.get("path") or "."))
+    files, missing = workspace.files(world, repository), workspace.unknown(world, repository)
+    if not files and missing:
+        return ToolResult("No files found", is_error=True), missing
     flags = "(?i)" if arguments.get("-i") else ""
     try:
         pattern = re2.compile(flags + str(arguments.get("pattern", "")))
@@ -159,7 +203,8 @@ def search_text(workspace: Workspace, world: World, arguments: Mapping[str, Any]
         for number, line in enumerate(files[path].splitlines(), 1)
         if pattern.search(line)
     ]
-    return ToolResult(_shown(hits, str(arguments.get("output_mode", "files_with_matches")), arguments)), ""
+    mode = str(arguments.get("output_mode", "files_with_matches"))
+    return ToolResult(_shown(hits, mode, arguments)), missing
 
 
 def _shown(hits: list[tuple[str, int, str]], mode: str, arguments: Mapping[str, Any]) -> str:
@@ -178,8 +223,11 @@ def _shown(hits: list[tuple[str, int, str]], mode: str, arguments: Mapping[str, 
 def edit_file(workspace: Workspace, world: World, tool: str, arguments: Mapping[str, Any]) -> ToolResult:
     """``Write``, ``Edit`` and ``MultiEdit``, local to the workspace."""
     path = str(arguments.get("file_path") or arguments.get("notebook_path") or "")
-    place = workspace.place(path)
+    place = workspace.place(world, path)
     text = workspace.files(world, place[0]).get(place[1])
+    workspace.written = {
+        at: held for at, held in workspace.written.items() if workspace.place(world, at) != place
+    }
     if tool == "Write":
         workspace.edited[place] = str(arguments.get("content", ""))
         return ToolResult(f"File {'created' if text is None else 'updated'} successfully at: {path}")

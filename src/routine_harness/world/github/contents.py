@@ -160,18 +160,47 @@ def single_file(world: World, repository: str, ref: str, path: str) -> Any:
         if path in commit.get("tree", {}):
             return commit["tree"][path]
         sha = next(iter(commit.get("parents") or ()), None)
-    names = [ref, ""] if ref == row.get("default_branch") else [ref]
-    for name in names:
+    for name in _names_of_files(row, ref):
         found = tables.get(world, "files", repository, name, path)
         if found is not None:
             return found["content"]
     raise Incomplete(f"the file {path} of {repository} at {ref}")
 
 
+def _names_of_files(row: Record, ref: str) -> list[str]:
+    """The refs under which files that are known by themselves stand: a request without one means the
+    default branch."""
+    return [ref, ""] if ref == (row.get("default_branch") or "main") else [ref]
+
+
+def known_files(world: World, repository: str, ref: str) -> tuple[Tree, bool]:
+    """The files of a branch as far as the world holds them, and whether that is all of them.
+
+    Where the tree is not known as a whole, those that the commits on top changed and those that the table
+    ``files`` holds by themselves are.
+    """
+    whole = files_at(world, repository, ref)
+    if whole is not None:
+        return whole, True
+    row = tables.get(world, "repositories", repository) or {}
+    names = _names_of_files(row, ref)
+    held = [one for one in tables.of_repository(world, "files", repository) if one["ref"] in names]
+    tree = {one["path"]: one["content"] for one in held if not one["path"].endswith("/")}
+    changes: list[Mapping[str, Any]] = []
+    sha = resolve_ref(world, repository, ref)
+    seen: set[str] = set()
+    while sha is not None and sha not in seen:
+        seen.add(sha)
+        commit = tables.get(world, "commits", repository, sha) or {}
+        changes.append(commit.get("tree", {}))
+        sha = next(iter(commit.get("parents") or ()), None)
+    return _lay(tree, changes), False
+
+
 def recorded_folder(world: World, repository: str, ref: str, path: str) -> list[Record] | None:
     """The entries of a folder as a recording holds them; None where none does."""
     row = tables.get(world, "repositories", repository) or {}
-    for name in [ref, ""] if ref == row.get("default_branch") else [ref]:
+    for name in _names_of_files(row, ref):
         found = tables.get(world, "files", repository, name, f"{path}/")
         if found is not None:
             return list(found["content"]["entries"])
