@@ -32,8 +32,8 @@ from routine_harness.session.pair import Execute, run_pair
 from routine_harness.session.run import RunPair
 from routine_harness.store.casefiles import CaseFiles
 from routine_harness.store.cases import load_case_file
+from routine_harness.store.connectors import connectors_above
 from routine_harness.store.files import shown
-from routine_harness.store.plugins import known_connectors
 from routine_harness.store.policies import load_policy
 from routine_harness.store.redact import make_redactor
 from routine_harness.store.routines import discover, load_routine, routine_path
@@ -45,6 +45,7 @@ from routine_harness.verdict.policy import Policy
 from routine_harness.verdict.snapshot import render_snapshot
 from routine_harness.verdict.verdict import Check, Verdict
 from routine_harness.world.recorded import RecordedInteractions
+from routine_harness.world.registry import Registry
 from routine_harness.world.tool import Connector
 
 
@@ -75,7 +76,7 @@ class Harness:
         self._pairing = Pairing(
             options.record, options.agent, self._redactor, live=live, now=_now, overwrite=options.overwrite
         )
-        self._registry = known_connectors().adding(connectors)
+        self._connectors = tuple(connectors)
 
     def check_case(self, case: Case, routine: Routine, execute: Execute | None = None) -> CaseResult:
         """Fire, run twice, judge. ``execute`` takes the place of the case's own agent.
@@ -94,13 +95,18 @@ class Harness:
             not_fired = Finding(code="run.not-fired", message="nothing fired, so nothing ran; see ::fires")
             return _without_pair(case, routine, fires, (not_fired,))
         setting = load_setting(
-            case, routine, firing, edition=edition, policy=policy, known=self._registry,
+            case, routine, firing, edition=edition, policy=policy, known=self._known(case, routine),
             record=self.options.record,
         )  # fmt: skip
         refused = _uncovered(setting)
         if refused:
             return _without_pair(case, routine, fires, refused, firing)
         return self._check_runs(setting, policy, fires, execute)
+
+    def _known(self, case: Case, routine: Routine) -> Registry:
+        """The connectors that need no declaration by the case's worlds."""
+        known = connectors_above(case.source.path or routine.source.path)
+        return known.adding(self._connectors) if self._connectors else known
 
     def _check_runs(
         self, setting: Setting, policy: Policy, fires: Check, execute: Execute | None

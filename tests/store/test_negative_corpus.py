@@ -10,6 +10,7 @@ import pytest
 
 from routine_harness.errors import HarnessError
 from routine_harness.store.cases import load_case
+from routine_harness.store.connectors import load_declaration
 from routine_harness.store.files import read_document
 from routine_harness.store.names import known_names
 from routine_harness.store.policies import load_policy
@@ -33,6 +34,7 @@ LOADERS: dict[str, Callable[[str], object]] = {
     "policy": load_policy_file,
     "case": load_case,
     "world": load_world,
+    "connector": load_declaration,
     "recording": lambda path: load_recording(Path(path), path),
 }
 

@@ -6,63 +6,82 @@ import importlib.util
 import sys
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from world.contract import Subject, Visible
 
-from routine_harness.world.declared import parse_declared
+from routine_harness.routine.spec import Source
+from routine_harness.world.declared.connector import DeclaredConnector
+from routine_harness.world.declared.layers import with_declared
+from routine_harness.world.registry import Registry
 from routine_harness.world.state import World
 
 CLOCK = 1_777_885_200
 THIRD_PARTY = Path(__file__).parents[2] / "fixtures" / "third_party" / "weather_harness" / "__init__.py"
 
-PAGERDUTY = [
-    {
-        "name": "create_incident",
-        "effect": "ticket.created",
-        "schema": {
-            "type": "object",
-            "properties": {
-                "title": {"type": "string"},
-                "priority": {"type": "string", "enum": ["P1", "P2"]},
-                "labels": {"type": "array", "items": {"type": "string"}},
+PAGERDUTY = {
+    "tables": {"incidents": {"key": "id", "new": {"id": "INC-{n}", "status": "open", "opened": "{now}"}}},
+    "tools": [
+        {
+            "name": "create_incident",
+            "creates": "incidents",
+            "effect": "ticket.created",
+            "schema": {
+                "type": "object",
+                "properties": {
+                    "title": {"type": "string"},
+                    "priority": {"type": "string", "enum": ["P1", "P2"]},
+                    "labels": {"type": "array", "items": {"type": "string"}},
+                },
+                "required": ["title"],
             },
-            "required": ["title"],
         },
-        "returns": {"id": "INC-{n}", "status": "open", "title": "{title}", "opened": "{now}"},
-        "writes": "incidents",
-    },
-    {
-        "name": "update_incident",
-        "effect": "ticket.updated",
-        "schema": {
-            "type": "object",
-            "properties": {"id": {"type": "string"}, "status": {"type": "string"}},
-            "required": ["id"],
+        {
+            "name": "update_incident",
+            "updates": "incidents",
+            "effect": {"kind": "ticket.updated", "fields": {"state": "status"}},
+            "schema": {
+                "type": "object",
+                "properties": {"incident_id": {"type": "string"}, "status": {"type": "string"}},
+                "required": ["incident_id"],
+            },
+            "fields": {"id": "incident_id"},
+            "answer": ["id", "status"],
         },
-        "fields": {"id": "id", "state": "status"},
-        "returns": {"id": "{id}", "status": "{status}"},
-        "writes": "incidents",
-    },
-    {
-        "name": "list_incidents",
-        "schema": {"type": "object", "properties": {"status": {"type": "string"}}},
-        "returns": {"incidents": "{rows}"},
-        "reads": "incidents",
-    },
-    {
-        "name": "get_incident",
-        "schema": {"type": "object", "properties": {"id": {"type": "string"}}, "required": ["id"]},
-        "returns": "{row}",
-        "reads": "incidents",
-    },
-    {"name": "list_services", "returns": {"services": [{"name": "checkout"}]}},
-    {"name": "page_everyone", "returns": "paged"},
-]
+        {
+            "name": "list_incidents",
+            "lists": "incidents",
+            "schema": {"type": "object", "properties": {"status": {"type": "string"}}},
+            "filter_by": ["status"],
+        },
+        {
+            "name": "get_incident",
+            "gets": "incidents",
+            "schema": {"type": "object", "properties": {"id": {"type": "string"}}, "required": ["id"]},
+        },
+        {
+            "name": "delete_incident",
+            "deletes": "incidents",
+            "effect": "ticket.deleted",
+            "missing": {"error": "Incident {id} not found"},
+        },
+        {"name": "list_services", "returns": {"services": [{"name": "checkout"}]}},
+        {"name": "page_everyone", "returns": "paged"},
+    ],
+}
+
+
+def connector_of(name: str, declared: dict[str, Any]) -> DeclaredConnector:
+    """The connector that a world's section declares."""
+    registry = with_declared(Registry(), [({name: declared}, Source(file=""))])
+    connector = registry.get(name)
+    assert isinstance(connector, DeclaredConnector)
+    return connector
 
 
 def declared() -> Subject:
     """The connector of DESIGN §4, with a table that its writes fill and its reads show."""
-    connector = parse_declared("pagerduty", PAGERDUTY)
+    connector = connector_of("pagerduty", PAGERDUTY)
     world = connector.seed_record(
         World(clock=CLOCK), "incidents", {"id": "INC-1", "title": "Old", "status": "open"}
     )
@@ -73,7 +92,11 @@ def declared() -> Subject:
         seeds=("INC-1", "open"),
         examples={
             "create_incident": ({"title": "Database down", "priority": "P1"},),
-            "update_incident": ({"id": "INC-1", "status": "resolved"}, {"id": "INC-1", "status": "open"}),
+            "update_incident": (
+                {"incident_id": "INC-1", "status": "resolved"},
+                {"incident_id": "INC-1", "status": "open"},
+            ),
+            "delete_incident": ({"id": "INC-1"},),
             "list_incidents": ({}, {"status": "open"}),
             "get_incident": ({"id": "INC-1"},),
             "list_services": ({},),
@@ -91,7 +114,7 @@ def declared() -> Subject:
             ),
             Visible(
                 "update_incident",
-                {"id": "INC-1", "status": "resolved"},
+                {"incident_id": "INC-1", "status": "resolved"},
                 "get_incident",
                 {"id": "INC-1"},
                 "resolved",
@@ -99,7 +122,8 @@ def declared() -> Subject:
         ),
         unknown=(
             ("get_incident", {"id": "INC-99"}, "no record with id 'INC-99'"),
-            ("update_incident", {"id": "INC-99", "status": "x"}, "no record with id 'INC-99'"),
+            ("update_incident", {"incident_id": "INC-99", "status": "x"}, "no record with id 'INC-99'"),
+            ("delete_incident", {"id": "INC-99"}, "Incident INC-99 not found"),
         ),
     )
 

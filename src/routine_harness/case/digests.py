@@ -7,22 +7,29 @@ expects, and how it is described, is not among them.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
 
 from routine_harness.case.case import Case, CaseTrigger
 from routine_harness.routine.spec import Routine
+from routine_harness.world.declared.declaration import Declaration
 
 _ENCODE = msgspec.json.Encoder(order="deterministic").encode
 
 
 def case_digests(
-    routine: Routine, case: Case, *, cassettes: Mapping[str, bytes] | None = None, script: str | None = None
+    routine: Routine,
+    case: Case,
+    *,
+    cassettes: Mapping[str, bytes] | None = None,
+    script: str | None = None,
+    connectors: Iterable[Declaration] = (),
 ) -> dict[str, str]:
     """Name → digest. ``cassettes`` are their contents by the names that the case gives them;
-    ``script`` is the source of the scripted agent that records the case, if one does."""
+    ``script`` is the source of the scripted agent that records the case, if one does; ``connectors`` are
+    those that files above the case declare."""
     values: dict[str, Any] = {
         "prompt": routine.prompt,
         "grants": _grants(routine),
@@ -35,6 +42,10 @@ def case_digests(
         values["cassettes"] = [
             (name, hashlib.sha256(data).hexdigest()) for name, data in sorted(cassettes.items())
         ]
+    granted = {grant.connector for grant in routine.connectors}
+    declared = [(each.name, each.tables, each.tools) for each in connectors if each.name in granted]
+    if declared:
+        values["connectors"] = declared
     if script is not None:
         values["script"] = script
     if any(agent.network != "none" for agent in (case.agent, case.record_with) if agent is not None):

@@ -6,6 +6,7 @@ in by ``CaseFiles``; what its expectations mean is ``verdict.expect``'s.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final, Protocol
 
 import msgspec
@@ -13,6 +14,7 @@ import msgspec
 from routine_harness.case.case import AgentSpec, Case, Rerun
 from routine_harness.case.read_faults import read_faults
 from routine_harness.case.read_trigger import read_rerun_trigger, read_trigger
+from routine_harness.case.servers import layers_of
 from routine_harness.errors import HarnessError
 from routine_harness.pattern import lazy_pattern
 from routine_harness.routine.document import Document
@@ -23,7 +25,7 @@ from routine_harness.verdict.blocks import BUDGET_KEYS
 from routine_harness.verdict.expect import parse_expectations
 from routine_harness.verdict.rerun import parse_allowed
 from routine_harness.verdict.vocabulary import Vocabulary
-from routine_harness.world.declared import check_declarations
+from routine_harness.world.declared.layers import Layer, declare, declared_in
 from routine_harness.world.registry import Registry
 
 CASE_KEYS: Final = (
@@ -35,9 +37,6 @@ AGENTS: Final = ("recording", "claude-code")
 RECORDERS: Final = ("claude-code",)
 NETWORKS: Final = ("none", "real")
 """What a scripted agent may reach."""
-
-_MODELLED: Final = Registry()
-"""The modelled connectors alone: what a world must not declare."""
 
 _ID = lazy_pattern(r"[A-Za-z0-9_.+-]+\Z")
 _MARK = lazy_pattern(r"[A-Za-z_][A-Za-z0-9_]*\Z")
@@ -59,9 +58,15 @@ class CaseFiles(Protocol):
 
 
 def parse_cases(
-    document: Document, name: str, files: CaseFiles, vocabulary: Vocabulary | None = None
+    document: Document,
+    name: str,
+    files: CaseFiles,
+    vocabulary: Vocabulary | None = None,
+    registry: Registry | None = None,
 ) -> tuple[Case, ...]:
     """The cases of one file called ``name``; ``routine`` stays as written, empty where it is not.
+
+    ``registry`` has the connectors that need no declaration by the case's worlds.
 
     Raises:
         SpecError: every problem found, those of the files that it names included.
@@ -69,7 +74,8 @@ def parse_cases(
     reader = Reader(document.source)
     top = reader.fields(document.value, (), (*CASE_KEYS, "$schema"), "a case")
     worlds = _worlds(top, "world", files)
-    known = _widen(vocabulary or Vocabulary(), [data for data, _ in worlds])
+    connectors = registry or Registry()
+    known = _declared(top, worlds, vocabulary or Vocabulary(), connectors)
     trigger = read_trigger(top, files.payload)
     case = Case(
         name=name,
@@ -97,6 +103,8 @@ def parse_cases(
         source=document.source,
     )
     cases = _variants(top, case, files) if "parametrize" in top else (case,)
+    for each in cases if "parametrize" in top else ():
+        _declared(top, layers_of(each), Vocabulary(), connectors)
     reader.raise_problems()
     return cases
 
@@ -113,9 +121,7 @@ def _worlds(top: Fields, key: str, files: CaseFiles) -> list[tuple[dict[str, Any
 
 def _world(reader: Reader, value: Any, path: Path, files: CaseFiles) -> tuple[dict[str, Any], Source] | None:
     if isinstance(value, dict):
-        source = reader.source.below(*path)
-        reader.problems += check_declarations(value, _MODELLED, source)
-        return value, source
+        return value, reader.source.below(*path)
     if not isinstance(value, str):
         reader.problem(path, f"expected a world file or a world, found {kind_of(value)}")
         return None
@@ -124,7 +130,6 @@ def _world(reader: Reader, value: Any, path: Path, files: CaseFiles) -> tuple[di
     except HarnessError as error:
         _take_over(reader, path, error)
         return None
-    reader.problems += check_declarations(document.value, _MODELLED, document.source)
     return document.value, document.source
 
 
@@ -137,19 +142,20 @@ def _take_over(reader: Reader, path: Path, error: HarnessError) -> None:
             reader.problem(path, problem.message, problem.hint)
 
 
-def _widen(known: Vocabulary, worlds: list[dict[str, Any]]) -> Vocabulary:
-    """``known`` with the connectors that a world declares."""
-    tools: dict[str, tuple[str, ...]] = {}
-    tables: dict[str, tuple[str, ...]] = {}
-    for world in worlds:
-        for connector, section in world.items():
-            declared = section.get("tools") if isinstance(section, dict) else None
-            if isinstance(declared, list):
-                named = [tool.get("name") for tool in declared if isinstance(tool, dict)]
-                names = tuple(name for name in named if isinstance(name, str))
-                tools[connector] = (*tools.get(connector, known.tools.get(connector, ())), *names)
-                tables[connector] = (*known.tables.get(connector, ()), *section)
-    return known.adding(tools, tables) if tools and known.tools else known
+def _declared(top: Fields, worlds: Sequence[Layer], known: Vocabulary, registry: Registry) -> Vocabulary:
+    """``known`` with the connectors that a case's worlds declare; what is wrong with them is noted."""
+    rerun = top.data.get("rerun")
+    meanwhile = rerun.get("meanwhile") if isinstance(rerun, dict) else None
+    place = top.reader.source.below(*top.at("rerun"), "meanwhile")
+    between = (meanwhile, place) if isinstance(meanwhile, dict) else None
+    declared, problems = declare(registry, worlds, between)
+    top.reader.problems += [problem for problem in problems if problem not in top.reader.problems]
+    if declared is registry or not known.tools:
+        return known
+    names = {name for data, _ in worlds for name in declared_in(data)}
+    found = {name: each for name in names if (each := declared.get(name)) is not None}
+    tools = {name: tuple(each.tools) for name, each in found.items()}
+    return known.adding(tools, {name: tuple(each.tables) for name, each in found.items()})
 
 
 def _cassettes(top: Fields, files: CaseFiles) -> tuple[str, ...]:
@@ -200,15 +206,11 @@ def _rerun(top: Fields, first: Any, files: CaseFiles, known: Vocabulary) -> Reru
     if after is not None and (parse_duration(after) or -1) < 0:
         fields.problem("after", f"expected a span of time, found {kind_of(after)}", "write 2d, 90m or 1h 30m")
     allow = fields.data.get("allow")
-    meanwhile = fields.mapping("meanwhile")
-    top.reader.problems += check_declarations(
-        meanwhile, _MODELLED, top.reader.source.below(*fields.at("meanwhile"))
-    )
     return Rerun(
         trigger=read_rerun_trigger(fields, first, files.payload) if "trigger" in fields else None,
         allow=parse_allowed(allow, top.reader, fields.at("allow"), known) if allow is not None else None,
         after=after,
-        meanwhile=meanwhile,
+        meanwhile=fields.mapping("meanwhile"),
         strict=fields.flag("strict") if "strict" in fields else None,
     )
 

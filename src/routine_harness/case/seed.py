@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from routine_harness.case.case import Case
+from routine_harness.case.servers import layers_of
 from routine_harness.routine.edition import Edition
 from routine_harness.routine.spec import Routine, Source
 from routine_harness.trigger.event import Firing
@@ -52,8 +53,7 @@ def seed_world(
     for layer in recorded:
         world = merge_data(layer, connectors, world, at=at, source=recording)
     world = _merge_payload(world, firing, connectors, at)
-    sources = case.world_sources or (case.source,) * len(case.worlds)
-    for layer, source in zip(case.worlds, sources, strict=True):
+    for layer, source in layers_of(case):
         world = merge_data(layer, connectors, world, at=at, source=source)
     return complete_world(world, connectors)
 

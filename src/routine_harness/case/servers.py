@@ -14,8 +14,8 @@ import msgspec
 from routine_harness.case.case import Case
 from routine_harness.routine.document import NOT_JSON
 from routine_harness.routine.edition import Edition
-from routine_harness.routine.spec import Routine
-from routine_harness.world.declared import with_declared
+from routine_harness.routine.spec import Routine, Source
+from routine_harness.world.declared.layers import with_declared
 from routine_harness.world.registry import Registry
 
 FILE: Final = ".mcp.json"
@@ -38,9 +38,14 @@ def case_registry(
     Raises:
         SpecError: with every declaration that is wrong.
     """
-    declared = with_declared(registry, (*case.worlds, case.rerun.meanwhile), case.source)
+    declared = with_declared(registry, layers_of(case))
     own = own_servers(routine, edition, (*recorded, *case.worlds))
     return (declared.with_own_servers(own) if own else declared).of_platform(edition)
+
+
+def layers_of(case: Case) -> tuple[tuple[Mapping[str, Any], Source], ...]:
+    """The worlds of ``case``, each with its place."""
+    return tuple(zip(case.worlds, case.world_sources or (case.source,) * len(case.worlds), strict=True))
 
 
 def own_servers(routine: Routine, edition: Edition, layers: Iterable[Mapping[str, Any]]) -> frozenset[str]:

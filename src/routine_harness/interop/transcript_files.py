@@ -19,8 +19,8 @@ from routine_harness.interop.session_effects import describe_outcome, effects_of
 from routine_harness.interop.transcripts import import_session
 from routine_harness.redaction.redactor import Redactor
 from routine_harness.routine.spec import Routine
+from routine_harness.store.connectors import connectors_above
 from routine_harness.store.files import remove_file, shown, write_bytes
-from routine_harness.store.plugins import known_connectors
 from routine_harness.store.policies import load_policy
 from routine_harness.store.recordings import save_imported
 from routine_harness.store.redact import make_redactor, write_redacted
@@ -63,7 +63,7 @@ def keep_transcript(
         RecordingError: ``data`` is no session.
         UsageError: a place cannot be written.
     """
-    registry = known_connectors()
+    registry = connectors_above(output)
     home = output.resolve().parent.parent if output.resolve().parent.name == RECORDINGS else None
     spec = _routine(home)
     imported = import_session(data, file, registry, _granted(spec, registry), inner)

@@ -14,7 +14,7 @@ from routine_harness.routine.edition import load_edition
 from routine_harness.routine.spec import Routine
 from routine_harness.session.pair import open_session
 from routine_harness.session.session import Session
-from routine_harness.store.plugins import known_connectors
+from routine_harness.store.connectors import connectors_above
 from routine_harness.store.policies import load_policy
 from routine_harness.store.settings import load_setting
 from routine_harness.trigger.event import Firing
@@ -31,9 +31,8 @@ def open_setting(case: Case, routine: Routine) -> Setting:
     edition = load_edition(policy.platform, policy.platform_overrides)
     event = case_event(case, routine, edition)
     firing, _ = fire(case, routine, event, edition)
-    return load_setting(
-        case, routine, firing or Firing(event), edition=edition, policy=policy, known=known_connectors()
-    )
+    known = connectors_above(case.source.path or routine.source.path)
+    return load_setting(case, routine, firing or Firing(event), edition=edition, policy=policy, known=known)
 
 
 def with_recording(setting: Setting, calls: Sequence[Interaction]) -> Setting:

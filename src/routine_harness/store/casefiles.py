@@ -17,6 +17,7 @@ from routine_harness.redaction.redactor import Redactor
 from routine_harness.routine.spec import Routine
 from routine_harness.session.run import RunPair
 from routine_harness.store.cassettes import parse_cassette, read_cassette, recorded
+from routine_harness.store.connectors import declarations_above
 from routine_harness.store.files import as_committed, beside, read_bytes, shown
 from routine_harness.store.interactions import Interaction
 from routine_harness.store.mcp_interactions import recorded_calls
@@ -102,7 +103,13 @@ class CaseFiles:
             (a for a in (self.case.record_with, self.case.agent) if a and a.name == "scripted"), None
         )
         source = self._script_source(scripted.target) if scripted else None
-        return case_digests(self.routine, self.case, cassettes=self.cassettes, script=source)
+        return case_digests(
+            self.routine,
+            self.case,
+            cassettes=self.cassettes,
+            script=source,
+            connectors=declarations_above(self.case.source.path),
+        )
 
     @cached_property
     def cassettes(self) -> dict[str, bytes]:

@@ -13,8 +13,9 @@ from routine_harness.case.parse import parse_cases
 from routine_harness.errors import HarnessError, Problem, SpecError
 from routine_harness.routine.document import Document, parse_json
 from routine_harness.routine.spec import Routine
+from routine_harness.store.connectors import connectors_above
 from routine_harness.store.files import read_bytes, read_document, shown
-from routine_harness.store.names import known_names, names_for
+from routine_harness.store.names import names_above, names_for
 from routine_harness.store.routines import beside_case, load_routine, owners_of, routine_of_case
 from routine_harness.store.stamped import Stamped
 from routine_harness.store.worlds import load_world_document
@@ -41,10 +42,10 @@ def load_case_file(path: str | os.PathLike[str]) -> Loaded:
     path = Path(os.path.abspath(path))  # noqa: PTH100 - links are kept: a case is where it is seen
     document = read_document(path)
     routine, problems = _routine_of(path, document)
-    known = known_names()
-    vocabulary = names_for(routine, known) if routine is not None else known
     try:
-        cases = parse_cases(document, path.stem, _Files(path), vocabulary)
+        registry, known = connectors_above(path), names_above(path)
+        vocabulary = names_for(routine, known) if routine is not None else known
+        cases = parse_cases(document, path.stem, _Files(path), vocabulary, registry)
     except SpecError as error:
         raise SpecError(*problems, *error.problems) from error
     if routine is None:

@@ -5,11 +5,11 @@ A connector is loaded only when one of its tools is named.
 
 from __future__ import annotations
 
-import functools
+import os
 from collections.abc import Callable, Iterator, Mapping
 
 from routine_harness.routine.spec import Routine
-from routine_harness.store.plugins import known_connectors
+from routine_harness.store.connectors import connectors_above
 from routine_harness.verdict.vocabulary import Vocabulary
 from routine_harness.world.registry import Registry
 from routine_harness.world.tool import Connector
@@ -56,10 +56,26 @@ def names_in(registry: Registry) -> Vocabulary:
     return known.adding({"": registry.own_tools.names}, {})
 
 
-@functools.cache
 def known_names() -> Vocabulary:
-    """The names of the modelled connectors and of the agent's own tools."""
-    return names_in(known_connectors())
+    """The names of the modelled connectors, those of plugins, and of the agent's own tools."""
+    return names_above("")
+
+
+def names_above(path: str | os.PathLike[str]) -> Vocabulary:
+    """The same, and the names of the connectors that are declared above the file or folder ``path``.
+
+    Raises:
+        SpecError: with the problems of all declarations above.
+    """
+    registry = connectors_above(path)
+    kept = _kept.get(id(registry))
+    if kept is None:
+        kept = _kept[id(registry)] = names_in(registry), registry
+    return kept[0]
+
+
+_kept: dict[int, tuple[Vocabulary, Registry]] = {}
+"""Names by the identity of their registry, which is kept beside so that it stays its own."""
 
 
 def names_for(routine: Routine, known: Vocabulary) -> Vocabulary:

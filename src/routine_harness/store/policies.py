@@ -11,15 +11,17 @@ from pathlib import Path
 from typing import Final
 
 from routine_harness.errors import HarnessError, Problem, SpecError
-from routine_harness.store.files import read_document
-from routine_harness.store.names import known_names
-from routine_harness.store.stamped import Stamped
+from routine_harness.routine.document import Document
+from routine_harness.store.above import POLICIES, folder_of, folders_above, policy_document, policy_in
+from routine_harness.store.connectors import connectors_above
+from routine_harness.store.names import names_above
 from routine_harness.verdict.default_policy import default_policy
 from routine_harness.verdict.policy import Policy, PolicyFile
 from routine_harness.verdict.policy_chain import merge_policies
 from routine_harness.verdict.read_policy import parse_policy
+from routine_harness.world.registry import Registry
 
-NAMES: Final = ("policy.yaml", "policy.yml", "policy.json")
+NAMES: Final = POLICIES
 
 
 def load_policy(path: str | os.PathLike[str]) -> Policy:
@@ -30,10 +32,7 @@ def load_policy(path: str | os.PathLike[str]) -> Policy:
     Raises:
         SpecError: a policy file is malformed, or one contradicts another (see ``verdict.policy``).
     """
-    given = os.fspath(path)
-    path = Path(os.path.abspath(path))  # noqa: PTH100 - the way that was asked for, links included
-    folder = path if path.is_dir() else path.parent
-    files = policy_files(folder) if given else ()
+    files = policy_files(folder_of(path)) if os.fspath(path) else ()
     key = tuple((id(file), file.source.path) for file in files)
     if key not in _merged:
         _merged[key] = merge_policies(default_policy(), files), files
@@ -52,32 +51,27 @@ def policy_files(folder: Path) -> tuple[PolicyFile, ...]:
     """
     found: list[PolicyFile] = []
     problems: list[Problem] = []
-    for place in (folder, *folder.parents):
-        path = _policy_in(place)
+    for place in folders_above(folder):
+        path = policy_in(place)
         try:
-            file = _files.get(path) if path else None
+            file = _file_at(path) if path else None
         except HarnessError as error:
             problems += error.problems
             file = None
         if file is not None:
             found.append(file)
-        if (file is not None and file.root) or os.path.exists(place / ".git"):  # noqa: PTH110
-            break
     if problems:
         raise SpecError(*problems)
     return tuple(reversed(found))
 
 
-def _policy_in(folder: Path) -> str | None:
-    for name in NAMES:
-        path = os.path.join(folder, name)  # noqa: PTH118 - called for every folder above every case
-        if os.path.lexists(path):
-            return path
-    return None
+def _file_at(path: str) -> PolicyFile:
+    """The policy file at ``path``, read once for what it and the connectors above it say."""
+    document, registry = policy_document(path), connectors_above(path)
+    kept = _files.get(path)
+    if kept is None or kept[0] is not document or kept[1] is not registry:
+        kept = _files[path] = document, registry, parse_policy(document, names_above(path))
+    return kept[2]
 
 
-def _load(path: str) -> PolicyFile:
-    return parse_policy(read_document(path), known_names())
-
-
-_files: Final = Stamped(_load)
+_files: Final[dict[str, tuple[Document, Registry, PolicyFile]]] = {}

@@ -22,13 +22,14 @@ from routine_harness.routine.edition import Edition, load_edition
 from routine_harness.routine.spec import Routine
 from routine_harness.session.transcript import Call, End, Result, Usage
 from routine_harness.store.cases import load_case_file
+from routine_harness.store.connectors import connectors_above
 from routine_harness.store.files import shown
-from routine_harness.store.plugins import known_connectors
 from routine_harness.store.policies import load_policy
 from routine_harness.store.recordings import load_recording
 from routine_harness.store.routines import discover, load_routine
 from routine_harness.verdict.policy import Policy
 from routine_harness.world.effect_table import attempted_effects
+from routine_harness.world.registry import Registry
 
 RECORDINGS: Final = "recordings"
 Digests = Callable[[Routine, Case], Mapping[str, str]]
@@ -88,7 +89,6 @@ class _Surveyor:
         self.problems: list[Problem] = []
         self._chosen, self._today, self._digests = chosen, today, digests
         self._judged: dict[int, tuple[Edition, LintSettings]] = {}
-        self._registry = known_connectors()
 
     def look_at(self, path: Path, cases: tuple[Path, ...]) -> None:
         try:
@@ -157,24 +157,25 @@ class _Surveyor:
             origin=header.made_by,
             recorded=_instant(header.time),
             stale=stale,
-            writes=self._writes(recording),
+            writes=_writes(recording, connectors_above(routine.source.path)),
             passed=header.attempts.passed,
             attempts=header.attempts.of,
             usage=_usage(recording),
             isolation=header.agent.isolation,
         )
 
-    def _writes(self, recording: Recording) -> dict[str, tuple[str, ...]]:
-        """The tools of connectors that changed something in the recording, with the kinds of change."""
-        entries = [entry for run in recording.runs.values() for entry in run]
-        refused = {(entry.run, entry.id) for entry in entries if isinstance(entry, Result) and entry.is_error}
-        kinds: dict[str, dict[str, None]] = {}
-        for entry in entries:
-            if isinstance(entry, Call) and "." in entry.tool and (entry.run, entry.id) not in refused:
-                call = self._registry.tool_call(entry.tool, entry.arguments)
-                for effect in attempted_effects(call, self._registry):
-                    kinds.setdefault(call.name, {})[effect.kind] = None
-        return {tool: tuple(found) for tool, found in kinds.items()}
+
+def _writes(recording: Recording, registry: Registry) -> dict[str, tuple[str, ...]]:
+    """The tools of connectors that changed something in the recording, with the kinds of change."""
+    entries = [entry for run in recording.runs.values() for entry in run]
+    refused = {(entry.run, entry.id) for entry in entries if isinstance(entry, Result) and entry.is_error}
+    kinds: dict[str, dict[str, None]] = {}
+    for entry in entries:
+        if isinstance(entry, Call) and "." in entry.tool and (entry.run, entry.id) not in refused:
+            call = registry.tool_call(entry.tool, entry.arguments)
+            for effect in attempted_effects(call, registry):
+                kinds.setdefault(call.name, {})[effect.kind] = None
+    return {tool: tuple(found) for tool, found in kinds.items()}
 
 
 def _usage(recording: Recording) -> Usage:

@@ -8,10 +8,10 @@ from typing import Final
 from routine_harness.errors import SpecError
 from routine_harness.routine.document import Document
 from routine_harness.routine.reader import kind_of
+from routine_harness.store.connectors import connectors_above
 from routine_harness.store.files import read_document
-from routine_harness.store.plugins import known_connectors
 from routine_harness.store.stamped import Stamped
-from routine_harness.world.declared import with_declared
+from routine_harness.world.declared.layers import with_declared
 from routine_harness.world.registry import Registry
 from routine_harness.world.state import World
 from routine_harness.world.worldfile import world_from_data
@@ -33,7 +33,7 @@ def load_world(path: str | os.PathLike[str], registry: Registry | None = None) -
         SpecError: with every problem found.
     """
     document = load_world_document(path)
-    declared = with_declared(registry or known_connectors(), [document.value], document.source)
+    declared = with_declared(registry or connectors_above(path), [(document.value, document.source)])
     connectors = {connector.name: connector for connector in declared}
     return world_from_data(document.value, connectors, source=document.source)
 

@@ -97,6 +97,11 @@ class Table:
         found = self._scan(field, value)
         return found if where is None else [record for record in found if where(record)]
 
+    def covers(self, field: str) -> bool:
+        """Whether the index of ``field`` lists every row, so that no row holds a list or mapping there."""
+        index = self._indexes.get(field)
+        return index is not None and sum(map(len, index.values())) == len(self)
+
     def put(self, key: Key, record: Record) -> Table:
         """The table with ``record`` under ``key``; a record that was there keeps its place."""
         place = self._places.get(key)

@@ -181,6 +181,8 @@ class _Merge:
     def _tables(self, world: World, name: str, tables: Mapping[str, Any]) -> World:
         connector = self._connectors.get(name)
         for table in _seeding_order(tables, connector):
+            if table in getattr(connector, "not_rows", ()):
+                continue
             records = tables[table]
             if connector is not None and table not in connector.tables:
                 self._wrong(

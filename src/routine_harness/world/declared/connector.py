@@ -1,0 +1,152 @@
+"""A declaration as a connector: its tools with schemas, its part of the effect table, its operations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from routine_harness.world.access import classify
+from routine_harness.world.declared.columns import misspelt
+from routine_harness.world.declared.declaration import READING, Declaration, DeclaredTable, DeclaredTool
+from routine_harness.world.declared.operations import TOOLS, Act, Rows, fixed_answer, is_key
+from routine_harness.world.faults import zod_faults
+from routine_harness.world.modelled import ModelledConnector, Operation, merged
+from routine_harness.world.rule import Rule
+from routine_harness.world.state import Record, World
+from routine_harness.world.template import placeholders
+from routine_harness.world.tool import Tool
+
+_NAMING: Final = ("title", "name", "text", "id")
+"""Fields of an effect that name its target, the best first."""
+
+
+@dataclass(frozen=True, eq=False)
+class DeclaredConnector(ModelledConnector):
+    """A connector that knows the declaration that it was made from."""
+
+    declaration: Declaration = field(default_factory=lambda: Declaration(""))
+    not_rows: frozenset[str] = frozenset(("tables",))
+    """What a world's section holds beside rows."""
+
+
+def declared_connector(declaration: Declaration) -> DeclaredConnector:
+    """The connector that ``declaration`` spells."""
+    name, tools = declaration.name, declaration.tools
+    rows = {
+        table: Rows(name, each, _indexed(declaration, each)) for table, each in declaration.tables.items()
+    }
+    keys = {table: (each.key,) for table, each in declaration.tables.items()}
+    return DeclaredConnector(
+        name=name,
+        title=declaration.description or name,
+        source=declaration.origin or "declared in a world file",
+        tools={one: _tool(tool, declaration) for one, tool in tools.items()},
+        tables={**keys, TOOLS: ("name",)},
+        rules={one: _rules(tool, declaration) for one, tool in tools.items() if tool.effect is not None},
+        operations={one: _operation(tool, declaration, rows) for one, tool in tools.items()},
+        word_faults=zod_faults,
+        seed_record=_Seeding(declaration, rows).seed_record,
+        fixed=frozenset(one for one, tool in tools.items() if tool.action is None),
+        declaration=declaration,
+    )
+
+
+def _indexed(declaration: Declaration, table: DeclaredTable) -> tuple[str, ...]:
+    """The columns by which tools select."""
+    filtered = (column for tool in declaration.acting_on(table.name) for column in tool.filter_by)
+    return tuple(dict.fromkeys(filtered))
+
+
+def _operation(tool: DeclaredTool, declaration: Declaration, rows: Mapping[str, Rows]) -> Operation:
+    if tool.action is None:
+        return fixed_answer(declaration.name, tool)
+    return Act(tool, rows[tool.table], declaration.columns(tool.table)).operation()
+
+
+class _Seeding:
+    """Takes in the rows of world files."""
+
+    def __init__(self, declaration: Declaration, rows: Mapping[str, Rows]) -> None:
+        self._declaration, self._rows = declaration, rows
+
+    def seed_record(self, world: World, table: str, record: Record) -> World:
+        """``world`` with one row: what is left out of a new one gets the declaration's ``new``.
+
+        Raises:
+            ValueError: it has a column that the table has not, or a key that no row can have.
+        """
+        if table == TOOLS:
+            return merged(world, f"{self._declaration.name}.{TOOLS}", (record.get("name"),), record, {})
+        rows, known = self._rows[table], self._declaration.columns(table)
+        for column in record:
+            hint = misspelt(column, known, closed=bool(rows.table.columns))
+            if hint is not None:
+                raise ValueError(f"there is no column {column!r}; {hint}")
+        key = record.get(rows.table.key)
+        if key is not None and not is_key(key):
+            raise ValueError(f"expected {rows.table.key} to be a text or a number, found {key!r}")
+        if key is None or rows.find(world, key) is None:
+            world, record = rows.complete(world, record)
+        return rows.put(world, record)
+
+
+def _tool(tool: DeclaredTool, declaration: Declaration) -> Tool:
+    return Tool(
+        name=tool.name,
+        description=tool.description or _description(tool),
+        input_schema={"type": "object", "properties": {}, **(tool.schema or _schema(tool, declaration))},
+        access=tool.access or _access(tool),
+    )
+
+
+def _description(tool: DeclaredTool) -> str:
+    if tool.action is None:
+        return f"Declared without a description: {tool.name}."
+    return f"{tool.action.capitalize()} {tool.table}."
+
+
+def _schema(tool: DeclaredTool, declaration: Declaration) -> dict[str, Any]:
+    """The arguments that the declaration speaks of, for a tool that gives no schema; others may come."""
+    names = dict.fromkeys(path for path in tool.fields.values() if path.isidentifier())
+    names.update(dict.fromkeys(tool.argument_of(column) for column in tool.filter_by))
+    if tool.page is not None:
+        names.update(dict.fromkeys(name for name in (tool.page.cursor, tool.page.size) if name))
+    required: list[str] = []
+    if tool.action in ("gets", "updates", "deletes"):
+        key = tool.argument_of(declaration.tables[tool.table].key)
+        if key.isidentifier():
+            names.setdefault(key)
+            required = [key]
+    found: dict[str, Any] = {"properties": {name: {} for name in names}}
+    return {**found, "required": required} if required else found
+
+
+def _access(tool: DeclaredTool) -> Any:
+    if tool.effect is not None or tool.action in ("creates", "updates", "deletes"):
+        return "write"
+    return "read" if tool.action in READING else classify(tool.name).kind
+
+
+def _rules(tool: DeclaredTool, declaration: Declaration) -> tuple[Rule, ...]:
+    """The tool's part of the effect table: its effect's fields by the arguments that set their columns."""
+    effect = tool.effect
+    if effect is None:
+        return ()
+    paths: dict[str, str] = {}
+    settled: dict[str, Any] = {}
+    mapped = {path.partition(".")[0] for path in tool.fields.values()}
+    for name, column in effect.columns().items():
+        if column in tool.set:
+            if not placeholders(tool.set[column]):
+                settled[name] = tool.set[column]
+        elif column in tool.fields:
+            paths[name] = tool.fields[column]
+        elif column not in mapped and (tool.arguments is None or column in tool.arguments):
+            paths[name] = column
+    if tool.action in ("updates", "deletes"):
+        paths = {"id": tool.argument_of(declaration.tables[tool.table].key), **paths}
+    naming = _NAMING if tool.action in ("creates", None) else ("id", *_NAMING)
+    target = "|".join(dict.fromkeys(paths[name] for name in naming if name in paths))
+    fields = {**paths, **({"target": target} if target else {})}
+    return ({"kind": effect.kind, "fields": fields, **({"const": settled} if settled else {})},)
