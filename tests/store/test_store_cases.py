@@ -162,4 +162,4 @@ def test_a_world_that_declares_tools_of_a_model_is_refused_where_it_says_so(fold
     found = [(Path(one.file).name, one.line, one.message) for one in error.value.problems]
     assert ("base.yaml", 3, "slack is modelled, and declares tools") in found
     assert ("one.yaml", 6, "linear is modelled, and declares tools") in found
-    assert ("one.yaml", 18, "pagerduty.tools: page: unknown key 'efect'") in found
+    assert ("one.yaml", 18, "a tool between the runs has no key 'efect'") in found
