@@ -18,6 +18,7 @@ from routine_harness.case.case import Case
 from routine_harness.case.event import case_event, fire, rerun_matches
 from routine_harness.case.firing import judge_fires
 from routine_harness.case.memory import case_in_memory
+from routine_harness.case.placement import settle_case
 from routine_harness.case.plan import Setting, plan_pair
 from routine_harness.case.result import CaseResult
 from routine_harness.errors import Problem, UsageError
@@ -85,6 +86,7 @@ class Harness:
             HarnessError: an input of the case is bad, so that there is nothing to judge.
         """
         policy = load_policy(case.source.path)
+        case = settle_case(case, policy) if case.context is None else case
         edition = load_edition(policy.platform, policy.platform_overrides)
         firing, matches = fire(case, routine, case_event(case, routine, edition), edition)
         again = rerun_matches(case, routine, edition) if firing is not None and case.expect.fires else ()

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from routine_harness.routine.edition import load_edition
 from routine_harness.routine.placeholders import fill_placeholders, find_placeholders, routine_id
-from routine_harness.routine.render import render_prompt
+from routine_harness.routine.render import render_turns
 from routine_harness.routine.spec import Repository, Routine
 from routine_harness.trigger.event import Event, Firing
 
@@ -22,7 +22,7 @@ AT = 1777885200  # 2026-05-04T09:00:00Z
 
 
 def render(event: Event, edition: str = "2026-10", routine: Routine = ROUTINE) -> str:
-    return render_prompt(routine, Firing(event), load_edition(edition))
+    return render_turns(routine, Firing(event), load_edition(edition)).first
 
 
 def opened(project: Path) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from routine_harness.errors import HarnessError, Problem
 from routine_harness.routine.document import Document, load_document, parse_json
 from routine_harness.routine.edition import load_edition
 from routine_harness.routine.parse import parse_routine
-from routine_harness.routine.render import render_prompt
+from routine_harness.routine.render import render_turns
 from routine_harness.routine.spec import GithubTrigger, Routine
 from routine_harness.store.names import known_names
 from routine_harness.store.recordings import parse_recording
@@ -284,7 +284,7 @@ def test_a_payload_with_other_values_still_gives_a_prompt_and_an_outcome(data: s
     if not isinstance(payload, dict):
         return
     event = Event("github", "pull_request.opened", payload, 1777885200)
-    assert render_prompt(FILTERED, Firing(event), EDITION)
+    assert render_turns(FILTERED, Firing(event), EDITION).first
     trigger = FILTERED.triggers[0]
     assert isinstance(trigger, GithubTrigger)
     for problem in problems(lambda _, __: match_trigger(trigger, event, EDITION), b"", ""):

@@ -15,7 +15,7 @@ from routine_harness.finding import Finding, Severity
 from routine_harness.redaction.redactor import unnumbered
 from routine_harness.session.run import CallRecord, Run
 from routine_harness.session.session import Session
-from routine_harness.session.transcript import Call, End, Entry, Message, Result, Start
+from routine_harness.session.transcript import Call, End, Entry, Message, Result, Start, Turn
 from routine_harness.world.tool import ToolResult
 
 
@@ -62,6 +62,8 @@ class _Player:
                 break
             if isinstance(entry, Message):
                 self._session.say(entry.text, turn=entry.turn)
+            elif isinstance(entry, Turn):
+                self._hear(entry)
             elif isinstance(entry, Call):
                 result = results.get(entry.id)
                 if result is None:  # the recording breaks off at it
@@ -78,6 +80,13 @@ class _Player:
         """How long the run took by the recorded clock."""
         begun = next((entry.time for entry in self._entries if isinstance(entry, Start)), None)
         return max(0, end.time - begun) if end is not None and begun is not None else 0
+
+    def _hear(self, turn: Turn) -> None:
+        """The next turn comes where it came when it was recorded: an imported one as it was worded."""
+        if self._imported or not self._session.waiting:
+            self._session.hear(turn.text)
+        else:
+            self._session.next_turn()
 
     def _call(self, call: Call, result: Result) -> bool:
         """Play one call; False where the session does not let it through."""

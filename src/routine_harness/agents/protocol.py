@@ -15,11 +15,18 @@ class AgentSession(Protocol):
 
     @property
     def prompt(self) -> str:
-        """The rendered prompt with the context blocks that the platform injects."""
+        """The first turn: the rendered prompt with the context blocks that the platform injects, save
+        those that come later or never (``context`` of the case)."""
         ...
 
     @property
-    def firing(self) -> Firing: ...
+    def firing(self) -> Firing:
+        """What fired. Before its context has come no agent knows more than its kind and its instant."""
+        ...
+
+    def next_turn(self) -> str | None:
+        """End this turn: the text of the next one that waits, None where no further one comes."""
+        ...
 
     @property
     def now(self) -> datetime:

@@ -97,11 +97,14 @@ class Handle:
 
     @property
     def firing(self) -> Firing:
-        return self._session.firing
+        return self._session.told_firing
 
     @property
     def now(self) -> datetime:
         return self._session.now
+
+    def next_turn(self) -> str | None:
+        return self._session.next_turn()
 
     def call(self, tool: str, /, **arguments: Any) -> ToolResult:
         if self._session.state != "open":

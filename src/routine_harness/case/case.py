@@ -6,10 +6,12 @@ from typing import Any
 
 import msgspec
 
+from routine_harness.routine.render import Placement
 from routine_harness.routine.spec import Source
 from routine_harness.session.faults import Fault
 from routine_harness.trigger.event import EventKind
 from routine_harness.verdict.expect import Expectations
+from routine_harness.verdict.further import Further
 from routine_harness.verdict.rerun import Allowed
 
 
@@ -52,7 +54,10 @@ class Case(msgspec.Struct, frozen=True):
 
     ``routine`` is the routine's name. ``worlds`` are layers in the shape of world files, the lowest
     first, each with its entry in ``world_sources``. ``cassettes`` and a scripted agent's target are
-    as written, relative to the folder of ``source.path``.
+    as written, relative to the folder of ``source.path``. ``context`` is when the context of its trigger
+    reaches the agent, ``contexts`` are the other placements under which it is run as well; both are
+    settled with the policy (``case.placement``), ``context`` is None before. ``placed`` is set in the
+    variant that is run under one of those.
     """
 
     name: str
@@ -66,6 +71,10 @@ class Case(msgspec.Struct, frozen=True):
     agent: AgentSpec = AgentSpec()
     record_with: AgentSpec | None = None
     rerun: Rerun = Rerun()
+    context: Placement | None = None
+    checks: dict[str, Further] = {}
+    contexts: tuple[Placement, ...] = ()
+    placed: Placement | None = None
     faults: tuple[Fault, ...] = ()
     budget: dict[str, float] = {}
     expect: Expectations = Expectations()
@@ -78,10 +87,13 @@ class Case(msgspec.Struct, frozen=True):
 
     @property
     def key(self) -> str:
-        """``name`` or ``name.id``: as recordings, snapshots, the gate and ``--case`` name it."""
-        return f"{self.name}.{self.id}" if self.id else self.name
+        """``name`` or ``name.id``: as recordings, snapshots, the gate and ``--case`` name it; under
+        another placement of its context ``name@later``."""
+        name = f"{self.name}.{self.id}" if self.id else self.name
+        return f"{name}@{self.placed}" if self.placed else name
 
     @property
     def heading(self) -> str:
         """``routine: name [id]``: how a reader is told which case is meant."""
-        return f"{self.routine}: {self.name}" + (f" [{self.id}]" if self.id else "")
+        placed = f" (context {self.placed})" if self.placed else ""
+        return f"{self.routine}: {self.name}" + (f" [{self.id}]" if self.id else "") + placed

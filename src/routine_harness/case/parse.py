@@ -23,14 +23,15 @@ from routine_harness.routine.reader import Fields, Reader, kind_of
 from routine_harness.routine.spec import Path, Source
 from routine_harness.verdict.blocks import BUDGET_KEYS
 from routine_harness.verdict.expect import parse_expectations
+from routine_harness.verdict.further import read_checks, read_placement
 from routine_harness.verdict.rerun import parse_allowed
 from routine_harness.verdict.vocabulary import Vocabulary
 from routine_harness.world.declared.layers import Layer, declare, declared_in
 from routine_harness.world.registry import Registry
 
 CASE_KEYS: Final = (
-    "description", "routine", "trigger", "world", "cassettes", "agent", "record_with", "rerun", "faults",
-    "budget", "expect", "second", "strict", "marks", "skip", "xfail", "parametrize",
+    "description", "routine", "trigger", "world", "cassettes", "agent", "record_with", "rerun", "context",
+    "checks", "faults", "budget", "expect", "second", "strict", "marks", "skip", "xfail", "parametrize",
 )  # fmt: skip
 VARIANT_KEYS: Final = ("id", "description", "payload", "world", "marks", "skip", "xfail")
 AGENTS: Final = ("recording", "claude-code")
@@ -88,6 +89,8 @@ def parse_cases(
         agent=_agent(top, "agent", files) or AgentSpec(),
         record_with=_agent(top, "record_with", files),
         rerun=_rerun(top, trigger, files, known),
+        context=read_placement(top),
+        checks=read_checks(top),
         faults=read_faults(top, known),
         budget=_budget(top),
         expect=parse_expectations(top.data.get("expect"), reader, ("expect",), known),

@@ -8,10 +8,11 @@ import msgspec
 
 from routine_harness.case.case import Case
 from routine_harness.case.event import event_of, next_start
+from routine_harness.case.placement import DEFAULT
 from routine_harness.case.seed import reseed_world, seed_world
 from routine_harness.routine.duration import parse_duration
 from routine_harness.routine.edition import Edition
-from routine_harness.routine.render import render_prompt
+from routine_harness.routine.render import render_turns
 from routine_harness.routine.spec import Routine
 from routine_harness.session.answer import Recorded
 from routine_harness.session.budget import Budget
@@ -56,9 +57,7 @@ def plan_pair(setting: Setting) -> PairPlan:
         routine=routine,
         registry=setting.registry,
         world=seed_world(routine, setting.firing, case, connectors, setting.edition, setting.records),
-        first=Plan(
-            setting.firing, render_prompt(routine, setting.firing, setting.edition), recorded=setting.rewind
-        ),
+        first=_planned(setting, setting.firing),
         second=lambda run: _second(setting, run),
         faults=case.faults,
         budget=Budget.of({**setting.limits, **case.budget}),
@@ -89,12 +88,15 @@ def _second(setting: Setting, first: Run) -> Plan:
         event = event_of(trigger, setting.routine, edition, 0, source=first.firing.event.source)
         at = max(event.at, first.world.clock) if trigger.at else second_instant(first, after)
         firing = Firing(msgspec.structs.replace(event, at=at), first.firing.trigger)
-    return Plan(
-        firing,
-        render_prompt(setting.routine, firing, edition),
-        prepare=lambda world: _between(setting, firing, world),
-        recorded=setting.rewind,
-    )
+    return _planned(setting, firing, lambda world: _between(setting, firing, world))
+
+
+def _planned(
+    setting: Setting, firing: Firing, prepare: Callable[[World], World] = lambda world: world
+) -> Plan:
+    """One run for ``firing``, its context where the case puts it."""
+    turns = render_turns(setting.routine, firing, setting.edition, setting.case.context or DEFAULT)
+    return Plan(firing, turns.first, turns.later, turns.told, prepare, setting.rewind)
 
 
 def _between(setting: Setting, firing: Firing, world: World) -> World:

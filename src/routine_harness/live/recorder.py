@@ -16,7 +16,7 @@ from routine_harness.agents.recording import check_recording
 from routine_harness.case.case import Case
 from routine_harness.case.result import CaseResult
 from routine_harness.routine.spec import Routine
-from routine_harness.session.transcript import Call, Message, Result
+from routine_harness.session.transcript import Call, Message, Result, Turn
 from routine_harness.store.casefiles import CaseFiles
 from routine_harness.store.files import shown
 from routine_harness.store.recordings import load_recording
@@ -82,7 +82,9 @@ def review_lines(path: Path) -> Iterator[str]:
     for number, entries in recording.runs.items():
         yield f"run {number}"
         for entry in entries:
-            if isinstance(entry, Message):
+            if isinstance(entry, Turn):
+                yield f"  turn {entry.text!r}"
+            elif isinstance(entry, Message):
                 yield f"  says {entry.text!r}"
             elif isinstance(entry, Call):
                 yield f"  {entry.tool} {msgspec.json.encode(entry.arguments).decode()}"

@@ -10,7 +10,7 @@ from typing import Final
 from routine_harness.report.text import cells, clip, fold
 from routine_harness.report.timeline import render_call
 from routine_harness.session.run import CallRecord, Run
-from routine_harness.session.transcript import Call, Message, Result
+from routine_harness.session.transcript import Call, Message, Result, Turn
 
 GUTTER: Final = " │ "
 
@@ -69,3 +69,5 @@ def render_transcript(run: Run, *, width: int = 80) -> Iterator[str]:
             yield from fold(entry.text, width, "      ✗ " if entry.is_error else "      → ")
         elif isinstance(entry, Message):
             yield from fold(entry.text, width, "      says ")
+        elif isinstance(entry, Turn):
+            yield from fold(entry.text, width, "      turn ")

@@ -7,11 +7,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any, Final, Literal, Protocol
+
+import msgspec
 
 from routine_harness.routine.edition import Edition
 from routine_harness.routine.placeholders import fill_placeholders, routine_id
 from routine_harness.routine.spec import Routine
+
+Placement = Literal["together", "later", "never"]
+PLACEMENTS: Final[tuple[Placement, ...]] = ("together", "later", "never")
+"""When the context of a firing, or the payload of a fire request, reaches the agent: in the first turn,
+as a second one, or not at all. Captures disagree, so that a prompt has to stand each."""
+
+
+class Turns(msgspec.Struct, frozen=True):
+    """What the agent is told: in its ``first`` turn, in those that come ``later``; ``told`` says whether
+    the first one holds all that is told of the firing."""
+
+    first: str
+    later: tuple[str, ...] = ()
+    told: bool = True
 
 
 class RenderedEvent(Protocol):
@@ -34,18 +50,24 @@ class RenderedFiring(Protocol):
     def event(self) -> RenderedEvent: ...
 
 
-def render_prompt(routine: Routine, firing: RenderedFiring, edition: Edition) -> str:
-    """The routine's prompt for ``firing``, then the firing reminder, then the trigger's context.
+def render_turns(
+    routine: Routine, firing: RenderedFiring, edition: Edition, placement: Placement = "together"
+) -> Turns:
+    """The routine's prompt for ``firing``, then the firing reminder, then the trigger's context, where
+    ``placement`` puts it.
 
     The order and the blocks are those of fired sessions (``edition.reminder``,
     ``edition.github_context``, ``edition.payload``); their wording is partly unpublished.
     """
     event = firing.event
-    blocks = [
-        fill_placeholders(routine.prompt, _placeholder_values(routine, event)).rstrip("\n"),
-        _reminder(routine, event, edition),
-        _context(event, edition),
-    ]
+    prompt = fill_placeholders(routine.prompt, _placeholder_values(routine, event)).rstrip("\n")
+    opening, context = (prompt, _reminder(routine, event, edition)), _context(event, edition)
+    if not context or placement == "together":
+        return Turns(_joined(*opening, context))
+    return Turns(_joined(*opening), (_joined(context),) if placement == "later" else (), told=False)
+
+
+def _joined(*blocks: str) -> str:
     return "\n\n".join(block for block in blocks if block) + "\n"
 
 

@@ -29,12 +29,15 @@ that holds one run only)."""
 class Plan(msgspec.Struct, frozen=True, eq=False):
     """What one run starts from besides its world.
 
-    ``prepare`` makes the world of this run out of what was there before (the payload's facts, what
-    others did meanwhile); ``recorded`` gives freshly rewound interactions.
+    ``prompt`` is its first turn, ``later`` are the turns that come after it; ``told`` says whether the
+    first one tells of the firing. ``prepare`` makes the world of this run out of what was there before
+    (the payload's facts, what others did meanwhile); ``recorded`` gives freshly rewound interactions.
     """
 
     firing: Firing
     prompt: str
+    later: tuple[str, ...] = ()
+    told: bool = True
     prepare: Callable[[World], World] = lambda world: world
     recorded: Callable[[], Recorded | None] = lambda: None
 
@@ -87,6 +90,8 @@ def open_session(plan: PairPlan, run: Plan, world: World, number: int) -> Sessio
         run.firing,
         run.prompt,
         plan.registry,
+        later=run.later,
+        told=run.told,
         number=number,
         answering=answering,
         budget=plan.budget,

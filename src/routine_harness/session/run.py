@@ -48,7 +48,8 @@ class Run(msgspec.Struct, frozen=True):
     """The outcome of one session. ``status`` says how it ended, never whether it did right.
 
     ``elapsed`` are the seconds that a recorded run took by its own clock; ``depends_on`` names the
-    settings of the edition on which its answers hang.
+    settings of the edition on which its answers hang; ``waiting`` holds the texts of the turns that were
+    still to come when it ended.
     """
 
     number: int
@@ -65,6 +66,7 @@ class Run(msgspec.Struct, frozen=True):
     reason: str = ""
     elapsed: int = 0
     depends_on: tuple[str, ...] = ()
+    waiting: tuple[str, ...] = ()
 
     @property
     def effects(self) -> tuple[Effect, ...]:

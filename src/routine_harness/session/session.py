@@ -20,7 +20,17 @@ from routine_harness.session.budget import DEFAULT_BUDGET, Budget
 from routine_harness.session.faults import Fault
 from routine_harness.session.run import CallRecord, Run
 from routine_harness.session.states import ENDING, TRANSITIONS, Event, IllegalEvent, State, explain_illegal
-from routine_harness.session.transcript import Call, End, Entry, Message, Result, RunStatus, Start, Usage
+from routine_harness.session.transcript import (
+    Call,
+    End,
+    Entry,
+    Message,
+    Result,
+    RunStatus,
+    Start,
+    Turn,
+    Usage,
+)
 from routine_harness.trigger.event import Firing
 from routine_harness.world.effect import Effect
 from routine_harness.world.registry import Registry
@@ -43,14 +53,14 @@ class _Manner(msgspec.Struct, frozen=True):
 class Session:
     """A run in progress.
 
-    The agent's side is ``prompt``, ``firing``, ``call`` and ``say``, which never raise: what is
-    refused is a result with ``is_error``. The harness's side is ``handle`` (a call as a server
+    The agent's side is ``prompt``, ``next_turn``, ``told_firing``, ``call`` and ``say``, which never
+    raise: what is refused is a result with ``is_error``. The harness's side is ``handle`` (a call as a server
     receives it), ``replay``, ``spend``, ``add_finding`` and ``finish``.
     """
 
     __slots__ = (
         "_answering", "_before", "_budget", "_calls", "_depends_on", "_end", "_entries", "_findings",
-        "_prompt", "_said", "_state", "_turn", "_usage", "firing", "number", "world",
+        "_prompt", "_said", "_state", "_told", "_turn", "_usage", "_waiting", "firing", "number", "world",
     )  # fmt: skip
 
     def __init__(
@@ -61,18 +71,24 @@ class Session:
         prompt: str,
         registry: Registry,
         *,
+        later: tuple[str, ...] = (),
+        told: bool = True,
         number: int = 1,
         answering: Answering | None = None,
         faults: tuple[Fault, ...] = (),
         budget: Budget = DEFAULT_BUDGET,
         strict: bool = False,
     ) -> None:
-        """``answering`` says who answers what a world cannot; ``number`` is the run's, 1 or 2."""
+        """``later`` are the texts of the turns that come after the first one, ``told`` says whether that
+        one tells of the firing; ``answering`` says who answers what a world cannot; ``number`` is the
+        run's, 1 or 2."""
         self.number = number
         self.firing = firing
         self.world = world
         self._before = world
         self._prompt = prompt
+        self._waiting = later
+        self._told = told
         self._budget = budget
         self._answering = answering or Answering(routine, registry, faults=faults, run=number, strict=strict)
         self._state: State = "open"
@@ -89,6 +105,21 @@ class Session:
     def prompt(self) -> str:
         """The rendered prompt with the context blocks that the platform injects."""
         return self._prompt
+
+    @property
+    def waiting(self) -> tuple[str, ...]:
+        """The texts of the turns that have not come yet."""
+        return self._waiting
+
+    @property
+    def told_firing(self) -> Firing:
+        """The firing as far as an agent can know of it by now: before its context has come, that it is
+        one of a kind and when."""
+        if self._told:
+            return self.firing
+        event = self.firing.event
+        unknown = msgspec.structs.replace(event, name=event.kind, payload={}, id="")
+        return msgspec.structs.replace(self.firing, event=unknown)
 
     @property
     def now(self) -> datetime:
@@ -113,6 +144,23 @@ class Session:
     def effects(self) -> tuple[Effect, ...]:
         """The effects so far."""
         return tuple(effect for record in self._calls for effect in record.effects)
+
+    def next_turn(self) -> str | None:
+        """End the turn and take the next one: its text, None where no further one comes."""
+        if not self._waiting or self._state != "open":
+            return None
+        text = self._waiting[0]
+        self.hear(text)
+        return text
+
+    def hear(self, text: str) -> None:
+        """Keep a further turn of the user, with ``text``; the first of those that wait has come by it."""
+        if not self._step("hear"):
+            return
+        self._waiting, self._told = self._waiting[1:], True
+        if getattr(self._entries[-1], "turn", 0) == self._turn:  # the model has used this turn already
+            self._turn += 1
+        self._entries.append(Turn(self.number, self._turn, self.world.clock, text))
 
     def call(self, tool: str, /, **arguments: Any) -> ToolResult:
         """Call ``connector.tool``, or one of the agent's own tools by its bare name."""
@@ -288,4 +336,5 @@ class Session:
             usage=self._usage,
             reason=self._end.reason,
             depends_on=tuple(self._depends_on),
+            waiting=self._waiting,
         )

@@ -7,11 +7,12 @@ from typing import Final, Literal
 from routine_harness.session.transcript import RunStatus
 
 State = Literal["open", "finished", "failed", "over_budget", "interrupted"]
-Event = Literal["call", "say", "finish", "fail", "exhaust", "interrupt"]
+Event = Literal["call", "say", "hear", "finish", "fail", "exhaust", "interrupt"]
 
 TRANSITIONS: Final[dict[tuple[State, Event], State]] = {
     ("open", "call"): "open",
     ("open", "say"): "open",
+    ("open", "hear"): "open",
     ("open", "finish"): "finished",
     ("open", "fail"): "failed",
     ("open", "exhaust"): "over_budget",

@@ -24,12 +24,24 @@ class Usage(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Start(msgspec.Struct, frozen=True, tag="start", tag_field="type"):
-    """A session begins; ``world`` is World 0 or World 1 in the shape of a world file."""
+    """A session begins with its first turn; ``world`` is World 0 or World 1 in the shape of a world file."""
 
     run: int
     time: int
     prompt: str
     world: dict[str, Any] = {}
+
+
+class Turn(msgspec.Struct, frozen=True, tag="turn", tag_field="type"):
+    """A further turn of the user comes into the open session: the context of its trigger, say.
+
+    ``turn`` is the first turn of the model that can know of it.
+    """
+
+    run: int
+    turn: int
+    time: int
+    text: str
 
 
 class Message(msgspec.Struct, frozen=True, tag="message", tag_field="type"):
@@ -83,5 +95,5 @@ class End(msgspec.Struct, frozen=True, tag="end", tag_field="type"):
     usage: Usage = Usage()
 
 
-Entry = Start | Message | Call | Result | End
+Entry = Start | Turn | Message | Call | Result | End
 Transcript = tuple[Entry, ...]

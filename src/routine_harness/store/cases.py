@@ -10,15 +10,18 @@ import msgspec
 
 from routine_harness.case.case import Case
 from routine_harness.case.parse import parse_cases
+from routine_harness.case.placement import settle_case
 from routine_harness.errors import HarnessError, Problem, SpecError
 from routine_harness.routine.document import Document, parse_json
 from routine_harness.routine.spec import Routine
 from routine_harness.store.connectors import connectors_above
 from routine_harness.store.files import read_bytes, read_document, shown
 from routine_harness.store.names import names_above, names_for
+from routine_harness.store.policies import load_policy
 from routine_harness.store.routines import beside_case, load_routine, owners_of, routine_of_case
 from routine_harness.store.stamped import Stamped
 from routine_harness.store.worlds import load_world_document
+from routine_harness.verdict.policy import Policy
 
 
 class Loaded(msgspec.Struct, frozen=True):
@@ -50,7 +53,17 @@ def load_case_file(path: str | os.PathLike[str]) -> Loaded:
         raise SpecError(*problems, *error.problems) from error
     if routine is None:
         raise SpecError(*problems)
-    return Loaded(routine, tuple(msgspec.structs.replace(case, routine=routine.name) for case in cases))
+    policy = _policy_of(path)
+    named = (msgspec.structs.replace(case, routine=routine.name) for case in cases)
+    return Loaded(routine, tuple(settle_case(case, policy) for case in named))
+
+
+def _policy_of(path: Path) -> Policy:
+    """The policy above a case; the default one where it cannot be read, which whoever judges reports."""
+    try:
+        return load_policy(path)
+    except HarnessError:
+        return Policy()
 
 
 def _routine_of(path: Path, document: Document) -> tuple[Routine | None, tuple[Problem, ...]]:

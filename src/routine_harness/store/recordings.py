@@ -16,7 +16,7 @@ from routine_harness.agents.recording import FORMAT, VERSION, Attempts, Header, 
 from routine_harness.errors import RecordingError
 from routine_harness.routine.document import NOT_JSON
 from routine_harness.session.run import Run, RunPair
-from routine_harness.session.transcript import Call, End, Entry, Message, Result, Start
+from routine_harness.session.transcript import Call, End, Entry, Message, Result, Start, Turn
 from routine_harness.store.files import write_bytes
 from routine_harness.world.state import World
 
@@ -34,7 +34,7 @@ class _StoredStart(msgspec.Struct, frozen=True, tag="start", tag_field="type"):
 
 
 _HEADER: Final = msgspec.json.Decoder(Header)
-_ENTRY: Final = msgspec.json.Decoder(_StoredStart | Message | Call | Result | End)
+_ENTRY: Final = msgspec.json.Decoder(_StoredStart | Turn | Message | Call | Result | End)
 _ENCODE: Final = msgspec.json.Encoder().encode
 
 

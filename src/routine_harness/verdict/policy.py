@@ -14,7 +14,9 @@ from routine_harness.finding import Location
 from routine_harness.predicate import Predicate
 from routine_harness.routine.edition import LATEST
 from routine_harness.routine.network import Reach
+from routine_harness.routine.render import Placement
 from routine_harness.routine.spec import Source
+from routine_harness.verdict.further import Further
 from routine_harness.verdict.where import Where
 from routine_harness.world.kinds import ANY_EFFECT
 
@@ -96,7 +98,8 @@ class GateRules(msgspec.Struct, frozen=True):
     ``levels`` must all be green. ``freshness`` is the most seconds that a recording may be old
     (None: any age); ``live_recordings`` the least number of live ones a routine; ``passed`` of the
     last ``of`` attempts under the same digests must have passed; ``cases_per_trigger`` the least
-    number of cases for each trigger.
+    number of cases for each trigger; under each of ``contexts`` every case must stand whose trigger brings
+    a context.
     """
 
     levels: tuple[str, ...] = GATE_LEVELS
@@ -105,6 +108,7 @@ class GateRules(msgspec.Struct, frozen=True):
     passed: int = 0
     of: int = 0
     cases_per_trigger: int = 1
+    contexts: tuple[Placement, ...] = ()
     exceptions: tuple[GateException, ...] = ()
 
 
@@ -136,6 +140,8 @@ class PolicyFile(msgspec.Struct, frozen=True):
     hosts: tuple[str, ...] = ()
     budget: dict[str, float] = {}
     rerun: dict[str, Any] = {}
+    context: Placement | None = None
+    checks: dict[str, Further] = {}
     claims_ignored: tuple[Predicate, ...] = ()
     gate: dict[str, Any] = {}
     lint: dict[str, Any] = {}
@@ -163,6 +169,8 @@ class Policy(msgspec.Struct, frozen=True):
     hosts: tuple[str, ...] = ()
     budget: dict[str, float] = {}
     rerun: dict[str, Any] = {}
+    context: Placement | None = None
+    checks: dict[str, Further] = {}
     claims_ignored: tuple[Predicate, ...] = ()
     gate: GateRules = GateRules()
     lint: dict[str, Any] = {}

@@ -43,10 +43,10 @@ def merge_policies(default: PolicyFile, files: Sequence[PolicyFile]) -> Policy:
         forbid += [msgspec.structs.replace(rule, level=level) for rule in file.forbid]
         allow += [msgspec.structs.replace(permit, level=level) for permit in file.allow]
         _tighten(noise, file.noise, problems)
-        for key in ("platform", "plan"):
+        for key in ("platform", "plan", "context"):
             if getattr(file, key) is not None:
                 merged[key] = getattr(file, key)
-        for key in ("platform_overrides", "identity", "connectors", "budget", "rerun", "lint"):
+        for key in ("platform_overrides", "identity", "connectors", "budget", "rerun", "checks", "lint"):
             merged[key] = _overlay(merged.get(key, {}), getattr(file, key))
         for key in ("reads", "hosts", "claims_ignored"):
             merged[key] = tuple(dict.fromkeys((*merged.get(key, ()), *getattr(file, key))))

@@ -9,9 +9,12 @@ from routine_harness.routine.duration import parse_duration
 from routine_harness.routine.reader import Fields, kind_of, suggestion
 from routine_harness.routine.spec import Path
 from routine_harness.verdict.dates import read_date
+from routine_harness.verdict.further import read_placements
 from routine_harness.verdict.policy import GATE_LEVELS, GateException
 
-REQUIRE_KEYS: Final = ("levels", "freshness", "live_recordings", "attempts", "cases_per_trigger")
+REQUIRE_KEYS: Final = (
+    "levels", "freshness", "live_recordings", "attempts", "cases_per_trigger", "contexts",
+)  # fmt: skip
 
 
 def read_gate(top: Fields) -> dict[str, Any]:
@@ -34,6 +37,8 @@ def _requirements(gate: Fields) -> dict[str, Any]:
     for key in ("live_recordings", "cases_per_trigger"):
         if key in fields:
             found[key] = fields.whole(key)
+    if fields.data.get("contexts") is not None:
+        found["contexts"] = read_placements(fields, "contexts")
     if "attempts" in fields:
         found |= _attempts(fields)
     return found

@@ -13,6 +13,7 @@ from routine_harness.routine.reader import Fields, Reader, suggestion
 from routine_harness.routine.spec import Path
 from routine_harness.verdict.blocks import BUDGET_KEYS
 from routine_harness.verdict.dates import read_date
+from routine_harness.verdict.further import read_checks, read_placement
 from routine_harness.verdict.policy import (
     NOISE_LIMITS,
     Forbidden,
@@ -28,7 +29,7 @@ from routine_harness.verdict.where import Where, read_where
 
 POLICY_KEYS: Final = (
     "root", "platform", "plan", "forbid", "allow", "noise", "identity", "connectors", "reads", "hosts",
-    "budget", "rerun", "claims", "gate", "lint", "redact",
+    "budget", "rerun", "context", "checks", "claims", "gate", "lint", "redact",
 )  # fmt: skip
 PLANS: Final = ("pro", "max", "team", "enterprise")
 
@@ -63,6 +64,8 @@ def parse_policy(document: Document, vocabulary: Vocabulary | None = None) -> Po
         hosts=top.texts("hosts"),
         budget=_budget(top),
         rerun=read_rerun_defaults(top, known),
+        context=read_placement(top),
+        checks=read_checks(top),
         claims_ignored=_ignored_claims(top),
         gate=read_gate(top),
         lint=top.mapping("lint"),
