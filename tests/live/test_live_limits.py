@@ -18,9 +18,9 @@ from live_support import codes, in_turns, needs_cli, run_live, use, write_routin
 from routine_harness.errors import AgentError
 from routine_harness.live import usage
 from routine_harness.live.alarm import Alarm
-from routine_harness.live.attempt import really_get
 from routine_harness.live.egress import HttpRequest
 from routine_harness.live.limits import GIB, LIMITS, MIB, Limits
+from routine_harness.live.pages import really_get
 from routine_harness.live.sandbox import Isolation, Mount, Program, contain, probe_isolation
 from routine_harness.live.scratch import remove_folder
 from routine_harness.live.usage import Meter, folder_size

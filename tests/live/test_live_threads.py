@@ -217,7 +217,7 @@ def test_a_connectors_server_that_fails_ends_the_run(tmp_path: Path, monkeypatch
     ("place", "name", "command", "part"),
     [
         (outside.Outside, "request", "curl -s http://a.example/", "the egress proxy"),
-        (outside.Outside, "gh", "gh api user", "the server"),
+        (outside.Outside, "gh", "gh api user", "the egress proxy"),
         (ScriptMode, "turn", "", "the server"),
         (driver, "read_line", "", "the driver"),
         (driver.Driver, "_put", "", "the reader of the CLI's stream"),

@@ -17,16 +17,14 @@ import msgspec
 from routine_harness.agents.recording import Recorder
 from routine_harness.case.plan import Setting, plan_pair
 from routine_harness.errors import AgentError
-from routine_harness.live.attempt import Attempt, Ground
+from routine_harness.live.attempt import Attempt, Client
 from routine_harness.live.driver import Progress
-from routine_harness.live.git import Git
+from routine_harness.live.ground import Ground
 from routine_harness.live.limits import LIMITS, Limits
-from routine_harness.live.mirror import Mirror
 from routine_harness.live.program import find_program
 from routine_harness.live.project_settings import Guard
-from routine_harness.live.repositories import create_origins
 from routine_harness.live.sandbox import probe_isolation
-from routine_harness.live.scratch import Scratch, scratch_folder
+from routine_harness.live.scratch import scratch_folder
 from routine_harness.live.through import RealServers
 from routine_harness.serve.model_session import API, Upstream
 from routine_harness.serve.modes import Mode
@@ -65,27 +63,16 @@ class LiveOptions(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 class LiveAgent:
     """Runs the sessions of one pair; see ``live_agent``. ``recorder`` says who ran the last one."""
 
-    def __init__(self, ground: Ground, root: Path, sources: Mapping[str, Path]) -> None:
+    def __init__(self, ground: Ground, client: Client) -> None:
         self._ground = ground
-        self._root = root
-        self._sources = sources
-        self.recorder = Recorder("claude-code", ground.program.version, isolation=str(ground.isolation))
+        self._client = client
+        self.recorder = Recorder("claude-code", client.program.version, isolation=str(ground.isolation))
 
     def run(self, session: Session) -> Run:
         """Execute one session with the real CLI; a run whatever happens to it."""
-        origins = self._ground.origins
-        if not origins.exists():
-            origins.mkdir()
-            routine = self._ground.setting.routine
-            create_origins(origins, routine, session.world, self._sources)
-            mirror = Mirror(Git(self._ground.isolation), origins, routine, session.world)
-            self._ground = msgspec.structs.replace(self._ground, mirror=mirror)
-        elif self._ground.mirror is not None:
-            self._ground.mirror.follow(session.world)
-        place = self._root / f"run-{session.number}"
-        place.mkdir()
-        self._ground.progress(f"run {session.number}")
-        attempt = Attempt(self._ground, session, Scratch(place))
+        self._ground.follow(session.world)
+        self._client.progress(f"run {session.number}")
+        attempt = Attempt(self._ground, self._client, session, self._ground.scratch(session))
         run = attempt.run()
         self.recorder = attempt.recorder
         return run
@@ -101,17 +88,17 @@ def live_agent(setting: Setting, options: LiveOptions = DEFAULT) -> Iterator[Liv
     Raises:
         AgentError: no CLI, one too old, no isolation, no key.
     """
-    program = find_program(options.program)
-    isolation = probe_isolation(unsafe=options.unsafe)
-    model = options.model or _always(live_upstream(os.environ))
-
+    program, isolation = find_program(options.program), probe_isolation(unsafe=options.unsafe)
+    client = Client(
+        program=program, model=options.model or _always(live_upstream(os.environ)),
+        limit_usd=options.limit_usd, seconds=options.seconds, progress=options.progress, guard=options.guard,
+    )  # fmt: skip
     with scratch_folder() as root:
         ground = Ground(
-            setting=setting, program=program, isolation=isolation, origins=root / "origins", model=model,
-            get_hosts=options.get_hosts, limit_usd=options.limit_usd, seconds=options.seconds,
-            progress=options.progress, servers=options.servers, guard=options.guard, limits=options.limits,
+            setting, root, isolation, sources=options.sources, get_hosts=options.get_hosts,
+            servers=options.servers, limits=options.limits,
         )  # fmt: skip
-        yield LiveAgent(ground, root, options.sources)
+        yield LiveAgent(ground, client)
 
 
 def execute_live(setting: Setting, options: LiveOptions = DEFAULT) -> tuple[RunPair | None, Recorder]:

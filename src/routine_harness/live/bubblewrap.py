@@ -109,7 +109,7 @@ def start(program: Program, ports: Sequence[int] = ()) -> Contained:
             options = _told(program, told, waiting, calls)
             words, descriptors = _command(PROGRAM, ["--", *program.arguments], stack, options)
             inherited = (*descriptors, calls, told, waiting)
-            process = spawn(words, pass_fds=inherited, environment={}, folder="/")
+            process = spawn(words, inherited, {}, "/", converses=program.converses)
     except BaseException:
         os.close(information)
         os.close(gate)

@@ -122,10 +122,12 @@ class Contained:
 
 
 def spawn(
-    arguments: Sequence[str], pass_fds: tuple[int, ...], environment: Mapping[str, str], folder: str
-) -> subprocess.Popen[bytes]:
+    arguments: Sequence[str], pass_fds: tuple[int, ...], environment: Mapping[str, str], folder: str,
+    *, converses: bool = False,
+) -> subprocess.Popen[bytes]:  # fmt: skip
     """Start a program in a session of its own, with sockets for what it writes: a pipe could be opened
-    and written to by every program inside (``/proc/PID/fd/1``), a socket cannot.
+    and written to by every program inside (``/proc/PID/fd/1``), a socket cannot. What a program reads that
+    ``converses`` comes by a socket, too.
 
     Raises:
         AgentError: there is no such program.
@@ -133,16 +135,24 @@ def spawn(
     program = shutil.which(arguments[0])
     if program is None:
         raise AgentError.at("", 0, f"cannot start {arguments[0]!r}: there is no such program")
-    (out, to_out), (err, to_err) = socket.socketpair(), socket.socketpair()
-    with out, err, to_out, to_err:
+    with contextlib.ExitStack() as stack:
+        (out, to_out), (err, to_err), (to_in, given) = (_sockets(stack) for _ in range(3))
         process = subprocess.Popen(  # noqa: S603 - our own arguments
-            [program, *arguments[1:]], stdin=subprocess.PIPE, stdout=to_out.fileno(),
-            stderr=to_err.fileno(), env=environment, cwd=folder, pass_fds=pass_fds, start_new_session=True,
+            [program, *arguments[1:]], stdin=given.fileno() if converses else subprocess.PIPE,
+            stdout=to_out.fileno(), stderr=to_err.fileno(), env=environment, cwd=folder,
+            pass_fds=pass_fds, start_new_session=True,
         )  # fmt: skip
         for one in (out, err):
             one.shutdown(socket.SHUT_WR)
         process.stdout, process.stderr = out.makefile("rb"), err.makefile("rb")
+        if converses:
+            process.stdin = to_in.makefile("wb")
     return process
+
+
+def _sockets(stack: contextlib.ExitStack) -> tuple[socket.socket, socket.socket]:
+    ours, theirs = socket.socketpair()
+    return stack.enter_context(ours), stack.enter_context(theirs)
 
 
 def _feed(stream: IO[bytes], content: bytes) -> None:

@@ -21,6 +21,7 @@ import msgspec
 from routine_harness.finding import Finding, Severity
 from routine_harness.live.alarm import Alarm
 from routine_harness.live.calls import Calls, Pending
+from routine_harness.live.layout import HIDDEN
 from routine_harness.live.limits import LIMITS, Limits
 from routine_harness.live.sandbox import Contained
 from routine_harness.live.stream import Asked, Began, Ended, Event, Got, Retried, Said, read_line
@@ -32,7 +33,6 @@ DEFAULT_SECONDS: Final = 1800.0
 CLOSING_SECONDS: Final = 10.0
 """How long the CLI may take to exit after its result line."""
 LAST_WORDS_SECONDS: Final = 2.0
-HIDDEN: Final = b"[token of the session]"
 KEPT_COMPLAINTS: Final = 20
 _NO_LETTER: Final = re.compile(r"[^a-zA-Z0-9_-]")
 """What the CLI writes as an underscore where a server's name becomes part of a tool's."""
@@ -158,7 +158,7 @@ class Driver:
                 continue
             if line is None:
                 return self._exited()
-            for event in read_line(line.replace(self._token, HIDDEN) if self._token else line):
+            for event in read_line(line.replace(self._token, HIDDEN.encode()) if self._token else line):
                 self._take(event)
             if self._trouble:
                 return "failed", self._trouble

@@ -14,7 +14,6 @@ from routine_harness.live import gh_shim, hook_shim
 from routine_harness.live.authority import Authority
 from routine_harness.live.clock import FOLDER as CLOCK
 from routine_harness.live.clock import ProgramClock
-from routine_harness.live.program import QUIET
 from routine_harness.live.sandbox import Mount
 from routine_harness.live.scratch import Scratch
 from routine_harness.routine.spec import Routine
@@ -22,6 +21,10 @@ from routine_harness.session.captured import HOME, canaries
 
 TOOLS: Final = "/opt/routine"
 SYSTEM_PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+PROXY_PORT: Final = 8766
+"""Where the proxy listens on the loopback of a sandbox."""
+HIDDEN: Final = "[token of the session]"
+"""What stands in a transcript where a program has printed the session's token."""
 PLACEHOLDER: Final = "proxy-injected"
 """What the platform puts where a token of GitHub's would be."""
 
@@ -85,18 +88,17 @@ def write_tools(scratch: Scratch, layout: Layout, authority: Authority, *, gh: b
     if gh:
         shim = tools / "bin" / "gh"
         source = Path(gh_shim.__file__).read_text()
-        shim.write_text(f"#!{_python()} -I\n{source}")
+        shim.write_text(f"#!{python_inside()} -I\n{source}")
         shim.chmod(0o755)
 
 
 def build_environment(
-    routine: Routine, layout: Layout, clock: ProgramClock, *, port: int, proxy: int, token: str
+    routine: Routine, layout: Layout, clock: ProgramClock, *, proxy: int, token: str
 ) -> dict[str, str]:
-    """The whole environment of the CLI: nothing of the user's, then the routine's own variables.
+    """The environment of every program inside: nothing of the user's, then the routine's own variables.
 
-    Secret-looking variables hold canaries.
+    Secret-looking variables hold canaries; ``proxy`` is the port at which everything outside is answered.
     """
-    inside = f"http://127.0.0.1:{port}"
     through = f"http://127.0.0.1:{proxy}"
     bundle = f"{layout.tools}/authority.pem"
     path = f"{layout.tools}/bin:{SYSTEM_PATH}"
@@ -105,11 +107,10 @@ def build_environment(
     variables = dict(routine.environment.variables)
     return {
         "GH_TOKEN": PLACEHOLDER, "GITHUB_TOKEN": PLACEHOLDER, "CLAUDE_CODE_REMOTE": "true",
-        **variables, **canaries(variables), **QUIET, **clock.environment,
+        **variables, **canaries(variables), **clock.environment,
         "PATH": path, "HOME": layout.home, "USER": "user", "LOGNAME": "user", "SHELL": "/bin/bash",
         "LANG": "C.UTF-8", "TERM": "dumb", "TMPDIR": "/tmp",  # noqa: S108 - the sandbox's own
-        "ANTHROPIC_BASE_URL": inside, "ANTHROPIC_API_KEY": token, "ROUTINE_TOKEN": token,
-        "ROUTINE_GH_URL": f"{inside}/gh", "ROUTINE_HOOK_URL": f"{inside}/hook", "MCP_TIMEOUT": "30000",
+        "ROUTINE_TOKEN": token, "ROUTINE_GH_URL": f"{through}/gh",
         "HTTP_PROXY": through, "HTTPS_PROXY": through, "http_proxy": through, "https_proxy": through,
         "ALL_PROXY": through, "NO_PROXY": "127.0.0.1,localhost", "no_proxy": "127.0.0.1,localhost",
         "SSL_CERT_FILE": bundle, "CURL_CA_BUNDLE": bundle, "REQUESTS_CA_BUNDLE": bundle,
@@ -120,10 +121,10 @@ def build_environment(
 
 def hook_command(layout: Layout, asked: str) -> str:
     """The command of the harness's own hook inside; where it cannot ask, it blocks."""
-    return f"{_python()} -I {shlex.quote(layout.tools + '/hook.py')} {asked} || exit 2"
+    return f"{python_inside()} -I {shlex.quote(layout.tools + '/hook.py')} {asked} || exit 2"
 
 
-def _python() -> str:
+def python_inside() -> str:
     """A Python that is there inside: the system's, else the harness's own."""
     return shutil.which("python3", path=SYSTEM_PATH) or f"{sys.base_prefix}/bin/python3"
 

@@ -1,4 +1,4 @@
-"""Which connectors a live run is offered, under which names, and the routes beside them."""
+"""Which connectors a live run is offered, under which names, and what the CLI's hooks ask."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from routine_harness.case.plan import Setting
-from routine_harness.live.gh import Question
 from routine_harness.live.known_tools import known_tools
 from routine_harness.live.outside import Outside
 from routine_harness.live.project_settings import Asked
@@ -80,20 +79,10 @@ def _offer(name: str, known: Iterable[Tool], grant: Grant) -> Offer:
 
 
 def build_routes(outside: Outside, token: str, guard: Asked | None = None) -> list[Any]:
-    """``/gh``, ``/hook/fault`` and ``/hook/guard``, which the shims inside ask, for those who show
-    ``token``."""
+    """``/hook/fault`` and ``/hook/guard``, which the CLI's hooks ask, for those who show ``token``."""
     from starlette.concurrency import run_in_threadpool
     from starlette.responses import PlainTextResponse, Response
     from starlette.routing import Route
-
-    async def answer(http: Any) -> Any:
-        if http.headers.get("authorization") != f"Bearer {token}":
-            return PlainTextResponse("this is no session's token\n", 401)
-        question = _decoded(await http.body(), Question)
-        if question is None:
-            return PlainTextResponse("this is no question of gh's\n", 400)
-        answered = await run_in_threadpool(outside.gh, question)
-        return Response(msgspec.json.encode(answered), media_type="application/json")
 
     async def befall(http: Any) -> Any:
         if http.headers.get("authorization") != f"Bearer {token}":
@@ -112,7 +101,7 @@ def build_routes(outside: Outside, token: str, guard: Asked | None = None) -> li
         event = msgspec.json.decode(await http.body(), type=dict[str, Any])
         return Response(await run_in_threadpool(guard, event) if guard is not None else b"")
 
-    answers = {"/gh": answer, "/hook/fault": befall, "/hook/guard": judge}
+    answers = {"/hook/fault": befall, "/hook/guard": judge}
     return [Route(path, asked, methods=["POST"]) for path, asked in answers.items()]
 
 

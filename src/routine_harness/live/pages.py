@@ -5,7 +5,7 @@ Nothing is forwarded, save GET to hosts that the user lists; each attempt is kep
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -15,12 +15,14 @@ from routine_harness.live.calls import Calls
 from routine_harness.live.egress import HttpRequest, HttpResponse
 from routine_harness.routine.network import DENIED, denial, is_allowed
 from routine_harness.routine.spec import Environment
+from routine_harness.store.interactions import MAX_BODY, TooLargeError
 from routine_harness.world.captured import REQUEST
 from routine_harness.world.github.rest_answers import UNKNOWN_PATH
 from routine_harness.world.http import find_answer
 from routine_harness.world.tool import ToolResult
 
 MAXIMUM_TEXT: Final = 20_000
+READ: Final = 64 * 1024
 FETCH: Final = "WebFetch"
 TELLING: Final = ("authorization", "cookie", "x-api-key")
 """Headers that are kept, because a secret may stand in them."""
@@ -112,6 +114,33 @@ class Pages:
         return HttpResponse(
             502, {"content-type": "text/plain", "x-routine-harness": "unanswered"}, said.encode()
         )
+
+
+def really_get(request: HttpRequest) -> HttpResponse:
+    """GET a page of a host that the user has listed, with nothing of the agent's but the address."""
+    import httpx2  # the client that the mcp package brings
+
+    try:
+        with (
+            httpx2.Client(trust_env=False, follow_redirects=False, timeout=30) as client,
+            client.stream("GET", request.url, headers={"user-agent": "routine-harness"}) as answer,
+        ):
+            body = _bounded(answer.iter_bytes(READ))
+    except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+        said = f"{request.url} cannot be read: {type(error).__name__}\n"
+        return HttpResponse(502, {"content-type": "text/plain"}, said.encode())
+    kept = {name: answer.headers[name] for name in ("content-type", "location") if name in answer.headers}
+    return HttpResponse(answer.status_code, kept, body)
+
+
+def _bounded(parts: Iterable[bytes]) -> bytes:
+    """A body that is read and decompressed no further than to its limit."""
+    body = bytearray()
+    for part in parts:
+        body += part
+        if len(body) > MAX_BODY:
+            raise TooLargeError(f"a body that comes to more than {MAX_BODY} bytes")
+    return bytes(body)
 
 
 _SHOWN: Final = ("x-deny-reason", "x-routine-harness")

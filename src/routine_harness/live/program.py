@@ -135,6 +135,15 @@ def build_arguments(
     return (*words, "--mcp-config", configuration, *own_servers)
 
 
+def cli_environment(port: int, token: str) -> dict[str, str]:
+    """What the CLI is told besides the environment of every program; its own servers are at ``port``."""
+    inside = f"http://127.0.0.1:{port}"
+    return {
+        **QUIET, "ANTHROPIC_BASE_URL": inside, "ANTHROPIC_API_KEY": token,
+        "ROUTINE_HOOK_URL": f"{inside}/hook", "MCP_TIMEOUT": "30000",
+    }  # fmt: skip
+
+
 def server_configuration(servers: Mapping[str, str]) -> dict[str, Any]:
     """MCP configuration for server name → URL; the token is filled in from the environment."""
     return {

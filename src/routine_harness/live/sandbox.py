@@ -93,7 +93,8 @@ def start_exposed(program: Program, listeners: list[socket.socket]) -> Contained
         AgentError: it cannot be started.
     """
     try:
-        process = spawn(program.arguments, (), program.environment, program.folder)
+        environment, folder = program.environment, program.folder
+        process = spawn(program.arguments, (), environment, folder, converses=program.converses)
     except BaseException:
         for listener in listeners:
             listener.close()

@@ -34,7 +34,10 @@ class Mount:
 
 @dataclass(frozen=True)
 class Program:
-    """What to run inside: its arguments, its whole environment, its folder, what it may see."""
+    """What to run inside: its arguments, its whole environment, its folder, what it may see.
+
+    One that ``converses`` is asked and answers as long as it runs: its input is a socket, too.
+    """
 
     arguments: tuple[str, ...]
     environment: Mapping[str, str]
@@ -42,6 +45,7 @@ class Program:
     mounts: tuple[Mount, ...] = ()
     hostname: str = "routine"
     limits: Limits = LIMITS
+    converses: bool = False
 
 
 def view_of(mounts: Iterable[Mount]) -> list[Step]:
