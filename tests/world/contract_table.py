@@ -7,10 +7,11 @@ import sys
 from world.contract import CHECKS, contract_table
 from world.contract_documents import drive, notion, sentry
 from world.contract_github import github
+from world.contract_gmail import gmail
 from world.contract_others import declared, third_party
 from world.contract_slack_linear import linear, slack
 
-FACTORIES = (github, slack, linear, drive, notion, sentry, declared, third_party)
+FACTORIES = (github, slack, linear, drive, gmail, notion, sentry, declared, third_party)
 
 
 def render_table(rows: list[tuple[str, str, dict[str, bool]]]) -> str:

@@ -11,6 +11,7 @@ from world import access_table, shell_table
 from world.contract import connector_contract, contract_table
 from world.contract_documents import drive, notion, sentry
 from world.contract_github import github
+from world.contract_gmail import gmail
 from world.contract_others import declared, third_party
 from world.contract_slack_linear import linear, slack
 from world.contract_table import render_table
@@ -19,6 +20,7 @@ TestGithub = connector_contract(github)
 TestSlack = connector_contract(slack)
 TestLinear = connector_contract(linear)
 TestDrive = connector_contract(drive)
+TestGmail = connector_contract(gmail)
 TestNotion = connector_contract(notion)
 TestSentry = connector_contract(sentry)
 TestDeclared = connector_contract(declared)

@@ -1,4 +1,4 @@
-"""The five services whose tables stand in data files of one notation."""
+"""The six services whose tables stand in data files of one notation."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from routine_harness.world.registry import Registry
 from routine_harness.world.service import Service
 from routine_harness.world.state import World
 
-SERVICES = ("linear", "slack", "notion", "sentry", "drive")
+SERVICES = ("linear", "slack", "notion", "sentry", "drive", "gmail")
 
 
 @pytest.mark.parametrize("name", SERVICES)

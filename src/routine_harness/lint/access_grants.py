@@ -38,6 +38,7 @@ _ALSO: Final = {
     "slack": r"#[a-z][\w-]+|\bchannels?\b|\bDMs?\b|\bthreads?\b",
     "linear": r"\b(?:[A-Z]{2,6}-\d+|tickets?|backlog|sprints?|cycles?)\b",
     "drive": r"\b(?:drive|docs?|documents?|spreadsheets?|sheets?)\b",
+    "gmail": r"\b(?:e-?mails?|inbox|mailbox(?:es)?|drafts?)\b",
     "notion": r"\bnotion\b|\b(?:pages?|databases?|wiki)\b",
     "sentry": r"\b(?:error groups?|exceptions?|crashes|stack traces?)\b",
 }

@@ -21,7 +21,7 @@ from routine_harness.world.recorded import Interaction
 from routine_harness.world.tool import Tool
 
 SERVER_NAMES: Final = {"slack": "Slack", "linear": "Linear", "drive": "Google_Drive", "sentry": "Sentry",
-                       "notion": "Notion", "github": "github"}  # fmt: skip
+                       "notion": "Notion", "github": "github", "gmail": "Gmail"}  # fmt: skip
 """Connector → its server's name in a cloud session; others go by their own."""
 
 

@@ -5,10 +5,11 @@ Pure: connectors in, Markdown out. ``docs/connectors`` is what this gives for th
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from routine_harness.world.effect_table import rule_kinds
+from routine_harness.world.modelled import Point
 from routine_harness.world.registry import MODELLED, Registry
 from routine_harness.world.tool import Connector, Tool
 
@@ -43,6 +44,7 @@ def render_connector_page(connector: Connector) -> str:
         "## What is not modelled",
         *_limits(connector),
         *_known(connector, known),
+        *_grounds(connector),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -118,6 +120,29 @@ def _limits(connector: Connector) -> list[str]:
     limits: Iterable[str] = getattr(connector, "limits", ())
     listed = "\n".join(f"- {limit}" for limit in limits)
     return [listed] if listed else []
+
+
+def _grounds(connector: Connector) -> list[str]:
+    """How far the tools, and the points of the service's behaviour, are known; nothing where all are alike."""
+    parts: list[str] = []
+    trust: Mapping[str, str] = getattr(connector, "trust", {})
+    if trust:
+        tools: dict[str, list[str]] = {}
+        for tool, ground in trust.items():
+            tools.setdefault(ground, []).append(f"`{tool}`")
+        rows = [(*ground.split(" | ", 1), ", ".join(names)) for ground, names in tools.items()]
+        parts += ["## How far it is known", _TRUST, _table(("Trust", "Known from", "Tools"), rows)]
+    points: Iterable[Point] = getattr(connector, "points", ())
+    if points:
+        listed = [(point.trust, f"`{point.value}`", point.sentence) for point in points]
+        parts += ["Points on which an answer may hang:", _table(("Trust", "Value", "Point"), listed)]
+    return parts
+
+
+_TRUST = (
+    "DOC is official documentation, OBS was seen in sessions by third parties, 3P was named by one of them, "
+    "INFER is inferred: an assumption of the model's."
+)
 
 
 def _access(tool: Tool) -> str:

@@ -259,7 +259,7 @@ class Answering:
         if outcome.incomplete:
             idle = not effects and self._registry.command_of(asked.call) is not None
             severity = severity_of(reads=reads or idle, strict=self._strict)
-            finding = incomplete(asked.call, outcome.incomplete, severity)
+            finding = incomplete(asked.call, outcome.incomplete, severity, outcome.known)
             findings = (self._stamped(finding, asked.number),)
         if outcome.unmodelled:
             severity = severity_of(reads=reads and not effects, strict=self._strict)

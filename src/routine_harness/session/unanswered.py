@@ -114,8 +114,16 @@ def unmodelled(call: ToolCall, route: str, severity: Severity) -> Finding:
     )
 
 
-def incomplete(call: ToolCall, what: str, severity: Severity) -> Finding:
-    """``world.incomplete``: the world knows ``what`` by key only."""
+def incomplete(call: ToolCall, what: str, severity: Severity, known: str = "") -> Finding:
+    """``world.incomplete``: the world knows ``what`` by key only, or no model of the service knows it;
+    ``known`` then says what it knows."""
+    if known:
+        return Finding(
+            code="world.incomplete",
+            message=f"{call.name} asked for what the model cannot tell: {what}",
+            severity=severity,
+            hint=f"the model knows {known}; a recording answers the rest",
+        )
     return Finding(
         code="world.incomplete",
         message=f"{call.name} asked for what the world knows only by key: {what}",

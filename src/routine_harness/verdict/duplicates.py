@@ -120,6 +120,7 @@ def propose_check(effect: Effect, likeness: Likeness) -> str:
 _CHECKS: Final = {
     "ticket": "look for an open ticket {by} before creating one",
     "message": "read {place} for a message {by} before posting one",
+    "draft": "list the drafts and look for one {by} before making another",
     "comment": "read the comments on {place} for one of its own before writing another",
     "review": "read the reviews that are there before submitting another",
     "pull_request": "look for an open pull request {by} before opening one",

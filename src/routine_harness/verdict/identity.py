@@ -30,7 +30,7 @@ CREATING: Final = frozenset({
 _SURE: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
     "ticket": (("place", "title"),),
     "message": (("place", "thread?", "text"),),
-    "draft": (("place", "thread?", "text"),),
+    "draft": (("place", "thread?", "text"), ("thread", "text")),
     "comment": (("place", "path?", "line?", "body"),),
     "review": (("repository", "number", "event?", "body"),),
     "pull_request": (("repository", "head"), ("repository", "base?", "title")),
@@ -47,8 +47,13 @@ _SURE: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
 }
 _LIKELY: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
     "ticket": (("place", "subject"), ("connector", "subject"), ("place?", "title")),
-    "message": (("place", "thread?", "subject"), ("place", "thread?", "wording"), ("place", "text")),
-    "draft": (("place", "subject"),),
+    "message": (
+        ("place", "thread?", "subject"),
+        ("place", "thread?", "wording"),
+        ("place", "text"),
+        ("reply_to",),
+    ),
+    "draft": (("place", "subject"), ("reply_to",), ("place", "wording")),
     "comment": (("place", "path?", "line?"),),
     "review": (("repository", "number", "event?"),),
     "pull_request": (("repository", "base?", "subject"),),
@@ -60,8 +65,8 @@ and its resolution are comments on one item."""
 
 _PLACES: Final = {
     "ticket": ("project", "team", "repository"),
-    "message": ("channel", "channel_id"),
-    "draft": ("channel", "channel_id"),
+    "message": ("channel", "channel_id", "to"),
+    "draft": ("channel", "channel_id", "to"),
     "comment": ("on", "number"),
 }
 _VOLATILE: Final = frozenset({"id", "url", "author", "target", "sha", "at", "number"})

@@ -56,7 +56,9 @@ _ANYTHING: Final = lazy_pattern(
 _SUBJECTS: Final = {
     "branch": r"push\w*|branch\w*|commits?|git|remote|changes?",
     "tag": r"push\w*|tags?|git",
-    "message": r"post\w*|messages?|slack|channels?|sen[dt]\w*|notif\w*|alerts?|summar\w+|announc\w*",
+    "message": r"post\w*|messages?|slack|channels?|e-?mails?|sen[dt]\w*|notif\w*|alerts?|summar\w+"
+    r"|announc\w*",
+    "draft": r"drafts?|repl\w+|e-?mails?|messages?",
     "ticket": r"tickets?|issues?|linear|fil(?:e|ed|ing)|bugs?|labels?|assign\w*|clos\w+",
     "comment": r"comment\w*|repl\w+|post\w*",
     "pull_request": r"pull requests?|prs?|mrs?|merg\w+|open\w*|clos\w+",

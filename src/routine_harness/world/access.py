@@ -24,12 +24,12 @@ READING_VERBS: Final = frozenset({
 WRITING_VERBS: Final = frozenset({
     "add", "append", "apply", "approve", "archive", "assign", "attach", "cancel", "clear", "close",
     "comment", "complete", "copy", "create", "delete", "disable", "dismiss", "draft", "edit",
-    "enable", "execute", "fork", "insert", "invite", "kick", "label", "link", "lock", "mark",
+    "enable", "execute", "forward", "fork", "insert", "invite", "kick", "label", "link", "lock", "mark",
     "merge", "move", "mute", "pin", "post", "prepare", "publish", "push", "put", "react", "remove",
     "rename", "reopen", "reply", "request", "rerun", "resolve", "respond", "restore", "revoke",
     "run", "save", "schedule", "send", "set", "share", "star", "start", "stop", "submit", "sync",
     "transfer", "trash", "trigger", "unarchive", "unassign", "uninstall", "unlabel", "unlock",
-    "unpin", "unshare", "unstar", "update", "upload", "upsert", "write",
+    "unmark", "unpin", "unshare", "unstar", "untrash", "update", "upload", "upsert", "write",
 })  # fmt: skip
 
 ABOUT_ITSELF: Final = frozenset({

@@ -150,7 +150,8 @@ _ALREADY: Final = lazy_pattern(
     r"|\b(?:is|are) already (?!taken|in use|used)"
     r"|\balready_(?:exists|closed|reacted|pinned|archived|in_channel)\b"
     r"|\bReference already exists\b|\bA pull request already exists\b|\bno changes? (?:were )?made\b"
-    r"|\bEverything up-to-date\b",
+    r"|\bEverything up-to-date\b"
+    r"|\bLabel name exists or conflicts\b",
     re.IGNORECASE,
 )
 

@@ -17,7 +17,7 @@ _TICKET = (
     "removed_labels removed_assignees "
     "cycle parent due_date estimate type repository number links relations reason"
 )
-_MESSAGE = "channel channel_id text thread at user broadcast"
+_MESSAGE = "channel channel_id text thread at user broadcast title to cc bcc reply_to labels removed_labels"
 _COMMENT = "on on_kind body reply_to repository number path line start_line side suggestion"
 _PULL = (
     "repository number title body head base draft state labels assignees reviewers "

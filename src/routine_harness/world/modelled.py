@@ -54,6 +54,8 @@ class Answer(msgspec.Struct, frozen=True):
     value: Any
     details: tuple[Detail, ...] = ()
     incomplete: str = ""
+    known: str = ""
+    """What the model does know, where ``incomplete`` names a question that is beyond it."""
 
 
 class Alias(msgspec.Struct, frozen=True):
@@ -65,6 +67,17 @@ class Alias(msgspec.Struct, frozen=True):
     tool: str
     rename: dict[str, str] = {}
     fixed: dict[str, Any] = {}
+
+
+class Point(msgspec.Struct, frozen=True):
+    """One point of a service's behaviour: its value, how far it is known, and the sentence for readers.
+
+    ``trust`` is DOC (documented), OBS (seen in sessions), 3P (named by one) or INFER (inferred).
+    """
+
+    value: str
+    trust: str
+    sentence: str
 
 
 Operation = Callable[[World, Arguments], Answer]
@@ -114,6 +127,10 @@ class ModelledConnector:
     source: str = ""
     limits: tuple[str, ...] = ()
     """What is not modelled, in sentences for the connector's page."""
+    trust: Mapping[str, str] = field(default_factory=dict)
+    """Tool → how far it is known, and where from; empty where all tools are known alike."""
+    points: tuple[Point, ...] = ()
+    """What rests on more or less than documentation, for the connector's page."""
 
     def __post_init__(self) -> None:
         """Tools list the aliases that lead to them."""
@@ -169,7 +186,8 @@ class ModelledConnector:
             return _refusal(world, refused.text, attempted)
         effects = tuple(completed(attempted, answer.details))
         carried = call.tool not in self.fixed
-        return Outcome(answer.world, result_of(answer.value), effects, answer.incomplete, carried)
+        result = result_of(answer.value)
+        return Outcome(answer.world, result, effects, answer.incomplete, carried, known=answer.known)
 
 
 def _as_listed(value: Any, schema: Mapping[str, Any]) -> Any:

@@ -19,6 +19,10 @@ OWN_SERVER: Final = "/"
 SPELLINGS: Final = {
     "googledrive": "drive",
     "gdrive": "drive",
+    "googlemail": "gmail",
+    "googlegmail": "gmail",
+    "gmailmcp": "gmail",
+    "gmailmcpserver": "gmail",
     "gh": "github",
     "githubmcp": "github",
     "githubmcpserver": "github",

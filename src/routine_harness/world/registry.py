@@ -23,6 +23,7 @@ MODELLED: Final = {
     "notion": "routine_harness.world.notion.connector",
     "sentry": "routine_harness.world.sentry.connector",
     "drive": "routine_harness.world.drive.connector",
+    "gmail": "routine_harness.world.gmail.connector",
 }
 """Connector → the module that holds it as ``CONNECTOR``."""
 

@@ -4,7 +4,9 @@ The file ``service.txt`` of a connector's room has a line each, read by ``world.
 name | key | indexed | fields`` (``!`` marks the field that a bare text stands for), ``way | tool |
 parameters | description`` with the tool's effects indented below it, ``alias | name | tool |
 arguments``, ``words`` and ``shape`` for what several lines share, and facts for the connector's page;
-``known`` before a way says that no model answers the tool.
+``known`` before a way says that no model answers the tool. ``trust | DOC | source`` says how far the tools
+below it are known, ``fact | name | value | trust | sentence`` gives one point of the service's behaviour
+that the code asks for by name.
 Knows how records of any service are put, numbered, dated and completed, and nothing of a service's own.
 """
 
@@ -19,6 +21,7 @@ from routine_harness.world.modelled import (
     Alias,
     ModelledConnector,
     Operation,
+    Point,
     SeedRecord,
     merged,
 )
@@ -46,6 +49,9 @@ class Service:
         self._names: dict[str, str] = {}
         self._times: frozenset[str] = frozenset()
         self._facts: dict[str, Any] = {"limits": ()}
+        self._points: dict[str, Point] = {}
+        self._trust: dict[str, str] = {}
+        self._trusted = ""
         self._macros = {**MACROS, "-": ""}
         self._objects: dict[str, Schema] = {"time": _TIME}
         room = resources.files("routine_harness.world").joinpath(name, "service.txt")
@@ -61,6 +67,11 @@ class Service:
         way, name, *rest = line.split(" | ")
         if way in ("title", "source"):
             self._facts[way] = name
+        elif way == "trust":
+            self._trusted = " | ".join((name, *rest))
+        elif way == "fact":
+            value, trust, sentence = rest
+            self._points[name] = Point(value, trust, sentence)
         elif way == "limit":
             self._facts["limits"] += (name,)
         elif way == "times":
@@ -81,6 +92,8 @@ class Service:
                 modelled=not way.startswith("known "),
             )
             self.tools[name] = own
+            if self._trusted:
+                self._trust[name] = self._trusted
 
     def _read_table(self, name: str, key: str, indexed: str, fields: str) -> None:
         self.keys[name] = tuple(key.split())
@@ -107,8 +120,13 @@ class Service:
         seed_record = checked(self._shapes, self._names, seed)
         return ModelledConnector(
             name=self.name, tools=self.tools, tables=self.keys, rules=self.rules, operations=found,
-            aliases=self.aliases, seed_record=seed_record, **self._facts, **parts,
+            aliases=self.aliases, seed_record=seed_record, trust=self._trust,
+            points=tuple(self._points.values()), **self._facts, **parts,
         )  # fmt: skip
+
+    def point(self, name: str) -> str:
+        """The value of a point of the service's behaviour, as its file gives it."""
+        return self._points[name].value
 
     def put(self, world: World, table: str, record: Record, default: Record | None = None) -> World:
         """``record`` merged into ``table`` by its natural key, into ``default`` where it is new."""

@@ -75,7 +75,8 @@ class Outcome(msgspec.Struct, frozen=True):
     """What a call did: the world after it, what the agent sees, and the effects.
 
     An error leaves the world as it was. ``incomplete`` names what the world knows only by key,
-    so that the session reports ``world.incomplete`` instead of answering with emptiness; ``unmodelled`` is
+    so that the session reports ``world.incomplete`` instead of answering with emptiness; where it names a
+    question that the model cannot answer, ``known`` says which it can. ``unmodelled`` is
     a route of a service that nobody here knows (``GET /x``). ``carried``
     is false where no model carried the operation out, so that an equal world proves nothing. ``looks``
     says of a shell's command whether it looks at something. ``found`` is
@@ -92,6 +93,7 @@ class Outcome(msgspec.Struct, frozen=True):
     found: Any = None
     unmodelled: str = ""
     depends_on: tuple[str, ...] = ()
+    known: str = ""
 
 
 class Connector(Protocol):

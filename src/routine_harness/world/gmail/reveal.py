@@ -1,0 +1,63 @@
+"""What Gmail's answers say about its world: messages, drafts and labels as they were shown."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from routine_harness.world.revealed import Row, reading_json
+
+_MESSAGE: Final = (
+    "id", "threadId", "sender", "toRecipients", "ccRecipients", "bccRecipients", "subject", "snippet", "date",
+    "labelIds", "plaintextBody", "htmlBody",
+)  # fmt: skip
+_DRAFT: Final = (
+    "id", "messageId", "threadId", "toRecipients", "ccRecipients", "bccRecipients", "subject",
+    "plaintextBody", "htmlBody", "date",
+)  # fmt: skip
+
+
+def _threads(_: dict[str, Any], answer: Any) -> list[Row]:
+    return [row for thread in answer.get("threads", ()) for row in _thread({}, thread)]
+
+
+def _thread(_: dict[str, Any], answer: Any) -> list[Row]:
+    rows: list[Row] = []
+    for message in answer["messages"]:
+        rows += _message({}, {"threadId": answer["id"], **message})
+    return rows
+
+
+def _message(_: dict[str, Any], answer: Any) -> list[Row]:
+    if "DRAFT" in answer.get("labelIds", ()):
+        return []  # shown without the id by which a draft is known
+    record = {name: answer[name] for name in _MESSAGE if name in answer}
+    names = [one for one in answer.get("attachments", ()) if one.get("filename")]
+    return [("messages", {**record, "attachments": names} if names else record)]
+
+
+def _drafts(_: dict[str, Any], answer: Any) -> list[Row]:
+    return [
+        ("drafts", {name: one[name] for name in _DRAFT if name in one}) for one in answer.get("drafts", ())
+    ]
+
+
+def _draft(_: dict[str, Any], answer: Any) -> list[Row]:
+    return _drafts({}, {"drafts": [answer]})
+
+
+def _labels(_: dict[str, Any], answer: Any) -> list[Row]:
+    return [
+        ("labels", {"labelId": one["labelId"], "name": one["name"]})
+        for one in answer.get("labels", ())
+        if one.get("labelType") != "SYSTEM"
+    ]
+
+
+REVEALS: Final = {
+    "search_threads": reading_json(_threads),
+    "get_thread": reading_json(_thread),
+    "get_message": reading_json(_message),
+    "list_drafts": reading_json(_drafts),
+    "get_draft": reading_json(_draft),
+    "list_labels": reading_json(_labels),
+}
