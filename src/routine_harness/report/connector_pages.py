@@ -123,7 +123,7 @@ def _limits(connector: Connector) -> list[str]:
 
 
 def _grounds(connector: Connector) -> list[str]:
-    """How far the tools, and the points of the service's behaviour, are known; nothing where all are alike."""
+    """How far tools and points of the service's behaviour are known; nothing where all are alike."""
     parts: list[str] = []
     trust: Mapping[str, str] = getattr(connector, "trust", {})
     if trust:
