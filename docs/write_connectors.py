@@ -1,14 +1,20 @@
-"""Writes ``docs/connectors`` from the code; a test holds both together."""
+"""Writes ``docs/connectors`` and the columns in the schema of a world; a test holds both to the code."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from routine_harness.report.connector_pages import connector_pages
+from routine_harness.report.world_schema import with_columns
+from routine_harness.routine.schema import parse_schema
+
+SCHEMA = Path(__file__).parents[1] / "src" / "routine_harness" / "schemas" / "world.json"
 
 
 def main() -> None:
-    """Write every page, and remove those that have no connector any more."""
+    """Write the schema and every page, and remove the pages that have no connector any more."""
+    SCHEMA.write_text(json.dumps(with_columns(parse_schema("world")), indent=2) + "\n", encoding="utf-8")
     folder = Path(__file__).parent / "connectors"
     folder.mkdir(exist_ok=True)
     pages = connector_pages()

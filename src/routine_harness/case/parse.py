@@ -26,6 +26,7 @@ from routine_harness.verdict.expect import parse_expectations
 from routine_harness.verdict.further import read_checks, read_placement
 from routine_harness.verdict.rerun import parse_allowed
 from routine_harness.verdict.vocabulary import Vocabulary
+from routine_harness.world.columns import check_columns
 from routine_harness.world.declared.layers import Layer, declare, declared_in
 from routine_harness.world.registry import Registry
 
@@ -152,7 +153,9 @@ def _declared(top: Fields, worlds: Sequence[Layer], known: Vocabulary, registry:
     place = top.reader.source.below(*top.at("rerun"), "meanwhile")
     between = (meanwhile, place) if isinstance(meanwhile, dict) else None
     declared, problems = declare(registry, worlds, between)
-    top.reader.problems += [problem for problem in problems if problem not in top.reader.problems]
+    layers = [*worlds, between] if between is not None else worlds
+    wrong = [*problems, *(one for layer in layers for one in check_columns(layer[0], declared, layer[1]))]
+    top.reader.problems += [problem for problem in wrong if problem not in top.reader.problems]
     if declared is registry or not known.tools:
         return known
     names = {name for data, _ in worlds for name in declared_in(data)}

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from routine_harness.world.columns import Columns
 from routine_harness.world.effect_table import rule_kinds
 from routine_harness.world.modelled import Point
 from routine_harness.world.registry import MODELLED, Registry
@@ -41,6 +42,7 @@ def render_connector_page(connector: Connector) -> str:
         *_aliases(tools),
         "## Tables of a world file",
         _tables(connector),
+        *_columns(connector),
         "## What is not modelled",
         *_limits(connector),
         *_known(connector, known),
@@ -114,6 +116,28 @@ def _tables(connector: Connector) -> str:
         for table, fields in connector.tables.items()
     ]
     return _table(("Table", "Keyed by"), rows)
+
+
+def _columns(connector: Connector) -> list[str]:
+    """A section for each table with every column that its records may say."""
+    columns: Columns | None = getattr(connector, "columns", None)
+    if columns is None:
+        return []
+    lines = []
+    for table, known in columns.by_table.items():
+        nested = columns.nested.get(table, {})
+        listed = ", ".join(f"`{column}`" for column in known if column not in nested)
+        lists = [f"`{name}`" + (f" (`{to}`)" if to != name else "") for name, to in nested.items()]
+        inner = f" Lists of records inside: {', '.join(lists)}." if lists else ""
+        lines.append(f"- `{table}`: {listed}.{inner}")
+    passed = ", ".join(f"`{name}`" for name in columns.passed_over)
+    besides = f"What a record pasted from the service says besides is passed over: {passed}."
+    return ["### Columns", _COLUMNS, "\n".join(lines), *([besides] if passed else [])]
+
+
+_COLUMNS = """\
+A record of a world file says what it needs of these; any other column is an error that names the nearest
+one. What is left out is as the service fills it in."""
 
 
 def _limits(connector: Connector) -> list[str]:

@@ -142,6 +142,8 @@ def schema_page(name: str, schema: Mapping[str, Any]) -> str:
         lines += [str(schema["description"]), ""]
     lines += [f"Schema: `routine-harness schema {name}`", "", *_keys(schema)]
     for defined, part in schema.get("$defs", {}).items():
+        if name == "world" and (defined in schema["properties"] or "." in defined):
+            continue  # a connector's tables: its own page lists their columns
         if part.get("properties") and not (name == "case" and defined in EXPECTATIONS):
             lines += [f"### {defined.replace('_', ' ')} in {schema.get('title', name).lower()}", ""]
             lines += [*([str(part["description"]), ""] if part.get("description") else []), *_keys(part)]

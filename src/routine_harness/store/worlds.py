@@ -11,6 +11,7 @@ from routine_harness.routine.reader import kind_of
 from routine_harness.store.connectors import connectors_above
 from routine_harness.store.files import read_document
 from routine_harness.store.stamped import Stamped
+from routine_harness.world.columns import check_columns
 from routine_harness.world.declared.layers import with_declared
 from routine_harness.world.registry import Registry
 from routine_harness.world.state import World
@@ -35,7 +36,14 @@ def load_world(path: str | os.PathLike[str], registry: Registry | None = None) -
     document = load_world_document(path)
     declared = with_declared(registry or connectors_above(path), [(document.value, document.source)])
     connectors = {connector.name: connector for connector in declared}
-    return world_from_data(document.value, connectors, source=document.source)
+    problems = check_columns(document.value, declared, document.source)
+    if not problems:
+        return world_from_data(document.value, connectors, source=document.source)
+    try:
+        world_from_data(document.value, connectors, source=document.source)
+    except SpecError as error:
+        problems += [problem for problem in error.problems if problem not in problems]
+    raise SpecError(*sorted(problems, key=lambda problem: problem.line))
 
 
 def _load(path: str) -> Document:

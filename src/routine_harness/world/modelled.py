@@ -16,6 +16,7 @@ import msgspec
 from routine_harness.routine.spec import Binding
 from routine_harness.world.access import reads_only
 from routine_harness.world.arguments import ArgumentFault, check_arguments
+from routine_harness.world.columns import Columns
 from routine_harness.world.effect import Effect, EffectOutcome
 from routine_harness.world.rule import Rule, apply_rules
 from routine_harness.world.state import Key, Record, Table, World
@@ -121,6 +122,8 @@ class ModelledConnector:
     """A dispatcher's call as the call of the tool that it names."""
     reveals: Mapping[str, Callable[[Arguments, str], list[tuple[str, Record]]]] = field(default_factory=dict)
     """What a read's answer says about the world; see ``world.revealed``."""
+    columns: Columns | None = None
+    """What the records of its tables may say; None where anything goes."""
     fixed: frozenset[str] = frozenset()
     """Tools that answer by a template and keep nothing: nobody knows what they would find."""
     title: str = ""

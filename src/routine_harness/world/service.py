@@ -17,6 +17,7 @@ from importlib import resources
 from types import ModuleType
 from typing import Any, Final
 
+from routine_harness.world.columns import Columns
 from routine_harness.world.modelled import (
     Alias,
     ModelledConnector,
@@ -120,7 +121,7 @@ class Service:
         seed_record = checked(self._shapes, self._names, seed)
         return ModelledConnector(
             name=self.name, tools=self.tools, tables=self.keys, rules=self.rules, operations=found,
-            aliases=self.aliases, seed_record=seed_record, trust=self._trust,
+            aliases=self.aliases, seed_record=seed_record, columns=Columns(self._shapes), trust=self._trust,
             points=tuple(self._points.values()), **self._facts, **parts,
         )  # fmt: skip
 

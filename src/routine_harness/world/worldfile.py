@@ -7,13 +7,13 @@ may be ``Completing``. Records of a connector that nobody models are taken as th
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol, cast
 
 from routine_harness.errors import Problem, SpecError
 from routine_harness.routine.spec import Path, Source
 from routine_harness.uncollected import uncollected
+from routine_harness.world.columns import missing_table
 from routine_harness.world.field_types import check_record
 from routine_harness.world.instants import instant, resolve_times
 from routine_harness.world.state import Key, Record, Table, World
@@ -185,9 +185,7 @@ class _Merge:
                 continue
             records = tables[table]
             if connector is not None and table not in connector.tables:
-                self._wrong(
-                    (name, table), f"{name} has no table {table!r}", _nearest(table, connector.tables)
-                )
+                self._wrong((name, table), *missing_table(name, table, connector.tables))
             elif isinstance(records, list):
                 for index, record in enumerate(records):
                     world = self._record(world, name, table, record, (name, table, index))
@@ -284,11 +282,6 @@ def _http_answer(address: Any, answer: Any) -> Any:
 def _likely_keys(record: Record) -> tuple[str, ...]:
     """The key of a record whose connector nobody models; the field ``id`` if it names none."""
     return next(((field,) for field in ("id", "key", "name") if record.get(field) is not None), ("id",))
-
-
-def _nearest(name: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(name, list(known), 1)
-    return f"did you mean {near[0]}?" if near else f"its tables are {', '.join(known)}"
 
 
 def _kind(value: Any) -> str:

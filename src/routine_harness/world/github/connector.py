@@ -13,6 +13,7 @@ from routine_harness.world.arguments import ArgumentFault, check_arguments
 from routine_harness.world.effect import Effect
 from routine_harness.world.github import mcp, mcp_answers
 from routine_harness.world.github.aliases import ALIASES, own_arguments
+from routine_harness.world.github.columns import COLUMNS
 from routine_harness.world.github.complete import complete_world
 from routine_harness.world.github.graphql import GRAPHQL, resolve
 from routine_harness.world.github.mcp import call_of
@@ -306,6 +307,7 @@ CONNECTOR: Final = GithubConnector(
     name="github",
     tools=_tools(),
     tables=TABLES,
+    columns=COLUMNS,
     rules=_rules(),
     operations={},
     word_faults=lambda _, faults: word_faults(faults),

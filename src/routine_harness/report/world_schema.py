@@ -1,0 +1,58 @@
+"""The columns of the modelled connectors as parts of the JSON Schema of a world file.
+
+Pure: a schema and connectors in, the schema with every column out. What is shipped is what this gives.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from fnmatch import translate
+from typing import Any
+
+from routine_harness.world.columns import Columns, Schema
+from routine_harness.world.registry import MODELLED, Registry
+
+
+def with_columns(schema: Mapping[str, Any], registry: Registry | None = None) -> dict[str, Any]:
+    """The schema of a world with the tables and columns of every modelled connector."""
+    known = registry or Registry()
+    properties, defined = dict(schema["properties"]), dict(schema["$defs"])
+    for name in [other for other in defined if other.partition(".")[0] in MODELLED]:
+        del defined[name]
+    for name in MODELLED:
+        columns: Columns | None = getattr(known.get(name), "columns", None)
+        if columns is None:
+            continue
+        said = "Tables of records; the connector's page lists their columns."
+        properties[name] = {"description": said, "$ref": f"#/$defs/{name}"}
+        defined[name] = _connector(name, columns)
+        for table in columns.by_table:
+            defined[f"{name}.{table}"] = _record(name, table, columns)
+    return {**schema, "properties": properties, "$defs": defined}
+
+
+def _connector(name: str, columns: Columns) -> Schema:
+    tables = {table: _records(name, table) for table in columns.by_table}
+    return {"type": ["object", "null"], "properties": tables, "additionalProperties": False}
+
+
+def _records(name: str, table: str) -> Schema:
+    one = {"$ref": f"#/$defs/{name}.{table}"}
+    return {"anyOf": [one, {"type": "array", "items": one}, {"type": "null"}]}
+
+
+def _record(name: str, table: str, columns: Columns) -> Schema:
+    """A record; a text stands for the column by which the service names it."""
+    nested = columns.nested.get(table, {})
+    shown = {column: dict(shape) for column, shape in columns.by_table[table].items()}
+    for column, filled in nested.items():
+        listed = {"type": "array", "items": {"$ref": f"#/$defs/{name}.{filled}"}}
+        shown[column] = {"anyOf": [listed, {"type": ["integer", "object", "null"]}]}
+    record: Schema = {"type": ["object", "string"], "properties": shown, "additionalProperties": False}
+    if columns.passed_over:
+        record["patternProperties"] = {
+            re.sub(r"^\(\?s:(.*)\)\\[Zz]$", r"^\1$", translate(pattern)): {}
+            for pattern in columns.passed_over
+        }
+    return record
