@@ -18,6 +18,8 @@ from routine_harness.trigger.event import Firing
 from routine_harness.world.github.between import commit_files, settle_branches
 from routine_harness.world.github.payload import payload_data
 from routine_harness.world.github.record_parts import COUNTED
+from routine_harness.world.github.settled_reads import settle_reads
+from routine_harness.world.http import rewound
 from routine_harness.world.instants import instant
 from routine_harness.world.state import Record, World
 from routine_harness.world.tool import Connector
@@ -52,6 +54,8 @@ def seed_world(
     recording = Source(", ".join(case.cassettes))
     for layer in recorded:
         world = merge_data(layer, connectors, world, at=at, source=recording)
+    if recorded and "github" in connectors:
+        world = settle_reads(world)
     world = _merge_payload(world, firing, connectors, at)
     for layer, source in layers_of(case):
         world = merge_data(layer, connectors, world, at=at, source=source)
@@ -77,7 +81,7 @@ def reseed_world(
     """
     at = max(world.clock, firing.at)
     known = payload_data(before.event.payload) if before is not None else {}
-    ended = world
+    ended = world = rewound(world)
     world = _merge_payload(world, firing, connectors, at, known)
     world = merge_data(meanwhile, connectors, world, at=at, source=source)
     if "github" not in connectors:

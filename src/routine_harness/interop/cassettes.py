@@ -14,7 +14,8 @@ from urllib.parse import quote
 import msgspec
 
 from routine_harness.errors import Problem, RecordingError
-from routine_harness.store.cassettes import parse_cassette, read_body, read_headers, read_status, read_values
+from routine_harness.store.cassette_bodies import part_body
+from routine_harness.store.cassettes import parse_cassette, read_headers, read_status, read_values
 from routine_harness.store.indexed import is_indexed
 from routine_harness.store.interactions import Headers, Interaction, header
 
@@ -87,14 +88,14 @@ def _interaction(entry: Any, line: int) -> Interaction:
     status = response.get("status")
     code, reason = (status.get("code"), status.get("message")) if isinstance(status, dict) else (status, "")
     headers = read_headers(response.get("headers"), "response")
-    body = read_body(response.get("body"), "response")
+    body, _ = part_body(response, "response")
     return Interaction(
         method.upper(),
         _legal(url),
         read_status(code),
         body,
         _marked(headers, body),
-        read_body(request.get("body"), "request"),
+        part_body(request, "request")[0],
         read_headers(request.get("headers"), "request"),
         str(reason or ""),
         line,

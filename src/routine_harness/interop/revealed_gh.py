@@ -74,7 +74,7 @@ def _planned(command: str, repository: str) -> tuple[list[str], list[Plan]]:
         reader.read(command)
     except RecursionError:
         return programs, []
-    plans = {id(act.plan): act.plan for act in reader.acts if act.plan is not None}
+    plans = {id(act.plan): act.plan for act in reader.acts if isinstance(act.plan, Plan)}
     return programs, [plan for plan in plans.values() if _is_known(plan)]
 
 

@@ -12,10 +12,11 @@ import msgspec
 
 from routine_harness.session.run import CallRecord
 from routine_harness.session.session import Session
-from routine_harness.world.github.connector import CONNECTOR, reply_to
+from routine_harness.world.github.connector import CONNECTOR
 from routine_harness.world.github.graphql import GRAPHQL
 from routine_harness.world.github.graphql_answers import answer_graphql
 from routine_harness.world.github.mcp import Step, call_of
+from routine_harness.world.github.reply import reply_to
 from routine_harness.world.github.rest import API, read_request
 from routine_harness.world.github.rest_answers import Reply as Reply
 from routine_harness.world.github.rest_answers import moved_reply, named_path, requested, said_reply

@@ -135,7 +135,8 @@ class CaseFiles:
         if empty and record == "none":
             hint = "--routine-record=once records what a scripted agent asks for"
             raise RecordingError(*(Problem(name, 0, "the cassette is empty", hint) for name in empty))
-        return recorded_layers(self.interactions, registry)
+        sources = [f"{name}:{each.line}" for name, held in self._read.items() for each in held]
+        return recorded_layers(self.interactions, registry, sources)
 
     def recorded_calls(self, registry: Registry) -> RecordedInteractions | None:
         """The cassettes' calls of tools without a model; None if there are none."""

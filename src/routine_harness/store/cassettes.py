@@ -6,8 +6,6 @@ is an error that names every problem, never an empty cassette.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -17,6 +15,7 @@ import msgspec
 
 from routine_harness.errors import Problem, RecordingError, SpecError
 from routine_harness.routine.document import NOT_JSON
+from routine_harness.store.cassette_bodies import part_body
 from routine_harness.store.files import read_bytes, shown
 from routine_harness.store.indexed import is_indexed, read_indexed
 from routine_harness.store.interactions import Headers, Interaction, header
@@ -138,19 +137,21 @@ def _interaction(entry: Any, line: int) -> Interaction:
     method, url = request.get("method"), request.get("uri", request.get("url"))
     if not isinstance(method, str) or not isinstance(url, str) or "://" not in url:
         raise ValueError(f"expected method and uri of the request, found {method!r} and {url!r}")
-    status, reason, body = _response(response)
+    status, reason = _status(response)
+    body, parsed = part_body(response, "response")
+    asked, _ = part_body(request, "request")
     interaction = Interaction(
         method.upper(),
         url,
         status,
         body,
         read_headers(response.get("headers"), "response"),
-        read_body(request.get("body"), "request"),
+        asked,
         read_headers(request.get("headers"), "request"),
         reason,
         line,
     )
-    return _truthful(interaction, decoded="content" in response)
+    return _truthful(interaction, decoded=parsed or "content" in response)
 
 
 def _part(entry: Any, name: str) -> dict[str, Any]:
@@ -160,15 +161,14 @@ def _part(entry: Any, name: str) -> dict[str, Any]:
     return part
 
 
-def _response(response: dict[str, Any]) -> tuple[int, str, bytes]:
-    """Status, reason and body, in vcrpy's own dialect or in that of its httpx recorder."""
+def _status(response: dict[str, Any]) -> tuple[int, str]:
+    """Status and reason, in vcrpy's own dialect or in that of its httpx recorder."""
     if "status_code" in response:
-        return read_status(response["status_code"]), "", read_body(response.get("content"), "response")
+        return read_status(response["status_code"]), ""
     status = response.get("status")
     if isinstance(status, dict):
-        reason = status.get("message")
-        return read_status(status.get("code")), str(reason or ""), read_body(response.get("body"), "response")
-    return read_status(status), "", read_body(response.get("body"), "response")
+        return read_status(status.get("code")), str(status.get("message") or "")
+    return read_status(status), ""
 
 
 def read_status(status: Any) -> int:
@@ -176,25 +176,6 @@ def read_status(status: Any) -> int:
     if isinstance(status, bool) or not isinstance(status, int) or not 100 <= status <= 599:
         raise ValueError(f"expected a status from 100 to 599, found {status!r}")
     return status
-
-
-def read_body(body: Any, whose: str) -> bytes:
-    """A body in any of its spellings: text, bytes, ``{string: …}``, ``{base64_string: …}``."""
-    if body is None:
-        return b""
-    if isinstance(body, bytes):
-        return body
-    if isinstance(body, str):
-        return body.encode("utf-8", "surrogatepass")
-    if isinstance(body, dict):
-        encoded = body.get("base64_string")
-        if isinstance(encoded, str) and encoded:
-            try:
-                return base64.b64decode("".join(encoded.split()), validate=True)
-            except binascii.Error as error:
-                raise ValueError(f"the body of the {whose} is no base64: {error}") from error
-        return read_body(body.get("string"), whose)
-    raise ValueError(f"expected a text as body of the {whose}, found {_describe(body)}")
 
 
 def read_headers(headers: Any, whose: str) -> Headers:

@@ -17,6 +17,7 @@ import msgspec
 from routine_harness.redaction.redactor import unnumbered
 from routine_harness.routine.document import NOT_JSON
 from routine_harness.routine.network import split_url
+from routine_harness.world import request_body
 
 Headers = dict[str, list[str]]
 
@@ -29,7 +30,6 @@ class TooLargeError(ValueError):
 
 
 _PORTS: Final = {"http": 80, "https": 443}
-_ENCODE: Final = msgspec.json.Encoder(order="deterministic").encode
 
 
 class Interaction(msgspec.Struct, frozen=True):
@@ -95,36 +95,13 @@ def server_of(url: str) -> str:
 
 
 def canonical_body(body: bytes | str | None) -> bytes:
-    """A request's body in one spelling: JSON with its names sorted and without a JSON-RPC id, a form
-    sorted by name, anything else as it stands."""
-    if not body:
-        return b""
-    raw = body.encode("utf-8", "surrogatepass") if isinstance(body, str) else bytes(body)
-    if b"[redacted:" in raw:
-        raw = unnumbered(raw.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
-    if raw[:2] == b"\x1f\x8b":
+    """A request's body in one spelling (see ``world.request_body``), decompressed."""
+    if isinstance(body, bytes | bytearray) and body[:2] == b"\x1f\x8b":
         try:
-            raw = inflated(raw, "gzip")
+            body = inflated(bytes(body), "gzip")
         except ValueError:
-            return raw
-    if raw.lstrip()[:1] in (b"{", b"["):
-        try:
-            return _ENCODE(_without_id(msgspec.json.decode(raw)))
-        except NOT_JSON:
-            return raw
-    if b"=" in raw and b"\n" not in raw and b" " not in raw.strip():
-        pairs = parse_qsl(raw.decode("utf-8", "replace"), keep_blank_values=True)
-        if pairs:
-            return _ENCODE(sorted(pairs))
-    return raw
-
-
-def _without_id(value: Any) -> Any:
-    if isinstance(value, list):
-        return [_without_id(element) if isinstance(element, dict) else element for element in value]
-    if isinstance(value, dict) and "jsonrpc" in value:
-        return {name: held for name, held in value.items() if name != "id"}
-    return value
+            return bytes(body)
+    return request_body.canonical_body(body)
 
 
 def header(headers: Mapping[str, list[str]], name: str) -> str:
@@ -199,7 +176,33 @@ def _limited(engine: Any, body: bytes) -> bytes:
 
 
 def is_write(interaction: Interaction) -> bool:
-    """Whether a recorded request changed something outside; a body of JSON-RPC or GraphQL may have read."""
+    """Whether a recorded request changed something outside; a body of JSON-RPC or a GraphQL query read."""
     if interaction.method != "POST":
         return interaction.method in ("PUT", "PATCH", "DELETE")
-    return not any(sign in interaction.request_body for sign in (b'"jsonrpc"', b'"query"'))
+    return not is_spoken_read(interaction.request_body)
+
+
+def is_spoken_read(body: bytes) -> bool:
+    """Whether a POST with this body reads: a message of JSON-RPC, or a GraphQL document without mutation."""
+    if b'"jsonrpc"' in body:
+        return True
+    if b'"query"' not in body:
+        return False
+    # Imported here: graphql-core takes 0.2 s, which a recording without GraphQL need not pay.
+    from graphql.error import GraphQLError
+
+    from routine_harness.world.github.graphql import (
+        is_too_deep,
+        parse_document,
+        read_document,
+        read_envelope,
+    )
+
+    try:
+        envelope = read_envelope(msgspec.json.decode(body))
+        if not isinstance(envelope.query, str) or is_too_deep(envelope.query):
+            return False
+        document = parse_document(envelope.query)
+    except (*NOT_JSON, GraphQLError):
+        return False
+    return not any(top.mutates for top in read_document(document, envelope))

@@ -15,7 +15,7 @@ from routine_harness.routine.edition_rules import OwnToolTable
 from routine_harness.routine.spec import Environment
 from routine_harness.world import workspace as local
 from routine_harness.world.effect_table import outward_effects
-from routine_harness.world.http import denied, fetch
+from routine_harness.world.fetching import web_fetch
 from routine_harness.world.state import World
 from routine_harness.world.tool import Connector, Outcome, ToolCall, ToolResult
 
@@ -92,8 +92,7 @@ class OwnTools:
         if call.tool in ("Write", "Edit", "MultiEdit"):
             return self._edit(world, call)
         if call.tool == "WebFetch":
-            url = str(call.arguments.get("url", ""))
-            return denied(world, url, self._environment) or fetch(world, "GET", url)
+            return web_fetch(world, self._connectors, call.arguments, self._environment)
         if call.tool in self._table.acts:
             return self._outward(world, call)
         known = call.tool in (*self._table.local, *self._table.starts, *self._table.edits)

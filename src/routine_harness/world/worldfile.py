@@ -15,6 +15,8 @@ from routine_harness.routine.spec import Path, Source
 from routine_harness.uncollected import uncollected
 from routine_harness.world.columns import missing_table
 from routine_harness.world.field_types import check_record
+from routine_harness.world.http import TABLE as ANSWERS
+from routine_harness.world.http import answer_key
 from routine_harness.world.instants import instant, resolve_times
 from routine_harness.world.state import Key, Record, Table, World
 from routine_harness.world.times import iso_seconds
@@ -231,8 +233,7 @@ class _Merge:
             if not isinstance(answer, dict) or not isinstance(answer.get("url"), str):
                 self._wrong(("http", index), "expected an answer with a url", 'write {url: …, body: "…"}')
                 continue
-            record = {**answer, "method": str(answer.get("method", "GET")).upper()}
-            world = merge_record(world, "http.answers", ("method", "url"), record, ("url",))
+            world = _put_answer(world, {**answer, "method": str(answer.get("method", "GET")).upper()})
         return world
 
     def _remove(self, world: World, removed: Any) -> World:
@@ -277,6 +278,16 @@ def _http_answer(address: Any, answer: Any) -> Any:
     method, _, url = str(address).rpartition(" ")
     fields = answer if isinstance(answer, dict) else {"body": answer}
     return {"url": url, **({"method": method} if method else {}), **fields}
+
+
+def _put_answer(world: World, record: Record) -> World:
+    """``world`` with an answer; one that is declared here stands for all that were recorded."""
+    key = answer_key(record)
+    rows = world.tables.get(ANSWERS) or Table.empty(("url", "operation"))
+    before = rows.get(key) or {}
+    if "answers" in before or "source" in before:
+        before = {}
+    return world.with_table(ANSWERS, rows.put(key, {**before, **record}))
 
 
 def _likely_keys(record: Record) -> tuple[str, ...]:

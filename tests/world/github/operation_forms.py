@@ -304,7 +304,7 @@ def _spelt(operation: Operation, method: str, rest: dict[str, Any]) -> dict[str,
 def curl(request: Request) -> str:
     address = f"https://api.github.com{request.line.partition(' ')[2]}"
     data = "" if request.body is None else f" -d {shlex.quote(json.dumps(request.body))}"
-    return f"curl -sS -X {request.method} {shlex.quote(address)}{data}"
+    return f"curl -sS --fail-with-body -X {request.method} {shlex.quote(address)}{data}"
 
 
 def gh_api(request: Request) -> tuple[list[str], str | None]:

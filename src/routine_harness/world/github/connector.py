@@ -18,18 +18,16 @@ from routine_harness.world.github.complete import complete_world
 from routine_harness.world.github.graphql import GRAPHQL, resolve
 from routine_harness.world.github.mcp import call_of
 from routine_harness.world.github.operation import Done, Incomplete, Refused, Run
+from routine_harness.world.github.recorded_reads import believed, by_address, recorded_done, reply_of, told
 from routine_harness.world.github.records import remove_record, seed_record
+from routine_harness.world.github.reply import reply_to
 from routine_harness.world.github.rest import API, bare_path, read_request
 from routine_harness.world.github.rest_answers import (
     UNKNOWN_PATH,
     Reply,
-    incomplete_reply,
     moved_reply,
     named_path,
-    refused_reply,
     requested,
-    said_reply,
-    write_reply,
 )
 from routine_harness.world.github.reveal import REVEALS
 from routine_harness.world.github.table import Operation, by_name, by_tool
@@ -108,7 +106,8 @@ class GithubConnector(ModelledConnector):
             steps = _steps(call)
         except mcp.ToolRefused as refused:
             return _refused(world, str(refused), attempted)
-        return self._carry_out(world, call, steps, attempted)
+        outcome = self._carry_out(world, call, steps, attempted)
+        return believed(outcome, steps[0]) if call.server == API else outcome
 
     def _check(self, world: World, call: ToolCall, attempted: tuple[Effect, ...]) -> Outcome | None:
         """The refusal of arguments that do not fit; None where they do."""
@@ -137,7 +136,7 @@ class GithubConnector(ModelledConnector):
         after, done = world, list[Done]()
         for operation, given in steps:
             try:
-                done.append(_run_of(operation)(after, given))
+                done.append(_done(after, (operation, given), call.server))
             except Refused as refused:
                 text = mcp_answers.word_refusal(operation, given, refused)
                 return msgspec.structs.replace(_refused(world, text, attempted), found=refused)
@@ -166,6 +165,24 @@ FACES: Final = (API, "gh", GRAPHQL)
 def _run_of(operation: Operation) -> Run:
     assert operation.run is not None  # noqa: S101 - a session asks no tool without a model
     return operation.run
+
+
+def _done(world: World, step: mcp.Step, face: str) -> Done:
+    """What an operation finds or makes; where the model does not know, what was recorded of it. The API's
+    own answers are recorded whole, and decided on as such.
+
+    Raises:
+        Incomplete, Refused: neither knows, or GitHub says no.
+    """
+    operation, given = step
+    try:
+        return _run_of(operation)(world, given)
+    except (Incomplete, Refused) as unknown:
+        gap = isinstance(unknown, Incomplete) or unknown.status in (404, 422)
+        recorded = recorded_done(world, step) if gap and face != API else None
+        if recorded is None:
+            raise
+        return recorded
 
 
 _IDS: Final = ("pullNumber", "issue_number", "comment_id", "release_id", "ref")
@@ -206,24 +223,13 @@ def answer_request(
     call = None if step is None else call_of(step, API)
     if step is None or call is None or not CONNECTOR.tools[call.tool].modelled:
         route = f"{method.upper()} {path}"
-        return UNKNOWN_PATH, Outcome(world, ToolResult("Not Found", is_error=True), unmodelled=route)
+        unknown = Outcome(world, ToolResult("Not Found", is_error=True), unmodelled=route)
+        recorded = by_address(world, method.upper(), path, query or {})
+        if recorded is None:
+            return UNKNOWN_PATH, unknown
+        return reply_of(recorded[1]), told(unknown, *recorded)
     outcome = CONNECTOR.call(world, call)
     return reply_to(step, outcome, requested(query or {}, path)), outcome
-
-
-def reply_to(step: mcp.Step, outcome: Outcome, path: str = "") -> Reply:
-    """The reply to a request (``path`` with its query) whose operation ended in ``outcome``."""
-    if outcome.incomplete:
-        return incomplete_reply(outcome.incomplete)
-    if isinstance(outcome.found, Refused):
-        return refused_reply(outcome.found)
-    if not isinstance(outcome.found, Done):
-        return said_reply(422, outcome.result.text)
-    operation, given = step
-    try:
-        return write_reply(outcome.world, operation, given, outcome.found, path)
-    except Incomplete as gap:
-        return incomplete_reply(gap)
 
 
 def _refused(world: World, text: str, attempted: tuple[Effect, ...]) -> Outcome:

@@ -284,6 +284,21 @@ def _seed_release(world: World, table: str, record: Record) -> World:
     return seed_row(world, table, kept)
 
 
+def _seed_file(world: World, table: str, record: Record) -> World:
+    """A file of a recording; one that a listing knows by name alone keeps the content that is known."""
+    key = (record.get("repository"), record.get("ref"), record.get("path"))
+    held = (tables.get(world, table, *key) or {}).get("content")
+    if is_content(held) and not is_content(record.get("content")) and record.get("content") is not None:
+        return world
+    return seed_row(world, table, record)
+
+
+def is_content(content: Any) -> bool:
+    """Whether what is known of a file is its content, not its name alone."""
+    known = isinstance(content, dict) and bool({"base64", "entries"} & content.keys())
+    return isinstance(content, str) or known
+
+
 _SEEDERS: Final[dict[str, Callable[[World, str, Record], World]]] = {
     "me": seed_me,
     "settings": seed_settings,
@@ -295,6 +310,7 @@ _SEEDERS: Final[dict[str, Callable[[World, str, Record], World]]] = {
     "comments": _seed_counted,
     "review_comments": _seed_counted,
     "commits": seed_commit,
+    "files": _seed_file,
     "branches": seed_branch,
     "tags": seed_tag,
     "workflow_runs": _seed_run,

@@ -120,7 +120,7 @@ MAXIMUM: Final = 100
 _UNPAGED: Final = frozenset({"ref.list", "pull.threads", "repository.rulesets"})
 """What GitHub lists as a whole."""
 _NAMED: Final = lazy_pattern(r"/repos/([^/]+/[^/]+)(?=/|\Z)")
-_NUMBERED: Final = lazy_pattern(r"/repositories/(\d{1,18})(?=/|\Z)")
+_NUMBERED: Final = lazy_pattern(r"/(repositories|organizations|user)/(\d{1,18})(?=/|\Z)")
 _ENVELOPES: Final = {
     "check": "check_runs", "run": "workflow_runs", "job": "jobs", "workflow": "workflows",
     "artifact": "artifacts",
@@ -129,14 +129,23 @@ _ENVELOPES: Final = {
 
 
 def named_path(world: World, path: str) -> str:
-    """``path`` with the repository's name where it has its number."""
+    """``path`` with the name of a repository, organisation or user where it has the number."""
 
     def name(match: re.Match[str]) -> str:
-        rows = world.table("github.repositories")
-        found = next((row["full_name"] for row in rows if str(row.get("id")) == match[1]), None)
-        return match[0] if found is None else f"/repos/{found}"
+        table, field, place = _NAMES[match[1]]
+        rows = world.table(table)
+        found = next((row[field] for row in rows if str(row.get("id")) == match[2]), None)
+        return match[0] if found is None else f"/{place}/{found}"
 
     return _NUMBERED.sub(name, path, count=1)
+
+
+_NAMES: Final = {
+    "repositories": ("github.repositories", "full_name", "repos"),
+    "organizations": ("github.users", "login", "orgs"),
+    "user": ("github.users", "login", "users"),
+}
+"""What stands before a number in a path → the table that has the name, its field, the path with names."""
 
 
 def moved_reply(world: World, method: str, path: str) -> Reply | None:

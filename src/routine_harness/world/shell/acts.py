@@ -13,6 +13,7 @@ from routine_harness.world.holes import has_hole, is_loose, spelt
 
 if TYPE_CHECKING:
     from routine_harness.world.github.gh_steps import Plan
+    from routine_harness.world.shell.transfer import Transfer
 
 SCRATCH: Final = ("/tmp", "/var/tmp", "/dev", "/proc/self")  # noqa: S108 - paths that are read about, not written
 """Places outside a workspace where writing and deleting is nobody's business."""
@@ -46,8 +47,8 @@ _NONE: Final[Mapping[str, Any]] = MappingProxyType({})
 class Act(NamedTuple):
     """One outward act: a tool call (``tool``) or an effect for which no tool exists (``kind``).
 
-    A tool call may be a read. ``plan`` is that of the ``gh`` command of which it is a part; ``refused`` is
-    what the program said that did not do it.
+    A tool call may be a read. ``plan`` is that of the ``gh`` command of which it is a part, or curl's
+    transfer; ``refused`` is what the program said that did not do it.
     """
 
     kind: str = ""
@@ -56,7 +57,7 @@ class Act(NamedTuple):
     tool: str = ""
     server: str = ""
     arguments: Mapping[str, Any] = _NONE
-    plan: Plan | None = None
+    plan: Plan | Transfer | None = None
     refused: str = ""
 
 

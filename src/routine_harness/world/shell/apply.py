@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -11,20 +11,24 @@ import msgspec
 from routine_harness.predicate import Partly
 from routine_harness.routine.spec import Environment
 from routine_harness.world.effect import Effect
-from routine_harness.world.github.connector import reply_to
+from routine_harness.world.fetching import visit
 from routine_harness.world.github.gh_run import carry_out
 from routine_harness.world.github.gh_steps import Plan, Request
 from routine_harness.world.github.graphql import GRAPHQL
 from routine_harness.world.github.graphql_answers import answer_graphql
 from routine_harness.world.github.mcp import Step, asked_directly, call_of
+from routine_harness.world.github.recorded_reads import reply_of
+from routine_harness.world.github.reply import reply_to
 from routine_harness.world.github.rest import API, read_request
 from routine_harness.world.github.rest_answers import UNKNOWN_PATH, Reply, named_path, requested
 from routine_harness.world.holes import told
-from routine_harness.world.http import denied, fetch, find_answer
+from routine_harness.world.http import Page, denied, find_answer, take_recorded
 from routine_harness.world.outcomes import settled_effects
 from routine_harness.world.shell.acts import GH_FAILED, HTTP_READ, OPAQUE, Act
 from routine_harness.world.shell.attempts import act_call, act_effects, target_of
 from routine_harness.world.shell.options import names
+from routine_harness.world.shell.transfer import Transfer
+from routine_harness.world.shell.transferred import transferred
 from routine_harness.world.state import World
 from routine_harness.world.tool import Connector, Outcome, ToolCall, ToolResult
 from routine_harness.world.workspace import Workspace
@@ -52,7 +56,8 @@ class Carrying:
         self.missing = self.unmodelled = ""
         self.depends_on: tuple[str, ...] = ()
         self.succeeded = 0
-        self._connectors, self._workspace, self._environment = connectors, workspace, environment
+        self.connectors, self.environment = connectors, environment
+        self._workspace = workspace
         self._done = 0
 
     def carry(self, acts: list[Act]) -> str | None:
@@ -63,25 +68,29 @@ class Carrying:
             act = acts[self._done]
             plan = act.plan
             if plan is None:
-                outcome = self._apply(act)
+                outcome = self.apply(act)
                 self._done += 1
                 text = _sent(act, outcome)
                 if act.kind == GH_FAILED:
-                    self._note("", text, failed=True)
+                    self.note("", text, failed=True)
                     printed = ""
                     continue
                 if not _complained(acts, self._done):
-                    self._note(text, failed=outcome.result.is_error)
+                    self.note(text, failed=outcome.result.is_error)
                 printed = None if outcome.incomplete else text
+                continue
+            if isinstance(plan, Transfer):
+                printed = transferred(self, plan, act)
+                self._done += 1
                 continue
             size = sum(1 for other in acts[self._done :] if other.plan is plan)
             printed = self._gh(plan, acts[self._done : self._done + size])
             self._done += size
         return printed
 
-    def _apply(self, act: Act) -> Outcome:
+    def apply(self, act: Act) -> Outcome:
         before = self.world
-        outcome = apply_act(before, act, self._connectors, self._workspace, self._environment)
+        outcome = apply_act(before, act, self.connectors, self._workspace, self.environment)
         self.effects += settled_effects(outcome, before)
         self.world, self.missing = outcome.world, self.missing or outcome.incomplete
         self.unmodelled = self.unmodelled or outcome.unmodelled
@@ -93,19 +102,19 @@ class Carrying:
         left = list(acts)
 
         def perform(_: Step) -> Outcome:
-            return self._apply(left.pop(0))
+            return self.apply(left.pop(0))
 
         def do(step: Step) -> Outcome:
             return self._graphql(step, left, plan)
 
         def ask(asked: Request) -> Reply | None:
             if asked.path == "/graphql":
-                return answer_graphql(self.world, asked.body, do)
+                return self._document(asked.body, do)
             named = named_path(self.world, asked.path)
             step = read_request(asked.method, named, asked.query, asked.body, asked.accept)
-            noted = self._apply(left.pop(0)) if left else None
+            noted = self.apply(left.pop(0)) if left else None
             if step is None:
-                return UNKNOWN_PATH if noted is not None and noted.unmodelled else None
+                return self._unknown(asked, noted)
             outcome = noted or self._again(step)
             path = requested(asked.query, named)
             return reply_to(step, outcome, path) if outcome.found is not None else None
@@ -117,8 +126,32 @@ class Carrying:
             self.unmodelled = self.unmodelled or answer.unknown
         self.missing = self.missing or answer.incomplete
         failed = bool(answer.code) and not plan.bare
-        self._note(answer.out, "" if plan.bare else answer.err, failed=failed)
+        self.note(answer.out, "" if plan.bare else answer.err, failed=failed)
         return None if answer.incomplete or answer.unknown else answer.out
+
+    def _document(self, body: Any, do: Callable[[Step], Outcome]) -> Reply:
+        """The reply to a GraphQL document; what was recorded of it where no model knows it."""
+        reply = answer_graphql(self.world, body, do)
+        recorded = None
+        if reply.status == 200 and reply.incomplete:
+            recorded = take_recorded(self.world, "POST", f"https://{API}/graphql", msgspec.json.encode(body))
+        if recorded is None:
+            return reply
+        self.world, page = recorded
+        return reply_of(page)
+
+    def _unknown(self, asked: Request, noted: Outcome | None) -> Reply | None:
+        """The reply to a path for which no operation stands: what was recorded, else GitHub's 404."""
+        if noted is not None and isinstance(noted.found, Page):
+            return reply_of(noted.found)
+        body = None if asked.body is None else msgspec.json.encode(asked.body)
+        url = f"https://{API}{requested(asked.query, asked.path)}"
+        recorded = take_recorded(self.world, asked.method, url, body)
+        if recorded is not None:
+            self.world, page = recorded
+            self.unmodelled = ""
+            return reply_of(page)
+        return UNKNOWN_PATH if noted is not None and noted.unmodelled else None
 
     def _graphql(self, step: Step, left: list[Act], plan: Plan) -> Outcome:
         """Carry out a field of a document: the act that was read of it, with records in place of node ids."""
@@ -127,13 +160,13 @@ class Carrying:
         if held is not None:
             left.remove(held)
         act = Act("", {}, call.connector, call.tool, call.server, call.arguments, plan)
-        return self._apply(act)
+        return self.apply(act)
 
     def _again(self, step: Step) -> Outcome:
         """A further page of a list: a read, which changes nothing."""
-        return self._connectors["github"].call(self.world, call_of(step, API))
+        return self.connectors["github"].call(self.world, call_of(step, API))
 
-    def _note(self, out: str, err: str = "", *, failed: bool) -> None:
+    def note(self, out: str, err: str = "", *, failed: bool) -> None:
         self.texts.append(out + err)
         self.errors.append(err)
         self.succeeded += not failed
@@ -171,10 +204,12 @@ def apply_act(
         fields = told(act.fields)
         if (outcome := _denied(world, act, fields, environment)) is not None:
             return outcome
-        if github is not None and (outcome := _unmodelled(world, act, fields)) is not None:
-            return outcome
+        if act.kind != HTTP_READ and github is not None:
+            unmodelled = _unmodelled(world, act, fields)
+            if unmodelled is not None:
+                return unmodelled
         if act.kind == HTTP_READ:
-            return fetch(world, str(fields.get("method", "GET")), str(fields.get("url", "")))
+            return visit(world, connectors, str(fields.get("method", "GET")), str(fields.get("url", "")))
     if act.kind == "branch.pushed" and github is not None:
         return _push(world, act, github, workspace)
     call = _call(act)

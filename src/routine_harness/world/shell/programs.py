@@ -7,7 +7,16 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from routine_harness.world.holes import has_hole, is_hole, spelt
-from routine_harness.world.shell import builtins, carriers, clock, connections, filesystem, filters, http
+from routine_harness.world.shell import (
+    builtins,
+    carriers,
+    clock,
+    connections,
+    curl,
+    filesystem,
+    filters,
+    http,
+)
 from routine_harness.world.shell.acts import Word, line_of, opaque
 from routine_harness.world.shell.files import resolve
 from routine_harness.world.shell.gh import gh
@@ -140,7 +149,7 @@ PROGRAMS: Final[dict[str, Program]] = {
     "gh": gh,
     "hub": _hub,
     "bun": _bun,
-    "curl": http.curl,
+    "curl": curl.curl,
     "wget": http.wget,
     **dict.fromkeys(("http", "https", "xh", "xhs"), http.httpie),
     **dict.fromkeys(("cd", "pushd"), builtins.change_directory),
