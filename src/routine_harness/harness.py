@@ -24,9 +24,11 @@ from routine_harness.case.result import CaseResult
 from routine_harness.errors import Problem, UsageError
 from routine_harness.finding import Finding
 from routine_harness.pairing import Executed, Live, Pairing, RecordMode
+from routine_harness.placing import Placing
 from routine_harness.redaction.redactor import Redactor
 from routine_harness.redaction.variables import secret_variables
 from routine_harness.routine.edition import load_edition
+from routine_harness.routine.edition_rules import Placement
 from routine_harness.routine.spec import Routine
 from routine_harness.session.intercept import check_interceptable
 from routine_harness.session.pair import Execute, run_pair
@@ -121,10 +123,36 @@ class Harness:
             executed = self._pairing.execute(setting, files)
         if executed.pair is None:
             return _without_pair(case, routine, fires, executed.findings, setting.firing)
+        if case.placed:
+            return self._check_placed(setting, policy, fires, executed)
         judged = self._judge(setting, executed.pair, policy, files)
-        verdict = Verdict((fires, *judged.checks), setting.edition.assumed(_hangs_on(executed.pair)))
-        self._pairing.keep(executed, setting, files, passed=verdict.passed)
-        return CaseResult(case, routine, verdict, executed.pair, setting.firing)
+        passed = Verdict((fires, *judged.checks)).passed
+        self._pairing.keep(executed, setting, files, passed=passed)
+        checks, pairs = judged.checks, dict[Placement, RunPair]()
+        if case.checks_context:
+            placed = self._placing(policy).check(setting, executed.pair, judged, policy, execute)
+            checks, pairs = (*checks, placed.check), placed.pairs
+        hangs_on = _hangs_on(executed.pair, *pairs.values())
+        verdict = Verdict((fires, *checks), setting.edition.assumed(hangs_on))
+        return CaseResult(case, routine, verdict, executed.pair, setting.firing, pairs)
+
+    def _check_placed(self, setting: Setting, policy: Policy, fires: Check, executed: Executed) -> CaseResult:
+        """A case that is executed under another placement than its own: the check ``context`` alone."""
+        case, routine = setting.case, setting.routine
+        placed = self._placing(policy).check_placed(setting, executed, policy)
+        hangs_on = _hangs_on(*placed.pairs.values())
+        verdict = Verdict((fires, placed.check), setting.edition.assumed(hangs_on))
+        self._pairing.keep(executed, setting, CaseFiles(case, routine), passed=verdict.passed)
+        return CaseResult(case, routine, verdict, executed.pair, setting.firing, placed.pairs)
+
+    def _placing(self, policy: Policy) -> Placing:
+        def judge(setting: Setting, pair: RunPair) -> Verdict:
+            return judge_pair(
+                setting.case, setting.routine, pair, policy,
+                registry=setting.registry, secrets=self._secrets(setting, policy),
+            )  # fmt: skip
+
+        return Placing(self._pairing, judge)
 
     def _judge(self, setting: Setting, pair: RunPair, policy: Policy, files: CaseFiles) -> Verdict:
         case = setting.case
@@ -160,9 +188,10 @@ class Harness:
         return make_redactor(policy.redact, self.options.environment)
 
 
-def _hangs_on(pair: RunPair) -> set[str]:
-    """The settings of the edition on which an answer in either run hangs."""
-    return {name for run in (pair.first, pair.second) if run is not None for name in run.depends_on}
+def _hangs_on(*pairs: RunPair) -> set[str]:
+    """The settings of the edition on which an answer in a run hangs."""
+    runs = [run for pair in pairs for run in (pair.first, pair.second) if run is not None]
+    return {name for run in runs for name in run.depends_on}
 
 
 def _uncovered(setting: Setting) -> tuple[Finding, ...]:

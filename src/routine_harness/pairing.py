@@ -13,7 +13,7 @@ from typing import Literal
 import msgspec
 
 from routine_harness.agents.playing import play_recording
-from routine_harness.agents.recording import Recorder, check_recording
+from routine_harness.agents.recording import Recorder, Recording, check_recording
 from routine_harness.case.case import AgentSpec, Case
 from routine_harness.case.plan import Setting, plan_pair
 from routine_harness.errors import Problem, UsageError
@@ -66,8 +66,8 @@ class Pairing:
         self._now = now
         self._overwrite = overwrite
 
-    def execute(self, setting: Setting, files: CaseFiles) -> Executed:
-        """Both runs of the case, by its agent.
+    def execute(self, setting: Setting, files: CaseFiles, *, live: bool = True) -> Executed:
+        """Both runs of the case, by its agent; ``live`` lets the real one record it.
 
         Raises:
             HarnessError: the agent cannot be had, or the recording cannot be read.
@@ -76,15 +76,35 @@ class Pairing:
         if agent.name != "recording":
             return Executed(self._run(setting, files, agent)[0])
         recording = files.recording()
-        place = shown(files.recording_path)
-        command = files.command(recording)
-        missed = check_recording(recording, files.digests, file=place, command=command)
-        if self._wants_recording(missed):
+        missed = self._missed(recording, files)
+        if self._wants_recording(missed) and (live or self._by_script(setting.case)):
             recorder = self.recorder(setting.case)
             pair, recorded_by = self._run(setting, files, recorder)
             return Executed(pair, (), recorded_by)
+        return self._play(setting, files, recording, missed)
+
+    def replay(self, setting: Setting, files: CaseFiles) -> Executed:
+        """Both runs of the case without the real agent and without recording: by its script, or from its
+        recording."""
+        if setting.case.agent.name == "scripted":
+            return Executed(self._run(setting, files, setting.case.agent)[0])
+        recording = files.recording()
+        return self._play(setting, files, recording, self._missed(recording, files))
+
+    def _missed(self, recording: Recording | None, files: CaseFiles) -> tuple[Finding, ...]:
+        place, command = shown(files.recording_path), files.command(recording)
+        return check_recording(recording, files.digests, file=place, command=command)
+
+    def _by_script(self, case: Case) -> bool:
+        """Whether a script records ``case``, which costs nothing."""
+        return self.recorder(case).name == "scripted"
+
+    def _play(
+        self, setting: Setting, files: CaseFiles, recording: Recording | None, missed: tuple[Finding, ...]
+    ) -> Executed:
         if recording is None or missed:
             return Executed(None, missed)
+        command = files.command(recording)
         # Made when it is first asked for: an answer that equals the recorded one needs none.
         redactor = functools.cache(lambda: self._redactor(setting))
 
@@ -132,9 +152,9 @@ class Pairing:
                 # Imported here: HTTP clients are replayed only where a case has cassettes.
                 from routine_harness.store.http_replay import replaying
 
-                execute = replaying(
-                    execute, files.cassette_paths, self._record, lambda: self._redactor(setting)
-                )
+                # What the case itself has recorded is played under its other placements.
+                mode = "none" if setting.case.placed else self._record
+                execute = replaying(execute, files.cassette_paths, mode, lambda: self._redactor(setting))
             return run_pair(plan_pair(setting), execute), Recorder(agent.name)
         if self._live is not None:
             return self._live(setting)

@@ -19,6 +19,7 @@ from routine_harness.session.transcript import Call, Entry
 Origin = Literal["live", "scripted", "imported"]
 FORMAT: Final = "routine-harness-recording"
 VERSION: Final = 1
+ABSENT: Final = "recording.absent"
 
 
 class Recorder(msgspec.Struct, frozen=True, omit_defaults=True):

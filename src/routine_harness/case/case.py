@@ -6,7 +6,8 @@ from typing import Any
 
 import msgspec
 
-from routine_harness.routine.render import Placement
+from routine_harness.routine.edition_rules import Placement
+from routine_harness.routine.render import brings_context
 from routine_harness.routine.spec import Source
 from routine_harness.session.faults import Fault
 from routine_harness.trigger.event import EventKind
@@ -56,8 +57,8 @@ class Case(msgspec.Struct, frozen=True):
     first, each with its entry in ``world_sources``. ``cassettes`` and a scripted agent's target are
     as written, relative to the folder of ``source.path``. ``context`` is when the context of its trigger
     reaches the agent, ``contexts`` are the other placements under which it is run as well; both are
-    settled with the policy (``case.placement``), ``context`` is None before. ``placed`` is set in the
-    variant that is run under one of those.
+    settled with the policy (``case.placement``), ``context`` is None before. ``placed`` is the placement
+    of a variant that is run under one of those.
     """
 
     name: str
@@ -89,8 +90,29 @@ class Case(msgspec.Struct, frozen=True):
     def key(self) -> str:
         """``name`` or ``name.id``: as recordings, snapshots, the gate and ``--case`` name it; under
         another placement of its context ``name@later``."""
-        name = f"{self.name}.{self.id}" if self.id else self.name
-        return f"{name}@{self.placed}" if self.placed else name
+        return f"{self.own_key}@{self.placed}" if self.placed else self.own_key
+
+    @property
+    def own_key(self) -> str:
+        """The key without a placement."""
+        return f"{self.name}.{self.id}" if self.id else self.name
+
+    @property
+    def places_context(self) -> bool:
+        """Whether an event of the case brings a context or a payload, which can come later."""
+        triggers = (self.trigger, self.rerun.trigger)
+        return any(each is not None and brings_context(each.kind, each.payload) for each in triggers)
+
+    @property
+    def checks_context(self) -> bool:
+        """Whether ``context`` is an item of the case: it is run under further placements, or its own is
+        not the usual one."""
+        return self.places_context and bool(self.contexts or self.placement != "together")
+
+    @property
+    def placement(self) -> Placement:
+        """When the context reaches the agent in this variant."""
+        return self.placed or self.context or "together"
 
     @property
     def heading(self) -> str:

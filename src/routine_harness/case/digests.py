@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from routine_harness.case.case import Case, CaseTrigger
-from routine_harness.case.placement import DEFAULT
+from routine_harness.case.placement import TOGETHER
 from routine_harness.routine.spec import Routine
 from routine_harness.world.declared.declaration import Declaration
 
@@ -51,8 +51,8 @@ def case_digests(
         values["script"] = script
     if any(agent.network != "none" for agent in (case.agent, case.record_with) if agent is not None):
         values["network"] = "real"
-    if case.context not in (None, DEFAULT):
-        values["context"] = case.context
+    if case.placement != TOGETHER:
+        values["context"] = case.placement
     if case.faults:
         values["faults"] = case.faults
     rerun = case.rerun

@@ -8,7 +8,6 @@ import msgspec
 
 from routine_harness.case.case import Case
 from routine_harness.case.event import event_of, next_start
-from routine_harness.case.placement import DEFAULT
 from routine_harness.case.seed import reseed_world, seed_world
 from routine_harness.routine.duration import parse_duration
 from routine_harness.routine.edition import Edition
@@ -95,7 +94,7 @@ def _planned(
     setting: Setting, firing: Firing, prepare: Callable[[World], World] = lambda world: world
 ) -> Plan:
     """One run for ``firing``, its context where the case puts it."""
-    turns = render_turns(setting.routine, firing, setting.edition, setting.case.context or DEFAULT)
+    turns = render_turns(setting.routine, firing, setting.edition, setting.case.placement)
     return Plan(firing, turns.first, turns.later, turns.told, prepare, setting.rewind)
 
 

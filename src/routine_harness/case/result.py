@@ -6,22 +6,25 @@ import msgspec
 
 from routine_harness.case.case import Case
 from routine_harness.finding import Finding
+from routine_harness.routine.edition_rules import Placement
 from routine_harness.routine.spec import Routine
 from routine_harness.session.run import RunPair
 from routine_harness.trigger.event import Firing
+from routine_harness.verdict.further import CONTEXT
 from routine_harness.verdict.verdict import Check, Verdict
 
 
 class CaseResult(msgspec.Struct, frozen=True, eq=False):
     """One case judged. ``pair`` is None where no run came about: nothing fired, as expected, or
     what it takes to run is missing (then ``run`` fails and says so). ``firing`` is None where
-    nothing fired."""
+    nothing fired. ``placed`` are the pairs under other placements of the context."""
 
     case: Case
     routine: Routine
     verdict: Verdict
     pair: RunPair | None = None
     firing: Firing | None = None
+    placed: dict[Placement, RunPair] = {}
 
     @property
     def passed(self) -> bool:
@@ -30,6 +33,12 @@ class CaseResult(msgspec.Struct, frozen=True, eq=False):
     @property
     def findings(self) -> tuple[Finding, ...]:
         return self.verdict.findings
+
+    def pair_of(self, check: Check) -> RunPair | None:
+        """The runs that the findings of ``check`` are about: those of one other placement, or the case's
+        own."""
+        named = {finding.data.get(CONTEXT) for finding in check.findings if finding.fails}
+        return next((self.placed[name] for name in self.placed if named == {name}), self.pair)
 
     def check(self, name: str) -> Check:
         """The check called ``name``; see ``Verdict.check``."""

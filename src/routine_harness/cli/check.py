@@ -104,6 +104,7 @@ def record(result: CaseResult) -> dict[str, object]:
         "file": case.source.file,
         "passed": result.passed,
         "depends_on": list(result.verdict.depends_on),
+        "context": case.placement,
         "checks": [
             {
                 "name": check.name,
@@ -124,7 +125,7 @@ def print_result(result: CaseResult, state: str) -> None:
     for check in result.verdict.checks:
         if check.outcome == "failed" and state == "failed":
             echo(f"\n::{check.name}")
-            echo(render_failure(check, result.pair, width=terminal_width()) + "\n")
+            echo(render_failure(check, result.pair_of(check), width=terminal_width()) + "\n")
         elif check.outcome == "passed":
             print_warnings(check, f"{name}::{check.name}")
     if result.verdict.depends_on:

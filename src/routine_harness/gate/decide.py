@@ -152,6 +152,25 @@ def _cases(index: int, trigger: Trigger, cases: list[CaseOutcome], evidence: Evi
     for case in cases:
         if case.state != "passed":
             yield _case_reason(case, routine)
+        yield from _context_reasons(case, evidence)
+
+
+def _context_reasons(case: CaseOutcome, evidence: Evidence) -> Iterator[Reason]:
+    """The placements of its context that the policy demands and under which the case does not stand."""
+    for placement in evidence.rules.contexts if case.contexts is not None else ():
+        why = (case.contexts or {}).get(placement, _NOT_RUN)
+        if not why:
+            continue
+        if why == _NOT_RUN and case.context_off:
+            why = f"it is switched off: {case.context_off}"
+        message = f"{case.id} does not stand with its context {placement}: {why}"
+        step = f"pytest {case.file}"
+        if why == _NOT_RUN:
+            step = f"write checks: {{context: [{', '.join(evidence.rules.contexts)}]}} into policy.yaml"
+        yield Reason(finding=_finding("gate.context", message, Location(case.file, case.line)), next=step)
+
+
+_NOT_RUN = "it was not run so"
 
 
 _CODES = {

@@ -12,6 +12,7 @@ from routine_harness.case.result import CaseResult
 from routine_harness.finding import Finding
 from routine_harness.trigger.acts import Act
 from routine_harness.trigger.event import EventKind
+from routine_harness.verdict.further import CONTEXT, Further
 
 State = Literal["passed", "failed", "skipped", "expected to fail", "undecided", "stale", "not recorded"]
 """Only ``passed`` is open; the rest each have a reason of their own."""
@@ -32,7 +33,9 @@ class CaseOutcome(msgspec.Struct, frozen=True, kw_only=True):
     """One case judged. ``trigger`` is the index of the trigger that fired, None where none did;
     ``renew`` is the command that records it anew, where its recording is what misses; ``acts`` is what
     its first run did on GitHub, as the account ``me``; ``depends_on`` are the undocumented points that
-    decided something."""
+    decided something. ``contexts`` maps each placement of its context under which it was to be run to why
+    it does not stand there, empty where it does; None where nothing brings a context, or nothing ran.
+    ``context_off`` is the reason why it is run under none but its own."""
 
     id: str
     file: str
@@ -48,6 +51,8 @@ class CaseOutcome(msgspec.Struct, frozen=True, kw_only=True):
     acts: tuple[Act, ...] = ()
     me: str = ""
     depends_on: tuple[str, ...] = ()
+    contexts: dict[str, str] | None = None
+    context_off: str = ""
 
 
 def outcome_of(result: CaseResult) -> CaseOutcome:
@@ -84,6 +89,8 @@ def outcome_of(result: CaseResult) -> CaseOutcome:
         acts=tuple(_acts(result)),
         me=_me(result),
         depends_on=verdict.depends_on,
+        contexts=_contexts(result),
+        context_off=case.checks.get(CONTEXT, Further()).off,
     )
 
 
@@ -97,6 +104,22 @@ def skipped_case(case: Case) -> CaseOutcome:
         state="skipped",
         reason=case.skip,
     )
+
+
+def _contexts(result: CaseResult) -> dict[str, str] | None:
+    case = result.case
+    if result.pair is None or not case.places_context:
+        return None
+    found: dict[str, str] = {case.placement: "", **dict.fromkeys(case.contexts, "")}
+    for check in result.verdict.checks:
+        if check.name != CONTEXT:
+            continue
+        absent = [name for name in case.contexts if name not in result.placed]
+        found |= dict.fromkeys(map(str, absent), check.skipped or "it was not run")
+        for finding in check.findings:
+            name = str(finding.data.get(CONTEXT, case.placement))
+            found[name] = found.get(name) or f"{finding.code}: {finding.message}"
+    return found
 
 
 def _message(findings: tuple[Finding, ...], codes: tuple[str, ...]) -> str:

@@ -168,7 +168,7 @@ class CheckItem(_Item):
         if result.pair is None and check.skipped and "run" not in self.case_run.selected:
             # Why there is no pair stands on ::run; where that is deselected, nobody would see it.
             check = result.check("run")
-        self.conclude(check, result.pair)
+        self.conclude(check, result.pair_of(check))
 
     def routine_note(self, call: pytest.CallInfo[None]) -> dict[str, Any]:
         case_run = self.case_run

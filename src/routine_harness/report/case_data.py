@@ -57,6 +57,7 @@ def outcome_data(outcome: CaseOutcome) -> dict[str, Any]:
         "checks": [msgspec.to_builtins(check) for check in outcome.checks],
         "findings": [_finding(finding) for finding in outcome.findings],
         "effects": outcome.effects,
+        **({"contexts": outcome.contexts} if outcome.contexts else {}),
         **({"depends_on": list(outcome.depends_on)} if outcome.depends_on else {}),
     }
 

@@ -45,6 +45,26 @@ MEANINGS: Final[dict[str, str]] = {
     "connector.offers-nothing": (
         "A granted connector was connected and listed no tool, so that the run could not have used it."
     ),
+    "context.acted-early": (
+        "Before its context came the run acted outward, and what it did is wrong for that context: another"
+        " target than the event's, what the case expects never, or what it does not do with its context."
+    ),
+    "context.acted-twice": (
+        "The run acted before its context came, and did the same again after it; with its context in the"
+        " first turn it does it once."
+    ),
+    "context.failed": (
+        "With its context later, or never, the run ended badly, where with it in the first turn it ends"
+        " well. A warning: nothing was done wrong."
+    ),
+    "context.not-awaited": (
+        "The first turn ended, and what the run does with its context did not follow. A warning that names"
+        " the captures in which a context came later, and those in which it came together with the prompt."
+    ),
+    "context.undecided": (
+        "The run acted before its context came, where and as it does with it; nobody can tell whether it is"
+        " right. A warning."
+    ),
     "doctor.argument-required": (
         "A server now requires an argument that a recorded call, or the model, lacks."
     ),
@@ -76,6 +96,9 @@ MEANINGS: Final[dict[str, str]] = {
     "gate.case-failed": "A case that speaks for the trigger failed.",
     "gate.case-skipped": "A case that speaks for the trigger is skipped.",
     "gate.case-undecided": "A check of a case was skipped for lack of evidence, such as a second run.",
+    "gate.context": (
+        "A case does not stand, or was not run, under a placement of its context that the policy demands."
+    ),
     "gate.exception-expired": (
         "An exception of the policy has passed its day; its owner renews it or the cause is mended."
     ),

@@ -106,5 +106,6 @@ def _case(case: CaseOutcome) -> dict[str, Any]:
         "checks": [msgspec.to_builtins(check) for check in case.checks],
         "effects": case.effects,
         "depends_on": list(case.depends_on),
+        "contexts": case.contexts or {},
         "findings": [finding_data(finding) for finding in case.findings],
     }

@@ -18,6 +18,7 @@ from routine_harness.routine.edition_overrides import OverrideProblem, locate_er
 from routine_harness.routine.edition_rules import (
     Appended,
     Block,
+    Capture,
     EventCategory,
     Limit,
     OwnToolTable,
@@ -108,6 +109,12 @@ def load_edition(name: str = LATEST, overrides: Mapping[str, Any] | None = None)
     return edition
 
 
+@functools.cache
+def load_captures() -> tuple[Capture, ...]:
+    """What was seen of when a context reaches its agent, the oldest first."""
+    return msgspec.convert(_read("context")["captures"], tuple[Capture, ...])
+
+
 def check_overrides(name: str, overrides: Mapping[str, Any]) -> list[OverrideProblem]:
     """What is wrong with ``overrides`` of the edition ``name``, each with the keys that lead to it."""
     return _overridden(name, overrides)[1]
@@ -130,10 +137,16 @@ def _load(name: str) -> Edition:
 
 @functools.cache
 def _table(name: str) -> dict[str, Any]:
+    table = _read(name)
+    return {**table, "edition": name, "since": str(table["since"])}
+
+
+def _read(name: str) -> dict[str, Any]:
+    """A table of the package as it is written."""
     # Imported here: an idle plugin never asks for an edition.
     import yaml
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     text = (Path(__file__).parents[1] / "platform" / f"{name}.yaml").read_text("utf-8")
     table: dict[str, Any] = yaml.load(text, Loader=loader)  # noqa: S506 - a safe loader, in C where there is one
-    return {**table, "edition": name, "since": str(table["since"])}
+    return table

@@ -21,6 +21,12 @@ Brought = Literal["hooks", "servers", "plugins"]
 """What a repository's own files bring into a session."""
 
 
+Placement = Literal["together", "later", "never"]
+PLACEMENTS: Final[tuple[Placement, ...]] = ("together", "later", "never")
+"""When the context of a firing, or the payload of a fire request, reaches the agent: in the first turn,
+as a second one, or not at all. Captures disagree, so that a prompt has to stand each."""
+
+
 class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Where a rule is known from (a key of ``Edition.sources``) and how far that can be trusted."""
 
@@ -160,6 +166,17 @@ class Block(Rule, frozen=True, kw_only=True):
         """The block's text with ``values`` filled in; None and "" count as unknown."""
         known = {name: value for name, value in values.items() if value not in (None, "")}
         return "\n".join(filled for line in self.lines if (filled := _fill(line, known)) is not None)
+
+
+class Capture(Rule, frozen=True, kw_only=True):
+    """One observation of when a context reached its agent, on ``date`` (ISO 8601)."""
+
+    placement: Placement
+    date: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.date}, {self.placement}: {self.what} ({self.source}; {self.trust})"
 
 
 class Appended(Rule, frozen=True, kw_only=True):

@@ -5,20 +5,17 @@ Of a pull request neither title nor body nor diff is injected: the agent has to 
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, Final, Literal, Protocol
+from typing import Any, Protocol
 
 import msgspec
 
-from routine_harness.routine.edition import Edition
+from routine_harness.routine.edition import EDITIONS, Edition, load_edition
+from routine_harness.routine.edition_rules import Placement
 from routine_harness.routine.placeholders import fill_placeholders, routine_id
 from routine_harness.routine.spec import Routine
-
-Placement = Literal["together", "later", "never"]
-PLACEMENTS: Final[tuple[Placement, ...]] = ("together", "later", "never")
-"""When the context of a firing, or the payload of a fire request, reaches the agent: in the first turn,
-as a second one, or not at all. Captures disagree, so that a prompt has to stand each."""
 
 
 class Turns(msgspec.Struct, frozen=True):
@@ -92,12 +89,34 @@ def _reminder(routine: Routine, event: RenderedEvent, edition: Edition) -> str:
     )
 
 
+def brings_context(kind: str, payload: Mapping[str, Any]) -> bool:
+    """Whether an event is told to the agent: a webhook is, and the text of a fire request or of Run now."""
+    text = payload.get("text")
+    return kind == "github" or (kind in ("api", "manual") and isinstance(text, str) and bool(text))
+
+
+def holds_context(text: str) -> bool:
+    """Whether a turn holds a block that tells of a firing, by the wording of any edition."""
+    return any(line in text for line in _opening_lines())
+
+
+@functools.cache
+def _opening_lines() -> tuple[str, ...]:
+    """How the blocks begin, tags that no sentence of a prompt holds by itself."""
+    blocks = [
+        block
+        for edition in map(load_edition, EDITIONS)
+        for block in (edition.github_context.lines, edition.payload.lines)
+    ]
+    return tuple(dict.fromkeys(lines[0] for lines in blocks if lines and lines[0].startswith("<")))
+
+
 def _context(event: RenderedEvent, edition: Edition) -> str:
+    if not brings_context(event.kind, event.payload):
+        return ""
     if event.kind == "github":
         return edition.github_context.fill(github_context_values(event))
-    text = event.payload.get("text")
-    if event.kind not in ("api", "manual") or not isinstance(text, str) or not text:
-        return ""
+    text = str(event.payload["text"])
     return "\n".join(line.replace("{text}", text) for line in edition.payload.lines)
 
 

@@ -65,7 +65,8 @@ class CaseFiles:
         if scripted and (recording is None or recording.header.agent.name == "scripted"):
             return f"pytest {place} --routine-record=all"
         live = " --live" if scripted else ""
-        return f"routine-harness record {place} --case {shlex.quote(self.name)}{live}"
+        placed = f" --context {self.case.placed}" if self.case.placed else ""
+        return f"routine-harness record {place} --case {shlex.quote(self.case.own_key)}{placed}{live}"
 
     def script(self, spec: AgentSpec) -> Script:
         """The scripted agent that ``spec`` names, relative to the case.

@@ -9,8 +9,8 @@ from typing import Any, Final
 
 import msgspec
 
+from routine_harness.routine.edition_rules import PLACEMENTS, Placement
 from routine_harness.routine.reader import Fields, kind_of, suggestion
-from routine_harness.routine.render import PLACEMENTS, Placement
 
 CONTEXT: Final = "context"
 """The check under other placements of the trigger's context, and the item that it is."""

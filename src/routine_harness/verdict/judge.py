@@ -22,6 +22,7 @@ from routine_harness.verdict.ending import check_action, check_nothing, check_st
 from routine_harness.verdict.expect import Expectations
 from routine_harness.verdict.forbid import rule_on_run, unread_findings, without_grants
 from routine_harness.verdict.forms import forms_of
+from routine_harness.verdict.further import CONTEXT
 from routine_harness.verdict.idempotency import ONE_RUN, judge_idempotency
 from routine_harness.verdict.judge_blocks import judge_block
 from routine_harness.verdict.leaks import Secrets, judge_leaks
@@ -65,11 +66,16 @@ class JudgedCase(Protocol):
     def budget(self) -> dict[str, float]: ...
     @property
     def source(self) -> Source: ...
+    @property
+    def checks_context(self) -> bool: ...
 
 
 def check_names(case: JudgedCase) -> tuple[str, ...]:
     """The items of a case, ``fires`` first, without running it."""
-    return (*case.expect.checks, *(case.second.own_checks if case.second and case.expect.fires else ()))
+    if not case.expect.fires:
+        return case.expect.checks
+    second = case.second.own_checks if case.second else ()
+    return (*case.expect.checks, *second, *((CONTEXT,) if case.checks_context else ()))
 
 
 def judge_pair(

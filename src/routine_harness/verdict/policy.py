@@ -13,8 +13,8 @@ import msgspec
 from routine_harness.finding import Location
 from routine_harness.predicate import Predicate
 from routine_harness.routine.edition import LATEST
+from routine_harness.routine.edition_rules import Placement
 from routine_harness.routine.network import Reach
-from routine_harness.routine.render import Placement
 from routine_harness.routine.spec import Source
 from routine_harness.verdict.further import Further
 from routine_harness.verdict.where import Where
