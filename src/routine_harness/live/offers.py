@@ -21,7 +21,8 @@ from routine_harness.world.recorded import Interaction
 from routine_harness.world.tool import Tool
 
 SERVER_NAMES: Final = {"slack": "Slack", "linear": "Linear", "drive": "Google_Drive", "sentry": "Sentry",
-                       "notion": "Notion", "github": "github", "gmail": "Gmail"}  # fmt: skip
+                       "notion": "Notion", "github": "github", "gmail": "Gmail",
+                       "calendar": "Google_Calendar", "jira": "Atlassian_Rovo"}  # fmt: skip
 """Connector → its server's name in a cloud session; others go by their own."""
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from routine_harness.world.columns import Columns
+from routine_harness.world.declared.operations import TOOLS
 from routine_harness.world.effect_table import rule_kinds
 from routine_harness.world.modelled import Point
 from routine_harness.world.registry import MODELLED, Registry
@@ -114,6 +115,7 @@ def _tables(connector: Connector) -> str:
     rows = [
         (f"`{table}`", ", ".join(f"`{field}`" for field in fields))
         for table, fields in connector.tables.items()
+        if table != TOOLS  # a declared connector's answers, which a world may change between the runs
     ]
     return _table(("Table", "Keyed by"), rows)
 

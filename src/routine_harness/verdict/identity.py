@@ -44,6 +44,7 @@ _SURE: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
     "milestone": (("project?", "name"), ("project?", "title")),
     "repository": (("repository",), ("organization?", "name")),
     "channel": (("channel",), ("channel_id",)),
+    "event": (("calendar?", "title", "start"),),
 }
 _LIKELY: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
     "ticket": (("place", "subject"), ("connector", "subject"), ("place?", "title")),
@@ -69,6 +70,8 @@ _PLACES: Final = {
     "draft": ("channel", "channel_id", "to"),
     "comment": ("on", "number"),
 }
+_INSTANTS: Final = frozenset({"start", "end"})
+"""Times that make a record the one it is: the same event an hour later is another one."""
 _VOLATILE: Final = frozenset({"id", "url", "author", "target", "sha", "at", "number"})
 _NUMBERS: Final = lazy_pattern(r"\d+(?:[.,]\d+)*")
 _WORDS: Final = lazy_pattern(r"(?<![^\W\d_])[^\W\d_]{2,}")
@@ -197,7 +200,8 @@ def value_for(effect: Effect, field: str) -> Any:
         if place == "number" and value is not ABSENT:
             return f"{effect.fields.get('repository', '')}#{value}"
         return _plain(value)
-    return _plain(effect_value(effect, field))
+    value = effect_value(effect, field)
+    return value if field in _INSTANTS else _plain(value)
 
 
 def dates_of(effect: Effect) -> list[str]:

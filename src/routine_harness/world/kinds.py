@@ -40,6 +40,7 @@ _RIGHT = "repository name title organization team role permission branch enforce
 _COMMAND = "command program reason path arguments"
 _HTTP = "method host path body headers"
 _GRAPHQL = "name host body arguments repository number"
+_EVENT = "title description calendar start end attendees location state recurrence"
 _RESOURCE = "name title text body state arguments project description command program"
 
 
@@ -82,7 +83,7 @@ KINDS: Final[dict[str, tuple[str, ...]]] = {
     **_kinds("variable", "created deleted", _SETTING),
     **_kinds("gist", "created updated deleted", _DOCUMENT),
     **_kinds("notification", "updated sent", _RESOURCE),
-    **_kinds("event", "created updated deleted", _RESOURCE),
+    **_kinds("event", "created updated deleted", f"{_EVENT} {_RESOURCE}"),
     **_kinds("monitor", "created updated deleted", _RESOURCE),
     **_kinds("package", "published deleted", _RESOURCE),
     **_kinds("infrastructure", "changed deleted", _RESOURCE),

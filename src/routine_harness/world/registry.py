@@ -24,6 +24,8 @@ MODELLED: Final = {
     "sentry": "routine_harness.world.sentry.connector",
     "drive": "routine_harness.world.drive.connector",
     "gmail": "routine_harness.world.gmail.connector",
+    "calendar": "routine_harness.world.calendar.connector",
+    "jira": "routine_harness.world.jira.connector",
 }
 """Connector → the module that holds it as ``CONNECTOR``."""
 

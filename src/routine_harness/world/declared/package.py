@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 from importlib import resources
 from typing import Final
 
 from routine_harness.errors import SpecError
 from routine_harness.routine.document import load_document
+from routine_harness.world.columns import Columns
 from routine_harness.world.declared.connector import DeclaredConnector, declared_connector
 from routine_harness.world.declared.parse import parse_connector
+from routine_harness.world.notation import Schema
 
 FILE: Final = "connector.yaml"
+ANYTHING: Final[Schema] = {}
 
 
 def packaged_connector(package: str, file: str = FILE) -> DeclaredConnector:
@@ -24,4 +28,5 @@ def packaged_connector(package: str, file: str = FILE) -> DeclaredConnector:
     declaration, problems = parse_connector(load_document(data, f"{package}/{file}"))
     if problems:
         raise SpecError(*problems)
-    return declared_connector(declaration)
+    tables = {name: dict.fromkeys(declaration.columns(name), ANYTHING) for name in declaration.tables}
+    return dataclasses.replace(declared_connector(declaration), columns=Columns(tables))

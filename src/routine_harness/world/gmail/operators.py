@@ -8,11 +8,12 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parseaddr
 from typing import Any, Final
 
-from routine_harness.world.gmail.matching import Test, Truth, everything_said, said_in, wording
+from routine_harness.world.gmail.matching import Test, Truth, everything_said, wording
 from routine_harness.world.gmail.query import Beyond, Term
 from routine_harness.world.gmail.records import SERVICE, SYSTEM_LABELS, label_named, me
 from routine_harness.world.state import Record, World
 from routine_harness.world.times import parse_instant
+from routine_harness.world.word_search import said_in
 
 KNOWN: Final = (
     "words, +word, quotes, -, OR, AND, ( ), { } and the operators from: to: cc: bcc: list: subject: "

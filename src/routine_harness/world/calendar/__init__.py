@@ -1,0 +1,1 @@
+"""Google Calendar as its MCP server shows it, as a declaration."""

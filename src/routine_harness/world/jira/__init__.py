@@ -1,0 +1,1 @@
+"""Jira as Atlassian's Rovo MCP server shows it, as a declaration."""
