@@ -26,7 +26,7 @@ from routine_harness.world.tool import ToolCall
         ("mcp__Google-Drive__create_file", "drive", "create_file"),
         ("mcp__claude_ai_Google_Drive__create_file", "drive", "create_file"),
         ("mcp__Notion__notion-fetch", "notion", "notion-fetch"),
-        ("mcp__claude_ai_Atlassian_Rovo__search", "atlassian_rovo", "search"),
+        ("mcp__claude_ai_Atlassian_Rovo__search", "jira", "search"),
         ("mcp__github__pull_request_read", "github", "pull_request_read"),
         (
             "mcp__054afba5-16ff-48dd-8246-9e4706c6253e__slack_search_channels",
