@@ -23,9 +23,9 @@ from routine_harness.cli.lines import echo
 from routine_harness.errors import BAD_INPUT, Problem, RecordingError, UsageError
 from routine_harness.routine.edition import EDITIONS
 from routine_harness.routine.spec import ScheduleTrigger
+from routine_harness.store.connectors import connectors_above
 from routine_harness.store.files import write_text
 from routine_harness.store.policies import load_policy
-from routine_harness.world.registry import Registry
 
 EPILOG = """\b
 Examples:
@@ -149,8 +149,10 @@ def _report(result: Backtest, noise: NoiseForecast, as_json: bool, html: Path | 
 
 
 def _noise(judged: Sequence[Judged], result: Backtest) -> NoiseForecast:
-    registry = Registry()
-    rates = {each.routine.name: measure_noise(recordings_of(each.path), registry) for each in judged}
+    rates = {
+        each.routine.name: measure_noise(recordings_of(each.path), connectors_above(each.path))
+        for each in judged
+    }
     policies = {each.routine.name: load_policy(each.path).noise for each in judged}
     limits = {
         name: limit.most

@@ -38,13 +38,13 @@ def command(routines: tuple[Path, ...], connectors: Path, as_json: bool) -> int:
     from routine_harness.live.doctor import examine
     from routine_harness.live.scratch import ended_by_signal
     from routine_harness.live.server_entries import load_servers
+    from routine_harness.store.connectors import connectors_above
     from routine_harness.store.files import shown
-    from routine_harness.store.plugins import known_connectors
     from routine_harness.store.recordings import load_recording
     from routine_harness.verdict.words import counted
 
     servers = load_servers(connectors)
-    registry = known_connectors()
+    registry = connectors_above(routines[0] if routines else Path())
     files = sorted({file for each in routines for file in _home(each).rglob("recordings/*.jsonl")})
     recordings = [found for file in files if (found := load_recording(file, shown(file))) is not None]
     expected = expected_calls(recordings, registry)

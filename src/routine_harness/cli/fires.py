@@ -21,11 +21,11 @@ from routine_harness.cli.lines import echo, say_errors
 from routine_harness.cli.storm import print_storm
 from routine_harness.errors import BAD_INPUT, Problem, RecordingError, SpecError
 from routine_harness.routine.edition import EDITIONS, Edition
+from routine_harness.store.connectors import connectors_above
 from routine_harness.trigger.acts import Act
 from routine_harness.trigger.chains import check_chains
 from routine_harness.trigger.event import Event
 from routine_harness.trigger.match import Match, match_record, match_routine
-from routine_harness.world.registry import Registry
 
 EPILOG = """\b
 Examples:
@@ -159,13 +159,13 @@ def _print_chains(judged: tuple[Judged, ...], as_json: bool) -> bool:
     """Print what the recorded acts would fire, beside JSON lines as an error; whether there is a loop."""
     from routine_harness.cli.findings import print_plain
 
-    registry, acts, me = Registry(), list[Act](), ""
+    acts, me = list[Act](), ""
     unrecorded = []
     for each in judged:
         recordings = list(recordings_of(each.path))
         if not recordings:
             unrecorded.append(each.routine.name)
-        acts += recorded_acts(each.routine.name, recordings, registry)
+        acts += recorded_acts(each.routine.name, recordings, connectors_above(each.path))
         me = me or next((login for recording in recordings if (login := acting_as(recording))), "")
     rules = {each.routine.name: each.edition for each in judged}
     findings = check_chains([each.routine for each in judged], acts, rules, me or "me")

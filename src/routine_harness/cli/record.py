@@ -23,8 +23,8 @@ from routine_harness.live.server_entries import fill_in_all, load_servers
 from routine_harness.live.through import RealServers, check_reads, real_servers
 from routine_harness.routine.spec import Routine
 from routine_harness.store.cases import load_case_file
+from routine_harness.store.connectors import connectors_above
 from routine_harness.store.files import shown
-from routine_harness.store.plugins import known_connectors
 from routine_harness.store.routines import discover
 
 EPILOG = """\b
@@ -99,7 +99,7 @@ def command(
     if not due:  # every case has what was asked for: a nightly run is not red
         echo("nothing to record", err=True)
         return 0
-    with _real(connectors, reads) as servers:
+    with _real(connectors, reads, Path(due[0][1].source.path)) as servers:
         recorder = CaseRecorder(
             options, repeat=repeat, overwrite=overwrite, servers=servers, reads=reads,
             live=live or guard or bool(connectors), played=_played(given),
@@ -144,14 +144,14 @@ def _check_sources(sources: Iterable[str], routines: Iterable[Routine]) -> None:
 
 
 @contextlib.contextmanager
-def _real(connectors: Path | None, reads: tuple[str, ...]) -> Iterator[RealServers | None]:
+def _real(connectors: Path | None, reads: tuple[str, ...], near: Path) -> Iterator[RealServers | None]:
     if connectors is None:
         if reads:
             hint = "name the servers' configuration: --connectors .mcp.json"
             raise UsageError(Problem("", 0, "--read is about the servers of --connectors", hint))
         yield None
         return
-    registry = known_connectors()
+    registry = connectors_above(near)
     servers = fill_in_all(load_servers(connectors), os.environ)
     with ended_by_signal(), real_servers(servers, registry) as started:
         check_reads(reads, started, registry)

@@ -21,7 +21,8 @@ from routine_harness.report.text import clip, fold
 from routine_harness.routine.spec import Routine
 from routine_harness.session.run import RunPair
 from routine_harness.store.casefiles import CaseFiles
-from routine_harness.store.plugins import known_connectors
+from routine_harness.store.connectors import connectors_above
+from routine_harness.world.tool import Connector
 
 LIVE = "claude-code"
 
@@ -56,7 +57,7 @@ class CaseRecorder:
         name = LIVE if own is None or self._live else own.name
         echo(f"recording {case.heading} by {_who(name, self._played)}: {why}", err=True)
         self._by = None  # what kept the case before this one in is none of its own
-        harness = self._harness(name)
+        harness = self._harness(name, routine)
         passed = 0
         for attempt in attempts(case, routine, harness.check_case, self._repeat, self._number):
             passed += attempt.result.passed
@@ -71,11 +72,12 @@ class CaseRecorder:
         if self._repeat > 1:
             echo(f"attempt {number} of {self._repeat}", err=True)
 
-    def _harness(self, name: str) -> Harness:
+    def _harness(self, name: str, routine: Routine) -> Harness:
         """A harness that records by ``name``; between it and real servers, where there are any."""
         settings = Options(record="all", agent=name, overwrite=self._overwrite, environment=dict(os.environ))
-        registry = known_connectors()
-        listed = self._servers.connectors(registry, self._reads) if self._servers is not None else ()
+        listed: tuple[Connector, ...] = ()
+        if self._servers is not None:
+            listed = self._servers.connectors(connectors_above(routine.source.path), self._reads)
         return Harness(settings, self._execute, listed)
 
     def _execute(self, setting: Setting) -> tuple[RunPair | None, Recorder]:

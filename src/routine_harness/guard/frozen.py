@@ -18,11 +18,15 @@ from routine_harness.routine.document import NOT_JSON
 from routine_harness.routine.edition import load_edition
 from routine_harness.routine.edition_rules import OwnToolTable
 from routine_harness.routine.spec import Environment, Grant, Repository, Routine
+from routine_harness.store.connectors import declarations_above
 from routine_harness.store.files import read_bytes
 from routine_harness.store.plugins import known_connectors
 from routine_harness.verdict.policy import Forbidden, GateRules, Permitted, Policy
 from routine_harness.verdict.where import Where
+from routine_harness.world.declared.connector import declared_connector
+from routine_harness.world.declared.declaration import Declaration
 from routine_harness.world.registry import MODELLED, Registry
+from routine_harness.world.tool import Connector
 
 FORMAT: Final = "routine-harness-guard"
 VERSION: Final = 1
@@ -60,12 +64,14 @@ class Held(msgspec.Struct, frozen=True):
 
 class Frozen(msgspec.Struct, frozen=True):
     """All that a guard knows: of each routine policy and grants, what the agent's own tools do, the servers
-    that the repository brings itself, the connectors of installed plugins, and the folder of the log."""
+    that the repository brings itself, the connectors of installed plugins, those that files declare, and the
+    folder of the log."""
 
     held: tuple[Held, ...]
     own_tools: OwnToolTable
     own_servers: tuple[str, ...] = ()
     added: tuple[str, ...] = ()
+    declared: tuple[Declaration, ...] = ()
     log: str = ""
 
     @property
@@ -79,13 +85,14 @@ class Frozen(msgspec.Struct, frozen=True):
         Raises:
             UsageError: a plugin that was there when the guard was installed is not here.
         """
-        added = []
+        added: list[Connector] = []
         for name in self.added:  # plugins are looked for where there are some: it takes two starts
             found = known_connectors().get(name)
             if found is None:
                 message = f"no installed package brings the connector {name}"
                 raise UsageError(Problem("", 0, message, "install what the guard was installed with"))
             added.append(found)
+        added += [declared_connector(each) for each in self.declared]
         return Registry(added, self.own_servers, self.own_tools)
 
 
@@ -109,7 +116,27 @@ def freeze(
     added = sorted(set(known_connectors().names()) - set(MODELLED))
     policy = guarded[0].policy
     edition = load_edition(policy.platform, policy.platform_overrides)
-    return Frozen(held, edition.own_tools, tuple(sorted(own_servers)), tuple(added), log)
+    declared = _declared(guarded)
+    return Frozen(held, edition.own_tools, tuple(sorted(own_servers)), tuple(added), declared, log)
+
+
+def _declared(guarded: Sequence[Guarded]) -> tuple[Declaration, ...]:
+    """What the files above the routines declare of the connectors that these grant.
+
+    Raises:
+        UsageError: a name stands for two declarations.
+    """
+    found: dict[str, Declaration] = {}
+    for one in guarded:
+        granted = {grant.connector for grant in one.routine.connectors}
+        for each in declarations_above(one.routine.source.path):
+            if each.name not in granted:
+                continue
+            each = msgspec.structs.replace(each, origin="")
+            if found.setdefault(each.name, each) != each:
+                hint = "keep one declaration in connectors/ above all of the routines"
+                raise UsageError(Problem("", 0, f"{each.name} is declared twice, and differently", hint))
+    return tuple(found[name] for name in sorted(found))
 
 
 def frozen_text(frozen: Frozen) -> str:

@@ -64,6 +64,7 @@ class Subject:
     tested: bool = False
     today: int = 0
     plan: str = ""
+    registry: Registry = Registry()  # noqa: RUF009 - immutable
 
     @functools.cached_property
     def sentences(self) -> tuple[Sentence, ...]:
@@ -87,7 +88,8 @@ class Subject:
     @functools.cached_property
     def writes_to(self) -> tuple[str, ...]:
         """The connectors through which it may change something: a grant of reads alone changes nothing."""
-        reading = {grant.connector for grant in self.routine.connectors if grant.allow and _only_reads(grant)}
+        grants, known = self.routine.connectors, self.registry
+        reading = {grant.connector for grant in grants if grant.allow and _only_reads(grant, known)}
         return tuple(name for name in self.granted if name not in reading)
 
     @functools.cached_property
@@ -121,8 +123,7 @@ class Subject:
         ]
 
 
-def _only_reads(grant: Grant) -> bool:
-    registry = Registry()
+def _only_reads(grant: Grant, registry: Registry) -> bool:
     calls = (ToolCall(grant.connector, tool) for tool in grant.allow)
     return all(registry.access(call).kind == "read" for call in calls)
 

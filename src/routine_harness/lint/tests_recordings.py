@@ -10,6 +10,7 @@ from routine_harness.case.case import Case
 from routine_harness.lint.rule import Mark, rule
 from routine_harness.lint.subject import RecordingNote, Subject
 from routine_harness.verdict.blocks import CallsBlock, EffectBlock
+from routine_harness.world.naming import covers_tool
 
 _NAME: Final = ("name",)
 
@@ -21,7 +22,7 @@ def _expects_tool(case: Case, tool: str, kinds: tuple[str, ...]) -> bool:
             return True
         if isinstance(block, CallsBlock):
             patterns = (*block.in_order, *block.any_order, *block.never, *block.counts)
-            if any(pattern.tool in (tool, "*") for pattern in patterns):
+            if any(covers_tool(pattern.tool, tool) for pattern in patterns):
                 return True
     return case.expect.nothing
 

@@ -110,6 +110,7 @@ class _Surveyor:
                 tested=True,
                 today=self._today,
                 plan=policy.plan,
+                registry=connectors_above(path),
             )
         )
 

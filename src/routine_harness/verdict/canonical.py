@@ -9,6 +9,7 @@ import msgspec
 from routine_harness.predicate import parse_predicate
 from routine_harness.routine.regex import compile_regex
 from routine_harness.verdict.where import Condition, Where
+from routine_harness.world.naming import EVERY_TOOL
 from routine_harness.world.registry import Registry
 
 
@@ -23,6 +24,8 @@ def canonical_tool(
     connector, dot, bare = tool.partition(".")
     if not dot or (called and connector not in called and registry.name_of(connector) not in called):
         return tool, where
+    if bare == EVERY_TOOL:
+        return f"{registry.name_of(connector)}.{EVERY_TOOL}", where
     known = registry.get(connector)
     if known is not None and known.name == connector and known.resolve(bare) == bare:
         return tool, where

@@ -25,6 +25,7 @@ from routine_harness.verdict.policy import (
     Redaction,
 )
 from routine_harness.world.kinds import ANY_EFFECT, is_of
+from routine_harness.world.naming import covers_tool
 
 
 def merge_policies(default: PolicyFile, files: Sequence[PolicyFile]) -> Policy:
@@ -141,7 +142,7 @@ def _unsigned(permit: Permitted, forbid: Sequence[Forbidden]) -> Problem | None:
 
 def _meets(permit: Permitted, rule: Forbidden) -> bool:
     if permit.tool or rule.tool:
-        return permit.tool == rule.tool
+        return covers_tool(permit.tool, rule.tool) or covers_tool(rule.tool, permit.tool)
     if rule.ungranted or (rule.tier and ANY_EFFECT in permit.kinds):
         return False
     every = ANY_EFFECT in permit.kinds or ANY_EFFECT in rule.kinds

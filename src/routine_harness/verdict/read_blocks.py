@@ -150,14 +150,14 @@ def _read_call(
     """A tool's name, or ``{tool, where}``."""
     line = reader.source.line(*path)
     if isinstance(value, str):
-        return CallPattern(vocabulary.tool_name(reader, value, path), line=line)
+        return CallPattern(vocabulary.tool_name(reader, value, path, every=True), line=line)
     if not isinstance(value, dict):
         reader.problem(path, f"expected a tool such as linear.save_issue, found {kind_of(value)}")
         return None
     fields = reader.fields(value, path, ("tool", "where", *counts), "a call")
     if not fields.require("tool", "such as linear.save_issue"):
         return None
-    tool = vocabulary.tool_name(reader, fields.text("tool"), fields.at("tool"))
+    tool = vocabulary.tool_name(reader, fields.text("tool"), fields.at("tool"), every=True)
     where = read_where(reader, fields.data.get("where"), fields.at("where"), None)
     return CallPattern(tool, where, read_count(fields, AT_LEAST_ONE) if counts else AT_LEAST_ONE, line)
 
@@ -176,7 +176,7 @@ def _read_call_counts(fields: Fields, vocabulary: Vocabulary) -> tuple[CallPatte
     found = []
     for written, bounds in fields.mapping("counts").items():
         at = (*path, written)
-        tool = vocabulary.tool_name(reader, str(written), at)
+        tool = vocabulary.tool_name(reader, str(written), at, every=True)
         count = read_bare_count(reader, bounds, at)
         if count is None:
             count = read_count(reader.fields(bounds, at, COUNT_KEYS, "a count"), AT_LEAST_ONE)

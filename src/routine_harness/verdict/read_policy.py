@@ -110,7 +110,7 @@ def _rule(
     kinds = read_kinds(reader, fields.data["effect"], fields.at("effect")) if "effect" in fields else ()
     tool = fields.text("tool")
     if tool:
-        tool = known.tool_name(reader, tool, fields.at("tool"))
+        tool = known.tool_name(reader, tool, fields.at("tool"), every=True)
     elif not kinds:
         return None
     where = read_where(

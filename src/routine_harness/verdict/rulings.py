@@ -19,6 +19,7 @@ from routine_harness.verdict.policy import Forbidden, Permitted
 from routine_harness.verdict.where import Condition, Where, match_where, nothing_to_look_up
 from routine_harness.world.effect import Effect
 from routine_harness.world.kinds import ANY_EFFECT, is_of
+from routine_harness.world.naming import covers_tool
 from routine_harness.world.tool import ToolCall
 
 UNREACHED: Reach = "unreached"
@@ -45,7 +46,7 @@ def rule_on_effect(rule: Forbidden, effect: Effect, routine: Routine) -> Ruling 
 
 def rule_on_call(rule: Forbidden, call: ToolCall) -> Ruling | None:
     """Whether the rule about a tool holds for ``call``; None where it does not."""
-    if call.name != rule.tool:
+    if not covers_tool(rule.tool, call.name):
         return None
     return _ruling(rule.where, lambda field: lookup_argument(call.arguments, field))
 
@@ -62,7 +63,8 @@ def permits_effect(permit: Permitted, effect: Effect) -> bool:
 
 def permits_call(permit: Permitted, calls: Iterable[ToolCall]) -> bool:
     """Whether ``permit`` surely means one of the forms of a call."""
-    return any(permit.tool == call.name and _surely(permit.where, _argument_of(call)) for call in calls)
+    meant = (call for call in calls if covers_tool(permit.tool, call.name))
+    return any(_surely(permit.where, _argument_of(call)) for call in meant)
 
 
 def _is_about(rule: Forbidden, kind: str) -> bool:

@@ -18,10 +18,9 @@ from routine_harness.verdict.blocks import CallPattern, CallsBlock
 from routine_harness.verdict.canonical import canonical_tool
 from routine_harness.verdict.context import RunContext
 from routine_harness.verdict.where import match_where
+from routine_harness.world.naming import covers_tool
 from routine_harness.world.registry import Registry
 from routine_harness.world.tool import ToolCall
-
-ANY_TOOL = "*"
 
 CallReader = Callable[[ToolCall], Iterable[ToolCall]]
 """A call → the calls of connectors that it stands for, itself left out (``gh pr view`` in Bash)."""
@@ -156,7 +155,7 @@ class _Judge:
         return tuple(dict.fromkeys(step.number for step in self._steps if self._is(step, pattern)))
 
     def _is(self, step: Step, pattern: CallPattern) -> bool:
-        if pattern.tool not in (ANY_TOOL, step.call.name):
+        if not covers_tool(pattern.tool, step.call.name):
             return False
         return not pattern.where or self._where(step, pattern)
 
@@ -170,7 +169,7 @@ class _Judge:
         """Calls of the same tool with the argument that is not as wanted."""
         lines = []
         for step in self._steps:
-            if step.call.name == pattern.tool and pattern.where:
+            if covers_tool(pattern.tool, step.call.name) and pattern.where:
                 for condition in pattern.where:
                     value = lookup_argument(step.call.arguments, condition.field)
                     if condition.resolved(self._context.lookup).match(value) is not True:

@@ -12,7 +12,7 @@ import msgspec
 from routine_harness.routine.reader import Reader, kind_of, suggestion
 from routine_harness.routine.spec import Path
 from routine_harness.world.kinds import ANY_EFFECT, COMMON_FIELDS, KINDS, PLURALS
-from routine_harness.world.naming import connector_name, split_tool_name
+from routine_harness.world.naming import EVERY_TOOL, connector_name, split_tool_name
 
 _CLIENT = "mcp__"
 """What a client puts before the names of tools that servers bring."""
@@ -60,13 +60,20 @@ class Vocabulary(msgspec.Struct, frozen=True):
         if self.tools and isinstance(name, str) and name not in known:
             reader.problem(path, f"unknown connector {name!r}", suggestion(name, known, "the connectors"))
 
-    def tool_name(self, reader: Reader, name: str, path: Path) -> str:
+    def tool_name(self, reader: Reader, name: str, path: Path, *, every: bool = False) -> str:
         """``name`` as ``connector.tool``, as which ``mcp__claude_ai_Linear__save_issue`` may be
-        written too; a problem is noted if it is not known."""
+        written too; a problem is noted if it is not known.
+
+        With ``every``, ``linear.*`` is known as well: all tools of the connector.
+        """
         if name.startswith(_CLIENT):
             server, tool, _ = split_tool_name(name)
             name = f"{connector_name(server, [known for known in self.tools if known])}.{tool}"
-        self.check_tool(reader, name, path)
+        connector, _, tool = name.partition(".")
+        if not every or tool != EVERY_TOOL:
+            self.check_tool(reader, name, path)
+        elif self.tools and connector not in self.tools:
+            self.check_connector(reader, connector, path)
         return name
 
     def check_tool(self, reader: Reader, name: str, path: Path) -> None:
@@ -79,6 +86,10 @@ class Vocabulary(msgspec.Struct, frozen=True):
         if connector not in self.tools:
             self.check_connector(reader, connector, path)
         elif self.tools[connector] and tool not in self.tools[connector]:
+            if tool == EVERY_TOOL:
+                hint = "forbid, allow and calls take all tools of a connector; here name one"
+                reader.problem(path, f"unknown tool {name!r}", hint)
+                return
             owner = connector or "the agent's own tools"
             found = suggestion(tool, self.tools[connector], f"the tools of {owner}")
             if dot:

@@ -16,6 +16,9 @@ from routine_harness.pattern import lazy_pattern
 OWN_SERVER: Final = "/"
 """Stands between server and tool where the repository's own ``.mcp.json`` brings a tool."""
 
+EVERY_TOOL: Final = "*"
+"""Stands for all tools of a connector (``slack.*``), or alone for all tools."""
+
 SPELLINGS: Final = {
     "googledrive": "drive",
     "gdrive": "drive",
@@ -94,6 +97,14 @@ def split_tool_name(name: str) -> ToolName:
         if found and server and tool and "/" not in server:
             return ToolName(server, tool, "" if separator == "." else server)
     return ToolName("", name)
+
+
+def covers_tool(pattern: str, name: str) -> bool:
+    """Whether ``pattern``, a tool or a connector's ``slack.*``, means the tool called ``name``."""
+    if pattern in (name, EVERY_TOOL):
+        return True
+    connector, _, tool = pattern.partition(".")
+    return tool == EVERY_TOOL and name.startswith(f"{connector}.")
 
 
 def is_uuid(server: str) -> bool:
