@@ -13,6 +13,7 @@ EPILOG = """\b
 Examples:
   routine-harness doctor routines/ --connectors .mcp.json
   routine-harness doctor routines/triage --json
+  routine-harness doctor --tools servers.json && routine-harness import tools servers.json
 """
 
 
@@ -25,8 +26,15 @@ Examples:
     show_default=True,
     help="The configuration of the servers to start.",
 )
+@click.option(
+    "--tools",
+    "keep",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write what the servers list to FILE, for `import tools`.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
-def command(routines: tuple[Path, ...], connectors: Path, as_json: bool) -> int:
+def command(routines: tuple[Path, ...], connectors: Path, keep: Path | None, as_json: bool) -> int:
     """Start each configured MCP server, list its tools, and report what changed.
 
     Compares with the models of the harness and with the calls in the recordings of the routines.
@@ -34,12 +42,13 @@ def command(routines: tuple[Path, ...], connectors: Path, as_json: bool) -> int:
     """
     # Imported here: --help needs nothing of this.
     from routine_harness.cli.findings import print_plain
+    from routine_harness.interop.tool_lists import tool_lists_text
     from routine_harness.live.contract import expected_calls
     from routine_harness.live.doctor import examine
     from routine_harness.live.scratch import ended_by_signal
     from routine_harness.live.server_entries import load_servers
     from routine_harness.store.connectors import connectors_above
-    from routine_harness.store.files import shown
+    from routine_harness.store.files import shown, write_text
     from routine_harness.store.recordings import load_recording
     from routine_harness.verdict.words import counted
 
@@ -50,6 +59,8 @@ def command(routines: tuple[Path, ...], connectors: Path, as_json: bool) -> int:
     expected = expected_calls(recordings, registry)
     with ended_by_signal():
         examined = examine(servers, registry, expected, os.environ)
+    if keep is not None:
+        write_text(keep, tool_lists_text(examined.tools))
     print_plain(examined.findings, count=len(servers), as_json=as_json)
     if not as_json:
         for name, tools in examined.tools.items():

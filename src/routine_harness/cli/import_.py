@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from routine_harness.cli.import_routine import command as routine
+from routine_harness.cli.import_tools import command as tools
 from routine_harness.cli.lines import echo, say
 from routine_harness.errors import HarnessError, Problem, RecordingError, SpecError, UsageError
 
@@ -42,6 +43,7 @@ def command() -> None:
 
 
 command.add_command(routine)
+command.add_command(tools)
 
 
 @command.command(name="cassette", epilog=CASSETTE_EPILOG)

@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from io import TextIOWrapper
-from typing import IO, Any, Final, TextIO
+from typing import IO, Final, TextIO
 
 import msgspec
 
@@ -22,8 +22,10 @@ from routine_harness.live.mcp_client import all_tools, connected, why_silent
 from routine_harness.live.server_entries import UNSET_HINT, ServerEntry, fill_in, unset_message
 from routine_harness.redaction.redactor import Redactor
 from routine_harness.redaction.variables import secret_variables
+from routine_harness.store.mcp_interactions import listed_tool
 from routine_harness.verdict.words import shorten
 from routine_harness.world.registry import Registry
+from routine_harness.world.tool import Tool
 
 _AUTH: Final = re.compile(r"\b(401|403)\b|unauthori[sz]ed|forbidden|invalid.token|authenticat", re.IGNORECASE)
 _MOST_WORDS: Final = 64 * 1024
@@ -32,7 +34,7 @@ _MOST_WORDS: Final = 64 * 1024
 class Examined(msgspec.Struct, frozen=True):
     """What the servers said: tools by server, and what is wrong."""
 
-    tools: dict[str, tuple[str, ...]]
+    tools: dict[str, tuple[Tool, ...]]
     findings: tuple[Finding, ...]
 
 
@@ -43,7 +45,7 @@ def examine(
     variables: Mapping[str, str] | None = None,
 ) -> Examined:
     """Start every server, list its tools, and compare. ``variables`` fill in ``${NAME}``."""
-    tools: dict[str, tuple[str, ...]] = {}
+    tools: dict[str, tuple[Tool, ...]] = {}
     findings: list[Finding] = []
     for name, entry in sorted(servers.items()):
         connector = registry.name_of(name)
@@ -62,8 +64,9 @@ def examine(
                 said = why_silent(error, secrets)
                 findings.append(_down(name, filled, said, _last_words(complaints, secrets)))
                 continue
-        tools[name] = tuple(listed)
-        found = compare(name, connector, listed, registry, own)
+        tools[name] = listed
+        schemas = {tool.name: tool.input_schema for tool in listed}
+        found = compare(name, connector, schemas, registry, own)
         findings += [_placed(finding, entry) for finding in found]
     return Examined(tools, tuple(findings))
 
@@ -76,8 +79,8 @@ def _last_words(complaints: IO[bytes], secrets: Mapping[str, str]) -> str:
     return Redactor(secrets).text(lines[-1]) if lines else ""
 
 
-def list_tools(entry: ServerEntry, complaints: TextIO | None = None) -> dict[str, dict[str, Any]]:
-    """Tool → the schema of its arguments, as the server lists them on all its pages.
+def list_tools(entry: ServerEntry, complaints: TextIO | None = None) -> tuple[Tool, ...]:
+    """The tools that the server lists on all its pages.
 
     Raises:
         Exception: whatever keeps the server from answering.
@@ -87,7 +90,10 @@ def list_tools(entry: ServerEntry, complaints: TextIO | None = None) -> dict[str
     with ExitStack() as stack:
         portal = stack.enter_context(start_blocking_portal())
         session = stack.enter_context(portal.wrap_async_context_manager(connected(entry, complaints)))
-        return {tool.name: dict(tool.input_schema) for tool in portal.call(all_tools, session)}
+        found = portal.call(all_tools, session)
+    return tuple(
+        listed_tool(tool.model_dump(mode="json", by_alias=True, exclude_none=True)) for tool in found
+    )
 
 
 def _unset(server: str, entry: ServerEntry, names: Sequence[str]) -> Finding:

@@ -7,9 +7,9 @@ those that were seen.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from routine_harness.case.plan import Setting
+from routine_harness.interop.tool_lists import with_seen
 from routine_harness.session.answer import Recorded
 from routine_harness.session.transcript import Call, Result
 from routine_harness.store.casefiles import CaseFiles
@@ -39,7 +39,7 @@ def known_tools(setting: Setting, calls: Iterable[Interaction] = ()) -> KnownToo
         key = connector_key(one.server)
         if (key, one.tool) not in listed and not _is_curated(setting, one.server, one.tool):
             tools = found.setdefault(key, {})
-            tools[one.tool] = _seen(tools.get(one.tool), one)
+            tools[one.tool] = with_seen(tools.get(one.tool), one.tool, one.arguments)
     return found
 
 
@@ -91,10 +91,3 @@ def _interaction(asked: ToolCall, result: Result, source: str) -> Interaction:
 
 def _is_curated(setting: Setting, connector: str, tool: str) -> bool:
     return setting.registry.tool(ToolCall(connector, tool)) is not None
-
-
-def _seen(tool: Tool | None, one: Interaction) -> Tool:
-    """``tool``, or one with an open schema that has the arguments which were seen so far."""
-    seen: dict[str, Any] = dict(tool.input_schema.get("properties", {})) if tool is not None else {}
-    schema = {"type": "object", "properties": seen | {name: {} for name in one.arguments if name not in seen}}
-    return Tool(one.tool, "", schema, "write", modelled=False)

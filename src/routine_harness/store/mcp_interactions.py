@@ -139,10 +139,11 @@ def listed_tools(interactions: Iterable[Interaction], registry: Registry) -> Ite
         tools = result.get("tools") if isinstance(result, dict) else None
         for tool in tools if isinstance(tools, list) else ():
             if call is not None and isinstance(tool, dict) and isinstance(tool.get("name"), str):
-                yield call.connector, _listed(tool)
+                yield call.connector, listed_tool(tool)
 
 
-def _listed(tool: Mapping[str, Any]) -> Tool:
+def listed_tool(tool: Mapping[str, Any]) -> Tool:
+    """One entry of a server's ``tools/list``, which has a name."""
     schema, hints = tool.get("inputSchema"), tool.get("annotations")
     return Tool(
         str(tool["name"]),

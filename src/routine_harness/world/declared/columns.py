@@ -88,9 +88,11 @@ def _check_tool(declaration: Declaration, placed: Placed) -> None:
     for place, column in _named_columns(tool):
         known = table.columns or _said_elsewhere(declaration, tool, place)
         known = tuple(dict.fromkeys((table.key, *known)))
-        closed = bool(table.columns) or (
-            place[0] not in ("fields", "set") and declaration.is_closed(tool.table)
-        )
+        shown = place[0] in (
+            "answer",
+            "effect",
+        )  # what selects and sets rows may be a column of a world's rows
+        closed = bool(table.columns) or (shown and declaration.is_closed(tool.table))
         also = _ALWAYS if place[0] == "answer" and column in _template_names(tool.answer) else ()
         arguments = tuple(tool.arguments or ()) if also else ()
         if column in also or column in arguments or (also and closed and tool.arguments is None):

@@ -111,7 +111,7 @@ def _schema(tool: DeclaredTool, declaration: Declaration) -> dict[str, Any]:
     names = dict.fromkeys(path for path in tool.fields.values() if path.isidentifier())
     names.update(dict.fromkeys(tool.argument_of(column) for column in tool.filter_by))
     if tool.page is not None:
-        names.update(dict.fromkeys(name for name in (tool.page.cursor, tool.page.size) if name))
+        names.update(dict.fromkeys(tool.page.arguments.values()))
     required: list[str] = []
     if tool.action in ("gets", "updates", "deletes"):
         key = tool.argument_of(declaration.tables[tool.table].key)

@@ -35,11 +35,19 @@ class DeclaredTable(msgspec.Struct, frozen=True, omit_defaults=True):
 
 class Page(msgspec.Struct, frozen=True, omit_defaults=True):
     """How a list is cut: ``limit`` rows a page, fewer where the argument ``size`` asks for fewer;
-    ``cursor`` is the argument that takes the ``next`` of an answer."""
+    ``cursor`` is the argument that takes the ``next`` of an answer, ``number`` one that counts pages from
+    1."""
 
     limit: int
     cursor: str = ""
     size: str = ""
+    number: str = ""
+
+    @property
+    def arguments(self) -> dict[str, str]:
+        """What the page's arguments are called, by their part."""
+        named = {"cursor": self.cursor, "size": self.size, "number": self.number}
+        return {part: name for part, name in named.items() if name}
 
 
 class DeclaredEffect(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from routine_harness.world.declared.declaration import DeclaredTable, DeclaredTool
+from routine_harness.world.declared.declaration import DeclaredTable, DeclaredTool, Page
 from routine_harness.world.modelled import Answer, Arguments, Detail, Operation, Refused, merged
 from routine_harness.world.rule import lookup
 from routine_harness.world.state import Record, Table, World
@@ -142,7 +142,7 @@ class Act:
             if (value := lookup(arguments, tool.argument_of(column))) is not None
         }
         others = {tool.argument_of(column).partition(".")[0] for column in tool.filter_by}
-        page = (tool.page.cursor, tool.page.size) if tool.page is not None else ()
+        page = tool.page.arguments.values() if tool.page is not None else ()
         for name, value in arguments.items():
             if value is None or name in others or name in tool.ignores or name in page:
                 continue
@@ -166,15 +166,9 @@ class Act:
         page = self._tool.page
         if page is None:
             return None, found
-        start, limit = 0, page.limit
-        cursor = arguments.get(page.cursor) if page.cursor else None
-        if cursor is not None:
-            if not str(cursor).isdecimal() or int(cursor) > len(found):
-                raise Refused(f"{page.cursor}: expected the next of an earlier answer, found {cursor!r}")
-            start = int(cursor)
         size = arguments.get(page.size) if page.size else None
-        if isinstance(size, int | float) and size >= 1:
-            limit = min(limit, int(size))
+        limit = min(page.limit, int(size)) if isinstance(size, int | float) and size >= 1 else page.limit
+        start = _start(page, limit, arguments, len(found))
         end = start + limit
         return (str(end) if end < len(found) else None), found[start:end]
 
@@ -224,6 +218,25 @@ class Act:
             if column in row and (column in touched or field in ("url", "title"))
         }
         return Answer(world, answer, (Detail(key, {**fields, "id": key}, unchanged=unchanged),))
+
+
+def _start(page: Page, limit: int, arguments: Arguments, total: int) -> int:
+    """The place of the page's first row.
+
+    Raises:
+        Refused: no answer gave that cursor, or pages are not counted so.
+    """
+    number = arguments.get(page.number) if page.number else None
+    if number is not None:
+        if not str(number).isdecimal() or int(number) < 1:
+            raise Refused(f"{page.number}: expected a page from 1, found {number!r}")
+        return (int(number) - 1) * limit
+    cursor = arguments.get(page.cursor) if page.cursor else None
+    if cursor is None:
+        return 0
+    if not str(cursor).isdecimal() or int(cursor) > total:
+        raise Refused(f"{page.cursor}: expected the next of an earlier answer, found {cursor!r}")
+    return int(cursor)
 
 
 def _fits(row: Record, column: str, wanted: Any) -> bool:

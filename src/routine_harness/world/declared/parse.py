@@ -34,7 +34,7 @@ TOOL_KEYS: Final = (
 )  # fmt: skip
 FILE_KEYS: Final = ("connector", "description", "tables", "tools", "$schema")
 TABLE_KEYS: Final = ("key", "new", "columns")
-PAGE_KEYS: Final = ("limit", "cursor", "size")
+PAGE_KEYS: Final = ("limit", "cursor", "size", "number")
 RESERVED: Final = ("tools", "tables")
 """What a world's section holds beside the tables of a connector."""
 _EARLIER: Final = {"reads": "lists: TABLE or gets: TABLE", "writes": "creates: TABLE or updates: TABLE"}
@@ -204,7 +204,9 @@ def _page(fields: Fields) -> Page | None:
     page = fields.reader.fields(fields.data["page"], fields.at("page"), PAGE_KEYS, "a page")
     page.require("limit", "write page: {limit: 25, cursor: next}")
     limit = page.whole("limit", 1, least=1) if "limit" in page else 1
-    return Page(limit, page.text("cursor"), page.text("size"))
+    if "cursor" in page and "number" in page:
+        page.problem("number", "a page begins at a cursor or has a number, not both", "leave one of them out")
+    return Page(limit, page.text("cursor"), page.text("size"), page.text("number"))
 
 
 def _missing(fields: Fields) -> str:
@@ -295,9 +297,8 @@ def _named_arguments(tool: DeclaredTool, declaration: Declaration) -> Iterable[t
     for index, name in enumerate(tool.ignores):
         yield ("ignores", index), name
     if tool.page is not None:
-        for key, name in (("cursor", tool.page.cursor), ("size", tool.page.size)):
-            if name:
-                yield ("page", key), name
+        for key, name in tool.page.arguments.items():
+            yield ("page", key), name
     if tool.action in ("gets", "updates", "deletes"):
         key = declaration.tables[tool.table].key
         if key not in tool.fields:

@@ -1,0 +1,77 @@
+"""A guessed declaration as the YAML of ``connectors/NAME.yaml``, every guess in a comment above its line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from textwrap import wrap
+from typing import Any, Final
+
+import yaml
+
+from routine_harness.interop.tool_pairs import Guess, Guesses
+from routine_harness.routine.document import load_document
+
+_WIDTH: Final = 100
+_BLOCKS: Final = ("input_schema", "description")
+
+
+def declaration_text(guesses: Guesses, source: str) -> str:
+    """The text of the file; ``source`` says where the list of tools came from."""
+    said = f"Made of {source}. A comment that begins with guessed is about the line below: what it says is"
+    said += " not in the list. Look at it, and take the comment away."
+    if guesses.tables:
+        said += f" Rows stand in world files, as {guesses.connector}: {{{guesses.tables[0].name}: [{{…}}]}}."
+    lines = [*(f"# {line}" for line in wrap(said, _WIDTH)), f"connector: {guesses.connector}"]
+    if guesses.tables:
+        lines.append("tables:")
+        for table in guesses.tables:
+            lines += _comments(table, "  ")
+            lines.append(f"  {_flow(table.name)}: {_flow(table.values)}")
+    lines.append("tools:")
+    for tool in guesses.tools:
+        lines += _comments(tool, "  ")
+        lines += _entry(tool)
+    return "\n".join(lines) + "\n"
+
+
+def _comments(guess: Guess, indent: str) -> Iterator[str]:
+    for text in guess.guessed:
+        first, *rest = wrap(f"guessed: {text}", _WIDTH - len(indent) - 2)
+        yield f"{indent}# {first}"
+        yield from (f"{indent}#   {line}" for line in rest)
+
+
+def _entry(tool: Guess) -> Iterator[str]:
+    """One tool: short values in flow, its schema as a block."""
+    mark = "  - "
+    for key, value in tool.values.items():
+        if key in _BLOCKS and not (
+            isinstance(value, str) and len(value) + len(key) < _WIDTH - 8 and "\n" not in value
+        ):
+            block = _block(value)
+            yield f"{mark}{key}:" + (" " + block[0].strip() if len(block) == 1 else "")
+            yield from (f"      {line}".rstrip() for line in (block if len(block) > 1 else ()))
+        else:
+            yield f"{mark}{key}: {_flow(value)}"
+        mark = "    "
+
+
+def _flow(value: Any) -> str:
+    """A value on one line, read back by our YAML as what it is."""
+    text = yaml.safe_dump(
+        value, default_flow_style=True, width=10**6, allow_unicode=True, sort_keys=False
+    ).removesuffix("...\n")
+    plain = text.strip()
+    if isinstance(value, str):  # YAML 1.1 writes some words plain that ours reads as something else
+        read = load_document(f"a: {plain}".encode(), "x.yaml").value["a"] if "\n" not in plain else None
+        if read != value:
+            return '"' + value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
+    return plain
+
+
+def _block(value: Any) -> list[str]:
+    if isinstance(value, str):
+        text = yaml.safe_dump(value, default_style='"', width=_WIDTH, allow_unicode=True)
+        return text.strip().splitlines()
+    text = yaml.safe_dump(value, default_flow_style=False, width=_WIDTH, allow_unicode=True, sort_keys=False)
+    return text.rstrip().splitlines()
