@@ -308,7 +308,7 @@ def test_a_recording_shows_the_tools_that_were_called(tmp_path: Path) -> None:
         {"type": "call", "run": 1, "turn": 2, "id": "b", "time": 2, "tool": "mcp__Pager__create_incident",
          "arguments": {"title": "x"}},
         {"type": "result", "run": 1, "id": "b", "turn": 2, "time": 2, "text": "{}"},
-        {"type": "end", "run": 1, "time": 3, "status": "finished"},
+        {"type": "end", "run": 1, "turn": 2, "time": 3, "status": "finished"},
     ]  # fmt: skip
     file = tmp_path / "down.jsonl"
     file.write_text("".join(json.dumps(line) + "\n" for line in lines), "utf-8")
