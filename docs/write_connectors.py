@@ -14,7 +14,8 @@ SCHEMA = Path(__file__).parents[1] / "src" / "routine_harness" / "schemas" / "wo
 
 def main() -> None:
     """Write the schema and every page, and remove the pages that have no connector any more."""
-    SCHEMA.write_text(json.dumps(with_columns(parse_schema("world")), indent=2) + "\n", encoding="utf-8")
+    schema = with_columns(parse_schema("world"), declared=parse_schema("connector"))
+    SCHEMA.write_text(json.dumps(schema, indent=2) + "\n", encoding="utf-8")
     folder = Path(__file__).parent / "connectors"
     folder.mkdir(exist_ok=True)
     pages = connector_pages()

@@ -22,7 +22,7 @@ from routine_harness.report.reference import (
 from routine_harness.report.rules import rules_page
 from routine_harness.routine.schema import parse_schema, schema_names
 
-FILES = ("routine", "case", "policy", "world", "recording", "report")
+FILES = ("routine", "case", "policy", "world", "connector", "recording", "report")
 
 
 def reference_pages() -> dict[str, str]:

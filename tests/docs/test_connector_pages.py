@@ -43,11 +43,15 @@ def test_a_tool_has_the_effects_that_its_arguments_can_ask_for() -> None:
 def test_the_schema_of_a_world_lists_every_column() -> None:
     """The shipped schema has each column of each table, as its page has, and allows no other."""
     schema = parse_schema("world")
-    assert schema == with_columns(schema), "run: python docs/write_connectors.py"
+    assert schema == with_columns(schema, declared=parse_schema("connector")), (
+        "run: python docs/write_connectors.py"
+    )
     validator = Draft202012Validator(schema)
     pages = connector_pages()
     for name in MODELLED:
-        columns = Registry().get(name).columns  # type: ignore[union-attr]
+        columns = getattr(Registry().get(name), "columns", None)
+        if columns is None:  # declared, and open to further columns
+            continue
         for table, known in columns.by_table.items():
             assert list(schema["$defs"][f"{name}.{table}"]["properties"]) == list(
                 dict.fromkeys([*known, *columns.nested.get(table, {})])

@@ -27,6 +27,7 @@ from routine_harness.routine.schema import parse_schema, schema_names, schema_te
 from routine_harness.verdict.expect import EXPECT_KEYS, SECOND_KEYS
 from routine_harness.verdict.policy import GATE_LEVELS, NOISE_LIMITS
 from routine_harness.verdict.read_policy import PLANS, POLICY_KEYS
+from routine_harness.world.declared.parse import FILE_KEYS, PAGE_KEYS, TABLE_KEYS, TOOL_KEYS
 from routine_harness.world.kinds import KINDS, PLURALS
 
 PROJECT = Path(__file__).parents[2]
@@ -42,6 +43,7 @@ ONLY_THE_PARSER_KNOWS = {
         "trigger-regex.yaml": "what a pattern means",
         "trigger-schedules.yaml": "what an expression means",
     },
+    "connector": {},
     "policy": {
         "gate.yaml": "which dates there are",
         "platform-overrides.yaml": "which limits there are",
@@ -129,6 +131,12 @@ def test_the_schemas_know_the_same_keys_as_the_parsers() -> None:
     assert properties(header) == {"type", *Header.__struct_fields__}
     assert properties(case) == set(CASE_KEYS)
     assert properties(policy) == set(POLICY_KEYS)
+    connector = parse_schema("connector")
+    assert properties(connector) == set(FILE_KEYS) - {"$schema"}
+    parts = {"tool": TOOL_KEYS, "declared_table": TABLE_KEYS, "page": PAGE_KEYS}
+    for part, keys in parts.items():
+        assert properties(connector["$defs"][part]) == set(keys)
+    assert connector["$defs"]["kind"]["enum"] == list(KINDS)
     filters = routine["$defs"]["filter"]["properties"]
     assert filters["field"]["enum"] == list(FILTER_FIELDS)
     assert filters["operator"]["enum"] == list(FILTER_OPERATORS)

@@ -135,6 +135,10 @@ EXPECTATIONS: Final = ("expect", "effects_block", "calls_block", "call", "world_
 """The definitions of a case's schema that spell what it expects."""
 
 
+DECLARED: Final = ("declared_table", "page", "tool", "kind")
+"""The definitions of a declaration, which have their place under the file of a connector."""
+
+
 def schema_page(name: str, schema: Mapping[str, Any]) -> str:
     """The keys of one kind of file, from its JSON Schema."""
     lines = [f"## {schema.get('title', name)} {{#{name}}}", ""]
@@ -142,8 +146,8 @@ def schema_page(name: str, schema: Mapping[str, Any]) -> str:
         lines += [str(schema["description"]), ""]
     lines += [f"Schema: `routine-harness schema {name}`", "", *_keys(schema)]
     for defined, part in schema.get("$defs", {}).items():
-        if name == "world" and (defined in schema["properties"] or "." in defined):
-            continue  # a connector's tables: its own page lists their columns
+        if name == "world" and (defined in (*schema["properties"], *DECLARED) or "." in defined):
+            continue  # a connector's tables, of which its own page lists the columns, or its declaration
         if part.get("properties") and not (name == "case" and defined in EXPECTATIONS):
             lines += [f"### {defined.replace('_', ' ')} in {schema.get('title', name).lower()}", ""]
             lines += [*([str(part["description"]), ""] if part.get("description") else []), *_keys(part)]

@@ -14,8 +14,13 @@ from routine_harness.world.columns import Columns, Schema
 from routine_harness.world.registry import MODELLED, Registry
 
 
-def with_columns(schema: Mapping[str, Any], registry: Registry | None = None) -> dict[str, Any]:
-    """The schema of a world with the tables and columns of every modelled connector."""
+def with_columns(
+    schema: Mapping[str, Any], registry: Registry | None = None, *, declared: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The schema of a world with the tables and columns of every modelled connector.
+
+    ``declared`` is the schema of a connector's declaration, which a world may hold as well.
+    """
     known = registry or Registry()
     properties, defined = dict(schema["properties"]), dict(schema["$defs"])
     for name in [other for other in defined if other.partition(".")[0] in MODELLED]:
@@ -29,7 +34,15 @@ def with_columns(schema: Mapping[str, Any], registry: Registry | None = None) ->
         defined[name] = _connector(name, columns)
         for table in columns.by_table:
             defined[f"{name}.{table}"] = _record(name, table, columns)
-    return {**schema, "properties": properties, "$defs": defined}
+    defined |= declared["$defs"]
+    other = schema["additionalProperties"]
+    parts = {name: declared["properties"][name] for name in ("tools", "tables")}
+    return {
+        **schema,
+        "properties": properties,
+        "additionalProperties": {**other, "properties": parts},
+        "$defs": defined,
+    }
 
 
 def _connector(name: str, columns: Columns) -> Schema:

@@ -76,6 +76,8 @@ class _Check:
                 self._misspelt(name, tables, base)
             elif columns is not None and isinstance(tables, Mapping):
                 for table, records in tables.items():
+                    if table in getattr(connector, "declares", ()):
+                        continue
                     at = (*base, name, table)
                     if table in columns.by_table:
                         self._records(f"{name}.{table}", columns, table, records, at)

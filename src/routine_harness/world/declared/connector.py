@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from routine_harness.world.access import classify
+from routine_harness.world.columns import Columns
 from routine_harness.world.declared.columns import misspelt
 from routine_harness.world.declared.declaration import READING, Declaration, DeclaredTable, DeclaredTool
 from routine_harness.world.declared.operations import TOOLS, Act, Rows, fixed_answer, is_key
+from routine_harness.world.declared.parse import RESERVED
 from routine_harness.world.faults import zod_faults
 from routine_harness.world.modelled import ModelledConnector, Operation, merged
 from routine_harness.world.rule import Rule
@@ -28,6 +30,8 @@ class DeclaredConnector(ModelledConnector):
     declaration: Declaration = field(default_factory=lambda: Declaration(""))
     not_rows: frozenset[str] = frozenset(("tables",))
     """What a world's section holds beside rows."""
+    declares: tuple[str, ...] = RESERVED
+    """What a world's section may declare besides."""
 
 
 def declared_connector(declaration: Declaration) -> DeclaredConnector:
@@ -48,8 +52,17 @@ def declared_connector(declaration: Declaration) -> DeclaredConnector:
         word_faults=zod_faults,
         seed_record=_Seeding(declaration, rows).seed_record,
         fixed=frozenset(one for one, tool in tools.items() if tool.action is None),
+        columns=_columns(declaration),
         declaration=declaration,
     )
+
+
+def _columns(declaration: Declaration) -> Columns | None:
+    """The columns of the tables, where the declaration lists those of all of them."""
+    tables = declaration.tables.values()
+    if not tables or not all(table.columns for table in tables):
+        return None
+    return Columns({table.name: {name: {} for name in (table.key, *table.columns)} for table in tables})
 
 
 def _indexed(declaration: Declaration, table: DeclaredTable) -> tuple[str, ...]:
