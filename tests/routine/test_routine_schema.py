@@ -43,7 +43,6 @@ ONLY_THE_PARSER_KNOWS = {
         "trigger-regex.yaml": "what a pattern means",
         "trigger-schedules.yaml": "what an expression means",
     },
-    "connector": {},
     "policy": {
         "gate.yaml": "which dates there are",
         "platform-overrides.yaml": "which limits there are",
@@ -116,6 +115,18 @@ def test_what_is_structurally_wrong_is_wrong_for_the_schema_too(kind: str) -> No
             continue
         if file.name not in ONLY_THE_PARSER_KNOWS[kind]:
             assert not validator(kind).is_valid(value), file.name
+
+
+def test_a_declaration_is_structure_that_the_schema_knows() -> None:
+    """Broken declarations of the corpus are refused, and the same tools and tables in a world."""
+    folder = NEGATIVE / "connector" / "connectors"
+    for name in ("pagerduty.yaml", "opsgenie.yaml", "statuspage.yaml"):
+        assert errors("connector", folder / name), name
+    assert errors("world", NEGATIVE / "world" / "declared-tools.yaml")
+    tools = [{"name": "list", "lists": "rows", "page": {"limit": 5}, "answer": ["id"]}]
+    assert validator("connector").is_valid({"connector": "pager", "tables": {"rows": None}, "tools": tools})
+    world = {"pager": {"tables": {"rows": None}, "tools": tools, "rows": [{"id": 1}]}}
+    assert validator("world").is_valid(world)
 
 
 def properties(schema: dict[str, Any]) -> set[str]:
