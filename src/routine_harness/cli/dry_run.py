@@ -16,6 +16,7 @@ from routine_harness.predicate import as_spelt
 from routine_harness.report.failure import render_finding
 from routine_harness.report.plan import render_plan
 from routine_harness.session.run import Run
+from routine_harness.verdict.further import CONTEXT
 
 EPILOG = """\b
 Examples:
@@ -84,10 +85,11 @@ def runs_of(result: CaseResult) -> list[Run]:
 
 def forbidden_calls(result: CaseResult, run: int) -> set[int]:
     """The numbers of the calls of ``run`` that the policy forbids."""
-    findings = result.check("policy").findings if result.pair is not None else ()
+    placed = (None, result.case.placed)
     return {
         number
-        for finding in findings
+        for finding in result.findings
         if finding.fails and finding.run == run and finding.code.startswith("policy.")
+        if finding.data.get(CONTEXT) in placed
         for number in finding.calls
     }

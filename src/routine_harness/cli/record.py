@@ -12,6 +12,7 @@ import click
 import msgspec
 
 from routine_harness.case.case import Case
+from routine_harness.case.placement import under
 from routine_harness.cli.lines import echo, refuse_nothing
 from routine_harness.cli.live_options import live_options, read_options
 from routine_harness.cli.recording import CaseRecorder, say
@@ -21,6 +22,7 @@ from routine_harness.live.recorder import Wanted, review_lines, unreviewed, why_
 from routine_harness.live.scratch import ended_by_signal
 from routine_harness.live.server_entries import fill_in_all, load_servers
 from routine_harness.live.through import RealServers, check_reads, real_servers
+from routine_harness.routine.edition_rules import PLACEMENTS, Placement
 from routine_harness.routine.spec import Routine
 from routine_harness.store.cases import load_case_file
 from routine_harness.store.connectors import connectors_above
@@ -33,6 +35,7 @@ Examples:
   routine-harness record routines/ --stale
   routine-harness record routines/triage --all --repeat 5 --limit-usd 2
   routine-harness record routines/triage --script ../models/triage.py::turns
+  routine-harness record routines/security-triage-pr --case sql-injection --context later
 
 Without a flag, cases whose recording is absent or stale are recorded. A pair that failed never takes
 the place of one that passed under the same digests, unless --overwrite is given. A case is recorded by
@@ -57,6 +60,11 @@ the script that it names in record_with; without one, and with --live, --script,
 )
 @click.option("--overwrite", is_flag=True, help="Let a pair that failed replace one that passed.")
 @click.option(
+    "--context",
+    type=click.Choice(PLACEMENTS),
+    help="When the context of the trigger comes; another than the case's own gets a recording beside it.",
+)
+@click.option(
     "--connectors",
     type=click.Path(path_type=Path),
     metavar="FILE",
@@ -74,6 +82,7 @@ def command(
     stale: bool,
     repeat: int,
     overwrite: bool,
+    context: Placement | None,
     connectors: Path | None,
     reads: tuple[str, ...],
     guard: bool,
@@ -90,7 +99,7 @@ def command(
     options = read_options(given, progress=say)
     if guard:
         options = msgspec.structs.replace(options, guard=guard_for)
-    found = _cases(paths, case)
+    found = _placed(_cases(paths, case), context)
     if case and not found:
         raise UsageError(Problem("", 0, f"there is no case {case}", "cases are named by their files"))
     refuse_nothing(found, "case")
@@ -105,6 +114,21 @@ def command(
             live=live or guard or bool(connectors), played=_played(given),
         )  # fmt: skip
         return int(not _record_all(recorder, due))
+
+
+def _placed(found: list[tuple[Case, Routine]], context: Placement | None) -> list[tuple[Case, Routine]]:
+    """The cases as they are run with their ``context`` there; without one they are left as they are.
+
+    Raises:
+        UsageError: no event of theirs brings a context.
+    """
+    if context is None:
+        return found
+    placed = [(under(case, context), routine) for case, routine in found if case.places_context]
+    if found and not placed:
+        hint = "a schedule, and a fire request without a text, bring none"
+        raise UsageError(Problem("", 0, f"--context {context}: no event here brings a context", hint))
+    return placed
 
 
 def _record_all(recorder: CaseRecorder, due: Sequence[tuple[Case, Routine, str]]) -> bool:

@@ -82,6 +82,7 @@ class Attempt:
                 seconds=client.seconds or self._ground.setting.case.budget.get("seconds", 0.0),
                 expected=frozenset(offer.server for offer in self._offers), progress=client.progress,
                 token=self._model.token, alarm=around.alarm, limits=self._ground.limits,
+                several=bool(self._session.waiting), shown=around.outside.ids.shown,
             )  # fmt: skip
             contained.release()
             status, reason, usage = driver.drive(around.outside.ids.shown(self._session.prompt))
@@ -134,6 +135,7 @@ class Attempt:
         at = f"http://127.0.0.1:{port}/mcp"
         configuration.write_servers({offer.server: f"{at}/{offer.connector}" for offer in self._offers})
         shown, inside = program.mount(CLI)
-        words = configuration.arguments(inside if self._around.layout.contained else program.words)
+        own = inside if self._around.layout.contained else program.words
+        words = configuration.arguments(own, several=bool(self._session.waiting))
         environment = cli_environment(port, self._model.token)
         return Sandboxed(words, environment, self._around.workplace.folder, (shown,))

@@ -46,13 +46,14 @@ class Configuration:
         """The plugins that a session would have besides ``plugins``, by the rules of the edition."""
         return tuple(sorted(self._plugins - {*plugins})) if self._honours("plugins") else ()
 
-    def arguments(self, program: tuple[str, ...]) -> tuple[str, ...]:
-        """The words that start the CLI, which are ``program`` and every option, after the setup script."""
+    def arguments(self, program: tuple[str, ...], *, several: bool = False) -> tuple[str, ...]:
+        """The words that start the CLI, which are ``program`` and every option, after the setup script;
+        ``several`` says that it reads several turns."""
         tools = self._layout.tools
         own = [f"{at}/{SERVERS}" for at, here in self._bringing("servers") if (here / SERVERS).is_file()]
         words = program + build_arguments(
             self._routine, configuration=f"{tools}/servers.json", settings=f"{tools}/settings.json",
-            own_servers=own, folders=self._workplace.others,
+            own_servers=own, folders=self._workplace.others, several=several,
         )  # fmt: skip
         return self._workplace.launched(words)
 

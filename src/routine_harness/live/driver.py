@@ -21,6 +21,7 @@ import msgspec
 from routine_harness.finding import Finding, Severity
 from routine_harness.live.alarm import Alarm
 from routine_harness.live.calls import Calls, Pending
+from routine_harness.live.feed import Feed
 from routine_harness.live.layout import HIDDEN
 from routine_harness.live.limits import LIMITS, Limits
 from routine_harness.live.sandbox import Contained
@@ -52,11 +53,15 @@ class Driver:
 
     def __init__(
         self, contained: Contained, calls: Calls, *, seconds: float, expected: frozenset[str],
-        progress: Progress, alarm: Alarm, limits: Limits = LIMITS, token: str = "",
+        progress: Progress, alarm: Alarm, limits: Limits = LIMITS, token: str = "", several: bool = False,
+        shown: Callable[[str], str] = str,
     ) -> None:  # fmt: skip
         """``expected`` are the servers that have to be connected; ``token`` is the session's, which no
-        transcript shows; ``alarm`` hears of what fails here, and ends the run whatever it has heard of."""
+        transcript shows; ``several`` says that turns come after the first, whose texts the CLI sees as
+        ``shown`` puts them; ``alarm`` hears of what fails here, and ends the run whatever it has heard of."""
         self._process = contained.process
+        assert self._process.stdin is not None  # noqa: S101
+        self._feed = Feed(self._process.stdin, calls, several=several, shown=shown)
         self._calls = calls
         self._session = calls.session
         self._deadline = time.monotonic() + (seconds or DEFAULT_SECONDS)
@@ -93,7 +98,7 @@ class Driver:
 
     def _driven(self, prompt: str) -> tuple[RunStatus, str]:
         try:
-            self._feed(prompt)
+            self._feed.begin(prompt)
             return self._follow()
         except Exception as error:  # noqa: BLE001 - the alarm has it; there is always a run
             self._alarm.failed(PART, error)
@@ -112,12 +117,6 @@ class Driver:
         except Exception as error:  # noqa: BLE001 - it ends the run, which says so
             if not self._over.is_set():
                 self._alarm.failed(part, error)
-
-    def _feed(self, prompt: str) -> None:
-        assert self._process.stdin is not None  # noqa: S101
-        with contextlib.suppress(BrokenPipeError):  # it has ended already; its exit says why
-            self._process.stdin.write(prompt.encode())
-            self._process.stdin.close()
 
     def _pump(self, stream: IO[bytes]) -> None:
         """The lines of the CLI's stream; it waits where the run is slower than the CLI."""
@@ -207,6 +206,8 @@ class Driver:
             self._progress(f"{event.failure}: {again}")
         else:
             self._ended = _later(self._ended, event)
+            if not event.idle:
+                self._feed.follow(well=event.status == "finished")
 
     def _turn(self, message: str) -> int:
         return self._turns.setdefault(message, len(self._turns) + 1)

@@ -13,6 +13,7 @@ from typing import Any, Final
 import msgspec
 
 from routine_harness.errors import AgentError
+from routine_harness.live.feed import STREAMED
 from routine_harness.live.sandbox import Mount
 from routine_harness.routine.spec import Routine
 
@@ -116,9 +117,11 @@ def _version(program: Program) -> str:
 
 
 def build_arguments(
-    routine: Routine, *, configuration: str, settings: str, own_servers: Sequence[str], folders: Sequence[str]
-) -> tuple[str, ...]:
-    """The CLI's arguments, every one explicit; the prompt goes to its standard input.
+    routine: Routine, *, configuration: str, settings: str, own_servers: Sequence[str],
+    folders: Sequence[str], several: bool = False,
+) -> tuple[str, ...]:  # fmt: skip
+    """The CLI's arguments, every one explicit; the prompt goes to its standard input, and with ``several``
+    turns each as a line of JSON.
 
     ``configuration`` and ``own_servers`` are MCP configuration files,
     ``folders`` the clones besides the working directory.
@@ -126,6 +129,8 @@ def build_arguments(
     words = ["-p", "--output-format", "stream-json", "--verbose", "--permission-mode", "bypassPermissions",
              "--strict-mcp-config", "--settings", settings, "--setting-sources", "project",
              "--no-session-persistence"]  # fmt: skip
+    if several:
+        words += STREAMED
     if routine.model:
         words += ["--model", routine.model]
     if routine.tools is not None:
