@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from routine_harness import AgentSession
 
-MARKER = "<!-- backlog-maintenance -->"
+MARKER = "Routine: backlog-maintenance"
 LABELS = (
     ("bug", r"crash|error|fails|broken"),
     ("docs", r"document|readme|typo"),

@@ -10,8 +10,8 @@ if TYPE_CHECKING:
 
 REPOSITORY = {"owner": "acme-platform", "repo": "core-api"}
 CHANNEL = "C0COREAPICI"
-MARKER = "<!-- ci-failure-responder -->"
-TAKEN_OVER = re.compile(r"(?i)i'll (?:handle|take|fix)|i am on it|taking this over")
+MARKER = "Routine: ci-failure-responder"
+TAKEN_OVER = re.compile(r"(?i)i(?:'|&#39;)ll (?:handle|take|fix)|i am on it|taking this over")
 INFRASTRUCTURE = re.compile(r"(?i)runner|network|timed? ?out|50[234]|connection reset")
 
 
@@ -51,7 +51,7 @@ def work(session: AgentSession, issue: dict[str, Any]) -> bool:
     number = issue["number"]
     step = f"read the comments of #{number}"
     comments = read(session, step, "github.issue_read", method="get_comments", issue_number=number)
-    mine = [index for index, comment in enumerate(comments) if MARKER in comment["body"]]
+    mine = [index for index, comment in enumerate(comments) if comment["body"].startswith(MARKER)]
     later = comments[mine[-1] + 1 :] if mine else comments
     if any(TAKEN_OVER.search(comment["body"]) for comment in later):
         return False

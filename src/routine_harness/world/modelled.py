@@ -221,11 +221,16 @@ def attempted_by(connector: ModelledConnector | Any, call: ToolCall) -> tuple[Ef
     )
 
 
-def result_of(value: Any) -> ToolResult:
-    """A text as it is, anything else as JSON in a text block, the way MCP servers answer."""
+def result_of(value: Any, plain: Callable[[Any], Any] | None = None) -> ToolResult:
+    """A text as it is, anything else as JSON in a text block, the way MCP servers answer.
+
+    ``plain`` turns values of other types than JSON's into those.
+    """
     if isinstance(value, ToolResult):
         return value
-    return ToolResult(value if isinstance(value, str) else msgspec.json.encode(value).decode())
+    if isinstance(value, str):
+        return ToolResult(value)
+    return ToolResult(msgspec.json.encode(value, enc_hook=plain).decode())
 
 
 def _refusal(world: World, text: str, attempted: Iterable[Effect]) -> Outcome:

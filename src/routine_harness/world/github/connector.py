@@ -17,6 +17,7 @@ from routine_harness.world.github.columns import COLUMNS
 from routine_harness.world.github.complete import complete_world
 from routine_harness.world.github.graphql import GRAPHQL, resolve
 from routine_harness.world.github.mcp import call_of
+from routine_harness.world.github.mcp_records import SANITISED_READS
 from routine_harness.world.github.operation import Done, Incomplete, Refused, Run
 from routine_harness.world.github.recorded_reads import believed, by_address, recorded_done, reply_of, told
 from routine_harness.world.github.records import remove_record, seed_record
@@ -155,7 +156,16 @@ class GithubConnector(ModelledConnector):
         except Incomplete as gap:
             text = f"the simulated world does not hold {gap.what}; it knows of it by name only"
             return msgspec.structs.replace(_refused(world, text, attempted), incomplete=gap.what)
-        return Outcome(after, result_of(value), tuple(completed(attempted, details)), found=done[-1])
+        sanitised: list[str] = []
+
+        def plain(text: Any) -> str:
+            sanitised.append(str(text))
+            return sanitised[-1]
+
+        result = result_of(value, plain)
+        hangs_on = (SANITISED_READS,) if sanitised else ()
+        effects = tuple(completed(attempted, details))
+        return Outcome(after, result, effects, found=done[-1], depends_on=hangs_on)
 
 
 FACES: Final = (API, "gh", GRAPHQL)

@@ -30,8 +30,8 @@ class Field(NamedTuple):
 TABLES: Final[dict[str, str]] = {
     "pull": """
 number              plain       =   =!  =
-title               plain       =   =!  =
-body                plain       =   =   =:text
+title               plain       =   =!:item_text  =
+body                plain       =   =:item_text   =:text
 state               plain       =   =!  =:state
 draft               flag        =   =!  isDraft
 merged              flag        =   =!  .
@@ -80,8 +80,8 @@ id                  node        node_id .   .
 """,
     "issue": """
 number              plain       =   =!  =
-title               plain       =   =!  =
-body                plain       =   =   =:text
+title               plain       =   =!:item_text  =
+body                plain       =   =:item_text   =:text
 state               plain       =   =!  =:state
 state_reason        plain       =   =   stateReason:upper
 locked              flag        =   =   .
@@ -108,8 +108,8 @@ id                  node        node_id .   .
 id                  plain       =   =!  .
 number              plain       =   =!  =
 state               plain       =   =!  =:lower
-title               plain       =   =!  =
-body                plain       =   =   =:text
+title               plain       =   =!:any_text  =
+body                plain       =   =:any_text   =:text
 user                person      =   =:found_user   author:author
 labels              labels      =   =!:rest_labels   =
 assignees           people      =   =!:found_people   =
@@ -133,7 +133,7 @@ closed_by           person      =   .   .
 """,
     "comment": """
 id                  plain       =   =!  id:comment_node
-body                plain       =   =   =:text
+body                plain       =   =:any_text   =:text
 html_url            plain       =   =!  url
 user                person      =   =   author:author
 author_association  plain       =   =   authorAssociation:association
@@ -145,7 +145,7 @@ id                  node        node_id .   .
     "review": """
 id                  plain       =   =!  id:review_node
 state               plain       =   =!  =
-body                plain       =   =   =:text
+body                plain       =   =:any_text   =:text
 html_url            plain       =   =!  .
 user                person      =   =   author:author
 commit_id           plain       =   =   commit:oid
@@ -156,7 +156,7 @@ id                  node        node_id .   .
     "review_comment": """
 id                  plain       =   .   .
 review              plain       pull_request_review_id   .   .
-body                plain       =   =   .
+body                plain       =   =:any_text   .
 path                plain       =   =!  .
 line                plain       =   =   .
 user                person      =   author:name   .
@@ -288,7 +288,7 @@ sha                 node        node_id .   .
     "pull_commit": """
 sha                 plain       .   =!  .
 html_url            commit_web  .   =!  .
-message             plain       .   =   .
+message             plain       .   =:any_text   .
 author              git_author  .   =   .
 """,
     "file": """
@@ -413,8 +413,8 @@ updated_at          time        =   .   .
     "release": """
 id                  plain       =   =!  databaseId
 tag_name            plain       =   =!  tagName
-name                plain       =   =   =:text
-body                plain       =   =   =:text
+name                plain       =   =:any_text   =:text
+body                plain       =   =:any_text   =:text
 html_url            plain       =   =!  url
 published_at        time        =   =   publishedAt
 prerelease          flag        =   =!  isPrerelease

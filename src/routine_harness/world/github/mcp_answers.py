@@ -14,7 +14,16 @@ from routine_harness.world.github.actions import log_of
 from routine_harness.world.github.derived import API, WEB, git_author, user_row
 from routine_harness.world.github.issues import child_rows, count_of, parent_row
 from routine_harness.world.github.mcp import Step, filled, request_of
-from routine_harness.world.github.mcp_records import Write, cursor_page, minimal, paged, pick, show
+from routine_harness.world.github.mcp_records import (
+    Write,
+    any_text,
+    cursor_page,
+    item_text,
+    minimal,
+    paged,
+    pick,
+    show,
+)
 from routine_harness.world.github.operation import Arguments, Done, Refused
 from routine_harness.world.github.table import Operation
 from routine_harness.world.state import Record, World
@@ -67,7 +76,7 @@ def _issue(world: World, _: ToolCall, __: Arguments, issue: Record) -> Any:
     parent, children = parent_row(world, issue), child_rows(world, issue)
     shown |= {"has_parent": parent is not None, "has_children": bool(children)}
     if parent is not None:
-        shown["parent"] = _issue_ref(parent)
+        shown["parent"] = _issue_ref(world, parent)
     if children:
         closed = sum(child["state"] == "closed" for child in children)
         percent = closed * 100 // len(children)
@@ -76,15 +85,10 @@ def _issue(world: World, _: ToolCall, __: Arguments, issue: Record) -> Any:
     return shown
 
 
-def _issue_ref(issue: Record) -> Record:
-    names = {
-        "number": "number",
-        "title": "title",
-        "state": "state",
-        "html_url": "url",
-        "repository": "repository",
-    }
-    return {theirs: issue[ours] for ours, theirs in names.items()}
+def _issue_ref(world: World, issue: Record) -> Record:
+    names = {"number": "number", "state": "state", "html_url": "url", "repository": "repository"}
+    title = any_text(world, issue, issue["title"])
+    return {"title": title, **{theirs: issue[ours] for ours, theirs in names.items()}}
 
 
 def _sub_issue_shown(world: World, issue: Record) -> Record:
@@ -105,8 +109,8 @@ def _issue_page(world: World, call: ToolCall, given: Arguments, rows: list[Recor
 
 def _listed_issue(world: World, issue: Record) -> Record:
     """An issue as ``list_issues`` shows it: its state in capitals, its author by login alone."""
-    kept = {name: issue[name] for name in ("number", "title")}
-    body = {"body": issue["body"]} if issue["body"] else {}
+    title, text = (item_text(world, issue, issue[name]) for name in ("title", "body"))
+    kept, body = {"number": issue["number"], "title": title}, {"body": text} if text else {}
     labels = {"labels": issue["labels"]} if issue["labels"] else {}
     counted = count_of(world, "comments", issue, "comments")
     return {
@@ -208,10 +212,10 @@ def _tree(_: World, call: ToolCall, given: Arguments, rows: Record) -> Any:
     }  # fmt: skip
 
 
-def _file_commit(_: World, __: ToolCall, given: Arguments, rows: Record) -> Any:
+def _file_commit(world: World, _: ToolCall, __: Arguments, rows: Record) -> Any:
     commit, file = rows["commit"], rows["content"]
     shown = {
-        "sha": commit["sha"], "message": commit["message"],
+        "sha": commit["sha"], "message": any_text(world, commit, commit["message"]),
         "html_url": f"{WEB}/{commit['repository']}/commit/{commit['sha']}", "author": git_author(commit),
     }  # fmt: skip
     if file is None:
@@ -401,7 +405,7 @@ _ANSWERS: Final[dict[str, Write]] = {
     "issue.sub_issues": lambda world, _, given, rows: [
         _sub_issue_shown(world, row) for row in paged(rows, given)
     ],
-    "issue.parent": lambda _, __, ___, row: {"parent": None if row is None else _issue_ref(row)},
+    "issue.parent": lambda world, _, __, row: {"parent": None if row is None else _issue_ref(world, row)},
     "issue.add_sub_issue": lambda world, _, __, row: _sub_issue_shown(world, row),
     "issue.remove_sub_issue": lambda world, _, __, row: _sub_issue_shown(world, row),
     "issue.move_sub_issue": lambda world, _, __, row: _sub_issue_shown(world, row),

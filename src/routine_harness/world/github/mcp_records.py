@@ -11,6 +11,7 @@ from routine_harness.world.github.fields import Kind, show_row
 from routine_harness.world.github.labels import milestone_title
 from routine_harness.world.github.mcp import ToolRefused
 from routine_harness.world.github.operation import Arguments
+from routine_harness.world.github.sanitize.text import sanitize
 from routine_harness.world.paging import InvalidCursor, page_of
 from routine_harness.world.state import Record, World
 from routine_harness.world.tool import ToolCall
@@ -46,9 +47,12 @@ def _reactions(world: World, row: Record, _: Any) -> Any:
     return {"total_count": len(contents), **{name: contents.count(name) for name in REACTIONS}}
 
 
-def _git_commit(_: World, row: Record, message: Any) -> Record:
+def _git_commit(world: World, row: Record, message: Any) -> Record:
     author = git_author(row)
-    return {"message": message or "", **({"author": author, "committer": author} if author else {})}
+    return {
+        "message": any_text(world, row, message or ""),
+        **({"author": author, "committer": author} if author else {}),
+    }
 
 
 def _found_user(world: World, _: Record, login: Any) -> Record:
@@ -56,8 +60,40 @@ def _found_user(world: World, _: Record, login: Any) -> Record:
     return {"login": login, "id": row["id"], "html_url": row["html_url"]}
 
 
+class Sanitised(str):
+    """A text that the server gives otherwise than it stands: the answer hangs on ``SANITISED_READS``."""
+
+    __slots__ = ()
+
+
+SANITISED_READS: Final = "sanitised_reads"
+"""The point of the edition that says which texts the server sanitises."""
+
+
+def item_text(world: World, _: Record, text: Any) -> Any:
+    """A title or body of an issue or a pull request, asked for by itself or in a list."""
+    return _given(text) if world.rules.setting(SANITISED_READS) in _OF_ITEMS else text
+
+
+def any_text(world: World, _: Record, text: Any) -> Any:
+    """Another text that people write: in comments, reviews, commits and releases, and what a search finds."""
+    return _given(text) if world.rules.setting(SANITISED_READS) == "everything" else text
+
+
+_OF_ITEMS: Final = ("titles_and_bodies", "everything")
+
+
+def _given(text: Any) -> Any:
+    if not isinstance(text, str):
+        return text
+    given = sanitize(text)
+    return text if given == text else Sanitised(given)
+
+
 KINDS: Final[dict[str, Kind]] = {
     **DERIVED,
+    "item_text": item_text,
+    "any_text": any_text,
     "person": _user,
     "name": lambda _, __, value: value,
     "names": lambda _, __, value: value,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from routine_harness import AgentSession
 
-MARKER = "<!-- @name@ -->"
+MARKER = "Routine: @name@"
 
 
 def run(session: AgentSession) -> None:

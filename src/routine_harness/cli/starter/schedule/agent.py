@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from routine_harness import AgentSession
 
 REPOSITORY = {"owner": "@owner@", "repo": "@repo@"}
-MARKER = "<!-- @name@ -->"
+MARKER = "Routine: @name@"
 
 
 def run(session: AgentSession) -> None:

@@ -88,9 +88,7 @@ def _authority(named: str) -> str | None:
     if host.startswith("["):
         if not _BRACKETS.match(host):
             return None
-    elif "[" in host:
-        return None
-    elif ":" in host and not _PORT.match(host[host.rfind(":") :]):
+    elif "[" in host or (":" in host and not _PORT.match(host[host.rfind(":") :])):
         return None
     decoded = _host(host)
     if decoded is None:
