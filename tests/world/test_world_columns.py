@@ -178,7 +178,10 @@ def test_every_modelled_connector_lists_its_columns() -> None:
         connector = registry.get(name)
         assert connector is not None
         columns = connector.columns  # type: ignore[attr-defined]
+        declares = getattr(connector, "declares", ())
         for table, keys in connector.tables.items():
+            if table in declares:  # no rows: what a world's section may declare
+                continue
             assert columns.by_table[table], (name, table)
             assert set(keys) <= set(columns.by_table[table]), (name, table)
         for table, nested in columns.nested.items():

@@ -14,6 +14,7 @@ from routine_harness.trigger.event import EventKind
 from routine_harness.verdict.expect import Expectations
 from routine_harness.verdict.further import Further
 from routine_harness.verdict.rerun import Allowed
+from routine_harness.world.commands import Command
 
 
 class CaseTrigger(msgspec.Struct, frozen=True):
@@ -77,6 +78,7 @@ class Case(msgspec.Struct, frozen=True):
     contexts: tuple[Placement, ...] = ()
     placed: Placement | None = None
     faults: tuple[Fault, ...] = ()
+    commands: tuple[Command, ...] = ()
     budget: dict[str, float] = {}
     expect: Expectations = Expectations()
     second: Expectations | None = None

@@ -55,6 +55,8 @@ def case_digests(
         values["context"] = case.placement
     if case.faults:
         values["faults"] = case.faults
+    if case.commands:
+        values["commands"] = [(command.run, command.answers) for command in case.commands]
     rerun = case.rerun
     if rerun.trigger is not None or rerun.after is not None or rerun.meanwhile:
         again = rerun.trigger and (_trigger(rerun.trigger), rerun.trigger.payload)

@@ -12,10 +12,12 @@ from typing import Any, Final, Protocol
 import msgspec
 
 from routine_harness.case.case import AgentSpec, Case, Rerun
+from routine_harness.case.read_commands import KEY as COMMANDS
+from routine_harness.case.read_commands import read_layers
 from routine_harness.case.read_faults import read_faults
 from routine_harness.case.read_trigger import read_rerun_trigger, read_trigger
 from routine_harness.case.servers import layers_of
-from routine_harness.errors import HarnessError
+from routine_harness.errors import HarnessError, Problem
 from routine_harness.pattern import lazy_pattern
 from routine_harness.routine.document import Document
 from routine_harness.routine.duration import parse_duration
@@ -32,7 +34,8 @@ from routine_harness.world.registry import Registry
 
 CASE_KEYS: Final = (
     "description", "routine", "trigger", "world", "cassettes", "agent", "record_with", "rerun", "context",
-    "checks", "faults", "budget", "expect", "second", "strict", "marks", "skip", "xfail", "parametrize",
+    "checks", "faults", "commands", "budget", "expect", "second", "strict", "marks", "skip", "xfail",
+    "parametrize",
 )  # fmt: skip
 VARIANT_KEYS: Final = ("id", "description", "payload", "world", "marks", "skip", "xfail")
 AGENTS: Final = ("recording", "claude-code")
@@ -77,7 +80,7 @@ def parse_cases(
     top = reader.fields(document.value, (), (*CASE_KEYS, "$schema"), "a case")
     worlds = _worlds(top, "world", files)
     connectors = registry or Registry()
-    known = _declared(top, worlds, vocabulary or Vocabulary(), connectors)
+    known, declared = _declared(top, worlds, vocabulary or Vocabulary(), connectors)
     trigger = read_trigger(top, files.payload)
     case = Case(
         name=name,
@@ -93,6 +96,7 @@ def parse_cases(
         context=read_placement(top),
         checks=read_checks(top),
         faults=read_faults(top, known),
+        commands=read_layers(top, worlds, declared),
         budget=_budget(top),
         expect=parse_expectations(top.data.get("expect"), reader, ("expect",), known),
         second=(
@@ -107,10 +111,16 @@ def parse_cases(
         source=document.source,
     )
     cases = _variants(top, case, files) if "parametrize" in top else (case,)
-    for each in cases if "parametrize" in top else ():
-        _declared(top, layers_of(each), Vocabulary(), connectors)
+    if "parametrize" in top:
+        cases = tuple(_with_layers(top, each, connectors) for each in cases)
     reader.raise_problems()
     return cases
+
+
+def _with_layers(top: Fields, case: Case, registry: Registry) -> Case:
+    """A variant with what its own worlds declare and say of commands."""
+    _, declared = _declared(top, layers_of(case), Vocabulary(), registry)
+    return msgspec.structs.replace(case, commands=read_layers(top, layers_of(case), declared))
 
 
 def _worlds(top: Fields, key: str, files: CaseFiles) -> list[tuple[dict[str, Any], Source]]:
@@ -146,8 +156,11 @@ def _take_over(reader: Reader, path: Path, error: HarnessError) -> None:
             reader.problem(path, problem.message, problem.hint)
 
 
-def _declared(top: Fields, worlds: Sequence[Layer], known: Vocabulary, registry: Registry) -> Vocabulary:
-    """``known`` with the connectors that a case's worlds declare; what is wrong with them is noted."""
+def _declared(
+    top: Fields, worlds: Sequence[Layer], known: Vocabulary, registry: Registry
+) -> tuple[Vocabulary, Registry]:
+    """``known`` and ``registry`` with the connectors that a case's worlds declare; what is wrong with them
+    is noted."""
     rerun = top.data.get("rerun")
     meanwhile = rerun.get("meanwhile") if isinstance(rerun, dict) else None
     place = top.reader.source.below(*top.at("rerun"), "meanwhile")
@@ -155,13 +168,16 @@ def _declared(top: Fields, worlds: Sequence[Layer], known: Vocabulary, registry:
     declared, problems = declare(registry, worlds, between)
     layers = [*worlds, between] if between is not None else worlds
     wrong = [*problems, *(one for layer in layers for one in check_columns(layer[0], declared, layer[1]))]
+    if between is not None and COMMANDS in between[0]:
+        said = "what programs print is said in the case or its world; run 2 begins anew"
+        wrong.append(Problem(place.file, place.line(COMMANDS), "meanwhile has no commands", said))
     top.reader.problems += [problem for problem in wrong if problem not in top.reader.problems]
     if declared is registry or not known.tools:
-        return known
+        return known, declared
     names = {name for data, _ in worlds for name in declared_in(data)}
     found = {name: each for name in names if (each := declared.get(name)) is not None}
     tools = {name: tuple(each.tools) for name, each in found.items()}
-    return known.adding(tools, {name: tuple(each.tables) for name, each in found.items()})
+    return known.adding(tools, {name: tuple(each.tables) for name, each in found.items()}), declared
 
 
 def _cassettes(top: Fields, files: CaseFiles) -> tuple[str, ...]:

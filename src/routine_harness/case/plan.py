@@ -67,6 +67,7 @@ def plan_pair(setting: Setting) -> PairPlan:
             routine.environment,
             table=setting.edition.own_tools,
             branch=setting.edition.push.designated,
+            commands=case.commands,
         ),
     )
 

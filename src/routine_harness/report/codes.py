@@ -57,6 +57,10 @@ MEANINGS: Final[dict[str, str]] = {
         "With its context later, or never, the run ended badly, where with it in the first turn it ends"
         " well. A warning: nothing was done wrong."
     ),
+    "command.idle": (
+        "A pattern of `commands:` that no command of either run fits: it is misspelt, or nobody asks any"
+        " more. A warning."
+    ),
     "context.not-awaited": (
         "The first turn ended, and what the run does with its context did not follow. A warning that names"
         " the captures in which a context came later, and those in which it came together with the prompt."
@@ -217,7 +221,8 @@ MEANINGS: Final[dict[str, str]] = {
     "trigger.unproved": "Whether filters can hold together, or one decides anything, is not decided.",
     "trigger.unstable": "Renaming what no filter looks at changes the outcome.",
     "world.incomplete": (
-        "The world knows the thing by its key alone; it was answered with an error, not with emptiness."
+        "The world knows the thing by its key alone; it was answered with an error, not with emptiness. Of a"
+        " program that nobody runs, `commands:` says what it prints."
     ),
 }
 """Code → what it means. Codes that are made from a name stand for their family."""

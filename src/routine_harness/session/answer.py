@@ -9,6 +9,7 @@ import msgspec
 
 from routine_harness.finding import Finding
 from routine_harness.session.run import AnsweredBy
+from routine_harness.world.commands import Commands
 from routine_harness.world.effect import Effect
 from routine_harness.world.recorded import Interaction
 from routine_harness.world.state import World
@@ -60,6 +61,11 @@ class Recorded(Protocol):
 
 class OwnTools(Protocol):
     """The agent's own tools as the world answers them."""
+
+    @property
+    def commands(self) -> Commands:
+        """What programs print, and what of it this run has asked for."""
+        ...
 
     def call(self, world: World, call: ToolCall) -> Outcome | None:
         """The outcome, or None where the world has no answer to this tool."""

@@ -21,9 +21,11 @@ from routine_harness.session.grants import Grants
 from routine_harness.session.outcomes import by_the_world, stamped
 from routine_harness.session.run import AnsweredBy
 from routine_harness.session.unanswered import (
+    idle_command,
     incomplete,
     never_asked,
     severity_of,
+    unanswered,
     unexpected,
     unmodelled,
     wrote,
@@ -106,9 +108,11 @@ class Answering:
         """
         idle = self._faults.idle() if self._faults is not None and not self._sandboxed else ()
         left = self._recorded.unplayed() if self._recorded is not None else ()
+        commands = self._own.commands.idle() if self._own is not None else ()
         writes = [one for one in left if wrote(one, self._registry)]
         reads = [one for one in left if one not in writes] if self._run == 1 else []
-        return never_asked(idle, writes, reads, severity_of(reads=True, strict=self._strict))
+        severity = severity_of(reads=True, strict=self._strict)
+        return (*never_asked(idle, writes, reads, severity), *map(idle_command, commands))
 
     def grants(self, connector: str) -> bool:
         """Whether the routine grants a connector."""
@@ -182,7 +186,9 @@ class Answering:
             return self._by_recording(asked)
         if asked.recorded is not None:
             world = asked.world if asked.recorded.is_error else outcome.world
-            outcome = msgspec.structs.replace(outcome, result=asked.recorded, world=world, incomplete="")
+            outcome = msgspec.structs.replace(
+                outcome, result=asked.recorded, world=world, incomplete="", unanswered=""
+            )
         told = self._account.judged(asked.call, outcome.effects, outcome.result, read=outcome.looks)
         self._note_branch(asked, before=False)
         if asked.believed is not None:
@@ -265,8 +271,11 @@ class Answering:
             severity = severity_of(reads=reads and not effects, strict=self._strict)
             finding = unmodelled(asked.call, outcome.unmodelled, severity)
             findings += (self._stamped(finding, asked.number),)
+        if outcome.unanswered:
+            finding = unanswered(asked.call, outcome.unanswered, severity_of(reads=True, strict=self._strict))
+            findings += (self._stamped(finding, asked.number),)
         done = stamped(effects, asked.call, asked.number)
-        complete = not outcome.incomplete
+        complete = not outcome.incomplete and not outcome.unanswered
         return Answer(
             outcome.world, outcome.result, by, reads, done, complete, findings, failure,
             () if asked.believed is not None else outcome.depends_on,

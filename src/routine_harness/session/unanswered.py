@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from routine_harness.finding import Finding, Severity
+from routine_harness.finding import Finding, Location, Severity
 from routine_harness.routine.reader import nearest
 from routine_harness.session.faults import Fault
+from routine_harness.world.commands import Command
 from routine_harness.world.recorded import Interaction
 from routine_harness.world.registry import Registry
 from routine_harness.world.tool import ToolCall
 
 _SHOWN: Final = 5
 IDLE_FAULT: Final = "fault.idle"
+IDLE_COMMAND: Final = "command.idle"
 UNPLAYED: Final = "call.unplayed"
 UNMODELLED: Final = "github.unmodelled"
 
@@ -84,6 +86,28 @@ def idle_fault(index: int, fault: Fault, matched: int, severity: Severity) -> Fi
         severity=severity,
         hint="correct its call, where or nth: as it stands, nothing went wrong in this case",
         data={"fault": index},
+    )
+
+
+def idle_command(command: Command) -> Finding:
+    """``command.idle``: a pattern of ``commands:`` that no command of a run fits."""
+    place = Location(command.file, command.line) if command.file else None
+    return Finding(
+        code=IDLE_COMMAND,
+        message=f"no command was {command.run}",
+        severity=Severity.WARNING,
+        location=place,
+        hint="correct the pattern, or take it out: as it stands, it answers nothing",
+    )
+
+
+def unanswered(call: ToolCall, command: str, severity: Severity) -> Finding:
+    """``world.incomplete``: a program ran of which nobody knows what it prints."""
+    return Finding(
+        code="world.incomplete",
+        message=f"{call.name} ran a program of which the world does not know what it prints: {command}",
+        severity=severity,
+        hint="say what it prints under commands in the case or its world",
     )
 
 

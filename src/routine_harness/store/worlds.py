@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import Final
 
+from routine_harness.case.read_commands import commands_of
 from routine_harness.errors import SpecError
 from routine_harness.routine.document import Document
 from routine_harness.routine.reader import kind_of
@@ -37,6 +38,7 @@ def load_world(path: str | os.PathLike[str], registry: Registry | None = None) -
     declared = with_declared(registry or connectors_above(path), [(document.value, document.source)])
     connectors = {connector.name: connector for connector in declared}
     problems = check_columns(document.value, declared, document.source)
+    problems += commands_of(document.value, document.source, declared)[1]
     if not problems:
         return world_from_data(document.value, connectors, source=document.source)
     try:

@@ -14,7 +14,7 @@ from routine_harness.finding import Finding, Location
 from routine_harness.routine.spec import Routine, Source
 from routine_harness.session.grants import Grants
 from routine_harness.session.run import Run, RunPair
-from routine_harness.session.unanswered import IDLE_FAULT
+from routine_harness.session.unanswered import IDLE_COMMAND, IDLE_FAULT
 from routine_harness.verdict.claims import judge_claims
 from routine_harness.verdict.context import RunContext
 from routine_harness.verdict.duplicates import Terms, duplicates_within
@@ -249,7 +249,7 @@ class _Judge:
 
 def _is_left(finding: Finding) -> bool:
     """Whether a finding holds only where no run of the pair came to what it names."""
-    return finding.code == IDLE_FAULT or bool(finding.data.get("write"))
+    return finding.code in (IDLE_FAULT, IDLE_COMMAND) or bool(finding.data.get("write"))
 
 
 def _joined(first: Finding, again: Finding) -> Finding:

@@ -47,7 +47,7 @@ def missing_table(connector: str, table: Any, known: Iterable[str]) -> tuple[str
     return f"{connector} has no table {table!r}", hint
 
 
-WORLD_KEYS: Final = ("clock", "counters", "http", "remove")
+WORLD_KEYS: Final = ("clock", "counters", "http", "commands", "remove")
 """The keys of a world file that are no connector."""
 
 

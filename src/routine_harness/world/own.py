@@ -7,6 +7,7 @@ does to the world what its reading says. One object per run: it holds the clone'
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 from routine_harness.pattern import lazy_pattern
@@ -14,13 +15,17 @@ from routine_harness.routine.edition import load_edition
 from routine_harness.routine.edition_rules import OwnToolTable
 from routine_harness.routine.spec import Environment
 from routine_harness.world import workspace as local
+from routine_harness.world.commands import Command, Commands, absent_commands
 from routine_harness.world.effect_table import outward_effects
 from routine_harness.world.fetching import web_fetch
+from routine_harness.world.holes import told
+from routine_harness.world.kinds import UNREAD
 from routine_harness.world.state import World
 from routine_harness.world.tool import Connector, Outcome, ToolCall, ToolResult
 
 if TYPE_CHECKING:
     from routine_harness.world.shell.acts import Context
+    from routine_harness.world.shell.apply import Carrying
     from routine_harness.world.shell.reading import Reading
 
 
@@ -35,15 +40,17 @@ class OwnTools:
         *,
         table: OwnToolTable | None = None,
         branch: str = "",
+        commands: Sequence[Command] = (),
     ) -> None:
-        """``environment`` says which hosts are reached and what its variables hold; ``table`` what each
-        tool does, ``branch`` is the session's own."""
+        """``environment`` says which hosts are reached, what its variables hold and which programs it lacks;
+        ``table`` what each tool does, ``branch`` is the session's own; ``commands`` what programs print."""
         self._connectors = connectors
         self._environment = environment
         self._variables = environment.variables
         self._table = table or load_edition().own_tools
         self._workspace = local.Workspace(repositories)
         self._workspace.branch = branch
+        self.commands = Commands([*chain.from_iterable(map(absent_commands, environment.absent)), *commands])
         self._shell: Context | None = None
         self._reading: tuple[str, Reading] | None = None
 
@@ -74,8 +81,6 @@ class OwnTools:
         return self._reading[1]
 
     def _stand(self, context: Context) -> None:
-        from routine_harness.world.holes import told
-
         self._shell = context
         self._workspace.branch = str(told(context.branch))
         self._workspace.written = dict(context.files)
@@ -125,34 +130,54 @@ class OwnTools:
         carrying = Carrying(world, self._connectors, self._workspace, self._environment)
         context = self._context()._replace(now=world.clock)
         reading = read_shell(
-            command, self._variables, context, lambda path: self._file(world, path), carrying.carry
-        )
+            command, self._variables, context, lambda path: self._file(world, path), carrying.carry,
+            self.commands or None,
+        )  # fmt: skip
         carrying.carry(list(reading.acts))
         self._stand(reading.context)
+        for path, text in reading.wrote.items():
+            self._workspace.edited[self._workspace.place(world, path)] = text
         if reading.output is None and not reading.acts:
             missing = f"what `{command[:80]}` writes"
             unknown = ToolResult(f"The world does not know {missing}.", is_error=True)
             return Outcome(carrying.world, unknown, (), missing, looks=reading.looks)
-        if reading.output is None:
-            text = "\n".join(filter(None, carrying.texts))
-        else:
-            text = reading.output + ("" if _SILENCED.search(command) else "".join(carrying.errors))
-        # Claude Code cuts the white space at the end of what a command has printed.
-        result = ToolResult(text.rstrip(), is_error=bool(reading.acts) and not carrying.succeeded)
         return Outcome(
             carrying.world,
-            result,
+            _printed(command, reading, carrying),
             tuple(carrying.effects),
             carrying.missing,
             carried=False,
             looks=reading.looks,
             unmodelled=carrying.unmodelled,
+            unanswered=_unanswered(reading),
             depends_on=carrying.depends_on,
         )
 
     def _file(self, world: World, path: str) -> str | None:
         repository, inside = self._workspace.place(world, path.removeprefix("../"))
         return self._workspace.files(world, repository).get(inside)
+
+
+def _printed(command: str, reading: Reading, carrying: Carrying) -> ToolResult:
+    """What the agent reads of a command that was carried out as far as it can be."""
+    unknown = _unanswered(reading)
+    if unknown and not any(effect.kind not in UNREAD for effect in carrying.effects):
+        return ToolResult(f"The world does not know what `{unknown}` prints.", is_error=True)
+    if reading.output is None:
+        text = "\n".join(filter(None, carrying.texts))
+    else:
+        text = reading.output + ("" if _SILENCED.search(command) else "".join(carrying.errors))
+    failed = bool(reading.acts) and not carrying.succeeded
+    if reading.status is not None:
+        failed = reading.status != 0
+    # Claude Code cuts the white space at the end of what a command has printed.
+    return ToolResult((text + reading.errors).rstrip(), is_error=failed)
+
+
+def _unanswered(reading: Reading) -> str:
+    """The first command of which nobody knows what it prints, and whether it ends well."""
+    unread = (act for act in reading.acts if act.kind in UNREAD and not act.refused)
+    return next((str(told(act.fields.get("command") or act.fields.get("program"))) for act in unread), "")
 
 
 _SILENCED: Final = lazy_pattern(r"(?:2|&)>>?\s*/dev/null")

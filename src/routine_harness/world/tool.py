@@ -77,7 +77,8 @@ class Outcome(msgspec.Struct, frozen=True):
     An error leaves the world as it was. ``incomplete`` names what the world knows only by key,
     so that the session reports ``world.incomplete`` instead of answering with emptiness; where it names a
     question that the model cannot answer, ``known`` says which it can. ``unmodelled`` is
-    a route of a service that nobody here knows (``GET /x``). ``carried``
+    a route of a service that nobody here knows (``GET /x``), ``unanswered`` a command whose program nobody
+    runs and nobody has answered for. ``carried``
     is false where no model carried the operation out, so that an equal world proves nothing. ``looks``
     says of a shell's command whether it looks at something. ``found`` is
     what a model found, in its own rows, for a face that words the answer otherwise. ``depends_on`` names
@@ -92,6 +93,7 @@ class Outcome(msgspec.Struct, frozen=True):
     looks: bool = False
     found: Any = None
     unmodelled: str = ""
+    unanswered: str = ""
     depends_on: tuple[str, ...] = ()
     known: str = ""
 

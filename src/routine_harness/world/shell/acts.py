@@ -48,7 +48,8 @@ class Act(NamedTuple):
     """One outward act: a tool call (``tool``) or an effect for which no tool exists (``kind``).
 
     A tool call may be a read. ``plan`` is that of the ``gh`` command of which it is a part, or curl's
-    transfer; ``refused`` is what the program said that did not do it.
+    transfer; ``refused`` is what the program said that did not do it. Of a ``declared`` effect somebody has
+    said that it happens, so that no model carries it out.
     """
 
     kind: str = ""
@@ -59,6 +60,7 @@ class Act(NamedTuple):
     arguments: Mapping[str, Any] = _NONE
     plan: Plan | Transfer | None = None
     refused: str = ""
+    declared: bool = False
 
 
 class Context(NamedTuple):

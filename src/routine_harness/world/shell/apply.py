@@ -197,6 +197,8 @@ def apply_act(
     github = connectors.get("github")
     if act.kind == GH_FAILED:
         return Outcome(world, ToolResult(f"{act.fields['text']}\n", is_error=True))
+    if act.declared:
+        return Outcome(world, ToolResult(""), act_effects(act), carried=False)
     if act.refused:
         effects = act_effects(act)
         return Outcome(world, _ERROR, effects if act.kind == OPAQUE else _refused(effects))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from routine_harness.world.holes import hole, is_hole
 from routine_harness.world.shell.acts import Word
 from routine_harness.world.shell.environment import runs_by_environment
-from routine_harness.world.shell.redirects import redirected_input, redirected_output
+from routine_harness.world.shell.redirects import redirected_input, redirected_outputs
 from routine_harness.world.shell.scope import Scope, Text
 from routine_harness.world.shell.words import text_of
 
@@ -56,6 +57,7 @@ def _command(reader: Reader, node: Any, stdin: Text) -> Text:
             argv += reader.expand(group)
     for redirect in redirects:
         stdin = redirected_input(reader, redirect, stdin)
+    errors, reader.errors = reader.errors, []
     reader.scope = scope.copy() if assigned and argv else scope
     for each in assigned:
         _assign(reader, each, stdin)
@@ -65,8 +67,8 @@ def _command(reader: Reader, node: Any, stdin: Text) -> Text:
         if reader.scope is not scope:
             _keep_read(scope, reader.scope, argv)
         reader.scope = scope
-    for redirect in redirects:
-        output = redirected_output(reader, redirect, output)
+    output = redirected_outputs(reader, redirects, output)
+    reader.errors = [*errors, *reader.errors]
     return output
 
 
@@ -145,9 +147,10 @@ def _redirected(reader: Reader, node: Any, stdin: Text) -> Text:
     redirects = [child for child in node.children if child.type.endswith("_redirect")]
     for redirect in redirects:
         stdin = redirected_input(reader, redirect, stdin)
+    errors, reader.errors = reader.errors, []
     output = reader.sequence([child for child in node.children if child not in redirects], stdin)
-    for redirect in redirects:
-        output = redirected_output(reader, redirect, output)
+    output = redirected_outputs(reader, redirects, output)
+    reader.errors = [*errors, *reader.errors]
     return output
 
 
@@ -167,16 +170,26 @@ def _list(reader: Reader, node: Any, stdin: Text) -> Text:
         operator = next((child.type for child in node.children if child.type in ("&&", "||")), "")
         parts.append((operator, [child for child in node.children if child.is_named][1:]))
         node = node.children[0]
-    output = reader.node(node, stdin)
+    with reader.exits.tested():
+        output = reader.node(node, stdin)
     written = [output]
     certain = _is_certain(node)
+    followed = True
     for operator, nodes in reversed(parts):
         for child in nodes:
-            before = None if operator == "&&" and certain else reader.scope.copy()
-            written.append(reader.node(child, stdin))
+            decided = None if reader.status is None else (reader.status == 0) is (operator == "&&")
+            if decided is False or reader.exits.ended:
+                continue
+            before = None if decided or (operator == "&&" and certain) else reader.scope.copy()
+            with reader.exits.perhaps(certain=bool(decided)), reader.exits.tested():
+                written.append(reader.node(child, stdin))
             if before is not None:
                 reader.scope.merge([before, reader.scope.copy()])
+            if not decided:
+                followed, reader.status = False, None
             certain = certain and _is_certain(child)
+    if followed:
+        return functools.reduce(_joined, written)
     telling = [text for text in written if text.text != ""]
     return telling[0] if len(telling) == 1 else Text("") if not telling else Text(None)
 
@@ -199,9 +212,48 @@ def _branches(reader: Reader, node: Any, stdin: Text) -> Text:
             branches.append([child])
         else:
             (branches[0] if then else head).append(child)
-    reader.sequence(head, stdin)
-    _alternatives(reader, branches, stdin, exhaustive=any(c.type == "else_clause" for c in node.children))
+    with reader.exits.tested():
+        written = reader.sequence(head, stdin)
+    exhaustive = any(child.type == "else_clause" for child in node.children)
+    if reader.status is not None and not reader.exits.ended:
+        return _chosen(reader, branches, stdin, written, exhaustive=exhaustive)
+    _alternatives(reader, branches, stdin, exhaustive=exhaustive)
     return Text(None)
+
+
+def _chosen(
+    reader: Reader, branches: list[list[Any]], stdin: Text, written: Text, *, exhaustive: bool
+) -> Text:
+    """The branch that the exit code of the condition chooses; those from which nothing is known, all."""
+    if reader.status == 0:
+        return _joined(written, reader.sequence(branches[0], stdin))
+    for at, [clause] in enumerate(branches[1:], 1):
+        parts = clause.children
+        then = next((number for number, child in enumerate(parts) if child.type == "then"), None)
+        if then is None:  # else
+            return _joined(written, reader.sequence(parts, stdin))
+        with reader.exits.tested():
+            written = _joined(written, reader.sequence(parts[:then], stdin))
+        if reader.status is None:
+            _alternatives(reader, [list(parts[then:]), *branches[at + 1 :]], stdin, exhaustive=exhaustive)
+            return Text(None)
+        if reader.status == 0:
+            return _joined(written, reader.sequence(parts[then:], stdin))
+    reader.status = 0
+    return written
+
+
+def _joined(first: Text, second: Text) -> Text:
+    known = first.text is not None and second.text is not None
+    return Text(f"{first.text}{second.text}" if known else None)
+
+
+def _negated(reader: Reader, node: Any, stdin: Text) -> Text:
+    """``! command``."""
+    with reader.exits.tested():
+        output = reader.sequence(node.children, stdin)
+    reader.status = None if reader.status is None else int(not reader.status)
+    return output
 
 
 def _case(reader: Reader, node: Any, stdin: Text) -> Text:
@@ -220,8 +272,10 @@ def _alternatives(
     context = reader.context
     for branch in branches:
         reader.scope = before.copy()
-        reader.sequence(branch, stdin)
+        with reader.exits.perhaps():
+            reader.sequence(branch, stdin)
         after.append(reader.scope)
+    reader.status = None
     if reader.context.branch != context.branch:
         reader.context = reader.context._replace(branch="")
     reader.scope = before.copy()
@@ -258,6 +312,8 @@ def _while(reader: Reader, node: Any, stdin: Text) -> Text:
     _forget(reader, node.children)
     lines = (stdin.text or "").splitlines(keepends=True) if stdin.given else []
     reads = any(child.type == "command" and text_of(child).find("read ") >= 0 for child in node.children)
+    if reader.exits.follows and not reads:
+        return _rounds(reader, node, stdin)
     if not reads or len(lines) < 2:
         reader.sequence(node.children, stdin)
     elif len(lines) > MAX_REPEATS:
@@ -265,6 +321,27 @@ def _while(reader: Reader, node: Any, stdin: Text) -> Text:
     else:
         for number in range(len(lines)):
             reader.sequence(node.children, Text("".join(lines[number:]), True))
+    return Text(None)
+
+
+def _rounds(reader: Reader, node: Any, stdin: Text) -> Text:
+    """A loop as long as the exit code of its condition says so; once where that is not known."""
+    body = [child for child in node.children if child.type == "do_group"]
+    condition = [child for child in node.children if child.type not in ("do_group", "while", "until")]
+    until = any(child.type == "until" for child in node.children)
+    written = Text("")
+    for _ in range(MAX_REPEATS):
+        with reader.exits.tested():
+            written = _joined(written, reader.sequence(condition, stdin))
+        if reader.status is None:
+            with reader.exits.perhaps():
+                reader.sequence(body, stdin)
+            reader.status = None
+            return Text(None)
+        if (reader.status == 0) is until or reader.exits.ended:
+            reader.status = reader.status if reader.exits.ended else 0
+            return written
+        written = _joined(written, reader.sequence(body, stdin))
     return Text(None)
 
 
@@ -366,6 +443,7 @@ NODES: Final[dict[str, Handler]] = {
     "c_style_for_statement": _counting,
     "compound_statement": _compound,
     "while_statement": _while,
+    "negated_command": _negated,
     "function_definition": _function,
     "subshell": _subshell,
     "test_command": _test,

@@ -18,6 +18,7 @@ from routine_harness.world.shell import (
     http,
 )
 from routine_harness.world.shell.acts import Word, line_of, opaque
+from routine_harness.world.shell.answered import answered_command
 from routine_harness.world.shell.files import resolve
 from routine_harness.world.shell.gh import gh
 from routine_harness.world.shell.git import git
@@ -39,6 +40,11 @@ Program = Callable[["Reader", list[Word], Text], Text | None]
 
 def run_command(reader: Reader, argv: list[Word], stdin: Text) -> Text:
     """Read ``argv``; what it writes, where that is known."""
+    told = answered_command(reader, argv, stdin, _read_command)
+    return _read_command(reader, argv, stdin) if told is None else told
+
+
+def _read_command(reader: Reader, argv: list[Word], stdin: Text) -> Text:
     head = argv[0].text
     if has_hole(head):
         _unknown_program(reader, argv)

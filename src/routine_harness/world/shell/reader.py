@@ -10,9 +10,11 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
+from routine_harness.world.commands import Commands
 from routine_harness.world.holes import is_hole, without_holes
 from routine_harness.world.shell import words
 from routine_harness.world.shell.acts import Act, Context, Word, line_of, opaque, undecided
+from routine_harness.world.shell.exits import Exits
 from routine_harness.world.shell.grammar import NODES, SILENT, WORDS
 from routine_harness.world.shell.heredocs import Heredoc, take_heredocs
 from routine_harness.world.shell.parser import mask, parser
@@ -51,7 +53,9 @@ class Reader:
         variables: dict[str, str | None],
         files: Callable[[str], str | None] | None = None,
         answer: Answer | None = None,
+        commands: Commands | None = None,
     ) -> None:
+        """``commands`` say what programs print; with them, exit codes decide what of a script is run."""
         self.acts: list[Act] = []
         self.context = context
         self.scope = Scope(variables)
@@ -64,6 +68,14 @@ class Reader:
         """Whether a command has looked at something outside of itself."""
         self.trying = False
         """Whether what is read is taken back afterwards, so that nobody carries it out."""
+        self.commands = commands
+        self.exits = Exits(follows=bool(commands))
+        self.status: int | None = None
+        """The exit code of the last command, where it is known."""
+        self.errors: list[str] = []
+        """What commands wrote to standard error and no redirection has taken."""
+        self.written: dict[str, str] = {}
+        """The files that answered commands wrote, by path."""
         self._run = run
         self._files = files
         self._answer = answer
@@ -118,10 +130,36 @@ class Reader:
         printed = self._answer(self.acts)
         return Text() if printed is None else Text(without_holes(printed), True)
 
+    def complain(self, text: str) -> None:
+        """Note what a command writes to standard error."""
+        if text:
+            self.errors.append(text)
+
+    @contextmanager
+    def unanswered(self) -> Iterator[None]:
+        """Read for what happens outside alone: nothing is answered, carried out or ruled out."""
+        commands, trying, exits = self.commands, self.trying, self.exits
+        self.commands, self.trying, self.exits = None, True, Exits()
+        errors, self.errors = self.errors, []
+        try:
+            yield
+        finally:
+            self.commands, self.trying, self.exits, self.errors = commands, trying, exits, errors
+
     def command(self, argv: list[Word], stdin: Text) -> Text:
         """Read one simple command given by its words."""
         if not argv:
             return Text("")
+        before, acts = self.status, len(self.acts)
+        self.status = None
+        output = self._command(argv, stdin)
+        if self.exits.follows and self.status is None:
+            self.status = self.exits.status(argv, output, before, acted=len(self.acts) > acts)
+        if self.exits.follows:
+            self.scope.variables["?"] = None if self.status is None else str(self.status)
+        return output
+
+    def _command(self, argv: list[Word], stdin: Text) -> Text:
         self._left -= 1
         if self._left < 0 or len(self.acts) > MAX_ACTS:
             self._left = -1
@@ -151,12 +189,15 @@ class Reader:
         """Read nodes one after the other; what they write together, if that is known."""
         written: list[str | None] = []
         for child in nodes:
+            if self.exits.ended:
+                break
             if not child.is_named or child.type in SILENT:
                 continue
             if child.type in WORDS:  # loose words of a part that could not be parsed
                 self.expand([child])
                 continue
             written.append(self.node(child, stdin).text)
+            self.exits.check(child.type, self.status)
         known = [text for text in written if text is not None]
         return Text("".join(known) if len(known) == len(written) else None)
 
@@ -224,10 +265,12 @@ class Reader:
         """A subshell: its variables, functions and directory do not outlive it; its files do."""
         scope, directory = self.scope, self.context.directory
         self.scope = scope.copy()
+        ended = self.exits.ended
         try:
             yield
         finally:
             self.scope = scope
+            self.exits.ended = ended
             self.context = self.context._replace(directory=directory)
 
     @contextmanager
@@ -260,6 +303,7 @@ class Reader:
         finally:
             self._called.pop()
             self.scope.positional = positional
+            self.exits.leave_function()
 
 
 def _blank(text: str) -> bool:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from routine_harness.world.access import ABOUT_ITSELF
-from routine_harness.world.shell.acts import HTTP_READ, Act, Context, undecided
+from routine_harness.world.commands import Commands
+from routine_harness.world.shell.acts import HTTP_READ, Act, Context, Word, undecided
+from routine_harness.world.shell.answered import words_of_pattern
 from routine_harness.world.shell.attempts import attempted
 from routine_harness.world.shell.programs import run_command
 from routine_harness.world.shell.reader import Answer, Reader
+from routine_harness.world.shell.scope import Text
 
 MAX_FILES: Final = 64
 MAX_FILE: Final = 100_000
@@ -17,12 +21,18 @@ MAX_FILE: Final = 100_000
 
 class Reading(NamedTuple):
     """The acts of one command in order, where the shell stands after it, what it writes where reading
-    tells that, and whether a command of it looks at something."""
+    tells that, and whether a command of it looks at something.
+
+    Of answered commands there are ``errors`` (what they wrote to standard error), the ``status`` with which
+    the command ends, where it is known, and the files that they ``wrote``, by path."""
 
     acts: tuple[Act, ...]
     context: Context
     output: str | None = None
     looks: bool = False
+    errors: str = ""
+    status: int | None = None
+    wrote: Mapping[str, str] = MappingProxyType({})
 
 
 def read_shell(
@@ -31,22 +41,42 @@ def read_shell(
     context: Context | None = None,
     files: Callable[[str], str | None] | None = None,
     answer: Answer | None = None,
+    commands: Commands | None = None,
 ) -> Reading:
     """Everything that ``command`` may do outside, without running it.
 
     ``variables`` are those of the environment whose values are known; ``context`` is what earlier
     commands of the session left; ``files`` gives the text at a path, as seen from where the session began;
-    ``answer`` carries acts out on the way, so that what they print is known to what follows.
+    ``answer`` carries acts out on the way, so that what they print is known to what follows; ``commands``
+    say what programs print.
     """
     context = context or Context()
-    reader = Reader(run_command, context, {**_given(context), **(variables or {})}, files, answer)
+    reader = Reader(run_command, context, {**_given(context), **(variables or {})}, files, answer, commands)
     output = None
     try:
         output = reader.read_foreign(command).whole
     except RecursionError:
         reader.acts.append(undecided("nested too deeply to be read", command))
     looks = reader.looked or any(_reads(act) for act in reader.acts)
-    return Reading(tuple(reader.acts), _left(reader), output, looks)
+    errors = "".join(reader.errors)
+    return Reading(tuple(reader.acts), _left(reader), output, looks, errors, reader.status, reader.written)
+
+
+def pattern_words(text: str) -> tuple[str, ...] | str:
+    """The words of a pattern for ``commands``, as this reader takes them apart; else what is wrong."""
+
+    def read(script: str) -> list[list[Word]]:
+        found: list[list[Word]] = []
+
+        def run(_: Reader, argv: list[Word], stdin: Text) -> Text:
+            del stdin
+            found.append(argv)
+            return Text()
+
+        Reader(run, Context(), {}).read_foreign(script)
+        return found
+
+    return words_of_pattern(text, read)
 
 
 def _given(context: Context) -> dict[str, str]:

@@ -36,6 +36,52 @@ def redirected_input(reader: Reader, node: Any, stdin: Text) -> Text:
     return Text(reader.file(resolve(reader.context.directory, path)), True)
 
 
+def redirected_outputs(reader: Reader, nodes: list[Any], output: Text) -> Text:
+    """What is left on standard output after redirections, one after the other.
+
+    What the command wrote to standard error goes where it is sent; it is known of answered commands alone.
+    """
+    gone = ""
+    for node in nodes:
+        joined = _joins_errors(node)
+        if joined and reader.errors and node.type == "file_redirect":
+            said, reader.errors = "".join(reader.errors), []
+            if joined == "&1" and not gone:
+                output = output._replace(text=None if output.text is None else output.text + said)
+            elif joined == "&1":
+                write_file(reader, gone, Text(said), appends=True)
+            elif joined == "&":  # &>FILE takes both
+                output = output._replace(text=None if output.text is None else output.text + said)
+            else:
+                write_file(reader, _target(reader, node), Text(said), appends=_operator(node) == ">>")
+                continue
+        if _sends_output(node):
+            gone = _target(reader, node)
+        output = redirected_output(reader, node, output)
+    return output
+
+
+def _joins_errors(node: Any) -> str:
+    """Where standard error goes by a redirection: ``&1``, ``&`` (with the output), ``2``; empty: nowhere."""
+    if node.type != "file_redirect":
+        return ""
+    operator = _operator(node)
+    descriptor = _descriptor(node)
+    if descriptor == "2" and operator == ">&":
+        return "&1" if text_of(node.children[-1]) == "1" else ""
+    if operator in ("&>", "&>>"):
+        return "&"
+    return "2" if descriptor == "2" and operator in (">", ">>", ">|") else ""
+
+
+def _sends_output(node: Any) -> bool:
+    return node.type == "file_redirect" and _operator(node) in (">", ">>", ">|") and _descriptor(node) != "2"
+
+
+def _descriptor(node: Any) -> str:
+    return text_of(node.children[0]) if node.children[0].type == "file_descriptor" else ""
+
+
 def redirected_output(reader: Reader, node: Any, output: Text) -> Text:
     operator = _operator(node)
     if node.type != "file_redirect" or ">" not in operator:
@@ -50,8 +96,7 @@ def redirected_output(reader: Reader, node: Any, output: Text) -> Text:
     if (operator.endswith("&") and target.isdecimal()) or target == "-" or not target:
         return output
     write_file(reader, target, output, appends=operator in (">>", "&>>"))
-    descriptor = node.children[0].type == "file_descriptor" and text_of(node.children[0])
-    return output if descriptor == "2" else Text("")
+    return output if _descriptor(node) == "2" else Text("")
 
 
 def write_file(reader: Reader, target: str, output: Text, *, appends: bool) -> None:
