@@ -22,12 +22,20 @@ from routine_harness.live.egress import EgressProxy, HttpRequest, HttpResponse
 from routine_harness.live.program import find_program
 from routine_harness.live.sandbox import Isolation, Mount, Program, contain, probe_isolation
 from routine_harness.live.scratch import PREFIX, Scratch
+from routine_harness.routine.edition_rules import DIRECT
 from routine_harness.serve.modes import ScriptMode
+from routine_harness.session.session import Session
 from routine_harness.store.cases import load_case_file
 
 INSTANT = 1777885200  # 2026-05-04 09:00:00 UTC
 Answer = Callable[[HttpRequest], HttpResponse]
 Turns = Callable[[list[dict[str, Any]]], Any]
+
+
+def direct(session: Session) -> Session:
+    """``session`` with GitHub as a machine of the team reaches it: no cloud session stands between."""
+    session.world = session.world.under(DIRECT)
+    return session
 
 
 def needs_cli() -> None:

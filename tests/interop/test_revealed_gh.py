@@ -17,6 +17,7 @@ from routine_harness.interop.transcripts import import_session
 from routine_harness.live.gh import Question, answer_gh
 from routine_harness.live.opening import open_setting, open_world
 from routine_harness.live.rest import answer_rest
+from routine_harness.routine.edition_rules import DIRECT
 from routine_harness.session.session import Session
 from routine_harness.store.cases import load_case_file
 from routine_harness.world.github.fields import fields_of
@@ -205,6 +206,7 @@ class Shim:
         case = project / "example_routines/security-triage-pr/cases/sql-injection.yaml"
         loaded = load_case_file(case)
         self.session: Session = open_world(open_setting(loaded.cases[0], loaded.routine))
+        self.session.world = self.session.world.under(DIRECT)  # as a machine sees GitHub, not a cloud session
 
     def __call__(self, command: str) -> str:
         asked = Question(tuple(command.split()[1:]), remote="https://github.com/acme-platform/core-api.git")

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from live_support import direct
 
 from routine_harness.live import gh_shim
 from routine_harness.live.gh import GhAnswer, Question, answer_gh
@@ -45,7 +46,7 @@ class Shim:
 @pytest.fixture
 def gh(project: Path) -> Shim:
     loaded = load_case_file(project / "example_routines/security-triage-pr/cases/sql-injection.yaml")
-    return Shim(open_world(open_setting(loaded.cases[0], loaded.routine)))
+    return Shim(direct(open_world(open_setting(loaded.cases[0], loaded.routine))))
 
 
 def test_view_by_number_url_branch_and_alone(gh: Shim) -> None:
@@ -162,7 +163,7 @@ def test_a_fault_befalls_the_api_too(project: Path, fault: Fault, status: int) -
     """A fault of the case is the status of a REST answer; the world is not asked."""
     loaded = load_case_file(project / "example_routines/security-triage-pr/cases/sql-injection.yaml")
     case = msgspec.structs.replace(loaded.cases[0], faults=(fault,))
-    shim = Shim(open_world(open_setting(case, loaded.routine)))
+    shim = Shim(direct(open_world(open_setting(case, loaded.routine))))
     answer = shim("api", "repos/acme-platform/core-api/pulls/42")
     assert f"(HTTP {status})" in answer.err
 
@@ -190,7 +191,7 @@ def test_a_fault_on_an_operation_strikes_its_live_forms(project: Path, arguments
     loaded = load_case_file(project / "example_routines/security-triage-pr/cases/sql-injection.yaml")
     fault = Fault(tool="github.create_issue", error="boom")
     case = msgspec.structs.replace(loaded.cases[0], faults=(fault,))
-    shim = Shim(open_world(open_setting(case, loaded.routine)))
+    shim = Shim(direct(open_world(open_setting(case, loaded.routine))))
     query = 'query={ repository(owner: "acme-platform", name: "core-api") { id } }'
     node = json.loads(shim("api", "graphql", "-f", query).out)["data"]["repository"]["id"]
     answer = shim(*(word.replace("{id}", node) for word in arguments))

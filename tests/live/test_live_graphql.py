@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from live_support import direct
 
 from routine_harness.live.gh import GhAnswer, Question, answer_gh
 from routine_harness.live.opening import open_setting, open_world
@@ -43,7 +44,7 @@ class Inside:
 @pytest.fixture
 def inside(project: Path) -> Inside:
     loaded = load_case_file(project / "example_routines/security-triage-pr/cases/sql-injection.yaml")
-    return Inside(open_world(open_setting(loaded.cases[0], loaded.routine)))
+    return Inside(direct(open_world(open_setting(loaded.cases[0], loaded.routine))))
 
 
 def test_a_query_is_answered_and_counts_as_a_look(inside: Inside) -> None:

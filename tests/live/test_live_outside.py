@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from live_support import write_routine
+from live_support import direct, write_routine
 
 from routine_harness.live.egress import HttpRequest, HttpResponse
 from routine_harness.live.gh import Question
@@ -41,7 +41,7 @@ def outside(tmp_path: Path) -> Outside:
     loaded = load_case_file(case)
     setting = open_setting(loaded.cases[0], loaded.routine)
     return Outside(
-        open_world(setting), loaded.routine.environment, lambda _: HttpResponse(404),
+        direct(open_world(setting)), loaded.routine.environment, lambda _: HttpResponse(404),
         held=held_answers(setting),
     )  # fmt: skip
 
@@ -88,7 +88,7 @@ def test_githubs_api_answers_as_rest(outside: Outside) -> None:
 def test_a_pull_request_is_read_as_a_diff_where_that_is_asked_for(project: Path) -> None:
     """The media type of a diff gives its text, and is kept as the call that reads a diff."""
     loaded = load_case_file(project / "example_routines/security-triage-pr/cases/sql-injection.yaml")
-    session = open_world(open_setting(loaded.cases[0], loaded.routine))
+    session = direct(open_world(open_setting(loaded.cases[0], loaded.routine)))
     outside = Outside(session, loaded.routine.environment, lambda _: HttpResponse(404))
     url = "https://api.github.com/repos/acme-platform/core-api/pulls/42"
     answer = ask(outside, "GET", url, accept="application/vnd.github.v3.diff")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from live_support import codes, in_turns, needs_cli, run_live, use, write_routine
+from live_support import codes, direct, in_turns, needs_cli, run_live, use, write_routine
 
 from routine_harness.live.egress import HttpRequest, HttpResponse
 from routine_harness.live.gh import GhAnswer, Question
@@ -64,7 +64,7 @@ class Programs:
         setting = open_setting(loaded.cases[0], loaded.routine)
         grants = Grants(setting.routine, setting.registry)
         self.outside = Outside(
-            open_world(setting), loaded.routine.environment, lambda _: HttpResponse(404),
+            direct(open_world(setting)), loaded.routine.environment, lambda _: HttpResponse(404),
             held=held_answers(setting), granted=lambda call: grants.refusal(call, 0, 1) is None,
         )  # fmt: skip
 

@@ -189,6 +189,7 @@ def write(shared_data: Path, folder: Path, name: str) -> Path:
     (folder / "agents" / "a.py").write_text(
         f"from test_live_reported import by_script\n\nrun = by_script({name!r})\n"
     )
+    (folder / "policy.yaml").write_text("platform: 2026-04\n")  # when gh still had GraphQL
     path = folder / "cases" / "one.yaml"
     path.write_text(yaml.safe_dump(case))
     return path

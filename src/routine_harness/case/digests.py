@@ -73,6 +73,8 @@ class DigestedEnvironment(msgspec.Struct, frozen=True, omit_defaults=True):
     variables: dict[str, str]
     setup: str
     absent: tuple[str, ...] = ()
+    app_installed: bool = True
+    hosted: str = "cloud"
 
 
 def _grants(routine: Routine) -> tuple[Any, ...]:

@@ -47,7 +47,7 @@ def seed_world(
         SpecError: a layer does not hold together.
     """
     at = firing.at or _clock(case.worlds)
-    empty = World(clock=at) if edition is None else World(clock=at).under(edition.session_rules())
+    empty = World(clock=at) if edition is None else World(clock=at).under(edition.session_rules(routine))
     world = seed_bindings(empty, routine, connectors)
     if "github" in connectors:
         world = merge_data(_base(routine, edition), connectors, world, at=at)

@@ -12,7 +12,9 @@ from routine_harness.world.github.gh import URL, Around
 from routine_harness.world.github.gh_print import GhAnswer as GhAnswer
 from routine_harness.world.github.gh_run import run_gh
 from routine_harness.world.github.gh_steps import Request, files_of
+from routine_harness.world.github.mcp import Step
 from routine_harness.world.github.rest_answers import Reply
+from routine_harness.world.tool import Outcome
 
 
 class Question(msgspec.Struct, frozen=True):
@@ -55,4 +57,7 @@ def answer_gh(question: Question, session: Session, do: Do, api: Api) -> GhAnswe
             )
         )
 
-    return run_gh(question.arguments, around, performer(session, do, "gh"), ask)
+    def perform(step: Step, face: str) -> Outcome:
+        return performer(session, do, face)(step)
+
+    return run_gh(question.arguments, around, perform, ask)

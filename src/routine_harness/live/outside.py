@@ -24,7 +24,9 @@ from routine_harness.serve.mcp import Received
 from routine_harness.session.faults import Fault
 from routine_harness.session.session import Session
 from routine_harness.world.captured import GH, PUSH
-from routine_harness.world.github.rest import API
+from routine_harness.world.github.faces import API
+from routine_harness.world.github.proxy import request_passage
+from routine_harness.world.github.rest_answers import refused_reply
 from routine_harness.world.state import World
 from routine_harness.world.tool import ToolCall, ToolResult
 
@@ -152,7 +154,9 @@ class Outside:
         """What a cassette holds for a path for which no operation stands; kept as a request."""
         call = call_of(asked)
         if not self._granted(call):
-            return Reply(403, {"message": self._github(call.tool, call.arguments, API).text})
+            text = self._github(call.tool, call.arguments, API).text
+            passed = request_passage(self.session.world.rules, asked.path)
+            return Reply(403, {"message": text}) if passed.refused is None else refused_reply(passed.refused)
         request = request_of(asked)
         response = self._pages.find(request)
         if response is None:

@@ -13,8 +13,10 @@ import msgspec
 
 from routine_harness.live.git import ZERO
 from routine_harness.world.github.git_names import is_ref
+from routine_harness.world.github.push_rule import Pushed
 
 MAXIMUM_REFS: Final = 200
+AGENT_EMAILS: Final = ("noreply@anthropic.com",)
 _OBJECT: Final = re.compile(r"(?:[0-9a-f]{40}|[0-9a-f]{64})\Z")
 _LENGTH: Final = re.compile(rb"[0-9a-fA-F]{4}\Z")
 
@@ -57,6 +59,15 @@ class Push(msgspec.Struct, frozen=True):
     @property
     def deletes(self) -> bool:
         return self.after == ZERO
+
+    @property
+    def asked(self) -> Pushed:
+        """The push as the rule of pushes sees it."""
+        others = sorted({commit.author for commit in self.commits if commit.email not in AGENT_EMAILS})
+        return Pushed(
+            self.repository, self.ref, self.deletes, self.creates, self.forced, tuple(others),
+            tuple(commit.message for commit in self.commits),
+        )  # fmt: skip
 
 
 Refuse = Callable[[Push], str]

@@ -12,14 +12,22 @@ import msgspec
 
 from routine_harness.session.run import CallRecord
 from routine_harness.session.session import Session
-from routine_harness.world.github.connector import CONNECTOR
-from routine_harness.world.github.graphql import GRAPHQL
+from routine_harness.world.github.connector import CONNECTOR, call_passage
+from routine_harness.world.github.faces import API, GRAPHQL
 from routine_harness.world.github.graphql_answers import answer_graphql
 from routine_harness.world.github.mcp import Step, call_of
+from routine_harness.world.github.operation import Refused
+from routine_harness.world.github.proxy import request_passage
 from routine_harness.world.github.reply import reply_to
-from routine_harness.world.github.rest import API, read_request
+from routine_harness.world.github.rest import read_request
 from routine_harness.world.github.rest_answers import Reply as Reply
-from routine_harness.world.github.rest_answers import moved_reply, named_path, requested, said_reply
+from routine_harness.world.github.rest_answers import (
+    moved_reply,
+    named_path,
+    refused_reply,
+    requested,
+    said_reply,
+)
 from routine_harness.world.state import World
 from routine_harness.world.tool import Outcome, ToolCall, ToolResult
 
@@ -57,7 +65,7 @@ def answer_rest(
         return moved
     step = read_request(asked.method, path, asked.query, asked.body, asked.accept)
     if step is None:
-        return None
+        return _unknown(session, path)
     call = call_of(step, API)
     if not CONNECTOR.tools[call.tool].modelled and (recorded := held(asked)) is not None:
         return _replay(session, call, recorded, via, turn)
@@ -66,6 +74,16 @@ def answer_rest(
     if len(session.calls) == kept:  # the session is over
         return said_reply(403, result.text)
     return _reply(step, before, session.calls[-1], requested(asked.query, path))
+
+
+def _unknown(session: Session, path: str) -> Reply | None:
+    """The platform's refusal of a path that stands for no operation; None where it lets it through, and
+    of a repository that the routine does not grant, of which whoever asks is told."""
+    passed = request_passage(session.world.rules, path)
+    session.hang_on(*passed.depends_on)
+    if passed.refused is None or "other_repositories" in passed.depends_on:
+        return None
+    return refused_reply(passed.refused)
 
 
 def _graphql(session: Session, do: Do, asked: Asked, held: Held) -> Reply:
@@ -92,7 +110,8 @@ def performer(session: Session, do: Do, face: str) -> Callable[[Step], Outcome]:
         call = call_of(step, face)
         result = do(call.tool, call.arguments, face)
         if len(session.calls) == kept or session.calls[-1].answered_by != "world":
-            return Outcome(session.world, ToolResult(result.text, is_error=True))
+            denied = _denied(before, session.calls[-1]) if len(session.calls) > kept else None
+            return Outcome(session.world, ToolResult(result.text, is_error=True), found=denied)
         return performed(before, session.calls[-1])
 
     return perform
@@ -102,8 +121,16 @@ def _reply(step: Step, before: World, record: CallRecord, path: str) -> Reply:
     if record.answered_by == "fault":
         return said_reply(_status_of(record.result), record.result.text)
     if record.answered_by != "world":
+        denied = _denied(before, record)
+        if denied is not None:
+            return refused_reply(denied)
         return said_reply(403 if record.result.is_error else 200, record.result.text)
     return reply_to(step, performed(before, record), path)
+
+
+def _denied(before: World, record: CallRecord) -> Refused | None:
+    """The platform's refusal of a call that the routine does not grant either."""
+    return call_passage(before.rules, record.call).refused if record.answered_by == "refused" else None
 
 
 def performed(before: World, record: CallRecord) -> Outcome:

@@ -24,7 +24,6 @@ from routine_harness.live.origin import Origins
 from routine_harness.live.outside import Outside
 from routine_harness.live.pages import really_get
 from routine_harness.live.push import Push
-from routine_harness.live.push_rule import refuse_push
 from routine_harness.live.sandbox import Contained, Program, contain, free_listeners, start_exposed
 from routine_harness.live.scratch import Scratch
 from routine_harness.live.usage import Meter
@@ -34,6 +33,7 @@ from routine_harness.session.grants import Grants
 from routine_harness.session.run import Run
 from routine_harness.session.session import Session
 from routine_harness.session.transcript import RunStatus
+from routine_harness.world.github.push_rule import refuse_push
 from routine_harness.world.state import World
 from routine_harness.world.tool import ToolCall
 
@@ -103,7 +103,8 @@ class Surroundings:
         ground, setting = self._ground, self._ground.setting
 
         def refuse(push: Push) -> str:
-            return refuse_push(push, setting.routine, setting.edition, self._session.world)
+            self._session.hang_on(*push.asked.points)
+            return refuse_push(push.asked, self._session.world)
 
         origins = Origins(ground.origins, ground.git, refuse, self._pushed)
         grants = Grants(setting.routine, setting.registry)

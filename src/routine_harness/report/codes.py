@@ -155,6 +155,11 @@ MEANINGS: Final[dict[str, str]] = {
         "A plugin that the repository enables, and that a session installs by the rules of that date, was"
         " not there in the dry run."
     ),
+    "platform.refused": (
+        "A recorded call went through that the platform of the policy's edition refuses; the recorded "
+        "answer stands."
+    ),
+    "platform.undecided": "Whether the call is carried out hangs on the team's own runner.",
     "policy.forbidden": (
         "The run tried what the policy forbids; an attempt counts, whether it came through or not."
     ),

@@ -25,12 +25,14 @@ from routine_harness.routine.edition_rules import (
     PausedRule,
     PayloadRule,
     PushRule,
+    Refusal,
     Rule,
     ScheduleRule,
     SessionRules,
     Setting,
     SettingsRule,
 )
+from routine_harness.routine.spec import Routine
 
 EDITIONS: Final = ("2026-04", "2026-08", "2026-10")
 LATEST: Final = EDITIONS[-1]
@@ -52,6 +54,7 @@ class Edition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     schedule: ScheduleRule
     paused: PausedRule
     repository_settings: SettingsRule
+    refusals: dict[str, Refusal]
     github_context: Block
     reminder: Block
     appended: dict[str, Appended]
@@ -66,9 +69,19 @@ class Edition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         """What holds for the undocumented point ``name``."""
         return self.settings[name].chosen
 
-    def session_rules(self) -> SessionRules:
-        """What a cloud session changes in the answers of services."""
-        return SessionRules({n: each.chosen for n, each in self.settings.items() if each.part == "session"})
+    def session_rules(self, routine: Routine | None = None) -> SessionRules:
+        """What a cloud session of ``routine`` changes in the answers of services."""
+        settings = {n: each.chosen for n, each in self.settings.items() if each.part == "session"}
+        rules = SessionRules(settings, self.refusals, push=self.push)
+        if routine is None:
+            return rules
+        return msgspec.structs.replace(
+            rules,
+            repositories=tuple(one.full_name for one in routine.repositories if one.host == "github"),
+            installed=routine.environment.app_installed,
+            hosted=routine.environment.hosted,
+            unrestricted=tuple(one.full_name for one in routine.repositories if one.unrestricted_pushes),
+        )
 
     def assumed(self, names: Iterable[str]) -> tuple[str, ...]:
         """Those of ``names`` that rest on observations alone and that no policy has answered."""

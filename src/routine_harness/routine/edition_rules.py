@@ -16,6 +16,8 @@ Start = Literal["schedule", "once", "manual", "api", "rearm", "github"]
 """How a run is started, as the limits tell starts apart."""
 
 
+Hosted = Literal["cloud", "self"]
+"""Who runs the environment: the platform, or the team on machines of its own."""
 Honoured = Literal["single-repository", "always", "never"]
 Brought = Literal["hooks", "servers", "plugins"]
 """What a repository's own files bring into a session."""
@@ -185,6 +187,18 @@ class Appended(Rule, frozen=True, kw_only=True):
     text: str
 
 
+class Refusal(Rule, frozen=True, kw_only=True):
+    """What a cloud session is told instead of an answer, as captured.
+
+    ``{…}`` in ``text`` are placeholders (``repository``, ``repositories``). ``passes`` names the
+    operations that are carried out all the same.
+    """
+
+    text: str
+    documentation_url: str = ""
+    passes: tuple[str, ...] = ()
+
+
 class Setting(Rule, frozen=True, kw_only=True):
     """An undocumented point: what is assumed, what else it could be, and what it is about.
 
@@ -212,15 +226,35 @@ class Setting(Rule, frozen=True, kw_only=True):
 class SessionRules(msgspec.Struct, frozen=True):
     """What a cloud session changes in the answers of the services behind it.
 
-    ``settings`` holds the chosen answer to each undocumented point of the part ``session``. The
+    ``settings`` holds the chosen answer to each undocumented point of the part ``session``, ``refusals``
+    the words of each refusal. ``repositories`` are those of the session (none: any); ``installed`` says
+    whether the organisation has installed the Claude GitHub App, ``hosted`` who runs the environment.
+    ``push`` is the git proxy's rule, ``unrestricted`` the repositories that allow any branch.
+    With ``recorded`` a recorded answer stands, whatever the platform would say now. The
     empty value is a service that is asked without a cloud session between: nothing is changed.
     """
 
     settings: dict[str, bool | str] = {}
+    refusals: dict[str, Refusal] = {}
+    repositories: tuple[str, ...] = ()
+    installed: bool = True
+    hosted: Hosted = "cloud"
+    push: PushRule | None = None
+    unrestricted: tuple[str, ...] = ()
+    recorded: bool = False
 
     def setting(self, name: str) -> bool | str | None:
         """The chosen answer to the point ``name``; None outside a cloud session."""
         return self.settings.get(name)
+
+    def reaches(self, repository: str) -> bool:
+        """Whether ``repository`` (owner/name) is one of the session's."""
+        name = repository.lower()
+        return not self.repositories or any(name == one.lower() for one in self.repositories)
+
+    def as_recorded(self) -> SessionRules:
+        """The rules under which a recorded answer stands."""
+        return msgspec.structs.replace(self, recorded=True)
 
 
 DIRECT: Final = SessionRules()

@@ -18,6 +18,7 @@ ROUTINE_KEYS: Final = (
     "environment", "model", "triggers", "prompt",
 )  # fmt: skip
 NETWORK_LEVELS: Final = ("none", "trusted", "full", "custom")
+HOSTED: Final = ("cloud", "self")
 
 _NAME = lazy_pattern(r"[A-Za-z0-9][A-Za-z0-9._-]*\Z")
 _CONNECTOR = lazy_pattern(r"[a-z0-9][a-z0-9_.-]*\Z")
@@ -200,7 +201,7 @@ def _without_moved(reader: Reader, value: Any) -> Any:
 def _environment(top: Fields) -> Environment:
     if top.data.get("environment") is None:
         return Environment()
-    known = ("network", "allowed_domains", "variables", "setup", "absent")
+    known = ("network", "allowed_domains", "variables", "setup", "absent", "github", "hosted")
     fields = top.reader.fields(top.data["environment"], top.at("environment"), known, "an environment")
     network = fields.choice("network", NETWORK_LEVELS, "trusted")
     domains = fields.texts("allowed_domains")
@@ -224,7 +225,18 @@ def _environment(top: Fields) -> Environment:
         if not _VARIABLE.match(name):
             fields.reader.problem((*fields.at("variables"), name), f"{name!r} cannot name a variable")
     level = cast('Literal["none", "trusted", "full", "custom"]', network)
-    return Environment(level, domains, variables, fields.text("setup"), _absent(fields))
+    hosted = cast('Literal["cloud", "self"]', fields.choice("hosted", HOSTED, "cloud"))
+    return Environment(
+        level, domains, variables, fields.text("setup"), _absent(fields), _app_installed(fields), hosted
+    )
+
+
+def _app_installed(fields: Fields) -> bool:
+    """Whether the organisation has installed the Claude GitHub App; it has, where nothing is said."""
+    if fields.data.get("github") is None:
+        return True
+    github = fields.reader.fields(fields.data["github"], fields.at("github"), ("app_installed",), "github")
+    return github.flag("app_installed") if "app_installed" in github else True
 
 
 def _absent(fields: Fields) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from typing import Any, Literal
 import msgspec
 
 from routine_harness.predicate import Predicate
+from routine_harness.routine.edition_rules import Hosted
 
 Path = tuple[str | int, ...]
 """Where a value stands in its document: ``("triggers", 0, "filters", 1)``."""
@@ -66,14 +67,17 @@ class Grant(msgspec.Struct, frozen=True):
 
 
 class Environment(msgspec.Struct, frozen=True):
-    """Network level, variables and setup script of the cloud environment; ``absent`` are programs that it
-    lacks."""
+    """Network level, variables and setup script of the environment; ``absent`` are programs that it
+    lacks. ``app_installed``: the organisation has installed the Claude GitHub App; ``hosted``: who runs
+    the environment."""
 
     network: Literal["none", "trusted", "full", "custom"] = "trusted"
     allowed_domains: tuple[str, ...] = ()
     variables: dict[str, str] = {}
     setup: str = ""
     absent: tuple[str, ...] = ()
+    app_installed: bool = True
+    hosted: Hosted = "cloud"
 
 
 class Filter(msgspec.Struct, frozen=True):

@@ -7,7 +7,7 @@ what the world holds, or what was recorded; recorded → as it was; else refused
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
@@ -17,10 +17,11 @@ from routine_harness.session.account import Account
 from routine_harness.session.answer import Answer, Asked, OwnTools, Recorded
 from routine_harness.session.captured import canaries, captured_findings, check_call, check_said, is_denial
 from routine_harness.session.faults import Fault, FaultPlan, fault_result, lost_seconds
-from routine_harness.session.grants import Grants
+from routine_harness.session.grants import OTHER_REPOSITORY, Grants
 from routine_harness.session.outcomes import by_the_world, stamped
 from routine_harness.session.run import AnsweredBy
 from routine_harness.session.unanswered import (
+    barred,
     idle_command,
     incomplete,
     never_asked,
@@ -38,6 +39,9 @@ from routine_harness.world.naming import OWN_SERVER, ToolName
 from routine_harness.world.printed import told_branch
 from routine_harness.world.registry import Registry
 from routine_harness.world.tool import Connector, Outcome, ToolCall, ToolResult
+
+if TYPE_CHECKING:
+    from routine_harness.world.github.proxy import Passage
 
 _ENCODE: Final = msgspec.json.Encoder().encode
 _DECODE: Final = msgspec.json.Decoder().decode
@@ -136,8 +140,23 @@ class Answering:
         if asked.believed is not None and not failure_of(asked.call, asked.believed):
             answer = self._granted(asked)  # it was not refused where it was recorded
             return msgspec.structs.replace(answer, findings=(refusal, *answer.findings))
-        result = ToolResult(f"No such tool available: {refusal.message}", is_error=True)
-        return self._told_of(asked, result, "refused", (refusal,))
+        text = f"No such tool available: {refusal.message}"
+        points: tuple[str, ...] = ()
+        if refusal.code == OTHER_REPOSITORY and asked.world.rules.settings:
+            passed = self._passage(asked)
+            if passed.refused is None:  # whatever is allowed, the platform carries it out
+                answer = self._granted(asked)
+                return msgspec.structs.replace(answer, findings=(refusal, *answer.findings))
+            text, points = passed.refused.message, passed.depends_on
+        answer = self._told_of(asked, ToolResult(text, is_error=True), "refused", (refusal,))
+        return msgspec.structs.replace(answer, depends_on=points)
+
+    def _passage(self, asked: Asked) -> Passage:
+        """What the platform does with a call of GitHub."""
+        # Imported here: the connector costs 40 ms that a run without GitHub need not pay.
+        from routine_harness.world.github.connector import call_passage
+
+        return call_passage(asked.world.rules, asked.call)
 
     def _granted(self, asked: Asked) -> Answer:
         call = asked.call
@@ -157,11 +176,23 @@ class Answering:
 
     def _served(self, asked: Asked) -> Answer:
         """The call as somebody answers it: the world, the agent's own tools, what was recorded."""
+        if asked.believed is not None and not asked.world.rules.recorded:
+            rules = asked.world.rules
+            answer = self._served(
+                msgspec.structs.replace(asked, world=asked.world.under(rules.as_recorded()))
+            )
+            return msgspec.structs.replace(answer, world=answer.world.under(rules))
         call = asked.call
         if not call.connector:
             return self._by_own_tools(asked)
         connector = self._registry.get(call.connector)
         tool = connector.tools.get(call.tool) if connector is not None else None
+        if call.connector == "github" and (tool is None or not tool.modelled):
+            passed = self._passage(asked)
+            if passed.refused is not None and not asked.world.rules.recorded:
+                refused = ToolResult(passed.refused.message, is_error=True)
+                answer = self._told_of(asked, refused, "refused")
+                return msgspec.structs.replace(answer, depends_on=passed.depends_on)
         if connector is not None and tool is not None and tool.modelled:
             return self._by_model(asked, connector, reads=reads_only(tool, call.arguments))
         return self._by_recording(asked)
@@ -273,6 +304,9 @@ class Answering:
             findings += (self._stamped(finding, asked.number),)
         if outcome.unanswered:
             finding = unanswered(asked.call, outcome.unanswered, severity_of(reads=True, strict=self._strict))
+            findings += (self._stamped(finding, asked.number),)
+        if outcome.barred and not (asked.believed is not None and failure_of(asked.call, asked.believed)):
+            finding = barred(asked.call, outcome.barred, recorded=asked.believed is not None)
             findings += (self._stamped(finding, asked.number),)
         done = stamped(effects, asked.call, asked.number)
         complete = not outcome.incomplete and not outcome.unanswered

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
 
 from routine_harness.finding import Finding
@@ -12,7 +14,8 @@ from routine_harness.world.registry import Registry
 from routine_harness.world.remote import ALWAYS, is_remote
 from routine_harness.world.tool import ToolCall
 
-GRANT_CODES = ("connector.not-granted", "tool.not-granted", "repository.not-granted")
+OTHER_REPOSITORY: Final = "repository.not-granted"
+GRANT_CODES = ("connector.not-granted", "tool.not-granted", OTHER_REPOSITORY)
 """The findings of calls that the routine does not grant; they belong to the item ``policy``."""
 
 
@@ -107,7 +110,7 @@ class Grants:
         if self.covers(repository) is not False:  # what hangs on a run is for the policy to judge
             return None
         return Finding(
-            code="repository.not-granted",
+            code=OTHER_REPOSITORY,
             message=f"called {call.name} on {repository}, which is not a repository of the routine",
             hint=f"add github:{repository} to repositories, or keep the prompt to those that are there",
             data={"repository": repository},

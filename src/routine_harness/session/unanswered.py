@@ -18,6 +18,8 @@ IDLE_FAULT: Final = "fault.idle"
 IDLE_COMMAND: Final = "command.idle"
 UNPLAYED: Final = "call.unplayed"
 UNMODELLED: Final = "github.unmodelled"
+REFUSED: Final = "platform.refused"
+UNDECIDED: Final = "platform.undecided"
 
 
 def severity_of(*, reads: bool, strict: bool) -> Severity:
@@ -135,6 +137,24 @@ def unmodelled(call: ToolCall, route: str, severity: Severity) -> Finding:
         message=f"{call.name} asked GitHub's API for {route}, which the simulated GitHub does not know",
         severity=severity,
         hint="put the answer into the world's http table, or name a cassette that holds it",
+    )
+
+
+def barred(call: ToolCall, words: str, *, recorded: bool) -> Finding:
+    """``platform.refused``: recorded as carried out, and the platform of the edition would refuse it;
+    ``platform.undecided``: nobody here knows whether it is carried out."""
+    if recorded:
+        return Finding(
+            code=REFUSED,
+            message=f"{call.name} went through where it was recorded; today's platform refuses it: {words}",
+            severity=Severity.WARNING,
+            hint="use the REST API or the MCP tool that does the same, or name the edition of that time",
+        )
+    return Finding(
+        code=UNDECIDED,
+        message=f"{call.name}: {words}",
+        severity=Severity.WARNING,
+        hint="the dry run carried it out; try it on that runner, or use the MCP tool that does the same",
     )
 
 

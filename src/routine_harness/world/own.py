@@ -140,7 +140,9 @@ class OwnTools:
         if reading.output is None and not reading.acts:
             missing = f"what `{command[:80]}` writes"
             unknown = ToolResult(f"The world does not know {missing}.", is_error=True)
-            return Outcome(carrying.world, unknown, (), missing, looks=reading.looks)
+            return Outcome(
+                carrying.world, unknown, (), missing, looks=reading.looks, depends_on=carrying.depends_on
+            )
         return Outcome(
             carrying.world,
             _printed(command, reading, carrying),
@@ -151,6 +153,7 @@ class OwnTools:
             unmodelled=carrying.unmodelled,
             unanswered=_unanswered(reading),
             depends_on=carrying.depends_on,
+            barred=carrying.barred,
         )
 
     def _file(self, world: World, path: str) -> str | None:

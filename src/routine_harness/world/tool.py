@@ -82,7 +82,8 @@ class Outcome(msgspec.Struct, frozen=True):
     is false where no model carried the operation out, so that an equal world proves nothing. ``looks``
     says of a shell's command whether it looks at something. ``found`` is
     what a model found, in its own rows, for a face that words the answer otherwise. ``depends_on`` names
-    the settings of the edition another value of which would have given another answer.
+    the settings of the edition another value of which would have given another answer. ``barred`` is what
+    the platform may say instead: a recorded answer stands all the same, or nobody here knows.
     """
 
     world: World
@@ -96,6 +97,7 @@ class Outcome(msgspec.Struct, frozen=True):
     unanswered: str = ""
     depends_on: tuple[str, ...] = ()
     known: str = ""
+    barred: str = ""
 
 
 class Connector(Protocol):

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from routine_harness.world.github.connector import CONNECTOR
-from routine_harness.world.github.graphql import GRAPHQL, resolve
+from routine_harness.world.github.faces import GRAPHQL
+from routine_harness.world.github.graphql import resolve
 from routine_harness.world.github.graphql_answers import answer_graphql
 from routine_harness.world.github.mcp import Step, call_of
 from routine_harness.world.github.rest_answers import Reply

@@ -8,6 +8,7 @@ from typing import Any, Final, Literal
 
 import msgspec
 
+from routine_harness.routine.edition_rules import SessionRules
 from routine_harness.world.access import reads_only
 from routine_harness.world.arguments import ArgumentFault, check_arguments
 from routine_harness.world.effect import Effect
@@ -15,19 +16,22 @@ from routine_harness.world.github import mcp, mcp_answers
 from routine_harness.world.github.aliases import ALIASES, own_arguments
 from routine_harness.world.github.columns import COLUMNS
 from routine_harness.world.github.complete import complete_world
-from routine_harness.world.github.graphql import GRAPHQL, resolve
+from routine_harness.world.github.faces import API, FACES, GRAPHQL, OF_GH
+from routine_harness.world.github.graphql import resolve
 from routine_harness.world.github.mcp import call_of
 from routine_harness.world.github.mcp_records import SANITISED_READS
 from routine_harness.world.github.operation import Done, Incomplete, Refused, Run
+from routine_harness.world.github.proxy import OPEN, Passage, passage, request_passage
 from routine_harness.world.github.recorded_reads import believed, by_address, recorded_done, reply_of, told
 from routine_harness.world.github.records import remove_record, seed_record
 from routine_harness.world.github.reply import reply_to
-from routine_harness.world.github.rest import API, bare_path, read_request
+from routine_harness.world.github.rest import bare_path, read_request
 from routine_harness.world.github.rest_answers import (
     UNKNOWN_PATH,
     Reply,
     moved_reply,
     named_path,
+    refused_reply,
     requested,
 )
 from routine_harness.world.github.reveal import REVEALS
@@ -93,12 +97,22 @@ class GithubConnector(ModelledConnector):
     def call(self, world: World, call: ToolCall) -> Outcome:
         """Answer a call; bad arguments and refusals are answers like any other."""
         call = self.canonical(call)
+        unresolved: Refused | None = None
         if call.server == GRAPHQL:
             try:
                 call = mcp.call_of(resolve(world, mcp.asked_directly(call)[0]), GRAPHQL)
             except Refused as refusal:
-                outcome = _refused(world, refusal.message, self.attempted(call))
-                return msgspec.structs.replace(outcome, found=refusal)
+                unresolved = refusal
+        passed = call_passage(world.rules, call)
+        if passed.refused is not None and not world.rules.recorded:
+            return _answered(_denied(world, passed.refused, self.attempted(call)), passed)
+        if unresolved is not None:
+            return _answered(_denied(world, unresolved, self.attempted(call)), passed)
+        outcome = self._answer(world, call)
+        return outcome if passed is OPEN else _answered(outcome, passed)
+
+    def _answer(self, world: World, call: ToolCall) -> Outcome:
+        """GitHub's own answer to a call that has passed."""
         attempted = self.attempted(call)
         refused = self._check(world, call, attempted)
         if refused is not None:
@@ -119,7 +133,7 @@ class GithubConnector(ModelledConnector):
         missing = [fault.place for fault in faults if fault.kind == "required"]
         if call.server == GRAPHQL:  # its schema says what a mutation needs
             return None
-        if call.server == "gh":
+        if call.server in OF_GH:
             missing = [name for name in missing if name not in _IDS or not given.keys() & _INSTEAD]
             missing = [name for name in missing if name != "base"]  # the default branch, where it is left out
         elif operation.needs:  # the API asks for other arguments than the tool
@@ -129,7 +143,7 @@ class GithubConnector(ModelledConnector):
         if not missing:
             return None
         refusal = Refused(422, f'Invalid request.\n\n"{missing[0]}" wasn\'t supplied.')
-        return msgspec.structs.replace(_refused(world, refusal.message, attempted), found=refusal)
+        return _denied(world, refusal, attempted)
 
     def _carry_out(
         self, world: World, call: ToolCall, steps: list[mcp.Step], attempted: tuple[Effect, ...]
@@ -166,10 +180,6 @@ class GithubConnector(ModelledConnector):
         hangs_on = (SANITISED_READS,) if sanitised else ()
         effects = tuple(completed(attempted, details))
         return Outcome(after, result, effects, found=done[-1], depends_on=hangs_on)
-
-
-FACES: Final = (API, "gh", GRAPHQL)
-"""The ``server`` of calls that another face than the MCP server has read."""
 
 
 def _run_of(operation: Operation) -> Run:
@@ -231,6 +241,9 @@ def answer_request(
         return moved, Outcome(world, ToolResult(moved.value["message"]))
     step = read_request(method, path, query, body, accept)
     call = None if step is None else call_of(step, API)
+    passed = request_passage(world.rules, path) if step is None else OPEN
+    if passed.refused is not None and not world.rules.recorded:
+        return refused_reply(passed.refused), _denied(world, passed.refused, ())
     if step is None or call is None or not CONNECTOR.tools[call.tool].modelled:
         route = f"{method.upper()} {path}"
         unknown = Outcome(world, ToolResult("Not Found", is_error=True), unmodelled=route)
@@ -245,6 +258,44 @@ def answer_request(
 def _refused(world: World, text: str, attempted: tuple[Effect, ...]) -> Outcome:
     refused = tuple(msgspec.structs.replace(effect, outcome="refused") for effect in attempted)
     return Outcome(world, ToolResult(text, is_error=True), refused)
+
+
+def _denied(world: World, refused: Refused, attempted: tuple[Effect, ...]) -> Outcome:
+    return msgspec.structs.replace(_refused(world, refused.message, attempted), found=refused)
+
+
+def call_passage(rules: SessionRules, call: ToolCall) -> Passage:
+    """What the platform does with a call, whichever face has read it."""
+    if not rules.settings:
+        return OPEN
+    given = call.arguments
+    owner, name = given.get("owner"), given.get("repo")
+    repository = f"{owner}/{name}" if isinstance(owner, str) and isinstance(name, str) else ""
+    if call.server not in FACES:
+        return passage(rules, call.server, "", "", repository)
+    steps = mcp.asked_directly(call)
+    operation = steps[0][0] if steps else None
+    if operation is None:
+        return passage(rules, call.server, call.tool, "", repository)
+    return passage(rules, call.server, operation.name, operation.rest, repository)
+
+
+def denied_call(world: World, call: ToolCall) -> Outcome | None:
+    """The platform's refusal of a call that no model carries out; None where it lets it through."""
+    passed = call_passage(world.rules, call)
+    if passed.refused is None or world.rules.recorded:
+        return None
+    return _answered(_denied(world, passed.refused, CONNECTOR.attempted(call)), passed)
+
+
+def _answered(outcome: Outcome, passed: Passage) -> Outcome:
+    """``outcome`` with what the platform may say instead, and the points on which that hangs."""
+    barred = passed.undecided or (passed.refused.message if passed.refused is not None else "")
+    return msgspec.structs.replace(
+        outcome,
+        depends_on=(*outcome.depends_on, *passed.depends_on),
+        barred="" if outcome.result.is_error else barred,
+    )
 
 
 def word_faults(faults: list[ArgumentFault]) -> str:

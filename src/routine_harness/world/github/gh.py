@@ -1,8 +1,8 @@
 """The command line of ``gh``: which commands there are, their options, and one command taken apart.
 
 A line of ``TABLE`` is a command, the API that it asks (``rest`` or ``graphql``, a fact of each
-subcommand, read from cli/cli's sources), and its options as ``gh`` 2.103 has them: ``=`` takes a
-value, ``*`` takes several, ``:x`` is the letter. An option behind ``~`` changes nothing of what is done or
+subcommand, read from cli/cli's sources; ``graphql unless ref``: the option saves the query), and its
+options as ``gh`` 2.103 has them: ``=`` takes a value, ``*`` takes several, ``:x`` is the letter. An option behind ``~`` changes nothing of what is done or
 printed here; one behind ``!`` is refused, as no model carries it out. What a command does, ``gh_steps`` says.
 """
 
@@ -18,6 +18,7 @@ from typing import Final
 import msgspec
 
 from routine_harness.pattern import lazy_pattern
+from routine_harness.world.github.faces import GH, GH_GRAPHQL
 
 _SHOW: Final = "jq=:q json* template=:t"
 
@@ -78,7 +79,7 @@ run watch | rest | ~compact exit-status ~interval=:i
 run download | rest | ~dir=:D ~name*:n ~pattern*:p
 workflow list | rest | all:a limit=:L {_SHOW}
 workflow view | rest | !ref=:r web:w !yaml:y
-workflow run | rest | field*:F json raw-field*:f ref=:r
+workflow run | graphql unless ref | field*:F json raw-field*:f ref=:r
 workflow enable | rest |
 workflow disable | rest |
 repo view | graphql | !branch=:b web:w {_SHOW}
@@ -90,7 +91,7 @@ repo unarchive | graphql | ~yes:y
 repo rename | rest | ~yes:y
 repo fork | rest | ~clone ~default-branch-only !fork-name= org= ~remote ~remote-name=
 repo list | graphql | !archived !fork !language=:l limit=:L !no-archived !source !topic* !visibility= {_SHOW}
-repo sync | rest | ~branch=:b ~force ~source=:s
+repo sync | graphql unless branch | ~branch=:b ~force ~source=:s
 repo clone | graphql | ~no-upstream ~upstream-remote-name=:u
 repo set-default | graphql | unset:u view:v
 repo deploy-key | rest | ~allow-write:w title=:t
@@ -112,9 +113,9 @@ auth status | graphql | active:a hostname=:h show-token:t {_SHOW}
 cache delete | rest | ~all:a ~ref=:r ~succeed-on-no-caches=
 cache list | rest | key=:k limit=:L order=:O ref=:r sort=:S {_SHOW}
 gist create | rest | desc=:d filename=:f ~public:p web:w
-gist edit | rest | ~add=:a desc=:d ~filename=:f ~remove=:r
+gist edit | graphql | ~add=:a desc=:d ~filename=:f ~remove=:r
 gist delete | rest | ~yes
-gist rename | rest |
+gist rename | graphql |
 gist list | graphql | limit=:L public secret
 gist view | rest | filename=:f files raw:r web:w
 ssh-key add | rest | title=:t ~type=
@@ -133,16 +134,16 @@ project close | graphql | ~owner= ~undo
 project field-create | graphql | ~owner= ~name= ~data-type= ~single-select-options*
 codespace create | rest | ~branch=:b ~display-name=:d ~machine=:m
 codespace delete | rest | ~all codespace=:c ~force:f
-ruleset list | rest | limit=:L org=:o parents:p web:w
+ruleset list | graphql | limit=:L org=:o parents:p web:w
 ruleset view | rest | org=:o parents:p web:w
-ruleset check | rest | default org=:o parents:p web:w
+ruleset check | graphql if default | default org=:o parents:p web:w
 """
 
 ALIASES: Final = {"new": "create", "ls": "list", "co": "checkout", "remove": "delete"}
 """Names of subcommands that mean another one."""
 LOCAL: Final = frozenset({
     "auth", "config", "completion", "help", "version", "status", "browse", "org", "attestation", "preview",
-    "--version", "--help", "auth status", "alias list", "alias set", "alias delete", "alias import",
+    "--version", "--help", "alias list", "alias set", "alias delete", "alias import",
     "extension list", "extension search", "extension browse", "extension install", "extension remove",
     "extension upgrade", "codespace list", "codespace view", "codespace logs", "repo gitignore", "repo license",
 })  # fmt: skip
@@ -151,6 +152,7 @@ LOCAL: Final = frozenset({
 
 class Command(msgspec.Struct, frozen=True):
     """One row: ``flags`` take no value, ``values`` one, ``lists`` several; ``letters`` are short names.
+    ``api`` is as the table spells it.
 
     ``refused`` are options that no model carries out, ``idle`` those that change nothing here.
     """
@@ -236,6 +238,18 @@ class Asked(msgspec.Struct, frozen=True):
         given = [value for name in names for value in self.options.get(name, [])]
         parts = [part.strip() for value in given for part in value.split(",")]
         return [part for part in parts if part] if any(name in self.options for name in names) else None
+
+    @property
+    def api(self) -> str:
+        """What the command asks with these options: ``rest``, ``graphql``, or (``gh api``) ``path``."""
+        api, _, condition = self.command.api.partition(" ")
+        kind, _, option = condition.partition(" ")
+        return "rest" if kind and self.has(option) == (kind == "unless") else api
+
+    @property
+    def face(self) -> str:
+        """The face that reads the command's operations."""
+        return GH_GRAPHQL if self.api == "graphql" else GH
 
     @property
     def repository(self) -> str:

@@ -19,14 +19,21 @@ from routine_harness.world.github.gh_print import GhAnswer, failed_answer, print
 from routine_harness.world.github.gh_steps import Plan, Request, plan_gh
 from routine_harness.world.github.mcp import Step, request_of
 from routine_harness.world.github.operation import Arguments, Done, Incomplete, Refused
+from routine_harness.world.github.proxy import NOT_ENABLED
 from routine_harness.world.github.rest_answers import Reply
 from routine_harness.world.state import World
 from routine_harness.world.tool import Outcome
 
-Perform = Callable[[Step], Outcome]
+Perform = Callable[[Step, str], Outcome]
+"""Carry out an operation of a command, as a face of that name asks for it."""
 Ask = Callable[[Request], "Reply | None"]
 """Ask GitHub's REST interface; None for a path that stands for nothing."""
 
+NOT_LOGGED_IN: Final = (
+    "github.com\n  X Failed to log in to github.com using token (GH_TOKEN)\n"
+    "  - Active account: true\n  - The token in GH_TOKEN is invalid.\n"
+)
+"""What ``gh auth status`` prints where it may not ask who it is (seen 2026-08)."""
 VERSION: Final = "gh version 2.103.3 (2026-10-07)\n"
 MAXIMUM_PAGES: Final = 1000
 
@@ -86,11 +93,15 @@ def local_answer(argv: Sequence[str]) -> GhAnswer:
 
 def _carried_out(plan: Plan, perform: Perform) -> GhAnswer:
     done: list[Done] = []
-    for step in plan.steps:
-        outcome = perform(step)
+    for number, step in enumerate(plan.steps, 1):
+        outcome = perform(step, plan.asked.face)
         if outcome.incomplete:
             return _gap(outcome.incomplete)
         if isinstance(outcome.found, Refused):
+            if outcome.found.code == NOT_ENABLED:
+                for one in plan.steps[number:]:  # refused as well, and attempted all the same
+                    perform(one, plan.asked.face)
+                return _not_enabled(plan, outcome.found)
             unresolved = _unresolved(plan.asked, outcome.world, step[1], outcome.found)
             return unresolved or failed_answer(outcome.found, *request_of(*step))
         if not isinstance(outcome.found, Done):
@@ -102,10 +113,23 @@ def _carried_out(plan: Plan, perform: Perform) -> GhAnswer:
     return msgspec.structs.replace(answer, run=_in_clone(plan, done))
 
 
+def _not_enabled(plan: Plan, refused: Refused) -> GhAnswer:
+    """What a command prints that the platform refuses."""
+    if plan.asked.command.name == "auth status":
+        return GhAnswer(err=NOT_LOGGED_IN, code=1)
+    if plan.asked.api == "graphql":
+        answer = failed_answer(refused, "POST", "/graphql")
+        if plan.asked.command.name == "workflow run":
+            before = f"unable to determine default branch for {plan.asked.repository}: "
+            return msgspec.structs.replace(answer, err=before + answer.err)
+        return answer
+    return failed_answer(refused, *request_of(*plan.steps[0]))
+
+
 def _unresolved(asked: Asked, world: World, given: Arguments, refused: Refused) -> GhAnswer | None:
     """What a command that asks by GraphQL prints of a record that is not there."""
     number, repository = given.get("number"), given.get("repository")
-    if asked.command.api != "graphql" or refused.status != 404:
+    if asked.api != "graphql" or refused.status != 404:
         return None
     if tables.get(world, "repositories", repository) is None:
         what = f"a Repository with the name '{repository}'. (repository)"

@@ -29,9 +29,6 @@ MAX_TOKENS: Final = 20_000
 MAX_DEPTH: Final = 100
 """How deep braces may stand in each other; GitHub itself refuses documents that cost too much."""
 
-GRAPHQL: Final = "graphql"
-"""The ``server`` of a tool call that came as a GraphQL field."""
-
 
 class Envelope(NamedTuple):
     """The body of a request."""
@@ -44,13 +41,22 @@ class Envelope(NamedTuple):
 class Top(NamedTuple):
     """A top field of a document: a mutation with its inputs, or the path of a query's field.
 
-    ``step`` is None where no operation stands for it.
+    ``step`` is None where no operation stands for it. ``inner`` are the fields that a query's field asks
+    for in turn.
     """
 
     name: str
     mutates: bool
     inputs: Mapping[str, Any]
     step: Step | None
+    inner: tuple[str, ...] = ()
+
+    @property
+    def operation(self) -> str:
+        """The operation that the field stands for; empty where none does."""
+        if "reviewThreads" in self.inner:
+            return "pull.threads"
+        return "" if self.step is None else self.step[0].name
 
 
 def read_envelope(body: Any) -> Envelope:
@@ -160,7 +166,9 @@ def _reads(
         for part in known:
             asked = {one.name.value: _value(one.value, variables) for one in part.arguments or ()}
             operation, _ = by_graphql()[f"repository.{part.name.value}"]
-            yield Top(part.name.value, False, asked, (operation, {**where, **_listed(operation.name, asked)}))
+            inner = () if part.selection_set is None else _fields(part.selection_set, fragments)
+            read: Step = (operation, {**where, **_listed(operation.name, asked)})
+            yield Top(part.name.value, False, asked, read, tuple(one.name.value for one in inner))
         if len(known) == len(parts) and parts:
             return
         yield Top(name, False, given, (by_graphql()[name][0], where))

@@ -20,6 +20,7 @@ from routine_harness.world.github import graphql_fields, tables
 from routine_harness.world.github.graphql import (
     MAX_DOCUMENT,
     Envelope,
+    Top,
     is_too_deep,
     mutation_step,
     parse_document,
@@ -31,7 +32,8 @@ from routine_harness.world.github.graphql_fields import Said, record_at
 from routine_harness.world.github.mcp import Step
 from routine_harness.world.github.nodes import Node
 from routine_harness.world.github.operation import Arguments, Done, Incomplete, Refused
-from routine_harness.world.github.rest_answers import Reply, incomplete_reply, said_reply
+from routine_harness.world.github.proxy import document_passage
+from routine_harness.world.github.rest_answers import Reply, incomplete_reply, refused_reply, said_reply
 from routine_harness.world.holes import has_hole
 from routine_harness.world.state import World
 from routine_harness.world.tool import Outcome
@@ -62,6 +64,9 @@ class _Stopped(Exception):  # noqa: N818 - the way out of a document, not an err
 def answer_graphql(world: World, body: Any, perform: Perform) -> Reply:
     """What the API answers to a request's ``body``; ``unmodelled`` of the reply names what no model knows."""
     envelope = read_envelope(body)
+    refused = _refusal(world, envelope, perform)
+    if refused is not None:
+        return refused
     if not isinstance(envelope.query, str) or not envelope.query:
         return _errors([{"message": "A query attribute must be specified and must be a string."}])
     if len(envelope.query) > MAX_DOCUMENT or is_too_deep(envelope.query):
@@ -77,6 +82,37 @@ def answer_graphql(world: World, body: Any, perform: Perform) -> Reply:
         return stopped.reply
     except Incomplete as gap:
         return incomplete_reply(gap)
+
+
+def _refusal(world: World, envelope: Envelope, perform: Perform) -> Reply | None:
+    """The answer of the platform's proxy, where it lets no such document through: what it would change is
+    attempted."""
+    if world.rules.recorded:
+        return None
+    refused = document_passage(world.rules, ()).refused
+    if refused is None:
+        return None
+    asked = _asked(envelope)
+    refused = document_passage(world.rules, [top.operation for top in asked]).refused
+    if refused is None:
+        return None
+    for top in asked:
+        if top.mutates and top.step is not None:
+            perform(top.step)
+    return refused_reply(refused)
+
+
+def _asked(envelope: Envelope) -> list[Top]:
+    """What a document asks for; nothing where it does not parse."""
+    from graphql import GraphQLError
+
+    text = envelope.query
+    if not isinstance(text, str) or len(text) > MAX_DOCUMENT or is_too_deep(text):
+        return []
+    try:
+        return read_document(parse_document(text), envelope)
+    except GraphQLError:
+        return []
 
 
 def _errors(errors: Sequence[dict[str, Any]]) -> Reply:

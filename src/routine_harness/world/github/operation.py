@@ -23,14 +23,23 @@ class Refused(Exception):  # noqa: N818 - the way out of an operation, not an er
     """GitHub says no: the status and message of its API, and the parts of a 422.
 
     ``code`` is the kind of refusal in one word (``not_found``, ``already_exists``). ``said`` is what
-    the MCP server says where it does not pass the API's words on.
+    the MCP server says where it does not pass the API's words on; ``documentation`` is the address that
+    the platform's proxy names, empty where GitHub itself refuses.
     """
 
     def __init__(
-        self, status: int, message: str, *, code: str = "", errors: Sequence[Any] = (), said: str = ""
+        self,
+        status: int,
+        message: str,
+        *,
+        code: str = "",
+        errors: Sequence[Any] = (),
+        said: str = "",
+        documentation: str = "",
     ) -> None:
         super().__init__(message)
         self.status, self.message, self.errors, self.said = status, message, tuple(errors), said
+        self.documentation = documentation
         self.code = code or _CODES.get(status, "unprocessable")
 
 

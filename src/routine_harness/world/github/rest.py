@@ -15,14 +15,12 @@ from typing import Any, Final, NamedTuple
 from urllib.parse import parse_qsl, unquote
 
 from routine_harness.pattern import lazy_pattern
+from routine_harness.world.github.faces import API
 from routine_harness.world.github.mcp import Step, call_of
 from routine_harness.world.github.operation import Arguments
 from routine_harness.world.github.table import OPERATIONS, Operation
 from routine_harness.world.github.tables import as_number
 from routine_harness.world.tool import ToolCall
-
-API: Final = "api.github.com"
-"""The ``server`` of a tool call that came as a REST request."""
 
 
 class Route(NamedTuple):

@@ -63,7 +63,10 @@ class Reply(msgspec.Struct, frozen=True):
 
 
 def refused_reply(refused: Refused) -> Reply:
-    """GitHub's error object."""
+    """GitHub's error object, or that of the platform's proxy."""
+    if refused.documentation:
+        value = {"message": refused.message, "documentation_url": refused.documentation}
+        return Reply(refused.status, value)
     errors = {"errors": list(refused.errors)} if refused.errors else {}
     return said_reply(refused.status, refused.message, **errors)
 

@@ -12,17 +12,26 @@ from routine_harness.predicate import Partly
 from routine_harness.routine.spec import Environment
 from routine_harness.world.effect import Effect
 from routine_harness.world.fetching import visit
+from routine_harness.world.github.connector import denied_call
+from routine_harness.world.github.faces import API, GIT, GRAPHQL
 from routine_harness.world.github.gh_run import carry_out
 from routine_harness.world.github.gh_steps import Plan, Request
-from routine_harness.world.github.graphql import GRAPHQL
 from routine_harness.world.github.graphql_answers import answer_graphql
 from routine_harness.world.github.mcp import Step, asked_directly, call_of
+from routine_harness.world.github.proxy import request_passage
+from routine_harness.world.github.push_rule import Pushed, refuse_push
 from routine_harness.world.github.recorded_reads import reply_of
 from routine_harness.world.github.reply import reply_to
-from routine_harness.world.github.rest import API, read_request
-from routine_harness.world.github.rest_answers import UNKNOWN_PATH, Reply, named_path, requested
+from routine_harness.world.github.rest import read_request
+from routine_harness.world.github.rest_answers import (
+    UNKNOWN_PATH,
+    Reply,
+    named_path,
+    refused_reply,
+    requested,
+)
 from routine_harness.world.holes import told
-from routine_harness.world.http import Page, denied, find_answer, take_recorded
+from routine_harness.world.http import Page, denied, find_answer, page_result, take_recorded
 from routine_harness.world.outcomes import settled_effects
 from routine_harness.world.shell.acts import GH_FAILED, HTTP_READ, OPAQUE, Act
 from routine_harness.world.shell.attempts import act_call, act_effects, target_of
@@ -39,7 +48,8 @@ class Carrying:
 
     ``texts`` holds what each printed, ``errors`` its standard error alone; ``succeeded`` counts those that
     ended well; ``missing`` names what the world does not hold, ``unmodelled`` the first route of GitHub's
-    API that nobody knows; ``depends_on`` the settings of the edition on which an answer hangs.
+    API that nobody knows; ``depends_on`` the settings of the edition on which an answer hangs, ``barred``
+    what the platform may say instead of the first such answer.
     """
 
     def __init__(
@@ -53,7 +63,7 @@ class Carrying:
         self.effects: list[Effect] = []
         self.texts: list[str] = []
         self.errors: list[str] = []
-        self.missing = self.unmodelled = ""
+        self.missing = self.unmodelled = self.barred = ""
         self.depends_on: tuple[str, ...] = ()
         self.succeeded = 0
         self.connectors, self.environment = connectors, environment
@@ -95,13 +105,14 @@ class Carrying:
         self.world, self.missing = outcome.world, self.missing or outcome.incomplete
         self.unmodelled = self.unmodelled or outcome.unmodelled
         self.depends_on += outcome.depends_on
+        self.barred = self.barred or outcome.barred
         return outcome
 
     def _gh(self, plan: Plan, acts: list[Act]) -> str | None:
         """Carry out a command of ``gh``, act by act, and print as it does."""
         left = list(acts)
 
-        def perform(_: Step) -> Outcome:
+        def perform(_: Step, __: str) -> Outcome:
             return self.apply(left.pop(0))
 
         def do(step: Step) -> Outcome:
@@ -212,12 +223,16 @@ def apply_act(
                 return unmodelled
         if act.kind == HTTP_READ:
             return visit(world, connectors, str(fields.get("method", "GET")), str(fields.get("url", "")))
+    if act.kind in _REFS and github is not None and (outcome := _refuse_push(world, act)) is not None:
+        return outcome
     if act.kind == "branch.pushed" and github is not None:
         return _push(world, act, github, workspace)
     call = _call(act)
     if call is None or github is None:
         return Outcome(world, ToolResult(""), act_effects(act), carried=False)
     if call.tool not in github.tools or not github.tools[call.tool].modelled:
+        if (outcome := denied_call(world, call)) is not None:
+            return msgspec.structs.replace(outcome, effects=_refused(act_effects(act)))
         text = f"{call.name} is not available in this dry run"
         effects = _refused(act_effects(act))
         return Outcome(world, ToolResult(text, is_error=True), effects, f"what {call.name} does")
@@ -237,6 +252,14 @@ def _unmodelled(world: World, act: Act, fields: Mapping[str, Any]) -> Outcome | 
     if parts.hostname != API or "{" in parts.path or find_answer(world, method, parts.geturl()) is not None:
         return None
     effects = () if act.kind == HTTP_READ else act_effects(act)
+    passed = request_passage(world.rules, parts.path)
+    if passed.refused is not None and not world.rules.recorded:
+        body = refused_reply(passed.refused).data
+        page = Page(passed.refused.status, (("content-type", "application/json; charset=utf-8"),), body)
+        return Outcome(
+            world, page_result(page), _refused(effects), carried=False, found=page,
+            depends_on=passed.depends_on,
+        )  # fmt: skip
     result = ToolResult(UNKNOWN_PATH.data.decode(), is_error=True)
     route = f"{method} {parts.path}"
     return Outcome(world, result, effects, carried=False, unmodelled=route)
@@ -302,6 +325,35 @@ def _completed(effect: Effect, act: Act, attempted: tuple[Effect, ...]) -> Effec
     return Effect(effect.kind, effect.connector, effect.target, fields, effect.outcome, effect.call, "Bash")
 
 
+_REFS: Final = {
+    "branch.pushed": ("refs/heads/", "branch"), "branch.deleted": ("refs/heads/", "branch"),
+    "tag.pushed": ("refs/tags/", "tag"), "tag.deleted": ("refs/tags/", "tag"),
+}  # fmt: skip
+"""What ``git push`` does → how the ref begins, and the field that names it."""
+
+
+def _refuse_push(world: World, act: Act) -> Outcome | None:
+    """The refusal of one ref of a ``git push``, by the rule that holds for the real one as well."""
+    fields, (prefix, field) = told(act.fields), _REFS[act.kind]
+    repository, name = fields.get("repository") or "", fields.get(field) or ""
+    if act.kind != "branch.pushed":  # refused whatever they are called
+        name = str(name) or "*"
+    if isinstance(repository, Partly) or isinstance(name, Partly) or not (repository and name):
+        return None
+    branch = world.get("github.branches", (repository, name))
+    push = Pushed(
+        repository, f"{prefix}{name}", act.kind.endswith("deleted"), field == "branch" and branch is None,
+        bool(fields.get("force")), messages=tuple(map(str, fields.get("commits") or ())),
+    )  # fmt: skip
+    why = refuse_push(push, world)
+    if not why or world.rules.recorded:
+        return None
+    url = f"https://github.com/{repository}.git"
+    text = f"To {url}\n ! [remote rejected] {name} ({why})\nerror: failed to push some refs to '{url}'\n"
+    effects = _refused(act_effects(act))
+    return Outcome(world, ToolResult(text, is_error=True), effects, depends_on=push.points)
+
+
 _TOOLS = {
     "branch.deleted": ("delete_branch", {"branch": "branch"}),
     "tag.deleted": ("delete_tag", {"tag": "tag"}),
@@ -323,7 +375,7 @@ def _call(act: Act) -> ToolCall | None:
     owner, _, name = str(repository).partition("/")
     arguments = {names[field]: value for field, value in told(act.fields).items() if field in names}
     place = {"owner": repository} if isinstance(repository, Partly) else {"owner": owner, "repo": name}
-    return ToolCall("github", tool, {**place, **arguments})
+    return ToolCall("github", tool, {**place, **arguments}, GIT)
 
 
 def _push(world: World, act: Act, github: Connector, workspace: Workspace) -> Outcome:

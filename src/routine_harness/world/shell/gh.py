@@ -6,6 +6,7 @@ import itertools
 from typing import TYPE_CHECKING
 
 from routine_harness.world.github.derived import WEB
+from routine_harness.world.github.faces import GH
 from routine_harness.world.github.gh import Around, GhFailed, GhFlag, GhUnknown
 from routine_harness.world.github.gh_print import print_json
 from routine_harness.world.github.gh_run import local_answer
@@ -56,7 +57,7 @@ def gh(reader: Reader, argv: list[Word], stdin: Text) -> Text:
         reader.context = reader.context.on("")
     reader.looked = reader.looked or not plan.steps
     for step in plan.steps:
-        call = call_of(step, "gh")
+        call = call_of(step, plan.asked.face)
         reader.acts.append(Act("", {}, call.connector, call.tool, call.server, call.arguments, plan))
     printed = reader.answered()
     return Text(_repository_facts(plan)) if printed.text is None else printed
@@ -96,7 +97,7 @@ def _failed(reader: Reader, texts: list[str], stdin: Text, error: GhFailed) -> T
         reader.acts.append(unread._replace(refused=str(error)))
     reader.acts.append(Act(GH_FAILED, {"text": str(error)}))
     for step in plan.steps if plan is not None else ():
-        call = call_of(step, "gh")
+        call = call_of(step, plan.asked.face if plan is not None else GH)
         act = Act("", {}, call.connector, call.tool, call.server, call.arguments, refused=str(error))
         reader.acts.append(act)
     return reader.answered()

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from routine_harness.world.github.faces import GRAPHQL
 from routine_harness.world.github.gh import Around
 from routine_harness.world.github.gh_steps import Plan, plan_gh
 from routine_harness.world.github.graphql import (
-    GRAPHQL,
     MAX_DOCUMENT,
     Envelope,
     Top,
