@@ -14,6 +14,7 @@ import msgspec
 
 from routine_harness.routine.network import split_url
 from routine_harness.store.interactions import Interaction, header, server_of
+from routine_harness.world.state import Record
 
 _GITHUB: Final = "api.github.com"
 _KINDS: Final = {
@@ -28,21 +29,38 @@ Names = dict[tuple[str, str], str]
 """Kind and number → name."""
 
 
-def named_urls(interactions: Sequence[Interaction]) -> tuple[Interaction, ...]:
-    """``interactions`` with names in the addresses of GitHub, where one of them tells which."""
-    numbered = [each for each in interactions if _is_numbered(each)]
-    if not numbered:
-        return tuple(interactions)
+def numbered_names(interactions: Sequence[Interaction]) -> Names:
+    """The names behind the numbers in the addresses of ``interactions``, as far as these tell them."""
+    wanted = {found for each in interactions if (found := _number_of(each)) is not None}
     names: Names = {}
-    for each in interactions:
+    for each in interactions if wanted else ():
         if server_of(each.url) == _GITHUB:
             for kind, number, name in _told(each):
-                names.setdefault((kind, number), name)
-    return tuple(_named(each, names) for each in interactions)
+                if (kind, number) in wanted:
+                    names.setdefault((kind, number), name)
+    return names
 
 
-def _is_numbered(each: Interaction) -> bool:
-    return server_of(each.url) == _GITHUB and _NUMBERED.match(split_url(each.url).path) is not None
+def named_urls(interactions: Sequence[Interaction], names: Names) -> tuple[Interaction, ...]:
+    """``interactions`` with ``names`` in the addresses of GitHub."""
+    return tuple(_named(each, names) if names else each for each in interactions)
+
+
+def named_rows(names: Names) -> list[tuple[str, Record]]:
+    """What the names tell of GitHub's world: numbers of repositories and accounts."""
+    rows: list[tuple[str, Record]] = []
+    for (kind, number), name in names.items():
+        if kind == "repositories":
+            rows.append(("github.repositories", {"full_name": name, "id": int(number)}))
+        else:
+            organization = {"type": "Organization"} if kind == "organizations" else {}
+            rows.append(("github.users", {"login": name, "id": int(number), **organization}))
+    return rows
+
+
+def _number_of(each: Interaction) -> tuple[str, str] | None:
+    found = _NUMBERED.match(split_url(each.url).path) if server_of(each.url) == _GITHUB else None
+    return None if found is None else (found[1], found[2])
 
 
 def _named(each: Interaction, names: Names) -> Interaction:

@@ -8,11 +8,11 @@ from typing import Any, Final
 from routine_harness.case.seed import data_of_records
 from routine_harness.store.interactions import Interaction, header, is_write, server_of
 from routine_harness.store.mcp_interactions import answered_calls, mcp_call
-from routine_harness.store.numbered_urls import named_urls
+from routine_harness.store.numbered_urls import named_rows, named_urls, numbered_names
 from routine_harness.world.charset import decode_body
 from routine_harness.world.http import spelt_body
 from routine_harness.world.registry import Registry
-from routine_harness.world.revealed import revealed_before_writes
+from routine_harness.world.revealed import fitting_rows, revealed_before_writes
 from routine_harness.world.state import Record
 
 GITHUB: Final = "api.github.com"
@@ -60,9 +60,11 @@ def recorded_layers(
     held = tuple(interactions)
     known = registry or Registry()
     told = revealed_before_writes(((each.call, each.result) for each in answered_calls(held, known)), known)
-    named = named_urls(held)
+    names = numbered_names(held)
+    named = named_urls(held, names)
     answers = recorded_answers(named, known, sources)
-    layers = [data_of_records(rows) for rows in (recorded_github(named), told) if rows]
+    github = fitting_rows([*named_rows(names), *recorded_github(named)], known)
+    layers = [data_of_records(rows) for rows in (github, told) if rows]
     return (*layers, *([{"http": answers}] if answers else []))
 
 

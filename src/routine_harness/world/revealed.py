@@ -70,6 +70,17 @@ def sound_rows(rows: Iterable[Row], registry: Registry) -> list[Row]:
     return [(name, record) for name, record in rows if _is_sound(name, record, registry)]
 
 
+def fitting_rows(rows: Iterable[Row], registry: Registry) -> list[Row]:
+    """The rows of a service that a model was made after, without the values that the model cannot hold
+    (a null where it has a text)."""
+    fitted = []
+    for name, record in rows:
+        connector, _, table = name.partition(".")
+        wrong = {place[0] for place, _ in check_record(connector, table, record) if place}
+        fitted.append((name, {field: value for field, value in record.items() if field not in wrong}))
+    return sound_rows(fitted, registry)
+
+
 def _is_sound(name: str, record: Record, registry: Registry) -> bool:
     connector, _, table = name.partition(".")
     model = registry.get(connector)

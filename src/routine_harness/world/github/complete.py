@@ -83,13 +83,18 @@ def _complete_branches(world: World) -> World:
 
 def _name_tips(world: World) -> World:
     """Branches whose commit a pull request names, and nobody else does, are at that commit."""
-    for pull in world.table("github.pulls"):
+    for pull in _newest_first(world):
         for side, repository in (("base", pull["repository"]), ("head", pull.get("head_repository"))):
             branch = tables.get(world, "branches", repository or pull["repository"], pull.get(side))
             sha = pull.get(f"{side}_sha")
             if branch is not None and sha and not branch.get("sha"):
                 world = tables.change(world, "branches", branch, sha=sha)
     return world
+
+
+def _newest_first(world: World) -> list[Record]:
+    """The pull requests, the one that was opened last first: its base is the latest that anybody tells of."""
+    return sorted(world.table("github.pulls"), key=lambda pull: int(pull["number"]), reverse=True)
 
 
 def _commit_files(world: World, branch: Record) -> World:
@@ -157,7 +162,7 @@ def _complete_pulls(world: World) -> World:
         }
 
     world = fill_each(world, "pulls", defaults)
-    for pull in world.table("github.pulls"):
+    for pull in _newest_first(world):
         for name, sha, repository in (
             (pull["base"], pull["base_sha"], pull["repository"]),
             (pull["head"], pull["head_sha"], pull["head_repository"]),

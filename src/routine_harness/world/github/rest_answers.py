@@ -246,7 +246,7 @@ _NODES: Final = {
 """Record → GraphQL's type, by whose ids it is found there, too."""
 
 _OWN: Final = frozenset(
-    {"repository", "files", "tree", "root", "unknown_files", "diff", "diff_sha", "events"}
+    {"repository", "base_repository", "files", "tree", "root", "unknown_files", "diff", "diff_sha", "events"}
 )
 """Fields that only the world's rows have."""
 _HIDDEN: Final[dict[str, frozenset[str]]] = {
