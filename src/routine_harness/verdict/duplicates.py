@@ -10,9 +10,11 @@ import msgspec
 from routine_harness.finding import Finding, Location
 from routine_harness.session.run import Run
 from routine_harness.verdict.identity import Likeness, Record, records_of
+from routine_harness.verdict.lost_markers import lost_marker
 from routine_harness.verdict.matters import Matters
 from routine_harness.verdict.rerun import Allowed
 from routine_harness.verdict.side_by_side import side_by_side
+from routine_harness.verdict.words import clip
 from routine_harness.world.effect import Effect
 
 COUNTED_ONCE: Final = (
@@ -71,11 +73,21 @@ def duplicate_finding(
         likeness.fields,
         likeness.shared,
     )
+    lost = lost_marker(earlier.effect, first, later.effect, second)
+    if lost is not None:
+        marker = clip(lost.marker, _MARKER)
+        likewise = (
+            f"; its marker {marker} was stripped when call {lost.call} read it through GitHub's MCP server"
+        )
+        hint = _VISIBLE.format(marker=marker)
+    else:
+        likewise = ""
+        hint = propose_check(later.effect, likeness) + _looked_before(second, later.effect, looks)
     return Finding(
         code="idempotency.duplicate",
-        message=f"{message}; alike by {likeness}",
+        message=f"{message}; alike by {likeness}{likewise}",
         location=terms.location,
-        hint=propose_check(later.effect, likeness) + _looked_before(second, later.effect, looks),
+        hint=hint,
         detail=lines,
         run=second.number,
         calls=calls,
@@ -83,8 +95,16 @@ def duplicate_finding(
             "fields": list(likeness.fields),
             "shared": list(likeness.shared),
             "first_call": earlier.effect.call,
+            **({"lost_marker": lost.marker, "read_by": lost.call} if lost is not None else {}),
         },
     )
+
+
+_MARKER: Final = 40
+_VISIBLE: Final = (
+    'know it by a line that shows ("Routine: NAME"), a title, a label or its author, or read it by REST '
+    "(gh api): {marker} is never given back"
+)
 
 
 def _did(effect: Effect) -> str:
