@@ -34,6 +34,8 @@ AGENTICS = {
     "weekly-repo-map": ["prompt.no-success", "trigger.on-the-hour"],
 }
 L337 = {
+    # knows its comments by an HTML comment, and reads them by `gh issue` or GitHub's MCP server
+    "ci-failure-responder": ["prompt.marker-stripped"],
     # these two do start on the hour
     "claude-model-deprecation-check": ["trigger.on-the-hour"],
     "glama-listing-drift-check": ["trigger.on-the-hour"],

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from routine_harness.lint.prompt_markers import stripped_markers
 from routine_harness.lint.prose import asserted, prohibits
 from routine_harness.lint.rule import Mark, rule
 from routine_harness.lint.subject import Subject
@@ -63,7 +64,7 @@ _MEMORY: Final = re.compile(
     re.IGNORECASE,
 )
 _PLACE: Final = Words(
-    r"<!--|\bmarkers?\b|\bledger\b|\bstate file\b|\brepo-memory\b|\bcache[- ]memory\b|/memory/|"
+    r"\bmarkers?\b|\bledger\b|\bstate file\b|\brepo-memory\b|\bcache[- ]memory\b|/memory/|"
     r"\bmemory (?:branch|file|folder|directory)\b|"
     r"\bgit log\b|\btimestamps? of\b|\blabel(?:l?ed)? [`'\"]"
 )
@@ -81,8 +82,8 @@ def assumes_memory(subject: Subject) -> Iterator[Mark]:
     """The prompt assumes a memory that a run does not have.
 
     Every run starts from nothing: there is no last run to compare with unless the prompt names a place where
-    the last run left its traces (a marker comment, a file, the channel's history). Without one the model
-    invents an answer.
+    the last run left its traces (a comment with a line of its own, a file, the channel's history). Without
+    one the model invents an answer.
 
     Bad:
         prompt: |
@@ -90,10 +91,10 @@ def assumes_memory(subject: Subject) -> Iterator[Mark]:
 
     Good:
         prompt: |
-          Read the newest comment with the marker `<!-- deps -->` on issue 12: it lists the versions of
+          Read the newest comment on issue 12 that begins with `Routine: deps`: it lists the versions of
           the last run. Report every dependency that changed since the last run.
     """
-    if _PLACE.search(subject.routine.prompt):
+    if _PLACE.search(subject.routine.prompt) or _keeps_a_marker(subject):
         return
     prose = subject.prose
     for match in _MEMORY.finditer(prose):
@@ -106,6 +107,11 @@ def assumes_memory(subject: Subject) -> Iterator[Mark]:
                 offset=match.start(),
                 hint="name the place where an earlier run left its traces: a comment, a file, a channel",
             )
+
+
+def _keeps_a_marker(subject: Subject) -> bool:
+    """Whether an HTML comment marks what earlier runs left, and comes back when it is read."""
+    return "<!--" in subject.routine.prompt and not any(stripped_markers(subject))
 
 
 _PERSON: Final = re.compile(

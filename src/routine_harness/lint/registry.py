@@ -15,6 +15,7 @@ from routine_harness.lint import (
     access_rulesets,
     prompt_inputs,
     prompt_jobs,
+    prompt_markers,
     prompt_output,
     prompt_task,
     tests_cases,
@@ -29,6 +30,7 @@ from routine_harness.lint.rule import Rule
 BUILT_IN: Final[tuple[Rule, ...]] = (
     *prompt_jobs.RULES,
     *prompt_task.RULES,
+    *prompt_markers.RULES,
     *prompt_output.RULES,
     *prompt_inputs.RULES,
     *access_grants.RULES,
