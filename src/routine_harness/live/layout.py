@@ -16,6 +16,8 @@ from routine_harness.live.clock import FOLDER as CLOCK
 from routine_harness.live.clock import ProgramClock
 from routine_harness.live.sandbox import Mount
 from routine_harness.live.scratch import Scratch
+from routine_harness.live.stand_ins import FOLDER as STAND_INS
+from routine_harness.live.stand_ins import PATH as COMMANDS
 from routine_harness.routine.spec import Routine
 from routine_harness.session.captured import HOME, canaries
 
@@ -104,6 +106,7 @@ def build_environment(
     path = f"{layout.tools}/bin:{SYSTEM_PATH}"
     if clock.kind != "libfaketime":
         path = f"{layout.clock}:{path}"
+    path = f"{layout.tools}/{STAND_INS}:{path}"
     variables = dict(routine.environment.variables)
     return {
         "GH_TOKEN": PLACEHOLDER, "GITHUB_TOKEN": PLACEHOLDER, "CLAUDE_CODE_REMOTE": "true",
@@ -111,6 +114,7 @@ def build_environment(
         "PATH": path, "HOME": layout.home, "USER": "user", "LOGNAME": "user", "SHELL": "/bin/bash",
         "LANG": "C.UTF-8", "TERM": "dumb", "TMPDIR": "/tmp",  # noqa: S108 - the sandbox's own
         "ROUTINE_TOKEN": token, "ROUTINE_GH_URL": f"{through}/gh",
+        "ROUTINE_COMMAND_URL": f"{through}{COMMANDS}",
         "HTTP_PROXY": through, "HTTPS_PROXY": through, "http_proxy": through, "https_proxy": through,
         "ALL_PROXY": through, "NO_PROXY": "127.0.0.1,localhost", "no_proxy": "127.0.0.1,localhost",
         "SSL_CERT_FILE": bundle, "CURL_CA_BUNDLE": bundle, "REQUESTS_CA_BUNDLE": bundle,

@@ -19,6 +19,7 @@ from routine_harness.live.pages import Fetch, Held, Pages, unmodelled_response
 from routine_harness.live.push import Push
 from routine_harness.live.rest import Asked, Reply, answer_rest, is_unmodelled
 from routine_harness.live.rest_recorded import asked_of, call_of, reply_of, request_of, response_of
+from routine_harness.live.stand_ins import CommandQuestion, CommandReply, answer_command
 from routine_harness.routine.spec import Environment
 from routine_harness.serve.mcp import Received
 from routine_harness.session.faults import Fault
@@ -90,6 +91,11 @@ class Outside:
                 arguments = {"arguments": list(question.arguments)}
                 self.calls.keep(GH, arguments, ToolResult(answer.unknown, is_error=True))
             return msgspec.structs.replace(answer, out=self.ids.shown(answer.out))
+
+    def command(self, question: CommandQuestion) -> CommandReply:
+        """Answer a program's stand-in."""
+        with self.lock:
+            return answer_command(question, self.session, self.calls.keep)
 
     def request(self, request: HttpRequest) -> HttpResponse:
         """Answer a request of a program inside."""

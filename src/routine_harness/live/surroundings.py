@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 
@@ -26,6 +26,8 @@ from routine_harness.live.pages import really_get
 from routine_harness.live.push import Push
 from routine_harness.live.sandbox import Contained, Program, contain, free_listeners, start_exposed
 from routine_harness.live.scratch import Scratch
+from routine_harness.live.stand_ins import PATH as STAND_INS
+from routine_harness.live.stand_ins import CommandQuestion
 from routine_harness.live.usage import Meter
 from routine_harness.live.workplace import Workplace
 from routine_harness.routine.document import NOT_JSON
@@ -39,6 +41,7 @@ from routine_harness.world.tool import ToolCall
 
 HERE: Final = "127.0.0.1"
 
+Asking = TypeVar("Asking", bound=msgspec.Struct)
 Build = Callable[[Sequence[int]], Program]
 """What to start, from the ports that the client's own servers have inside; its environment is added."""
 
@@ -56,7 +59,9 @@ class Surroundings:
         self.alarm = Alarm()
         self.authority = Authority()
         self.outside = self._build_outside()
-        self.workplace = Workplace(ground.setting, self.layout, scratch, ground.origins, ground.git)
+        self.workplace = Workplace(
+            ground.setting, self.layout, scratch, ground.origins, ground.git, session.commands.programs
+        )
 
     @contextlib.contextmanager
     def standing(self, build: Build, ports: Sequence[int] = ()) -> Iterator[Contained]:
@@ -123,18 +128,23 @@ class Surroundings:
     def _answer(self, request: HttpRequest) -> HttpResponse:
         """What a program inside asks for: the harness itself, under this machine's own name, or a host."""
         if request.host == HERE and request.path == "/gh":
-            return self._gh(request)
+            return self._asked(request, Question, self.outside.gh)
+        if request.host == HERE and request.path == STAND_INS:
+            return self._asked(request, CommandQuestion, self.outside.command)
         return self.outside.request(request)
 
-    def _gh(self, request: HttpRequest) -> HttpResponse:
+    def _asked(
+        self, request: HttpRequest, kind: type[Asking], answer: Callable[[Asking], msgspec.Struct]
+    ) -> HttpResponse:
+        """What a program of the harness's own inside is answered."""
         if request.headers.get("authorization") != f"Bearer {self._token}":
             return _said(401, "this is no session's token")
         try:
-            question = msgspec.json.decode(request.body, type=Question)
+            question = msgspec.json.decode(request.body, type=kind)
         except NOT_JSON:
-            return _said(400, "this is no question of gh's")
-        answer = msgspec.json.encode(self.outside.gh(question))
-        return HttpResponse(200, {"content-type": "application/json"}, answer)
+            return _said(400, "this is no question of a program of the harness's own")
+        said = msgspec.json.encode(answer(question))
+        return HttpResponse(200, {"content-type": "application/json"}, said)
 
     def _follow(self) -> None:
         """What tools have done to branches is in the repositories before git is answered."""

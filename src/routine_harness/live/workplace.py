@@ -8,9 +8,10 @@ from typing import Final
 from routine_harness.case.plan import Setting
 from routine_harness.live.authority import Authority
 from routine_harness.live.git import Git
-from routine_harness.live.layout import Layout, write_tools
+from routine_harness.live.layout import Layout, python_inside, write_tools
 from routine_harness.live.repositories import clone
 from routine_harness.live.scratch import Scratch
+from routine_harness.live.stand_ins import write_stand_ins
 
 SETUP_FAILED: Final = 86
 _LAUNCH: Final = (
@@ -26,9 +27,14 @@ class Workplace:
     all clones, where they stand inside, and here.
     """
 
-    def __init__(self, setting: Setting, layout: Layout, scratch: Scratch, origins: Path, git: Git) -> None:
-        """``git`` makes the clones, whose objects an earlier run may have made."""
+    def __init__(
+        self, setting: Setting, layout: Layout, scratch: Scratch, origins: Path, git: Git,
+        programs: tuple[str, ...] = (),
+    ) -> None:  # fmt: skip
+        """``git`` makes the clones, whose objects an earlier run may have made; stand-ins take the place of
+        ``programs``."""
         self._routine = setting.routine
+        self._programs = programs
         self._layout = layout
         self._scratch = scratch
         self._origins = origins
@@ -43,6 +49,8 @@ class Workplace:
         """Write the tools, make the clones."""
         absent = self._routine.environment.absent
         write_tools(self._scratch, self._layout, authority, gh="gh" not in absent)
+        programs = [name for name in self._programs if not (name == "gh" and name in absent)]
+        write_stand_ins(self._scratch.tools, programs, python_inside())
         for name, here in self._clones.items():
             clone(self._git, self._origins, name, here)
 

@@ -32,7 +32,8 @@ from routine_harness.session.unanswered import (
     wrote,
 )
 from routine_harness.world.access import reads_only
-from routine_harness.world.captured import captured_outcome, captured_reads, is_captured
+from routine_harness.world.captured import PROGRAM, captured_outcome, captured_reads, is_captured
+from routine_harness.world.commands import Commands
 from routine_harness.world.effect import Effect
 from routine_harness.world.failures import failure_of
 from routine_harness.world.naming import OWN_SERVER, ToolName
@@ -112,11 +113,16 @@ class Answering:
         """
         idle = self._faults.idle() if self._faults is not None and not self._sandboxed else ()
         left = self._recorded.unplayed() if self._recorded is not None else ()
-        commands = self._own.commands.idle() if self._own is not None else ()
+        commands = self._own.commands.idle(sandboxed=self._sandboxed) if self._own is not None else ()
         writes = [one for one in left if wrote(one, self._registry)]
         reads = [one for one in left if one not in writes] if self._run == 1 else []
         severity = severity_of(reads=True, strict=self._strict)
         return (*never_asked(idle, writes, reads, severity), *map(idle_command, commands))
+
+    @property
+    def commands(self) -> Commands:
+        """What programs print in this run."""
+        return self._own.commands if self._own is not None else Commands()
 
     def grants(self, connector: str) -> bool:
         """Whether the routine grants a connector."""
@@ -241,6 +247,8 @@ class Answering:
         effects = stamped(by_the_world(outcome, asked.world, ""), asked.call, asked.number)
         findings = captured_findings(asked.call, result, asked.number, self._run)
         reads = captured_reads(asked.call)
+        if asked.call.tool == PROGRAM and self._own is not None:
+            self._own.commands.note(str(asked.call.arguments.get("run")))
         return Answer(outcome.world, result, "own", reads, effects, findings=findings)
 
     def _captured(self, asked: Asked, result: ToolResult) -> Answer:

@@ -32,6 +32,7 @@ from routine_harness.session.transcript import (
     Usage,
 )
 from routine_harness.trigger.event import Firing
+from routine_harness.world.commands import Commands
 from routine_harness.world.effect import Effect
 from routine_harness.world.registry import Registry
 from routine_harness.world.state import World
@@ -219,6 +220,11 @@ class Session:
         manner = _Manner(server, turn, call_id, via, recorded, trust, captured)
         self._answer(tool, arguments, manner)
         return self._calls[-1] if len(self._calls) > answered else None
+
+    @property
+    def commands(self) -> Commands:
+        """What programs print where nobody runs them, and what of it this run has asked for."""
+        return self._answering.commands
 
     def grants(self, connector: str) -> bool:
         """Whether the routine of this run grants a connector."""

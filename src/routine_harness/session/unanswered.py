@@ -96,7 +96,7 @@ def idle_command(command: Command) -> Finding:
     place = Location(command.file, command.line) if command.file else None
     return Finding(
         code=IDLE_COMMAND,
-        message=f"no command was {command.run}",
+        message=f"no command fits `{command.run}`",
         severity=Severity.WARNING,
         location=place,
         hint="correct the pattern, or take it out: as it stands, it answers nothing",

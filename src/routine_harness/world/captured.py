@@ -17,6 +17,8 @@ PUSH: Final = "GitPush"
 REQUEST: Final = "HttpRequest"
 GH: Final = "GhCommand"
 """A command of ``gh`` that the dry run does not know: refused, and kept to be reported."""
+PROGRAM: Final = "ProgramRun"
+"""A program of which ``commands`` say what it prints, and in whose place a stand-in ran."""
 READING: Final = ("GET", "HEAD", "OPTIONS")
 
 CAPTURED_NOUNS: Final = frozenset({"branch", "tag", "http", "command"})
@@ -35,16 +37,32 @@ def is_captured(effect: Effect, *, of_command: bool) -> bool:
 
 
 def captured_reads(call: ToolCall) -> bool:
+    if call.tool == PROGRAM:
+        return bool(call.arguments.get("looks"))
     return call.tool == REQUEST and str(call.arguments.get("method", "GET")).upper() in READING
 
 
 def captured_outcome(world: World, call: ToolCall, result: ToolResult) -> Outcome:
     """The world after ``call``, which was answered with ``result``, and its effects."""
+    if call.tool == PROGRAM:
+        return Outcome(world, result, _program_effects(call.arguments), carried=False)
     effect = _EFFECTS.get(call.tool, _no_effect)(call.arguments)
     effects = (effect,) if effect is not None else ()
     if call.tool != PUSH or result.is_error:
         return Outcome(world, result, effects)
     return Outcome(_pushed(world, call.arguments), result, effects)
+
+
+def _program_effects(arguments: Mapping[str, Any]) -> tuple[Effect, ...]:
+    """The effects that somebody has said a program has, as its stand-in was told."""
+    # Imported here: the rest of this module is for runs without programs of that kind, too.
+    from routine_harness.world.shell.attempts import target_of
+
+    return tuple(
+        Effect(one["kind"], one.get("connector", ""), target_of(one["kind"], one.get("fields", {})),
+               dict(one.get("fields", {})))
+        for one in arguments.get("effects", ())
+    )  # fmt: skip
 
 
 def _no_effect(_: Mapping[str, Any]) -> Effect | None:

@@ -101,9 +101,9 @@ class Commands:
 
     @property
     def programs(self) -> tuple[str, ...]:
-        """The programs that the patterns name, each once; without those that the environment lacks."""
-        known = (command for command in self._commands if not command.absent)
-        return tuple(dict.fromkeys(command.words[0] for command in known))
+        """The programs that the patterns name, each once, in whose place a stand-in can run: a program that
+        is called by its path runs as it is."""
+        return tuple(dict.fromkeys(one.words[0] for one in self._commands if not _by_path(one)))
 
     def find(self, words: Sequence[str]) -> tuple[Command, CommandAnswer] | None:
         """The command that ``words`` are and its next answer, which stays the next one; None for none."""
@@ -126,10 +126,15 @@ class Commands:
                 self._played[at] += 1
                 return
 
-    def idle(self) -> tuple[Command, ...]:
-        """The commands that nothing has asked for; a program that is absent need not be called."""
+    def idle(self, *, sandboxed: bool = False) -> tuple[Command, ...]:
+        """The commands that nothing has asked for; a program that is absent need not be called, and in a
+        sandbox one that is called by its path runs as it is."""
         return tuple(
             command
             for command, played in zip(self._commands, self._played, strict=True)
-            if not played and not command.absent
+            if not played and not command.absent and not (sandboxed and _by_path(command))
         )
+
+
+def _by_path(command: Command) -> bool:
+    return "/" in command.words[0]
