@@ -88,6 +88,7 @@ class Harness:
             HarnessError: an input of the case is bad, so that there is nothing to judge.
         """
         policy = load_policy(case.source.path)
+        routine = policy.reaching(routine)
         case = settle_case(case, policy) if case.context is None else case
         edition = load_edition(policy.platform, policy.platform_overrides)
         firing, matches = fire(case, routine, case_event(case, routine, edition), edition)

@@ -80,7 +80,8 @@ class DigestedEnvironment(msgspec.Struct, frozen=True, omit_defaults=True):
 def _grants(routine: Routine) -> tuple[Any, ...]:
     """What the routine may use; the empty mapping once held the absent programs."""
     environment = msgspec.convert(routine.environment, DigestedEnvironment, from_attributes=True)
-    return (routine.repositories, routine.connectors, routine.tools, {}, environment)
+    given: tuple[Any, ...] = (routine.repositories, routine.connectors, routine.tools, {}, environment)
+    return (*given, routine.organisation) if routine.organisation else given
 
 
 def digest(value: Any) -> str:

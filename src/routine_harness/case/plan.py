@@ -112,7 +112,7 @@ def connectors_of(setting: Setting) -> dict[str, Connector]:
     """The models that a case needs: of what the routine grants and of what its worlds speak of."""
     routine, registry = setting.routine, setting.registry
     names = ["github"] if routine.repositories or setting.firing.event.kind == "github" else []
-    names += [grant.connector for grant in routine.connectors]
+    names += [*(grant.connector for grant in routine.connectors), *routine.organisation]
     names += [name for world in (*setting.case.worlds, setting.case.rerun.meanwhile) for name in world]
     found = [registry.get(name) for name in dict.fromkeys(names)]
     return {connector.name: connector for connector in found if connector is not None}

@@ -59,7 +59,7 @@ class Held(msgspec.Struct, frozen=True):
     def routine(self) -> Routine:
         """The routine as a judge takes it."""
         given = {field: getattr(self, field) for field in self.__struct_fields__ if field != "policy"}
-        return Routine(prompt="", **given)
+        return self.policy.reaching(Routine(prompt="", **given))
 
 
 class Frozen(msgspec.Struct, frozen=True):

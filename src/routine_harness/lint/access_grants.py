@@ -122,7 +122,7 @@ def not_granted(subject: Subject) -> Iterator[Mark]:
         prompt: |
           Create a Linear ticket for each finding and post its link in Slack.
     """
-    granted = {grant.connector for grant in subject.routine.connectors}
+    granted = {grant.connector for grant in subject.routine.connectors} | {*subject.routine.organisation}
     for connector, pattern in _MENTIONS.items():
         if connector in granted or _SERVICES[connector].split(" ")[0] not in subject.prose:
             continue

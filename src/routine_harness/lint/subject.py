@@ -83,6 +83,7 @@ class Subject:
         return (
             *(("github",) if routine.repositories else ()),
             *(grant.connector for grant in routine.connectors),
+            *routine.organisation,
         )
 
     @functools.cached_property

@@ -66,7 +66,8 @@ def grants_of(routine: Routine) -> list[Grant]:
     granted = list(routine.connectors)
     if routine.repositories and all(grant.connector != "github" for grant in granted):
         granted.insert(0, Grant("github"))
-    return granted
+    named = {grant.connector for grant in granted}
+    return [*granted, *(Grant(name) for name in routine.organisation if name not in named)]
 
 
 def _offer(name: str, known: Iterable[Tool], grant: Grant) -> Offer:

@@ -28,7 +28,7 @@ def open_setting(case: Case, routine: Routine) -> Setting:
         SpecError: a policy above it, or its world, is malformed.
     """
     policy = load_policy(case.source.path)
-    edition = load_edition(policy.platform, policy.platform_overrides)
+    edition, routine = load_edition(policy.platform, policy.platform_overrides), policy.reaching(routine)
     event = case_event(case, routine, edition)
     firing, _ = fire(case, routine, event, edition)
     known = connectors_above(case.source.path or routine.source.path)

@@ -159,10 +159,16 @@ def _grant(reader: Reader, value: Any, path: Path) -> Grant | None:
     return None if name is None else Grant(name, bindings, allow, deny)
 
 
+def parse_connector(name: str) -> str | None:
+    """The name of a connector in lower case; None for what is none."""
+    lowered = name.lower().replace(" ", "-")
+    return lowered if _CONNECTOR.match(lowered) else None
+
+
 def _connector(reader: Reader, name: str, path: Path) -> str | None:
     """The connector's name in lower case, or None with a problem noted."""
-    lowered = name.lower().replace(" ", "-")
-    if _CONNECTOR.match(lowered):
+    lowered = parse_connector(name)
+    if lowered is not None:
         return lowered
     reader.problem(
         path, f"expected the name of a connector, found {kind_of(name)}", "write slack or slack:channel"

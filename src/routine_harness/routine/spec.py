@@ -122,7 +122,8 @@ Trigger = GithubTrigger | ScheduleTrigger | ApiTrigger
 class Routine(msgspec.Struct, frozen=True):
     """A saved prompt with repositories, connectors and triggers.
 
-    ``tools`` are the agent's own tools, ``None`` meaning all of them.
+    ``tools`` are the agent's own tools, ``None`` meaning all of them. ``organisation`` are connectors that
+    the organisation's admins give to every run, as its policy says.
     """
 
     name: str
@@ -137,12 +138,13 @@ class Routine(msgspec.Struct, frozen=True):
     model: str | None = None
     triggers: tuple[Trigger, ...] = ()
     source: Source = Source(file="")
+    organisation: tuple[str, ...] = ()
 
     def grant(self, connector: str) -> Grant | None:
         """The grant of ``connector``; GitHub is granted by having a repository."""
         for grant in self.connectors:
             if grant.connector == connector:
                 return grant
-        if connector == "github" and self.repositories:
-            return Grant("github")
+        if connector in self.organisation or (connector == "github" and self.repositories):
+            return Grant(connector)
         return None

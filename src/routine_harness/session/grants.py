@@ -95,7 +95,9 @@ class Grants:
             for grant in self._routine.connectors
             if self._registry.name_of(grant.connector) == connector
         )
-        return next(spelt, None)
+        name_of = self._registry.name_of
+        reaches = (Grant(name) for name in self._routine.organisation if name_of(name) == connector)
+        return next(spelt, None) or next(reaches, None)
 
     def _own_names(self, grant: Grant, tools: tuple[str, ...]) -> tuple[str, ...]:
         if self._registry is None:

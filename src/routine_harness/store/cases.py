@@ -47,6 +47,7 @@ def load_case_file(path: str | os.PathLike[str]) -> Loaded:
     routine, problems = _routine_of(path, document)
     try:
         registry, known = connectors_above(path), names_above(path)
+        routine = routine if routine is None else _policy_of(path).reaching(routine)
         vocabulary = names_for(routine, known) if routine is not None else known
         cases = parse_cases(document, path.stem, _Files(path), vocabulary, registry)
     except SpecError as error:

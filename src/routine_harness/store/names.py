@@ -80,5 +80,6 @@ _kept: dict[int, tuple[Vocabulary, Registry]] = {}
 
 def names_for(routine: Routine, known: Vocabulary) -> Vocabulary:
     """``known`` and the connectors that ``routine`` grants, whose tools nobody may know."""
-    granted = {grant.connector: () for grant in routine.connectors if grant.connector not in known.tools}
+    reached = (*(grant.connector for grant in routine.connectors), *routine.organisation)
+    granted = {name: () for name in reached if name not in known.tools}
     return known.adding(granted, {}) if granted else known

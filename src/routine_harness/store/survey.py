@@ -94,7 +94,7 @@ class _Surveyor:
         try:
             policy = load_policy(path)
             edition, settings = self._rules_of(policy)
-            routine = load_routine(path)
+            routine = policy.reaching(load_routine(path))
         except HarnessError as error:
             self.problems += error.problems
             return

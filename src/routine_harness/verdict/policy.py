@@ -15,7 +15,7 @@ from routine_harness.predicate import Predicate
 from routine_harness.routine.edition import LATEST
 from routine_harness.routine.edition_rules import Placement
 from routine_harness.routine.network import Reach
-from routine_harness.routine.spec import Source
+from routine_harness.routine.spec import Routine, Source
 from routine_harness.verdict.further import Further
 from routine_harness.verdict.where import Where
 from routine_harness.world.kinds import ANY_EFFECT
@@ -124,6 +124,7 @@ class PolicyFile(msgspec.Struct, frozen=True):
     """One policy file as it stands; None and missing keys mean that it does not say.
 
     ``connectors`` are further ones that may be named here, with their tools (none listed: any).
+    ``organisation`` are those that reach every run.
     ``gate``, ``lint``, ``rerun`` and ``budget`` hold only the keys that the file gives.
     """
 
@@ -136,6 +137,7 @@ class PolicyFile(msgspec.Struct, frozen=True):
     noise: dict[str, Limit] = {}
     identity: dict[str, tuple[str, ...]] = {}
     connectors: dict[str, tuple[str, ...]] = {}
+    organisation: tuple[str, ...] = ()
     reads: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()
     budget: dict[str, float] = {}
@@ -165,6 +167,7 @@ class Policy(msgspec.Struct, frozen=True):
     noise: dict[str, Limit] = {}
     identity: dict[str, tuple[str, ...]] = {}
     connectors: dict[str, tuple[str, ...]] = {}
+    organisation: tuple[str, ...] = ()
     reads: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()
     budget: dict[str, float] = {}
@@ -176,6 +179,12 @@ class Policy(msgspec.Struct, frozen=True):
     lint: dict[str, Any] = {}
     redact: Redaction = Redaction()
     files: tuple[str, ...] = ()
+
+    def reaching(self, routine: Routine) -> Routine:
+        """``routine`` with the connectors that the organisation gives to every run."""
+        if not self.organisation:
+            return routine
+        return msgspec.structs.replace(routine, organisation=self.organisation)
 
     def permits_for(self, rule: Forbidden, routine: str) -> tuple[Permitted, ...]:
         """The entries of ``allow`` that may take ``rule`` back for ``routine``."""

@@ -9,6 +9,7 @@ from routine_harness.finding import Location
 from routine_harness.predicate import Predicate
 from routine_harness.routine.document import Document
 from routine_harness.routine.edition import EDITIONS, LATEST, check_overrides
+from routine_harness.routine.parse import parse_connector
 from routine_harness.routine.reader import Fields, Reader, suggestion
 from routine_harness.routine.spec import Path
 from routine_harness.verdict.blocks import BUDGET_KEYS
@@ -28,7 +29,8 @@ from routine_harness.verdict.vocabulary import Vocabulary, fields_of, read_kinds
 from routine_harness.verdict.where import Where, read_where
 
 POLICY_KEYS: Final = (
-    "root", "platform", "plan", "forbid", "allow", "noise", "identity", "connectors", "reads", "hosts",
+    "root", "platform", "plan", "forbid", "allow", "noise", "identity", "connectors",
+    "organisation_connectors", "reads", "hosts",
     "budget", "rerun", "context", "checks", "claims", "gate", "lint", "redact",
 )  # fmt: skip
 PLANS: Final = ("pro", "max", "team", "enterprise")
@@ -60,6 +62,7 @@ def parse_policy(document: Document, vocabulary: Vocabulary | None = None) -> Po
         noise=_noise(top),
         identity=_identity(top),
         connectors=connectors,
+        organisation=_organisation(top),
         reads=_tools(top, "reads", known),
         hosts=top.texts("hosts"),
         budget=_budget(top),
@@ -82,6 +85,19 @@ def _connectors(top: Fields) -> dict[str, tuple[str, ...]]:
         return dict.fromkeys(top.texts("connectors"), ())
     tools = Fields(top.reader, top.mapping("connectors"), top.at("connectors"), "connectors")
     return {name: tools.texts(name) for name in tools.data}
+
+
+def _organisation(top: Fields) -> tuple[str, ...]:
+    """The connectors that reach every run, spelt as a routine spells them."""
+    found = []
+    for index, name in enumerate(top.texts("organisation_connectors")):
+        connector = parse_connector(name)
+        if connector is None:
+            path = (*top.at("organisation_connectors"), index)
+            top.reader.problem(path, f"expected the name of a connector, found {name!r}", "write slack")
+        else:
+            found.append(connector)
+    return tuple(dict.fromkeys(found))
 
 
 def _platform(top: Fields) -> tuple[str | None, dict[str, Any]]:
