@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from routine_harness.store.cases import load_case
     from routine_harness.store.policies import load_policy
     from routine_harness.store.routines import load_routine
+    from routine_harness.store.worlds import dump_world, load_world
     from routine_harness.trigger import strategies
     from routine_harness.trigger.arrivals import parse_arrival
     from routine_harness.trigger.event import Event, Firing
@@ -43,6 +44,7 @@ _PUBLIC: Final = {
     "store.cases": ("load_case",),
     "store.policies": ("load_policy",),
     "store.routines": ("load_routine",),
+    "store.worlds": ("dump_world", "load_world"),
     "trigger.arrivals": ("parse_arrival",),
     "trigger.event": ("Event", "Firing"),
     "trigger.match": ("Fired", "Skipped", "Undecided", "match_routine", "match_trigger"),
@@ -87,10 +89,12 @@ __all__ = [
     "check_case",
     "check_routine",
     "dry_run",
+    "dump_world",
     "load_case",
     "load_edition",
     "load_policy",
     "load_routine",
+    "load_world",
     "match_routine",
     "match_trigger",
     "parse_arrival",

@@ -6,7 +6,7 @@ A ``Harness`` reads, runs and judges; it decides nothing that a room above it de
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -49,6 +49,7 @@ from routine_harness.verdict.snapshot import render_snapshot
 from routine_harness.verdict.verdict import Check, Verdict
 from routine_harness.world.recorded import RecordedInteractions
 from routine_harness.world.registry import Registry
+from routine_harness.world.state import World
 from routine_harness.world.tool import Connector
 
 
@@ -81,8 +82,11 @@ class Harness:
         )
         self._connectors = tuple(connectors)
 
-    def check_case(self, case: Case, routine: Routine, execute: Execute | None = None) -> CaseResult:
-        """Fire, run twice, judge. ``execute`` takes the place of the case's own agent.
+    def check_case(
+        self, case: Case, routine: Routine, execute: Execute | None = None, *, base: World | None = None
+    ) -> CaseResult:
+        """Fire, run twice, judge. ``execute`` takes the place of the case's own agent; World 0 is made on
+        ``base``, where one is handed over.
 
         Raises:
             HarnessError: an input of the case is bad, so that there is nothing to judge.
@@ -103,6 +107,7 @@ class Harness:
             case, routine, firing, edition=edition, policy=policy, known=self._known(case, routine),
             record=self.options.record,
         )  # fmt: skip
+        setting = msgspec.structs.replace(setting, base=base)
         refused = _uncovered(setting)
         if refused:
             return _without_pair(case, routine, fires, refused, firing)
@@ -245,18 +250,36 @@ def allowances(routine: Routine) -> list[str]:
     ]
 
 
-def check_case(path: str | os.PathLike[str], **options: Any) -> CaseResult:
-    """Check the one case in the file ``path``; ``options`` are those of ``Options``.
+def check_case(case: str | os.PathLike[str] | Case | Sequence[Case], **options: Any) -> CaseResult:
+    """Check one case: the one in a file, or what ``load_case`` gives; ``options`` are those of ``Options``.
 
     Raises:
         HarnessError: see ``Harness.check_case``.
-        UsageError: the file holds several cases (``parametrize``); ``check_routine`` takes them.
+        UsageError: there are several cases (``parametrize``), of which to name one; or a case is in no file,
+            so that nobody knows its routine.
     """
-    loaded = load_case_file(path)
-    if len(loaded.cases) != 1:
-        message = f"expected one case, found {len(loaded.cases)}"
-        raise UsageError(Problem(os.fspath(path), 0, message, "check_routine checks them all"))
-    return Harness(Options(**options)).check_case(loaded.cases[0], loaded.routine)
+    if isinstance(case, str | os.PathLike):
+        loaded = load_case_file(case)
+        only, routine = _only(loaded.cases, os.fspath(case), "check_routine checks them all"), loaded.routine
+    else:
+        cases = (case,) if isinstance(case, Case) else tuple(case)
+        only = _only(cases, cases[0].source.file if cases else "", "check each: check_case(case)")
+        routine = _routine_of(only)
+    return Harness(Options(**options)).check_case(only, routine)
+
+
+def _only(cases: Sequence[Case], file: str, hint: str) -> Case:
+    if len(cases) != 1:
+        raise UsageError(Problem(file, 0, f"expected one case, found {len(cases)}", hint))
+    return cases[0]
+
+
+def _routine_of(case: Case) -> Routine:
+    """The routine that the file of ``case`` belongs to."""
+    if not case.source.path:
+        hint = "dry_run takes a routine, an event and a world"
+        raise UsageError(Problem(case.source.file, 0, "the case is in no file", hint))
+    return load_case_file(case.source.path).routine
 
 
 def check_routine(path: str | os.PathLike[str], **options: Any) -> tuple[CaseResult, ...]:
@@ -278,24 +301,26 @@ def dry_run(
     *,
     agent: ScriptedAgent,
     event: Event | Mapping[str, Any] | None = None,
-    world: Mapping[str, Any] | None = None,
+    world: Mapping[str, Any] | World | None = None,
     expect: Mapping[str, Any] | None = None,
     network: Literal["none", "real"] = "none",
 ) -> CaseResult:
     """Run ``agent`` twice as ``routine``, on ``event``, in ``world``, and judge both runs.
 
     ``event`` is an ``Event`` or what ``fires`` reads (a webhook's body or delivery); left out, it is
-    a manual start. ``world`` and ``expect`` are as in a case file; with ``network`` ``real`` the agent may
-    reach the network. Nothing is read from disk but the
-    routine and its policies, and nothing is written.
+    a manual start. ``world`` and ``expect`` are as in a case file; a ``World`` (of another run, or of
+    ``load_world``) goes on from where it stands. With ``network`` ``real`` the agent may reach the network.
+    Nothing is read from disk but the routine, its policies and connectors, and nothing is written.
 
     Raises:
         HarnessError: an argument is malformed.
     """
     loaded = routine if isinstance(routine, Routine) else load_routine(routine)
-    case = case_in_memory(loaded, event, world or {}, expect or {})
+    base = world if isinstance(world, World) else None
+    data = {} if world is None or isinstance(world, World) else world
+    case = case_in_memory(loaded, event, data, expect or {}, connectors_above(loaded.source.path))
     script = Script(getattr(agent, "__qualname__", "agent"), lambda: agent, network=network == "real")
-    return Harness().check_case(case, loaded, script.run)
+    return Harness().check_case(case, loaded, script.run, base=base)
 
 
 __all__ = [

@@ -15,6 +15,7 @@ from routine_harness.routine.document import Document
 from routine_harness.routine.spec import Routine, Source
 from routine_harness.trigger.arrivals import event_from_value
 from routine_harness.trigger.event import Event
+from routine_harness.world.registry import Registry
 
 NAME: Final = "dry-run"
 
@@ -24,8 +25,9 @@ def case_in_memory(
     event: Event | Mapping[str, Any] | None,
     world: Mapping[str, Any],
     expect: Mapping[str, Any],
+    registry: Registry | None = None,
 ) -> Case:
-    """The case of a dry run: what a case file with these values says.
+    """The case of a dry run: what a case file with these values says, under the connectors of ``registry``.
 
     Raises:
         SpecError: a value is malformed, named by its path.
@@ -33,7 +35,7 @@ def case_in_memory(
     arrived = event if isinstance(event, Event) or event is None else event_from_value(event, NAME)
     value = {"trigger": _trigger(arrived), "world": dict(world), "expect": dict(expect)}
     document = Document(value, Source(NAME, path=routine.source.path))
-    [case] = parse_cases(document, NAME, _NoFiles())
+    [case] = parse_cases(document, NAME, _NoFiles(), registry=registry)
     return msgspec.structs.replace(case, routine=routine.name)
 
 

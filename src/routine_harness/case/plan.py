@@ -30,7 +30,8 @@ Rewind = Callable[[], Recorded | None]
 class Setting(msgspec.Struct, frozen=True, eq=False):
     """A case with all that it needs besides its agent.
 
-    ``records`` are the rows of World 0 that recorded reads reveal; ``limits`` the policy's budget.
+    ``records`` are the rows of World 0 that recorded reads reveal; ``limits`` the policy's budget;
+    ``base`` is the world that World 0 is made on, where somebody hands one over.
     """
 
     case: Case
@@ -41,6 +42,7 @@ class Setting(msgspec.Struct, frozen=True, eq=False):
     records: tuple[dict[str, object], ...] = ()
     rewind: Rewind = lambda: None
     limits: dict[str, float] = {}
+    base: World | None = None
 
 
 def plan_pair(setting: Setting) -> PairPlan:
@@ -55,7 +57,9 @@ def plan_pair(setting: Setting) -> PairPlan:
     return PairPlan(
         routine=routine,
         registry=setting.registry,
-        world=seed_world(routine, setting.firing, case, connectors, setting.edition, setting.records),
+        world=seed_world(
+            routine, setting.firing, case, connectors, setting.edition, setting.records, base=setting.base
+        ),
         first=_planned(setting, setting.firing),
         second=lambda run: _second(setting, run),
         faults=case.faults,
@@ -114,5 +118,6 @@ def connectors_of(setting: Setting) -> dict[str, Connector]:
     names = ["github"] if routine.repositories or setting.firing.event.kind == "github" else []
     names += [*(grant.connector for grant in routine.connectors), *routine.organisation]
     names += [name for world in (*setting.case.worlds, setting.case.rerun.meanwhile) for name in world]
+    names += [table.partition(".")[0] for table in (setting.base or World()).tables]
     found = [registry.get(name) for name in dict.fromkeys(names)]
     return {connector.name: connector for connector in found if connector is not None}

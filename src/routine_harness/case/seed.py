@@ -37,8 +37,10 @@ def seed_world(
     connectors: Mapping[str, Connector],
     edition: Edition | None = None,
     recorded: Sequence[Mapping[str, Any]] = (),
+    *,
+    base: World | None = None,
 ) -> World:
-    """World 0 of ``case``, its clock at the firing.
+    """World 0 of ``case``, its clock at the firing; made on ``base``, where a world is handed over.
 
     ``recorded`` are records that recorded reads reveal, in the form of world files, the lowest
     first (see ``data_of_records``).
@@ -46,9 +48,10 @@ def seed_world(
     Raises:
         SpecError: a layer does not hold together.
     """
-    at = firing.at or _clock(case.worlds)
-    empty = World(clock=at) if edition is None else World(clock=at).under(edition.session_rules(routine))
-    world = seed_bindings(empty, routine, connectors)
+    base = base or World()
+    at = max(firing.at or _clock(case.worlds), base.clock)
+    base = base.at(at) if edition is None else base.at(at).under(edition.session_rules(routine))
+    world = seed_bindings(base, routine, connectors)
     if "github" in connectors:
         world = merge_data(_base(routine, edition), connectors, world, at=at)
     recording = Source(", ".join(case.cassettes))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -12,13 +13,17 @@ from routine_harness.cli.cases import Checking
 from routine_harness.cli.dry_run import runs_of
 from routine_harness.cli.lines import echo
 from routine_harness.cli.terminal import terminal_width
+from routine_harness.errors import Problem, UsageError
 from routine_harness.report.failure import render_finding
 from routine_harness.report.side_by_side import render_beside, render_transcript
+from routine_harness.session.run import Run
+from routine_harness.store.worlds import dump_world, world_text
 
 EPILOG = """\b
 Examples:
   routine-harness show routines/security-triage-pr/cases/sql-injection.yaml
   routine-harness show routines/security-triage-pr --case sql-injection --full
+  routine-harness show routines/security-triage-pr --case sql-injection --world 1 > worlds/after.yaml
 """
 
 
@@ -27,11 +32,19 @@ Examples:
 @click.option("--case", metavar="NAME", help="Only the case of this name.")
 @click.option("--full", is_flag=True, help="Whole arguments and answers, one run after the other.")
 @click.option("--json", "as_json", is_flag=True, help="The entries of the transcripts, one a line.")
-def command(path: Path, case: str | None, full: bool, as_json: bool) -> int:
+@click.option(
+    "--world",
+    type=click.IntRange(0, 2),
+    help="A world instead, as a world file: 0 before the first run, 1 after it, 2 after the second.",
+)
+def command(path: Path, case: str | None, full: bool, as_json: bool, world: int | None) -> int:
     """Print the transcript of a case beside that of its second run."""
     checking = Checking((path,), case)
-    for result in checking.results():
+    for number, result in enumerate(checking.results()):
         runs = runs_of(result)
+        if world is not None and runs:
+            _show_world(result.case.heading, runs, world, number, as_json=as_json)
+            continue
         if as_json:
             for run in runs:
                 for entry in run.transcript:
@@ -49,3 +62,16 @@ def command(path: Path, case: str | None, full: bool, as_json: bool) -> int:
         echo()
     checking.raise_problems()
     return 0
+
+
+def _show_world(heading: str, runs: Sequence[Run], number: int, place: int, *, as_json: bool) -> None:
+    """Print one world of a case; as JSON on a line of its own, else under a comment that names the case."""
+    if number > len(runs):
+        message = f"{heading}: there is no World {number}: there was no run {number}"
+        raise UsageError(Problem("", 0, message, "an imported recording has one run"))
+    found = runs[0].world_before if number == 0 else runs[number - 1].world
+    data = dump_world(found)
+    if as_json:
+        echo(json.dumps(data, ensure_ascii=False))
+        return
+    echo(("---\n" if place else "") + f"# {heading}: World {number}\n{world_text(data)}", nl=False)

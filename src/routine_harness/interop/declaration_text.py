@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from textwrap import wrap
 from typing import Any, Final
 
-import yaml
+import msgspec
 
 from routine_harness.interop.tool_pairs import Guess, Guesses
-from routine_harness.routine.document import load_document
+from routine_harness.routine.yaml_writer import yaml_text
 
 _WIDTH: Final = 100
 _BLOCKS: Final = ("input_schema", "description")
@@ -57,21 +57,11 @@ def _entry(tool: Guess) -> Iterator[str]:
 
 
 def _flow(value: Any) -> str:
-    """A value on one line, read back by our YAML as what it is."""
-    text = yaml.safe_dump(
-        value, default_flow_style=True, width=10**6, allow_unicode=True, sort_keys=False
-    ).removesuffix("...\n")
-    plain = text.strip()
-    if isinstance(value, str):  # YAML 1.1 writes some words plain that ours reads as something else
-        read = load_document(f"a: {plain}".encode(), "x.yaml").value["a"] if "\n" not in plain else None
-        if read != value:
-            return '"' + value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
-    return plain
+    """A value on one line."""
+    if isinstance(value, str) and "\n" in value:
+        return msgspec.json.encode(value).decode()
+    return yaml_text(value, flow=True).strip()
 
 
 def _block(value: Any) -> list[str]:
-    if isinstance(value, str):
-        text = yaml.safe_dump(value, default_style='"', width=_WIDTH, allow_unicode=True)
-        return text.strip().splitlines()
-    text = yaml.safe_dump(value, default_flow_style=False, width=_WIDTH, allow_unicode=True, sort_keys=False)
-    return text.rstrip().splitlines()
+    return yaml_text(value).rstrip().splitlines()

@@ -11,7 +11,6 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import msgspec
-import yaml
 
 from routine_harness.case.seed import data_of_records
 from routine_harness.interop.imported import Imported
@@ -20,6 +19,7 @@ from routine_harness.interop.revealed_trigger import revealed_trigger, told_repo
 from routine_harness.interop.revealed_writes import Row, rows_of_writes
 from routine_harness.interop.session_effects import outward, played_calls
 from routine_harness.routine.spec import Routine
+from routine_harness.routine.yaml_writer import yaml_text
 from routine_harness.session.budget import DEFAULT_BUDGET
 from routine_harness.session.run import CallRecord
 from routine_harness.session.transcript import Call, Result, Start
@@ -106,17 +106,9 @@ def suggested_case(
     }
     if not case["world"]:
         del case["world"]
-    written = yaml.dump(case, Dumper=_Plain, sort_keys=False, allow_unicode=True, width=100)
+    written = yaml_text(case)
     head = f"# Suggested from {source}: read it through, the world is only what its results reveal.\n"
     return head + written
-
-
-class _Plain(yaml.SafeDumper):
-    """Writes a value that stands twice out twice: our files have no aliases."""
-
-    def ignore_aliases(self, data: Any) -> bool:
-        del data
-        return True
 
 
 def _before_writing(imported: Imported, registry: Registry) -> Iterator[Call]:

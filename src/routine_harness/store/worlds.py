@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import os
-from typing import Final
+from typing import Any, Final
+
+import msgspec
 
 from routine_harness.case.read_commands import commands_of
 from routine_harness.errors import SpecError
 from routine_harness.routine.document import Document
 from routine_harness.routine.reader import kind_of
+from routine_harness.routine.yaml_writer import yaml_text
 from routine_harness.store.connectors import connectors_above
-from routine_harness.store.files import read_document
+from routine_harness.store.files import read_document, write_text
 from routine_harness.store.stamped import Stamped
 from routine_harness.world.columns import check_columns
 from routine_harness.world.declared.layers import with_declared
 from routine_harness.world.registry import Registry
 from routine_harness.world.state import World
-from routine_harness.world.worldfile import world_from_data
+from routine_harness.world.worldfile import world_from_data, world_to_data
 
 
 def load_world_document(path: str | os.PathLike[str]) -> Document:
@@ -46,6 +49,25 @@ def load_world(path: str | os.PathLike[str], registry: Registry | None = None) -
     except SpecError as error:
         problems += [problem for problem in error.problems if problem not in problems]
     raise SpecError(*sorted(problems, key=lambda problem: problem.line))
+
+
+def dump_world(world: World, path: str | os.PathLike[str] | None = None) -> dict[str, Any]:
+    """``world`` as a world file holds it, which ``dry_run`` and a case take; written to ``path``, if given.
+
+    Raises:
+        UsageError: the file cannot be written.
+    """
+    data = world_to_data(world)
+    if path is not None:
+        write_text(path, world_text(data, path))
+    return data
+
+
+def world_text(data: dict[str, Any], path: str | os.PathLike[str] = "") -> str:
+    """The text of a world file: JSON for a ``path`` that ends so, else YAML."""
+    if os.fspath(path).endswith(".json"):
+        return msgspec.json.format(msgspec.json.encode(data), indent=1).decode() + "\n"
+    return yaml_text(data)
 
 
 def _load(path: str) -> Document:
