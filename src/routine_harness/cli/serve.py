@@ -26,19 +26,19 @@ from routine_harness.live.opening import open_setting, open_world, with_recordin
 from routine_harness.report.plan import render_plan
 from routine_harness.routine.spec import Routine
 from routine_harness.serve.fire import Accepted, FireEndpoint
-from routine_harness.serve.mcp import Offer, Received, build_application, build_server, serve_stdio
+from routine_harness.serve.mcp import Offer, build_application, build_server, serve_stdio
 from routine_harness.serve.model import ModelEndpoint
 from routine_harness.serve.model_session import ModelSession
 from routine_harness.serve.server import ServerThread, listen
-from routine_harness.session.session import Session
+from routine_harness.serve.worlds import Worlds
 from routine_harness.store.cases import load_case_file
 from routine_harness.store.routines import discover, load_routine, routine_path
-from routine_harness.world.tool import ToolResult
 
 EPILOG = """\b
 Examples:
   routine-harness serve world routines/triage --connector linear
   routine-harness serve world routines/triage --case sql-injection --http 127.0.0.1:8080
+  ROUTINE_WORLD_TOKEN=… routine-harness serve world routines/triage --http 127.0.0.1:8080 --worlds session
   routine-harness serve model --script models/triage.py::turns --http 127.0.0.1:8081
   ROUTINE_FIRE_TOKEN=… routine-harness serve fire routines/triage --http 127.0.0.1:8082
 """
@@ -54,37 +54,49 @@ def command() -> None:
 @click.option("--case", metavar="NAME", help="The case whose world is served; default: the routine's own.")
 @click.option("--connector", metavar="NAME", help="Speak stdio, for this connector.")
 @click.option("--http", "address", metavar="HOST:PORT", help="Serve /mcp/<connector> for all connectors.")
-def serve_world(routine: Path, case: str | None, connector: str | None, address: str | None) -> int:
+@click.option(
+    "--worlds",
+    type=click.Choice(("one", "session")),
+    default="one",
+    show_default=True,
+    help="With --http: one world for all clients, or one for each client session (Mcp-Session-Id).",
+)
+def serve_world(
+    routine: Path, case: str | None, connector: str | None, address: str | None, worlds: str
+) -> int:
     """Serve the connectors of a world as MCP servers, under the rules of a session.
 
     What is called changes the world until the server ends, which then tells the plan of effects and
-    what went wrong.
+    what went wrong. Over HTTP, ?world=NAME in a client's URLs gives it a world of that name; clients show
+    the text of ROUTINE_WORLD_TOKEN as bearer, where it is set.
     """
     if (connector is None) == (address is None):
         raise UsageError(Problem("", 0, "expected one of --connector NAME and --http HOST:PORT"))
-    session, offers = _open_world(routine, case)
-    lock = threading.Lock()
-
-    def answer(received: Received) -> ToolResult:
-        with lock:
-            name = f"{received.offer.connector}.{received.tool}"
-            return session.handle(name, received.arguments, server=received.offer.server)
-
+    opened, offers = _open_worlds(routine, case, each_session=worlds == "session")
     if connector is not None:
         import anyio  # comes with the mcp package, which serving needs
 
-        server = build_server(_pick(offers, connector), answer, _report)
-        with _ending_at_once(lambda: _tell(session)):
+        server = build_server(_pick(offers, connector), opened.answer, _report)
+        with _ending_at_once(lambda: _tell(opened)):
             anyio.run(serve_stdio, server)
-        _tell(session)
+        _tell(opened)
         return 0
-    servers = {offer.connector: build_server(offer, answer, _report) for offer in offers}
-    with _serving(build_application(servers), address) as url:
+    servers = {offer.connector: build_server(offer, opened.answer, _report) for offer in offers}
+    token = os.environ.get("ROUTINE_WORLD_TOKEN", "")
+    with _serving(build_application(servers, token=token), address) as url:
         for offer in offers:
             echo(f"{url}/mcp/{offer.connector}  ({len(offer.tools)} tools)")
+        echo(_SHARED if worlds == "one" else _APART, err=True)
+        echo(_SHOWN if token else _OPEN, err=True)
         _wait()
-    _tell(session)
+    _tell(opened)
     return 0
+
+
+_SHARED = "one world for all clients: each sees what the others did; --worlds session gives each its own"
+_APART = "a world for each client session; clients that name one (?world=NAME) share it"
+_SHOWN = "a client has to show ROUTINE_WORLD_TOKEN as bearer"
+_OPEN = "no token: any program on this machine is answered; set ROUTINE_WORLD_TOKEN to ask for one"
 
 
 @command.command("model", epilog=EPILOG)
@@ -170,12 +182,14 @@ def serve_fire(routine: Path, address: str) -> int:
     return 0
 
 
-def _open_world(path: Path, name: str | None) -> tuple[Session, tuple[Offer, ...]]:
-    """An open session on the world of a case, and the servers that the routine grants."""
+def _open_worlds(path: Path, name: str | None, *, each_session: bool) -> tuple[Worlds, tuple[Offer, ...]]:
+    """Sessions on the world of a case, and the servers that the routine grants."""
     case, routine = _case(path, name)
     setting = open_setting(case, routine)
     calls = recording_calls(setting)
-    return open_world(with_recording(setting, calls)), offers_of(setting, case.faults, calls)
+    recorded = with_recording(setting, calls)
+    worlds = Worlds(lambda: open_world(recorded), each_session=each_session)
+    return worlds, offers_of(setting, case.faults, calls)
 
 
 def _case(path: Path, name: str | None) -> tuple[Case, Routine]:
@@ -216,12 +230,14 @@ def _report(part: str, error: BaseException) -> None:
     echo(f"{part} failed: {type(error).__name__}: {error}", err=True)
 
 
-def _tell(session: Session) -> None:
-    """The plan of what was called, and what went wrong with it."""
-    run = session.finish("interrupted")
-    plan = render_plan(run.effects, width=terminal_width())
-    for line in (*plan, *(f"{finding.code}: {finding.message}" for finding in run.findings)):
-        echo(line, err=True)
+def _tell(worlds: Worlds) -> None:
+    """The plan of what was called in each world, and what went wrong with it."""
+    for name, run in worlds.finished():
+        if name:
+            echo(f"world {name}:", err=True)
+        plan = render_plan(run.effects, width=terminal_width())
+        for line in (*plan, *(f"{finding.code}: {finding.message}" for finding in run.findings)):
+            echo(line, err=True)
 
 
 @contextlib.contextmanager

@@ -19,6 +19,10 @@ TOOL_USE_ID: Final = "claudecode/toolUseId"
 """Where the CLI says, in a request's ``_meta``, which tool call of the model it belongs to."""
 
 
+SESSION_ID: Final = "mcp-session-id"
+"""The header by which a client of streamable HTTP says which session a request belongs to."""
+
+
 class Offer(msgspec.Struct, frozen=True):
     """One connector to serve: its own name, the server's name as the agent sees it, and its tools."""
 
@@ -29,12 +33,18 @@ class Offer(msgspec.Struct, frozen=True):
 
 
 class Received(msgspec.Struct, frozen=True):
-    """A call as a server receives it; ``call_id`` is the model's, where the client says it."""
+    """A call as a server receives it; ``call_id`` is the model's, where the client says it.
+
+    ``session`` is the client's ``Mcp-Session-Id``, and ``world`` the name in its URL (``?world=NAME``); both
+    are empty on standard input and output.
+    """
 
     offer: Offer
     tool: str
     arguments: dict[str, Any]
     call_id: str = ""
+    session: str = ""
+    world: str = ""
 
 
 Answer = Callable[[Received], ToolResult]
@@ -55,7 +65,8 @@ def build_server(offer: Offer, answer: Answer, failed: Failed, *, in_thread: boo
     async def call_tool(context: Any, params: Any) -> Any:
         meta = params.meta or {}
         call_id = str(meta.get(TOOL_USE_ID, ""))
-        received = Received(offer, params.name, dict(params.arguments or {}), call_id)
+        session, world = _client(context.request)
+        received = Received(offer, params.name, dict(params.arguments or {}), call_id, session, world)
         try:
             result = await run_in_threadpool(answer, received) if in_thread else answer(received)
         except Exception as error:
@@ -74,6 +85,13 @@ def build_server(offer: Offer, answer: Answer, failed: Failed, *, in_thread: boo
         on_list_tools=list_tools,
         on_call_tool=call_tool,
     )
+
+
+def _client(request: Any) -> tuple[str, str]:
+    """The session of the client that asks over HTTP, and the world that it names."""
+    if request is None:
+        return "", ""
+    return request.headers.get(SESSION_ID, ""), request.query_params.get("world", "")
 
 
 def _tool(tool: Tool) -> Any:
