@@ -244,7 +244,7 @@ def _selecting(guess: Guess, reading: _Reading) -> None:
     columns = [name for name in names if name not in taken]
     if columns:
         guess.values["filter_by"] = columns
-        guess.guessed.append(f"{' and '.join(columns)} select rows by the columns of these names")
+        guess.guessed.append(f"rows are selected by {' and '.join(columns)}, columns of the same name")
     if ignored:
         guess.values["ignores"] = ignored
     if cursor or number or size:

@@ -29,10 +29,11 @@ def load_plugins() -> pluggy.PluginManager:
     manager = pluggy.PluginManager(GROUP)
     try:
         manager.load_setuptools_entrypoints(GROUP)
-    except ImportError as error:
+    except Exception as error:  # a stranger's module runs as it is imported
         hint = "uninstall the package that names it, or repair it"
+        said = str(error) if isinstance(error, ImportError) else f"{type(error).__name__}: {error}"
         raise UsageError(
-            Problem("", 0, f"a plugin of routine-harness cannot be loaded: {error}", hint)
+            Problem("", 0, f"a plugin of routine-harness cannot be loaded: {said}", hint)
         ) from error
     return manager
 
