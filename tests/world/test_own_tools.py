@@ -76,8 +76,8 @@ def desk(world: World) -> Desk:
 
 def test_read_numbers_the_lines(desk: Desk) -> None:
     """Read answers with numbered lines, from absolute and relative paths alike."""
-    assert desk("Read", file_path="app/db.py").result.text == "     1\timport os\n     2\tx = 1"
-    assert desk("Read", file_path="/home/user/core/app/db.py", offset=2).result.text == "     2\tx = 1"
+    assert desk("Read", file_path="app/db.py").result.text == "1\timport os\n2\tx = 1\n3\t"
+    assert desk("Read", file_path="/home/user/core/app/db.py", offset=2).result.text == "2\tx = 1\n3\t"
 
 
 def test_a_command_that_fails_says_why(desk: Desk) -> None:
@@ -107,14 +107,14 @@ def test_a_repository_without_files_is_incomplete() -> None:
 
 def test_grep_has_its_output_modes(desk: Desk) -> None:
     """Grep lists files, lines or counts; a malformed pattern is an error."""
-    assert desk("Grep", pattern="x").result.text == "app/db.py\napp/web/a.ts"
+    assert desk("Grep", pattern="x").result.text == "Found 2 files\napp/db.py\napp/web/a.ts"
     assert desk("Grep", pattern="x =", output_mode="content").result.text == "app/db.py:2:x = 1"
     assert (
         desk("Grep", pattern="X", output_mode="count", **{"-i": True}, glob="*.py").result.text
-        == "app/db.py:1"
+        == "app/db.py:1\n\nFound 1 total occurrence across 1 file."
     )
     assert desk("Grep", pattern="(").result.is_error
-    assert desk("Grep", pattern="(a+)+$" * 3).result.text == "No matches found"
+    assert desk("Grep", pattern="(a+)+$" * 3).result.text == "No files found"
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,7 @@ def test_edits_stay_in_the_workspace(desk: Desk) -> None:
     desk("Edit", file_path="app/db.py", old_string="x = 1", new_string="x = 2")
     desk("Write", file_path="new.txt", content="hi")
     assert "x = 2" in desk("Read", file_path="app/db.py").result.text
-    assert desk("Read", file_path="new.txt").result.text == "     1\thi"
+    assert desk("Read", file_path="new.txt").result.text == "1\thi"
     assert desk("Edit", file_path="new.txt", old_string="zz", new_string="").result.is_error
     assert desk.world == before
 
@@ -337,7 +337,7 @@ def test_a_folder_may_bear_the_repository_s_name(path: str, text: str) -> None:
     tools = OwnTools(CONNECTORS, ["django/django", "acme/docs"])
     outcome = tools.call(world, ToolCall("", "Read", {"file_path": path}))
     assert outcome is not None
-    assert outcome.result.text == f"     1\t{text}"
+    assert outcome.result.text == f"1\t{text}\n2\t"
 
 
 def test_a_new_file_goes_into_the_folder_of_that_name() -> None:
@@ -352,7 +352,7 @@ def test_a_new_file_goes_into_the_folder_of_that_name() -> None:
         tools.call(world, ToolCall("", "Write", {"file_path": path, "content": "x\n"}))
         outcome = tools.call(world, ToolCall("", "Read", {"file_path": place}))
         assert outcome is not None
-        assert outcome.result.text == "     1\tx", (path, place)
+        assert outcome.result.text == "1\tx\n2\t", (path, place)
 
 
 ALONE = {
@@ -373,10 +373,10 @@ def test_files_known_by_themselves_are_read_and_searched() -> None:
     """Read, Grep, Glob and cat answer from the table ``files``, and say that there may be more."""
     desk = Desk(world_from_data(ALONE, CONNECTORS))
     read = desk("Read", file_path="app/db.py")
-    assert (read.result.text, read.incomplete) == ("     1\timport os", "")
+    assert (read.result.text, read.incomplete) == ("1\timport os\n2\t", "")
     assert desk("Bash", command="cat README.md").result.text == "# Core"
     found = desk("Grep", pattern="import")
-    assert (found.result.text, found.incomplete) == ("app/db.py", "all files of acme/core")
+    assert (found.result.text, found.incomplete) == ("Found 1 file\napp/db.py", "all files of acme/core")
     assert desk("Glob", pattern="**/*").result.text == "README.md\napp/db.py"
     for path, missing in (("else.py", "all files of acme/core"), ("logo.png", "the text of logo.png")):
         unread = desk("Read", file_path=path)
@@ -392,13 +392,13 @@ def test_a_commit_on_top_of_files_known_by_themselves_counts() -> None:
     }  # fmt: skip
     outcome = CONNECTOR.call(world, ToolCall("github", "create_or_update_file", change))
     assert not outcome.result.is_error, outcome.result.text
-    assert Desk(outcome.world)("Read", file_path="new.py").result.text == "     1\ty"
+    assert Desk(outcome.world)("Read", file_path="new.py").result.text == "1\ty\n2\t"
 
 
 def test_what_a_command_writes_is_read_and_never_pushed_by_itself(desk: Desk) -> None:
     """Read sees a file that a command wrote; a later Write takes its place for cat, too."""
     desk("Bash", command="echo one > notes.txt; echo two > /tmp/scratch")
-    assert desk("Read", file_path="notes.txt").result.text == "     1\tone"
-    assert desk("Read", file_path="/tmp/scratch").result.text == "     1\ttwo"
+    assert desk("Read", file_path="notes.txt").result.text == "1\tone\n2\t"
+    assert desk("Read", file_path="/tmp/scratch").result.text == "1\ttwo\n2\t"
     desk("Write", file_path="notes.txt", content="three\n")
     assert desk("Bash", command="cat notes.txt").result.text == "three"

@@ -19,7 +19,8 @@ from routine_harness.live.scratch import Scratch
 from routine_harness.live.stand_ins import FOLDER as STAND_INS
 from routine_harness.live.stand_ins import PATH as COMMANDS
 from routine_harness.routine.spec import Routine
-from routine_harness.session.captured import HOME, canaries
+from routine_harness.session.captured import canaries
+from routine_harness.world.own_words import HOME
 
 TOOLS: Final = "/opt/routine"
 SYSTEM_PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"

@@ -14,6 +14,7 @@ from routine_harness.session.outcomes import by_the_answer, stamped
 from routine_harness.world.effect import Effect
 from routine_harness.world.effect_table import attempted_effects, recognised
 from routine_harness.world.failures import failure_of
+from routine_harness.world.own_words import NOTHING_PRINTED
 from routine_harness.world.registry import Registry
 from routine_harness.world.state import World
 from routine_harness.world.tool import ToolCall, ToolResult
@@ -72,7 +73,8 @@ class Account:
         if self._registry.command_of(call) is None:
             return call.tool in self._registry.own_tools.looks
         opaque = any(effect.kind == OPAQUE for effect in effects)
-        return read or (opaque and not result.is_error and bool(result.text.strip()))
+        printed = result.text.strip() not in ("", NOTHING_PRINTED)
+        return read or (opaque and not result.is_error and printed)
 
     def _read(self, world: World, command: str) -> tuple[tuple[Effect, ...], bool]:
         """The effects that a command attempts where the run stands, and whether it looks at something."""

@@ -19,9 +19,6 @@ from routine_harness.world.captured import GH, PUSH, REQUEST, captured_reads
 from routine_harness.world.tool import ToolCall, ToolResult
 
 DENIED: Final = "x-deny-reason"
-HOME: Final = "/home/user"
-"""The agent's home inside the sandbox; every other one is somebody else's."""
-
 _OTHER_HOME: Final = lazy_pattern(
     r"(?<![\w./-])(?:/root|/home/(?!user(?![\w.-]))[\w.-]+|/Users/[\w.-]+)(?:/[\w./-]*)?"
 )

@@ -6,17 +6,16 @@ Lives as long as one run; what is edited here reaches the world only by a push.
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Mapping, Sequence
-from fnmatch import fnmatchcase
 from typing import Any, Final
 
+from routine_harness.world import own_words as words
 from routine_harness.world.github import tables
 from routine_harness.world.github.contents import known_files
 from routine_harness.world.state import World
+from routine_harness.world.text_search import names_path, search_of
 from routine_harness.world.tool import ToolResult
 
-MAX_LINES: Final = 2000
 _ROOTS: Final = ("/home/user/", "/workspace/", "/workspaces/", "/root/")
 
 
@@ -30,6 +29,12 @@ class Workspace:
         self.edited: dict[tuple[str, str], str | None] = {}
         self.written: dict[str, str] = {}
         """What shell commands wrote, by the path as seen from where the session began: no push takes it."""
+
+    @property
+    def folder(self) -> str:
+        """Where a session of these repositories begins."""
+        names = [full_name.rpartition("/")[2] for full_name in self.repositories]
+        return f"{words.HOME}/{names[0]}" if len(names) == 1 else words.HOME
 
     def place(self, world: World, path: str) -> tuple[str, str]:
         """The repository and the path in it that ``path`` means.
@@ -129,13 +134,9 @@ def read_file(workspace: Workspace, world: World, arguments: Mapping[str, Any]) 
     text = workspace.files(world, repository).get(inside)
     if text is None:
         missing = workspace.unknown(world, repository, inside)
-        return ToolResult(f"File does not exist: {path}", is_error=True), missing
-    lines = text.splitlines()
-    start = max(_whole(arguments.get("offset"), 1), 1)
-    end = start - 1 + _whole(arguments.get("limit"), MAX_LINES)
-    return ToolResult(
-        "\n".join(f"{n:>6}\t{line}" for n, line in enumerate(lines, 1) if start <= n <= end)
-    ), ""
+        return ToolResult(words.no_file(workspace.folder), is_error=True), missing
+    first, limit = _whole(arguments.get("offset"), 1), _whole(arguments.get("limit"), 0)
+    return words.numbered(text, first, limit), ""
 
 
 def _whole(value: Any, default: int) -> int:
@@ -148,76 +149,32 @@ def find_paths(workspace: Workspace, world: World, arguments: Mapping[str, Any])
     repository, inside = workspace.place(world, str(arguments.get("path") or "."))
     files, missing = workspace.files(world, repository), workspace.unknown(world, repository)
     if not files and missing:
-        return ToolResult("No files found", is_error=True), missing
-    found = [path for path in files if _below(path, inside) and matches_glob(path, pattern, inside)]
-    return ToolResult("\n".join(found) or "No files found"), missing
+        return ToolResult(words.NO_FILES, is_error=True), missing
+    below = {path: _relative(path, inside) for path in files if _below(path, inside)}
+    return words.listed([path for path, seen in below.items() if names_path(seen, pattern)]), missing
 
 
 def _below(path: str, folder: str) -> bool:
     return folder in (".", "") or path == folder or path.startswith(folder + "/")
 
 
-def matches_glob(path: str, pattern: str, folder: str = ".") -> bool:
-    """Whether ``pattern`` names ``path``: ``*`` stops at a slash, ``**`` does not, ``{a,b}`` is either."""
-    relative = path if folder in (".", "") else path[len(folder) + 1 :]
-    if braces := re.search(r"\{([^{}]*)\}", pattern):
-        before, after = pattern[: braces.start()], pattern[braces.end() :]
-        return any(matches_glob(path, before + choice + after, folder) for choice in braces[1].split(","))
-    return _matches(relative.split("/"), pattern.removeprefix("./").split("/"))
-
-
-def _matches(parts: list[str], patterns: list[str]) -> bool:
-    reached = {0}
-    for pattern in patterns:
-        if pattern == "**":
-            reached = set(range(min(reached, default=len(parts) + 1), len(parts) + 1))
-        else:
-            reached = {at + 1 for at in reached if at < len(parts) and fnmatchcase(parts[at], pattern)}
-    return len(parts) in reached
+def _relative(path: str, folder: str) -> str:
+    return path if folder in (".", "", path) else path[len(folder) + 1 :]
 
 
 def search_text(workspace: Workspace, world: World, arguments: Mapping[str, Any]) -> tuple[ToolResult, str]:
     """``Grep``: files, lines or counts that match, in the tool's output modes."""
-    # Imported here: 10 ms that a run without a search need not pay; linear-time on any pattern.
-    import re2
-
     repository, inside = workspace.place(world, str(arguments.get("path") or "."))
     files, missing = workspace.files(world, repository), workspace.unknown(world, repository)
     if not files and missing:
-        return ToolResult("No files found", is_error=True), missing
-    flags = "(?i)" if arguments.get("-i") else ""
-    try:
-        pattern = re2.compile(flags + str(arguments.get("pattern", "")))
-    except re2.error as error:
-        return ToolResult(f"regex parse error: {error}", is_error=True), ""
-    glob = arguments.get("glob")
-    wanted = [
-        path
-        for path in files
-        if _below(path, inside)
-        and (not glob or matches_glob(path, str(glob)) or matches_glob(path, f"**/{glob}"))
-    ]
-    hits = [
-        (path, number, line)
-        for path in wanted
-        for number, line in enumerate(files[path].splitlines(), 1)
-        if pattern.search(line)
-    ]
+        return ToolResult(words.NO_FILES, is_error=True), missing
+    search = search_of(arguments)
+    if isinstance(search, ToolResult):
+        return search, ""
+    wanted = [path for path in files if _below(path, inside) and search.wants(path)]
+    hits = [hit for path in wanted for hit in search.hits(path, files[path])]
     mode = str(arguments.get("output_mode", "files_with_matches"))
-    return ToolResult(_shown(hits, mode, arguments)), missing
-
-
-def _shown(hits: list[tuple[str, int, str]], mode: str, arguments: Mapping[str, Any]) -> str:
-    if mode == "content":
-        numbered = arguments.get("-n", True)
-        lines = [f"{path}:{number}:{line}" if numbered else f"{path}:{line}" for path, number, line in hits]
-    elif mode == "count":
-        paths = dict.fromkeys(path for path, _, _ in hits)
-        lines = [f"{path}:{sum(hit[0] == path for hit in hits)}" for path in paths]
-    else:
-        lines = list(dict.fromkeys(path for path, _, _ in hits))
-    limit = arguments.get("head_limit")
-    return "\n".join(lines[: int(limit)] if isinstance(limit, int) and limit else lines) or "No matches found"
+    return words.searched(hits, mode, arguments, one_file=inside in files), missing
 
 
 def edit_file(workspace: Workspace, world: World, tool: str, arguments: Mapping[str, Any]) -> ToolResult:
@@ -230,18 +187,13 @@ def edit_file(workspace: Workspace, world: World, tool: str, arguments: Mapping[
     }
     if tool == "Write":
         workspace.edited[place] = str(arguments.get("content", ""))
-        return ToolResult(f"File {'created' if text is None else 'updated'} successfully at: {path}")
-    if text is None:
-        return ToolResult(f"File does not exist: {path}", is_error=True)
+        return words.written(path, new=text is None)
+    every = bool(arguments.get("replace_all"))
     for edit in arguments.get("edits") or [arguments]:
         old, new = str(edit.get("old_string", "")), str(edit.get("new_string", ""))
-        found = text.count(old) if old else 0
-        if not found:
-            return ToolResult(f"String to replace not found in file.\nString: {old}", is_error=True)
-        if found > 1 and not edit.get("replace_all"):
-            return ToolResult(
-                f"Found {found} matches of the string to replace, but replace_all is false.", is_error=True
-            )
-        text = text.replace(old, new)
-    workspace.edited[place] = text
-    return ToolResult(f"The file {path} has been updated.")
+        after = words.edit_text(text, old, new, every=bool(edit.get("replace_all")), folder=workspace.folder)
+        if isinstance(after, ToolResult):
+            return after
+        text = after
+    workspace.edited[place] = text or ""
+    return words.edited(path, every=every)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from routine_harness.world.shell.heredocs import take_heredocs
-from routine_harness.world.shell.parser import mask, parser
+from routine_harness.world.shell.parser import mask, parser, unmask
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -62,3 +62,21 @@ def _commands(node: Node) -> Iterator[list[str]]:
         yield [(child.text or b"").decode(errors="replace") for child in node.named_children]
     for child in node.named_children:
         yield from _commands(child)
+
+
+def last_words(script: str) -> tuple[str, ...]:
+    """The words of the simple command that gives a script its exit status; of anything else its first word.
+
+    An assignment before the command is its first word, as it is written.
+    """
+    root, _ = take_heredocs(mask(script), lambda text: parser().parse(text).root_node, {})
+    statements = [node for node in root.named_children if node.type != "comment"]
+    node = statements[-1] if statements else None
+    while node is not None and node.type in ("list", "pipeline", "redirected_statement"):
+        inner = node.named_children
+        node = inner[0] if node.type == "redirected_statement" else inner[-1]
+    if node is None:
+        return ()
+    if node.type != "command":
+        return tuple(unmask(node.text or b"").split(maxsplit=1)[:1])
+    return tuple(unmask(child.text or b"") for child in node.named_children)

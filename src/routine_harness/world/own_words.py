@@ -1,0 +1,335 @@
+"""How Claude Code words the answers of its own tools, as its CLI 2.1.332 was seen to (November 2026).
+
+One place for them: what the world holds, and what a script's sandbox really did, is told alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+from routine_harness.world.tool import ToolResult
+
+HOME: Final = "/home/user"
+"""The agent's home in a session; every other one is somebody else's."""
+NOTHING_PRINTED: Final = "(Bash completed with no output)"
+NO_FILES: Final = "No files found"
+NO_MATCHES: Final = "No matches found"
+MOST_READ: Final = 256 * 1024
+"""The bytes of a file that ``Read`` takes at once."""
+MOST_PRINTED: Final = 30_000
+MOST_COMPLAINED: Final = 10_000
+MOST_LISTED: Final = 100
+MOST_FOUND: Final = 250
+LONGEST_LINE: Final = 500
+"""A matching line that is longer is left out by ``Grep``."""
+PREVIEW: Final = 2_000
+
+_CURRENT: Final = " (file state is current in your context — no need to Read it back)"
+_MILD: Final = frozenset({("grep",), ("egrep",), ("fgrep",), ("rg",), ("find",), ("diff",), ("test",), ("[",),
+                          ("git", "grep"), ("git", "diff")})  # fmt: skip
+"""What ends with 1 to say no: an exit code that is no error where such a program comes last."""
+
+
+class Printed(NamedTuple):
+    """What a command came to: its exit code, all that it wrote in order, the words of its last program,
+    and the folder that the shell was put back to, where it had left the session's."""
+
+    code: int
+    text: str
+    last: Sequence[str] = ()
+    back_to: str = ""
+
+
+class Hit(NamedTuple):
+    """A line of a file that matches, or stands beside one that does."""
+
+    path: str
+    number: int
+    line: str
+    matches: bool = True
+
+
+def refused(text: str) -> ToolResult:
+    """The tool was not carried out."""
+    return ToolResult(f"<tool_use_error>{text}</tool_use_error>", is_error=True)
+
+
+def check_arguments(
+    tool: str, arguments: Mapping[str, Any], required: Mapping[str, type], optional: Mapping[str, type]
+) -> ToolResult | None:
+    """What the CLI says to arguments that its schema does not take; None where it takes them."""
+    known = {**required, **optional}
+    said = [f"The required parameter `{name}` is missing" for name in required if name not in arguments]
+    said += [f"An unexpected parameter `{name}` was provided" for name in arguments if name not in known]
+    said += [
+        f"The parameter `{name}` type is expected as `{_TYPES[kind]}`"
+        f" but provided as `{_kind(arguments[name])}`"
+        for name, kind in known.items()
+        if name in arguments and not _is(arguments[name], kind)
+    ]
+    if not said:
+        return None
+    issues = "issue" if len(said) == 1 else "issues"
+    return refused(f"InputValidationError: {tool} failed due to the following {issues}:\n" + "\n".join(said))
+
+
+_TYPES: Final = {str: "string", int: "number", bool: "boolean"}
+
+
+def _is(value: Any, kind: type) -> bool:
+    if kind is int:
+        return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, kind)
+
+
+def _kind(value: Any) -> str:
+    if isinstance(value, bool):
+        return "boolean"
+    names = {str: "string", int: "number", float: "number", list: "array", dict: "object"}
+    return next((name for kind, name in names.items() if isinstance(value, kind)), "null")
+
+
+def told(printed: Printed, *, saved: str = "") -> ToolResult:
+    """The answer to a command; ``saved`` is the file that holds all of an output that is too long."""
+    text = _trimmed(printed.text)
+    if printed.code and not (printed.code == 1 and _says_no(printed.last)):
+        whole = "\n".join(filter(None, [f"Exit code {printed.code}", text[:MOST_PRINTED]]))
+        return ToolResult(_middle_cut(whole), is_error=True)
+    if saved and len(text) > MOST_PRINTED:
+        shown = text[:PREVIEW]
+        shown = shown[: shown.rfind("\n") + 1] or shown
+        text = (
+            f"<persisted-output>\nOutput too large ({_size(len(printed.text.encode()))}). "
+            f"Full output saved to: {saved}\n\nPreview (first 2KB):\n{shown}...\n</persisted-output>"
+        )
+    back = f"Shell cwd was reset to {printed.back_to}" if printed.back_to else ""
+    return ToolResult("\n".join(filter(None, [text, back])) or NOTHING_PRINTED)
+
+
+def is_long(text: str) -> bool:
+    """Whether the output of a command that went well is kept in a file."""
+    return len(_trimmed(text)) > MOST_PRINTED
+
+
+def _trimmed(text: str) -> str:
+    """Without empty lines before and white space after it."""
+    lines = text.rstrip().split("\n")
+    while lines and not lines[0].strip():
+        del lines[0]
+    return "\n".join(lines)
+
+
+def _says_no(last: Sequence[str]) -> bool:
+    return tuple(last[:1]) in _MILD or tuple(last[:2]) in _MILD
+
+
+def _middle_cut(text: str) -> str:
+    if len(text) <= MOST_COMPLAINED:
+        return text
+    half, over = MOST_COMPLAINED // 2, len(text) - MOST_COMPLAINED
+    return f"{text[:half]}\n\n... [{over} characters truncated] ...\n\n{text[-half:]}"
+
+
+def _size(count: int) -> str:
+    """A number of bytes as the CLI writes it: ``390.6KB``, ``256KB``."""
+    return f"{count / 1024:.1f}".removesuffix(".0") + "KB"
+
+
+def late(text: str, seconds: int, task: str, output: str) -> ToolResult:
+    """A command that goes on in the background, as its time was up; ``text`` is what it wrote so far."""
+    said = (
+        f"Command did not complete within its {seconds}s timeout and was moved to the background"
+        f" (ID: {task}). Output is being written to: {output}. You will be notified when it completes."
+        " If it is still running after 10m in the background, it will be stopped and you will be notified."
+        " It is running now: do not start a second copy while it runs. If it is no longer needed, stop it with TaskStop."
+        " To check interim output, use Read on that file path."
+    )
+    return ToolResult("\n".join(filter(None, [_trimmed(text), said])))
+
+
+def in_background(task: str, output: str) -> ToolResult:
+    """A command that was started in the background."""
+    return ToolResult(
+        f"Command running in background with ID: {task}. Output is being written to: {output}. You will be"
+        " notified when it completes. To check interim output, use Read on that file path."
+    )
+
+
+def no_file(folder: str, near: str = "") -> str:
+    """There is no such file, seen from ``folder``; ``near`` is one whose name is alike."""
+    meant = f" Did you mean {near}?" if near else ""
+    return f"File does not exist. Note: your current working directory is {folder}.{meant}"
+
+
+def no_place(what: str, path: str, folder: str) -> ToolResult:
+    """``Glob`` and ``Grep`` were given a ``what`` (``Directory``, ``Path``) that is not there."""
+    said = f"{what} does not exist: {path}. Note: your current working directory is {folder}."
+    return ToolResult(said, is_error=True)
+
+
+def a_folder(path: str) -> str:
+    return f"EISDIR: illegal operation on a directory, read '{path}'"
+
+
+def not_permitted(verb: str, path: str) -> str:
+    return f"EACCES: permission denied, {verb} '{path}'"
+
+
+def too_large(size: int) -> ToolResult:
+    said = (
+        f"File content ({_size(size)}) exceeds maximum allowed size ({_size(MOST_READ)}). Use offset and"
+        " limit parameters to read specific portions of the file, or search for specific content instead"
+        " of reading the whole file. To read it anyway, up to what still fits in your context, call Read"
+        " again with allow_large: true — only if you genuinely need all of it or the user asked for the whole file."
+    )
+    return ToolResult(said, is_error=True)
+
+
+def binary(name: str) -> ToolResult:
+    suffix = f".{name.rpartition('.')[2]}" if "." in name else ""
+    return refused(
+        f"This tool cannot read binary files. The file appears to be a binary {suffix} file. Use a skill for"
+        " this file type if one is available, or a shell command or script that can read the format."
+    )
+
+
+def numbered(text: str, first: int = 1, limit: int = 0) -> ToolResult:
+    """The lines of a file from line ``first`` on, at most ``limit`` (0: all), each with its number.
+
+    What follows the last line break is a line, too.
+    """
+    if not text:
+        return _reminder("the file exists but the contents are empty.")
+    lines = [line.removesuffix("\r") for line in text.split("\n")]
+    begin = max(first, 1)
+    if begin > len(lines):
+        return _reminder(
+            f"the file exists but is shorter than the provided offset ({first}). "
+            f"The file has {len(lines)} lines."
+        )
+    shown = lines[begin - 1 : begin - 1 + limit if limit > 0 else None]
+    number = begin if first < 0 else first  # a first line 0 is numbered so
+    return ToolResult("\n".join(f"{number + at}\t{line}" for at, line in enumerate(shown)))
+
+
+def _reminder(said: str) -> ToolResult:
+    return ToolResult(f"<system-reminder>Warning: {said}</system-reminder>")
+
+
+def written(path: str, *, new: bool) -> ToolResult:
+    """``Write`` has made a file, or filled one anew."""
+    said = (
+        f"File created successfully at: {path}" if new else f"The file {path} has been updated successfully."
+    )
+    return ToolResult(said + _CURRENT)
+
+
+def edited(path: str, *, every: bool = False) -> ToolResult:
+    """``Edit`` has replaced one text, or ``every`` occurrence of it."""
+    if not every:
+        return written(path, new=False)
+    said = f"The file {path} has been updated. All occurrences were successfully replaced."
+    return ToolResult(said + _CURRENT)
+
+
+def edit_text(text: str | None, old: str, new: str, *, every: bool, folder: str) -> str | ToolResult:
+    """``text`` with ``new`` where ``old`` stood, or why it stays as it is; None is a file that is not there,
+    which an empty ``old`` makes. ``folder`` is where the session stands."""
+    if old == new:
+        return refused("No changes to make: old_string and new_string are exactly the same.")
+    if not old:
+        return refused("Cannot create new file - file already exists.") if text else new
+    if text is None:
+        return refused(no_file(folder))
+    found = text.count(old)
+    if not found:
+        return refused(f"String to replace not found in file.\nString: {old}")
+    if found > 1 and not every:
+        return refused(
+            f"Found {found} matches of the string to replace, but replace_all is false. To replace all"
+            " occurrences, set replace_all to true. To replace only one occurrence, please provide more"
+            f" context to uniquely identify the instance.\nString: {old}"
+        )
+    return text.replace(old, new)
+
+
+def listed(paths: Sequence[str]) -> ToolResult:
+    """The answer of ``Glob``: the paths that match, the first hundred of them."""
+    if not paths:
+        return ToolResult(NO_FILES)
+    lines, more = list(paths[:MOST_LISTED]), len(paths) - MOST_LISTED
+    if more > 0:
+        lines.append(
+            f"(Showing {MOST_LISTED} of {len(paths)} matching files; {more} more are not listed. "
+            "Narrow the pattern or path to see the rest.)"
+        )
+    return ToolResult("\n".join(lines))
+
+
+def searched(hits: Iterable[Hit], mode: str, arguments: Mapping[str, Any], *, one_file: bool) -> ToolResult:
+    """The answer of ``Grep`` in its ``mode``: ``content``, ``count`` or ``files_with_matches``.
+
+    ``hits`` are in the order to be shown; ``one_file``: no path stands before the lines of a single file.
+    """
+    if mode == "content":
+        lines, page = _page(list(_lines(hits, arguments, one_file)), arguments)
+        page = f"\n\n[Showing results with pagination = {page}]" if page else ""
+        return ToolResult(("\n".join(lines) or NO_MATCHES) + page)
+    counted: dict[str, int] = {}
+    for hit in hits:
+        if hit.matches:
+            counted[hit.path] = counted.get(hit.path, 0) + 1
+    if mode == "count":
+        return _counts(counted, arguments)
+    paths, page = _page(list(counted), arguments)
+    if not paths:
+        return ToolResult(NO_FILES)
+    limited = f" {page}" if page else ""
+    return ToolResult("\n".join([f"Found {_several(len(paths), 'file')}{limited}", *paths]))
+
+
+def _counts(counted: Mapping[str, int], arguments: Mapping[str, Any]) -> ToolResult:
+    lines, page = _page([f"{path}:{count}" for path, count in counted.items()], arguments)
+    total = _several(sum(counted.values()), "total occurrence")
+    said = f"Found {total} across {_several(len(counted), 'file')}."
+    limited = f" with pagination = {page}" if page else ""
+    return ToolResult(("\n".join(lines) or NO_MATCHES) + f"\n\n{said}{limited}")
+
+
+def _lines(hits: Iterable[Hit], arguments: Mapping[str, Any], one_file: bool) -> Iterable[str]:
+    with_number, around = arguments.get("-n", True), _has_context(arguments)
+    before: Hit | None = None
+    for hit in hits:
+        if around and before is not None and (hit.path, hit.number) != (before.path, before.number + 1):
+            yield "--"
+        before = hit
+        mark = ":" if hit.matches else "-"
+        parts = ([] if one_file else [hit.path]) + ([str(hit.number)] if with_number else [])
+        kind = "matching" if hit.matches else "context"
+        line = hit.line if len(hit.line) <= LONGEST_LINE else f"[Omitted long {kind} line]"
+        yield mark.join([*parts, line])
+
+
+def _has_context(arguments: Mapping[str, Any]) -> bool:
+    return any(arguments.get(name) for name in ("-A", "-B", "-C", "context"))
+
+
+def _page(lines: list[str], arguments: Mapping[str, Any]) -> tuple[list[str], str]:
+    """The lines that are shown, and how they were limited, where they were."""
+    offset, limit = int(arguments.get("offset") or 0), arguments.get("head_limit")
+    most = MOST_FOUND if limit is None else int(limit)
+    left = lines[offset:]
+    cut = most > 0 and len(left) > most
+    said = [f"limit: {most}"] * cut + [f"offset: {offset}"] * bool(offset)
+    return left[:most] if cut else left, ", ".join(said)
+
+
+def _several(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def bad_search(said: str) -> ToolResult:
+    """The pattern, glob or file type is none."""
+    why = "Search failed — ripgrep rejected the pattern, glob, or file type without searching:"
+    return ToolResult(f"{why}\nrg: {said}", is_error=True)

@@ -1,0 +1,144 @@
+"""What ``Glob`` and ``Grep`` find: paths by pattern, lines by regex, as ripgrep does for the CLI.
+
+Linear-time on any pattern. Whose files they are, and how the answer is worded, is the caller's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from fnmatch import fnmatchcase
+from typing import Any, Final
+
+from routine_harness.world.own_words import Hit, bad_search
+from routine_harness.world.tool import ToolResult
+
+_TYPES: Final[dict[str, tuple[str, ...]]] = {
+    name: tuple(globs.split())
+    for name, globs in {
+        "c": "*.c *.h",
+        "cpp": "*.cc *.cpp *.cxx *.h *.hh *.hpp *.hxx *.inl",
+        "cs": "*.cs",
+        "css": "*.css *.scss",
+        "docker": "*Dockerfile*",
+        "go": "*.go",
+        "html": "*.htm *.html *.ejs",
+        "java": "*.java *.jsp",
+        "js": "*.js *.jsx *.cjs *.mjs *.vue",
+        "json": "*.json composer.lock *.sarif",
+        "kotlin": "*.kt *.kts",
+        "lua": "*.lua",
+        "make": "[Gg][Nn][Uu]makefile [Mm]akefile *.mk *.mak",
+        "markdown": "*.md *.markdown *.mdown *.mdx",
+        "md": "*.md *.markdown *.mdown *.mdx",
+        "php": "*.php *.php3 *.php4 *.php5 *.phtml",
+        "py": "*.py *.pyi",
+        "python": "*.py *.pyi",
+        "ruby": "*.rb *.gemspec config.ru Gemfile Rakefile",
+        "rust": "*.rs",
+        "scala": "*.scala *.sbt",
+        "sh": "*.sh *.bash *.zsh *.ksh .bashrc .profile .zshrc",
+        "sql": "*.sql *.psql",
+        "swift": "*.swift",
+        "toml": "*.toml Cargo.lock",
+        "ts": "*.ts *.tsx *.cts *.mts",
+        "txt": "*.txt",
+        "typescript": "*.ts *.tsx *.cts *.mts",
+        "xml": "*.xml *.xsd *.xsl *.svg *.dtd *.rng *.xhtml",
+        "yaml": "*.yaml *.yml",
+    }.items()
+}
+"""ripgrep's file types, those that people name."""
+_NEW_LINE: Final = (
+    'the literal "\\n" is not allowed in a regex\n\nConsider enabling multiline mode with the --multiline'
+    " flag (or -U for short).\nWhen multiline mode is enabled, new line characters can be matched."
+)
+
+
+class Search:
+    """One search of ``Grep``: which files it wants, and their lines that match."""
+
+    def __init__(self, arguments: Mapping[str, Any], pattern: Any) -> None:
+        """``pattern`` is what ``search_of`` has compiled."""
+        self._pattern = pattern
+        self._spans = bool(arguments.get("multiline"))
+        around = arguments.get("-C") or arguments.get("context") or 0
+        self._before = int(arguments.get("-B") or around)
+        self._after = int(arguments.get("-A") or around)
+        self._globs = str(arguments.get("glob") or "").split()
+        self._named = _TYPES.get(str(arguments.get("type") or ""))
+
+    def wants(self, path: str) -> bool:
+        """Whether the file at ``path``, as it is seen from where the search begins, is looked at."""
+        if self._named is not None and not any(names_path(path, one) for one in self._named):
+            return False
+        wanted = [one for one in self._globs if not one.startswith("!")]
+        if any(names_path(path, one[1:]) for one in self._globs if one.startswith("!")):
+            return False
+        return not wanted or any(names_path(path, one) for one in wanted)
+
+    def hits(self, path: str, text: str) -> Iterator[Hit]:
+        """The lines of a file that match, with those around them that were asked for; none of a binary."""
+        if "\0" in text:
+            return
+        lines = text.split("\n")
+        if lines and not lines[-1]:
+            lines.pop()
+        found = set(self._spanned(text, len(lines)) if self._spans else self._matching(lines))
+        shown = {near for at in found for near in range(at - self._before, at + self._after + 1)}
+        for at in sorted(shown):
+            if 0 <= at < len(lines):
+                yield Hit(path, at + 1, lines[at].removesuffix("\r"), at in found)
+
+    def _matching(self, lines: list[str]) -> Iterator[int]:
+        return (at for at, line in enumerate(lines) if self._pattern.search(line))
+
+    def _spanned(self, text: str, count: int) -> Iterator[int]:
+        """The lines that a match over several of them touches."""
+        for match in self._pattern.finditer(text):
+            first = text.count("\n", 0, match.start())
+            last = first + text.count("\n", match.start(), max(match.start(), match.end() - 1))
+            yield from range(first, min(last + 1, count))
+
+
+def search_of(arguments: Mapping[str, Any]) -> Search | ToolResult:
+    """The search that the arguments of ``Grep`` mean, or what the tool answers where they mean none."""
+    # Imported here: 10 ms that a run without a search need not pay.
+    import re2
+
+    written = str(arguments.get("pattern", ""))
+    kind, spans = arguments.get("type"), bool(arguments.get("multiline"))
+    if kind and str(kind) not in _TYPES:
+        return bad_search(f"unrecognized file type: {kind}")
+    if not spans and ("\n" in written or re.search(r"(?<!\\)(?:\\\\)*\\n", written)):
+        return bad_search(_NEW_LINE)
+    flags = ("i" if arguments.get("-i") else "") + ("ms" if spans else "")
+    try:
+        return Search(arguments, re2.compile(f"(?{flags}){written}" if flags else written))
+    except re2.error as error:
+        return bad_search(f"regex parse error:\n    (?:{written})\nerror: {error}")
+
+
+def names_path(path: str, pattern: str) -> bool:
+    """Whether a glob names ``path`` as ripgrep takes it: without a slash it is about the name alone."""
+    if "/" not in pattern:
+        return matches_glob(path.rpartition("/")[2], pattern) or pattern == "**"
+    return matches_glob(path, pattern.removeprefix("/"))
+
+
+def matches_glob(path: str, pattern: str) -> bool:
+    """Whether ``pattern`` names ``path``: ``*`` stops at a slash, ``**`` does not, ``{a,b}`` is either."""
+    if braces := re.search(r"\{([^{}]*)\}", pattern):
+        before, after = pattern[: braces.start()], pattern[braces.end() :]
+        return any(matches_glob(path, before + choice + after) for choice in braces[1].split(","))
+    return _matches(path.split("/"), pattern.removeprefix("./").split("/"))
+
+
+def _matches(parts: list[str], patterns: list[str]) -> bool:
+    reached = {0}
+    for pattern in patterns:
+        if pattern == "**":
+            reached = set(range(min(reached, default=len(parts) + 1), len(parts) + 1))
+        else:
+            reached = {at + 1 for at in reached if at < len(parts) and fnmatchcase(parts[at], pattern)}
+    return len(parts) in reached
