@@ -141,9 +141,9 @@ def late(text: str, seconds: int, task: str, output: str) -> ToolResult:
     said = (
         f"Command did not complete within its {seconds}s timeout and was moved to the background"
         f" (ID: {task}). Output is being written to: {output}. You will be notified when it completes."
-        " If it is still running after 10m in the background, it will be stopped and you will be notified."
-        " It is running now: do not start a second copy while it runs. If it is no longer needed, stop it with TaskStop."
-        " To check interim output, use Read on that file path."
+        " If it is still running after 10m in the background, it will be stopped and you will be"
+        " notified. It is running now: do not start a second copy while it runs. If it is no longer"
+        " needed, stop it with TaskStop. To check interim output, use Read on that file path."
     )
     return ToolResult("\n".join(filter(None, [_trimmed(text), said])))
 
@@ -178,10 +178,11 @@ def not_permitted(verb: str, path: str) -> str:
 
 def too_large(size: int) -> ToolResult:
     said = (
-        f"File content ({_size(size)}) exceeds maximum allowed size ({_size(MOST_READ)}). Use offset and"
-        " limit parameters to read specific portions of the file, or search for specific content instead"
-        " of reading the whole file. To read it anyway, up to what still fits in your context, call Read"
-        " again with allow_large: true — only if you genuinely need all of it or the user asked for the whole file."
+        f"File content ({_size(size)}) exceeds maximum allowed size ({_size(MOST_READ)}). Use offset"
+        " and limit parameters to read specific portions of the file, or search for specific content"
+        " instead of reading the whole file. To read it anyway, up to what still fits in your context,"
+        " call Read again with allow_large: true — only if you genuinely need all of it or the user"
+        " asked for the whole file."
     )
     return ToolResult(said, is_error=True)
 
