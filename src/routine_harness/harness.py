@@ -55,13 +55,14 @@ from routine_harness.world.tool import Connector
 
 class Options(msgspec.Struct, frozen=True):
     """How cases are checked: record mode, who records, whether a pair that failed may take the place
-    of one that passed, whether snapshots are written, and the environment whose secrets are kept out
-    of files."""
+    of one that passed, whether snapshots are written, whether a case that needs a sandbox is an error
+    where there is none (else it is skipped), and the environment whose secrets are kept out of files."""
 
     record: RecordMode = "none"
     agent: str = ""
     overwrite: bool = False
     update_snapshots: bool = False
+    require_sandbox: bool = False
     environment: dict[str, str] = {}
 
 
@@ -78,8 +79,9 @@ class Harness:
         between it and ``connectors`` of which there is no model."""
         self.options = options
         self._pairing = Pairing(
-            options.record, options.agent, self._redactor, live=live, now=_now, overwrite=options.overwrite
-        )
+            options.record, options.agent, self._redactor, live=live, now=_now, overwrite=options.overwrite,
+            require_sandbox=options.require_sandbox,
+        )  # fmt: skip
         self._connectors = tuple(connectors)
 
     def check_case(
@@ -128,7 +130,8 @@ class Harness:
         else:
             executed = self._pairing.execute(setting, files)
         if executed.pair is None:
-            return _without_pair(case, routine, fires, executed.findings, setting.firing)
+            findings, skipped = executed.findings, executed.skipped
+            return _without_pair(case, routine, fires, findings, setting.firing, skipped=skipped)
         if case.placed:
             return self._check_placed(setting, policy, fires, executed)
         judged = self._judge(setting, executed.pair, policy, files)
@@ -218,9 +221,10 @@ def _now() -> str:
 
 
 def _without_pair(
-    case: Case, routine: Routine, fires: Check, findings: tuple[Finding, ...], firing: Firing | None = None
-) -> CaseResult:
-    verdict = Verdict((fires, *judge_missing(case, findings).checks))
+    case: Case, routine: Routine, fires: Check, findings: tuple[Finding, ...], firing: Firing | None = None,
+    *, skipped: str = "",
+) -> CaseResult:  # fmt: skip
+    verdict = Verdict((fires, *judge_missing(case, findings, skipped=skipped).checks))
     return CaseResult(case, routine, verdict, None, firing)
 
 

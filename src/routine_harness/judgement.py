@@ -19,7 +19,7 @@ from routine_harness.finding import Finding, Location
 from routine_harness.gate.decide import Evidence, decide_routine
 from routine_harness.gate.decision import GateDecision
 from routine_harness.gate.outcome import CaseOutcome, outcome_of, skipped_case
-from routine_harness.harness import Harness
+from routine_harness.harness import Harness, Options
 from routine_harness.lint.registry import collect_rules
 from routine_harness.lint.run import Alarm, check_routines
 from routine_harness.lint.subject import Subject
@@ -58,6 +58,7 @@ def survey_with_digests(paths: tuple[Path, ...]) -> Survey:
 
 def judge_folder(
     survey: Survey,
+    options: Options | None = None,
     *,
     watch: Watch | None = None,
     progress: Callable[[], None] | None = None,
@@ -65,7 +66,7 @@ def judge_folder(
 ) -> Judgement:
     """Lint, check the triggers and run every case of ``survey``, and decide; ``backtest`` says how loud
     the routines would be."""
-    harness = Harness()
+    harness = Harness(options or Options())
     problems: list[Problem] = []
     outcomes: list[list[CaseOutcome]] = []
     for subject in survey.subjects:

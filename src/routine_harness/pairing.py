@@ -16,7 +16,7 @@ from routine_harness.agents.playing import play_recording
 from routine_harness.agents.recording import Recorder, Recording, check_recording
 from routine_harness.case.case import AgentSpec, Case
 from routine_harness.case.plan import Setting, plan_pair
-from routine_harness.errors import Problem, UsageError
+from routine_harness.errors import AgentError, Problem, UsageError
 from routine_harness.finding import Finding
 from routine_harness.redaction.redactor import Redactor
 from routine_harness.session.pair import Execute, run_pair
@@ -34,11 +34,13 @@ Live = Callable[[Setting], "tuple[RunPair | None, Recorder]"]
 
 
 class Executed(msgspec.Struct, frozen=True, eq=False):
-    """A pair, or why there is none; ``recorded_by`` is set where it was executed to be stored."""
+    """A pair, or why there is none; ``recorded_by`` is set where it was executed to be stored. ``skipped``
+    is what this machine lacks to execute it."""
 
     pair: RunPair | None
     findings: tuple[Finding, ...] = ()
     recorded_by: Recorder | None = None
+    skipped: str = ""
 
 
 class Pairing:
@@ -46,7 +48,8 @@ class Pairing:
 
     ``agent`` overrides who records; ``redactor`` gives a fresh redactor for each file. ``live``
     executes a pair with the real agent and ``now`` says when (ISO 8601); ``overwrite`` lets a pair
-    that failed take the place of one that passed.
+    that failed take the place of one that passed; with ``require_sandbox`` a script that needs one is an
+    error where there is none.
     """
 
     def __init__(
@@ -58,7 +61,9 @@ class Pairing:
         live: Live | None = None,
         now: Callable[[], str] = str,
         overwrite: bool = False,
+        require_sandbox: bool = False,
     ) -> None:
+        self._require_sandbox = require_sandbox
         self._record = record
         self._agent = agent
         self._redactor = redactor
@@ -74,20 +79,18 @@ class Pairing:
         """
         agent = setting.case.agent
         if agent.name != "recording":
-            return Executed(self._run(setting, files, agent)[0])
+            return self._by(agent, setting, files)
         recording = files.recording()
         missed = self._missed(recording, files)
         if self._wants_recording(missed) and (live or self._by_script(setting.case)):
-            recorder = self.recorder(setting.case)
-            pair, recorded_by = self._run(setting, files, recorder)
-            return Executed(pair, (), recorded_by)
+            return self._by(self.recorder(setting.case), setting, files, recording=True)
         return self._play(setting, files, recording, missed)
 
     def replay(self, setting: Setting, files: CaseFiles) -> Executed:
         """Both runs of the case without the real agent and without recording: by its script, or from its
         recording."""
         if setting.case.agent.name == "scripted":
-            return Executed(self._run(setting, files, setting.case.agent)[0])
+            return self._by(setting.case.agent, setting, files)
         recording = files.recording()
         return self._play(setting, files, recording, self._missed(recording, files))
 
@@ -145,16 +148,47 @@ class Pairing:
             return any(finding.code == "recording.absent" for finding in missed)
         return self._record == "all" or (self._record == "new_episodes" and bool(missed))
 
-    def _run(self, setting: Setting, files: CaseFiles, agent: AgentSpec) -> tuple[RunPair | None, Recorder]:
-        if agent.name == "scripted":
-            execute: Execute = files.script(agent).run
-            if files.cassette_paths:
-                # Imported here: HTTP clients are replayed only where a case has cassettes.
-                from routine_harness.store.http_replay import replaying
+    def _by(
+        self, agent: AgentSpec, setting: Setting, files: CaseFiles, *, recording: bool = False
+    ) -> Executed:
+        """Both runs by ``agent``, to be stored if ``recording``."""
+        if lacking := self._lacking(setting.case, agent):
+            return Executed(None, skipped=lacking)
+        pair, by = self._run(setting, files, agent)
+        return Executed(pair, recorded_by=by if recording else None)
 
-                # What the case itself has recorded is played under its other placements.
-                mode = "none" if setting.case.placed else self._record
-                execute = replaying(execute, files.cassette_paths, mode, lambda: self._redactor(setting))
+    def _lacking(self, case: Case, agent: AgentSpec) -> str:
+        """What this machine lacks for ``agent``, in words; empty where nothing is.
+
+        Raises:
+            AgentError: something, and it is required.
+        """
+        if agent.shell != "sandbox":
+            return ""
+        said, remedy = self._no_sandbox
+        if said and self._require_sandbox:
+            line = case.source.line("agent" if agent is case.agent else "record_with")
+            message = f"this case needs a sandbox, and there is none here: {said}"
+            raise AgentError.at(case.source.file, line, message, remedy)
+        return f"needs a sandbox, and there is none here: {said} ({remedy})" if said else ""
+
+    @functools.cached_property
+    def _no_sandbox(self) -> tuple[str, str]:
+        """Why there is no sandbox here, and what would help; empty where there is."""
+        # Imported here, as below: only a script that works in a sandbox needs one.
+        from routine_harness.live.sandbox import why_none
+
+        return why_none()
+
+    def _run(self, setting: Setting, files: CaseFiles, agent: AgentSpec) -> tuple[RunPair | None, Recorder]:
+        if agent.shell == "sandbox":
+            from routine_harness.live.scripted import sandboxed_script
+
+            with sandboxed_script(setting, files.script(agent)) as sandboxed:
+                pair = run_pair(plan_pair(setting), self._replaying(sandboxed.run, setting, files))
+                return pair, sandboxed.recorder
+        if agent.name == "scripted":
+            execute = self._replaying(files.script(agent).run, setting, files)
             return run_pair(plan_pair(setting), execute), Recorder(agent.name)
         if self._live is not None:
             return self._live(setting)
@@ -162,3 +196,14 @@ class Pairing:
         from routine_harness.live.agent import execute_live
 
         return execute_live(setting)
+
+    def _replaying(self, execute: Execute, setting: Setting, files: CaseFiles) -> Execute:
+        """``execute``, whose HTTP clients are answered from the case's cassettes."""
+        if not files.cassette_paths:
+            return execute
+        # Imported here: HTTP clients are replayed only where a case has cassettes.
+        from routine_harness.store.http_replay import replaying
+
+        # What the case itself has recorded is played under its other placements.
+        mode = "none" if setting.case.placed else self._record
+        return replaying(execute, files.cassette_paths, mode, lambda: self._redactor(setting))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -46,3 +46,26 @@ class AgentSession(Protocol):
 
 
 ScriptedAgent = Callable[[AgentSession], object]
+
+
+class Hands(Protocol):
+    """What carries out the calls of a script: its session, or a sandbox that stands around it.
+
+    ``seconds`` is how long one run may take in real time, where the case does not say.
+    """
+
+    @property
+    def seconds(self) -> float: ...
+
+    @property
+    def trouble(self) -> str:
+        """Why the run cannot have ended well, whatever the script has made of it; empty if it can."""
+        ...
+
+    def call(self, tool: str, arguments: Mapping[str, Any]) -> ToolResult: ...
+
+    def say(self, text: str) -> None: ...
+
+    def shown(self, text: str) -> str:
+        """A text of the session as it is read where the script works."""
+        ...

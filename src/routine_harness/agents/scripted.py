@@ -20,7 +20,7 @@ from typing import Any, Final
 
 import msgspec
 
-from routine_harness.agents.protocol import ScriptedAgent
+from routine_harness.agents.protocol import Hands, ScriptedAgent
 from routine_harness.agents.sockets import Fence, fenced
 from routine_harness.errors import AgentError
 from routine_harness.finding import Finding, Location, Severity
@@ -44,7 +44,7 @@ _MOST_PLACES: Final = 5
 REAL: Final = "ask through session.call; where it has to be, agent: {scripted: …, network: real} lets it out"
 
 
-class _Stopped(BaseException):
+class Stopped(BaseException):
     """Ends a script whose session is over; not an ``Exception``, so that no script catches it."""
 
 
@@ -75,25 +75,44 @@ class Script:
     def run(self, session: Session) -> Run:
         """Execute one session and end it: ``finished``, ``failed`` where the script raised,
         ``over_budget`` where a budget ran out, its seconds of real time among them."""
+        return self.run_with(session, contextlib.nullcontext(_InMemory(session)))
+
+    def run_with(self, session: Session, standing: contextlib.AbstractContextManager[Hands]) -> Run:
+        """The same with other hands, which stand while the script runs and are gone when it is judged."""
         attempt = _Attempt(self, session)
-        with _captured() as output:
-            attempt.carry_out(session.budget.seconds or DEFAULT_SECONDS)
-        run = attempt.end()
+        with standing as hands, _captured() as output:
+            attempt.carry_out(hands)
+        run = attempt.end(hands.trouble)
         return _with_output(run, output.getvalue(), self.target)
+
+
+class _InMemory:
+    """The hands of a script whose calls the session itself answers."""
+
+    seconds = DEFAULT_SECONDS
+    trouble = ""
+
+    def __init__(self, session: Session) -> None:
+        self.call = session.handle
+        self.say = session.say
+
+    def shown(self, text: str) -> str:
+        return text
 
 
 class Handle:
     """What a script is handed: the session as ``agents.protocol.AgentSession`` describes it."""
 
-    __slots__ = ("_after_end", "_session")
+    __slots__ = ("_after_end", "_hands", "_session")
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, hands: Hands | None = None) -> None:
         self._session = session
+        self._hands: Hands = hands or _InMemory(session)
         self._after_end = 0
 
     @property
     def prompt(self) -> str:
-        return self._session.prompt
+        return self._hands.shown(self._session.prompt)
 
     @property
     def firing(self) -> Firing:
@@ -104,22 +123,23 @@ class Handle:
         return self._session.now
 
     def next_turn(self) -> str | None:
-        return self._session.next_turn()
+        text = self._session.next_turn()
+        return None if text is None else self._hands.shown(text)
 
     def call(self, tool: str, /, **arguments: Any) -> ToolResult:
         if self._session.state != "open":
             self._count()
-        return self._session.handle(tool, arguments)
+        return self._hands.call(tool, arguments)
 
     def say(self, text: str) -> None:
         if self._session.state != "open":
             self._count()
-        self._session.say(text)
+        self._hands.say(text)
 
     def _count(self) -> None:
         self._after_end += 1
         if self._after_end > GRACE:
-            raise _Stopped
+            raise Stopped
 
 
 class _Attempt:
@@ -132,8 +152,9 @@ class _Attempt:
         self._late = 0.0
         self._fence = _fence()
 
-    def carry_out(self, seconds: float) -> None:
-        thread = threading.Thread(target=self._execute, name=self._script.target, daemon=True)
+    def carry_out(self, hands: Hands) -> None:
+        seconds = self._session.budget.seconds or hands.seconds
+        thread = threading.Thread(target=self._execute, args=(hands,), name=self._script.target, daemon=True)
         thread.start()
         thread.join(seconds)
         if thread.is_alive():
@@ -143,8 +164,8 @@ class _Attempt:
             _interrupt(thread)
             thread.join(STOPPING)
 
-    def end(self) -> Run:
-        """The run, with what went wrong as findings."""
+    def end(self, trouble: str) -> Run:
+        """The run, with what went wrong as findings; ``trouble`` is why it failed around the script."""
         session, error = self._session, self._error
         if self._fence.attempts:
             session.add_finding(_reached_out(self._fence.attempts, self._script))
@@ -153,13 +174,15 @@ class _Attempt:
             return session.finish("failed", f"the agent raised {type(error).__name__}")
         if self._late:
             session.add_finding(_hung(self._late, self._script))
+        if trouble and session.state == "open":
+            return session.finish("failed", trouble)
         return session.finish()
 
-    def _execute(self) -> None:
+    def _execute(self, hands: Hands) -> None:
         try:
             with _network(self._script.network, self._fence):
-                self._script.load()(Handle(self._session))
-        except _Stopped:
+                self._script.load()(Handle(self._session, hands))
+        except Stopped:
             pass
         except BaseException as error:  # noqa: BLE001 - the agent boundary: whatever it raises is a finding
             if not self._late:
@@ -343,9 +366,9 @@ def _line_in(error: BaseException, file: str) -> int:
 
 
 def _interrupt(thread: threading.Thread) -> None:
-    """Raise ``_Stopped`` in ``thread`` at its next line of Python."""
+    """Raise ``Stopped`` in ``thread`` at its next line of Python."""
     if thread.ident is not None:
         # Imported here: only a script that has to be stopped needs it.
         import ctypes
 
-        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(_Stopped))
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(Stopped))

@@ -43,12 +43,14 @@ class Rerun(msgspec.Struct, frozen=True):
 class AgentSpec(msgspec.Struct, frozen=True):
     """Who executes the prompt: ``recording``, ``scripted`` with its target, or ``claude-code``.
 
-    ``network`` is ``real`` for a script that may reach the network, else ``none``.
+    ``network`` is ``real`` for a script that may reach the network, else ``none``; ``shell`` is
+    ``sandbox`` for one whose own tools run in the sandbox of live runs, else ``world``.
     """
 
     name: str = "recording"
     target: str = ""
     network: str = "none"
+    shell: str = "world"
 
 
 class Case(msgspec.Struct, frozen=True):

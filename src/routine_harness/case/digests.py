@@ -51,6 +51,8 @@ def case_digests(
         values["script"] = script
     if any(agent.network != "none" for agent in (case.agent, case.record_with) if agent is not None):
         values["network"] = "real"
+    if any(agent.shell != "world" for agent in (case.agent, case.record_with) if agent is not None):
+        values["shell"] = "sandbox"
     if case.placement != TOGETHER:
         values["context"] = case.placement
     if case.faults:

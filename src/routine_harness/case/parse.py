@@ -42,6 +42,8 @@ AGENTS: Final = ("recording", "claude-code")
 RECORDERS: Final = ("claude-code",)
 NETWORKS: Final = ("none", "real")
 """What a scripted agent may reach."""
+SHELLS: Final = ("world", "sandbox")
+"""Where its own tools run: nowhere, as the world answers them, or in the sandbox of live runs."""
 
 _ID = lazy_pattern(r"[A-Za-z0-9_.+-]+\Z")
 _MARK = lazy_pattern(r"[A-Za-z_][A-Za-z0-9_]*\Z")
@@ -204,7 +206,7 @@ def _agent(top: Fields, key: str, files: CaseFiles) -> AgentSpec | None:
             top.problem(key, "a scripted agent needs its function", "write {scripted: ../agents/x.py::run}")
             return None
         return AgentSpec(top.choice(key, AGENTS if key == "agent" else RECORDERS, AGENTS[0]))
-    fields = top.reader.fields(value, top.at(key), ("scripted", "network"), "an agent")
+    fields = top.reader.fields(value, top.at(key), ("scripted", "network", "shell"), "an agent")
     if not fields.require("scripted", "write {scripted: ../agents/x.py::run}"):
         return None
     target = fields.text("scripted")
@@ -216,7 +218,11 @@ def _agent(top: Fields, key: str, files: CaseFiles) -> AgentSpec | None:
     if file.endswith(".py") and not files.exists(file):
         hint = "paths are relative to the file that holds them"
         fields.problem("scripted", f"there is no file {file}", hint)
-    return AgentSpec("scripted", target, fields.choice("network", NETWORKS, NETWORKS[0]))
+    network, shell = (
+        fields.choice("network", NETWORKS, NETWORKS[0]),
+        fields.choice("shell", SHELLS, SHELLS[0]),
+    )
+    return AgentSpec("scripted", target, network, shell)
 
 
 def _rerun(top: Fields, first: Any, files: CaseFiles, known: Vocabulary) -> Rerun:

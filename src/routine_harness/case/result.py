@@ -40,6 +40,13 @@ class CaseResult(msgspec.Struct, frozen=True, eq=False):
         named = {finding.data.get(CONTEXT) for finding in check.findings if finding.fails}
         return next((self.placed[name] for name in self.placed if named == {name}), self.pair)
 
+    @property
+    def skipped(self) -> str:
+        """What this machine lacks to run the case; empty where it ran, or failed for another reason."""
+        if self.pair is not None:
+            return ""
+        return next((check.skipped for check in self.verdict.checks if check.name == "run"), "")
+
     def check(self, name: str) -> Check:
         """The check called ``name``; see ``Verdict.check``."""
         return self.verdict.check(name)

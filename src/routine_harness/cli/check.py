@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from routine_harness.case.result import CaseResult
 from routine_harness.cli.cases import Checking
 from routine_harness.cli.lines import echo
 from routine_harness.cli.terminal import terminal_width
-from routine_harness.harness import allowances
+from routine_harness.harness import Options, allowances
 from routine_harness.report.failure import render_failure, render_finding
 from routine_harness.routine.spec import Routine
 from routine_harness.store.files import shown
@@ -32,14 +33,18 @@ Examples:
 @click.command(epilog=EPILOG)
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--case", metavar="NAME", help="Only the case of this name.")
+@click.option("--require-sandbox", is_flag=True, help="A case that needs a sandbox is an error without one.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a case.")
 @click.option("-q", "--quiet", is_flag=True, help="Failures and the closing line alone.")
-def command(paths: tuple[Path, ...], case: str | None, as_json: bool, quiet: bool) -> int:
+def command(
+    paths: tuple[Path, ...], case: str | None, require_sandbox: bool, as_json: bool, quiet: bool
+) -> int:
     """Run every case twice and judge it, without pytest.
 
-    Files that are committed beside the routines are searched for secrets, too.
+    A case whose script works in a sandbox is skipped where there is none. Files that are committed beside the routines are searched for secrets, too.
     """
-    checking = Checking(paths or (Path(),), case)
+    options = Options(environment=dict(os.environ), require_sandbox=require_sandbox)
+    checking = Checking(paths or (Path(),), case, options)
     outcomes: Counter[str] = Counter()
     broken = 0
     for routine, check in checking.routine_checks():
@@ -53,7 +58,7 @@ def command(paths: tuple[Path, ...], case: str | None, as_json: bool, quiet: boo
             echo(json.dumps(record(result), ensure_ascii=False))
         elif not quiet or state == "failed":
             print_result(result, state)
-    outcomes["skipped"] = len(checking.skipped)
+    outcomes["skipped"] += len(checking.skipped)
     secrets = scan_files(file for routine in checking.routines for file in committed_files(routine))
     for finding in secrets:
         echo("\n".join(render_finding(finding)), err=as_json)
@@ -64,7 +69,10 @@ def command(paths: tuple[Path, ...], case: str | None, as_json: bool, quiet: boo
 
 
 def state_of(result: CaseResult) -> str:
-    """``passed`` or ``failed``, or with an x before it where the case expects to fail."""
+    """``passed`` or ``failed``, or with an x before it where the case expects to fail; ``skipped`` where
+    this machine cannot run it."""
+    if result.skipped:
+        return "skipped"
     return ("x" if result.case.xfail else "") + ("passed" if result.passed else "failed")
 
 
@@ -102,7 +110,8 @@ def record(result: CaseResult) -> dict[str, object]:
         "routine": case.routine,
         "case": case.name + (f"[{case.id}]" if case.id else ""),
         "file": case.source.file,
-        "passed": result.passed,
+        "passed": result.passed and not result.skipped,
+        "skipped": result.skipped,
         "depends_on": list(result.verdict.depends_on),
         "context": case.placement,
         "checks": [
@@ -121,7 +130,10 @@ def print_result(result: CaseResult, state: str) -> None:
     """The case's line, and below it every check that failed, in words, and every warning."""
     case = result.case
     name = shown(case.source.path) + (f" [{case.id}]" if case.id else "")
-    echo(f"{state.upper() if state == 'failed' else state:<7} {name}")
+    echo(
+        f"{state.upper() if state == 'failed' else state:<7} {name}"
+        + (f": {result.skipped}" if result.skipped else "")
+    )
     for check in result.verdict.checks:
         if check.outcome == "failed" and state == "failed":
             echo(f"\n::{check.name}")

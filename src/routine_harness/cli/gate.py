@@ -14,6 +14,7 @@ from routine_harness.cli.terminal import terminal_width, tool_version, wants_col
 from routine_harness.errors import Problem, SpecError, UsageError
 from routine_harness.gate.attestation import build_statement, parse_statement, verify_statement
 from routine_harness.gate.decision import GateDecision
+from routine_harness.harness import Options
 from routine_harness.judgement import Judgement, judge_folder, survey_with_digests
 from routine_harness.lint.registry import collect_rules
 from routine_harness.report.findings_json import pretty
@@ -63,6 +64,7 @@ def _output(name: str, text: str) -> click.Option:
     metavar="FILE",
     help="Hold what `backtest --json` found against the policies' noise a day.",
 )
+@click.option("--require-sandbox", is_flag=True, help="A case that needs a sandbox is an error without one.")
 @click.option("--github", is_flag=True, help="Print annotations, and the job summary where GitHub wants it.")
 @click.option("--summary", type=click.Path(path_type=Path), help="Write the summary in Markdown.")
 @click.option("-q", "--quiet", is_flag=True, help="Print the answer alone.")
@@ -71,6 +73,7 @@ def command(
     attestation: Path | None,
     verify: Path | None,
     backtest: Path | None,
+    require_sandbox: bool,
     github: bool,
     summary: Path | None,
     quiet: bool,
@@ -87,7 +90,8 @@ def command(
     tested = _tested(survey) if attestation else None
     archive = load_backtest(backtest) if backtest else None
     with _progress(survey) as bar:
-        judgement = judge_folder(survey, progress=lambda: bar.update(1), backtest=archive)
+        options = Options(require_sandbox=require_sandbox)
+        judgement = judge_folder(survey, options, progress=lambda: bar.update(1), backtest=archive)
     decision = judgement.decision
     _write(outputs, judgement)
     if attestation and tested and not judgement.problems and survey.subjects:

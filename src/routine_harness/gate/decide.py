@@ -185,7 +185,9 @@ _CODES = {
 
 def _case_reason(case: CaseOutcome, routine: Routine) -> Reason:
     step = f"pytest {case.file}"
-    if case.state in ("stale", "not recorded", "undecided"):
+    if case.unrun:
+        step = f"run it where a sandbox works: pytest {case.file} --routine-require-sandbox"
+    elif case.state in ("stale", "not recorded", "undecided"):
         step = case.renew or f"routine-harness record {routine.source.file} --case {case.id}"
     elif case.state == "skipped":
         step = f"take skip: out of {case.file}"

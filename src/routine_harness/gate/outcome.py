@@ -48,6 +48,7 @@ class CaseOutcome(msgspec.Struct, frozen=True, kw_only=True):
     findings: tuple[Finding, ...] = ()
     effects: dict[str, int] = {}
     renew: str = ""
+    unrun: bool = False
     acts: tuple[Act, ...] = ()
     me: str = ""
     depends_on: tuple[str, ...] = ()
@@ -86,6 +87,7 @@ def outcome_of(result: CaseResult) -> CaseOutcome:
         findings=verdict.findings,
         effects=_effects(result),
         renew=_renewal(verdict.findings),
+        unrun=bool(result.skipped),
         acts=tuple(_acts(result)),
         me=_me(result),
         depends_on=verdict.depends_on,

@@ -95,6 +95,7 @@ class Attempt:
         return self._finish(status, reason, usage)
 
     def _finish(self, status: RunStatus, reason: str, usage: Usage) -> Run:
+        self._around.report()
         with self._around.outside.lock:
             spent = self._model.usage
             if not usage.input_tokens:
@@ -108,7 +109,7 @@ class Attempt:
                     "over_budget" if problem.code == "budget.spent" else "failed",
                     str(problem),
                 )
-        return self._around.finish(status, reason)
+            return self._session.finish(status, reason)
 
     @contextlib.contextmanager
     def _standing(self) -> Iterator[Contained]:

@@ -5,7 +5,7 @@ What a program inside does is kept as a call of its own, tied to the command tha
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -70,16 +70,24 @@ class Outside:
         """Answer a call that reached a connector's server."""
         turn = self.calls.turn_of(received.call_id)
         with self.lock:
-            arguments = self.ids.meant(received.arguments)
-            asked = ToolCall(received.offer.connector, received.tool, arguments)
+            name = f"{received.offer.connector}.{received.tool}"
+            asked = ToolCall(received.offer.connector, received.tool, self.ids.meant(received.arguments))
             self.session.world = self._reveal(self.session.world, asked)
-            result = self.session.handle(
-                f"{received.offer.connector}.{received.tool}", arguments,
-                server=received.offer.server, turn=turn, call_id=received.call_id,
-            )  # fmt: skip
+            manner = {"server": received.offer.server, "turn": turn, "call_id": received.call_id}
+            result = self.asked(name, received.arguments, **manner)
             self.calls.answered.add(received.call_id)
+            return result
+
+    def asked(self, tool: str, arguments: Mapping[str, Any], **manner: Any) -> ToolResult:
+        """Answer a call as the session does, with the commits' names inside; ``manner`` is ``handle``'s."""
+        with self.lock:
+            result = self.session.handle(tool, self.ids.meant(dict(arguments)), **manner)
             self.calls.move()
             return self.ids.result(result)
+
+    def grants(self, call: ToolCall) -> bool:
+        """Whether the routine grants a call."""
+        return self._granted(call)
 
     def gh(self, question: Question) -> GhAnswer:
         """Answer ``gh`` inside."""

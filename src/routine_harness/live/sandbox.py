@@ -12,6 +12,7 @@ import socket
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import Final, Literal
 
 from routine_harness.errors import AgentError
@@ -19,8 +20,8 @@ from routine_harness.live import bubblewrap
 from routine_harness.live.contained import Contained, Done, spawn
 from routine_harness.live.view import Mount, Program
 
-__all__ = ["EXPOSED", "Contained", "Done", "Isolation", "Mount", "Program", "contain", "free_listeners",
-           "probe_isolation", "run_to_end", "start_exposed"]  # fmt: skip
+__all__ = ["CONTAINED", "EXPOSED", "Contained", "Done", "Isolation", "Mount", "Program", "contain",
+           "free_listeners", "probe_isolation", "run_to_end", "start_exposed", "why_none"]  # fmt: skip
 
 DETAIL: Final = "own filesystem view, processes and network"
 
@@ -36,8 +37,18 @@ class Isolation:
         return f"{self.kind} ({self.detail})" if self.detail else self.kind
 
 
+CONTAINED: Final = Isolation("bubblewrap", DETAIL)
 EXPOSED: Final = Isolation("none")
 """For programs over nothing that a run has made."""
+
+
+def why_none() -> tuple[str, str]:
+    """Why there is no isolation here, and what would help; empty where there is."""
+    if sys.platform != "linux":
+        return f"it exists on Linux alone, this is {sys.platform}", "record on Linux"
+    if find_spec("cryptography") is None:  # hosts are answered over TLS
+        return "the package cryptography is not installed", "pip install 'routine-harness[sandbox]'"
+    return bubblewrap.why_not()
 
 
 def probe_isolation(*, unsafe: bool = False) -> Isolation:
@@ -46,12 +57,9 @@ def probe_isolation(*, unsafe: bool = False) -> Isolation:
     Raises:
         AgentError: there is none and ``unsafe`` does not say that a run may do without.
     """
-    if sys.platform == "linux":
-        said, remedy = bubblewrap.why_not()
-    else:
-        said, remedy = f"it exists on Linux alone, this is {sys.platform}", "record on Linux"
+    said, remedy = why_none()
     if not said:
-        return Isolation("bubblewrap", DETAIL)
+        return CONTAINED
     if unsafe:
         return Isolation("none", f"--unsafe: {said}")
     message = f"a live run needs isolation, and there is none here: {said}"

@@ -32,9 +32,7 @@ from routine_harness.live.usage import Meter
 from routine_harness.live.workplace import Workplace
 from routine_harness.routine.document import NOT_JSON
 from routine_harness.session.grants import Grants
-from routine_harness.session.run import Run
 from routine_harness.session.session import Session
-from routine_harness.session.transcript import RunStatus
 from routine_harness.world.github.push_rule import refuse_push
 from routine_harness.world.state import World
 from routine_harness.world.tool import ToolCall
@@ -77,12 +75,11 @@ class Surroundings:
             stack.callback(proxy.close)
             yield contained
 
-    def finish(self, status: RunStatus, reason: str = "") -> Run:
-        """End the session, with what the alarm has heard."""
+    def report(self) -> None:
+        """Tell the session what the alarm has heard."""
         with self.outside.lock:
             for finding in self.alarm.findings:
                 self._session.add_finding(finding)
-            return self._session.finish(status, reason)
 
     def _contain(self, build: Build, ports: Sequence[int]) -> Contained:
         isolation = self._ground.isolation

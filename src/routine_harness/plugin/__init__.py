@@ -34,6 +34,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="NAME",
         help="who records: scripted or claude-code; default: the case's own",
     )
+    group.addoption(
+        "--routine-require-sandbox",
+        action="store_true",
+        help="a case that needs a sandbox is an error where there is none; default: it is skipped",
+    )
     group.addoption("--routine-update", action="store_true", help="write snapshots instead of comparing them")
     group.addoption(
         "--routine-report",

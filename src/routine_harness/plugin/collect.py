@@ -46,6 +46,7 @@ class Bench:
                 record=option.routine_record,
                 agent=option.routine_agent or "",
                 update_snapshots=option.routine_update,
+                require_sandbox=option.routine_require_sandbox,
                 environment=dict(os.environ),
             )
         )

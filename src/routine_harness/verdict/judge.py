@@ -111,13 +111,13 @@ def judge_pair(
     return Verdict((*found, *judge.second_blocks()))
 
 
-def judge_missing(case: JudgedCase, findings: tuple[Finding, ...]) -> Verdict:
-    """The verdict where no pair came about: ``run`` fails, its siblings are skipped."""
+def judge_missing(case: JudgedCase, findings: tuple[Finding, ...], *, skipped: str = "") -> Verdict:
+    """The verdict where no pair came about: ``run`` fails, or is ``skipped`` for what this machine lacks;
+    its siblings are skipped."""
     names = [name for name in check_names(case) if name != "fires"]
     reason = "no run came about; see ::run"
-    return Verdict(
-        tuple(Check("run", findings) if name == "run" else Check(name, skipped=reason) for name in names)
-    )
+    run = Check("run", findings, skipped=skipped)
+    return Verdict(tuple(run if name == "run" else Check(name, skipped=reason) for name in names))
 
 
 class _Judge:

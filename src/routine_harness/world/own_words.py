@@ -78,8 +78,10 @@ _TYPES: Final = {str: "string", int: "number", bool: "boolean"}
 
 
 def _is(value: Any, kind: type) -> bool:
-    if kind is int:
-        return isinstance(value, int | float) and not isinstance(value, bool)
+    if kind is int:  # the CLI takes numbers in quotation marks, too
+        return (isinstance(value, str) and value.isdecimal()) or (
+            isinstance(value, int | float) and not isinstance(value, bool)
+        )
     return isinstance(value, kind)
 
 
@@ -107,11 +109,6 @@ def told(printed: Printed, *, saved: str = "") -> ToolResult:
     return ToolResult("\n".join(filter(None, [text, back])) or NOTHING_PRINTED)
 
 
-def is_long(text: str) -> bool:
-    """Whether the output of a command that went well is kept in a file."""
-    return len(_trimmed(text)) > MOST_PRINTED
-
-
 def _trimmed(text: str) -> str:
     """Without empty lines before and white space after it."""
     lines = text.rstrip().split("\n")
@@ -136,16 +133,28 @@ def _size(count: int) -> str:
     return f"{count / 1024:.1f}".removesuffix(".0") + "KB"
 
 
-def late(text: str, seconds: int, task: str, output: str) -> ToolResult:
+def late(text: str, seconds: float, task: str, output: str) -> ToolResult:
     """A command that goes on in the background, as its time was up; ``text`` is what it wrote so far."""
     said = (
-        f"Command did not complete within its {seconds}s timeout and was moved to the background"
+        f"Command did not complete within its {_span(seconds)} timeout and was moved to the background"
         f" (ID: {task}). Output is being written to: {output}. You will be notified when it completes."
         " If it is still running after 10m in the background, it will be stopped and you will be"
         " notified. It is running now: do not start a second copy while it runs. If it is no longer"
         " needed, stop it with TaskStop. To check interim output, use Read on that file path."
     )
     return ToolResult("\n".join(filter(None, [_trimmed(text), said])))
+
+
+def stopped(text: str, seconds: float, code: int) -> ToolResult:
+    """A command that was ended, as its time was up."""
+    said = [f"Exit code {code}", f"Command timed out after {_span(seconds)}", _trimmed(text)]
+    return ToolResult("\n".join(filter(None, said)), is_error=True)
+
+
+def _span(seconds: float) -> str:
+    """A span of time as the CLI writes it: ``1s``, ``2m 0s``."""
+    whole = round(seconds)
+    return f"{whole}s" if whole < 60 else f"{whole // 60}m {whole % 60}s"
 
 
 def in_background(task: str, output: str) -> ToolResult:
@@ -168,12 +177,20 @@ def no_place(what: str, path: str, folder: str) -> ToolResult:
     return ToolResult(said, is_error=True)
 
 
-def a_folder(path: str) -> str:
-    return f"EISDIR: illegal operation on a directory, read '{path}'"
+A_FOLDER: Final = "EISDIR: illegal operation on a directory, read"
 
 
-def not_permitted(verb: str, path: str) -> str:
-    return f"EACCES: permission denied, {verb} '{path}'"
+def not_a_file(path: str) -> ToolResult:
+    """``Write`` was given a folder."""
+    return refused(
+        f"{path} is a directory, not a file. To create a file inside it, include the file name in file_path."
+    )
+
+
+def a_link(path: str, to: str) -> ToolResult:
+    """A symbolic link is not written through."""
+    said = f"Refusing to write {path}: it is a symbolic link. Write to the link's target path instead: {to}."
+    return ToolResult(said, is_error=True)
 
 
 def too_large(size: int) -> ToolResult:

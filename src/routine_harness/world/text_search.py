@@ -62,6 +62,7 @@ class Search:
         """``pattern`` is what ``search_of`` has compiled."""
         self._pattern = pattern
         self._spans = bool(arguments.get("multiline"))
+        self._parts = bool(arguments.get("-o")) and not self._spans
         around = arguments.get("-C") or arguments.get("context") or 0
         self._before = int(arguments.get("-B") or around)
         self._after = int(arguments.get("-A") or around)
@@ -85,6 +86,9 @@ class Search:
         if lines and not lines[-1]:
             lines.pop()
         found = set(self._spanned(text, len(lines)) if self._spans else self._matching(lines))
+        if self._parts:
+            yield from self._matched_parts(path, lines)
+            return
         shown = {near for at in found for near in range(at - self._before, at + self._after + 1)}
         for at in sorted(shown):
             if 0 <= at < len(lines):
@@ -92,6 +96,11 @@ class Search:
 
     def _matching(self, lines: list[str]) -> Iterator[int]:
         return (at for at, line in enumerate(lines) if self._pattern.search(line))
+
+    def _matched_parts(self, path: str, lines: list[str]) -> Iterator[Hit]:
+        """What matches of each line, by itself."""
+        for at, line in enumerate(lines):
+            yield from (Hit(path, at + 1, match[0]) for match in self._pattern.finditer(line) if match[0])
 
     def _spanned(self, text: str, count: int) -> Iterator[int]:
         """The lines that a match over several of them touches."""
@@ -116,7 +125,9 @@ def search_of(arguments: Mapping[str, Any]) -> Search | ToolResult:
     try:
         return Search(arguments, re2.compile(f"(?{flags}){written}" if flags else written))
     except re2.error as error:
-        return bad_search(f"regex parse error:\n    (?:{written})\nerror: {error}")
+        said = error.args[0] if error.args else ""
+        why = said.decode(errors="replace") if isinstance(said, bytes) else str(said)
+        return bad_search(f"regex parse error:\n    (?:{written})\nerror: {why}")
 
 
 def names_path(path: str, pattern: str) -> bool:
