@@ -41,7 +41,8 @@ def command(
 ) -> int:
     """Run every case twice and judge it, without pytest.
 
-    A case whose script works in a sandbox is skipped where there is none. Files that are committed beside the routines are searched for secrets, too.
+    A case whose script works in a sandbox is skipped where there is none. Files that are committed
+    beside the routines are searched for secrets, too.
     """
     options = Options(environment=dict(os.environ), require_sandbox=require_sandbox)
     checking = Checking(paths or (Path(),), case, options)
