@@ -13,7 +13,7 @@ import msgspec
 
 from routine_harness.finding import Finding
 from routine_harness.routine.spec import Routine
-from routine_harness.session.account import Account
+from routine_harness.session.account import OPAQUE, Account
 from routine_harness.session.answer import Answer, Asked, OwnTools, Recorded
 from routine_harness.session.captured import canaries, captured_findings, check_call, check_said, is_denial
 from routine_harness.session.faults import Fault, FaultPlan, fault_result, lost_seconds
@@ -302,7 +302,10 @@ class Answering:
         """The answer that an outcome is."""
         findings: tuple[Finding, ...] = ()
         if outcome.incomplete:
-            idle = not effects and self._registry.command_of(asked.call) is not None
+            idle = (
+                all(effect.kind == OPAQUE for effect in effects)
+                and self._registry.command_of(asked.call) is not None
+            )
             severity = severity_of(reads=reads or idle, strict=self._strict)
             finding = incomplete(asked.call, outcome.incomplete, severity, outcome.known)
             findings = (self._stamped(finding, asked.number),)

@@ -213,6 +213,10 @@ def apply_act(
     if act.refused:
         effects = act_effects(act)
         return Outcome(world, _ERROR, effects if act.kind == OPAQUE else _refused(effects))
+    if act.kind == OPAQUE:
+        missing = f"what `{str(told(act.fields).get('command', ''))[:80]}` does"
+        unknown = ToolResult(f"The world does not know {missing}.\n", is_error=True)
+        return Outcome(world, unknown, act_effects(act), missing, carried=False)
     if act.kind in (HTTP_READ, "http.requested"):
         fields = told(act.fields)
         if (outcome := _denied(world, act, fields, environment)) is not None:
