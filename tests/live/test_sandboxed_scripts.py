@@ -373,8 +373,8 @@ def test_limits_hold(tmp_path: Path) -> None:
     big = write(tmp_path / "file", 'session.say(bash("head -c 9000000 /dev/zero > ~/big"))')
     run = limited(big, limits).first
     assert "File size limit exceeded" in run.closing or "Exit code 153" in run.closing
-    hog = "python3 -c 'import time; held = bytearray(300 << 20); time.sleep(20)'"
-    run = limited(write(tmp_path / "memory", f'bash("{hog}")\nsession.say("on")'), limits).first
+    hog = """python3 -c 'import threading; held = b"x" * (300 << 20); threading.Event().wait(20)'"""
+    run = limited(write(tmp_path / "memory", f"bash({hog!r})\nsession.say('on')"), limits).first
     assert run.status == "failed"
     assert run.closing == ""
     assert "sandbox.limit-exceeded" in [finding.code for finding in run.findings]
