@@ -458,3 +458,10 @@ def test_a_world_without_the_sandbox_says_what_it_does_not_know(tmp_path: Path) 
     result = ran(tmp_path, body, case=AGENT.replace(", shell: sandbox", ""))
     assert said(result) == "True"
     assert "world.incomplete" in codes(result, 1)
+
+
+def test_a_stand_in_answers_for_a_program(tmp_path: Path) -> None:
+    """``commands:`` of the case go before what the machine has, for scripts in the sandbox, too."""
+    commands = 'commands: [{run: "npm outdated **", stdout: "left-pad 1.0.0", exit: 1}]\n'
+    result = ran(tmp_path, 'session.say(bash("npm outdated --long; cat README.md"))', case=commands + AGENT)
+    assert said(result) == "left-pad 1.0.0\nhello"
