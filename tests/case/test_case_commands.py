@@ -88,7 +88,7 @@ def test_written_files_are_read_by_the_agent_s_tools_and_pushed(tmp_path: Path) 
     agent.write_text(agent.read_text() + '    session.call("Read", file_path="out/report.md")\n')
     result = check_case(path)
     assert result.pair is not None
-    assert result.pair.first.calls[-1].result.text == "     1\t# Report"
+    assert result.pair.first.calls[-1].result.text == "1\t# Report\n2\t"
     pushed = [effect for effect in result.pair.first.effects if effect.kind == "branch.pushed"]
     assert [effect.fields["files"] for effect in pushed] == [["out/report.md"]]
 
