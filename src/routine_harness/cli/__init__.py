@@ -21,6 +21,7 @@ COMMANDS: Final = {
     "schema": "Print the JSON Schema of a file that you write.",
     "doctor": "Compare configured MCP servers with models and recordings.",
     "lint": "Judge routines by their files alone.",
+    "platform": "Compare editions of the platform's rules.",
     "gate": "Decide whether triggers may be enabled.",
     "report": "Write the HTML report.",
     "serve": "Serve a world over MCP, a model endpoint, a fire endpoint.",
