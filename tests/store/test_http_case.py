@@ -135,6 +135,8 @@ def serving(body: bytes) -> Iterator[str]:
             self.end_headers()
             self.wfile.write(body)
 
+        do_POST = do_GET  # noqa: N815 - the name that http.server asks for
+
         def log_message(self, *arguments: object) -> None:
             """Be quiet."""
 
@@ -161,3 +163,65 @@ def test_a_recorded_write_that_no_run_makes_is_an_error(tmp_path: Path) -> None:
     assert [
         (finding.fails, "a recorded write was made by no run" in finding.message) for finding in left
     ] == [(True, True)]
+
+
+@pytest.mark.parametrize(
+    "named", ["[../cassettes/net.yaml]", "[../cassettes/more/a.yaml, ../cassettes/net.jsonl]"]
+)
+def test_a_record_mode_makes_the_cassette_that_the_case_names(tmp_path: Path, named: str) -> None:
+    """A file that is not there is an error without a record mode, and is made by one."""
+    with serving(b'{"text":"up"}') as address:
+        agent = AGENT.replace("https://status.example.org", address).replace(
+            "    httpx.post", "    # httpx.post"
+        )
+        case = CASE.replace("effects: {count: 1, where: {host: hooks.example.org}}", "nothing: true")
+        path = lay(tmp_path, case=case.replace("[../cassettes/net.yaml]", named), agent=agent)
+        with pytest.raises(RecordingError, match=r"one\.yaml:2: there is no file \.\./cassettes"):
+            check_case(path)
+        assert check_case(path, record="once").verdict.passed
+    made = [file for file in sorted((tmp_path / "cassettes").rglob("*")) if file.is_file()]
+    assert len(made) == named.count("cassettes/")
+    assert sum(len(load_cassette(file)) for file in made) == 1
+    assert check_case(path).verdict.passed
+
+
+def test_a_cassette_of_an_agent_that_asks_for_nothing_is_made_empty(tmp_path: Path) -> None:
+    """So that the case runs from then on, and shows that nothing was asked."""
+    agent = """\
+    def watch(session):
+        session.call("Read", file_path="README.md")
+        session.say("nothing to see")
+    """
+    case = CASE.replace("count: 1, where: {host: hooks.example.org}", "count: 0")
+    path = lay(tmp_path, case=case, agent=agent)
+    check_case(path, record="once")
+    assert load_cassette(tmp_path / "cassettes" / "net.yaml") == ()
+    check_case(path)
+
+
+QUERY = '{"query":"query Q($n: Int!) { issues(first: $n) { nodes { title } } }","variables":{"n":1}}'
+MUTATION = '{"query":"mutation { issueDelete(id: 1) { success } }"}'
+
+
+def test_a_graphql_query_is_recorded_and_played(tmp_path: Path) -> None:
+    """It reads, although it is a POST: it goes out while it is recorded, and is answered as often as asked."""
+    agent = f"""\
+    import httpx
+
+    def watch(session):
+        texts = [httpx.post("ADDRESS/graphql", content='{QUERY}').text for _ in range(3)]
+        gone = httpx.post("ADDRESS/graphql", content='{MUTATION}').status_code
+        session.say(f"{{texts[2]}} {{gone}}")
+    """
+    case = CASE.replace("effects: {count: 1, where: {host: hooks.example.org}}", "says: {contains: t1}")
+    with serving(b'{"data":{"issues":{"nodes":[{"title":"t1"}]}}}') as address:
+        path = lay(tmp_path, case=case, agent=agent.replace("ADDRESS", address))
+        check_case(path, record="once")
+    kept = load_cassette(tmp_path / "cassettes" / "net.yaml")
+    assert [b"query Q" in each.request_body for each in kept] == [True] * 3
+    played = check_case(path)
+    assert played.pair is not None
+    assert "t1" in played.pair.first.closing
+    assert "501" in played.pair.first.closing
+    asked = [record for record in played.pair.first.calls if record.call.tool == "WebFetch"]
+    assert len(asked) == 3

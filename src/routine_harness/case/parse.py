@@ -91,7 +91,7 @@ def parse_cases(
         description=top.text("description"),
         worlds=tuple(data for data, _ in worlds),
         world_sources=tuple(source for _, source in worlds),
-        cassettes=_cassettes(top, files),
+        cassettes=top.texts("cassettes"),
         agent=_agent(top, "agent", files) or AgentSpec(),
         record_with=_agent(top, "record_with", files),
         rerun=_rerun(top, trigger, files, known),
@@ -180,21 +180,6 @@ def _declared(
     found = {name: each for name in names if (each := declared.get(name)) is not None}
     tools = {name: tuple(each.tools) for name, each in found.items()}
     return known.adding(tools, {name: tuple(each.tables) for name, each in found.items()}), declared
-
-
-def _cassettes(top: Fields, files: CaseFiles) -> tuple[str, ...]:
-    written = top.texts("cassettes")
-    for index, path in enumerate(written):
-        if not files.exists(path):
-            place = (
-                (*top.at("cassettes"), index)
-                if isinstance(top.data["cassettes"], list)
-                else top.at("cassettes")
-            )
-            top.reader.problem(
-                place, f"there is no file {path}", "paths are relative to the file that holds them"
-            )
-    return written
 
 
 def _agent(top: Fields, key: str, files: CaseFiles) -> AgentSpec | None:

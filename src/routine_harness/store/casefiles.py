@@ -130,14 +130,24 @@ class CaseFiles:
         """What the reads in the case's cassettes reveal, as layers of a world.
 
         Raises:
-            RecordingError: one cannot be read, or is empty although nothing is to record it.
+            RecordingError: one cannot be read, or is absent or empty although nothing is to record it.
         """
-        empty = [name for name in self.case.cassettes if name not in self.cassettes]
-        if empty and record == "none":
-            hint = "--routine-record=once records what a scripted agent asks for"
-            raise RecordingError(*(Problem(name, 0, "the cassette is empty", hint) for name in empty))
+        unrecorded = [name for name in self.case.cassettes if name not in self.cassettes]
+        if unrecorded and record == "none":
+            raise RecordingError(*map(self._unrecorded, unrecorded))
         sources = [f"{name}:{each.line}" for name, held in self._read.items() for each in held]
         return recorded_layers(self.interactions, registry, sources)
+
+    def _unrecorded(self, name: str) -> Problem:
+        """A cassette that nobody has recorded yet, where the case names it."""
+        record = "--routine-record=once records what a scripted agent asks for"
+        if beside(self.case.source, name).exists():
+            return Problem(name, 0, "the cassette is empty", record)
+        listed = self.case.cassettes.index(name)
+        source, own = self.case.source, self.case.source.line("cassettes")
+        line = source.line("cassettes", listed) or own
+        hint = f"paths are relative to the file that holds them; {record}"
+        return Problem(source.file, line, f"there is no file {name}", hint)
 
     def recorded_calls(self, registry: Registry) -> RecordedInteractions | None:
         """The cassettes' calls of tools without a model; None if there are none."""

@@ -19,9 +19,8 @@ from routine_harness.routine.network import split_url
 from routine_harness.store.cassettes import parse_cassette, read_cassette
 from routine_harness.store.files import shown
 from routine_harness.store.indexed import is_indexed, read_indexed
-from routine_harness.store.interactions import Interaction, canonical_body, request_key, server_of
+from routine_harness.store.interactions import Interaction, canonical_body, reads, request_key, server_of
 
-READING: Final = ("GET", "HEAD", "OPTIONS")
 NEAREST: Final = 3
 
 
@@ -56,7 +55,7 @@ class CassetteIndex:
             return None
         at = self._at.get(key, 0)
         if at >= len(queue):
-            if method.upper() not in READING:
+            if not reads(method, _raw(body)):
                 return None
             at = len(queue) - 1
         self._at[key] = at + 1
@@ -67,7 +66,7 @@ class CassetteIndex:
         """Whether ``answer`` would find one."""
         key = request_key(method, url, body)
         queue = self._queues.get(key, ())
-        return bool(queue) and (method.upper() in READING or self._at.get(key, 0) < len(queue))
+        return bool(queue) and (reads(method, _raw(body)) or self._at.get(key, 0) < len(queue))
 
     def rewind(self) -> None:
         """Everything can be played again."""
@@ -120,6 +119,10 @@ def index_cassette(data: bytes, file: str) -> CassetteIndex:
 def index_interactions(interactions: Sequence[Interaction], file: str = "") -> CassetteIndex:
     """The same for interactions."""
     return CassetteIndex([each.key for each in interactions], interactions.__getitem__, file)
+
+
+def _raw(body: bytes | str | None) -> bytes:
+    return body.encode("utf-8", "surrogatepass") if isinstance(body, str) else body or b""
 
 
 def _head(key: str) -> str:

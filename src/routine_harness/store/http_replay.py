@@ -21,10 +21,10 @@ from routine_harness.redaction.redactor import Redactor
 from routine_harness.session.run import Run
 from routine_harness.session.session import Session
 from routine_harness.store.cassette_files import clean_interaction, save_cassette
-from routine_harness.store.cassette_index import READING, CassetteIndex, index_interactions, open_cassette
+from routine_harness.store.cassette_index import CassetteIndex, index_interactions, open_cassette
 from routine_harness.store.cassettes import load_cassette, recorded
 from routine_harness.store.files import shown
-from routine_harness.store.interactions import Headers, Interaction, is_write
+from routine_harness.store.interactions import Headers, Interaction, is_write, reads
 from routine_harness.store.requests import observed
 from routine_harness.world.tool import ToolCall, ToolResult
 
@@ -40,8 +40,9 @@ Observe = Callable[[ToolCall, ToolResult], object]
 class HttpReplay:
     """Plays cassettes to HTTP clients, or records them; one for each run.
 
-    The first of ``paths`` is the one that is written. ``writes`` lets requests that change things
-    go out while recording; without it they are refused even then.
+    Of ``paths`` the first that is absent is written, or the first of all; further absent ones are made
+    empty. ``writes`` lets requests that change things go out while recording; without it they are refused
+    even then. A GraphQL query changes nothing, although it is a POST.
     """
 
     def __init__(
@@ -62,7 +63,8 @@ class HttpReplay:
         self._redactor = redactor or Redactor()
         self._present = tuple(path for path in paths if mode == "none" or recorded(path))
         self._index = _open(() if mode == "all" else self._present)
-        self._records = mode in ("new_episodes", "all") or (mode == "once" and not self._present)
+        self._absent = tuple(path for path in paths if mode != "none" and path not in self._present)
+        self._records = mode in ("new_episodes", "all") or (mode == "once" and bool(self._absent))
         self._mode = mode
         self._recorded: list[Interaction] = []
         self._unexpected: list[Finding] = []
@@ -72,9 +74,10 @@ class HttpReplay:
 
     def knows(self, method: str, url: str, body: Any) -> bool:
         """Whether the request is answered here, rather than sent out and recorded."""
-        if not self._records or (method.upper() not in READING and not self._writes):
+        clean = self._clean(body)
+        if not self._records or (not reads(method, clean) and not self._writes):
             return True
-        return self._index.holds(method, self._redactor.text(url), self._clean(body))
+        return self._index.holds(method, self._redactor.text(url), clean)
 
     def answer(self, method: str, url: str, body: Any) -> Interaction:
         """The recorded answer; a refusal where there is none."""
@@ -115,11 +118,12 @@ class HttpReplay:
         return (*self._unexpected, *passed, *left)
 
     def save(self) -> None:
-        """Write what was recorded; nothing if nothing was."""
-        if self._recorded and self._paths:
-            first = self._paths[0]
-            grows = self._mode == "new_episodes" and first in self._present
-            save_cassette(first, (*(load_cassette(first) if grows else ()), *self._recorded), self._redactor)
+        """Write what was recorded; a cassette that is absent is made even if nothing was asked."""
+        target = (*self._absent[:1], *self._paths)[:1] if self._mode != "all" else self._paths[:1]
+        for path in dict.fromkeys((*(target if self._recorded else ()), *self._absent)):
+            grows = self._mode == "new_episodes" and path in self._present
+            kept = load_cassette(path) if grows else ()
+            save_cassette(path, (*kept, *(self._recorded if path in target else ())), self._redactor)
 
     @contextlib.contextmanager
     def playing(self) -> Iterator[HttpReplay]:
@@ -139,13 +143,13 @@ class HttpReplay:
 
     def _refusal(self, method: str, url: str, body: bytes) -> Interaction:
         near = self._index.explain(method, url, body)
-        reads = method in READING
+        read = reads(method, body)
         message = f"nothing answers {method} {url}: no recorded interaction matches"
         self._unexpected.append(
             Finding(
                 code="call.unexpected",
                 message=message,
-                severity=Severity.WARNING if reads else Severity.ERROR,
+                severity=Severity.WARNING if read else Severity.ERROR,
                 hint="record it with --routine-record=new_episodes, or give the world an answer",
                 detail=near,
                 run=self._run,

@@ -175,17 +175,23 @@ def _limited(engine: Any, body: bytes) -> bytes:
     return text
 
 
+READING: Final = ("GET", "HEAD", "OPTIONS")
+
+
+def reads(method: str, body: bytes) -> bool:
+    """Whether a request reads and changes nothing: by its method, or as a GraphQL query."""
+    return method.upper() in READING or (method.upper() == "POST" and is_query(body))
+
+
 def is_write(interaction: Interaction) -> bool:
-    """Whether a recorded request changed something outside; a body of JSON-RPC or a GraphQL query read."""
+    """Whether a recorded request changed something outside; a message of JSON-RPC may have read."""
     if interaction.method != "POST":
         return interaction.method in ("PUT", "PATCH", "DELETE")
-    return not is_spoken_read(interaction.request_body)
+    return b'"jsonrpc"' not in interaction.request_body and not is_query(interaction.request_body)
 
 
-def is_spoken_read(body: bytes) -> bool:
-    """Whether a POST with this body reads: a message of JSON-RPC, or a GraphQL document without mutation."""
-    if b'"jsonrpc"' in body:
-        return True
+def is_query(body: bytes) -> bool:
+    """Whether a POST with this body asks by a GraphQL document that holds no mutation."""
     if b'"query"' not in body:
         return False
     # Imported here: graphql-core takes 0.2 s, which a recording without GraphQL need not pay.

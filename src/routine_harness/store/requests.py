@@ -9,8 +9,7 @@ import msgspec
 
 from routine_harness.routine.document import NOT_JSON
 from routine_harness.routine.network import split_url
-from routine_harness.store.cassette_index import READING
-from routine_harness.store.interactions import Interaction, server_of
+from routine_harness.store.interactions import Interaction, reads, server_of
 from routine_harness.store.mcp_interactions import mcp_call, mcp_result
 from routine_harness.world.registry import Registry
 from routine_harness.world.tool import ToolCall, ToolResult
@@ -43,7 +42,7 @@ def request_call(method: str, url: str, body: bytes = b"") -> ToolCall:
     spoken = mcp_call(method, url, body, Registry())
     if spoken is not None and spoken.tool:
         return spoken
-    if method in READING or spoken is not None:  # a handshake or a list of tools changes nothing
+    if reads(method, body) or spoken is not None:  # a handshake or a list of tools changes nothing
         return ToolCall("", "WebFetch", {"url": url})
     words = ["curl", "-X", method, url]
     if body:
