@@ -204,7 +204,7 @@ MUTATION = '{"query":"mutation { issueDelete(id: 1) { success } }"}'
 
 
 def test_a_graphql_query_is_recorded_and_played(tmp_path: Path) -> None:
-    """It reads, although it is a POST: it goes out while it is recorded, and is answered as often as asked."""
+    """It reads, although it is a POST: it goes out while it is recorded, and is answered again and again."""
     agent = f"""\
     import httpx
 

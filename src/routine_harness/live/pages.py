@@ -6,10 +6,8 @@ Nothing is forwarded, save GET to hosts that the user lists; each attempt is kep
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlsplit
-
-import msgspec
 
 from routine_harness.live.calls import Calls
 from routine_harness.live.egress import HttpRequest, HttpResponse
@@ -18,7 +16,7 @@ from routine_harness.routine.spec import Environment
 from routine_harness.store.interactions import MAX_BODY, TooLargeError
 from routine_harness.world.captured import REQUEST
 from routine_harness.world.github.rest_answers import UNKNOWN_PATH
-from routine_harness.world.http import find_answer
+from routine_harness.world.http import due_page, find_answer
 from routine_harness.world.tool import ToolResult
 
 MAXIMUM_TEXT: Final = 20_000
@@ -92,17 +90,13 @@ class Pages:
         return HttpResponse(status, {"content-type": "text/plain", **headers}, fault.error.encode())
 
     def _known(self, request: HttpRequest) -> HttpResponse | None:
-        record = find_answer(self._calls.session.world, request.method, request.url)
+        world = self._calls.session.world
+        record = find_answer(world, request.method, request.url, request.body)
         if record is None:
             return None
-        body = record.get("body", "")
-        content = body.encode() if isinstance(body, str) else msgspec.json.encode(body)
-        kind = "text/plain; charset=utf-8" if isinstance(body, str) else "application/json"
-        headers: dict[str, Any] = {
-            "content-type": kind,
-            **{k.lower(): str(v) for k, v in (record.get("headers") or {}).items()},
-        }
-        return HttpResponse(int(record.get("status", 200)), headers, content)
+        page = due_page(world, record)  # given where the request is kept
+        kept = {name.lower(): value for name, value in page.headers}
+        return HttpResponse(page.status, {"content-type": "text/plain; charset=utf-8", **kept}, page.body)
 
     def _really(self, request: HttpRequest) -> HttpResponse:
         """GET from a host that the user lists; nothing else is ever forwarded."""

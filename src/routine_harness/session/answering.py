@@ -36,9 +36,11 @@ from routine_harness.world.captured import PROGRAM, captured_outcome, captured_r
 from routine_harness.world.commands import Commands
 from routine_harness.world.effect import Effect
 from routine_harness.world.failures import failure_of
+from routine_harness.world.http import unplayed
 from routine_harness.world.naming import OWN_SERVER, ToolName
 from routine_harness.world.printed import told_branch
 from routine_harness.world.registry import Registry
+from routine_harness.world.state import World
 from routine_harness.world.tool import Connector, Outcome, ToolCall, ToolResult
 
 if TYPE_CHECKING:
@@ -103,8 +105,8 @@ class Answering:
         )
         return msgspec.structs.replace(answer, findings=(*answer.findings, *watched)) if watched else answer
 
-    def leftovers(self) -> tuple[Finding, ...]:
-        """What a run that has ended never came to: ``fault.idle``, and ``call.unplayed`` where
+    def leftovers(self, world: World) -> tuple[Finding, ...]:
+        """What a run that has ended in ``world`` never came to: ``fault.idle``, and ``call.unplayed`` where
         recorded interactions were asked for by nobody in run 1; a second run that finds its work done
         rightly asks for less. Recorded writes are named in both runs: the judge of the pair tells those
         that neither has played.
@@ -117,7 +119,8 @@ class Answering:
         writes = [one for one in left if wrote(one, self._registry)]
         reads = [one for one in left if one not in writes] if self._run == 1 else []
         severity = severity_of(reads=True, strict=self._strict)
-        return (*never_asked(idle, writes, reads, severity), *map(idle_command, commands))
+        pages = tuple(unplayed(world)) if self._run == 1 else ()
+        return (*never_asked(idle, writes, reads, pages, severity), *map(idle_command, commands))
 
     @property
     def commands(self) -> Commands:

@@ -257,7 +257,7 @@ class Session:
         if self._state != "over_budget":
             self._finish(status, reason)
             if status == "finished":
-                self._findings += self._answering.leftovers()
+                self._findings += self._answering.leftovers(self.world)
         return self._run()
 
     def _answer(self, tool: str, arguments: Mapping[str, Any], manner: _Manner) -> ToolResult:

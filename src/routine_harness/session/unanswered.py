@@ -43,20 +43,26 @@ def unexpected(call: ToolCall, near: Sequence[str], registry: Registry, severity
     )
 
 
-def unplayed(interactions: Sequence[Interaction], severity: Severity) -> Finding:
-    """``call.unplayed``: recorded interactions that nobody has asked for."""
-    shown = tuple(f"{one.server}.{one.tool} {one.source}".rstrip() for one in interactions[:_SHOWN])
-    more = (f"… and {len(interactions) - _SHOWN} more",) if len(interactions) > _SHOWN else ()
+def unplayed(
+    interactions: Sequence[Interaction], pages: Sequence[tuple[str, int]], severity: Severity
+) -> Finding:
+    """``call.unplayed``: recorded interactions that nobody has asked for, those of tools and ``pages`` of
+    HTTP (a line and the number of its answers each)."""
+    lines = [f"{one.server}.{one.tool} {one.source}".rstrip() for one in interactions]
+    lines += [f"{line} ({left} times)" if left > 1 else line for line, left in pages]
+    count = len(interactions) + sum(left for _, left in pages)
+    more = (f"… and {len(lines) - _SHOWN} more",) if len(lines) > _SHOWN else ()
     return Finding(
         code=UNPLAYED,
         message=(
             "1 recorded interaction was asked for by nobody"
-            if len(interactions) == 1
-            else f"{len(interactions)} recorded interactions were asked for by nobody"
+            if count == 1
+            else f"{count} recorded interactions were asked for by nobody"
         ),
         severity=severity,
         hint="take them out of the cassette, or look why the agent does not ask any more",
-        detail=(*shown, *more),
+        detail=(*lines[:_SHOWN], *more),
+        data={"pages": len(pages)} if pages and not interactions else {},
     )
 
 
@@ -117,11 +123,12 @@ def never_asked(
     idle: Iterable[tuple[int, Fault, int]],
     writes: Sequence[Interaction],
     reads: Sequence[Interaction],
+    pages: Sequence[tuple[str, int]],
     severity: Severity,
 ) -> tuple[Finding, ...]:
     """What a run that has ended never came to: faults that befell no call, interactions not played."""
     found = [idle_fault(index, fault, matched, severity) for index, fault, matched in idle]
-    return (*found, *unplayed_writes(writes), *([unplayed(reads, severity)] if reads else []))
+    return (*found, *unplayed_writes(writes), *([unplayed(reads, pages, severity)] if reads or pages else []))
 
 
 def wrote(one: Interaction, registry: Registry) -> bool:

@@ -222,9 +222,11 @@ def replaying(
         with replay.playing():
             done = execute(session)
         findings = replay.findings(everything=session.number == 1 and replay.asked, writes=replay.asked)
-        if done is None or not findings:
+        if done is None or not (findings or replay.asked):
             return done
-        return msgspec.structs.replace(done, findings=(*done.findings, *findings))
+        # What the replay accounts for is not told again by the session.
+        kept = (one for one in done.findings if not replay.asked or one.data.get("pages") is None)
+        return msgspec.structs.replace(done, findings=(*kept, *findings))
 
     return run
 

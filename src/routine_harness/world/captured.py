@@ -48,6 +48,8 @@ def captured_outcome(world: World, call: ToolCall, result: ToolResult) -> Outcom
         return Outcome(world, result, _program_effects(call.arguments), carried=False)
     effect = _EFFECTS.get(call.tool, _no_effect)(call.arguments)
     effects = (effect,) if effect is not None else ()
+    if call.tool == REQUEST:
+        return Outcome(_asked(world, call.arguments), result, effects)
     if call.tool != PUSH or result.is_error:
         return Outcome(world, result, effects)
     return Outcome(_pushed(world, call.arguments), result, effects)
@@ -63,6 +65,18 @@ def _program_effects(arguments: Mapping[str, Any]) -> tuple[Effect, ...]:
                dict(one.get("fields", {})))
         for one in arguments.get("effects", ())
     )  # fmt: skip
+
+
+def _asked(world: World, arguments: Mapping[str, Any]) -> World:
+    """The world whose recorded answer to a request was given, where it holds one."""
+    # Imported here: the rest of this module is for runs that request nothing, too.
+    from routine_harness.world.http import take_recorded
+
+    body = str(arguments.get("body", "")).encode("utf-8", "surrogatepass")
+    taken = take_recorded(
+        world, str(arguments.get("method", "GET")).upper(), str(arguments.get("url", "")), body
+    )
+    return world if taken is None else taken[0]
 
 
 def _no_effect(_: Mapping[str, Any]) -> Effect | None:

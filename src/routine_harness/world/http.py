@@ -127,12 +127,16 @@ def _by_body(world: World, rows: list[Record], body: bytes | None) -> Record | N
 
 def take_page(world: World, record: Record) -> tuple[World, Page]:
     """The answer that is due, and the world in which it was given."""
-    listed = _listed(record)
-    if len(listed) > 1 or "source" in record:
-        world, turn = world.next_id(_counter(record), 0)
-    else:
-        turn = 0
-    return world, page_of(listed[min(turn, len(listed) - 1)])
+    page = due_page(world, record)
+    if "answers" in record or "source" in record:
+        world, _ = world.next_id(_counter(record), 0)
+    return world, page
+
+
+def due_page(world: World, record: Record) -> Page:
+    """The answer that is due, without giving it."""
+    pages = _listed(record)
+    return page_of(pages[min(turns(world, record), len(pages) - 1)])
 
 
 def take_recorded(world: World, method: str, url: str, body: bytes | None = b"") -> tuple[World, Page] | None:
@@ -202,12 +206,15 @@ def rewound(world: World) -> World:
     return world if counters is world.counters else World(world.tables, world.clock, counters)
 
 
-def unplayed(world: World) -> Iterator[tuple[Record, int]]:
-    """The recorded rows of which answers were not given, with the number of those."""
+def unplayed(world: World) -> Iterator[tuple[str, int]]:
+    """The recorded requests of which answers were not given, a line each, with the number of those.
+
+    What a model answers as well is part of the world, and nobody has to ask for it.
+    """
     for record in world.table(TABLE):
         left = len(_listed(record)) - turns(world, record)
-        if "source" in record and left > 0:
-            yield record, left
+        if "source" in record and not record.get("model") and left > 0:
+            yield f"{record['method']} {record['url']} {record['source']}", left
 
 
 def denied(world: World, url: str, environment: Environment) -> Outcome | None:
