@@ -41,11 +41,12 @@ L337 = {
     "glama-listing-drift-check": ["trigger.on-the-hour"],
 }
 HAMZAFER = {
-    "alert-triage": ["prompt.no-success"],  # ends in two branches, neither of which is called the end
+    # ends in two branches, neither of which is called the end; opens pull request and issue by GraphQL
+    "alert-triage": ["prompt.no-success", "prompt.refused-command", "prompt.refused-command"],
     # opens its pull request again every week
     "docs-drift": ["prompt.creates-unchecked", "trigger.on-the-hour"],
-    # comments again on what it has commented on
-    "pr-reviewer": ["prompt.creates-unchecked", "trigger.on-the-hour"],
+    # comments again on what it has commented on; lists, reads, reviews and comments by GraphQL
+    "pr-reviewer": ["prompt.creates-unchecked", *["prompt.refused-command"] * 4, "trigger.on-the-hour"],
 }
 _REVIEW = [
     "prompt.no-prohibitions",  # "provide feedback", and a tool for inline comments
