@@ -129,7 +129,7 @@ def test_each_run_has_own_tools_of_its_own():
     """A second run starts from a fresh clone, not from what the first one edited."""
     given = []
 
-    def fresh():
+    def fresh(_):
         given.append(object())
 
     whole = msgspec.structs.replace(plan(), own=fresh)

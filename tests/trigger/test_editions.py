@@ -8,13 +8,20 @@ import msgspec
 import pytest
 
 from routine_harness.errors import UsageError
-from routine_harness.routine.edition import EDITIONS, Edition, check_overrides, load_edition
+from routine_harness.routine.edition import (
+    EDITIONS,
+    Edition,
+    check_overrides,
+    load_attribution,
+    load_captures,
+    load_edition,
+)
 from routine_harness.routine.edition_rules import Rule
 
 
 def _rules(edition: Edition) -> list[Rule]:
     found: list[Rule] = [edition.push, edition.payload, edition.schedule, edition.paused]
-    found += [edition.github_context, edition.reminder, *edition.limits]
+    found += [edition.banner, edition.github_context, edition.reminder, *edition.limits]
     for table in (
         edition.events,
         edition.filter_fields,
@@ -53,7 +60,7 @@ def test_a_figure_that_nobody_has_published_is_called_assumed_until_a_policy_giv
 def test_what_is_told_of_issues_and_releases_is_by_analogy(name: str) -> None:
     """The context of a pull request was observed; the lines for the others are labelled as inferred."""
     context = load_edition(name).github_context
-    assert set(context.inferred) == {"Issue: #{issue}", "Release: {tag}"}
+    assert {line.strip() for line in context.inferred} == {"Issue: #{issue}", "Release: {tag}"}
     assert set(context.inferred) <= set(context.lines)
     told = context.fill({"event": "issues.opened", "repository": "acme/core", "issue": 7})
     assert ("Issue: #7" in told, "PR:" in told, "Release:" in told) == (True, False, False)
@@ -162,6 +169,15 @@ def test_a_block_leaves_out_lines_that_it_cannot_fill_and_never_fills_twice() ->
     filled = context.fill({"event": "release.published", "repository": "{number}"})
     assert "PR:" not in filled
     assert "Repository: {number}" in filled
+
+
+def test_captures_and_attribution_say_where_they_are_known_from() -> None:
+    """Each observation of when a context came has its day, its source and what was seen."""
+    captures = load_captures()
+    assert {each.placement for each in captures} == {"together", "later"}
+    assert all(each.source and each.what and each.trust == "OBS" for each in captures)
+    assert [each.date for each in captures] == sorted(each.date for each in captures)
+    assert all(each.line and each.source for each in load_attribution())
 
 
 def test_editions_are_values() -> None:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
 from routine_harness.case.case import Case
+from routine_harness.case.cloud_session import CloudSession, cloud_session, readdressed
 from routine_harness.case.event import event_of, next_start
 from routine_harness.case.seed import reseed_world, seed_world
 from routine_harness.routine.duration import parse_duration
 from routine_harness.routine.edition import Edition
-from routine_harness.routine.render import render_turns
+from routine_harness.routine.render import hangs_on, render_turns
 from routine_harness.routine.spec import Routine
 from routine_harness.session.answer import Recorded
 from routine_harness.session.budget import Budget
@@ -65,14 +66,26 @@ def plan_pair(setting: Setting) -> PairPlan:
         faults=case.faults,
         budget=Budget.of({**setting.limits, **case.budget}),
         strict=case.strict,
-        own=lambda: OwnTools(
-            connectors,
-            repositories,
-            routine.environment,
-            table=setting.edition.own_tools,
-            branch=setting.edition.push.designated,
-            commands=case.commands,
-        ),
+        own=lambda number: _own_tools(setting, connectors, repositories, session_of(setting, number)),
+    )
+
+
+def session_of(setting: Setting, run: int) -> CloudSession:
+    """The cloud session of the first or the second run."""
+    return cloud_session(setting.routine, setting.firing, setting.edition, run)
+
+
+def _own_tools(
+    setting: Setting, connectors: Mapping[str, Connector], repositories: Sequence[str], session: CloudSession
+) -> OwnTools:
+    return OwnTools(
+        connectors,
+        repositories,
+        setting.routine.environment,
+        table=setting.edition.own_tools,
+        branch=session.branch,
+        starts=session.starts,
+        commands=setting.case.commands,
     )
 
 
@@ -100,13 +113,15 @@ def _planned(
 ) -> Plan:
     """One run for ``firing``, its context where the case puts it."""
     turns = render_turns(setting.routine, firing, setting.edition, setting.case.placement)
-    return Plan(firing, turns.first, turns.later, turns.told, prepare, setting.rewind)
+    told = hangs_on(firing.event) if turns.told or turns.later else ()
+    return Plan(firing, turns.first, turns.later, turns.told, prepare, setting.rewind, told)
 
 
 def _between(setting: Setting, firing: Firing, world: World) -> World:
     """World 1 at the time of the second run, with what its payload says and what others did."""
     case = setting.case
     source = case.source.below("rerun", "meanwhile")
+    world = readdressed(world, session_of(setting, 1), session_of(setting, 2))
     return reseed_world(
         world, firing, case.rerun.meanwhile, connectors_of(setting), source, before=setting.firing
     )

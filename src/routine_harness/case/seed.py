@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from routine_harness.case.case import Case
+from routine_harness.case.cloud_session import appended_texts, cloud_session
 from routine_harness.case.servers import layers_of
 from routine_harness.routine.edition import Edition
 from routine_harness.routine.spec import Routine, Source
@@ -24,8 +25,6 @@ from routine_harness.world.instants import instant
 from routine_harness.world.state import Record, World
 from routine_harness.world.tool import Connector
 from routine_harness.world.worldfile import complete_world, merge_data
-
-_APPENDED = ("comment_suffix", "commit_trailer", "pull_request_footer")
 
 _COUNTS: Final = frozenset(COUNTED.values())
 
@@ -53,7 +52,7 @@ def seed_world(
     base = base.at(at) if edition is None else base.at(at).under(edition.session_rules(routine))
     world = seed_bindings(base, routine, connectors)
     if "github" in connectors:
-        world = merge_data(_base(routine, edition), connectors, world, at=at)
+        world = merge_data(_base(routine, firing, edition), connectors, world, at=at)
     recording = Source(", ".join(case.cassettes))
     for layer in recorded:
         world = merge_data(layer, connectors, world, at=at, source=recording)
@@ -121,15 +120,16 @@ def seed_bindings(world: World, routine: Routine, connectors: Mapping[str, Conne
     return world
 
 
-def _base(routine: Routine, edition: Edition | None) -> dict[str, Any]:
-    """The routine's repositories, and what the platform's tooling appends."""
+def _base(routine: Routine, firing: Firing, edition: Edition | None) -> dict[str, Any]:
+    """The routine's repositories, and what the tooling of the first run's session appends."""
     repositories = [
         {"full_name": one.full_name, **({"default_branch": one.branch} if one.branch else {})}
         for one in routine.repositories
         if one.host == "github"
     ]
-    settings = {name: edition.appended_text(name) for name in _APPENDED} if edition is not None else {}
-    given = {name: text for name, text in settings.items() if text}
+    given = {}
+    if edition is not None:
+        given = appended_texts(edition, cloud_session(routine, firing, edition, 1))
     return {"github": {"repositories": repositories, **({"settings": given} if given else {})}}
 
 

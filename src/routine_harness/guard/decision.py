@@ -20,6 +20,7 @@ from routine_harness.verdict.default_policy import UNGRANTED
 from routine_harness.verdict.judge_call import judge_call
 from routine_harness.verdict.noise import noise_of
 from routine_harness.verdict.policy import Policy
+from routine_harness.world.attribution import in_own_words
 from routine_harness.world.effect import Effect
 from routine_harness.world.effect_table import attempted_effects, recognised
 from routine_harness.world.registry import Registry
@@ -123,7 +124,7 @@ class Guard:
     def _findings(self, attempt: _Attempt, held: Held, earlier: Sequence[Effect]) -> list[Finding]:
         """What the judge finds in the call that fails a run."""
         policy, grants = _in_force(held.policy), Grants(held.routine(), self._registry)
-        effects, forms = attempt.effects, attempt.forms
+        effects, forms = in_own_words(attempt.effects), attempt.forms
         found = judge_call(effects, attempt.call, grants, policy, forms=forms, earlier=earlier)
         now = [msgspec.structs.replace(effect, call=NOW) for effect in effects]
         loud = [finding for finding in noise_of((*earlier, *now), policy) if NOW in finding.calls]

@@ -17,6 +17,7 @@ from routine_harness.errors import Problem, UsageError
 from routine_harness.routine.edition_overrides import OverrideProblem, locate_error, override_table
 from routine_harness.routine.edition_rules import (
     Appended,
+    Attribution,
     Block,
     Capture,
     EventCategory,
@@ -55,6 +56,7 @@ class Edition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     paused: PausedRule
     repository_settings: SettingsRule
     refusals: dict[str, Refusal]
+    banner: Block
     github_context: Block
     reminder: Block
     appended: dict[str, Appended]
@@ -126,6 +128,12 @@ def load_edition(name: str = LATEST, overrides: Mapping[str, Any] | None = None)
 def load_captures() -> tuple[Capture, ...]:
     """What was seen of when a context reaches its agent, the oldest first."""
     return msgspec.convert(_read("context")["captures"], tuple[Capture, ...])
+
+
+@functools.cache
+def load_attribution() -> tuple[Attribution, ...]:
+    """The lines that end texts by the platform's doing."""
+    return msgspec.convert(_read("attribution")["attribution"], tuple[Attribution, ...])
 
 
 def check_overrides(name: str, overrides: Mapping[str, Any]) -> list[OverrideProblem]:

@@ -80,11 +80,19 @@ class PushRule(Rule, frozen=True, kw_only=True):
     ``claude-only``: below ``prefix`` alone, unless the repository allows unrestricted pushes;
     ``checked``: below ``prefix``, and others unless protected, in someone else's open pull
     request or carrying others' commits; ``repository``: any that GitHub's rulesets let through.
+
+    A session works on a branch of its own, ``designated``: ``{words}`` are one of each row of ``words``,
+    the same for every run of a routine, ``{random}`` differs from run to run; without one its HEAD is
+    detached. ``starts_at`` says whether a session that a pull request's webhook starts begins at that one's
+    head commit; ``told`` is what the system prompt says of the branch.
     """
 
     rule: Literal["claude-only", "checked", "repository"]
     prefix: str = "claude/"
     designated: str = "claude/session"
+    words: tuple[tuple[str, ...], ...] = ()
+    starts_at: Literal["default-branch", "pull-request"] = "default-branch"
+    told: str = ""
 
 
 class OwnToolTable(Rule, frozen=True, kw_only=True):
@@ -179,6 +187,14 @@ class Capture(Rule, frozen=True, kw_only=True):
 
     def __str__(self) -> str:
         return f"{self.date}, {self.placement}: {self.what} ({self.source}; {self.trust})"
+
+
+class Attribution(Rule, frozen=True, kw_only=True):
+    """A ``line``, as a regex over the whole of it, that ends a text by the platform's doing; one that
+    ``follows`` counts below another one alone."""
+
+    line: str
+    follows: bool = False
 
 
 class Appended(Rule, frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import msgspec
 
@@ -16,6 +16,10 @@ from routine_harness.routine.edition import EDITIONS, Edition, load_edition
 from routine_harness.routine.edition_rules import Placement
 from routine_harness.routine.placeholders import fill_placeholders, routine_id
 from routine_harness.routine.spec import Routine
+
+ELSEWHERE: Final = "context_elsewhere"
+"""The point of the editions that says what is told of an issue or a release."""
+_ANALOGOUS: Final = ("issue", "tag")
 
 
 class Turns(msgspec.Struct, frozen=True):
@@ -50,18 +54,19 @@ class RenderedFiring(Protocol):
 def render_turns(
     routine: Routine, firing: RenderedFiring, edition: Edition, placement: Placement = "together"
 ) -> Turns:
-    """The routine's prompt for ``firing``, then the firing reminder, then the trigger's context, where
-    ``placement`` puts it.
+    """The banner, the routine's prompt for ``firing``, the firing reminder, then the trigger's context,
+    where ``placement`` puts it; a later turn carries the banner again.
 
-    The order and the blocks are those of fired sessions (``edition.reminder``,
-    ``edition.github_context``, ``edition.payload``); their wording is partly unpublished.
+    The order and the blocks are those of fired sessions (``edition.banner``, ``edition.reminder``,
+    ``edition.github_context``, ``edition.payload``), worded as captured.
     """
     event = firing.event
     prompt = fill_placeholders(routine.prompt, _placeholder_values(routine, event)).rstrip("\n")
-    opening, context = (prompt, _reminder(routine, event, edition)), _context(event, edition)
+    banner, context = edition.banner.fill({}), _context(event, edition)
+    opening = (banner, prompt, _reminder(routine, event, edition))
     if not context or placement == "together":
         return Turns(_joined(*opening, context))
-    return Turns(_joined(*opening), (_joined(context),) if placement == "later" else (), told=False)
+    return Turns(_joined(*opening), (_joined(banner, context),) if placement == "later" else (), told=False)
 
 
 def _joined(*blocks: str) -> str:
@@ -115,7 +120,10 @@ def _context(event: RenderedEvent, edition: Edition) -> str:
     if not brings_context(event.kind, event.payload):
         return ""
     if event.kind == "github":
-        return edition.github_context.fill(github_context_values(event))
+        told = github_context_values(event)
+        if edition.setting(ELSEWHERE) == "nothing":
+            told |= dict.fromkeys(_ANALOGOUS)
+        return edition.github_context.fill(told)
     text = str(event.payload["text"])
     return "\n".join(line.replace("{text}", text) for line in edition.payload.lines)
 
@@ -129,12 +137,23 @@ def github_context_values(event: RenderedEvent) -> dict[str, object]:
         "event": event.name,
         "repository": event_repository(payload),
         "number": pull.get("number"),
+        "url": pull.get("html_url") or _pull_url(event_repository(payload), pull.get("number")),
         "head": head.get("ref"),
         "base": base.get("ref"),
         "sha": head.get("sha"),
         "issue": _part(payload, "issue").get("number"),
         "tag": _part(payload, "release").get("tag_name"),
     }
+
+
+def _pull_url(repository: str, number: object) -> str:
+    return f"https://github.com/{repository}/pull/{number}" if repository and number else ""
+
+
+def hangs_on(event: RenderedEvent) -> tuple[str, ...]:
+    """The settings of the edition on which what an agent is told of the event hangs."""
+    about = github_context_values(event) if event.kind == "github" else {}
+    return (ELSEWHERE,) if any(about.get(name) for name in _ANALOGOUS) else ()
 
 
 def _part(value: Mapping[str, Any], key: str) -> Mapping[str, Any]:

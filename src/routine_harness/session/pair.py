@@ -31,7 +31,8 @@ class Plan(msgspec.Struct, frozen=True, eq=False):
 
     ``prompt`` is its first turn, ``later`` are the turns that come after it; ``told`` says whether the
     first one tells of the firing. ``prepare`` makes the world of this run out of what was there before
-    (the payload's facts, what others did meanwhile); ``recorded`` gives freshly rewound interactions.
+    (the payload's facts, what others did meanwhile); ``recorded`` gives freshly rewound interactions;
+    ``hangs_on`` names the settings of the edition on which its turns hang.
     """
 
     firing: Firing
@@ -40,13 +41,14 @@ class Plan(msgspec.Struct, frozen=True, eq=False):
     told: bool = True
     prepare: Callable[[World], World] = lambda world: world
     recorded: Callable[[], Recorded | None] = lambda: None
+    hangs_on: tuple[str, ...] = ()
 
 
 class PairPlan(msgspec.Struct, frozen=True, eq=False):
     """Everything that two runs of a case need; ``world`` is World 0.
 
     ``second`` is asked after the first run, when it is known how late it has become; ``own`` gives
-    each run tools of its own, as they hold the state of its clone.
+    each run, by its number, tools of its own, as they hold the state of its clone.
     """
 
     routine: Routine
@@ -57,7 +59,7 @@ class PairPlan(msgspec.Struct, frozen=True, eq=False):
     faults: tuple[Fault, ...] = ()
     budget: Budget = DEFAULT_BUDGET
     strict: bool = False
-    own: Callable[[], OwnTools | None] = lambda: None
+    own: Callable[[int], OwnTools | None] = lambda _: None
 
 
 def run_pair(plan: PairPlan, execute: Execute) -> RunPair | None:
@@ -80,11 +82,11 @@ def open_session(plan: PairPlan, run: Plan, world: World, number: int) -> Sessio
         plan.registry,
         faults=plan.faults,
         recorded=run.recorded(),
-        own=plan.own(),
+        own=plan.own(number),
         run=number,
         strict=plan.strict,
     )
-    return Session(
+    session = Session(
         plan.routine,
         run.prepare(world),
         run.firing,
@@ -96,6 +98,8 @@ def open_session(plan: PairPlan, run: Plan, world: World, number: int) -> Sessio
         answering=answering,
         budget=plan.budget,
     )
+    session.hang_on(*run.hangs_on)
+    return session
 
 
 def second_instant(first: Run, after: int | None = None, following: int | None = None) -> int:

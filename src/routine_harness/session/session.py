@@ -32,6 +32,7 @@ from routine_harness.session.transcript import (
     Usage,
 )
 from routine_harness.trigger.event import Firing
+from routine_harness.world.attribution import in_own_words
 from routine_harness.world.commands import Commands
 from routine_harness.world.effect import Effect
 from routine_harness.world.registry import Registry
@@ -288,7 +289,8 @@ class Session:
             return result
         call_id = manner.call_id or f"call_{self.number}_{number}"
         record = CallRecord(
-            number, call, result, answer.by, answer.reads, answer.effects, answer.complete, turn, call_id,
+            number, call, result, answer.by, answer.reads, in_own_words(answer.effects), answer.complete,
+            turn, call_id,
             manner.via, manner.captured, answer.failure,
         )  # fmt: skip
         run, asked, told = self.number, self.world.clock, answer.world.clock

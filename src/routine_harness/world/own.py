@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from routine_harness.world.shell.reading import Reading
 
 
+_NOWHERE_ELSE: Final[Mapping[str, str]] = {}
+"""Every clone begins at its default branch."""
+
+
 class OwnTools:
     """Answers Read, Grep, Glob, Edit, Write, WebFetch, Bash and the outward tools of one run."""
 
@@ -41,14 +45,17 @@ class OwnTools:
         table: OwnToolTable | None = None,
         branch: str = "",
         commands: Sequence[Command] = (),
+        starts: Mapping[str, str] = _NOWHERE_ELSE,
     ) -> None:
         """``environment`` says which hosts are reached, what its variables hold and which programs it lacks;
-        ``table`` what each tool does, ``branch`` is the session's own; ``commands`` what programs print."""
+        ``table`` what each tool does, ``branch`` is the session's own; ``commands`` what programs print;
+        ``starts`` are the refs at which the clones of repositories (in lower case) begin, where that is not
+        the default branch."""
         self._connectors = connectors
         self._environment = environment
         self._variables = environment.variables
         self._table = table or load_edition().own_tools
-        self._workspace = local.Workspace(repositories)
+        self._workspace = local.Workspace(repositories, starts)
         self._workspace.branch = branch
         self.commands = Commands([*chain.from_iterable(map(absent_commands, environment.absent)), *commands])
         self._shell: Context | None = None

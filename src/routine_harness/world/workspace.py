@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from routine_harness.world import own_words as words
 from routine_harness.world.github import tables
-from routine_harness.world.github.contents import known_files
+from routine_harness.world.github.contents import changed_files, known_files
 from routine_harness.world.state import World
 from routine_harness.world.text_search import names_path, search_of
 from routine_harness.world.tool import ToolResult
@@ -19,12 +19,17 @@ from routine_harness.world.tool import ToolResult
 _ROOTS: Final = ("/home/user/", "/workspace/", "/workspaces/", "/root/")
 
 
+_AT_DEFAULT: Final[Mapping[str, str]] = {}
+
+
 class Workspace:
     """Files of the checked-out repositories; ``repositories`` are full names, the first one is where
-    a run begins."""
+    a run begins. ``starts`` are the refs at which clones of repositories (in lower case) begin, where that
+    is not the default branch."""
 
-    def __init__(self, repositories: Sequence[str]) -> None:
+    def __init__(self, repositories: Sequence[str], starts: Mapping[str, str] = _AT_DEFAULT) -> None:
         self.repositories = tuple(repositories)
+        self.starts = dict(starts)
         self.branch = ""
         self.edited: dict[tuple[str, str], str | None] = {}
         self.written: dict[str, str] = {}
@@ -87,14 +92,14 @@ class Workspace:
 
         ``path`` is the one that is asked for: of a file that is no text the world may know the name alone.
         """
-        if path in committed_files(world, repository, self.branch)[0]:
+        if path in self._committed(world, repository)[0]:
             return f"the text of {path} in {repository}"
         files, whole = self._held(world, repository)
         name = repository or "the workspace"
         return "" if whole else f"all files of {name}" if files else f"the files of {name}"
 
     def _held(self, world: World, repository: str) -> tuple[dict[str, str], bool]:
-        committed, whole = committed_files(world, repository, self.branch)
+        committed, whole = self._committed(world, repository)
         held = {path: text for path, text in committed.items() if isinstance(text, str)}
         for (owner, path), text in self.edited.items():
             if owner != repository:
@@ -104,6 +109,9 @@ class Workspace:
             else:
                 held[path] = text
         return held, whole
+
+    def _committed(self, world: World, repository: str) -> tuple[Mapping[str, Any], bool]:
+        return committed_files(world, repository, self.branch, self.starts.get(repository.lower(), ""))
 
     def pending(self, repository: str) -> list[dict[str, str]]:
         """The edited files as ``push_files`` takes them."""
@@ -118,13 +126,24 @@ class Workspace:
         self.edited = {key: text for key, text in self.edited.items() if key[0] != repository}
 
 
-def committed_files(world: World, repository: str, branch: str = "") -> tuple[Mapping[str, Any], bool]:
-    """The files of ``branch``, else of the default branch, as far as the world holds them, and whether
-    those are all."""
+def committed_files(
+    world: World, repository: str, branch: str = "", start: str = ""
+) -> tuple[Mapping[str, Any], bool]:
+    """The files of ``branch``, else at ``start``, else of the default branch, as far as the world holds
+    them, and whether those are all.
+
+    What the pull request at ``start`` is known to change is left out of the default branch's files.
+    """
     row = tables.get(world, "repositories", repository) or {}
-    names = [branch, str(row.get("default_branch") or "main")]
-    found = [known_files(world, repository, name) for name in dict.fromkeys(filter(None, names))]
-    return next((one for one in found if one[1]), next((one for one in found if one[0]), ({}, False)))
+    default = str(row.get("default_branch") or "main")
+    names = [*dict.fromkeys(filter(None, (branch, start, default)))]
+    found = {name: known_files(world, repository, name) for name in names}
+    chosen = next(
+        (name for name in names if found[name][1]), next((n for n in names if found[n][0]), default)
+    )
+    tree, whole = found[chosen]
+    changed = changed_files(world, repository, start) if start and chosen == default else frozenset()
+    return {path: tree[path] for path in tree if path not in changed}, whole and not changed & tree.keys()
 
 
 def read_file(workspace: Workspace, world: World, arguments: Mapping[str, Any]) -> tuple[ToolResult, str]:

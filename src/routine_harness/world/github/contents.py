@@ -48,6 +48,14 @@ def resolve_ref(world: World, repository: str, ref: str | None) -> str | None:
     return _commit_named(world, repository, name)
 
 
+def changed_files(world: World, repository: str, ref: str) -> frozenset[str]:
+    """The files that the pull request whose head ``ref`` names (``refs/pull/42/head``) is known to change."""
+    kind, _, rest = ref.removeprefix("refs/").partition("/")
+    number = _number(rest.partition("/")[0]) if kind == "pull" else 0
+    rows = tables.rows(world, "pull_files", "number", number, repository) if number else []
+    return frozenset(str(row["filename"]) for row in rows)
+
+
 def find_branch(world: World, repository: str, name: str) -> Record | None:
     """A branch; the default one is there in every world, unless its repository is empty."""
     branch = tables.get(world, "branches", repository, name)
@@ -136,7 +144,8 @@ def _patch_file(tree: Tree, file: Record) -> Tree:
     if file.get("status") == "removed":
         return kept
     before = tree.get(old, "")
-    patched = apply_patch(before, file.get("patch") or "") if isinstance(before, str) else None
+    told = "patch" in file or not file.get("changes")  # GitHub leaves out the patch of what changed a lot
+    patched = apply_patch(before, file.get("patch") or "") if isinstance(before, str) and told else None
     return {**kept, path: {"sha": str(file.get("sha") or "")} if patched is None else patched}
 
 
