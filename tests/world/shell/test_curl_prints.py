@@ -127,3 +127,30 @@ def test_curl_prints_exits_and_writes_as_the_real_one(server: str, command: str,
             read = tools.call(world, ToolCall("", "Bash", {"command": f"cat {path.relative_to(tmp_path)}"}))
             assert read is not None
             assert read.result.text == shown(path.read_bytes()).rstrip(), path.name
+
+
+SCRIPTS = (
+    "curl -sf {u}/gone || echo down", "curl -sf {u}/ok || echo down", "curl -sf {u}/gone && echo up",
+    "curl -sf {u}/ok && echo up", "curl -sf {u}/gone; echo $?", "curl -s {u}/gone; echo \"=$?\"",
+    "if curl -sf {u}/down; then echo up; else echo down; fi", "set -e; curl -sf {u}/gone; echo never",
+    "code=$(curl -s -o /dev/null -w '%{{http_code}}' {u}/gone); echo \"got $code\"",
+    "curl -s {u}/json | jq -r .up", "curl -s -o a.json {u}/json && jq .up a.json",
+    "curl -s {u}/ok > t.txt; cat t.txt", "curl -sf {u}/gone || exit 3", "! curl -sf {u}/gone",
+    "curl -sf -o x.json {u}/gone || curl -s {u}/json", "curl -fsS {u}/down || {{ echo down; exit 1; }}",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_what_follows_curl_follows_its_exit_code(server: str, script: str, tmp_path: Path) -> None:
+    """What bash runs after curl, and how the whole ends, is what it is with the real program."""
+    real = subprocess.run(  # the real shell and curl against loopback
+        ["bash", "-c", script.format(u=server)],
+        cwd=tmp_path, capture_output=True, check=False, env={"PATH": "/usr/bin:/bin", "no_proxy": "*"},
+    )  # fmt: skip
+    world = world_from_data({"http": world_answers()}, {})
+    outcome = OwnTools({}, (), Environment("full")).call(
+        world, ToolCall("", "Bash", {"command": script.format(u=HOST)})
+    )
+    assert outcome is not None
+    assert outcome.result.text == (real.stdout + real.stderr).decode().rstrip()
+    assert outcome.result.is_error == bool(real.returncode)

@@ -68,6 +68,8 @@ def carried(reader: Reader, made: list[Transfer | None]) -> Text:
     outs = [one.out for one in transfers]
     if not outs or len(outs) < len(made) or None in outs:
         return Text()
+    reader.exits.follows = True  # from here on an exit code is known
+    reader.status = transfers[-1].code
     return Text(without_holes("".join(filter(None, outs))), True)
 
 

@@ -39,15 +39,18 @@ class Exits:
         name = argv[0].text
         if name in ("exit", "return"):
             return self._end(argv, before)
-        if name == "set":
-            flags = [word.text for word in argv[1:]]
-            self._stops |= "errexit" in flags or any(
-                f[:1] == "-" and "e" in f for f in flags if f[:2] != "--"
-            )
         if name == "false":
             return 1
         known = name in SUCCEEDING or (name in FILTERS and output.text is not None)
         return 0 if known and not acted else None
+
+    def note_options(self, argv: list[Word]) -> None:
+        """``set -e``: what fails from here on may end the script."""
+        if argv[0].text == "set":
+            flags = [word.text for word in argv[1:]]
+            self._stops |= "errexit" in flags or any(
+                flag[:1] == "-" and "e" in flag for flag in flags if flag[:2] != "--"
+            )
 
     def _end(self, argv: list[Word], before: int | None) -> int | None:
         if not self._perhaps:

@@ -25,11 +25,13 @@ _JQ: Final = names("-r -c -s -e -M --raw-output --compact-output --slurp --exit-
 
 
 def jq(reader: Reader, argv: list[Word], stdin: Text) -> Text | None:
-    """``jq PROGRAM`` on what it is fed; a file's JSON and options that are not plain are left open."""
-    del reader
+    """``jq PROGRAM [FILE]`` on what it is fed; options that are not plain are left open."""
     options = parse_options(argv[1:], ("--arg", "--argjson", "--indent", "-f", "-L"))
     text, given = stdin.whole, set(options.values)
-    if text is None or len(options.rest) != 1 or has_hole(options.rest[0].text) or not given <= _JQ:
+    if len(options.rest) == 2:
+        held = reader.file(resolve(reader.context.directory, options.rest[1].text))
+        text = None if held is None or has_hole(held) else held
+    if text is None or len(options.rest) not in (1, 2) or has_hole(options.rest[0].text) or not given <= _JQ:
         return None
     # Imported here: a compiled library that a run without jq need not load.
     import jq as program

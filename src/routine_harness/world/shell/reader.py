@@ -152,6 +152,7 @@ class Reader:
             return Text("")
         before, acts = self.status, len(self.acts)
         self.status = None
+        self.exits.note_options(argv)
         output = self._command(argv, stdin)
         if self.exits.follows and self.status is None:
             self.status = self.exits.status(argv, output, before, acted=len(self.acts) > acts)
