@@ -1,8 +1,9 @@
 """What the live parts cost, each beside the bare thing: ``python benchmarks/live.py``.
 
 A call over our MCP server against the same call on a bare server of the mcp package, over stdio and
-streamable HTTP; a played session of 10 calls through the real CLI against the CLI alone; every kind of
-decision of the guard against starting an interpreter (``benchmarks/guard.py``).
+streamable HTTP; a played session of 10 calls through the real CLI against the CLI alone; the sandbox of a
+script against ``bash -c`` (``--shell``: this alone); every kind of decision of the guard against starting an
+interpreter (``benchmarks/guard.py``).
 """
 
 from __future__ import annotations
@@ -187,6 +188,62 @@ def session_of_ten_calls() -> None:
     )
 
 
+def shell_in_a_sandbox() -> None:
+    """How long the sandbox takes to stand (folders and clones are made before), and what it adds to a
+    command, repositories and judging left out."""
+    from routine_harness.live.ground import Ground
+    from routine_harness.live.opening import open_setting, open_world
+    from routine_harness.live.sandbox import CONTAINED, Program
+    from routine_harness.live.scratch import scratch_folder
+    from routine_harness.live.shell import Shell, worker_words
+    from routine_harness.live.shell_tools import ShellTools
+    from routine_harness.live.surroundings import Surroundings
+    from routine_harness.store.cases import load_case_file
+
+    def stand(setting: Any) -> tuple[float, float]:
+        session = open_world(setting)
+        with scratch_folder() as root:
+            ground = Ground(setting, root, CONTAINED)
+            ground.follow(session.world)
+            scratch = ground.scratch(session)
+            around = Surroundings(ground, session, scratch, "token")
+            around.workplace.set_up(around.authority)
+            words = worker_words(scratch.tools, around.layout.tools)
+            begun = time.perf_counter()
+            build = Program(words, {}, around.workplace.folder, converses=True)
+            with around.standing(lambda _: build) as contained:
+                tools = ShellTools(Shell(contained, around.alarm))
+                tools.call("Bash", {"command": "true"})
+                started = time.perf_counter() - begun
+                return started * 1000, min(timed(tools.call, "Bash", {"command": "true"}) for _ in range(100))
+
+    def timed(call: Callable[..., Any], *given: Any) -> float:
+        begun = time.perf_counter()
+        call(*given)
+        return (time.perf_counter() - begun) * 1000
+
+    def bare() -> float:
+        return min(timed(subprocess.run, ["bash", "-c", "true"]) for _ in range(100))
+
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "r" / "cases").mkdir(parents=True)
+        (folder / "r" / "routine.yaml").write_text(
+            "name: one\nrepositories: [github:acme/core]\ntriggers: [{type: api}]\nprompt: Go.\n"
+        )
+        (folder / "r" / "cases" / "one.yaml").write_text("trigger: {api: {text: go}}\n")
+        loaded = load_case_file(folder / "r" / "cases" / "one.yaml")
+        setting = open_setting(loaded.cases[0], loaded.routine)
+        stand(setting)  # what is imported once
+        rounds = [(*stand(setting), bare()) for _ in range(ROUNDS)]
+    started, command, alone = (min(values) for values in zip(*rounds, strict=True))
+    print(f"{'sandbox of a script starts':34} {started:7.2f} ms  (at most 100 ms)")
+    print(
+        f"{'a command in it':34} {command:7.2f} ms  bash -c {alone:5.2f} ms  ratio {command / alone:5.2f}  "
+        f"added {command - alone:5.2f} ms  (at most 15 ms)"
+    )
+
+
 def guard_decisions() -> None:
     # Imported here: the bare servers are this very file, and need nothing of the guard.
     import guard
@@ -223,8 +280,11 @@ if __name__ == "__main__":
         bare().run()
     elif "--bare-http" in sys.argv:
         serve_bare_http()
+    elif "--shell" in sys.argv:
+        shell_in_a_sandbox()
     else:
         stdio()
         http()
         session_of_ten_calls()
+        shell_in_a_sandbox()
         guard_decisions()

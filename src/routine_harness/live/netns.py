@@ -6,12 +6,12 @@ Run as a program of its own, because entering a user namespace needs a single th
 
 from __future__ import annotations
 
+import _socket  # the module around it takes as long to load as the interpreter to start
 import ctypes
 import fcntl
 import os
-import socket
+import struct
 import sys
-from pathlib import Path
 
 _CLONE_NEWUSER = 0x10000000
 _CLONE_NEWNET = 0x40000000
@@ -23,7 +23,7 @@ def enter(pid: int) -> None:
     libc = ctypes.CDLL(None, use_errno=True)
     network = os.open(f"/proc/{pid}/ns/net", os.O_RDONLY)
     owner = fcntl.ioctl(network, _NS_GET_USERNS)
-    if os.fstat(owner).st_ino != Path("/proc/self/ns/user").stat().st_ino:
+    if os.fstat(owner).st_ino != os.stat("/proc/self/ns/user").st_ino:  # noqa: PTH116 - as above
         _join(libc, owner, _CLONE_NEWUSER)
     _join(libc, network, _CLONE_NEWNET)
 
@@ -35,9 +35,18 @@ def _join(libc: ctypes.CDLL, namespace: int, kind: int) -> None:
 
 def main(pid: int, channel: int, ports: list[int]) -> None:
     enter(pid)
-    listeners = [socket.create_server(("127.0.0.1", port), backlog=128) for port in ports]
-    with socket.socket(fileno=channel) as out:
-        socket.send_fds(out, [b"."], [listener.fileno() for listener in listeners])
+    listeners = [_listening(port) for port in ports]
+    held = struct.pack(f"={len(listeners)}i", *(listener.fileno() for listener in listeners))
+    out = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM, 0, channel)
+    out.sendmsg([b"."], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, held)])
+
+
+def _listening(port: int) -> _socket.socket:
+    listener = _socket.socket(_socket.AF_INET, _socket.SOCK_STREAM, 0)
+    listener.setsockopt(_socket.SOL_SOCKET, _socket.SO_REUSEADDR, 1)
+    listener.bind(("127.0.0.1", port))
+    listener.listen(128)
+    return listener
 
 
 if __name__ == "__main__":

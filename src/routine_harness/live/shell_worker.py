@@ -7,23 +7,26 @@ library, wherever the sandbox has a Python. Bytes that are no UTF-8 travel as lo
 
 from __future__ import annotations
 
-import json
+import _json  # the package around it takes as long to load as the interpreter to start
 import os
 import select
-import shlex
-import signal
 import stat
-import subprocess
 import sys
 import time
-from collections.abc import Iterable
-from typing import Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # what annotations alone need would double the time to start
+    from collections.abc import Iterable
+    from typing import Any
 
 OUTPUT = 64 * 1024 * 1024
 """The bytes of a command's output that are handed on."""
 LATE = 143
 """The exit code of a command that was stopped by SIGTERM."""
 STOPPING = 2.0
+SIGTERM, SIGKILL = 15, 9
+IGNORED = (13, 25)
+"""The signals that Python ignores, and programs want to hear: SIGPIPE and SIGXFSZ."""
 SKIPPED = {".git", ".hg", ".svn", ".bzr", ".jj", ".sl"}
 CLI_ALONE = {"ROUTINE_PRELOAD", "ROUTINE_SEARCH", "ROUTINE_CLOCK", "BUN_OPTIONS"}
 """What the clock tells the CLI alone."""
@@ -43,7 +46,8 @@ class Worker:
         if preload := os.environ.get("ROUTINE_PRELOAD"):
             self.environment["LD_PRELOAD"] = preload
         self.environment |= {"CLAUDECODE": "1", "GIT_EDITOR": "true"}  # as the CLI's own commands have it
-        self.running: dict[str, subprocess.Popen[bytes]] = {}
+        self.running: dict[str, int] = {}
+        """The commands that were left to run, by their shells."""
 
     def run(self, command: str, seconds: float, background: bool, stops: bool) -> dict[str, Any]:
         """A command in a shell of its own, whose folder the next one begins in.
@@ -55,23 +59,17 @@ class Worker:
         task = f"b{self.count}"
         os.makedirs(TASKS, exist_ok=True)  # noqa: PTH103 - shortest start-up
         output, left = f"{TASKS}/{task}.output", f"{TASKS}/{task}.folder"
-        with open(output, "wb") as file:  # noqa: PTH123 - shortest start-up
-            shell = subprocess.Popen(  # noqa: S603 - what the script asks for is what we are here to run
-                ["/bin/bash", "-c", f"eval {shlex.quote(command)} < /dev/null && pwd -P >| {left}"],
-                stdin=subprocess.DEVNULL, stdout=file, stderr=file, cwd=self._standing(),
-                env=self.environment, start_new_session=True,
-            )  # fmt: skip
-        if background or (not _ends(shell, seconds) and not stops):
+        folder = self.folder if os.path.isdir(self.folder) else self.home  # noqa: PTH112
+        words = f"cd {_quoted(folder)} && eval {_quoted(command)} < /dev/null && pwd -P >| {left}"
+        shell = _started(["/bin/bash", "-c", words], self.environment, output)
+        code = None if background else _ended(shell, seconds)
+        if code is None and (background or not stops):
             self.running[task] = shell
             return {"task": task, "output": output, "text": _text(output)}
-        if shell.returncode is None:
+        if code is None:
             _stop(shell)
             return {"code": LATE, "text": _text(output), "late": True}
-        code = shell.returncode if shell.returncode >= 0 else 1  # a shell that was killed itself
         return {"code": code, "text": _text(output), "output": output, **self._moved(left)}
-
-    def _standing(self) -> str:
-        return self.folder if os.path.isdir(self.folder) else self.home  # noqa: PTH112
 
     def _moved(self, left: str) -> dict[str, Any]:
         """Where the shell was left, if that is below the session's folder; else it is put back."""
@@ -86,7 +84,7 @@ class Worker:
 
     def _reap(self) -> None:
         for task, shell in list(self.running.items()):
-            if shell.poll() is not None:
+            if _ended(shell, 0) is not None:
                 del self.running[task]
 
     def path(self, written: str) -> str:
@@ -158,10 +156,11 @@ class Worker:
     def _listed(self, path: str, *which: str) -> set[str] | None:
         """What git lists below ``path``; None where that is in no clone."""
         words = ["git", "-C", path, "ls-files", "-z", "--exclude-standard", *which]
-        listed = subprocess.run(words, capture_output=True, check=False, env=self.environment)  # noqa: S603
-        if listed.returncode:
+        os.makedirs(TASKS, exist_ok=True)  # noqa: PTH103
+        listed = f"{TASKS}/listed"
+        if _ended(_started(["/usr/bin/env", *words], self.environment, listed, errors="/dev/null"), None):
             return None
-        return {_decoded(name) for name in listed.stdout.split(b"\0") if name}
+        return {name for name in _text(listed).split("\0") if name}
 
     def _walked(self, path: str, skipped: set[str]) -> Iterable[str]:
         for folder, names, files in os.walk(path):
@@ -188,26 +187,44 @@ class Worker:
         return {**done, "folder": self.folder}
 
 
-def _ends(shell: subprocess.Popen[bytes], seconds: float) -> bool:
-    """Whether a shell ends in time; woken by its end, and not by looking again and again."""
-    descriptor = os.pidfd_open(shell.pid)
+def _quoted(word: str) -> str:
+    return "'" + word.replace("'", "'\\''") + "'"
+
+
+def _started(words: list[str], environment: dict[str, str], output: str, errors: str = "") -> int:
+    """The process of a program in a session of its own, which reads nothing and writes into files."""
+    made, mode = os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600
+    actions: Any = [(os.POSIX_SPAWN_OPEN, 0, "/dev/null", os.O_RDONLY, 0),
+                    (os.POSIX_SPAWN_OPEN, 1, output, made, mode), (os.POSIX_SPAWN_DUP2, 1, 2)]  # fmt: skip
+    if errors:
+        actions[2] = (os.POSIX_SPAWN_OPEN, 2, errors, made, mode)
+    return os.posix_spawn(words[0], words, environment, file_actions=actions, setsid=True, setsigdef=IGNORED)
+
+
+def _ended(process: int, seconds: float | None) -> int | None:
+    """The exit code of a process that ends in time; None of one that does not.
+
+    A shell that was killed counts as one that ended with 1, as the CLI has it.
+    """
+    descriptor = os.pidfd_open(process)  # its end wakes us, instead of looking again and again
     try:
         ready, _, _ = select.select([descriptor], [], [], seconds)
     finally:
         os.close(descriptor)
-    if ready:
-        shell.wait()
-    return bool(ready)
+    if not ready:
+        return None
+    code = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
+    return code if code >= 0 else 1
 
 
-def _stop(shell: subprocess.Popen[bytes]) -> None:
+def _stop(shell: int) -> None:
     """End a shell and what it has started."""
-    for number in (signal.SIGTERM, signal.SIGKILL):
+    for number in (SIGTERM, SIGKILL):
         try:
-            os.killpg(shell.pid, number)
+            os.killpg(shell, number)
         except ProcessLookupError:
             return
-        if _ends(shell, STOPPING):
+        if _ended(shell, STOPPING) is not None:
             return
 
 
@@ -224,10 +241,29 @@ def _decoded(data: bytes) -> str:
     return data.decode("utf-8", "surrogateescape")
 
 
+class _Reading:
+    """How JSON is read: as the standard library's decoder does by itself."""
+
+    strict = True
+    object_hook = object_pairs_hook = None
+    parse_float, parse_int, parse_constant = float, int, float
+
+
+def _written(value: Any) -> str:
+    """A value as JSON."""
+    if isinstance(value, str):
+        return _json.encode_basestring_ascii(value)
+    if isinstance(value, dict):
+        return "{" + ",".join(f"{_written(name)}:{_written(part)}" for name, part in value.items()) + "}"
+    return str(value).lower()  # numbers, true and false
+
+
 def main() -> int:
-    worker = Worker(os.getcwd())  # noqa: PTH109
+    reading: Any = _Reading()
+    worker, read = Worker(os.getcwd()), _json.make_scanner(reading)  # noqa: PTH109
     while line := sys.stdin.buffer.readline():
-        sys.stdout.buffer.write(json.dumps(worker.answer(json.loads(line))).encode() + b"\n")
+        request, _ = read(line.decode(), 0)
+        sys.stdout.buffer.write(_written(worker.answer(request)).encode() + b"\n")
         sys.stdout.buffer.flush()
     return 0
 
