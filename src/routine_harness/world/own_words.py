@@ -17,6 +17,9 @@ NO_FILES: Final = "No files found"
 NO_MATCHES: Final = "No matches found"
 MOST_READ: Final = 256 * 1024
 """The bytes of a file that ``Read`` takes at once."""
+MOST_TOKENS: Final = 25_000
+CHARACTERS: Final = 4
+"""As the CLI counts the characters of a token."""
 MOST_PRINTED: Final = 30_000
 MOST_COMPLAINED: Final = 10_000
 MOST_LISTED: Final = 100
@@ -194,8 +197,13 @@ def a_link(path: str, to: str) -> ToolResult:
 
 
 def too_large(size: int) -> ToolResult:
+    """A file of ``size`` bytes, of which no part was asked for."""
+    return _too_much(_size(size), f"size ({_size(MOST_READ)})")
+
+
+def _too_much(found: str, most: str) -> ToolResult:
     said = (
-        f"File content ({_size(size)}) exceeds maximum allowed size ({_size(MOST_READ)}). Use offset"
+        f"File content ({found}) exceeds maximum allowed {most}. Use offset"
         " and limit parameters to read specific portions of the file, or search for specific content"
         " instead of reading the whole file. To read it anyway, up to what still fits in your context,"
         " call Read again with allow_large: true — only if you genuinely need all of it or the user"
@@ -227,6 +235,8 @@ def numbered(text: str, first: int = 1, limit: int = 0) -> ToolResult:
             f"The file has {len(lines)} lines."
         )
     shown = lines[begin - 1 : begin - 1 + limit if limit > 0 else None]
+    if limit > 0 and (tokens := len("\n".join(shown)) // CHARACTERS) > MOST_TOKENS:
+        return _too_much(f"{tokens} tokens", f"tokens ({MOST_TOKENS})")
     number = begin if first < 0 else first  # a first line 0 is numbered so
     return ToolResult("\n".join(f"{number + at}\t{line}" for at, line in enumerate(shown)))
 
