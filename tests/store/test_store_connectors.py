@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
+from routine_harness.cli.main import run
 from routine_harness.errors import SpecError
 from routine_harness.harness import check_routine
 from routine_harness.store.casefiles import CaseFiles
 from routine_harness.store.cases import load_case_file
+from routine_harness.store.cassette_files import save_cassette
 from routine_harness.store.connectors import connectors_above, declarations_above
+from routine_harness.store.interactions import Interaction
 from routine_harness.store.policies import load_policy
+from routine_harness.store.redact import make_redactor
 from routine_harness.store.worlds import load_world
+from routine_harness.verdict.policy import Redaction
 
 PAGERDUTY = """\
 connector: pagerduty
@@ -45,6 +51,14 @@ def careful(session):
         return
     made = session.call("pagerduty.create_incident", title="Checkout is down", details="all of it").json()
     session.say(f"Opened {made['id']}.")
+
+
+def stubborn(session):
+    session.call("pagerduty.list_incidents", status="open")
+    asked = {"title": "Checkout is down", "details": "all of it"}
+    while session.call("pagerduty.create_incident", **asked).is_error:
+        pass
+    session.say("Opened it.")
 
 
 def careless(session):
@@ -186,3 +200,88 @@ def test_a_world_file_stands_on_the_declarations_above_it(tmp_path: Path) -> Non
     place.write_text("pagerduty: {incident: []}\n", "utf-8")
     with pytest.raises(SpecError, match=r"did you mean incidents\?"):
         load_world(place)
+
+
+def _spoken(tool: str, arguments: dict[str, object], answer: object) -> Interaction:
+    """One recorded call of the server."""
+    params = {"name": tool, "arguments": arguments}
+    body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}).encode()
+    result = {"content": [{"type": "text", "text": json.dumps(answer)}], "isError": False}
+    said = json.dumps({"jsonrpc": "2.0", "id": 1, "result": result}).encode()
+    headers = {"Content-Type": ["application/json"]}
+    return Interaction("POST", "https://mcp.pagerduty.com/mcp", 200, said, headers, body)
+
+
+def test_recorded_reads_are_rows_of_the_world(tmp_path: Path) -> None:
+    """What a cassette holds of a declared connector is in World 0: the incident that was open when it was
+    recorded is found, and none is opened."""
+    case = CASE.replace("AGENT", "careful").replace("WORLD\n", "cassettes: [../cassettes/pager.jsonl]\n")
+    folder = project(tmp_path, "careful", case=case.partition("expect:")[0] + "expect: {nothing: true}\n")
+    open_now = {"incidents": [{"id": "PD-7", "title": "Checkout is down", "status": "open"}]}
+    place = folder / "cassettes" / "pager.jsonl"
+    save_cassette(place, [_spoken("list_incidents", {}, open_now)], make_redactor(Redaction(), {}))
+    [result] = check_routine(folder)
+    assert result.verdict.passed, result.verdict.findings
+    assert result.pair is not None
+    assert result.pair.first.world_before.get("pagerduty.incidents", ("PD-7",)) is not None
+
+
+def test_faults_strike_declared_tools(tmp_path: Path) -> None:
+    """A service that acted and whose answer was lost has the incident; who asks again makes a second one."""
+    fault = "faults: [{call: pagerduty.create_incident, nth: 1, timeout: true, applied: true}]\n"
+    folder = project(tmp_path, "stubborn", world=fault, count=2)
+    [result] = check_routine(folder)
+    assert result.pair is not None
+    assert len(result.pair.first.world.table("pagerduty.incidents")) == 2
+
+
+def test_a_world_is_expected_of_a_declared_connector(tmp_path: Path) -> None:
+    """A case may say what its tables hold afterwards; a misspelt table names the nearest one."""
+    case = CASE.replace("AGENT", "careful").replace("WORLD\n", "").partition("expect:")[0]
+    rows = "expect: {world: {added: {pagerduty.TABLE: {count: 1, where: {status: open}}}}}\n"
+    folder = project(tmp_path, "careful", case=case + rows.replace("TABLE", "incidents"))
+    [result] = check_routine(folder)
+    assert result.verdict.passed, result.verdict.findings
+    (folder / "cases" / "down.yaml").write_text(case + rows.replace("TABLE", "incident"), "utf-8")
+    with pytest.raises(SpecError, match=r"did you mean pagerduty.incidents\?"):
+        check_routine(folder)
+
+
+def test_an_imported_session_is_judged_by_what_is_declared(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A transcript's calls have the declared effects: its case expects the ticket, its policy judges it."""
+    folder = project(tmp_path, "careful")
+    (tmp_path / "policy.yaml").write_text("root: true\nforbid: [{effect: ticket.created}]\n", "utf-8")
+    asked = {"name": "mcp__PagerDuty__create_incident", "input": {"title": "Down"}}
+    use = {"type": "tool_use", "id": "a", **asked}
+    answer = {"type": "tool_result", "tool_use_id": "a", "content": '{"id": "PD-9"}'}
+    lines = [
+        {"type": "system", "subtype": "init", "session_id": "s", "model": "m",
+         "mcp_servers": [{"name": "PagerDuty", "status": "connected"}]},
+        {"type": "assistant", "message": {"id": "m", "content": [use]}},
+        {"type": "user", "message": {"role": "user", "content": [answer]}},
+        {"type": "result", "subtype": "success", "is_error": False, "result": "Opened PD-9.", "usage": {}},
+    ]  # fmt: skip
+    log = tmp_path / "session.jsonl"
+    log.write_text("".join(json.dumps(line) + "\n" for line in lines), "utf-8")
+    place = folder / "recordings" / "monday.jsonl"
+    assert run(["import", "transcript", str(log), "-o", str(place)]) == 0
+    assert "tickets" in (folder / "cases" / "monday.yaml").read_text("utf-8")
+    result = next(each for each in check_routine(folder) if each.case.name == "monday")
+    assert "policy.forbidden" in [finding.code for finding in result.verdict.findings]
+
+
+def test_a_broken_declaration_is_exit_2_with_all_of_its_problems(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever reads the routine is told once, with file, line and hint."""
+    folder = project(tmp_path, "careful")
+    text = PAGERDUTY.replace("lists: incidents", "lists: incident").replace("ticket.updated", "ticket.update")
+    (tmp_path / "connectors" / "pagerduty.yaml").write_text(text, "utf-8")
+    for command in ("check", "dry-run", "lint"):
+        assert run([command, str(folder)]) == 2, command
+        said = capsys.readouterr().err
+        assert said.count("pagerduty.yaml:5: list_incidents lists 'incident'") == 1, (command, said)
+        assert said.count("pagerduty.yaml:7: unknown effect 'ticket.update'") == 1, (command, said)
+        assert "did you mean incidents?" in said

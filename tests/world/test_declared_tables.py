@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from pathlib import Path
 from typing import Any
@@ -18,8 +19,9 @@ from routine_harness.world.declared.layers import with_declared
 from routine_harness.world.declared.package import packaged_connector
 from routine_harness.world.effect_table import attempted_effects
 from routine_harness.world.registry import Registry
+from routine_harness.world.revealed import revealed_records
 from routine_harness.world.state import World
-from routine_harness.world.tool import Outcome, ToolCall
+from routine_harness.world.tool import Outcome, ToolCall, ToolResult
 from routine_harness.world.worldfile import world_from_data
 
 ISSUE: dict[str, Any] = {
@@ -360,3 +362,80 @@ def test_a_package_brings_a_declaration_as_data(tmp_path: Path, monkeypatch: pyt
     assert (connector.name, list(connector.tools)) == ("pager", ["list_pages"])
     with pytest.raises(SpecError, match=r"acme_pager/broken\.yaml:2: a tool has no key 'nam'"):
         packaged_connector("acme_pager", "broken.yaml")
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (None, {"incidents": [{"id": "A", "status": "open"}, {"status": "keyless"}], "next": None}),
+        (None, [{"id": "A", "status": "open"}]),
+        (None, {"data": [{"id": "A", "status": "open"}], "more": False}),
+        (["id", "status"], {"incidents": [{"id": "A", "status": "open"}]}),
+        ({"issues": "{rows}"}, {"issues": [{"id": "A", "status": "open"}]}),
+        (
+            {"issues": [{"key": "{id}", "fields": {"state": "{status}"}, "text": "{id}: {title}"}]},
+            {"issues": [{"key": "A", "fields": {"state": "open"}, "text": "A: x"}]},
+        ),
+    ],
+)
+def test_recorded_lists_reveal_rows(answer: Any, said: Any) -> None:
+    """The answer's template is read backwards; other shapes give their one list of records."""
+    tools = [{"name": "list", "lists": "incidents", "answer": answer}]
+    registry = Registry([connector_of("pager", {**ISSUE, "tools": tools})])
+    call = ToolCall("pager", "list", {})
+    found = revealed_records(call, ToolResult(json.dumps(said)), registry)
+    assert found == [("pager.incidents", {"id": "A", "status": "open"})]
+    assert revealed_records(call, ToolResult("nothing here"), registry) == []
+
+
+def test_a_recorded_row_is_known_by_the_call(tmp_path: Path) -> None:
+    """An answer that leaves the key out is about the row that the call asked for."""
+    answer = {"state": "{status}"}
+    tools = [{"name": "get", "gets": "incidents", "fields": {"id": "incident_id"}, "answer": answer}]
+    registry = Registry([connector_of("pager", {**ISSUE, "tools": tools})])
+    call = ToolCall("pager", "get", {"incident_id": "A"})
+    assert revealed_records(call, ToolResult('{"state": "open"}'), registry) == [
+        ("pager.incidents", {"id": "A", "status": "open"})
+    ]
+
+
+def test_a_world_goes_on_with_what_a_package_answers_by_code() -> None:
+    """A world that adds a tool to a shipped connector leaves the others as they are, code included."""
+    layer = ({"jira": {"tools": [{"name": "ping", "returns": "pong"}]}}, Source(file=""))
+    registry = with_declared(Registry(), [layer])
+    connector, shipped = registry.get("jira"), Registry().get("jira")
+    assert isinstance(connector, DeclaredConnector)
+    assert isinstance(shipped, DeclaredConnector)
+    assert set(connector.tools) == {*shipped.tools, "ping"}
+    assert {name: connector.operations[name] for name in shipped.operations} == dict(shipped.operations)
+    assert (connector.title, connector.trust) == (shipped.title, shipped.trust)
+
+
+STATES = st.sampled_from(["open", "shut", 1, "1", None, ["open"], ["shut", "open"], True])
+ROWS = st.lists(st.fixed_dictionaries({"id": st.integers(0, 30)}, optional={"status": STATES}), max_size=30)
+
+
+@given(ROWS, st.sampled_from(["open", "shut", "1", "true", ["open"]]))
+def test_a_look_up_finds_what_a_scan_finds(rows: list[dict[str, Any]], wanted: Any) -> None:
+    """An indexed column selects the same rows as one that is not, whatever stands in it."""
+    listing = {"name": "list", "lists": "incidents"}
+    table = {"tables": {"incidents": {"key": "id"}}}
+    found = []
+    other = {"filter_by": ["other"], "fields": {"other": "x"}}
+    for tool in ({**listing, "filter_by": ["status"]}, {**listing, **other}):
+        connector = connector_of("pager", {**table, "tools": [tool]})
+        world = world_from_data({"pager": {"incidents": rows}}, {"pager": connector})
+        call = ToolCall("pager", "list", {"status": wanted})
+        found.append(connector.call(world, call).result.json()["incidents"])
+    assert found[0] == found[1] or not any("status" in row for row in rows)
+
+
+def test_a_large_table_is_selected_from_by_look_up() -> None:
+    """Ten rows of 20,000 are found in less than a millisecond by an indexed column."""
+    tools = [{"name": "list", "lists": "incidents", "filter_by": ["service"]}]
+    connector = connector_of("pager", {**ISSUE, "tools": tools})
+    rows = [{"id": f"INC-{n}", "service": f"s{n % 2000}"} for n in range(20_000)]
+    world = world_from_data({"pager": {"incidents": rows}}, {"pager": connector})
+    call = ToolCall("pager", "list", {"service": "s7"})
+    assert len(connector.call(world, call).result.json()["incidents"]) == 10
+    assert min(_seconds(connector, world, call) for _ in range(7)) < 0.002

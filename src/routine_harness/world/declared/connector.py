@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from routine_harness.world.access import classify
@@ -12,6 +12,7 @@ from routine_harness.world.declared.columns import misspelt
 from routine_harness.world.declared.declaration import READING, Declaration, DeclaredTable, DeclaredTool
 from routine_harness.world.declared.operations import TOOLS, Act, Rows, fixed_answer, is_key
 from routine_harness.world.declared.parse import RESERVED
+from routine_harness.world.declared.reveal import reveals_of
 from routine_harness.world.faults import zod_faults
 from routine_harness.world.modelled import ModelledConnector, Operation, merged
 from routine_harness.world.rule import Rule
@@ -52,9 +53,29 @@ def declared_connector(declaration: Declaration) -> DeclaredConnector:
         word_faults=zod_faults,
         seed_record=_Seeding(declaration, rows).seed_record,
         fixed=frozenset(one for one, tool in tools.items() if tool.action is None),
+        reveals=reveals_of(declaration),
         columns=_columns(declaration),
         declaration=declaration,
     )
+
+
+def redeclared(base: DeclaredConnector, declaration: Declaration) -> DeclaredConnector:
+    """``base`` as ``declaration`` goes on with it; tools that it leaves alone answer as they did, also where
+    a package answers them by code."""
+    made = declared_connector(declaration)
+    before, now = base.declaration, declaration
+    same = [
+        name
+        for name, tool in now.tools.items()
+        if before.tools.get(name) is tool and before.tables.get(tool.table) is now.tables.get(tool.table)
+    ]
+    operations = {**made.operations, **{name: base.operations[name] for name in same}}
+    reveals = {**made.reveals, **{name: base.reveals[name] for name in same if name in base.reveals}}
+    return replace(
+        base, declaration=declaration, tools=made.tools, tables=made.tables, rules=made.rules,
+        operations=operations, reveals=reveals, seed_record=made.seed_record, fixed=made.fixed,
+        columns=made.columns,
+    )  # fmt: skip
 
 
 def _columns(declaration: Declaration) -> Columns | None:

@@ -9,7 +9,7 @@ from typing import Any, Final
 from routine_harness.errors import Problem, SpecError
 from routine_harness.routine.reader import Reader, suggestion
 from routine_harness.routine.spec import Source
-from routine_harness.world.declared.connector import DeclaredConnector, declared_connector
+from routine_harness.world.declared.connector import DeclaredConnector, declared_connector, redeclared
 from routine_harness.world.declared.declaration import Declaration
 from routine_harness.world.declared.parse import RESERVED, Part, parse_declaration
 from routine_harness.world.registry import Registry
@@ -52,9 +52,11 @@ def declare(
                 )
     added: list[DeclaredConnector] = []
     for name, own_parts in parts.items():
-        declaration, wrong = parse_declaration(name, own_parts, declaration_of(registry, name))
+        base = registry.get(name)
+        known = base if isinstance(base, DeclaredConnector) else None
+        declaration, wrong = parse_declaration(name, own_parts, known.declaration if known else None)
         problems += wrong
-        added.append(declared_connector(declaration))
+        added.append(redeclared(known, declaration) if known else declared_connector(declaration))
     found = registry.adding(added) if added else registry
     if meanwhile is not None:
         problems += _check_meanwhile(found, *meanwhile)

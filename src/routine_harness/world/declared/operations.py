@@ -129,8 +129,10 @@ class Act:
         answer = self._show_list(values, shown)
         if not unread or not found:
             return Answer(world, answer)
-        what = f"the rows of {self._rows.table.name} by {' and '.join(unread)}"
-        return Answer(world, answer, incomplete=f"{what} (say under filter_by or ignores what it means)")
+        what = f"rows of {self._rows.table.name} by {' and '.join(unread)}"
+        known = f"rows by {' and '.join(self._tool.filter_by)}" if self._tool.filter_by else "all rows"
+        hint = f"{known} (filter_by says by which columns an argument selects, ignores that it selects none)"
+        return Answer(world, answer, incomplete=what, known=hint)
 
     def _selected(self, world: World, arguments: Arguments) -> tuple[list[Record], list[str]]:
         """The rows that the arguments select, and the arguments of which nobody knows what they select."""

@@ -84,7 +84,7 @@ def parse_declaration(
     check_columns(declaration, tables.values(), tools.values())
     sound = {
         key: msgspec.structs.replace(tool, action=None, table="")
-        if tool.table not in declaration.tables
+        if tool.action is not None and tool.table not in declaration.tables
         else tool
         for key, tool in declaration.tools.items()
     }
