@@ -1,14 +1,14 @@
 """The folders whose files hold for a routine: from its own up to the repository's root.
 
 The walk ends at the folder that holds ``.git`` or at a policy with ``root: true``; it depends on where a
-routine lies, never on the working directory.
+routine lies, never on the working directory. It is taken for every case: a folder costs one look.
 """
 
 from __future__ import annotations
 
+import functools
 import os
-from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from routine_harness.errors import HarnessError
 from routine_harness.routine.document import Document
@@ -16,31 +16,34 @@ from routine_harness.store.files import read_document
 from routine_harness.store.stamped import Stamped
 
 POLICIES: Final = ("policy.yaml", "policy.yml", "policy.json")
+CONNECTORS: Final = "connectors"
+_GIT: Final = ".git"
 
 
-def folder_of(path: str | os.PathLike[str]) -> Path:
+class Place(NamedTuple):
+    """One folder of the walk: its path, its policy file, and whether it has a folder ``connectors``."""
+
+    path: str
+    policy: str | None
+    connectors: bool
+    is_root: bool
+
+
+def folder_of(path: str | os.PathLike[str]) -> str:
     """The folder that ``path``, a file or a folder, means."""
-    path = Path(os.path.abspath(path))  # noqa: PTH100 - the way that was asked for, links included
-    return path if path.is_dir() else path.parent
+    given = os.path.abspath(path)  # noqa: PTH100 - the way that was asked for, links included
+    return given if os.path.isdir(given) else os.path.dirname(given)  # noqa: PTH112, PTH120
 
 
-def folders_above(folder: Path) -> tuple[Path, ...]:
-    """``folder`` and those above it, the innermost first, as far as the repository goes."""
+def places_above(folder: str) -> list[Place]:
+    """``folder`` and the folders above it, the innermost first, as far as the repository goes."""
     found = []
-    for place in (folder, *folder.parents):
+    for path in _upwards(folder):
+        place = _places.get(path)
         found.append(place)
-        if _is_root(policy_in(place)) or os.path.exists(place / ".git"):  # noqa: PTH110
+        if place.is_root or (place.policy is not None and _ends(place.policy)):
             break
-    return tuple(found)
-
-
-def policy_in(folder: Path) -> str | None:
-    """The policy file in ``folder``."""
-    for name in POLICIES:
-        path = os.path.join(folder, name)  # noqa: PTH118 - called for every folder above every case
-        if os.path.lexists(path):
-            return path
-    return None
+    return found
 
 
 def policy_document(path: str) -> Document:
@@ -52,14 +55,30 @@ def policy_document(path: str) -> Document:
     return _documents.get(path)
 
 
-def _is_root(path: str | None) -> bool:
-    if path is None:
-        return False
+@functools.lru_cache(maxsize=4096)
+def _upwards(folder: str) -> tuple[str, ...]:
+    above = os.path.dirname(folder)  # noqa: PTH120 - texts are what is wanted
+    return (folder,) if above == folder else (folder, *_upwards(above))
+
+
+def _ends(policy: str) -> bool:
     try:
-        value = policy_document(path).value
+        value = policy_document(policy).value
     except HarnessError:  # who reads the policy says what is wrong with it
         return False
     return isinstance(value, dict) and value.get("root") is True
 
 
+def _look(folder: str) -> Place:
+    try:
+        names = frozenset(os.listdir(folder))  # noqa: PTH208 - names are all that is wanted
+    except OSError:  # a folder that may be passed and not read: what it holds is asked for by name
+        wanted = (*POLICIES, CONNECTORS, _GIT)
+        names = frozenset(name for name in wanted if os.path.lexists(os.path.join(folder, name)))  # noqa: PTH118
+    policy = next((name for name in POLICIES if name in names), None)
+    place = os.path.join(folder, policy) if policy else None  # noqa: PTH118
+    return Place(folder, place, CONNECTORS in names, _GIT in names)
+
+
+_places: Final = Stamped(_look)
 _documents: Final = Stamped(read_document)

@@ -14,7 +14,7 @@ from routine_harness.errors import HarnessError, Problem, SpecError
 from routine_harness.pattern import lazy_pattern
 from routine_harness.routine.document import Document, load_document
 from routine_harness.routine.spec import Source
-from routine_harness.store.above import folder_of, folders_above
+from routine_harness.store.above import CONNECTORS, folder_of, places_above
 from routine_harness.store.files import read_bytes, shown
 from routine_harness.store.plugins import known_connectors
 from routine_harness.store.stamped import Stamped
@@ -23,7 +23,6 @@ from routine_harness.world.declared.declaration import Declaration
 from routine_harness.world.declared.parse import is_declaration, parse_connector
 from routine_harness.world.registry import MODELLED, Registry
 
-FOLDER: Final = "connectors"
 SUFFIXES: Final = (".yaml", ".yml", ".json")
 _SPEAKS: Final = lazy_pattern(r"(?m)^\s*[{\"']*(connector|tools)[\"']?\s*:")
 """A file without such a line is no declaration, whatever else may be wrong with it."""
@@ -60,8 +59,8 @@ def declared_above(path: str | os.PathLike[str]) -> tuple[DeclaredConnector, ...
         return ()
     found: dict[str, DeclaredConnector] = {}
     problems: list[Problem] = []
-    for folder in folders_above(folder_of(path)):
-        for file in _files.get(os.path.join(folder, FOLDER)):  # noqa: PTH118 - for every folder above every case
+    for place in places_above(folder_of(path)):
+        for file in _files.get(os.path.join(place.path, CONNECTORS)) if place.connectors else ():  # noqa: PTH118
             try:
                 declared = _declared.get(file)
             except HarnessError as error:

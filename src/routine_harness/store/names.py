@@ -67,7 +67,11 @@ def names_above(path: str | os.PathLike[str]) -> Vocabulary:
     Raises:
         SpecError: with the problems of all declarations above.
     """
-    registry = connectors_above(path)
+    return names_known(connectors_above(path))
+
+
+def names_known(registry: Registry) -> Vocabulary:
+    """The names in a registry that is kept, looked up once."""
     kept = _kept.get(id(registry))
     if kept is None:
         kept = _kept[id(registry)] = names_in(registry), registry

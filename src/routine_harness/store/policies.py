@@ -7,14 +7,13 @@ where a routine lies, never on the working directory.
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import Final
 
 from routine_harness.errors import HarnessError, Problem, SpecError
 from routine_harness.routine.document import Document
-from routine_harness.store.above import POLICIES, folder_of, folders_above, policy_document, policy_in
+from routine_harness.store.above import POLICIES, folder_of, places_above, policy_document
 from routine_harness.store.connectors import connectors_above
-from routine_harness.store.names import names_above
+from routine_harness.store.names import names_known
 from routine_harness.verdict.default_policy import default_policy
 from routine_harness.verdict.policy import Policy, PolicyFile
 from routine_harness.verdict.policy_chain import merge_policies
@@ -43,7 +42,7 @@ _merged: dict[tuple[tuple[int, str], ...], tuple[Policy, tuple[PolicyFile, ...]]
 """Merged chains by the identity of their files, which are kept beside so that it stays theirs."""
 
 
-def policy_files(folder: Path) -> tuple[PolicyFile, ...]:
+def policy_files(folder: str | os.PathLike[str]) -> tuple[PolicyFile, ...]:
     """The policy files that hold in ``folder``, the outermost first.
 
     Raises:
@@ -51,10 +50,9 @@ def policy_files(folder: Path) -> tuple[PolicyFile, ...]:
     """
     found: list[PolicyFile] = []
     problems: list[Problem] = []
-    for place in folders_above(folder):
-        path = policy_in(place)
+    for place in places_above(os.fspath(folder)):
         try:
-            file = _file_at(path) if path else None
+            file = _file_at(place.policy) if place.policy else None
         except HarnessError as error:
             problems += error.problems
             file = None
@@ -70,7 +68,7 @@ def _file_at(path: str) -> PolicyFile:
     document, registry = policy_document(path), connectors_above(path)
     kept = _files.get(path)
     if kept is None or kept[0] is not document or kept[1] is not registry:
-        kept = _files[path] = document, registry, parse_policy(document, names_above(path))
+        kept = _files[path] = document, registry, parse_policy(document, names_known(registry))
     return kept[2]
 
 
