@@ -69,8 +69,9 @@ def _index(connectors: Iterable[Connector]) -> str:
     )
     table = _table(("Connector", "Name", "Modelled", "Known"), rows)
     others = (
-        "Any other service can be declared in a world file, answered from a recording, or brought by a "
-        "package that implements the hook `routine_harness_connectors`."
+        "Any other service can be declared, with tables that remember, in `connectors/NAME.yaml` or a world "
+        "file, answered from a recording, or brought by a package: see [Extend it](../how-to/extend.md). "
+        "`routine-harness import tools` writes the declaration from what a server offers."
     )
     return "\n\n".join(["# Connectors", GENERATED, text, table, others, _PROOF]) + "\n"
 
