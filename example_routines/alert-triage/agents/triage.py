@@ -10,13 +10,17 @@ if TYPE_CHECKING:
 
 REPOSITORY = {"owner": "acme-platform", "repo": "core-api"}
 FRAME = re.compile(r'File "([^"]+)", line (\d+)')
+PAYLOAD = re.compile(r"^<routine-fire-payload>\n.*\n([\s\S]*)\n</routine-fire-payload>$", re.MULTILINE)
 ERROR = re.compile(r"^(\w+(?:Error|Exception)): (.+)$", re.MULTILINE)
 FIXES = (("NoneType", "user.name", 'user.name if user else "unknown"'),)
 
 
 def triage(session: AgentSession) -> None:
     """Find the line, fix it where the fix is plain, tell #on-call."""
-    alert = session.firing.event.payload.get("text", "")
+    alert = alert_of(session)
+    if alert is None:
+        session.say("No pull request: there is no alert.")
+        return
     error, frames = ERROR.search(alert), FRAME.findall(alert)
     if error is None or not frames:
         tell(session, "An alert came in whose text names no error and no line; nothing was done.")
@@ -32,6 +36,17 @@ def triage(session: AgentSession) -> None:
     cause = f"{error[0]} at {path}:{line}."
     tell(session, f"{cause} {link or 'The cause is not plain; a person has to look.'}")
     session.say(f"Pull request: {link}." if link else "No pull request: the cause is not plain.")
+
+
+def alert_of(session: AgentSession) -> str | None:
+    """The text of the payload block, which may come in a turn of its own."""
+    told: str | None = session.prompt
+    while told is not None:
+        if block := PAYLOAD.search(told):
+            return block[1]
+        session.say("There is no alert yet.")
+        told = session.next_turn()
+    return None
 
 
 def content_of(result: ToolResult) -> str:

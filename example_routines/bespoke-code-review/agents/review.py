@@ -16,10 +16,11 @@ CHECKLIST = (
 
 
 def review(session: AgentSession) -> None:
-    """Review the pull request of the firing, once a head commit."""
-    payload = session.firing.event.payload
-    owner, repo = payload["repository"]["full_name"].split("/")
-    where = {"owner": owner, "repo": repo, "pullNumber": payload["pull_request"]["number"]}
+    """Review the pull request of the trigger context, once a head commit."""
+    where = pull_request_of(session)
+    if where is None:
+        session.say("There is no trigger context, so that nothing was reviewed.")
+        return
     read = {
         method: session.call("github.pull_request_read", method=method, **where)
         for method in ("get", "get_files", "get_reviews")
@@ -35,6 +36,21 @@ def review(session: AgentSession) -> None:
     broken = [found for file in read["get_files"].json() for found in broken_rules(file)]
     submit(session, where, broken)
     session.say(f"{len(broken)} lines break a rule.")
+
+
+def pull_request_of(session: AgentSession) -> dict[str, Any] | None:
+    """The pull request that the trigger context names, which may come in a turn of its own."""
+    told: str | None = session.prompt
+    while told is not None and "<github-trigger-context>" not in told:
+        session.say("There is no trigger context yet.")
+        told = session.next_turn()
+    if told is None:
+        return None
+    repository, number = re.search(r"Repository: (\S+)", told), re.search(r"PR: #(\d+)", told)
+    if repository is None or number is None:
+        return None
+    owner, _, repo = repository[1].partition("/")
+    return {"owner": owner, "repo": repo, "pullNumber": int(number[1])}
 
 
 def broken_rules(file: dict[str, Any]) -> list[tuple[str, int, str]]:

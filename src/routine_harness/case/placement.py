@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 
 from routine_harness.case.case import Case
-from routine_harness.routine.edition_rules import Placement
+from routine_harness.routine.edition_rules import PLACEMENTS, Placement
 from routine_harness.verdict.further import CONTEXT, Further
 from routine_harness.verdict.policy import Policy
 
@@ -31,6 +31,12 @@ def settle_case(case: Case, policy: Policy) -> Case:
 def under(case: Case, placement: Placement) -> Case:
     """The case as it is run with its context elsewhere; with its own placement it stays as it is."""
     return case if placement == case.placement else msgspec.structs.replace(case, placed=placement)
+
+
+def variants_of(case: Case) -> tuple[Case, ...]:
+    """The case itself, and what it is under every other placement of its context."""
+    others = PLACEMENTS if case.places_context else ()
+    return (case, *(under(case, each) for each in others if each != case.placement))
 
 
 def own_of(case: Case) -> Case:

@@ -12,7 +12,7 @@ import click
 import msgspec
 
 from routine_harness.case.case import Case
-from routine_harness.case.placement import under
+from routine_harness.case.placement import own_of, under, variants_of
 from routine_harness.cli.lines import echo, refuse_nothing
 from routine_harness.cli.live_options import live_options, read_options
 from routine_harness.cli.recording import CaseRecorder, say
@@ -124,7 +124,7 @@ def _placed(found: list[tuple[Case, Routine]], context: Placement | None) -> lis
     """
     if context is None:
         return found
-    placed = [(under(case, context), routine) for case, routine in found if case.places_context]
+    placed = [(under(own_of(case), context), routine) for case, routine in found if case.places_context]
     if found and not placed:
         hint = "a schedule, and a fire request without a text, bring none"
         raise UsageError(Problem("", 0, f"--context {context}: no event here brings a context", hint))
@@ -201,7 +201,8 @@ def _cases(paths: tuple[Path, ...], name: str | None) -> list[tuple[Case, Routin
         loaded = load_case_file(file)
         found += [
             (case, loaded.routine)
-            for case in loaded.cases
-            if name in (None, case.name, case.key) and case.expect.fires
+            for own in loaded.cases
+            for case in (variants_of(own) if name is not None else (own,))
+            if name in (None, case.key, *(() if case.placed else (case.name,))) and case.expect.fires
         ]
     return found

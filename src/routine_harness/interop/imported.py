@@ -7,7 +7,8 @@ from typing import Final
 import msgspec
 
 from routine_harness.agents.recording import Recorder
-from routine_harness.session.transcript import Call, End, Entry, Result, Start
+from routine_harness.routine.render import holds_context
+from routine_harness.session.transcript import Call, End, Entry, Result, Start, Turn
 
 RUN: Final = 1
 """An import has one run."""
@@ -57,5 +58,17 @@ class Imported(msgspec.Struct, frozen=True):
 
     @property
     def prompt(self) -> str:
-        """What the agent was asked."""
+        """What the agent was asked in its first turn."""
         return next(entry.prompt for entry in self.entries if isinstance(entry, Start))
+
+    @property
+    def told(self) -> str:
+        """What the agent was told in all of its turns, the first one first."""
+        turns = (entry.text for entry in self.entries if isinstance(entry, Turn))
+        return "\n\n".join((self.prompt, *turns))
+
+    @property
+    def context_came_later(self) -> bool:
+        """Whether a later turn, and not the first one, told of the firing."""
+        later = any(isinstance(entry, Turn) and holds_context(entry.text) for entry in self.entries)
+        return later and not holds_context(self.prompt)

@@ -98,7 +98,8 @@ def suggested_case(
     calls = played_calls(imported, registry, routine)
     case: dict[str, Any] = {
         "description": f"what the session in {source} did",
-        "trigger": revealed_trigger(imported.prompt, at, revealed_rows(imported, registry)),
+        "trigger": revealed_trigger(imported.told, at, revealed_rows(imported, registry)),
+        **({"context": "later"} if imported.context_came_later else {}),
         "world": revealed_world(imported, registry, repository, calls),
         "agent": "recording",
         "budget": _budget(imported),

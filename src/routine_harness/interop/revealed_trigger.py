@@ -6,17 +6,19 @@ that the routine's filters can be decided. What nobody said is left out.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from routine_harness.routine.edition import EDITIONS, load_edition
 from routine_harness.world.state import Record
 
 Rows = Iterable[tuple[str, Record]]
 """Full table name and record, as reads revealed them."""
 
 _CONTEXT: Final = re.compile(r"<github-trigger-context>(.*?)</github-trigger-context>", re.DOTALL)
-_FIELD: Final = re.compile(r"^(Event|Repository|PR|Branch|Head SHA|Issue|Release): *(.+)$", re.MULTILINE)
+_FIELD: Final = re.compile(r"^ *(Event|Repository|PR|Branch|Head SHA|Issue|Release): *(.+)$", re.MULTILINE)
 _FIRED: Final = re.compile(r"<routine-fire-payload[^>]*>(.*?)</routine-fire-payload>", re.DOTALL)
 _PULL: Final = ("title", "body", "state", "draft", "merged", "merged_at", "user", "labels", "html_url")
 _ISSUE: Final = ("title", "body", "state", "user", "labels", "html_url")
@@ -37,8 +39,26 @@ def revealed_trigger(prompt: str, at: str | None, rows: Rows) -> dict[str, Any]:
         return {"github": {"event": fields["Event"], "payload": payload, **when}}
     fired = _FIRED.search(prompt)
     if fired:
-        return {"api": {"text": fired[1].strip(), **when}}
+        return {"api": {"text": _unwrapped(fired[1].strip()), **when}}
     return {"manual": when}
+
+
+def _unwrapped(text: str) -> str:
+    """The text of a fire request without the sentence that the platform puts before it.
+
+    Its wording is that of any edition as far as the bracket that names the way of the request.
+    """
+    first, _, rest = text.partition("\n")
+    if any(first.startswith(opening) for opening in _wrapper_openings()):
+        return rest.strip() or first[first.rfind("says") :].partition(".")[2].strip()
+    return text
+
+
+@functools.cache
+def _wrapper_openings() -> tuple[str, ...]:
+    lines = [line for name in EDITIONS for line in load_edition(name).payload.lines]
+    worded = (line for line in lines if not line.startswith("<") and "{text}" not in line)
+    return tuple(dict.fromkeys(line.partition("(")[0].partition(". ")[0] for line in worded))
 
 
 def _fields(prompt: str) -> dict[str, str]:
@@ -49,7 +69,7 @@ def _fields(prompt: str) -> dict[str, str]:
 def _payload(fields: Mapping[str, str], rows: tuple[tuple[str, Record], ...]) -> dict[str, Any]:
     repository = fields["Repository"]
     payload: dict[str, Any] = {"repository": {"full_name": repository}}
-    pull, issue = (fields.get(name, "").lstrip("#") for name in ("PR", "Issue"))
+    pull, issue = (fields.get(name, "").lstrip("#").partition(" ")[0] for name in ("PR", "Issue"))
     if pull.isdigit():
         known = _known(rows, "github.pulls", {"repository": repository, "number": int(pull)})
         told = {"number": int(pull), **_taken(known, _PULL)}
@@ -86,7 +106,7 @@ def _taken(known: Mapping[str, Any], fields: Iterable[str]) -> dict[str, Any]:
 
 def _sides(fields: Mapping[str, str], known: Mapping[str, Any]) -> dict[str, Any]:
     """Head and base: the names that the context tells, with the repositories that a read told."""
-    head, _, base = fields.get("Branch", "").partition(" -> ")
+    head, _, base = fields.get("Branch", "").replace(" → ", " -> ").partition(" -> ")
     told: dict[str, dict[str, Any]] = {
         "head": {"ref": head, "sha": fields.get("Head SHA")},
         "base": {"ref": base},

@@ -34,12 +34,12 @@ from routine_harness.interop.session_servers import (
     read_tools,
     silent_connectors,
 )
-from routine_harness.session.transcript import Call, End, Entry, Message, Result, Start
+from routine_harness.routine.render import holds_context
+from routine_harness.session.transcript import Call, End, Entry, Message, Result, Start, Turn
 from routine_harness.verdict.words import counted
 from routine_harness.world.registry import Registry
 
 NO_RESULT: Final = "(the transcript holds no result of this call)"
-_FIRING: Final = ("<github-trigger-context>", "<routine-fire-payload")
 
 
 def import_session(
@@ -115,7 +115,8 @@ class _Import:
             for call in calls
             if call.arguments.get("owner") and call.arguments.get("repo")
         )
-        return told_repository(self._prompt()) or next(named, "")
+        turns = [entry.text for entry in self._entries if isinstance(entry, Turn)]
+        return told_repository("\n\n".join([self._prompt(), *turns])) or next(named, "")
 
     def _take(self, line: Line) -> None:
         self._time = max(self._time, time_of(line) or 0)
@@ -161,11 +162,12 @@ class _Import:
         text = user_text(line)
         if not text or uuid_of(line) in self._left:
             return
-        # The platform tells of the firing in a message of its own, at times after the first turn.
-        if not self._given or not self._turns or any(mark in text for mark in _FIRING):
+        if not self._given or not self._turns:
             self._given.append(text)
-        else:
-            self._joined += 1
+            return
+        # The platform tells of the firing in a message of its own, at times after the first turn.
+        self._entries.append(Turn(RUN, len(self._turns) + 1, self._time, text))
+        self._joined += not holds_context(text)
 
     def _result(self, mark: str, content: Any, is_error: Any) -> None:
         call = self._open.pop(mark, None)

@@ -15,6 +15,7 @@ import msgspec
 
 from routine_harness.agents.recording import Recording
 from routine_harness.case.case import Case
+from routine_harness.case.placement import variants_of
 from routine_harness.errors import HarnessError, Problem
 from routine_harness.lint.settings import LintSettings, parse_settings, with_options
 from routine_harness.lint.subject import RecordingNote, Subject
@@ -145,7 +146,8 @@ class _Surveyor:
 
     def _note(self, recording: Recording, routine: Routine, cases: tuple[Case, ...]) -> RecordingNote:
         header = recording.header
-        case = next((case for case in cases if case.key == header.case), None)
+        named = (variant for case in cases for variant in variants_of(case))
+        case = next((case for case in named if case.key == header.case), None)
         stale: tuple[str, ...] = ()
         if case is not None and self._digests is not None:
             today = self._digests(routine, case)
