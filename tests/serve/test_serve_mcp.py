@@ -95,6 +95,19 @@ def test_the_rules_of_a_session_hold(project: Path) -> None:
     assert "not a repository of the routine" in answer.content[0].text
 
 
+def test_reads_are_sanitised_as_a_session_gets_them(project: Path) -> None:
+    """A marker that one call writes is not in what the next one reads."""
+    where = {"owner": "acme-platform", "repo": "core-api"}
+    wrote = {**where, "issue_number": 42, "body": "<!-- triage -->\nSeen by the routine."}
+    read = {**where, "method": "get_comments", "pullNumber": 42}
+    with served(project / "example_routines" / "security-triage-pr", "--case", "sql-injection") as urls:
+        calls = (("add_issue_comment", wrote), ("pull_request_read", read))
+        _, (made, comments) = anyio.run(talk, urls["github"], *calls)
+    assert not made.is_error
+    assert "Seen by the routine." in comments.content[0].text
+    assert "<!--" not in comments.content[0].text
+
+
 def test_stdio_speaks_for_one_connector(project: Path) -> None:
     """``--connector`` serves one connector over standard input and output."""
     routine = project / "example_routines" / "security-triage-pr"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from pathlib import Path
@@ -57,6 +58,16 @@ def test_nothing_invisible_and_no_comment_is_left(text: str) -> None:
 def test_plain_text_is_the_same_object(text: str) -> None:
     """The quick way copies nothing."""
     assert sanitize(text) is text
+
+
+LETTERS = st.characters(
+    min_codepoint=0x20, max_codepoint=0x24F, exclude_categories=["Cc"], exclude_characters="&<`\xad"
+)
+
+
+@given(st.text(alphabet=LETTERS))
+def test_clean_text_changes_by_entities_alone(text: str) -> None:
+    assert html.unescape(sanitize(text)) == text
 
 
 @given(
