@@ -384,6 +384,7 @@ CONNECTOR: Final = GithubConnector(
     title="GitHub",
     source="github/github-mcp-server, the official server, August 2026",
     limits=(
+        "In a session the MCP server sanitises texts as the policy's `platform` says; REST does not.",
         "Files are text or bytes; symbolic links and submodules are not told apart.",
         "A merge takes the files of the pull request's head; conflicts are as `mergeable` says.",
         "Discussions, gists, projects, notifications and security alerts are known by schema alone.",
