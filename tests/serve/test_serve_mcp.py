@@ -92,7 +92,7 @@ def test_the_rules_of_a_session_hold(project: Path) -> None:
     with served(project / "example_routines" / "security-triage-pr", "--case", "sql-injection") as urls:
         _, [answer] = anyio.run(talk, urls["github"], ("pull_request_read", asked))
     assert answer.is_error
-    assert "not a repository of the routine" in answer.content[0].text
+    assert "is not configured for this session" in answer.content[0].text
 
 
 def test_reads_are_sanitised_as_a_session_gets_them(project: Path) -> None:
