@@ -11,20 +11,23 @@ import pytest
 from world.contract import Factory
 from world.contract_documents import drive, notion, sentry
 from world.contract_github import github
+from world.contract_gmail import gmail
 from world.contract_slack_linear import linear, slack
 
 from routine_harness.errors import SpecError
+from routine_harness.routine.document import load_document
 from routine_harness.routine.spec import Source
 from routine_harness.store.worlds import load_world
-from routine_harness.world.columns import Columns, check_columns
+from routine_harness.world.columns import Columns
 from routine_harness.world.github.connector import CONNECTOR
 from routine_harness.world.github.payload import payload_data
+from routine_harness.world.layer_check import check_layer
 from routine_harness.world.registry import MODELLED, Registry
 from routine_harness.world.state import World
 from routine_harness.world.worldfile import world_from_data, world_to_data
 
 WEBHOOKS = Path(__file__).parents[2] / "fixtures" / "webhooks"
-FACTORIES = (github, slack, linear, drive, notion, sentry)
+FACTORIES = (github, slack, linear, drive, notion, sentry, gmail)
 
 
 ASKED_OF_EITHER = {
@@ -115,7 +118,7 @@ def test_what_webhooks_bring_may_be_typed() -> None:
         data = payload_data(json.loads(path.read_text()))
         connectors = {"github": CONNECTOR}
         for world in (data, world_to_data(world_from_data(data, connectors))):
-            assert check_columns(world, Registry(), Source(path.name)) == []
+            assert check_layer(world, Registry(), Source(path.name)) == []
 
 
 WRONG = """\
@@ -168,7 +171,7 @@ def test_another_connector_s_records_are_its_own_business() -> None:
         "statuspage": {"incidents": [{"id": 1, "anything": 2}]},
         "slacker": {"tools": [{"name": "x"}]},
     }
-    assert check_columns(world, Registry(), Source("w.yaml")) == []
+    assert check_layer(world, Registry(), Source("w.yaml")) == []
 
 
 def test_every_modelled_connector_lists_its_columns() -> None:
@@ -186,3 +189,44 @@ def test_every_modelled_connector_lists_its_columns() -> None:
             assert set(keys) <= set(columns.by_table[table]), (name, table)
         for table, nested in columns.nested.items():
             assert set(nested.values()) <= set(columns.by_table), table
+
+
+PAGES = """\
+slack:
+  messages: [{channel: ops, user: U1, text: hi, ts: -90min}]
+github:
+  issues: [{repository: acme/core, number: 1, created_at: "-2 d", closed_at: -1d}]
+http:
+  - {url: "https://a.example/x", stauts: 200, body: ok}
+  - {url: "https://a.example/y", method: GTE, status: 20}
+  - {url: "https://a.example/z", headers: [etag], answers: [{status: 200}, {url: x, body: y}]}
+"""
+ADDRESSES = """\
+http:
+  "FETCH https://a.example/x": ok
+  "https://a.example/y": {up: true}
+  "https://a.example/z": {body: {up: true}, status: 503, headers: {retry-after: 5}}
+"""
+
+
+def test_answers_and_times_are_checked() -> None:
+    """Keys of answers, methods, states, relative times: each wrong one with line and what to write."""
+    found = set()
+    for text in (PAGES, ADDRESSES):
+        document = load_document(text.encode(), "w.yaml")
+        problems = check_layer(document.value, Registry(), document.source)
+        found |= {(one.line, f"{one.message} | {one.hint}") for one in problems}
+    wanted = [
+        (2, "expected ts to be a time, found '-90min' | write -90m"),
+        (4, "expected created_at to be a time, found '-2 d'"),
+        (6, "an answer has no key 'stauts' | did you mean status?"),
+        (7, "there is no HTTP method 'GTE' | did you mean GET?"),
+        (7, "expected an HTTP status, found the number 20"),
+        (8, "expected headers as a mapping, found a list"),
+        (8, "an answer has no key 'url'"),
+        (2, "there is no HTTP method 'FETCH' | did you mean PATCH?"),
+        (3, "an answer has no key 'up'"),
+    ]
+    for line, words in wanted:
+        assert any(at == line and words in text for at, text in found), (line, words, found)
+    assert len(found) == len(wanted)

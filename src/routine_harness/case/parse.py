@@ -28,8 +28,8 @@ from routine_harness.verdict.expect import parse_expectations
 from routine_harness.verdict.further import read_checks, read_placement
 from routine_harness.verdict.rerun import parse_allowed
 from routine_harness.verdict.vocabulary import Vocabulary
-from routine_harness.world.columns import check_columns
 from routine_harness.world.declared.layers import Layer, declare, declared_in
+from routine_harness.world.layer_check import check_layer
 from routine_harness.world.registry import Registry
 
 CASE_KEYS: Final = (
@@ -169,7 +169,7 @@ def _declared(
     between = (meanwhile, place) if isinstance(meanwhile, dict) else None
     declared, problems = declare(registry, worlds, between)
     layers = [*worlds, between] if between is not None else worlds
-    wrong = [*problems, *(one for layer in layers for one in check_columns(layer[0], declared, layer[1]))]
+    wrong = [*problems, *(one for layer in layers for one in check_layer(layer[0], declared, layer[1]))]
     if between is not None and COMMANDS in between[0]:
         said = "what programs print is said in the case or its world; run 2 begins anew"
         wrong.append(Problem(place.file, place.line(COMMANDS), "meanwhile has no commands", said))

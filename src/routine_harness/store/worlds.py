@@ -15,8 +15,8 @@ from routine_harness.routine.yaml_writer import yaml_text
 from routine_harness.store.connectors import connectors_above
 from routine_harness.store.files import read_document, write_text
 from routine_harness.store.stamped import Stamped
-from routine_harness.world.columns import check_columns
 from routine_harness.world.declared.layers import with_declared
+from routine_harness.world.layer_check import check_layer
 from routine_harness.world.registry import Registry
 from routine_harness.world.state import World
 from routine_harness.world.worldfile import world_from_data, world_to_data
@@ -40,7 +40,7 @@ def load_world(path: str | os.PathLike[str], registry: Registry | None = None) -
     document = load_world_document(path)
     declared = with_declared(registry or connectors_above(path), [(document.value, document.source)])
     connectors = {connector.name: connector for connector in declared}
-    problems = check_columns(document.value, declared, document.source)
+    problems = check_layer(document.value, declared, document.source)
     problems += commands_of(document.value, document.source, declared)[1]
     if not problems:
         return world_from_data(document.value, connectors, source=document.source)

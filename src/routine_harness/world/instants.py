@@ -28,6 +28,11 @@ def instant(text: str) -> int:
     return int((parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).timestamp())
 
 
+def is_wrong_relative(field: str, text: str) -> bool:
+    """Whether ``text`` begins like a relative time in a field for times, and is none."""
+    return text[:1] in _SIGNS and bool(_TIME_FIELD.search(field)) and _RELATIVE.match(text) is None
+
+
 def resolve_times(value: Any, at: int, field: str = "") -> Any:
     """``value`` with every relative time made absolute, in the way its field writes times.
 
