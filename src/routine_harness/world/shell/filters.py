@@ -59,11 +59,10 @@ def _shown(value: object, *, raw: bool, compact: bool) -> str:
 def lines_of(reader: Reader, argv: list[Word], stdin: Text) -> Text | None:
     """``head`` and ``tail``: so many lines of what they are fed."""
     del reader
-    options = parse_options(argv[1:], ("-n", "--lines", "-c", "--bytes"))
+    words = [argv[0], *(Word(f"-n{word.text[1:]}") if _COUNT.match(word.text) else word for word in argv[1:])]
+    options = parse_options(words[1:], ("-n", "--lines", "-c", "--bytes"))  # head -50 is head -n50
     number = options.text("-n", "--lines")
-    if number is None and len(options.values) == 1 and (short := next(iter(options.values))[1:]).isdecimal():
-        number = short  # head -5
-    elif options.values.keys() - {"-n", "--lines"}:
+    if options.values.keys() - {"-n", "--lines"}:
         return None
     text = stdin.whole
     if text is None or options.rest or not (number or "10").isdecimal():
@@ -71,6 +70,49 @@ def lines_of(reader: Reader, argv: list[Word], stdin: Text) -> Text | None:
     lines, count = text.splitlines(keepends=True), int(number or 10)
     first = argv[0].text.endswith("head")
     return Text("".join(lines[:count] if first else lines[max(len(lines) - count, 0) :]))
+
+
+_COUNT: Final = re.compile(r"-\d+\Z")
+_PLAIN: Final = re.compile(r"(?:[\w\s.,:;/@#%&=!<>~'\"-]|\^(?=.)|\$\Z|\.\*)*\Z")
+"""Patterns that mean the same in every syntax that grep knows."""
+
+
+def search(reader: Reader, argv: list[Word], stdin: Text) -> Text | None:
+    """``grep`` of what it is fed, where its pattern means the same in every syntax: lines, a count, an exit
+    code."""
+    options = parse_options(argv[1:], ("-e", "-f", "-m", "-A", "-B", "-C"))
+    text = stdin.whole
+    words = [*options.texts("-e"), *options.rest]
+    known = {
+        "-i",
+        "-v",
+        "-c",
+        "-q",
+        "-E",
+        "-F",
+        "-e",
+        "--quiet",
+        "--count",
+        "--invert-match",
+        "--ignore-case",
+    }
+    if text is None or len(words) != 1 or not words[0].known or options.values.keys() - known:
+        return None
+    literal = "-F" in options or argv[0].text.endswith("fgrep")
+    if not literal and _PLAIN.match(words[0].text) is None:
+        return None
+    pattern = re.escape(words[0].text) if literal else words[0].text
+    # The pattern is plain: no group, no counted repetition, nothing over which a match could go astray.
+    wanted = re.compile(pattern, re.IGNORECASE if {"-i", "--ignore-case"} & options.values.keys() else 0)
+    inverted = bool({"-v", "--invert-match"} & options.values.keys())
+    found = [line for line in text.splitlines() if (wanted.search(line) is None) is inverted]
+    if reader.exits.follows:
+        reader.status = int(not found)
+    if {"-q", "--quiet"} & options.values.keys():
+        return Text("")
+    if {"-c", "--count"} & options.values.keys():
+        return Text(f"{len(found)}\n")
+    return Text("".join(f"{line}\n" for line in found))
 
 
 def count_lines(reader: Reader, argv: list[Word], stdin: Text) -> Text | None:

@@ -166,6 +166,7 @@ PROGRAMS: Final[dict[str, Program]] = {
     "base64": filters.decode_base64,
     "jq": filters.jq,
     **dict.fromkeys(("head", "tail"), filters.lines_of),
+    **dict.fromkeys(("grep", "egrep", "fgrep"), filters.search),
     "wc": filters.count_lines,
     "rev": filters.reverse,
     "tr": filters.translate,
