@@ -179,5 +179,5 @@ def incomplete(call: ToolCall, what: str, severity: Severity, known: str = "") -
         code="world.incomplete",
         message=f"{call.name} asked for what the world knows only by key: {what}",
         severity=severity,
-        hint="put it into the case's world, or name a cassette that holds it",
+        hint="put it into the case's world (a program's output: commands), or name a cassette with it",
     )
