@@ -23,9 +23,10 @@ from routine_harness.cli.main import run
 from routine_harness.errors import AgentError
 from routine_harness.live.contract import Expected, compare
 from routine_harness.live.doctor import examine
+from routine_harness.live.result_shapes import lost_shape
 from routine_harness.live.server_entries import ServerEntry, fill_in, fill_in_all, parse_servers
 from routine_harness.world.registry import Registry
-from routine_harness.world.tool import ToolCall
+from routine_harness.world.tool import ToolCall, ToolResult
 
 SERVER = """
 from mcp.server.mcpserver import MCPServer
@@ -293,3 +294,74 @@ def test_variables_without_a_value_are_one_error_each() -> None:
         fill_in_all({"a": entry, "b": ServerEntry(command="${B}")}, {"B": "x"})
     assert [problem.line for problem in caught.value.problems] == [3]
     assert fill_in_all({"b": ServerEntry(command="${B}")}, {"B": "x"})["b"].command == "x"
+
+
+SHAPES = """
+import json
+import sys
+from pathlib import Path
+
+from mcp.server.mcpserver import MCPServer
+
+server = MCPServer("linear")
+
+@server.tool()
+def list_issues() -> str:
+    "List issues."
+    Path(sys.argv[1]).open("a").write("list\\n")
+    return json.dumps({"incidents": [{"id": "P1", "state": "open", "urgency": None}]})
+
+@server.tool()
+def get_incident(id: str) -> dict[str, int]:
+    "Get one."
+    return {"number": 7}
+
+@server.tool()
+def create_incident(title: str) -> str:
+    "Create one."
+    Path(sys.argv[1]).open("a").write("create\\n")
+    return "{}"
+
+server.run("stdio")
+"""
+
+
+def found(tool: str, result: ToolResult, **arguments: object) -> Expected:
+    return Expected(ToolCall("linear", tool, dict(arguments)), "r.jsonl", result)
+
+
+def test_the_shape_of_recorded_results_is_compared(tmp_path: Path) -> None:
+    """By the schema that a server states for its output; on request, by making recorded reads again."""
+    (tmp_path / "server.py").write_text(SHAPES)
+    entry = ServerEntry(command=sys.executable, args=(str(tmp_path / "server.py"), str(tmp_path / "calls")))
+    read = ToolResult('{"incidents": [{"id": "P1", "status": "open", "urgency": "high"}], "more": false}')
+    expected = [
+        found("list_issues", read), found("get_incident", ToolResult("", structured={"number": "7"}), id="1"),
+        found("create_incident", ToolResult('{"id": 1}'), title="x"),
+    ]  # fmt: skip
+    quiet = examine({"linear": entry}, REGISTRY, expected)
+    told = [f.data["tool"] for f in quiet.findings if f.code == "doctor.result-changed"]
+    assert told == ["linear.get_incident"]
+    assert not (tmp_path / "calls").exists()
+    asked = examine({"linear": entry}, REGISTRY, expected, reads=True)
+    [changed] = [f for f in asked.findings if f.data.get("tool") == "linear.list_issues" and f.fails]
+    assert changed.detail == ("incidents[].status: is gone", "more: is gone")
+    assert (tmp_path / "calls").read_text() == "list\n"
+
+
+@pytest.mark.parametrize(
+    ("recorded_value", "now", "lines"),
+    [
+        ({"a": 1, "b": None}, {"a": 2, "c": 3}, ["b: is gone"]),
+        ({"a": [{"x": 1}, {"x": 2, "y": 3}]}, {"a": [{"y": 1}]}, ["a[].x: is gone"]),
+        ({"a": []}, {"a": [{"x": 1}]}, []),
+        ({"a": "1"}, {"a": 1}, ["a: was a text, is a number"]),
+        ({"a": {"b": True}}, {"a": {"b": None}}, []),
+        ("text", "other text", []),
+        ("text", {"a": 1}, ["the result: was a text, is an object"]),
+        ([1, 2], ["1"], ["[]: was a number, is a text"]),
+    ],
+)
+def test_values_have_no_say_in_a_shape(recorded_value: Any, now: Any, lines: list[str]) -> None:
+    """Only what a reader of the old result would miss is told."""
+    assert lost_shape(recorded_value, now) == lines

@@ -13,6 +13,7 @@ EPILOG = """\b
 Examples:
   routine-harness doctor routines/ --connectors .mcp.json
   routine-harness doctor routines/triage --json
+  routine-harness doctor routines/ --reads
   routine-harness doctor --tools servers.json && routine-harness import tools servers.json
 """
 
@@ -33,12 +34,20 @@ Examples:
     metavar="FILE",
     help="Write what the servers list to FILE, for `import tools`.",
 )
+@click.option(
+    "--reads",
+    is_flag=True,
+    help="Make one recorded call of each tool that is known to read, and compare the shape of its result.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
-def command(routines: tuple[Path, ...], connectors: Path, keep: Path | None, as_json: bool) -> int:
+def command(
+    routines: tuple[Path, ...], connectors: Path, keep: Path | None, reads: bool, as_json: bool
+) -> int:
     """Start each configured MCP server, list its tools, and report what changed.
 
-    Compares with the models of the harness and with the calls in the recordings of the routines.
-    Nothing is called: servers are only asked what they offer. Exits 1 if something does not work.
+    Compares with the models of the harness and with calls and results in the recordings of the routines.
+    Nothing is called without --reads: servers are only asked what they offer. Exits 1 if something does not
+    work.
     """
     # Imported here: --help needs nothing of this.
     from routine_harness.cli.findings import print_plain
@@ -58,7 +67,7 @@ def command(routines: tuple[Path, ...], connectors: Path, keep: Path | None, as_
     recordings = [found for file in files if (found := load_recording(file, shown(file))) is not None]
     expected = expected_calls(recordings, registry)
     with ended_by_signal():
-        examined = examine(servers, registry, expected, os.environ)
+        examined = examine(servers, registry, expected, os.environ, reads=reads)
     if keep is not None:
         write_text(keep, tool_lists_text(examined.tools))
     print_plain(examined.findings, count=len(servers), as_json=as_json)

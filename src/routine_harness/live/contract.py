@@ -10,21 +10,24 @@ import msgspec
 
 from routine_harness.agents.recording import Recording
 from routine_harness.finding import Finding, Location, Severity
-from routine_harness.session.transcript import Call
+from routine_harness.live.result_shapes import lost_shape, misfits, value_of
+from routine_harness.session.transcript import Call, Result
 from routine_harness.verdict.words import counted, shorten
 from routine_harness.world.arguments import ArgumentFault, check_arguments
 from routine_harness.world.registry import Registry
-from routine_harness.world.tool import Tool, ToolCall
+from routine_harness.world.tool import Tool, ToolCall, ToolResult
 
 _SHOWN: Final = 12
 """Names of tools that a message spells out."""
 
 
 class Expected(msgspec.Struct, frozen=True):
-    """A call that a recording makes of a connector, under the connector's own names."""
+    """A call that a recording makes of a connector, under the connector's own names, and the result that
+    it got if that was no error."""
 
     call: ToolCall
     file: str
+    result: ToolResult | None = None
 
 
 def expected_calls(recordings: Iterable[Recording], registry: Registry) -> tuple[Expected, ...]:
@@ -32,14 +35,59 @@ def expected_calls(recordings: Iterable[Recording], registry: Registry) -> tuple
     found: dict[str, Expected] = {}
     for recording in recordings:
         for entries in recording.runs.values():
+            results = {entry.id: entry for entry in entries if isinstance(entry, Result)}
             for entry in entries:
                 if isinstance(entry, Call) and "." in entry.tool:
                     connector, _, tool = entry.tool.partition(".")
                     call = registry.canonical(ToolCall(connector, tool, entry.arguments, entry.server))
                     arguments = msgspec.json.encode(call.arguments, order="sorted")
                     key = f"{recording.file} {call.name} {arguments!r}"
-                    found.setdefault(key, Expected(call, recording.file))
+                    found.setdefault(key, Expected(call, recording.file, _success(results.get(entry.id))))
     return tuple(found.values())
+
+
+def _success(result: Result | None) -> ToolResult | None:
+    if result is None or result.is_error:
+        return None
+    return ToolResult(result.text, structured=result.structured)
+
+
+def compare_results(
+    server: str,
+    tools: Iterable[Tool],
+    expected: Sequence[Expected],
+    registry: Registry,
+    now: Mapping[int, ToolResult],
+) -> Iterator[Finding]:
+    """Where recorded results have another shape than the server's of today: by the schema that it states
+    for a tool's output, and by what it answered ``now`` to some of the calls (by their place)."""
+    schemas = {tool.name: tool.output_schema for tool in tools if tool.output_schema}
+    told: set[str] = set()
+    for place, one in enumerate(expected):
+        if one.result is None or one.call.name in told:
+            continue
+        model = registry.get(one.call.connector)
+        own = next((name for name in schemas if _own_name(model, name) == one.call.tool), "")
+        lines = misfits(schemas[own], one.result) if own else []
+        answer = now.get(place)
+        if not lines and answer is not None and not answer.is_error:
+            if one.result.structured is None:  # what was recorded is the text alone
+                answer = ToolResult(answer.text)
+            lines = lost_shape(value_of(one.result), value_of(answer))
+        if lines:
+            told.add(one.call.name)
+            yield _result_changed(server, one, lines)
+
+
+def _result_changed(server: str, one: Expected, lines: Sequence[str]) -> Finding:
+    return Finding(
+        code="doctor.result-changed",
+        message=f"{server}: a recorded result of {one.call.name} has another shape than the server's now",
+        hint="record the case anew, and look whether the agent reads a field that is gone",
+        location=Location(one.file),
+        detail=tuple(lines),
+        data={"tool": one.call.name},
+    )
 
 
 def compare(

@@ -17,15 +17,15 @@ from typing import IO, Final, TextIO
 import msgspec
 
 from routine_harness.finding import Finding, Location
-from routine_harness.live.contract import Expected, compare
-from routine_harness.live.mcp_client import all_tools, connected, why_silent
+from routine_harness.live.contract import Expected, compare, compare_results
+from routine_harness.live.mcp_client import all_tools, call_tool, connected, why_silent
 from routine_harness.live.server_entries import UNSET_HINT, ServerEntry, fill_in, unset_message
 from routine_harness.redaction.redactor import Redactor
 from routine_harness.redaction.variables import secret_variables
 from routine_harness.store.mcp_interactions import listed_tool
 from routine_harness.verdict.words import shorten
 from routine_harness.world.registry import Registry
-from routine_harness.world.tool import Tool
+from routine_harness.world.tool import Tool, ToolCall, ToolResult
 
 _AUTH: Final = re.compile(r"\b(401|403)\b|unauthori[sz]ed|forbidden|invalid.token|authenticat", re.IGNORECASE)
 _MOST_WORDS: Final = 64 * 1024
@@ -43,8 +43,11 @@ def examine(
     registry: Registry,
     expected: Sequence[Expected] = (),
     variables: Mapping[str, str] | None = None,
+    *,
+    reads: bool = False,
 ) -> Examined:
-    """Start every server, list its tools, and compare. ``variables`` fill in ``${NAME}``."""
+    """Start every server, list its tools, and compare. ``variables`` fill in ``${NAME}``; with ``reads`` the
+    recorded reads are made once more, one of each tool, for the shape of what they find."""
     tools: dict[str, tuple[Tool, ...]] = {}
     findings: list[Finding] = []
     for name, entry in sorted(servers.items()):
@@ -58,7 +61,8 @@ def examine(
             continue
         with tempfile.TemporaryFile() as complaints, TextIOWrapper(complaints, "utf-8") as text:
             try:
-                listed = list_tools(filled, text)
+                asked = _reads(own, registry) if reads else {}
+                listed, now = ask_server(filled, asked, text)
             except Exception as error:  # noqa: BLE001 - whatever a stranger's server does is a finding
                 secrets = {**secret_variables(variables or {}), **filled.secrets}
                 said = why_silent(error, secrets)
@@ -68,6 +72,7 @@ def examine(
         schemas = {tool.name: tool.input_schema for tool in listed}
         found = compare(name, connector, schemas, registry, own)
         findings += [_placed(finding, entry) for finding in found]
+        findings += compare_results(name, listed, own, registry, now)
     return Examined(tools, tuple(findings))
 
 
@@ -79,8 +84,21 @@ def _last_words(complaints: IO[bytes], secrets: Mapping[str, str]) -> str:
     return Redactor(secrets).text(lines[-1]) if lines else ""
 
 
-def list_tools(entry: ServerEntry, complaints: TextIO | None = None) -> tuple[Tool, ...]:
-    """The tools that the server lists on all its pages.
+def _reads(expected: Sequence[Expected], registry: Registry) -> dict[int, ToolCall]:
+    """The first recorded call of each tool that the harness knows to read, by its place: no other is ever
+    made: a name or a hint of the server makes no read."""
+    found: dict[str, tuple[int, ToolCall]] = {}
+    for place, one in enumerate(expected):
+        access = registry.access(one.call)
+        if one.result is not None and access.kind == "read" and access.ground == "curated":
+            found.setdefault(one.call.name, (place, one.call))
+    return dict(found.values())
+
+
+def ask_server(
+    entry: ServerEntry, reads: Mapping[int, ToolCall], complaints: TextIO | None = None
+) -> tuple[tuple[Tool, ...], dict[int, ToolResult]]:
+    """The tools that the server lists on all its pages, and what it answers to ``reads``.
 
     Raises:
         Exception: whatever keeps the server from answering.
@@ -91,9 +109,12 @@ def list_tools(entry: ServerEntry, complaints: TextIO | None = None) -> tuple[To
         portal = stack.enter_context(start_blocking_portal())
         session = stack.enter_context(portal.wrap_async_context_manager(connected(entry, complaints)))
         found = portal.call(all_tools, session)
-    return tuple(
-        listed_tool(tool.model_dump(mode="json", by_alias=True, exclude_none=True)) for tool in found
-    )
+        names = {tool.name for tool in found}
+        answers = {
+            place: call_tool(portal, session, call) for place, call in reads.items() if call.tool in names
+        }
+    listed = (listed_tool(tool.model_dump(mode="json", by_alias=True, exclude_none=True)) for tool in found)
+    return tuple(listed), answers
 
 
 def _unset(server: str, entry: ServerEntry, names: Sequence[str]) -> Finding:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any, Final, TextIO
 
 from routine_harness.live.server_entries import ServerEntry
 from routine_harness.redaction.redactor import Redactor
+from routine_harness.world.tool import ToolCall, ToolResult
 
 START_SECONDS: Final = 60.0
 CALL_SECONDS: Final = 120.0
@@ -100,3 +101,16 @@ async def _streams(entry: ServerEntry, complaints: TextIO | None = None) -> Any:
         streamable_http_client(entry.url, http_client=client) as streams,
     ):
         yield streams
+
+
+def call_tool(portal: Any, session: Any, call: ToolCall) -> ToolResult:
+    """Really call a tool; an answer that does not come is an error result."""
+    try:
+        answer = portal.call(session.call_tool, call.tool, call.arguments)
+    except Exception as error:  # noqa: BLE001 - whatever a stranger's server does is an answer
+        return ToolResult(f"{call.name} failed: {error}", is_error=True)
+    return ToolResult(_text(answer.content), bool(answer.is_error), answer.structured_content)
+
+
+def _text(content: Sequence[Any]) -> str:
+    return "\n".join(block.text if block.type == "text" else f"[{block.type}]" for block in content)

@@ -14,7 +14,7 @@ from typing import Any, Final
 import msgspec
 
 from routine_harness.errors import AgentError, Problem, UsageError
-from routine_harness.live.mcp_client import all_tools, connected, why_silent
+from routine_harness.live.mcp_client import all_tools, call_tool, connected, why_silent
 from routine_harness.live.server_entries import ServerEntry
 from routine_harness.routine.spec import Binding
 from routine_harness.world.access import reads_only
@@ -79,11 +79,7 @@ class RealServers:
 
     def call(self, call: ToolCall) -> ToolResult:
         """Really call a tool, which has to be a read; an answer that does not come is an error result."""
-        try:
-            answer = self._portal.call(self._sessions[call.connector].call_tool, call.tool, call.arguments)
-        except Exception as error:  # noqa: BLE001 - whatever a stranger's server does is an answer to the agent
-            return ToolResult(f"{call.name} failed: {error}", is_error=True)
-        return ToolResult(_text(answer.content), bool(answer.is_error), answer.structured_content)
+        return call_tool(self._portal, self._sessions[call.connector], call)
 
     def reveal(self, world: World, call: ToolCall, registry: Registry) -> World:
         """``world`` with what a really executed read of a modelled connector shows; what the world
@@ -228,7 +224,3 @@ def _tool(tool: Any) -> Tool:
         modelled=False,
         annotations=annotations,
     )
-
-
-def _text(content: Sequence[Any]) -> str:
-    return "\n".join(block.text if block.type == "text" else f"[{block.type}]" for block in content)

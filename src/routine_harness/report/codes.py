@@ -74,6 +74,7 @@ MEANINGS: Final[dict[str, str]] = {
     ),
     "doctor.auth-refused": "A configured server refuses us: its authorisation has lapsed.",
     "doctor.call-refused": "The arguments of a recorded call no longer fit the server's schema.",
+    "doctor.result-changed": "A recorded result has another shape than what the server answers now.",
     "doctor.server-down": "A configured server does not start or does not answer.",
     "doctor.tool-gone": "A tool that a recording calls, or the model has, is not listed any more.",
     "doctor.type-missing": "A server of the configuration has a url without a type; Claude Code skips it.",

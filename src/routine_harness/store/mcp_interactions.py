@@ -144,7 +144,7 @@ def listed_tools(interactions: Iterable[Interaction], registry: Registry) -> Ite
 
 def listed_tool(tool: Mapping[str, Any]) -> Tool:
     """One entry of a server's ``tools/list``, which has a name."""
-    schema, hints = tool.get("inputSchema"), tool.get("annotations")
+    schema, hints, output = (tool.get(name) for name in ("inputSchema", "annotations", "outputSchema"))
     return Tool(
         str(tool["name"]),
         str(tool.get("description") or ""),
@@ -152,4 +152,5 @@ def listed_tool(tool: Mapping[str, Any]) -> Tool:
         "write",
         modelled=False,
         annotations=hints if isinstance(hints, dict) else {},
+        output_schema=output if isinstance(output, dict) else {},
     )

@@ -69,6 +69,7 @@ class Tool(msgspec.Struct, frozen=True):
     modelled: bool = True
     offered: bool = True
     annotations: dict[str, Any] = {}
+    output_schema: dict[str, Any] = {}
 
 
 class Outcome(msgspec.Struct, frozen=True):
