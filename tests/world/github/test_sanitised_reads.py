@@ -136,6 +136,11 @@ def test_the_parent_of_an_issue_is_sanitised_with_the_rest() -> None:
         "sub_issue_id": world.get("github.issues", ("acme/core", 1))["id"],
     }
     linked = _ask(world, "sub_issue_write", child).world
+    below = _ask(linked, "issue_read", {**HOME, "method": "get_sub_issues", "issue_number": 2})
+    assert MARK not in below.result.text
+    april = linked.under(load_edition("2026-04").session_rules())
+    raw = _ask(april, "issue_read", {**HOME, "method": "get_sub_issues", "issue_number": 2})
+    assert MARK in raw.result.text
     assert json.loads(_ask(linked, "issue_read", read).result.text)["parent"]["title"] == "Two "
 
 
@@ -145,6 +150,14 @@ def test_the_parent_of_an_issue_is_sanitised_with_the_rest() -> None:
 def test_rest_gives_the_text_as_it_stands(path: str) -> None:
     reply, outcome = answer_request(_world("2026-10"), "GET", path)
     assert MARK in json.dumps(reply.value)
+    assert outcome.depends_on == ()
+
+
+def test_gh_gives_the_text_as_it_stands() -> None:
+    """By GraphQL or REST, nothing stands between it and GitHub."""
+    call = ToolCall("github", "issue_read", {**HOME, "method": "get_comments", "issue_number": 1}, "gh")
+    outcome = CONNECTOR.call(_world("2026-10"), call)
+    assert MARK in str(outcome.found.rows)
     assert outcome.depends_on == ()
 
 
