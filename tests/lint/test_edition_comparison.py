@@ -86,6 +86,12 @@ def test_what_it_forbids_or_does_not_speak_of_does_not(prompt: str, rule: str) -
     assert rule not in _reached(_routine(prompt=prompt))
 
 
+def test_a_refused_command_is_named_by_the_rule_and_by_lint() -> None:
+    reached = _reached(_routine(prompt="List them with `gh pr list`."))
+    assert reached["settings.graphql"] == "its prompt names `gh pr list`, which goes by GraphQL"
+    assert "gh pr list" in reached["lint.prompt.refused-command"]
+
+
 def test_a_stripped_marker_is_named_by_the_rule_and_by_lint() -> None:
     text = _routine(prompt="Read the issue. Stop if a comment carries `<!-- t -->`.")
     reached = _reached(text)

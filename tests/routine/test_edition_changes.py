@@ -14,7 +14,8 @@ def _between(before: str, after: str) -> dict[str, Change]:
 
 def test_a_rule_that_says_something_else_is_named_with_both_and_its_source() -> None:
     push = _between("2026-04", "2026-10")["push"]
-    assert (push.kind, push.fields) == ("changed", (FieldChange("rule", "claude-only", "repository"),))
+    assert push.kind == "changed"
+    assert FieldChange("rule", "claude-only", "repository") in push.fields
     assert (push.trust, push.source) == ("DOC", load_edition("2026-10").sources["docs-2026-10"])
 
 

@@ -205,6 +205,11 @@ def _other_repositories(subject: Subject, _: Change) -> str:
 
 _NAMED: Final = lazy_pattern(r"(?:github\.com/|\brepos/)([A-Za-z0-9][\w-]*/[\w.-]*\w)")
 
+_MAKES: Final = r"(?:add|create|draft|file|leave|make|open|post|raise|submit|write)"
+_searches: Final = _writes(
+    r"(?i)\bgh search\b|\bsearch/(?:issues|code|commits|repositories|users)\b", "it searches all of GitHub"
+)
+
 _READERS: Final[dict[str, Reader]] = {
     "events": _events,
     "filter_fields": _filters,
@@ -217,16 +222,25 @@ _READERS: Final[dict[str, Reader]] = {
     "paused": _paused,
     "repository_settings": _repository_settings,
     "github_context": _starts_by("github"),
+    "banner": _every,
     "reminder": _every,
-    "appended.comment_suffix": _writes(r"(?i)\bcomment\b", "comments end otherwise"),
+    "appended.comment_suffix": _writes(
+        rf"(?i)\b{_MAKES}\b[^.;]{{0,40}}\bcomments?\b|\bcomment (?:on|once|that|what|with)\b",
+        "comments end otherwise",
+    ),
     "appended.commit_trailer": _writes(r"(?i)\b(?:commit|push)\b", "commits end otherwise"),
-    "appended.pull_request_footer": _writes(r"(?i)\b(?:pull request|PR)\b", "pull requests end otherwise"),
+    "appended.pull_request_footer": _writes(
+        rf"(?i)\b{_MAKES}\b[^.;]{{0,40}}\b(?:pull request|PR)\b", "pull requests end otherwise"
+    ),
+    "refusals.graphql": _graphql,
+    "refusals.graphql_pinned": _graphql,
+    "refusals.account_search": _searches,
+    "refusals.other_repository": _other_repositories,
+    "refusals.other_repository_mcp": _other_repositories,
+    "refusals.uninstalled_app": _uninstalled,
     "settings.sanitised_reads": _sanitised,
     "settings.graphql": _graphql,
-    "settings.account_search": _writes(
-        r"(?i)\bgh search\b|\bsearch/(?:issues|code|commits|repositories|users)\b",
-        "it searches all of GitHub",
-    ),
+    "settings.account_search": _searches,
     "settings.other_repositories": _other_repositories,
     "settings.uninstalled_app": _uninstalled,
     "settings.ccr_routes": _writes(r"/ccr/", "it asks the proxy's own routes"),

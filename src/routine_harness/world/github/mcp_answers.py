@@ -94,8 +94,10 @@ def _issue_ref(world: World, issue: Record) -> Record:
 def _sub_issue_shown(world: World, issue: Record) -> Record:
     shown = show("issue", world, issue)
     # The server wrote these out as GitHub's API gave them before it sanitised every text.
-    texts = {name: any_text(world, issue, issue[name]) for name in ("title", "body") if name in shown}
-    return {**shown, **texts, "id": issue["id"]}
+    for name in ("title", "body"):
+        if name in shown:
+            shown[name] = any_text(world, issue, issue[name])
+    return {**shown, "id": issue["id"]}
 
 
 def _issue_page(world: World, call: ToolCall, given: Arguments, rows: list[Record]) -> Any:
