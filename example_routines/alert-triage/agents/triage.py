@@ -34,7 +34,7 @@ def triage(session: AgentSession) -> None:
         return
     link = find_or_open(session, error, path, int(line), content_of(source))
     cause = f"{error[0]} at {path}:{line}."
-    tell(session, f"{cause} {link or 'The cause is not plain; a person has to look.'}")
+    tell(session, cause, link or "The cause is not plain; a person has to look.")
     session.say(f"Pull request: {link}." if link else "No pull request: the cause is not plain.")
 
 
@@ -90,11 +90,13 @@ def link_of(pull: dict[str, Any]) -> str:
     return str(pull.get("html_url") or pull["url"])
 
 
-def tell(session: AgentSession, text: str) -> None:
-    """One message in #on-call, unless the channel says the same already."""
+def tell(session: AgentSession, matter: str, rest: str = "") -> None:
+    """One message in #on-call, unless the channel speaks of the matter already: links read back otherwise
+    than they were sent, so that the look goes by words."""
     found = session.call("slack.slack_search_channels", query="on-call")
     if not (channel := re.search(r"\bC[A-Z0-9]{6,}\b", found.text)):
         return
     said = session.call("slack.slack_read_channel", channel_id=channel[0])
-    if not said.is_error and text not in said.text:
+    if not said.is_error and matter not in said.text:
+        text = f"{matter} {rest}".rstrip()
         session.call("slack.slack_send_message", channel_id=channel[0], message=text)

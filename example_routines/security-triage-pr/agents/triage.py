@@ -96,10 +96,13 @@ def file_once(session: AgentSession, risk: Risk, pull: dict[str, Any]) -> None:
 
 
 def post_once(session: AgentSession, text: str) -> None:
-    """One message in #security-alerts, unless one there begins in the same way."""
+    """One message in #security-alerts, unless one there says the same words of the same link: links read
+    back as ``<url|text>``."""
     found = session.call("slack.slack_search_channels", query="security-alerts")
     if not (channel := re.search(r"\bC[A-Z0-9]{6,}\b", found.text)):
         return
     said = session.call("slack.slack_read_channel", channel_id=channel[0])
-    if not said.is_error and text.splitlines()[0] not in said.text:
+    words, _, link = text.splitlines()[0].partition(" https://")
+    there = any(words in line and link.rstrip(".") in line for line in said.text.splitlines())
+    if not said.is_error and not there:
         session.call("slack.slack_send_message", channel_id=channel[0], message=text)

@@ -10,7 +10,7 @@ import msgspec
 from routine_harness.backtest.plan import PlannedTrigger
 from routine_harness.backtest.result import LimitFigure, RoutineStatistic
 from routine_harness.routine.edition import Edition
-from routine_harness.trigger.clauses import clause_settings
+from routine_harness.trigger.clauses import LABELED, clause_settings
 
 _NEVER_ASKED: Final = ("redelivery", "chained_fires")
 """An archive's repeated ids count once, whatever a redelivery does; its events are no acts of routines."""
@@ -68,6 +68,8 @@ def _touched(routine: RoutineStatistic, trigger: PlannedTrigger, edition: Editio
         and clause.field != "repository"
         and clause.held + clause.failed + clause.undecided
     ]
+    if LABELED in trigger.events and any(each.field == "is_draft" and each.failed for each in asked):
+        yield "labeled_draft"
     if asked and not all(name.startswith("pull_request") for name in trigger.events):
         yield "filters_elsewhere"
     for clause in asked:

@@ -73,8 +73,11 @@ class Edition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     def session_rules(self, routine: Routine | None = None) -> SessionRules:
         """What a cloud session of ``routine`` changes in the answers of services."""
-        settings = {n: each.chosen for n, each in self.settings.items() if each.part == "session"}
-        rules = SessionRules(settings, self.refusals, push=self.push)
+        points = {n: each for n, each in self.settings.items() if each.part == "session"}
+        names = {n: each.names for n, each in points.items() if each.names}
+        rules = SessionRules(
+            {n: each.chosen for n, each in points.items()}, self.refusals, names, push=self.push
+        )
         if routine is None:
             return rules
         return msgspec.structs.replace(

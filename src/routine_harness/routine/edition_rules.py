@@ -218,8 +218,9 @@ class Refusal(Rule, frozen=True, kw_only=True):
 class Setting(Rule, frozen=True, kw_only=True):
     """An undocumented point: what is assumed, what else it could be, and what it is about.
 
-    ``seen`` counts the independent observations that the default rests on. ``part`` says where it
-    decides: when a routine fires (``trigger``), or what a session is answered (``session``).
+    ``names`` are those that it is about, where it is about some by name. ``seen`` counts the
+    independent observations that the default rests on. ``part`` says where it decides: when a routine
+    fires (``trigger``), or what a session is answered (``session``).
     """
 
     default: bool | str
@@ -228,6 +229,7 @@ class Setting(Rule, frozen=True, kw_only=True):
     value: bool | str | None = None
     seen: int = 0
     part: Literal["trigger", "session"] = "trigger"
+    names: tuple[str, ...] = ()
 
     @property
     def chosen(self) -> bool | str:
@@ -243,7 +245,8 @@ class SessionRules(msgspec.Struct, frozen=True):
     """What a cloud session changes in the answers of the services behind it.
 
     ``settings`` holds the chosen answer to each undocumented point of the part ``session``, ``refusals``
-    the words of each refusal. ``repositories`` are those of the session (none: any); ``installed`` says
+    the words of each refusal, ``names`` what a point is about by name (bots whose mentions are broken up).
+    ``repositories`` are those of the session (none: any); ``installed`` says
     whether the organisation has installed the Claude GitHub App, ``hosted`` who runs the environment.
     ``push`` is the git proxy's rule, ``unrestricted`` the repositories that allow any branch.
     With ``recorded`` a recorded answer stands, whatever the platform would say now. The
@@ -252,6 +255,7 @@ class SessionRules(msgspec.Struct, frozen=True):
 
     settings: dict[str, bool | str] = {}
     refusals: dict[str, Refusal] = {}
+    names: dict[str, tuple[str, ...]] = {}
     repositories: tuple[str, ...] = ()
     installed: bool = True
     hosted: Hosted = "cloud"

@@ -47,7 +47,7 @@ def unproved(searched: TriggerSearch, what: str, search: Search, place: Place = 
 
 def find_open_ends(searched: TriggerSearch) -> Iterator[Finding]:
     """Patterns for titles and bodies that seem to forget that they must match the whole value."""
-    for clause in searched.compiled.clauses if searched.judged else ():
+    for clause in searched.compiled.written if searched.judged else ():
         if clause.operator != "matches_regex" or clause.field not in FREE_TEXT:
             continue
         missed = _holding(clause)

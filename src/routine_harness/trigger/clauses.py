@@ -28,7 +28,8 @@ class CompiledClause(msgspec.Struct, frozen=True):
     """One condition: what it reads, and a three-valued test of that.
 
     ``language`` is that test over texts, for proofs; None where it has no such form. Of a list the
-    test asks that some element is in it or, with ``every``, all of them.
+    test asks that some element is in it or, with ``every``, all of them. ``written`` is false of what
+    the platform itself asks, whatever the filters say.
     """
 
     field: str
@@ -38,6 +39,7 @@ class CompiledClause(msgspec.Struct, frozen=True):
     test: Test
     language: Language | None = None
     every: bool = False
+    written: bool = True
 
     def decide(self, payload: Payload) -> bool | None:
         return self.test(self.read(payload))
@@ -52,6 +54,11 @@ class CompiledTrigger(msgspec.Struct, frozen=True):
     events: frozenset[str]
     listed: tuple[str, ...]
     clauses: tuple[CompiledClause, ...]
+
+    @property
+    def written(self) -> tuple[CompiledClause, ...]:
+        """The conditions that the routine's file has."""
+        return tuple(clause for clause in self.clauses if clause.written)
 
     def decide(self, name: str, payload: Payload) -> bool | None:
         """True if the event fires the trigger, False if not, None if a field is missing to say so."""
@@ -76,6 +83,8 @@ def compile_trigger(
     if edition.setting("filters_elsewhere") == "ignored":
         filters = [_of_pull_requests(each) for each in filters]
     clauses += filters
+    if LABELED in trigger.events and edition.setting("labeled_draft") == "ignored":
+        clauses.append(_no_labelled_draft())
     return CompiledTrigger(effective_events(trigger, edition), trigger.events, tuple(clauses))
 
 
@@ -140,7 +149,25 @@ def trigger_settings(trigger: GithubTrigger, edition: Edition) -> frozenset[str]
         name.startswith("pull_request") for name in trigger.events
     ):
         asked.add("filters_elsewhere")
+    if LABELED in trigger.events:
+        asked.add("labeled_draft")
     return frozenset(asked)
+
+
+LABELED: Final = "pull_request.labeled"
+
+
+def _no_labelled_draft() -> CompiledClause:
+    """A label on a draft fires nothing, as one observer saw."""
+
+    def read(payload: Payload) -> Any:
+        labelled = payload.action == "labeled" and payload.pull_request
+        return FIELDS["is_draft"](payload) if labelled else False
+
+    def test(value: Any) -> bool | None:
+        return None if value is ABSENT else value is not True
+
+    return CompiledClause("is_draft", "equals", False, read, test, written=False)
 
 
 def _repository_clause(scope: tuple[str, ...]) -> CompiledClause:

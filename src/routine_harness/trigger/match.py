@@ -41,6 +41,13 @@ class IgnoredClause(Clause, frozen=True):
         return f"{self.field} {describe({self.operator: self.expected})}: ignored on this kind of event"
 
 
+class UnwrittenClause(Clause, frozen=True):
+    """What the platform asks of an event, whatever the filters say."""
+
+    def __str__(self) -> str:
+        return f"{super().__str__()}; no filter asks it, the platform does (labeled_draft)"
+
+
 class UnknownClause(Clause, frozen=True):
     """A filter on a field that the edition does not have: what the platform makes of it nobody knows."""
 
@@ -145,7 +152,7 @@ def explain(compiled: CompiledTrigger, name: str, payload: Payload) -> tuple[Cla
     return (
         listens,
         *(
-            (IgnoredClause if value is ELSEWHERE else Clause)(
+            (IgnoredClause if value is ELSEWHERE else Clause if c.written else UnwrittenClause)(
                 c.field, c.operator, c.expected, None if value in _NO_VALUES else value, c.test(value)
             )
             for c, value in values

@@ -37,7 +37,7 @@ class TriggerSearch:
         self.repository = (trigger.repositories or repositories or ("acme/core",))[0]
         self.compiled: CompiledTrigger = compile_trigger(trigger, edition, repositories)
         self.by_field: dict[str, list[CompiledClause]] = {}
-        for clause in self.compiled.clauses:
+        for clause in self.compiled.written:
             if clause.field != "repository":
                 self.by_field.setdefault(clause.field, []).append(clause)
         self.judged: list[str] = []
@@ -59,7 +59,7 @@ class TriggerSearch:
             values[field] = tuple(found.value) if field == "labels" else found.value
         for event in self.judged if found.found else ():
             for draft, merged in flag_choices(event):
-                if flags_fit(self.compiled, draft, merged, swap):
+                if flags_fit(self.compiled, event, draft, merged, swap):
                     kept = {**values, "is_draft": draft, "is_merged": merged}
                     return Facts(event, repository=self.repository, **kept)
         if swap is None and self.unfiltered:
@@ -68,7 +68,8 @@ class TriggerSearch:
 
     def place(self, clause: CompiledClause) -> Place:
         """Where the clause stands in the trigger."""
-        filters = self.compiled.clauses[len(self.compiled.clauses) - len(self.trigger.filters) :]
+        written = self.compiled.written
+        filters = written[len(written) - len(self.trigger.filters) :]
         positions = (position for position, each in enumerate(filters) if each is clause)
         position = next(positions, None)
         return ("branches",) if position is None else ("filters", position)
@@ -121,13 +122,20 @@ def decide_facts(compiled: CompiledTrigger, facts: Facts) -> bool | None:
 
 
 def flags_fit(
-    compiled: CompiledTrigger, draft: bool, merged: bool, swap: CompiledClause | None = None
+    compiled: CompiledTrigger, event: str, draft: bool, merged: bool, swap: CompiledClause | None = None
 ) -> bool:
-    """Whether the clauses about flags hold of these, of which ``swap`` must not."""
+    """Whether the clauses about flags hold of these, of which ``swap`` must not.
+
+    What the platform asks besides counts where no filter on a flag is to fail.
+    """
     actual = {"is_draft": draft, "is_merged": merged}
+    if swap is None or swap.field not in _FLAGS:
+        payload = narrow(event_of(Facts(event, is_draft=draft, is_merged=merged)).payload)
+        if not all(clause.decide(payload) for clause in compiled.clauses if not clause.written):
+            return False
     return all(
         clause.test(actual[clause.field]) is (clause is not swap)
-        for clause in compiled.clauses
+        for clause in compiled.written
         if clause.field in _FLAGS
     )
 

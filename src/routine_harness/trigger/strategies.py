@@ -43,7 +43,7 @@ def firing_events(
     compiled = compile_trigger(trigger, edition or load_edition(), repositories)
     unfiltered = tuple(name for name in sorted(compiled.events) if unread(compiled, name) == ((), True))
     judged = _judged(compiled)
-    fields = _by_field(compiled.clauses)
+    fields = _by_field(compiled.written)
     drawn = []
     if unfiltered:
         scope = {field: _satisfying(field, own) for field, own in fields.items() if field == "repository"}
@@ -65,9 +65,9 @@ def near_misses(
         ValueError: no clause can be failed alone, or nothing fires the trigger at all.
     """
     compiled = compile_trigger(trigger, edition or load_edition(), repositories)
-    fields = _by_field(compiled.clauses)
+    fields = _by_field(compiled.written)
     choices: list[SearchStrategy[tuple[Event, str]]] = []
-    for clause in compiled.clauses:
+    for clause in compiled.written:
         missed, names = _missing(clause, fields[clause.field]), _judged(compiled, clause)
         if missed is None or not names:
             continue
@@ -86,7 +86,7 @@ def _judged(compiled: CompiledTrigger, swap: CompiledClause | None = None) -> tu
         name
         for name in sorted(compiled.events)
         if unread(compiled, name) == ((), False)
-        and any(flags_fit(compiled, *flags, swap) for flags in flag_choices(name))
+        and any(flags_fit(compiled, name, *flags, swap) for flags in flag_choices(name))
     )
 
 

@@ -38,7 +38,8 @@ class Detail(msgspec.Struct, frozen=True):
 
     ``kind`` says which effect is meant where a call has several; empty means all of them.
     ``target`` and ``fields`` complete it; ``unchanged`` says that nothing differs afterwards,
-    ``skipped`` that this effect did not come about at all.
+    ``skipped`` that this effect did not come about at all, ``again`` that it came about once more than
+    the call asked for.
     """
 
     target: str = ""
@@ -46,6 +47,7 @@ class Detail(msgspec.Struct, frozen=True):
     kind: str = ""
     unchanged: bool = False
     skipped: bool = False
+    again: bool = False
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -57,6 +59,8 @@ class Answer(msgspec.Struct, frozen=True):
     incomplete: str = ""
     known: str = ""
     """What the model does know, where ``incomplete`` names a question that is beyond it."""
+    depends_on: tuple[str, ...] = ()
+    """The settings of the edition on which the answer hangs."""
 
 
 class Alias(msgspec.Struct, frozen=True):
@@ -190,7 +194,10 @@ class ModelledConnector:
         effects = tuple(completed(attempted, answer.details))
         carried = call.tool not in self.fixed
         result = result_of(answer.value)
-        return Outcome(answer.world, result, effects, answer.incomplete, carried, known=answer.known)
+        return Outcome(
+            answer.world, result, effects, answer.incomplete, carried,
+            known=answer.known, depends_on=answer.depends_on,
+        )  # fmt: skip
 
 
 def _as_listed(value: Any, schema: Mapping[str, Any]) -> Any:
@@ -244,18 +251,21 @@ def completed(attempted: Iterable[Effect], details: tuple[Detail, ...]) -> Itera
     for effect in attempted:
         place = seen[effect.kind] = seen.get(effect.kind, -1) + 1
         fitting = [one for one in details if one.kind in ("", effect.kind)]
-        if not fitting:
+        asked = [one for one in fitting if not one.again]
+        if not asked:
             yield effect
             continue
-        detail = fitting[min(place, len(fitting) - 1)]
+        detail = asked[min(place, len(asked) - 1)]
         if not detail.skipped:
-            outcome: EffectOutcome = "unchanged" if detail.unchanged else "applied"
-            yield msgspec.structs.replace(
-                effect,
-                target=detail.target or effect.target,
-                fields={**effect.fields, **{k: v for k, v in detail.fields.items() if v is not None}},
-                outcome=outcome,
-            )
+            yield _with_detail(effect, detail)
+            yield from (_with_detail(effect, one) for one in fitting if one.again)
+
+
+def _with_detail(effect: Effect, detail: Detail) -> Effect:
+    outcome: EffectOutcome = "unchanged" if detail.unchanged else "applied"
+    known = {name: value for name, value in detail.fields.items() if value is not None}
+    target = detail.target or effect.target
+    return msgspec.structs.replace(effect, target=target, fields={**effect.fields, **known}, outcome=outcome)
 
 
 def merged(

@@ -33,7 +33,7 @@ class Rows:
         self._indexed = tuple(indexed)
         numbered = {column for column, value in table.new.items() if "n" in placeholders(value)}
         self._numbers_key = table.key in numbered or table.key not in table.new
-        self._numbers_others = bool(numbered - {table.key})
+        self._numbered = frozenset(numbered - {table.key})
 
     def find(self, world: World, value: Any) -> Record | None:
         """The row known by ``value``; a number and its text are one."""
@@ -48,7 +48,8 @@ class Rows:
 
     def complete(self, world: World, given: Record) -> tuple[World, Record]:
         """``given`` as a new row, with what ``new`` says of the rest; its key is one that no row has."""
-        if self._numbers_others or (self._numbers_key and given.get(self.table.key) is None):
+        missing = any(given.get(column) is None for column in self._numbered)
+        if missing or (self._numbers_key and given.get(self.table.key) is None):
             return self._numbered_row(world, given)
         return world, self._filled(world, given, None)
 

@@ -20,6 +20,7 @@ from routine_harness.world.github.faces import API, FACES, GRAPHQL, OF_GH
 from routine_harness.world.github.graphql import resolve
 from routine_harness.world.github.mcp import call_of
 from routine_harness.world.github.mcp_records import SANITISED_READS
+from routine_harness.world.github.mentions import as_stored
 from routine_harness.world.github.operation import Done, Incomplete, Refused, Run
 from routine_harness.world.github.proxy import OPEN, Passage, passage, request_passage
 from routine_harness.world.github.recorded_reads import believed, by_address, recorded_done, reply_of, told
@@ -148,10 +149,14 @@ class GithubConnector(ModelledConnector):
     def _carry_out(
         self, world: World, call: ToolCall, steps: list[mcp.Step], attempted: tuple[Effect, ...]
     ) -> Outcome:
-        after, done = world, list[Done]()
+        after, done, hangs = world, list[Done](), tuple[str, ...]()
         for operation, given in steps:
+            stored = given
+            if call.server not in FACES and not operation.reads:
+                stored, hanging = as_stored(world, given)
+                hangs += hanging
             try:
-                done.append(_done(after, (operation, given), call.server))
+                done.append(_done(after, (operation, stored), call.server))
             except Refused as refused:
                 text = mcp_answers.word_refusal(operation, given, refused)
                 return msgspec.structs.replace(_refused(world, text, attempted), found=refused)
@@ -177,9 +182,10 @@ class GithubConnector(ModelledConnector):
             return sanitised[-1]
 
         result = result_of(value, plain)
-        hangs_on = (SANITISED_READS,) if sanitised else ()
+        if sanitised:
+            hangs += (SANITISED_READS,)
         effects = tuple(completed(attempted, details))
-        return Outcome(after, result, effects, found=done[-1], depends_on=hangs_on)
+        return Outcome(after, result, effects, found=done[-1], depends_on=hangs)
 
 
 def _run_of(operation: Operation) -> Run:

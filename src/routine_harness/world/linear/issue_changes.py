@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, Final
 
 from routine_harness.world.linear import lookup, records
@@ -18,6 +19,8 @@ from routine_harness.world.modelled import Arguments
 from routine_harness.world.state import Record, World
 from routine_harness.world.times import iso_millis
 
+UNKNOWN_LABEL: Final = "linear_unknown_label"
+"""The setting of the edition that says what becomes of a label that nobody knows."""
 MIRROR: Final = {"blocks": "blockedBy", "blockedBy": "blocks", "relatedTo": "relatedTo"}
 _STAMPS: Final = {
     "completed": "completedAt",
@@ -36,9 +39,11 @@ def issue_changes(world: World, issue: Record, arguments: Arguments) -> Record:
         and lookup.team(world, arguments["team"])["name"] != issue["team"]
     ):
         raise refuse("Moving an issue to another team is not supported by this tool.")
-    for name, field in (("title", "title"), ("description", "description"), ("dueDate", "dueDate")):
+    for name in ("title", "description"):
         if name in arguments:
-            changes[field] = arguments[name]
+            changes[name] = arguments[name]
+    if "dueDate" in arguments:
+        changes["dueDate"] = _day(arguments["dueDate"])
     if "priority" in arguments:
         value = int(arguments["priority"])
         changes["priority"] = {"value": value, "name": PRIORITIES[str(value)]}
@@ -46,7 +51,8 @@ def issue_changes(world: World, issue: Record, arguments: Arguments) -> Record:
         points = arguments["estimate"]
         changes["estimate"] = None if points is None else {"value": points, "name": f"{points:g} Points"}
     if "labels" in arguments:
-        changes["labels"] = [_label(world, label) for label in dict.fromkeys(arguments["labels"])]
+        found = [label for said in arguments["labels"] if (label := _label(world, said)) is not None]
+        changes["labels"] = list(dict.fromkeys(found))
     changes.update(_status(world, issue, arguments))
     changes.update(_people(world, arguments))
     changes.update(_places(world, issue, changes, arguments))
@@ -94,6 +100,8 @@ def _places(world: World, issue: Record, changes: Record, arguments: Arguments) 
         places["parentId"] = find_issue(world, arguments["parentId"])["id"] if arguments["parentId"] else None
         if places["parentId"] == issue["id"]:
             raise refuse("An issue cannot be its own parent.")
+        if issue["id"] in _ancestors(world, places["parentId"]):
+            raise refuse("An issue cannot be a sub-issue of one of its own sub-issues.")
     return places
 
 
@@ -143,11 +151,38 @@ def with_links(world: World, issue: Record, arguments: Arguments) -> tuple[World
     return world, added
 
 
-def _label(world: World, said: str) -> str:
+def unknown_labels(world: World, arguments: Arguments) -> bool:
+    """Whether the arguments name a label that the workspace does not have."""
+    return any(find_label(world, said) is None for said in arguments.get("labels") or ())
+
+
+def _label(world: World, said: str) -> str | None:
+    """The label's own name; None for one that nobody knows, which the service leaves out in silence."""
     label = find_label(world, said)
     if label is None:
-        raise missing("IssueLabel")
+        if world.rules.setting(UNKNOWN_LABEL) == "refused":
+            raise missing("IssueLabel")
+        return None
     return str(label["name"])
+
+
+def _day(said: str | None) -> str | None:
+    """A day such as 2026-05-04, or the service's refusal."""
+    if said is None:
+        return None
+    try:
+        return datetime.fromisoformat(said).date().isoformat()
+    except ValueError:
+        raise refuse(f"dueDate must be a date in ISO 8601 format, found {said!r}") from None
+
+
+def _ancestors(world: World, key: str | None) -> set[str]:
+    """The issue ``key`` and all above it."""
+    found: set[str] = set()
+    while key is not None and key not in found:
+        found.add(key)
+        key = (world.get("linear.issues", (key,)) or {}).get("parentId")
+    return found
 
 
 def _milestone(world: World, project: str | None, said: str | None) -> Record | None:

@@ -6,7 +6,13 @@ from operator import itemgetter
 from typing import Final
 
 from routine_harness.world.linear import lookup
-from routine_harness.world.linear.issue_changes import issue_changes, mirrored, with_links
+from routine_harness.world.linear.issue_changes import (
+    UNKNOWN_LABEL,
+    issue_changes,
+    mirrored,
+    unknown_labels,
+    with_links,
+)
 from routine_harness.world.linear.issue_filters import candidates, narrowed
 from routine_harness.world.linear.lists import listing
 from routine_harness.world.linear.lookup import PRIORITIES, find_issue, me, refuse, slug
@@ -63,6 +69,7 @@ def save_issue(world: World, arguments: Arguments) -> Answer:
         fresh, before = True, {}
         number = world.counters.get(f"linear.issues.{team['key']}", 1)
         issue = issue_defaults(world, team, f"{team['key']}-{number}", arguments["title"])
+    hangs = (UNKNOWN_LABEL,) if unknown_labels(world, arguments) else ()
     after = {**issue, **issue_changes(world, issue, arguments)}
     if fresh:
         world, _ = world.next_id(f"linear.issues.{issue['id'].rpartition('-')[0]}")
@@ -71,7 +78,8 @@ def save_issue(world: World, arguments: Arguments) -> Answer:
     if not unchanged:
         after["updatedAt"] = iso_millis(world.clock)
         world = mirrored(put(world, "issues", after), before, after)
-    return Answer(world, shown(after), (_detail(after, arguments, unchanged=unchanged),))
+    details = (_detail(after, arguments, unchanged=unchanged),)
+    return Answer(world, shown(after), details, depends_on=hangs)
 
 
 _NO_PRIORITY: Final[Record] = {"value": 0, "name": PRIORITIES["0"]}

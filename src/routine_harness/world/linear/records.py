@@ -47,6 +47,7 @@ def put_team(world: World, record: Record) -> World:
         raise ValueError("expected a team with a name or a key")
     key = record.get("key") or (known or {}).get("key")
     if key:
+        world = _named_later(world, str(key).upper(), name)
         world = _free_key(world, str(key).upper(), name)
     key = str(key).upper() if key else _unused_key(world, name)
     default = {"id": uuid_of("linear.teams", name), "name": name, **stamped(world)}
@@ -116,6 +117,37 @@ def _with_defaults(world: World, name: str) -> World:
                 world, "labels", {"name": label, "id": uuid_of("linear.labels", label), "color": color}
             )
     return world
+
+
+def _named_later(world: World, key: str, name: str) -> World:
+    """The world in which the team that was known by ``key`` alone (``linear:SEC``) bears its ``name``."""
+    other = first(world, "teams", key, ("name",))
+    if other is None or other["key"] != key or other["name"] == name:
+        return world
+    if world.get("linear.teams", (name,)) is not None:
+        return world
+    old = other["name"]
+    for full in sorted(world.tables):
+        connector, _, table = full.partition(".")
+        if connector != SERVICE.name:
+            continue
+        for row_key, row in world.table(full).items():
+            renamed = _with_team(table, row, old, name)
+            if renamed != row:
+                world = put(world.remove(full, row_key), table, renamed)
+    return world
+
+
+def _with_team(table: str, row: Record, old: str, name: str) -> Record:
+    """A row that speaks of the team ``old``, speaking of ``name``."""
+    changed = dict(row)
+    if table == "teams" and row["name"] == old:
+        changed["name"] = name
+    if row.get("team") == old:
+        changed["team"] = name
+    if old in (row.get("teams") or ()):
+        changed["teams"] = [name if one == old else one for one in row["teams"]]
+    return changed
 
 
 def _free_key(world: World, key: str, name: str) -> World:

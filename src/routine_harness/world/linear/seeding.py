@@ -42,6 +42,9 @@ def _seed_user(world: World, record: Record) -> World:
         None,
     )
     key = record.get("id") or (known["id"] if known else uuid_of("linear.users", name))
+    if record.get("teams"):
+        named = [(find_team(world, str(one)) or {"name": one})["name"] for one in record["teams"]]
+        record = {**record, "teams": named}
     default: Record = {
         "name": name,
         "displayName": lookup.slug(str(name)),
@@ -146,12 +149,44 @@ def _people_and_places(world: World, given: Record, team: Record) -> World:
             world = records.put_project(world, {"name": str(given["project"]), "team": team["name"]})
         found = lookup.find_project(world, str(given["project"])) or {}
         given["project"], given["projectId"] = found["name"], found["id"]
-    for label in given.get("labels", []):
-        if find_label(world, label) is None:
-            world = put(
-                world, "labels", {"name": label, "id": uuid_of("linear.labels", label), "color": "#bec2c8"}
-            )
+    if "labels" in given:
+        names: list[str] = []
+        for label in given["labels"]:
+            world, name = _label(world, label)
+            names.append(name)
+        given["labels"] = list(dict.fromkeys(names))
     return world
+
+
+def _label(world: World, said: str) -> tuple[World, str]:
+    """The name of the label that goes by ``said``, whatever its case; one that is new is made."""
+    found = find_label(world, said)
+    if found is not None:
+        return world, str(found["name"])
+    made = {"name": said, "id": uuid_of("linear.labels", said), "color": "#bec2c8"}
+    return put(world, "labels", made), said
+
+
+def _respelt(world: World, label: Record, name: str) -> World:
+    """The world in which ``label``, known in another case until now, is called ``name``."""
+    old = label["name"]
+    for issue in world.table("linear.issues"):
+        if old in issue["labels"]:
+            labels = [name if one == old else one for one in issue["labels"]]
+            world = put(world, "issues", {**issue, "labels": labels})
+    return put(world.remove("linear.labels", (old,)), "labels", {**label, "name": name})
+
+
+def _seed_label(world: World, record: Record) -> World:
+    """A label by its name in any case: two that differ in case alone are one."""
+    world, given = SERVICE.identified(world, "labels", record)
+    known = find_label(world, given["name"])
+    if known is not None and known["name"] != given["name"]:
+        world = _respelt(world, known, given["name"])
+    if given.get("team"):
+        world, team = _team(world, given["team"])
+        given["team"] = team["name"]
+    return put(world, "labels", given, _default(world, "labels", given))
 
 
 def _count(world: World, key: str, issue: str) -> World:
@@ -189,6 +224,7 @@ def _default(world: World, table: str, given: Record) -> Record:
 _SEEDS: Final[dict[str, Callable[[World, Record], World]]] = {
     "users": _seed_user,
     "teams": records.put_team,
+    "labels": _seed_label,
     "projects": records.put_project,
     "statuses": _seed_status,
     "issues": _seed_issue,

@@ -6,7 +6,7 @@ from typing import Any
 
 from routine_harness.world.modelled import Answer, Arguments, Detail, Refused
 from routine_harness.world.slack.lookup import posting_channel
-from routine_harness.world.slack.messages import post, posted
+from routine_harness.world.slack.messages import post, posted, thread_of
 from routine_harness.world.slack.reading import page_by, read_canvas_link
 from routine_harness.world.slack.records import WORKSPACE, me, message_link, new_id, put
 from routine_harness.world.state import Record, World
@@ -148,7 +148,7 @@ def complete_file_upload(world: World, arguments: Arguments) -> Answer:
     if arguments.get("channel_id"):
         world, channel = posting_channel(world, arguments["channel_id"])
         comment = arguments.get("initial_comment") or title
-        world, message = post(world, channel, comment, arguments.get("thread_ts"))
+        world, message = post(world, channel, comment, thread_of(world, channel, arguments.get("thread_ts")))
         world = put(world, "messages", {**message, "files": [found["id"]]})
         link = message_link(channel, message["ts"])
         value["message_link"] = link

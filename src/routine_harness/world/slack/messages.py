@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
+import msgspec
+
 from routine_harness.world.identifiers import base36_id
 from routine_harness.world.modelled import Answer, Arguments, Detail, Refused
 from routine_harness.world.slack.lookup import posting_channel
 from routine_harness.world.slack.records import (
+    SERVICE,
     WORKSPACE,
     channel_by_id,
     find_user,
@@ -22,7 +25,11 @@ from routine_harness.world.slack.records import (
 from routine_harness.world.state import Record, World
 from routine_harness.world.times import parse_instant, utc_text
 
-MESSAGE_LIMIT: Final = 5000
+MESSAGE_LIMIT: Final = int(SERVICE.point("most_text"))
+_WHOLE: Final = int(SERVICE.point("whole_text"))
+SPLITTING: Final = "slack_long_messages"
+"""The setting of the edition that says whether a long text arrives in parts."""
+_THREAD: Final = re.compile(r"\d{1,10}\.\d{1,6}")
 SOONEST: Final = 120
 LATEST: Final = 120 * 86400
 
@@ -34,18 +41,24 @@ def send_message(world: World, arguments: Arguments) -> Answer:
     draft = arguments.get("draft_id")
     if draft is not None and world.get("slack.drafts", (draft,)) is None:
         raise Refused("draft_not_found")
-    thread = _thread(world, channel, arguments.get("thread_ts"))
+    thread = thread_of(world, channel, arguments.get("thread_ts"))
     broadcast = bool(thread and arguments.get("reply_broadcast"))
-    world, message = post(world, channel, arguments["message"], thread, broadcast=broadcast)
+    parts, hangs = _parts(world, arguments["message"])
+    messages: list[Record] = []
+    for part in parts:
+        world, message = post(world, channel, part, thread, broadcast=broadcast, signed=part is parts[-1])
+        messages.append(message)
     if draft is not None:
         world = world.remove("slack.drafts", (draft,))
-    link = message_link(channel, message["ts"], thread)
+    details = [
+        _posted_part(world, channel, message, again=message is not messages[0]) for message in messages
+    ]
+    first = messages[0]
     value = {
-        "message_link": link,
-        "message_context": {"message_ts": message["ts"], "channel_id": channel["id"]},
+        "message_link": message_link(channel, first["ts"], thread),
+        "message_context": {"message_ts": first["ts"], "channel_id": channel["id"]},
     }
-    details = (posted(world, channel, message["ts"], link), _where("draft.deleted", channel))
-    return Answer(world, value, details)
+    return Answer(world, value, (*details, _where("draft.deleted", channel)), depends_on=hangs)
 
 
 def send_message_draft(world: World, arguments: Arguments) -> Answer:
@@ -54,7 +67,7 @@ def send_message_draft(world: World, arguments: Arguments) -> Answer:
     world, channel = posting_channel(world, arguments["channel_id"])
     if world.table("slack.drafts").find("channel", channel["name"]):
         raise Refused("draft_already_exists")
-    thread = _thread(world, channel, arguments.get("thread_ts"))
+    thread = thread_of(world, channel, arguments.get("thread_ts"))
     world, draft = new_id(world, "drafts")
     record = {"id": draft, "channel": channel["name"], "text": arguments["message"], "user": me(world)["id"]}
     world = put(world, "drafts", {**record, **({"thread_ts": thread} if thread else {})})
@@ -72,7 +85,7 @@ def schedule_message(world: World, arguments: Arguments) -> Answer:
     if post_at > world.clock + LATEST:
         raise Refused("time_too_far")
     world, channel = posting_channel(world, arguments["channel_id"])
-    thread = _thread(world, channel, arguments.get("thread_ts"))
+    thread = thread_of(world, channel, arguments.get("thread_ts"))
     world, scheduled = new_id(world, "scheduled")
     record = {
         "id": scheduled,
@@ -138,11 +151,19 @@ def create_conversation(world: World, arguments: Arguments) -> Answer:
 
 
 def post(
-    world: World, channel: Record, text: str, thread: str | None, *, broadcast: bool = False
+    world: World,
+    channel: Record,
+    text: str,
+    thread: str | None,
+    *,
+    broadcast: bool = False,
+    signed: bool = True,
 ) -> tuple[World, Record]:
-    """The world with one more message, and the message."""
+    """The world with one more message, and the message; ``signed`` with the connector's line below it."""
     world, ts = timestamp(world)
     message: dict[str, Any] = {"channel": channel["name"], "ts": ts, "user": me(world)["id"], "text": text}
+    if signed:
+        message["signed"] = True
     if thread:
         message["thread_ts"] = thread
     if broadcast:
@@ -153,6 +174,32 @@ def post(
 def posted(world: World, channel: Record, ts: str, link: str) -> Detail:
     """What a posted message's effect says beyond its arguments."""
     return _where("message.posted", channel, id=ts, url=link, user=me(world)["id"], author=me(world)["name"])
+
+
+def _posted_part(world: World, channel: Record, message: Record, *, again: bool) -> Detail:
+    """The effect of one message of those that a call posted."""
+    link = message_link(channel, message["ts"], message.get("thread_ts"))
+    detail = posted(world, channel, message["ts"], link)
+    return msgspec.structs.replace(detail, fields={**detail.fields, "text": message["text"]}, again=again)
+
+
+def _parts(world: World, text: str) -> tuple[list[str], tuple[str, ...]]:
+    """The messages as which a text arrives, and the settings on which that hangs."""
+    if len(text) <= _WHOLE:
+        return [text], ()
+    if world.rules.setting(SPLITTING) != "split":
+        return [text], (SPLITTING,)
+    parts = []
+    while len(text) > _WHOLE:
+        at = max(text.rfind("\n", 1, _WHOLE), text.rfind(" ", 1, _WHOLE)) if _blank(text) else _WHOLE
+        parts.append(text[:at].rstrip())
+        text = text[at:].lstrip()
+    return [*parts, text], (SPLITTING,)
+
+
+def _blank(text: str) -> bool:
+    """Whether the first part of a text can end at a blank."""
+    return bool(re.search(r"\S\s", text[:_WHOLE]))
 
 
 def _where(kind: str, channel: Record, **fields: Any) -> Detail:
@@ -168,10 +215,12 @@ def _check_text(text: str) -> None:
         raise Refused("msg_too_long")
 
 
-def _thread(world: World, channel: Record, ts: str | None) -> str | None:
+def thread_of(world: World, channel: Record, ts: str | None) -> str | None:
     """The parent's timestamp; a reply to a reply goes to the parent."""
-    if not ts:
+    if ts is None:
         return None
+    if not _THREAD.fullmatch(ts):
+        raise Refused("invalid_thread_ts")
     message = world.get("slack.messages", (channel["name"], ts))
     if message is None:
         raise Refused("thread_not_found")
