@@ -208,6 +208,18 @@ def test_a_routine_names_the_undocumented_points_that_its_clauses_touch(tmp_path
     assert _depends_on(answered) == [("empty_value",), (), ("bare_event_fires",), touched[1:]]
 
 
+def test_a_label_on_a_draft_counts_as_one_that_fires_nothing(tmp_path: Path) -> None:
+    """Under the rules of October; the routine names the point, and a policy can answer it."""
+    labelled = [_event(n, f"09:0{n}:00", "labeled", draft=bool(n % 2)) for n in range(5)]
+    opened = [_event(n, f"10:0{n}:00", draft=True) for n in range(7, 9)]
+    path = _write(tmp_path / "a.json", [*labelled, *opened])
+    own = routine(github(events=("pull_request.labeled", "pull_request.opened")), name="own")
+    [found] = _run(path, routines=(own,)).routines
+    assert (found.fired, found.depends_on) == (5, ("labeled_draft",))
+    [answered] = _run(path, routines=(own,), overrides={"settings": {"labeled_draft": "fires"}}).routines
+    assert (answered.fired, answered.depends_on) == (7, ())
+
+
 def test_every_setting_that_nobody_has_answered_is_told(tmp_path: Path) -> None:
     """Whatever is known of its default; neither what was asked for, nor what no backtest depends on."""
     path = _write(tmp_path / "a.json", [_event(1, "09:00:00")])
