@@ -13,10 +13,31 @@ from routine_harness.cli.record import command
 from routine_harness.harness import Harness
 from routine_harness.live.feed import user_line
 from routine_harness.serve.modes import PlayMode, Request
+from routine_harness.serve.sse import Turn as Turns
 from routine_harness.session.transcript import Turn
 from routine_harness.store.cases import load_case_file
 from routine_harness.store.recordings import load_recording
 
+OPENED = """\
+trigger:
+  github:
+    event: pull_request.opened
+    payload:
+      action: opened
+      number: 7
+      repository: {full_name: acme/core}
+      pull_request:
+        {number: 7, title: Change it, body: "", state: open, draft: false, merged: false,
+         user: {login: alice},
+         head: {ref: feature/x, sha: "1111111111111111111111111111111111111111"}, base: {ref: main}}
+world:
+  github:
+    repositories: [{full_name: acme/core, default_branch: main, files: {README.md: old}}]
+    pulls:
+      - repository: acme/core
+        number: 7
+        files: [{filename: README.md, status: modified, patch: "@@ -1 +1 @@\\n-old\\n+new\\n"}]
+"""
 LATER = "context: later\nexpect: {tickets: {count: 1, where: {title: go}}}\n"
 
 
@@ -148,3 +169,30 @@ def test_a_turn_is_a_line_of_json() -> None:
         b'{"type":"user","message":{"role":"user","content":[{"type":"text","text":"a \\"b\\""}]}}\n'
     )
     assert in_turns("x")([]) == "x"
+
+
+def test_the_clone_stands_on_the_session_s_branch_at_the_head_of_the_pull_request(tmp_path: Path) -> None:
+    """The branch is the session's own, HEAD the head commit, and the system prompt names the branch."""
+    asked: list[Request] = []
+
+    class Looks:
+        def turn(self, request: Request, agent: str = "") -> Any:
+            asked.append(request)
+            number = sum(message["role"] == "assistant" for message in request["messages"])
+            command = "git branch --show-current; git log -1 --format=%s; cat README.md"
+            block = {"type": "tool_use", "id": f"t{number}", "name": "Bash", "input": {"command": command}}
+            return Turns((block,) if not number else ({"type": "text", "text": "done"},))
+
+    file = write_routine(tmp_path / "r")
+    routine = file.parent.parent / "routine.yaml"
+    github = "{type: github, events: [pull_request.opened]}"
+    routine.write_text(routine.read_text().replace("{type: api}", github))
+    file.write_text(OPENED)
+    result = run_live(file, lambda _: Looks(), mode=True)
+    [record] = [each for each in result.pair.first.calls if each.call.tool == "Bash"]
+    branch, subject, text = record.result.text.splitlines()[:3]
+    assert branch.startswith("claude/")
+    assert (subject, text) == ("Change it", "new")
+    assert f"Develop on branch `{branch}`" in str(asked[0]["system"])
+    [again] = [each for each in result.pair.second.calls if each.call.tool == "Bash"]
+    assert again.result.text.splitlines()[0] != branch

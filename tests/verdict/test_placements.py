@@ -189,6 +189,13 @@ def cries_out_first(session):
     tells_when_told(session)
 
 
+def cries_out_only(session):
+    if context(session, wait=False) is None:
+        say_in_channel(session, "Somebody woke me and told me nothing.")
+        return session.say("done")
+    tells_when_told(session)
+
+
 def merges_when_alone(session):
     if context(session, wait=False) is None:
         session.call("github.merge_pull_request", pullNumber=7, **HERE)
@@ -256,7 +263,7 @@ def test_an_act_that_the_case_expects_never_is_wrong_on_the_right_target_too(hom
     )
     found = context_of(home, "approves_early", WEBHOOK, expect)
     assert "context.acted-early" in [f.code for f in found.findings if f.fails]
-    assert any("::effects[none] expects none" in f.message for f in found.findings)
+    assert any("::effects[none] expects no such act" in f.message for f in found.findings)
 
 
 def test_what_is_done_again_when_the_context_comes_is_an_error(home):
@@ -304,6 +311,21 @@ def test_a_message_that_nobody_expects_is_wrong_before_the_payload_has_come(home
     errors = [f for f in found.findings if f.fails]
     assert [f.code for f in errors] == ["context.acted-early"]
     assert "::messages expects another one" in errors[0].message
+
+
+def test_one_act_more_than_the_case_allows_is_wrong_whatever_it_says(home):
+    """``count: 1`` without ``where:`` is broken by the post that nobody was to make."""
+    found = context_of(home, "cries_out_first", FIRE, "expect: {messages: {count: 1}}\n")
+    errors = [f for f in found.findings if f.fails]
+    assert [f.code for f in errors] == ["context.acted-early"]
+    assert "::messages expects exactly 1 such act" in errors[0].message
+
+
+def test_an_early_act_of_which_nothing_shows_whether_it_is_right_is_a_warning(home):
+    """Posted where the run posts with its payload, in other words, and nothing after it."""
+    found = context_of(home, "cries_out_only", FIRE, "expect: {messages: {count: 1}}\n")
+    assert ("context.undecided", "warning") in [(f.code, f.severity.value) for f in found.findings]
+    assert found.outcome == "passed"
 
 
 def test_what_the_policy_forbids_is_forbidden_under_every_placement(home):

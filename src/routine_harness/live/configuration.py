@@ -53,9 +53,19 @@ class Configuration:
         own = [f"{at}/{SERVERS}" for at, here in self._bringing("servers") if (here / SERVERS).is_file()]
         words = program + build_arguments(
             self._routine, configuration=f"{tools}/servers.json", settings=f"{tools}/settings.json",
-            own_servers=own, folders=self._workplace.others, several=several,
+            own_servers=own, folders=self._workplace.others, several=several, told=self._told(),
         )  # fmt: skip
         return self._workplace.launched(words)
+
+    def _told(self) -> str:
+        """What the system prompt says of the branch that the session is to work on."""
+        session, line = self._workplace.session, self._setting.edition.push.told
+        if session is None or not session.branch or not line:
+            return ""
+        names = (repository.full_name for repository in self._routine.repositories)
+        return "\n".join(
+            line.replace("{repository}", name).replace("{branch}", session.branch) for name in names
+        )
 
     def write_servers(self, servers: Mapping[str, str]) -> None:
         """The CLI's configuration of MCP servers, by name and URL."""

@@ -100,11 +100,33 @@ class Git:
             GitError: see ``output``.
         """
         place.mkdir()
-        source, target = (str(path), str(place)) if self._exposed else (_REPOSITORY, _CLONE)
-        words = ["-c", f"url.{source}.insteadOf={address}", "clone", "--quiet", "--template=",
-                 "--end-of-options", address, target]  # fmt: skip
+        target = str(place) if self._exposed else _CLONE
+        self._in_clone(path, address, place, "clone", "--quiet", "--template=", "--end-of-options", address,
+                       target)  # fmt: skip
+
+    def stand(self, path: Path, address: str, place: Path, branch: str, start: str = "") -> None:
+        """Let the clone at ``place`` stand on a new ``branch`` (empty: on none) at ``start``, a ref of its
+        origin, or where it stands.
+
+        Raises:
+            GitError: see ``output``.
+        """
+        here = ("-C", str(place) if self._exposed else _CLONE)
+        if start:
+            self._in_clone(
+                path, address, place, *here, "fetch", "--quiet", "--end-of-options", address, start
+            )
+        to = ("-b", branch) if branch else ("--detach",)
+        self._in_clone(
+            path, address, place, *here, "checkout", "--quiet", *to, *(("FETCH_HEAD",) * bool(start))
+        )
+
+    def _in_clone(self, path: Path, address: str, place: Path, *words: str) -> None:
+        """Git, to which ``address`` means ``path``, with the clone at ``place``."""
+        source = str(path) if self._exposed else _REPOSITORY
+        given = ("-c", f"url.{source}.insteadOf={address}", *words)
         mounts = () if self._exposed else (Mount(path, _REPOSITORY), Mount(place, _CLONE, writable=True))
-        self._done(words, git_environment(), "/", mounts, b"", MOST, strict=True)
+        self._done(given, git_environment(), "/", mounts, b"", MOST, strict=True)
 
     def copy(self, source: Path, path: Path) -> None:
         """A bare repository at ``path`` from a checkout or a bundle of the user's, on this machine.

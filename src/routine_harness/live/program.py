@@ -118,12 +118,12 @@ def _version(program: Program) -> str:
 
 def build_arguments(
     routine: Routine, *, configuration: str, settings: str, own_servers: Sequence[str],
-    folders: Sequence[str], several: bool = False,
+    folders: Sequence[str], several: bool = False, told: str = "",
 ) -> tuple[str, ...]:  # fmt: skip
     """The CLI's arguments, every one explicit; the prompt goes to its standard input, and with ``several``
     turns each as a line of JSON.
 
-    ``configuration`` and ``own_servers`` are MCP configuration files,
+    ``told`` ends the system prompt; ``configuration`` and ``own_servers`` are MCP configuration files,
     ``folders`` the clones besides the working directory.
     """
     words = ["-p", "--output-format", "stream-json", "--verbose", "--permission-mode", "bypassPermissions",
@@ -131,6 +131,8 @@ def build_arguments(
              "--no-session-persistence"]  # fmt: skip
     if several:
         words += STREAMED
+    if told:
+        words += ["--append-system-prompt", told]
     if routine.model:
         words += ["--model", routine.model]
     if routine.tools is not None:

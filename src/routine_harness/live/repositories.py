@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from routine_harness.case.cloud_session import CloudSession
 from routine_harness.live.git import Git
 from routine_harness.live.tree import commit_files
 from routine_harness.routine.spec import Routine
@@ -85,9 +86,14 @@ def create_origin(
     return path
 
 
-def clone(git: Git, origins: Path, full_name: str, place: Path) -> None:
-    """A clone of its own objects, whose ``origin`` is the address that the platform would give it."""
-    git.clone(origins / f"{full_name}.git", f"https://github.com/{full_name}.git", place)
+def clone(git: Git, origins: Path, full_name: str, place: Path, session: CloudSession | None = None) -> None:
+    """A clone of its own objects, whose ``origin`` is the address that the platform would give it; it
+    stands where ``session`` begins, without one at the default branch."""
+    origin, address = origins / f"{full_name}.git", f"https://github.com/{full_name}.git"
+    git.clone(origin, address, place)
+    if session is not None and git.tips(origin):
+        start = session.starts.get(full_name.lower(), "")
+        git.stand(origin, address, place, session.branch, start if git.resolve(origin, start) else "")
     (place / ".git" / "info").mkdir(exist_ok=True)
 
 

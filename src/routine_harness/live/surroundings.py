@@ -12,6 +12,7 @@ from typing import Final, TypeVar
 
 import msgspec
 
+from routine_harness.case.plan import session_of
 from routine_harness.live.alarm import Alarm
 from routine_harness.live.authority import Authority
 from routine_harness.live.clock import ProgramClock, program_clock
@@ -58,7 +59,13 @@ class Surroundings:
         self.authority = Authority()
         self.outside = self._build_outside()
         self.workplace = Workplace(
-            ground.setting, self.layout, scratch, ground.origins, ground.git, session.commands.programs
+            ground.setting,
+            self.layout,
+            scratch,
+            ground.origins,
+            ground.git,
+            session.commands.programs,
+            session_of(ground.setting, session.number),
         )
 
     @contextlib.contextmanager

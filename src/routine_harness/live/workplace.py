@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
+from routine_harness.case.cloud_session import CloudSession
 from routine_harness.case.plan import Setting
 from routine_harness.live.authority import Authority
 from routine_harness.live.git import Git
@@ -29,10 +30,11 @@ class Workplace:
 
     def __init__(
         self, setting: Setting, layout: Layout, scratch: Scratch, origins: Path, git: Git,
-        programs: tuple[str, ...] = (),
+        programs: tuple[str, ...] = (), session: CloudSession | None = None,
     ) -> None:  # fmt: skip
         """``git`` makes the clones, whose objects an earlier run may have made; stand-ins take the place of
-        ``programs``."""
+        ``programs``. The clones stand where ``session`` begins."""
+        self.session = session
         self._routine = setting.routine
         self._programs = programs
         self._layout = layout
@@ -52,7 +54,7 @@ class Workplace:
         programs = [name for name in self._programs if not (name == "gh" and name in absent)]
         write_stand_ins(self._scratch.tools, programs, python_inside())
         for name, here in self._clones.items():
-            clone(self._git, self._origins, name, here)
+            clone(self._git, self._origins, name, here, self.session)
 
     def launched(self, words: tuple[str, ...]) -> tuple[str, ...]:
         """The words that start the client by ``words``, after the environment's setup script."""

@@ -19,6 +19,9 @@ from routine_harness.world.effect import Effect
 
 _OWN_NUMBER: Final = ("pull_request.created", "ticket.created")
 """Kinds whose number is that of the record which they make, and says nothing of what they are about."""
+_PLACES: Final = (
+    "repository", "number", "on", "channel", "channel_id", "project", "team", "parent", "tag",
+)  # fmt: skip
 _MENTION: Final = lazy_pattern(
     r"(?:github\.com/([\w.-]+/[\w.-]+)/(?:pull|issues)/|(?<![\w/])([\w.-]+/[\w.-]+)?#)(\d+)\b"
 )
@@ -82,3 +85,19 @@ def _names(texts: Iterable[str], subject: Subject, repository: str) -> bool:
             if (named, int(found[3])) == (subject.repository, subject.number):
                 return True
     return False
+
+
+def place_of(effect: Effect) -> tuple[object, ...]:
+    """Where an act was put, whatever it says there; a record that it makes has no number yet."""
+    makes = effect.kind in _OWN_NUMBER
+    return tuple(effect.fields.get(name) for name in _PLACES if not (makes and name == "number"))
+
+
+def mark_of(effect: Effect) -> tuple[object, ...]:
+    """What a change of a record is, whatever it changes it to."""
+    return (effect.kind, effect.connector, effect.target, place_of(effect))
+
+
+def name_of(effect: Effect) -> str:
+    """The record of an act, for a reader."""
+    return effect.target or str(effect.fields.get("title") or effect.fields.get("channel") or "")

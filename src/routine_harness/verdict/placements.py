@@ -17,17 +17,14 @@ from routine_harness.routine.edition_rules import Capture, Placement
 from routine_harness.routine.render import brings_context, holds_context
 from routine_harness.session.run import CallRecord, Run, RunPair
 from routine_harness.session.transcript import Call, Turn
-from routine_harness.verdict.aim import Subject, is_aimed, subject_of_firing
-from routine_harness.verdict.blocks import EffectBlock
+from routine_harness.verdict.aim import name_of, place_of, subject_of_firing
 from routine_harness.verdict.context import RunContext
-from routine_harness.verdict.duplicates import COUNTED_ONCE
+from routine_harness.verdict.early import EarlyActs
 from routine_harness.verdict.expect import Expectations
 from routine_harness.verdict.further import CONTEXT
-from routine_harness.verdict.identity import CREATING, Record, alike
 from routine_harness.verdict.looking import looks_of, outward_effects
 from routine_harness.verdict.words import counted
 from routine_harness.world.effect import Effect
-from routine_harness.world.kinds import is_of
 
 _MOST_SHOWN: Final = 5
 _BOTH: Final = "; in both runs"
@@ -94,17 +91,13 @@ class _Judge:
         self._run = run
         self._like = None if reference is None else (reference.first if run.number == 1 else reference.second)
         expect = case.expect if run.number == 1 else case.second or Expectations()
-        self._blocks = [block for block in expect.blocks if isinstance(block, EffectBlock)]
         first = RunContext(placed.pair.first, case.expect)
-        self._context = first if run.number == 1 else RunContext(run, expect, first, "second.")
-        self._subject: Subject = subject_of_firing(run.firing)
-        self._identity = identity
+        context = first if run.number == 1 else RunContext(run, expect, first, "second.")
         self._captures = captures
         self._early = calls_before_context(run)
-        self._acts = [effect for effect in outward_effects(run) if effect.outcome == "applied"]
-        self._known = (
-            [] if self._like is None else [e for e in outward_effects(self._like) if e.outcome == "applied"]
-        )
+        self._acts = _applied(run)
+        known = None if self._like is None else _applied(self._like)
+        self._judge = EarlyActs(context, expect, subject_of_firing(run.firing), known, identity)
 
     def findings(self) -> Iterator[Finding]:
         event = self._run.firing.event
@@ -120,15 +113,16 @@ class _Judge:
 
     def _of_early(self, effect: Effect) -> Iterator[Finding]:
         """What is wrong with an act from before the context came."""
-        again = self._done_again(effect)
+        late = [act for act in self._acts if act.call not in self._early]
+        again = self._judge.done_again(effect, self._acts, late)
         if again is not None:
             yield self._twice(effect, again)
             return
-        right, why = self._is_right(effect)
+        right, why = self._judge.is_right(effect, self._acts)
         if right is False:
             yield self._finding(
                 "acted-early",
-                f"{self._before()} the run had {effect.kind} {_name(effect)}: {why}",
+                f"{self._before()} the run had {effect.kind} {name_of(effect)}: {why}",
                 Severity.ERROR,
                 "tell the prompt to do nothing outward before it knows what started it: wait for the context,"
                 " or fetch what is needed",
@@ -137,56 +131,17 @@ class _Judge:
         elif right is None:
             yield self._finding(
                 "undecided",
-                f"{self._before()} the run had {effect.kind} {_name(effect)}; whether that is right for its"
+                f"{self._before()} the run had {effect.kind} {name_of(effect)}; whether that is right for its"
                 " context cannot be told",
                 Severity.WARNING,
                 "expect it in the case, with where:, or let the routine wait for its context",
                 (effect.call,),
             )
 
-    def _is_right(self, effect: Effect) -> tuple[bool | None, str]:
-        """Whether an early act is right for the context that came after it, and why not."""
-        counted_blocks = [block for block in self._blocks if is_of(effect.kind, block.kinds)]
-        met = [block for block in counted_blocks if self._context.matches(effect, block.kinds, block.where)]
-        unwanted = next((block for block in met if block.count.at_most == 0), None)
-        if unwanted is not None:
-            return False, f"::{unwanted.check} expects none"
-        if any(self._is_alike(effect, known) for known in self._known):
-            return True, ""
-        aimed = is_aimed(effect, self._subject)
-        wanted = [block for block in met if block.where]
-        if aimed is False and not wanted:
-            return False, f"its context is about {self._subject}"
-        if aimed or met:
-            return True, ""
-        if any(block.where and block.count.at_most != 0 for block in counted_blocks):
-            named = next(block.check for block in counted_blocks if block.where and block.count.at_most != 0)
-            return False, f"with its context ::{named} expects another one"
-        if self._like is None:
-            return None, ""
-        if not any(known.kind == effect.kind and _place(known) == _place(effect) for known in self._known):
-            return False, "with its context in the first turn it does no such thing"
-        return None, ""
-
-    def _done_again(self, effect: Effect) -> Effect | None:
-        """The act after the context that did the same once more than the run with its context does."""
-        if effect.noun not in COUNTED_ONCE:
-            return None
-        sure = self._like is None
-        group = [act for act in self._acts if self._is_alike(effect, act, sure=sure)]
-        later = [act for act in group if act.call not in self._early]
-        known = [act for act in self._known if self._is_alike(effect, act, sure=sure)]
-        return later[0] if later and len(group) > max(len(known), 1) else None
-
-    def _is_alike(self, one: Effect, other: Effect, *, sure: bool = False) -> bool:
-        if one.kind.rpartition(".")[2] not in CREATING:
-            return _mark(one) == _mark(other)
-        return one is other or alike(Record(one), Record(other), self._identity, sure=sure) is not None
-
     def _twice(self, effect: Effect, again: Effect) -> Finding:
         return self._finding(
             "acted-twice",
-            f"{self._before()} the run had {effect.kind} {_name(effect)}, and did the same again after it"
+            f"{self._before()} the run had {effect.kind} {name_of(effect)}, and did the same again after it"
             f" (call {again.call})",
             Severity.ERROR,
             "look at what is there before writing, in every turn; or wait for the context",
@@ -238,7 +193,7 @@ class _Judge:
             if known.outcome != "refused" and not self._covers(known)
         ]
         if absent:
-            named = [f"{each.kind} {_name(each)}".strip() for each in absent]
+            named = [f"{each.kind} {name_of(each)}".strip() for each in absent]
             more = f" and {len(named) - 2} more" if len(named) > 2 else ""
             return ", ".join(named[:2]) + more
         if any(known.outcome == "applied" for known in outward_effects(self._like)) or followed:
@@ -249,7 +204,7 @@ class _Judge:
 
     def _covers(self, known: Effect) -> bool:
         return any(
-            act.kind == known.kind and (_place(act) == _place(known) or self._is_alike(act, known))
+            act.kind == known.kind and (place_of(act) == place_of(known) or self._judge.is_alike(act, known))
             for act in outward_effects(self._run)
             if act.outcome != "refused"
         )
@@ -291,21 +246,8 @@ def calls_before_context(run: Run) -> frozenset[int]:
     return frozenset(record.number for record in run.calls if record.id in made)
 
 
-def _place(effect: Effect) -> tuple[object, ...]:
-    """Where an act was put, whatever it says there."""
-    names = ("repository", "number", "on", "channel", "channel_id", "project", "team", "parent", "tag")
-    own = (
-        () if effect.kind.endswith(".created") and effect.noun in ("pull_request", "ticket") else ("number",)
-    )
-    return tuple(effect.fields.get(name) for name in names if name != "number" or own)
-
-
-def _mark(effect: Effect) -> tuple[object, ...]:
-    return (effect.kind, effect.connector, effect.target, _place(effect))
-
-
-def _name(effect: Effect) -> str:
-    return effect.target or str(effect.fields.get("title") or effect.fields.get("channel") or "")
+def _applied(run: Run) -> list[Effect]:
+    return [effect for effect in outward_effects(run) if effect.outcome == "applied"]
 
 
 def _asked(record: CallRecord) -> bytes:
