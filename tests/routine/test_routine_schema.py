@@ -11,24 +11,29 @@ from typing import Any
 import jsonschema
 import pytest
 from click.testing import CliRunner
+from lint_support import NoFiles
 
 from routine_harness.agents.recording import Header, Recorder
-from routine_harness.case.parse import CASE_KEYS, VARIANT_KEYS
+from routine_harness.case.parse import CASE_KEYS, VARIANT_KEYS, parse_cases
 from routine_harness.case.read_faults import FAULT_KEYS
 from routine_harness.cli.main import run
 from routine_harness.cli.schema import command
 from routine_harness.errors import HarnessError
 from routine_harness.predicate import OPERATORS
-from routine_harness.routine.document import load_document
+from routine_harness.routine.document import Document, load_document
 from routine_harness.routine.edition import EDITIONS
 from routine_harness.routine.parse import ROUTINE_KEYS
 from routine_harness.routine.parse_triggers import FILTER_FIELDS, FILTER_OPERATORS
 from routine_harness.routine.schema import parse_schema, schema_names, schema_text
+from routine_harness.routine.spec import Source
+from routine_harness.store.names import names_in
 from routine_harness.verdict.expect import EXPECT_KEYS, SECOND_KEYS
 from routine_harness.verdict.policy import GATE_LEVELS, NOISE_LIMITS
 from routine_harness.verdict.read_policy import PLANS, POLICY_KEYS
 from routine_harness.world.declared.parse import FILE_KEYS, PAGE_KEYS, TABLE_KEYS, TOOL_KEYS
 from routine_harness.world.kinds import KINDS, PLURALS
+from routine_harness.world.registry import Registry
+from routine_harness.world.worldfile import world_from_data
 
 PROJECT = Path(__file__).parents[2]
 EXAMPLES = PROJECT / "example_routines"
@@ -207,3 +212,37 @@ def test_loading_a_valid_case_imports_no_validator() -> None:
         "sys.exit('jsonschema' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+EXAMPLES_OF = {
+    "case": ("faults", "rerun", "commands"),
+    "world": ("http", "commands", "remove"),
+}
+
+
+@pytest.mark.parametrize(("name", "key"), [(name, key) for name, keys in EXAMPLES_OF.items() for key in keys])
+def test_the_examples_of_the_reference_are_right(name: str, key: str) -> None:
+    """Each is valid by the schema, read by the parser without a problem, and stands in the reference."""
+    schema = parse_schema(name)
+    page = (PROJECT / "docs" / "reference" / "files.md").read_text("utf-8")
+    assert page.count(f"An example of `{key}`:") == sum(key in keys for keys in EXAMPLES_OF.values())
+    examples = schema["properties"][key]["examples"]
+    assert examples
+    for value in examples:
+        inner = {key: value}
+        case = {"trigger": {"api": {"text": "go"}}, **(inner if name == "case" else {"world": inner})}
+        assert not list(validator(name).iter_errors(inner if name == "world" else case))
+        parse_cases(Document(case, Source("example")), "example", NoFiles(), names_in(Registry()))
+
+
+def test_the_example_of_a_world_has_relative_times() -> None:
+    """It is valid, and its times are what they say before the clock."""
+    for value in parse_schema("world")["examples"]:
+        assert not list(validator("world").iter_errors(value))
+        registry = Registry()
+        connectors = {name: registry.get(name) for name in ("github", "slack")}
+        world = world_from_data(value, connectors)  # type: ignore[arg-type]
+        [issue] = world.table("github.issues")
+        [message] = world.table("slack.messages")
+        assert (issue["created_at"], issue["updated_at"]) == ("2026-05-04T07:30:00Z", "2026-05-02T09:00:00Z")
+        assert float(message["ts"]) == world.clock - 3600

@@ -144,7 +144,7 @@ def schema_page(name: str, schema: Mapping[str, Any]) -> str:
     lines = [f"## {schema.get('title', name)} {{#{name}}}", ""]
     if schema.get("description"):
         lines += [str(schema["description"]), ""]
-    lines += [f"Schema: `routine-harness schema {name}`", "", *_keys(schema)]
+    lines += [f"Schema: `routine-harness schema {name}`", "", *_keys(schema), *_examples(schema)]
     for defined, part in schema.get("$defs", {}).items():
         if name == "world" and (defined in (*schema["properties"], *DECLARED) or "." in defined):
             continue  # a connector's tables, of which its own page lists the columns, or its declaration
@@ -152,6 +152,23 @@ def schema_page(name: str, schema: Mapping[str, Any]) -> str:
             lines += [f"### {defined.replace('_', ' ')} in {schema.get('title', name).lower()}", ""]
             lines += [*([str(part["description"]), ""] if part.get("description") else []), *_keys(part)]
     return "\n".join((*lines, ""))
+
+
+def _examples(schema: Mapping[str, Any]) -> list[str]:
+    """The examples of a kind of file and of its keys, as YAML."""
+    lines = [line for value in schema.get("examples", ()) for line in ("An example:", "", *_yaml(value))]
+    for key, part in schema.get("properties", {}).items():
+        for value in part.get("examples", ()):
+            lines += [f"An example of `{key}`:", "", *_yaml({key: value})]
+    return lines
+
+
+def _yaml(value: Any) -> list[str]:
+    # Imported here: only the pages need it.
+    import yaml
+
+    text = yaml.safe_dump(value, sort_keys=False, default_flow_style=None, allow_unicode=True, width=100)
+    return ["```yaml", *text.rstrip().splitlines(), "```", ""]
 
 
 def expectations_page(schema: Mapping[str, Any]) -> str:
