@@ -100,6 +100,21 @@ def test_effects_are_guessed_with_their_fields() -> None:
     assert tools["create_report"].access == "read"
 
 
+def test_a_list_selects_by_the_columns_that_are_written() -> None:
+    """An argument in the singular, in another spelling or about the state is the column that others set."""
+    tools = [
+        {
+            "name": "create_task",
+            "inputSchema": schema("title", title="string", assignees="array", state="string"),
+        },
+        {"name": "list_tasks", "inputSchema": schema(assignee="string", status="string", projectId="string")},
+        {"name": "update_task", "inputSchema": schema("task_id", task_id="string", project_id="string")},
+    ]
+    listed = declaration_of(tools)[0].tools["list_tasks"]
+    assert listed.filter_by == ("assignees", "state", "project_id")
+    assert listed.fields == {"assignees": "assignee", "state": "status", "project_id": "projectId"}
+
+
 def test_every_guess_is_marked_where_it_stands() -> None:
     """A comment above the line says what was guessed, and what nobody knows."""
     _, text = declaration_of(PAGER)

@@ -197,6 +197,10 @@ def test_a_world_file_stands_on_the_declarations_above_it(tmp_path: Path) -> Non
         "status": "open",
         "title": "Down",
     }
+    for spelt in ("PagerDuty", "pagerdutty"):
+        place.write_text(f"{spelt}: {{incidents: [{{title: Down}}]}}\n", "utf-8")
+        with pytest.raises(SpecError, match=r"did you mean pagerduty\?"):
+            load_world(place)
     place.write_text("pagerduty: {incident: []}\n", "utf-8")
     with pytest.raises(SpecError, match=r"did you mean incidents\?"):
         load_world(place)

@@ -22,7 +22,7 @@ from routine_harness.world.registry import Registry
 from routine_harness.world.revealed import revealed_records
 from routine_harness.world.state import World
 from routine_harness.world.tool import Outcome, ToolCall, ToolResult
-from routine_harness.world.worldfile import world_from_data
+from routine_harness.world.worldfile import world_from_data, world_to_data
 
 ISSUE: dict[str, Any] = {
     "tables": {"incidents": {"key": "id", "new": {"id": "INC-{n}", "status": "open"}}},
@@ -206,6 +206,22 @@ def test_new_rows_take_no_number_that_is_there() -> None:
     )
     talk = Talk(keyless)
     assert [talk.json("add", text=text)["id"] for text in "ab"] == ["1", "2"]
+
+
+def test_a_key_is_made_of_what_a_row_says() -> None:
+    """A key may hold another column; without that there is no key, and a row that has one takes no number."""
+    table = {"key": "key", "new": {"key": "{project}-{n}", "number": "{n}"}}
+    connector = connector_of(
+        "tracker", {"tables": {"tasks": table}, "tools": [{"name": "add", "creates": "tasks"}]}
+    )
+    talk = Talk(connector)
+    assert talk.json("add", project="ABC") == {"key": "ABC-1", "number": 1, "project": "ABC"}
+    refused = talk.call("add", title="x").result
+    assert (refused.is_error, refused.text) == (True, "tasks: expected key, or project to make one of")
+    with pytest.raises(SpecError, match="expected key, or project to make one of"):
+        world_from_data({"tracker": {"tasks": [{"title": "x"}]}}, {"tracker": connector})
+    data = world_to_data(talk.world)
+    assert world_from_data(data, {"tracker": connector}) == talk.world
 
 
 def test_rows_are_removed_and_meet_their_key_in_any_spelling() -> None:

@@ -16,6 +16,7 @@ from routine_harness.case.case import Case, CaseTrigger
 from routine_harness.case.placement import TOGETHER
 from routine_harness.routine.spec import Routine
 from routine_harness.world.declared.declaration import Declaration
+from routine_harness.world.naming import connector_key
 
 _ENCODE = msgspec.json.Encoder(order="deterministic").encode
 
@@ -43,8 +44,8 @@ def case_digests(
         values["cassettes"] = [
             (name, hashlib.sha256(data).hexdigest()) for name, data in sorted(cassettes.items())
         ]
-    granted = {grant.connector for grant in routine.connectors}
-    declared = [(each.name, each.tables, each.tools) for each in connectors if each.name in granted]
+    granted = {connector_key(grant.connector) for grant in routine.connectors}
+    declared = [(e.name, e.tables, e.tools) for e in connectors if connector_key(e.name) in granted]
     if declared:
         values["connectors"] = declared
     if script is not None:

@@ -25,6 +25,7 @@ from routine_harness.verdict.policy import Forbidden, GateRules, Permitted, Poli
 from routine_harness.verdict.where import Where
 from routine_harness.world.declared.connector import declared_connector
 from routine_harness.world.declared.declaration import Declaration
+from routine_harness.world.naming import connector_key
 from routine_harness.world.registry import MODELLED, Registry
 from routine_harness.world.tool import Connector
 
@@ -128,9 +129,9 @@ def _declared(guarded: Sequence[Guarded]) -> tuple[Declaration, ...]:
     """
     found: dict[str, Declaration] = {}
     for one in guarded:
-        granted = {grant.connector for grant in one.routine.connectors}
+        granted = {connector_key(grant.connector) for grant in one.routine.connectors}
         for each in declarations_above(one.routine.source.path):
-            if each.name not in granted:
+            if connector_key(each.name) not in granted:
                 continue
             each = msgspec.structs.replace(each, origin="")
             if found.setdefault(each.name, each) != each:

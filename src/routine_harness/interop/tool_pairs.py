@@ -30,6 +30,7 @@ from routine_harness.interop.tool_words import (
     snake,
 )
 from routine_harness.world.access import classify, name_words
+from routine_harness.world.declared.columns import meant
 from routine_harness.world.declared.declaration import READING, Action
 from routine_harness.world.kinds import KINDS
 from routine_harness.world.tool import Tool
@@ -81,7 +82,8 @@ def guess_declaration(connector: str, tools: Sequence[Tool]) -> Guesses:
     readings = [_read(tool, prefix) for tool in tools]
     nouns = _paired(readings)
     tables = {noun: _table(noun, [each for each in readings if each.noun == noun]) for noun in nouns}
-    guessed = tuple(_tool(each, tables.get(each.noun) if each.noun in nouns else None) for each in readings)
+    columns = {noun: _columns(readings, noun) for noun in nouns}
+    guessed = tuple(_tool(each, tables.get(each.noun), columns.get(each.noun, ())) for each in readings)
     return Guesses(connector, tuple(tables.values()), guessed)
 
 
@@ -196,7 +198,13 @@ def _first_state(readings: Sequence[_Reading]) -> tuple[str, Any]:
     return "", None
 
 
-def _tool(reading: _Reading, table: Guess | None) -> Guess:
+def _columns(readings: Sequence[_Reading], noun: str) -> tuple[str, ...]:
+    """What the tools that write rows of ``noun`` set."""
+    writing = (each for each in readings if each.noun == noun and each.action in ("creates", "updates"))
+    return tuple(dict.fromkeys(name for each in writing for name in each.arguments))
+
+
+def _tool(reading: _Reading, table: Guess | None, columns: Sequence[str]) -> Guess:
     tool = reading.tool
     guess = Guess(tool.name, {"name": tool.name})
     if tool.description:
@@ -205,17 +213,17 @@ def _tool(reading: _Reading, table: Guess | None) -> Guess:
         guess.guessed.append(f"the server's hints and the name disagree: {reading.conflict}")
     if table is not None and reading.action is not None:
         guess.values[reading.action] = table.name
-        _on_rows(guess, reading, table)
+        _on_rows(guess, reading, table, columns)
     else:
         _fixed(guess, reading)
     guess.values["input_schema"] = tool.input_schema
     return guess
 
 
-def _on_rows(guess: Guess, reading: _Reading, table: Guess) -> None:
+def _on_rows(guess: Guess, reading: _Reading, table: Guess, columns: Sequence[str]) -> None:
     key = table.values["key"]
     if reading.action == "lists":
-        _selecting(guess, reading)
+        _selecting(guess, reading, (table.values["key"], *table.values.get("new", ()), *columns))
         return
     if reading.action in ("gets", "updates", "deletes") and reading.key != key:
         guess.values["fields"] = {key: reading.key}
@@ -234,17 +242,20 @@ def _on_rows(guess: Guess, reading: _Reading, table: Guess) -> None:
     _effect(guess, reading)
 
 
-def _selecting(guess: Guess, reading: _Reading) -> None:
-    """How a list selects its rows and is cut into pages."""
+def _selecting(guess: Guess, reading: _Reading, known: Sequence[str]) -> None:
+    """How a list selects its rows by the ``known`` columns and others, and is cut into pages."""
     names = list(reading.arguments)
     cursor, number, size = first_of(CURSORS, names), first_of(NUMBERS, names), first_of(SIZES, names)
     ignored = [name for name in names if snake(name) in ORDERS or snake(name).startswith(SHAPING)]
     free = [name for name in names if snake(name) in FREE or snake(name).startswith(SPANS)]
     taken = {cursor, number, size, *ignored, *free}
-    columns = [name for name in names if name not in taken]
+    columns = {_column(name, known): name for name in names if name not in taken}
     if columns:
-        guess.values["filter_by"] = columns
-        guess.guessed.append(f"rows are selected by {' and '.join(columns)}, columns of the same name")
+        guess.values["filter_by"] = list(columns)
+        renamed = {column: name for column, name in columns.items() if column != name}
+        if renamed:
+            guess.values["fields"] = renamed
+        guess.guessed.append(f"rows are selected by the columns {' and '.join(columns)}")
     if ignored:
         guess.values["ignores"] = ignored
     if cursor or number or size:
@@ -256,6 +267,15 @@ def _selecting(guess: Guess, reading: _Reading) -> None:
         guess.guessed.append(
             f"what {' and '.join(free)} selects is not declared: a call with it is incomplete"
         )
+
+
+def _column(name: str, known: Sequence[str]) -> str:
+    """The column by which the argument ``name`` selects: one of ``known`` under another form, or its own."""
+    if name in known:
+        return name
+    alike = (each for each in known if singular(snake(each)) == singular(snake(name)))
+    states = (each for each in known if snake(each) in STATE_COLUMNS and snake(name) in STATE_COLUMNS)
+    return next(iter((*alike, *states)), None) or meant(name, known) or name
 
 
 def _limit(schema: Any) -> int:

@@ -14,7 +14,7 @@ from routine_harness.routine.reader import kind_of, nearest, suggestion
 from routine_harness.routine.spec import Path, Source
 from routine_harness.world.columns import Columns, missing_table
 from routine_harness.world.instants import is_wrong_relative
-from routine_harness.world.registry import MODELLED, Registry
+from routine_harness.world.registry import Registry
 
 WORLD_KEYS: Final = ("clock", "counters", "http", "commands", "remove")
 """The keys of a world file that are no connector."""
@@ -52,6 +52,9 @@ class _Check:
             columns: Columns | None = getattr(connector, "columns", None)
             if connector is None:
                 self._misspelt(name, tables, base)
+            elif connector.name != name:  # its rows would lie where nobody looks
+                hint = f"did you mean {connector.name}?"
+                self._wrong((*base, name), f"a world has no key {name!r}", hint)
             elif columns is not None and isinstance(tables, Mapping):
                 for table, records in tables.items():
                     if table in getattr(connector, "declares", ()):
@@ -63,8 +66,8 @@ class _Check:
                         self._wrong(at, *missing_table(name, table, columns.by_table))
 
     def _misspelt(self, name: Any, tables: Any, base: Path) -> None:
-        """A connector that nobody models keeps its records; one that is nearly a modelled one is that one."""
-        near = nearest(str(name), (*MODELLED, *WORLD_KEYS), 0.75)
+        """A connector that nobody models keeps its records; one that is nearly a known one is that one."""
+        near = nearest(str(name), (*self._registry.names(), *WORLD_KEYS), 0.75)
         if near is not None and not (isinstance(tables, Mapping) and "tools" in tables):
             self._wrong((*base, name), f"a world has no key {name!r}", f"did you mean {near}?")
 

@@ -76,6 +76,15 @@ def lookup(arguments: Mapping[str, Any], path: str) -> Any:
     return None
 
 
+def arguments_in(path: str) -> tuple[str, ...]:
+    """The arguments that ``path`` reads: those of ``{owner}/{repo}`` are ``owner`` and ``repo``."""
+    found = []
+    for alternative in path.split("|"):
+        inner = [part.partition("}")[0] for part in alternative.split("{")[1:]]
+        found += [each.partition(".")[0].removesuffix("[]") for each in inner or [alternative]]
+    return tuple(dict.fromkeys(found))
+
+
 def _fill(arguments: Mapping[str, Any], template: str) -> str | None:
     text = template
     for part in template.split("{")[1:]:

@@ -14,7 +14,7 @@ from routine_harness.routine.spec import Path
 from routine_harness.world.declared.declaration import Declaration, DeclaredTable, DeclaredTool
 from routine_harness.world.template import placeholders
 
-_ALWAYS: Final = ("n", "now", "row", "rows", "next", "total")
+_ALWAYS: Final = ("now", "row", "rows", "next", "total")
 """What every template may ask for."""
 _SHORTEST: Final = 4
 """Shorter names differ in one letter and mean two things."""
@@ -38,8 +38,13 @@ def misspelt(name: str, known: Iterable[str], *, closed: bool) -> str | None:
         return None
     if closed:
         return suggestion(name, known, "its columns") or "list it under columns"
-    near = next((each for each in known if _is_slip(name, each)), None)
+    near = meant(name, known)
     return f"did you mean {near}?" if near else None
+
+
+def meant(name: str, known: Iterable[str]) -> str | None:
+    """The column of which ``name`` is a misspelling, where it is one."""
+    return next((each for each in known if _is_slip(name, each)), None)
 
 
 def _is_slip(written: str, meant: str) -> bool:
@@ -88,11 +93,13 @@ def _check_tool(declaration: Declaration, placed: Placed) -> None:
     for place, column in _named_columns(tool):
         known = table.columns or _said_elsewhere(declaration, tool, place)
         known = tuple(dict.fromkeys((table.key, *known)))
-        shown = place[0] in (
-            "answer",
-            "effect",
-        )  # what selects and sets rows may be a column of a world's rows
+        # What selects and sets rows may be a column that the rows of a world alone have.
+        shown = place[0] in ("answer", "effect")
         closed = bool(table.columns) or (shown and declaration.is_closed(tool.table))
+        if place == ("answer",) and column == "n" and "n" not in known:
+            instead = f"a new row has its number under new; write {{{table.key}}}"
+            placed.reader.problem((*placed.path, *place), "an answer has no {n}", instead)
+            continue
         also = _ALWAYS if place[0] == "answer" and column in _template_names(tool.answer) else ()
         arguments = tuple(tool.arguments or ()) if also else ()
         if column in also or column in arguments or (also and closed and tool.arguments is None):

@@ -15,7 +15,7 @@ from routine_harness.world.declared.parse import RESERVED
 from routine_harness.world.declared.reveal import reveals_of
 from routine_harness.world.faults import zod_faults
 from routine_harness.world.modelled import ModelledConnector, Operation, merged
-from routine_harness.world.rule import Rule
+from routine_harness.world.rule import Rule, arguments_in
 from routine_harness.world.state import Record, World
 from routine_harness.world.template import placeholders
 from routine_harness.world.tool import Tool
@@ -142,8 +142,8 @@ def _description(tool: DeclaredTool) -> str:
 
 def _schema(tool: DeclaredTool, declaration: Declaration) -> dict[str, Any]:
     """The arguments that the declaration speaks of, for a tool that gives no schema; others may come."""
-    names = dict.fromkeys(path for path in tool.fields.values() if path.isidentifier())
-    names.update(dict.fromkeys(tool.argument_of(column) for column in tool.filter_by))
+    paths = (*tool.fields.values(), *map(tool.argument_of, tool.filter_by))
+    names = dict.fromkeys(name for path in paths for name in arguments_in(path))
     if tool.page is not None:
         names.update(dict.fromkeys(tool.page.arguments.values()))
     required: list[str] = []
@@ -169,7 +169,7 @@ def _rules(tool: DeclaredTool, declaration: Declaration) -> tuple[Rule, ...]:
         return ()
     paths: dict[str, str] = {}
     settled: dict[str, Any] = {}
-    mapped = {path.partition(".")[0] for path in tool.fields.values()}
+    mapped = {name for path in tool.fields.values() for name in arguments_in(path)}
     for name, column in effect.columns().items():
         if column in tool.set:
             if not placeholders(tool.set[column]):

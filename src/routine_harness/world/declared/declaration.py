@@ -11,6 +11,7 @@ from typing import Any, Final, Literal
 import msgspec
 
 from routine_harness.world.kinds import KINDS
+from routine_harness.world.rule import arguments_in
 
 Action = Literal["creates", "lists", "gets", "updates", "deletes"]
 ACTIONS: Final[tuple[Action, ...]] = ("creates", "lists", "gets", "updates", "deletes")
@@ -123,7 +124,7 @@ class Declaration(msgspec.Struct, frozen=True, omit_defaults=True):
         for tool in self.acting_on(table):
             found.update(dict.fromkeys((*tool.fields, *tool.set)))
             if tool.action in ("creates", "updates"):
-                mapped = {path.partition(".")[0] for path in tool.fields.values()}
+                mapped = {name for path in tool.fields.values() for name in arguments_in(path)}
                 found.update(dict.fromkeys(name for name in tool.arguments or () if name not in mapped))
         return tuple(found)
 

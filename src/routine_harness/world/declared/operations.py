@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from routine_harness.world.declared.declaration import DeclaredTable, DeclaredTool, Page
 from routine_harness.world.modelled import Answer, Arguments, Detail, Operation, Refused, merged
-from routine_harness.world.rule import lookup
+from routine_harness.world.rule import arguments_in, lookup
 from routine_harness.world.state import Record, Table, World
 from routine_harness.world.template import Template, compile_template, fill_template, placeholders
 from routine_harness.world.times import iso_seconds
@@ -31,9 +31,10 @@ class Rows:
         self.table = table
         self.place = f"{connector}.{table.name}"
         self._indexed = tuple(indexed)
-        numbered = {column for column, value in table.new.items() if "n" in placeholders(value)}
-        self._numbers_key = table.key in numbered or table.key not in table.new
-        self._numbered = frozenset(numbered - {table.key})
+        self._numbered = {column for column, value in table.new.items() if "n" in placeholders(value)}
+        if table.key not in table.new:
+            self._numbered.add(table.key)
+        self._made_of = set(placeholders(table.new.get(table.key))) - {"n", "now", *table.new}
 
     def find(self, world: World, value: Any) -> Record | None:
         """The row known by ``value``; a number and its text are one."""
@@ -47,9 +48,16 @@ class Rows:
         return merged(world, self.place, (row[self.table.key],), row, {}, self._indexed)
 
     def complete(self, world: World, given: Record) -> tuple[World, Record]:
-        """``given`` as a new row, with what ``new`` says of the rest; its key is one that no row has."""
-        missing = any(given.get(column) is None for column in self._numbered)
-        if missing or (self._numbers_key and given.get(self.table.key) is None):
+        """``given`` as a new row, with what ``new`` says of the rest; its key is one that no row has.
+
+        Raises:
+            ValueError: a column is missing of which the key is made.
+        """
+        key = self.table.key
+        missing = [column for column in sorted(self._made_of) if given.get(column) is None]
+        if missing and given.get(key) is None:
+            raise ValueError(f"expected {key}, or {' and '.join(missing)} to make one of")
+        if any(given.get(column) is None for column in self._numbered):
             return self._numbered_row(world, given)
         return world, self._filled(world, given, None)
 
@@ -79,7 +87,7 @@ class Act:
         """``columns`` are those that may be set or selected by."""
         self._tool, self._rows = tool, rows
         self._columns = frozenset(columns)
-        self._mapped = frozenset(path.partition(".")[0] for path in tool.fields.values())
+        self._mapped = frozenset(name for path in tool.fields.values() for name in arguments_in(path))
         self._effect = tool.effect.columns() if tool.effect is not None else {}
         self._show, self._show_list = _shows(tool), _shows_list(tool)
 
@@ -96,7 +104,10 @@ class Act:
     def _create(self, world: World, arguments: Arguments) -> Answer:
         rows = self._rows
         given = {name: value for name, value in self._given(arguments).items() if value is not None}
-        world, row = rows.complete(world, {**given, **self._settled(world, arguments)})
+        try:
+            world, row = rows.complete(world, {**given, **self._settled(world, arguments)})
+        except ValueError as error:
+            raise Refused(f"{rows.table.name}: {error}") from error
         key = row.get(rows.table.key)
         if not is_key(key):
             raise Refused(f"{rows.table.name}: expected {rows.table.key} as a text or number, found {key!r}")
@@ -144,7 +155,7 @@ class Act:
             for column in tool.filter_by
             if (value := lookup(arguments, tool.argument_of(column))) is not None
         }
-        others = {tool.argument_of(column).partition(".")[0] for column in tool.filter_by}
+        others = {name for column in tool.filter_by for name in arguments_in(tool.argument_of(column))}
         page = tool.page.arguments.values() if tool.page is not None else ()
         for name, value in arguments.items():
             if value is None or name in others or name in tool.ignores or name in page:

@@ -27,6 +27,7 @@ from routine_harness.world.declared.declaration import (
     Page,
 )
 from routine_harness.world.kinds import KINDS
+from routine_harness.world.rule import arguments_in
 
 TOOL_KEYS: Final = (
     "name", "description", "schema", "input_schema", "access", *ACTIONS, "fields", "filter_by", "ignores",
@@ -306,13 +307,13 @@ def _named_arguments(tool: DeclaredTool, declaration: Declaration) -> Iterable[t
 
 
 def _check_argument(reader: Reader, path: Path, tool: DeclaredTool, argument: str) -> None:
-    known, name = tool.arguments, argument.partition(".")[0].partition("[")[0]
-    if known is None or name in known or "{" in argument or "|" in argument:
-        return
-    hint = suggestion(name, tuple(known), "its arguments")
-    if path[-1] == tool.action:
-        hint = f"write fields: {{{argument}: {_likely_argument(name, known)}}}"
-    reader.problem(path, f"{tool.name} has no argument {name!r}", hint)
+    known = tool.arguments
+    for name in arguments_in(argument) if known is not None else ():
+        if known is not None and name not in known:
+            hint = suggestion(name, tuple(known), "its arguments")
+            if path[-1] == tool.action:
+                hint = f"write fields: {{{argument}: {_likely_argument(name, known)}}}"
+            reader.problem(path, f"{tool.name} has no argument {name!r}", hint)
 
 
 def _likely_argument(name: str, known: Mapping[str, Any]) -> str:
