@@ -6,8 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from routine_harness.cli.record import _cases as cases_of
 from routine_harness.errors import SpecError
 from routine_harness.harness import Harness, Options
+from routine_harness.judgement import survey_with_digests
+from routine_harness.live.recorder import review_lines
+from routine_harness.report.side_by_side import render_transcript
+from routine_harness.report.timeline import render_timeline
 from routine_harness.session.transcript import Turn
 from routine_harness.store.cases import load_case_file
 from routine_harness.store.policies import load_policy
@@ -229,3 +234,52 @@ def test_the_gate_s_contexts_are_placements(home):
     policy.write_text("gate: {require: {contexts: [soon]}}\n")
     with pytest.raises(SpecError, match="unknown placement 'soon'"):
         load_policy(home)
+
+
+ISSUE = """\
+trigger:
+  github:
+    event: issues.opened
+    payload: {action: opened, repository: {full_name: acme/core}, issue: {number: 3, title: t}}
+world: {github: {issues: [{repository: acme/core, number: 3, title: t, user: bob}]}}
+"""
+
+
+def test_a_case_of_an_issue_depends_on_what_nobody_has_captured(home):
+    """The point is named in the verdict, until a policy answers it; a pull request's case has none."""
+    routine = home / "routine.yaml"
+    more = "triggers:\n  - {type: github, events: [issues.opened]}"
+    routine.write_text(routine.read_text().replace("triggers:", more))
+    file = write(home, "asks_for_more", trigger=ISSUE)
+    assert check(file).verdict.depends_on == ("context_elsewhere",)
+    assert check(write(home, "asks_for_more")).verdict.depends_on == ()
+    (home / "policy.yaml").write_text("platform: {settings: {context_elsewhere: nothing}}\n")
+    result = check(write(home, "asks_for_more", trigger=ISSUE))
+    assert result.verdict.depends_on == ()
+    assert "Issue: #" not in result.pair.first.prompt
+
+
+def test_what_a_person_is_shown_names_the_turn_where_it_came(home):
+    """In the timeline of a run, in its whole transcript, and in what is reviewed before a commit."""
+    file = write(home, more="context: later\n", how="record_with")
+    run = check(file, record="all").pair.first
+    lines = list(render_timeline(run))
+    assert lines[1].startswith('      turn "<github-trigger-context>')
+    assert lines[2].strip().startswith("1 github.pull_request_read")
+    assert any("<github-trigger-context>" in line for line in render_transcript(run))
+    assert any(line.startswith("  turn ") for line in review_lines(home / "recordings" / "one.jsonl"))
+
+
+def test_a_stale_recording_of_another_placement_is_noted_by_lint_and_gate(home):
+    """Its note says what changed, and ``record --case one@later`` means it alone."""
+    (home / "policy.yaml").write_text("checks: {context: [together, later]}\n")
+    check(write(home, how="record_with"), record="all")
+    routine = home / "routine.yaml"
+    routine.write_text(routine.read_text().replace("Look at", "Read"))
+    [subject] = survey_with_digests((home,)).subjects
+    assert {note.case: note.stale for note in subject.recordings} == {
+        "one": ("prompt",),
+        "one@later": ("prompt",),
+    }
+    assert [case.key for case, _ in cases_of((home,), "one@later")] == ["one@later"]
+    assert [case.key for case, _ in cases_of((home,), "one")] == ["one"]
