@@ -90,6 +90,15 @@ def test_bytes_and_charsets_reach_the_agent() -> None:
     assert all("Grüße" in desk.fetch(f"https://x.example/{name}").result.text for name in "abc")
 
 
+def test_wget_prints_to_standard_output_or_writes_a_file() -> None:
+    """``-O -`` prints, nothing else does; a status of failure ends it with its own exit code."""
+    desk = Desk(world_zero([page(f"{STATUS}.json", "{}"), page("https://x.example/gone", "no", 404)]))
+    assert desk.bash(f"wget -qO- {STATUS}.json").result.text == "{}"
+    assert desk.bash(f"wget -q {STATUS}.json && cat status.json").result.text == "{}"
+    gone = desk.bash("wget -q https://x.example/gone || echo $?").result
+    assert gone.text == "8"
+
+
 HOOK = "https://hooks.example.com/in"
 
 

@@ -7,12 +7,19 @@ from __future__ import annotations
 import base64
 import json
 from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import pytest
+from desk import FIRING
 from reading import API, Desk, read, world_zero
 
+from routine_harness.live.rest import Asked, answer_rest
+from routine_harness.routine.spec import Environment, Repository, Routine
+from routine_harness.session.session import Session
 from routine_harness.store.interactions import Interaction
 from routine_harness.world.github.settled_reads import holds
+from routine_harness.world.registry import Registry
+from routine_harness.world.tool import ToolResult
 
 R = "/repos/acme/core"
 SHA = "1f" * 20
@@ -234,3 +241,46 @@ def test_a_redirect_to_a_number_is_followed() -> None:
     ):
         assert text == '{"Go":5}'
     assert "Moved" in desk.bash(f"curl -s {API}/repos/acme/old/languages").result.text
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in READS if name not in ("contributors", "traffic", "an issue's timeline")]
+)
+def test_a_live_run_is_answered_as_it_was_recorded(name: str) -> None:
+    """A program inside, and ``gh api`` there, get the recorded answer of a session's world."""
+    held = READS[name]
+    routine = Routine("r", "p", repositories=(Repository("acme/core"),), environment=Environment("full"))
+    world = world_zero([read(R, REPOSITORY), *READS.values()])
+    session = Session(routine, world, FIRING, "p", Registry())
+
+    def do(tool: str, arguments: dict[str, Any], server: str) -> ToolResult:
+        return session.handle(f"github.{tool}", arguments, server=server)
+
+    parts = urlsplit(held.url)
+    asked = Asked(method="GET", path=unquote(parts.path), query=dict(parse_qsl(parts.query)))
+    reply = answer_rest(session, do, asked)
+    assert reply is not None
+    assert reply.status == held.status
+    assert holds(held.json(), json.loads(reply.data))
+
+
+def test_headers_of_a_recording_reach_curl() -> None:
+    """What the model would not say comes with all headers; a recorded HEAD is one of its own."""
+    limits = {"X-RateLimit-Remaining": "17", "Content-Type": "application/json"}
+    head = Interaction(
+        "HEAD", f"{API}{R}/commits?per_page=1", 200, b"", {"Link": [f'<{API}/x?page=812>; rel="last"']}
+    )
+    desk = Desk(
+        world_zero(
+            [read(R, REPOSITORY), read(f"{R}/commits?path=docs", [commit(SHA, "One")], **limits), head]
+        )
+    )
+    shown = desk.bash(f"curl -si '{API}{R}/commits?path=docs'").result.text
+    assert "x-ratelimit-remaining: 17" in shown
+    assert (
+        desk.bash(f"gh api -i '{R[1:]}/commits?path=docs'")
+        .result.text.lower()
+        .count("ratelimit-remaining: 17")
+        == 1
+    )
+    assert "page=812" in desk.bash(f"curl -sI '{API}{R}/commits?per_page=1'").result.text

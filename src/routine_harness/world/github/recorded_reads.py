@@ -32,7 +32,8 @@ HOST: Final = "api.github.com"
 _PAGING: Final = ("page", "per_page", "after", "first")
 _PLAIN: Final = frozenset({*_PAGING, "detail", "include_diff", "fields", "sort", "direction", "method"})
 """Arguments that say how an answer is cut and ordered, not of what it tells."""
-_KEPT: Final = ("link", "location", "content-type", "etag", "last-modified")
+_HOPS: Final = ("content-length", "content-encoding", "transfer-encoding", "connection", "status")
+"""Headers of a connection or of a body as it was compressed, which are not those of a reply."""
 
 
 def operation_key(operation: Operation, given: Mapping[str, Any]) -> str:
@@ -54,7 +55,11 @@ def model_digest(reply: Reply) -> str:
 
 def reply_of(page: Page) -> Reply:
     """A recorded page as a reply."""
-    headers = {name.lower(): value for name, value in page.headers if name.lower() in _KEPT}
+    headers: dict[str, str] = {}
+    for name, value in page.headers:
+        held = name.lower()
+        if held not in _HOPS:
+            headers[held] = f"{headers[held]}, {value}" if held in headers else value
     return Reply(page.status, value_of(page), headers, page.body)
 
 

@@ -32,7 +32,7 @@ def settle_reads(world: World) -> World:
     whole = complete_world(world)
     for row in rows:
         step = _step(whole, row)
-        if step is None:
+        if step is None or row["method"] == "HEAD":
             continue
         world = world.remove(TABLE, answer_key(row))
         settled = _settled(whole, row, step) if row["method"] == "GET" else None
@@ -48,9 +48,8 @@ def _is_github(row: Record) -> bool:
 def _step(world: World, row: Record) -> Step | None:
     """The modelled operation that a row's request asks for."""
     parts = split_url(str(row["url"]))
-    method = "GET" if row["method"] == "HEAD" else row["method"]
     path, query = named_path(world, parts.path), dict(parse_qsl(parts.query, keep_blank_values=True))
-    step = read_request(method, path, query, None, str(row.get("accept", "")))
+    step = read_request(str(row["method"]), path, query, None, str(row.get("accept", "")))
     if step is None or not CONNECTOR.tools[call_of(step, API).tool].modelled:
         return None
     return step
