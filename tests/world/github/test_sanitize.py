@@ -5,6 +5,8 @@ from __future__ import annotations
 import html
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -80,3 +82,14 @@ def test_the_fast_parser_gives_what_the_servers_order_gives(pieces: list[str]) -
     text = "".join(pieces)
     if policy._NH3_AGREES.fullmatch(text):
         assert policy._by_nh3(text) == policy.filter_tokens(text)
+
+
+def test_the_parser_is_loaded_for_texts_that_need_it_alone() -> None:
+    """A clean text, and one with quotation marks or tags, costs no import of nh3."""
+    code = (
+        "import sys; from routine_harness.world.github.sanitize.text import sanitize; "
+        "sanitize('clean'); sanitize('so & <b>more</b>'); early = 'nh3' in sys.modules; "
+        "sanitize('<!-- x -->'); sys.exit(early or 'nh3' not in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
