@@ -9,8 +9,17 @@ import pytest
 from routine_harness.case.result import CaseResult
 from routine_harness.errors import SpecError
 from routine_harness.harness import check_case
+from routine_harness.routine.spec import Repository, Routine
+from routine_harness.session.answering import Answering
+from routine_harness.session.session import Session
 from routine_harness.store.cases import load_case_file
 from routine_harness.store.worlds import load_world
+from routine_harness.trigger.event import Event, Firing
+from routine_harness.world.commands import Command, CommandAnswer, CommandEffect
+from routine_harness.world.own import OwnTools
+from routine_harness.world.registry import Registry
+from routine_harness.world.state import World
+from routine_harness.world.tool import ToolResult
 
 ROUTINE = """\
 name: r
@@ -230,3 +239,31 @@ def test_variants_bring_their_own_worlds_commands(tmp_path: Path) -> None:
     [variant] = load_case_file(write(tmp_path, case, [])).cases
     told = {command.run: command.answers[0].stdout for command in reversed(variant.commands)}
     assert told == {"a": "high", "b": "low", "c": "own"}
+
+
+def test_a_recorded_answer_stands_and_what_is_said_is_added() -> None:
+    """In an import the text is the session's own; effects are added, and no exit code rules out what ran."""
+    ticket = CommandEffect("ticket.created", {"title": "Disk"}, "linear")
+    commands = (
+        Command("./file.sh", ("./file.sh",), (CommandAnswer(stdout="said", effects=(ticket,)),)),
+        Command("npm test", ("npm", "test"), (CommandAnswer(stdout="1 failing", exit=1),)),
+    )
+    routine = Routine("r", "p", repositories=(Repository("acme/core"),))
+    registry = Registry()
+    own = OwnTools({}, ["acme/core"], commands=commands)
+    session = Session(
+        routine, World(), Firing(Event("manual", 0)), "p", registry,
+        answering=Answering(routine, registry, own=own),
+    )  # fmt: skip
+    filed = session.replay("Bash", {"command": "./file.sh"}, ToolResult("SEC-1"), trust="recorded")
+    pushed = "To https://github.com/acme/core.git\n * [new branch]      claude/x -> claude/x"
+    command = "npm test && git push origin claude/x"
+    tested = session.replay("Bash", {"command": command}, ToolResult(pushed), trust="recorded")
+    assert filed is not None
+    assert tested is not None
+    assert filed.result.text == "SEC-1"
+    assert [(effect.kind, effect.outcome) for effect in filed.effects] == [("ticket.created", "applied")]
+    assert [(effect.kind, effect.outcome) for effect in tested.effects] == [("branch.pushed", "applied")]
+    run = session.finish()
+    assert "command.idle" not in [finding.code for finding in run.findings]
+    assert "world.incomplete" not in [finding.code for finding in run.findings]

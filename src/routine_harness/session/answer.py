@@ -67,7 +67,7 @@ class OwnTools(Protocol):
         """What programs print, and what of it this run has asked for."""
         ...
 
-    def call(self, world: World, call: ToolCall) -> Outcome | None:
+    def call(self, world: World, call: ToolCall, *, believed: bool = False) -> Outcome | None:
         """The outcome, or None where the world has no answer to this tool."""
         ...
 

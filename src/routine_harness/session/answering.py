@@ -221,7 +221,10 @@ class Answering:
     def _by_own_tools(self, asked: Asked) -> Answer:
         """One of the agent's own tools as the world answers it, or as it was recorded."""
         self._note_branch(asked, before=True)
-        outcome = self._own.call(asked.world, asked.call) if self._own is not None else None
+        believed = asked.believed is not None
+        outcome = (
+            self._own.call(asked.world, asked.call, believed=believed) if self._own is not None else None
+        )
         if outcome is None:
             return self._by_recording(asked)
         if asked.recorded is not None:

@@ -92,15 +92,18 @@ class OwnTools:
         self._workspace.branch = str(told(context.branch))
         self._workspace.written = dict(context.files)
 
-    def call(self, world: World, call: ToolCall) -> Outcome | None:
-        """The outcome of one of the agent's own tools; None for a tool that nobody can answer."""
+    def call(self, world: World, call: ToolCall, *, believed: bool = False) -> Outcome | None:
+        """The outcome of one of the agent's own tools; None for a tool that nobody can answer.
+
+        ``believed``: somebody's recording says how it went, so that no exit code of ``commands`` rules out
+        a part of it."""
         answer = _LOOKS.get(call.tool)
         if answer is not None:
             result, missing = answer(self._workspace, world, call.arguments)
             return Outcome(world, result, incomplete=missing)
         command = self._table.command(call.tool, call.arguments)
         if command is not None:
-            return self._run(world, command)
+            return self._run(world, command, follows=not believed)
         if call.tool in ("Write", "Edit", "MultiEdit"):
             return self._edit(world, call)
         if call.tool == "WebFetch":
@@ -128,7 +131,7 @@ class OwnTools:
         names = self._workspace.repositories
         return self._shell or Context(names[0] if names else "", self._workspace.branch)
 
-    def _run(self, world: World, command: str) -> Outcome:
+    def _run(self, world: World, command: str, *, follows: bool) -> Outcome:
         """Read a command and do what it does meanwhile: what one part prints may be the next one's word."""
         from routine_harness.world.shell.apply import Carrying
         from routine_harness.world.shell.reading import read_shell
@@ -138,7 +141,7 @@ class OwnTools:
         context = self._context()._replace(now=world.clock)
         reading = read_shell(
             command, self._variables, context, lambda path: self._file(world, path), carrying.carry,
-            self.commands or None,
+            self.commands or None, follows=follows,
         )  # fmt: skip
         carrying.carry(list(reading.acts))
         self._stand(reading.context)

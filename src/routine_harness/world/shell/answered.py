@@ -40,7 +40,8 @@ def answered_command(reader: Reader, argv: list[Word], stdin: Text, read: Run) -
     if not command.absent:
         with reader.unanswered():
             read(reader, argv, stdin)
-    acts = list(_kept(reader.acts[before:], answer))
+    failed = bool(answer.exit) and reader.exits.follows
+    acts = list(_kept(reader.acts[before:], answer, failed=failed))
     acts += [Act(one.kind, one.fields, one.connector, declared=True) for one in answer.effects]
     reader.acts[before:] = acts
     for path, text in answer.writes.items():
@@ -49,7 +50,8 @@ def answered_command(reader: Reader, argv: list[Word], stdin: Text, read: Run) -
     if acts:
         reader.answered()
     reader.looked = looked or answer.looks
-    reader.status = answer.exit
+    if reader.exits.follows:
+        reader.status = answer.exit
     reader.complain(ended(without_holes(answer.stderr)))
     return Text(ended(without_holes(answer.stdout)))
 
@@ -59,7 +61,7 @@ def ended(text: str) -> str:
     return text if not text or text.endswith("\n") else text + "\n"
 
 
-def _kept(acts: Sequence[Act], answer: CommandAnswer) -> Iterator[Act]:
+def _kept(acts: Sequence[Act], answer: CommandAnswer, *, failed: bool) -> Iterator[Act]:
     """The acts that change something: done where the program has ended well, else refused by it."""
     writing = {id(act.plan) for act in acts if act.plan is not None and any(True for _ in attempted(act))}
     why = answer.stderr.strip() or f"exit code {answer.exit}"
@@ -67,9 +69,9 @@ def _kept(acts: Sequence[Act], answer: CommandAnswer) -> Iterator[Act]:
         if act.kind in _ANSWERED:
             continue
         writes = any(True for _ in attempted(act))
-        if answer.exit and writes:
+        if failed and writes:
             yield act._replace(plan=None, refused=why)
-        elif not answer.exit and (writes or id(act.plan) in writing):
+        elif not failed and (writes or id(act.plan) in writing):
             yield act
 
 

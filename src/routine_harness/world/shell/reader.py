@@ -54,8 +54,11 @@ class Reader:
         files: Callable[[str], str | None] | None = None,
         answer: Answer | None = None,
         commands: Commands | None = None,
+        *,
+        follows: bool = True,
     ) -> None:
-        """``commands`` say what programs print; with them, exit codes decide what of a script is run."""
+        """``commands`` say what programs print; with them, exit codes decide what of a script is run, unless
+        it is known to have run otherwise (``follows``)."""
         self.acts: list[Act] = []
         self.context = context
         self.scope = Scope(variables)
@@ -69,7 +72,7 @@ class Reader:
         self.trying = False
         """Whether what is read is taken back afterwards, so that nobody carries it out."""
         self.commands = commands
-        self.exits = Exits(follows=bool(commands))
+        self.exits = Exits(follows=bool(commands) and follows)
         self.status: int | None = None
         """The exit code of the last command, where it is known."""
         self.errors: list[str] = []

@@ -42,16 +42,26 @@ def read_shell(
     files: Callable[[str], str | None] | None = None,
     answer: Answer | None = None,
     commands: Commands | None = None,
+    *,
+    follows: bool = True,
 ) -> Reading:
     """Everything that ``command`` may do outside, without running it.
 
     ``variables`` are those of the environment whose values are known; ``context`` is what earlier
     commands of the session left; ``files`` gives the text at a path, as seen from where the session began;
     ``answer`` carries acts out on the way, so that what they print is known to what follows; ``commands``
-    say what programs print.
+    say what programs print, and with ``follows`` their exit codes what of ``command`` is run.
     """
     context = context or Context()
-    reader = Reader(run_command, context, {**_given(context), **(variables or {})}, files, answer, commands)
+    reader = Reader(
+        run_command,
+        context,
+        {**_given(context), **(variables or {})},
+        files,
+        answer,
+        commands,
+        follows=follows,
+    )
     output = None
     try:
         output = reader.read_foreign(command).whole
