@@ -18,12 +18,10 @@ from routine_harness.routine.document import NOT_JSON
 from routine_harness.routine.edition import load_edition
 from routine_harness.routine.edition_rules import OwnToolTable
 from routine_harness.routine.spec import Environment, Grant, Repository, Routine
-from routine_harness.store.connectors import declarations_above
 from routine_harness.store.files import read_bytes
 from routine_harness.store.plugins import known_connectors
 from routine_harness.verdict.policy import Forbidden, GateRules, Permitted, Policy
 from routine_harness.verdict.where import Where
-from routine_harness.world.declared.connector import declared_connector
 from routine_harness.world.declared.declaration import Declaration
 from routine_harness.world.naming import connector_key
 from routine_harness.world.registry import MODELLED, Registry
@@ -93,7 +91,11 @@ class Frozen(msgspec.Struct, frozen=True):
                 message = f"no installed package brings the connector {name}"
                 raise UsageError(Problem("", 0, message, "install what the guard was installed with"))
             added.append(found)
-        added += [declared_connector(each) for each in self.declared]
+        if self.declared:
+            # Imported here, as the hook starts for every call.
+            from routine_harness.world.declared.connector import declared_connector
+
+            added += [declared_connector(each) for each in self.declared]
         return Registry(added, self.own_servers, self.own_tools)
 
 
@@ -127,6 +129,9 @@ def _declared(guarded: Sequence[Guarded]) -> tuple[Declaration, ...]:
     Raises:
         UsageError: a name stands for two declarations.
     """
+    # Imported here: the hook reads what is frozen, and no files of connectors.
+    from routine_harness.store.connectors import declarations_above
+
     found: dict[str, Declaration] = {}
     for one in guarded:
         granted = {connector_key(grant.connector) for grant in one.routine.connectors}

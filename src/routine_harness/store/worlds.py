@@ -11,7 +11,6 @@ from routine_harness.case.read_commands import commands_of
 from routine_harness.errors import SpecError
 from routine_harness.routine.document import Document
 from routine_harness.routine.reader import kind_of
-from routine_harness.routine.yaml_writer import yaml_text
 from routine_harness.store.connectors import connectors_above
 from routine_harness.store.files import read_document, write_text
 from routine_harness.store.stamped import Stamped
@@ -67,6 +66,9 @@ def world_text(data: dict[str, Any], path: str | os.PathLike[str] = "") -> str:
     """The text of a world file: JSON for a ``path`` that ends so, else YAML."""
     if os.fspath(path).endswith(".json"):
         return msgspec.json.format(msgspec.json.encode(data), indent=1).decode() + "\n"
+    # Imported here: who reads worlds need not load what writes them.
+    from routine_harness.routine.yaml_writer import yaml_text
+
     return yaml_text(data)
 
 
