@@ -14,7 +14,7 @@ from routine_harness.agents.recording import ABSENT
 from routine_harness.case.case import AgentSpec, Case
 from routine_harness.case.placement import TOGETHER, own_of, under
 from routine_harness.case.plan import Setting, plan_pair
-from routine_harness.finding import Finding, Location
+from routine_harness.finding import Finding, Location, Severity
 from routine_harness.pairing import Executed, Pairing
 from routine_harness.routine.edition import load_captures
 from routine_harness.routine.edition_rules import Placement
@@ -28,6 +28,10 @@ from routine_harness.verdict.verdict import Check, Verdict
 
 _REPEATED: Final = ("idempotency.duplicate", "idempotency.repeated-effect", "idempotency.reworked")
 """What the judge of pairs says of an act that was done twice."""
+_JUDGED: Final = ("policy.", "noise.", "recording.")
+"""What is wrong under every placement: acts that are forbidden or too loud, and a recording that misses."""
+_UNKNOWN: Final = ("world.", "call.", "command.", "github.")
+"""What nobody could answer: the run went on without it, so that it shows less. A warning."""
 
 Judge = Callable[[Setting, RunPair], Verdict]
 """Judges a pair as the pair of its case, snapshots left out."""
@@ -119,8 +123,10 @@ class Placing:
             if not finding.fails or (finding.code, finding.message) in told:
                 continue
             again = finding.code in _REPEATED and not {(finding.run, call) for call in finding.calls} <= twice
-            if again or finding.code.startswith(("policy.", "noise.")):
+            if again or finding.code.startswith(_JUDGED):
                 yield _of(placement, finding)
+            elif finding.code.startswith(_UNKNOWN):
+                yield msgspec.structs.replace(_of(placement, finding), severity=Severity.WARNING)
 
 
 def placed(setting: Setting, placement: Placement) -> Setting:

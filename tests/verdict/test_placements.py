@@ -189,6 +189,12 @@ def cries_out_first(session):
     tells_when_told(session)
 
 
+def asks_the_unknown(session):
+    if context(session, wait=False) is None:
+        session.call("linear.some_tool_that_nobody_has", name="x")
+    waits(session)
+
+
 def cries_out_only(session):
     if context(session, wait=False) is None:
         say_in_channel(session, "Somebody woke me and told me nothing.")
@@ -382,6 +388,25 @@ def test_a_recorded_case_is_judged_under_what_was_recorded_and_else_undecided(ho
     assert (found.outcome, found.undecided) == ("skipped", True)
     assert "there is no recording of this case" in found.skipped
     assert "pytest" in found.skipped
+
+
+def test_a_recording_of_another_placement_that_diverges_fails(home):
+    """The world answers otherwise than it did: what was recorded shows nothing any more."""
+    file = write(home, "waits", how="record_with")
+    check(file, record="all")
+    other = home / "recordings" / "one@later.jsonl"
+    text = other.read_text()
+    assert '"text":"[]"' in text
+    other.write_text(text.replace('"text":"[]"', '"text":"[1]"', 1))
+    found = check(file).check("context")
+    assert "recording.diverged" in [f.code for f in found.findings if f.fails]
+    assert found.outcome == "failed"
+
+
+def test_what_the_world_could_not_answer_is_a_warning(home):
+    """The run went on without an answer that it does not ask for with its context."""
+    found = context_of(home, "asks_the_unknown")
+    assert [(f.code, f.severity.value) for f in found.findings] == [("call.unexpected", "warning")] * 1
 
 
 def test_a_stale_recording_of_another_placement_fails_by_name(home):
