@@ -64,6 +64,8 @@ def unused_grant(subject: Subject) -> Iterator[Mark]:
           Only if the build failed, post a link to the run in Slack.
     """
     for index, grant in enumerate(subject.routine.connectors):
+        if grant.connector == "github" and subject.routine.repositories:
+            continue  # its repositories grant it; the entry says which tools
         if not _mentioned(grant, subject.routine.prompt):
             yield Mark(
                 message=f"the connector {grant.connector} is granted, and the prompt never mentions it",

@@ -16,8 +16,10 @@ from routine_harness.routine.document import NOT_JSON
 from routine_harness.routine.spec import Grant, Routine
 from routine_harness.serve.mcp import Offer
 from routine_harness.session.faults import Fault
+from routine_harness.world import remote
 from routine_harness.world.naming import connector_key
 from routine_harness.world.recorded import Interaction
+from routine_harness.world.registry import Registry
 from routine_harness.world.tool import Tool
 
 SERVER_NAMES: Final = {"slack": "Slack", "linear": "Linear", "drive": "Google_Drive", "sentry": "Sentry",
@@ -56,9 +58,18 @@ def offers_of(
         name = connector.name if connector is not None else setting.registry.name_of(grant.connector)
         curated = connector.tools.values() if connector is not None else ()
         tools = (*curated, *known.get(connector_key(name), {}).values())
+        tools = _offered(setting.registry, name, tools, grant)
         if name not in missing and (connector is not None or tools):
             offers.append(_offer(name, tools, grant))
+    if setting.registry.offered("github") is not None and remote.SERVER not in missing:
+        offers.append(Offer(remote.SERVER, remote.SERVER, remote.TOOLS))
     return tuple(offers)
+
+
+def _offered(registry: Registry, name: str, tools: Iterable[Tool], grant: Grant) -> tuple[Tool, ...]:
+    """The tools that the platform's edition offers of a server, and what the routine asks for besides."""
+    offered = registry.tools_of(name, grant.allow) if grant.allow else registry.offered(name)
+    return tuple(tool for tool in tools if offered is None or tool.name in offered)
 
 
 def grants_of(routine: Routine) -> list[Grant]:
@@ -72,11 +83,7 @@ def grants_of(routine: Routine) -> list[Grant]:
 
 def _offer(name: str, known: Iterable[Tool], grant: Grant) -> Offer:
     """The server of a connector with the tools that ``grant`` leaves."""
-    tools = tuple(
-        tool
-        for tool in known
-        if tool.offered and tool.name not in grant.deny and (not grant.allow or tool.name in grant.allow)
-    )
+    tools = tuple(tool for tool in known if tool.offered and tool.name not in grant.deny)
     return Offer(name, SERVER_NAMES.get(name, name), tools)
 
 

@@ -22,6 +22,7 @@ from routine_harness.routine.edition_rules import (
     Capture,
     EventCategory,
     Limit,
+    OfferedRule,
     OwnToolTable,
     PausedRule,
     PayloadRule,
@@ -57,6 +58,7 @@ class Edition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     repository_settings: SettingsRule
     refusals: dict[str, Refusal]
     banner: Block
+    offered: dict[str, OfferedRule]
     github_context: Block
     reminder: Block
     appended: dict[str, Appended]

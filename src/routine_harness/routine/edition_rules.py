@@ -215,6 +215,14 @@ class Refusal(Rule, frozen=True, kw_only=True):
     passes: tuple[str, ...] = ()
 
 
+class OfferedRule(Rule, frozen=True, kw_only=True):
+    """What a connector's server offers where a routine asks for nothing more: ``toolsets`` and ``tools``."""
+
+    toolsets: tuple[str, ...] = ()
+    tools: tuple[str, ...] = ()
+    seen: int = 0
+
+
 class Setting(Rule, frozen=True, kw_only=True):
     """An undocumented point: what is assumed, what else it could be, and what it is about.
 

@@ -17,7 +17,7 @@ from routine_harness.session.account import OPAQUE, Account
 from routine_harness.session.answer import Answer, Asked, OwnTools, Recorded
 from routine_harness.session.captured import canaries, captured_findings, check_call, check_said, is_denial
 from routine_harness.session.faults import Fault, FaultPlan, fault_result, lost_seconds
-from routine_harness.session.grants import OTHER_REPOSITORY, Grants
+from routine_harness.session.grants import NOT_OFFERED, OTHER_REPOSITORY, Grants
 from routine_harness.session.outcomes import by_the_world, stamped
 from routine_harness.session.run import AnsweredBy
 from routine_harness.session.unanswered import (
@@ -39,7 +39,8 @@ from routine_harness.world.failures import failure_of
 from routine_harness.world.http import unplayed
 from routine_harness.world.naming import OWN_SERVER, ToolName
 from routine_harness.world.printed import told_branch
-from routine_harness.world.registry import Registry
+from routine_harness.world.registry import OFFERED, Registry
+from routine_harness.world.remote import session_answer
 from routine_harness.world.state import World
 from routine_harness.world.tool import Connector, Outcome, ToolCall, ToolResult
 
@@ -148,9 +149,15 @@ class Answering:
             return self._granted(asked)
         if asked.believed is not None and not failure_of(asked.call, asked.believed):
             answer = self._granted(asked)  # it was not refused where it was recorded
+            if refusal.code == NOT_OFFERED:
+                return answer
             return msgspec.structs.replace(answer, findings=(refusal, *answer.findings))
         text = f"No such tool available: {refusal.message}"
         points: tuple[str, ...] = ()
+        if refusal.code == NOT_OFFERED:
+            call = asked.call
+            text = f"No such tool available: mcp__{call.server or call.connector}__{call.tool}"
+            points = (OFFERED,)
         if refusal.code == OTHER_REPOSITORY and asked.world.rules.settings:
             passed = self._passage(asked)
             if passed.refused is None:  # whatever is allowed, the platform carries it out
@@ -196,6 +203,9 @@ class Answering:
             return self._by_own_tools(asked)
         connector = self._registry.get(call.connector)
         tool = connector.tools.get(call.tool) if connector is not None else None
+        said = session_answer(call)
+        if said is not None:
+            return self._told_of(asked, asked.believed or ToolResult(said), "world")
         if call.connector == "github" and (tool is None or not tool.modelled):
             passed = self._passage(asked)
             if passed.refused is not None and not asked.world.rules.recorded:

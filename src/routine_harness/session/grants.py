@@ -6,15 +6,17 @@ from typing import Final
 
 import msgspec
 
-from routine_harness.finding import Finding
+from routine_harness.finding import Finding, Severity
 from routine_harness.predicate import Partly, join_texts
 from routine_harness.routine.spec import Grant, Routine
+from routine_harness.world.github.faces import FACES
 from routine_harness.world.naming import OWN_SERVER
 from routine_harness.world.registry import Registry
 from routine_harness.world.remote import ALWAYS, is_remote
 from routine_harness.world.tool import ToolCall
 
 OTHER_REPOSITORY: Final = "repository.not-granted"
+NOT_OFFERED: Final = "tool.not-offered"
 GRANT_CODES = ("connector.not-granted", "tool.not-granted", OTHER_REPOSITORY)
 """The findings of calls that the routine does not grant; they belong to the item ``policy``."""
 
@@ -59,6 +61,8 @@ class Grants:
         if key not in self._decided:
             self._decided[key] = self._decide(call)
         found = self._decided[key]
+        if found is None and call.connector and call.server not in FACES:
+            found = self._check_offered(call)
         if found is None and call.connector == "github":
             found = self._check_repository(call)
         return found and msgspec.structs.replace(found, run=run, calls=(number,))
@@ -86,6 +90,21 @@ class Grants:
             )
         return None
 
+    def _check_offered(self, call: ToolCall) -> Finding | None:
+        """The finding of a tool that the server has and does not offer, unless the routine asks for it."""
+        offered = self._registry.offered(call.connector) if self._registry is not None else None
+        if offered is None or (call.through or call.tool) in offered:
+            return None
+        grant = self._grant(call.connector)
+        if grant is not None and grant.allow:  # asked for: allowed already
+            return None
+        return Finding(
+            code=NOT_OFFERED,
+            severity=Severity.WARNING,
+            message=f"called {call.name}, which a session is not offered unless the routine asks for it",
+            hint=f"grant {{connector: {call.connector}, tools: {{allow: [default, {call.tool}]}}}}",
+        )
+
     def _grant(self, connector: str) -> Grant | None:
         found = self._routine.grant(connector)
         if found is not None or self._registry is None:
@@ -102,7 +121,8 @@ class Grants:
     def _own_names(self, grant: Grant, tools: tuple[str, ...]) -> tuple[str, ...]:
         if self._registry is None:
             return tools
-        return tuple(self._registry.tool_call(f"{grant.connector}.{tool}", {}).tool for tool in tools)
+        connector = self._registry.name_of(grant.connector)
+        return tuple(sorted(self._registry.tools_of(connector, tools)))
 
     def _check_repository(self, call: ToolCall) -> Finding | None:
         owner, name = call.arguments.get("owner"), call.arguments.get("repo")

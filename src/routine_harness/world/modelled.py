@@ -128,6 +128,8 @@ class ModelledConnector:
     """What a read's answer says about the world; see ``world.revealed``."""
     columns: Columns | None = None
     """What the records of its tables may say; None where anything goes."""
+    toolsets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The server's own groups of tools, by name."""
     fixed: frozenset[str] = frozenset()
     """Tools that answer by a template and keep nothing: nobody knows what they would find."""
     title: str = ""

@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import difflib
 import importlib
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from routine_harness.routine.edition import Edition, load_edition
-from routine_harness.routine.edition_rules import OwnToolTable
+from routine_harness.routine.edition_rules import OfferedRule, OwnToolTable
 from routine_harness.world.access import Access, classify
 from routine_harness.world.naming import OWN_SERVER, ToolName, connector_name, is_uuid, split_tool_name
 from routine_harness.world.tool import Connector, Tool, ToolCall
 
+OFFERED: Final = "offered_tools"
+"""The point of the edition that says whether servers offer their default tools alone."""
 MODELLED: Final = {
     "github": "routine_harness.world.github.connector",
     "slack": "routine_harness.world.slack.connector",
@@ -38,17 +40,19 @@ class Registry:
     are the agent's own by the platform's rules of a date, the latest ones where nobody says.
     """
 
-    __slots__ = ("_loaded", "_own_servers", "_own_tools")
+    __slots__ = ("_loaded", "_offered", "_own_servers", "_own_tools")
 
     def __init__(
         self,
         added: Iterable[Connector] = (),
         own_servers: Collection[str] = (),
         own_tools: OwnToolTable | None = None,
+        offered: Mapping[str, OfferedRule] | None = None,
     ) -> None:
         self._loaded: dict[str, Connector] = {connector.name: connector for connector in added}
         self._own_servers = frozenset(own_servers)
         self._own_tools = own_tools
+        self._offered: Mapping[str, OfferedRule] = offered or {}
 
     @property
     def own_tools(self) -> OwnToolTable:
@@ -63,15 +67,35 @@ class Registry:
 
     def adding(self, connectors: Iterable[Connector]) -> Registry:
         """This registry and ``connectors``, which take the place of those of the same name."""
-        return Registry([*self._loaded.values(), *connectors], self._own_servers, self._own_tools)
+        loaded = [*self._loaded.values(), *connectors]
+        return Registry(loaded, self._own_servers, self._own_tools, self._offered)
 
     def with_own_servers(self, servers: Collection[str]) -> Registry:
         """This registry for a repository whose own ``.mcp.json`` names ``servers``."""
-        return Registry(self._loaded.values(), servers, self._own_tools)
+        return Registry(self._loaded.values(), servers, self._own_tools, self._offered)
 
     def of_platform(self, edition: Edition) -> Registry:
         """This registry under the platform's rules of a date."""
-        return Registry(self._loaded.values(), self._own_servers, edition.own_tools)
+        offered = edition.offered if edition.setting(OFFERED) == "default" else {}
+        return Registry(self._loaded.values(), self._own_servers, edition.own_tools, offered)
+
+    def tools_of(self, connector: str, names: Iterable[str]) -> frozenset[str]:
+        """Tools by their own names: ``names`` are tools, toolsets of the server, or ``default``."""
+        model, rule = self.get(connector), self._offered.get(connector)
+        sets: Mapping[str, Sequence[str]] = getattr(model, "toolsets", {})
+        found: set[str] = set()
+        for name in names:
+            if name == "default" and rule is not None:
+                found |= self.tools_of(connector, (*rule.toolsets, *rule.tools))
+            elif name in sets:
+                found.update(sets[name])
+            else:
+                found.add((model.resolve(name) if model is not None else None) or name)
+        return frozenset(found)
+
+    def offered(self, connector: str) -> frozenset[str] | None:
+        """The tools that the server of ``connector`` offers by itself; None where it offers all it has."""
+        return self.tools_of(connector, ("default",)) if connector in self._offered else None
 
     def names(self) -> list[str]:
         """The connectors' names: the modelled ones first, then the others in order of name."""

@@ -13,7 +13,7 @@ from routine_harness.world.access import classify
 from routine_harness.world.effect import Effect
 from routine_harness.world.naming import connector_key
 from routine_harness.world.rule import Rule, apply_rules
-from routine_harness.world.tool import ToolCall
+from routine_harness.world.tool import Tool, ToolCall
 
 SERVER: Final = "claude-code-remote"
 ALWAYS: Final = ("add_repo", "subscribe_pr_activity", "unsubscribe_pr_activity")
@@ -36,6 +36,30 @@ RULES: Final[dict[str, tuple[Rule, ...]]] = {
     "unsubscribe_pr_activity": (),
 }  # fmt: skip
 """Tool → its effects; a subscription wakes this very session and changes nothing outside."""
+
+
+_WHO: Final = {"owner": {"type": "string"}, "repo": {"type": "string"}}
+TOOLS: Final = (
+    Tool("add_repo", "Let this session reach another repository.",
+         {"type": "object", "properties": {**_WHO, "access": {"type": "string"}}}, "write"),
+    Tool("subscribe_pr_activity", "Be told in this session of what happens on a pull request.",
+         {"type": "object", "properties": {**_WHO, "pullNumber": {"type": "number"}}}, "write"),
+    Tool("unsubscribe_pr_activity", "Hear of a pull request no more.",
+         {"type": "object", "properties": {**_WHO, "pullNumber": {"type": "number"}}}, "write"),
+)  # fmt: skip
+"""The tools that are always there, as a live run is offered them; their schemas are unpublished."""
+
+
+def session_answer(call: ToolCall) -> str | None:
+    """What a tool of the session itself answers; None for any other. The words are ours."""
+    if call.tool not in ALWAYS or not (is_remote(call.connector) or call.connector == "github"):
+        return None
+    given = call.arguments
+    where = f"{given.get('owner', '')}/{given.get('repo', '')}".strip("/") or str(given.get("repository", ""))
+    if call.tool == "add_repo":
+        return f"Added {where} to this session."
+    verb = "Subscribed to" if call.tool.startswith("sub") else "Unsubscribed from"
+    return f"{verb} the activity of {where}#{given.get('pullNumber', '')}."
 
 
 def is_remote(connector: str) -> bool:

@@ -26,6 +26,8 @@ class ToolCall(msgspec.Struct, frozen=True):
     arguments: dict[str, Any] = {}
     server: str = ""
     """The server's name as the agent wrote it (``claude_ai_Slack``); empty where it wrote none."""
+    through: str = ""
+    """The tool that the agent called to have this one called; empty where it called it itself."""
 
     @property
     def name(self) -> str:

@@ -39,6 +39,7 @@ from routine_harness.world.github.reveal import REVEALS
 from routine_harness.world.github.table import Operation, by_name, by_tool
 from routine_harness.world.github.tables import TABLES
 from routine_harness.world.github.tools import TOOLS
+from routine_harness.world.github.toolsets import OWN, TOOLSETS
 from routine_harness.world.modelled import ModelledConnector, completed, result_of
 from routine_harness.world.rule import Rule, apply_rules
 from routine_harness.world.state import Record, World
@@ -361,7 +362,10 @@ def _reaches(tool: str, rule: Rule) -> bool:
 def _tools() -> dict[str, Tool]:
     """The server's tools, and one that nobody is offered for every operation without."""
     modelled = {name.partition(":")[0] for name, operation in by_tool().items() if operation.run is not None}
-    tools = {name: msgspec.structs.replace(tool, modelled=name in modelled) for name, tool in TOOLS.items()}
+    tools = {
+        name: msgspec.structs.replace(tool, modelled=name in modelled)
+        for name, tool in {**TOOLS, **OWN}.items()
+    }
     known = {name.partition(":")[0]: operation for name, operation in by_tool().items()} | by_name()
     for name, operation in sorted(known.items()):
         if name not in tools:
@@ -386,6 +390,7 @@ CONNECTOR: Final = GithubConnector(
     word_faults=lambda _, faults: word_faults(faults),
     seed_record=seed_record,
     aliases=ALIASES,
+    toolsets=TOOLSETS,
     reveals=REVEALS,
     title="GitHub",
     source="github/github-mcp-server, the official server, August 2026",

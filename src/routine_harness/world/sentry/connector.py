@@ -77,7 +77,7 @@ def unwrap(call: ToolCall) -> ToolCall:
         or not isinstance(inner, dict)
     ):
         return call
-    return ToolCall(call.connector, name, inner, call.server)
+    return ToolCall(call.connector, name, inner, call.server, DISPATCHER)
 
 
 def _dispatching(service: Service) -> Service:
