@@ -14,7 +14,7 @@ from routine_harness.finding import Finding, Severity
 from routine_harness.live.configuration import Configuration
 from routine_harness.live.driver import Driver, Progress
 from routine_harness.live.ground import Ground
-from routine_harness.live.offers import build_routes, offers_of
+from routine_harness.live.offers import build_routes, offers_of, session_offers
 from routine_harness.live.program import Program, cli_environment
 from routine_harness.live.project_settings import Asked, Guard
 from routine_harness.live.sandbox import Contained
@@ -63,7 +63,8 @@ class Attempt:
             ground.setting, self._around.layout, scratch, self._around.workplace
         )
         self._guard: Asked | None = None
-        self._offers = offers_of(ground.setting, ground.setting.case.faults)
+        offers = offers_of(ground.setting, ground.setting.case.faults)
+        self._offers = (*offers, *session_offers(ground.setting))
         self.recorder = Recorder(
             "claude-code",
             client.program.version,

@@ -61,9 +61,14 @@ def offers_of(
         tools = _offered(setting.registry, name, tools, grant)
         if name not in missing and (connector is not None or tools):
             offers.append(_offer(name, tools, grant))
-    if setting.registry.offered("github") is not None and remote.SERVER not in missing:
-        offers.append(Offer(remote.SERVER, remote.SERVER, remote.TOOLS))
     return tuple(offers)
+
+
+def session_offers(setting: Setting) -> tuple[Offer, ...]:
+    """The platform's own server of a session, as far as it is always there."""
+    if setting.registry.offered("github") is None:
+        return ()
+    return (Offer(remote.SERVER, remote.SERVER, remote.TOOLS),)
 
 
 def _offered(registry: Registry, name: str, tools: Iterable[Tool], grant: Grant) -> tuple[Tool, ...]:

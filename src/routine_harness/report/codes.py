@@ -213,6 +213,9 @@ MEANINGS: Final[dict[str, str]] = {
     "snapshot.absent": "There is no snapshot of this case yet; `--routine-update` writes it.",
     "snapshot.changed": "The transcript is not what the snapshot holds.",
     "spec.bad-input": "A file cannot be read as what it should be; the exit code is 2.",
+    "tool.not-offered": (
+        "A call to a tool that the server has and a session is not offered, unless the routine asks for it."
+    ),
     "tool.not-granted": "A call to a tool that the grant of its connector leaves out.",
     "trigger.bare-event": "A bare event name such as `pull_request` fires nothing.",
     "trigger.chain": "What one routine does fires another one.",

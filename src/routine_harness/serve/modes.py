@@ -9,7 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Final, Protocol
 
+import msgspec
+
 from routine_harness.errors import Problem
+from routine_harness.pattern import lazy_pattern
 from routine_harness.serve.sse import Turn, content_blocks
 from routine_harness.serve.turn_names import CALL, TurnNames
 from routine_harness.session.transcript import Call, Entry, Message, Usage
@@ -90,7 +93,7 @@ class PlayMode:
         number = turns_so_far(request) + 1
         if number > len(self._turns):
             raise self._exhausted(number)
-        names = [tool.get("name", "") for tool in request["tools"]]
+        names = _names(request)
         blocks = tuple(_block(entry, names) for entry in self._turns[number - 1])
         return Turn(blocks, id=f"msg_{number}")
 
@@ -150,6 +153,17 @@ def _block(entry: Message | Call, names: Sequence[str]) -> dict[str, Any]:
         "name": _offered(entry, names),
         "input": entry.arguments,
     }
+
+
+def _names(request: Request) -> list[str]:
+    """The tools that the agent has: those of the request, and those that the CLI defers behind ToolSearch,
+    which its text names [measured in the CLI 2.1.332]."""
+    names = [str(tool.get("name", "")) for tool in request["tools"]]
+    told = msgspec.json.encode([request.get("system"), request["messages"]]).decode()
+    return [*names, *dict.fromkeys(_DEFERRED.findall(told.replace("\\n", " ")))]
+
+
+_DEFERRED: Final = lazy_pattern(r"\bmcp__[A-Za-z0-9-]+(?:_[A-Za-z0-9-]+)*__[A-Za-z0-9_-]+")
 
 
 def _offered(call: Call, names: Sequence[str]) -> str:

@@ -13,6 +13,7 @@ from routine_harness.world.github import tables
 from routine_harness.world.github.operation import Arguments
 from routine_harness.world.github.table import OPERATIONS, Operation, by_name, by_tool
 from routine_harness.world.github.tools import TOOLS
+from routine_harness.world.github.toolsets import OWN
 from routine_harness.world.tool import ToolCall
 
 Step = tuple[Operation, Arguments]
@@ -150,7 +151,8 @@ def _covers(tool: str, given: Arguments) -> bool:
 @functools.cache
 def _own_names(tool: str) -> dict[str, str]:
     """Names of arguments of operations → the names that ``tool`` has for them."""
-    known = TOOLS[tool].input_schema.get("properties", {}) if tool in TOOLS else {}
+    curated = TOOLS.get(tool) or OWN.get(tool)
+    known = curated.input_schema.get("properties", {}) if curated is not None else {}
     return {ours: theirs for theirs, ours in _NAMES.items() if theirs in known}
 
 

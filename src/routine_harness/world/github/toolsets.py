@@ -74,7 +74,7 @@ OWN: Final = {
         _on_pull(
             "enable_pr_auto_merge",
             "Merge a pull request by itself as soon as everything required has passed.",
-            mergeMethod={"type": "string", "enum": ["MERGE", "SQUASH", "REBASE"]},
+            merge_method={"type": "string", "enum": ["merge", "squash", "rebase"]},
         ),
         _on_pull("disable_pr_auto_merge", "Take auto-merge back."),
         _on_pull(
