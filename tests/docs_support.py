@@ -70,8 +70,11 @@ def write(folder: Path, name: str, body: str) -> None:
 
 
 def prepare(folder: Path) -> None:
-    """What every page may use: the example routines and the payloads that they name."""
+    """What every page may use: the example routines, the payloads that they name, and a routine whose script
+    works in a sandbox."""
     project = DOCS.parent
+    mender = Path("fixtures", "live", "flaky-test-mender")
+    shutil.copytree(project / mender, folder / mender)
     shutil.copytree(project / "example_routines", folder / "example_routines")
     shutil.copytree(project / "fixtures" / "webhooks", folder / "fixtures" / "webhooks")
 
