@@ -43,6 +43,7 @@ CHANGES = [
     ({"cassettes": {"x.yaml": b"2"}}, {"cassettes"}),
     ({"script": "return"}, {"script"}),
     (case(record_with=AgentSpec("scripted", "x.py::run", "real")), {"network"}),
+    (case(record_with=AgentSpec("scripted", "x.py::run", shell="sandbox")), {"shell"}),
     (case(record_with=AgentSpec("scripted", "x.py::run")), set()),
     (case(faults=(Fault(tool="x", error="e"),)), {"faults"}),
     (case(rerun=Rerun(after="2d")), {"rerun"}),
@@ -54,8 +55,8 @@ CHANGES = [
 
 @pytest.mark.parametrize(("changes", "names"), CHANGES)
 def test_a_change_is_known_by_name(changes, names):
-    """Prompt, grants, model, trigger, payload, world, cassettes, script, network, faults and rerun count;
-    expectations and descriptions never do."""
+    """Prompt, grants, model, trigger, payload, world, cassettes, script with its network and shell, faults and
+    rerun count; expectations and descriptions never do."""
     assert changed(**changes) == names
 
 

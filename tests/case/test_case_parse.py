@@ -115,7 +115,25 @@ def test_agents_are_named_or_scripted() -> None:
     assert case.record_with == AgentSpec("claude-code")
     real = only(TRIGGER + "agent: {scripted: 'agents/x.py::run', network: real}\n").agent
     assert real == AgentSpec("scripted", "agents/x.py::run", "real")
+    boxed = only(TRIGGER + "agent: {scripted: 'agents/x.py::run', shell: sandbox}\n").agent
+    assert boxed == AgentSpec("scripted", "agents/x.py::run", shell="sandbox")
     assert only(TRIGGER + "agent: {scripted: 'package.module::run'}\n").agent.target == "package.module::run"
+
+
+@pytest.mark.parametrize(
+    ("agent", "message", "hint"),
+    [
+        ("{scripted: 'agents/x.py::run', shell: sandbx}", "found 'sandbx'", "did you mean sandbox?"),
+        ("{scripted: 'agents/x.py::run', shel: sandbox}", "no key 'shel'", "did you mean shell?"),
+        ("{shell: sandbox}", "needs the key 'scripted'", "write {scripted: ../agents/x.py::run}"),
+    ],
+)
+def test_a_script_s_shell_is_checked(agent: str, message: str, hint: str) -> None:
+    """The key and its value, with the nearest name."""
+    with pytest.raises(SpecError) as caught:
+        parse(TRIGGER + f"agent: {agent}\n")
+    found = caught.value.problems[0]
+    assert (found.line, message in found.message, hint in found.hint) == (2, True, True), found
 
 
 def test_faults_are_read_with_all_their_fields() -> None:
