@@ -55,8 +55,8 @@ CHANGES = [
 
 @pytest.mark.parametrize(("changes", "names"), CHANGES)
 def test_a_change_is_known_by_name(changes, names):
-    """Prompt, grants, model, trigger, payload, world, cassettes, script with its network and shell, faults and
-    rerun count; expectations and descriptions never do."""
+    """Prompt, grants, model, trigger, payload, world, cassettes, script with its network and shell, faults
+    and rerun count; expectations and descriptions never do."""
     assert changed(**changes) == names
 
 
