@@ -251,6 +251,23 @@ def test_without_isolation_many_pipelines_print_the_time_and_nothing_else(tmp_pa
     assert not list(Path("/dev/shm").glob(f"*{found.shared}"))
 
 
+SLEEP = """
+import threading, time
+began = time.monotonic()
+time.sleep(0.2)
+threading.Event().wait(0.2)
+print(time.strftime("%F"), 0.4 <= time.monotonic() - began < 30)
+"""
+
+
+def test_programs_sleep_and_wait_on_the_worlds_clock(isolation: Isolation, tmp_path: Path) -> None:
+    """Python sleeps until an instant of the monotonic clock, and waits for locks by it: both take the time
+    that they were given."""
+    needs_faketime()
+    script = f"cat > ~/sleep.py <<'E'\n{SLEEP}E\ntimeout 60 python3 ~/sleep.py; echo $?"
+    assert run_inside(script, isolation, place(tmp_path)) == "2026-05-04 True\n0\n"
+
+
 def test_everything_ends_with_the_sandbox(isolation: Isolation, tmp_path: Path) -> None:
     """A program that detaches itself is gone as soon as the sandbox has ended."""
     scratch = Scratch(place(tmp_path))

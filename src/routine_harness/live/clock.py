@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Final
 
 from routine_harness.live.sandbox import Mount
+from routine_harness.live.sleeping import sleep_library
 
 LIBRARIES: Final = (
     "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1",
@@ -31,6 +32,7 @@ LIBRARIES: Final = (
 )
 FOLDER: Final = "/opt/clock"
 _NOW: Final = "now"
+_SLEEP: Final = "sleep.so"
 _SHARED: Final = "routine_clock"
 _MEMORY: Final = Path("/dev/shm")  # noqa: S108 - libfaketime's place
 _SEMAPHORE: Final = struct.pack("<IIi20x", 1 << 30, 0, 128)
@@ -141,6 +143,10 @@ def program_clock(
         stamp = f"@{instant} +0000"
         environment |= {"GIT_AUTHOR_DATE": stamp, "GIT_COMMITTER_DATE": stamp}
         return ProgramClock("date and git", environment, tuple(mounts), folder)
+    sleeping = sleep_library()
+    if sleeping:
+        (folder / _SLEEP).write_bytes(sleeping)
+        found = f"{inside}/{_SLEEP}:{found}"
     search = folder / "claude"
     search.write_text(_SEARCH)
     search.chmod(0o755)
