@@ -316,6 +316,13 @@ def test_the_faces_say_that_a_sandbox_is_missing(tmp_path: Path, bare_path: str)
     tested = program("pytest", "r", "-rs", "-p", "no:cacheprovider", path=bare_path, folder=tmp_path)
     assert tested.returncode == 0, tested.stdout
     assert "needs a sandbox, and there is none here" in tested.stdout
+    case = tmp_path / "r" / "cases" / "one.yaml"
+    written = case.read_text()
+    case.write_text(written.replace("agent:", "record_with:"))
+    recorded = program("routine_harness", "record", "r", path=bare_path, folder=tmp_path)
+    assert recorded.returncode == 2, recorded.stderr
+    assert "this case needs a sandbox" in recorded.stderr
+    case.write_text(written)
     for words in (("routine_harness", "check", "r", "--require-sandbox"),
                   ("routine_harness", "gate", "r", "--require-sandbox"),
                   ("pytest", "r", "-p", "no:cacheprovider", "--routine-require-sandbox")):  # fmt: skip

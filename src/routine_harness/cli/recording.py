@@ -74,7 +74,10 @@ class CaseRecorder:
 
     def _harness(self, name: str, routine: Routine) -> Harness:
         """A harness that records by ``name``; between it and real servers, where there are any."""
-        settings = Options(record="all", agent=name, overwrite=self._overwrite, environment=dict(os.environ))
+        settings = Options(
+            record="all", agent=name, overwrite=self._overwrite, require_sandbox=True,
+            environment=dict(os.environ),
+        )  # fmt: skip
         listed: tuple[Connector, ...] = ()
         if self._servers is not None:
             listed = self._servers.connectors(connectors_above(routine.source.path), self._reads)

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from routine_harness.live.shell import Shell
 from routine_harness.world import own_words as words
+from routine_harness.world.search_words import Hit, searched
 from routine_harness.world.shell.statements import last_words
 from routine_harness.world.text_search import names_path, search_of
 from routine_harness.world.tool import ToolResult
@@ -138,12 +139,12 @@ class ShellTools:
             sorted(files, key=lambda path: (-files[path], path)) if mode == "files_with_matches" else files
         )
         wanted = [path for path in order if got["is"] == "file" or search.wants(_seen(path, got["folder"]))]
-        hits: list[words.Hit] = []
+        hits: list[Hit] = []
         for begin in range(0, len(wanted), BATCH):
             texts = self._ask("texts", paths=wanted[begin : begin + BATCH], most=SEARCHED)["texts"]
             for path, text in texts.items():
                 hits += search.hits(_seen(path, got["folder"]), text)
-        return words.searched(hits, mode, arguments, one_file=got["is"] == "file")
+        return searched(hits, mode, arguments, one_file=got["is"] == "file")
 
 
 def _why_unread(got: Mapping[str, Any]) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import Any, Final
 
-from routine_harness.world.own_words import Hit, bad_search
+from routine_harness.world.search_words import Hit, bad_search
 from routine_harness.world.tool import ToolResult
 
 _TYPES: Final[dict[str, tuple[str, ...]]] = {

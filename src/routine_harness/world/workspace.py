@@ -12,6 +12,7 @@ from typing import Any, Final
 from routine_harness.world import own_words as words
 from routine_harness.world.github import tables
 from routine_harness.world.github.contents import changed_files, known_files
+from routine_harness.world.search_words import searched
 from routine_harness.world.state import World
 from routine_harness.world.text_search import names_path, search_of
 from routine_harness.world.tool import ToolResult
@@ -193,7 +194,7 @@ def search_text(workspace: Workspace, world: World, arguments: Mapping[str, Any]
     wanted = [path for path in files if _below(path, inside) and search.wants(path)]
     hits = [hit for path in wanted for hit in search.hits(path, files[path])]
     mode = str(arguments.get("output_mode", "files_with_matches"))
-    return words.searched(hits, mode, arguments, one_file=inside in files), missing
+    return searched(hits, mode, arguments, one_file=inside in files), missing
 
 
 def edit_file(workspace: Workspace, world: World, tool: str, arguments: Mapping[str, Any]) -> ToolResult:
