@@ -320,7 +320,7 @@ def test_only_pull_requests_miss_a_filter_that_is_ignored_elsewhere(drawn: tuple
 @given(strategies.firing_events(github(clause("is_draft", "equals", False), events=MIXED), IGNORED))
 def test_what_ignores_a_filter_fires_as_well(event: Event) -> None:
     """The issue for want of a filter, the pull request by passing it."""
-    trigger = github(clause("is_draft", "equals", True), events=MIXED)
+    trigger = github(clause("is_draft", "equals", False), events=MIXED)
     assert match_trigger(trigger, event, IGNORED).outcome == "fired"
 
 

@@ -303,20 +303,21 @@ expect: {fires: FIRES}
     [
         ("platform: 2026-10", True, False),
         ("platform: 2026-10", False, True),
+        ("platform: 2026-10", None, True),
         ("platform: 2026-04", True, True),
         ("platform: {edition: 2026-10, settings: {labeled_draft: fires}}", True, True),
     ],
 )
-def test_a_label_on_a_draft(tmp_path: Path, policy: str, draft: bool, fires: bool) -> None:
+def test_a_label_on_a_draft(tmp_path: Path, policy: str, draft: bool | None, fires: bool) -> None:
     """Fires nothing, as one observer saw; the verdict names the point unless the policy has answered it."""
-    case = LABELED.replace("DRAFT", str(draft).lower()).replace(
-        "FIRES", "true, idempotent: false" if fires else "false"
-    )
+    case = LABELED.replace(
+        " draft: DRAFT,", "" if draft is None else f" draft: {str(draft).lower()},"
+    ).replace("FIRES", "true, idempotent: false" if fires else "false")
     result = _case(tmp_path, case, policy=policy)
     found = result.verdict.check("fires").findings
     assert not any(finding.fails for finding in found)
     answered = "settings" in policy
-    assert any("labeled_draft" in finding.message for finding in found) is (draft and not answered)
+    assert any("labeled_draft" in finding.message for finding in found) is (draft is True and not answered)
 
 
 @pytest.mark.parametrize("edition", ["2026-04", "2026-08", "2026-10"])

@@ -158,14 +158,14 @@ LABELED: Final = "pull_request.labeled"
 
 
 def _no_labelled_draft() -> CompiledClause:
-    """A label on a draft fires nothing, as one observer saw."""
+    """A label on a draft fires nothing, as one observer saw; an event that does not say so is of none."""
 
     def read(payload: Payload) -> Any:
         labelled = payload.action == "labeled" and payload.pull_request
         return FIELDS["is_draft"](payload) if labelled else False
 
     def test(value: Any) -> bool | None:
-        return None if value is ABSENT else value is not True
+        return value is not True
 
     return CompiledClause("is_draft", "equals", False, read, test, written=False)
 
