@@ -284,3 +284,13 @@ def test_headers_of_a_recording_reach_curl() -> None:
         == 1
     )
     assert "page=812" in desk.bash(f"curl -sI '{API}{R}/commits?per_page=1'").result.text
+
+
+def test_a_branch_and_its_commit_are_one_place() -> None:
+    """A file that was recorded at a commit is read by the branch that stands there, and the other way round."""
+    tip = read(f"{R}/branches/main", {"name": "main", "commit": {"sha": SHA}, "protected": False})
+    held = [read(R, REPOSITORY), tip, read(f"{R}/contents/a.py?ref={SHA}", content("a.py", "at = 1\n")),
+            read(f"{R}/contents/b.py", content("b.py", "by = 2\n"))]  # fmt: skip
+    desk = Desk(world_zero(held))
+    assert "at = 1" in desk.tool("get_file_contents", path="a.py").result.text
+    assert "by = 2" in desk.tool("get_file_contents", path="b.py", sha=SHA).result.text

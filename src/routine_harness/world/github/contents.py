@@ -86,7 +86,9 @@ def _commit_named(world: World, repository: str, name: str) -> str | None:
             name in (pull["head_sha"], pull["base_sha"])
             for pull in tables.of_repository(world, "pulls", repository)
         )
-        return name if known else None
+        refs = (*tables.of_repository(world, "branches", repository),
+                *tables.of_repository(world, "tags", repository))  # fmt: skip
+        return name if known or any(row.get("sha") == name for row in refs) else None
     if len(name) < 7:
         return None
     commits = tables.of_repository(world, "commits", repository)
@@ -169,17 +171,24 @@ def single_file(world: World, repository: str, ref: str, path: str) -> Any:
         if path in commit.get("tree", {}):
             return commit["tree"][path]
         sha = next(iter(commit.get("parents") or ()), None)
-    for name in _names_of_files(row, ref):
+    for name in _names_of_files(world, row, ref):
         found = tables.get(world, "files", repository, name, path)
         if found is not None:
             return found["content"]
     raise Incomplete(f"the file {path} of {repository} at {ref}")
 
 
-def _names_of_files(row: Record, ref: str) -> list[str]:
+def _names_of_files(world: World, row: Record, ref: str) -> list[str]:
     """The refs under which files that are known by themselves stand: a request without one means the
-    default branch."""
-    return [ref, ""] if ref == (row.get("default_branch") or "main") else [ref]
+    default branch, and a branch and the commit at its tip are one place."""
+    default, repository = row.get("default_branch") or "main", row.get("full_name", "")
+    names = [ref, ""] if ref == default else [ref]
+    sha = resolve_ref(world, repository, ref)
+    if sha is None:
+        return names
+    branches = tables.of_repository(world, "branches", repository)
+    others = [str(branch["name"]) for branch in branches if branch.get("sha") == sha]
+    return list(dict.fromkeys([*names, sha, *others, *([""] if default in others else [])]))
 
 
 def known_files(world: World, repository: str, ref: str) -> tuple[Tree, bool]:
@@ -192,7 +201,7 @@ def known_files(world: World, repository: str, ref: str) -> tuple[Tree, bool]:
     if whole is not None:
         return whole, True
     row = tables.get(world, "repositories", repository) or {}
-    names = _names_of_files(row, ref)
+    names = _names_of_files(world, row, ref)
     held = [one for one in tables.of_repository(world, "files", repository) if one["ref"] in names]
     tree = {one["path"]: one["content"] for one in held if not one["path"].endswith("/")}
     changes: list[Mapping[str, Any]] = []
@@ -209,7 +218,7 @@ def known_files(world: World, repository: str, ref: str) -> tuple[Tree, bool]:
 def recorded_folder(world: World, repository: str, ref: str, path: str) -> list[Record] | None:
     """The entries of a folder as a recording holds them; None where none does."""
     row = tables.get(world, "repositories", repository) or {}
-    for name in _names_of_files(row, ref):
+    for name in _names_of_files(world, row, ref):
         found = tables.get(world, "files", repository, name, f"{path}/")
         if found is not None:
             return list(found["content"]["entries"])
