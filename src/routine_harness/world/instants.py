@@ -10,7 +10,7 @@ from routine_harness.pattern import lazy_pattern
 from routine_harness.world.times import iso_seconds
 
 _RELATIVE: Final = lazy_pattern(r"([+-])(\d{1,6})([smhdw])\Z")
-_SIGNS: Final = frozenset(("+", "-"))
+SIGNS: Final = frozenset(("+", "-"))
 _SECONDS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _TIME_FIELD: Final = lazy_pattern(
     r"(?:_at|At|[a-z]On|(?:^|_)ts|[dD]ate|[tT]ime(?:stamp)?|[sS]ince|[uU]ntil)\Z"
@@ -30,7 +30,7 @@ def instant(text: str) -> int:
 
 def is_wrong_relative(field: str, text: str) -> bool:
     """Whether ``text`` begins like a relative time in a field for times, and is none."""
-    return text[:1] in _SIGNS and bool(_TIME_FIELD.search(field)) and _RELATIVE.match(text) is None
+    return text[:1] in SIGNS and bool(_TIME_FIELD.search(field)) and _RELATIVE.match(text) is None
 
 
 def resolve_times(value: Any, at: int, field: str = "") -> Any:
@@ -39,7 +39,7 @@ def resolve_times(value: Any, at: int, field: str = "") -> Any:
     Only fields for times are looked at, by their names; ``value`` itself where there is none.
     """
     if isinstance(value, str):
-        return _resolved(value, at, field) if value[:1] in _SIGNS else value
+        return _resolved(value, at, field) if value[:1] in SIGNS else value
     if isinstance(value, dict):
         return _resolved_fields(value, at)
     if isinstance(value, list):
@@ -53,7 +53,7 @@ def _resolved_fields(value: dict[Any, Any], at: int) -> dict[Any, Any]:
     changed: dict[Any, Any] = {}
     for name, part in value.items():
         kind = type(part)
-        if (kind is str and part[:1] in _SIGNS) or kind is dict or kind is list:
+        if (kind is str and part[:1] in SIGNS) or kind is dict or kind is list:
             new = resolve_times(part, at, str(name))
             if new is not part:
                 changed[name] = new

@@ -13,7 +13,7 @@ from routine_harness.errors import Problem
 from routine_harness.routine.reader import kind_of, nearest, suggestion
 from routine_harness.routine.spec import Path, Source
 from routine_harness.world.columns import Columns, missing_table
-from routine_harness.world.instants import is_wrong_relative
+from routine_harness.world.instants import SIGNS, is_wrong_relative
 from routine_harness.world.registry import Registry
 
 WORLD_KEYS: Final = ("clock", "counters", "http", "commands", "remove")
@@ -72,20 +72,22 @@ class _Check:
             self._wrong((*base, name), f"a world has no key {name!r}", f"did you mean {near}?")
 
     def _records(self, said: str, columns: Columns, table: str, records: Any, path: Path) -> None:
+        known, nested = columns.by_table[table], columns.nested.get(table, {})
         for record, at in _listed(records, path):
             if not isinstance(record, dict):
                 continue
-            for column, value in record.items():
+            for column in record if not record.keys() <= known.keys() else ():
                 if not columns.has(table, str(column)):
-                    known = list(columns.by_table[table])
-                    hint = suggestion(str(column), known, "its columns") or "its page in the docs lists them"
-                    self._wrong((*at, column), f"{said} has no column {column!r}", hint)
-                if isinstance(value, str) and is_wrong_relative(str(column), value):
-                    message = f"{said}: expected {column} to be a time, found {value!r}"
-                    self._wrong((*at, column), message, "write -90m, -2d or +1h: s, m, h, d, w")
-                inner = columns.nested.get(table, {}).get(str(column))
-                if inner is not None and isinstance(value, list):
-                    self._records(f"{said}.{column}", columns, inner, value, (*at, column))
+                    hint = suggestion(str(column), list(known), "its columns")
+                    message = f"{said} has no column {column!r}"
+                    self._wrong((*at, column), message, hint or "its page in the docs lists them")
+            for column, value in record.items():
+                if type(value) is str:
+                    if value[:1] in SIGNS and is_wrong_relative(str(column), value):
+                        message = f"{said}: expected {column} to be a time, found {value!r}"
+                        self._wrong((*at, column), message, "write -90m, -2d or +1h: s, m, h, d, w")
+                elif type(value) is list and column in nested:
+                    self._records(f"{said}.{column}", columns, nested[column], value, (*at, column))
 
     def pages(self, answers: Any, path: Path) -> None:
         """The answers under ``http``: a list of them, or a mapping of addresses to them."""
