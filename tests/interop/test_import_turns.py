@@ -24,7 +24,7 @@ ROUTINE = """\
 name: reviewer
 repositories: [github:acme/core]
 triggers:
-  - {type: github, events: [pull_request.labeled], branches: [main]}
+  - {type: github, events: [pull_request.opened], branches: [main]}
   - {type: api}
 prompt: Look at the pull request.
 """
@@ -33,7 +33,7 @@ PAYLOAD: dict[str, Any] = {
     "repository": {"full_name": "acme/core"},
     "pull_request": {"number": 65, "head": {"ref": "feature/x", "sha": "a" * 40}, "base": {"ref": "main"}},
 }
-LABELED = Event("github", "pull_request.labeled", PAYLOAD, 1777885200)
+OPENED = Event("github", "pull_request.opened", PAYLOAD, 1777885200)
 PULL = {"number": 65, "title": "T", "state": "open", "user": {"login": "alice"}, "head": {"ref": "feature/x"}}
 
 
@@ -78,7 +78,7 @@ def session(first: str, *later: str) -> bytes:
 
 def test_a_context_that_came_in_a_second_message_is_a_turn() -> None:
     """It stands after the first turn's words, and the repository is known from it."""
-    imported = import_session(session(*told(LABELED)), "s.jsonl", Registry())
+    imported = import_session(session(*told(OPENED)), "s.jsonl", Registry())
     kinds = [type(entry).__name__ for entry in imported.entries]
     assert kinds == ["Start", "Message", "Turn", "Call", "Result", "Message", "End"]
     assert "<github-trigger-context>" not in imported.prompt
@@ -89,7 +89,7 @@ def test_a_context_that_came_in_a_second_message_is_a_turn() -> None:
 
 def test_what_somebody_says_in_between_is_a_turn_too_and_is_noted() -> None:
     """A person who joins in is no context."""
-    imported = import_session(session(told(LABELED, "together")[0], "And be quick."), "s.jsonl", Registry())
+    imported = import_session(session(told(OPENED, "together")[0], "And be quick."), "s.jsonl", Registry())
     assert [entry.text for entry in imported.entries if isinstance(entry, Turn)] == ["And be quick."]
     assert not imported.context_came_later
     assert any("joined in" in note for note in imported.notes)
@@ -106,10 +106,10 @@ def home(tmp_path: Path) -> Path:
 
 def test_the_suggested_case_says_that_the_context_came_later_and_replays(home: Path) -> None:
     """The turn is played where it came, in the words that it had; the case passes."""
-    keep_transcript(session(*told(LABELED)), "s.jsonl", home / "recordings" / "s.jsonl", environment={})
+    keep_transcript(session(*told(OPENED)), "s.jsonl", home / "recordings" / "s.jsonl", environment={})
     case = yaml.safe_load((home / "cases" / "s.yaml").read_text())
     assert case["context"] == "later"
-    assert case["trigger"]["github"]["event"] == "pull_request.labeled"
+    assert case["trigger"]["github"]["event"] == "pull_request.opened"
     pull = case["trigger"]["github"]["payload"]["pull_request"]
     assert (pull["number"], pull["head"]["ref"], pull["base"]["ref"]) == (65, "feature/x", "main")
     loaded = load_case_file(home / "cases" / "s.yaml")
@@ -125,7 +125,7 @@ def test_the_suggested_case_says_that_the_context_came_later_and_replays(home: P
 
 def test_a_session_that_did_nothing_with_its_late_context_is_told(home: Path) -> None:
     """As the captured probe did: a warning, with the captures."""
-    first, late = told(LABELED)
+    first, late = told(OPENED)
     lines = session(first).splitlines()
     lines.insert(-1, json.dumps(says(late)).encode())
     lines.insert(-1, json.dumps(answers(2, text("Noted."))).encode())

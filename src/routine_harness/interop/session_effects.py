@@ -8,6 +8,7 @@ import msgspec
 
 from routine_harness.agents.playing import play_recording
 from routine_harness.agents.recording import Header, Recording
+from routine_harness.case.cloud_session import cloud_session
 from routine_harness.interop.imported import RUN, Imported
 from routine_harness.routine.edition import load_edition
 from routine_harness.routine.spec import Repository, Routine
@@ -32,9 +33,11 @@ def played_calls(
     if not known.repositories and imported.repository:
         known = msgspec.structs.replace(known, repositories=(Repository(imported.repository),))
     at = imported.entries[0].time
-    answering = Answering(known, registry, own=_own_tools(known, registry))
+    firing = Firing(Event("manual", "", {}, at))
+    branch = cloud_session(known, firing, load_edition(), RUN).branch
+    answering = Answering(known, registry, own=_own_tools(known, registry, branch))
     session = Session(
-        known, World(clock=at), Firing(Event("manual", "", {}, at)), imported.prompt, registry,
+        known, World(clock=at), firing, imported.prompt, registry,
         answering=answering, budget=Budget(0, 0),
     )  # fmt: skip
     header = Header("", "", "imported", imported.recorder)
@@ -42,14 +45,15 @@ def played_calls(
     return session.calls
 
 
-def _own_tools(routine: Routine, registry: Registry) -> OwnTools:
+def _own_tools(routine: Routine, registry: Registry, branch: str) -> OwnTools:
+    """The tools of a session whose branch is ``branch`` until git prints another."""
     github = registry.get("github")
     return OwnTools(
         {"github": github} if github is not None else {},
         tuple(repository.full_name for repository in routine.repositories),
         routine.environment,
         table=registry.own_tools,
-        branch=load_edition().push.designated,
+        branch=branch,
     )
 
 
