@@ -309,6 +309,8 @@ def test_the_faces_say_that_a_sandbox_is_missing(tmp_path: Path, bare_path: str)
     [record] = [json.loads(line) for line in told.stdout.splitlines()]
     assert record["passed"] is False
     assert "bubblewrap" in record["skipped"]
+    planned = program("routine_harness", "dry-run", "r", path=bare_path, folder=tmp_path)
+    assert "No runs: the case needs a sandbox, and there is none here" in planned.stdout
     gated = program("routine_harness", "gate", "r", path=bare_path, folder=tmp_path)
     assert gated.returncode == 1
     assert "gate.case-undecided" in gated.stdout

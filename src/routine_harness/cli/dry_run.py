@@ -50,7 +50,8 @@ def print_plan(result: CaseResult) -> bool:
         for check in result.verdict.checks:
             for finding in check.findings:
                 echo("\n".join(render_finding(finding, width=terminal_width())))
-        echo("No runs.\n" if result.passed else "")
+        why = f": the case {result.skipped}" if result.skipped else ""
+        echo(f"No runs{why}.\n" if result.passed else "")
         return result.passed
     fine = True
     for run in runs_of(result):

@@ -52,6 +52,7 @@ def command(path: Path, case: str | None, full: bool, as_json: bool, world: int 
             continue
         echo(result.case.heading)
         if not runs:
+            echo(f"No runs: the case {result.skipped}." if result.skipped else "", nl=bool(result.skipped))
             for finding in result.findings:
                 echo("\n".join(render_finding(finding, width=terminal_width())))
         elif full or len(runs) == 1:

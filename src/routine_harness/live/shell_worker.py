@@ -57,9 +57,9 @@ class Worker:
         self._reap()
         self.count += 1
         task = f"b{self.count}"
-        os.makedirs(TASKS, exist_ok=True)  # noqa: PTH103 - shortest start-up
+        os.makedirs(TASKS, exist_ok=True)
         output, left = f"{TASKS}/{task}.output", f"{TASKS}/{task}.folder"
-        folder = self.folder if os.path.isdir(self.folder) else self.home  # noqa: PTH112
+        folder = self.folder if os.path.isdir(self.folder) else self.home
         words = f"cd {_quoted(folder)} && eval {_quoted(command)} < /dev/null && pwd -P >| {left}"
         shell = _started(["/bin/bash", "-c", words], self.environment, output)
         code = None if background else _ended(shell, seconds)
@@ -89,18 +89,18 @@ class Worker:
 
     def path(self, written: str) -> str:
         """A path as the shell's folder makes it whole."""
-        return os.path.normpath(os.path.join(self.folder, os.path.expanduser(written)))  # noqa: PTH118, PTH111
+        return os.path.normpath(os.path.join(self.folder, os.path.expanduser(written)))
 
     def read(self, path: str, most: int = OUTPUT) -> dict[str, Any]:
         """A file's text, unless it is longer than ``most``; what else is there."""
         path = self.path(path)
         try:
-            mode = os.stat(path)  # noqa: PTH116
+            mode = os.stat(path)
             if stat.S_ISDIR(mode.st_mode):
                 return {"path": path, "is": "folder"}
             if mode.st_size > most:
                 return {"path": path, "is": "large", "size": mode.st_size}
-            with open(path, "rb") as file:  # noqa: PTH123
+            with open(path, "rb") as file:
                 return {"path": path, "is": "file", "text": _decoded(file.read(most + 1))}
         except FileNotFoundError:
             return {"path": path, "is": "absent", "near": self._near(path)}
@@ -111,21 +111,21 @@ class Worker:
         """A file beside ``path`` that differs in its suffix alone."""
         folder, name = os.path.split(path)
         try:
-            names = sorted(os.listdir(folder))  # noqa: PTH208
+            names = sorted(os.listdir(folder))
         except OSError:
             return ""
-        stem = os.path.splitext(name)[0]  # noqa: PTH122
-        return next((one for one in names if os.path.splitext(one)[0] == stem and one != name), "")  # noqa: PTH122
+        stem = os.path.splitext(name)[0]
+        return next((one for one in names if os.path.splitext(one)[0] == stem and one != name), "")
 
     def write(self, path: str, text: str) -> dict[str, Any]:
         """A file written anew, its folders made where they are missing."""
         path = self.path(path)
-        if os.path.islink(path):  # noqa: PTH114
+        if os.path.islink(path):
             return {"path": path, "is": "link", "to": os.path.realpath(path)}
         try:
-            new = not os.path.exists(path)  # noqa: PTH110
-            os.makedirs(os.path.dirname(path), exist_ok=True)  # noqa: PTH103, PTH120
-            with open(path, "wb") as file:  # noqa: PTH123
+            new = not os.path.exists(path)
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            with open(path, "wb") as file:
                 file.write(text.encode("utf-8", "surrogateescape"))
         except IsADirectoryError:
             return {"path": path, "is": "folder"}
@@ -137,9 +137,9 @@ class Worker:
         """The files below ``path``, by their whole paths, with how long after the beginning each was
         changed (nanoseconds); ``ignored`` takes those that git ignores, and git's own."""
         path = self.path(path)
-        if not os.path.exists(path):  # noqa: PTH110
+        if not os.path.exists(path):
             return {"path": path, "is": "absent"}
-        if os.path.isfile(path):  # noqa: PTH113
+        if os.path.isfile(path):
             return {"path": path, "is": "file", "files": {path: self._changed(path)}}
         found = self._walked(path, set()) if ignored else self._known(path)
         return {"path": path, "is": "folder", "files": {one: self._changed(one) for one in sorted(found)}}
@@ -150,13 +150,13 @@ class Worker:
         if names is None:
             return self._walked(path, SKIPPED)
         kept = names - (self._listed(path, "--cached", "--ignored") or set())
-        found = [os.path.join(path, name) for name in kept]  # noqa: PTH118
-        return [one for one in found if os.path.isfile(one) and not os.path.islink(one)]  # noqa: PTH113, PTH114
+        found = [os.path.join(path, name) for name in kept]
+        return [one for one in found if os.path.isfile(one) and not os.path.islink(one)]
 
     def _listed(self, path: str, *which: str) -> set[str] | None:
         """What git lists below ``path``; None where that is in no clone."""
         words = ["git", "-C", path, "ls-files", "-z", "--exclude-standard", *which]
-        os.makedirs(TASKS, exist_ok=True)  # noqa: PTH103
+        os.makedirs(TASKS, exist_ok=True)
         listed = f"{TASKS}/listed"
         if _ended(_started(["/usr/bin/env", *words], self.environment, listed, errors="/dev/null"), None):
             return None
@@ -166,14 +166,14 @@ class Worker:
         for folder, names, files in os.walk(path):
             names[:] = [name for name in names if name not in skipped]
             for name in files:
-                one = os.path.join(folder, name)  # noqa: PTH118
-                if not os.path.islink(one):  # noqa: PTH114
+                one = os.path.join(folder, name)
+                if not os.path.islink(one):
                     yield one
 
     def _changed(self, path: str) -> int:
         """How long after the beginning a file was changed; 0 of those that were there."""
         try:
-            return max(0, os.stat(path).st_mtime_ns - self.began)  # noqa: PTH116
+            return max(0, os.stat(path).st_mtime_ns - self.began)
         except OSError:
             return 0
 
@@ -231,7 +231,7 @@ def _stop(shell: int) -> None:
 def _text(path: str) -> str:
     """The text of a file up to what is handed on; empty where there is none."""
     try:
-        with open(path, "rb") as file:  # noqa: PTH123
+        with open(path, "rb") as file:
             return _decoded(file.read(OUTPUT))
     except OSError:
         return ""
@@ -260,7 +260,7 @@ def _written(value: Any) -> str:
 
 def main() -> int:
     reading: Any = _Reading()
-    worker, read = Worker(os.getcwd()), _json.make_scanner(reading)  # noqa: PTH109
+    worker, read = Worker(os.getcwd()), _json.make_scanner(reading)
     while line := sys.stdin.buffer.readline():
         request, _ = read(line.decode(), 0)
         sys.stdout.buffer.write(_written(worker.answer(request)).encode() + b"\n")
