@@ -48,9 +48,22 @@ def compile_template(template: Any) -> Template:
 
 def _text(template: str) -> Template:
     whole = _PLACEHOLDER.fullmatch(template)
-    if whole is None:
-        return lambda values: _PLACEHOLDER.sub(lambda found: _written(lookup(values, found[1])), template)
-    name = whole[1]
+    if whole is not None:
+        return _value(whole[1])
+    parts = _PLACEHOLDER.split(template)  # words and names by turns
+    words, read = parts[::2], [_value(name) for name in parts[1::2]]
+
+    def write(values: Mapping[str, Any]) -> str:
+        text = words[0]
+        for value, following in zip(read, words[1:], strict=True):
+            text += _written(value(values)) + following
+        return text
+
+    return write
+
+
+def _value(name: str) -> Template:
+    """The value that a placeholder stands for."""
     if _is_simple(name):
         return lambda values: values.get(name)
     return lambda values: lookup(values, name)
@@ -76,6 +89,8 @@ def _is_simple(name: str) -> bool:
 
 
 def _written(value: Any) -> str:
+    if isinstance(value, str):
+        return value
     if value is None:
         return ""
     if isinstance(value, bool):
