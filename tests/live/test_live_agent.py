@@ -144,7 +144,8 @@ def test_pushes_and_merges_are_judged_by_the_policy(escape: CaseResult) -> None:
     assert escape.pair is not None
     pushed = next(e for e in escape.pair.first.effects if e.kind == "branch.pushed")
     assert pushed.fields["branch"] == "main"
-    assert pushed.fields["commits"] == ["Slip in"]
+    # The session stands at the head of the pull request, whose commit the push carries along.
+    assert pushed.fields["commits"] == ["Find users by name", "Slip in"]
     assert "+x" in pushed.fields["diff"]
     forbidden = [f.message for f in escape.check("policy").findings if f.run == 1]
     assert any("pull_request.merged" in message for message in forbidden)
