@@ -55,14 +55,17 @@ def kinds(outside: Outside) -> list[str]:
 
 
 def test_the_world_and_the_cassettes_answer_requests(outside: Outside) -> None:
-    """A page of the world, a recorded read, and a recorded write by its body; writes stay effects."""
+    """A page of the world, a recorded read, and a recorded write, by its body or its address alone; writes
+    stay effects."""
     assert ask(outside, "GET", "https://page.example.com/").body == b"a page"
     assert ask(outside, "GET", "https://status.example.com/api").body == b"fine"
     found = ask(outside, "POST", "https://search.example.com/q", '{"n": 1, "q": "a"}')
     assert (found.status, found.body) == (200, b'{"hits": 2}')
     assert kinds(outside) == ["http.requested"]
     other = ask(outside, "POST", "https://search.example.com/q", '{"q": "b"}')
-    assert other.headers["x-routine-harness"] == "unanswered"
+    assert other.body == b'{"hits": 2}'
+    elsewhere = ask(outside, "POST", "https://search.example.com/r", '{"q": "b"}')
+    assert elsewhere.headers["x-routine-harness"] == "unanswered"
 
 
 def test_what_no_operation_of_github_stands_for_is_read_from_the_cassette(outside: Outside) -> None:

@@ -16,6 +16,7 @@ from routine_harness.live.egress import HttpRequest, HttpResponse
 from routine_harness.live.ids import Ids
 from routine_harness.live.rest import Asked, Reply
 from routine_harness.routine.document import NOT_JSON
+from routine_harness.world.github.rest import API as FACE
 from routine_harness.world.tool import ToolCall
 
 API: Final = "https://api.github.com"
@@ -44,7 +45,7 @@ def call_of(asked: Asked) -> ToolCall:
     """The request as a call of GitHub, by which it is granted or not."""
     found = _REPOSITORY.match(asked.path)
     where = {"owner": found[1], "repo": found[2]} if found is not None else {}
-    return ToolCall("github", "api", {**where, "method": asked.method, "path": asked.path})
+    return ToolCall("github", "api", {**where, "method": asked.method, "path": asked.path}, FACE)
 
 
 def asked_of(request: HttpRequest, ids: Ids) -> Asked | None:
