@@ -16,7 +16,7 @@ from routine_harness.live.egress import HttpRequest, HttpResponse
 from routine_harness.live.ids import Ids
 from routine_harness.live.rest import Asked, Reply
 from routine_harness.routine.document import NOT_JSON
-from routine_harness.world.github.rest import API as FACE
+from routine_harness.world.github.faces import API as FACE
 from routine_harness.world.tool import ToolCall
 
 API: Final = "https://api.github.com"
