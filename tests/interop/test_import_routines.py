@@ -15,12 +15,12 @@ from routine_harness.cli.main import run
 from routine_harness.errors import SpecError, UsageError
 from routine_harness.interop.routine_draft import Draft, routine_text
 from routine_harness.interop.routine_files import (
-    Answers,
     ImportedRoutine,
     import_routines,
     open_questions,
     write_routines,
 )
+from routine_harness.interop.routine_forms import Answers
 from routine_harness.routine.document import load_document
 from routine_harness.routine.parse import parse_routine
 from routine_harness.routine.spec import GithubTrigger, Routine, ScheduleTrigger

@@ -37,9 +37,20 @@ left alone if it is there, and is judged with it. The log of the guard imports a
 """
 
 
-@click.group()
+class FilesGroup(click.Group):
+    """``import FILE…`` is ``import routine FILE…``: what each file is, the command looks."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        own = {*self.commands, *ctx.help_option_names}
+        return super().parse_args(ctx, args if not args or args[0] in own else ["routine", *args])
+
+
+@click.group(cls=FilesGroup)
 def command() -> None:
-    """Turn other tools' files into ours."""
+    """Turn other people's routines and other tools' files into ours.
+
+    `import FILE…` takes routines in any form that `import routine` knows.
+    """
 
 
 command.add_command(routine)

@@ -14,15 +14,18 @@ from routine_harness.errors import Problem, SpecError
 from routine_harness.routine.edition import EDITIONS
 
 if TYPE_CHECKING:
-    from routine_harness.interop.routine_files import Answers, ImportedRoutine
+    from routine_harness.interop.routine_files import ImportedRoutine
+    from routine_harness.interop.routine_forms import Answers
 
 EPILOG = """\b
 Examples:
   routine-harness import routine .github/workflows/triage.md -o routines/triage --repository acme/core
-  routine-harness import routine claude-routines/routines/*.yaml -o routines --platform 2026-10
+  routine-harness import claude-routines/routines/*.yaml -o routines --platform 2026-10
+  routine-harness import account-1.json account-2.json -o routines
 
-Takes GitHub's agentic workflows, workflow files with claude-code-action, and routines of an account
-kept as YAML or as Markdown with frontmatter.
+Takes the account's own export (what RemoteTrigger answers; all pages at once), GitHub's agentic
+workflows, workflow files with claude-code-action, and routines of an account kept as YAML or as
+Markdown with frontmatter.
 """
 
 
@@ -40,6 +43,7 @@ kept as YAML or as Markdown with frontmatter.
 @click.option("--platform", type=click.Choice(EDITIONS), help="The edition of the platform's rules.")
 @click.option("--placeholder", type=click.Choice(["schedule", "api"]),
               help="What a one-off run that never comes stands for.")  # fmt: skip
+@click.option("--partial", is_flag=True, help="Import an export although pages of it are missing.")
 @click.option("--force", is_flag=True, help="Replace files that are there.")
 @click.option("--json", "as_json", is_flag=True, help="Say what was done as JSON.")
 def command(
@@ -48,6 +52,7 @@ def command(
     repositories: tuple[str, ...],
     platform: str | None,
     placeholder: str | None,
+    partial: bool,
     force: bool,
     as_json: bool,
 ) -> None:
@@ -59,17 +64,13 @@ def command(
     # Imported here: --help needs nothing of this.
     import msgspec
 
-    from routine_harness.interop.routine_files import (
-        Answers,
-        import_routines,
-        open_questions,
-        write_routines,
-    )
+    from routine_harness.interop.routine_files import import_routines, open_questions, write_routines
+    from routine_harness.interop.routine_forms import Answers
     from routine_harness.lint.mandates import mandates_of
     from routine_harness.store.files import shown
     from routine_harness.store.policy_edit import outermost_policy
 
-    answers = Answers(repositories, platform or "", placeholder or "")
+    answers = Answers(repositories, platform or "", placeholder or "", partial)
     held = _read(files)
     imported = import_routines(held, answers)
     if sys.stdin.isatty() and not as_json and open_questions(imported):
@@ -83,7 +84,7 @@ def command(
     for one, home in zip(imported, homes, strict=True):
         say(f"{one.source}: {one.form} → {shown(home)}: {', '.join(one.texts)}")
         for lost in one.lost:
-            say(f"  not carried over: {lost}")
+            say(f"  {'restriction ' if lost.restriction else ''}not carried over: {lost}")
         for mandate in mandates_of(one.prompt):
             say(f"  allowed in {shown(outermost_policy(output))}: {mandate.kind}: {mandate.sentence}")
         for question in one.questions:

@@ -24,8 +24,12 @@ _KNOWN: Final = (
     "sources", "allowed_tools", "mcp_connectors", "mcp_connections", "network_allowlist", "prompt",
 )  # fmt: skip
 _LOST: Final = {
+    "env_id": "the environment is chosen in the account: its network, variables and setup are not known",
+    "persist_session": "every run of the harness begins a session of its own",
+    "notifications": "the harness notifies nobody",
+    "enabled_plugins": "list their servers under connectors",
+    "extra_marketplaces": "list their servers under connectors",
     "environment": "the environment is chosen in the account",
-    "env_id": "an id of the account",
     "trigger_id": "an id of the account",
     "autofix_on_pr_create": "no simulated event tells a routine about its own pull requests",
     "outcomes": "the platform generates them",
@@ -94,9 +98,13 @@ def _connectors(draft: Draft, data: dict[str, Any], line: Line) -> None:
             grant["bindings"] = [{"name": channel, "id": mark} for channel, mark in channels.items()]
         if one.get("permitted_tools"):
             grant["tools"] = {"allow": listed(one["permitted_tools"])}
-        for key in ("connector_uuid", "url", "tool_policy_overrides"):
+        at = line("mcp_connections", place)
+        for key in ("connector_uuid", "url"):
             if key in one:
-                draft.lose(f"mcp_connections[{place}].{key}", line("mcp_connections", place), "the account's")
+                draft.lose(f"mcp_connections[{place}].{key}", at, "the account's")
+        if one.get("tool_policy_overrides"):
+            why = "it restricts single tools; write what may be called under tools: {allow: […]}"
+            draft.restrict(f"mcp_connections[{place}].tool_policy_overrides", at, why)
         draft.connectors.append(grant if len(grant) > 1 else name)
 
 
@@ -112,6 +120,7 @@ def _schedule(draft: Draft, data: dict[str, Any], line: Line, comments: str) -> 
     if not draft.triggers:
         draft.triggers.append({"type": "api"})
         draft.lose("schedule", line("schedule"), "there is none, so that it waits for its fire endpoint")
+        draft.ask("--on", "no schedule starts it: which event does, or is it its fire endpoint?")
 
 
 def _placeholder(draft: Draft, once: str, line: Line, comments: str) -> None:

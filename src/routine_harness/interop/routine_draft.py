@@ -16,11 +16,15 @@ _SLUG: Final = re.compile(r"[^a-z0-9]+")
 
 
 class Lost(msgspec.Struct, frozen=True):
-    """Something that has no counterpart: what it is, where it stood, and what that means."""
+    """Something that has no counterpart: what it is, where it stood, and what that means.
+
+    A ``restriction`` kept the original from starting or doing something, which nothing does now.
+    """
 
     what: str
     line: int
     why: str
+    restriction: bool = False
 
     def __str__(self) -> str:
         return f"line {self.line}: {self.what}: {self.why}" if self.line else f"{self.what}: {self.why}"
@@ -66,6 +70,15 @@ class Draft:
         """List something that is not carried over."""
         self.lost.append(Lost(what, line, why))
 
+    def restrict(self, what: str, line: int, why: str) -> None:
+        """List a restriction that is not carried over: the routine is written switched off."""
+        self.lost.append(Lost(what, line, why, restriction=True))
+        self.enabled = False
+
+    def lacks(self, what: str) -> bool:
+        """Whether ``what`` is listed."""
+        return any(each.what == what for each in self.lost)
+
     def ask(self, option: str, text: str, choices: tuple[str, ...] = ()) -> None:
         """Note what only the user can say."""
         self.questions.append(Question(option, text, choices))
@@ -104,7 +117,11 @@ def routine_text(draft: Draft, source: str) -> str:
         if getattr(draft, key):
             data[key] = getattr(draft, key)
     data["triggers"] = draft.triggers
-    head = [f"# Imported from {source}.", *_comments("Not carried over:", list(map(str, draft.lost)))]
+    restricted = [str(each) for each in draft.lost if each.restriction]
+    others = [str(each) for each in draft.lost if not each.restriction]
+    head = [f"# Imported from {source}."]
+    head += _comments("Restrictions that are not carried over, so that it is switched off:", restricted)
+    head += _comments("Not carried over:", others)
     head += _comments("To be decided:", [f"{each.text} ({each.option})" for each in draft.questions])
     return "\n".join(head) + "\n" + _yaml(data) + _block("prompt", draft.prompt)
 

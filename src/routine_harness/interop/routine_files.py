@@ -8,15 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePath
-from typing import Final
+from typing import Literal
 
 import msgspec
 
 from routine_harness.errors import HarnessError, Problem, SpecError, UsageError
-from routine_harness.interop.account_routines import draft_account_routine, is_account_routine
-from routine_harness.interop.action_workflows import draft_action_workflow, is_action_workflow
-from routine_harness.interop.frontmatter import has_frontmatter, mapping_of, read_frontmatter
-from routine_harness.interop.gh_aw import draft_gh_aw, is_gh_aw
+from routine_harness.interop.account_export import Page, what_is_missing
 from routine_harness.interop.routine_draft import (
     Claim,
     Draft,
@@ -24,8 +21,10 @@ from routine_harness.interop.routine_draft import (
     Question,
     policy_text,
     routine_text,
+    slug,
 )
-from routine_harness.routine.document import decode_text, load_document
+from routine_harness.interop.routine_forms import Answers, held_by
+from routine_harness.routine.document import load_document
 from routine_harness.routine.edition import EDITIONS
 from routine_harness.routine.parse import parse_routine
 from routine_harness.store.files import shown, write_bytes
@@ -34,20 +33,12 @@ from routine_harness.verdict.default_policy import default_policy
 from routine_harness.verdict.policy_chain import merge_policies
 from routine_harness.verdict.read_policy import parse_policy
 
-FORMS: Final = "an agentic workflow, a workflow with claude-code-action, or a routine of an account"
-
-
-class Answers(msgspec.Struct, frozen=True):
-    """What the user said: the repositories of files that name none, the platform's edition, and what a
-    schedule that never comes stands for."""
-
-    repositories: tuple[str, ...] = ()
-    platform: str = ""
-    placeholder: str = ""
-
 
 class ImportedRoutine(msgspec.Struct, frozen=True):
-    """One imported file: the folder's name, the texts by file name, what was lost, what is open."""
+    """One imported routine: the folder's name, the texts by file name, what was lost, what is open.
+
+    ``listed`` says whether it comes from a list of the account, and whether all of that is there.
+    """
 
     source: str
     form: str
@@ -56,6 +47,7 @@ class ImportedRoutine(msgspec.Struct, frozen=True):
     lost: tuple[Lost, ...]
     questions: tuple[Question, ...]
     prompt: str = ""
+    listed: Literal["", "part", "whole"] = ""
 
 
 def import_routines(
@@ -68,23 +60,56 @@ def import_routines(
         SpecError: with the problems of all files that are no routine in a form that is known.
     """
     problems: list[Problem] = []
-    drafts: list[tuple[str, str, Draft]] = []
+    drafts: list[tuple[str, str, str, Draft]] = []
+    lists: list[tuple[str, Page]] = []
     for name, data in files.items():
         try:
-            drafts.append((name, *_draft(data, name, answers)))
+            held = held_by(data, name, answers)
         except HarnessError as error:
             problems += error.problems
-    contradiction = _contradiction([(name, draft) for name, _, draft in drafts])
+            continue
+        lists += [(name, page) for page in held.pages]
+        drafts += [(name, held.form, identity, draft) for identity, draft in held.drafts]
+        if not held.drafts:
+            problems.append(Problem(name, 0, "the list of the account holds no routine"))
+    drafts = _once_each(drafts)
+    missing = what_is_missing(lists, [identity for _, _, identity, _ in drafts])
+    problems += [] if answers.partial else missing
+    _tell_apart([(identity, draft) for _, _, identity, draft in drafts])
+    contradiction = _contradiction([(name, draft) for name, _, _, draft in drafts])
+    listed: Literal["", "part", "whole"] = "" if not lists else "part" if missing else "whole"
     found = []
-    for name, form, draft in drafts:
+    for name, form, identity, draft in drafts:
         _settle(draft, answers, contradiction)
         try:
-            found.append(_written(name, form, draft, files[name]))
+            written = _written(name, form, draft, files[name])
+            found.append(msgspec.structs.replace(written, listed=listed) if identity else written)
         except HarnessError as error:
             problems += error.problems
     if problems:
         raise SpecError(*problems)
     return tuple(found)
+
+
+def _once_each(drafts: Sequence[tuple[str, str, str, Draft]]) -> list[tuple[str, str, str, Draft]]:
+    """The drafts with each routine of an account once: where it has a prompt, if it has one anywhere."""
+    kept: list[tuple[str, str, str, Draft]] = []
+    for each in drafts:
+        *_, identity, draft = each
+        same = next((at for at, other in enumerate(kept) if identity and other[2] == identity), None)
+        if same is None:
+            kept.append(each)
+        elif not draft.lacks("prompt") and kept[same][3].lacks("prompt"):
+            kept[same] = each
+    return kept
+
+
+def _tell_apart(drafts: Sequence[tuple[str, Draft]]) -> None:
+    """Give routines of an account that share a name the end of their id, in any order of the files."""
+    names = [draft.name for _, draft in drafts]
+    for identity, draft in drafts:
+        if identity and names.count(draft.name) > 1:
+            draft.name = slug(f"{draft.name}-{identity[-6:]}")
 
 
 def open_questions(imported: Sequence[ImportedRoutine]) -> dict[str, dict[Question, list[str]]]:
@@ -98,7 +123,7 @@ def open_questions(imported: Sequence[ImportedRoutine]) -> dict[str, dict[Questi
 
 
 def write_routines(imported: Sequence[ImportedRoutine], folder: Path, *, force: bool = False) -> list[Path]:
-    """Write one routine into ``folder``, several into folders of their names below it.
+    """Write one routine into ``folder``, several and those of a list into folders of their names below it.
 
     Nothing is written if a file is there already (unless ``force``), or if one cannot be written.
 
@@ -110,7 +135,7 @@ def write_routines(imported: Sequence[ImportedRoutine], folder: Path, *, force: 
     if twice:
         message = f"two of the files are called {', '.join(twice)}"
         raise UsageError(Problem(shown(folder), 0, message, "import them one by one"))
-    homes = [folder] if len(imported) == 1 else [folder / one.name for one in imported]
+    homes = homes_of(imported, folder)
     texts = {
         home / name: text
         for home, one in zip(homes, imported, strict=True)
@@ -123,6 +148,12 @@ def write_routines(imported: Sequence[ImportedRoutine], folder: Path, *, force: 
     prompts = {one.name: one.prompt for one in imported}
     _write_all({**texts, **name_mandates(prompts, folder, texts)})
     return homes
+
+
+def homes_of(imported: Sequence[ImportedRoutine], folder: Path) -> list[Path]:
+    """The folder of each routine."""
+    alone = len(imported) == 1 and not imported[0].listed
+    return [folder] if alone else [folder / one.name for one in imported]
 
 
 def _write_all(texts: Mapping[Path, str]) -> None:
@@ -141,32 +172,6 @@ def _write_all(texts: Mapping[Path, str]) -> None:
             else:
                 write_bytes(path, held)
         raise
-
-
-def _draft(data: bytes, name: str, answers: Answers) -> tuple[str, Draft]:
-    text = decode_text(data, name)
-    if PurePath(name).suffix.lower() in (".md", ".markdown") or has_frontmatter(text):
-        found = read_frontmatter(data, name)
-        if is_account_routine(found.data):
-            draft = draft_account_routine(found.data, found.body, found.line, text)
-            return "a routine of an account", draft
-        if is_gh_aw(found):
-            return "an agentic workflow", draft_gh_aw(found, name, answers.repositories)
-        raise SpecError.at(name, 1, f"expected {FORMS}, found other frontmatter")
-    document = load_document(data, name)
-    values = mapping_of(document)
-    if is_action_workflow(values):
-        return "a workflow with claude-code-action", draft_action_workflow(
-            document, name, answers.repositories
-        )
-    if is_account_routine(values):
-        prompt = str(values.get("prompt") or "")
-        return "a routine of an account", draft_account_routine(values, prompt, document.source.line, text)
-    if "triggers" in values and "prompt" in values:
-        hint = "it needs no import"
-        raise SpecError.at(name, 1, "this is a routine of routine-harness already", hint)
-    hint = "it is compiled: import the Markdown beside it" if name.endswith(".lock.yml") else ""
-    raise SpecError.at(name, 1, f"expected {FORMS}, found other YAML", hint)
 
 
 def _contradiction(drafts: Sequence[tuple[str, Draft]]) -> Question | None:

@@ -1,0 +1,103 @@
+"""What a file is, and the routines that it holds: each form of other people's is told here, and drafted."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+from typing import Final
+
+import msgspec
+
+from routine_harness.errors import SpecError
+from routine_harness.interop.account_export import Exported, Page, exported, is_export, pages, unwrapped
+from routine_harness.interop.account_routines import draft_account_routine, is_account_routine
+from routine_harness.interop.action_workflows import draft_action_workflow, is_action_workflow
+from routine_harness.interop.frontmatter import has_frontmatter, mapping_of, read_frontmatter
+from routine_harness.interop.gh_aw import draft_gh_aw, is_gh_aw
+from routine_harness.interop.routine_draft import Draft
+from routine_harness.routine.document import Document, decode_text, load_document
+from routine_harness.routine.spec import Source
+
+FORMS: Final = (
+    "the account's export, an agentic workflow, a workflow with claude-code-action, "
+    "or a routine of an account"
+)  # fmt: skip
+
+
+class Answers(msgspec.Struct, frozen=True):
+    """What the user said: the repositories of files that name none, the platform's edition, what a
+    schedule that never comes stands for, and whether half an export will do."""
+
+    repositories: tuple[str, ...] = ()
+    platform: str = ""
+    placeholder: str = ""
+    partial: bool = False
+
+
+class Held(msgspec.Struct, frozen=True):
+    """What one file holds: the form's name, a draft for each routine with the account's id (empty where
+    the form has none), and the pages of an account that it consists of."""
+
+    form: str
+    drafts: tuple[tuple[str, Draft], ...]
+    pages: tuple[Page, ...] = ()
+
+
+def held_by(data: bytes, name: str, answers: Answers) -> Held:
+    """The routines in a file.
+
+    Raises:
+        SpecError: it is in no form that is known, or malformed.
+    """
+    text = decode_text(data, name)
+    printed = unwrapped(text) if text[:4] == "HTTP" else None
+    if printed is not None:
+        return _account(Document(printed, Source(name)))
+    if PurePath(name).suffix.lower() in (".md", ".markdown") or has_frontmatter(text):
+        return _markdown(data, name, text, answers)
+    document = load_document(data, name)
+    if is_export(document.value):
+        return _account(document)
+    values = mapping_of(document)
+    if is_action_workflow(values):
+        draft = draft_action_workflow(document, name, answers.repositories)
+        return Held("a workflow with claude-code-action", (("", draft),))
+    if is_account_routine(values):
+        prompt = str(values.get("prompt") or "")
+        draft = draft_account_routine(values, prompt, document.source.line, text)
+        return Held("a routine of an account", (("", draft),))
+    if "triggers" in values and "prompt" in values:
+        hint = "it needs no import"
+        raise SpecError.at(name, 1, "this is a routine of routine-harness already", hint)
+    hint = "it is compiled: import the Markdown beside it" if name.endswith(".lock.yml") else ""
+    raise SpecError.at(name, 1, f"expected {FORMS}, found other YAML", hint)
+
+
+def _markdown(data: bytes, name: str, text: str, answers: Answers) -> Held:
+    found = read_frontmatter(data, name)
+    if is_account_routine(found.data):
+        draft = draft_account_routine(found.data, found.body, found.line, text)
+        return Held("a routine of an account", (("", draft),))
+    if is_gh_aw(found):
+        return Held("an agentic workflow", (("", draft_gh_aw(found, name, answers.repositories)),))
+    raise SpecError.at(name, 1, f"expected {FORMS}, found other frontmatter")
+
+
+def _account(document: Document) -> Held:
+    drafts = tuple((one.identity, _drafted(one, document.source)) for one in exported(document.value))
+    return Held("the account's export", drafts, tuple(pages(document.value)))
+
+
+def _drafted(one: Exported, source: Source) -> Draft:
+    def line(*path: str | int) -> int:
+        first = one.places.get(str(path[0])) if path else None
+        return source.line(*one.path) if first is None else source.line(*first, *path[1:])
+
+    draft = draft_account_routine(one.data, one.prompt, line)
+    if not one.prompt:
+        draft.prompt = "This routine holds no prompt.\n"
+        draft.enabled = False
+        why = "its events hold none; a list may leave it out, the routine itself has it (get)"
+        if one.misplaced is not None:
+            why = f"it stands under {one.misplaced[-1]}, where the platform takes it and ignores it"
+        draft.lose("prompt", line(), why)
+    return draft
