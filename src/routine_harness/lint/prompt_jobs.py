@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
-from routine_harness.lint.prose import Sentence, asserted
+from routine_harness.lint.errands import Errand, errands_of, unlike
+from routine_harness.lint.prose import Sentence
 from routine_harness.lint.rule import Mark, rule
 from routine_harness.lint.subject import Subject
 from routine_harness.lint.words import Words
@@ -16,12 +18,12 @@ _PROMPT: Final = ("prompt",)
 _NUMBERED_JOB: Final = re.compile(
     r"(?:#+\s*)?[*_]*(?:job|task|duty|mission|assignment|responsibility)\s+(?:\d{1,2}|[a-h]|one|two|three|"
     r"four|five)\b"
-    r"[*_]*\s*[-:.)–—]",
+    r"[*_]*\s*(?:[-:.)–—]|$)",
     re.IGNORECASE,
 )
 _ANOTHER_JOB: Final = re.compile(
-    r"(?:separately|in addition|additionally|also|besides|while you are at it|as a (?:second|third|separate|"
-    r"further) "
+    r"(?:then|next|finally|lastly|after that|afterwards|separately|in addition|additionally|also|besides|"
+    r"while you are at it|as a (?:second|third|separate|further) "
     r"(?:job|task|duty)|(?:second|third|fourth|another|other|unrelated) (?:job|task|duty))\b[,:]?\s+"
     r"(?:please |you (?:also )?)?(?=[a-z])",
     re.IGNORECASE,
@@ -31,40 +33,7 @@ _SHARED_OUTPUT: Final = Words(
     r"\b(?:one|a single|that|the same|a combined|one combined)\s+(?:\w+\s+){0,2}"
     r"(?:report|message|summary|digest|overview)\b"
 )
-_JOBS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = tuple(
-    (name, re.compile(pattern, re.IGNORECASE))
-    for name, pattern in (
-        ("reviewing code", r"\breview(?:s|ing)?\b[^.]{0,40}\b(?:pull requests?|PRs?|code|diffs?)\b"),
-        (
-            "triaging issues",
-            r"\b(?:triage|label|groom|prioriti[sz]e)\b[^.]{0,40}\b(?:issues?|tickets?|backlog|bugs?)\b",
-        ),
-        (
-            "updating documentation",
-            r"\b(?:update|write|fix|refresh)\b[^.]{0,40}\b(?:docs?|documentation|readme|changelog|wiki)\b",
-        ),
-        (
-            "updating dependencies",
-            r"\b(?:update|upgrade|bump|pin)\b[^.]{0,40}\b(?:dependenc\w+|packages?|lock ?files?)\b",
-        ),
-        ("cleaning up branches", r"\b(?:delete|clean|prune|remove)\b[^.]{0,40}\bbranches\b"),
-        ("releasing", r"\b(?:cut|publish|tag|draft|prepare)\b[^.]{0,30}\b(?:release|version)\b"),
-        ("deploying", r"\bdeploy\b[^.]{0,40}\b(?:to|the|staging|production)\b"),
-        (
-            "watching alerts",
-            r"\b(?:check|triage|review|scan)\b[^.]{0,40}\b(?:alerts?|incidents?|error rates?|sentry)\b",
-        ),
-        (
-            "reporting costs",
-            r"\b(?:report|check|compute|summari[sz]e)\b[^.]{0,40}\b(?:costs?|billing|spend\w*|invoices?)\b",
-        ),
-        (
-            "writing a newsletter",
-            r"\b(?:write|send|draft|post)\b[^.]{0,40}\b(?:newsletter|standup|weekly digest)\b",
-        ),
-        ("fixing tests", r"\b(?:fix|repair|quarantine)\b[^.]{0,40}\b(?:flaky )?tests?\b"),
-    )
-)
+_PERMITS: Final = re.compile(r"\b(?:may|can|allowed|permitted|limits?|outputs?|tools?)\b", re.IGNORECASE)
 
 
 @rule("prompt.several-jobs")
@@ -88,15 +57,46 @@ def several_jobs(subject: Subject) -> Iterator[Mark]:
     if _SHARED_OUTPUT.search(subject.prose):
         return
     labels = [s for s in subject.sentences if s.opens and _NUMBERED_JOB.match(s.text)]
-    kinds = _kinds(subject, only_further=False)
-    if len(labels) >= 2 and (len(kinds) != 1):
-        second = labels[1]
-        yield _several(second, f"this prompt gives the run {len(labels)} jobs")
+    asked = unlike(errand for sentence in subject.sentences for errand in errands_of(sentence))
+    if len(labels) >= 2 and len(asked) != 1:
+        yield _several(labels[1], f"this prompt gives the run {len(labels)} jobs")
         return
-    further = _kinds(subject, only_further=True)
-    if further and len(kinds) >= 2:
-        sentence = next(iter(further.values()))
-        yield _several(sentence, f"one run is asked for {' and '.join(list(kinds)[:3])}")
+    found = next(_groups(subject.sentences), None)
+    if found:
+        about = " and ".join(dict.fromkeys(errand.about for errand in found[:3]))
+        yield _several(found[1].sentence, f"one run is asked for jobs about {about}")
+
+
+def _groups(sentences: tuple[Sentence, ...]) -> Iterator[tuple[Errand, ...]]:
+    """Errands about different things that stand side by side."""
+    for sentence in sentences:
+        yield from _if_unlike(errands_of(sentence))
+    yield from _lists(sentences)
+    prose = [errand for s in sentences if not s.item for errand in errands_of(s, first_only=True)]
+    further = [errand for errand in prose if _ANOTHER_JOB.match(errand.sentence.text)]
+    yield from _if_unlike(prose, at_least=2 if further else 3)
+
+
+def _if_unlike(errands: Iterable[Errand], at_least: int = 2) -> Iterator[tuple[Errand, ...]]:
+    found = unlike(errands)
+    if len(found) >= at_least:
+        yield found
+
+
+def _lists(sentences: tuple[Sentence, ...]) -> Iterator[tuple[Errand, ...]]:
+    """Lists of jobs: no sentence before them names the job whose steps they could be."""
+    before: list[Sentence] = []
+    for is_list, members in itertools.groupby(sentences, key=lambda sentence: sentence.item):
+        run = list(members)
+        if not is_list:
+            before += run
+            continue
+        items = [sentence for sentence in run if sentence.opens]
+        found = [errand for item in items for errand in errands_of(item, first_only=True)]
+        steps = any(errands_of(sentence) for sentence in before)
+        permits = bool(before) and _PERMITS.search(before[-1].text) is not None
+        if not steps and not permits and 2 * len(found) >= len(items):
+            yield from _if_unlike(found)
 
 
 def _several(sentence: Sentence, message: str) -> Mark:
@@ -107,19 +107,6 @@ def _several(sentence: Sentence, message: str) -> Mark:
         offset=sentence.start,
         hint="give each job a routine of its own, or let all of them end in one common report",
     )
-
-
-def _kinds(subject: Subject, *, only_further: bool) -> dict[str, Sentence]:
-    """The kinds of job that the prose asks for; ``only_further``: behind words such as "also"."""
-    named = [(name, pattern) for name, pattern in _JOBS if pattern.search(subject.prose)]
-    found: dict[str, Sentence] = {}
-    for sentence in subject.sentences if named else ():
-        if only_further and not _ANOTHER_JOB.match(sentence.text):
-            continue
-        for name, pattern in named:
-            if name not in found and any(asserted(pattern, (sentence,))):
-                found[name] = sentence
-    return found
 
 
 RULES: Final = (several_jobs,)
