@@ -119,8 +119,9 @@ def apt_channel_serving_check() -> Agent:
         assert assets == f"send-to-influx_{tag[1:]}_all.deb", assets
         missing += [tag[1:]] if f"Version: {tag[1:]}\n" not in f"{served}\n" else []
     before = yield "slack_read_channel", {"channel_id": SLACK["apt-channel-serving-check"]}
-    text = f"send-to-influx {', '.join(missing)} is not served by https://apt.l337.org"
-    if missing and text not in before:
+    words = f"send-to-influx {', '.join(missing)} is not served"
+    if missing and words not in before:  # an address reads back in Slack's own form
+        text = f"{words} by https://apt.l337.org"
         yield "slack_send_message", {"channel_id": SLACK["apt-channel-serving-check"], "message": text}
     return "Compared two releases."
 
