@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
@@ -18,6 +17,7 @@ from routine_harness.world.github.gh_steps import plan_gh
 from routine_harness.world.github.proxy import passage, request_passage
 from routine_harness.world.github.table import OPERATIONS, Operation
 from routine_harness.world.github.tools import TOOLS
+from routine_harness.world.shell.reading import pattern_words
 
 _GH: Final = lazy_pattern(r"(?<![\w./*-])gh[ \t]+(?P<group>[a-z][a-z-]*)(?:[ \t]+(?P<name>[a-z][a-z-]*))?")
 _CURL: Final = lazy_pattern(r"https://api\.github\.com(?P<path>/(?:graphql|search/\w+))\b")
@@ -106,10 +106,8 @@ def _commands(subject: Subject) -> Iterator[Named]:
 
 
 def _words(line: str) -> tuple[str, ...]:
-    try:
-        return tuple(shlex.split(line))
-    except ValueError:  # an apostrophe of the prose
-        return tuple(line.split())
+    words = pattern_words(line)
+    return tuple(line.split()) if isinstance(words, str) else words  # an apostrophe of the prose
 
 
 def _is_asked(subject: Subject, offset: int) -> bool:

@@ -63,7 +63,7 @@ def recorded_layers(
     names = numbered_names(held)
     named = named_urls(held, names)
     answers = recorded_answers(named, known, sources)
-    github = fitting_rows([*named_rows(names), *recorded_github(named)], known)
+    github = fitting_rows([*named_rows(names), *recorded_github(named)])
     layers = [data_of_records(rows) for rows in (github, told) if rows]
     return (*layers, *([{"http": answers}] if answers else []))
 

@@ -10,7 +10,6 @@ import base64
 import binascii
 import functools
 from collections.abc import Iterator, Mapping
-from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode, urlunsplit
 
@@ -48,8 +47,12 @@ class Page(msgspec.Struct, frozen=True):
     @property
     def phrase(self) -> str:
         """The words beside the status; empty for one that HTTP does not know."""
+        if self.reason:
+            return self.reason
+        from http import HTTPStatus  # a replayed case without HTTP has no need of it
+
         known = self.status in HTTPStatus._value2member_map_
-        return self.reason or (HTTPStatus(self.status).phrase if known else "")
+        return HTTPStatus(self.status).phrase if known else ""
 
 
 @functools.lru_cache(maxsize=16_384)

@@ -70,15 +70,15 @@ def sound_rows(rows: Iterable[Row], registry: Registry) -> list[Row]:
     return [(name, record) for name, record in rows if _is_sound(name, record, registry)]
 
 
-def fitting_rows(rows: Iterable[Row], registry: Registry) -> list[Row]:
-    """The rows of a service that a model was made after, without the values that the model cannot hold
-    (a null where it has a text)."""
+def fitting_rows(rows: Iterable[Row]) -> list[Row]:
+    """The rows without a null where the model has a text or a number: services send one for "none"."""
     fitted = []
     for name, record in rows:
         connector, _, table = name.partition(".")
         wrong = {place[0] for place, _ in check_record(connector, table, record) if place}
-        fitted.append((name, {field: value for field, value in record.items() if field not in wrong}))
-    return sound_rows(fitted, registry)
+        kept = {field: value for field, value in record.items() if value is not None or field not in wrong}
+        fitted.append((name, kept))
+    return fitted
 
 
 def _is_sound(name: str, record: Record, registry: Registry) -> bool:
