@@ -55,7 +55,7 @@ def full_network(subject: Subject) -> Iterator[Mark]:
         )
 
 
-@rule("access.host-blocked")
+@rule("access.host-blocked", english=True)
 def host_blocked(subject: Subject) -> Iterator[Mark]:
     """The prompt wants a host that the network level blocks.
 

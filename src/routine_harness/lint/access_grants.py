@@ -6,46 +6,14 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from routine_harness.lint.mentions import SERVICES, is_mentioned, service_pattern
 from routine_harness.lint.prose import asserted
 from routine_harness.lint.rule import Mark, rule
 from routine_harness.lint.subject import Subject
-from routine_harness.routine.spec import Grant
-
-_SERVICES: Final = {
-    "slack": "Slack",
-    "linear": "Linear",
-    "notion": "Notion",
-    "sentry": "Sentry",
-    "drive": "Google (?:Drive|Docs|Sheets)",
-    "jira": "Jira",
-    "asana": "Asana",
-    "gmail": "Gmail",
-    "pagerduty": "PagerDuty",
-    "datadog": "Datadog",
-    "confluence": "Confluence",
-    "intercom": "Intercom",
-    "zendesk": "Zendesk",
-    "hubspot": "HubSpot",
-    "stripe": "Stripe",
-    "discord": "Discord",
-    "teams": "Microsoft Teams",
-    "grafana": "Grafana",
-    "figma": "Figma",
-}
-"""Connector → the name by which a prompt speaks of it."""
-
-_ALSO: Final = {
-    "slack": r"#[a-z][\w-]+|\bchannels?\b|\bDMs?\b|\bthreads?\b",
-    "linear": r"\b(?:[A-Z]{2,6}-\d+|tickets?|backlog|sprints?|cycles?)\b",
-    "drive": r"\b(?:drive|docs?|documents?|spreadsheets?|sheets?)\b",
-    "gmail": r"\b(?:e-?mails?|inbox|mailbox(?:es)?|drafts?)\b",
-    "notion": r"\bnotion\b|\b(?:pages?|databases?|wiki)\b",
-    "sentry": r"\b(?:error groups?|exceptions?|crashes|stack traces?)\b",
-}
-"""What else tells that a connector is meant, once it is granted."""
+from routine_harness.world.naming import connector_name
 
 
-@rule("access.unused-grant")
+@rule("access.unused-grant", english=True)
 def unused_grant(subject: Subject) -> Iterator[Mark]:
     """A connector is granted and the prompt never mentions it.
 
@@ -66,7 +34,7 @@ def unused_grant(subject: Subject) -> Iterator[Mark]:
     for index, grant in enumerate(subject.routine.connectors):
         if grant.connector == "github" and subject.routine.repositories:
             continue  # its repositories grant it; the entry says which tools
-        if not _mentioned(grant, subject.routine.prompt):
+        if not is_mentioned(grant, subject.routine.prompt):
             yield Mark(
                 message=f"the connector {grant.connector} is granted, and the prompt never mentions it",
                 path=("connectors", index),
@@ -75,21 +43,7 @@ def unused_grant(subject: Subject) -> Iterator[Mark]:
             )
 
 
-def _mentioned(grant: Grant, prompt: str) -> bool:
-    names = [
-        grant.connector.replace("_", " "),
-        *(b.name for b in grant.bindings),
-        *(b.id for b in grant.bindings if b.id),
-    ]
-    lowered = prompt.lower()
-    if any(name.lower() in lowered for name in names):
-        return True
-    return any(
-        re.search(table[grant.connector], prompt) for table in (_SERVICES, _ALSO) if grant.connector in table
-    )
-
-
-_NAMES: Final = {connector: re.compile(rf"\b{name}\b") for connector, name in _SERVICES.items()}
+_NAMES: Final = {connector: re.compile(rf"\b{service_pattern(connector)}") for connector in SERVICES}
 _VERB: Final = (
     "(?i:create|post|send|file|open|update|search|read|look|query|fetch|list|comment|check|find|get|pull|noti"
     "fy|report|"
@@ -99,12 +53,13 @@ _PREPOSITION: Final = "(?:to|in|on|from|via|using|with)"
 _THING: Final = "(?i:tickets?|issues?|channels?|messages?|pages?|tasks?|boards?|docs?|documents?)"
 _MENTIONS: Final = {
     connector: re.compile(
-        rf"\b{_VERB}\b[^.;]{{0,80}}?(?:\b{_PREPOSITION} (?:the )?{name}\b(?! (?:alert|payload|webhook))|"
+        rf"\b{_VERB}\b[^.;]{{0,80}}?(?:\b{_PREPOSITION} (?:the )?"
+        rf"{service_pattern(connector)}(?! (?:alert|payload|webhook))|"
         rf"\b{name} {_THING}\b)"
     )
-    for connector, name in _SERVICES.items()
+    for connector, name in SERVICES.items()
 }
-_TOOL: Final = re.compile(r"\bmcp__(?:claude_ai_)?([A-Za-z][A-Za-z0-9-]*?)__[A-Za-z]")
+_TOOL: Final = re.compile(r"\bmcp__([A-Za-z][A-Za-z0-9-]*(?:_[A-Za-z0-9-]+)*)__[A-Za-z]")
 
 
 @rule("access.not-granted")
@@ -124,9 +79,11 @@ def not_granted(subject: Subject) -> Iterator[Mark]:
         prompt: |
           Create a Linear ticket for each finding and post its link in Slack.
     """
-    granted = {grant.connector for grant in subject.routine.connectors} | {*subject.routine.organisation}
-    for connector, pattern in _MENTIONS.items():
-        if connector in granted or _SERVICES[connector].split(" ")[0] not in subject.prose:
+    grants = (*(grant.connector for grant in subject.routine.connectors), *subject.routine.organisation)
+    granted = {connector_name(name, SERVICES) for name in grants}
+    for connector, pattern in _MENTIONS.items() if subject.in_english else ():
+        service = SERVICES[connector].split(" ")[0]
+        if service not in subject.prose or any(connector in name.split("-") for name in granted):
             continue
         found = next(asserted(pattern, subject.sentences), None)
         if found:
@@ -142,7 +99,7 @@ def _missing_tools(subject: Subject, granted: set[str]) -> Iterator[Mark]:
     known = granted | ({"github"} if subject.routine.repositories else set())
     seen: set[str] = set()
     for match in _TOOL.finditer(subject.routine.prompt):
-        connector = match[1].lower().replace("google-drive", "drive")
+        connector = connector_name(match[1], (*SERVICES, *granted))
         if connector not in known | seen:
             seen.add(connector)
             yield _missing(connector, match[0].rstrip("_"), match.start())
@@ -198,7 +155,7 @@ _DANGER: Final = re.compile(
 )
 
 
-@rule("access.danger-on-schedule")
+@rule("access.danger-on-schedule", english=True)
 def danger_on_schedule(subject: Subject) -> Iterator[Mark]:
     """A dangerous operation on a schedule rather than behind an api trigger.
 

@@ -23,7 +23,7 @@ _PAYLOAD: Final = Words(
 )
 
 
-@rule("prompt.payload-ignored")
+@rule("prompt.payload-ignored", english=True)
 def payload_ignored(subject: Subject) -> Iterator[Mark]:
     """An api trigger, and a prompt that never refers to the fire payload.
 

@@ -36,7 +36,7 @@ _SHARED_OUTPUT: Final = Words(
 _PERMITS: Final = re.compile(r"\b(?:may|can|allowed|permitted|limits?|outputs?|tools?)\b", re.IGNORECASE)
 
 
-@rule("prompt.several-jobs")
+@rule("prompt.several-jobs", english=True)
 def several_jobs(subject: Subject) -> Iterator[Mark]:
     """The prompt does several unrelated jobs.
 

@@ -55,7 +55,7 @@ _ELSEWHERE: Final = Words(
 _BY_REST: Final = lazy_pattern(r"\bgh api\b|\bcurl\b|\bREST\b|\bapi\.github\.com\b")
 
 
-@rule("prompt.marker-stripped")
+@rule("prompt.marker-stripped", english=True)
 def marker_stripped(subject: Subject) -> Iterator[Mark]:
     """The prompt finds earlier work by an HTML comment, which GitHub's MCP server never gives back.
 

@@ -32,7 +32,7 @@ _CHECKS: Final = Words(
 )
 
 
-@rule("prompt.creates-unchecked")
+@rule("prompt.creates-unchecked", english=True)
 def creates_unchecked(subject: Subject) -> Iterator[Mark]:
     """The prompt creates records without checking first whether they exist.
 
@@ -90,7 +90,7 @@ def _first_post(subject: Subject) -> tuple[Sentence, re.Match[str]] | None:
     return next(asserted(_POSTS, subject.sentences), None)
 
 
-@rule("prompt.no-threshold")
+@rule("prompt.no-threshold", english=True)
 def no_threshold(subject: Subject) -> Iterator[Mark]:
     """The prompt posts and sets no threshold.
 
@@ -116,7 +116,7 @@ def no_threshold(subject: Subject) -> Iterator[Mark]:
         )
 
 
-@rule("prompt.no-link")
+@rule("prompt.no-link", english=True)
 def no_link(subject: Subject) -> Iterator[Mark]:
     """The prompt posts and asks for no link.
 

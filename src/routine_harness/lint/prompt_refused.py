@@ -57,7 +57,7 @@ class Way(NamedTuple):
     operations: tuple[Operation, ...]
 
 
-@rule("prompt.refused-command")
+@rule("prompt.refused-command", english=True)
 def refused_command(subject: Subject) -> Iterator[Mark]:
     """The prompt names a command that every cloud session refuses.
 

@@ -27,7 +27,7 @@ _SUCCESS: Final = Words(
 )
 
 
-@rule("prompt.no-success")
+@rule("prompt.no-success", english=True)
 def no_success(subject: Subject) -> Iterator[Mark]:
     """Nothing in the prompt says what success looks like.
 
@@ -77,7 +77,7 @@ _LOOKUP: Final = Words(
 _NEAR: Final = 300
 
 
-@rule("prompt.assumes-memory")
+@rule("prompt.assumes-memory", english=True)
 def assumes_memory(subject: Subject) -> Iterator[Mark]:
     """The prompt assumes a memory that a run does not have.
 
@@ -133,7 +133,7 @@ _IN_WRITING: Final = Words(
 )
 
 
-@rule("prompt.asks-a-person")
+@rule("prompt.asks-a-person", english=True)
 def asks_a_person(subject: Subject) -> Iterator[Mark]:
     """The prompt asks for something that only a person could answer.
 
@@ -162,7 +162,7 @@ def asks_a_person(subject: Subject) -> Iterator[Mark]:
 _ONLY: Final = Words(r"\b(?:only|read-only|nothing else|no others?|at most|no more than)\b")
 
 
-@rule("prompt.no-prohibitions")
+@rule("prompt.no-prohibitions", english=True)
 def no_prohibitions(subject: Subject) -> Iterator[Mark]:
     """Write tools are granted and the prompt forbids nothing.
 

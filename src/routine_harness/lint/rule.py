@@ -43,7 +43,11 @@ FolderCheck = Callable[[Folder], Iterable[tuple[Subject, Mark]]]
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
-    """One rule; exactly one of ``check`` (one routine) and ``check_folder`` (all of them) is set."""
+    """One rule; exactly one of ``check`` (one routine) and ``check_folder`` (all of them) is set.
+
+    ``english`` says that it looks for words of English, or for their absence: it does not judge a
+    prompt in another language.
+    """
 
     code: str
     severity: Severity
@@ -52,6 +56,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     bad: str
     good: str
     fixable: bool = False
+    english: bool = False
     check: Check | None = None
     check_folder: FolderCheck | None = None
 
@@ -61,14 +66,14 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def rule(
-    code: str, severity: Severity = Severity.WARNING, *, fixable: bool = False
+    code: str, severity: Severity = Severity.WARNING, *, fixable: bool = False, english: bool = False
 ) -> Callable[[Check], Rule]:
-    """Make a documented check over one routine a rule.
+    """Make a documented check over one routine a rule; ``english``: it rests on words of English.
 
     Raises:
         ValueError: the code is malformed or the docstring lacks one of its parts.
     """
-    return lambda check: _build(code, severity, fixable, check.__doc__, check=check)
+    return lambda check: _build(code, severity, fixable, check.__doc__, check=check, english=english)
 
 
 def folder_rule(code: str, severity: Severity = Severity.WARNING) -> Callable[[FolderCheck], Rule]:
@@ -83,6 +88,7 @@ def _build(
     doc: str | None,
     check: Check | None = None,
     check_folder: FolderCheck | None = None,
+    english: bool = False,
 ) -> Rule:
     if not CODE.fullmatch(code):
         raise ValueError(f"a rule's code is area.kebab-case, not {code!r}")
@@ -100,6 +106,7 @@ def _build(
         bad=sections["Bad"],
         good=sections["Good"],
         fixable=fixable,
+        english=english,
         check=check,
         check_folder=check_folder,
     )

@@ -64,7 +64,8 @@ def _check_subject(
     source = subject.routine.source
     active = [rule for rule in rules if rule.code in on]
     marks = [(rule, mark) for rule, mark in marks if rule.code in on]
-    marks += [(rule, mark) for rule in active if rule.check for mark in rule.check(subject)]
+    judging = [rule for rule in active if subject.in_english or not rule.english]
+    marks += [(rule, mark) for rule in judging if rule.check for mark in rule.check(subject)]
     suppressions = find_suppressions(source.text)
     lines = source.text.split("\n")
     used: set[tuple[int, str]] = set()

@@ -10,6 +10,7 @@ from typing import Final
 import msgspec
 
 from routine_harness.case.case import Case
+from routine_harness.lint.language import is_english
 from routine_harness.lint.prose import Sentence, mask_code, split_sentences
 from routine_harness.lint.settings import DEFAULTS, LintSettings
 from routine_harness.routine.edition import Edition
@@ -75,6 +76,11 @@ class Subject:
     def prose(self) -> str:
         """The prompt with fenced code blanked out, character for character."""
         return mask_code(self.routine.prompt)
+
+    @functools.cached_property
+    def in_english(self) -> bool:
+        """Whether the words of English that rules look for can stand in the prompt."""
+        return is_english(self.prose)
 
     @property
     def granted(self) -> tuple[str, ...]:

@@ -68,7 +68,7 @@ _GUARD: Final = Words(
 _OPT_IN: Final = ("labels", "title", "head_branch", "body")
 
 
-@rule("trigger.storm")
+@rule("trigger.storm", english=True)
 def storm(subject: Subject) -> Iterator[Mark]:
     """`synchronize` without a guard against storms.
 
@@ -115,7 +115,7 @@ _ABOUT_DRAFTS: Final = Words(
 _ABOUT_BOTS: Final = Words(r"\b(?:bots?|dependabot|renovate)\b")
 
 
-@rule("trigger.drafts")
+@rule("trigger.drafts", english=True)
 def drafts(subject: Subject) -> Iterator[Mark]:
     """Drafts are not considered.
 
@@ -146,7 +146,7 @@ def drafts(subject: Subject) -> Iterator[Mark]:
             )
 
 
-@rule("trigger.bots")
+@rule("trigger.bots", english=True)
 def bots(subject: Subject) -> Iterator[Mark]:
     """Pull requests of bots are not considered.
 
