@@ -341,7 +341,7 @@ def test_the_words_of_a_prompt_name_channels_and_commands(shared_data: Path) -> 
 @pytest.mark.parametrize(
     ("name", "text", "word"),
     [
-        ("x.md", "# Title\n", "expected Markdown with frontmatter"),
+        ("x.md", "\n", "found an empty file"),
         ("x.md", "---\ntitle: a post\n---\nhello\n", "found other frontmatter"),
         ("x.yaml", "a: 1\n", "found other YAML"),
         ("x.lock.yml", "jobs: {}\n", "import the Markdown beside it"),

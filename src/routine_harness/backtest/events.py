@@ -23,7 +23,7 @@ from routine_harness.backtest.source import (
 )
 from routine_harness.errors import HarnessError
 from routine_harness.routine.document import NOT_JSON, explain, line_named
-from routine_harness.trigger.arrivals import event_from_value, is_http, parse_arrival
+from routine_harness.trigger.arrivals import event_from_value, is_form, is_http, parse_arrival
 from routine_harness.trigger.event import Event
 from routine_harness.trigger.webhooks import UNTOLD, WEBHOOKS
 
@@ -51,7 +51,7 @@ def parse_events(data: bytes, source: str) -> Iterator[Event | ArchiveProblem]:
     if not data.strip():
         yield ArchiveProblem(source, 0, "there is no event in it")
         return
-    if is_http(data):
+    if is_http(data) or is_form(data):
         yield from _event(data, source, 0)
         return
     try:

@@ -17,15 +17,19 @@ if TYPE_CHECKING:
     from routine_harness.interop.routine_files import ImportedRoutine
     from routine_harness.interop.routine_forms import Answers
 
+_WANTED = {"--repository": "OWNER/NAME", "--connector": "names, with commas between them",
+           "--on": "an event (pull_request.opened), a cron expression or api"}  # fmt: skip
+_SEVERAL = {"--repository": "repositories", "--connector": "connectors", "--on": "on"}
 EPILOG = """\b
 Examples:
   routine-harness import routine .github/workflows/triage.md -o routines/triage --repository acme/core
   routine-harness import claude-routines/routines/*.yaml -o routines --platform 2026-10
+  routine-harness import prompts/brief.md -o routines/brief --cron "0 7 * * *" --connector slack
   routine-harness import account-1.json account-2.json -o routines
 
-Takes the account's own export (what RemoteTrigger answers; all pages at once), GitHub's agentic
-workflows, workflow files with claude-code-action, and routines of an account kept as YAML or as
-Markdown with frontmatter.
+Takes the account's own export (what RemoteTrigger answers; all pages at once), prompts with or without
+frontmatter (SKILL.md, prompt.md beside schedule.yaml, a folder of the two), GitHub's agentic workflows,
+workflow files with claude-code-action, and routines of an account kept as YAML or as Markdown.
 """
 
 
@@ -40,6 +44,12 @@ Markdown with frontmatter.
 )
 @click.option("--repository", "repositories", multiple=True, metavar="OWNER/NAME",
               help="The repository of a file that names none.")  # fmt: skip
+@click.option("--connector", "connectors", multiple=True, metavar="NAME",
+              help="A connector of a file that names none.")  # fmt: skip
+@click.option("--on", "on", multiple=True, metavar="EVENT",
+              help="What starts one whose file does not say it: pull_request.opened, or api.")  # fmt: skip
+@click.option("--cron", "crons", multiple=True, metavar="EXPRESSION",
+              help="The schedule of a routine whose file does not say it.")  # fmt: skip
 @click.option("--platform", type=click.Choice(EDITIONS), help="The edition of the platform's rules.")
 @click.option("--placeholder", type=click.Choice(["schedule", "api"]),
               help="What a one-off run that never comes stands for.")  # fmt: skip
@@ -50,6 +60,9 @@ def command(
     files: tuple[Path, ...],
     output: Path,
     repositories: tuple[str, ...],
+    connectors: tuple[str, ...],
+    on: tuple[str, ...],
+    crons: tuple[str, ...],
     platform: str | None,
     placeholder: str | None,
     partial: bool,
@@ -70,12 +83,12 @@ def command(
     from routine_harness.store.files import shown
     from routine_harness.store.policy_edit import outermost_policy
 
-    answers = Answers(repositories, platform or "", placeholder or "", partial)
-    held = _read(files)
-    imported = import_routines(held, answers)
+    answers = Answers(repositories, connectors, (*on, *crons), platform or "", placeholder or "", partial)
+    held = _read(_chosen(files))
+    imported = import_routines(held, answers, _beside)
     if sys.stdin.isatty() and not as_json and open_questions(imported):
         answers = _ask(answers, imported)
-        imported = import_routines(held, answers)
+        imported = import_routines(held, answers, _beside)
     homes = write_routines(imported, output, force=force)
     if as_json:
         values = [_record(one, home) for one, home in zip(imported, homes, strict=True)]
@@ -89,6 +102,31 @@ def command(
             say(f"  allowed in {shown(outermost_policy(output))}: {mandate.kind}: {mandate.sentence}")
         for question in one.questions:
             say(f"  to be decided: {question.text} ({question.option})")
+
+
+def _chosen(files: Sequence[Path]) -> list[Path]:
+    """The files to read: of a folder and of a prompt, the schedule that stands there; each once."""
+    from routine_harness.interop.prompt_files import PROMPT, SCHEDULES
+
+    chosen: list[Path] = []
+    for file in files:
+        folder = file if file.is_dir() else file.parent
+        alone = [PROMPT, "SKILL.md"] if file.is_dir() else []
+        wanted = [*SCHEDULES, *alone] if alone or file.name == PROMPT else []
+        chosen.append(next((folder / name for name in wanted if (folder / name).is_file()), file))
+    return list(dict.fromkeys(chosen))
+
+
+def _beside(file: str, written: str) -> bytes | None:
+    """What ``file`` names: beside it, else below one of the folders above it, up to a repository's."""
+    from routine_harness.store.files import read_bytes
+
+    for folder in Path(file).absolute().parents:
+        if (folder / written).is_file():
+            return read_bytes(folder / written)
+        if (folder / ".git").exists():
+            return None
+    return None
 
 
 def _read(files: Sequence[Path]) -> dict[str, bytes]:
@@ -132,11 +170,12 @@ def _ask(answers: Answers, imported: Sequence[ImportedRoutine]) -> Answers:
         for question, files in questions.items():
             say(f"{', '.join(files)}: {question.text}")
         choices = next(iter(questions)).choices
-        words = f"  {'one of ' + ', '.join(choices) if choices else 'OWNER/NAME'}; Enter leaves it open"
+        wanted = f"one of {', '.join(choices)}" if choices else _WANTED[option]
+        words = f"  {wanted}; Enter leaves it open"
         choice = click.Choice([*choices, ""]) if choices else None
         said = click.prompt(words, default="", type=choice, show_default=False, show_choices=False)
-        if said and option == "--repository":
-            given["repositories"] = (said,)
+        if said and option in _SEVERAL:
+            given[_SEVERAL[option]] = tuple(each.strip() for each in said.split(","))
         elif said:
             given[option.removeprefix("--")] = said
     return msgspec.structs.replace(answers, **given)

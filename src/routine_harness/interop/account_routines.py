@@ -9,7 +9,9 @@ import re
 from collections.abc import Callable
 from typing import Any, Final
 
+from routine_harness.interop.actions_on import OPEN_TIME, cron_of_words
 from routine_harness.interop.routine_draft import Claim, Draft, listed, settings_of, slug
+from routine_harness.routine.duration import parse_duration
 
 Line = Callable[..., int]
 MARKS: Final = ("schedule", "repositories", "mcp_connectors", "allowed_tools", "sources", "cron",
@@ -22,6 +24,7 @@ _API_ONLY: Final = re.compile(r"\bvia API trigger\b|\bAPI trigger only\b", re.IG
 _KNOWN: Final = (
     "name", "description", "note", "enabled", "schedule", "cron", "run_once_at", "model", "repositories",
     "sources", "allowed_tools", "mcp_connectors", "mcp_connections", "network_allowlist", "prompt",
+    "prompt_file", "timezone", "timeout",
 )  # fmt: skip
 _LOST: Final = {
     "env_id": "the environment is chosen in the account: its network, variables and setup are not known",
@@ -61,6 +64,8 @@ def draft_account_routine(data: dict[str, Any], prompt: str, line: Line, comment
     if "autofix_on_pr_create" in data:
         text = "autofix_on_pr_create wakes a routine for its own pull requests"
         draft.claims.append(Claim("pull requests", "2026-08", text))
+    if "timeout" in data:
+        _timeout(draft, data["timeout"], line("timeout"))
     for key in data:
         if key not in _KNOWN:
             draft.lose(key, line(key), _LOST.get(key, "a routine file has nothing like it"))
@@ -108,15 +113,34 @@ def _connectors(draft: Draft, data: dict[str, Any], line: Line) -> None:
         draft.connectors.append(grant if len(grant) > 1 else name)
 
 
+def _timeout(draft: Draft, value: Any, at: int) -> None:
+    """A limit of the run's time, in seconds or as people write it, becomes a budget."""
+    seconds = value if isinstance(value, int) else parse_duration(str(value))
+    if seconds is not None and seconds > 0 and not isinstance(value, bool):
+        draft.policy["budget"] = {"seconds": seconds}
+    else:
+        draft.restrict("timeout", at, f"{value!r} is no span of time like 10m")
+
+
 def _schedule(draft: Draft, data: dict[str, Any], line: Line, comments: str) -> None:
     inner = data.get("schedule")
-    schedule = inner if isinstance(inner, dict) else {"cron": inner} if inner else data
-    cron, once = schedule.get("cron"), schedule.get("run_once_at")
-    if cron:
-        draft.triggers.append({"type": "schedule", "cron": str(cron)})
+    schedule = inner if isinstance(inner, dict) else data
+    once = schedule.get("run_once_at")
+    zone = schedule.get("timezone") or data.get("timezone")
+    zoned = {"timezone": str(zone)} if zone else {}
+    spelled = schedule.get("cron") or (None if isinstance(inner, dict) else inner)
+    for each in listed(spelled):
+        said = cron_of_words(str(each)) or {"cron": str(each)}
+        draft.triggers.append({"type": "schedule", **said, **zoned})
+        if "cron" not in said and "at" not in said:
+            draft.lose(f"schedule {each}", line("schedule"), OPEN_TIME)
     if once:
-        draft.triggers.append({"type": "schedule", "once": str(once)})
+        draft.triggers.append({"type": "schedule", "once": str(once), **zoned})
         _placeholder(draft, str(once), line, comments)
+    if isinstance(inner, dict):
+        for key in inner:
+            if key not in ("cron", "run_once_at", "timezone"):
+                draft.lose(f"schedule.{key}", line("schedule", key), "no schedule of a routine says this")
     if not draft.triggers:
         draft.triggers.append({"type": "api"})
         draft.lose("schedule", line("schedule"), "there is none, so that it waits for its fire endpoint")

@@ -38,6 +38,7 @@ _GATES: Final = {
     "skip-bots": "a routine starts whoever it was that acted",
 }
 """What keeps a workflow from starting, and no trigger of a routine knows."""
+OPEN_TIME: Final = "it leaves the time open, a routine runs at 09:00 UTC"
 _AUTHOR: Final = re.compile(r"github\.event\.pull_request\.user\.login\s*(==|!=)\s*'([^']+)'")
 _READY: Final = re.compile(
     r"!\s*github\.event\.pull_request\.draft|github\.event\.pull_request\.draft\s*==\s*false"
@@ -134,16 +135,16 @@ def _schedule(draft: Draft, value: Any, at: int) -> None:
     for each in listed(value):
         cron = each.get("cron") if isinstance(each, dict) else each
         zone = each.get("timezone") if isinstance(each, dict) else None
-        found = _cron(str(cron)) if cron else None
+        found = cron_of_words(str(cron)) if cron else None
         if found is None:
             draft.lose(f"on.schedule {cron!r}", at, "no schedule of a routine says this")
             continue
         draft.triggers.append({"type": "schedule", **found, **({"timezone": zone} if zone else {})})
         if "cron" not in found and "at" not in found:
-            draft.lose(f"on.schedule {cron!r}", at, "it leaves the time open, a routine runs at 09:00 UTC")
+            draft.lose(f"on.schedule {cron!r}", at, OPEN_TIME)
 
 
-def _cron(text: str) -> dict[str, str] | None:
+def cron_of_words(text: str) -> dict[str, str] | None:
     """A schedule's keys for an expression or for gh-aw's words (``daily around 9:00``)."""
     if len(text.split()) == 5 and re.fullmatch(r"[\d*/,\-A-Za-z ?LW#]+", text) and text[0] in "0123456789*":
         return {"cron": text}

@@ -6,6 +6,7 @@ Nothing here knows a format; what cannot be carried over is listed with its line
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -79,6 +80,14 @@ class Draft:
         """Whether ``what`` is listed."""
         return any(each.what == what for each in self.lost)
 
+    def asks(self, option: str) -> bool:
+        """Whether a question that ``option`` answers is open."""
+        return any(each.option == option for each in self.questions)
+
+    def answered(self, option: str) -> None:
+        """Drop the questions that ``option`` has answered."""
+        self.questions = [each for each in self.questions if each.option != option]
+
     def ask(self, option: str, text: str, choices: tuple[str, ...] = ()) -> None:
         """Note what only the user can say."""
         self.questions.append(Question(option, text, choices))
@@ -94,6 +103,15 @@ def listed(value: Any) -> list[Any]:
 def settings_of(value: Any) -> dict[str, Any]:
     """``value`` if it is a mapping, its keys as texts, else an empty one."""
     return {str(key): inner for key, inner in value.items()} if isinstance(value, dict) else {}
+
+
+def triggers_of(words: Sequence[str]) -> list[dict[str, Any]]:
+    """The triggers that the user names: ``api``, cron expressions, and events for one GitHub trigger."""
+    crons = [word for word in words if len(word.split()) >= 5]
+    events = [word for word in words if word != "api" and word not in crons]
+    triggers: list[dict[str, Any]] = [{"type": "schedule", "cron": cron} for cron in crons]
+    triggers += [{"type": "github", "events": events}] if events else []
+    return triggers + ([{"type": "api"}] if "api" in words else [])
 
 
 def slug(text: str) -> str:

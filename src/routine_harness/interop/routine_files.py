@@ -14,6 +14,7 @@ import msgspec
 
 from routine_harness.errors import HarnessError, Problem, SpecError, UsageError
 from routine_harness.interop.account_export import Page, what_is_missing
+from routine_harness.interop.prompt_files import Beside
 from routine_harness.interop.routine_draft import (
     Claim,
     Draft,
@@ -22,6 +23,7 @@ from routine_harness.interop.routine_draft import (
     policy_text,
     routine_text,
     slug,
+    triggers_of,
 )
 from routine_harness.interop.routine_forms import Answers, held_by
 from routine_harness.routine.document import load_document
@@ -53,8 +55,11 @@ class ImportedRoutine(msgspec.Struct, frozen=True):
 def import_routines(
     files: Mapping[str, bytes],
     answers: Answers = Answers(),  # noqa: B008 - a frozen value
+    beside: Beside = lambda _file, _written: None,
 ) -> tuple[ImportedRoutine, ...]:
     """The routines in ``files`` (name → content), each checked by our own parser.
+
+    ``beside`` reads what a file names, a prompt's file.
 
     Raises:
         SpecError: with the problems of all files that are no routine in a form that is known.
@@ -64,7 +69,7 @@ def import_routines(
     lists: list[tuple[str, Page]] = []
     for name, data in files.items():
         try:
-            held = held_by(data, name, answers)
+            held = held_by(data, name, answers, beside)
         except HarnessError as error:
             problems += error.problems
             continue
@@ -188,6 +193,7 @@ def _contradiction(drafts: Sequence[tuple[str, Draft]]) -> Question | None:
 
 def _settle(draft: Draft, answers: Answers, contradiction: Question | None) -> None:
     """Use the user's answers; what they leave open stays a question."""
+    _answer(draft, answers)
     if answers.platform:
         draft.policy["platform"] = answers.platform
     elif contradiction is not None and draft.claims:
@@ -201,6 +207,20 @@ def _settle(draft: Draft, answers: Answers, contradiction: Question | None) -> N
         if answers.placeholder == "api":
             kept = [one for one in draft.triggers if not str(one.get("once", "")).startswith(("209", "21"))]
             draft.triggers = kept or [{"type": "api"}]
+
+
+def _answer(draft: Draft, answers: Answers) -> None:
+    """Fill in what the file does not say; what it does say stays."""
+    if draft.asks("--on") and answers.on:
+        draft.triggers = triggers_of(answers.on)
+        draft.lost = [each for each in draft.lost if each.what != "schedule"]
+        draft.answered("--on")
+    if draft.asks("--repository") and answers.repositories:
+        draft.repositories = draft.repositories or list(answers.repositories)
+        draft.answered("--repository")
+    if draft.asks("--connector") and answers.connectors:
+        draft.connectors = list(answers.connectors)
+        draft.answered("--connector")
 
 
 def _written(source: str, form: str, draft: Draft, data: bytes) -> ImportedRoutine:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import PurePath
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -13,21 +13,33 @@ from routine_harness.interop.account_routines import draft_account_routine, is_a
 from routine_harness.interop.action_workflows import draft_action_workflow, is_action_workflow
 from routine_harness.interop.frontmatter import has_frontmatter, mapping_of, read_frontmatter
 from routine_harness.interop.gh_aw import draft_gh_aw, is_gh_aw
+from routine_harness.interop.prompt_files import (
+    SCHEDULES,
+    Beside,
+    ask_what_is_missing,
+    draft_prompt,
+    named,
+    names_a_prompt,
+    prompt_of,
+)
 from routine_harness.interop.routine_draft import Draft
 from routine_harness.routine.document import Document, decode_text, load_document
 from routine_harness.routine.spec import Source
 
 FORMS: Final = (
-    "the account's export, an agentic workflow, a workflow with claude-code-action, "
+    "the account's export, an agentic workflow, a workflow with claude-code-action, a prompt, "
     "or a routine of an account"
 )  # fmt: skip
 
 
 class Answers(msgspec.Struct, frozen=True):
-    """What the user said: the repositories of files that name none, the platform's edition, what a
-    schedule that never comes stands for, and whether half an export will do."""
+    """What the user said of files that do not say it: repositories, connectors, what starts a routine
+    (events, ``api``, cron expressions); the platform's edition, what a schedule that never comes stands
+    for, and whether half an export will do."""
 
     repositories: tuple[str, ...] = ()
+    connectors: tuple[str, ...] = ()
+    on: tuple[str, ...] = ()
     platform: str = ""
     placeholder: str = ""
     partial: bool = False
@@ -42,7 +54,7 @@ class Held(msgspec.Struct, frozen=True):
     pages: tuple[Page, ...] = ()
 
 
-def held_by(data: bytes, name: str, answers: Answers) -> Held:
+def held_by(data: bytes, name: str, answers: Answers, beside: Beside) -> Held:
     """The routines in a file.
 
     Raises:
@@ -52,11 +64,13 @@ def held_by(data: bytes, name: str, answers: Answers) -> Held:
     printed = unwrapped(text) if text[:4] == "HTTP" else None
     if printed is not None:
         return _account(Document(printed, Source(name)))
-    if PurePath(name).suffix.lower() in (".md", ".markdown") or has_frontmatter(text):
+    if PurePath(name).suffix.lower() in (".md", ".markdown", ".txt", ".prompt") or has_frontmatter(text):
         return _markdown(data, name, text, answers)
     document = load_document(data, name)
     if is_export(document.value):
         return _account(document)
+    if is_schedule(document.value, name):
+        return _scheduled(document, name, beside)
     values = mapping_of(document)
     if is_action_workflow(values):
         draft = draft_action_workflow(document, name, answers.repositories)
@@ -72,14 +86,53 @@ def held_by(data: bytes, name: str, answers: Answers) -> Held:
     raise SpecError.at(name, 1, f"expected {FORMS}, found other YAML", hint)
 
 
+def is_schedule(value: Any, name: str) -> bool:
+    """Whether this is the ``schedule.yaml`` beside a prompt, or names a file as its prompt."""
+    if not isinstance(value, dict) or "triggers" in value or "jobs" in value:
+        return False
+    return PurePath(name).name.lower() in SCHEDULES or names_a_prompt(value)
+
+
+def _scheduled(document: Document, name: str, beside: Beside) -> Held:
+    values, written = named(mapping_of(document), name)
+
+    def line(*path: str | int) -> int:
+        return document.source.line(*(written.get(str(path[0]), path[0]), *path[1:]) if path else ())
+
+    prompt, file = prompt_of(values, name, beside, line("prompt"))
+    if not prompt.strip():
+        raise SpecError.at(
+            name, 0, f"it has no prompt, and {file} beside it holds none", "write prompt: FILE"
+        )
+    draft = draft_account_routine(values, prompt, line, document.source.text)
+    ask_what_is_missing(draft)
+    return Held("a prompt beside its schedule", (("", draft),))
+
+
 def _markdown(data: bytes, name: str, text: str, answers: Answers) -> Held:
+    if not has_frontmatter(text):
+        return Held("a prompt", (("", draft_prompt(text, name)),))
     found = read_frontmatter(data, name)
     if is_account_routine(found.data):
         draft = draft_account_routine(found.data, found.body, found.line, text)
         return Held("a routine of an account", (("", draft),))
-    if is_gh_aw(found):
+    if is_gh_aw(found) and not _is_skill(found.data):
         return Held("an agentic workflow", (("", draft_gh_aw(found, name, answers.repositories)),))
+    values, written = named(found.data, name)
+    if is_account_routine(values) or _is_skill(found.data):
+
+        def line(*path: str | int) -> int:
+            return found.line(*(written.get(str(path[0]), path[0]), *path[1:]) if path else ())
+
+        draft = draft_account_routine(values, found.body, line, text)
+        ask_what_is_missing(draft)
+        return Held("a prompt with frontmatter", (("", draft),))
     raise SpecError.at(name, 1, f"expected {FORMS}, found other frontmatter")
+
+
+def _is_skill(data: dict[str, Any]) -> bool:
+    """Whether it has a name and a description, and nothing that only a workflow has."""
+    return "name" in data and "description" in data and not {"on", "safe-outputs", "engine"} & set(data)
 
 
 def _account(document: Document) -> Held:

@@ -1,7 +1,8 @@
 """What arrives, in any of its forms → events.
 
-A raw webhook body, a delivery with its headers (as a JSON object or as HTTP text), an event of GH
-Archive in either schema, a fire request, or an event of ours. Nothing here judges it.
+A raw webhook body (as JSON or as a form), a delivery with its headers (as a JSON object or as HTTP text),
+the ``github`` context of Actions, what a relay or gateway makes of a delivery, an event of GH Archive in
+either schema, a fire request, or an event of ours. Nothing here judges it.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from routine_harness.routine.reader import kind_of
 from routine_harness.trigger.event import Event
 from routine_harness.trigger.flat import flat_body
 from routine_harness.trigger.payload import narrow
-from routine_harness.trigger.webhooks import ARCHIVE_TYPES, UNTOLD, body_kind, qualified
+from routine_harness.trigger.relays import unrelayed
+from routine_harness.trigger.webhooks import ARCHIVE_TYPES, UNTOLD, WEBHOOKS, body_kind, qualified
 
 _TIMES: Final = {
     "opened": "created_at",
@@ -45,11 +47,18 @@ def parse_arrival(data: bytes, source: str) -> Event:
     if http:
         headers = dict(_header(line) for line in http[1].splitlines())
         data = unformed(text[http.end() :]).encode()
+    elif is_form(data):
+        data = unformed(text).encode()
     try:
         value = msgspec.json.decode(data.removeprefix(b"\xef\xbb\xbf"))
     except NOT_JSON as error:
         raise SpecError.at(source, 0, f"expected JSON, found something else: {error}") from error
     return event_from_value({"headers": headers, "body": value} if http else value, source)
+
+
+def is_form(data: bytes) -> bool:
+    """Whether ``data`` is the body of a hook that sends forms."""
+    return data.startswith(b"payload=")
 
 
 def is_http(data: bytes) -> bool:
@@ -69,11 +78,16 @@ def event_from_value(value: Any, source: str) -> Event:
         event = build(value, source)
         if event is not None:
             return _checked(event)
+    relayed = unrelayed(value, unformed, lambda name: name in WEBHOOKS)
+    event = None if relayed is None else _delivered(relayed, source) or _body(relayed["body"], source)
+    if event is not None:
+        return _checked(event)
     raise SpecError.at(
         source,
         0,
         f"no event that is known has the keys {', '.join(list(value)[:8]) or '(none)'}",
-        "expected a webhook body, a delivery with headers, a GH Archive event or a fire request",
+        "expected a webhook body, a delivery with headers, the github context of Actions, a GH Archive "
+        "event or a fire request",
     )
 
 
