@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -106,3 +107,28 @@ def test_a_loop_variable_that_changes_is_not_guessed() -> None:
     got = shell_effects("i=0; while :; do git push origin b$i; i=$((i+1)); done")
     assert [effect.kind for effect in got] == ["branch.pushed"]
     assert got[0].fields["branch"].pieces == ("b", None)
+
+
+def test_a_push_prints_what_git_prints() -> None:
+    """A new branch, one that moves on, one that stands where it stood."""
+    from routine_harness.world.github.connector import CONNECTOR
+    from routine_harness.world.own import OwnTools
+    from routine_harness.world.tool import ToolCall
+    from routine_harness.world.worldfile import world_from_data
+
+    connectors = {"github": CONNECTOR}
+    data = {"github": {"repositories": [{"full_name": "acme/core", "default_branch": "main"}]}}
+    world, own = world_from_data(data, connectors), OwnTools(connectors, ["acme/core"])
+    said = []
+    for command in (
+        "git push origin HEAD:claude/fix",
+        "git commit -am more && git push origin HEAD:claude/fix",
+        "git push origin HEAD:claude/fix",
+    ):
+        outcome = own.call(world, ToolCall("", "Bash", {"command": command}))
+        assert outcome is not None
+        world = outcome.world
+        said.append(outcome.result.text.splitlines()[-1])
+    assert said[0] == " * [new branch]      claude/fix -> claude/fix"
+    assert re.fullmatch(r"   [0-9a-f]{7}\.\.[0-9a-f]{7}  claude/fix -> claude/fix", said[1])
+    assert said[2] == "Everything up-to-date"

@@ -399,9 +399,14 @@ def _push(world: World, act: Act, github: Connector, workspace: Workspace) -> Ou
     files = workspace.pending(str(repository))
     if files and not messages:
         messages = ["Update files"]
+    before = world
     if not messages and world.get("github.branches", (repository, branch)) is None:
         made = github.call(world, ToolCall("github", "create_branch", place))
-        return Outcome(made.world, made.result, effects)
+        if made.result.is_error:
+            return Outcome(made.world, made.result, effects)
+        return Outcome(
+            made.world, ToolResult(_pushed(str(repository), str(branch), before, made.world)), effects
+        )
     for number, message in enumerate(messages, 1):
         last = files if number == len(messages) else []
         call = ToolCall("github", "push_files", {**place, "message": message, "files": last})
@@ -411,8 +416,20 @@ def _push(world: World, act: Act, github: Connector, workspace: Workspace) -> Ou
         world = sent.world
     workspace.pushed(str(repository))
     fields["files"] = [file["path"] for file in files]
-    text = f"To https://github.com/{repository}.git\n   {branch} -> {branch}"
+    text = _pushed(str(repository), str(branch), before, world)
     return Outcome(world, ToolResult(text), (_carrying(effects[0], fields),))
+
+
+def _pushed(repository: str, branch: str, before: World, after: World) -> str:
+    """What git prints of a push that went through."""
+    tips = [(each.get("github.branches", (repository, branch)) or {}).get("sha") for each in (before, after)]
+    if tips[0] is None:
+        line = f" * [new branch]      {branch} -> {branch}"
+    elif tips[0] == tips[1]:
+        return "Everything up-to-date"
+    else:
+        line = f"   {str(tips[0])[:7]}..{str(tips[1])[:7]}  {branch} -> {branch}"
+    return f"To https://github.com/{repository}.git\n{line}"
 
 
 def _carrying(effect: Effect, fields: dict[str, Any]) -> Effect:
