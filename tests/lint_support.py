@@ -17,6 +17,10 @@ from routine_harness.lint.subject import RecordingNote, Subject
 from routine_harness.routine.document import Document, load_document
 from routine_harness.routine.edition import load_edition
 from routine_harness.routine.parse import parse_routine
+from routine_harness.verdict.default_policy import default_policy
+from routine_harness.verdict.policy import Policy
+from routine_harness.verdict.policy_chain import merge_policies
+from routine_harness.verdict.read_policy import parse_policy
 
 TODAY = 1_790_000_000
 DAY = 86_400
@@ -53,6 +57,7 @@ def subject(
     settings: LintSettings = DEFAULTS,
     tested: bool = False,
     plan: str = "team",
+    policy: Policy | None = None,
 ) -> Subject:
     """The subject that the text of a routine file makes."""
     return Subject(
@@ -64,6 +69,7 @@ def subject(
         tested=tested,
         today=TODAY,
         plan=plan,
+        policy=policy,
     )
 
 
@@ -77,9 +83,10 @@ def codes(alarms: tuple[Alarm, ...]) -> list[str]:
 
 
 def fragment_subject(fragment: str, **options: Any) -> Subject:
-    """A rule's documented fragment laid over a clean routine; ``cases`` and ``recordings`` beside it."""
+    """A rule's documented fragment over a clean routine; ``cases``, ``recordings``, ``policy`` beside it."""
     data = yaml.safe_load(fragment)
     cases = data.pop("cases", None)
+    written = yaml.safe_dump(data.pop("policy", {})).encode()
     recordings = data.pop("recordings", {})
     merged = copy.deepcopy(BASE) | data
     comment = re.search(r"#.*", fragment) if "rh:" in fragment else None
@@ -91,6 +98,7 @@ def fragment_subject(fragment: str, **options: Any) -> Subject:
         cases=fragment_cases(cases or {}),
         recordings=tuple(fragment_note(name, note) for name, note in recordings.items()),
         tested=cases is not None,
+        policy=merge_policies(default_policy(), [parse_policy(load_document(written, "policy.yaml"))]),
         **options,
     )
 

@@ -12,6 +12,7 @@ from routine_harness.errors import Problem, UsageError
 from routine_harness.lint import (
     access_environment,
     access_grants,
+    access_policy,
     access_rulesets,
     prompt_inputs,
     prompt_jobs,
@@ -38,6 +39,7 @@ BUILT_IN: Final[tuple[Rule, ...]] = (
     *access_grants.RULES,
     *access_environment.RULES,
     *access_rulesets.RULES,
+    *access_policy.RULES,
     *triggers_flood.RULES,
     *triggers_dead.RULES,
     *triggers_schedule.RULES,

@@ -17,6 +17,7 @@ from routine_harness.routine.edition import Edition
 from routine_harness.routine.schedule import Instant, instants
 from routine_harness.routine.spec import ApiTrigger, GithubTrigger, Grant, Routine, ScheduleTrigger
 from routine_harness.session.transcript import Usage
+from routine_harness.verdict.policy import Policy
 from routine_harness.world.registry import Registry
 from routine_harness.world.tool import ToolCall
 
@@ -54,7 +55,7 @@ class Subject:
     """One routine as the rules see it; ``today`` is in seconds since the epoch, 0 if unknown.
 
     ``tested`` is false where cases and recordings were not looked for, so that the absence of
-    any means nothing.
+    any means nothing. ``policy`` is None where it was not looked for.
     """
 
     routine: Routine
@@ -65,6 +66,7 @@ class Subject:
     tested: bool = False
     today: int = 0
     plan: str = ""
+    policy: Policy | None = None
     registry: Registry = Registry()  # noqa: RUF009 - immutable
 
     @functools.cached_property

@@ -6,14 +6,17 @@ import re
 import zlib
 from collections import defaultdict
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Final
 
 from routine_harness.finding import Severity
 from routine_harness.lint.rule import Mark, folder_rule, rule
 from routine_harness.lint.subject import Folder, Subject
 from routine_harness.routine.edition_rules import Limit
-from routine_harness.routine.schedule import cron_of
+from routine_harness.routine.schedule import cron_of, other_day_in_utc
 from routine_harness.routine.spec import ScheduleTrigger
+
+_JANUARY: Final = 1_767_225_600  # 2026-01-01T00:00:00Z
 
 
 def _words(trigger: ScheduleTrigger) -> str:
@@ -84,6 +87,33 @@ def _moved(trigger: ScheduleTrigger, minute: int) -> str | None:
     if trigger.at and trigger.at.endswith(":00"):
         return f"{trigger.at[:-2]}{minute:02}"
     return None
+
+
+@rule("schedule.weekday-utc")
+def weekday_utc(subject: Subject) -> Iterator[Mark]:
+    """A day of the week or of the month that is another one in UTC.
+
+    Days are reported to be judged by UTC: "Monday 04:10 in Singapore" is Sunday there, and the run did not
+    come. A schedule that names days is safe where its local date is UTC's all year.
+
+    Bad:
+        triggers: [{type: schedule, cron: "30 21 * * 1", timezone: America/Los_Angeles}]
+
+    Good:
+        triggers: [{type: schedule, cron: "30 9 * * 1", timezone: America/Los_Angeles}]
+    """
+    for index, trigger in subject.schedules():
+        found = other_day_in_utc(trigger, _JANUARY, subject.edition)
+        if found is not None:
+            utc = datetime.fromtimestamp(found.at, UTC)
+            local = datetime.fromisoformat(found.local)
+            yield Mark(
+                message=f"{local:%A the} {local.day}. {local:%H:%M} in {trigger.timezone} is "
+                f"{utc:%A the} {utc.day}. {utc:%H:%M} in UTC, by which days are reported to be judged",
+                path=("triggers", index, _key(trigger)),
+                words=_words(trigger),
+                hint="move it to an hour at which both dates are one, or write it with timezone: UTC",
+            )
 
 
 @folder_rule("trigger.clash")
@@ -169,4 +199,4 @@ def _exceeded(folder: Folder, limit: Limit, amount: int) -> Iterator[tuple[Subje
     )
 
 
-RULES: Final = (too_frequent, on_the_hour, clash, over_limit)
+RULES: Final = (too_frequent, on_the_hour, weekday_utc, clash, over_limit)

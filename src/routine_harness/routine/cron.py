@@ -26,6 +26,9 @@ NICKNAMES: Final = {
     "@annually": "0 0 1 1 *",
 }
 """What the nicknames of other crons stand for; that the platform takes them is documented nowhere."""
+_ZONE: Final = lazy_pattern(r"\s*(?:CRON_)?TZ=(\S+)\s+(.*\S)\s*", re.DOTALL)
+"""The prefix by which some crons take a time zone."""
+
 _FIELDS: Final = ("minute", "hour", "day of month", "month", "day of week")
 _MOST: Final = (59, 23, 31, 12, 7)
 _CLOCK: Final = lazy_pattern(r"([01]?\d|2[0-3]):([0-5]\d)")
@@ -55,12 +58,24 @@ class Cron(msgspec.Struct, frozen=True):
         following = [*instants[1:], instants[0] + 1440]
         return min(later - earlier for earlier, later in zip(instants, following, strict=True))
 
+    @property
+    def names_days(self) -> bool:
+        """Whether it fires on some days of the week or of the month alone."""
+        _, _, day, _, weekday = self.expression.split()
+        return not {day, weekday} <= {"*", "?"}
+
     def after(self, moment: datetime) -> Iterator[datetime]:
         """The naive wall-clock instants after ``moment``, until the calendar ends with the year 9999."""
         try:
             yield from takewhile(_before_the_last_year, _simulator(self.expression, moment))
         except OverflowError:  # cronsim looks for the next day beyond that year
             return
+
+
+def split_zone(expression: str) -> tuple[str, str]:
+    """The time zone that a prefix names (``CRON_TZ=Europe/Berlin 7 9 * * 1``; empty: none), and the rest."""
+    found = _ZONE.fullmatch(expression)
+    return (found[1], found[2]) if found else ("", expression)
 
 
 @functools.lru_cache(maxsize=512)
@@ -73,6 +88,8 @@ def parse_cron(expression: str) -> Cron:
     fields = expression.split()
     if expression.startswith("@"):
         raise ValueError("no document promises that the platform knows nicknames")
+    if split_zone(expression)[0]:
+        raise ValueError("a time zone does not stand in the expression")
     if len(fields) != len(_FIELDS):
         raise ValueError(f"expected five fields (minute hour day month weekday), found {len(fields)}")
     _refuse_long_steps(fields)

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from routine_harness.routine.cron import NICKNAMES, Cron, parse_cron, preset_cron
+from routine_harness.routine.cron import NICKNAMES, Cron, parse_cron, preset_cron, split_zone
 from routine_harness.routine.edition import Edition
 from routine_harness.routine.spec import ScheduleTrigger
 
@@ -112,6 +112,17 @@ def next_instants(trigger: ScheduleTrigger, after: int, count: int, edition: Edi
     return tuple(itertools.islice(instants(trigger, after, edition), count))
 
 
+def other_day_in_utc(trigger: ScheduleTrigger, after: int, edition: Edition) -> Instant | None:
+    """The first firing of a year that is on another date in UTC, of a schedule that names days."""
+    cron = cron_of(trigger)
+    if cron is None or not cron.names_days:
+        return None
+    year = itertools.takewhile(
+        lambda found: found.at < after + 366 * 86_400, instants(trigger, after, edition)
+    )
+    return next((found for found in year if found.local[:10] != _local(found.at, _zone("UTC"))[:10]), None)
+
+
 def shift_settings(trigger: ScheduleTrigger, found: Iterable[Instant], edition: Edition) -> tuple[str, ...]:
     """The assumed settings that decided about the instants of ``found`` that a change of clocks moves.
 
@@ -201,6 +212,9 @@ def _check_cron(expression: str) -> list[ScheduleProblem]:
     except ValueError as error:
         meant = NICKNAMES.get(expression.strip().lower())
         hint = f"write {meant!r}, or any other minute than 0" if meant else _LEAST_HINT
+        zone, fields = split_zone(expression)
+        if zone:
+            hint = f"put the zone under timezone: — cron: {fields!r}, timezone: {zone}"
         return [("cron", f"impossible cron expression {expression!r}: {error}", hint)]
     return []
 

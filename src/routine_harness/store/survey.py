@@ -111,6 +111,7 @@ class _Surveyor:
                 tested=True,
                 today=self._today,
                 plan=policy.plan,
+                policy=policy,
                 registry=connectors_above(path),
             )
         )
