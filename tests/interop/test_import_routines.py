@@ -105,7 +105,8 @@ def test_a_workflow_becomes_triggers() -> None:
     ]  # fmt: skip
     assert github[1].branches == ("main",)
     assert [(each.field, each.operator, each.value) for each in github[1].filters] == [
-        ("labels", "is_one_of", ["urgent"])
+        ("labels", "is_one_of", ["urgent"]),
+        ("from_fork", "equals", False),
     ]
     [schedule] = [trigger for trigger in found.triggers if isinstance(trigger, ScheduleTrigger)]
     assert (schedule.preset, schedule.at) == ("weekly", "friday 09:30")
@@ -177,7 +178,10 @@ def test_limits_that_are_no_rules_are_told_and_listed() -> None:
         ),
         ("github.event.pull_request.draft == false", [("is_draft", "equals", False)]),
         ("github.actor != 'x'", []),
-        ("github.event.pull_request.user.login == 'ann' && github.actor == 'x'", []),
+        (
+            "github.event.pull_request.user.login == 'ann' && github.actor == 'x'",
+            [("author", "equals", "ann")],
+        ),
     ],
 )
 def test_a_condition_on_author_or_draft_becomes_a_filter(
@@ -187,10 +191,11 @@ def test_a_condition_on_author_or_draft_becomes_a_filter(
     found = one(f'---\non: pull_request\nif: "{condition}"\n---\nLook.\n')
     [trigger] = routine(found).triggers
     assert isinstance(trigger, GithubTrigger)
-    assert [(each.field, each.operator, each.value) for each in trigger.filters] == filters
-    assert ("if" in [each.what for each in found.lost]) is not bool(filters)
-    mixed = one(f'---\non: [pull_request, issues]\nif: "{condition}"\n---\nLook.\n')
-    assert "if" in [each.what for each in mixed.lost]
+    own = [(each.field, each.operator, each.value) for each in trigger.filters]
+    assert own == [("from_fork", "equals", False), *filters]
+    restrictions = [each.what for each in found.lost if each.restriction]
+    assert restrictions == (["if"] if "actor" in condition else [])
+    assert routine(found).enabled is not bool(restrictions)
 
 
 def test_each_expression_of_a_workflow_is_listed_at_its_line() -> None:
@@ -278,7 +283,9 @@ def test_what_has_no_counterpart_is_listed_with_its_line() -> None:
         "permissions.issues: write": 15,
         "tools.bash": 20,
         "tools.github.toolsets": 22,
-        "network.allowed": 17,
+        "network.allowed defaults": 17,
+        "on.pull_request.names": 6,
+        "on.roles (by default)": 3,
         "if": 16,
     }
 

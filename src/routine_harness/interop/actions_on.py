@@ -10,6 +10,8 @@ import re
 from collections.abc import Callable
 from typing import Any, Final
 
+from routine_harness.interop.action_conditions import read_condition
+from routine_harness.interop.on_words import spelled_out
 from routine_harness.interop.routine_draft import Draft, listed, settings_of
 
 Line = Callable[..., int]
@@ -39,15 +41,14 @@ _GATES: Final = {
 }
 """What keeps a workflow from starting, and no trigger of a routine knows."""
 OPEN_TIME: Final = "it leaves the time open, a routine runs at 09:00 UTC"
-_AUTHOR: Final = re.compile(r"github\.event\.pull_request\.user\.login\s*(==|!=)\s*'([^']+)'")
-_READY: Final = re.compile(
-    r"!\s*github\.event\.pull_request\.draft|github\.event\.pull_request\.draft\s*==\s*false"
-)
 
 
 def read_on(draft: Draft, on: Any, line: Line) -> None:
     """Add the triggers that ``on`` spells to ``draft``, and list what has no counterpart."""
-    events = settings_of(on) if isinstance(on, dict) else {str(name): None for name in listed(on)}
+    events = settings_of(on)
+    for phrase in () if isinstance(on, dict) else listed(on):
+        events |= spelled_out(str(phrase)) or {str(phrase): None}
+    condition = None if isinstance(on, dict) else events.pop("if", None)
     for name, value in events.items():
         at = line("on", name)
         if name == "schedule":
@@ -58,46 +59,16 @@ def read_on(draft: Draft, on: Any, line: Line) -> None:
             _by_hand(draft, value, at)
         elif name in _QUIET:
             draft.lose(f"on.{name}", at, "a routine has nothing that runs before the agent")
+        elif name in _GATES:
+            draft.restrict(f"on.{name}", at, _GATES[name])
         else:
-            draft.lose(f"on.{name}", at, _GATES.get(name, "no trigger of a routine fires on it"))
+            draft.lose(f"on.{name}", at, "no trigger of a routine fires on it")
+    if condition is not None:
+        read_condition(draft, condition, "on", line("on"))
     if not draft.triggers:
         draft.triggers.append({"type": "api"})
         why = "nothing that starts it has a counterpart, so that it waits for its fire endpoint"
         draft.lose("on", line("on"), why)
-
-
-def read_if(draft: Draft, condition: Any) -> bool:
-    """Turn an ``if:`` about a pull request's author or draft state into filters; False where it says
-    something else, or where not every trigger is one of pull requests."""
-    filters = _filters(str(condition).strip().removeprefix("${{").removesuffix("}}").strip())
-    pulls = [each for each in draft.triggers if str(each.get("events", "")).count("pull_request.")]
-    if not filters or len(pulls) != len(draft.triggers):
-        return False
-    for trigger in pulls:
-        trigger["filters"] = [*trigger.get("filters", ()), *filters]
-    return True
-
-
-def _filters(condition: str) -> list[dict[str, Any]]:
-    """The filters that a condition comes to: authors joined by ``||``, or clauses joined by ``&&``."""
-    either = [_AUTHOR.fullmatch(part.strip()) for part in condition.split("||")]
-    names = [found[2] for found in either if found is not None and found[1] == "=="]
-    if len(names) == len(either):
-        return [{"field": "author", "operator": "is_one_of", "value": names}]
-    filters: list[dict[str, Any]] = []
-    others: list[str] = []
-    for part in condition.split("&&"):
-        found = _AUTHOR.fullmatch(part.strip())
-        if found is not None and found[1] == "!=":
-            others.append(found[2])
-        elif _READY.fullmatch(part.strip()):
-            filters.append({"field": "is_draft", "operator": "equals", "value": False})
-        else:
-            return []
-    return [
-        *filters,
-        *([{"field": "author", "operator": "is_not_one_of", "value": others}] if others else []),
-    ]
 
 
 def _by_hand(draft: Draft, value: Any, at: int) -> None:
@@ -118,16 +89,26 @@ def _github(draft: Draft, name: str, value: dict[str, Any], at: int) -> None:
         trigger["branches"] = branches
     filters = []
     names = listed(value.get("names") or value.get("labels"))
-    if names and event == "pull_request":
+    if names and event != "release":
         filters.append({"field": "labels", "operator": "is_one_of", "value": names})
+        if "labeled" in actions:
+            why = "a filter sees all labels, not the one that was added"
+            draft.restrict(f"on.{name}.names", at, why)
     if isinstance(value.get("draft"), bool):
         filters.append({"field": "is_draft", "operator": "equals", "value": value["draft"]})
+    left_out = listed(value.get("branches-ignore"))
+    plain = [branch for branch in left_out if not set(str(branch)) & set("*?[]!+")]
+    if plain and plain == left_out and event == "pull_request":
+        filters.append({"field": "base_branch", "operator": "is_not_one_of", "value": plain})
     if filters:
         trigger["filters"] = filters
-    carried = {"types", "branches", "draft"} | ({"names", "labels"} if event == "pull_request" else set())
+    carried = {"types", "branches", "draft"} | (set() if event == "release" else {"names", "labels"})
+    carried |= {"branches-ignore"} if plain and plain == left_out and event == "pull_request" else set()
     for key in value:
+        if key == "forks" and event == "pull_request":
+            continue  # of agentic workflows, which read it themselves
         if key not in carried:
-            draft.lose(f"on.{name}.{key}", at, "no filter of a routine looks at it")
+            draft.restrict(f"on.{name}.{key}", at, "no filter of a routine looks at it")
     draft.triggers.append(trigger)
 
 
@@ -149,16 +130,23 @@ def cron_of_words(text: str) -> dict[str, str] | None:
     if len(text.split()) == 5 and re.fullmatch(r"[\d*/,\-A-Za-z ?LW#]+", text) and text[0] in "0123456789*":
         return {"cron": text}
     words = text.lower()
-    every = re.fullmatch(r"every (\d+) ?(h|hours?|d|days?)", words)
+    every = re.fullmatch(r"every (\d+) ?(m|mins?|minutes?|h|hours?|d|days?)( on weekdays)?", words)
     if every is not None:
-        number = int(every[1])
-        if every[2][0] == "h" and 24 % number == 0:
-            return {"preset": "hourly"} if number == 1 else {"cron": f"0 */{number} * * *"}
-        return {"preset": "daily"} if number == 1 and every[2][0] == "d" else None
+        return _every(int(every[1]), every[2][0], "1-5" if every[3] else "*")
     preset = {"hourly": "hourly", "daily": "daily", "weekly": "weekly"}.get(words.split()[0] if words else "")
     if preset is None or re.search(r"\bbetween\b|\butc[+-]", words):
         return None
     return _preset(preset, words)
+
+
+def _every(number: int, unit: str, days: str) -> dict[str, str] | None:
+    """``every 2h`` and the like, where the clock comes round to the same minutes each hour or day."""
+    if unit == "m" and number and 60 % number == 0:
+        return {"cron": f"{'0' if number == 60 else f'*/{number}'} * * * {days}"}
+    if unit == "h" and number and 24 % number == 0:
+        hours = "*" if number == 1 else f"*/{number}"
+        return {"preset": "hourly"} if (number, days) == (1, "*") else {"cron": f"0 {hours} * * {days}"}
+    return {"preset": "daily" if days == "*" else "weekdays"} if (unit, number) == ("d", 1) else None
 
 
 def _preset(preset: str, words: str) -> dict[str, str]:

@@ -6,7 +6,8 @@ import re
 from pathlib import PurePath
 from typing import Any, Final
 
-from routine_harness.interop.actions_on import read_if, read_on
+from routine_harness.interop.action_conditions import read_condition
+from routine_harness.interop.actions_on import read_on
 from routine_harness.interop.frontmatter import Frontmatter
 from routine_harness.interop.routine_draft import Draft, listed, settings_of, slug
 from routine_harness.interop.safe_outputs import read_safe_outputs
@@ -16,7 +17,6 @@ MARKS: Final = ("on", "safe-outputs", "engine", "tools", "permissions", "redirec
 
 _ACTIONS: Final = "GitHub Actions did it around the agent; a routine has nothing there"
 _LOST: Final = {
-    "if": "a routine has no condition beyond its triggers' filters",
     "steps": _ACTIONS,
     "post-steps": _ACTIONS,
     "pre-steps": _ACTIONS,
@@ -36,6 +36,7 @@ _LOST: Final = {
 }
 _KNOWN: Final = ("name", "description", "on", "permissions", "safe-outputs", "tools", "network", "engine",
                  "timeout-minutes", "model")  # fmt: skip
+_GITHUB_SETUP: Final = ("mode", "version", "args", "github-token", "app", "github-app")
 _EXPRESSION: Final = re.compile(r"\$\{\{\s*(.*?)\s*\}\}")
 _BLOCK: Final = re.compile(
     r"\{\{#(?:if|import|runtime-import)\b[^\n]*|^@(?:include|import)\b.*$", re.MULTILINE
@@ -62,6 +63,7 @@ def draft_gh_aw(found: Frontmatter, file: str, repositories: tuple[str, ...] = (
         draft.prompt = f"This workflow holds no prompt; see {data.get('redirect', 'its source')}.\n"
     draft.prompt = _expressions(draft, draft.prompt, found.body_line)
     read_on(draft, data.get("on"), line)
+    _who(draft, settings_of(data.get("on")), line)
     if "redirect" not in data:
         read_safe_outputs(draft, data.get("safe-outputs"), line)
     _permissions(draft, data.get("permissions"), line)
@@ -71,11 +73,28 @@ def draft_gh_aw(found: Frontmatter, file: str, repositories: tuple[str, ...] = (
     if isinstance(data.get("timeout-minutes"), int):
         draft.policy["budget"] = {"seconds": data["timeout-minutes"] * 60}
     for key in data:
-        if key == "if" and read_if(draft, data[key]):
-            continue
-        if key not in _KNOWN:
+        if key == "if":
+            read_condition(draft, data[key], "if", line("if"))
+        elif key not in _KNOWN:
             draft.lose(key, line(key), _LOST.get(key, "a routine has nothing like it"))
     return draft
+
+
+def _who(draft: Draft, on: dict[str, Any], line: Any) -> None:
+    """What the compiler asks of who acted unless the file says otherwise: no forks, and writers only.
+
+    Source: https://github.github.com/gh-aw/reference/triggers/, read in November 2026.
+    """
+    pulls = [each for each in draft.triggers if str(each.get("events", "")).count("pull_request.")]
+    forks = listed(settings_of(on.get("pull_request")).get("forks"))
+    if forks and forks != ["*"]:
+        draft.restrict("on.pull_request.forks", line("on", "pull_request", "forks"), "no filter names forks")
+    for trigger in pulls if not forks else ():
+        own = {"field": "from_fork", "operator": "equals", "value": False}
+        trigger["filters"] = [*trigger.get("filters", ()), own]
+    if "roles" not in on and any(each["type"] == "github" for each in draft.triggers):
+        why = "only who may write to the repository starts the workflow; a routine starts whoever acted"
+        draft.lose("on.roles (by default)", line("on"), why)
 
 
 def _flat(text: Any) -> str:
@@ -119,35 +138,89 @@ def _tools(draft: Draft, value: Any, line: Any) -> None:
     tools = ["Read", "Grep", "Glob"]
     for name, settings in settings_of(value).items():
         at = line("tools", name)
-        if name == "bash" and settings is not False:
-            tools.append("Bash")
-            if isinstance(settings, list) and settings not in (["*"], [":*"]):
-                draft.lose("tools.bash", at, f"its {len(settings)} patterns: a routine's shell is whole")
+        if name == "github":
+            _github_tools(draft, settings, at)
+        elif settings is False:
+            continue  # the routine's list of tools does not have it either
+        elif name == "bash":
+            tools += _shell(draft, settings, at)
         elif name == "edit":
             tools += ["Edit", "Write"]
         elif name in ("web-fetch", "web-search"):
             tools.append("WebFetch" if name == "web-fetch" else "WebSearch")
-        elif name == "github":
-            for key in settings if isinstance(settings, dict) else ():
-                draft.lose(f"tools.github.{key}", at, "a routine has all tools of GitHub")
         elif isinstance(settings, dict) and {"command", "url", "container"} & set(settings):
-            draft.connectors.append(slug(name))
-            draft.lose(f"tools.{name}", at, "the server has to be a connector of the account")
+            _server(draft, name, settings, at)
         else:
             draft.lose(f"tools.{name}", at, "a routine has nothing like it")
     draft.tools = tools
 
 
+def _github_tools(draft: Draft, settings: Any, at: int) -> None:
+    if settings is False:
+        why = "a routine with a repository has GitHub's tools; forbid them in a policy, or take it away"
+        draft.restrict("tools.github: false", at, why)
+    for key in settings if isinstance(settings, dict) else ():
+        if key in _GITHUB_SETUP:
+            draft.lose(f"tools.github.{key}", at, "how its server is started is the platform's")
+        else:
+            draft.restrict(f"tools.github.{key}", at, "a routine has all tools of GitHub")
+
+
+def _shell(draft: Draft, settings: Any, at: int) -> list[str]:
+    """The shell if there is one; patterns restrict it, and nothing at all stands for harmless commands."""
+    if settings == []:
+        return []
+    if settings is None:
+        draft.restrict("tools.bash", at, "a few harmless commands: a routine's shell is whole")
+    elif isinstance(settings, list) and settings not in (["*"], [":*"]):
+        draft.restrict("tools.bash", at, f"its {len(settings)} patterns: a routine's shell is whole")
+    return ["Bash"]
+
+
+def _server(draft: Draft, name: str, settings: dict[str, Any], at: int) -> None:
+    allowed = [str(each) for each in listed(settings.get("allowed")) if "*" not in str(each)]
+    grant: Any = slug(name)
+    if allowed and len(allowed) == len(listed(settings.get("allowed"))):
+        grant = {"connector": slug(name), "tools": {"allow": allowed}}
+    draft.connectors.append(grant)
+    draft.lose(f"tools.{name}", at, "the server has to be a connector of the account")
+
+
 def _network(draft: Draft, value: Any, at: int) -> None:
-    allowed = listed(value.get("allowed")) if isinstance(value, dict) else []
-    if isinstance(value, dict) and not allowed:
-        draft.environment["network"] = "none"
+    """The hosts that the agent may ask; names of ecosystems stand for lists that are not here."""
+    if not isinstance(value, dict):
         return
-    hosts = [str(host) for host in allowed if "." in str(host)]
-    if hosts:
+    allowed = [str(host) for host in listed(value.get("allowed"))]
+    blocked = [str(host) for host in listed(value.get("blocked"))]
+    hosts = [host for host in allowed if "." in host or host == "*"]
+    names = [host for host in allowed if host not in hosts and host != "defaults"]
+    if "*" in hosts:
+        draft.environment["network"] = "full"
+    elif hosts:
         draft.environment |= {"network": "custom", "allowed_domains": hosts}
-        if len(hosts) < len(allowed):
-            draft.lose("network.allowed", at, "add the default list of package hosts to the environment")
+    elif names or not allowed:
+        draft.environment["network"] = "none"
+    if names:
+        why = "names of ecosystems: their hosts are not open; add them to environment.allowed_domains"
+        draft.lose(f"network.allowed {', '.join(names)}", at, why)
+    if "defaults" in allowed:
+        why = "a routine without a network of its own has the platform's list of package hosts"
+        draft.lose(
+            "network.allowed defaults", at, "its hosts are not open; add them" if hosts or names else why
+        )
+    for host in blocked:
+        if _is_open(host, hosts, wide=bool(allowed) and not hosts and not names):
+            draft.restrict(
+                f"network.blocked {host}", at, "an environment lists what is open, not what is shut"
+            )
+
+
+def _is_open(host: str, hosts: list[str], *, wide: bool) -> bool:
+    """Whether a blocked host could be reached by what is written."""
+    if "." not in host:
+        return bool(hosts) or wide  # an ecosystem: which hosts it has is not known here
+    covers = [each for each in hosts if each == "*" or each.lstrip("*.") in host or host.lstrip("*.") in each]
+    return bool(covers) or wide
 
 
 def _engine(draft: Draft, value: Any, at: int) -> None:
