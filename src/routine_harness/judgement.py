@@ -94,7 +94,7 @@ def decide_survey(
             rules=policy.gate,
             today=subject.today,
             cases=tuple(cases),
-            lint=tuple(a.finding for a in alarms if a.finding.location and a.finding.location.file == file),
+            lint=tuple(a.finding for a in alarms if a.routine == file),
             properties=(*_properties(subject, policy), *loops.get(routine.name, ())),
             forecast=tuple(_too_loud(subject, survey, backtest)) if backtest else (),
             spec=tuple(_spec_findings(_problems_of(survey, routine))),

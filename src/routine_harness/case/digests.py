@@ -40,6 +40,8 @@ def case_digests(
         "payload": case.trigger.payload,
         "world": case.worlds,
     }
+    if routine.reads_files:
+        values["reads_files"] = [(one.repository, one.path, one.text) for one in routine.reads_files]
     if cassettes:
         values["cassettes"] = [
             (name, hashlib.sha256(data).hexdigest()) for name, data in sorted(cassettes.items())

@@ -1,8 +1,8 @@
 """World 0: what a case starts from, layer upon layer.
 
 From the lowest: the connectors' defaults, the routine's bindings, recorded reads, the firing's
-payload, the world files, the case's own ``world:``. Defaults are filled in last, so that they
-stand where no layer says otherwise.
+payload, the world files, the case's own ``world:``. Defaults are filled in last, and so are the files that
+the prompt tells the agent to follow, so that they stand where no layer says otherwise.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from routine_harness.routine.edition import Edition
 from routine_harness.routine.spec import Routine, Source
 from routine_harness.trigger.event import Firing
 from routine_harness.world.github.between import commit_files, settle_branches
+from routine_harness.world.github.followed import lay_followed
 from routine_harness.world.github.payload import payload_data
 from routine_harness.world.github.record_parts import COUNTED
 from routine_harness.world.github.settled_reads import settle_reads
@@ -61,6 +62,8 @@ def seed_world(
     world = _merge_payload(world, firing, connectors, at)
     for layer, source in layers_of(case):
         world = merge_data(layer, connectors, world, at=at, source=source)
+    if "github" in connectors:
+        world = lay_followed(world, routine.reads_files)
     return complete_world(world, connectors)
 
 

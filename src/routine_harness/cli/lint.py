@@ -146,8 +146,8 @@ def _mend(
     total = 0
     for _ in range(ROUNDS):
         changed = 0
-        for subject in survey.subjects:
-            source = subject.routine.source
+        sources = {source.path: source for each in survey.subjects for source in each.routine.sources}
+        for source in sources.values():  # a prompt's file may be that of several routines
             edits = [
                 a.edit
                 for a in alarms

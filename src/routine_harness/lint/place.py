@@ -35,6 +35,17 @@ def locate(mark: Mark, source: Source, prompt: str, lines: Sequence[str]) -> Spa
     return _search(words, start, lines, block=header is not None) or _whole_line(start, lines)
 
 
+def locate_in_text(mark: Mark, prompt: str, lines: Sequence[str]) -> Span:
+    """Where ``mark``, which points into the prompt, stands in the file that holds nothing else."""
+    words = mark.words.partition("\n")[0].rstrip()
+    if words and mark.offset >= 0:
+        line = prompt.count("\n", 0, mark.offset) + 1
+        column = mark.offset - (prompt.rfind("\n", 0, mark.offset) + 1)
+        if lines[line - 1].startswith(words, column):
+            return Span(line, column + 1, len(words), exact=True)
+    return _search(words, 1, lines, block=False) or _whole_line(1, lines)
+
+
 def _in_literal(offset: int, words: str, prompt: str, start: int, lines: Sequence[str]) -> Span | None:
     """The place of the prompt's ``offset``: a literal block keeps its lines, behind a margin."""
     line = start + 1 + prompt.count("\n", 0, offset)

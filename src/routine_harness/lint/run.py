@@ -9,12 +9,13 @@ import msgspec
 
 from routine_harness.finding import Finding, Location, Severity
 from routine_harness.lint.meta import unknown_code, unused_suppression
-from routine_harness.lint.place import Span, locate
+from routine_harness.lint.place import Span, locate, locate_in_text
 from routine_harness.lint.registry import unknown_selectors
 from routine_harness.lint.rule import Mark, Rule, chosen
 from routine_harness.lint.settings import LintSettings
 from routine_harness.lint.subject import Folder, Subject
 from routine_harness.lint.suppress import Suppression, find_suppressions
+from routine_harness.routine.spec import Source
 
 DOCS: Final = "https://routine-harness.github.io/reference/lint-rules/"
 
@@ -29,10 +30,12 @@ class Edit(msgspec.Struct, frozen=True):
 
 
 class Alarm(msgspec.Struct, frozen=True):
-    """A finding of lint; ``edit`` mends it where a fix is mechanical."""
+    """A finding of lint; ``edit`` mends it where a fix is mechanical. ``routine`` is the routine's file,
+    which is not where the finding stands if the prompt has a file of its own."""
 
     finding: Finding
     edit: Edit | None = None
+    routine: str = ""
 
 
 def check_routines(subjects: Sequence[Subject], rules: Sequence[Rule]) -> tuple[Alarm, ...]:
@@ -68,13 +71,20 @@ def _check_subject(
     marks += [(rule, mark) for rule in judging if rule.check for mark in rule.check(subject)]
     suppressions = find_suppressions(source.text)
     lines = source.text.split("\n")
+    prompt, apart = subject.routine.prompt, subject.routine.prompt_source
+    apart_lines = [] if apart is None else apart.text.split("\n")
     used: set[tuple[int, str]] = set()
     for rule, mark in marks:
-        span = locate(mark, source, subject.routine.prompt, lines)
-        by = [s for s in suppressions if s.covers(rule.code, span.line)]
+        if apart is not None and mark.path == ("prompt",):
+            file, span = apart, locate_in_text(mark, prompt, apart_lines)
+            covering = {source.line("prompt"), source.line("prompt", "file")}
+        else:
+            file, span = source, locate(mark, source, prompt, lines)
+            covering = {span.line}
+        by = [s for s in suppressions if any(s.covers(rule.code, line) for line in covering)]
         used |= {(s.line, selector) for s in by for selector in s.selectors if chosen(rule.code, [selector])}
         if not by:
-            yield _alarm(rule, mark, span, subject)
+            yield _alarm(rule, mark, span, subject, file)
     yield from _judge_suppressions(suppressions, used, on, rules, subject)
 
 
@@ -89,7 +99,8 @@ def _selected(codes: Iterable[str], settings: LintSettings, ignored: tuple[str, 
     }
 
 
-def _alarm(rule: Rule, mark: Mark, span: Span, subject: Subject) -> Alarm:
+def _alarm(rule: Rule, mark: Mark, span: Span, subject: Subject, file: Source) -> Alarm:
+    """The alarm at a place of ``file``, the routine's own or its prompt's."""
     severity = subject.settings.severity.get(rule.code, rule.severity)
     edit = None
     if mark.fix is not None and span.exact:
@@ -99,11 +110,11 @@ def _alarm(rule: Rule, mark: Mark, span: Span, subject: Subject) -> Alarm:
         code=rule.code,
         message=mark.message,
         severity=severity,
-        location=Location(subject.routine.source.file, span.line, span.column),
+        location=Location(file.file, span.line, span.column),
         hint=mark.hint,
         data={"length": span.length, "fixable": edit is not None, "routine": subject.routine.name},
     )
-    return Alarm(finding, edit)
+    return Alarm(finding, edit, subject.routine.source.file)
 
 
 def _judge_suppressions(
@@ -124,7 +135,7 @@ def _judge_suppressions(
                         f"did you mean {nearest}?" if nearest else "`routine-harness lint --rules` lists them"
                     )
                     mark = Mark(message=f"{selector!r} is no lint rule", words=suppression.words, hint=hint)
-                    yield _alarm(unknown_code, mark, place, subject)
+                    yield _alarm(unknown_code, mark, place, subject, subject.routine.source)
             elif (suppression.line, selector) not in used and unused_suppression.code in on:
                 said = "anything" if selector == "ALL" else selector
                 fix = _without(suppression, selector)
@@ -134,7 +145,7 @@ def _judge_suppressions(
                     hint="remove it",
                     fix=fix,
                 )
-                yield _alarm(unused_suppression, mark, place, subject)
+                yield _alarm(unused_suppression, mark, place, subject, subject.routine.source)
 
 
 def _without(suppression: Suppression, selector: str) -> str:

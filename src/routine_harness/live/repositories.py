@@ -138,10 +138,8 @@ def _resolve(path: Path, ref: str) -> str:
 
 
 def _files(world: World, repository: str, ref: str) -> dict[str, bytes]:
-    """The files at ``ref`` as the world knows them; nothing where it knows none."""
-    sha = contents.resolve_ref(world, repository, ref)
-    tree = contents.tree_of(world, repository, sha) if sha is not None else None
-    return _known(tree or {})
+    """The files of the branch ``ref`` as far as the world holds them; nothing where it knows none."""
+    return _known(contents.known_files(world, repository, ref)[0])
 
 
 def _pull_files(world: World, pull: Record) -> dict[str, bytes]:

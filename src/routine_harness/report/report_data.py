@@ -12,6 +12,7 @@ from routine_harness.gate.decision import GateDecision, RoutineDecision
 from routine_harness.lint.subject import Subject
 from routine_harness.report.findings_json import finding_data
 from routine_harness.report.gate_json import gate_data
+from routine_harness.routine.spec import Routine
 from routine_harness.verdict.policy import Policy
 
 CaseData = dict[str, Any]
@@ -54,13 +55,14 @@ def _routine(
     cases: Sequence[CaseData],
 ) -> dict[str, Any]:
     routine = subject.routine
-    file = routine.source.file
+    apart = routine.prompt_source
     return {
         "title": routine.title,
         "description": routine.description,
         "repositories": [repository.full_name for repository in routine.repositories],
         "source": routine.source.text,
-        "lint": [_mark(finding) for finding in lint if finding.location and finding.location.file == file],
+        **({"prompt_file": {"file": apart.file, "source": apart.text}} if apart is not None else {}),
+        "lint": [_mark(finding) for finding in lint if _is_about(finding, routine)],
         "properties": [
             finding_data(f) for f in decision.findings if f.code.startswith(("trigger.", "schedule."))
         ],
@@ -78,6 +80,13 @@ def _routine(
             for note in subject.recordings
         ],
     }
+
+
+def _is_about(finding: Finding, routine: Routine) -> bool:
+    """Whether a finding of lint stands in a file of ``routine``, not of one that shares its prompt."""
+    files = [source.file for source in routine.sources]
+    place = finding.location
+    return place is not None and place.file in files and finding.data.get("routine") == routine.name
 
 
 def _mark(finding: Finding) -> dict[str, Any]:

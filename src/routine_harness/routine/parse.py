@@ -9,13 +9,14 @@ from typing import Any, Final, Literal, cast
 
 from routine_harness.pattern import lazy_pattern
 from routine_harness.routine.document import Document
+from routine_harness.routine.named_files import NamedFiles, read_followed, read_prompt
 from routine_harness.routine.parse_triggers import read_triggers
 from routine_harness.routine.reader import Fields, Reader, kind_of
 from routine_harness.routine.spec import Binding, Environment, Grant, Path, Repository, Routine
 
 ROUTINE_KEYS: Final = (
     "name", "title", "description", "enabled", "repositories", "connectors", "tools",
-    "environment", "model", "triggers", "prompt",
+    "environment", "model", "triggers", "reads_files", "prompt",
 )  # fmt: skip
 NETWORK_LEVELS: Final = ("none", "trusted", "full", "custom")
 HOSTED: Final = ("cloud", "self")
@@ -30,8 +31,8 @@ _PROGRAM = lazy_pattern(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*\Z")
 _VARIABLE = lazy_pattern(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
 
-def parse_routine(document: Document) -> Routine:
-    """The routine that ``document`` spells.
+def parse_routine(document: Document, files: NamedFiles | None = None) -> Routine:
+    """The routine that ``document`` spells; ``files`` are those that it names, None where it has none.
 
     Raises:
         SpecError: every problem found, in the order of lines.
@@ -39,6 +40,7 @@ def parse_routine(document: Document) -> Routine:
     reader = Reader(document.source)
     top = reader.fields(_without_moved(reader, document.value), (), (*ROUTINE_KEYS, "$schema"), "a routine")
     repositories = _repositories(top)
+    prompt, prompt_source = read_prompt(top, files)
     routine = Routine(
         name=_name(top),
         title=top.text("title"),
@@ -50,8 +52,10 @@ def parse_routine(document: Document) -> Routine:
         environment=_environment(top),
         model=top.optional_text("model"),
         triggers=read_triggers(top, tuple(repository.full_name for repository in repositories)),
-        prompt=_prompt(top),
+        prompt=prompt,
         source=document.source,
+        prompt_source=prompt_source,
+        reads_files=read_followed(top, repositories, files),
     )
     reader.raise_problems()
     return routine
@@ -68,15 +72,6 @@ def _name(top: Fields) -> str:
             "put any other text into title:",
         )
     return name
-
-
-def _prompt(top: Fields) -> str:
-    if not top.require("prompt"):
-        return ""
-    prompt = top.text("prompt")
-    if isinstance(top.data["prompt"], str) and not prompt.strip():
-        top.problem("prompt", "expected a prompt, found an empty text")
-    return prompt
 
 
 def _repositories(top: Fields) -> tuple[Repository, ...]:

@@ -119,11 +119,22 @@ class ApiTrigger(msgspec.Struct, frozen=True, tag="api"):
 Trigger = GithubTrigger | ScheduleTrigger | ApiTrigger
 
 
+class FollowedFile(msgspec.Struct, frozen=True):
+    """A file that the prompt tells the agent to follow: ``path`` in ``repository`` (``owner/name``), its
+    text, and where it lies on the disk."""
+
+    repository: str
+    path: str
+    text: str
+    place: str = ""
+
+
 class Routine(msgspec.Struct, frozen=True):
     """A saved prompt with repositories, connectors and triggers.
 
     ``tools`` are the agent's own tools, ``None`` meaning all of them. ``organisation`` are connectors that
-    the organisation's admins give to every run, as its policy says.
+    the organisation's admins give to every run, as its policy says. ``prompt_source`` is the file that holds
+    the prompt where that is another than ``source``; ``reads_files`` are those that the prompt names.
     """
 
     name: str
@@ -139,6 +150,19 @@ class Routine(msgspec.Struct, frozen=True):
     triggers: tuple[Trigger, ...] = ()
     source: Source = Source(file="")
     organisation: tuple[str, ...] = ()
+    prompt_source: Source | None = None
+    reads_files: tuple[FollowedFile, ...] = ()
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """The files that people write the routine in: its own, and the prompt's."""
+        return (self.source,) if self.prompt_source is None else (self.source, self.prompt_source)
+
+    @property
+    def named_paths(self) -> tuple[str, ...]:
+        """Where on the disk the files lie that the routine's own file names."""
+        prompt = () if self.prompt_source is None else (self.prompt_source.path,)
+        return (*prompt, *(file.place for file in self.reads_files))
 
     def grant(self, connector: str) -> Grant | None:
         """The grant of ``connector``; GitHub is granted by having a repository."""

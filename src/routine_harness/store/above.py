@@ -46,6 +46,14 @@ def places_above(folder: str) -> list[Place]:
     return found
 
 
+def root_above(folder: str) -> str | None:
+    """The root of the repository that holds ``folder``; None where the walk found neither ``.git`` nor a
+    policy with ``root: true``."""
+    last = places_above(folder)[-1]
+    ends = last.is_root or (last.policy is not None and _ends(last.policy))
+    return last.path if ends else None
+
+
 def policy_document(path: str) -> Document:
     """The values of a policy file.
 

@@ -18,6 +18,7 @@ from routine_harness.routine.parse import parse_routine
 from routine_harness.routine.reader import nearest
 from routine_harness.routine.spec import Routine
 from routine_harness.store.files import read_document, shown
+from routine_harness.store.named_files import FilesBeside
 from routine_harness.store.stamped import Stamped
 
 SUFFIXES: Final = (".yaml", ".yml")
@@ -157,10 +158,11 @@ def routine_path(path: str | os.PathLike[str]) -> Path:
 
 
 def _load(path: str) -> Routine:
-    return parse_routine(read_document(path))
+    document = read_document(path)
+    return parse_routine(document, FilesBeside(document.source.path))
 
 
-_routines: Final = Stamped(_load)
+_routines: Final = Stamped(_load, lambda routine: routine.named_paths)
 
 
 def routine_of_case(case: Path, written: str, owners: Iterable[Path], line: int = 0) -> Path:

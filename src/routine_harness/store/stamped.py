@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Generic, TypeVar
 
 Value = TypeVar("Value")
@@ -11,24 +11,32 @@ Stamp = tuple[int, int, int, int]
 
 
 class Stamped(Generic[Value]):
-    """Reads a path once for each state of it (device, file number, size, time of change)."""
+    """Reads a path once for each state of it (device, file number, size, time of change).
 
-    __slots__ = ("_kept", "_read")
+    ``others`` names the further files that a value was read from; their states count as well.
+    """
 
-    def __init__(self, read: Callable[[str], Value]) -> None:
+    __slots__ = ("_kept", "_others", "_read")
+
+    def __init__(
+        self, read: Callable[[str], Value], others: Callable[[Value], Iterable[str]] | None = None
+    ) -> None:
         self._read = read
-        self._kept: dict[str, tuple[Stamp, Value]] = {}
+        self._others = others
+        self._kept: dict[str, tuple[Stamp, Value, dict[str, Stamp | None]]] = {}
 
     def get(self, path: str) -> Value:
         """What ``path`` holds; errors of reading are never kept."""
         path = os.path.abspath(path)  # noqa: PTH100 - links are kept: messages name what was asked for
         stamp = _stamp(path)
         kept = self._kept.get(path)
-        if kept is not None and stamp is not None and kept[0] == stamp:
+        unchanged = kept is not None and stamp is not None and kept[0] == stamp
+        if kept is not None and unchanged and all(_stamp(path) == was for path, was in kept[2].items()):
             return kept[1]
         value = self._read(path)
         if stamp is not None:
-            self._kept[path] = (stamp, value)
+            others = self._others(value) if self._others is not None else ()
+            self._kept[path] = (stamp, value, {other: _stamp(other) for other in others})
         return value
 
 

@@ -54,8 +54,8 @@ class Survey(msgspec.Struct, frozen=True):
 
     @property
     def sources(self) -> dict[str, str]:
-        """The text of every routine file, by the name that locations use."""
-        return {s.routine.source.file: s.routine.source.text for s in self.subjects}
+        """The text of every routine's files, by the name that locations use."""
+        return {source.file: source.text for s in self.subjects for source in s.routine.sources}
 
 
 def survey_folder(

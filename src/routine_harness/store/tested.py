@@ -39,6 +39,8 @@ def digest_files(subjects: Iterable[Subject], policies: Iterable[tuple[str, ...]
         routines[_name(path, root)] = _digest(path)
         for file in _beside(path):
             others[_name(file, root)] = _digest(file)
+        for named in subject.routine.named_paths:
+            others[_name(Path(named), root)] = _digest(Path(named))
         for case in subject.cases:
             for file in _referenced(Path(case.source.path)):
                 others[_name(file, root)] = _digest(file)

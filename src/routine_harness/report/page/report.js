@@ -32,14 +32,15 @@
   };
 
   // A routine -------------------------------------------------------------------------------------
-  const source = (routine) => {
-    const box = el("pre", { class: "source", tabindex: 0, "aria-label": `${routine.file} with lint marks` });
+  const source = (file, written, lint) => {
+    const box = el("pre", { class: "source", tabindex: 0, "aria-label": `${file} with lint marks` });
     const marks = new Map();
-    for (const finding of routine.lint || []) {
+    for (const finding of lint || []) {
+      if (finding.location && finding.location.file !== file) continue;
       const line = finding.location ? finding.location.line : 0;
       marks.set(line, (marks.get(line) || []).concat(finding));
     }
-    (routine.source || "").split("\n").forEach((text, index) => {
+    (written || "").split("\n").forEach((text, index) => {
       const here = marks.get(index + 1) || [];
       const cell = el("span", {});
       let at = 0;
@@ -82,7 +83,9 @@
         ? table(["Case", "Origin", "Isolation", "Made", "Stale"], routine.recordings.map((r) => [r.case, r.origin, r.isolation.split(" (")[0] || "–", r.recorded || "undated", r.stale.join(", ") || "no"]))
         : null,
       el("h4", {}, "The file, with lint marks"),
-      source(routine),
+      source(routine.file, routine.source, routine.lint),
+      routine.prompt_file ? el("h4", {}, "The prompt's file, with lint marks") : null,
+      routine.prompt_file ? source(routine.prompt_file.file, routine.prompt_file.source, routine.lint) : null,
     ];
   };
 

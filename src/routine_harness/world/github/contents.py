@@ -182,7 +182,8 @@ def _names_of_files(world: World, row: Record, ref: str) -> list[str]:
     """The refs under which files that are known by themselves stand: a request without one means the
     default branch, and a branch and the commit at its tip are one place."""
     default, repository = row.get("default_branch") or "main", row.get("full_name", "")
-    names = [ref, ""] if ref == default else [ref]
+    short = ref.removeprefix("refs/heads/")
+    names = [*dict.fromkeys((ref, short)), *([""] if short == default else [])]
     sha = resolve_ref(world, repository, ref)
     if sha is None:
         return names
