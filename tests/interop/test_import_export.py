@@ -201,3 +201,50 @@ def test_an_empty_list_is_an_error() -> None:
     """An export without a routine is told, not taken for done."""
     with pytest.raises(SpecError, match="holds no routine"):
         brought({"data": [], "has_more": False})
+
+
+def edited(number: int, **more: Any) -> dict[str, Any]:
+    held = august(number, **more)
+    held["job_config"]["ccr"]["events"][0]["data"]["message"]["content"] = "Audit the mails."
+    return held
+
+
+def test_the_difference_is_exactly_the_edits(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Of 25 routines in two pages, --diff names the prompt, the schedule and the model that changed."""
+
+    def brought_in(first: list[Any], second: list[Any], *options: str, more: bool = False) -> int:
+        for name, rows, follows in (("1", first, True), ("2", second, more)):
+            text = json.dumps({"data": rows, "has_more": follows})
+            (tmp_path / f"{name}.json").write_text(text)
+        files = [str(tmp_path / "1.json"), str(tmp_path / "2.json")]
+        return run(["import", *files, "-o", str(tmp_path / "routines"), *options])
+
+    rows = [august(number) for number in range(25)]
+    assert brought_in(rows[:20], rows[20:]) == 0
+    assert brought_in(rows[:20], rows[20:], "--diff") == 0
+    changed = [edited(3), *rows[4:8], august(8, cron_expression="0 2 * * *"), *rows[9:20]]
+    capsys.readouterr()
+    assert brought_in([*rows[:3], *changed], rows[20:24], "--diff", "--json") == 1
+    found = json.loads(capsys.readouterr().out)
+    assert [(each["routine"], each["what"]) for each in found] == [
+        ("audit-3", "prompt"), ("audit-8", "schedule"), ("audit-24", "deleted"),
+    ]  # fmt: skip
+    assert found[0]["lines"] == ["-Audit the calls.", "+Audit the mails."]
+    assert brought_in([*rows[:3], *changed], rows[20:24], "--diff", more=True) == 2
+    capsys.readouterr()
+    assert brought_in([*rows[:3], *changed], rows[20:24], "--diff", "--partial", more=True) == 1
+    assert "audit-24" not in capsys.readouterr().out
+
+
+def test_one_routine_says_nothing_of_others(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What `get` answers is compared with its own folder; events that were added by hand are no drift."""
+    (tmp_path / "one.json").write_text(json.dumps({"trigger": august()}))
+    command = ["import", str(tmp_path / "one.json"), "-o", str(tmp_path / "audit")]
+    assert run(command) == 0
+    file = tmp_path / "audit" / "routine.yaml"
+    file.write_text(file.read_text().replace("triggers:\n", "triggers:\n  - type: api\n"))
+    assert run([*command, "--diff"]) == 0
+    (tmp_path / "one.json").write_text(json.dumps({"trigger": august(mcp_connections=[{"name": "Linear"}])}))
+    capsys.readouterr()
+    assert run([*command, "--diff"]) == 1
+    assert "connectors: committed slack, imported linear" in capsys.readouterr().out

@@ -26,6 +26,7 @@ Examples:
   routine-harness import claude-routines/routines/*.yaml -o routines --platform 2026-10
   routine-harness import prompts/brief.md -o routines/brief --cron "0 7 * * *" --connector slack
   routine-harness import account-1.json account-2.json -o routines
+  routine-harness import account-1.json account-2.json -o routines --diff
 
 Takes the account's own export (what RemoteTrigger answers; all pages at once), prompts with or without
 frontmatter (SKILL.md, prompt.md beside schedule.yaml, a folder of the two), GitHub's agentic workflows,
@@ -54,6 +55,8 @@ workflow files with claude-code-action, and routines of an account kept as YAML 
 @click.option("--placeholder", type=click.Choice(["schedule", "api"]),
               help="What a one-off run that never comes stands for.")  # fmt: skip
 @click.option("--partial", is_flag=True, help="Import an export although pages of it are missing.")
+@click.option("--diff", "diff", is_flag=True,
+              help="Write nothing: say what differs from the routines in OUTPUT.")  # fmt: skip
 @click.option("--force", is_flag=True, help="Replace files that are there.")
 @click.option("--json", "as_json", is_flag=True, help="Say what was done as JSON.")
 def command(
@@ -66,9 +69,10 @@ def command(
     platform: str | None,
     placeholder: str | None,
     partial: bool,
+    diff: bool,
     force: bool,
     as_json: bool,
-) -> None:
+) -> int:
     """Turn other people's routines into ours, and list what has no counterpart.
 
     What the files leave open or contradict each other about is asked; where nobody can be asked, it
@@ -89,11 +93,13 @@ def command(
     if sys.stdin.isatty() and not as_json and open_questions(imported):
         answers = _ask(answers, imported)
         imported = import_routines(held, answers, _beside)
+    if diff:
+        return _differ(imported, output, as_json=as_json)
     homes = write_routines(imported, output, force=force)
     if as_json:
         values = [_record(one, home) for one, home in zip(imported, homes, strict=True)]
         echo(msgspec.json.encode(values).decode())
-        return
+        return 0
     for one, home in zip(imported, homes, strict=True):
         say(f"{one.source}: {one.form} → {shown(home)}: {', '.join(one.texts)}")
         for lost in one.lost:
@@ -102,6 +108,32 @@ def command(
             say(f"  allowed in {shown(outermost_policy(output))}: {mandate.kind}: {mandate.sentence}")
         for question in one.questions:
             say(f"  to be decided: {question.text} ({question.option})")
+    return 0
+
+
+def _differ(imported: Sequence[ImportedRoutine], output: Path, *, as_json: bool) -> int:
+    """Print what differs from what is committed; the exit status is 1 where something does."""
+    # Imported here: --help needs nothing of this.
+    import msgspec
+
+    from routine_harness.interop.drift import drifts
+    from routine_harness.interop.routine_files import homes_of
+    from routine_harness.store.files import shown
+    from routine_harness.store.routines import load_routine
+    from routine_harness.verdict.words import counted
+
+    homes = dict(zip((one.name for one in imported), homes_of(imported, output), strict=True))
+    if output not in homes.values():
+        homes |= {file.parent.name: file.parent for file in sorted(output.glob("*/routine.yaml"))}
+    there = {name: load_routine(home) for name, home in homes.items() if (home / "routine.yaml").is_file()}
+    found = drifts(imported, there)
+    if as_json:
+        echo(msgspec.json.encode(found).decode())
+    for one in () if as_json else found:
+        echo(str(one))
+    if not as_json and not found:
+        echo(f"{shown(output)}: {counted(len(imported), 'routine')} as committed")
+    return 1 if found else 0
 
 
 def _chosen(files: Sequence[Path]) -> list[Path]:

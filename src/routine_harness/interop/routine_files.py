@@ -39,7 +39,8 @@ from routine_harness.verdict.read_policy import parse_policy
 class ImportedRoutine(msgspec.Struct, frozen=True):
     """One imported routine: the folder's name, the texts by file name, what was lost, what is open.
 
-    ``listed`` says whether it comes from a list of the account, and whether all of that is there.
+    ``listed`` says whether it comes from a list of the account, and whether all of that is there;
+    ``account``, whether an account's export tells it.
     """
 
     source: str
@@ -50,6 +51,7 @@ class ImportedRoutine(msgspec.Struct, frozen=True):
     questions: tuple[Question, ...]
     prompt: str = ""
     listed: Literal["", "part", "whole"] = ""
+    account: bool = False
 
 
 def import_routines(
@@ -88,7 +90,8 @@ def import_routines(
         _settle(draft, answers, contradiction)
         try:
             written = _written(name, form, draft, files[name])
-            found.append(msgspec.structs.replace(written, listed=listed) if identity else written)
+            known = msgspec.structs.replace(written, listed=listed, account=True)
+            found.append(known if identity else written)
         except HarnessError as error:
             problems += error.problems
     if problems:
