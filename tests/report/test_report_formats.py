@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -175,3 +176,33 @@ def test_no_text_ends_the_data_of_a_page(text: str) -> None:
     }
     page = render_html({"summary": summary, "routines": [routine], "harness": "1", "made": ""})
     assert page.count("</script>") == 2
+
+
+def test_every_help_address_is_an_anchor(project: Path) -> None:
+    """Rules of lint have their page, other codes theirs or their area's; what is on neither has none."""
+    codes = ["prompt.secret", "expect.tickets", "policy.forbidden", "schedule.weekday-utc", "acme.own-rule"]
+    found = [Finding(code=code, message="m", location=Location("x.yaml", 1)) for code in codes]
+    rules = json.loads(render_sarif(found, version="1"))["runs"][0]["tool"]["driver"]["rules"]
+    helped = {rule["id"]: rule.get("helpUri", "") for rule in rules}
+    assert helped.pop("acme.own-rule") == ""
+    for code, address in helped.items():
+        page, _, anchor = address.removeprefix("https://routine-harness.github.io/").partition("#")
+        text = (project / "docs" / f"{page.rstrip('/')}.md").read_text()
+        assert f"{{#{anchor}}}" in text or f"\n## {anchor.capitalize()}\n" in text
+        assert anchor in (code, code.partition(".")[0])
+
+
+def test_sarif_holds_no_more_than_code_scanning_takes() -> None:
+    """One run, at most 5,000 results with the errors among them, and the rest is counted."""
+    many = [
+        Finding(code="a.b", message=str(n), severity=Severity.WARNING, location=Location("x.yaml", 1))
+        for n in range(6_000)
+    ]
+    text = render_sarif([*many, FINDINGS[0]], version="1")
+    validate_sarif(text)
+    [run] = json.loads(text)["runs"]
+    assert len(run["results"]) == 5_000
+    assert run["results"][0]["ruleId"] == "prompt.secret"
+    [notification] = run["invocations"][0]["toolExecutionNotifications"]
+    assert notification["message"]["text"].startswith("1001 further results")
+    assert "invocations" not in json.loads(render_sarif(many[:5_000], version="1"))["runs"][0]

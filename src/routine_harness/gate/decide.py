@@ -47,6 +47,7 @@ def decide_routine(evidence: Evidence) -> RoutineDecision:
     triggers = tuple(_decide_trigger(index, evidence, common, used) for index in range(len(routine.triggers)))
     findings = (*evidence.spec, *evidence.lint, *evidence.properties, *evidence.forecast)
     findings += tuple(finding for case in evidence.cases for finding in case.findings)
+    findings = tuple(_somewhere(finding, routine) for finding in findings)
     renew, cost = renewal_of(evidence.recordings, evidence.cases, routine)
     return RoutineDecision(
         name=routine.name,
@@ -59,6 +60,15 @@ def decide_routine(evidence: Evidence) -> RoutineDecision:
         renewal=cost,
         renew=renew,
         origins=tuple(sorted({note.origin for note in evidence.recordings})),
+    )
+
+
+def _somewhere(finding: Finding, routine: Routine) -> Finding:
+    """``finding`` with a place: what names no file is about the routine."""
+    if finding.location is not None and finding.location.file:
+        return finding
+    return msgspec.structs.replace(
+        finding, location=Location(routine.source.file, routine.source.line("name"))
     )
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Literal
+from collections.abc import Iterable, Iterator
+from typing import Final, Literal
 
 import msgspec
 
 from routine_harness.case.case import Case
 from routine_harness.case.result import CaseResult
-from routine_harness.finding import Finding
+from routine_harness.finding import Finding, Location
+from routine_harness.session.grants import OTHER_REPOSITORY
 from routine_harness.trigger.acts import Act
 from routine_harness.trigger.event import EventKind
 from routine_harness.verdict.further import CONTEXT, Further
@@ -19,14 +20,26 @@ State = Literal["passed", "failed", "skipped", "expected to fail", "undecided", 
 
 STALE: tuple[str, ...] = ("recording.stale",)
 ABSENT: tuple[str, ...] = ("recording.absent",)
+_GRANTED_BY: Final = {
+    OTHER_REPOSITORY: "repositories",
+    "connector.not-granted": "connectors",
+    "tool.not-granted": "connectors",
+}
+"""What a call was refused for → the key of the routine that would grant it."""
 
 
 class CheckOutcome(msgspec.Struct, frozen=True):
-    """One check by name with its outcome and, where it was skipped, the reason."""
+    """One check by name with its outcome, where it was skipped the reason, and what was found."""
 
     name: str
     outcome: str
     reason: str = ""
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def said(self) -> dict[str, str]:
+        """What reports say of it beside the findings of its case."""
+        return {"name": self.name, "outcome": self.outcome, "reason": self.reason}
 
 
 class CaseOutcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,8 +96,11 @@ def outcome_of(result: CaseResult) -> CaseOutcome:
         trigger=result.firing.trigger if result.firing else None,
         state=state,
         reason=reason,
-        checks=tuple(CheckOutcome(check.name, check.outcome, check.skipped) for check in verdict.checks),
-        findings=verdict.findings,
+        checks=tuple(
+            CheckOutcome(check.name, check.outcome, check.skipped, tuple(_placed(check.findings, result)))
+            for check in verdict.checks
+        ),
+        findings=tuple(_placed(verdict.findings, result)),
         effects=_effects(result),
         renew=_renewal(verdict.findings),
         unrun=bool(result.skipped),
@@ -94,6 +110,21 @@ def outcome_of(result: CaseResult) -> CaseOutcome:
         contexts=_contexts(result),
         context_off=case.checks.get(CONTEXT, Further()).off,
     )
+
+
+def _placed(findings: Iterable[Finding], result: CaseResult) -> Iterator[Finding]:
+    """``findings``, each with a place: its own, else the grants that it misses, else its case."""
+    source, case = result.routine.source, result.case
+    for finding in findings:
+        if finding.location is not None and finding.location.file:
+            yield finding
+            continue
+        granted = _GRANTED_BY.get(finding.code, "")
+        line = source.line(granted) if granted else 0
+        place = (
+            Location(source.file, line) if line else Location(case.source.file, case.source.line("expect"))
+        )
+        yield msgspec.structs.replace(finding, location=place)
 
 
 def skipped_case(case: Case) -> CaseOutcome:

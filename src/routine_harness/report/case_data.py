@@ -54,7 +54,7 @@ def outcome_data(outcome: CaseOutcome) -> dict[str, Any]:
         "trigger": outcome.kind,
         "state": outcome.state,
         "reason": outcome.reason,
-        "checks": [msgspec.to_builtins(check) for check in outcome.checks],
+        "checks": [check.said for check in outcome.checks],
         "findings": [_finding(finding) for finding in outcome.findings],
         "effects": outcome.effects,
         **({"contexts": outcome.contexts} if outcome.contexts else {}),

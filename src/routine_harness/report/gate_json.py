@@ -56,11 +56,11 @@ def _case_tests(suite: str, case: CaseOutcome) -> list[TestCase]:
     if not case.checks:
         return [TestCase(suite, case.id, case.file, case.line, skipped=case.reason or case.state)]
     tests = []
-    failing = [finding for finding in case.findings if finding.fails]
     for check in case.checks:
-        failures = tuple(failing) if check.outcome == "failed" else ()
+        failures = tuple(finding for finding in check.findings if finding.fails)
         name = f"{case.id}::{check.name}"
-        tests.append(TestCase(suite, name, case.file, case.line, failures, check.reason))
+        shown = "\n".join(f"{found.code}: {found.message}" for found in check.findings if not found.fails)
+        tests.append(TestCase(suite, name, case.file, case.line, failures, check.reason, shown))
     return tests
 
 
@@ -103,7 +103,7 @@ def _case(case: CaseOutcome) -> dict[str, Any]:
         "trigger": case.kind,
         "state": case.state,
         "reason": case.reason,
-        "checks": [msgspec.to_builtins(check) for check in case.checks],
+        "checks": [check.said for check in case.checks],
         "effects": case.effects,
         "depends_on": list(case.depends_on),
         "contexts": case.contexts or {},

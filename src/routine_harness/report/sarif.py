@@ -10,10 +10,20 @@ from urllib.parse import quote
 import msgspec
 
 from routine_harness.finding import Finding, Location, Severity
+from routine_harness.lint.registry import BUILT_IN
+from routine_harness.report.codes import FAMILIES, MEANINGS
 from routine_harness.report.findings_json import pretty
 
+MOST_RESULTS: Final = 5_000
+"""As many as code scanning shows (docs.github.com, SARIF support, 2026-11); errors come first."""
+
+_LINT_PAGE: Final = "reference/lint-rules/"
+_FINDING_PAGE: Final = "reference/finding-codes/"
 SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
 INFORMATION: Final = "https://routine-harness.github.io/"
+
+
+_RULES: Final = frozenset(rule.code for rule in BUILT_IN)
 
 
 class RuleText(msgspec.Struct, frozen=True):
@@ -31,8 +41,13 @@ def render_sarif(
     rules: Mapping[str, RuleText] | None = None,
     docs: str = INFORMATION,
 ) -> str:
-    """One SARIF log with one run; ``rules`` describe the codes where more than a name is known."""
-    found = list(findings)
+    """One SARIF log with one run; ``rules`` describe the codes where more than a name is known.
+
+    ``docs`` is the address of the documentation. Above ``MOST_RESULTS`` the rest is counted in a
+    notification.
+    """
+    found = sorted(findings, key=lambda finding: not finding.fails)
+    left, found = len(found) - MOST_RESULTS, found[:MOST_RESULTS]
     codes = sorted({finding.code for finding in found})
     index = {code: number for number, code in enumerate(codes)}
     driver = {
@@ -42,17 +57,26 @@ def render_sarif(
         "informationUri": INFORMATION,
         "rules": [_rule(code, (rules or {}).get(code), docs) for code in codes],
     }
-    run = {
+    run: dict[str, Any] = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
         "originalUriBaseIds": {"SRCROOT": {"description": {"text": "The root of the repository."}}},
         "results": _results(found, index),
     }
+    if left > 0:
+        text = f"{left} further results were left out: {MOST_RESULTS} are shown"
+        notification = {"level": "warning", "message": {"text": text}}
+        run["invocations"] = [{"executionSuccessful": True, "toolExecutionNotifications": [notification]}]
     return pretty({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]})
 
 
 def _rule(code: str, text: RuleText | None, docs: str) -> dict[str, Any]:
-    rule: dict[str, Any] = {"id": code, "name": _pascal(code), "helpUri": f"{docs}#{code}"}
+    rule: dict[str, Any] = {"id": code, "name": _pascal(code)}
+    place = _help_place(code)
+    if place:
+        rule["helpUri"] = f"{docs}{place}"
+    if text is None and code in MEANINGS:
+        rule["shortDescription"] = {"text": MEANINGS[code]}
     if text is not None:
         rule["shortDescription"] = {"text": text.summary}
         rule["defaultConfiguration"] = {"level": text.severity.value}
@@ -60,6 +84,15 @@ def _rule(code: str, text: RuleText | None, docs: str) -> dict[str, Any]:
             rule["fullDescription"] = {"text": text.help}
             rule["help"] = {"text": text.help, "markdown": text.help}
     return rule
+
+
+def _help_place(code: str) -> str:
+    """Page and anchor; a code that is made from a name has that of its area, one of a third party none."""
+    if code in _RULES:
+        return f"{_LINT_PAGE}#{code}"
+    if code in MEANINGS:
+        return f"{_FINDING_PAGE}#{code}"
+    return f"{_FINDING_PAGE}#{code.partition('.')[0]}" if code.startswith(FAMILIES) else ""
 
 
 def _pascal(code: str) -> str:
