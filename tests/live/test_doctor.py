@@ -287,6 +287,56 @@ def test_every_entry_that_is_wrong_is_named_with_its_line() -> None:
     assert [problem.line for problem in caught.value.problems] == [1, 2, 3]
 
 
+@pytest.mark.parametrize(
+    "bad", [{"link": "https://x.invalid/mcp"}, {}, 4, {"type": "tcp"}, {"command": ["x"]}, {"type": "http"}]
+)
+@pytest.mark.parametrize("flat", [False, True])
+def test_one_bad_server_is_one_finding(
+    server: ServerEntry, tmp_path: Path, capsys: pytest.CaptureFixture[str], bad: object, flat: bool
+) -> None:
+    """The others are judged, in a project's file and in a plugin's, which has no ``mcpServers``."""
+    servers = {"bad": bad, "slack": {"command": server.command, "args": list(server.args)}}
+    file = tmp_path / ".mcp.json"
+    file.write_text(json.dumps(servers if flat else {"mcpServers": servers}))
+    assert run(["doctor", "--connectors", str(file), "--json"]) == 1
+    found = json.loads(capsys.readouterr().out)["findings"]
+    assert [one["message"].split(": ")[0] for one in found if one["code"] == "doctor.bad-entry"] == [
+        "expected an MCP configuration of bad"
+    ]
+    assert any(one["message"].startswith("slack") for one in found)
+
+
+@pytest.mark.parametrize(
+    "text", ['{"servers": {"x": {"command": "y"}}}', '{"mcpServers": []}', "[]", '{"mcpservers": {}}', "4"]
+)
+def test_a_file_that_was_not_understood_is_not_green(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str
+) -> None:
+    """What names its servers otherwise is refused; an empty one has none."""
+    file = tmp_path / ".mcp.json"
+    file.write_text(text)
+    assert run(["doctor", "--connectors", str(file)]) == 2
+    assert "mcpServers" in capsys.readouterr().err
+    file.write_text("{}")
+    assert run(["doctor", "--connectors", str(file)]) == 0
+
+
+def test_the_reported_configurations(
+    shared_data: Path, project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The bad server is named, the plugin's flat file is read."""
+    monkeypatch.chdir(project)
+    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}:{os.environ['PATH']}")
+    folder = shared_data / "reports" / "mcp-json"
+    assert run(["doctor", "--connectors", str(folder / "one-bad.json")]) == 1
+    said = capsys.readouterr().out
+    assert said.count("doctor.") == 1
+    assert "neither a command nor a url (found: link)" in " ".join(said.split())
+    assert "linear: 53 tools" in said
+    assert run(["doctor", "--connectors", str(folder / "plugin-flat.json")]) == 1
+    assert "doctor.server-down" in capsys.readouterr().out
+
+
 def test_variables_without_a_value_are_one_error_each() -> None:
     """Where servers are started for a run, every variable that is missing is named with its line."""
     entry = ServerEntry(command="${NO_A}", file="m.json", line=3)

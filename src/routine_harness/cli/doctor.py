@@ -53,15 +53,15 @@ def command(
     from routine_harness.cli.findings import print_plain
     from routine_harness.interop.tool_lists import tool_lists_text
     from routine_harness.live.contract import expected_calls
-    from routine_harness.live.doctor import examine
+    from routine_harness.live.doctor import examine, no_servers
     from routine_harness.live.scratch import ended_by_signal
-    from routine_harness.live.server_entries import load_servers
+    from routine_harness.live.server_entries import sort_server_file
     from routine_harness.store.connectors import connectors_above
     from routine_harness.store.files import shown, write_text
     from routine_harness.store.recordings import load_recording
     from routine_harness.verdict.words import counted
 
-    servers = load_servers(connectors)
+    servers, problems = sort_server_file(connectors)
     registry = connectors_above(routines[0] if routines else Path())
     files = sorted({file for each in routines for file in _home(each).rglob("recordings/*.jsonl")})
     recordings = [found for file in files if (found := load_recording(file, shown(file))) is not None]
@@ -70,13 +70,14 @@ def command(
         examined = examine(servers, registry, expected, os.environ, reads=reads)
     if keep is not None:
         write_text(keep, tool_lists_text(examined.tools))
-    print_plain(examined.findings, count=len(servers), as_json=as_json)
+    findings = (*no_servers(problems), *examined.findings)
+    print_plain(findings, count=len(servers) + len(problems), as_json=as_json)
     if not as_json:
         for name, tools in examined.tools.items():
             echo(f"{name}: {counted(len(tools), 'tool')}")
-        if not servers:
+        if not servers and not problems:
             echo(f"{shown(connectors)} names no server")
-    return int(any(finding.fails for finding in examined.findings))
+    return int(any(finding.fails for finding in findings))
 
 
 def _home(path: Path) -> Path:

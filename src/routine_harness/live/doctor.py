@@ -16,6 +16,7 @@ from typing import IO, Final, TextIO
 
 import msgspec
 
+from routine_harness.errors import Problem
 from routine_harness.finding import Finding, Location
 from routine_harness.live.contract import Expected, compare, compare_results
 from routine_harness.live.mcp_client import all_tools, call_tool, connected, why_silent
@@ -115,6 +116,20 @@ def ask_server(
         }
     listed = (listed_tool(tool.model_dump(mode="json", by_alias=True, exclude_none=True)) for tool in found)
     return tuple(listed), answers
+
+
+def no_servers(problems: Mapping[str, Problem]) -> tuple[Finding, ...]:
+    """A finding for each entry that is no server; the others are judged all the same."""
+    return tuple(
+        Finding(
+            code="doctor.bad-entry",
+            message=problem.message,
+            hint=problem.hint,
+            location=Location(problem.file, problem.line),
+            data={"server": server},
+        )
+        for server, problem in sorted(problems.items())
+    )
 
 
 def _unset(server: str, entry: ServerEntry, names: Sequence[str]) -> Finding:

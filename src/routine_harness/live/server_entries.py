@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -42,25 +42,65 @@ class ServerEntry(msgspec.Struct, frozen=True):
         return {**dict(parse_qsl(query)), **self.env, **self.headers}
 
 
+class ServerFile(NamedTuple):
+    """The servers of a file, and what is wrong with those that are none: one problem each, by name."""
+
+    entries: dict[str, ServerEntry]
+    problems: dict[str, Problem]
+
+
 def parse_servers(data: bytes, file: str) -> dict[str, ServerEntry]:
     """The servers of an ``.mcp.json``.
 
     Raises:
         AgentError: with every entry that is none.
     """
+    return _all_of(sort_servers(data, file))
+
+
+def sort_servers(data: bytes, file: str) -> ServerFile:
+    """The servers of an ``.mcp.json``, or of a plugin's, which may name them without ``mcpServers``.
+
+    Raises:
+        AgentError: the file holds no servers in either form.
+    """
     try:
         document = load_document(data, file if file.endswith(".json") else f"{file}.json")
     except SpecError as error:
         raise AgentError(*(_unread(file, one) for one in error.problems)) from error
-    value, source = document.value, document.source
-    servers = value.get("mcpServers", {}) if isinstance(value, dict) else None
+    value = document.value
+    flat = isinstance(value, dict) and _is_flat(value)
+    servers = value if flat else value.get("mcpServers") if isinstance(value, dict) else None
+    if value == {}:
+        servers = {}
+    source = document.source if flat else document.source.below("mcpServers")
     if not isinstance(servers, dict):
-        line = source.line("mcpServers") if isinstance(value, dict) else 1
-        raise AgentError.at(file, line, "expected an MCP configuration with mcpServers, a mapping", _HINT)
-    problems = tuple(_problems(servers, source, file))
-    if problems:
-        raise AgentError(*problems)
-    return {name: _entry(name, entry, source, file) for name, entry in servers.items()}
+        raise AgentError.at(
+            file, source.line() or 1, "expected an MCP configuration with mcpServers, a mapping", _HINT
+        )
+    entries: dict[str, ServerEntry] = {}
+    problems: dict[str, Problem] = {}
+    for name, entry in servers.items():
+        if flat and name.startswith("$"):
+            continue
+        try:
+            entries[name] = _entry(name, entry, source, file)
+        except (msgspec.ValidationError, TypeError) as error:
+            message = f"expected an MCP configuration of {name}: {error}"
+            problems[name] = Problem(file, source.line(name), message, _HINT)
+    return ServerFile(entries, problems)
+
+
+def _all_of(found: ServerFile) -> dict[str, ServerEntry]:
+    if found.problems:
+        raise AgentError(*found.problems.values())
+    return found.entries
+
+
+def _is_flat(value: Mapping[str, Any]) -> bool:
+    """Whether servers stand at the top, as a plugin's file may have them."""
+    entries = [entry for entry in value.values() if isinstance(entry, dict)]
+    return "mcpServers" not in value and any({"command", "url"} & set(entry) for entry in entries)
 
 
 def _unread(file: str, problem: Problem) -> Problem:
@@ -69,38 +109,35 @@ def _unread(file: str, problem: Problem) -> Problem:
     )
 
 
-def _problems(servers: Mapping[str, Any], source: Source, file: str) -> Iterator[Problem]:
-    for name, entry in servers.items():
-        line = source.line("mcpServers", name)
-        try:
-            found = _entry(name, entry, source, file)
-        except (msgspec.ValidationError, TypeError) as error:
-            yield Problem(file, line, f"expected an MCP configuration of {name}: {error}", _HINT)
-            continue
-        if not (found.command if found.type == "stdio" else found.url):
-            key = "command" if found.type == "stdio" else "url"
-            message = f"expected an MCP configuration of {name}: it has no {key}"
-            yield Problem(file, line, message, _HINT)
-
-
 def _entry(name: str, entry: Any, source: Source, file: str) -> ServerEntry:
     """The entry; a ``url`` without a type is asked over http.
 
     Raises:
-        msgspec.ValidationError: it is none.
+        msgspec.ValidationError: it is none, and why.
     """
     if not isinstance(entry, dict):
         raise msgspec.ValidationError("it is no mapping")
     untyped = "url" in entry and "type" not in entry
     kind = "http" if untyped else "stdio"
-    about = {"file": file, "line": source.line("mcpServers", name), "untyped": untyped}
-    return msgspec.convert({"type": kind, **entry, **about}, ServerEntry)
+    about = {"file": file, "line": source.line(name), "untyped": untyped}
+    found = msgspec.convert({"type": kind, **entry, **about}, ServerEntry)
+    key = "command" if found.type == "stdio" else "url"
+    if not getattr(found, key):
+        others = ", ".join(map(str, entry)) or "nothing"
+        wanted = f"no {key}" if "type" in entry or key in entry else "neither a command nor a url"
+        raise msgspec.ValidationError(f"it has {wanted} (found: {others})")
+    return found
 
 
 def load_servers(path: Path) -> dict[str, ServerEntry]:
     """The servers of the file ``path``; see ``parse_servers``."""
+    return _all_of(sort_server_file(path))
+
+
+def sort_server_file(path: Path) -> ServerFile:
+    """The servers of the file ``path`` and what is wrong with others; see ``sort_servers``."""
     try:
-        return parse_servers(path.read_bytes(), str(path))
+        return sort_servers(path.read_bytes(), str(path))
     except FileNotFoundError as error:
         raise AgentError.at(str(path), 0, "there is no such file", "name one with --connectors") from error
     except OSError as error:

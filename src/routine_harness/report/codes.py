@@ -69,6 +69,7 @@ MEANINGS: Final[dict[str, str]] = {
         "The run acted before its context came, where and as it does with it; nobody can tell whether it is"
         " right. A warning."
     ),
+    "doctor.bad-entry": "An entry of the MCP configuration is no server: no command, no url, or no mapping.",
     "doctor.argument-required": (
         "A server now requires an argument that a recorded call, or the model, lacks."
     ),
