@@ -54,10 +54,13 @@ def test_git_and_the_tools_name_a_commit_alike(case: Path) -> None:
     """The head that a tool names can be checked out; a push onto it shows in commits and diff."""
     look = (
         "git rev-parse origin/feature/x; gh api repos/acme/core/pulls/4 -q .head.sha; "
-        "git checkout -q $(gh pr view 4 --json headRefOid -q .headRefOid) && cat README.md"
+        "git checkout -q $(gh api repos/acme/core/pulls/4 -q .head.sha) && cat README.md"
     )
     change = "echo more > b.md && git add b.md && git commit -qm 'Add b' && git push -q origin HEAD:feature/x"
-    then = "gh pr view 4 --json commits -q '.commits[-1].messageHeadline'; gh pr diff 4 --name-only"
+    then = (
+        "gh api repos/acme/core/pulls/4/commits -q '.[-1].commit.message'; "
+        "gh api repos/acme/core/pulls/4/files -q '.[].filename'"
+    )
     result = run_live(case, in_turns([use("Bash", command=look)], [use("Bash", command=f"{change}; {then}")]))
     assert result.pair is not None
     texts = [record.result.text.split() for record in result.pair.first.calls if record.call.tool == "Bash"]

@@ -258,8 +258,8 @@ def test_the_real_cli_sees_the_new_commit_in_the_second_run(tmp_path: Path) -> N
     needs_cli()
     case = write_routine(tmp_path / "r", PULL + MEANWHILE)
     look = (
-        "git log --format=%s origin/feature/x; gh pr diff 4 --name-only; [ "
-        "$(git rev-parse origin/feature/x) = $(gh pr view 4 --json headRefOid -q .headRefOid) ] && echo same"
+        "git log --format=%s origin/feature/x; gh api repos/acme/core/pulls/4/files -q '.[].filename'; [ "
+        "$(git rev-parse origin/feature/x) = $(gh api repos/acme/core/pulls/4 -q .head.sha) ] && echo same"
     )
     push = (
         "git checkout -q feature/x && echo 1 > one.md && git add . && git commit -qm 'Add one'"
