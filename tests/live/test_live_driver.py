@@ -96,6 +96,19 @@ def test_what_a_cli_said_last_is_waited_for() -> None:
     assert drive(script)[:2] == ("failed", "the CLI ended with exit code 86 and without a result: disk full")
 
 
+def test_a_cli_that_ends_before_it_reads_the_turn_is_no_error_of_ours() -> None:
+    """A turn that nobody reads any more is dropped, and its stream is closed; the exit says why."""
+    process = spawn(["sh", "-c", "exit 3"], (), {"PATH": "/usr/bin:/bin"}, "/")
+    process.wait()
+    contained = Contained(process, [])
+    assert process.stdin is not None
+    with contextlib.suppress(BrokenPipeError):
+        process.stdin.write(b"go")
+        process.stdin.flush()
+    contained.end()
+    assert process.stdin.closed
+
+
 def call(name: str, number: int, **result: Any) -> tuple[dict[str, Any], dict[str, Any]]:
     """The lines of a call and its result."""
     asked = {"type": "tool_use", "id": f"toolu_{number}", "name": name, "input": {"title": "x"}}

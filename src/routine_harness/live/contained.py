@@ -107,7 +107,8 @@ class Contained:
             self._first = -1
         for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
             if stream is not None:
-                stream.close()
+                with contextlib.suppress(BrokenPipeError):  # it ended before it read what waits in there
+                    stream.close()
         for listener in self.listeners:
             listener.close()
 
