@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,12 @@ import pytest
 PROJECT = Path(__file__).parents[1]
 HARMLESS = ("root reads everything",)
 """The skips that continuous integration allows; elsewhere a missing tool skips its tests, too."""
+
+
+def pytest_configure() -> None:
+    """Let the programs that tests start be interrupted: a shell has what runs in its background ignore it."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(wrapper=True)
