@@ -122,3 +122,31 @@ def test_a_prompt_that_is_not_there_is_named() -> None:
     """A schedule that names a file which is nowhere is one clear error with its line."""
     with pytest.raises(SpecError, match=r"s/schedule\.yaml:2: the prompt's file x\.md is not there"):
         one("cron: 0 12 * * *\nprompt: x.md\n", "s/schedule.yaml")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        (
+            "routines:\n  - name: Day\n    cron: 0 7 * * *\n    prompt: Plan.\n"
+            "  - name: Night\n    schedule: daily at 22:00\n    prompt: Sum up.\n    owner: ops\n"
+        ),
+        (
+            "tasks:\n  day:\n    cron: 0 7 * * *\n    prompt: Plan.\n"
+            "  night:\n    schedule: daily at 22:00\n    prompt: Sum up.\n    owner: ops\n"
+        ),
+    ],
+)
+def test_a_registry_lists_several(text: str) -> None:
+    """A file with several routines, in a list or by their names, gives each; lines are those of the file."""
+    day, night = import_routines({"registry.yaml": text.encode()})
+    assert [(each.name, each.prompt) for each in (day, night)] == [("day", "Plan."), ("night", "Sum up.")]
+    assert "cron: 0 7 * * *" in day.texts["routine.yaml"]
+    assert "at: '22:00'" in night.texts["routine.yaml"]
+    assert [(each.what, each.line) for each in night.lost] == [("owner", len(text.splitlines()))]
+
+
+def test_a_registry_whose_entry_has_no_prompt_is_named() -> None:
+    """An entry that names a file which is nowhere is an error with its line."""
+    with pytest.raises(SpecError, match=r"r\.yaml:3: the prompt's file x\.md is not there"):
+        one("routines:\n  - name: a\n    prompt: x.md\n", "r.yaml")

@@ -105,10 +105,7 @@ _COMPARED: Final[Mapping[str, tuple[str, Callable[[Routine], str]]]] = {
     "schedule": ("--on", _schedule),
     "events": ("--on", _events),
     "connectors": ("--connector", _connectors),
-    "repositories": (
-        "--repository",
-        lambda one: ", ".join(sorted(each.full_name for each in one.repositories)),
-    ),
+    "repositories": ("--repository", _repositories),
     "model": ("", lambda one: one.model or ""),
     "tools": ("", lambda one: "all" if one.tools is None else ", ".join(sorted(one.tools))),
     "enabled": ("", lambda one: "true" if one.enabled else "false"),

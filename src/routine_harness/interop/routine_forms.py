@@ -31,6 +31,10 @@ FORMS: Final = (
     "or a routine of an account"
 )  # fmt: skip
 
+_REGISTRIES: Final = ("routines", "tasks", "scheduled_tasks", "schedules", "agents")
+"""Keys under which a file lists several routines."""
+_PROMPTED: Final = frozenset({"prompt", "prompt_file"})
+
 
 class Answers(msgspec.Struct, frozen=True):
     """What the user said of files that do not say it: repositories, connectors, what starts a routine
@@ -69,6 +73,8 @@ def held_by(data: bytes, name: str, answers: Answers, beside: Beside) -> Held:
     document = load_document(data, name)
     if is_export(document.value):
         return _account(document)
+    if _registered(document.value):
+        return _registry(document, name, beside)
     if is_schedule(document.value, name):
         return _scheduled(document, name, beside)
     values = mapping_of(document)
@@ -91,6 +97,41 @@ def is_schedule(value: Any, name: str) -> bool:
     if not isinstance(value, dict) or "triggers" in value or "jobs" in value:
         return False
     return PurePath(name).name.lower() in SCHEDULES or names_a_prompt(value)
+
+
+def _registered(value: Any) -> dict[tuple[str | int, ...], dict[str, Any]]:
+    """The routines of a file that lists several, by their places; empty where it is no such list."""
+    if not isinstance(value, dict):
+        return {}
+    for key in _REGISTRIES:
+        held = value.get(key)
+        rows = enumerate(held) if isinstance(held, list) else held.items() if isinstance(held, dict) else ()
+        found = {(key, place): row for place, row in rows}
+        if found and all(isinstance(row, dict) and _PROMPTED & set(row) for row in found.values()):
+            return {
+                place: row if "name" in row or isinstance(place[1], int) else {"name": place[1], **row}
+                for place, row in found.items()
+            }
+    return {}
+
+
+def _registry(document: Document, name: str, beside: Beside) -> Held:
+    drafts = []
+    for place, row in _registered(document.value).items():
+        source = document.source.below(*place)
+        values, written = named(row, f"{PurePath(name).stem}-{place[-1]}")
+
+        def line(*path: str | int, _at: Source = source, _as: dict[str, str] = written) -> int:
+            return _at.line(*(_as.get(str(path[0]), path[0]), *path[1:]) if path else ())
+
+        prompt, file = prompt_of(values, name, beside, line("prompt"))
+        if not prompt.strip():
+            hint = f"{file} holds none" if file else "write prompt: TEXT or FILE"
+            raise SpecError.at(name, line(), f"{values['name']} has no prompt", hint)
+        draft = draft_account_routine(values, prompt, line)
+        ask_what_is_missing(draft)
+        drafts.append(("", draft))
+    return Held("a list of routines", tuple(drafts))
 
 
 def _scheduled(document: Document, name: str, beside: Beside) -> Held:
