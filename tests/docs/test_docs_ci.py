@@ -147,14 +147,17 @@ def test_no_expression_stands_inside_a_script() -> None:
 
 
 def test_the_hooks_look_at_our_files_and_run(repository: Path) -> None:
-    """Each entry is a command of ours; the pattern of lint is that of routine files."""
+    """Each entry is a command of ours; lint looks at all when a routine or a policy changes."""
     hooks = {hook["id"]: hook for hook in load(PROJECT / ".pre-commit-hooks.yaml")}
     pattern = re.compile(hooks["routine-harness-lint"]["files"])
     names = ["routine.yaml", "routine-a.yml", "x.routine.yaml", "other.yaml", "routine.json", "routines.yaml"]
     for name in names:
         assert (pattern.search(f"a/b/{name}") is not None) is is_routine_file(Path(name)), name
-    lint = hooks["routine-harness-lint"]["entry"] + " routines/ask-twice/routine.yaml"
-    assert shell(lint, repository)[0] == 0
+    assert pattern.search("a/policy.yaml")
+    assert not pattern.search("a/my-policy.yaml")
+    lint = hooks["routine-harness-lint"]
+    assert lint["pass_filenames"] is False
+    assert shell(lint["entry"], repository)[0] == 0
     gate = hooks["routine-harness-gate"]
     assert gate["pass_filenames"] is False
     assert shell(gate["entry"], repository)[0] == 0

@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -147,10 +149,59 @@ def test_the_statement_verifies(folder: Path) -> None:
     assert statement["_type"] == "https://in-toto.io/Statement/v1"
     assert statement["predicateType"] == "https://in-toto.io/attestation/test-result/v0.1"
     assert statement["predicate"]["result"] == "PASSED"
-    assert [each["name"] for each in statement["subject"]] == ["routines/ask-twice/routine.yaml"]
+    assert [each["name"] for each in statement["subject"]] == ["ask-twice/routine.yaml"]
     code, out, _ = invoke("gate", "routines", "--verify", "gate.intoto.json")
     assert code == 0
     assert "files are what was tested: PASSED" in out
+
+
+@pytest.mark.parametrize("repository", [False, True])
+def test_names_are_those_of_the_root_from_wherever_the_gate_is_run(folder: Path, repository: bool) -> None:
+    """A statement about all verifies a part, and from another working directory."""
+    if repository:
+        (folder.parent / ".git").mkdir()
+    shutil.copytree(folder / "ask-twice", folder / "other")
+    other = folder / "other" / "routine.yaml"
+    other.write_text(other.read_text().replace("name: ask-twice", "name: other"))
+    shutil.rmtree(folder / "other" / "recordings", ignore_errors=True)
+    invoke("gate", "routines", "--attestation", "gate.intoto.json")
+    statement = json.loads(Path("gate.intoto.json").read_text())
+    statement["predicate"].update(result="PASSED", failedTests=[])
+    Path("gate.intoto.json").write_text(json.dumps(statement))
+    file = str(folder.parent / "gate.intoto.json")
+    prefix = "routines/" if repository else ""
+    assert {each["name"] for each in statement["subject"]} == {
+        f"{prefix}{name}/routine.yaml" for name in ("ask-twice", "other")
+    }
+    assert invoke("gate", "routines/ask-twice", "--verify", file)[0] == 0
+    assert invoke("gate", "routines/ask-twice/routine.yaml", "--verify", file)[0] == 0
+
+    def elsewhere(*arguments: str) -> tuple[int, str]:
+        """The command in a process of its own, in another working directory."""
+        words = [sys.executable, "-m", "routine_harness", "gate", *arguments, "--verify", file]
+        done = subprocess.run(words, cwd=folder / "other", capture_output=True, text=True, check=False)
+        return done.returncode, done.stdout
+
+    assert elsewhere("../ask-twice")[0] == elsewhere(str(folder))[0] == 0
+    other.write_text(other.read_text() + "\n")
+    assert elsewhere()[0] == 1
+    assert elsewhere("../ask-twice")[0] == 0
+    (folder / "ask-twice" / "cases" / "nothing-to-ask.yaml").unlink()
+    code, out = elsewhere("../ask-twice")
+    assert (code, "attestation.missing" in out) == (1, True)
+
+
+def test_quiet_names_the_closed_triggers_with_a_reason_each(folder: Path) -> None:
+    """One line a trigger, and the answer."""
+    assert invoke("gate", "routines", "--quiet")[1].splitlines() == ["The gate is open: 1 enabled trigger"]
+    case = folder / "ask-twice/cases/asks-once.yaml"
+    case.write_text(case.read_text().replace("count: 1", "count: 2"))
+    code, out, _ = invoke("gate", "routines", "--quiet")
+    [why, answer] = out.splitlines()
+    assert code == 1
+    assert why.startswith("ask-twice: schedule")
+    assert "gate.case-failed" in why
+    assert answer == "The gate is closed: 1 of 1 enabled trigger"
 
 
 FILES = [

@@ -19,7 +19,7 @@ from routine_harness.judgement import Judgement, judge_folder, survey_with_diges
 from routine_harness.lint.registry import collect_rules
 from routine_harness.report.findings_json import pretty
 from routine_harness.report.gate_json import gate_tests, render_gate_json
-from routine_harness.report.gate_table import render_answer, render_gate
+from routine_harness.report.gate_table import render_closed, render_gate
 from routine_harness.report.github import render_annotations
 from routine_harness.report.junit import render_junit
 from routine_harness.report.markdown import render_summary
@@ -29,7 +29,7 @@ from routine_harness.store.backtests import load_backtest
 from routine_harness.store.files import read_bytes, shown, write_text
 from routine_harness.store.plugins import load_plugins
 from routine_harness.store.survey import Survey
-from routine_harness.store.tested import Tested, digest_files
+from routine_harness.store.tested import Tested, digest_files, root_of
 
 STDOUT = "-"
 EPILOG = """\b
@@ -56,7 +56,9 @@ def _output(name: str, text: str) -> click.Option:
     help="Write an in-toto statement, to be signed.",
 )
 @click.option(
-    "--verify", type=click.Path(path_type=Path), help="Compare the files with a statement; run nothing."
+    "--verify",
+    type=click.Path(path_type=Path),
+    help="Compare the files below PATHS with a statement; run nothing.",
 )
 @click.option(
     "--backtest",
@@ -67,7 +69,7 @@ def _output(name: str, text: str) -> click.Option:
 @click.option("--require-sandbox", is_flag=True, help="A case that needs a sandbox is an error without one.")
 @click.option("--github", is_flag=True, help="Print annotations, and the job summary where GitHub wants it.")
 @click.option("--summary", type=click.Path(path_type=Path), help="Write the summary in Markdown.")
-@click.option("-q", "--quiet", is_flag=True, help="Print the answer alone.")
+@click.option("-q", "--quiet", is_flag=True, help="Print the closed triggers, a reason each, and the answer.")
 def command(
     paths: tuple[Path, ...],
     attestation: Path | None,
@@ -86,7 +88,7 @@ def command(
     )
     survey = survey_with_digests(paths)
     if verify is not None:
-        return _verify(verify, survey)
+        return _verify(verify, survey, paths)
     tested = _tested(survey) if attestation else None
     archive = load_backtest(backtest) if backtest else None
     with _progress(survey) as bar:
@@ -174,7 +176,7 @@ def _say(
     if STDOUT in outputs.values():
         return
     if quiet:
-        echo_rendered(render_answer(decision, colour=colour), colour=colour)
+        echo_rendered(render_closed(decision), colour=colour)
     else:
         echo_rendered(render_gate(decision, width=terminal_width(), colour=colour), nl=False, colour=colour)
 
@@ -193,13 +195,18 @@ def _append_summary(decision: GateDecision) -> None:
 
 
 def _tested(survey: Survey) -> Tested:
-    return digest_files(survey.subjects, [policy.files for policy in survey.policies], Path.cwd())
+    return digest_files(survey.subjects, [policy.files for policy in survey.policies], _root(survey))
 
 
-def _verify(file: Path, survey: Survey) -> int:
+def _root(survey: Survey) -> Path:
+    return root_of(survey.subjects, [policy.files for policy in survey.policies])
+
+
+def _verify(file: Path, survey: Survey, paths: tuple[Path, ...]) -> int:
     statement = parse_statement(read_bytes(file), shown(file))
     tested = _tested(survey)
-    findings = verify_statement(statement, tested.subjects, tested.configuration)
+    below = [Path(os.path.relpath(path, _root(survey))).as_posix() for path in paths]
+    findings = verify_statement(statement, tested.subjects, tested.configuration, below)
     colour = wants_colour()
     if findings:
         text = render_findings(findings, {}, width=terminal_width(), colour=colour)

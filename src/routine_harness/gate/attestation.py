@@ -7,7 +7,7 @@ it: that is what a signature is for.
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -114,21 +114,31 @@ def parse_statement(data: bytes, file: str = "") -> Statement:
     return statement
 
 
-def verify_statement(statement: Statement, subjects: Digests, configuration: Digests) -> tuple[Finding, ...]:
-    """What is about to be enabled, against what was tested; nothing if it is the same and passed."""
+def verify_statement(
+    statement: Statement, subjects: Digests, configuration: Digests, below: Sequence[str] = (".",)
+) -> tuple[Finding, ...]:
+    """What is about to be enabled, against what was tested; nothing if it is the same and passed.
+
+    ``below`` are the folders and files that were looked at, named as the statement's files are: what
+    was tested elsewhere is not missed.
+    """
     now, then = {**subjects, **configuration}, statement.files
     findings = []
     for name in sorted({*now, *then}):
         if name not in then:
             findings.append(_mismatch("untested", f"{name} was not there when the gate ran", name))
-        elif name not in now:
+        elif name not in now and any(_is_below(name, place) for place in below):
             findings.append(_mismatch("missing", f"{name} was tested and is gone", name))
-        elif now[name] != then[name]:
+        elif name in now and now[name] != then[name]:
             findings.append(_mismatch("changed", f"{name} is not what was tested", name))
     if statement.predicate.result == "FAILED":
         failed = ", ".join(statement.predicate.failedTests)
         findings.append(_mismatch("failed", f"the gate was closed: {failed}", ""))
     return tuple(findings)
+
+
+def _is_below(name: str, place: str) -> bool:
+    return place == "." or name == place or name.startswith(f"{place}/")
 
 
 def _mismatch(code: str, message: str, file: str) -> Finding:

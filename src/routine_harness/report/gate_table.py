@@ -39,6 +39,22 @@ def render_answer(decision: GateDecision, *, colour: bool = False) -> str:
     return ink(f"The gate is closed: {'; '.join(parts)}", "error")
 
 
+def render_closed(decision: GateDecision) -> str:
+    """A line for each closed trigger with its first reason, and the answer."""
+    return "\n".join((*_closed(decision), render_answer(decision)))
+
+
+def _closed(decision: GateDecision) -> Iterator[str]:
+    for routine in decision.routines:
+        for trigger in routine.triggers:
+            if trigger.standing == "closed" and trigger.reasons:
+                finding = trigger.reasons[0].finding
+                more = len(trigger.reasons) - 1
+                others = f" (and {counted(more, 'more reason')})" if more else ""
+                message = " ".join(visible(finding.message).split())
+                yield f"{routine.name}: {trigger.label}: {finding.code}: {message}{others}"
+
+
 def _table(decision: GateDecision, width: int, ink: Ink) -> Iterator[str]:
     rows = [(routine, trigger) for routine in decision.routines for trigger in routine.triggers]
     first = max([len(routine.name) for routine, _ in rows], default=7)

@@ -52,6 +52,21 @@ def digest_files(subjects: Iterable[Subject], policies: Iterable[tuple[str, ...]
     return Tested(routines, {name: value for name, value in others.items() if name not in routines})
 
 
+def root_of(subjects: Iterable[Subject], policies: Iterable[tuple[str, ...]]) -> Path:
+    """The folder that names of tested files are relative to, from wherever the gate is run.
+
+    The root of the repository that holds the routines; without one the folder of the outermost
+    policy, else the working directory.
+    """
+    folders = [Path(subject.routine.source.path).parent for subject in subjects]
+    for folder in folders:
+        for above in (folder, *folder.parents):
+            if (above / ".git").exists():
+                return above
+    outermost = {os.path.dirname(os.path.abspath(files[0])) for files in policies if files}  # noqa: PTH100, PTH120
+    return Path(os.path.commonpath(outermost)) if outermost else Path.cwd()
+
+
 def _beside(routine: Path) -> Iterator[Path]:
     """The files of the folders that belong to ``routine``, those of a neighbour included."""
     for folder in FOLDERS:
