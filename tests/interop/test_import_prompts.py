@@ -150,3 +150,19 @@ def test_a_registry_whose_entry_has_no_prompt_is_named() -> None:
     """An entry that names a file which is nowhere is an error with its line."""
     with pytest.raises(SpecError, match=r"r\.yaml:3: the prompt's file x\.md is not there"):
         one("routines:\n  - name: a\n    prompt: x.md\n", "r.yaml")
+
+
+def test_a_routine_in_a_fenced_block_is_read() -> None:
+    """Of a how-to, the block that is a routine is it, with the page's lines; other blocks are not."""
+    page = "# How to\n\n```sh\nls\n```\n\n```yaml\nname: Day\ncron: 0 7 * * *\nprompt: Plan.\nowner: x\n```\n"
+    found = one(page, "howto.md")
+    assert (found.name, found.prompt) == ("day", "Plan.")
+    assert [(each.what, each.line) for each in found.lost] == [("owner", 11)]
+    skill = "# Skill\n\n```markdown\n---\nname: Day\ndescription: Plans.\n---\nPlan it.\n```\n"
+    assert one(skill, "howto.md").prompt == "Plan it.\n"
+
+
+def test_a_fenced_block_that_may_be_the_prompt_is_listed() -> None:
+    """A page that holds prose in a fence is taken whole, and says so."""
+    found = one("# How to\n\nPaste:\n\n```text\nPlan\nthe\nday.\n```\n", "howto.md")
+    assert [(each.what, each.line) for each in found.lost] == [("fenced block", 5)]

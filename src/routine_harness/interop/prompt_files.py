@@ -19,10 +19,16 @@ Beside = Callable[[str, str], bytes | None]
 
 NAMELESS: Final = ("prompt", "skill", "routine", "schedule", "readme", "index")
 """Names of files that say nothing; the folder's name says what the routine is."""
+PROSE: Final = ("", "text", "txt", "markdown", "md", "prompt")
+"""Languages of fenced blocks that may hold a prompt."""
 PROMPT: Final = "prompt.md"
 SCHEDULES: Final = ("schedule.yaml", "schedule.yml")
 
 _PATH: Final = re.compile(r"\S+\.(?:md|markdown|txt|prompt)")
+_FENCED: Final = re.compile(
+    r"^(?P<fence>```+|~~~+)[ \t]*(?P<language>[\w-]*)[^\n]*\n(?P<content>.*?)^(?P=fence)[ \t]*$",
+    re.MULTILINE | re.DOTALL,
+)
 _ALIASES: Final = {
     "title": "name",
     "repository": "repositories",
@@ -81,6 +87,14 @@ def names_a_prompt(values: dict[str, Any]) -> bool:
     return "prompt_file" in values or _names_file(values.get("prompt"))
 
 
+def fenced_blocks(text: str) -> list[tuple[int, str, str]]:
+    """The fenced blocks of Markdown: the line of the fence, its language, the content."""
+    return [
+        (text.count("\n", 0, found.start()) + 1, found["language"].lower(), found["content"])
+        for found in _FENCED.finditer(text)
+    ]
+
+
 def draft_prompt(text: str, file: str) -> Draft:
     """The routine of a bare prompt: everything else is open.
 
@@ -91,6 +105,10 @@ def draft_prompt(text: str, file: str) -> Draft:
         raise SpecError.at(file, 1, "expected a prompt, found an empty file")
     title = routine_name(file)
     draft = Draft(slug(title), text.strip("\n") + "\n", title, triggers=[{"type": "api"}])
+    for line, language, content in fenced_blocks(text):
+        if language in PROSE and content.count("\n") > 1:
+            why = "the whole file is taken as the prompt; if this block alone is it, import it by itself"
+            draft.lose("fenced block", line, why)
     ask_what_is_missing(draft)
     return draft
 

@@ -18,9 +18,11 @@ from routine_harness.interop.prompt_files import (
     Beside,
     ask_what_is_missing,
     draft_prompt,
+    fenced_blocks,
     named,
     names_a_prompt,
     prompt_of,
+    routine_name,
 )
 from routine_harness.interop.routine_draft import Draft
 from routine_harness.routine.document import Document, decode_text, load_document
@@ -31,6 +33,8 @@ FORMS: Final = (
     "or a routine of an account"
 )  # fmt: skip
 
+_FENCED: Final = {"yaml": ".yaml", "yml": ".yaml", "json": ".json", "markdown": ".md", "md": ".md"}
+"""Languages of fenced blocks that may hold a routine, and the names of such files' ends."""
 _REGISTRIES: Final = ("routines", "tasks", "scheduled_tasks", "schedules", "agents")
 """Keys under which a file lists several routines."""
 _PROMPTED: Final = frozenset({"prompt", "prompt_file"})
@@ -152,6 +156,9 @@ def _scheduled(document: Document, name: str, beside: Beside) -> Held:
 
 def _markdown(data: bytes, name: str, text: str, answers: Answers) -> Held:
     if not has_frontmatter(text):
+        found_inside = _fenced(text, name, answers)
+        if found_inside is not None:
+            return found_inside
         return Held("a prompt", (("", draft_prompt(text, name)),))
     found = read_frontmatter(data, name)
     if is_account_routine(found.data):
@@ -169,6 +176,24 @@ def _markdown(data: bytes, name: str, text: str, answers: Answers) -> Held:
         ask_what_is_missing(draft)
         return Held("a prompt with frontmatter", (("", draft),))
     raise SpecError.at(name, 1, f"expected {FORMS}, found other frontmatter")
+
+
+def _fenced(text: str, name: str, answers: Answers) -> Held | None:
+    """The routines in fenced blocks of YAML, JSON or Markdown of a how-to; None where there are none."""
+    drafts: list[tuple[str, Draft]] = []
+    found: list[Page] = []
+    for line, language, content in fenced_blocks(text):
+        kind = _FENCED.get(language, ".md" if has_frontmatter(content) else "")
+        if not kind or (kind == ".md" and not has_frontmatter(content)):
+            continue
+        moved = ("" if kind == ".md" else "\n" * line) + content  # so that lines are those of the page
+        try:
+            held = held_by(moved.encode(), f"{routine_name(name)}{kind}", answers, lambda *_: None)
+        except SpecError:
+            continue  # another block of the page, which is no routine
+        drafts += held.drafts
+        found += held.pages
+    return Held("a how-to with a routine in it", tuple(drafts), tuple(found)) if drafts else None
 
 
 def _is_skill(data: dict[str, Any]) -> bool:
