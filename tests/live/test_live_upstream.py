@@ -103,13 +103,13 @@ def test_an_overloaded_api_is_named_where_the_time_runs_out(tmp_path: Path) -> N
     shown: list[str] = []
     with api(OVERLOADED) as url:
         result = run_live(
-            write_routine(tmp_path / "r"), lambda _: Upstream("key", url), mode=True, seconds=5.0,
+            write_routine(tmp_path / "r"), lambda _: Upstream("key", url), mode=True, seconds=12.0,
             progress=shown.append,
         )  # fmt: skip
     assert result.pair is not None
     run = result.pair.first
     assert run.status == "over_budget"
-    assert run.reason.startswith("5 seconds of real time are used up (at retry ")
+    assert run.reason.startswith("12 seconds of real time are used up (at retry ")
     assert run.reason.endswith(", API error 529 (overloaded))")
     assert any(line.startswith("API error 529 (overloaded): retry 1 of ") for line in shown)
 
