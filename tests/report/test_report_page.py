@@ -9,6 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import msgspec
 import pytest
 from chromium_support import Page, browser, chromium
@@ -16,6 +17,7 @@ from click.testing import CliRunner
 
 from routine_harness.cli.report import command
 from routine_harness.report.html import render_html
+from routine_harness.routine.schema import parse_schema
 
 pytestmark = pytest.mark.skipif(browser() is None, reason="needs Chromium")
 
@@ -88,6 +90,29 @@ def test_a_routine_shows_its_file_with_marks_and_its_grants(report: Page, data: 
     marks = report.run("[...document.querySelectorAll('details.routine mark')].map(m => m.textContent)")
     assert len(marks) == len(data["routines"][0]["lint"])
     assert "slack" in report.run("document.querySelector('details.routine').textContent")
+
+
+def test_a_prompt_in_a_file_is_shown_with_its_own_marks(page: Page, tmp_path: Path) -> None:
+    """Each finding stands in the file that it points to, not at the same line of the other."""
+    home = tmp_path / "digest"
+    home.mkdir()
+    (home / "routine.yaml").write_text(
+        "name: digest\nrepositories: [github:acme/core]\ntriggers: [{type: api}]\nprompt: {file: prompt.md}\n"
+    )
+    (home / "prompt.md").write_text("Look at the issues.\n\nSummarise {{repositry}} for the team.\n")
+    result = CliRunner().invoke(command, [str(home), "--json"], standalone_mode=False)
+    assert result.exception is None
+    shown = msgspec.json.decode(result.stdout)
+    jsonschema.validate(shown, parse_schema("report"))
+    (tmp_path / "report.html").write_text(render_html(shown))
+    page.open((tmp_path / "report.html").as_uri())
+    page.run("document.querySelector('details.routine').open = true")
+    settle(page)
+    boxes = "[...document.querySelectorAll('details.routine pre.source')]"
+    marked = page.run(f"{boxes}.map(box => [...box.querySelectorAll('mark')].map(m => m.textContent))")
+    assert len(marked) == 2
+    assert "{{repositry}}" in marked[1]
+    assert "{{repositry}}" not in marked[0]
 
 
 def test_a_recording_says_what_kept_the_run_in(page: Page, tmp_path: Path) -> None:

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from routine_harness.cli.main import run
 from routine_harness.errors import HarnessError, SpecError
+from routine_harness.guard.install import check_installed, install, load_guarded
 from routine_harness.routine.document import load_document
 from routine_harness.routine.parse import parse_routine
 from routine_harness.store.routines import load_routine
@@ -166,3 +168,20 @@ def test_files_to_follow_need_a_repository(tmp_path: Path) -> None:
     assert "no repository around this routine could hold x.md" in refusal(tmp_path / "a/b/r/routine.yaml")
     write(tmp_path, {"a/.git/HEAD": "", "a/b/r/routine.yaml": text.replace("[github:acme/core]", "[]")})
     assert "needs a repository of GitHub" in refusal(tmp_path / "a/b/r/routine.yaml")
+
+
+def test_a_missing_prompt_is_bad_input_for_every_face(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """One error with exit 2, whoever loads the routine."""
+    (home / "routines/triage/prompt.md").unlink()
+    write(home, {"routines/triage/cases/go.yaml": "trigger: manual\n"})
+    for words in (["check"], ["lint"], ["gate"], ["dry-run"], ["serve", "world", "--connector", "github"]):
+        assert run([*words, str(home / "routines/triage")]) == 2, words
+        assert capsys.readouterr().err.count("there is no file prompt.md") == 1, words
+
+
+def test_a_guard_is_installed_from_a_prompt_in_a_file(home: Path) -> None:
+    """It holds the grants, and a change of the prompt does not disarm it."""
+    routine_file(home, ROUTINE.replace(", github:acme/docs", ""))
+    install(load_guarded([home / "routines/triage"]), home)
+    write(home, {"routines/triage/prompt.md": "Another task entirely.\n"})
+    assert check_installed(load_guarded([home / "routines/triage"]), home) == ()
