@@ -142,6 +142,8 @@ EXAMPLES: dict[str, tuple[dict[str, Any], ...]] = {
     "update_pull_request_draft_state": ({**PR, "draft": True},),
     "update_pull_request_branch": (PENDING,),
     "request_pull_request_reviewers": ({**PR, "reviewers": ["alice"]},),
+    "enable_pr_auto_merge": (PR, {**PR, "merge_method": "rebase"}),
+    "disable_pr_auto_merge": (PR,),
     "merge_pull_request": (PR, {**PR, "merge_method": "squash", "commit_title": "Add y"}),
     "pull_request_review_write": (
         {**PR, "method": "create", "event": "APPROVE", "body": "Good"},

@@ -47,7 +47,7 @@ def run_command(reader: Reader, argv: list[Word], stdin: Text) -> Text:
 def _read_command(reader: Reader, argv: list[Word], stdin: Text) -> Text:
     head = argv[0].text
     if has_hole(head):
-        _unknown_program(reader, argv)
+        _unknown_program(reader, argv, stdin)
         return Text()
     name = posixpath.basename(head) or head
     if "/" in head and reader.file(resolve(reader.context.directory, head)) is not None:
@@ -66,14 +66,19 @@ def _read_command(reader: Reader, argv: list[Word], stdin: Text) -> Text:
     return Text("" if name in SILENT else None)
 
 
-def _unknown_program(reader: Reader, argv: list[Word]) -> None:
-    """A program that a variable names is opaque; where all of a command is unknown, nothing can be told."""
+def _unknown_program(reader: Reader, argv: list[Word], stdin: Text) -> None:
+    """A program that a variable names is opaque; where all of a command is unknown, nothing can be told.
+
+    A variable before a known program is empty or a prefix such as ``sudo``: that program runs.
+    """
     head = argv[0]
     inside = any(head.text in script for script in reader.scripts)
     if is_hole(head.text) and (inside or spelt(head.text).strip("${}[]") in ("@", "*")):
         reader.undecided(f"the program is {unknown_part(head)}", line_of(argv))
     else:
         _opaque(reader, spelt(head.text), argv)
+        if is_hole(head.text) and len(argv) > 1 and (argv[1].text in PROGRAMS or argv[1].text in TABLE):
+            reader.command(argv[1:], stdin)
 
 
 def _opaque(reader: Reader, name: str, argv: list[Word]) -> None:
