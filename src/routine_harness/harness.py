@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from routine_harness.agents.acted import SCRIPT
 from routine_harness.agents.protocol import ScriptedAgent
 from routine_harness.agents.scripted import Script
 from routine_harness.case.case import Case
@@ -126,7 +127,7 @@ class Harness:
         case, routine = setting.case, setting.routine
         files = CaseFiles(case, routine)
         if execute is not None:
-            executed = Executed(run_pair(plan_pair(setting), execute))
+            executed = Executed(run_pair(plan_pair(setting), execute), by=SCRIPT)
         else:
             executed = self._pairing.execute(setting, files)
         if executed.pair is None:
@@ -143,7 +144,7 @@ class Harness:
             checks, pairs = (*checks, placed.check), placed.pairs
         hangs_on = _hangs_on(executed.pair, *pairs.values())
         verdict = Verdict((fires, *checks), setting.edition.assumed(hangs_on))
-        return CaseResult(case, routine, verdict, executed.pair, setting.firing, pairs)
+        return CaseResult(case, routine, verdict, executed.pair, setting.firing, pairs, executed.by)
 
     def _check_placed(self, setting: Setting, policy: Policy, fires: Check, executed: Executed) -> CaseResult:
         """A case that is executed under another placement than its own: the check ``context`` alone."""
@@ -152,7 +153,7 @@ class Harness:
         hangs_on = _hangs_on(*placed.pairs.values())
         verdict = Verdict((fires, placed.check), setting.edition.assumed(hangs_on))
         self._pairing.keep(executed, setting, CaseFiles(case, routine), passed=verdict.passed)
-        return CaseResult(case, routine, verdict, executed.pair, setting.firing, placed.pairs)
+        return CaseResult(case, routine, verdict, executed.pair, setting.firing, placed.pairs, executed.by)
 
     def _placing(self, policy: Policy) -> Placing:
         def judge(setting: Setting, pair: RunPair) -> Verdict:

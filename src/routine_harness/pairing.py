@@ -12,6 +12,7 @@ from typing import Literal
 
 import msgspec
 
+from routine_harness.agents.acted import SCRIPT, ActedBy, acted_by
 from routine_harness.agents.playing import play_recording
 from routine_harness.agents.recording import Recorder, Recording, check_recording
 from routine_harness.case.case import AgentSpec, Case
@@ -35,12 +36,13 @@ Live = Callable[[Setting], "tuple[RunPair | None, Recorder]"]
 
 class Executed(msgspec.Struct, frozen=True, eq=False):
     """A pair, or why there is none; ``recorded_by`` is set where it was executed to be stored. ``skipped``
-    is what this machine lacks to execute it."""
+    is what this machine lacks to execute it; ``by`` says who carried out the pair."""
 
     pair: RunPair | None
     findings: tuple[Finding, ...] = ()
     recorded_by: Recorder | None = None
     skipped: str = ""
+    by: ActedBy | None = None
 
 
 class Pairing:
@@ -116,7 +118,7 @@ class Pairing:
                 recording, session, command=command, redact=lambda text: redactor().text(text)
             )
 
-        return Executed(run_pair(plan_pair(setting), play))
+        return Executed(run_pair(plan_pair(setting), play), by=acted_by(recording.header))
 
     def keep(self, executed: Executed, setting: Setting, files: CaseFiles, *, passed: bool) -> None:
         """Store what was executed to be recorded; nothing else is stored."""
@@ -155,7 +157,9 @@ class Pairing:
         if lacking := self._lacking(setting.case, agent):
             return Executed(None, skipped=lacking)
         pair, by = self._run(setting, files, agent)
-        return Executed(pair, recorded_by=by if recording else None)
+        live = by.name != "scripted" and not by.played
+        who = ActedBy("agent", by.model, self._now().partition("T")[0]) if live else SCRIPT
+        return Executed(pair, recorded_by=by if recording else None, by=who)
 
     def _lacking(self, case: Case, agent: AgentSpec) -> str:
         """What this machine lacks for ``agent``, in words; empty where nothing is.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from routine_harness.agents.acted import ActedBy
 from routine_harness.case.case import Case
 from routine_harness.finding import Finding
 from routine_harness.routine.edition_rules import Placement
@@ -17,7 +18,8 @@ from routine_harness.verdict.verdict import Check, Verdict
 class CaseResult(msgspec.Struct, frozen=True, eq=False):
     """One case judged. ``pair`` is None where no run came about: nothing fired, as expected, or
     what it takes to run is missing (then ``run`` fails and says so). ``firing`` is None where
-    nothing fired. ``placed`` are the pairs under other placements of the context."""
+    nothing fired. ``placed`` are the pairs under other placements of the context. ``by`` says who carried
+    out ``pair``; None where there is none."""
 
     case: Case
     routine: Routine
@@ -25,6 +27,7 @@ class CaseResult(msgspec.Struct, frozen=True, eq=False):
     pair: RunPair | None = None
     firing: Firing | None = None
     placed: dict[Placement, RunPair] = {}
+    by: ActedBy | None = None
 
     @property
     def passed(self) -> bool:

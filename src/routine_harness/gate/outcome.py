@@ -7,6 +7,7 @@ from typing import Final, Literal
 
 import msgspec
 
+from routine_harness.agents.acted import ActedBy
 from routine_harness.case.case import Case
 from routine_harness.case.result import CaseResult
 from routine_harness.finding import Finding, Location
@@ -48,7 +49,8 @@ class CaseOutcome(msgspec.Struct, frozen=True, kw_only=True):
     its first run did on GitHub, as the account ``me``; ``depends_on`` are the undocumented points that
     decided something. ``contexts`` maps each placement of its context under which it was to be run to why
     it does not stand there, empty where it does; None where nothing brings a context, or nothing ran.
-    ``context_off`` is the reason why it is run under none but its own."""
+    ``context_off`` is the reason why it is run under none but its own. ``by`` says who carried out its runs;
+    None where there are none."""
 
     id: str
     file: str
@@ -67,6 +69,7 @@ class CaseOutcome(msgspec.Struct, frozen=True, kw_only=True):
     depends_on: tuple[str, ...] = ()
     contexts: dict[str, str] | None = None
     context_off: str = ""
+    by: ActedBy | None = None
 
 
 def outcome_of(result: CaseResult) -> CaseOutcome:
@@ -109,6 +112,7 @@ def outcome_of(result: CaseResult) -> CaseOutcome:
         depends_on=verdict.depends_on,
         contexts=_contexts(result),
         context_off=case.checks.get(CONTEXT, Further()).off,
+        by=result.by,
     )
 
 

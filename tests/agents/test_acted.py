@@ -1,0 +1,38 @@
+"""By whom a verdict is: from the header of a recording, in words."""
+
+import pytest
+
+from routine_harness.agents.acted import SCRIPT, ActedBy, acted_by
+from routine_harness.agents.recording import Attempts, Header, Recorder
+
+
+@pytest.mark.parametrize(
+    ("header", "said", "word"),
+    [
+        pytest.param(
+            Header("r", "c", "live", Recorder("claude-code", model="claude-opus-5-5"),
+                   time="2026-11-02T07:09:00+00:00", attempts=Attempts(3, 3)),
+            "by the real agent (claude-opus-5-5, 2026-11-02, 3 of 3)", "live", id="the real agent",
+        ),
+        pytest.param(
+            Header("r", "c", "live", Recorder("claude-code")), "by the real agent", "live", id="undated"
+        ),
+        pytest.param(
+            Header("r", "c", "live", Recorder("claude-code", model="m", played="script"), time="2026-11-02"),
+            "by a script", "script", id="a script as the model",
+        ),
+        pytest.param(
+            Header("r", "c", "scripted", Recorder("scripted")), "by a script", "script", id="a script"
+        ),
+        pytest.param(Header("r", "c", "imported", Recorder("claude-code", model="m")), "imported", "imported",
+                     id="an import"),
+    ],
+)  # fmt: skip
+def test_a_recording_says_by_whom(header: Header, said: str, word: str) -> None:
+    found = acted_by(header)
+    assert (str(found), found.word) == (said, word)
+
+
+def test_a_script_and_the_model_that_it_played_are_one_kind() -> None:
+    assert acted_by(Header("r", "c", "scripted", Recorder("scripted"))) == SCRIPT
+    assert ActedBy("agent", date="2026-11-30").word == "live"
