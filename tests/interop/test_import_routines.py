@@ -18,8 +18,8 @@ from routine_harness.interop.routine_files import (
     ImportedRoutine,
     import_routines,
     open_questions,
-    write_routines,
 )
+from routine_harness.interop.routine_folders import write_routines
 from routine_harness.interop.routine_forms import Answers
 from routine_harness.routine.document import load_document
 from routine_harness.routine.parse import parse_routine

@@ -8,7 +8,8 @@ import pytest
 import yaml
 
 from routine_harness.errors import SpecError
-from routine_harness.interop.routine_files import import_routines, write_routines
+from routine_harness.interop.routine_files import import_routines
+from routine_harness.interop.routine_folders import write_routines
 from routine_harness.lint.mandates import mandates_of
 from routine_harness.store.policies import load_policy
 from routine_harness.store.policy_edit import name_mandates, with_allows

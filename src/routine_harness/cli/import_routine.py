@@ -81,7 +81,8 @@ def command(
     # Imported here: --help needs nothing of this.
     import msgspec
 
-    from routine_harness.interop.routine_files import import_routines, open_questions, write_routines
+    from routine_harness.interop.routine_files import import_routines, open_questions
+    from routine_harness.interop.routine_folders import lost_by_most, write_routines
     from routine_harness.interop.routine_forms import Answers
     from routine_harness.lint.mandates import mandates_of
     from routine_harness.store.files import shown
@@ -100,15 +101,38 @@ def command(
         values = [_record(one, home) for one, home in zip(imported, homes, strict=True)]
         echo(msgspec.json.encode(values).decode())
         return 0
+    common = lost_by_most(imported)
     for one, home in zip(imported, homes, strict=True):
         say(f"{one.source}: {one.form} → {shown(home)}: {', '.join(one.texts)}")
+        _tell_forbidden(one, home)
         for lost in one.lost:
-            say(f"  {'restriction ' if lost.restriction else ''}not carried over: {lost}")
+            if lost.kind not in common:
+                say(f"  {'restriction ' if lost.restriction else ''}not carried over: {lost}")
         for mandate in mandates_of(one.prompt):
             say(f"  allowed in {shown(outermost_policy(output))}: {mandate.kind}: {mandate.sentence}")
         for question in one.questions:
             say(f"  to be decided: {question.text} ({question.option})")
+    for (what, why), count in common.items():
+        say(f"not carried over by {count} of {len(imported)}: {what}: {why}")
     return 0
+
+
+def _tell_forbidden(one: ImportedRoutine, home: Path) -> None:
+    """Say what the prompt forbids: by which rules, and how much of it no rule says."""
+    # Imported here: --help needs nothing of this.
+    from routine_harness.interop.drawn_policy import UNREAD, forbade_by
+    from routine_harness.store.files import shown
+    from routine_harness.verdict.words import counted
+
+    forbade = forbade_by(one.prompt)
+    for rule in forbade.rules:
+        kinds = rule["effect"] if isinstance(rule["effect"], str) else ", ".join(rule["effect"])
+        say(f"  forbidden in {shown(home / 'policy.yaml')}: {kinds}: {rule['reason']}")
+    if forbade.unread:
+        say(f"  {UNREAD}: write it into {shown(home / 'policy.yaml')}")
+    if forbade.unheld:
+        count = counted(len(forbade.unheld), "prohibition")
+        say(f"  no rule says {count} of the prompt: listed in {shown(home / 'policy.yaml')}")
 
 
 def _differ(imported: Sequence[ImportedRoutine], output: Path, *, as_json: bool) -> int:
@@ -117,7 +141,7 @@ def _differ(imported: Sequence[ImportedRoutine], output: Path, *, as_json: bool)
     import msgspec
 
     from routine_harness.interop.drift import drifts
-    from routine_harness.interop.routine_files import homes_of
+    from routine_harness.interop.routine_folders import homes_of
     from routine_harness.store.files import shown
     from routine_harness.store.routines import load_routine
     from routine_harness.verdict.words import counted
@@ -182,11 +206,14 @@ def _read(files: Sequence[Path]) -> dict[str, bytes]:
 
 
 def _record(one: ImportedRoutine, home: Path) -> dict[str, Any]:
+    from routine_harness.interop.drawn_policy import forbade_by
     from routine_harness.lint.mandates import mandates_of
 
+    forbade = forbade_by(one.prompt)
     return {
         "source": one.source, "form": one.form, "folder": str(home), "lost": list(map(str, one.lost)),
         "questions": one.questions, "allowed": [each.permit(one.name) for each in mandates_of(one.prompt)],
+        "files": list(one.texts), "forbidden": forbade.rules, "unheld": forbade.unheld,
     }  # fmt: skip
 
 

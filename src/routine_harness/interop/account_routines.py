@@ -19,6 +19,10 @@ MARKS: Final = ("schedule", "repositories", "mcp_connectors", "allowed_tools", "
 """Keys by which such a file is told from others; a name and a prompt it has besides."""
 
 _CHANNEL: Final = re.compile(r"#([A-Za-z0-9_-]+) \(channel id ([CG][A-Z0-9]{6,})\)")
+_NAMED: Final = re.compile(
+    r"\b(?:to|in|into|on)\s+(?:the\s+)?(?:slack\s+)?(?:channel\s+)?[`'\"]?#([a-z0-9_-]*[a-z][a-z0-9_-]*)\b",
+    re.IGNORECASE,
+)
 _NO_GH: Final = re.compile(r"\benvironment has no `gh`", re.IGNORECASE)
 _API_ONLY: Final = re.compile(r"\bvia API trigger\b|\bAPI trigger only\b", re.IGNORECASE)
 _KNOWN: Final = (
@@ -37,6 +41,13 @@ _LOST: Final = {
     "autofix_on_pr_create": "no simulated event tells a routine about its own pull requests",
     "outcomes": "the platform generates them",
 }
+_EMPTY: Final = (
+    "an empty list is what the account writes where no tool was chosen, and the run may call all of them; "
+    "write tools: {allow: […]} to narrow it"
+)
+_UNBOUND: Final = (
+    "the account does not keep where it works (a channel, a team, a project); write connector:binding"
+)
 _PLACEHOLDER_YEAR: Final = 2090
 
 
@@ -95,15 +106,22 @@ def _repositories(draft: Draft, data: dict[str, Any], line: Line) -> None:
 def _connectors(draft: Draft, data: dict[str, Any], line: Line) -> None:
     named: list[dict[str, Any]] = [{"name": name} for name in listed(data.get("mcp_connectors"))]
     named += [settings_of(one) for one in listed(data.get("mcp_connections"))]
-    channels = dict(_CHANNEL.findall(draft.prompt))
+    channels = dict.fromkeys(_NAMED.findall(draft.prompt), "") | dict(_CHANNEL.findall(draft.prompt))
     for place, one in enumerate(named):
         name = slug(str(one.get("name", "")))
         grant: dict[str, Any] = {"connector": name}
         if name == "slack" and channels:
-            grant["bindings"] = [{"name": channel, "id": mark} for channel, mark in channels.items()]
+            grant["bindings"] = [
+                {"name": channel, "id": mark} if mark else {"name": channel}
+                for channel, mark in channels.items()
+            ]
+        at = line("mcp_connections", place)
         if one.get("permitted_tools"):
             grant["tools"] = {"allow": listed(one["permitted_tools"])}
-        at = line("mcp_connections", place)
+        elif "permitted_tools" in one:
+            draft.lose(f"mcp_connections[{place}].permitted_tools", at, _EMPTY)
+        if one and not grant.get("bindings") and "connector_uuid" in one:
+            draft.lose(f"mcp_connections[{place}].binding", at, _UNBOUND)
         for key in ("connector_uuid", "url"):
             if key in one:
                 draft.lose(f"mcp_connections[{place}].{key}", at, "the account's")

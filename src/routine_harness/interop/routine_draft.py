@@ -6,6 +6,7 @@ Nothing here knows a format; what cannot be carried over is listed with its line
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -26,6 +27,11 @@ class Lost(msgspec.Struct, frozen=True):
     line: int
     why: str
     restriction: bool = False
+
+    @property
+    def kind(self) -> tuple[str, str]:
+        """What it is without its place in a list, and what that means."""
+        return re.sub(r"\[\d+\]", "[]", self.what), self.why
 
     def __str__(self) -> str:
         return f"line {self.line}: {self.what}: {self.why}" if self.line else f"{self.what}: {self.why}"
@@ -115,8 +121,9 @@ def triggers_of(words: Sequence[str]) -> list[dict[str, Any]]:
 
 
 def slug(text: str) -> str:
-    """``text`` as a routine's name."""
-    return _SLUG.sub("-", text.lower()).strip("-") or "routine"
+    """``text`` as a routine's name; of letters with accents, the letters."""
+    plain = "".join(each for each in unicodedata.normalize("NFKD", text.casefold()) if each.isascii())
+    return _SLUG.sub("-", plain).strip("-") or "routine"
 
 
 def routine_text(draft: Draft, source: str) -> str:
@@ -138,17 +145,10 @@ def routine_text(draft: Draft, source: str) -> str:
     restricted = [str(each) for each in draft.lost if each.restriction]
     others = [str(each) for each in draft.lost if not each.restriction]
     head = [f"# Imported from {source}."]
-    head += _comments("Restrictions that are not carried over, so that it is switched off:", restricted)
-    head += _comments("Not carried over:", others)
-    head += _comments("To be decided:", [f"{each.text} ({each.option})" for each in draft.questions])
-    return "\n".join(head) + "\n" + _yaml(data) + _block("prompt", draft.prompt)
-
-
-def policy_text(draft: Draft, source: str) -> str:
-    """The policy file of a draft; empty where the format sets no limits."""
-    if not draft.policy:
-        return ""
-    return f"# Imported from {source}: its limits as rules.\n{_yaml(draft.policy)}"
+    head += comments_of("Restrictions that are not carried over, so that it is switched off:", restricted)
+    head += comments_of("Not carried over:", others)
+    head += comments_of("To be decided:", [f"{each.text} ({each.option})" for each in draft.questions])
+    return "\n".join(head) + "\n" + yaml_of(data) + _block("prompt", draft.prompt)
 
 
 def _block(key: str, text: str) -> str:
@@ -156,14 +156,15 @@ def _block(key: str, text: str) -> str:
     lines = text.rstrip("\n").split("\n")
     plain = all(part.isprintable() for line in lines for part in line.split("\t"))
     if not plain or text[:1] in ("", " ", "\n", "\t"):
-        return _yaml({key: text})
+        return yaml_of({key: text})
     ended = len(text) - len(text.rstrip("\n"))
     mark = {0: "|-", 1: "|"}.get(ended, "|+")
     body = "".join(f"  {line}\n" if line else "\n" for line in lines)
     return f"{key}: {mark}\n{body}" + "\n" * max(ended - 1, 0)
 
 
-def _comments(title: str, lines: list[str]) -> list[str]:
+def comments_of(title: str, lines: Sequence[str]) -> list[str]:
+    """``lines`` as comments below ``title``; nothing where there are none."""
     if not lines:
         return []
     return [f"# {title}", *(f"#   {line}".replace("\n", " ") for line in lines)]
@@ -187,5 +188,6 @@ _WORDS_OF_YAML_1_1: Final = frozenset({"y", "n", "yes", "no", "on", "off", "true
 _Dumper.add_representer(str, _text)
 
 
-def _yaml(data: dict[str, Any]) -> str:
+def yaml_of(data: dict[str, Any]) -> str:
+    """``data`` as people write it: long texts as blocks, lists indented."""
     return yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)

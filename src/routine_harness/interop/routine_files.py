@@ -7,20 +7,21 @@ that hangs on it is written.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from typing import Literal
 
 import msgspec
 
-from routine_harness.errors import HarnessError, Problem, SpecError, UsageError
+from routine_harness.errors import HarnessError, Problem, SpecError
 from routine_harness.interop.account_export import Page, what_is_missing
+from routine_harness.interop.drawn_policy import policy_text
+from routine_harness.interop.first_cases import first_cases
 from routine_harness.interop.prompt_files import Beside
 from routine_harness.interop.routine_draft import (
     Claim,
     Draft,
     Lost,
     Question,
-    policy_text,
     routine_text,
     slug,
     triggers_of,
@@ -29,8 +30,6 @@ from routine_harness.interop.routine_forms import Answers, held_by
 from routine_harness.routine.document import load_document
 from routine_harness.routine.edition import EDITIONS
 from routine_harness.routine.parse import parse_routine
-from routine_harness.store.files import shown, write_bytes
-from routine_harness.store.policy_edit import name_mandates
 from routine_harness.verdict.default_policy import default_policy
 from routine_harness.verdict.policy_chain import merge_policies
 from routine_harness.verdict.read_policy import parse_policy
@@ -130,58 +129,6 @@ def open_questions(imported: Sequence[ImportedRoutine]) -> dict[str, dict[Questi
     return found
 
 
-def write_routines(imported: Sequence[ImportedRoutine], folder: Path, *, force: bool = False) -> list[Path]:
-    """Write one routine into ``folder``, several and those of a list into folders of their names below it.
-
-    Nothing is written if a file is there already (unless ``force``), or if one cannot be written.
-
-    Raises:
-        UsageError: which, and why.
-    """
-    names = [one.name for one in imported]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        message = f"two of the files are called {', '.join(twice)}"
-        raise UsageError(Problem(shown(folder), 0, message, "import them one by one"))
-    homes = homes_of(imported, folder)
-    texts = {
-        home / name: text
-        for home, one in zip(homes, imported, strict=True)
-        for name, text in one.texts.items()
-    }
-    there = [Problem(shown(path), 0, "the file is there already", "--force replaces it") for path in texts
-             if path.exists() and not force]  # fmt: skip
-    if there:
-        raise UsageError(*there)
-    prompts = {one.name: one.prompt for one in imported}
-    _write_all({**texts, **name_mandates(prompts, folder, texts)})
-    return homes
-
-
-def homes_of(imported: Sequence[ImportedRoutine], folder: Path) -> list[Path]:
-    """The folder of each routine."""
-    alone = len(imported) == 1 and not imported[0].listed
-    return [folder] if alone else [folder / one.name for one in imported]
-
-
-def _write_all(texts: Mapping[Path, str]) -> None:
-    before = {path: path.read_bytes() if path.is_file() else None for path in texts}
-    done: list[Path] = []
-    try:
-        for path, text in texts.items():
-            done.append(path)
-            write_bytes(path, text.encode())
-    except BaseException:
-        for path in done:
-            held = before[path]
-            if held is None:
-                if path.is_file():
-                    path.unlink()
-            else:
-                write_bytes(path, held)
-        raise
-
-
 def _contradiction(drafts: Sequence[tuple[str, Draft]]) -> Question | None:
     """What to ask if the files take different editions of the platform for granted."""
     claims: dict[str, tuple[str, Claim]] = {}
@@ -234,7 +181,8 @@ def _written(source: str, form: str, draft: Draft, data: bytes) -> ImportedRouti
     if policy:
         texts["policy.yaml"] = policy
     try:
-        parse_routine(load_document(texts["routine.yaml"].encode(), "routine.yaml"))
+        routine = parse_routine(load_document(texts["routine.yaml"].encode(), "routine.yaml"))
+        texts |= first_cases(routine)
         if policy:
             merge_policies(default_policy(), [parse_policy(load_document(policy.encode(), "policy.yaml"))])
     except HarnessError as error:

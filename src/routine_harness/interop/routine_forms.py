@@ -40,6 +40,11 @@ _REGISTRIES: Final = ("routines", "tasks", "scheduled_tasks", "schedules", "agen
 _PROMPTED: Final = frozenset({"prompt", "prompt_file"})
 
 
+_OTHER_TRIGGERS: Final = (
+    "an export tells schedules alone: GitHub events and a fire endpoint, if it has them, are to be added"
+)
+
+
 class Answers(msgspec.Struct, frozen=True):
     """What the user said of files that do not say it: repositories, connectors, what starts a routine
     (events, ``api``, cron expressions); the platform's edition, what a schedule that never comes stands
@@ -212,6 +217,8 @@ def _drafted(one: Exported, source: Source) -> Draft:
         return source.line(*one.path) if first is None else source.line(*first, *path[1:])
 
     draft = draft_account_routine(one.data, one.prompt, line)
+    if not draft.asks("--on"):
+        draft.lose("triggers", line(), _OTHER_TRIGGERS)
     if not one.prompt:
         draft.prompt = "This routine holds no prompt.\n"
         draft.enabled = False

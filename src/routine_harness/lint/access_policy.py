@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
-from routine_harness.lint.mandates import mandates_of, prohibitions_of
+from routine_harness.lint.mandates import mandates_of
+from routine_harness.lint.prohibition_words import READ_ONLY
+from routine_harness.lint.prohibitions import Prohibition, prohibitions_of
 from routine_harness.lint.prose import Sentence
 from routine_harness.lint.rule import Mark, rule
 from routine_harness.lint.subject import Subject
-from routine_harness.verdict.policy import Forbidden, Policy
+from routine_harness.verdict.policy import Forbidden, Permitted, Policy
+from routine_harness.verdict.where import match_where, nothing_to_look_up
 from routine_harness.world.kinds import ANY_EFFECT, is_of
 from routine_harness.world.naming import EVERY_TOOL, covers_tool
 
 _PROMPT: Final = ("prompt",)
-_READ_ONLY: Final = re.compile(
-    r"\bread[- ]only (?:routine|run|task|job|session|mode|review|audit|check|pass|work)\b|"
-    r"\b(?:is|are|be|stay|stays|remain|remains|strictly|work|works|operate|run|runs) (?:strictly )?"
-    r"read[- ]only\b|"
-    r"^[*_\s]*(?:strictly )?read[- ]only\b|"
-    r"\b(?:do not|don['’]t|never|must not|may not) (?:(?:change|modify|write|edit|alter|touch)\b[ ,or]*)+"
-    r" ?(?:to )?anything(?: at all)?(?=[.!,;:*]|$)",
-    re.IGNORECASE,
-)
 
 
 @rule("access.read-only-unproved", english=True)
@@ -48,7 +41,7 @@ def read_only_unproved(subject: Subject) -> Iterator[Mark]:
     if subject.policy is None or not subject.writes_to or _is_held(subject, subject.policy):
         return
     for sentence in subject.sentences:
-        match = _READ_ONLY.search(sentence.text)
+        match = READ_ONLY.search(sentence.text)
         if match:
             yield Mark(
                 message=f"“{match[0].strip('*_ ')}”, and the run may write through "
@@ -62,15 +55,21 @@ def read_only_unproved(subject: Subject) -> Iterator[Mark]:
 
 
 def _is_held(subject: Subject, policy: Policy) -> bool:
-    """Whether policy or cases hold every connector that may write to reading."""
+    """Whether policy or cases hold to reading each connector of which the prompt promises it."""
     firing = [case for case in subject.cases if case.expect.fires]
     if firing and all(case.expect.nothing for case in firing):
         return True
-    rules = [each for each in policy.forbid if not (each.tier or each.where or each.ungranted)]
-    return all(any(_stops(each, connector) for each in rules) for connector in subject.writes_to)
+    rules = [each for each in policy.forbid if not (each.tier or each.ungranted)]
+    promised = [each for each in prohibitions_of(subject.routine.prompt) if each.kinds == (ANY_EFFECT,)]
+    meant = [name for name in subject.writes_to if any(each.is_about(name) for each in promised)]
+    return all(any(_stops(each, name) for each in rules) for name in meant or subject.writes_to)
 
 
 def _stops(rule: Forbidden, connector: str) -> bool:
+    if any(each.field != "connector" for each in rule.where):
+        return False
+    if rule.where and match_where(rule.where, lambda _: connector, nothing_to_look_up) is not True:
+        return False
     if ANY_EFFECT in rule.kinds or covers_tool(rule.tool, f"{connector}.{EVERY_TOOL}"):
         return True
     return connector == "github" and "branch.pushed" in rule.kinds
@@ -105,16 +104,23 @@ def contradicts_prompt(subject: Subject) -> Iterator[Mark]:
                 f"the prompt asks for {mandate.kind}, which the policy forbids ({found.text})",
                 "allow it in the policy with a reason, or take it out of the prompt",
             )
-    for kind, sentence in prohibitions_of(subject.routine.prompt):
-        allowing = next(
-            (p for p in policy.allow if kind in p.kinds and (not p.routines or name in p.routines)), None
-        )
-        if allowing:
+    for told in prohibitions_of(subject.routine.prompt):
+        kind, allowing = _allowing(policy, told, name)
+        if allowing is not None:
             yield _contradiction(
-                sentence,
+                told.sentence,
                 f"the prompt forbids {kind}, which the policy allows ({allowing.reason})",
                 "take it out of allow, or say in the prompt when it is meant",
             )
+
+
+def _allowing(policy: Policy, told: Prohibition, routine: str) -> tuple[str, Permitted | None]:
+    """The first kind that the prompt forbids whatever its target, with the entry that allows it."""
+    for kind in () if told.where else told.kinds:
+        for permit in policy.allow:
+            if kind in permit.kinds and (not permit.routines or routine in permit.routines):
+                return kind, permit
+    return "", None
 
 
 def _forbidding(policy: Policy, kind: str, routine: str) -> Forbidden | None:

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import msgspec
 
-from routine_harness.lint.prose import Sentence, asserted, is_negated, split_sentences
+from routine_harness.lint.prose import Sentence, asserted, split_sentences
 
 _MOST: Final = 300
 _NAME: Final = r"[`'\"]?(?P<name>[\w.-]+\.ya?ml)[`'\"]?"
@@ -41,24 +41,9 @@ _PATTERNS: Final = {
 }
 """Kind → how people ask for it; ``name`` is the workflow's."""
 
-_ACTS: Final = tuple(
+ACTS: Final = tuple(
     (kind, re.compile(pattern, re.IGNORECASE)) for kind, patterns in _PATTERNS.items() for pattern in patterns
 )
-_ONLY_FORBIDDEN: Final = tuple(
-    (kind, re.compile(pattern, re.IGNORECASE))
-    for kind, pattern in {
-        "pull_request.merged": r"\b(?:merge (?:it|them|any(?:thing)?|the|a|pull|prs?)\b|merge[.,;]|merge$)",
-        "branch.deleted": r"\bdelete (?:a |any |the )?(?:\w+ )?branch(?:es)?\b",
-        "workflow.started": r"\b(?:start|dispatch|trigger|run) (?:a |any )?workflows?\b",
-    }.items()
-)
-"""Acts that prompts forbid more often than they ask for."""
-
-_CONDITION: Final = re.compile(
-    r"\b(?:unless|until|without|if|before|except|when|while|other than)\b", re.IGNORECASE
-)
-"""What makes a prohibition one of some cases alone."""
-
 _BRANCH: Final = r"(?P<quote>[`'\"])(?P<branch>[\w./<>{}*$-]+)(?P=quote)"
 _PUSHES: Final = (
     re.compile(
@@ -107,28 +92,17 @@ def mandates_of(prompt: str) -> tuple[Mandate, ...]:
     return tuple(found.values())
 
 
-def prohibitions_of(prompt: str) -> tuple[tuple[str, Sentence], ...]:
-    """The kinds of acts that ``prompt`` forbids, whatever their target, each with its first sentence."""
-    found: dict[str, Sentence] = {}
-    for sentence in split_sentences(prompt):
-        for kind, pattern in (*_ACTS, *_ONLY_FORBIDDEN):
-            match = pattern.search(sentence.text)
-            if match and is_negated(sentence, match.start()) and not _CONDITION.search(sentence.text):
-                found.setdefault(kind, sentence)
-    return tuple(found.items())
-
-
 def _mandates(prompt: str) -> Iterator[Mandate]:
     sentences = split_sentences(prompt)
-    for kind, pattern in _ACTS:
+    for kind, pattern in ACTS:
         for sentence, match in asserted(pattern, sentences):
             name = match.groupdict().get("name")
-            yield Mandate(kind, _quoted(sentence.text), sentence, {"workflow": name} if name else {})
+            yield Mandate(kind, quoted(sentence.text), sentence, {"workflow": name} if name else {})
     for pattern in _PUSHES:
         for sentence, match in asserted(pattern, sentences):
             branch = match["branch"] or match.groupdict().get("bare") or ""
             if branch and not branch.startswith("claude/"):
-                yield Mandate("branch.pushed", _quoted(sentence.text), sentence, {"branch": _named(branch)})
+                yield Mandate("branch.pushed", quoted(sentence.text), sentence, {"branch": _named(branch)})
 
 
 def _named(branch: str) -> Any:
@@ -137,6 +111,7 @@ def _named(branch: str) -> Any:
     return branch if known == branch else {"starts_with": known}
 
 
-def _quoted(sentence: str) -> str:
+def quoted(sentence: str) -> str:
+    """A sentence in one line, shortened where it is long."""
     text = " ".join(sentence.split())
     return text if len(text) <= _MOST else text[: _MOST - 1] + "…"
