@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import yaml
+from starter_support import rest_on_scripts
 
 from routine_harness.store.routines import is_routine_file
 
@@ -30,6 +31,7 @@ def repository(tmp_path: Path) -> Path:
     """A repository with one routine that is open."""
     command = ["routine-harness", "init", "ask-twice", "--repository", "acme/core", "--trigger", "schedule"]
     assert shell(" ".join(command), tmp_path)[0] == 0
+    rest_on_scripts(tmp_path / "routines")
     return tmp_path
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 from jsonschema import Draft202012Validator
+from starter_support import rest_on_scripts
 
 from routine_harness.cli.main import run
 from routine_harness.routine.schema import parse_schema
@@ -20,10 +21,11 @@ from routine_harness.routine.schema import parse_schema
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A fresh folder with one routine that is open, as ``init`` writes it."""
+    """A fresh folder with one routine as ``init`` writes it, open on scripts alone."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("GITHUB_STEP_SUMMARY", raising=False)
     assert invoke("init", "ask-twice", "--repository", "acme/core", "--trigger", "schedule")[0] == 0
+    rest_on_scripts(tmp_path / "routines")
     return tmp_path / "routines"
 
 
@@ -47,7 +49,7 @@ def _as_command(call: Any) -> Any:
     return click.Command("call", callback=call)
 
 
-def test_a_new_routine_is_open(folder: Path) -> None:
+def test_a_routine_is_open(folder: Path) -> None:
     """Exit code 0, and the table says so."""
     code, out, _ = invoke("gate", str(folder))
     assert code == 0

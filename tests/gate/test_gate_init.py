@@ -1,11 +1,14 @@
-"""``init``: what it writes is green at once, lints clean, and is open at the gate."""
+"""``init``: what it writes is green at once, and closed at the gate until the real agent was recorded."""
 
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
+import yaml  # noqa: F401 - libyaml cannot be loaded again once pytester has dropped it
+from starter_support import rest_on_scripts
 
 from routine_harness.cli.main import run
 
@@ -20,15 +23,21 @@ def init(name: str, *options: str) -> int:
 
 
 @pytest.mark.parametrize("trigger", ["schedule", "github", "api"])
-def test_a_new_routine_is_green_clean_and_open(
+def test_a_new_routine_is_green_and_wants_the_real_agent(
     trigger: str, pytester: pytest.Pytester, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """By flags, in an empty folder: pytest, lint and gate have nothing to say against it."""
+    """By flags, in an empty folder: pytest is green; what keeps the gate closed is that a script stands
+    for the agent, and the command that changes it is printed. The policy says how to go without."""
     assert init("first-one", "--trigger", trigger) == 0
     capsys.readouterr()
     assert run(["lint", "routines", "--strict"]) == 0
+    assert run(["gate", "routines"]) == 1
+    said = capsys.readouterr().out
+    assert re.findall(r"^  (gate\.\S+)", said, re.MULTILINE) == ["gate.no-live-recording"]
+    assert "next: routine-harness record routines/first-one --live\n" in said
+    rest_on_scripts(Path("routines"))
     assert run(["gate", "routines"]) == 0
-    assert "open" in capsys.readouterr().out
+    assert "The gate is open" in capsys.readouterr().out
     result = pytester.runpytest_subprocess("routines", "-q", "-p", "no:cacheprovider", "-p", "no:xdist")
     assert result.ret == 0
     assert result.parseoutcomes().get("skipped", 0) == 0
@@ -40,6 +49,7 @@ def test_several_routines_share_the_policy() -> None:
     policy = Path("routines/policy.yaml").read_text()
     assert init("second-one", "--trigger", "api") == 0
     assert Path("routines/policy.yaml").read_text() == policy
+    rest_on_scripts(Path("routines"))
     assert run(["gate", "routines"]) == 0
 
 

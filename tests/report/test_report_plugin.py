@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from jsonschema import Draft202012Validator
+from starter_support import rest_on_scripts
 
 from routine_harness.cli.main import run
 from routine_harness.routine.schema import parse_schema
@@ -19,6 +20,7 @@ def folder(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Path:
     """One routine that is open."""
     monkeypatch.chdir(pytester.path)
     assert run(["init", "ask-twice", "--repository", "acme/core", "--trigger", "schedule"]) == 0
+    rest_on_scripts(pytester.path / "routines")
     return pytester.path
 
 

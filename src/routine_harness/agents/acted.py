@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import Final, Literal
 
 import msgspec
@@ -49,3 +50,8 @@ def acted_by(header: Header) -> ActedBy:
         return SCRIPT
     kind: By = "agent" if header.made_by == "live" else "imported"
     return ActedBy(kind, header.agent.model, header.time.partition("T")[0], header.attempts)
+
+
+def live_command(file: str) -> str:
+    """The command that records the cases of the routine in ``file`` with the real agent."""
+    return f"routine-harness record {PurePath(file).parent} --live"

@@ -12,6 +12,7 @@ from typing import Final
 
 import click
 
+from routine_harness.agents.acted import live_command
 from routine_harness.cli.lines import echo
 from routine_harness.errors import Problem, UsageError
 from routine_harness.report.findings_json import pretty
@@ -52,8 +53,9 @@ def command(
     folder: Path,
     as_json: bool,
 ) -> None:
-    """Write a new routine that passes, lints clean and is open at the gate; then make it yours.
+    """Write a new routine whose cases pass by a script; then make it yours.
 
+    The gate stays closed until the real agent was recorded once; policy.yaml says how to go without.
     What is not given is asked for, where standard input is a terminal.
     """
     name = name or _ask("Name of the routine", "ask-for-details", "NAME")
@@ -79,7 +81,9 @@ def command(
         return
     for file in files:
         echo(f"wrote {file.as_posix()}")
-    echo(f"\nNext:\n  pytest {folder.as_posix()}\n  routine-harness gate {folder.as_posix()}")
+    steps = (f"pytest {folder.as_posix()}", f"routine-harness gate {folder.as_posix()}",
+             live_command((folder / name / "routine.yaml").as_posix()))  # fmt: skip
+    echo("\n  ".join(("\nNext:", *steps)))
 
 
 def _ask(what: str, default: str | None, option: str, choices: tuple[str, ...] = ()) -> str:

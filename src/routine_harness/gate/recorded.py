@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import PurePath
 
+from routine_harness.agents.acted import live_command
 from routine_harness.finding import Finding, Location
 from routine_harness.gate.decision import Reason
 from routine_harness.gate.outcome import CaseOutcome
@@ -31,7 +32,7 @@ def recording_reasons(
         found = "none" if not live else str(len(live))
         message = f"expected at least {rules.live_recordings} recording of the real agent, found {found}"
         place = Location(routine.source.file, routine.source.line("name"))
-        yield _reason("gate.no-live-recording", message, place, f"{_record(routine)} --all --live")
+        yield _reason("gate.no-live-recording", message, place, live_command(routine.source.file))
     if rules.of:
         for note in live:
             yield from _unlucky(note, rules, routine)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import PurePath
 from typing import Final
 
+from routine_harness.agents.acted import live_command
 from routine_harness.case.case import Case
 from routine_harness.lint.rule import Mark, rule
 from routine_harness.lint.subject import RecordingNote, Subject
@@ -105,7 +105,7 @@ def scripted_only(subject: Subject) -> Iterator[Mark]:
             message="no recording was made with the real agent",
             path=_NAME,
             words=subject.routine.name,
-            hint=f"routine-harness record {PurePath(subject.routine.source.file).parent} --all --live",
+            hint=live_command(subject.routine.source.file),
         )
 
 
