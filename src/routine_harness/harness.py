@@ -15,7 +15,7 @@ import msgspec
 from routine_harness.agents.acted import SCRIPT
 from routine_harness.agents.protocol import ScriptedAgent
 from routine_harness.agents.scripted import Script
-from routine_harness.case.case import Case
+from routine_harness.case.case import REAL, Case
 from routine_harness.case.event import case_event, fire, rerun_matches
 from routine_harness.case.firing import judge_fires
 from routine_harness.case.memory import case_in_memory
@@ -55,13 +55,15 @@ from routine_harness.world.tool import Connector
 
 
 class Options(msgspec.Struct, frozen=True):
-    """How cases are checked: record mode, who records, whether a pair that failed may take the place
-    of one that passed, whether snapshots are written, whether a case that needs a sandbox is an error
-    where there is none (else it is skipped), and the environment whose secrets are kept out of files."""
+    """How cases are checked: record mode, who plays or records, whether a pair that failed may take the
+    place of one that passed, whether each attempt is kept apart as well, whether snapshots are written,
+    whether a case that needs a sandbox is an error where there is none (else it is skipped), and the
+    environment whose secrets are kept out of files."""
 
     record: RecordMode = "none"
     agent: str = ""
     overwrite: bool = False
+    attempts: bool = False
     update_snapshots: bool = False
     require_sandbox: bool = False
     environment: dict[str, str] = {}
@@ -81,7 +83,7 @@ class Harness:
         self.options = options
         self._pairing = Pairing(
             options.record, options.agent, self._redactor, live=live, now=_now, overwrite=options.overwrite,
-            require_sandbox=options.require_sandbox,
+            attempts=options.attempts, require_sandbox=options.require_sandbox,
         )  # fmt: skip
         self._connectors = tuple(connectors)
 
@@ -210,8 +212,8 @@ def _uncovered(setting: Setting) -> tuple[Finding, ...]:
     held = setting.rewind()
     recorded = held.servers() if isinstance(held, RecordedInteractions) else frozenset()
     refused = check_interceptable(routine, setting.registry, recorded)
-    if refused and case.source.path and case.agent.name == "recording":
-        recording = CaseFiles(case, routine).recording()
+    if refused and case.source.path and case.agent.name != REAL:
+        recording = CaseFiles(case, routine).recording_to_play()
         recorded |= recording.connectors if recording is not None else frozenset()
         refused = check_interceptable(routine, setting.registry, recorded)
     return refused

@@ -15,7 +15,7 @@ import msgspec
 from routine_harness.agents.acted import SCRIPT, ActedBy, acted_by
 from routine_harness.agents.playing import play_recording
 from routine_harness.agents.recording import Recorder, Recording, check_recording
-from routine_harness.case.case import AgentSpec, Case
+from routine_harness.case.case import REAL, AgentSpec, Case
 from routine_harness.case.plan import Setting, plan_pair
 from routine_harness.errors import AgentError, Problem, UsageError
 from routine_harness.finding import Finding
@@ -48,10 +48,11 @@ class Executed(msgspec.Struct, frozen=True, eq=False):
 class Pairing:
     """Executes the pairs of cases under one record mode.
 
-    ``agent`` overrides who records; ``redactor`` gives a fresh redactor for each file. ``live``
-    executes a pair with the real agent and ``now`` says when (ISO 8601); ``overwrite`` lets a pair
-    that failed take the place of one that passed; with ``require_sandbox`` a script that needs one is an
-    error where there is none.
+    ``agent`` overrides who plays or records: ``scripted`` runs the script that a case names, whatever
+    recording it has; ``claude-code`` records by the real agent. ``redactor`` gives a fresh redactor for
+    each file. ``live`` executes a pair with the real agent and ``now`` says when (ISO 8601);
+    ``overwrite`` lets a pair that failed take the place of one that passed; with ``attempts`` each attempt
+    is kept apart as well; with ``require_sandbox`` a script that needs one is an error where there is none.
     """
 
     def __init__(
@@ -63,6 +64,7 @@ class Pairing:
         live: Live | None = None,
         now: Callable[[], str] = str,
         overwrite: bool = False,
+        attempts: bool = False,
         require_sandbox: bool = False,
     ) -> None:
         self._require_sandbox = require_sandbox
@@ -72,6 +74,8 @@ class Pairing:
         self._live = live
         self._now = now
         self._overwrite = overwrite
+        self._attempts = attempts
+        self._recorded: set[str] = set()
 
     def execute(self, setting: Setting, files: CaseFiles, *, live: bool = True) -> Executed:
         """Both runs of the case, by its agent; ``live`` lets the real one record it.
@@ -79,22 +83,46 @@ class Pairing:
         Raises:
             HarnessError: the agent cannot be had, or the recording cannot be read.
         """
-        agent = setting.case.agent
-        if agent.name != "recording":
-            return self._by(agent, setting, files)
-        recording = files.recording()
+        case = setting.case
+        if case.agent.name == REAL:
+            return self._by(case.agent, setting, files)
+        if (script := self._script_asked_for(case)) is not None:
+            return self._by(script, setting, files)
+        recording = files.recording_to_play()
         missed = self._missed(recording, files)
-        if self._wants_recording(missed) and (live or self._by_script(setting.case)):
-            return self._by(self.recorder(setting.case), setting, files, recording=True)
-        return self._play(setting, files, recording, missed)
+        if self._may_record(case, live=live) and self._wants_recording(missed):
+            return self._by(self.recorder(case), setting, files, recording=True)
+        return self._play_or_run(setting, files, recording, missed)
 
     def replay(self, setting: Setting, files: CaseFiles) -> Executed:
-        """Both runs of the case without the real agent and without recording: by its script, or from its
-        recording."""
-        if setting.case.agent.name == "scripted":
-            return self._by(setting.case.agent, setting, files)
-        recording = files.recording()
-        return self._play(setting, files, recording, self._missed(recording, files))
+        """Both runs of the case without the real agent and without recording: from its recording, or by its
+        script."""
+        if (script := self._script_asked_for(setting.case)) is not None:
+            return self._by(script, setting, files)
+        recording = files.recording_to_play()
+        return self._play_or_run(setting, files, recording, self._missed(recording, files))
+
+    def _script_asked_for(self, case: Case) -> AgentSpec | None:
+        """The script of ``case`` where it is to play instead of a recording, not to record."""
+        records = self._record != "none" and case.agent.name != "scripted"
+        return case.script if self._agent == "scripted" and not records else None
+
+    def _may_record(self, case: Case, *, live: bool) -> bool:
+        """Whether the command line lets somebody record ``case``: a script of its own (``agent:``) is run
+        each time, so that only the real agent can."""
+        if case.agent.name == "scripted" and self._agent != REAL:
+            return False
+        return live or self._by_script(case)
+
+    def _play_or_run(
+        self, setting: Setting, files: CaseFiles, recording: Recording | None, missed: tuple[Finding, ...]
+    ) -> Executed:
+        """The recording; where none is to be played, the case's own script. One that is stale is no reason
+        to go back to the script: what stands for the real agent would change its hand in silence."""
+        own = setting.case.agent
+        if recording is None and own.name == "scripted":
+            return self._by(own, setting, files)
+        return self._play(setting, files, recording, missed)
 
     def _missed(self, recording: Recording | None, files: CaseFiles) -> tuple[Finding, ...]:
         place, command = shown(files.recording_path), files.command(recording)
@@ -127,8 +155,12 @@ class Pairing:
         origin = "scripted" if executed.recorded_by.name == "scripted" else "live"
         time = "" if origin == "scripted" else self._now()
         header = files.header(origin, executed.recorded_by, passed=passed, time=time)
-        overwrite = self._overwrite or origin == "scripted"
-        files.keep(executed.pair, header, self._redactor(setting), overwrite=overwrite)
+        again = str(files.recording_path) in self._recorded
+        self._recorded.add(str(files.recording_path))
+        files.keep(
+            executed.pair, header, lambda: self._redactor(setting), again=again, apart=self._attempts,
+            overwrite=self._overwrite or (origin == "scripted" and not again),
+        )  # fmt: skip
 
     def recorder(self, case: Case) -> AgentSpec:
         """Who records ``case``: the agent asked for, else the case's ``record_with``.
@@ -139,8 +171,8 @@ class Pairing:
         own = case.record_with
         if own is not None and self._agent in ("", own.name):
             return own
-        if self._agent == "claude-code":
-            return AgentSpec("claude-code")
+        if self._agent == REAL:
+            return AgentSpec(REAL)
         what = f"{self._agent} cannot record" if self._agent else "nobody is named who records"
         hint = "write record_with: {scripted: …} into the case, or give --routine-agent=claude-code"
         raise UsageError(Problem(case.source.file, 0, f"{what} this case", hint))

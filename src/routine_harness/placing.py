@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 from routine_harness.agents.recording import ABSENT
-from routine_harness.case.case import AgentSpec, Case
+from routine_harness.case.case import REAL, AgentSpec, Case
 from routine_harness.case.placement import TOGETHER, own_of, under
 from routine_harness.case.plan import Setting, plan_pair
 from routine_harness.finding import Finding, Location, Severity
@@ -132,7 +132,7 @@ class Placing:
 def placed(setting: Setting, placement: Placement) -> Setting:
     """``setting`` for the variant of its case; what only the real agent executes is played instead."""
     variant = under(own_of(setting.case), placement)
-    if variant.agent.name == "claude-code":
+    if variant.agent.name == REAL:
         variant = msgspec.structs.replace(variant, agent=AgentSpec())
     return msgspec.structs.replace(setting, case=variant)
 

@@ -288,7 +288,7 @@ def test_every_attempt_is_counted(tmp_path):
 
     def attempt(passed, **options):
         head = header(passed=passed, **{"origin": "live", **options})
-        return keep_attempt(path, head, pair, world_to_data, lambda value: value)
+        return keep_attempt(path, head, pair, world_to_data, lambda value: value).written
 
     def kept():
         return load_recording(path).header

@@ -20,6 +20,8 @@ Origin = Literal["live", "scripted", "imported"]
 FORMAT: Final = "routine-harness-recording"
 VERSION: Final = 1
 ABSENT: Final = "recording.absent"
+OF_THE_SCRIPT: Final = frozenset({"script", "network", "shell"})
+"""The digests of the script that a case names: what another than that script did does not hang on them."""
 
 
 class Recorder(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -105,6 +107,14 @@ class Recording(msgspec.Struct, frozen=True, eq=False):
         return frozenset(call.tool.partition(".")[0] for call in calls if "." in call.tool)
 
 
+def changed_since(header: Header, digests: Mapping[str, str]) -> list[str]:
+    """The names of what the recording with this ``header`` depends on and what has changed since;
+    ``digests`` are those of the case as it stands."""
+    others = frozenset[str]() if header.origin == "scripted" else OF_THE_SCRIPT
+    names = {*header.digests, *digests} - others
+    return [name for name in sorted(names) if header.digests.get(name) != digests.get(name)]
+
+
 def check_recording(
     recording: Recording | None, digests: Mapping[str, str], *, file: str, command: str
 ) -> tuple[Finding, ...]:
@@ -115,10 +125,9 @@ def check_recording(
     if recording is None or not recording.runs.get(1):
         what = "there is no recording" if recording is None else "the recording holds no run"
         return (missed("absent", f"{what} of this case", file, command),)
-    recorded = recording.header.digests
-    if recording.header.origin == "imported" and not recorded:
+    if recording.header.origin == "imported" and not recording.header.digests:
         return ()
-    differing = [name for name in sorted({*recorded, *digests}) if recorded.get(name) != digests.get(name)]
+    differing = changed_since(recording.header, digests)
     if not differing:
         return ()
     said = ", ".join(differing)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -38,6 +38,10 @@ class Rerun(msgspec.Struct, frozen=True):
     after: str | None = None
     meanwhile: dict[str, Any] = {}
     strict: bool | None = None
+
+
+REAL: Final = "claude-code"
+"""The name of the real agent."""
 
 
 class AgentSpec(msgspec.Struct, frozen=True):
@@ -100,6 +104,12 @@ class Case(msgspec.Struct, frozen=True):
     def own_key(self) -> str:
         """The key without a placement."""
         return f"{self.name}.{self.id}" if self.id else self.name
+
+    @property
+    def script(self) -> AgentSpec | None:
+        """The scripted agent that the case names: the one that records it, or its own."""
+        named = (self.record_with, self.agent)
+        return next((each for each in named if each is not None and each.name == "scripted"), None)
 
     @property
     def places_context(self) -> bool:

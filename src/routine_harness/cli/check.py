@@ -33,18 +33,28 @@ Examples:
 @click.command(epilog=EPILOG)
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--case", metavar="NAME", help="Only the case of this name.")
+@click.option(
+    "--agent",
+    type=click.Choice(["scripted"]),
+    help="Who plays: scripted runs the script that a case names, also where a recording lies beside it.",
+)
 @click.option("--require-sandbox", is_flag=True, help="A case that needs a sandbox is an error without one.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a case.")
 @click.option("-q", "--quiet", is_flag=True, help="Failures and the closing line alone.")
 def command(
-    paths: tuple[Path, ...], case: str | None, require_sandbox: bool, as_json: bool, quiet: bool
+    paths: tuple[Path, ...],
+    case: str | None,
+    agent: str | None,
+    require_sandbox: bool,
+    as_json: bool,
+    quiet: bool,
 ) -> int:
     """Run every case twice and judge it, without pytest.
 
     A case whose script works in a sandbox is skipped where there is none. Files that are committed
     beside the routines are searched for secrets, too.
     """
-    options = Options(environment=dict(os.environ), require_sandbox=require_sandbox)
+    options = Options(agent=agent or "", environment=dict(os.environ), require_sandbox=require_sandbox)
     checking = Checking(paths or (Path(),), case, options)
     outcomes: Counter[str] = Counter()
     broken = 0

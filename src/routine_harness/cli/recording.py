@@ -7,7 +7,7 @@ import os
 import msgspec
 
 from routine_harness.agents.recording import Recorder
-from routine_harness.case.case import Case
+from routine_harness.case.case import REAL, Case
 from routine_harness.case.plan import Setting
 from routine_harness.case.result import CaseResult
 from routine_harness.cli.dry_run import print_plan
@@ -23,8 +23,6 @@ from routine_harness.session.run import RunPair
 from routine_harness.store.casefiles import CaseFiles
 from routine_harness.store.connectors import connectors_above
 from routine_harness.world.tool import Connector
-
-LIVE = "claude-code"
 
 
 class CaseRecorder:
@@ -54,7 +52,7 @@ class CaseRecorder:
     def record(self, case: Case, routine: Routine, why: str) -> bool:
         """Record one case; whether an attempt passed."""
         own = case.record_with
-        name = LIVE if own is None or self._live else own.name
+        name = REAL if own is None or self._live else own.name
         echo(f"recording {case.heading} by {_who(name, self._played)}: {why}", err=True)
         self._by = None  # what kept the case before this one in is none of its own
         harness = self._harness(name, routine)
@@ -76,7 +74,7 @@ class CaseRecorder:
         """A harness that records by ``name``; between it and real servers, where there are any."""
         settings = Options(
             record="all", agent=name, overwrite=self._overwrite, require_sandbox=True,
-            environment=dict(os.environ),
+            attempts=self._repeat > 1, environment=dict(os.environ),
         )  # fmt: skip
         listed: tuple[Connector, ...] = ()
         if self._servers is not None:
@@ -119,9 +117,9 @@ def say(text: str) -> None:
 
 
 def _who(name: str, played: str) -> str:
-    if name != LIVE:
+    if name != REAL:
         return "its script"
-    return f"{LIVE}, a {played} as its model" if played else LIVE
+    return f"{REAL}, a {played} as its model" if played else REAL
 
 
 def _cost(result: CaseResult) -> str:

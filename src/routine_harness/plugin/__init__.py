@@ -32,7 +32,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--routine-agent",
         metavar="NAME",
-        help="who records: scripted or claude-code; default: the case's own",
+        choices=("scripted", "claude-code"),
+        help="who plays or records: scripted runs the script that a case names, whatever recording it has; "
+        "claude-code records, with --routine-record; default: the recording, else the case's own agent",
     )
     group.addoption(
         "--routine-require-sandbox",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import shlex
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -16,6 +17,7 @@ from routine_harness.errors import AgentError, Problem, RecordingError, SpecErro
 from routine_harness.redaction.redactor import Redactor
 from routine_harness.routine.spec import Routine
 from routine_harness.session.run import RunPair
+from routine_harness.store.attempts import save_attempt
 from routine_harness.store.cassettes import parse_cassette, read_cassette, recorded
 from routine_harness.store.connectors import declarations_above
 from routine_harness.store.files import as_committed, beside, read_bytes, shown
@@ -60,9 +62,10 @@ class CaseFiles:
     def command(self, recording: Recording | None) -> str:
         """The command that records this case anew, by the agent that made ``recording``; without one,
         by the agent that the case names."""
-        place, own = shlex.quote(shown(self.case.source.path)), self.case.record_with
-        scripted = own is not None and own.name == "scripted"
-        if scripted and (recording is None or recording.header.agent.name == "scripted"):
+        place, own = shlex.quote(shown(self.case.source.path)), self.case.script
+        scripted = own is not None
+        inline = self.case.agent.name == "scripted"
+        if scripted and not inline and (recording is None or recording.header.agent.name == "scripted"):
             return f"pytest {place} --routine-record=all"
         live = " --live" if scripted else ""
         placed = f" --context {self.case.placed}" if self.case.placed else ""
@@ -87,11 +90,28 @@ class CaseFiles:
         """
         return load_recording(self.recording_path, shown(self.recording_path))
 
-    def keep(self, pair: RunPair, header: Header, redactor: Redactor, *, overwrite: bool = False) -> bool:
-        """Store an attempt; see ``store.recordings.keep_attempt``."""
-        return keep_attempt(
-            self.recording_path, header, pair, world_to_data, redactor.value, overwrite=overwrite
-        )
+    def recording_to_play(self) -> Recording | None:
+        """The stored recording that the case plays: any, or beside a script in ``agent:`` only what the
+        real CLI did; None where there is none.
+
+        Raises:
+            RecordingError: it cannot be read.
+        """
+        stored = self.recording()
+        if stored is None or self.case.agent.name == "recording" or stored.header.origin == "live":
+            return stored
+        return None
+
+    def keep(
+        self, pair: RunPair, header: Header, redactor: Callable[[], Redactor], *, overwrite: bool = False,
+        again: bool = False, apart: bool = False,
+    ) -> None:  # fmt: skip
+        """Store an attempt (see ``store.recordings.keep_attempt``), and with ``apart`` its transcript by
+        itself as well. ``redactor`` gives a fresh one for each file."""
+        path, redact = self.recording_path, redactor().value
+        kept = keep_attempt(path, header, pair, world_to_data, redact, overwrite=overwrite, again=again)
+        if apart:
+            save_attempt(path, kept.header, pair, world_to_data, redactor().value)
 
     def header(self, origin: Any, recorder: Recorder, *, passed: bool, time: str = "") -> Header:
         """The header of an attempt. ``time`` stays empty for a script, whose output has no age."""
@@ -100,9 +120,7 @@ class CaseFiles:
     @cached_property
     def digests(self) -> dict[str, str]:
         """What a recording of this case depends on; see ``case.digests``."""
-        scripted = next(
-            (a for a in (self.case.record_with, self.case.agent) if a and a.name == "scripted"), None
-        )
+        scripted = self.case.script
         source = self._script_source(scripted.target) if scripted else None
         return case_digests(
             self.routine,

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import msgspec
 
-from routine_harness.agents.recording import FORMAT, VERSION, Attempts, Header, Recording
+from routine_harness.agents.recording import FORMAT, VERSION, Attempts, Header, Recording, changed_since
 from routine_harness.errors import RecordingError
 from routine_harness.routine.document import NOT_JSON
 from routine_harness.session.run import Run, RunPair
@@ -107,6 +107,14 @@ def save_imported(path: Path, header: Header, entries: Sequence[Entry], redact: 
     write_bytes(path, b"\n".join(_ENCODE(redact(value)) for value in values) + b"\n")
 
 
+class Kept(msgspec.Struct, frozen=True):
+    """What became of an attempt: whether its pair was written, and its header with the count that it
+    brought about."""
+
+    written: bool
+    header: Header
+
+
 def keep_attempt(
     path: Path,
     header: Header,
@@ -115,33 +123,35 @@ def keep_attempt(
     redact: Redact,
     *,
     overwrite: bool = False,
-) -> bool:
+    again: bool = False,
+) -> Kept:
     """Write one attempt, unless it failed and what is there, under the same digests, passed.
 
     Then the old pair is kept, with the attempt counted in its header. ``overwrite`` writes in any
-    case. True if the new pair was written.
+    case. ``again`` says that the same command has recorded the case before: then a script's attempts
+    are counted as those of the real agent are.
 
     Raises:
         RecordingError: see ``load_recording`` and ``save_recording``.
     """
     before = load_recording(path)
-    same = before is not None and before.header.digests == header.digests
+    same = before is not None and not changed_since(before.header, header.digests)
     if before is not None and same and before.header.passed and not header.passed and not overwrite:
         known = before.header.attempts
-        counted = msgspec.structs.replace(before.header, attempts=Attempts(known.passed, known.of + 1))
-        _recount(path, counted)
-        return False
-    earlier = _earlier(before.header, header) if before is not None and same else Attempts()
+        counted = Attempts(known.passed, known.of + 1)
+        _recount(path, msgspec.structs.replace(before.header, attempts=counted))
+        return Kept(False, msgspec.structs.replace(header, attempts=counted))
+    earlier = _earlier(before.header, header, again=again) if before is not None and same else Attempts()
     attempts = Attempts(earlier.passed + header.passed, earlier.of + 1)
-    counted = msgspec.structs.replace(header, attempts=attempts)
-    save_recording(path, Recording(counted), pair, describe, redact)
-    return True
+    header = msgspec.structs.replace(header, attempts=attempts)
+    save_recording(path, Recording(header), pair, describe, redact)
+    return Kept(True, header)
 
 
-def _earlier(before: Header, header: Header) -> Attempts:
+def _earlier(before: Header, header: Header, *, again: bool) -> Attempts:
     """The attempts so far that count beside one more of the same kind."""
-    # A script is as good the first time as the tenth: nothing of it is luck.
-    if header.origin == "scripted":
+    # A script's recording has the same bytes, however often commands have made it.
+    if header.origin == "scripted" and not again:
         return Attempts()
     if before.made_by == header.made_by:
         return before.attempts

@@ -13,7 +13,7 @@ from typing import Final
 
 import msgspec
 
-from routine_harness.agents.recording import Recording
+from routine_harness.agents.recording import Recording, changed_since
 from routine_harness.case.case import Case
 from routine_harness.case.placement import variants_of
 from routine_harness.errors import HarnessError, Problem
@@ -151,10 +151,7 @@ class _Surveyor:
         case = next((case for case in named if case.key == header.case), None)
         stale: tuple[str, ...] = ()
         if case is not None and self._digests is not None:
-            today = self._digests(routine, case)
-            stale = tuple(
-                sorted(n for n in {*today, *header.digests} if today.get(n) != header.digests.get(n))
-            )
+            stale = tuple(changed_since(header, self._digests(routine, case)))
         return RecordingNote(
             file=recording.file,
             case=header.case,

@@ -12,6 +12,7 @@ import msgspec
 
 from routine_harness.errors import HarnessError
 from routine_harness.lint.subject import Subject
+from routine_harness.store.attempts import ATTEMPTS
 from routine_harness.store.files import as_committed, read_bytes, read_document
 from routine_harness.store.routines import CASES, routine_files, walk_files
 
@@ -72,7 +73,8 @@ def _beside(routine: Path) -> Iterator[Path]:
     for folder in FOLDERS:
         place = routine.parent / folder
         if place.is_dir():
-            yield from (file for file in walk_files(place) if not file.name.startswith("."))
+            files = (file for file in walk_files(place) if not file.name.startswith("."))
+            yield from (file for file in files if ATTEMPTS not in file.relative_to(place).parts)
     yield from (file for file in routine_files(routine.parent) if file != routine)
 
 
