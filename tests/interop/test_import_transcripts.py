@@ -448,7 +448,7 @@ def test_a_recording_that_cannot_be_written_takes_its_case_back(tmp_path: Path) 
     """Both or neither: a case that was there is there again, a new one is gone."""
     source, case = tmp_path / "s.jsonl", tmp_path / "c.yaml"
     source.write_bytes(lines(INIT, SAVE, got("t1", "{}"), said("x"), RESULT))
-    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "recordings" / "s.jsonl").mkdir(parents=True)
     arguments = [
         "import",
         "transcript",

@@ -177,3 +177,21 @@ def test_reaching_for_a_home_is_found(session: Session, command: str, found: boo
     """A home folder that is not the agent's own, named by one of its own tools, is a warning."""
     session.replay("Bash", {"command": command}, ToolResult("no", is_error=True), captured=True)
     assert [finding.code for finding in session.finish().findings] == (["home.reached"] if found else [])
+
+
+@pytest.mark.parametrize(
+    ("command", "found"),
+    [
+        ("ls /home/alice/core", ""),
+        ("cat /home/alice/core/app.py /home/alice/core", ""),
+        ("cat /home/alice/core/app.py /home/alice/.ssh/id_rsa", "/home/alice/.ssh/id_rsa"),
+        ("ls /home/alice/core-two", "/home/alice/core-two"),
+        ("ls /home/alice", "/home/alice"),
+    ],
+)
+def test_the_own_project_folder_is_no_other_home(session: Session, command: str, found: str) -> None:
+    """What a recorded session did where it worked is no reach for somebody's home; the rest of it is."""
+    session.stand_on("main", "/home/alice/core")
+    session.replay("Bash", {"command": command}, ToolResult("no", is_error=True), captured=True)
+    told = [finding.message for finding in session.finish().findings]
+    assert told == ([f"Bash reached for {found}, a home folder that is not the agent's"] if found else [])

@@ -55,7 +55,8 @@ class _Player:
     def play(self) -> Run:
         results = {entry.id: entry for entry in self._entries if isinstance(entry, Result)}
         end: End | None = None
-        self._session.stand_on(self._recording.header.agent.branch)
+        agent = self._recording.header.agent
+        self._session.stand_on(agent.branch, agent.folder)
         for position, entry in enumerate(self._entries):
             if end is not None or self._session.state != "open":
                 self._left_over(position)

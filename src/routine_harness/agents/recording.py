@@ -29,8 +29,8 @@ class Recorder(msgspec.Struct, frozen=True, omit_defaults=True):
     programs saw the world's time; ``through`` are the connectors whose reads went to real servers;
     ``without`` the plugins that a session would have installed and that could not be fetched;
     ``played`` says who stood in for the model (``script``, ``recording``; nobody if empty). Of an
-    imported session ``branch`` is what was checked out when it began, and ``silent`` are the connectors
-    that were connected and offered no tool."""
+    imported session ``branch`` is what was checked out when it began, ``folder`` where it worked, and
+    ``silent`` are the connectors that were connected and offered no tool."""
 
     name: str
     version: str = ""
@@ -42,6 +42,7 @@ class Recorder(msgspec.Struct, frozen=True, omit_defaults=True):
     without: tuple[str, ...] = ()
     branch: str = ""
     silent: tuple[str, ...] = ()
+    folder: str = ""
 
 
 class Attempts(msgspec.Struct, frozen=True):

@@ -20,7 +20,8 @@ class Imported(msgspec.Struct, frozen=True):
     ``servers`` are MCP servers by their state at the beginning, ``denied`` the tools that a
     permission or hook refused, ``notes`` what a reader should know, a sentence each; ``folder`` is
     where the session worked, ``branch`` what was checked out when it began, ``repository`` the one that
-    it is about, where it says so. ``silent`` are connectors that were connected and offered no tool.
+    it is about, where it says so. ``silent`` are connectors that were connected and offered no tool,
+    ``tools`` the agent's own tools that it was offered, where it says so.
     """
 
     entries: tuple[Entry, ...]
@@ -34,11 +35,15 @@ class Imported(msgspec.Struct, frozen=True):
     branch: str = ""
     repository: str = ""
     silent: tuple[str, ...] = ()
+    tools: tuple[str, ...] = ()
 
     @property
     def recorder(self) -> Recorder:
         """Who was recorded, as a recording's header says it."""
-        return Recorder("claude-code", self.version, self.model, branch=self.branch, silent=self.silent)
+        return Recorder(
+            "claude-code", self.version, self.model,
+            branch=self.branch, silent=self.silent, folder=self.folder,
+        )  # fmt: skip
 
     @property
     def end(self) -> End:

@@ -17,13 +17,13 @@ from routine_harness.interop.imported import Imported
 from routine_harness.interop.revealed_gh import acts_on_github, gh_rows
 from routine_harness.interop.revealed_trigger import revealed_trigger, told_repository
 from routine_harness.interop.revealed_writes import Row, rows_of_writes
-from routine_harness.interop.session_effects import outward, played_calls
+from routine_harness.interop.session_effects import played_calls
+from routine_harness.interop.session_expectations import expected_of
 from routine_harness.routine.spec import Routine
 from routine_harness.routine.yaml_writer import yaml_text
 from routine_harness.session.budget import DEFAULT_BUDGET
 from routine_harness.session.run import CallRecord
 from routine_harness.session.transcript import Call, Result, Start
-from routine_harness.world.effect import Effect
 from routine_harness.world.registry import Registry
 from routine_harness.world.revealed import revealed_records, sound_rows
 from routine_harness.world.state import Record
@@ -87,11 +87,13 @@ def suggested_case(
     source: str,
     repository: str = "",
     routine: Routine | None = None,
+    replayed: Sequence[CallRecord] = (),
 ) -> str:
     """The text of a case file: the firing, the world that the results reveal, and what it did.
 
     It passes as it stands, but for what the session did wrong. See ``revealed_world`` for
-    ``repository``; ``routine`` is the one that ran, where it is known.
+    ``repository``; ``routine`` is the one that ran, where it is known. ``replayed`` are the calls as they
+    were played in that world: it may tell more of an effect than the session's answers alone.
     """
     start = next(entry for entry in imported.entries if isinstance(entry, Start))
     at = iso_seconds(start.time) if start.time else None
@@ -103,7 +105,7 @@ def suggested_case(
         "world": revealed_world(imported, registry, repository, calls),
         "agent": "recording",
         "budget": _budget(imported),
-        "expect": _expected(imported, outward(calls)),
+        "expect": expected_of(imported, replayed or calls),
     }
     if not case["world"]:
         del case["world"]
@@ -181,22 +183,6 @@ def _repository(imported: Imported, rows: list[tuple[str, Record]]) -> str:
     named = told_repository(imported.prompt)
     shown = (str(row["repository"]) for _, row in rows if isinstance(row.get("repository"), str))
     return named or next(shown, "") or imported.repository
-
-
-_NOUNS: Final = {
-    "ticket.created": "tickets",
-    "message.posted": "messages",
-    "comment.created": "comments",
-    "pull_request.created": "pull_requests",
-}
-
-
-def _expected(imported: Imported, effects: Sequence[Effect]) -> dict[str, Any]:
-    """What it did, as counts to start from; a session that did nothing is expected to do nothing."""
-    done = [effect.kind for effect in effects if effect.outcome == "applied"]
-    silent = imported.end.status == "finished" and all(effect.outcome == "unchanged" for effect in effects)
-    counts = {noun: {"count": done.count(kind)} for kind, noun in _NOUNS.items()}
-    return {"nothing": True} if silent else counts
 
 
 def _budget(imported: Imported) -> dict[str, int]:

@@ -30,6 +30,11 @@ def told_repository(prompt: str) -> str:
     return _fields(prompt).get("Repository", "")
 
 
+def without_context(prompt: str) -> str:
+    """``prompt`` without the blocks by which the platform tells of the firing."""
+    return _FIRED.sub("", _CONTEXT.sub("", prompt)).strip()
+
+
 def revealed_trigger(prompt: str, at: str | None, rows: Rows) -> dict[str, Any]:
     """The firing that the prompt's context blocks tell of, completed by ``rows``; else a manual start."""
     when: dict[str, Any] = {"at": at} if at else {}

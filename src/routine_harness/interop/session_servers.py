@@ -82,9 +82,14 @@ def silent_connectors(
     return tuple(connector for connector in connected if connector not in known)
 
 
+def connector_of(server: str, registry: Registry) -> str:
+    """The connector that a server of a session is."""
+    return registry.name_of(_ODD.sub("_", server))
+
+
 def _named(servers: Mapping[str, str], registry: Registry) -> dict[str, str]:
     """Server → the connector that it is."""
-    return {name: registry.name_of(_ODD.sub("_", name)) for name in servers}
+    return {name: connector_of(name, registry) for name in servers}
 
 
 def _called(entries: Sequence[Entry]) -> list[tuple[str, str]]:

@@ -1,38 +1,45 @@
-"""A transcript on disk → a recording and a case beside it, both or neither."""
+"""A transcript on disk → a recording, a case and, where there is none, a routine: all of them or none."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
 
 import msgspec
 
 from routine_harness.agents.recording import Header
+from routine_harness.case.result import CaseResult
 from routine_harness.errors import HarnessError
 from routine_harness.interop.imported import Imported
-from routine_harness.interop.revealed import suggested_case
-from routine_harness.interop.session_effects import describe_outcome, effects_of
+from routine_harness.interop.revealed import revealed_rows, suggested_case
+from routine_harness.interop.routine_draft import Draft
+from routine_harness.interop.session_effects import describe_outcome, effects_of, played_calls
+from routine_harness.interop.session_policy import allowing_what_it_did
+from routine_harness.interop.session_routine import draft_of_session, session_routine
+from routine_harness.interop.transcript_places import Places
 from routine_harness.interop.transcripts import import_session
 from routine_harness.redaction.redactor import Redactor
 from routine_harness.routine.spec import Routine
 from routine_harness.store.connectors import connectors_above
-from routine_harness.store.files import remove_file, shown, write_bytes
+from routine_harness.store.files import remove_file, shown, write_bytes, write_text
 from routine_harness.store.policies import load_policy
 from routine_harness.store.recordings import save_imported
 from routine_harness.store.redact import make_redactor, write_redacted
 from routine_harness.store.routines import load_routine
+from routine_harness.verdict.looking import is_outward
 from routine_harness.world.registry import Registry
 
-RECORDINGS: Final = "recordings"
-CASES: Final = "cases"
+Judge = Callable[[Path], CaseResult]
+"""Checks the case in a file."""
 
 
 class Kept(msgspec.Struct, frozen=True):
-    """What an import wrote; ``case`` is empty where a case was there already."""
+    """What an import wrote; ``case`` is empty where a case was there already, ``routine_file`` where the
+    routine was. ``lost`` and ``questions`` are of that routine, ``allowed`` what it did and the default
+    policy leaves to whoever names it. ``undecided`` is why the case decides less than it seems to."""
 
     output: str
     case: str
@@ -42,6 +49,12 @@ class Kept(msgspec.Struct, frozen=True):
     calls: int
     effects: dict[str, int]
     notes: tuple[str, ...]
+    routine_file: str = ""
+    lost: tuple[str, ...] = ()
+    questions: tuple[str, ...] = ()
+    policy_file: str = ""
+    allowed: tuple[str, ...] = ()
+    undecided: str = ""
 
 
 def keep_transcript(
@@ -53,62 +66,147 @@ def keep_transcript(
     routine: str | None = None,
     inner: Mapping[str, bytes] | None = None,
     environment: Mapping[str, str],
+    judge: Judge | None = None,
 ) -> Kept:
-    """Write the session in ``data`` as the recording ``output``, and a case for it.
+    """Write the session in ``data`` as the recording ``output``, and a case for it; where ``output`` is a
+    folder, into the routine in it, which is written where there is none.
 
     ``inner`` are the files of its subagents, by name; ``environment`` is searched for secrets to keep
-    out of both.
+    out of everything. ``judge`` plays the case, so that its expectations say what is seen there.
 
     Raises:
         RecordingError: ``data`` is no session.
         UsageError: a place cannot be written.
     """
-    registry = connectors_above(output)
-    home = output.resolve().parent.parent if output.resolve().parent.name == RECORDINGS else None
-    spec = _routine(home)
-    imported = import_session(data, file, registry, _granted(spec, registry), inner)
-    effects = effects_of(imported, registry, spec)
-    name = output.name.removesuffix(".jsonl")
-    beside = home / CASES / f"{name}.yaml" if home is not None else None
-    left = case is None and beside is not None and beside.exists()
-    place = case or (None if left else beside)
-    title = spec.name if spec is not None else home.name if home is not None else ""
-    header = _header(imported, routine or title, name)
-    text = suggested_case(imported, registry, Path(file).name, _only_repository(spec), spec)
+    return _Keeping(data, file, Places.of(output, file, case), routine, inner, environment, judge).kept()
 
-    def redactor() -> Redactor:
-        return make_redactor(load_policy(output.parent).redact, environment)
 
-    with _written(place, text, redactor):
-        save_imported(output, header, imported.entries, redactor().value)
-    return Kept(
-        shown(output),
-        shown(place) if place is not None else "",
-        header.routine,
-        imported.end.status,
-        describe_outcome(imported, effects),
-        len(imported.calls),
-        dict(Counter(effect.kind for effect in effects)),
-        (*imported.notes, *_places(output, place, beside, left=left, known=spec is not None)),
-    )
+class _Keeping:
+    """One import on its way to the disk."""
+
+    def __init__(
+        self,
+        data: bytes,
+        file: str,
+        places: Places,
+        routine: str | None,
+        inner: Mapping[str, bytes] | None,
+        environment: Mapping[str, str],
+        judge: Judge | None,
+    ) -> None:
+        self._source = Path(file).name
+        self._places = places
+        self._environment = environment
+        self._judge = judge
+        self._draft: Draft | None = None
+        self._spec: Routine | None = None
+        self._routine_text = ""
+        self._registry = registry = connectors_above(places.recording)
+        if places.is_new:
+            self._imported = import_session(data, file, registry, None, inner)
+            self._write_routine(data, file, inner)
+        else:
+            self._spec = _routine(places.home)
+            self._imported = import_session(data, file, registry, _granted(self._spec, registry), inner)
+        home = places.home
+        title = self._spec.name if self._spec is not None else home.name if home is not None else ""
+        self._header = _header(self._imported, routine or title, places.name)
+
+    def _write_routine(self, data: bytes, file: str, inner: Mapping[str, bytes] | None) -> None:
+        """Draft the routine. A server that was down is none of its connectors, and failed nobody who
+        got something done without it; who did nothing may have missed it."""
+        calls = played_calls(self._imported, self._registry)
+        rows = revealed_rows(self._imported, self._registry)
+        home = self._places.home or Path()
+        self._draft = draft_of_session(self._imported, self._registry, home.resolve().name, calls, rows)
+        self._routine_text, self._spec = session_routine(self._draft, self._source)
+        if any(is_outward(effect) and effect.outcome == "applied" for one in calls for effect in one.effects):
+            granted = _granted(self._spec, self._registry)
+            self._imported = import_session(data, file, self._registry, granted, inner)
+
+    def kept(self) -> Kept:
+        places, imported = self._places, self._imported
+        effects = effects_of(imported, self._registry, self._spec)
+        texts = {places.routine: self._routine_text} if places.routine is not None else {}
+        if places.case is not None:
+            texts[places.case] = self._case_text()
+        policy_file: Path | None = None
+        allowed: tuple[str, ...] = ()
+        undecided = ""
+        with _restoring([*texts, *([places.policy] if places.is_new else [])]):
+            for path, text in texts.items():
+                write_redacted(path, text, self._redactor())
+            save_imported(places.recording, self._header, imported.entries, self._redactor().value)
+            result = self._judged()
+            if result is not None and places.case is not None and result.pair is not None:
+                write_redacted(places.case, self._case_text(result), self._redactor())
+                undecided = result.check("run").skipped
+            if result is not None and places.is_new:
+                text, allowed = allowing_what_it_did(result, places.policy, self._source)
+                if allowed:
+                    write_text(places.policy, text)
+                    policy_file = places.policy
+        lost, questions = _told(self._draft)
+        return Kept(
+            shown(places.recording),
+            shown(places.case) if places.case is not None else "",
+            self._header.routine,
+            imported.end.status,
+            describe_outcome(imported, effects),
+            len(imported.calls),
+            dict(Counter(effect.kind for effect in effects)),
+            (*imported.notes, *places.notes(known=self._spec is not None)),
+            shown(places.routine) if places.routine is not None else "",
+            lost,
+            questions,
+            shown(policy_file) if policy_file is not None else "",
+            allowed,
+            undecided,
+        )
+
+    def _case_text(self, result: CaseResult | None = None) -> str:
+        played = result.pair.first.calls if result is not None and result.pair is not None else ()
+        repository = _only_repository(self._spec)
+        return suggested_case(
+            self._imported, self._registry, self._source, repository, self._spec, replayed=played
+        )
+
+    def _judged(self) -> CaseResult | None:
+        """The case as it was written; None where it cannot be judged, which whoever checks it is told."""
+        place = self._places.case
+        if self._judge is None or place is None:
+            return None
+        try:
+            return self._judge(place)
+        except HarnessError:
+            if self._places.is_new:
+                raise
+            return None
+
+    def _redactor(self) -> Redactor:
+        return make_redactor(load_policy(self._places.recording.parent).redact, self._environment)
 
 
 @contextmanager
-def _written(place: Path | None, text: str, redactor: Callable[[], Redactor]) -> Iterator[None]:
-    """The case ``text`` at ``place``, if there is one; what was there before where the body fails."""
-    if place is None:
-        yield
-        return
-    before = place.read_bytes() if place.is_file() else None
-    write_redacted(place, text, redactor())
+def _restoring(paths: Sequence[Path]) -> Iterator[None]:
+    """What was there before, where the body fails."""
+    before = {path: path.read_bytes() if path.is_file() else None for path in paths}
     try:
         yield
     except BaseException:
-        if before is not None:
-            write_bytes(place, before)
-        else:
-            remove_file(place)
+        for path, held in before.items():
+            if held is not None:
+                write_bytes(path, held)
+            else:
+                remove_file(path)
         raise
+
+
+def _told(draft: Draft | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What a drafted routine lacks, and what only the user can say."""
+    if draft is None:
+        return (), ()
+    return tuple(map(str, draft.lost)), tuple(f"{one.option}: {one.text}" for one in draft.questions)
 
 
 def _granted(spec: Routine | None, registry: Registry) -> set[str] | None:
@@ -117,20 +215,6 @@ def _granted(spec: Routine | None, registry: Registry) -> set[str] | None:
         return None
     named = {registry.name_of(one.connector) for one in spec.connectors}
     return named | ({"github"} if spec.repositories else set())
-
-
-def _places(output: Path, place: Path | None, beside: Path | None, *, left: bool, known: bool) -> list[str]:
-    """What a reader should know about where the files lie."""
-    notes = []
-    if beside is None or not known:
-        notes.append(f"{shown(output)} is judged beside its routine: write it to routines/NAME/recordings")
-    elif place is not None and place.resolve() != beside:
-        notes.append(f"a case plays the recording of its own name: call this one {shown(beside)}")
-    if left and beside is not None:
-        notes.append(
-            f"{shown(beside)} is left as it is; --case FILE writes the one that the session suggests"
-        )
-    return notes
 
 
 def _only_repository(spec: Routine | None) -> str:

@@ -91,7 +91,7 @@ class _Import:
         servers = read_servers(lines)
         needed = needed_servers(servers, self._entries, self._registry, self._granted)
         status, reason = read_status(lines, needed, cut=self._held.cut, unanswered=unanswered)
-        missing = self._answer_missing()
+        missing, offered = self._answer_missing(), read_tools(lines)
         end = End(RUN, len(self._turns), self._time, status, reason, read_usage(lines))
         return Imported(
             (Start(RUN, self._began, self._prompt()), *self._entries, end),
@@ -104,7 +104,8 @@ class _Import:
             notes=tuple(self._notes(missing)),
             branch=self._first("gitBranch").removeprefix("HEAD"),
             repository=self._repository(),
-            silent=silent_connectors(servers, read_tools(lines), self._entries, self._registry),
+            silent=silent_connectors(servers, offered, self._entries, self._registry),
+            tools=tuple(sorted(name for name in offered if not self._registry.parse(name).connector)),
         )
 
     def _repository(self) -> str:

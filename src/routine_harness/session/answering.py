@@ -55,8 +55,8 @@ class Answering:
     """Answers the calls of one run. Its only state: which names were parsed, and faults counted."""
 
     __slots__ = (
-        "_account", "_faults", "_grants", "_names", "_own", "_planted", "_recorded", "_registry", "_run",
-        "_sandboxed", "_strict",
+        "_account", "_faults", "_folder", "_grants", "_names", "_own", "_planted", "_recorded", "_registry",
+        "_run", "_sandboxed", "_strict",
     )  # fmt: skip
 
     def __init__(
@@ -81,6 +81,7 @@ class Answering:
         self._own = own
         self._run = run
         self._sandboxed = False
+        self._folder = ""
         self._strict = strict
         self._planted = canaries(variables)
 
@@ -102,8 +103,9 @@ class Answering:
         self._sandboxed = self._sandboxed or asked.inside or asked.captured
         answer = self._answer(asked)
         watched = check_call(
-            asked.call, answer.result, self._planted, asked.number, self._run, captured=asked.captured
-        )
+            asked.call, answer.result, self._planted, asked.number, self._run,
+            captured=asked.captured, folder=self._folder,
+        )  # fmt: skip
         return msgspec.structs.replace(answer, findings=(*answer.findings, *watched)) if watched else answer
 
     def leftovers(self, world: World) -> tuple[Finding, ...]:
@@ -131,6 +133,10 @@ class Answering:
     def grants(self, connector: str) -> bool:
         """Whether the routine grants a connector."""
         return self._grants.has(connector)
+
+    def work_in(self, folder: str) -> None:
+        """Note the folder in which a recorded session worked."""
+        self._folder = folder
 
     def stand_on(self, branch: str) -> None:
         """Note the branch that is checked out, as somebody has told it."""

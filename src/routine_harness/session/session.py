@@ -231,9 +231,10 @@ class Session:
         """Whether the routine of this run grants a connector."""
         return self._answering.grants(connector)
 
-    def stand_on(self, branch: str) -> None:
-        """Note the branch that was checked out when a recorded session began."""
+    def stand_on(self, branch: str, folder: str = "") -> None:
+        """Note the branch that was checked out when a recorded session began, and where it worked."""
         self._answering.stand_on(branch)
+        self._answering.work_in(folder)
 
     def spend(self, usage: Usage) -> None:
         """Note what the run has cost up to now, as the agent's driver reports it."""

@@ -18,19 +18,43 @@ _STATUS_HINTS: Final = {
 }
 
 
-def check_status(run: Run) -> Iterator[Finding]:
-    """A finding where the session did not end well, unless another has said why."""
-    if run.status == "finished" or any(_says_why(finding, run) for finding in run.findings):
+def check_status(run: Run, expected: str = "") -> Iterator[Finding]:
+    """A finding where the session did not end well, unless another has said why or ``expected`` says so."""
+    if run.status in ("finished", expected) or any(_says_why(finding, run) for finding in run.findings):
         return
     reason = f": {run.reason}" if run.reason else ""
     last = (run.calls[-1].number,) if run.calls else ()
     yield Finding(
         code=f"run.{run.status.replace('_', '-')}",
-        message=f"run {run.number} ended {run.status.replace('_', ' ')}{reason}",
+        message=f"run {run.number} ended {_words(run.status)}{reason}",
         hint=_STATUS_HINTS[run.status],
         run=run.number,
         calls=last,
     )
+
+
+def check_expected_status(run: Run, expected: str, place: Location) -> Iterator[Finding]:
+    """``expect.status``: the run ended otherwise than the case says."""
+    if run.status != expected:
+        reason = f": {run.reason}" if run.reason else ""
+        yield Finding(
+            code="expect.status",
+            message=f"expected run 1 to end {_words(expected)}, it ended {_words(run.status)}{reason}",
+            location=place,
+            run=run.number,
+        )
+
+
+def why_undecided(run: Run, expected: str) -> str:
+    """Why a run that ended as the case says proves little all the same; empty where it ended well."""
+    if expected in ("", "finished") or run.status != expected:
+        return ""
+    reason = f" ({run.reason})" if run.reason else ""
+    return f"run 1 ended {_words(run.status)}{reason}: what it would have done after that is not known"
+
+
+def _words(status: str) -> str:
+    return status.replace("_", " ")
 
 
 def _says_why(finding: Finding, run: Run) -> bool:

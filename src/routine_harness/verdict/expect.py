@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, Literal, cast, get_args
 
 import msgspec
 
 from routine_harness.routine.reader import Reader
 from routine_harness.routine.spec import Path
+from routine_harness.session.transcript import RunStatus
 from routine_harness.verdict.blocks import Block
 from routine_harness.verdict.read_blocks import BLOCK_KEYS, read_block
 from routine_harness.verdict.vocabulary import Vocabulary
 
 FLAGS: Final = ("fires", "nothing", "idempotent", "snapshot")
-EXPECT_KEYS: Final = (*FLAGS, *BLOCK_KEYS)
+STATUSES: Final = get_args(RunStatus)
+EXPECT_KEYS: Final = (*FLAGS, "status", *BLOCK_KEYS)
 SECOND_KEYS: Final = ("nothing", *BLOCK_KEYS)
 
 
 class Expectations(msgspec.Struct, frozen=True):
     """All that a case demands; ``blocks`` in the order of the file, each an item of its own.
 
-    ``lines`` maps a check without a block (``fires``, ``idempotent``, ``nothing``) to its line.
+    ``lines`` maps a check without a block (``fires``, ``idempotent``, ``nothing``) to its line. ``status`` is
+    how the first run has to end, where the case says so; a run that ends otherwise than well decides little,
+    so that ``run`` stays undecided although it was expected.
     """
 
     fires: bool = True
@@ -28,6 +32,7 @@ class Expectations(msgspec.Struct, frozen=True):
     nothing: bool = False
     idempotent: bool = True
     snapshot: bool = False
+    status: RunStatus | Literal[""] = ""
     lines: dict[str, int] = {}
 
     @property
@@ -40,8 +45,9 @@ class Expectations(msgspec.Struct, frozen=True):
 
     @property
     def own_checks(self) -> tuple[str, ...]:
-        """The names of the blocks and of ``nothing``, without what every case has."""
-        return (*(block.check for block in self.blocks), *(["nothing"] if self.nothing else []))
+        """The names of the blocks, of ``status`` and ``nothing``, without what every case has."""
+        flags = [name for name in ("status", "nothing") if getattr(self, name)]
+        return (*(block.check for block in self.blocks), *flags)
 
 
 def parse_expectations(
@@ -67,8 +73,9 @@ def parse_expectations(
         nothing=fields.flag("nothing"),
         idempotent=fields.flag("idempotent", True),
         snapshot=fields.flag("snapshot"),
+        status=cast("RunStatus", fields.choice("status", STATUSES, "")) if "status" in fields else "",
         lines={"": reader.source.line(*path)}
-        | {key: reader.source.line(*fields.at(key)) for key in FLAGS if key in fields},
+        | {key: reader.source.line(*fields.at(key)) for key in (*FLAGS, "status") if key in fields},
     )
     _check_sense(fields.data, expectations, reader, path)
     return expectations

@@ -15,10 +15,17 @@ from routine_harness.routine.spec import Routine, Source
 from routine_harness.session.grants import Grants
 from routine_harness.session.run import Run, RunPair
 from routine_harness.session.unanswered import IDLE_COMMAND, IDLE_FAULT
+from routine_harness.verdict.alike import gather_alike
 from routine_harness.verdict.claims import judge_claims
 from routine_harness.verdict.context import RunContext
 from routine_harness.verdict.duplicates import Terms, duplicates_within
-from routine_harness.verdict.ending import check_action, check_nothing, check_status
+from routine_harness.verdict.ending import (
+    check_action,
+    check_expected_status,
+    check_nothing,
+    check_status,
+    why_undecided,
+)
 from routine_harness.verdict.expect import Expectations
 from routine_harness.verdict.forbid import rule_on_run, unread_findings, without_grants
 from routine_harness.verdict.forms import forms_of
@@ -144,10 +151,11 @@ class _Judge:
 
     def run(self) -> Check:
         """Did the sessions end well, do something, and say what is true?"""
+        expected = self._case.expect.status
         found = self._of_both(
             lambda run: (
-                *check_status(run),
-                *without_grants(self._said(run), run.number),
+                *check_status(run, expected if run is self._pair.first else ""),
+                *gather_alike(without_grants(self._said(run), run.number)),
                 *self._of_one(run),
                 *check_told(run),
                 *check_retries(run),
@@ -159,7 +167,8 @@ class _Judge:
         if not self._case.expect.idempotent:
             found += duplicates_within(self._pair.first, self._terms())
         place = Location(self._file, self._case.expect.lines.get("", 0))
-        return Check("run", tuple(self._placed(finding, place) for finding in found))
+        undecided = "" if any(one.fails for one in found) else why_undecided(self._pair.first, expected)
+        return Check("run", tuple(self._placed(finding, place) for finding in found), skipped=undecided)
 
     def _of_one(self, run: Run) -> tuple[Finding, ...]:
         """What is wrong with what a run used and said: at the end, and outside."""
@@ -221,6 +230,9 @@ class _Judge:
                 yield Check(block.check, skipped=NOT_MET)
                 continue
             yield Check(block.check, judge_block(block, context, self._file, self._read, self._registry))
+        if expect.status:
+            place = Location(self._file, expect.lines.get("status", 0))
+            yield Check("status", tuple(check_expected_status(context.run, expect.status, place)))
         if expect.nothing:
             place = Location(self._file, expect.lines.get("nothing", 0))
             yield Check(f"{prefix}nothing", tuple(check_nothing(context.run, self._read, place)))

@@ -1,0 +1,139 @@
+"""What an imported session did, as the expectations of a case: every effect, and every file it wrote.
+
+A count alone would pass for the same number of other acts, so that each block says whereon it acted.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from routine_harness.interop.imported import Imported
+from routine_harness.interop.session_effects import outward
+from routine_harness.predicate import Partly
+from routine_harness.session.run import CallRecord
+from routine_harness.session.transcript import Call
+from routine_harness.verdict.vocabulary import fields_of
+from routine_harness.world.effect import Effect
+from routine_harness.world.kinds import PLURALS, UNREAD
+
+_USUAL: Final = ("tickets", "messages", "comments", "pull_requests")
+"""The nouns that are counted although there is none of them: what a routine is asked about first."""
+
+_WHEREON: Final = (
+    "repository", "number", "branch", "tag", "workflow", "channel", "project", "team", "priority", "state",
+    "event", "path", "method", "host", "name",
+)  # fmt: skip
+"""The fields that say whereon an effect acted; what it wrote there, the next session words otherwise."""
+
+_NUMBERED: Final = ("pull_request.created", "ticket.created")
+"""What gets its number from the service."""
+
+_WRITES: Final = {"Write": "file_path", "Edit": "file_path", "MultiEdit": "file_path",
+                  "NotebookEdit": "notebook_path"}  # fmt: skip
+"""The agent's own tools that write a file → the argument that names it."""
+
+_MOST: Final = 8
+"""Blocks of one kind; more of them are one count."""
+
+_LONG: Final = 80
+_SLUG: Final = re.compile(r"[^a-z0-9]+")
+
+
+def expected_of(imported: Imported, calls: Sequence[CallRecord]) -> dict[str, Any]:
+    """The value of ``expect:`` for the session, whose ``calls`` carry their effects.
+
+    A session that ended well and did nothing is expected to do nothing. One that was interrupted says
+    so: what it would have done after that, it does not show.
+    """
+    done = [effect for record in calls for effect in record.effects if effect.outcome == "applied"]
+    done = [effect for effect in done if effect.kind not in UNREAD]
+    acts = outward(calls)
+    if imported.end.status == "finished" and all(effect.outcome == "unchanged" for effect in acts):
+        return {"nothing": True, **_files(imported.calls)}
+    expected: dict[str, Any] = {}
+    if imported.end.status == "interrupted":
+        expected["status"] = "interrupted"
+    for noun, kinds in PLURALS.items():
+        own = [effect for effect in done if effect.kind in kinds]
+        if own or noun in _USUAL:
+            expected[noun] = _only(_blocks(own, named=False))
+    others = [effect for effect in done if not any(effect.kind in kinds for kinds in PLURALS.values())]
+    whole = {"count": len(done)}
+    listed = _blocks(others, named=True)
+    expected["effects"] = [*listed, {"name": "all", **whole}] if listed else whole
+    return {**expected, **_files(imported.calls)}
+
+
+def _only(blocks: list[dict[str, Any]]) -> Any:
+    """A single block without its name; no block is a count of 0."""
+    if len(blocks) > 1:
+        return blocks
+    return {key: value for key, value in blocks[0].items() if key != "name"} if blocks else {"count": 0}
+
+
+def _blocks(effects: Sequence[Effect], *, named: bool) -> list[dict[str, Any]]:
+    """A block for each kind and place with how often; with ``named``, its kind is said always."""
+    groups: dict[str, tuple[str, dict[str, Any], list[Effect]]] = {}
+    for effect in effects:
+        where = _whereon(effect)
+        groups.setdefault(f"{effect.kind} {where}", (effect.kind, where, []))[2].append(effect)
+    kinds = list(dict.fromkeys(effect.kind for effect in effects))
+    told: list[tuple[str, dict[str, Any], int]] = []
+    for kind in kinds:
+        own = [(where, len(group)) for of, where, group in groups.values() if of == kind]
+        if len(own) > _MOST:
+            own = [({}, sum(count for _, count in own))]
+        told += [(kind, where, count) for where, count in own]
+    names: list[str] = []
+    blocks = []
+    for kind, where, count in told:
+        alone = sum(of == kind for of, _, _ in told) == 1
+        names.append(_name([kind] if alone else [kind, *map(str, where.values())], names))
+        says_kind = {"effect": kind} if named or len(kinds) > 1 else {}
+        blocks.append({"name": names[-1], **says_kind, "count": count, **({"where": where} if where else {})})
+    return blocks
+
+
+def _whereon(effect: Effect) -> dict[str, Any]:
+    known = set(fields_of((effect.kind,))) - ({"number"} if effect.kind in _NUMBERED else set())
+    return {
+        name: effect.fields[name] for name in _WHEREON if name in known and _is_plain(effect.fields.get(name))
+    }
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether a value is known whole and can be written as the literal that it is."""
+    if isinstance(value, Partly) or not isinstance(value, str | int):
+        return False
+    return not isinstance(value, str) or (
+        0 < len(value) <= _LONG and value.isprintable() and "${" not in value
+    )
+
+
+def _name(words: Iterable[str], taken: Sequence[str]) -> str:
+    name = _SLUG.sub("-", " ".join(words).lower()).strip("-")
+    same = sum(other == name or other.startswith(f"{name}--") for other in taken)
+    return f"{name}--{same + 1}" if same else name
+
+
+def _files(calls: Iterable[Call]) -> dict[str, Any]:
+    """``calls:`` with how often each file was written by the agent's own tools."""
+    counts: dict[tuple[str, str], int] = {}
+    for call in calls:
+        place = call.arguments.get(_WRITES.get(call.tool, ""))
+        if isinstance(place, str) and _is_plain(place):
+            counts[call.tool, place] = counts.get((call.tool, place), 0) + 1
+    if not counts:
+        return {}
+    told: list[Mapping[str, Any]] = [
+        {"tool": tool, "where": {_WRITES[tool]: place}, "count": count}
+        for (tool, place), count in counts.items()
+    ]
+    if len(told) > _MOST:
+        told = [
+            {"tool": tool, "count": sum(count for (of, _), count in counts.items() if of == tool)}
+            for tool in dict.fromkeys(of for of, _ in counts)
+        ]
+    return {"calls": {"counts": told}}
