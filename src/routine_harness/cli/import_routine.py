@@ -146,11 +146,15 @@ def _differ(imported: Sequence[ImportedRoutine], output: Path, *, as_json: bool)
     from routine_harness.store.routines import load_routine
     from routine_harness.verdict.words import counted
 
-    homes = dict(zip((one.name for one in imported), homes_of(imported, output), strict=True))
-    if output not in homes.values():
-        homes |= {file.parent.name: file.parent for file in sorted(output.glob("*/routine.yaml"))}
-    there = {name: load_routine(home) for name, home in homes.items() if (home / "routine.yaml").is_file()}
-    found = drifts(imported, there)
+    there = {home.name: home for home in homes_of(imported, output)}
+    if output not in there.values():
+        there |= {file.parent.name: file.parent for file in sorted(output.glob("*/routine.yaml"))}
+    else:
+        there = {imported[0].name: output}
+    committed = {
+        name: load_routine(home) for name, home in there.items() if (home / "routine.yaml").is_file()
+    }
+    found = drifts(imported, committed)
     if as_json:
         echo(msgspec.json.encode(found).decode())
     for one in () if as_json else found:
