@@ -11,14 +11,8 @@ import click
 from routine_harness.cli import COMMANDS
 from routine_harness.cli.main import cli
 from routine_harness.lint.registry import BUILT_IN
-from routine_harness.report.reference import (
-    WRITTEN,
-    codes_page,
-    effects_page,
-    expectations_page,
-    policy_page,
-    schema_page,
-)
+from routine_harness.report.file_pages import expectations_page, schema_page
+from routine_harness.report.reference import WRITTEN, codes_page, effects_page, policy_page
 from routine_harness.report.rules import rules_page
 from routine_harness.routine.schema import parse_schema, schema_names
 

@@ -237,12 +237,12 @@ def test_the_examples_of_the_reference_are_right(name: str, key: str) -> None:
 
 def test_the_example_of_a_world_has_relative_times() -> None:
     """It is valid, and its times are what they say before the clock."""
-    for value in parse_schema("world")["examples"]:
-        assert not list(validator("world").iter_errors(value))
-        registry = Registry()
-        connectors = {name: registry.get(name) for name in ("github", "slack")}
-        world = world_from_data(value, connectors)  # type: ignore[arg-type]
-        [issue] = world.table("github.issues")
-        [message] = world.table("slack.messages")
-        assert (issue["created_at"], issue["updated_at"]) == ("2026-05-04T07:30:00Z", "2026-05-02T09:00:00Z")
-        assert float(message["ts"]) == world.clock - 3600
+    examples = parse_schema("world")["examples"]
+    assert not [error for value in examples for error in validator("world").iter_errors(value)]
+    registry = Registry()
+    connectors = {name: registry.get(name) for name in examples[0] if registry.get(name) is not None}
+    world = world_from_data(examples[0], connectors)  # type: ignore[arg-type]
+    [issue] = world.table("github.issues")
+    [message] = world.table("slack.messages")
+    assert (issue["created_at"], issue["updated_at"]) == ("2026-05-04T07:30:00Z", "2026-05-02T09:00:00Z")
+    assert float(message["ts"]) == world.clock - 3600

@@ -1,9 +1,9 @@
-"""Pages of the reference that are written from code: effects, finding codes, file formats."""
+"""Pages of the reference that are written from code: effects, the default policy, finding codes."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Final
 
 from routine_harness.lint.rule import Rule
 from routine_harness.report.codes import MEANINGS
@@ -128,108 +128,3 @@ def codes_page(rules: Sequence[Rule]) -> str:
         lines += [f"### `{code}` {{#{code}}}", "", MEANINGS[code], ""]
     lines += ["## Lint", "", *(f"- [`{rule.code}`](lint-rules.md#{rule.code})" for rule in rules), ""]
     return "\n".join(lines)
-
-
-EXPECTATIONS: Final = ("expect", "effects_block", "calls_block", "call", "world_block", "rows", "row", "says",
-                       "budget_block", "when", "where", "predicate")  # fmt: skip
-"""The definitions of a case's schema that spell what it expects."""
-
-
-DECLARED: Final = ("declared_table", "page", "tool", "kind")
-"""The definitions of a declaration, which have their place under the file of a connector."""
-
-
-def schema_page(name: str, schema: Mapping[str, Any]) -> str:
-    """The keys of one kind of file, from its JSON Schema."""
-    lines = [f"## {schema.get('title', name)} {{#{name}}}", ""]
-    if schema.get("description"):
-        lines += [str(schema["description"]), ""]
-    lines += [f"Schema: `routine-harness schema {name}`", "", *_keys(schema), *_examples(schema)]
-    for defined, part in schema.get("$defs", {}).items():
-        if name == "world" and (defined in (*schema["properties"], *DECLARED) or "." in defined):
-            continue  # a connector's tables, of which its own page lists the columns, or its declaration
-        if part.get("properties") and not (name == "case" and defined in EXPECTATIONS):
-            lines += [f"### {defined.replace('_', ' ')} in {schema.get('title', name).lower()}", ""]
-            lines += [*([str(part["description"]), ""] if part.get("description") else []), *_keys(part)]
-    return "\n".join((*lines, ""))
-
-
-def _examples(schema: Mapping[str, Any]) -> list[str]:
-    """The examples of a kind of file and of its keys, as YAML."""
-    lines = [line for value in schema.get("examples", ()) for line in ("An example:", "", *_yaml(value))]
-    for key, part in schema.get("properties", {}).items():
-        for value in part.get("examples", ()):
-            lines += [f"An example of `{key}`:", "", *_yaml({key: value})]
-    return lines
-
-
-def _yaml(value: Any) -> list[str]:
-    # Imported here: only the pages need it.
-    import yaml
-
-    text = yaml.safe_dump(value, sort_keys=False, default_flow_style=None, allow_unicode=True, width=100)
-    return ["```yaml", *text.rstrip().splitlines(), "```", ""]
-
-
-def expectations_page(schema: Mapping[str, Any]) -> str:
-    """What a case may expect, from the schema of a case."""
-    lines = [
-        "# Expectations",
-        "",
-        WRITTEN,
-        "",
-        "Expectations judge the first run; a `second:` block judges the second. Each is a pytest item of its",
-        "own, so that `-k tickets` runs one of them. Several blocks of a kind are a list with `name:`.",
-        "",
-    ]
-    for name in EXPECTATIONS:
-        part = schema.get("$defs", {}).get(name)
-        if part is not None:
-            lines += [f"## {name.replace('_', ' ')} {{#{name}}}", ""]
-            lines += [str(part["description"]), ""] if part.get("description") else []
-            lines += _keys(part) or [f"{_shape(part, 0)}.".capitalize(), ""]
-    return "\n".join(lines)
-
-
-def _keys(schema: Mapping[str, Any]) -> list[str]:
-    """A table of the keys of a mapping, or of that alternative which is one."""
-    alternatives = (*schema.get("anyOf", ()), *schema.get("oneOf", ()))
-    schema = next((each for each in (schema, *alternatives) if each.get("properties")), schema)
-    required = schema.get("required", ())
-    rows = ["| key | value | |", "|---|---|---|"]
-    for key, value in schema.get("properties", {}).items():
-        said = str(value.get("description", "")).replace("|", "\\|").replace("\n", " ")
-        rows.append(f"| `{key}`{' *' if key in required else ''} | {_shape(value)} | {said} |")
-    return [*rows, ""] if len(rows) > 2 else []
-
-
-def _shape(value: Any, depth: int = 0) -> str:
-    """What a value may be, in a few words."""
-    if not isinstance(value, Mapping) or depth > 3:
-        return "any"
-    if "$ref" in value:
-        target = str(value["$ref"]).rpartition("/")[2]
-        return f"{_article(target)} {target.replace('_', ' ')}"
-    if "const" in value:
-        return f"`{value['const']}`"
-    if "enum" in value:
-        return ", ".join(f"`{each}`" for each in value["enum"])
-    for key in ("oneOf", "anyOf"):
-        if key in value:
-            shapes = dict.fromkeys(_shape(each, depth + 1) for each in value[key])
-            return " or ".join(shapes)
-    kind = value.get("type", "any")
-    if isinstance(kind, list):
-        return " or ".join(_word(each) for each in kind)
-    if kind == "array":
-        return f"a list of {_shape(value.get('items', {}), depth + 1).removeprefix('a ')}"
-    return _word(kind)
-
-
-def _article(name: str) -> str:
-    return "an" if name[:1] in "aeiou" else "a"
-
-
-def _word(kind: str) -> str:
-    words = {"string": "text", "integer": "whole number", "number": "number", "boolean": "true or false"}
-    return words.get(kind, {"object": "a mapping", "null": "nothing", "array": "a list"}.get(kind, kind))

@@ -37,10 +37,29 @@ def _reads_as_itself(text: str) -> bool:
 _Plain.add_representer(str, _text)
 
 
+class _Shown(_Plain):
+    """Writes a text of several lines as a block that keeps them."""
+
+
+def _lines(dumper: yaml.SafeDumper, text: str) -> yaml.Node:
+    return dumper.represent_scalar(_STR, text, style="|") if "\n" in text else _text(dumper, text)
+
+
+_Shown.add_representer(str, _lines)
+
+
 def yaml_text(value: Any, *, flow: bool = False) -> str:
     """``value`` as a document in blocks, or with ``flow`` on one line; keys keep their order."""
     text = yaml.dump(
         value, Dumper=_Plain, default_flow_style=flow, sort_keys=False, allow_unicode=True,
         width=10**6 if flow else WIDTH,
     )  # fmt: skip
+    return text.removesuffix("...\n")
+
+
+def shown_yaml(value: Any, width: int) -> str:
+    """``value`` as a person would write it: what fits stands on one line, a long text in a block."""
+    text = yaml.dump(
+        value, Dumper=_Shown, default_flow_style=None, sort_keys=False, allow_unicode=True, width=width
+    )
     return text.removesuffix("...\n")

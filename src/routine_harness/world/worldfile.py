@@ -146,7 +146,7 @@ class _Merge:
     def merge(self, data: Mapping[str, Any], world: World, at: int | None) -> World:
         world = world.at(self._clock(data.get("clock"), at, world))
         for name, tables in data.items():
-            if name in ("clock", "commands"):  # what programs print is no record
+            if name in ("clock", "commands", "$schema"):  # no records, any of these
                 continue
             if name == "counters":
                 world = self._counters(world, tables)
