@@ -20,6 +20,7 @@ from routine_harness.errors import HarnessError
 from routine_harness.live.agent import LiveOptions
 from routine_harness.live.recorder import keep_untracked, unreviewed
 from routine_harness.live.sandbox import probe_isolation
+from routine_harness.redaction.variables import MODEL_CREDENTIALS
 from routine_harness.store.casefiles import CaseFiles
 from routine_harness.store.cases import load_case_file
 from routine_harness.store.files import shown
@@ -221,12 +222,13 @@ def test_what_git_holds_as_it_is_has_been_reviewed(tmp_path: Path) -> None:
     assert unreviewed(tmp_path) == [recording]
 
 
-def test_live_without_a_key_is_one_clear_error(case: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without script, recording or key nobody can play the model."""
-    monkeypatch.delenv("ANTHROPIC_API_KEY", raising=False)
+def test_live_without_a_credential_is_one_clear_error(case: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without script, recording or credential nobody can play the model."""
+    for name in MODEL_CREDENTIALS:
+        monkeypatch.delenv(name, raising=False)
     done = CliRunner().invoke(command, [str(case.parent.parent)], standalone_mode=False)
     assert isinstance(done.exception, HarnessError)
-    assert "needs a key for the model" in str(done.exception)
+    assert "needs a credential for the model" in str(done.exception)
 
 
 def test_a_repository_is_made_from_a_local_folder(case: Path, tmp_path: Path) -> None:

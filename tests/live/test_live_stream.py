@@ -12,7 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from routine_harness.errors import AgentError
-from routine_harness.live.agent import GATEWAY, KEY, live_upstream
 from routine_harness.live.program import build_arguments, find_program, server_configuration
 from routine_harness.live.stream import Asked, Began, Ended, Got, Said, read_line
 from routine_harness.routine.spec import Repository, Routine
@@ -125,22 +124,6 @@ def test_every_flag_is_explicit() -> None:
     assert words[-3:] == ("--mcp-config", "/c", "/own")
     headers = server_configuration({"Linear": "http://x"})["mcpServers"]["Linear"]["headers"]
     assert headers == {"Authorization": "Bearer ${ROUTINE_TOKEN}"}
-
-
-def test_no_key_is_one_clear_error() -> None:
-    """Live mode without a key says so, and names the other ways."""
-    with pytest.raises(AgentError, match="needs a key for the model") as caught:
-        live_upstream({})
-    assert "--script" in caught.value.problems[0].hint
-    assert "secret" not in repr(live_upstream({KEY: "secret"}))
-
-
-def test_a_gateway_takes_the_place_of_the_api() -> None:
-    """The address is the user's where the environment names one; it has to be one."""
-    assert live_upstream({KEY: "x"}).url == "https://api.anthropic.com"
-    assert live_upstream({KEY: "x", GATEWAY: "http://127.0.0.1:9/v/"}).url == "http://127.0.0.1:9/v"
-    with pytest.raises(AgentError, match="expected ANTHROPIC_BASE_URL to be an address"):
-        live_upstream({KEY: "x", GATEWAY: "gateway.example.com"})
 
 
 @pytest.mark.parametrize(

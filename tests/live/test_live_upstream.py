@@ -19,7 +19,7 @@ from live_support import codes, in_turns, needs_cli, run_live, scratch_left, use
 
 from routine_harness.cli.main import run
 from routine_harness.errors import AgentError
-from routine_harness.serve.model_session import Upstream
+from routine_harness.serve.credential import Credential
 from routine_harness.serve.sse import Turn, encode_events, encode_json
 
 Answer = tuple[int, str, bytes]
@@ -81,7 +81,7 @@ def test_what_does_not_speak_the_api_is_one_clear_error(tmp_path: Path, answer: 
     """An address where something else answers is bad input: no run, no recording, one reason."""
     case = write_routine(tmp_path / "r")
     with api(answer) as url, pytest.raises(AgentError) as caught:
-        run_live(case, lambda _: Upstream("key", url), mode=True, record=True)
+        run_live(case, lambda _: Credential("key", url), mode=True, record=True)
     [problem] = caught.value.problems
     assert problem.file == url
     assert problem.message.startswith(f"the model's answer in turn 1 is malformed: {said}")
@@ -93,7 +93,7 @@ def test_a_stream_that_breaks_off_once_costs_a_retry_and_no_more(tmp_path: Path)
     """The CLI asks again, without a stream, and the run ends well."""
     with api(CUT, GOOD) as url:
         case = write_routine(tmp_path / "r", "expect: {nothing: true}\n")
-        result = run_live(case, lambda _: Upstream("key", url), mode=True)
+        result = run_live(case, lambda _: Credential("key", url), mode=True)
     assert result.pair is not None
     assert result.pair.first.status == "finished", result.pair.first.reason
 
@@ -103,7 +103,7 @@ def test_an_overloaded_api_is_named_where_the_time_runs_out(tmp_path: Path) -> N
     shown: list[str] = []
     with api(OVERLOADED) as url:
         result = run_live(
-            write_routine(tmp_path / "r"), lambda _: Upstream("key", url), mode=True, seconds=12.0,
+            write_routine(tmp_path / "r"), lambda _: Credential("key", url), mode=True, seconds=12.0,
             progress=shown.append,
         )  # fmt: skip
     assert result.pair is not None

@@ -17,9 +17,10 @@ pytest.importorskip("mcp")
 
 from routine_harness.errors import AgentError
 from routine_harness.interop.transcripts import import_session
+from routine_harness.serve.credential import Credential
 from routine_harness.serve.mcp import build_application
 from routine_harness.serve.model import ModelEndpoint
-from routine_harness.serve.model_session import ModelSession, Upstream
+from routine_harness.serve.model_session import ModelSession
 from routine_harness.serve.modes import PlayMode, ScriptMode, recorded_turns, without_server_tools
 from routine_harness.serve.server import ServerThread, listen
 from routine_harness.serve.sse import MalformedStream, StreamReader, Turn, encode_events, encode_json
@@ -212,7 +213,7 @@ def test_live_forwards_messages_with_the_users_key_and_without_server_tools() ->
     """The agent's token never leaves, the user's key never shows, tools of the API's side are taken out."""
     search = {"type": "web_search_20250305", "name": "web_search"}
     with api(ANSWER) as (real, seen):
-        session = ModelSession(Upstream(KEY, real), tools=["Bash"])
+        session = ModelSession(Credential(KEY, real), tools=["Bash"])
         with serving(session) as url:
             assert ask(url, session.token, tools=[*TOOLS, search], mcp_servers=[{}]).status_code == 200
             assert httpx2.get(url.replace("messages", "models")).status_code == 404
@@ -233,7 +234,7 @@ def test_what_the_real_model_says_is_kept_to_be_played(stream: bool) -> None:
     turn = Turn(({"type": "text", "text": "I look."}, call))
     body = b"".join(encode_events(turn, "m")) if stream else encode_json(turn, "m")
     with api(body, "text/event-stream" if stream else "application/json") as (real, _):
-        session = ModelSession(Upstream(KEY, real))
+        session = ModelSession(Credential(KEY, real))
         with serving(session) as url:
             assert session.conversation.lines() == b""
             ask(url, session.token, turns=1, stream=stream)
@@ -249,7 +250,7 @@ def test_what_the_real_model_says_is_kept_to_be_played(stream: bool) -> None:
 def test_the_spending_limit_stops_the_next_request() -> None:
     """Once the limit is reached nothing is forwarded any more, in words that say so."""
     with api(ANSWER) as (real, seen):
-        session = ModelSession(Upstream(KEY, real), limit_usd=0.01)
+        session = ModelSession(Credential(KEY, real), limit_usd=0.01)
         with serving(session) as url:
             assert ask(url, session.token).status_code == 200
             refused = ask(url, session.token)
@@ -271,7 +272,7 @@ def test_the_spending_limit_stops_the_next_request() -> None:
 def test_a_malformed_stream_is_one_clear_problem(stream: bytes) -> None:
     """What is no event stream ends in the API's error event, and is kept as a problem."""
     with api(stream, "text/event-stream") as (real, _):
-        session = ModelSession(Upstream(KEY, real))
+        session = ModelSession(Credential(KEY, real))
         with serving(session) as url:
             answer = ask(url, session.token, stream=True)
     assert events(answer.text)[-1]["error"]["type"] == "api_error"
@@ -285,7 +286,7 @@ def test_a_malformed_stream_is_one_clear_problem(stream: bytes) -> None:
 def test_a_page_in_the_answers_place_is_no_message() -> None:
     """What answers with a page instead of a message does not speak the API."""
     with api(b"<html>hello</html>", "text/html; charset=utf-8") as (real, _):
-        session = ModelSession(Upstream(KEY, real))
+        session = ModelSession(Credential(KEY, real))
         with serving(session) as url:
             assert ask(url, session.token).text == "<html>hello</html>"
     with pytest.raises(AgentError, match="is malformed: this is text/html, no message"):
@@ -296,7 +297,7 @@ def test_a_connection_that_ends_within_a_stream_is_said_so() -> None:
     """The API hangs up: the client is told in the API's way, and nothing is raised in the server."""
     turn = b"".join(encode_events(Turn(({"type": "text", "text": "hi"},)), "m"))
     with api(turn[:-60], "text/event-stream", withheld=60) as (real, _):
-        session = ModelSession(Upstream(KEY, real))
+        session = ModelSession(Credential(KEY, real))
         with serving(session) as url:
             assert events(ask(url, session.token, stream=True).text)[-1]["type"] == "error"
     with pytest.raises(AgentError, match="the connection ended: RemoteProtocolError"):
@@ -307,13 +308,13 @@ def test_a_stream_that_broke_off_is_forgotten_once_the_model_has_answered() -> N
     """The client asks again, as the CLI does, and gets a whole answer; the next break counts anew."""
     whole = b"".join(encode_events(Turn(({"type": "text", "text": "hi"},)), "m"))
     with api(whole[:-40], "text/event-stream") as (broken, _), api(whole, "text/event-stream") as (real, _):
-        session = ModelSession(Upstream(KEY, broken))
+        session = ModelSession(Credential(KEY, broken))
         with serving(session) as url:
             ask(url, session.token, stream=True)
-            session.source = Upstream(KEY, real)
+            session.source = Credential(KEY, real)
             ask(url, session.token, stream=True)
             assert session.left() == []
-            session.source = Upstream(KEY, broken)
+            session.source = Credential(KEY, broken)
             ask(url, session.token, stream=True)
     with pytest.raises(AgentError, match="the stream ended before its message did"):
         session.left()
@@ -321,7 +322,7 @@ def test_a_stream_that_broke_off_is_forgotten_once_the_model_has_answered() -> N
 
 def test_a_model_that_cannot_be_reached_is_said_so() -> None:
     """No connection to the real API is an error that clients do not retry, and a problem of the session."""
-    session = ModelSession(Upstream(KEY, "http://127.0.0.1:1"))
+    session = ModelSession(Credential(KEY, "http://127.0.0.1:1"))
     with serving(session) as url:
         answer = ask(url, session.token)
     assert answer.status_code == 400

@@ -19,12 +19,12 @@ from routine_harness.cli.lines import echo
 from routine_harness.cli.live_options import read_model
 from routine_harness.cli.terminal import terminal_width
 from routine_harness.errors import Problem, UsageError
-from routine_harness.live.agent import live_upstream
 from routine_harness.live.known_tools import recording_calls
 from routine_harness.live.offers import offers_of
 from routine_harness.live.opening import open_setting, open_world, with_recording
 from routine_harness.report.plan import render_plan
 from routine_harness.routine.spec import Routine
+from routine_harness.serve.credential import Credential, find_credential
 from routine_harness.serve.fire import Accepted, FireEndpoint
 from routine_harness.serve.mcp import Offer, build_application, build_server, serve_stdio
 from routine_harness.serve.model import ModelEndpoint
@@ -121,29 +121,39 @@ _OPEN = "no token: any program on this machine is answered; set ROUTINE_WORLD_TO
 def serve_model(
     script: str | None, play: Path | None, run: int, limit_usd: float, address: str, record: Path | None
 ) -> int:
-    """Serve /v1/messages: a script, a recording, or the real API with the key of the environment.
+    """Serve /v1/messages: a script, a recording, or the real API with the credential of the environment.
 
-    The session's token is printed; whoever asks has to show it as x-api-key. What --record keeps, without
+    The variables that make the CLI ask here are printed, with the session's token; other clients show it as
+    x-api-key or as bearer. What --record keeps, without
     secrets, can be played.
     """
     if record is not None and record.exists():
         raise UsageError(Problem(str(record), 0, "the file is there already", "name another one"))
     model = read_model(script, play)
-    source = model(run) if model is not None else live_upstream(os.environ)
+    source = model(run) if model is not None else find_credential(os.environ)
     endpoint = ModelEndpoint()
     session = endpoint.open(ModelSession(source, limit_usd=limit_usd))
     with _serving(build_application({}, endpoint.routes()), address) as url:
-        echo(f"ANTHROPIC_BASE_URL={url}\nANTHROPIC_API_KEY={session.token}")
+        for name, value in session.client_environment(url).items():
+            echo(f"{name}={value}")
+        if isinstance(source, Credential):
+            echo(source.told, err=True)
         _wait()
     if record is not None:
         _keep_conversation(session, record)
-    usage = session.usage
-    tokens = f"{usage.input_tokens} tokens in, {usage.output_tokens} out"
-    echo(f"{tokens}, at most ${usage.cost_usd:.4f}", err=True)
+    echo(_spent(session), err=True)
     problems = session.left()
     for problem in problems:
         echo(f"{problem.code}: {problem}", err=True)
     return int(bool(problems))
+
+
+def _spent(session: ModelSession) -> str:
+    usage, source = session.usage, session.source
+    tokens = f"{usage.input_tokens} tokens in, {usage.output_tokens} out"
+    if isinstance(source, Credential) and source.form.subscription:
+        return f"{tokens}, would cost at most ${usage.cost_usd:.4f} under an API key"
+    return f"{tokens}, at most ${usage.cost_usd:.4f}"
 
 
 def _keep_conversation(session: ModelSession, place: Path) -> None:

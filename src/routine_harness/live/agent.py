@@ -16,7 +16,6 @@ import msgspec
 
 from routine_harness.agents.recording import Recorder
 from routine_harness.case.plan import Setting, plan_pair
-from routine_harness.errors import AgentError
 from routine_harness.live.attempt import Attempt, Client
 from routine_harness.live.driver import Progress
 from routine_harness.live.ground import Ground
@@ -26,28 +25,25 @@ from routine_harness.live.project_settings import Guard
 from routine_harness.live.sandbox import probe_isolation
 from routine_harness.live.scratch import scratch_folder
 from routine_harness.live.through import RealServers
-from routine_harness.serve.model_session import API, Upstream
+from routine_harness.serve.credential import Credential, find_credential
 from routine_harness.serve.modes import Mode
 from routine_harness.session.pair import run_pair
 from routine_harness.session.run import Run, RunPair
 from routine_harness.session.session import Session
 
-KEY: Final = "ANTHROPIC_API_KEY"
-GATEWAY: Final = "ANTHROPIC_BASE_URL"
-
 
 class LiveOptions(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """How to run live.
 
-    ``model`` gives, per run, who plays the model; without it the real API does, with the key of the
-    environment. ``sources`` are folders, checkouts or bundles by repository; ``get_hosts`` may
-    really be asked by GET; ``limit_usd`` is the spending limit of a run (0: none);
+    ``model`` gives, per run, who plays the model; without it the real API does, with the credential of the
+    environment (see ``serve.credential``). ``sources`` are folders, checkouts or bundles by repository;
+    ``get_hosts`` may really be asked by GET; ``limit_usd`` is the spending limit of a run (0: none);
     ``limits`` are the sandbox's; ``servers`` are real ones, whose reads go through. ``guard`` makes the
     policy a hook of the CLI; without it everything is let go ahead, captured, and judged by the policy
     afterwards.
     """
 
-    model: Callable[[int], Mode | Upstream] | None = None
+    model: Callable[[int], Mode | Credential] | None = None
     program: str | None = None
     unsafe: bool = False
     sources: Mapping[str, Path] = {}
@@ -86,11 +82,11 @@ def live_agent(setting: Setting, options: LiveOptions = DEFAULT) -> Iterator[Liv
     """An agent for one pair; its folders and processes are gone afterwards, whatever happens.
 
     Raises:
-        AgentError: no CLI, one too old, no isolation, no key.
+        AgentError: no CLI, one too old, no isolation, no credential.
     """
     program, isolation = find_program(options.program), probe_isolation(unsafe=options.unsafe)
     client = Client(
-        program=program, model=options.model or _always(live_upstream(os.environ)),
+        program=program, model=options.model or _always(find_credential(os.environ)),
         limit_usd=options.limit_usd, seconds=options.seconds, progress=options.progress, guard=options.guard,
     )  # fmt: skip
     with scratch_folder() as root:
@@ -112,21 +108,5 @@ def execute_live(setting: Setting, options: LiveOptions = DEFAULT) -> tuple[RunP
         return pair, agent.recorder
 
 
-def live_upstream(environment: Mapping[str, str]) -> Upstream:
-    """The real API with the user's key; a gateway in its place where the user has one.
-
-    Raises:
-        AgentError: there is no key, or the gateway's address is none.
-    """
-    key = environment.get(KEY, "")
-    if not key:
-        hint = f"set {KEY}, or record from a script (--script) or another recording (--play)"
-        raise AgentError.at("", 0, "a live run needs a key for the model, and there is none", hint)
-    url = environment.get(GATEWAY) or API
-    if not url.startswith(("https://", "http://")):
-        raise AgentError.at("", 0, f"expected {GATEWAY} to be an address, found {url!r}", f"such as {API}")
-    return Upstream(key, url.rstrip("/"))
-
-
-def _always(upstream: Upstream) -> Callable[[int], Upstream]:
-    return lambda _: upstream
+def _always(credential: Credential) -> Callable[[int], Credential]:
+    return lambda _: credential

@@ -21,9 +21,10 @@ from routine_harness.live.sandbox import Contained
 from routine_harness.live.sandbox import Program as Sandboxed
 from routine_harness.live.scratch import Scratch
 from routine_harness.live.surroundings import Surroundings
+from routine_harness.serve.credential import Credential
 from routine_harness.serve.mcp import build_application, build_server
 from routine_harness.serve.model import ModelEndpoint
-from routine_harness.serve.model_session import ModelSession, Upstream
+from routine_harness.serve.model_session import ModelSession
 from routine_harness.serve.modes import Mode
 from routine_harness.serve.server import ServerThread
 from routine_harness.session.run import Run
@@ -40,7 +41,7 @@ class Client(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     policy as its hook."""
 
     program: Program
-    model: Callable[[int], Mode | Upstream]
+    model: Callable[[int], Mode | Credential]
     limit_usd: float = 0.0
     seconds: float = 0.0
     progress: Progress = lambda _: None
@@ -139,5 +140,5 @@ class Attempt:
         shown, inside = program.mount(CLI)
         own = inside if self._around.layout.contained else program.words
         words = configuration.arguments(own, several=bool(self._session.waiting))
-        environment = cli_environment(port, self._model.token)
+        environment = cli_environment(port, self._model)
         return Sandboxed(words, environment, self._around.workplace.folder, (shown,))

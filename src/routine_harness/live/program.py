@@ -16,6 +16,7 @@ from routine_harness.errors import AgentError
 from routine_harness.live.feed import STREAMED
 from routine_harness.live.sandbox import Mount
 from routine_harness.routine.spec import Routine
+from routine_harness.serve.model_session import ModelSession
 
 OLDEST: Final = (2, 0, 0)
 NODE: Final = "node"
@@ -141,11 +142,11 @@ def build_arguments(
     return (*words, "--mcp-config", configuration, *own_servers)
 
 
-def cli_environment(port: int, token: str) -> dict[str, str]:
+def cli_environment(port: int, model: ModelSession) -> dict[str, str]:
     """What the CLI is told besides the environment of every program; its own servers are at ``port``."""
     inside = f"http://127.0.0.1:{port}"
     return {
-        **QUIET, "ANTHROPIC_BASE_URL": inside, "ANTHROPIC_API_KEY": token,
+        **QUIET, **model.client_environment(inside),
         "ROUTINE_HOOK_URL": f"{inside}/hook", "MCP_TIMEOUT": "30000",
     }  # fmt: skip
 

@@ -3,35 +3,55 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator
-from typing import Any, Final
+from collections.abc import AsyncIterator, Mapping
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
+from routine_harness.redaction.redactor import Redactor
 from routine_harness.routine.document import NOT_JSON
-from routine_harness.serve.model_session import BROKEN, ModelSession, Upstream
+from routine_harness.serve.credential import Credential
+from routine_harness.serve.interfaces import stream_reader
+from routine_harness.serve.model_session import BROKEN, REFUSED, ModelSession
 from routine_harness.serve.modes import ModelProblem, Request, turns_so_far
-from routine_harness.serve.sse import MalformedStream, StreamReader, encode_event
+from routine_harness.serve.sse import MalformedStream, StreamReader
+from routine_harness.verdict.words import clip
 
 CONNECTING_SECONDS: Final = (0.5, 2.0)
 """Pauses between attempts to connect to the real API."""
-FORWARDED: Final = ("anthropic-version", "anthropic-beta", "content-type", "accept", "user-agent")
+FORWARDED: Final = ("content-type", "accept", "user-agent", "x-app")
+FORWARDED_KINDS: Final = ("anthropic-", "x-stainless-", "x-claude-code-")
+"""What the CLI says of itself, by which the API tells a subscription's own client."""
+RETURNED: Final = ("retry-after", "request-id")
+RETURNED_KINDS: Final = ("anthropic-ratelimit-",)
+"""How a subscription's limits stand: the CLI waits or ends by it."""
+REFUSALS: Final = (401, 403)
+LONGEST: Final = 200
+"""Characters that are shown of a refusal."""
 HINT: Final = (
-    "the address is ANTHROPIC_BASE_URL, else the API's own: what stands there has to speak the Messages API "
+    "the address is {address}, else the API's own: what stands there has to speak the Messages API "
     "and to pass its streams on whole; try again if it does"
 )
 
 
-async def forward(session: ModelSession, upstream: Upstream, request: Request, http: Any) -> Any:
+class Asking(NamedTuple):
+    """A request of the client's: its path, the model that it asks, and its body."""
+
+    path: str
+    model: str
+    request: Request
+
+
+async def forward(session: ModelSession, credential: Credential, asking: Asking, http: Any) -> Any:
     """Ask the real API; what it answers, as it comes."""
     import httpx2 as httpx  # the client that the mcp package brings
     from starlette.responses import Response, StreamingResponse
 
-    headers = {name: value for name, value in http.headers.items() if name in FORWARDED}
-    client = httpx.AsyncClient(base_url=upstream.url, timeout=httpx.Timeout(600, connect=30))
+    headers = _kept(http.headers, FORWARDED, FORWARDED_KINDS)
+    client = httpx.AsyncClient(base_url=credential.url, timeout=httpx.Timeout(600, connect=30))
     asked = client.build_request(
-        "POST", "/v1/messages", content=msgspec.json.encode(request),
-        params=dict(http.query_params), headers={**headers, "x-api-key": upstream.key},
+        "POST", asking.path, content=msgspec.json.encode(asking.request),
+        params=dict(http.query_params), headers={**headers, **credential.headers},
     )  # fmt: skip
     try:
         answer = await _send(client, asked)
@@ -39,17 +59,24 @@ async def forward(session: ModelSession, upstream: Upstream, request: Request, h
         await client.aclose()
         said = f"the model cannot be reached: {type(error).__name__}"
         # We have tried again ourselves; of a 502 the CLI would make minutes of silence.
-        return session.refuse(ModelProblem("model.unreachable", said, file=upstream.url, hint=HINT))
+        return session.refuse(_problem("model.unreachable", credential, said))
     kind = answer.headers.get("content-type", "application/json")
-    if "event-stream" in kind:
-        passing = _passing(session, upstream, answer, client, request)
-        return StreamingResponse(passing, answer.status_code, media_type=kind)
+    kept = _kept(answer.headers, RETURNED, RETURNED_KINDS)
+    if answer.status_code == 200 and (reader := stream_reader(kind)):
+        passing = _passing(session, credential, answer, client, asking, reader)
+        return StreamingResponse(passing, answer.status_code, kept, media_type=kind)
     body = await answer.aread()
     await client.aclose()
-    if not _count(session, body, request) and answer.status_code == 200:
-        session.problems.append(_broken(upstream, request, f"this is {kind.partition(';')[0]}, no message"))
-    kept = {name: answer.headers[name] for name in ("retry-after", "request-id") if name in answer.headers}
+    if answer.status_code in REFUSALS:
+        return session.refuse(_refused(credential, answer.status_code, body))
+    if not _count(session, body, asking) and answer.status_code == 200:
+        session.problems.append(_broken(credential, asking, f"this is {kind.partition(';')[0]}, no message"))
     return Response(body, answer.status_code, kept, media_type=kind)
+
+
+def _kept(headers: Mapping[str, str], names: tuple[str, ...], kinds: tuple[str, ...]) -> dict[str, str]:
+    """The headers that are passed on."""
+    return {name: value for name, value in headers.items() if name in names or name.startswith(kinds)}
 
 
 async def _send(client: Any, asked: Any) -> Any:
@@ -65,12 +92,16 @@ async def _send(client: Any, asked: Any) -> Any:
 
 
 async def _passing(
-    session: ModelSession, upstream: Upstream, answer: Any, client: Any, request: Request
-) -> AsyncIterator[bytes]:
+    session: ModelSession,
+    credential: Credential,
+    answer: Any,
+    client: Any,
+    asking: Asking,
+    reader: StreamReader,
+) -> AsyncIterator[bytes]:  # fmt: skip
     """The stream as it comes, event by event; a malformed one ends in the API's own error event."""
     import httpx2 as httpx
 
-    reader = StreamReader()
     try:
         try:
             async for chunk in answer.aiter_bytes():
@@ -78,25 +109,54 @@ async def _passing(
                     yield events
         except httpx.HTTPError as error:
             raise MalformedStream(f"the connection ended: {type(error).__name__}") from error
-        if not reader.complete and answer.status_code == 200:
+        if not reader.complete:
             raise MalformedStream("the stream ended before its message did")
         session.answered()
     except MalformedStream as error:
-        session.problems.append(_broken(upstream, request, str(error)))
-        yield encode_event("error", {"error": {"type": "api_error", "message": f"malformed stream: {error}"}})
+        session.problems.append(_broken(credential, asking, str(error)))
+        yield reader.failure(str(error))
     finally:
-        session.spend(reader.usage, str(request.get("model", "")))
-        session.conversation.keep(request, reader.blocks.content() if reader.complete else ())
+        session.spend(reader.usage, asking.model)
+        session.conversation.keep(_named(asking), reader.blocks.content() if reader.complete else ())
         await answer.aclose()
         await client.aclose()
 
 
-def _broken(upstream: Upstream, request: Request, what: str) -> ModelProblem:
-    said = f"the model's answer in turn {turns_so_far(request) + 1} is malformed: {what}"
-    return ModelProblem(BROKEN, said, file=upstream.url, hint=HINT)
+def _named(asking: Asking) -> Request:
+    """The request with its model, which may stand in the path alone."""
+    return {**asking.request, "model": asking.model}
 
 
-def _count(session: ModelSession, body: bytes, request: Request) -> bool:
+def _broken(credential: Credential, asking: Asking, what: str) -> ModelProblem:
+    turn = turns_so_far(asking.request) + 1
+    return _problem(BROKEN, credential, f"the model's answer in turn {turn} is malformed: {what}")
+
+
+def _refused(credential: Credential, status: int, body: bytes) -> ModelProblem:
+    """The credential was refused, in the words of whoever refused it, which may repeat it."""
+    shown = credential.variable or "a request without a token"
+    said = clip(Redactor({credential.variable: credential.secret}).text(_message(body)), LONGEST)
+    told = f"the model's API refuses {shown} ({status})" + (f": {said}" if said else "")
+    return ModelProblem(REFUSED, told, file=credential.url, hint=credential.form.mend)
+
+
+def _message(body: bytes) -> str:
+    """The message of an error of the API's, or of a gateway's."""
+    try:
+        answer = msgspec.json.decode(body)
+    except NOT_JSON:
+        return ""
+    error = answer.get("error", answer) if isinstance(answer, dict) else answer
+    message = error.get("message", "") if isinstance(error, dict) else error
+    return message if isinstance(message, str) else ""
+
+
+def _problem(code: str, credential: Credential, said: str) -> ModelProblem:
+    hint = HINT.format(address=credential.form.address)
+    return ModelProblem(code, said, file=credential.url, hint=hint)
+
+
+def _count(session: ModelSession, body: bytes, asking: Asking) -> bool:
     """Count what an answer costs; False for one that is no message, such as an error, which costs nothing."""
     try:
         answer = msgspec.json.decode(body)
@@ -106,11 +166,8 @@ def _count(session: ModelSession, body: bytes, request: Request) -> bool:
     if not isinstance(content, list):
         return False
     session.answered()
-    session.conversation.keep(request, [block for block in content if isinstance(block, dict)])
+    session.conversation.keep(_named(asking), [block for block in content if isinstance(block, dict)])
     usage = answer.get("usage")
     counts = usage if isinstance(usage, dict) else {}
-    session.spend(
-        {name: count for name, count in counts.items() if isinstance(count, int)},
-        str(request.get("model", "")),
-    )
+    session.spend({name: count for name, count in counts.items() if isinstance(count, int)}, asking.model)
     return True

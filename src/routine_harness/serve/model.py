@@ -1,7 +1,7 @@
-"""The model endpoint: ``/v1/messages`` on loopback for sessions that show their token.
+"""The model endpoint on loopback, for sessions that show their token.
 
 Every session has a mode of its own (see ``serve.modes``) or passes through to the real API with
-the user's key, which is held in memory alone. Nothing but messages is answered or forwarded.
+the user's credential, which is held in memory alone. Nothing but messages is answered or forwarded.
 """
 
 from __future__ import annotations
@@ -12,8 +12,10 @@ from typing import Any, Final
 import msgspec
 
 from routine_harness.routine.document import NOT_JSON
-from routine_harness.serve.forwarding import forward
-from routine_harness.serve.model_session import ModelSession, Upstream, error_response
+from routine_harness.serve.credential import Credential
+from routine_harness.serve.forwarding import Asking, forward
+from routine_harness.serve.interfaces import read_path
+from routine_harness.serve.model_session import ModelSession, error_response
 from routine_harness.serve.modes import Mode, ModelProblem, Request, without_server_tools
 from routine_harness.serve.sse import encode_events, encode_json
 
@@ -39,12 +41,17 @@ class ModelEndpoint:
         """The endpoint's routes for a Starlette application."""
         from starlette.routing import Route
 
-        return [Route("/v1/messages", self._messages, methods=["POST"])]
+        places = ("/v1/messages", "/model/{rest:path}", "/projects/{rest:path}")
+        return [Route(place, self._messages, methods=["POST"]) for place in places]
 
     async def _messages(self, http: Any) -> Any:
         session = self._session_of(http.headers)
         if session is None:
             return error_response(401, "authentication_error", "this is no session's token")
+        path = http.scope["raw_path"].decode("ascii", "replace").partition("?")[0]
+        interface, model = read_path(path) or ("", "")
+        if interface != session.interface:
+            return error_response(404, "not_found_error", "the session's model has no such path")
         body = await http.body()
         if session.watch is not None:
             session.watch(body)
@@ -55,8 +62,10 @@ class ModelEndpoint:
         if session.exhausted:
             problem = ModelProblem("budget.spent", f"the spending limit of ${session.limit_usd:g} is reached")
             return session.refuse(problem)
-        if isinstance(session.source, Upstream):
-            return await forward(session, session.source, without_server_tools(request, session.tools), http)
+        if isinstance(session.source, Credential):
+            named = model or str(request.get("model", ""))
+            asking = Asking(path, named, without_server_tools(request, session.tools))
+            return await forward(session, session.source, asking, http)
         return await _answer(session, session.source, request, http.headers.get(SUBAGENT, ""))
 
     def _session_of(self, headers: Mapping[str, str]) -> ModelSession | None:

@@ -1,6 +1,6 @@
 """A session of the model endpoint: who answers it, what it has cost, and what went wrong.
 
-The user's key is held in memory alone.
+The user's credential is held in memory alone.
 """
 
 from __future__ import annotations
@@ -10,30 +10,19 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-import msgspec
-
 from routine_harness.errors import AgentError
 from routine_harness.serve.conversation import Conversation
+from routine_harness.serve.credential import API_KEY, Credential, Interface, client_environment
 from routine_harness.serve.modes import Mode, ModelProblem
 from routine_harness.serve.prices import price
 from routine_harness.session.transcript import Usage
 
-API: Final = "https://api.anthropic.com"
 BROKEN: Final = "model.malformed-stream"
-UNUSABLE: Final = (BROKEN, "model.unreachable", "recording.exhausted")
+REFUSED: Final = "model.credential-refused"
+UNUSABLE: Final = (BROKEN, REFUSED, "model.unreachable", "recording.exhausted")
 """Problems of what the user has given to play the model: nothing that the agent did brings them about,
 so that they are bad input, and not the outcome of a run."""
 _INPUT: Final = ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
-
-
-class Upstream(msgspec.Struct, frozen=True):
-    """The real API and the user's key, never shown and never written."""
-
-    key: str
-    url: str = API
-
-    def __repr__(self) -> str:
-        return f"Upstream(url={self.url!r})"
 
 
 class ModelSession:
@@ -41,14 +30,16 @@ class ModelSession:
 
     def __init__(
         self,
-        source: Mode | Upstream,
+        source: Mode | Credential,
         *,
         tools: Sequence[str] | None = None,
         limit_usd: float = 0.0,
         watch: Callable[[bytes], None] | None = None,
     ) -> None:
-        """``tools`` are the routine's own tools, ``limit_usd`` its spending limit (0: none)."""
-        self.token = f"routine-{secrets.token_urlsafe(24)}"
+        """``source`` plays the model, or opens the real one; ``tools`` are the routine's own tools,
+        ``limit_usd`` its spending limit (0: none)."""
+        prefix = source.prefix if isinstance(source, Credential) else ""
+        self.token = f"{prefix}routine-{secrets.token_urlsafe(24)}"
         self.source = source
         self.tools = tools
         self.limit_usd = limit_usd
@@ -58,6 +49,17 @@ class ModelSession:
         self.conversation = Conversation()
         self._lock = threading.Lock()
         self._got_over = 0
+
+    @property
+    def interface(self) -> Interface:
+        """How the client asks."""
+        return self.source.form.interface if isinstance(self.source, Credential) else "messages"
+
+    def client_environment(self, url: str) -> dict[str, str]:
+        """The variables that make the CLI ask this session at ``url``, as the user's credential would."""
+        if isinstance(self.source, Credential):
+            return client_environment(self.source.form, url, self.token, self.source.kept)
+        return client_environment(API_KEY, url, self.token, {})
 
     def spend(self, counts: Mapping[str, int], model: str) -> None:
         """Add what one answer has cost."""

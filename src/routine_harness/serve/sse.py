@@ -81,12 +81,23 @@ class StreamReader:
             self._read(event)
         return b"".join(event + b"\n\n" for event in events)
 
+    def failure(self, said: str) -> bytes:
+        """What ends a stream that cannot go on: the API's own error event."""
+        return encode_event("error", {"error": {"type": "api_error", "message": f"malformed stream: {said}"}})
+
     def _read(self, event: bytes) -> None:
         lines = [line[5:].strip() for line in event.split(b"\n") if line.startswith(b"data:")]
-        if not lines:
-            return
+        if lines:
+            self.take(b"\n".join(lines))
+
+    def take(self, event: bytes) -> None:
+        """Take one event of the Messages API.
+
+        Raises:
+            MalformedStream: it is no JSON object.
+        """
         try:
-            data = _DECODE(b"\n".join(lines))
+            data = _DECODE(event)
         except NOT_JSON as error:
             raise MalformedStream(f"an event is not JSON: {error}") from error
         if not isinstance(data, dict):
