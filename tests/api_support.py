@@ -11,6 +11,10 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
 
+import pytest
+
+from routine_harness.redaction.variables import MODEL_CREDENTIALS
+from routine_harness.serve.credential import ELSEWHERE, FORMS
 from routine_harness.serve.sse import Turn, content_blocks, encode_events, encode_json
 
 Model = Callable[[list[dict[str, Any]]], str | Sequence[dict[str, Any]]]
@@ -50,6 +54,13 @@ def answer(asked: Asked, turn: Turn) -> tuple[str, bytes]:
     if asked.body.get("stream") or asked.path.endswith(":streamRawPredict"):
         return "text/event-stream", b"".join(encode_events(turn, "claude-test"))
     return "application/json", encode_json(turn, "claude-test")
+
+
+def forget_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No credential of this machine's, and nothing that belongs to one."""
+    rows = [(*form.variables, form.address, form.switch, *form.needs, *form.kept) for form in FORMS]
+    for name in {name for row in (*rows, MODEL_CREDENTIALS, ELSEWHERE) for name in row if name}:
+        monkeypatch.delenv(name, raising=False)
 
 
 @contextmanager

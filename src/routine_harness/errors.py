@@ -65,5 +65,9 @@ class AgentError(HarnessError):
     """An agent cannot be loaded or started; what it *does* wrong is a finding."""
 
 
+class CredentialError(AgentError):
+    """The user's credential for the model is absent, malformed or refused: no live run can do without."""
+
+
 class UsageError(HarnessError):
     """The command line or the Python API was called in a way that makes no sense."""

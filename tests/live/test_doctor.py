@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from api_support import forget_credentials
 from npm_support import npm_modules
 
 pytest.importorskip("mcp")
@@ -415,3 +416,39 @@ def test_the_shape_of_recorded_results_is_compared(tmp_path: Path) -> None:
 def test_values_have_no_say_in_a_shape(recorded_value: Any, now: Any, lines: list[str]) -> None:
     """Only what a reader of the old result would miss is told."""
     assert lost_shape(recorded_value, now) == lines
+
+
+@pytest.mark.parametrize("words", [[], ["--json"]])
+def test_the_credential_of_live_runs_is_named_and_not_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], words: list[str]
+) -> None:
+    """Without servers, too: which variable counts, who pays, and what is passed over."""
+    monkeypatch.chdir(tmp_path)
+    forget_credentials(monkeypatch)
+
+    def said() -> str:
+        assert run(["doctor", *words]) == 0
+        told = capsys.readouterr()
+        assert "HeldOutside" not in told.out + told.err
+        return " ".join((told.err if words else told.out).split())
+
+    assert "no credential is set; `claude setup-token` prints one" in said()
+    monkeypatch.setenv("CLAUDE_CODE_OAUTH_TOKEN", "sk-ant-oat01-HeldOutside")
+    assert "live runs: CLAUDE_CODE_OAUTH_TOKEN: a subscription's token, which counts against its" in said()
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-ant-api03-HeldOutside")
+    assert "live runs: ANTHROPIC_API_KEY: an API key, billed by the token" in said()
+
+
+def test_a_malformed_credential_is_a_finding(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The doctor exits with 1 for what cannot be a credential, and says how to get another."""
+    monkeypatch.chdir(tmp_path)
+    forget_credentials(monkeypatch)
+    monkeypatch.setenv("CLAUDE_CODE_OAUTH_TOKEN", "sk-ant-oat01-Held Outside")
+    assert run(["doctor"]) == 1
+    said = " ".join(capsys.readouterr().out.split())
+    assert "doctor.credential-malformed" in said
+    assert "expected CLAUDE_CODE_OAUTH_TOKEN to be one word" in said
+    assert "claude setup-token" in said
+    assert "Held Outside" not in said

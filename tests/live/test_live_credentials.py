@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -10,17 +12,12 @@ import pytest
 
 pytest.importorskip("mcp")
 
-from api_support import Asked, standing_in
+from api_support import Asked, forget_credentials, standing_in
 from live_support import needs_cli, scratch_left, use, write_routine
 
 from routine_harness.cli.main import run
-from routine_harness.redaction.variables import MODEL_CREDENTIALS
-from routine_harness.serve.credential import ELSEWHERE, FORMS
 
 SECRET = "HeldOutside42Held"
-FORM_VARIABLES = {
-    name for form in FORMS for name in (*form.variables, form.address, form.switch, *form.needs, *form.kept)
-}
 KEY = {"ANTHROPIC_API_KEY": f"sk-ant-api03-{SECRET}", "ANTHROPIC_BASE_URL": "{url}"}
 OAUTH = {"CLAUDE_CODE_OAUTH_TOKEN": f"sk-ant-oat01-{SECRET}", "ANTHROPIC_BASE_URL": "{url}"}
 FORMS_TRIED: dict[str, dict[str, str]] = {
@@ -62,8 +59,7 @@ def _live(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     needs_cli()
     (tmp_path / "scratch").mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "scratch"))
-    for name in (*FORM_VARIABLES, *MODEL_CREDENTIALS, *ELSEWHERE):
-        monkeypatch.delenv(name, raising=False)
+    forget_credentials(monkeypatch)
 
 
 def provide(monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], url: str) -> None:
@@ -117,6 +113,9 @@ def test_each_form_of_credential_opens_the_model_and_stays_outside(
     assert curious.found == []
     _check_sent(form, seen)
     said = capfd.readouterr()
+    words = " ".join(said.out.split())
+    assert ("would cost $0.00 under an API key" in words) == (form == "subscription")
+    assert f"{_variable(form)}: " in said.err.splitlines()[1]
     [recording] = (case.parent.parent / "recordings").iterdir()
     kept = recording.read_text()
     assert "[token of the session]" in kept
@@ -126,6 +125,12 @@ def test_each_form_of_credential_opens_the_model_and_stays_outside(
         assert "sk-ant-" not in text
         assert "gw-" not in text
     assert scratch_left() == []
+
+
+def _variable(form: str) -> str:
+    """The variable whose value is to arrive."""
+    _, value = OPENED[form]
+    return next(name for name, held in FORMS_TRIED[form].items() if held == value.removeprefix("Bearer "))
 
 
 def _check_sent(form: str, seen: list[Asked]) -> None:
@@ -145,3 +150,67 @@ def _check_sent(form: str, seen: list[Asked]) -> None:
     assert {each.path for each in asked} == {PATHS.get(form, "/v1/messages?beta=true")}
     versions = {"bedrock": "bedrock-2023-05-31", "vertex": "vertex-2023-10-16"}
     assert {each.body.get("anthropic_version") for each in asked} == {versions.get(form)}
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_refused_credential_is_one_clear_error_and_no_recording(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], status: int
+) -> None:
+    """An expired token ends the batch at its first case: exit code 2, how to renew it, nothing written."""
+    case = write_routine(tmp_path / "r")
+    (case.parent / "two.yaml").write_bytes(case.read_bytes())
+    said = f"OAuth token has expired: sk-ant-oat01-{SECRET}"
+    with standing_in(lambda _: "", status=status, said=said) as (url, seen):
+        provide(monkeypatch, OAUTH, url)
+        assert run(["record", str(tmp_path / "r"), "--live"]) == 2
+        refused = capfd.readouterr()
+        words = " ".join(refused.err.split())
+        assert (
+            words.count(f"the model's API refuses CLAUDE_CODE_OAUTH_TOKEN ({status}): OAuth token has") == 1
+        )
+        assert "hint: `claude setup-token` prints a subscription's token" in words
+        assert SECRET not in refused.out + refused.err
+        assert len({each.headers["x-claude-code-session-id"] for each in seen}) == 1
+        done = in_pytest(tmp_path / "r", "--routine-agent=claude-code", "--routine-record=once")
+    assert done.returncode == 2
+    assert "refuses CLAUDE_CODE_OAUTH_TOKEN" in done.stdout
+    assert SECRET not in done.stdout + done.stderr
+    assert not (tmp_path / "r" / "recordings").exists()
+    assert scratch_left() == []
+
+
+@pytest.mark.parametrize(
+    ("variables", "said"),
+    [
+        ({}, "needs a credential for the model"),
+        (
+            {"CLAUDE_CODE_OAUTH_TOKEN": f"sk-ant-oat01-{SECRET}\n"},
+            "expected CLAUDE_CODE_OAUTH_TOKEN to be one word",
+        ),
+    ],
+    ids=["none", "malformed"],
+)
+def test_no_credential_starts_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str],
+    variables: dict[str, str], said: str,
+) -> None:  # fmt: skip
+    """``record``, pytest and ``serve model`` say the same, and how to mend it."""
+    case = write_routine(tmp_path / "r")
+    provide(monkeypatch, variables, "")
+    for words in (["record", str(case), "--live"], ["serve", "model"]):
+        assert run(words) == 2
+        told = " ".join(capfd.readouterr().err.split())
+        assert said in told
+        assert "claude setup-token" in told
+        assert SECRET not in told
+    done = in_pytest(tmp_path / "r", "--routine-agent=claude-code", "--routine-record=once")
+    assert done.returncode == 2
+    assert said in done.stdout
+    assert SECRET not in done.stdout + done.stderr
+    assert not (tmp_path / "r" / "recordings").exists()
+
+
+def in_pytest(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """pytest on a folder of routines, in a process of its own."""
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(folder), *words]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=120)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 import pytest
+from api_support import forget_credentials
 from click.testing import CliRunner, Result
 from live_support import needs_cli, write_routine
 
@@ -20,7 +21,6 @@ from routine_harness.errors import HarnessError
 from routine_harness.live.agent import LiveOptions
 from routine_harness.live.recorder import keep_untracked, unreviewed
 from routine_harness.live.sandbox import probe_isolation
-from routine_harness.redaction.variables import MODEL_CREDENTIALS
 from routine_harness.store.casefiles import CaseFiles
 from routine_harness.store.cases import load_case_file
 from routine_harness.store.files import shown
@@ -224,8 +224,7 @@ def test_what_git_holds_as_it_is_has_been_reviewed(tmp_path: Path) -> None:
 
 def test_live_without_a_credential_is_one_clear_error(case: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without script, recording or credential nobody can play the model."""
-    for name in MODEL_CREDENTIALS:
-        monkeypatch.delenv(name, raising=False)
+    forget_credentials(monkeypatch)
     done = CliRunner().invoke(command, [str(case.parent.parent)], standalone_mode=False)
     assert isinstance(done.exception, HarnessError)
     assert "needs a credential for the model" in str(done.exception)

@@ -23,6 +23,7 @@ from routine_harness.serve.credential import (
     Credential,
     Form,
     client_environment,
+    cost_words,
     find_credential,
 )
 from routine_harness.serve.frames import FrameReader
@@ -94,9 +95,10 @@ def test_what_is_not_used_is_told_and_nothing_is_shown() -> None:
 
 def test_cost_under_a_subscription_is_what_it_would_be() -> None:
     """A subscription's tokens are not billed; what they would cost is said so."""
-    told = find_credential(OAUTH).cost(12_345, 0.5)
-    assert told == "12,345 tokens, would cost $0.50 under an API key"
-    assert find_credential(KEY).cost(12_345, 0.5) == "12,345 tokens, $0.50"
+    assert not find_credential(OAUTH).billed
+    assert find_credential(KEY).billed
+    assert cost_words(12_345, 0.5, billed=False) == "12,345 tokens, would cost $0.50 under an API key"
+    assert cost_words(12_345, 0.5) == "12,345 tokens, $0.50"
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,10 @@ import click
 
 from routine_harness.cli.lines import echo
 
+DEFAULT = ".mcp.json"
 EPILOG = """\b
 Examples:
+  routine-harness doctor
   routine-harness doctor routines/ --connectors .mcp.json
   routine-harness doctor routines/triage --json
   routine-harness doctor routines/ --reads
@@ -23,9 +25,8 @@ Examples:
 @click.option(
     "--connectors",
     type=click.Path(path_type=Path),
-    default=Path(".mcp.json"),
-    show_default=True,
-    help="The configuration of the servers to start.",
+    metavar="FILE",
+    help="The configuration of the servers to start; default: .mcp.json, where it is there.",
 )
 @click.option(
     "--tools",
@@ -41,27 +42,34 @@ Examples:
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 def command(
-    routines: tuple[Path, ...], connectors: Path, keep: Path | None, reads: bool, as_json: bool
+    routines: tuple[Path, ...], connectors: Path | None, keep: Path | None, reads: bool, as_json: bool
 ) -> int:
-    """Start each configured MCP server, list its tools, and report what changed.
+    """Say which credential a live run would use; start each MCP server, and report what changed.
 
     Compares with the models of the harness and with calls and results in the recordings of the routines.
-    Nothing is called without --reads: servers are only asked what they offer. Exits 1 if something does not
-    work.
+    Nothing is called without --reads: servers are only asked what they offer. No credential is printed, and
+    none is tried. Exits 1 if something does not work.
     """
     # Imported here: --help needs nothing of this.
     from routine_harness.cli.findings import print_plain
+    from routine_harness.cli.terminal import terminal_width
     from routine_harness.interop.tool_lists import tool_lists_text
     from routine_harness.live.contract import expected_calls
-    from routine_harness.live.doctor import examine, no_servers
+    from routine_harness.live.doctor import examine, judge_credential, no_servers
     from routine_harness.live.scratch import ended_by_signal
-    from routine_harness.live.server_entries import sort_server_file
+    from routine_harness.live.server_entries import ServerFile, sort_server_file
+    from routine_harness.report.text import fold
     from routine_harness.store.connectors import connectors_above
     from routine_harness.store.files import shown, write_text
     from routine_harness.store.recordings import load_recording
     from routine_harness.verdict.words import counted
 
-    servers, problems = sort_server_file(connectors)
+    credential, unusable = judge_credential(os.environ)
+    for line in fold(f"live runs: {credential}", terminal_width()) if credential else ():
+        echo(line, err=as_json)
+    wanted = connectors is not None or keep is not None or reads
+    connectors = connectors or Path(DEFAULT)
+    servers, problems = sort_server_file(connectors) if wanted or connectors.exists() else ServerFile({}, {})
     registry = connectors_above(routines[0] if routines else Path())
     files = sorted({file for each in routines for file in _home(each).rglob("recordings/*.jsonl")})
     recordings = [found for file in files if (found := load_recording(file, shown(file))) is not None]
@@ -70,13 +78,14 @@ def command(
         examined = examine(servers, registry, expected, os.environ, reads=reads)
     if keep is not None:
         write_text(keep, tool_lists_text(examined.tools))
-    findings = (*no_servers(problems), *examined.findings)
+    findings = (*unusable, *no_servers(problems), *examined.findings)
     print_plain(findings, count=len(servers) + len(problems), as_json=as_json)
     if not as_json:
         for name, tools in examined.tools.items():
             echo(f"{name}: {counted(len(tools), 'tool')}")
         if not servers and not problems:
-            echo(f"{shown(connectors)} names no server")
+            why = "names no server" if connectors.exists() else "is not here: no server was started"
+            echo(f"{shown(connectors)} {why}")
     return int(any(finding.fails for finding in findings))
 
 

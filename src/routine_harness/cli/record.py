@@ -16,7 +16,7 @@ from routine_harness.case.placement import own_of, under, variants_of
 from routine_harness.cli.lines import echo, refuse_nothing
 from routine_harness.cli.live_options import live_options, read_options
 from routine_harness.cli.recording import CaseRecorder, say
-from routine_harness.errors import AgentError, HarnessError, Problem, UsageError
+from routine_harness.errors import AgentError, CredentialError, HarnessError, Problem, UsageError
 from routine_harness.guard.live import guard_for
 from routine_harness.live.recorder import Wanted, review_lines, unreviewed, why_recorded
 from routine_harness.live.scratch import ended_by_signal
@@ -40,7 +40,8 @@ Examples:
 Without a flag, cases whose recording is absent or stale are recorded. A pair that failed never takes
 the place of one that passed under the same digests, unless --overwrite is given. A case is recorded by
 the script that it names in record_with; without one, and with --live, --script, --play, --connectors or
---guard, by the real agent, which wants a key in ANTHROPIC_API_KEY unless --script or --play stands in.
+--guard, by the real agent, unless --script or --play stands in. It wants a subscription's token in
+CLAUDE_CODE_OAUTH_TOKEN (`claude setup-token` prints one) or a key in ANTHROPIC_API_KEY, which is billed.
 """
 
 
@@ -135,12 +136,15 @@ def _record_all(recorder: CaseRecorder, due: Sequence[tuple[Case, Routine, str]]
     """Record each case; whether all have passed.
 
     Raises:
+        CredentialError: nothing opens the model; the cases so far were recorded.
         AgentError: the inputs of some are bad; the others were recorded.
     """
     passed, problems = True, list[Problem]()
     for case, routine, why in due:
         try:
             passed = recorder.record(case, routine, why) and passed
+        except CredentialError as error:
+            raise CredentialError(*problems, *error.problems) from error  # no other case fares better
         except HarnessError as error:
             problems += error.problems
     if problems:

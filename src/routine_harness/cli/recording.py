@@ -19,6 +19,7 @@ from routine_harness.live.recorder import Attempted, attempts, keep_untracked
 from routine_harness.live.through import RealServers, Through
 from routine_harness.report.text import clip, fold
 from routine_harness.routine.spec import Routine
+from routine_harness.serve.credential import Credential, cost_words, find_credential
 from routine_harness.session.run import RunPair
 from routine_harness.store.casefiles import CaseFiles
 from routine_harness.store.connectors import connectors_above
@@ -48,12 +49,15 @@ class CaseRecorder:
         self._live = live or bool(played)
         self._played = played
         self._by: Recorder | None = None
+        self._credential: Credential | None = None
 
     def record(self, case: Case, routine: Routine, why: str) -> bool:
         """Record one case; whether an attempt passed."""
         own = case.record_with
         name = REAL if own is None or self._live else own.name
         echo(f"recording {case.heading} by {_who(name, self._played)}: {why}", err=True)
+        if name == REAL and self._options.model is None:
+            self._find_credential()
         self._by = None  # what kept the case before this one in is none of its own
         harness = self._harness(name, routine)
         passed = 0
@@ -65,6 +69,13 @@ class CaseRecorder:
         if self._repeat > 1:
             echo(f"{case.heading}: passed {passed} of {self._repeat}")
         return passed > 0
+
+    def _find_credential(self) -> None:
+        """What opens the model, said before the first case that needs it: a key is billed."""
+        if self._credential is None:
+            self._credential = find_credential(os.environ)
+            for line in fold(self._credential.told, terminal_width(), ""):
+                echo(line, err=True)
 
     def _number(self, number: int) -> None:
         if self._repeat > 1:
@@ -96,13 +107,22 @@ class CaseRecorder:
         print_plan(result)
         echo(f"{'passed' if result.passed else 'FAILED'}  {attempt.recording}")
         if (by := self._by) is not None:
-            _below(f"isolation: {by.isolation}; clock: {by.clock}; CLI {by.version}{_cost(result)}")
+            _below(f"isolation: {by.isolation}; clock: {by.clock}; CLI {by.version}{self._cost(result)}")
         told = CaseFiles(result.case, result.routine).recording()
         if told is not None and told.header.passed and not result.passed:
             _below(f"kept the pair that passed ({told.header.attempts}); --overwrite replaces it")
         for finding in result.verdict.findings:
             if finding.fails:
                 _below(f"{finding.code}: {finding.message}")
+
+    def _cost(self, result: CaseResult) -> str:
+        if result.pair is None:
+            return ""
+        runs = [run for run in (result.pair.first, result.pair.second) if run is not None]
+        tokens = sum(run.usage.input_tokens + run.usage.output_tokens for run in runs)
+        usd, seconds = sum(run.usage.cost_usd for run in runs), sum(run.usage.seconds for run in runs)
+        billed = self._credential is None or self._credential.billed
+        return f"; {cost_words(tokens, usd, billed=billed)}, {seconds:.0f} s" if seconds else ""
 
 
 def _below(text: str) -> None:
@@ -120,12 +140,3 @@ def _who(name: str, played: str) -> str:
     if name != REAL:
         return "its script"
     return f"{REAL}, a {played} as its model" if played else REAL
-
-
-def _cost(result: CaseResult) -> str:
-    if result.pair is None:
-        return ""
-    runs = [run for run in (result.pair.first, result.pair.second) if run is not None]
-    tokens = sum(run.usage.input_tokens + run.usage.output_tokens for run in runs)
-    cost, seconds = sum(run.usage.cost_usd for run in runs), sum(run.usage.seconds for run in runs)
-    return f"; {tokens} tokens, ${cost:.2f}, {seconds:.0f} s" if seconds else ""

@@ -151,7 +151,7 @@ def serve_model(
 def _spent(session: ModelSession) -> str:
     usage, source = session.usage, session.source
     tokens = f"{usage.input_tokens} tokens in, {usage.output_tokens} out"
-    if isinstance(source, Credential) and source.form.subscription:
+    if isinstance(source, Credential) and not source.billed:
         return f"{tokens}, would cost at most ${usage.cost_usd:.4f} under an API key"
     return f"{tokens}, at most ${usage.cost_usd:.4f}"
 

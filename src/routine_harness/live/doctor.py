@@ -1,4 +1,4 @@
-"""Configured MCP servers against what recordings and models expect of them.
+"""Configured MCP servers against what recordings and models expect of them, and the credential of live runs.
 
 Each server is started, asked for its tools, and ended. What a recording leans on and is gone is an
 error; what only a model knows otherwise is a warning.
@@ -16,13 +16,14 @@ from typing import IO, Final, TextIO
 
 import msgspec
 
-from routine_harness.errors import Problem
+from routine_harness.errors import CredentialError, Problem
 from routine_harness.finding import Finding, Location
 from routine_harness.live.contract import Expected, compare, compare_results
 from routine_harness.live.mcp_client import all_tools, call_tool, connected, why_silent
 from routine_harness.live.server_entries import UNSET_HINT, ServerEntry, fill_in, unset_message
 from routine_harness.redaction.redactor import Redactor
 from routine_harness.redaction.variables import secret_variables
+from routine_harness.serve.credential import asks_for_credential, find_credential
 from routine_harness.store.mcp_interactions import listed_tool
 from routine_harness.verdict.words import shorten
 from routine_harness.world.registry import Registry
@@ -116,6 +117,25 @@ def ask_server(
         }
     listed = (listed_tool(tool.model_dump(mode="json", by_alias=True, exclude_none=True)) for tool in found)
     return tuple(listed), answers
+
+
+def judge_credential(environment: Mapping[str, str]) -> tuple[str, tuple[Finding, ...]]:
+    """Which credential a live run would use, in words that do not show it, and what is wrong with it.
+
+    It is not tried: that would cost tokens. Where none is set nothing is wrong, as recordings need none.
+    """
+    if not asks_for_credential(environment):
+        return "no credential is set; `claude setup-token` prints one", ()
+    try:
+        return find_credential(environment).told, ()
+    except CredentialError as error:
+        found = (
+            Finding(
+                code="doctor.credential-malformed", message=f"live runs: {problem.message}", hint=problem.hint
+            )
+            for problem in error.problems
+        )
+        return "", tuple(found)
 
 
 def no_servers(problems: Mapping[str, Problem]) -> tuple[Finding, ...]:

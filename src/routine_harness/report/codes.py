@@ -75,6 +75,9 @@ MEANINGS: Final[dict[str, str]] = {
     ),
     "doctor.auth-refused": "A configured server refuses us: its authorisation has lapsed.",
     "doctor.call-refused": "The arguments of a recorded call no longer fit the server's schema.",
+    "doctor.credential-malformed": (
+        "What is set as the credential of live runs cannot be one, or lacks what belongs to it."
+    ),
     "doctor.result-changed": "A recorded result has another shape than what the server answers now.",
     "doctor.server-down": "A configured server does not start or does not answer.",
     "doctor.tool-gone": "A tool that a recording calls, or the model has, is not listed any more.",

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from routine_harness.errors import AgentError, Problem
+from routine_harness.errors import CredentialError, Problem
 from routine_harness.redaction.redactor import Redactor
 from routine_harness.redaction.variables import MIN_SECRET, secret_variables
 
@@ -144,11 +144,15 @@ class Credential(msgspec.Struct, frozen=True):
         rest = f"; {_listed(self.unused)} set, too, and not used" if self.unused else ""
         return f"{by}: {self.form.words}{at}{rest}"
 
-    def cost(self, tokens: int, usd: float) -> str:
-        """What a session has taken: money, or what a subscription's tokens would cost."""
-        if self.form.subscription:
-            return f"{tokens:,} tokens, would cost ${usd:.2f} under an API key"
-        return f"{tokens:,} tokens, ${usd:.2f}"
+    @property
+    def billed(self) -> bool:
+        """Whether each token costs money; a subscription's do not."""
+        return not self.form.subscription
+
+
+def cost_words(tokens: int, usd: float, *, billed: bool = True) -> str:
+    """What sessions have taken: tokens and money, or what the tokens of a subscription would cost."""
+    return f"{tokens:,} tokens, " + (f"${usd:.2f}" if billed else f"would cost ${usd:.2f} under an API key")
 
 
 def client_environment(form: Form, url: str, token: str, kept: Mapping[str, str]) -> dict[str, str]:
@@ -167,12 +171,12 @@ def find_credential(environment: Mapping[str, str]) -> Credential:
     """The credential that the CLI would use in this environment.
 
     Raises:
-        AgentError: there is none, or what there is cannot be one; all problems at once.
+        CredentialError: there is none, or what there is cannot be one; all problems at once.
     """
     form = _chosen(environment)
     problems = [*_problems(form, environment)]
     if problems:
-        raise AgentError(*problems)
+        raise CredentialError(*problems)
     variable = _set(form, environment)
     others = dict.fromkeys(name for other in FORMS for name in other.variables if environment.get(name))
     return Credential(
@@ -185,13 +189,19 @@ def find_credential(environment: Mapping[str, str]) -> Credential:
     )
 
 
+def asks_for_credential(environment: Mapping[str, str]) -> bool:
+    """Whether anything in the environment says how the model is to be opened."""
+    elsewhere = any(_on(environment, name) for name in ELSEWHERE)
+    return elsewhere or any(_is_given(form, environment) for form in FORMS)
+
+
 def _chosen(environment: Mapping[str, str]) -> Form:
     """The form that the environment asks for; a gateway's token counts where a gateway is named, and where
     nothing else is set."""
     elsewhere = [name for name in ELSEWHERE if _on(environment, name)]
     if elsewhere:
         hint = f"unset {elsewhere[0]}, or go by way of a gateway that speaks the Messages API ({GATEWAY})"
-        raise AgentError.at("", 0, f"{elsewhere[0]} names a cloud that a live run cannot reach", hint)
+        raise CredentialError.at("", 0, f"{elsewhere[0]} names a cloud that a live run cannot reach", hint)
     given = [form for form in FORMS if _is_given(form, environment)]
     if given:
         return next(
@@ -201,7 +211,7 @@ def _chosen(environment: Mapping[str, str]) -> Form:
         f"set {OAUTH} ({SETUP}) or {KEY} (billed by the token), "
         "or record from a script (--script) or another recording (--play)"
     )
-    raise AgentError.at("", 0, "a live run needs a credential for the model, and there is none", hint)
+    raise CredentialError.at("", 0, "a live run needs a credential for the model, and there is none", hint)
 
 
 def _problems(form: Form, environment: Mapping[str, str]) -> list[Problem]:

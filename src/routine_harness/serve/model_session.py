@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from routine_harness.errors import AgentError
+from routine_harness.errors import AgentError, CredentialError
 from routine_harness.serve.conversation import Conversation
 from routine_harness.serve.credential import API_KEY, Credential, Interface, client_environment
 from routine_harness.serve.modes import Mode, ModelProblem
@@ -86,6 +86,7 @@ class ModelSession:
         """The problems that the client did not get over; one that has ``finished`` got over broken answers.
 
         Raises:
+            CredentialError: the user's credential was refused.
             AgentError: what was given to play the model cannot play it.
         """
         left = [
@@ -93,9 +94,10 @@ class ModelSession:
             for position, problem in enumerate(self.problems)
             if problem.code != BROKEN or (position >= self._got_over and not finished)
         ]
-        unusable = [problem.problem for problem in left if problem.code in UNUSABLE]
+        unusable = [problem for problem in left if problem.code in UNUSABLE]
         if unusable:
-            raise AgentError(unusable[0])
+            raised = CredentialError if unusable[0].code == REFUSED else AgentError
+            raise raised(unusable[0].problem)
         return left
 
     @property
