@@ -17,6 +17,7 @@ COMMANDS: Final = {
     "schedule": "List the next instants of a routine's schedules.",
     "backtest": "Run archives of events through the triggers.",
     "record": "Record a case with the real agent.",
+    "confirm": "Confirm that scripts do what the prompt says.",
     "import": "Turn other tools' files into ours.",
     "schema": "Print the JSON Schema of a file that you write.",
     "doctor": "Compare configured MCP servers with models and recordings.",

@@ -116,6 +116,10 @@ MEANINGS: Final[dict[str, str]] = {
     "gate.not-recorded": "A case has no recording to replay.",
     "gate.recording-old": "A recording is older than the policy allows.",
     "gate.stale": "A recording was made for other files than today's; the command that renews it is named.",
+    "gate.unconfirmed": (
+        "Nobody has confirmed that a script does what the prompt of today says; `routine-harness confirm`, or"
+        " a recording of the real agent in its place."
+    ),
     "github.unmodelled": (
         "A request of GitHub's API stands for no operation that the simulated GitHub knows; it was answered"
         " with 404, as GitHub answers an unknown path."
@@ -208,6 +212,10 @@ MEANINGS: Final[dict[str, str]] = {
     "schedule.drift": "Stored as UTC, the schedule moves by the wall clock when clocks change.",
     "schedule.on-the-hour": "The schedule starts exactly on the hour, when runs may be late.",
     "schedule.too-often": "The schedule fires more often than the platform allows.",
+    "script.unconfirmed": (
+        "The prompt changed since the script was confirmed for it; the detail shows how. A warning: read the"
+        " script again, then `routine-harness confirm`."
+    ),
     "secret.committed": "A file that is committed holds what looks like a secret.",
     "secret.leaked": (
         "A secret left with an effect or a request: a value of a known kind or of a secret variable is an"
