@@ -16,6 +16,7 @@ COMMANDS: Final = {
     "fires": "Say whether an event fires a routine, and why not.",
     "schedule": "List the next instants of a routine's schedules.",
     "backtest": "Run archives of events through the triggers.",
+    "case": "Write a case from an event, a recording or a real pull request.",
     "record": "Record a case with the real agent.",
     "confirm": "Confirm that scripts do what the prompt says.",
     "import": "Turn other tools' files into ours.",

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -24,10 +23,11 @@ from routine_harness.interop.transcripts import import_session
 from routine_harness.redaction.redactor import Redactor
 from routine_harness.routine.spec import Routine
 from routine_harness.store.connectors import connectors_above
-from routine_harness.store.files import remove_file, shown, write_bytes, write_text
+from routine_harness.store.files import shown, write_text
 from routine_harness.store.policies import load_policy
 from routine_harness.store.recordings import save_imported
 from routine_harness.store.redact import make_redactor, write_redacted
+from routine_harness.store.restoring import restoring
 from routine_harness.store.routines import load_routine
 from routine_harness.verdict.looking import is_outward
 from routine_harness.world.registry import Registry
@@ -133,7 +133,7 @@ class _Keeping:
         policy_file: Path | None = None
         allowed: tuple[str, ...] = ()
         undecided = ""
-        with _restoring([*texts, *([places.policy] if places.is_new else [])]):
+        with restoring([*texts, *([places.policy] if places.is_new else [])]):
             for path, text in texts.items():
                 write_redacted(path, text, self._redactor())
             save_imported(places.recording, self._header, imported.entries, self._redactor().value)
@@ -185,21 +185,6 @@ class _Keeping:
 
     def _redactor(self) -> Redactor:
         return make_redactor(load_policy(self._places.recording.parent).redact, self._environment)
-
-
-@contextmanager
-def _restoring(paths: Sequence[Path]) -> Iterator[None]:
-    """What was there before, where the body fails."""
-    before = {path: path.read_bytes() if path.is_file() else None for path in paths}
-    try:
-        yield
-    except BaseException:
-        for path, held in before.items():
-            if held is not None:
-                write_bytes(path, held)
-            else:
-                remove_file(path)
-        raise
 
 
 def _told(draft: Draft | None) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -18,7 +18,7 @@ from routine_harness.store.files import read_bytes, shown, write_bytes
 from routine_harness.verdict.policy import Redaction
 
 MAX_SCANNED: Final = 256 * 1024 * 1024
-SCANNED: Final = ("recordings", "snapshots", "cassettes", "worlds", "cases")
+SCANNED: Final = ("recordings", "snapshots", "cassettes", "worlds", "cases", "payloads")
 """The folders beside a routine whose files are scanned, beside the routine's own file."""
 
 
