@@ -75,7 +75,8 @@ class _Player:
             elif isinstance(entry, End):
                 end = entry
         self._report_divergence()
-        return msgspec.structs.replace(self._finish(end), elapsed=self._elapsed(end))
+        condensed = self._recording.header.condensed is True
+        return msgspec.structs.replace(self._finish(end), elapsed=self._elapsed(end), condensed=condensed)
 
     def _elapsed(self, end: End | None) -> int:
         """How long the run took by the recorded clock."""

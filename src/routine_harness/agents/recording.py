@@ -57,7 +57,8 @@ class Attempts(msgspec.Struct, frozen=True):
 
 class Header(msgspec.Struct, frozen=True, tag="header", tag_field="type"):
     """Line 1 of a recording. ``digests`` are by name; ``time`` is ISO 8601, when it was made;
-    ``passed`` whether the pair that the file holds passed."""
+    ``passed`` whether the pair that the file holds passed; ``condensed`` that it comes from a log that
+    leaves events out (not written where it does not)."""
 
     routine: str
     case: str
@@ -67,6 +68,7 @@ class Header(msgspec.Struct, frozen=True, tag="header", tag_field="type"):
     time: str = ""
     attempts: Attempts = Attempts()
     passed: bool = False
+    condensed: bool | msgspec.UnsetType = msgspec.UNSET
     format: str = FORMAT
     version: int = VERSION
 

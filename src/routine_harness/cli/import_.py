@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from routine_harness.cli.import_routine import command as routine
+from routine_harness.cli.import_run_log import command as run_log
 from routine_harness.cli.import_tools import command as tools
 from routine_harness.cli.import_transcript import command as transcript
 from routine_harness.cli.import_transcript import read_session, refuse_replacing
@@ -38,6 +39,7 @@ def command() -> None:
 
 command.add_command(routine)
 command.add_command(tools)
+command.add_command(run_log)
 command.add_command(transcript)
 
 

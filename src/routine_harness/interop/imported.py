@@ -21,7 +21,8 @@ class Imported(msgspec.Struct, frozen=True):
     permission or hook refused, ``notes`` what a reader should know, a sentence each; ``folder`` is
     where the session worked, ``branch`` what was checked out when it began, ``repository`` the one that
     it is about, where it says so. ``silent`` are connectors that were connected and offered no tool,
-    ``tools`` the agent's own tools that it was offered, where it says so.
+    ``tools`` the agent's own tools that it was offered, where it says so; ``condensed``: a log that leaves
+    events out tells of it.
     """
 
     entries: tuple[Entry, ...]
@@ -36,6 +37,7 @@ class Imported(msgspec.Struct, frozen=True):
     repository: str = ""
     silent: tuple[str, ...] = ()
     tools: tuple[str, ...] = ()
+    condensed: bool = False
 
     @property
     def recorder(self) -> Recorder:

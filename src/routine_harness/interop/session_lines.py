@@ -42,13 +42,15 @@ class SessionLines(msgspec.Struct, frozen=True):
     """The lines of a session, and what was passed over.
 
     ``cut`` is the number of the last line if it breaks off, else 0; ``unknown`` are types of lines
-    that nobody here knows, ``unreadable`` the numbers of lines that are no JSON object.
+    that nobody here knows, ``unreadable`` the numbers of lines that are no JSON object; ``condensed`` says
+    what a log that leaves things out lacks, a sentence each.
     """
 
     lines: tuple[Line, ...]
     cut: int = 0
     unknown: tuple[str, ...] = ()
     unreadable: tuple[int, ...] = ()
+    condensed: tuple[str, ...] = ()
 
 
 def read_session_lines(data: bytes, file: str, inner: Mapping[str, bytes] | None = None) -> SessionLines:
@@ -120,7 +122,7 @@ def _from_array(data: bytes, file: str) -> SessionLines:
         values = msgspec.json.decode(data, type=list[dict[str, Any]])
     except NOT_JSON as error:
         raise RecordingError.at(file, 0, f"expected a JSON array of messages: {error}", _HINT) from error
-    return _sorted_out([Line(number, value) for number, value in enumerate(values, 1)], 0)
+    return sorted_out([Line(number, value) for number, value in enumerate(values, 1)], 0)
 
 
 def _from_lines(data: bytes, file: str) -> SessionLines:
@@ -146,7 +148,7 @@ def _from_lines(data: bytes, file: str) -> SessionLines:
         if unreadable and unreadable[-1] == pieces[-1][0] and _breaks_off(pieces[-1][1])
         else 0
     )
-    return msgspec.structs.replace(_sorted_out(found, cut), unreadable=tuple(unreadable))
+    return msgspec.structs.replace(sorted_out(found, cut), unreadable=tuple(unreadable))
 
 
 def _breaks_off(piece: bytes) -> bool:
@@ -158,7 +160,7 @@ def _breaks_off(piece: bytes) -> bool:
     return False
 
 
-def _sorted_out(lines: list[Line], cut: int) -> SessionLines:
+def sorted_out(lines: list[Line], cut: int) -> SessionLines:
     """The lines without repetitions; a resumed session writes earlier ones again."""
     kept: list[Line] = []
     seen: set[str] = set()

@@ -221,4 +221,6 @@ def _routine(home: Path | None) -> Routine | None:
 def _header(imported: Imported, routine: str, name: str) -> Header:
     start = imported.entries[0]
     made = datetime.fromtimestamp(start.time, UTC).isoformat(timespec="seconds") if start.time else ""
-    return Header(routine, name, "imported", imported.recorder, {}, made)
+    return Header(
+        routine, name, "imported", imported.recorder, {}, made, condensed=imported.condensed or msgspec.UNSET
+    )

@@ -15,6 +15,7 @@ from routine_harness.agents.playing import orphaned_results, results_without_cal
 from routine_harness.interop.audit import is_audit, read_audit
 from routine_harness.interop.imported import RUN, Imported
 from routine_harness.interop.revealed_trigger import told_repository
+from routine_harness.interop.run_log import is_run_log, read_run_log
 from routine_harness.interop.session_blocks import (
     abandoned,
     blocks_of,
@@ -49,7 +50,8 @@ def import_session(
     granted: Collection[str] | None = None,
     inner: Mapping[str, bytes] | None = None,
 ) -> Imported:
-    """The session in ``data``: stream-json, a session file, a JSON array of either, the guard's log.
+    """The session in ``data``: stream-json, a session file, a JSON array of either, the guard's log, the
+    log of a production run.
 
     ``granted`` are the connectors of the routine, where it is known: a session is not failed by the
     absence of any other server. ``inner`` are the files of its subagents, by name.
@@ -57,7 +59,12 @@ def import_session(
     Raises:
         RecordingError: see ``read_session_lines`` and ``read_audit``.
     """
-    held = read_audit(data, file) if is_audit(data) else read_session_lines(data, file, inner)
+    if is_audit(data):
+        held = read_audit(data, file)
+    elif data.lstrip()[:1] in (b"{", b"[", b"H") and is_run_log(data):
+        held = read_run_log(data, file)
+    else:
+        held = read_session_lines(data, file, inner)
     return _Import(held, registry, granted).imported()
 
 
@@ -104,6 +111,7 @@ class _Import:
             notes=tuple(self._notes(missing)),
             branch=self._first("gitBranch").removeprefix("HEAD"),
             repository=self._repository(),
+            condensed=bool(self._held.condensed),
             silent=silent_connectors(servers, offered, self._entries, self._registry),
             tools=tuple(sorted(name for name in offered if not self._registry.parse(name).connector)),
         )
@@ -216,7 +224,7 @@ class _Import:
         return ""
 
     def _notes(self, missing: int) -> list[str]:
-        notes = []
+        notes = [*self._held.condensed]
         if self._held.cut:
             notes.append(f"line {self._held.cut}, the last one, breaks off")
         if self._held.unreadable:

@@ -49,7 +49,7 @@ class Run(msgspec.Struct, frozen=True):
 
     ``elapsed`` are the seconds that a recorded run took by its own clock; ``depends_on`` names the
     settings of the edition on which its answers hang; ``waiting`` holds the texts of the turns that were
-    still to come when it ended.
+    still to come when it ended; ``condensed``: the log that it is played from leaves events out.
     """
 
     number: int
@@ -67,6 +67,7 @@ class Run(msgspec.Struct, frozen=True):
     elapsed: int = 0
     depends_on: tuple[str, ...] = ()
     waiting: tuple[str, ...] = ()
+    condensed: bool = False
 
     @property
     def effects(self) -> tuple[Effect, ...]:

@@ -17,6 +17,7 @@ from routine_harness.session.run import Run, RunPair
 from routine_harness.session.unanswered import IDLE_COMMAND, IDLE_FAULT
 from routine_harness.verdict.alike import gather_alike
 from routine_harness.verdict.claims import judge_claims
+from routine_harness.verdict.condensed import as_far_as_shown
 from routine_harness.verdict.context import RunContext
 from routine_harness.verdict.duplicates import Terms, duplicates_within
 from routine_harness.verdict.ending import (
@@ -115,6 +116,8 @@ def judge_pair(
     if case.expect.snapshot:
         place = Location(snapshot_file)
         found.append(Check("snapshot", judge_snapshot(pair, snapshot, place, case.key, redact)))
+    if pair.first.condensed:
+        found = [as_far_as_shown(check, case.expect) for check in found]
     return Verdict((*found, *judge.second_blocks()))
 
 

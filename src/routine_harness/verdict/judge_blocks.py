@@ -66,6 +66,7 @@ def _judge_effects(block: EffectBlock, context: RunContext, place: Location) -> 
         detail=tuple(_describe(effect, block, context) for effect in shown[:_MOST_NEAR]),
         run=context.run.number,
         calls=tuple(effect.call for effect in shown),
+        data={"found": len(found)},
     )
     return (finding,)
 

@@ -1,0 +1,69 @@
+"""What the log of a run can prove that leaves events out: that something happened, never that nothing did.
+
+A check fails by what is there. It passes where it asks for something that is there. All else is undecided.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import msgspec
+
+from routine_harness.finding import Finding
+from routine_harness.verdict.blocks import Block, BudgetBlock, CallsBlock, EffectBlock, SaysBlock
+from routine_harness.verdict.expect import Expectations
+from routine_harness.verdict.verdict import Check
+
+CONDENSED: Final = "the log is condensed, and does not show all that the run did"
+"""Why such a check is undecided."""
+
+_FOR_LACK: Final = frozenset({
+    "run.claims-unseen", "run.did-nothing", "run.did-not-look", "run.failure-untold", "run.interrupted",
+    "run.unmentioned-effect", "call.unplayed", "world.incomplete", "import.result-without-call",
+    "recording.exhausted",
+})  # fmt: skip
+"""Findings that say that something is not there."""
+
+
+def as_far_as_shown(check: Check, expect: Expectations) -> Check:
+    """``check`` of a run whose log leaves events out."""
+    if check.skipped:
+        return check
+    block = next((each for each in expect.blocks if each.check == check.name), None)
+    kept = tuple(finding for finding in check.findings if not _for_lack(finding, block))
+    if any(finding.fails for finding in kept):
+        return msgspec.structs.replace(check, findings=kept)
+    if check.name == "status" or (check.outcome == "passed" and block is not None and _asks_for_acts(block)):
+        return check
+    return msgspec.structs.replace(check, findings=kept, skipped=CONDENSED)
+
+
+def _for_lack(finding: Finding, block: Block | None) -> bool:
+    """Whether what was left out could mend the finding."""
+    if isinstance(block, EffectBlock):
+        return bool(finding.data.get("found", 0) < block.count.at_least)
+    if isinstance(block, CallsBlock):
+        return not _forbids_alone(block)
+    if isinstance(block, BudgetBlock):
+        return False
+    return block is not None or finding.code in _FOR_LACK
+
+
+def _forbids_alone(block: CallsBlock) -> bool:
+    return not (block.in_order or block.any_order or block.counts)
+
+
+def _asks_for_acts(block: Block) -> bool:
+    """Whether the block is met by what is there, whatever else happened."""
+    if isinstance(block, EffectBlock):
+        return block.count.at_least > 0 and block.count.at_most is None
+    if isinstance(block, CallsBlock):
+        bounded = [each for each in (*block.in_order, *block.any_order, *block.counts) if each.count.at_most]
+        return not (block.never or bounded or block.count.at_most)
+    return isinstance(block, SaysBlock) and all(_is_positive(each.data) for each in block.text)
+
+
+def _is_positive(data: Any) -> bool:
+    """Whether more text could not undo what a predicate finds."""
+    return isinstance(data, Mapping) and set(data) == {"contains"}
