@@ -16,7 +16,7 @@ from routine_harness.report.reference import WRITTEN, codes_page, effects_page, 
 from routine_harness.report.rules import rules_page
 from routine_harness.routine.schema import parse_schema, schema_names
 
-FILES = ("routine", "case", "policy", "world", "connector", "confirmed", "recording", "report")
+FILES = ("routine", "case", "policy", "world", "connector", "recording", "report")
 
 
 def reference_pages() -> dict[str, str]:

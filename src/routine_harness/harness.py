@@ -16,7 +16,6 @@ from routine_harness.agents.acted import SCRIPT
 from routine_harness.agents.protocol import ScriptedAgent
 from routine_harness.agents.scripted import Script
 from routine_harness.case.case import REAL, Case
-from routine_harness.case.confirmation import Binding, check_binding
 from routine_harness.case.event import case_event, fire, rerun_matches
 from routine_harness.case.firing import judge_fires
 from routine_harness.case.memory import case_in_memory
@@ -129,20 +128,16 @@ class Harness:
     ) -> CaseResult:
         case, routine = setting.case, setting.routine
         files = CaseFiles(case, routine)
-        named = files.binding() if execute is None else None
         if execute is not None:
             executed = Executed(run_pair(plan_pair(setting), execute), by=SCRIPT)
         else:
             executed = self._pairing.execute(setting, files)
-        script = named if _rests_on_script(executed, files) else None
         if executed.pair is None:
-            findings, skipped = (*executed.findings, *check_binding(script)), executed.skipped
-            return _without_pair(
-                case, routine, fires, findings, setting.firing, skipped=skipped, script=script
-            )
+            findings, skipped = executed.findings, executed.skipped
+            return _without_pair(case, routine, fires, findings, setting.firing, skipped=skipped)
         if case.placed:
             return self._check_placed(setting, policy, fires, executed)
-        judged = _warned(self._judge(setting, executed.pair, policy, files), check_binding(script))
+        judged = self._judge(setting, executed.pair, policy, files)
         passed = Verdict((fires, *judged.checks)).passed
         self._pairing.keep(executed, setting, files, passed=passed)
         checks, pairs = judged.checks, dict[Placement, RunPair]()
@@ -151,7 +146,7 @@ class Harness:
             checks, pairs = (*checks, placed.check), placed.pairs
         hangs_on = _hangs_on(executed.pair, *pairs.values())
         verdict = Verdict((fires, *checks), setting.edition.assumed(hangs_on))
-        return CaseResult(case, routine, verdict, executed.pair, setting.firing, pairs, executed.by, script)
+        return CaseResult(case, routine, verdict, executed.pair, setting.firing, pairs, executed.by)
 
     def _check_placed(self, setting: Setting, policy: Policy, fires: Check, executed: Executed) -> CaseResult:
         """A case that is executed under another placement than its own: the check ``context`` alone."""
@@ -230,28 +225,10 @@ def _now() -> str:
 
 def _without_pair(
     case: Case, routine: Routine, fires: Check, findings: tuple[Finding, ...], firing: Firing | None = None,
-    *, skipped: str = "", script: Binding | None = None,
+    *, skipped: str = "",
 ) -> CaseResult:  # fmt: skip
     verdict = Verdict((fires, *judge_missing(case, findings, skipped=skipped).checks))
-    return CaseResult(case, routine, verdict, None, firing, script=script)
-
-
-def _rests_on_script(executed: Executed, files: CaseFiles) -> bool:
-    """Whether a script carried the case out, or would have, had its recording been fresh."""
-    if executed.by is not None:
-        return executed.by.kind == "script"
-    return not executed.skipped and files.rests_on_script
-
-
-def _warned(verdict: Verdict, findings: tuple[Finding, ...]) -> Verdict:
-    """``verdict`` with ``findings`` on its check ``run``."""
-    checks = (
-        msgspec.structs.replace(check, findings=(*check.findings, *findings))
-        if check.name == "run"
-        else check
-        for check in verdict.checks
-    )
-    return Verdict(tuple(checks), verdict.depends_on) if findings else verdict
+    return CaseResult(case, routine, verdict, None, firing)
 
 
 def check_routine_file(routine: Routine, name: str) -> Check:

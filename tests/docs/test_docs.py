@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 from docs_support import differences, matches, pages
 
+from routine_harness.cli import COMMANDS
 from routine_harness.lint.registry import BUILT_IN
-from routine_harness.report.codes import FAMILIES, MEANINGS
+from routine_harness.report.codes import FAMILIES, finding_codes
 from routine_harness.world.github.table import OPERATIONS
 from routine_harness.world.github.tables import TABLES
 from routine_harness.world.kinds import KINDS
@@ -70,7 +71,7 @@ def test_the_site_builds_without_a_warning(tmp_path: Path) -> None:
 
 
 CODE = re.compile(r"[a-z_]+\.[a-z0-9]+(?:-[a-z0-9]+)*")
-AREAS = {code.partition(".")[0] for code in MEANINGS}
+AREAS = {code.partition(".")[0] for code in finding_codes()}
 NOT_CODES = re.compile(
     r".*\.(?:py|md|yaml|yml|json|jsonl|js|css|html|enabled|patterns|wait|match|event|arrivals|chains|spec)"
     r"|(?:agents|session|recording|snapshot|trigger|run)\.(?:protocol|run|match)|secret\.(?:created|deleted)"
@@ -89,7 +90,19 @@ def code_literals() -> Iterator[str]:
 
 def test_every_code_has_its_place_in_the_documentation() -> None:
     """A finding's code is an anchor: of a lint rule, or of the page of codes."""
-    known = {*MEANINGS, *(rule.code for rule in BUILT_IN), *KINDS, *OPERATIONS}
+    known = {*finding_codes(), *(rule.code for rule in BUILT_IN), *KINDS, *OPERATIONS}
     known |= {row.graphql for row in OPERATIONS.values()} | {f"github.{table}" for table in TABLES}
     others = {code for code in code_literals() if NOT_CODES.fullmatch(code) or code.startswith(FAMILIES)}
     assert {*code_literals()} - known - others == set()
+
+
+@pytest.mark.parametrize("code", sorted(finding_codes()))
+def test_every_code_says_what_brings_it_about_and_how_to_mend_it(code: str) -> None:
+    """Three sentences; a command that one of them names exists."""
+    said = finding_codes()[code]
+    for text in (said.means, said.cause, said.fix):
+        assert text.endswith((".", "`")), text
+        assert len(text.split()) > 1
+    named = re.findall(r"`routine-harness (\w+)", f"{said.cause} {said.fix}")
+    assert set(named) <= set(COMMANDS)
+    assert (DOCS / "reference" / "finding-codes.md").read_text("utf-8").count(f"{{#{code}}}") == 1

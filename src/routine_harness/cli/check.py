@@ -15,8 +15,7 @@ from routine_harness.cli.cases import Checking
 from routine_harness.cli.lines import echo
 from routine_harness.cli.terminal import terminal_width
 from routine_harness.harness import Options, allowances
-from routine_harness.report.failure import render_failure, render_finding, told_in_full
-from routine_harness.report.text import clip
+from routine_harness.report.failure import render_failure, render_finding
 from routine_harness.routine.spec import Routine
 from routine_harness.store.files import shown
 from routine_harness.store.redact import committed_files, scan_files
@@ -113,8 +112,6 @@ def print_warnings(check: Check, place: str) -> None:
     for finding in check.findings:
         if not finding.fails:
             echo(f"warning {place}: {finding.code}: {finding.message}")
-            for line in told_in_full(finding):
-                echo(clip(f"      {line}", terminal_width()))
 
 
 def record(result: CaseResult) -> dict[str, object]:

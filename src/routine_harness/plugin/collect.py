@@ -14,7 +14,7 @@ from routine_harness.errors import HarnessError
 from routine_harness.harness import Harness, Options, allowances, check_routine_file
 from routine_harness.plugin.case_run import CaseRun
 from routine_harness.plugin.summary import count_effects
-from routine_harness.report.failure import render_failure, told_in_full
+from routine_harness.report.failure import render_failure
 from routine_harness.report.text import visible
 from routine_harness.store.casefiles import CaseFiles
 from routine_harness.store.cases import load_case_file
@@ -105,7 +105,6 @@ class _Item(pytest.Item):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.warned: list[str] = []
-        self.details: dict[str, list[str]] = {}
         self.add_marker(pytest.mark.routine)
 
     def conclude(self, check: Check, pair: RunPair | None) -> None:
@@ -115,13 +114,11 @@ class _Item(pytest.Item):
         if check.outcome == "failed":
             raise FailedCheckError(render_failure(check, pair, width=terminal_width(self.config)))
         self.warned = [f"{finding.code}: {finding.message}" for finding in check.findings]
-        told = map(told_in_full, check.findings)
-        self.details = {text: detail for text, detail in zip(self.warned, told, strict=True) if detail}
 
     def note(self, call: pytest.CallInfo[None], routine: str) -> dict[str, Any]:
         """What the summary needs to know, as values that xdist can carry."""
         bad = call.excinfo is not None and isinstance(call.excinfo.value, HarnessError)
-        return {"routine": routine, "bad_input": bad, "warnings": self.warned, "details": self.details}
+        return {"routine": routine, "bad_input": bad, "warnings": self.warned}
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         if isinstance(excinfo.value, FailedCheckError | HarnessError):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from routine_harness.case.confirmation import UNCONFIRMED
 from routine_harness.finding import Finding, Severity
 from routine_harness.report.text import clip, fold, visible
 from routine_harness.report.timeline import render_timeline
@@ -41,11 +40,6 @@ def render_finding(finding: Finding, *, width: int = 80) -> Iterator[str]:
         yield clip(f"    {line}", width)
     if finding.hint:
         yield from fold(f"hint: {finding.hint}", width, "  ")
-
-
-def told_in_full(finding: Finding) -> list[str]:
-    """The detail of a warning that is shown where others get a line: what changed in a prompt."""
-    return list(finding.detail) if finding.code == UNCONFIRMED else []
 
 
 def shorten_place(place: str, width: int) -> str:

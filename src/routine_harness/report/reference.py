@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from routine_harness.lint.rule import Rule
-from routine_harness.report.codes import MEANINGS
+from routine_harness.report.codes import finding_codes
 from routine_harness.verdict.default_policy import default_policy
 from routine_harness.verdict.policy import Forbidden
 from routine_harness.world.kinds import COMMON_FIELDS, KINDS, PLURALS, TEXT_FIELDS, WIDER
@@ -121,10 +121,11 @@ def codes_page(rules: Sequence[Rule]) -> str:
         "",
     ]
     area = ""
-    for code in sorted(MEANINGS):
+    for code, said in sorted(finding_codes().items()):
         if code.partition(".")[0] != area:
             area = code.partition(".")[0]
             lines += [f"## {area.capitalize()}", ""]
-        lines += [f"### `{code}` {{#{code}}}", "", MEANINGS[code], ""]
+        lines += [f"### `{code}` {{#{code}}}", "", said.means, ""]
+        lines += [f"**Usual cause.** {said.cause}", "", f"**How to mend it.** {said.fix}", ""]
     lines += ["## Lint", "", *(f"- [`{rule.code}`](lint-rules.md#{rule.code})" for rule in rules), ""]
     return "\n".join(lines)

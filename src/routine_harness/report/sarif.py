@@ -11,7 +11,7 @@ import msgspec
 
 from routine_harness.finding import Finding, Location, Severity
 from routine_harness.lint.registry import BUILT_IN
-from routine_harness.report.codes import FAMILIES, MEANINGS
+from routine_harness.report.codes import FAMILIES, finding_codes
 from routine_harness.report.findings_json import pretty
 
 MOST_RESULTS: Final = 5_000
@@ -75,8 +75,11 @@ def _rule(code: str, text: RuleText | None, docs: str) -> dict[str, Any]:
     place = _help_place(code)
     if place:
         rule["helpUri"] = f"{docs}{place}"
-    if text is None and code in MEANINGS:
-        rule["shortDescription"] = {"text": MEANINGS[code]}
+    known = finding_codes().get(code)
+    if text is None and known is not None:
+        said = f"{known.means} Usual cause: {known.cause} Fix: {known.fix}"
+        rule["shortDescription"] = {"text": known.means}
+        rule["help"] = {"text": said, "markdown": said}
     if text is not None:
         rule["shortDescription"] = {"text": text.summary}
         rule["defaultConfiguration"] = {"level": text.severity.value}
@@ -90,7 +93,7 @@ def _help_place(code: str) -> str:
     """Page and anchor; a code that is made from a name has that of its area, one of a third party none."""
     if code in _RULES:
         return f"{_LINT_PAGE}#{code}"
-    if code in MEANINGS:
+    if code in finding_codes():
         return f"{_FINDING_PAGE}#{code}"
     return f"{_FINDING_PAGE}#{code.partition('.')[0]}" if code.startswith(FAMILIES) else ""
 

@@ -11,8 +11,7 @@ from typing import Any, Final
 
 from routine_harness.agents.recording import Attempts, Header, Recorder, Recording
 from routine_harness.agents.scripted import Script, load_script
-from routine_harness.case.case import REAL, AgentSpec, Case
-from routine_harness.case.confirmation import Binding
+from routine_harness.case.case import AgentSpec, Case
 from routine_harness.case.digests import case_digests
 from routine_harness.errors import AgentError, Problem, RecordingError, SpecError, UsageError
 from routine_harness.redaction.redactor import Redactor
@@ -20,7 +19,6 @@ from routine_harness.routine.spec import Routine
 from routine_harness.session.run import RunPair
 from routine_harness.store.attempts import save_attempt
 from routine_harness.store.cassettes import parse_cassette, read_cassette, recorded
-from routine_harness.store.confirmed import binding_of
 from routine_harness.store.connectors import declarations_above
 from routine_harness.store.files import as_committed, beside, read_bytes, shown
 from routine_harness.store.interactions import Interaction
@@ -83,23 +81,6 @@ class CaseFiles:
         target = f"{beside(self.case.source, place)}::{function}" if place.endswith(".py") else spec.target
         named = target if separator else spec.target
         return load_script(named, _read_script, shown=shown, network=spec.network == "real")
-
-    def binding(self) -> Binding | None:
-        """How the script that the case names stands to today's prompt; None where it names none.
-
-        Raises:
-            SpecError: what is confirmed cannot be read.
-        """
-        spec = self.case.script
-        return None if spec is None else binding_of(self.case, spec, self.routine)
-
-    @property
-    def rests_on_script(self) -> bool:
-        """Whether a script carries the case out: nothing that the real agent did takes its place."""
-        if self.case.script is None or self.case.agent.name == REAL:
-            return False
-        recording = self.recording_to_play()
-        return recording is None or recording.header.made_by == "scripted"
 
     def recording(self) -> Recording | None:
         """The stored recording; None where there is none.
