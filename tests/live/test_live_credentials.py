@@ -152,6 +152,29 @@ def _check_sent(form: str, seen: list[Asked]) -> None:
     assert {each.body.get("anthropic_version") for each in asked} == {versions.get(form)}
 
 
+def test_pytest_records_under_a_subscription(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The header says what opens the model; recording, output and reports are free of it."""
+    case = write_routine(tmp_path / "r", "expect: {nothing: true}\n")
+    curious = Curious(tmp_path / "scratch")
+    reports = [tmp_path / "report.html", tmp_path / "junit.xml"]
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "scratch"))
+    with standing_in(curious) as (url, seen):
+        provide(monkeypatch, OAUTH, url)
+        done = in_pytest(
+            tmp_path / "r", "--routine-agent=claude-code", "--routine-record=once", "-v",
+            f"--routine-report={reports[0]}", f"--junitxml={reports[1]}",
+        )  # fmt: skip
+    assert done.returncode == 0, done.stdout
+    assert "live runs: CLAUDE_CODE_OAUTH_TOKEN: a subscription's token" in done.stdout
+    assert curious.looked == 2
+    assert curious.found == []
+    _check_sent("subscription", seen)
+    [recording] = (case.parent.parent / "recordings").iterdir()
+    for text in (*(path.read_text() for path in (recording, *reports)), done.stdout, done.stderr):
+        assert SECRET not in text
+        assert "sk-ant-" not in text
+
+
 @pytest.mark.parametrize("status", [401, 403])
 def test_a_refused_credential_is_one_clear_error_and_no_recording(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], status: int
@@ -212,5 +235,5 @@ def test_no_credential_starts_nothing(
 
 def in_pytest(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     """pytest on a folder of routines, in a process of its own."""
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(folder), *words]
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", str(folder), *words]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=120)

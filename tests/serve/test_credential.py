@@ -9,7 +9,7 @@ pytest.importorskip("mcp")
 
 from api_support import framed, standing_in
 
-from routine_harness.errors import AgentError
+from routine_harness.errors import AgentError, CredentialError
 from routine_harness.redaction.redactor import Redactor
 from routine_harness.redaction.variables import MODEL_CREDENTIALS, secret_variables
 from routine_harness.serve.credential import (
@@ -85,8 +85,8 @@ def test_what_is_not_used_is_told_and_nothing_is_shown() -> None:
         "CLAUDE_CODE_OAUTH_TOKEN is set, too, and not used"
     )
     assert "not billed" in find_credential(OAUTH).told
-    assert find_credential(TOKEN | GATEWAY).told.endswith(" at https://gateway.example.com/v")
-    assert find_credential(ON_BEDROCK).told.startswith("no token: Bedrock by way of a gateway at https://")
+    assert find_credential(TOKEN | GATEWAY).told.endswith(" (https://gateway.example.com/v)")
+    assert find_credential(ON_BEDROCK).told.startswith("no token: Bedrock by way of a gateway (https://")
     for secrets in (KEY, OAUTH, TOKEN | GATEWAY, ON_VERTEX | TOKEN):
         found = find_credential(secrets)
         assert found.secret
@@ -255,14 +255,37 @@ def test_a_refused_credential_is_bad_input_with_the_servers_words(status: int) -
 
 
 def test_how_a_subscriptions_limits_stand_reaches_the_cli() -> None:
-    """The CLI waits, or ends, by the headers of the API's answer."""
-    headers = {"anthropic-ratelimit-unified-status": "rejected", "retry-after": "9", "set-cookie": "a=b"}
-    with standing_in(lambda _: "", status=429, said="limit", headers=headers) as (real, _):
-        _, answer = asking(Credential("sk-ant-oat01-S", form=SUBSCRIPTION), real)
+    """The CLI waits by the headers of the API's answer; nothing else of them reaches it."""
+    headers = {"anthropic-ratelimit-unified-status": "allowed", "retry-after": "9", "set-cookie": "a=b"}
+    with standing_in(lambda _: "", status=429, said="busy", headers=headers) as (real, _):
+        session, answer = asking(Credential("sk-ant-oat01-S", form=SUBSCRIPTION), real)
     assert answer.status_code == 429
-    assert answer.headers["anthropic-ratelimit-unified-status"] == "rejected"
+    assert answer.headers["anthropic-ratelimit-unified-status"] == "allowed"
     assert answer.headers["retry-after"] == "9"
     assert "set-cookie" not in answer.headers
+    assert session.left() == []
+
+
+@pytest.mark.parametrize(
+    ("reset", "hint"),
+    [
+        ("1780318800", "try again after 2026-06-01 13:00 UTC, or set ANTHROPIC_API_KEY, which is billed"),
+        ("", "try again later, or set ANTHROPIC_API_KEY"),
+        ("9" * 40, "try again later"),
+    ],
+)
+def test_a_used_up_limit_is_bad_input_and_no_failed_run(reset: str, hint: str) -> None:
+    """Nothing that the agent did has brought it about: when it begins anew is said."""
+    headers = {"anthropic-ratelimit-unified-status": "rejected", "anthropic-ratelimit-unified-reset": reset}
+    with standing_in(lambda _: "", status=429, said="over the limit", headers=headers) as (real, _):
+        session, _ = asking(Credential("sk-ant-oat01-S", real, SUBSCRIPTION, "CLAUDE_CODE_OAUTH_TOKEN"), real)
+    with pytest.raises(CredentialError) as caught:
+        session.left()
+    [problem] = caught.value.problems
+    assert problem.message == (
+        "the model's API says that the limit of CLAUDE_CODE_OAUTH_TOKEN is used up (429): over the limit"
+    )
+    assert problem.hint.startswith(hint)
 
 
 def test_frames_are_read_in_any_pieces_and_passed_on_as_they_are() -> None:

@@ -14,6 +14,8 @@ import pytest
 
 pytest.importorskip("mcp")
 
+from api_support import forget_credentials, standing_in
+
 from routine_harness.session.transcript import Message
 from routine_harness.store.recordings import load_recording
 
@@ -66,3 +68,39 @@ def test_the_fire_endpoint_prints_what_it_accepts(project: Path) -> None:
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=10)
     assert process.returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("variable", "secret", "told"),
+    [
+        ("CLAUDE_CODE_OAUTH_TOKEN", "sk-ant-oat01-HeldOutside", "would cost at most $"),
+        ("ANTHROPIC_API_KEY", "sk-ant-api03-HeldOutside", "out, at most $"),
+    ],
+)
+def test_a_model_behind_a_credential_is_served_in_its_form(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, variable: str, secret: str, told: str
+) -> None:
+    """The CLI's variables are printed with the session's token; the credential goes to the API alone."""
+    forget_credentials(monkeypatch)
+    kept = tmp_path / "kept.jsonl"
+    with standing_in(lambda _: "hello") as (real, seen):
+        monkeypatch.setenv(variable, secret)
+        monkeypatch.setenv("ANTHROPIC_BASE_URL", real)
+        words = [*SERVE, "model", "--record", str(kept)]
+        process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        assert process.stdout is not None
+        printed = dict(process.stdout.readline().strip().split("=", 1) for _ in range(2))
+        assert set(printed) == {"ANTHROPIC_BASE_URL", variable}
+        url, token = printed["ANTHROPIC_BASE_URL"], printed[variable]
+        assert token.startswith(secret.removesuffix("HeldOutside"))
+        body = {"model": "m", "messages": [{"role": "user", "content": "hi"}], "tools": [{"name": "Bash"}]}
+        shown = {"authorization": f"Bearer {token}"}
+        assert httpx2.post(f"{url}/v1/messages", json=body, headers=shown).status_code == 200
+        process.send_signal(signal.SIGTERM)
+        _, said = process.communicate(timeout=10)
+    [asked] = seen
+    assert secret in str(asked.headers)
+    assert token not in str(asked.headers)
+    assert f"{variable}: " in said
+    assert told in said
+    assert "HeldOutside" not in said + kept.read_text() + str(printed)

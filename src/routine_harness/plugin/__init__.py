@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import os
 import sys
 from collections.abc import Generator, Iterator
 from pathlib import Path
@@ -66,6 +67,16 @@ def pytest_configure(config: pytest.Config) -> None:
             config.pluginmanager.register(
                 ReportWriter(config.getoption("routine_report")), "routine_harness_report"
             )
+
+
+def pytest_report_header(config: pytest.Config) -> str | None:
+    """What opens the model where the real agent is asked for: a key is billed."""
+    if config.getoption("routine_agent") != "claude-code":
+        return None
+    with _unrewritten(config):
+        from routine_harness.serve.credential import tell_credential  # only live runs need one
+
+    return f"live runs: {tell_credential(os.environ)}"
 
 
 def refuse_scattered_writes(config: pytest.Config) -> None:

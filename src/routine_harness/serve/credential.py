@@ -140,7 +140,7 @@ class Credential(msgspec.Struct, frozen=True):
     def told(self) -> str:
         """Which credential this is, without it: one sentence, with what else is set and not used."""
         by = self.variable or "no token"
-        at = f" at {self.url}" if self.url != API else ""
+        at = f" ({self.url})" if self.url != API else ""
         rest = f"; {_listed(self.unused)} set, too, and not used" if self.unused else ""
         return f"{by}: {self.form.words}{at}{rest}"
 
@@ -148,6 +148,14 @@ class Credential(msgspec.Struct, frozen=True):
     def billed(self) -> bool:
         """Whether each token costs money; a subscription's do not."""
         return not self.form.subscription
+
+
+def tell_credential(environment: Mapping[str, str]) -> str:
+    """Which credential a live run would use, or what is wrong with it; it is not shown."""
+    try:
+        return find_credential(environment).told
+    except CredentialError as error:
+        return error.problems[0].message
 
 
 def cost_words(tokens: int, usd: float, *, billed: bool = True) -> str:

@@ -8,14 +8,13 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from routine_harness.redaction.redactor import Redactor
 from routine_harness.routine.document import NOT_JSON
 from routine_harness.serve.credential import Credential
 from routine_harness.serve.interfaces import stream_reader
-from routine_harness.serve.model_session import BROKEN, REFUSED, ModelSession
+from routine_harness.serve.model_session import BROKEN, ModelSession
 from routine_harness.serve.modes import ModelProblem, Request, turns_so_far
+from routine_harness.serve.refusals import read_refusal
 from routine_harness.serve.sse import MalformedStream, StreamReader
-from routine_harness.verdict.words import clip
 
 CONNECTING_SECONDS: Final = (0.5, 2.0)
 """Pauses between attempts to connect to the real API."""
@@ -25,9 +24,6 @@ FORWARDED_KINDS: Final = ("anthropic-", "x-stainless-", "x-claude-code-")
 RETURNED: Final = ("retry-after", "request-id")
 RETURNED_KINDS: Final = ("anthropic-ratelimit-",)
 """How a subscription's limits stand: the CLI waits or ends by it."""
-REFUSALS: Final = (401, 403)
-LONGEST: Final = 200
-"""Characters that are shown of a refusal."""
 HINT: Final = (
     "the address is {address}, else the API's own: what stands there has to speak the Messages API "
     "and to pass its streams on whole; try again if it does"
@@ -67,8 +63,8 @@ async def forward(session: ModelSession, credential: Credential, asking: Asking,
         return StreamingResponse(passing, answer.status_code, kept, media_type=kind)
     body = await answer.aread()
     await client.aclose()
-    if answer.status_code in REFUSALS:
-        return session.refuse(_refused(credential, answer.status_code, body))
+    if refusal := read_refusal(credential, answer.status_code, answer.headers, body):
+        return session.refuse(refusal)
     if not _count(session, body, asking) and answer.status_code == 200:
         session.problems.append(_broken(credential, asking, f"this is {kind.partition(';')[0]}, no message"))
     return Response(body, answer.status_code, kept, media_type=kind)
@@ -130,25 +126,6 @@ def _named(asking: Asking) -> Request:
 def _broken(credential: Credential, asking: Asking, what: str) -> ModelProblem:
     turn = turns_so_far(asking.request) + 1
     return _problem(BROKEN, credential, f"the model's answer in turn {turn} is malformed: {what}")
-
-
-def _refused(credential: Credential, status: int, body: bytes) -> ModelProblem:
-    """The credential was refused, in the words of whoever refused it, which may repeat it."""
-    shown = credential.variable or "a request without a token"
-    said = clip(Redactor({credential.variable: credential.secret}).text(_message(body)), LONGEST)
-    told = f"the model's API refuses {shown} ({status})" + (f": {said}" if said else "")
-    return ModelProblem(REFUSED, told, file=credential.url, hint=credential.form.mend)
-
-
-def _message(body: bytes) -> str:
-    """The message of an error of the API's, or of a gateway's."""
-    try:
-        answer = msgspec.json.decode(body)
-    except NOT_JSON:
-        return ""
-    error = answer.get("error", answer) if isinstance(answer, dict) else answer
-    message = error.get("message", "") if isinstance(error, dict) else error
-    return message if isinstance(message, str) else ""
 
 
 def _problem(code: str, credential: Credential, said: str) -> ModelProblem:
