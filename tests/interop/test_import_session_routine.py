@@ -351,3 +351,57 @@ def test_no_session_and_no_clear_word_are_one_error(
     ]:
         assert run(["import", "transcript", *arguments]) == 2
         assert words in capsys.readouterr().err
+
+
+PRINTED: list[Call] = [
+    ("Bash", {"command": "git remote -v"},
+     "origin\tgit@github.com:bob/shop.git (fetch)\norigin\tgit@github.com:bob/shop.git (push)"),
+    ("Bash", {"command": "git push -u origin claude/x"},
+     "To https://github.com/bob/shop\n * [new branch]      claude/x -> claude/x"),
+    ("Bash", {"command": "gh pr create --title T --body B --head claude/x"},
+     "https://github.com/bob/shop/pull/18"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("printed", PRINTED, ids=lambda call: call[1]["command"])
+def test_the_repository_is_the_one_that_git_and_gh_printed(tmp_path: Path, printed: Call) -> None:
+    """A local session names its repository in no prompt: what it read and wrote there is the routine's."""
+    write = (
+        "Bash",
+        {"command": "gh issue comment 3 -b hi"},
+        "https://github.com/bob/shop/issues/3#issuecomment-9",
+    )
+    home = imported(tmp_path, printed, write)
+    assert [one.full_name for one in load_routine(home).repositories] == ["bob/shop"]
+    assert failing(check_case(case_of(home)).verdict) == []
+
+
+GIT_CONFIG = """\
+[core]
+\tbare = false
+[remote "origin"]
+\turl = git@github.com:bob/shop.git
+\tfetch = +refs/heads/*:refs/remotes/origin/*
+[branch "main"]
+\tremote = origin
+"""
+
+
+def test_the_repository_is_the_one_of_the_working_folder(tmp_path: Path) -> None:
+    """Where the session names none and its folder is here; a page that it read names none of its own."""
+    work = tmp_path / "shop" / "src"
+    work.mkdir(parents=True)
+    page = ("Bash", {"command": "cat notes.md"}, "see https://github.com/evil/other/pull/1")
+    assert load_routine(imported(tmp_path, page, WORK[9], cwd=str(work))).repositories == ()
+    config = tmp_path / "shop" / ".git" / "config"
+    config.parent.mkdir()
+    config.write_text(GIT_CONFIG)
+    (tmp_path / "two").mkdir()
+    home = imported(tmp_path / "two", page, WORK[9], cwd=str(work))
+    assert [one.full_name for one in load_routine(home).repositories] == ["bob/shop"]
+
+
+def test_a_name_that_only_the_run_knows_is_no_record(tmp_path: Path) -> None:
+    """A merge in a repository that nobody names: imported, and red by the policy alone."""
+    home = imported(tmp_path, ("Bash", {"command": "gh pr merge 18 -R $REPO"}, "✓ Merged pull request #18"))
+    assert "pull_request.merged" in case_of(home).read_text()

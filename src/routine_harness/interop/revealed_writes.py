@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from routine_harness.predicate import Partly
 from routine_harness.session.run import CallRecord
 from routine_harness.verdict.looking import is_outward
 from routine_harness.world.effect import Effect
@@ -15,6 +16,7 @@ from routine_harness.world.printed import Subject, printed_subjects
 from routine_harness.world.state import Record
 
 Row = tuple[str, Record]
+_KEYS: Final = ("repository", "channel", "channel_id", "id")
 _PULLS: Final = ("pull_request", "review", "thread")
 _MAKING: Final = ("ticket.created", "pull_request.created", "issue.created")
 
@@ -29,6 +31,8 @@ def _rows(record: CallRecord) -> Iterator[Row]:
     for effect in record.effects:
         if effect.outcome == "refused" or not is_outward(effect) or effect.kind in _MAKING:
             continue
+        if any(isinstance(effect.fields.get(name), Partly) for name in _KEYS):
+            continue  # only the command's run knows whereon it was
         if effect.connector == "github":
             yield from _github(effect, subjects)
         elif effect.connector == "slack" and effect.fields.get("channel"):

@@ -22,6 +22,7 @@ from routine_harness.interop.transcript_places import Places
 from routine_harness.interop.transcripts import import_session
 from routine_harness.redaction.redactor import Redactor
 from routine_harness.routine.spec import Routine
+from routine_harness.store.checkouts import origin_of
 from routine_harness.store.connectors import connectors_above
 from routine_harness.store.files import shown, write_text
 from routine_harness.store.policies import load_policy
@@ -103,7 +104,7 @@ class _Keeping:
         self._routine_text = ""
         self._registry = registry = connectors_above(places.recording)
         if places.is_new:
-            self._imported = import_session(data, file, registry, None, inner)
+            self._imported = _located(import_session(data, file, registry, None, inner))
             self._write_routine(data, file, inner)
         else:
             self._spec = _routine(places.home)
@@ -122,7 +123,7 @@ class _Keeping:
         self._routine_text, self._spec = session_routine(self._draft, self._source)
         if any(is_outward(effect) and effect.outcome == "applied" for one in calls for effect in one.effects):
             granted = _granted(self._spec, self._registry)
-            self._imported = import_session(data, file, self._registry, granted, inner)
+            self._imported = _located(import_session(data, file, self._registry, granted, inner))
 
     def kept(self) -> Kept:
         places, imported = self._places, self._imported
@@ -185,6 +186,13 @@ class _Keeping:
 
     def _redactor(self) -> Redactor:
         return make_redactor(load_policy(self._places.recording.parent).redact, self._environment)
+
+
+def _located(imported: Imported) -> Imported:
+    """The session; where it names no repository, with that of its working folder on this machine."""
+    if imported.repository or not Path(imported.folder).is_absolute():
+        return imported
+    return msgspec.structs.replace(imported, repository=origin_of(Path(imported.folder)))
 
 
 def _told(draft: Draft | None) -> tuple[tuple[str, ...], tuple[str, ...]]:

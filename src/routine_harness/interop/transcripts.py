@@ -6,7 +6,8 @@ what is said counts only in the conversation that was carried on.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -38,8 +39,12 @@ from routine_harness.interop.session_servers import (
 from routine_harness.routine.render import holds_context
 from routine_harness.session.transcript import Call, End, Entry, Message, Result, Start, Turn
 from routine_harness.verdict.words import counted
+from routine_harness.world.printed import printed_origin, printed_subjects
 from routine_harness.world.registry import Registry
+from routine_harness.world.tool import ToolCall
 
+_GH_MAKES: Final = re.compile(r"\bgh (?:pr|issue) (?:create|comment|edit|close|merge|review)\b")
+_ELSEWHERE: Final = re.compile(r"(?:^|\s)(?:-R|--repo)\b|\bGH_REPO=")
 NO_RESULT: Final = "(the transcript holds no result of this call)"
 
 
@@ -117,7 +122,8 @@ class _Import:
         )
 
     def _repository(self) -> str:
-        """The repository that the prompt or a call names."""
+        """The repository that the prompt or a call names; else the one whose clone the session worked in,
+        as git and gh have printed it."""
         calls = [entry for entry in self._entries if isinstance(entry, Call)]
         named = (
             f"{call.arguments['owner']}/{call.arguments['repo']}"
@@ -125,7 +131,24 @@ class _Import:
             if call.arguments.get("owner") and call.arguments.get("repo")
         )
         turns = [entry.text for entry in self._entries if isinstance(entry, Turn)]
-        return told_repository("\n\n".join([self._prompt(), *turns])) or next(named, "")
+        told = told_repository("\n\n".join([self._prompt(), *turns])) or next(named, "")
+        return told or next(self._printed(calls), "")
+
+    def _printed(self, calls: Sequence[Call]) -> Iterator[str]:
+        """The repositories that commands printed as their own: git's origin, what gh made without -R."""
+        results = {entry.id: entry.text for entry in self._entries if isinstance(entry, Result)}
+        commands = [
+            (
+                self._registry.command_of(ToolCall("", call.tool, call.arguments)) or "",
+                results.get(call.id, ""),
+            )
+            for call in calls
+        ]
+        yield from (origin for command, text in commands if "git" in command
+                    if (origin := printed_origin(text)))  # fmt: skip
+        for command, text in commands:
+            if _GH_MAKES.search(command) and not _ELSEWHERE.search(command):
+                yield from (subject.repository for subject in printed_subjects(text))
 
     def _take(self, line: Line) -> None:
         self._time = max(self._time, time_of(line) or 0)

@@ -13,6 +13,8 @@ from routine_harness.pattern import lazy_pattern
 Moved = Literal["pushed", "deleted", "rejected", "same"]
 
 _TO: Final = lazy_pattern(r"^To (\S+)$")
+_ORIGIN: Final = lazy_pattern(r"^origin\t(\S+) \((?:fetch|push)\)$")
+_ON_GITHUB: Final = lazy_pattern(r"\bgithub\.com[:/]|@github\.com:")
 _REF: Final = lazy_pattern(
     r"^ (?P<flag>[ +\-*!=]) (?:\[(?P<note>[^\]]+)\]|(?P<range>[0-9a-f]{4,40}\.{2,3}[0-9a-f]{4,40})) +"
     r"(?:(?P<source>\S+) +-> +)?(?P<target>[^\s(]+)(?: +\((?P<why>[^)]*)\))?$"
@@ -69,6 +71,16 @@ def pushed_refs(text: str) -> tuple[PushedRef, ...]:
         elif not fetched and (ref := _REF.match(line)):
             found.append(_pushed(ref, home))
     return tuple(found)
+
+
+def printed_origin(text: str) -> str:
+    """The repository of GitHub that a clone has as its origin, as ``git remote -v`` or a push printed it;
+    empty where none is told."""
+    for line in text.splitlines():
+        told = _ORIGIN.match(line) or _TO.match(line)
+        if told is not None and _ON_GITHUB.search(told[1]) and (named := _HOME.search(told[1])):
+            return str(named[1])
+    return ""
 
 
 def _pushed(ref: re.Match[str], home: str) -> PushedRef:
