@@ -6,9 +6,12 @@ Codes are ``area.kebab-case`` and equal their anchor in the documentation.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 import msgspec
+
+SECOND_CALLS: Final = "second_calls"
+"""The key of ``data`` for the calls of the second run, where a finding of the first was met again."""
 
 
 class Severity(StrEnum):
@@ -47,6 +50,10 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     run: int = 1
     calls: tuple[int, ...] = ()
     data: dict[str, Any] = {}
+
+    def calls_in(self, run: int) -> tuple[int, ...]:
+        """The calls of ``run`` that matter; a finding may be of one run and met again in the second."""
+        return self.calls if run == self.run else tuple(self.data.get(SECOND_CALLS, ())) if run == 2 else ()
 
     @property
     def fails(self) -> bool:

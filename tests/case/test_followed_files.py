@@ -115,12 +115,12 @@ def test_a_change_makes_recordings_stale_by_name(home: Path, capsys: pytest.Capt
     (home.parents[1] / PLACE).write_text("Close it as not planned.\n")
     code, said = check()
     assert code == 1
-    assert "error[recording.stale]: recorded before a change of: reads_files\n" in said
+    assert "recorded before a change of: reads_files\n  error[recording.stale]" in said
     (home.parents[1] / PLACE).write_text("Label it.\n")
     (home / "prompt.md").write_text("Write a poem.\n")
     code, said = check()
     assert code == 1
-    assert "error[recording.stale]: recorded before a change of: prompt\n" in said
+    assert "recorded before a change of: prompt\n  error[recording.stale]" in said
 
 
 def test_the_gate_judges_and_states_what_the_named_files_say(

@@ -110,9 +110,9 @@ def test_dry_run_prints_the_plan(folder: Path, capsys: pytest.CaptureFixture[str
         "filing: one",
         "first run",
         '  + ticket SEC-1 "A matter"',
-        "Plan: 1 to create.",
         "second run",
-        "Plan: nothing to do.",
+        "  no effects",
+        "Plan: 1 to create.",
         "",
     ]
     assert run(["dry-run", "filing", "--json"]) == 0

@@ -100,21 +100,31 @@ def test_people_read_each_clause_with_its_mark(run: Run) -> None:
     """A draft is skipped, and the line says which clause did it."""
     body = {**BODY, "pull_request": {**BODY["pull_request"], "draft": True}}
     done = run("fires", ".", "--event", "-", text=json.dumps(body))
-    assert "✗ is_draft equals False: no, it is True" in done.stdout
+    assert "    draft = true ✗ wanted false\n" in done.stdout
     assert done.stdout.rstrip().endswith("0 fired, 1 skipped, 0 undecided")
 
 
 def test_triggers_of_which_the_same_is_to_be_said_are_told_together(run: Run, tmp_path: Path) -> None:
-    """Several schedules beside a github trigger are one line for people, and one object each for programs."""
+    """Two triggers that see the same are one line for people, and one object each for programs; a schedule
+    beside them is not spoken of."""
     clocks = "".join(f"  - {{type: schedule, cron: '7 {hour} * * *'}}\n" for hour in (1, 2, 3))
     (tmp_path / "routine.yaml").write_text(ROUTINE.replace("prompt", f"{clocks}prompt"))
     lines = run("fires", ".", "--event", "-", text=json.dumps(BODY)).stdout.splitlines()
-    assert [line.partition("  pull")[0] for line in lines if line[0] in "fs"] == [
-        "fired     triage trigger 1",
-        "skipped   triage triggers 2-4",
-    ]
+    assert [line for line in lines if line[0] in "fs"] == ["fired     triage trigger 1"]
+    assert "    draft = false ✓" in lines
     told = run("fires", ".", "--event", "-", "--json", text=json.dumps(BODY)).stdout
     assert [json.loads(line)["trigger"] for line in told.splitlines()] == [0, 1, 2, 3]
+
+
+def test_routines_that_no_event_of_that_kind_can_start_are_one_line(run: Run, tmp_path: Path) -> None:
+    """Beside the one that it could start."""
+    for name, trigger in (("nightly", "schedule, cron: 7 3 * * *"), ("called", "api")):
+        (tmp_path / name).mkdir()
+        text = f"name: {name}\nprompt: x\ntriggers: [{{type: {trigger}}}]\n"
+        (tmp_path / name / "routine.yaml").write_text(text)
+    lines = run("fires", ".", "--event", "-", text=json.dumps(BODY)).stdout.splitlines()
+    assert lines[-2] == "skipped   pull_request.opened starts none of: called, nightly"
+    assert lines[-1] == "1 fired, 2 skipped, 0 undecided"
 
 
 def test_a_loop_in_the_recorded_acts_is_exit_code_1(run: Run, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +21,8 @@ from routine_harness.backtest.terminal import render_backtest
 from routine_harness.cli.greedy import GreedyCommand
 from routine_harness.cli.judged import Judged, instant_of, load_judged, one_account, recordings_of
 from routine_harness.cli.lines import echo
+from routine_harness.cli.progress import drawn_bar
+from routine_harness.cli.terminal import colour_option
 from routine_harness.errors import BAD_INPUT, Problem, RecordingError, UsageError
 from routine_harness.routine.edition import EDITIONS
 from routine_harness.routine.spec import ScheduleTrigger
@@ -60,6 +63,7 @@ Examples:
 )
 @click.option("--flat", is_flag=True, help="With --synthesize: flat records instead of full events.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Where to write them.")
+@colour_option
 def command(
     routines: tuple[Path, ...],
     events: tuple[Path, ...],
@@ -168,17 +172,11 @@ def _progress(total: int) -> Iterator[Progress | None]:
     if not sys.stderr.isatty():
         yield None
         return
-    # Imported here: a bar is drawn for people only.
-    from rich.console import Console
-    from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
-    from rich.progress import Progress as Bar
-
-    columns = (TextColumn("backtest"), BarColumn(), TextColumn("{task.fields[rate]}"), TimeRemainingColumn())
-    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("backtest", total=total, rate="")
+    begun = time.monotonic()
+    with drawn_bar("backtest", total) as bar:
 
         def advance(done: int, events: int) -> None:
-            seconds = bar.tasks[0].elapsed or 1e-9
-            bar.update(task, completed=done, rate=f"{events:,} events, {events / seconds:,.0f}/s")
+            seconds = (time.monotonic() - begun) or 1e-9
+            bar.reach(done, f"{events:,} events, {events / seconds:,.0f} a second")
 
         yield advance

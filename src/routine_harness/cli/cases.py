@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterator
 from pathlib import Path
-
-import click
 
 from routine_harness.case.case import Case
 from routine_harness.case.result import CaseResult
 from routine_harness.cli.lines import refuse_nothing
+from routine_harness.cli.progress import counted_off
 from routine_harness.errors import HarnessError, Problem, UsageError
 from routine_harness.harness import Harness, Options, check_routine_file
 from routine_harness.routine.spec import Routine
@@ -56,11 +54,10 @@ class Checking:
         """The result of every case, in the order of files; ``marked`` leaves out those that say
         ``skip:`` and gathers them as ``skipped``."""
         seen = False
-        with progress(self.files, "checking") as files:
-            for file in files:
-                for result in self._check(file, marked):
-                    seen = True
-                    yield result
+        for file in counted_off(self.files, "checking", len(self.files)):
+            for result in self._check(file, marked):
+                seen = True
+                yield result
         if self._case is not None and not (seen or self.skipped or self.problems):
             raise UsageError(
                 Problem("", 0, f"there is no case {self._case}", "cases are named by their files")
@@ -84,8 +81,3 @@ class Checking:
                     yield self._harness.check_case(case, loaded.routine)
         except HarnessError as error:
             self.problems += error.problems
-
-
-def progress(files: list[Path], label: str) -> click._termui_impl.ProgressBar[Path]:
-    """A progress bar on standard error, where that is a terminal; else nothing is shown."""
-    return click.progressbar(files, label=label, file=sys.stderr, hidden=not sys.stderr.isatty())

@@ -6,22 +6,25 @@ import json
 import os
 from collections import Counter
 from pathlib import Path
+from typing import Final
 
 import click
 import msgspec
 
 from routine_harness.case.result import CaseResult
 from routine_harness.cli.cases import Checking
-from routine_harness.cli.lines import echo
-from routine_harness.cli.terminal import terminal_width
+from routine_harness.cli.lines import echo, echo_rendered
+from routine_harness.cli.terminal import colour_option, ink, terminal_width
 from routine_harness.harness import Options, allowances
-from routine_harness.report.failure import render_failure, render_finding
+from routine_harness.report.failure import Told, render_failure, render_finding
+from routine_harness.report.text import visible
 from routine_harness.routine.spec import Routine
 from routine_harness.store.files import shown
 from routine_harness.store.redact import committed_files, scan_files
 from routine_harness.verdict.verdict import Check
 from routine_harness.verdict.words import counted
 
+_STYLES: Final = {"failed": "error", "passed": "good", "skipped": "faint"}
 EPILOG = """\b
 Examples:
   routine-harness check routines/
@@ -41,6 +44,7 @@ Examples:
 @click.option("--require-sandbox", is_flag=True, help="A case that needs a sandbox is an error without one.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a case.")
 @click.option("-q", "--quiet", is_flag=True, help="Failures and the closing line alone.")
+@colour_option
 def command(
     paths: tuple[Path, ...],
     case: str | None,
@@ -72,7 +76,7 @@ def command(
     outcomes["skipped"] += len(checking.skipped)
     secrets = scan_files(file for routine in checking.routines for file in committed_files(routine))
     for finding in secrets:
-        echo("\n".join(render_finding(finding)), err=as_json)
+        echo_rendered("\n".join(render_finding(finding, width=terminal_width(), ink=ink())), err=as_json)
     if not as_json:
         print_total(outcomes, checking)
     checking.raise_problems()
@@ -95,14 +99,16 @@ def print_total(outcomes: Counter[str], checking: Checking) -> None:
         echo(f"allowed {line}")
     words = ("passed", "failed", "skipped", "xfailed", "xpassed")
     states = [f"{outcomes[word]} {word}" for word in words if outcomes[word] or word in words[:2]]
-    echo(f"{counted(sum(outcomes.values()), 'case')}: {', '.join(states)}")
+    style = "error" if outcomes["failed"] else "good" if outcomes["passed"] else ""
+    echo_rendered(ink()(f"{counted(sum(outcomes.values()), 'case')}: {', '.join(states)}", style))
 
 
 def print_routine(routine: Routine, check: Check, quiet: bool) -> None:
     """A check of a routine's files, where it says anything."""
     place = f"{shown(routine.source.path)}::{check.name}"
     if check.outcome == "failed":
-        echo(f"FAILED  {place}\n{render_failure(check, None, width=terminal_width())}\n")
+        told = render_failure(check, None, width=terminal_width(), ink=ink())
+        echo_rendered(f"{ink()('FAILED', 'error')}  {visible(place)}\n{told}\n")
     elif not quiet:
         print_warnings(check, place)
 
@@ -111,7 +117,9 @@ def print_warnings(check: Check, place: str) -> None:
     """What was found without failing the check, a line each."""
     for finding in check.findings:
         if not finding.fails:
-            echo(f"warning {place}: {finding.code}: {finding.message}")
+            echo_rendered(
+                f"{ink()('warning', 'warning')} {visible(f'{place}: {finding.code}: {finding.message}')}"
+            )
 
 
 def record(result: CaseResult) -> dict[str, object]:
@@ -141,14 +149,21 @@ def print_result(result: CaseResult, state: str) -> None:
     """The case's line, and below it every check that failed, in words, and every warning."""
     case = result.case
     name = shown(case.source.path) + (f" [{case.id}]" if case.id else "")
-    echo(
-        f"{state.upper() if state == 'failed' else state:<7} {name}"
-        + (f": {result.skipped}" if result.skipped else "")
-    )
+    paint, told = ink(), Told()
+    head = paint(f"{state.upper() if state == 'failed' else state:<7}", _STYLES.get(state, ""))
+    echo_rendered(f"{head} {visible(name + (f': {result.skipped}' if result.skipped else ''))}")
     for check in result.verdict.checks:
         if check.outcome == "failed" and state == "failed":
-            echo(f"\n::{check.name}")
-            echo(render_failure(check, result.pair_of(check), width=terminal_width()) + "\n")
+            echo_rendered(f"\n{paint(f'::{check.name}', 'code')}")
+            text = render_failure(
+                check,
+                result.pair_of(check),
+                width=terminal_width(),
+                ink=paint,
+                told=told,
+                case=shown(case.source.path),
+            )
+            echo_rendered(f"{text}\n")
         elif check.outcome == "passed":
             print_warnings(check, f"{name}::{check.name}")
     if result.verdict.depends_on:

@@ -49,7 +49,7 @@ def print_findings(
         else:
             text = render_findings(findings, sources, width=terminal_width(), colour=colour)
         text += "" if quiet else render_total(findings, count=count, colour=colour)
-    echo_rendered(text, nl=False, colour=colour)
+    echo_rendered(text, nl=False)
 
 
 def junit_cases(findings: Sequence[Finding], sources: Mapping[str, str]) -> list[TestCase]:
@@ -70,4 +70,4 @@ def print_plain(findings: Sequence[Finding], *, count: int, as_json: bool, err: 
     elif findings:
         colour = wants_colour()
         text = render_findings(findings, {}, width=terminal_width(), colour=colour and not err)
-        echo_rendered(text, nl=False, colour=colour, err=err)
+        echo_rendered(text, nl=False, err=err)

@@ -17,15 +17,16 @@ from routine_harness.backtest.forecast import acting_as, recorded_acts
 from routine_harness.backtest.source import ArchiveProblem
 from routine_harness.cli.greedy import GreedyCommand
 from routine_harness.cli.judged import Judged, load_judged, recordings_of
-from routine_harness.cli.lines import echo, say_errors
+from routine_harness.cli.lines import echo, echo_rendered, say_errors
 from routine_harness.cli.storm import print_storm
+from routine_harness.cli.terminal import colour_option, ink, terminal_width
 from routine_harness.errors import BAD_INPUT, Problem, RecordingError, SpecError
 from routine_harness.routine.edition import EDITIONS, Edition
 from routine_harness.store.connectors import connectors_above
 from routine_harness.trigger.acts import Act
 from routine_harness.trigger.chains import check_chains
 from routine_harness.trigger.event import Event
-from routine_harness.trigger.match import Match, match_record, match_routine
+from routine_harness.trigger.match import Clause, Match, match_record, match_routine, shown
 
 EPILOG = """\b
 Examples:
@@ -60,6 +61,7 @@ _WHOLE: Final[dict[str, Any]] = {"break_long_words": False, "break_on_hyphens": 
     metavar="N",
     help="Also show N like the first, in ten minutes.",
 )
+@colour_option
 def command(
     routines: tuple[Path, ...],
     events: tuple[Path, ...],
@@ -76,12 +78,12 @@ def command(
     first: Event | None = None
     for event in _events(events, problems):
         first = first or event
-        for each in judged:
-            edition = _widened(each.edition, any_repository)
-            matches = _matches(each, event, edition, problems)
-            for match in matches:
-                counts[match.outcome] = counts.get(match.outcome, 0) + 1
-            _print(matches, each.routine.name, as_json)
+        found = [
+            (each, _matches(each, event, _widened(each.edition, any_repository), problems)) for each in judged
+        ]
+        for match in (match for _, matches in found for match in matches):
+            counts[match.outcome] = counts.get(match.outcome, 0) + 1
+        _print(found, as_json)
     if counts and not as_json:
         echo(_summary(counts))
     if storm and first is not None:
@@ -121,24 +123,56 @@ def _matches(
         return ()
 
 
-def _print(matches: tuple[Match, ...], routine: str, as_json: bool) -> None:
+def _print(found: list[tuple[Judged, tuple[Match, ...]]], as_json: bool) -> None:
+    """What became of one event: each routine that it could start, and one line of the others."""
     if as_json:
-        for match in matches:
-            echo(json.dumps(match_record(match, routine), ensure_ascii=False))
+        for each, matches in found:
+            for match in matches:
+                echo(json.dumps(match_record(match, each.routine.name), ensure_ascii=False))
         return
-    # Triggers side by side of which the same is to be said, such as several schedules, are told together.
-    for _, group in groupby(matches, lambda match: (match.outcome, match.clauses, match.depends_on)):
-        _print_alike(list(group), routine)
+    others = [each.routine.name for each, matches in found if matches and not any(map(_of_kind, matches))]
+    named = False
+    for each, matches in found:
+        able = [match for match in matches if _of_kind(match)]
+        if able and not named:
+            echo_rendered(ink()(f"{able[0].event.name}  {able[0].event.source}", "file"))
+            named = True
+        # Triggers side by side of which the same is to be said are told together.
+        for _, group in groupby(able, lambda match: (match.outcome, match.clauses, match.depends_on)):
+            _print_alike(list(group), each.routine.name)
+    if others:
+        name = next(match.event.name for _, matches in found for match in matches)
+        line = f"{'skipped':9} {name} starts none of: {', '.join(others)}"
+        echo_rendered(ink()(fill(line, terminal_width(), subsequent_indent=" " * 10, **_WHOLE), "faint"))
+
+
+def _of_kind(match: Match) -> bool:
+    """Whether the trigger starts on events of this kind at all."""
+    return not any(clause.field == "kind" and clause.matches is False for clause in match.clauses)
 
 
 def _print_alike(matches: list[Match], routine: str) -> None:
-    match = matches[0]
-    echo(f"{match.outcome:9} {routine}{_triggers(matches)}  {match.event.name}  {match.event.source}")
-    lines = [f"{_MARKS[clause.matches]} {clause}" for clause in match.clauses]
+    match, paint = matches[0], ink()
+    skipped = match.outcome == "skipped"
+    style = {"fired": "good", "undecided": "warning"}.get(match.outcome, "faint")
+    echo_rendered(f"{paint(f'{match.outcome:9}', style)} {paint(routine, '')}{_triggers(matches)}")
+    for clause in match.clauses:
+        mark = _MARKS[clause.matches]
+        decided = f"{clause.found} {mark}" + (f" wanted {clause.wanted}" if not clause.matches else "")
+        told = decided if type(clause) is Clause else f"{clause} {mark}"
+        if type(clause) is Clause and clause.matches and clause.wanted != shown(clause.actual):
+            told += f" {clause.wanted}"
+        _clause_line(told, "faint" if skipped and clause.matches else "")
     if match.depends_on:
-        lines.append(f"depends on undocumented: {', '.join(match.depends_on)}")
-    for line in lines:
-        echo(fill(line, _width(), initial_indent=" " * 4, subsequent_indent=" " * 6, **_WHOLE))
+        _clause_line(f"depends on undocumented: {', '.join(match.depends_on)}", "warning")
+
+
+def _clause_line(text: str, style: str) -> None:
+    echo_rendered(
+        ink()(
+            fill(text, terminal_width(), initial_indent=" " * 4, subsequent_indent=" " * 6, **_WHOLE), style
+        )
+    )
 
 
 def _triggers(matches: list[Match]) -> str:
@@ -146,13 +180,6 @@ def _triggers(matches: list[Match]) -> str:
     if first is None or last is None:
         return ""
     return f" trigger {first + 1}" if first == last else f" triggers {first + 1}-{last + 1}"
-
-
-def _width() -> int:
-    # Imported here: what measures the terminal also draws findings.
-    from routine_harness.cli.terminal import terminal_width
-
-    return terminal_width()
 
 
 def _print_chains(judged: tuple[Judged, ...], as_json: bool) -> bool:

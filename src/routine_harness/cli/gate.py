@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 
 import click
 
 from routine_harness.cli.findings import rule_texts
 from routine_harness.cli.lines import echo, echo_rendered, refuse_nothing
-from routine_harness.cli.terminal import terminal_width, tool_version, wants_colour
+from routine_harness.cli.progress import drawn_bar
+from routine_harness.cli.terminal import colour_option, terminal_width, tool_version, wants_colour
 from routine_harness.errors import Problem, SpecError, UsageError
 from routine_harness.gate.attestation import build_statement, parse_statement, verify_statement
 from routine_harness.gate.decision import GateDecision
@@ -70,6 +70,7 @@ def _output(name: str, text: str) -> click.Option:
 @click.option("--github", is_flag=True, help="Print annotations, and the job summary where GitHub wants it.")
 @click.option("--summary", type=click.Path(path_type=Path), help="Write the summary in Markdown.")
 @click.option("-q", "--quiet", is_flag=True, help="Print the closed triggers, a reason each, and the answer.")
+@colour_option
 def command(
     paths: tuple[Path, ...],
     attestation: Path | None,
@@ -91,9 +92,9 @@ def command(
         return _verify(verify, survey, paths)
     tested = _tested(survey) if attestation else None
     archive = load_backtest(backtest) if backtest else None
-    with _progress(survey) as bar:
+    with drawn_bar("cases", sum(len(subject.cases) for subject in survey.subjects)) as bar:
         options = Options(require_sandbox=require_sandbox)
-        judgement = judge_folder(survey, options, progress=lambda: bar.update(1), backtest=archive)
+        judgement = judge_folder(survey, options, progress=bar.advance, backtest=archive)
     decision = judgement.decision
     _write(outputs, judgement)
     if attestation and tested and not judgement.problems and survey.subjects:
@@ -142,12 +143,6 @@ def _refuse_unwritable(files: list[Path]) -> None:
         raise UsageError(*problems)
 
 
-def _progress(survey: Survey) -> click._termui_impl.ProgressBar[int]:
-    """A bar on standard error, shown on a terminal alone."""
-    count = sum(len(subject.cases) for subject in survey.subjects)
-    return click.progressbar(length=count, label="cases", file=sys.stderr, hidden=not sys.stderr.isatty())
-
-
 def _write(outputs: dict[str, str], judgement: Judgement) -> None:
     decision = judgement.decision
     for name, file in outputs.items():
@@ -176,9 +171,9 @@ def _say(
     if STDOUT in outputs.values():
         return
     if quiet:
-        echo_rendered(render_closed(decision), colour=colour)
+        echo_rendered(render_closed(decision))
     else:
-        echo_rendered(render_gate(decision, width=terminal_width(), colour=colour), nl=False, colour=colour)
+        echo_rendered(render_gate(decision, width=terminal_width(), colour=colour), nl=False)
 
 
 def _append_summary(decision: GateDecision) -> None:
@@ -210,7 +205,7 @@ def _verify(file: Path, survey: Survey, paths: tuple[Path, ...]) -> int:
     colour = wants_colour()
     if findings:
         text = render_findings(findings, {}, width=terminal_width(), colour=colour)
-        echo_rendered(text, nl=False, colour=colour)
+        echo_rendered(text, nl=False)
         return 1
     if survey.problems:  # a routine that cannot be read is in no statement
         raise SpecError(*survey.problems)

@@ -62,6 +62,6 @@ def echo(text: str = "", *, err: bool = False, nl: bool = True) -> None:
     click.echo(visible(text), file=sys.stderr if err else sys.stdout, nl=nl)
 
 
-def echo_rendered(text: str, *, err: bool = False, nl: bool = True, colour: bool = False) -> None:
+def echo_rendered(text: str, *, err: bool = False, nl: bool = True) -> None:
     """Print what a renderer made, whose colours are its own and whose text it made visible."""
-    click.echo(text, file=sys.stderr if err else sys.stdout, nl=nl, color=colour or None)
+    click.echo(text, file=sys.stderr if err else sys.stdout, nl=nl, color=True)

@@ -11,7 +11,7 @@ import click
 
 from routine_harness.cli.findings import FORMATS, print_findings
 from routine_harness.cli.lines import echo, echo_rendered, refuse_nothing
-from routine_harness.cli.terminal import terminal_width
+from routine_harness.cli.terminal import colour_option, terminal_width
 from routine_harness.errors import Problem, SpecError, UsageError
 from routine_harness.lint.fix import apply_edits
 from routine_harness.lint.registry import collect_rules, unknown_selectors
@@ -55,6 +55,7 @@ def _codes(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> tup
 @click.option("--strict", is_flag=True, help="Exit with 1 on warnings too.")
 @click.option("--explain", metavar="RULE", help="Print the documentation of a rule.")
 @click.option("--rules", "list_rules", is_flag=True, help="List all rules.")
+@colour_option
 def command(
     paths: tuple[Path, ...],
     select: tuple[str, ...],

@@ -14,6 +14,7 @@ import msgspec
 
 from routine_harness.cli.judged import Judged, instant_of, load_judged
 from routine_harness.cli.lines import echo
+from routine_harness.cli.terminal import colour_option
 from routine_harness.errors import Problem, UsageError
 from routine_harness.finding import Finding
 from routine_harness.routine.calendar import Calendar, Day, Ruled, Slot, week_calendar
@@ -44,6 +45,7 @@ _SHIFTS = {"gap": "the clocks skip {}", "repeat": "the clocks show {} twice"}
 @click.option("--timezone", default="UTC", show_default=True, help="Of --after and the calendar.")
 @click.option("--platform", type=click.Choice(EDITIONS), help="The edition of the platform's rules.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@colour_option
 def command(
     routines: tuple[Path, ...],
     count: int | None,

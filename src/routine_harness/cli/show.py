@@ -10,10 +10,11 @@ import click
 import msgspec
 
 from routine_harness.cli.cases import Checking
-from routine_harness.cli.dry_run import runs_of
-from routine_harness.cli.lines import echo
-from routine_harness.cli.terminal import terminal_width
+from routine_harness.cli.lines import echo, echo_rendered
+from routine_harness.cli.terminal import colour_option, ink, terminal_width
 from routine_harness.errors import Problem, UsageError
+from routine_harness.finding import Finding
+from routine_harness.report.case_plan import runs_of
 from routine_harness.report.failure import render_finding
 from routine_harness.report.side_by_side import render_beside, render_transcript
 from routine_harness.session.run import Run
@@ -37,6 +38,7 @@ Examples:
     type=click.IntRange(0, 2),
     help="A world instead, as a world file: 0 before the first run, 1 after it, 2 after the second.",
 )
+@colour_option
 def command(path: Path, case: str | None, full: bool, as_json: bool, world: int | None) -> int:
     """Print the transcript of a case beside that of its second run."""
     checking = Checking((path,), case)
@@ -50,19 +52,30 @@ def command(path: Path, case: str | None, full: bool, as_json: bool, world: int 
                 for entry in run.transcript:
                     echo(json.dumps(msgspec.to_builtins(entry), ensure_ascii=False))
             continue
-        echo(result.case.heading)
+        paint = ink()
+        echo_rendered(paint(result.case.heading, "code"))
         if not runs:
             echo(f"No runs: the case {result.skipped}." if result.skipped else "", nl=bool(result.skipped))
             for finding in result.findings:
-                echo("\n".join(render_finding(finding, width=terminal_width())))
+                echo_rendered("\n".join(render_finding(finding, width=terminal_width(), ink=paint)))
         elif full or len(runs) == 1:
             for run in runs:
-                echo("\n".join(render_transcript(run, width=terminal_width())))
+                echo_rendered("\n".join(render_transcript(run, width=terminal_width(), ink=paint)))
         else:
-            echo("\n".join(render_beside(runs[0], runs[1], width=terminal_width())))
+            beside = render_beside(
+                runs[0], runs[1], width=terminal_width(), ink=paint, marked=_marked(result.findings)
+            )
+            echo_rendered("\n".join(beside))
+            echo_rendered(paint("in full: the same command with --full", "faint"))
         echo()
     checking.raise_problems()
     return 0
+
+
+def _marked(findings: Sequence[Finding]) -> dict[int, set[int]]:
+    """The calls of each run that fail a check."""
+    failing = [finding for finding in findings if finding.fails]
+    return {run: {call for finding in failing for call in finding.calls_in(run)} for run in (1, 2)}
 
 
 def _show_world(heading: str, runs: Sequence[Run], number: int, place: int, *, as_json: bool) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from routine_harness.errors import HarnessError
+from routine_harness.report.failure import Told
 
 if TYPE_CHECKING:
     from routine_harness.case.case import Case
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 class CaseRun:
     """One case of a session: its result is computed once and shared by its items.
 
+    ``told`` are the timelines that its items have shown.
     ``noted`` and ``reported`` say whether the summary and the report have been told of it.
     """
 
@@ -32,6 +34,7 @@ class CaseRun:
         self._result: CaseResult | None = None
         self._error: HarnessError | None = None
         self._blamed = ""
+        self.told = Told()
 
     @property
     def result(self) -> CaseResult:
@@ -68,6 +71,7 @@ class CaseRun:
     def release(self) -> None:
         """Forget the result: the memory of a session does not grow with its cases."""
         self._result = None
+        self.told = Told()
 
 
 @contextlib.contextmanager

@@ -14,10 +14,11 @@ from routine_harness.errors import HarnessError
 from routine_harness.harness import Harness, Options, allowances, check_routine_file
 from routine_harness.plugin.case_run import CaseRun
 from routine_harness.plugin.summary import count_effects
-from routine_harness.report.failure import render_failure
+from routine_harness.report.failure import Told, render_failure
 from routine_harness.report.text import visible
 from routine_harness.store.casefiles import CaseFiles
 from routine_harness.store.cases import load_case_file
+from routine_harness.store.files import shown
 from routine_harness.store.routines import is_case_file, is_routine_file, load_routine
 from routine_harness.verdict.judge import check_names
 
@@ -107,12 +108,13 @@ class _Item(pytest.Item):
         self.warned: list[str] = []
         self.add_marker(pytest.mark.routine)
 
-    def conclude(self, check: Check, pair: RunPair | None) -> None:
-        """Pass, skip or fail as ``check`` came out."""
+    def conclude(self, check: Check, pair: RunPair | None, told: Told | None = None, case: str = "") -> None:
+        """Pass, skip or fail as ``check`` came out; ``told``: see ``render_failure``."""
         if check.skipped:
             pytest.skip(visible(check.skipped))
         if check.outcome == "failed":
-            raise FailedCheckError(render_failure(check, pair, width=terminal_width(self.config)))
+            width = terminal_width(self.config)
+            raise FailedCheckError(render_failure(check, pair, width=width, told=told, case=case))
         self.warned = [f"{finding.code}: {finding.message}" for finding in check.findings]
 
     def note(self, call: pytest.CallInfo[None], routine: str) -> dict[str, Any]:
@@ -169,7 +171,7 @@ class CheckItem(_Item):
         if result.pair is None and check.skipped and "run" not in self.case_run.selected:
             # Why there is no pair stands on ::run; where that is deselected, nobody would see it.
             check = result.check("run")
-        self.conclude(check, result.pair_of(check))
+        self.conclude(check, result.pair_of(check), self.case_run.told, shown(self.path))
 
     def routine_note(self, call: pytest.CallInfo[None]) -> dict[str, Any]:
         case_run = self.case_run

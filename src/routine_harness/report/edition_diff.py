@@ -10,7 +10,7 @@ from typing import Any, Final
 import msgspec
 
 from routine_harness.lint.edition_comparison import Between, Reached
-from routine_harness.report.terminal import Ink
+from routine_harness.report.ink import Ink
 from routine_harness.report.text import fold, short_value, visible
 from routine_harness.routine.edition_changes import Change, FieldChange
 from routine_harness.verdict.words import counted

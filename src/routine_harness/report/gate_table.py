@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from routine_harness.gate.decision import GateDecision, Reason, RoutineDecision, TriggerDecision
 from routine_harness.report.failure import shorten_place
-from routine_harness.report.terminal import Ink
+from routine_harness.report.ink import Ink
 from routine_harness.report.text import cells, clip, fold, visible
 from routine_harness.verdict.words import counted
 

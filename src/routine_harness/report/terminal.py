@@ -8,30 +8,11 @@ from itertools import groupby
 from typing import Final
 
 from routine_harness.finding import Finding, Location, Severity
+from routine_harness.report.ink import Ink
 from routine_harness.report.text import cells, clip, fold, visible
 from routine_harness.verdict.words import counted
 
-_CODES: Final = {
-    "error": "31;1",
-    "warning": "33;1",
-    "code": "1",
-    "file": "4",
-    "faint": "2",
-    "good": "32;1",
-    "fix": "36",
-}
 _MARGIN: Final = 4
-
-
-class Ink:
-    """Colours, or none: what a terminal understands, and nothing for a file or a pipe."""
-
-    def __init__(self, *, colour: bool) -> None:
-        self._colour = colour
-
-    def __call__(self, text: str, style: str) -> str:
-        text = visible(text)
-        return f"\x1b[{_CODES[style]}m{text}\x1b[0m" if self._colour and text else text
 
 
 def render_findings(

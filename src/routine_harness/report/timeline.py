@@ -3,40 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from typing import Final
 
+from routine_harness.report.ink import PLAIN, Ink
 from routine_harness.report.plan import render_effect
-from routine_harness.report.text import clip, one_line, short_value
+from routine_harness.report.text import cells, clip, fold, one_line, short_value
 from routine_harness.session.run import CallRecord, Run
 from routine_harness.session.transcript import Call, Turn
 from routine_harness.verdict.words import counted
 
+_INDENT: Final = " " * 6
+_MOST_LINES: Final = 4
+"""Lines that one argument of a marked call may take."""
+
 
 def render_timeline(
-    run: Run, *, marked: Collection[int] = (), width: int = 80, around: int | None = None
+    run: Run, *, marked: Collection[int] = (), width: int = 80, around: int | None = None, ink: Ink = PLAIN
 ) -> Iterator[str]:
     """A line per call, a line per effect, one where a further turn came, and how the run ended.
 
-    ``marked`` are the numbers of the calls that matter. With ``around``, calls further than that
-    from a marked one are folded into ``… n more calls``.
+    ``marked`` are the numbers of the calls that matter: nothing of theirs is cut. With ``around``,
+    calls further than that from a marked one are folded into ``… n more calls``.
     """
     yield f"run {run.number}: {run.status}, {counted(len(run.calls), 'tool call')}"
     hidden, turns = 0, _turns(run)
+    dim = "faint" if marked else ""
     for record in run.calls:
         if record.id in turns:
-            yield clip(f"      turn {short_value(turns.pop(record.id))}", width)
+            yield ink(clip(f"{_INDENT}turn {short_value(turns.pop(record.id))}", width), dim)
         if around is not None and marked and not _near(record.number, marked, around):
             hidden += 1
             continue
         if hidden:
-            yield f"      … {counted(hidden, 'more call')}"
+            yield ink(f"{_INDENT}… {counted(hidden, 'more call')}", dim)
             hidden = 0
-        yield from render_call(record, marked=record.number in marked, width=width)
+        if record.number in marked:
+            yield from render_marked(record, width=width, ink=ink)
+        else:
+            yield from (ink(line, dim) for line in render_call(record, width=width))
     if hidden:
-        yield f"      … {counted(hidden, 'more call')}"
+        yield ink(f"{_INDENT}… {counted(hidden, 'more call')}", dim)
     for text in turns.values():
-        yield clip(f"      turn {short_value(text)}", width)
+        yield ink(clip(f"{_INDENT}turn {short_value(text)}", width), dim)
     if run.closing:
-        yield clip(f"      says {short_value(run.closing)}", width)
+        yield ink(clip(f"{_INDENT}says {short_value(run.closing)}", width), dim)
 
 
 def _turns(run: Run) -> dict[str, str]:
@@ -51,15 +61,57 @@ def _turns(run: Run) -> dict[str, str]:
     return {**found, "": waiting} if waiting else found
 
 
-def render_call(record: CallRecord, *, marked: bool = False, width: int = 80) -> Iterator[str]:
-    """The line of one call, and one for its answer or each of its effects."""
-    arguments = " ".join(f"{name}={short_value(value)}" for name, value in record.call.arguments.items())
-    head = f"{'>' if marked else ' '}{record.number:4} {record.call.name}"
-    yield clip(f"{head} {arguments}".rstrip(), width)
+def render_call(record: CallRecord, *, width: int = 80) -> Iterator[str]:
+    """The line of one call, and one for its answer or each of its effects, each cut to the width."""
+    arguments = " ".join(_arguments(record))
+    yield clip(f"{record.number:5} {record.call.name} {arguments}".rstrip(), width)
+    yield from (clip(line, width) for line in _came_of_it(record, width))
+
+
+def render_marked(record: CallRecord, *, width: int = 80, ink: Ink = PLAIN) -> Iterator[str]:
+    """The same behind ``>``: what does not fit a line goes on in the next."""
+    head = f">{record.number:4} {record.call.name}"
+    whole = " ".join((head, *_arguments(record)))
+    if len(whole) <= width:
+        yield ink(whole, "code")
+    else:
+        yield ink(clip(head, width), "code")
+        for argument in _packed(_arguments(record), width - len(_INDENT)):
+            lines = fold(argument, width, _INDENT)
+            yield from lines[: _MOST_LINES - 1]
+            yield from _last(lines, width)
+    for line in _came_of_it(record, width):
+        yield ink(line, "error" if record.result.is_error else "")
+
+
+def _packed(arguments: list[str], room: int) -> Iterator[str]:
+    """The arguments in their order, as many beside each other as fit."""
+    line = ""
+    for argument in arguments:
+        if line and cells(line) + 1 + cells(argument) > room:
+            yield line
+            line = argument
+        else:
+            line = f"{line} {argument}".lstrip()
+    if line:
+        yield line
+
+
+def _last(lines: list[str], width: int) -> list[str]:
+    """The last line that is shown of an argument, which says that it is cut where it is."""
+    rest = lines[_MOST_LINES - 1 :]
+    return rest if len(rest) <= 1 else [clip(rest[0], width - 1).removesuffix("…") + "…"]
+
+
+def _arguments(record: CallRecord) -> list[str]:
+    return [f"{name}={short_value(value)}" for name, value in record.call.arguments.items()]
+
+
+def _came_of_it(record: CallRecord, width: int) -> Iterator[str]:
     if record.result.is_error:
-        yield clip(f"      ✗ {one_line(record.result.text) or 'error'}", width)
+        yield clip(f"{_INDENT}✗ {one_line(record.result.text) or 'error'}", width)
     for effect in record.effects:
-        yield "      " + render_effect(effect, width=width - 6)
+        yield _INDENT + render_effect(effect, width=width - len(_INDENT))
 
 
 def _near(number: int, marked: Collection[int], around: int) -> bool:

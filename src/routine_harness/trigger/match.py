@@ -7,7 +7,7 @@ from typing import Any, Final, Literal
 import msgspec
 
 from routine_harness.errors import SpecError
-from routine_harness.predicate import ABSENT, conjunction, describe
+from routine_harness.predicate import ABSENT, conjunction
 from routine_harness.routine.edition import Edition
 from routine_harness.routine.spec import GithubTrigger, Routine, ScheduleTrigger, Trigger
 from routine_harness.trigger.clauses import ELSEWHERE, CompiledTrigger, compile_trigger, trigger_settings
@@ -16,6 +16,18 @@ from routine_harness.trigger.payload import Payload, narrow
 
 MatchOutcome = Literal["fired", "skipped", "undecided"]
 _NO_VALUES: Final = (ABSENT, ELSEWHERE)
+
+
+_WANTED: Final = {
+    "equals": "{}",
+    "is_one_of": "one of {}",
+    "is_not_one_of": "none of {}",
+    "matches_glob": "like {}",
+    "contains": "{} in it",
+    "starts_with": "{} at its start",
+    "matches_regex": "all of it like {}",
+}
+"""How an operator is said; another one is said by its own words."""
 
 
 class Clause(msgspec.Struct, frozen=True):
@@ -27,18 +39,34 @@ class Clause(msgspec.Struct, frozen=True):
     actual: Any
     matches: bool | None
 
+    @property
+    def wanted(self) -> str:
+        """What the field has to be, in words: ``false``, ``one of main, develop``."""
+        if isinstance(self.expected, list | tuple) and len(self.expected) == 1:
+            alone = {"is_one_of": "{}", "is_not_one_of": "not {}"}.get(self.operator)
+            if alone:
+                return alone.format(shown(self.expected))
+        return _WANTED.get(self.operator, f"{self.operator.replace('_', ' ')} {{}}").format(
+            shown(self.expected)
+        )
+
+    @property
+    def found(self) -> str:
+        """What the event has: ``draft = false``."""
+        name = self.field.removeprefix("is_")
+        return f"{name} = {shown(self.actual)}" if self.matches is not None else f"{name} is not in the event"
+
     def __str__(self) -> str:
-        wanted = describe({self.operator: self.expected})
-        if self.matches is None:
-            return f"{self.field} {wanted}: the event does not carry it"
-        return f"{self.field} {wanted}: {'yes' if self.matches else 'no'}, it is {_shown(self.actual)}"
+        if self.matches:
+            return self.found if shown(self.actual) == self.wanted else f"{self.found} ({self.wanted})"
+        return f"{self.found}, wanted {self.wanted}"
 
 
 class IgnoredClause(Clause, frozen=True):
     """A filter that the edition ignores on an event of this kind, and which lets it pass."""
 
     def __str__(self) -> str:
-        return f"{self.field} {describe({self.operator: self.expected})}: ignored on this kind of event"
+        return f"{self.field.removeprefix('is_')} {self.wanted}: ignored on this kind of event"
 
 
 class UnwrittenClause(Clause, frozen=True):
@@ -244,6 +272,11 @@ def _depends_on(
     )
 
 
-def _shown(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 120 else text[:117] + "…"
+def shown(value: Any) -> str:
+    """A value as a person writes it: ``false``, ``main``, ``backend, api``."""
+    if isinstance(value, bool) or value is None:
+        return {True: "true", False: "false", None: "nothing"}[value]
+    if isinstance(value, list | tuple):
+        return ", ".join(map(shown, value)) or "none"
+    text = " ".join(str(value).split()) or "''"
+    return text if len(text) <= 120 else text[:119] + "…"

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
-from routine_harness.finding import Finding, Severity
+from routine_harness.finding import SECOND_CALLS, Finding, Severity
 from routine_harness.pattern import lazy_pattern
 from routine_harness.predicate import Partly
 from routine_harness.verdict.policy import Forbidden, Policy
@@ -149,7 +149,7 @@ def _opaque(program: str, group: list[Breach], terms: Terms) -> Finding:
         severity=Severity.WARNING,
         hint="commands: says what it prints; forbid: [command.opaque] makes it an error",
         run=first.run,
-        calls=_numbers(group),
+        calls=_numbers(breach for breach in group if breach.run == first.run),
         data={"program": program, "count": len(group)},
     )
 
@@ -171,6 +171,8 @@ def _finding(
     data: dict[str, Any] = {"rule": rule.text, "allow": entry}
     if rule.tier:
         data["tier"] = rule.tier
+    if again := _numbers(breach for breach in group if breach.run != group[0].run):
+        data[SECOND_CALLS] = list(again)
     place = terms.file if not rule.location.line else rule.location.file
     return Finding(
         code=code,
@@ -186,7 +188,7 @@ def _finding(
             *exception_lines(entry),
         ),
         run=group[0].run,
-        calls=_numbers(group),
+        calls=_numbers(breach for breach in group if breach.run == group[0].run),
         data=data,
     )
 
@@ -263,8 +265,8 @@ def _yaml(value: Any) -> str:
     return text if (plain and " #" not in f" {text}") or dated else json.dumps(text, ensure_ascii=False)
 
 
-def _numbers(group: Sequence[Breach]) -> tuple[int, ...]:
-    return tuple(dict.fromkeys(breach.number for breach in group if breach.run == group[0].run))
+def _numbers(group: Iterable[Breach]) -> tuple[int, ...]:
+    return tuple(dict.fromkeys(breach.number for breach in group))
 
 
 def _said(breach: Breach, field: str) -> str:

@@ -13,7 +13,7 @@ from routine_harness.verdict.identity import Likeness, Record, records_of
 from routine_harness.verdict.lost_markers import lost_marker
 from routine_harness.verdict.matters import Matters
 from routine_harness.verdict.rerun import Allowed
-from routine_harness.verdict.side_by_side import side_by_side
+from routine_harness.verdict.side_by_side import lay_out, side_by_side
 from routine_harness.verdict.words import clip
 from routine_harness.world.effect import Effect
 
@@ -62,12 +62,15 @@ def duplicate_finding(
     """``looks`` are those of the second of ``runs`` (``first_looks``)."""
     first, second = runs
     calls: tuple[int, ...] = (later.effect.call,)
+    name = _own_name(earlier, later)
+    known = name or f"that of call {earlier.effect.call}{'' if first is second else ' of run 1'}"
     if first is second:
         calls = (earlier.effect.call, *calls)
-        message = f"run {first.number} {_did(later.effect)} for the same matter as {_called(earlier)}"
+        when = f"run {first.number} made both"
     else:
-        message = f"run 2 {_did(later.effect)} for the same matter as {_called(earlier)} of run 1"
-    lines = side_by_side(
+        when = "run 2 made it again"
+    message = f"{_named(later.effect)} duplicates {known}: {when}"
+    rows = side_by_side(
         (f"run {first.number}, call {earlier.effect.call}", earlier.effect),
         (f"run {second.number}, call {later.effect.call}", later.effect),
         likeness.fields,
@@ -88,13 +91,15 @@ def duplicate_finding(
         message=f"{message}; alike by {likeness}{likewise}",
         location=terms.location,
         hint=hint,
-        detail=lines,
+        detail=lay_out(rows),
         run=second.number,
         calls=calls,
         data={
             "fields": list(likeness.fields),
             "shared": list(likeness.shared),
             "first_call": earlier.effect.call,
+            "same_as": name or f"call {earlier.effect.call}",
+            "records": [list(row) for row in rows],
             **({"lost_marker": lost.marker, "read_by": lost.call} if lost is not None else {}),
         },
     )
@@ -107,22 +112,26 @@ _VISIBLE: Final = (
 )
 
 
-def _did(effect: Effect) -> str:
-    """``created the ticket SEC-2``, ``posted a message to #dev``."""
-    noun, _, verb = effect.kind.partition(".")
-    noun = noun.replace("_", " ")
-    if noun == "message" and effect.target:
-        return f"{verb} a message to {effect.target}"
-    if noun in ("comment", "review", "reaction") and effect.target:
-        return f"{verb} a {noun} on {effect.target}"
-    return f"{verb} the {noun} {effect.target}".rstrip() if effect.target else f"{verb} a {noun}"
+_UNNAMED: Final = ("message", "comment", "review", "reaction")
+"""What has no name of its own that a reader would know."""
 
 
-def _called(record: Record) -> str:
-    """What a record is called, or the call that made it where many bear its name."""
-    if record.effect.noun in ("message", "comment", "review", "reaction") or not record.effect.target:
-        return f"that of call {record.effect.call}"
-    return record.effect.target
+def _named(effect: Effect) -> str:
+    """``SEC-2``, ``the pull request acme/core#43``, ``the message to #dev``."""
+    noun = effect.noun.replace("_", " ")
+    if effect.noun == "message" and effect.target:
+        return f"the message to {effect.target}"
+    if effect.noun in _UNNAMED and effect.target:
+        return f"the {noun} on {effect.target}"
+    if effect.noun == "ticket" and effect.target:
+        return effect.target
+    return f"the {noun} {effect.target}".rstrip()
+
+
+def _own_name(earlier: Record, later: Record) -> str:
+    """The name of the earlier record; empty where it has none, or the later one bears it too."""
+    effect = earlier.effect
+    return "" if effect.noun in _UNNAMED or effect.target == later.effect.target else effect.target
 
 
 def propose_check(effect: Effect, likeness: Likeness) -> str:

@@ -10,7 +10,7 @@ from typing import Final, Protocol
 
 import msgspec
 
-from routine_harness.finding import Finding, Location
+from routine_harness.finding import SECOND_CALLS, Finding, Location
 from routine_harness.routine.spec import Routine, Source
 from routine_harness.session.grants import Grants
 from routine_harness.session.run import Run, RunPair
@@ -273,4 +273,6 @@ def _joined(first: Finding, again: Finding) -> Finding:
         calls = tuple(dict.fromkeys((*first.calls, *again.calls)))
         return msgspec.structs.replace(first, calls=calls)
     message = first.message.removesuffix(_BOTH) + _BOTH
-    return msgspec.structs.replace(first, message=message)
+    met = dict.fromkeys((*first.calls_in(again.run), *again.calls))
+    data = {**first.data, SECOND_CALLS: list(met)} if met else first.data
+    return msgspec.structs.replace(first, message=message, data=data)
