@@ -272,3 +272,15 @@ def test_the_recorded_webhooks_fire_what_they_should(shared_data: Path, edition:
             if isinstance(match, Fired):
                 fired[name].add(str(file.relative_to(folder)))
     assert fired == EXPECTED
+
+
+def test_a_paused_routine_says_that_an_event_starts_it_even_so() -> None:
+    """Pausing stops schedules and fire requests in this edition; the match tells that of a GitHub event."""
+    trigger = GithubTrigger(("pull_request.opened",))
+    for enabled in (True, False):
+        routine = Routine("r", "p", enabled=enabled, triggers=(trigger,))
+        [match] = match_routine(routine, event_of(OPENED), OCTOBER)
+        told = [str(clause) for clause in match.clauses if clause.field == "routine.enabled"]
+        assert match.outcome == "fired"
+        said = "the routine is paused, which stops schedule and api: this event starts it even so"
+        assert told == ([] if enabled else [said])

@@ -11,6 +11,7 @@ from routine_harness.errors import HarnessError
 from routine_harness.pattern import lazy_pattern
 from routine_harness.routine.reader import Fields, Reader, kind_of, suggestion
 from routine_harness.routine.spec import Path
+from routine_harness.trigger.arrivals import webhook_body
 from routine_harness.trigger.event import EventKind
 
 KINDS: Final = ("github", "api", "schedule", "manual")
@@ -103,6 +104,7 @@ def _payload(fields: Fields, load: LoadPayload) -> dict[str, Any] | None:
                 else:
                     fields.problem("payload", problem.message, problem.hint)
             return None
+    value = webhook_body(value, fields.reader.source.file)
     if not isinstance(value, dict):
         fields.problem("payload", f"expected a webhook body as a mapping, found {kind_of(value)}", hint)
         return None

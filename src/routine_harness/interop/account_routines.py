@@ -9,8 +9,8 @@ import re
 from collections.abc import Callable
 from typing import Any, Final
 
-from routine_harness.interop.actions_on import OPEN_TIME, cron_of_words
 from routine_harness.interop.routine_draft import Claim, Draft, listed, settings_of, slug
+from routine_harness.interop.schedule_words import schedule_of_words
 from routine_harness.routine.duration import parse_duration
 
 Line = Callable[..., int]
@@ -148,10 +148,11 @@ def _schedule(draft: Draft, data: dict[str, Any], line: Line, comments: str) -> 
     zoned = {"timezone": str(zone)} if zone else {}
     spelled = schedule.get("cron") or (None if isinstance(inner, dict) else inner)
     for each in listed(spelled):
-        said = cron_of_words(str(each)) or {"cron": str(each)}
-        draft.triggers.append({"type": "schedule", **said, **zoned})
-        if "cron" not in said and "at" not in said:
-            draft.lose(f"schedule {each}", line("schedule"), OPEN_TIME)
+        said = schedule_of_words(str(each))
+        keys = said.keys if said is not None else {"cron": str(each)}
+        draft.triggers.append({"type": "schedule", **zoned, **keys})
+        if said is not None and said.note:
+            draft.lose(f"schedule {each}", line("schedule"), said.note)
     if once:
         draft.triggers.append({"type": "schedule", "once": str(once), **zoned})
         _placeholder(draft, str(once), line, comments)

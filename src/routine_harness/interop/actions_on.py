@@ -6,13 +6,13 @@ that starts a workflow has no counterpart.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any, Final
 
 from routine_harness.interop.action_conditions import read_condition
 from routine_harness.interop.on_words import spelled_out
 from routine_harness.interop.routine_draft import Draft, listed, settings_of
+from routine_harness.interop.schedule_words import schedule_of_words
 
 Line = Callable[..., int]
 """The line of the value at a path."""
@@ -25,8 +25,6 @@ EVENTS: Final = {
 }
 """A workflow's event → ours, and the actions that it means where it names none."""
 
-_DAYS: Final = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
-_CLOCK: Final = re.compile(r"(\d{1,2})(?::(\d{2}))? ?(am|pm)?\b")
 _QUIET: Final = ("permissions", "steps", "reaction", "status-comment")
 _GATES: Final = {
     "skip-if-match": "the prompt has to look for such an item and stop",
@@ -40,7 +38,6 @@ _GATES: Final = {
     "skip-bots": "a routine starts whoever it was that acted",
 }
 """What keeps a workflow from starting, and no trigger of a routine knows."""
-OPEN_TIME: Final = "it leaves the time open, a routine runs at 09:00 UTC"
 
 
 def read_on(draft: Draft, on: Any, line: Line) -> None:
@@ -116,55 +113,10 @@ def _schedule(draft: Draft, value: Any, at: int) -> None:
     for each in listed(value):
         cron = each.get("cron") if isinstance(each, dict) else each
         zone = each.get("timezone") if isinstance(each, dict) else None
-        found = cron_of_words(str(cron)) if cron else None
+        found = schedule_of_words(str(cron)) if cron else None
         if found is None:
             draft.lose(f"on.schedule {cron!r}", at, "no schedule of a routine says this")
             continue
-        draft.triggers.append({"type": "schedule", **found, **({"timezone": zone} if zone else {})})
-        if "cron" not in found and "at" not in found:
-            draft.lose(f"on.schedule {cron!r}", at, OPEN_TIME)
-
-
-def cron_of_words(text: str) -> dict[str, str] | None:
-    """A schedule's keys for an expression or for gh-aw's words (``daily around 9:00``)."""
-    if len(text.split()) == 5 and re.fullmatch(r"[\d*/,\-A-Za-z ?LW#]+", text) and text[0] in "0123456789*":
-        return {"cron": text}
-    words = text.lower()
-    every = re.fullmatch(r"every (\d+) ?(m|mins?|minutes?|h|hours?|d|days?)( on weekdays)?", words)
-    if every is not None:
-        return _every(int(every[1]), every[2][0], "1-5" if every[3] else "*")
-    preset = {"hourly": "hourly", "daily": "daily", "weekly": "weekly"}.get(words.split()[0] if words else "")
-    if preset is None or re.search(r"\bbetween\b|\butc[+-]", words):
-        return None
-    return _preset(preset, words)
-
-
-def _every(number: int, unit: str, days: str) -> dict[str, str] | None:
-    """``every 2h`` and the like, where the clock comes round to the same minutes each hour or day."""
-    if unit == "m" and number and 60 % number == 0:
-        return {"cron": f"{'0' if number == 60 else f'*/{number}'} * * * {days}"}
-    if unit == "h" and number and 24 % number == 0:
-        hours = "*" if number == 1 else f"*/{number}"
-        return {"preset": "hourly"} if (number, days) == (1, "*") else {"cron": f"0 {hours} * * {days}"}
-    return {"preset": "daily" if days == "*" else "weekdays"} if (unit, number) == ("d", 1) else None
-
-
-def _preset(preset: str, words: str) -> dict[str, str]:
-    if preset == "hourly":
-        return {"preset": "hourly"}
-    if preset == "daily" and "weekdays" in words:
-        preset = "weekdays"
-    day = next((name for name in _DAYS if name in words), "") if preset == "weekly" else ""
-    time = _time(words)
-    at = " ".join(part for part in (day, time or ("09:00" if day else "")) if part)
-    return {"preset": preset, **({"at": at} if at else {})}
-
-
-def _time(words: str) -> str:
-    named = {"midnight": "00:00", "noon": "12:00"}
-    found = next((time for word, time in named.items() if word in words), "")
-    clock = _CLOCK.search(words)
-    if found or clock is None:
-        return found
-    hour = int(clock[1]) % 12 + (12 if clock[3] == "pm" else 0) if clock[3] else int(clock[1])
-    return f"{hour:02}:{clock[2] or '00'}" if hour < 24 else ""
+        draft.triggers.append({"type": "schedule", **({"timezone": zone} if zone else {}), **found.keys})
+        if found.note:
+            draft.lose(f"on.schedule {cron!r}", at, found.note)

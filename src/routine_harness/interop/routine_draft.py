@@ -14,6 +14,8 @@ from typing import Any, Final
 import msgspec
 import yaml
 
+from routine_harness.routine.edition import load_edition
+
 _SLUG: Final = re.compile(r"[^a-z0-9]+")
 
 
@@ -143,6 +145,10 @@ def routine_text(draft: Draft, source: str) -> str:
             data[key] = getattr(draft, key)
     data["triggers"] = draft.triggers
     restricted = [str(each) for each in draft.lost if each.restriction]
+    if restricted and any(each.get("type") == "github" for each in draft.triggers):
+        stopped = load_edition().paused
+        told = " and ".join((*stopped.stops, *stopped.fails))
+        restricted.append(f"a pause stops {told}: GitHub events start it even so, until this is seen to")
     others = [str(each) for each in draft.lost if not each.restriction]
     head = [f"# Imported from {source}."]
     head += comments_of("Restrictions that are not carried over, so that it is switched off:", restricted)

@@ -21,6 +21,7 @@ from routine_harness.store.policies import load_policy
 from routine_harness.store.routines import beside_case, load_routine, owners_of, routine_of_case
 from routine_harness.store.stamped import Stamped
 from routine_harness.store.worlds import load_world_document
+from routine_harness.trigger.arrivals import is_form, is_http, parse_arrival
 from routine_harness.verdict.policy import Policy
 
 
@@ -106,7 +107,10 @@ class _Files:
 def _load_payload(path: str) -> Any:
     if path.endswith((".yaml", ".yml")):
         return read_document(path).value
-    return parse_json(read_bytes(path), shown(path))
+    data = read_bytes(path)
+    if is_form(data) or is_http(data):
+        return dict(parse_arrival(data, shown(path)).payload)
+    return parse_json(data, shown(path))
 
 
 _payloads: Final = Stamped(_load_payload)

@@ -91,6 +91,17 @@ def event_from_value(value: Any, source: str) -> Event:
     )
 
 
+def webhook_body(value: Any, source: str) -> Any:
+    """The webhook's body in ``value``, out of what carries it (a delivery, a relay, the context of Actions);
+    ``value`` itself where it carries none."""
+    if not isinstance(value, Mapping) or "action" in value or isinstance(value.get("repository"), Mapping):
+        return value
+    try:
+        return dict(event_from_value(value, source).payload)
+    except SpecError:  # no event: a part of a body, which is what a case may write
+        return value
+
+
 def parse_instant(value: Any) -> int:
     """Seconds since the epoch of an ISO 8601 text, an HTTP date or a number (of milliseconds, if large).
 

@@ -76,6 +76,14 @@ class UnwrittenClause(Clause, frozen=True):
         return f"{super().__str__()}; no filter asks it, the platform does (labeled_draft)"
 
 
+class PausedClause(Clause, frozen=True):
+    """That the routine is paused, which stops only what is ``expected``: this event still starts it."""
+
+    def __str__(self) -> str:
+        stopped = " and ".join(self.expected)
+        return f"the routine is paused, which stops {stopped}: this event starts it even so"
+
+
 class UnknownClause(Clause, frozen=True):
     """A filter on a field that the edition does not have: what the platform makes of it nobody knows."""
 
@@ -143,7 +151,11 @@ def match_trigger(
     if not isinstance(trigger, GithubTrigger) or event.kind != "github":
         return _outcome(event, index, gates)
     payload = _narrow(event)
-    clauses = gates + explain(compile_trigger(trigger, edition, repositories), event.name, payload)
+    clauses = (
+        gates
+        + _paused(edition, enabled)
+        + explain(compile_trigger(trigger, edition, repositories), event.name, payload)
+    )
     asked = {each.field for each in trigger.filters} - set(edition.filter_fields)
     clauses = tuple(
         UnknownClause(c.field, c.operator, c.expected, c.actual, c.matches)
@@ -220,6 +232,14 @@ def _gates(trigger: Trigger, event: Event, edition: Edition, enabled: bool) -> t
         if len(text) > most:
             clauses.append(Clause("text", "at_most_characters", most, len(text), False))
     return tuple(clauses)
+
+
+def _paused(edition: Edition, enabled: bool) -> tuple[Clause, ...]:
+    """What is to be said of an event's trigger in a paused routine that the edition lets start."""
+    stopped = (*edition.paused.stops, *edition.paused.fails)
+    if enabled or "github" in stopped:
+        return ()
+    return (PausedClause("routine.enabled", "is_one_of", list(stopped), False, True),)
 
 
 def trigger_kind(trigger: Trigger) -> Literal["github", "schedule", "api"]:
