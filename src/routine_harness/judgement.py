@@ -184,7 +184,8 @@ def render_report(ending: str, data: dict[str, Any], judgement: Judgement, versi
         return pretty(data)
     rules = collect_rules(load_plugins())
     texts = {rule.code: RuleText(rule.summary, " ".join(rule.why.split()), rule.severity) for rule in rules}
-    return render_sarif(judgement.decision.findings, version=version, rules=texts)
+    decision = judgement.decision
+    return render_sarif(decision.findings, version=version, rules=texts, by=decision.by)
 
 
 def refuse_report_file(file: Path) -> None:

@@ -53,8 +53,8 @@ def test_check_passes(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A folder in which all cases pass exits with 0."""
     assert run(["check", "."]) == 0
     assert capsys.readouterr().out.splitlines() == [
-        "passed  filing/cases/one.yaml",
-        "1 case: 1 passed, 0 failed",
+        "passed  filing/cases/one.yaml  by a script",
+        "1 case: 1 passed, 0 failed (script)",
     ]
 
 
@@ -166,7 +166,7 @@ def test_check_agrees_with_pytest_on_marks_and_routines(
     assert run(["check"]) == 0
     shown = capsys.readouterr().out
     assert "skipped filing/cases/one.yaml: not today" in shown
-    assert shown.endswith("2 cases: 0 passed, 0 failed, 1 skipped, 1 xfailed\n")
+    assert shown.endswith("2 cases: 0 passed, 0 failed, 1 skipped, 1 xfailed (script)\n")
     (folder / "other").mkdir()
     (folder / "other/routine.yaml").write_text("name: z\nprompt: x\ntriggers: [{type: gihub}]\n")
     assert run(["check", "other"]) == 2

@@ -53,7 +53,7 @@ def test_a_routine_is_open(folder: Path) -> None:
     """Exit code 0, and the table says so."""
     code, out, _ = invoke("gate", str(folder))
     assert code == 0
-    assert "The gate is open: 1 enabled trigger" in out
+    assert "The gate is open, by script only: 1 enabled trigger" in out
 
 
 def test_a_failing_case_closes_with_the_command_that_shows_it(folder: Path) -> None:
@@ -195,7 +195,9 @@ def test_names_are_those_of_the_root_from_wherever_the_gate_is_run(folder: Path,
 
 def test_quiet_names_the_closed_triggers_with_a_reason_each(folder: Path) -> None:
     """One line a trigger, and the answer."""
-    assert invoke("gate", "routines", "--quiet")[1].splitlines() == ["The gate is open: 1 enabled trigger"]
+    assert invoke("gate", "routines", "--quiet")[1].splitlines() == [
+        "The gate is open, by script only: 1 enabled trigger"
+    ]
     case = folder / "ask-twice/cases/asks-once.yaml"
     case.write_text(case.read_text().replace("count: 1", "count: 2"))
     code, out, _ = invoke("gate", "routines", "--quiet")

@@ -139,7 +139,7 @@ def test_markdown_of_others_takes_no_effect() -> None:
     )
     routine = RoutineDecision(name="r|s", file="r.yaml", enabled=True, triggers=(trigger,))
     text = render_summary(GateDecision((routine,)))
-    assert "| r\\|s | `api` | ⛔ closed | a.b |" in text
+    assert "| r\\|s | `api` | ⛔ closed |  | a.b |" in text
     assert "@everyone" not in text
     assert "[x](" not in text
     assert "\\<img" in text

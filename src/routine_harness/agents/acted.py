@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from pathlib import PurePath
 from typing import Final, Literal
 
@@ -15,6 +17,8 @@ that somebody brought along."""
 
 WORDS: Final[dict[By, str]] = {"agent": "live", "script": "script", "imported": "imported"}
 """One word each, for a column or a row."""
+Counts = Mapping[str, int]
+"""How many cases rest on whom, by word."""
 
 
 class ActedBy(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -42,6 +46,7 @@ class ActedBy(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 SCRIPT: Final = ActedBy("script")
+_ORDER: Final = ("script", "imported", "live")
 
 
 def acted_by(header: Header) -> ActedBy:
@@ -50,6 +55,29 @@ def acted_by(header: Header) -> ActedBy:
         return SCRIPT
     kind: By = "agent" if header.made_by == "live" else "imported"
     return ActedBy(kind, header.agent.model, header.time.partition("T")[0], header.attempts)
+
+
+def count_by(whom: Iterable[ActedBy | None]) -> dict[str, int]:
+    """How many cases rest on whom; None, where nothing ran, counts for nobody."""
+    return count_words(who.word for who in whom if who is not None)
+
+
+def count_words(words: Iterable[str]) -> dict[str, int]:
+    """The words counted, what proves least first."""
+    found = Counter(words)
+    return {word: found[word] for word in _ORDER if found[word]}
+
+
+def words_of(counts: Counts) -> str:
+    """``script`` where all are alike, else ``2 script, 1 live``; empty where nothing ran."""
+    if len(counts) == 1:
+        return next(iter(counts))
+    return ", ".join(f"{count} {word}" for word, count in counts.items())
+
+
+def by_script_only(counts: Counts) -> bool:
+    """Whether something ran, and scripts alone did it."""
+    return set(counts) == {SCRIPT.word}
 
 
 def live_command(file: str) -> str:

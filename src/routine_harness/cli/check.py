@@ -11,11 +11,13 @@ from typing import Final
 import click
 import msgspec
 
+from routine_harness.agents.acted import ActedBy, count_by, words_of
 from routine_harness.case.result import CaseResult
 from routine_harness.cli.cases import Checking
 from routine_harness.cli.lines import echo, echo_rendered
 from routine_harness.cli.terminal import colour_option, ink, terminal_width
 from routine_harness.harness import Options, allowances
+from routine_harness.report.by_whom import by_data
 from routine_harness.report.failure import Told, render_failure, render_finding
 from routine_harness.report.text import visible
 from routine_harness.routine.spec import Routine
@@ -61,6 +63,7 @@ def command(
     options = Options(agent=agent or "", environment=dict(os.environ), require_sandbox=require_sandbox)
     checking = Checking(paths or (Path(),), case, options)
     outcomes: Counter[str] = Counter()
+    by: list[ActedBy | None] = []
     broken = 0
     for routine, check in checking.routine_checks():
         broken += check.outcome == "failed"
@@ -69,6 +72,7 @@ def command(
     for result in checking.results(marked=True):
         state = state_of(result)
         outcomes[state] += 1
+        by.append(result.by)
         if as_json:
             echo(json.dumps(record(result), ensure_ascii=False))
         elif not quiet or state == "failed":
@@ -78,7 +82,7 @@ def command(
     for finding in secrets:
         echo_rendered("\n".join(render_finding(finding, width=terminal_width(), ink=ink())), err=as_json)
     if not as_json:
-        print_total(outcomes, checking)
+        print_total(outcomes, checking, words_of(count_by(by)))
     checking.raise_problems()
     return int(outcomes["failed"] + broken > 0 or bool(secrets))
 
@@ -91,8 +95,8 @@ def state_of(result: CaseResult) -> str:
     return ("x" if result.case.xfail else "") + ("passed" if result.passed else "failed")
 
 
-def print_total(outcomes: Counter[str], checking: Checking) -> None:
-    """What was skipped and what policies take back, and the closing line."""
+def print_total(outcomes: Counter[str], checking: Checking, by: str) -> None:
+    """What was skipped and what policies take back, and the closing line, with who carried the cases out."""
     for case in checking.skipped:
         echo(f"skipped {shown(case.source.path)}: {case.skip}")
     for line in dict.fromkeys(line for routine in checking.loaded for line in allowances(routine)):
@@ -100,7 +104,8 @@ def print_total(outcomes: Counter[str], checking: Checking) -> None:
     words = ("passed", "failed", "skipped", "xfailed", "xpassed")
     states = [f"{outcomes[word]} {word}" for word in words if outcomes[word] or word in words[:2]]
     style = "error" if outcomes["failed"] else "good" if outcomes["passed"] else ""
-    echo_rendered(ink()(f"{counted(sum(outcomes.values()), 'case')}: {', '.join(states)}", style))
+    whom = f" ({by})" if by else ""
+    echo_rendered(ink()(f"{counted(sum(outcomes.values()), 'case')}: {', '.join(states)}{whom}", style))
 
 
 def print_routine(routine: Routine, check: Check, quiet: bool) -> None:
@@ -131,6 +136,7 @@ def record(result: CaseResult) -> dict[str, object]:
         "file": case.source.file,
         "passed": result.passed and not result.skipped,
         "skipped": result.skipped,
+        "by": by_data(result.by),
         "depends_on": list(result.verdict.depends_on),
         "context": case.placement,
         "checks": [
@@ -151,7 +157,8 @@ def print_result(result: CaseResult, state: str) -> None:
     name = shown(case.source.path) + (f" [{case.id}]" if case.id else "")
     paint, told = ink(), Told()
     head = paint(f"{state.upper() if state == 'failed' else state:<7}", _STYLES.get(state, ""))
-    echo_rendered(f"{head} {visible(name + (f': {result.skipped}' if result.skipped else ''))}")
+    more = f": {result.skipped}" if result.skipped else f"  {result.by}" if result.by is not None else ""
+    echo_rendered(f"{head} {visible(name + more)}")
     for check in result.verdict.checks:
         if check.outcome == "failed" and state == "failed":
             echo_rendered(f"\n{paint(f'::{check.name}', 'code')}")

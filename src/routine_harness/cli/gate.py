@@ -152,7 +152,7 @@ def _write(outputs: dict[str, str], judgement: Judgement) -> None:
             text = render_junit(gate_tests(decision))
         else:
             rules = rule_texts(collect_rules(load_plugins()))
-            text = render_sarif(decision.findings, version=tool_version(), rules=rules)
+            text = render_sarif(decision.findings, version=tool_version(), rules=rules, by=decision.by)
         if file == STDOUT:
             echo(text, nl=False)
         else:
@@ -209,5 +209,5 @@ def _verify(file: Path, survey: Survey, paths: tuple[Path, ...]) -> int:
         return 1
     if survey.problems:  # a routine that cannot be read is in no statement
         raise SpecError(*survey.problems)
-    echo(f"{len(statement.files)} files are what was tested: {statement.predicate.result}")
+    echo(f"{len(statement.files)} files are what was tested: {statement.predicate.said}")
     return 0

@@ -1,7 +1,7 @@
 """The evidence of a gate: an in-toto statement with a test-result predicate over files' digests.
 
-The statement says which bytes were tested and with what result. It proves nothing about who made
-it: that is what a signature is for.
+The statement says which bytes were tested, with what result, and who stood for the agent. It proves
+nothing about who made it: that is what a signature is for.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import msgspec
 
+from routine_harness.agents.acted import ActedBy, count_words, words_of
 from routine_harness.errors import RecordingError
 from routine_harness.finding import Finding, Location
 from routine_harness.gate.decision import GateDecision
@@ -19,6 +20,9 @@ from routine_harness.routine.document import NOT_JSON, explain
 
 STATEMENT: Final = "https://in-toto.io/Statement/v1"
 PREDICATE: Final = "https://in-toto.io/attestation/test-result/v0.1"
+TESTED_BY: Final = "routineHarnessTestedBy"
+"""A field of ours: by whom each case was carried out. The specification of in-toto (v1.1, parsing rules)
+lets a producer add fields whose names do not collide with those of others."""
 Digests = Mapping[str, str]
 """File, relative to the folder that the gate ran in → SHA-256 in hexadecimal."""
 
@@ -26,6 +30,7 @@ Digests = Mapping[str, str]
 def build_statement(decision: GateDecision, subjects: Digests, configuration: Digests) -> dict[str, Any]:
     """The statement: ``subjects`` are what is enabled, ``configuration`` what it was tested with."""
     passed, failed, warned = [], [], []
+    tested_by: dict[str, ActedBy] = {}
     for routine in decision.routines:
         for trigger in routine.triggers:
             name = f"{routine.file}::{trigger.label}"
@@ -34,7 +39,10 @@ def build_statement(decision: GateDecision, subjects: Digests, configuration: Di
             elif trigger.standing == "closed":
                 failed.append(name)
         for case in routine.cases:
-            (passed if case.state == "passed" else failed).append(f"{case.file}::{case.id}")
+            name = f"{case.file}::{case.id}"
+            (passed if case.state == "passed" else failed).append(name)
+            if case.by is not None:
+                tested_by[name] = case.by
         warned += [f"{routine.file}::{each.reason.code} until {each.expires}" for each in routine.excused]
     return {
         "_type": STATEMENT,
@@ -46,6 +54,9 @@ def build_statement(decision: GateDecision, subjects: Digests, configuration: Di
             "passedTests": sorted(passed),
             "warnedTests": sorted(warned),
             "failedTests": sorted(failed),
+            TESTED_BY: [
+                {"name": name, "by": by.word, "text": str(by)} for name, by in sorted(tested_by.items())
+            ],
         },
     }
 
@@ -64,6 +75,16 @@ class Descriptor(msgspec.Struct, frozen=True):
     digest: dict[str, str]
 
 
+class TestedBy(msgspec.Struct, frozen=True):
+    """A case by name, and who carried it out: in a word, and in a sentence."""
+
+    __test__ = False
+
+    name: str
+    by: str
+    text: str = ""
+
+
 class TestResult(msgspec.Struct, frozen=True):
     """The predicate."""
 
@@ -74,6 +95,13 @@ class TestResult(msgspec.Struct, frozen=True):
     passedTests: tuple[str, ...] = ()  # noqa: N815 - the standard's name
     failedTests: tuple[str, ...] = ()  # noqa: N815
     warnedTests: tuple[str, ...] = ()  # noqa: N815
+    tested_by: tuple[TestedBy, ...] = msgspec.field(default=(), name=TESTED_BY)
+
+    @property
+    def said(self) -> str:
+        """The result, with those who carried out the cases: ``PASSED (2 script, 1 live)``."""
+        by = words_of(count_words(each.by for each in self.tested_by))
+        return f"{self.result} ({by})" if by else self.result
 
 
 class Statement(msgspec.Struct, frozen=True):

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
+from routine_harness.agents.acted import count_by
 from routine_harness.finding import Finding, Location, Severity
 from routine_harness.gate.decision import Excused, Reason, RoutineDecision, Standing, TriggerDecision
 from routine_harness.gate.outcome import CaseOutcome
@@ -59,7 +60,6 @@ def decide_routine(evidence: Evidence) -> RoutineDecision:
         excused=_distinct(used),
         renewal=cost,
         renew=renew,
-        origins=tuple(sorted({note.origin for note in evidence.recordings})),
     )
 
 
@@ -108,6 +108,7 @@ def _decide_trigger(
         line=evidence.routine.source.line("triggers", index),
         reasons=tuple(reasons),
         cases=tuple(case.id for case in cases),
+        by=count_by(case.by for case in cases),
     )
 
 

@@ -6,6 +6,7 @@ from typing import Final, Literal
 
 import msgspec
 
+from routine_harness.agents.acted import by_script_only, count_by
 from routine_harness.finding import Finding
 from routine_harness.gate.outcome import CaseOutcome
 from routine_harness.session.transcript import Usage
@@ -14,6 +15,7 @@ Standing = Literal["open", "closed", "off"]
 """``off``: the trigger or the routine is not enabled, so there is nothing to decide."""
 
 
+OPEN_BY_SCRIPT: Final = "open, by script only"
 NOTED: Final = ("policy.", "command.")
 """Areas of which a warning is listed at the gate, open as it may be."""
 
@@ -39,7 +41,8 @@ class Excused(msgspec.Struct, frozen=True):
 
 
 class TriggerDecision(msgspec.Struct, frozen=True, kw_only=True):
-    """One trigger; ``label`` says which in words, ``cases`` are the cases that speak for it."""
+    """One trigger; ``label`` says which in words, ``cases`` are the cases that speak for it, and ``by``
+    counts who carried them out, by word."""
 
     index: int
     kind: str
@@ -48,6 +51,17 @@ class TriggerDecision(msgspec.Struct, frozen=True, kw_only=True):
     line: int = 0
     reasons: tuple[Reason, ...] = ()
     cases: tuple[str, ...] = ()
+    by: dict[str, int] = {}
+
+    @property
+    def by_script_only(self) -> bool:
+        """Whether every case that speaks for it rests on a script, which says nothing about the prompt."""
+        return by_script_only(self.by)
+
+    @property
+    def answer(self) -> str:
+        """The standing in words: ``open, by script only`` where that is so."""
+        return OPEN_BY_SCRIPT if self.standing == "open" and self.by_script_only else self.standing
 
 
 class RoutineDecision(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,7 +76,16 @@ class RoutineDecision(msgspec.Struct, frozen=True, kw_only=True):
     excused: tuple[Excused, ...] = ()
     renewal: Usage = Usage()
     renew: tuple[str, ...] = ()
-    origins: tuple[str, ...] = ()
+
+    @property
+    def by(self) -> dict[str, int]:
+        """Who carried out its cases, by word."""
+        return count_by(case.by for case in self.cases)
+
+    @property
+    def open_by_script(self) -> tuple[TriggerDecision, ...]:
+        """The triggers that are open although scripts alone speak for them."""
+        return tuple(trigger for trigger in self.triggers if trigger.answer == OPEN_BY_SCRIPT)
 
     @property
     def noted(self) -> tuple[tuple[str, Finding], ...]:
@@ -104,6 +127,11 @@ class GateDecision(msgspec.Struct, frozen=True):
     def open(self) -> bool:
         """Whether everything could be read and every enabled trigger is open."""
         return not self.unread and all(routine.standing != "closed" for routine in self.routines)
+
+    @property
+    def by(self) -> dict[str, dict[str, int]]:
+        """Who carried out the cases of each routine, by the routine's file."""
+        return {routine.file: routine.by for routine in self.routines}
 
     @property
     def findings(self) -> tuple[Finding, ...]:

@@ -87,22 +87,25 @@ def recording_stale(subject: Subject) -> Iterator[Mark]:
 
 @rule("test.scripted-only")
 def scripted_only(subject: Subject) -> Iterator[Mark]:
-    """All recordings come from scripted agents.
+    """Scripts stand for the agent in every case.
 
     A script shows that world, expectations and policy fit together. It says nothing about what the
-    model makes of the prompt. Record at least one case with the real agent.
+    model makes of the prompt. Record at least one case with the real agent. That a case names its script
+    (`agent: {scripted: …}`) or plays a recording of one makes no difference.
 
     Bad:
-        recordings:
-          broken: {case: broken, origin: scripted}
+        cases:
+          broken: {trigger: {schedule: {}}, agent: {scripted: acme.agents::notify}}
 
     Good:
         recordings:
           broken: {case: broken, origin: live}
     """
-    if subject.recordings and all(note.origin == "scripted" for note in subject.recordings):
+    run = (case for case in subject.cases if case.expect.fires and not case.skip)
+    agents = {case.agent.name for case in run} - {"recording"}
+    if agents | {note.origin for note in subject.recordings} == {"scripted"}:
         yield Mark(
-            message="no recording was made with the real agent",
+            message="every case rests on a script: no recording was made with the real agent",
             path=_NAME,
             words=subject.routine.name,
             hint=live_command(subject.routine.source.file),

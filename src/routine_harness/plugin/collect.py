@@ -167,6 +167,9 @@ class CheckItem(_Item):
         if self.case_run.blames_another(self.check):
             pytest.skip("an input of this case is bad: see ::run")
         result = self.case_run.result
+        said = ("by", str(result.by))  # what --junitxml and other reporters of pytest's show
+        if result.by is not None and said not in self.user_properties:
+            self.user_properties.append(said)
         check = result.check(self.check)
         if result.pair is None and check.skipped and "run" not in self.case_run.selected:
             # Why there is no pair stands on ::run; where that is deselected, nobody would see it.
@@ -182,6 +185,7 @@ class CheckItem(_Item):
         return note | {
             "case": f"{self.path}[{case_run.case.id}]",
             "effects": count_effects(case_run.known),
+            "by": case_run.known.by.word if case_run.known and case_run.known.by else "",
             "snapshot": str(CaseFiles(case_run.case, case_run.routine).snapshot_path),
             "snapshots": case_run.case.expect.snapshot,
         }

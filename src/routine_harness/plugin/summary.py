@@ -20,6 +20,7 @@ class Row:
     """What happened to one routine in this session."""
 
     cases: dict[str, dict[str, int]] = field(default_factory=dict)
+    by: dict[str, str] = field(default_factory=dict)
     outcomes: Counter[str] = field(default_factory=Counter)
     allowed: dict[str, None] = field(default_factory=dict)
     warnings: Counter[str] = field(default_factory=Counter)
@@ -47,6 +48,8 @@ class Summary:
         row.outcomes["xfailed" if hasattr(report, "wasxfail") and report.skipped else report.outcome] += 1
         if "effects" in note:
             row.cases[note["case"]] = note["effects"]
+            if note["by"]:
+                row.by[note["case"]] = note["by"]
             self.snapshots[note["snapshot"]] = note["snapshots"]
         row.allowed |= dict.fromkeys(note.get("allowed", ()))
         row.warnings.update(note["warnings"])
@@ -96,8 +99,10 @@ def count_effects(result: CaseResult | None) -> dict[str, int]:
 
 
 def row_lines(name: str, row: Row, width: int, reporter: pytest.TerminalReporter) -> list[str]:
-    """The row of one routine: cases, checks by outcome, the effects of the first runs."""
-    from routine_harness.report.text import clip, fold  # only where there is something to show
+    """The row of one routine: cases and by whom, checks by outcome, the effects of the first runs."""
+    # Only where there is something to show.
+    from routine_harness.agents.acted import count_words, words_of
+    from routine_harness.report.text import clip, fold
 
     columns = reporter.config.get_terminal_writer().fullwidth
     cases = len(row.cases)
@@ -105,7 +110,13 @@ def row_lines(name: str, row: Row, width: int, reporter: pytest.TerminalReporter
     checks = ", ".join(f"{row.outcomes[word]} {word}" for word in ("passed", "failed", "skipped", "xfailed")
                        if row.outcomes[word])  # fmt: skip
     effects = ", ".join(f"{count} {kind}" for kind, count in sorted(counted.items())) or "no effects"
-    head = f"{name:<{width}}  {cases} case{'s' * (cases != 1)}  {checks}"
+    parts = (
+        f"{name:<{width}}",
+        f"{cases} case{'s' * (cases != 1)}",
+        words_of(count_words(row.by.values())),
+        checks,
+    )
+    head = "  ".join(part for part in parts if part)
     lines = [clip(head, columns), *fold(effects, columns, "    ")]
     for allowed in row.allowed:
         lines += fold(f"allowed: {allowed}", columns, "    ")

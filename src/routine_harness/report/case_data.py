@@ -9,6 +9,7 @@ import msgspec
 from routine_harness.case.result import CaseResult
 from routine_harness.finding import Finding
 from routine_harness.gate.outcome import CaseOutcome, outcome_of
+from routine_harness.report.by_whom import by_data
 from routine_harness.report.findings_json import finding_data
 from routine_harness.report.plan import render_effect, render_plan, sign
 from routine_harness.report.text import clip, one_line
@@ -56,6 +57,7 @@ def outcome_data(outcome: CaseOutcome) -> dict[str, Any]:
         "reason": outcome.reason,
         "checks": [check.said for check in outcome.checks],
         "findings": [_finding(finding) for finding in outcome.findings],
+        "by": by_data(outcome.by),
         "effects": outcome.effects,
         **({"contexts": outcome.contexts} if outcome.contexts else {}),
         **({"depends_on": list(outcome.depends_on)} if outcome.depends_on else {}),

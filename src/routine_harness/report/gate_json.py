@@ -6,8 +6,10 @@ from typing import Any
 
 import msgspec
 
+from routine_harness.agents.acted import count_by, live_command, words_of
 from routine_harness.gate.decision import GateDecision, Reason, RoutineDecision, TriggerDecision
 from routine_harness.gate.outcome import CaseOutcome
+from routine_harness.report.by_whom import by_data
 from routine_harness.report.findings_json import FORMAT, VERSION, finding_data, pretty
 from routine_harness.report.junit import TestCase
 
@@ -26,6 +28,8 @@ def gate_data(decision: GateDecision) -> dict[str, Any]:
             "triggers": len(triggers),
             "closed": sum(trigger.standing == "closed" for trigger in triggers),
             "cases": sum(len(routine.cases) for routine in decision.routines),
+            "by": count_by(case.by for routine in decision.routines for case in routine.cases),
+            "by_script_only": sum(len(routine.open_by_script) for routine in decision.routines),
             "errors": sum(finding.fails for finding in findings),
             "warnings": sum(not finding.fails for finding in findings),
         },
@@ -46,7 +50,8 @@ def gate_tests(decision: GateDecision) -> list[TestCase]:
             failures = tuple(reason.finding for reason in trigger.reasons)
             skipped = "not enabled" if trigger.standing == "off" else ""
             name = f"gate {trigger.label}"
-            tests.append(TestCase(routine.name, name, routine.file, trigger.line, failures, skipped))
+            by = {"gate": trigger.answer, "by": words_of(trigger.by)}
+            tests.append(TestCase(routine.name, name, routine.file, trigger.line, failures, skipped, "", by))
         for case in routine.cases:
             tests += _case_tests(routine.name, case)
     return tests
@@ -60,7 +65,8 @@ def _case_tests(suite: str, case: CaseOutcome) -> list[TestCase]:
         failures = tuple(finding for finding in check.findings if finding.fails)
         name = f"{case.id}::{check.name}"
         shown = "\n".join(f"{found.code}: {found.message}" for found in check.findings if not found.fails)
-        tests.append(TestCase(suite, name, case.file, case.line, failures, check.reason, shown))
+        by = {"by": str(case.by or "")}
+        tests.append(TestCase(suite, name, case.file, case.line, failures, check.reason, shown, by))
     return tests
 
 
@@ -70,24 +76,27 @@ def _routine(routine: RoutineDecision) -> dict[str, Any]:
         "file": routine.file,
         "enabled": routine.enabled,
         "gate": routine.standing,
-        "triggers": [_trigger(trigger) for trigger in routine.triggers],
+        "triggers": [_trigger(trigger, routine) for trigger in routine.triggers],
         "cases": [_case(case) for case in routine.cases],
         "excused": [
             {"code": each.reason.code, "owner": each.owner, "expires": each.expires, "reason": each.why}
             for each in routine.excused
         ],
         "renew": {"cases": list(routine.renew), "cost": msgspec.to_builtins(routine.renewal)},
-        "origins": list(routine.origins),
+        "by": routine.by,
     }
 
 
-def _trigger(trigger: TriggerDecision) -> dict[str, Any]:
+def _trigger(trigger: TriggerDecision, routine: RoutineDecision) -> dict[str, Any]:
     return {
         "index": trigger.index,
         "kind": trigger.kind,
         "label": trigger.label,
         "gate": trigger.standing,
         "cases": list(trigger.cases),
+        "by": trigger.by,
+        "by_script_only": trigger.by_script_only,
+        "next": live_command(routine.file) if trigger in routine.open_by_script else "",
         "reasons": [_reason(reason) for reason in trigger.reasons],
     }
 
@@ -104,6 +113,7 @@ def _case(case: CaseOutcome) -> dict[str, Any]:
         "state": case.state,
         "reason": case.reason,
         "checks": [check.said for check in case.checks],
+        "by": by_data(case.by),
         "effects": case.effects,
         "depends_on": list(case.depends_on),
         "contexts": case.contexts or {},

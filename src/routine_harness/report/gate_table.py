@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from routine_harness.gate.decision import GateDecision, Reason, RoutineDecision, TriggerDecision
+from routine_harness.agents.acted import live_command, words_of
+from routine_harness.gate.decision import (
+    OPEN_BY_SCRIPT,
+    GateDecision,
+    Reason,
+    RoutineDecision,
+    TriggerDecision,
+)
 from routine_harness.report.failure import shorten_place
 from routine_harness.report.ink import Ink
 from routine_harness.report.text import cells, clip, fold, visible
@@ -20,6 +27,7 @@ def render_gate(decision: GateDecision, *, width: int = 80, colour: bool = False
     for routine in decision.routines:
         for reason, labels in _grouped(routine):
             lines += ["", *_reason(routine, reason, labels, width, ink)]
+    lines += _by_script(decision, width, ink)
     lines += [line for routine in decision.routines for line in _excused(routine, width, ink)]
     lines += [line for routine in decision.routines for line in _noted(routine, width, ink)]
     lines += [line for routine in decision.routines for line in _renewal(routine, width)]
@@ -27,16 +35,24 @@ def render_gate(decision: GateDecision, *, width: int = 80, colour: bool = False
 
 
 def render_answer(decision: GateDecision, *, colour: bool = False) -> str:
-    """The last line: ``The gate is closed: 1 of 7 enabled triggers``."""
+    """The last line: ``The gate is closed: 1 of 7 enabled triggers``; ``The gate is open, by script only: …``
+    where no trigger has the real agent behind it."""
     ink = Ink(colour=colour)
     standings = [trigger.standing for routine in decision.routines for trigger in routine.triggers]
     enabled = len(standings) - standings.count("off")
     if decision.open:
-        return ink(f"The gate is open: {counted(enabled, 'enabled trigger')}", "good")
+        return ink(_open_answer(decision, enabled), "good")
     closed = f"{standings.count('closed')} of {counted(enabled, 'enabled trigger')}"
     unread = f"bad input, {counted(decision.unread, 'problem')}"
     parts = [closed] * ("closed" in standings) + [unread] * bool(decision.unread)
     return ink(f"The gate is closed: {'; '.join(parts)}", "error")
+
+
+def _open_answer(decision: GateDecision, enabled: int) -> str:
+    scripted = sum(len(routine.open_by_script) for routine in decision.routines)
+    head = f"The gate is {OPEN_BY_SCRIPT if scripted and scripted == enabled else 'open'}"
+    some = f", {scripted} of them by script only" if 0 < scripted < enabled else ""
+    return f"{head}: {counted(enabled, 'enabled trigger')}{some}"
 
 
 def render_closed(decision: GateDecision) -> str:
@@ -60,17 +76,27 @@ def _table(decision: GateDecision, width: int, ink: Ink) -> Iterator[str]:
     first = max([len(routine.name) for routine, _ in rows], default=7)
     first = max(7, min(first, width // 3))
     second = max([cells(trigger.label) for _, trigger in rows], default=7)
-    second = max(7, min(second, width - first - 10 - 16))
-    yield ink(f"{'routine':<{first}}  {'trigger':<{second}}  gate    why", "code")
+    third = max([len(words_of(trigger.by)) for _, trigger in rows], default=2)
+    third = max(2, third)
+    last = min(max([len(why(trigger)) for _, trigger in rows], default=3), 14)
+    second = max(7, min(second, width - first - third - last - 14))
+    yield ink(f"{'routine':<{first}}  {'trigger':<{second}}  gate    {'by':<{third}}  why", "code")
     previous = ""
     for routine, trigger in rows:
         name = clip(routine.name if routine.file != previous else "", first)
         label = clip(trigger.label, second)
         pad = " " * (second - cells(label))
         standing = ink(f"{trigger.standing:<6}", _STYLE[trigger.standing])
-        room = width - first - second - 12
-        yield f"{name:<{first}}  {label}{pad}  {standing}  {clip(why(trigger), room)}".rstrip()
+        room = width - first - second - third - 14
+        by = f"{words_of(trigger.by):<{third}}"
+        yield f"{name:<{first}}  {label}{pad}  {standing}  {by}  {_fit(why(trigger), room)}".rstrip()
         previous = routine.file
+
+
+def _fit(text: str, room: int) -> str:
+    """``text`` cut to ``room``; how many more reasons there are stays."""
+    code, plus, more = text.partition(" +")
+    return clip(code, max(room - len(plus + more), 1)) + plus + more
 
 
 def why(trigger: TriggerDecision) -> str:
@@ -107,6 +133,17 @@ def _reason(
         yield clip(f"      {line}", width)
     if reason.next:
         yield f"    next: {visible(reason.next)}"  # unfolded: it is there to be copied
+
+
+def _by_script(decision: GateDecision, width: int, ink: Ink) -> Iterator[str]:
+    """What is open although scripts alone speak for it, and the command that changes it."""
+    found = [routine for routine in decision.routines if routine.open_by_script]
+    if found:
+        yield ""
+    for routine in found:
+        labels = clip(", ".join(trigger.label for trigger in routine.open_by_script), width // 2)
+        yield f"{ink(OPEN_BY_SCRIPT, 'warning')}: {ink(routine.name, 'code')} ({labels})"
+        yield f"    next: {visible(live_command(routine.file))}"
 
 
 def _excused(routine: RoutineDecision, width: int, ink: Ink) -> Iterator[str]:

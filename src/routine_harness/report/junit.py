@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -15,7 +15,8 @@ _FORBIDDEN: Final = lazy_pattern("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0
 
 
 class TestCase(msgspec.Struct, frozen=True):
-    """One line of a test report: ``failures`` fail it, ``skipped`` says why it was not judged."""
+    """One line of a test report: ``failures`` fail it, ``skipped`` says why it was not judged; of the
+    ``properties`` those without a value are left out."""
 
     __test__ = False
 
@@ -26,6 +27,7 @@ class TestCase(msgspec.Struct, frozen=True):
     failures: tuple[Finding, ...] = ()
     skipped: str = ""
     output: str = ""
+    properties: dict[str, str] = {}
 
 
 def render_junit(cases: Iterable[TestCase], *, name: str = "routine-harness") -> str:
@@ -55,7 +57,7 @@ def _case(case: TestCase) -> Iterable[str]:
     place = f" file={_attribute(case.file)}" if case.file else ""
     place += f' line="{case.line}"' if case.line else ""
     head = f"    <testcase classname={_attribute(case.suite)} name={_attribute(case.name)}{place}"
-    inner = []
+    inner = list(_properties(case.properties))
     for finding in case.failures:
         text = "\n".join(
             (str(finding.location or ""), finding.message, *finding.detail, finding.hint)
@@ -69,6 +71,16 @@ def _case(case: TestCase) -> Iterable[str]:
     if case.output:
         inner.append(f"      <system-out>{_text(case.output)}</system-out>")
     return [f"{head}/>"] if not inner else [f"{head}>", *inner, "    </testcase>"]
+
+
+def _properties(properties: Mapping[str, str]) -> Iterable[str]:
+    said = [
+        f"name={_attribute(name)} value={_attribute(value)}" for name, value in properties.items() if value
+    ]
+    if said:
+        yield "      <properties>"
+        yield from (f"        <property {each}/>" for each in said)
+        yield "      </properties>"
 
 
 def _text(text: str) -> str:

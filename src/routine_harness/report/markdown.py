@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from routine_harness.gate.decision import GateDecision, RoutineDecision
+from routine_harness.agents.acted import live_command, words_of
+from routine_harness.gate.decision import OPEN_BY_SCRIPT, GateDecision, RoutineDecision
 from routine_harness.report.gate_table import cost_of, render_answer, why
 
 _SIGN = {"open": "✅", "closed": "⛔", "off": "⚪"}
@@ -12,12 +13,18 @@ _SIGN = {"open": "✅", "closed": "⛔", "off": "⚪"}
 
 def render_summary(decision: GateDecision) -> str:
     """A heading with the answer, the table of triggers, and the reasons, folded away by routine."""
-    lines = [f"## {render_answer(decision)}", "", "| routine | trigger | gate | why |", "|---|---|---|---|"]
+    lines = [
+        f"## {render_answer(decision)}",
+        "",
+        "| routine | trigger | gate | by | why |",
+        "|---|---|---|---|---|",
+    ]
     for routine in decision.routines:
         for trigger in routine.triggers:
-            sign = f"{_SIGN[trigger.standing]} {trigger.standing}"
+            sign = f"{_SIGN[trigger.standing]} {trigger.answer}"
+            by = words_of(trigger.by)
             lines.append(
-                f"| {cell(routine.name)} | `{cell(trigger.label)}` | {sign} | {cell(why(trigger))} |"
+                f"| {cell(routine.name)} | `{cell(trigger.label)}` | {sign} | {by} | {cell(why(trigger))} |"
             )
     for routine in decision.routines:
         lines += _reasons(routine)
@@ -25,7 +32,7 @@ def render_summary(decision: GateDecision) -> str:
 
 
 def _reasons(routine: RoutineDecision) -> Iterator[str]:
-    if not (routine.reasons or routine.excused or routine.renew):
+    if not (routine.reasons or routine.excused or routine.renew or routine.open_by_script):
         return
     yield ""
     yield f"<details{' open' if routine.reasons else ''}><summary><b>{_escaped(routine.name)}</b></summary>"
@@ -37,6 +44,10 @@ def _reasons(routine: RoutineDecision) -> Iterator[str]:
         yield from (f"    - {_escaped(line)}" for line in finding.detail)
         if reason.next:
             yield f"    - next: `{cell(reason.next)}`"
+    if routine.open_by_script:
+        labels = ", ".join(f"`{cell(trigger.label)}`" for trigger in routine.open_by_script)
+        yield f"- {OPEN_BY_SCRIPT}: {labels}"
+        yield f"    - next: `{cell(live_command(routine.file))}`"
     for each in routine.excused:
         excuse = f"until {each.expires} by {_escaped(each.owner)}"
         yield f"- excused {excuse}: `{each.reason.code}` ({_escaped(each.why)})"

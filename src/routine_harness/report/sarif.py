@@ -40,10 +40,12 @@ def render_sarif(
     version: str,
     rules: Mapping[str, RuleText] | None = None,
     docs: str = INFORMATION,
+    by: Mapping[str, Mapping[str, int]] | None = None,
 ) -> str:
     """One SARIF log with one run; ``rules`` describe the codes where more than a name is known.
 
-    ``docs`` is the address of the documentation. Above ``MOST_RESULTS`` the rest is counted in a
+    ``docs`` is the address of the documentation; ``by`` says for each routine's file who carried out its
+    cases, in the run's properties. Above ``MOST_RESULTS`` the rest is counted in a
     notification.
     """
     found = sorted(findings, key=lambda finding: not finding.fails)
@@ -63,6 +65,8 @@ def render_sarif(
         "originalUriBaseIds": {"SRCROOT": {"description": {"text": "The root of the repository."}}},
         "results": _results(found, index),
     }
+    if by:
+        run["properties"] = {"by": by}
     if left > 0:
         text = f"{left} further results were left out: {MOST_RESULTS} are shown"
         notification = {"level": "warning", "message": {"text": text}}
