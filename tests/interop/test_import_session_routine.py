@@ -405,3 +405,27 @@ def test_a_name_that_only_the_run_knows_is_no_record(tmp_path: Path) -> None:
     """A merge in a repository that nobody names: imported, and red by the policy alone."""
     home = imported(tmp_path, ("Bash", {"command": "gh pr merge 18 -R $REPO"}, "✓ Merged pull request #18"))
     assert "pull_request.merged" in case_of(home).read_text()
+
+
+def test_a_place_that_says_less_counts_what_says_more(tmp_path: Path) -> None:
+    """A comment on a pull request and one on a line of it: both are comments on it."""
+    on_a_line = ("mcp__github__add_comment_to_pending_review",
+                 {"owner": "acme", "repo": "core", "pullNumber": 3, "path": "app.py", "line": 2, "body": "x",
+                  "subjectType": "LINE"}, '{"id": "9"}')  # fmt: skip
+    home = imported(tmp_path, WORK[5], on_a_line)
+    assert failing(check_case(case_of(home)).verdict) == []
+    comments = yaml.safe_load(case_of(home).read_text())["expect"]["comments"]
+    told = [(block["count"], block["where"].get("path")) for block in comments]
+    assert told == [(2, None), (1, "app.py")]
+
+
+@pytest.mark.parametrize("answer", ["Error: no such team", "[]"])
+def test_a_server_of_github_without_a_repository_is_granted(tmp_path: Path, answer: str) -> None:
+    """Its tools were there, also those that a cloud session is offered when it asks; its answers stand."""
+    calls: list[Call] = [
+        ("mcp__github__search_code", {"query": "x"}, "[]"),
+        ("mcp__github__get_team_members", {"org": "a", "team_slug": "b"}, answer),
+    ]
+    home = imported(tmp_path, *calls, WORK[9])
+    assert [one.connector for one in load_routine(home).connectors] == ["slack", "linear", "github"]
+    assert failing(check_case(case_of(home)).verdict) == []

@@ -86,23 +86,23 @@ def _only(blocks: list[dict[str, Any]]) -> Any:
 
 def _blocks(effects: Sequence[Effect], *, named: bool) -> list[dict[str, Any]]:
     """A block for each kind and place with how often; with ``named``, its kind is said always."""
-    groups: dict[str, tuple[str, dict[str, Any], list[Effect]]] = {}
+    places: dict[str, list[dict[str, Any]]] = {}
     for effect in effects:
-        where = _whereon(effect)
-        groups.setdefault(f"{effect.kind} {where}", (effect.kind, where, []))[2].append(effect)
-    kinds = list(dict.fromkeys(effect.kind for effect in effects))
-    told: list[tuple[str, dict[str, Any], int]] = []
-    for kind in kinds:
-        own = [(where, len(group)) for of, where, group in groups.values() if of == kind]
-        if len(own) > _MOST:
-            own = [({}, sum(count for _, count in own))]
-        told += [(kind, where, count) for where, count in own]
+        places.setdefault(effect.kind, []).append(_whereon(effect))
+    told: list[tuple[str, dict[str, Any], int, bool]] = []
+    for kind, held in places.items():
+        apart = [where for at, where in enumerate(held) if where not in held[:at]]
+        apart = apart if len(apart) <= _MOST else [{}]
+        # A place that says less is the place of those, too, that say more.
+        told += [
+            (kind, where, sum(where.items() <= other.items() for other in held), len(apart) == 1)
+            for where in apart
+        ]
     names: list[str] = []
     blocks = []
-    for kind, where, count in told:
-        alone = sum(of == kind for of, _, _ in told) == 1
+    for kind, where, count, alone in told:
         names.append(_name([kind] if alone else [kind, *map(str, where.values())], names))
-        says_kind = {"effect": kind} if named or len(kinds) > 1 else {}
+        says_kind = {"effect": kind} if named or len(places) > 1 else {}
         blocks.append({"name": names[-1], **says_kind, "count": count, **({"where": where} if where else {})})
     return blocks
 

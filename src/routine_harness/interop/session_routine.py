@@ -14,7 +14,7 @@ from routine_harness.interop.routine_draft import Draft, routine_text, slug
 from routine_harness.interop.session_servers import connector_of
 from routine_harness.predicate import Partly
 from routine_harness.routine.document import load_document
-from routine_harness.routine.parse import parse_routine
+from routine_harness.routine.parse import parse_connector, parse_repository, parse_routine
 from routine_harness.routine.spec import Routine
 from routine_harness.session.run import CallRecord
 from routine_harness.session.transcript import Call
@@ -42,7 +42,8 @@ def draft_of_session(
     if not draft.prompt.strip():
         draft.prompt = _NO_PROMPT
         draft.restrict("prompt", 0, _UNASKED)
-    draft.repositories = list(dict.fromkeys(_repositories(imported, calls, rows)))
+    named = dict.fromkeys(_repositories(imported, calls, rows))
+    draft.repositories = [name for name in named if parse_repository(name) is not None]
     if imported.folder:
         why = "a routine works in a clone of its repository"
         draft.lose(f"the working folder {imported.folder}", 0, why)
@@ -60,6 +61,8 @@ def draft_of_session(
         if "api" not in trigger:
             draft.ask("triggers", "a person started the session: what starts the routine?")
     if not draft.repositories:
+        if any(call.tool.startswith(f"{_GITHUB}.") for call in imported.calls):
+            draft.connectors.append(_GITHUB)  # it was there, in whatever repository
         draft.ask("repositories", "the session names no repository of GitHub: in which one does it work?")
     return draft
 
@@ -98,7 +101,9 @@ def _connectors(draft: Draft, imported: Imported, registry: Registry) -> None:
     for name in dict.fromkeys((*states, *_in_order(imported.calls))):
         if name == _GITHUB or is_remote(name):
             continue
-        if name in called:
+        if parse_connector(name) is None:
+            draft.lose(f"the server {name}", 0, "no connector of a routine can have that name")
+        elif name in called:
             draft.connectors.append(name)
         elif states[name] in _DOWN:
             draft.lose(f"the server {name}", 0, f"it was not there ({states[name]})")
