@@ -58,16 +58,22 @@ def answer(asked: Asked, turn: Turn) -> tuple[str, bytes]:
 
 def forget_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
     """No credential of this machine's, and nothing that belongs to one."""
-    rows = [(*form.variables, form.address, form.switch, *form.needs, *form.kept) for form in FORMS]
+    rows = [
+        (*form.variables, form.address, form.switch, form.skip, *form.needs, *form.kept) for form in FORMS
+    ]
     for name in {name for row in (*rows, MODEL_CREDENTIALS, ELSEWHERE) for name in row if name}:
         monkeypatch.delenv(name, raising=False)
 
 
 @contextmanager
 def standing_in(
-    model: Model, *, status: int = 200, said: str = "", headers: dict[str, str] | None = None
-) -> Iterator[tuple[str, list[Asked]]]:
-    """An API whose turns ``model`` gives, or that answers each request with an error; its address."""
+    model: Model, *, status: int = 200, said: str = "", headers: dict[str, str] | None = None,
+    expires_after: int = 0,
+) -> Iterator[tuple[str, list[Asked]]]:  # fmt: skip
+    """An API whose turns ``model`` gives, or that answers each request with an error; its address.
+
+    With ``expires_after`` so many requests the credential has expired.
+    """
     seen: list[Asked] = []
 
     class Handler(BaseHTTPRequestHandler):
@@ -78,11 +84,14 @@ def standing_in(
             body = json.loads(self.rfile.read(int(self.headers["content-length"])))
             asked = Asked(self.path, {name.lower(): value for name, value in self.headers.items()}, body)
             seen.append(asked)
-            kind, sent = "application/json", json.dumps({"error": {"type": "x", "message": said}}).encode()
-            if status == 200:
+            expired = bool(expires_after) and len(seen) > expires_after
+            message = "OAuth token has expired" if expired else said
+            answered = 401 if expired else status
+            kind, sent = "application/json", json.dumps({"error": {"type": "x", "message": message}}).encode()
+            if answered == 200:
                 turn = Turn(content_blocks(model(body["messages"]), f"toolu_{len(body['messages'])}"))
                 kind, sent = answer(asked, turn)
-            self.send_response(status)
+            self.send_response(answered)
             for name, value in {**(headers or {}), "content-type": kind}.items():
                 self.send_header(name, value)
             self.send_header("content-length", str(len(sent)))

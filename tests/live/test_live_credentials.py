@@ -193,7 +193,7 @@ def test_a_refused_credential_is_one_clear_error_and_no_recording(
         )
         assert "hint: `claude setup-token` prints a subscription's token" in words
         assert SECRET not in refused.out + refused.err
-        assert len({each.headers["x-claude-code-session-id"] for each in seen}) == 1
+        assert len(seen) == 1
         done = in_pytest(tmp_path / "r", "--routine-agent=claude-code", "--routine-record=once")
     assert done.returncode == 2
     assert "refuses CLAUDE_CODE_OAUTH_TOKEN" in done.stdout
@@ -237,3 +237,19 @@ def in_pytest(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     """pytest on a folder of routines, in a process of its own."""
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", str(folder), *words]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=120)
+
+
+def test_a_token_that_expires_in_a_batch_keeps_what_was_recorded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """The cases before have their recordings; those after it are not tried."""
+    case = write_routine(tmp_path / "r", "expect: {nothing: true}\n")
+    for name in ("three", "two"):  # in the order of their names: one, three, two
+        case.with_name(f"{name}.yaml").write_bytes(case.read_bytes())
+    with standing_in(lambda _: "done", expires_after=2) as (url, seen):
+        provide(monkeypatch, OAUTH, url)
+        assert run(["record", str(tmp_path / "r"), "--live"]) == 2
+    words = " ".join(capfd.readouterr().err.split())
+    assert words.count("refuses CLAUDE_CODE_OAUTH_TOKEN (401): OAuth token has expired") == 1
+    assert [path.name for path in (tmp_path / "r" / "recordings").glob("*.jsonl")] == ["one.jsonl"]
+    assert len(seen) == 3

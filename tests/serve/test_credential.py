@@ -107,7 +107,11 @@ def test_cost_under_a_subscription_is_what_it_would_be() -> None:
         ({}, "needs a credential for the model", "claude setup-token"),
         ({}, "needs a credential for the model", "--script"),
         ({"CLAUDE_CODE_OAUTH_TOKEN": ""}, "needs a credential for the model", "CLAUDE_CODE_OAUTH_TOKEN"),
-        (TOKEN, "a gateway's token: ANTHROPIC_BASE_URL is not set", "CLAUDE_CODE_OAUTH_TOKEN"),
+        (
+            TOKEN,
+            "ANTHROPIC_AUTH_TOKEN: a gateway's token, and ANTHROPIC_BASE_URL is not set",
+            "CLAUDE_CODE_OAUTH_TOKEN",
+        ),
         (
             TOKEN | OAUTH | GATEWAY | {"ANTHROPIC_BASE_URL": "gateway"},
             "BASE_URL to be an address, found 'gateway'",
@@ -243,7 +247,7 @@ def test_a_refused_credential_is_bad_input_with_the_servers_words(status: int) -
         session, answer = asking(
             Credential(secret, form=SUBSCRIPTION, variable="CLAUDE_CODE_OAUTH_TOKEN"), real
         )
-    assert answer.status_code == 400  # the CLI does not ask again
+    assert answer.status_code == 403  # the CLI does not ask again
     with pytest.raises(AgentError) as caught:
         session.left()
     [problem] = caught.value.problems

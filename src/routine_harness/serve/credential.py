@@ -32,8 +32,8 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
     """One form of credential.
 
     ``variables`` may hold it, the first that is set does; ``address`` names the gateway. ``switch`` turns the
-    form on, and ``needs`` are then set as well. The CLI inside gets ``kept`` as they are: none is secret.
-    ``mend`` says how to get another credential.
+    form on, and then ``skip`` keeps the CLI from signing in to the cloud itself, and ``needs`` are set. The
+    CLI inside gets ``kept`` as they are: none is secret. ``mend`` says how to get another credential.
     """
 
     variables: tuple[str, ...]
@@ -43,6 +43,7 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
     address: str = GATEWAY
     needs_address: bool = False
     switch: str = ""
+    skip: str = ""
     needs: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
     interface: Interface = "messages"
@@ -64,7 +65,7 @@ BEDROCK: Final = Form(
     address="ANTHROPIC_BEDROCK_BASE_URL",
     needs_address=True,
     switch="CLAUDE_CODE_USE_BEDROCK",
-    needs=("CLAUDE_CODE_SKIP_BEDROCK_AUTH",),
+    skip="CLAUDE_CODE_SKIP_BEDROCK_AUTH",
     kept=("AWS_REGION", "AWS_DEFAULT_REGION", *_MODELS),
     interface="bedrock",
 )
@@ -76,7 +77,8 @@ VERTEX: Final = Form(
     address="ANTHROPIC_VERTEX_BASE_URL",
     needs_address=True,
     switch="CLAUDE_CODE_USE_VERTEX",
-    needs=("CLAUDE_CODE_SKIP_VERTEX_AUTH", "ANTHROPIC_VERTEX_PROJECT_ID"),
+    skip="CLAUDE_CODE_SKIP_VERTEX_AUTH",
+    needs=("ANTHROPIC_VERTEX_PROJECT_ID",),
     kept=("ANTHROPIC_VERTEX_PROJECT_ID", "CLOUD_ML_REGION", *_MODELS),
     interface="vertex",
 )
@@ -166,10 +168,9 @@ def cost_words(tokens: int, usd: float, *, billed: bool = True) -> str:
 def client_environment(form: Form, url: str, token: str, kept: Mapping[str, str]) -> dict[str, str]:
     """The variables that make the CLI ask ``url`` and show ``token`` as it shows a credential of ``form``;
     ``kept`` are the user's own."""
-    on = (form.switch, *(name for name in form.needs if name not in form.kept))
     return {
         **kept,
-        **{name: "1" for name in on if name},
+        **{name: "1" for name in (form.switch, form.skip) if name},
         form.address: url,
         form.variables[-1]: token,
     }
@@ -224,19 +225,22 @@ def _chosen(environment: Mapping[str, str]) -> Form:
 
 def _problems(form: Form, environment: Mapping[str, str]) -> list[Problem]:
     found = []
-    url = environment.get(form.address, "")
+    variable, url = _set(form, environment), environment.get(form.address, "")
+    chosen = f"{form.switch or variable}: {form.words}"
     if not url and form.needs_address:
-        message = f"{form.words}: {form.address} is not set"
         told = f"; a subscription's token goes into {OAUTH}" if form is GATEWAY_TOKEN else ""
-        found.append(Problem("", 0, message, f"set it to the gateway's address{told}"))
+        hint = f"set it to the gateway's address{told}"
+        found.append(Problem("", 0, f"{chosen}, and {form.address} is not set", hint))
     if url and (said := _no_address(form.address, url, environment)):
         found.append(Problem("", 0, said, f"such as {API}"))
+    if form.skip and not _on(environment, form.skip):
+        hint = "set it to 1: the gateway signs in to the cloud, not the CLI"
+        found.append(Problem("", 0, f"{chosen}, and {form.skip} is not set", hint))
     found += [
-        Problem("", 0, f"{form.words}: {name} is not set", "the gateway signs in to the cloud, not the CLI")
+        Problem("", 0, f"{chosen}, and {name} is not set", "the CLI asks the gateway under it")
         for name in form.needs
         if not environment.get(name)
     ]
-    variable = _set(form, environment)
     if variable and (said := _no_credential(variable, environment[variable])):
         found.append(Problem("", 0, said, form.mend))
     return found

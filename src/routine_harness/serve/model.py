@@ -62,6 +62,8 @@ class ModelEndpoint:
         if session.exhausted:
             problem = ModelProblem("budget.spent", f"the spending limit of ${session.limit_usd:g} is reached")
             return session.refuse(problem)
+        if session.refused is not None:
+            return session.refuse(session.refused)
         if isinstance(session.source, Credential):
             named = model or str(request.get("model", ""))
             asking = Asking(path, named, without_server_tools(request, session.tools))

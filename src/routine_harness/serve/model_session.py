@@ -80,7 +80,14 @@ class ModelSession:
     def refuse(self, problem: ModelProblem) -> Any:
         """Keep a problem; the answer that ends the client's request with it."""
         self.problems.append(problem)
+        if problem.code == REFUSED:  # after a 400 the CLI 2.1.332 asks five times more, after this twice
+            return error_response(403, "permission_error", problem.shown)
         return error_response(400, "invalid_request_error", problem.shown)
+
+    @property
+    def refused(self) -> ModelProblem | None:
+        """Why the credential was refused, if it was: the API is not asked again with it."""
+        return next((problem for problem in self.problems if problem.code == REFUSED), None)
 
     def left(self, *, finished: bool = False) -> list[ModelProblem]:
         """The problems that the client did not get over; one that has ``finished`` got over broken answers.
