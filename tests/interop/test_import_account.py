@@ -12,6 +12,7 @@ import yaml
 from routine_harness.cli.main import run
 from routine_harness.routine.document import load_document
 from routine_harness.store.policies import load_policy
+from routine_harness.store.routines import load_routine
 from routine_harness.verdict.read_policy import parse_policy
 
 EXPORT = Path(__file__).parents[2] / "fixtures" / "account" / "export.json"
@@ -72,6 +73,24 @@ def test_what_a_prompt_mandates_is_allowed_with_its_sentence(routines: Path) -> 
     [permit] = load_policy(routines / "ci-fixer").allow
     assert (permit.kinds, permit.routines) == (("branch.pushed", "branch.created"), ("ci-fixer",))
     assert "ci-fix/<topic>" in permit.reason
+
+
+def test_the_gate_asks_for_the_real_agent(routines: Path) -> None:
+    """A new outermost policy demands a live recording and says how to go without; an old one stays."""
+    assert load_policy(routines / "daily-audit").gate.live_recordings == 1
+    text = (routines / "policy.yaml").read_text()
+    assert "To go without, write 0" in text
+    (routines / "policy.yaml").write_text("root: true\nnoise: {messages_per_run: 1}\n")
+    assert run(["import", str(EXPORT), "-o", "routines", "--force"]) == 0
+    assert load_policy(routines / "daily-audit").gate.live_recordings == 0
+    assert load_policy(routines / "ci-fixer").allow
+
+
+def test_an_empty_list_of_tools_is_listed(routines: Path) -> None:
+    """`permitted_tools: []` grants all of them, and the head of the file says so."""
+    text = (routines / "daily-audit" / "routine.yaml").read_text()
+    assert "permitted_tools: an empty list is what the account writes" in text
+    assert load_routine(routines / "daily-audit").connectors[0].allow == ()
 
 
 def test_pytest_runs_on_it_and_nothing_is_green_for_nothing(pytester: pytest.Pytester) -> None:

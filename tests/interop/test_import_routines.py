@@ -375,11 +375,11 @@ def test_nothing_is_partly_written(tmp_path: Path) -> None:
 
 
 def test_a_failed_write_takes_back_the_others(tmp_path: Path) -> None:
-    """Where the second file cannot be written, the first one is gone again."""
-    (tmp_path / "policy.yaml").mkdir()
+    """Where a later file cannot be written, the first one is gone again."""
+    (tmp_path / "cases").write_text("")
     with pytest.raises(UsageError, match="cannot be written"):
         write_routines([one(WORKFLOW)], tmp_path, force=True)
-    assert [path.name for path in tmp_path.iterdir()] == ["policy.yaml"]
+    assert [path.name for path in tmp_path.iterdir()] == ["cases"]
 
 
 @given(st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1).filter(str.strip))

@@ -20,7 +20,7 @@ from routine_harness.routine.cron import parse_cron
 from routine_harness.routine.document import load_document
 from routine_harness.store.files import write_text
 from routine_harness.store.policies import policy_files
-from routine_harness.store.policy_edit import name_mandates
+from routine_harness.store.policy_edit import LIVE, name_mandates
 
 TRIGGERS: Final = ("schedule", "github", "api")
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]*")
@@ -65,7 +65,7 @@ def command(
     values = _values(name, repository, branch, cron)
     files = _render(trigger, values, folder / name)
     if not policy_files(folder.absolute()):
-        files = {folder / "policy.yaml": _text(_starter().joinpath("policy.yaml")), **files}
+        files = {folder / "policy.yaml": _text(_starter().joinpath("policy.yaml")) + LIVE, **files}
     taken = [file for file in files if file.exists()]
     if taken:
         hint = "choose another NAME, or remove what is there"

@@ -9,7 +9,7 @@ from pathlib import Path
 from routine_harness.errors import Problem, UsageError
 from routine_harness.interop.routine_files import ImportedRoutine
 from routine_harness.store.files import shown, write_bytes
-from routine_harness.store.policy_edit import name_mandates
+from routine_harness.store.policy_edit import LIVE, name_mandates, outermost_policy
 
 
 def lost_by_most(imported: Sequence[ImportedRoutine]) -> dict[tuple[str, str], int]:
@@ -43,6 +43,9 @@ def write_routines(imported: Sequence[ImportedRoutine], folder: Path, *, force: 
              if path.exists() and not force]  # fmt: skip
     if there:
         raise UsageError(*there)
+    outermost = outermost_policy(folder)
+    if outermost in texts or not outermost.exists():
+        texts[outermost] = texts.get(outermost, "") + LIVE
     prompts = {one.name: one.prompt for one in imported}
     _write_all({**texts, **name_mandates(prompts, folder, texts)})
     return homes

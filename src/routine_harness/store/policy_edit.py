@@ -19,6 +19,16 @@ from routine_harness.verdict.read_policy import parse_policy
 _KEY: Final = re.compile(r"^allow:[ \t]*(?P<rest>[^\n]*)\n?", re.MULTILINE)
 _ITEM: Final = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\n)*(?P<indent>[ \t]*)- ")
 _HEAD: Final = "# What prompts ask for and the default policy leaves to whoever names it.\n"
+LIVE: Final = """\
+gate:
+  require:
+    # At least one recording of the real agent for each routine: a script says nothing about the prompt.
+    # Make it with `routine-harness record routines/NAME --live`. To go without, write 0 or take these lines
+    # out: the gate then opens on scripts alone, and says `open, by script only`.
+    live_recordings: 1
+"""
+"""What a new outermost policy asks for at the gate, and how to go without."""
+
 Entry = Mapping[str, Any]
 
 
