@@ -21,6 +21,7 @@ from routine_harness.harness import Harness
 from routine_harness.live.mcp_client import all_tools
 from routine_harness.live.server_entries import parse_servers
 from routine_harness.live.through import RealServers, Through, check_reads, real_servers
+from routine_harness.session.transcript import Call, Result
 from routine_harness.store.cases import load_case_file
 from routine_harness.store.recordings import load_recording
 from routine_harness.world.registry import Registry
@@ -102,12 +103,14 @@ def test_third_party_servers_are_byte_for_byte_what_they_were(tmp_path: Path) ->
     path = tmp_path / "r" / "recordings" / "one.jsonl"
     recording = load_recording(path)
     assert recording is not None
-    results = [entry.text for entry in recording.runs[1] if entry.__class__.__name__ == "Result"]
-    assert results[0] == "Echo: hello"
-    assert results[1] == "Done."  # nobody listed get-sum as a read
-    assert results[2] == "keep me"
-    assert results[4:6] == ["Done.", "Done."]
-    assert '"old"' in results[6]
+    calls = [entry for entry in recording.runs[1] if isinstance(entry, Call)]
+    answers = {entry.id: entry.text for entry in recording.runs[1] if isinstance(entry, Result)}
+    results = {call.tool: answers[call.id] for call in calls}  # of equal calls the last
+    assert results["everything.echo"] == "Echo: hello"
+    assert results["everything.get-sum"] == "Done."  # nobody listed get-sum as a read
+    assert results["filesystem.read_text_file"] == "keep me"
+    assert results["filesystem.write_file"] == results["filesystem.move_file"] == "Done."
+    assert '"old"' in results["memory.read_graph"]
     assert "one.jsonl" in (path.parent / ".gitignore").read_text()
     review = CliRunner().invoke(command, [str(tmp_path / "r"), "--review"], standalone_mode=False)
     assert "keep me" in review.output
@@ -250,3 +253,66 @@ def test_reads_of_a_modelled_connector_reflect_captured_writes(tmp_path: Path) -
     loaded = load_case_file(case)
     replayed = Harness().check_case(loaded.cases[0], loaded.routine)
     assert replayed.passed, [finding.message for finding in replayed.verdict.findings]
+
+
+COUNTING = """
+import json, sys
+from mcp.server.mcpserver import MCPServer
+
+server = MCPServer(sys.argv[1], log_level="ERROR")
+
+def count(what):
+    with open(sys.argv[2], "a") as asked:
+        asked.write(what + chr(10))
+
+@server.tool()
+def list_issues(project: str = "") -> str:
+    count("list_issues")
+    return json.dumps({"issues": [], "hasNextPage": False})
+
+@server.tool()
+def get_release(id: str = "") -> str:
+    count("get_release")
+    return json.dumps({"id": id})
+
+@server.tool()
+def get_page(title: str = "") -> str:
+    count("get_page " + title)
+    return "the page"
+
+server.run()
+"""
+
+
+def test_a_read_reaches_the_real_server_once(tmp_path: Path) -> None:
+    """One call of the agent is one call of the server: of a tool that a model answers, of one that no model
+    answers, and of a server without a model; what the routine does not grant never arrives."""
+    needs_cli()
+    (tmp_path / "server.py").write_text(COUNTING)
+    asked = tmp_path / "asked"
+    entries = {
+        name: {"command": sys.executable, "args": [str(tmp_path / "server.py"), name, str(asked)]}
+        for name in ("linear", "wiki", "other")
+    }
+    (tmp_path / "mcp.json").write_text(json.dumps({"mcpServers": entries}))
+    turns = [
+        {"type": "tool_use", "name": "mcp__Linear__list_issues", "input": {"project": "Security"}},
+        {"type": "tool_use", "name": "mcp__Linear__get_release", "input": {"id": "one"}},
+        {"type": "tool_use", "name": "mcp__wiki__get_page", "input": {"title": "first"}},
+        {"type": "tool_use", "name": "mcp__wiki__get_page", "input": {"title": "first"}},
+        {"type": "tool_use", "name": "mcp__other__get_page", "input": {"title": "not granted"}},
+    ]
+    (tmp_path / "model.py").write_text(
+        f"TURNS = {turns!r}\n\ndef turns(messages):\n"
+        "    number = sum(message['role'] == 'assistant' for message in messages)\n"
+        "    return [TURNS[number]] if number < len(TURNS) else 'done'\n"
+    )
+    case = write_routine(tmp_path / "r")
+    routine = case.parent.parent / "routine.yaml"
+    routine.write_text(routine.read_text().replace("[linear:Security]", "[linear:Security, wiki]"))
+    options = ["--script", f"{tmp_path / 'model.py'}::turns", "--connectors", str(tmp_path / "mcp.json")]
+    reads = ["--read", "wiki.get_page", "--read", "other.get_page"]
+    done = CliRunner().invoke(command, [str(tmp_path / "r"), *options, *reads], standalone_mode=False)
+    assert done.exception is None, done.output
+    once = ["list_issues", "get_release", "get_page first", "get_page first"]
+    assert asked.read_text().splitlines() == once * 2  # two runs

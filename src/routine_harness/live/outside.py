@@ -72,7 +72,8 @@ class Outside:
         with self.lock:
             name = f"{received.offer.connector}.{received.tool}"
             asked = ToolCall(received.offer.connector, received.tool, self.ids.meant(received.arguments))
-            self.session.world = self._reveal(self.session.world, asked)
+            if self.grants(asked):
+                self.session.world = self._reveal(self.session.world, asked)
             manner = {"server": received.offer.server, "turn": turn, "call_id": received.call_id}
             result = self.asked(name, received.arguments, **manner)
             self.calls.answered.add(received.call_id)

@@ -72,6 +72,7 @@ class RealServers:
     ) -> None:
         self._portal = portal
         self._sessions = sessions
+        self._asked: tuple[ToolCall, ToolResult] | None = None
         self.tools = tools
 
     def __contains__(self, connector: str) -> bool:
@@ -83,8 +84,10 @@ class RealServers:
 
     def reveal(self, world: World, call: ToolCall, registry: Registry) -> World:
         """``world`` with what a really executed read of a modelled connector shows; what the world
-        holds already, a write of this run above all, stays as it is."""
+        holds already, a write of this run above all, stays as it is. Where no model answers the call,
+        ``read`` gives what was said here."""
         tool, connector = registry.tool(call), registry.get(call.connector)
+        self._asked = None
         if (
             tool is None
             or connector is None
@@ -92,13 +95,22 @@ class RealServers:
             or not reads_only(tool, call.arguments)
         ):
             return world
-        for name, record in revealed_records(call, self.call(call), registry):
+        answer = self.call(call)
+        self._asked = None if tool.modelled else (registry.canonical(call), answer)
+        for name, record in revealed_records(call, answer, registry):
             _, _, table = name.partition(".")
             keys = connector.tables.get(table, ())
             if not keys or world.get(name, tuple(record.get(key) for key in keys)) is None:
                 with contextlib.suppress(ValueError):  # what a stranger's server says may make no sense
                     world = connector.seed_record(world, table, record)
         return world
+
+    def read(self, call: ToolCall) -> ToolResult:
+        """The server's answer to a read; it is not asked again for what it has said while revealing."""
+        said, self._asked = self._asked, None
+        if said is not None and _equal(said[0], call):
+            return said[1]
+        return self.call(call)
 
     def modelled(self, registry: Registry) -> tuple[str, ...]:
         """The connectors here of which there is a model."""
@@ -119,6 +131,11 @@ class RealServers:
             for name, tools in self.tools.items()
             if registry.get(name) is None
         )
+
+
+def _equal(one: ToolCall, other: ToolCall) -> bool:
+    """Whether two calls ask the same; the name of the server does not matter."""
+    return (one.connector, one.tool, one.arguments) == (other.connector, other.tool, other.arguments)
 
 
 def check_reads(reads: Collection[str], servers: RealServers, registry: Registry) -> None:
@@ -158,7 +175,7 @@ class Through:
             return None
         tool = self._registry.tool(call)
         if tool is not None and reads_only(tool, call.arguments):
-            return self._servers.call(call)
+            return self._servers.read(call)
         return ToolResult(CAPTURED)
 
     def explain(self, call: ToolCall) -> Sequence[str]:
