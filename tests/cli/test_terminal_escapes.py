@@ -13,7 +13,9 @@ from click.testing import CliRunner
 
 from routine_harness.cli.main import cli
 from routine_harness.cli.recording import say
+from routine_harness.live.attempt import Step
 from routine_harness.report.text import clip, fold, one_line, visible
+from routine_harness.session.transcript import Usage
 
 HOSTILE = "\x1b]0;owned\x07\x1b[2J\x1b[31mred\x9b2K\r\u202etxt\x7f \u2066"
 STEERING = ("\x1b", "\x07", "\x9b", "\x7f", "\u202e", "\u2066", "\r")
@@ -94,10 +96,10 @@ def test_pytest_shows_nothing_that_steers_a_terminal(routine: Path, pytester: py
 
 def test_what_a_live_agent_says_meanwhile_is_shown_plainly(capsys: pytest.CaptureFixture[str]) -> None:
     """The progress of a recording is a line for each thing said."""
-    say(HOSTILE)
+    say(Step(HOSTILE, 3.0, Usage(cost_usd=0.5)))
     shown = capsys.readouterr().err
     assert_harmless(shown)
-    assert shown.startswith("  \\u001b]0;owned")
+    assert shown.startswith("    0:03 ≤$0.50  \\u001b]0;owned")
 
 
 def test_text_of_others_is_made_visible_wherever_it_is_fitted() -> None:

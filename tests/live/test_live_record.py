@@ -16,6 +16,7 @@ from live_support import needs_cli, write_routine
 from routine_harness.cli.live_options import read_model
 from routine_harness.cli.main import run
 from routine_harness.cli.record import command
+from routine_harness.cli.record_estimate import Due
 from routine_harness.cli.recording import CaseRecorder
 from routine_harness.errors import HarnessError
 from routine_harness.live.agent import LiveOptions
@@ -63,7 +64,7 @@ def test_attempts_are_counted_and_a_failure_never_replaces_a_success(case: Path)
     assert f"isolation: {probe_isolation().kind}" in done.output
     assert "ticket SEC-1" in done.output
     assert header(case) == (True, 2, 2)
-    assert "recording" not in record(case).output  # fresh: nothing to do
+    assert "nothing to record of one: its recording is fresh" in str(record(case).exception)
     (case.parent.parent.parent / "model.py").write_text(SILENT)
     failed = record(case, "--all")
     assert failed.return_value == 1
@@ -92,7 +93,9 @@ def test_without_bubblewrap_nothing_is_recorded(
 
 def test_stale_recordings_alone(case: Path) -> None:
     """``--stale`` leaves what is absent alone, and records what was changed since."""
-    assert record(case, "--stale").output == "nothing to record\n"
+    nothing = record(case, "--stale")
+    assert nothing.output == "nothing to record\n  small: one: there is no recording that could be stale\n"
+    assert nothing.return_value == 0  # a nightly run is not red
     assert record(case).exception is None
     routine = case.parent.parent / "routine.yaml"
     routine.write_text(routine.read_text().replace("Do it.", "Do it well."))
@@ -132,7 +135,9 @@ def test_who_records_is_said_and_kept(case: Path) -> None:
     that run's, also where the pair that was there is kept."""
     done = record(case)
     assert "recording small: one by claude-code, a script as its model" in done.output
-    assert [line for line in done.output.splitlines() if line.startswith("  run")] == ["  run 1", "  run 2"]
+    told = [line.partition("≤$")[2].partition("  ")[2] for line in done.output.splitlines()]
+    assert [line for line in told if line.startswith("run ")] == ["run 1", "run 2"]
+    assert sum(line.startswith('Linear save_issue title="A thing"') for line in told) == 2
     recording = load_recording(case.parent.parent / "recordings" / "one.jsonl")
     assert recording is not None
     assert recording.header.agent.played == "script"
@@ -176,10 +181,10 @@ def test_what_kept_a_live_run_in_is_not_said_of_a_scripted_one(
     scripted = case.with_name("two.yaml")
     scripted.write_text(case.read_text() + "record_with: {scripted: ../agent.py::file}\n")
     options = LiveOptions(model=read_model(f"{folder.parent / 'model.py'}::turns", None))
-    recorder = CaseRecorder(options, repeat=1, overwrite=False, servers=None, reads=(), live=False, played="")
-    for file in (case, scripted):
+    recorder = CaseRecorder(options, repeat=1, overwrite=False, servers=None, reads=(), played="")
+    for file, by in ((case, "claude-code"), (scripted, "scripted")):
         loaded = load_case_file(file)
-        recorder.record(loaded.cases[0], loaded.routine, "asked for")
+        recorder.record(Due(loaded.cases[0], loaded.routine, "asked for", by))
     assert capsys.readouterr().out.count("isolation: ") == 1
 
 

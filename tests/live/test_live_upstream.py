@@ -19,7 +19,9 @@ from live_support import codes, in_turns, needs_cli, run_live, scratch_left, use
 
 from routine_harness.cli.main import run
 from routine_harness.errors import AgentError
+from routine_harness.live.attempt import Step
 from routine_harness.serve.credential import Credential
+from routine_harness.serve.spending import Spending
 from routine_harness.serve.sse import Turn, encode_events, encode_json
 
 Answer = tuple[int, str, bytes]
@@ -100,7 +102,7 @@ def test_a_stream_that_breaks_off_once_costs_a_retry_and_no_more(tmp_path: Path)
 
 def test_an_overloaded_api_is_named_where_the_time_runs_out(tmp_path: Path) -> None:
     """While the CLI retries that is shown; a run whose time is up meanwhile says what it was waiting for."""
-    shown: list[str] = []
+    shown: list[Step] = []
     with api(OVERLOADED) as url:
         result = run_live(
             write_routine(tmp_path / "r"), lambda _: Credential("key", url), mode=True, seconds=12.0,
@@ -111,7 +113,7 @@ def test_an_overloaded_api_is_named_where_the_time_runs_out(tmp_path: Path) -> N
     assert run.status == "over_budget"
     assert run.reason.startswith("12 seconds of real time are used up (at retry ")
     assert run.reason.endswith(", API error 529 (overloaded))")
-    assert any(line.startswith("API error 529 (overloaded): retry 1 of ") for line in shown)
+    assert any(step.text.startswith("API error 529 (overloaded): retry 1 of ") for step in shown)
 
 
 def test_a_recording_that_ends_early_keeps_what_was_recorded(
@@ -143,7 +145,7 @@ def test_a_recording_that_ends_early_keeps_what_was_recorded(
 def test_a_reason_stands_once(tmp_path: Path) -> None:
     """A run that its spending limit ends has one finding that says so."""
     model = in_turns([use("Bash", command="true")])
-    result = run_live(write_routine(tmp_path / "r"), model, limit_usd=1e-6)
+    result = run_live(write_routine(tmp_path / "r"), model, spending=Spending(1e-6))
     assert result.pair is not None
     assert result.pair.first.status == "over_budget"
     said = [finding.code for finding in result.verdict.findings if "spending limit" in finding.message]

@@ -10,6 +10,7 @@ import pytest
 from live_support import needs_cli, run_live, use, write_routine
 
 from routine_harness.harness import Harness
+from routine_harness.serve.spending import Spending
 from routine_harness.session.run import Run
 from routine_harness.store.cases import load_case_file
 
@@ -110,7 +111,7 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[Run, Run]:
     tools = "tools: [Bash, Read, Write, Edit, Glob, Grep]\n"
     try:
         case = write_routine(place / "cli", routine=tools, files=FILES)
-        theirs = run_live(case, _model, seconds=300.0, limit_usd=0.0)
+        theirs = run_live(case, _model, seconds=300.0, spending=Spending())
         agent = "agent: {scripted: ../do.py::run, shell: sandbox}\nbudget: {seconds: 300}\n"
         case = write_routine(place / "script", agent, tools, FILES)
         (place / "script" / "do.py").write_text(

@@ -23,6 +23,7 @@ from routine_harness.serve.model import ModelEndpoint
 from routine_harness.serve.model_session import ModelSession
 from routine_harness.serve.modes import PlayMode, ScriptMode, recorded_turns, without_server_tools
 from routine_harness.serve.server import ServerThread, listen
+from routine_harness.serve.spending import Spending
 from routine_harness.serve.sse import MalformedStream, StreamReader, Turn, encode_events, encode_json
 from routine_harness.session.transcript import Call, Message, Result
 from routine_harness.world.registry import Registry
@@ -250,7 +251,7 @@ def test_what_the_real_model_says_is_kept_to_be_played(stream: bool) -> None:
 def test_the_spending_limit_stops_the_next_request() -> None:
     """Once the limit is reached nothing is forwarded any more, in words that say so."""
     with api(ANSWER) as (real, seen):
-        session = ModelSession(Credential(KEY, real), limit_usd=0.01)
+        session = ModelSession(Credential(KEY, real), spending=Spending(0.01))
         with serving(session) as url:
             assert ask(url, session.token).status_code == 200
             refused = ask(url, session.token)

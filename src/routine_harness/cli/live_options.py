@@ -10,10 +10,11 @@ import click
 
 from routine_harness.agents.scripted import load_script
 from routine_harness.errors import Problem, UsageError
-from routine_harness.live.agent import LiveOptions
-from routine_harness.live.driver import Progress
+from routine_harness.live.agent import LIMIT_USD, LiveOptions
+from routine_harness.live.attempt import Progress
 from routine_harness.serve.modes import Mode, PlayMode, ScriptMode
 from routine_harness.serve.modes import Script as ModelScript
+from routine_harness.serve.spending import Spending
 from routine_harness.store.files import shown
 from routine_harness.store.recordings import load_recording
 
@@ -32,8 +33,8 @@ def live_options(command: Command) -> Command:
                          help="Make the repository from a folder, checkout or bundle."),
             click.option("--get", "get_hosts", multiple=True, metavar="HOST",
                          help="Let GET requests to HOST through."),
-            click.option("--limit-usd", type=click.FloatRange(0), metavar="USD", default=5.0,
-                         show_default=True, help="Stop a run at this cost; 0: never."),
+            click.option("--limit-usd", type=click.FloatRange(0), metavar="USD", default=LIMIT_USD,
+                         show_default=True, help="Spend so much on all cases together; 0: no limit."),
             click.option("--seconds", type=click.FloatRange(0), metavar="N", default=0.0,
                          help="Stop a run after so many; default: the case's budget, else 1800."),
         )
@@ -54,7 +55,7 @@ def read_options(given: dict[str, Any], *, progress: Progress) -> LiveOptions:
         unsafe=given["unsafe"],
         sources=dict(_source(text) for text in given["sources"]),
         get_hosts=tuple(given["get_hosts"]),
-        limit_usd=given["limit_usd"],
+        spending=Spending(given["limit_usd"]),
         seconds=given["seconds"],
         progress=progress,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -11,15 +12,18 @@ from typing import Any
 import click
 import msgspec
 
-from routine_harness.case.case import Case
+from routine_harness.case.case import REAL, Case
 from routine_harness.case.placement import own_of, under, variants_of
 from routine_harness.cli.lines import echo, refuse_nothing
 from routine_harness.cli.live_options import live_options, read_options
-from routine_harness.cli.recording import CaseRecorder, say
+from routine_harness.cli.record_estimate import Due, estimate_lines
+from routine_harness.cli.recording import CaseRecorder, say, tell
 from routine_harness.errors import AgentError, CredentialError, HarnessError, Problem, UsageError
 from routine_harness.guard.live import guard_for
-from routine_harness.live.recorder import Wanted, review_lines, unreviewed, why_recorded
+from routine_harness.live.readiness import check_ready
+from routine_harness.live.recorder import review_lines, unreviewed
 from routine_harness.live.scratch import ended_by_signal
+from routine_harness.live.selection import Choice, Wanted, choose
 from routine_harness.live.server_entries import fill_in_all, load_servers
 from routine_harness.live.through import RealServers, check_reads, real_servers
 from routine_harness.routine.edition_rules import PLACEMENTS, Placement
@@ -105,16 +109,58 @@ def command(
         raise UsageError(Problem("", 0, f"there is no case {case}", "cases are named by their files"))
     refuse_nothing(found, "case")
     _check_sources(options.sources, [routine for _, routine in found])
-    due = [(case, routine, why) for case, routine in found if (why := why_recorded(case, routine, wanted))]
-    if not due:  # every case has what was asked for: a nightly run is not red
-        echo("nothing to record", err=True)
-        return 0
-    with _real(connectors, reads, Path(due[0][1].source.path)) as servers:
+    played = _played(given)
+    real = live or guard or bool(connectors) or bool(played)
+    choices = [choose(case, routine, wanted, real=real, played=bool(played)) for case, routine in found]
+    due = [
+        Due(case, routine, choice.why, _by(case, real=real))
+        for (case, routine), choice in zip(found, choices, strict=True)
+        if choice.due
+    ]
+    if not due:
+        return _nothing(found, choices, nightly=stale)
+    credential = check_ready(options, os.environ) if any(one.by == REAL for one in due) else None
+    billed = credential is None or credential.billed
+    if credential is not None:
+        tell(credential.told)
+    for line in estimate_lines(
+        due, found, repeat=repeat, limit_usd=given["limit_usd"], played=played, billed=billed,
+        each=not everything,
+    ):  # fmt: skip
+        tell(line)
+    options = msgspec.structs.replace(options, progress=functools.partial(say, billed=billed))
+    with _real(connectors, reads, Path(due[0].routine.source.path)) as servers:
         recorder = CaseRecorder(
-            options, repeat=repeat, overwrite=overwrite, servers=servers, reads=reads,
-            live=live or guard or bool(connectors), played=_played(given),
+            options, repeat=repeat, overwrite=overwrite, servers=servers, reads=reads, played=played,
+            billed=billed,
         )  # fmt: skip
         return int(not _record_all(recorder, due))
+
+
+def _by(case: Case, *, real: bool) -> str:
+    """The agent that records ``case``: the one that it names, unless the ``real`` one is asked for."""
+    own = case.record_with
+    return REAL if own is None or real else own.name
+
+
+def _nothing(found: Sequence[tuple[Case, Routine]], choices: Sequence[Choice], *, nightly: bool) -> int:
+    """Say of each case why it is not recorded. That is an error, as nothing came of what was asked for;
+    only ``--stale`` asks whether there is anything to do, every night, and is not red where there is not.
+
+    Raises:
+        UsageError: with a problem a case.
+    """
+    if not nightly:
+        raise UsageError(
+            *(
+                Problem(case.source.file, 0, f"nothing to record of {case.key}: {choice.why}", choice.hint)
+                for (case, _), choice in zip(found, choices, strict=True)
+            )
+        )
+    echo("nothing to record", err=True)
+    for (case, _), choice in zip(found, choices, strict=True):
+        echo(f"  {case.heading}: {choice.why}", err=True)
+    return 0
 
 
 def _placed(found: list[tuple[Case, Routine]], context: Placement | None) -> list[tuple[Case, Routine]]:
@@ -132,24 +178,28 @@ def _placed(found: list[tuple[Case, Routine]], context: Placement | None) -> lis
     return placed
 
 
-def _record_all(recorder: CaseRecorder, due: Sequence[tuple[Case, Routine, str]]) -> bool:
-    """Record each case; whether all have passed.
+def _record_all(recorder: CaseRecorder, due: Sequence[Due]) -> bool:
+    """Record each case, by the real agent until the spending limit is reached; whether all have passed.
 
     Raises:
         CredentialError: nothing opens the model; the cases so far were recorded.
         AgentError: the inputs of some are bad; the others were recorded.
     """
-    passed, problems = True, list[Problem]()
-    for case, routine, why in due:
+    passed, left, problems = True, list[Due](), list[Problem]()
+    for one in due:
+        if one.by == REAL and recorder.spent_all:
+            left.append(one)
+            continue
         try:
-            passed = recorder.record(case, routine, why) and passed
+            passed = recorder.record(one) and passed
         except CredentialError as error:
             raise CredentialError(*problems, *error.problems) from error  # no other case fares better
         except HarnessError as error:
             problems += error.problems
+    recorder.tell_left([one.case for one in left])
     if problems:
         raise AgentError(*problems)
-    return passed
+    return passed and not left
 
 
 def _played(given: dict[str, Any]) -> str:
@@ -207,6 +257,6 @@ def _cases(paths: tuple[Path, ...], name: str | None) -> list[tuple[Case, Routin
             (case, loaded.routine)
             for own in loaded.cases
             for case in (variants_of(own) if name is not None else (own,))
-            if name in (None, case.key, *(() if case.placed else (case.name,))) and case.expect.fires
+            if name in (None, case.key, *(() if case.placed else (case.name,)))
         ]
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -12,17 +13,22 @@ from routine_harness.case.plan import Setting
 from routine_harness.case.result import CaseResult
 from routine_harness.cli.dry_run import print_plan
 from routine_harness.cli.lines import echo
+from routine_harness.cli.record_estimate import Due
 from routine_harness.cli.terminal import terminal_width
 from routine_harness.harness import Harness, Options
 from routine_harness.live.agent import LiveOptions, execute_live
+from routine_harness.live.attempt import Step
 from routine_harness.live.recorder import Attempted, attempts, keep_untracked
 from routine_harness.live.through import RealServers, Through
 from routine_harness.report.text import clip, fold
 from routine_harness.routine.spec import Routine
-from routine_harness.serve.credential import Credential, cost_words, find_credential
+from routine_harness.serve.credential import cost_words
 from routine_harness.session.run import RunPair
+from routine_harness.session.transcript import Usage
+from routine_harness.store.attempts import attempts_of
 from routine_harness.store.casefiles import CaseFiles
 from routine_harness.store.connectors import connectors_above
+from routine_harness.store.files import shown
 from routine_harness.world.tool import Connector
 
 
@@ -37,49 +43,62 @@ class CaseRecorder:
         overwrite: bool,
         servers: RealServers | None,
         reads: tuple[str, ...],
-        live: bool,
         played: str,
+        billed: bool = True,
     ) -> None:
-        """``live`` keeps to the real agent; ``played`` says who stands in for the model."""
+        """``played`` says who stands in for the model; ``billed`` whether its tokens cost money."""
         self._options = options
         self._repeat = repeat
         self._overwrite = overwrite
         self._servers = servers
         self._reads = reads
-        self._live = live or bool(played)
         self._played = played
         self._by: Recorder | None = None
-        self._credential: Credential | None = None
+        self._billed = billed
 
-    def record(self, case: Case, routine: Routine, why: str) -> bool:
+    @property
+    def spent_all(self) -> bool:
+        """Whether the spending limit over all cases is reached."""
+        spending = self._options.spending
+        return spending is not None and spending.reached()
+
+    def tell_left(self, cases: Sequence[Case]) -> None:
+        """Name the cases that are not recorded any more, as nothing is left to be spent."""
+        spending = self._options.spending
+        if cases and spending is not None:
+            spent = f"${spending.limit_usd:g} (--limit-usd) is spent"
+            echo(f"{spent}; not started: {', '.join(case.heading for case in cases)}", err=True)
+
+    def record(self, one: Due) -> bool:
         """Record one case; whether an attempt passed."""
-        own = case.record_with
-        name = REAL if own is None or self._live else own.name
-        echo(f"recording {case.heading} by {_who(name, self._played)}: {why}", err=True)
-        if name == REAL and self._options.model is None:
-            self._find_credential()
+        case, routine = one.case, one.routine
+        echo(f"recording {case.heading} by {_who(one.by, self._played)}: {one.why}", err=True)
         self._by = None  # what kept the case before this one in is none of its own
-        harness = self._harness(name, routine)
-        passed = 0
-        for attempt in attempts(case, routine, harness.check_case, self._repeat, self._number):
+        harness = self._harness(one.by, routine)
+        passed = made = 0
+        for attempt in attempts(case, routine, harness.check_case, self._repeat, self._begins(one.by)):
             passed += attempt.result.passed
+            made += 1
             self._show(attempt)
         if self._servers is not None:
             keep_untracked(CaseFiles(case, routine).recording_path)
         if self._repeat > 1:
-            echo(f"{case.heading}: passed {passed} of {self._repeat}")
+            echo(f"{case.heading}: passed {passed} of {made}")
+            echo(f"  transcripts: {shown(attempts_of(CaseFiles(case, routine).recording_path))}")
         return passed > 0
 
-    def _find_credential(self) -> None:
-        """What opens the model, said before the first case that needs it: a key is billed."""
-        if self._credential is None:
-            self._credential = find_credential(os.environ)
-            for line in fold(self._credential.told, terminal_width(), ""):
-                echo(line, err=True)
+    def _begins(self, by: str) -> Callable[[int], bool]:
+        """Says before each attempt which one it is, and whether it is made."""
 
-    def _number(self, number: int) -> None:
-        if self._repeat > 1:
-            echo(f"attempt {number} of {self._repeat}", err=True)
+        def begins(number: int) -> bool:
+            if by == REAL and self.spent_all:
+                echo(f"attempts {number} to {self._repeat} are not started: the money is spent", err=True)
+                return False
+            if self._repeat > 1:
+                echo(f"attempt {number} of {self._repeat}", err=True)
+            return True
+
+        return begins
 
     def _harness(self, name: str, routine: Routine) -> Harness:
         """A harness that records by ``name``; between it and real servers, where there are any."""
@@ -121,8 +140,7 @@ class CaseRecorder:
         runs = [run for run in (result.pair.first, result.pair.second) if run is not None]
         tokens = sum(run.usage.input_tokens + run.usage.output_tokens for run in runs)
         usd, seconds = sum(run.usage.cost_usd for run in runs), sum(run.usage.seconds for run in runs)
-        billed = self._credential is None or self._credential.billed
-        return f"; {cost_words(tokens, usd, billed=billed)}, {seconds:.0f} s" if seconds else ""
+        return f"; {cost_words(tokens, usd, billed=self._billed)}, {seconds:.0f} s" if seconds else ""
 
 
 def _below(text: str) -> None:
@@ -130,10 +148,28 @@ def _below(text: str) -> None:
         echo(line)
 
 
-def say(text: str) -> None:
-    """Show what goes on, a line each."""
-    line = text.strip().splitlines()[0] if text.strip() else ""
-    echo(clip(f"  {line}", terminal_width()), err=True)
+def tell(text: str) -> None:
+    """Say something before it starts, as wide as the terminal is."""
+    for line in fold(text, terminal_width(), ""):
+        echo(line, err=True)
+
+
+def say(step: Step, *, billed: bool = True) -> None:
+    """Show what goes on, a line each: time in the run, cost so far, and what the agent says or does."""
+    line = step.text.strip().splitlines()[0] if step.text.strip() else ""
+    minutes, seconds = divmod(int(step.seconds), 60)
+    echo(
+        clip(f"  {minutes:3}:{seconds:02} {_spent(step.spent, billed=billed)}  {line}", terminal_width()),
+        err=True,
+    )
+
+
+def _spent(spent: Usage, *, billed: bool) -> str:
+    """What was spent at most, counted at the dearest price of the model; where it is not ``billed``, the
+    tokens, and what they would cost."""
+    if billed:
+        return f"≤${spent.cost_usd:.2f}"
+    return f"{(spent.input_tokens + spent.output_tokens) / 1000:.0f}k tokens (≤${spent.cost_usd:.2f})"
 
 
 def _who(name: str, played: str) -> str:

@@ -30,6 +30,7 @@ from routine_harness.serve.mcp import Offer, build_application, build_server, se
 from routine_harness.serve.model import ModelEndpoint
 from routine_harness.serve.model_session import ModelSession
 from routine_harness.serve.server import ServerThread, listen
+from routine_harness.serve.spending import Spending
 from routine_harness.serve.worlds import Worlds
 from routine_harness.store.cases import load_case_file
 from routine_harness.store.routines import discover, load_routine, routine_path
@@ -132,7 +133,7 @@ def serve_model(
     model = read_model(script, play)
     source = model(run) if model is not None else find_credential(os.environ)
     endpoint = ModelEndpoint()
-    session = endpoint.open(ModelSession(source, limit_usd=limit_usd))
+    session = endpoint.open(ModelSession(source, spending=Spending(limit_usd)))
     with _serving(build_application({}, endpoint.routes()), address) as url:
         for name, value in session.client_environment(url).items():
             echo(f"{name}={value}")

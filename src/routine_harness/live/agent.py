@@ -16,8 +16,7 @@ import msgspec
 
 from routine_harness.agents.recording import Recorder
 from routine_harness.case.plan import Setting, plan_pair
-from routine_harness.live.attempt import Attempt, Client
-from routine_harness.live.driver import Progress
+from routine_harness.live.attempt import Attempt, Client, Progress
 from routine_harness.live.ground import Ground
 from routine_harness.live.limits import LIMITS, Limits
 from routine_harness.live.program import find_program
@@ -27,9 +26,13 @@ from routine_harness.live.scratch import scratch_folder
 from routine_harness.live.through import RealServers
 from routine_harness.serve.credential import Credential, find_credential
 from routine_harness.serve.modes import Mode
+from routine_harness.serve.spending import Spending
 from routine_harness.session.pair import run_pair
 from routine_harness.session.run import Run, RunPair
 from routine_harness.session.session import Session
+
+LIMIT_USD: Final = 5.0
+"""What may be spent where nobody says how much, in US dollars."""
 
 
 class LiveOptions(msgspec.Struct, frozen=True, kw_only=True, eq=False):
@@ -37,7 +40,8 @@ class LiveOptions(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 
     ``model`` gives, per run, who plays the model; without it the real API does, with the credential of the
     environment (see ``serve.credential``). ``sources`` are folders, checkouts or bundles by repository;
-    ``get_hosts`` may really be asked by GET; ``limit_usd`` is the spending limit of a run (0: none);
+    ``get_hosts`` may really be asked by GET; ``spending`` is what may be spent, on one pair unless it is
+    handed on to others;
     ``limits`` are the sandbox's; ``servers`` are real ones, whose reads go through. ``guard`` makes the
     policy a hook of the CLI; without it everything is let go ahead, captured, and judged by the policy
     afterwards.
@@ -48,7 +52,7 @@ class LiveOptions(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     unsafe: bool = False
     sources: Mapping[str, Path] = {}
     get_hosts: tuple[str, ...] = ()
-    limit_usd: float = 5.0
+    spending: Spending | None = None
     seconds: float = 0.0
     progress: Progress = lambda _: None
     servers: RealServers | None = None
@@ -67,8 +71,8 @@ class LiveAgent:
     def run(self, session: Session) -> Run:
         """Execute one session with the real CLI; a run whatever happens to it."""
         self._ground.follow(session.world)
-        self._client.progress(f"run {session.number}")
         attempt = Attempt(self._ground, self._client, session, self._ground.scratch(session))
+        attempt.tell(f"run {session.number}")
         run = attempt.run()
         self.recorder = attempt.recorder
         return run
@@ -87,7 +91,8 @@ def live_agent(setting: Setting, options: LiveOptions = DEFAULT) -> Iterator[Liv
     program, isolation = find_program(options.program), probe_isolation(unsafe=options.unsafe)
     client = Client(
         program=program, model=options.model or _always(find_credential(os.environ)),
-        limit_usd=options.limit_usd, seconds=options.seconds, progress=options.progress, guard=options.guard,
+        spending=options.spending or Spending(LIMIT_USD), seconds=options.seconds,
+        progress=options.progress, guard=options.guard,
     )  # fmt: skip
     with scratch_folder() as root:
         ground = Ground(

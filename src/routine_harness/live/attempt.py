@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
@@ -12,7 +13,7 @@ from routine_harness.agents.playing import lacked_plugins
 from routine_harness.agents.recording import Recorder
 from routine_harness.finding import Finding, Severity
 from routine_harness.live.configuration import Configuration
-from routine_harness.live.driver import Driver, Progress
+from routine_harness.live.driver import Driver
 from routine_harness.live.ground import Ground
 from routine_harness.live.offers import build_routes, offers_of, session_offers
 from routine_harness.live.program import Program, cli_environment
@@ -27,6 +28,7 @@ from routine_harness.serve.model import ModelEndpoint
 from routine_harness.serve.model_session import ModelSession
 from routine_harness.serve.modes import Mode
 from routine_harness.serve.server import ServerThread
+from routine_harness.serve.spending import Spending
 from routine_harness.session.run import Run
 from routine_harness.session.session import Session
 from routine_harness.session.transcript import RunStatus, Usage
@@ -36,13 +38,25 @@ PORT: Final = 8765
 CLI: Final = "/opt/claude"
 
 
+class Step(msgspec.Struct, frozen=True):
+    """What goes on in a run: ``text`` says it, ``seconds`` after the run began; ``spent`` is what this and
+    earlier runs have cost by then, at most."""
+
+    text: str
+    seconds: float
+    spent: Usage
+
+
+Progress = Callable[[Step], None]
+
+
 class Client(msgspec.Struct, frozen=True, kw_only=True, eq=False):
-    """The CLI as the client of a sandbox: the program, who plays its model, what it may spend, and the
-    policy as its hook."""
+    """The CLI as the client of a sandbox: the program, who plays its model, what all sessions may spend, and
+    the policy as its hook."""
 
     program: Program
     model: Callable[[int], Mode | Credential]
-    limit_usd: float = 0.0
+    spending: Spending
     seconds: float = 0.0
     progress: Progress = lambda _: None
     guard: Guard | None = None
@@ -56,8 +70,9 @@ class Attempt:
         self._client = client
         self._session = session
         self._routine = ground.setting.routine
+        self._began = time.monotonic()
         self._model = ModelSession(
-            client.model(session.number), tools=self._routine.tools, limit_usd=client.limit_usd
+            client.model(session.number), tools=self._routine.tools, spending=client.spending
         )
         self._around = Surroundings(ground, session, scratch, self._model.token)
         self._configuration = Configuration(
@@ -82,7 +97,7 @@ class Attempt:
             driver = Driver(
                 contained, around.outside.calls,
                 seconds=client.seconds or self._ground.setting.case.budget.get("seconds", 0.0),
-                expected=frozenset(offer.server for offer in self._offers), progress=client.progress,
+                expected=frozenset(offer.server for offer in self._offers), progress=self.tell,
                 token=self._model.token, alarm=around.alarm, limits=self._ground.limits,
                 several=bool(self._session.waiting), shown=around.outside.ids.shown,
             )  # fmt: skip
@@ -96,6 +111,16 @@ class Attempt:
             self._session.add_finding(lacked_plugins(without))
         return self._finish(status, reason, usage)
 
+    def tell(self, text: str) -> None:
+        """Say what goes on, with the time and the cost so far."""
+        before, here = self._client.spending.spent, self._model.usage
+        spent = Usage(
+            before.input_tokens + here.input_tokens,
+            before.output_tokens + here.output_tokens,
+            before.cost_usd + here.cost_usd,
+        )
+        self._client.progress(Step(text, time.monotonic() - self._began, spent))
+
     def _finish(self, status: RunStatus, reason: str, usage: Usage) -> Run:
         self._around.report()
         with self._around.outside.lock:
@@ -103,6 +128,8 @@ class Attempt:
             if not usage.input_tokens:
                 usage = msgspec.structs.replace(spent, seconds=usage.seconds)
             self._session.spend(usage)
+            # Counted as the limit counts, else a run that it ended would leave something of it.
+            self._client.spending.add(spent if spent.input_tokens else usage)
             for problem in self._model.left(finished=status == "finished")[:1]:
                 self._session.add_finding(
                     Finding(code=problem.code, message=str(problem), severity=Severity.ERROR)

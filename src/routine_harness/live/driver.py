@@ -26,6 +26,7 @@ from routine_harness.live.layout import HIDDEN
 from routine_harness.live.limits import LIMITS, Limits
 from routine_harness.live.sandbox import Contained
 from routine_harness.live.stream import Asked, Began, Ended, Event, Got, Retried, Said, read_line
+from routine_harness.report.call_line import call_line
 from routine_harness.session.transcript import RunStatus, Usage
 from routine_harness.world.naming import OWN_SERVER
 from routine_harness.world.tool import ToolResult
@@ -194,7 +195,7 @@ class Driver:
                 with self._calls.lock:
                     self._session.say(event.text, turn=self._turn(event.message))
         elif isinstance(event, Asked):
-            self._progress(f"→ {event.name}")
+            self._progress(call_line(event.name, event.arguments))
             self._calls.announce(Pending(event.id, event.name, self._turn(event.message), event.arguments))
         elif isinstance(event, Got):
             self._keep(event)

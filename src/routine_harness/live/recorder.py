@@ -1,6 +1,6 @@
-"""Recording cases: which ones want it, how often, and what became of each attempt.
+"""Recording a case: how often, what became of each attempt, and what somebody has to review.
 
-How a case is checked is handed in; here it is decided what is recorded, and counted.
+How a case is checked is handed in; which cases are recorded is ``live.selection``'s to say.
 """
 
 from __future__ import annotations
@@ -8,11 +8,10 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 import msgspec
 
-from routine_harness.agents.recording import check_recording
 from routine_harness.case.case import Case
 from routine_harness.case.result import CaseResult
 from routine_harness.routine.spec import Routine
@@ -20,9 +19,6 @@ from routine_harness.session.transcript import Call, Message, Result, Turn
 from routine_harness.store.casefiles import CaseFiles
 from routine_harness.store.files import shown
 from routine_harness.store.recordings import load_recording
-
-Wanted = Literal["missing", "stale", "all"]
-"""``missing``: absent or stale; ``stale``: stale alone."""
 
 GIT_SECONDS: Final = 30.0
 UNREVIEWED: Final = "# Recordings of live text that nobody has reviewed: routine-harness record --review"
@@ -92,28 +88,17 @@ def review_lines(path: Path) -> Iterator[str]:
                 yield f"    {'error ' if entry.is_error else ''}{entry.text!r}"
 
 
-def why_recorded(case: Case, routine: Routine, wanted: Wanted) -> str:
-    """Why ``case`` is to be recorded, in words; empty where its recording may stay as it is."""
-    if case.agent.name != "recording":
-        return ""
-    files = CaseFiles(case, routine)
-    place = shown(files.recording_path)
-    recording = files.recording()
-    command = files.command(recording)
-    missed = check_recording(recording, files.digests, file=place, command=command)
-    codes = {finding.code for finding in missed}
-    if wanted == "all":
-        return missed[0].message if missed else "asked for"
-    if wanted == "stale" and "recording.stale" not in codes:
-        return ""
-    return missed[0].message if missed else ""
-
-
 def attempts(
-    case: Case, routine: Routine, check: Check, repeat: int, begun: Callable[[int], None] = lambda _: None
+    case: Case,
+    routine: Routine,
+    check: Check,
+    repeat: int,
+    begins: Callable[[int], bool] = lambda _: True,
 ) -> Iterator[Attempted]:
-    """``repeat`` attempts at a case, each stored as the store decides; ``begun`` hears of each."""
+    """``repeat`` attempts at a case, each stored as the store decides; ``begins`` hears of each before it is
+    made, and may say that this one and those after it are not."""
     place = shown(CaseFiles(case, routine).recording_path)
     for number in range(1, repeat + 1):
-        begun(number)
+        if not begins(number):
+            return
         yield Attempted(check(case, routine), number, repeat, place)

@@ -60,7 +60,8 @@ class ModelEndpoint:
         except ValueError as error:
             return error_response(400, "invalid_request_error", str(error))
         if session.exhausted:
-            problem = ModelProblem("budget.spent", f"the spending limit of ${session.limit_usd:g} is reached")
+            limit = session.spending.limit_usd
+            problem = ModelProblem("budget.spent", f"the spending limit of ${limit:g} is reached")
             return session.refuse(problem)
         if session.refused is not None:
             return session.refuse(session.refused)

@@ -14,15 +14,15 @@ from routine_harness.errors import AgentError, CredentialError
 from routine_harness.serve.conversation import Conversation
 from routine_harness.serve.credential import API_KEY, Credential, Interface, client_environment
 from routine_harness.serve.modes import Mode, ModelProblem
-from routine_harness.serve.prices import price
+from routine_harness.serve.prices import WEIGHTS, price
 from routine_harness.serve.refusals import REFUSED
+from routine_harness.serve.spending import Spending
 from routine_harness.session.transcript import Usage
 
 BROKEN: Final = "model.malformed-stream"
 UNUSABLE: Final = (BROKEN, REFUSED, "model.unreachable", "recording.exhausted")
 """Problems of what the user has given to play the model: nothing that the agent did brings them about,
 so that they are bad input, and not the outcome of a run."""
-_INPUT: Final = ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
 
 
 class ModelSession:
@@ -33,16 +33,16 @@ class ModelSession:
         source: Mode | Credential,
         *,
         tools: Sequence[str] | None = None,
-        limit_usd: float = 0.0,
+        spending: Spending | None = None,
         watch: Callable[[bytes], None] | None = None,
     ) -> None:
         """``source`` plays the model, or opens the real one; ``tools`` are the routine's own tools,
-        ``limit_usd`` its spending limit (0: none)."""
+        ``spending`` is what it and the sessions before it may spend."""
         prefix = source.prefix if isinstance(source, Credential) else ""
         self.token = f"{prefix}routine-{secrets.token_urlsafe(24)}"
         self.source = source
         self.tools = tools
-        self.limit_usd = limit_usd
+        self.spending = spending or Spending()
         self.usage = Usage()
         self.problems: list[ModelProblem] = []
         self.watch = watch
@@ -63,14 +63,15 @@ class ModelSession:
 
     def spend(self, counts: Mapping[str, int], model: str) -> None:
         """Add what one answer has cost."""
-        taken = sum(counts.get(name, 0) for name in _INPUT)
+        taken = sum(counts.get(name, 0) for name in WEIGHTS)
+        weighed = sum(counts.get(name, 0) * weight for name, weight in WEIGHTS.items())
         given = counts.get("output_tokens", 0)
         price_in, price_out = price(model)
         with self._lock:
             self.usage = Usage(
                 self.usage.input_tokens + taken,
                 self.usage.output_tokens + given,
-                round(self.usage.cost_usd + (taken * price_in + given * price_out) / 1e6, 6),
+                round(self.usage.cost_usd + (weighed * price_in + given * price_out) / 1e6, 6),
             )
 
     def answered(self) -> None:
@@ -109,7 +110,7 @@ class ModelSession:
 
     @property
     def exhausted(self) -> bool:
-        return bool(self.limit_usd) and self.usage.cost_usd >= self.limit_usd
+        return self.spending.reached(self.usage.cost_usd)
 
 
 def error_response(status: int, kind: str, message: str) -> Any:

@@ -12,6 +12,10 @@ PRICES: Final[dict[str, tuple[float, float]]] = {
 """US dollars for a million tokens in and out, by family; the dearest that a family ever cost, and an
 unknown model counts as the dearest of all: a spending limit has to hold."""
 
+WEIGHTS: Final = {"input_tokens": 1.0, "cache_creation_input_tokens": 2.0, "cache_read_input_tokens": 0.1}
+"""What a token of the input costs beside one that no cache of prompts holds: kept in it for an hour, which is
+the dearest, or read from it."""
+
 
 def price(model: str) -> tuple[float, float]:
     """US dollars for a million tokens in and out."""

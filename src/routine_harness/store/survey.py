@@ -21,7 +21,7 @@ from routine_harness.lint.settings import LintSettings, parse_settings, with_opt
 from routine_harness.lint.subject import RecordingNote, Subject
 from routine_harness.routine.edition import Edition, load_edition
 from routine_harness.routine.spec import Routine
-from routine_harness.session.transcript import Call, End, Result, Usage
+from routine_harness.session.transcript import Call, Result
 from routine_harness.store.cases import load_case_file
 from routine_harness.store.connectors import connectors_above
 from routine_harness.store.files import shown
@@ -161,7 +161,7 @@ class _Surveyor:
             writes=_writes(recording, connectors_above(routine.source.path)),
             passed=header.attempts.passed,
             attempts=header.attempts.of,
-            usage=_usage(recording),
+            usage=recording.usage,
             isolation=header.agent.isolation,
         )
 
@@ -177,17 +177,6 @@ def _writes(recording: Recording, registry: Registry) -> dict[str, tuple[str, ..
             for effect in attempted_effects(call, registry):
                 kinds.setdefault(call.name, {})[effect.kind] = None
     return {tool: tuple(found) for tool, found in kinds.items()}
-
-
-def _usage(recording: Recording) -> Usage:
-    """What both runs cost together."""
-    ends = [entry.usage for run in recording.runs.values() for entry in run if isinstance(entry, End)]
-    return Usage(
-        input_tokens=sum(usage.input_tokens for usage in ends),
-        output_tokens=sum(usage.output_tokens for usage in ends),
-        cost_usd=sum(usage.cost_usd for usage in ends),
-        seconds=sum(usage.seconds for usage in ends),
-    )
 
 
 def _instant(time: str) -> int:
