@@ -8,14 +8,34 @@ from pathlib import Path
 
 import click
 
+from routine_harness.agents.protocol import AgentSession
 from routine_harness.cli import COMMANDS
 from routine_harness.cli.main import cli
 from routine_harness.lint.registry import BUILT_IN
 from routine_harness.report.file_pages import expectations_page, schema_page
+from routine_harness.report.interfaces import interface_page
 from routine_harness.report.reference import WRITTEN, codes_page, effects_page, policy_page
 from routine_harness.report.rules import rules_page
 from routine_harness.routine.schema import parse_schema, schema_names
+from routine_harness.serve.modes import Script
+from routine_harness.trigger.event import Event, Firing
+from routine_harness.world.tool import ToolResult
 
+AGENT = (
+    "A function takes the place of the agent: it is handed a session, calls tools and says something. "
+    "[Record and replay](../how-to/record.md#with-a-script) shows one at work."
+)
+MODEL = (
+    "The real CLI runs, and a function says what its model says. "
+    "[From a script to the real agent](../how-to/real-agent.md) tells when that helps.\n\n"
+    "```python\n"
+    "def turns(messages):\n"
+    '    number = sum(message["role"] == "assistant" for message in messages)\n'
+    "    if number == 0:\n"
+    '        return [{"type": "tool_use", "name": "Bash", "input": {"command": "git log -1"}}]\n'
+    '    return "done"\n'
+    "```"
+)
 FILES = ("routine", "case", "policy", "world", "connector", "recording", "report")
 
 
@@ -29,6 +49,10 @@ def reference_pages() -> dict[str, str]:
         "default-policy.md": policy_page(),
         "expectations.md": expectations_page(parse_schema("case")),
         "files.md": _files_page(),
+        "scripted-agent.md": interface_page(
+            "The scripted agent", AGENT, (AgentSession, ToolResult, Firing, Event)
+        ),
+        "model-script.md": interface_page("A script as the model", MODEL, (Script,)),
     }
 
 

@@ -77,6 +77,9 @@ def test_the_real_agent_records_beside_a_script(folder: Path) -> None:
         "Bash git push -q origin claude/x",
         "Bash git push -q origin HEAD:main",
     ]
+    plans = done.output.partition("small: one\nfirst run\n")[2].partition("Plan:")[0].split("second run\n")
+    assert [plan.count("  ! branch pushed acme/core:main") for plan in plans] == [1, 1]
+    assert ["  ~ branch pushed acme/core:claude/x" in plan for plan in plans] == [False, True]
 
 
 def test_the_limit_holds_for_all_cases_together(folder: Path) -> None:

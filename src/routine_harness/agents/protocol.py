@@ -11,17 +11,29 @@ from routine_harness.world.tool import ToolResult
 
 
 class AgentSession(Protocol):
-    """What a scripted agent sees of a session."""
+    """What a scripted agent sees of a session: the argument of the function that a case names in ``agent`` or
+    ``record_with``, as ``{scripted: ../agents/triage.py::triage}``.
+
+    The function is called once for each run, from a file that is loaded afresh, so that nothing is
+    remembered from one run to the next. Its return value does not count; what it raises ends the run as
+    ``failed``, and is the finding ``agent.raised`` with the line.
+    """
 
     @property
     def prompt(self) -> str:
         """The first turn: the rendered prompt with the context blocks that the platform injects, save
-        those that come later or never (``context`` of the case)."""
+        those that come later or never (``context`` of the case).
+
+        A script need not read it. One that does can follow the prompt: take a repository's name from it, say.
+        """
         ...
 
     @property
     def firing(self) -> Firing:
-        """What fired. Before its context has come no agent knows more than its kind and its instant."""
+        """What fired: its event with kind, name, payload and instant.
+
+        Before its context has come no agent knows more than its kind and its instant.
+        """
         ...
 
     def next_turn(self) -> str | None:
@@ -34,9 +46,11 @@ class AgentSession(Protocol):
         ...
 
     def call(self, tool: str, /, **arguments: Any) -> ToolResult:
-        """Call ``connector.tool``, or one of the agent's own tools by its bare name.
+        """Call ``connector.tool``, or one of the agent's own tools by its bare name, with its arguments:
+        ``call("linear.save_issue", title="A thing")``, ``call("Bash", command="gh pr list")``.
 
-        Always a result, never an exception: what is refused is a result with ``is_error``.
+        Always a result, never an exception: what is refused is a result with ``is_error``. A read after a
+        write sees it.
         """
         ...
 

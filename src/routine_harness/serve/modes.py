@@ -6,7 +6,7 @@ titles) by its tools: what offers none is not the conversation.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, Final, Protocol
 
 import msgspec
@@ -20,8 +20,36 @@ from routine_harness.world.naming import split_tool_name
 
 Request = dict[str, Any]
 """The body of a request to ``/v1/messages``."""
-Script = Callable[[list[dict[str, Any]]], str | Sequence[dict[str, Any]]]
-"""The messages so far → the next turn: a text, or content blocks."""
+
+
+class Script(Protocol):
+    """A Python function that plays the model of the real CLI: ``--script FILE::FUNCTION`` of ``record`` and
+    of ``serve model``. ``package.module::function`` is taken, too.
+
+    It is called once for each turn. A file is loaded afresh for each run, so that its globals are empty when
+    the second run begins; within a run they are kept. A request that is sent again gets the same answer only
+    if the function gives it: let it decide by ``messages`` alone. Subagents and side questions of the CLI (a
+    title, a summary) ask the same function, with messages of their own.
+
+    Loopback and the network are open to it, as to the model that it stands in for. What it raises, or answers
+    that is no turn, ends the run as ``failed`` with the finding ``agent.raised``.
+    """
+
+    def __call__(self, messages: list[dict[str, Any]], /) -> str | Sequence[dict[str, Any]]:
+        """The next turn, from the conversation so far.
+
+        ``messages`` are those of the Messages API: each has a ``role`` (``user`` or ``assistant``) and a
+        ``content``, a text or a list of blocks. The first is the prompt; the answer to a tool call is a
+        ``tool_result`` block of the next message of the user. So many messages have the role ``assistant``,
+        so many turns have been.
+
+        A text is the model's last word: the turn ends there. A list of blocks is a turn with
+        ``{"type": "text", "text": …}`` and ``{"type": "tool_use", "name": …, "input": {…}}``; the CLI makes
+        the calls, several at once, and asks again with their results. ``name`` is as the CLI names the
+        tool: ``Bash``, ``mcp__Linear__save_issue``. An ``id`` is filled in where there is none.
+        """
+        ...
+
 
 SIDE_ANSWER: Final = "(no answer: this question is not part of the conversation)"
 SUBAGENT_ANSWER: Final = "(played: what this subagent did is done in the main conversation)"

@@ -35,4 +35,5 @@ class Firing(msgspec.Struct, frozen=True):
 
     @property
     def at(self) -> int:
+        """When it fired, in seconds since the epoch (UTC)."""
         return self.event.at

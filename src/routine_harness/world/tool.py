@@ -35,14 +35,17 @@ class ToolCall(msgspec.Struct, frozen=True):
 
 
 class ToolResult(msgspec.Struct, frozen=True):
-    """What the agent gets: the text of the result, and whether it is an error."""
+    """What the agent gets: ``text`` as the service words it, and whether it is an error (``is_error``).
+
+    ``structured`` is the result as values, where the server gives them beside the text.
+    """
 
     text: str
     is_error: bool = False
     structured: Any = None
 
     def json(self) -> Any:
-        """The result's text as JSON values.
+        """The result's text as JSON values; most connectors answer with JSON, ``Bash`` and ``Read`` do not.
 
         Raises:
             ValueError: the text is not JSON.
