@@ -225,7 +225,8 @@ def test_what_the_session_did_against_the_named_rules_is_allowed_with_its_reason
     home = imported(tmp_path / "two", merge)
     assert failing(check_case(case_of(home)).verdict) == ["policy.forbidden"]
     assert "effect: pull_request.merged" in capsys.readouterr().out
-    assert not (home / "policy.yaml").exists()
+    policy = yaml.safe_load((home / "policy.yaml").read_text())
+    assert policy == {"gate": {"require": {"live_recordings": 1}}}
 
 
 def test_the_own_project_is_no_home_and_many_findings_are_one(tmp_path: Path) -> None:

@@ -122,6 +122,8 @@ def _report(kept: Kept, result: CaseResult | None) -> None:
             say(f"  not carried over: {lost}")
         for question in kept.questions:
             say(f"  to be decided: {question}")
+    if kept.policy_file and not kept.allowed:
+        say(f"{kept.policy_file}: the gate waits for a recording of the real agent")
     say(f"{kept.output}: {counted(kept.calls, 'call')}, {kept.outcome}")
     for note in kept.notes:
         say(f"  note: {note}")

@@ -1,4 +1,4 @@
-"""What an imported session did and the default policy leaves to whoever names it, as entries of ``allow``.
+"""The policy of a routine that came from a session: what it did, where the default policy wants it named.
 
 What a policy calls ``never``, and what cannot be read, nobody but its owner takes back.
 """
@@ -11,14 +11,14 @@ from typing import Any, Final
 
 from routine_harness.case.result import CaseResult
 from routine_harness.store.files import read_bytes
-from routine_harness.store.policy_edit import with_allows
+from routine_harness.store.policy_edit import LIVE, with_allows
 
-_HEAD: Final = "# What an imported session did and the default policy leaves to whoever names it.\n"
 _NAMED: Final = "named"
 
 
-def allowing_what_it_did(result: CaseResult, policy: Path, source: str) -> tuple[str, tuple[str, ...]]:
-    """The text of ``policy`` that allows by name what the verdict found forbidden, and what it allows.
+def policy_after(result: CaseResult, policy: Path, source: str) -> tuple[str, tuple[str, ...]]:
+    """The text of the outermost ``policy`` with what the verdict found forbidden allowed by name, and what it
+    allows; one that is new demands a recording of the real agent. The text is empty where it stays as it is.
 
     Raises:
         SpecError: the policy that is there cannot be read.
@@ -28,9 +28,10 @@ def allowing_what_it_did(result: CaseResult, policy: Path, source: str) -> tuple
         for finding in result.check("policy").findings
         if finding.fails and finding.data.get("tier") == _NAMED
     ]
+    there = policy.exists()
     if not entries:
-        return "", ()
-    text = read_bytes(policy).decode() if policy.exists() else _HEAD
+        return ("" if there else LIVE), ()
+    text = read_bytes(policy).decode() if there else LIVE
     return with_allows(text, entries, policy.name), tuple(map(_said, entries))
 
 

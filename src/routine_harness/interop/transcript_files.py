@@ -16,7 +16,7 @@ from routine_harness.interop.imported import Imported
 from routine_harness.interop.revealed import revealed_rows, suggested_case
 from routine_harness.interop.routine_draft import Draft
 from routine_harness.interop.session_effects import describe_outcome, effects_of, played_calls
-from routine_harness.interop.session_policy import allowing_what_it_did
+from routine_harness.interop.session_policy import policy_after
 from routine_harness.interop.session_routine import draft_of_session, session_routine
 from routine_harness.interop.transcript_places import Places
 from routine_harness.interop.transcripts import import_session
@@ -143,8 +143,8 @@ class _Keeping:
                 write_redacted(places.case, self._case_text(result), self._redactor())
                 undecided = result.check("run").skipped
             if result is not None and places.is_new:
-                text, allowed = allowing_what_it_did(result, places.policy, self._source)
-                if allowed:
+                text, allowed = policy_after(result, places.policy, self._source)
+                if text:
                     write_text(places.policy, text)
                     policy_file = places.policy
         lost, questions = _told(self._draft)
