@@ -14,6 +14,8 @@ from live_support import needs_cli, write_routine
 from routine_harness.cli.main import run
 from routine_harness.cli.record import command
 from routine_harness.harness import check_case
+from routine_harness.live.selection import choose
+from routine_harness.store.cases import load_case_file
 from routine_harness.store.recordings import load_recording
 
 INLINE = "agent: {scripted: ../agent.py::files}\n"
@@ -80,6 +82,22 @@ def test_the_real_agent_records_beside_a_script(folder: Path) -> None:
     plans = done.output.partition("small: one\nfirst run\n")[2].partition("Plan:")[0].split("second run\n")
     assert [plan.count("  ! branch pushed acme/core:main") for plan in plans] == [1, 1]
     assert ["  ~ branch pushed acme/core:claude/x" in plan for plan in plans] == [False, True]
+
+
+def test_what_was_recorded_beside_a_script_is_renewed_with_the_others(folder: Path) -> None:
+    """A nightly ``--stale`` need not know which cases have a script: a stale recording is renewed by the real
+    agent, which made it."""
+    needs_cli()
+    record(folder, "--live", "--case", "one")
+    place = folder / "cases" / "one.yaml"
+    loaded = load_case_file(place)
+    assert choose(loaded.cases[0], loaded.routine, "stale").why == "its recording is fresh"
+    routine = folder / "routine.yaml"
+    routine.write_text(routine.read_text().replace("Do it.", "Do it well."))
+    loaded = load_case_file(place)
+    found = choose(loaded.cases[0], loaded.routine, "stale")
+    assert found.due
+    assert found.why == "recorded before a change of: prompt"
 
 
 def test_the_limit_holds_for_all_cases_together(folder: Path) -> None:

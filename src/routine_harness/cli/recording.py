@@ -130,9 +130,6 @@ class CaseRecorder:
         told = CaseFiles(result.case, result.routine).recording()
         if told is not None and told.header.passed and not result.passed:
             _below(f"kept the pair that passed ({told.header.attempts}); --overwrite replaces it")
-        for finding in result.verdict.findings:
-            if finding.fails:
-                _below(f"{finding.code}: {finding.message}")
 
     def _cost(self, result: CaseResult) -> str:
         if result.pair is None:

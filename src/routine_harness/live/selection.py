@@ -37,11 +37,11 @@ def choose(
         return Choice(False, "nothing fires, so nothing runs")
     if case.agent.name == REAL:
         return Choice(False, f"the real agent runs it each time (agent: {REAL})", "leave out agent:")
-    if case.agent.name == "scripted" and not real:
-        hint = "--live has the real agent record beside it"
-        return Choice(False, "its own script runs it each time (agent: {scripted: …})", hint)
     files = CaseFiles(case, routine)
     recording = files.recording_to_play()
+    if case.agent.name == "scripted" and recording is None and not real:
+        hint = "--live has the real agent record beside it"
+        return Choice(False, "its own script runs it each time (agent: {scripted: …})", hint)
     place, command = shown(files.recording_path), files.command(recording)
     missed = check_recording(recording, files.digests, file=place, command=command)
     if wanted == "all":
