@@ -114,6 +114,8 @@ def command(
             say(f"  to be decided: {question.text} ({question.option})")
     for (what, why), count in common.items():
         say(f"not carried over by {count} of {len(imported)}: {what}: {why}")
+    if any(any(home.glob("cases/first-*.yaml")) for home in homes):
+        say(f"next: fill in the first cases, then routine-harness record {shown(output)} --live")
     return 0
 
 

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from routine_harness.lint.mandates import mandates_of
-from routine_harness.lint.prohibition_words import READ_ONLY
-from routine_harness.lint.prohibitions import Prohibition, prohibitions_of
+from routine_harness.lint.prohibitions import Prohibition, prohibitions_of, promise_to_read
 from routine_harness.lint.prose import Sentence
 from routine_harness.lint.rule import Mark, rule
 from routine_harness.lint.subject import Subject
@@ -41,7 +40,7 @@ def read_only_unproved(subject: Subject) -> Iterator[Mark]:
     if subject.policy is None or not subject.writes_to or _is_held(subject, subject.policy):
         return
     for sentence in subject.sentences:
-        match = READ_ONLY.search(sentence.text)
+        match = promise_to_read(sentence.text)
         if match:
             yield Mark(
                 message=f"“{match[0].strip('*_ ')}”, and the run may write through "

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import msgspec
 
+from routine_harness.lint.branch_names import named_branch
 from routine_harness.lint.prose import Sentence, asserted, split_sentences
 
 _MOST: Final = 300
@@ -60,8 +61,6 @@ _PUSHES: Final = (
 )
 """How people name the branch that is pushed."""
 
-_OPEN: Final = re.compile(r"[<{*$]")
-
 
 class Mandate(msgspec.Struct, frozen=True):
     """One act that the prompt asks for: its kind, what is known of it, and the sentence.
@@ -101,14 +100,9 @@ def _mandates(prompt: str) -> Iterator[Mandate]:
     for pattern in _PUSHES:
         for sentence, match in asserted(pattern, sentences):
             branch = match["branch"] or match.groupdict().get("bare") or ""
-            if branch and not branch.startswith("claude/"):
-                yield Mandate("branch.pushed", quoted(sentence.text), sentence, {"branch": _named(branch)})
-
-
-def _named(branch: str) -> Any:
-    """A branch by its name, or by what stands before the part that a run fills in."""
-    known = _OPEN.split(branch)[0]
-    return branch if known == branch else {"starts_with": known}
+            named = named_branch(branch) if branch and not branch.startswith("claude/") else ""
+            if named:
+                yield Mandate("branch.pushed", quoted(sentence.text), sentence, {"branch": named})
 
 
 def quoted(sentence: str) -> str:

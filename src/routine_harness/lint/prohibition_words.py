@@ -35,7 +35,17 @@ READ_ONLY: Final = re.compile(
     r" ?(?:to )?anything(?: at all)?(?=[.!,;:*]|$)",
     re.IGNORECASE,
 )
-"""How a prompt says that its run only reads."""
+"""How a prompt says that its run only reads, or that something else does."""
+
+OF_SOMETHING: Final = re.compile(r"(?:is|are|be|stays?|remains?|works?|operate|runs?) ", re.IGNORECASE)
+"""The beginnings of ``READ_ONLY`` that have a subject."""
+
+THE_RUN: Final = re.compile(
+    r"(?:^|\b(?:you|it|we|this|everything|(?:run|routine|task|job|session|agent|automation)s?)\b)"
+    r"(?: (?:must|should|shall|will|has to|have to|may only|only))?[*_\s]*$",
+    re.IGNORECASE,
+)
+"""The run as a subject, up to the verb; an order has none."""
 
 _NAMES: Final = "|".join(["GitHub", "Linear", "e-?mail", *(name for name in SERVICES.values())])
 ON_ONE: Final = re.compile(rf"\s*(?:on|in|for|towards?) (?P<service>{_NAMES})\b", re.IGNORECASE)
@@ -157,14 +167,11 @@ SENT_TO: Final = re.compile(
     rf"(?=[ \w]{{0,12}}[.,;:!*]|$)|\bsend (?:an? |any )?(?P<mail>e-?mails?)\b{NO_TARGET}",
     re.IGNORECASE,
 )
-TO_BRANCHES: Final = re.compile(r"\b(?:force-)?push\b(?P<rest>.*)", re.IGNORECASE | re.DOTALL)
+TO_BRANCHES: Final = re.compile(r"\b(?:(?:force-)?push|commit)\b(?P<rest>.*)", re.IGNORECASE | re.DOTALL)
 ONLY_BRANCHES: Final = re.compile(
     r"\bonly (?:ever )?push\b(?P<rest>[^.;]*)|\bpush only\b(?P<after>[^.;]*)", re.IGNORECASE
 )
-BRANCH: Final = re.compile(r"[`'\"](?P<quoted>[\w./<>{}*$-]+)[`'\"]|\b(?P<bare>main|master|trunk|develop)\b")
-TURN: Final = re.compile(r"\b(?:but|instead|only|however|unless|until|except)\b|[;—:.]")
 CLAUSE_END: Final = re.compile(r"[.;:]")
-OPEN: Final = re.compile(r"[<{*$]")
 CONDITION: Final = re.compile(
     r"\b(?:unless|until|without|(?<!even )if|before|except|when|while|where|other than|again|twice)\b",
     re.IGNORECASE,

@@ -13,21 +13,21 @@ from typing import Any
 
 import msgspec
 
+from routine_harness.lint.branch_names import branches_in, clause_of, one_or_any
 from routine_harness.lint.mandates import quoted
 from routine_harness.lint.mentions import SERVICES
 from routine_harness.lint.prohibition_words import (
     ALWAYS,
-    BRANCH,
     CLAUSE_END,
     CONDITION,
     GOVERNS,
     LEAD,
     NO_TARGET,
     NOUNS,
+    OF_SOMETHING,
     ON_ONE,
     ONLY,
     ONLY_BRANCHES,
-    OPEN,
     OPENS,
     ORDERED,
     READ_ONLY,
@@ -35,8 +35,8 @@ from routine_harness.lint.prohibition_words import (
     REPORTS,
     SAID,
     SENT_TO,
+    THE_RUN,
     TO_BRANCHES,
-    TURN,
     WHOLE,
 )
 from routine_harness.lint.prose import Sentence, asserted, is_negated, prohibits, split_sentences
@@ -76,6 +76,14 @@ def prohibitions_of(prompt: str) -> tuple[Prohibition, ...]:
             said = msgspec.structs.replace(each, sentence=written[sentence.start])
             found.setdefault((each.kinds, str(each.where)), said)
     return tuple(found.values())
+
+
+def promise_to_read(text: str) -> re.Match[str] | None:
+    """Where a sentence says that the run only reads; a database or a token may be read-only, too."""
+    for match in READ_ONLY.finditer(text):
+        if not OF_SOMETHING.match(match[0]) or THE_RUN.search(text[: match.start()]):
+            return match
+    return None
 
 
 def forbid_of(prompt: str) -> list[dict[str, Any]]:
@@ -132,7 +140,8 @@ def _governed(sentences: tuple[Sentence, ...]) -> Iterator[tuple[Sentence, bool]
 
 def _read(sentence: Sentence, sentences: tuple[Sentence, ...], *, governed: bool) -> Iterator[Prohibition]:
     text = sentence.text
-    if READ_ONLY.search(text) and not any(any(asserted(asks, sentences)) for asks in REPORTED.values()):
+    asked = (asserted(asks, sentences) for asks in REPORTED.values())
+    if promise_to_read(text) and not any(map(any, asked)):
         yield _reading(sentence, sentences)
     yield from _reporting(sentence, sentences)
     yield from _pushing_only(sentence)
@@ -166,7 +175,7 @@ def _forbidden(sentence: Sentence, sentences: tuple[Sentence, ...]) -> Iterator[
 
 def _reading(sentence: Sentence, sentences: tuple[Sentence, ...]) -> Prohibition:
     """A promise to read alone; what the run reports is none of what it promises not to write."""
-    match = READ_ONLY.search(sentence.text)
+    match = promise_to_read(sentence.text)
     one = ON_ONE.match(sentence.text, match.end()) if match else None
     if one is not None:
         return Prohibition((ANY_EFFECT,), sentence, {"connector": _connector(one["service"])})
@@ -210,44 +219,17 @@ def _pushing(sentence: Sentence) -> Iterator[Prohibition]:
     """``never push to `main` or `release/**` ``."""
     for match in TO_BRANCHES.finditer(sentence.text):
         if _is_forbidden(sentence, match.start()) and re.match(r"[^.;]{0,40}?\bto\b", match["rest"]):
-            named = _branches(_clause(match["rest"]))
+            named = branches_in(clause_of(match["rest"]))
             if named:
-                yield Prohibition(("branch.pushed",), sentence, {"branch": _one_or_any(named)})
+                yield Prohibition(("branch.pushed",), sentence, {"branch": one_or_any(named)})
 
 
 def _pushing_only(sentence: Sentence) -> Iterator[Prohibition]:
     """``push only to `claude/…` ``."""
     for match in ONLY_BRANCHES.finditer(sentence.text):
-        named = _branches(match["rest"] or match["after"] or "")
+        named = branches_in(match["rest"] or match["after"] or "")
         if named and not _is_forbidden(sentence, match.start()):
-            yield Prohibition(("branch.pushed",), sentence, {"branch": {"not": _one_or_any(named)}})
-
-
-def _clause(text: str) -> str:
-    """``text`` up to where the sentence turns; a point inside quotation marks is none."""
-    shown = re.sub(r"[`'\"][^`'\"\s]+[`'\"]", lambda found: "x" * len(found[0]), text)
-    turn = TURN.search(shown)
-    return text if turn is None else text[: turn.start()]
-
-
-def _branches(text: str) -> list[Any]:
-    """The branches that ``text`` names, those with a part left open by what stands before it."""
-    found: dict[str, Any] = {}
-    for match in BRANCH.finditer(text):
-        name = match["quoted"] or match["bare"]
-        known = OPEN.split(name)[0]
-        if known:
-            found.setdefault(
-                name, name if known == name and not name.endswith("/") else {"starts_with": known}
-            )
-    return list(found.values())
-
-
-def _one_or_any(named: list[Any]) -> Any:
-    if len(named) == 1:
-        return named[0]
-    plain = all(isinstance(each, str) for each in named)
-    return {"is_one_of": named} if plain else {"any_of": named}
+            yield Prohibition(("branch.pushed",), sentence, {"branch": {"not": one_or_any(named)}})
 
 
 def _service(match: re.Match[str]) -> str:
