@@ -430,3 +430,12 @@ def test_a_server_of_github_without_a_repository_is_granted(tmp_path: Path, answ
     home = imported(tmp_path, *calls, WORK[9])
     assert [one.connector for one in load_routine(home).connectors] == ["slack", "linear", "github"]
     assert failing(check_case(case_of(home)).verdict) == []
+
+
+def test_import_of_a_session_as_a_routine_says_the_right_command(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """``import FILE…`` takes routines; who gives it a transcript is one word away."""
+    (tmp_path / "monday.jsonl").write_text(session(*WORK))
+    assert run(["import", str(tmp_path / "monday.jsonl"), "-o", str(tmp_path / "r")]) == 2
+    assert "routine-harness import transcript" in capsys.readouterr().err

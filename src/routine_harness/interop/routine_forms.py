@@ -79,6 +79,9 @@ def held_by(data: bytes, name: str, answers: Answers, beside: Beside) -> Held:
         return _account(Document(printed, Source(name)))
     if PurePath(name).suffix.lower() in (".md", ".markdown", ".txt", ".prompt") or has_frontmatter(text):
         return _markdown(data, name, text, answers)
+    if PurePath(name).suffix.lower() == ".jsonl":
+        hint = f"is it a session of Claude Code? routine-harness import transcript {name} -o routines/NAME"
+        raise SpecError.at(name, 1, f"expected {FORMS}, found lines of JSON", hint)
     document = load_document(data, name)
     if is_export(document.value):
         return _account(document)

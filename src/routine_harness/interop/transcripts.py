@@ -6,8 +6,7 @@ what is said counts only in the conversation that was carried on.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -15,7 +14,6 @@ import msgspec
 from routine_harness.agents.playing import orphaned_results, results_without_call
 from routine_harness.interop.audit import is_audit, read_audit
 from routine_harness.interop.imported import RUN, Imported
-from routine_harness.interop.revealed_trigger import told_repository
 from routine_harness.interop.run_log import is_run_log, read_run_log
 from routine_harness.interop.session_blocks import (
     abandoned,
@@ -30,6 +28,7 @@ from routine_harness.interop.session_blocks import (
 )
 from routine_harness.interop.session_ending import read_status, read_usage
 from routine_harness.interop.session_lines import Line, SessionLines, read_session_lines
+from routine_harness.interop.session_repository import session_repository
 from routine_harness.interop.session_servers import (
     needed_servers,
     read_servers,
@@ -39,12 +38,8 @@ from routine_harness.interop.session_servers import (
 from routine_harness.routine.render import holds_context
 from routine_harness.session.transcript import Call, End, Entry, Message, Result, Start, Turn
 from routine_harness.verdict.words import counted
-from routine_harness.world.printed import printed_origin, printed_subjects
 from routine_harness.world.registry import Registry
-from routine_harness.world.tool import ToolCall
 
-_GH_MAKES: Final = re.compile(r"\bgh (?:pr|issue) (?:create|comment|edit|close|merge|review)\b")
-_ELSEWHERE: Final = re.compile(r"(?:^|\s)(?:-R|--repo)\b|\bGH_REPO=")
 NO_RESULT: Final = "(the transcript holds no result of this call)"
 
 
@@ -115,40 +110,11 @@ class _Import:
             denied=tuple(dict.fromkeys(self._denied.values())),
             notes=tuple(self._notes(missing)),
             branch=self._first("gitBranch").removeprefix("HEAD"),
-            repository=self._repository(),
+            repository=session_repository(self._prompt(), self._entries, self._registry),
             condensed=bool(self._held.condensed),
             silent=silent_connectors(servers, offered, self._entries, self._registry),
             tools=tuple(sorted(name for name in offered if not self._registry.parse(name).connector)),
         )
-
-    def _repository(self) -> str:
-        """The repository that the prompt or a call names; else the one whose clone the session worked in,
-        as git and gh have printed it."""
-        calls = [entry for entry in self._entries if isinstance(entry, Call)]
-        named = (
-            f"{call.arguments['owner']}/{call.arguments['repo']}"
-            for call in calls
-            if call.arguments.get("owner") and call.arguments.get("repo")
-        )
-        turns = [entry.text for entry in self._entries if isinstance(entry, Turn)]
-        told = told_repository("\n\n".join([self._prompt(), *turns])) or next(named, "")
-        return told or next(self._printed(calls), "")
-
-    def _printed(self, calls: Sequence[Call]) -> Iterator[str]:
-        """The repositories that commands printed as their own: git's origin, what gh made without -R."""
-        results = {entry.id: entry.text for entry in self._entries if isinstance(entry, Result)}
-        commands = [
-            (
-                self._registry.command_of(ToolCall("", call.tool, call.arguments)) or "",
-                results.get(call.id, ""),
-            )
-            for call in calls
-        ]
-        yield from (origin for command, text in commands if "git" in command
-                    if (origin := printed_origin(text)))  # fmt: skip
-        for command, text in commands:
-            if _GH_MAKES.search(command) and not _ELSEWHERE.search(command):
-                yield from (subject.repository for subject in printed_subjects(text))
 
     def _take(self, line: Line) -> None:
         self._time = max(self._time, time_of(line) or 0)

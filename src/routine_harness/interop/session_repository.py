@@ -1,0 +1,44 @@
+"""The repository of GitHub that an imported session is about: told, called, or printed by git and gh."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from routine_harness.interop.revealed_trigger import told_repository
+from routine_harness.session.transcript import Call, Entry, Result, Turn
+from routine_harness.world.printed import printed_origin, printed_subjects
+from routine_harness.world.registry import Registry
+from routine_harness.world.tool import ToolCall
+
+_GH_MAKES: Final = re.compile(r"\bgh (?:pr|issue) (?:create|comment|edit|close|merge|review)\b")
+_ELSEWHERE: Final = re.compile(r"(?:^|\s)(?:-R|--repo)\b|\bGH_REPO=")
+
+
+def session_repository(prompt: str, entries: Sequence[Entry], registry: Registry) -> str:
+    """``owner/name``: the one that the prompt's context names, else a call of GitHub's server, else the one
+    whose clone the session worked in. Empty where nothing says so."""
+    calls = [entry for entry in entries if isinstance(entry, Call)]
+    turns = [entry.text for entry in entries if isinstance(entry, Turn)]
+    named = (
+        f"{call.arguments['owner']}/{call.arguments['repo']}"
+        for call in calls
+        if call.arguments.get("owner") and call.arguments.get("repo")
+    )
+    told = told_repository("\n\n".join([prompt, *turns])) or next(named, "")
+    return told or next(_printed(calls, entries, registry), "")
+
+
+def _printed(calls: Sequence[Call], entries: Sequence[Entry], registry: Registry) -> Iterator[str]:
+    """The repositories that commands printed as their own: git's origin, what gh wrote to without -R."""
+    results = {entry.id: entry.text for entry in entries if isinstance(entry, Result)}
+    commands = [
+        (registry.command_of(ToolCall("", call.tool, call.arguments)) or "", results.get(call.id, ""))
+        for call in calls
+    ]
+    origins = (printed_origin(text) for command, text in commands if "git" in command)
+    yield from filter(None, origins)
+    for command, text in commands:
+        if _GH_MAKES.search(command) and not _ELSEWHERE.search(command):
+            yield from (subject.repository for subject in printed_subjects(text))
