@@ -36,7 +36,7 @@ MODEL = (
     '    return "done"\n'
     "```"
 )
-FILES = ("routine", "case", "policy", "world", "connector", "recording", "report")
+FILES = ("routine", "case", "policy", "world", "connector", "confirmed", "recording", "report")
 
 
 def reference_pages() -> dict[str, str]:

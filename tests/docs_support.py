@@ -41,6 +41,7 @@ def run(command: str, folder: Path) -> str:
         "PYTEST_ADDOPTS": QUIET,
         "LANG": "C.UTF-8",
         "PYTHONDONTWRITEBYTECODE": "1",
+        "SOURCE_DATE_EPOCH": "1793620800",  # 2026-11-02
     }
     done = subprocess.run(
         ["bash", "-c", command],

@@ -16,6 +16,7 @@ from routine_harness.agents.acted import SCRIPT
 from routine_harness.agents.protocol import ScriptedAgent
 from routine_harness.agents.scripted import Script
 from routine_harness.case.case import REAL, Case
+from routine_harness.case.confirmation import Binding, check_binding
 from routine_harness.case.event import case_event, fire, rerun_matches
 from routine_harness.case.firing import judge_fires
 from routine_harness.case.memory import case_in_memory
@@ -36,6 +37,7 @@ from routine_harness.session.pair import Execute, run_pair
 from routine_harness.session.run import RunPair
 from routine_harness.store.casefiles import CaseFiles
 from routine_harness.store.cases import load_case_file
+from routine_harness.store.confirmed import binding_of, load_confirmations
 from routine_harness.store.connectors import connectors_above
 from routine_harness.store.files import shown
 from routine_harness.store.policies import load_policy
@@ -128,16 +130,21 @@ class Harness:
     ) -> CaseResult:
         case, routine = setting.case, setting.routine
         files = CaseFiles(case, routine)
+        if execute is None:
+            load_confirmations(routine)  # what is malformed is said before anything runs or is written
         if execute is not None:
             executed = Executed(run_pair(plan_pair(setting), execute), by=SCRIPT)
         else:
             executed = self._pairing.execute(setting, files)
+        script = _binding(executed, files) if execute is None else None
         if executed.pair is None:
-            findings, skipped = executed.findings, executed.skipped
-            return _without_pair(case, routine, fires, findings, setting.firing, skipped=skipped)
+            findings, skipped = (*executed.findings, *check_binding(script)), executed.skipped
+            return _without_pair(
+                case, routine, fires, findings, setting.firing, skipped=skipped, script=script
+            )
         if case.placed:
             return self._check_placed(setting, policy, fires, executed)
-        judged = self._judge(setting, executed.pair, policy, files)
+        judged = _warned(self._judge(setting, executed.pair, policy, files), check_binding(script))
         passed = Verdict((fires, *judged.checks)).passed
         self._pairing.keep(executed, setting, files, passed=passed)
         checks, pairs = judged.checks, dict[Placement, RunPair]()
@@ -146,7 +153,7 @@ class Harness:
             checks, pairs = (*checks, placed.check), placed.pairs
         hangs_on = _hangs_on(executed.pair, *pairs.values())
         verdict = Verdict((fires, *checks), setting.edition.assumed(hangs_on))
-        return CaseResult(case, routine, verdict, executed.pair, setting.firing, pairs, executed.by)
+        return CaseResult(case, routine, verdict, executed.pair, setting.firing, pairs, executed.by, script)
 
     def _check_placed(self, setting: Setting, policy: Policy, fires: Check, executed: Executed) -> CaseResult:
         """A case that is executed under another placement than its own: the check ``context`` alone."""
@@ -225,10 +232,31 @@ def _now() -> str:
 
 def _without_pair(
     case: Case, routine: Routine, fires: Check, findings: tuple[Finding, ...], firing: Firing | None = None,
-    *, skipped: str = "",
+    *, skipped: str = "", script: Binding | None = None,
 ) -> CaseResult:  # fmt: skip
     verdict = Verdict((fires, *judge_missing(case, findings, skipped=skipped).checks))
-    return CaseResult(case, routine, verdict, None, firing)
+    return CaseResult(case, routine, verdict, None, firing, script=script)
+
+
+def _binding(executed: Executed, files: CaseFiles) -> Binding | None:
+    """How the script stands to the prompt that carried the case out, or would have, had its recording been
+    fresh; None where none did."""
+    if executed.by is not None:
+        script = (executed.script or files.own_script) if executed.by.kind == "script" else ""
+    else:
+        script = "" if executed.skipped else files.resting_script
+    return binding_of(script, files.routine) if script else None
+
+
+def _warned(verdict: Verdict, findings: tuple[Finding, ...]) -> Verdict:
+    """``verdict`` with ``findings`` on its check ``run``."""
+    checks = (
+        msgspec.structs.replace(check, findings=(*check.findings, *findings))
+        if check.name == "run"
+        else check
+        for check in verdict.checks
+    )
+    return Verdict(tuple(checks), verdict.depends_on) if findings else verdict
 
 
 def check_routine_file(routine: Routine, name: str) -> Check:

@@ -36,13 +36,15 @@ Live = Callable[[Setting], "tuple[RunPair | None, Recorder]"]
 
 class Executed(msgspec.Struct, frozen=True, eq=False):
     """A pair, or why there is none; ``recorded_by`` is set where it was executed to be stored. ``skipped``
-    is what this machine lacks to execute it; ``by`` says who carried out the pair."""
+    is what this machine lacks to execute it; ``by`` says who carried out the pair, ``script`` by which script
+    where it is not the case's own."""
 
     pair: RunPair | None
     findings: tuple[Finding, ...] = ()
     recorded_by: Recorder | None = None
     skipped: str = ""
     by: ActedBy | None = None
+    script: str = ""
 
 
 class Pairing:
@@ -146,7 +148,8 @@ class Pairing:
                 recording, session, command=command, redact=lambda text: redactor().text(text)
             )
 
-        return Executed(run_pair(plan_pair(setting), play), by=acted_by(recording.header))
+        header = recording.header
+        return Executed(run_pair(plan_pair(setting), play), by=acted_by(header), script=header.agent.script)
 
     def keep(self, executed: Executed, setting: Setting, files: CaseFiles, *, passed: bool) -> None:
         """Store what was executed to be recorded; nothing else is stored."""
@@ -191,7 +194,7 @@ class Pairing:
         pair, by = self._run(setting, files, agent)
         live = by.name != "scripted" and not by.played
         who = ActedBy("agent", by.model, self._now().partition("T")[0]) if live else SCRIPT
-        return Executed(pair, recorded_by=by if recording else None, by=who)
+        return Executed(pair, recorded_by=by if recording else None, by=who, script=by.script)
 
     def _lacking(self, case: Case, agent: AgentSpec) -> str:
         """What this machine lacks for ``agent``, in words; empty where nothing is.

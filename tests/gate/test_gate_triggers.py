@@ -53,6 +53,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "agents" / "a.py").write_text(AGENT)
     (tmp_path / "cases" / "one.yaml").write_text(CASE)
     write(tmp_path)
+    assert invoke("confirm", ".")[0] == 0
     return tmp_path
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import subprocess
 from pathlib import Path
@@ -19,6 +20,7 @@ from routine_harness.cli.record import command
 from routine_harness.cli.record_estimate import Due
 from routine_harness.cli.recording import CaseRecorder
 from routine_harness.errors import HarnessError
+from routine_harness.harness import check_case
 from routine_harness.live.agent import LiveOptions
 from routine_harness.live.recorder import keep_untracked, unreviewed
 from routine_harness.live.sandbox import probe_isolation
@@ -54,6 +56,31 @@ def header(case: Path) -> tuple[bool, int, int]:
     assert recording is not None
     found = recording.header
     return found.passed, found.attempts.passed, found.attempts.of
+
+
+def test_the_script_that_played_the_model_is_bound_to_the_prompt(case: Path) -> None:
+    """The header names it; to record anew for another prompt does not confirm it, ``confirm`` does."""
+    assert record(case).exception is None
+    recording = load_recording(case.parent.parent / "recordings" / "one.jsonl")
+    assert recording is not None
+    assert recording.header.agent.script == "../../model.py::turns"
+    assert standing(case) == "never"
+    folder = str(case.parent.parent)
+    assert run(["confirm", folder]) == 0
+    assert standing(case) == "confirmed"
+    routine = case.parent.parent / "routine.yaml"
+    routine.write_text(re.sub(r"(?m)^prompt: .*", "prompt: Write a poem.", routine.read_text()))
+    assert standing(case) == "changed"
+    assert record(case, "--stale").exception is None
+    assert standing(case) == "changed"
+    assert run(["confirm", folder]) == 0
+    assert standing(case) == "confirmed"
+
+
+def standing(case: Path) -> str:
+    """How the script on which the case rests stands to the prompt."""
+    result = check_case(case)
+    return result.script.standing if result.script is not None else ""
 
 
 def test_attempts_are_counted_and_a_failure_never_replaces_a_success(case: Path) -> None:

@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from readme_support import BLOCK, write
 
-BLOCK = re.compile(r"^```(\w+) (\w+)=(\S+)(?: replace=(\w+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 PLUGINS = ("-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:timeout", "-p", "no:anyio")
 
 
@@ -31,16 +31,6 @@ def test_walk_is_red_then_green(
     ]
     for command, printed, text in shown:
         assert printed == text.strip(), command
-
-
-def write(path: Path, body: str, replaced: str) -> None:
-    """Write a file of the walk, or put ``body`` in the place of one of its functions."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if replaced:
-        before, found, _ = path.read_text().partition(f"def {replaced}(")
-        assert found
-        body = before + body
-    path.write_text(body)
 
 
 def commands(body: str) -> list[tuple[str, str]]:

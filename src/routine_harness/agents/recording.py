@@ -28,7 +28,8 @@ class Recorder(msgspec.Struct, frozen=True, omit_defaults=True):
     """Which agent was recorded; ``isolation`` and ``clock`` say what kept a live one in, and how its
     programs saw the world's time; ``through`` are the connectors whose reads went to real servers;
     ``without`` the plugins that a session would have installed and that could not be fetched;
-    ``played`` says who stood in for the model (``script``, ``recording``; nobody if empty). Of an
+    ``played`` says who stood in for the model (``script``, ``recording``; nobody if empty), ``script`` is
+    the script that did, as ``agents/confirmed.yaml`` names it. Of an
     imported session ``branch`` is what was checked out when it began, ``folder`` where it worked, and
     ``silent`` are the connectors that were connected and offered no tool."""
 
@@ -39,6 +40,7 @@ class Recorder(msgspec.Struct, frozen=True, omit_defaults=True):
     clock: str = ""
     through: tuple[str, ...] = ()
     played: str = ""
+    script: str = ""
     without: tuple[str, ...] = ()
     branch: str = ""
     silent: tuple[str, ...] = ()

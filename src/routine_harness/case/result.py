@@ -6,6 +6,7 @@ import msgspec
 
 from routine_harness.agents.acted import ActedBy
 from routine_harness.case.case import Case
+from routine_harness.case.confirmation import Binding
 from routine_harness.finding import Finding
 from routine_harness.routine.edition_rules import Placement
 from routine_harness.routine.spec import Routine
@@ -19,7 +20,8 @@ class CaseResult(msgspec.Struct, frozen=True, eq=False):
     """One case judged. ``pair`` is None where no run came about: nothing fired, as expected, or
     what it takes to run is missing (then ``run`` fails and says so). ``firing`` is None where
     nothing fired. ``placed`` are the pairs under other placements of the context. ``by`` says who carried
-    out ``pair``; None where there is none."""
+    out ``pair``; None where there is none. ``script`` says how the script on which the case rests stands to
+    the prompt; None where none does."""
 
     case: Case
     routine: Routine
@@ -28,6 +30,7 @@ class CaseResult(msgspec.Struct, frozen=True, eq=False):
     firing: Firing | None = None
     placed: dict[Placement, RunPair] = {}
     by: ActedBy | None = None
+    script: Binding | None = None
 
     @property
     def passed(self) -> bool:

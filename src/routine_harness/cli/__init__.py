@@ -18,6 +18,7 @@ COMMANDS: Final = {
     "backtest": "Run archives of events through the triggers.",
     "case": "Write a case from an event, a recording or a real pull request.",
     "record": "Record a case with the real agent.",
+    "confirm": "Confirm that scripts do what the prompt says.",
     "import": "Turn other tools' files into ours.",
     "schema": "Print the JSON Schema of a file that you write.",
     "doctor": "Compare configured MCP servers with models and recordings.",

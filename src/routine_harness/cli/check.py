@@ -18,8 +18,8 @@ from routine_harness.cli.lines import echo, echo_rendered
 from routine_harness.cli.terminal import colour_option, ink, terminal_width
 from routine_harness.harness import Options, allowances
 from routine_harness.report.by_whom import by_data
-from routine_harness.report.failure import Told, render_failure, render_finding
-from routine_harness.report.text import visible
+from routine_harness.report.failure import Told, render_failure, render_finding, told_in_full
+from routine_harness.report.text import clip, visible
 from routine_harness.routine.spec import Routine
 from routine_harness.store.files import shown
 from routine_harness.store.redact import committed_files, scan_files
@@ -125,6 +125,8 @@ def print_warnings(check: Check, place: str) -> None:
             echo_rendered(
                 f"{ink()('warning', 'warning')} {visible(f'{place}: {finding.code}: {finding.message}')}"
             )
+            for line in told_in_full(finding):
+                echo(clip(f"      {line}", terminal_width()))
 
 
 def record(result: CaseResult) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 import zlib
@@ -13,14 +14,19 @@ from typing import Final
 import click
 
 from routine_harness.agents.acted import live_command
+from routine_harness.case.confirmation import Confirmations, prompt_texts
 from routine_harness.cli.lines import echo
 from routine_harness.errors import Problem, UsageError
 from routine_harness.report.findings_json import pretty
 from routine_harness.routine.cron import parse_cron
 from routine_harness.routine.document import load_document
+from routine_harness.routine.parse import parse_routine
+from routine_harness.routine.spec import Routine
+from routine_harness.store.confirmed import AGENTS, CONFIRMED, confirmed_text
 from routine_harness.store.files import write_text
 from routine_harness.store.policies import policy_files
 from routine_harness.store.policy_edit import LIVE, name_mandates
+from routine_harness.store.written_at import written_at
 
 TRIGGERS: Final = ("schedule", "github", "api")
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]*")
@@ -70,10 +76,9 @@ def command(
     if taken:
         hint = "choose another NAME, or remove what is there"
         raise UsageError(*(Problem(str(file), 0, "is there already", hint) for file in taken))
-    prompt = str(
-        load_document(files[folder / name / "routine.yaml"].encode(), "routine.yaml").value["prompt"]
-    )
-    files |= name_mandates({name: prompt}, folder, files)
+    routine = parse_routine(load_document(files[folder / name / "routine.yaml"].encode(), "routine.yaml"))
+    files[folder / name / AGENTS / CONFIRMED] = _confirmed(f"{values['module']}.py::run", routine)
+    files |= name_mandates({name: routine.prompt}, folder, files)
     for file, text in files.items():
         write_text(file, text)
     if as_json:
@@ -132,7 +137,7 @@ def _render(trigger: str, values: dict[str, str], home: Path) -> dict[Path, str]
     starter = _starter().joinpath(trigger)
     files = {
         home / "routine.yaml": starter.joinpath("routine.yaml"),
-        home / "agents" / f"{values['module']}.py": starter.joinpath("agent.py"),
+        home / AGENTS / f"{values['module']}.py": starter.joinpath("agent.py"),
     }
     payload = starter.joinpath("payload.yaml")
     if payload.is_file():
@@ -140,6 +145,12 @@ def _render(trigger: str, values: dict[str, str], home: Path) -> dict[Path, str]
     for case in sorted(starter.joinpath("cases").iterdir(), key=lambda file: file.name):
         files[home / "cases" / case.name] = case
     return {file: _fill(_text(template), values) for file, template in files.items()}
+
+
+def _confirmed(script: str, routine: Routine) -> str:
+    """The starter's script, which was written for its prompt, as confirmed for it."""
+    day = written_at(os.environ).date().isoformat()
+    return confirmed_text(Confirmations().confirming([script], prompt_texts(routine), day))
 
 
 def _fill(text: str, values: dict[str, str]) -> str:

@@ -132,7 +132,7 @@ def command(
     with _real(connectors, reads, Path(due[0].routine.source.path)) as servers:
         recorder = CaseRecorder(
             options, repeat=repeat, overwrite=overwrite, servers=servers, reads=reads, played=played,
-            billed=billed,
+            billed=billed, script=given["script"] or "",
         )  # fmt: skip
         return int(not _record_all(recorder, due))
 

@@ -27,6 +27,7 @@ from routine_harness.session.run import RunPair
 from routine_harness.session.transcript import Usage
 from routine_harness.store.attempts import attempts_of
 from routine_harness.store.casefiles import CaseFiles
+from routine_harness.store.confirmed import script_name
 from routine_harness.store.connectors import connectors_above
 from routine_harness.store.files import shown
 from routine_harness.world.tool import Connector
@@ -45,14 +46,17 @@ class CaseRecorder:
         reads: tuple[str, ...],
         played: str,
         billed: bool = True,
+        script: str = "",
     ) -> None:
-        """``played`` says who stands in for the model; ``billed`` whether its tokens cost money."""
+        """``played`` says who stands in for the model, and ``script`` which script, if it is one; ``billed``
+        whether its tokens cost money."""
         self._options = options
         self._repeat = repeat
         self._overwrite = overwrite
         self._servers = servers
         self._reads = reads
         self._played = played
+        self._script = script
         self._by: Recorder | None = None
         self._billed = billed
 
@@ -118,7 +122,8 @@ class CaseRecorder:
             setting = msgspec.structs.replace(setting, rewind=lambda: Through(servers, registry))
             options = msgspec.structs.replace(options, servers=servers)
         pair, recorder = execute_live(setting, options)
-        self._by = msgspec.structs.replace(recorder, played=self._played)
+        script = script_name(self._script, setting.routine) if self._script else ""
+        self._by = msgspec.structs.replace(recorder, played=self._played, script=script)
         return pair, self._by
 
     def _show(self, attempt: Attempted) -> None:

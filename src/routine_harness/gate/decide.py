@@ -12,6 +12,7 @@ from routine_harness.finding import Finding, Location, Severity
 from routine_harness.gate.decision import Excused, Reason, RoutineDecision, Standing, TriggerDecision
 from routine_harness.gate.outcome import CaseOutcome
 from routine_harness.gate.recorded import recording_reasons, renewal_of
+from routine_harness.gate.scripts import unconfirmed_reasons
 from routine_harness.lint.subject import RecordingNote
 from routine_harness.routine.spec import ApiTrigger, GithubTrigger, Routine, ScheduleTrigger, Trigger
 from routine_harness.verdict.policy import GateException, GateRules, Permitted
@@ -164,6 +165,7 @@ def _cases(index: int, trigger: Trigger, cases: list[CaseOutcome], evidence: Evi
         if case.state != "passed":
             yield _case_reason(case, routine)
         yield from _context_reasons(case, evidence)
+    yield from unconfirmed_reasons(cases)
 
 
 def _context_reasons(case: CaseOutcome, evidence: Evidence) -> Iterator[Reason]:

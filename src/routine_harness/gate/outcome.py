@@ -9,6 +9,7 @@ import msgspec
 
 from routine_harness.agents.acted import ActedBy
 from routine_harness.case.case import Case
+from routine_harness.case.confirmation import Binding
 from routine_harness.case.result import CaseResult
 from routine_harness.finding import Finding, Location
 from routine_harness.session.grants import OTHER_REPOSITORY
@@ -50,7 +51,7 @@ class CaseOutcome(msgspec.Struct, frozen=True, kw_only=True):
     decided something. ``contexts`` maps each placement of its context under which it was to be run to why
     it does not stand there, empty where it does; None where nothing brings a context, or nothing ran.
     ``context_off`` is the reason why it is run under none but its own. ``by`` says who carried out its runs;
-    None where there are none."""
+    None where there are none. ``script`` says how the script on which it rests stands to the prompt."""
 
     id: str
     file: str
@@ -70,6 +71,7 @@ class CaseOutcome(msgspec.Struct, frozen=True, kw_only=True):
     contexts: dict[str, str] | None = None
     context_off: str = ""
     by: ActedBy | None = None
+    script: Binding | None = None
 
 
 def outcome_of(result: CaseResult) -> CaseOutcome:
@@ -113,6 +115,7 @@ def outcome_of(result: CaseResult) -> CaseOutcome:
         contexts=_contexts(result),
         context_off=case.checks.get(CONTEXT, Further()).off,
         by=result.by,
+        script=result.script,
     )
 
 

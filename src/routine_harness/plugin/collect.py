@@ -14,7 +14,7 @@ from routine_harness.errors import HarnessError
 from routine_harness.harness import Harness, Options, allowances, check_routine_file
 from routine_harness.plugin.case_run import CaseRun
 from routine_harness.plugin.summary import count_effects
-from routine_harness.report.failure import Told, render_failure
+from routine_harness.report.failure import Told, render_failure, told_in_full
 from routine_harness.report.text import visible
 from routine_harness.store.casefiles import CaseFiles
 from routine_harness.store.cases import load_case_file
@@ -106,6 +106,7 @@ class _Item(pytest.Item):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.warned: list[str] = []
+        self.details: dict[str, list[str]] = {}
         self.add_marker(pytest.mark.routine)
 
     def conclude(self, check: Check, pair: RunPair | None, told: Told | None = None, case: str = "") -> None:
@@ -116,11 +117,13 @@ class _Item(pytest.Item):
             width = terminal_width(self.config)
             raise FailedCheckError(render_failure(check, pair, width=width, told=told, case=case))
         self.warned = [f"{finding.code}: {finding.message}" for finding in check.findings]
+        details = map(told_in_full, check.findings)
+        self.details = {text: lines for text, lines in zip(self.warned, details, strict=True) if lines}
 
     def note(self, call: pytest.CallInfo[None], routine: str) -> dict[str, Any]:
         """What the summary needs to know, as values that xdist can carry."""
         bad = call.excinfo is not None and isinstance(call.excinfo.value, HarnessError)
-        return {"routine": routine, "bad_input": bad, "warnings": self.warned}
+        return {"routine": routine, "bad_input": bad, "warnings": self.warned, "details": self.details}
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         if isinstance(excinfo.value, FailedCheckError | HarnessError):

@@ -24,6 +24,7 @@ class Row:
     outcomes: Counter[str] = field(default_factory=Counter)
     allowed: dict[str, None] = field(default_factory=dict)
     warnings: Counter[str] = field(default_factory=Counter)
+    details: dict[str, list[str]] = field(default_factory=dict)
 
 
 class Summary:
@@ -53,6 +54,7 @@ class Summary:
             self.snapshots[note["snapshot"]] = note["snapshots"]
         row.allowed |= dict.fromkeys(note.get("allowed", ()))
         row.warnings.update(note["warnings"])
+        row.details |= note["details"]
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         # Under xdist an error of collection would count as a failed test: exit status 1.
@@ -122,4 +124,5 @@ def row_lines(name: str, row: Row, width: int, reporter: pytest.TerminalReporter
         lines += fold(f"allowed: {allowed}", columns, "    ")
     for warning, count in sorted(row.warnings.items()):
         lines += fold(f"warning{f' × {count}' if count > 1 else ''}: {warning}", columns, "    ")
+        lines += (clip(f"      {line}", columns) for line in row.details.get(warning, ()))
     return lines

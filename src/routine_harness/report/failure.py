@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from shlex import quote
 from typing import Final
 
+from routine_harness.case.confirmation import UNCONFIRMED
 from routine_harness.finding import Finding, Severity
 from routine_harness.report.ink import PLAIN, Ink
 from routine_harness.report.text import cells, clip, fold, visible
@@ -123,6 +124,11 @@ def _detail(line: str, room: int) -> list[str]:
     indent = " " * (len(line) - len(line.lstrip()) + 4)
     head, *rest = fold(line, room)
     return [head, *(indent + part for part in fold(" ".join(rest), room - len(indent)))]
+
+
+def told_in_full(finding: Finding) -> list[str]:
+    """The detail of a warning that is shown where others get a line: what changed in a prompt."""
+    return list(finding.detail) if finding.code == UNCONFIRMED else []
 
 
 def shorten_place(place: str, width: int) -> str:

@@ -42,16 +42,19 @@ class _Shown(_Plain):
 
 
 def _lines(dumper: yaml.SafeDumper, text: str) -> yaml.Node:
-    return dumper.represent_scalar(_STR, text, style="|") if "\n" in text else _text(dumper, text)
+    block = "\n" in text and text.replace("\n", "").isprintable()
+    return dumper.represent_scalar(_STR, text, style="|") if block else _text(dumper, text)
 
 
 _Shown.add_representer(str, _lines)
 
 
-def yaml_text(value: Any, *, flow: bool = False) -> str:
-    """``value`` as a document in blocks, or with ``flow`` on one line; keys keep their order."""
+def yaml_text(value: Any, *, flow: bool = False, literal: bool = False) -> str:
+    """``value`` as a document in blocks, or with ``flow`` on one line; keys keep their order. With
+    ``literal`` a text of several lines is written as it stands."""
     text = yaml.dump(
-        value, Dumper=_Plain, default_flow_style=flow, sort_keys=False, allow_unicode=True,
+        value, Dumper=_Shown if literal else _Plain, default_flow_style=flow, sort_keys=False,
+        allow_unicode=True,
         width=10**6 if flow else WIDTH,
     )  # fmt: skip
     return text.removesuffix("...\n")

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from routine_harness.agents.recording import Attempts, Header, Recorder, Recording
 from routine_harness.agents.scripted import Script, load_script
-from routine_harness.case.case import AgentSpec, Case
+from routine_harness.case.case import REAL, AgentSpec, Case
 from routine_harness.case.digests import case_digests
 from routine_harness.errors import AgentError, Problem, RecordingError, SpecError, UsageError
 from routine_harness.redaction.redactor import Redactor
@@ -19,6 +19,7 @@ from routine_harness.routine.spec import Routine
 from routine_harness.session.run import RunPair
 from routine_harness.store.attempts import save_attempt
 from routine_harness.store.cassettes import parse_cassette, read_cassette, recorded
+from routine_harness.store.confirmed import script_name
 from routine_harness.store.connectors import declarations_above
 from routine_harness.store.files import as_committed, beside, read_bytes, shown
 from routine_harness.store.interactions import Interaction
@@ -81,6 +82,23 @@ class CaseFiles:
         target = f"{beside(self.case.source, place)}::{function}" if place.endswith(".py") else spec.target
         named = target if separator else spec.target
         return load_script(named, _read_script, shown=shown, network=spec.network == "real")
+
+    @property
+    def own_script(self) -> str:
+        """The script that the case names, as ``agents/confirmed.yaml`` names it; empty without one."""
+        spec = self.case.script
+        return script_name(spec.target, self.routine, self.case.source) if spec is not None else ""
+
+    @property
+    def resting_script(self) -> str:
+        """The script that carries the case out, by the same name; empty where nothing but what the real agent
+        did, or an import, is to be played."""
+        if self.case.agent.name == REAL:
+            return ""
+        recording = self.recording_to_play()
+        if recording is not None and recording.header.made_by != "scripted":
+            return ""
+        return (recording.header.agent.script if recording is not None else "") or self.own_script
 
     def recording(self) -> Recording | None:
         """The stored recording; None where there is none.
