@@ -7,7 +7,7 @@ from importlib import resources
 from routine_harness.backtest.charts import HEIGHT, WEEKDAYS, WIDTH, clauses_of, heat_of, series_of
 from routine_harness.backtest.forecast import NoiseForecast
 from routine_harness.backtest.result import Backtest
-from routine_harness.backtest.terminal import clock, counts_shown, pair
+from routine_harness.backtest.terminal import a_unit, clock, counts_shown, pair
 from routine_harness.verdict.words import counted
 
 
@@ -28,11 +28,7 @@ def render_page(backtest: Backtest, noise: NoiseForecast) -> str:
             "clauses": list(clauses_of(routine)),
             "frequencies": [
                 pair(each.mean, each.most)
-                for each in (
-                    backtest.per_hour(routine),
-                    backtest.per_day(routine),
-                    backtest.per_week(routine),
-                )
+                for each in (backtest.per(unit, routine) for unit in backtest.units)
             ],
             "counts": [getattr(routine, name) for name in shown],
         }
@@ -43,6 +39,7 @@ def render_page(backtest: Backtest, noise: NoiseForecast) -> str:
         routines=routines,
         shown=shown,
         noise=noise,
+        units=[a_unit(unit) for unit in backtest.units],
         width=WIDTH,
         height=HEIGHT,
         weekdays=WEEKDAYS,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import msgspec
 
@@ -99,6 +99,9 @@ class LimitFigure(msgspec.Struct, frozen=True, kw_only=True):
     assumed: bool
 
 
+_SECONDS: Final = {"hour": 3600, "day": 86_400, "week": 7 * 86_400}
+
+
 class Frequency(msgspec.Struct, frozen=True):
     """Firings an hour, a day or a week: the most, and the mean over all that the archives touch."""
 
@@ -131,6 +134,16 @@ class Backtest(msgspec.Struct, frozen=True, kw_only=True):
         """The days (UTC) that the archives touch."""
         return self.last // 86400 - self.first // 86400 + 1
 
+    @property
+    def units(self) -> tuple[str, ...]:
+        """The units of time that the archives fill: of what is shorter than a day nothing is said a day."""
+        seen = self.last - self.first
+        return tuple(unit for unit, seconds in _SECONDS.items() if seen >= seconds)
+
+    def per(self, unit: str, routine: RoutineStatistic) -> Frequency:
+        """The firings in each ``hour``, ``day`` or ``week``."""
+        return {"hour": self.per_hour, "day": self.per_day, "week": self.per_week}[unit](routine)
+
     def per_hour(self, routine: RoutineStatistic) -> Frequency:
         return _frequency(routine.hours, self.last // 3600 - self.first // 3600 + 1)
 
@@ -152,6 +165,7 @@ def backtest_record(backtest: Backtest) -> dict[str, Any]:
         "files": backtest.files,
         "first": backtest.first,
         "last": backtest.last,
+        "seen_seconds": backtest.last - backtest.first,
         "edition": backtest.edition,
         "plan": backtest.plan,
         "unknown": backtest.unknown,

@@ -15,7 +15,7 @@ from __future__ import annotations
 import gzip
 import heapq
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
@@ -67,22 +67,28 @@ _KEYS: Final = tuple(
 )
 
 
-def synthesize(count: int, file: Path, flat: bool = False, seed: int = 1) -> None:
-    """Write ``count`` events to ``file``, packed if its name ends in ``.gz``; whole or not at all."""
+def synthesize(
+    count: int, file: Path, flat: bool = False, seed: int = 1, repositories: Sequence[str] = ()
+) -> None:
+    """Write ``count`` events to ``file``, packed if its name ends in ``.gz``; whole or not at all.
+
+    They are of ``repositories`` (``owner/name``), by default of five made-up ones.
+    """
     part = file.with_name(f".{file.name}.part")
     with part.open("wb", 1 << 20) as out:
         if file.suffix == ".gz":
             with gzip.GzipFile("", "wb", 1, out, mtime=0) as packed:
-                packed.writelines(lines(count, flat, seed))
+                packed.writelines(lines(count, flat, seed, repositories))
         else:
-            out.writelines(lines(count, flat, seed))
+            out.writelines(lines(count, flat, seed, repositories))
     part.replace(file)
 
 
-def lines(count: int, flat: bool = False, seed: int = 1) -> Iterator[bytes]:
+def lines(count: int, flat: bool = False, seed: int = 1, repositories: Sequence[str] = ()) -> Iterator[bytes]:
     """The archive's lines; a few of them are repeats, which are counted in ``count``."""
     random = Random(seed)  # noqa: S311 - nothing secret
     build = _flat if flat else _full
+    places = tuple(repositories) or _REPOSITORIES
     last = b""
     for number, (at, kind, action, subject) in enumerate(_shuffled(_stream(random), random)):
         if number >= count:
@@ -90,7 +96,7 @@ def lines(count: int, flat: bool = False, seed: int = 1) -> Iterator[bytes]:
         if number % 5000 == 4999:
             yield last
             continue
-        last = build(number, at, kind, action, subject, random)
+        last = build(number, (at, kind, action, subject), random, places)
         yield last
 
 
@@ -128,12 +134,12 @@ def _shuffled(stream: Iterator[Drawn], random: Random) -> Iterator[Drawn]:
             yield heapq.heappop(held)[1]
 
 
-def _words(kind: str, action: str, subject: int) -> dict[str, Any]:
+def _words(kind: str, action: str, subject: int, places: Sequence[str]) -> dict[str, Any]:
     """What stays the same about a pull request or issue over its life."""
     own = Random(subject)  # noqa: S311 - nothing secret
     title = f"{own.choice(_VERBS)} {own.choice(_THINGS)}"
     return {
-        "repository": _REPOSITORIES[subject % len(_REPOSITORIES)],
+        "repository": places[subject % len(places)],
         "author": own.choice(_AUTHORS),
         "title": title,
         "body": None if own.random() < 0.04 else f"{title}, as was asked for in #{subject}. " * 5,
@@ -151,8 +157,9 @@ def _identity(number: int, random: Random) -> str:
     return str(40_000_000_000 + number * 7 + random.randrange(7))
 
 
-def _flat(number: int, at: int, kind: str, action: str, subject: int, random: Random) -> bytes:
-    words = _words(kind, action, subject)
+def _flat(number: int, drawn: Drawn, random: Random, places: Sequence[str]) -> bytes:
+    at, kind, action, subject = drawn
+    words = _words(kind, action, subject, places)
     record = {
         "id": _identity(number, random),
         "event": f"{_EVENTS[kind]}.{action}",
@@ -164,8 +171,9 @@ def _flat(number: int, at: int, kind: str, action: str, subject: int, random: Ra
     return json.dumps(record, separators=(",", ":")).encode() + b"\n"
 
 
-def _full(number: int, at: int, kind: str, action: str, subject: int, random: Random) -> bytes:
-    words = _words(kind, action, subject)
+def _full(number: int, drawn: Drawn, random: Random, places: Sequence[str]) -> bytes:
+    at, kind, action, subject = drawn
+    words = _words(kind, action, subject, places)
     actor = words["author"] if random.random() < 0.8 else random.choice(_AUTHORS)
     build = {"PullRequestEvent": _pull, "IssuesEvent": _issue, "ReleaseEvent": _release}[kind]
     payload = {"action": action, "number": subject, **build(words, subject, at)}
@@ -173,7 +181,7 @@ def _full(number: int, at: int, kind: str, action: str, subject: int, random: Ra
         "id": _identity(number, random),
         "type": kind,
         "actor": _account(actor),
-        "repo": {"id": subject % len(_REPOSITORIES), "name": words["repository"]},
+        "repo": {"id": subject % len(places), "name": words["repository"]},
         "payload": payload,
         "public": True,
         "created_at": _stamp(at),
@@ -225,7 +233,13 @@ def _subject(words: dict[str, Any], subject: int, at: int) -> dict[str, Any]:
 def _repository(name: str, identity: int) -> dict[str, Any]:
     address = f"https://api.github.com/repos/{name}"
     addresses = {key: f"{address}/{key.removesuffix('_url')}{{/sha}}{{?recursive,per_page}}" for key in _KEYS}
-    return {"id": identity, "name": name, "full_name": name, "owner": _account("acme"), **addresses}
+    return {
+        "id": identity,
+        "name": name,
+        "full_name": name,
+        "owner": _account(name.partition("/")[0]),
+        **addresses,
+    }
 
 
 def _account(login: str) -> dict[str, Any]:

@@ -20,11 +20,12 @@ def render_backtest(backtest: Backtest, noise: NoiseForecast) -> str:
     """The whole report, in 80 columns unless names are long."""
     lines = [_headline(backtest), ""]
     lines += _table(backtest)
-    lines.append("\nan hour, a day, a week: the mean / the most")
+    if backtest.units:
+        lines.append(f"\n{', '.join(map(a_unit, backtest.units))}: the mean / the most")
     for routine in backtest.routines:
         details = list(_details(routine))
         lines += [f"\n{routine.name}", *details] if details else []
-    lines += _noise(noise)
+    lines += _noise(noise, backtest)
     lines += _assumptions(backtest)
     lines += _notes(backtest)
     return "\n".join(lines)
@@ -39,11 +40,31 @@ def _headline(backtest: Backtest) -> str:
     speed = f", {backtest.events / backtest.seconds:,.0f} a second" if backtest.seconds else ""
     return (
         f"{counted(backtest.events, 'event')} of {counted(backtest.files, 'file')} "
-        f"from {clock(backtest.first)} to {clock(backtest.last)} UTC\n"
+        f"in {span(backtest)} ({clock(backtest.first)} to {_until(backtest)} UTC)\n"
         f"{backtest.repeated:,} repeated (counted once), {backtest.late:,} late, "
         f"{counted(backtest.errors, 'error')}{speed}\n"
         f"rules of {backtest.edition}, plan {backtest.plan}"
     )
+
+
+def _until(backtest: Backtest) -> str:
+    """The last instant; without its day, where that is the first one's."""
+    last = clock(backtest.last)
+    return last[11:] if last[:10] == clock(backtest.first)[:10] and backtest.first else last
+
+
+def span(backtest: Backtest) -> str:
+    """How long the archives are, from their first event to their last: ``24 minutes``."""
+    seconds = backtest.last - backtest.first
+    for unit, size in (("day", 86_400), ("hour", 3600), ("minute", 60)):
+        if seconds >= 2 * size or (unit == "minute" and seconds >= size):
+            return counted(round(seconds / size), unit)
+    return counted(seconds, "second")
+
+
+def a_unit(unit: str) -> str:
+    """``an hour``, ``a day``."""
+    return f"an {unit}" if unit == "hour" else f"a {unit}"
 
 
 def spoken(number: float) -> str:
@@ -60,7 +81,7 @@ def counts_shown(backtest: Backtest) -> list[str]:
 
 def _table(backtest: Backtest) -> list[str]:
     shown = counts_shown(backtest)
-    rows = [("routine", "fired", *shown, "an hour", "a day", "a week")]
+    rows = [("routine", "fired", *shown, *map(a_unit, backtest.units))]
     rows += [_row(routine, shown, backtest) for routine in backtest.routines]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     return [
@@ -74,7 +95,7 @@ def _table(backtest: Backtest) -> list[str]:
 
 def _row(routine: RoutineStatistic, shown: Sequence[str], backtest: Backtest) -> tuple[str, ...]:
     counts = (routine.fired, *(getattr(routine, name) for name in shown))
-    spans = (backtest.per_hour(routine), backtest.per_day(routine), backtest.per_week(routine))
+    spans = [backtest.per(unit, routine) for unit in backtest.units]
     return (
         routine.name,
         *(f"{count:,}" for count in counts),
@@ -120,9 +141,10 @@ def _most(counts: Iterable[tuple[str, int]]) -> str:
     return ", ".join(f"{name} {count:,}" for name, count in list(counts)[:5]) or "unknown"
 
 
-def _noise(noise: NoiseForecast) -> Iterator[str]:
+def _noise(noise: NoiseForecast, backtest: Backtest) -> Iterator[str]:
     if noise.routines:
-        yield "\nnoise a day, forecast from recorded runs: the mean / the worst"
+        when = "a day" if "day" in backtest.units else f"in these {span(backtest)}"
+        yield f"\nnoise {when}, forecast from recorded runs: the mean / the worst"
     for each in noise.routines:
         yield f"  {each.routine}: {each.noun} to {each.place}: {pair(each.mean_day, each.worst_day)}"
     for channel in noise.channels:

@@ -36,7 +36,7 @@ Examples:
   routine-harness backtest routines/ --events 2026-10-01-*.json.gz --json
   routine-harness backtest routines/ --events archive/ --html backtest.html
   routine-harness backtest routines/ --after 2026-05-04 --days 7
-  routine-harness backtest --synthesize 100000 -o trial.json.gz
+  routine-harness backtest routines/ --synthesize 100000 -o trial.json.gz
 """
 
 
@@ -59,7 +59,11 @@ Examples:
 @click.option("-j", "--jobs", type=click.IntRange(1), help="Processes (default: one per processor).")
 @click.option("--scheduler", metavar="ADDRESS", help="A Dask scheduler, such as tcp://host:8786.")
 @click.option(
-    "--synthesize", "count", type=click.IntRange(1), metavar="N", help="Write N made events instead."
+    "--synthesize",
+    "count",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Write N made events instead, of the routines' repositories.",
 )
 @click.option("--flat", is_flag=True, help="With --synthesize: flat records instead of full events.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Where to write them.")
@@ -86,7 +90,7 @@ def command(
     more messages a day than a policy allows, with 2 if part of an archive could not be read.
     """
     if count is not None:
-        _synthesize(count, output, flat)
+        _synthesize(count, output, flat, load_judged(routines, platform) if routines else ())
         return 0
     if not routines:
         raise UsageError(Problem("", 0, "a backtest needs routines", "name a routine or a folder of them"))
@@ -128,11 +132,13 @@ def _span(judged: Sequence[Judged], after: str | None, days: int) -> tuple[int, 
     return first, first + days * 86400 - 1
 
 
-def _synthesize(count: int, output: Path | None, flat: bool) -> None:
+def _synthesize(count: int, output: Path | None, flat: bool, judged: Sequence[Judged]) -> None:
+    """Write made events; where routines are named, of their repositories."""
+    named = (repository.full_name for each in judged for repository in each.routine.repositories)
     if output is None:
         raise UsageError(Problem("", 0, "--synthesize needs -o FILE"))
     try:
-        synthesize(count, output, flat)
+        synthesize(count, output, flat, repositories=tuple(dict.fromkeys(named)))
     except OSError as error:
         raise UsageError(Problem(str(output), 0, f"cannot be written: {error.strerror}")) from error
     echo(f"wrote {count:,} events to {output}", err=True)

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import click
 import msgspec
 
 from routine_harness.cli.judged import Judged, instant_of, load_judged
-from routine_harness.cli.lines import echo
-from routine_harness.cli.terminal import colour_option
+from routine_harness.cli.lines import echo, echo_rendered
+from routine_harness.cli.terminal import colour_option, ink, terminal_width
 from routine_harness.errors import Problem, UsageError
 from routine_harness.finding import Finding
-from routine_harness.routine.calendar import Calendar, Day, Ruled, Slot, week_calendar
+from routine_harness.report.week import render_loads, render_week
+from routine_harness.routine.calendar import Calendar, Ruled, week_calendar
 from routine_harness.routine.edition import EDITIONS
 from routine_harness.routine.schedule import (
     Instant,
@@ -34,7 +33,6 @@ Examples:
   routine-harness schedule routines/backlog --next 10
   routine-harness schedule routines/ --after 2026-10-20 --timezone Europe/Berlin
 """
-_LISTED: Final = 6
 _SHIFTS = {"gap": "the clocks skip {}", "repeat": "the clocks show {} twice"}
 
 
@@ -130,46 +128,10 @@ def _print_calendar(calendar: Calendar, findings: list[Finding], as_json: bool) 
         record = {**msgspec.to_builtins(calendar), "findings": msgspec.to_builtins(findings)}
         echo(json.dumps(record, indent=2))
         return
-    several = _several(calendar)
-    for day in calendar.days:
-        echo(f"{day.weekday:9} {day.date}  {calendar.timezone}")
-        for line in _day_lines(day, several):
-            echo(f"  {line}")
-    for load in calendar.loads:
-        limit = "" if load.limit is None else f" of {load.limit}"
-        assumed = " (assumed)" if load.assumed else ""
-        over = load.most - load.limit if load.limit is not None else 0
-        beyond = f"; what is above {load.beyond}" if over > 0 else ""
-        echo(f"busiest {load.per}: {load.most}{limit} starts{assumed}{beyond}")
+    echo_rendered("\n".join(render_week(calendar, width=terminal_width(), ink=ink())))
+    for line in render_loads(calendar):
+        echo(line)
     _print_findings(findings)
-
-
-def _several(calendar: Calendar) -> frozenset[str]:
-    """The routines of which more than one schedule is in the calendar: their triggers are numbered."""
-    triggers = {(slot.routine, slot.trigger) for day in calendar.days for slot in day.slots}
-    return frozenset(name for name, count in Counter(name for name, _ in triggers).items() if count > 1)
-
-
-def _day_lines(day: Day, several: frozenset[str]) -> Iterator[str]:
-    """One line a start; one for all of a schedule that starts too often to list."""
-    starts: dict[tuple[str, int], list[Slot]] = {}
-    for slot in day.slots:
-        starts.setdefault((slot.routine, slot.trigger), []).append(slot)
-    for slot in day.slots:
-        own = starts[slot.routine, slot.trigger]
-        name = f"{slot.routine} trigger {slot.trigger + 1}" if slot.routine in several else slot.routine
-        if len(own) <= _LISTED:
-            yield f"{slot.time}  {name}{_note(slot)}"
-        elif slot is own[0]:
-            notes = dict.fromkeys(note for each in own if (note := _note(each)))
-            yield f"{slot.time}  {name}: {len(own)} starts until {own[-1].time}{''.join(notes)}"
-
-
-def _note(slot: Slot) -> str:
-    if not slot.shift:
-        return ""
-    depends_on = f"; depends on undocumented: {', '.join(slot.depends_on)}" if slot.depends_on else ""
-    return f"  ({slot.shift}{depends_on})"
 
 
 def _print_findings(findings: list[Finding]) -> None:
