@@ -96,13 +96,18 @@ class CaseRecorder:
 
         def begins(number: int) -> bool:
             if by == REAL and self.spent_all:
-                echo(f"attempts {number} to {self._repeat} are not started: the money is spent", err=True)
+                echo(f"{self._left(number)} not started: the limit (--limit-usd) is spent", err=True)
                 return False
             if self._repeat > 1:
                 echo(f"attempt {number} of {self._repeat}", err=True)
             return True
 
         return begins
+
+    def _left(self, number: int) -> str:
+        """The attempts from ``number`` on, as the subject of a sentence."""
+        last = self._repeat
+        return f"attempt {number} is" if number == last else f"attempts {number} to {last} are"
 
     def _harness(self, name: str, routine: Routine) -> Harness:
         """A harness that records by ``name``; between it and real servers, where there are any."""
