@@ -153,8 +153,8 @@ def test_a_github_trigger_gets_a_payload_that_fires_it(
     assert run(["import", str(workflow), "-o", str(home), "--repository", "acme/core"]) == 0
     [case] = (home / "cases").glob("first-pull-request-*.yaml")
     assert yaml.safe_load(case.read_text())["trigger"]["github"]["payload"].startswith("../payloads/")
-    [payload] = (home / "payloads").glob("*.yaml")
-    body = yaml.safe_load(payload.read_text())
+    [payload] = (home / "payloads").glob("*.json")
+    body = json.loads(payload.read_text())
     assert body["pull_request"]["base"]["ref"] == "stable"
     capsys.readouterr()
     run(["check", str(case), "--json"])
