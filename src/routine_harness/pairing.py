@@ -92,7 +92,7 @@ class Pairing:
             return self._by(script, setting, files)
         recording = files.recording_to_play()
         missed = self._missed(recording, files)
-        if self._may_record(case, live=live) and self._wants_recording(missed):
+        if self._wants_recording(missed) and self._may_record(case, live=live):
             return self._by(self.recorder(case), setting, files, recording=True)
         return self._play_or_run(setting, files, recording, missed)
 
