@@ -150,6 +150,7 @@ def test_a_poem_as_the_prompt_changes_nothing_of_what_a_script_does(
     policy.write_text(policy.read_text().replace("live_recordings: 0", "live_recordings: 1"))
     table = said("gate", "routines")
     assert f"  gate.no-live-recording  {FILE}:1\n" in table
+    assert f"  gate.unconfirmed  {FILE}:7\n" in table
     assert table.endswith("The gate is closed: 1 of 1 enabled trigger\n")
 
 
