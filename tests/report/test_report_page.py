@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 import shutil
 from collections.abc import Iterator
 from itertools import pairwise
@@ -22,8 +23,14 @@ from routine_harness.routine.schema import parse_schema
 pytestmark = pytest.mark.skipif(browser() is None, reason="needs Chromium")
 
 PROJECT = Path(__file__).parents[2]
+QUIET = {"fired": 0, "skipped": 1740}
 FIGURES = {"fired": 40, "skipped": 1100, "dropped": 10}
-BACKTEST = {"events": 1200, "errors": 0, "first": 1, "routines": {"alert-triage": FIGURES}}
+BACKTEST = {
+    "events": 1200,
+    "errors": 0,
+    "first": 1,
+    "routines": {"alert-triage": FIGURES, "docs-drift": QUIET},
+}
 
 
 @pytest.fixture(scope="module")
@@ -108,7 +115,7 @@ def test_a_prompt_in_a_file_is_shown_with_its_own_marks(page: Page, tmp_path: Pa
     page.open((tmp_path / "report.html").as_uri())
     page.run("document.querySelector('details.routine').open = true")
     settle(page)
-    boxes = "[...document.querySelectorAll('details.routine pre.source')]"
+    boxes = "[...document.querySelectorAll('details.routine .source')]"
     marked = page.run(f"{boxes}.map(box => [...box.querySelectorAll('mark')].map(m => m.textContent))")
     assert len(marked) == 2
     assert "{{repositry}}" in marked[1]
@@ -227,7 +234,95 @@ def test_it_prints(report: Page) -> None:
 def test_a_backtest_is_drawn(report: Page) -> None:
     """A bar a routine, with words for those who do not see it."""
     label = report.run("document.querySelector('#charts svg').getAttribute('aria-label')")
-    assert label == "alert-triage: 40 fired, 10 of them lost, 1100 skipped"
+    assert label == "alert-triage: 40 fired, 10 of them lost, 1,100 skipped"
+
+
+def test_a_bar_stands_only_where_something_fired(report: Page) -> None:
+    """What nothing fired has words in its place."""
+    assert report.run("document.querySelectorAll('#charts svg').length") == 1
+    assert "nothing fired" in report.run("document.querySelectorAll('#charts .bar')[1].textContent")
+
+
+@pytest.fixture(scope="module")
+def failing(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The report of the examples and of the README's routine, which files its ticket twice."""
+    root = tmp_path_factory.mktemp("failing")
+    shutil.copytree(PROJECT / "example_routines", root / "routines")
+    shutil.copytree(PROJECT / "fixtures", root / "fixtures")
+    readme = (PROJECT / "README.md").read_text("utf-8")
+    for name, text in re.findall(r"```\w+ title=(\S+)\n(.*?)```", readme, re.DOTALL):
+        file = root / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text.replace("Do not modify code.", "Do not \u202emodify code."))
+    result = CliRunner().invoke(command, [str(root / "routines"), "--json"], standalone_mode=False)
+    shown = msgspec.json.decode(result.stdout)
+    jsonschema.validate(shown, parse_schema("report"))
+    (root / "report.html").write_text(render_html(shown))
+    return root / "report.html"
+
+
+LOOKS = [("light", 1280), ("dark", 1280), ("light", 390), ("dark", 390)]
+
+
+@pytest.mark.parametrize(("scheme", "width"), LOOKS)
+def test_it_is_looked_at(page: Page, failing: Path, tmp_path: Path, scheme: str, width: int) -> None:
+    """In both schemes, wide and narrow: what failed is first and open, nothing runs out of the page, and
+    a note of lint is as wide as its file. The pictures stay in the test's folder."""
+    page.size(width, 900)
+    page.prefer(scheme)
+    page.open(failing.as_uri())
+    settle(page)
+    names = "[...document.querySelectorAll('details.case')].slice(0, 2).map(n => [n.open, n.textContent])"
+    (is_open, first), (second_open, _) = page.run(names)
+    assert is_open
+    assert "failed" in first
+    assert not second_open
+    page.run("document.querySelectorAll('details.routine').forEach(node => { node.open = true })")
+    settle(page)
+    assert page.run("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+    widths = (
+        "[...document.querySelectorAll('.source .note')].map(n => n.clientWidth / n.parentNode.clientWidth)"
+    )
+    assert min(page.run(widths)) > 0.8
+    page.screenshot(tmp_path / f"{scheme}-{width}.png")
+    page.size(1280, 900)
+    assert (tmp_path / f"{scheme}-{width}.png").stat().st_size > 10_000
+
+
+def test_both_runs_are_drawn_and_planned(page: Page, failing: Path) -> None:
+    """A line leads from the repeated record to the first; the plan of each run stands above its calls."""
+    page.open(failing.as_uri())
+    settle(page)
+    case = "document.querySelector('details.case')"
+    assert page.run(f"{case}.querySelectorAll('svg.lanes .link').length") == 1
+    assert page.run(f"{case}.querySelector('svg.lanes title').textContent") == (
+        "run 2, call 3 repeats run 1, call 3"
+    )
+    plans = page.run(f"[...{case}.querySelectorAll('.runs > section')].map(n => n.textContent)")
+    assert "+ ticket SEC-1" in plans[0]
+    assert "= ticket SEC-2 (same as SEC-1)" in plans[1]
+    assert "by a script" in page.run("document.querySelector('#overview table').textContent")
+
+
+def test_a_character_that_turns_text_around_is_spelt_out(page: Page, failing: Path) -> None:
+    """A reader sees what the agent is given."""
+    page.open(failing.as_uri())
+    page.run("document.querySelectorAll('details.routine').forEach(node => { node.open = true })")
+    settle(page)
+    text = page.run("document.body.textContent.replace(document.getElementById('data').textContent, '')")
+    assert "Do not \\u202emodify code." in text
+    assert "\u202e" not in text
+
+
+def test_lint_counts_stand_only_where_they_differ(data: dict[str, Any]) -> None:
+    """One sentence says what is the same everywhere."""
+    same = copy.deepcopy(data)
+    for routine in same["routines"]:
+        routine["lint"] = routine["lint"][:1] or [{"code": "a.b", "message": "m", "severity": "warning"}]
+    assert '<th scope="col">Lint</th>' not in render_html(same)
+    assert "Lint: 1 in each routine" in render_html(same)
+    same["routines"][0]["lint"] = []
+    assert '<th scope="col">Lint</th>' in render_html(same)
 
 
 def test_what_strangers_wrote_is_text(page: Page, data: dict[str, Any], tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Final
 
 import msgspec
@@ -10,8 +11,9 @@ from routine_harness.case.result import CaseResult
 from routine_harness.finding import Finding
 from routine_harness.gate.outcome import CaseOutcome, outcome_of
 from routine_harness.report.by_whom import by_data
+from routine_harness.report.case_plan import marks_in, runs_of
 from routine_harness.report.findings_json import finding_data
-from routine_harness.report.plan import render_effect, render_plan, sign
+from routine_harness.report.plan import Marks, plan_lines, render_effect, sign, total_line
 from routine_harness.report.text import clip, one_line
 from routine_harness.session.run import CallRecord, Run
 from routine_harness.verdict.world_changes import world_changes
@@ -25,25 +27,34 @@ _LINE: Final = 160
 def case_data(result: CaseResult) -> dict[str, Any]:
     """All that a report shows of one case that was run."""
     data = outcome_data(outcome_of(result))
-    case, pair = result.case, result.pair
+    case = result.case
     data |= {
         "routine": result.routine.name,
         "description": case.description,
         "event": case.trigger.event or case.trigger.kind,
         "agent": case.agent.name,
     }
-    if pair is None:
-        return data
-    runs = [run for run in (pair.first, pair.second) if run is not None]
-    forbidden = {
-        number
-        for finding in result.findings
-        if finding.code.startswith("policy.")
-        for number in finding.calls
-    }
-    data["runs"] = [_run(run) for run in runs]
-    data["plan"] = list(render_plan(pair.first.effects, width=_LINE, forbidden=forbidden))
+    runs = runs_of(result)
+    if runs:
+        data["runs"] = [_run(run, marks_in(result, run)) for run in runs]
+        data["plan"] = [total_line((e, marks_in(result, run)) for run in runs for e in run.effects)]
+        data["repeats"] = list(_repeats(result))
     return data
+
+
+def _repeats(result: CaseResult) -> Iterator[dict[str, Any]]:
+    """Each act that was there before: the call that repeats it, and the call that came first."""
+    for finding in result.findings:
+        first = finding.data.get("first_call")
+        if finding.code.startswith("idempotency.") and first and finding.calls:
+            own = len(finding.calls) > 1 and first in finding.calls
+            yield {
+                "code": finding.code,
+                "run": finding.run,
+                "call": finding.calls[-1],
+                "first_run": finding.run if own else 1,
+                "first_call": first,
+            }
 
 
 def outcome_data(outcome: CaseOutcome) -> dict[str, Any]:
@@ -70,7 +81,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
     return data
 
 
-def _run(run: Run) -> dict[str, Any]:
+def _run(run: Run, marks: Marks) -> dict[str, Any]:
     changes = [str(change) for change in world_changes(run.world_before, run.world)]
     left_out = len(changes) - CHANGES
     return {
@@ -78,14 +89,15 @@ def _run(run: Run) -> dict[str, Any]:
         "status": run.status,
         "reason": run.reason,
         "closing": clip(run.closing, 2000),
-        "calls": [_call(record) for record in run.calls],
+        "calls": [_call(record, marks) for record in run.calls],
+        "plan": [line.strip() for line in plan_lines(run.effects, marks, width=_LINE)],
         "changes": changes[:CHANGES] + ([f"… {left_out} more"] if left_out > 0 else []),
         "messages": len(run.messages),
         "tokens": run.usage.input_tokens + run.usage.output_tokens,
     }
 
 
-def _call(record: CallRecord) -> dict[str, Any]:
+def _call(record: CallRecord, marks: Marks) -> dict[str, Any]:
     arguments = msgspec.json.encode(record.call.arguments).decode()
     data: dict[str, Any] = {
         "n": record.number,
@@ -98,5 +110,8 @@ def _call(record: CallRecord) -> dict[str, Any]:
     if record.answered_by != "world":
         data["by"] = record.answered_by
     if record.effects:
-        data["effects"] = [[sign(effect), render_effect(effect, width=_LINE)] for effect in record.effects]
+        data["effects"] = [
+            [sign(effect, (), marks), render_effect(effect, width=_LINE, marks=marks)]
+            for effect in record.effects
+        ]
     return data

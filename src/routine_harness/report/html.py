@@ -9,6 +9,10 @@ from typing import Any
 
 import msgspec
 
+from routine_harness.report.lanes import STYLE, render_lanes
+from routine_harness.report.marked_source import marked_lines
+from routine_harness.report.text import visible
+
 
 def render_html(data: dict[str, Any], *, title: str = "routine-harness report") -> str:
     """The page for ``data`` (see ``report_data``).
@@ -22,7 +26,8 @@ def render_html(data: dict[str, Any], *, title: str = "routine-harness report") 
     environment = jinja2.Environment(
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    script, style = _part("report.js"), _part("report.css")
+    data = _shown(data)
+    script, style = _part("report.js"), _part("report.css") + STYLE
     page: str = environment.from_string(_part("report.html.j2")).render(
         title=title,
         data=data,
@@ -33,6 +38,37 @@ def render_html(data: dict[str, Any], *, title: str = "routine-harness report") 
         style_hash=_hash(style),
     )
     return page
+
+
+def _shown(data: dict[str, Any]) -> dict[str, Any]:
+    """What the page shows of ``data``: what did not pass comes first, files are cut at their marks, runs
+    are drawn, and no character turns text around or hides."""
+    routines = [dict(routine) for routine in data["routines"]]
+    for routine in routines:
+        lint = routine.get("lint", [])
+        written = [{"file": routine["file"], "source": routine.pop("source", "")}]
+        if apart := routine.pop("prompt_file", None):
+            written.append(apart)
+        routine["files"] = [
+            {"file": each["file"], "lines": marked_lines(each["file"], each["source"], lint)}
+            for each in written
+            if each["source"]
+        ]
+        routine["cases"] = [_drawn(case) for case in routine["cases"]]
+    routines.sort(key=lambda routine: routine["gate"] != "closed")
+    return _spelt({**data, "routines": routines})  # type: ignore[no-any-return]
+
+
+def _drawn(case: dict[str, Any]) -> dict[str, Any]:
+    return {**case, "lanes": render_lanes(case)} if case.get("runs") else case
+
+
+def _spelt(value: Any) -> Any:
+    if isinstance(value, str):
+        return visible(value)
+    if isinstance(value, dict):
+        return {visible(key): _spelt(each) for key, each in value.items()}
+    return [_spelt(each) for each in value] if isinstance(value, list) else value
 
 
 def _embedded(data: Any) -> str:

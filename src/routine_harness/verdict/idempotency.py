@@ -132,17 +132,18 @@ class _Judge:
     def _on_own(self, effect: Effect) -> Iterator[Finding]:
         """Run 2 changes a record of run 1: an update, or more than that."""
         step = self._upkeep.judge(effect)
+        first = self._upkeep.made_by(effect)
         changes = f": {'; '.join(step.changes)}" if step.changes else ""
         if step.overdone:
             why = "" if self._upkeep.news else ", with nothing new in the world"
             message = f"run 2 {step.overdone} {_name(effect)} of run 1{why}{changes}"
             hint = f"leave it as it is; if that is right: {narrowest_allow(effect, step)}"
-            yield self._finding("reworked", message, effect, hint=hint)
+            yield self._finding("reworked", message, effect, hint=hint, first=first)
             return
         severity = Severity.ERROR if self._terms.strict else Severity.WARNING
         message = f"run 2 brought {_name(effect)} of run 1 up to date in place{changes}"
         hint = f"write only what differs; to accept it: {narrowest_allow(effect, step)}"
-        yield self._finding("updated-in-place", message, effect, severity, hint)
+        yield self._finding("updated-in-place", message, effect, severity, hint, first=first)
 
     def _refused(self, effect: Effect, twin: Record | None) -> Finding:
         record = self._second.calls[effect.call - 1]
@@ -150,7 +151,9 @@ class _Judge:
         again = f", as run 1 did (call {twin.effect.call})" if twin is not None else ""
         message = f"run 2 attempted {effect.kind}{again}, and was refused: {clip(record.result.text, 60)}"
         hint = "look before writing, instead of relying on the refusal"
-        return self._finding("refused", message, effect, Severity.WARNING if own else Severity.ERROR, hint)
+        severity = Severity.WARNING if own else Severity.ERROR
+        first = twin.effect.call if twin is not None else 0
+        return self._finding("refused", message, effect, severity, hint, first=first)
 
     def _new(self, effect: Effect, *, created: bool) -> Finding:
         what = f"{effect.kind} {_name(effect)}".strip()
@@ -202,7 +205,9 @@ class _Judge:
         severity: Severity = Severity.ERROR,
         hint: str = "",
         calls: tuple[int, ...] = (),
+        first: int = 0,
     ) -> Finding:
+        """``first`` is the call of run 1 that did it before, where one is known."""
         return Finding(
             code=f"idempotency.{code}",
             message=message,
@@ -211,6 +216,7 @@ class _Judge:
             hint=hint,
             run=2,
             calls=calls or ((effect.call,) if effect is not None else ()),
+            data={"first_call": first} if first else {},
         )
 
 

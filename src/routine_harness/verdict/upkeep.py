@@ -79,6 +79,11 @@ class Upkeep:
         """Whether ``effect`` changes a record that run 1 made."""
         return self._find(effect) is not None
 
+    def made_by(self, effect: Effect) -> int:
+        """The number of the call of run 1 that made the record which ``effect`` changes."""
+        own = self._find(effect)
+        return own.effect.call if own is not None else 0
+
     def judge(self, effect: Effect) -> Step:
         """What ``effect``, which changes an own record, does to it."""
         own = self._find(effect)

@@ -32,30 +32,13 @@
   };
 
   // A routine -------------------------------------------------------------------------------------
-  const source = (file, written, lint) => {
-    const box = el("pre", { class: "source", tabindex: 0, "aria-label": `${file} with lint marks` });
-    const marks = new Map();
-    for (const finding of lint || []) {
-      if (finding.location && finding.location.file !== file) continue;
-      const line = finding.location ? finding.location.line : 0;
-      marks.set(line, (marks.get(line) || []).concat(finding));
-    }
-    (written || "").split("\n").forEach((text, index) => {
-      const here = marks.get(index + 1) || [];
-      const cell = el("span", {});
-      let at = 0;
-      for (const finding of here.slice().sort((a, b) => a.location.column - b.location.column)) {
-        const start = Math.max(at, finding.location.column - 1);
-        const end = start + Math.max(1, finding.length);
-        cell.append(text.slice(at, start), el("mark", { class: finding.severity, title: `${finding.code}: ${finding.message}` }, text.slice(start, end)));
-        at = end;
-      }
-      cell.append(text.slice(at));
-      box.append(el("div", {}, el("span", { class: "no" }, String(index + 1)), cell));
-      for (const finding of here) box.append(note(finding));
-    });
-    return box;
-  };
+  const source = ({ file, lines }) =>
+    el("div", { class: "source", tabindex: 0, role: "region", "aria-label": `${file} with lint marks` },
+      lines.map(({ parts, notes }, index) => [
+        el("div", { class: "line" }, el("span", { class: "no" }, String(index + 1)),
+          el("code", {}, parts.map(([text, severity, title]) => (severity ? el("mark", { class: severity, title }, text) : text)))),
+        notes.map((finding) => note(finding)),
+      ]));
 
   const drawRoutine = (routine) => {
     const reasons = new Map();
@@ -82,15 +65,12 @@
       (routine.recordings || []).length
         ? table(["Case", "Origin", "Isolation", "Made", "Stale"], routine.recordings.map((r) => [r.case, r.origin, r.isolation.split(" (")[0] || "–", r.recorded || "undated", r.stale.join(", ") || "no"]))
         : null,
-      el("h4", {}, "The file, with lint marks"),
-      source(routine.file, routine.source, routine.lint),
-      routine.prompt_file ? el("h4", {}, "The prompt's file, with lint marks") : null,
-      routine.prompt_file ? source(routine.prompt_file.file, routine.prompt_file.source, routine.lint) : null,
+      (routine.files || []).map((each, index) => [el("h4", {}, index ? "The prompt's file, with lint marks" : "The file, with lint marks"), source(each)]),
     ];
   };
 
   // A case ----------------------------------------------------------------------------------------
-  const SIGNS = { "+": "plus", "-": "minus", "~": "tilde", "!": "bang", "?": "unsure" };
+  const SIGNS = { "+": "plus", "-": "minus", "~": "tilde", "!": "bang", "=": "bang", "?": "unsure" };
   const effect = (sign, text) => el("span", { class: `effect ${SIGNS[sign] || "plus"}` }, text);
 
   const drawRun = (run, marked, other) => {
@@ -108,12 +88,16 @@
     return el("section", { "aria-label": `Run ${run.number}` },
       el("h4", {}, `Run ${run.number}: ${run.status}`, el("span", { class: "faint" }, ` ${run.calls.length} calls${run.tokens ? `, ${run.tokens.toLocaleString("en")} tokens` : ""}`)),
       run.reason ? el("p", { class: "faint" }, run.reason) : null,
+      el("h4", {}, "Plan of effects"),
+      (run.plan || []).length ? run.plan.map((line) => effect(line[0], line)) : el("p", { class: "faint" }, "no effects"),
+      el("h4", {}, "Calls"),
       el("ol", {}, calls),
       run.closing ? el("p", {}, "says: ", el("q", {}, run.closing)) : null,
       el("h4", {}, "Changes of the world"),
       run.changes.length ? el("pre", {}, run.changes.join("\n")) : el("p", { class: "faint" }, "none"));
   };
 
+  const drawing = (svg) => document.importNode(new DOMParser().parseFromString(svg, "image/svg+xml").documentElement, true);
   const drawCase = (entry) => {
     const { test } = entry;
     const marked = new Map();
@@ -128,18 +112,21 @@
     const runs = test.runs || [];
     return [
       test.description ? el("p", {}, test.description) : null,
-      el("p", { class: "faint" }, [test.file, test.event || test.trigger, test.agent].filter(Boolean).join(" · ")),
+      el("p", { class: "faint" }, [test.file, test.event || test.trigger, test.by ? test.by.text : ""].filter(Boolean).join(" · ")),
       test.reason ? el("p", {}, test.reason) : null,
       (test.checks || []).length ? el("p", {}, test.checks.map((check) => [el("span", { class: `tag ${check.outcome}`, title: check.reason || check.outcome }, `::${check.name} ${check.outcome}`), " "])) : null,
       general.map((finding) => note(finding)),
-      test.plan && test.plan.length ? el("h4", {}, "Plan of effects") : null,
-      (test.plan || []).map((line) => (line.startsWith("  ") ? effect(line.trim()[0], line.trim()) : el("p", {}, line))),
+      test.lanes ? el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Both runs, side by side" }, drawing(test.lanes)) : null,
+      (test.plan || []).map((line) => el("p", {}, el("strong", {}, line))),
       runs.length ? el("div", { class: "runs" }, runs.map((run, i) => drawRun(run, marked, runs[1 - i]))) : null,
     ];
   };
 
   // The list of cases -----------------------------------------------------------------------------
   const entries = data.routines.flatMap((routine) => routine.cases.map((test) => ({ routine: routine.name, test })));
+  const RANK = ["failed", "stale", "not recorded", "undecided", "skipped", "expected to fail", "passed"];
+  const OPEN_AT_ONCE = 20;
+  entries.sort((a, b) => RANK.indexOf(a.test.state) - RANK.indexOf(b.test.state));
   entries.forEach((entry, index) => { entry.index = index; });
   const textOf = (entry) => {
     if (entry.text === undefined) {
@@ -168,7 +155,7 @@
   };
   const row = (entry) => lazily(
     el("details", { class: "case", id: `case-${entry.index}` },
-      el("summary", {}, tag(entry.test.state), " ", el("strong", {}, entry.test.id), " ", el("span", { class: "faint" }, `${entry.routine} · ${entry.test.trigger}`)),
+      el("summary", {}, tag(entry.test.state), " ", el("strong", {}, entry.test.id), " ", el("span", { class: "faint" }, [entry.routine, entry.test.trigger, entry.test.by ? entry.test.by.who : ""].filter(Boolean).join(" · "))),
       el("div", { class: "body" })),
     () => drawCase(entry));
   const showMore = () => {
@@ -199,25 +186,28 @@
   const SVG = "http://www.w3.org/2000/svg";
   const charts = document.getElementById("charts");
   if (charts) {
-    for (const [name, figures] of Object.entries(data.backtest.routines || {})) {
+    const figuresOf = Object.entries(data.backtest.routines || {});
+    const most = Math.max(1, ...figuresOf.map(([, figures]) => figures.fired));
+    for (const [name, figures] of figuresOf) {
       const lost = (figures.dropped || 0) + (figures.failed || 0);
-      const parts = [["fired", Math.max(0, figures.fired - lost)], ["lost", lost], ["skipped", figures.skipped || 0]];
-      const total = parts.reduce((sum, [, value]) => sum + value, 0) || 1;
+      const said = `${figures.fired.toLocaleString("en")} fired, ${lost.toLocaleString("en")} of them lost, ${(figures.skipped || 0).toLocaleString("en")} skipped`;
+      // A bar stands only where something fired; all share one scale.
       const svg = document.createElementNS(SVG, "svg");
       svg.setAttribute("viewBox", "0 0 100 4");
       svg.setAttribute("preserveAspectRatio", "none");
       svg.setAttribute("role", "img");
-      svg.setAttribute("aria-label", `${name}: ${figures.fired} fired, ${lost} of them lost, ${figures.skipped} skipped`);
+      svg.setAttribute("aria-label", `${name}: ${said}`);
       let x = 0;
-      for (const [kind, value] of parts) {
+      for (const [kind, value] of [["fired", Math.max(0, figures.fired - lost)], ["lost", lost]]) {
+        const width = (100 * value) / most;
+        if (!width) continue;
         const bar = document.createElementNS(SVG, "rect");
-        const width = (100 * value) / total;
         for (const [key, at] of [["x", x], ["width", width], ["y", 0], ["height", 4]]) bar.setAttribute(key, at);
         bar.setAttribute("class", kind);
         svg.append(bar);
         x += width;
       }
-      charts.append(el("div", { class: "bar" }, el("span", {}, name), svg, el("span", { class: "faint" }, `${figures.fired} fired, ${lost} lost`)));
+      charts.append(el("div", { class: "bar" }, el("span", {}, name), figures.fired ? svg : el("span", {}, "nothing fired"), el("span", { class: "faint" }, said)));
     }
   }
 
@@ -240,5 +230,6 @@
   addEventListener("beforeprint", () => { for (const node of document.querySelectorAll("details.routine")) node.open = true; });
   label();
   refresh();
+  [...list.children].slice(0, OPEN_AT_ONCE).forEach((node, index) => { if (found[index].test.state === "failed") node.open = true; });
   follow();
 })();
