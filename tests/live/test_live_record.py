@@ -185,7 +185,7 @@ def test_a_case_with_a_script_is_recorded_by_it_unless_live_is_asked_for(case: P
     assert "recording small: one by its script" in done.output
     loaded = load_case_file(case)
     files = CaseFiles(loaded.cases[0], loaded.routine)
-    assert files.command(files.recording()) == f"pytest {shown(case)} --routine-record=all"
+    assert files.command(files.recording()) == f"routine-harness record {shown(case)} --case one"
     live = record(case, "--all", "--live", "--overwrite")
     assert f"isolation: {probe_isolation().kind}" in live.output
     assert files.command(files.recording()) == f"routine-harness record {shown(case)} --case one --live"

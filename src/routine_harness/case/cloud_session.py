@@ -11,14 +11,11 @@ from typing import Final
 
 import msgspec
 
-from routine_harness.routine.edition import Edition
+from routine_harness.routine.edition import APPENDED, Edition
 from routine_harness.routine.render import event_repository, github_context_values
 from routine_harness.routine.spec import Routine
 from routine_harness.trigger.event import Firing
 from routine_harness.world.state import World
-
-APPENDED: Final = ("comment_suffix", "commit_trailer", "pull_request_footer")
-"""What the platform's tooling appends, by the names of the edition and of the world's settings."""
 
 _SETTINGS: Final = "github.settings"
 _LETTERS: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZabcdefghjkmnpqrstvwxyz"

@@ -46,6 +46,27 @@ def shown_parts(name: str, schema: Schema) -> dict[str, Schema]:
     return found
 
 
+REFERENCES: Final = (
+    "## References {#references}",
+    "",
+    "A text of a predicate may name what only a run tells: `${tickets.url}` is the address of a ticket that",
+    "the run created. A failing check prints what each reference stands for.",
+    "",
+    "| reference | stands for |",
+    "|---|---|",
+    "| `${tickets.url}` | the field `url` of any ticket of the run; so with each noun above |",
+    "| `${tickets.*.url}` | that of every ticket: the predicate has to hold for each of them |",
+    "| `${tickets[high].url}` | that of the tickets that the block named `high` counts |",
+    "| `${effects[notes].path}` | a field of the effects that the block named `notes` counts |",
+    "| `${event.pull_request.user.login}` | a value of the payload that started the run |",
+    "| `${first.tickets.url}` | in `second:`, the first run's |",
+    "",
+    "The braces of a prompt (`{{repository}}`) and of a workflow (`${{ … }}`) are none: they stand for",
+    "themselves. A reference that stands for nothing in a run is satisfied by nothing.",
+    "",
+)
+
+
 def expectations_page(schema: Schema) -> str:
     """What a case may expect, from the schema of a case."""
     lines = [
@@ -62,7 +83,7 @@ def expectations_page(schema: Schema) -> str:
         if part is not None:
             lines += [f"## {name.replace('_', ' ')} {{#{name}}}", "", *_said(part)]
             lines += _part(part) or [f"{_shape(part, 0)}.".capitalize(), ""]
-    return "\n".join(lines)
+    return "\n".join((*lines, *REFERENCES))
 
 
 def _said(part: Schema) -> list[str]:

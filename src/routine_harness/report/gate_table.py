@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator
+from shlex import quote
+from typing import Final
 
 from routine_harness.agents.acted import live_command, words_of
 from routine_harness.gate.decision import (
@@ -25,7 +28,10 @@ def render_gate(decision: GateDecision, *, width: int = 80, colour: bool = False
     ink = Ink(colour=colour)
     lines = [*_table(decision, width, ink)]
     for routine in decision.routines:
-        for reason, labels in _grouped(routine):
+        several, others = _alike(_grouped(routine))
+        for reasons, labels in several:
+            lines += ["", *_renewed_together(routine, reasons, labels, width, ink)]
+        for reason, labels in others:
             lines += ["", *_reason(routine, reason, labels, width, ink)]
     lines += _by_script(decision, width, ink)
     lines += [line for routine in decision.routines for line in _excused(routine, width, ink)]
@@ -118,6 +124,45 @@ def _grouped(routine: RoutineDecision) -> list[tuple[Reason, list[str]]]:
             key = (finding.code, finding.message, str(finding.location))
             found.setdefault(key, (reason, []))[1].append(trigger.label)
     return list(found.values())
+
+
+_Grouped = tuple[Reason, list[str]]
+_TOGETHER: Final = {"gate.stale": "stale", "gate.not-recorded": "missing"}
+"""Codes of reasons that one command takes away for all cases of a routine, with what the recordings are."""
+
+
+def _alike(
+    grouped: list[_Grouped],
+) -> tuple[list[tuple[list[Reason], list[str]]], list[_Grouped]]:
+    """The reasons that differ in the case alone, together, and the others."""
+    found: dict[tuple[str, str, tuple[str, ...]], list[Reason]] = {}
+    for reason, labels in grouped:
+        if reason.finding.code in _TOGETHER:
+            why = reason.finding.message.partition(": ")[2]
+            found.setdefault((reason.finding.code, why, tuple(labels)), []).append(reason)
+    several = [(reasons, list(key[2])) for key, reasons in found.items() if len(reasons) > 1]
+    together = {id(reason) for reasons, _ in several for reason in reasons}
+    return several, [each for each in grouped if id(each[0]) not in together]
+
+
+def _renewed_together(
+    routine: RoutineDecision, reasons: list[Reason], labels: list[str], width: int, ink: Ink
+) -> Iterator[str]:
+    """One block for recordings that are stale for the same reason, with one command."""
+    finding = reasons[0].finding
+    names = ", ".join(reason.finding.message.partition(" is ")[0] for reason in reasons)
+    why = finding.message.partition(": ")[2]
+    changed = why.partition(_CHANGE_OF)[2]
+    said = f"the {changed} changed" if changed and ", " not in changed else why
+    yield f"{ink('closed', 'error')} {ink(routine.name, 'code')} ({clip(', '.join(labels), width // 2)})"
+    yield f"  {ink(finding.code, 'error')}"
+    yield from fold(f"{len(reasons)} recordings are {_TOGETHER[finding.code]}: {said}", width, "    ")
+    yield from fold(names, width, "      ")
+    live = " --live" if any(reason.next.endswith(" --live") for reason in reasons) else ""
+    yield f"    next: routine-harness record {quote(posixpath.dirname(routine.file) or '.')}{live}"
+
+
+_CHANGE_OF: Final = "recorded before a change of: "
 
 
 def _reason(

@@ -38,6 +38,8 @@ from routine_harness.routine.spec import Routine
 
 EDITIONS: Final = ("2026-04", "2026-08", "2026-10")
 LATEST: Final = EDITIONS[-1]
+APPENDED: Final = ("comment_suffix", "commit_trailer", "pull_request_footer")
+"""What the platform's tooling appends, by the names of the edition and of a world's settings."""
 
 
 class Edition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -64,11 +64,9 @@ class CaseFiles:
         """The command that records this case anew, by the agent that made ``recording``; without one,
         by the agent that the case names."""
         place, own = shlex.quote(shown(self.case.source.path)), self.case.script
-        scripted = own is not None
         inline = self.case.agent.name == "scripted"
-        if scripted and not inline and (recording is None or recording.header.agent.name == "scripted"):
-            return f"pytest {place} --routine-record=all"
-        live = " --live" if scripted else ""
+        by_script = recording is None or recording.header.agent.name == "scripted"
+        live = " --live" if own is not None and (inline or not by_script) else ""
         placed = f" --context {self.case.placed}" if self.case.placed else ""
         return f"routine-harness record {place} --case {shlex.quote(self.case.own_key)}{placed}{live}"
 

@@ -13,8 +13,11 @@ import msgspec
 from routine_harness.finding import SECOND_CALLS, Finding, Severity
 from routine_harness.pattern import lazy_pattern
 from routine_harness.predicate import Partly
+from routine_harness.verdict.context import field_of
+from routine_harness.verdict.passage import find_passage, put_by, quote_passage
 from routine_harness.verdict.policy import Forbidden, Policy
 from routine_harness.verdict.vocabulary import fields_of
+from routine_harness.verdict.where import AnyText
 from routine_harness.verdict.words import clip, counted
 from routine_harness.world.effect import Effect
 from routine_harness.world.tool import ToolCall
@@ -56,18 +59,26 @@ class Breach(msgspec.Struct, frozen=True):
 
 class Terms(msgspec.Struct, frozen=True):
     """What the words of a finding need besides the breach: the routine's name, where the exception
-    would stand, the day of the run, and whether what is noted fails."""
+    would stand, the day of the run, whether what is noted fails, and what the platform appends."""
 
     routine: str
     file: str = "the outermost policy.yaml"
     day: str = ""
     strict: bool = False
+    appended: tuple[str, ...] = ()
 
 
-def terms_of(policy: Policy, routine: str, *, clock: int = 0, strict: bool = False) -> Terms:
+def terms_of(
+    policy: Policy,
+    routine: str,
+    *,
+    clock: int = 0,
+    strict: bool = False,
+    appended: tuple[str, ...] = (),
+) -> Terms:
     """The terms for a run whose clock stands at ``clock``, in seconds since the epoch (0: unknown)."""
     day = (datetime.fromtimestamp(clock, UTC) + timedelta(days=DAYS)).date().isoformat() if clock else ""
-    return Terms(routine, policy.files[0] if policy.files else Terms("").file, day, strict)
+    return Terms(routine, policy.files[0] if policy.files else Terms("").file, day, strict, appended)
 
 
 def breach_findings(breaches: Sequence[Breach], terms: Terms) -> tuple[Finding, ...]:
@@ -165,7 +176,8 @@ def _finding(
     shown: Sequence[str] | None = None,
 ) -> Finding:
     rule = group[0].rule
-    lines = list(map(str, group)) if shown is None else list(shown)
+    told = [(str(breach), *_passages(breach, terms)) for breach in group] if shown is None else None
+    lines = [(line,) for line in shown or ()] if told is None else told
     more = [f"and {len(lines) - SHOWN} more"] if len(lines) > SHOWN else []
     entry = exception_for(group, terms)
     data: dict[str, Any] = {"rule": rule.text, "allow": entry}
@@ -182,7 +194,7 @@ def _finding(
         hint=hint,
         detail=(
             *([f"why: {rule.reason}"] if rule.reason else []),
-            *lines[:SHOWN],
+            *(line for each in lines[:SHOWN] for line in each),
             *more,
             f"to take it back, in {place}:",
             *exception_lines(entry),
@@ -191,6 +203,21 @@ def _finding(
         calls=_numbers(breach for breach in group if breach.run == group[0].run),
         data=data,
     )
+
+
+def _passages(breach: Breach, terms: Terms) -> Iterator[str]:
+    """Of each text on which the rule hangs the place that it means, and who put it there."""
+    effect = breach.effect
+    if effect is None:
+        return
+    for condition in breach.rule.where:
+        value = field_of(effect, breach.rule.kinds, condition.field)
+        for text in value if isinstance(value, AnyText) else [value]:
+            span = find_passage(condition.data, text) if isinstance(text, str) else None
+            if span is not None:
+                by = put_by(text, span, terms.appended, breach.call.arguments)
+                yield from quote_passage(condition.field, text, span, by)
+                break
 
 
 def exception_for(group: Sequence[Breach], terms: Terms) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from routine_harness.verdict.breach import (
     undecided_commands,
 )
 from routine_harness.verdict.judge_call import Attempt, PolicyJudge, Rulings, Spent
+from routine_harness.verdict.passage import appended_texts
 from routine_harness.verdict.policy import Policy
 from routine_harness.verdict.topology import CallReader, stands_for
 
@@ -48,7 +49,10 @@ def rule_on_run(
     called = {call.connector for attempt in attempts for call in attempt.calls}
     judge = PolicyJudge(policy, grants, called)
     spent: Spent = {}
-    terms = terms_of(policy, grants.routine.name, clock=run.world_before.clock, strict=strict)
+    before = run.world_before
+    terms = terms_of(
+        policy, grants.routine.name, clock=before.clock, strict=strict, appended=appended_texts(before)
+    )
     return RunRulings(run, tuple(judge.rule(attempt, spent) for attempt in attempts), terms)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from routine_harness.finding import Finding, Location
@@ -10,10 +10,11 @@ from routine_harness.predicate import ABSENT
 from routine_harness.verdict.blocks import Block, BudgetBlock, CallsBlock, EffectBlock, SaysBlock, WorldBlock
 from routine_harness.verdict.channels import unknown_channel
 from routine_harness.verdict.context import RunContext, field_of
+from routine_harness.verdict.passage import appended_texts, find_passage, put_by, quote_passage
 from routine_harness.verdict.reference import references_in
 from routine_harness.verdict.spending import overspent
 from routine_harness.verdict.topology import CallReader, judge_calls
-from routine_harness.verdict.where import Condition
+from routine_harness.verdict.where import AnyText, Condition
 from routine_harness.verdict.words import shorten
 from routine_harness.verdict.world_changes import judge_world
 from routine_harness.world.effect import Effect
@@ -63,12 +64,40 @@ def _judge_effects(block: EffectBlock, context: RunContext, place: Location) -> 
         message=f"expected {block.count.of(what)}{outcome}{wanted}, found {len(found)}",
         location=place,
         hint=_hint(block, context, candidates, found),
-        detail=tuple(_describe(effect, block, context) for effect in shown[:_MOST_NEAR]),
+        detail=(
+            *_references(block.where, context),
+            *(line for effect in shown[:_MOST_NEAR] for line in _described(effect, block, context)),
+        ),
         run=context.run.number,
         calls=tuple(effect.call for effect in shown),
         data={"found": len(found)},
     )
     return (finding,)
+
+
+def _references(where: Sequence[Condition], context: RunContext) -> Iterator[str]:
+    """What each reference of the conditions stands for in this run."""
+    for name in dict.fromkeys(name for condition in where for name in references_in(condition.data)):
+        values = context.lookup(name)
+        told = " or ".join(shorten(value) for value in values[:_MOST_NEAR]) or "nothing in this run"
+        yield f"${{{name}}} is {told}"
+
+
+def _described(effect: Effect, block: EffectBlock, context: RunContext) -> Iterator[str]:
+    """One candidate, and of the texts that are as the block says the place that is meant."""
+    yield _describe(effect, block, context)
+    if not context.matches(effect, block.kinds, block.where):
+        return
+    arguments = context.run.calls[effect.call - 1].call.arguments if effect.call else {}
+    for condition in block.where:
+        value = field_of(effect, block.kinds, condition.field)
+        data = condition.resolved(context.lookup).data
+        for text in value if isinstance(value, AnyText) else [value]:
+            span = find_passage(data, text) if isinstance(text, str) else None
+            if span is not None:
+                by = put_by(text, span, appended_texts(context.run.world_before), arguments)
+                yield from quote_passage(condition.field, text, span, by)
+                break
 
 
 def _scheduled(block: EffectBlock, context: RunContext) -> list[Effect]:
@@ -146,6 +175,7 @@ def _judge_says(block: SaysBlock, context: RunContext, place: Location) -> tuple
                 code="expect.says",
                 message=f"expected that the {condition}, found {found}",
                 location=place,
+                detail=tuple(_references(block.text, context)),
                 run=context.run.number,
             )
             return (finding,)
