@@ -174,3 +174,14 @@ def test_bad_input_is_one_clear_error(home: Path, capsys: pytest.CaptureFixture[
     assert run(["import", "run-log", "a.json", "-o", "elsewhere"]) == 2
     assert "found no routine" in capsys.readouterr().err
     assert not (home / "recordings").exists()
+
+
+@pytest.mark.parametrize("depth", [9, 900, 100_000])
+def test_deep_nesting_is_no_fault_of_ours(home: Path, depth: int, capsys: pytest.CaptureFixture[str]) -> None:
+    """A log whose wrappers or texts nest without end is refused or read, never a traceback."""
+    (home.parent / "log.json").write_text('{"data": ' * depth + "{}" + "}" * depth)
+    assert run(["import", "run-log", "log.json", "-o", "triage"]) == 2
+    event = '{"type": "assistant", "text": "x", "more": ' + "[" * depth + "]" * depth + "}"
+    (home.parent / "log.json").write_text(f'{{"session_id": "cse_1", "events": [{event}]}}')
+    assert run(["import", "run-log", "log.json", "-o", "triage"]) in (0, 2)
+    assert "RecursionError" not in capsys.readouterr().err

@@ -7,7 +7,6 @@ so that events are taken as the CLI's own lines, wrapped or flat.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -25,6 +24,7 @@ NEWEST: Final = 200
 
 _WRAPPERS: Final = ("run_log", "log", "run", "data", "runs", "content", "structuredContent", "text", "result",
                     "response", "body", "items")  # fmt: skip
+_DEEPEST: Final = 8
 _INNER: Final = ("data", "payload", "event")
 _TIMES: Final = ("timestamp", "created_at", "time", "started_at")
 _IDS: Final = ("session_id", "claude_code_session_id", "run_id", "id")
@@ -129,24 +129,26 @@ def read_run_log(data: bytes, file: str) -> SessionLines:
 
 
 def _value(data: bytes) -> Any:
-    text = data.decode("utf-8", "replace").removeprefix("\ufeff")
+    data = data.removeprefix(b"\xef\xbb\xbf")
     try:
-        return json.loads(text)
-    except ValueError:
-        return unwrapped(text)
+        return msgspec.json.decode(data)
+    except NOT_JSON:
+        return unwrapped(data.decode("utf-8", "replace")) if data[:4] == b"HTTP" else None
 
 
-def _mappings(value: Any) -> Iterator[dict[str, Any]]:
+def _mappings(value: Any, depth: int = 0) -> Iterator[dict[str, Any]]:
     """The mappings in an answer that may be a log or a row, wherever it wraps them."""
+    if depth > _DEEPEST:
+        return
     if isinstance(value, str):
         value = unwrapped(value) if value.lstrip()[:1] in ("{", "[") or value[:4] == "HTTP" else None
     for each in value if isinstance(value, list) else [value]:
         if isinstance(each, str | list):
-            yield from _mappings(each)
+            yield from _mappings(each, depth + 1)
         elif isinstance(each, dict):
             yield each
             for key in () if "events" in each else _WRAPPERS:
-                yield from _mappings(each[key]) if key in each else ()
+                yield from _mappings(each[key], depth + 1) if key in each else ()
 
 
 def _in_order(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -210,12 +212,14 @@ def _arguments(tool: str, given: Any) -> Any:
     return {"command": given} if tool in ("Bash", "Monitor") else {}
 
 
-def _is_cut(event: Any) -> bool:
+def _is_cut(event: Any, depth: int = 0) -> bool:
     """Whether a text of the event ends where a log cuts it."""
+    if depth > _DEEPEST:
+        return False
     if isinstance(event, dict):
-        return bool(event.get("truncated")) or any(map(_is_cut, event.values()))
+        return bool(event.get("truncated")) or any(_is_cut(each, depth + 1) for each in event.values())
     if isinstance(event, list):
-        return any(map(_is_cut, event))
+        return any(_is_cut(each, depth + 1) for each in event)
     return isinstance(event, str) and event.rstrip().endswith(_CUT)
 
 
