@@ -81,7 +81,7 @@ def _cli_page() -> str:
 
 
 def _command(command: click.Command, name: str, parent: click.Context) -> Iterator[str]:
-    context = click.Context(command, info_name=name, parent=parent, max_content_width=88, terminal_width=88)
+    context = click.Context(command, info_name=name, parent=parent, max_content_width=80, terminal_width=80)
     yield f"## routine-harness {name} {{#{name}}}"
     yield ""
     yield "```text"
@@ -93,7 +93,7 @@ def _command(command: click.Command, name: str, parent: click.Context) -> Iterat
             sub = command.get_command(context, child)
             if sub is not None:
                 inner = click.Context(
-                    sub, info_name=child, parent=context, max_content_width=88, terminal_width=88
+                    sub, info_name=child, parent=context, max_content_width=80, terminal_width=80
                 )
                 yield f"### routine-harness {name} {child}"
                 yield ""

@@ -9,6 +9,7 @@ from typing import Final
 import click
 
 COMMANDS: Final = {
+    "demo": "Run an example twice and see its ticket filed twice.",
     "init": "Write a new routine with policy, case and scripted agent.",
     "check": "Run every case twice and judge it, without pytest.",
     "dry-run": "Print the plan of effects of a case.",
