@@ -25,7 +25,7 @@ def unconfirmed_reasons(cases: Iterable[CaseOutcome]) -> Iterator[Reason]:
             code="gate.unconfirmed",
             message=binding.message,
             location=binding.place,
-            hint=binding.command,
+            hint="read the script beside the prompt, and change what it must do otherwise",
             detail=binding.shown_difference,
             data={"script": binding.script, "cases": names},
         )
