@@ -119,7 +119,7 @@ def test_the_action_decides_and_says_so(repository: Path) -> None:
     variables = gate_variables(attestation="gate.intoto.json", report="report.html")
     code, output = shell(action_steps()["Gate"]["run"], repository, **variables)
     assert code == 0, output
-    assert (repository / ".output").read_text() == "open=true\n"
+    assert (repository / ".output").read_text() == "open=true\nsarif=true\n"
     for name in ("routine-harness.sarif", "routine-harness.xml", "gate.intoto.json", "report.html"):
         assert (repository / name).is_file(), name
 
@@ -130,7 +130,7 @@ def test_the_action_passes_bad_input_on(repository: Path) -> None:
     (repository / "routines/policy.yaml").write_text("nonsense: 1\n")
     code, _ = shell(action_steps()["Gate"]["run"], repository, **gate_variables())
     assert code == 2
-    assert (repository / ".output").read_text() == "open=false\n"
+    assert (repository / ".output").read_text().startswith("open=false\n")
 
 
 @pytest.mark.parametrize(
@@ -145,7 +145,122 @@ def test_the_action_refuses_pull_request_target(tmp_path: Path, event: str, expe
 def test_no_expression_stands_inside_a_script() -> None:
     """Inputs reach scripts by the environment alone, so that none can add a command."""
     for step in action_steps().values():
-        assert "${{" not in step["run"], step["name"]
+        assert "${{" not in step.get("run", ""), step["name"]
+
+
+def test_the_action_installs_the_ref_it_is_used_at(tmp_path: Path) -> None:
+    """No version given: the folder of the action itself; else what is asked for."""
+    python = tmp_path / "python"
+    python.write_text(
+        '#!/bin/bash\nmkdir -p "$3/bin"\n'
+        'printf \'#!/bin/bash\\necho "$@" > "$RUNNER_TEMP/asked"\\n\' > "$3/bin/pip"\n'
+        'chmod +x "$3/bin/pip"\n'
+    )
+    python.chmod(0o755)
+    step = action_steps()["Install"]
+    assert step["env"]["ACTION_PATH"] == "${{ github.action_path }}"
+    assert load(PROJECT / "action.yml")["inputs"]["version"]["default"] == ""
+    for version, expected in (
+        ("", "/actions/harness@v3[properties]"),
+        ("routine-harness==0.1", "routine-harness==0.1"),
+    ):
+        variables = {"PYTHON": str(python), "VERSION": version, "ACTION_PATH": "/actions/harness@v3"}
+        assert shell(step["run"], tmp_path, **variables)[0] == 0
+        assert (tmp_path / ".runner" / "asked").read_text().split()[-1] == expected
+
+
+def test_sarif_is_uploaded_when_asked() -> None:
+    """And only where there is a file."""
+    step = action_steps()["Upload SARIF"]
+    assert "inputs.upload-sarif == 'true'" in step["if"]
+    assert "steps.gate.outputs.sarif == 'true'" in step["if"]
+    assert step["with"]["sarif_file"] == "${{ inputs.sarif }}"
+
+
+GH = """#!{python}
+import json, os, pathlib, sys
+import jq
+store = pathlib.Path(os.environ["HOME"], "comments.json")
+comments = json.loads(store.read_text())
+if os.environ.get("REFUSE") in sys.argv:
+    sys.exit("HTTP 403: Resource not accessible by integration")
+if "--jq" in sys.argv:
+    assert sys.argv[1:4] == ["api", "--paginate", "repos/acme/core/issues/42/comments"], sys.argv
+    print("\\n".join(map(str, jq.compile(sys.argv[-1]).input_value(comments).all())))
+    sys.exit()
+body = pathlib.Path(sys.argv[-1].removeprefix("body=@")).read_text()
+method, place = sys.argv[3:5]
+if method == "POST":
+    assert place == "repos/acme/core/issues/42/comments", place
+    comments.append({{"id": len(comments) + 1, "user": {{"type": "Bot"}}, "body": body}})
+else:
+    number = int(place.removeprefix("repos/acme/core/issues/comments/"))
+    next(each for each in comments if each["id"] == number)["body"] = body
+store.write_text(json.dumps(comments))
+"""
+
+
+@pytest.fixture
+def commenting(repository: Path) -> Path:
+    """A pull request on which a person has written, a `gh` that answers for it, and a gate that ran."""
+    installed(repository)
+    (repository / ".runner/routine-harness/bin/python").symlink_to(sys.executable)
+    gh = repository / "bin" / "gh"
+    gh.parent.mkdir()
+    gh.write_text(GH.format(python=sys.executable))
+    gh.chmod(0o755)
+    person = {"id": 1, "user": {"type": "User"}, "body": f"{MARKER}\nmine"}
+    (repository / "comments.json").write_text(json.dumps([person]))
+    assert shell(action_steps()["Gate"]["run"], repository, **gate_variables())[0] == 0
+    return repository
+
+
+MARKER = "<!-- routine-harness: routines -->"
+
+
+def comment(repository: Path, **given: str) -> tuple[int, str]:
+    variables = {
+        "REPOSITORY": "acme/core",
+        "NUMBER": "42",
+        "MARKER": MARKER,
+        "REFUSE": "nothing",
+        "GH_TOKEN": "t",
+    }
+    variables["PATH"] = f"{repository / 'bin'}{os.pathsep}{BIN}{os.pathsep}{os.environ['PATH']}"
+    return shell(action_steps()["Comment"]["run"], repository, **{**variables, **given})
+
+
+def test_one_comment_is_written_and_updated(commenting: Path) -> None:
+    """The second run changes the first one's comment; a person's that looks like it is left alone."""
+    declared = action_steps()["Comment"]["env"]["MARKER"]
+    assert declared.replace("${{ inputs.paths }}", "routines") == MARKER
+    assert comment(commenting) == (0, "")
+    case = commenting / "routines/ask-twice/cases/asks-once.yaml"
+    case.write_text(case.read_text().replace("count: 1", "count: 2"))
+    assert shell(action_steps()["Gate"]["run"], commenting, **gate_variables())[0] == 1
+    before = json.loads((commenting / "comments.json").read_text())
+    assert comment(commenting) == (0, "")
+    person, own = json.loads((commenting / "comments.json").read_text())
+    assert person["body"].endswith("mine")
+    assert own["id"] == before[1]["id"]
+    assert "The gate is open" in before[1]["body"]
+    assert "The gate is closed" in own["body"]
+    assert own["body"].startswith(f"{MARKER}\n")
+
+
+def test_a_long_summary_is_cut(commenting: Path) -> None:
+    """GitHub refuses a comment of more than 65,536 characters."""
+    (commenting / ".runner/routine-harness.md").write_text("é" * 70_000)
+    assert comment(commenting)[0] == 0
+    assert len(json.loads((commenting / "comments.json").read_text())[1]["body"]) < 65_536
+
+
+@pytest.mark.parametrize("refused", ["--paginate", "POST"])
+def test_a_token_that_may_not_comment_is_a_warning(commenting: Path, refused: str) -> None:
+    """A fork's pull request gets no token that can write; the gate's answer stands."""
+    code, output = comment(commenting, REFUSE=refused)
+    assert code == 0
+    assert "::warning::routine-harness could not" in output
 
 
 def test_the_hooks_look_at_our_files_and_run(repository: Path) -> None:

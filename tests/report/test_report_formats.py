@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -190,6 +191,61 @@ def test_every_help_address_is_an_anchor(project: Path) -> None:
         text = (project / "docs" / f"{page.rstrip('/')}.md").read_text()
         assert f"{{#{anchor}}}" in text or f"\n## {anchor.capitalize()}\n" in text
         assert anchor in (code, code.partition(".")[0])
+
+
+def test_no_more_annotations_than_github_shows() -> None:
+    """Ten of a kind; the rest is counted in a plain line of the log."""
+    found = [
+        Finding(code="a.b", message=str(n), severity=severity, location=Location("x.yaml", 1))
+        for n in range(12)
+        for severity in (Severity.WARNING, Severity.ERROR)
+    ]
+    lines = render_annotations(found).splitlines()
+    assert sum(line.startswith("::error ") for line in lines) == 10
+    assert sum(line.startswith("::warning ") for line in lines) == 10
+    assert lines[-1] == "not annotated, because GitHub shows 10 of a kind: 2 errors, 2 warnings more"
+    assert len(render_annotations(found[:20]).splitlines()) == 20
+
+
+def check_code_scanning(log: dict[str, Any]) -> None:
+    """GitHub's own rules (docs.github.com, SARIF support for code scanning), beside the schema."""
+    assert log["version"] == "2.1.0"
+    assert 1 <= len(log["runs"]) <= 25
+    for run in log["runs"]:
+        driver = run["tool"]["driver"]
+        rules = [rule["id"] for rule in driver["rules"]]
+        assert driver["name"]
+        assert len(rules) == len(set(rules)) <= 25_000
+        assert len(run["results"]) <= 5_000
+        for result in run["results"]:
+            assert rules[result["ruleIndex"]] == result["ruleId"]
+            assert len(result["ruleId"]) <= 255
+            assert result["message"]["text"]
+            assert 1 <= len(result["locations"]) <= 1_000
+            assert result["partialFingerprints"]
+            physical = result["locations"][0]["physicalLocation"]
+            uri = physical["artifactLocation"]["uri"]
+            assert uri
+            assert not uri.startswith(("/", ".."))
+            region = physical.get("region", {"startLine": 1})
+            assert region["startLine"] >= 1
+            assert region.get("endColumn", 2) > region.get("startColumn", 1)
+
+
+def test_sarif_keeps_the_rules_of_code_scanning(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the gate writes for the examples, and for more than is shown."""
+    from routine_harness.judgement import judge_folder, survey_with_digests
+
+    monkeypatch.chdir(project)
+    findings = judge_folder(survey_with_digests((Path("example_routines"),))).decision.findings
+    assert findings
+    check_code_scanning(json.loads(render_sarif(findings, version="1")))
+    many = [
+        Finding(code=f"a.b{n % 40}", message=str(n), location=Location("a b/x.yaml", 0)) for n in range(6_000)
+    ]
+    check_code_scanning(json.loads(render_sarif(many, version="1")))
+    with pytest.raises((AssertionError, KeyError)):
+        check_code_scanning(json.loads(render_sarif(FINDINGS, version="1")))  # one of them has no place
 
 
 def test_sarif_holds_no_more_than_code_scanning_takes() -> None:
