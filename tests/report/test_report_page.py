@@ -284,6 +284,8 @@ def test_it_is_looked_at(page: Page, failing: Path, tmp_path: Path, scheme: str,
         "[...document.querySelectorAll('.source .note')].map(n => n.clientWidth / n.parentNode.clientWidth)"
     )
     assert min(page.run(widths)) > 0.8
+    colours = "['body', 'svg.lanes'].map(n => getComputedStyle(document.querySelector(n)).color)"
+    assert len(set(page.run(colours))) == 1
     page.screenshot(tmp_path / f"{scheme}-{width}.png")
     page.size(1280, 900)
     assert (tmp_path / f"{scheme}-{width}.png").stat().st_size > 10_000
