@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from chromium_support import browser, chromium
 
 ROUTINE = """name: triage
 triggers:
@@ -62,6 +63,32 @@ def test_the_page_stands_alone_and_escapes_what_it_shows(folder: Path) -> None:
     assert "&lt;Fix&gt;" in page
     assert "<Fix>" not in page
     assert page.count('<rect class="fired"') >= 1
+
+
+WHOLE = """
+(() => {
+  const svg = document.querySelector('svg'), box = svg.viewBox.baseVal;
+  svg.querySelector('text').textContent = '1,234,567';
+  return [...svg.querySelectorAll('text')].filter(node => {
+    const { x, y, width } = node.getBBox();
+    return x < box.x || y < box.y || x + width > box.x + box.width;
+  }).map(node => node.textContent);
+})()
+"""
+
+
+@pytest.mark.skipif(browser() is None, reason="needs Chromium")
+def test_labels_are_whole_and_bars_stand_where_something_is_counted(folder: Path) -> None:
+    """No label runs out of its drawing, wide or narrow; a clause that was never asked has no bar."""
+    assert _run(folder, ".", "--events", "trial.json.gz", "--html", "page.html").returncode == 0
+    with chromium(folder / "profile") as page:
+        for width in (1280, 390):
+            page.size(width, 900)
+            page.open((folder / "page.html").as_uri())
+            assert page.run(WHOLE) == []
+        bars = page.run("[...document.querySelectorAll('.stack')].map(n => n.textContent + n.innerHTML)")
+    assert bars
+    assert not [bar for bar in bars if bar.count("width: 0") == 3]
 
 
 def test_the_table_names_the_noisiest_and_the_limit_that_is_assumed(folder: Path) -> None:
