@@ -32,9 +32,9 @@ def commands(body: str) -> list[tuple[str, str]]:
     return list(zip(parts[1::2], parts[2::2], strict=True))
 
 
-def run(command: str, folder: Path) -> str:
-    """What ``command`` prints, without what differs from machine to machine."""
-    environment = {
+def environment_of(folder: Path) -> dict[str, str]:
+    """The variables under which the commands of a page run."""
+    return {
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "HOME": str(folder),
         "COLUMNS": "80",
@@ -43,10 +43,14 @@ def run(command: str, folder: Path) -> str:
         "PYTHONDONTWRITEBYTECODE": "1",
         "SOURCE_DATE_EPOCH": "1793620800",  # 2026-11-02
     }
+
+
+def run(command: str, folder: Path) -> str:
+    """What ``command`` prints, without what differs from machine to machine."""
     done = subprocess.run(
         ["bash", "-c", command],
         cwd=folder,
-        env=environment,
+        env=environment_of(folder),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

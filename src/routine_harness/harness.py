@@ -334,7 +334,7 @@ def check_routine(path: str | os.PathLike[str], **options: Any) -> tuple[CaseRes
 def dry_run(
     routine: Routine | str | os.PathLike[str],
     *,
-    agent: ScriptedAgent,
+    agent: ScriptedAgent | Script,
     event: Event | Mapping[str, Any] | None = None,
     world: Mapping[str, Any] | World | None = None,
     expect: Mapping[str, Any] | None = None,
@@ -354,7 +354,10 @@ def dry_run(
     base = world if isinstance(world, World) else None
     data = {} if world is None or isinstance(world, World) else world
     case = case_in_memory(loaded, event, data, expect or {}, connectors_above(loaded.source.path))
-    script = Script(getattr(agent, "__qualname__", "agent"), lambda: agent, network=network == "real")
+    script = agent
+    if not isinstance(script, Script):
+        own = script
+        script = Script(getattr(own, "__qualname__", "agent"), lambda: own, network=network == "real")
     return Harness().check_case(case, loaded, script.run, base=base)
 
 

@@ -81,6 +81,13 @@ def test_a_bar_where_output_goes_elsewhere(folder: Path, tmp_path: Path) -> None
     assert "\x1b" not in text
 
 
+def test_no_bar_where_a_pipe_leads_back_to_the_terminal(folder: Path) -> None:
+    """What reads the output writes to the terminal on which the bar would stand."""
+    _, raw = on_terminal(["bash", "-c", f"{PROGRAM} check routines | grep FAILED"], folder)
+    assert frames(raw)[0].startswith("FAILED  routines/filing/cases/one.yaml")
+    assert not any("checking [" in line for line in frames(raw))
+
+
 def test_a_bar_glued_to_text_would_be_found() -> None:
     """The check can fail: this is what the terminal got before."""
     glued = "\rchecking  [------------------------------------]FAILED  cases/one.yaml\r\n"

@@ -6,6 +6,8 @@ command that prints while it works draws no bar.
 
 from __future__ import annotations
 
+import os
+import stat
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -65,10 +67,15 @@ def drawn_bar(label: str, total: int) -> Iterator[Bar]:
         bar.wipe()
 
 
+def _goes_elsewhere() -> bool:
+    """Whether what is printed comes to no terminal: what reads a pipe may write to the same one."""
+    return not (sys.stdout.isatty() or stat.S_ISFIFO(os.fstat(sys.stdout.fileno()).st_mode))
+
+
 def counted_off(items: Iterable[Item], label: str, total: int) -> Iterator[Item]:
     """``items`` one by one, for a command that prints between them: a bar only where its output goes
     elsewhere."""
-    bar = Bar(label, total, shown=sys.stderr.isatty() and not sys.stdout.isatty())
+    bar = Bar(label, total, shown=sys.stderr.isatty() and _goes_elsewhere())
     try:
         for item in items:
             yield item

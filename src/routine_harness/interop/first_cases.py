@@ -27,7 +27,7 @@ def first_cases(routine: Routine) -> dict[str, str]:
     found: dict[str, str] = {}
     names: Counter[str] = Counter()
     for index, trigger in enumerate(routine.triggers):
-        event = _event(routine, index, trigger)
+        event = example_event(routine, index, trigger)
         name = f"first-{event.name}".replace("_", "-").replace(".", "-")
         names[name] += 1
         numbered = name if names[name] == 1 else f"{name}-{names[name]}"
@@ -40,7 +40,7 @@ def first_cases(routine: Routine) -> dict[str, str]:
     return found
 
 
-def _event(routine: Routine, index: int, trigger: Trigger) -> Event:
+def example_event(routine: Routine, index: int, trigger: Trigger) -> Event:
     """An event that fires the trigger, as far as one can be found."""
     if isinstance(trigger, ScheduleTrigger):
         return Event("schedule", "schedule")
