@@ -81,7 +81,7 @@ def command(
     secrets = scan_files(file for routine in checking.routines for file in committed_files(routine))
     for finding in secrets:
         echo_rendered("\n".join(render_finding(finding, width=terminal_width(), ink=ink())), err=as_json)
-    if not as_json:
+    if not as_json and (outcomes.total() or not checking.problems):
         print_total(outcomes, checking, words_of(count_by(by)))
     checking.raise_problems()
     return int(outcomes["failed"] + broken > 0 or bool(secrets))

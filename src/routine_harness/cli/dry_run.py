@@ -17,6 +17,7 @@ from routine_harness.errors import HarnessError, Problem
 from routine_harness.predicate import as_spelt
 from routine_harness.report.case_plan import marks_in, render_case_plan, runs_of
 from routine_harness.report.failure import render_finding
+from routine_harness.report.text import fold
 from routine_harness.store.routines import load_routine
 
 EPILOG = """\b
@@ -55,7 +56,9 @@ def command(paths: tuple[Path, ...], case: str | None, as_json: bool) -> int:
         checking.problems += unplayed
     else:
         for problem in unplayed:
-            echo(f"not run: {problem}", err=True)
+            for line in fold(f"not run: {problem.file}: {problem.message}", terminal_width()):
+                echo(line, err=True)
+            echo(f"  hint: {problem.hint}", err=True)
     checking.raise_problems(played=bool(seen))
     return int(bad)
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import click
 
 from routine_harness.cli.findings import rule_texts
-from routine_harness.cli.lines import echo, echo_rendered, refuse_nothing
+from routine_harness.cli.lines import echo, echo_rendered, refuse_nothing, say_errors
 from routine_harness.cli.progress import drawn_bar
 from routine_harness.cli.terminal import colour_option, terminal_width, tool_version, wants_colour
-from routine_harness.errors import Problem, SpecError, UsageError
+from routine_harness.errors import BAD_INPUT, Problem, SpecError, UsageError
 from routine_harness.gate.attestation import build_statement, parse_statement, verify_statement
 from routine_harness.gate.decision import GateDecision
 from routine_harness.harness import Options
@@ -99,9 +99,10 @@ def command(
     _write(outputs, judgement)
     if attestation and tested and not judgement.problems and survey.subjects:
         write_text(attestation, pretty(build_statement(decision, tested.subjects, tested.configuration)))
+    say_errors(judgement.problems)  # before any table: what it says hangs on them
     _say(decision, outputs, quiet=quiet, github=github, summary=summary)
     if judgement.problems:
-        raise SpecError(*judgement.problems)
+        return BAD_INPUT
     refuse_nothing(survey.subjects)
     return 0 if decision.open else 1
 

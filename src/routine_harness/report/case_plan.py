@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import msgspec
+
 from routine_harness.case.result import CaseResult
 from routine_harness.report.failure import render_finding
 from routine_harness.report.ink import PLAIN, Ink
@@ -40,6 +42,6 @@ def render_case_plan(result: CaseResult, *, width: int = 80, ink: Ink = PLAIN) -
     for check in result.verdict.checks:
         for finding in check.findings:
             if finding.fails and finding.code != DUPLICATE:
-                head, *rest = render_finding(finding, width=width, ink=ink, brief=True)
-                yield f"::{check.name} {head}"
-                yield from rest
+                head = f"::{check.name} {finding.message}"
+                named = msgspec.structs.replace(finding, message=head)
+                yield from render_finding(named, width=width, ink=ink, brief=True)

@@ -37,7 +37,7 @@ def render_gate(decision: GateDecision, *, width: int = 80, colour: bool = False
     lines += [line for routine in decision.routines for line in _excused(routine, width, ink)]
     lines += [line for routine in decision.routines for line in _noted(routine, width, ink)]
     lines += [line for routine in decision.routines for line in _renewal(routine, width)]
-    return "\n".join((*lines, "", render_answer(decision, colour=colour), ""))
+    return "\n".join((*lines, *[""][: len(lines)], render_answer(decision, colour=colour), ""))
 
 
 def render_answer(decision: GateDecision, *, colour: bool = False) -> str:
@@ -79,6 +79,8 @@ def _closed(decision: GateDecision) -> Iterator[str]:
 
 def _table(decision: GateDecision, width: int, ink: Ink) -> Iterator[str]:
     rows = [(routine, trigger) for routine in decision.routines for trigger in routine.triggers]
+    if not rows:
+        return
     first = max([len(routine.name) for routine, _ in rows], default=7)
     first = max(7, min(first, width // 3))
     second = max([cells(trigger.label) for _, trigger in rows], default=7)

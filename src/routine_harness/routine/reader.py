@@ -6,7 +6,7 @@ Serves all files that a user writes; knows the shape of none of them.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Any, Final, TypeVar
 
 from routine_harness.errors import Problem, SpecError
@@ -75,10 +75,10 @@ class Reader:
         if not isinstance(value, dict):
             self.problem(path, f"expected {what} as a mapping, found {kind_of(value)}")
             return Fields(self, {}, path, what, broken=True)
-        for key in value:
-            if key not in known:
-                self.problem((*path, key), f"{what} has no key {key!r}", suggestion(key, known, "its keys"))
-        return Fields(self, value, path, what)
+        unknown = [key for key in value if key not in known]
+        for key in unknown:
+            self.problem((*path, key), f"{what} has no key {key!r}", suggestion(key, known, "its keys"))
+        return Fields(self, value, path, what, meant={nearest(key, known) for key in unknown})
 
     def items(self, value: Any, path: Path, what: str) -> Iterator[tuple[Any, Path]]:
         """The elements of the list at ``path`` with their paths."""
@@ -99,16 +99,24 @@ class Reader:
 
 class Fields:
     """The mapping at one path; each method reads one key, notes what is wrong with it and then
-    gives the default."""
+    gives the default. ``meant`` are the keys that a misspelt one stands for: none of them is missing."""
 
     def __init__(
-        self, reader: Reader, data: dict[str, Any], path: Path, what: str, *, broken: bool = False
+        self,
+        reader: Reader,
+        data: dict[str, Any],
+        path: Path,
+        what: str,
+        *,
+        broken: bool = False,
+        meant: Collection[str | None] = (),
     ) -> None:
         self.reader = reader
         self.data = data
         self.path = path
         self.what = what
         self._broken = broken
+        self._meant = meant
 
     def __contains__(self, key: str) -> bool:
         return key in self.data
@@ -124,7 +132,7 @@ class Fields:
         """Whether ``key`` is there; a problem is noted if not."""
         if key in self.data:
             return True
-        if not self._broken:
+        if not self._broken and key not in self._meant:
             self.reader.problem(self.path, f"{self.what} needs the key {key!r}", hint)
         return False
 
