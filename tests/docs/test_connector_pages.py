@@ -29,7 +29,7 @@ def test_every_tool_stands_on_its_page() -> None:
         for tool in connector.tools.values():
             assert (f"| `{tool.name}` |" in pages[f"{name}.md"]) is tool.offered
         assert "## What is not modelled\n\n- " in pages[f"{name}.md"]
-    assert "| `save_issue` | write | `ticket.created`, `ticket.updated` |" in pages["linear.md"]
+    assert "| `save_issue` | write: `ticket.created`, `ticket.updated` |" in pages["linear.md"]
 
 
 def test_a_tool_has_the_effects_that_its_arguments_can_ask_for() -> None:

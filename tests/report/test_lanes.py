@@ -48,3 +48,21 @@ def test_what_strangers_wrote_is_text_in_the_drawing() -> None:
     root = ElementTree.fromstring(render_lanes(case))
     assert list(root.iter(f"{SVG}script")) == []
     assert max(len(each.text or "") for each in root.iter(f"{SVG}text")) <= 39
+
+
+def test_stacked_the_lanes_stand_below_each_other() -> None:
+    """As wide as one lane; the line leads down at the side, inside of the drawing."""
+    case = {
+        "runs": [run_of(1, "+ ticket SEC-1"), run_of(2, "= ticket SEC-2")],
+        "repeats": [repeat(2, 2, 1, 2)],
+    }
+    wide, narrow = (ElementTree.fromstring(render_lanes(case, stacked=stacked)) for stacked in (False, True))
+    assert int(narrow.get("width", "")) < int(wide.get("width", "")) / 1.8
+    lanes = [each for each in narrow.iter(f"{SVG}rect") if each.get("class") == "lane"]
+    assert {each.get("x") for each in lanes} == {"0"}
+    first, second = (float(each.get("y", "")) for each in lanes)
+    assert second >= first + float(lanes[0].get("height", ""))
+    [link] = narrow.iter(f"{SVG}path")
+    points = [float(each) for each in link.get("d", "").replace("M", "").replace("C", " ").split()]
+    assert max(points[::2]) <= int(narrow.get("width", ""))
+    assert points[1] > second > points[-1]

@@ -87,17 +87,22 @@ python -m world.shell_table               # shell commands and their effects
 
 
 def _tools(connector: Connector, tools: list[Tool]) -> str:
-    rows = [(f"`{tool.name}`", _access(tool), _effects(connector, tool), _arguments(tool)) for tool in tools]
-    return _table(("Tool", "Access", "Effects", "Arguments"), rows)
+    rows = [(f"`{tool.name}`", _does(connector, tool), _arguments(tool)) for tool in tools]
+    return _table(("Tool", "Does", "Arguments"), rows)
+
+
+def _does(connector: Connector, tool: Tool) -> str:
+    """Whether the tool reads or writes, and the effects of what it writes."""
+    return ": ".join(filter(None, (_access(tool), _effects(connector, tool))))
 
 
 def _known(connector: Connector, tools: list[Tool]) -> list[str]:
     if not tools:
         return []
-    rows = [(f"`{tool.name}`", _access(tool), _effects(connector, tool)) for tool in tools]
+    rows = [(f"`{tool.name}`", _does(connector, tool)) for tool in tools]
     return [
         "Known by name, schema and class, and answered from recordings alone:",
-        _table(("Tool", "Access", "Effects"), rows),
+        _table(("Tool", "Does"), rows),
     ]
 
 

@@ -12,6 +12,9 @@ from routine_harness.report.text import clip
 
 _LANE: Final = 330
 _GAP: Final = 84
+_BELOW: Final = 16
+_BEND: Final = 44
+"""How far a line that stays on one side bends out."""
 _ROW: Final = 30
 _TOP: Final = 34
 _LETTERS: Final = 39
@@ -23,6 +26,9 @@ STYLE: Final = (
 )
 _DARK: Final = "@media(prefers-color-scheme:dark){.lanes{color:#e4e7ea}}"
 
+Origin = tuple[int, int]
+"""The left upper corner of a lane."""
+
 
 class _Row(msgspec.Struct, frozen=True):
     """One line of a lane: a call with effect, or the calls without one that follow each other."""
@@ -32,24 +38,35 @@ class _Row(msgspec.Struct, frozen=True):
     acts: bool
 
 
-def render_lanes(case: Mapping[str, Any], *, alone: bool = False) -> str:
-    """The drawing for a case's values (``case_data``); ``alone`` gives a file with a style of its own."""
+def render_lanes(case: Mapping[str, Any], *, alone: bool = False, stacked: bool = False) -> str:
+    """The drawing for a case's values (``case_data``); ``alone`` gives a file with a style of its own.
+
+    The lanes stand beside each other, or ``stacked``, for a narrow screen, one below the other.
+    """
     runs = case.get("runs", ())
     lanes = [list(_rows(run["calls"])) for run in runs]
-    height = _TOP + _ROW * max((len(rows) for rows in lanes), default=0) + 8
-    width = len(runs) * _LANE + max(0, len(runs) - 1) * _GAP
+    tall = _TOP + _ROW * max((len(rows) for rows in lanes), default=0) + 8
+    origins = _origins(len(lanes), tall, stacked)
+    width = origins[-1][0] + _LANE + (_BEND if stacked or len(lanes) == 1 else 0) if origins else 0
+    height = origins[-1][1] + tall if origins else tall
     repeats = case.get("repeats", ())
     again = {(each["run"], each["call"]) for each in repeats}
     parts = [f"<title>{escape(_said(repeats))}</title>"]
     if alone:
         parts.append(f"<style>{STYLE}{_DARK}</style>")
-    for number, (run, rows) in enumerate(zip(runs, lanes, strict=True)):
-        parts += _lane(number, run, rows, height, again)
-    parts += [_link(each, lanes, number) for number, each in enumerate(repeats)]
+    for origin, run, rows in zip(origins, runs, lanes, strict=True):
+        parts += _lane(origin, run, rows, tall, again)
+    parts += [_link(each, lanes, origins, number) for number, each in enumerate(repeats)]
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="lanes" role="img" '
         f'viewBox="0 0 {width} {height}" width="{width}" height="{height}">{"".join(parts)}</svg>'
     )
+
+
+def _origins(count: int, tall: int, stacked: bool) -> list[Origin]:
+    if stacked:
+        return [(0, number * (tall + _BELOW)) for number in range(count)]
+    return [(number * (_LANE + _GAP), 0) for number in range(count)]
 
 
 def _said(repeats: Sequence[Mapping[str, Any]]) -> str:
@@ -82,13 +99,14 @@ def _quiet(calls: Sequence[Mapping[str, Any]]) -> _Row:
 
 
 def _lane(
-    number: int, run: Mapping[str, Any], rows: Sequence[_Row], height: int, again: set[tuple[int, int]]
+    origin: Origin, run: Mapping[str, Any], rows: Sequence[_Row], height: int, again: set[tuple[int, int]]
 ) -> Iterator[str]:
-    left = number * (_LANE + _GAP)
-    yield f'<rect class="lane" x="{left}" y="0" width="{_LANE}" height="{height}" rx="6"/>'
-    yield f'<text class="head" x="{left + 12}" y="21">run {run["number"]}: {escape(run["status"])}</text>'
+    left, above = origin
+    yield f'<rect class="lane" x="{left}" y="{above}" width="{_LANE}" height="{height}" rx="6"/>'
+    head = escape(f"run {run['number']}: {run['status']}")
+    yield f'<text class="head" x="{left + 12}" y="{above + 21}">{head}</text>'
     for index, row in enumerate(rows):
-        top = _TOP + index * _ROW
+        top = above + _TOP + index * _ROW
         if row.acts:
             kind = "again" if (run["number"], row.calls[0]) in again else "act"
             yield f'<rect class="{kind}" x="{left + 8}" y="{top}" width="{_LANE - 16}" height="24" rx="4"/>'
@@ -97,17 +115,18 @@ def _lane(
         yield f'<text x="{left + 14}" y="{top + 16}" xml:space="preserve">{text}</text>'
 
 
-def _link(repeat: Mapping[str, Any], lanes: Sequence[Sequence[_Row]], number: int) -> str:
-    start = _place(lanes, repeat["run"], repeat["call"])
-    end = _place(lanes, repeat["first_run"], repeat["first_call"])
+def _link(
+    repeat: Mapping[str, Any], lanes: Sequence[Sequence[_Row]], origins: Sequence[Origin], number: int
+) -> str:
+    start = _place(lanes, origins, repeat["run"], repeat["call"])
+    end = _place(lanes, origins, repeat["first_run"], repeat["first_call"])
     if start is None or end is None:
         return ""
-    (lane, y1), (other, y2) = start, end
-    if lane == other:  # within one lane the line bends out at its side
-        x = lane * (_LANE + _GAP) + (_LANE - 8 if lane == 0 else 8)
-        out = x + (30 if lane == 0 else -30)
-        return f'<path class="link" d="M{x} {y1}C{out} {y1} {out} {y2} {x} {y2}"/>'
-    x1, x2 = lane * (_LANE + _GAP) + 8, other * (_LANE + _GAP) + _LANE - 8
+    (left, y1), (other, y2) = start, end
+    if left == other:  # lanes that stand below each other, or one lane: the line bends out at the side
+        x, out = (left + 8, -_BEND) if left else (left + _LANE - 8, _BEND)
+        return f'<path class="link" d="M{x} {y1}C{x + out} {y1} {x + out} {y2} {x} {y2}"/>'
+    x1, x2 = left + 8, other + _LANE - 8
     middle = (x1 + x2) // 2
     line = f'<path class="link" d="M{x1} {y1}C{middle} {y1} {middle} {y2} {x2} {y2}"/>'
     word = (
@@ -116,9 +135,12 @@ def _link(repeat: Mapping[str, Any], lanes: Sequence[Sequence[_Row]], number: in
     return line + word
 
 
-def _place(lanes: Sequence[Sequence[_Row]], run: int, call: int) -> tuple[int, int] | None:
-    """The lane and the height of a call; None where it is not drawn."""
-    rows = lanes[run - 1] if run <= len(lanes) else ()
-    return next(
-        ((run - 1, _TOP + index * _ROW + 12) for index, row in enumerate(rows) if call in row.calls), None
-    )
+def _place(
+    lanes: Sequence[Sequence[_Row]], origins: Sequence[Origin], run: int, call: int
+) -> tuple[int, int] | None:
+    """The left side of the lane and the height of a call; None where it is not drawn."""
+    if run > len(lanes):
+        return None
+    left, above = origins[run - 1]
+    heights = (_TOP + index * _ROW + 12 for index, row in enumerate(lanes[run - 1]) if call in row.calls)
+    return next(((left, above + height) for height in heights), None)
