@@ -12,16 +12,21 @@ EPILOG = """\b
 Examples:
   routine-harness guard install routines/triage
   routine-harness guard install routines/triage --check
+"""
+INSTALL_EPILOG = """\b
+Examples:
+  routine-harness guard install routines/triage
+  routine-harness guard install routines/triage --check
   routine-harness guard install routines/triage --setup >> setup.sh
 """
 
 
-@click.group()
+@click.group(epilog=EPILOG)
 def command() -> None:
     """Hold the policy against a session while it runs."""
 
 
-@command.command(name="install", epilog=EPILOG)
+@command.command(name="install", epilog=INSTALL_EPILOG)
 @click.argument("routines", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="ROUTINE...")
 @click.option(
     "--into",

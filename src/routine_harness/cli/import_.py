@@ -14,6 +14,12 @@ from routine_harness.cli.import_transcript import command as transcript
 from routine_harness.cli.import_transcript import read_session, refuse_replacing
 from routine_harness.cli.lines import echo
 
+EPILOG = """\b
+Examples:
+  routine-harness import account.json -o routines
+  routine-harness import .github/workflows/triage.md -o routines/triage --repository acme/core
+  routine-harness import transcript --last -o routines/triage
+"""
 CASSETTE_EPILOG = """\b
 Examples:
   routine-harness import cassette fixtures/get-repository.json -o cassettes/get-repository.yaml
@@ -29,7 +35,7 @@ class FilesGroup(click.Group):
         return super().parse_args(ctx, args if not args or args[0] in own else ["routine", *args])
 
 
-@click.group(cls=FilesGroup)
+@click.group(cls=FilesGroup, epilog=EPILOG)
 def command() -> None:
     """Turn other people's routines and other tools' files into ours.
 

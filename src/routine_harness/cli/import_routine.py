@@ -23,10 +23,10 @@ _SEVERAL = {"--repository": "repositories", "--connector": "connectors", "--on":
 EPILOG = """\b
 Examples:
   routine-harness import routine .github/workflows/triage.md -o routines/triage --repository acme/core
-  routine-harness import claude-routines/routines/*.yaml -o routines --platform 2026-10
-  routine-harness import prompts/brief.md -o routines/brief --cron "0 7 * * *" --connector slack
-  routine-harness import account-1.json account-2.json -o routines
-  routine-harness import account-1.json account-2.json -o routines --diff
+  routine-harness import routine claude-routines/routines/*.yaml -o routines --platform 2026-10
+  routine-harness import routine prompts/brief.md -o routines/brief --cron "0 7 * * *" --connector slack
+  routine-harness import routine account-1.json account-2.json -o routines
+  routine-harness import routine account-1.json account-2.json -o routines --diff
 
 Takes the account's own export (what RemoteTrigger answers; all pages at once), prompts with or without
 frontmatter (SKILL.md, prompt.md beside schedule.yaml, a folder of the two), GitHub's agentic workflows,

@@ -16,12 +16,12 @@ from routine_harness.errors import Problem, UsageError
 EPILOG = """\b
 Examples:
   routine-harness import tools .mcp.json -o connectors/
-  routine-harness doctor --tools servers.json; routine-harness import tools servers.json -o connectors/
+  routine-harness import tools servers.json -o connectors/
   routine-harness import tools pagerduty-tools.json --name pagerduty -o connectors/pagerduty.yaml
   routine-harness import tools recordings/checkout-down.jsonl -o connectors/
 
-FILE is an answer to tools/list, what doctor kept, a folder of such files, a recording, a cassette, or an
-.mcp.json, whose servers are started and asked what they offer. Nothing is called.
+FILE is an answer to tools/list, what `doctor --tools servers.json` kept, a folder of such files, a recording,
+a cassette, or an .mcp.json: its servers are started and asked what they offer. No tool is called.
 """
 _NO_ANSWER = "routine-harness doctor looks at each server of the configuration"
 

@@ -26,8 +26,18 @@ _FEW_SEARCHES = 50_000
 INTERRUPTED = 130
 
 
+EPILOG = """\b
+Examples:
+  routine-harness demo
+  routine-harness check routines/
+  routine-harness gate routines/
+"""
+
+
 @click.group(
-    cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog=EPILOG,
 )
 @click.version_option(package_name="routine-harness", prog_name="routine-harness")
 def cli() -> None:

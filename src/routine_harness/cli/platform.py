@@ -16,16 +16,20 @@ from routine_harness.routine.reader import suggestion
 EPILOG = """\b
 Examples:
   routine-harness platform diff 2026-04 2026-10
+"""
+DIFF_EPILOG = """\b
+Examples:
+  routine-harness platform diff 2026-04 2026-10
   routine-harness platform diff 2026-08 2026-10 routines/ --json
 """
 
 
-@click.group()
+@click.group(epilog=EPILOG)
 def command() -> None:
     """What the platform's rules were when, and what a change of them means for routines."""
 
 
-@command.command("diff", epilog=EPILOG)
+@command.command("diff", epilog=DIFF_EPILOG)
 @click.argument("before")
 @click.argument("after")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))

@@ -11,11 +11,16 @@ from routine_harness.errors import Problem, UsageError
 from routine_harness.routine.reader import suggestion
 from routine_harness.routine.schema import parse_schema, schema_names, schema_text
 
+EPILOG = """\b
+Examples:
+  routine-harness schema
+  routine-harness schema routine -o .schemas/routine.json
 
-@click.command(
-    epilog="Example: routine-harness schema routine -o .schemas/routine.json, then put "
-    "'# yaml-language-server: $schema=…' into the first line of routine.yaml."
-)
+Put `# yaml-language-server: $schema=…` into the first line of routine.yaml: an editor then checks the file.
+"""
+
+
+@click.command(epilog=EPILOG)
 @click.argument("name", required=False)
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Write it to this file.")
 @click.option("--json", "as_json", is_flag=True, help="List the names and titles as JSON.")

@@ -38,9 +38,24 @@ from routine_harness.store.routines import discover, load_routine, routine_path
 EPILOG = """\b
 Examples:
   routine-harness serve world routines/triage --connector linear
+  routine-harness serve model --script models/triage.py::turns
+  ROUTINE_FIRE_TOKEN=… routine-harness serve fire routines/triage
+"""
+WORLD_EPILOG = """\b
+Examples:
+  routine-harness serve world routines/triage --connector linear
   routine-harness serve world routines/triage --case sql-injection --http 127.0.0.1:8080
   ROUTINE_WORLD_TOKEN=… routine-harness serve world routines/triage --http 127.0.0.1:8080 --worlds session
+"""
+MODEL_EPILOG = """\b
+Examples:
   routine-harness serve model --script models/triage.py::turns --http 127.0.0.1:8081
+  routine-harness serve model --play routines/triage/recordings/sql-injection.jsonl
+  CLAUDE_CODE_OAUTH_TOKEN=… routine-harness serve model --limit-usd 2 --record talk.jsonl
+"""
+FIRE_EPILOG = """\b
+Examples:
+  ROUTINE_FIRE_TOKEN=… routine-harness serve fire routines/triage
   ROUTINE_FIRE_TOKEN=… routine-harness serve fire routines/triage --http 127.0.0.1:8082
 """
 
@@ -50,7 +65,7 @@ def command() -> None:
     """Serve what a routine talks to, on this machine alone."""
 
 
-@command.command("world", epilog=EPILOG)
+@command.command("world", epilog=WORLD_EPILOG)
 @click.argument("routine", type=click.Path(path_type=Path))
 @click.option("--case", metavar="NAME", help="The case whose world is served; default: the routine's own.")
 @click.option("--connector", metavar="NAME", help="Speak stdio, for this connector.")
@@ -100,7 +115,7 @@ _SHOWN = "a client has to show ROUTINE_WORLD_TOKEN as bearer"
 _OPEN = "no token: any program on this machine is answered; set ROUTINE_WORLD_TOKEN to ask for one"
 
 
-@command.command("model", epilog=EPILOG)
+@command.command("model", epilog=MODEL_EPILOG)
 @click.option("--script", metavar="FILE::FUNCTION", help="A Python callable plays the model.")
 @click.option("--play", type=click.Path(path_type=Path), help="This recording plays the model.")
 @click.option("--run", type=click.IntRange(1, 2), default=1, show_default=True, help="Which run is played.")
@@ -168,7 +183,7 @@ def _keep_conversation(session: ModelSession, place: Path) -> None:
         echo("nothing was said, so nothing is kept", err=True)
 
 
-@command.command("fire", epilog=EPILOG)
+@command.command("fire", epilog=FIRE_EPILOG)
 @click.argument("routine", type=click.Path(path_type=Path))
 @click.option("--http", "address", metavar="HOST:PORT", default="127.0.0.1:0", show_default=True)
 def serve_fire(routine: Path, address: str) -> int:
