@@ -152,8 +152,7 @@ BROKEN = {
     ),
     "keys": (
         "# a comment\na.py::f:\n  promt: x\n",
-        [(2, "an entry needs the key 'prompt'"), (2, "an entry needs the key 'confirmed'"),
-         (3, "an entry has no key 'promt'")],
+        [(2, "an entry needs the key 'confirmed'"), (3, "an entry has no key 'promt'")],
     ),
     "values": (
         "a.py::f:\n  prompt: sha256:1\n  confirmed: yesterday\n  reads_files: {a: 1}\n",
