@@ -129,6 +129,7 @@ def test_the_gate_judges_and_states_what_the_named_files_say(
     """Lint's findings on a prompt's file close the gate, and a statement holds the digests of all files."""
     statement = tmp_path / "gate.json"
     assert run(["record", str(home)]) == 0
+    assert run(["confirm", str(home)]) == 0
     run(["gate", str(home), "--attestation", str(statement)])
     assert "prompt.md" in statement.read_text()
     assert PLACE in statement.read_text()
