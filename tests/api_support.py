@@ -89,7 +89,7 @@ def standing_in(
             answered = 401 if expired else status
             kind, sent = "application/json", json.dumps({"error": {"type": "x", "message": message}}).encode()
             if answered == 200:
-                turn = Turn(content_blocks(model(body["messages"]), f"toolu_{len(body['messages'])}"))
+                turn = Turn(content_blocks(model(body["messages"]), f"toolu_{len(seen)}"))
                 kind, sent = answer(asked, turn)
             self.send_response(answered)
             for name, value in {**(headers or {}), "content-type": kind}.items():

@@ -1,7 +1,8 @@
 """Runs the pages of the documentation: files are written as shown, commands print what is shown.
 
 A block ``console`` holds ``$ command`` lines with their output; a line ``…`` stands for any lines. A
-block with ``title="path"`` is a file. One page is one scratch folder, from top to bottom.
+block with ``title="path"`` is a file. One page is one scratch folder, from top to bottom. On the pages in
+``LIVE`` the real CLI asks a stand-in of the API, which `docs_model` plays.
 ``python tests/docs_support.py PAGE…`` puts today's output into the pages.
 """
 
@@ -13,11 +14,17 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+
+from api_support import standing_in
+from docs_model import ask_for_logs
 
 DOCS = Path(__file__).parents[1] / "docs"
 BLOCK = re.compile(r'^```(\w+)(?: title="([^"]+)")?\n(.*?)^```$', re.MULTILINE | re.DOTALL)
 HIDDEN = ("platform ", "rootdir: ", "plugins: ", "configfile: ")
+LIVE = ("own-routine.md",)
 QUIET = "-p no:cacheprovider -p no:xdist -p no:timeout -p no:anyio"
 
 
@@ -30,6 +37,16 @@ def commands(body: str) -> list[tuple[str, str]]:
     """(command, output) of a console block."""
     parts = re.split(r"^\$ (.+)\n", body, flags=re.MULTILINE)
     return list(zip(parts[1::2], parts[2::2], strict=True))
+
+
+@contextmanager
+def credential(page: Path) -> Iterator[Mapping[str, str]]:
+    """The variables that a reader of ``page`` has set: where it records live, a credential for the stand-in."""
+    if page.name not in LIVE:
+        yield {}
+        return
+    with standing_in(ask_for_logs) as (url, _):
+        yield {"CLAUDE_CODE_OAUTH_TOKEN": "sk-ant-oat01-" + "0" * 20, "ANTHROPIC_BASE_URL": url}
 
 
 def environment_of(folder: Path) -> dict[str, str]:
@@ -45,12 +62,12 @@ def environment_of(folder: Path) -> dict[str, str]:
     }
 
 
-def run(command: str, folder: Path) -> str:
+def run(command: str, folder: Path, variables: Mapping[str, str]) -> str:
     """What ``command`` prints, without what differs from machine to machine."""
     done = subprocess.run(
         ["bash", "-c", command],
         cwd=folder,
-        env=environment_of(folder),
+        env={**environment_of(folder), **variables},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -59,6 +76,7 @@ def run(command: str, folder: Path) -> str:
     lines = [line.rstrip() for line in done.stdout.splitlines() if not line.startswith(HIDDEN)]
     text = re.sub(r" in \d+\.\d+s", " in 0.10s", "\n".join(lines).strip())
     text = re.sub(r"={3,} (\d+ .* in 0\.10s) =+", lambda found: f" {found[1]} ".center(80, "="), text)
+    text = text.replace(f" ({variables.get('ANTHROPIC_BASE_URL')})", "")
     return text.replace(str(folder), "~")
 
 
@@ -84,7 +102,7 @@ def prepare(folder: Path) -> None:
     shutil.copytree(project / "fixtures" / "webhooks", folder / "fixtures" / "webhooks")
 
 
-def differences(page: Path, folder: Path) -> list[tuple[str, str, str]]:
+def differences(page: Path, folder: Path, variables: Mapping[str, str]) -> list[tuple[str, str, str]]:
     """(command, shown, printed) of every command whose output is another than the page shows."""
     prepare(folder)
     wrong = []
@@ -93,7 +111,7 @@ def differences(page: Path, folder: Path) -> list[tuple[str, str, str]]:
             write(folder, title, body)
         elif kind == "console":
             for command, shown in commands(body):
-                printed = run(command, folder)
+                printed = run(command, folder, variables)
                 if not matches(shown, printed):
                     wrong.append((command, shown, printed))
     return wrong
@@ -110,12 +128,12 @@ def update(page: Path) -> None:
             return block[0]
         parts = []
         for command, shown in commands(body):
-            printed = run(command, folder)
+            printed = run(command, folder, variables)
             kept = re.search(r"^…$", shown, re.MULTILINE)
             parts.append(f"$ {command}\n" + (shown if kept else f"{printed}\n" if printed else ""))
         return f"```console\n{''.join(parts)}```"
 
-    with tempfile.TemporaryDirectory() as name:
+    with tempfile.TemporaryDirectory() as name, credential(page) as variables:
         folder = Path(name)
         prepare(folder)
         page.write_text(BLOCK.sub(renewed, page.read_text("utf-8")), "utf-8")

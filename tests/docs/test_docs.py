@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from docs_support import differences, matches, pages
+from docs_support import LIVE, credential, differences, matches, pages
+from live_support import needs_cli
 
 from routine_harness.cli import COMMANDS
 from routine_harness.lint.registry import BUILT_IN
@@ -27,7 +28,10 @@ DOCS = PROJECT / "docs"
 @pytest.mark.parametrize("page", pages(), ids=lambda page: page.stem)
 def test_every_command_prints_what_the_page_shows(page: Path, tmp_path: Path) -> None:
     """From top to bottom, in a folder of its own."""
-    wrong = differences(page, tmp_path)
+    if page.name in LIVE:
+        needs_cli()
+    with credential(page) as variables:
+        wrong = differences(page, tmp_path, variables)
     assert not wrong, "\n\n".join(f"$ {command}\n{printed}" for command, _, printed in wrong)
 
 
