@@ -41,7 +41,7 @@ def commands(body: str) -> list[tuple[str, str]]:
 
 @contextmanager
 def credential(page: Path) -> Iterator[Mapping[str, str]]:
-    """The variables that a reader of ``page`` has set: where it records live, a credential for the stand-in."""
+    """What a reader of ``page`` has set: where it records live, a credential, here for the stand-in."""
     if page.name not in LIVE:
         yield {}
         return
