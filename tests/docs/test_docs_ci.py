@@ -17,13 +17,32 @@ from starter_support import rest_on_scripts
 from routine_harness.store.routines import is_routine_file
 
 PROJECT = Path(__file__).parents[2]
-WORKFLOW = PROJECT / "docs" / "how-to" / "routines.yml"
+PAGE = PROJECT / "docs" / "how-to" / "ci.md"
 BIN = Path(sys.executable).parent
 
 
 def load(path: Path) -> Any:
+    return read(path.read_text("utf-8"))
+
+
+def read(text: str) -> Any:
     # YAML 1.1 takes the key `on` for true.
-    return yaml.safe_load(path.read_text("utf-8").replace("\non:", '\n"on":'))
+    return yaml.safe_load(text.replace("\non:", '\n"on":'))
+
+
+def workflow_text() -> str:
+    """The workflow file that the page has its readers commit."""
+    found = re.search(
+        r'^```yaml title="\.github/workflows/routines\.yml"\n(.*?)^```$',
+        PAGE.read_text("utf-8"),
+        re.MULTILINE | re.DOTALL,
+    )
+    assert found
+    return found[1]
+
+
+def workflow() -> Any:
+    return read(workflow_text())
 
 
 @pytest.fixture
@@ -55,7 +74,9 @@ def shell(script: str, folder: Path, **variables: str) -> tuple[int, str]:
 
 def test_nothing_of_ours_runs_on_pull_request_target() -> None:
     """The agents of a pull request are code of a stranger."""
-    assert set(load(WORKFLOW)["on"]) == {"pull_request", "push"}
+    started = workflow()["on"]
+    assert set(started) == {"pull_request", "push"}
+    assert started["pull_request"] is None  # a required check that a path filter leaves out blocks everything
     for page in [*(PROJECT / "docs").rglob("*.yml"), *(PROJECT / "docs").rglob("*.md")]:
         for line in page.read_text("utf-8").splitlines():
             assert not re.match(r"\s*(?:on:.*)?pull_request_target\s*:", line), page
@@ -63,15 +84,15 @@ def test_nothing_of_ours_runs_on_pull_request_target() -> None:
 
 def test_the_workflow_asks_for_no_more_than_it_needs() -> None:
     """Reading the code and writing findings, no credentials left behind, no secret."""
-    workflow = load(WORKFLOW)
-    assert workflow["permissions"] == {"contents": "read", "security-events": "write"}
-    assert "secrets." not in WORKFLOW.read_text("utf-8")
-    checkout = workflow["jobs"]["gate"]["steps"][0]
+    asked = workflow()
+    assert asked["permissions"] == {"contents": "read", "security-events": "write"}
+    assert "secrets." not in workflow_text()
+    checkout = asked["jobs"]["gate"]["steps"][0]
     assert checkout["with"] == {"persist-credentials": False}
 
 
 def steps() -> dict[str, str]:
-    return {s["name"]: s["run"] for s in load(WORKFLOW)["jobs"]["gate"]["steps"] if "run" in s}
+    return {s["name"]: s["run"] for s in workflow()["jobs"]["gate"]["steps"] if "run" in s}
 
 
 def test_the_steps_of_the_workflow_run_as_they_stand(repository: Path) -> None:
@@ -80,7 +101,7 @@ def test_the_steps_of_the_workflow_run_as_they_stand(repository: Path) -> None:
     for name in ("Lint", "Gate", "Report"):
         code, output = shell(steps()[name], repository)
         assert code == 0, output
-    uploads = load(WORKFLOW)["jobs"]["gate"]["steps"][-1]["with"]["path"].split()
+    uploads = workflow()["jobs"]["gate"]["steps"][-1]["with"]["path"].split()
     assert all((repository / name).is_file() for name in uploads)
     assert json.loads((repository / "gate.sarif").read_text())["version"] == "2.1.0"
     assert "The gate is open" in (repository / ".summary").read_text()

@@ -38,3 +38,14 @@ def test_the_first_estimates_are_those_that_record_prints() -> None:
     for family, usd in rows:
         assert f"{RUNS * run_cost(family.lower()):.2f}" == usd
     assert (RUNS, TURNS) == (2, 12)
+
+
+def test_every_message_of_the_troubleshooting_page_is_printed_on_it() -> None:
+    """Each heading quotes what one of the commands below it prints; the commands are run as all others."""
+    page = (DOCS / "troubleshooting.md").read_text("utf-8")
+    sections = re.findall(r"^## `([^`]+)`\n(.*?)(?=^## )", page, re.MULTILINE | re.DOTALL)
+    assert len(sections) == page.count("\n## `") > 10
+    for message, section in sections:
+        printed = [line for block in re.findall(r"```console\n(.*?)```", section, re.DOTALL)
+                   for line in block.splitlines() if not line.startswith("$ ")]  # fmt: skip
+        assert message in " ".join(" ".join(printed).split()), message
