@@ -1,4 +1,4 @@
-"""Know what a Claude Code routine will do before its trigger is enabled.
+"""See in a test what a Claude Code routine does, before its trigger is enabled.
 
 The public names are loaded when they are asked for, so that importing the package costs nothing.
 """

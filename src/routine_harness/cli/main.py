@@ -41,7 +41,7 @@ Examples:
 )
 @click.version_option(package_name="routine-harness", prog_name="routine-harness")
 def cli() -> None:
-    """Know what a Claude Code routine will do before its trigger is enabled."""
+    """See in a test what a Claude Code routine does, before its trigger is enabled."""
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
