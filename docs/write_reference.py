@@ -32,7 +32,8 @@ MODEL = (
     "def turns(messages):\n"
     '    number = sum(message["role"] == "assistant" for message in messages)\n'
     "    if number == 0:\n"
-    '        return [{"type": "tool_use", "name": "Bash", "input": {"command": "git log -1"}}]\n'
+    '        command = {"command": "git log -1"}\n'
+    '        return [{"type": "tool_use", "name": "Bash", "input": command}]\n'
     '    return "done"\n'
     "```"
 )

@@ -80,9 +80,12 @@ _PROOF = """\
 In a checkout, these print what the tests hold, from the folder `tests`:
 
 ```sh
-python -m world.contract_table            # connector × tool × property of the contract
-python -m world.access_table FILE.json    # how the tools of a server's tools/list classify, and why
-python -m world.shell_table               # shell commands and their effects
+# connector × tool × property of the contract
+python -m world.contract_table
+# how the tools of a server's tools/list classify, and why
+python -m world.access_table FILE.json
+# shell commands and their effects
+python -m world.shell_table
 ```"""
 
 
