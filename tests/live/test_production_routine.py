@@ -62,6 +62,8 @@ def test_a_production_routine_runs_its_real_commands(
     del isolation
     data = (shared_data / "routines" / "L337" / "ci-failure-responder.yaml").read_bytes()
     [imported] = import_routines({"ci-failure-responder.yaml": data}, Answers(platform="2026-10"))
+    drawn = [name for name in imported.texts if name.startswith("cases/")]
+    assert drawn == ["cases/first-schedule.yaml"]  # to fill in: the case below is written in its place
     for name, text in imported.texts.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)
@@ -72,7 +74,7 @@ def test_a_production_routine_runs_its_real_commands(
     branches = {"effect": "branch.pushed", "where": {"branch": {"starts_with": "ci-fix/"}}}
     named = {**branches, "reason": "the prompt names this prefix", "owner": "platform-team"}
     policy.write_text(json.dumps({"root": True, "platform": "2026-10", **rules, "allow": [named]}))
-    write_case(tmp_path, project, repository)
+    write_case(tmp_path / drawn[0], project, repository)
     [result] = check_routine(tmp_path, require_sandbox=True)
     run = first(result)
     assert any("grep '^Claude-Session:'" in command for command in commands(run))
@@ -87,8 +89,9 @@ def test_a_production_routine_runs_its_real_commands(
     assert "ci-failure" in routine["prompt"]
 
 
-def write_case(folder: Path, project: Path, repository: str) -> None:
+def write_case(path: Path, project: Path, repository: str) -> None:
     """The mender's script and world, for another repository."""
+    folder = path.parent.parent
     mender = project / MENDER
     (folder / "agents").mkdir(exist_ok=True)
     shutil.copy(mender / "agents" / "mender.py", folder / "agents" / "mender.py")
@@ -101,5 +104,4 @@ def write_case(folder: Path, project: Path, repository: str) -> None:
         "agent": {"scripted": "../agents/mender.py::mend", "shell": "sandbox"},
         "expect": {"branches": {"count": 1}, "pull_requests": {"count": 1}, "messages": {"count": 1}},
     }
-    (folder / "cases").mkdir(exist_ok=True)
-    (folder / "cases" / "bound-too-small.yaml").write_text(json.dumps(case))
+    path.write_text(json.dumps(case))

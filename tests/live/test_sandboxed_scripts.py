@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from api_support import forget_credentials
 from live_support import codes, scratch_left, write_routine
 
 from routine_harness.case.plan import plan_pair
@@ -41,7 +42,7 @@ def _sandbox(isolation: Isolation, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     (tmp_path / "scratch").mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "scratch"))
     monkeypatch.setattr(agent, "find_program", _no_cli)
-    monkeypatch.delenv(agent.KEY, raising=False)
+    forget_credentials(monkeypatch)
     yield
     assert scratch_left() == []
 
