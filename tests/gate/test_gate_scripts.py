@@ -125,6 +125,17 @@ def recorded(routine: Path) -> Path:
     return routine
 
 
+def by_the_real_agent(routine: Path) -> Path:
+    """Record what is stale, and let the header say that the real agent did it; the recording's file."""
+    assert invoke("record", "routines", "--stale")[0] == 0
+    file = routine / "recordings" / "sql-injection.jsonl"
+    by = '"origin":"live","agent":{"name":"claude-code","model":"claude-opus-5-5"}'
+    text, count = re.subn(r'"origin":"scripted","agent":\{"name":"scripted"\}', by, file.read_text())
+    assert count == 1
+    file.write_text(text)
+    return file
+
+
 @pytest.mark.parametrize("how", [("--stale",), ("--all",), ("--case", "sql-injection")])
 def test_to_record_anew_by_a_script_confirms_nothing(recorded: Path, how: tuple[str, ...]) -> None:
     """Stale and unconfirmed before, fresh and unconfirmed after."""
@@ -148,16 +159,26 @@ def test_a_stale_recording_shows_what_changed(recorded: Path) -> None:
 def test_a_recording_of_the_real_agent_replaces_the_script(recorded: Path) -> None:
     """Neither warned nor closed, and nothing is left to confirm."""
     poem(recorded)
-    assert invoke("record", "routines", "--stale")[0] == 0
-    file = recorded / "recordings" / "sql-injection.jsonl"
-    by = '"origin":"live","agent":{"name":"claude-code","model":"claude-opus-5-5"}'
-    text, count = re.subn(r'"origin":"scripted","agent":\{"name":"scripted"\}', by, file.read_text())
-    assert count == 1
-    file.write_text(text)
-    code, reasons = gate()
-    assert (code, reasons) == (0, [])
+    by_the_real_agent(recorded)
+    assert gate() == (0, [])
     assert "unconfirmed" not in invoke("check", "routines")[1]
     assert invoke("confirm", "routines", "--check")[:2] == (0, "no case rests on a script\n")
+
+
+def test_a_recording_of_the_real_agent_stands_in_for_an_inline_script(recorded: Path) -> None:
+    """Nobody confirms a script that is not played; without the recording it is played again."""
+    poem(recorded)
+    recording = by_the_real_agent(recorded)
+    case = recorded / "cases" / "sql-injection.yaml"
+    case.write_text(case.read_text().replace("record_with: {", "agent: {"))
+    (recorded / "agents" / "confirmed.yaml").unlink()
+    assert gate() == (0, [])
+    assert "unconfirmed" not in invoke("check", "routines")[1]
+    assert invoke("confirm", "routines", "--check")[:2] == (0, "no case rests on a script\n")
+    recording.unlink()
+    code, [reason] = gate()
+    assert (code, reason["code"]) == (1, "gate.unconfirmed")
+    assert invoke("confirm", "routines", "--check")[0] == 1
 
 
 def test_an_exception_of_the_policy_names_it(routine: Path) -> None:
