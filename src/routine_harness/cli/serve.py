@@ -29,6 +29,7 @@ from routine_harness.serve.fire import Accepted, FireEndpoint
 from routine_harness.serve.mcp import Offer, build_application, build_server, serve_stdio
 from routine_harness.serve.model import ModelEndpoint
 from routine_harness.serve.model_session import ModelSession
+from routine_harness.serve.packages import check_serving
 from routine_harness.serve.server import ServerThread, listen
 from routine_harness.serve.spending import Spending
 from routine_harness.serve.worlds import Worlds
@@ -88,6 +89,7 @@ def serve_world(
     """
     if (connector is None) == (address is None):
         raise UsageError(Problem("", 0, "expected one of --connector NAME and --http HOST:PORT"))
+    check_serving()
     opened, offers = _open_worlds(routine, case, each_session=worlds == "session")
     if connector is not None:
         import anyio  # comes with the mcp package, which serving needs
@@ -143,6 +145,7 @@ def serve_model(
     x-api-key or as bearer. What --record keeps, without
     secrets, can be played.
     """
+    check_serving()
     if record is not None and record.exists():
         raise UsageError(Problem(str(record), 0, "the file is there already", "name another one"))
     model = read_model(script, play)
@@ -195,6 +198,7 @@ def serve_fire(routine: Path, address: str) -> int:
     if not token:
         hint = "set it to the text that callers shall show as bearer"
         raise UsageError(Problem("", 0, "ROUTINE_FIRE_TOKEN is not set", hint))
+    check_serving()
     loaded = load_routine(routine_path(routine))
 
     def started(accepted: Accepted) -> None:

@@ -24,6 +24,7 @@ from routine_harness.live.server_entries import UNSET_HINT, ServerEntry, fill_in
 from routine_harness.redaction.redactor import Redactor
 from routine_harness.redaction.variables import secret_variables
 from routine_harness.serve.credential import asks_for_credential, find_credential
+from routine_harness.serve.packages import check_serving
 from routine_harness.store.mcp_interactions import listed_tool
 from routine_harness.verdict.words import shorten
 from routine_harness.world.registry import Registry
@@ -49,7 +50,13 @@ def examine(
     reads: bool = False,
 ) -> Examined:
     """Start every server, list its tools, and compare. ``variables`` fill in ``${NAME}``; with ``reads`` the
-    recorded reads are made once more, one of each tool, for the shape of what they find."""
+    recorded reads are made once more, one of each tool, for the shape of what they find.
+
+    Raises:
+        AgentError: there is a server, and what asks it is not installed.
+    """
+    if servers:
+        check_serving()
     tools: dict[str, tuple[Tool, ...]] = {}
     findings: list[Finding] = []
     for name, entry in sorted(servers.items()):

@@ -10,11 +10,13 @@ from routine_harness.live.agent import LiveOptions
 from routine_harness.live.program import find_program
 from routine_harness.live.sandbox import probe_isolation
 from routine_harness.serve.credential import Credential, find_credential
+from routine_harness.serve.packages import check_serving
 
 
 def check_ready(options: LiveOptions, environment: Mapping[str, str]) -> Credential | None:
-    """There is a CLI, an isolation, and something that opens the model or stands in for it; the credential,
-    None where something stands in.
+    """There is a CLI, what serves it, an isolation, and something that opens the model or stands in for it.
+
+    Returns the credential, None where something stands in.
 
     Raises:
         AgentError: everything that is missing, each with what brings it.
@@ -23,6 +25,8 @@ def check_ready(options: LiveOptions, environment: Mapping[str, str]) -> Credent
     credential: Credential | None = None
     with _gathered(problems):
         find_program(options.program)
+    with _gathered(problems):
+        check_serving()
     with _gathered(problems):
         probe_isolation(unsafe=options.unsafe)
     with _gathered(problems):
