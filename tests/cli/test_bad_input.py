@@ -112,7 +112,7 @@ PRINTING = [
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
 def test_output_that_cannot_encode_a_character_loses_none(tmp_path: Path, encoding: str) -> None:
-    """Where standard output takes no ✓, the character is spelled; the exit code is that of the verdict."""
+    """Where standard output takes no │, the character is spelled; the exit code is that of the verdict."""
     shutil.copytree(PROJECT / "example_routines" / "deploy-verification", tmp_path / "r")
     (tmp_path / ".git").mkdir()
     shutil.copy(PROJECT / "fixtures" / "webhooks" / "pull_request.opened.json", tmp_path / "payload.json")
@@ -132,7 +132,7 @@ def test_output_that_cannot_encode_a_character_loses_none(tmp_path: Path, encodi
     )
     assert done.returncode == 0, done.stderr.decode(errors="replace")
     assert b"Traceback" not in done.stderr
-    assert b"\\u2717" in done.stdout
+    assert b"\\u2502" in done.stdout
     done.stdout.decode(encoding)
 
 

@@ -79,12 +79,23 @@ def test_a_command_that_found_nothing_says_so(
     assert "passed" not in said.out.lower()
 
 
-@pytest.mark.parametrize("command", ["check", "dry-run", "record"])
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("check", "no case was found"),
+        ("record", "no case was found"),
+        ("dry-run", "there is no case, and no script in agents/ to play it"),
+    ],
+)
 def test_a_routine_without_cases_is_nothing_to_run(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: str
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    command: str,
+    said: str,
 ) -> None:
-    """What runs cases says that there is none."""
+    """What runs cases says that there is none; a dry run also that no script can take an example."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "routine.yaml").write_text("name: r\ntriggers: [{type: api}]\nprompt: Look.\n")
     assert run([command, "."]) == 2
-    assert "no case was found" in capsys.readouterr().err
+    assert said in capsys.readouterr().err

@@ -20,6 +20,7 @@ from routine_harness.report.file_pages import (
 from routine_harness.routine.schema import parse_schema, schema_names
 from routine_harness.routine.yaml_writer import shown_yaml
 from routine_harness.store.cases import load_case_file
+from routine_harness.store.confirmed import load_confirmations
 from routine_harness.store.policies import load_policy
 from routine_harness.store.routines import load_routine
 from routine_harness.store.worlds import load_world
@@ -104,3 +105,9 @@ def test_the_examples_of_whole_files_are_read(tmp_path: Path) -> None:
     world = tmp_path / "worlds" / "core.yaml"
     world.write_text(shown_yaml(schema_of("world")["examples"][0], 78))
     assert load_world(world).counters["linear.issues.SEC"] == 8
+    confirmed = tmp_path / "agents" / "confirmed.yaml"
+    confirmed.write_text(shown_yaml(schema_of("confirmed")["examples"][0], 78))
+    assert set(load_confirmations(load_routine(routine)).entries) == {
+        "triage.py::triage",
+        "acme_scripts.review::review",
+    }
