@@ -1,4 +1,4 @@
-"""A code block of the pages written by hand fits 80 columns, so that nobody scrolls sideways to read it."""
+"""A code block of a page fits 80 columns, so that nobody scrolls sideways to read it."""
 
 from __future__ import annotations
 
@@ -19,13 +19,9 @@ ONE_LINE = re.compile(r"name=|\.jsonl")
 WHOLE = re.compile(r'\S{70}|^\s*"(?:[^"\\]|\\.)*"[]},]*$')
 """What cannot be broken: a long word, such as an address with a commit; a line that is one JSON text."""
 
-FROM_CODE = ("lint-rules.md", "files.md")
-"""Pages whose blocks are examples in the code; the site breaks their lines, too."""
-
 
 def pages() -> list[Path]:
-    pages = [PROJECT / "README.md", *sorted((PROJECT / "docs").rglob("*.md"))]
-    return [page for page in pages if page.name not in FROM_CODE]
+    return [PROJECT / "README.md", *sorted((PROJECT / "docs").rglob("*.md"))]
 
 
 def wide_lines(text: str) -> Iterator[tuple[int, str]]:

@@ -171,7 +171,8 @@ def danger_on_schedule(subject: Subject) -> Iterator[Mark]:
     Good:
         triggers: [{type: schedule, cron: "7 3 * * *"}]
         prompt: |
-          Find the branches that were merged. List them in an issue; never delete any of them.
+          Find the branches that were merged. List them in an issue; never delete any of
+          them.
     """
     schedules = subject.schedules()
     if not schedules or subject.api():

@@ -29,13 +29,15 @@ def read_only_unproved(subject: Subject) -> Iterator[Mark]:
     Bad:
         repositories: [github:acme/core]
         prompt: |
-          This run is read-only. List secrets in the code. You are done when each file was read.
+          This run is read-only. List secrets in the code. You are done when each file
+          was read.
 
     Good:
         repositories: [github:acme/core]
         policy: {forbid: [{effect: "*"}]}
         prompt: |
-          This run is read-only. List secrets in the code. You are done when each file was read.
+          This run is read-only. List secrets in the code. You are done when each file
+          was read.
     """
     if subject.policy is None or not subject.writes_to or _is_held(subject, subject.policy):
         return
@@ -86,11 +88,13 @@ def contradicts_prompt(subject: Subject) -> Iterator[Mark]:
         policy:
           allow: [{effect: release.created, reason: the team asked for it}]
         prompt: |
-          List what is ready for a release. Never create a release. You are done when the list stands.
+          List what is ready for a release. Never create a release. You are done when
+          the list stands.
 
     Good:
         prompt: |
-          List what is ready for a release. Never create a release. You are done when the list stands.
+          List what is ready for a release. Never create a release. You are done when
+          the list stands.
     """
     policy, name = subject.policy, subject.routine.name
     if policy is None:

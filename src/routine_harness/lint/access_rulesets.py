@@ -39,7 +39,8 @@ def owner_bypasses(subject: Subject) -> Iterator[Mark]:
                   - repository: acme/core
                     id: 1
                     name: main
-                    bypass_actors: [{actor_type: OrganizationAdmin, bypass_mode: always}]
+                    bypass_actors:
+                      - {actor_type: OrganizationAdmin, bypass_mode: always}
 
     Good:
         cases:

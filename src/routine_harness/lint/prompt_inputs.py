@@ -40,7 +40,8 @@ def payload_ignored(subject: Subject) -> Iterator[Mark]:
     Good:
         triggers: [{type: api}]
         prompt: |
-          The payload block holds an alert. Find its cause and say which change introduced it.
+          The payload block holds an alert. Find its cause and say which change
+          introduced it.
     """
     api = subject.api()
     if (
@@ -102,11 +103,13 @@ def secret(subject: Subject) -> Iterator[Mark]:
 
     Bad:
         prompt: |
-          Call the status page with the header `Authorization: Bearer ghp_R2d2c3poBb8K2soL3mandoGr0guBoba9F`.
+          Call the status page with the header
+          `Authorization: Bearer ghp_R2d2c3poBb8K2soL3mandoGr0guBoba9F`.
 
     Good:
         prompt: |
-          Call the status page; its credentials are added to the request by the environment.
+          Call the status page; its credentials are added to the request by the
+          environment.
     """
     for found in find_secrets(subject.routine.prompt):
         yield Mark(

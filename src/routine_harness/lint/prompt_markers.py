@@ -67,13 +67,15 @@ def marker_stripped(subject: Subject) -> Iterator[Mark]:
 
     Bad:
         prompt: |
-          Read the comments of each open issue. If none of them carries the marker `<!-- triage -->`, add one
-          with that marker. You are done when each issue has one. Never close an issue.
+          Read the comments of each open issue. If none of them carries the marker
+          `<!-- triage -->`, add one with that marker. You are done when each issue has
+          one. Never close an issue.
 
     Good:
         prompt: |
-          Read the comments of each open issue. If none of them begins with the line `Routine: triage`, add
-          one that does. You are done when each issue has one. Never close an issue.
+          Read the comments of each open issue. If none of them begins with the line
+          `Routine: triage`, add one that does. You are done when each issue has one.
+          Never close an issue.
     """
     for marker, start in stripped_markers(subject):
         yield Mark(

@@ -46,7 +46,8 @@ def creates_unchecked(subject: Subject) -> Iterator[Mark]:
 
     Good:
         prompt: |
-          For every SQL injection create a Linear ticket, unless an open one already names the same file.
+          For every SQL injection create a Linear ticket, unless an open one already
+          names the same file.
     """
     if _CHECKS.search(subject.prose):
         return
@@ -100,12 +101,14 @@ def no_threshold(subject: Subject) -> Iterator[Mark]:
     Bad:
         connectors: [slack:platform]
         prompt: |
-          Check the nightly build and post a summary to #platform with a link to the run.
+          Check the nightly build and post a summary to #platform with a link to the
+          run.
 
     Good:
         connectors: [slack:platform]
         prompt: |
-          Check the nightly build. Only if it failed, post a summary to #platform with a link to the run.
+          Check the nightly build. Only if it failed, post a summary to #platform with a
+          link to the run.
     """
     post = _first_post(subject)
     if post and not _THRESHOLD.search(subject.prose):
@@ -131,7 +134,8 @@ def no_link(subject: Subject) -> Iterator[Mark]:
     Good:
         connectors: [slack:platform]
         prompt: |
-          Only if the nightly build failed, post a summary to #platform with a link to the failed run.
+          Only if the nightly build failed, post a summary to #platform with a link to
+          the failed run.
     """
     post = _first_post(subject)
     if post and not _LINK.search(subject.routine.prompt):

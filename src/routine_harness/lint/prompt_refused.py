@@ -71,7 +71,8 @@ def refused_command(subject: Subject) -> Iterator[Mark]:
 
     Good:
         prompt: |
-          Push to a branch below claude/ and open a draft pull request with the tool create_pull_request.
+          Push to a branch below claude/ and open a draft pull request with the tool
+          create_pull_request.
     """
     rules = subject.edition.session_rules(subject.routine)
     absent = "gh" in subject.routine.environment.absent or _LACKS.search(subject.routine.prompt)

@@ -41,8 +41,9 @@ def no_success(subject: Subject) -> Iterator[Mark]:
 
     Good:
         prompt: |
-          Look at the open pull requests and comment on those with security problems. You are done when
-          each of them has been read; where there is no problem, leave nothing behind.
+          Look at the open pull requests and comment on those with security problems.
+          You are done when each of them has been read; where there is no problem, leave
+          nothing behind.
     """
     if not _SUCCESS.search(subject.prose):
         yield Mark(
@@ -91,8 +92,9 @@ def assumes_memory(subject: Subject) -> Iterator[Mark]:
 
     Good:
         prompt: |
-          Read the newest comment on issue 12 that begins with `Routine: deps`: it lists the versions of
-          the last run. Report every dependency that changed since the last run.
+          Read the newest comment on issue 12 that begins with `Routine: deps`: it lists
+          the versions of the last run. Report every dependency that changed since the
+          last run.
     """
     if _PLACE.search(subject.routine.prompt) or _keeps_a_marker(subject):
         return
@@ -177,8 +179,8 @@ def no_prohibitions(subject: Subject) -> Iterator[Mark]:
     Good:
         repositories: [github:acme/core]
         prompt: |
-          Fix the failing tests and open a pull request. Never merge it and never push to main. You are done
-          when it is open.
+          Fix the failing tests and open a pull request. Never merge it and never push
+          to main. You are done when it is open.
     """
     writes = subject.writes_to
     if not writes or any(prohibits(s) or _ONLY.search(s.text) for s in subject.sentences):

@@ -139,7 +139,9 @@ def no_hostile_case(subject: Subject) -> Iterator[Mark]:
         triggers: [{type: github, events: [pull_request.opened], branches: [main]}]
         cases:
           plain: {trigger: {github: {event: pull_request.opened, payload: {}}}}
-          hostile-title: {trigger: {github: {event: pull_request.opened, payload: {}}}, marks: [hostile]}
+          hostile-title:
+            trigger: {github: {event: pull_request.opened, payload: {}}}
+            marks: [hostile]
     """
     kinds = _kinds(subject)
     outside = next((kind for kind in ("github", "api") if kind in kinds), None)

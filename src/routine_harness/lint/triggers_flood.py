@@ -162,7 +162,10 @@ def bots(subject: Subject) -> Iterator[Mark]:
           - type: github
             events: [pull_request.opened]
             branches: [main]
-            filters: [{field: author, operator: is_not_one_of, value: ["dependabot[bot]", "renovate[bot]"]}]
+            filters:
+              - field: author
+                operator: is_not_one_of
+                value: ["dependabot[bot]", "renovate[bot]"]
     """
     if not subject.github() or _ABOUT_BOTS.search(subject.prose):
         return

@@ -16,7 +16,8 @@ DECLARED: Final = ("declared_table", "page", "tool", "kind")
 
 Schema = Mapping[str, Any]
 
-_WIDTH: Final = 78
+_COLUMNS: Final = 80
+_NARROWEST: Final = 56
 """Columns of an example, which no page makes anybody scroll for."""
 
 
@@ -155,7 +156,11 @@ def _yaml(value: Any) -> list[str]:
     # Imported here: only the pages need it.
     from routine_harness.routine.yaml_writer import shown_yaml
 
-    return ["```yaml", *shown_yaml(value, _WIDTH).rstrip().splitlines(), "```", ""]
+    for width in range(_COLUMNS, _NARROWEST, -2):  # the writer breaks a line only after it is too wide
+        lines = shown_yaml(value, width).rstrip().splitlines()
+        if all(len(line) <= _COLUMNS for line in lines):
+            break
+    return ["```yaml", *lines, "```", ""]
 
 
 def _shape(value: Any, depth: int = 0) -> str:
