@@ -105,6 +105,16 @@ def test_a_routine_without_a_case_is_tried_on_an_example_of_each_trigger(
     assert out.count("(same as SEC-1)") == 2
 
 
+def test_an_example_that_does_nothing_is_no_fault(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nobody said what an example has to do; in its empty world there may be nothing to do."""
+    (folder / "cases/one.yaml").unlink()
+    (folder / "agents/opener.py").write_text("def opens(session):\n    session.say('Nothing to do.')\n")
+    assert run(["dry-run", "opener"]) == 0
+    out = capsys.readouterr().out
+    assert out.count("Plan: nothing to do.") == 2
+    assert "did nothing" not in out
+
+
 @pytest.mark.parametrize("named", ["opener", "opener/routine.yaml"])
 def test_where_nothing_can_play_it_the_next_step_is_said(
     folder: Path, named: str, capsys: pytest.CaptureFixture[str]

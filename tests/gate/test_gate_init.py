@@ -106,3 +106,17 @@ def test_what_is_not_given_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr("click.prompt", lambda what, **_: answers[what])
     assert run(["init"]) == 0
     assert Path("routines/asked-for/routine.yaml").is_file()
+
+
+def test_without_a_terminal_everything_that_is_missing_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    """All at once, and nothing is written."""
+    assert run(["init"]) == 2
+    said = capsys.readouterr().err
+    assert re.findall(r"^error: (\S+) is missing", said, re.MULTILINE) == [
+        "NAME",
+        "--repository",
+        "--trigger",
+    ]
+    assert run(["init", "ask", "--trigger", "api"]) == 2
+    assert re.findall(r"^error: (\S+) is", capsys.readouterr().err, re.MULTILINE) == ["--repository"]
+    assert not list(Path().iterdir())

@@ -5,6 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
+
+from msgspec.structs import replace
 
 from routine_harness.agents.scripted import Script, load_script
 from routine_harness.case.result import CaseResult
@@ -14,7 +17,8 @@ from routine_harness.interop.first_cases import example_event
 from routine_harness.routine.spec import Routine
 from routine_harness.store.files import read_bytes, shown
 
-AGENTS = "agents"
+AGENTS: Final = "agents"
+_NOTHING: Final = "run.did-nothing"
 
 
 def run_examples(routine: Routine) -> Iterator[tuple[str, CaseResult]]:
@@ -28,11 +32,20 @@ def run_examples(routine: Routine) -> Iterator[tuple[str, CaseResult]]:
     script = _only_script(routine)
     by = f"by {AGENTS}/{Path(script.target).name}"
     if not routine.triggers:
-        yield f"{routine.name}: a manual start, {by}", dry_run(routine, agent=script)
+        yield f"{routine.name}: a manual start, {by}", _unasked(dry_run(routine, agent=script))
     for index, trigger in enumerate(routine.triggers):
         event = example_event(routine, index, trigger)
         name = f"{routine.name}: an example of trigger {index + 1} ({event.name}), {by}"
-        yield name, dry_run(routine, agent=script, event=event)
+        yield name, _unasked(dry_run(routine, agent=script, event=event))
+
+
+def _unasked(result: CaseResult) -> CaseResult:
+    """``result`` of an example of which nobody said what must come: to do nothing is no fault there."""
+    checks = tuple(
+        replace(check, findings=tuple(each for each in check.findings if each.code != _NOTHING))
+        for check in result.verdict.checks
+    )
+    return replace(result, verdict=replace(result.verdict, checks=checks))
 
 
 def _only_script(routine: Routine) -> Script:

@@ -64,9 +64,10 @@ def command(
     The gate stays closed until the real agent was recorded once; policy.yaml says how to go without.
     What is not given is asked for, where standard input is a terminal.
     """
-    name = name or _ask("Name of the routine", "ask-for-details", "NAME")
-    repository = repository or _ask("Repository (owner/name)", None, "--repository")
-    trigger = trigger or _ask("What starts it", "schedule", "--trigger", TRIGGERS)
+    _require({"NAME": name, "--repository": repository, "--trigger": trigger})
+    name = name or _ask("Name of the routine", "ask-for-details")
+    repository = repository or _ask("Repository (owner/name)", None)
+    trigger = trigger or _ask("What starts it", "schedule", TRIGGERS)
     _refuse(name, repository, cron, trigger)
     values = _values(name, repository, branch, cron)
     files = _render(trigger, values, folder / name)
@@ -91,11 +92,17 @@ def command(
     echo("\n  ".join(("\nNext:", *steps)))
 
 
-def _ask(what: str, default: str | None, option: str, choices: tuple[str, ...] = ()) -> str:
-    if not sys.stdin.isatty():
-        raise UsageError(
-            Problem("", 0, f"{option} is missing", "standard input is no terminal, so nothing is asked")
-        )
+def _require(given: dict[str, str | None]) -> None:
+    """Refuse what is missing, all at once, where nobody is there to be asked."""
+    if sys.stdin.isatty():
+        return
+    hint = "standard input is no terminal, so nothing is asked"
+    missing = [Problem("", 0, f"{option} is missing", hint) for option, value in given.items() if not value]
+    if missing:
+        raise UsageError(*missing)
+
+
+def _ask(what: str, default: str | None, choices: tuple[str, ...] = ()) -> str:
     kind = click.Choice(choices) if choices else None
     answer: str = click.prompt(what, default=default, type=kind)
     return answer
