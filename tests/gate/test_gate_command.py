@@ -93,11 +93,12 @@ def test_bad_input_is_no_open_gate(folder: Path) -> None:
 
 
 def test_an_empty_folder_is_no_open_gate(tmp_path: Path) -> None:
-    """Nothing looked at is not the same as nothing wrong."""
-    code, _, err = invoke("gate", str(tmp_path), "--attestation", str(tmp_path / "x.json"))
-    assert code == 2
+    """Nothing looked at is not the same as nothing wrong: no output calls the gate open."""
+    files = ("--attestation", str(tmp_path / "x.json"), "--json", str(tmp_path / "gate.json"))
+    code, out, err = invoke("gate", str(tmp_path), *files)
+    assert (code, out) == (2, "")
     assert "no routine was found" in err
-    assert not (tmp_path / "x.json").exists()
+    assert [*tmp_path.iterdir()] == []
 
 
 def test_json_is_as_its_schema_says(folder: Path) -> None:

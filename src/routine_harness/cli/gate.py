@@ -96,14 +96,15 @@ def command(
         options = Options(require_sandbox=require_sandbox)
         judgement = judge_folder(survey, options, progress=bar.advance, backtest=archive)
     decision = judgement.decision
+    if not judgement.problems:
+        refuse_nothing(survey.subjects)  # before any output says so: a gate over nothing is not open
     _write(outputs, judgement)
-    if attestation and tested and not judgement.problems and survey.subjects:
+    if attestation and tested and not judgement.problems:
         write_text(attestation, pretty(build_statement(decision, tested.subjects, tested.configuration)))
     say_errors(judgement.problems)  # before any table: what it says hangs on them
     _say(decision, outputs, quiet=quiet, github=github, summary=summary)
     if judgement.problems:
         return BAD_INPUT
-    refuse_nothing(survey.subjects)
     return 0 if decision.open else 1
 
 
