@@ -206,9 +206,9 @@ class Pairing:
             return ""
         said, remedy = self._no_sandbox
         if said and self._require_sandbox:
-            line = case.source.line("agent" if agent is case.agent else "record_with")
-            message = f"this case needs a sandbox, and there is none here: {said}"
-            raise AgentError.at(case.source.file, line, message, remedy)
+            from routine_harness.live.sandbox import script_problem
+
+            raise AgentError(script_problem(case, agent, self._no_sandbox))
         return f"needs a sandbox, and there is none here: {said} ({remedy})" if said else ""
 
     @functools.cached_property

@@ -14,6 +14,7 @@ from live_support import needs_cli, write_routine
 from routine_harness.cli.main import run
 from routine_harness.cli.record import command
 from routine_harness.harness import check_case
+from routine_harness.live import bubblewrap
 from routine_harness.live.selection import choose
 from routine_harness.store.cases import load_case_file
 from routine_harness.store.recordings import load_recording
@@ -136,6 +137,34 @@ def test_all_that_is_missing_is_told_before_anything_starts(
     assert "a live run needs isolation" in said
     assert "a live run needs a credential for the model" in said
     assert said.count("error: ") == said.count("hint: ") == 3
+    assert "recording small" not in said
+    assert not (folder / "recordings").exists()
+
+
+def test_a_script_without_its_sandbox_is_told_with_the_rest(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each at its line, beside what the real agent lacks; a script that needs no sandbox waits, too."""
+    cases, bare = folder / "cases", (folder / "cases" / "one.yaml").read_text().removesuffix(INLINE)
+    plain = bare + INLINE.replace("agent:", "record_with:")
+    boxed = bare + "record_with: {scripted: ../agent.py::files, shell: sandbox}\n"
+    for name, text in {"one": boxed, "two": boxed, "plain": plain}.items():
+        (cases / f"{name}.yaml").write_text(text)
+    monkeypatch.setattr(bubblewrap, "PROGRAM", "no-such-bwrap")
+    line = boxed.count("\n")
+    words = "this case needs a sandbox, and there is none here: bubblewrap (bwrap) is not installed"
+    assert run(["record", str(folder)]) == 2
+    said = capsys.readouterr().err
+    assert [f"cases/{name}.yaml:{line}: {words}" in said for name in ("one", "two", "plain")] == [
+        True, True, False,
+    ]  # fmt: skip
+    assert said.count("error: ") == said.count("hint: ") == 2
+    (cases / "bare.yaml").write_text(bare)  # by the real agent
+    forget_credentials(monkeypatch)
+    assert run(["record", str(folder), "--program", "/nowhere/claude"]) == 2
+    said = capsys.readouterr().err
+    assert said.count(words) == 2
+    assert said.count("error: ") == said.count("hint: ") == 5  # CLI, isolation, credential
     assert "recording small" not in said
     assert not (folder / "recordings").exists()
 

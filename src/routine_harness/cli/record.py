@@ -119,7 +119,8 @@ def command(
     ]
     if not due:
         return _nothing(found, choices, nightly=stale)
-    credential = check_ready(options, os.environ) if any(one.by == REAL for one in due) else None
+    scripted = [one.case for one in due if one.by != REAL]
+    credential = check_ready(options, os.environ, live=len(scripted) < len(due), scripted=scripted)
     billed = credential is None or credential.billed
     if credential is not None:
         tell(credential.told)

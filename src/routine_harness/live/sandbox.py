@@ -15,13 +15,15 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Final, Literal
 
-from routine_harness.errors import AgentError
+from routine_harness.case.case import AgentSpec, Case
+from routine_harness.errors import AgentError, Problem
 from routine_harness.live import bubblewrap
 from routine_harness.live.contained import Contained, Done, spawn
 from routine_harness.live.view import Mount, Program
 
 __all__ = ["CONTAINED", "EXPOSED", "Contained", "Done", "Isolation", "Mount", "Program", "contain",
-           "free_listeners", "probe_isolation", "run_to_end", "start_exposed", "why_none"]  # fmt: skip
+           "free_listeners", "probe_isolation", "run_to_end", "script_problem", "start_exposed",
+           "why_none"]  # fmt: skip
 
 DETAIL: Final = "own filesystem view, processes and network"
 
@@ -64,6 +66,15 @@ def probe_isolation(*, unsafe: bool = False) -> Isolation:
         return Isolation("none", f"--unsafe: {said}")
     message = f"a live run needs isolation, and there is none here: {said}"
     raise AgentError.at("", 0, message, f"{remedy}; or accept the risk with --unsafe")
+
+
+def script_problem(case: Case, script: AgentSpec, why: tuple[str, str]) -> Problem:
+    """That ``script`` of ``case`` needs a sandbox, at its line; ``why`` there is none says ``why_none``."""
+    said, remedy = why
+    line = case.source.line("agent" if script is case.agent else "record_with")
+    return Problem(
+        case.source.file, line, f"this case needs a sandbox, and there is none here: {said}", remedy
+    )
 
 
 def contain(program: Program, isolation: Isolation, ports: Sequence[int] = ()) -> Contained:
