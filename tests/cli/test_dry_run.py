@@ -35,6 +35,11 @@ def opens(session):
                  content="b: 2", message="Add it")
     session.say("Done.")
 """
+LOOKS = """\
+def opens(session):
+    session.call("linear.list_issues", project="Security")
+    session.say("Nothing to do.")
+"""
 CASE = """\
 trigger: {api: {text: go}}
 agent: {scripted: ../agents/opener.py::opens}
@@ -108,7 +113,7 @@ def test_a_routine_without_a_case_is_tried_on_an_example_of_each_trigger(
 def test_an_example_that_does_nothing_is_no_fault(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Nobody said what an example has to do; in its empty world there may be nothing to do."""
     (folder / "cases/one.yaml").unlink()
-    (folder / "agents/opener.py").write_text("def opens(session):\n    session.say('Nothing to do.')\n")
+    (folder / "agents/opener.py").write_text(LOOKS)
     assert run(["dry-run", "opener"]) == 0
     out = capsys.readouterr().out
     assert out.count("Plan: nothing to do.") == 2
