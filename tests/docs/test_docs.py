@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from docs_support import LIVE, credential, differences, matches, pages
@@ -16,7 +17,10 @@ from live_support import needs_cli
 
 from routine_harness.cli import COMMANDS
 from routine_harness.lint.registry import BUILT_IN
-from routine_harness.report.codes import FAMILIES, finding_codes
+from routine_harness.report.codes import finding_codes
+from routine_harness.session.transcript import RunStatus
+from routine_harness.verdict.policy import NOISE_LIMITS
+from routine_harness.verdict.read_blocks import EFFECT_NOUNS
 from routine_harness.world.github.table import OPERATIONS
 from routine_harness.world.github.tables import TABLES
 from routine_harness.world.kinds import KINDS
@@ -96,8 +100,22 @@ def test_every_code_has_its_place_in_the_documentation() -> None:
     """A finding's code is an anchor: of a lint rule, or of the page of codes."""
     known = {*finding_codes(), *(rule.code for rule in BUILT_IN), *KINDS, *OPERATIONS}
     known |= {row.graphql for row in OPERATIONS.values()} | {f"github.{table}" for table in TABLES}
-    others = {code for code in code_literals() if NOT_CODES.fullmatch(code) or code.startswith(FAMILIES)}
+    others = {code for code in code_literals() if NOT_CODES.fullmatch(code)}
     assert {*code_literals()} - known - others == set()
+
+
+@pytest.mark.parametrize(
+    ("area", "names"),
+    [
+        ("expect", set(EFFECT_NOUNS)),
+        ("noise", set(NOISE_LIMITS)),
+        ("run", set(get_args(RunStatus)) - {"finished"}),
+    ],
+)
+def test_every_code_that_is_made_from_a_name_has_its_place(area: str, names: set[str]) -> None:
+    """A noun of the expectations, a limit of the policy, a bad end of a run."""
+    assert names
+    assert {f"{area}.{name.replace('_', '-')}" for name in names} <= set(finding_codes())
 
 
 @pytest.mark.parametrize("code", sorted(finding_codes()))

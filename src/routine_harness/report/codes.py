@@ -8,7 +8,6 @@ from __future__ import annotations
 import functools
 import tomllib
 from importlib import resources
-from typing import Final
 
 import msgspec
 
@@ -21,12 +20,8 @@ class Code(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     fix: str
 
 
-FAMILIES: Final = ("expect.", "noise.", "run.", "idempotency.", "recording.", "attestation.")
-"""Areas in which codes are made from names: a noun, a limit, a status."""
-
-
 @functools.cache
 def finding_codes() -> dict[str, Code]:
-    """Every code in order; one that is made from a name stands for its family."""
+    """Every code in order."""
     table = resources.files("routine_harness").joinpath("report", "finding_codes.toml").read_text("utf-8")
     return msgspec.convert(tomllib.loads(table), dict[str, Code])

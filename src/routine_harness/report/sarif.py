@@ -11,7 +11,7 @@ import msgspec
 
 from routine_harness.finding import Finding, Location, Severity
 from routine_harness.lint.registry import BUILT_IN
-from routine_harness.report.codes import FAMILIES, finding_codes
+from routine_harness.report.codes import finding_codes
 from routine_harness.report.findings_json import pretty
 
 MOST_RESULTS: Final = 5_000
@@ -94,12 +94,10 @@ def _rule(code: str, text: RuleText | None, docs: str) -> dict[str, Any]:
 
 
 def _help_place(code: str) -> str:
-    """Page and anchor; a code that is made from a name has that of its area, one of a third party none."""
+    """Page and anchor; a code of a third party has none."""
     if code in _RULES:
         return f"{_LINT_PAGE}#{code}"
-    if code in finding_codes():
-        return f"{_FINDING_PAGE}#{code}"
-    return f"{_FINDING_PAGE}#{code.partition('.')[0]}" if code.startswith(FAMILIES) else ""
+    return f"{_FINDING_PAGE}#{code}" if code in finding_codes() else ""
 
 
 def _pascal(code: str) -> str:
