@@ -104,13 +104,28 @@ def test_the_table_names_the_noisiest_and_the_limit_that_is_assumed(folder: Path
     assert "  depends on undocumented: case_sensitive, empty_value, limit_window\n" in done.stdout
 
 
+def test_a_filter_that_decided_nothing_is_named_as_fires_names_it(folder: Path) -> None:
+    """``merged = true``, as a person says it, not the operator's name and Python's ``True``."""
+    text = ROUTINE.replace(
+        "filters:\n", "filters:\n      - {field: is_merged, operator: equals, value: false}\n"
+    )
+    assert text != ROUTINE
+    (folder / "routine.yaml").write_text(text)
+    done = _run(folder, "routine.yaml", "--events", "trial.json.gz", "--html", "page.html")
+    said = "merged = false decided nothing in this archive\n"
+    page = (folder / "page.html").read_text()
+    assert said in done.stdout, done.stdout
+    assert "merged = false" in page
+    assert "is_merged" not in page + done.stdout
+
+
 def test_a_routine_for_other_repositories_is_told_of_as_such(folder: Path) -> None:
-    """Its other filters never decided anything, which is no news then."""
+    """Its other filters decided nothing, which is no news then."""
     text = ROUTINE.replace("triggers", "repositories: [github:acme/nowhere]\ntriggers", 1)
     (folder / "routine.yaml").write_text(text)
     done = _run(folder, "routine.yaml", "--events", "trial.json.gz")
     assert "trigger 1: no event is of acme/nowhere; --any-repository counts others, too\n" in done.stdout
-    assert "never decided" not in done.stdout
+    assert "decided nothing" not in done.stdout
     wider = _run(folder, "routine.yaml", "--events", "trial.json.gz", "--any-repository").stdout
     assert "acme/nowhere" not in wider
 

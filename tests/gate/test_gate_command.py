@@ -301,7 +301,7 @@ def test_one_word_of_a_prompt_closes_the_gate_as_stale(
     assert code == 1
     assert "gate.stale" in out
     assert out.count("6 recordings are stale: the prompt changed\n") == 1
-    assert out.count("next: routine-harness record example_routines/ci-failure-responder\n") == 1
+    assert out.count("next: routine-harness record example_routines/ci-failure-responder --stale\n") == 1
     assert out.count("gate.stale") == 2  # in the table and in the one block
     assert invoke("record", "example_routines/ci-failure-responder")[0] == 0
     assert invoke("confirm", "example_routines/ci-failure-responder")[0] == 0

@@ -240,6 +240,39 @@ def test_records_what_a_script_does_and_replays_it(routines: Routines) -> None:
     assert routines.run("routines").ret == 0
 
 
+def test_recordings_that_are_stale_for_one_reason_are_told_once(routines: Routines) -> None:
+    """The first item in full, the others in a line; the summary counts them and names one command."""
+    for name in ("one", "two", "three"):
+        routines.case(name, GOOD.replace("agent:", "record_with:"))
+    assert routines.run("routines", "--routine-record=once").ret == 0
+    routines.write("routine.yaml", ROUTINE.replace("once", "just once"))
+    stale = routines.run("routines")
+    stale.assert_outcomes(passed=5, failed=3, skipped=9)
+    out = stale.stdout.str()
+    assert out.count("hint: record it anew") == 1
+    assert out.count("\nrecorded before a change of: prompt (as above)\n") == 2
+    stale.stdout.fnmatch_lines(
+        [
+            "    3 recordings are stale: the prompt changed",
+            "      next: routine-harness record routines/filing --stale",
+        ]
+    )
+    checked = routines.pytester.run(sys.executable, "-m", "routine_harness", "check", "routines")
+    checked.stdout.fnmatch_lines(
+        [
+            "FAILED  routines/filing/cases/two.yaml",
+            "  ::run  recording.stale: told below",
+            "3 recordings are stale: the prompt changed",
+            "    one, three, two",
+            "  next: routine-harness record routines/filing --stale",
+        ]
+    )
+    assert checked.stdout.str().count("change of: prompt") == 0
+    command = ("-m", "routine_harness", "record", "routines/filing", "--stale")
+    assert routines.pytester.run(sys.executable, *command).ret == 0
+    assert routines.run("routines").ret == 0
+
+
 def test_summary_lists_what_is_allowed(routines: Routines) -> None:
     """An ``allow`` with its reason stands in the summary of the routine."""
     routines.case("good")

@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from routine_harness.backtest.result import Backtest, RoutineStatistic
-from routine_harness.predicate import describe
+from routine_harness.trigger.clause_words import condition_words
 
 WIDTH: Final = 720
 HEIGHT: Final = 160
@@ -117,8 +117,8 @@ def clauses_of(routine: RoutineStatistic) -> Iterator[ClauseBar]:
         held, failed, undecided = (
             round(100 * count / (asked or 1), 1) for count in (clause.held, clause.failed, clause.undecided)
         )
-        words = describe({clause.operator: clause.expected})
-        label = f"{clause.trigger + 1}: {clause.field} {words}"
+        words = condition_words(clause.field, clause.operator, clause.expected)
+        label = f"{clause.trigger + 1}: {words}"
         yield ClauseBar(label, held, failed, undecided, asked, clause.decided)
 
 

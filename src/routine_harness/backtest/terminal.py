@@ -9,7 +9,7 @@ from typing import Final
 
 from routine_harness.backtest.forecast import NoiseForecast
 from routine_harness.backtest.result import Backtest, RoutineStatistic
-from routine_harness.predicate import describe
+from routine_harness.trigger.clause_words import condition_words
 from routine_harness.verdict.words import counted
 
 _COLUMNS: Final = ("undecided", "waited", "failed", "dropped", "scheduled")
@@ -127,8 +127,8 @@ def _details(routine: RoutineStatistic) -> Iterator[str]:
     for clause in routine.idle_clauses:
         if any(clause.trigger == each.trigger for each in strange):
             continue
-        words = describe({clause.operator: clause.expected})
-        yield _wrapped(f"  trigger {clause.trigger + 1}: {clause.field} {words} never decided anything", 4)
+        words = condition_words(clause.field, clause.operator, clause.expected)
+        yield _wrapped(f"  trigger {clause.trigger + 1}: {words} decided nothing in this archive", 4)
 
 
 def _wrapped(line: str, indent: int) -> str:

@@ -12,19 +12,24 @@ import click
 import msgspec
 
 from routine_harness.agents.acted import ActedBy, count_by, words_of
+from routine_harness.case.case import Case
 from routine_harness.case.result import CaseResult
 from routine_harness.cli.cases import Checking
 from routine_harness.cli.lines import echo, echo_rendered
 from routine_harness.cli.terminal import colour_option, ink, terminal_width
 from routine_harness.harness import Options, allowances
 from routine_harness.report.by_whom import by_data
-from routine_harness.report.failure import Told, render_failure, render_finding, told_in_full
-from routine_harness.report.text import clip, visible
+from routine_harness.report.failure import Told, fold_detail, render_failure, render_finding, told_in_full
+from routine_harness.report.renewal import Renewal, renewal_lines, renewal_of
+from routine_harness.report.text import visible
 from routine_harness.routine.spec import Routine
 from routine_harness.store.files import shown
 from routine_harness.store.redact import committed_files, scan_files
 from routine_harness.verdict.verdict import Check
 from routine_harness.verdict.words import counted
+
+Renewals = dict[Renewal, list[tuple[str, Check]]]
+"""What is to be recorded anew, each with the cases and their checks."""
 
 _STYLES: Final = {"failed": "error", "passed": "good", "skipped": "faint"}
 EPILOG = """\b
@@ -65,6 +70,7 @@ def command(
     outcomes: Counter[str] = Counter()
     by: list[ActedBy | None] = []
     broken = 0
+    renewals: Renewals = {}
     for routine, check in checking.routine_checks():
         broken += check.outcome == "failed"
         if not as_json:
@@ -76,7 +82,8 @@ def command(
         if as_json:
             echo(json.dumps(record(result), ensure_ascii=False))
         elif not quiet or state == "failed":
-            print_result(result, state)
+            print_result(result, state, renewals)
+    print_renewals(renewals)
     outcomes["skipped"] += len(checking.skipped)
     secrets = scan_files(file for routine in checking.routines for file in committed_files(routine))
     for finding in secrets:
@@ -95,6 +102,11 @@ def state_of(result: CaseResult) -> str:
     return ("x" if result.case.xfail else "") + ("passed" if result.passed else "failed")
 
 
+def case_name(case: Case) -> str:
+    """``one``, or ``one[variant]`` where a file holds several."""
+    return case.name + (f"[{case.id}]" if case.id else "")
+
+
 def print_total(outcomes: Counter[str], checking: Checking, by: str) -> None:
     """What was skipped and what policies take back, and the closing line, with who carried the cases out."""
     for case in checking.skipped:
@@ -106,6 +118,21 @@ def print_total(outcomes: Counter[str], checking: Checking, by: str) -> None:
     style = "error" if outcomes["failed"] else "good" if outcomes["passed"] else ""
     whom = f" ({by})" if by else ""
     echo_rendered(ink()(f"{counted(sum(outcomes.values()), 'case')}: {', '.join(states)}{whom}", style))
+
+
+def print_renewals(renewals: Renewals) -> None:
+    """Each reason why recordings cannot be played, once: as it stands for one case, else with a count."""
+    for renewal, held in renewals.items():
+        (_, check), *others = held
+        width, paint = terminal_width(), ink()
+        lines = renewal_lines(renewal, [name for name, _ in held], width=width, ink=paint) if others else []
+        # What else was found is the same for all of them.
+        rest = [finding for finding in check.findings if not finding.fails]
+        noted = msgspec.structs.replace(check, findings=tuple(rest)) if others else check
+        failure = render_failure(noted, None, width=width, ink=paint)
+        echo_rendered("\n" + "\n\n".join(filter(None, ("\n".join(lines), failure))))
+    if renewals:
+        echo("")
 
 
 def print_routine(routine: Routine, check: Check, quiet: bool) -> None:
@@ -126,7 +153,8 @@ def print_warnings(check: Check, place: str) -> None:
                 f"{ink()('warning', 'warning')} {visible(f'{place}: {finding.code}: {finding.message}')}"
             )
             for line in told_in_full(finding):
-                echo(clip(f"      {line}", terminal_width()))
+                for part in fold_detail(line, terminal_width() - 6):
+                    echo(f"      {part}")
 
 
 def record(result: CaseResult) -> dict[str, object]:
@@ -134,7 +162,7 @@ def record(result: CaseResult) -> dict[str, object]:
     case = result.case
     return {
         "routine": case.routine,
-        "case": case.name + (f"[{case.id}]" if case.id else ""),
+        "case": case_name(case),
         "file": case.source.file,
         "passed": result.passed and not result.skipped,
         "skipped": result.skipped,
@@ -153,8 +181,11 @@ def record(result: CaseResult) -> dict[str, object]:
     }
 
 
-def print_result(result: CaseResult, state: str) -> None:
-    """The case's line, and below it every check that failed, in words, and every warning."""
+def print_result(result: CaseResult, state: str, renewals: Renewals) -> None:
+    """The case's line, and below it every check that failed, in words, and every warning.
+
+    A recording that cannot be played is put down in ``renewals``, to be told together with others.
+    """
     case = result.case
     name = shown(case.source.path) + (f" [{case.id}]" if case.id else "")
     paint, told = ink(), Told()
@@ -162,7 +193,11 @@ def print_result(result: CaseResult, state: str) -> None:
     more = f": {result.skipped}" if result.skipped else f"  {result.by}" if result.by is not None else ""
     echo_rendered(f"{head} {visible(name + more)}")
     for check in result.verdict.checks:
-        if check.outcome == "failed" and state == "failed":
+        renewal = renewal_of(check, shown(result.routine.source.path))
+        if renewal is not None and state == "failed":
+            renewals.setdefault(renewal, []).append((case_name(case), check))
+            echo_rendered(f"  {paint(f'::{check.name}', 'code')}  {renewal.code}: told below")
+        elif check.outcome == "failed" and state == "failed":
             echo_rendered(f"\n{paint(f'::{check.name}', 'code')}")
             text = render_failure(
                 check,

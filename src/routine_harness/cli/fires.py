@@ -25,8 +25,9 @@ from routine_harness.routine.edition import EDITIONS, Edition
 from routine_harness.store.connectors import connectors_above
 from routine_harness.trigger.acts import Act
 from routine_harness.trigger.chains import check_chains
+from routine_harness.trigger.clause_words import shown
 from routine_harness.trigger.event import Event
-from routine_harness.trigger.match import Clause, Match, match_record, match_routine, shown
+from routine_harness.trigger.match import Clause, Match, match_record, match_routine
 
 EPILOG = """\b
 Examples:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
 import pytest
 
 from routine_harness.errors import HarnessError
@@ -15,6 +16,7 @@ from routine_harness.harness import Harness, Options, allowances, check_routine_
 from routine_harness.plugin.case_run import CaseRun
 from routine_harness.plugin.summary import count_effects
 from routine_harness.report.failure import Told, render_failure, told_in_full
+from routine_harness.report.renewal import Renewal, renewal_of
 from routine_harness.report.text import visible
 from routine_harness.store.casefiles import CaseFiles
 from routine_harness.store.cases import load_case_file
@@ -38,10 +40,12 @@ class FailedCheckError(Exception):
 
 
 class Bench:
-    """What one session shares: the harness. Under xdist every worker has its own."""
+    """What one session shares: the harness, and which recordings it has said to be renewed. Under xdist every
+    worker has its own."""
 
     def __init__(self, config: pytest.Config) -> None:
         option = config.option
+        self.told: set[Renewal] = set()
         self.harness = Harness(
             Options(
                 record=option.routine_record,
@@ -57,7 +61,7 @@ class Bench:
         if is_routine_file(path):
             return RoutineFile.from_parent(parent, path=path)
         if is_case_file(path):
-            return CaseFile.from_parent(parent, path=path, harness=self.harness)
+            return CaseFile.from_parent(parent, path=path, harness=self.harness, told=self.told)
         return None
 
     def select(self, items: Sequence[pytest.Item]) -> None:
@@ -87,9 +91,10 @@ class RoutineFile(_File):
 class CaseFile(_File):
     """``cases/*.yaml``: an item per check of every case that the file holds."""
 
-    def __init__(self, *, harness: Harness, **kwargs: Any) -> None:
+    def __init__(self, *, harness: Harness, told: set[Renewal], **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.harness = harness
+        self.told = told
 
     def collect(self) -> Iterator[pytest.Item]:
         loaded = load_case_file(self.path)
@@ -97,7 +102,9 @@ class CaseFile(_File):
             case_run = CaseRun(case, loaded.routine, self.harness)
             variant = f"[{case.id}]" if case.id else ""
             for check in check_names(case):
-                yield CheckItem.from_parent(self, name=check + variant, check=check, case_run=case_run)
+                yield CheckItem.from_parent(
+                    self, name=check + variant, check=check, case_run=case_run, told=self.told
+                )
 
 
 class _Item(pytest.Item):
@@ -154,8 +161,10 @@ class RoutineItem(_Item):
 class CheckItem(_Item):
     """One check of one case."""
 
-    def __init__(self, *, check: str, case_run: CaseRun, **kwargs: Any) -> None:
+    def __init__(self, *, check: str, case_run: CaseRun, told: set[Renewal], **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        self.told = told
+        self.renewal: Renewal | None = None
         self.check = check
         self.case_run = case_run
         case = case_run.case
@@ -177,11 +186,18 @@ class CheckItem(_Item):
         if result.pair is None and check.skipped and "run" not in self.case_run.selected:
             # Why there is no pair stands on ::run; where that is deselected, nobody would see it.
             check = result.check("run")
+        self.renewal = renewal_of(check, shown(self.case_run.routine.source.path))
+        if self.renewal is not None and self.renewal in self.told:
+            raise FailedCheckError(f"{self.renewal.why} (as above)")
+        if self.renewal is not None:
+            self.told.add(self.renewal)
         self.conclude(check, result.pair_of(check), self.case_run.told, shown(self.path))
 
     def routine_note(self, call: pytest.CallInfo[None]) -> dict[str, Any]:
         case_run = self.case_run
         note = self.note(call, case_run.case.routine)
+        if self.renewal is not None:
+            note["renewal"] = msgspec.to_builtins(self.renewal)
         if case_run.noted:
             return note
         case_run.noted = case_run.known is not None

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
 
 from routine_harness.errors import BAD_INPUT
@@ -25,6 +26,7 @@ class Row:
     allowed: dict[str, None] = field(default_factory=dict)
     warnings: Counter[str] = field(default_factory=Counter)
     details: dict[str, list[str]] = field(default_factory=dict)
+    renewals: list[dict[str, Any]] = field(default_factory=list)
 
 
 class Summary:
@@ -55,6 +57,8 @@ class Summary:
         row.allowed |= dict.fromkeys(note.get("allowed", ()))
         row.warnings.update(note["warnings"])
         row.details |= note["details"]
+        if "renewal" in note:
+            row.renewals.append(note["renewal"])
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         # Under xdist an error of collection would count as a failed test: exit status 1.
@@ -104,6 +108,7 @@ def row_lines(name: str, row: Row, width: int, reporter: pytest.TerminalReporter
     """The row of one routine: cases and by whom, checks by outcome, the effects of the first runs."""
     # Only where there is something to show.
     from routine_harness.agents.acted import count_words, words_of
+    from routine_harness.report.failure import fold_detail
     from routine_harness.report.text import clip, fold
 
     columns = reporter.config.get_terminal_writer().fullwidth
@@ -124,5 +129,20 @@ def row_lines(name: str, row: Row, width: int, reporter: pytest.TerminalReporter
         lines += fold(f"allowed: {allowed}", columns, "    ")
     for warning, count in sorted(row.warnings.items()):
         lines += fold(f"warning{f' × {count}' if count > 1 else ''}: {warning}", columns, "    ")
-        lines += (clip(f"      {line}", columns) for line in row.details.get(warning, ()))
+        for detail in row.details.get(warning, ()):
+            lines += (f"      {part}" for part in fold_detail(detail, columns - 6))
+    return lines + renewal_lines(row, columns)
+
+
+def renewal_lines(row: Row, columns: int) -> list[str]:
+    """What several cases of a routine say alike of their recordings, once, with one command for all."""
+    from routine_harness.report.renewal import Renewal
+    from routine_harness.report.text import fold
+
+    counts = Counter(msgspec.convert(each, Renewal) for each in row.renewals)
+    lines: list[str] = []
+    for renewal, count in counts.items():
+        if count > 1:
+            lines += fold(renewal.sentence(count), columns, "    ")
+            lines.append(f"      next: {renewal.command}")  # unfolded: it is there to be copied
     return lines

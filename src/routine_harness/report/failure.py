@@ -114,10 +114,10 @@ def detail_lines(finding: Finding, width: int) -> Iterator[str]:
         yield from (clip(line, room) for line in lay_out(records, room))
         return
     for line in finding.detail:
-        yield from _detail(line, room)
+        yield from fold_detail(line, room)
 
 
-def _detail(line: str, room: int) -> list[str]:
+def fold_detail(line: str, room: int) -> list[str]:
     """A line of detail; a long one goes on further in, unless it is source or a picture."""
     if cells(line) <= room:
         return [visible(line)]

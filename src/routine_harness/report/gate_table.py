@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
-from shlex import quote
 from typing import Final
 
 from routine_harness.agents.acted import live_command, words_of
@@ -15,8 +14,9 @@ from routine_harness.gate.decision import (
     RoutineDecision,
     TriggerDecision,
 )
-from routine_harness.report.failure import shorten_place
+from routine_harness.report.failure import fold_detail, shorten_place
 from routine_harness.report.ink import Ink
+from routine_harness.report.renewal import State, renewal_command, renewal_sentence
 from routine_harness.report.text import cells, clip, fold, visible
 from routine_harness.verdict.words import counted
 
@@ -129,7 +129,7 @@ def _grouped(routine: RoutineDecision) -> list[tuple[Reason, list[str]]]:
 
 
 _Grouped = tuple[Reason, list[str]]
-_TOGETHER: Final = {"gate.stale": "stale", "gate.not-recorded": "missing"}
+_TOGETHER: Final[dict[str, State]] = {"gate.stale": "stale", "gate.not-recorded": "missing"}
 """Codes of reasons that one command takes away for all cases of a routine, with what the recordings are."""
 
 
@@ -153,18 +153,14 @@ def _renewed_together(
     """One block for recordings that are stale for the same reason, with one command."""
     finding = reasons[0].finding
     names = ", ".join(reason.finding.message.partition(" is ")[0] for reason in reasons)
-    why = finding.message.partition(": ")[2]
-    changed = why.partition(_CHANGE_OF)[2]
-    said = f"the {changed} changed" if changed and ", " not in changed else why
+    state = _TOGETHER[finding.code]
+    told = renewal_sentence(len(reasons), state, finding.message.partition(": ")[2])
     yield f"{ink('closed', 'error')} {ink(routine.name, 'code')} ({clip(', '.join(labels), width // 2)})"
     yield f"  {ink(finding.code, 'error')}"
-    yield from fold(f"{len(reasons)} recordings are {_TOGETHER[finding.code]}: {said}", width, "    ")
+    yield from fold(told, width, "    ")
     yield from fold(names, width, "      ")
-    live = " --live" if any(reason.next.endswith(" --live") for reason in reasons) else ""
-    yield f"    next: routine-harness record {quote(posixpath.dirname(routine.file) or '.')}{live}"
-
-
-_CHANGE_OF: Final = "recorded before a change of: "
+    live = any(reason.next.endswith(" --live") for reason in reasons)
+    yield f"    next: {renewal_command(posixpath.dirname(routine.file) or '.', state, live=live)}"
 
 
 def _reason(
@@ -177,7 +173,7 @@ def _reason(
     yield f"  {ink(finding.code, 'error')}  {shorten_place(place, room)}".rstrip()
     yield from fold(finding.message, width, "    ")
     for line in finding.detail:
-        yield clip(f"      {line}", width)
+        yield from (f"      {part}" for part in fold_detail(line, width - 6))
     if reason.next:
         yield f"    next: {visible(reason.next)}"  # unfolded: it is there to be copied
 

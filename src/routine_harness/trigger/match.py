@@ -10,24 +10,13 @@ from routine_harness.errors import SpecError
 from routine_harness.predicate import ABSENT, conjunction
 from routine_harness.routine.edition import Edition
 from routine_harness.routine.spec import GithubTrigger, Routine, ScheduleTrigger, Trigger
+from routine_harness.trigger.clause_words import condition_words, shown, spoken_field, wanted_words
 from routine_harness.trigger.clauses import ELSEWHERE, CompiledTrigger, compile_trigger, trigger_settings
 from routine_harness.trigger.event import Event, Firing
 from routine_harness.trigger.payload import Payload, narrow
 
 MatchOutcome = Literal["fired", "skipped", "undecided"]
 _NO_VALUES: Final = (ABSENT, ELSEWHERE)
-
-
-_WANTED: Final = {
-    "equals": "{}",
-    "is_one_of": "one of {}",
-    "is_not_one_of": "none of {}",
-    "matches_glob": "like {}",
-    "contains": "{} in it",
-    "starts_with": "{} at its start",
-    "matches_regex": "all of it like {}",
-}
-"""How an operator is said; another one is said by its own words."""
 
 
 class Clause(msgspec.Struct, frozen=True):
@@ -42,18 +31,12 @@ class Clause(msgspec.Struct, frozen=True):
     @property
     def wanted(self) -> str:
         """What the field has to be, in words: ``false``, ``one of main, develop``."""
-        if isinstance(self.expected, list | tuple) and len(self.expected) == 1:
-            alone = {"is_one_of": "{}", "is_not_one_of": "not {}"}.get(self.operator)
-            if alone:
-                return alone.format(shown(self.expected))
-        return _WANTED.get(self.operator, f"{self.operator.replace('_', ' ')} {{}}").format(
-            shown(self.expected)
-        )
+        return wanted_words(self.operator, self.expected)
 
     @property
     def found(self) -> str:
         """What the event has: ``draft = false``."""
-        name = self.field.removeprefix("is_")
+        name = spoken_field(self.field)
         return f"{name} = {shown(self.actual)}" if self.matches is not None else f"{name} is not in the event"
 
     def __str__(self) -> str:
@@ -66,7 +49,7 @@ class IgnoredClause(Clause, frozen=True):
     """A filter that the edition ignores on an event of this kind, and which lets it pass."""
 
     def __str__(self) -> str:
-        return f"{self.field.removeprefix('is_')} {self.wanted}: ignored on this kind of event"
+        return f"{condition_words(self.field, self.operator, self.expected)}: ignored on this kind of event"
 
 
 class UnwrittenClause(Clause, frozen=True):
@@ -290,13 +273,3 @@ def _depends_on(
             if choice != setting.chosen
         )
     )
-
-
-def shown(value: Any) -> str:
-    """A value as a person writes it: ``false``, ``main``, ``backend, api``."""
-    if isinstance(value, bool) or value is None:
-        return {True: "true", False: "false", None: "nothing"}[value]
-    if isinstance(value, list | tuple):
-        return ", ".join(map(shown, value)) or "none"
-    text = " ".join(str(value).split()) or "''"
-    return text if len(text) <= 120 else text[:119] + "…"

@@ -14,10 +14,9 @@ from routine_harness.finding import SECOND_CALLS, Finding, Severity
 from routine_harness.pattern import lazy_pattern
 from routine_harness.predicate import Partly
 from routine_harness.verdict.context import field_of
-from routine_harness.verdict.passage import find_passage, put_by, quote_passage
+from routine_harness.verdict.passage import quote_first
 from routine_harness.verdict.policy import Forbidden, Policy
 from routine_harness.verdict.vocabulary import fields_of
-from routine_harness.verdict.where import AnyText
 from routine_harness.verdict.words import clip, counted
 from routine_harness.world.effect import Effect
 from routine_harness.world.tool import ToolCall
@@ -212,12 +211,7 @@ def _passages(breach: Breach, terms: Terms) -> Iterator[str]:
         return
     for condition in breach.rule.where:
         value = field_of(effect, breach.rule.kinds, condition.field)
-        for text in value if isinstance(value, AnyText) else [value]:
-            span = find_passage(condition.data, text) if isinstance(text, str) else None
-            if span is not None:
-                by = put_by(text, span, terms.appended, breach.call.arguments)
-                yield from quote_passage(condition.field, text, span, by)
-                break
+        yield from quote_first(condition.field, value, condition.data, terms.appended, breach.call.arguments)
 
 
 def exception_for(group: Sequence[Breach], terms: Terms) -> dict[str, Any]:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import Any, Final
 
 from routine_harness.finding import Finding, Location
 from routine_harness.predicate import ABSENT
 from routine_harness.verdict.blocks import Block, BudgetBlock, CallsBlock, EffectBlock, SaysBlock, WorldBlock
 from routine_harness.verdict.channels import unknown_channel
 from routine_harness.verdict.context import RunContext, field_of
-from routine_harness.verdict.passage import appended_texts, find_passage, put_by, quote_passage
+from routine_harness.verdict.nearest import LONG, nearest_place
+from routine_harness.verdict.passage import appended_texts, quote_first, quote_passage, texts_within
 from routine_harness.verdict.reference import references_in
 from routine_harness.verdict.spending import overspent
 from routine_harness.verdict.topology import CallReader, judge_calls
-from routine_harness.verdict.where import AnyText, Condition
+from routine_harness.verdict.where import Condition
 from routine_harness.verdict.words import shorten
 from routine_harness.verdict.world_changes import judge_world
 from routine_harness.world.effect import Effect
@@ -85,19 +86,16 @@ def _references(where: Sequence[Condition], context: RunContext) -> Iterator[str
 
 def _described(effect: Effect, block: EffectBlock, context: RunContext) -> Iterator[str]:
     """One candidate, and of the texts that are as the block says the place that is meant."""
-    yield _describe(effect, block, context)
+    yield from _describe(effect, block, context)
     if not context.matches(effect, block.kinds, block.where):
         return
     arguments = context.run.calls[effect.call - 1].call.arguments if effect.call else {}
     for condition in block.where:
         value = field_of(effect, block.kinds, condition.field)
         data = condition.resolved(context.lookup).data
-        for text in value if isinstance(value, AnyText) else [value]:
-            span = find_passage(data, text) if isinstance(text, str) else None
-            if span is not None:
-                by = put_by(text, span, appended_texts(context.run.world_before), arguments)
-                yield from quote_passage(condition.field, text, span, by)
-                break
+        yield from quote_first(
+            condition.field, value, data, appended_texts(context.run.world_before), arguments
+        )
 
 
 def _scheduled(block: EffectBlock, context: RunContext) -> list[Effect]:
@@ -114,7 +112,7 @@ def _not_silent(block: EffectBlock, context: RunContext, place: Location, schedu
         message=f"expected {block.count.of('message')}, found {len(scheduled)} message.scheduled",
         location=place,
         hint="a message that is scheduled is posted, only later",
-        detail=tuple(_describe(effect, block, context) for effect in scheduled[:_MOST_NEAR]),
+        detail=tuple(line for effect in scheduled[:_MOST_NEAR] for line in _describe(effect, block, context)),
         run=context.run.number,
         calls=tuple(effect.call for effect in scheduled),
     )
@@ -154,28 +152,56 @@ def _stands_for_something(condition: Condition, context: RunContext) -> bool:
     return all(context.lookup(reference) for reference in references_in(condition.data))
 
 
-def _describe(effect: Effect, block: EffectBlock, context: RunContext) -> str:
-    """One candidate and the first field that is not as wanted."""
+def _describe(effect: Effect, block: EffectBlock, context: RunContext) -> tuple[str, ...]:
+    """One candidate and the first field that is not as wanted; of a long text the nearest place."""
     head = f"call {effect.call}: {effect.kind} {effect.target}".rstrip()
     for condition in block.where:
         value = field_of(effect, block.kinds, condition.field)
-        if condition.resolved(context.lookup).match(value) is not True:
-            has = f"has no {condition.field}" if value is ABSENT else f"{condition.field} is {shorten(value)}"
-            return f"{head}: {has}"
+        predicate = condition.resolved(context.lookup)
+        if predicate.match(value) is True:
+            continue
+        if value is ABSENT:
+            return (f"{head}: has no {condition.field}",)
+        shown = _nearest(condition.field, value, predicate.data)
+        if shown:
+            return (f"{head}: {condition.field} differs; the nearest:", *shown)
+        return (f"{head}: {condition.field} is {shorten(value)}",)
     title = effect.fields.get("title") or effect.fields.get("text") or effect.fields.get("body")
-    return f"{head} {shorten(title)}" if title else head
+    return (f"{head} {shorten(title)}" if title else head,)
+
+
+def _titled(shown: tuple[str, ...]) -> tuple[str, ...]:
+    return ("the nearest:", *shown) if shown else ()
+
+
+def _nearest(field: str, value: Any, data: Any) -> tuple[str, ...]:
+    """The place of a long text, or of several, that comes nearest to ``data``; none where it is short."""
+    texts = texts_within(value)
+    if all(len(text) <= LONG for text in texts):
+        return ()
+    found = [(text, span) for text in texts if (span := nearest_place(data, text)) is not None]
+    if not found:
+        return ()
+    text, span = max(found, key=lambda each: each[1][1] - each[1][0])
+    return quote_passage(field, text, span)
 
 
 def _judge_says(block: SaysBlock, context: RunContext, place: Location) -> tuple[Finding, ...]:
     said = context.run.closing
     for condition in block.text:
-        if condition.resolved(context.lookup).match(said) is not True:
-            found = shorten(said) if said else "that nothing was said"
+        predicate = condition.resolved(context.lookup)
+        if predicate.match(said) is not True:
+            shown = _nearest(condition.field, said, predicate.data)
+            found = "another text" if shown else shorten(said) if said else "that nothing was said"
             finding = Finding(
                 code="expect.says",
                 message=f"expected that the {condition}, found {found}",
                 location=place,
-                detail=tuple(_references(block.text, context)),
+                detail=(
+                    *_references(block.text, context),
+                    *(["the nearest place:"] if shown else []),
+                    *shown,
+                ),
                 run=context.run.number,
             )
             return (finding,)

@@ -70,6 +70,24 @@ def quote_passage(field: str, text: str, span: Span, by: str = "") -> tuple[str,
     return (*lines, f"{' ' * len(lead + before)}{by}") if by else lines
 
 
+def quote_first(
+    field: str, value: Any, data: Any, appended: Sequence[str], arguments: Mapping[str, Any]
+) -> tuple[str, ...]:
+    """Of the texts that a field holds the first in which ``data`` has its place, quoted; none without one."""
+    for text in texts_within(value):
+        span = find_passage(data, text)
+        if span is not None:
+            return quote_passage(field, text, span, put_by(text, span, appended, arguments))
+    return ()
+
+
+def texts_within(value: Any) -> list[str]:
+    """The text that a field holds, or the several: of a commit its message."""
+    parts = value if isinstance(value, list | tuple) else [value]
+    texts = (part.get("message") if isinstance(part, Mapping) else part for part in parts)
+    return [text for text in texts if isinstance(text, str)]
+
+
 def _plain(text: str) -> str:
     """On one line, with a space kept at either end."""
     words = " ".join(text.split())

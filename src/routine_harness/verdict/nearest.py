@@ -1,0 +1,62 @@
+"""The place in a long text that comes nearest to what a condition wants and does not find."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from difflib import SequenceMatcher
+from typing import Any, Final
+
+from routine_harness.pattern import lazy_pattern
+from routine_harness.verdict.passage import Span, find_passage
+
+LONG: Final = 60
+"""A text of more characters is not shown whole."""
+
+_FAR: Final = 20_000
+"""How much of a text is searched: the search takes as many steps as both texts are long, multiplied."""
+
+_LEAST: Final = 4
+"""Fewer characters in common say nothing."""
+
+_LITERAL: Final = lazy_pattern(r"[\w ]{4,}")
+
+
+def nearest_place(data: Any, text: str) -> Span | None:
+    """Where ``text``, of which ``data`` does not hold, comes nearest to it; None where nothing is alike."""
+    if isinstance(data, Mapping) and "not" in data:
+        return find_passage(data["not"], text)
+    spans = [span for wanted in _wanted(data, text) if (span := _nearest(wanted, text)) is not None]
+    return max(spans, key=lambda span: span[1] - span[0], default=None)
+
+
+def _wanted(data: Any, text: str) -> Iterator[str]:
+    """The texts that a condition wants, of several the ones that are missing."""
+    if isinstance(data, str):
+        yield data
+    if not isinstance(data, Mapping) or len(data) != 1:
+        return
+    [(operator, operand)] = data.items()
+    if operator in ("any_of", "all_of"):
+        for part in operand:
+            if find_passage(part, text) is None:
+                yield from _wanted(part, text)
+    elif operator == "is_one_of":
+        yield from (each for each in operand if isinstance(each, str))
+    elif operator == "matches_regex":
+        yield from (found.group().strip() for found in _LITERAL.finditer(operand))
+    elif operator in ("equals", "contains", "starts_with") and isinstance(operand, str):
+        yield operand
+
+
+def _nearest(wanted: str, text: str) -> Span | None:
+    """The longest run of characters that both have, capitals or not, begun and ended at a word."""
+    one, other = text[:_FAR].casefold(), wanted.casefold()
+    if len(one) != len(text[:_FAR]):  # a letter became two: places would be shifted
+        one, other = text[:_FAR], wanted
+    found = SequenceMatcher(None, other, one, autojunk=False).find_longest_match()
+    begin, end = found.b, found.b + found.size
+    while begin < end and text[begin].isspace():
+        begin += 1
+    while end > begin and text[end - 1].isspace():
+        end -= 1
+    return (begin, end) if end - begin >= min(_LEAST, len(wanted)) and end > begin else None
