@@ -110,7 +110,7 @@ def test_a_rule_that_only_what_is_appended_breaks_says_who_put_it_there(
     (home / "cases" / "one.yaml").write_text(case)
     assert run(["check", "opener"]) == 1
     lines = capsys.readouterr().out.partition("::policy")[2].splitlines()
-    [at] = [number for number, line in enumerate(lines) if line.strip().startswith(f"{field}: …")]
+    [at] = [number for number, line in enumerate(lines) if line.lstrip().startswith(f"{field}: ")]
     column = lines[at].index("by a robot")
     assert lines[at + 1] == " " * column + "^" * len("by a robot")
     assert lines[at + 2] == " " * column + "appended by the platform"

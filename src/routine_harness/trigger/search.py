@@ -9,10 +9,9 @@ from typing import Any, Final
 import msgspec
 
 from routine_harness.finding import Finding, Location, Severity
-from routine_harness.predicate import ABSENT
+from routine_harness.predicate import ABSENT, describe
 from routine_harness.routine.edition import Edition
 from routine_harness.routine.spec import GithubTrigger, Routine
-from routine_harness.trigger.clause_words import condition_words
 from routine_harness.trigger.clauses import ELSEWHERE, CompiledClause, CompiledTrigger, compile_trigger
 from routine_harness.trigger.facts import Facts, event_of, flag_choices
 from routine_harness.trigger.payload import narrow
@@ -151,4 +150,4 @@ def unread(compiled: CompiledTrigger, event: str) -> tuple[tuple[str, ...], bool
 
 def words_of(clause: CompiledClause) -> str:
     """A clause as a person says it."""
-    return condition_words(clause.field, clause.operator, clause.expected)
+    return f"{clause.field} {describe({clause.operator: clause.expected})}"
