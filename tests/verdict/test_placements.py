@@ -387,7 +387,7 @@ def test_a_recorded_case_is_judged_under_what_was_recorded_and_else_undecided(ho
     found = check(file).check("context")
     assert (found.outcome, found.undecided) == ("skipped", True)
     assert "there is no recording of this case" in found.skipped
-    assert "pytest" in found.skipped
+    assert found.skipped.endswith(f"routine-harness record {file} --case one --context later")
 
 
 def test_a_recording_of_another_placement_that_diverges_fails(home):
