@@ -176,7 +176,7 @@ class Pairing:
             return own
         if self._agent == REAL:
             return AgentSpec(REAL)
-        what = f"{self._agent} cannot record" if self._agent else "nobody is named who records"
+        what = f"{self._agent} cannot record" if self._agent else "no agent is named to record"
         hint = "write record_with: {scripted: …} into the case, or give --routine-agent=claude-code"
         raise UsageError(Problem(case.source.file, 0, f"{what} this case", hint))
 

@@ -28,7 +28,7 @@ def test_every_tool_stands_on_its_page() -> None:
         assert connector is not None
         for tool in connector.tools.values():
             assert (f"| `{tool.name}` |" in pages[f"{name}.md"]) is tool.offered
-        assert "## What is not modelled\n\n- " in pages[f"{name}.md"]
+        assert "## What is not simulated\n\n- " in pages[f"{name}.md"]
     assert "| `save_issue` | write: `ticket.created`, `ticket.updated` |" in pages["linear.md"]
 
 

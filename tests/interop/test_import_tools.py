@@ -266,12 +266,12 @@ def test_a_model_and_a_file_that_is_there_are_left_alone(
     file.write_text(json.dumps(both), "utf-8")
     assert run(["import", "tools", str(file), "-o", str(place)]) == 0
     assert [each.name for each in place.iterdir()] == ["pager.yaml"]
-    assert "slack is modelled" in capsys.readouterr().err
+    assert "slack is simulated" in capsys.readouterr().err
     assert run(["import", "tools", str(file), "-o", str(place)]) == 2
     assert "the file is there already" in capsys.readouterr().err
     assert run(["import", "tools", str(file), "-o", str(place), "--force"]) == 0
     assert run(["import", "tools", str(file), "-o", str(tmp_path / "one.yaml"), "--name", "slack"]) == 2
-    assert "slack is modelled" in capsys.readouterr().err
+    assert "slack is simulated" in capsys.readouterr().err
 
 
 SERVER = """

@@ -100,12 +100,14 @@ def test_a_pull_request_is_read_as_a_diff_where_that_is_asked_for(project: Path)
 
 
 def test_a_path_that_github_does_not_have_is_answered_with_404_and_found(outside: Outside) -> None:
-    """curl and ``gh api`` get GitHub's words; ``github.unmodelled`` names the route."""
+    """curl and ``gh api`` get GitHub's words; ``github.not-simulated`` names the route."""
     absent = ask(outside, "GET", "https://api.github.com/repos/acme/core/no/such")
     assert (absent.status, json.loads(absent.body)["message"]) == (404, "Not Found")
     answer = outside.gh(Question(arguments=("api", "repos/acme/core/nothing")))
     assert (answer.code, answer.err) == (1, "gh: Not Found (HTTP 404)\n")
-    found = [finding for finding in outside.session.finish().findings if finding.code == "github.unmodelled"]
+    found = [
+        finding for finding in outside.session.finish().findings if finding.code == "github.not-simulated"
+    ]
     assert [finding.message.split(" for ")[1].split(",")[0] for finding in found] == [
         "GET /repos/acme/core/no/such",
         "GET /repos/acme/core/nothing",

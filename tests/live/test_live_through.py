@@ -164,7 +164,7 @@ def test_what_goes_wrong_while_servers_run_stays_what_it_is() -> None:
         check_reads(("wiki.list_issues", "wiki.nothing", "slack.read", "other.thing"), servers, Registry())
     assert [problem.message for problem in caught.value.problems] == [
         "--read wiki.nothing: there is no such tool",
-        "--read slack.read: slack is modelled",
+        "--read slack.read: slack is simulated",
         "--read other.thing: there is no such tool",
     ]
 

@@ -292,11 +292,11 @@ def test_a_fault_strikes_the_nth_matching_call():
 IDLE = [
     (
         Fault(tool="desk.update_ticket", error="boom"),
-        "the fault on desk.update_ticket befell no call: no call is as it says",
+        "the fault on desk.update_ticket struck no call: no call matches it",
     ),
     (
         Fault(tool="desk.list_tickets", nth=3, error="boom"),
-        "the fault on desk.list_tickets befell no call: it has no call number 3, only 1",
+        "the fault on desk.list_tickets struck no call: it has no call number 3, only 1",
     ),
     (Fault(tool="desk.list_tickets", error="boom"), ""),
     (Fault(connector="slack", missing=True), ""),
@@ -556,5 +556,5 @@ def test_a_scripted_request_that_no_face_of_github_knows(command: str, route: st
     answering = Answering(ROUTINE, REGISTRY, own=OwnTools({"github": GITHUB}, ("acme/core",)), run=1)
     answer = answering.answer(Asked(World(), ToolCall("", "Bash", {"command": command}), 1))
     assert "Not Found" in answer.result.text
-    [finding] = [one for one in answer.findings if one.code == "github.unmodelled"]
+    [finding] = [one for one in answer.findings if one.code == "github.not-simulated"]
     assert (finding.severity, route in finding.message) == (severity, True)

@@ -160,6 +160,6 @@ def test_a_world_that_declares_tools_of_a_model_is_refused_where_it_says_so(fold
     with pytest.raises(SpecError) as error:
         load_case(path)
     found = [(Path(one.file).name, one.line, one.message) for one in error.value.problems]
-    assert ("base.yaml", 3, "slack is modelled, and declares tools") in found
-    assert ("one.yaml", 6, "linear is modelled, and declares tools") in found
+    assert ("base.yaml", 3, "slack is simulated, and declares tools") in found
+    assert ("one.yaml", 6, "linear is simulated, and declares tools") in found
     assert ("one.yaml", 18, "a tool between the runs has no key 'efect'") in found

@@ -240,7 +240,7 @@ def test_a_fault_is_idle_only_where_neither_run_met_it():
         return [(f.message, f.severity, f.location.line) for f in findings if f.code == "fault.idle"]
 
     assert found("desk.update_ticket") == []
-    message = "the fault on desk.create_ticket befell no call: no call is as it says; in both runs"
+    message = "the fault on desk.create_ticket struck no call: no call matches it; in both runs"
     assert found("desk.create_ticket") == [(message, Severity.WARNING, 2)]
 
 

@@ -270,8 +270,8 @@ def test_a_model_cannot_be_declared() -> None:
     with pytest.raises(SpecError) as error:
         with_declared(Registry(), [layer])
     assert [problem.message for problem in error.value.problems] == [
-        "slack is modelled, and declares tools",
-        "google-drive is modelled, and declares tables",
+        "slack is simulated, and declares tools",
+        "google-drive is simulated, and declares tables",
     ]
 
 

@@ -87,7 +87,7 @@ def test_times_may_be_relative() -> None:
         ({"slack": {"channels": [{"name": 3}]}}, "name"),
         ({"slack": {"messages": [{"channel": "a"}]}}, "expected a message with a text"),
         ({"slack": {"messages": [{"text": "a"}]}}, "expected a channel, by name or id"),
-        ({"slack": {"messages": [{"channel": "a", "text": "b", "ts": "soon"}]}}, "expected an instant"),
+        ({"slack": {"messages": [{"channel": "a", "text": "b", "ts": "soon"}]}}, "expected a time"),
         ({"slack": {"channnels": []}}, "did you mean channels?"),
         ({"linear": {"issues": [{"title": "x"}]}}, "expected a team before its issues"),
         ({"linear": {"teams": ["A"], "issues": [{"title": "x", "priority": "Highest"}]}}, "expected a priority"),

@@ -30,9 +30,9 @@ class AgentSession(Protocol):
 
     @property
     def firing(self) -> Firing:
-        """What fired: its event with kind, name, payload and instant.
+        """What fired: its event with kind, name, payload and time.
 
-        Before its context has come no agent knows more than its kind and its instant.
+        Before the context has come, no agent knows more than its kind and its time.
         """
         ...
 

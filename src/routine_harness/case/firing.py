@@ -28,7 +28,7 @@ def _never_again(case: Case, again: Matches) -> Finding:
         message=f"the second run is for {trigger.event or trigger.kind}, which does not fire the routine",
         location=Location(case.source.file, case.source.line("rerun", "trigger")),
         detail=tuple(line for match in again for line in explain_match(match)),
-        hint="name an event of which a trigger of the routine is told, or leave rerun's trigger out",
+        hint="name an event of one of the routine's triggers, or leave rerun's trigger out",
     )
 
 

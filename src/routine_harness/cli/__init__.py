@@ -15,7 +15,7 @@ COMMANDS: Final = {
     "dry-run": "Print the plan of effects of a case.",
     "show": "Print a transcript beside that of the second run.",
     "fires": "Say whether an event fires a routine, and why not.",
-    "schedule": "List the next instants of a routine's schedules.",
+    "schedule": "List the next times of a routine's schedules.",
     "backtest": "Run archives of events through the triggers.",
     "case": "Write a case from an event, a recording or a real pull request.",
     "record": "Record a case with the real agent.",

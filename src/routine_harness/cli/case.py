@@ -40,7 +40,7 @@ GITHUB_API_URL (https://api.github.com) and nothing else, and only in the routin
 )  # fmt: skip
 @click.option(
     "--recording", "recording", type=click.Path(path_type=Path), metavar="FILE",
-    help="A run on record: its world, and the firing that it was told of.",
+    help="A recorded run: its world and its firing.",
 )  # fmt: skip
 @click.option("--from-pr", "pull", metavar="OWNER/REPO#N", help="A real pull request, read with a token.")
 @click.option("--on", "on", default="", metavar="EVENT",

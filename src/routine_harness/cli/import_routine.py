@@ -75,8 +75,8 @@ def command(
 ) -> int:
     """Turn other people's routines into ours, and list what has no counterpart.
 
-    What the files leave open or contradict each other about is asked; where nobody can be asked, it
-    is listed with the option that answers it.
+    The command asks what the files do not say or contradict. Without a terminal it lists each question
+    with the option that answers it.
     """
     # Imported here: --help needs nothing of this.
     import msgspec

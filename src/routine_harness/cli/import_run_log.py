@@ -22,9 +22,9 @@ Examples:
   routine-harness import run-log log.json -o routines/triage
   routine-harness import run-log runs.json log-*.json -o routines/triage --json
 
-FILE is what RemoteTrigger answered to get_run_log or list_runs, as it came. Each log becomes a recording
-(origin: imported, condensed: true) and a case that plays it. What a log does not show may have happened all
-the same: such checks are undecided, never green.
+FILE is the answer of RemoteTrigger to get_run_log or list_runs, saved unchanged. Each log becomes a
+recording (origin: imported, condensed: true) and a case that plays it. What a log does not show may still
+have happened: such checks are undecided, never green.
 """
 
 

@@ -53,7 +53,7 @@ def command(files: tuple[Path, ...], output: Path, name: str | None, force: bool
     """Write the declaration of a connector from what its server offers.
 
     Tools are paired by their names, schemas and hints: which create, list, get, update and delete the same
-    rows. What is guessed is marked with a comment. Modelled connectors are left out.
+    rows. A comment marks each guess. Simulated connectors are left out.
     """
     # Imported here: --help needs nothing of this.
     from routine_harness.store.connectors import connectors_above
@@ -118,15 +118,15 @@ def _declarable(lists: dict[str, dict[str, Any]], registry: Any, *, named: bool)
     for connector, tools in lists.items():
         if not connector:
             hint = "say what it is called: --name pagerduty"
-            raise UsageError(Problem("", 0, "the file does not say of which server its tools are", hint))
+            raise UsageError(Problem("", 0, "the file does not name the server of its tools", hint))
         known = registry.get(registry.name_of(connector))
         if known is None or isinstance(known, DeclaredConnector):
             found[connector] = tools
         elif named or len(lists) == 1:
-            hint = "a modelled connector answers by itself; --name gives it another name"
-            raise UsageError(Problem("", 0, f"{connector} is modelled, and needs no declaration", hint))
+            hint = "the harness simulates this connector; --name gives it another name"
+            raise UsageError(Problem("", 0, f"{connector} is simulated and needs no declaration", hint))
         else:
-            echo(f"{connector} is modelled, and needs no declaration", err=True)
+            echo(f"{connector} is simulated and needs no declaration", err=True)
     return found
 
 

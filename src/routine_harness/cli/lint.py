@@ -51,7 +51,7 @@ def _codes(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> tup
 @click.option("--json", "as_json", is_flag=True, help="Short for --output-format json.")
 @click.option("--statistics", is_flag=True, help="Count the findings by rule instead of listing them.")
 @click.option("-q", "--quiet", is_flag=True, help="Errors only, and no closing line.")
-@click.option("--exit-zero", is_flag=True, help="Exit with 0 whatever is found.")
+@click.option("--exit-zero", is_flag=True, help="Exit with 0 even if there are findings.")
 @click.option("--strict", is_flag=True, help="Exit with 1 on warnings too.")
 @click.option("--explain", metavar="RULE", help="Print the documentation of a rule.")
 @click.option("--rules", "list_rules", is_flag=True, help="List all rules.")

@@ -28,7 +28,7 @@ def live_options(command: Command) -> Command:
             click.option("--script", metavar="FILE::FUNCTION", help="A Python callable plays the model."),
             click.option("--play", type=click.Path(path_type=Path), help="This recording plays the model."),
             click.option("--program", metavar="PATH", help="The CLI to run; default: the installed one."),
-            click.option("--unsafe", is_flag=True, help="Run without isolation where there is none."),
+            click.option("--unsafe", is_flag=True, help="Run without isolation if there is no sandbox."),
             click.option("--source", "sources", multiple=True, metavar="OWNER/NAME=PATH",
                          help="Make the repository from a folder, checkout or bundle."),
             click.option("--get", "get_hosts", multiple=True, metavar="HOST",

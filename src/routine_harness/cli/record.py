@@ -51,15 +51,15 @@ CLAUDE_CODE_OAUTH_TOKEN (`claude setup-token` prints one) or a key in ANTHROPIC_
 
 @click.command(epilog=EPILOG)
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--live", is_flag=True, help="By the real agent, also where a case names a script.")
-@click.option("--case", metavar="NAME", help="Only the case of this name, whatever its recording.")
+@click.option("--live", is_flag=True, help="Record the real agent, even if a case names a script.")
+@click.option("--case", metavar="NAME", help="Only the case of this name, even if its recording is fresh.")
 @click.option(
     "--all",
     "everything",
     is_flag=True,
     help="Every case, fresh recordings too; with --stale, every stale one.",
 )
-@click.option("--stale", is_flag=True, help="Stale recordings alone: what is absent stays so.")
+@click.option("--stale", is_flag=True, help="Only stale recordings, not absent ones.")
 @click.option(
     "--repeat", metavar="K", type=click.IntRange(1, 100), default=1, help="Record K pairs, and count."
 )

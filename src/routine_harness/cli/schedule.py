@@ -52,7 +52,7 @@ def command(
     platform: str | None,
     as_json: bool,
 ) -> int:
-    """List the next instants of a routine's schedules.
+    """List the next times of a routine's schedules.
 
     A folder gives the calendar of a week for all its routines instead, unless --next is given.
     """

@@ -162,7 +162,7 @@ def _schedule(draft: Draft, data: dict[str, Any], line: Line, comments: str) -> 
                 draft.lose(f"schedule.{key}", line("schedule", key), "no schedule of a routine says this")
     if not draft.triggers:
         draft.triggers.append({"type": "api"})
-        draft.lose("schedule", line("schedule"), "there is none, so that it waits for its fire endpoint")
+        draft.lose("schedule", line("schedule"), "there is none, so the routine waits for its fire endpoint")
         draft.ask("--on", "no schedule starts it: which event does, or is it its fire endpoint?")
 
 

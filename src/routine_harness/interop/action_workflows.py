@@ -61,7 +61,7 @@ def draft_action_workflow(document: Document, file: str, repositories: tuple[str
     draft.prompt = _prompt(step) or "Answer the mention that started this run.\n"
     if not _prompt(step):
         draft.enabled = False
-        draft.lose("prompt", line(*path), "the step has none: it answers whoever mentions it")
+        draft.lose("prompt", line(*path), "the step has none: it answers everybody who mentions it")
     _fill(draft, document, line(*path, "with", "prompt"))
     read_on(draft, data.get("on"), line)
     words = str(settings_of(step.get("with")).get("claude_args", ""))

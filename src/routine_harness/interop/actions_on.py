@@ -32,10 +32,10 @@ _GATES: Final = {
     "skip-if-check-failing": "the prompt has to look at the checks and stop",
     "stop-after": "a routine runs until somebody switches it off",
     "manual-approval": "a routine starts without asking anybody",
-    "roles": "a routine starts whoever it was that acted",
-    "skip-roles": "a routine starts whoever it was that acted",
-    "bots": "a routine starts whoever it was that acted",
-    "skip-bots": "a routine starts whoever it was that acted",
+    "roles": "a routine starts for every actor",
+    "skip-roles": "a routine starts for every actor",
+    "bots": "a routine starts for every actor",
+    "skip-bots": "a routine starts for every actor",
 }
 """What keeps a workflow from starting, and no trigger of a routine knows."""
 

@@ -93,7 +93,7 @@ def _who(draft: Draft, on: dict[str, Any], line: Any) -> None:
         own = {"field": "from_fork", "operator": "equals", "value": False}
         trigger["filters"] = [*trigger.get("filters", ()), own]
     if "roles" not in on and any(each["type"] == "github" for each in draft.triggers):
-        why = "only who may write to the repository starts the workflow; a routine starts whoever acted"
+        why = "only people with write access start the workflow; a routine starts for every actor"
         draft.lose("on.roles (by default)", line("on"), why)
 
 

@@ -99,7 +99,7 @@ def answers_in(data: bytes, file: str) -> tuple[tuple[RunLog, ...], tuple[Listed
     value = _value(data)
     logs, runs = tuple(run_logs(value)), tuple(listed_runs(value))
     if not logs and not runs:
-        hint = "save what RemoteTrigger answers to get_run_log or list_runs, as it came"
+        hint = "save the answer of RemoteTrigger to get_run_log or list_runs unchanged"
         raise RecordingError.at(file, 0, "expected a log of a run or a list of runs, found neither", hint)
     return logs, runs
 
@@ -118,7 +118,7 @@ def read_run_log(data: bytes, file: str) -> SessionLines:
     if not any(line.data.get("type") == "result" for line in lines):
         lines += [Line(len(lines) + 1, end) for end in _end(log.status)]
     shortened = sum(_is_cut(event) for event in log.events)
-    notes = ["the log is condensed: what it does not show may have happened all the same"]
+    notes = ["the log is condensed: what it does not show may still have happened"]
     if log.more:
         notes.append(
             f"it holds the newest {counted(len(log.events), 'event')}; what came before is not in it"

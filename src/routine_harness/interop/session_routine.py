@@ -110,7 +110,7 @@ def _connectors(draft: Draft, imported: Imported, registry: Registry) -> None:
         elif registry.get(name) is not None:
             draft.connectors.append(name)
         else:
-            draft.lose(f"the server {name}", 0, "nothing called it, and the harness has no model of it")
+            draft.lose(f"the server {name}", 0, "nothing called it, and the harness does not simulate it")
 
 
 def _in_order(calls: Sequence[Call]) -> list[str]:

@@ -231,9 +231,7 @@ def _on_rows(guess: Guess, reading: _Reading, table: Guess, columns: Sequence[st
     if reading.action in ("gets", "updates", "deletes"):
         others = [name for name in reading.required if name != reading.key]
         if reading.action == "gets" and others:
-            guess.guessed.append(
-                f"the row is known by {reading.key} alone, whatever {' and '.join(others)} say"
-            )
+            guess.guessed.append(f"{reading.key} alone says which row, not {' or '.join(others)}")
     if reading.action == "updates" and reading.verb in STATES:
         column = table.values.get("new", {})
         name = next((each for each in STATE_COLUMNS if each in column), STATE_COLUMNS[0])

@@ -37,8 +37,8 @@ _SAMPLE: Final = re.compile(r"(?:^|\.)(?:example\.(?:com|org|net)|your[a-z-]*\.[
 def full_network(subject: Subject) -> Iterator[Mark]:
     """The environment's network is open to every host.
 
-    At level `full` whatever the run reads can be sent anywhere: one sentence in a fetched page is
-    enough. List the hosts that the task needs; connectors and GitHub are reached without the allowlist.
+    At level `full` a run can send what it reads anywhere: one sentence in a fetched page is enough. List
+    the hosts that the task needs; connectors and GitHub are reached without the allowlist.
 
     Bad:
         environment: {network: full}
@@ -110,9 +110,9 @@ def _allowed(host: str, environment: Environment) -> bool:
 def secret_variable(subject: Subject) -> Iterator[Mark]:
     """An environment variable holds what looks like a secret.
 
-    Variables are readable by everyone who can use the environment, and by whatever runs in the session: the
-    agent, the setup script, a test of a stranger's pull request. Network secrets are added to requests by the
-    platform's proxy and are never visible inside.
+    Everyone who can use the environment can read its variables, and so can every program of the session:
+    the agent, the setup commands, a test of a stranger's pull request. Network secrets are added to
+    requests by the platform's proxy and are never visible inside.
 
     Bad:
         environment: {variables: {STATUS_API_KEY: k3y-of-the-status-page}}
@@ -123,7 +123,7 @@ def secret_variable(subject: Subject) -> Iterator[Mark]:
     for name, value in subject.routine.environment.variables.items():
         if is_secret_variable(name, value):
             yield Mark(
-                message=f"the variable {name} looks like a secret; whoever can use the environment reads it",
+                message=f"the variable {name} looks like a secret; all who use the environment read it",
                 path=("environment", "variables", name),
                 words=name,
                 hint="hand it over as a network secret of the environment",

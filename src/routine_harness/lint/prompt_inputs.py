@@ -98,8 +98,8 @@ def unknown_placeholder(subject: Subject) -> Iterator[Mark]:
 def secret(subject: Subject) -> Iterator[Mark]:
     """The prompt holds what looks like a secret.
 
-    A saved prompt is read by everyone who can open the routine and is copied into every transcript. Whatever
-    is in it has to be taken as published: revoke it, and hand it over as a network secret of the environment.
+    A saved prompt is read by everyone who can open the routine and is copied into every transcript. Take
+    a secret in it as published: revoke it, and pass the new one as a network secret of the environment.
 
     Bad:
         prompt: |

@@ -61,9 +61,9 @@ def marker_stripped(subject: Subject) -> Iterator[Mark]:
 
     The server sanitises what an agent reads: HTML comments and tags that HTML does not know vanish from
     titles and bodies of issues and pull requests, and since 2026-08-19 from comments, reviews, commit
-    messages, releases and search results, too. The marker is written and never found, so that every run
-    does its work again. A line that people see comes back, and so do a title, a label, the comment's author
-    and whatever is read by REST (`gh api`).
+    messages, releases and search results, too. The agent writes the marker and never finds it, so every
+    run does its work again. These come back: a line that people see, a title, a label, the comment's
+    author, and every read by REST (`gh api`).
 
     Bad:
         prompt: |

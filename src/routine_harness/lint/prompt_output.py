@@ -123,8 +123,8 @@ def no_threshold(subject: Subject) -> Iterator[Mark]:
 def no_link(subject: Subject) -> Iterator[Mark]:
     """The prompt posts and asks for no link.
 
-    Whoever reads the post has to find the thing it speaks of, and whoever reads the next run has to find out
-    whether it was posted about already. A link answers both.
+    A reader of the post has to find what it is about, and the next run has to find out whether it was
+    posted already. A link answers both.
 
     Bad:
         connectors: [slack:platform]

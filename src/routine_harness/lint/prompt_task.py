@@ -31,9 +31,9 @@ _SUCCESS: Final = Words(
 def no_success(subject: Subject) -> Iterator[Mark]:
     """Nothing in the prompt says what success looks like.
 
-    Nobody watches a run. Without a sentence that says when it is done, and what it leaves behind when there
-    is nothing to do, the model decides, and decides anew each time. The platform's own documentation asks
-    for both the task and the criterion of success.
+    A run is unattended. Say when it is done, and what it leaves behind if there is nothing to do.
+    Otherwise the model decides, and decides anew each time. The platform's own documentation asks for
+    both the task and the criterion of success.
 
     Bad:
         prompt: |
@@ -139,8 +139,8 @@ _IN_WRITING: Final = Words(
 def asks_a_person(subject: Subject) -> Iterator[Mark]:
     """The prompt asks for something that only a person could answer.
 
-    A run is unattended. A question in the transcript is read by nobody; the run either stops there, green,
-    or answers itself. Say what to do when in doubt, or have the question written where people look.
+    A run is unattended. Nobody reads a question in the transcript: the run stops there, green, or answers
+    itself. Say what to do when in doubt, or have the question written where people look.
 
     Bad:
         prompt: |

@@ -53,7 +53,7 @@ class ListedConnector:
             ValueError: always.
         """
         del world, record
-        raise ValueError(f"{self.name} has no table {table}: there is no model of it")
+        raise ValueError(f"{self.name} has no table {table}: the harness does not simulate it")
 
     def seed_binding(self, world: World, binding: Binding) -> World:
         del binding
@@ -61,7 +61,7 @@ class ListedConnector:
 
     def call(self, world: World, call: ToolCall) -> Outcome:
         """Never asked: none of its tools is modelled."""
-        return Outcome(world, ToolResult(f"{call.name} has no model", is_error=True))
+        return Outcome(world, ToolResult(f"{call.name} is not simulated", is_error=True))
 
 
 class RealServers:
@@ -149,8 +149,8 @@ def check_reads(reads: Collection[str], servers: RealServers, registry: Registry
         server, _, tool = given.partition(".")
         names = {each.name for each in servers.tools.get(server, ())}
         if registry.get(server) is not None:
-            hint = "the model of a connector knows which of its tools read"
-            problems.append(Problem("", 0, f"--read {given}: {server} is modelled", hint))
+            hint = "the simulation knows which tools of this connector only read"
+            problems.append(Problem("", 0, f"--read {given}: {server} is simulated", hint))
         elif tool not in names:
             there = f"{server} has {', '.join(sorted(names))}" if names else _listed(servers)
             problems.append(Problem("", 0, f"--read {given}: there is no such tool", there))

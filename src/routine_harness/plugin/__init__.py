@@ -34,13 +34,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--routine-agent",
         metavar="NAME",
         choices=("scripted", "claude-code"),
-        help="who plays or records: scripted runs the script that a case names, whatever recording it has; "
+        help="who plays or records: scripted runs the script that a case names, even beside a recording; "
         "claude-code records, with --routine-record; default: the recording, else the case's own agent",
     )
     group.addoption(
         "--routine-require-sandbox",
         action="store_true",
-        help="a case that needs a sandbox is an error where there is none; default: it is skipped",
+        help="a case that needs a sandbox is an error without one; default: it is skipped",
     )
     group.addoption("--routine-update", action="store_true", help="write snapshots instead of comparing them")
     group.addoption(

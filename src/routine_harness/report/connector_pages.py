@@ -37,14 +37,14 @@ def render_connector_page(connector: Connector) -> str:
         f"# {title}",
         GENERATED,
         f"The connector `{connector.name}`." + (f" Source: {source}." if source else ""),
-        "## Tools that are modelled",
+        "## Simulated tools",
         "The world answers these: a write changes it, and later reads show the change.",
         _tools(connector, modelled),
         *_aliases(tools),
         "## Tables of a world file",
         _tables(connector),
         *_columns(connector),
-        "## What is not modelled",
+        "## What is not simulated",
         *_limits(connector),
         *_known(connector, known),
         *_grounds(connector),
@@ -63,11 +63,11 @@ def _index(connectors: Iterable[Connector]) -> str:
         for one in connectors
     ]
     text = (
-        "Each connector is modelled as the official MCP server shows it. A tool that is known and not "
-        "modelled is classified and has its effects; its answer comes from a recording, or the call is "
+        "Each connector is simulated as the official MCP server shows it. A tool that is known and not "
+        "simulated is classified and has its effects; its answer comes from a recording, or the call is "
         "refused by name."
     )
-    table = _table(("Connector", "Name", "Modelled", "Known"), rows)
+    table = _table(("Connector", "Name", "Simulated", "Known"), rows)
     others = (
         "Any other service can be declared, with tables that remember, in `connectors/NAME.yaml` or a world "
         "file, answered from a recording, or brought by a package: see [Extend it](../how-to/extend.md). "
@@ -176,7 +176,7 @@ def _grounds(connector: Connector) -> list[str]:
 
 _TRUST = (
     "DOC is official documentation, OBS was seen in sessions by third parties, 3P was named by one of them, "
-    "INFER is inferred: an assumption of the model's."
+    "INFER is inferred: an assumption of the simulation."
 )
 
 

@@ -106,7 +106,7 @@ def listen(host: str, port: int) -> socket.socket:
         UsageError: the port is taken, or the host is not this machine's loopback.
     """
     if host not in ("127.0.0.1", "::1", "localhost"):
-        hint = "it answers whoever asks, so it listens on this machine alone: 127.0.0.1:PORT"
+        hint = "it answers every caller, so it listens on this machine alone: 127.0.0.1:PORT"
         raise UsageError.at("", 0, f"cannot serve on {host}: it is not loopback", hint)
     family = socket.AF_INET6 if host == "::1" else socket.AF_INET
     try:

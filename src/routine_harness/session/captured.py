@@ -99,7 +99,7 @@ def captured_findings(call: ToolCall, result: ToolResult, number: int, run: int)
     """What the answer to a captured call gives away.
 
     ``egress.denied`` for a request that the network level did not let through, ``egress.unanswered`` for
-    one that the world has no answer to, ``github.unmodelled`` for one that GitHub's model does not know,
+    one that the world has no answer to, ``github.not-simulated`` for one that GitHub's model does not know,
     ``push.refused``, ``push.malformed`` for a request that is no
     push, and ``command.unknown`` for what the dry run's ``gh`` cannot do."""
     found = _captured_finding(call, result)
@@ -119,7 +119,7 @@ def _captured_finding(call: ToolCall, result: ToolResult) -> tuple[str, str, Sev
             "say absent: [gh] under environment, or use what it knows",
         )
     if call.tool == PUSH and "malformed" in arguments:
-        message = f"a push to {arguments.get('repository')} is none: {arguments['malformed']}"
+        message = f"a malformed push to {arguments.get('repository')}: {arguments['malformed']}"
         return (
             "push.malformed",
             message,
@@ -151,7 +151,7 @@ def _captured_finding(call: ToolCall, result: ToolResult) -> tuple[str, str, Sev
     if "x-routine-harness: unmodelled" in result.text.partition("{")[0]:
         route = f"{arguments.get('method', 'GET')} {arguments.get('path', '/')}"
         return (
-            "github.unmodelled",
+            "github.not-simulated",
             f"a program asked GitHub's API for {route}, which the simulated GitHub does not know",
             severity,
             "put the answer into the world's http table, or name a cassette that holds it",

@@ -106,7 +106,7 @@ class FaultPlan:
         return asked if fits else None
 
     def idle(self) -> tuple[tuple[int, Fault, int], ...]:
-        """The faults that befell no call: their index, and how many calls they matched.
+        """The faults that struck no call: their index, and how many calls they matched.
 
         A connector that is missing is not among them: an agent that is not offered it calls nothing.
         """

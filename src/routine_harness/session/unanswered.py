@@ -17,7 +17,7 @@ _SHOWN: Final = 5
 IDLE_FAULT: Final = "fault.idle"
 IDLE_COMMAND: Final = "command.idle"
 UNPLAYED: Final = "call.unplayed"
-UNMODELLED: Final = "github.unmodelled"
+UNMODELLED: Final = "github.not-simulated"
 REFUSED: Final = "platform.refused"
 UNDECIDED: Final = "platform.undecided"
 
@@ -36,7 +36,7 @@ def unexpected(call: ToolCall, near: Sequence[str], registry: Registry, severity
         hint = f"did you mean {connector.name}.{near_tool}? else {hint}" if near_tool else hint
     return Finding(
         code="call.unexpected",
-        message=f"nothing answers {call.name}: no model, and no recorded interaction matches",
+        message=f"nothing answers {call.name}: it is not simulated, and no recorded interaction matches",
         severity=severity,
         hint=hint,
         detail=tuple(near),
@@ -55,9 +55,9 @@ def unplayed(
     return Finding(
         code=UNPLAYED,
         message=(
-            "1 recorded interaction was asked for by nobody"
+            "no call asked for 1 recorded interaction"
             if count == 1
-            else f"{count} recorded interactions were asked for by nobody"
+            else f"no call asked for {count} recorded interactions"
         ),
         severity=severity,
         hint="take them out of the cassette, or look why the agent does not ask any more",
@@ -81,16 +81,16 @@ def unplayed_writes(interactions: Sequence[Interaction]) -> tuple[Finding, ...]:
 
 
 def idle_fault(index: int, fault: Fault, matched: int, severity: Severity) -> Finding:
-    """``fault.idle``: the fault with that ``index`` of a case befell no call."""
+    """``fault.idle``: the fault with that ``index`` of a case struck no call."""
     what = fault.tool or fault.connector
     found = (
         f"it has no call number {fault.nth or fault.from_nth}, only {matched}"
         if matched
-        else "no call is as it says"
+        else "no call matches it"
     )
     return Finding(
         code=IDLE_FAULT,
-        message=f"the fault on {what} befell no call: {found}",
+        message=f"the fault on {what} struck no call: {found}",
         severity=severity,
         hint="correct its call, where or nth: as it stands, nothing went wrong in this case",
         data={"fault": index},
@@ -113,7 +113,7 @@ def unanswered(call: ToolCall, command: str, severity: Severity) -> Finding:
     """``world.incomplete``: a program ran of which nobody knows what it prints."""
     return Finding(
         code="world.incomplete",
-        message=f"{call.name} ran a program of which the world does not know what it prints: {command}",
+        message=f"{call.name} ran a program, and the world does not say what it prints: {command}",
         severity=severity,
         hint="say what it prints under commands in the case or its world",
     )
@@ -126,7 +126,7 @@ def never_asked(
     pages: Sequence[tuple[str, int]],
     severity: Severity,
 ) -> tuple[Finding, ...]:
-    """What a run that has ended never came to: faults that befell no call, interactions not played."""
+    """What a run that has ended never came to: faults that struck no call, interactions not played."""
     found = [idle_fault(index, fault, matched, severity) for index, fault, matched in idle]
     return (*found, *unplayed_writes(writes), *([unplayed(reads, pages, severity)] if reads or pages else []))
 
@@ -138,7 +138,7 @@ def wrote(one: Interaction, registry: Registry) -> bool:
 
 
 def unmodelled(call: ToolCall, route: str, severity: Severity) -> Finding:
-    """``github.unmodelled``: a request of GitHub's API that stands for no operation."""
+    """``github.not-simulated``: a request of GitHub's API that stands for no operation."""
     return Finding(
         code=UNMODELLED,
         message=f"{call.name} asked GitHub's API for {route}, which the simulated GitHub does not know",

@@ -133,8 +133,8 @@ def _about_its_name(declaration: Declaration, source: Source) -> Iterator[Proble
     known = known_connectors()
     own = known.name_of(declaration.name)
     if own in MODELLED and not isinstance(known.get(own), DeclaredConnector):
-        hint = "leave the file out; a modelled connector answers by itself"
-        yield Problem(source.file, line, f"{declaration.name} is modelled, and cannot be declared", hint)
+        hint = "delete the file: the harness simulates this connector"
+        yield Problem(source.file, line, f"{declaration.name} is simulated and cannot be declared", hint)
     elif declaration.name and stem != declaration.name:
         hint = f"call the file {declaration.name}{Path(source.path).suffix}, or write connector: {stem}"
         yield Problem(source.file, line, f"expected connector: {stem}, found {declaration.name}", hint)

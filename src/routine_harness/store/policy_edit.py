@@ -18,7 +18,7 @@ from routine_harness.verdict.read_policy import parse_policy
 
 _KEY: Final = re.compile(r"^allow:[ \t]*(?P<rest>[^\n]*)\n?", re.MULTILINE)
 _ITEM: Final = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\n)*(?P<indent>[ \t]*)- ")
-_HEAD: Final = "# What prompts ask for and the default policy leaves to whoever names it.\n"
+_HEAD: Final = "# Acts that prompts ask for and the default policy allows only by name.\n"
 LIVE: Final = """\
 gate:
   require:

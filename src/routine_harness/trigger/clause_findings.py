@@ -84,7 +84,7 @@ def find_dead(searched: TriggerSearch, fires: Facts) -> Iterator[Finding]:
 
 
 def _dead(searched: TriggerSearch, clause: CompiledClause, fires: Facts) -> Finding:
-    why = "whatever passes the other clauses passes it too"
+    why = "every event that passes the other clauses passes it too"
     message = f"{words_of(clause)} decides nothing: {why}; {_shown(clause, fires)}"
     return searched.finding("trigger.dead-clause", message, searched.place(clause), fires, warn=True)
 

@@ -10,11 +10,11 @@ EventKind = Literal["github", "api", "schedule", "manual"]
 
 
 class Event(msgspec.Struct, frozen=True):
-    """One arrival: a webhook delivery, a fire request, a clock instant, a manual start.
+    """One arrival: a webhook delivery, a fire request, a time of the schedule, a manual start.
 
     ``name`` is the qualified name of a github event (``pull_request.opened``), else the kind.
     ``payload`` is the webhook body, or ``{"text": …}`` of a fire request or a manual start.
-    ``at`` is the instant in seconds since the epoch (UTC); ``id`` the delivery's, where known;
+    ``at`` is the time in seconds since the epoch (UTC); ``id`` the delivery's, where known;
     ``source`` says where it was read from (``file:line``).
     """
 
@@ -27,7 +27,7 @@ class Event(msgspec.Struct, frozen=True):
 
 
 class Firing(msgspec.Struct, frozen=True):
-    """One match of one trigger at one instant; ``trigger`` is its index, None for a manual start."""
+    """One match of one trigger at one time; ``trigger`` is its index, None for a manual start."""
 
     event: Event
     trigger: int | None = None

@@ -183,7 +183,7 @@ def _subset(one: TriggerSearch, other: TriggerSearch) -> Iterator[Finding]:
     equal = one.compiled.events == other.compiled.events and not _outside(other, one)
     if _outside(one, other) or (equal and one.index < other.index):
         return
-    message = f"whatever fires this trigger fires trigger {other.index + 1} too: one of them adds nothing"
+    message = f"each event that fires this trigger fires trigger {other.index + 1} too: one adds nothing"
     yield one.finding("trigger.subset", message, (), fires, warn=True)
 
 

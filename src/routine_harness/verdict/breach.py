@@ -114,8 +114,8 @@ def _undecided(group: list[Breach], terms: Terms) -> Finding:
         group,
         terms,
         code="policy.undecided",
-        message=f"whether {rule.location} forbids it hangs on {words}, known only when it runs: {rule.text} "
-        f"({counted(len(group), 'attempt')})",
+        message=f"whether {rule.location} forbids it depends on {words}, known only when it runs: "
+        f"{rule.text} ({counted(len(group), 'attempt')})",
         severity=Severity.WARNING if rule.tier == "noted" and not terms.strict else Severity.ERROR,
         hint=f"write {words} out{OTHERWISE}take the rule back for all of it",
     )

@@ -65,7 +65,7 @@ REACHES: Final = (
     Forbidden(
         "http.requested of a host that the environment does not reach", ("http.requested",),
         reach=("unreached",), tier="named",
-        reason="the platform answers 403 host_not_allowed, and whatever was to be sent is lost",
+        reason="the platform answers 403 host_not_allowed, and what was to be sent is lost",
     ),
     Forbidden(
         "http.requested of a host that is neither granted nor allowed", ("http.requested",),

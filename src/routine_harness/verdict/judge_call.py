@@ -222,7 +222,7 @@ def _other_repository(effect: Effect, repository: str, attempt: Attempt, covered
     if covered is None:
         return Finding(
             code="policy.undecided",
-            message=f"whether {effect.kind} is on a repository of the routine hangs on {repository}, "
+            message=f"whether {effect.kind} is on a repository of the routine depends on {repository}, "
             "known only when it runs",
             hint="write the repository out",
             calls=(attempt.number,),

@@ -88,7 +88,9 @@ def check_told(run: Run) -> Iterator[Finding]:
         times = "" if len(effects) == 1 else f" ({counted(len(effects), 'attempt')})"
         yield Finding(
             code="run.failure-untold",
-            message=f"{kind} {effects[-1].target} failed and nobody is told{times}: {why}".replace("  ", " "),
+            message=f"{kind} {effects[-1].target} failed and no message says so{times}: {why}".replace(
+                "  ", " "
+            ),
             hint="have the prompt say in its last message, or where people read it, what could not be done",
             run=run.number,
             calls=tuple(dict.fromkeys(effect.call for effect in effects)),

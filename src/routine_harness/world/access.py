@@ -69,7 +69,7 @@ def classify(
         kind: AccessKind = "read" if reads_only(curated, arguments or {}) else "write"
         method = (arguments or {}).get(curated.method_argument)
         by = f" by its {curated.method_argument} {method!r}" if curated.reading_methods and method else ""
-        return Access(kind, "curated", f"the table of modelled tools says {kind}{by}", _conflict(kind, hints))
+        return Access(kind, "curated", f"the simulation says {kind}{by}", _conflict(kind, hints))
     if isinstance(hints.get("readOnlyHint"), bool):
         return _by_hints(name, hints)
     return _by_name(name, hints)

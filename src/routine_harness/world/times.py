@@ -26,7 +26,7 @@ def parse_instant(value: Any) -> float:
     try:
         return parse_instant(datetime.fromisoformat(text))
     except ValueError:
-        raise ValueError(f"expected an instant (ISO 8601 or Unix seconds), found {value!r}") from None
+        raise ValueError(f"expected a time (ISO 8601 or Unix seconds), found {value!r}") from None
 
 
 @functools.lru_cache(maxsize=1024)

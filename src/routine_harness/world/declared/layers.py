@@ -80,8 +80,8 @@ def declaration_of(registry: Registry, name: str) -> Declaration | None:
 
 def _modelled(name: str, section: Mapping[str, Any], source: Source) -> Problem:
     key = next(key for key in RESERVED if key in section)
-    hint = f"leave {key} out; a modelled connector answers by itself"
-    return Problem(source.file, source.line(name, key), f"{name} is modelled, and declares {key}", hint)
+    hint = f"leave {key} out: the harness simulates {name}"
+    return Problem(source.file, source.line(name, key), f"{name} is simulated, and declares {key}", hint)
 
 
 def _check_meanwhile(registry: Registry, data: Mapping[str, Any], source: Source) -> tuple[Problem, ...]:

@@ -93,7 +93,7 @@ class Reader:
         """Read ``script`` in the present scope; what it writes."""
         if "\0" in script:
             script = script.replace("\0", "")
-            self.undecided("NUL bytes, of which every shell makes something else", script)
+            self.undecided("NUL bytes, which each shell treats differently", script)
         if len(script) > MAX_LENGTH:
             self.undecided(f"a script of {len(script):,} characters is not read", script[:80])
             return Text()
