@@ -154,7 +154,7 @@ _SETUP: Final = """\
 # Known: a hook in this folder survives disableAllHooks in local settings and a checkout of a branch
 # without the repository's own hooks. Not known: whether every cloud environment reads this folder, and
 # whether the agent's shell may write to it; if it may, it can disarm this form too.
-# It replaces the managed settings of the environment, of which a fresh one has none, and its own.
+# It replaces the managed settings of the environment (a fresh one has none), and its own.
 set -e
 if [ -e {folder}/managed-settings.json ] && ! grep -q {file} {folder}/managed-settings.json; then
   echo 'routine-harness: {folder}/managed-settings.json is there already, and not ours' >&2

@@ -111,7 +111,7 @@ def secret_variable(subject: Subject) -> Iterator[Mark]:
     """An environment variable holds what looks like a secret.
 
     Everyone who can use the environment can read its variables, and so can every program of the session:
-    the agent, the setup commands, a test of a stranger's pull request. Network secrets are added to
+    the agent, the setup script, a test of a stranger's pull request. Network secrets are added to
     requests by the platform's proxy and are never visible inside.
 
     Bad:
