@@ -1,23 +1,25 @@
-"""What a call and its answer come to: effects with what became of them, a failure, a look.
+"""What a call and its answer come to: effects with their outcomes, a failure, a look.
 
-One place for all that is answered: by a world, a recording, a fault or a refusal.
+A world, a recording, a fault or a refusal may have answered: the outcomes are decided here alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
+
+import msgspec
 
 from routine_harness.session.answer import Asked, OwnTools
 from routine_harness.session.evidence import Printed, proved_effects
-from routine_harness.session.outcomes import by_the_answer, stamped
-from routine_harness.world.effect import Effect
+from routine_harness.world.effect import Effect, EffectOutcome
 from routine_harness.world.effect_table import attempted_effects, recognised
 from routine_harness.world.failures import failure_of
+from routine_harness.world.outcomes import refused_effects, settled_effects
 from routine_harness.world.own_words import NOTHING_PRINTED
 from routine_harness.world.registry import Registry
 from routine_harness.world.state import World
-from routine_harness.world.tool import ToolCall, ToolResult
+from routine_harness.world.tool import Outcome, ToolCall, ToolResult
 
 OPAQUE = "command.opaque"
 
@@ -85,3 +87,26 @@ class Account:
         own = self._own
         reading = own.read(world, command) if own is not None else read_shell(command, self._variables)
         return tuple(effect for act in reading.acts for effect in act_effects(act)), reading.looks
+
+
+def stamped(effects: Iterable[Effect], call: ToolCall, number: int) -> tuple[Effect, ...]:
+    """``effects`` with the call's number and its tool."""
+    return tuple(msgspec.structs.replace(effect, call=number, tool=call.name) for effect in effects)
+
+
+def by_the_world(outcome: Outcome, before: World, failure: str) -> tuple[Effect, ...]:
+    """The effects of the world's answer. A ``failure`` refuses them, even if the answer reports success."""
+    if failure and not outcome.result.is_error:
+        return refused_effects(outcome.effects, failure)
+    return settled_effects(outcome, before)
+
+
+def by_the_answer(effects: Sequence[Effect], failure: str) -> tuple[Effect, ...]:
+    """The effects of the service's own answer. Its success counts, even where a world would refuse."""
+    if failure:
+        return refused_effects(tuple(effects), failure)
+    became: EffectOutcome = "applied"
+    return tuple(
+        msgspec.structs.replace(effect, outcome=became) if effect.outcome == "refused" else effect
+        for effect in effects
+    )

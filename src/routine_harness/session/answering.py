@@ -13,12 +13,11 @@ import msgspec
 
 from routine_harness.finding import Finding
 from routine_harness.routine.spec import Routine
-from routine_harness.session.account import OPAQUE, Account
+from routine_harness.session.account import OPAQUE, Account, by_the_world, stamped
 from routine_harness.session.answer import Answer, Asked, OwnTools, Recorded
 from routine_harness.session.captured import canaries, captured_findings, check_call, check_said, is_denial
 from routine_harness.session.faults import Fault, FaultPlan, fault_result, lost_seconds
 from routine_harness.session.grants import NOT_OFFERED, OTHER_REPOSITORY, Grants
-from routine_harness.session.outcomes import by_the_world, stamped
 from routine_harness.session.run import AnsweredBy
 from routine_harness.session.unanswered import (
     barred,
