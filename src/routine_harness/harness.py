@@ -32,7 +32,7 @@ from routine_harness.redaction.variables import secret_variables
 from routine_harness.routine.edition import load_edition
 from routine_harness.routine.edition_rules import Placement
 from routine_harness.routine.spec import Routine
-from routine_harness.session.intercept import check_interceptable
+from routine_harness.session.grants import check_interceptable
 from routine_harness.session.pair import Execute, run_pair
 from routine_harness.session.run import RunPair
 from routine_harness.store.casefiles import CaseFiles

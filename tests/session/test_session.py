@@ -16,8 +16,7 @@ from routine_harness.session.answer import Asked
 from routine_harness.session.answering import Answering
 from routine_harness.session.budget import Budget
 from routine_harness.session.faults import Fault, lookup_argument
-from routine_harness.session.grants import Grants
-from routine_harness.session.intercept import check_interceptable
+from routine_harness.session.grants import Grants, check_interceptable
 from routine_harness.session.session import Session
 from routine_harness.session.states import TRANSITIONS, IllegalEvent
 from routine_harness.session.transcript import Usage

@@ -1,12 +1,17 @@
-"""What the routine grants: connectors, their tools, GitHub's repositories, the agent's own tools."""
+"""What the routine grants: connectors, their tools, GitHub's repositories, the agent's own tools.
+
+Also whether the harness can intercept each granted connector.
+"""
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Collection
 from typing import Final
 
 import msgspec
 
-from routine_harness.finding import Finding, Severity
+from routine_harness.finding import Finding, Location, Severity
 from routine_harness.predicate import Partly, join_texts
 from routine_harness.routine.spec import Grant, Routine
 from routine_harness.world.github.faces import FACES
@@ -154,3 +159,29 @@ def _own_tool_refused(tool: str) -> Finding:
         message=f"called {tool}, which is not among the routine's tools",
         hint=f"add {tool} to tools, or keep the prompt to those that are there",
     )
+
+
+def check_interceptable(
+    routine: Routine, registry: Registry, recorded: Collection[str] = ()
+) -> tuple[Finding, ...]:
+    """A finding for every granted connector without a model, a declaration or a recording.
+
+    ``recorded`` names the connectors that have recorded interactions. The harness asks before a run: a call
+    of any other connector would reach nobody.
+    """
+    return tuple(
+        Finding(
+            code="connector.not-intercepted",
+            message=f"nothing can intercept the connector {grant.connector}, so the routine is not run",
+            location=Location(routine.source.file, routine.source.line("connectors", index)),
+            hint=_interception_hint(grant.connector, registry),
+        )
+        for index, grant in enumerate(routine.connectors)
+        if registry.get(grant.connector) is None and registry.name_of(grant.connector) not in recorded
+    )
+
+
+def _interception_hint(connector: str, registry: Registry) -> str:
+    mend = f"declare its tools under {connector}: in a world file, or record it"
+    near = difflib.get_close_matches(connector, registry.names(), n=1, cutoff=0.75)
+    return f"did you mean {near[0]}? else {mend}" if near else mend
