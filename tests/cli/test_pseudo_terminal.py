@@ -130,6 +130,35 @@ def test_red_is_what_is_wrong_and_dim_what_did_not_matter(
     assert re.search(re.escape(FAINT) + " *" + dim, raw) or not dim, raw
 
 
+def test_the_difference_of_a_prompt_has_the_colours_of_a_difference(folder: Path) -> None:
+    """``confirm`` shows what went in red and what came in green."""
+    home = folder / "confirmed"
+    shutil.copytree(folder / "routines" / "filing", home / "filing")
+    routine = home / "filing" / "routine.yaml"
+    on_terminal([PROGRAM, "confirm", "confirmed"], folder)
+    routine.write_text(routine.read_text().replace("Look at", "Look hard at"))
+    code, raw = on_terminal([PROGRAM, "confirm", "confirmed", "--check"], folder)
+    assert code == 1
+    assert f"{RED}-Look at" in raw
+    assert "\x1b[32;1m+Look hard at" in raw
+    code, raw = on_terminal([PROGRAM, "confirm", "confirmed", "--check", "--color=no"], folder)
+    assert "\x1b[" not in raw
+
+
+def test_an_error_is_broken_between_its_words(folder: Path) -> None:
+    """Not in the middle of one, as the terminal breaks it; what a hint has one type stays on its line."""
+    place = "a-folder-with-a-name-of-some-length/and-another-one-in-it"
+    (folder / place).mkdir(parents=True)
+    (folder / place / "routine.yaml").write_text("name: bad\nprompt: {file: there-is-no-such-prompt.md}\n")
+    code, raw = on_terminal([PROGRAM, "check", place], folder)
+    assert code == 2
+    lines = [line for line in screen(raw) if line]
+    assert all(len(line) <= 80 for line in lines)
+    assert lines[0].startswith(f"error: {place}/routine.yaml:")
+    assert any(line.startswith("    ") for line in lines)
+    assert any("there-is-no-such-prompt.md" in line for line in lines)
+
+
 COLOUR_CASES = [
     ({}, [], True),
     ({"NO_COLOR": "1"}, [], False),

@@ -331,6 +331,41 @@ def test_what_the_second_run_may_do_to_what_the_first_made(first, second, found)
     assert codes(judge(pair_with(first, second)), "idempotent") == found
 
 
+@pytest.mark.parametrize("row", [0, 2, 5], ids=["pushed on", "edited", "deleted"])
+def test_what_is_done_to_a_record_of_run_1_names_its_call(row):
+    """``first_call`` leads from the second run's call to the first's, as the drawing of both runs needs it."""
+    first, second, _ = SECONDS[row]
+    [finding] = judge(pair_with(first, second)).check("idempotent").findings
+    assert (finding.calls, finding.data) == ((1,), {"first_call": 1})
+
+
+def test_the_call_that_made_a_record_is_named_where_it_stands():
+    """Of an update in place and of a refusal: not the same number as in the second run."""
+
+    def updates_at_once(session):
+        if session.number == 1:
+            looks(session)
+        else:
+            session.call("desk.update_ticket", id="DESK-1", title="Two SQL injections in app/db.py")
+
+    def blunt(session):
+        if session.number == 1:
+            session.call("desk.list_tickets")
+        session.call("desk.create_ticket", title=TITLE, slug="one", project="Security")
+
+    for agent, code in ((updates_at_once, "updated-in-place"), (blunt, "refused")):
+        found = judge(pair_desk(agent)).check("idempotent").findings
+        [finding] = [each for each in found if each.code == f"idempotency.{code}"]
+        assert (finding.calls, finding.data) == ((1,), {"first_call": 2})
+
+
+def test_a_change_of_what_run_1_did_not_make_names_no_call():
+    """There is none to name."""
+    first, second, _ = SECONDS[3]
+    [finding] = judge(pair_with(first, second)).check("idempotent").findings
+    assert (finding.code, finding.data) == ("idempotency.repeated-effect", {})
+
+
 def comment(body, **fields):
     fields = {"on": "acme/core#42", "body": body, **fields}
     return Effect("comment.created", "desk", fields["on"], fields, call=1)

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import click
 
-from routine_harness.cli.lines import echo, refuse_nothing
-from routine_harness.cli.terminal import terminal_width
+from routine_harness.cli.lines import echo, echo_rendered, refuse_nothing
+from routine_harness.cli.terminal import colour_option, ink, terminal_width
 from routine_harness.errors import SpecError
 from routine_harness.report.findings_json import pretty
-from routine_harness.report.text import fold
+from routine_harness.report.ink import style_of_difference
+from routine_harness.report.text import fold, visible
 from routine_harness.store.files import shown
 from routine_harness.store.scripts import RestingScript, confirm_found, find_scripts
 from routine_harness.store.written_at import written_at
@@ -34,6 +35,7 @@ script again and confirms it, or a recording of the real agent takes its place.
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--check", is_flag=True, help="Write nothing; exit with 1 if a script is not confirmed.")
 @click.option("--json", "as_json", is_flag=True, help="Print the scripts as JSON.")
+@colour_option
 def command(paths: tuple[Path, ...], check: bool, as_json: bool) -> int:
     """Show what changed in the prompt since each script was confirmed, and confirm the script for it.
 
@@ -50,7 +52,7 @@ def command(paths: tuple[Path, ...], check: bool, as_json: bool) -> int:
         echo(pretty({"scripts": [_data(each) for each in found.scripts], "written": written}), nl=False)
     else:
         for each in due:
-            echo("\n".join(_lines(each)))
+            echo_rendered("\n".join(_lines(each)))
         for file in written:
             echo(f"wrote {file}")
         echo(_total(len(due), len(found.scripts) - len(due), check=check))
@@ -59,16 +61,17 @@ def command(paths: tuple[Path, ...], check: bool, as_json: bool) -> int:
 
 def _lines(script: RestingScript) -> Iterator[str]:
     """What there is to know of a script that is not confirmed, with the whole difference of the prompt."""
-    binding, width = script.binding, terminal_width()
-    yield f"{script.routine.name}: {binding.script}"
+    binding, width, paint = script.binding, terminal_width(), ink()
+    yield f"{paint(script.routine.name, 'code')}: {visible(binding.script)}"
     yield from fold(binding.message, width, "  ")
     yield from fold(f"cases: {', '.join(script.cases)}", width, "  ")
     if binding.standing == "never":
-        yield f"  the prompt: {binding.place}"
+        yield f"  the prompt: {visible(str(binding.place))}"
     for line in binding.difference:
+        style = style_of_difference(line)
         first, *rest = fold(line, width - 4) or [""]
-        yield f"    {first}"
-        yield from (f"      {part}" for part in rest)
+        yield f"    {paint(first, style)}"
+        yield from (f"      {paint(part, style)}" for part in rest)
     yield ""
 
 

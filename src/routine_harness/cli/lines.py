@@ -15,6 +15,7 @@ from routine_harness.errors import Problem, UsageError
 from routine_harness.report.text import visible
 
 MOST_ERRORS: Final = 20
+_COMMAND: Final = "routine-harness "
 _ROUTINES: Final = "a routine is routine.yaml, routine-*.yaml or *.routine.yaml"
 _KINDS: Final = {
     "routine": _ROUTINES,
@@ -30,19 +31,26 @@ def print_what_can_be_encoded() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-def say(text: str) -> None:
-    """Print a line; on a terminal it is broken between words, and goes on further in."""
-    if sys.stdout.isatty():
+def say(text: str, *, err: bool = False) -> None:
+    """Print lines; on a terminal each is broken between words, and goes on further in.
+
+    A line with a command of ours stays whole: it is there to be copied.
+    """
+    if (sys.stderr if err else sys.stdout).isatty():
         width = shutil.get_terminal_size().columns
-        text = textwrap.fill(text, width, subsequent_indent="    ", break_long_words=False,
-                             break_on_hyphens=False, replace_whitespace=False)  # fmt: skip
-    echo(text)
+        text = "\n".join(line if _COMMAND in line else _broken(line, width) for line in text.split("\n"))
+    echo(text, err=err)
+
+
+def _broken(line: str, width: int) -> str:
+    return textwrap.fill(line, width, subsequent_indent="    ", break_long_words=False,
+                         break_on_hyphens=False, replace_whitespace=False)  # fmt: skip
 
 
 def say_errors(problems: Sequence[object]) -> None:
     """Print what is wrong with the input: the first ones, and how many more there are."""
     for problem in problems[:MOST_ERRORS]:
-        echo(f"error: {problem}", err=True)
+        say(f"error: {problem}", err=True)
     if len(problems) > MOST_ERRORS:
         echo(f"and {len(problems) - MOST_ERRORS:,} more errors", err=True)
 

@@ -76,7 +76,7 @@ class CaseRecorder:
     def record(self, one: Due) -> bool:
         """Record one case; whether an attempt passed."""
         case, routine = one.case, one.routine
-        echo(f"recording {case.heading} by {_who(one.by, self._played)}: {one.why}", err=True)
+        tell(f"recording {case.heading} by {_who(one.by, self._played)}: {one.why}")
         self._by = None  # what kept the case before this one in is none of its own
         harness = self._harness(one.by, routine)
         passed = made = 0

@@ -31,3 +31,10 @@ class Ink:
 
 PLAIN: Final = Ink(colour=False)
 """For what is read by programs, and for tests."""
+
+_DIFFERENCE: Final = {"+": "good", "-": "error", "@": "faint"}
+
+
+def style_of_difference(line: str) -> str:
+    """The style of a line of a unified difference: what came, what went, and where; the rest has none."""
+    return _DIFFERENCE.get(line[:1], "")
