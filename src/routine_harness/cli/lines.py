@@ -15,7 +15,7 @@ from routine_harness.errors import Problem, UsageError
 from routine_harness.report.text import visible
 
 MOST_ERRORS: Final = 20
-_COMMAND: Final = "routine-harness "
+_COMMANDS: Final = (": routine-harness ", "`routine-harness ")
 _ROUTINES: Final = "a routine is routine.yaml, routine-*.yaml or *.routine.yaml"
 _KINDS: Final = {
     "routine": _ROUTINES,
@@ -38,11 +38,13 @@ def say(text: str, *, err: bool = False) -> None:
     """
     if (sys.stderr if err else sys.stdout).isatty():
         width = shutil.get_terminal_size().columns
-        text = "\n".join(line if _COMMAND in line else _broken(line, width) for line in text.split("\n"))
+        text = "\n".join(_broken(line, width) for line in text.split("\n"))
     echo(text, err=err)
 
 
 def _broken(line: str, width: int) -> str:
+    if any(command in line for command in _COMMANDS):
+        return line
     return textwrap.fill(line, width, subsequent_indent="    ", break_long_words=False,
                          break_on_hyphens=False, replace_whitespace=False)  # fmt: skip
 

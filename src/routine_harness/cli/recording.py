@@ -11,6 +11,7 @@ from routine_harness.agents.recording import Recorder
 from routine_harness.case.case import REAL, Case
 from routine_harness.case.plan import Setting
 from routine_harness.case.result import CaseResult
+from routine_harness.cli import lines
 from routine_harness.cli.dry_run import print_plan
 from routine_harness.cli.lines import echo
 from routine_harness.cli.record_estimate import Due
@@ -76,7 +77,7 @@ class CaseRecorder:
     def record(self, one: Due) -> bool:
         """Record one case; whether an attempt passed."""
         case, routine = one.case, one.routine
-        tell(f"recording {case.heading} by {_who(one.by, self._played)}: {one.why}")
+        lines.say(f"recording {case.heading} by {_who(one.by, self._played)}: {one.why}", err=True)
         self._by = None  # what kept the case before this one in is none of its own
         harness = self._harness(one.by, routine)
         passed = made = 0
