@@ -62,7 +62,7 @@ def command(
     """Write a new routine whose cases pass by a script; then make it yours.
 
     The gate stays closed until the real agent was recorded once; policy.yaml says how to go without.
-    What is not given is asked for, where standard input is a terminal.
+    It asks for what you leave out, where standard input is a terminal.
     """
     _require({"NAME": name, "--repository": repository, "--trigger": trigger})
     name = name or _ask("Name of the routine", "ask-for-details")

@@ -171,9 +171,9 @@ def incomplete(call: ToolCall, what: str, severity: Severity, known: str = "") -
     if known:
         return Finding(
             code="world.incomplete",
-            message=f"{call.name} asked for what the model cannot tell: {what}",
+            message=f"{call.name} asked for what the simulation does not know: {what}",
             severity=severity,
-            hint=f"the model knows {known}; a recording answers the rest",
+            hint=f"the simulation knows {known}; a recording answers the rest",
         )
     return Finding(
         code="world.incomplete",
