@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from routine_harness.errors import SpecError
@@ -161,6 +161,7 @@ FIELDS = st.sampled_from(
     st.sampled_from(PLACES),
     st.lists(JSON | st.dictionaries(FIELDS, JSON, max_size=6), min_size=1, max_size=3),
 )
+@example(("linear", "users"), [{"id": ""}])
 def test_any_record_is_a_world_or_a_clean_error(place: tuple[str, str], rows: list[Any]) -> None:
     """Whatever stands in a table gives a world that survives its file, or an error in words."""
     name, table = place
@@ -168,4 +169,12 @@ def test_any_record_is_a_world_or_a_clean_error(place: tuple[str, str], rows: li
         world = _world(**{name: {table: rows}})
     except SpecError:
         return
+    assert world_from_data(world_to_data(world), CONNECTORS) == world
+
+
+def test_a_user_of_whom_only_the_id_is_known_is_named_by_it() -> None:
+    """The world that is written of it is read back as it was."""
+    world = _world(linear={"users": [{"id": "u-1"}]})
+    (user,) = world.table("linear.users")
+    assert (user["id"], user["name"], user["displayName"]) == ("u-1", "u-1", "u-1")
     assert world_from_data(world_to_data(world), CONNECTORS) == world

@@ -29,7 +29,8 @@ def seed_record(world: World, table: str, record: Record) -> World:
 
 
 def _seed_user(world: World, record: Record) -> World:
-    name = record.get("name") or record.get("displayName") or record.get("email")
+    # A user of whom only the id is known is named by it: a name that is null could not be read back.
+    name = next((record[key] for key in ("name", "displayName", "email", "id") if record.get(key)), "")
     if not name and "id" not in record:
         raise ValueError("expected a user with a name")
     known = next(
