@@ -49,6 +49,20 @@ def test_options_say_what_is_missing(tmp_path: Path) -> None:
     assert "To be decided" not in (home / "routine.yaml").read_text()
 
 
+def test_a_nickname_is_refused_as_a_cron_expression(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """--cron @daily is a schedule and no event: the error gives the five fields, and nothing is written."""
+    (tmp_path / "brief.md").write_text(PROMPT)
+    home = tmp_path / "out"
+    assert run(["import", str(tmp_path / "brief.md"), "-o", str(home), "--cron", "@daily"]) == 2
+    told = capsys.readouterr().err
+    assert "'@daily'" in told
+    assert "write '0 0 * * *'" in told
+    assert "event" not in told
+    assert not home.exists()
+
+
 def test_an_option_replaces_nothing_that_a_file_says() -> None:
     """A schedule of the file stays, whatever --cron says."""
     text = "---\nschedule: 0 7 * * *\n---\nGo.\n"

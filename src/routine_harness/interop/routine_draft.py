@@ -115,7 +115,7 @@ def settings_of(value: Any) -> dict[str, Any]:
 
 def triggers_of(words: Sequence[str]) -> list[dict[str, Any]]:
     """The triggers that the user names: ``api``, cron expressions, and events for one GitHub trigger."""
-    crons = [word for word in words if len(word.split()) >= 5]
+    crons = [word for word in words if len(word.split()) >= 5 or word.startswith("@")]
     events = [word for word in words if word != "api" and word not in crons]
     triggers: list[dict[str, Any]] = [{"type": "schedule", "cron": cron} for cron in crons]
     triggers += [{"type": "github", "events": events}] if events else []
