@@ -89,6 +89,7 @@ def test_check_warns_with_the_difference(routine: Path) -> None:
     assert code == 0
     assert "sql-injection.yaml::run: script.unconfirmed: the prompt changed since" in out
     assert "      +Write a poem." in out
+    assert out.splitlines()[-1] == "1 case: 1 passed, 0 failed (script, 1 unconfirmed)"
     code, out, _ = invoke("check", "routines", "--json")
     [warning] = [f for check in json.loads(out)["checks"] for f in check["findings"]]
     assert (warning["code"], warning["severity"]) == ("script.unconfirmed", "warning")

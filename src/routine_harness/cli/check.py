@@ -13,6 +13,7 @@ import msgspec
 
 from routine_harness.agents.acted import ActedBy, count_by, words_of
 from routine_harness.case.case import Case
+from routine_harness.case.confirmation import UNCONFIRMED
 from routine_harness.case.result import CaseResult
 from routine_harness.cli.cases import Checking
 from routine_harness.cli.lines import echo, echo_rendered
@@ -69,7 +70,7 @@ def command(
     checking = Checking(paths or (Path(),), case, options)
     outcomes: Counter[str] = Counter()
     by: list[ActedBy | None] = []
-    broken = 0
+    broken = unconfirmed = 0
     renewals: Renewals = {}
     for routine, check in checking.routine_checks():
         broken += check.outcome == "failed"
@@ -79,6 +80,7 @@ def command(
         state = state_of(result)
         outcomes[state] += 1
         by.append(result.by)
+        unconfirmed += any(finding.code == UNCONFIRMED for finding in result.findings)
         if as_json:
             echo(json.dumps(record(result), ensure_ascii=False))
         elif not quiet or state == "failed":
@@ -89,7 +91,8 @@ def command(
     for finding in secrets:
         echo_rendered("\n".join(render_finding(finding, width=terminal_width(), ink=ink())), err=as_json)
     if not as_json and (outcomes.total() or not checking.problems):
-        print_total(outcomes, checking, words_of(count_by(by)))
+        resting = [words_of(count_by(by)), f"{unconfirmed} unconfirmed" if unconfirmed else ""]
+        print_total(outcomes, checking, ", ".join(filter(None, resting)))
     checking.raise_problems()
     return int(outcomes["failed"] + broken > 0 or bool(secrets))
 
@@ -108,7 +111,8 @@ def case_name(case: Case) -> str:
 
 
 def print_total(outcomes: Counter[str], checking: Checking, by: str) -> None:
-    """What was skipped and what policies take back, and the closing line, with who carried the cases out."""
+    """What was skipped and what policies take back, and the closing line, with who carried the cases out and
+    how many of them rest on a script that nobody has confirmed for today's prompt."""
     for case in checking.skipped:
         echo(f"skipped {shown(case.source.path)}: {case.skip}")
     for line in dict.fromkeys(line for routine in checking.loaded for line in allowances(routine)):
