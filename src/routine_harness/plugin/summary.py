@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import msgspec
 import pytest
 
 from routine_harness.errors import BAD_INPUT
@@ -136,6 +135,8 @@ def row_lines(name: str, row: Row, width: int, reporter: pytest.TerminalReporter
 
 def renewal_lines(row: Row, columns: int) -> list[str]:
     """What several cases of a routine say alike of their recordings, once, with one command for all."""
+    import msgspec  # these here: a session without routines need not load them
+
     from routine_harness.report.renewal import Renewal
     from routine_harness.report.text import fold
 

@@ -68,12 +68,12 @@ def check_action(run: Run, read: CallReader) -> Iterator[Finding]:
     effects = outward_effects(run)
     if any(effect.outcome != "refused" for effect in effects):
         return
-    what = f"{counted(len(effects), 'effect')}, all refused" if effects else "it had no effect"
+    what = f"{counted(len(effects), 'effect')}, all refused" if effects else "without any effect"
     hint = "a case that wants silence says nothing: true"
     numbers = tuple(dict.fromkeys(effect.call for effect in effects))
     yield Finding(
         code="run.did-nothing",
-        message=f"run 1 ended well and did nothing: {what}",
+        message=f"did nothing: run 1 ended well, {what}",
         hint=hint,
         calls=numbers,
     )
@@ -88,7 +88,7 @@ def check_nothing(run: Run, read: CallReader, place: Location) -> Iterator[Findi
     if wrong:
         yield Finding(
             code="expect.nothing",
-            message=f"expected no effect, found {len(wrong)}",
+            message=f"found {counted(len(wrong), 'effect')}, expected none",
             location=place,
             detail=tuple(
                 f"call {effect.call}: {effect.kind} {effect.target} ({effect.outcome})"

@@ -62,7 +62,7 @@ def _judge_effects(block: EffectBlock, context: RunContext, place: Location) -> 
         what = f"{' or '.join(block.kinds)} effect"
     finding = Finding(
         code=f"expect.{block.noun.replace('_', '-')}",
-        message=f"expected {block.count.of(what)}{outcome}{wanted}, found {len(found)}",
+        message=f"found {len(found)}, expected {block.count.of(what)}{outcome}{wanted}",
         location=place,
         hint=_hint(block, context, candidates, found),
         detail=(
@@ -109,7 +109,7 @@ def _scheduled(block: EffectBlock, context: RunContext) -> list[Effect]:
 def _not_silent(block: EffectBlock, context: RunContext, place: Location, scheduled: list[Effect]) -> Finding:
     return Finding(
         code="expect.messages",
-        message=f"expected {block.count.of('message')}, found {len(scheduled)} message.scheduled",
+        message=f"found {len(scheduled)} message.scheduled, expected {block.count.of('message')}",
         location=place,
         hint="a message that is scheduled is posted, only later",
         detail=tuple(line for effect in scheduled[:_MOST_NEAR] for line in _describe(effect, block, context)),
@@ -212,7 +212,7 @@ def _judge_budget(block: BudgetBlock, context: RunContext, place: Location) -> t
     return tuple(
         Finding(
             code="expect.budget",
-            message=f"expected at most {most:g} {name}, found {spent:g}",
+            message=f"found {spent:g} {name}, expected at most {most:g}",
             location=place,
             run=context.run.number,
         )

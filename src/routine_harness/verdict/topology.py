@@ -61,7 +61,7 @@ def judge_calls(
     ]
     if not block.count.holds(len(run.calls)):
         found.append(
-            judge.finding(f"expected {block.count.of('call')} in all, found {len(run.calls)}", place.line)
+            judge.finding(f"found {len(run.calls)}, expected {block.count.of('call')} in all", place.line)
         )
     return tuple(found)
 
@@ -127,7 +127,7 @@ class _Judge:
         for pattern in patterns:
             numbers = self._numbers(pattern)
             if numbers:
-                message = f"expected no call of {pattern}, found {len(numbers)}"
+                message = f"found {len(numbers)}, expected no call of {pattern}"
                 found.append(self.finding(message, pattern.line, numbers))
         return found
 
@@ -136,7 +136,7 @@ class _Judge:
         for pattern in patterns:
             numbers = self._numbers(pattern)
             if not pattern.count.holds(len(numbers)):
-                message = f"expected {pattern.count.of('call')} of {pattern}, found {len(numbers)}"
+                message = f"found {len(numbers)}, expected {pattern.count.of('call')} of {pattern}"
                 found.append(
                     self.finding(message, pattern.line, numbers, () if numbers else self._near(pattern))
                 )

@@ -115,7 +115,7 @@ def _judge_rows(
         return None
     wanted = f" where {' and '.join(map(str, pattern.where))}" if pattern.where else ""
     message = (
-        f"expected {pattern.count.of('row')} {pattern.change} in {pattern.table}{wanted}, found {len(found)}"
+        f"found {len(found)}, expected {pattern.count.of('row')} {pattern.change} in {pattern.table}{wanted}"
     )
     near = found or [change for change in changes if change.table == pattern.table]
     return _finding(context, Location(place.file, pattern.line or place.line), message, near)
