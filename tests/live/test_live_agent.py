@@ -324,7 +324,7 @@ def test_nothing_is_left_after_a_signal(tmp_path: Path, number: signal.Signals) 
     """Ended in the middle of a run, the command leaves no folder, no process and no recording."""
     case = write_routine(tmp_path / "r")
     model = tmp_path / "model.py"
-    call = use("Bash", command="touch ~/up; tail -f /dev/null")
+    call = use("Bash", command="touch ~/up; tail -n 7 -f /dev/null")
     model.write_text(f"def turns(messages):\n    return [{call!r}]\n")
     (tmp_path / "t").mkdir()
     words = ["-m", "routine_harness", "record", str(tmp_path / "r"), "--script", f"{model}::turns"]
@@ -343,8 +343,9 @@ def test_nothing_is_left_after_a_signal(tmp_path: Path, number: signal.Signals) 
     assert process.returncode in (130, 128 + number)
     assert list((tmp_path / "t").iterdir()) == []
     assert not (case.parent.parent / "recordings").exists()
+    # The command is no other test's: those run beside this one.
     running = subprocess.run(["ps", "axo", "args"], capture_output=True, text=True, check=True).stdout
-    assert "tail -f /dev/null" not in running
+    assert "tail -n 7 -f /dev/null" not in running
 
 
 def test_without_isolation_a_run_needs_unsafe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
