@@ -209,8 +209,7 @@ class Harness:
 
 def _hangs_on(*pairs: RunPair) -> set[str]:
     """The settings of the edition on which an answer in a run hangs."""
-    runs = [run for pair in pairs for run in (pair.first, pair.second) if run is not None]
-    return {name for run in runs for name in run.depends_on}
+    return {name for pair in pairs for run in pair.runs for name in run.depends_on}
 
 
 def _uncovered(setting: Setting) -> tuple[Finding, ...]:

@@ -15,10 +15,9 @@ from routine_harness.session.run import Run
 _RUNS = {1: "first run", 2: "second run"}
 
 
-def runs_of(result: CaseResult) -> list[Run]:
+def runs_of(result: CaseResult) -> tuple[Run, ...]:
     """The runs of a case's own pair, none where none came about."""
-    pair = result.pair
-    return [run for run in (pair.first, pair.second) if run is not None] if pair is not None else []
+    return result.pair.runs if result.pair is not None else ()
 
 
 def marks_in(result: CaseResult, run: Run) -> Marks:

@@ -54,7 +54,7 @@ def render_failure(
         return "\n".join(lines).rstrip()
     told = Told() if told is None else told
     fresh = False
-    for run in filter(None, (pair.first, pair.second)):
+    for run in pair.runs:
         marked = [number for finding in ordered for number in finding.calls_in(run.number)]
         if not marked and run.number != 1:
             continue

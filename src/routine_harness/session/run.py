@@ -94,3 +94,8 @@ class RunPair(msgspec.Struct, frozen=True):
 
     first: Run
     second: Run | None = None
+
+    @property
+    def runs(self) -> tuple[Run, ...]:
+        """The runs that there are, in order."""
+        return (self.first,) if self.second is None else (self.first, self.second)

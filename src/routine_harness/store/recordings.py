@@ -91,9 +91,8 @@ def save_recording(
         UsageError: the file cannot be written; what was there is left as it was.
     """
     lines = [_ENCODE(redact(msgspec.to_builtins(recording.header)))]
-    for run in (pair.first, pair.second):
-        if run is not None:
-            lines += [_ENCODE(redact(entry)) for entry in _stored_entries(run, describe)]
+    for run in pair.runs:
+        lines += [_ENCODE(redact(entry)) for entry in _stored_entries(run, describe)]
     write_bytes(path, b"\n".join(lines) + b"\n")
 
 

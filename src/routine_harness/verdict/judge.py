@@ -150,7 +150,7 @@ class _Judge:
         self._registry = registry
         self._file = case.source.file
         self._first = RunContext(pair.first, case.expect)
-        self._runs = tuple(run for run in (pair.first, pair.second) if run is not None)
+        self._runs = pair.runs
 
     def run(self) -> Check:
         """Did the sessions end well, do something, and say what is true?"""

@@ -59,7 +59,7 @@ def judge_placed(
     """What is wrong with runs under another placement than the first turn; ``captures`` are the
     observations that say when a context comes."""
     found: dict[tuple[str, str], Finding] = {}
-    for run in filter(None, (placed.pair.first, placed.pair.second)):
+    for run in placed.pair.runs:
         for finding in _Judge(case, placed, run, identity, captures).findings():
             # What a run leaves undone its second run leaves undone too: that is said once.
             key = (finding.code, "" if finding.code in _UNDONE else finding.message)

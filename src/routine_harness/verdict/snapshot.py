@@ -24,9 +24,8 @@ _SHA: Final = lazy_pattern(r"\b(?=[0-9a-f]{0,39}[a-f])(?=[0-9a-f]{0,39}\d)[0-9a-
 def render_snapshot(pair: RunPair, name: str) -> str:
     """The text of a case's snapshot; ends in a line break."""
     lines = [f"# {name}", ""]
-    for run in (pair.first, pair.second):
-        if run is not None:
-            lines += [*_render_run(run), ""]
+    for run in pair.runs:
+        lines += [*_render_run(run), ""]
     return "\n".join(lines).rstrip() + "\n"
 
 
