@@ -14,7 +14,7 @@ import msgspec
 from routine_harness.errors import RecordingError
 from routine_harness.finding import Finding, Location
 from routine_harness.routine.document import NOT_JSON
-from routine_harness.session.transcript import Call, End, Entry, Usage
+from routine_harness.session.transcript import Call, End, Entry, Usage, total_usage
 
 Origin = Literal["live", "scripted", "imported"]
 FORMAT: Final = "routine-harness-recording"
@@ -108,13 +108,8 @@ class Recording(msgspec.Struct, frozen=True, eq=False):
     @property
     def usage(self) -> Usage:
         """What both runs cost together."""
-        ends = [entry.usage for run in self.runs.values() for entry in run if isinstance(entry, End)]
-        return Usage(
-            input_tokens=sum(usage.input_tokens for usage in ends),
-            output_tokens=sum(usage.output_tokens for usage in ends),
-            cost_usd=sum(usage.cost_usd for usage in ends),
-            seconds=sum(usage.seconds for usage in ends),
-        )
+        entries = (entry for run in self.runs.values() for entry in run)
+        return total_usage(entry.usage for entry in entries if isinstance(entry, End))
 
     @property
     def connectors(self) -> frozenset[str]:

@@ -25,7 +25,7 @@ from routine_harness.report.text import clip, fold
 from routine_harness.routine.spec import Routine
 from routine_harness.serve.credential import cost_words
 from routine_harness.session.run import RunPair
-from routine_harness.session.transcript import Usage
+from routine_harness.session.transcript import Usage, total_usage
 from routine_harness.store.attempts import attempts_of
 from routine_harness.store.casefiles import CaseFiles
 from routine_harness.store.confirmed import script_name
@@ -145,10 +145,9 @@ class CaseRecorder:
     def _cost(self, result: CaseResult) -> str:
         if result.pair is None:
             return ""
-        runs = [run for run in (result.pair.first, result.pair.second) if run is not None]
-        tokens = sum(run.usage.input_tokens + run.usage.output_tokens for run in runs)
-        usd, seconds = sum(run.usage.cost_usd for run in runs), sum(run.usage.seconds for run in runs)
-        return f"; {cost_words(tokens, usd, billed=self._billed)}, {seconds:.0f} s" if seconds else ""
+        usage = total_usage(run.usage for run in result.pair.runs)
+        cost = cost_words(usage.tokens, usage.cost_usd, billed=self._billed)
+        return f"; {cost}, {usage.seconds:.0f} s" if usage.seconds else ""
 
 
 def _below(text: str) -> None:
@@ -177,7 +176,7 @@ def _spent(spent: Usage, *, billed: bool) -> str:
     tokens, and what they would cost."""
     if billed:
         return f"≤${spent.cost_usd:.2f}"
-    return f"{(spent.input_tokens + spent.output_tokens) / 1000:.0f}k tokens (≤${spent.cost_usd:.2f})"
+    return f"{spent.tokens / 1000:.0f}k tokens (≤${spent.cost_usd:.2f})"
 
 
 def _who(name: str, played: str) -> str:

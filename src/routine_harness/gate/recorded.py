@@ -11,7 +11,7 @@ from routine_harness.gate.decision import Reason
 from routine_harness.gate.outcome import CaseOutcome
 from routine_harness.lint.subject import RecordingNote
 from routine_harness.routine.spec import Routine
-from routine_harness.session.transcript import Usage
+from routine_harness.session.transcript import Usage, total_usage
 from routine_harness.verdict.policy import GateRules
 
 _DAY = 86_400
@@ -43,14 +43,7 @@ def renewal_of(
 ) -> tuple[tuple[str, ...], Usage]:
     """The cases to record anew and what their recordings cost the last time."""
     due = [case.id for case in cases if case.state in ("stale", "not recorded")]
-    known = [note.usage for note in notes if note.case in due]
-    cost = Usage(
-        input_tokens=sum(usage.input_tokens for usage in known),
-        output_tokens=sum(usage.output_tokens for usage in known),
-        cost_usd=sum(usage.cost_usd for usage in known),
-        seconds=sum(usage.seconds for usage in known),
-    )
-    return tuple(due), cost
+    return tuple(due), total_usage(note.usage for note in notes if note.case in due)
 
 
 def _too_old(note: RecordingNote, freshness: int, routine: Routine, today: int) -> Iterator[Reason]:

@@ -31,7 +31,7 @@ from routine_harness.serve.server import ServerThread
 from routine_harness.serve.spending import Spending
 from routine_harness.session.run import Run
 from routine_harness.session.session import Session
-from routine_harness.session.transcript import RunStatus, Usage
+from routine_harness.session.transcript import RunStatus, Usage, total_usage
 
 PORT: Final = 8765
 """Where the CLI's own servers listen: its model, its connectors, its hooks."""
@@ -113,12 +113,7 @@ class Attempt:
 
     def tell(self, text: str) -> None:
         """Say what goes on, with the time and the cost so far."""
-        before, here = self._client.spending.spent, self._model.usage
-        spent = Usage(
-            before.input_tokens + here.input_tokens,
-            before.output_tokens + here.output_tokens,
-            before.cost_usd + here.cost_usd,
-        )
+        spent = total_usage((self._client.spending.spent, self._model.usage))
         self._client.progress(Step(text, time.monotonic() - self._began, spent))
 
     def _finish(self, status: RunStatus, reason: str, usage: Usage) -> Run:

@@ -93,7 +93,7 @@ def _run(run: Run, marks: Marks) -> dict[str, Any]:
         "plan": [line.strip() for line in plan_lines(run.effects, marks, width=_LINE)],
         "changes": changes[:CHANGES] + ([f"… {left_out} more"] if left_out > 0 else []),
         "messages": len(run.messages),
-        "tokens": run.usage.input_tokens + run.usage.output_tokens,
+        "tokens": run.usage.tokens,
     }
 
 

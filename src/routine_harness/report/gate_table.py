@@ -214,8 +214,7 @@ def _renewal(routine: RoutineDecision, width: int) -> Iterator[str]:
 def cost_of(routine: RoutineDecision) -> str:
     """What renewing costs, going by what the old recordings say that they cost."""
     usage = routine.renewal
-    tokens = usage.input_tokens + usage.output_tokens
-    if not tokens:
+    if not usage.tokens:
         return "no cost is known from earlier recordings"
     money = f", ${usage.cost_usd:.2f}" if usage.cost_usd else ""
-    return f"about {tokens:,} tokens{money}, as recorded the last time"
+    return f"about {usage.tokens:,} tokens{money}, as recorded the last time"

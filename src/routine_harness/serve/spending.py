@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from routine_harness.session.transcript import Usage
+from routine_harness.session.transcript import Usage, total_usage
 
 
 class Spending:
@@ -16,12 +16,8 @@ class Spending:
 
     def add(self, usage: Usage) -> None:
         """A session has ended, and has cost this."""
-        self.spent = msgspec.structs.replace(
-            self.spent,
-            input_tokens=self.spent.input_tokens + usage.input_tokens,
-            output_tokens=self.spent.output_tokens + usage.output_tokens,
-            cost_usd=round(self.spent.cost_usd + usage.cost_usd, 6),
-        )
+        spent = total_usage((self.spent, usage))
+        self.spent = msgspec.structs.replace(spent, cost_usd=round(spent.cost_usd, 6))
 
     def reached(self, more_usd: float = 0.0) -> bool:
         """Whether nothing is left, ``more_usd`` of a session that goes on included."""

@@ -39,7 +39,7 @@ class Budget(msgspec.Struct, frozen=True):
             return f"{self.calls} calls"
         if 0 < self.turns < turns:
             return f"{self.turns} turns"
-        if self.tokens and usage.input_tokens + usage.output_tokens >= self.tokens:
+        if self.tokens and usage.tokens >= self.tokens:
             return f"{self.tokens} tokens"
         if self.seconds and max(seconds, usage.seconds) >= self.seconds:
             return f"{self.seconds:g} seconds"

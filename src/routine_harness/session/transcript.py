@@ -7,6 +7,7 @@ one turn can be told from calls in a row.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Literal
 
 import msgspec
@@ -21,6 +22,22 @@ class Usage(msgspec.Struct, frozen=True, omit_defaults=True):
     output_tokens: int = 0
     cost_usd: float = 0.0
     seconds: float = 0.0
+
+    @property
+    def tokens(self) -> int:
+        """Tokens that were read and written."""
+        return self.input_tokens + self.output_tokens
+
+
+def total_usage(parts: Iterable[Usage]) -> Usage:
+    """What several runs cost together."""
+    listed = tuple(parts)
+    return Usage(
+        input_tokens=sum(each.input_tokens for each in listed),
+        output_tokens=sum(each.output_tokens for each in listed),
+        cost_usd=sum(each.cost_usd for each in listed),
+        seconds=sum(each.seconds for each in listed),
+    )
 
 
 class Start(msgspec.Struct, frozen=True, tag="start", tag_field="type"):

@@ -16,7 +16,7 @@ def used(run: Run) -> dict[str, float]:
     return {
         "turns": len(spoken),
         "calls": len(run.calls),
-        "tokens": run.usage.input_tokens + run.usage.output_tokens,
+        "tokens": run.usage.tokens,
         "seconds": max(run.usage.seconds, run.elapsed, run.world.clock - run.world_before.clock),
         "cost_usd": run.usage.cost_usd,
     }
