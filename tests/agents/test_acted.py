@@ -62,3 +62,4 @@ def test_by_script_only_wants_something_that_ran() -> None:
 
 def test_the_command_names_the_folder() -> None:
     assert live_command("routines/ask/routine.yaml") == "routine-harness record routines/ask --live"
+    assert live_command("my routines/ask/routine.yaml") == "routine-harness record 'my routines/ask' --live"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import PurePath
@@ -17,6 +18,8 @@ that somebody brought along."""
 
 WORDS: Final[dict[By, str]] = {"agent": "live", "script": "script", "imported": "imported"}
 """One word each, for a column or a row."""
+LIVE: Final = "--live"
+"""What keeps ``record`` to the real agent."""
 Counts = Mapping[str, int]
 """How many cases rest on whom, by word."""
 
@@ -80,6 +83,11 @@ def by_script_only(counts: Counts) -> bool:
     return set(counts) == {SCRIPT.word}
 
 
+def record_command(place: str, *options: str) -> str:
+    """The command that records the cases in ``place``, a routine's folder or a file, quoted to be copied."""
+    return shlex.join(("routine-harness", "record", place, *options))
+
+
 def live_command(file: str) -> str:
     """The command that records the cases of the routine in ``file`` with the real agent."""
-    return f"routine-harness record {PurePath(file).parent} --live"
+    return record_command(str(PurePath(file).parent), LIVE)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from routine_harness.agents.acted import count_by
+from routine_harness.agents.acted import count_by, record_command
 from routine_harness.finding import Finding, Location, Severity
 from routine_harness.gate.decision import Excused, Reason, RoutineDecision, Standing, TriggerDecision
 from routine_harness.gate.outcome import CaseOutcome
@@ -201,7 +201,7 @@ def _case_reason(case: CaseOutcome, routine: Routine) -> Reason:
     if case.unrun:
         step = f"run it where a sandbox works: pytest {case.file} --routine-require-sandbox"
     elif case.state in ("stale", "not recorded", "undecided"):
-        step = case.renew or f"routine-harness record {routine.source.file} --case {case.id}"
+        step = case.renew or record_command(routine.source.file, "--case", case.id)
     elif case.state == "skipped":
         step = f"take skip: out of {case.file}"
     message = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import PurePath
 
-from routine_harness.agents.acted import live_command
+from routine_harness.agents.acted import LIVE, live_command, record_command
 from routine_harness.finding import Finding, Location
 from routine_harness.gate.decision import Reason
 from routine_harness.gate.outcome import CaseOutcome
@@ -48,7 +48,7 @@ def renewal_of(
 
 def _too_old(note: RecordingNote, freshness: int, routine: Routine, today: int) -> Iterator[Reason]:
     place = Location(note.file, 1)
-    step = f"{_record(routine)} --case {note.case}{_live(note)}"
+    step = _step(routine, note)
     if not note.recorded:
         message = f"the recording of {note.case} does not say when it was made"
         yield _reason("gate.recording-old", message, place, step)
@@ -65,17 +65,15 @@ def _unlucky(note: RecordingNote, rules: GateRules, routine: Routine) -> Iterato
         return
     told = f"{note.passed} of {note.attempts} attempts"
     message = f"{note.case} passed {told}; {rules.passed} of {rules.of} are demanded"
-    step = f"{_record(routine)} --case {note.case}{_live(note)} --repeat {rules.of}"
+    step = _step(routine, note, "--repeat", str(rules.of))
     yield _reason("gate.attempts", message, Location(note.file, 1), step)
 
 
-def _record(routine: Routine) -> str:
-    return f"routine-harness record {PurePath(routine.source.file).parent}"
-
-
-def _live(note: RecordingNote) -> str:
-    """What keeps ``record`` to the real agent, where it has recorded before."""
-    return " --live" if note.origin == "live" else ""
+def _step(routine: Routine, note: RecordingNote, *options: str) -> str:
+    """The command that records the case of ``note`` anew, by the real agent where it has recorded before."""
+    live = (LIVE,) if note.origin == "live" else ()
+    folder = str(PurePath(routine.source.file).parent)
+    return record_command(folder, "--case", note.case, *live, *options)
 
 
 def _reason(code: str, message: str, place: Location, step: str) -> Reason:

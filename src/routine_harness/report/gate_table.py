@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Iterator
 from typing import Final
 
-from routine_harness.agents.acted import live_command, words_of
+from routine_harness.agents.acted import LIVE, live_command, words_of
 from routine_harness.gate.decision import (
     OPEN_BY_SCRIPT,
     GateDecision,
@@ -159,7 +159,7 @@ def _renewed_together(
     yield f"  {ink(finding.code, 'error')}"
     yield from fold(told, width, "    ")
     yield from fold(names, width, "      ")
-    live = any(reason.next.endswith(" --live") for reason in reasons)
+    live = any(reason.next.endswith(f" {LIVE}") for reason in reasons)
     yield f"    next: {renewal_command(posixpath.dirname(routine.file) or '.', state, live=live)}"
 
 

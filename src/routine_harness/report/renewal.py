@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Sequence
-from shlex import quote
 from typing import Final, Literal
 
 import msgspec
 
+from routine_harness.agents.acted import LIVE, record_command
 from routine_harness.report.ink import PLAIN, Ink
 from routine_harness.report.text import fold
 from routine_harness.verdict.verdict import Check
@@ -18,7 +18,6 @@ State = Literal["stale", "missing"]
 _STATES: Final[dict[str, State]] = {"recording.stale": "stale", "recording.absent": "missing"}
 _CODES: Final[dict[State, str]] = {state: code for code, state in _STATES.items()}
 _CHANGE_OF: Final = "recorded before a change of: "
-_LIVE: Final = " --live"
 
 
 class Renewal(msgspec.Struct, frozen=True):
@@ -63,7 +62,7 @@ def renewal_of(check: Check, routine: str) -> Renewal | None:
         _STATES[first.code],
         first.message,
         tuple((each.code, each.message) for each in check.findings),
-        live=first.hint.endswith(_LIVE),
+        live=first.hint.endswith(f" {LIVE}"),
     )
 
 
@@ -78,8 +77,7 @@ def renewal_sentence(count: int, state: State, why: str) -> str:
 
 def renewal_command(folder: str, state: State, *, live: bool) -> str:
     """The one command that renews every such recording below ``folder``."""
-    alone = " --stale" if state == "stale" else ""
-    return f"routine-harness record {quote(folder)}{alone}{_LIVE if live else ''}"
+    return record_command(folder, *(("--stale",) if state == "stale" else ()), *((LIVE,) if live else ()))
 
 
 def renewal_lines(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import importlib.util
-import shlex
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
+from routine_harness.agents.acted import LIVE, record_command
 from routine_harness.agents.recording import Attempts, Header, Recorder, Recording
 from routine_harness.agents.scripted import Script, load_script
 from routine_harness.case.case import REAL, AgentSpec, Case
@@ -63,12 +63,11 @@ class CaseFiles:
     def command(self, recording: Recording | None) -> str:
         """The command that records this case anew, by the agent that made ``recording``; without one,
         by the agent that the case names."""
-        place, own = shlex.quote(shown(self.case.source.path)), self.case.script
         inline = self.case.agent.name == "scripted"
         by_script = recording is None or recording.header.agent.name == "scripted"
-        live = " --live" if own is not None and (inline or not by_script) else ""
-        placed = f" --context {self.case.placed}" if self.case.placed else ""
-        return f"routine-harness record {place} --case {shlex.quote(self.case.own_key)}{placed}{live}"
+        live = (LIVE,) if self.case.script is not None and (inline or not by_script) else ()
+        placed = ("--context", self.case.placed) if self.case.placed else ()
+        return record_command(shown(self.case.source.path), "--case", self.case.own_key, *placed, *live)
 
     def script(self, spec: AgentSpec) -> Script:
         """The scripted agent that ``spec`` names, relative to the case.
