@@ -11,7 +11,7 @@ from routine_harness.cli.import_routine import command as routine
 from routine_harness.cli.import_run_log import command as run_log
 from routine_harness.cli.import_tools import command as tools
 from routine_harness.cli.import_transcript import command as transcript
-from routine_harness.cli.import_transcript import read_session, refuse_replacing
+from routine_harness.cli.import_transcript import read_session
 from routine_harness.cli.lines import echo
 
 EPILOG = """\b
@@ -71,10 +71,11 @@ def cassette(file: Path, output: Path, emails: bool, force: bool, as_json: bool)
     from routine_harness.store.cassette_files import save_cassette
     from routine_harness.store.files import shown
     from routine_harness.store.redact import make_redactor
+    from routine_harness.store.restoring import refuse_replacing
     from routine_harness.verdict.policy import Redaction
     from routine_harness.verdict.words import counted
 
-    refuse_replacing(output, force=force)
+    refuse_replacing([output], force=force)
     data, name = read_session(file)
     imported = import_recording(data, name)
     redactor = make_redactor(Redaction(emails=emails), os.environ)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from routine_harness.cli.import_transcript import read_session, refuse_replacing
+from routine_harness.cli.import_transcript import read_session
 from routine_harness.cli.lines import echo, say
 from routine_harness.errors import Problem, RecordingError, UsageError
 
@@ -41,6 +41,7 @@ def command(files: tuple[Path, ...], output: Path, force: bool, as_json: bool) -
     from routine_harness.harness import check_case
     from routine_harness.interop.transcript_files import keep_transcript
     from routine_harness.store.files import shown
+    from routine_harness.store.restoring import refuse_replacing
     from routine_harness.store.routines import routine_files
 
     if not output.is_dir() or not routine_files(output):
@@ -48,8 +49,7 @@ def command(files: tuple[Path, ...], output: Path, force: bool, as_json: bool) -
         raise UsageError(Problem(shown(output), 0, "expected a routine's folder, found no routine", hint))
     logs, runs = _read(files)
     places = {name: output / "recordings" / f"{name}.jsonl" for name in logs}
-    for place in places.values():
-        refuse_replacing(place, force=force)
+    refuse_replacing(places.values(), force=force)
     status = {run.session: run.status for run in runs}
     kept = [
         keep_transcript(log.encoded(status.get(log.session, "")), name, places[name], environment=os.environ,

@@ -58,6 +58,7 @@ def command(files: tuple[Path, ...], output: Path, name: str | None, force: bool
     # Imported here: --help needs nothing of this.
     from routine_harness.store.connectors import connectors_above
     from routine_harness.store.files import shown, write_text
+    from routine_harness.store.restoring import refuse_replacing
     from routine_harness.verdict.words import counted
 
     registry = connectors_above(output if output.suffix == "" else output.parent)
@@ -73,10 +74,7 @@ def command(files: tuple[Path, ...], output: Path, name: str | None, force: bool
         hint = f"{output.parent}/ takes a file of each" if found else "nothing is left to declare"
         raise UsageError(Problem(shown(output), 0, f"one file, and {counted(len(found), 'connector')}", hint))
     places = {each: output if output.suffix else output / f"{each}.yaml" for each in found}
-    there = [] if force else [place for place in places.values() if place.exists()]
-    if there:
-        hint = "--force replaces it"
-        raise UsageError(*(Problem(shown(place), 0, "the file is there already", hint) for place in there))
+    refuse_replacing(places.values(), force=force)
     written = []
     for connector, own in found.items():
         text, told = _text(connector, own.values(), sources[connector])

@@ -72,6 +72,7 @@ def command(
     from routine_harness.interop.transcript_files import keep_transcript
     from routine_harness.interop.transcript_places import Places
     from routine_harness.store.files import shown
+    from routine_harness.store.restoring import refuse_replacing
     from routine_harness.verdict.words import counted
 
     _refuse_contradictions(file, output, last=last, every=every)
@@ -83,7 +84,7 @@ def command(
     source = file if file is not None else _newest()
     if case is not None and case.resolve() == output.resolve():
         raise UsageError(Problem(shown(case), 0, "--case and --output name the same file", "name another"))
-    _refuse_all(Places.of(output, str(source), case).written, force=force)
+    refuse_replacing(Places.of(output, str(source), case).written, force=force)
     data, name = read_session(source)
     inner = {shown(place): read_session(place)[0] for place in _subagents(source)}
     kept = keep_transcript(
@@ -193,26 +194,6 @@ def _newest() -> Path:
 def _subagents(file: Path) -> list[Path]:
     """The files that the CLI keeps of a session's subagents, beside the session's own."""
     return sorted((file.with_suffix("") / SUBAGENTS).glob("*.jsonl"))
-
-
-def _refuse_all(paths: tuple[Path, ...], *, force: bool) -> None:
-    """Refuse, all at once, the files that are there already."""
-    problems: list[Problem] = []
-    for path in paths:
-        try:
-            refuse_replacing(path, force=force)
-        except UsageError as error:
-            problems += error.problems
-    if problems:
-        raise UsageError(*problems)
-
-
-def refuse_replacing(path: Path, *, force: bool) -> None:
-    """Raises, as a ``UsageError``, that ``path`` is there already."""
-    from routine_harness.store.files import shown
-
-    if path.exists() and not force:
-        raise UsageError(Problem(shown(path), 0, "the file is there already", "--force replaces it"))
 
 
 def read_session(file: Path) -> tuple[bytes, str]:

@@ -17,7 +17,7 @@ from routine_harness.store.cases import load_case_file
 from routine_harness.store.files import read_document, shown
 from routine_harness.store.policies import load_policy
 from routine_harness.store.redact import make_redactor, write_redacted
-from routine_harness.store.restoring import restoring
+from routine_harness.store.restoring import refuse_replacing, restoring
 from routine_harness.store.routines import CASES, load_routine, owners_of, routine_of_case
 
 SUFFIX: Final = ".yaml"
@@ -103,18 +103,9 @@ def write_case(
         world_file=f"../worlds/{place.world.name}" if place.world in texts else "",
     )  # fmt: skip
     texts = {place.case: text, **texts, **({place.payload: payload} if payload else {})}
-    _refuse_replacing(texts, force=force)
+    refuse_replacing(texts, force=force)
     with restoring(texts):
         for path, each in texts.items():
             write_redacted(path, each, redactor)
         load_case_file(place.case)
     return tuple(texts)
-
-
-def _refuse_replacing(texts: Mapping[Path, str], *, force: bool) -> None:
-    there = [
-        Problem(shown(path), 0, "the file is there already", "--force replaces it")
-        for path in texts if path.exists() and not force
-    ]  # fmt: skip
-    if there:
-        raise UsageError(*there)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from routine_harness.errors import Problem, UsageError
 from routine_harness.interop.routine_files import ImportedRoutine
-from routine_harness.store.files import shown, write_bytes
+from routine_harness.store.files import shown, write_text
 from routine_harness.store.policy_edit import LIVE, name_mandates, outermost_policy
+from routine_harness.store.restoring import refuse_replacing, restoring
 
 
 def lost_by_most(imported: Sequence[ImportedRoutine]) -> dict[tuple[str, str], int]:
@@ -39,15 +40,15 @@ def write_routines(imported: Sequence[ImportedRoutine], folder: Path, *, force: 
         for home, one in zip(homes, imported, strict=True)
         for name, text in _kept(one, home).items()
     }
-    there = [Problem(shown(path), 0, "the file is there already", "--force replaces it") for path in texts
-             if path.exists() and not force]  # fmt: skip
-    if there:
-        raise UsageError(*there)
+    refuse_replacing(texts, force=force)
     outermost = outermost_policy(folder)
     if outermost in texts or not outermost.exists():
         texts[outermost] = texts.get(outermost, "") + LIVE
     prompts = {one.name: one.prompt for one in imported}
-    _write_all({**texts, **name_mandates(prompts, folder, texts)})
+    texts |= name_mandates(prompts, folder, texts)
+    with restoring(texts):
+        for path, text in texts.items():
+            write_text(path, text)
     return homes
 
 
@@ -62,21 +63,3 @@ def homes_of(imported: Sequence[ImportedRoutine], folder: Path) -> list[Path]:
     """The folder of each routine."""
     alone = len(imported) == 1 and not imported[0].listed
     return [folder] if alone else [folder / one.name for one in imported]
-
-
-def _write_all(texts: Mapping[Path, str]) -> None:
-    before = {path: path.read_bytes() if path.is_file() else None for path in texts}
-    done: list[Path] = []
-    try:
-        for path, text in texts.items():
-            done.append(path)
-            write_bytes(path, text.encode())
-    except BaseException:
-        for path in done:
-            held = before[path]
-            if held is None:
-                if path.is_file():
-                    path.unlink()
-            else:
-                write_bytes(path, held)
-        raise
