@@ -111,7 +111,7 @@ def _call(record: CallRecord, marks: Marks) -> dict[str, Any]:
         data["by"] = record.answered_by
     if record.effects:
         data["effects"] = [
-            [sign(effect, (), marks), render_effect(effect, width=_LINE, marks=marks)]
+            [sign(effect, marks), render_effect(effect, width=_LINE, marks=marks)]
             for effect in record.effects
         ]
     return data

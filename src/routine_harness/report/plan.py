@@ -84,9 +84,9 @@ def _branch(repository: object, name: object) -> tuple[str, str]:
     return str(repository or ""), str(name or "").removeprefix("refs/heads/")
 
 
-def sign(effect: Effect, forbidden: Collection[int] = (), marks: Marks = NOTHING_MARKED) -> str:
-    """The plan's sign for ``effect``; ``forbidden`` are numbers of calls that policy forbids."""
-    if effect.call in forbidden or effect.call in marks.forbidden:
+def sign(effect: Effect, marks: Marks = NOTHING_MARKED) -> str:
+    """The plan's sign for ``effect``."""
+    if effect.call in marks.forbidden:
         return "!"
     plain = _SIGNS.get(effect.kind.partition(".")[2], "~")
     if effect.call in marks.again and plain == "+":
@@ -95,12 +95,10 @@ def sign(effect: Effect, forbidden: Collection[int] = (), marks: Marks = NOTHING
     return "~" if effect.kind == "branch.pushed" and (effect.call, *branch) in marks.moves else plain
 
 
-def render_effect(
-    effect: Effect, *, width: int = 80, forbidden: Collection[int] = (), marks: Marks = NOTHING_MARKED
-) -> str:
+def render_effect(effect: Effect, *, width: int = 80, marks: Marks = NOTHING_MARKED) -> str:
     """One line: ``+ ticket SEC-1 "SQL injection in app/db.py"``."""
     noun, _, verb = effect.kind.partition(".")
-    mark = sign(effect, forbidden, marks)
+    mark = sign(effect, marks)
     words = noun.replace("_", " ")
     if mark in "~?!":
         words += f" {verb}"
@@ -119,14 +117,11 @@ def render_effect(
     return clip(" ".join(parts), width)
 
 
-def render_plan(
-    effects: Iterable[Effect], *, width: int = 80, forbidden: Collection[int] = ()
-) -> Iterator[str]:
-    """The lines of a plan, and its one-line total."""
+def render_plan(effects: Iterable[Effect], *, width: int = 80) -> Iterator[str]:
+    """The lines of a plan of which nothing else is known, and its one-line total."""
     kept = list(effects)
-    marks = Marks(forbidden)
-    yield from plan_lines(kept, marks, width=width)
-    yield total_line([(effect, marks) for effect in kept])
+    yield from plan_lines(kept, NOTHING_MARKED, width=width)
+    yield total_line((effect, NOTHING_MARKED) for effect in kept)
 
 
 def plan_lines(
@@ -136,14 +131,14 @@ def plan_lines(
     for effect in effects:
         line = "  " + render_effect(effect, width=width - 2, marks=marks)
         dim = "faint" if effect.outcome == "unchanged" else ""
-        yield ink(line, _STYLES.get(sign(effect, (), marks), dim))
+        yield ink(line, _STYLES.get(sign(effect, marks), dim))
 
 
 def total_line(effects: Iterable[tuple[Effect, Marks]]) -> str:
     """``Plan: 1 to create, 1 duplicate.`` over effects with the marks of their runs."""
     counted: Counter[str] = Counter()
     for effect, marks in effects:
-        mark = sign(effect, (), marks)
+        mark = sign(effect, marks)
         if effect.kind == "command.opaque":
             counted["opaque"] += 1
         elif effect.outcome == "applied" or mark == "!":
