@@ -12,7 +12,7 @@ from typing import Literal
 
 import msgspec
 
-from routine_harness.agents.acted import SCRIPT, ActedBy, acted_by
+from routine_harness.agents.acted import ActedBy, acted_by, acted_now
 from routine_harness.agents.playing import play_recording
 from routine_harness.agents.recording import Recorder, Recording, check_recording
 from routine_harness.case.case import REAL, AgentSpec, Case
@@ -192,8 +192,7 @@ class Pairing:
         if lacking := self._lacking(setting.case, agent):
             return Executed(None, skipped=lacking)
         pair, by = self._run(setting, files, agent)
-        live = by.name != "scripted" and not by.played
-        who = ActedBy("agent", by.model, self._now().partition("T")[0]) if live else SCRIPT
+        who = acted_now(by, self._now().partition("T")[0])
         return Executed(pair, recorded_by=by if recording else None, by=who, script=by.script)
 
     def _lacking(self, case: Case, agent: AgentSpec) -> str:

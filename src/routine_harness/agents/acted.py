@@ -10,7 +10,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from routine_harness.agents.recording import Attempts, Header
+from routine_harness.agents.recording import Attempts, Header, Recorder
 
 By = Literal["agent", "script", "imported"]
 """The real agent; a script in its place, also where it only stood in for the model; a session or a log
@@ -58,6 +58,12 @@ def acted_by(header: Header) -> ActedBy:
         return SCRIPT
     kind: By = "agent" if header.made_by == "live" else "imported"
     return ActedBy(kind, header.agent.model, header.time.partition("T")[0], header.attempts)
+
+
+def acted_now(recorder: Recorder, day: str) -> ActedBy:
+    """Who has just carried out a pair, on ``day`` (ISO 8601)."""
+    stands_in = recorder.name == "scripted" or recorder.played
+    return SCRIPT if stands_in else ActedBy("agent", recorder.model, day)
 
 
 def count_by(whom: Iterable[ActedBy | None]) -> dict[str, int]:
