@@ -130,13 +130,13 @@ class Harness:
     ) -> CaseResult:
         case, routine = setting.case, setting.routine
         files = CaseFiles(case, routine)
-        if execute is None:
-            load_confirmations(routine)  # what is malformed is said before anything runs or is written
+        script = None
         if execute is not None:
             executed = Executed(run_pair(plan_pair(setting), execute), by=SCRIPT)
         else:
+            load_confirmations(routine)  # what is malformed is said before anything runs or is written
             executed = self._pairing.execute(setting, files)
-        script = _binding(executed, files) if execute is None else None
+            script = _binding(executed, files)
         if executed.pair is None:
             findings, skipped = (*executed.findings, *check_binding(script)), executed.skipped
             return _without_pair(
