@@ -52,17 +52,16 @@ _Shown.add_representer(str, _lines)
 def yaml_text(value: Any, *, flow: bool = False, literal: bool = False) -> str:
     """``value`` as a document in blocks, or with ``flow`` on one line; keys keep their order. With
     ``literal`` a text of several lines is written as it stands."""
-    text = yaml.dump(
-        value, Dumper=_Shown if literal else _Plain, default_flow_style=flow, sort_keys=False,
-        allow_unicode=True,
-        width=10**6 if flow else WIDTH,
-    )  # fmt: skip
-    return text.removesuffix("...\n")
+    return _written(value, _Shown if literal else _Plain, flow, 10**6 if flow else WIDTH)
 
 
 def shown_yaml(value: Any, width: int) -> str:
     """``value`` as a person would write it: what fits stands on one line, a long text in a block."""
+    return _written(value, _Shown, None, width)
+
+
+def _written(value: Any, dumper: type[yaml.SafeDumper], flow: bool | None, width: int) -> str:
     text = yaml.dump(
-        value, Dumper=_Shown, default_flow_style=None, sort_keys=False, allow_unicode=True, width=width
+        value, Dumper=dumper, default_flow_style=flow, sort_keys=False, allow_unicode=True, width=width
     )
     return text.removesuffix("...\n")
