@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
 import yaml
+from loopback_support import served
 
 from routine_harness.cli.main import run
 from routine_harness.errors import UsageError
@@ -110,16 +110,11 @@ class StandIn(BaseHTTPRequestHandler):
 def github(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[StandIn]]:
     """The stand-in, named by GITHUB_API_URL as in Actions, and a token."""
     StandIn.asked, StandIn.answers, StandIn.elsewhere = [], dict(ANSWERS), False
-    server = ThreadingHTTPServer(("127.0.0.1", 0), StandIn)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
     monkeypatch.delenv("GH_TOKEN", raising=False)
     monkeypatch.setenv("GITHUB_TOKEN", TOKEN)
-    monkeypatch.setenv("GITHUB_API_URL", f"http://127.0.0.1:{server.server_port}/api/v3")
-    yield StandIn
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with served(StandIn) as url:
+        monkeypatch.setenv("GITHUB_API_URL", f"{url}/api/v3")
+        yield StandIn
 
 
 @pytest.fixture

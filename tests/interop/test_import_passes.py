@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from sessions_support import ToolUse, session_text
 
 from routine_harness.case.result import CaseResult
 from routine_harness.cli.main import run
@@ -28,22 +28,11 @@ INIT: dict[str, Any] = {
 }  # fmt: skip
 
 
-def checked(
-    folder: Path, *calls: tuple[str, dict[str, Any], str], closing: str = "Done.", **init: Any
-) -> CaseResult:
+def checked(folder: Path, *calls: ToolUse, closing: str = "Done.", **init: Any) -> CaseResult:
     """The verdict over an imported session of ``calls``: name, arguments, answer."""
-    lines: list[dict[str, Any]] = [{**INIT, **init}, {"type": "user", "message": {"content": "Do it"}}]
-    for number, (name, arguments, answer) in enumerate(calls):
-        use = {"type": "tool_use", "id": f"t{number}", "name": name, "input": arguments}
-        lines.append({"type": "assistant", "message": {"id": f"m{number}", "content": [use]}})
-        got = {"type": "tool_result", "tool_use_id": f"t{number}", "content": answer}
-        lines.append({"type": "user", "message": {"content": [got]}})
-    text = {"type": "text", "text": closing}
-    lines.append({"type": "assistant", "message": {"id": "z", "content": [text], "stop_reason": "end_turn"}})
-    lines.append({"type": "result", "subtype": "success", "is_error": False, "result": closing})
     (folder / "routine.yaml").write_text(ROUTINE)
     session = folder / "session.jsonl"
-    session.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    session.write_text(session_text({**INIT, **init}, *calls, closing=closing))
     assert run(["import", "transcript", str(session), "-o", str(folder / "recordings" / "n.jsonl")]) == 0
     [result] = check_routine(folder)
     return result

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 import yaml
+from sessions_support import ToolUse, session_text
 
 from routine_harness.cli.main import run
 from routine_harness.harness import check_case, load_routine
@@ -26,8 +27,7 @@ INIT: dict[str, Any] = {
     "mcp_servers": [{"name": "slack", "status": "connected"}, {"name": "linear", "status": "connected"},
                     {"name": "browser", "status": "connected"}, {"name": "sentry", "status": "needs-auth"}],
 }  # fmt: skip
-Call = tuple[str, dict[str, Any], str]
-WORK: list[Call] = [
+WORK: list[ToolUse] = [
     ("Read", {"file_path": "/home/ann/core/app.py"}, "     1→import os\n     2→"),
     ("Write", {"file_path": "/home/ann/core/app.py", "content": "import sys\n"}, "File written"),
     ("Bash", {"command": "git add -A && git commit -m 'Use sys'"},
@@ -52,21 +52,12 @@ WORK: list[Call] = [
 ]  # fmt: skip
 
 
-def session(*calls: Call, closing: str = "Done.", prompt: str = "Do it", **init: Any) -> str:
+def session(*calls: ToolUse, closing: str = "Done.", prompt: str = "Do it", **init: Any) -> str:
     """The lines of a session of ``calls``: name, arguments, answer."""
-    lines: list[dict[str, Any]] = [{**INIT, **init}, {"type": "user", "message": {"content": prompt}}]
-    for number, (name, arguments, answer) in enumerate(calls):
-        use = {"type": "tool_use", "id": f"t{number}", "name": name, "input": arguments}
-        lines.append({"type": "assistant", "message": {"id": f"m{number}", "content": [use]}})
-        got = {"type": "tool_result", "tool_use_id": f"t{number}", "content": answer}
-        lines.append({"type": "user", "message": {"content": [got]}})
-    text = {"type": "text", "text": closing}
-    lines.append({"type": "assistant", "message": {"id": "z", "content": [text], "stop_reason": "end_turn"}})
-    lines.append({"type": "result", "subtype": "success", "is_error": False, "result": closing})
-    return "".join(json.dumps(line) + "\n" for line in lines)
+    return session_text({**INIT, **init}, *calls, closing=closing, prompt=prompt)
 
 
-def imported(folder: Path, *calls: Call, **more: Any) -> Path:
+def imported(folder: Path, *calls: ToolUse, **more: Any) -> Path:
     """The routine's folder, after one command on a session of ``calls``."""
     (folder / "monday.jsonl").write_text(session(*calls, **more))
     home = folder / "routines" / "core"
@@ -354,7 +345,7 @@ def test_no_session_and_no_clear_word_are_one_error(
         assert words in capsys.readouterr().err
 
 
-PRINTED: list[Call] = [
+PRINTED: list[ToolUse] = [
     ("Bash", {"command": "git remote -v"},
      "origin\tgit@github.com:bob/shop.git (fetch)\norigin\tgit@github.com:bob/shop.git (push)"),
     ("Bash", {"command": "git push -u origin claude/x"},
@@ -365,7 +356,7 @@ PRINTED: list[Call] = [
 
 
 @pytest.mark.parametrize("printed", PRINTED, ids=lambda call: call[1]["command"])
-def test_the_repository_is_the_one_that_git_and_gh_printed(tmp_path: Path, printed: Call) -> None:
+def test_the_repository_is_the_one_that_git_and_gh_printed(tmp_path: Path, printed: ToolUse) -> None:
     """A local session names its repository in no prompt: what it read and wrote there is the routine's."""
     write = (
         "Bash",
@@ -423,7 +414,7 @@ def test_a_place_that_says_less_counts_what_says_more(tmp_path: Path) -> None:
 @pytest.mark.parametrize("answer", ["Error: no such team", "[]"])
 def test_a_server_of_github_without_a_repository_is_granted(tmp_path: Path, answer: str) -> None:
     """Its tools were there, also those that a cloud session is offered when it asks; its answers stand."""
-    calls: list[Call] = [
+    calls: list[ToolUse] = [
         ("mcp__github__search_code", {"query": "x"}, "[]"),
         ("mcp__github__get_team_members", {"org": "a", "team_slug": "b"}, answer),
     ]

@@ -6,12 +6,13 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from itertools import product
 from typing import Any
 
 import httpx2
 import pytest
+from loopback_support import served
 
 pytest.importorskip("mcp")
 
@@ -196,15 +197,8 @@ def api(
             self.end_headers()
             self.wfile.write(answer)
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}", seen
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with served(Handler) as url:
+        yield url, seen
 
 
 ANSWER = json.dumps({"content": [], "usage": {"input_tokens": 1000, "output_tokens": 100}}).encode()

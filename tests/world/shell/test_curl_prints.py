@@ -6,12 +6,12 @@ import http.server
 import shlex
 import shutil
 import subprocess
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from loopback_support import served
 
 from routine_harness.routine.spec import Environment
 from routine_harness.world.own import OwnTools
@@ -60,12 +60,8 @@ def server() -> Iterator[str]:
     """The address of a server on loopback that answers with ``PAGES``."""
     if shutil.which("curl") is None:
         pytest.skip("needs curl")
-    httpd = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
-    thread = threading.Thread(target=httpd.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{httpd.server_port}"
-    httpd.shutdown()
-    httpd.server_close()
+    with served(_Handler) as url:
+        yield url
 
 
 HOST = "http://site.example"
