@@ -2,7 +2,7 @@
 
 For each request of a cassette a world is built from what the other interactions of that file say; the
 REST face answers, and the answer is held against the recorded one. Printed by kind of request, with a
-last line ``exact N, compatible N, wrong N, status N, unmodelled N``.
+last line ``exact N, compatible N, wrong N, status N, not-simulated N``.
 
     python benchmarks/fidelity.py [--wrong] [FOLDER or FILE …]
 """
@@ -33,7 +33,7 @@ from routine_harness.world.state import World
 from routine_harness.world.tool import Outcome
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
-KINDS = ("exact", "compatible", "wrong", "status", "unmodelled")
+KINDS = ("exact", "compatible", "wrong", "status", "not-simulated")
 CHOSEN = re.compile(
     r"(?:^|_)(?:id|at|sha|url|oid)$|^href$|^(?:date|number|token|key|label|email|html|self|git)$"
 )
@@ -193,8 +193,8 @@ def judge(interactions: tuple[Interaction, ...], at: int) -> tuple[str, str]:
     """Which kind of answer the world gives to a request, and what differs first."""
     each, world = interactions[at], world_for(interactions, at)
     reply, outcome = ask(world, each)
-    if gap := outcome.incomplete or outcome.unmodelled:
-        return "unmodelled", gap
+    if gap := outcome.incomplete or outcome.not_simulated:
+        return "not-simulated", gap
     if reply.status == each.status:
         shown, recorded = _bare(reply.value, reply.failed), _bare(value_of(each), reply.failed)
         if shown == recorded or (not recorded and not shown):
@@ -208,7 +208,7 @@ def judge(interactions: tuple[Interaction, ...], at: int) -> tuple[str, str]:
     else:
         found = f"{each.status} recorded, {reply.status} here: {reply.value if reply.failed else ''}"
     if nothing_told(interactions, at):
-        return "unmodelled", f"no other recording tells of it; {found}"
+        return "not-simulated", f"no other recording tells of it; {found}"
     return ("wrong" if reply.status == each.status else "status"), found
 
 

@@ -10,7 +10,7 @@ from routine_harness.report.connector_pages import connector_pages
 from routine_harness.report.world_schema import with_columns
 from routine_harness.routine.document import load_document
 from routine_harness.routine.schema import parse_schema
-from routine_harness.world.registry import MODELLED, Registry
+from routine_harness.world.registry import SIMULATED, Registry
 
 
 def test_pages_are_what_the_code_gives(project: Path) -> None:
@@ -23,7 +23,7 @@ def test_pages_are_what_the_code_gives(project: Path) -> None:
 def test_every_tool_stands_on_its_page() -> None:
     """Each connector's page names all its tools, with access and effects, and what it leaves out."""
     pages = connector_pages()
-    for name in MODELLED:
+    for name in SIMULATED:
         connector = Registry().get(name)
         assert connector is not None
         for tool in connector.tools.values():
@@ -48,7 +48,7 @@ def test_the_schema_of_a_world_lists_every_column() -> None:
     )
     validator = Draft202012Validator(schema)
     pages = connector_pages()
-    for name in MODELLED:
+    for name in SIMULATED:
         columns = getattr(Registry().get(name), "columns", None)
         if columns is None:  # declared, and open to further columns
             continue

@@ -260,7 +260,7 @@ def test_what_is_no_list_is_refused(
 def test_a_model_and_a_file_that_is_there_are_left_alone(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Of several servers the modelled ones are skipped; alone it is an error; --force replaces a file."""
+    """Of several servers the simulated ones are skipped; alone it is an error; --force replaces a file."""
     both = {"servers": {"slack": {"tools": PAGER}, "pager": {"tools": PAGER}}}
     file, place = tmp_path / "servers.json", tmp_path / "connectors"
     file.write_text(json.dumps(both), "utf-8")

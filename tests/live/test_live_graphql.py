@@ -11,7 +11,7 @@ from live_support import direct
 
 from routine_harness.live.gh import GhAnswer, Question, answer_gh
 from routine_harness.live.opening import open_setting, open_world
-from routine_harness.live.rest import Asked, answer_rest, is_unmodelled
+from routine_harness.live.rest import Asked, answer_rest, is_not_simulated
 from routine_harness.session.session import Session
 from routine_harness.store.cases import load_case_file
 from routine_harness.world.tool import ToolResult
@@ -106,7 +106,7 @@ def test_pages_follow_the_cursor(inside: Inside) -> None:
     assert answer.out.splitlines()[-3:] == ["One", "Two", "Three"]
 
 
-def test_what_is_not_modelled_is_told(inside: Inside) -> None:
+def test_what_is_not_simulated_is_told(inside: Inside) -> None:
     """A mutation without a model, and a field that the schema lacks, do nothing, fail, and are reported."""
     for query in (
         'mutation { enqueuePullRequest(input: {pullRequestId: "x"}) { clientMutationId } }',
@@ -116,7 +116,7 @@ def test_what_is_not_modelled_is_told(inside: Inside) -> None:
         answer = inside.gh("api", "graphql", "-f", f"query={query}")
         assert answer.code == 1
         assert "GitHub's GraphQL field" in answer.unknown
-        assert is_unmodelled(inside.post(query))
+        assert is_not_simulated(inside.post(query))
     assert inside.session.effects == ()
 
 

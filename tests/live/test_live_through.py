@@ -184,7 +184,7 @@ def test_tools_are_listed_from_all_pages() -> None:
 
 def test_a_servers_own_hints_never_make_a_read() -> None:
     """A tool that nobody lists is a write, whatever its name says."""
-    tool = Tool("get_all", "", {}, "write", modelled=False, annotations={"readOnlyHint": True})
+    tool = Tool("get_all", "", {}, "write", simulated=False, annotations={"readOnlyHint": True})
     servers = RealServers(None, {"thing": None}, {"thing": (tool,)})
     registry = Registry().adding(servers.connectors(Registry(), []))
     answer = Through(servers, registry).answer(ToolCall("thing", "get_all"))
@@ -212,7 +212,7 @@ server.run()
 """
 
 
-def test_reads_of_a_modelled_connector_reflect_captured_writes(tmp_path: Path) -> None:
+def test_reads_of_a_simulated_connector_reflect_captured_writes(tmp_path: Path) -> None:
     """What the real server lists and what the run has filed are listed together; nothing is written."""
     needs_cli()
     (tmp_path / "server.py").write_text(SERVER)

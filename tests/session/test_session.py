@@ -170,7 +170,7 @@ def pager(**options):
     return open_desk(routine=wide, answering=Answering(wide, REGISTRY, recorded=recorded, **options))
 
 
-def test_what_is_recorded_answers_what_is_not_modelled():
+def test_what_is_recorded_answers_what_is_not_simulated():
     """A recorded interaction answers, and a near miss is shown for what has none."""
     session = pager()
     session.call("pager.list_incidents")

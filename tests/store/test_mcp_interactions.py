@@ -78,7 +78,7 @@ READ = spoken(
 CALL = spoken(PAGER, "get_on_call", {"team": "core"}, {"user": "alice"})
 
 
-def test_a_recorded_read_of_a_modelled_server_seeds_its_world(tmp_path: Path) -> None:
+def test_a_recorded_read_of_a_simulated_server_seeds_its_world(tmp_path: Path) -> None:
     """What Linear's server once answered is read from the world and can be written to."""
     late = spoken(LINEAR, "list_issues", {}, {"issues": [{**ISSUE, "title": "Later"}], "hasNextPage": False})
     wrote = spoken(LINEAR, "save_comment", {"issueId": "SEC-7", "body": "x"}, {"id": "c"})

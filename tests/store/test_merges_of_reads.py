@@ -57,7 +57,7 @@ def recorded() -> tuple[Interaction, ...]:
         place, _, query = path.partition("?")
         pairs = dict(pair.split("=") for pair in query.split("&")) if query else {}
         reply, outcome = answer_request(world, "GET", place, pairs)
-        assert not outcome.unmodelled, path
+        assert not outcome.not_simulated, path
         if not reply.incomplete:
             found.append(read(path, json.loads(reply.data), reply.status, **reply.headers))
     return tuple(found)

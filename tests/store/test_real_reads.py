@@ -41,7 +41,7 @@ def verdict_on(each: Interaction, interactions: tuple[Interaction, ...]) -> str:
     parts, accept = urlsplit(each.url), header(each.request_headers, "accept")
     query = dict(parse_qsl(parts.query, keep_blank_values=True))
     reply, outcome = answer_request(world_zero(interactions), "GET", parts.path, query, None, accept)
-    if outcome.incomplete or outcome.unmodelled:
+    if outcome.incomplete or outcome.not_simulated:
         return "lost"
     recorded = each.json() if each.plain else None
     if reply.data == each.plain or reply.value == recorded:
@@ -75,5 +75,5 @@ def test_reads_hold_beside_the_delivery_of_the_same_run(shared_data: Path, numbe
         desk = Desk(world)
         outcome = desk.bash(f"curl -sS '{each.url}'")
         assert not outcome.incomplete, each.url
-        assert not outcome.unmodelled, each.url
+        assert not outcome.not_simulated, each.url
         assert outcome.result.text, each.url

@@ -97,7 +97,7 @@ READS: dict[str, Interaction] = {
 @pytest.mark.parametrize("name", READS)
 @pytest.mark.parametrize("face", ["WebFetch", "curl", "gh api"])
 def test_a_recorded_read_is_answered_as_it_was_recorded(name: str, face: str) -> None:
-    """Body and status are those of the recording, and nothing is incomplete or unmodelled."""
+    """Body and status are those of the recording, and nothing is incomplete or not simulated."""
     held = READS[name]
     desk = Desk(world_zero([read(R, REPOSITORY), *READS.values()]))
     url = held.url
@@ -118,7 +118,7 @@ def test_a_recorded_read_is_answered_as_it_was_recorded(name: str, face: str) ->
     shown, recorded = json.loads(text.partition("gh: ")[0] if face == "gh api" else text), held.json()
     assert holds(recorded, shown), shown
     assert not outcome.incomplete
-    assert not outcome.unmodelled
+    assert not outcome.not_simulated
 
 
 TOOLS = {

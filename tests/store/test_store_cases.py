@@ -151,7 +151,7 @@ def test_what_cases_share_is_parsed_once(folder: Path, monkeypatch: pytest.Monke
 
 
 def test_a_world_that_declares_tools_of_a_model_is_refused_where_it_says_so(folder: Path) -> None:
-    """Tools under a modelled connector, or wrong ones under another, are errors of the file that has them."""
+    """Tools under a simulated connector, or wrong ones under another, are errors of their file."""
     base = "slack:\n  channels: [{id: C1, name: x}]\n  tools: [{name: slack_send_message}]\n"
     (folder / "worlds" / "base.yaml").write_text(base)
     case = CASE + "rerun: {meanwhile: {pagerduty: {tools: [{name: page, efect: ticket.created}]}}}\n"

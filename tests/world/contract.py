@@ -22,9 +22,9 @@ from world.contract_strategies import invalid_arguments, valid_arguments
 from routine_harness.world.arguments import check_arguments
 from routine_harness.world.effect_table import attempted_effects, rule_kinds
 from routine_harness.world.kinds import KINDS
-from routine_harness.world.modelled import reads_only
 from routine_harness.world.recorded import Interaction
 from routine_harness.world.registry import Registry
+from routine_harness.world.simulated import reads_only
 from routine_harness.world.state import World
 from routine_harness.world.tool import Connector, Outcome, Tool, ToolCall
 from routine_harness.world.worldfile import world_from_data, world_to_data
@@ -84,8 +84,8 @@ class Subject:
         start = self.world if world is None else world
         return self.connector.call(start, ToolCall(self.connector.name, tool, arguments))
 
-    def modelled(self) -> list[Tool]:
-        return [tool for tool in self.connector.tools.values() if tool.modelled and tool.offered]
+    def simulated(self) -> list[Tool]:
+        return [tool for tool in self.connector.tools.values() if tool.simulated and tool.offered]
 
 
 Factory = Callable[[], Subject]
@@ -185,13 +185,13 @@ CHECKS: dict[str, Callable[[Subject, Tool], None]] = {
 def connector_contract(factory: Factory) -> type:
     """The contract's tests for the connector that ``factory`` makes."""
     subject = factory()
-    tools = subject.modelled()
+    tools = subject.simulated()
 
     class Contract:
         @pytest.mark.parametrize("check", CHECKS)
         @pytest.mark.parametrize("tool", tools, ids=[tool.name for tool in tools])
         def test_holds_for_the_tool(self, tool: Tool, check: str) -> None:
-            """Every modelled tool has every property of the contract."""
+            """Every simulated tool has every property of the contract."""
             CHECKS[check](subject, tool)
 
         def test_writes_are_visible_to_reads(self) -> None:
@@ -267,7 +267,7 @@ def recording_contract(subject: Subject, interactions: Iterable[Interaction]) ->
             problems.append(f"{one.tool} refuses {', '.join(fault.place for fault in faults)}")
         if not reads_only(tool, call.arguments) and not attempted_effects(call, registry):
             problems.append(f"{one.tool} is a write without an effect")
-        if tool.modelled and not one.result.is_error:
+        if tool.simulated and not one.result.is_error:
             answers = [subject.call(tool.name, given).result.text for given in subject.examples[tool.name]]
             if _shape(one.result.text) not in [_shape(text) for text in answers]:
                 problems.append(
@@ -285,7 +285,7 @@ def contract_table(factories: Iterable[Factory]) -> list[tuple[str, str, dict[st
             {name: _holds(check, subject, tool) for name, check in CHECKS.items()},
         )
         for subject in (factory() for factory in factories)
-        for tool in subject.modelled()
+        for tool in subject.simulated()
     ]
 
 

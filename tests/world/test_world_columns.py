@@ -22,7 +22,7 @@ from routine_harness.world.columns import Columns
 from routine_harness.world.github.connector import CONNECTOR
 from routine_harness.world.github.payload import payload_data
 from routine_harness.world.layer_check import check_layer
-from routine_harness.world.registry import MODELLED, Registry
+from routine_harness.world.registry import SIMULATED, Registry
 from routine_harness.world.state import World
 from routine_harness.world.worldfile import world_from_data, world_to_data
 
@@ -174,10 +174,10 @@ def test_another_connector_s_records_are_its_own_business() -> None:
     assert check_layer(world, Registry(), Source("w.yaml")) == []
 
 
-def test_every_modelled_connector_lists_its_columns() -> None:
-    """No table of a modelled connector is without columns, and its key is among them."""
+def test_every_simulated_connector_lists_its_columns() -> None:
+    """No table of a simulated connector is without columns, and its key is among them."""
     registry = Registry()
-    for name in MODELLED:
+    for name in SIMULATED:
         connector = registry.get(name)
         assert connector is not None
         columns = connector.columns  # type: ignore[attr-defined]

@@ -8,12 +8,12 @@ import pytest
 
 from routine_harness.world.effect_table import attempted_effects, recognised, rule_kinds
 from routine_harness.world.kinds import KINDS
-from routine_harness.world.registry import MODELLED, Registry
+from routine_harness.world.registry import SIMULATED, Registry
 from routine_harness.world.state import World
 from routine_harness.world.tool import ToolCall
 
 
-@pytest.mark.parametrize("name", MODELLED)
+@pytest.mark.parametrize("name", SIMULATED)
 def test_rules_speak_the_closed_words(name: str) -> None:
     """Every kind and field is a known one, and every rule belongs to a tool that is there."""
     connector = Registry().get(name)
@@ -26,7 +26,7 @@ def test_rules_speak_the_closed_words(name: str) -> None:
             assert fields <= set(KINDS[rule["kind"]]), (tool, fields - set(KINDS[rule["kind"]]))
 
 
-@pytest.mark.parametrize("name", MODELLED)
+@pytest.mark.parametrize("name", SIMULATED)
 def test_every_write_has_words(name: str) -> None:
     """No tool that writes is left to the catch-all; reads have no rules."""
     connector = Registry().get(name)

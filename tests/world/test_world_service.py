@@ -17,14 +17,14 @@ SERVICES = ("linear", "slack", "notion", "sentry", "drive", "gmail")
 
 @pytest.mark.parametrize("name", SERVICES)
 def test_a_service_is_what_its_file_says(name: str) -> None:
-    """Every tool that is written down is offered; each one that is modelled has an operation."""
+    """Every tool that is written down is offered; each one that is simulated has an operation."""
     service, connector = Service(name), Registry().get(name)
     assert connector is not None
     assert list(connector.tools) == list(service.tools)
     assert dict(connector.tables) == service.keys
-    modelled = {tool.name for tool in service.tools.values() if tool.modelled}
-    assert modelled == set(connector.operations)  # type: ignore[attr-defined]
-    assert {alias.tool for alias in service.aliases.values()} <= modelled
+    simulated = {tool.name for tool in service.tools.values() if tool.simulated}
+    assert simulated == set(connector.operations)  # type: ignore[attr-defined]
+    assert {alias.tool for alias in service.aliases.values()} <= simulated
 
 
 @pytest.mark.parametrize("code", ["import routine_harness", "import routine_harness.plugin"])

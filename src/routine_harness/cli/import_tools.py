@@ -108,7 +108,7 @@ def _declarable(lists: dict[str, dict[str, Any]], registry: Any, *, named: bool)
     """The connectors of which there is no model.
 
     Raises:
-        UsageError: one has no name, or the only one is modelled.
+        UsageError: one has no name, or the only one is simulated.
     """
     from routine_harness.world.declared.connector import DeclaredConnector
 

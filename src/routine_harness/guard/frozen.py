@@ -24,7 +24,7 @@ from routine_harness.verdict.policy import Forbidden, GateRules, Permitted, Poli
 from routine_harness.verdict.where import Where
 from routine_harness.world.declared.declaration import Declaration
 from routine_harness.world.naming import connector_key
-from routine_harness.world.registry import MODELLED, Registry
+from routine_harness.world.registry import SIMULATED, Registry
 from routine_harness.world.tool import Connector
 
 FORMAT: Final = "routine-harness-guard"
@@ -116,7 +116,7 @@ def freeze(
     """What holds for ``guarded``; ``place`` says where a rule stands, in words that do not depend on
     who freezes."""
     held = tuple(_held(one, place) for one in guarded)
-    added = sorted(set(known_connectors().names()) - set(MODELLED))
+    added = sorted(set(known_connectors().names()) - set(SIMULATED))
     policy = guarded[0].policy
     edition = load_edition(policy.platform, policy.platform_overrides)
     declared = _declared(guarded)

@@ -1,6 +1,6 @@
 """What the results of an imported session say about the world, and a case to replay it in.
 
-Reads of modelled connectors become records, files that were read become files of the repository, fetched
+Reads of simulated connectors become records, files that were read become files of the repository, fetched
 pages become answers of the network. What cannot be told from a result is left out, never guessed.
 """
 
@@ -70,7 +70,7 @@ def revealed_world(
 
 
 def revealed_rows(imported: Imported, registry: Registry) -> list[tuple[str, Record]]:
-    """Full table name and record for all that reads of modelled connectors say before the first write."""
+    """Full table name and record for all that reads of simulated connectors say before the first write."""
     calls, results = tuple(_before_writing(imported, registry)), imported.results
     rows = [row for call in calls for row in _rows(call, results[call.id], registry)]
     repository = _repository(imported, rows)
@@ -131,7 +131,7 @@ def _before_writing(imported: Imported, registry: Registry) -> Iterator[Call]:
 
 
 def _rows(call: Call, result: Result, registry: Registry) -> list[tuple[str, Record]]:
-    """What the answer of a modelled connector's tool says."""
+    """What the answer of a simulated connector's tool says."""
     connector, _, tool = call.tool.rpartition(".")
     asked = ToolCall(connector, tool, call.arguments)
     rows = revealed_records(asked, ToolResult(result.text, result.is_error), registry)

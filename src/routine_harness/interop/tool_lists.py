@@ -51,7 +51,7 @@ def tools_of_recording(recording: Recording, registry: Registry) -> Lists:
             continue
         call = registry.tool_call(entry.tool, entry.arguments)
         known = registry.tool(call)
-        if call.connector and (known is None or not known.modelled):
+        if call.connector and (known is None or not known.simulated):
             tools = found.setdefault(call.connector, {})
             tools[call.tool] = with_seen(tools.get(call.tool), call.tool, call.arguments)
     return {server: tuple(tools.values()) for server, tools in found.items()}
@@ -73,7 +73,7 @@ def with_seen(tool: Tool | None, name: str, arguments: Mapping[str, Any]) -> Too
     known = tool.input_schema.get("properties", {}) if tool is not None else {}
     properties = {**known, **{key: {} for key in arguments if key not in known}}
     schema = {"type": "object", "properties": properties}
-    return Tool(name=name, description="", input_schema=schema, access="write", modelled=False)
+    return Tool(name=name, description="", input_schema=schema, access="write", simulated=False)
 
 
 def server_named(name: str) -> str:

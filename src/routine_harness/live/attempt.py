@@ -86,7 +86,7 @@ class Attempt:
             client.program.version,
             isolation=str(ground.isolation),
             clock=self._around.clock.kind,
-            through=ground.servers.modelled(ground.setting.registry) if ground.servers is not None else (),
+            through=ground.servers.simulated(ground.setting.registry) if ground.servers is not None else (),
         )
 
     def run(self) -> Run:

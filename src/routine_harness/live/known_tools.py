@@ -62,7 +62,7 @@ def recording_calls(setting: Setting) -> tuple[Interaction, ...]:
         if isinstance(call, Call) and call.id in results:
             asked = setting.registry.tool_call(call.tool, call.arguments)
             tool = setting.registry.tool(asked)
-            if asked.connector and (tool is None or not tool.modelled):
+            if asked.connector and (tool is None or not tool.simulated):
                 found.append(_interaction(asked, results[call.id], shown(files.recording_path)))
     return tuple(found)
 

@@ -15,9 +15,9 @@ from routine_harness.live.egress import HttpRequest, HttpResponse
 from routine_harness.live.gh import GhAnswer, Question, answer_gh
 from routine_harness.live.ids import Ids
 from routine_harness.live.origin import split_git_path
-from routine_harness.live.pages import Fetch, Held, Pages, unmodelled_response
+from routine_harness.live.pages import Fetch, Held, Pages, not_simulated_response
 from routine_harness.live.push import Push
-from routine_harness.live.rest import Asked, Reply, answer_rest, is_unmodelled
+from routine_harness.live.rest import Asked, Reply, answer_rest, is_not_simulated
 from routine_harness.live.rest_recorded import asked_of, call_of, reply_of, request_of, response_of
 from routine_harness.live.stand_ins import CommandQuestion, CommandReply, answer_command
 from routine_harness.routine.spec import Environment
@@ -142,7 +142,7 @@ class Outside:
         if asked is None:
             return _json(400, {"message": "Problems parsing JSON"})
         reply = self._api(asked)
-        if reply is None or is_unmodelled(reply):
+        if reply is None or is_not_simulated(reply):
             return None
         response = response_of(reply, self.ids)
         etag = response.headers.get("etag")
@@ -161,7 +161,7 @@ class Outside:
         reply = self._api(asked)
         if reply is not None:
             return reply
-        request, response = request_of(asked), unmodelled_response()
+        request, response = request_of(asked), not_simulated_response()
         self._pages.keep(request, response)
         return reply_of(response)
 

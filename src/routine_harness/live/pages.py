@@ -103,7 +103,7 @@ class Pages:
         if self._fetch is not None and request.method == "GET" and request.host in self._fetched_hosts:
             return self._fetch(request)
         if request.host == "api.github.com":
-            return unmodelled_response()
+            return not_simulated_response()
         said = f"the dry run has no answer to {request.method} {request.url}\n"
         return HttpResponse(
             502, {"content-type": "text/plain", "x-routine-harness": "unanswered"}, said.encode()
@@ -141,7 +141,7 @@ _SHOWN: Final = ("x-deny-reason", "x-routine-harness")
 """Headers that say how an answer came about."""
 
 
-def unmodelled_response() -> HttpResponse:
+def not_simulated_response() -> HttpResponse:
     """What GitHub's API answers on a path that stands for nothing."""
     headers = {"content-type": "application/json", "x-routine-harness": "unmodelled"}
     return HttpResponse(404, headers, UNKNOWN_PATH.data)

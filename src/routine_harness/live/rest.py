@@ -67,7 +67,7 @@ def answer_rest(
     if step is None:
         return _unknown(session, path)
     call = call_of(step, API)
-    if not CONNECTOR.tools[call.tool].modelled and (recorded := held(asked)) is not None:
+    if not CONNECTOR.tools[call.tool].simulated and (recorded := held(asked)) is not None:
         return _replay(session, call, recorded, via, turn)
     before, kept = session.world, len(session.calls)
     result = do(call.tool, call.arguments, API)
@@ -92,12 +92,12 @@ def _graphql(session: Session, do: Do, asked: Asked, held: Held) -> Reply:
     reply = answer_graphql(session.world, asked.body, performer(session, do, GRAPHQL))
     if reply.status == 403 and session.calls[kept:] and session.calls[-1].answered_by == "fault":
         return said_reply(_status_of(session.calls[-1].result), session.calls[-1].result.text)
-    if is_unmodelled(reply) and (recorded := held(asked)) is not None:
+    if is_not_simulated(reply) and (recorded := held(asked)) is not None:
         return recorded
     return reply
 
 
-def is_unmodelled(reply: Reply) -> bool:
+def is_not_simulated(reply: Reply) -> bool:
     """Whether a GraphQL document asks for what the schema here lacks, so that nothing was done."""
     return reply.status == 200 and bool(reply.incomplete)
 

@@ -60,7 +60,7 @@ class ListedConnector:
         return world
 
     def call(self, world: World, call: ToolCall) -> Outcome:
-        """Never asked: none of its tools is modelled."""
+        """Never asked: none of its tools is simulated."""
         return Outcome(world, ToolResult(f"{call.name} is not simulated", is_error=True))
 
 
@@ -83,7 +83,7 @@ class RealServers:
         return call_tool(self._portal, self._sessions[call.connector], call)
 
     def reveal(self, world: World, call: ToolCall, registry: Registry) -> World:
-        """``world`` with what a really executed read of a modelled connector shows; what the world
+        """``world`` with what a really executed read of a simulated connector shows; what the world
         holds already, a write of this run above all, stays as it is. Where no model answers the call,
         ``read`` gives what was said here."""
         tool, connector = registry.tool(call), registry.get(call.connector)
@@ -96,7 +96,7 @@ class RealServers:
         ):
             return world
         answer = self.call(call)
-        self._asked = None if tool.modelled else (registry.canonical(call), answer)
+        self._asked = None if tool.simulated else (registry.canonical(call), answer)
         for name, record in revealed_records(call, answer, registry):
             _, _, table = name.partition(".")
             keys = connector.tables.get(table, ())
@@ -112,7 +112,7 @@ class RealServers:
             return said[1]
         return self.call(call)
 
-    def modelled(self, registry: Registry) -> tuple[str, ...]:
+    def simulated(self, registry: Registry) -> tuple[str, ...]:
         """The connectors here of which there is a model."""
         return tuple(sorted(name for name in self._sessions if registry.get(name) is not None))
 
@@ -238,6 +238,6 @@ def _tool(tool: Any) -> Tool:
         tool.description or "",
         dict(tool.input_schema),
         "write",
-        modelled=False,
+        simulated=False,
         annotations=annotations,
     )

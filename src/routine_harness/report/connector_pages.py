@@ -1,4 +1,4 @@
-"""A page per connector, made from the code: what is modelled, its effects, and what is not.
+"""A page per connector, made from the code: what is simulated, its effects, and what is not.
 
 Pure: connectors in, Markdown out. ``docs/connectors`` is what this gives for the built-in ones.
 """
@@ -11,17 +11,17 @@ from typing import Any
 from routine_harness.world.columns import Columns
 from routine_harness.world.declared.operations import TOOLS
 from routine_harness.world.effect_table import rule_kinds
-from routine_harness.world.modelled import Point
-from routine_harness.world.registry import MODELLED, Registry
+from routine_harness.world.registry import SIMULATED, Registry
+from routine_harness.world.simulated import Point
 from routine_harness.world.tool import Connector, Tool
 
 GENERATED = "<!-- Written by `python docs/write_connectors.py` from the code; edits are lost. -->"
 
 
 def connector_pages(registry: Registry | None = None) -> dict[str, str]:
-    """File name → Markdown, for every modelled connector and the index of them."""
+    """File name → Markdown, for every simulated connector and the index of them."""
     known = registry or Registry()
-    connectors = [connector for name in MODELLED if (connector := known.get(name)) is not None]
+    connectors = [connector for name in SIMULATED if (connector := known.get(name)) is not None]
     pages = {f"{connector.name}.md": render_connector_page(connector) for connector in connectors}
     return {"index.md": _index(connectors), **pages}
 
@@ -30,8 +30,8 @@ def render_connector_page(connector: Connector) -> str:
     """The page of one connector."""
     title = getattr(connector, "title", "") or connector.name
     tools = [tool for tool in connector.tools.values() if tool.offered]
-    modelled = [tool for tool in tools if tool.modelled]
-    known = [tool for tool in tools if not tool.modelled]
+    simulated = [tool for tool in tools if tool.simulated]
+    known = [tool for tool in tools if not tool.simulated]
     source = getattr(connector, "source", "")
     parts = [
         f"# {title}",
@@ -39,7 +39,7 @@ def render_connector_page(connector: Connector) -> str:
         f"The connector `{connector.name}`." + (f" Source: {source}." if source else ""),
         "## Simulated tools",
         "The world answers these: a write changes it, and later reads show the change.",
-        _tools(connector, modelled),
+        _tools(connector, simulated),
         *_aliases(tools),
         "## Tables of a world file",
         _tables(connector),
@@ -57,8 +57,8 @@ def _index(connectors: Iterable[Connector]) -> str:
         (
             f"[{getattr(one, 'title', '') or one.name}]({one.name}.md)",
             f"`{one.name}`",
-            str(sum(tool.modelled and tool.offered for tool in one.tools.values())),
-            str(sum(not tool.modelled and tool.offered for tool in one.tools.values())),
+            str(sum(tool.simulated and tool.offered for tool in one.tools.values())),
+            str(sum(not tool.simulated and tool.offered for tool in one.tools.values())),
         )
         for one in connectors
     ]

@@ -1,4 +1,4 @@
-"""The columns of the modelled connectors as parts of the JSON Schema of a world file.
+"""The columns of the simulated connectors as parts of the JSON Schema of a world file.
 
 Pure: a schema and connectors in, the schema with every column out. What is shipped is what this gives.
 """
@@ -11,21 +11,21 @@ from fnmatch import translate
 from typing import Any
 
 from routine_harness.world.columns import Columns, Schema
-from routine_harness.world.registry import MODELLED, Registry
+from routine_harness.world.registry import SIMULATED, Registry
 
 
 def with_columns(
     schema: Mapping[str, Any], registry: Registry | None = None, *, declared: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """The schema of a world with the tables and columns of every modelled connector.
+    """The schema of a world with the tables and columns of every simulated connector.
 
     ``declared`` is the schema of a connector's declaration, which a world may hold as well.
     """
     known = registry or Registry()
     properties, defined = dict(schema["properties"]), dict(schema["$defs"])
-    for name in [other for other in defined if other.partition(".")[0] in MODELLED]:
+    for name in [other for other in defined if other.partition(".")[0] in SIMULATED]:
         del defined[name]
-    for name in MODELLED:
+    for name in SIMULATED:
         columns: Columns | None = getattr(known.get(name), "columns", None)
         if columns is None:
             continue

@@ -1,6 +1,6 @@
 """How a tool call is answered, and in which order.
 
-Not granted → refused; a fault → what it says; modelled → the world; one of the agent's own tools →
+Not granted → refused; a fault → what it says; simulated → the world; one of the agent's own tools →
 what the world holds, or what was recorded; recorded → as it was; else refused.
 """
 
@@ -24,10 +24,10 @@ from routine_harness.session.unanswered import (
     idle_command,
     incomplete,
     never_asked,
+    not_simulated,
     severity_of,
     unanswered,
     unexpected,
-    unmodelled,
     wrote,
 )
 from routine_harness.world.access import reads_only
@@ -211,13 +211,13 @@ class Answering:
         said = session_answer(call)
         if said is not None:
             return self._told_of(asked, asked.believed or ToolResult(said), "world")
-        if call.connector == "github" and (tool is None or not tool.modelled):
+        if call.connector == "github" and (tool is None or not tool.simulated):
             passed = self._passage(asked)
             if passed.refused is not None and not asked.world.rules.recorded:
                 refused = ToolResult(passed.refused.message, is_error=True)
                 answer = self._told_of(asked, refused, "refused")
                 return msgspec.structs.replace(answer, depends_on=passed.depends_on)
-        if connector is not None and tool is not None and tool.modelled:
+        if connector is not None and tool is not None and tool.simulated:
             return self._by_model(asked, connector, reads=reads_only(tool, call.arguments))
         return self._by_recording(asked)
 
@@ -330,9 +330,9 @@ class Answering:
             severity = severity_of(reads=reads or idle, strict=self._strict)
             finding = incomplete(asked.call, outcome.incomplete, severity, outcome.known)
             findings = (self._stamped(finding, asked.number),)
-        if outcome.unmodelled:
+        if outcome.not_simulated:
             severity = severity_of(reads=reads and not effects, strict=self._strict)
-            finding = unmodelled(asked.call, outcome.unmodelled, severity)
+            finding = not_simulated(asked.call, outcome.not_simulated, severity)
             findings += (self._stamped(finding, asked.number),)
         if outcome.unanswered:
             finding = unanswered(asked.call, outcome.unanswered, severity_of(reads=True, strict=self._strict))

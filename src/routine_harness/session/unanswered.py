@@ -17,7 +17,7 @@ _SHOWN: Final = 5
 IDLE_FAULT: Final = "fault.idle"
 IDLE_COMMAND: Final = "command.idle"
 UNPLAYED: Final = "call.unplayed"
-UNMODELLED: Final = "github.not-simulated"
+NOT_SIMULATED: Final = "github.not-simulated"
 REFUSED: Final = "platform.refused"
 UNDECIDED: Final = "platform.undecided"
 
@@ -137,10 +137,10 @@ def wrote(one: Interaction, registry: Registry) -> bool:
     return access.kind == "write" and access.ground != "unknown"
 
 
-def unmodelled(call: ToolCall, route: str, severity: Severity) -> Finding:
+def not_simulated(call: ToolCall, route: str, severity: Severity) -> Finding:
     """``github.not-simulated``: a request of GitHub's API that stands for no operation."""
     return Finding(
-        code=UNMODELLED,
+        code=NOT_SIMULATED,
         message=f"{call.name} asked GitHub's API for {route}, which the simulated GitHub does not know",
         severity=severity,
         hint="put the answer into the world's http table, or name a cassette that holds it",

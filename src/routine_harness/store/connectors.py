@@ -21,7 +21,7 @@ from routine_harness.store.stamped import Stamped
 from routine_harness.world.declared.connector import DeclaredConnector, declared_connector
 from routine_harness.world.declared.declaration import Declaration
 from routine_harness.world.declared.parse import is_declaration, parse_connector
-from routine_harness.world.registry import MODELLED, Registry
+from routine_harness.world.registry import SIMULATED, Registry
 
 SUFFIXES: Final = (".yaml", ".yml", ".json")
 _SPEAKS: Final = lazy_pattern(r"(?m)^\s*[{\"']*(connector|tools)[\"']?\s*:")
@@ -132,7 +132,7 @@ def _about_its_name(declaration: Declaration, source: Source) -> Iterator[Proble
     stem, line = Path(source.path).stem, source.line("connector")
     known = known_connectors()
     own = known.name_of(declaration.name)
-    if own in MODELLED and not isinstance(known.get(own), DeclaredConnector):
+    if own in SIMULATED and not isinstance(known.get(own), DeclaredConnector):
         hint = "delete the file: the harness simulates this connector"
         yield Problem(source.file, line, f"{declaration.name} is simulated and cannot be declared", hint)
     elif declaration.name and stem != declaration.name:

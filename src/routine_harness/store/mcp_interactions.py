@@ -51,7 +51,7 @@ def recorded_calls(
     """The calls of tools without a model, which a world cannot answer."""
     for call, result, line in answered_calls(interactions, registry):
         tool = registry.tool(call)
-        if tool is None or not tool.modelled:
+        if tool is None or not tool.simulated:
             yield Recorded(call.connector, call.tool, call.arguments, result, source=f"{file}:{line}")
 
 
@@ -150,7 +150,7 @@ def listed_tool(tool: Mapping[str, Any]) -> Tool:
         str(tool.get("description") or ""),
         schema if isinstance(schema, dict) else {"type": "object"},
         "write",
-        modelled=False,
+        simulated=False,
         annotations=hints if isinstance(hints, dict) else {},
         output_schema=output if isinstance(output, dict) else {},
     )

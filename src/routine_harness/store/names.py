@@ -57,7 +57,7 @@ def names_in(registry: Registry) -> Vocabulary:
 
 
 def known_names() -> Vocabulary:
-    """The names of the modelled connectors, those of plugins, and of the agent's own tools."""
+    """The names of the simulated connectors, those of plugins, and of the agent's own tools."""
     return names_above("")
 
 

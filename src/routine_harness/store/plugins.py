@@ -40,7 +40,7 @@ def load_plugins() -> pluggy.PluginManager:
 
 @functools.cache
 def known_connectors() -> Registry:
-    """The modelled connectors and those of the installed plugins.
+    """The simulated connectors and those of the installed plugins.
 
     Raises:
         UsageError: a plugin cannot be imported, or gives something else than connectors.

@@ -1,4 +1,4 @@
-"""What recorded HTTP says about the world: records of what is modelled, pages for what was asked."""
+"""What recorded HTTP says about the world: records of what is simulated, pages for what was asked."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def recorded_layers(
     sources: Sequence[str] = (),
 ) -> tuple[dict[str, Any], ...]:
     """What recorded HTTP reveals, as layers of a world: records of REST answers, records of the
-    answers of modelled connectors' MCP servers, and the network's pages.
+    answers of simulated connectors' MCP servers, and the network's pages.
 
     ``sources`` say where each interaction stands (``file:line``); pages of known origin have to be asked
     for.

@@ -108,7 +108,7 @@ ANY_SERVICE: Final = (
     ),
     Form(_begins(r"MCP error -?\d+:"), "the MCP SDK's client, when a server raised"),
 )
-"""What any service's answer may say; a server that nobody has modelled speaks like the others."""
+"""What any service's answer may say; a server that nobody has simulated speaks like the others."""
 
 BY_CONNECTOR: Final[dict[str, tuple[Form, ...]]] = {
     "github": (Form(_begins(r"failed to \w+"), "github-mcp-server's pkg/errors, relayed without its flag"),),

@@ -1,6 +1,6 @@
 """What a field of a world file's record may be, by its name, before a connector reads it.
 
-Only fields that mean the same wherever the modelled services have them; what a record means is the
+Only fields that mean the same wherever the simulated services have them; what a record means is the
 connector's business.
 """
 

@@ -47,7 +47,7 @@ SPELLINGS: Final = {
     "notionmcp": "notion",
     "notionapi": "notion",
 }
-"""Other names of modelled connectors, as ``connector_key`` writes them."""
+"""Other names of simulated connectors, as ``connector_key`` writes them."""
 
 _UUID: Final = lazy_pattern(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 

@@ -54,15 +54,15 @@ NO_SHAPES: Final[Mapping[str, Schema]] = {}
 
 
 def parse_tools(
-    table: str, shapes: Mapping[str, Schema] = NO_SHAPES, *, modelled: bool = True
+    table: str, shapes: Mapping[str, Schema] = NO_SHAPES, *, simulated: bool = True
 ) -> dict[str, Tool]:
     """The tools of a table with a line each: ``way | name | parameters | description``."""
-    tools = (parse_tool(line, shapes, modelled=modelled) for line in table.strip().splitlines())
+    tools = (parse_tool(line, shapes, simulated=simulated) for line in table.strip().splitlines())
     return {tool.name: tool for tool in tools}
 
 
 def parse_tool(
-    line: str, shapes: Mapping[str, Schema], macros: Macros = MACROS, *, modelled: bool = True
+    line: str, shapes: Mapping[str, Schema], macros: Macros = MACROS, *, simulated: bool = True
 ) -> Tool:
     """The tool of one line."""
     # A list of words holds bars too, hence the spaces around the separator.
@@ -72,7 +72,7 @@ def parse_tool(
         description=description,
         input_schema=parse_parameters(parameters, shapes, macros),
         access="read" if way.endswith("read") else "write",
-        modelled=modelled,
+        simulated=simulated,
         offered=not way.startswith("rest"),
         annotations=dict(_ANNOTATIONS[way]),
     )

@@ -160,7 +160,7 @@ class OwnTools:
             carrying.missing,
             carried=False,
             looks=reading.looks,
-            unmodelled=carrying.unmodelled,
+            not_simulated=carrying.not_simulated,
             unanswered=_unanswered(reading),
             depends_on=carrying.depends_on,
             barred=carrying.barred,

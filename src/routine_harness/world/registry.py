@@ -1,6 +1,6 @@
-"""The connectors that a session knows: the modelled ones, declared ones, third parties'.
+"""The connectors that a session knows: the simulated ones, declared ones, third parties'.
 
-A modelled connector is loaded when it is asked for, not when it is mentioned.
+A simulated connector is loaded when it is asked for, not when it is mentioned.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from routine_harness.world.tool import Connector, Tool, ToolCall
 
 OFFERED: Final = "offered_tools"
 """The point of the edition that says whether servers offer their default tools alone."""
-MODELLED: Final = {
+SIMULATED: Final = {
     "github": "routine_harness.world.github.connector",
     "slack": "routine_harness.world.slack.connector",
     "linear": "routine_harness.world.linear.connector",
@@ -98,8 +98,8 @@ class Registry:
         return self.tools_of(connector, ("default",)) if connector in self._offered else None
 
     def names(self) -> list[str]:
-        """The connectors' names: the modelled ones first, then the others in order of name."""
-        return [*MODELLED, *sorted(set(self._loaded) - set(MODELLED))]
+        """The connectors' names: the simulated ones first, then the others in order of name."""
+        return [*SIMULATED, *sorted(set(self._loaded) - set(SIMULATED))]
 
     def __iter__(self) -> Iterator[Connector]:
         return (connector for name in self.names() if (connector := self.get(name)) is not None)
@@ -114,9 +114,9 @@ class Registry:
 
     def get(self, name: str) -> Connector | None:
         """The connector called ``name``, in any of its spellings; None if there is no model of it."""
-        own = name if name in self._loaded or name in MODELLED else self.name_of(name)
-        if own not in self._loaded and own in MODELLED:
-            self._loaded[own] = importlib.import_module(MODELLED[own]).CONNECTOR
+        own = name if name in self._loaded or name in SIMULATED else self.name_of(name)
+        if own not in self._loaded and own in SIMULATED:
+            self._loaded[own] = importlib.import_module(SIMULATED[own]).CONNECTOR
         return self._loaded.get(own)
 
     def parse(self, name: str) -> ToolName:

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from routine_harness.world.arguments import ArgumentFault, check_arguments, json_type
-from routine_harness.world.modelled import SeedRecord
 from routine_harness.world.notation import Schema
+from routine_harness.world.simulated import SeedRecord
 from routine_harness.world.state import Record, World
 
 

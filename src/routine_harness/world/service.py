@@ -18,17 +18,17 @@ from types import ModuleType
 from typing import Any, Final
 
 from routine_harness.world.columns import Columns
-from routine_harness.world.modelled import (
-    Alias,
-    ModelledConnector,
-    Operation,
-    Point,
-    SeedRecord,
-    merged,
-)
 from routine_harness.world.notation import MACROS, Schema, parse_parameters, parse_rule, parse_tool
 from routine_harness.world.rule import Rule
 from routine_harness.world.seeded import checked
+from routine_harness.world.simulated import (
+    Alias,
+    Operation,
+    Point,
+    SeedRecord,
+    SimulatedConnector,
+    merged,
+)
 from routine_harness.world.state import Record, World
 from routine_harness.world.times import iso_millis, parse_instant
 from routine_harness.world.tool import Tool
@@ -90,7 +90,7 @@ class Service:
                 line.removeprefix("known "),
                 self._objects,
                 self._macros,
-                modelled=not way.startswith("known "),
+                simulated=not way.startswith("known "),
             )
             self.tools[name] = own
             if self._trusted:
@@ -110,16 +110,16 @@ class Service:
 
     def connector(
         self, *modules: ModuleType, seed: SeedRecord, prefix: str = "", **parts: Any
-    ) -> ModelledConnector:
+    ) -> SimulatedConnector:
         """The connector whose operations are functions of ``modules``, called as the tools are without
         ``prefix``; ``seed`` takes records that have been checked."""
         found = {
             tool.name: _operation(modules, tool.name.removeprefix(prefix).replace("-", "_"))
             for tool in self.tools.values()
-            if tool.modelled
+            if tool.simulated
         }
         seed_record = checked(self._shapes, self._names, seed)
-        return ModelledConnector(
+        return SimulatedConnector(
             name=self.name, tools=self.tools, tables=self.keys, rules=self.rules, operations=found,
             aliases=self.aliases, seed_record=seed_record, columns=Columns(self._shapes), trust=self._trust,
             points=tuple(self._points.values()), **self._facts, **parts,

@@ -8,7 +8,7 @@ from typing import Any, Final
 import pluggy
 
 from routine_harness.errors import Problem, UsageError
-from routine_harness.world.registry import MODELLED
+from routine_harness.world.registry import SIMULATED
 from routine_harness.world.tool import Connector
 
 hookspec = pluggy.HookspecMarker("routine_harness")
@@ -32,7 +32,7 @@ class ConnectorHooks:
     def routine_harness_connectors(self) -> Sequence[Connector]:  # type: ignore[empty-body]
         """Connectors for services that the harness does not model; their names must not be taken.
 
-        The shortest way to one is ``routine_harness.world.modelled.ModelledConnector``.
+        The shortest way to one is ``routine_harness.world.simulated.SimulatedConnector``.
         """
 
 
@@ -50,7 +50,7 @@ def collect_connectors(manager: pluggy.PluginManager) -> tuple[Connector, ...]:
             missing = [part for part in PARTS if not hasattr(connector, part)]
             if missing:
                 problems.append(_wrong(connector, f"without {', '.join(missing)}"))
-            elif connector.name in found or connector.name in MODELLED:
+            elif connector.name in found or connector.name in SIMULATED:
                 problems.append(_wrong(connector, f"under the name {connector.name!r}, which is taken"))
             else:
                 found[connector.name] = connector

@@ -57,7 +57,7 @@ class Tool(msgspec.Struct, frozen=True):
     """One callable of a connector, as ``tools/list`` shows it.
 
     ``access`` is the curated classification; a tool multiplexed by an argument (``method``, or
-    what ``method_argument`` names) lists the values that read in ``reading_methods``. ``modelled``
+    what ``method_argument`` names) lists the values that read in ``reading_methods``. ``simulated``
     is false for a tool that is known by schema only. ``annotations`` are the server's own hints,
     shown and never trusted. ``offered`` is false for an operation that the service has and its MCP
     server does not show (``DELETE`` of a git ref): shell commands and HTTP requests reach it,
@@ -71,7 +71,7 @@ class Tool(msgspec.Struct, frozen=True):
     reading_methods: tuple[str, ...] = ()
     method_argument: str = "method"
     aliases: tuple[str, ...] = ()
-    modelled: bool = True
+    simulated: bool = True
     offered: bool = True
     annotations: dict[str, Any] = {}
     output_schema: dict[str, Any] = {}
@@ -82,7 +82,7 @@ class Outcome(msgspec.Struct, frozen=True):
 
     An error leaves the world as it was. ``incomplete`` names what the world knows only by key,
     so that the session reports ``world.incomplete`` instead of answering with emptiness; where it names a
-    question that the model cannot answer, ``known`` says which it can. ``unmodelled`` is
+    question that the model cannot answer, ``known`` says which it can. ``not_simulated`` is
     a route of a service that nobody here knows (``GET /x``), ``unanswered`` a command whose program nobody
     runs and nobody has answered for. ``carried``
     is false where no model carried the operation out, so that an equal world proves nothing. ``looks``
@@ -99,7 +99,7 @@ class Outcome(msgspec.Struct, frozen=True):
     carried: bool = True
     looks: bool = False
     found: Any = None
-    unmodelled: str = ""
+    not_simulated: str = ""
     unanswered: str = ""
     depends_on: tuple[str, ...] = ()
     known: str = ""
@@ -107,7 +107,7 @@ class Outcome(msgspec.Struct, frozen=True):
 
 
 class Connector(Protocol):
-    """A modelled service."""
+    """A simulated service."""
 
     @property
     def name(self) -> str: ...
@@ -150,6 +150,6 @@ class Connector(Protocol):
         ...
 
     def call(self, world: World, call: ToolCall) -> Outcome:
-        """Answer ``call``, whose tool is one of ``tools`` and modelled; never raises for
+        """Answer ``call``, whose tool is one of ``tools`` and simulated; never raises for
         what an agent can do wrong (bad arguments are answered as the service answers them)."""
         ...

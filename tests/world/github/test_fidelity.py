@@ -199,7 +199,7 @@ def test_the_benchmark_calls_a_known_value_wrong(benchmark: ModuleType, tmp_path
         _nock("GET", f"{R}/labels/none", 200, {**bug, "name": "none"}),
         _nock("GET", "/repos/other/repo/pulls/1", 200, {"number": 1}),
     )
-    assert found == ["wrong", "wrong", "status", "unmodelled"]
+    assert found == ["wrong", "wrong", "status", "not-simulated"]
 
 
 # --- merging, renaming, searching

@@ -471,7 +471,7 @@ def test_documents_that_do_not_fit_are_refused_in_githubs_words(world: World, qu
     ],
 )
 def test_what_the_schema_lacks_is_refused_loudly(world: World, query: str, what: str) -> None:
-    """A field that is not modelled is answered as unknown, and the reply says that no model has it."""
+    """A field that is not simulated is answered as unknown, and the reply says that no model has it."""
     asked = Asked(world)
     reply = asked(query)
     assert "doesn't exist on type" in reply.value["errors"][0]["message"]

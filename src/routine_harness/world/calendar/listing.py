@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from routine_harness.world.modelled import Answer, Arguments, Operation, Refused
+from routine_harness.world.simulated import Answer, Arguments, Operation, Refused
 from routine_harness.world.state import Record, World
 from routine_harness.world.times import parse_instant
 from routine_harness.world.tool import ToolResult

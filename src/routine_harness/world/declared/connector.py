@@ -14,8 +14,8 @@ from routine_harness.world.declared.operations import TOOLS, Act, Rows, fixed_an
 from routine_harness.world.declared.parse import RESERVED
 from routine_harness.world.declared.reveal import reveals_of
 from routine_harness.world.faults import zod_faults
-from routine_harness.world.modelled import ModelledConnector, Operation, merged
 from routine_harness.world.rule import Rule, arguments_in
+from routine_harness.world.simulated import Operation, SimulatedConnector, merged
 from routine_harness.world.state import Record, World
 from routine_harness.world.template import placeholders
 from routine_harness.world.tool import Tool
@@ -25,7 +25,7 @@ _NAMING: Final = ("title", "name", "text", "id")
 
 
 @dataclass(frozen=True, eq=False)
-class DeclaredConnector(ModelledConnector):
+class DeclaredConnector(SimulatedConnector):
     """A connector that knows the declaration that it was made from."""
 
     declaration: Declaration = field(default_factory=lambda: Declaration(""))

@@ -45,7 +45,7 @@ def declare(
             own = registry.name_of(name)
             connector = registry.get(own)
             if connector is not None and not isinstance(connector, DeclaredConnector):
-                problems.append(_modelled(name, section, source))
+                problems.append(_simulated(name, section, source))
             else:
                 parts.setdefault(own if connector is not None else name, []).append(
                     Part(section, source, (name,))
@@ -78,7 +78,7 @@ def declaration_of(registry: Registry, name: str) -> Declaration | None:
     return connector.declaration if isinstance(connector, DeclaredConnector) else None
 
 
-def _modelled(name: str, section: Mapping[str, Any], source: Source) -> Problem:
+def _simulated(name: str, section: Mapping[str, Any], source: Source) -> Problem:
     key = next(key for key in RESERVED if key in section)
     hint = f"leave {key} out: the harness simulates {name}"
     return Problem(source.file, source.line(name, key), f"{name} is simulated, and declares {key}", hint)

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from routine_harness.world.declared.declaration import DeclaredTable, DeclaredTool, Page
-from routine_harness.world.modelled import Answer, Arguments, Detail, Operation, Refused, merged
 from routine_harness.world.rule import arguments_in, lookup
+from routine_harness.world.simulated import Answer, Arguments, Detail, Operation, Refused, merged
 from routine_harness.world.state import Record, Table, World
 from routine_harness.world.template import Template, compile_template, fill_template, placeholders
 from routine_harness.world.times import iso_seconds

@@ -17,8 +17,8 @@ from routine_harness.world.drive.records import (
     find_file,
     put,
 )
-from routine_harness.world.modelled import Answer, Arguments, Detail, Refused
 from routine_harness.world.paging import page_of
+from routine_harness.world.simulated import Answer, Arguments, Detail, Refused
 from routine_harness.world.state import Record, World
 from routine_harness.world.times import iso_millis
 

@@ -6,7 +6,7 @@ import re
 from typing import Any, Final
 
 from routine_harness.world.drive.records import ME
-from routine_harness.world.modelled import Refused
+from routine_harness.world.simulated import Refused
 from routine_harness.world.state import Record, World
 from routine_harness.world.times import parse_instant
 

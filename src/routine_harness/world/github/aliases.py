@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from routine_harness.world.github.tables import as_number
-from routine_harness.world.modelled import Alias
+from routine_harness.world.simulated import Alias
 from routine_harness.world.tool import Tool
 
 RENAMED: Final = {

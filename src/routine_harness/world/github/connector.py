@@ -40,14 +40,14 @@ from routine_harness.world.github.table import Operation, by_name, by_tool
 from routine_harness.world.github.tables import TABLES
 from routine_harness.world.github.tools import TOOLS
 from routine_harness.world.github.toolsets import OWN, TOOLSETS
-from routine_harness.world.modelled import ModelledConnector, completed, result_of
 from routine_harness.world.rule import Rule, apply_rules
+from routine_harness.world.simulated import SimulatedConnector, completed, result_of
 from routine_harness.world.state import Record, World
 from routine_harness.world.tool import Outcome, Tool, ToolCall, ToolResult
 
 
 @dataclass(frozen=True, eq=False)
-class GithubConnector(ModelledConnector):
+class GithubConnector(SimulatedConnector):
     """Operations of the table; a call is read into them and their rows are written as the server answers."""
 
     def resolve(self, tool: str) -> str | None:
@@ -240,7 +240,7 @@ def answer_request(
     """What GitHub's REST API answers in ``world``, and what happened.
 
     A path that stands for no operation, and one that no model carries out, is answered with 404 and
-    an outcome whose ``unmodelled`` names the route.
+    an outcome whose ``not_simulated`` names the route.
     """
     path = named_path(world, bare_path(path))
     moved = moved_reply(world, method, path)
@@ -251,9 +251,9 @@ def answer_request(
     passed = request_passage(world.rules, path) if step is None else OPEN
     if passed.refused is not None and not world.rules.recorded:
         return refused_reply(passed.refused), _denied(world, passed.refused, ())
-    if step is None or call is None or not CONNECTOR.tools[call.tool].modelled:
+    if step is None or call is None or not CONNECTOR.tools[call.tool].simulated:
         route = f"{method.upper()} {path}"
-        unknown = Outcome(world, ToolResult("Not Found", is_error=True), unmodelled=route)
+        unknown = Outcome(world, ToolResult("Not Found", is_error=True), not_simulated=route)
         recorded = by_address(world, method.upper(), path, query or {})
         if recorded is None:
             return UNKNOWN_PATH, unknown
@@ -361,9 +361,9 @@ def _reaches(tool: str, rule: Rule) -> bool:
 
 def _tools() -> dict[str, Tool]:
     """The server's tools, and one that nobody is offered for every operation without."""
-    modelled = {name.partition(":")[0] for name, operation in by_tool().items() if operation.run is not None}
+    simulated = {name.partition(":")[0] for name, operation in by_tool().items() if operation.run is not None}
     tools = {
-        name: msgspec.structs.replace(tool, modelled=name in modelled)
+        name: msgspec.structs.replace(tool, simulated=name in simulated)
         for name, tool in {**TOOLS, **OWN}.items()
     }
     known = {name.partition(":")[0]: operation for name, operation in by_tool().items()} | by_name()
@@ -377,7 +377,7 @@ def _unoffered(name: str, operation: Operation) -> Tool:
     about = f"{operation.rest.partition('; ')[0] or operation.name}, which the MCP server does not offer."
     access: Literal["read", "write"] = "read" if operation.reads else "write"
     schema = {"type": "object"}
-    return Tool(name, about, schema, access, modelled=operation.run is not None, offered=False)
+    return Tool(name, about, schema, access, simulated=operation.run is not None, offered=False)
 
 
 CONNECTOR: Final = GithubConnector(

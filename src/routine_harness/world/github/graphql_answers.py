@@ -62,7 +62,7 @@ class _Stopped(Exception):  # noqa: N818 - the way out of a document, not an err
 
 
 def answer_graphql(world: World, body: Any, perform: Perform) -> Reply:
-    """What the API answers to a request's ``body``; ``unmodelled`` of the reply names what no model knows."""
+    """What the API answers to a request's ``body``; its ``incomplete`` names what is not simulated."""
     envelope = read_envelope(body)
     refused = _refusal(world, envelope, perform)
     if refused is not None:

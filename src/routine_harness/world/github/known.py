@@ -1,4 +1,4 @@
-"""The tools of the GitHub server that are known by schema and by read or write, and not modelled.
+"""The tools of the GitHub server that are known by schema and by read or write, and not simulated.
 
 A call of one of these is answered from a recording, or refused by name.
 """

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from routine_harness.world.github import tables
-from routine_harness.world.modelled import Detail as Detail
+from routine_harness.world.simulated import Detail as Detail
 from routine_harness.world.state import Record, World
 
 Arguments = dict[str, Any]

@@ -94,7 +94,7 @@ def told(outcome: Outcome, world: World, page: Page) -> Outcome:
         world=world,
         result=ToolResult(page.text, is_error=page.status >= 400),
         incomplete="",
-        unmodelled="",
+        not_simulated="",
         found=reply_of(page),
     )
 

@@ -46,11 +46,11 @@ def _is_github(row: Record) -> bool:
 
 
 def _step(world: World, row: Record) -> Step | None:
-    """The modelled operation that a row's request asks for."""
+    """The simulated operation that a row's request asks for."""
     parts = split_url(str(row["url"]))
     path, query = named_path(world, parts.path), dict(parse_qsl(parts.query, keep_blank_values=True))
     step = read_request(str(row["method"]), path, query, None, str(row.get("accept", "")))
-    if step is None or not CONNECTOR.tools[call_of(step, API).tool].modelled:
+    if step is None or not CONNECTOR.tools[call_of(step, API).tool].simulated:
         return None
     return step
 

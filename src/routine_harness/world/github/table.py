@@ -22,6 +22,7 @@ from routine_harness.world.github import (
     issues,
     labels,
     merging,
+    not_simulated,
     pulls,
     refs,
     releases,
@@ -30,10 +31,9 @@ from routine_harness.world.github import (
     reviews,
     search,
     search_items,
-    unmodelled,
 )
+from routine_harness.world.github.not_simulated import setting_rule
 from routine_harness.world.github.operation import Run
-from routine_harness.world.github.unmodelled import setting_rule
 from routine_harness.world.rule import Rule
 
 
@@ -359,11 +359,11 @@ _ROWS: Final = (
     Operation("search.orgs", search.search_orgs, "user*", "failed to search organizations", ("search_orgs",)),
 )  # fmt: skip
 
-_UNMODELLED: Final = tuple(
+_NOT_SIMULATED: Final = tuple(
     Operation(name, None, tools=(name,), rest=routes, effects=effects, graphql=graphql)
-    for name, routes, effects, graphql in unmodelled.rows()
+    for name, routes, effects, graphql in not_simulated.rows()
 )
-OPERATIONS: Final[dict[str, Operation]] = {row.name: row for row in (*_ROWS, *_UNMODELLED)}
+OPERATIONS: Final[dict[str, Operation]] = {row.name: row for row in (*_ROWS, *_NOT_SIMULATED)}
 """By name, in the order of the table."""
 
 

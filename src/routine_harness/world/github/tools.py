@@ -300,7 +300,7 @@ def _build() -> dict[str, Tool]:
     tools = parse_tools(_REPOS + _ISSUES.lstrip() + _PULLS.lstrip() + _REST.lstrip(), SHAPES)
     known = {
         **{name: tool for name, tool in tools.items() if tool.offered},
-        **parse_tools(KNOWN, {**SHAPES, **KNOWN_SHAPES}, modelled=False),
+        **parse_tools(KNOWN, {**SHAPES, **KNOWN_SHAPES}, simulated=False),
     }
     return {**dict(sorted(known.items())), **{name: tool for name, tool in tools.items() if not tool.offered}}
 

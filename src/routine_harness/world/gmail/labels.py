@@ -16,7 +16,7 @@ from routine_harness.world.gmail.records import (
     new_label,
 )
 from routine_harness.world.gmail.shown import without_empty
-from routine_harness.world.modelled import Answer, Arguments, Detail, Operation, Refused
+from routine_harness.world.simulated import Answer, Arguments, Detail, Operation, Refused
 from routine_harness.world.state import Record, World
 
 _READ_ONLY = frozenset({"SENT", "DRAFT"})

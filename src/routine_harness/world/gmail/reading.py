@@ -25,8 +25,8 @@ from routine_harness.world.gmail.shown import (
     shown_thread,
     without_empty,
 )
-from routine_harness.world.modelled import Answer, Arguments, Refused
 from routine_harness.world.paging import page_of
+from routine_harness.world.simulated import Answer, Arguments, Refused
 from routine_harness.world.state import Record, World
 
 _PREVIEW = int(SERVICE.point("preview"))

@@ -6,7 +6,7 @@ import html
 from typing import Any, Final
 
 from routine_harness.world.gmail.records import SERVICE, text_of
-from routine_harness.world.modelled import Answer, Refused
+from routine_harness.world.simulated import Answer, Refused
 from routine_harness.world.state import Record, World
 from routine_harness.world.tool import ToolResult
 

@@ -17,7 +17,7 @@ from routine_harness.world.gmail.records import (
 )
 from routine_harness.world.gmail.shown import draft_url
 from routine_harness.world.identifiers import hex_of
-from routine_harness.world.modelled import Answer, Arguments, Detail, Refused
+from routine_harness.world.simulated import Answer, Arguments, Detail, Refused
 from routine_harness.world.state import Record, World
 from routine_harness.world.times import iso_seconds
 

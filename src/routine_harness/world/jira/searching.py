@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from routine_harness.world.jira.jql import KNOWN, Beyond, parse_jql
-from routine_harness.world.modelled import Answer, Arguments, Operation
+from routine_harness.world.simulated import Answer, Arguments, Operation
 from routine_harness.world.state import World
 from routine_harness.world.tool import ToolResult
 

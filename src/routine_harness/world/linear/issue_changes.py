@@ -15,7 +15,7 @@ from routine_harness.world.linear.lookup import (
     refuse,
 )
 from routine_harness.world.linear.records import new_id, put
-from routine_harness.world.modelled import Arguments
+from routine_harness.world.simulated import Arguments
 from routine_harness.world.state import Record, World
 from routine_harness.world.times import iso_millis
 

@@ -8,7 +8,7 @@ from typing import Any
 from routine_harness.world.linear import lookup
 from routine_harness.world.linear.lists import fits_age
 from routine_harness.world.linear.lookup import find_issue, find_label
-from routine_harness.world.modelled import Arguments
+from routine_harness.world.simulated import Arguments
 from routine_harness.world.state import Record, World
 
 Narrow = Callable[[list[Record]], list[Record]]

@@ -17,7 +17,7 @@ from routine_harness.world.linear.issue_filters import candidates, narrowed
 from routine_harness.world.linear.lists import listing
 from routine_harness.world.linear.lookup import PRIORITIES, find_issue, me, refuse, slug
 from routine_harness.world.linear.records import WORKSPACE, put
-from routine_harness.world.modelled import Answer, Arguments, Detail
+from routine_harness.world.simulated import Answer, Arguments, Detail
 from routine_harness.world.state import Record, World
 from routine_harness.world.times import iso_millis
 

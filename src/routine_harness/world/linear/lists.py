@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 from routine_harness.world.linear.lookup import refuse
-from routine_harness.world.modelled import Answer, Arguments
 from routine_harness.world.paging import page_of
+from routine_harness.world.simulated import Answer, Arguments
 from routine_harness.world.state import Record, World
 from routine_harness.world.times import parse_instant
 

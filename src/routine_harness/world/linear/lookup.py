@@ -8,7 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from routine_harness.world.identifiers import uuid_of
-from routine_harness.world.modelled import Refused
+from routine_harness.world.simulated import Refused
 from routine_harness.world.state import Record, World
 
 ME: Final[Record] = {

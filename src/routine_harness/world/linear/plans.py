@@ -8,7 +8,7 @@ from routine_harness.world.linear import lookup, records
 from routine_harness.world.linear.lists import fits_age, has_words, listing
 from routine_harness.world.linear.lookup import PRIORITIES, find_project, missing, refuse
 from routine_harness.world.linear.records import new_id, put, stamped
-from routine_harness.world.modelled import Answer, Arguments, Detail
+from routine_harness.world.simulated import Answer, Arguments, Detail
 from routine_harness.world.state import Record, World
 from routine_harness.world.times import iso_millis, parse_instant
 

@@ -8,7 +8,7 @@ from routine_harness.world.linear import lookup
 from routine_harness.world.linear.lists import fits_age, listing
 from routine_harness.world.linear.lookup import find_issue, me, missing, refuse, slug
 from routine_harness.world.linear.records import WORKSPACE, new_id, put, stamped
-from routine_harness.world.modelled import Answer, Arguments, Detail
+from routine_harness.world.simulated import Answer, Arguments, Detail
 from routine_harness.world.state import Record, World
 from routine_harness.world.times import iso_millis
 

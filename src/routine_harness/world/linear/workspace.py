@@ -9,7 +9,7 @@ from routine_harness.world.linear import lookup
 from routine_harness.world.linear.lists import fits_age, has_words, listing
 from routine_harness.world.linear.lookup import me, missing, refuse
 from routine_harness.world.linear.records import put
-from routine_harness.world.modelled import Answer, Arguments, Detail
+from routine_harness.world.simulated import Answer, Arguments, Detail
 from routine_harness.world.state import Record, World
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from routine_harness.world.modelled import Arguments
 from routine_harness.world.notion.records import failure
+from routine_harness.world.simulated import Arguments
 from routine_harness.world.state import Record
 
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import msgspec
 
-from routine_harness.world.modelled import Answer, Arguments, Detail
 from routine_harness.world.notion.edits import COMMANDS
 from routine_harness.world.notion.records import (
     ME,
@@ -24,6 +23,7 @@ from routine_harness.world.notion.records import (
     title_of,
     url_of,
 )
+from routine_harness.world.simulated import Answer, Arguments, Detail
 from routine_harness.world.state import Record, World
 from routine_harness.world.times import iso_millis
 

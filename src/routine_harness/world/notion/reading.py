@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import msgspec
 
-from routine_harness.world.modelled import Answer, Arguments
 from routine_harness.world.notion.pages import database_text
 from routine_harness.world.notion.records import (
     ME,
@@ -18,6 +17,7 @@ from routine_harness.world.notion.records import (
     url_of,
 )
 from routine_harness.world.paging import page_of
+from routine_harness.world.simulated import Answer, Arguments
 from routine_harness.world.state import Record, World
 from routine_harness.world.times import iso_millis
 

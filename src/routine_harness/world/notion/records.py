@@ -9,8 +9,8 @@ import msgspec
 
 from routine_harness.routine.spec import Binding
 from routine_harness.world.identifiers import uuid_of
-from routine_harness.world.modelled import Refused
 from routine_harness.world.service import Service
+from routine_harness.world.simulated import Refused
 from routine_harness.world.state import Record, World
 from routine_harness.world.times import iso_millis
 

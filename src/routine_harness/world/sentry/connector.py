@@ -9,11 +9,11 @@ from typing import Final
 import msgspec
 
 from routine_harness.world.faults import zod_faults
-from routine_harness.world.modelled import Answer, Arguments
 from routine_harness.world.rule import Rule
 from routine_harness.world.sentry import issues, records, workspace
 from routine_harness.world.sentry.records import SERVICE, input_error
 from routine_harness.world.service import Service
+from routine_harness.world.simulated import Answer, Arguments
 from routine_harness.world.state import World
 from routine_harness.world.tool import ToolCall
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-from routine_harness.world.modelled import Answer, Arguments, Detail
 from routine_harness.world.sentry import text
 from routine_harness.world.sentry.query import fits_query, query_test
 from routine_harness.world.sentry.records import (
@@ -18,6 +17,7 @@ from routine_harness.world.sentry.records import (
     organization,
     put,
 )
+from routine_harness.world.simulated import Answer, Arguments, Detail
 from routine_harness.world.state import Record, World
 from routine_harness.world.times import iso_millis, parse_instant
 

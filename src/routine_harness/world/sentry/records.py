@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from routine_harness.routine.spec import Binding
 from routine_harness.world.identifiers import hex_of
-from routine_harness.world.modelled import Refused
 from routine_harness.world.service import Service
+from routine_harness.world.simulated import Refused
 from routine_harness.world.state import Record, World
 from routine_harness.world.times import iso_millis
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from routine_harness.world.modelled import Answer, Arguments, Detail
 from routine_harness.world.sentry.records import (
     ME,
     input_error,
@@ -15,6 +14,7 @@ from routine_harness.world.sentry.records import (
     put,
     seed_record,
 )
+from routine_harness.world.simulated import Answer, Arguments, Detail
 from routine_harness.world.state import Record, World
 
 MOST = 25

@@ -47,7 +47,7 @@ class Carrying:
     """The acts of one command, done to a world in their order; what they printed, and what came of them.
 
     ``texts`` holds what each printed, ``errors`` its standard error alone; ``succeeded`` counts those that
-    ended well; ``missing`` names what the world does not hold, ``unmodelled`` the first route of GitHub's
+    ended well; ``missing`` names what the world does not hold, ``not_simulated`` the first route of GitHub's
     API that nobody knows; ``depends_on`` the settings of the edition on which an answer hangs, ``barred``
     what the platform may say instead of the first such answer.
     """
@@ -63,7 +63,7 @@ class Carrying:
         self.effects: list[Effect] = []
         self.texts: list[str] = []
         self.errors: list[str] = []
-        self.missing = self.unmodelled = self.barred = ""
+        self.missing = self.not_simulated = self.barred = ""
         self.depends_on: tuple[str, ...] = ()
         self.succeeded = 0
         self.connectors, self.environment = connectors, environment
@@ -103,7 +103,7 @@ class Carrying:
         outcome = apply_act(before, act, self.connectors, self._workspace, self.environment)
         self.effects += settled_effects(outcome, before)
         self.world, self.missing = outcome.world, self.missing or outcome.incomplete
-        self.unmodelled = self.unmodelled or outcome.unmodelled
+        self.not_simulated = self.not_simulated or outcome.not_simulated
         self.depends_on += outcome.depends_on
         self.barred = self.barred or outcome.barred
         return outcome
@@ -134,7 +134,7 @@ class Carrying:
         for act in left if plan.request is not None and plan.request.path == "/graphql" else ():
             # Not done: GitHub did not take the document, or no model knows it.
             self.effects += _refused(act_effects(act))
-            self.unmodelled = self.unmodelled or answer.unknown
+            self.not_simulated = self.not_simulated or answer.unknown
         self.missing = self.missing or answer.incomplete
         failed = bool(answer.code) and not plan.bare
         self.note(answer.out, "" if plan.bare else answer.err, failed=failed)
@@ -160,9 +160,9 @@ class Carrying:
         recorded = take_recorded(self.world, asked.method, url, body)
         if recorded is not None:
             self.world, page = recorded
-            self.unmodelled = ""
+            self.not_simulated = ""
             return reply_of(page)
-        return UNKNOWN_PATH if noted is not None and noted.unmodelled else None
+        return UNKNOWN_PATH if noted is not None and noted.not_simulated else None
 
     def _graphql(self, step: Step, left: list[Act], plan: Plan) -> Outcome:
         """Carry out a field of a document: the act that was read of it, with records in place of node ids."""
@@ -222,9 +222,9 @@ def apply_act(
         if (outcome := _denied(world, act, fields, environment)) is not None:
             return outcome
         if act.kind != HTTP_READ and github is not None:
-            unmodelled = _unmodelled(world, act, fields)
-            if unmodelled is not None:
-                return unmodelled
+            not_simulated = _not_simulated(world, act, fields)
+            if not_simulated is not None:
+                return not_simulated
         if act.kind == HTTP_READ:
             return visit(world, connectors, str(fields.get("method", "GET")), str(fields.get("url", "")))
     if act.kind in _REFS and github is not None and (outcome := _refuse_push(world, act)) is not None:
@@ -234,7 +234,7 @@ def apply_act(
     call = _call(act)
     if call is None or github is None:
         return Outcome(world, ToolResult(""), act_effects(act), carried=False)
-    if call.tool not in github.tools or not github.tools[call.tool].modelled:
+    if call.tool not in github.tools or not github.tools[call.tool].simulated:
         if (outcome := denied_call(world, call)) is not None:
             return msgspec.structs.replace(outcome, effects=_refused(act_effects(act)))
         text = f"{call.name} is not available in this dry run"
@@ -249,7 +249,7 @@ def apply_act(
     return msgspec.structs.replace(outcome, effects=effects or attempted)
 
 
-def _unmodelled(world: World, act: Act, fields: Mapping[str, Any]) -> Outcome | None:
+def _not_simulated(world: World, act: Act, fields: Mapping[str, Any]) -> Outcome | None:
     """GitHub's 404, where a request of its API stands for no operation and no page answers it."""
     parts = urlsplit(str(fields.get("url") or f"https://{fields.get('host')}{fields.get('path')}"))
     method = str(fields.get("method") or "GET")
@@ -266,7 +266,7 @@ def _unmodelled(world: World, act: Act, fields: Mapping[str, Any]) -> Outcome | 
         )  # fmt: skip
     result = ToolResult(UNKNOWN_PATH.data.decode(), is_error=True)
     route = f"{method} {parts.path}"
-    return Outcome(world, result, effects, carried=False, unmodelled=route)
+    return Outcome(world, result, effects, carried=False, not_simulated=route)
 
 
 def _denied(world: World, act: Act, fields: Mapping[str, Any], environment: Environment) -> Outcome | None:

@@ -44,13 +44,13 @@ def _page(carrying: Carrying, transfer: Transfer, act: Act, outcome: Outcome) ->
         return outcome.found
     if act.server == API and (outcome.found is not None or not outcome.incomplete):
         return _replied(transfer, act, outcome)
-    if act.kind == HTTP_READ or (outcome.result.is_error and not outcome.unmodelled):
+    if act.kind == HTTP_READ or (outcome.result.is_error and not outcome.not_simulated):
         return None
     recorded = take_recorded(carrying.world, transfer.method, transfer.url, transfer.body)
     if recorded is not None:
         carrying.world, page = recorded
         return page
-    return page_of_reply(UNKNOWN_PATH) if outcome.unmodelled else None
+    return page_of_reply(UNKNOWN_PATH) if outcome.not_simulated else None
 
 
 def _replied(transfer: Transfer, act: Act, outcome: Outcome) -> Page | None:

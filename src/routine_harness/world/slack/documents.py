@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from routine_harness.world.modelled import Answer, Arguments, Detail, Refused
+from routine_harness.world.simulated import Answer, Arguments, Detail, Refused
 from routine_harness.world.slack.lookup import posting_channel
 from routine_harness.world.slack.messages import post, posted, thread_of
 from routine_harness.world.slack.reading import page_by, read_canvas_link

@@ -8,7 +8,7 @@ import msgspec
 
 from routine_harness.world.effect import Effect
 from routine_harness.world.identifiers import base36_id
-from routine_harness.world.modelled import Refused
+from routine_harness.world.simulated import Refused
 from routine_harness.world.slack.records import channel_by_id, find_user, me, put_channel
 from routine_harness.world.state import Record, World
 

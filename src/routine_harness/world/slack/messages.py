@@ -8,7 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from routine_harness.world.identifiers import base36_id
-from routine_harness.world.modelled import Answer, Arguments, Detail, Refused
+from routine_harness.world.simulated import Answer, Arguments, Detail, Refused
 from routine_harness.world.slack.lookup import posting_channel
 from routine_harness.world.slack.records import (
     SERVICE,

@@ -6,8 +6,8 @@ import re
 from operator import itemgetter
 from typing import Any, Final
 
-from routine_harness.world.modelled import Answer, Arguments, Refused
 from routine_harness.world.paging import Page, page_of
+from routine_harness.world.simulated import Answer, Arguments, Refused
 from routine_harness.world.slack import text
 from routine_harness.world.slack.lookup import reading_channel
 from routine_harness.world.slack.messages import message_at

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 import msgspec
 
-from routine_harness.world.modelled import Answer, Arguments, Refused
 from routine_harness.world.paging import Page
+from routine_harness.world.simulated import Answer, Arguments, Refused
 from routine_harness.world.slack import text
 from routine_harness.world.slack.read_back import as_read, hangs_on
 from routine_harness.world.slack.reading import (

@@ -20,7 +20,7 @@ VALUES = {"git/ref/{ref}": "git/ref/heads/1", "git/refs/{ref}": "git/refs/heads/
 """What a path is asked by where a number in each place does not do."""
 
 
-def modelled(method: str, path: str) -> bool:
+def simulated(method: str, path: str) -> bool:
     """Whether the REST face carries out what is asked on a described path."""
     for part, value in VALUES.items():
         path = path.replace(part, value)
@@ -51,11 +51,11 @@ def named(value: Any) -> set[tuple[str, str]]:
 
 
 def trimmed(description: dict[str, Any]) -> dict[str, Any]:
-    """The description with the modelled routes' responses alone."""
+    """The description with the simulated routes' responses alone."""
     paths: dict[str, Any] = {}
     for path, methods in description["paths"].items():
         for method, operation in methods.items():
-            if modelled(method, path):
+            if simulated(method, path):
                 paths.setdefault(path, {})[method] = {"responses": bare(operation["responses"])}
     components: dict[str, Any] = {}
     left = named(paths)

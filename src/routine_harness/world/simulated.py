@@ -108,7 +108,7 @@ def as_called(call: ToolCall) -> ToolCall:
 
 
 @dataclass(frozen=True, eq=False)
-class ModelledConnector:
+class SimulatedConnector:
     """A connector by its parts; see ``world.tool.Connector`` for what each is."""
 
     name: str
@@ -135,7 +135,7 @@ class ModelledConnector:
     title: str = ""
     source: str = ""
     limits: tuple[str, ...] = ()
-    """What is not modelled, in sentences for the connector's page."""
+    """What is not simulated, in sentences for the connector's page."""
     trust: Mapping[str, str] = field(default_factory=dict)
     """Tool → how far it is known, and where from; empty where all tools are known alike."""
     points: tuple[Point, ...] = ()
@@ -212,7 +212,7 @@ def _as_listed(value: Any, schema: Mapping[str, Any]) -> Any:
     return value
 
 
-def attempted_by(connector: ModelledConnector | Any, call: ToolCall) -> tuple[Effect, ...]:
+def attempted_by(connector: SimulatedConnector | Any, call: ToolCall) -> tuple[Effect, ...]:
     """What ``call`` (under its own name) attempts by the connector's rules, without a world."""
     own: Callable[[ToolCall], tuple[Effect, ...]] | None = getattr(connector, "attempted", None)
     if own is not None:
