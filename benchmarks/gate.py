@@ -85,7 +85,7 @@ def main() -> None:
 def opened(report: Path) -> None:
     """Seconds until Chromium has loaded the report, and an empty page."""
     sys.path.insert(0, str(PROJECT / "tests"))  # where the browser of the tests is
-    from chromium_support import browser, chromium
+    from support.chromium import browser, chromium
 
     if browser() is None:
         print("no Chromium: the report is not opened")

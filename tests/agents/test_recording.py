@@ -8,9 +8,9 @@ from tempfile import TemporaryDirectory
 
 import msgspec
 import pytest
-from desk import FIRING, REGISTRY, ROUTINE, START, open_desk, pair_desk
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.desk import FIRING, REGISTRY, ROUTINE, START, open_desk, pair_desk
 
 from routine_harness.agents.playing import play_recording
 from routine_harness.agents.recording import (

@@ -6,7 +6,7 @@ import sys
 import textwrap
 
 import pytest
-from desk import open_desk
+from support.desk import open_desk
 
 from routine_harness.agents.scripted import GRACE, load_script
 from routine_harness.errors import AgentError

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from desk import open_desk
+from support.desk import open_desk
 
 from routine_harness.agents.scripted import load_script
 from routine_harness.agents.sockets import SocketDeniedError, is_loopback

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from trigger_support import clause, github, routine
+from support.triggers import clause, github, routine
 
 from routine_harness.backtest import source
 from routine_harness.backtest.events import read_events

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from chromium_support import browser, chromium
+from support.chromium import browser, chromium
 
 ROUTINE = """name: triage
 triggers:

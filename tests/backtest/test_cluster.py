@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from trigger_support import clause, github, routine
+from support.triggers import clause, github, routine
 
 from routine_harness.backtest import pool, source
 from routine_harness.backtest.run import run_backtest

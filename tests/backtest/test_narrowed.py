@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import UNSET
-from trigger_support import clause, github, routine
+from support.triggers import clause, github, routine
 
 from routine_harness import strategies
 from routine_harness.backtest.forms import ARCHIVE, FLAT, Form

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from plugin_support import AGENT, CASE, ROUTINE
+from support.filing import AGENT, CASE, ROUTINE
 
 from routine_harness import check_case
 

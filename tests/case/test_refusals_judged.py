@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from desk import FIRING
+from support.desk import FIRING
 
 from routine_harness.case.memory import case_in_memory
 from routine_harness.case.result import CaseResult

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 import pytest
 import yaml
-from loopback_support import served
+from support.loopback import served
 
 from routine_harness.cli.main import run
 from routine_harness.errors import UsageError

@@ -9,8 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from readme_support import BLOCK, write
-from terminal_support import PROGRAM, mixed, on_terminal, screen
+from support.starter import BLOCK, write
+from support.terminal import PROGRAM, mixed, on_terminal, screen
 
 from routine_harness.cli import demo
 from routine_harness.cli.demo import demo_files

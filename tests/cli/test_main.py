@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
-from plugin_support import AGENT, CASE, ROUTINE
+from support.filing import AGENT, CASE, ROUTINE
 
 from routine_harness.cli import COMMANDS
 from routine_harness.cli.main import run

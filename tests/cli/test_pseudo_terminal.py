@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from terminal_support import PROGRAM, frames, mixed, on_terminal, screen
+from support.terminal import PROGRAM, frames, mixed, on_terminal, screen
 
 COMMANDS = {
     "check": ["check", "routines"],

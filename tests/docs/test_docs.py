@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
-from docs_support import LIVE, credential, differences, matches, pages
-from live_support import needs_cli
+from doc_pages import LIVE, credential, differences, matches, pages
+from support.live_runs import needs_cli
 
 from routine_harness.cli import COMMANDS
 from routine_harness.lint.registry import BUILT_IN

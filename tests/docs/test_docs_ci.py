@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import yaml
-from starter_support import rest_on_scripts
+from support.starter import rest_on_scripts
 
 from routine_harness.store.routines import is_routine_file
 

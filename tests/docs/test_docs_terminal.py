@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from docs_support import BLOCK, LIVE, commands, credential, environment_of, pages, prepare, run, write
-from live_support import needs_cli
-from terminal_support import mixed, on_terminal
+from doc_pages import BLOCK, LIVE, commands, credential, environment_of, pages, prepare, run, write
+from support.live_runs import needs_cli
+from support.terminal import mixed, on_terminal
 
 
 @pytest.mark.parametrize("page", pages(), ids=lambda page: page.stem)

@@ -12,7 +12,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from chromium_support import Page, browser, chromium
+from support.chromium import Page, browser, chromium
 
 PROJECT = Path(__file__).parents[2]
 PAGES = ("", "tutorial/", "reference/files/", "connectors/github/")

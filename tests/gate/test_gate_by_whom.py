@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml  # noqa: F401 - libyaml cannot be loaded again once pytester has dropped it
 from jsonschema import Draft202012Validator
-from starter_support import rest_on_scripts
+from support.starter import rest_on_scripts
 
 from routine_harness.cli.main import run
 from routine_harness.routine.schema import parse_schema

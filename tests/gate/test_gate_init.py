@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml  # noqa: F401 - libyaml cannot be loaded again once pytester has dropped it
-from starter_support import rest_on_scripts
+from support.starter import rest_on_scripts
 
 from routine_harness.cli.main import run
 

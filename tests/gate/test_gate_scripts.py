@@ -8,7 +8,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from readme_support import write_walk
+from support.starter import write_walk
 from test_gate_command import invoke
 
 POEM = "Write a poem.\n"

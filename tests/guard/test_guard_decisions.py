@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
-from guard_support import ROUTINE, Session, write_repository
+from guard_session import ROUTINE, Session, write_repository
 
 from routine_harness.cli.main import run
 from routine_harness.guard.install import install, load_guarded

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from guard_support import write_repository
+from guard_session import write_repository
 
 from routine_harness.errors import UsageError
 from routine_harness.guard.checkout import Checkout

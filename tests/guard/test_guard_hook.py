@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from guard_support import Session, write_repository
+from guard_session import Session, write_repository
 
 from routine_harness.errors import SpecError
 from routine_harness.guard.frozen import load_frozen

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from guard_support import COMMIT, ROUTINE, run_setup, write_repository
+from guard_session import COMMIT, ROUTINE, run_setup, write_repository
 
 from routine_harness.cli.installation import NAME, constraints, pinned_requirement
 from routine_harness.cli.main import run

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from guard_support import Session, write_repository
+from guard_session import Session, write_repository
 
 FILE = ".claude/routine-harness/guard.json"
 SETTINGS = ".claude/settings.json"

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from guard_support import run_setup
-from live_support import in_turns, needs_cli, use
+from guard_session import run_setup
+from support.live_runs import in_turns, needs_cli, use
 
 pytest.importorskip("mcp")
 

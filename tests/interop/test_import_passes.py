@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
-from sessions_support import ToolUse, session_text
+from session_lines import ToolUse, session_text
 
 from routine_harness.case.result import CaseResult
 from routine_harness.cli.main import run

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 import yaml
-from sessions_support import ToolUse, session_text
+from session_lines import ToolUse, session_text
 
 from routine_harness.cli.main import run
 from routine_harness.harness import check_case, load_routine

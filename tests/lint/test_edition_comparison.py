@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from lint_support import subject
+from lint_fragments import subject
 
 from routine_harness.lint import edition_reach
 from routine_harness.lint.edition_comparison import compare_editions

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from lint_support import codes, fragment_subject, lint, subject
+from lint_fragments import codes, fragment_subject, lint, subject
 
 from routine_harness.lint.registry import BUILT_IN
 from routine_harness.lint.run import check_routines

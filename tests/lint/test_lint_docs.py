@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from lint_support import fragment_subject
+from lint_fragments import fragment_subject
 
 from routine_harness.lint.registry import BUILT_IN
 from routine_harness.lint.rule import CODE, Rule

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from lint_support import lint
+from lint_fragments import lint
 
 from routine_harness.lint.errands import errands_of, unlike
 from routine_harness.lint.prose import split_sentences

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from lint_support import subject
+from lint_fragments import subject
 
 from routine_harness.lint.prompt_markers import stripped_markers
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from lint_support import lint
+from lint_fragments import lint
 
 WORDS = "since the last run"
 HEAD = "name: example\nrepositories: [github:acme/core]\n"

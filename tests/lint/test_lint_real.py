@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from lint_support import codes, lint
+from lint_fragments import codes, lint
 
 from routine_harness.interop.routine_files import Answers, import_routines
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from lint_support import lint, subject
+from lint_fragments import lint, subject
 
 from routine_harness.lint.prompt_refused import refused_command
 from routine_harness.lint.rule import Mark

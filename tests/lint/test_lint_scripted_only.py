@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import yaml
-from lint_support import fragment_subject
+from lint_fragments import fragment_subject
 
 from routine_harness.lint.registry import BUILT_IN
 from routine_harness.lint.run import check_routines

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from lint_support import codes, lint
+from lint_fragments import codes, lint
 
 from routine_harness.lint.rule import chosen
 from routine_harness.lint.settings import LintSettings, parse_settings

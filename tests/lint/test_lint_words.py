@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import yaml
-from lint_support import codes, lint
+from lint_fragments import codes, lint
 
 from routine_harness.lint.language import is_english
 

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from api_support import forget_credentials
-from npm_support import npm_modules
+from support.model_api import forget_credentials
+from support.npm import npm_modules
 
 pytest.importorskip("mcp")
 

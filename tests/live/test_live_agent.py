@@ -16,7 +16,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from live_support import (
+from support.live_runs import (
     codes,
     copy_example,
     in_turns,

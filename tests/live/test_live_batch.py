@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from api_support import forget_credentials
 from click.testing import CliRunner, Result
-from live_support import needs_cli, write_routine
+from support.live_runs import needs_cli, write_routine
+from support.model_api import forget_credentials
 
 from routine_harness.cli.main import run
 from routine_harness.cli.record import command

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from live_support import codes, in_turns, needs_cli, run_live, use, write_routine
+from support.live_runs import codes, in_turns, needs_cli, run_live, use, write_routine
 
 from routine_harness.harness import check_case
 

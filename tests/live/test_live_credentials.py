@@ -12,8 +12,8 @@ import pytest
 
 pytest.importorskip("mcp")
 
-from api_support import Asked, forget_credentials, standing_in
-from live_support import needs_cli, scratch_left, use, write_routine
+from support.live_runs import needs_cli, scratch_left, use, write_routine
+from support.model_api import Asked, forget_credentials, standing_in
 
 from routine_harness.cli.main import run
 

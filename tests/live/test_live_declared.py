@@ -8,7 +8,7 @@ import pytest
 
 pytest.importorskip("mcp")
 
-from live_support import in_turns, needs_cli, run_live, use
+from support.live_runs import in_turns, needs_cli, run_live, use
 
 from routine_harness.live.offers import offers_of
 from routine_harness.live.opening import open_setting

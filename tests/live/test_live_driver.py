@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
-from desk import open_desk
+from support.desk import open_desk
 
 from routine_harness.live import driver
 from routine_harness.live.alarm import Alarm

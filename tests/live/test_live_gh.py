@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from live_support import direct
+from support.live_runs import direct
 
 from routine_harness.live import gh_shim
 from routine_harness.live.gh import GhAnswer, Question, answer_gh

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from live_support import direct
+from support.live_runs import direct
 
 from routine_harness.live.gh import GhAnswer, Question, answer_gh
 from routine_harness.live.opening import open_setting, open_world

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from live_support import codes, in_turns, needs_cli, run_live, use, write_routine
+from support.live_runs import codes, in_turns, needs_cli, run_live, use, write_routine
 
 from routine_harness.errors import AgentError
 from routine_harness.live import usage

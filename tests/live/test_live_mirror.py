@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from live_support import codes, in_turns, needs_cli, run_live, use, write_routine
+from support.live_runs import codes, in_turns, needs_cli, run_live, use, write_routine
 
 from routine_harness.case.plan import Setting, connectors_of, plan_pair
 from routine_harness.case.seed import reseed_world

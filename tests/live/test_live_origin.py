@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from live_support import INSTANT, place, run_inside
+from support.live_runs import INSTANT, place, run_inside
 
 from routine_harness.errors import AgentError
 from routine_harness.live.egress import HttpRequest, HttpResponse

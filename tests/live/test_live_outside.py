@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from live_support import direct, write_routine
+from support.live_runs import direct, write_routine
 
 from routine_harness.live.egress import HttpRequest, HttpResponse
 from routine_harness.live.gh import Question

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from live_support import codes, direct, in_turns, needs_cli, run_live, use, write_routine
+from support.live_runs import codes, direct, in_turns, needs_cli, run_live, use, write_routine
 
 from routine_harness.live.egress import HttpRequest, HttpResponse
 from routine_harness.live.gh import GhAnswer, Question

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import click
 import pytest
-from api_support import forget_credentials
 from click.testing import CliRunner, Result
-from live_support import needs_cli, write_routine
+from support.live_runs import needs_cli, write_routine
+from support.model_api import forget_credentials
 
 from routine_harness.cli.live_options import read_model
 from routine_harness.cli.main import run

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from live_support import needs_cli, run_live, use, write_routine
+from support.live_runs import needs_cli, run_live, use, write_routine
 
 from routine_harness.serve.modes import ScriptMode
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
-from live_support import needs_cli, run_live, use
+from support.live_runs import needs_cli, run_live, use
 
 from routine_harness.case.result import CaseResult
 from routine_harness.harness import check_routine

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from live_support import INSTANT, place, run_inside, scratch_left
+from support.live_runs import INSTANT, place, run_inside, scratch_left
 
 from routine_harness.errors import AgentError
 from routine_harness.live import bubblewrap, clock, sandbox

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from live_support import in_turns, needs_cli, run_live, use, write_routine
+from support.live_runs import in_turns, needs_cli, run_live, use, write_routine
 
 ISSUE = (
     "    issues: [{repository: acme/core, number: 12, title: It fails, body: Please help., user: alice}]\n"

@@ -15,7 +15,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from live_support import codes, in_turns, needs_cli, run_live, use, write_routine
+from support.live_runs import codes, in_turns, needs_cli, run_live, use, write_routine
 
 from routine_harness.live import driver, egress, outside
 from routine_harness.live.alarm import Alarm

@@ -12,8 +12,8 @@ from typing import Any
 import anyio
 import pytest
 from click.testing import CliRunner
-from live_support import needs_cli, write_routine
-from npm_support import npm_modules
+from support.live_runs import needs_cli, write_routine
+from support.npm import npm_modules
 
 from routine_harness.cli.record import command
 from routine_harness.errors import AgentError, UsageError

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from live_support import in_turns, needs_cli, run_live, use, write_routine
+from support.live_runs import in_turns, needs_cli, run_live, use, write_routine
 
 from routine_harness.cli.record import command
 from routine_harness.harness import Harness

@@ -14,8 +14,8 @@ import pytest
 
 pytest.importorskip("mcp")
 
-from live_support import codes, in_turns, needs_cli, run_live, scratch_left, use, write_routine
-from loopback_support import served
+from support.live_runs import codes, in_turns, needs_cli, run_live, scratch_left, use, write_routine
+from support.loopback import served
 
 from routine_harness.cli.main import run
 from routine_harness.errors import AgentError

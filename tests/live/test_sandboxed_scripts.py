@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from api_support import forget_credentials
-from live_support import codes, scratch_left, write_routine
+from support.live_runs import codes, scratch_left, write_routine
+from support.model_api import forget_credentials
 
 from routine_harness.case.plan import plan_pair
 from routine_harness.case.result import CaseResult

@@ -7,7 +7,7 @@ import tempfile
 from typing import Any
 
 import pytest
-from live_support import needs_cli, run_live, use, write_routine
+from support.live_runs import needs_cli, run_live, use, write_routine
 
 from routine_harness.harness import Harness
 from routine_harness.serve.spending import Spending

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from plugin_support import Routines
+from support.filing import Routines
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from plugin_support import Routines
+from support.filing import Routines
 
 POLICY = """\
 root: true

@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 import pytest
-from plugin_support import CASE, ROUTINE, Routines
+from support.filing import CASE, ROUTINE, Routines
 
 CHECKS = ("fires", "run", "idempotent", "policy", "tickets")
 

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from readme_support import BLOCK, write
+from support.starter import BLOCK, write
 
 PLUGINS = ("-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:timeout", "-p", "no:anyio")
 

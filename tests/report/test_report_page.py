@@ -13,8 +13,8 @@ from typing import Any
 import jsonschema
 import msgspec
 import pytest
-from chromium_support import Page, browser, chromium
 from click.testing import CliRunner
+from support.chromium import Page, browser, chromium
 
 from routine_harness.cli.report import command
 from routine_harness.report.html import render_html

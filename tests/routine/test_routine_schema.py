@@ -11,7 +11,7 @@ from typing import Any
 import jsonschema
 import pytest
 from click.testing import CliRunner
-from lint_support import NoFiles
+from support.judging import NoFiles
 
 from routine_harness.agents.recording import Header, Recorder
 from routine_harness.case.parse import CASE_KEYS, VARIANT_KEYS, parse_cases

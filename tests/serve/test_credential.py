@@ -7,7 +7,7 @@ import pytest
 
 pytest.importorskip("mcp")
 
-from api_support import framed, standing_in
+from support.model_api import framed, standing_in
 
 from routine_harness.errors import AgentError, CredentialError
 from routine_harness.redaction.redactor import Redactor

@@ -14,7 +14,7 @@ import pytest
 
 pytest.importorskip("mcp")
 
-from api_support import forget_credentials, standing_in
+from support.model_api import forget_credentials, standing_in
 
 from routine_harness.session.transcript import Message
 from routine_harness.store.recordings import load_recording

@@ -17,7 +17,7 @@ from typing import Any
 import anyio
 import httpx2
 import pytest
-from npm_support import npm_modules
+from support.npm import npm_modules
 
 pytest.importorskip("mcp")
 

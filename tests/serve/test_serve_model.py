@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from loopback_support import served
+from support.loopback import served
 
 pytest.importorskip("mcp")
 

@@ -12,9 +12,9 @@ import pytest
 
 pytest.importorskip("mcp")
 
-from live_support import in_turns, needs_cli, run_live, use
 from mcp import ClientSession, StdioServerParameters
 from mcp.client.stdio import stdio_client
+from support.live_runs import in_turns, needs_cli, run_live, use
 
 from routine_harness.case.plan import Setting
 from routine_harness.harness import Harness, Options

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from desk import FIRING, REGISTRY, START
-from verdict_support import judge
+from support.desk import FIRING, REGISTRY, START
+from support.judging import judge
 
 from routine_harness.harness import check_routine
 from routine_harness.routine.edition import EDITIONS, load_edition

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from desk import FIRING
+from support.desk import FIRING
 
 from routine_harness.routine.edition import load_edition
 from routine_harness.routine.spec import Grant, Repository, Routine

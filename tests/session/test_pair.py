@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 import pytest
-from desk import FIRING, REGISTRY, ROUTINE, START, pair_desk, run_desk
+from support.desk import FIRING, REGISTRY, ROUTINE, START, pair_desk, run_desk
 
 from routine_harness.session.answering import Answering
 from routine_harness.session.faults import Fault

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import msgspec
 import pytest
-from desk import FIRING, REGISTRY, ROUTINE, START, open_desk, run_desk
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from support.desk import FIRING, REGISTRY, ROUTINE, START, open_desk, run_desk
 
 from routine_harness.finding import Severity
 from routine_harness.predicate import ABSENT

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from desk import run_desk
+from support.desk import run_desk
 
 from routine_harness.session.faults import Fault
 from routine_harness.session.session import Session

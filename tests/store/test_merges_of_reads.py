@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
-from reading import CONNECTORS, Desk, read, world_zero
+from recorded_world import CONNECTORS, Desk, read, world_zero
 from world.contract_github import HEAD, WORLD
 
 from routine_harness.store.interactions import Interaction

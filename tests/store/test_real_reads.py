@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from reading import Desk, world_zero
+from recorded_world import Desk, world_zero
 
 from routine_harness.interop.cassettes import import_recording
 from routine_harness.store.interactions import Interaction, header, server_of

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from reading import Desk, read, world_zero
+from recorded_world import Desk, read, world_zero
 
 from routine_harness.case.result import CaseResult
 from routine_harness.harness import check_case

@@ -10,8 +10,8 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import pytest
-from desk import FIRING
-from reading import API, Desk, read, world_zero
+from recorded_world import API, Desk, read, world_zero
+from support.desk import FIRING
 
 from routine_harness.live.rest import Asked, answer_rest
 from routine_harness.routine.spec import Environment, Repository, Routine

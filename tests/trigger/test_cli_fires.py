@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import quote_plus
 
 import pytest
-from trigger_support import github
+from support.triggers import github
 
 from routine_harness.cli.greedy import spread
 from routine_harness.errors import SpecError

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from trigger_support import clause, github, routine
+from support.triggers import clause, github, routine
 
 from routine_harness.errors import SpecError
 from routine_harness.routine.edition import EDITIONS, load_edition

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from trigger_support import clause, github, routine
+from support.triggers import clause, github, routine
 
 from routine_harness.routine.edition import EDITIONS, load_edition
 from routine_harness.routine.spec import ApiTrigger

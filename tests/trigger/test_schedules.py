@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from trigger_support import routine
+from support.triggers import routine
 
 from routine_harness.routine.calendar import Load, Ruled, week_calendar
 from routine_harness.routine.cron import NICKNAMES, parse_cron, preset_cron

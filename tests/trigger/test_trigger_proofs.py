@@ -8,7 +8,7 @@ import pytest
 import re2
 from hypothesis import given
 from hypothesis import strategies as st
-from trigger_support import clause, github, routine
+from support.triggers import clause, github, routine
 
 from routine_harness.finding import Finding
 from routine_harness.routine.character_sets import case_folded

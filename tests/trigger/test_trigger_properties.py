@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 from hypothesis import find, given
-from trigger_support import clause, github, parsed, routine
+from support.triggers import clause, github, parsed, routine
 
 from routine_harness import strategies
 from routine_harness.finding import Finding

@@ -7,8 +7,8 @@ import time
 
 import msgspec
 import pytest
-from desk import START, run_desk
-from verdict_support import codes, judge
+from support.desk import START, run_desk
+from support.judging import codes, judge
 
 from routine_harness.cli.main import run as main
 from routine_harness.finding import Severity

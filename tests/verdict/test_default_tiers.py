@@ -7,8 +7,8 @@ import datetime
 import msgspec
 import pytest
 import yaml
-from desk import ROUTINE, run_desk
-from verdict_support import case_of, judge
+from support.desk import ROUTINE, run_desk
+from support.judging import case_of, judge
 
 from routine_harness.finding import Finding
 from routine_harness.predicate import Partly

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import msgspec
 import pytest
-from desk import START, open_desk, pair_desk, run_desk
-from verdict_support import case_of, codes, judge
+from support.desk import START, open_desk, pair_desk, run_desk
+from support.judging import case_of, codes, judge
 
 from routine_harness.errors import SpecError
 from routine_harness.routine.document import load_document

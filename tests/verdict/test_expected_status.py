@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import msgspec
 import pytest
-from desk import run_desk
-from verdict_support import codes, judge
+from support.desk import run_desk
+from support.judging import codes, judge
 
 from routine_harness.errors import SpecError
 from routine_harness.finding import Finding, Severity

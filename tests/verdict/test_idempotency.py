@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import msgspec
 import pytest
-from desk import START, pair_desk, run_desk
-from verdict_support import case_of, codes, judge
+from support.desk import START, pair_desk, run_desk
+from support.judging import case_of, codes, judge
 
 from routine_harness.case.case import Rerun
 from routine_harness.finding import Severity

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import msgspec
 import pytest
-from desk import ROUTINE, pair_desk, run_desk
-from verdict_support import codes, judge
+from support.desk import ROUTINE, pair_desk, run_desk
+from support.judging import codes, judge
 
 from routine_harness.finding import Location
 from routine_harness.routine.document import load_document

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import msgspec
-from desk import START, pair_desk
-from verdict_support import case_of, codes, judge
+from support.desk import START, pair_desk
+from support.judging import case_of, codes, judge
 
 from routine_harness.agents.difference import describe_difference, describe_text_difference
 from routine_harness.session.transcript import Message

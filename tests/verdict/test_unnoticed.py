@@ -6,8 +6,8 @@ from __future__ import annotations
 import msgspec
 import pytest
 from acting import act, found
-from desk import open_desk, run_desk
-from verdict_support import case_of, codes, judge
+from support.desk import open_desk, run_desk
+from support.judging import case_of, codes, judge
 
 from routine_harness.agents.playing import play_recording
 from routine_harness.agents.recording import Header, Recorder, Recording

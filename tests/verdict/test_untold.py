@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from desk import pair_desk, run_desk
-from verdict_support import codes, judge
+from support.desk import pair_desk, run_desk
+from support.judging import codes, judge
 
 from routine_harness.cli.main import run
 from routine_harness.harness import check_routine

@@ -8,7 +8,7 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from desk import FIRING
+from support.desk import FIRING
 from world.contract_github import github
 from world.github import operation_forms
 from world.github.operation_forms import Form

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from loopback_support import served
+from support.loopback import served
 
 from routine_harness.routine.spec import Environment
 from routine_harness.world.own import OwnTools

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-PROJECT = Path(__file__).parents[1]
+PROJECT = Path(__file__).parents[2]
 MANIFEST = PROJECT / "fixtures" / "serve" / "package.json"
 
 

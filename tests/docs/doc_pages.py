@@ -2,29 +2,32 @@
 
 A block ``console`` holds ``$ command`` lines with their output; a line ``…`` stands for any lines. A
 block with ``title="path"`` is a file. One page is one scratch folder, from top to bottom. On the pages in
-``LIVE`` the real CLI asks a stand-in of the API, which `docs_model` plays.
-``python tests/docs_support.py PAGE…`` puts today's output into the pages.
+``LIVE`` the real CLI asks a stand-in of the API, which `ask_for_logs` plays.
+``PYTHONPATH=tests python tests/docs/doc_pages.py PAGE…`` puts today's output into the pages.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-from api_support import standing_in
-from docs_model import ask_for_logs
+from support.model_api import standing_in
 
-DOCS = Path(__file__).parents[1] / "docs"
+DOCS = Path(__file__).parents[2] / "docs"
 BLOCK = re.compile(r'^```(\w+)(?: title="([^"]+)")?\n(.*?)^```$', re.MULTILINE | re.DOTALL)
 HIDDEN = ("platform ", "rootdir: ", "plugins: ", "configfile: ")
 LIVE = ("own-routine.md",)
+REPOSITORY = {"owner": "acme", "repo": "core"}
+LINE = "Routine: ask-for-logs"
 QUIET = "-p no:cacheprovider -p no:xdist -p no:timeout -p no:anyio"
 
 
@@ -37,6 +40,23 @@ def commands(body: str) -> list[tuple[str, str]]:
     """(command, output) of a console block."""
     parts = re.split(r"^\$ (.+)\n", body, flags=re.MULTILINE)
     return list(zip(parts[1::2], parts[2::2], strict=True))
+
+
+def ask_for_logs(messages: list[dict[str, Any]]) -> str | Sequence[dict[str, Any]]:
+    """The next turn of a model that does what the prompt of the page on one's own routine says, and no more:
+    list the issues, read the comments where the prompt asks for it, comment, close."""
+    said = json.dumps(messages[1:])
+    steps = [_use("list_issues", state="OPEN")]
+    if "Read its comments first" in json.dumps(messages[0]):
+        steps.append(_use("issue_read", method="get_comments", issue_number=12))
+    if LINE not in said.partition("issue_read")[2].partition("add_issue_comment")[0]:
+        steps.append(_use("add_issue_comment", issue_number=12, body=f"{LINE}\nPlease attach the log."))
+    left = [step for step in steps if step["name"] not in said]
+    return left[:1] or f"I wrote {'1 comment' if 'add_issue_comment' in said else 'no comment'}."
+
+
+def _use(tool: str, **given: Any) -> dict[str, Any]:
+    return {"type": "tool_use", "name": f"mcp__github__{tool}", "input": {**REPOSITORY, **given}}
 
 
 @contextmanager

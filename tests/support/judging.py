@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from desk import ROUTINE
 
 from routine_harness.case.case import Case, CaseTrigger, Rerun
-from routine_harness.routine.document import load_document
+from routine_harness.routine.document import Document, load_document
 from routine_harness.routine.reader import Reader
 from routine_harness.session.run import RunPair
 from routine_harness.verdict.expect import parse_expectations
@@ -16,8 +15,22 @@ from routine_harness.verdict.judge import judge_pair
 from routine_harness.verdict.policy import Policy
 from routine_harness.verdict.rerun import parse_allowed
 from routine_harness.verdict.verdict import Verdict
+from support.desk import ROUTINE
 
 POLICY = Policy()
+
+
+class NoFiles:
+    """The files beside a case that names none."""
+
+    def payload(self, written: str) -> Any:
+        raise AssertionError(written)
+
+    def world(self, written: str) -> Document:
+        raise AssertionError(written)
+
+    def exists(self, written: str) -> bool:
+        return False
 
 
 def case_of(text: str = "", **changes: Any) -> Case:

@@ -1,4 +1,4 @@
-"""The files of the README's five-minute walk, as it prints them."""
+"""The files that a beginner has: those of the README's five-minute walk, and what ``init`` writes."""
 
 from __future__ import annotations
 
@@ -23,3 +23,11 @@ def write_walk(folder: Path, project: Path) -> None:
     for _, kind, name, replaced, body in BLOCK.findall((project / "README.md").read_text()):
         if kind == "title":
             write(folder / name, body, replaced)
+
+
+def rest_on_scripts(folder: Path) -> None:
+    """Let the policy that ``init`` wrote into ``folder`` open the gate without the real agent."""
+    policy = folder / "policy.yaml"
+    text = policy.read_text("utf-8")
+    assert "live_recordings: 1" in text
+    policy.write_text(text.replace("live_recordings: 1", "live_recordings: 0"), "utf-8")

@@ -7,14 +7,15 @@ import re
 from typing import Any
 
 import yaml
+from support.judging import NoFiles
 
 from routine_harness.case.case import Case
-from routine_harness.case.parse import CaseFiles, parse_cases
+from routine_harness.case.parse import parse_cases
 from routine_harness.lint.registry import BUILT_IN
 from routine_harness.lint.run import Alarm, check_routines
 from routine_harness.lint.settings import DEFAULTS, LintSettings
 from routine_harness.lint.subject import RecordingNote, Subject
-from routine_harness.routine.document import Document, load_document
+from routine_harness.routine.document import load_document
 from routine_harness.routine.edition import load_edition
 from routine_harness.routine.parse import parse_routine
 from routine_harness.verdict.default_policy import default_policy
@@ -32,19 +33,6 @@ BASE: dict[str, Any] = {
     "triggers": [],
     "prompt": "Look at the repository. Never push to main. You are done when it has been read.",
 }
-
-
-class NoFiles(CaseFiles):
-    """Cases of fragments name no files."""
-
-    def payload(self, written: str) -> Any:
-        raise AssertionError(written)
-
-    def world(self, written: str) -> Document:
-        raise AssertionError(written)
-
-    def exists(self, written: str) -> bool:
-        return False
 
 
 def subject(

@@ -11,11 +11,11 @@ from http.server import BaseHTTPRequestHandler
 from typing import Any, NamedTuple
 
 import pytest
-from loopback_support import served
 
 from routine_harness.redaction.variables import MODEL_CREDENTIALS
 from routine_harness.serve.credential import ELSEWHERE, FORMS
 from routine_harness.serve.sse import Turn, content_blocks, encode_events, encode_json
+from support.loopback import served
 
 Model = Callable[[list[dict[str, Any]]], str | Sequence[dict[str, Any]]]
 

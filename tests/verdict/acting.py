@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from support.judging import NoFiles
 
 from routine_harness.agents.scripted import Script
 from routine_harness.case.memory import NAME
@@ -81,20 +82,9 @@ def act(
     loaded = load_routine(folder / "routine.yaml")
     value = {"trigger": trigger, "world": [copy.deepcopy(WORLD), dict(world)], **keys}
     source = Source(NAME, path=str(folder / "case.yaml"))
-    [case] = parse_cases(Document(value, source), NAME, _NoFiles(), known_names())
+    [case] = parse_cases(Document(value, source), NAME, NoFiles(), known_names())
     case = msgspec.structs.replace(case, routine=loaded.name)
     return Harness().check_case(case, loaded, Script("agent", lambda: agent).run)
-
-
-class _NoFiles:
-    def world(self, written: str) -> Document:
-        raise AssertionError(written)
-
-    def payload(self, written: str) -> Any:
-        raise AssertionError(written)
-
-    def exists(self, written: str) -> bool:
-        return False
 
 
 def found(result: CaseResult, check: str = "idempotent") -> list[str]:
