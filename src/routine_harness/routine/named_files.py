@@ -7,10 +7,11 @@ Where they lie on the disk is the store's to know; it hands their texts in.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from routine_harness.errors import Problem, SpecError
-from routine_harness.routine.reader import Fields, Reader, kind_of, suggestion
+from routine_harness.routine.reader import Reader, suggestion
+from routine_harness.routine.routine_form import FollowedFileForm, RoutineForm
 from routine_harness.routine.spec import FollowedFile, Path, Repository, Source
 
 Found = TypeVar("Found")
@@ -36,32 +37,19 @@ class NamedFiles(Protocol):
         ...
 
 
-def read_prompt(top: Fields, files: NamedFiles | None) -> tuple[str, Source | None]:
+def read_prompt(reader: Reader, form: RoutineForm, files: NamedFiles | None) -> tuple[str, Source | None]:
     """The prompt of a routine, and the file that holds it where that is another one."""
-    if not top.require("prompt"):
+    if isinstance(form.prompt, str):
+        return form.prompt, None
+    written, path = form.prompt.file, form.prompt.below("file")
+    if not form.prompt.sound:
         return "", None
-    value, path = top.data["prompt"], top.at("prompt")
-    if isinstance(value, dict):
-        named = top.reader.fields(value, path, ("file",), "a prompt")
-        if not named.require("file", "write prompt: {file: prompt.md}"):
-            return "", None
-        return _prompt_in_file(named, files)
-    prompt = top.text("prompt")
-    if isinstance(value, str) and not prompt.strip():
-        top.problem("prompt", "expected a prompt, found an empty text")
-    return prompt, None
-
-
-def _prompt_in_file(named: Fields, files: NamedFiles | None) -> tuple[str, Source | None]:
-    written, path = named.text("file"), named.at("file")
-    if not isinstance(named.data["file"], str):
-        return "", None
-    source = _look(named.reader, path, written, files, lambda known: known.prompt(written))
+    source = _look(reader, path, written, files, lambda known: known.prompt(written))
     if source is None:
         return "", None
     prompt = as_prompt(source.text)
     if not prompt.strip():
-        named.reader.problems.append(Problem(source.file, 0, "expected a prompt, found an empty file"))
+        reader.problems.append(Problem(source.file, 0, "expected a prompt, found an empty file"))
     return prompt, source
 
 
@@ -71,40 +59,26 @@ def as_prompt(text: str) -> str:
 
 
 def read_followed(
-    top: Fields, repositories: Sequence[Repository], files: NamedFiles | None
+    reader: Reader, form: RoutineForm, repositories: Sequence[Repository], files: NamedFiles | None
 ) -> tuple[FollowedFile, ...]:
-    """The files of ``reads_files``: a path each, or ``{file, repository}``; a lone path is a list of one."""
-    value = top.data.get("reads_files")
-    if value is None:
-        return ()
-    lone = isinstance(value, str)
-    entries = [(value, top.at("reads_files"))] if lone else list(top.items("reads_files", "files"))
+    """The files of ``reads_files``."""
     found: dict[tuple[str, str], FollowedFile] = {}
-    for entry, path in entries:
-        one = _followed(top.reader, entry, path, repositories, files)
+    for entry in form.reads_files:
+        one = _followed(reader, entry, repositories, files) if entry.sound else None
         if one is None:
             continue
         if (one.repository, one.path) in found:
-            top.reader.problem(path, f"the file {one.path} is listed twice")
+            reader.problem(entry.place, f"the file {one.path} is listed twice")
         found[one.repository, one.path] = one
     return tuple(found.values())
 
 
 def _followed(
-    reader: Reader, value: Any, path: Path, repositories: Sequence[Repository], files: NamedFiles | None
+    reader: Reader, entry: FollowedFileForm, repositories: Sequence[Repository], files: NamedFiles | None
 ) -> FollowedFile | None:
-    wanted = None
-    if isinstance(value, dict):
-        fields = reader.fields(value, path, ("file", "repository"), "a file that the agent reads")
-        wanted = fields.optional_text("repository")
-        if not fields.require("file", "write {file: .agents/prompts/x.md}"):
-            return None
-        value, path = fields.data["file"], fields.at("file")
-    if not isinstance(value, str):
-        reader.problem(path, f"expected the path of a file, found {kind_of(value)}", "quote it")
-        return None
-    owner = _owner(reader, path, wanted, repositories)
-    looked = _look(reader, path, value, files, lambda known: known.followed(value))
+    path = entry.below("file")
+    owner = _owner(reader, path, entry.repository, repositories)
+    looked = _look(reader, path, entry.file, files, lambda known: known.followed(entry.file))
     if looked is None or owner is None:
         return None
     name, source = looked
@@ -132,9 +106,6 @@ def _look(
     reader: Reader, path: Path, written: str, files: NamedFiles | None, look: Callable[[NamedFiles], Found]
 ) -> Found | None:
     """What ``look`` finds; None with the problems noted. One without a place is the routine's own."""
-    if not written.strip():
-        reader.problem(path, "expected the path of a file, found an empty text")
-        return None
     if files is None:
         reader.problem(path, f"{written} is relative, but to no file", "write the prompt itself")
         return None

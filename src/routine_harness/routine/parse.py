@@ -1,34 +1,45 @@
 """A routine file's values → Routine, with every problem named by line.
 
-The trigger clauses are read by ``routine.parse_triggers``; what a schedule means is ``schedule``'s.
+What a schedule means is ``schedule``'s; what the platform sends is the platform edition's business.
 """
 
 from __future__ import annotations
 
-from typing import Any, Final, Literal, cast
-
 from routine_harness.pattern import lazy_pattern
 from routine_harness.routine.document import Document
+from routine_harness.routine.form_reader import read_file
+from routine_harness.routine.glob import glob_regex
 from routine_harness.routine.named_files import NamedFiles, read_followed, read_prompt
-from routine_harness.routine.parse_triggers import read_triggers
-from routine_harness.routine.reader import Fields, Reader, kind_of
-from routine_harness.routine.spec import Binding, Environment, Grant, Path, Repository, Routine
+from routine_harness.routine.reader import Reader, flag_hint, kind_of, suggestion
+from routine_harness.routine.regex import compile_filter_regex
+from routine_harness.routine.routine_form import (
+    ConnectorForm,
+    EnvironmentForm,
+    RepositoryForm,
+    RoutineForm,
+)
+from routine_harness.routine.schedule import check_schedule
+from routine_harness.routine.spec import (
+    ApiTrigger,
+    Binding,
+    Environment,
+    Filter,
+    GithubTrigger,
+    Grant,
+    Repository,
+    Routine,
+    ScheduleTrigger,
+    Trigger,
+)
+from routine_harness.routine.trigger_form import ApiForm, FilterForm, GithubForm, ScheduleForm
 
-ROUTINE_KEYS: Final = (
-    "name", "title", "description", "enabled", "repositories", "connectors", "tools",
-    "environment", "model", "triggers", "reads_files", "prompt",
-)  # fmt: skip
-NETWORK_LEVELS: Final = ("none", "trusted", "full", "custom")
-HOSTED: Final = ("cloud", "self")
-
-_NAME = lazy_pattern(r"[A-Za-z0-9][A-Za-z0-9._-]*\Z")
 _CONNECTOR = lazy_pattern(r"[a-z0-9][a-z0-9_.-]*\Z")
 _FULL_NAME = lazy_pattern(r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+\Z")
 _URL = lazy_pattern(
     r"(?:(?:https?|ssh|git)://(?:[^@/\s]+@)?|git@)(?P<host>[A-Za-z0-9.-]+)(?::\d+)?[:/](?P<name>[^\s?#]+?)/?\Z"
 )
-_PROGRAM = lazy_pattern(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*\Z")
-_VARIABLE = lazy_pattern(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+_FLAGS = ("is_draft", "is_merged", "from_fork")
+_LISTED = ("is_one_of", "is_not_one_of")
 
 
 def parse_routine(document: Document, files: NamedFiles | None = None) -> Routine:
@@ -37,71 +48,49 @@ def parse_routine(document: Document, files: NamedFiles | None = None) -> Routin
     Raises:
         SpecError: every problem found, in the order of lines.
     """
-    reader = Reader(document.source)
-    top = reader.fields(_without_moved(reader, document.value), (), (*ROUTINE_KEYS, "$schema"), "a routine")
-    repositories = _repositories(top)
-    prompt, prompt_source = read_prompt(top, files)
+    reader, form = read_file(document, RoutineForm)
+    repositories = _repositories(reader, form.repositories)
+    prompt, prompt_source = read_prompt(reader, form, files)
+    names = tuple(repository.full_name for repository in repositories)
+    triggers = (_trigger(reader, trigger, names) for trigger in form.triggers)
     routine = Routine(
-        name=_name(top),
-        title=top.text("title"),
-        description=top.text("description"),
-        enabled=top.flag("enabled", True),
+        name=form.name,
+        title=form.title_,
+        description=form.description,
+        enabled=form.enabled,
         repositories=repositories,
-        connectors=_grants(top),
-        tools=top.texts("tools") if top.data.get("tools") is not None else None,
-        environment=_environment(top),
-        model=top.optional_text("model"),
-        triggers=read_triggers(top, tuple(repository.full_name for repository in repositories)),
+        connectors=_grants(reader, form.connectors),
+        tools=form.tools,
+        environment=_environment(reader, form.environment or EnvironmentForm()),
+        model=form.model,
+        triggers=tuple(triggers),
         prompt=prompt,
         source=document.source,
         prompt_source=prompt_source,
-        reads_files=read_followed(top, repositories, files),
+        reads_files=read_followed(reader, form, repositories, files),
     )
     reader.raise_problems()
     return routine
 
 
-def _name(top: Fields) -> str:
-    if not top.require("name", "name it as its folder is named"):
-        return ""
-    name = top.text("name")
-    if isinstance(top.data["name"], str) and not _NAME.match(name):
-        top.problem(
-            "name",
-            f"expected a name of letters, digits, '-', '_' and '.', found {kind_of(name)}",
-            "put any other text into title:",
-        )
-    return name
-
-
-def _repositories(top: Fields) -> tuple[Repository, ...]:
+def _repositories(reader: Reader, forms: tuple[RepositoryForm, ...]) -> tuple[Repository, ...]:
     found: dict[str, Repository] = {}
-    for value, path in top.items("repositories", "repositories"):
-        repository = _repository(top.reader, value, path)
-        if repository is None:
+    for form in forms:
+        if not form.repository:
             continue
-        if repository.full_name in found:
-            top.reader.problem(path, f"the repository {repository.full_name} is listed twice")
-        found[repository.full_name] = repository
+        place = parse_repository(form.repository)
+        if place is None:
+            found_words = kind_of(form.repository)
+            reader.problem(form.below("repository"), f"expected a repository, found {found_words}", form.hint)
+            continue
+        host, name = place
+        if name in found:
+            reader.problem(form.place, f"the repository {name} is listed twice")
+        found[name] = Repository(name, host, form.branch, form.unrestricted_pushes)
     return tuple(found.values())
 
 
-def _repository(reader: Reader, value: Any, path: Path) -> Repository | None:
-    if not isinstance(value, dict):
-        place = parse_repository(value)
-        if place is None:
-            reader.problem(path, f"expected a repository, found {kind_of(value)}", "write github:owner/name")
-            return None
-        return Repository(place[1], host=place[0])
-    fields = reader.fields(value, path, ("repository", "branch", "unrestricted_pushes"), "a repository")
-    branch, unrestricted = fields.optional_text("branch"), fields.flag("unrestricted_pushes")
-    if not fields.require("repository"):
-        return None
-    inner = _repository(reader, fields.text("repository"), fields.at("repository"))
-    return None if inner is None else Repository(inner.full_name, inner.host, branch, unrestricted)
-
-
-def parse_repository(text: Any) -> tuple[str, str] | None:
+def parse_repository(text: object) -> tuple[str, str] | None:
     """Host and ``owner/name`` of ``github:owner/name``, ``owner/name`` or a clone URL, else None.
 
     The host of GitHub itself is written ``github``; another server keeps its host name.
@@ -116,42 +105,33 @@ def parse_repository(text: Any) -> tuple[str, str] | None:
     return ("github" if host.lower() in ("github.com", "www.github.com", "ssh.github.com") else host), name
 
 
-def _grants(top: Fields) -> tuple[Grant, ...]:
+def _grants(reader: Reader, forms: tuple[ConnectorForm, ...]) -> tuple[Grant, ...]:
+    """The granted connectors; those that are written short add up."""
     found: dict[str, Grant] = {}
-    for value, path in top.items("connectors", "connectors"):
-        grant = _grant(top.reader, value, path)
+    for form in forms:
+        grant = _grant(reader, form)
         if grant is None:
             continue
         known = found.get(grant.connector)
-        if known is not None and not isinstance(value, str):
-            top.reader.problem(path, f"the connector {grant.connector} is listed twice", "merge the two")
-        elif known is not None:
+        if known is not None and form.is_short:
             grant = Grant(grant.connector, known.bindings + grant.bindings, known.allow, known.deny)
+        elif known is not None:
+            reader.problem(form.place, f"the connector {grant.connector} is listed twice", "merge the two")
         found[grant.connector] = grant
     return tuple(found.values())
 
 
-def _grant(reader: Reader, value: Any, path: Path) -> Grant | None:
-    if isinstance(value, str):
-        connector, colon, binding = (part.strip() for part in value.partition(":"))
-        if colon and not binding:
-            reader.problem(
-                path, f"expected a binding after {value!r}", f"write {connector}:name or {connector}"
-            )
-        name = _connector(reader, connector, path)
-        return None if name is None else Grant(name, (Binding(binding),) if binding else ())
-    if not isinstance(value, dict):
-        hint = "write slack, slack:channel or {connector: slack, …}"
-        reader.problem(path, f"expected a connector, found {kind_of(value)}", hint)
+def _grant(reader: Reader, form: ConnectorForm) -> Grant | None:
+    name = parse_connector(form.connector)
+    if name is None:
+        if form.connector or form.is_short:
+            message = f"expected the name of a connector, found {kind_of(form.connector)}"
+            reader.problem(form.below("connector"), message, "write slack or slack:channel")
         return None
-    fields = reader.fields(value, path, ("connector", "binding", "bindings", "tools"), "a connector")
-    bindings = tuple(Binding(name) for name in fields.texts("binding"))
-    bindings += fields.each("bindings", "bindings", lambda each, at: _binding(reader, each, at))
-    allow, deny = _tool_lists(fields)
-    if not fields.require("connector"):
-        return None
-    name = _connector(reader, fields.text("connector"), fields.at("connector"))
-    return None if name is None else Grant(name, bindings, allow, deny)
+    bindings = tuple(Binding(each) for each in form.binding)
+    bindings += tuple(Binding(each.name, each.id) for each in form.bindings if each.name)
+    tools = form.tools
+    return Grant(name, bindings, *((tools.allow, tools.deny) if tools is not None else ()))
 
 
 def parse_connector(name: str) -> str | None:
@@ -160,91 +140,73 @@ def parse_connector(name: str) -> str | None:
     return lowered if _CONNECTOR.match(lowered) else None
 
 
-def _connector(reader: Reader, name: str, path: Path) -> str | None:
-    """The connector's name in lower case, or None with a problem noted."""
-    lowered = parse_connector(name)
-    if lowered is not None:
-        return lowered
-    reader.problem(
-        path, f"expected the name of a connector, found {kind_of(name)}", "write slack or slack:channel"
-    )
-    return None
-
-
-def _binding(reader: Reader, value: Any, path: Path) -> Binding | None:
-    if isinstance(value, str):
-        return Binding(value)
-    fields = reader.fields(value, path, ("name", "id"), "a binding")
-    return Binding(fields.text("name"), fields.optional_text("id")) if fields.require("name") else None
-
-
-def _tool_lists(fields: Fields) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    if fields.data.get("tools") is None:
-        return (), ()
-    tools = fields.reader.fields(fields.data["tools"], fields.at("tools"), ("allow", "deny"), "tools")
-    allow, deny = tools.texts("allow"), tools.texts("deny")
-    for name in sorted(set(allow) & set(deny)):
-        tools.problem("deny", f"the tool {name} is both allowed and denied")
-    return allow, deny
-
-
-def _without_moved(reader: Reader, value: Any) -> Any:
-    """``value`` without the key that once named absent programs; a problem says what to write."""
-    if not isinstance(value, dict) or "commands" not in value:
-        return value
-    given = value["commands"]
-    named = list(map(str, given)) if isinstance(given, dict) and given else ["gh"]
-    hint = f"write environment: {{absent: [{', '.join(named)}]}}; what programs print is said in a case"
-    reader.problem(("commands",), "a routine has no key 'commands'", hint)
-    return {key: inner for key, inner in value.items() if key != "commands"}
-
-
-def _environment(top: Fields) -> Environment:
-    if top.data.get("environment") is None:
-        return Environment()
-    known = ("network", "allowed_domains", "variables", "setup", "absent", "github", "hosted")
-    fields = top.reader.fields(top.data["environment"], top.at("environment"), known, "an environment")
-    network = fields.choice("network", NETWORK_LEVELS, "trusted")
-    domains = fields.texts("allowed_domains")
-    for index, domain in enumerate(domains):
-        if "/" in domain or not domain.strip():
-            fields.reader.problem(
-                (*fields.at("allowed_domains"), index),
-                f"expected a domain, found {kind_of(domain)}",
-                "write api.example.com or *.example.com, without scheme or path",
-            )
+def _environment(reader: Reader, form: EnvironmentForm) -> Environment:
+    domains, network = form.allowed_domains, form.network
     if domains and network != "custom":
-        fields.problem(
-            "allowed_domains",
-            f"allowed_domains has no effect with network: {network}",
-            "write network: custom",
-        )
+        message = f"allowed_domains has no effect with network: {network}"
+        reader.problem(form.below("allowed_domains"), message, "write network: custom")
     if network == "custom" and not domains:
-        fields.problem("network", "network: custom needs allowed_domains")
-    variables = fields.text_map("variables")
-    for name in variables:
-        if not _VARIABLE.match(name):
-            fields.reader.problem((*fields.at("variables"), name), f"{name!r} cannot name a variable")
-    level = cast('Literal["none", "trusted", "full", "custom"]', network)
-    hosted = cast('Literal["cloud", "self"]', fields.choice("hosted", HOSTED, "cloud"))
-    return Environment(
-        level, domains, variables, fields.text("setup"), _absent(fields), _app_installed(fields), hosted
+        reader.problem(form.below("network"), "network: custom needs allowed_domains")
+    installed = form.github is None or form.github.app_installed
+    return Environment(network, domains, form.variables, form.setup, form.absent, installed, form.hosted)
+
+
+def _trigger(
+    reader: Reader, form: GithubForm | ScheduleForm | ApiForm, repositories: tuple[str, ...]
+) -> Trigger:
+    """One trigger; a github one may name only ``repositories``."""
+    if isinstance(form, GithubForm):
+        return _github(reader, form, repositories)
+    return _schedule(reader, form) if isinstance(form, ScheduleForm) else ApiTrigger(form.enabled)
+
+
+def _github(reader: Reader, form: GithubForm, repositories: tuple[str, ...]) -> GithubTrigger:
+    for index, glob in enumerate(form.branches):
+        try:
+            glob_regex(glob.removeprefix("!"))
+        except ValueError as error:
+            hint = "write a branch or a glob such as release/*"
+            reader.problem(form.below("branches", index), str(error), hint)
+    names = tuple(name.removeprefix("github:") for name in form.repositories)
+    for index, name in enumerate(names):
+        if name not in repositories:
+            hint = suggestion(name, repositories, "its repositories")
+            reader.problem(form.below("repositories", index), f"the routine has no repository {name!r}", hint)
+    filters = (_filter(reader, each) for each in form.filters if each.sound)
+    return GithubTrigger(
+        events=form.events,
+        branches=form.branches,
+        filters=tuple(each for each in filters if each is not None),
+        repositories=names,
+        enabled=form.enabled,
     )
 
 
-def _app_installed(fields: Fields) -> bool:
-    """Whether the organisation has installed the Claude GitHub App; it has, where nothing is said."""
-    if fields.data.get("github") is None:
-        return True
-    github = fields.reader.fields(fields.data["github"], fields.at("github"), ("app_installed",), "github")
-    return github.flag("app_installed") if "app_installed" in github else True
+def _filter(reader: Reader, form: FilterForm) -> Filter | None:
+    field, operator, operand, path = form.field, form.operator, form.value, form.below("value")
+    listed = operator in _LISTED
+    if listed and not (isinstance(operand, list) and operand):
+        reader.problem(path, f"{operator} takes a list, found {kind_of(operand)}", "write value: [a, b]")
+        return None
+    wanted, words = (bool, "true or false") if field in _FLAGS else (str, "a text")
+    if field in _FLAGS and operator not in ("equals", *_LISTED):
+        message = f"{operator} cannot judge {field}, which is true or false"
+        reader.problem(form.below("operator"), message, "use equals")
+        return None
+    noted = len(reader.problems)
+    for element, place in reader.items(operand, path, "values") if listed else [(operand, path)]:
+        if not isinstance(element, wanted):
+            unquoted = wanted is str and not isinstance(element, dict | list)
+            hint = "quote it" if unquoted else flag_hint(element)
+            reader.problem(place, f"{field} {operator} takes {words}, found {kind_of(element)}", hint)
+    if len(reader.problems) > noted:
+        return None
+    predicate = reader.predicate({operator: operand}, path, compile_filter_regex)
+    return None if predicate is None else Filter(field, operator, operand, predicate)
 
 
-def _absent(fields: Fields) -> tuple[str, ...]:
-    programs = fields.texts("absent")
-    for index, program in enumerate(programs):
-        if not _PROGRAM.match(program):
-            hint = "write absent: [gh], without folder or options"
-            message = f"expected the name of a program, found {kind_of(program)}"
-            fields.reader.problem((*fields.at("absent"), index), message, hint)
-    return programs
+def _schedule(reader: Reader, form: ScheduleForm) -> ScheduleTrigger:
+    trigger = ScheduleTrigger(form.cron, form.preset, form.at, form.once, form.timezone, form.enabled)
+    for key, message, hint in check_schedule(trigger) if form.sound else ():
+        reader.problem(form.below(key) if key else form.place, message, hint)
+    return trigger

@@ -22,7 +22,13 @@ _KINDS: Final = {dict: "a mapping", list: "a list", type(None): "nothing"}
 def kind_of(value: Any) -> str:
     """A value in the words of a message: ``a mapping``, ``the text 'x'``, ``the number 3``."""
     if isinstance(value, str):
-        return f"the text {value!r}" if len(value) <= 60 else "a long text"
+        return (
+            "an empty text"
+            if not value.strip()
+            else f"the text {value!r}"
+            if len(value) <= 60
+            else "a long text"
+        )
     if isinstance(value, bool):
         return "true" if value else "false"
     return _KINDS.get(type(value), f"the number {value!r}")
@@ -194,7 +200,7 @@ class Fields:
             if isinstance(value, dict | list):
                 self.reader.problem((*self.at(key), name), f"expected a text, found {kind_of(value)}")
             else:
-                found[name] = _plain_text(value)
+                found[name] = plain_text(value)
         return found
 
     def mapping(self, key: str) -> dict[str, Any]:
@@ -223,7 +229,8 @@ class Fields:
         return default
 
 
-def _plain_text(value: Any) -> str:
+def plain_text(value: Any) -> str:
+    """A number or a flag as JSON writes it; a text as it is."""
     if isinstance(value, str):
         return value
     if isinstance(value, bool):

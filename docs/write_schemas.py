@@ -1,0 +1,33 @@
+"""Writes the JSON Schemas of the package from the forms of the files; a test holds both together."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Final
+
+from routine_harness.routine.form import FileForm
+from routine_harness.routine.form_schema import file_schema
+from routine_harness.routine.routine_form import RoutineForm
+
+FOLDER: Final = Path(__file__).parents[1] / "src" / "routine_harness" / "schemas"
+FORMS: Final[tuple[type[FileForm], ...]] = (RoutineForm,)
+
+
+def schema_texts() -> dict[str, str]:
+    """Name of the file → its text."""
+    schemas = {form.part: file_schema(form) for form in FORMS}
+    return {
+        f"{name}.json": json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+        for name, schema in schemas.items()
+    }
+
+
+def main() -> None:
+    """Write every schema."""
+    for name, text in schema_texts().items():
+        (FOLDER / name).write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,87 @@
+"""A part of a file that a user writes, as a struct: its keys with type, sentence and example.
+
+`routine.form_reader` reads one, and `routine.form_schema` writes its JSON Schema. Both follow the types of
+its keys: a key is said once, in one line of one struct.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, Final
+
+import msgspec
+
+from routine_harness.routine.reader import Reader
+from routine_harness.routine.shapes import Schema
+from routine_harness.routine.spec import Path
+
+Note = Callable[[str, str], None]
+"""Notes what is wrong with a text, and how to mend it."""
+
+
+class Short(msgspec.Struct, frozen=True):
+    """A short way to write a form: ``spelt`` gives the mapping that a text stands for; None, with a problem
+    noted, if it stands for none. ``words`` name it in messages."""
+
+    spelt: Callable[[str, Note], dict[str, Any] | None]
+    schema: Schema
+    words: str = ""
+
+
+class Form(msgspec.Struct, frozen=True, kw_only=True):
+    """What was read of one mapping.
+
+    ``place`` is where it stands; ``sound`` whether nothing in it was found wrong; ``is_short`` whether it was
+    written in short. Keys that are wrong have their default.
+    """
+
+    what: ClassVar[str] = "a mapping"
+    """What a message calls it."""
+    plural: ClassVar[str] = ""
+    """What a message calls several; by default the key that holds them."""
+    hint: ClassVar[str] = ""
+    """How to write one, where something else was found."""
+    part: ClassVar[str] = ""
+    """The definition of the JSON Schema that it becomes; without one it is spelt out where it stands."""
+    said: ClassVar[str] = ""
+    """What the JSON Schema says of it."""
+    short: ClassVar[Short | None] = None
+    lone: ClassVar[bool] = False
+    """Whether a lone text stands for a list of one."""
+    rules: ClassVar[Schema] = {}
+    """What the JSON Schema says beyond the keys: which of them belong together."""
+    examples: ClassVar[tuple[object, ...]] = ()
+    """Further examples, after the one that is made of the examples of its keys."""
+    gone: ClassVar[Mapping[str, Callable[[object], str]]] = {}
+    """Keys that were once here: what to write instead."""
+
+    place: Path = ()
+    sound: bool = True
+    is_short: bool = False
+
+    def below(self, *path: str | int) -> Path:
+        """The path of a value within it."""
+        return (*self.place, *path)
+
+    def check(self, reader: Reader) -> None:
+        """Note what is wrong with keys beside each other."""
+
+
+class FileForm(Form, frozen=True, kw_only=True):
+    """A whole file, which may name its JSON Schema for editors."""
+
+    title: ClassVar[str] = ""
+
+
+NO_EXTRA: Final[dict[str, Any]] = {"needs": "", "least": 0}
+SAID_NOTHING: Final = msgspec.Meta(extra=NO_EXTRA, extra_json_schema={})
+
+
+def key(sentence: str, *examples: object, needs: str = "", least: int = 0, **schema: object) -> msgspec.Meta:
+    """What is said of a key: its meaning, an example, and how to write it where it is missing.
+
+    ``least`` is the least number, or the least length of a list; ``schema`` what the JSON Schema says of its
+    values beyond their type.
+    """
+    extra = {**NO_EXTRA, "needs": needs, "least": least}
+    return msgspec.Meta(description=sentence, examples=list(examples), extra=extra, extra_json_schema=schema)

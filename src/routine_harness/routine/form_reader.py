@@ -1,0 +1,258 @@
+"""The values of a file read into forms: all problems at once, each with its line.
+
+The words are the shapes' (`routine.shapes`); what keys mean beside each other is the form's own check.
+"""
+
+from __future__ import annotations
+
+import functools
+import types
+from typing import Annotated, Any, Final, Literal, TypeVar, Union, get_args, get_origin
+
+import msgspec
+
+from routine_harness.routine.document import Document
+from routine_harness.routine.form import NO_EXTRA, SAID_NOTHING, FileForm, Form
+from routine_harness.routine.reader import Reader, kind_of, nearest, suggestion
+from routine_harness.routine.shapes import (
+    WRONG,
+    ByName,
+    ChoiceShape,
+    FlagShape,
+    ListShape,
+    NumberShape,
+    OneOf,
+    OrNothing,
+    Parts,
+    Raw,
+    RawShape,
+    Schema,
+    Shape,
+    Text,
+    TextsByName,
+    TextShape,
+    WholeShape,
+)
+from routine_harness.routine.spec import Path
+
+F = TypeVar("F", bound=Form)
+
+
+class Key(msgspec.Struct, frozen=True, eq=False):
+    """A key of a form: ``attribute`` of the struct, ``name`` in the file."""
+
+    attribute: str
+    name: str
+    shape: Shape
+    said: msgspec.Meta
+    required: bool
+    default: object
+
+
+_OWN: Final = len(Form.__struct_fields__)
+
+
+@functools.cache
+def keys_of(form: type[Form]) -> tuple[Key, ...]:
+    """The keys of a form, in order."""
+    found = []
+    for field in msgspec.structs.fields(form)[_OWN:]:
+        _, *notes = _taken_apart(field.type)
+        said = next((note for note in notes if isinstance(note, msgspec.Meta)), SAID_NOTHING)
+        shape = shape_of(field.type)
+        if shape.takes_nothing and not field.required:
+            shape = OrNothing(shape, shape.blank)
+        found.append(Key(field.name, field.encode_name, shape, said, field.required, field.default))
+    return tuple(found)
+
+
+def read_file(document: Document, form: type[F]) -> tuple[Reader, F]:
+    """What a whole file spells, and who collects its problems."""
+    reader = Reader(document.source)
+    return reader, read_form(reader, document.value, (), form)
+
+
+def read_form(reader: Reader, value: Any, path: Path, form: type[F], *, is_short: bool = False) -> F:
+    """What the mapping at ``path`` spells; every problem is noted. ``is_short``: it was a text."""
+    noted = len(reader.problems)
+    keys = keys_of(form)
+    given = value if isinstance(value, dict) else {}
+    if given is value:
+        missing = _check_names(reader, given, path, form)
+    else:
+        missing = frozenset()
+        reader.problem(path, f"expected {form.what} as a mapping, found {kind_of(value)}", form.hint)
+    read: dict[str, Any] = {}
+    for each in keys:
+        found: object = WRONG
+        if each.name in given:
+            found = each.shape.read(reader, given[each.name], (*path, each.name), each.name)
+        elif each.name in missing:
+            needs = (each.said.extra or NO_EXTRA)["needs"]
+            reader.problem(path, f"{form.what} needs the key {each.name!r}", needs)
+        if found is not WRONG:
+            read[each.attribute] = found
+        elif each.required:
+            read[each.attribute] = each.shape.blank
+    made = form(place=path, sound=len(reader.problems) == noted, is_short=is_short, **read)
+    made.check(reader)
+    return made
+
+
+def _check_names(reader: Reader, given: dict[str, Any], path: Path, form: type[Form]) -> frozenset[str]:
+    """Note the keys that ``form`` does not have; gives those that are missing. A misspelt key is not."""
+    keys = keys_of(form)
+    known = [each.name for each in keys] + (["$schema"] if issubclass(form, FileForm) else [])
+    missing = {each.name for each in keys if each.required and each.name not in given}
+    for name in given:
+        if name in form.gone:
+            reader.problem((*path, name), f"{form.what} has no key {name!r}", form.gone[name](given[name]))
+        elif name not in known:
+            hint = suggestion(name, known, "its keys")
+            reader.problem((*path, name), f"{form.what} has no key {name!r}", hint)
+            missing.discard(nearest(name, known) or "")
+    return frozenset(missing)
+
+
+class FormShape(Shape):
+    """A mapping with named keys, or the short way to write it."""
+
+    def __init__(self, form: type[Form]) -> None:
+        self.form = form
+
+    def read(self, reader: Reader, value: Any, path: Path, key: str = "") -> object:
+        form = self.form
+        if isinstance(value, dict):
+            return read_form(reader, value, path, form)
+        if isinstance(value, str) and form.short is not None:
+            spelt = form.short.spelt(value, functools.partial(reader.problem, path))
+            return WRONG if spelt is None else read_form(reader, spelt, path, form, is_short=True)
+        words = f"{form.what} as a mapping" if form.short is None else form.short.words or form.what
+        reader.problem(path, f"expected {words}, found {kind_of(value)}", form.hint)
+        return WRONG
+
+    def schema(self, parts: Parts) -> Schema:
+        return parts.form(self.form)
+
+    def example(self, parts: Parts) -> object:
+        return parts.examples(self.form)[0]
+
+
+class OneOfForms(Shape):
+    """Several forms, which the value of one key tells apart: the first key of each."""
+
+    def __init__(self, forms: tuple[type[Form], ...]) -> None:
+        tags = [keys_of(form)[0] for form in forms]
+        self.forms = {tag.shape.word: form for tag, form in zip(tags, forms, strict=True)}
+        self.tag, self.said = tags[0].name, tags[0].said.description
+        self.common: type[Form] = forms[0].__mro__[1]
+
+    def read(self, reader: Reader, value: Any, path: Path, key: str = "") -> object:
+        what, kinds = self.common.what, tuple(self.forms)
+        if not isinstance(value, dict):
+            reader.problem(path, f"expected {what} as a mapping, found {kind_of(value)}", self.common.hint)
+            return WRONG
+        if self.tag not in value:
+            hint = f"its {self.tag}s are {', '.join(kinds)}"
+            reader.problem(path, f"{what} needs the key {self.tag!r}", hint)
+            return WRONG
+        found = value[self.tag]
+        if isinstance(found, str) and found in self.forms:
+            return read_form(reader, value, path, self.forms[found])
+        hint = suggestion(found, kinds, f"its {self.tag}s") if isinstance(found, str) else ""
+        message = f"expected a {self.tag} among {', '.join(kinds)}, found {kind_of(found)}"
+        reader.problem((*path, self.tag), message, hint)
+        return WRONG
+
+    def schema(self, parts: Parts) -> Schema:
+        return parts.refer(self.common.part, lambda: self._alternatives(parts))
+
+    def _alternatives(self, parts: Parts) -> Schema:
+        forms = self.forms.values()
+        return {
+            "type": "object",
+            "required": [self.tag],
+            "properties": {self.tag: {"description": self.said, "enum": list(self.forms)}},
+            "oneOf": [parts.spelt_out(form) for form in forms],
+            "examples": [example for form in forms for example in parts.examples(form)],
+        }
+
+    def example(self, parts: Parts) -> object:
+        return parts.examples(next(iter(self.forms.values())))[0]
+
+
+class TextOrForm(Shape):
+    """A text, or a mapping with named keys."""
+
+    def __init__(self, text: Shape, form: FormShape) -> None:
+        self.text, self.form = text, form
+        self.blank = text.blank
+
+    def read(self, reader: Reader, value: Any, path: Path, key: str = "") -> object:
+        inner = self.form if isinstance(value, dict) else self.text
+        return inner.read(reader, value, path, key)
+
+    def schema(self, parts: Parts) -> Schema:
+        return {"anyOf": [self.text.schema(parts), self.form.schema(parts)]}
+
+
+def shape_of(annotation: Any) -> Shape:
+    """The shape of values that a key's type, with its metadata, asks for."""
+    base, *notes = _taken_apart(annotation)
+    for note in notes:
+        if isinstance(note, Raw):
+            return RawShape(note)
+        if isinstance(note, OneOf):
+            return ChoiceShape(note)
+    if get_origin(base) not in (types.UnionType, Union):
+        return _single(base, notes)
+    members = [each for each in get_args(base) if each not in (type(None), msgspec.UnsetType)]
+    shape = _single(members[0], notes) if len(members) == 1 else _either([*map(shape_of, members)])
+    return OrNothing(shape) if type(None) in get_args(base) else shape
+
+
+def _either(shapes: list[Shape]) -> Shape:
+    forms = [shape for shape in shapes if isinstance(shape, FormShape)]
+    if len(forms) == len(shapes):
+        return OneOfForms(tuple(shape.form for shape in forms))
+    [other] = [shape for shape in shapes if shape not in forms]
+    return TextOrForm(other, forms[0])
+
+
+def _single(base: Any, notes: list[object]) -> Shape:
+    said = next((note.extra for note in notes if isinstance(note, msgspec.Meta) and note.extra), NO_EXTRA)
+    origin, inner = get_origin(base), get_args(base)
+    if base is str:
+        return TextShape(next((note for note in notes if isinstance(note, Text)), None))
+    if base is int:
+        return WholeShape(said["least"])
+    if base in _PLAIN:
+        return _PLAIN[base]
+    if origin is Literal:
+        return ChoiceShape(OneOf(inner))
+    if origin is tuple:
+        form, item = _form_in(inner[0]), shape_of(inner[0])
+        lone = form.lone if form is not None else isinstance(item, TextShape | ChoiceShape)
+        noun = form.plural if form is not None else "texts" if lone else ""
+        return ListShape(item, noun, lone=lone, least=said["least"], hint=said["needs"])
+    if origin is dict:
+        return TextsByName() if inner[1] is str else ByName(shape_of(inner[1]))
+    if isinstance(base, type) and issubclass(base, Form):
+        return FormShape(base)
+    raise TypeError(f"no shape is known for {base}")
+
+
+_PLAIN: Final[dict[Any, Shape]] = {bool: FlagShape(), float: NumberShape(), Any: RawShape(Raw())}
+
+
+def _form_in(annotation: Any) -> type[Form] | None:
+    """The form, or the first of several, that a type speaks of."""
+    for each in (annotation, *get_args(annotation)):
+        if isinstance(each, type) and issubclass(each, Form):
+            return each
+    return None
+
+
+def _taken_apart(annotation: Any) -> tuple[Any, ...]:
+    """A type and what is noted beside it."""
+    return get_args(annotation) if get_origin(annotation) is Annotated else (annotation,)
