@@ -44,6 +44,7 @@ from routine_harness.store.policies import load_policy
 from routine_harness.store.redact import make_redactor
 from routine_harness.store.routines import discover, load_routine, routine_path
 from routine_harness.store.settings import load_setting
+from routine_harness.sweeping import Sweep, Swept
 from routine_harness.trigger.event import Event, Firing
 from routine_harness.verdict.judge import judge_missing, judge_pair
 from routine_harness.verdict.leaks import Secrets
@@ -151,9 +152,20 @@ class Harness:
         if case.checks_context:
             placed = self._placing(policy).check(setting, executed.pair, judged, policy, execute)
             checks, pairs = (*checks, placed.check), placed.pairs
+        swept = self._sweep(setting, executed, policy, execute)
         hangs_on = _hangs_on(executed.pair, *pairs.values())
-        verdict = Verdict((fires, *checks), setting.edition.assumed(hangs_on))
-        return CaseResult(case, routine, verdict, executed.pair, setting.firing, pairs, executed.by, script)
+        verdict = Verdict((fires, *checks, *swept.checks), setting.edition.assumed(hangs_on))
+        return CaseResult(
+            case, routine, verdict, executed.pair, setting.firing, pairs, swept.pairs, executed.by, script
+        )
+
+    def _sweep(self, setting: Setting, executed: Executed, policy: Policy, execute: Execute | None) -> Swept:
+        """The further runs that the case asks for, when things go wrong."""
+        if not setting.case.sweeps or executed.pair is None:
+            return Swept()
+        files = CaseFiles(setting.case, setting.routine)
+        again = execute or self._pairing.script_of(setting, files, executed.by)
+        return Sweep(setting, executed.pair, policy, again).check()
 
     def _check_placed(self, setting: Setting, policy: Policy, fires: Check, executed: Executed) -> CaseResult:
         """A case that is executed under another placement than its own: the check ``context`` alone."""
@@ -162,7 +174,7 @@ class Harness:
         hangs_on = _hangs_on(*placed.pairs.values())
         verdict = Verdict((fires, placed.check), setting.edition.assumed(hangs_on))
         self._pairing.keep(executed, setting, CaseFiles(case, routine), passed=verdict.passed)
-        return CaseResult(case, routine, verdict, executed.pair, setting.firing, placed.pairs, executed.by)
+        return CaseResult(case, routine, verdict, executed.pair, setting.firing, placed.pairs, by=executed.by)
 
     def _placing(self, policy: Policy) -> Placing:
         def judge(setting: Setting, pair: RunPair) -> Verdict:

@@ -104,6 +104,13 @@ class Pairing:
         recording = files.recording_to_play()
         return self._play_or_run(setting, files, recording, self._missed(recording, files))
 
+    def script_of(self, setting: Setting, files: CaseFiles, by: ActedBy | None) -> Execute | None:
+        """The script that carries the case out again, from another start; None where ``by`` is no script."""
+        spec = setting.case.script
+        if by is None or by.kind != "script" or spec is None or spec.shell == "sandbox":
+            return None
+        return self._replaying(files.script(spec).run, setting, files)
+
     def _script_asked_for(self, case: Case) -> AgentSpec | None:
         """The script of ``case`` where it is to play instead of a recording, not to record."""
         records = self._record != "none" and case.agent.name != "scripted"

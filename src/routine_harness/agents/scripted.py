@@ -129,7 +129,10 @@ class Handle:
     def call(self, tool: str, /, **arguments: Any) -> ToolResult:
         if self._session.state != "open":
             self._count()
-        return self._hands.call(tool, arguments)
+        result = self._hands.call(tool, arguments)
+        if self._session.died:
+            raise Stopped
+        return result
 
     def say(self, text: str) -> None:
         if self._session.state != "open":

@@ -12,7 +12,7 @@ from routine_harness.routine.spec import Source
 from routine_harness.session.faults import Fault
 from routine_harness.trigger.event import EventKind
 from routine_harness.verdict.expect import Expectations
-from routine_harness.verdict.further import Further
+from routine_harness.verdict.further import CRASH, Further
 from routine_harness.verdict.rerun import Allowed
 from routine_harness.world.commands import Command
 
@@ -42,6 +42,8 @@ class Rerun(msgspec.Struct, frozen=True):
 
 REAL: Final = "claude-code"
 """The name of the real agent."""
+SWEEPS: Final = (CRASH,)
+"""The further checks that are an item each."""
 
 
 class AgentSpec(msgspec.Struct, frozen=True):
@@ -122,6 +124,15 @@ class Case(msgspec.Struct, frozen=True):
         """Whether ``context`` is an item of the case: it is run under further placements, or its own is
         not the usual one."""
         return self.places_context and bool(self.contexts or self.placement != "together")
+
+    @property
+    def sweeps(self) -> tuple[str, ...]:
+        """The items of further runs that are known before the case has run; none under another placement."""
+        if self.placed or not self.expect.fires:
+            return ()
+        return tuple(
+            name for name in SWEEPS if (check := self.checks.get(name)) and check.on and not check.off
+        )
 
     @property
     def placement(self) -> Placement:

@@ -19,7 +19,8 @@ from routine_harness.verdict.verdict import Check, Verdict
 class CaseResult(msgspec.Struct, frozen=True, eq=False):
     """One case judged. ``pair`` is None where no run came about: nothing fired, as expected, or
     what it takes to run is missing (then ``run`` fails and says so). ``firing`` is None where
-    nothing fired. ``placed`` are the pairs under other placements of the context. ``by`` says who carried
+    nothing fired. ``placed`` are the pairs under other placements of the context, ``swept`` those that the
+    findings of a further check are about, by its name. ``by`` says who carried
     out ``pair``; None where there is none. ``script`` says how the script on which the case rests stands to
     the prompt; None where none does."""
 
@@ -29,6 +30,7 @@ class CaseResult(msgspec.Struct, frozen=True, eq=False):
     pair: RunPair | None = None
     firing: Firing | None = None
     placed: dict[Placement, RunPair] = {}
+    swept: dict[str, RunPair] = {}
     by: ActedBy | None = None
     script: Binding | None = None
 
@@ -42,7 +44,9 @@ class CaseResult(msgspec.Struct, frozen=True, eq=False):
 
     def pair_of(self, check: Check) -> RunPair | None:
         """The runs that the findings of ``check`` are about: those of one other placement, or the case's
-        own."""
+        own, those of the check's further runs."""
+        if check.name in self.swept:
+            return self.swept[check.name]
         named = {finding.data.get(CONTEXT) for finding in check.findings if finding.fails}
         return next((self.placed[name] for name in self.placed if named == {name}), self.pair)
 

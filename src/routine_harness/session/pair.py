@@ -48,7 +48,8 @@ class PairPlan(msgspec.Struct, frozen=True, eq=False):
     """Everything that two runs of a case need; ``world`` is World 0.
 
     ``second`` is asked after the first run, when it is known how late it has become; ``own`` gives
-    each run, by its number, tools of its own, as they hold the state of its clone.
+    each run, by its number, tools of its own, as they hold the state of its clone. The first run dies
+    with its call number ``cut`` answered by the outside and its agent gone; 0: it lives.
     """
 
     routine: Routine
@@ -59,6 +60,7 @@ class PairPlan(msgspec.Struct, frozen=True, eq=False):
     faults: tuple[Fault, ...] = ()
     budget: Budget = DEFAULT_BUDGET
     strict: bool = False
+    cut: int = 0
     own: Callable[[int], OwnTools | None] = lambda _: None
 
 
@@ -97,6 +99,7 @@ def open_session(plan: PairPlan, run: Plan, world: World, number: int) -> Sessio
         number=number,
         answering=answering,
         budget=plan.budget,
+        cut=plan.cut if number == 1 else 0,
     )
     session.hang_on(*run.hangs_on)
     return session

@@ -61,7 +61,7 @@ class Session:
     """
 
     __slots__ = (
-        "_answering", "_before", "_budget", "_calls", "_depends_on", "_end", "_entries", "_findings",
+        "_answering", "_before", "_budget", "_calls", "_cut", "_depends_on", "_end", "_entries", "_findings",
         "_prompt", "_said", "_state", "_told", "_turn", "_usage", "_waiting", "firing", "number", "world",
     )  # fmt: skip
 
@@ -80,10 +80,11 @@ class Session:
         faults: tuple[Fault, ...] = (),
         budget: Budget = DEFAULT_BUDGET,
         strict: bool = False,
+        cut: int = 0,
     ) -> None:
         """``later`` are the texts of the turns that come after the first one, ``told`` says whether that
         one tells of the firing; ``answering`` says who answers what a world cannot; ``number`` is the
-        run's, 1 or 2."""
+        run's, 1 or 2. After call number ``cut`` the session dies: what the call did stays done."""
         self.number = number
         self.firing = firing
         self.world = world
@@ -92,6 +93,7 @@ class Session:
         self._waiting = later
         self._told = told
         self._budget = budget
+        self._cut = cut
         self._answering = answering or Answering(routine, registry, faults=faults, run=number, strict=strict)
         self._state: State = "open"
         self._turn = 1
@@ -131,6 +133,11 @@ class Session:
     @property
     def state(self) -> State:
         return self._state
+
+    @property
+    def died(self) -> bool:
+        """Whether the session has been cut off: nobody reads an answer any more."""
+        return 0 < self._cut <= len(self._calls)
 
     @property
     def budget(self) -> Budget:
@@ -251,12 +258,12 @@ class Session:
     def finish(self, status: RunStatus = "finished", reason: str = "") -> Run:
         """End the session and give the run.
 
-        A session that its budget has ended already stays so.
+        A session that its budget or its death has ended already stays so.
 
         Raises:
             IllegalEvent: the session was finished, failed or interrupted before.
         """
-        if self._state != "over_budget":
+        if self._state != "over_budget" and not self.died:
             self._finish(status, reason)
             if status == "finished":
                 self._findings += self._answering.leftovers(self.world)
@@ -308,6 +315,8 @@ class Session:
         self._depends_on.update(dict.fromkeys(answer.depends_on))
         self.world = answer.world
         self._turn = turn if manner.via else turn + 1
+        if number == self._cut:
+            self._finish("interrupted", f"the session died after call {number}")
         return result
 
     def _exceeded(self, calls: int, turns: int) -> str:

@@ -14,12 +14,16 @@ from routine_harness.routine.reader import Fields, kind_of, suggestion
 
 CONTEXT: Final = "context"
 """The check under other placements of the trigger's context, and the item that it is."""
-CHECKS: Final = (CONTEXT,)
+CRASH: Final = "crash"
+"""The check whose sessions die after each of their outward calls, and the item that it is."""
+CHECKS: Final = (CONTEXT, CRASH)
 
 
 class Further(msgspec.Struct, frozen=True):
-    """One further check: the ``placements`` that it asks for, or the reason why it is ``off``."""
+    """One further check: whether it is ``on``, the ``placements`` that it asks for, or the reason why it is
+    ``off``."""
 
+    on: bool = True
     placements: tuple[Placement, ...] = ()
     off: str = ""
 
@@ -70,7 +74,9 @@ def _further(checks: Fields, name: str) -> Further:
         if fields.require("off", "write {off: the reason}") and not fields.text("off").strip():
             fields.problem("off", "expected a reason, found an empty text")
         return Further(off=fields.text("off").strip() or "no reason given")
+    if name != CONTEXT:
+        return Further(on=checks.flag(name))
     if not isinstance(value, list | str):
         checks.problem(name, f"expected a list of placements, found {kind_of(value)}", _HINT)
         return Further()
-    return Further(read_placements(checks, name))
+    return Further(placements=read_placements(checks, name))

@@ -76,6 +76,8 @@ class JudgedCase(Protocol):
     def source(self) -> Source: ...
     @property
     def checks_context(self) -> bool: ...
+    @property
+    def sweeps(self) -> tuple[str, ...]: ...
 
 
 def check_names(case: JudgedCase) -> tuple[str, ...]:
@@ -83,7 +85,8 @@ def check_names(case: JudgedCase) -> tuple[str, ...]:
     if not case.expect.fires:
         return case.expect.checks
     second = case.second.own_checks if case.second else ()
-    return (*case.expect.checks, *second, *((CONTEXT,) if case.checks_context else ()))
+    context = (CONTEXT,) if case.checks_context else ()
+    return (*case.expect.checks, *second, *context, *case.sweeps)
 
 
 def judge_pair(
