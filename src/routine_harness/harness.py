@@ -6,7 +6,7 @@ A ``Harness`` reads, runs and judges; it decides nothing that a room above it de
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -91,10 +91,12 @@ class Harness:
         self._connectors = tuple(connectors)
 
     def check_case(
-        self, case: Case, routine: Routine, execute: Execute | None = None, *, base: World | None = None
-    ) -> CaseResult:
+        self, case: Case, routine: Routine, execute: Execute | None = None, *, base: World | None = None,
+        wanted: Collection[str] | None = None,
+    ) -> CaseResult:  # fmt: skip
         """Fire, run twice, judge. ``execute`` takes the place of the case's own agent; World 0 is made on
-        ``base``, where one is handed over.
+        ``base``, where one is handed over. Of the further runs in which something goes wrong, those are
+        carried out whose items are ``wanted``; None: all.
 
         Raises:
             HarnessError: an input of the case is bad, so that there is nothing to judge.
@@ -119,7 +121,7 @@ class Harness:
         refused = _uncovered(setting)
         if refused:
             return _without_pair(case, routine, fires, refused, firing)
-        return self._check_runs(setting, policy, fires, execute)
+        return self._check_runs(setting, policy, fires, execute, wanted)
 
     def _known(self, case: Case, routine: Routine) -> Registry:
         """The connectors that need no declaration by the case's worlds."""
@@ -127,8 +129,9 @@ class Harness:
         return known.adding(self._connectors) if self._connectors else known
 
     def _check_runs(
-        self, setting: Setting, policy: Policy, fires: Check, execute: Execute | None
-    ) -> CaseResult:
+        self, setting: Setting, policy: Policy, fires: Check, execute: Execute | None,
+        wanted: Collection[str] | None,
+    ) -> CaseResult:  # fmt: skip
         case, routine = setting.case, setting.routine
         files = CaseFiles(case, routine)
         script = None
@@ -152,20 +155,24 @@ class Harness:
         if case.checks_context:
             placed = self._placing(policy).check(setting, executed.pair, judged, policy, execute)
             checks, pairs = (*checks, placed.check), placed.pairs
-        swept = self._sweep(setting, executed, policy, execute)
+        swept = self._sweep(setting, executed, policy, execute, wanted)
         hangs_on = _hangs_on(executed.pair, *pairs.values())
         verdict = Verdict((fires, *checks, *swept.checks), setting.edition.assumed(hangs_on))
         return CaseResult(
-            case, routine, verdict, executed.pair, setting.firing, pairs, swept.pairs, executed.by, script
-        )
+            case, routine, verdict, executed.pair, setting.firing, pairs, swept.pairs, swept.names,
+            executed.by, script,
+        )  # fmt: skip
 
-    def _sweep(self, setting: Setting, executed: Executed, policy: Policy, execute: Execute | None) -> Swept:
-        """The further runs that the case asks for, when things go wrong."""
+    def _sweep(
+        self, setting: Setting, executed: Executed, policy: Policy, execute: Execute | None,
+        wanted: Collection[str] | None,
+    ) -> Swept:  # fmt: skip
+        """The further runs that the case asks for, in which something goes wrong."""
         if not setting.case.sweeps or executed.pair is None:
             return Swept()
         files = CaseFiles(setting.case, setting.routine)
         again = execute or self._pairing.script_of(setting, files, executed.by)
-        return Sweep(setting, executed.pair, policy, again).check()
+        return Sweep(setting, executed.pair, policy, self._judge_plainly(policy), again).check(wanted)
 
     def _check_placed(self, setting: Setting, policy: Policy, fires: Check, executed: Executed) -> CaseResult:
         """A case that is executed under another placement than its own: the check ``context`` alone."""
@@ -177,13 +184,18 @@ class Harness:
         return CaseResult(case, routine, verdict, executed.pair, setting.firing, placed.pairs, by=executed.by)
 
     def _placing(self, policy: Policy) -> Placing:
+        return Placing(self._pairing, self._judge_plainly(policy))
+
+    def _judge_plainly(self, policy: Policy) -> Callable[[Setting, RunPair], Verdict]:
+        """Judges a pair without its snapshot."""
+
         def judge(setting: Setting, pair: RunPair) -> Verdict:
             return judge_pair(
                 setting.case, setting.routine, pair, policy,
                 registry=setting.registry, secrets=self._secrets(setting, policy),
             )  # fmt: skip
 
-        return Placing(self._pairing, judge)
+        return judge
 
     def _judge(self, setting: Setting, pair: RunPair, policy: Policy, files: CaseFiles) -> Verdict:
         case = setting.case
@@ -245,7 +257,8 @@ def _without_pair(
     case: Case, routine: Routine, fires: Check, findings: tuple[Finding, ...], firing: Firing | None = None,
     *, skipped: str = "", script: Binding | None = None,
 ) -> CaseResult:  # fmt: skip
-    verdict = Verdict((fires, *judge_missing(case, findings, skipped=skipped).checks))
+    further = tuple(Check(name, skipped="no run came about; see ::run") for name in case.sweeps)
+    verdict = Verdict((fires, *judge_missing(case, findings, skipped=skipped).checks, *further))
     return CaseResult(case, routine, verdict, None, firing, script=script)
 
 

@@ -12,7 +12,7 @@ from routine_harness.routine.spec import Source
 from routine_harness.session.faults import Fault
 from routine_harness.trigger.event import EventKind
 from routine_harness.verdict.expect import Expectations
-from routine_harness.verdict.further import CRASH, Further
+from routine_harness.verdict.further import CRASH, FAULTS, Further
 from routine_harness.verdict.rerun import Allowed
 from routine_harness.world.commands import Command
 
@@ -42,8 +42,8 @@ class Rerun(msgspec.Struct, frozen=True):
 
 REAL: Final = "claude-code"
 """The name of the real agent."""
-SWEEPS: Final = (CRASH,)
-"""The further checks that are an item each."""
+SWEEPS: Final = (CRASH, FAULTS)
+"""The further checks in which something goes wrong; which items they are a case's first run says."""
 
 
 class AgentSpec(msgspec.Struct, frozen=True):
@@ -127,7 +127,7 @@ class Case(msgspec.Struct, frozen=True):
 
     @property
     def sweeps(self) -> tuple[str, ...]:
-        """The items of further runs that are known before the case has run; none under another placement."""
+        """The further checks in which something goes wrong; none under another placement."""
         if self.placed or not self.expect.fires:
             return ()
         return tuple(

@@ -20,7 +20,8 @@ class CaseResult(msgspec.Struct, frozen=True, eq=False):
     """One case judged. ``pair`` is None where no run came about: nothing fired, as expected, or
     what it takes to run is missing (then ``run`` fails and says so). ``firing`` is None where
     nothing fired. ``placed`` are the pairs under other placements of the context, ``swept`` those that the
-    findings of a further check are about, by its name. ``by`` says who carried
+    findings of a further check are about, by its name; ``sweeps`` are the names of all that the case asks
+    for, carried out or not. ``by`` says who carried
     out ``pair``; None where there is none. ``script`` says how the script on which the case rests stands to
     the prompt; None where none does."""
 
@@ -31,6 +32,7 @@ class CaseResult(msgspec.Struct, frozen=True, eq=False):
     firing: Firing | None = None
     placed: dict[Placement, RunPair] = {}
     swept: dict[str, RunPair] = {}
+    sweeps: tuple[str, ...] = ()
     by: ActedBy | None = None
     script: Binding | None = None
 

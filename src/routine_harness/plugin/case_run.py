@@ -48,7 +48,7 @@ class CaseRun:
         if self._result is None:
             try:
                 with _without_garbage_collection():
-                    self._result = self._harness.check_case(self.case, self.routine)
+                    self._result = self._harness.check_case(self.case, self.routine, wanted=self.selected)
             except HarnessError as error:
                 self._error = error
                 raise
@@ -62,6 +62,16 @@ class CaseRun:
         blamed = self._blamed or ("run" if "run" in self.selected else check)
         self._blamed = blamed
         return blamed != check
+
+    def further_checks(self) -> tuple[str, ...]:
+        """The items of the case's further runs, for which its own two runs are carried out; their kinds
+        alone where no pair came about."""
+        if not self.case.sweeps or self._harness.options.record != "none":  # what is recorded is run once
+            return self.case.sweeps
+        try:
+            return self._harness.check_case(self.case, self.routine, wanted=()).sweeps or self.case.sweeps
+        except HarnessError:
+            return self.case.sweeps
 
     @property
     def known(self) -> CaseResult | None:

@@ -101,7 +101,7 @@ class CaseFile(_File):
         for case in loaded.cases:
             case_run = CaseRun(case, loaded.routine, self.harness)
             variant = f"[{case.id}]" if case.id else ""
-            for check in check_names(case):
+            for check in (*check_names(case), *case_run.further_checks()):
                 yield CheckItem.from_parent(
                     self, name=check + variant, check=check, case_run=case_run, told=self.told
                 )

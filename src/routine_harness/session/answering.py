@@ -74,7 +74,7 @@ class Answering:
         self._names: dict[str, ToolName] = {}
         variables = routine.environment.variables
         repository = routine.repositories[0].full_name if routine.repositories else ""
-        self._faults = FaultPlan(faults, registry, variables, repository) if faults else None
+        self._faults = FaultPlan(faults, registry, variables, repository, run) if faults else None
         self._account = Account(registry, variables, own)
         self._recorded = recorded
         self._own = own
@@ -185,15 +185,26 @@ class Answering:
             if call.connector:  # it never reached the connector's server
                 return self._told_of(asked, asked.recorded, "refused")
             return self._captured(asked, asked.recorded)
-        fault = self._faults.strike_forms(call) if self._faults is not None else None
+        fault = self._faults.strike_forms(call, asked.world.clock) if self._faults is not None else None
         return self._served(asked) if fault is None else self._struck(asked, fault)
 
     def _struck(self, asked: Asked, fault: Fault) -> Answer:
-        """What a fault makes of a call: nothing happens, or it happens and the answer is lost."""
-        result = fault_result(fault, asked.call)
-        answer = self._served(asked) if fault.applied else self._told_of(asked, result, "fault")
-        late = answer.world.at(answer.world.clock + lost_seconds(fault))
-        return msgspec.structs.replace(answer, world=late, result=result, by="fault", failure=result.text)
+        """What a fault makes of a call: nothing happens, or it happens and the answer is lost or late."""
+        # A call that never arrives uses up nothing that was recorded: it is served only where it is seen.
+        arrives = fault.applied or bool(fault.slow) or fault.malformed == "truncated"
+        served = self._served(asked) if arrives else None
+        if served is not None and fault.slow:
+            return msgspec.structs.replace(served, world=_later(served.world, fault))
+        result = fault_result(fault, asked.call, served.result if served is not None else None)
+        if served is not None and fault.applied:
+            answer = served
+        else:
+            refusal = msgspec.structs.replace(result, is_error=True)
+            answer = self._told_of(asked, refusal, "fault")
+        failure = result.text if result.is_error else f"no answer: {fault.malformed} ({result.text[:40]!r})"
+        return msgspec.structs.replace(
+            answer, world=_later(answer.world, fault), result=result, by="fault", failure=failure
+        )
 
     def _served(self, asked: Asked) -> Answer:
         """The call as somebody answers it: the world, the agent's own tools, what was recorded."""
@@ -349,3 +360,8 @@ class Answering:
 
     def _stamped(self, finding: Finding, number: int) -> Finding:
         return msgspec.structs.replace(finding, run=self._run, calls=(number,))
+
+
+def _later(world: World, fault: Fault) -> World:
+    """``world`` when the agent has waited for what the fault made of its call."""
+    return world.at(world.clock + lost_seconds(fault))

@@ -50,6 +50,7 @@ class PairPlan(msgspec.Struct, frozen=True, eq=False):
     ``second`` is asked after the first run, when it is known how late it has become; ``own`` gives
     each run, by its number, tools of its own, as they hold the state of its clone. The first run dies
     with its call number ``cut`` answered by the outside and its agent gone; 0: it lives.
+    ``striking`` are faults of the first run alone.
     """
 
     routine: Routine
@@ -61,6 +62,7 @@ class PairPlan(msgspec.Struct, frozen=True, eq=False):
     budget: Budget = DEFAULT_BUDGET
     strict: bool = False
     cut: int = 0
+    striking: tuple[Fault, ...] = ()
     own: Callable[[int], OwnTools | None] = lambda _: None
 
 
@@ -82,7 +84,7 @@ def open_session(plan: PairPlan, run: Plan, world: World, number: int) -> Sessio
     answering = Answering(
         plan.routine,
         plan.registry,
-        faults=plan.faults,
+        faults=(*plan.faults, *(plan.striking if number == 1 else ())),
         recorded=run.recorded(),
         own=plan.own(number),
         run=number,

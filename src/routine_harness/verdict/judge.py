@@ -76,8 +76,6 @@ class JudgedCase(Protocol):
     def source(self) -> Source: ...
     @property
     def checks_context(self) -> bool: ...
-    @property
-    def sweeps(self) -> tuple[str, ...]: ...
 
 
 def check_names(case: JudgedCase) -> tuple[str, ...]:
@@ -86,7 +84,7 @@ def check_names(case: JudgedCase) -> tuple[str, ...]:
         return case.expect.checks
     second = case.second.own_checks if case.second else ()
     context = (CONTEXT,) if case.checks_context else ()
-    return (*case.expect.checks, *second, *context, *case.sweeps)
+    return (*case.expect.checks, *second, *context)
 
 
 def judge_pair(
