@@ -1,13 +1,13 @@
-"""Further runs of a case when things go wrong: each plan of ``adversity`` carried out and judged.
+"""Further runs of a case in which something goes wrong: the plans of ``adversity`` carried out and judged.
 
 Only a script acts anew from another start. What the real agent would have done after an answer that it
-never got is not on its recording: there the check stays open until somebody records it.
+never got is not on its recording: there a check stays open until somebody records it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -15,7 +15,7 @@ from routine_harness.adversity.crash import check_crash, crash_points
 from routine_harness.adversity.faults import FaultTrial, check_told_of, fault_trials
 from routine_harness.case.case import Rerun
 from routine_harness.case.plan import Setting, plan_pair
-from routine_harness.finding import Location
+from routine_harness.finding import Finding, Location
 from routine_harness.session.pair import Execute, run_pair
 from routine_harness.session.run import RunPair
 from routine_harness.verdict.duplicates import Terms
@@ -27,8 +27,24 @@ from routine_harness.verdict.verdict import Check, Verdict
 _ALWAYS: Final = ("idempotency.duplicate", "policy.", "run.failure-untold", "agent.", "leak.")
 """What holds whatever goes wrong: nothing twice, nothing forbidden, and a failure is told."""
 _OPEN: Final = "nobody knows what the recorded agent would have done: record --{} asks it"
-Done = tuple[Check, RunPair | None]
-"""A check, and the pair that its findings are about."""
+
+Judge = Callable[[Setting, RunPair], Verdict]
+"""Judges a pair as the pair of its case, snapshots left out."""
+
+
+class Outcome(NamedTuple):
+    """What one trial has shown, and the pair that it is about; None where nothing is to be seen."""
+
+    findings: tuple[Finding, ...] = ()
+    pair: RunPair | None = None
+    skipped: str = ""
+
+
+class Trial(NamedTuple):
+    """One item of a further check: ``crash``, ``faults[linear.save_issue#1:timeout]``."""
+
+    name: str
+    carry_out: Callable[[], Outcome]
 
 
 class Swept(msgspec.Struct, frozen=True, eq=False):
@@ -38,10 +54,6 @@ class Swept(msgspec.Struct, frozen=True, eq=False):
     names: tuple[str, ...] = ()
     checks: tuple[Check, ...] = ()
     pairs: dict[str, RunPair] = {}
-
-
-Judge = Callable[[Setting, RunPair], Verdict]
-"""Judges a pair as the pair of its case, snapshots left out."""
 
 
 class Sweep:
@@ -58,56 +70,48 @@ class Sweep:
         self._execute = execute
 
     def check(self, wanted: Collection[str] | None = None) -> Swept:
-        """Carry out the checks that are ``wanted`` by name, by default all that the case asks for."""
-        found = [
-            done
-            for kind in self._setting.case.sweeps
-            for done in self._checks(
-                kind, lambda name: wanted is None or name in wanted, kind in (wanted or ())
-            )
-        ]
-        pairs = {check.name: pair for check, pair in found if pair is not None}
-        return Swept(self._names(), tuple(check for check, _ in found), pairs)
+        """Carry out the items that are ``wanted``, by default all. The name of a check stands for all of its
+        items in one: where nobody knew beforehand which there are."""
+        names: list[str] = []
+        checks: list[Check] = []
+        pairs: dict[str, RunPair] = {}
+        for kind in self._setting.case.sweeps:
+            trials = tuple(self._trials(kind))
+            names += [trial.name for trial in trials]
+            if wanted is not None and kind in wanted:
+                trials = (Trial(kind, lambda trials=trials: _joined(trials)),)  # type: ignore[misc]
+            for trial in trials:
+                if wanted is None or trial.name in wanted:
+                    done = trial.carry_out()
+                    checks.append(Check(trial.name, done.findings, done.skipped))
+                    if done.pair is not None:
+                        pairs[trial.name] = done.pair
+        return Swept(tuple(names), tuple(checks), pairs)
 
-    def _names(self) -> tuple[str, ...]:
-        """The items of the case's further runs, as its own first run gives rise to them."""
-        return tuple(
-            name
-            for kind in self._setting.case.sweeps
-            for name in (map(_item, self._trials()) if kind == FAULTS and self._execute else (kind,))
-        )
-
-    def _checks(self, kind: str, wanted: Callable[[str], bool], together: bool) -> Iterator[Done]:
-        """The checks of one kind; ``together``: in one item, where nobody knew before which there are."""
-        if self._execute is None:
-            if wanted(kind):
-                yield (
-                    Check(kind, skipped=f"the recording has no further runs: record --{kind} makes them"),
-                    None,
-                )
-        elif kind == FAULTS and together:
-            done = [self._fault(each, self._execute) for each in self._trials()]
-            yield Check(FAULTS, tuple(finding for check, _ in done for finding in check.findings)), None
+    def _trials(self, kind: str) -> Iterator[Trial]:
+        """The items of one further check."""
+        execute = self._execute
+        if execute is None:
+            yield Trial(kind, lambda: Outcome(skipped=_OPEN.format(kind)))
+        elif kind == CRASH:
+            yield Trial(CRASH, lambda: self._crash(execute))
         elif kind == FAULTS:
-            yield from (self._fault(each, self._execute) for each in self._trials() if wanted(_item(each)))
-        elif wanted(kind):
-            yield self._crash(self._execute)
+            for trial in self._fault_trials():
+                yield Trial(f"{FAULTS}[{trial.name}]", lambda trial=trial: self._fault(trial, execute))  # type: ignore[misc]
 
-    def _crash(self, execute: Execute) -> Done:
+    def _crash(self, execute: Execute) -> Outcome:
         """Cut the first run after each of its outward calls, from the first on, until a rerun goes wrong."""
-        whole = self._pair.first
-        case = self._setting.case
+        whole, expect = self._pair.first, self._setting.case.expect
         plan = plan_pair(self._again())
         for point in crash_points(whole):
             pair = run_pair(msgspec.structs.replace(plan, cut=point.number), execute)
-            if pair is None:
-                continue
-            found = tuple(check_crash(whole, pair, self._terms(CRASH), case.expect))
+            assert pair is not None  # noqa: S101 - a script gives a run for every session
+            found = tuple(check_crash(whole, pair, self._terms(CRASH), expect))
             if any(finding.fails for finding in found):
-                return Check(CRASH, found), pair
-        return Check(CRASH), None
+                return Outcome(found, pair)
+        return Outcome()
 
-    def _trials(self) -> tuple[FaultTrial, ...]:
+    def _fault_trials(self) -> Iterator[FaultTrial]:
         """Each fault of the packs over each call of the first run that reaches the outside."""
         setting = self._setting
         read = forms_of(setting.routine, setting.registry)
@@ -116,23 +120,21 @@ class Sweep:
             for record in self._pair.first.calls
             if record.call.connector or record.effects or any(read(record.call))
         ]
-        return tuple(fault_trials(calls, setting.case.checks[FAULTS].packs))
+        return fault_trials(calls, setting.case.checks[FAULTS].packs)
 
-    def _fault(self, trial: FaultTrial, execute: Execute) -> Done:
+    def _fault(self, trial: FaultTrial, execute: Execute) -> Outcome:
         """Run the case with one fault in its first run, and judge what must hold all the same."""
         again = self._again()
         pair = run_pair(msgspec.structs.replace(plan_pair(again), striking=(trial.fault,)), execute)
         assert pair is not None  # noqa: S101 - a script gives a run for every session
-        verdict = self._judge(again, pair)
         told = {(finding.code, finding.message) for finding in self._judge(again, self._pair).findings}
-        place = self._terms(FAULTS).location or Location("")
         found = [
             finding
-            for finding in verdict.findings
+            for finding in self._judge(again, pair).findings
             if finding.code.startswith(_ALWAYS) and (finding.code, finding.message) not in told
         ]
-        found += check_told_of(self._pair.first, pair.first, place)
-        return Check(_item(trial), tuple(found)), pair
+        found += check_told_of(self._pair.first, pair.first, self._place(FAULTS))
+        return Outcome(tuple(found), pair)
 
     def _again(self) -> Setting:
         """The case with the same firing once more as its second run, at once."""
@@ -140,13 +142,20 @@ class Sweep:
         again = msgspec.structs.replace(case, rerun=Rerun(allow=case.rerun.allow, strict=case.rerun.strict))
         return msgspec.structs.replace(self._setting, case=again)
 
-    def _terms(self, name: str) -> Terms:
+    def _terms(self, kind: str) -> Terms:
         case, defaults = self._setting.case, self._policy.rerun
         allow = defaults.get("allow", ()) if case.rerun.allow is None else case.rerun.allow
-        line = case.source.line("checks", name) or case.source.line("expect")
-        place = Location(case.source.file, line)
-        return Terms(allow, case.strict, self._policy.identity, place)
+        return Terms(allow, case.strict, self._policy.identity, self._place(kind))
+
+    def _place(self, kind: str) -> Location:
+        """The line of the case that asks for the check; that of its expectations where the policy asks."""
+        source = self._setting.case.source
+        return Location(source.file, source.line("checks", kind) or source.line("expect"))
 
 
-def _item(trial: FaultTrial) -> str:
-    return f"{FAULTS}[{trial.name}]"
+def _joined(trials: tuple[Trial, ...]) -> Outcome:
+    """Every trial in one item; the pair is that of the first that shows something."""
+    done = [trial.carry_out() for trial in trials]
+    shown = next((each for each in done if any(finding.fails for finding in each.findings)), Outcome())
+    findings = tuple(finding for each in done for finding in each.findings)
+    return Outcome(findings, shown.pair, next((each.skipped for each in done if each.skipped), ""))
