@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from desk import run_desk
+from support.desk import run_desk
 
 from routine_harness.adversity.faults import PACKS, fault_trials
 from routine_harness.errors import SpecError
