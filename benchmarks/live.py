@@ -125,7 +125,7 @@ def ten_calls(tool: str) -> Callable[[list[dict[str, Any]]], Any]:
 
 def cli_alone(url: str, folder: Path) -> float:
     """Seconds of the CLI by itself, with a scripted model and the bare server."""
-    from routine_harness.live.program import QUIET, find_program
+    from routine_harness.live.client.program import QUIET, find_program
     from routine_harness.serve.mcp import build_application
     from routine_harness.serve.model import ModelEndpoint
     from routine_harness.serve.model_session import ModelSession
@@ -156,7 +156,7 @@ def cli_alone(url: str, folder: Path) -> float:
 def through_the_harness(folder: Path) -> float:
     """Seconds per run of the same session through the harness: sandbox, servers, proxy and all."""
     from routine_harness.harness import Harness, Options
-    from routine_harness.live.agent import LiveOptions, execute_live
+    from routine_harness.live.client.agent import LiveOptions, execute_live
     from routine_harness.serve.modes import ScriptMode
     from routine_harness.store.cases import load_case_file
 
@@ -191,13 +191,13 @@ def session_of_ten_calls() -> None:
 def shell_in_a_sandbox() -> None:
     """How long the sandbox takes to stand (folders and clones are made before), and what it adds to a
     command, repositories and judging left out."""
-    from routine_harness.live.ground import Ground
-    from routine_harness.live.opening import open_setting, open_world
-    from routine_harness.live.sandbox import CONTAINED, Program
-    from routine_harness.live.scratch import scratch_folder
-    from routine_harness.live.shell import Shell, worker_words
-    from routine_harness.live.shell_tools import ShellTools
-    from routine_harness.live.surroundings import Surroundings
+    from routine_harness.live.client.ground import Ground
+    from routine_harness.live.client.surroundings import Surroundings
+    from routine_harness.live.record.opening import open_setting, open_world
+    from routine_harness.live.sandbox.isolation import CONTAINED, Program
+    from routine_harness.live.sandbox.scratch import scratch_folder
+    from routine_harness.live.sandbox.shell import Shell, worker_words
+    from routine_harness.live.sandbox.shell_tools import ShellTools
     from routine_harness.store.cases import load_case_file
 
     def stand(setting: Any) -> tuple[float, float]:

@@ -212,7 +212,7 @@ class Pairing:
             return ""
         said, remedy = self._no_sandbox
         if said and self._require_sandbox:
-            from routine_harness.live.sandbox import script_problem
+            from routine_harness.live.sandbox.isolation import script_problem
 
             raise AgentError(script_problem(case, agent, self._no_sandbox))
         return f"needs a sandbox, and there is none here: {said} ({remedy})" if said else ""
@@ -221,13 +221,13 @@ class Pairing:
     def _no_sandbox(self) -> tuple[str, str]:
         """Why there is no sandbox here, and what would help; empty where there is."""
         # Imported here, as below: only a script that works in a sandbox needs one.
-        from routine_harness.live.sandbox import why_none
+        from routine_harness.live.sandbox.isolation import why_none
 
         return why_none()
 
     def _run(self, setting: Setting, files: CaseFiles, agent: AgentSpec) -> tuple[RunPair | None, Recorder]:
         if agent.shell == "sandbox":
-            from routine_harness.live.scripted import sandboxed_script
+            from routine_harness.live.client.scripted import sandboxed_script
 
             with sandboxed_script(setting, files.script(agent)) as sandboxed:
                 pair = run_pair(plan_pair(setting), self._replaying(sandboxed.run, setting, files))
@@ -238,7 +238,7 @@ class Pairing:
         if self._live is not None:
             return self._live(setting)
         # Imported here: the real agent brings servers and a sandbox, which a replay never needs.
-        from routine_harness.live.agent import execute_live
+        from routine_harness.live.client.agent import execute_live
 
         return execute_live(setting)
 

@@ -10,7 +10,7 @@ from routine_harness.cli.record import _cases as cases_of
 from routine_harness.errors import SpecError
 from routine_harness.harness import Harness, Options
 from routine_harness.judgement import survey_with_digests
-from routine_harness.live.recorder import review_lines
+from routine_harness.live.record.recorder import review_lines
 from routine_harness.report.side_by_side import render_transcript
 from routine_harness.report.timeline import render_timeline
 from routine_harness.session.transcript import Turn

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from routine_harness.cli.main import cli
 from routine_harness.cli.recording import say
-from routine_harness.live.attempt import Step
+from routine_harness.live.client.attempt import Step
 from routine_harness.report.text import clip, fold, one_line, visible
 from routine_harness.session.transcript import Usage
 

@@ -21,7 +21,7 @@ from routine_harness.cli.main import run
 from routine_harness.guard.install import install, load_guarded
 from routine_harness.guard.settings import LOG, MANAGED
 from routine_harness.harness import check_routine
-from routine_harness.live.program import QUIET, find_program
+from routine_harness.live.client.program import QUIET, find_program
 from routine_harness.serve.mcp import build_application
 from routine_harness.serve.model import ModelEndpoint
 from routine_harness.serve.model_session import ModelSession

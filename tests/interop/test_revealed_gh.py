@@ -14,9 +14,9 @@ from routine_harness.cli.main import run
 from routine_harness.interop.imported import Imported
 from routine_harness.interop.revealed import revealed_world
 from routine_harness.interop.transcripts import import_session
-from routine_harness.live.gh import Question, answer_gh
-from routine_harness.live.opening import open_setting, open_world
-from routine_harness.live.rest import answer_rest
+from routine_harness.live.outside.gh import Question, answer_gh
+from routine_harness.live.outside.rest import answer_rest
+from routine_harness.live.record.opening import open_setting, open_world
 from routine_harness.routine.edition_rules import DIRECT
 from routine_harness.session.session import Session
 from routine_harness.store.cases import load_case_file

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from routine_harness.errors import AgentError
-from routine_harness.live.sandbox import Isolation, probe_isolation
+from routine_harness.live.sandbox.isolation import Isolation, probe_isolation
 
 
 @pytest.fixture

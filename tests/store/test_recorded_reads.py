@@ -13,7 +13,7 @@ import pytest
 from recorded_world import API, Desk, read, world_zero
 from support.desk import FIRING
 
-from routine_harness.live.rest import Asked, answer_rest
+from routine_harness.live.outside.rest import Asked, answer_rest
 from routine_harness.routine.spec import Environment, Repository, Routine
 from routine_harness.session.session import Session
 from routine_harness.store.interactions import Interaction

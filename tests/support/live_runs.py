@@ -14,14 +14,14 @@ import pytest
 from routine_harness.case.result import CaseResult
 from routine_harness.errors import AgentError
 from routine_harness.harness import Harness, Options
-from routine_harness.live.agent import LiveOptions, execute_live
-from routine_harness.live.alarm import Alarm
-from routine_harness.live.authority import Authority
-from routine_harness.live.clock import program_clock
-from routine_harness.live.egress import EgressProxy, HttpRequest, HttpResponse
-from routine_harness.live.program import find_program
-from routine_harness.live.sandbox import Isolation, Mount, Program, contain, probe_isolation
-from routine_harness.live.scratch import PREFIX, Scratch
+from routine_harness.live.client.agent import LiveOptions, execute_live
+from routine_harness.live.client.program import find_program
+from routine_harness.live.outside.authority import Authority
+from routine_harness.live.outside.egress import EgressProxy, HttpRequest, HttpResponse
+from routine_harness.live.sandbox.alarm import Alarm
+from routine_harness.live.sandbox.clock import program_clock
+from routine_harness.live.sandbox.isolation import Isolation, Mount, Program, contain, probe_isolation
+from routine_harness.live.sandbox.scratch import PREFIX, Scratch
 from routine_harness.routine.edition_rules import DIRECT
 from routine_harness.serve.modes import ScriptMode
 from routine_harness.session.session import Session

@@ -20,12 +20,12 @@ from routine_harness.cli.record_estimate import Due, estimate_lines
 from routine_harness.cli.recording import CaseRecorder, say, tell
 from routine_harness.errors import AgentError, CredentialError, HarnessError, Problem, UsageError
 from routine_harness.guard.live import guard_for
-from routine_harness.live.readiness import check_ready
-from routine_harness.live.recorder import review_lines, unreviewed
-from routine_harness.live.scratch import ended_by_signal
-from routine_harness.live.selection import Choice, Wanted, choose
-from routine_harness.live.server_entries import fill_in_all, load_servers
-from routine_harness.live.through import RealServers, check_reads, real_servers
+from routine_harness.live.outside.server_entries import fill_in_all, load_servers
+from routine_harness.live.outside.through import RealServers, check_reads, real_servers
+from routine_harness.live.record.readiness import check_ready
+from routine_harness.live.record.recorder import review_lines, unreviewed
+from routine_harness.live.record.selection import Choice, Wanted, choose
+from routine_harness.live.sandbox.scratch import ended_by_signal
 from routine_harness.routine.edition_rules import PLACEMENTS, Placement
 from routine_harness.routine.spec import Routine
 from routine_harness.store.cases import load_case_file

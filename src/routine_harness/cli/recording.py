@@ -17,10 +17,10 @@ from routine_harness.cli.lines import echo
 from routine_harness.cli.record_estimate import Due
 from routine_harness.cli.terminal import terminal_width
 from routine_harness.harness import Harness, Options
-from routine_harness.live.agent import LiveOptions, execute_live
-from routine_harness.live.attempt import Step
-from routine_harness.live.recorder import Attempted, attempts, keep_untracked
-from routine_harness.live.through import RealServers, Through
+from routine_harness.live.client.agent import LiveOptions, execute_live
+from routine_harness.live.client.attempt import Step
+from routine_harness.live.outside.through import RealServers, Through
+from routine_harness.live.record.recorder import Attempted, attempts, keep_untracked
 from routine_harness.report.text import clip, fold
 from routine_harness.routine.spec import Routine
 from routine_harness.serve.credential import cost_words

@@ -13,8 +13,8 @@ from world.contract_github import github
 from world.github import operation_forms
 from world.github.operation_forms import Form
 
-from routine_harness.live.gh import Question, answer_gh
-from routine_harness.live.rest import Asked, answer_rest
+from routine_harness.live.outside.gh import Question, answer_gh
+from routine_harness.live.outside.rest import Asked, answer_rest
 from routine_harness.routine.spec import Environment, Repository, Routine
 from routine_harness.session.answering import Answering
 from routine_harness.session.session import Session

@@ -257,8 +257,8 @@ def test_gh_alone_prints_its_help() -> None:
 
 
 def _code(words: list[str], asking: Asking | None = None) -> tuple[str, int]:
-    from routine_harness.live.gh import Question, answer_gh
-    from routine_harness.live.rest import answer_rest
+    from routine_harness.live.outside.gh import Question, answer_gh
+    from routine_harness.live.outside.rest import answer_rest
 
     held = asking or Asking()
     answer = answer_gh(

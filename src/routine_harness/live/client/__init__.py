@@ -1,0 +1,1 @@
+"""Who works in a sandbox: the CLI of Claude Code, or a script."""

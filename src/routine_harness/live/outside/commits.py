@@ -1,0 +1,146 @@
+"""Commits of the world, written into a bare repository where they are missing.
+
+What the world says of a commit is laid over what git has of its parent, so that a repository made
+from a checkout keeps the files that the world never heard of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from routine_harness.live.outside.git import Git, GitError, git_environment
+from routine_harness.live.outside.ids import Ids
+from routine_harness.live.outside.tree import write_commit, write_tree
+from routine_harness.world.github import contents, tables
+from routine_harness.world.github.operation import Incomplete
+from routine_harness.world.github.patches import apply_patch
+from routine_harness.world.instants import instant
+from routine_harness.world.state import Record, World
+
+
+class Commits:
+    """Writes what ``world`` says of one repository; ``ids`` learns what each commit is called in git."""
+
+    def __init__(self, git: Git, path: Path, repository: str, world: World, ids: Ids) -> None:
+        self._git = git
+        self._path, self._repository, self._world, self._ids = path, repository, world, ids
+
+    def find(self, sha: str) -> str:
+        """Git's id of a commit of the world; empty where git has none."""
+        return self.resolve(f"{self._ids.of_git(sha)}^{{commit}}")
+
+    def write(self, sha: str, *, onto: str = "") -> str:
+        """The commit ``sha``, written after its parents where git lacks it; empty where the world knows
+        neither what it changes nor what it is on top of. ``onto`` is its parent if it names none."""
+        for current, row in self._missing(sha):
+            parents = [found for parent in row.get("parents") or [] if (found := self.find(str(parent)))]
+            parents = parents or ([onto] if onto and not row.get("root") else [])
+            if parents or row.get("root"):
+                self._write_row(current, row, parents)
+        return self.find(sha)
+
+    def _missing(self, sha: str) -> list[tuple[str, Record]]:
+        """What git lacks of the history of ``sha``, every commit after its parents; without recursion,
+        because a world may hold a long history."""
+        found: list[tuple[str, Record]] = []
+        seen: set[str] = set()
+        stack: list[tuple[str, Record | None]] = [(sha, None)]
+        while stack:
+            current, done = stack.pop()
+            if done is not None:
+                found.append((current, done))
+            elif current not in seen:
+                seen.add(current)
+                row = tables.get(self._world, "commits", self._repository, current)
+                if row is not None and not self.find(current):
+                    stack.append((current, row))
+                    stack += [(str(parent), None) for parent in row.get("parents") or []]
+        return found
+
+    def write_head(self, pull: Record, sha: str, *, onto: str, base: str) -> str:
+        """The head of a pull request of which its files are known: ``base`` with its patches, on ``onto``."""
+        row = tables.get(self._world, "commits", self._repository, sha) or {}
+        message = {"message": pull.get("title") or pull["head"], "author": pull.get("user")}
+        fork = self._git.text(self._path, "merge-base", "--end-of-options", base, onto)
+        patched = self._patched(pull, fork)
+        tree = write_tree(self._git, self._path, patched, onto=fork if patched else onto)
+        return self._write(sha, {**message, **row}, tree, [onto])
+
+    def _patched(self, pull: Record, base: str) -> dict[str, bytes | None]:
+        """The files of a pull request as its patches, or the world, have them."""
+        known = contents.tree_of(self._world, self._repository, str(pull["head_sha"])) or {}
+        found: dict[str, bytes | None] = {}
+        rows = tables.rows(self._world, "pull_files", "number", pull["number"], self._repository)
+        for row in rows:
+            found |= self._changed(row, base)
+            if row["filename"] in known:
+                found |= _texts({row["filename"]: known[row["filename"]]})
+        return found
+
+    def _changed(self, file: Record, base: str) -> dict[str, bytes | None]:
+        """What a file of a commit or pull request becomes: its patch over what ``base`` has."""
+        name, old = str(file["filename"]), str(file.get("previous_filename") or file["filename"])
+        if file.get("status") == "removed":
+            return {name: None}
+        before = self._text(base, old)
+        after = apply_patch(before, str(file["patch"])) if file.get("patch") else before
+        if after is None:
+            return {}
+        return {**({old: None} if old != name else {}), name: after.encode(errors="surrogateescape")}
+
+    def _text(self, commit: str, name: str) -> str:
+        try:
+            blob = self._git.output(self._path, "cat-file", "blob", "--end-of-options", f"{commit}:{name}")
+        except GitError:
+            return ""  # a new file
+        return blob.decode(errors="surrogateescape")
+
+    def _write_row(self, sha: str, row: Record, parents: list[str]) -> str:
+        parent = parents[0] if parents else ""
+        changes: dict[str, bytes | None] = {}
+        if "tree" in row:
+            changes = _texts(row["tree"])
+        else:
+            for file in row.get("files") or []:
+                changes |= self._changed(file, parent)
+        merged = self._merged(parents) if "tree" not in row and len(parents) == 2 else ""
+        return self._write(
+            sha, row, write_tree(self._git, self._path, changes, onto=merged or parent), parents
+        )
+
+    def _merged(self, parents: list[str]) -> str:
+        """The tree that git itself makes of a merge; empty where it cannot."""
+        try:
+            words = ("--write-tree", "--end-of-options", *parents)
+            return self._git.text(self._path, "merge-tree", *words)
+        except GitError:
+            return ""
+
+    def _write(self, sha: str, row: Record, tree: str, parents: list[str]) -> str:
+        when = instant(row["date"]) if row.get("date") else self._world.clock
+        login = str(row.get("author") or "ghost")
+        name = str(row.get("author_name") or login)
+        email = str(row.get("author_email") or f"{login}@users.noreply.github.com")
+        people = {"GIT_AUTHOR_NAME": name, "GIT_AUTHOR_EMAIL": email}
+        environment = git_environment(when) | people
+        message = str(row.get("message") or "Commit")
+        commit = write_commit(self._git, self._path, tree, message, parents=parents, environment=environment)
+        self._ids.add(sha, commit)
+        return commit
+
+    def resolve(self, name: str) -> str:
+        """The object of a revision; empty if there is none."""
+        return self._git.resolve(self._path, name)
+
+
+def _texts(tree: Mapping[str, Any]) -> dict[str, bytes | None]:
+    """The files of a tree whose content the world holds; None is a deleted one."""
+    found: dict[str, bytes | None] = {}
+    for name, content in tree.items():
+        try:
+            found[name] = None if content is None else contents.content_bytes(content, name)
+        except Incomplete:
+            continue
+    return found

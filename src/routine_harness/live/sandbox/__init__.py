@@ -1,0 +1,1 @@
+"""The place in which an agent works: its files, its processes, its clock, its limits."""
