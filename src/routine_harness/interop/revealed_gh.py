@@ -23,6 +23,7 @@ from routine_harness.world.github.rest_records import records_from_rest
 from routine_harness.world.holes import has_hole
 from routine_harness.world.registry import Registry
 from routine_harness.world.shell.acts import Context, Word
+from routine_harness.world.shell.grammar import STATEMENTS
 from routine_harness.world.shell.programs import run_command
 from routine_harness.world.shell.reader import Reader
 from routine_harness.world.shell.scope import Text
@@ -69,7 +70,7 @@ def _planned(command: str, repository: str) -> tuple[list[str], list[Plan]]:
         programs.append(argv[0].text)
         return run_command(reader, argv, stdin)
 
-    reader = Reader(run, Context(repository=repository), {})
+    reader = Reader(STATEMENTS, run, Context(repository=repository), {})
     try:
         reader.read(command)
     except RecursionError:

@@ -25,7 +25,7 @@ from routine_harness.world.tool import Connector, Outcome, ToolCall, ToolResult
 
 if TYPE_CHECKING:
     from routine_harness.world.shell.acts import Context
-    from routine_harness.world.shell.apply import Carrying
+    from routine_harness.world.shell.command_outcome import Carrying
     from routine_harness.world.shell.reading import Reading
 
 
@@ -133,7 +133,7 @@ class OwnTools:
 
     def _run(self, world: World, command: str, *, follows: bool) -> Outcome:
         """Read a command and do what it does meanwhile: what one part prints may be the next one's word."""
-        from routine_harness.world.shell.apply import Carrying
+        from routine_harness.world.shell.command_outcome import Carrying
         from routine_harness.world.shell.reading import read_shell
 
         self._reading = None

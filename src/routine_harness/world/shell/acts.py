@@ -40,6 +40,11 @@ class Word(NamedTuple):
         """Whether an unquoted part is not known, so that it may be any number of arguments."""
         return is_loose(self.text)
 
+    @property
+    def quoted(self) -> str:
+        """The word as a shell would take it back."""
+        return "'" + self.text.replace("'", "'\\''") + "'"
+
 
 _NONE: Final[Mapping[str, Any]] = MappingProxyType({})
 

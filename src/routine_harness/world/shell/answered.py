@@ -6,7 +6,7 @@ What such a command does outside by its own words still counts; that it cannot b
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from routine_harness.world.commands import CommandAnswer
 from routine_harness.world.holes import without_holes
@@ -14,11 +14,8 @@ from routine_harness.world.shell.acts import GH_FAILED, HTTP_READ, OPAQUE, Act, 
 from routine_harness.world.shell.attempts import attempted
 from routine_harness.world.shell.files import resolve
 from routine_harness.world.shell.parser import mask, parser
-from routine_harness.world.shell.redirects import write_file
+from routine_harness.world.shell.reader import Reader, Run
 from routine_harness.world.shell.scope import Text
-
-if TYPE_CHECKING:
-    from routine_harness.world.shell.reader import Reader, Run
 
 _ANSWERED: Final = (OPAQUE, HTTP_READ, GH_FAILED)
 """Kinds of acts that ask or cannot be read: the answer stands in their place."""
@@ -45,7 +42,7 @@ def answered_command(reader: Reader, argv: list[Word], stdin: Text, read: Run) -
     acts += [Act(one.kind, one.fields, one.connector, declared=True) for one in answer.effects]
     reader.acts[before:] = acts
     for path, text in answer.writes.items():
-        write_file(reader, path, Text(text), appends=False)
+        reader.write(path, Text(text), appends=False)
         reader.written[resolve(reader.context.directory, path)] = text
     if acts:
         reader.answered()

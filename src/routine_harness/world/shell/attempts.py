@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import msgspec
+
 from routine_harness.world.effect import Effect
 from routine_harness.world.github.connector import CONNECTOR
 from routine_harness.world.holes import told
@@ -49,3 +51,8 @@ def act_effects(act: Act) -> tuple[Effect, ...]:
     return tuple(
         Effect(kind, act.connector, target, fields, tool="Bash") for kind, target, fields in attempted(act)
     )
+
+
+def refused(effects: tuple[Effect, ...]) -> tuple[Effect, ...]:
+    """``effects`` as attempts that were refused."""
+    return tuple(msgspec.structs.replace(effect, outcome="refused") for effect in effects)

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from routine_harness.world.holes import fasten, has_hole, hole, is_hole
 from routine_harness.world.shell.acts import Word
 from routine_harness.world.shell.environment import runs_by_environment
 from routine_harness.world.shell.files import resolve
 from routine_harness.world.shell.options import parse_options
-from routine_harness.world.shell.redirects import write_file
+from routine_harness.world.shell.reader import Reader
 from routine_harness.world.shell.scope import Text
 from routine_harness.world.shell.words import BLANKS
-
-if TYPE_CHECKING:
-    from routine_harness.world.shell.reader import Reader
 
 _ESCAPES: Final = {
     "\\n": "\n",
@@ -121,7 +118,7 @@ def tee(reader: Reader, argv: list[Word], stdin: Text) -> Text:
     appends = any(word.text in ("-a", "--append") for word in argv[1:])
     for word in argv[1:]:
         if not word.text.startswith("-"):
-            write_file(reader, word.text, stdin, appends=appends)
+            reader.write(word.text, stdin, appends=appends)
     return stdin
 
 

@@ -7,17 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from routine_harness.world.shell.acts import Word, effect, line_of
 from routine_harness.world.shell.environment import read_possible
 from routine_harness.world.shell.files import resolve
 from routine_harness.world.shell.options import names, parse_options
+from routine_harness.world.shell.reader import Reader
 from routine_harness.world.shell.scope import Text
 from routine_harness.world.shell.scripts import SHELLS, script_word
-
-if TYPE_CHECKING:
-    from routine_harness.world.shell.reader import Reader
 
 _RUNS: Final = {
     program: names(options)
@@ -279,7 +277,7 @@ def _scripted(reader: Reader, argv: list[Word], stdin: Text) -> None:
 _CONTAINED: Final = (*SHELLS, "git", "gh", "curl", "wget", "npm", "env", "twine", "aws")
 """Programs that begin the command behind an image's name."""
 
-Carrier = Callable[["Reader", list[Word], Text], None]
+Carrier = Callable[[Reader, list[Word], Text], None]
 
 CARRIERS: Final[dict[str, Carrier]] = {
     **dict.fromkeys(("tar", "gtar", "bsdtar"), _tar),

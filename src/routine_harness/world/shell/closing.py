@@ -8,6 +8,7 @@ from typing import Final
 
 from routine_harness.world.shell.acts import Context, Word
 from routine_harness.world.shell.attempts import attempted
+from routine_harness.world.shell.grammar import STATEMENTS
 from routine_harness.world.shell.options import names
 from routine_harness.world.shell.programs import run_command
 from routine_harness.world.shell.reader import Reader
@@ -37,7 +38,7 @@ def ends_in_write(command: str, variables: Mapping[str, str] | None = None) -> b
         return written
 
     try:
-        Reader(run, Context(), dict(variables or {})).read(command)
+        Reader(STATEMENTS, run, Context(), dict(variables or {})).read(command)
     except RecursionError:
         return False
     return last

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
 
 from routine_harness.world.shell.acts import Word, line_of, opaque
 from routine_harness.world.shell.environment import read_possible
 from routine_harness.world.shell.options import names, parse_options
+from routine_harness.world.shell.reader import Reader
+from routine_harness.world.shell.requests import send
 from routine_harness.world.shell.scope import Text
 from routine_harness.world.shell.scripts import joined_script
-
-if TYPE_CHECKING:
-    from routine_harness.world.shell.reader import Reader
 
 _SSH: Final = names("-b -c -D -E -e -F -I -i -J -L -l -m -O -o -p -P -Q -R -S -W -w -B")
 _NC: Final = names(
@@ -95,16 +94,3 @@ def openssl(reader: Reader, argv: list[Word], stdin: Text) -> Text | None:
     if stdin.given and host:
         send(reader, host, stdin)
     return Text()
-
-
-def send(reader: Reader, host: str, stdin: Text) -> None:
-    """Bytes go to a host in a form of their own; a request of HTTP among them is read as one."""
-    # Imported here: the readers of HTTP clients know this room's other half.
-    from routine_harness.world.shell.requests import requested, requested_by_hand
-
-    if not stdin.given or stdin.text == "":
-        return
-    if stdin.text is not None and requested_by_hand(reader, host, stdin.text):
-        return
-    given: dict[str, Any] = {"body": stdin.text}
-    requested(reader, "SEND", host, None, **given)

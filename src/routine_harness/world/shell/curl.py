@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from urllib.parse import quote
 
 from routine_harness.world.holes import has_hole, hole, without_holes
@@ -11,12 +11,10 @@ from routine_harness.world.shell.acts import Word, line_of
 from routine_harness.world.shell.braces import Piece, expand_braces
 from routine_harness.world.shell.files import resolve
 from routine_harness.world.shell.options import Options, names, parse_options
+from routine_harness.world.shell.reader import Reader
 from routine_harness.world.shell.requests import Request, request, with_json
 from routine_harness.world.shell.scope import Text
 from routine_harness.world.shell.transfer import Style, Transfer
-
-if TYPE_CHECKING:
-    from routine_harness.world.shell.reader import Reader
 
 _CURL: Final = names(
     "-X -d -F -T -H -o -u -A -e -b -c -m -w -x -K -E -r -C -y -Y -z -t -Q -D -U -P --request --data "

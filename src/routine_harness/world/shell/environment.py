@@ -6,14 +6,12 @@ What such a setting names may run at any later command, so it is read where it i
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from routine_harness.world.shell.files import resolve
 from routine_harness.world.shell.options import names
+from routine_harness.world.shell.reader import Reader
 from routine_harness.world.shell.scope import Text
-
-if TYPE_CHECKING:
-    from routine_harness.world.shell.reader import Reader
 
 _COMMANDS: Final = names(
     "GIT_EXTERNAL_DIFF GIT_PAGER PAGER MANPAGER SYSTEMD_PAGER GH_PAGER GIT_EDITOR EDITOR VISUAL GH_EDITOR "

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import posixpath
-from typing import TYPE_CHECKING
 
 from routine_harness.world.holes import is_hole
 from routine_harness.world.shell.acts import Word, effect
 from routine_harness.world.shell.files import is_scratch, meets, outside, resolve
 from routine_harness.world.shell.options import parse_options
+from routine_harness.world.shell.reader import Reader
 from routine_harness.world.shell.scope import Text
-
-if TYPE_CHECKING:
-    from routine_harness.world.shell.reader import Reader
 
 
 def remove(reader: Reader, argv: list[Word], stdin: Text) -> Text:

@@ -8,17 +8,15 @@ from __future__ import annotations
 import base64
 import json
 import re
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from routine_harness.world.holes import has_hole
 from routine_harness.world.shell.acts import Word
 from routine_harness.world.shell.builtins import unescape
 from routine_harness.world.shell.files import resolve
 from routine_harness.world.shell.options import names, parse_options
+from routine_harness.world.shell.reader import Reader
 from routine_harness.world.shell.scope import Text
-
-if TYPE_CHECKING:
-    from routine_harness.world.shell.reader import Reader
 
 MAX_COUNT: Final = 10_000
 _JQ: Final = names("-r -c -s -e -M --raw-output --compact-output --slurp --exit-status")

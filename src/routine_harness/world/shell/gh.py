@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING
 
 from routine_harness.world.github.derived import WEB
 from routine_harness.world.github.faces import GH
@@ -18,12 +17,10 @@ from routine_harness.world.shell.environment import remember_alias
 from routine_harness.world.shell.files import resolve
 from routine_harness.world.shell.graphql import graphql_request
 from routine_harness.world.shell.options import parse_options
+from routine_harness.world.shell.reader import Reader
 from routine_harness.world.shell.requests import API_HOST, Request, request
 from routine_harness.world.shell.scope import Text
-from routine_harness.world.shell.scripts import quoted, script_word, unknown_part
-
-if TYPE_CHECKING:
-    from routine_harness.world.shell.reader import Reader
+from routine_harness.world.shell.scripts import script_word, unknown_part
 
 
 def gh(reader: Reader, argv: list[Word], stdin: Text) -> Text:
@@ -153,12 +150,12 @@ def _aliased(reader: Reader, value: str, name: str, argv: list[Word], stdin: Tex
     left = list(words)
     for number in range(len(words), 0, -1):
         if f"${number}" in value:
-            value = value.replace(f"${number}", quoted(words[number - 1]))
+            value = value.replace(f"${number}", words[number - 1].quoted)
             left.remove(words[number - 1])
     held = reader.context.aliases
     reader.context = reader.context._replace(aliases=tuple(pair for pair in held if pair[0] != f"gh {name}"))
     try:
-        return reader.read(" ".join(["gh", value, *map(quoted, left)]), stdin)
+        return reader.read(" ".join(["gh", value, *(word.quoted for word in left)]), stdin)
     finally:
         reader.context = reader.context._replace(aliases=held)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from routine_harness.world.shell.acts import Word, effect, line_of
 from routine_harness.world.shell.environment import read_possible, runs_by_setting
@@ -11,11 +11,9 @@ from routine_harness.world.shell.files import resolve
 from routine_harness.world.shell.git_files import OVERWRITING, overwrite
 from routine_harness.world.shell.options import Options, names, parse_options
 from routine_harness.world.shell.pushes import push, repository_of
+from routine_harness.world.shell.reader import Reader
 from routine_harness.world.shell.scope import Text
-from routine_harness.world.shell.scripts import joined_script, quoted, script_word, unknown_part
-
-if TYPE_CHECKING:
-    from routine_harness.world.shell.reader import Reader
+from routine_harness.world.shell.scripts import joined_script, script_word, unknown_part
 
 _GLOBAL: Final = (
     "-C",
@@ -167,11 +165,11 @@ def _carried(reader: Reader, sub: str, rest: list[Word]) -> None:
     for word in rest:
         if word.text.startswith("ext::"):
             parts = re.split(r"(?<!%) ", word.text[5:])
-            read_possible(reader, " ".join(quoted(Word(part.replace("% ", " "))) for part in parts))
+            read_possible(reader, " ".join(Word(part.replace("% ", " ")).quoted for part in parts))
 
 
 def _aliased(reader: Reader, value: str, rest: list[Word], argv: list[Word], stdin: Text) -> Text:
-    line = " ".join([value.removeprefix("!"), *(quoted(word) for word in rest)])
+    line = " ".join([value.removeprefix("!"), *(word.quoted for word in rest)])
     held = reader.context.aliases
     own = f"git {argv[1].text}" if len(argv) > 1 else ""
     reader.context = reader.context._replace(aliases=tuple(pair for pair in held if pair[0] != own))

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from routine_harness.world.shell.acts import Word, effect
 from routine_harness.world.shell.files import outside, resolve
 from routine_harness.world.shell.options import Options, parse_options
-
-if TYPE_CHECKING:
-    from routine_harness.world.shell.reader import Reader
+from routine_harness.world.shell.reader import Reader
 
 OVERWRITING: Final = ("checkout", "restore", "rm", "mv", "clean")
 _VALUED: Final = {

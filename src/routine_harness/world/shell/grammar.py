@@ -4,42 +4,18 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from routine_harness.world.holes import hole, is_hole
 from routine_harness.world.shell.acts import Word
 from routine_harness.world.shell.environment import runs_by_environment
+from routine_harness.world.shell.reader import SILENT, Reader, Statement
 from routine_harness.world.shell.redirects import redirected_input, redirected_outputs
 from routine_harness.world.shell.scope import Scope, Text
 from routine_harness.world.shell.words import text_of
 
-if TYPE_CHECKING:
-    from routine_harness.world.shell.reader import Reader
-
 MAX_REPEATS: Final = 64
-WORDS: Final = (
-    "word",
-    "string",
-    "raw_string",
-    "ansi_c_string",
-    "translated_string",
-    "concatenation",
-    "simple_expansion",
-    "expansion",
-    "number",
-    "brace_expression",
-    "regex",
-    "extglob_pattern",
-    "arithmetic_expansion",
-    "variable_name",
-    "special_variable_name",
-    "test_operator",
-)
-SILENT: Final = ("comment", "heredoc_start", "heredoc_end", "file_descriptor")
 _CERTAIN: Final = ("cd", "true", ":", "set", "export", "pushd", "mkdir", "echo", "source", ".")
-
-Handler = Callable[["Reader", Any, Text], Text]
 
 
 def _command(reader: Reader, node: Any, stdin: Text) -> Text:
@@ -429,7 +405,7 @@ def _substitution(reader: Reader, node: Any, stdin: Text) -> Text:
     return Text(reader.substituted(node))
 
 
-NODES: Final[dict[str, Handler]] = {
+STATEMENTS: Final[dict[str, Statement]] = {
     "command": _command,
     "variable_assignment": _assignment,
     "declaration_command": _declaration,

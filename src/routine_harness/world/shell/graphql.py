@@ -22,11 +22,10 @@ from routine_harness.world.github.graphql import (
 from routine_harness.world.github.mcp import call_of
 from routine_harness.world.holes import has_hole
 from routine_harness.world.shell.acts import HTTP_READ, Act, Word, effect, line_of
+from routine_harness.world.shell.reader import Reader
 
 if TYPE_CHECKING:
     from graphql.language import DocumentNode
-
-    from routine_harness.world.shell.reader import Reader
 
 
 def graphql_request(reader: Reader, argv: list[Word], body: Any, plan: Plan | None = None) -> None:

@@ -6,19 +6,17 @@ What their options say becomes requests; what a request comes to is the business
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from routine_harness.world.holes import has_hole
 from routine_harness.world.shell.acts import Word
 from routine_harness.world.shell.curl import carried, known_text, transfers_of
 from routine_harness.world.shell.options import names, parse_options
+from routine_harness.world.shell.reader import Reader
 from routine_harness.world.shell.requests import Request, with_json
 from routine_harness.world.shell.requests import request as note_request
 from routine_harness.world.shell.scope import Text
 from routine_harness.world.shell.transfer import Style
-
-if TYPE_CHECKING:
-    from routine_harness.world.shell.reader import Reader
 
 _METHODS: Final = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
 _WGET_FAILED: Final = 8

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from routine_harness.world.holes import has_hole, is_hole, spelt
 from routine_harness.world.shell import (
@@ -25,16 +25,14 @@ from routine_harness.world.shell.git import git
 from routine_harness.world.shell.interpreters import interpreter
 from routine_harness.world.shell.options import parse_options
 from routine_harness.world.shell.quiet import FILTERS, MUTE, OPAQUE, QUIET, SILENT
+from routine_harness.world.shell.reader import Reader
 from routine_harness.world.shell.scope import Text
 from routine_harness.world.shell.scripts import script_file, unknown_part
 from routine_harness.world.shell.table import TABLE, read_tabled
 from routine_harness.world.shell.wrappers import WRAPPERS
 from routine_harness.world.shell.written import note_written
 
-if TYPE_CHECKING:
-    from routine_harness.world.shell.reader import Reader
-
-Program = Callable[["Reader", list[Word], Text], Text | None]
+Program = Callable[[Reader, list[Word], Text], Text | None]
 """Reads a command of one program; None where a table tells the rest."""
 
 

@@ -6,20 +6,19 @@ repeated beyond the limits is said to be undecided instead of being followed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
 from routine_harness.world.commands import Commands
 from routine_harness.world.holes import is_hole, without_holes
 from routine_harness.world.shell import words
-from routine_harness.world.shell.acts import Act, Context, Word, line_of, opaque, undecided
+from routine_harness.world.shell.acts import Act, Context, Word, effect, line_of, opaque, undecided
 from routine_harness.world.shell.exits import Exits
-from routine_harness.world.shell.grammar import NODES, SILENT, WORDS
+from routine_harness.world.shell.files import is_scratch, outside, resolve
 from routine_harness.world.shell.heredocs import Heredoc, take_heredocs
 from routine_harness.world.shell.parser import mask, parser
 from routine_harness.world.shell.scope import Scope, Text
-from routine_harness.world.shell.scripts import quoted
 
 MAX_DEPTH: Final = 70
 MAX_COMMANDS: Final = 50_000
@@ -31,8 +30,31 @@ MAX_EXPANDED: Final = 20_000_000
 MAX_CALLS: Final = 6
 """Calls of one function inside itself."""
 
+_LOOSE_WORDS: Final = (
+    "word",
+    "string",
+    "raw_string",
+    "ansi_c_string",
+    "translated_string",
+    "concatenation",
+    "simple_expansion",
+    "expansion",
+    "number",
+    "brace_expression",
+    "regex",
+    "extglob_pattern",
+    "arithmetic_expansion",
+    "variable_name",
+    "special_variable_name",
+    "test_operator",
+)
+"""Nodes that are words; among statements they are what is left of a part that could not be parsed."""
+SILENT: Final = ("comment", "heredoc_start", "heredoc_end", "file_descriptor")
+"""Nodes that neither run nor print."""
 _BIDI: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
+Statement = Callable[["Reader", Any, Text], Text]
+"""Reads one statement of a script, given by its node and its input; answers with what it writes."""
 Run = Callable[["Reader", list[Word], Text], Text]
 """Reads one simple command; answers with what it writes."""
 Answer = Callable[[list[Act]], str | None]
@@ -48,6 +70,7 @@ class Reader:
 
     def __init__(
         self,
+        statements: Mapping[str, Statement],
         run: Run,
         context: Context,
         variables: dict[str, str | None],
@@ -57,7 +80,9 @@ class Reader:
         *,
         follows: bool = True,
     ) -> None:
-        """``commands`` say what programs print; with them, exit codes decide what of a script is run, unless
+        """``statements`` say what each type of node means, ``run`` what each program does.
+
+        ``commands`` say what programs print; with them, exit codes decide what of a script is run, unless
         it is known to have run otherwise (``follows``)."""
         self.acts: list[Act] = []
         self.context = context
@@ -79,6 +104,7 @@ class Reader:
         """What commands wrote to standard error and no redirection has taken."""
         self.written: dict[str, str] = {}
         """The files that answered commands wrote, by path."""
+        self._statements = statements
         self._run = run
         self._files = files
         self._answer = answer
@@ -121,6 +147,14 @@ class Reader:
             return self.scope.files.get(path)
         text = self._files(path)
         return None if text is None else without_holes(text)
+
+    def write(self, target: str, output: Text, *, appends: bool) -> None:
+        """Text goes to a file: it may be a script that runs later, or lie outside the workspace."""
+        path = resolve(self.context.directory, target)
+        if outside(path, self.context) and not is_scratch(path):
+            self.acts.append(effect("file.changed", path=path))
+        before = self.file(path) if appends else ""
+        self.scope.files[path] = None if before is None or output.text is None else before + output.text
 
     def opaque(self, program: str, argv: list[Word]) -> None:
         """Note that a program runs which cannot be read."""
@@ -183,7 +217,7 @@ class Reader:
 
     def node(self, node: Any, stdin: Text) -> Text:
         """Read one node of the tree."""
-        handler = NODES.get(node.type)
+        handler = self._statements.get(node.type)
         with self._deeper(node) as allowed:
             if not allowed or self._left < 0:
                 return Text()
@@ -197,7 +231,7 @@ class Reader:
                 break
             if not child.is_named or child.type in SILENT:
                 continue
-            if child.type in WORDS:  # loose words of a part that could not be parsed
+            if child.type in _LOOSE_WORDS:
                 self.expand([child])
                 continue
             written.append(self.node(child, stdin).text)
@@ -291,7 +325,7 @@ class Reader:
     def _alias(self, name: str, argv: list[Word], stdin: Text) -> Text:
         replacement = self.scope.aliases.pop(name)
         try:
-            return self.read(" ".join([replacement, *(quoted(word) for word in argv[1:])]), stdin)
+            return self.read(" ".join([replacement, *(word.quoted for word in argv[1:])]), stdin)
         finally:
             self.scope.aliases[name] = replacement
 

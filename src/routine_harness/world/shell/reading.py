@@ -11,6 +11,7 @@ from routine_harness.world.commands import Commands
 from routine_harness.world.shell.acts import HTTP_READ, Act, Context, Word, undecided
 from routine_harness.world.shell.answered import words_of_pattern
 from routine_harness.world.shell.attempts import attempted
+from routine_harness.world.shell.grammar import STATEMENTS
 from routine_harness.world.shell.programs import run_command
 from routine_harness.world.shell.reader import Answer, Reader
 from routine_harness.world.shell.scope import Text
@@ -54,6 +55,7 @@ def read_shell(
     """
     context = context or Context()
     reader = Reader(
+        STATEMENTS,
         run_command,
         context,
         {**_given(context), **(variables or {})},
@@ -83,7 +85,7 @@ def pattern_words(text: str) -> tuple[str, ...] | str:
             found.append(argv)
             return Text()
 
-        Reader(run, Context(), {}).read_foreign(script)
+        Reader(STATEMENTS, run, Context(), {}).read_foreign(script)
         return found
 
     return words_of_pattern(text, read)

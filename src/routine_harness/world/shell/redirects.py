@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from routine_harness.world.shell.acts import effect
-from routine_harness.world.shell.files import is_scratch, outside, resolve
+from routine_harness.world.shell.files import resolve
+from routine_harness.world.shell.reader import Reader
+from routine_harness.world.shell.requests import send
 from routine_harness.world.shell.scope import Text
 from routine_harness.world.shell.words import text_of
-
-if TYPE_CHECKING:
-    from routine_harness.world.shell.reader import Reader
-
 
 _SOCKETS = ("/dev/tcp/", "/dev/udp/")
 
@@ -28,8 +25,6 @@ def redirected_input(reader: Reader, node: Any, stdin: Text) -> Text:
     if path == "/dev/null":
         return Text("", True)
     if path.startswith(_SOCKETS):  # exec 3<>/dev/tcp/HOST/PORT: what is written to it is not followed
-        from routine_harness.world.shell.connections import send
-
         send(reader, path.split("/")[3], Text(None, "<>" in _operator(node)))
         return Text(None, True)
     reader.looked = reader.looked or not path.startswith("/dev/")
@@ -49,11 +44,11 @@ def redirected_outputs(reader: Reader, nodes: list[Any], output: Text) -> Text:
             if joined == "&1" and not gone:
                 output = output._replace(text=None if output.text is None else output.text + said)
             elif joined == "&1":
-                write_file(reader, gone, Text(said), appends=True)
+                reader.write(gone, Text(said), appends=True)
             elif joined == "&":  # &>FILE takes both
                 output = output._replace(text=None if output.text is None else output.text + said)
             else:
-                write_file(reader, _target(reader, node), Text(said), appends=_operator(node) == ">>")
+                reader.write(_target(reader, node), Text(said), appends=_operator(node) == ">>")
                 continue
         if _sends_output(node):
             gone = _target(reader, node)
@@ -88,24 +83,12 @@ def redirected_output(reader: Reader, node: Any, output: Text) -> Text:
         return output
     target = _target(reader, node)
     if target.startswith(_SOCKETS):
-        # Imported here: redirections and the programs that send know each other.
-        from routine_harness.world.shell.connections import send
-
         send(reader, target.split("/")[3], output._replace(given=True))
         return Text("")
     if (operator.endswith("&") and target.isdecimal()) or target == "-" or not target:
         return output
-    write_file(reader, target, output, appends=operator in (">>", "&>>"))
+    reader.write(target, output, appends=operator in (">>", "&>>"))
     return output if _descriptor(node) == "2" else Text("")
-
-
-def write_file(reader: Reader, target: str, output: Text, *, appends: bool) -> None:
-    """Text goes to a file: it may be a script that runs later, or lie outside the workspace."""
-    path = resolve(reader.context.directory, target)
-    if outside(path, reader.context) and not is_scratch(path):
-        reader.acts.append(effect("file.changed", path=path))
-    before = reader.file(path) if appends else ""
-    reader.scope.files[path] = None if before is None or output.text is None else before + output.text
 
 
 def _operator(node: Any) -> str:

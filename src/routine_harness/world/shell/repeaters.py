@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from routine_harness.world.holes import hole
 from routine_harness.world.shell.acts import Word
 from routine_harness.world.shell.files import resolve
 from routine_harness.world.shell.options import Options, parse_options
+from routine_harness.world.shell.reader import Reader
 from routine_harness.world.shell.scope import Text
 from routine_harness.world.shell.scripts import joined_script
-
-if TYPE_CHECKING:
-    from routine_harness.world.shell.reader import Reader
 
 MAX_ROUNDS: Final = 64
 _XARGS: Final = ("-I", "-n", "-P", "-d", "-L", "-s", "-a", "-E", "--max-args", "--max-procs", "--delimiter",

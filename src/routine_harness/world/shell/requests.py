@@ -9,17 +9,16 @@ import ipaddress
 import json
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from routine_harness.world.github.rest import rest_call
 from routine_harness.world.holes import fasten, has_hole, holes_of, is_hole
 from routine_harness.world.shell.acts import HTTP_READ, Act, Word, effect, line_of
 from routine_harness.world.shell.graphql import graphql_request
+from routine_harness.world.shell.reader import Reader
+from routine_harness.world.shell.scope import Text
 from routine_harness.world.shell.scripts import unknown_part
-
-if TYPE_CHECKING:
-    from routine_harness.world.shell.reader import Reader
 
 API_HOST: Final = "api.github.com"
 READING: Final = ("GET", "HEAD", "OPTIONS", "TRACE")
@@ -83,10 +82,10 @@ def request(reader: Reader, argv: list[Word], asked: Request) -> None:
     if message := slack_act(host, path, body):
         reader.acts.append(message)
         return
-    requested(reader, asked.method, host, path or "/", body=body)
+    _requested(reader, asked.method, host, path or "/", body=body)
 
 
-def requested(reader: Reader, method: str, host: str, path: str | None, body: Any = None) -> None:
+def _requested(reader: Reader, method: str, host: str, path: str | None, body: Any = None) -> None:
     """Note a request to a host that counts."""
     if is_loopback(host):
         return
@@ -94,7 +93,7 @@ def requested(reader: Reader, method: str, host: str, path: str | None, body: An
     reader.acts.append(effect("http.requested", method=method, host=host, path=path, body=text))
 
 
-def requested_by_hand(reader: Reader, host: str, text: str) -> bool:
+def _requested_by_hand(reader: Reader, host: str, text: str) -> bool:
     """Whether bytes that are sent to ``host`` are a request of HTTP; what it does is noted."""
     lines = text.replace("\r", "").split("\n")
     found = re.match(r"([A-Z]+) (\S+) HTTP/\d", lines[0]) if lines else None
@@ -105,6 +104,14 @@ def requested_by_hand(reader: Reader, host: str, text: str) -> bool:
     url = found[2] if found[2].startswith("http") else f"https://{host}{found[2]}"
     request(reader, [Word(host)], Request(found[1], url, with_json(body), (named,) if named else ()))
     return True
+
+
+def send(reader: Reader, host: str, stdin: Text) -> None:
+    """Bytes go to a host in a form of their own; a request of HTTP among them is read as one."""
+    if not stdin.given or stdin.text == "":
+        return
+    if stdin.text is None or not _requested_by_hand(reader, host, stdin.text):
+        _requested(reader, "SEND", host, None, stdin.text)
 
 
 def _host(parts: SplitResult, others: tuple[str, ...]) -> str:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from routine_harness.world.holes import is_hole, spelt
 from routine_harness.world.shell.acts import Word, line_of
 from routine_harness.world.shell.files import resolve
 from routine_harness.world.shell.options import parse_options
+from routine_harness.world.shell.reader import Reader
 from routine_harness.world.shell.scope import Text
-
-if TYPE_CHECKING:
-    from routine_harness.world.shell.reader import Reader
 
 SHELLS: Final = ("bash", "sh", "zsh", "dash", "ksh", "ash", "rbash", "fish", "mksh")
 MAX_FILE: Final = 200_000
@@ -117,11 +115,6 @@ def _within(reader: Reader, text: str, argv: list[Word], stdin: Text) -> Text:
 def joined_script(reader: Reader, rest: list[Word], argv: list[Word], stdin: Text) -> Text:
     """The words, joined by blanks, as one script: how ``eval`` and ``ssh`` take theirs."""
     return script_word(reader, Word(" ".join(word.text for word in rest)), argv, stdin)
-
-
-def quoted(word: Word) -> str:
-    """A word as a shell would take it back."""
-    return "'" + word.text.replace("'", "'\\''") + "'"
 
 
 def unknown_part(word: Word) -> str:

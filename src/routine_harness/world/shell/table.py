@@ -8,16 +8,14 @@ decides, so that one which is not known to read counts as a change.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from routine_harness.world.kinds import KINDS
 from routine_harness.world.shell import clouds, registries
 from routine_harness.world.shell.acts import Act, Word, effect, line_of, opaque
 from routine_harness.world.shell.options import names, parse_options
+from routine_harness.world.shell.reader import Reader
 from routine_harness.world.shell.scripts import unknown_part
-
-if TYPE_CHECKING:
-    from routine_harness.world.shell.reader import Reader
 
 Row = tuple[frozenset[str], dict[str, str]]
 """The options that take a value, and command → kind of effect."""

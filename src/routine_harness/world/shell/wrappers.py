@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from routine_harness.world.shell import repeaters, scripts
 from routine_harness.world.shell.acts import Word
 from routine_harness.world.shell.environment import runs_by_environment
 from routine_harness.world.shell.files import resolve
 from routine_harness.world.shell.options import names, parse_options
+from routine_harness.world.shell.reader import Reader
 from routine_harness.world.shell.scope import Text
 from routine_harness.world.shell.scripts import SHELLS, joined_script, script_word, shell
 
-if TYPE_CHECKING:
-    from routine_harness.world.shell.reader import Reader
-
-Wrapper = Callable[["Reader", list[Word], Text], Text | None]
+Wrapper = Callable[[Reader, list[Word], Text], Text | None]
 
 _VALUED: Final = {
     program: names(options)

@@ -5,14 +5,12 @@ They lie in the workspace mostly, and are nobody's business there, unless they a
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from routine_harness.world.shell.acts import Word, effect
 from routine_harness.world.shell.files import meets, resolve
 from routine_harness.world.shell.options import parse_options
-
-if TYPE_CHECKING:
-    from routine_harness.world.shell.reader import Reader
+from routine_harness.world.shell.reader import Reader
 
 _ALWAYS: Final = "*"
 _TABLE: Final = """

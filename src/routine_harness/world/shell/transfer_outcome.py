@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import parse_qsl
 
 from routine_harness.routine.network import split_url
@@ -12,33 +12,31 @@ from routine_harness.world.github.mcp import asked_directly
 from routine_harness.world.github.reply import reply_to
 from routine_harness.world.github.rest_answers import UNKNOWN_PATH, Reply, named_path, requested
 from routine_harness.world.http import Page, denied, take_recorded
+from routine_harness.world.shell.act_outcome import Carried
 from routine_harness.world.shell.acts import HTTP_READ, Act
 from routine_harness.world.shell.attempts import act_call
 from routine_harness.world.shell.transfer import Hop, Transfer, print_transfer
 from routine_harness.world.tool import Outcome
 
-if TYPE_CHECKING:
-    from routine_harness.world.shell.apply import Carrying
 
-
-def transferred(carrying: Carrying, transfer: Transfer, act: Act) -> str | None:
+def carry_transfer(carried: Carried, transfer: Transfer, act: Act) -> str | None:
     """Make a transfer, whose request ``act`` is; what it printed on standard output, if that is known."""
-    outcome = carrying.apply(act)
-    page = _page(carrying, transfer, act, outcome)
+    outcome = carried.apply(act)
+    page = _page(carried, transfer, act, outcome)
     if page is None:
-        return _unanswered(carrying, transfer, outcome)
-    hops = _followed(carrying, transfer, Hop(transfer.url, transfer.method, page))
+        return _unanswered(carried, transfer, outcome)
+    hops = _followed(carried, transfer, Hop(transfer.url, transfer.method, page))
     if hops is None:
         return None
     style = transfer.style
     unfollowed = style.follow and bool(target_of(hops[-1].page, hops[-1].url))
     printed = print_transfer(hops, style, unfollowed=unfollowed)
     transfer.out, transfer.files, transfer.code = printed.out, printed.files, printed.code
-    carrying.note(printed.out, printed.err, failed=bool(printed.code))
+    carried.note(printed.out, printed.err, failed=bool(printed.code))
     return printed.out
 
 
-def _page(carrying: Carrying, transfer: Transfer, act: Act, outcome: Outcome) -> Page | None:
+def _page(carried: Carried, transfer: Transfer, act: Act, outcome: Outcome) -> Page | None:
     """The first answer; None where nobody knows it, or the proxy lets nothing through."""
     if isinstance(outcome.found, Page):
         return outcome.found
@@ -46,9 +44,9 @@ def _page(carrying: Carrying, transfer: Transfer, act: Act, outcome: Outcome) ->
         return _replied(transfer, act, outcome)
     if act.kind == HTTP_READ or (outcome.result.is_error and not outcome.not_simulated):
         return None
-    recorded = take_recorded(carrying.world, transfer.method, transfer.url, transfer.body)
+    recorded = take_recorded(carried.world, transfer.method, transfer.url, transfer.body)
     if recorded is not None:
-        carrying.world, page = recorded
+        carried.world, page = recorded
         return page
     return page_of_reply(UNKNOWN_PATH) if outcome.not_simulated else None
 
@@ -70,17 +68,17 @@ def page_of_reply(reply: Reply) -> Page:
     return Page(reply.status, tuple(headers.items()), reply.data)
 
 
-def _unanswered(carrying: Carrying, transfer: Transfer, outcome: Outcome) -> str | None:
+def _unanswered(carried: Carried, transfer: Transfer, outcome: Outcome) -> str | None:
     """A request without a page: denied, refused, or a write of whose answer nobody knows."""
     failed = outcome.result.is_error
-    carrying.note(outcome.result.text, failed=failed)
+    carried.note(outcome.result.text, failed=failed)
     if failed or outcome.incomplete or transfer.style.write_out or transfer.style.include:
         return None
     transfer.out = outcome.result.text
     return transfer.out
 
 
-def _followed(carrying: Carrying, transfer: Transfer, first: Hop) -> list[Hop] | None:
+def _followed(carried: Carried, transfer: Transfer, first: Hop) -> list[Hop] | None:
     """The answers on the way; None where the way leads out of what is known."""
     hops, method, body = [first], first.method, transfer.body
     while transfer.style.follow and len(hops) <= transfer.style.most_hops:
@@ -90,12 +88,12 @@ def _followed(carrying: Carrying, transfer: Transfer, first: Hop) -> list[Hop] |
             break
         if not transfer.style.keep_method and _becomes_get(last.page.status, method):
             method, body = "GET", b""
-        refused = denied(carrying.world, place, carrying.environment)
-        outcome = refused or visit(carrying.world, carrying.connectors, method, place, body)
-        carrying.world = outcome.world
+        refused = denied(carried.world, place, carried.environment)
+        outcome = refused or visit(carried.world, carried.connectors, method, place, body)
+        carried.world = outcome.world
         if not isinstance(outcome.found, Page):
-            carrying.missing = carrying.missing or outcome.incomplete
-            carrying.note(outcome.result.text, failed=True)
+            carried.missing = carried.missing or outcome.incomplete
+            carried.note(outcome.result.text, failed=True)
             return None
         hops.append(Hop(place, method, outcome.found))
     return hops
