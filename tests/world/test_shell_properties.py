@@ -23,7 +23,7 @@ from routine_harness.world.effect import Effect
 from routine_harness.world.shell import reader
 from routine_harness.world.shell.acts import Context
 from routine_harness.world.shell.effects import shell_effects
-from routine_harness.world.shell.heredocs import MAX_PASSES
+from routine_harness.world.shell.syntax import MAX_PASSES
 
 OF_ITS_SHELL = re.compile(r"\$@|\$\*|\$\{@|\{\}")
 TABLE_FILE = Path(__file__).parents[2] / "fixtures" / "shell" / "commands.yaml"

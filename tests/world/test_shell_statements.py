@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from routine_harness.world.shell.statements import goes_on
+from routine_harness.world.shell.syntax import goes_on
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from routine_harness.lint.secrets import is_secret_variable
 from routine_harness.lint.subject import Subject
 from routine_harness.routine.network import is_allowed
 from routine_harness.routine.spec import Environment
-from routine_harness.world.shell.statements import goes_on
+from routine_harness.world.shell.syntax import goes_on
 
 _HOST: Final = re.compile(
     r"https?://(?P<url>[a-zA-Z0-9.-]+\.[a-zA-Z]{2,})|(?<![\w/.@-])(?P<bare>(?:[a-z0-9-]+\.)+(?:com|org|net|"

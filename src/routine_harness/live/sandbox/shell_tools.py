@@ -14,7 +14,7 @@ from typing import Any, Final
 from routine_harness.live.sandbox.shell import Shell
 from routine_harness.world import own_words as words
 from routine_harness.world.search_words import Hit, searched
-from routine_harness.world.shell.statements import last_words
+from routine_harness.world.shell.syntax import last_words
 from routine_harness.world.text_search import names_path, search_of
 from routine_harness.world.tool import ToolResult
 

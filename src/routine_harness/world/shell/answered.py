@@ -13,9 +13,9 @@ from routine_harness.world.holes import without_holes
 from routine_harness.world.shell.acts import GH_FAILED, HTTP_READ, OPAQUE, Act, Word
 from routine_harness.world.shell.attempts import attempted
 from routine_harness.world.shell.files import resolve
-from routine_harness.world.shell.parser import mask, parser
 from routine_harness.world.shell.reader import Reader, Run
 from routine_harness.world.shell.scope import Text
+from routine_harness.world.shell.syntax import mask, parser
 
 _ANSWERED: Final = (OPAQUE, HTTP_READ, GH_FAILED)
 """Kinds of acts that ask or cannot be read: the answer stands in their place."""

@@ -10,9 +10,9 @@ from routine_harness.world.shell.acts import Word
 from routine_harness.world.shell.environment import runs_by_environment
 from routine_harness.world.shell.files import resolve
 from routine_harness.world.shell.options import parse_options
+from routine_harness.world.shell.pieces import BLANKS
 from routine_harness.world.shell.reader import Reader
 from routine_harness.world.shell.scope import Text
-from routine_harness.world.shell.words import BLANKS
 
 _ESCAPES: Final = {
     "\\n": "\n",

@@ -16,9 +16,8 @@ from routine_harness.world.shell import words
 from routine_harness.world.shell.acts import Act, Context, Word, effect, line_of, opaque, undecided
 from routine_harness.world.shell.exits import Exits
 from routine_harness.world.shell.files import is_scratch, outside, resolve
-from routine_harness.world.shell.heredocs import Heredoc, take_heredocs
-from routine_harness.world.shell.parser import mask, parser
 from routine_harness.world.shell.scope import Scope, Text
+from routine_harness.world.shell.syntax import Heredoc, mask, parse, take_heredocs
 
 MAX_DEPTH: Final = 70
 MAX_COMMANDS: Final = 50_000
@@ -59,10 +58,6 @@ Run = Callable[["Reader", list[Word], Text], Text]
 """Reads one simple command; answers with what it writes."""
 Answer = Callable[[list[Act]], str | None]
 """Carries out all acts so far that are not yet; answers with what the last one prints, if that is known."""
-
-
-def _parse(source: bytes) -> Any:
-    return parser().parse(source).root_node
 
 
 class Reader:
@@ -126,7 +121,7 @@ class Reader:
         with self._deeper(script) as allowed:
             if not allowed:
                 return Text()
-            root, _ = take_heredocs(mask(script), _parse, self._heredocs)
+            root, _ = take_heredocs(mask(script), self._heredocs)
             if root.has_error:
                 self.undecided(f"cannot be parsed at {_first_error(root)}", script)
             return self.sequence(root.children, stdin or Text())
@@ -241,7 +236,7 @@ class Reader:
 
     def groups(self, nodes: Sequence[Any]) -> list[list[Any]]:
         """``nodes`` by the words that they make."""
-        return words.groups(nodes, _parse)
+        return words.groups(nodes)
 
     def expand(self, nodes: Sequence[Any]) -> list[Word]:
         """The words that ``nodes`` become; the substitutions inside them are read on the way."""
@@ -277,7 +272,7 @@ class Reader:
 
     def _heredoc_body(self, body: str) -> str | None:
         source = mask(f"cat <<__routine_harness_body__\n{body}__routine_harness_body__\n")
-        pending = [_parse(source)]
+        pending = [parse(source)]
         while pending:
             node = pending.pop()
             if node.type == "heredoc_body":

@@ -7,17 +7,22 @@ is not known becomes a hole of the word (``holes``).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from routine_harness.world.holes import fasten, hole
 from routine_harness.world.shell.acts import Word
-from routine_harness.world.shell.braces import Piece, expand_braces, join_pieces
 from routine_harness.world.shell.parameters import ARRAY, Array, Variables, array_words, calculate, parameter
-from routine_harness.world.shell.parser import unmask
-
-Parse = Callable[[bytes], Any]
-"""Source → the root of its tree."""
+from routine_harness.world.shell.pieces import (
+    BLANKS,
+    Piece,
+    expand_braces,
+    join_pieces,
+    joined_text,
+    split_word,
+    unquoted_pieces,
+)
+from routine_harness.world.shell.syntax import parse, unmask
 
 Substitute = Callable[[Any], str | None]
 """A node of a command or process substitution → its output, if reading tells it."""
@@ -38,12 +43,9 @@ _ANSI: Final = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "e": "\x1
 _ANSI_ESCAPE: Final = re.compile(
     r"\\(?:x([0-9a-fA-F]{1,2})|u([0-9a-fA-F]{1,4})|U([0-9a-fA-F]{1,8})|([0-7]{1,3})|(.))", re.DOTALL
 )
-BLANKS: Final = " \t\n"
-MAX_TEXT: Final = 1_000_000
-"""Characters that a variable, or a word, may have."""
 
 
-def groups(nodes: Sequence[Any], parse: Parse) -> list[list[Any]]:
+def groups(nodes: Sequence[Any]) -> list[list[Any]]:
     """Nodes that stand together without a blank, as one word each: the grammar parts some
     (``repos/$O/$R/pulls``, a line continued inside a word)."""
     found: list[list[Any]] = []
@@ -52,7 +54,7 @@ def groups(nodes: Sequence[Any], parse: Parse) -> list[list[Any]]:
             found[-1].append(node)
         else:
             found.append([node])
-    return [_repaired(group, parse) if len(group) > 1 else group for group in found]
+    return [_repaired(group) if len(group) > 1 else group for group in found]
 
 
 def _between_nodes(before: Any, node: Any) -> bytes | None:
@@ -73,7 +75,7 @@ _PLAIN_NAME: Final = re.compile(
 )
 
 
-def _repaired(group: list[Any], parse: Parse) -> list[Any]:
+def _repaired(group: list[Any]) -> list[Any]:
     """The nodes of a word that the grammar broke at a ``$``, parsed with braces around its names."""
     if not any(node.text.endswith(b"$") for node in group):
         return group
@@ -94,7 +96,7 @@ def expand(nodes: Sequence[Any], names: Names) -> list[Word]:
     if len(nodes) == 1 and (listed := _listed(nodes[0], names, blanks)) is not None:
         return listed
     pieces = join_pieces([piece for node in nodes for piece in _pieces(node, names, quoted=False)])
-    return [word for variant in expand_braces(pieces) for word in _split(variant, blanks)]
+    return [word for variant in expand_braces(pieces) for word in split_word(variant, blanks)]
 
 
 def text_of(node: Any) -> str:
@@ -104,23 +106,12 @@ def text_of(node: Any) -> str:
 
 def value(nodes: Sequence[Any], names: Names) -> str:
     """The one text that ``nodes`` become where no splitting happens: an assignment, a heredoc."""
-    return _joined(piece for node in nodes for piece in _pieces(node, names, quoted=True))
+    return joined_text(piece for node in nodes for piece in _pieces(node, names, quoted=True))
 
 
 def inner(node: Any, names: Names, start: int, end: int) -> str:
     """The text between two offsets of ``node`` with its expansions, as between double quotes."""
-    return _joined(_between(node, names, start, end))
-
-
-def _joined(pieces: Iterable[Piece]) -> str:
-    """The text of pieces; a hole where it grows beyond all reason."""
-    texts, left = [], MAX_TEXT
-    for piece in pieces:
-        texts.append(piece.text)
-        left -= len(piece.text)
-        if left < 0:
-            return hole("a text of more than a million characters")
-    return "".join(texts)
+    return joined_text(_between(node, names, start, end))
 
 
 def _listed(node: Any, names: Names, blanks: str) -> list[Word] | None:
@@ -140,7 +131,7 @@ def _listed(node: Any, names: Names, blanks: str) -> list[Word] | None:
     if quoted:
         return [Word(fasten(word, loose=False)) for word in words]
     pieces = [[Piece(fasten(word, loose=True), quoted=False, splits=True)] for word in words]
-    return [word for one in pieces for word in _split(one, blanks)]
+    return [word for one in pieces for word in split_word(one, blanks)]
 
 
 def _pieces(node: Any, names: Names, *, quoted: bool) -> Iterator[Piece]:
@@ -162,7 +153,7 @@ def _pieces(node: Any, names: Names, *, quoted: bool) -> Iterator[Piece]:
     elif kind == "array":
         yield Piece(hole(text_of(node), loose=not quoted), quoted=quoted)
     else:
-        yield from _escapes(text_of(node))
+        yield from unquoted_pieces(text_of(node))
 
 
 def _string(node: Any, names: Names) -> Iterator[Piece]:
@@ -178,7 +169,7 @@ def _concatenated(node: Any, names: Names, *, quoted: bool) -> Iterator[Piece]:
     offset = node.start_byte
     for child in node.children:
         if child.start_byte > offset:  # the grammar leaves some characters without a node
-            yield from _escapes(_slice(node, offset, child.start_byte))
+            yield from unquoted_pieces(_slice(node, offset, child.start_byte))
         yield from _pieces(child, names, quoted=quoted)
         offset = child.end_byte
 
@@ -246,19 +237,6 @@ def _operand(node: Any, names: Names) -> str | None:
     return "" if len(named) < 2 else value(named[1:], names)
 
 
-def _escapes(text: str) -> Iterator[Piece]:
-    """An unquoted run: a backslash quotes the character after it."""
-    start = 0
-    while (at := text.find("\\", start)) >= 0 and at + 1 < len(text):
-        if at > start:
-            yield Piece(text[start:at], quoted=False)
-        if text[at + 1] != "\n":
-            yield Piece(text[at + 1], quoted=True)
-        start = at + 2
-    if start < len(text) or not text:
-        yield Piece(text[start:], quoted=False)
-
-
 def _unescape_double(text: str) -> str:
     return (
         re.sub(r'\\([$`"\\\n])', lambda found: "" if found[1] == "\n" else found[1], text)
@@ -276,28 +254,3 @@ def _ansi(text: str) -> str:
         return chr(int(found[4], 8)) if found[4] else _ANSI.get(found[5], found[0])
 
     return _ANSI_ESCAPE.sub(character, text)
-
-
-def _split(pieces: list[Piece], blanks: str) -> list[Word]:
-    """Word splitting on the unquoted values of variables."""
-    if not any(piece.splits and _has_any(piece.text, blanks) for piece in pieces):
-        text = _joined(pieces)
-        return [Word(text)] if text or any(piece.quoted for piece in pieces) else []
-    parted = re.compile(f"[{re.escape(blanks)}]+")
-    words: list[str] = [""]
-    fresh = started = False
-    for piece in pieces:
-        parts = parted.split(piece.text) if piece.splits else [piece.text]
-        for number, part in enumerate(parts):
-            fresh = fresh or number > 0
-            if not part and not piece.quoted:
-                continue
-            if fresh and started:
-                words.append("")
-            words[-1] += part
-            fresh, started = False, True
-    return [Word(word) for word in words] if started else []
-
-
-def _has_any(text: str, characters: str) -> bool:
-    return any(character in text for character in characters)
