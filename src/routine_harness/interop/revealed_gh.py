@@ -23,10 +23,10 @@ from routine_harness.world.github.rest_records import records_from_rest
 from routine_harness.world.holes import has_hole
 from routine_harness.world.registry import Registry
 from routine_harness.world.shell.acts import Context, Word
-from routine_harness.world.shell.grammar import STATEMENTS
 from routine_harness.world.shell.programs import run_command
 from routine_harness.world.shell.reader import Reader
 from routine_harness.world.shell.scope import Text
+from routine_harness.world.shell.statements import STATEMENTS
 from routine_harness.world.state import Record
 from routine_harness.world.tool import ToolCall
 

@@ -8,11 +8,11 @@ from typing import Final
 
 from routine_harness.world.shell.acts import Context, Word
 from routine_harness.world.shell.attempts import attempted
-from routine_harness.world.shell.grammar import STATEMENTS
 from routine_harness.world.shell.options import names
 from routine_harness.world.shell.programs import run_command
 from routine_harness.world.shell.reader import Reader
 from routine_harness.world.shell.scope import Text
+from routine_harness.world.shell.statements import STATEMENTS
 
 PASSIVE: Final = names(
     "tail head cat grep egrep tee true false : echo printf sed wc sort uniq sleep cd pushd popd exit return "

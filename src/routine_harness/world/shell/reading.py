@@ -11,10 +11,10 @@ from routine_harness.world.commands import Commands
 from routine_harness.world.shell.acts import HTTP_READ, Act, Context, Word, undecided
 from routine_harness.world.shell.answered import words_of_pattern
 from routine_harness.world.shell.attempts import attempted
-from routine_harness.world.shell.grammar import STATEMENTS
 from routine_harness.world.shell.programs import run_command
 from routine_harness.world.shell.reader import Answer, Reader
 from routine_harness.world.shell.scope import Text
+from routine_harness.world.shell.statements import STATEMENTS
 
 MAX_FILES: Final = 64
 MAX_FILE: Final = 100_000

@@ -24,6 +24,12 @@ class Text(NamedTuple):
         return None if self.text is None or has_hole(self.text) else self.text
 
 
+def joined(first: Text, second: Text) -> Text:
+    """What is written by one statement after another."""
+    known = first.text is not None and second.text is not None
+    return Text(f"{first.text}{second.text}" if known else None)
+
+
 class Scope:
     """Names in force. ``variables`` holds None for a value that only the run will tell."""
 
