@@ -12,8 +12,7 @@ import yaml
 from routine_harness.world.github.gh import commands
 from routine_harness.world.kinds import KINDS
 from routine_harness.world.shell.acts import Context
-from routine_harness.world.shell.effects import shell_calls, shell_effects
-from routine_harness.world.shell.reading import read_shell
+from routine_harness.world.shell.reading import read_shell, shell_calls, shell_effects
 from routine_harness.world.shell.table import TABLE
 
 TABLE_FILE = Path(__file__).parents[2] / "fixtures" / "shell" / "commands.yaml"

@@ -12,7 +12,7 @@ from typing import Final
 from routine_harness.guard.settings import FOLDER, LOCAL_SETTINGS, MANAGED, SETTINGS
 from routine_harness.guard.stub import HOME
 from routine_harness.world.shell.acts import Context
-from routine_harness.world.shell.files import meets
+from routine_harness.world.shell.paths import meets
 
 MOST_BYTES: Final = 1_000_000
 """Of a script that a command starts; of a longer one nothing is known."""

@@ -89,6 +89,11 @@ def _fits(wanted: str, word: str) -> bool:
     return wanted == word and not has_hole(word)
 
 
+def ended(text: str) -> str:
+    """``text`` with its last line ended, as programs end theirs."""
+    return text if not text or text.endswith("\n") else text + "\n"
+
+
 class Commands:
     """The commands of a case during one run: which have answered, and how often."""
 

@@ -14,8 +14,7 @@ import msgspec
 from routine_harness.live.sandbox import command_shim
 from routine_harness.session.session import Session
 from routine_harness.world.captured import PROGRAM
-from routine_harness.world.commands import CommandAnswer
-from routine_harness.world.shell.answered import ended
+from routine_harness.world.commands import CommandAnswer, ended
 from routine_harness.world.tool import ToolResult
 
 FOLDER: Final = "stand-ins"

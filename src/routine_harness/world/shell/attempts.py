@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
 
 import msgspec
 
@@ -56,3 +57,22 @@ def act_effects(act: Act) -> tuple[Effect, ...]:
 def refused(effects: tuple[Effect, ...]) -> tuple[Effect, ...]:
     """``effects`` as attempts that were refused."""
     return tuple(msgspec.structs.replace(effect, outcome="refused") for effect in effects)
+
+
+def calls_of(acts: Iterable[Act]) -> tuple[ToolCall, ...]:
+    """The tool calls among ``acts``. A read of a path of GitHub's for which no tool stands counts as one
+    of its repository, so that grants hold for it, too."""
+    found = []
+    for act in acts:
+        if act.tool:
+            found.append(act_call(act))
+        elif act.kind == HTTP_READ and (place := _REPOSITORY.match(str(act.fields.get("url", "")))):
+            found.append(ToolCall("github", PATH_READ, told(place.groupdict())))
+    return tuple(found)
+
+
+PATH_READ: Final = "rest_read"
+"""The name of a read for which GitHub's server has no tool."""
+
+
+_REPOSITORY: Final = re.compile(r"https?://api\.github\.com/repos/(?P<owner>[^/?]+)/(?P<repo>[^/?]+)")

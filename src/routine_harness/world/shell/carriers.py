@@ -10,12 +10,11 @@ from collections.abc import Callable
 from typing import Final
 
 from routine_harness.world.shell.acts import Word, effect, line_of
-from routine_harness.world.shell.environment import read_possible
-from routine_harness.world.shell.files import resolve
 from routine_harness.world.shell.options import names, parse_options
+from routine_harness.world.shell.paths import resolve
 from routine_harness.world.shell.reader import Reader
 from routine_harness.world.shell.scope import Text
-from routine_harness.world.shell.scripts import SHELLS, script_word
+from routine_harness.world.shell.scripts import SHELLS, read_possible, script_word
 
 _RUNS: Final = {
     program: names(options)
@@ -261,10 +260,8 @@ def _docker(reader: Reader, argv: list[Word], stdin: Text) -> None:
     named = (n for n, text in enumerate(texts) if n > 2 and text.rpartition("/")[2] in _CONTAINED)
     at = texts.index("--") + 1 if "--" in texts else next(named, 0)
     if at:
-        before = len(reader.acts)
-        with reader.aside():
+        with reader.possible():
             reader.command(argv[at:], stdin)
-        reader.acts[before:] = [act for act in reader.acts[before:] if act.kind != "command.opaque"]
 
 
 def _scripted(reader: Reader, argv: list[Word], stdin: Text) -> None:

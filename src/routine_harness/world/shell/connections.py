@@ -6,12 +6,11 @@ import re
 from typing import Final
 
 from routine_harness.world.shell.acts import Word, line_of, opaque
-from routine_harness.world.shell.environment import read_possible
 from routine_harness.world.shell.options import names, parse_options
 from routine_harness.world.shell.reader import Reader
 from routine_harness.world.shell.requests import send
 from routine_harness.world.shell.scope import Text
-from routine_harness.world.shell.scripts import joined_script
+from routine_harness.world.shell.scripts import joined_script, read_possible
 
 _SSH: Final = names("-b -c -D -E -e -F -I -i -J -L -l -m -O -o -p -P -Q -R -S -W -w -B")
 _NC: Final = names(
@@ -30,13 +29,11 @@ def ssh(reader: Reader, argv: list[Word], stdin: Text) -> Text:
     if rest and rest[0].text == "--":
         rest = rest[1:]
     reader.acts.append(opaque(argv[0].text, line_of(argv)))
-    before = len(reader.acts)
-    with reader.aside():
+    with reader.possible():
         if rest:
             joined_script(reader, rest, argv, stdin)
         elif stdin.given and options.rest:
             _script_over(reader, argv, stdin)
-    reader.acts[before:] = [act for act in reader.acts[before:] if act.kind != "command.opaque"]
     return Text()
 
 

@@ -1,7 +1,7 @@
 """Branches and loops: what a reader that runs nothing makes of them.
 
-Where the exit code of a condition is known, it chooses the branch and counts the rounds. Where it is not known,
-every branch may run, and a loop is read once.
+A known exit code of a condition chooses the branch and counts the rounds. Otherwise every branch may run,
+and a loop is read once.
 """
 
 from __future__ import annotations

@@ -8,8 +8,8 @@ from urllib.parse import quote
 
 from routine_harness.world.holes import has_hole, hole, without_holes
 from routine_harness.world.shell.acts import Word, line_of
-from routine_harness.world.shell.files import resolve
 from routine_harness.world.shell.options import Options, names, parse_options
+from routine_harness.world.shell.paths import resolve
 from routine_harness.world.shell.pieces import Piece, expand_braces
 from routine_harness.world.shell.reader import Reader
 from routine_harness.world.shell.requests import Request, request, with_json

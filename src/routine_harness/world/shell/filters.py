@@ -13,8 +13,8 @@ from typing import Final
 from routine_harness.world.holes import has_hole
 from routine_harness.world.shell.acts import Word
 from routine_harness.world.shell.builtins import unescape
-from routine_harness.world.shell.files import resolve
 from routine_harness.world.shell.options import names, parse_options
+from routine_harness.world.shell.paths import resolve
 from routine_harness.world.shell.reader import Reader
 from routine_harness.world.shell.scope import Text
 

@@ -6,14 +6,24 @@ import re
 from typing import Final
 
 from routine_harness.world.shell.acts import Word, effect, line_of
-from routine_harness.world.shell.environment import read_possible, runs_by_setting
-from routine_harness.world.shell.files import resolve
-from routine_harness.world.shell.git_files import OVERWRITING, overwrite
+from routine_harness.world.shell.clone import (
+    OVERWRITING,
+    checkout,
+    commit,
+    config,
+    overwrite,
+    remote,
+    rename_branch,
+    tag,
+    worktree,
+)
 from routine_harness.world.shell.options import Options, names, parse_options
-from routine_harness.world.shell.pushes import push, repository_of
+from routine_harness.world.shell.paths import resolve
+from routine_harness.world.shell.pushes import push
 from routine_harness.world.shell.reader import Reader
 from routine_harness.world.shell.scope import Text
-from routine_harness.world.shell.scripts import joined_script, script_word, unknown_part
+from routine_harness.world.shell.scripts import joined_script, read_possible, script_word, unknown_part
+from routine_harness.world.shell.settings import runs_by_setting
 
 _GLOBAL: Final = (
     "-C",
@@ -24,24 +34,6 @@ _GLOBAL: Final = (
     "--namespace",
     "--exec-path",
     "--super-prefix",
-)
-_COMMIT: Final = (
-    "-m",
-    "-F",
-    "-C",
-    "-c",
-    "-t",
-    "-S",
-    "--message",
-    "--file",
-    "--author",
-    "--date",
-    "--template",
-    "--reuse-message",
-    "--fixup",
-    "--squash",
-    "--trailer",
-    "--cleanup",
 )
 LOCAL: Final = names(
     "add am annotate apply archive bisect blame branch bundle cat-file check-attr check-ignore checkout "
@@ -179,112 +171,6 @@ def _aliased(reader: Reader, value: str, rest: list[Word], argv: list[Word], std
         reader.context = reader.context._replace(aliases=held)
 
 
-def _config(reader: Reader, rest: list[Word], argv: list[Word]) -> None:
-    """``git config NAME VALUE``: an alias, or a setting by which git runs something."""
-    del argv
-    options = parse_options(rest, ("-f", "--file", "--blob", "--type", "--default", "--value", "--comment"))
-    words = [word.text for word in options.rest]
-    if words[:1] == ["set"]:
-        words = words[1:]
-    if (
-        len(words) >= 2
-        and not {"--get", "--get-all", "--unset", "-l", "--list", "--get-regexp"} & options.values.keys()
-    ):
-        runs_by_setting(reader, words[0], words[1])
-        if words[0] in ("remote.origin.url", "remote.origin.pushurl"):
-            _set_remote(reader, "origin", words[1])
-        found = re.fullmatch(r"url\.(.+)\.(?:push)?insteadof", words[0], re.IGNORECASE)
-        if found:
-            _set_remote(reader, "origin", found[1])
-
-
-def _set_remote(reader: Reader, name: str, address: str) -> None:
-    remotes = dict(reader.context.remotes) | {name: repository_of(address, reader.context) or ""}
-    reader.context = reader.context._replace(remotes=tuple(remotes.items()))
-
-
-def _commit(reader: Reader, rest: list[Word], argv: list[Word]) -> None:
-    del argv
-    options = parse_options(rest, _COMMIT, {"--message": "-m"})
-    if "--dry-run" in options or "-h" in options:
-        return
-    given = options.texts("-m")
-    message = "\n\n".join(word.text for word in given) if given else None
-    if (path := options.text("-F", "--file")) is not None:
-        message = reader.file(resolve(reader.context.directory, path))
-    reader.context = reader.context._replace(
-        commits=(*reader.context.commits, message or ""), message=message or ""
-    )
-    reader.acts.append(
-        effect(
-            "commit.created",
-            "github",
-            repository=reader.context.repository,
-            branch=reader.context.head,
-            commits=None if message is None else [message],
-        )
-    )
-
-
-def _checkout(reader: Reader, rest: list[Word], argv: list[Word]) -> None:
-    del argv
-    options = parse_options(rest, ("-b", "-B", "-c", "-C", "--orphan", "--create", "--force-create"))
-    made = options.last("-b", "-B", "-c", "-C", "--create", "--force-create", "--orphan")
-    target = made or (options.rest[0] if options.rest and "--detach" not in options else None)
-    if target is None or (made is None and "--" in [word.text for word in rest]):
-        return
-    if made is None and (len(options.rest) > 1 or _is_path(reader, target.text)):
-        return
-    name = "" if target.text in ("-", "@{-1}") else target.text.removeprefix("origin/")
-    reader.context = reader.context.on(name)
-
-
-def _is_path(reader: Reader, text: str) -> bool:
-    """Whether ``git checkout TEXT`` takes back a file instead of changing the branch."""
-    return text in (".", ":/") or reader.file(resolve(reader.context.directory, text)) is not None
-
-
-def _worktree(reader: Reader, rest: list[Word], argv: list[Word]) -> None:
-    """``git worktree add PATH BRANCH``: a folder in which another branch is checked out."""
-    del argv
-    options = parse_options(rest, ("-b", "-B", "--reason"))
-    words = [word.text for word in options.rest]
-    if words[:1] != ["add"] or len(words) < 2:
-        return
-    path = resolve(reader.context.directory, words[1])
-    branch = options.text("-b", "-B") or (words[2] if len(words) > 2 else path.rpartition("/")[2])
-    branch = "" if "--detach" in options else branch.removeprefix("origin/")
-    reader.context = reader.context._replace(trees=(*reader.context.trees, (path, branch))[-16:])
-
-
-def _branch(reader: Reader, rest: list[Word], argv: list[Word]) -> None:
-    del argv
-    options = parse_options(rest, ("-u", "--set-upstream-to", "--sort", "--format"))
-    if {"-m", "-M", "--move"} & set(options.values) and options.rest:
-        reader.context = reader.context.on(options.rest[-1].text)
-
-
-def _tag(reader: Reader, rest: list[Word], argv: list[Word]) -> None:
-    del argv
-    options = parse_options(
-        rest, ("-m", "-F", "-u", "--message", "--file", "--sort", "--format", "--contains")
-    )
-    if options.rest and not {"-d", "-l", "--delete", "--list", "-v"} & set(options.values):
-        reader.context = reader.context._replace(tags=(*reader.context.tags, options.rest[0].text))
-
-
-def _remote(reader: Reader, rest: list[Word], argv: list[Word]) -> None:
-    del argv
-    options = parse_options(rest, ("-t", "-m"))
-    words = [word.text for word in options.rest]
-    if len(words) >= 3 and words[0] in ("add", "set-url"):
-        _set_remote(reader, words[1], words[2])
-    if len(words) == 3 and words[0] == "rename":
-        held = dict(reader.context.remotes)
-        address = held.pop(words[1], reader.context.repository if words[1] == "origin" else "")
-        reader.context = reader.context._replace(remotes=tuple({**held, words[2]: address}.items()))
-
-
 def _each(reader: Reader, rest: list[Word], argv: list[Word]) -> None:
     """``git submodule foreach CMD``, ``git bisect run CMD``, ``git rebase --exec CMD``."""
     texts = [word.text for word in rest]
@@ -319,17 +205,17 @@ def _send_pack(reader: Reader, rest: list[Word], argv: list[Word]) -> None:
 
 
 HANDLERS: Final = {
-    "config": _config,
+    "config": config,
     "send-pack": _send_pack,
     "http-push": _send_pack,
     "push": push,
-    "commit": _commit,
-    "checkout": _checkout,
-    "switch": _checkout,
-    "branch": _branch,
-    "tag": _tag,
-    "remote": _remote,
-    "worktree": _worktree,
+    "commit": commit,
+    "checkout": checkout,
+    "switch": checkout,
+    "branch": rename_branch,
+    "tag": tag,
+    "remote": remote,
+    "worktree": worktree,
     "submodule": _each,
     "bisect": _each,
     "rebase": _each,

@@ -14,8 +14,8 @@ from typing import Final, NamedTuple
 from routine_harness.world.holes import has_hole, without_holes
 from routine_harness.world.shell.acts import HTTP_READ, Act, Word, line_of, opaque, undecided
 from routine_harness.world.shell.attempts import attempted
-from routine_harness.world.shell.files import resolve
 from routine_harness.world.shell.options import names
+from routine_harness.world.shell.paths import resolve
 from routine_harness.world.shell.reader import Reader
 from routine_harness.world.shell.requests import counts
 from routine_harness.world.shell.scope import Text

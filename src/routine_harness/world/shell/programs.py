@@ -15,22 +15,22 @@ from routine_harness.world.shell import (
     curl,
     filesystem,
     filters,
-    http,
+    http_clients,
 )
 from routine_harness.world.shell.acts import Word, line_of, opaque
-from routine_harness.world.shell.answered import answered_command
-from routine_harness.world.shell.files import resolve
+from routine_harness.world.shell.answers import answered_command
+from routine_harness.world.shell.filesystem import note_written
 from routine_harness.world.shell.gh import gh
 from routine_harness.world.shell.git import git
 from routine_harness.world.shell.interpreters import interpreter
 from routine_harness.world.shell.options import parse_options
+from routine_harness.world.shell.paths import resolve
 from routine_harness.world.shell.quiet import FILTERS, MUTE, OPAQUE, QUIET, SILENT
 from routine_harness.world.shell.reader import Reader
 from routine_harness.world.shell.scope import Text
 from routine_harness.world.shell.scripts import script_file, unknown_part
 from routine_harness.world.shell.table import TABLE, read_tabled
 from routine_harness.world.shell.wrappers import WRAPPERS
-from routine_harness.world.shell.written import note_written
 
 Program = Callable[[Reader, list[Word], Text], Text | None]
 """Reads a command of one program; None where a table tells the rest."""
@@ -159,8 +159,8 @@ PROGRAMS: Final[dict[str, Program]] = {
     "hub": _hub,
     "bun": _bun,
     "curl": curl.curl,
-    "wget": http.wget,
-    **dict.fromkeys(("http", "https", "xh", "xhs"), http.httpie),
+    "wget": http_clients.wget,
+    **dict.fromkeys(("http", "https", "xh", "xhs"), http_clients.httpie),
     **dict.fromkeys(("cd", "pushd"), builtins.change_directory),
     "echo": builtins.echo,
     "printf": builtins.printf,

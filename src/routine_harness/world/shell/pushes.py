@@ -7,9 +7,9 @@ from typing import Final
 
 from routine_harness.world.holes import has_hole, is_hole, is_loose
 from routine_harness.world.shell.acts import Act, Context, Word, effect
-from routine_harness.world.shell.environment import read_possible
 from routine_harness.world.shell.options import Options, parse_options
 from routine_harness.world.shell.reader import Reader
+from routine_harness.world.shell.scripts import read_possible
 
 _PUSH: Final = ("-o", "--push-option", "--repo", "--receive-pack", "--exec", "--recurse-submodules")
 

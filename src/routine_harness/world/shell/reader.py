@@ -13,9 +13,9 @@ from typing import Any, Final
 from routine_harness.world.commands import Commands
 from routine_harness.world.holes import is_hole, without_holes
 from routine_harness.world.shell import words
-from routine_harness.world.shell.acts import Act, Context, Word, effect, line_of, opaque, undecided
+from routine_harness.world.shell.acts import OPAQUE, Act, Context, Word, effect, line_of, opaque, undecided
 from routine_harness.world.shell.exits import Exits
-from routine_harness.world.shell.files import is_scratch, outside, resolve
+from routine_harness.world.shell.paths import is_scratch, outside, resolve
 from routine_harness.world.shell.scope import Scope, Text
 from routine_harness.world.shell.syntax import Heredoc, mask, parse, take_heredocs
 
@@ -177,6 +177,16 @@ class Reader:
             yield
         finally:
             self.commands, self.trying, self.exits, self.errors = commands, trying, exits, errors
+
+    @contextmanager
+    def possible(self) -> Iterator[None]:
+        """Read what may run once, elsewhere or never.
+
+        What it does outside counts. A program in it that cannot be read does not."""
+        before = len(self.acts)
+        with self.aside():
+            yield
+        self.acts[before:] = [act for act in self.acts[before:] if act.kind != OPAQUE]
 
     def command(self, argv: list[Word], stdin: Text) -> Text:
         """Read one simple command given by its words."""

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from routine_harness.world.access import ABOUT_ITSELF
 from routine_harness.world.commands import Commands
+from routine_harness.world.effect import Effect
 from routine_harness.world.shell.acts import HTTP_READ, Act, Context, Word, undecided
-from routine_harness.world.shell.answered import words_of_pattern
-from routine_harness.world.shell.attempts import attempted
+from routine_harness.world.shell.attempts import act_effects, attempted, calls_of
+from routine_harness.world.shell.options import names
 from routine_harness.world.shell.programs import run_command
 from routine_harness.world.shell.reader import Answer, Reader
 from routine_harness.world.shell.scope import Text
 from routine_harness.world.shell.statements import STATEMENTS
+from routine_harness.world.shell.syntax import mask, parser
+from routine_harness.world.tool import ToolCall
 
 MAX_FILES: Final = 64
 MAX_FILE: Final = 100_000
@@ -74,6 +78,26 @@ def read_shell(
     return Reading(tuple(reader.acts), _left(reader), output, looks, errors, reader.status, reader.written)
 
 
+def shell_effects(
+    command: str, variables: Mapping[str, str] | None = None, context: Context | None = None
+) -> tuple[Effect, ...]:
+    """The effects that ``command`` attempts, in order; reads yield none.
+
+    What cannot be decided is ``command.undecided``, a program that cannot be read is
+    ``command.opaque``; what is certain of such a command is there as well.
+    """
+    reading = read_shell(command, variables, context)
+    return tuple(effect for act in reading.acts for effect in act_effects(act))
+
+
+def shell_calls(
+    command: str, variables: Mapping[str, str] | None = None, context: Context | None = None
+) -> tuple[ToolCall, ...]:
+    """The tool calls that parts of ``command`` amount to, reads included: ``gh pr view 4`` is
+    ``github.pull_request_read``."""
+    return calls_of(read_shell(command, variables, context).acts)
+
+
 def pattern_words(text: str) -> tuple[str, ...] | str:
     """The words of a pattern for ``commands``, as this reader takes them apart; else what is wrong."""
 
@@ -88,7 +112,58 @@ def pattern_words(text: str) -> tuple[str, ...] | str:
         Reader(STATEMENTS, run, Context(), {}).read_foreign(script)
         return found
 
-    return words_of_pattern(text, read)
+    return _words_of(text, read)
+
+
+def _words_of(text: str, read: Callable[[str], list[list[Word]]]) -> tuple[str, ...] | str:
+    """The words of the one simple command that ``text`` is; else what is wrong with it.
+
+    ``read`` gives the words of every simple command in a script.
+    """
+    root = parser().parse(mask(text)).root_node
+    nodes = [node for node in root.named_children if node.type != "comment"]
+    if root.has_error or len(nodes) != 1 or nodes[0].type != "command":
+        return "expected the words of one command, without pipes, redirections and operators"
+    if any(child.type == "variable_assignment" for child in nodes[0].named_children):
+        return "expected the words of one command; what is assigned before it is no part of them"
+    commands = read(text)
+    if len(commands) != 1 or not commands[0]:
+        return "expected the words of one command"
+    if not all(word.known for word in commands[0]):
+        return "expected words that are known; variables are filled in before words are compared"
+    return tuple(word.text for word in commands[0])
+
+
+PASSIVE: Final = names(
+    "tail head cat grep egrep tee true false : echo printf sed wc sort uniq sleep cd pushd popd exit return "
+    "set export unset test [ [[ jq tr cut rm mkdir touch cp mv chmod wait timeout env command time sudo"
+)
+"""Programs that pass on what they are given, or say nothing of their own."""
+
+
+_LOCAL: Final = ("command.", "commit.", "file.")
+
+
+def ends_in_write(command: str, variables: Mapping[str, str] | None = None) -> bool:
+    """Whether the last program of ``command`` that does anything is an outward write."""
+    last = False
+
+    def run(reader: Reader, argv: list[Word], stdin: Text) -> Text:
+        nonlocal last
+        before = len(reader.acts)
+        written = run_command(reader, argv, stdin)
+        done = [kind for act in reader.acts[before:] for kind, _, _ in attempted(act)]
+        if any(not kind.startswith(_LOCAL) for kind in done):
+            last = True
+        elif posixpath.basename(argv[0].text) not in PASSIVE:
+            last = False
+        return written
+
+    try:
+        Reader(STATEMENTS, run, Context(), dict(variables or {})).read(command)
+    except RecursionError:
+        return False
+    return last
 
 
 def _given(context: Context) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from routine_harness.world.shell.files import resolve
+from routine_harness.world.shell.paths import resolve
 from routine_harness.world.shell.reader import Reader
 from routine_harness.world.shell.requests import send
 from routine_harness.world.shell.scope import Text

@@ -1,4 +1,4 @@
-"""Programs that read scripts: ``bash -c``, ``eval``, ``source``, ``su -c``, a script fed to a shell."""
+"""Scripts that a command is given: as a word, in a file, or as one that may run later."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from typing import Final
 
 from routine_harness.world.holes import is_hole, spelt
 from routine_harness.world.shell.acts import Word, line_of
-from routine_harness.world.shell.files import resolve
-from routine_harness.world.shell.options import parse_options
+from routine_harness.world.shell.paths import resolve
 from routine_harness.world.shell.reader import Reader
 from routine_harness.world.shell.scope import Text
 
@@ -16,8 +15,6 @@ SHELLS: Final = ("bash", "sh", "zsh", "dash", "ksh", "ash", "rbash", "fish", "mk
 MAX_FILE: Final = 200_000
 """Characters of a script in a file that are read."""
 
-_ENVIRONMENTS: Final = ("/activate", "nvm.sh", ".env", ".bashrc", ".profile", "/etc/profile")
-"""Files that are sourced for the variables in them."""
 
 _PRINTS_ENVIRONMENT: Final = re.compile(
     r"\$\(\s*(?:ssh-agent|direnv|pyenv|rbenv|nodenv|goenv|jenv|brew|conda|mamba|micromamba|fnm|mise|asdf|opam|"
@@ -26,46 +23,6 @@ _PRINTS_ENVIRONMENT: Final = re.compile(
     r"(?:npm|kubectl|gh|helm|pip) completion|locale|getopt)\b"
 )
 """Programs whose output is an environment: ``eval "$(ssh-agent -s)"`` is the documented use of each."""
-
-
-def shell(reader: Reader, argv: list[Word], stdin: Text) -> Text:
-    """``bash -c SCRIPT``, ``bash FILE``, ``… | bash``."""
-    options, rest = _shell_options(argv[1:])
-    if options & {"n", "--version", "--help"}:
-        return Text()
-    if "c" in options:
-        with reader.aside():
-            reader.scope.variables["0"] = rest[1].text if len(rest) > 1 else argv[0].text
-            reader.scope.positional = rest[2:]
-            return script_word(reader, rest[0], argv, stdin) if rest else Text()
-    if rest and "s" not in options and rest[0].text not in ("-", "/dev/stdin"):
-        return script_file(reader, argv[0].text, rest, argv, stdin)
-    if not stdin.given:
-        return Text()
-    if stdin.text is None:
-        reader.undecided("a shell reads a script that only exists when it runs", line_of(argv), argv[0].text)
-        return Text()
-    with reader.aside():
-        reader.scope.positional = rest if "s" in options else rest[1:]
-        return script_word(reader, Word(stdin.text), argv, Text())
-
-
-def _shell_options(words: list[Word]) -> tuple[set[str], list[Word]]:
-    """The options of a shell, which end at the first word that is none, and that word with the rest."""
-    options: set[str] = set()
-    at = 0
-    while at < len(words) and words[at].text[:1] in "-+" and words[at].text not in ("", "-"):
-        text = words[at].text
-        at += 1
-        if text == "--":
-            break
-        if text.startswith("--"):
-            options.add(text)
-            at += text in ("--rcfile", "--init-file")
-        else:
-            options |= set(text[1:])
-            at += text[-1] in "oO"
-    return options, words[at:]
 
 
 def script_word(reader: Reader, script: Word, argv: list[Word], stdin: Text) -> Text:
@@ -95,7 +52,7 @@ def script_file(reader: Reader, program: str, rest: list[Word], argv: list[Word]
         return Text()
     with reader.aside():
         reader.scope.positional = rest[1:]
-        return _within(reader, text, argv, stdin)
+        return read_within(reader, text, argv, stdin)
 
 
 def _is_shell_script(text: str) -> bool:
@@ -104,7 +61,8 @@ def _is_shell_script(text: str) -> bool:
     return not first.startswith("#!") or any(re.search(rf"\b{name}\b", first) for name in SHELLS)
 
 
-def _within(reader: Reader, text: str, argv: list[Word], stdin: Text) -> Text:
+def read_within(reader: Reader, text: str, argv: list[Word], stdin: Text) -> Text:
+    """Read the text of a file as a script; a file that is inside itself is not read again."""
     reader.within.append(text)
     try:
         return script_word(reader, Word(text), argv, stdin) if text.strip() else Text("")
@@ -122,59 +80,7 @@ def unknown_part(word: Word) -> str:
     return f"{spelt(word.text)[:80]!r}, which is known only when it runs"
 
 
-def evaluate(reader: Reader, argv: list[Word], stdin: Text) -> Text:
-    rest = argv[2:] if len(argv) > 1 and argv[1].text == "--" else argv[1:]
-    return joined_script(reader, rest, argv, stdin) if rest else Text("")
-
-
-def source(reader: Reader, argv: list[Word], stdin: Text) -> Text:
-    if len(argv) < 2:
-        return Text()
-    path = argv[1].text
-    if path in ("/dev/stdin", "-") and stdin.given:
-        return (
-            script_word(reader, Word(stdin.text), argv, Text())
-            if stdin.text is not None
-            else _from_stream(reader, argv)
-        )
-    resolved = resolve(reader.context.directory, path)
-    text = reader.file(resolved)
-    if text is not None and len(text) <= MAX_FILE and text not in reader.within:
-        return _within(reader, text, argv, stdin)
-    if resolved.startswith("/dev/fd/"):
-        return _from_stream(reader, argv)
-    if not spelt(path).endswith(_ENVIRONMENTS):
-        reader.opaque(argv[0].text, argv)
-    return Text()
-
-
-def _from_stream(reader: Reader, argv: list[Word]) -> Text:
-    reader.undecided("a shell reads a script that only exists when it runs", line_of(argv), argv[0].text)
-    return Text()
-
-
-def trap(reader: Reader, argv: list[Word], stdin: Text) -> Text:
-    if len(argv) > 2 and argv[1].text not in ("-", "-p", "-l", ""):
-        script_word(reader, argv[1], argv, stdin)
-    return Text("")
-
-
-def su(reader: Reader, argv: list[Word], stdin: Text) -> Text:
-    parsed = parse_options(
-        argv[1:], ("-c", "-s", "-g", "-u", "--command", "--shell", "--user"), stop_early=True
-    )
-    script = parsed.last("-c", "--command")
-    if script is None and argv[0].text == "su":
-        parsed = parse_options(argv[1:], ("-c", "-s", "-g", "--command", "--shell"))
-        script = parsed.last("-c", "--command")
-    if script is not None:
-        return script_word(reader, script, argv, stdin)
-    if argv[0].text != "su" and parsed.rest:
-        return reader.command(parsed.rest, stdin)
-    return shell(reader, [Word("sh")], stdin)
-
-
-def script(reader: Reader, argv: list[Word], stdin: Text) -> Text:
-    parsed = parse_options(argv[1:], ("-c", "--command"))
-    script = parsed.last("-c", "--command")
-    return script_word(reader, script, argv, stdin) if script else shell(reader, [Word("sh")], stdin)
+def read_possible(reader: Reader, script: str) -> None:
+    """Read a script that may run once or never."""
+    with reader.possible():
+        reader.read(script, Text(None, given=True))

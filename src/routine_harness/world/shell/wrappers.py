@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from routine_harness.world.shell import repeaters, scripts
+from routine_harness.world.shell import repeaters, shells
 from routine_harness.world.shell.acts import Word
-from routine_harness.world.shell.environment import runs_by_environment
-from routine_harness.world.shell.files import resolve
 from routine_harness.world.shell.options import names, parse_options
+from routine_harness.world.shell.paths import resolve
 from routine_harness.world.shell.reader import Reader
 from routine_harness.world.shell.scope import Text
-from routine_harness.world.shell.scripts import SHELLS, joined_script, script_word, shell
+from routine_harness.world.shell.scripts import SHELLS, joined_script, script_word
+from routine_harness.world.shell.settings import runs_by_environment
+from routine_harness.world.shell.shells import shell
 
 Wrapper = Callable[[Reader, list[Word], Text], Text | None]
 
@@ -224,14 +225,14 @@ WRAPPERS: Final[dict[str, Wrapper]] = {
     **dict.fromkeys(SHELLS, shell),
     **dict.fromkeys(("busybox", "toybox"), _busybox),
     "env": _env,
-    "eval": scripts.evaluate,
-    "source": scripts.source,
-    ".": scripts.source,
+    "eval": shells.evaluate,
+    "source": shells.source,
+    ".": shells.source,
     **dict.fromkeys(("xargs", "gxargs"), repeaters.xargs),
     **dict.fromkeys(("find", "gfind", "fd", "fdfind"), repeaters.find),
     **dict.fromkeys(("parallel", "rush"), repeaters.parallel),
-    "trap": scripts.trap,
-    **dict.fromkeys(("su", "runuser"), scripts.su),
+    "trap": shells.trap,
+    **dict.fromkeys(("su", "runuser"), shells.su),
     "alias": _alias,
-    "script": scripts.script,
+    "script": shells.script,
 }

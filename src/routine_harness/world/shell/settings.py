@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from routine_harness.world.shell.files import resolve
 from routine_harness.world.shell.options import names
+from routine_harness.world.shell.paths import resolve
 from routine_harness.world.shell.reader import Reader
 from routine_harness.world.shell.scope import Text
+from routine_harness.world.shell.scripts import read_possible
 
 _COMMANDS: Final = names(
     "GIT_EXTERNAL_DIFF GIT_PAGER PAGER MANPAGER SYSTEMD_PAGER GH_PAGER GIT_EDITOR EDITOR VISUAL GH_EDITOR "
@@ -84,12 +85,3 @@ def _read_hooks(reader: Reader, folder: str) -> None:
         text = reader.file(resolve(reader.context.directory, f"{folder}/{hook}"))
         if text is not None:
             read_possible(reader, text)
-
-
-def read_possible(reader: Reader, script: str) -> None:
-    """Read a script that may run once or never: what it would do outside counts, that a program of it is
-    opaque does not."""
-    before = len(reader.acts)
-    with reader.aside():
-        reader.read(script, Text(None, given=True))
-    reader.acts[before:] = [act for act in reader.acts[before:] if act.kind != "command.opaque"]

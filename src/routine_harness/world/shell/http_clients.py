@@ -79,7 +79,3 @@ def httpie(reader: Reader, argv: list[Word], stdin: Text) -> Text:
     url = f"localhost{url}" if url.startswith((":", "/")) else url
     note_request(reader, argv, Request(method or ("POST" if posts else "GET"), url, with_json(body)))
     return Text()
-
-
-def _line(argv: list[Word]) -> str:
-    return " ".join(word.text for word in argv)

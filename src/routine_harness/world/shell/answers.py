@@ -5,17 +5,16 @@ What such a command does outside by its own words still counts; that it cannot b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
-from routine_harness.world.commands import CommandAnswer
+from routine_harness.world.commands import CommandAnswer, ended
 from routine_harness.world.holes import without_holes
 from routine_harness.world.shell.acts import GH_FAILED, HTTP_READ, OPAQUE, Act, Word
 from routine_harness.world.shell.attempts import attempted
-from routine_harness.world.shell.files import resolve
+from routine_harness.world.shell.paths import resolve
 from routine_harness.world.shell.reader import Reader, Run
 from routine_harness.world.shell.scope import Text
-from routine_harness.world.shell.syntax import mask, parser
 
 _ANSWERED: Final = (OPAQUE, HTTP_READ, GH_FAILED)
 """Kinds of acts that ask or cannot be read: the answer stands in their place."""
@@ -53,11 +52,6 @@ def answered_command(reader: Reader, argv: list[Word], stdin: Text, read: Run) -
     return Text(ended(without_holes(answer.stdout)))
 
 
-def ended(text: str) -> str:
-    """``text`` with its last line ended, as programs end theirs."""
-    return text if not text or text.endswith("\n") else text + "\n"
-
-
 def _kept(acts: Sequence[Act], answer: CommandAnswer, *, failed: bool) -> Iterator[Act]:
     """The acts that change something: done where the program has ended well, else refused by it."""
     writing = {id(act.plan) for act in acts if act.plan is not None and any(True for _ in attempted(act))}
@@ -70,22 +64,3 @@ def _kept(acts: Sequence[Act], answer: CommandAnswer, *, failed: bool) -> Iterat
             yield act._replace(plan=None, refused=why)
         elif not failed and (writes or id(act.plan) in writing):
             yield act
-
-
-def words_of_pattern(text: str, read: Callable[[str], list[list[Word]]]) -> tuple[str, ...] | str:
-    """The words of the one simple command that ``text`` is; else what is wrong with it.
-
-    ``read`` gives the words of every simple command in a script.
-    """
-    root = parser().parse(mask(text)).root_node
-    nodes = [node for node in root.named_children if node.type != "comment"]
-    if root.has_error or len(nodes) != 1 or nodes[0].type != "command":
-        return "expected the words of one command, without pipes, redirections and operators"
-    if any(child.type == "variable_assignment" for child in nodes[0].named_children):
-        return "expected the words of one command; what is assigned before it is no part of them"
-    commands = read(text)
-    if len(commands) != 1 or not commands[0]:
-        return "expected the words of one command"
-    if not all(word.known for word in commands[0]):
-        return "expected words that are known; variables are filled in before words are compared"
-    return tuple(word.text for word in commands[0])
