@@ -15,7 +15,7 @@ from routine_harness.world.shell.acts import Context
 from routine_harness.world.shell.reading import read_shell, shell_calls, shell_effects
 from routine_harness.world.shell.table import TABLE
 
-TABLE_FILE = Path(__file__).parents[2] / "fixtures" / "shell" / "commands.yaml"
+TABLE_FILE = Path(__file__).parents[3] / "fixtures" / "shell" / "commands.yaml"
 ROWS: list[dict[str, Any]] = yaml.safe_load(TABLE_FILE.read_text())
 
 

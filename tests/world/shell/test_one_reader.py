@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-SOURCES = Path(__file__).parents[2] / "src" / "routine_harness"
+SOURCES = Path(__file__).parents[3] / "src" / "routine_harness"
 READER = SOURCES / "world" / "shell"
 GRAMMARS = ("tree_sitter", "tree_sitter_bash", "bashlex")
 SPLITTING = ("split", "shlex")

@@ -20,13 +20,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from routine_harness.world.effect import Effect
-from routine_harness.world.shell import reader
+from routine_harness.world.shell import syntax
 from routine_harness.world.shell.acts import Context
 from routine_harness.world.shell.reading import shell_effects
 from routine_harness.world.shell.syntax import MAX_PASSES
 
 OF_ITS_SHELL = re.compile(r"\$@|\$\*|\$\{@|\{\}")
-TABLE_FILE = Path(__file__).parents[2] / "fixtures" / "shell" / "commands.yaml"
+TABLE_FILE = Path(__file__).parents[3] / "fixtures" / "shell" / "commands.yaml"
 ROWS = yaml.safe_load(TABLE_FILE.read_text())
 SESSION = next(row["context"] for row in ROWS if len(row.get("context", {})) == 3)
 COMMANDS = [
@@ -194,9 +194,7 @@ def test_a_long_script_is_read_to_its_end() -> None:
 def test_many_heredocs_cost_few_parses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Five hundred heredocs do not cost five hundred parses, and what follows them counts."""
     parses = []
-    monkeypatch.setattr(
-        reader, "_parse", lambda source, parse=reader._parse: parses.append(1) or parse(source)
-    )
+    monkeypatch.setattr(syntax, "parse", lambda source, parse=syntax.parse: parses.append(1) or parse(source))
     script = (
         "".join(f"cat > f{n}.txt <<'EOF'\nbody {n}\nEOF\n" for n in range(500)) + "git push origin main\n"
     )
