@@ -16,7 +16,6 @@ from urllib.parse import quote_plus
 import pytest
 from support.triggers import github
 
-from routine_harness.cli.greedy import spread
 from routine_harness.errors import SpecError
 from routine_harness.routine.edition import load_edition
 from routine_harness.trigger.arrivals import parse_arrival
@@ -81,7 +80,7 @@ def test_files_folders_and_lines_are_read_and_what_is_broken_is_told(run: Run, t
     (folder / "pretty.json").write_text(json.dumps(BODY, indent=2))
     with gzip.open(folder / "lines.jsonl.gz", "wt") as file:
         file.write(f"{json.dumps(BODY)}\n{{broken\n{json.dumps(BODY)}\n")
-    done = run("fires", "routine.yaml", "--event", "events", "events/pretty.json", "--json")
+    done = run("fires", "routine.yaml", "--event", "events", "--event", "events/pretty.json", "--json")
     assert [json.loads(line)["outcome"] for line in done.stdout.splitlines()] == ["fired"] * 4
     assert "lines.jsonl.gz: at byte" in done.stderr
     assert done.returncode == 0
@@ -260,19 +259,21 @@ def test_the_schedule_command_lists_instants_and_fails_on_a_schedule_that_is_ref
     assert (impossible.returncode, "expected 0-59" in impossible.stderr) == (2, True)
 
 
-@pytest.mark.parametrize(
-    ("words", "expected"),
-    [
-        (["r", "--events", "a", "b", "--json"], ["r", "--events", "a", "--events", "b", "--json"]),
-        (["--events", "a", "r"], ["--events", "a", "r"]),
-        (["--json", "r", "--events", "a", "b"], ["--json", "r", "--events", "a", "--events", "b"]),
-        (["-j", "2", "--events", "a", "r"], ["-j", "2", "--events", "a", "r"]),
-        (["r", "--events", "-", "-j", "2"], ["r", "--events", "-", "-j", "2"]),
-    ],
-)
-def test_a_path_option_takes_the_words_behind_it(words: list[str], expected: list[str]) -> None:
-    """As in ``--events 2026-10-*.json.gz``, where arguments came before it."""
-    assert spread(words, ("--events",), ("--json",)) == expected
+@pytest.mark.parametrize("behind", ["two.json", "two.json.gz", "archive"])
+@pytest.mark.parametrize("command", [("fires", "--event"), ("backtest", "--events")])
+def test_one_option_takes_one_path(run: Run, tmp_path: Path, command: tuple[str, str], behind: str) -> None:
+    """A path behind its value is a routine for click: the error says how to give several."""
+    name, option = command
+    (tmp_path / "archive").mkdir()
+    (tmp_path / "one.json").write_text(json.dumps(BODY))
+    (tmp_path / "two.json").write_text(json.dumps(BODY))
+    (tmp_path / "two.json.gz").write_bytes(gzip.compress(json.dumps(BODY).encode()))
+    done = run(name, "routine.yaml", option, "one.json", behind)
+    assert done.returncode == 2
+    assert done.stderr.splitlines() == [
+        f"error: {behind} is given as a routine, and holds none",
+        f"  hint: each path of events needs its own {option}: {option} {behind}",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -318,12 +319,12 @@ def test_what_is_no_event_is_a_clean_error(data: bytes) -> None:
 def test_every_recorded_event_goes_through_without_error(shared_data: Path) -> None:
     """Webhooks, deliveries of mergify, and both archives."""
     routine = Path(__file__).parents[2] / "example_routines"
-    paths = [str(shared_data / "webhooks"), str(shared_data / "events")]
-    command = [sys.executable, "-m", "routine_harness", "fires", str(routine), "--event", *paths, "--json"]
+    events = ["--event", str(shared_data / "webhooks"), "--event", str(shared_data / "events")]
+    command = [sys.executable, "-m", "routine_harness", "fires", str(routine), *events, "--json"]
     done = subprocess.run(command, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
-    events = {json.loads(line)["source"] for line in done.stdout.splitlines()}
-    assert len(events) == 844
+    sources = {json.loads(line)["source"] for line in done.stdout.splitlines()}
+    assert len(sources) == 844
 
 
 def test_every_event_that_github_sends_is_known() -> None:

@@ -18,7 +18,6 @@ from routine_harness.backtest.result import Backtest, backtest_record
 from routine_harness.backtest.run import Progress, archive_size, nothing_read, run_backtest
 from routine_harness.backtest.synthesize import synthesize
 from routine_harness.backtest.terminal import render_backtest
-from routine_harness.cli.greedy import GreedyCommand
 from routine_harness.cli.judged import Judged, instant_of, load_judged, one_account, recordings_of
 from routine_harness.cli.lines import echo
 from routine_harness.cli.progress import drawn_bar
@@ -33,21 +32,21 @@ from routine_harness.store.policies import load_policy
 EPILOG = """\b
 Examples:
   routine-harness backtest routines/ --events deliveries/
-  routine-harness backtest routines/ --events 2026-10-01-*.json.gz --json
+  routine-harness backtest routines/ --events 2026-10-01-0.json.gz --events 2026-10-01-1.json.gz --json
   routine-harness backtest routines/ --events archive/ --html backtest.html
   routine-harness backtest routines/ --after 2026-05-04 --days 7
   routine-harness backtest routines/ --synthesize 100000 -o trial.json.gz
 """
 
 
-@click.command(cls=GreedyCommand, epilog=EPILOG)
+@click.command(epilog=EPILOG)
 @click.argument("routines", nargs=-1, type=click.Path(path_type=Path), metavar="[ROUTINE]...")
 @click.option(
     "--events",
     multiple=True,
     type=click.Path(path_type=Path),
     metavar="PATH",
-    help="Archives and folders of them.",
+    help="An archive or a folder of them. Repeatable.",
 )
 @click.option("--after", metavar="TIME", help="Without --events: forecast the schedules from then on.")
 @click.option("--days", type=click.IntRange(1, 3660), default=28, show_default=True, help="For so many days.")
@@ -94,7 +93,7 @@ def command(
         return 0
     if not routines:
         raise UsageError(Problem("", 0, "a backtest needs routines", "name a routine or a folder of them"))
-    judged = load_judged(routines, platform)
+    judged = load_judged(routines, platform, events_by="--events" if events else "")
     span = None if events else _span(judged, after, days)
     rules, account_plan = one_account(judged, plan)
     overrides = load_policy(judged[0].path).platform_overrides

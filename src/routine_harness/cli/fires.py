@@ -15,7 +15,6 @@ import click
 from routine_harness.backtest.events import parse_events, read_events
 from routine_harness.backtest.forecast import acting_as, recorded_acts
 from routine_harness.backtest.source import ArchiveProblem
-from routine_harness.cli.greedy import GreedyCommand
 from routine_harness.cli.judged import Judged, load_judged, recordings_of
 from routine_harness.cli.lines import echo, echo_rendered, say_errors
 from routine_harness.cli.storm import print_storm
@@ -41,7 +40,7 @@ _MARKS: Final = {True: "✓", False: "✗", None: "?"}
 _WHOLE: Final[dict[str, Any]] = {"break_long_words": False, "break_on_hyphens": False}
 
 
-@click.command(cls=GreedyCommand, epilog=EPILOG)
+@click.command(epilog=EPILOG)
 @click.argument("routines", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="ROUTINE...")
 @click.option(
     "--event",
@@ -50,7 +49,7 @@ _WHOLE: Final[dict[str, Any]] = {"break_long_words": False, "break_on_hyphens": 
     required=True,
     type=click.Path(path_type=Path, allow_dash=True),
     metavar="PATH",
-    help="A webhook body, delivery, GH Archive file or folder of them; - is standard input.",
+    help="A webhook body, delivery, GH Archive file or folder of them; - is standard input. Repeatable.",
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @click.option("--platform", type=click.Choice(EDITIONS), help="The edition of the platform's rules.")
@@ -73,7 +72,7 @@ def command(
     storm: int | None,
 ) -> int:
     """Say whether an event fires a routine, and why not."""
-    judged = load_judged(routines, platform)
+    judged = load_judged(routines, platform, events_by="--event")
     problems: list[ArchiveProblem] = []
     counts: dict[str, int] = {}
     first: Event | None = None

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -20,6 +22,8 @@ from routine_harness.store.policies import load_policy
 from routine_harness.store.recordings import load_recording
 from routine_harness.store.routines import discover, load_routine
 
+_ROUTINE_ENDINGS: Final = (".yaml", ".yml")
+
 
 class Judged(msgspec.Struct, frozen=True):
     """A routine, its file, the platform's rules for it, and the plan of its account."""
@@ -30,8 +34,13 @@ class Judged(msgspec.Struct, frozen=True):
     plan: str
 
 
-def load_judged(paths: Iterable[Path], platform: str | None = None) -> tuple[Judged, ...]:
+def load_judged(
+    paths: Collection[Path], platform: str | None = None, *, events_by: str = ""
+) -> tuple[Judged, ...]:
     """The routines of ``paths`` (files and folders) under their policies' rules, or ``platform``'s.
+
+    ``events_by`` is the option that named events: an argument that holds no routine may have been meant
+    as one of its values.
 
     Raises:
         SpecError: every problem of every file.
@@ -39,12 +48,14 @@ def load_judged(paths: Iterable[Path], platform: str | None = None) -> tuple[Jud
     """
     problems: list[Problem] = []
     found: list[Judged] = []
-    for path in _files(paths):
+    for path in _files(paths, events_by):
         try:
             policy = load_policy(path)
             edition = load_edition(platform or policy.platform, policy.platform_overrides)
             found.append(Judged(path, load_routine(path), edition, policy.plan))
         except SpecError as error:
+            if events_by and path.suffix not in _ROUTINE_ENDINGS:
+                raise _not_a_routine(path, events_by) from error
             problems += error.problems
     if problems:
         raise SpecError(*problems)
@@ -52,16 +63,24 @@ def load_judged(paths: Iterable[Path], platform: str | None = None) -> tuple[Jud
     return tuple(found)
 
 
-def _files(paths: Iterable[Path]) -> list[Path]:
+def _files(paths: Collection[Path], events_by: str) -> list[Path]:
     files: list[Path] = []
     for path in paths:
         if path.is_dir():
-            files += discover(path).routines
+            found = discover(path).routines
+            if events_by and not found and len(paths) > 1:
+                raise _not_a_routine(path, events_by)
+            files += found
         elif path.exists():
             files.append(path)
         else:
             raise UsageError(Problem("", 0, f"there is no file or folder {path}"))
     return list(dict.fromkeys(files))
+
+
+def _not_a_routine(path: Path, events_by: str) -> UsageError:
+    hint = f"each path of events needs its own {events_by}: {events_by} {shlex.quote(str(path))}"
+    return UsageError(Problem("", 0, f"{path} is given as a routine, and holds none", hint))
 
 
 def recordings_of(routine: Path) -> Iterator[Recording]:
