@@ -44,7 +44,7 @@ from routine_harness.store.policies import load_policy
 from routine_harness.store.redact import make_redactor
 from routine_harness.store.routines import discover, load_routine, routine_path
 from routine_harness.store.settings import load_setting
-from routine_harness.sweeping import Sweep, Swept
+from routine_harness.sweeping import Anew, Sweep, Swept
 from routine_harness.trigger.event import Event, Firing
 from routine_harness.verdict.judge import judge_missing, judge_pair
 from routine_harness.verdict.leaks import Secrets
@@ -171,8 +171,11 @@ class Harness:
         if not setting.case.sweeps or executed.pair is None:
             return Swept()
         files = CaseFiles(setting.case, setting.routine)
-        again = execute or self._pairing.script_of(setting, files, executed.by)
-        return Sweep(setting, executed.pair, policy, self._judge_plainly(policy), again).check(wanted)
+        script = None if execute else self._pairing.script_of(setting, files, executed.by)
+        if script is not None:
+            execute = self._pairing.run_script(script, setting, files)
+        judge = self._judge_plainly(policy)
+        return Sweep(setting, executed.pair, policy, judge, Anew(execute, script)).check(wanted)
 
     def _check_placed(self, setting: Setting, policy: Policy, fires: Check, executed: Executed) -> CaseResult:
         """A case that is executed under another placement than its own: the check ``context`` alone."""

@@ -15,6 +15,7 @@ import msgspec
 from routine_harness.agents.acted import ActedBy, acted_by, acted_now
 from routine_harness.agents.playing import play_recording
 from routine_harness.agents.recording import Recorder, Recording, check_recording
+from routine_harness.agents.scripted import Script
 from routine_harness.case.case import REAL, AgentSpec, Case
 from routine_harness.case.plan import Setting, plan_pair
 from routine_harness.errors import AgentError, Problem, UsageError
@@ -104,12 +105,17 @@ class Pairing:
         recording = files.recording_to_play()
         return self._play_or_run(setting, files, recording, self._missed(recording, files))
 
-    def script_of(self, setting: Setting, files: CaseFiles, by: ActedBy | None) -> Execute | None:
-        """The script that carries the case out again, from another start; None where ``by`` is no script."""
+    def script_of(self, setting: Setting, files: CaseFiles, by: ActedBy | None) -> Script | None:
+        """The script that can carry the case out again, from another start; None where ``by`` is no script,
+        or one that needs a sandbox."""
         spec = setting.case.script
         if by is None or by.kind != "script" or spec is None or spec.shell == "sandbox":
             return None
-        return self._replaying(files.script(spec).run, setting, files)
+        return files.script(spec)
+
+    def run_script(self, script: Script, setting: Setting, files: CaseFiles) -> Execute:
+        """How ``script`` carries out a run of the case, its HTTP clients answered from its cassettes."""
+        return self._replaying(script.run, setting, files)
 
     def _script_asked_for(self, case: Case) -> AgentSpec | None:
         """The script of ``case`` where it is to play instead of a recording, not to record."""

@@ -13,14 +13,17 @@ import msgspec
 
 from routine_harness.adversity.crash import check_crash, crash_points
 from routine_harness.adversity.faults import FaultTrial, check_told_of, fault_trials
+from routine_harness.adversity.overlap import check_overlap, interleavings, steps_of
+from routine_harness.agents.overlapping import Side, run_overlapping
+from routine_harness.agents.scripted import Script
 from routine_harness.case.case import Rerun
 from routine_harness.case.plan import Setting, plan_pair
 from routine_harness.finding import Finding, Location
-from routine_harness.session.pair import Execute, run_pair
+from routine_harness.session.pair import Execute, open_session, run_pair
 from routine_harness.session.run import RunPair
 from routine_harness.verdict.duplicates import Terms
 from routine_harness.verdict.forms import forms_of
-from routine_harness.verdict.further import CRASH, FAULTS
+from routine_harness.verdict.further import CRASH, FAULTS, OVERLAP
 from routine_harness.verdict.policy import Policy
 from routine_harness.verdict.verdict import Check, Verdict
 
@@ -47,6 +50,14 @@ class Trial(NamedTuple):
     carry_out: Callable[[], Outcome]
 
 
+class Anew(NamedTuple):
+    """Who carries the case out from another start: ``execute`` one session; ``script`` alone can be let go on
+    call by call. None where only a recording could."""
+
+    execute: Execute | None
+    script: Script | None = None
+
+
 class Swept(msgspec.Struct, frozen=True, eq=False):
     """The ``names`` of all items of further runs, the checks that were carried out, and the pair that the
     findings of each are about, by its name."""
@@ -57,17 +68,14 @@ class Swept(msgspec.Struct, frozen=True, eq=False):
 
 
 class Sweep:
-    """The further runs of one case: ``pair`` is its own; ``execute`` carries out a run, None where only a
-    recording could."""
+    """The further runs of one case: ``pair`` is its own."""
 
-    def __init__(
-        self, setting: Setting, pair: RunPair, policy: Policy, judge: Judge, execute: Execute | None
-    ) -> None:
+    def __init__(self, setting: Setting, pair: RunPair, policy: Policy, judge: Judge, anew: Anew) -> None:
         self._setting = setting
         self._pair = pair
         self._policy = policy
         self._judge = judge
-        self._execute = execute
+        self._anew = anew
 
     def check(self, wanted: Collection[str] | None = None) -> Swept:
         """Carry out the items that are ``wanted``, by default all. The name of a check stands for all of its
@@ -90,11 +98,13 @@ class Sweep:
 
     def _trials(self, kind: str) -> Iterator[Trial]:
         """The items of one further check."""
-        execute = self._execute
-        if execute is None:
+        execute, script = self._anew
+        if execute is None or (kind == OVERLAP and script is None):
             yield Trial(kind, lambda: Outcome(skipped=_OPEN.format(kind)))
         elif kind == CRASH:
             yield Trial(CRASH, lambda: self._crash(execute))
+        elif kind == OVERLAP and script is not None:
+            yield Trial(OVERLAP, lambda: self._overlap(script))
         elif kind == FAULTS:
             for trial in self._fault_trials():
                 yield Trial(f"{FAULTS}[{trial.name}]", lambda trial=trial: self._fault(trial, execute))  # type: ignore[misc]
@@ -107,6 +117,21 @@ class Sweep:
             pair = run_pair(msgspec.structs.replace(plan, cut=point.number), execute)
             assert pair is not None  # noqa: S101 - a script gives a run for every session
             found = tuple(check_crash(whole, pair, self._terms(CRASH), expect))
+            if any(finding.fails for finding in found):
+                return Outcome(found, pair)
+        return Outcome()
+
+    def _overlap(self, script: Script) -> Outcome:
+        """Let two sessions of the same firing go on at once, in one order after the other, until one ends
+        badly: the first to do so has the fewest changes between them."""
+        whole, plan = self._pair.first, plan_pair(self._again())
+        steps = steps_of(whole)
+        for order in interleavings(len(steps), len(steps)):
+            sessions = (open_session(plan, plan.first, plan.world, number) for number in (1, 2))
+            one, other = (Side(script, session, steps) for session in sessions)
+            pair, made = run_overlapping((one, other), order)
+            terms = self._terms(OVERLAP)
+            found = tuple(check_overlap(whole, pair, made, terms, self._setting.case.expect))
             if any(finding.fails for finding in found):
                 return Outcome(found, pair)
         return Outcome()

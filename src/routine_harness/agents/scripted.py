@@ -77,11 +77,16 @@ class Script:
         ``over_budget`` where a budget ran out, its seconds of real time among them."""
         return self.run_with(session, contextlib.nullcontext(_InMemory(session)))
 
+    def start(self, session: Session) -> Attempt:
+        """An execution that somebody else lets begin and end: ``Attempt.begin``, then ``Attempt.end``."""
+        return Attempt(self, session)
+
     def run_with(self, session: Session, standing: contextlib.AbstractContextManager[Hands]) -> Run:
         """The same with other hands, which stand while the script runs and are gone when it is judged."""
-        attempt = _Attempt(self, session)
-        with standing as hands, _captured() as output:
-            attempt.carry_out(hands)
+        attempt = Attempt(self, session)
+        with standing as hands, captured() as output:
+            attempt.begin(hands).join(attempt.seconds)
+            attempt.stop()
         run = attempt.end(hands.trouble)
         return _with_output(run, output.getvalue(), self.target)
 
@@ -145,7 +150,7 @@ class Handle:
             raise Stopped
 
 
-class _Attempt:
+class Attempt:
     """One execution of a script in a thread of its own."""
 
     def __init__(self, script: Script, session: Session) -> None:
@@ -154,18 +159,26 @@ class _Attempt:
         self._error: BaseException | None = None
         self._late = 0.0
         self._fence = _fence()
+        self._thread: threading.Thread | None = None
+        self.seconds = DEFAULT_SECONDS
 
-    def carry_out(self, hands: Hands) -> None:
-        seconds = self._session.budget.seconds or hands.seconds
-        thread = threading.Thread(target=self._execute, args=(hands,), name=self._script.target, daemon=True)
-        thread.start()
-        thread.join(seconds)
-        if thread.is_alive():
-            self._late = seconds
+    def begin(self, hands: Hands, ended: Callable[[], object] = bool) -> threading.Thread:
+        """Let the script begin; the thread ends when it does, and calls ``ended`` last."""
+        self.seconds = self._session.budget.seconds or hands.seconds
+        name = self._script.target
+        self._thread = threading.Thread(target=self._execute, args=(hands, ended), name=name, daemon=True)
+        self._thread.start()
+        return self._thread
+
+    def stop(self) -> None:
+        """Leave a script behind that has not come back in its time."""
+        if self._thread is not None and self._thread.is_alive():
+            self._late = self.seconds
             if self._session.state == "open":
-                self._session.finish("over_budget", f"{seconds:g} seconds of real time are used up")
-            _interrupt(thread)
-            thread.join(STOPPING)
+                said = f"{self.seconds:g} seconds of real time are used up"
+                self._session.finish("over_budget", said)
+            _interrupt(self._thread)
+            self._thread.join(STOPPING)
 
     def end(self, trouble: str) -> Run:
         """The run, with what went wrong as findings; ``trouble`` is why it failed around the script."""
@@ -181,7 +194,7 @@ class _Attempt:
             return session.finish("failed", trouble)
         return session.finish()
 
-    def _execute(self, hands: Hands) -> None:
+    def _execute(self, hands: Hands, ended: Callable[[], object]) -> None:
         try:
             with _network(self._script.network, self._fence):
                 self._script.load()(Handle(self._session, hands))
@@ -190,6 +203,8 @@ class _Attempt:
         except BaseException as error:  # noqa: BLE001 - the agent boundary: whatever it raises is a finding
             if not self._late:
                 self._error = error
+        finally:
+            ended()
 
 
 def load_script(
@@ -277,7 +292,7 @@ def _execute(path: str, code: CodeType, called: str) -> ModuleType:
     module.__file__ = path
     sys.modules[name] = module  # dataclasses and pickles look their module up by name
     try:
-        with _captured():
+        with captured():
             exec(code, module.__dict__)  # noqa: S102 - the user's own agent is what we are here to run
     except BaseException as error:
         del sys.modules[name]
@@ -288,7 +303,7 @@ def _execute(path: str, code: CodeType, called: str) -> ModuleType:
 
 def _import(name: str) -> ModuleType:
     try:
-        with _captured():
+        with captured():
             return importlib.import_module(name)
     except ModuleNotFoundError as error:
         message = f"no module {error.name!r} to take the agent from"
@@ -299,7 +314,7 @@ def _import(name: str) -> ModuleType:
 
 
 @contextlib.contextmanager
-def _captured() -> Iterator[io.StringIO]:
+def captured() -> Iterator[io.StringIO]:
     """What a script prints is kept out of our own output."""
     output = io.StringIO()
     with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):

@@ -16,11 +16,13 @@ CONTEXT: Final = "context"
 """The check under other placements of the trigger's context, and the item that it is."""
 CRASH: Final = "crash"
 """The check whose sessions die after each of their outward calls, and the item that it is."""
+OVERLAP: Final = "overlap"
+"""The check in which two sessions are at work at once, and the item that it is."""
 FAULTS: Final = "faults"
 """The check that lays each fault of its packs over each call in turn; an item for each."""
 FAULT_PACKS: Final = ("outage", "flaky", "lapsed", "rate_limited", "partial_offer")
 """The packs of faults; ``adversity.faults`` says what is in them."""
-CHECKS: Final = (CONTEXT, CRASH, FAULTS)
+CHECKS: Final = (CONTEXT, CRASH, OVERLAP, FAULTS)
 
 
 class Further(msgspec.Struct, frozen=True):

@@ -1,0 +1,71 @@
+"""What two runs have done together: twice, again, or not at all."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+
+from routine_harness.finding import Finding
+from routine_harness.session.run import Run
+from routine_harness.verdict.context import RunContext
+from routine_harness.verdict.duplicates import COUNTED_ONCE, Terms, duplicate_finding, first_looks
+from routine_harness.verdict.expect import Expectations
+from routine_harness.verdict.identity import CREATING, records_of, written
+from routine_harness.verdict.looking import outward_effects
+from routine_harness.verdict.matters import Matters
+from routine_harness.world.effect import Effect
+from routine_harness.world.kinds import is_of
+
+Allows = Callable[[Effect], bool]
+"""Whether a second run may do that anyway."""
+
+
+def applied_outside(run: Run) -> list[Effect]:
+    """What a run brought about where others see it."""
+    done = (effect for effect in outward_effects(run) if effect.outcome == "applied")
+    return [effect for effect in done if effect.kind != "commit.created"]
+
+
+def allowance(run: Run, terms: Terms, expect: Expectations) -> Allows:
+    """What ``rerun: {allow: …}`` lets a second run do."""
+    context = RunContext(run, expect)
+    return lambda effect: any(
+        is_of(effect.kind, rule.kinds) and context.matches(effect, rule.kinds, rule.where)
+        for rule in terms.allow
+    )
+
+
+def made_twice(first: Run, second: Run, terms: Terms, allows: Allows) -> Iterator[Finding]:
+    """Records that the first run made and the second made again."""
+    made = records_of(applied_outside(first))
+    known = [Matters(terms.identity, sure=sure, records=made) for sure in (True, False)]
+    looks = first_looks(second)
+    for record in records_of(applied_outside(second)):
+        if record.effect.noun not in COUNTED_ONCE or allows(record.effect):
+            continue
+        twin = next((found for matters in known if (found := matters.twin(record))), None)
+        if twin is not None:
+            yield duplicate_finding(*twin, record, terms, (first, second), looks)
+
+
+def changed_twice(whole: Run, first: Run, second: Run) -> Iterator[Effect]:
+    """Changes of the second run that the first has made in the same words, oftener than ``whole`` does."""
+    wanted = Counter(written(effect) for effect in applied_outside(whole))
+    done = Counter(written(effect) for effect in applied_outside(first) if not _makes(effect))
+    for effect in applied_outside(second):
+        words = written(effect)
+        if not _makes(effect) and done[words] and done[words] + 1 > wanted[words]:
+            yield effect
+
+
+def left_undone(whole: Run, runs: Sequence[Run]) -> Iterator[str]:
+    """What ``whole`` brings about and the runs together do not, in words: ``1 of 2 ticket.created``."""
+    wanted = Counter(effect.kind for effect in applied_outside(whole))
+    found = Counter(effect.kind for run in runs for effect in applied_outside(run))
+    for kind, count in wanted.items():
+        if found[kind] < count:
+            yield f"{found[kind]} of {count} {kind}" if count > 1 else f"no {kind}"
+
+
+def _makes(effect: Effect) -> bool:
+    return effect.kind.rpartition(".")[2] in CREATING
