@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from pathlib import Path
 
@@ -53,7 +54,7 @@ def test_every_order_is_tried_up_to_a_limit_and_the_fewest_changes_first(first: 
     every = math.comb(first + second, first)
     assert len(orders) == len(set(orders))
     assert len(orders) == every if every <= MOST else 0 < len(orders) <= MOST
-    changes = [sum(a != b for a, b in zip(order, order[1:], strict=False)) for order in orders]
+    changes = [sum(a != b for a, b in itertools.pairwise(order)) for order in orders]
     assert changes == sorted(changes)
 
 
