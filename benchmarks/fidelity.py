@@ -26,9 +26,9 @@ from routine_harness.errors import HarnessError
 from routine_harness.interop.cassettes import import_recording
 from routine_harness.store.interactions import Interaction, server_of
 from routine_harness.world.github.connector import CONNECTOR, answer_request
-from routine_harness.world.github.rest_answers import Reply
-from routine_harness.world.github.rest_records import records_from_rest
-from routine_harness.world.github.tables import TABLES
+from routine_harness.world.github.records.rest_records import records_from_rest
+from routine_harness.world.github.records.tables import TABLES
+from routine_harness.world.github.rest.replies import Reply
 from routine_harness.world.state import World
 from routine_harness.world.tool import Outcome
 

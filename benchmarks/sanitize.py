@@ -9,7 +9,7 @@ import statistics
 import sys
 import time
 
-from routine_harness.world.github.sanitize.text import sanitize
+from routine_harness.world.github.mcp.sanitize.policy import sanitize
 
 AT_LEAST = 50.0
 """Megabytes a second that a clean text is to take at most."""

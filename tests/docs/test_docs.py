@@ -21,8 +21,8 @@ from routine_harness.report.codes import finding_codes
 from routine_harness.session.transcript import RunStatus
 from routine_harness.verdict.policy import NOISE_LIMITS
 from routine_harness.verdict.read_blocks import EFFECT_NOUNS
-from routine_harness.world.github.table import OPERATIONS
-from routine_harness.world.github.tables import TABLES
+from routine_harness.world.github.operations.operation_table import OPERATIONS
+from routine_harness.world.github.records.tables import TABLES
 from routine_harness.world.kinds import KINDS
 
 PROJECT = Path(__file__).parents[2]

@@ -20,7 +20,7 @@ from routine_harness.live.record.opening import open_setting, open_world
 from routine_harness.routine.edition_rules import DIRECT
 from routine_harness.session.session import Session
 from routine_harness.store.cases import load_case_file
-from routine_harness.world.github.fields import fields_of
+from routine_harness.world.github.records.fields import fields_of
 from routine_harness.world.registry import Registry
 from routine_harness.world.tool import ToolResult
 from routine_harness.world.worldfile import world_from_data

@@ -12,8 +12,8 @@ from routine_harness.routine.spec import Grant, Repository, Routine
 from routine_harness.session.answering import Answering
 from routine_harness.session.session import Session
 from routine_harness.world.github.connector import CONNECTOR
-from routine_harness.world.github.tools import TOOLS
-from routine_harness.world.github.toolsets import OWN, TOOLSETS
+from routine_harness.world.github.tools.tool_table import TOOLS
+from routine_harness.world.github.tools.toolsets import OWN, TOOLSETS
 from routine_harness.world.registry import Registry
 from routine_harness.world.state import World
 from routine_harness.world.tool import ToolResult

@@ -15,7 +15,7 @@ from routine_harness.session.run import Run
 from routine_harness.session.session import Session
 from routine_harness.trigger.event import Event, Firing
 from routine_harness.world.captured import GH, PUSH, REQUEST
-from routine_harness.world.github import contents
+from routine_harness.world.github.operations import contents
 from routine_harness.world.registry import Registry
 from routine_harness.world.state import World
 from routine_harness.world.tool import ToolResult

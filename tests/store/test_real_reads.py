@@ -14,7 +14,7 @@ from recorded_world import Desk, world_zero
 from routine_harness.interop.cassettes import import_recording
 from routine_harness.store.interactions import Interaction, header, server_of
 from routine_harness.world.github.connector import answer_request
-from routine_harness.world.github.payload import payload_data
+from routine_harness.world.github.records.record_parts import payload_data
 from routine_harness.world.github.settled_reads import holds
 
 GITHUB = "api.github.com"

@@ -11,7 +11,7 @@ import pytest
 from routine_harness.store.cassettes import load_cassette
 from routine_harness.store.seeding import recorded_layers
 from routine_harness.world.github.connector import CONNECTOR
-from routine_harness.world.github.payload import payload_data
+from routine_harness.world.github.records.record_parts import payload_data
 from routine_harness.world.state import World
 from routine_harness.world.tool import ToolCall
 from routine_harness.world.worldfile import complete_world, merge_data

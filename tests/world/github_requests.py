@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from world.contract_github import HEAD, WORLD
 
 from routine_harness.world.github.connector import CONNECTOR
-from routine_harness.world.github.table import OPERATIONS, Operation
+from routine_harness.world.github.operations.operation_table import OPERATIONS, Operation
 from routine_harness.world.state import World
 from routine_harness.world.worldfile import world_from_data
 

@@ -20,7 +20,7 @@ from routine_harness.routine.spec import Source
 from routine_harness.store.worlds import load_world
 from routine_harness.world.columns import Columns
 from routine_harness.world.github.connector import CONNECTOR
-from routine_harness.world.github.payload import payload_data
+from routine_harness.world.github.records.record_parts import payload_data
 from routine_harness.world.layer_check import check_layer
 from routine_harness.world.registry import SIMULATED, Registry
 from routine_harness.world.state import World

@@ -16,10 +16,8 @@ from routine_harness.case.servers import layers_of
 from routine_harness.routine.edition import Edition
 from routine_harness.routine.spec import Routine, Source
 from routine_harness.trigger.event import Firing
-from routine_harness.world.github.between import commit_files, settle_branches
-from routine_harness.world.github.followed import lay_followed
-from routine_harness.world.github.payload import payload_data
-from routine_harness.world.github.record_parts import COUNTED
+from routine_harness.world.github.operations.world_layers import commit_files, lay_followed, settle_branches
+from routine_harness.world.github.records.record_parts import COUNTED, payload_data
 from routine_harness.world.github.settled_reads import settle_reads
 from routine_harness.world.http import rewound
 from routine_harness.world.instants import instant

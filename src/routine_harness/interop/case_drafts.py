@@ -22,7 +22,7 @@ from routine_harness.session.transcript import Start
 from routine_harness.trigger.arrivals import body_instant
 from routine_harness.trigger.event import Event
 from routine_harness.verdict.words import clip
-from routine_harness.world.github.payload import payload_data
+from routine_harness.world.github.records.record_parts import payload_data
 from routine_harness.world.registry import Registry
 from routine_harness.world.times import iso_seconds
 

@@ -9,8 +9,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from routine_harness.world.github.fields import fields_of
-from routine_harness.world.github.tables import user_id
+from routine_harness.world.github.records.fields import fields_of
+from routine_harness.world.github.records.tables import user_id
 from routine_harness.world.state import Record
 
 TABLES: Final = {

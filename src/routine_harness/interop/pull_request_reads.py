@@ -12,7 +12,7 @@ from routine_harness.errors import Problem, UsageError
 from routine_harness.interop.github_reads import GithubReads, ReadRefusedError
 from routine_harness.interop.slim_records import without_addresses
 from routine_harness.routine.spec import GithubTrigger, Routine
-from routine_harness.world.github.rest_records import records_from_rest
+from routine_harness.world.github.records.rest_records import records_from_rest
 from routine_harness.world.registry import Registry
 from routine_harness.world.state import Record
 

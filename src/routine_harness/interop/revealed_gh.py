@@ -16,10 +16,10 @@ from urllib.parse import urlencode
 from routine_harness.interop.gh_fields import TABLES, read_shown
 from routine_harness.session.transcript import Call, Result
 from routine_harness.world.effect_table import attempted_effects
-from routine_harness.world.github.gh import URL
-from routine_harness.world.github.gh_print import record_of
-from routine_harness.world.github.gh_steps import Plan
-from routine_harness.world.github.rest_records import records_from_rest
+from routine_harness.world.github.gh.command_line import URL
+from routine_harness.world.github.gh.gh_plan import Plan
+from routine_harness.world.github.gh.gh_print import record_of
+from routine_harness.world.github.records.rest_records import records_from_rest
 from routine_harness.world.holes import has_hole
 from routine_harness.world.registry import Registry
 from routine_harness.world.shell.acts import Context, Word

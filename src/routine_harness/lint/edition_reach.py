@@ -15,7 +15,7 @@ from routine_harness.lint.subject import Subject
 from routine_harness.pattern import lazy_pattern
 from routine_harness.routine.edition_changes import Change
 from routine_harness.routine.spec import ApiTrigger, ScheduleTrigger
-from routine_harness.world.github.gh import commands
+from routine_harness.world.github.gh.command_line import commands
 
 Reader = Callable[[Subject, Change], str]
 """Why the change reaches the routine; empty where it does not."""

@@ -12,11 +12,18 @@ from routine_harness.lint.subject import Subject
 from routine_harness.pattern import lazy_pattern
 from routine_harness.routine.edition_rules import SessionRules
 from routine_harness.world.github.faces import GH, GH_GRAPHQL
-from routine_harness.world.github.gh import ALIASES, Around, GhFailed, GhUnknown, commands, parse_gh
-from routine_harness.world.github.gh_steps import plan_gh
+from routine_harness.world.github.gh.command_line import (
+    ALIASES,
+    Around,
+    GhFailed,
+    GhUnknown,
+    commands,
+    parse_gh,
+)
+from routine_harness.world.github.gh.gh_steps import plan_gh
+from routine_harness.world.github.operations.operation_table import OPERATIONS, Operation
 from routine_harness.world.github.proxy import passage, request_passage
-from routine_harness.world.github.table import OPERATIONS, Operation
-from routine_harness.world.github.tools import TOOLS
+from routine_harness.world.github.tools.tool_table import TOOLS
 from routine_harness.world.shell.reading import pattern_words
 
 _GH: Final = lazy_pattern(r"(?<![\w./*-])gh[ \t]+(?P<group>[a-z][a-z-]*)(?:[ \t]+(?P<name>[a-z][a-z-]*))?")

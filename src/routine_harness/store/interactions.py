@@ -197,7 +197,7 @@ def is_query(body: bytes) -> bool:
     # Imported here: graphql-core takes 0.2 s, which a recording without GraphQL need not pay.
     from graphql.error import GraphQLError
 
-    from routine_harness.world.github.graphql import (
+    from routine_harness.world.github.graphql.documents import (
         is_too_deep,
         parse_document,
         read_document,

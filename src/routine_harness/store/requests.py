@@ -29,7 +29,7 @@ def request_call(method: str, url: str, body: bytes = b"") -> ToolCall:
     method, parts = method.upper(), split_url(url)
     if server_of(url) == "api.github.com":
         # Imported here: a run without GitHub need not load its REST forms.
-        from routine_harness.world.github.rest import rest_call
+        from routine_harness.world.github.rest.rest_requests import rest_call
 
         try:
             value = msgspec.json.decode(body) if body else {}

@@ -27,7 +27,7 @@ def recorded_github(interactions: Iterable[Interaction]) -> list[tuple[str, Reco
     before what was recorded happened. Writes are left out for the same reason.
     """
     # Imported here: a run without cassettes need not load GitHub's REST forms.
-    from routine_harness.world.github.rest_records import records_from_rest
+    from routine_harness.world.github.records.rest_records import records_from_rest
 
     found: list[tuple[str, Record]] = []
     for each in reversed(tuple(interactions)):

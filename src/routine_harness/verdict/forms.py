@@ -52,7 +52,7 @@ def _read_request(arguments: Mapping[str, Any]) -> tuple[ToolCall, ...]:
     if parts.hostname != API_HOST:
         return ()
     # Imported here: the routes of the REST interface are for those who use it.
-    from routine_harness.world.github.rest import rest_call
+    from routine_harness.world.github.rest.rest_requests import rest_call
 
     method = str(arguments.get("method", "GET")).upper()
     found = rest_call(method, parts.path, dict(parse_qsl(parts.query)), arguments.get("body"))

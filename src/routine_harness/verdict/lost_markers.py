@@ -17,7 +17,7 @@ from routine_harness.routine.document import NOT_JSON
 from routine_harness.session.run import CallRecord, Run
 from routine_harness.verdict.where import texts_of
 from routine_harness.world.effect import Effect
-from routine_harness.world.github.sanitize.text import sanitize
+from routine_harness.world.github.mcp.sanitize.policy import sanitize
 
 _HIDDEN: Final = lazy_pattern(r"<!--.*?-->|</?[A-Za-z][^<>\n]*>", re.DOTALL)
 _TELLING: Final = 8

@@ -128,7 +128,8 @@ _EFFECTS: Final[dict[str, Callable[[Mapping[str, Any]], Effect | None]]] = {
 def _pushed(world: World, arguments: Mapping[str, Any]) -> World:
     """The world whose repository has taken the push."""
     # Imported here: the rest of this module is for runs without a repository, too.
-    from routine_harness.world.github import contents, tables
+    from routine_harness.world.github.operations import contents
+    from routine_harness.world.github.records import tables
 
     repository, ref = str(arguments["repository"]), str(arguments["ref"])
     owner = tables.get(world, "repositories", repository)

@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from routine_harness.world import own_words as words
-from routine_harness.world.github import tables
-from routine_harness.world.github.contents import changed_files, known_files
+from routine_harness.world.github.operations.contents import changed_files, known_files
+from routine_harness.world.github.records import tables
 from routine_harness.world.search_words import searched
 from routine_harness.world.state import World
 from routine_harness.world.text_search import names_path, search_of

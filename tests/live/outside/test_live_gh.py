@@ -18,7 +18,7 @@ from routine_harness.live.sandbox import gh_shim
 from routine_harness.session.faults import Fault
 from routine_harness.session.session import Session
 from routine_harness.store.cases import load_case_file
-from routine_harness.world.github.gh import commands
+from routine_harness.world.github.gh.command_line import commands
 from routine_harness.world.tool import ToolResult
 
 

@@ -18,7 +18,7 @@ from routine_harness.live.outside.repositories import create_origins
 from routine_harness.live.record.opening import open_setting, open_world
 from routine_harness.live.sandbox.isolation import probe_isolation
 from routine_harness.store.cases import load_case_file
-from routine_harness.world.github import tables
+from routine_harness.world.github.records import tables
 from routine_harness.world.state import World
 
 PULL = """\

@@ -16,7 +16,7 @@ from routine_harness.live.outside.origin import Origins, split_git_path
 from routine_harness.live.outside.push import Push
 from routine_harness.live.outside.repositories import clone, create_origin
 from routine_harness.live.sandbox.isolation import Isolation
-from routine_harness.world.github.git_names import is_ref
+from routine_harness.world.github.operations.refs import is_ref
 
 
 def user_git(folder: Path, *arguments: str) -> None:

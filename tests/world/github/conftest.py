@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from routine_harness.world.github import tables
-from routine_harness.world.github.columns import COLUMNS
+from routine_harness.world.github.records import tables
+from routine_harness.world.github.records.columns import COLUMNS
 from routine_harness.world.state import Record, World
 
 
@@ -16,7 +16,7 @@ def _columns_are_listed(monkeypatch: pytest.MonkeyPatch) -> None:
     def watch(world: World, table: str, record: Record) -> World:
         unlisted = [column for column in record if not COLUMNS.has(table, column)]
         assert not unlisted, (
-            f"github.{table} has no column {', '.join(unlisted)}: see world/github/columns.py"
+            f"github.{table} has no column {', '.join(unlisted)}: see world/github/records/columns.py"
         )
         return put(world, table, record)
 

@@ -14,8 +14,8 @@ from urllib.parse import quote, urlencode
 import msgspec
 
 from routine_harness.world.github.connector import CONNECTOR
-from routine_harness.world.github.mcp import arguments_of, call_of
-from routine_harness.world.github.table import OPERATIONS, Operation
+from routine_harness.world.github.operations.operation_table import OPERATIONS, Operation
+from routine_harness.world.github.tools.tool_calls import arguments_of, call_of
 from routine_harness.world.state import World
 from routine_harness.world.tool import ToolCall
 

@@ -20,11 +20,11 @@ from routine_harness.session.answering import Answering
 from routine_harness.session.session import Session
 from routine_harness.world.effect import Effect
 from routine_harness.world.github.connector import CONNECTOR
-from routine_harness.world.github.fields import TABLES, Face, fields_of
-from routine_harness.world.github.gh import commands
-from routine_harness.world.github.mcp import call_of
-from routine_harness.world.github.operation import Incomplete, Refused
-from routine_harness.world.github.table import OPERATIONS
+from routine_harness.world.github.gh.command_line import commands
+from routine_harness.world.github.operations.operation import Incomplete, Refused
+from routine_harness.world.github.operations.operation_table import OPERATIONS
+from routine_harness.world.github.records.fields import TABLES, Face, fields_of
+from routine_harness.world.github.tools.tool_calls import call_of
 from routine_harness.world.outcomes import settled_effects
 from routine_harness.world.own import OwnTools
 from routine_harness.world.registry import Registry

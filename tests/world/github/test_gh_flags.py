@@ -13,9 +13,15 @@ import pytest
 from world.github import operation_forms
 from world.github.test_forms_agree import Asking
 
-from routine_harness.world.github import gh
-from routine_harness.world.github.gh import Around, Command, GhFlag, commands, parse_gh
-from routine_harness.world.github.table import OPERATIONS
+from routine_harness.world.github.gh import command_line
+from routine_harness.world.github.gh.command_line import (
+    Around,
+    Command,
+    GhFlag,
+    commands,
+    parse_gh,
+)
+from routine_harness.world.github.operations.operation_table import OPERATIONS
 
 HELP = Path(__file__).with_name("gh_options.txt")
 ROWS = [line.split("|") for line in HELP.read_text().splitlines() if not line.startswith("#")]
@@ -104,8 +110,8 @@ INSTEAD = {"body-file": "--body", "notes-file": "--notes", "generate-notes": "--
 def test_no_option_is_dropped_silently(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """An option is looked at by what the command does or prints, or the table says why it need not be."""
     command, seen = commands()[name], set[str]()
-    options = gh._options
-    monkeypatch.setattr(gh, "_options", lambda *given: _watched(options(*given), seen))
+    options = command_line._options
+    monkeypatch.setattr(command_line, "_options", lambda *given: _watched(options(*given), seen))
     for option in sorted(known(command) - command.refused - command.idle - {"repo", "web"}):
         for line in lines_of(name):
             given = [f"--{option}"] if option in command.flags else [f"--{option}", VALUES.get(option, "x")]

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from routine_harness.world.github.connector import CONNECTOR
 from routine_harness.world.github.faces import GRAPHQL
-from routine_harness.world.github.graphql import resolve
-from routine_harness.world.github.graphql_answers import answer_graphql
-from routine_harness.world.github.mcp import Step, call_of
-from routine_harness.world.github.rest_answers import Reply
+from routine_harness.world.github.graphql.graphql_answers import answer_graphql
+from routine_harness.world.github.graphql.mutations import resolve
+from routine_harness.world.github.rest.replies import Reply
+from routine_harness.world.github.tools.tool_calls import Step, call_of
 from routine_harness.world.state import World
 from routine_harness.world.tool import Outcome, ToolCall
 from routine_harness.world.worldfile import world_from_data
@@ -481,8 +481,8 @@ def test_what_the_schema_lacks_is_refused_loudly(world: World, query: str, what:
 
 def test_every_mutation_of_the_schema_is_in_the_table(world: World) -> None:
     """The schema's mutations are those that operations carry out; a name stands in one row."""
-    from routine_harness.world.github.graphql import mutation_step
-    from routine_harness.world.github.graphql_answers import _schema
+    from routine_harness.world.github.graphql.graphql_answers import _schema
+    from routine_harness.world.github.graphql.mutations import mutation_step
 
     schema = _schema()
     assert schema.mutation_type is not None
@@ -494,7 +494,7 @@ def test_every_mutation_of_the_schema_is_in_the_table(world: World) -> None:
 
 def test_resolving_twice_changes_nothing(world: World) -> None:
     """Records in place of node ids stay as they are."""
-    from routine_harness.world.github.graphql import mutation_step
+    from routine_harness.world.github.graphql.mutations import mutation_step
 
     step = mutation_step("mergePullRequest", {"pullRequestId": "PR_kwDOA42"})
     assert step is not None
@@ -505,7 +505,7 @@ def test_resolving_twice_changes_nothing(world: World) -> None:
 
 def test_a_field_of_gh_json_gives_the_same_id(world: World) -> None:
     """The ids of ``gh --json id`` are those that mutations take."""
-    from routine_harness.world.github.gh_print import show
+    from routine_harness.world.github.graphql.graphql_kinds import show
 
     shown = show("issue", world, next(iter(world.table("github.issues"))))
     assert json.dumps(shown["id"]) == '"I_300"'

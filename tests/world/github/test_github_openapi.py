@@ -10,7 +10,7 @@ from world.github_description import faults_of, responses_of
 from world.github_requests import Request, requests, sample_world
 
 from routine_harness.world.github.connector import answer_request
-from routine_harness.world.github.rest_answers import Reply
+from routine_harness.world.github.rest.replies import Reply
 from routine_harness.world.state import World
 
 R = "/repos/acme/core"

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from routine_harness.world.github.connector import CONNECTOR
-from routine_harness.world.github.contents import files_at
-from routine_harness.world.github.patches import apply_patch, make_patch
-from routine_harness.world.github.query import parse_query
+from routine_harness.world.github.operations.contents import files_at
+from routine_harness.world.github.operations.query import parse_query
+from routine_harness.world.github.records.patches import apply_patch, make_patch
 from routine_harness.world.state import World
 from routine_harness.world.tool import Outcome, ToolCall
 from routine_harness.world.worldfile import world_from_data

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from routine_harness.world.github.connector import CONNECTOR, answer_request
-from routine_harness.world.github.diff_text import split_diff
-from routine_harness.world.github.rest import rest_call
-from routine_harness.world.github.rest_records import records_from_rest
+from routine_harness.world.github.records.patches import split_diff
+from routine_harness.world.github.records.rest_records import records_from_rest
+from routine_harness.world.github.rest.rest_requests import rest_call
 from routine_harness.world.state import World
 from routine_harness.world.tool import Outcome, ToolCall
 from routine_harness.world.worldfile import world_from_data

@@ -7,7 +7,7 @@ import pytest
 
 from routine_harness.store.plugins import known_connectors
 from routine_harness.world.effect_table import attempted_effects
-from routine_harness.world.github.rest import rest_call
+from routine_harness.world.github.rest.rest_requests import rest_call
 from routine_harness.world.kinds import KINDS, is_of
 from routine_harness.world.tool import ToolCall
 

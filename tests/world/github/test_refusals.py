@@ -11,7 +11,7 @@ from world.github.test_forms_agree import FORMS, ROUTINE, WORLD, Asking, differi
 
 from routine_harness.routine.edition import EDITIONS, load_edition
 from routine_harness.routine.edition_rules import SessionRules
-from routine_harness.world.github.gh import Around, parse_gh
+from routine_harness.world.github.gh.command_line import Around, parse_gh
 
 GRAPHQL = "GitHub GraphQL is not available from Claude Code sessions; use the REST API"
 PINNED = "only the pinned set of PR-review operations is served"

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from routine_harness.world.github.sanitize import policy
-from routine_harness.world.github.sanitize.text import sanitize
+from routine_harness.world.github.mcp.sanitize import policy
+from routine_harness.world.github.mcp.sanitize.policy import sanitize
 
 TABLE = Path(__file__).parents[3] / "fixtures/sanitize/texts.jsonl"
 ROWS = [json.loads(line) for line in TABLE.read_text("utf-8").splitlines()]
@@ -87,7 +87,7 @@ def test_the_fast_parser_gives_what_the_servers_order_gives(pieces: list[str]) -
 def test_the_parser_is_loaded_for_texts_that_need_it_alone() -> None:
     """A clean text, and one with quotation marks or tags, costs no import of nh3."""
     code = (
-        "import sys; from routine_harness.world.github.sanitize.text import sanitize; "
+        "import sys; from routine_harness.world.github.mcp.sanitize.policy import sanitize; "
         "sanitize('clean'); sanitize('so & <b>more</b>'); early = 'nh3' in sys.modules; "
         "sanitize('<!-- x -->'); sys.exit(early or 'nh3' not in sys.modules)"
     )

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from routine_harness.world.github.gh import commands
+from routine_harness.world.github.gh.command_line import commands
 from routine_harness.world.kinds import KINDS
 from routine_harness.world.shell.acts import Context
 from routine_harness.world.shell.reading import read_shell, shell_calls, shell_effects

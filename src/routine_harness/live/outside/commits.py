@@ -13,9 +13,10 @@ from typing import Any
 from routine_harness.live.outside.git import Git, GitError, git_environment
 from routine_harness.live.outside.ids import Ids
 from routine_harness.live.outside.tree import write_commit, write_tree
-from routine_harness.world.github import contents, tables
-from routine_harness.world.github.operation import Incomplete
-from routine_harness.world.github.patches import apply_patch
+from routine_harness.world.github.operations import contents
+from routine_harness.world.github.operations.operation import Incomplete
+from routine_harness.world.github.records import tables
+from routine_harness.world.github.records.patches import apply_patch
 from routine_harness.world.instants import instant
 from routine_harness.world.state import Record, World
 

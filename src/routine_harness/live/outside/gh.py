@@ -8,12 +8,13 @@ import msgspec
 
 from routine_harness.live.outside.rest import Asked, Do, performer
 from routine_harness.session.session import Session
-from routine_harness.world.github.gh import URL, Around
-from routine_harness.world.github.gh_print import GhAnswer as GhAnswer
-from routine_harness.world.github.gh_run import run_gh
-from routine_harness.world.github.gh_steps import Request, files_of
-from routine_harness.world.github.mcp import Step
-from routine_harness.world.github.rest_answers import Reply
+from routine_harness.world.github.gh.command_line import URL, Around
+from routine_harness.world.github.gh.gh_plan import Request
+from routine_harness.world.github.gh.gh_print import GhAnswer as GhAnswer
+from routine_harness.world.github.gh.gh_run import run_gh
+from routine_harness.world.github.gh.gh_steps import files_of
+from routine_harness.world.github.rest.replies import Reply
+from routine_harness.world.github.tools.tool_calls import Step
 from routine_harness.world.tool import Outcome
 
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from routine_harness.live.outside.git import Git
 from routine_harness.routine.spec import Routine
-from routine_harness.world.github import tables
+from routine_harness.world.github.records import tables
 from routine_harness.world.state import World
 from routine_harness.world.tool import ToolResult
 

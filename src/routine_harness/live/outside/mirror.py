@@ -12,7 +12,7 @@ from routine_harness.live.outside.git import Git
 from routine_harness.live.outside.ids import Ids, ids_of
 from routine_harness.live.outside.push import Push
 from routine_harness.routine.spec import Routine
-from routine_harness.world.github import tables
+from routine_harness.world.github.records import tables
 from routine_harness.world.state import Record, World
 
 Tips = dict[str, str]

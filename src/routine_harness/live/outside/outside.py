@@ -27,7 +27,7 @@ from routine_harness.session.session import Session
 from routine_harness.world.captured import GH, PUSH
 from routine_harness.world.github.faces import API
 from routine_harness.world.github.proxy import request_passage
-from routine_harness.world.github.rest_answers import refused_reply
+from routine_harness.world.github.rest.replies import refused_reply
 from routine_harness.world.state import World
 from routine_harness.world.tool import ToolCall, ToolResult
 

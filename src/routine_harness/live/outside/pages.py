@@ -15,7 +15,7 @@ from routine_harness.routine.network import DENIED, denial, is_allowed
 from routine_harness.routine.spec import Environment
 from routine_harness.store.interactions import MAX_BODY, TooLargeError
 from routine_harness.world.captured import REQUEST
-from routine_harness.world.github.rest_answers import UNKNOWN_PATH
+from routine_harness.world.github.rest.replies import UNKNOWN_PATH
 from routine_harness.world.http import due_page, find_answer
 from routine_harness.world.tool import ToolResult
 

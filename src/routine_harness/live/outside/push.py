@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 
 from routine_harness.live.outside.git import ZERO
-from routine_harness.world.github.git_names import is_ref
+from routine_harness.world.github.operations.refs import is_ref
 from routine_harness.world.github.push_rule import Pushed
 
 MAXIMUM_REFS: Final = 200

@@ -13,8 +13,9 @@ from routine_harness.case.cloud_session import CloudSession
 from routine_harness.live.outside.git import Git
 from routine_harness.live.outside.tree import commit_files
 from routine_harness.routine.spec import Routine
-from routine_harness.world.github import contents, tables
-from routine_harness.world.github.operation import Incomplete
+from routine_harness.world.github.operations import contents
+from routine_harness.world.github.operations.operation import Incomplete
+from routine_harness.world.github.records import tables
 from routine_harness.world.state import Record, World
 
 _HERE: Final = Git()

@@ -14,20 +14,15 @@ from routine_harness.session.run import CallRecord
 from routine_harness.session.session import Session
 from routine_harness.world.github.connector import CONNECTOR, call_passage
 from routine_harness.world.github.faces import API, GRAPHQL
-from routine_harness.world.github.graphql_answers import answer_graphql
-from routine_harness.world.github.mcp import Step, call_of
-from routine_harness.world.github.operation import Refused
+from routine_harness.world.github.graphql.graphql_answers import answer_graphql
+from routine_harness.world.github.operations.operation import Refused
 from routine_harness.world.github.proxy import request_passage
-from routine_harness.world.github.reply import reply_to
-from routine_harness.world.github.rest import read_request
-from routine_harness.world.github.rest_answers import Reply as Reply
-from routine_harness.world.github.rest_answers import (
-    moved_reply,
-    named_path,
-    refused_reply,
-    requested,
-    said_reply,
-)
+from routine_harness.world.github.rest.replies import Reply as Reply
+from routine_harness.world.github.rest.replies import refused_reply, said_reply
+from routine_harness.world.github.rest.rest_answers import reply_to
+from routine_harness.world.github.rest.rest_paths import moved_reply, named_path, requested
+from routine_harness.world.github.rest.rest_requests import read_request
+from routine_harness.world.github.tools.tool_calls import Step, call_of
 from routine_harness.world.state import World
 from routine_harness.world.tool import Outcome, ToolCall, ToolResult
 

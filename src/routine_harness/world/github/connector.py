@@ -12,34 +12,40 @@ from routine_harness.routine.edition_rules import SessionRules
 from routine_harness.world.access import reads_only
 from routine_harness.world.arguments import ArgumentFault, check_arguments
 from routine_harness.world.effect import Effect
-from routine_harness.world.github import mcp, mcp_answers
-from routine_harness.world.github.aliases import ALIASES, own_arguments
-from routine_harness.world.github.columns import COLUMNS
-from routine_harness.world.github.complete import complete_world
 from routine_harness.world.github.faces import API, FACES, GRAPHQL, OF_GH
-from routine_harness.world.github.graphql import resolve
-from routine_harness.world.github.mcp import call_of
-from routine_harness.world.github.mcp_records import SANITISED_READS
-from routine_harness.world.github.mentions import as_stored
-from routine_harness.world.github.operation import Done, Incomplete, Refused, Run
+from routine_harness.world.github.graphql.mutations import resolve
+from routine_harness.world.github.mcp import mcp_answers
+from routine_harness.world.github.mcp.mcp_calls import ToolRefused, likely_steps, steps_of
+from routine_harness.world.github.mcp.mcp_texts import SANITISED_READS, as_stored
+from routine_harness.world.github.mcp.reveal import REVEALS
+from routine_harness.world.github.operations.operation import Done, Incomplete, Refused, Run
+from routine_harness.world.github.operations.operation_table import Operation, by_name, by_tool
 from routine_harness.world.github.proxy import OPEN, Passage, passage, request_passage
-from routine_harness.world.github.recorded_reads import believed, by_address, recorded_done, reply_of, told
-from routine_harness.world.github.records import remove_record, seed_record
-from routine_harness.world.github.reply import reply_to
-from routine_harness.world.github.rest import bare_path, read_request
-from routine_harness.world.github.rest_answers import (
-    UNKNOWN_PATH,
-    Reply,
-    moved_reply,
-    named_path,
-    refused_reply,
-    requested,
+from routine_harness.world.github.records.columns import COLUMNS
+from routine_harness.world.github.records.complete import complete_world
+from routine_harness.world.github.records.record_seeds import remove_record, seed_record
+from routine_harness.world.github.records.tables import TABLES
+from routine_harness.world.github.rest.recorded_reads import (
+    believed,
+    by_address,
+    recorded_done,
+    reply_of,
+    told,
 )
-from routine_harness.world.github.reveal import REVEALS
-from routine_harness.world.github.table import Operation, by_name, by_tool
-from routine_harness.world.github.tables import TABLES
-from routine_harness.world.github.tools import TOOLS
-from routine_harness.world.github.toolsets import OWN, TOOLSETS
+from routine_harness.world.github.rest.replies import UNKNOWN_PATH, Reply, refused_reply
+from routine_harness.world.github.rest.rest_answers import reply_to
+from routine_harness.world.github.rest.rest_paths import moved_reply, named_path, requested
+from routine_harness.world.github.rest.rest_requests import bare_path, read_request
+from routine_harness.world.github.tools.aliases import ALIASES, own_arguments
+from routine_harness.world.github.tools.tool_calls import (
+    Step,
+    arguments_of,
+    as_asked_by,
+    asked_directly,
+    call_of,
+)
+from routine_harness.world.github.tools.tool_table import TOOLS
+from routine_harness.world.github.tools.toolsets import OWN, TOOLSETS
 from routine_harness.world.rule import Rule, apply_rules
 from routine_harness.world.simulated import SimulatedConnector, completed, result_of
 from routine_harness.world.state import Record, World
@@ -84,7 +90,7 @@ class GithubConnector(SimulatedConnector):
 
     def as_asked_by(self, tool: str, call: ToolCall) -> ToolCall | None:
         """``call`` as ``tool`` would ask for the same operation; None where it asks for another."""
-        return super().as_asked_by(tool, call) or mcp.as_asked_by(tool, call, _meant_steps(call))
+        return super().as_asked_by(tool, call) or as_asked_by(tool, call, _meant_steps(call))
 
     def _effects(self, call: ToolCall, rules: tuple[Rule, ...], given: dict[str, Any]) -> tuple[Effect, ...]:
         found = apply_rules(rules, given)
@@ -102,7 +108,7 @@ class GithubConnector(SimulatedConnector):
         unresolved: Refused | None = None
         if call.server == GRAPHQL:
             try:
-                call = mcp.call_of(resolve(world, mcp.asked_directly(call)[0]), GRAPHQL)
+                call = call_of(resolve(world, asked_directly(call)[0]), GRAPHQL)
             except Refused as refusal:
                 unresolved = refusal
         passed = call_passage(world.rules, call)
@@ -121,7 +127,7 @@ class GithubConnector(SimulatedConnector):
             return refused
         try:
             steps = _steps(call)
-        except mcp.ToolRefused as refused:
+        except ToolRefused as refused:
             return _refused(world, str(refused), attempted)
         outcome = self._carry_out(world, call, steps, attempted)
         return believed(outcome, steps[0]) if call.server == API else outcome
@@ -131,7 +137,7 @@ class GithubConnector(SimulatedConnector):
         faults = check_arguments(self.tools[call.tool].input_schema, call.arguments)
         if call.server not in FACES:
             return _refused(world, word_faults(faults), attempted) if faults else None
-        [(operation, given)] = mcp.asked_directly(call)
+        [(operation, given)] = asked_directly(call)
         missing = [fault.place for fault in faults if fault.kind == "required"]
         if call.server == GRAPHQL:  # its schema says what a mutation needs
             return None
@@ -148,7 +154,7 @@ class GithubConnector(SimulatedConnector):
         return _denied(world, refusal, attempted)
 
     def _carry_out(
-        self, world: World, call: ToolCall, steps: list[mcp.Step], attempted: tuple[Effect, ...]
+        self, world: World, call: ToolCall, steps: list[Step], attempted: tuple[Effect, ...]
     ) -> Outcome:
         after, done, hangs = world, list[Done](), tuple[str, ...]()
         for operation, given in steps:
@@ -171,7 +177,7 @@ class GithubConnector(SimulatedConnector):
             return Outcome(after, ToolResult(""), effects, found=done[-1])
         try:
             value = mcp_answers.answer(after, call, steps, done)
-        except mcp.ToolRefused as refused:
+        except ToolRefused as refused:
             return _refused(world, str(refused), attempted)
         except Incomplete as gap:
             text = f"the simulated world does not hold {gap.what}; it knows of it by name only"
@@ -194,7 +200,7 @@ def _run_of(operation: Operation) -> Run:
     return operation.run
 
 
-def _done(world: World, step: mcp.Step, face: str) -> Done:
+def _done(world: World, step: Step, face: str) -> Done:
     """What an operation finds or makes; where the model does not know, what was recorded of it. The API's
     own answers are recorded whole, and decided on as such.
 
@@ -217,16 +223,16 @@ _INSTEAD: Final = frozenset({"branch", "last", "tag", "workflow_id"})
 """What ``gh`` names a record by where other faces have its number."""
 
 
-def _steps(call: ToolCall) -> list[mcp.Step]:
-    return mcp.asked_directly(call) if call.server in FACES else mcp.steps_of(call)
+def _steps(call: ToolCall) -> list[Step]:
+    return asked_directly(call) if call.server in FACES else steps_of(call)
 
 
-def _meant_steps(call: ToolCall) -> list[mcp.Step]:
+def _meant_steps(call: ToolCall) -> list[Step]:
     """What a call asks for, or means where the server refuses its arguments."""
     try:
         return _steps(call)
-    except mcp.ToolRefused:
-        return mcp.likely_steps(call)
+    except ToolRefused:
+        return likely_steps(call)
 
 
 def answer_request(
@@ -280,7 +286,7 @@ def call_passage(rules: SessionRules, call: ToolCall) -> Passage:
     repository = f"{owner}/{name}" if isinstance(owner, str) and isinstance(name, str) else ""
     if call.server not in FACES:
         return passage(rules, call.server, "", "", repository)
-    steps = mcp.asked_directly(call)
+    steps = asked_directly(call)
     operation = steps[0][0] if steps else None
     if operation is None:
         return passage(rules, call.server, call.tool, "", repository)
@@ -352,7 +358,7 @@ def _reaches(tool: str, rule: Rule) -> bool:
     """Whether a tool has the arguments that ``rule`` asks for: one for a title closes nothing."""
     if tool not in TOOLS:
         return True
-    names = mcp.arguments_of(ToolCall("", tool, TOOLS[tool].input_schema.get("properties", {}))).keys()
+    names = arguments_of(ToolCall("", tool, TOOLS[tool].input_schema.get("properties", {}))).keys()
     return all(
         wanted is False or any(path.partition(".")[0] in names for path in paths.split("|"))
         for paths, wanted in rule.get("when", {}).items()

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 from routine_harness.pattern import lazy_pattern
 from routine_harness.routine.edition_rules import SessionRules
 from routine_harness.world.github.faces import API, GH, GH_GRAPHQL, GIT, GRAPHQL
-from routine_harness.world.github.operation import Refused, not_found
+from routine_harness.world.github.operations.operation import Refused, not_found
 
 RUNNER: Final = (
     "whether GitHub answers GraphQL depends on your runner: a self-hosted environment has its own credentials"

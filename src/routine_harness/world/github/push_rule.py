@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from routine_harness.world.github import rules, tables
+from routine_harness.world.github.operations import rules
+from routine_harness.world.github.records import tables
 from routine_harness.world.state import World
 
 REFS: Final = "git_refs"

@@ -8,14 +8,14 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from routine_harness.routine.network import split_url
-from routine_harness.world.github.complete import complete_world
 from routine_harness.world.github.connector import CONNECTOR
 from routine_harness.world.github.faces import API
-from routine_harness.world.github.mcp import Step, call_of
-from routine_harness.world.github.recorded_reads import HOST, model_digest, operation_key, value_of
-from routine_harness.world.github.reply import reply_to
-from routine_harness.world.github.rest import read_request
-from routine_harness.world.github.rest_answers import named_path
+from routine_harness.world.github.records.complete import complete_world
+from routine_harness.world.github.rest.recorded_reads import HOST, model_digest, operation_key, value_of
+from routine_harness.world.github.rest.rest_answers import reply_to
+from routine_harness.world.github.rest.rest_paths import named_path
+from routine_harness.world.github.rest.rest_requests import read_request
+from routine_harness.world.github.tools.tool_calls import Step, call_of
 from routine_harness.world.http import TABLE, answer_key, pages_of
 from routine_harness.world.state import Record, World
 

@@ -15,10 +15,7 @@ from routine_harness.world.fetching import visit
 from routine_harness.world.github.connector import denied_call
 from routine_harness.world.github.faces import API, GIT
 from routine_harness.world.github.proxy import request_passage
-from routine_harness.world.github.rest_answers import (
-    UNKNOWN_PATH,
-    refused_reply,
-)
+from routine_harness.world.github.rest.replies import UNKNOWN_PATH, refused_reply
 from routine_harness.world.holes import told
 from routine_harness.world.http import Page, denied, find_answer, page_result
 from routine_harness.world.outcomes import settled_effects

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from routine_harness.world.holes import has_hole, is_loose, spelt
 
 if TYPE_CHECKING:
-    from routine_harness.world.github.gh_steps import Plan
+    from routine_harness.world.github.gh.gh_plan import Plan
     from routine_harness.world.shell.transfer import Transfer
 
 SCRATCH: Final = ("/tmp", "/var/tmp", "/dev", "/proc/self")  # noqa: S108 - paths that are read about, not written

@@ -5,8 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from routine_harness.world.github.faces import API
-from routine_harness.world.github.mcp import asked_directly
-from routine_harness.world.github.reply import reply_to
+from routine_harness.world.github.rest.rest_answers import reply_to
+from routine_harness.world.github.tools.tool_calls import asked_directly
 from routine_harness.world.shell.act_outcome import Carried, as_spelt
 from routine_harness.world.shell.acts import GH_FAILED, Act
 from routine_harness.world.shell.attempts import act_call

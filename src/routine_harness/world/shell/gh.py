@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import itertools
 
-from routine_harness.world.github.derived import WEB
 from routine_harness.world.github.faces import GH
-from routine_harness.world.github.gh import Around, GhFailed, GhFlag, GhUnknown
-from routine_harness.world.github.gh_print import print_json
-from routine_harness.world.github.gh_run import local_answer
-from routine_harness.world.github.gh_steps import Plan, plan_gh
-from routine_harness.world.github.mcp import call_of
+from routine_harness.world.github.gh.command_line import Around, GhFailed, GhFlag, GhUnknown
+from routine_harness.world.github.gh.gh_json import print_json
+from routine_harness.world.github.gh.gh_plan import Plan
+from routine_harness.world.github.gh.gh_run import local_answer
+from routine_harness.world.github.gh.gh_steps import plan_gh
+from routine_harness.world.github.records.derived import WEB
+from routine_harness.world.github.tools.tool_calls import call_of
 from routine_harness.world.holes import has_hole, hole
 from routine_harness.world.shell.acts import GH_FAILED, Act, Word, line_of, opaque
 from routine_harness.world.shell.graphql_requests import graphql_request

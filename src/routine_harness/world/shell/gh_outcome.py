@@ -8,19 +8,15 @@ from typing import Any
 import msgspec
 
 from routine_harness.world.github.faces import API, GRAPHQL
-from routine_harness.world.github.gh_run import carry_out
-from routine_harness.world.github.gh_steps import Plan, Request
-from routine_harness.world.github.graphql_answers import answer_graphql
-from routine_harness.world.github.mcp import Step, call_of
-from routine_harness.world.github.recorded_reads import reply_of
-from routine_harness.world.github.reply import reply_to
-from routine_harness.world.github.rest import read_request
-from routine_harness.world.github.rest_answers import (
-    UNKNOWN_PATH,
-    Reply,
-    named_path,
-    requested,
-)
+from routine_harness.world.github.gh.gh_plan import Plan, Request
+from routine_harness.world.github.gh.gh_run import carry_out
+from routine_harness.world.github.graphql.graphql_answers import answer_graphql
+from routine_harness.world.github.rest.recorded_reads import reply_of
+from routine_harness.world.github.rest.replies import UNKNOWN_PATH, Reply
+from routine_harness.world.github.rest.rest_answers import reply_to
+from routine_harness.world.github.rest.rest_paths import named_path, requested
+from routine_harness.world.github.rest.rest_requests import read_request
+from routine_harness.world.github.tools.tool_calls import Step, call_of
 from routine_harness.world.http import Page, take_recorded
 from routine_harness.world.shell.act_outcome import Carried
 from routine_harness.world.shell.acts import Act

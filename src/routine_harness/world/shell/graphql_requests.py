@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from routine_harness.world.github.faces import GRAPHQL
-from routine_harness.world.github.gh import Around
-from routine_harness.world.github.gh_steps import Plan, plan_gh
-from routine_harness.world.github.graphql import (
+from routine_harness.world.github.gh.command_line import Around
+from routine_harness.world.github.gh.gh_plan import Plan
+from routine_harness.world.github.gh.gh_steps import plan_gh
+from routine_harness.world.github.graphql.documents import (
     MAX_DOCUMENT,
     Envelope,
     Top,
@@ -19,7 +20,7 @@ from routine_harness.world.github.graphql import (
     read_document,
     read_envelope,
 )
-from routine_harness.world.github.mcp import call_of
+from routine_harness.world.github.tools.tool_calls import call_of
 from routine_harness.world.holes import has_hole
 from routine_harness.world.shell.acts import HTTP_READ, Act, Word, effect, line_of
 from routine_harness.world.shell.reader import Reader

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
-from routine_harness.world.github.rest import rest_call
+from routine_harness.world.github.rest.rest_requests import rest_call
 from routine_harness.world.holes import fasten, has_hole, holes_of, is_hole
 from routine_harness.world.shell.acts import HTTP_READ, Act, Word, effect, line_of
 from routine_harness.world.shell.graphql_requests import graphql_request

@@ -8,9 +8,10 @@ from urllib.parse import parse_qsl
 from routine_harness.routine.network import split_url
 from routine_harness.world.fetching import target_of, visit
 from routine_harness.world.github.faces import API
-from routine_harness.world.github.mcp import asked_directly
-from routine_harness.world.github.reply import reply_to
-from routine_harness.world.github.rest_answers import UNKNOWN_PATH, Reply, named_path, requested
+from routine_harness.world.github.rest.replies import UNKNOWN_PATH, Reply
+from routine_harness.world.github.rest.rest_answers import reply_to
+from routine_harness.world.github.rest.rest_paths import named_path, requested
+from routine_harness.world.github.tools.tool_calls import asked_directly
 from routine_harness.world.http import Page, denied, take_recorded
 from routine_harness.world.shell.act_outcome import Carried
 from routine_harness.world.shell.acts import HTTP_READ, Act

@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from routine_harness.world.github.rest import read_request
+from routine_harness.world.github.rest.rest_requests import read_request
 
 HERE = Path(__file__).parent / "description.json.gz"
 PROSE = {"description", "example", "examples", "title", "externalDocs", "deprecated", "links"}

@@ -1,0 +1,1 @@
+"""The program ``gh``: command lines read into operations, rows printed as it prints them."""

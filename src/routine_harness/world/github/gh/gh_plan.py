@@ -1,0 +1,70 @@
+"""What a command of ``gh`` comes to: its operations in order, or a request."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from routine_harness.world.github.gh.command_line import Asked, GhFailed
+from routine_harness.world.github.operations.operation_table import OPERATIONS
+from routine_harness.world.github.tools.tool_calls import Step
+from routine_harness.world.holes import has_hole
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """A command and the operations that it carries out, in order; ``local`` commands follow in the clone.
+
+    ``request`` is what ``gh api`` asks. A plan without an operation stays on the machine. With ``bare``
+    another client sends the request: it prints bodies alone, and succeeds whatever they say.
+    """
+
+    asked: Asked
+    steps: tuple[Step, ...] = ()
+    local: tuple[tuple[str, ...], ...] = ()
+    request: Request | None = None
+    bare: bool = False
+
+
+class Request(msgspec.Struct, frozen=True):
+    """What ``gh api`` asks: decoded ``body``, ``query`` as texts; ``accept`` the media type."""
+
+    method: str
+    path: str
+    query: dict[str, str] = {}
+    body: Any = None
+    accept: str = ""
+
+
+Planned = "Plan | list[Step]"
+
+
+def step_of(asked: Asked, operation: str, **arguments: Any) -> Step:
+    given = {name: value for name, value in arguments.items() if value is not None}
+    return OPERATIONS[operation], {"repository": asked.repository, **given}
+
+
+def text_of(asked: Asked, option: str) -> str | None:
+    """The text of a file that an option names, or of the input for ``-``."""
+    name = asked.one(option)
+    if name is None:
+        return None
+    text = asked.around.file(name)
+    if text is None:
+        raise GhFailed(f"open {name}: no such file or directory")
+    return text
+
+
+def limit_of(asked: Asked) -> int:
+    given = asked.one("limit") or "30"
+    if has_hole(given):
+        return 30
+    if not given.isdecimal() or int(given) < 1:
+        raise GhFailed(f"invalid limit: {given}")
+    return int(given)
+
+
+def first_word(asked: Asked) -> str:
+    if not asked.words:
+        raise GhFailed("accepts 1 arg(s), received 0")
+    return asked.words[0]

@@ -1,0 +1,1 @@
+"""What GitHub does: an operation is a function from a world and arguments to a world and rows."""

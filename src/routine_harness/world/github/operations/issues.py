@@ -1,0 +1,443 @@
+"""Issues: reading, listing, creating and changing them; who and what is on them; sub-issues."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from routine_harness.world.github.operations.labels import (
+    check_labels,
+    make_labels,
+    milestone_number,
+    own_names,
+)
+from routine_harness.world.github.operations.operation import (
+    Arguments,
+    Done,
+    Incomplete,
+    Refused,
+    applied,
+    find_issue,
+    find_item,
+    find_repository,
+    found,
+    full_name,
+    invalid,
+    name_of,
+    not_found,
+    number,
+)
+from routine_harness.world.github.records import tables
+from routine_harness.world.github.records.derived import count_of, label_row
+from routine_harness.world.state import Record, World
+
+
+def get_issue(world: World, arguments: Arguments) -> Done:
+    """An issue, or a pull request as the issues API shows it."""
+    return found(world, find_item(world, arguments)[1])
+
+
+def list_item_labels(world: World, arguments: Arguments) -> Done:
+    _, item = find_item(world, arguments)
+    return found(world, [label_row(world, item["repository"], name) for name in item["labels"]])
+
+
+_ORDERS: Final = {"created": "created_at", "updated": "updated_at", "long-running": "created_at"}
+
+
+def list_issues(world: World, arguments: Arguments) -> Done:
+    """The issues that the filters leave; with ``pulls`` the pull requests among them, as REST lists both."""
+    repository = full_name(world, arguments)
+    rows = [row for row in tables.of_repository(world, "issues", repository) if not row.get("pull_request")]
+    if arguments.get("pulls"):
+        rows += tables.of_repository(world, "pulls", repository)
+    state = arguments.get("state") or "open"
+    kept = [row for row in rows if state in ("all", row["state"]) and passes(world, row, arguments)]
+    return found(world, sort_items(world, kept, arguments))
+
+
+_ROLES: Final[dict[str, Callable[[World, Record], bool]]] = {
+    "assigned": lambda world, item: tables.me(world) in item["assignees"],
+    "created": lambda world, item: item["user"] == tables.me(world),
+    "mentioned": lambda world, item: f"@{tables.me(world)}" in (item["body"] or ""),
+}
+"""``filter`` of the issues that concern the agent; ``all`` (and what else there is) leaves none out."""
+
+
+def list_assigned(world: World, arguments: Arguments) -> Done:
+    """Issues and pull requests of all repositories (of one owner) that concern the agent."""
+    concerns = _ROLES.get(arguments.get("filter") or "assigned")
+    state, owner = arguments.get("state") or "open", arguments.get("owner")
+    rows = [
+        row
+        for table in ("issues", "pulls")
+        for row in world.table(f"github.{table}")
+        if state in ("all", row["state"])
+        and (concerns is None or concerns(world, row))
+        and owner in (None, row["repository"].partition("/")[0])
+        and passes(world, row, {**arguments, "filter": None})
+    ]
+    return found(world, sort_items(world, rows, arguments))
+
+
+def passes(world: World, item: Record, arguments: Arguments) -> bool:
+    """Whether an issue or pull request has what the filters of a list ask for."""
+    own = {label.lower() for label in item["labels"]}
+    wanted = {label.lower() for label in arguments.get("labels") or ()}
+    if wanted and not (wanted & own if arguments.get("any_label") else wanted <= own):
+        return False
+    if arguments.get("since") and item["updated_at"] < arguments["since"]:
+        return False
+    tests = (test(world, item, arguments[name]) for name, test in _FILTERS.items() if arguments.get(name))
+    return all(tests) and all(_has_field(item, field) for field in arguments.get("field_filters") or ())
+
+
+def _login(world: World, wanted: str) -> str:
+    return tables.me(world) if wanted == "@me" else wanted.removeprefix("app/")
+
+
+def _is_by(world: World, item: Record, wanted: str) -> bool:
+    return bool(item["user"].removesuffix("[bot]") == _login(world, wanted).removesuffix("[bot]"))
+
+
+def _is_assigned(world: World, item: Record, wanted: str) -> bool:
+    if wanted in ("*", "none"):
+        return bool(item["assignees"]) is (wanted == "*")
+    return bool(_login(world, wanted) in item["assignees"])
+
+
+def _has_milestone(world: World, item: Record, wanted: Any) -> bool:
+    if wanted in ("*", "none"):
+        return bool(item.get("milestone")) is (wanted == "*")
+    return bool(item.get("milestone") == milestone_number(world, item["repository"], wanted))
+
+
+_FILTERS: Final[dict[str, Callable[[World, Record, Any], bool]]] = {
+    "creator": _is_by,
+    "assignee": _is_assigned,
+    "milestone": _has_milestone,
+    "mentioned": lambda world, item, wanted: f"@{_login(world, wanted)}" in (item["body"] or ""),
+    "type": lambda _, item, wanted: wanted in ("*", item.get("type")),
+    "draft": lambda _, item, wanted: bool(item.get("draft")) is bool(wanted),
+    "head_branch": lambda _, item, wanted: item.get("head") == wanted,
+}
+"""Argument of a list → whether an item has what it asks for."""
+
+
+def _has_field(item: Record, wanted: Record) -> bool:
+    values = {name.lower(): str(value) for name, value in (item.get("field_values") or {}).items()}
+    return bool(values.get(wanted["field_name"].lower()) == wanted["value"])
+
+
+def sort_items(world: World, rows: list[Record], arguments: Arguments) -> list[Record]:
+    """Issues or pull requests in the order that the arguments ask for; newest first by default."""
+    sort = arguments.get("sort") or "created"
+
+    def key(item: Record) -> tuple[Any, int]:
+        if sort in ("comments", "popularity"):
+            return count_of(world, "comments", item, "comments"), item["number"]
+        return item[_ORDERS.get(sort, "created_at")], item["number"]
+
+    return sorted(rows, key=key, reverse=(arguments.get("direction") or "desc") == "desc")
+
+
+def create_issue(world: World, arguments: Arguments) -> Done:
+    row = find_repository(world, arguments)
+    repository = row["full_name"]
+    if row.get("has_issues") is False:
+        raise Refused(410, "Issues has been disabled in this repository.")
+    check_labels(world, arguments)
+    milestone = milestone_number(world, repository, arguments.get("milestone"))
+    after, issue_number = world.next_id(f"github.number:{repository}")
+    after, identity = tables.next_id(after)
+    issue: Record = {
+        "repository": repository, "number": issue_number, "id": identity, "title": arguments["title"],
+        "body": arguments.get("body") or None, "state": "open", "state_reason": None,
+        "user": tables.me(world), "closed_at": None,
+        "labels": own_names(world, repository, _names(arguments.get("labels") or [], "name")),
+        "assignees": _people(world, arguments.get("assignees") or []),
+        "milestone": milestone, "locked": False,
+        "created_at": tables.now(world), "updated_at": tables.now(world),
+        "html_url": f"https://github.com/{repository}/issues/{issue_number}",
+    }  # fmt: skip
+    fields = _field_values({}, arguments)
+    issue |= {"type": arguments["type"]} if arguments.get("type") else {}
+    issue |= {"field_values": fields} if fields else {}
+    after = make_labels(tables.put(after, "issues", issue), repository, issue["labels"])
+    if arguments.get("parent"):
+        child = {"repository": repository, "number": arguments["parent"], "sub_issue_id": identity}
+        after = add_sub_issue(after, child).world
+    return applied(
+        world, after, issue, target=name_of(issue), id=identity, number=issue_number,
+        url=issue["html_url"], state="open",
+    )  # fmt: skip
+
+
+def _field_values(before: Record, arguments: Arguments) -> Record:
+    values = dict(before)
+    for field in arguments.get("issue_fields") or ():
+        if field.get("delete"):
+            values.pop(field["field_name"], None)
+        else:
+            values[field["field_name"]] = field.get("field_option_name", field.get("value"))
+    return values
+
+
+def _names(given: list[Any], name: str) -> list[str]:
+    """The names of a list whose elements are names or carry the agent's reasons too."""
+    return list(dict.fromkeys(one[name] if isinstance(one, dict) else one for one in given))
+
+
+def _people(world: World, given: list[Any]) -> list[str]:
+    """Logins; ``@me`` is whom the agent writes as."""
+    return [tables.me(world) if login == "@me" else login for login in _names(given, "login")]
+
+
+def update_issue(world: World, arguments: Arguments) -> Done:
+    """Change an issue, or what a pull request has in common with one."""
+    table, item = find_item(world, arguments)
+    check_labels(world, arguments)
+    changed = {name: arguments[name] for name in ("title", "body") if arguments.get(name)}
+    changed |= _changed_lists(world, item, arguments)
+    if "milestone" in arguments:
+        changed["milestone"] = milestone_number(world, item["repository"], arguments["milestone"])
+    if "type" in arguments:
+        changed["type"] = arguments["type"] or None
+    if arguments.get("issue_fields"):
+        changed["field_values"] = _field_values(item.get("field_values") or {}, arguments)
+    changed |= _moved(world, table, item, arguments.get("state"), arguments.get("state_reason"))
+    if arguments.get("duplicate_of"):
+        changed["duplicate_of"] = int(arguments["duplicate_of"])
+    changed = {name: value for name, value in changed.items() if (item.get(name) or None) != (value or None)}
+    after = world
+    if changed:
+        after = tables.change(world, table, item, **changed, updated_at=tables.now(world))
+        after = make_labels(after, item["repository"], changed.get("labels", []))
+    row = {**item, **changed}
+    known = {"id": item["id"], "url": item["html_url"], "title": row["title"]}
+    return applied(world, after, row, target=name_of(item), **known)
+
+
+def _changed_lists(world: World, item: Record, arguments: Arguments) -> Record:
+    """Labels and assignees: set, added to or taken from."""
+    changed: Record = {}
+    spelt: dict[str, Callable[[list[Any]], list[str]]] = {
+        "labels": lambda given: own_names(world, item["repository"], _names(given, "name")),
+        "assignees": lambda given: _people(world, given),
+    }
+    for field, names in spelt.items():
+        set_, added, removed = (arguments.get(f"{verb}{field}") for verb in ("", "add_", "remove_"))
+        if set_ is None and added is None and removed is None:
+            continue
+        kept = names(set_) if set_ is not None else list(item[field])
+        gone = set(names(removed or []))
+        changed[field] = list(dict.fromkeys(one for one in [*kept, *names(added or [])] if one not in gone))
+    return changed
+
+
+def _moved(world: World, table: str, item: Record, state: str | None, reason: str | None) -> Record:
+    if not state:
+        return {}
+    if table == "pulls" and item["merged"] and state == "open":
+        message = "state cannot be changed. The pull request was merged"
+        raise invalid(resource="PullRequest", code="invalid", field="state", message=message)
+    closed_otherwise = state == "closed" and reason and reason != item.get("state_reason")
+    if state == item["state"] and not closed_otherwise:
+        return {}
+    if table == "pulls":
+        return {"state": state, "closed_at": tables.now(world) if state == "closed" else None}
+    if state == "open":
+        return {"state": "open", "state_reason": "reopened", "closed_at": None, "closed_by": None}
+    closed = {"closed_at": tables.now(world), "closed_by": tables.me(world)}
+    return {"state": "closed", "state_reason": reason or "completed", **closed}
+
+
+def close_issue(world: World, arguments: Arguments) -> Done:
+    return update_issue(world, {**arguments, "state": "closed"})
+
+
+def reopen_issue(world: World, arguments: Arguments) -> Done:
+    return update_issue(world, {**arguments, "state": "open"})
+
+
+def add_labels(world: World, arguments: Arguments) -> Done:
+    return update_issue(world, {**_of(arguments), "add_labels": arguments["labels"]})
+
+
+def set_labels(world: World, arguments: Arguments) -> Done:
+    return update_issue(world, {**_of(arguments), "labels": arguments["labels"]})
+
+
+def remove_label(world: World, arguments: Arguments) -> Done:
+    _, item = find_item(world, arguments)
+    names = own_names(world, item["repository"], [arguments["name"]])
+    if names[0] not in item["labels"]:
+        raise Refused(404, "Label does not exist")
+    return update_issue(world, {**_of(arguments), "remove_labels": names})
+
+
+def remove_labels(world: World, arguments: Arguments) -> Done:
+    return update_issue(world, {**_of(arguments), "labels": []})
+
+
+def add_assignees(world: World, arguments: Arguments) -> Done:
+    return update_issue(world, {**_of(arguments), "add_assignees": arguments["assignees"]})
+
+
+def remove_assignees(world: World, arguments: Arguments) -> Done:
+    return update_issue(world, {**_of(arguments), "remove_assignees": arguments["assignees"]})
+
+
+def _of(arguments: Arguments) -> Arguments:
+    return {name: arguments[name] for name in ("repository", "number")}
+
+
+def lock_issue(world: World, arguments: Arguments) -> Done:
+    return _set_locked(world, arguments, locked=True)
+
+
+def unlock_issue(world: World, arguments: Arguments) -> Done:
+    return _set_locked(world, arguments, locked=False)
+
+
+def _set_locked(world: World, arguments: Arguments, *, locked: bool) -> Done:
+    table, item = find_item(world, arguments)
+    after = world
+    if bool(item.get("locked")) is not locked:
+        reason = arguments.get("lock_reason") if locked else None
+        after = tables.change(world, table, item, locked=locked, active_lock_reason=reason)
+    return applied(world, after, target=name_of(item), id=item["id"])
+
+
+def pin_issue(world: World, arguments: Arguments) -> Done:
+    return _set_pinned(world, arguments, pinned=True)
+
+
+def unpin_issue(world: World, arguments: Arguments) -> Done:
+    return _set_pinned(world, arguments, pinned=False)
+
+
+def _set_pinned(world: World, arguments: Arguments, *, pinned: bool) -> Done:
+    issue = find_issue(world, arguments)
+    after = (
+        world if bool(issue.get("pinned")) is pinned else tables.change(world, "issues", issue, pinned=pinned)
+    )
+    return applied(world, after, target=name_of(issue), id=issue["id"])
+
+
+def list_events(world: World, arguments: Arguments) -> Done:
+    """What happened to an issue, as far as a recording holds it.
+
+    Raises:
+        Incomplete: no recording does.
+    """
+    _, item = find_item(world, arguments)
+    events = item.get("events")
+    if events is None:
+        raise Incomplete(f"the events of {name_of(item)}")
+    return found(world, events)
+
+
+def delete_issue(world: World, arguments: Arguments) -> Done:
+    issue = find_issue(world, arguments)
+    after = tables.remove(world, "issues", issue)
+    for comment in tables.rows(world, "comments", "number", issue["number"], issue["repository"]):
+        after = tables.remove(after, "comments", comment)
+    return applied(world, after, target=name_of(issue), id=issue["id"], title=issue["title"])
+
+
+def transfer_issue(world: World, arguments: Arguments) -> Done:
+    """The issue, with its comments, under the next number of another repository."""
+    issue = find_issue(world, arguments)
+    home = full_name(world, {"repository": arguments["new_repository"]})
+    after, fresh = world.next_id(f"github.number:{home}")
+    url = f"https://github.com/{home}/issues/{fresh}"
+    moved = {**issue, "repository": home, "number": fresh, "html_url": url, "milestone": None}
+    after = tables.put(tables.remove(after, "issues", issue), "issues", moved)
+    for comment in tables.rows(world, "comments", "number", issue["number"], issue["repository"]):
+        after = tables.remove(after, "comments", comment)
+        address = f"{url}#issuecomment-{comment['id']}"
+        after = tables.put(
+            after, "comments", {**comment, "repository": home, "number": fresh, "html_url": address}
+        )
+    return applied(world, after, moved, target=name_of(issue), id=issue["id"], url=url)
+
+
+def child_rows(world: World, issue: Record) -> list[Record]:
+    """The sub-issues that the world knows, in their order."""
+    rows = (tables.rows(world, "issues", "id", identity) for identity in issue.get("sub_issues") or ())
+    return [listed[0] for listed in rows if listed]
+
+
+def parent_row(world: World, issue: Record) -> Record | None:
+    issues = world.table("github.issues")
+    return next((row for row in issues if issue["id"] in (row.get("sub_issues") or ())), None)
+
+
+def list_sub_issues(world: World, arguments: Arguments) -> Done:
+    return found(world, child_rows(world, find_issue(world, arguments)))
+
+
+def get_parent(world: World, arguments: Arguments) -> Done:
+    return found(world, parent_row(world, find_issue(world, arguments)))
+
+
+def add_sub_issue(world: World, arguments: Arguments) -> Done:
+    parent, child = find_issue(world, arguments), _child(world, arguments)
+    owner, after = parent_row(world, child), world
+    if owner is not None and owner["id"] != parent["id"]:
+        if not arguments.get("replace_parent"):
+            raise invalid(message="Sub issue may only have one parent")
+        others = [identity for identity in owner["sub_issues"] if identity != child["id"]]
+        after = tables.change(after, "issues", owner, sub_issues=others)
+    before = list(parent.get("sub_issues") or [])
+    listed = before if child["id"] in before else [*before, child["id"]]
+    return _set_children(world, after, parent, listed)
+
+
+def remove_sub_issue(world: World, arguments: Arguments) -> Done:
+    parent, others, _ = _without_child(world, arguments)
+    return _set_children(world, world, parent, others)
+
+
+def move_sub_issue(world: World, arguments: Arguments) -> Done:
+    parent, others, child = _without_child(world, arguments)
+    anchor = int(arguments.get("before_id") or arguments.get("after_id") or 0)
+    if anchor not in others:
+        raise invalid(message="The anchor is no sub-issue of this issue")
+    place = others.index(anchor) + (arguments.get("after_id") is not None)
+    return _set_children(world, world, parent, [*others[:place], child["id"], *others[place:]])
+
+
+def _child(world: World, arguments: Arguments) -> Record:
+    rows = tables.rows(world, "issues", "id", number(arguments, "sub_issue_id"))
+    if not rows:
+        raise not_found()
+    return rows[0]
+
+
+def _without_child(world: World, arguments: Arguments) -> tuple[Record, list[int], Record]:
+    parent, child = find_issue(world, arguments), _child(world, arguments)
+    before = list(parent.get("sub_issues") or [])
+    if child["id"] not in before:
+        raise not_found()
+    return parent, [identity for identity in before if identity != child["id"]], child
+
+
+def _set_children(world: World, after: World, parent: Record, listed: list[int]) -> Done:
+    if listed != list(parent.get("sub_issues") or []):
+        after = tables.change(after, "issues", parent, sub_issues=listed)
+    row = {**parent, "sub_issues": listed}
+    return applied(world, after, row, target=name_of(parent), id=parent["id"], url=parent["html_url"])
+
+
+def comments_of(world: World, item: Record) -> list[Record]:
+    """The comments in the conversation of a pull request or issue, oldest first.
+
+    Raises:
+        Incomplete: there are more than the world holds.
+    """
+    rows = tables.rows(world, "comments", "number", item["number"], item["repository"])
+    if len(rows) < int(item.get("comments") or 0):
+        raise Incomplete(f"the comments of {name_of(item)}")
+    return sorted(rows, key=lambda comment: str(comment["created_at"]))

@@ -1,0 +1,1 @@
+"""GitHub's REST API: requests read into operations, rows written as it answers."""
