@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import threading
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -13,8 +14,12 @@ from support.desk import open_desk
 from routine_harness.live.client import driver
 from routine_harness.live.client.driver import Driver
 from routine_harness.live.outside.calls import Calls
+from routine_harness.live.outside.egress import HttpResponse
+from routine_harness.live.outside.outside import Outside
 from routine_harness.live.sandbox.alarm import Alarm
 from routine_harness.live.sandbox.contained import Contained, spawn
+from routine_harness.routine.spec import Environment
+from routine_harness.serve.mcp import Offer, Received
 from routine_harness.session.transcript import Usage
 
 
@@ -35,6 +40,7 @@ def drive(script: str, **options: Any) -> tuple[str, str, Usage]:
             session=SimpleNamespace(state="open", say=lambda *_, **__: None),
             pending=(),
             lock=contextlib.nullcontext(),
+            close=lambda: None,
         ),
     )
     return follow(calls, script, **options)
@@ -153,6 +159,31 @@ def test_what_no_server_of_ours_can_answer_is_honest() -> None:
     ]  # fmt: skip
     assert [effect.outcome for effect in calls.session.effects] == ["refused"]
     assert alarm.findings == ()
+
+
+def test_a_request_that_comes_before_the_stream_names_it_is_kept_in_the_order_of_the_turns() -> None:
+    """A connector's call of turn 2 reaches its server before the stream has named the command of turn 1."""
+    outside = Outside(open_desk(), Environment(), lambda _: HttpResponse(404))
+    script = lines(BEGAN, *call("Bash", 1), call("mcp__Desk__create_ticket", 2)[0])
+    received = Received(Offer("desk", "Desk", ()), "create_ticket", {"title": "x"}, "toolu_2")
+    server = threading.Thread(target=outside.call, args=(received,))
+    server.start()
+    follow(outside.calls, f"sleep 2.5\n{script}sleep 1", expected=frozenset({"Desk"}))
+    server.join()
+    records = outside.session.calls
+    assert [(record.call.name, record.turn) for record in records] == [("Bash", 1), ("desk.create_ticket", 2)]
+
+
+def test_a_call_that_the_stream_never_names_is_answered_when_the_stream_ends() -> None:
+    """It is kept all the same, and does not wait longer than the run."""
+    outside = Outside(open_desk(), Environment(), lambda _: HttpResponse(404))
+    received = Received(Offer("desk", "Desk", ()), "create_ticket", {"title": "x"}, "toolu_9")
+    server = threading.Thread(target=outside.call, args=(received,))
+    server.start()
+    follow(outside.calls, lines(BEGAN), expected=frozenset({"Desk"}))
+    server.join(5)
+    assert not server.is_alive()
+    assert [record.call.name for record in outside.session.calls] == ["desk.create_ticket"]
 
 
 @pytest.mark.parametrize(

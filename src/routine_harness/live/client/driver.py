@@ -92,6 +92,7 @@ class Driver:
         self._listener = self._start("the reader of the CLI's errors", complain, self._process.stderr)
         status, reason = self._driven(prompt)
         self._over.set()
+        self._calls.close()
         reason += self._retrying() if status != "finished" else ""
         self._keep_unanswered(reason or "the session ended while it ran")
         usage = self._ended.usage if self._ended is not None else Usage()

@@ -17,7 +17,9 @@ from routine_harness.session.session import Session
 from routine_harness.world.registry import Registry
 from routine_harness.world.tool import ToolCall, ToolResult
 
-ANNOUNCED_SECONDS: Final = 2.0
+ANNOUNCED_SECONDS: Final = 60.0
+"""How long a call that has reached a server waits for the CLI's stream to name it. On a machine under load
+the stream was seen to come seconds later than the request."""
 SETUP: Final = "environment"
 """What a program belongs to that no command of the agent's has started: the setup script, a hook."""
 
@@ -46,12 +48,15 @@ class Calls:
         self._faults = FaultPlan(faults, Registry())
         self._befallen: dict[str, ToolResult] = {}
         self._pending: dict[str, Pending] = {}
+        self._turns: dict[str, int] = {}
+        self._over = False
         self._announced = threading.Condition(self.lock)
 
     def announce(self, pending: Pending) -> None:
         """The agent is about to make a call."""
         with self._announced:
             self._pending[pending.id] = pending
+            self._turns[pending.id] = pending.turn
             self._announced.notify_all()
 
     def settle(self, call_id: str) -> Pending | None:
@@ -66,11 +71,22 @@ class Calls:
             return list(self._pending.values())
 
     def turn_of(self, call_id: str) -> int:
-        """The turn of a call that has reached a server, waiting until the CLI has told of it; else 0."""
+        """The turn of a call that has reached a server; 0 of one that the CLI's stream never names.
+
+        It waits until the stream names the call. The stream names the calls of earlier turns, and their
+        results, before: so the session keeps the calls in the order of the turns, whichever of stream and
+        request comes first.
+        """
         with self._announced:
-            waiting = ANNOUNCED_SECONDS if call_id else 0
-            known = self._announced.wait_for(lambda: call_id in self._pending, waiting)
-            return self._pending[call_id].turn if known else 0
+            if call_id:
+                self._announced.wait_for(lambda: self._over or call_id in self._turns, ANNOUNCED_SECONDS)
+            return self._turns.get(call_id, 0)
+
+    def close(self) -> None:
+        """The stream has ended and names no further call."""
+        with self._announced:
+            self._over = True
+            self._announced.notify_all()
 
     def through(self) -> tuple[int, str]:
         """Turn and id of the call that a program inside belongs to: the last one still running."""
