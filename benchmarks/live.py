@@ -193,7 +193,7 @@ def shell_in_a_sandbox() -> None:
     command, repositories and judging left out."""
     from routine_harness.live.client.ground import Ground
     from routine_harness.live.client.surroundings import Surroundings
-    from routine_harness.live.record.opening import open_setting, open_world
+    from routine_harness.live.outside.served_world import open_setting, open_world
     from routine_harness.live.sandbox.isolation import CONTAINED, Program
     from routine_harness.live.sandbox.scratch import scratch_folder
     from routine_harness.live.sandbox.shell import Shell, worker_words

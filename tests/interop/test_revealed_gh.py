@@ -16,7 +16,7 @@ from routine_harness.interop.revealed import revealed_world
 from routine_harness.interop.transcripts import import_session
 from routine_harness.live.outside.gh import Question, answer_gh
 from routine_harness.live.outside.rest import answer_rest
-from routine_harness.live.record.opening import open_setting, open_world
+from routine_harness.live.outside.served_world import open_setting, open_world
 from routine_harness.routine.edition_rules import DIRECT
 from routine_harness.session.session import Session
 from routine_harness.store.cases import load_case_file

@@ -18,9 +18,13 @@ from support.live_runs import in_turns, needs_cli, run_live, use
 
 from routine_harness.case.plan import Setting
 from routine_harness.harness import Harness, Options
-from routine_harness.live.outside.known_tools import recording_calls
-from routine_harness.live.outside.offers import offers_of
-from routine_harness.live.record.opening import open_setting, open_world, with_recording
+from routine_harness.live.outside.served_world import (
+    offers_of,
+    open_setting,
+    open_world,
+    recording_calls,
+    with_recording,
+)
 from routine_harness.store.cases import load_case_file
 from routine_harness.store.cassette_files import save_cassette
 from routine_harness.store.interactions import Interaction

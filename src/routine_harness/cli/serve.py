@@ -19,9 +19,13 @@ from routine_harness.cli.lines import echo
 from routine_harness.cli.live_options import read_model
 from routine_harness.cli.terminal import terminal_width
 from routine_harness.errors import Problem, UsageError
-from routine_harness.live.outside.known_tools import recording_calls
-from routine_harness.live.outside.offers import offers_of
-from routine_harness.live.record.opening import open_setting, open_world, with_recording
+from routine_harness.live.outside.served_world import (
+    offers_of,
+    open_setting,
+    open_world,
+    recording_calls,
+    with_recording,
+)
 from routine_harness.report.plan import render_plan
 from routine_harness.routine.spec import Routine
 from routine_harness.serve.credential import Credential, find_credential

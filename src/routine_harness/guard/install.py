@@ -29,7 +29,7 @@ from routine_harness.guard.settings import (
     read_settings,
     with_hooks,
 )
-from routine_harness.live.client.project_settings import server_names
+from routine_harness.live.client.configuration import server_names
 from routine_harness.routine.document import decode_text
 from routine_harness.store.files import read_bytes, shown, write_bytes
 from routine_harness.store.policies import load_policy

@@ -19,7 +19,7 @@ from routine_harness.world.effect import Effect
 def guard_for(
     setting: Setting, own_servers: Collection[str], clones: Sequence[tuple[str, Path]]
 ) -> LiveGuard:
-    """The guard that holds for a case; see ``live.project_settings.Guard``."""
+    """The guard that holds for a case; see ``live.client.hooks.Guard``."""
     frozen = freeze([Guarded(setting.routine, load_policy(setting.case.source.path))])
     return LiveGuard(Guard(frozen.held, setting.registry.with_own_servers(own_servers)), clones)
 

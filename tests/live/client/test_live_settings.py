@@ -14,7 +14,9 @@ from routine_harness.case.plan import Setting
 from routine_harness.case.result import CaseResult
 from routine_harness.guard.live import guard_for
 from routine_harness.harness import Harness
-from routine_harness.live.client.project_settings import Asked, build_settings, enabled_plugins
+from routine_harness.live.client.configuration import build_settings, enabled_plugins
+from routine_harness.live.client.hooks import Asked, own_hooks
+from routine_harness.live.sandbox.layout import Layout
 from routine_harness.routine.edition import EDITIONS, load_edition
 from routine_harness.session.faults import Fault
 from routine_harness.store.cases import load_case_file
@@ -56,9 +58,9 @@ def test_settings_of_several_clones_are_put_together(tmp_path: Path) -> None:
     (tmp_path / "d").mkdir()
     (tmp_path / "d" / ".claude").symlink_to(tmp_path / "a" / ".claude")
     brought = [(f"/home/user/{name}", tmp_path / name) for name in "abcd"]
-    settings = build_settings(
-        "hook", [Fault(tool="Read", error="x"), Fault(tool="slack.x", error="y")], brought
-    )
+    faults = [Fault(tool="Read", error="x"), Fault(tool="slack.x", error="y")]
+    layout = Layout("/h", "/t", "/c", contained=True)
+    settings = build_settings(own_hooks(layout, faults, guarded=False), brought)
     ours, theirs = settings["hooks"]["PreToolUse"]
     assert ours["matcher"] == "Read"
     assert theirs["hooks"][0]["command"].startswith(
@@ -79,7 +81,7 @@ def test_settings_of_another_make_are_nothing(tmp_path: Path, settings: dict[str
     """What is no list where the CLI wants one breaks no run."""
     (tmp_path / ".claude").mkdir()
     (tmp_path / ".claude" / "settings.json").write_text(json.dumps(settings))
-    assert "permissions" not in build_settings("hook", (), [("/home/user/a", tmp_path)])
+    assert "permissions" not in build_settings({}, [("/home/user/a", tmp_path)])
 
 
 def enabling(*plugins: str) -> str:
@@ -95,9 +97,9 @@ def test_plugins_that_no_session_installs_are_switched_off(tmp_path: Path) -> No
         (tmp_path / name).write_text(content)
     found = enabled_plugins(tmp_path)
     assert found == {"a@tools", "b@tools"}
-    settings = build_settings("hook", (), (), without=sorted(found))
+    settings = build_settings({}, (), without=sorted(found))
     assert settings["enabledPlugins"] == {"a@tools": False, "b@tools": False}
-    assert "enabledPlugins" not in build_settings("hook", (), ())
+    assert "enabledPlugins" not in build_settings({}, ())
 
 
 @pytest.mark.usefixtures("_cli")

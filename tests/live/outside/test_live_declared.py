@@ -10,8 +10,7 @@ pytest.importorskip("mcp")
 
 from support.live_runs import in_turns, needs_cli, run_live, use
 
-from routine_harness.live.outside.offers import offers_of
-from routine_harness.live.record.opening import open_setting
+from routine_harness.live.outside.served_world import offers_of, open_setting
 from routine_harness.store.cases import load_case_file
 
 DECLARED = """\

@@ -13,8 +13,8 @@ from support.live_runs import direct
 
 from routine_harness.live.outside.gh import GhAnswer, Question, answer_gh
 from routine_harness.live.outside.rest import Reply, answer_rest
-from routine_harness.live.record.opening import open_setting, open_world
-from routine_harness.live.sandbox import gh_shim
+from routine_harness.live.outside.served_world import open_setting, open_world
+from routine_harness.live.sandbox import shims
 from routine_harness.session.faults import Fault
 from routine_harness.session.session import Session
 from routine_harness.store.cases import load_case_file
@@ -261,7 +261,7 @@ def test_the_shim_sends_the_files_that_the_command_reads(
     """Every option that names a file is sent with its text; ``-`` is standard input."""
     asked: list[dict[str, Any]] = []
 
-    def ask(question: dict[str, Any]) -> Any:
+    def ask(_: str, question: dict[str, Any]) -> Any:
         asked.append(question)
         return msgspec.to_builtins(gh(*question["arguments"], files=question.get("files", {})))
 
@@ -269,8 +269,9 @@ def test_the_shim_sends_the_files_that_the_command_reads(
     (tmp_path / name).write_text("seen it")
     monkeypatch.setattr("sys.argv", ["gh", *arguments])
     monkeypatch.setattr("sys.stdin", io.StringIO("seen it"))
-    monkeypatch.setattr(gh_shim, "ask", ask)
-    assert gh_shim.main() == 0
+    monkeypatch.setenv("ROUTINE_GH_URL", "")
+    monkeypatch.setattr(shims, "ask_json", ask)
+    assert shims.main() == 0
     assert [question.get("files") for question in asked] == [None, {name: "seen it"}]
     assert len(gh.kinds) == 1
     assert any("seen it" in str(effect.fields) for effect in gh.session.effects)

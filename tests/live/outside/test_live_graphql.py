@@ -11,7 +11,7 @@ from support.live_runs import direct
 
 from routine_harness.live.outside.gh import GhAnswer, Question, answer_gh
 from routine_harness.live.outside.rest import Asked, answer_rest, is_not_simulated
-from routine_harness.live.record.opening import open_setting, open_world
+from routine_harness.live.outside.served_world import open_setting, open_world
 from routine_harness.session.session import Session
 from routine_harness.store.cases import load_case_file
 from routine_harness.world.tool import ToolResult

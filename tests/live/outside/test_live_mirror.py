@@ -15,7 +15,7 @@ from routine_harness.case.seed import reseed_world
 from routine_harness.live.outside.git import Git
 from routine_harness.live.outside.mirror import Mirror
 from routine_harness.live.outside.repositories import create_origins
-from routine_harness.live.record.opening import open_setting, open_world
+from routine_harness.live.outside.served_world import open_setting, open_world
 from routine_harness.live.sandbox.isolation import probe_isolation
 from routine_harness.store.cases import load_case_file
 from routine_harness.world.github.records import tables

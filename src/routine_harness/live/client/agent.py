@@ -18,8 +18,8 @@ from routine_harness.agents.recording import Recorder
 from routine_harness.case.plan import Setting, plan_pair
 from routine_harness.live.client.attempt import Attempt, Client, Progress
 from routine_harness.live.client.ground import Ground
+from routine_harness.live.client.hooks import Guard
 from routine_harness.live.client.program import find_program
-from routine_harness.live.client.project_settings import Guard
 from routine_harness.live.outside.through import RealServers
 from routine_harness.live.sandbox.isolation import probe_isolation
 from routine_harness.live.sandbox.limits import LIMITS, Limits

@@ -15,10 +15,10 @@ from routine_harness.finding import Finding, Severity
 from routine_harness.live.client.configuration import Configuration
 from routine_harness.live.client.driver import Driver
 from routine_harness.live.client.ground import Ground
+from routine_harness.live.client.hooks import Asked, Guard, build_routes
 from routine_harness.live.client.program import Program, cli_environment
-from routine_harness.live.client.project_settings import Asked, Guard
 from routine_harness.live.client.surroundings import Surroundings
-from routine_harness.live.outside.offers import build_routes, offers_of, session_offers
+from routine_harness.live.outside.served_world import offers_of, session_offers
 from routine_harness.live.sandbox.isolation import Contained
 from routine_harness.live.sandbox.isolation import Program as Sandboxed
 from routine_harness.live.sandbox.scratch import Scratch
@@ -148,7 +148,7 @@ class Attempt:
                 offer.connector: build_server(offer, around.outside.call, failed, in_thread=True)
                 for offer in self._offers
             }
-            routes = [*endpoint.routes(), *build_routes(around.outside, self._model.token, self._guard)]
+            routes = [*endpoint.routes(), *build_routes(around.outside.calls, self._model.token, self._guard)]
             application = build_application(servers, routes, token=self._model.token)
             server = ServerThread(application, contained.listeners[0], failed)
             stack.callback(server.close)

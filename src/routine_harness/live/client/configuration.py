@@ -1,26 +1,30 @@
-"""The files by which the CLI is configured, and the words that start it in its workplace."""
+"""The CLI's configuration for one run: its settings, its servers, and the words that start it.
+
+The CLI itself honours the repository in whose clone it works. In a session of several repositories it works
+above their clones, so the settings of these that an edition honours even there are put into its own.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
+from shlex import quote
+from typing import Any, Final
 
 import msgspec
 
 from routine_harness.case.plan import Setting
+from routine_harness.live.client.hooks import Asked, Guard, own_hooks
 from routine_harness.live.client.program import build_arguments, server_configuration
-from routine_harness.live.client.project_settings import (
-    SERVERS,
-    Asked,
-    Guard,
-    build_settings,
-    enabled_plugins,
-    server_names,
-)
 from routine_harness.live.client.workplace import Workplace
-from routine_harness.live.sandbox.layout import Layout, hook_command
+from routine_harness.live.sandbox.layout import Layout
 from routine_harness.live.sandbox.scratch import Scratch
+from routine_harness.routine.document import NOT_JSON
 from routine_harness.routine.edition_rules import Brought
+
+SETTINGS: Final = ".claude/settings.json"
+SERVERS: Final = ".mcp.json"
+LISTS: Final = ("allow", "deny", "ask")
 
 
 class Configuration:
@@ -74,10 +78,9 @@ class Configuration:
     def _write_settings(self, *, guarded: bool) -> None:
         """The CLI's settings; it reads those of a clone by itself where it works in the only one."""
         brought = self._bringing("hooks") if len(self._workplace.places) != 1 else []
-        asking = hook_command(self._layout, "guard") if guarded else ""
         without = () if self._honours("plugins") else sorted(self._plugins)
-        faults = self._setting.case.faults
-        data = build_settings(hook_command(self._layout, "fault"), faults, brought, asking, without)
+        hooks = own_hooks(self._layout, self._setting.case.faults, guarded=guarded)
+        data = build_settings(hooks, brought, without)
         (self._tools / "settings.json").write_bytes(msgspec.json.encode(data))
 
     def _bringing(self, what: Brought) -> list[tuple[str, Path]]:
@@ -87,3 +90,74 @@ class Configuration:
     def _honours(self, what: Brought) -> bool:
         rule = self._setting.edition.repository_settings
         return rule.honours(what, len(self._routine.repositories))
+
+
+def build_settings(
+    hooks: Mapping[str, list[Any]], brought: Iterable[tuple[str, Path]], without: Iterable[str] = ()
+) -> dict[str, Any]:
+    """The settings of a run. ``hooks`` are the harness's own by event, ``brought`` the clones whose settings
+    are put in: where they stand inside, and here; ``without`` the plugins that no session installs.
+
+    No page is vetted at the vendor's before it is fetched.
+    """
+    hooks = {event: list(entries) for event, entries in hooks.items()}
+    permissions: dict[str, list[Any]] = {}
+    for inside, clone in brought:
+        found = _read(clone, SETTINGS)
+        for event, matchers in _mapping(found.get("hooks")).items():
+            hooks.setdefault(event, []).extend(_moved(matcher, inside) for matcher in _list(matchers))
+        for name in LISTS:
+            rules = _list(_mapping(found.get("permissions")).get(name))
+            permissions.setdefault(name, []).extend(rules)
+    settings: dict[str, Any] = {"skipWebFetchPreflight": True, "cleanupPeriodDays": 1}
+    held = {name: rules for name, rules in permissions.items() if rules}
+    more = {"hooks": hooks, "permissions": held, "enabledPlugins": dict.fromkeys(without, False)}
+    return settings | {name: value for name, value in more.items() if value}
+
+
+def _moved(matcher: Any, inside: str) -> Any:
+    """A matcher whose commands run in the clone that brings them."""
+    if not isinstance(matcher, Mapping):
+        return matcher
+    return {**matcher, "hooks": [_entry(entry, inside) for entry in _list(matcher.get("hooks"))]}
+
+
+def _entry(entry: Any, inside: str) -> Any:
+    command = _mapping(entry).get("command")
+    if not isinstance(command, str):
+        return entry
+    place = quote(inside)
+    return {**entry, "command": f"cd {place} && CLAUDE_PROJECT_DIR={place} sh -c {quote(command)}"}
+
+
+def server_names(clone: Path) -> frozenset[str]:
+    """The servers that a clone brings itself."""
+    return frozenset(_mapping(_read(clone, SERVERS).get("mcpServers")))
+
+
+def enabled_plugins(clone: Path) -> frozenset[str]:
+    """The plugins that a clone's settings enable, as ``name@marketplace``."""
+    enabled = _mapping(_read(clone, SETTINGS).get("enabledPlugins"))
+    return frozenset(name for name, switched in enabled.items() if switched)
+
+
+def _read(clone: Path, name: str) -> Mapping[str, Any]:
+    """A file of a repository; what is no JSON object is nothing to the CLI, either.
+
+    A link may lead out of the clone, to files of the user's: nothing behind one is read.
+    """
+    path = clone / name
+    if not path.is_file() or not path.resolve().is_relative_to(clone.resolve()):
+        return {}
+    try:
+        return _mapping(msgspec.json.decode(path.read_bytes()))
+    except NOT_JSON:
+        return {}
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []

@@ -23,12 +23,11 @@ from routine_harness.live.outside.origin import Origins
 from routine_harness.live.outside.outside import Outside
 from routine_harness.live.outside.pages import really_get
 from routine_harness.live.outside.push import Push
-from routine_harness.live.outside.stand_ins import PATH as STAND_INS
 from routine_harness.live.outside.stand_ins import CommandQuestion
 from routine_harness.live.sandbox.alarm import Alarm
 from routine_harness.live.sandbox.clock import ProgramClock, program_clock
 from routine_harness.live.sandbox.isolation import Contained, Program, contain, free_listeners, start_exposed
-from routine_harness.live.sandbox.layout import PROXY_PORT, Layout, build_environment
+from routine_harness.live.sandbox.layout import COMMAND_PATH, GH_PATH, PROXY_PORT, Layout, build_environment
 from routine_harness.live.sandbox.scratch import Scratch
 from routine_harness.live.sandbox.usage import Meter
 from routine_harness.routine.document import NOT_JSON
@@ -131,9 +130,9 @@ class Surroundings:
 
     def _answer(self, request: HttpRequest) -> HttpResponse:
         """What a program inside asks for: the harness itself, under this machine's own name, or a host."""
-        if request.host == HERE and request.path == "/gh":
+        if request.host == HERE and request.path == GH_PATH:
             return self._asked(request, Question, self.outside.gh)
-        if request.host == HERE and request.path == STAND_INS:
+        if request.host == HERE and request.path == COMMAND_PATH:
             return self._asked(request, CommandQuestion, self.outside.command)
         return self.outside.request(request)
 

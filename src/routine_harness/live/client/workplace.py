@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
 
 from routine_harness.case.cloud_session import CloudSession
 from routine_harness.case.plan import Setting
 from routine_harness.live.outside.authority import Authority
 from routine_harness.live.outside.git import Git
 from routine_harness.live.outside.repositories import clone
-from routine_harness.live.outside.stand_ins import write_stand_ins
-from routine_harness.live.sandbox.layout import Layout, python_inside, write_tools
+from routine_harness.live.sandbox.layout import Layout, after_setup, write_tools
 from routine_harness.live.sandbox.scratch import Scratch
-
-SETUP_FAILED: Final = 86
-_LAUNCH: Final = (
-    'LD_PRELOAD="$ROUTINE_PRELOAD" bash "$0" </dev/null >&2 || '
-    f'{{ echo "the setup script failed" >&2; exit {SETUP_FAILED}; }}; exec "$@"'
-)
 
 
 class Workplace:
@@ -50,9 +42,8 @@ class Workplace:
     def set_up(self, authority: Authority) -> None:
         """Write the tools, make the clones."""
         absent = self._routine.environment.absent
-        write_tools(self._scratch, self._layout, authority, gh="gh" not in absent)
         programs = [name for name in self._programs if not (name == "gh" and name in absent)]
-        write_stand_ins(self._scratch.tools, programs, python_inside())
+        write_tools(self._scratch, self._layout, authority.pem, gh="gh" not in absent, stand_ins=programs)
         for name, here in self._clones.items():
             clone(self._git, self._origins, name, here, self.session)
 
@@ -61,4 +52,4 @@ class Workplace:
         if not self._routine.environment.setup:
             return words
         (self._scratch.tools / "setup.sh").write_text(self._routine.environment.setup)
-        return ("bash", "-c", _LAUNCH, f"{self._layout.tools}/setup.sh", *words)
+        return after_setup(f"{self._layout.tools}/setup.sh", words)

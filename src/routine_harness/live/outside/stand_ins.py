@@ -5,21 +5,15 @@ A stand-in asks; what it is answered, and what the program does outside by it, i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
-from typing import Any, Final
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import msgspec
 
-from routine_harness.live.sandbox import command_shim
 from routine_harness.session.session import Session
 from routine_harness.world.captured import PROGRAM
 from routine_harness.world.commands import CommandAnswer, ended
 from routine_harness.world.tool import ToolResult
-
-FOLDER: Final = "stand-ins"
-PATH: Final = "/command"
-"""Where a stand-in asks."""
 
 Keep = Callable[[str, Mapping[str, Any], ToolResult], None]
 """Keeps what a program inside has done, and was answered."""
@@ -35,16 +29,6 @@ class CommandReply(msgspec.Struct, frozen=True):
     """What it gets; without an answer the real program runs."""
 
     answer: CommandAnswer | None = None
-
-
-def write_stand_ins(tools: Path, programs: Iterable[str], interpreter: str) -> None:
-    """A stand-in for each of ``programs`` in its folder below ``tools``, run by ``interpreter``."""
-    folder = tools / FOLDER
-    folder.mkdir()
-    source = f"#!{interpreter} -I\n{Path(command_shim.__file__).read_text()}"
-    for program in programs:
-        (folder / program).write_text(source)
-        (folder / program).chmod(0o755)
 
 
 def answer_command(question: CommandQuestion, session: Session, keep: Keep) -> CommandReply:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import shlex
 import shutil
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
-from routine_harness.live.outside.authority import Authority
-from routine_harness.live.outside.stand_ins import FOLDER as STAND_INS
-from routine_harness.live.outside.stand_ins import PATH as COMMANDS
-from routine_harness.live.sandbox import gh_shim, hook_shim
+from routine_harness.live.sandbox import shims
 from routine_harness.live.sandbox.clock import FOLDER as CLOCK
 from routine_harness.live.sandbox.clock import ProgramClock
 from routine_harness.live.sandbox.isolation import Mount
@@ -28,9 +25,17 @@ PROXY_PORT: Final = 8766
 """Where the proxy listens on the loopback of a sandbox."""
 HIDDEN: Final = "[token of the session]"
 """What stands in a transcript where a program has printed the session's token."""
+GH_PATH: Final = "/gh"
+COMMAND_PATH: Final = "/command"
+"""Where the harness's own programs ask, at the proxy."""
 PLACEHOLDER: Final = "proxy-injected"
 """What the platform puts where a token of GitHub's would be."""
 
+SETUP_FAILED: Final = 86
+_SETUP_FIRST: Final = (
+    'LD_PRELOAD="$ROUTINE_PRELOAD" bash "$0" </dev/null >&2 || '
+    f'{{ echo "the setup script failed" >&2; exit {SETUP_FAILED}; }}; exec "$@"'
+)
 _PASSWD: Final = "root:x:0:0:root:/root:/bin/bash\nuser:x:1000:1000::{home}:/bin/bash\n"  # noqa: S105 - a list of users, no password
 _GITCONFIG: Final = """\
 [user]
@@ -76,23 +81,27 @@ class Layout(msgspec.Struct, frozen=True):
         )
 
 
-def write_tools(scratch: Scratch, layout: Layout, authority: Authority, *, gh: bool) -> None:
-    """The files that programs need: the authority, ``gh``, users and hosts, git's identity."""
+def write_tools(
+    scratch: Scratch, layout: Layout, certificates: str, *, gh: bool, stand_ins: Iterable[str]
+) -> None:
+    """The files that programs need: the ``certificates`` that they trust, users and hosts, git's identity,
+    and the harness's own programs: the CLI's hook, ``gh``, and stand-ins of these names."""
     tools = scratch.tools
     (tools / "etc").mkdir()
     (tools / "bin").mkdir()
-    (tools / "authority.pem").write_text(authority.pem)
+    (tools / "authority.pem").write_text(certificates)
     (tools / "etc" / "passwd").write_text(_PASSWD.format(home=layout.home))
     (tools / "etc" / "group").write_text("root:x:0:\nuser:x:1000:\n")
     (tools / "etc" / "hosts").write_text("127.0.0.1 localhost routine\n")
     (tools / "etc" / "nsswitch.conf").write_text("passwd: files\ngroup: files\nhosts: files dns\n")
     (scratch.home / ".gitconfig").write_text(_GITCONFIG)
-    (tools / "hook.py").write_text(Path(hook_shim.__file__).read_text())
-    if gh:
-        shim = tools / "bin" / "gh"
-        source = Path(gh_shim.__file__).read_text()
-        shim.write_text(f"#!{python_inside()} -I\n{source}")
-        shim.chmod(0o755)
+    source = f"#!{python_inside()} -I\n{Path(shims.__file__).read_text()}"
+    (tools / shims.HOOK).write_text(source)
+    (tools / shims.STAND_INS).mkdir()
+    programs = [tools / shims.STAND_INS / name for name in stand_ins]
+    for program in [*programs, *([tools / "bin" / "gh"] if gh else [])]:
+        program.write_text(source)
+        program.chmod(0o755)
 
 
 def build_environment(
@@ -107,15 +116,15 @@ def build_environment(
     path = f"{layout.tools}/bin:{SYSTEM_PATH}"
     if clock.kind != "libfaketime":
         path = f"{layout.clock}:{path}"
-    path = f"{layout.tools}/{STAND_INS}:{path}"
+    path = f"{layout.tools}/{shims.STAND_INS}:{path}"
     variables = dict(routine.environment.variables)
     return {
         "GH_TOKEN": PLACEHOLDER, "GITHUB_TOKEN": PLACEHOLDER, "CLAUDE_CODE_REMOTE": "true",
         **variables, **canaries(variables), **clock.environment,
         "PATH": path, "HOME": layout.home, "USER": "user", "LOGNAME": "user", "SHELL": "/bin/bash",
         "LANG": "C.UTF-8", "TERM": "dumb", "TMPDIR": "/tmp",  # noqa: S108 - the sandbox's own
-        "ROUTINE_TOKEN": token, "ROUTINE_GH_URL": f"{through}/gh",
-        "ROUTINE_COMMAND_URL": f"{through}{COMMANDS}",
+        "ROUTINE_TOKEN": token, "ROUTINE_GH_URL": f"{through}{GH_PATH}",
+        "ROUTINE_COMMAND_URL": f"{through}{COMMAND_PATH}",
         "HTTP_PROXY": through, "HTTPS_PROXY": through, "http_proxy": through, "https_proxy": through,
         "ALL_PROXY": through, "NO_PROXY": "127.0.0.1,localhost", "no_proxy": "127.0.0.1,localhost",
         "SSL_CERT_FILE": bundle, "CURL_CA_BUNDLE": bundle, "REQUESTS_CA_BUNDLE": bundle,
@@ -124,9 +133,9 @@ def build_environment(
     }  # fmt: skip
 
 
-def hook_command(layout: Layout, asked: str) -> str:
-    """The command of the harness's own hook inside; where it cannot ask, it blocks."""
-    return f"{python_inside()} -I {shlex.quote(layout.tools + '/hook.py')} {asked} || exit 2"
+def after_setup(script: str, words: tuple[str, ...]) -> tuple[str, ...]:
+    """The words that start a program by ``words`` after the setup script in the file ``script``."""
+    return ("bash", "-c", _SETUP_FIRST, script, *words)
 
 
 def python_inside() -> str:

@@ -13,11 +13,10 @@ from collections import deque
 from pathlib import Path
 from typing import IO, Any, Final
 
-from routine_harness.live.client.workplace import SETUP_FAILED
 from routine_harness.live.sandbox import shell_worker
 from routine_harness.live.sandbox.alarm import Alarm
 from routine_harness.live.sandbox.isolation import Contained
-from routine_harness.live.sandbox.layout import python_inside
+from routine_harness.live.sandbox.layout import SETUP_FAILED, python_inside
 
 NAME: Final = "shell.py"
 """What the worker is called among the tools of a workplace."""
