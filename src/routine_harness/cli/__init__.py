@@ -25,6 +25,7 @@ COMMANDS: Final = {
     "doctor": "Compare configured MCP servers with models and recordings.",
     "lint": "Judge routines by their files alone.",
     "platform": "Compare editions of the platform's rules.",
+    "mutate": "Say what an agent could do wrong without a case noticing.",
     "gate": "Decide whether triggers may be enabled.",
     "report": "Write the HTML report.",
     "serve": "Serve a world over MCP, a model endpoint, a fire endpoint.",

@@ -64,6 +64,18 @@ class Checking:
                 Problem("", 0, f"there is no case {self._case}", "cases are named by their files")
             )
 
+    def cases(self) -> Iterator[tuple[Case, Routine]]:
+        """Every case with its routine, those that say ``skip:`` left out; nothing is run."""
+        for file in counted_off(self.files, "mutating", len(self.files)):
+            try:
+                loaded = load_case_file(file)
+            except HarnessError as error:
+                self.problems += error.problems
+                continue
+            for case in loaded.cases:
+                if self._case in (None, case.name, case.key) and not case.skip:
+                    yield case, loaded.routine
+
     def raise_problems(self, *, played: bool = False) -> None:
         """Raises, as a ``UsageError``, the problems of all inputs that were bad, or that there is no case;
         ``played`` says that something else was run."""

@@ -1,0 +1,77 @@
+"""An agent with one thing wrong: its calls pass through hands that do something else with one of them."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from routine_harness.agents.protocol import Hands
+from routine_harness.agents.recording import Recording
+from routine_harness.agents.scripted import DEFAULT_SECONDS, Script
+from routine_harness.session.pair import Execute
+from routine_harness.session.run import Run
+from routine_harness.session.session import Session
+from routine_harness.session.transcript import Call, Message, Turn
+from routine_harness.world.tool import ToolResult
+
+Twist = Callable[[Session, str, int, Mapping[str, Any]], ToolResult | None]
+"""What is done instead of the nth call of a tool in a session; None: the call itself."""
+
+
+class TwistedHands:
+    """Hands that ask ``twist`` before each call."""
+
+    seconds = DEFAULT_SECONDS
+    trouble = ""
+
+    def __init__(self, session: Session, twist: Twist) -> None:
+        self._session = session
+        self._twist = twist
+        self._seen: dict[str, int] = {}
+
+    def call(self, tool: str, arguments: Mapping[str, Any]) -> ToolResult:
+        self._seen[tool] = self._seen.get(tool, 0) + 1
+        result = self._twist(self._session, tool, self._seen[tool], arguments)
+        return self._session.handle(tool, arguments) if result is None else result
+
+    def say(self, text: str) -> None:
+        self._session.say(text)
+
+    def shown(self, text: str) -> str:
+        return text
+
+
+def mutate_script(script: Script, twist: Twist) -> Execute:
+    """``script`` with the calls that ``twist`` changes."""
+
+    def execute(session: Session) -> Run:
+        hands: Hands = TwistedHands(session, twist)
+        return script.run_with(session, contextlib.nullcontext(hands))
+
+    return execute
+
+
+def mutate_recording(recording: Recording, twist: Twist) -> Execute:
+    """The calls of ``recording`` made anew, with those that ``twist`` changes: the world answers them, so
+    that what follows from a change is in the answers as well."""
+
+    def execute(session: Session) -> Run | None:
+        entries = recording.runs.get(session.number)
+        if not entries:
+            return None
+        hands = TwistedHands(session, twist)
+        agent = recording.header.agent
+        session.stand_on(agent.branch, agent.folder)
+        for entry in entries:
+            if session.state != "open":
+                break
+            if isinstance(entry, Call):
+                hands.call(entry.tool, entry.arguments)
+            elif isinstance(entry, Message):
+                session.say(entry.text)
+            elif isinstance(entry, Turn):
+                session.next_turn()
+        return session.finish()
+
+    return execute
