@@ -109,5 +109,5 @@ def test_a_pack_that_there_is_not_is_named_with_its_line(tmp_path: Path) -> None
     case = tmp_path / "case.yaml"
     text = (FIXTURE / "cases/careful.yaml").read_text(encoding="utf-8")
     case.write_text(text.replace("flaky", "flakey"))
-    with pytest.raises(SpecError, match=r"(?s)there is no pack 'flakey'.*did you mean flaky"):
+    with pytest.raises(SpecError, match=r"(?s)unknown pack 'flakey'.*did you mean flaky"):
         check_case(case)

@@ -209,7 +209,7 @@ def test_a_recording_of_another_placement_is_stale_and_says_so(home):
         ("checks: {context: 7}\n", ["expected a list of placements, found the number 7"]),
         ("checks: {context: {off: ''}}\n", ["expected a reason"]),
         ("checks: {context: {of: because}}\n", ["'of'", "did you mean off?"]),
-        ("checks: [context]\n", ["expected checks as a mapping"]),
+        ("checks: [context]\n", ["expected checks to be a mapping"]),
     ],
 )
 def test_a_value_that_is_none_is_one_clear_error_in_case_and_policy(home, text, words):

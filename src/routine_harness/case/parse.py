@@ -21,11 +21,13 @@ from routine_harness.errors import HarnessError, Problem
 from routine_harness.pattern import lazy_pattern
 from routine_harness.routine.document import Document
 from routine_harness.routine.duration import parse_duration
+from routine_harness.routine.edition_rules import PLACEMENTS, Placement
+from routine_harness.routine.form_reader import FormShape
 from routine_harness.routine.reader import Fields, Reader, kind_of
 from routine_harness.routine.spec import Path, Source
 from routine_harness.verdict.blocks import BUDGET_KEYS
 from routine_harness.verdict.expect import parse_expectations
-from routine_harness.verdict.further import read_checks, read_placement
+from routine_harness.verdict.further import ChecksForm, Further, read_checks
 from routine_harness.verdict.rerun import parse_allowed
 from routine_harness.verdict.vocabulary import Vocabulary
 from routine_harness.world.declared.layers import Layer, declare, declared_in
@@ -95,8 +97,8 @@ def parse_cases(
         agent=_agent(top, "agent", files) or AgentSpec(),
         record_with=_agent(top, "record_with", files),
         rerun=_rerun(top, trigger, files, known),
-        context=read_placement(top),
-        checks=read_checks(top),
+        context=_context(top),
+        checks=_checks(top),
         faults=read_faults(top, known),
         commands=read_layers(top, worlds, declared),
         budget=_budget(top),
@@ -226,6 +228,21 @@ def _rerun(top: Fields, first: Any, files: CaseFiles, known: Vocabulary) -> Reru
         meanwhile=fields.mapping("meanwhile"),
         strict=fields.flag("strict") if "strict" in fields else None,
     )
+
+
+def _context(top: Fields) -> Placement | None:
+    if top.data.get("context") is None:
+        return None
+    named = top.choice("context", PLACEMENTS, PLACEMENTS[0])
+    return next(each for each in PLACEMENTS if each == named)
+
+
+def _checks(top: Fields) -> dict[str, Further]:
+    value = top.data.get("checks")
+    if value is None:
+        return {}
+    form = FormShape(ChecksForm).read(top.reader, value, top.at("checks"), "checks")
+    return read_checks(form if isinstance(form, ChecksForm) else None)
 
 
 def _budget(top: Fields) -> dict[str, float]:

@@ -32,7 +32,8 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
     """What was read of one mapping.
 
     ``place`` is where it stands; ``sound`` whether nothing in it was found wrong; ``is_short`` whether it was
-    written in short. Keys that are wrong have their default.
+    written in short; ``others`` has the keys that an open form does not name. Keys that are wrong have their
+    default.
     """
 
     what: ClassVar[str] = "a mapping"
@@ -55,9 +56,19 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
     gone: ClassVar[Mapping[str, Callable[[object], str]]] = {}
     """Keys that were once here: what to write instead."""
 
+    open: ClassVar[bool] = False
+    """Whether it takes any other key as well, to be read by other rules."""
+
     place: Path = ()
     sound: bool = True
     is_short: bool = False
+    others: dict[str, Any] = {}
+
+    def given(self) -> dict[str, Any]:
+        """The values of the keys that are there, of those that have no default."""
+        own = self.__struct_fields__[len(Form.__struct_fields__) :]
+        values = {name: getattr(self, name) for name in own}
+        return {name: value for name, value in values.items() if value is not msgspec.UNSET}
 
     def below(self, *path: str | int) -> Path:
         """The path of a value within it."""
@@ -73,15 +84,22 @@ class FileForm(Form, frozen=True, kw_only=True):
     title: ClassVar[str] = ""
 
 
-NO_EXTRA: Final[dict[str, Any]] = {"needs": "", "least": 0}
+NO_EXTRA: Final[dict[str, Any]] = {"needs": "", "least": 0, "unique": False}
 SAID_NOTHING: Final = msgspec.Meta(extra=NO_EXTRA, extra_json_schema={})
 
 
-def key(sentence: str, *examples: object, needs: str = "", least: int = 0, **schema: object) -> msgspec.Meta:
+def key(
+    sentence: str,
+    *examples: object,
+    needs: str = "",
+    least: int = 0,
+    unique: bool = False,
+    **schema: object,
+) -> msgspec.Meta:
     """What is said of a key: its meaning, an example, and how to write it where it is missing.
 
-    ``least`` is the least number, or the least length of a list; ``schema`` what the JSON Schema says of its
-    values beyond their type.
+    ``least`` is the least number, or the least length of a list; in a ``unique`` list nothing comes twice.
+    ``schema`` is what the JSON Schema says of its values beyond their type.
     """
-    extra = {**NO_EXTRA, "needs": needs, "least": least}
+    extra = {"needs": needs, "least": least, "unique": unique}
     return msgspec.Meta(description=sentence, examples=list(examples), extra=extra, extra_json_schema=schema)

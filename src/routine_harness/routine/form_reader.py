@@ -60,7 +60,7 @@ def keys_of(form: type[Form]) -> tuple[Key, ...]:
         _, *notes = _taken_apart(field.type)
         said = next((note for note in notes if isinstance(note, msgspec.Meta)), SAID_NOTHING)
         shape = shape_of(field.type)
-        if shape.takes_nothing and not field.required:
+        if shape.takes_nothing and not field.required and field.default is not msgspec.UNSET:
             shape = OrNothing(shape, shape.blank)
         found.append(Key(field.name, field.encode_name, shape, said, field.required, field.default))
     return tuple(found)
@@ -94,7 +94,9 @@ def read_form(reader: Reader, value: Any, path: Path, form: type[F], *, is_short
             read[each.attribute] = found
         elif each.required:
             read[each.attribute] = each.shape.blank
-    made = form(place=path, sound=len(reader.problems) == noted, is_short=is_short, **read)
+    others = {name: given[name] for name in given.keys() - {each.name for each in keys}} if form.open else {}
+    sound = len(reader.problems) == noted
+    made = form(place=path, sound=sound, is_short=is_short, others=others, **read)
     made.check(reader)
     return made
 
@@ -107,7 +109,7 @@ def _check_names(reader: Reader, given: dict[str, Any], path: Path, form: type[F
     for name in given:
         if name in form.gone:
             reader.problem((*path, name), f"{form.what} has no key {name!r}", form.gone[name](given[name]))
-        elif name not in known:
+        elif name not in known and not form.open:
             hint = suggestion(name, known, "its keys")
             reader.problem((*path, name), f"{form.what} has no key {name!r}", hint)
             missing.discard(nearest(name, known) or "")
@@ -127,7 +129,10 @@ class FormShape(Shape):
         if isinstance(value, str) and form.short is not None:
             spelt = form.short.spelt(value, functools.partial(reader.problem, path))
             return WRONG if spelt is None else read_form(reader, spelt, path, form, is_short=True)
-        words = f"{form.what} as a mapping" if form.short is None else form.short.words or form.what
+        if form.short is not None:
+            words = form.short.words or form.what
+        else:
+            words = f"{key} to be a mapping" if form.what == key else f"{form.what} as a mapping"
         reader.problem(path, f"expected {words}, found {kind_of(value)}", form.hint)
         return WRONG
 
@@ -181,24 +186,32 @@ class OneOfForms(Shape):
         return parts.examples(next(iter(self.forms.values())))[0]
 
 
-class TextOrForm(Shape):
-    """A text, or a mapping with named keys."""
+class MappingOr(Shape):
+    """A mapping, or a value of another shape."""
 
-    def __init__(self, text: Shape, form: FormShape) -> None:
-        self.text, self.form = text, form
-        self.blank = text.blank
+    def __init__(self, mapping: Shape, other: Shape) -> None:
+        self.mapping, self.other = mapping, other
+        self.blank, self.takes_nothing = other.blank, other.takes_nothing
 
     def read(self, reader: Reader, value: Any, path: Path, key: str = "") -> object:
-        inner = self.form if isinstance(value, dict) else self.text
+        inner = self.mapping if isinstance(value, dict) else self.other
         return inner.read(reader, value, path, key)
 
     def schema(self, parts: Parts) -> Schema:
-        return {"anyOf": [self.text.schema(parts), self.form.schema(parts)]}
+        other = self.other.schema(parts)
+        alternatives = other.get("anyOf")
+        listed = alternatives if isinstance(alternatives, list) else [other]
+        return {"anyOf": [*listed, self.mapping.schema(parts)]}
+
+    def example(self, parts: Parts) -> object:
+        return self.mapping.example(parts)
 
 
-def shape_of(annotation: Any) -> Shape:
-    """The shape of values that a key's type, with its metadata, asks for."""
-    base, *notes = _taken_apart(annotation)
+def shape_of(annotation: Any, said: tuple[Any, ...] = ()) -> Shape:
+    """The shape of values that a key's type, with its metadata, asks for. ``said`` is the metadata of a union
+    that it belongs to."""
+    base, *own = _taken_apart(annotation)
+    notes = [*own, *said]
     for note in notes:
         if isinstance(note, Raw):
             return RawShape(note)
@@ -207,16 +220,19 @@ def shape_of(annotation: Any) -> Shape:
     if get_origin(base) not in (types.UnionType, Union):
         return _single(base, notes)
     members = [each for each in get_args(base) if each not in (type(None), msgspec.UnsetType)]
-    shape = _single(members[0], notes) if len(members) == 1 else _either([*map(shape_of, members)])
+    said = tuple(note for note in own if isinstance(note, msgspec.Meta))
+    shapes = [shape_of(member, tuple(own) if len(members) == 1 else said) for member in members]
+    shape = shapes[0] if len(shapes) == 1 else _either(shapes)
     return OrNothing(shape) if type(None) in get_args(base) else shape
 
 
 def _either(shapes: list[Shape]) -> Shape:
-    forms = [shape for shape in shapes if isinstance(shape, FormShape)]
+    forms = [shape.form for shape in shapes if isinstance(shape, FormShape)]
     if len(forms) == len(shapes):
-        return OneOfForms(tuple(shape.form for shape in forms))
-    [other] = [shape for shape in shapes if shape not in forms]
-    return TextOrForm(other, forms[0])
+        return OneOfForms(tuple(forms))
+    [mapping] = [shape for shape in shapes if isinstance(shape, FormShape | ByName | TextsByName)]
+    [other] = [shape for shape in shapes if shape is not mapping]
+    return MappingOr(mapping, other)
 
 
 def _single(base: Any, notes: list[object]) -> Shape:
@@ -233,13 +249,21 @@ def _single(base: Any, notes: list[object]) -> Shape:
     if origin is tuple:
         form, item = _form_in(inner[0]), shape_of(inner[0])
         lone = form.lone if form is not None else isinstance(item, TextShape | ChoiceShape)
-        noun = form.plural if form is not None else "texts" if lone else ""
-        return ListShape(item, noun, lone=lone, least=said["least"], hint=said["needs"])
+        noun = form.plural if form is not None else _plural(item)
+        least, unique, hint = said["least"], said["unique"], said["needs"]
+        return ListShape(item, noun, lone=lone, least=least, unique=unique, hint=hint)
     if origin is dict:
         return TextsByName() if inner[1] is str else ByName(shape_of(inner[1]))
     if isinstance(base, type) and issubclass(base, Form):
         return FormShape(base)
     raise TypeError(f"no shape is known for {base}")
+
+
+def _plural(item: Shape) -> str:
+    """What messages call several values of a shape; empty where the key that holds them says it."""
+    if isinstance(item, ChoiceShape) and item.noun:
+        return f"{item.noun}s"
+    return "texts" if isinstance(item, TextShape | ChoiceShape) else ""
 
 
 _PLAIN: Final[dict[Any, Shape]] = {bool: FlagShape(), float: NumberShape(), Any: RawShape(Raw())}

@@ -64,7 +64,8 @@ class SchemaWriter:
         required = [each.name for each in keys if each.required]
         if required:
             whole["required"] = required
-        return {**whole, "additionalProperties": False, **form.rules}
+        closed: Schema = {} if form.open else {"additionalProperties": False}
+        return {**whole, **closed, **form.rules}
 
     def _value(self, key: Key) -> Schema:
         said: Schema = {"description": key.said.description} if key.said.description else {}

@@ -86,10 +86,10 @@ class Reader:
             self.problem((*path, key), f"{what} has no key {key!r}", suggestion(key, known, "its keys"))
         return Fields(self, value, path, what, meant={nearest(key, known) for key in unknown})
 
-    def items(self, value: Any, path: Path, what: str) -> Iterator[tuple[Any, Path]]:
-        """The elements of the list at ``path`` with their paths."""
+    def items(self, value: Any, path: Path, what: str, hint: str = "") -> Iterator[tuple[Any, Path]]:
+        """The elements of the list at ``path`` with their paths; ``hint`` shows how to write it."""
         if not isinstance(value, list):
-            self.problem(path, f"expected a list of {what}, found {kind_of(value)}")
+            self.problem(path, f"expected a list of {what}, found {kind_of(value)}", hint)
             return
         for index, element in enumerate(value):
             yield element, (*path, index)

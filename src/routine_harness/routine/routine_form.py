@@ -12,7 +12,7 @@ from routine_harness.pattern import lazy_pattern
 from routine_harness.routine.edition_rules import Hosted
 from routine_harness.routine.form import FileForm, Form, Note, Short, key
 from routine_harness.routine.reader import Reader
-from routine_harness.routine.shapes import Text
+from routine_harness.routine.shapes import NOT_BLANK, Text
 from routine_harness.routine.trigger_form import ApiForm, GithubForm, ScheduleForm
 
 Program = Annotated[
@@ -35,9 +35,8 @@ RoutineName = Annotated[
         "put any other text into title:",
     ),
 ]
-NOT_BLANK = r"[\s\S]*\S[\s\S]*"
-FilePath = Annotated[str, Text("the path of a file", NOT_BLANK)]
-PromptText = Annotated[str, Text("a prompt", NOT_BLANK)]
+FilePath = Annotated[str, Text("the path of a file", fits=str.strip, schema=NOT_BLANK)]
+PromptText = Annotated[str, Text("a prompt", fits=str.strip, schema=NOT_BLANK)]
 
 
 _VARIABLE = lazy_pattern(r"[A-Za-z_][A-Za-z0-9_]*\Z")
@@ -171,9 +170,7 @@ class FollowedFileForm(Form, frozen=True, kw_only=True):
     what = "a file that the agent reads"
     plural = "files"
     hint = "quote it"
-    short = Short(
-        lambda text, note: {"file": text}, {"type": "string", "pattern": NOT_BLANK}, "the path of a file"
-    )
+    short = Short(lambda text, note: {"file": text}, {"type": "string", **NOT_BLANK}, "the path of a file")
     lone = True
 
     file: Annotated[

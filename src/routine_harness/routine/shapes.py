@@ -5,7 +5,7 @@ Forms, which are mappings with named keys, are `routine.form`'s.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final, Protocol
 
 import msgspec
@@ -60,33 +60,41 @@ class Shape:
         return msgspec.UNSET
 
 
-class Text(msgspec.Struct, frozen=True):
+class Text(msgspec.Struct, frozen=True, eq=False):
     """What a text has to be: ``words`` name it in messages, ``hint`` shows how to write it.
 
-    ``pattern`` matches the whole text, ``fits`` tests what no pattern says.
+    ``pattern`` matches the whole text. ``fits`` tests what no pattern says; ``schema`` is what a JSON Schema
+    can say of that.
     """
 
     words: str
     pattern: str = ""
     hint: str = ""
-    fits: Callable[[str], bool] | None = None
+    fits: Callable[[str], object] | None = None
+    schema: Mapping[str, object] = {}
 
 
-class OneOf(msgspec.Struct, frozen=True):
+NOT_BLANK: Final[Schema] = {"pattern": r"\S"}
+"""What a JSON Schema says of a text that is not blank."""
+
+
+class OneOf(msgspec.Struct, frozen=True, eq=False):
     """The words that a text is among; ``noun`` is what one of several is called."""
 
     options: tuple[str, ...]
     noun: str = ""
 
 
-class Raw(msgspec.Struct, frozen=True):
+class Raw(msgspec.Struct, frozen=True, eq=False):
     """Any value, which is read by other rules than those of shapes: a predicate, a payload.
 
     ``part`` is the definition of the JSON Schema that ``schema`` becomes; without one it is spelt out.
+    ``needs`` are those that it speaks of.
     """
 
     schema: Mapping[str, object] = {}
     part: str = ""
+    needs: tuple[Raw, ...] = ()
 
 
 def _mismatch(reader: Reader, value: object, path: Path, key: str, words: str, hint: str = "") -> object:
@@ -113,12 +121,13 @@ class TextShape(Shape):
     def _fits(self, text: str, kind: Text) -> bool:
         if self.pattern is not None and not self.pattern.fullmatch(text):
             return False
-        return kind.fits is None or kind.fits(text)
+        return kind.fits is None or bool(kind.fits(text))
 
     def schema(self, parts: Parts) -> Schema:
-        if self.kind is None or not self.kind.pattern:
+        if self.kind is None:
             return {"type": "string"}
-        return {"type": "string", "pattern": f"^{self.kind.pattern}$"}
+        pattern = {"pattern": f"^{self.kind.pattern}$"} if self.kind.pattern else {}
+        return {"type": "string", **pattern, **self.kind.schema}
 
 
 class ChoiceShape(Shape):
@@ -194,26 +203,42 @@ class ListShape(Shape):
     blank: tuple[object, ...] = ()
     takes_nothing = True
 
-    def __init__(self, item: Shape, noun: str, *, lone: bool = False, least: int = 0, hint: str = "") -> None:
+    def __init__(
+        self,
+        item: Shape,
+        noun: str,
+        *,
+        lone: bool = False,
+        least: int = 0,
+        unique: bool = False,
+        hint: str = "",
+    ) -> None:
         self.item, self.noun, self.lone, self.least, self.hint = item, noun, lone, least, hint
+        self.unique = unique
 
     def read(self, reader: Reader, value: object, path: Path, key: str = "") -> object:
+        noun = self.noun or key
+        one = (key if noun == "texts" else noun).removesuffix("s")
         if self.lone and isinstance(value, str):
-            return self._known([self.item.read(reader, value, path)])
+            return tuple(each for each in (self.item.read(reader, value, path),) if each is not WRONG)
         if value == [] and self.least:
-            one = key.removesuffix("s")
             reader.problem(path, f"expected at least one {one}, found none", self.hint)
-        elements = reader.items(value, path, self.noun or key)
-        return self._known(self.item.read(reader, each, at) for each, at in elements)
-
-    def _known(self, values: Iterable[object]) -> tuple[object, ...]:
-        return tuple(value for value in values if value is not WRONG)
+        found: list[object] = []
+        for element, at in reader.items(value, path, noun, self.hint):
+            read = self.item.read(reader, element, at)
+            if self.unique and read in found:
+                reader.problem(at, f"the {one} {read} is here twice")
+            elif read is not WRONG:
+                found.append(read)
+        return tuple(found)
 
     def schema(self, parts: Parts) -> Schema:
         item = self.item.schema(parts)
         listed: Schema = {"type": "array", "items": item}
         if self.least:
             listed["minItems"] = self.least
+        if self.unique:
+            listed["uniqueItems"] = True
         if not self.lone:
             return listed
         texts = _listed(item["anyOf"])[:1] if "anyOf" in item else [item]
@@ -252,7 +277,7 @@ class ByName(Shape):
     takes_nothing = True
 
     def __init__(self, item: Shape) -> None:
-        self.item = item
+        self.item = OrNothing(item, item.blank) if item.takes_nothing else item
 
     def read(self, reader: Reader, value: object, path: Path, key: str = "") -> object:
         if not isinstance(value, dict):
@@ -273,6 +298,8 @@ class RawShape(Shape):
         return value
 
     def schema(self, parts: Parts) -> Schema:
+        for needed in self.raw.needs:
+            RawShape(needed).schema(parts)
         if self.raw.part:
             return parts.refer(self.raw.part, lambda: dict(self.raw.schema))
         return dict(self.raw.schema)

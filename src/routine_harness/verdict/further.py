@@ -5,12 +5,16 @@ A nearer file answers for a check by its name; a case switches one off, with the
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Annotated, Final
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
-from routine_harness.routine.edition_rules import PLACEMENTS, Placement
-from routine_harness.routine.reader import Fields, kind_of, suggestion
+from routine_harness.routine.edition_rules import PLACEMENTS
+from routine_harness.routine.form import Form, key
+from routine_harness.routine.reader import Reader
+from routine_harness.routine.shapes import OneOf
+from routine_harness.verdict.file_parts import Placement, Reason
 
 CONTEXT: Final = "context"
 """The check under other placements of the trigger's context, and the item that it is."""
@@ -22,7 +26,8 @@ FAULTS: Final = "faults"
 """The check that lays each fault of its packs over each call in turn; an item for each."""
 FAULT_PACKS: Final = ("outage", "flaky", "lapsed", "rate_limited", "partial_offer")
 """The packs of faults; ``adversity.faults`` says what is in them."""
-CHECKS: Final = (CONTEXT, CRASH, OVERLAP, FAULTS)
+Pack = Annotated[str, OneOf(FAULT_PACKS, "pack")]
+_OFF: Final = "write {off: the reason}"
 
 
 class Further(msgspec.Struct, frozen=True):
@@ -35,75 +40,87 @@ class Further(msgspec.Struct, frozen=True):
     off: str = ""
 
 
-def read_checks(top: Fields) -> dict[str, Further]:
+class OffForm(Form, frozen=True, kw_only=True):
+    """A check that is switched off."""
+
+    what = "a check"
+
+    off: Annotated[Reason, key("Why it is switched off.", needs=_OFF)]
+
+
+class FaultsForm(Form, frozen=True, kw_only=True):
+    """The check of faults, written as a mapping."""
+
+    what = "a check"
+    rules = {"oneOf": [{"required": ["packs"]}, {"required": ["off"]}]}
+
+    packs: Annotated[
+        tuple[Pack, ...] | UnsetType, key("The packs of faults.", ["outage", "flaky"], least=1)
+    ] = UNSET
+    off: Annotated[Reason | UnsetType, key("Why it is switched off.")] = UNSET
+
+    def check(self, reader: Reader) -> None:
+        if self.sound and (self.packs is UNSET) == (self.off is UNSET):
+            found = "neither" if self.packs is UNSET else "both"
+            reader.problem(self.place, f"a check needs either packs or off, found {found}", _OFF)
+
+
+class ChecksForm(Form, frozen=True, kw_only=True):
+    """The further checks by name."""
+
+    what = "checks"
+
+    context: Annotated[
+        tuple[Placement, ...] | OffForm | None,
+        key(
+            "The placements of the trigger's context under which a case has to stand.",
+            ["later", "never"],
+            needs=f"write [{', '.join(PLACEMENTS[:2])}], or {{off: the reason}}",
+            least=1,
+            unique=True,
+        ),
+    ] = None
+    crash: Annotated[
+        bool | OffForm | None,
+        key(
+            "The first run is cut after each of its outward calls; a full run on what it left has to finish "
+            "the work, and do nothing twice.",
+            True,
+        ),
+    ] = None
+    overlap: Annotated[
+        bool | OffForm | None,
+        key(
+            "Two sessions of the same firing are at work at once, their calls in every order up to 1,000: "
+            "together they may do nothing twice and leave nothing undone.",
+            True,
+        ),
+    ] = None
+    faults: Annotated[
+        tuple[Pack, ...] | FaultsForm | None,
+        key(
+            "Each fault of these packs strikes each call of the first run in turn. Nothing may be made "
+            "twice, nothing forbidden, and what could not be done has to be said.",
+            {"packs": ["outage", "flaky"]},
+            needs=f"write [{', '.join(FAULT_PACKS)}], or {{off: the reason}}",
+            least=1,
+        ),
+    ] = None
+
+
+def read_checks(form: ChecksForm | None) -> dict[str, Further]:
     """The further checks that a file names."""
-    if top.data.get("checks") is None:
-        return {}
-    fields = top.reader.fields(top.data["checks"], top.at("checks"), CHECKS, "checks")
-    return {name: _further(fields, name) for name in CHECKS if fields.data.get(name) is not None}
+    given = {} if form is None else form.given()
+    return {name: _further(name, value) for name, value in given.items() if value is not None}
 
 
-def read_placement(top: Fields) -> Placement | None:
-    """The placement that ``context:`` names; None where the file does not say."""
-    if top.data.get(CONTEXT) is None:
-        return None
-    named = top.choice(CONTEXT, PLACEMENTS, PLACEMENTS[0])
-    return next(each for each in PLACEMENTS if each == named)
-
-
-def read_placements(fields: Fields, key: str) -> tuple[Placement, ...]:
-    """The list of placements at ``key``, each once."""
-    found: list[Placement] = []
-    written = fields.texts(key)
-    listed = isinstance(fields.data[key], list)
-    if not written and fields.data[key] == []:
-        fields.problem(key, "expected at least one placement, found none", _HINT)
-    for index, name in enumerate(written):
-        path = (*fields.at(key), index) if listed else fields.at(key)
-        known = next((each for each in PLACEMENTS if each == name), None)
-        if known is None:
-            hint = suggestion(name, PLACEMENTS, "the placements")
-            fields.reader.problem(path, f"unknown placement {name!r}", hint)
-        elif known in found:
-            fields.reader.problem(path, f"the placement {name} is here twice")
-        else:
-            found.append(known)
-    return tuple(found)
-
-
-_HINT: Final = f"write [{', '.join(PLACEMENTS[:2])}], or {{off: the reason}}"
-
-
-def _further(checks: Fields, name: str) -> Further:
-    value: Any = checks.data[name]
-    if isinstance(value, dict) and "packs" in value:
-        fields = checks.reader.fields(value, checks.at(name), ("packs",), f"the check {name}")
-        return Further(packs=_packs(fields, "packs"))
-    if isinstance(value, dict):
-        fields = checks.reader.fields(value, checks.at(name), ("off",), f"the check {name}")
-        if fields.require("off", "write {off: the reason}") and not fields.text("off").strip():
-            fields.problem("off", "expected a reason, found an empty text")
-        return Further(off=fields.text("off").strip() or "no reason given")
-    if name == FAULTS:
-        return Further(packs=_packs(checks, name))
-    if name != CONTEXT:
-        return Further(on=checks.flag(name))
-    if not isinstance(value, list | str):
-        checks.problem(name, f"expected a list of placements, found {kind_of(value)}", _HINT)
-        return Further()
-    return Further(placements=read_placements(checks, name))
-
-
-def _packs(fields: Fields, key: str) -> tuple[str, ...]:
-    """The packs at ``key``, each once."""
-    if not isinstance(fields.data[key], list | str) or not fields.data[key]:
-        hint = f"write [{', '.join(FAULT_PACKS)}], or {{off: the reason}}"
-        fields.problem(key, f"expected a list of packs, found {kind_of(fields.data[key])}", hint)
-        return ()
-    listed = isinstance(fields.data[key], list)
-    for index, name in enumerate(fields.texts(key)):
-        if name not in FAULT_PACKS:
-            path = (*fields.at(key), index) if listed else fields.at(key)
-            hint = suggestion(name, FAULT_PACKS, "the packs")
-            fields.reader.problem(path, f"there is no pack {name!r}", hint)
-    return tuple(dict.fromkeys(name for name in fields.texts(key) if name in FAULT_PACKS))
+def _further(name: str, value: bool | tuple[Placement, ...] | OffForm | FaultsForm) -> Further:
+    if isinstance(value, bool):
+        return Further(on=value)
+    if isinstance(value, tuple) and name == CONTEXT:
+        return Further(placements=value)
+    packs = value if isinstance(value, tuple) else value.packs if isinstance(value, FaultsForm) else UNSET
+    if packs is not UNSET:
+        return Further(packs=tuple(dict.fromkeys(packs)))
+    off = "" if isinstance(value, tuple) else value.off or ""
+    return Further(off=off.strip() or "no reason given")

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Annotated, Any
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
-from routine_harness.routine.reader import Fields, Reader
+from routine_harness.routine.form import Form, Short, key
+from routine_harness.routine.form_reader import shape_of
+from routine_harness.routine.reader import Reader
 from routine_harness.routine.spec import Path
+from routine_harness.verdict.file_parts import EFFECT, ONE_EFFECT, WHERE
 from routine_harness.verdict.vocabulary import Vocabulary, fields_of, read_kinds
 from routine_harness.verdict.where import Where, read_where
 
@@ -27,38 +32,59 @@ class Allowed(msgspec.Struct, frozen=True):
         return not self.where and self.at_most is None
 
 
-def read_rerun_defaults(top: Fields, vocabulary: Vocabulary | None = None) -> dict[str, Any]:
-    """The keys that the ``rerun`` of a policy gives, for every case that does not give its own."""
-    fields = top.reader.fields(top.mapping("rerun"), top.at("rerun"), ("allow", "strict"), "rerun")
-    found: dict[str, Any] = {}
-    if fields.data.get("allow") is not None:
-        found["allow"] = parse_allowed(fields.data["allow"], top.reader, fields.at("allow"), vocabulary)
-    if "strict" in fields:
-        found["strict"] = fields.flag("strict")
-    return found
+class AllowedForm(Form, frozen=True, kw_only=True):
+    """An effect that the second run may have."""
+
+    what = "an allowed effect"
+    plural = "effects"
+    short = Short(lambda text, note: {"effect": text}, ONE_EFFECT, "an allowed effect as a mapping")
+
+    effect: Annotated[
+        Any,
+        EFFECT,
+        key("The kind of effect that may come again.", "comment.updated", needs="such as message.posted"),
+    ]
+    where: Annotated[
+        Any, WHERE, key("Only where its fields satisfy these.", {"body": {"contains": "Triage"}})
+    ] = None
+    at_most: Annotated[int | None, key("How often in the second run.", 1)] = None
+    reason: Annotated[str, key("Why it may come again.", "one summary comment")] = ""
+
+
+class RerunDefaultsForm(Form, frozen=True, kw_only=True):
+    """What a policy says of the second run of every case that does not say otherwise."""
+
+    what = "rerun"
+
+    allow: Annotated[tuple[AllowedForm, ...] | None, key("Effects that the second run may have.")] = None
+    strict: Annotated[
+        bool | UnsetType,
+        key("Whether bringing the first run's record up to date is an error as well.", False),
+    ] = UNSET
+
+
+def read_allowed(
+    reader: Reader, forms: Iterable[AllowedForm], vocabulary: Vocabulary | None = None
+) -> tuple[Allowed, ...]:
+    """The effects that the second run may have; problems are noted."""
+    found = []
+    for form in forms:
+        if form.effect is None:
+            continue
+        kinds = read_kinds(reader, form.effect, form.below("effect"))
+        where = read_where(reader, form.where, form.below("where"), fields_of(kinds))
+        for condition in where:
+            if condition.field == "connector" and vocabulary:
+                vocabulary.check_connector(reader, condition.data, form.below("where", "connector"))
+        line = reader.source.line(*form.place)
+        found.append(Allowed(kinds, where, form.at_most, form.reason, line))
+    return tuple(found)
 
 
 def parse_allowed(
     value: Any, reader: Reader, path: Path, vocabulary: Vocabulary | None = None
 ) -> tuple[Allowed, ...]:
-    """The list at ``path``: kinds by name, or ``{effect, where, at_most, reason}``.
-
-    Problems are noted on ``reader``.
-    """
-    found = []
-    for element, at in reader.items(value, path, "effects"):
-        line = reader.source.line(*at)
-        if isinstance(element, str):
-            found.append(Allowed(read_kinds(reader, element, at), line=line))
-            continue
-        fields = reader.fields(element, at, ("effect", "where", "at_most", "reason"), "an allowed effect")
-        if not fields.require("effect", "such as message.posted"):
-            continue
-        kinds = read_kinds(reader, fields.data["effect"], fields.at("effect"))
-        where = read_where(reader, fields.data.get("where"), fields.at("where"), fields_of(kinds))
-        for condition in where:
-            if condition.field == "connector" and vocabulary:
-                vocabulary.check_connector(reader, condition.data, (*fields.at("where"), "connector"))
-        most = fields.whole("at_most") if "at_most" in fields else None
-        found.append(Allowed(kinds, where, most, fields.text("reason"), line))
-    return tuple(found)
+    """The same of the list at ``path``."""
+    shape = shape_of(tuple[AllowedForm, ...])
+    forms = shape.read(reader, value, path)
+    return read_allowed(reader, forms if isinstance(forms, tuple) else (), vocabulary)
