@@ -5,13 +5,14 @@ Its key lives in memory, save for the moment in which OpenSSL wants to read it f
 
 from __future__ import annotations
 
+import os
 import ssl
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from typing import Any, Final
-
-from routine_harness.live.outside.private_file import private_file
 
 _FROM: Final = datetime(2000, 1, 1, tzinfo=UTC)  # the world's clock may stand anywhere
 _UNTIL: Final = datetime(2100, 1, 1, tzinfo=UTC)
@@ -52,7 +53,7 @@ class Authority:
             serialization.NoEncryption(),
         )
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        with private_file(secret + _pem(certificate).encode()) as path:
+        with _private_file(secret + _pem(certificate).encode()) as path:
             context.load_cert_chain(path)
         return context
 
@@ -116,3 +117,22 @@ def _alternative(name: str) -> Any:
         return x509.IPAddress(ip_address(name))
     except ValueError:
         return x509.DNSName(name)
+
+
+@contextmanager
+def _private_file(content: bytes) -> Iterator[str]:
+    """A path under which ``content`` can be read: anonymous memory where the system has it."""
+    if hasattr(os, "memfd_create"):
+        descriptor = os.memfd_create("routine-harness")
+        try:
+            os.write(descriptor, content)
+            yield f"/proc/self/fd/{descriptor}"
+        finally:
+            os.close(descriptor)
+        return
+    import tempfile
+
+    with tempfile.NamedTemporaryFile() as file:  # 0600 by itself
+        file.write(content)
+        file.flush()
+        yield file.name
