@@ -10,8 +10,8 @@ from support.live_runs import direct, write_routine
 
 from routine_harness.live.outside.egress import HttpRequest, HttpResponse
 from routine_harness.live.outside.gh import Question
-from routine_harness.live.outside.held import held_answers
 from routine_harness.live.outside.outside import Outside
+from routine_harness.live.outside.pages import held_answers
 from routine_harness.live.outside.served_world import open_setting, open_world
 from routine_harness.store.cases import load_case_file
 

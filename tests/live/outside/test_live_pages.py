@@ -12,8 +12,8 @@ from support.live_runs import codes, direct, in_turns, needs_cli, run_live, use,
 
 from routine_harness.live.outside.egress import HttpRequest, HttpResponse
 from routine_harness.live.outside.gh import GhAnswer, Question
-from routine_harness.live.outside.held import held_answers
 from routine_harness.live.outside.outside import Outside
+from routine_harness.live.outside.pages import held_answers
 from routine_harness.live.outside.served_world import open_setting, open_world
 from routine_harness.session.grants import Grants
 from routine_harness.store.cases import load_case_file

@@ -18,10 +18,9 @@ from routine_harness.live.client.workplace import Workplace
 from routine_harness.live.outside.authority import Authority
 from routine_harness.live.outside.egress import EgressProxy, HttpRequest, HttpResponse
 from routine_harness.live.outside.gh import Question
-from routine_harness.live.outside.held import held_answers
 from routine_harness.live.outside.origin import Origins
 from routine_harness.live.outside.outside import Outside
-from routine_harness.live.outside.pages import really_get
+from routine_harness.live.outside.pages import held_answers, really_get
 from routine_harness.live.outside.push import Push
 from routine_harness.live.outside.stand_ins import CommandQuestion
 from routine_harness.live.sandbox.alarm import Alarm

@@ -1,6 +1,6 @@
-"""Requests to hosts that are none of the connectors': answered by the world, a cassette, or a refusal.
+"""Requests to hosts that no connector stands for: answered by the world, a cassette, or a refusal.
 
-Nothing is forwarded, save GET to hosts that the user lists; each attempt is kept.
+Only GET to hosts that the user lists is really sent; each attempt is kept.
 """
 
 from __future__ import annotations
@@ -9,10 +9,13 @@ from collections.abc import Callable, Iterable
 from typing import Final
 from urllib.parse import urlsplit
 
+from routine_harness.case.plan import Setting
 from routine_harness.live.outside.calls import Calls
 from routine_harness.live.outside.egress import HttpRequest, HttpResponse
 from routine_harness.routine.network import DENIED, denial, is_allowed
 from routine_harness.routine.spec import Environment
+from routine_harness.store.casefiles import CaseFiles
+from routine_harness.store.cassette_index import index_interactions
 from routine_harness.store.interactions import MAX_BODY, TooLargeError
 from routine_harness.world.captured import REQUEST
 from routine_harness.world.github.rest.replies import UNKNOWN_PATH
@@ -154,3 +157,21 @@ def _denied(request: HttpRequest) -> HttpResponse:
 
 def _text(body: bytes) -> str:
     return body[:MAXIMUM_TEXT].decode(errors="replace")
+
+
+def held_answers(setting: Setting) -> Held:
+    """The cassettes of a case for one run, from their beginning.
+
+    Raises:
+        RecordingError: one cannot be read.
+    """
+    index = index_interactions(CaseFiles(setting.case, setting.routine).interactions)
+
+    def answer(method: str, url: str, body: bytes) -> HttpResponse | None:
+        held = index.answer(method, url, body)
+        if held is None:
+            return None
+        headers = {name: values[0] for name, values in held.headers.items() if values}
+        return HttpResponse(held.status, headers, held.plain)
+
+    return answer
