@@ -14,9 +14,9 @@ from routine_harness.cli.main import run
 from routine_harness.interop.imported import Imported
 from routine_harness.interop.revealed import revealed_world
 from routine_harness.interop.transcripts import import_session
-from routine_harness.live.outside.gh import Question, answer_gh
 from routine_harness.live.outside.rest import answer_rest
 from routine_harness.live.outside.served_world import open_setting, open_world
+from routine_harness.live.outside.shim_answers import GhQuestion, answer_gh
 from routine_harness.routine.edition_rules import DIRECT
 from routine_harness.session.session import Session
 from routine_harness.store.cases import load_case_file
@@ -209,7 +209,7 @@ class Shim:
         self.session.world = self.session.world.under(DIRECT)  # as a machine sees GitHub, not a cloud session
 
     def __call__(self, command: str) -> str:
-        asked = Question(tuple(command.split()[1:]), remote="https://github.com/acme-platform/core-api.git")
+        asked = GhQuestion(tuple(command.split()[1:]), remote="https://github.com/acme-platform/core-api.git")
         answer = answer_gh(
             asked, self.session, self._do, lambda one: answer_rest(self.session, self._do, one)
         )

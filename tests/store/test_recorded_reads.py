@@ -13,10 +13,11 @@ import pytest
 from recorded_world import API, Desk, read, world_zero
 from support.desk import FIRING
 
-from routine_harness.live.outside.rest import Asked, answer_rest
+from routine_harness.live.outside.rest import answer_rest
 from routine_harness.routine.spec import Environment, Repository, Routine
 from routine_harness.session.session import Session
 from routine_harness.store.interactions import Interaction
+from routine_harness.world.github.gh.gh_plan import Request
 from routine_harness.world.github.settled_reads import holds
 from routine_harness.world.registry import Registry
 from routine_harness.world.tool import ToolResult
@@ -257,7 +258,7 @@ def test_a_live_run_is_answered_as_it_was_recorded(name: str) -> None:
         return session.handle(f"github.{tool}", arguments, server=server)
 
     parts = urlsplit(held.url)
-    asked = Asked(method="GET", path=unquote(parts.path), query=dict(parse_qsl(parts.query)))
+    asked = Request(method="GET", path=unquote(parts.path), query=dict(parse_qsl(parts.query)))
     reply = answer_rest(session, do, asked)
     assert reply is not None
     assert reply.status == held.status

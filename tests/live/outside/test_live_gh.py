@@ -11,14 +11,16 @@ import msgspec
 import pytest
 from support.live_runs import direct
 
-from routine_harness.live.outside.gh import GhAnswer, Question, answer_gh
-from routine_harness.live.outside.rest import Reply, answer_rest
+from routine_harness.live.outside.rest import answer_rest
 from routine_harness.live.outside.served_world import open_setting, open_world
+from routine_harness.live.outside.shim_answers import GhQuestion, answer_gh
 from routine_harness.live.sandbox import shims
 from routine_harness.session.faults import Fault
 from routine_harness.session.session import Session
 from routine_harness.store.cases import load_case_file
 from routine_harness.world.github.gh.command_line import commands
+from routine_harness.world.github.gh.gh_print import GhAnswer
+from routine_harness.world.github.rest.replies import Reply
 from routine_harness.world.tool import ToolResult
 
 
@@ -29,7 +31,7 @@ class Shim:
         self.session = session
 
     def __call__(self, *arguments: str, **question: Any) -> GhAnswer:
-        asked = Question(
+        asked = GhQuestion(
             arguments, remote="https://github.com/acme-platform/core-api.git", branch="feature/user-search",
             **question,
         )  # fmt: skip
@@ -137,7 +139,7 @@ def test_api_takes_a_field_for_a_number_only_where_it_is_one(gh: Shim) -> None:
 
 def test_api_includes_a_status_that_nobody_has_named(gh: Shim) -> None:
     """A cassette may hold any number; its phrase is left out where there is none."""
-    asked = Question(("api", "x", "--include"))
+    asked = GhQuestion(("api", "x", "--include"))
     answer = answer_gh(asked, gh.session, gh.do, lambda _: Reply(299, {"a": 1}))
     assert answer.out.startswith("HTTP/2.0 299\r\n")
 

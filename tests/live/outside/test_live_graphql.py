@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 from support.live_runs import direct
 
-from routine_harness.live.outside.gh import GhAnswer, Question, answer_gh
-from routine_harness.live.outside.rest import Asked, answer_rest, is_not_simulated
+from routine_harness.live.outside.rest import answer_rest, is_not_simulated
 from routine_harness.live.outside.served_world import open_setting, open_world
+from routine_harness.live.outside.shim_answers import GhQuestion, answer_gh
 from routine_harness.session.session import Session
 from routine_harness.store.cases import load_case_file
+from routine_harness.world.github.gh.gh_plan import Request
+from routine_harness.world.github.gh.gh_print import GhAnswer
 from routine_harness.world.tool import ToolResult
 
 PULL = 'repository(owner: "acme-platform", name: "core-api") { pullRequest(number: 42) { id number title } }'
@@ -26,11 +28,11 @@ class Inside:
         self.session = session
 
     def gh(self, *arguments: str) -> GhAnswer:
-        asked = Question(arguments, remote="https://github.com/acme-platform/core-api.git")
+        asked = GhQuestion(arguments, remote="https://github.com/acme-platform/core-api.git")
         return answer_gh(asked, self.session, self.do, lambda one: answer_rest(self.session, self.do, one))
 
     def post(self, query: str, **variables: Any) -> Any:
-        asked = Asked(method="POST", path="/graphql", body={"query": query, "variables": variables})
+        asked = Request(method="POST", path="/graphql", body={"query": query, "variables": variables})
         return answer_rest(self.session, self.do, asked)
 
     def do(self, tool: str, arguments: dict[str, Any], server: str) -> ToolResult:

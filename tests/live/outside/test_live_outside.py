@@ -9,10 +9,10 @@ import pytest
 from support.live_runs import direct, write_routine
 
 from routine_harness.live.outside.egress import HttpRequest, HttpResponse
-from routine_harness.live.outside.gh import Question
 from routine_harness.live.outside.outside import Outside
-from routine_harness.live.outside.pages import held_answers
+from routine_harness.live.outside.pages import cassette_answers
 from routine_harness.live.outside.served_world import open_setting, open_world
+from routine_harness.live.outside.shim_answers import GhQuestion
 from routine_harness.store.cases import load_case_file
 
 CASSETTE = """\
@@ -42,7 +42,7 @@ def outside(tmp_path: Path) -> Outside:
     setting = open_setting(loaded.cases[0], loaded.routine)
     return Outside(
         direct(open_world(setting)), loaded.routine.environment, lambda _: HttpResponse(404),
-        held=held_answers(setting),
+        cassettes=cassette_answers(setting),
     )  # fmt: skip
 
 
@@ -103,7 +103,7 @@ def test_a_path_that_github_does_not_have_is_answered_with_404_and_found(outside
     """curl and ``gh api`` get GitHub's words; ``github.not-simulated`` names the route."""
     absent = ask(outside, "GET", "https://api.github.com/repos/acme/core/no/such")
     assert (absent.status, json.loads(absent.body)["message"]) == (404, "Not Found")
-    answer = outside.gh(Question(arguments=("api", "repos/acme/core/nothing")))
+    answer = outside.gh(GhQuestion(arguments=("api", "repos/acme/core/nothing")))
     assert (answer.code, answer.err) == (1, "gh: Not Found (HTTP 404)\n")
     found = [
         finding for finding in outside.session.finish().findings if finding.code == "github.not-simulated"

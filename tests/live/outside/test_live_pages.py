@@ -11,12 +11,13 @@ import pytest
 from support.live_runs import codes, direct, in_turns, needs_cli, run_live, use, write_routine
 
 from routine_harness.live.outside.egress import HttpRequest, HttpResponse
-from routine_harness.live.outside.gh import GhAnswer, Question
 from routine_harness.live.outside.outside import Outside
-from routine_harness.live.outside.pages import held_answers
+from routine_harness.live.outside.pages import cassette_answers
 from routine_harness.live.outside.served_world import open_setting, open_world
+from routine_harness.live.outside.shim_answers import GhQuestion
 from routine_harness.session.grants import Grants
 from routine_harness.store.cases import load_case_file
+from routine_harness.world.github.gh.gh_print import GhAnswer
 
 LABELS = "".join(f"{{repository: acme/core, name: l{number:02}}}, " for number in range(35))
 ISSUES = "".join(f"{{repository: acme/core, number: {number}, title: T{number}}}, " for number in range(1, 6))
@@ -65,11 +66,11 @@ class Programs:
         grants = Grants(setting.routine, setting.registry)
         self.outside = Outside(
             direct(open_world(setting)), loaded.routine.environment, lambda _: HttpResponse(404),
-            held=held_answers(setting), granted=lambda call: grants.refusal(call, 0, 1) is None,
+            cassettes=cassette_answers(setting), granted=lambda call: grants.refusal(call, 0, 1) is None,
         )  # fmt: skip
 
     def gh(self, *arguments: str) -> GhAnswer:
-        return self.outside.gh(Question(arguments, remote="https://github.com/acme/core.git"))
+        return self.outside.gh(GhQuestion(arguments, remote="https://github.com/acme/core.git"))
 
     def api(self, *arguments: str) -> Any:
         answer = self.gh("api", *arguments)

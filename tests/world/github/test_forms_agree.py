@@ -13,14 +13,15 @@ from world.contract_github import github
 from world.github import operation_forms
 from world.github.operation_forms import Form
 
-from routine_harness.live.outside.gh import Question, answer_gh
-from routine_harness.live.outside.rest import Asked, answer_rest
+from routine_harness.live.outside.rest import answer_rest
+from routine_harness.live.outside.shim_answers import GhQuestion, answer_gh
 from routine_harness.routine.spec import Environment, Repository, Routine
 from routine_harness.session.answering import Answering
 from routine_harness.session.session import Session
 from routine_harness.world.effect import Effect
 from routine_harness.world.github.connector import CONNECTOR
 from routine_harness.world.github.gh.command_line import commands
+from routine_harness.world.github.gh.gh_plan import Request
 from routine_harness.world.github.operations.operation import Incomplete, Refused
 from routine_harness.world.github.operations.operation_table import OPERATIONS
 from routine_harness.world.github.records.fields import TABLES, Face, fields_of
@@ -91,13 +92,13 @@ class Asking:
 
     def _rest_live(self, form: Form) -> tuple[str, bool]:
         request = form.asked
-        asked = Asked(method=request.method, path=request.path, query=request.query, body=request.body)
+        asked = Request(method=request.method, path=request.path, query=request.query, body=request.body)
         reply = answer_rest(self.session, self.do, asked)
         assert reply is not None
         return reply.data.decode(), reply.failed
 
     def _shim(self, words: list[str], stdin: str | None) -> tuple[str, bool]:
-        question = Question(tuple(words), files={} if stdin is None else {"-": stdin})
+        question = GhQuestion(tuple(words), files={} if stdin is None else {"-": stdin})
         answer = answer_gh(
             question, self.session, self.do, lambda one: answer_rest(self.session, self.do, one)
         )

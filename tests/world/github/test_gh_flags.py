@@ -263,11 +263,11 @@ def test_gh_alone_prints_its_help() -> None:
 
 
 def _code(words: list[str], asking: Asking | None = None) -> tuple[str, int]:
-    from routine_harness.live.outside.gh import Question, answer_gh
     from routine_harness.live.outside.rest import answer_rest
+    from routine_harness.live.outside.shim_answers import GhQuestion, answer_gh
 
     held = asking or Asking()
     answer = answer_gh(
-        Question(tuple(words)), held.session, held.do, lambda one: answer_rest(held.session, held.do, one)
+        GhQuestion(tuple(words)), held.session, held.do, lambda one: answer_rest(held.session, held.do, one)
     )
     return answer.out + answer.err, answer.code

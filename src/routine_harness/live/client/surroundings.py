@@ -17,12 +17,11 @@ from routine_harness.live.client.ground import Ground
 from routine_harness.live.client.workplace import Workplace
 from routine_harness.live.outside.authority import Authority
 from routine_harness.live.outside.egress import EgressProxy, HttpRequest, HttpResponse
-from routine_harness.live.outside.gh import Question
 from routine_harness.live.outside.origin import Origins
 from routine_harness.live.outside.outside import Outside
-from routine_harness.live.outside.pages import held_answers, really_get
+from routine_harness.live.outside.pages import cassette_answers, really_get
 from routine_harness.live.outside.push import Push
-from routine_harness.live.outside.stand_ins import CommandQuestion
+from routine_harness.live.outside.shim_answers import CommandQuestion, GhQuestion
 from routine_harness.live.sandbox.alarm import Alarm
 from routine_harness.live.sandbox.clock import ProgramClock, program_clock
 from routine_harness.live.sandbox.isolation import Contained, Program, contain, free_listeners, start_exposed
@@ -123,14 +122,14 @@ class Surroundings:
         return Outside(
             self._session, setting.routine.environment, answer_git,
             fetch=really_get, fetched_hosts=ground.get_hosts, moved=self.clock.set, reveal=self._reveal,
-            faults=setting.case.faults, held=held_answers(setting), ids=ground.ids,
+            faults=setting.case.faults, cassettes=cassette_answers(setting), ids=ground.ids,
             granted=lambda call: grants.refusal(call, 0, self._session.number) is None,
         )  # fmt: skip
 
     def _answer(self, request: HttpRequest) -> HttpResponse:
         """What a program inside asks for: the harness itself, under this machine's own name, or a host."""
         if request.host == HERE and request.path == GH_PATH:
-            return self._asked(request, Question, self.outside.gh)
+            return self._asked(request, GhQuestion, self.outside.gh)
         if request.host == HERE and request.path == COMMAND_PATH:
             return self._asked(request, CommandQuestion, self.outside.command)
         return self.outside.request(request)

@@ -88,14 +88,14 @@ class Calls:
             self._over = True
             self._announced.notify_all()
 
-    def through(self) -> tuple[int, str]:
+    def running(self) -> tuple[int, str]:
         """Turn and id of the call that a program inside belongs to: the last one still running."""
         own = [pending for pending in self._pending.values() if not pending.name.startswith("mcp__")]
         return (own[-1].turn, own[-1].id) if own else (0, SETUP)
 
     def keep(self, tool: str, arguments: Mapping[str, Any], result: ToolResult) -> None:
         """Keep what a program inside has done, and was answered."""
-        turn, via = self.through()
+        turn, via = self.running()
         self.session.replay(tool, arguments, result, turn=turn, via=via)
         self.move()
 

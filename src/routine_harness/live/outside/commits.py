@@ -19,6 +19,8 @@ from routine_harness.world.github.records.patches import apply_patch
 from routine_harness.world.instants import instant
 from routine_harness.world.state import Record, World
 
+_INDEX = {"GIT_INDEX_FILE": "index-of-the-harness"}
+
 
 class Commits:
     """Writes what ``world`` says of one repository; ``ids`` learns what each commit is called in git."""
@@ -144,9 +146,6 @@ def _texts(tree: Mapping[str, Any]) -> dict[str, bytes | None]:
         except Incomplete:
             continue
     return found
-
-
-_INDEX = {"GIT_INDEX_FILE": "index-of-the-harness"}
 
 
 def commit_files(

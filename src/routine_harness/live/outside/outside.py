@@ -12,22 +12,36 @@ import msgspec
 
 from routine_harness.live.outside.calls import Calls
 from routine_harness.live.outside.egress import HttpRequest, HttpResponse
-from routine_harness.live.outside.gh import GhAnswer, Question, answer_gh
 from routine_harness.live.outside.ids import Ids
 from routine_harness.live.outside.origin import split_git_path
-from routine_harness.live.outside.pages import Fetch, Held, Pages, not_simulated_response
+from routine_harness.live.outside.pages import CassetteAnswer, Fetch, Pages, not_simulated_response
 from routine_harness.live.outside.push import Push
-from routine_harness.live.outside.rest import Asked, Reply, answer_rest, is_not_simulated
-from routine_harness.live.outside.rest_recorded import asked_of, call_of, reply_of, request_of, response_of
-from routine_harness.live.outside.stand_ins import CommandQuestion, CommandReply, answer_command
+from routine_harness.live.outside.rest import (
+    answer_rest,
+    api_call_of,
+    http_request_of,
+    is_not_simulated,
+    reply_of,
+    request_of,
+    response_of,
+)
+from routine_harness.live.outside.shim_answers import (
+    CommandQuestion,
+    CommandReply,
+    GhQuestion,
+    answer_command,
+    answer_gh,
+)
 from routine_harness.routine.spec import Environment
 from routine_harness.serve.mcp import Received
 from routine_harness.session.faults import Fault
 from routine_harness.session.session import Session
 from routine_harness.world.captured import GH, PUSH
 from routine_harness.world.github.faces import API
+from routine_harness.world.github.gh.gh_plan import Request
+from routine_harness.world.github.gh.gh_print import GhAnswer
 from routine_harness.world.github.proxy import request_passage
-from routine_harness.world.github.rest.replies import refused_reply
+from routine_harness.world.github.rest.replies import Reply, refused_reply
 from routine_harness.world.state import World
 from routine_harness.world.tool import ToolCall, ToolResult
 
@@ -48,20 +62,22 @@ class Outside:
         moved: Callable[[int], None] = lambda _: None,
         reveal: Callable[[World, ToolCall], World] = lambda world, _: world,
         faults: tuple[Fault, ...] = (),
-        held: Held = lambda *_: None,
+        cassettes: CassetteAnswer = lambda *_: None,
         ids: Ids = NO_IDS,
         granted: Callable[[ToolCall], bool] = lambda _: True,
     ) -> None:
         """``git`` answers git's own requests; ``fetch`` really asks ``fetched_hosts``, by GET alone;
         ``moved`` hears of the world's clock; ``reveal`` adds to the world what a real server says;
         ``faults`` befall pages and the agent's own tools (those of connectors are the session's);
-        ``held`` are the answers of cassettes, for what the world has none to; ``ids`` are the
+        ``cassettes`` answers, for what the world has none to; ``ids`` are the
         commits' names inside; ``granted`` says whether the routine grants a call."""
         self.session = session
         self.calls = Calls(session, moved, faults)
         self.lock = self.calls.lock
         self.ids = ids
-        self._pages = Pages(self.calls, environment, held=held, fetch=fetch, fetched_hosts=fetched_hosts)
+        self._pages = Pages(
+            self.calls, environment, cassettes=cassettes, fetch=fetch, fetched_hosts=fetched_hosts
+        )
         self._git = git
         self._reveal = reveal
         self._granted = granted
@@ -90,7 +106,7 @@ class Outside:
         """Whether the routine grants a call."""
         return self._granted(call)
 
-    def gh(self, question: Question) -> GhAnswer:
+    def gh(self, question: GhQuestion) -> GhAnswer:
         """Answer ``gh`` inside."""
         with self.lock:
             given, files = self.ids.meant(question.arguments), self.ids.meant(question.files)
@@ -131,14 +147,14 @@ class Outside:
             self.calls.keep(PUSH, arguments, result)
 
     def _github(self, tool: str, arguments: dict[str, Any], server: str) -> ToolResult:
-        turn, via = self.calls.through()
+        turn, via = self.calls.running()
         result = self.session.handle(f"github.{tool}", arguments, server=server, turn=turn, via=via)
         self.calls.move()
         return result
 
     def _rest(self, request: HttpRequest) -> HttpResponse | None:
         """The answer of GitHub's REST interface; None where no operation stands for the path."""
-        asked = asked_of(request, self.ids)
+        asked = request_of(request, self.ids)
         if asked is None:
             return _json(400, {"message": "Problems parsing JSON"})
         reply = self._api(asked)
@@ -150,37 +166,37 @@ class Outside:
             return HttpResponse(304, {"etag": etag})  # as who keeps answers asks to be told
         return response
 
-    def _api(self, asked: Asked) -> Reply | None:
+    def _api(self, asked: Request) -> Reply | None:
         """The answer of GitHub's REST interface: the world's, else what a cassette holds."""
-        turn, via = self.calls.through()
-        reply = answer_rest(self.session, self._github, asked, self._held_reply, via=via, turn=turn)
+        turn, via = self.calls.running()
+        reply = answer_rest(self.session, self._github, asked, self._cassette_reply, via=via, turn=turn)
         return self._recorded(asked) if reply is None else reply
 
-    def _gh_api(self, asked: Asked) -> Reply:
+    def _gh_api(self, asked: Request) -> Reply:
         """What ``gh api`` is answered; on a path that nobody knows as GitHub answers it."""
         reply = self._api(asked)
         if reply is not None:
             return reply
-        request, response = request_of(asked), not_simulated_response()
+        request, response = http_request_of(asked), not_simulated_response()
         self._pages.keep(request, response)
         return reply_of(response)
 
-    def _recorded(self, asked: Asked) -> Reply | None:
+    def _recorded(self, asked: Request) -> Reply | None:
         """What a cassette holds for a path for which no operation stands; kept as a request."""
-        call = call_of(asked)
+        call = api_call_of(asked)
         if not self._granted(call):
             text = self._github(call.tool, call.arguments, API).text
             passed = request_passage(self.session.world.rules, asked.path)
             return Reply(403, {"message": text}) if passed.refused is None else refused_reply(passed.refused)
-        request = request_of(asked)
+        request = http_request_of(asked)
         response = self._pages.find(request)
         if response is None:
             return None
         self._pages.keep(request, response)
         return reply_of(response)
 
-    def _held_reply(self, asked: Asked) -> Reply | None:
-        response = self._pages.replayed(request_of(asked))
+    def _cassette_reply(self, asked: Request) -> Reply | None:
+        response = self._pages.replayed(http_request_of(asked))
         return None if response is None else reply_of(response)
 
 

@@ -29,7 +29,7 @@ TELLING: Final = ("authorization", "cookie", "x-api-key")
 """Headers that are kept, because a secret may stand in them."""
 
 Fetch = Callable[[HttpRequest], HttpResponse]
-Held = Callable[[str, str, bytes], HttpResponse | None]
+CassetteAnswer = Callable[[str, str, bytes], HttpResponse | None]
 """The recorded answer to method, URL and body; None where nothing was recorded."""
 
 
@@ -37,14 +37,14 @@ class Pages:
     """Answers the requests of one run to any host."""
 
     def __init__(
-        self, calls: Calls, environment: Environment, *, held: Held, fetch: Fetch | None,
+        self, calls: Calls, environment: Environment, *, cassettes: CassetteAnswer, fetch: Fetch | None,
         fetched_hosts: tuple[str, ...],
     ) -> None:  # fmt: skip
-        """``held`` are the answers of cassettes, for what the world has none to; ``fetch`` really asks
+        """``cassettes`` answers, for what the world has none to; ``fetch`` really asks
         ``fetched_hosts``, by GET alone."""
         self._calls = calls
         self._environment = environment
-        self._held = held
+        self._cassettes = cassettes
         self._fetch = fetch
         self._fetched_hosts = fetched_hosts
 
@@ -67,7 +67,7 @@ class Pages:
 
     def replayed(self, request: HttpRequest) -> HttpResponse | None:
         """The answer of a cassette."""
-        return self._held(request.method, request.url, request.body)
+        return self._cassettes(request.method, request.url, request.body)
 
     def keep(self, request: HttpRequest, response: HttpResponse) -> None:
         """Keep a request with its answer."""
@@ -159,7 +159,7 @@ def _text(body: bytes) -> str:
     return body[:MAXIMUM_TEXT].decode(errors="replace")
 
 
-def held_answers(setting: Setting) -> Held:
+def cassette_answers(setting: Setting) -> CassetteAnswer:
     """The cassettes of a case for one run, from their beginning.
 
     Raises:

@@ -1,24 +1,31 @@
 """GitHub's REST interface over a session: a program's request is the operation that it stands for.
 
-So a write by ``curl`` or ``gh api`` has the same effects, faults and grants as the tool's.
+So a write by ``curl`` or ``gh api`` has the same effects, faults and grants as the tool's. On the wire a
+request and its answer have git's commit ids; here they have the world's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+import contextlib
+import re
+from collections.abc import Callable
+from typing import Any, Final
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import msgspec
 
+from routine_harness.live.outside.egress import HttpRequest, HttpResponse
+from routine_harness.live.outside.ids import Ids
+from routine_harness.routine.document import NOT_JSON
 from routine_harness.session.run import CallRecord
 from routine_harness.session.session import Session
 from routine_harness.world.github.connector import CONNECTOR, call_passage
 from routine_harness.world.github.faces import API, GRAPHQL
+from routine_harness.world.github.gh.gh_plan import Request
 from routine_harness.world.github.graphql.graphql_answers import answer_graphql
 from routine_harness.world.github.operations.operation import Refused
 from routine_harness.world.github.proxy import request_passage
-from routine_harness.world.github.rest.replies import Reply as Reply
-from routine_harness.world.github.rest.replies import refused_reply, said_reply
+from routine_harness.world.github.rest.replies import Reply, refused_reply, said_reply
 from routine_harness.world.github.rest.rest_answers import reply_to
 from routine_harness.world.github.rest.rest_paths import moved_reply, named_path, requested
 from routine_harness.world.github.rest.rest_requests import read_request
@@ -26,49 +33,44 @@ from routine_harness.world.github.tools.tool_calls import Step, call_of
 from routine_harness.world.state import World
 from routine_harness.world.tool import Outcome, ToolCall, ToolResult
 
-
-class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """One request of a program; ``body`` is decoded JSON, ``accept`` the media type it wants."""
-
-    method: str
-    path: str
-    query: Mapping[str, Any] = {}
-    body: Any = None
-    accept: str = ""
-
+ADDRESS: Final = "https://api.github.com"
+_REPOSITORY: Final = re.compile(r"/repos/([^/]+)/([^/]+)")
+_KEPT: Final = ("link", "location", "content-type")
+"""The headers of a recorded answer that are handed on."""
 
 Do = Callable[[str, dict[str, Any], str], ToolResult]
 """Call a tool of GitHub's in the session, as a face of that name asks for it."""
 
-Held = Callable[[Asked], "Reply | None"]
+Cassette = Callable[[Request], "Reply | None"]
 """What a cassette holds for a request; what it answers counts as played."""
 
 
 def answer_rest(
-    session: Session, do: Do, asked: Asked, held: Held = lambda _: None, *, via: str = "", turn: int = 0
-) -> Reply | None:
+    session: Session, do: Do, request: Request, cassette: Cassette = lambda _: None,
+    *, via: str = "", turn: int = 0,
+) -> Reply | None:  # fmt: skip
     """The reply to a request, after ``do`` has done it; None where no operation stands for its path.
 
-    ``held`` answers operations that the world does not model; ``via`` and ``turn`` are those of the
+    ``cassette`` answers operations that the world does not model; ``via`` and ``turn`` are those of the
     command that asks.
     """
-    if asked.path.strip("/") == "graphql":
-        return _graphql(session, do, asked, held)
-    path = named_path(session.world, asked.path)
-    moved = moved_reply(session.world, asked.method, path)
+    if request.path.strip("/") == "graphql":
+        return _graphql(session, do, request, cassette)
+    path = named_path(session.world, request.path)
+    moved = moved_reply(session.world, request.method, path)
     if moved is not None:
         return moved
-    step = read_request(asked.method, path, asked.query, asked.body, asked.accept)
+    step = read_request(request.method, path, request.query, request.body, request.accept)
     if step is None:
         return _unknown(session, path)
     call = call_of(step, API)
-    if not CONNECTOR.tools[call.tool].simulated and (recorded := held(asked)) is not None:
+    if not CONNECTOR.tools[call.tool].simulated and (recorded := cassette(request)) is not None:
         return _replay(session, call, recorded, via, turn)
     before, kept = session.world, len(session.calls)
     result = do(call.tool, call.arguments, API)
     if len(session.calls) == kept:  # the session is over
         return said_reply(403, result.text)
-    return _reply(step, before, session.calls[-1], requested(asked.query, path))
+    return _reply(step, before, session.calls[-1], requested(request.query, path))
 
 
 def _unknown(session: Session, path: str) -> Reply | None:
@@ -81,13 +83,13 @@ def _unknown(session: Session, path: str) -> Reply | None:
     return refused_reply(passed.refused)
 
 
-def _graphql(session: Session, do: Do, asked: Asked, held: Held) -> Reply:
-    """The reply to a GraphQL document; ``held`` answers one that the schema here does not know."""
+def _graphql(session: Session, do: Do, request: Request, cassette: Cassette) -> Reply:
+    """The reply to a GraphQL document; ``cassette`` answers one that the schema here does not know."""
     kept = len(session.calls)
-    reply = answer_graphql(session.world, asked.body, performer(session, do, GRAPHQL))
+    reply = answer_graphql(session.world, request.body, performer(session, do, GRAPHQL))
     if reply.status == 403 and session.calls[kept:] and session.calls[-1].answered_by == "fault":
         return said_reply(_status_of(session.calls[-1].result), session.calls[-1].result.text)
-    if is_not_simulated(reply) and (recorded := held(asked)) is not None:
+    if is_not_simulated(reply) and (recorded := cassette(request)) is not None:
         return recorded
     return reply
 
@@ -150,3 +152,53 @@ def _status_of(result: ToolResult) -> int:
     """The status that a fault of the case names, else the one of a server that failed."""
     number = result.text.removeprefix("Request failed with status code ").partition("\n")[0]
     return int(number) if number.isdecimal() and 400 <= int(number) <= 599 else 500
+
+
+def http_request_of(request: Request) -> HttpRequest:
+    """The request as a client would send it, its body as JSON."""
+    query = f"?{urlencode(request.query)}" if request.query else ""
+    body = b"" if request.body is None else msgspec.json.encode(request.body)
+    return HttpRequest(request.method, f"{ADDRESS}{request.path}{query}", {}, body)
+
+
+def reply_of(response: HttpResponse) -> Reply:
+    """The reply in a response; its text where that is no JSON."""
+    headers = {name.lower(): value for name, value in response.headers.items() if name.lower() in _KEPT}
+    try:
+        value = msgspec.json.decode(response.body) if response.body else None
+    except NOT_JSON:
+        value = response.body.decode(errors="replace")
+    return Reply(response.status, value, headers, response.body)
+
+
+def api_call_of(request: Request) -> ToolCall:
+    """The request as a call of GitHub, by which it is granted or not."""
+    found = _REPOSITORY.match(request.path)
+    where = {"owner": found[1], "repo": found[2]} if found is not None else {}
+    return ToolCall("github", "api", {**where, "method": request.method, "path": request.path}, API)
+
+
+def request_of(sent: HttpRequest, ids: Ids) -> Request | None:
+    """What a program inside asks for, in the world's ids; None where its body is no JSON."""
+    parts = urlsplit(sent.url)
+    try:
+        body = msgspec.json.decode(sent.body) if sent.body else None
+    except NOT_JSON:
+        return None
+    return Request(
+        method="GET" if sent.method == "HEAD" else sent.method,
+        path=ids.meant(parts.path),
+        query=ids.meant(dict(parse_qsl(parts.query))),
+        body=ids.meant(body),
+        accept=sent.headers.get("accept", ""),
+    )
+
+
+def response_of(reply: Reply, ids: Ids) -> HttpResponse:
+    """The response that a program inside gets, in git's ids."""
+    kind = "text/plain" if isinstance(reply.value, str) else "application/json"
+    headers = {name: ids.shown(value) for name, value in reply.headers.items()}
+    body = reply.data
+    with contextlib.suppress(UnicodeDecodeError):  # an archive, say
+        body = ids.shown(body.decode()).encode()
+    return HttpResponse(reply.status, {"content-type": f"{kind}; charset=utf-8", **headers}, body)
