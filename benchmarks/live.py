@@ -194,10 +194,11 @@ def shell_in_a_sandbox() -> None:
     from routine_harness.live.client.ground import Ground
     from routine_harness.live.client.surroundings import Surroundings
     from routine_harness.live.outside.served_world import open_setting, open_world
-    from routine_harness.live.sandbox.isolation import CONTAINED, Program
+    from routine_harness.live.sandbox.isolation import CONTAINED
     from routine_harness.live.sandbox.scratch import scratch_folder
     from routine_harness.live.sandbox.shell import Shell, worker_words
     from routine_harness.live.sandbox.shell_tools import ShellTools
+    from routine_harness.live.sandbox.view import Program
     from routine_harness.store.cases import load_case_file
 
     def stand(setting: Any) -> tuple[float, float]:

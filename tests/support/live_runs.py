@@ -20,8 +20,9 @@ from routine_harness.live.outside.authority import Authority
 from routine_harness.live.outside.egress import EgressProxy, HttpRequest, HttpResponse
 from routine_harness.live.sandbox.alarm import Alarm
 from routine_harness.live.sandbox.clock import program_clock
-from routine_harness.live.sandbox.isolation import Isolation, Mount, Program, contain, probe_isolation
+from routine_harness.live.sandbox.isolation import Isolation, contain, probe_isolation
 from routine_harness.live.sandbox.scratch import PREFIX, Scratch
+from routine_harness.live.sandbox.view import Mount, Program
 from routine_harness.routine.edition_rules import DIRECT
 from routine_harness.serve.modes import ScriptMode
 from routine_harness.session.session import Session

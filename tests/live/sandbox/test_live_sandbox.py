@@ -24,14 +24,13 @@ from routine_harness.live.sandbox import bubblewrap, clock
 from routine_harness.live.sandbox.clock import program_clock
 from routine_harness.live.sandbox.isolation import (
     Isolation,
-    Mount,
-    Program,
     contain,
     free_listeners,
     probe_isolation,
     start_exposed,
 )
 from routine_harness.live.sandbox.scratch import Scratch, scratch_folder
+from routine_harness.live.sandbox.view import Mount, Program
 from routine_harness.routine.network import is_allowed
 from routine_harness.routine.spec import Environment
 
@@ -298,7 +297,8 @@ def test_everything_ends_with_the_harness(isolation: Isolation, tmp_path: Path) 
     home = place(tmp_path)
     script = (
         "import sys, time\nfrom pathlib import Path\n"
-        "from routine_harness.live.sandbox.isolation import Isolation, Mount, Program, contain\n"
+        "from routine_harness.live.sandbox.isolation import Isolation, contain\n"
+        "from routine_harness.live.sandbox.view import Mount, Program\n"
         f"mount = Mount(Path({str(home)!r}), '/home/user', writable=True)\n"
         "inside = 'setsid sh -c \"while :; do date +%N > ~/alive; sleep 0.05; done\" & wait'\n"
         "variables = {'PATH': '/usr/bin:/bin', 'HOME': '/home/user'}\n"

@@ -16,12 +16,12 @@ from routine_harness.live.client.configuration import Configuration
 from routine_harness.live.client.driver import Driver
 from routine_harness.live.client.ground import Ground
 from routine_harness.live.client.hooks import Asked, Guard, build_routes
-from routine_harness.live.client.program import Program, cli_environment
+from routine_harness.live.client.program import Cli, cli_environment
 from routine_harness.live.client.surroundings import Surroundings
 from routine_harness.live.outside.served_world import offers_of, session_offers
-from routine_harness.live.sandbox.isolation import Contained
-from routine_harness.live.sandbox.isolation import Program as Sandboxed
+from routine_harness.live.sandbox.contained import Contained
 from routine_harness.live.sandbox.scratch import Scratch
+from routine_harness.live.sandbox.view import Program
 from routine_harness.serve.credential import Credential
 from routine_harness.serve.mcp import build_application, build_server
 from routine_harness.serve.model import ModelEndpoint
@@ -54,7 +54,7 @@ class Client(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """The CLI as the client of a sandbox: the program, who plays its model, what all sessions may spend, and
     the policy as its hook."""
 
-    program: Program
+    program: Cli
     model: Callable[[int], Mode | Credential]
     spending: Spending
     seconds: float = 0.0
@@ -154,7 +154,7 @@ class Attempt:
             stack.callback(server.close)
             yield contained
 
-    def _sandboxed(self, ports: Sequence[int]) -> Sandboxed:
+    def _sandboxed(self, ports: Sequence[int]) -> Program:
         """The CLI with all that it is told, its servers at the only one of ``ports``."""
         program, configuration, [port] = self._client.program, self._configuration, ports
         at = f"http://127.0.0.1:{port}/mcp"
@@ -163,4 +163,4 @@ class Attempt:
         own = inside if self._around.layout.contained else program.words
         words = configuration.arguments(own, several=bool(self._session.waiting))
         environment = cli_environment(port, self._model)
-        return Sandboxed(words, environment, self._around.workplace.folder, (shown,))
+        return Program(words, environment, self._around.workplace.folder, (shown,))

@@ -23,7 +23,7 @@ from routine_harness.live.client.feed import Feed
 from routine_harness.live.client.stream import Asked, Began, Ended, Event, Got, Retried, Said, read_line
 from routine_harness.live.outside.calls import Calls, Pending
 from routine_harness.live.sandbox.alarm import Alarm
-from routine_harness.live.sandbox.isolation import Contained
+from routine_harness.live.sandbox.contained import Contained
 from routine_harness.live.sandbox.layout import HIDDEN
 from routine_harness.live.sandbox.limits import LIMITS, Limits
 from routine_harness.report.call_line import call_line

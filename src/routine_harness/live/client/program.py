@@ -14,7 +14,7 @@ import msgspec
 
 from routine_harness.errors import AgentError
 from routine_harness.live.client.feed import STREAMED
-from routine_harness.live.sandbox.isolation import Mount
+from routine_harness.live.sandbox.view import Mount
 from routine_harness.routine.spec import Routine
 from routine_harness.serve.model_session import ModelSession
 
@@ -30,8 +30,8 @@ QUIET: Final = {
 }
 
 
-class Program(msgspec.Struct, frozen=True):
-    """The CLI: its file, its version, and whether it is a script that wants Node."""
+class Cli(msgspec.Struct, frozen=True):
+    """The CLI of Claude Code: its file, its version, and whether it is a script that wants Node."""
 
     path: Path
     version: str
@@ -51,7 +51,7 @@ class Program(msgspec.Struct, frozen=True):
         return ("node", str(self.path)) if self.script else (str(self.path),)
 
 
-def find_program(given: str | None = None) -> Program:
+def find_program(given: str | None = None) -> Cli:
     """The CLI: ``given``, else the one that claude-agent-sdk bundles, else the one on the PATH.
 
     Raises:
@@ -63,7 +63,7 @@ def find_program(given: str | None = None) -> Program:
         raise AgentError.at(given or "", 0, "there is no Claude Code CLI", hint)
     path = Path(found).resolve()
     interpreter = _interpreter(path)
-    program = Program(path, "", script=interpreter == NODE)
+    program = Cli(path, "", script=interpreter == NODE)
     version = _version(program)
     if tuple(map(int, version.split("."))) < OLDEST:
         oldest = ".".join(map(str, OLDEST))
@@ -101,7 +101,7 @@ def _bundled() -> str | None:
     return str(path) if path.exists() else None
 
 
-def _version(program: Program) -> str:
+def _version(program: Cli) -> str:
     try:
         done = subprocess.run(  # noqa: S603 - the user's own CLI
             [*program.words, "--version"], capture_output=True, text=True, timeout=VERSION_SECONDS,

@@ -15,11 +15,12 @@ from routine_harness.case.plan import Setting
 from routine_harness.live.client.ground import Ground
 from routine_harness.live.client.hands import Hands
 from routine_harness.live.client.surroundings import Surroundings
-from routine_harness.live.sandbox.isolation import CONTAINED, Isolation, Program
+from routine_harness.live.sandbox.isolation import CONTAINED, Isolation
 from routine_harness.live.sandbox.limits import LIMITS, Limits
 from routine_harness.live.sandbox.scratch import Scratch, scratch_folder
 from routine_harness.live.sandbox.shell import Shell, worker_words
 from routine_harness.live.sandbox.shell_tools import ShellTools
+from routine_harness.live.sandbox.view import Program
 from routine_harness.session.run import Run
 from routine_harness.session.session import Session
 

@@ -24,10 +24,12 @@ from routine_harness.live.outside.push import Push
 from routine_harness.live.outside.shim_answers import CommandQuestion, GhQuestion
 from routine_harness.live.sandbox.alarm import Alarm
 from routine_harness.live.sandbox.clock import ProgramClock, program_clock
-from routine_harness.live.sandbox.isolation import Contained, Program, contain, free_listeners, start_exposed
+from routine_harness.live.sandbox.contained import Contained
+from routine_harness.live.sandbox.isolation import contain, free_listeners, start_exposed
 from routine_harness.live.sandbox.layout import COMMAND_PATH, GH_PATH, PROXY_PORT, Layout, build_environment
+from routine_harness.live.sandbox.meter import Meter
 from routine_harness.live.sandbox.scratch import Scratch
-from routine_harness.live.sandbox.usage import Meter
+from routine_harness.live.sandbox.view import Program
 from routine_harness.routine.document import NOT_JSON
 from routine_harness.session.grants import Grants
 from routine_harness.session.session import Session

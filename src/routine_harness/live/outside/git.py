@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Final
 
 from routine_harness.errors import AgentError
-from routine_harness.live.sandbox.isolation import EXPOSED, Isolation, Mount, Program, run_to_end
+from routine_harness.live.sandbox.isolation import EXPOSED, Isolation, run_to_end
 from routine_harness.live.sandbox.limits import LIMITS, Limits
+from routine_harness.live.sandbox.view import Mount, Program
 
 ZERO: Final = "0" * 40
 EMPTY_TREE: Final = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"

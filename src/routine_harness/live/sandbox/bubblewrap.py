@@ -20,10 +20,16 @@ from typing import Final
 from routine_harness.errors import AgentError
 from routine_harness.live.sandbox import netns
 from routine_harness.live.sandbox.contained import START_SECONDS, Contained, spawn
-from routine_harness.live.sandbox.devices import device_table, fastened, needs_fastening
-from routine_harness.live.sandbox.limits import LIMITS, bounded
+from routine_harness.live.sandbox.limits import LIMITS
 from routine_harness.live.sandbox.system_calls import system_call_filter
-from routine_harness.live.sandbox.view import USER, Program, view_of
+from routine_harness.live.sandbox.view import (
+    USER,
+    Program,
+    device_table,
+    fastened,
+    needs_fastening,
+    view_options,
+)
 
 PROGRAM: Final = "bwrap"
 
@@ -40,7 +46,7 @@ def why_not() -> tuple[str, str]:
         return "bubblewrap (bwrap) is not installed", "apt-get install bubblewrap, or your system's like"
     with contextlib.ExitStack() as stack:
         calls = stack.enter_context(_memory(system_call_filter()))
-        options = [*_namespaces("routine", calls), *bounded(view_of(()), LIMITS)]
+        options = [*_namespaces("routine", calls), *view_options((), LIMITS)]
         words, descriptors = _command(program, ["--", "true"], stack, options)
         try:
             tried = subprocess.run(  # noqa: S603 - our own arguments
@@ -166,7 +172,7 @@ def _told(program: Program, told: int, waiting: int, calls: int) -> list[str]:
     """
     options = [
         *_namespaces(program.hostname, calls),
-        *bounded(view_of(program.mounts), program.limits),
+        *view_options(program.mounts, program.limits),
         "--clearenv",
     ]
     options += ["--info-fd", str(told), "--block-fd", str(waiting), "--chdir", program.folder]

@@ -21,8 +21,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from routine_harness.live.sandbox.isolation import Mount
 from routine_harness.live.sandbox.sleeping import sleep_library
+from routine_harness.live.sandbox.view import Mount
 
 LIBRARIES: Final = (
     "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1",

@@ -19,11 +19,7 @@ from routine_harness.case.case import AgentSpec, Case
 from routine_harness.errors import AgentError, Problem
 from routine_harness.live.sandbox import bubblewrap
 from routine_harness.live.sandbox.contained import Contained, Done, spawn
-from routine_harness.live.sandbox.view import Mount, Program
-
-__all__ = ["CONTAINED", "EXPOSED", "Contained", "Done", "Isolation", "Mount", "Program", "contain",
-           "free_listeners", "probe_isolation", "run_to_end", "script_problem", "start_exposed",
-           "why_none"]  # fmt: skip
+from routine_harness.live.sandbox.view import Program
 
 DETAIL: Final = "own filesystem view, processes and network"
 

@@ -13,8 +13,8 @@ import msgspec
 from routine_harness.live.sandbox import shims
 from routine_harness.live.sandbox.clock import FOLDER as CLOCK
 from routine_harness.live.sandbox.clock import ProgramClock
-from routine_harness.live.sandbox.isolation import Mount
 from routine_harness.live.sandbox.scratch import Scratch
+from routine_harness.live.sandbox.view import Mount
 from routine_harness.routine.spec import Routine
 from routine_harness.session.captured import canaries
 from routine_harness.world.own_words import HOME

@@ -2,7 +2,7 @@
 
 The kernel bounds each program (open files, the size of a file, and how many run, save for the superuser)
 and each folder that lies in memory. What all programs use together is measured from outside
-(``usage``): no limit of the kernel's for that works both for the superuser and for everybody else.
+(``meter``): no limit of the kernel's for that works both for the superuser and for everybody else.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import re
 import resource
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,8 +17,6 @@ MIB: Final = 1 << 20
 GIB: Final = 1 << 30
 SHARE: Final = 0.75
 """How much of this machine's memory a sandbox may use at most."""
-
-Step = tuple[str, ...]
 
 _SAID: Final = {
     "File size limit exceeded": "file_size", "File too large": "file_size",
@@ -80,17 +77,6 @@ class Limits:
 
 
 LIMITS: Final = Limits()
-
-
-def bounded(view: Iterable[Step], limits: Limits) -> Iterator[str]:
-    """The steps of a view as bubblewrap's options: folders in memory have their size, and what is made
-    around them cannot be written."""
-    for kind, *words in view:
-        if kind == "tmpfs":
-            yield from ("--perms", "1777", "--size", str(limits.folder))
-        yield from (f"--{kind}", *words)
-    for place in ("/dev", "/"):
-        yield from ("--remount-ro", place)
 
 
 def amount(number: int) -> str:

@@ -15,7 +15,7 @@ from typing import IO, Any, Final
 
 from routine_harness.live.sandbox import shell_worker
 from routine_harness.live.sandbox.alarm import Alarm
-from routine_harness.live.sandbox.isolation import Contained
+from routine_harness.live.sandbox.contained import Contained
 from routine_harness.live.sandbox.layout import SETUP_FAILED, python_inside
 
 NAME: Final = "shell.py"
