@@ -82,7 +82,11 @@ class Subject:
 
     def call(self, tool: str, arguments: Arguments, world: World | None = None) -> Outcome:
         start = self.world if world is None else world
-        return self.connector.call(start, ToolCall(self.connector.name, tool, arguments))
+        return self.connector.call(start, self.named(tool, arguments))
+
+    def named(self, tool: str, arguments: Arguments) -> ToolCall:
+        """A call as a session names it, once, before it asks anybody."""
+        return self.connector.canonical(ToolCall(self.connector.name, tool, arguments))
 
     def simulated(self) -> list[Tool]:
         return [tool for tool in self.connector.tools.values() if tool.simulated and tool.offered]
@@ -120,7 +124,7 @@ def check_effects(subject: Subject, tool: Tool) -> None:
     kinds = rule_kinds(tuple(subject.connector.rules.get(tool.name, ())))
     for arguments in subject.examples[tool.name]:
         outcome = subject.call(tool.name, arguments)
-        attempted = attempted_effects(ToolCall(subject.connector.name, tool.name, arguments), registry)
+        attempted = attempted_effects(subject.named(tool.name, arguments), registry)
         if reads_only(tool, arguments):
             assert outcome.effects == attempted == ()
             assert outcome.world.same_records(subject.world), "a read changed the world"

@@ -118,10 +118,10 @@ def _before_writing(imported: Imported, registry: Registry) -> Iterator[Call]:
     """The calls whose answers describe the world as the run found it."""
     written: set[str] = set()
     for call in imported.calls:
-        connector, _, tool = call.tool.rpartition(".")
+        connector = call.tool.rpartition(".")[0]
         if connector in written:
             continue
-        if connector and registry.access(ToolCall(connector, tool, call.arguments)).kind == "write":
+        if connector and registry.access(_asked(call, registry)).kind == "write":
             written.add(connector)
             continue
         if acts_on_github(call, registry):
@@ -132,10 +132,14 @@ def _before_writing(imported: Imported, registry: Registry) -> Iterator[Call]:
 
 def _rows(call: Call, result: Result, registry: Registry) -> list[tuple[str, Record]]:
     """What the answer of a simulated connector's tool says."""
+    answer = ToolResult(result.text, result.is_error)
+    return sound_rows(revealed_records(_asked(call, registry), answer, registry), registry)
+
+
+def _asked(call: Call, registry: Registry) -> ToolCall:
+    """The call of a transcript under the tool's own name."""
     connector, _, tool = call.tool.rpartition(".")
-    asked = ToolCall(connector, tool, call.arguments)
-    rows = revealed_records(asked, ToolResult(result.text, result.is_error), registry)
-    return sound_rows(rows, registry)
+    return registry.canonical(ToolCall(connector, tool, call.arguments))
 
 
 def _unread(rows: list[Row], written: list[Row]) -> Iterator[Row]:

@@ -133,7 +133,7 @@ class Subject:
 
 
 def _only_reads(grant: Grant, registry: Registry) -> bool:
-    calls = (ToolCall(grant.connector, tool) for tool in grant.allow)
+    calls = (registry.canonical(ToolCall(grant.connector, tool)) for tool in grant.allow)
     return all(registry.access(call).kind == "read" for call in calls)
 
 

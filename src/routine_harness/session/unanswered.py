@@ -133,7 +133,8 @@ def never_asked(
 
 def wrote(one: Interaction, registry: Registry) -> bool:
     """Whether a recorded interaction is known to have written."""
-    access = registry.access(ToolCall(registry.name_of(one.server), one.tool, one.arguments))
+    call = registry.canonical(ToolCall(registry.name_of(one.server), one.tool, one.arguments))
+    access = registry.access(call)
     return access.kind == "write" and access.ground != "unknown"
 
 

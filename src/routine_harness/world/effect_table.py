@@ -23,12 +23,12 @@ from routine_harness.world.tool import ToolCall
 def attempted_effects(
     call: ToolCall, registry: Registry, variables: Mapping[str, str] | None = None
 ) -> tuple[Effect, ...]:
-    """The effects that ``call`` attempts; ``variables`` are those of the shell's environment."""
+    """The effects that ``call``, under the tool's own name, attempts; ``variables`` are those of the
+    shell's environment."""
     if not call.connector:
         return _own_effects(call, registry, variables)
     if is_remote(call.connector):
         return remote_effects(call)
-    call = registry.canonical(call)
     connector = registry.get(call.connector)
     if connector is not None and call.tool in connector.tools:
         return attempted_by(connector, call)

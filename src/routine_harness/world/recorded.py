@@ -62,7 +62,6 @@ class RecordedInteractions:
 
     def answer(self, call: ToolCall) -> ToolResult | None:
         """What was answered to this call, or None where nothing matches or a write is used up."""
-        call = self._registry.canonical(call)
         key = _key(call, METHOD)
         places = self._by_key.get(key)
         if places is None:
@@ -77,7 +76,6 @@ class RecordedInteractions:
 
     def explain(self, call: ToolCall) -> Sequence[str]:
         """The nearest recorded interactions, a line each, with what differs."""
-        call = self._registry.canonical(call)
         places = self._by_key.get(_key(call, METHOD))
         if places is not None:
             count = len(places)

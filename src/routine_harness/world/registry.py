@@ -164,8 +164,7 @@ class Registry:
         return connector.tools.get(call.tool) or connector.tools.get(connector.resolve(call.tool) or "")
 
     def access(self, call: ToolCall, annotations: Mapping[str, Any] | None = None) -> Access:
-        """Whether ``call`` reads or writes, and why; see ``world.access``."""
-        call = self.canonical(call)
+        """Whether ``call``, under the tool's own name, reads or writes, and why; see ``world.access``."""
         return classify(call.tool, call.arguments, curated=self.tool(call), annotations=annotations)
 
     def nearest(self, name: str) -> str:

@@ -35,10 +35,10 @@ def reading_json(read: Callable[[dict[str, Any], Any], list[Row]]) -> Reveal:
 
 
 def revealed_records(call: ToolCall, result: ToolResult, registry: Registry) -> list[Row]:
-    """Full table name (``linear.issues``) and record for all that the answer to ``call`` shows."""
+    """Full table name (``linear.issues``) and record for all that the answer to ``call``, under the tool's
+    own name, shows."""
     if result.is_error:
         return []
-    call = registry.canonical(call)
     reveals = getattr(registry.get(call.connector), "reveals", {}) if call.connector else {}
     reveal: Reveal | None = reveals.get(call.tool)
     if reveal is None:

@@ -183,7 +183,6 @@ class SimulatedConnector:
 
     def call(self, world: World, call: ToolCall) -> Outcome:
         """Answer ``call``; bad arguments and refusals are answers like any other."""
-        call = self.canonical(call)
         tool = self.tools[call.tool]
         attempted = tuple(self.recognise(world, effect) for effect in attempted_by(self, call))
         faults = check_arguments(tool.input_schema, call.arguments)

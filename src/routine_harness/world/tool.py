@@ -150,6 +150,6 @@ class Connector(Protocol):
         ...
 
     def call(self, world: World, call: ToolCall) -> Outcome:
-        """Answer ``call``, whose tool is one of ``tools`` and simulated; never raises for
-        what an agent can do wrong (bad arguments are answered as the service answers them)."""
+        """Answer ``call``, which is ``canonical`` and whose tool is one of ``tools`` and simulated; never
+        raises for what an agent can do wrong (bad arguments are answered as the service answers them)."""
         ...

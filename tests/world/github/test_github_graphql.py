@@ -365,7 +365,7 @@ def test_a_mutation_is_its_tool(world: World, mutation: str, tool: str, argument
     name = mutation.partition("(")[0]
     assert reply.value == {"data": {name: {"clientMutationId": None}}}
     server = "" if CONNECTOR.tools[tool].offered else "api.github.com"
-    outcome = CONNECTOR.call(world, ToolCall("github", tool, arguments, server))
+    outcome = CONNECTOR.call(world, CONNECTOR.canonical(ToolCall("github", tool, arguments, server)))
     assert not outcome.result.is_error, outcome.result.text
     assert asked.world.tables == outcome.world.tables
     assert asked.effects == [

@@ -97,7 +97,7 @@ class RealServers:
             return world
         answer = self.call(call)
         self._asked = None if tool.simulated else (registry.canonical(call), answer)
-        for name, record in revealed_records(call, answer, registry):
+        for name, record in revealed_records(registry.canonical(call), answer, registry):
             _, _, table = name.partition(".")
             keys = connector.tables.get(table, ())
             if not keys or world.get(name, tuple(record.get(key) for key in keys)) is None:

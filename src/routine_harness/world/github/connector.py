@@ -104,7 +104,6 @@ class GithubConnector(SimulatedConnector):
 
     def call(self, world: World, call: ToolCall) -> Outcome:
         """Answer a call; bad arguments and refusals are answers like any other."""
-        call = self.canonical(call)
         unresolved: Refused | None = None
         if call.server == GRAPHQL:
             try:
