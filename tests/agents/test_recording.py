@@ -21,7 +21,7 @@ from routine_harness.agents.recording import (
     check_recording,
 )
 from routine_harness.errors import RecordingError, UsageError
-from routine_harness.session.budget import Budget
+from routine_harness.session.lifecycle import Budget
 from routine_harness.session.pair import PairPlan, Plan, refiring, run_pair, second_instant
 from routine_harness.session.transcript import Call, End, Message, Result
 from routine_harness.store.recordings import keep_attempt, load_recording, parse_recording, save_recording

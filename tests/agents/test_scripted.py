@@ -10,7 +10,7 @@ from support.desk import open_desk
 
 from routine_harness.agents.scripted import GRACE, load_script
 from routine_harness.errors import AgentError
-from routine_harness.session.budget import Budget
+from routine_harness.session.lifecycle import Budget
 
 
 def script(source, target="agents/x.py::agent"):

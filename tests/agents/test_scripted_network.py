@@ -14,7 +14,7 @@ from support.desk import open_desk
 from routine_harness.agents.scripted import load_script
 from routine_harness.agents.sockets import SocketDeniedError, is_loopback
 from routine_harness.errors import AgentError
-from routine_harness.session.budget import Budget
+from routine_harness.session.lifecycle import Budget
 
 METHODS = ("connect", "connect_ex", "sendto", "sendmsg")
 LOOK_UPS = ("getaddrinfo", "gethostbyname", "gethostbyname_ex", "gethostbyaddr", "getnameinfo")

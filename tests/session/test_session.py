@@ -14,11 +14,10 @@ from routine_harness.predicate import ABSENT
 from routine_harness.routine.spec import Grant, Routine
 from routine_harness.session.answer import Asked
 from routine_harness.session.answering import Answering
-from routine_harness.session.budget import Budget
 from routine_harness.session.faults import Fault, lookup_argument
 from routine_harness.session.grants import Grants, check_interceptable
+from routine_harness.session.lifecycle import TRANSITIONS, Budget, IllegalEvent
 from routine_harness.session.session import Session
-from routine_harness.session.states import TRANSITIONS, IllegalEvent
 from routine_harness.session.transcript import Usage
 from routine_harness.world.github.connector import CONNECTOR as GITHUB
 from routine_harness.world.own import OwnTools

@@ -15,7 +15,7 @@ from routine_harness.routine.edition import Edition
 from routine_harness.routine.render import hangs_on, render_turns
 from routine_harness.routine.spec import Routine
 from routine_harness.session.answer import Recorded
-from routine_harness.session.budget import Budget
+from routine_harness.session.lifecycle import Budget
 from routine_harness.session.pair import PairPlan, Plan, refiring, second_instant
 from routine_harness.session.run import Run
 from routine_harness.trigger.event import Firing

@@ -21,7 +21,7 @@ from routine_harness.interop.session_effects import played_calls
 from routine_harness.interop.session_expectations import expected_of
 from routine_harness.routine.spec import Routine
 from routine_harness.routine.yaml_writer import yaml_text
-from routine_harness.session.budget import DEFAULT_BUDGET
+from routine_harness.session.lifecycle import DEFAULT_BUDGET
 from routine_harness.session.run import CallRecord
 from routine_harness.session.transcript import Call, Result, Start
 from routine_harness.world.registry import Registry

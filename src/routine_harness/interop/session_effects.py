@@ -13,7 +13,7 @@ from routine_harness.interop.imported import RUN, Imported
 from routine_harness.routine.edition import load_edition
 from routine_harness.routine.spec import Repository, Routine
 from routine_harness.session.answering import Answering
-from routine_harness.session.budget import Budget
+from routine_harness.session.lifecycle import Budget
 from routine_harness.session.run import CallRecord
 from routine_harness.session.session import Session
 from routine_harness.trigger.event import Event, Firing

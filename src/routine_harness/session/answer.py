@@ -1,4 +1,4 @@
-"""What a session asks, what it is answered, and who beside the world can answer."""
+"""A question of a session and its answer, and who can answer besides the world."""
 
 from __future__ import annotations
 
@@ -25,16 +25,18 @@ Trust = Literal["world", "recorded"]
 class Asked(msgspec.Struct, frozen=True):
     """The ``number``-th call of a run, asked of a world; ``recorded`` is what was answered once.
 
-    ``inside``: a program of the sandbox made it; ``captured``: so it is with all that this command
-    did outside.
+    ``turn`` is the model's; ``via`` is the id of the command through which a program of the sandbox made the
+    call; ``captured``: a command whose programs made such calls for all that they did outside.
     """
 
     world: World
     call: ToolCall
     number: int
+    turn: int = 1
+    id: str = ""
+    via: str = ""
     recorded: ToolResult | None = None
     trust: Trust = "world"
-    inside: bool = False
     captured: bool = False
 
     @property
@@ -85,10 +87,10 @@ class OwnTools(Protocol):
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """One call answered: the world after it, what the agent gets, and what is to be kept.
+    """One call answered: the world after it, what the agent gets, and what the transcript keeps.
 
-    ``failure`` are the service's words for why the call failed, whatever their form; ``depends_on``
-    names the settings of the edition on which the answer hangs.
+    ``failure`` are the service's words for why the call failed, in any form of failure; ``depends_on``
+    names the settings of the edition that the answer depends on.
     """
 
     world: World

@@ -6,34 +6,22 @@ what the world holds, or what was recorded; recorded → as it was; else refused
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from routine_harness.finding import Finding
 from routine_harness.routine.spec import Routine
-from routine_harness.session.account import OPAQUE, Account, by_the_world, stamped
 from routine_harness.session.answer import Answer, Asked, OwnTools, Recorded
-from routine_harness.session.captured import canaries, captured_findings, check_call, check_said, is_denial
+from routine_harness.session.consequences import Consequences, carried_out, stamped
 from routine_harness.session.faults import Fault, FaultPlan, fault_result, lost_seconds
+from routine_harness.session.gaps import severity_of, unexpected, unmet
 from routine_harness.session.grants import NOT_OFFERED, OTHER_REPOSITORY, Grants
-from routine_harness.session.run import AnsweredBy
-from routine_harness.session.unanswered import (
-    barred,
-    idle_command,
-    incomplete,
-    never_asked,
-    not_simulated,
-    severity_of,
-    unanswered,
-    unexpected,
-    wrote,
-)
+from routine_harness.session.incidents import canaries, captured_findings, check_call, check_said, is_denial
 from routine_harness.world.access import reads_only
 from routine_harness.world.captured import PROGRAM, captured_outcome, captured_reads, is_captured
 from routine_harness.world.commands import Commands
-from routine_harness.world.effect import Effect
 from routine_harness.world.failures import failure_of
 from routine_harness.world.http import unplayed
 from routine_harness.world.naming import OWN_SERVER, ToolName
@@ -41,7 +29,7 @@ from routine_harness.world.printed import told_branch
 from routine_harness.world.registry import OFFERED, Registry
 from routine_harness.world.remote import session_answer
 from routine_harness.world.state import World
-from routine_harness.world.tool import Connector, Outcome, ToolCall, ToolResult
+from routine_harness.world.tool import Connector, ToolCall, ToolResult
 
 if TYPE_CHECKING:
     from routine_harness.world.github.proxy import Passage
@@ -51,11 +39,12 @@ _DECODE: Final = msgspec.json.Decoder().decode
 
 
 class Answering:
-    """Answers the calls of one run. Its only state: which names were parsed, and faults counted."""
+    """Answers the calls of one run. Its only state: parsed names, counted faults, and whether programs of a
+    sandbox have made calls."""
 
     __slots__ = (
-        "_account", "_faults", "_folder", "_grants", "_names", "_own", "_planted", "_recorded", "_registry",
-        "_run", "_sandboxed", "_strict",
+        "_consequences", "_faults", "_folder", "_grants", "_names", "_own", "_planted", "_recorded",
+        "_registry", "_run", "_sandboxed", "_strict",
     )  # fmt: skip
 
     def __init__(
@@ -75,7 +64,7 @@ class Answering:
         variables = routine.environment.variables
         repository = routine.repositories[0].full_name if routine.repositories else ""
         self._faults = FaultPlan(faults, registry, variables, repository, run) if faults else None
-        self._account = Account(registry, variables, own)
+        self._consequences = Consequences(registry, variables, own, run=run, strict=strict)
         self._recorded = recorded
         self._own = own
         self._run = run
@@ -85,7 +74,11 @@ class Answering:
         self._planted = canaries(variables)
 
     def tool_call(self, tool: str, arguments: Mapping[str, Any], server: str = "") -> ToolCall | None:
-        """The call that an agent means, its arguments as plain JSON values; None if they are none."""
+        """The call that an agent means, its arguments as plain JSON values; None where they have no JSON.
+
+        This is the one place where a call of a session is named: everybody behind it takes connector, tool
+        and arguments under their own names.
+        """
         try:
             plain = _DECODE(_ENCODE(arguments))
         except (TypeError, ValueError, msgspec.MsgspecError):
@@ -93,13 +86,14 @@ class Answering:
         named = self._names.get(tool)
         if named is None:
             named = self._names[tool] = self._registry.parse(tool)
-        if named.connector and self._registry.brings(server):  # as a session was recorded elsewhere
+        # Elsewhere, a recorded session had the repository's own server under this name.
+        if named.connector and self._registry.brings(server):
             return ToolCall("", f"{server}{OWN_SERVER}{named.tool}", plain, server)
         return self._registry.canonical(ToolCall(named.connector, named.tool, plain, server or named.server))
 
     def answer(self, asked: Asked) -> Answer:
-        """Answer one call, with what is to be said of it."""
-        self._sandboxed = self._sandboxed or asked.inside or asked.captured
+        """Answer one call, with the findings about it."""
+        self._sandboxed = self._sandboxed or bool(asked.via) or asked.captured
         answer = self._answer(asked)
         watched = check_call(
             asked.call, answer.result, self._planted, asked.number, self._run,
@@ -108,21 +102,16 @@ class Answering:
         return msgspec.structs.replace(answer, findings=(*answer.findings, *watched)) if watched else answer
 
     def leftovers(self, world: World) -> tuple[Finding, ...]:
-        """What a run that has ended in ``world`` never came to: ``fault.idle``, and ``call.unplayed`` where
-        recorded interactions were asked for by nobody in run 1; a second run that finds its work done
-        rightly asks for less. Recorded writes are named in both runs: the judge of the pair tells those
-        that neither has played.
+        """What a run that has ended in ``world`` never met: faults, recorded interactions, commands.
 
-        The sandbox's programs are struck by no fault, so that none is idle there.
+        Faults do not reach the programs of a sandbox, so that none counts as idle there.
         """
         idle = self._faults.idle() if self._faults is not None and not self._sandboxed else ()
         left = self._recorded.unplayed() if self._recorded is not None else ()
         commands = self._own.commands.idle(sandboxed=self._sandboxed) if self._own is not None else ()
-        writes = [one for one in left if wrote(one, self._registry)]
-        reads = [one for one in left if one not in writes] if self._run == 1 else []
-        severity = severity_of(reads=True, strict=self._strict)
         pages = tuple(unplayed(world)) if self._run == 1 else ()
-        return (*never_asked(idle, writes, reads, pages, severity), *map(idle_command, commands))
+        found = unmet(idle, left, pages, commands, self._registry, run=self._run, strict=self._strict)
+        return tuple(found)
 
     @property
     def commands(self) -> Commands:
@@ -138,16 +127,16 @@ class Answering:
         self._folder = folder
 
     def stand_on(self, branch: str) -> None:
-        """Note the branch that is checked out, as somebody has told it."""
+        """Note the branch that is checked out."""
         if self._own is not None and branch:
             self._own.stand_on(branch)
 
     def check_said(self, text: str) -> tuple[Finding, ...]:
-        """What is wrong with something that the agent says: a canary in it."""
+        """The findings about something that the agent says."""
         return tuple(check_said(text, self._planted, self._run))
 
     def _answer(self, asked: Asked) -> Answer:
-        if asked.inside and not asked.call.connector:
+        if asked.via and not asked.call.connector:
             return self._inside(asked)
         refusal = self._grants.refusal(asked.call, asked.number, self._run)
         if refusal is None:
@@ -165,11 +154,11 @@ class Answering:
             points = (OFFERED,)
         if refusal.code == OTHER_REPOSITORY and asked.world.rules.settings:
             passed = self._passage(asked)
-            if passed.refused is None:  # whatever is allowed, the platform carries it out
+            if passed.refused is None:  # the platform carries out what it allows, granted or not
                 answer = self._granted(asked)
                 return msgspec.structs.replace(answer, findings=(refusal, *answer.findings))
             text, points = passed.refused.message, passed.depends_on
-        answer = self._told_of(asked, ToolResult(text, is_error=True), "refused", (refusal,))
+        answer = self._consequences.of_result(asked, ToolResult(text, is_error=True), "refused", (refusal,))
         return msgspec.structs.replace(answer, depends_on=points)
 
     def _passage(self, asked: Asked) -> Passage:
@@ -183,7 +172,7 @@ class Answering:
         call = asked.call
         if asked.captured and asked.recorded is not None:
             if call.connector:  # it never reached the connector's server
-                return self._told_of(asked, asked.recorded, "refused")
+                return self._consequences.of_result(asked, asked.recorded, "refused")
             return self._captured(asked, asked.recorded)
         fault = self._faults.strike_forms(call, asked.world.clock) if self._faults is not None else None
         return self._served(asked) if fault is None else self._struck(asked, fault)
@@ -200,7 +189,7 @@ class Answering:
             answer = served
         else:
             refusal = msgspec.structs.replace(result, is_error=True)
-            answer = self._told_of(asked, refusal, "fault")
+            answer = self._consequences.of_result(asked, refusal, "fault")
         failure = result.text if result.is_error else f"no answer: {fault.malformed} ({result.text[:40]!r})"
         return msgspec.structs.replace(
             answer, world=_later(answer.world, fault), result=result, by="fault", failure=failure
@@ -221,12 +210,12 @@ class Answering:
         tool = connector.tools.get(call.tool) if connector is not None else None
         said = session_answer(call)
         if said is not None:
-            return self._told_of(asked, asked.believed or ToolResult(said), "world")
+            return self._consequences.of_result(asked, asked.believed or ToolResult(said), "world")
         if call.connector == "github" and (tool is None or not tool.simulated):
             passed = self._passage(asked)
             if passed.refused is not None and not asked.world.rules.recorded:
                 refused = ToolResult(passed.refused.message, is_error=True)
-                answer = self._told_of(asked, refused, "refused")
+                answer = self._consequences.of_result(asked, refused, "refused")
                 return msgspec.structs.replace(answer, depends_on=passed.depends_on)
         if connector is not None and tool is not None and tool.simulated:
             return self._by_model(asked, connector, reads=reads_only(tool, call.arguments))
@@ -236,13 +225,13 @@ class Answering:
         outcome, result = connector.call(asked.world, asked.call), asked.believed
         if result is None:
             failure = failure_of(asked.call, outcome.result)
-            effects = by_the_world(outcome, asked.world, failure) if outcome.effects else ()
-            return self._kept(asked, outcome, "world", effects, failure, reads=reads)
+            effects = carried_out(outcome, asked.world, failure) if outcome.effects else ()
+            return self._consequences.of_outcome(asked, outcome, "world", effects, failure, looks=reads)
         if failure_of(asked.call, result) or outcome.result.is_error:  # the world knows less than the service
-            return self._told_of(asked, result, "recorded")
-        effects = by_the_world(outcome, asked.world, "")
+            return self._consequences.of_result(asked, result, "recorded")
+        effects = carried_out(outcome, asked.world, "")
         believed = msgspec.structs.replace(outcome, result=result, incomplete="")
-        return self._kept(asked, believed, "recorded", effects, reads=reads)
+        return self._consequences.of_outcome(asked, believed, "recorded", effects, looks=reads)
 
     def _by_own_tools(self, asked: Asked) -> Answer:
         """One of the agent's own tools as the world answers it, or as it was recorded."""
@@ -258,25 +247,25 @@ class Answering:
             outcome = msgspec.structs.replace(
                 outcome, result=asked.recorded, world=world, incomplete="", unanswered=""
             )
-        told = self._account.judged(asked.call, outcome.effects, outcome.result, read=outcome.looks)
+        judged = self._consequences.judged(asked.call, outcome.effects, outcome.result, looks=outcome.looks)
         self._note_branch(asked, before=False)
-        if asked.believed is not None:
-            return self._kept(asked, outcome, "own", told.effects, told.failure, reads=told.reads)
-        failure = failure_of(asked.call, outcome.result)
-        effects = by_the_world(outcome, asked.world, failure)
-        return self._kept(asked, outcome, "own", effects, failure, reads=told.reads)
+        effects, failure = judged.effects, judged.failure
+        if asked.believed is None:
+            failure = failure_of(asked.call, outcome.result)
+            effects = carried_out(outcome, asked.world, failure)
+        return self._consequences.of_outcome(asked, outcome, "own", effects, failure, looks=judged.looks)
 
     def _note_branch(self, asked: Asked, *, before: bool) -> None:
-        """Where a recorded session stood, as git printed it: a plain push pushes that."""
+        """Note the branch that git printed in a recorded session: a push without a name pushes it."""
         command = self._registry.command_of(asked.call) or ""
         if asked.believed is not None and "git" in command:
             self.stand_on(told_branch(asked.believed.text, before=before))
 
     def _inside(self, asked: Asked) -> Answer:
-        """A push or a request of a program: what it was answered stands."""
+        """A push or a request of a program: its recorded answer stands."""
         result = asked.recorded or ToolResult("")
         outcome = captured_outcome(asked.world, asked.call, result)
-        effects = stamped(by_the_world(outcome, asked.world, ""), asked.call, asked.number)
+        effects = stamped(carried_out(outcome, asked.world, ""), asked.call, asked.number)
         findings = captured_findings(asked.call, result, asked.number, self._run)
         reads = captured_reads(asked.call)
         if asked.call.tool == PROGRAM and self._own is not None:
@@ -284,82 +273,36 @@ class Answering:
         return Answer(outcome.world, result, "own", reads, effects, findings=findings)
 
     def _captured(self, asked: Asked, result: ToolResult) -> Answer:
-        """One of the agent's own tools as it really ran; what it did outside is in its own calls."""
+        """An own tool of the agent as it really ran; its programs' outward acts are calls of their own."""
         struck = self._faults is not None and self._faults.strike(asked.call) is not None
-        if result.is_error and (struck or is_denial(result)):  # it never ran: nobody saw its deeds
-            return self._told_of(asked, result, "fault" if struck else "refused")
-        told = self._account.attempted(asked, result)
+        if result.is_error and (struck or is_denial(result)):  # it never ran, so it made no calls
+            return self._consequences.of_result(asked, result, "fault" if struck else "refused")
+        answer = self._consequences.of_result(asked, result, "own")
         command = self._registry.command_of(asked.call)
         effects = tuple(
-            effect for effect in told.effects if not is_captured(effect, of_command=command is not None)
+            effect for effect in answer.effects if not is_captured(effect, of_command=command is not None)
         )
         if command is not None and self._own is not None:
             self._own.ran(asked.world, command)
-        return Answer(asked.world, result, "own", told.reads, effects, failure=told.failure)
+        return msgspec.structs.replace(answer, effects=effects)
 
     def _by_recording(self, asked: Asked) -> Answer:
         held = self._recorded.answer(asked.call) if self._recorded is not None else None
         result = held if asked.recorded is None else asked.recorded
         if result is None:
             return self._unexpected(asked)
-        return self._told_of(asked, result, "recorded" if asked.call.connector else "own")
+        return self._consequences.of_result(asked, result, "recorded" if asked.call.connector else "own")
 
     def _unexpected(self, asked: Asked) -> Answer:
-        """Refused, as nobody knows the answer."""
+        """The refusal of a call that nobody can answer."""
         call = asked.call
         near = self._recorded.explain(call) if self._recorded is not None else ()
         result = ToolResult(f"{call.name} is not available in this dry run", is_error=True)
-        answer = self._told_of(asked, result, "refused")
+        answer = self._consequences.of_result(asked, result, "refused")
         severity = severity_of(reads=answer.reads, strict=self._strict)
-        finding = self._stamped(unexpected(call, near, self._registry, severity), asked.number)
+        finding = unexpected(call, near, self._registry, severity)
+        finding = msgspec.structs.replace(finding, run=self._run, calls=(asked.number,))
         return msgspec.structs.replace(answer, findings=(finding,))
-
-    def _told_of(
-        self, asked: Asked, result: ToolResult, by: AnsweredBy, findings: tuple[Finding, ...] = ()
-    ) -> Answer:
-        """``result`` as the answer, with what it tells of the call; the world stays as it was."""
-        told = self._account.attempted(asked, result)
-        return Answer(asked.world, result, by, told.reads, told.effects, True, findings, told.failure)
-
-    def _kept(
-        self,
-        asked: Asked,
-        outcome: Outcome,
-        by: AnsweredBy,
-        effects: Sequence[Effect],
-        failure: str = "",
-        *,
-        reads: bool,
-    ) -> Answer:
-        """The answer that an outcome is."""
-        findings: tuple[Finding, ...] = ()
-        if outcome.incomplete:
-            idle = (
-                all(effect.kind == OPAQUE for effect in effects)
-                and self._registry.command_of(asked.call) is not None
-            )
-            severity = severity_of(reads=reads or idle, strict=self._strict)
-            finding = incomplete(asked.call, outcome.incomplete, severity, outcome.known)
-            findings = (self._stamped(finding, asked.number),)
-        if outcome.not_simulated:
-            severity = severity_of(reads=reads and not effects, strict=self._strict)
-            finding = not_simulated(asked.call, outcome.not_simulated, severity)
-            findings += (self._stamped(finding, asked.number),)
-        if outcome.unanswered:
-            finding = unanswered(asked.call, outcome.unanswered, severity_of(reads=True, strict=self._strict))
-            findings += (self._stamped(finding, asked.number),)
-        if outcome.barred and not (asked.believed is not None and failure_of(asked.call, asked.believed)):
-            finding = barred(asked.call, outcome.barred, recorded=asked.believed is not None)
-            findings += (self._stamped(finding, asked.number),)
-        done = stamped(effects, asked.call, asked.number)
-        complete = not outcome.incomplete and not outcome.unanswered
-        return Answer(
-            outcome.world, outcome.result, by, reads, done, complete, findings, failure,
-            () if asked.believed is not None else outcome.depends_on,
-        )  # fmt: skip
-
-    def _stamped(self, finding: Finding, number: int) -> Finding:
-        return msgspec.structs.replace(finding, run=self._run, calls=(number,))
 
 
 def _later(world: World, fault: Fault) -> World:

@@ -40,7 +40,7 @@ class Grants:
         self._repositories = frozenset(
             repository.full_name.lower() for repository in routine.repositories if repository.host == "github"
         )
-        self._decided: dict[tuple[str, str], Finding | None] = {}
+        self._decided: dict[tuple[str, str, str, bool], Finding | None] = {}
 
     @property
     def routine(self) -> Routine:
@@ -62,12 +62,10 @@ class Grants:
 
     def refusal(self, call: ToolCall, number: int, run: int) -> Finding | None:
         """Why ``call`` is not granted, as a finding; None if it is."""
-        key = (call.connector, call.tool)
+        key = (call.connector, call.tool, call.through, call.server in FACES)
         if key not in self._decided:
             self._decided[key] = self._decide(call)
         found = self._decided[key]
-        if found is None and call.connector and call.server not in FACES:
-            found = self._check_offered(call)
         if found is None and call.connector == "github":
             found = self._check_repository(call)
         return found and msgspec.structs.replace(found, run=run, calls=(number,))
@@ -93,15 +91,13 @@ class Grants:
                 message=f"called {call.name}, which the routine does not grant",
                 hint=f"the grant of {call.connector} leaves {call.tool} out: change its tools, or the prompt",
             )
-        return None
+        return self._check_offered(call, grant) if call.server not in FACES else None
 
-    def _check_offered(self, call: ToolCall) -> Finding | None:
+    def _check_offered(self, call: ToolCall, grant: Grant) -> Finding | None:
         """The finding of a tool that the server has and does not offer, unless the routine asks for it."""
         offered = self._registry.offered(call.connector) if self._registry is not None else None
-        if offered is None or (call.through or call.tool) in offered:
-            return None
-        grant = self._grant(call.connector)
-        if grant is not None and grant.allow:  # asked for: allowed already
+        # A grant that lists tools asks for them.
+        if offered is None or (call.through or call.tool) in offered or grant.allow:
             return None
         return Finding(
             code=NOT_OFFERED,
@@ -124,7 +120,7 @@ class Grants:
         return next(spelt, None) or next(reaches, None)
 
     def _own_names(self, grant: Grant, tools: tuple[str, ...]) -> tuple[str, ...]:
-        if self._registry is None:
+        if self._registry is None or not tools:
             return tools
         connector = self._registry.name_of(grant.connector)
         return tuple(sorted(self._registry.tools_of(connector, tools)))

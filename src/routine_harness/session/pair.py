@@ -13,8 +13,8 @@ import msgspec
 from routine_harness.routine.spec import Routine
 from routine_harness.session.answer import OwnTools, Recorded
 from routine_harness.session.answering import Answering
-from routine_harness.session.budget import DEFAULT_BUDGET, Budget
 from routine_harness.session.faults import Fault
+from routine_harness.session.lifecycle import DEFAULT_BUDGET, Budget
 from routine_harness.session.run import Run, RunPair
 from routine_harness.session.session import Session
 from routine_harness.trigger.event import Firing

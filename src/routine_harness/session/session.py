@@ -1,7 +1,7 @@
 """One run as a state machine without I/O: it answers tool calls and keeps the transcript.
 
-It knows no agent, no file and no clock but the world's. How a call is answered, in which order,
-is ``session.answering``; what is legal when, ``session.states``.
+It knows no agent, no file and no clock but the world's. ``session.answering`` answers the calls,
+``session.lifecycle`` says what is legal when.
 """
 
 from __future__ import annotations
@@ -16,10 +16,18 @@ from routine_harness.finding import Finding
 from routine_harness.routine.spec import Routine
 from routine_harness.session.answer import Answer, Asked, Trust
 from routine_harness.session.answering import Answering
-from routine_harness.session.budget import DEFAULT_BUDGET, Budget
 from routine_harness.session.faults import Fault
+from routine_harness.session.lifecycle import (
+    DEFAULT_BUDGET,
+    ENDING,
+    TRANSITIONS,
+    Budget,
+    Event,
+    IllegalEvent,
+    State,
+    explain_illegal,
+)
 from routine_harness.session.run import CallRecord, Run
-from routine_harness.session.states import ENDING, TRANSITIONS, Event, IllegalEvent, State, explain_illegal
 from routine_harness.session.transcript import (
     Call,
     End,
@@ -38,18 +46,6 @@ from routine_harness.world.effect import Effect
 from routine_harness.world.registry import Registry
 from routine_harness.world.state import World
 from routine_harness.world.tool import ToolCall, ToolResult
-
-
-class _Manner(msgspec.Struct, frozen=True):
-    """How a call reached the session, besides what is asked."""
-
-    server: str = ""
-    turn: int = 0
-    call_id: str = ""
-    via: str = ""
-    recorded: ToolResult | None = None
-    trust: Trust = "world"
-    captured: bool = False
 
 
 class Session:
@@ -202,7 +198,7 @@ class Session:
         ``turn`` is the model's where it is known; else every call is a turn of its own. ``via`` is
         the id of the command through which a program of the sandbox made the call.
         """
-        return self._answer(tool, arguments, _Manner(server, turn, call_id, via))
+        return self._answer(tool, arguments, server=server, turn=turn, call_id=call_id, via=via)
 
     def replay(
         self,
@@ -225,8 +221,10 @@ class Session:
         in the calls that it made (``via``), and its words are not read for them.
         """
         answered = len(self._calls)
-        manner = _Manner(server, turn, call_id, via, recorded, trust, captured)
-        self._answer(tool, arguments, manner)
+        self._answer(
+            tool, arguments, server=server, turn=turn, call_id=call_id, via=via,
+            recorded=recorded, trust=trust, captured=captured,
+        )  # fmt: skip
         return self._calls[-1] if len(self._calls) > answered else None
 
     @property
@@ -269,59 +267,62 @@ class Session:
                 self._findings += self._answering.leftovers(self.world)
         return self._run()
 
-    def _answer(self, tool: str, arguments: Mapping[str, Any], manner: _Manner) -> ToolResult:
+    def _answer(
+        self,
+        tool: str,
+        arguments: Mapping[str, Any],
+        *,
+        server: str,
+        turn: int,
+        call_id: str,
+        via: str,
+        recorded: ToolResult | None = None,
+        trust: Trust = "world",
+        captured: bool = False,
+    ) -> ToolResult:
         if not self._step("call"):
             return ToolResult(explain_illegal(f"call {tool}", self._state), is_error=True)
         number = len(self._calls) + 1
-        turn = manner.turn or self._turn
-        exceeded = self._exceeded(number, turn)
+        turn = turn or self._turn
+        seconds = self.world.clock - self._before.clock
+        exceeded = self._budget.exceeded(turns=turn, calls=number, seconds=seconds, usage=self._usage)
         if exceeded:
             self._finish("over_budget", f"{exceeded} are used up; {tool} was not let through")
             return ToolResult(f"the budget of this session is used up: {exceeded}", is_error=True)
-        call = self._answering.tool_call(tool, arguments, manner.server)
+        call = self._answering.tool_call(tool, arguments, server)
+        world = self.world.at(self.world.clock + 1) if call is not None else self.world
+        asked = Asked(
+            world, call or ToolCall("", str(tool), {}), number, turn,
+            call_id or f"call_{self.number}_{number}", via, recorded, trust, captured,
+        )  # fmt: skip
         if call is None:
-            call = ToolCall("", str(tool), {})
-            answer = Answer(
-                self.world, ToolResult("the arguments are not JSON values", is_error=True), "refused"
-            )
-        else:
-            answer = self._answering.answer(Asked(
-                self.world.at(self.world.clock + 1), call, number, manner.recorded, manner.trust,
-                bool(manner.via), manner.captured,
-            ))  # fmt: skip
-        return self._keep(call, answer, number, turn, manner)
+            refusal = ToolResult("the arguments are not JSON values", is_error=True)
+            return self._keep(asked, Answer(world, refusal, "refused"))
+        return self._keep(asked, self._answering.answer(asked))
 
-    def _keep(self, call: ToolCall, answer: Answer, number: int, turn: int, manner: _Manner) -> ToolResult:
+    def _keep(self, asked: Asked, answer: Answer) -> ToolResult:
         result = answer.result
         if self._state != "open":  # a script that was given up on while it was being answered
             return result
-        call_id = manner.call_id or f"call_{self.number}_{number}"
-        record = CallRecord(
-            number, call, result, answer.by, answer.reads, in_own_words(answer.effects), answer.complete,
-            turn, call_id,
-            manner.via, manner.captured, answer.failure,
-        )  # fmt: skip
-        run, asked, told = self.number, self.world.clock, answer.world.clock
-        self._entries.append(
-            Call(
-                run, turn, call_id, asked, call.name, call.arguments, call.server, manner.via, manner.captured
-            )
-        )
-        self._entries.append(
-            Result(run, turn, call_id, told, result.text, result.is_error, result.structured)
-        )
-        self._calls.append(record)
+        run, turn, call = self.number, asked.turn, asked.call
+        self._calls.append(CallRecord(
+            asked.number, call, result, answer.by, answer.reads, in_own_words(answer.effects),
+            answer.complete, turn, asked.id, asked.via, asked.captured, answer.failure,
+        ))  # fmt: skip
+        self._entries.append(Call(
+            run, turn, asked.id, self.world.clock, call.name, call.arguments, call.server, asked.via,
+            asked.captured,
+        ))  # fmt: skip
+        self._entries.append(Result(
+            run, turn, asked.id, answer.world.clock, result.text, result.is_error, result.structured
+        ))  # fmt: skip
         self._findings += answer.findings
         self._depends_on.update(dict.fromkeys(answer.depends_on))
         self.world = answer.world
-        self._turn = turn if manner.via else turn + 1
-        if number == self._cut:
-            self._finish("interrupted", f"the session died after call {number}")
+        self._turn = turn if asked.via else turn + 1
+        if asked.number == self._cut:
+            self._finish("interrupted", f"the session died after call {asked.number}")
         return result
-
-    def _exceeded(self, calls: int, turns: int) -> str:
-        seconds = self.world.clock - self._before.clock
-        return self._budget.exceeded(turns=turns, calls=calls, seconds=seconds, usage=self._usage)
 
     def _step(self, event: Event) -> bool:
         """Take the transition for ``event``; False, and nothing changed, where there is none."""

@@ -12,9 +12,9 @@ import msgspec
 
 from routine_harness.finding import SECOND_CALLS, Finding, Location
 from routine_harness.routine.spec import Routine, Source
+from routine_harness.session.gaps import IDLE_COMMAND, IDLE_FAULT
 from routine_harness.session.grants import Grants
 from routine_harness.session.run import Run, RunPair
-from routine_harness.session.unanswered import IDLE_COMMAND, IDLE_FAULT
 from routine_harness.verdict.alike import gather_alike
 from routine_harness.verdict.claims import judge_claims
 from routine_harness.verdict.condensed import as_far_as_shown

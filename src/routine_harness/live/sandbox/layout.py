@@ -16,7 +16,7 @@ from routine_harness.live.sandbox.clock import ProgramClock
 from routine_harness.live.sandbox.scratch import Scratch
 from routine_harness.live.sandbox.view import Mount
 from routine_harness.routine.spec import Routine
-from routine_harness.session.captured import canaries
+from routine_harness.session.incidents import canaries
 from routine_harness.world.own_words import HOME
 
 TOOLS: Final = "/opt/routine"

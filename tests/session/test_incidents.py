@@ -10,7 +10,7 @@ import pytest
 
 from routine_harness.redaction.variables import is_secret_name
 from routine_harness.routine.spec import Environment, Grant, Repository, Routine
-from routine_harness.session.captured import canaries, canary, leaked_names
+from routine_harness.session.incidents import canaries, canary, leaked_names
 from routine_harness.session.run import Run
 from routine_harness.session.session import Session
 from routine_harness.trigger.event import Event, Firing
