@@ -26,12 +26,11 @@ from routine_harness.serve.credential import (
     cost_words,
     find_credential,
 )
-from routine_harness.serve.frames import FrameReader
 from routine_harness.serve.mcp import build_application
 from routine_harness.serve.model import ModelEndpoint
 from routine_harness.serve.model_session import ModelSession
 from routine_harness.serve.server import ServerThread, listen
-from routine_harness.serve.sse import MalformedStream, Turn
+from routine_harness.serve.streams import FrameReader, MalformedStream, Turn
 
 KEY = {"ANTHROPIC_API_KEY": "sk-ant-api03-KEYKEYKEY"}
 OAUTH = {"CLAUDE_CODE_OAUTH_TOKEN": "sk-ant-oat01-SUBSUBSUB"}

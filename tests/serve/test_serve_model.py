@@ -25,7 +25,7 @@ from routine_harness.serve.model_session import ModelSession
 from routine_harness.serve.modes import PlayMode, ScriptMode, recorded_turns, without_server_tools
 from routine_harness.serve.server import ServerThread, listen
 from routine_harness.serve.spending import Spending
-from routine_harness.serve.sse import MalformedStream, StreamReader, Turn, encode_events, encode_json
+from routine_harness.serve.streams import MalformedStream, StreamReader, Turn, encode_events, encode_json
 from routine_harness.session.transcript import Call, Message, Result
 from routine_harness.world.registry import Registry
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from routine_harness.cli.main import run
-from routine_harness.serve.packages import PACKAGES
+from routine_harness.serve.server import PACKAGES
 
 REAL = PACKAGES
 SAID = "error: the package not_installed_here is not installed\n"
@@ -19,7 +19,7 @@ HINT = "pip install 'routine-harness[serve]'"
 @pytest.fixture(autouse=True)
 def _absent(monkeypatch: pytest.MonkeyPatch) -> None:
     """A machine that lacks one of the packages."""
-    monkeypatch.setattr("routine_harness.serve.packages.PACKAGES", ("json", "not_installed_here"))
+    monkeypatch.setattr("routine_harness.serve.server.PACKAGES", ("json", "not_installed_here"))
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ import pytest
 
 from routine_harness.redaction.variables import MODEL_CREDENTIALS
 from routine_harness.serve.credential import ELSEWHERE, FORMS
-from routine_harness.serve.sse import Turn, content_blocks, encode_events, encode_json
+from routine_harness.serve.streams import Turn, content_blocks, encode_events, encode_json
 from support.loopback import served
 
 Model = Callable[[list[dict[str, Any]]], str | Sequence[dict[str, Any]]]

@@ -30,13 +30,11 @@ from routine_harness.report.plan import render_plan
 from routine_harness.routine.spec import Routine
 from routine_harness.serve.credential import Credential, find_credential
 from routine_harness.serve.fire import Accepted, FireEndpoint
-from routine_harness.serve.mcp import Offer, build_application, build_server, serve_stdio
+from routine_harness.serve.mcp import Offer, Worlds, build_application, build_server, serve_stdio
 from routine_harness.serve.model import ModelEndpoint
 from routine_harness.serve.model_session import ModelSession
-from routine_harness.serve.packages import check_serving
-from routine_harness.serve.server import ServerThread, listen
+from routine_harness.serve.server import ServerThread, check_serving, listen
 from routine_harness.serve.spending import Spending
-from routine_harness.serve.worlds import Worlds
 from routine_harness.store.cases import load_case_file
 from routine_harness.store.routines import discover, load_routine, routine_path
 

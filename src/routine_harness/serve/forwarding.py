@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator, Mapping
+from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
 import msgspec
 
+from routine_harness.redaction.redactor import Redactor
 from routine_harness.routine.document import NOT_JSON
-from routine_harness.serve.credential import Credential
-from routine_harness.serve.interfaces import stream_reader
-from routine_harness.serve.model_session import BROKEN, ModelSession
+from routine_harness.serve.credential import KEY, Credential
+from routine_harness.serve.model_session import BROKEN, REFUSED, ModelSession
 from routine_harness.serve.modes import ModelProblem, Request, turns_so_far
-from routine_harness.serve.refusals import read_refusal
-from routine_harness.serve.sse import MalformedStream, StreamReader
+from routine_harness.serve.streams import MalformedStream, StreamReader, stream_reader
+from routine_harness.verdict.words import clip
 
 CONNECTING_SECONDS: Final = (0.5, 2.0)
 """Pauses between attempts to connect to the real API."""
@@ -148,3 +149,49 @@ def _count(session: ModelSession, body: bytes, asking: Asking) -> bool:
     counts = usage if isinstance(usage, dict) else {}
     session.spend({name: count for name, count in counts.items() if isinstance(count, int)}, asking.model)
     return True
+
+
+STATUSES: Final = (401, 403)
+SPENT: Final = ("anthropic-ratelimit-unified-status", "rejected")
+"""The header that tells a subscription's used-up limit from a moment's crowd (seen in the CLI 2.1.332)."""
+RESET: Final = "anthropic-ratelimit-unified-reset"
+LONGEST: Final = 200
+"""Characters that are shown of what the API says."""
+
+
+def read_refusal(
+    credential: Credential, status: int, headers: Mapping[str, str], body: bytes
+) -> ModelProblem | None:
+    """What an answer says against the credential; none where it says something else."""
+    name, value = SPENT
+    if status == 429 and headers.get(name) == value:
+        told, hint = "says that the limit of {} is used up", _until(headers.get(RESET, ""))
+    elif status in STATUSES:
+        told, hint = "refuses {}", credential.form.mend
+    else:
+        return None
+    message = _message(body)
+    # Whoever refuses may repeat what he refuses.
+    said = clip(Redactor({credential.variable: credential.secret}).text(message), LONGEST)
+    shown = told.format(credential.variable or "a request without a token")
+    text = f"the model's API {shown} ({status})" + (f": {said}" if said else "")
+    return ModelProblem(REFUSED, text, file=credential.url, hint=hint)
+
+
+def _until(reset: str) -> str:
+    """When the limit begins anew, and what to do meanwhile."""
+    if not reset.isdecimal() or len(reset) > len("9999999999"):
+        return f"try again later, or set {KEY}, which is billed by the token"
+    instant = datetime.fromtimestamp(int(reset), UTC)
+    return f"try again after {instant:%Y-%m-%d %H:%M} UTC, or set {KEY}, which is billed by the token"
+
+
+def _message(body: bytes) -> str:
+    """The message of an error of the API's, or of a gateway's."""
+    try:
+        answer = msgspec.json.decode(body)
+    except NOT_JSON:
+        return ""
+    error = answer.get("error", answer) if isinstance(answer, dict) else answer
+    message = error.get("message", "") if isinstance(error, dict) else error
+    return message if isinstance(message, str) else ""

@@ -6,18 +6,19 @@ the user's credential, which is held in memory alone. Nothing but messages is an
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Mapping
 from typing import Any, Final
+from urllib.parse import unquote
 
 import msgspec
 
 from routine_harness.routine.document import NOT_JSON
-from routine_harness.serve.credential import Credential
+from routine_harness.serve.credential import Credential, Interface
 from routine_harness.serve.forwarding import Asking, forward
-from routine_harness.serve.interfaces import read_path
 from routine_harness.serve.model_session import ModelSession, error_response
 from routine_harness.serve.modes import Mode, ModelProblem, Request, without_server_tools
-from routine_harness.serve.sse import encode_events, encode_json
+from routine_harness.serve.streams import encode_events, encode_json
 
 SUBAGENT: Final = "x-claude-code-agent-id"
 """What a subagent's requests carry (Claude Code 2.1.329)."""
@@ -107,3 +108,22 @@ async def _answer(session: ModelSession, mode: Mode, request: Request, agent: st
 async def _events(events: Any) -> AsyncIterator[bytes]:
     for event in events:
         yield event
+
+
+PATHS: Final[Mapping[Interface, re.Pattern[str]]] = {
+    "messages": re.compile(r"/v1/messages"),
+    "bedrock": re.compile(r"/model/(?P<model>[\w.:%-]+)/invoke(?:-with-response-stream)?"),
+    "vertex": re.compile(
+        r"/projects/[\w.:-]+/locations/[\w-]+/publishers/anthropic/models/"
+        r"(?!count-tokens)(?P<model>[\w.@%-]+):(?:streamRawPredict|rawPredict)"
+    ),
+}
+"""What the CLI 2.1.332 asks for; nothing else is answered or forwarded."""
+
+
+def read_path(path: str) -> tuple[Interface, str] | None:
+    """The interface that a path belongs to, and the model that it names; none of a path that is none's."""
+    for interface, pattern in PATHS.items():
+        if found := pattern.fullmatch(path):
+            return interface, unquote(found.groupdict().get("model") or "")
+    return None

@@ -14,12 +14,11 @@ from routine_harness.errors import AgentError, CredentialError
 from routine_harness.serve.conversation import Conversation
 from routine_harness.serve.credential import API_KEY, Credential, Interface, client_environment
 from routine_harness.serve.modes import Mode, ModelProblem
-from routine_harness.serve.prices import WEIGHTS, price
-from routine_harness.serve.refusals import REFUSED
-from routine_harness.serve.spending import Spending
+from routine_harness.serve.spending import WEIGHTS, Spending, price
 from routine_harness.session.transcript import Usage
 
 BROKEN: Final = "model.malformed-stream"
+REFUSED: Final = "model.credential-refused"
 UNUSABLE: Final = (BROKEN, REFUSED, "model.unreachable", "recording.exhausted")
 """Problems of what the user has given to play the model: nothing that the agent did brings them about,
 so that they are bad input, and not the outcome of a run."""

@@ -13,7 +13,7 @@ import msgspec
 
 from routine_harness.errors import Problem
 from routine_harness.pattern import lazy_pattern
-from routine_harness.serve.sse import Turn, content_blocks
+from routine_harness.serve.streams import Turn, content_blocks
 from routine_harness.serve.turn_names import CALL, TurnNames
 from routine_harness.session.transcript import Call, Entry, Message, Usage
 from routine_harness.world.naming import split_tool_name

@@ -6,6 +6,7 @@ import os
 import socket
 import threading
 from collections.abc import Callable
+from importlib.util import find_spec
 from typing import Any, Final
 
 from routine_harness.errors import AgentError, UsageError
@@ -117,3 +118,21 @@ def listen(host: str, port: int) -> socket.socket:
         raise UsageError.at(
             "", 0, f"cannot listen on {host}:{port}: {reason}", "choose another port"
         ) from error
+
+
+PACKAGES: Final = ("mcp", "starlette", "uvicorn")
+"""What the extra ``[serve]`` brings."""
+
+
+def check_serving() -> None:
+    """All packages are installed; none is imported, as that takes a second.
+
+    Raises:
+        AgentError: one is missing.
+    """
+    missing = [name for name in PACKAGES if find_spec(name) is None]
+    if missing:
+        many = "packages" if len(missing) > 1 else "package"
+        verb = "are" if len(missing) > 1 else "is"
+        hint = "pip install 'routine-harness[serve]': what serves, and what asks servers, needs it"
+        raise AgentError.at("", 0, f"the {many} {', '.join(missing)} {verb} not installed", hint)

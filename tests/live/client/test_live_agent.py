@@ -35,7 +35,7 @@ from routine_harness.live.sandbox import bubblewrap
 from routine_harness.live.sandbox.isolation import probe_isolation
 from routine_harness.routine.schema import parse_schema
 from routine_harness.serve.modes import PlayMode, Request, ScriptMode
-from routine_harness.serve.sse import Turn
+from routine_harness.serve.streams import Turn
 from routine_harness.store.cases import load_case_file
 from routine_harness.store.recordings import load_recording
 

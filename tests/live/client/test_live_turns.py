@@ -13,7 +13,7 @@ from routine_harness.cli.record import command
 from routine_harness.harness import Harness
 from routine_harness.live.client.feed import user_line
 from routine_harness.serve.modes import PlayMode, Request
-from routine_harness.serve.sse import Turn as Turns
+from routine_harness.serve.streams import Turn as Turns
 from routine_harness.session.transcript import Turn
 from routine_harness.store.cases import load_case_file
 from routine_harness.store.recordings import load_recording

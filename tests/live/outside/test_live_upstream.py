@@ -22,7 +22,7 @@ from routine_harness.errors import AgentError
 from routine_harness.live.client.attempt import Step
 from routine_harness.serve.credential import Credential
 from routine_harness.serve.spending import Spending
-from routine_harness.serve.sse import Turn, encode_events, encode_json
+from routine_harness.serve.streams import Turn, encode_events, encode_json
 
 Answer = tuple[int, str, bytes]
 TURN = Turn(({"type": "text", "text": "nothing to do"},))

@@ -24,7 +24,7 @@ from routine_harness.live.record.contract import Expected, compare, compare_resu
 from routine_harness.redaction.redactor import Redactor
 from routine_harness.redaction.variables import secret_variables
 from routine_harness.serve.credential import asks_for_credential, find_credential
-from routine_harness.serve.packages import check_serving
+from routine_harness.serve.server import check_serving
 from routine_harness.store.mcp_interactions import listed_tool
 from routine_harness.verdict.words import shorten
 from routine_harness.world.registry import Registry

@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from routine_harness.serve.prices import WEIGHTS, price
+from routine_harness.serve.spending import WEIGHTS, price
 
 RUNS: Final = 2
 TURNS: Final = 12

@@ -11,7 +11,7 @@ from routine_harness.live.client.agent import LiveOptions
 from routine_harness.live.client.program import find_program
 from routine_harness.live.sandbox.isolation import probe_isolation, script_problem, why_none
 from routine_harness.serve.credential import Credential, find_credential
-from routine_harness.serve.packages import check_serving
+from routine_harness.serve.server import check_serving
 
 
 def check_ready(
