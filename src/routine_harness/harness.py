@@ -48,7 +48,6 @@ from routine_harness.sweeping import Anew, Sweep, Swept
 from routine_harness.trigger.event import Event, Firing
 from routine_harness.verdict.judge import judge_missing, judge_pair
 from routine_harness.verdict.leaks import Secrets
-from routine_harness.verdict.policy import Policy
 from routine_harness.verdict.snapshot import render_snapshot
 from routine_harness.verdict.verdict import Check, Verdict
 from routine_harness.world.recorded import RecordedInteractions
@@ -121,7 +120,7 @@ class Harness:
         refused = _uncovered(setting)
         if refused:
             return _without_pair(case, routine, fires, refused, firing)
-        return self._check_runs(setting, policy, fires, execute, wanted)
+        return self._check_runs(setting, fires, execute, wanted)
 
     def _known(self, case: Case, routine: Routine) -> Registry:
         """The connectors that need no declaration by the case's worlds."""
@@ -129,9 +128,8 @@ class Harness:
         return known.adding(self._connectors) if self._connectors else known
 
     def _check_runs(
-        self, setting: Setting, policy: Policy, fires: Check, execute: Execute | None,
-        wanted: Collection[str] | None,
-    ) -> CaseResult:  # fmt: skip
+        self, setting: Setting, fires: Check, execute: Execute | None, wanted: Collection[str] | None
+    ) -> CaseResult:
         case, routine = setting.case, setting.routine
         files = CaseFiles(case, routine)
         script = None
@@ -147,15 +145,15 @@ class Harness:
                 case, routine, fires, findings, setting.firing, skipped=skipped, script=script
             )
         if case.placed:
-            return self._check_placed(setting, policy, fires, executed)
-        judged = _warned(self._judge(setting, executed.pair, policy, files), check_binding(script))
+            return self._check_placed(setting, fires, executed)
+        judged = _warned(self._judge(setting, executed.pair, files), check_binding(script))
         passed = Verdict((fires, *judged.checks)).passed
         self._pairing.keep(executed, setting, files, passed=passed)
         checks, pairs = judged.checks, dict[Placement, RunPair]()
         if case.checks_context:
-            placed = self._placing(policy).check(setting, executed.pair, judged, policy, execute)
+            placed = self._placing().check(setting, executed.pair, judged, execute)
             checks, pairs = (*checks, placed.check), placed.pairs
-        swept = self._sweep(setting, executed, policy, execute, wanted)
+        swept = self._sweep(setting, executed, execute, wanted)
         hangs_on = _hangs_on(executed.pair, *pairs.values())
         verdict = Verdict((fires, *checks, *swept.checks), setting.edition.assumed(hangs_on))
         return CaseResult(
@@ -164,9 +162,8 @@ class Harness:
         )  # fmt: skip
 
     def _sweep(
-        self, setting: Setting, executed: Executed, policy: Policy, execute: Execute | None,
-        wanted: Collection[str] | None,
-    ) -> Swept:  # fmt: skip
+        self, setting: Setting, executed: Executed, execute: Execute | None, wanted: Collection[str] | None
+    ) -> Swept:
         """The further runs that the case asks for, in which something goes wrong."""
         if not setting.case.sweeps or executed.pair is None:
             return Swept()
@@ -174,33 +171,33 @@ class Harness:
         script = None if execute else self._pairing.script_of(setting, files, executed.by)
         if script is not None:
             execute = self._pairing.run_script(script, setting, files)
-        judge = self._judge_plainly(policy)
-        return Sweep(setting, executed.pair, policy, judge, Anew(execute, script)).check(wanted)
+        anew = Anew(execute, script)
+        return Sweep(setting, executed.pair, setting.policy, self._judge_plainly(), anew).check(wanted)
 
-    def _check_placed(self, setting: Setting, policy: Policy, fires: Check, executed: Executed) -> CaseResult:
+    def _check_placed(self, setting: Setting, fires: Check, executed: Executed) -> CaseResult:
         """A case that is executed under another placement than its own: the check ``context`` alone."""
         case, routine = setting.case, setting.routine
-        placed = self._placing(policy).check_placed(setting, executed, policy)
+        placed = self._placing().check_placed(setting, executed)
         hangs_on = _hangs_on(*placed.pairs.values())
         verdict = Verdict((fires, placed.check), setting.edition.assumed(hangs_on))
         self._pairing.keep(executed, setting, CaseFiles(case, routine), passed=verdict.passed)
         return CaseResult(case, routine, verdict, executed.pair, setting.firing, placed.pairs, by=executed.by)
 
-    def _placing(self, policy: Policy) -> Placing:
-        return Placing(self._pairing, self._judge_plainly(policy))
+    def _placing(self) -> Placing:
+        return Placing(self._pairing, self._judge_plainly())
 
-    def _judge_plainly(self, policy: Policy) -> Callable[[Setting, RunPair], Verdict]:
+    def _judge_plainly(self) -> Callable[[Setting, RunPair], Verdict]:
         """Judges a pair without its snapshot."""
 
         def judge(setting: Setting, pair: RunPair) -> Verdict:
             return judge_pair(
-                setting.case, setting.routine, pair, policy,
-                registry=setting.registry, secrets=self._secrets(setting, policy),
+                setting.case, setting.routine, pair, setting.policy,
+                registry=setting.registry, secrets=self._secrets(setting),
             )  # fmt: skip
 
         return judge
 
-    def _judge(self, setting: Setting, pair: RunPair, policy: Policy, files: CaseFiles) -> Verdict:
+    def _judge(self, setting: Setting, pair: RunPair, files: CaseFiles) -> Verdict:
         case = setting.case
         snapshot = files.snapshot() if case.expect.snapshot else None
         if case.expect.snapshot and self.options.update_snapshots:
@@ -214,24 +211,24 @@ class Harness:
             case,
             setting.routine,
             pair,
-            policy,
+            setting.policy,
             snapshot=snapshot,
             snapshot_file=shown(files.snapshot_path) if case.expect.snapshot else "",
             redact=redact,
             registry=setting.registry,
-            secrets=self._secrets(setting, policy),
+            secrets=self._secrets(setting),
         )
 
-    def _secrets(self, setting: Setting, policy: Policy) -> Secrets:
+    def _secrets(self, setting: Setting) -> Secrets:
         """What must not leave with an effect: secret variables of ours and of the routine's environment."""
-        ours = secret_variables(self.options.environment or {}, policy.redact.variables)
-        theirs = secret_variables(setting.routine.environment.variables, policy.redact.variables)
-        return Secrets({**ours, **theirs}, policy.redact.patterns)
+        redact = setting.policy.redact
+        ours = secret_variables(self.options.environment or {}, redact.variables)
+        theirs = secret_variables(setting.routine.environment.variables, redact.variables)
+        return Secrets({**ours, **theirs}, redact.patterns)
 
     def _redactor(self, setting: Setting) -> Redactor:
-        """A redactor for one file; what is secret is the environment's and the policy's to say."""
-        policy = load_policy(setting.case.source.path)
-        return make_redactor(policy.redact, self.options.environment)
+        """A redactor for one file: the environment and the policy say what is secret."""
+        return make_redactor(setting.policy.redact, self.options.environment)
 
 
 def _hangs_on(*pairs: RunPair) -> set[str]:

@@ -23,7 +23,6 @@ from routine_harness.session.run import RunPair
 from routine_harness.store.casefiles import CaseFiles
 from routine_harness.verdict.further import CONTEXT
 from routine_harness.verdict.placements import Placed, judge_placed
-from routine_harness.verdict.policy import Policy
 from routine_harness.verdict.verdict import Check, Verdict
 
 _REPEATED: Final = ("idempotency.duplicate", "idempotency.repeated-effect", "idempotency.reworked")
@@ -51,9 +50,7 @@ class Placing:
         self._pairing = pairing
         self._judge = judge
 
-    def check(
-        self, setting: Setting, pair: RunPair, own: Verdict, policy: Policy, execute: Execute | None
-    ) -> PlacedCheck:
+    def check(self, setting: Setting, pair: RunPair, own: Verdict, execute: Execute | None) -> PlacedCheck:
         """Run ``setting`` under the placements that its case asks for, beside its own ``pair`` and verdict,
         and judge all of them."""
         case, files = setting.case, CaseFiles
@@ -72,7 +69,7 @@ class Placing:
             else:
                 findings += [_of(placement, finding) for finding in executed.findings]
         for placement, each in pairs.items():
-            findings += self._judged(setting, placement, each, pairs.get(TOGETHER), own, policy)
+            findings += self._judged(setting, placement, each, pairs.get(TOGETHER), own)
         for variant, executed in made:
             passed = not any(f.fails for f in findings if f.data.get(CONTEXT) == variant.case.placement)
             self._pairing.keep(executed, variant, files(variant.case, variant.routine), passed=passed)
@@ -82,7 +79,7 @@ class Placing:
             {name: each for name, each in pairs.items() if name != case.placement},
         )
 
-    def check_placed(self, setting: Setting, executed: Executed, policy: Policy) -> PlacedCheck:
+    def check_placed(self, setting: Setting, executed: Executed) -> PlacedCheck:
         """Judge the pair of a case that was executed under another placement than its own; the case's own
         pair, where it can be had without the real agent, is what it is held against."""
         case = setting.case
@@ -91,7 +88,7 @@ class Placing:
         beside = self._pairing.replay(home, CaseFiles(home.case, home.routine)).pair
         reference = beside if home.case.placement == TOGETHER else None
         own = self._judge(home, beside) if beside is not None else Verdict(())
-        findings = self._judged(setting, case.placement, executed.pair, reference, own, policy)
+        findings = self._judged(setting, case.placement, executed.pair, reference, own)
         return PlacedCheck(Check(CONTEXT, tuple(findings)), {case.placement: executed.pair})
 
     def _execute(self, variant: Setting, execute: Execute | None) -> Executed:
@@ -106,14 +103,15 @@ class Placing:
         pair: RunPair,
         reference: RunPair | None,
         own: Verdict,
-        policy: Policy,
     ) -> Iterator[Finding]:
         """What is wrong with a pair under ``placement``: what it did early, and what it does not do wrong
         where the case has its own placement."""
         case = setting.case
         place = Location(case.source.file, _line(case))
         base = None if placement == TOGETHER else reference
-        found = judge_placed(case, Placed(placement, pair, base), policy.identity, load_captures(), place)
+        found = judge_placed(
+            case, Placed(placement, pair, base), setting.policy.identity, load_captures(), place
+        )
         yield from found
         if placement == own_of(case).placement:
             return

@@ -19,6 +19,7 @@ from routine_harness.session.lifecycle import Budget
 from routine_harness.session.pair import PairPlan, Plan, refiring, second_instant
 from routine_harness.session.run import Run
 from routine_harness.trigger.event import Firing
+from routine_harness.verdict.policy import Policy
 from routine_harness.world.own import OwnTools
 from routine_harness.world.registry import Registry
 from routine_harness.world.state import World
@@ -31,8 +32,8 @@ Rewind = Callable[[], Recorded | None]
 class Setting(msgspec.Struct, frozen=True, eq=False):
     """A case with all that it needs besides its agent.
 
-    ``records`` are the rows of World 0 that recorded reads reveal; ``limits`` the policy's budget;
-    ``base`` is the world that World 0 is made on, where somebody hands one over.
+    ``policy`` is what holds for the case, read once; ``records`` are the rows of World 0 that recorded reads
+    reveal; ``base`` is the world that World 0 is made on, where somebody hands one over.
     """
 
     case: Case
@@ -42,7 +43,7 @@ class Setting(msgspec.Struct, frozen=True, eq=False):
     firing: Firing
     records: tuple[dict[str, object], ...] = ()
     rewind: Rewind = lambda: None
-    limits: dict[str, float] = {}
+    policy: Policy = Policy()
     base: World | None = None
 
 
@@ -64,7 +65,7 @@ def plan_pair(setting: Setting) -> PairPlan:
         first=_planned(setting, setting.firing),
         second=lambda run: _second(setting, run),
         faults=case.faults,
-        budget=Budget.of({**setting.limits, **case.budget}),
+        budget=Budget.of({**setting.policy.budget, **case.budget}),
         strict=case.strict,
         own=lambda number: _own_tools(setting, connectors, repositories, session_of(setting, number)),
     )

@@ -12,7 +12,6 @@ from routine_harness.guard.checkout import Checkout, read_text
 from routine_harness.guard.decision import Guard
 from routine_harness.guard.frozen import Guarded, freeze
 from routine_harness.guard.hook import arguments_of, denial, has_failed
-from routine_harness.store.policies import load_policy
 from routine_harness.world.effect import Effect
 
 
@@ -20,7 +19,7 @@ def guard_for(
     setting: Setting, own_servers: Collection[str], clones: Sequence[tuple[str, Path]]
 ) -> LiveGuard:
     """The guard that holds for a case; see ``live.client.hooks.Guard``."""
-    frozen = freeze([Guarded(setting.routine, load_policy(setting.case.source.path))])
+    frozen = freeze([Guarded(setting.routine, setting.policy)])
     return LiveGuard(Guard(frozen.held, setting.registry.with_own_servers(own_servers)), clones)
 
 

@@ -33,10 +33,10 @@ def load_setting(
     """
     if not case.cassettes:
         registry = case_registry(known, case, routine, edition)
-        return Setting(case, routine, edition, registry, firing, limits=policy.budget)
+        return Setting(case, routine, edition, registry, firing, policy=policy)
     files = CaseFiles(case, routine)
     layers = files.recorded_layers(case_registry(known, case, routine, edition), record)
     registry = case_registry(known, case, routine, edition, layers)
-    setting = Setting(case, routine, edition, registry, firing, layers, limits=policy.budget)
+    setting = Setting(case, routine, edition, registry, firing, layers, policy=policy)
     recorded = files.recorded_calls(registry)
     return setting if recorded is None else msgspec.structs.replace(setting, rewind=recorded.rewound)
