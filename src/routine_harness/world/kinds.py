@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Final
 
+import msgspec
+
 ANY_EFFECT: Final = "*"
 COMMON_FIELDS: Final = ("connector", "tool", "target", "id", "url", "author")
 
@@ -44,62 +46,87 @@ _EVENT = "title description calendar start end attendees location state recurren
 _RESOURCE = "name title text body state arguments project description command program"
 
 
-def _kinds(noun: str, verbs: str, fields: str) -> dict[str, tuple[str, ...]]:
-    return {f"{noun}.{verb}": (*COMMON_FIELDS, *fields.split()) for verb in verbs.split()}
+class Noun(msgspec.Struct, frozen=True):
+    """A thing that effects are about: what can be done to it, and the fields that its effects may carry.
 
+    ``plural`` is the expectation that counts it, ``counted`` are the verbs that count there unless an
+    expectation names an ``effect``. Words are separated by spaces.
+    """
+
+    name: str
+    verbs: str
+    fields: str
+    plural: str = ""
+    counted: str = ""
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Its kinds of effect, ``noun.verb``."""
+        return tuple(f"{self.name}.{verb}" for verb in self.verbs.split())
+
+
+NOUNS: Final = (
+    Noun("ticket", "created updated deleted", _TICKET, "tickets", "created"),
+    Noun("message", "posted updated deleted scheduled", _MESSAGE, "messages", "posted"),
+    Noun("draft", "created updated deleted", _MESSAGE),
+    Noun("comment", "created updated deleted", _COMMENT, "comments", "created"),
+    Noun("reaction", "added removed", _REACTION),
+    Noun("pull_request", "created updated merged closed reopened", _PULL, "pull_requests", "created"),
+    Noun("auto_merge", "enabled disabled", _PULL),
+    Noun("review", "created submitted approved deleted dismissed requested", _REVIEW),
+    Noun("thread", "resolved unresolved", _COMMENT),
+    Noun("branch", "created pushed deleted", _BRANCH, "branches", "created pushed"),
+    Noun("commit", "created", _BRANCH),
+    Noun("tag", "created pushed deleted", _TAG),
+    Noun("release", "created updated deleted", _RELEASE),
+    Noun("label", "created updated deleted", _LABEL),
+    Noun("document", "created updated deleted moved shared", _DOCUMENT, "documents", "created updated"),
+    Noun("project", "created updated deleted", _PLAN),
+    Noun("milestone", "created updated deleted", _PLAN),
+    Noun("status_update", "created updated deleted", _PLAN),
+    Noun("attachment", "created deleted", _DOCUMENT),
+    Noun("file", "uploaded deleted changed", _DOCUMENT),
+    Noun("channel", "created updated", _MESSAGE),
+    Noun("list", "created updated", _RESOURCE),
+    Noun("workflow", "started rerun cancelled deleted enabled disabled", _RUN),
+    Noun(
+        "repository",
+        "created updated deleted forked starred unstarred "
+        "visibility_changed transferred archived unarchived added",
+        _REPOSITORY,
+    ),
+    Noun("protection", "updated deleted", _RIGHT),
+    Noun("ruleset", "created updated deleted", _RIGHT),
+    Noun("collaborator", "added removed", _RIGHT),
+    Noun("key", "added deleted", _RIGHT),
+    Noun("webhook", "created updated deleted", _RIGHT),
+    Noun("secret", "created deleted leaked", _SETTING),
+    Noun("variable", "created deleted", _SETTING),
+    Noun("gist", "created updated deleted", _DOCUMENT),
+    Noun("notification", "updated sent", _RESOURCE),
+    Noun("event", "created updated deleted", f"{_EVENT} {_RESOURCE}"),
+    Noun("monitor", "created updated deleted", _RESOURCE),
+    Noun("package", "published deleted", _RESOURCE),
+    Noun("infrastructure", "changed deleted", _RESOURCE),
+    Noun("access", "granted revoked", _RESOURCE),
+    Noun("analysis", "started", _RESOURCE),
+    Noun("session", "created", _RESOURCE),
+    Noun("routine", "created updated deleted fired", _RESOURCE),
+    Noun("schedule", "created deleted", _RESOURCE),
+    Noun("wakeup", "created", _RESOURCE),
+    Noun("artifact", "published shared", _RESOURCE),
+    Noun("check", "created", _CHECK),
+    Noun("customer", "created updated", _RESOURCE),
+    Noun("http", "requested", _HTTP),
+    Noun("graphql", "mutated", _GRAPHQL),
+    Noun("command", "undecided opaque", _COMMAND),
+    Noun("tool", "called", "arguments"),
+)
+"""The closed list: a new noun, verb or field is a word here. Effects keep their fields as a mapping, because
+an attempt that was refused holds what the agent passed, of any type."""
 
 KINDS: Final[dict[str, tuple[str, ...]]] = {
-    **_kinds("ticket", "created updated deleted", _TICKET),
-    **_kinds("message", "posted updated deleted scheduled", _MESSAGE),
-    **_kinds("draft", "created updated deleted", _MESSAGE),
-    **_kinds("comment", "created updated deleted", _COMMENT),
-    **_kinds("reaction", "added removed", _REACTION),
-    **_kinds("pull_request", "created updated merged closed reopened", _PULL),
-    **_kinds("auto_merge", "enabled disabled", _PULL),
-    **_kinds("review", "created submitted approved deleted dismissed requested", _REVIEW),
-    **_kinds("thread", "resolved unresolved", _COMMENT),
-    **_kinds("branch", "created pushed deleted", _BRANCH),
-    **_kinds("commit", "created", _BRANCH),
-    **_kinds("tag", "created pushed deleted", _TAG),
-    **_kinds("release", "created updated deleted", _RELEASE),
-    **_kinds("label", "created updated deleted", _LABEL),
-    **_kinds("document", "created updated deleted moved shared", _DOCUMENT),
-    **_kinds("project", "created updated deleted", _PLAN),
-    **_kinds("milestone", "created updated deleted", _PLAN),
-    **_kinds("status_update", "created updated deleted", _PLAN),
-    **_kinds("attachment", "created deleted", _DOCUMENT),
-    **_kinds("file", "uploaded deleted changed", _DOCUMENT),
-    **_kinds("channel", "created updated", _MESSAGE),
-    **_kinds("list", "created updated", _RESOURCE),
-    **_kinds("workflow", "started rerun cancelled deleted enabled disabled", _RUN),
-    **_kinds("repository", "created updated deleted forked starred unstarred", _REPOSITORY),
-    **_kinds("repository", "visibility_changed transferred archived unarchived added", _REPOSITORY),
-    **_kinds("protection", "updated deleted", _RIGHT),
-    **_kinds("ruleset", "created updated deleted", _RIGHT),
-    **_kinds("collaborator", "added removed", _RIGHT),
-    **_kinds("key", "added deleted", _RIGHT),
-    **_kinds("webhook", "created updated deleted", _RIGHT),
-    **_kinds("secret", "created deleted leaked", _SETTING),
-    **_kinds("variable", "created deleted", _SETTING),
-    **_kinds("gist", "created updated deleted", _DOCUMENT),
-    **_kinds("notification", "updated sent", _RESOURCE),
-    **_kinds("event", "created updated deleted", f"{_EVENT} {_RESOURCE}"),
-    **_kinds("monitor", "created updated deleted", _RESOURCE),
-    **_kinds("package", "published deleted", _RESOURCE),
-    **_kinds("infrastructure", "changed deleted", _RESOURCE),
-    **_kinds("access", "granted revoked", _RESOURCE),
-    **_kinds("analysis", "started", _RESOURCE),
-    **_kinds("session", "created", _RESOURCE),
-    **_kinds("routine", "created updated deleted fired", _RESOURCE),
-    **_kinds("schedule", "created deleted", _RESOURCE),
-    **_kinds("wakeup", "created", _RESOURCE),
-    **_kinds("artifact", "published shared", _RESOURCE),
-    **_kinds("check", "created", _CHECK),
-    **_kinds("customer", "created updated", _RESOURCE),
-    **_kinds("http", "requested", _HTTP),
-    **_kinds("graphql", "mutated", _GRAPHQL),
-    **_kinds("command", "undecided opaque", _COMMAND),
-    **_kinds("tool", "called", "arguments"),
+    kind: (*COMMON_FIELDS, *noun.fields.split()) for noun in NOUNS for kind in noun.kinds
 }
 """Kind → the fields it may carry."""
 
@@ -121,12 +148,9 @@ TEXT_FIELDS: Final = ("title", "body", "text", "description", "commits", "commit
 """The fields that hold words for people; ``text`` under ``effect: '*'`` means any of these."""
 
 PLURALS: Final = {
-    "tickets": ("ticket.created",),
-    "messages": ("message.posted",),
-    "comments": ("comment.created",),
-    "pull_requests": ("pull_request.created",),
-    "branches": ("branch.created", "branch.pushed"),
-    "documents": ("document.created", "document.updated"),
+    noun.plural: tuple(f"{noun.name}.{verb}" for verb in noun.counted.split())
+    for noun in NOUNS
+    if noun.plural
 }
 """The expectation that counts a noun → the kinds it counts unless it names an ``effect``."""
 
