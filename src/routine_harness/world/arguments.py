@@ -1,7 +1,7 @@
 """Arguments of a tool call against the tool's JSON schema.
 
 A small checker of the part of JSON Schema that tools use, so that the hot path pays no import of
-a validator. It finds every fault; each service words them in its own way.
+a validator. It finds every error; each service words them in its own way.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ Path = tuple[str | int, ...]
 FaultKind = Literal["required", "type", "enum", "too_small", "too_big", "unknown"]
 
 
-class ArgumentFault(msgspec.Struct, frozen=True):
+class ArgumentError(msgspec.Struct, frozen=True):
     """One argument that does not fit: where, in what way, what was expected, what was found.
 
     ``expected`` is a JSON type for ``type``, the allowed values for ``enum``, the bound for
@@ -36,11 +36,11 @@ class ArgumentFault(msgspec.Struct, frozen=True):
         return text
 
 
-def check_arguments(schema: Mapping[str, Any], arguments: Any) -> list[ArgumentFault]:
+def check_arguments(schema: Mapping[str, Any], arguments: Any) -> list[ArgumentError]:
     """Everything in ``arguments`` that ``schema`` does not allow, in the schema's order."""
-    faults: list[ArgumentFault] = []
-    _check(schema, arguments, (), faults)
-    return faults
+    errors: list[ArgumentError] = []
+    _check(schema, arguments, (), errors)
+    return errors
 
 
 def json_type(value: Any) -> str:
@@ -61,52 +61,52 @@ _TYPES: Final = {
 }
 
 
-def _check(schema: Mapping[str, Any] | bool, value: Any, path: Path, faults: list[ArgumentFault]) -> None:
+def _check(schema: Mapping[str, Any] | bool, value: Any, path: Path, errors: list[ArgumentError]) -> None:
     if isinstance(schema, bool):  # true takes every value, false none
         if not schema:
-            faults.append(ArgumentFault(path, "unknown", [], value))
+            errors.append(ArgumentError(path, "unknown", [], value))
         return
     wanted = schema.get("type")
     if type(wanted) is str and len(schema) == 1:  # most ask no more
         if not _is_type(wanted, value):
-            faults.append(ArgumentFault(path, "type", _expected(schema), value))
+            errors.append(ArgumentError(path, "type", _expected(schema), value))
         return
     for union in ("anyOf", "oneOf"):
         if union in schema and not _fits_one(schema[union], value):
-            faults.append(ArgumentFault(path, "type", _expected(schema), value))
+            errors.append(ArgumentError(path, "type", _expected(schema), value))
             return
     if "type" in schema and not _is_type(schema["type"], value):
-        faults.append(ArgumentFault(path, "type", _expected(schema), value))
+        errors.append(ArgumentError(path, "type", _expected(schema), value))
         return
     allowed = [schema["const"]] if "const" in schema else schema.get("enum")
     if allowed is not None and not any(_same(value, one) for one in allowed):
-        faults.append(ArgumentFault(path, "enum", list(allowed), value))
+        errors.append(ArgumentError(path, "enum", list(allowed), value))
         return
-    _check_bounds(schema, value, path, faults)
+    _check_bounds(schema, value, path, errors)
     if isinstance(value, dict):
-        _check_object(schema, value, path, faults)
+        _check_object(schema, value, path, errors)
     elif isinstance(value, list | tuple) and isinstance(schema.get("items"), Mapping):
         for index, element in enumerate(value):
-            _check(schema["items"], element, (*path, index), faults)
+            _check(schema["items"], element, (*path, index), errors)
 
 
 def _check_object(
-    schema: Mapping[str, Any], value: dict[str, Any], path: Path, faults: list[ArgumentFault]
+    schema: Mapping[str, Any], value: dict[str, Any], path: Path, errors: list[ArgumentError]
 ) -> None:
     properties = schema.get("properties", {})
-    faults.extend(
-        ArgumentFault((*path, name), "required", _expected(_mapping(properties.get(name))))
+    errors.extend(
+        ArgumentError((*path, name), "required", _expected(_mapping(properties.get(name))))
         for name in schema.get("required", ())
         if name not in value
     )
     others = schema.get("additionalProperties", True)
     for name, element in value.items():
         if name in properties:
-            _check(properties[name], element, (*path, name), faults)
+            _check(properties[name], element, (*path, name), errors)
         elif others is False:
-            faults.append(ArgumentFault((*path, name), "unknown", sorted(properties), element))
+            errors.append(ArgumentError((*path, name), "unknown", sorted(properties), element))
         elif isinstance(others, Mapping):
-            _check(others, element, (*path, name), faults)
+            _check(others, element, (*path, name), errors)
 
 
 def _mapping(schema: Any) -> Mapping[str, Any]:
@@ -118,14 +118,14 @@ def _same(left: Any, right: Any) -> bool:
     return bool(left == right) and json_type(left) == json_type(right)
 
 
-def _check_bounds(schema: Mapping[str, Any], value: Any, path: Path, faults: list[ArgumentFault]) -> None:
+def _check_bounds(schema: Mapping[str, Any], value: Any, path: Path, errors: list[ArgumentError]) -> None:
     size, low, high = _measure(schema, value)
     if size is None:
         return
     if low is not None and size < low:
-        faults.append(ArgumentFault(path, "too_small", low, value))
+        errors.append(ArgumentError(path, "too_small", low, value))
     if high is not None and size > high:
-        faults.append(ArgumentFault(path, "too_big", high, value))
+        errors.append(ArgumentError(path, "too_big", high, value))
 
 
 def _measure(schema: Mapping[str, Any], value: Any) -> tuple[float | None, float | None, float | None]:

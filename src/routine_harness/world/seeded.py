@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from routine_harness.world.arguments import ArgumentFault, check_arguments, json_type
+from routine_harness.world.arguments import ArgumentError, check_arguments, json_type
 from routine_harness.world.notation import Schema
 from routine_harness.world.simulated import SeedRecord
 from routine_harness.world.state import Record, World
@@ -38,9 +38,9 @@ def checked(
                 raise ValueError(f"expected a record of {table}, found the text {record!r}")
             record = {names[table]: record}
         if not _is_usual(usual.get(table, {}), record):
-            faults = check_arguments(schemas.get(table, {"type": "object"}), record)
-            if faults:
-                raise ValueError("; ".join(_word(fault) for fault in faults))
+            errors = check_arguments(schemas.get(table, {"type": "object"}), record)
+            if errors:
+                raise ValueError("; ".join(_word(error) for error in errors))
         return seed(world, table, record)
 
     return seed_record
@@ -72,10 +72,10 @@ def _is_usual(usual: Mapping[str, frozenset[type]], record: Record) -> bool:
     return True
 
 
-def _word(fault: ArgumentFault) -> str:
-    found: Any = fault.found if isinstance(fault.found, str | int | float | bool) else json_type(fault.found)
-    if fault.kind == "enum":
-        return f"expected {fault.place} to be one of {', '.join(map(str, fault.expected))}, found {found!r}"
+def _word(error: ArgumentError) -> str:
+    found: Any = error.found if isinstance(error.found, str | int | float | bool) else json_type(error.found)
+    if error.kind == "enum":
+        return f"expected {error.place} to be one of {', '.join(map(str, error.expected))}, found {found!r}"
     expected = {"string": "text", "boolean": "true or false", "array": "list", "object": "mapping"}
-    said = " or ".join(expected.get(part, part) for part in str(fault.expected).split(" or "))
-    return f"expected {fault.place} to be {said}, found {found!r}"
+    said = " or ".join(expected.get(part, part) for part in str(error.expected).split(" or "))
+    return f"expected {error.place} to be {said}, found {found!r}"

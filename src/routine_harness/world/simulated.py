@@ -15,7 +15,7 @@ import msgspec
 
 from routine_harness.routine.spec import Binding
 from routine_harness.world.access import reads_only
-from routine_harness.world.arguments import ArgumentFault, check_arguments
+from routine_harness.world.arguments import ArgumentError, check_arguments
 from routine_harness.world.columns import Columns
 from routine_harness.world.effect import Effect, EffectOutcome
 from routine_harness.world.rule import Rule, apply_rules
@@ -86,7 +86,7 @@ class Point(msgspec.Struct, frozen=True):
 
 
 Operation = Callable[[World, Arguments], Answer]
-WordFaults = Callable[[Tool, list[ArgumentFault]], str]
+WordErrors = Callable[[Tool, list[ArgumentError]], str]
 Recognise = Callable[[World, Effect], Effect]
 SeedRecord = Callable[[World, str, Record], World]
 SeedBinding = Callable[[World, Binding], World]
@@ -116,7 +116,7 @@ class SimulatedConnector:
     tables: Mapping[str, tuple[str, ...]]
     rules: Mapping[str, tuple[Rule, ...]]
     operations: Mapping[str, Operation]
-    word_faults: WordFaults
+    word_errors: WordErrors
     seed_record: SeedRecord
     bind: SeedBinding = keep_world
     recognise: Recognise = as_attempted
@@ -185,9 +185,9 @@ class SimulatedConnector:
         """Answer ``call``; bad arguments and refusals are answers like any other."""
         tool = self.tools[call.tool]
         attempted = tuple(self.recognise(world, effect) for effect in attempted_by(self, call))
-        faults = check_arguments(tool.input_schema, call.arguments)
-        if faults:
-            return _refusal(world, self.word_faults(tool, faults), attempted)
+        errors = check_arguments(tool.input_schema, call.arguments)
+        if errors:
+            return _refusal(world, self.word_errors(tool, errors), attempted)
         try:
             answer = self.operations[call.tool](world, call.arguments)
         except Refused as refused:

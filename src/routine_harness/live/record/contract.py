@@ -13,7 +13,7 @@ from routine_harness.finding import Finding, Location, Severity
 from routine_harness.live.record.result_shapes import lost_shape, misfits, value_of
 from routine_harness.session.transcript import Call, Result
 from routine_harness.verdict.words import counted, shorten
-from routine_harness.world.arguments import ArgumentFault, check_arguments
+from routine_harness.world.arguments import ArgumentError, check_arguments
 from routine_harness.world.registry import Registry
 from routine_harness.world.tool import Tool, ToolCall, ToolResult
 
@@ -146,7 +146,7 @@ def _refused(server: str, one: Expected, schema: Mapping[str, Any]) -> Iterator[
         )
 
 
-def _fault(fault: ArgumentFault) -> str:
+def _fault(fault: ArgumentError) -> str:
     if fault.kind == "unknown":
         return f"{fault.place}: the tool takes no such argument"
     expected = fault.expected if isinstance(fault.expected, str) else shorten(fault.expected)

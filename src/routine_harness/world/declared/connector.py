@@ -7,13 +7,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from routine_harness.world.access import classify
+from routine_harness.world.argument_errors import zod_errors
 from routine_harness.world.columns import Columns
 from routine_harness.world.declared.columns import misspelt
 from routine_harness.world.declared.declaration import READING, Declaration, DeclaredTable, DeclaredTool
 from routine_harness.world.declared.operations import TOOLS, Act, Rows, fixed_answer, is_key
 from routine_harness.world.declared.parse import RESERVED
 from routine_harness.world.declared.reveal import reveals_of
-from routine_harness.world.faults import zod_faults
 from routine_harness.world.rule import Rule, arguments_in
 from routine_harness.world.simulated import Operation, SimulatedConnector, merged
 from routine_harness.world.state import Record, World
@@ -50,7 +50,7 @@ def declared_connector(declaration: Declaration) -> DeclaredConnector:
         tables={**keys, TOOLS: ("name",)},
         rules={one: _rules(tool, declaration) for one, tool in tools.items() if tool.effect is not None},
         operations={one: _operation(tool, declaration, rows) for one, tool in tools.items()},
-        word_faults=zod_faults,
+        word_errors=zod_errors,
         seed_record=_Seeding(declaration, rows).seed_record,
         fixed=frozenset(one for one, tool in tools.items() if tool.action is None),
         reveals=reveals_of(declaration),

@@ -10,7 +10,7 @@ import msgspec
 
 from routine_harness.routine.edition_rules import SessionRules
 from routine_harness.world.access import reads_only
-from routine_harness.world.arguments import ArgumentFault, check_arguments
+from routine_harness.world.arguments import ArgumentError, check_arguments
 from routine_harness.world.effect import Effect
 from routine_harness.world.github.faces import API, FACES, GRAPHQL, OF_GH
 from routine_harness.world.github.graphql.mutations import resolve
@@ -133,11 +133,11 @@ class GithubConnector(SimulatedConnector):
 
     def _check(self, world: World, call: ToolCall, attempted: tuple[Effect, ...]) -> Outcome | None:
         """The refusal of arguments that do not fit; None where they do."""
-        faults = check_arguments(self.tools[call.tool].input_schema, call.arguments)
+        errors = check_arguments(self.tools[call.tool].input_schema, call.arguments)
         if call.server not in FACES:
-            return _refused(world, word_faults(faults), attempted) if faults else None
+            return _refused(world, word_errors(errors), attempted) if errors else None
         [(operation, given)] = asked_directly(call)
-        missing = [fault.place for fault in faults if fault.kind == "required"]
+        missing = [error.place for error in errors if error.kind == "required"]
         if call.server == GRAPHQL:  # its schema says what a mutation needs
             return None
         if call.server in OF_GH:
@@ -310,24 +310,24 @@ def _answered(outcome: Outcome, passed: Passage) -> Outcome:
     )
 
 
-def word_faults(faults: list[ArgumentFault]) -> str:
+def word_errors(errors: list[ArgumentError]) -> str:
     """What the server says of arguments that do not fit; it stops at the first."""
-    fault = faults[0]
-    if fault.kind == "required":
-        return f"missing required parameter: {fault.place}"
-    if fault.kind == "type" and fault.expected == "number":
-        return f"parameter {fault.place} is not a valid number: expected number, got {_go(fault.found)}"
-    if fault.kind == "type":
-        return f"parameter {fault.place} is not of type {fault.expected}, is {_go(fault.found)}"
-    if fault.kind == "enum" and fault.place == "method":
-        return f"unknown method: {fault.found}"
-    if fault.kind == "enum":
-        return f"parameter {fault.place} must be one of {', '.join(map(str, fault.expected))}"
-    if fault.kind == "too_small":
-        return f"{fault.place} must be at least {fault.expected}"
-    if fault.kind == "too_big":
-        return f"{fault.place} value {fault.found} exceeds maximum of {fault.expected}"
-    return f"unknown parameter: {fault.place}"
+    error = errors[0]
+    if error.kind == "required":
+        return f"missing required parameter: {error.place}"
+    if error.kind == "type" and error.expected == "number":
+        return f"parameter {error.place} is not a valid number: expected number, got {_go(error.found)}"
+    if error.kind == "type":
+        return f"parameter {error.place} is not of type {error.expected}, is {_go(error.found)}"
+    if error.kind == "enum" and error.place == "method":
+        return f"unknown method: {error.found}"
+    if error.kind == "enum":
+        return f"parameter {error.place} must be one of {', '.join(map(str, error.expected))}"
+    if error.kind == "too_small":
+        return f"{error.place} must be at least {error.expected}"
+    if error.kind == "too_big":
+        return f"{error.place} value {error.found} exceeds maximum of {error.expected}"
+    return f"unknown parameter: {error.place}"
 
 
 def _go(value: Any) -> str:
@@ -392,7 +392,7 @@ CONNECTOR: Final = GithubConnector(
     columns=COLUMNS,
     rules=_rules(),
     operations={},
-    word_faults=lambda _, faults: word_faults(faults),
+    word_errors=lambda _, errors: word_errors(errors),
     seed_record=seed_record,
     aliases=ALIASES,
     toolsets=TOOLSETS,

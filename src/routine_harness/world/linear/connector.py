@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from routine_harness.world.faults import zod_faults
+from routine_harness.world.argument_errors import zod_errors
 from routine_harness.world.linear import documents, issues, plans, records, seeding, talk, workspace
 from routine_harness.world.linear.reveal import REVEALS
 
 CONNECTOR: Final = records.SERVICE.connector(
     issues, talk, plans, workspace, documents, seed=seeding.seed_record, bind=records.seed_binding,
-    word_faults=zod_faults, reveals=REVEALS,
+    word_errors=zod_errors, reveals=REVEALS,
 )  # fmt: skip

@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from routine_harness.world.faults import zod_faults
+from routine_harness.world.argument_errors import zod_errors
 from routine_harness.world.rule import Rule
 from routine_harness.world.sentry import issues, records, workspace
 from routine_harness.world.sentry.records import SERVICE, input_error
@@ -103,5 +103,5 @@ def _dispatched(tool: str, rule: Rule) -> Rule:
 
 CONNECTOR: Final = _dispatching(SERVICE).connector(
     workspace, issues, sys.modules[__name__], seed=records.seed_record, bind=records.seed_binding,
-    word_faults=zod_faults, unwrap=unwrap,
+    word_errors=zod_errors, unwrap=unwrap,
 )  # fmt: skip
