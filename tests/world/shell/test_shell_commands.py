@@ -12,8 +12,8 @@ import yaml
 from routine_harness.world.github.gh.command_line import commands
 from routine_harness.world.kinds import KINDS
 from routine_harness.world.shell.acts import Context
+from routine_harness.world.shell.program_table import PROGRAMS
 from routine_harness.world.shell.reading import read_shell, shell_calls, shell_effects
-from routine_harness.world.shell.table import TABLE
 
 TABLE_FILE = Path(__file__).parents[3] / "fixtures" / "shell" / "commands.yaml"
 ROWS: list[dict[str, Any]] = yaml.safe_load(TABLE_FILE.read_text())
@@ -51,7 +51,7 @@ def test_effects_carry_only_known_fields(row: dict[str, Any]) -> None:
 
 def test_every_row_of_the_program_table_names_a_known_kind() -> None:
     """The programs' table speaks the closed list of kinds."""
-    kinds = {kind for _, commands in TABLE.values() for kind in commands.values()}
+    kinds = {kind for row in PROGRAMS.values() for kind in row.commands.values()}
     assert kinds - {"", "?"} <= set(KINDS)
 
 

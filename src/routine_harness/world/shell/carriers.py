@@ -10,51 +10,12 @@ from collections.abc import Callable
 from typing import Final
 
 from routine_harness.world.shell.acts import Word, effect, line_of
-from routine_harness.world.shell.options import names, parse_options
+from routine_harness.world.shell.options import parse_options
 from routine_harness.world.shell.paths import resolve
+from routine_harness.world.shell.program_table import PROGRAMS
 from routine_harness.world.shell.reader import Reader
 from routine_harness.world.shell.scope import Text
 from routine_harness.world.shell.scripts import SHELLS, read_possible, script_word
-
-_RUNS: Final = {
-    program: names(options)
-    for program, options in {
-        "tar": "--to-command -I --use-compress-program -F --info-script --new-volume-script --rsh-command "
-        "--rmt-command",
-        "bsdtar": "--use-compress-program",
-        "rsync": "-e --rsh --rsync-path",
-        "scp": "-S",
-        "sftp": "-S",
-        "zip": "-TT --unzip-command",
-        "split": "--filter",
-        "sort": "--compress-program",
-        "man": "-P --pager -H --html",
-        "rg": "--pre",
-        "ag": "--pager",
-        "bat": "--pager",
-        "wget": "--use-askpass",
-        "tcpdump": "-z",
-        "logrotate": "",
-        "less": "",
-        "git-grep": "-O",
-        "ctags": "--filter-terminator",
-        "gdb": "-ex -eval-command -iex",
-        "lldb": "-o -O --one-line",
-        "ffmpeg": "",
-        "pip": "",
-        "mysql": "-e --execute",
-        "dmenu": "",
-        "i3-msg": "",
-        "inotifywait": "",
-        "borg": "--rsh",
-        "restic": "-o --password-command",
-        "rclone": "--password-command",
-        "gpg": "--photo-viewer",
-        "tmux": "",
-        "screen": "",
-    }.items()
-}  # fmt: skip
-"""Options whose value is a command, by program."""
 
 _ESCAPED: Final = re.compile(
     r"^\s*(?:shell\s+|!!?|\\!|\.shell\s+|\.system\s+|:?!|platform shell\s+|process launch)\s*(.*)", re.DOTALL
@@ -64,10 +25,10 @@ _ESCAPED: Final = re.compile(
 
 def read_carried(reader: Reader, name: str, argv: list[Word], stdin: Text) -> None:
     """Read the commands in the arguments of ``name``."""
-    valued = _RUNS.get(name)
-    if valued:
-        options = parse_options(argv[1:], valued)
-        for word in options.texts(*sorted(valued)):
+    row = PROGRAMS.get(name)
+    if row is not None and row.runs:
+        options = parse_options(argv[1:], row.runs)
+        for word in options.texts(*sorted(row.runs)):
             _carried(reader, name, word.text)
     carrier = CARRIERS.get(name)
     if carrier is not None:

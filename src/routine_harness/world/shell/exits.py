@@ -10,12 +10,9 @@ from contextlib import contextmanager
 from typing import Final, Literal
 
 from routine_harness.world.shell.acts import Word
-from routine_harness.world.shell.options import names
-from routine_harness.world.shell.quiet import FILTERS
+from routine_harness.world.shell.program_table import is_a
 from routine_harness.world.shell.scope import Text
 
-SUCCEEDING: Final = names("true : echo printf cd pushd popd export set shift mkdir touch read cat tee sleep")
-"""Programs that end well as far as anybody here can tell."""
 _CHECKED: Final = ("command", "pipeline", "redirected_statement", "subshell", "variable_assignment")
 """Statements after which ``set -e`` ends a script that has failed."""
 
@@ -41,7 +38,7 @@ class Exits:
             return self._end(argv, before)
         if name == "false":
             return 1
-        known = name in SUCCEEDING or (name in FILTERS and output.text is not None)
+        known = is_a(name, "succeeds") or (is_a(name, "filter") and output.text is not None)
         return 0 if known and not acted else None
 
     def note_options(self, argv: list[Word]) -> None:

@@ -14,29 +14,16 @@ from typing import Final, NamedTuple
 from routine_harness.world.holes import has_hole, without_holes
 from routine_harness.world.shell.acts import HTTP_READ, Act, Word, line_of, opaque, undecided
 from routine_harness.world.shell.attempts import attempted
-from routine_harness.world.shell.options import names
 from routine_harness.world.shell.paths import resolve
+from routine_harness.world.shell.program_table import PROGRAMS, is_a
 from routine_harness.world.shell.reader import Reader
 from routine_harness.world.shell.requests import counts
 from routine_harness.world.shell.scope import Text
 
 MAX_CODE: Final = 200_000
+_USUAL_CODE: Final = ("-c",)
+"""The option that is followed by code, for an interpreter of which the table names no other."""
 
-_INLINE: Final = {
-    **dict.fromkeys(("node", "nodejs", "bun", "tsx", "ts-node"), names("-e --eval -p --print")),
-    "deno": names("eval"),
-    **dict.fromkeys(("perl",), names("-e -E")),
-    **dict.fromkeys(
-        names("ruby irb lua luajit elixir erl julia Rscript R groovy swipl scala"), names("-e --eval -E")
-    ),
-    "php": names("-r -B -R"),
-    "osascript": names("-e"),
-    **dict.fromkeys(("pwsh", "powershell"), names("-c -Command -command")),
-}  # fmt: skip
-"""The options of each interpreter that are followed by code; of every other it is ``-c``."""
-
-_SLASHED: Final = names("node nodejs bun tsx ts-node deno php groovy scala swift")
-"""Interpreters whose languages comment with ``//`` and ``/* */``."""
 
 _RUNNERS: Final = (
     r"system|popen|popen2|execSync|execFileSync|execFile|spawnSync|spawn|exec[lv]p?e?|spawn[lv]p?e?|"
@@ -66,7 +53,6 @@ _ASKS: Final = re.compile(
     r"file_get_contents|HTTPSConnection|Invoke-RestMethod|Invoke-WebRequest)\s*\("
 )
 _METHOD: Final = re.compile(r"""\bmethod['"]?\s*[:=]+>?\s*['"](\w+)['"]""", re.IGNORECASE)
-_TICKS: Final = names("ruby perl php irb node nodejs bun julia")
 _BLANK: Final = "\x01"
 """What stands in the code where a text or a comment was."""
 
@@ -96,7 +82,8 @@ def interpreter(reader: Reader, argv: list[Word], stdin: Text) -> Text:
 
 def _codes(reader: Reader, name: str, argv: list[Word], stdin: Text) -> Iterator[str]:
     """The code that is on the command line, on the input, or in a file whose text is known."""
-    inline = _INLINE.get(name, frozenset({"-c"}))
+    row = PROGRAMS.get(name)
+    inline = (row.code if row is not None else None) or _USUAL_CODE
     file = None
     for at, word in enumerate(argv[1:], 1):
         clustered = re.fullmatch(r"-[A-Za-z]*[eEcr]", word.text) and "-" + word.text[-1] in inline
@@ -119,12 +106,17 @@ def outward_deed(reader: Reader, name: str, code: str) -> str:
     """What the code's calls would do outside, in words; empty where they say nothing of it."""
     if name in ("pwsh", "powershell") and (deed := _of_command(reader, [code])):
         return f"runs {deed}"
-    literals, bare = _tokens(code, slashed=name in _SLASHED)
+    slashed, ticked = is_a(name, "slashed"), is_a(name, "ticked")
+    literals, bare = _tokens(code, slashed=slashed)
     for found in (*_RUNS.finditer(bare), *_renamed(bare)):
         if deed := _of_command(reader, _inside(bare, literals, found.end())):
             return f"runs {deed}"
     for literal in literals:
-        ticked = literal.mark == "`" and name in _TICKS and (name not in _SLASHED or _tagged(bare, literal))
+        ticked = (
+            literal.mark == "`"
+            and is_a(name, "ticked")
+            and (not is_a(name, "slashed") or _tagged(bare, literal))
+        )
         if ticked and (deed := _of_command(reader, [literal.text])):
             return f"runs {deed}"
     for kind in (_SENDS, _ASKS):

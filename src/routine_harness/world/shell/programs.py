@@ -25,14 +25,14 @@ from routine_harness.world.shell.git import git
 from routine_harness.world.shell.interpreters import interpreter
 from routine_harness.world.shell.options import parse_options
 from routine_harness.world.shell.paths import resolve
-from routine_harness.world.shell.quiet import FILTERS, MUTE, OPAQUE, QUIET, SILENT
+from routine_harness.world.shell.program_table import PROGRAMS, having, is_a
 from routine_harness.world.shell.reader import Reader
 from routine_harness.world.shell.scope import Text
 from routine_harness.world.shell.scripts import script_file, unknown_part
-from routine_harness.world.shell.table import TABLE, read_tabled
+from routine_harness.world.shell.tabled_programs import read_tabled
 from routine_harness.world.shell.wrappers import WRAPPERS
 
-Program = Callable[[Reader, list[Word], Text], Text | None]
+ReadProgram = Callable[[Reader, list[Word], Text], Text | None]
 """Reads a command of one program; None where a table tells the rest."""
 
 
@@ -52,16 +52,23 @@ def _read_command(reader: Reader, argv: list[Word], stdin: Text) -> Text:
         return script_file(reader, head, argv, argv, stdin)
     carriers.read_carried(reader, name, argv, stdin)
     note_written(reader, name, argv)
-    program = PROGRAMS.get(name)
+    program = READERS.get(name)
     if program is not None and not head.startswith("./"):
         output = program(reader, argv, stdin)
         if output is not None:
             return output
-    if name in QUIET:
-        reader.looked = reader.looked or (name not in MUTE and not (name in FILTERS and stdin.given))
+    if is_a(name, "quiet"):
+        looks = not is_a(name, "blind") and not (is_a(name, "filter") and stdin.given)
+        reader.looked = reader.looked or looks
     elif not read_tabled(reader, name, argv) and (program is None or head.startswith("./")):
         _opaque(reader, head if head.startswith(".") else name, argv)
-    return Text("" if name in SILENT else None)
+    return Text("" if is_a(name, "silent") else None)
+
+
+def _is_tabled(name: str) -> bool:
+    """Whether the table says what commands of a program do outside."""
+    row = PROGRAMS.get(name)
+    return row is not None and bool(row.commands)
 
 
 def _unknown_program(reader: Reader, argv: list[Word], stdin: Text) -> None:
@@ -75,7 +82,7 @@ def _unknown_program(reader: Reader, argv: list[Word], stdin: Text) -> None:
         reader.undecided(f"the program is {unknown_part(head)}", line_of(argv))
     else:
         _opaque(reader, spelt(head.text), argv)
-        if is_hole(head.text) and len(argv) > 1 and (argv[1].text in PROGRAMS or argv[1].text in TABLE):
+        if is_hole(head.text) and len(argv) > 1 and (argv[1].text in READERS or _is_tabled(argv[1].text)):
             reader.command(argv[1:], stdin)
 
 
@@ -98,7 +105,7 @@ def _interpreter(reader: Reader, argv: list[Word], stdin: Text) -> Text:
         return Text()
     if "-m" in texts[:3] and len(texts) > texts.index("-m") + 1:
         module, rest = texts[texts.index("-m") + 1], argv[texts.index("-m") + 3 :]
-        if any(module in known for known in (QUIET, PROGRAMS, TABLE, _MODULES)):
+        if module in READERS or module in _MODULES or is_a(module, "quiet") or _is_tabled(module):
             return reader.command([Word(_MODULES.get(module, module)), *rest], stdin)
     return interpreter(reader, argv, stdin)
 
@@ -117,7 +124,7 @@ _MODULES: Final = {
 
 def _hub(reader: Reader, argv: list[Word], stdin: Text) -> Text | None:
     """``hub`` is git with commands of its own."""
-    own = TABLE["hub"][1]
+    own = PROGRAMS["hub"].commands
     return None if len(argv) < 2 or argv[1].text in own else git(reader, argv, stdin)
 
 
@@ -151,8 +158,8 @@ def _which(reader: Reader, argv: list[Word], stdin: Text) -> Text:
     return Text(f"/usr/bin/{words[0].text}\n" if len(words) == 1 and words[0].known else None)
 
 
-PROGRAMS: Final[dict[str, Program]] = {
-    **dict.fromkeys(OPAQUE, _interpreter),
+READERS: Final[dict[str, ReadProgram]] = {
+    **dict.fromkeys(having("opaque"), _interpreter),
     **WRAPPERS,
     "git": git,
     "gh": gh,

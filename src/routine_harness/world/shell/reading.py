@@ -12,7 +12,7 @@ from routine_harness.world.commands import Commands
 from routine_harness.world.effect import Effect
 from routine_harness.world.shell.acts import HTTP_READ, Act, Context, Word, undecided
 from routine_harness.world.shell.attempts import act_effects, attempted, calls_of
-from routine_harness.world.shell.options import names
+from routine_harness.world.shell.program_table import is_a
 from routine_harness.world.shell.programs import run_command
 from routine_harness.world.shell.reader import Answer, Reader
 from routine_harness.world.shell.scope import Text
@@ -134,13 +134,6 @@ def _words_of(text: str, read: Callable[[str], list[list[Word]]]) -> tuple[str, 
     return tuple(word.text for word in commands[0])
 
 
-PASSIVE: Final = names(
-    "tail head cat grep egrep tee true false : echo printf sed wc sort uniq sleep cd pushd popd exit return "
-    "set export unset test [ [[ jq tr cut rm mkdir touch cp mv chmod wait timeout env command time sudo"
-)
-"""Programs that pass on what they are given, or say nothing of their own."""
-
-
 _LOCAL: Final = ("command.", "commit.", "file.")
 
 
@@ -155,7 +148,7 @@ def ends_in_write(command: str, variables: Mapping[str, str] | None = None) -> b
         done = [kind for act in reader.acts[before:] for kind, _, _ in attempted(act)]
         if any(not kind.startswith(_LOCAL) for kind in done):
             last = True
-        elif posixpath.basename(argv[0].text) not in PASSIVE:
+        elif not is_a(posixpath.basename(argv[0].text), "passive"):
             last = False
         return written
 

@@ -7,8 +7,9 @@ from typing import Final
 
 from routine_harness.world.shell import repeaters, shells
 from routine_harness.world.shell.acts import Word
-from routine_harness.world.shell.options import names, parse_options
+from routine_harness.world.shell.options import parse_options
 from routine_harness.world.shell.paths import resolve
+from routine_harness.world.shell.program_table import PROGRAMS, Wrapping
 from routine_harness.world.shell.reader import Reader
 from routine_harness.world.shell.scope import Text
 from routine_harness.world.shell.scripts import SHELLS, joined_script, script_word
@@ -17,117 +18,14 @@ from routine_harness.world.shell.shells import shell
 
 Wrapper = Callable[[Reader, list[Word], Text], Text | None]
 
-_VALUED: Final = {
-    program: names(options)
-    for program, options in {
-        "sudo": "-u -g -h -p -C -D -R -T -U -r -t --user --group --host --prompt --chdir",
-        "doas": "-u -C",
-        "timeout": "-k -s --kill-after --signal",
-        "gtimeout": "-k -s --kill-after --signal",
-        "nice": "-n --adjustment",
-        "ionice": "-c -n -p --class --classdata",
-        "chrt": "-p -T -P -D",
-        "taskset": "",
-        "stdbuf": "-i -o -e --input --output --error",
-        "time": "-o -f --output --format",
-        "strace": "-e -o -p -s -u -E -P -I -O -S -a -b -X",
-        "ltrace": "-e -o -p -s -u -a -n",
-        "flock": "-w -E --timeout --wait --conflict-exit-code",
-        "chroot": "--userspec --groups",
-        "watch": "-n --interval -d -q",
-        "retry": "-t -d -m --times --delay",
-        "caffeinate": "-t -w",
-        "xvfb-run": "-n -s -e -f -w -p --server-args --server-num",
-        "dotenv": "-f -e",
-        "op": "--env-file --account",
-        "doppler": "-p -c --project --config",
-        "aws-vault": "--duration",
-        "direnv": "",
-        "setpriv": "--reuid --regid --groups --inh-caps --ambient-caps --bounding-set --securebits "
-        "--pdeathsig "
-        "--selinux-label --apparmor-profile --ruid --euid --rgid --egid --rlimit",
-        "systemd-run": "-p -u -t -E -H -M -G --unit --property --description --slice --uid --gid --nice "
-        "--working-directory --setenv --on-active --on-calendar --on-boot --timer-property",
-        "unshare": "-S -G -R -w --setuid --setgid --root --wd --map-user --map-group --propagation",
-        "nsenter": "-t -S -G --target --setuid --setgid",
-        "prlimit": "-p --pid -o --output",
-        "firejail": "",
-        "bwrap": "",
-        "gosu": "",
-        "su-exec": "",
-        "setarch": "",
-        "ssh-agent": "-a -t",
-        "dbus-run-session": "--config-file --dbus-daemon",
-        "entr": "",
-        "runcon": "-t -u -r -l",
-        "cgexec": "-g",
-        "sem": "-j --id",
-        "daemonize": "-a -c -e -o -p -l -u -E",
-        "numactl": "-m -N -C --membind --cpunodebind --physcpubind",
-        "perf": "-e -o -F",
-        "valgrind": "",
-        "hyperfine": "-r -m -M -w -p -c -n --runs --warmup --prepare --cleanup --export-json",
-        "poetry": "-C --directory -P --project",
-        "pipenv": "",
-        "uv": "--with --python -p --project --directory --group --extra --env-file --with-requirements "
-        "--index",
-        "hatch": "-e --env -p --project",
-        "pdm": "-p --project",
-        "rye": "",
-        "conda": "-n -p --name --prefix --cwd",
-        "mamba": "-n -p --name --prefix --cwd",
-        "micromamba": "-n -p --name --prefix --cwd",
-        "bundle": "",
-        "pixi": "-e --environment --manifest-path",
-        "mise": "-C -E",
-        "asdf": "",
-        "nvm": "",
-        "volta": "--node --npm --yarn",
-        "devbox": "-c --config",
-        "vault-exec": "",
-        "chamber": "",
-        "infisical": "--env --path --projectId",
-        "wsl": "-d -u --distribution --user --cd",
-        "concurrently": "-n -c --names --prefix-colors",
-        "nodemon": "-e -w --ext --watch --delay",
-        "watchexec": "-e -w -f -i --exts --watch --filter --ignore",
-        "dumb-init": "",
-        "tini": "",
-        "start-stop-daemon": "",
-    }.items()
-}  # fmt: skip
-_SKIPPED: Final = {
-    **dict.fromkeys(("timeout", "gtimeout", "taskset", "chrt", "flock", "chroot", "op", "doppler", "gosu",
-                     "su-exec", "setarch"), 1),
-    "aws-vault": 2,
-    "direnv": 2,
-    "chamber": 2,
-}  # fmt: skip
-"""Positional words before the program: a duration, a mask, a lock file, a subcommand."""
 
-_SUBCOMMAND: Final = {
-    **dict.fromkeys(("poetry", "pipenv", "uv", "hatch", "pdm", "rye", "conda", "mamba", "micromamba", "pixi",
-                     "nvm", "volta", "devbox", "infisical"), ("run", "exec")),
-    **dict.fromkeys(("bundle", "mise", "asdf"), ("exec", "x")),
-    "perf": ("stat", "record", "trace"),
-}  # fmt: skip
-"""Programs that run another under one subcommand only; under any other they are what a table says."""
-
-_SCRIPTS: Final = frozenset({"watch", "hyperfine", "concurrently", "nodemon", "watchexec", "sem", "entr"})
-"""Programs that hand their words, joined, to a shell."""
-
-_PLAIN: Final = names(
-    "nohup setsid unbuffer command builtin exec coproc noglob nocorrect - catchsegv torsocks proxychains "
-    "proxychains4 rlwrap busybox toybox fakeroot eatmydata winpty systemd-inhibit ! then do else "
-    "chronic ts ifne "
-    "linux32 linux64 tsocks faketime trickle cpulimit stdoutisatty script-exec with-contenv "
-    "s6-setuidgid rbash-exec"
-)
+def _wrapping(name: str) -> Wrapping:
+    return PROGRAMS[name].wraps or Wrapping("plain")
 
 
 def _plain(reader: Reader, argv: list[Word], stdin: Text) -> Text:
     name = argv[0].text
-    parsed = parse_options(argv[1:], ("-a",) if name == "exec" else (), stop_early=True)
+    parsed = parse_options(argv[1:], _wrapping(name).valued, stop_early=True)
     if name == "command" and ("-v" in parsed or "-V" in parsed):
         return Text()
     return reader.command(parsed.rest, stdin)
@@ -135,14 +33,15 @@ def _plain(reader: Reader, argv: list[Word], stdin: Text) -> Text:
 
 def _with_options(reader: Reader, argv: list[Word], stdin: Text) -> Text:
     name = argv[0].text.rpartition("/")[2]
-    parsed = parse_options(argv[1:], _VALUED[name], stop_early=True)
+    wrapping = _wrapping(name)
+    parsed = parse_options(argv[1:], wrapping.valued, stop_early=True)
     if name == "flock" and (script := parsed.last("-c", "--command")):
         return script_word(reader, script, argv, stdin)
     if name == "nodemon" and (script := parsed.last("-x", "--exec")):
         return script_word(reader, script, argv, stdin)
     for prepared in parsed.texts("--prepare", "--cleanup") if name == "hyperfine" else ():
         script_word(reader, prepared, argv, stdin)
-    rest = parsed.rest[_SKIPPED.get(name, 0) :]
+    rest = parsed.rest[wrapping.skipped :]
     while rest and name in ("sudo", "doas", "systemd-run") and is_assignment(rest[0]):
         rest = rest[1:]
     if name in ("sudo", "doas", "unshare", "chroot", "nsenter") and not rest:
@@ -152,7 +51,7 @@ def _with_options(reader: Reader, argv: list[Word], stdin: Text) -> Text:
         return Text()
     if name in ("firejail", "bwrap"):
         return reader.command(_behind_dashes(argv), stdin)
-    if name in _SCRIPTS or rest[0].text == "-c":
+    if wrapping.way == "script" or rest[0].text == "-c":
         return joined_script(reader, rest[1:] if rest[0].text == "-c" else rest, argv, stdin)
     return reader.command(rest, stdin)
 
@@ -171,10 +70,11 @@ def _behind_dashes(argv: list[Word]) -> list[Word]:
 def _subcommand(reader: Reader, argv: list[Word], stdin: Text) -> Text | None:
     """``uv run pytest``, ``bundle exec rake``: what they run is read, anything else is the table's."""
     name = argv[0].text.rpartition("/")[2]
-    parsed = parse_options(argv[1:], _VALUED[name], stop_early=True)
-    if not parsed.rest or parsed.rest[0].text not in _SUBCOMMAND[name]:
+    wrapping = _wrapping(name)
+    parsed = parse_options(argv[1:], wrapping.valued, stop_early=True)
+    if not parsed.rest or parsed.rest[0].text not in wrapping.under:
         return None
-    inner = parse_options(parsed.rest[1:], _VALUED[name], stop_early=True)
+    inner = parse_options(parsed.rest[1:], wrapping.valued, stop_early=True)
     script = inner.last("-c", "--call")
     if script is not None:
         return script_word(reader, script, argv, stdin)
@@ -218,10 +118,14 @@ def _busybox(reader: Reader, argv: list[Word], stdin: Text) -> Text:
     return reader.command(argv[1:], stdin)
 
 
+def _reader_of(wrapping: Wrapping) -> Wrapper:
+    if wrapping.under:
+        return _subcommand
+    return _plain if wrapping.way == "plain" else _with_options
+
+
 WRAPPERS: Final[dict[str, Wrapper]] = {
-    **dict.fromkeys(_PLAIN, _plain),
-    **dict.fromkeys(_VALUED.keys() - _SUBCOMMAND.keys(), _with_options),
-    **dict.fromkeys(_SUBCOMMAND, _subcommand),
+    **{name: _reader_of(row.wraps) for name, row in PROGRAMS.items() if row.wraps is not None},
     **dict.fromkeys(SHELLS, shell),
     **dict.fromkeys(("busybox", "toybox"), _busybox),
     "env": _env,

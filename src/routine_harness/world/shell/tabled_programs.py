@@ -1,24 +1,15 @@
-"""Programs that change things outside, as data: which of their commands do, and what that is called.
-
-A block of the notation is ``program, program : options that take a value``, then lines ``kind = command,
-command``. A command may be several words (``s3 rm``), the longest that fits wins; ``*`` is any other,
-``(none)`` a program without one, ``nothing`` changes nothing, and under ``?`` a verb among the words
-decides, so that one which is not known to read counts as a change.
-"""
+"""Programs that change things outside by their commands, as the table has them."""
 
 from __future__ import annotations
 
 from typing import Any, Final
 
 from routine_harness.world.kinds import KINDS
-from routine_harness.world.shell import clouds, registries
 from routine_harness.world.shell.acts import Act, Word, effect, line_of, opaque
 from routine_harness.world.shell.options import names, parse_options
+from routine_harness.world.shell.program_table import PROGRAMS, Program
 from routine_harness.world.shell.reader import Reader
 from routine_harness.world.shell.scripts import unknown_part
-
-Row = tuple[frozenset[str], dict[str, str]]
-"""The options that take a value, and command → kind of effect."""
 
 READ_VERBS: Final = names(
     "get list describe show head ls search query select export lookup check validate view tail wait filter "
@@ -28,50 +19,18 @@ READ_VERBS: Final = names(
 DELETE_VERBS: Final = names("delete rm remove terminate destroy purge deregister drop")
 
 
-def parse_table(text: str) -> dict[str, Row]:
-    """Program → its row."""
-    table: dict[str, Row] = {}
-    row: Row = (frozenset(), {})
-    kind = ""
-    for line in _joined(text):
-        if not line.startswith(" "):
-            programs, _, valued = line.partition(" : ")
-            row = (names(valued), {})
-            table |= dict.fromkeys(programs.split(", "), row)
-            continue
-        kind, _, commands = line.strip().partition(" = ")
-        kind = "" if kind == "nothing" else kind
-        row[1].update({"" if command == "(none)" else command: kind for command in commands.split(", ")})
-    for _, commands_of in table.values():
-        commands_of.setdefault("*", "")
-    return table
-
-
-def _joined(text: str) -> list[str]:
-    """Lines with their continuations, which are indented by eight."""
-    lines: list[str] = []
-    for line in text.strip("\n").split("\n"):
-        if line.startswith(" " * 8):
-            lines[-1] += " " + line.strip()
-        elif line:
-            lines.append(line)
-    return lines
-
-
-TABLE: Final = parse_table(clouds.TEXT + registries.TEXT)
-
-
 def read_tabled(reader: Reader, name: str, argv: list[Word]) -> bool:
     """Read a command of the table's program ``name``; false where there is none of that name."""
-    if name not in TABLE:
+    row = PROGRAMS.get(name)
+    if row is None or not row.commands:
         return False
-    _tabled(reader, name, argv)
+    _tabled(reader, name, row, argv)
     return True
 
 
-def _tabled(reader: Reader, name: str, argv: list[Word]) -> None:
-    valued, commands = TABLE[name]
-    options = parse_options(argv[1:], valued)
+def _tabled(reader: Reader, name: str, row: Program, argv: list[Word]) -> None:
+    commands = row.commands
+    options = parse_options(argv[1:], row.valued)
     words = [word for word in options.rest if not word.text.startswith("-")]
     if any(
         flag in options for flag in ("--help", "--dry-run", "--dryrun", "-h", "--version", "--check-only")
