@@ -69,7 +69,7 @@ from routine_harness.world.rule import Rule
 
 class Operation(msgspec.Struct, frozen=True):
     """One row. ``run`` is None where no model carries it out. ``rows`` is the record that ``run`` answers
-    with (``pull``), ``pull*`` for a list of them, ``text``, or empty.
+    with (``pull``), ``pull*`` for a list of them, ``text``, nothing, or ``empty`` for REST's empty object.
 
     ``doing`` is how the MCP server begins a refusal; ``rest`` is ``METHOD /path``, ``~`` being a
     repository's; ``status`` is REST's for success. ``needs`` are arguments that the API asks for and the
@@ -271,9 +271,9 @@ _ROWS: Final = (
     Operation("run.failed_jobs", actions.list_failed_jobs, "job*", "failed to list workflow jobs", ("get_job_logs:failed",)),
     Operation("run.artifacts", actions.list_artifacts, "artifact*", "failed to list workflow run artifacts", ("actions_list:list_workflow_run_artifacts",), "GET ~/actions/runs/{run_id:n}/artifacts"),
     Operation("run.artifact", actions.get_artifact, "artifact", "failed to get artifact download URL", ("actions_get:download_workflow_run_artifact",), "GET ~/actions/artifacts/{artifact_id:n}"),
-    Operation("run.rerun", actions.rerun, "run", "failed to rerun workflow run", ("actions_run_trigger:rerun_workflow_run",), "POST ~/actions/runs/{run_id:n}/rerun", 201, (does("workflow.rerun", RUN),)),
-    Operation("run.rerun_failed", actions.rerun_failed, "run", "failed to rerun failed jobs", ("actions_run_trigger:rerun_failed_jobs",), "POST ~/actions/runs/{run_id:n}/rerun-failed-jobs", 201, (does("workflow.rerun", RUN),)),
-    Operation("run.cancel", actions.cancel, "run", "failed to cancel workflow run", ("actions_run_trigger:cancel_workflow_run",), "POST ~/actions/runs/{run_id:n}/cancel", 202, (does("workflow.cancelled", RUN),)),
+    Operation("run.rerun", actions.rerun, "empty", "failed to rerun workflow run", ("actions_run_trigger:rerun_workflow_run",), "POST ~/actions/runs/{run_id:n}/rerun", 201, (does("workflow.rerun", RUN),)),
+    Operation("run.rerun_failed", actions.rerun_failed, "empty", "failed to rerun failed jobs", ("actions_run_trigger:rerun_failed_jobs",), "POST ~/actions/runs/{run_id:n}/rerun-failed-jobs", 201, (does("workflow.rerun", RUN),)),
+    Operation("run.cancel", actions.cancel, "empty", "failed to cancel workflow run", ("actions_run_trigger:cancel_workflow_run",), "POST ~/actions/runs/{run_id:n}/cancel", 202, (does("workflow.cancelled", RUN),)),
     Operation("run.delete", actions.delete_run, "run", "failed to delete workflow run", (), "DELETE ~/actions/runs/{run_id:n}", 204, (does("workflow.deleted", RUN),)),
     Operation("run.delete_logs", actions.delete_logs, "run", "failed to delete workflow run logs", ("actions_run_trigger:delete_workflow_run_logs",), "DELETE ~/actions/runs/{run_id:n}/logs", 204, (does("workflow.deleted", RUN),)),
     Operation("job.get", actions.get_job, "job", "failed to get workflow job", ("actions_get:get_workflow_job",), "GET ~/actions/jobs/{job_id:n}"),

@@ -31,7 +31,7 @@ def write_reply(world: World, operation: Operation, given: Arguments, done: Done
         return _page(world, operation, given, done.rows, path)
     if record in ("text", "said", "merge"):
         return Reply(status, done.rows)
-    if operation.name in _EMPTY:
+    if record == "empty":
         return Reply(status, {})
     write = ALONE.get(record) or BODIES.get(record) or (lambda world, given, row: show(record, world, row))
     value = write(world, given, done.rows)
@@ -46,9 +46,6 @@ def _etag(value: Any) -> str:
 _STATUS: Final[dict[str, Callable[[Arguments], int]]] = {
     "file.put": lambda given: 200 if given.get("sha") else 201,
 }
-
-_EMPTY: Final = frozenset({"run.rerun", "run.rerun_failed", "run.cancel"})
-"""What GitHub answers with an empty object."""
 
 DEFAULT: Final = 30
 MAXIMUM: Final = 100
