@@ -445,6 +445,7 @@ GH: dict[str, tuple[tuple[str, dict[str, Any]], ...]] = {
     "run.get": (("run view {run_id} " + _R, {}), ("run watch {run_id} " + _R, {})),
     "job.get": (("run view --job {job_id} " + _R, {}),),
     "run.artifacts": (("run download {run_id} " + _R, {}),),
+    "job.rerun": (("run rerun --job {job_id} " + _R, {}),),
     "run.rerun": (("run rerun {run_id} " + _R, {}),),
     "run.rerun_failed": (("run rerun {run_id} --failed " + _R, {}),),
     "run.cancel": (("run cancel {run_id} " + _R, {}),),

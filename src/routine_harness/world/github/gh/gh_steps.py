@@ -438,7 +438,7 @@ def _of_run(operation: str) -> Callable[[Asked], list[Step]]:
     def plan(asked: Asked) -> list[Step]:
         job = asked.one("job") if operation == "run.rerun" else None
         if job is not None:
-            return [step_of(asked, "rerun_job", job_id=int(job) if job.isdecimal() else job)]
+            return [step_of(asked, "job.rerun", job_id=int(job) if job.isdecimal() else job)]
         failed = operation == "run.rerun" and asked.has("failed")
         return [step_of(asked, "run.rerun_failed" if failed else operation, **_run_id(asked))]
 

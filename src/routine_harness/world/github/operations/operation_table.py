@@ -278,6 +278,7 @@ _ROWS: Final = (
     Operation("run.delete_logs", actions.delete_logs, "run", "failed to delete workflow run logs", ("actions_run_trigger:delete_workflow_run_logs",), "DELETE ~/actions/runs/{run_id:n}/logs", 204, (does("workflow.deleted", RUN),)),
     Operation("job.get", actions.get_job, "job", "failed to get workflow job", ("actions_get:get_workflow_job",), "GET ~/actions/jobs/{job_id:n}"),
     Operation("job.log", actions.get_job_log, "text", "failed to get job logs", ("get_job_logs",), "GET ~/actions/jobs/{job_id:n}/logs"),
+    Operation("job.rerun", actions.rerun_job, "empty", "failed to rerun job", ("rerun_job",), "POST ~/actions/jobs/{job_id:n}/rerun", 201, (does("workflow.rerun", {**RUN, "run": "run_id|job_id"}),)),
     # repositories and people
     Operation("me.get", repositories.get_me, "user", "failed to get user", ("get_me",), "GET /user", graphql="viewer"),
     Operation("user.get", repositories.get_user, "user", "failed to get user", (), "GET /users/{login}", graphql="user"),
@@ -347,7 +348,6 @@ update_webhook | webhook.updated | PATCH ~/hooks/{hook_id}; PATCH ~/hooks/{hook_
 delete_webhook | webhook.deleted | DELETE ~/hooks/{hook_id}; DELETE /orgs/{organization}/hooks/{hook_id}
 set_actions_permissions | workflow.disabled | PUT ~/actions/permissions; PUT ~/actions/permissions/{part+}
 create_repository_dispatch | workflow.started | POST ~/dispatches
-rerun_job | workflow.rerun | POST ~/actions/jobs/{job_id:n}/rerun
 force_cancel_run | workflow.cancelled | POST ~/actions/runs/{run_id:n}/force-cancel
 sync_fork | branch.pushed | POST ~/merge-upstream
 enqueue_pull_request | pull_request.merged |  | enqueuePullRequest
