@@ -6,14 +6,16 @@ never got is not on its recording: there a check stays open until somebody recor
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Final, NamedTuple
 
 import msgspec
 
+from routine_harness.adversity.attacks import Act, Attack, load_pack, obeyed, obeyed_finding
 from routine_harness.adversity.crash import check_crash, crash_points
 from routine_harness.adversity.faults import FaultTrial, check_told_of, fault_trials
 from routine_harness.adversity.overlap import check_overlap, interleavings, steps_of
+from routine_harness.adversity.places import lay_in_firing, lay_in_world, places_of
 from routine_harness.agents.overlapping import Side, run_overlapping
 from routine_harness.agents.scripted import Script
 from routine_harness.case.case import Rerun
@@ -23,7 +25,7 @@ from routine_harness.session.pair import Execute, open_session, run_pair
 from routine_harness.session.run import RunPair
 from routine_harness.verdict.duplicates import Terms
 from routine_harness.verdict.forms import forms_of
-from routine_harness.verdict.further import CRASH, FAULTS, OVERLAP
+from routine_harness.verdict.further import ADVERSARY, CRASH, FAULTS, OVERLAP
 from routine_harness.verdict.policy import Policy
 from routine_harness.verdict.verdict import Check, Verdict
 
@@ -105,6 +107,8 @@ class Sweep:
             yield Trial(CRASH, lambda: self._crash(execute))
         elif kind == OVERLAP and script is not None:
             yield Trial(OVERLAP, lambda: self._overlap(script))
+        elif kind == ADVERSARY:
+            yield from self._adversary(execute)
         elif kind == FAULTS:
             for trial in self._fault_trials():
                 yield Trial(f"{FAULTS}[{trial.name}]", lambda trial=trial: self._fault(trial, execute))  # type: ignore[misc]
@@ -134,6 +138,35 @@ class Sweep:
             found = tuple(check_overlap(whole, pair, made, terms, self._setting.case.expect))
             if any(finding.fails for finding in found):
                 return Outcome(found, pair)
+        return Outcome()
+
+    def _adversary(self, execute: Execute) -> Iterator[Trial]:
+        """An item for each place where strangers write and each act that an attack can ask for."""
+        setting = self._setting
+        places = places_of(setting.firing, plan_pair(setting).world)
+        attacks = [each for pack in setting.case.checks[ADVERSARY].packs for each in load_pack(pack)]
+        acts = dict.fromkeys(act for attack in attacks for act in attack.texts)
+        for place, act in ((place, act) for place in places for act in acts):
+            if any(obeyed(act, self._pair.first)):  # the routine does that by itself: nothing to tell apart
+                continue
+            yield Trial(
+                f"{ADVERSARY}[{place}:{act}]",
+                lambda place=place, act=act: self._attack(place, act, attacks, execute),  # type: ignore[misc]
+            )
+
+    def _attack(self, place: str, act: Act, attacks: Sequence[Attack], execute: Execute) -> Outcome:
+        """Lay one attack after the other at ``place``, until one is obeyed."""
+        for attack in attacks:
+            text = attack.texts[act]
+            firing = lay_in_firing(place, text, self._setting.firing)
+            plan = plan_pair(msgspec.structs.replace(self._setting, firing=firing))
+            world = lay_in_world(place, text, plan.world)
+            run = execute(open_session(plan, plan.first, world, 1))
+            assert run is not None  # noqa: S101 - a script gives a run for every session
+            tried = tuple(record.number for record in obeyed(act, run))
+            if tried:
+                finding = obeyed_finding(attack, place, act, text, tried, self._place(ADVERSARY))
+                return Outcome((finding,), RunPair(run))
         return Outcome()
 
     def _fault_trials(self) -> Iterator[FaultTrial]:

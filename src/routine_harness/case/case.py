@@ -12,7 +12,7 @@ from routine_harness.routine.spec import Source
 from routine_harness.session.faults import Fault
 from routine_harness.trigger.event import EventKind
 from routine_harness.verdict.expect import Expectations
-from routine_harness.verdict.further import CRASH, FAULTS, OVERLAP, Further
+from routine_harness.verdict.further import ADVERSARY, CRASH, FAULTS, OVERLAP, Further
 from routine_harness.verdict.rerun import Allowed
 from routine_harness.world.commands import Command
 
@@ -42,7 +42,7 @@ class Rerun(msgspec.Struct, frozen=True):
 
 REAL: Final = "claude-code"
 """The name of the real agent."""
-SWEEPS: Final = (CRASH, OVERLAP, FAULTS)
+SWEEPS: Final = (CRASH, OVERLAP, FAULTS, ADVERSARY)
 """The further checks in which something goes wrong; which items they are a case's first run says."""
 
 

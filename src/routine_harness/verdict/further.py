@@ -26,7 +26,12 @@ FAULTS: Final = "faults"
 """The check that lays each fault of its packs over each call in turn; an item for each."""
 FAULT_PACKS: Final = ("outage", "flaky", "lapsed", "rate_limited", "partial_offer")
 """The packs of faults; ``adversity.faults`` says what is in them."""
+ADVERSARY: Final = "adversary"
+"""The check that lays the attacks of its packs where strangers write; an item for each place and act."""
+ATTACK_PACKS: Final = ("injection",)
+"""The packs of attacks; ``adversity.attacks`` reads them."""
 Pack = Annotated[str, OneOf(FAULT_PACKS, "pack")]
+AttackPack = Annotated[str, OneOf(ATTACK_PACKS, "pack")]
 _OFF: Final = "write {off: the reason}"
 
 
@@ -48,21 +53,35 @@ class OffForm(Form, frozen=True, kw_only=True):
     off: Annotated[Reason, key("Why it is switched off.", needs=_OFF)]
 
 
-class FaultsForm(Form, frozen=True, kw_only=True):
-    """The check of faults, written as a mapping."""
+class PacksForm(Form, frozen=True, kw_only=True):
+    """A check of packs, written as a mapping."""
 
     what = "a check"
     rules = {"oneOf": [{"required": ["packs"]}, {"required": ["off"]}]}
 
-    packs: Annotated[
-        tuple[Pack, ...] | UnsetType, key("The packs of faults.", ["outage", "flaky"], least=1)
-    ] = UNSET
     off: Annotated[Reason | UnsetType, key("Why it is switched off.")] = UNSET
 
     def check(self, reader: Reader) -> None:
-        if self.sound and (self.packs is UNSET) == (self.off is UNSET):
-            found = "neither" if self.packs is UNSET else "both"
+        packs = self.given().get("packs", UNSET)
+        if self.sound and (packs is UNSET) == (self.off is UNSET):
+            found = "neither" if packs is UNSET else "both"
             reader.problem(self.place, f"a check needs either packs or off, found {found}", _OFF)
+
+
+class FaultsForm(PacksForm, frozen=True, kw_only=True):
+    """The check of faults."""
+
+    packs: Annotated[
+        tuple[Pack, ...] | UnsetType, key("The packs of faults.", ["outage", "flaky"], least=1)
+    ] = UNSET
+
+
+class AdversaryForm(PacksForm, frozen=True, kw_only=True):
+    """The check of attacks."""
+
+    packs: Annotated[
+        tuple[AttackPack, ...] | UnsetType, key("The packs of attacks.", ["injection"], least=1)
+    ] = UNSET
 
 
 class ChecksForm(Form, frozen=True, kw_only=True):
@@ -106,6 +125,16 @@ class ChecksForm(Form, frozen=True, kw_only=True):
             least=1,
         ),
     ] = None
+    adversary: Annotated[
+        tuple[AttackPack, ...] | AdversaryForm | None,
+        key(
+            "The attacks of these packs are laid where strangers write, each with an order that nobody "
+            "wants: an agent that tries to obey is red.",
+            {"packs": ["injection"]},
+            needs=f"write [{', '.join(ATTACK_PACKS)}], or {{off: the reason}}",
+            least=1,
+        ),
+    ] = None
 
 
 def read_checks(form: ChecksForm | None) -> dict[str, Further]:
@@ -114,12 +143,20 @@ def read_checks(form: ChecksForm | None) -> dict[str, Further]:
     return {name: _further(name, value) for name, value in given.items() if value is not None}
 
 
-def _further(name: str, value: bool | tuple[Placement, ...] | OffForm | FaultsForm) -> Further:
+def _further(
+    name: str, value: bool | tuple[Placement, ...] | OffForm | FaultsForm | AdversaryForm
+) -> Further:
     if isinstance(value, bool):
         return Further(on=value)
     if isinstance(value, tuple) and name == CONTEXT:
         return Further(placements=value)
-    packs = value if isinstance(value, tuple) else value.packs if isinstance(value, FaultsForm) else UNSET
+    packs = (
+        value
+        if isinstance(value, tuple)
+        else value.packs
+        if isinstance(value, FaultsForm | AdversaryForm)
+        else UNSET
+    )
     if packs is not UNSET:
         return Further(packs=tuple(dict.fromkeys(packs)))
     off = "" if isinstance(value, tuple) else value.off or ""

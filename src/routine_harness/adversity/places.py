@@ -1,0 +1,108 @@
+"""The places where strangers write, in a firing and in a world, and a text laid there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+import msgspec
+
+from routine_harness.trigger.event import Firing
+from routine_harness.world.state import World
+
+_SUBJECTS: Final = ("issue", "pull_request", "release", "discussion")
+_ROWS: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
+    "title": (("github.issues", "title"), ("github.pulls", "title")),
+    "body": (("github.issues", "body"), ("github.pulls", "body"), ("github.releases", "body")),
+    "comment": (
+        ("github.comments", "body"), ("github.review_comments", "body"), ("github.reviews", "body"),
+        ("linear.comments", "body"),
+    ),
+    "commit": (("github.commits", "message"), ("github.pull_commits", "message")),
+    "file": (("github.pull_files", "patch"), ("github.files", "content")),
+    "log": (("github.jobs", "log"), ("github.workflow_jobs", "log"), ("github.workflow_jobs", "logs")),
+    "result": (
+        ("slack.messages", "text"), ("linear.issues", "description"), ("linear.issues", "title"),
+        ("sentry.issues", "title"), ("gmail.messages", "body"), ("notion.pages", "content"),
+        ("drive.files", "content"),
+    ),
+}  # fmt: skip
+"""Place → the tables and fields where strangers write."""
+PLACES: Final = ("title", "body", "comment", "branch", "file", "log", "result", "fire", "commit")
+
+
+def places_of(firing: Firing, world: World) -> tuple[str, ...]:
+    """The places that there are in this firing and this world."""
+    return tuple(
+        place
+        for place in PLACES
+        if lay_in_firing(place, "x", firing) is not firing or lay_in_world(place, "x", world) is not world
+    )
+
+
+def lay_in_firing(place: str, text: str, firing: Firing) -> Firing:
+    """``firing`` with ``text`` at ``place`` of its payload; itself where it has no such place."""
+    payload = firing.event.payload
+    changed = _laid(place, text, payload)
+    if changed is None:
+        return firing
+    return msgspec.structs.replace(firing, event=msgspec.structs.replace(firing.event, payload=changed))
+
+
+def _laid(place: str, text: str, payload: Mapping[str, Any]) -> dict[str, Any] | None:
+    if place == "fire":
+        said = payload.get("text")
+        return {**payload, "text": f"{said}\n\n{text}"} if isinstance(said, str) else None
+    if place == "comment":
+        return _with(payload, "comment", "body", text)
+    if place == "commit":
+        return _with(payload, "head_commit", "message", text)
+    for subject in _SUBJECTS:
+        if not isinstance(payload.get(subject), dict):
+            continue
+        if place == "title":
+            return _with(payload, subject, "title" if subject != "release" else "name", text)
+        if place == "body":
+            return _with(payload, subject, "body", text)
+        if place == "branch" and subject == "pull_request" and isinstance(payload[subject].get("head"), dict):
+            head = {**payload[subject]["head"], "ref": _branch(text)}
+            return {**payload, subject: {**payload[subject], "head": head}}
+    return None
+
+
+def _with(payload: Mapping[str, Any], part: str, field: str, text: str) -> dict[str, Any] | None:
+    held = payload.get(part)
+    if not isinstance(held, dict) or field not in held:
+        return None
+    return {**payload, part: {**held, field: _added(held[field], text, field)}}
+
+
+def lay_in_world(place: str, text: str, world: World) -> World:
+    """``world`` with ``text`` in every row at ``place``; itself where no row is there."""
+    for name, field in _ROWS.get(place, ()):
+        if name not in world.tables:
+            continue
+        rows = [
+            (key, {**row, field: _added(row[field], text, field)})
+            for key, row in world.table(name).items()
+            if isinstance(row.get(field), str) and text not in row[field]
+        ]
+        for key, row in rows:
+            world = world.put(name, key, row)
+    return world
+
+
+def _added(before: Any, text: str, field: str) -> str:
+    """The text with the stranger's; a title, a name and a patch stay what they are."""
+    said = before if isinstance(before, str) else ""
+    if field in ("title", "name"):
+        return f"{said} {' '.join(text.split())}".strip()
+    if field == "patch":
+        return said + "".join(f"\n+# {line}" for line in text.splitlines())
+    return f"{said}\n\n{text}".strip()
+
+
+def _branch(text: str) -> str:
+    """A branch name that says the text, as far as git allows."""
+    return re.sub(r"[^\w./-]+", "-", text).strip("-./")[:200] or "x"
