@@ -6,13 +6,14 @@ import json
 from pathlib import Path
 from typing import Final
 
+from routine_harness.case.read_confirmed import ConfirmedForm
 from routine_harness.routine.form import FileForm
 from routine_harness.routine.form_schema import file_schema
 from routine_harness.routine.routine_form import RoutineForm
 from routine_harness.verdict.policy_form import PolicyForm
 
 FOLDER: Final = Path(__file__).parents[1] / "src" / "routine_harness" / "schemas"
-FORMS: Final[tuple[type[FileForm], ...]] = (RoutineForm, PolicyForm)
+FORMS: Final[tuple[type[FileForm], ...]] = (RoutineForm, PolicyForm, ConfirmedForm)
 
 
 def schema_texts() -> dict[str, str]:

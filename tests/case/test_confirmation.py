@@ -18,7 +18,7 @@ from routine_harness.case.confirmation import (
     prompt_texts,
 )
 from routine_harness.case.digests import case_digests
-from routine_harness.case.read_confirmed import ENTRY_KEYS, parse_confirmations
+from routine_harness.case.read_confirmed import parse_confirmations
 from routine_harness.errors import SpecError
 from routine_harness.routine.document import load_document
 from routine_harness.routine.schema import parse_schema
@@ -145,10 +145,10 @@ def test_a_prompt_is_written_as_it_stands() -> None:
 
 DIGEST = "sha256:" + "0" * 64
 BROKEN = {
-    "a list": ("- x\n", [(1, "expected scripts by name, found a list")]),
+    "a list": ("- x\n", [(1, "expected scripts by name as a mapping, found a list")]),
     "no function": (
         f"triage.py: {{prompt: '{DIGEST}', confirmed: 2026-11-30}}\n",
-        [(1, "expected a script, found 'triage.py', which names no function")],
+        [(1, "expected a script with its function, found 'triage.py'")],
     ),
     "keys": (
         "# a comment\na.py::f:\n  promt: x\n",
@@ -158,12 +158,12 @@ BROKEN = {
         "a.py::f:\n  prompt: sha256:1\n  confirmed: yesterday\n  reads_files: {a: 1}\n",
         [(2, "expected a digest as sha256:…, found the text 'sha256:1'"),
          (3, "expected a date, found the text 'yesterday'"),
-         (4, "expected a digest as sha256:…, found the number 1")],
+         (4, "expected a to be a text, found the number 1")],
     ),
     "a text of something else": (
         f"texts:\n  {DIGEST}: x\n", [(2, "the text is not the one that its digest stands for")]
     ),
-    "no text": (f"texts: {{'{DIGEST}': 1}}\n", [(1, "expected a text, found the number 1")]),
+    "no text": (f"texts: {{'{DIGEST}': 1}}\n", [(1, f"expected {DIGEST} to be a text, found the number 1")]),
     "twice": (
         "a.py::f:\n" + f"- {{prompt: '{DIGEST}', confirmed: 2026-11-30}}\n" * 2,
         [(3, "there is an entry for every routine already")],
@@ -188,7 +188,6 @@ def test_the_schema_knows_the_same_keys_and_refuses_the_same_files(project: Path
     import jsonschema
 
     schema = parse_schema("confirmed")
-    assert tuple(schema["$defs"]["entry"]["properties"]) == ENTRY_KEYS
     check = jsonschema.Draft202012Validator(schema)
     files = list((project / "example_routines").glob("*/agents/confirmed.yaml"))
     assert len(files) == 12

@@ -5,9 +5,12 @@ from __future__ import annotations
 import pytest
 from lint_fragments import codes, lint
 
+from routine_harness.errors import SpecError
 from routine_harness.lint.rule import chosen
-from routine_harness.lint.settings import LintSettings, parse_settings
+from routine_harness.lint.settings import LintSettings
 from routine_harness.lint.suppress import find_suppressions
+from routine_harness.routine.document import load_document
+from routine_harness.verdict.read_policy import parse_policy
 
 HEAD = "name: example\nrepositories: [github:acme/core]\n"
 END = "  You are done when each is read.\n"
@@ -93,26 +96,27 @@ def test_the_closer_selector_wins(settings: LintSettings, reported: bool) -> Non
 
 def test_severity_can_be_set_for_a_folder() -> None:
     """What is a warning elsewhere fails here."""
-    settings, problems = parse_settings({"severity": {"prompt.assumes-memory": "error"}}, "policy.yaml")
-    assert problems == []
+    policy = parse_policy(load_document(b"lint: {severity: {prompt.assumes-memory: error}}\n", "policy.yaml"))
+    settings = LintSettings(**policy.lint)
     [alarm] = lint(HEAD + PROMPT.format(comment=""), settings=settings)
     assert alarm.finding.fails
 
 
 @pytest.mark.parametrize(
-    ("data", "message"),
+    ("written", "message"),
     [
-        ([], "expected a mapping, found list"),
-        ({"selct": ["ALL"]}, "unknown key 'selct'"),
-        ({"recording_days": "old"}, "Expected `int`"),
-        ({"severity": {"prompt.secret": "fatal"}}, "Invalid enum value 'fatal'"),
+        ("[]", "expected lint to be a mapping, found a list"),
+        ("{selct: [ALL]}", "lint has no key 'selct'"),
+        ("{recording_days: old}", "expected recording_days to be a whole number, found the text 'old'"),
+        ("{severity: {prompt.secret: fatal}}", "expected prompt.secret to be one of"),
     ],
 )
-def test_malformed_settings_are_problems(data: object, message: str) -> None:
-    """Every mistake in ``lint:`` is named with its file."""
-    _, problems = parse_settings(data, "policy.yaml")
-    assert [problem.file for problem in problems] == ["policy.yaml"]
-    assert message in problems[0].message
+def test_malformed_settings_are_problems_of_the_policy(written: str, message: str) -> None:
+    """Every mistake in ``lint:`` is named with its file and line."""
+    with pytest.raises(SpecError) as caught:
+        parse_policy(load_document(f"plan: team\nlint: {written}\n".encode(), "policy.yaml"))
+    assert (caught.value.problems[0].file, caught.value.problems[0].line) == ("policy.yaml", 2)
+    assert message in caught.value.problems[0].message
 
 
 def test_selectors_know_how_close_they_are() -> None:

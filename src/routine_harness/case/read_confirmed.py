@@ -2,21 +2,90 @@
 
 from __future__ import annotations
 
-import re
-from typing import Any, Final
+from typing import Annotated, Final
 
 from routine_harness.case.confirmation import Confirmation, Confirmations
 from routine_harness.case.digests import digest
 from routine_harness.routine.document import Document
-from routine_harness.routine.reader import Fields, Reader, kind_of
-from routine_harness.routine.spec import Path
-from routine_harness.verdict.dates import read_date
+from routine_harness.routine.form import FileForm, Form, key
+from routine_harness.routine.form_reader import read_file
+from routine_harness.routine.reader import Reader
+from routine_harness.routine.shapes import Text
+from routine_harness.verdict.file_parts import Date, iso_day
 
 TEXTS: Final = "texts"
-ENTRY_KEYS: Final = ("prompt", "confirmed", "reads_files", "routine")
-_SCRIPT: Final = re.compile(r"\S.*::\w+")
-_DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}")
 _AGAIN: Final = "the command `routine-harness confirm` writes this file"
+_DIGEST: Final = "sha256:[0-9a-f]{64}"
+_PROMPT: Final = "sha256:09e91b1f3e2ac9b33d74708d6f0b7b5e8cd132bffbc26ad031e487de73e15525"
+_FOLLOWED: Final = "sha256:2c00a3930c712fedd49c8a7cb4e76c5d27a744b6c1df81770bc2ae09c3f2f447"
+Digest = Annotated[str, Text("a digest as sha256:…", _DIGEST, _AGAIN)]
+
+
+class EntryForm(Form, frozen=True, kw_only=True):
+    what = "an entry"
+    plural = "entries"
+    part = "entry"
+    said = "What one script was confirmed for."
+
+    prompt: Annotated[Digest, key("The digest of the prompt, as recordings keep it.", _PROMPT, needs=_AGAIN)]
+    confirmed: Annotated[Date, key("The day on which somebody confirmed it.", "2026-11-30", needs=_AGAIN)]
+    reads_files: Annotated[
+        dict[str, Digest],
+        key(
+            "The digests of the files that the prompt names, by owner/name:path.",
+            {"acme/core:.agents/prompts/review.md": _FOLLOWED},
+        ),
+    ] = {}
+    routine: Annotated[
+        str,
+        key("The routine that is meant, where several of the folder share the script.", "review-nightly"),
+    ] = ""
+
+
+class ConfirmedForm(FileForm, frozen=True, kw_only=True):
+    what = "scripts by name"
+    part = "confirmed"
+    title = "Confirmed scripts"
+    hint = _AGAIN
+    said = (
+        "The prompt that each script of a routine was confirmed for. The file is agents/confirmed.yaml "
+        "beside the routine; init and confirm write it. A key is a script: a file relative to agents/ with "
+        "its function, or package.module::function."
+    )
+    open = True
+    values = EntryForm | tuple[EntryForm, ...]
+    names = Text(
+        "a script with its function",
+        r"\S.*::\w+",
+        "write triage.py::triage or package.module::function",
+    )
+    shown = {
+        "triage.py::triage": {"prompt": _PROMPT, "confirmed": "2026-11-30"},
+        "acme_scripts.review::review": [
+            {
+                "prompt": _PROMPT,
+                "confirmed": "2026-11-30",
+                "reads_files": {"acme/core:.agents/prompts/review.md": _FOLLOWED},
+                "routine": "review-nightly",
+            }
+        ],
+    }
+
+    texts: Annotated[
+        dict[str, Annotated[str, Text("a text")]],
+        key(
+            "The confirmed texts by their digests, so that what changed can be shown.",
+            {_PROMPT: "Review the pull request.\n", _FOLLOWED: "Look for leaked secrets first.\n"},
+            propertyNames={"pattern": f"^{_DIGEST}$"},
+        ),
+    ] = {}
+
+    def check(self, reader: Reader) -> None:
+        for name, text in self.texts.items():
+            if digest(text) != name:  # it would show a false difference
+                message = "the text is not the one that its digest stands for"
+                hint = "take both out, and confirm the script again"
+                reader.problem(self.below(TEXTS, name), message, hint)
 
 
 def parse_confirmations(document: Document) -> Confirmations:
@@ -25,81 +94,24 @@ def parse_confirmations(document: Document) -> Confirmations:
     Raises:
         SpecError: with every problem of it.
     """
-    reader, value = Reader(document.source), document.value
-    if value is None:
+    if document.value is None:
         return Confirmations()
-    if not isinstance(value, dict):
-        reader.problem((), f"expected scripts by name, found {kind_of(value)}", _AGAIN)
-        value = {}
+    reader, form = read_file(document, ConfirmedForm)
     entries = {
-        name: _entries(reader, name, each)
-        for name, each in value.items()
-        if name not in (TEXTS, "$schema") and _is_script(reader, name)
+        name: _entries(reader, value if isinstance(value, tuple) else (value,))
+        for name, value in form.others.items()
     }
-    texts = _texts(Fields(reader, value, (), "the file"))
     reader.raise_problems()
-    return Confirmations(entries, texts)
+    return Confirmations(entries, form.texts)
 
 
-def _is_script(reader: Reader, name: str) -> bool:
-    if _SCRIPT.fullmatch(name):
-        return True
-    hint = "write triage.py::triage or package.module::function"
-    reader.problem((name,), f"expected a script, found {name!r}, which names no function", hint)
-    return False
-
-
-def _entries(reader: Reader, script: str, value: Any) -> tuple[Confirmation, ...]:
-    """What one script was confirmed for: one entry, or a list with one for each routine."""
-    if not isinstance(value, list):
-        return _known(_entry(reader, value, (script,)))
-    found: list[Confirmation] = []
-    for index, each in enumerate(value):
-        entry = _entry(reader, each, (script, index))
-        if entry is not None and entry.routine in {other.routine for other in found}:
-            named = f"the routine {entry.routine}" if entry.routine else "every routine"
-            reader.problem((script, index), f"there is an entry for {named} already", "keep one of them")
-        found += _known(entry)
-    return tuple(found)
-
-
-def _known(entry: Confirmation | None) -> tuple[Confirmation, ...]:
-    return () if entry is None else (entry,)
-
-
-def _entry(reader: Reader, value: Any, at: Path) -> Confirmation | None:
-    fields = reader.fields(value, at, ENTRY_KEYS, "an entry")
-    given = [fields.require(key, _AGAIN) for key in ENTRY_KEYS[:2]]
-    if not all(given):
-        return None
-    files = {name: _digest(fields, name, each) for name, each in fields.mapping("reads_files").items()}
-    return Confirmation(
-        prompt=_digest(fields, "prompt", fields.data["prompt"]),
-        confirmed=read_date(fields, "confirmed"),
-        reads_files=files,
-        routine=fields.text("routine"),
-    )
-
-
-def _digest(fields: Fields, key: str, value: Any) -> str:
-    if isinstance(value, str) and _DIGEST.fullmatch(value):
-        return value
-    at = (key,) if key == "prompt" else ("reads_files", key)
-    fields.reader.problem(
-        (*fields.path, *at), f"expected a digest as sha256:…, found {kind_of(value)}", _AGAIN
-    )
-    return ""
-
-
-def _texts(fields: Fields) -> dict[str, str]:
-    """The texts by digest; one that is not what its digest says would show a false difference."""
-    found: dict[str, str] = {}
-    for key, text in fields.mapping(TEXTS).items():
-        if not isinstance(text, str):
-            fields.reader.problem((TEXTS, key), f"expected a text, found {kind_of(text)}", "quote it")
-        elif digest(text) != key:
-            message = "the text is not the one that its digest stands for"
-            fields.reader.problem((TEXTS, key), message, "take both out, and confirm the script again")
-        else:
-            found[key] = text
-    return found
+def _entries(reader: Reader, forms: tuple[EntryForm, ...]) -> tuple[Confirmation, ...]:
+    """What one script was confirmed for: one entry, or one for each routine."""
+    found: dict[str, Confirmation] = {}
+    for form in forms:
+        if form.routine in found:
+            named = f"the routine {form.routine}" if form.routine else "every routine"
+            reader.problem(form.place, f"there is an entry for {named} already", "keep one of them")
+        day = iso_day(form.confirmed)
+        found[form.routine] = Confirmation(form.prompt, day, form.reads_files, form.routine)
+    return tuple(found.values())

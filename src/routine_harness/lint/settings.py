@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
-from routine_harness.errors import Problem
 from routine_harness.finding import Severity
-
-KEYS: Final = ("select", "extend_select", "ignore", "per_file_ignores", "severity", "recording_days")
 
 
 class LintSettings(msgspec.Struct, frozen=True):
@@ -44,28 +40,6 @@ class LintSettings(msgspec.Struct, frozen=True):
 
 
 DEFAULTS: Final = LintSettings()
-
-
-def parse_settings(data: Any, file: str, line: int = 0) -> tuple[LintSettings, list[Problem]]:
-    """The settings that the ``lint:`` key spells, and what is wrong with it."""
-    problems: list[Problem] = []
-
-    def complain(message: str, hint: str = "") -> None:
-        problems.append(Problem(file, line, f"lint: {message}", hint))
-
-    if data is None:
-        return LintSettings(), problems
-    if not isinstance(data, Mapping):
-        complain(f"expected a mapping, found {type(data).__name__}", f"its keys are {', '.join(KEYS)}")
-        return LintSettings(), problems
-    for key in data:
-        if key not in KEYS:
-            complain(f"unknown key {key!r}", f"the keys are {', '.join(KEYS)}")
-    try:
-        return msgspec.convert(dict(data), LintSettings), problems
-    except msgspec.ValidationError as error:
-        complain(str(error))
-        return LintSettings(), problems
 
 
 def with_options(

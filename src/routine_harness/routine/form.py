@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Final
 import msgspec
 
 from routine_harness.routine.reader import Reader
-from routine_harness.routine.shapes import Schema
+from routine_harness.routine.shapes import Schema, Text
 from routine_harness.routine.spec import Path
 
 Note = Callable[[str, str], None]
@@ -57,7 +57,13 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
     """Keys that were once here: what to write instead."""
 
     open: ClassVar[bool] = False
-    """Whether it takes any other key as well, to be read by other rules."""
+    """Whether it takes any other key as well."""
+    values: ClassVar[Any] = Any
+    """The type of the values of these other keys."""
+    names: ClassVar[Text | None] = None
+    """What these other keys have to be; without it, any text."""
+    shown: ClassVar[Mapping[str, object]] = {}
+    """Other keys in the example."""
 
     place: Path = ()
     sound: bool = True

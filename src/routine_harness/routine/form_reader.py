@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import types
+from enum import StrEnum
 from typing import Annotated, Any, Final, Literal, TypeVar, Union, get_args, get_origin
 
 import msgspec
@@ -18,6 +19,7 @@ from routine_harness.routine.shapes import (
     WRONG,
     ByName,
     ChoiceShape,
+    EnumShape,
     FlagShape,
     ListShape,
     NumberShape,
@@ -94,11 +96,26 @@ def read_form(reader: Reader, value: Any, path: Path, form: type[F], *, is_short
             read[each.attribute] = found
         elif each.required:
             read[each.attribute] = each.shape.blank
-    others = {name: given[name] for name in given.keys() - {each.name for each in keys}} if form.open else {}
+    others = _others(reader, given, path, form) if form.open else {}
     sound = len(reader.problems) == noted
     made = form(place=path, sound=sound, is_short=is_short, others=others, **read)
     made.check(reader)
     return made
+
+
+def _others(reader: Reader, given: dict[str, Any], path: Path, form: type[Form]) -> dict[str, Any]:
+    """The keys that an open form does not name, with what their values spell."""
+    named = {*(each.name for each in keys_of(form)), "$schema"}
+    shape, names = shape_of(form.values), form.names
+    for name in given.keys() - named if names is not None else ():
+        if names is not None and not names.accepts(name):
+            reader.problem((*path, name), f"expected {names.words}, found {name!r}", names.hint)
+    read = {
+        name: shape.read(reader, value, (*path, name), name)
+        for name, value in given.items()
+        if name not in named
+    }
+    return {name: value for name, value in read.items() if value is not WRONG}
 
 
 def _check_names(reader: Reader, given: dict[str, Any], path: Path, form: type[Form]) -> frozenset[str]:
@@ -254,6 +271,8 @@ def _single(base: Any, notes: list[object]) -> Shape:
         return ListShape(item, noun, lone=lone, least=least, unique=unique, hint=hint)
     if origin is dict:
         return TextsByName() if inner[1] is str else ByName(shape_of(inner[1]))
+    if isinstance(base, type) and issubclass(base, StrEnum):
+        return EnumShape(base)
     if isinstance(base, type) and issubclass(base, Form):
         return FormShape(base)
     raise TypeError(f"no shape is known for {base}")

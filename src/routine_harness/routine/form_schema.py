@@ -8,7 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from routine_harness.routine.form import FileForm, Form
-from routine_harness.routine.form_reader import Key, keys_of
+from routine_harness.routine.form_reader import Key, keys_of, shape_of
 from routine_harness.routine.shapes import ChoiceShape, FlagShape, OrNothing, Schema
 
 DRAFT: Final = "https://json-schema.org/draft/2020-12/schema"
@@ -64,8 +64,11 @@ class SchemaWriter:
         required = [each.name for each in keys if each.required]
         if required:
             whole["required"] = required
-        closed: Schema = {} if form.open else {"additionalProperties": False}
-        return {**whole, **closed, **form.rules}
+        if form.names is not None:
+            whole["patternProperties"] = {f"^{form.names.pattern}$": shape_of(form.values).schema(self)}
+        if form.names is not None or not form.open:
+            whole["additionalProperties"] = False
+        return {**whole, **form.rules}
 
     def _value(self, key: Key) -> Schema:
         said: Schema = {"description": key.said.description} if key.said.description else {}
@@ -79,6 +82,7 @@ class SchemaWriter:
     def examples(self, form: type[Form]) -> list[object]:
         """An example with all keys that have one, and the further ones of the form."""
         whole: dict[str, Any] = {"$schema": f"{form.part}.schema.json"} if issubclass(form, FileForm) else {}
+        whole |= form.shown
         for each in keys_of(form):
             shown = (each.said.examples or [each.shape.example(self)])[0]
             if shown is not msgspec.UNSET:

@@ -5,12 +5,13 @@ Forms, which are mappings with named keys, are `routine.form`'s.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
+from enum import StrEnum
 from typing import Any, Final, Protocol
 
 import msgspec
 
-from routine_harness.pattern import lazy_pattern
 from routine_harness.routine.reader import Reader, flag_hint, kind_of, plain_text, suggestion
 from routine_harness.routine.spec import Path
 
@@ -73,6 +74,11 @@ class Text(msgspec.Struct, frozen=True, eq=False):
     fits: Callable[[str], object] | None = None
     schema: Mapping[str, object] = {}
 
+    def accepts(self, text: str) -> bool:
+        if self.pattern and not re.fullmatch(self.pattern, text):
+            return False
+        return self.fits is None or bool(self.fits(text))
+
 
 NOT_BLANK: Final[Schema] = {"pattern": r"\S"}
 """What a JSON Schema says of a text that is not blank."""
@@ -109,19 +115,13 @@ class TextShape(Shape):
 
     def __init__(self, kind: Text | None) -> None:
         self.kind = kind
-        self.pattern = lazy_pattern(kind.pattern) if kind is not None and kind.pattern else None
 
     def read(self, reader: Reader, value: object, path: Path, key: str = "") -> object:
         if not isinstance(value, str):
             return _mismatch(reader, value, path, key, "a text", "quote it")
-        if self.kind is not None and not self._fits(value, self.kind):
+        if self.kind is not None and not self.kind.accepts(value):
             reader.problem(path, f"expected {self.kind.words}, found {kind_of(value)}", self.kind.hint)
         return value
-
-    def _fits(self, text: str, kind: Text) -> bool:
-        if self.pattern is not None and not self.pattern.fullmatch(text):
-            return False
-        return kind.fits is None or bool(kind.fits(text))
 
     def schema(self, parts: Parts) -> Schema:
         if self.kind is None:
@@ -154,6 +154,21 @@ class ChoiceShape(Shape):
 
     def schema(self, parts: Parts) -> Schema:
         return {"const": self.word} if self.word else {"enum": list(self.options)}
+
+
+class EnumShape(ChoiceShape):
+    """A word that stands for a member of an enumeration."""
+
+    def __init__(self, members: type[StrEnum]) -> None:
+        super().__init__(OneOf(tuple(members)))
+        self.members = members
+
+    def read(self, reader: Reader, value: object, path: Path, key: str = "") -> object:
+        found = super().read(reader, value, path, key)
+        return found if found is WRONG else self.members(str(found))
+
+    def schema(self, parts: Parts) -> Schema:
+        return {"enum": [str(each) for each in self.options]}
 
 
 class FlagShape(Shape):

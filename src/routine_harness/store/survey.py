@@ -17,7 +17,7 @@ from routine_harness.agents.recording import Recording, changed_since
 from routine_harness.case.case import Case
 from routine_harness.case.placement import variants_of
 from routine_harness.errors import HarnessError, Problem
-from routine_harness.lint.settings import LintSettings, parse_settings, with_options
+from routine_harness.lint.settings import LintSettings, with_options
 from routine_harness.lint.subject import RecordingNote, Subject
 from routine_harness.routine.edition import Edition, load_edition
 from routine_harness.routine.spec import Routine
@@ -119,10 +119,10 @@ class _Surveyor:
     def _rules_of(self, policy: Policy) -> tuple[Edition, LintSettings]:
         if id(policy) not in self._judged:
             edition = load_edition(policy.platform, policy.platform_overrides)
-            settings, problems = parse_settings(policy.lint or None, policy.files[-1] if policy.files else "")
-            self.problems += problems
             chosen = self._chosen
-            settings = with_options(settings, chosen.select, chosen.extend_select, chosen.ignore)
+            settings = with_options(
+                LintSettings(**policy.lint), chosen.select, chosen.extend_select, chosen.ignore
+            )
             self._judged[id(policy)] = edition, settings
         return self._judged[id(policy)]
 

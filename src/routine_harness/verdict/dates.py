@@ -1,18 +1,13 @@
-"""Dates: those in texts, which tell two records of one matter apart in nothing, and those of exceptions.
-
-Whether the date of an exception has passed is for those who know the day.
-"""
+"""Dates in texts, which tell two records of one matter apart in nothing."""
 
 from __future__ import annotations
 
 import functools
 import re
 import unicodedata
-from datetime import date
 from typing import Final
 
 from routine_harness.pattern import lazy_pattern
-from routine_harness.routine.reader import Fields, kind_of
 
 _MONTHS: Final = [
     "january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
@@ -108,13 +103,3 @@ def undated(text: str) -> str:
 def dates_in(text: str) -> list[str]:
     """The dates that ``text`` names, as they are spelt."""
     return _days().findall(_folded(same_letters(text)))
-
-
-def read_date(fields: Fields, key: str) -> str:
-    """The ISO date at ``key``, empty if there is none."""
-    text = fields.text(key)
-    try:
-        return date.fromisoformat(text).isoformat() if text else ""
-    except ValueError:
-        fields.problem(key, f"expected a date, found {kind_of(text)}", "write it as 2026-12-31")
-        return ""

@@ -97,6 +97,11 @@ Date = Annotated[
 ]
 
 
+def iso_day(text: str) -> str:
+    """A day as 2026-12-31, although it may be written as 20261231; empty if it is none."""
+    return date.fromisoformat(text).isoformat() if text and _is_date(text) else ""
+
+
 class BudgetForm(Form, frozen=True, kw_only=True):
     what = "a budget"
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, UnsetType
 
+from routine_harness.finding import Severity
 from routine_harness.routine.edition import EDITIONS
 from routine_harness.routine.form import FileForm, Form, Short, key
 from routine_harness.routine.reader import Reader
@@ -155,6 +156,30 @@ class RedactForm(Form, frozen=True, kw_only=True):
     emails: Annotated[bool, key("Whether e-mail addresses are redacted.", True)] = False
 
 
+class LintForm(Form, frozen=True, kw_only=True):
+    what = "lint"
+
+    select: Annotated[
+        tuple[str, ...] | UnsetType,
+        key("The rules that are on: ALL, areas (prompt) and codes (prompt.no-link).", ["ALL"]),
+    ] = UNSET
+    extend_select: Annotated[
+        tuple[str, ...] | UnsetType, key("Rules that are on besides.", ["prompt.no-link"])
+    ] = UNSET
+    ignore: Annotated[tuple[str, ...] | UnsetType, key("Rules that are off.", ["trigger"])] = UNSET
+    per_file_ignores: Annotated[
+        dict[str, tuple[str, ...]] | UnsetType,
+        key("Rules that are off for the files that a glob matches.", {"legacy/*": ["prompt"]}),
+    ] = UNSET
+    severity: Annotated[
+        dict[str, Severity] | UnsetType,
+        key("How much a rule weighs here.", {"prompt.assumes-memory": "error"}),
+    ] = UNSET
+    recording_days: Annotated[
+        int | UnsetType, key("The age in days at which a recording counts as old.", 30)
+    ] = UNSET
+
+
 class PolicyForm(FileForm, frozen=True, kw_only=True):
     what = "a policy"
     part = "policy"
@@ -252,5 +277,5 @@ class PolicyForm(FileForm, frozen=True, kw_only=True):
         ClaimsForm | None, key("What is accepted of closing messages; files add to each other.")
     ] = None
     gate: Annotated[GateForm | None, key("What must hold before a trigger may be enabled.")] = None
-    lint: Annotated[dict[str, Any], key("Selection and settings of lint rules.", {})] = {}
+    lint: Annotated[LintForm | None, key("Selection and settings of lint rules.")] = None
     redact: Annotated[RedactForm | None, key("Which further texts are secret and reach no file.")] = None

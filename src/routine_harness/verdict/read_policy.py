@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 from typing import Any
 
 from msgspec import UNSET
@@ -17,7 +16,7 @@ from routine_harness.routine.form_reader import read_form
 from routine_harness.routine.parse import parse_connector
 from routine_harness.routine.reader import Reader, suggestion
 from routine_harness.routine.spec import Path
-from routine_harness.verdict.file_parts import BudgetForm
+from routine_harness.verdict.file_parts import BudgetForm, iso_day
 from routine_harness.verdict.further import read_checks
 from routine_harness.verdict.gate_form import GateForm
 from routine_harness.verdict.policy import (
@@ -31,6 +30,7 @@ from routine_harness.verdict.policy import (
 from routine_harness.verdict.policy_form import (
     ClaimsForm,
     ExceptionForm,
+    LintForm,
     NoiseForm,
     PlatformForm,
     PolicyForm,
@@ -81,7 +81,7 @@ def parse_policy(document: Document, vocabulary: Vocabulary | None = None) -> Po
         checks=read_checks(form.checks),
         claims_ignored=_ignored_claims(reader, form.claims or ClaimsForm()),
         gate=_gate(reader, form.gate or GateForm()),
-        lint=form.lint,
+        lint=(form.lint or LintForm()).given(),
         redact=_redaction(reader, form.redact or RedactForm()),
         source=document.source,
     )
@@ -174,7 +174,7 @@ def _permitted(reader: Reader, forms: tuple[ExceptionForm, ...], known: Vocabula
             where=where,
             at_most=form.at_most or None,
             owner=form.owner,
-            expires=_iso(form.expires),
+            expires=iso_day(form.expires),
             routines=form.routines,
             location=_location(reader, form.place),
         )
@@ -182,14 +182,6 @@ def _permitted(reader: Reader, forms: tuple[ExceptionForm, ...], known: Vocabula
 
 def _location(reader: Reader, path: Path) -> Location:
     return Location(reader.source.file, reader.source.line(*path))
-
-
-def _iso(day: str) -> str:
-    """A day as `2026-12-31`, although it may be written as 20261231."""
-    try:
-        return date.fromisoformat(day).isoformat() if day else ""
-    except ValueError:  # noted when it was read
-        return ""
 
 
 def _text(form: RuleForm | ExceptionForm, where: Where) -> str:
@@ -252,7 +244,7 @@ def _gate(reader: Reader, form: GateForm) -> dict[str, Any]:
             finding=each.finding,
             reason=each.reason,
             owner=each.owner,
-            expires=_iso(each.expires),
+            expires=iso_day(each.expires),
             routines=each.routines,
             location=_location(reader, each.place),
         )
