@@ -22,11 +22,11 @@ from routine_harness.agents.scripted import Script
 from routine_harness.case.memory import case_in_memory
 from routine_harness.routine.spec import Binding, Grant
 from routine_harness.session.transcript import Call
-from routine_harness.verdict.claims import claims_of
+from routine_harness.verdict.claims.judge_claims import claims_of
 from routine_harness.verdict.compare import compare_transcripts
-from routine_harness.verdict.noise import mentions_of_everyone
+from routine_harness.verdict.idempotency.subject import subject_of
+from routine_harness.verdict.policy.noise import mentions_of_everyone
 from routine_harness.verdict.snapshot import mask
-from routine_harness.verdict.subject import subject_of
 from routine_harness.world.effect import Effect
 
 READERS: Final[dict[str, Callable[[str], object]]] = {

@@ -47,7 +47,7 @@ from routine_harness.store.settings import load_setting
 from routine_harness.sweeping import Anew, Sweep, Swept
 from routine_harness.trigger.event import Event, Firing
 from routine_harness.verdict.judge import judge_missing, judge_pair
-from routine_harness.verdict.leaks import Secrets
+from routine_harness.verdict.policy.leaks import Secrets
 from routine_harness.verdict.snapshot import render_snapshot
 from routine_harness.verdict.verdict import Check, Verdict
 from routine_harness.world.recorded import RecordedInteractions

@@ -35,7 +35,7 @@ from routine_harness.store.plugins import load_plugins
 from routine_harness.store.survey import Survey, survey_folder
 from routine_harness.trigger.chains import check_chains
 from routine_harness.trigger.properties import check_trigger_properties
-from routine_harness.verdict.policy import Policy
+from routine_harness.verdict.policy.rules import Policy
 
 ENDINGS: Final = (".html", ".json", ".sarif")
 Watch = Callable[[CaseResult], None]

@@ -9,7 +9,7 @@ from routine_harness.case.case import AgentSpec, Case, CaseTrigger, Rerun
 from routine_harness.case.digests import DigestedEnvironment, case_digests, digest
 from routine_harness.routine.spec import Environment, Grant, Repository, Routine, Source
 from routine_harness.session.faults import Fault
-from routine_harness.verdict.expect import Expectations
+from routine_harness.verdict.expectations.expect import Expectations
 
 ROUTINE = Routine("r", "p", repositories=(Repository("a/b"),), connectors=(Grant("slack"),))
 CASE = Case("c", "r", CaseTrigger("github", "pull_request.opened", {"number": 1}), worlds=({"slack": {}},))

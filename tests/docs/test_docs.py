@@ -19,7 +19,7 @@ from routine_harness.cli import COMMANDS
 from routine_harness.lint.registry import BUILT_IN
 from routine_harness.report.codes import finding_codes
 from routine_harness.session.transcript import RunStatus
-from routine_harness.verdict.policy import NOISE_LIMITS
+from routine_harness.verdict.policy.rules import NOISE_LIMITS
 from routine_harness.verdict.read_blocks import EFFECT_NOUNS
 from routine_harness.world.github.operations.operation_table import OPERATIONS
 from routine_harness.world.github.records.tables import TABLES

@@ -14,7 +14,7 @@ from routine_harness.lint.subject import RecordingNote
 from routine_harness.routine.document import load_document
 from routine_harness.routine.parse import parse_routine
 from routine_harness.session.transcript import Usage
-from routine_harness.verdict.policy import GateException, GateRules, Permitted
+from routine_harness.verdict.policy.rules import GateException, GateRules, Permitted
 
 DAY = 86_400
 TODAY = 20_000 * DAY  # 2024-10-04

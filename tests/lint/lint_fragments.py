@@ -18,9 +18,9 @@ from routine_harness.lint.subject import RecordingNote, Subject
 from routine_harness.routine.document import load_document
 from routine_harness.routine.edition import load_edition
 from routine_harness.routine.parse import parse_routine
-from routine_harness.verdict.default_policy import default_policy
-from routine_harness.verdict.policy import Policy
-from routine_harness.verdict.policy_chain import merge_policies
+from routine_harness.verdict.policy.chain import merge_policies
+from routine_harness.verdict.policy.default_policy import default_policy
+from routine_harness.verdict.policy.rules import Policy
 from routine_harness.verdict.read_policy import parse_policy
 
 TODAY = 1_790_000_000

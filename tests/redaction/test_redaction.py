@@ -17,7 +17,7 @@ from routine_harness.redaction.kinds import KINDS
 from routine_harness.redaction.redactor import Redactor, unnumbered
 from routine_harness.redaction.variables import secret_variables
 from routine_harness.store.redact import make_redactor, redact_text, scan, scan_files, write_redacted
-from routine_harness.verdict.policy import Redaction
+from routine_harness.verdict.policy.rules import Redaction
 
 
 def make(pattern: str, length: int) -> str:

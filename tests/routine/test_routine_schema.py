@@ -25,8 +25,8 @@ from routine_harness.routine.document import Document, load_document
 from routine_harness.routine.schema import parse_schema, schema_names, schema_text
 from routine_harness.routine.spec import Source
 from routine_harness.store.names import names_in
-from routine_harness.verdict.expect import EXPECT_KEYS, SECOND_KEYS
-from routine_harness.verdict.policy import NOISE_LIMITS
+from routine_harness.verdict.expectations.expect import EXPECT_KEYS, SECOND_KEYS
+from routine_harness.verdict.policy.rules import NOISE_LIMITS
 from routine_harness.world.declared.parse import FILE_KEYS, PAGE_KEYS, TABLE_KEYS, TOOL_KEYS
 from routine_harness.world.kinds import KINDS, PLURALS
 from routine_harness.world.registry import Registry

@@ -23,8 +23,8 @@ from routine_harness.store.names import known_names
 from routine_harness.store.recordings import parse_recording
 from routine_harness.trigger.event import Event, Firing
 from routine_harness.trigger.match import match_trigger
-from routine_harness.verdict.default_policy import default_policy
-from routine_harness.verdict.policy_chain import merge_policies
+from routine_harness.verdict.policy.chain import merge_policies
+from routine_harness.verdict.policy.default_policy import default_policy
 from routine_harness.verdict.read_policy import parse_policy
 from routine_harness.world.registry import Registry
 from routine_harness.world.worldfile import world_from_data

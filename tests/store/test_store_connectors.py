@@ -18,7 +18,7 @@ from routine_harness.store.interactions import Interaction
 from routine_harness.store.policies import load_policy
 from routine_harness.store.redact import make_redactor
 from routine_harness.store.worlds import load_world
-from routine_harness.verdict.policy import Redaction
+from routine_harness.verdict.policy.rules import Redaction
 
 PAGERDUTY = """\
 connector: pagerduty

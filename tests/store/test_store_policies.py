@@ -10,7 +10,7 @@ from routine_harness.errors import SpecError
 from routine_harness.routine.edition import LATEST
 from routine_harness.store.names import known_names
 from routine_harness.store.policies import load_policy
-from routine_harness.verdict.policy import Forbidden, Policy
+from routine_harness.verdict.policy.rules import Forbidden, Policy
 
 
 def tree(root: Path, **files: str) -> Path:

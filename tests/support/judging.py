@@ -10,9 +10,9 @@ from routine_harness.case.case import Case, CaseTrigger, Rerun
 from routine_harness.routine.document import Document, load_document
 from routine_harness.routine.reader import Reader
 from routine_harness.session.run import RunPair
-from routine_harness.verdict.expect import parse_expectations
+from routine_harness.verdict.expectations.expect import parse_expectations
 from routine_harness.verdict.judge import judge_pair
-from routine_harness.verdict.policy import Policy
+from routine_harness.verdict.policy.rules import Policy
 from routine_harness.verdict.rerun import parse_allowed
 from routine_harness.verdict.verdict import Verdict
 from support.desk import ROUTINE

@@ -16,8 +16,8 @@ from routine_harness.harness import check_routine
 from routine_harness.predicate import parse_predicate
 from routine_harness.routine.regex import compile_regex
 from routine_harness.session.run import Run, RunPair
-from routine_harness.verdict.claims import judge_claims
-from routine_harness.verdict.policy import Policy
+from routine_harness.verdict.claims.judge_claims import judge_claims
+from routine_harness.verdict.policy.rules import Policy
 from routine_harness.world.effect import Effect
 from routine_harness.world.state import World
 from routine_harness.world.tool import ToolResult

@@ -17,10 +17,10 @@ from routine_harness.routine.network import reach_of
 from routine_harness.routine.spec import Environment
 from routine_harness.session.grants import Grants
 from routine_harness.session.run import RunPair
-from routine_harness.verdict.default_policy import TABLE, default_policy
-from routine_harness.verdict.judge_call import judge_call
-from routine_harness.verdict.policy import Policy
-from routine_harness.verdict.policy_chain import merge_policies
+from routine_harness.verdict.policy.chain import merge_policies
+from routine_harness.verdict.policy.default_policy import TABLE, default_policy
+from routine_harness.verdict.policy.judge_call import judge_call
+from routine_harness.verdict.policy.rules import Policy
 from routine_harness.verdict.read_policy import parse_policy
 from routine_harness.world.effect import Effect
 from routine_harness.world.kinds import KINDS

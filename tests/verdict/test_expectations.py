@@ -14,7 +14,7 @@ from routine_harness.routine.reader import Reader
 from routine_harness.session.faults import Fault
 from routine_harness.session.run import RunPair
 from routine_harness.session.transcript import Usage
-from routine_harness.verdict.expect import parse_expectations
+from routine_harness.verdict.expectations.expect import parse_expectations
 from routine_harness.verdict.judge import check_names, judge_missing
 from routine_harness.verdict.vocabulary import Vocabulary
 from routine_harness.world.state import World

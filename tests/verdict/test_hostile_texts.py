@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from routine_harness.verdict.claims import claims_of
-from routine_harness.verdict.noise import mentions_of_everyone
+from routine_harness.verdict.claims.judge_claims import claims_of
+from routine_harness.verdict.idempotency.subject import subject_of
+from routine_harness.verdict.policy.noise import mentions_of_everyone
 from routine_harness.verdict.reference import references_in, resolve
 from routine_harness.verdict.snapshot import mask
-from routine_harness.verdict.subject import subject_of
 from routine_harness.world.effect import Effect
 
 READERS = {

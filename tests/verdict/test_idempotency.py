@@ -12,9 +12,9 @@ from routine_harness.case.case import Rerun
 from routine_harness.finding import Severity
 from routine_harness.session.faults import Fault
 from routine_harness.session.run import RunPair
-from routine_harness.verdict.identity import alike, records_of
-from routine_harness.verdict.policy import Policy
-from routine_harness.verdict.subject import subject_of
+from routine_harness.verdict.idempotency.identity import alike, records_of
+from routine_harness.verdict.idempotency.subject import subject_of
+from routine_harness.verdict.policy.rules import Policy
 from routine_harness.world.effect import Effect
 from routine_harness.world.state import World
 

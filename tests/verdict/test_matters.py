@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from routine_harness.verdict import matters
-from routine_harness.verdict.identity import Likeness, Record, alike, records_of
-from routine_harness.verdict.matters import Matters
+from routine_harness.verdict.idempotency import matters
+from routine_harness.verdict.idempotency.identity import Likeness, Record, alike, records_of
+from routine_harness.verdict.idempotency.matters import Matters
 from routine_harness.world.effect import Effect
 
 WORDS = st.sampled_from(

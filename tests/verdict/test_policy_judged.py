@@ -12,10 +12,10 @@ from routine_harness.finding import Location
 from routine_harness.routine.document import load_document
 from routine_harness.routine.spec import Repository
 from routine_harness.session.run import RunPair
-from routine_harness.verdict.default_policy import default_policy
-from routine_harness.verdict.noise import mentions_of_everyone
-from routine_harness.verdict.policy import Limit, Permitted, Policy
-from routine_harness.verdict.policy_chain import merge_policies
+from routine_harness.verdict.policy.chain import merge_policies
+from routine_harness.verdict.policy.default_policy import default_policy
+from routine_harness.verdict.policy.noise import mentions_of_everyone
+from routine_harness.verdict.policy.rules import Limit, Permitted, Policy
 from routine_harness.verdict.read_policy import parse_policy
 from routine_harness.world.effect import Effect
 from routine_harness.world.effect_table import attempted_effects

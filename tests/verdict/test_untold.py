@@ -14,8 +14,8 @@ from routine_harness.cli.main import run
 from routine_harness.harness import check_routine
 from routine_harness.session.faults import Fault
 from routine_harness.session.run import Run
+from routine_harness.verdict.claims.unreported import check_retries, check_told
 from routine_harness.verdict.looking import failed_reads, why_not_looked
-from routine_harness.verdict.untold import check_retries, check_told
 from routine_harness.world.tool import ToolCall
 
 DENIED = Fault(tool="desk.post_message", error="not_in_channel")

@@ -10,8 +10,8 @@ import msgspec
 from routine_harness.finding import Finding, Location
 from routine_harness.session.faults import Fault, Lapse, Malformed
 from routine_harness.session.run import CallRecord, Run
+from routine_harness.verdict.claims.unreported import tells_of_failure
 from routine_harness.verdict.looking import outward_effects
-from routine_harness.verdict.untold import tells_of_failure
 from routine_harness.verdict.where import texts_of
 
 Lay = Callable[["Struck"], Fault | None]

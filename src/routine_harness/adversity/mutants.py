@@ -14,7 +14,7 @@ import msgspec
 
 from routine_harness.adversity.together import applied_outside
 from routine_harness.session.run import CallRecord, Run, RunPair
-from routine_harness.verdict.identity import written
+from routine_harness.verdict.idempotency.identity import written
 from routine_harness.world.effect import Effect
 from routine_harness.world.kinds import PLURALS
 from routine_harness.world.tool import ToolResult

@@ -13,8 +13,8 @@ import msgspec
 from routine_harness.adversity.together import allowance, left_undone, made_twice
 from routine_harness.finding import Finding
 from routine_harness.session.run import Run, RunPair
-from routine_harness.verdict.duplicates import Terms
-from routine_harness.verdict.expect import Expectations
+from routine_harness.verdict.expectations.expect import Expectations
+from routine_harness.verdict.idempotency.duplicates import Terms
 from routine_harness.verdict.looking import outward_effects
 
 MOST: Final = 1_000

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator, Sequence
 
 from routine_harness.finding import Finding
 from routine_harness.session.run import Run
-from routine_harness.verdict.context import RunContext
-from routine_harness.verdict.duplicates import COUNTED_ONCE, Terms, duplicate_finding, first_looks
-from routine_harness.verdict.expect import Expectations
-from routine_harness.verdict.identity import CREATING, records_of, written
+from routine_harness.verdict.expectations.context import RunContext
+from routine_harness.verdict.expectations.expect import Expectations
+from routine_harness.verdict.idempotency.duplicates import COUNTED_ONCE, Terms, duplicate_finding, first_looks
+from routine_harness.verdict.idempotency.identity import CREATING, records_of, written
+from routine_harness.verdict.idempotency.matters import Matters
 from routine_harness.verdict.looking import outward_effects
-from routine_harness.verdict.matters import Matters
 from routine_harness.world.effect import Effect
 from routine_harness.world.kinds import is_of
 

@@ -11,7 +11,7 @@ from routine_harness.routine.render import brings_context
 from routine_harness.routine.spec import Source
 from routine_harness.session.faults import Fault
 from routine_harness.trigger.event import EventKind
-from routine_harness.verdict.expect import Expectations
+from routine_harness.verdict.expectations.expect import Expectations
 from routine_harness.verdict.further import ADVERSARY, CRASH, FAULTS, OVERLAP, Further
 from routine_harness.verdict.rerun import Allowed
 from routine_harness.world.commands import Command

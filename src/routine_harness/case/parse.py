@@ -1,7 +1,7 @@
 """A case file's values → its cases, with every problem named by line.
 
 One file gives one case, or one for each entry of ``parametrize``. What it names on disk is handed
-in by ``CaseFiles``; what its expectations mean is ``verdict.expect``'s.
+in by ``CaseFiles``; what its expectations mean is ``verdict.expectations``'s.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from routine_harness.routine.edition_rules import PLACEMENTS, Placement
 from routine_harness.routine.form_reader import FormShape
 from routine_harness.routine.reader import Fields, Reader, kind_of
 from routine_harness.routine.spec import Path, Source
-from routine_harness.verdict.blocks import BUDGET_KEYS
-from routine_harness.verdict.expect import parse_expectations
+from routine_harness.verdict.expectations.blocks import BUDGET_KEYS
+from routine_harness.verdict.expectations.expect import parse_expectations
 from routine_harness.verdict.further import ChecksForm, Further, read_checks
 from routine_harness.verdict.rerun import parse_allowed
 from routine_harness.verdict.vocabulary import Vocabulary

@@ -9,7 +9,7 @@ import msgspec
 from routine_harness.case.case import Case
 from routine_harness.routine.edition_rules import PLACEMENTS, Placement
 from routine_harness.verdict.further import CONTEXT, Further
-from routine_harness.verdict.policy import Policy
+from routine_harness.verdict.policy.rules import Policy
 
 TOGETHER: Final[Placement] = "together"
 """The placement of a case that says nothing of it."""

@@ -19,7 +19,7 @@ from routine_harness.session.lifecycle import Budget
 from routine_harness.session.pair import PairPlan, Plan, refiring, second_instant
 from routine_harness.session.run import Run
 from routine_harness.trigger.event import Firing
-from routine_harness.verdict.policy import Policy
+from routine_harness.verdict.policy.rules import Policy
 from routine_harness.world.own import OwnTools
 from routine_harness.world.registry import Registry
 from routine_harness.world.state import World

@@ -72,7 +72,7 @@ def cassette(file: Path, output: Path, emails: bool, force: bool, as_json: bool)
     from routine_harness.store.files import shown
     from routine_harness.store.redact import make_redactor
     from routine_harness.store.restoring import refuse_replacing
-    from routine_harness.verdict.policy import Redaction
+    from routine_harness.verdict.policy.rules import Redaction
     from routine_harness.verdict.words import counted
 
     refuse_replacing([output], force=force)

@@ -141,7 +141,7 @@ def _report(kept: Kept, result: CaseResult | None) -> None:
 def _exceptions(result: CaseResult) -> Iterator[str]:
     """What a policy would have to allow for the case to pass; written by nobody but its owner."""
     # Imported here: --help needs nothing of this.
-    from routine_harness.verdict.breach import exception_lines
+    from routine_harness.verdict.policy.breach import exception_lines
 
     entries = [
         finding.data["allow"]

@@ -15,7 +15,7 @@ from routine_harness.gate.recorded import recording_reasons, renewal_of
 from routine_harness.gate.scripts import unconfirmed_reasons
 from routine_harness.lint.subject import RecordingNote
 from routine_harness.routine.spec import ApiTrigger, GithubTrigger, Routine, ScheduleTrigger, Trigger
-from routine_harness.verdict.policy import GateException, GateRules, Permitted
+from routine_harness.verdict.policy.rules import GateException, GateRules, Permitted
 
 
 class Evidence(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,7 +12,7 @@ from routine_harness.gate.outcome import CaseOutcome
 from routine_harness.lint.subject import RecordingNote
 from routine_harness.routine.spec import Routine
 from routine_harness.session.transcript import Usage, total_usage
-from routine_harness.verdict.policy import GateRules
+from routine_harness.verdict.policy.rules import GateRules
 
 _DAY = 86_400
 

@@ -15,11 +15,11 @@ from routine_harness.guard.checkout import Checkout
 from routine_harness.guard.frozen import Held
 from routine_harness.routine.edition_rules import OwnToolTable
 from routine_harness.session.grants import GRANT_CODES, Grants
-from routine_harness.verdict.breach import OTHERWISE
-from routine_harness.verdict.default_policy import UNGRANTED
-from routine_harness.verdict.judge_call import judge_call
-from routine_harness.verdict.noise import noise_of
-from routine_harness.verdict.policy import Policy
+from routine_harness.verdict.policy.breach import OTHERWISE
+from routine_harness.verdict.policy.default_policy import UNGRANTED
+from routine_harness.verdict.policy.judge_call import judge_call
+from routine_harness.verdict.policy.noise import noise_of
+from routine_harness.verdict.policy.rules import Policy
 from routine_harness.world.attribution import in_own_words
 from routine_harness.world.effect import Effect
 from routine_harness.world.effect_table import attempted_effects, recognised

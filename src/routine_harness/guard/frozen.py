@@ -20,7 +20,7 @@ from routine_harness.routine.edition_rules import OwnToolTable
 from routine_harness.routine.spec import Environment, Grant, Repository, Routine
 from routine_harness.store.files import read_bytes
 from routine_harness.store.plugins import known_connectors
-from routine_harness.verdict.policy import Forbidden, GateRules, Permitted, Policy
+from routine_harness.verdict.policy.rules import Forbidden, GateRules, Permitted, Policy
 from routine_harness.verdict.where import Where
 from routine_harness.world.declared.declaration import Declaration
 from routine_harness.world.naming import connector_key

@@ -30,8 +30,8 @@ from routine_harness.interop.routine_forms import Answers, held_by
 from routine_harness.routine.document import load_document
 from routine_harness.routine.edition import EDITIONS
 from routine_harness.routine.parse import parse_routine
-from routine_harness.verdict.default_policy import default_policy
-from routine_harness.verdict.policy_chain import merge_policies
+from routine_harness.verdict.policy.chain import merge_policies
+from routine_harness.verdict.policy.default_policy import default_policy
 from routine_harness.verdict.read_policy import parse_policy
 
 

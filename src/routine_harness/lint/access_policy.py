@@ -10,7 +10,7 @@ from routine_harness.lint.prohibitions import Prohibition, prohibitions_of, prom
 from routine_harness.lint.prose import Sentence
 from routine_harness.lint.rule import Mark, rule
 from routine_harness.lint.subject import Subject
-from routine_harness.verdict.policy import Forbidden, Permitted, Policy
+from routine_harness.verdict.policy.rules import Forbidden, Permitted, Policy
 from routine_harness.verdict.where import match_where, nothing_to_look_up
 from routine_harness.world.kinds import ANY_EFFECT, is_of
 from routine_harness.world.naming import EVERY_TOOL, covers_tool

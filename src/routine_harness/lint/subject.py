@@ -17,7 +17,7 @@ from routine_harness.routine.edition import Edition
 from routine_harness.routine.schedule import Instant, instants
 from routine_harness.routine.spec import ApiTrigger, GithubTrigger, Grant, Routine, ScheduleTrigger
 from routine_harness.session.transcript import Usage
-from routine_harness.verdict.policy import Policy
+from routine_harness.verdict.policy.rules import Policy
 from routine_harness.world.registry import Registry
 from routine_harness.world.tool import ToolCall
 

@@ -11,7 +11,7 @@ import msgspec
 from routine_harness.case.case import Case
 from routine_harness.lint.rule import Mark, rule
 from routine_harness.lint.subject import Subject
-from routine_harness.verdict.blocks import EffectBlock
+from routine_harness.verdict.expectations.blocks import EffectBlock
 
 _NAME: Final = ("name",)
 

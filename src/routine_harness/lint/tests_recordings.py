@@ -9,7 +9,7 @@ from routine_harness.agents.acted import live_command
 from routine_harness.case.case import Case
 from routine_harness.lint.rule import Mark, rule
 from routine_harness.lint.subject import RecordingNote, Subject
-from routine_harness.verdict.blocks import CallsBlock, EffectBlock
+from routine_harness.verdict.expectations.blocks import CallsBlock, EffectBlock
 from routine_harness.world.naming import covers_tool
 
 _NAME: Final = ("name",)

@@ -16,7 +16,7 @@ from routine_harness.report.findings_json import finding_data
 from routine_harness.report.plan import Marks, plan_lines, render_effect, sign, total_line
 from routine_harness.report.text import clip, one_line
 from routine_harness.session.run import CallRecord, Run
-from routine_harness.verdict.world_changes import world_changes
+from routine_harness.verdict.expectations.world_changes import world_changes
 
 ARGUMENTS: Final = 600
 ANSWER: Final = 400

@@ -12,7 +12,7 @@ from routine_harness.report.ink import PLAIN, Ink
 from routine_harness.report.text import cells, clip, fold, visible
 from routine_harness.report.timeline import render_marked, render_timeline
 from routine_harness.session.run import Run, RunPair
-from routine_harness.verdict.side_by_side import lay_out
+from routine_harness.verdict.idempotency.side_by_side import lay_out
 from routine_harness.verdict.verdict import Check
 
 AROUND: Final = 3

@@ -7,8 +7,8 @@ from typing import Final
 
 from routine_harness.lint.rule import Rule
 from routine_harness.report.codes import finding_codes
-from routine_harness.verdict.default_policy import default_policy
-from routine_harness.verdict.policy import Forbidden
+from routine_harness.verdict.policy.default_policy import default_policy
+from routine_harness.verdict.policy.rules import Forbidden
 from routine_harness.world.kinds import COMMON_FIELDS, KINDS, PLURALS, TEXT_FIELDS, WIDER
 
 WRITTEN: Final = "<!-- Written by `python docs/write_reference.py` from the code; edits are lost. -->"

@@ -13,7 +13,7 @@ from routine_harness.lint.subject import Subject
 from routine_harness.report.findings_json import finding_data
 from routine_harness.report.gate_json import gate_data
 from routine_harness.routine.spec import Routine
-from routine_harness.verdict.policy import Policy
+from routine_harness.verdict.policy.rules import Policy
 
 CaseData = dict[str, Any]
 

@@ -22,7 +22,7 @@ from routine_harness.store.routines import beside_case, load_routine, owners_of,
 from routine_harness.store.stamped import Stamped
 from routine_harness.store.worlds import load_world_document
 from routine_harness.trigger.arrivals import is_form, is_http, parse_arrival
-from routine_harness.verdict.policy import Policy
+from routine_harness.verdict.policy.rules import Policy
 
 
 class Loaded(msgspec.Struct, frozen=True):

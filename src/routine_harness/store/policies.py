@@ -14,9 +14,9 @@ from routine_harness.routine.document import Document
 from routine_harness.store.above import POLICIES, folder_of, places_above, policy_document
 from routine_harness.store.connectors import connectors_above
 from routine_harness.store.names import names_known
-from routine_harness.verdict.default_policy import default_policy
-from routine_harness.verdict.policy import Policy, PolicyFile
-from routine_harness.verdict.policy_chain import merge_policies
+from routine_harness.verdict.policy.chain import merge_policies
+from routine_harness.verdict.policy.default_policy import default_policy
+from routine_harness.verdict.policy.rules import Policy, PolicyFile
 from routine_harness.verdict.read_policy import parse_policy
 from routine_harness.world.registry import Registry
 
@@ -29,7 +29,7 @@ def load_policy(path: str | os.PathLike[str]) -> Policy:
     For what is in no file (an empty ``path``) the default policy alone holds.
 
     Raises:
-        SpecError: a policy file is malformed, or one contradicts another (see ``verdict.policy``).
+        SpecError: a policy file is malformed, or one contradicts another (see ``verdict.policy.chain``).
     """
     files = policy_files(folder_of(path)) if os.fspath(path) else ()
     key = tuple((id(file), file.source.path) for file in files)

@@ -15,7 +15,7 @@ from routine_harness.finding import Finding, Location, Severity
 from routine_harness.redaction.redactor import Redactor
 from routine_harness.redaction.variables import secret_variables
 from routine_harness.store.files import read_bytes, shown, write_bytes
-from routine_harness.verdict.policy import Redaction
+from routine_harness.verdict.policy.rules import Redaction
 
 MAX_SCANNED: Final = 256 * 1024 * 1024
 SCANNED: Final = ("recordings", "snapshots", "cassettes", "worlds", "cases", "payloads")

@@ -11,7 +11,7 @@ from routine_harness.routine.edition import Edition
 from routine_harness.routine.spec import Routine
 from routine_harness.store.casefiles import CaseFiles
 from routine_harness.trigger.event import Firing
-from routine_harness.verdict.policy import Policy
+from routine_harness.verdict.policy.rules import Policy
 from routine_harness.world.registry import Registry
 
 

@@ -28,7 +28,7 @@ from routine_harness.store.files import shown
 from routine_harness.store.policies import load_policy
 from routine_harness.store.recordings import load_recording
 from routine_harness.store.routines import discover, load_routine
-from routine_harness.verdict.policy import Policy
+from routine_harness.verdict.policy.rules import Policy
 from routine_harness.world.effect_table import attempted_effects
 from routine_harness.world.registry import Registry
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from routine_harness.verdict.aim import Subject, is_aimed, mark_of, place_of
-from routine_harness.verdict.blocks import EffectBlock
-from routine_harness.verdict.context import RunContext
-from routine_harness.verdict.duplicates import COUNTED_ONCE
-from routine_harness.verdict.expect import Expectations
-from routine_harness.verdict.identity import CREATING, Record, alike
+from routine_harness.verdict.expectations.blocks import EffectBlock
+from routine_harness.verdict.expectations.context import RunContext
+from routine_harness.verdict.expectations.expect import Expectations
+from routine_harness.verdict.idempotency.duplicates import COUNTED_ONCE
+from routine_harness.verdict.idempotency.identity import CREATING, Record, alike
 from routine_harness.world.effect import Effect
 from routine_harness.world.kinds import is_of
 

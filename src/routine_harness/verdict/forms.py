@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 
 from routine_harness.routine.network import split_url
 from routine_harness.routine.spec import Routine
-from routine_harness.verdict.topology import CallReader
+from routine_harness.verdict.expectations.judge_calls import CallReader
 from routine_harness.world.registry import Registry
 from routine_harness.world.tool import ToolCall
 

@@ -10,7 +10,7 @@ from routine_harness.routine.form import Form, key
 from routine_harness.routine.reader import Reader
 from routine_harness.routine.shapes import OneOf, Text
 from routine_harness.verdict.file_parts import Date, Placement
-from routine_harness.verdict.policy import GATE_LEVELS
+from routine_harness.verdict.policy.rules import GATE_LEVELS
 
 Level = Annotated[str, OneOf(GATE_LEVELS, "level")]
 Freshness = Annotated[

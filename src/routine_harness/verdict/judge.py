@@ -16,10 +16,8 @@ from routine_harness.session.gaps import IDLE_COMMAND, IDLE_FAULT
 from routine_harness.session.grants import Grants
 from routine_harness.session.run import Run, RunPair
 from routine_harness.verdict.alike import gather_alike
-from routine_harness.verdict.claims import judge_claims
-from routine_harness.verdict.condensed import as_far_as_shown
-from routine_harness.verdict.context import RunContext
-from routine_harness.verdict.duplicates import Terms, duplicates_within
+from routine_harness.verdict.claims.judge_claims import judge_claims
+from routine_harness.verdict.claims.unreported import check_retries, check_told
 from routine_harness.verdict.ending import (
     check_action,
     check_expected_status,
@@ -27,21 +25,23 @@ from routine_harness.verdict.ending import (
     check_status,
     why_undecided,
 )
-from routine_harness.verdict.expect import Expectations
-from routine_harness.verdict.forbid import rule_on_run, unread_findings, without_grants
+from routine_harness.verdict.expectations.condensed import as_far_as_shown
+from routine_harness.verdict.expectations.context import RunContext
+from routine_harness.verdict.expectations.expect import Expectations
+from routine_harness.verdict.expectations.judge_blocks import judge_block
+from routine_harness.verdict.expectations.judge_calls import CallReader
+from routine_harness.verdict.expectations.spending import judge_budget
+from routine_harness.verdict.expectations.unmentioned import judge_unmentioned
 from routine_harness.verdict.forms import forms_of
 from routine_harness.verdict.further import CONTEXT
-from routine_harness.verdict.idempotency import ONE_RUN, judge_idempotency
-from routine_harness.verdict.judge_blocks import judge_block
-from routine_harness.verdict.leaks import Secrets, judge_leaks
-from routine_harness.verdict.noise import judge_noise
-from routine_harness.verdict.policy import Policy
+from routine_harness.verdict.idempotency.duplicates import Terms, duplicates_within
+from routine_harness.verdict.idempotency.second_run import ONE_RUN, judge_idempotency
+from routine_harness.verdict.policy.forbid import rule_on_run, unread_findings, without_grants
+from routine_harness.verdict.policy.leaks import Secrets, judge_leaks
+from routine_harness.verdict.policy.noise import judge_noise
+from routine_harness.verdict.policy.rules import Policy
 from routine_harness.verdict.rerun import Allowed
 from routine_harness.verdict.snapshot import judge_snapshot
-from routine_harness.verdict.spending import judge_budget
-from routine_harness.verdict.topology import CallReader
-from routine_harness.verdict.unmentioned import judge_unmentioned
-from routine_harness.verdict.untold import check_retries, check_told
 from routine_harness.verdict.verdict import NOT_MET, Check, Verdict
 from routine_harness.world.registry import Registry
 

@@ -18,9 +18,9 @@ from routine_harness.routine.render import brings_context, holds_context
 from routine_harness.session.run import CallRecord, Run, RunPair
 from routine_harness.session.transcript import Call, Turn
 from routine_harness.verdict.aim import name_of, place_of, subject_of_firing
-from routine_harness.verdict.context import RunContext
 from routine_harness.verdict.early import EarlyActs
-from routine_harness.verdict.expect import Expectations
+from routine_harness.verdict.expectations.context import RunContext
+from routine_harness.verdict.expectations.expect import Expectations
 from routine_harness.verdict.further import CONTEXT
 from routine_harness.verdict.looking import looks_of, outward_effects
 from routine_harness.verdict.words import counted

@@ -7,7 +7,7 @@ from typing import Any, Final, cast
 
 from routine_harness.routine.reader import Fields, Reader, kind_of
 from routine_harness.routine.spec import Path
-from routine_harness.verdict.blocks import (
+from routine_harness.verdict.expectations.blocks import (
     BUDGET_KEYS,
     Block,
     BudgetBlock,
@@ -20,7 +20,13 @@ from routine_harness.verdict.blocks import (
     When,
     WorldBlock,
 )
-from routine_harness.verdict.counts import ANY_NUMBER, AT_LEAST_ONE, COUNT_KEYS, read_bare_count, read_count
+from routine_harness.verdict.expectations.counts import (
+    ANY_NUMBER,
+    AT_LEAST_ONE,
+    COUNT_KEYS,
+    read_bare_count,
+    read_count,
+)
 from routine_harness.verdict.vocabulary import Vocabulary, fields_of, read_kinds
 from routine_harness.verdict.where import read_condition, read_where
 from routine_harness.world.kinds import ANY_EFFECT, PLURALS, kinds_of_noun

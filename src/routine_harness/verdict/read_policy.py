@@ -19,7 +19,7 @@ from routine_harness.routine.spec import Path
 from routine_harness.verdict.file_parts import BudgetForm, iso_day
 from routine_harness.verdict.further import read_checks
 from routine_harness.verdict.gate_form import GateForm
-from routine_harness.verdict.policy import (
+from routine_harness.verdict.policy.rules import (
     Forbidden,
     GateException,
     Limit,

@@ -2,7 +2,7 @@
 
 Each noun has alternatives, the surest first; all fields of one must be there and equal. A name
 with ``?`` may be absent from both. ``place`` is where a record was put, ``subject`` what it names
-(``verdict.subject``), ``wording`` its text whatever the numbers in it. A policy's ``identity``
+(``subject``), ``wording`` its text whatever the numbers in it. A policy's ``identity``
 replaces the alternatives of an effect.
 """
 
@@ -17,7 +17,7 @@ import msgspec
 from routine_harness.pattern import lazy_pattern
 from routine_harness.predicate import ABSENT, as_spelt
 from routine_harness.verdict.dates import dates_in, same_letters, undated
-from routine_harness.verdict.subject import Subject, subject_of
+from routine_harness.verdict.idempotency.subject import Subject, subject_of
 from routine_harness.verdict.where import effect_value
 from routine_harness.world.effect import Effect
 

@@ -15,7 +15,7 @@ import msgspec
 
 from routine_harness.errors import HarnessError, Problem, SpecError
 from routine_harness.routine.edition import LATEST, load_edition
-from routine_harness.verdict.policy import (
+from routine_harness.verdict.policy.rules import (
     Forbidden,
     GateRules,
     Limit,

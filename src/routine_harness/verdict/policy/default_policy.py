@@ -15,7 +15,7 @@ import msgspec
 from routine_harness.finding import Location
 from routine_harness.routine.document import Document
 from routine_harness.routine.spec import Source
-from routine_harness.verdict.policy import Forbidden, PolicyFile, Tier
+from routine_harness.verdict.policy.rules import Forbidden, PolicyFile, Tier
 from routine_harness.verdict.read_policy import parse_policy
 
 NAME: Final = "default policy"

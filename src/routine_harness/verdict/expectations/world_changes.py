@@ -10,8 +10,8 @@ import msgspec
 
 from routine_harness.finding import Finding, Location
 from routine_harness.predicate import ABSENT
-from routine_harness.verdict.blocks import RowPattern, WorldBlock
-from routine_harness.verdict.context import RunContext
+from routine_harness.verdict.expectations.blocks import RowPattern, WorldBlock
+from routine_harness.verdict.expectations.context import RunContext
 from routine_harness.verdict.reference import descend
 from routine_harness.verdict.where import Where, match_where
 from routine_harness.verdict.words import clip, shorten

@@ -13,17 +13,17 @@ import msgspec
 from routine_harness.finding import Finding
 from routine_harness.session.grants import GRANT_CODES, Grants
 from routine_harness.session.run import CallRecord, Run
-from routine_harness.verdict.breach import (
+from routine_harness.verdict.expectations.judge_calls import CallReader, stands_for
+from routine_harness.verdict.passage import appended_texts
+from routine_harness.verdict.policy.breach import (
     Terms,
     breach_findings,
     opaque_programs,
     terms_of,
     undecided_commands,
 )
-from routine_harness.verdict.judge_call import Attempt, PolicyJudge, Rulings, Spent
-from routine_harness.verdict.passage import appended_texts
-from routine_harness.verdict.policy import Policy
-from routine_harness.verdict.topology import CallReader, stands_for
+from routine_harness.verdict.policy.judge_call import Attempt, PolicyJudge, Rulings, Spent
+from routine_harness.verdict.policy.rules import Policy
 
 
 class RunRulings(msgspec.Struct, frozen=True):

@@ -13,8 +13,8 @@ from typing import Final, Literal, TypeGuard
 import msgspec
 
 from routine_harness.pattern import lazy_pattern
-from routine_harness.verdict import claim_words as words
-from routine_harness.verdict.claim_objects import (
+from routine_harness.verdict.claims import claim_words as words
+from routine_harness.verdict.claims.claim_objects import (
     ID,
     count_in,
     ids_in,
@@ -24,7 +24,7 @@ from routine_harness.verdict.claim_objects import (
     thing_in,
     without_noun,
 )
-from routine_harness.verdict.claim_verbs import (
+from routine_harness.verdict.claims.claim_verbs import (
     FILED_AS,
     Verb,
     is_by_others,
@@ -34,7 +34,7 @@ from routine_harness.verdict.claim_verbs import (
     manner_of,
     verb_in,
 )
-from routine_harness.verdict.sentences import Sentence, sentences_of
+from routine_harness.verdict.claims.sentences import Sentence, sentences_of
 
 _NEED_AN_OBJECT: Final = ("made", "merged", "closed", "reopened", "approved", "deleted", "changed")
 _PUSHED_AWAY: Final = lazy_pattern(r"\s*(?:back|for|hard|through|against)\b")

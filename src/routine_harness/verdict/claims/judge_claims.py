@@ -19,8 +19,8 @@ from routine_harness.pattern import lazy_pattern
 from routine_harness.predicate import Predicate, as_spelt
 from routine_harness.routine.spec import Routine
 from routine_harness.session.run import Run
-from routine_harness.verdict.claim import Claim, claims_of
-from routine_harness.verdict.mentions import is_closed, is_named, is_row_of, mention_of, number_of
+from routine_harness.verdict.claims.claim import Claim, claims_of
+from routine_harness.verdict.claims.mentions import is_closed, is_named, is_row_of, mention_of, number_of
 from routine_harness.world.effect import Effect
 
 _UNKNOWN: Final = ("command.opaque", "command.undecided", "tool.called", "http.requested")

@@ -14,21 +14,21 @@ import msgspec
 
 from routine_harness.finding import Finding, Severity
 from routine_harness.session.run import CallRecord, Run, RunPair
-from routine_harness.verdict.context import RunContext
-from routine_harness.verdict.duplicates import (
+from routine_harness.verdict.claims.unreported import tells_of_failure
+from routine_harness.verdict.expectations.context import RunContext
+from routine_harness.verdict.expectations.judge_calls import CallReader
+from routine_harness.verdict.idempotency.duplicates import (
     COUNTED_ONCE,
     Terms,
     duplicate_finding,
     duplicates_within,
     first_looks,
 )
-from routine_harness.verdict.identity import Likeness, Record, records_of, written
+from routine_harness.verdict.idempotency.identity import Likeness, Record, records_of, written
+from routine_harness.verdict.idempotency.matters import Matters
+from routine_harness.verdict.idempotency.upkeep import Upkeep, narrowest_allow
 from routine_harness.verdict.looking import failed_reads, outward_effects, why_not_looked
-from routine_harness.verdict.matters import Matters
 from routine_harness.verdict.rerun import Allowed
-from routine_harness.verdict.topology import CallReader
-from routine_harness.verdict.untold import tells_of_failure
-from routine_harness.verdict.upkeep import Upkeep, narrowest_allow
 from routine_harness.verdict.where import texts_of
 from routine_harness.verdict.words import clip
 from routine_harness.world.effect import Effect

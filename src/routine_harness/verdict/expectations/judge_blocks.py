@@ -7,17 +7,24 @@ from typing import Any, Final
 
 from routine_harness.finding import Finding, Location
 from routine_harness.predicate import ABSENT
-from routine_harness.verdict.blocks import Block, BudgetBlock, CallsBlock, EffectBlock, SaysBlock, WorldBlock
-from routine_harness.verdict.channels import unknown_channel
-from routine_harness.verdict.context import RunContext, field_of
-from routine_harness.verdict.nearest import LONG, nearest_place
+from routine_harness.verdict.expectations.blocks import (
+    Block,
+    BudgetBlock,
+    CallsBlock,
+    EffectBlock,
+    SaysBlock,
+    WorldBlock,
+)
+from routine_harness.verdict.expectations.channels import unknown_channel
+from routine_harness.verdict.expectations.context import RunContext, field_of
+from routine_harness.verdict.expectations.judge_calls import CallReader, judge_calls
+from routine_harness.verdict.expectations.nearest import LONG, nearest_place
+from routine_harness.verdict.expectations.spending import overspent
+from routine_harness.verdict.expectations.world_changes import judge_world
 from routine_harness.verdict.passage import appended_texts, quote_first, quote_passage, texts_within
 from routine_harness.verdict.reference import references_in
-from routine_harness.verdict.spending import overspent
-from routine_harness.verdict.topology import CallReader, judge_calls
 from routine_harness.verdict.where import Condition
 from routine_harness.verdict.words import shorten
-from routine_harness.verdict.world_changes import judge_world
 from routine_harness.world.effect import Effect
 from routine_harness.world.kinds import ANY_EFFECT, PLURALS
 from routine_harness.world.registry import Registry

@@ -11,8 +11,8 @@ from typing import Any, Final
 import msgspec
 
 from routine_harness.finding import Finding
-from routine_harness.verdict.blocks import Block, BudgetBlock, CallsBlock, EffectBlock, SaysBlock
-from routine_harness.verdict.expect import Expectations
+from routine_harness.verdict.expectations.blocks import Block, BudgetBlock, CallsBlock, EffectBlock, SaysBlock
+from routine_harness.verdict.expectations.expect import Expectations
 from routine_harness.verdict.verdict import Check
 
 CONDENSED: Final = "the log is condensed, and does not show all that the run did"

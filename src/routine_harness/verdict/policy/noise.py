@@ -8,7 +8,7 @@ from typing import Final
 from routine_harness.finding import Finding
 from routine_harness.pattern import lazy_pattern
 from routine_harness.session.run import Run
-from routine_harness.verdict.policy import Limit, Policy
+from routine_harness.verdict.policy.rules import Limit, Policy
 from routine_harness.world.effect import Effect
 
 _EVERYONE: Final = lazy_pattern(

@@ -7,7 +7,7 @@ import re
 from typing import Final
 
 from routine_harness.pattern import lazy_pattern
-from routine_harness.verdict import claim_words as words
+from routine_harness.verdict.claims import claim_words as words
 
 ID_FORM: Final = (
     r"https?://[^\s<>()\[\]|\"']+|(?<![\w/#])(?:[\w.-]+/[\w.-]+)?#\d+\b|\b[A-Z][A-Z0-9]{1,9}-\d+\b(?![-.]\d)"

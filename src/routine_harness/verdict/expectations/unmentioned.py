@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from routine_harness.finding import Finding, Severity
-from routine_harness.verdict.blocks import EffectBlock, WorldBlock
-from routine_harness.verdict.context import RunContext
-from routine_harness.verdict.expect import Expectations
-from routine_harness.verdict.identity import CREATING
+from routine_harness.verdict.expectations.blocks import EffectBlock, WorldBlock
+from routine_harness.verdict.expectations.context import RunContext
+from routine_harness.verdict.expectations.expect import Expectations
+from routine_harness.verdict.idempotency.identity import CREATING
 from routine_harness.verdict.words import shorten
 from routine_harness.world.effect import Effect
 from routine_harness.world.kinds import is_of

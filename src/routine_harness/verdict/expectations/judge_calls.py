@@ -14,9 +14,9 @@ import msgspec
 from routine_harness.finding import Finding, Location
 from routine_harness.session.faults import lookup_argument
 from routine_harness.session.run import CallRecord
-from routine_harness.verdict.blocks import CallPattern, CallsBlock
 from routine_harness.verdict.canonical import canonical_tool
-from routine_harness.verdict.context import RunContext
+from routine_harness.verdict.expectations.blocks import CallPattern, CallsBlock
+from routine_harness.verdict.expectations.context import RunContext
 from routine_harness.verdict.where import match_where
 from routine_harness.world.naming import covers_tool
 from routine_harness.world.registry import Registry

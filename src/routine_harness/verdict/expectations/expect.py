@@ -9,7 +9,7 @@ import msgspec
 from routine_harness.routine.reader import Reader
 from routine_harness.routine.spec import Path
 from routine_harness.session.transcript import RunStatus
-from routine_harness.verdict.blocks import Block
+from routine_harness.verdict.expectations.blocks import Block
 from routine_harness.verdict.read_blocks import BLOCK_KEYS, read_block
 from routine_harness.verdict.vocabulary import Vocabulary
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import msgspec
 
-from routine_harness.verdict.identity import (
+from routine_harness.verdict.idempotency.identity import (
     Likeness,
     Record,
     alike,
@@ -22,7 +22,7 @@ from routine_harness.verdict.identity import (
     dates_of,
     has_identity,
 )
-from routine_harness.verdict.subject import Subject
+from routine_harness.verdict.idempotency.subject import Subject
 
 _ANY: Final = 0
 _NONE: Final = 1

@@ -13,10 +13,10 @@ from typing import Any, Final
 import msgspec
 
 from routine_harness.session.run import Run
-from routine_harness.verdict.identity import CREATING
-from routine_harness.verdict.rewriting import rewriting, without_footer
+from routine_harness.verdict.expectations.world_changes import Change, world_changes
+from routine_harness.verdict.idempotency.identity import CREATING
+from routine_harness.verdict.idempotency.rewriting import rewriting, without_footer
 from routine_harness.verdict.words import shorten
-from routine_harness.verdict.world_changes import Change, world_changes
 from routine_harness.world.effect import Effect
 from routine_harness.world.kinds import KINDS
 

@@ -13,17 +13,17 @@ import msgspec
 
 from routine_harness.finding import Finding
 from routine_harness.session.grants import Grants
-from routine_harness.verdict.breach import (
+from routine_harness.verdict.canonical import canonical_tool
+from routine_harness.verdict.policy.breach import (
     Breach,
     Terms,
     breach_findings,
     opaque_programs,
     undecided_commands,
 )
-from routine_harness.verdict.canonical import canonical_tool
-from routine_harness.verdict.default_policy import OPAQUE, UNDECIDED
-from routine_harness.verdict.policy import Forbidden, Permitted, Policy
-from routine_harness.verdict.rulings import permits_call, permits_effect, rule_on_call, rule_on_effect
+from routine_harness.verdict.policy.default_policy import OPAQUE, UNDECIDED
+from routine_harness.verdict.policy.rules import Forbidden, Permitted, Policy
+from routine_harness.verdict.policy.rulings import permits_call, permits_effect, rule_on_call, rule_on_effect
 from routine_harness.world.effect import Effect
 from routine_harness.world.tool import ToolCall
 

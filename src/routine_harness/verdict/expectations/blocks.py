@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from routine_harness.verdict.counts import ANY_NUMBER, AT_LEAST_ONE, Count
+from routine_harness.verdict.expectations.counts import ANY_NUMBER, AT_LEAST_ONE, Count
 from routine_harness.verdict.where import Where
 
 Outcome = Literal["applied", "refused", "unchanged", "attempted"]

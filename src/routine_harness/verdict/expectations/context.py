@@ -6,8 +6,8 @@ from typing import Any
 
 from routine_harness.predicate import ABSENT
 from routine_harness.session.run import Run
-from routine_harness.verdict.blocks import EffectBlock, When
-from routine_harness.verdict.expect import Expectations
+from routine_harness.verdict.expectations.blocks import EffectBlock, When
+from routine_harness.verdict.expectations.expect import Expectations
 from routine_harness.verdict.reference import descend
 from routine_harness.verdict.vocabulary import is_text_of_any
 from routine_harness.verdict.where import AnyText, Where, effect_value, match_where, texts_of

@@ -9,11 +9,11 @@ import msgspec
 
 from routine_harness.finding import Finding, Location
 from routine_harness.session.run import Run
-from routine_harness.verdict.identity import Likeness, Record, records_of
-from routine_harness.verdict.lost_markers import lost_marker
-from routine_harness.verdict.matters import Matters
+from routine_harness.verdict.idempotency.identity import Likeness, Record, records_of
+from routine_harness.verdict.idempotency.lost_markers import lost_marker
+from routine_harness.verdict.idempotency.matters import Matters
+from routine_harness.verdict.idempotency.side_by_side import lay_out, side_by_side
 from routine_harness.verdict.rerun import Allowed
-from routine_harness.verdict.side_by_side import lay_out, side_by_side
 from routine_harness.verdict.words import clip
 from routine_harness.world.effect import Effect
 

@@ -20,7 +20,7 @@ from routine_harness.redaction.redactor import PLACEHOLDER, Match, Redactor
 from routine_harness.redaction.values import spellings_of
 from routine_harness.session.run import CallRecord, Run
 from routine_harness.verdict.looking import is_outward
-from routine_harness.verdict.policy import Permitted
+from routine_harness.verdict.policy.rules import Permitted
 from routine_harness.world.effect import Effect
 
 RULE: Final = "secret.leaked"

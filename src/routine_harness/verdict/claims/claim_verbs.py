@@ -12,8 +12,8 @@ from typing import Final, Literal
 import msgspec
 
 from routine_harness.pattern import lazy_pattern
-from routine_harness.verdict import claim_words as words
-from routine_harness.verdict.claim_objects import ID, ID_FORM, is_thing
+from routine_harness.verdict.claims import claim_words as words
+from routine_harness.verdict.claims.claim_objects import ID, ID_FORM, is_thing
 from routine_harness.verdict.dates import dates_in
 
 FILED_AS: Final = lazy_pattern(rf"\s*(?:as|under)\s+({ID_FORM})")

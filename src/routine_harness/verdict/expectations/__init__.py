@@ -1,0 +1,1 @@
+"""What a case demands of one run, as values, and the judge of each."""
