@@ -20,8 +20,8 @@ from routine_harness.world.github.operations.world_layers import commit_files, l
 from routine_harness.world.github.records.record_parts import COUNTED, payload_data
 from routine_harness.world.github.settled_reads import settle_reads
 from routine_harness.world.http import rewound
-from routine_harness.world.instants import instant
 from routine_harness.world.state import Record, World
+from routine_harness.world.times import instant
 from routine_harness.world.tool import Connector
 from routine_harness.world.worldfile import complete_world, merge_data
 

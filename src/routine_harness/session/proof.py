@@ -11,8 +11,7 @@ from typing import Final
 import msgspec
 
 from routine_harness.world.effect import Effect, EffectOutcome
-from routine_harness.world.failures import says_already, shell_failures
-from routine_harness.world.outcomes import refused_effects
+from routine_harness.world.failures import refused_effects, says_already, shell_failures
 from routine_harness.world.printed import PushedRef, Subject, printed_subjects, pushed_refs
 from routine_harness.world.tool import ToolResult
 

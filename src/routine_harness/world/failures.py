@@ -1,8 +1,4 @@
-"""How services say no: the forms of an answer that has failed, each with where it was seen.
-
-Not every server sets the flag for it. Knows answers alone; what a failure means for an effect is not
-decided here.
-"""
+"""How the answer to a call says that it failed, and what became of the effects of the call."""
 
 from __future__ import annotations
 
@@ -14,7 +10,9 @@ import msgspec
 
 from routine_harness.pattern import lazy_pattern
 from routine_harness.routine.document import NOT_JSON
-from routine_harness.world.tool import ToolCall, ToolResult
+from routine_harness.world.effect import Effect, EffectOutcome
+from routine_harness.world.state import World
+from routine_harness.world.tool import Outcome, ToolCall, ToolResult
 
 _SHOWN: Final = 200
 _DECODE: Final = msgspec.json.Decoder().decode
@@ -198,3 +196,36 @@ def _said_no(text: str, forms: tuple[Form, ...]) -> str:
 def _short(text: str) -> str:
     lines = text.strip().splitlines()
     return lines[0][:_SHOWN] if lines else ""
+
+
+MAY_CHANGE_NOTHING: Final = frozenset({
+    "updated", "added", "removed", "moved", "enabled", "disabled", "resolved", "unresolved", "closed",
+    "reopened", "pushed", "starred", "unstarred", "changed", "dismissed", "requested", "shared",
+})  # fmt: skip
+"""Verbs whose effect is ``unchanged`` where the world is the same afterwards."""
+
+
+def settled_effects(outcome: Outcome, before: World) -> tuple[Effect, ...]:
+    """The effects of one operation with what became of them.
+
+    Only where a model carried it out does an equal world say that nothing changed.
+    """
+    if outcome.result.is_error:
+        return refused_effects(outcome.effects, outcome.result.text)
+    if not outcome.carried or not outcome.world.same_records(before):
+        return outcome.effects
+    return tuple(
+        msgspec.structs.replace(effect, outcome="unchanged") if _may_be_unchanged(effect) else effect
+        for effect in outcome.effects
+    )
+
+
+def refused_effects(effects: tuple[Effect, ...], said: str) -> tuple[Effect, ...]:
+    """The effects of what the service refused, with ``said``: ``unchanged`` where it was so already."""
+    became: EffectOutcome = "unchanged" if says_already(said) else "refused"
+    return tuple(msgspec.structs.replace(effect, outcome=became) for effect in effects)
+
+
+def _may_be_unchanged(effect: Effect) -> bool:
+    # What belongs to no connector is in no world, so that an unchanged world says nothing of it.
+    return bool(effect.connector) and effect.kind.rpartition(".")[2] in MAY_CHANGE_NOTHING

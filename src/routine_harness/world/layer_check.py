@@ -13,8 +13,8 @@ from routine_harness.errors import Problem
 from routine_harness.routine.reader import kind_of, nearest, suggestion
 from routine_harness.routine.spec import Path, Source
 from routine_harness.world.columns import Columns, missing_table
-from routine_harness.world.instants import SIGNS, is_wrong_relative
 from routine_harness.world.registry import Registry
+from routine_harness.world.times import SIGNS, is_wrong_relative
 
 WORLD_KEYS: Final = ("clock", "counters", "http", "commands", "remove")
 """The keys of a world file that are no connector."""

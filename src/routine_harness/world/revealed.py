@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from routine_harness.routine.document import NOT_JSON
-from routine_harness.world.field_types import check_record
+from routine_harness.world.columns import check_record
 from routine_harness.world.registry import Registry
 from routine_harness.world.state import Record, World
 from routine_harness.world.tool import ToolCall, ToolResult

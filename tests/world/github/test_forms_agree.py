@@ -19,6 +19,7 @@ from routine_harness.routine.spec import Environment, Repository, Routine
 from routine_harness.session.answering import Answering
 from routine_harness.session.session import Session
 from routine_harness.world.effect import Effect
+from routine_harness.world.failures import settled_effects
 from routine_harness.world.github.connector import CONNECTOR
 from routine_harness.world.github.gh.command_line import commands
 from routine_harness.world.github.gh.gh_plan import Request
@@ -26,7 +27,6 @@ from routine_harness.world.github.operations.operation import Incomplete, Refuse
 from routine_harness.world.github.operations.operation_table import OPERATIONS
 from routine_harness.world.github.records.fields import TABLES, Face, fields_of
 from routine_harness.world.github.tools.tool_calls import call_of
-from routine_harness.world.outcomes import settled_effects
 from routine_harness.world.own import OwnTools
 from routine_harness.world.registry import Registry
 from routine_harness.world.state import World

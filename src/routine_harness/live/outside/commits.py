@@ -16,8 +16,8 @@ from routine_harness.world.github.operations import contents
 from routine_harness.world.github.operations.operation import Incomplete
 from routine_harness.world.github.records import tables
 from routine_harness.world.github.records.patches import apply_patch
-from routine_harness.world.instants import instant
 from routine_harness.world.state import Record, World
+from routine_harness.world.times import instant
 
 _INDEX = {"GIT_INDEX_FILE": "index-of-the-harness"}
 

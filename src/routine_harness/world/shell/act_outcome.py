@@ -11,6 +11,7 @@ import msgspec
 from routine_harness.predicate import Partly
 from routine_harness.routine.spec import Environment
 from routine_harness.world.effect import Effect
+from routine_harness.world.failures import settled_effects
 from routine_harness.world.fetching import visit
 from routine_harness.world.github.connector import denied_call
 from routine_harness.world.github.faces import API, GIT
@@ -18,7 +19,6 @@ from routine_harness.world.github.proxy import request_passage
 from routine_harness.world.github.rest.replies import UNKNOWN_PATH, refused_reply
 from routine_harness.world.holes import told
 from routine_harness.world.http import Page, denied, find_answer, page_result
-from routine_harness.world.outcomes import settled_effects
 from routine_harness.world.shell.acts import GH_FAILED, HTTP_READ, OPAQUE, Act
 from routine_harness.world.shell.attempts import act_call, act_effects, refused
 from routine_harness.world.shell.options import names

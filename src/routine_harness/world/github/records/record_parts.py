@@ -8,9 +8,8 @@ from typing import Any, Final
 from routine_harness.world.github.records import tables
 from routine_harness.world.github.records.fields import names_of_kind, rows_of
 from routine_harness.world.github.records.patches import count_lines
-from routine_harness.world.instants import instant
 from routine_harness.world.state import Record, World
-from routine_harness.world.times import iso_seconds
+from routine_harness.world.times import instant, iso_seconds
 
 PEOPLE: Final = (*names_of_kind("person"), "assignee", "resolved_by")
 """Fields that hold a person; of those beside the table one is the first of a list, one a thread's."""
