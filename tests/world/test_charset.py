@@ -6,7 +6,7 @@ import codecs
 
 import pytest
 
-from routine_harness.world.charset import decode_body, encode_body
+from routine_harness.world.bodies import decode_body, encode_body
 
 BODIES = {
     "utf-8": ("Grüße".encode(), "text/plain"),

@@ -9,7 +9,7 @@ from routine_harness.case.seed import data_of_records
 from routine_harness.store.interactions import Interaction, header, is_write, server_of
 from routine_harness.store.mcp_interactions import answered_calls, mcp_call
 from routine_harness.store.numbered_urls import named_rows, named_urls, numbered_names
-from routine_harness.world.charset import decode_body
+from routine_harness.world.bodies import decode_body
 from routine_harness.world.http import spelt_body
 from routine_harness.world.registry import Registry
 from routine_harness.world.revealed import fitting_rows, revealed_before_writes

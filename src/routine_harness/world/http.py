@@ -17,8 +17,7 @@ import msgspec
 
 from routine_harness.routine.network import DENIED, denial, is_allowed, is_loopback, split_url
 from routine_harness.routine.spec import Environment
-from routine_harness.world.charset import decode_body, encode_body
-from routine_harness.world.request_body import canonical_body, document_of
+from routine_harness.world.bodies import canonical_body, decode_body, document_of, encode_body
 from routine_harness.world.state import Record, World
 from routine_harness.world.tool import Outcome, ToolResult
 

@@ -12,9 +12,8 @@ from typing import Any, Final
 from routine_harness.world import own_words as words
 from routine_harness.world.github.operations.contents import changed_files, known_files
 from routine_harness.world.github.records import tables
-from routine_harness.world.search_words import searched
+from routine_harness.world.grep import names_path, search_of, searched
 from routine_harness.world.state import World
-from routine_harness.world.text_search import names_path, search_of
 from routine_harness.world.tool import ToolResult
 
 _ROOTS: Final = ("/home/user/", "/workspace/", "/workspaces/", "/root/")

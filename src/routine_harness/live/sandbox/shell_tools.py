@@ -13,9 +13,8 @@ from typing import Any, Final
 
 from routine_harness.live.sandbox.shell import Shell
 from routine_harness.world import own_words as words
-from routine_harness.world.search_words import Hit, searched
+from routine_harness.world.grep import Hit, names_path, search_of, searched
 from routine_harness.world.shell.syntax import last_words
-from routine_harness.world.text_search import names_path, search_of
 from routine_harness.world.tool import ToolResult
 
 SECONDS: Final = 120.0
