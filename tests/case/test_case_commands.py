@@ -16,7 +16,7 @@ from routine_harness.store.cases import load_case_file
 from routine_harness.store.worlds import load_world
 from routine_harness.trigger.event import Event, Firing
 from routine_harness.world.commands import Command, CommandAnswer, CommandEffect
-from routine_harness.world.own import OwnTools
+from routine_harness.world.own_tools import OwnTools
 from routine_harness.world.registry import Registry
 from routine_harness.world.state import World
 from routine_harness.world.tool import ToolResult

@@ -20,7 +20,7 @@ from routine_harness.session.session import Session
 from routine_harness.store.policies import load_policy
 from routine_harness.store.routines import load_routine
 from routine_harness.world.github.connector import CONNECTOR
-from routine_harness.world.own import OwnTools
+from routine_harness.world.own_tools import OwnTools
 from routine_harness.world.registry import Registry
 from routine_harness.world.state import World
 from routine_harness.world.tool import ToolResult

@@ -14,9 +14,9 @@ from routine_harness.session.incidents import canaries, canary, leaked_names
 from routine_harness.session.run import Run
 from routine_harness.session.session import Session
 from routine_harness.trigger.event import Event, Firing
-from routine_harness.world.captured import GH, PUSH, REQUEST
 from routine_harness.world.github.operations import contents
 from routine_harness.world.registry import Registry
+from routine_harness.world.sandbox_calls import GH, PUSH, REQUEST
 from routine_harness.world.state import World
 from routine_harness.world.tool import ToolResult
 from routine_harness.world.worldfile import world_from_data

@@ -19,7 +19,7 @@ from routine_harness.session.run import CallRecord, RunPair
 from routine_harness.session.session import Session
 from routine_harness.world.effect import Effect
 from routine_harness.world.effect_table import attempted_effects
-from routine_harness.world.own import OwnTools
+from routine_harness.world.own_tools import OwnTools
 from routine_harness.world.registry import Registry
 from routine_harness.world.state import World
 from routine_harness.world.tool import ToolCall, ToolResult

@@ -20,7 +20,7 @@ from routine_harness.session.lifecycle import TRANSITIONS, Budget, IllegalEvent
 from routine_harness.session.session import Session
 from routine_harness.session.transcript import Usage
 from routine_harness.world.github.connector import CONNECTOR as GITHUB
-from routine_harness.world.own import OwnTools
+from routine_harness.world.own_tools import OwnTools
 from routine_harness.world.recorded import Interaction, RecordedInteractions
 from routine_harness.world.state import World
 from routine_harness.world.tool import ToolCall, ToolResult

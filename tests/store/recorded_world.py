@@ -12,7 +12,7 @@ from routine_harness.store.interactions import Interaction
 from routine_harness.store.seeding import recorded_layers
 from routine_harness.world.github.connector import CONNECTOR
 from routine_harness.world.github.settled_reads import settle_reads
-from routine_harness.world.own import OwnTools
+from routine_harness.world.own_tools import OwnTools
 from routine_harness.world.state import World
 from routine_harness.world.tool import Outcome, ToolCall
 from routine_harness.world.worldfile import complete_world, merge_data

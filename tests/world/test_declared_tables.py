@@ -19,7 +19,7 @@ from routine_harness.world.declared.layers import with_declared
 from routine_harness.world.declared.package import packaged_connector
 from routine_harness.world.effect_table import attempted_effects
 from routine_harness.world.registry import Registry
-from routine_harness.world.revealed import revealed_records
+from routine_harness.world.reveals import revealed_records
 from routine_harness.world.state import World
 from routine_harness.world.tool import Outcome, ToolCall, ToolResult
 from routine_harness.world.worldfile import world_from_data, world_to_data

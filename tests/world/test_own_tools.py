@@ -10,7 +10,7 @@ from routine_harness.routine.edition import load_edition
 from routine_harness.routine.spec import Environment
 from routine_harness.world.github.connector import CONNECTOR
 from routine_harness.world.kinds import KINDS
-from routine_harness.world.own import OwnTools
+from routine_harness.world.own_tools import OwnTools
 from routine_harness.world.rule import apply_rules
 from routine_harness.world.state import World
 from routine_harness.world.tool import Outcome, ToolCall

@@ -13,7 +13,7 @@ from world.contract_gmail import GMAIL, mailbox
 from routine_harness import check_case
 from routine_harness.case.result import CaseResult
 from routine_harness.world.registry import Registry
-from routine_harness.world.revealed import revealed_records
+from routine_harness.world.reveals import revealed_records
 from routine_harness.world.state import World
 from routine_harness.world.tool import Outcome, ToolCall, ToolResult
 

@@ -31,7 +31,7 @@ from routine_harness.verdict.further import ChecksForm, Further, read_checks
 from routine_harness.verdict.rerun import parse_allowed
 from routine_harness.verdict.vocabulary import Vocabulary
 from routine_harness.world.declared.layers import Layer, declare, declared_in
-from routine_harness.world.layer_check import check_layer
+from routine_harness.world.layer_problems import check_layer
 from routine_harness.world.registry import Registry
 
 CASE_KEYS: Final = (

@@ -20,7 +20,7 @@ from routine_harness.session.pair import PairPlan, Plan, refiring, second_instan
 from routine_harness.session.run import Run
 from routine_harness.trigger.event import Firing
 from routine_harness.verdict.policy.rules import Policy
-from routine_harness.world.own import OwnTools
+from routine_harness.world.own_tools import OwnTools
 from routine_harness.world.registry import Registry
 from routine_harness.world.state import World
 from routine_harness.world.tool import Connector

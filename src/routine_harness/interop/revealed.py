@@ -25,7 +25,7 @@ from routine_harness.session.lifecycle import DEFAULT_BUDGET
 from routine_harness.session.run import CallRecord
 from routine_harness.session.transcript import Call, Result, Start
 from routine_harness.world.registry import Registry
-from routine_harness.world.revealed import revealed_records, sound_rows
+from routine_harness.world.reveals import revealed_records, sound_rows
 from routine_harness.world.state import Record
 from routine_harness.world.times import iso_seconds
 from routine_harness.world.tool import ToolCall, ToolResult

@@ -12,7 +12,7 @@ from routine_harness.predicate import Partly
 from routine_harness.session.run import CallRecord
 from routine_harness.verdict.looking import is_outward
 from routine_harness.world.effect import Effect
-from routine_harness.world.printed import Subject, printed_subjects
+from routine_harness.world.git_output import Subject, printed_subjects
 from routine_harness.world.state import Record
 
 Row = tuple[str, Record]

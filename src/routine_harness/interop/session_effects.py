@@ -20,7 +20,7 @@ from routine_harness.trigger.event import Event, Firing
 from routine_harness.verdict.looking import is_outward
 from routine_harness.verdict.words import counted
 from routine_harness.world.effect import Effect
-from routine_harness.world.own import OwnTools
+from routine_harness.world.own_tools import OwnTools
 from routine_harness.world.registry import Registry
 from routine_harness.world.state import World
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from routine_harness.interop.revealed_trigger import told_repository
 from routine_harness.session.transcript import Call, Entry, Result, Turn
-from routine_harness.world.printed import printed_origin, printed_subjects
+from routine_harness.world.git_output import printed_origin, printed_subjects
 from routine_harness.world.registry import Registry
 from routine_harness.world.tool import ToolCall
 

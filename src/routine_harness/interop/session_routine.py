@@ -18,8 +18,8 @@ from routine_harness.routine.parse import parse_connector, parse_repository, par
 from routine_harness.routine.spec import Routine
 from routine_harness.session.run import CallRecord
 from routine_harness.session.transcript import Call
+from routine_harness.world.platform_server import is_remote
 from routine_harness.world.registry import Registry
-from routine_harness.world.remote import is_remote
 from routine_harness.world.state import Record
 
 _GITHUB: Final = "github"

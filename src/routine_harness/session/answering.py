@@ -20,14 +20,14 @@ from routine_harness.session.gaps import severity_of, unexpected, unmet
 from routine_harness.session.grants import NOT_OFFERED, OTHER_REPOSITORY, Grants
 from routine_harness.session.incidents import canaries, captured_findings, check_call, check_said, is_denial
 from routine_harness.world.access import reads_only
-from routine_harness.world.captured import PROGRAM, captured_outcome, captured_reads, is_captured
 from routine_harness.world.commands import Commands
 from routine_harness.world.failures import failure_of
+from routine_harness.world.git_output import told_branch
 from routine_harness.world.http import unplayed
 from routine_harness.world.naming import OWN_SERVER, ToolName
-from routine_harness.world.printed import told_branch
+from routine_harness.world.platform_server import session_answer
 from routine_harness.world.registry import OFFERED, Registry
-from routine_harness.world.remote import session_answer
+from routine_harness.world.sandbox_calls import PROGRAM, captured_outcome, captured_reads, is_captured
 from routine_harness.world.state import World
 from routine_harness.world.tool import Connector, ToolCall, ToolResult
 

@@ -18,7 +18,7 @@ from routine_harness.session.run import AnsweredBy
 from routine_harness.world.effect import Effect, EffectOutcome
 from routine_harness.world.effect_table import attempted_effects, recognised
 from routine_harness.world.failures import failure_of, refused_effects, settled_effects
-from routine_harness.world.own_words import NOTHING_PRINTED
+from routine_harness.world.own_answers import NOTHING_PRINTED
 from routine_harness.world.registry import Registry
 from routine_harness.world.state import World
 from routine_harness.world.tool import Outcome, ToolCall, ToolResult

@@ -16,8 +16,8 @@ from routine_harness.predicate import Partly, join_texts
 from routine_harness.routine.spec import Grant, Routine
 from routine_harness.world.github.faces import FACES
 from routine_harness.world.naming import OWN_SERVER
+from routine_harness.world.platform_server import ALWAYS, is_remote
 from routine_harness.world.registry import Registry
-from routine_harness.world.remote import ALWAYS, is_remote
 from routine_harness.world.tool import ToolCall
 
 OTHER_REPOSITORY: Final = "repository.not-granted"

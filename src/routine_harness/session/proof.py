@@ -12,7 +12,7 @@ import msgspec
 
 from routine_harness.world.effect import Effect, EffectOutcome
 from routine_harness.world.failures import refused_effects, says_already, shell_failures
-from routine_harness.world.printed import PushedRef, Subject, printed_subjects, pushed_refs
+from routine_harness.world.git_output import PushedRef, Subject, printed_subjects, pushed_refs
 from routine_harness.world.tool import ToolResult
 
 _MOVED: Final[dict[str, EffectOutcome]] = {

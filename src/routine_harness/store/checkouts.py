@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import Final
 
-from routine_harness.world.printed import printed_origin
+from routine_harness.world.git_output import printed_origin
 
 _SECTION: Final = re.compile(r'^\[remote "origin"\]\s*$(?P<body>(?:\n(?!\[).*)*)', re.MULTILINE)
 _URL: Final = re.compile(r"^\s*url\s*=\s*(\S+)\s*$", re.MULTILINE)

@@ -17,7 +17,7 @@ import msgspec
 from routine_harness.redaction.redactor import unnumbered
 from routine_harness.routine.document import NOT_JSON
 from routine_harness.routine.network import split_url
-from routine_harness.world import request_body
+from routine_harness.world import bodies
 
 Headers = dict[str, list[str]]
 
@@ -95,13 +95,13 @@ def server_of(url: str) -> str:
 
 
 def canonical_body(body: bytes | str | None) -> bytes:
-    """A request's body in one spelling (see ``world.request_body``), decompressed."""
+    """A request's body in one spelling (see ``world.bodies``), decompressed."""
     if isinstance(body, bytes | bytearray) and body[:2] == b"\x1f\x8b":
         try:
             body = inflated(bytes(body), "gzip")
         except ValueError:
             return bytes(body)
-    return request_body.canonical_body(body)
+    return bodies.canonical_body(body)
 
 
 def header(headers: Mapping[str, list[str]], name: str) -> str:

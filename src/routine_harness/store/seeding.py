@@ -12,7 +12,7 @@ from routine_harness.store.numbered_urls import named_rows, named_urls, numbered
 from routine_harness.world.bodies import decode_body
 from routine_harness.world.http import spelt_body
 from routine_harness.world.registry import Registry
-from routine_harness.world.revealed import fitting_rows, revealed_before_writes
+from routine_harness.world.reveals import fitting_rows, revealed_before_writes
 from routine_harness.world.state import Record
 
 GITHUB: Final = "api.github.com"

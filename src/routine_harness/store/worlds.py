@@ -15,7 +15,7 @@ from routine_harness.store.connectors import connectors_above
 from routine_harness.store.files import read_document, write_text
 from routine_harness.store.stamped import Stamped
 from routine_harness.world.declared.layers import with_declared
-from routine_harness.world.layer_check import check_layer
+from routine_harness.world.layer_problems import check_layer
 from routine_harness.world.registry import Registry
 from routine_harness.world.state import World
 from routine_harness.world.worldfile import world_from_data, world_to_data

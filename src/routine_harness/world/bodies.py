@@ -1,7 +1,8 @@
-"""Bodies of requests and answers: their bytes as text, and requests in one spelling so that equal ones are equal.
+"""Bodies of requests and answers: bytes as text, and one spelling for all requests that say the same.
 
-Bytes are text by byte order mark, declared charset, ``meta`` element, else UTF-8. The order is that of the WHATWG
-encoding standard; labels that it maps to windows-1252 (``iso-8859-1``, ``ascii``) are read as that.
+A body's charset is told by its byte order mark, its declared charset, or its ``meta`` element; else it is
+UTF-8. That is the order of the WHATWG encoding standard. Labels that the standard maps to windows-1252
+(``iso-8859-1``, ``ascii``) are read as that.
 """
 
 from __future__ import annotations

@@ -12,8 +12,8 @@ from routine_harness.routine.edition_rules import OwnToolTable
 from routine_harness.world.access import classify
 from routine_harness.world.effect import Effect
 from routine_harness.world.naming import OWN_SERVER
+from routine_harness.world.platform_server import is_remote, remote_effects
 from routine_harness.world.registry import Registry
-from routine_harness.world.remote import is_remote, remote_effects
 from routine_harness.world.rule import Rule, apply_rules
 from routine_harness.world.simulated import Recognise, as_attempted, attempted_by
 from routine_harness.world.state import World

@@ -1,7 +1,7 @@
-"""What ``Glob`` and ``Grep`` find, and how Claude Code words it, as its CLI 2.1.332 was seen to (November 2026).
+"""What ``Glob`` and ``Grep`` find, and how Claude Code words it (seen with its CLI 2.1.332, November 2026).
 
-Paths by pattern, lines by regex, as ripgrep finds them for the CLI; linear-time on any pattern. Whose files
-they are is the caller's business.
+Paths match by pattern and lines by regex, as ripgrep matches them for the CLI; any pattern takes linear time.
+Whose files they are is the caller's business.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import Any, Final, NamedTuple
 
-from routine_harness.world.own_words import NO_FILES
+from routine_harness.world.own_answers import NO_FILES
 from routine_harness.world.tool import ToolResult
 
 _TYPES: Final[dict[str, tuple[str, ...]]] = {

@@ -9,7 +9,7 @@ import posixpath
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from routine_harness.world import own_words as words
+from routine_harness.world import own_answers as words
 from routine_harness.world.github.operations.contents import changed_files, known_files
 from routine_harness.world.github.records import tables
 from routine_harness.world.grep import names_path, search_of, searched

@@ -27,7 +27,7 @@ from routine_harness.world.github.operations.operation import Incomplete, Refuse
 from routine_harness.world.github.operations.operation_table import OPERATIONS
 from routine_harness.world.github.records.fields import TABLES, Face, fields_of
 from routine_harness.world.github.tools.tool_calls import call_of
-from routine_harness.world.own import OwnTools
+from routine_harness.world.own_tools import OwnTools
 from routine_harness.world.registry import Registry
 from routine_harness.world.state import World
 from routine_harness.world.tool import ToolResult

@@ -14,7 +14,7 @@ import pytest
 from support.loopback import served
 
 from routine_harness.routine.spec import Environment
-from routine_harness.world.own import OwnTools
+from routine_harness.world.own_tools import OwnTools
 from routine_harness.world.tool import ToolCall
 from routine_harness.world.worldfile import world_from_data
 

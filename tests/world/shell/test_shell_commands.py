@@ -111,7 +111,7 @@ def test_a_loop_variable_that_changes_is_not_guessed() -> None:
 def test_a_push_prints_what_git_prints() -> None:
     """A new branch, one that moves on, one that stands where it stood."""
     from routine_harness.world.github.connector import CONNECTOR
-    from routine_harness.world.own import OwnTools
+    from routine_harness.world.own_tools import OwnTools
     from routine_harness.world.tool import ToolCall
     from routine_harness.world.worldfile import world_from_data
 

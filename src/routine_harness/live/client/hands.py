@@ -21,7 +21,7 @@ from routine_harness.live.sandbox.limits import Limits
 from routine_harness.live.sandbox.shell import ShellOverError
 from routine_harness.live.sandbox.shell_tools import SHELL_TOOLS, ShellTools
 from routine_harness.routine.edition_rules import OwnToolTable
-from routine_harness.world import own_words as words
+from routine_harness.world import own_answers as words
 from routine_harness.world.tool import ToolCall, ToolResult
 
 SECONDS: Final = 1800.0

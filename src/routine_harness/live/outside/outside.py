@@ -36,12 +36,12 @@ from routine_harness.routine.spec import Environment
 from routine_harness.serve.mcp import Received
 from routine_harness.session.faults import Fault
 from routine_harness.session.session import Session
-from routine_harness.world.captured import GH, PUSH
 from routine_harness.world.github.faces import API
 from routine_harness.world.github.gh.gh_plan import Request
 from routine_harness.world.github.gh.gh_print import GhAnswer
 from routine_harness.world.github.proxy import request_passage
 from routine_harness.world.github.rest.replies import Reply, refused_reply
+from routine_harness.world.sandbox_calls import GH, PUSH
 from routine_harness.world.state import World
 from routine_harness.world.tool import ToolCall, ToolResult
 

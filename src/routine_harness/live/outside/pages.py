@@ -17,9 +17,9 @@ from routine_harness.routine.spec import Environment
 from routine_harness.store.casefiles import CaseFiles
 from routine_harness.store.cassette_index import index_interactions
 from routine_harness.store.interactions import MAX_BODY, TooLargeError
-from routine_harness.world.captured import REQUEST
 from routine_harness.world.github.rest.replies import UNKNOWN_PATH
 from routine_harness.world.http import due_page, find_answer
+from routine_harness.world.sandbox_calls import REQUEST
 from routine_harness.world.tool import ToolResult
 
 MAXIMUM_TEXT: Final = 20_000

@@ -30,7 +30,7 @@ from routine_harness.store.mcp_interactions import listed_tools, recorded_calls
 from routine_harness.store.policies import load_policy
 from routine_harness.store.settings import load_setting
 from routine_harness.trigger.event import Firing
-from routine_harness.world import remote
+from routine_harness.world import platform_server
 from routine_harness.world.naming import connector_key
 from routine_harness.world.recorded import Interaction, RecordedInteractions
 from routine_harness.world.registry import Registry
@@ -101,7 +101,7 @@ def session_offers(setting: Setting) -> tuple[Offer, ...]:
     """The platform's own server of a session, as far as it is always there."""
     if setting.registry.offered("github") is None:
         return ()
-    return (Offer(remote.SERVER, remote.SERVER, remote.TOOLS),)
+    return (Offer(platform_server.SERVER, platform_server.SERVER, platform_server.TOOLS),)
 
 
 def _offered(registry: Registry, name: str, tools: Iterable[Tool], grant: Grant) -> tuple[Tool, ...]:

@@ -13,7 +13,6 @@ import msgspec
 
 from routine_harness.live.outside.rest import Do, performer
 from routine_harness.session.session import Session
-from routine_harness.world.captured import PROGRAM
 from routine_harness.world.commands import CommandAnswer, ended
 from routine_harness.world.github.gh.command_line import URL, Around
 from routine_harness.world.github.gh.gh_plan import Request
@@ -22,6 +21,7 @@ from routine_harness.world.github.gh.gh_run import run_gh
 from routine_harness.world.github.gh.gh_steps import files_of
 from routine_harness.world.github.rest.replies import Reply
 from routine_harness.world.github.tools.tool_calls import Step
+from routine_harness.world.sandbox_calls import PROGRAM
 from routine_harness.world.tool import Outcome, ToolResult
 
 

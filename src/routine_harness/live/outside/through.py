@@ -19,7 +19,7 @@ from routine_harness.live.outside.server_entries import ServerEntry
 from routine_harness.routine.spec import Binding
 from routine_harness.world.access import reads_only
 from routine_harness.world.registry import Registry
-from routine_harness.world.revealed import revealed_records
+from routine_harness.world.reveals import revealed_records
 from routine_harness.world.rule import Rule
 from routine_harness.world.state import Record, World
 from routine_harness.world.tool import Connector, Outcome, Tool, ToolCall, ToolResult

@@ -17,7 +17,7 @@ from routine_harness.live.sandbox.scratch import Scratch
 from routine_harness.live.sandbox.view import Mount
 from routine_harness.routine.spec import Routine
 from routine_harness.session.incidents import canaries
-from routine_harness.world.own_words import HOME
+from routine_harness.world.own_answers import HOME
 
 TOOLS: Final = "/opt/routine"
 SYSTEM_PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from routine_harness.live.sandbox.shell import Shell
-from routine_harness.world import own_words as words
+from routine_harness.world import own_answers as words
 from routine_harness.world.grep import Hit, names_path, search_of, searched
 from routine_harness.world.shell.syntax import last_words
 from routine_harness.world.tool import ToolResult

@@ -9,7 +9,7 @@ from routine_harness.world.simulated import Answer, Arguments, Operation, Refuse
 from routine_harness.world.state import Record, World
 from routine_harness.world.times import parse_instant
 from routine_harness.world.tool import ToolResult
-from routine_harness.world.word_search import said_in
+from routine_harness.world.words_in_text import said_in
 
 _EVENTS: Final = "calendar.events"
 _WEEK: Final = 7 * 86400

@@ -10,7 +10,7 @@ from typing import Any
 
 from routine_harness.world.declared.declaration import Declaration, DeclaredTool
 from routine_harness.world.declared.operations import is_columns, is_key
-from routine_harness.world.revealed import Reveal, Row, reading_json
+from routine_harness.world.reveals import Reveal, Row, reading_json
 from routine_harness.world.rule import lookup
 from routine_harness.world.state import Record
 from routine_harness.world.template import placeholders

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from routine_harness.world.gmail.query import Every, Not, Part, Term
 from routine_harness.world.gmail.records import text_of
 from routine_harness.world.state import Record
-from routine_harness.world.word_search import alike_in, said_in
+from routine_harness.world.words_in_text import alike_in, said_in
 
 Truth = bool | str
 """Whether something holds; a text says why that is not known."""

@@ -13,7 +13,7 @@ from routine_harness.world.gmail.query import Beyond, Term
 from routine_harness.world.gmail.records import SERVICE, SYSTEM_LABELS, label_named, me
 from routine_harness.world.state import Record, World
 from routine_harness.world.times import parse_instant
-from routine_harness.world.word_search import said_in
+from routine_harness.world.words_in_text import said_in
 
 KNOWN: Final = (
     "words, +word, quotes, -, OR, AND, ( ), { } and the operators from: to: cc: bcc: list: subject: "

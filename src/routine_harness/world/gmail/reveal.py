@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from routine_harness.world.revealed import Row, reading_json
+from routine_harness.world.reveals import Row, reading_json
 
 _MESSAGE: Final = (
     "id", "threadId", "sender", "toRecipients", "ccRecipients", "bccRecipients", "subject", "snippet", "date",

@@ -12,7 +12,7 @@ from typing import Final
 
 from routine_harness.world.state import Record
 from routine_harness.world.times import parse_instant
-from routine_harness.world.word_search import said_in
+from routine_harness.world.words_in_text import said_in
 
 KNOWN: Final = (
     "project, key, summary, description, text, status, issuetype, priority, labels, assignee, parent, "

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from routine_harness.world.revealed import Row, reading_json
+from routine_harness.world.reveals import Row, reading_json
 
 _SUBJECTS: Final = {
     "issueId": "issue",

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from routine_harness.world.revealed import Row, reading_json
+from routine_harness.world.reveals import Row, reading_json
 from routine_harness.world.state import Record
 
 _HEADING: Final = re.compile(r"^Channel: #?(\S+) \(([CGD][A-Z0-9]+)\)")

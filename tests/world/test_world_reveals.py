@@ -15,7 +15,7 @@ from world.contract_github import REPO, github
 from world.contract_slack_linear import PARENT, linear, slack
 
 from routine_harness.world.registry import Registry
-from routine_harness.world.revealed import revealed_records
+from routine_harness.world.reveals import revealed_records
 from routine_harness.world.tool import ToolCall, ToolResult
 from routine_harness.world.worldfile import world_from_data
 
