@@ -19,7 +19,13 @@ COMMANDS = {
     "fires": ["fires", "routines", "--event", "opened.json"],
     "schedule": ["schedule", "routines"],
     "backtest": ["backtest", "routines", "--events", "opened.json"],
+    "mutate": ["mutate", "routines"],
+    "confirm": ["confirm", "routines", "--check"],
+    "report": ["report", "routines"],
+    "doctor": ["doctor", "routines"],
 }
+"""Every command that draws a bar, and those that print much."""
+
 ROUTINE = """\
 name: {name}
 repositories: [github:acme-platform/core-api]
@@ -68,6 +74,13 @@ def test_nothing_mixes_and_nothing_is_too_long(folder: Path, name: str, columns:
     # What is there to be copied stands on one line, however long: the commands after `next:` and the like.
     assert [line for line in lines if len(line) > columns and "routine-harness " not in line] == []
     assert any(lines)
+
+
+def test_every_command_that_draws_a_bar_is_among_them(project: Path) -> None:
+    """A command that is new here, or a module that draws a bar, is tried too; ``demo`` in its own tests."""
+    sources = (project / "src" / "routine_harness" / "cli").glob("*.py")
+    drawing = {path.stem for path in sources if re.search(r"cli\.(progress|cases) import", path.read_text())}
+    assert {name.replace("_", "-") for name in drawing - {"cases", "demo"}} <= set(COMMANDS)
 
 
 def test_a_bar_where_output_goes_elsewhere(folder: Path, tmp_path: Path) -> None:
