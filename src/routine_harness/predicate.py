@@ -11,8 +11,10 @@ text that is known in part (``Partly``), where what is known does not decide.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
+Undecided = TypeVar("Undecided", None, str)
+"""Neither true nor false: ``None``, or a text with the reason."""
 Match = Callable[[str], object]
 Test = Callable[[Any], bool | None]
 RegexCompiler = Callable[[str], Match]
@@ -320,24 +322,28 @@ def _build_any_of(operand: Any, compile_regex: RegexCompiler) -> Test:
     return matches
 
 
-def conjunction(answers: Iterable[bool | None]) -> bool | None:
-    """Whether all are true: False wins over None, None over True; nothing is asked after a False."""
-    undecided = False
+def conjunction(answers: Iterable[bool | Undecided]) -> bool | Undecided:
+    """Whether all are true: False wins over the undecided, the last undecided one over True; nothing is asked
+    after a False."""
+    found: bool | Undecided = True
     for answer in answers:
         if answer is False:
             return False
-        undecided = undecided or answer is None
-    return None if undecided else True
+        if answer is not True:
+            found = answer
+    return found
 
 
-def disjunction(answers: Iterable[bool | None]) -> bool | None:
-    """Whether one is true: True wins over None, None over False; nothing is asked after a True."""
-    undecided = False
+def disjunction(answers: Iterable[bool | Undecided]) -> bool | Undecided:
+    """Whether one is true: True wins over the undecided, the last undecided one over False; nothing is asked
+    after a True."""
+    found: bool | Undecided = False
     for answer in answers:
-        if answer:
+        if answer is True:
             return True
-        undecided = undecided or answer is None
-    return None if undecided else False
+        if answer is not False:
+            found = answer
+    return found
 
 
 def _kind(value: Any) -> str:

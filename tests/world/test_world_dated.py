@@ -15,7 +15,7 @@ from routine_harness.routine.edition import load_edition
 from routine_harness.routine.edition_rules import SessionRules
 from routine_harness.world.github.mcp.mcp_texts import broken_up
 from routine_harness.world.registry import Registry
-from routine_harness.world.slack.read_back import linked
+from routine_harness.world.slack.text import linked
 from routine_harness.world.state import World
 from routine_harness.world.tool import Outcome
 from routine_harness.world.worldfile import world_from_data

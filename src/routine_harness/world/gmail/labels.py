@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 import msgspec
 
 from routine_harness.world.effect import Effect
+from routine_harness.world.gmail.display import without_empty
 from routine_harness.world.gmail.records import (
     SYSTEM_LABELS,
     find_label,
@@ -15,7 +16,6 @@ from routine_harness.world.gmail.records import (
     messages_of,
     new_label,
 )
-from routine_harness.world.gmail.shown import without_empty
 from routine_harness.world.simulated import Answer, Arguments, Detail, Operation, Refused
 from routine_harness.world.state import Record, World
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 from collections.abc import Callable, Iterable
 
+from routine_harness.predicate import conjunction, disjunction
 from routine_harness.world.gmail.query import Every, Not, Part, Term
 from routine_harness.world.gmail.records import text_of
 from routine_harness.world.state import Record
@@ -24,12 +25,11 @@ def combined(part: Part, test_of: Callable[[Term], Test]) -> Test:
     if isinstance(part, Term):
         return test_of(part)
     if isinstance(part, Not):
-        inner = combined(part.part, test_of)
-        return lambda record: _not(inner(record))
+        return _negated(combined(part.part, test_of))
     tests = [combined(one, test_of) for one in part.parts]
     if isinstance(part, Every):
-        return lambda record: _every(test(record) for test in tests)
-    return lambda record: _some(test(record) for test in tests)
+        return lambda record: conjunction(test(record) for test in tests)
+    return lambda record: disjunction(test(record) for test in tests)
 
 
 def wording(term: Term, texts: Callable[[Record], Iterable[str | None]]) -> Test:
@@ -59,25 +59,9 @@ def everything_said(record: Record) -> list[str | None]:
     return [str(record["subject"]), *people, *names, None if text is None else html.unescape(text)]
 
 
-def _not(truth: Truth) -> Truth:
-    return truth if isinstance(truth, str) else not truth
+def _negated(test: Test) -> Test:
+    def negated(record: Record) -> Truth:
+        truth = test(record)
+        return truth if isinstance(truth, str) else not truth
 
-
-def _every(truths: Iterable[Truth]) -> Truth:
-    unknown: Truth = True
-    for truth in truths:
-        if truth is False:
-            return False
-        if isinstance(truth, str):
-            unknown = truth
-    return unknown
-
-
-def _some(truths: Iterable[Truth]) -> Truth:
-    unknown: Truth = False
-    for truth in truths:
-        if truth is True:
-            return True
-        if isinstance(truth, str):
-            unknown = truth
-    return unknown
+    return negated

@@ -5,6 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from routine_harness.world.gmail.display import (
+    NotHeld,
+    incomplete,
+    invalid_token,
+    page_size,
+    shown_draft,
+    shown_message,
+    shown_thread,
+    without_empty,
+)
 from routine_harness.world.gmail.matching import Truth, combined
 from routine_harness.world.gmail.operators import KNOWN, places_of, test_of
 from routine_harness.world.gmail.query import Beyond, named, parse_query
@@ -14,16 +24,6 @@ from routine_harness.world.gmail.records import (
     find_draft,
     find_message,
     messages_of,
-)
-from routine_harness.world.gmail.shown import (
-    NotHeld,
-    incomplete,
-    invalid_token,
-    page_size,
-    shown_draft,
-    shown_message,
-    shown_thread,
-    without_empty,
 )
 from routine_harness.world.paging import page_of
 from routine_harness.world.simulated import Answer, Arguments, Refused

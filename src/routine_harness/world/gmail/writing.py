@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from routine_harness.world.gmail.display import draft_url
 from routine_harness.world.gmail.records import (
     SERVICE,
     address,
@@ -15,7 +16,6 @@ from routine_harness.world.gmail.records import (
     same_person,
     text_of,
 )
-from routine_harness.world.gmail.shown import draft_url
 from routine_harness.world.identifiers import hex_of
 from routine_harness.world.simulated import Answer, Arguments, Detail, Refused
 from routine_harness.world.state import Record, World

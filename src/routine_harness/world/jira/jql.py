@@ -10,8 +10,10 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from routine_harness.world.state import Record
+from routine_harness.world.simulated import Answer, Arguments, Operation
+from routine_harness.world.state import Record, World
 from routine_harness.world.times import parse_instant
+from routine_harness.world.tool import ToolResult
 from routine_harness.world.words_in_text import said_in
 
 KNOWN: Final = (
@@ -197,3 +199,23 @@ def _saying(columns: tuple[str, ...], value: str, *, negated: bool) -> Test:
         return all(said_in(said, word) for word in words) is not negated
 
     return test
+
+
+def reading_jql(listing: Operation) -> Operation:
+    """``listing``, which lists all issues, with the rows that ``jql`` selects alone."""
+
+    def search(world: World, arguments: Arguments) -> Answer:
+        asked = {name: value for name, value in arguments.items() if name != "jql"}
+        try:
+            test = parse_jql(arguments["jql"], world.clock)
+        except Beyond as beyond:
+            what = f"the JQL {arguments['jql']!r}: {beyond}"
+            said = f"The simulated Jira cannot answer this: {what}."
+            return Answer(world, ToolResult(said, is_error=True), incomplete=what, known=KNOWN)
+        chosen = world
+        for key, row in world.table("jira.issues").items():
+            if not test(row):
+                chosen = chosen.remove("jira.issues", key)
+        return Answer(world, listing(chosen, asked).value)
+
+    return search

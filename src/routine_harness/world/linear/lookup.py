@@ -89,35 +89,29 @@ def find_label(world: World, said: str) -> Record | None:
 
 def team(world: World, said: str) -> Record:
     """The team, or the service's refusal."""
-    found = find_team(world, said)
-    if found is None:
-        raise missing("Team")
-    return found
+    return _known(find_team(world, said), "Team")
 
 
 def project(world: World, said: str) -> Record:
     """The project, or the service's refusal."""
-    found = find_project(world, said)
-    if found is None:
-        raise missing("Project")
-    return found
+    return _known(find_project(world, said), "Project")
 
 
 def user(world: World, said: str) -> Record:
     """The user, or the service's refusal."""
-    found = find_user(world, said)
-    if found is None:
-        raise missing("User")
-    return found
+    return _known(find_user(world, said), "User")
 
 
 def find_issue(world: World, said: str) -> Record:
     """An issue by its key (in any case) or its address, or the service's refusal."""
     match = re.search(r"/issue/([A-Za-z0-9]+-\d+)", said)
     key = (match[1] if match else said).upper()
-    found = world.get("linear.issues", (key,)) or world.get("linear.issues", (said,))
+    return _known(world.get("linear.issues", (key,)) or world.get("linear.issues", (said,)), "Issue")
+
+
+def _known(found: Record | None, entity: str) -> Record:
     if found is None:
-        raise missing("Issue")
+        raise missing(entity)
     return found
 
 

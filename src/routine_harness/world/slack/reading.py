@@ -11,7 +11,6 @@ from routine_harness.world.simulated import Answer, Arguments, Refused
 from routine_harness.world.slack import text
 from routine_harness.world.slack.lookup import reading_channel
 from routine_harness.world.slack.messages import message_at
-from routine_harness.world.slack.read_back import as_read, hangs_on
 from routine_harness.world.slack.records import WORKSPACE, find_user, me, normal_ts
 from routine_harness.world.state import Record, World
 
@@ -31,7 +30,7 @@ def read_channel(world: World, arguments: Arguments) -> Answer:
     blocks = [
         text.channel_message(
             world,
-            as_read(world, message),
+            text.as_read(world, message),
             replies_to(world, channel, message["ts"]),
             reactions_to(world, channel, message["ts"]),
             concise=concise,
@@ -40,7 +39,7 @@ def read_channel(world: World, arguments: Arguments) -> Answer:
     ]
     body = text.channel_heading(channel) + ("\n" + "\n\n".join(blocks) if blocks else "")
     value = {"messages": body, "pagination_info": text.more_messages(page.cursor)}
-    return Answer(world, value, depends_on=hangs_on(page.rows))
+    return Answer(world, value, depends_on=text.hangs_on(page.rows))
 
 
 def read_thread(world: World, arguments: Arguments) -> Answer:
@@ -60,10 +59,10 @@ def read_thread(world: World, arguments: Arguments) -> Answer:
         100,
         1000,
     )
-    rows = [(number, as_read(world, reply)) for number, reply in page.rows]
-    body = text.thread(world, as_read(world, parent), rows, len(replies), concise=is_concise(arguments))
+    rows = [(number, text.as_read(world, reply)) for number, reply in page.rows]
+    body = text.thread(world, text.as_read(world, parent), rows, len(replies), concise=is_concise(arguments))
     value = {"messages": body, "pagination_info": text.more_messages(page.cursor, text.THREAD_END)}
-    return Answer(world, value, depends_on=hangs_on([parent, *(reply for _, reply in page.rows)]))
+    return Answer(world, value, depends_on=text.hangs_on([parent, *(reply for _, reply in page.rows)]))
 
 
 def read_user_profile(world: World, arguments: Arguments) -> Answer:

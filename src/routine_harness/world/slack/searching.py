@@ -11,7 +11,6 @@ import msgspec
 from routine_harness.world.paging import Page
 from routine_harness.world.simulated import Answer, Arguments, Refused
 from routine_harness.world.slack import text
-from routine_harness.world.slack.read_back import as_read, hangs_on
 from routine_harness.world.slack.reading import (
     channel_kind,
     in_window,
@@ -130,11 +129,11 @@ def _search_messages(world: World, arguments: Arguments, kinds: set[str]) -> Ans
     page = page_by(found, lambda row: f"{row[1]['id']}/{row[0]['ts']}", arguments, identity, MOST, MOST)
     concise = is_concise(arguments)
     shown = [
-        text.found_message(world, as_read(world, message), channel, concise=concise)
+        text.found_message(world, text.as_read(world, message), channel, concise=concise)
         for message, channel in page.rows
     ]
     answer = _results(world, query, "Messages", shown, page, numbered=not concise)
-    return msgspec.structs.replace(answer, depends_on=hangs_on(message for message, _ in page.rows))
+    return msgspec.structs.replace(answer, depends_on=text.hangs_on(message for message, _ in page.rows))
 
 
 def _found(world: World, arguments: Arguments, kinds: set[str], query: Query) -> list[tuple[Record, Record]]:

@@ -5,16 +5,26 @@ Shapes follow recorded answers of live connectors; times are given in UTC.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from routine_harness.world.slack.records import WORKSPACE, find_user, message_link
+from routine_harness.pattern import lazy_pattern
+from routine_harness.world.identifiers import base36_id
+from routine_harness.world.slack.records import SERVICE, WORKSPACE, find_user, message_link
 from routine_harness.world.state import Record, World
 from routine_harness.world.times import iso_day, parse_instant, utc_text
 
 CHANNEL_END: Final = "There are no more messages available.\n"
 THREAD_END: Final = "There are no more messages in this thread.\n"
 SEARCH_END: Final = "End of results - No more pages available.\n"
+READ_BACK: Final = "slack_read_back"
+"""The setting of the edition that says in which form messages come back."""
+_SIGNATURE: Final = SERVICE.point("signature").replace("{app}", base36_id("U", "app", "claude"))
+_LINK: Final = lazy_pattern(
+    r"<[^<>]*>|`[^`]*`|\[(?P<text>[^\[\]]+)\]\((?P<url>https?://[^\s()]+)\)"
+    r"|(?P<bare>https?://[^\s<>()|*]*[^\s<>()|*.,;:!?])"
+)
 
 
 def more_messages(cursor: str | None, end: str = CHANNEL_END) -> str:
@@ -28,6 +38,30 @@ def more_messages(cursor: str | None, end: str = CHANNEL_END) -> str:
 def more_results(cursor: str | None) -> str:
     """How a search says whether there is another page."""
     return SEARCH_END if cursor is None else f"For the next page of results use cursor `{cursor}`\n"
+
+
+def as_read(world: World, message: Record) -> Record:
+    """``message`` with its text as a read of this session shows it."""
+    if not message.get("signed") or world.rules.setting(READ_BACK) != "as_captured":
+        return message
+    return {**message, "text": f"{linked(str(message['text']))}\n{_SIGNATURE}"}
+
+
+def hangs_on(messages: Iterable[Record]) -> tuple[str, ...]:
+    """The settings on which a read of ``messages`` hangs."""
+    return (READ_BACK,) if any(message.get("signed") for message in messages) else ()
+
+
+def linked(text: str) -> str:
+    """``text`` with ``[words](url)`` and bare addresses as ``<url|words>``; code is left alone."""
+
+    def link(match: re.Match[str]) -> str:
+        url, words, bare = match["url"], match["text"], match["bare"]
+        if url:
+            return f"<{url}|{words}>"
+        return f"<{bare}|{bare.partition('://')[2]}>" if bare else match[0]
+
+    return _LINK.sub(link, text)
 
 
 def author(world: World, user_id: str, *, with_email: bool = True) -> str:
