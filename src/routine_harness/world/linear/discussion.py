@@ -140,6 +140,7 @@ def _update_comment(world: World, arguments: Arguments) -> Answer:
 
 
 def _subject(world: World, arguments: Arguments) -> tuple[str, Record]:
+    # The server takes exactly one subject (schema of list_comments, snapshot of its tools, 2026-07-16).
     given = [name for name in SUBJECTS if arguments.get(name)]
     if len(given) != 1:
         names = ", ".join(SUBJECTS)

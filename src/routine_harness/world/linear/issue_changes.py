@@ -50,6 +50,7 @@ def issue_changes(world: World, issue: Record, arguments: Arguments) -> Record:
     if "estimate" in arguments:
         points = arguments["estimate"]
         changes["estimate"] = None if points is None else {"value": points, "name": f"{points:g} Points"}
+    # The given labels replace those of the issue (snapshot of the server's tools, 2026-07-16).
     if "labels" in arguments:
         found = [label for said in arguments["labels"] if (label := _label(world, said)) is not None]
         changes["labels"] = list(dict.fromkeys(found))

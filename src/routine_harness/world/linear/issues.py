@@ -57,6 +57,7 @@ def get_issue(world: World, arguments: Arguments) -> Answer:
 
 def save_issue(world: World, arguments: Arguments) -> Answer:
     """Create an issue, or update the one whose id is given."""
+    # One tool for both (snapshot of the server's tools, 2026-07-16); older servers have two.
     if arguments.get("id"):
         before = find_issue(world, arguments["id"])
         issue, fresh = before, False

@@ -25,7 +25,10 @@ def listing(
     *,
     default: int = 50,
 ) -> Answer:
-    """``{name: [...], hasNextPage, cursor}``; the cursor is there only if there is another page."""
+    """``{name: [...], hasNextPage, cursor}``; the cursor is there only if there is another page.
+
+    Recorded answers of ``list_issues`` have this shape.
+    """
     identity = [name, {key: value for key, value in arguments.items() if key not in _PAGING}]
     limit = int(arguments.get("limit", default))
     cursor, refused = arguments.get("cursor") or None, refuse("Invalid cursor.")

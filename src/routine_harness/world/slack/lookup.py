@@ -33,13 +33,14 @@ def posting_channel(world: World, channel_id: str) -> tuple[World, Record]:
         raise Refused("channel_not_found")
     if channel.get("is_archived"):
         raise Refused("is_archived")
+    # The MCP server posts to no Slack Connect channel (docs.slack.dev/ai/slack-mcp-server); the Web API does.
     if channel.get("is_ext_shared"):
         raise Refused("mcp_externally_shared_channel_restricted")
     return world, channel
 
 
 def recognise(world: World, effect: Effect) -> Effect:
-    """``effect`` with the channel's name and id for whatever the call gave."""
+    """``effect`` with the channel's name and id, whichever of them the call gave."""
     said = effect.fields.get("channel")
     if not isinstance(said, str):
         return effect

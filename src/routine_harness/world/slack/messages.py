@@ -32,6 +32,7 @@ SPLITTING: Final = "slack_long_messages"
 _THREAD: Final = re.compile(r"\d{1,10}\.\d{1,6}")
 SOONEST: Final = 120
 LATEST: Final = 120 * 86400
+"""Seconds ahead between which a message can be scheduled (docs.slack.dev/ai/slack-mcp-server)."""
 
 
 def send_message(world: World, arguments: Arguments) -> Answer:
@@ -48,6 +49,7 @@ def send_message(world: World, arguments: Arguments) -> Answer:
     for part in parts:
         world, message = post(world, channel, part, thread, broadcast=broadcast, signed=part is parts[-1])
         messages.append(message)
+    # Sending deletes the draft (docs.slack.dev/ai/slack-mcp-server).
     if draft is not None:
         world = world.remove("slack.drafts", (draft,))
     details = [
@@ -65,6 +67,7 @@ def send_message_draft(world: World, arguments: Arguments) -> Answer:
     """Keep a draft in a channel that has none."""
     _check_text(arguments["message"])
     world, channel = posting_channel(world, arguments["channel_id"])
+    # The server keeps one draft a channel (docs.slack.dev/ai/slack-mcp-server).
     if world.table("slack.drafts").find("channel", channel["name"]):
         raise Refused("draft_already_exists")
     thread = thread_of(world, channel, arguments.get("thread_ts"))
@@ -114,6 +117,7 @@ def add_reaction(world: World, arguments: Arguments) -> Answer:
     key = (channel["name"], ts, emoji)
     users = (world.get("slack.reactions", key) or {}).get("users", [])
     user = me(world)["id"]
+    # The server answers success to a duplicate, where Slack's Web API answers already_reacted.
     repeated = user in users
     if not repeated:
         world = put(
