@@ -190,7 +190,7 @@ class _Player:
 
 
 def lacked_plugins(names: Sequence[str]) -> Finding:
-    """``plugin.absent``: what the run would have had besides, had it been one of the platform's."""
+    """``plugin.absent``: plugins that a session of the platform would have had, and the run lacked."""
     several = len(names) > 1
     which = f"the plugin{'s' if several else ''} {', '.join(names)}"
     return Finding(

@@ -46,13 +46,13 @@ class Fence:
         return not self.loopback or not (_is_address(host) or is_loopback(host) or host == _own_name())
 
     def note(self, place: str) -> SocketDeniedError:
-        """Keep an attempt; the error for whoever made it."""
+        """Keep an attempt, and give the error that its program gets."""
         self.attempts.append(place)
         return SocketDeniedError(errno.ENETUNREACH, f"no connection to {place}: {self.reason}")
 
 
 _OPEN: Final = Fence("", loopback=True)
-"""Stands for a thread that may reach everything, whatever fence is put around it later."""
+"""Stands for a thread that may reach everything, even if a fence is put around it later."""
 _lock: Final = threading.Lock()
 _behind: Final[weakref.WeakKeyDictionary[threading.Thread, tuple[Fence, ...]]] = weakref.WeakKeyDictionary()
 _replaced: Final[list[tuple[Any, str, Any]]] = []
@@ -109,7 +109,7 @@ def _is_address(host: str) -> bool:
 
 
 def _short_form(host: str) -> bytes:
-    """An address such as ``127.1``; empty for what is none."""
+    """An address such as ``127.1``; empty for any other text."""
     try:
         return socket.inet_aton(host) if " " not in host else b""
     except OSError:

@@ -1,6 +1,6 @@
 """What was said between a client and the model, kept while it passes by.
 
-The conversation is the one whose requests offer tools; side questions of the CLI are none of it.
+The conversation is the one whose requests offer tools; side questions of the CLI are left out.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class Blocks:
             self._parts.setdefault(index, []).append(str(part))
 
     def content(self) -> tuple[Block, ...]:
-        """The texts and tool calls so far; a call whose arguments are none has none."""
+        """The texts and tool calls so far; a call whose arguments are no JSON object has no arguments."""
         found: list[Block] = []
         for index, block in sorted(self._open.items()):
             joined = "".join(self._parts.get(index, ()))

@@ -41,7 +41,7 @@ class Refused(msgspec.Struct, frozen=True):
 class FireEndpoint:
     """One routine's endpoint.
 
-    ``started`` is told of every accepted request; ``limit`` says, per request, after how many
+    ``started`` gets every accepted request; ``limit`` says, per request, after how many
     seconds the hourly limit lets the next one pass (0: now).
     """
 

@@ -171,7 +171,7 @@ def read_refusal(
     else:
         return None
     message = _message(body)
-    # Whoever refuses may repeat what he refuses.
+    # A refusal may repeat the credential that it refuses.
     said = clip(Redactor({credential.variable: credential.secret}).text(message), LONGEST)
     shown = told.format(credential.variable or "a request without a token")
     text = f"the model's API {shown} ({status})" + (f": {said}" if said else "")

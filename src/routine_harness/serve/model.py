@@ -122,7 +122,7 @@ PATHS: Final[Mapping[Interface, re.Pattern[str]]] = {
 
 
 def read_path(path: str) -> tuple[Interface, str] | None:
-    """The interface that a path belongs to, and the model that it names; none of a path that is none's."""
+    """The interface that a path belongs to, and the model that it names; None for any other path."""
     for interface, pattern in PATHS.items():
         if found := pattern.fullmatch(path):
             return interface, unquote(found.groupdict().get("model") or "")

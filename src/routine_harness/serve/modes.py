@@ -56,7 +56,7 @@ SUBAGENT_ANSWER: Final = "(played: what this subagent did is done in the main co
 
 
 class ModelProblem(Exception):  # noqa: N818 - it becomes an answer of the API, not an error of ours
-    """The mode cannot go on; the agent is told so in the API's way, and so is the user.
+    """The mode cannot go on; the agent reads so in the API's words, the user in ours.
 
     ``file`` is what was given to play the model, where that is at fault: a recording, an address.
     """

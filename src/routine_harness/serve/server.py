@@ -22,7 +22,7 @@ Failed = Callable[[str, BaseException], None]
 class ServerThread:
     """Serves an ASGI application on ``listener`` until ``close``.
 
-    ``failed`` is told what the application raises, and of a server that ends by itself.
+    ``failed`` hears what the application raises, and that a server has ended by itself.
     """
 
     def __init__(self, application: Any, listener: socket.socket, failed: Failed) -> None:

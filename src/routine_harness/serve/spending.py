@@ -27,14 +27,14 @@ def price(model: str) -> tuple[float, float]:
 
 
 class Spending:
-    """One limit over several sessions, in US dollars; 0 is none. They come one after the other."""
+    """One limit over several sessions in a row, in US dollars; 0 means no limit."""
 
     def __init__(self, limit_usd: float = 0.0) -> None:
         self.limit_usd = limit_usd
         self.spent = Usage()
 
     def add(self, usage: Usage) -> None:
-        """A session has ended, and has cost this."""
+        """Add what a session that has ended has cost."""
         spent = total_usage((self.spent, usage))
         self.spent = msgspec.structs.replace(spent, cost_usd=round(spent.cost_usd, 6))
 

@@ -31,7 +31,7 @@ class Turn(msgspec.Struct, frozen=True):
 
 
 class MalformedStream(ValueError):  # noqa: N818 - named after what arrived
-    """An event stream that is none."""
+    """A stream that breaks the format of events."""
 
 
 def encode_json(turn: Turn, model: str) -> bytes:

@@ -1,7 +1,7 @@
 """Names for a script's turns and tool calls: unique in a session, the same when it is run again.
 
 The main conversation's turn 2 is ``2``, its first call ``2_1``. A subagent counts anew below the
-call that started it, so that its first turn is ``2_1_1``, in whatever order subagents come to ask.
+call that started it, so that its first turn is ``2_1_1``, in any order in which subagents ask.
 """
 
 from __future__ import annotations

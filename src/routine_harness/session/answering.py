@@ -179,7 +179,7 @@ class Answering:
 
     def _struck(self, asked: Asked, fault: Fault) -> Answer:
         """What a fault makes of a call: nothing happens, or it happens and the answer is lost or late."""
-        # A call that never arrives uses up nothing that was recorded: it is served only where it is seen.
+        # A call that does not arrive must not use up a recorded answer.
         arrives = fault.applied or bool(fault.slow) or fault.malformed == "truncated"
         served = self._served(asked) if arrives else None
         if served is not None and fault.slow:
@@ -196,7 +196,7 @@ class Answering:
         )
 
     def _served(self, asked: Asked) -> Answer:
-        """The call as somebody answers it: the world, the agent's own tools, what was recorded."""
+        """The call as the world, an own tool of the agent or a recording answers it."""
         if asked.believed is not None and not asked.world.rules.recorded:
             rules = asked.world.rules
             answer = self._served(

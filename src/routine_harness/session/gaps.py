@@ -51,8 +51,8 @@ def outcome_gaps(
 ) -> Iterator[Finding]:
     """What the world lacks for a full answer.
 
-    ``looks`` and ``acts`` say whether the call looks at something and has effects; ``opaque``: a command of
-    which nobody knows more than that it ran.
+    ``looks`` and ``acts`` say whether the call looks at something and has effects; ``opaque``: a command
+    that nobody can read.
     """
     call, recorded = asked.call, asked.believed
     if outcome.incomplete:

@@ -27,7 +27,7 @@ that holds one run only)."""
 
 
 class Plan(msgspec.Struct, frozen=True, eq=False):
-    """What one run starts from besides its world.
+    """What one run starts from, without its world.
 
     ``prompt`` is its first turn, ``later`` are the turns that come after it; ``told`` says whether the
     first one tells of the firing. ``prepare`` makes the world of this run out of what was there before
@@ -47,9 +47,9 @@ class Plan(msgspec.Struct, frozen=True, eq=False):
 class PairPlan(msgspec.Struct, frozen=True, eq=False):
     """Everything that two runs of a case need; ``world`` is World 0.
 
-    ``second`` is asked after the first run, when it is known how late it has become; ``own`` gives
-    each run, by its number, tools of its own, as they hold the state of its clone. The first run dies
-    with its call number ``cut`` answered by the outside and its agent gone; 0: it lives.
+    ``second`` is asked after the first run, since it depends on how late it is by then; ``own`` gives
+    each run, by its number, tools of its own, since they hold the state of its clone. The first run dies
+    after call number ``cut``: the outside has answered it, the agent does not go on; 0 means it lives.
     ``striking`` are faults of the first run alone.
     """
 

@@ -1,6 +1,6 @@
-"""What a printed answer proves of the effects that reading a command has told.
+"""Proof of a command's effects by what it printed.
 
-Git's lines of refs, addresses and refusals decide; what was read decides where nothing was printed.
+Git's lines of refs, addresses and refusals decide. Where nothing was printed, the command's own words do.
 """
 
 from __future__ import annotations

@@ -19,8 +19,8 @@ AnsweredBy = Literal["world", "recorded", "fault", "refused", "own"]
 class CallRecord(msgspec.Struct, frozen=True):
     """One tool call with its answer; ``number`` counts from 1 in its run.
 
-    ``reads`` says whether the call counts as a look at the world. ``complete`` is false where the
-    answer says that the world knows the thing only by key. ``via`` is the id of the command that
+    ``reads``: the call looks at the world. ``complete`` is false where the world knows the thing only by
+    key. ``via`` is the id of the command that
     made the call from inside the sandbox; ``captured`` says that a command's own words need no
     reading, because what it did is in such calls. ``failure`` are the service's words for why it
     failed, also where the answer is not flagged as an error.

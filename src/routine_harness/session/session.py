@@ -340,7 +340,7 @@ class Session:
         self._entries.append(self._end)
 
     def _run(self) -> Run:
-        assert self._end is not None  # noqa: S101 - whoever asks has ended the session
+        assert self._end is not None  # noqa: S101 - the caller has ended the session
         return Run(
             number=self.number,
             firing=self.firing,

@@ -74,8 +74,8 @@ class Call(msgspec.Struct, frozen=True, tag="call", tag_field="type", omit_defau
     """The agent calls a tool, written ``connector.tool`` or, for its own, bare.
 
     ``via`` is the call through which a program of the sandbox made this one (a push, ``gh``, a
-    request); ``captured`` says that whatever this call did outside is there in such calls, so that
-    nobody has to read its command.
+    request); ``captured`` says that all outward acts of this call are such calls, so that its
+    command need not be read.
     """
 
     run: int

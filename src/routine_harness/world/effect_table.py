@@ -85,7 +85,7 @@ def _own_effects(
 
 
 def _own_server_effects(call: ToolCall) -> tuple[Effect, ...]:
-    """A tool of the repository's own server: nobody knows what it does, only whether it seems to read."""
+    """A tool of the repository's own server: its name alone says whether it reads."""
     _, _, tool = call.tool.partition(OWN_SERVER)
     if classify(tool, call.arguments).kind == "read":
         return ()

@@ -67,7 +67,7 @@ def places_of(term: Term) -> set[str]:
 
 
 def _person(*fields: str, doubted: tuple[str, ...] = ()) -> Callable[[World, Term], Test]:
-    """Of whom ``fields`` hold one; ``doubted`` are those of which Gmail does not say."""
+    """Whether ``fields`` hold a person; Gmail does not document it for ``doubted`` ones."""
 
     def make(world: World, term: Term) -> Test:
         wanted = me(world) if term.value.lower() == "me" else term.value

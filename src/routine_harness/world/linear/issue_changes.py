@@ -20,7 +20,7 @@ from routine_harness.world.state import Record, World
 from routine_harness.world.times import iso_millis
 
 UNKNOWN_LABEL: Final = "linear_unknown_label"
-"""The setting of the edition that says what becomes of a label that nobody knows."""
+"""The setting of the edition for labels that do not exist."""
 MIRROR: Final = {"blocks": "blockedBy", "blockedBy": "blocks", "relatedTo": "relatedTo"}
 _STAMPS: Final = {
     "completed": "completedAt",
@@ -158,7 +158,7 @@ def unknown_labels(world: World, arguments: Arguments) -> bool:
 
 
 def _label(world: World, said: str) -> str | None:
-    """The label's own name; None for one that nobody knows, which the service leaves out in silence."""
+    """The label's own name; None for a label that does not exist: the service drops it without a word."""
     label = find_label(world, said)
     if label is None:
         if world.rules.setting(UNKNOWN_LABEL) == "refused":

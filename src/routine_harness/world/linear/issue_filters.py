@@ -25,7 +25,7 @@ def candidates(world: World, arguments: Arguments) -> list[Record]:
 
 
 def narrowed(world: World, rows: list[Record], arguments: Arguments) -> list[Record]:
-    """The rows that fit every filter; people and places that nobody knows are refused."""
+    """The rows that fit every filter; people and places that do not exist are refused."""
     for narrow in [*_narrowing(world, arguments), *(_by(test) for test in fits_age(world, arguments))]:
         rows = narrow(rows)
     return rows

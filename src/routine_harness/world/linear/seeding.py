@@ -160,7 +160,7 @@ def _people_and_places(world: World, given: Record, team: Record) -> World:
 
 
 def _label(world: World, said: str) -> tuple[World, str]:
-    """The name of the label that goes by ``said``, whatever its case; one that is new is made."""
+    """The name of the label called ``said`` in any case; a new one is made."""
     found = find_label(world, said)
     if found is not None:
         return world, str(found["name"])

@@ -143,7 +143,7 @@ def _seed_user(world: World, record: Record) -> World:
 
 
 def _with_channel(world: World, record: Record) -> tuple[World, Record]:
-    """``record`` with its channel's name for whatever it says, the channel made if need be."""
+    """``record`` with its channel's name for a name or an id; a channel that is missing is made."""
     said = str(record.get("channel", "")).lstrip("#")
     if not said:
         raise ValueError("expected a channel, by name or id")
