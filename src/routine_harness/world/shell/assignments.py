@@ -43,7 +43,7 @@ def assign(reader: Reader, node: Any, stdin: Text) -> None:
             (hole(f"${name}") if before is None else before) + (hole(text_of(node)) if text is None else text)
         )  # fmt: skip
     scope.assign(name, text)
-    runs_by_environment(reader, name, text, stdin)
+    runs_by_environment(reader, name, text)
 
 
 def _assign_element(scope: Scope, name: str, index: str, text: str | None) -> None:
@@ -71,7 +71,7 @@ def declaration(reader: Reader, node: Any, stdin: Text) -> Text:
             name, equals, value = word.text.partition("=")
             if equals:
                 reader.scope.assign(name, value)
-                runs_by_environment(reader, name, value, stdin)
+                runs_by_environment(reader, name, value)
     return Text("")
 
 

@@ -69,7 +69,7 @@ def printf(reader: Reader, argv: list[Word], stdin: Text) -> Text:
     if not target:
         return Text(text)
     reader.scope.assign(target, text)
-    runs_by_environment(reader, target, text, stdin)
+    runs_by_environment(reader, target, text)
     return Text("")
 
 
@@ -137,7 +137,7 @@ def read_variable(reader: Reader, argv: list[Word], stdin: Text) -> Text:
     for number, name in enumerate(targets):
         known = None if line is None else values[number] if number < len(values) else ""
         reader.scope.assign(name, known)
-        runs_by_environment(reader, name, known, stdin)
+        runs_by_environment(reader, name, known)
     return Text("")
 
 

@@ -21,7 +21,7 @@ from routine_harness.world.shell.reader import Reader
 from routine_harness.world.shell.requests import API_HOST, Request, request
 from routine_harness.world.shell.scope import Text
 from routine_harness.world.shell.scripts import script_word, unknown_part
-from routine_harness.world.shell.settings import remember_alias
+from routine_harness.world.shell.settings import remember_alias, without_alias
 
 
 def gh(reader: Reader, argv: list[Word], stdin: Text) -> Text:
@@ -153,12 +153,8 @@ def _aliased(reader: Reader, value: str, name: str, argv: list[Word], stdin: Tex
         if f"${number}" in value:
             value = value.replace(f"${number}", words[number - 1].quoted)
             left.remove(words[number - 1])
-    held = reader.context.aliases
-    reader.context = reader.context._replace(aliases=tuple(pair for pair in held if pair[0] != f"gh {name}"))
-    try:
+    with without_alias(reader, f"gh {name}"):
         return reader.read(" ".join(["gh", value, *(word.quoted for word in left)]), stdin)
-    finally:
-        reader.context = reader.context._replace(aliases=held)
 
 
 def _plain_words(argv: list[Word]) -> list[Word]:

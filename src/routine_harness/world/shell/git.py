@@ -23,7 +23,7 @@ from routine_harness.world.shell.pushes import push
 from routine_harness.world.shell.reader import Reader
 from routine_harness.world.shell.scope import Text
 from routine_harness.world.shell.scripts import joined_script, read_possible, script_word, unknown_part
-from routine_harness.world.shell.settings import runs_by_setting
+from routine_harness.world.shell.settings import runs_by_setting, without_alias
 
 _GLOBAL: Final = (
     "-C",
@@ -162,13 +162,8 @@ def _carried(reader: Reader, sub: str, rest: list[Word]) -> None:
 
 def _aliased(reader: Reader, value: str, rest: list[Word], argv: list[Word], stdin: Text) -> Text:
     line = " ".join([value.removeprefix("!"), *(word.quoted for word in rest)])
-    held = reader.context.aliases
-    own = f"git {argv[1].text}" if len(argv) > 1 else ""
-    reader.context = reader.context._replace(aliases=tuple(pair for pair in held if pair[0] != own))
-    try:
+    with without_alias(reader, f"git {argv[1].text}" if len(argv) > 1 else ""):
         return script_word(reader, Word(line if value.startswith("!") else f"git {line}"), argv, stdin)
-    finally:
-        reader.context = reader.context._replace(aliases=held)
 
 
 def _each(reader: Reader, rest: list[Word], argv: list[Word]) -> None:

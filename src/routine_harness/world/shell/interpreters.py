@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from routine_harness.world.holes import has_hole, without_holes
 from routine_harness.world.shell.acts import HTTP_READ, Act, Word, line_of, opaque, undecided
 from routine_harness.world.shell.attempts import attempted
+from routine_harness.world.shell.code_texts import CodeText, closing, parts_of, texts_inside, texts_listed
 from routine_harness.world.shell.paths import resolve
 from routine_harness.world.shell.program_table import PROGRAMS, is_a
 from routine_harness.world.shell.reader import Reader
@@ -53,19 +54,8 @@ _ASKS: Final = re.compile(
     r"file_get_contents|HTTPSConnection|Invoke-RestMethod|Invoke-WebRequest)\s*\("
 )
 _METHOD: Final = re.compile(r"""\bmethod['"]?\s*[:=]+>?\s*['"](\w+)['"]""", re.IGNORECASE)
-_BLANK: Final = "\x01"
-"""What stands in the code where a text or a comment was."""
 
 _WRITING: Final = ("POST", "PUT", "PATCH", "DELETE")
-
-
-class _Literal(NamedTuple):
-    """A text in the code and what it holds; ``mark`` is the quote."""
-
-    start: int
-    end: int
-    text: str
-    mark: str
 
 
 def interpreter(reader: Reader, argv: list[Word], stdin: Text) -> Text:
@@ -107,9 +97,9 @@ def outward_deed(reader: Reader, name: str, code: str) -> str:
     if name in ("pwsh", "powershell") and (deed := _of_command(reader, [code])):
         return f"runs {deed}"
     slashed, ticked = is_a(name, "slashed"), is_a(name, "ticked")
-    literals, bare = _tokens(code, slashed=slashed)
+    literals, bare = parts_of(code, slashed=slashed)
     for found in (*_RUNS.finditer(bare), *_renamed(bare)):
-        if deed := _of_command(reader, _inside(bare, literals, found.end())):
+        if deed := _of_command(reader, texts_inside(bare, literals, found.end())):
             return f"runs {deed}"
     for literal in literals:
         ticked = (
@@ -134,32 +124,20 @@ def _renamed(bare: str) -> Iterator[re.Match[str]]:
         yield from re.finditer(rf"(?<![\w.])(?:{'|'.join(sorted(map(re.escape, given)))})\s*\(", bare)
 
 
-def _tagged(bare: str, literal: _Literal) -> bool:
+def _tagged(bare: str, literal: CodeText) -> bool:
     """A template text that a function of a shell takes: ``$`git push` ``, and PHP's own."""
     return bare[: literal.start].rstrip().endswith("$") or bare.lstrip().startswith(("<?", "`", "echo"))
 
 
-def _of_markless(reader: Reader, bare: str, literals: list[_Literal]) -> str:
+def _of_markless(reader: Reader, bare: str, literals: list[CodeText]) -> str:
     """``system 'git push'`` of Ruby and Perl, ``do shell script "…"``: calls without parentheses."""
     for found in re.finditer(r"\b(?:system|exec|do shell script|Invoke-Expression|iex|qx|%x)\b[ {]*", bare):
-        if deed := _of_command(reader, _listed(bare, literals, found.end())):
+        if deed := _of_command(reader, texts_listed(bare, literals, found.end())):
             return f"runs {deed}"
     for inner in re.findall(r"(?:\bqx|%x)\s*[{(\[/|!]([^})\]/|!]+)", bare):
         if deed := _of_command(reader, [inner]):
             return f"runs {deed}"
     return ""
-
-
-def _listed(bare: str, literals: list[_Literal], start: int) -> list[str]:
-    """The texts from ``start`` on that only commas part."""
-    texts = []
-    for each in literals:
-        if each.start >= start:
-            if bare[start : each.start].strip(", \n"):
-                break
-            texts.append(each.text)
-            start = each.end
-    return texts
 
 
 def _of_command(reader: Reader, texts: list[str]) -> str:
@@ -194,10 +172,10 @@ def _tried(reader: Reader, script: str) -> list[Act]:
 
 
 def _of_request(
-    reader: Reader, method: str, code: str, bare: str, literals: list[_Literal], start: int
+    reader: Reader, method: str, code: str, bare: str, literals: list[CodeText], start: int
 ) -> str:
-    end = _closing(bare, start)
-    texts = _inside(bare, literals, start)
+    end = closing(bare, start)
+    texts = texts_inside(bare, literals, start)
     address = next((text for text in texts if "://" in text), None)
     if address is None:
         return ""
@@ -210,49 +188,3 @@ def _of_request(
         return ""
     del reader
     return f"{method} {address[:80]}"
-
-
-def _inside(bare: str, literals: list[_Literal], start: int) -> list[str]:
-    """The texts between a call's parentheses, in order."""
-    end = _closing(bare, start)
-    return [each.text for each in literals if start <= each.start < end]
-
-
-def _closing(bare: str, start: int) -> int:
-    depth = 1
-    for at in range(start, min(len(bare), start + 4_000)):
-        depth += (bare[at] in "([{") - (bare[at] in ")]}")
-        if depth <= 0:
-            return at
-    return min(len(bare), start + 4_000)
-
-
-_TOKEN: Final = re.compile(
-    r"""(?P<triple>\"{3}.*?(?:\"{3}|\Z)|'{3}.*?(?:'{3}|\Z))"""
-    r"""|(?P<text>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`)"""
-    r"""|(?P<hash>\#[^\n]*)|(?P<line>//[^\n]*)|(?P<block>/\*.*?(?:\*/|\Z))""",
-    re.DOTALL,
-)
-
-
-def _tokens(code: str, *, slashed: bool) -> tuple[list[_Literal], str]:
-    """The texts of the code, and the code with texts and comments blanked out."""
-    literals: list[_Literal] = []
-    parts, at = [], 0
-    for found in _TOKEN.finditer(code):
-        kind = found.lastgroup or ""
-        if (kind in ("line", "block") and not slashed) or (kind == "hash" and slashed):
-            continue
-        parts += [code[at : found.start()], _BLANK * len(found[0])]
-        at = found.end()
-        if kind in ("triple", "text"):
-            size = 3 if kind == "triple" else 1
-            inner = found[0][size : max(len(found[0]) - size, size)]
-            literals.append(_Literal(found.start(), found.end(), _unescaped(inner), found[0][0]))
-    return literals, "".join([*parts, code[at:]])
-
-
-def _unescaped(text: str) -> str:
-    return re.sub(
-        r"\\(.)", lambda found: {"n": "\n", "t": "\t"}.get(found[1], found[1]), text, flags=re.DOTALL
-    )

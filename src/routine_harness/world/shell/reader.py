@@ -17,7 +17,7 @@ from routine_harness.world.shell.acts import OPAQUE, Act, Context, Word, effect,
 from routine_harness.world.shell.exits import Exits
 from routine_harness.world.shell.paths import is_scratch, outside, resolve
 from routine_harness.world.shell.scope import Scope, Text
-from routine_harness.world.shell.syntax import Heredoc, mask, parse, take_heredocs
+from routine_harness.world.shell.syntax import Heredoc, first_error, heredoc_body, mask, take_heredocs
 
 MAX_DEPTH: Final = 70
 MAX_COMMANDS: Final = 50_000
@@ -123,7 +123,7 @@ class Reader:
                 return Text()
             root, _ = take_heredocs(mask(script), self._heredocs)
             if root.has_error:
-                self.undecided(f"cannot be parsed at {_first_error(root)}", script)
+                self.undecided(f"cannot be parsed at {first_error(root)}", script)
             return self.sequence(root.children, stdin or Text())
 
     def read_foreign(self, script: str, stdin: Text | None = None) -> Text:
@@ -278,17 +278,11 @@ class Reader:
             return None
         if not heredoc.expands or not any(character in heredoc.body for character in "$`\\"):
             return Text(heredoc.body, True)
-        return Text(self._heredoc_body(heredoc.body), True)
-
-    def _heredoc_body(self, body: str) -> str | None:
-        source = mask(f"cat <<__routine_harness_body__\n{body}__routine_harness_body__\n")
-        pending = [parse(source)]
-        while pending:
-            node = pending.pop()
-            if node.type == "heredoc_body":
-                return words.inner(node, self.scope.names(self.substituted), node.start_byte, node.end_byte)
-            pending.extend(node.children)
-        return None
+        node = heredoc_body(heredoc.body)
+        if node is None:
+            return Text(None, True)
+        names = self.scope.names(self.substituted)
+        return Text(words.inner(node, names, node.start_byte, node.end_byte), True)
 
     def substituted(self, node: Any) -> str | None:
         """The output of a command substitution, whose commands are read; for a process substitution
@@ -351,13 +345,3 @@ class Reader:
 
 def _blank(text: str) -> bool:
     return any(character.isspace() for character in text)
-
-
-def _first_error(root: Any) -> str:
-    pending = [root]
-    while pending:
-        node = pending.pop()
-        if node.is_error or node.is_missing:
-            return f"line {node.start_point[0] + 1}: {words.text_of(node)[:60]!r}"
-        pending.extend(child for child in reversed(node.children) if child.has_error or child.is_missing)
-    return "some place"

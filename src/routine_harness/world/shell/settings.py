@@ -6,12 +6,13 @@ What such a setting names may run at any later command, so it is read where it i
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from routine_harness.world.shell.options import names
 from routine_harness.world.shell.paths import resolve
 from routine_harness.world.shell.reader import Reader
-from routine_harness.world.shell.scope import Text
 from routine_harness.world.shell.scripts import read_possible
 
 _COMMANDS: Final = names(
@@ -40,9 +41,8 @@ _HOOKS: Final = sorted(
 )
 
 
-def runs_by_environment(reader: Reader, name: str, value: str | None, stdin: Text) -> None:
+def runs_by_environment(reader: Reader, name: str, value: str | None) -> None:
     """Read what a variable of the environment makes other programs run."""
-    del stdin
     if not value:
         return
     if name in _COMMANDS:
@@ -73,6 +73,17 @@ def runs_by_setting(reader: Reader, key: str, value: str) -> None:
 def _remember(reader: Reader, name: str, value: str) -> None:
     kept = dict(reader.context.aliases) | {name: value}
     reader.context = reader.context._replace(aliases=tuple(kept.items())[-64:])
+
+
+@contextmanager
+def without_alias(reader: Reader, name: str) -> Iterator[None]:
+    """Read what an alias stands for: the alias itself does not hold in it, or it would stand for itself."""
+    held = reader.context.aliases
+    reader.context = reader.context._replace(aliases=tuple(pair for pair in held if pair[0] != name))
+    try:
+        yield
+    finally:
+        reader.context = reader.context._replace(aliases=held)
 
 
 def remember_alias(reader: Reader, program: str, name: str, value: str) -> None:

@@ -201,3 +201,25 @@ def last_words(script: str) -> tuple[str, ...]:
     if node.type != "command":
         return tuple(unmask(node.text or b"").split(maxsplit=1)[:1])
     return tuple(unmask(child.text or b"") for child in node.named_children)
+
+
+def first_error(root: Any) -> str:
+    """Where the text stops to be a script, in words."""
+    pending = [root]
+    while pending:
+        node = pending.pop()
+        if node.is_error or node.is_missing:
+            return f"line {node.start_point[0] + 1}: {unmask(node.text)[:60]!r}"
+        pending.extend(child for child in reversed(node.children) if child.has_error or child.is_missing)
+    return "some place"
+
+
+def heredoc_body(body: str) -> Any:
+    """The node of a heredoc's text, whose expansions are parsed; None where there is none."""
+    pending = [parse(mask(f"cat <<__routine_harness_body__\n{body}__routine_harness_body__\n"))]
+    while pending:
+        node = pending.pop()
+        if node.type == "heredoc_body":
+            return node
+        pending.extend(node.children)
+    return None

@@ -100,7 +100,7 @@ def _env(reader: Reader, argv: list[Word], stdin: Text) -> Text:
         while rest and is_assignment(rest[0]):
             name, _, value = rest[0].text.partition("=")
             reader.scope.assign(name, value)
-            runs_by_environment(reader, name, value, stdin)
+            runs_by_environment(reader, name, value)
             rest = rest[1:]
         return reader.command(rest, stdin)
 
