@@ -196,6 +196,10 @@ def note(**keys: Any) -> RecordingNote:
         (GateRules(passed=2, of=3), (note(passed=1, attempts=1),), ["gate.attempts"]),
         (GateRules(passed=2, of=3), (note(passed=1, attempts=3),), ["gate.attempts"]),
         (GateRules(passed=2, of=3), (note(passed=7, attempts=10),), []),
+        (GateRules(pass_rate=0.9), (note(passed=3, attempts=3),), ["gate.pass-rate"]),
+        (GateRules(pass_rate=0.9), (note(passed=2, attempts=10),), ["gate.pass-rate"]),
+        (GateRules(pass_rate=0.9), (note(passed=25, attempts=25),), []),
+        (GateRules(pass_rate=0.9, confidence=0.5), (note(passed=6, attempts=6),), []),
     ],
 )
 def test_what_policy_demands_of_recordings(

@@ -31,6 +31,7 @@ from routine_harness.routine.spec import Routine
 from routine_harness.store.cases import load_case_file
 from routine_harness.store.connectors import connectors_above
 from routine_harness.store.files import shown
+from routine_harness.store.policies import load_policy
 from routine_harness.store.routines import discover
 
 EPILOG = """\b
@@ -63,6 +64,11 @@ CLAUDE_CODE_OAUTH_TOKEN (`claude setup-token` prints one) or a key in ANTHROPIC_
 @click.option(
     "--repeat", metavar="K", type=click.IntRange(1, 100), default=1, help="Record K pairs, and count."
 )
+@click.option(
+    "--until-settled",
+    is_flag=True,
+    help="Stop --repeat once the attempts prove the policy's pass_rate, or that it is not reached.",
+)
 @click.option("--overwrite", is_flag=True, help="Let a pair that failed replace one that passed.")
 @click.option(
     "--context",
@@ -86,6 +92,7 @@ def command(
     everything: bool,
     stale: bool,
     repeat: int,
+    until_settled: bool,
     overwrite: bool,
     context: Placement | None,
     connectors: Path | None,
@@ -108,6 +115,8 @@ def command(
     if case and not found:
         raise UsageError(Problem("", 0, f"there is no case {case}", "cases are named by their files"))
     refuse_nothing(found, "case")
+    if until_settled:
+        _check_rates(case for case, _ in found)
     _check_sources(options.sources, [routine for _, routine in found])
     played = _played(given)
     real = live or guard or bool(connectors) or bool(played)
@@ -132,10 +141,19 @@ def command(
     options = msgspec.structs.replace(options, progress=functools.partial(say, billed=billed))
     with _real(connectors, reads, Path(due[0].routine.source.path)) as servers:
         recorder = CaseRecorder(
-            options, repeat=repeat, overwrite=overwrite, servers=servers, reads=reads, played=played,
-            billed=billed, script=given["script"] or "",
+            options, repeat=repeat, until_settled=until_settled, overwrite=overwrite, servers=servers,
+            reads=reads, played=played, billed=billed, script=given["script"] or "",
         )  # fmt: skip
         return int(not _record_all(recorder, due))
+
+
+def _check_rates(cases: Iterable[Case]) -> None:
+    """Every case has a policy that says which pass rate is to be proved."""
+    for case in cases:
+        if not load_policy(case.source.path).gate.pass_rate:
+            hint = "write gate: {require: {pass_rate: 0.9, confidence: 0.9}} into policy.yaml"
+            message = "--until-settled: no policy above this case says which pass rate is to be proved"
+            raise UsageError(Problem(case.source.file, 0, message, hint))
 
 
 def _by(case: Case, *, real: bool) -> str:

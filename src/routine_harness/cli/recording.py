@@ -16,6 +16,7 @@ from routine_harness.cli.dry_run import print_plan
 from routine_harness.cli.lines import echo
 from routine_harness.cli.record_estimate import Due
 from routine_harness.cli.terminal import terminal_width
+from routine_harness.gate.luck import is_settled, wilson_interval
 from routine_harness.harness import Harness, Options
 from routine_harness.live.client.agent import LiveOptions, execute_live
 from routine_harness.live.client.attempt import Step
@@ -31,6 +32,7 @@ from routine_harness.store.casefiles import CaseFiles
 from routine_harness.store.confirmed import script_name
 from routine_harness.store.connectors import connectors_above
 from routine_harness.store.files import shown
+from routine_harness.store.policies import load_policy
 from routine_harness.world.tool import Connector
 
 
@@ -42,6 +44,7 @@ class CaseRecorder:
         options: LiveOptions,
         *,
         repeat: int,
+        until_settled: bool = False,
         overwrite: bool,
         servers: RealServers | None,
         reads: tuple[str, ...],
@@ -53,6 +56,7 @@ class CaseRecorder:
         whether its tokens cost money."""
         self._options = options
         self._repeat = repeat
+        self._until_settled = until_settled
         self._overwrite = overwrite
         self._servers = servers
         self._reads = reads
@@ -81,16 +85,35 @@ class CaseRecorder:
         self._by = None  # what kept the case before this one in is none of its own
         harness = self._harness(one.by, routine)
         passed = made = 0
+        files = CaseFiles(case, routine)
         for attempt in attempts(case, routine, harness.check_case, self._repeat, self._begins(one.by)):
             passed += attempt.result.passed
             made += 1
             self._show(attempt)
+            if self._until_settled and self._is_settled(files):
+                break
         if self._servers is not None:
             keep_untracked(CaseFiles(case, routine).recording_path)
         if self._repeat > 1:
             echo(f"{case.heading}: passed {passed} of {made}")
             echo(f"  transcripts: {shown(attempts_of(CaseFiles(case, routine).recording_path))}")
         return passed > 0
+
+    def _is_settled(self, files: CaseFiles) -> bool:
+        """Whether all attempts under the same files prove the pass rate that the policy demands, or that it
+        is not reached."""
+        rules = load_policy(files.case.source.path).gate
+        recording = files.recording()
+        if recording is None:
+            return False
+        passed, of = recording.header.attempts.passed, recording.header.attempts.of
+        settled = is_settled(passed, of, rules.pass_rate, rules.confidence)
+        if settled is None:
+            return False
+        interval = wilson_interval(passed, of, rules.confidence)
+        said = "proved" if settled else "not reached"
+        echo(f"settled: passed {passed} of {of}, a rate of {interval}; {rules.pass_rate:.0%} is {said}")
+        return True
 
     def _begins(self, by: str) -> Callable[[int], bool]:
         """Says before each attempt which one it is, and whether it is made."""

@@ -8,6 +8,7 @@ from pathlib import PurePath
 from routine_harness.agents.acted import LIVE, live_command, record_command
 from routine_harness.finding import Finding, Location
 from routine_harness.gate.decision import Reason
+from routine_harness.gate.luck import fewest_attempts, is_settled, wilson_interval
 from routine_harness.gate.outcome import CaseOutcome
 from routine_harness.lint.subject import RecordingNote
 from routine_harness.routine.spec import Routine
@@ -33,9 +34,11 @@ def recording_reasons(
         message = f"expected at least {rules.live_recordings} recording of the real agent, found {found}"
         place = Location(routine.source.file, routine.source.line("name"))
         yield _reason("gate.no-live-recording", message, place, live_command(routine.source.file))
-    if rules.of:
-        for note in live:
+    for note in live:
+        if rules.of:
             yield from _unlucky(note, rules, routine)
+        if rules.pass_rate:
+            yield from _unproved(note, rules, routine)
 
 
 def renewal_of(
@@ -67,6 +70,20 @@ def _unlucky(note: RecordingNote, rules: GateRules, routine: Routine) -> Iterato
     message = f"{note.case} passed {told}; {rules.passed} of {rules.of} are demanded"
     step = _step(routine, note, "--repeat", str(rules.of))
     yield _reason("gate.attempts", message, Location(note.file, 1), step)
+
+
+def _unproved(note: RecordingNote, rules: GateRules, routine: Routine) -> Iterator[Reason]:
+    """The attempts do not prove the pass rate that is demanded, or disprove it."""
+    settled = is_settled(note.passed, note.attempts, rules.pass_rate, rules.confidence)
+    if settled:
+        return
+    interval = wilson_interval(note.passed, note.attempts, rules.confidence)
+    told = f"{note.case} passed {note.passed} of {note.attempts}"
+    proved = f"a pass rate of {interval} ({rules.confidence:.0%} sure)"
+    message = f"{told}: {proved}; {rules.pass_rate:.0%} is demanded"
+    fewest = fewest_attempts(rules.pass_rate, rules.confidence)
+    step = _step(routine, note, "--repeat", str(max(fewest, note.attempts)), "--until-settled")
+    yield _reason("gate.pass-rate", message, Location(note.file, 1), step)
 
 
 def _step(routine: Routine, note: RecordingNote, *options: str) -> str:

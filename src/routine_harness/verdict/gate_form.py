@@ -51,6 +51,12 @@ class RequireForm(Form, frozen=True, kw_only=True):
     attempts: Annotated[AttemptsForm | UnsetType, key("How many of the last attempts must have passed.")] = (
         UNSET
     )
+    pass_rate: Annotated[
+        float | UnsetType, key("The pass rate that the attempts at a case have to prove, below 1.", 0.9)
+    ] = UNSET
+    confidence: Annotated[
+        float | UnsetType, key("How sure the proof of pass_rate has to be, below 1; 0.9 by default.", 0.9)
+    ] = UNSET
     cases_per_trigger: Annotated[int | UnsetType, key("The least number of cases for each trigger.", 1)] = (
         UNSET
     )
@@ -63,6 +69,13 @@ class RequireForm(Form, frozen=True, kw_only=True):
             unique=True,
         ),
     ] = None
+
+    def check(self, reader: Reader) -> None:
+        for name in ("pass_rate", "confidence"):
+            value = self.given().get(name)
+            if isinstance(value, int | float) and not 0 < value < 1:
+                message = f"expected {name} to lie between 0 and 1, found {value:g}"
+                reader.problem(self.below(name), message, "write 0.9")
 
 
 class GateExceptionForm(Form, frozen=True, kw_only=True):

@@ -97,9 +97,9 @@ class GateRules(msgspec.Struct, frozen=True):
 
     ``levels`` must all be green. ``freshness`` is the most seconds that a recording may be old
     (None: any age); ``live_recordings`` the least number of live ones a routine; ``passed`` of the
-    last ``of`` attempts under the same digests must have passed; ``cases_per_trigger`` the least
-    number of cases for each trigger; under each of ``contexts`` every case must stand whose trigger brings
-    a context.
+    last ``of`` attempts under the same digests must have passed, and all of them prove ``pass_rate``
+    with ``confidence`` (0: nothing to prove); ``cases_per_trigger`` the least number of cases for each
+    trigger; under each of ``contexts`` every case must stand whose trigger brings a context.
     """
 
     levels: tuple[str, ...] = GATE_LEVELS
@@ -107,6 +107,8 @@ class GateRules(msgspec.Struct, frozen=True):
     live_recordings: int = 0
     passed: int = 0
     of: int = 0
+    pass_rate: float = 0.0
+    confidence: float = 0.9
     cases_per_trigger: int = 1
     contexts: tuple[Placement, ...] = ()
     exceptions: tuple[GateException, ...] = ()
