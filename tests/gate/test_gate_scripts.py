@@ -207,4 +207,4 @@ def test_pytest_takes_a_malformed_file_for_bad_input(routine: Path, pytester: py
     (routine / "agents" / "confirmed.yaml").write_text("triage.py: {}\n")
     result = pytester.runpytest_subprocess(str(routine), "-p", "no:cacheprovider")
     assert result.ret == 2
-    result.stdout.fnmatch_lines(["*confirmed.yaml:1: expected a script with its function, found 'triage.py'*"])
+    result.stdout.fnmatch_lines(["*confirmed.yaml:1: expected a script with its function, found*"])
