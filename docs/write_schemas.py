@@ -11,9 +11,10 @@ from routine_harness.routine.form import FileForm
 from routine_harness.routine.form_schema import file_schema
 from routine_harness.routine.routine_form import RoutineForm
 from routine_harness.verdict.policy_form import PolicyForm
+from routine_harness.world.declared.declaration_form import ConnectorForm
 
 FOLDER: Final = Path(__file__).parents[1] / "src" / "routine_harness" / "schemas"
-FORMS: Final[tuple[type[FileForm], ...]] = (RoutineForm, PolicyForm, ConfirmedForm)
+FORMS: Final[tuple[type[FileForm], ...]] = (RoutineForm, PolicyForm, ConfirmedForm, ConnectorForm)
 
 
 def schema_texts() -> dict[str, str]:

@@ -104,6 +104,8 @@ def key(
 ) -> msgspec.Meta:
     """What is said of a key: its meaning, an example, and how to write it where it is missing.
 
+    Without an example, one follows from the type; ``UNSET`` leaves the key out of the example of its form.
+
     ``least`` is the least number, or the least length of a list; in a ``unique`` list nothing comes twice.
     ``schema`` is what the JSON Schema says of its values beyond their type.
     """

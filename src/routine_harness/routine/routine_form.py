@@ -109,7 +109,7 @@ class ConnectorForm(Form, frozen=True, kw_only=True):
     binding: Annotated[tuple[str, ...], key("The place that the routine is meant for.", "Security")] = ()
     bindings: Annotated[
         tuple[BindingForm, ...],
-        key("The places that it reaches: channels, projects, calendars; left out, all."),
+        key("The places that it reaches: channels, projects, calendars; left out, all.", msgspec.UNSET),
     ] = ()
     tools: Annotated[ToolListsForm | None, key("Which of its tools the routine may use.")] = None
 

@@ -11,8 +11,8 @@ from routine_harness.world.argument_errors import zod_errors
 from routine_harness.world.columns import Columns
 from routine_harness.world.declared.columns import misspelt
 from routine_harness.world.declared.declaration import READING, Declaration, DeclaredTable, DeclaredTool
+from routine_harness.world.declared.declaration_form import RESERVED
 from routine_harness.world.declared.operations import TOOLS, Act, Rows, fixed_answer, is_key
-from routine_harness.world.declared.parse import RESERVED
 from routine_harness.world.declared.reveal import reveals_of
 from routine_harness.world.rule import Rule, arguments_in
 from routine_harness.world.simulated import Operation, SimulatedConnector, merged

@@ -11,7 +11,8 @@ from routine_harness.routine.reader import Reader, suggestion
 from routine_harness.routine.spec import Source
 from routine_harness.world.declared.connector import DeclaredConnector, declared_connector, redeclared
 from routine_harness.world.declared.declaration import Declaration
-from routine_harness.world.declared.parse import RESERVED, Part, parse_declaration
+from routine_harness.world.declared.declaration_form import RESERVED
+from routine_harness.world.declared.parse import Part, parse_declaration, read_part
 from routine_harness.world.registry import Registry
 
 Layer = tuple[Mapping[str, Any], Source]
@@ -48,7 +49,7 @@ def declare(
                 problems.append(_simulated(name, section, source))
             else:
                 parts.setdefault(own if connector is not None else name, []).append(
-                    Part(section, source, (name,))
+                    read_part(section, source, (name,))
                 )
     added: list[DeclaredConnector] = []
     for name, own_parts in parts.items():

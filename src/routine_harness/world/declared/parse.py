@@ -10,45 +10,47 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
+from msgspec import UNSET
 
 from routine_harness.errors import Problem
-from routine_harness.pattern import lazy_pattern
 from routine_harness.routine.document import Document
-from routine_harness.routine.reader import Fields, Reader, kind_of, suggestion
+from routine_harness.routine.form_reader import read_file, read_form
+from routine_harness.routine.reader import Reader, suggestion
 from routine_harness.routine.spec import Path, Source
 from routine_harness.world.declared.columns import check_columns
 from routine_harness.world.declared.declaration import (
     ACTIONS,
-    READING,
     Declaration,
     DeclaredEffect,
     DeclaredTable,
     DeclaredTool,
     Page,
 )
+from routine_harness.world.declared.declaration_form import (
+    RESERVED,
+    ConnectorForm,
+    DeclarationForm,
+    EffectForm,
+    TableForm,
+    ToolForm,
+)
 from routine_harness.world.kinds import KINDS
 from routine_harness.world.rule import arguments_in
 
-TOOL_KEYS: Final = (
-    "name", "description", "schema", "input_schema", "access", *ACTIONS, "fields", "filter_by", "ignores",
-    "page", "set", "answer", "missing", "effect", "returns", "error",
-)  # fmt: skip
-FILE_KEYS: Final = ("connector", "description", "tables", "tools", "$schema")
-TABLE_KEYS: Final = ("key", "new", "columns")
-PAGE_KEYS: Final = ("limit", "cursor", "size", "number")
-RESERVED: Final = ("tools", "tables")
-"""What a world's section holds beside the tables of a connector."""
-_EARLIER: Final = {"reads": "lists: TABLE or gets: TABLE", "writes": "creates: TABLE or updates: TABLE"}
-_NAME: Final = lazy_pattern(r"[a-z0-9][a-z0-9_-]*\Z")
 _NO_SCHEMA: Final[dict[str, Any]] = {"type": "object", "properties": {}}
 
 
 class Part(msgspec.Struct, frozen=True, eq=False):
-    """Where a part of a declaration stands: the mapping with ``tables`` and ``tools``, and its place."""
+    """A part of a declaration that was read, and who collects its problems."""
 
-    data: Mapping[str, Any]
-    source: Source
-    path: Path = ()
+    reader: Reader
+    form: DeclarationForm | ConnectorForm
+
+
+def read_part(section: Any, source: Source, path: Path) -> Part:
+    """The part of a declaration that a section of a world is."""
+    reader = Reader(source)
+    return Part(reader, read_form(reader, section, path, DeclarationForm))
 
 
 class Placed(msgspec.Struct, frozen=True, eq=False):
@@ -66,12 +68,11 @@ def parse_declaration(
 
     Of a tool whose table is not there the name remains, so that who speaks of it makes no second problem.
     """
-    readers = [Reader(part.source) for part in parts]
     tables: dict[str, Placed] = {}
     tools: dict[str, Placed] = {}
-    for part, reader in zip(parts, readers, strict=True):
-        tables |= _tables(reader, part)
-        tools |= _tools(reader, part)
+    for part in parts:
+        tables |= _tables(part)
+        tools |= _tools(part)
     found = base or Declaration(name)
     declaration = Declaration(
         name,
@@ -90,102 +91,61 @@ def parse_declaration(
         for key, tool in declaration.tools.items()
     }
     return msgspec.structs.replace(declaration, tools=sound), tuple(
-        problem for reader in readers for problem in reader.problems
+        problem
+        for part in parts
+        for problem in sorted(part.reader.problems, key=lambda problem: problem.line)
     )
 
 
-def _tables(reader: Reader, part: Part) -> dict[str, Placed]:
-    top = Fields(reader, dict(part.data), part.path, "a connector")
+def _tables(part: Part) -> dict[str, Placed]:
     found: dict[str, Placed] = {}
-    for name, value in top.mapping("tables").items():
-        path = (*top.at("tables"), name)
+    for name, given in part.form.tables.items():
+        path, form = part.form.below("tables", name), given or TableForm()
         if name in RESERVED:
-            reader.problem(path, f"a table cannot be called {name}", "give it the name of its rows")
+            part.reader.problem(path, f"a table cannot be called {name}", "give it the name of its rows")
             continue
-        fields = reader.fields({} if value is None else value, path, TABLE_KEYS, "a table")
-        table = DeclaredTable(name, fields.text("key", "id"), fields.mapping("new"), fields.texts("columns"))
-        found[name] = Placed(reader, path, table)
+        found[name] = Placed(part.reader, path, DeclaredTable(name, form.key_, form.new, form.columns))
     return found
 
 
-def _tools(reader: Reader, part: Part) -> dict[str, Placed]:
-    top = Fields(reader, dict(part.data), part.path, "a connector")
+def _tools(part: Part) -> dict[str, Placed]:
     found: dict[str, Placed] = {}
-    for value, path in top.items("tools", "tools"):
-        tool = _tool(reader, value, path)
-        if tool is None:
+    for form in part.form.tools:
+        if not form.name:
             continue
-        if tool.name in found:
-            reader.problem(
-                (*path, "name"), f"the tool {tool.name} is declared twice", "leave one of them out"
-            )
-        found[tool.name] = Placed(reader, path, tool)
+        if form.name in found:
+            message = f"the tool {form.name} is declared twice"
+            part.reader.problem(form.below("name"), message, "leave one of them out")
+        found[form.name] = Placed(part.reader, form.place, _tool(part.reader, form))
     return found
 
 
-def _tool(reader: Reader, value: Any, path: Path) -> DeclaredTool | None:
-    if not isinstance(value, dict):
-        reader.problem(path, f"expected a tool, found {kind_of(value)}", "write {name: …, returns: {…}}")
-        return None
-    known = {key: part for key, part in value.items() if key not in _EARLIER}
-    for key in value.keys() & _EARLIER.keys():
-        reader.problem((*path, key), f"a tool has no key {key!r}", f"write {_EARLIER[key]}")
-    fields = reader.fields(known, path, TOOL_KEYS, "a tool")
-    if not fields.require("name", "write {name: create_incident, …}") or not fields.text("name"):
-        return None
-    action = _action(fields)
-    tool = DeclaredTool(
-        name=fields.text("name"),
-        description=fields.text("description"),
-        schema=_schema(fields),
-        access=_access(fields),
+def _tool(reader: Reader, form: ToolForm) -> DeclaredTool:
+    action = next((action for action in ACTIONS if action in form.acts), None)
+    return DeclaredTool(
+        name=form.name,
+        description=form.description,
+        schema=_schema(reader, form),
+        access=form.access or None,
         action=action,
-        table=fields.text(action) if action is not None else "",
-        fields=_arguments_by_column(fields),
-        filter_by=fields.texts("filter_by"),
-        ignores=fields.texts("ignores"),
-        page=_page(fields),
-        set=fields.mapping("set"),
-        answer=fields.data.get("answer"),
-        missing=_missing(fields),
-        effect=_effect(fields),
-        returns=fields.data.get("returns"),
-        error=fields.text("error"),
+        table=getattr(form, action) if action is not None else "",
+        fields=form.fields,
+        filter_by=form.filter_by or (),
+        ignores=form.ignores or (),
+        page=Page(form.page.limit, form.page.cursor, form.page.size, form.page.number) if form.page else None,
+        set=form.set or {},
+        answer=None if form.answer is UNSET else form.answer,
+        missing=form.missing.error if form.missing else "",
+        effect=_effect(reader, form),
+        returns=None if form.returns is UNSET else form.returns,
+        error=form.error or "",
     )
-    _check_sense(fields, tool)
-    return tool
 
 
-def _action(fields: Fields) -> Any:
-    named = [action for action in ACTIONS if action in fields]
-    if len(named) > 1:
-        said = f"{fields.data.get('name')} {' and '.join(named)}"
-        fields.problem(named[1], f"{said}: a tool does one thing to one table", "declare two tools")
-    return named[0] if named else None
-
-
-def _access(fields: Fields) -> Any:
-    return fields.choice("access", ("read", "write"), "write") if "access" in fields else None
-
-
-def _arguments_by_column(fields: Fields) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for column, argument in fields.mapping("fields").items():
-        if isinstance(argument, str) and argument:
-            found[column] = argument
-        else:
-            place = (*fields.at("fields"), column)
-            message = f"expected the name of an argument, found {kind_of(argument)}"
-            fields.reader.problem(place, message, "write fields: {column: argument}")
-    return found
-
-
-def _schema(fields: Fields) -> dict[str, Any]:
+def _schema(reader: Reader, form: ToolForm) -> dict[str, Any]:
     """The schema under either of its names."""
-    if "schema" in fields and "input_schema" in fields:
-        fields.problem("input_schema", "schema and input_schema are the same key", "write input_schema alone")
-    key = "input_schema" if "input_schema" in fields else "schema"
-    schema = fields.mapping(key)
+    key = "input_schema" if form.input_schema is not UNSET else "schema"
+    schema: dict[str, Any] = getattr(form, key) or {}
     if schema:
         # Imported here: what a run without declared schemas need not load.
         from jsonschema import Draft202012Validator, SchemaError
@@ -193,82 +153,29 @@ def _schema(fields: Fields) -> dict[str, Any]:
         try:
             Draft202012Validator.check_schema({**_NO_SCHEMA, **schema})
         except SchemaError as error:
-            place = (*fields.at(key), *error.absolute_path)
-            fields.reader.problem(place, f"this is no JSON Schema: {error.message}", "see json-schema.org")
+            place = form.below(key, *error.absolute_path)
+            reader.problem(place, f"this is no JSON Schema: {error.message}", "see json-schema.org")
             return {}
     return schema
 
 
-def _page(fields: Fields) -> Page | None:
-    if fields.data.get("page") is None:
+def _effect(reader: Reader, form: ToolForm) -> DeclaredEffect | None:
+    effect = form.effect
+    if effect is UNSET or effect is None:
         return None
-    page = fields.reader.fields(fields.data["page"], fields.at("page"), PAGE_KEYS, "a page")
-    page.require("limit", "write page: {limit: 25, cursor: next}")
-    limit = page.whole("limit", 1, least=1) if "limit" in page else 1
-    if "cursor" in page and "number" in page:
-        page.problem("number", "a page begins at a cursor or has a number, not both", "leave one of them out")
-    return Page(limit, page.text("cursor"), page.text("size"), page.text("number"))
-
-
-def _missing(fields: Fields) -> str:
-    if fields.data.get("missing") is None:
-        return ""
-    missing = fields.reader.fields(fields.data["missing"], fields.at("missing"), ("error",), "missing")
-    missing.require("error", 'write missing: {error: "Incident not found"}')
-    return missing.text("error")
-
-
-def _effect(fields: Fields) -> DeclaredEffect | None:
-    value = fields.data.get("effect")
-    if value is None:
-        return None
-    if isinstance(value, dict):
-        named = fields.reader.fields(value, fields.at("effect"), ("kind", "fields"), "an effect")
-        if not named.require("kind", "write effect: {kind: ticket.updated, fields: {state: status}}"):
-            return None
-        kind, renamed, place = named.text("kind"), named.text_map("fields"), named.at("kind")
-    else:
-        kind, renamed, place = fields.text("effect"), {}, fields.at("effect")
-    if kind not in KINDS:
+    kind, renamed, place = effect, {}, form.below("effect")
+    if isinstance(effect, EffectForm):
+        kind, renamed, place = effect.kind, effect.fields, effect.below("kind")
+    if not isinstance(kind, str) or kind not in KINDS:
         if kind:
-            hint = suggestion(kind, tuple(KINDS), "the effects")
-            fields.reader.problem(place, f"unknown effect {kind!r}", hint)
+            hint = suggestion(kind, tuple(KINDS), "the effects") if isinstance(kind, str) else ""
+            reader.problem(place, f"unknown effect {kind!r}", hint)
         return None
     for field in renamed:
         if field not in KINDS[kind]:
             hint = suggestion(field, KINDS[kind], "its fields")
-            at = (*fields.at("effect"), "fields", field)
-            fields.reader.problem(at, f"{kind} has no field {field!r}", hint)
+            reader.problem(form.below("effect", "fields", field), f"{kind} has no field {field!r}", hint)
     return DeclaredEffect(kind, {name: column for name, column in renamed.items() if name in KINDS[kind]})
-
-
-_NEEDS: Final = {
-    "filter_by": ("lists",),
-    "ignores": ("lists",),
-    "page": ("lists",),
-    "set": ("creates", "updates"),
-    "missing": ("gets", "updates", "deletes"),
-    "answer": ACTIONS,
-}
-"""Key → the actions that it belongs to."""
-
-
-def _check_sense(fields: Fields, tool: DeclaredTool) -> None:
-    """Note the keys that say nothing beside the tool's action."""
-    for key, actions in _NEEDS.items():
-        if key in fields and tool.action not in actions:
-            words = " or ".join(f"{action}:" for action in actions)
-            hint = "write returns: {…} for a fixed answer" if key == "answer" else ""
-            fields.problem(key, f"{tool.name}: {key} belongs to a tool with {words}", hint)
-    for key in ("returns", "error"):
-        if key in fields and tool.action is not None:
-            hint = "write answer: […]" if key == "returns" else "write missing: {error: …}"
-            fields.problem(key, f"{tool.name}: {key} belongs to a tool without a table", hint)
-    writes = "effect" in fields or tool.action not in (*READING, None)
-    if tool.action in READING and "effect" in fields:
-        fields.problem("effect", f"{tool.name}: a tool that {tool.action} rows has no effect", "leave it out")
-    elif tool.access == "read" and writes:
-        fields.problem("access", f"{tool.name}: a tool that reads changes nothing", "leave access out")
 
 
 def _check_table(placed: Placed, declaration: Declaration) -> None:
@@ -331,13 +238,7 @@ def is_declaration(value: Any) -> bool:
 
 def parse_connector(document: Document) -> tuple[Declaration, tuple[Problem, ...]]:
     """What a file of ``connectors/`` declares, and all that is wrong with it, in the order of lines."""
-    reader = Reader(document.source)
-    top = reader.fields(document.value, (), FILE_KEYS, "a connector")
-    name = top.text("connector") if top.require("connector", "write connector: pagerduty") else ""
-    if name and not _NAME.match(name):
-        hint = "use small letters, digits, '-' and '_'"
-        top.problem("connector", f"expected the name of a connector, found {name!r}", hint)
-    base = Declaration(name, origin=document.source.file, description=top.text("description"))
-    parts = [Part(document.value, document.source)] if isinstance(document.value, dict) else []
-    declaration, problems = parse_declaration(name, parts, base)
-    return declaration, tuple(sorted((*reader.problems, *problems), key=lambda problem: problem.line))
+    reader, form = read_file(document, ConnectorForm)
+    base = Declaration(form.connector, origin=document.source.file, description=form.description)
+    declaration, problems = parse_declaration(form.connector, [Part(reader, form)], base)
+    return declaration, tuple(sorted(problems, key=lambda problem: problem.line))
