@@ -23,7 +23,7 @@ from routine_harness.case.plan import Setting, plan_pair
 from routine_harness.finding import Finding, Location
 from routine_harness.session.pair import Execute, open_session, run_pair
 from routine_harness.session.run import RunPair
-from routine_harness.verdict.forms import forms_of
+from routine_harness.verdict.call_forms import forms_of
 from routine_harness.verdict.further import ADVERSARY, CRASH, FAULTS, OVERLAP
 from routine_harness.verdict.idempotency.duplicates import Terms
 from routine_harness.verdict.policy.rules import Policy

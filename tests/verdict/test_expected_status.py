@@ -11,7 +11,7 @@ from routine_harness.errors import SpecError
 from routine_harness.finding import Finding, Severity
 from routine_harness.session.run import RunPair
 from routine_harness.session.transcript import RunStatus
-from routine_harness.verdict.alike import gather_alike
+from routine_harness.verdict.repeated import gather_alike
 
 
 def ended(status: RunStatus, reason: str = "") -> RunPair:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import msgspec
 from support.desk import START, pair_desk
 from support.judging import case_of, codes, judge
 
 from routine_harness.agents.difference import describe_difference, describe_text_difference
-from routine_harness.session.transcript import Message
-from routine_harness.verdict.compare import compare_transcripts
 from routine_harness.verdict.snapshot import mask, orphaned_snapshots, render_snapshot
 from routine_harness.world.state import World
 
@@ -118,34 +115,6 @@ def test_what_was_redacted_on_writing_agrees():
 def test_orphans_are_snapshots_that_no_case_writes():
     """They are named in order."""
     assert orphaned_snapshots({"b.txt", "a.txt", "c.txt"}, {"c.txt"}) == ("a.txt", "b.txt")
-
-
-def test_equal_transcripts_have_no_difference():
-    """Nothing is said of what is equal."""
-    again = pair_desk(agent)
-    assert compare_transcripts(PAIR.first.transcript, again.first.transcript) == ()
-
-
-def test_what_differs_is_explained_by_entry():
-    """An entry that changed, became another, went or came is named."""
-    transcript = PAIR.first.transcript
-    start, message, call, result, *rest = transcript
-    changed = msgspec.structs.replace(call, arguments={"limit": 5})
-    assert compare_transcripts(transcript, (start, message, changed, result, *rest)) == (
-        "call of desk.list_tickets: arguments: {'limit': 5} is new",
-    )
-    assert compare_transcripts(transcript, (start, call, call, result, *rest)) == (
-        "message became call of desk.list_tickets",
-    )
-    assert compare_transcripts(transcript, transcript[:-1]) == ("end is gone",)
-    assert compare_transcripts(transcript[:-1], transcript) == ("end is new",)
-
-
-def test_many_differences_are_counted():
-    """A few are explained, the rest counted."""
-    before = tuple(Message(1, 1, 0, str(number)) for number in range(9))
-    after = tuple(Message(1, 1, 0, str(-number)) for number in range(9))
-    assert compare_transcripts(before, after)[-1] == "… and 5 more entries differ"
 
 
 def test_differences_of_values_are_walked():

@@ -10,11 +10,11 @@ from routine_harness.session.run import Run
 from routine_harness.verdict.expectations.context import RunContext
 from routine_harness.verdict.expectations.expect import Expectations
 from routine_harness.verdict.idempotency.duplicates import COUNTED_ONCE, Terms, duplicate_finding, first_looks
-from routine_harness.verdict.idempotency.identity import CREATING, records_of, written
+from routine_harness.verdict.idempotency.identity import records_of, written
 from routine_harness.verdict.idempotency.matters import Matters
 from routine_harness.verdict.looking import outward_effects
 from routine_harness.world.effect import Effect
-from routine_harness.world.kinds import is_of
+from routine_harness.world.kinds import is_of, makes_record
 
 Allows = Callable[[Effect], bool]
 """Whether a second run may do that anyway."""
@@ -68,4 +68,4 @@ def left_undone(whole: Run, runs: Sequence[Run]) -> Iterator[str]:
 
 
 def _makes(effect: Effect) -> bool:
-    return effect.kind.rpartition(".")[2] in CREATING
+    return makes_record(effect.kind)

@@ -7,7 +7,7 @@ from typing import Final
 
 from routine_harness.finding import Finding, Location
 from routine_harness.session.run import Run
-from routine_harness.verdict.expectations.judge_calls import CallReader
+from routine_harness.verdict.call_forms import CallReader
 from routine_harness.verdict.looking import failed_reads, outward_effects, why_not_looked
 from routine_harness.verdict.words import counted
 

@@ -6,16 +6,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Final, Protocol
+from typing import Protocol
 
 import msgspec
 
-from routine_harness.finding import SECOND_CALLS, Finding, Location
+from routine_harness.finding import Finding, Location
 from routine_harness.routine.spec import Routine, Source
 from routine_harness.session.gaps import IDLE_COMMAND, IDLE_FAULT
 from routine_harness.session.grants import Grants
 from routine_harness.session.run import Run, RunPair
-from routine_harness.verdict.alike import gather_alike
+from routine_harness.verdict.call_forms import CallReader, forms_of
 from routine_harness.verdict.claims.judge_claims import judge_claims
 from routine_harness.verdict.claims.unreported import check_retries, check_told
 from routine_harness.verdict.ending import (
@@ -29,10 +29,8 @@ from routine_harness.verdict.expectations.condensed import as_far_as_shown
 from routine_harness.verdict.expectations.context import RunContext
 from routine_harness.verdict.expectations.expect import Expectations
 from routine_harness.verdict.expectations.judge_blocks import judge_block
-from routine_harness.verdict.expectations.judge_calls import CallReader
 from routine_harness.verdict.expectations.spending import judge_budget
 from routine_harness.verdict.expectations.unmentioned import judge_unmentioned
-from routine_harness.verdict.forms import forms_of
 from routine_harness.verdict.further import CONTEXT
 from routine_harness.verdict.idempotency.duplicates import Terms, duplicates_within
 from routine_harness.verdict.idempotency.second_run import ONE_RUN, judge_idempotency
@@ -40,12 +38,11 @@ from routine_harness.verdict.policy.forbid import rule_on_run, unread_findings, 
 from routine_harness.verdict.policy.leaks import Secrets, judge_leaks
 from routine_harness.verdict.policy.noise import judge_noise
 from routine_harness.verdict.policy.rules import Policy
+from routine_harness.verdict.repeated import gather_alike, join_repeated
 from routine_harness.verdict.rerun import Allowed
 from routine_harness.verdict.snapshot import judge_snapshot
 from routine_harness.verdict.verdict import NOT_MET, Check, Verdict
 from routine_harness.world.registry import Registry
-
-_BOTH: Final = "; in both runs"
 
 
 class JudgedRerun(Protocol):
@@ -103,7 +100,7 @@ def judge_pair(
     """The verdict over a pair: a check for every item of the case but ``fires``.
 
     ``snapshot`` is the stored text (None: there is none); ``read`` tells the calls that a command
-    stands for, by default what ``verdict.forms`` knows; ``redact`` is what a snapshot went through
+    stands for, by default what ``verdict.call_forms`` knows; ``redact`` is what a snapshot went through
     when it was written; ``registry`` knows tools by their aliases, ``secrets``
     the values that must not leave.
     """
@@ -243,12 +240,7 @@ class _Judge:
 
     def _of_both(self, judge: Callable[[Run], tuple[Finding, ...]]) -> list[Finding]:
         """What is found in either run; what is found several times alike is said once."""
-        found: dict[tuple[str, str, tuple[str, ...]], Finding] = {}
-        for run in self._runs:
-            for finding in judge(run):
-                key = (finding.code, finding.message, finding.detail)
-                found[key] = _joined(found[key], finding) if key in found else finding
-        return list(found.values())
+        return join_repeated(finding for run in self._runs for finding in judge(run))
 
     def _second(self, run: Run) -> RunContext:
         expect = self._case.second or Expectations()
@@ -266,14 +258,3 @@ class _Judge:
 def _is_left(finding: Finding) -> bool:
     """Whether a finding holds only where no run of the pair came to what it names."""
     return finding.code in (IDLE_FAULT, IDLE_COMMAND) or bool(finding.data.get("write"))
-
-
-def _joined(first: Finding, again: Finding) -> Finding:
-    """One finding for the same thing found again: in the same run, or in the second one too."""
-    if first.run == again.run:
-        calls = tuple(dict.fromkeys((*first.calls, *again.calls)))
-        return msgspec.structs.replace(first, calls=calls)
-    message = first.message.removesuffix(_BOTH) + _BOTH
-    met = dict.fromkeys((*first.calls_in(again.run), *again.calls))
-    data = {**first.data, SECOND_CALLS: list(met)} if met else first.data
-    return msgspec.structs.replace(first, message=message, data=data)

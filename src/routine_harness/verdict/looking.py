@@ -11,7 +11,7 @@ import msgspec
 from routine_harness.pattern import lazy_pattern
 from routine_harness.routine.document import NOT_JSON
 from routine_harness.session.run import CallRecord, Run
-from routine_harness.verdict.expectations.judge_calls import CallReader
+from routine_harness.verdict.call_forms import CallReader
 from routine_harness.world.access import ABOUT_ITSELF
 from routine_harness.world.effect import Effect
 from routine_harness.world.failures import says_absent, shell_failures

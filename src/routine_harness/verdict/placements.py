@@ -17,8 +17,7 @@ from routine_harness.routine.edition_rules import Capture, Placement
 from routine_harness.routine.render import brings_context, holds_context
 from routine_harness.session.run import CallRecord, Run, RunPair
 from routine_harness.session.transcript import Call, Turn
-from routine_harness.verdict.aim import name_of, place_of, subject_of_firing
-from routine_harness.verdict.early import EarlyActs
+from routine_harness.verdict.early_acts import EarlyActs, name_of, place_of, topic_of_firing
 from routine_harness.verdict.expectations.context import RunContext
 from routine_harness.verdict.expectations.expect import Expectations
 from routine_harness.verdict.further import CONTEXT
@@ -97,7 +96,7 @@ class _Judge:
         self._early = calls_before_context(run)
         self._acts = _applied(run)
         known = None if self._like is None else _applied(self._like)
-        self._judge = EarlyActs(context, expect, subject_of_firing(run.firing), known, identity)
+        self._judge = EarlyActs(context, expect, topic_of_firing(run.firing), known, identity)
 
     def findings(self) -> Iterator[Finding]:
         event = self._run.firing.event

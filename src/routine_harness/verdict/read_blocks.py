@@ -8,7 +8,10 @@ from typing import Any, Final, cast
 from routine_harness.routine.reader import Fields, Reader, kind_of
 from routine_harness.routine.spec import Path
 from routine_harness.verdict.expectations.blocks import (
+    ANY_NUMBER,
+    AT_LEAST_ONE,
     BUDGET_KEYS,
+    COUNT_KEYS,
     Block,
     BudgetBlock,
     CallPattern,
@@ -19,11 +22,6 @@ from routine_harness.verdict.expectations.blocks import (
     SaysBlock,
     When,
     WorldBlock,
-)
-from routine_harness.verdict.expectations.counts import (
-    ANY_NUMBER,
-    AT_LEAST_ONE,
-    COUNT_KEYS,
     read_bare_count,
     read_count,
 )

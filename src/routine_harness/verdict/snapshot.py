@@ -11,6 +11,7 @@ from routine_harness.pattern import lazy_pattern
 from routine_harness.redaction.redactor import unnumbered
 from routine_harness.session.run import CallRecord, Run, RunPair
 from routine_harness.session.transcript import Message
+from routine_harness.verdict.words import clip
 
 _MOST_DIFF: Final = 24
 _WIDTH: Final = 100
@@ -96,19 +97,14 @@ def _render_call(record: CallRecord) -> Iterator[str]:
     for name in sorted(record.call.arguments):
         yield f"      {name}: {_value(record.call.arguments[name])}"
     if record.result.is_error:
-        yield f"    ! {_clip(mask(record.result.text))}"
+        yield f"    ! {clip(mask(record.result.text), _WIDTH)}"
     for effect in record.effects:
         target = f" {mask(effect.target)}" if effect.target else ""
         yield f"    = {effect.kind}{target}" + ("" if effect.outcome == "applied" else f" ({effect.outcome})")
 
 
 def _value(value: Any) -> str:
-    return _clip(mask(value if isinstance(value, str) else repr(value)))
-
-
-def _clip(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= _WIDTH else line[: _WIDTH - 1] + "…"
+    return clip(mask(value if isinstance(value, str) else repr(value)), _WIDTH)
 
 
 def _short_diff(stored: str, current: str) -> Iterator[str]:

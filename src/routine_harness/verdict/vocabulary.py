@@ -136,8 +136,3 @@ def fields_of(kinds: Iterable[str]) -> tuple[str, ...]:
     for kind in kinds:
         found.update(dict.fromkeys(KINDS[kind]))
     return tuple(found)
-
-
-def is_text_of_any(kinds: Iterable[str], field: str) -> bool:
-    """Whether ``field`` stands for any text field: ``text`` under ``effect: '*'``."""
-    return field == "text" and ANY_EFFECT in kinds

@@ -21,7 +21,7 @@ from routine_harness.routine.regex import compile_regex
 from routine_harness.routine.spec import Path
 from routine_harness.verdict.reference import Lookup, misspelt_references, references_in, resolve, texts_in
 from routine_harness.world.effect import Effect
-from routine_harness.world.kinds import PLURALS, TEXT_FIELDS
+from routine_harness.world.kinds import ANY_EFFECT, PLURALS, TEXT_FIELDS
 
 ROOTS: Final = ("event", "first", *PLURALS, "effects")
 """What a reference may start with."""
@@ -141,6 +141,13 @@ def effect_value(effect: Effect, field: str) -> Any:
     if field in ("connector", "tool", "target"):
         return getattr(effect, field) or ABSENT
     return ABSENT
+
+
+def field_of(effect: Effect, kinds: tuple[str, ...], field: str) -> Any:
+    """A field's value; under ``*``, ``text`` is every text that the effect carries, none maybe."""
+    if field == "text" and ANY_EFFECT in kinds:
+        return AnyText(texts_of(effect))
+    return effect_value(effect, field)
 
 
 def texts_of(effect: Effect) -> list[str]:

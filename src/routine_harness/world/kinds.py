@@ -143,6 +143,12 @@ WIDER: Final = {
 UNREAD: Final = ("command.undecided", "command.opaque")
 """Kinds that say what reading could not tell; no act of their own, so that ``*`` leaves them out."""
 
+_CREATING: Final = frozenset({
+    "created", "posted", "scheduled", "pushed", "added", "submitted", "published", "uploaded", "sent",
+    "started", "forked", "fired", "granted", "requested",
+})  # fmt: skip
+"""Verbs that bring something about anew."""
+
 TEXT_FIELDS: Final = ("title", "body", "text", "description", "commits", "commit_title", "commit_message",
                       "message", "diff", "command")  # fmt: skip
 """The fields that hold words for people; ``text`` under ``effect: '*'`` means any of these."""
@@ -166,3 +172,8 @@ def kinds_of_noun(plural: str) -> tuple[str, ...]:
 def is_of(kind: str, kinds: Collection[str]) -> bool:
     """Whether an effect of ``kind`` is one of ``kinds``: by name, as a narrower form of it, or by ``*``."""
     return kind in kinds or WIDER.get(kind) in kinds or (ANY_EFFECT in kinds and kind not in UNREAD)
+
+
+def makes_record(kind: str) -> bool:
+    """Whether an effect of ``kind`` brings a record about that was not there before."""
+    return kind.rpartition(".")[2] in _CREATING

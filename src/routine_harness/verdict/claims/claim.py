@@ -35,6 +35,7 @@ from routine_harness.verdict.claims.claim_verbs import (
     verb_in,
 )
 from routine_harness.verdict.claims.sentences import Sentence, sentences_of
+from routine_harness.verdict.words import clip
 
 _NEED_AN_OBJECT: Final = ("made", "merged", "closed", "reopened", "approved", "deleted", "changed")
 _PUSHED_AWAY: Final = lazy_pattern(r"\s*(?:back|for|hard|through|against)\b")
@@ -189,5 +190,4 @@ def _is_worded(verb: Verb, manner: Manner, objects: str, *, named: bool, ids: bo
 
 
 def _clipped(text: str) -> str:
-    text = " ".join(text.split()).strip(" .!")
-    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
+    return clip(" ".join(text.split()).strip(" .!"), _SHOWN)

@@ -9,8 +9,7 @@ from routine_harness.session.run import Run
 from routine_harness.verdict.expectations.blocks import EffectBlock, When
 from routine_harness.verdict.expectations.expect import Expectations
 from routine_harness.verdict.reference import descend
-from routine_harness.verdict.vocabulary import is_text_of_any
-from routine_harness.verdict.where import AnyText, Where, effect_value, match_where, texts_of
+from routine_harness.verdict.where import Where, effect_value, field_of, match_where
 from routine_harness.world.effect import Effect
 from routine_harness.world.kinds import ANY_EFFECT, PLURALS, is_of
 
@@ -84,13 +83,6 @@ class RunContext:
             return self.matching(block)
         kinds = block.kinds if block is not None else PLURALS.get(noun, (ANY_EFFECT,))
         return [effect for effect in self.run.applied if not bracket and is_of(effect.kind, kinds)]
-
-
-def field_of(effect: Effect, kinds: tuple[str, ...], field: str) -> Any:
-    """A field's value; under ``*``, ``text`` is every text that the effect carries, none maybe."""
-    if is_text_of_any(kinds, field):
-        return AnyText(texts_of(effect))
-    return effect_value(effect, field)
 
 
 def _at(payload: dict[str, Any], path: str) -> Any:

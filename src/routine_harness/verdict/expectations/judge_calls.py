@@ -1,50 +1,23 @@
 """The shape of a run: which tools were called, in which order, how often.
 
-The ``gh``, REST and MCP forms of one operation are one: a command counts as the tool calls that it
-stands for, beside the command itself.
+A call counts under each of its names (``call_forms``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 
 from routine_harness.finding import Finding, Location
 from routine_harness.session.faults import lookup_argument
-from routine_harness.session.run import CallRecord
-from routine_harness.verdict.canonical import canonical_tool
+from routine_harness.verdict.call_forms import CallReader, Step, canonical_tool, steps_of
 from routine_harness.verdict.expectations.blocks import CallPattern, CallsBlock
 from routine_harness.verdict.expectations.context import RunContext
 from routine_harness.verdict.where import match_where
 from routine_harness.world.naming import covers_tool
 from routine_harness.world.registry import Registry
-from routine_harness.world.tool import ToolCall
-
-CallReader = Callable[[ToolCall], Iterable[ToolCall]]
-"""A call → the calls of connectors that it stands for, itself left out (``gh pr view`` in Bash)."""
-
-
-class Step(NamedTuple):
-    """One call under one of its names."""
-
-    number: int
-    call: ToolCall
-
-
-def steps_of(records: Iterable[CallRecord], read: CallReader) -> list[Step]:
-    """Every call, a command followed by what it stands for."""
-    steps = []
-    for record in records:
-        steps.append(Step(record.number, record.call))
-        steps += [Step(record.number, call) for call in stands_for(record, read)]
-    return steps
-
-
-def stands_for(record: CallRecord, read: CallReader) -> tuple[ToolCall, ...]:
-    """The calls that a record stands for; none where a sandbox has captured them as calls of their own."""
-    return () if record.captured else tuple(read(record.call))
 
 
 def judge_calls(

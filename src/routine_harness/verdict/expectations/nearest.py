@@ -1,15 +1,19 @@
-"""The place in a long text that comes nearest to what a condition wants and does not find."""
+"""What a condition wants and does not find: the nearest place of a long text, and what its references are."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from typing import Any, Final
 
 from routine_harness.pattern import lazy_pattern
-from routine_harness.verdict.passage import Span, find_passage
+from routine_harness.verdict.expectations.context import RunContext
+from routine_harness.verdict.passage import Span, find_passage, quote_passage, texts_within
+from routine_harness.verdict.reference import references_in
+from routine_harness.verdict.where import Condition
+from routine_harness.verdict.words import shorten
 
-LONG: Final = 60
+_LONG: Final = 60
 """A text of more characters is not shown whole."""
 
 _FAR: Final = 20_000
@@ -17,6 +21,9 @@ _FAR: Final = 20_000
 
 _LEAST: Final = 4
 """Fewer characters in common say nothing."""
+
+_SHOWN: Final = 3
+"""Values of a reference that are named."""
 
 _LITERAL: Final = lazy_pattern(r"[\w ]{4,}")
 
@@ -60,3 +67,23 @@ def _nearest(wanted: str, text: str) -> Span | None:
     while end > begin and text[end - 1].isspace():
         end -= 1
     return (begin, end) if end - begin >= min(_LEAST, len(wanted)) and end > begin else None
+
+
+def quote_nearest(field: str, value: Any, data: Any) -> tuple[str, ...]:
+    """The place of a long text, or of several, that comes nearest to ``data``; none where it is short."""
+    texts = texts_within(value)
+    if all(len(text) <= _LONG for text in texts):
+        return ()
+    found = [(text, span) for text in texts if (span := nearest_place(data, text)) is not None]
+    if not found:
+        return ()
+    text, span = max(found, key=lambda each: each[1][1] - each[1][0])
+    return quote_passage(field, text, span)
+
+
+def shown_references(where: Sequence[Condition], context: RunContext) -> Iterator[str]:
+    """What each reference of the conditions stands for in this run."""
+    for name in dict.fromkeys(name for condition in where for name in references_in(condition.data)):
+        values = context.lookup(name)
+        told = " or ".join(shorten(value) for value in values[:_SHOWN]) or "nothing in this run"
+        yield f"${{{name}}} is {told}"

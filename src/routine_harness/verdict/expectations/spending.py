@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from routine_harness.finding import Finding
+from routine_harness.finding import Finding, Location
 from routine_harness.session.run import Run
 from routine_harness.session.transcript import Call, Message
+from routine_harness.verdict.expectations.blocks import BudgetBlock
+from routine_harness.verdict.expectations.context import RunContext
 
 
 def used(run: Run) -> dict[str, float]:
@@ -42,3 +44,16 @@ def judge_budget(run: Run, budget: Mapping[str, float]) -> Iterator[Finding]:
             hint="budget: in the case or in the policy sets turns, calls, tokens and seconds",
             run=run.number,
         )
+
+
+def judge_spending(block: BudgetBlock, context: RunContext, place: Location) -> tuple[Finding, ...]:
+    """``expect.budget`` for each number that is above what the block allows."""
+    return tuple(
+        Finding(
+            code="expect.budget",
+            message=f"found {spent:g} {name}, expected at most {most:g}",
+            location=place,
+            run=context.run.number,
+        )
+        for name, most, spent in overspent(context.run, block.most)
+    )

@@ -9,10 +9,9 @@ from routine_harness.finding import Finding, Severity
 from routine_harness.verdict.expectations.blocks import EffectBlock, WorldBlock
 from routine_harness.verdict.expectations.context import RunContext
 from routine_harness.verdict.expectations.expect import Expectations
-from routine_harness.verdict.idempotency.identity import CREATING
 from routine_harness.verdict.words import shorten
 from routine_harness.world.effect import Effect
-from routine_harness.world.kinds import is_of
+from routine_harness.world.kinds import is_of, makes_record
 
 _RECORDS: Final = (
     "ticket", "pull_request", "comment", "message", "draft", "document", "release", "review", "project",
@@ -27,16 +26,12 @@ def judge_unmentioned(context: RunContext, expect: Expectations) -> Iterator[Fin
     counts no effect of that kind."""
     if expect.nothing or any(isinstance(block, WorldBlock) for block in expect.blocks):
         return  # the one counts every effect, the other every row
-    made = {name for effect in context.run.applied if _creates(effect) for name in _names(effect)}
+    made = {name for effect in context.run.applied if makes_record(effect.kind) for name in _names(effect)}
     for effect in context.run.applied:
-        if effect.noun not in _RECORDS or _creates(effect) or made & _names(effect):
+        if effect.noun not in _RECORDS or makes_record(effect.kind) or made & _names(effect):
             continue
         if not _is_mentioned(effect, context, expect):
             yield _finding(effect, context.run.number)
-
-
-def _creates(effect: Effect) -> bool:
-    return effect.kind.rpartition(".")[2] in CREATING
 
 
 def _names(effect: Effect) -> set[tuple[str, str]]:

@@ -20,12 +20,7 @@ from routine_harness.verdict.dates import dates_in, same_letters, undated
 from routine_harness.verdict.idempotency.subject import Subject, subject_of
 from routine_harness.verdict.where import effect_value
 from routine_harness.world.effect import Effect
-
-CREATING: Final = frozenset({
-    "created", "posted", "scheduled", "pushed", "added", "submitted", "published", "uploaded", "sent",
-    "started", "forked", "fired", "granted", "requested",
-})  # fmt: skip
-"""Verbs that bring something about anew."""
+from routine_harness.world.kinds import makes_record
 
 _SURE: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
     "ticket": (("place", "title"),),
@@ -113,7 +108,7 @@ class Likeness(msgspec.Struct, frozen=True):
 
 def records_of(effects: Sequence[Effect]) -> list[Record]:
     """The records that were brought about."""
-    made = [effect for effect in effects if effect.kind.rpartition(".")[2] in CREATING]
+    made = [effect for effect in effects if makes_record(effect.kind)]
     names = (name for effect in made for name in (effect.target, str(effect.fields.get("url", ""))))
     own = frozenset(name.lower() for name in names if name)
     return [Record(effect, own) for effect in made]

@@ -14,9 +14,9 @@ import msgspec
 
 from routine_harness.finding import Finding, Severity
 from routine_harness.session.run import CallRecord, Run, RunPair
+from routine_harness.verdict.call_forms import CallReader
 from routine_harness.verdict.claims.unreported import tells_of_failure
 from routine_harness.verdict.expectations.context import RunContext
-from routine_harness.verdict.expectations.judge_calls import CallReader
 from routine_harness.verdict.idempotency.duplicates import (
     COUNTED_ONCE,
     Terms,

@@ -14,11 +14,10 @@ import msgspec
 
 from routine_harness.session.run import Run
 from routine_harness.verdict.expectations.world_changes import Change, world_changes
-from routine_harness.verdict.idempotency.identity import CREATING
 from routine_harness.verdict.idempotency.rewriting import rewriting, without_footer
 from routine_harness.verdict.words import shorten
 from routine_harness.world.effect import Effect
-from routine_harness.world.kinds import KINDS
+from routine_harness.world.kinds import KINDS, makes_record
 
 _SETTLED: Final = frozenset({
     "closed", "done", "completed", "complete", "canceled", "cancelled", "duplicate", "resolved", "archived",
@@ -94,7 +93,7 @@ class Upkeep:
         return step if not self.news or step.overdone.startswith(_UNDID) else _without_verb(step)
 
     def _find(self, effect: Effect) -> _Own | None:
-        if effect.kind.rpartition(".")[2] in CREATING and effect.noun != "branch":
+        if makes_record(effect.kind) and effect.noun != "branch":
             return None
         found = (self._own.get(name) for name in _names(effect))
         return next((own for own in found if own is not None and own.may_be(effect)), None)

@@ -13,10 +13,10 @@ import msgspec
 from routine_harness.finding import SECOND_CALLS, Finding, Severity
 from routine_harness.pattern import lazy_pattern
 from routine_harness.predicate import Partly
-from routine_harness.verdict.expectations.context import field_of
 from routine_harness.verdict.passage import quote_first
 from routine_harness.verdict.policy.rules import Forbidden, Policy
 from routine_harness.verdict.vocabulary import fields_of
+from routine_harness.verdict.where import field_of
 from routine_harness.verdict.words import clip, counted
 from routine_harness.world.effect import Effect
 from routine_harness.world.tool import ToolCall

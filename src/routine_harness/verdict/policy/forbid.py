@@ -13,7 +13,7 @@ import msgspec
 from routine_harness.finding import Finding
 from routine_harness.session.grants import GRANT_CODES, Grants
 from routine_harness.session.run import CallRecord, Run
-from routine_harness.verdict.expectations.judge_calls import CallReader, stands_for
+from routine_harness.verdict.call_forms import CallReader, stands_for
 from routine_harness.verdict.passage import appended_texts
 from routine_harness.verdict.policy.breach import (
     Terms,

@@ -13,7 +13,7 @@ import msgspec
 
 from routine_harness.finding import Finding
 from routine_harness.session.grants import Grants
-from routine_harness.verdict.canonical import canonical_tool
+from routine_harness.verdict.call_forms import canonical_tool
 from routine_harness.verdict.policy.breach import (
     Breach,
     Terms,
@@ -68,7 +68,7 @@ def judge_call(
     """Every finding of the policy about one call: an error means that it must not be made.
 
     ``effects`` are what it attempts (``world.effect_table``), ``forms`` the calls of connectors that a
-    command stands for (``verdict.forms``). ``earlier`` are the effects that the run has had so far, which
+    command stands for (``verdict.call_forms``). ``earlier`` are the effects of the run so far, which
     use up what ``allow`` lets through ``at_most`` so often.
     """
     refusal = grants.refusal(call, 1, 1)

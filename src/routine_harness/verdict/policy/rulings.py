@@ -14,9 +14,8 @@ from routine_harness.predicate import ABSENT, Partly
 from routine_harness.routine.network import Reach, reach_of
 from routine_harness.routine.spec import Routine
 from routine_harness.session.faults import lookup_argument
-from routine_harness.verdict.expectations.context import field_of
 from routine_harness.verdict.policy.rules import Forbidden, Permitted
-from routine_harness.verdict.where import Condition, Where, match_where, nothing_to_look_up
+from routine_harness.verdict.where import Condition, Where, field_of, match_where, nothing_to_look_up
 from routine_harness.world.effect import Effect
 from routine_harness.world.kinds import ANY_EFFECT, is_of
 from routine_harness.world.naming import covers_tool

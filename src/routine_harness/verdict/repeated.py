@@ -1,4 +1,4 @@
-"""Warnings of a run that say the same of many calls: one finding with a count."""
+"""What is found several times and said once: with a count, or with the calls of both runs."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from typing import Final
 
 import msgspec
 
-from routine_harness.finding import Finding
+from routine_harness.finding import SECOND_CALLS, Finding
 from routine_harness.verdict.words import counted
 
 _SHOWN: Final = 5
+_BOTH: Final = "; in both runs"
 
 
 def gather_alike(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -35,3 +36,23 @@ def _one(group: list[Finding]) -> Finding:
         detail=(*first.detail, *others[:_SHOWN], *more),
         calls=tuple(dict.fromkeys(number for finding in group for number in finding.calls)),
     )
+
+
+def join_repeated(findings: Iterable[Finding]) -> list[Finding]:
+    """``findings`` in their order, those of one code, message and detail as one."""
+    found: dict[tuple[str, str, tuple[str, ...]], Finding] = {}
+    for finding in findings:
+        key = (finding.code, finding.message, finding.detail)
+        found[key] = _joined(found[key], finding) if key in found else finding
+    return list(found.values())
+
+
+def _joined(first: Finding, again: Finding) -> Finding:
+    """One finding for the same thing found again: in the same run, or in the second one too."""
+    if first.run == again.run:
+        calls = tuple(dict.fromkeys((*first.calls, *again.calls)))
+        return msgspec.structs.replace(first, calls=calls)
+    message = first.message.removesuffix(_BOTH) + _BOTH
+    met = dict.fromkeys((*first.calls_in(again.run), *again.calls))
+    data = {**first.data, SECOND_CALLS: list(met)} if met else first.data
+    return msgspec.structs.replace(first, message=message, data=data)
