@@ -31,7 +31,7 @@ _DECLARED: Final = re.compile(r"""charset\s*=\s*["']?([\w.:-]+)""", re.IGNORECAS
 
 
 def declared_charset(content_type: str) -> str | None:
-    """The codec that a ``Content-Type`` names; None where it names none that is known."""
+    """The codec that a ``Content-Type`` names; None where it names no known one."""
     found = _DECLARED.search(content_type)
     return None if found is None else _codec(found[1])
 

@@ -58,7 +58,7 @@ class Command(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 def absent_commands(program: str) -> tuple[Command, ...]:
-    """A program that the environment lacks, as a shell answers whoever calls it or asks where it is."""
+    """What a shell answers where a program is missing: to a call of it, and to the question where it is."""
     called = CommandAnswer(stderr=f"bash: line 1: {program}: command not found", exit=NOT_FOUND)
     asked = (("command", "-v", program), ("which", program), ("type", program), ("hash", program))
     return (

@@ -26,7 +26,7 @@ MOST_HOPS: Final = 10
 def visit(
     world: World, connectors: Mapping[str, Connector], method: str, url: str, body: bytes | None = b""
 ) -> Outcome:
-    """What a read of ``url`` finds, as ``found`` its page; nothing where nobody knows one."""
+    """What a read of ``url`` finds; its page is ``found``, nothing where none is known."""
     parts = split_url(url if "://" in url else f"https://{url}")
     if (parts.hostname or "").lower() != API or "github" not in connectors or method not in ("GET", "HEAD"):
         return fetch(world, method, url, body)

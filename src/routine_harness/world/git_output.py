@@ -75,7 +75,7 @@ def pushed_refs(text: str) -> tuple[PushedRef, ...]:
 
 def printed_origin(text: str) -> str:
     """The repository of GitHub that a clone has as its origin, as ``git remote -v`` or a push printed it;
-    empty where none is told."""
+    empty where there is none."""
     for line in text.splitlines():
         told = _ORIGIN.match(line) or _TO.match(line)
         if told is not None and _ON_GITHUB.search(told[1]) and (named := _HOME.search(told[1])):

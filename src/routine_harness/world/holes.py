@@ -1,7 +1,7 @@
 """Texts with holes: what only a run can tell stands inside a text, among what is known of it.
 
-A hole is its own spelling, each character moved into the last plane of Unicode and closed by a mark. So
-whatever is done to the text (cut at a colon, joined to a path, read as JSON) leaves the hole whole.
+A hole is its own spelling, each character moved into the last plane of Unicode and closed by a mark. So a
+text can be cut at a colon, joined to a path or read as JSON, and its holes stay whole.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def holes_of(text: str) -> list[str]:
 
 
 def told(value: Any) -> Any:
-    """``value`` (JSON values) for whoever judges: a text with holes is ``Partly`` known."""
+    """``value`` (JSON values) as policies judge it: a text with holes is ``Partly`` known."""
     if isinstance(value, str):
         return _partly(value) if has_hole(value) else spelt(value)
     if isinstance(value, Mapping):

@@ -72,7 +72,7 @@ def connector_key(name: str) -> str:
 def connector_name(server: str, known: Collection[str] = ()) -> str:
     """The connector that the server called ``server`` is.
 
-    ``known`` are connectors by their own names. A name that nobody knows is given in lower case.
+    ``known`` are connectors by their own names. An unknown name is given in lower case.
     """
     keys = {connector_key(name): name for name in known}
     bare = server.removeprefix("claude_ai_")

@@ -1,6 +1,6 @@
 """How Claude Code words the answers of its own tools, as its CLI 2.1.332 was seen to (November 2026).
 
-One place for them: what the world holds, and what a script's sandbox really did, is told alike.
+What the world holds and what a script's sandbox really did are worded alike, here.
 """
 
 from __future__ import annotations
@@ -184,7 +184,7 @@ def a_link(path: str, to: str) -> ToolResult:
 
 
 def too_large(size: int) -> ToolResult:
-    """A file of ``size`` bytes, of which no part was asked for."""
+    """A file of ``size`` bytes that was asked for as a whole."""
     return _too_much(_size(size), f"size ({_size(MOST_READ)})")
 
 

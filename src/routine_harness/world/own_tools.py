@@ -188,7 +188,7 @@ def _printed(command: str, reading: Reading, carrying: Carrying) -> ToolResult:
 
 
 def _unanswered(reading: Reading) -> str:
-    """The first command of which nobody knows what it prints, and whether it ends well."""
+    """The first command whose output and exit code are not known."""
     unread = (act for act in reading.acts if act.kind in UNREAD and not act.refused)
     return next((str(told(act.fields.get("command") or act.fields.get("program"))) for act in unread), "")
 

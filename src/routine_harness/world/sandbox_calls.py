@@ -18,11 +18,11 @@ REQUEST: Final = "HttpRequest"
 GH: Final = "GhCommand"
 """A command of ``gh`` that the dry run does not know: refused, and kept to be reported."""
 PROGRAM: Final = "ProgramRun"
-"""A program of which ``commands`` say what it prints, and in whose place a stand-in ran."""
+"""A program with an answer in ``commands``: a stand-in ran instead of it."""
 READING: Final = ("GET", "HEAD", "OPTIONS")
 
 CAPTURED_NOUNS: Final = frozenset({"branch", "tag", "http", "command"})
-"""Effects that nobody has to read off a command whose deeds were captured."""
+"""Nouns of effects that the sandbox sees happen, so that they need not be read off a command."""
 
 
 def is_captured(effect: Effect, *, of_command: bool) -> bool:

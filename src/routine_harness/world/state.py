@@ -288,7 +288,7 @@ class World:
         return World(self.tables, self.clock, self.counters, self.rules)
 
     def same_records(self, other: World) -> bool:
-        """Whether both hold equal records, whatever their clocks and counters say."""
+        """Whether both hold equal records; clocks and counters do not count."""
         if self.tables is other.tables or self.tables == other.tables:
             return True
         names = {*self.tables, *other.tables}  # a table without rows is as good as none

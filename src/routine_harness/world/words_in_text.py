@@ -1,4 +1,4 @@
-"""Words in texts as services look for them: whole, whatever their case, in order."""
+"""Words in texts as services look for them: whole, in order, in upper or lower case."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ def misspelt(name: str, known: Iterable[str], *, closed: bool) -> str | None:
 
 
 def meant(name: str, known: Iterable[str]) -> str | None:
-    """The column of which ``name`` is a misspelling, where it is one."""
+    """The column that ``name`` misspells, if it misspells one."""
     return next((each for each in known if _is_slip(name, each)), None)
 
 

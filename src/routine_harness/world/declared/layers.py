@@ -65,7 +65,7 @@ def declare(
 
 
 def declared_in(world: Mapping[str, Any]) -> list[str]:
-    """The connectors of which ``world`` declares tools or tables."""
+    """The connectors whose tools or tables ``world`` declares."""
     return [
         name
         for name, section in world.items()

@@ -51,7 +51,7 @@ class Rows:
         """``given`` as a new row, with what ``new`` says of the rest; its key is one that no row has.
 
         Raises:
-            ValueError: a column is missing of which the key is made.
+            ValueError: a column of the key is missing.
         """
         key = self.table.key
         missing = [column for column in sorted(self._made_of) if given.get(column) is None]
@@ -147,7 +147,7 @@ class Act:
         return Answer(world, answer, incomplete=what, known=hint)
 
     def _selected(self, world: World, arguments: Arguments) -> tuple[list[Record], list[str]]:
-        """The rows that the arguments select, and the arguments of which nobody knows what they select."""
+        """The rows that the arguments select, and the arguments whose meaning is not known."""
         tool, unread = self._tool, []
         table = world.table(self._rows.place)
         wanted = {

@@ -1,1 +1,1 @@
-"""Shell commands read for what they would do outside; see ``effects.shell_effects``."""
+"""Shell commands read for what they would do outside; see ``reading``."""

@@ -33,7 +33,7 @@ class Carried:
 
     ``texts`` holds what each printed, ``errors`` its standard error alone; ``succeeded`` counts those that
     ended well; ``missing`` names what the world does not hold, ``not_simulated`` the first route of GitHub's
-    API that nobody knows; ``depends_on`` the settings of the edition on which an answer hangs, ``barred``
+    API that is not simulated; ``depends_on`` the settings of the edition on which an answer hangs, ``barred``
     what the platform may say instead of the first such answer.
     """
 

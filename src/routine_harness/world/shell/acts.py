@@ -1,6 +1,6 @@
 """What reading a shell command yields: acts, in order, and where the shell stands afterwards.
 
-Texts of acts may have holes (``holes``) until ``reading`` tells them.
+A text of an act may have holes (``holes``): parts that are known only when the command runs.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ _NONE: Final[Mapping[str, Any]] = MappingProxyType({})
 class Act(NamedTuple):
     """One outward act: a tool call (``tool``) or an effect for which no tool exists (``kind``).
 
-    A tool call may be a read. ``plan`` is that of the ``gh`` command of which it is a part, or curl's
+    A tool call may be a read. ``plan`` is the plan of the ``gh`` command that it belongs to, or curl's
     transfer; ``refused`` is what the program said that did not do it. Of a ``declared`` effect somebody has
     said that it happens, so that no model carries it out.
     """
@@ -118,7 +118,7 @@ def undecided(reason: str, command: str = "", program: str = "") -> Act:
 
 
 def opaque(program: str, command: str = "") -> Act:
-    """A program runs whose deeds cannot be read off its arguments."""
+    """A program runs, and its arguments do not say what it does."""
     return Act(OPAQUE, _given(program=spelt(program), command=shown(command)))
 
 

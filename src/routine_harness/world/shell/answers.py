@@ -1,6 +1,6 @@
-"""Commands of which somebody has said what they print: their outputs, exit codes, files and effects.
+"""Commands with a given answer: what they print, how they exit, which files they write, what they do outside.
 
-What such a command does outside by its own words still counts; that it cannot be read does not.
+What such a command does outside by its own words still counts. That its program cannot be read does not.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from routine_harness.world.shell.reader import Reader, Run
 from routine_harness.world.shell.scope import Text
 
 _ANSWERED: Final = (OPAQUE, HTTP_READ, GH_FAILED)
-"""Kinds of acts that ask or cannot be read: the answer stands in their place."""
+"""Kinds of acts that ask or cannot be read: the answer replaces them."""
 
 
 def answered_command(reader: Reader, argv: list[Word], stdin: Text, read: Run) -> Text | None:
-    """What a command writes of which ``reader.commands`` knows the answer; None for any other one.
+    """What a command with an answer in ``reader.commands`` writes; None for any other command.
 
-    ``read`` reads it for what it does outside.
+    ``read`` reads the command for what it does outside.
     """
     if not reader.commands:
         return None

@@ -14,7 +14,7 @@ from routine_harness.world.shell.words import text_of
 
 
 def keep_read(scope: Scope, inner: Scope, argv: list[Word]) -> None:
-    """``IFS=, read a b`` assigns for good, though its own variables end with it."""
+    """``IFS=, read a b`` assigns a and b for good, though IFS is back to what it was (bash 5.2)."""
     if argv and argv[0].text in ("read", "mapfile", "readarray", "printf", "export"):
         for word in argv[1:]:
             if word.text in inner.variables:

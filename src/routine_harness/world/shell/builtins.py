@@ -80,6 +80,7 @@ def _formatted(pattern: str, values: list[str]) -> str | None:
     pattern = unescape(pattern)
     holders = sum(found[0] != "%%" for found in _HOLDER.finditer(pattern))
     left = list(values)
+    # The pattern is used again until no value is left: printf '%s-%s;' a b c prints a-b;c-;
     written: list[str] = []
     for _ in range(512):
         written.append(_HOLDER.sub(lambda found: _filled(found, left), pattern))

@@ -1,6 +1,6 @@
 """Programs that carry commands in their arguments: ``sed e``, ``awk system()``, ``vim -c '!…'``.
 
-What such an argument runs is read; the program itself is what it was.
+The commands in such an argument are read as well as the program itself.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from routine_harness.world.shell.scripts import SHELLS, read_possible, script_wo
 _ESCAPED: Final = re.compile(
     r"^\s*(?:shell\s+|!!?|\\!|\.shell\s+|\.system\s+|:?!|platform shell\s+|process launch)\s*(.*)", re.DOTALL
 )
-"""How an interactive program is told to start a shell: gdb, psql, sqlite3, ftp, less."""
+"""A line with which gdb, psql, sqlite3, ftp or less starts a shell."""
 
 
 def read_carried(reader: Reader, name: str, argv: list[Word], stdin: Text) -> None:

@@ -51,7 +51,7 @@ class Carrying(Carried):
 
 
 def _complained(acts: list[Act], place: int) -> bool:
-    """Whether gh refuses the options of which the act before ``place`` tells: it has not run."""
+    """Whether gh refuses the command whose act stands before ``place``: then it has not run."""
     return place < len(acts) and acts[place].kind == GH_FAILED
 
 

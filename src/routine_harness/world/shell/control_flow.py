@@ -94,7 +94,7 @@ def for_statement(reader: Reader, node: Any, stdin: Text) -> Text:
     others = ("variable_name", "do_group", "comment", "compound_statement")
     given = [child for child in node.children if child.is_named or child.type == "$"]
     words = reader.expand([child for child in given if child.type not in others])
-    if not listed:
+    if not listed:  # bash: without ``in``, a loop runs over "$@"
         words = reader.scope.positional or [Word(hole("$@", loose=True))]
     words = [_globbed(word) for word in words]
     if len(words) > MAX_REPEATS:
@@ -108,7 +108,7 @@ def for_statement(reader: Reader, node: Any, stdin: Text) -> Text:
 
 
 def _globbed(word: Word) -> Word:
-    """A pattern of file names, of which the folder alone is known."""
+    """A pattern of file names: only its folder is known."""
     found = re.search(r"[^/]*[*?\[].*", word.text, re.DOTALL)
     return word if found is None else Word(word.text[: found.start()] + hole(found[0]))
 

@@ -1,7 +1,7 @@
-"""Code of another language on a command line: what its own words, in a call that runs or sends, would do.
+"""Code of another language on a command line: the commands that it runs and the requests that it sends.
 
-The code is not understood. Comments and texts are told apart from calls; a call that runs a command is
-read as that command, a call that sends is read for its method and its address.
+The code is not understood, only parted into texts, comments and the rest. A call that runs a command is read
+as that command. A call that sends a request is read for its method and its address.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from routine_harness.world.shell.scope import Text
 
 MAX_CODE: Final = 200_000
 _USUAL_CODE: Final = ("-c",)
-"""The option that is followed by code, for an interpreter of which the table names no other."""
+"""The option that is followed by code, where the table names none for the interpreter."""
 
 
 _RUNNERS: Final = (

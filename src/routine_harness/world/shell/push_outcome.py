@@ -25,7 +25,7 @@ def refused_ref(world: World, act: Act) -> Outcome | None:
     """The refusal of one ref of a ``git push``, by the rule that holds for the real one as well."""
     fields, (prefix, field) = told(act.fields), REFS[act.kind]
     repository, name = fields.get("repository") or "", fields.get(field) or ""
-    if act.kind != "branch.pushed":  # refused whatever they are called
+    if act.kind != "branch.pushed":  # the rule refuses these under any name
         name = str(name) or "*"
     if isinstance(repository, Partly) or isinstance(name, Partly) or not (repository and name):
         return None

@@ -322,7 +322,7 @@ class Reader:
             self._depth -= 1
 
     def _alias(self, name: str, argv: list[Word], stdin: Text) -> Text:
-        replacement = self.scope.aliases.pop(name)
+        replacement = self.scope.aliases.pop(name)  # bash expands no alias inside itself
         try:
             return self.read(" ".join([replacement, *(word.quoted for word in argv[1:])]), stdin)
         finally:

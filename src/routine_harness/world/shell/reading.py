@@ -25,11 +25,12 @@ MAX_FILE: Final = 100_000
 
 
 class Reading(NamedTuple):
-    """The acts of one command in order, where the shell stands after it, what it writes where reading
-    tells that, and whether a command of it looks at something.
+    """One command as it was read.
 
-    Of answered commands there are ``errors`` (what they wrote to standard error), the ``status`` with which
-    the command ends, where it is known, and the files that they ``wrote``, by path."""
+    ``acts`` are in order. ``context`` is where the shell stands afterwards. ``output`` is what the command
+    writes, where that is known. ``looks``: a part of it looks at something. Where parts have given answers,
+    ``errors`` is what they wrote to standard error, ``wrote`` their files by path, and ``status`` the exit
+    code of the command, where it is known."""
 
     acts: tuple[Act, ...]
     context: Context
@@ -182,7 +183,7 @@ def _left(reader: Reader) -> Context:
 
 
 def _reads(act: Act) -> bool:
-    """Whether an act asks and changes nothing; who one is, or of which teams, is no look at the world."""
+    """Whether an act asks and changes nothing. Asking for oneself or one's teams is no look at the world."""
     if act.tool:
         return act.tool not in ABOUT_ITSELF and not any(True for _ in attempted(act))
     return act.kind == HTTP_READ

@@ -37,6 +37,7 @@ def redirected_outputs(reader: Reader, nodes: list[Any], output: Text) -> Text:
     What the command wrote to standard error goes where it is sent; it is known of answered commands alone.
     """
     gone = ""
+    # In their order: `>f 2>&1` sends both to f, `2>&1 >f` only the output (bash 5.2).
     for node in nodes:
         joined = _joins_errors(node)
         if joined and reader.errors and node.type == "file_redirect":

@@ -37,6 +37,7 @@ def xargs(reader: Reader, argv: list[Word], stdin: Text) -> Text:
         fed = [Word(item) for item in items if item]
     size = parsed.text("-n") or ("1" if "-L" in parsed else "")
     step = int(size) if size.isdecimal() and int(size) else max(len(fed), 1)
+    # GNU xargs runs its command once where it is fed nothing.
     written = [
         reader.command([*rest, *fed[start : start + step]], Text(""))
         for start in range(0, min(len(fed), MAX_ROUNDS * step) or 1, step)

@@ -47,7 +47,7 @@ class Scope:
         other.arrays = dict(self.arrays)
         other.functions, other.aliases = dict(self.functions), dict(self.aliases)
         other.positional = None if self.positional is None else list(self.positional)
-        other.files = self.files  # what a subshell writes is there after it
+        other.files = self.files  # files that a subshell writes are still there after it
         return other
 
     def assign(self, name: str, value: str | None) -> None:
@@ -71,7 +71,7 @@ class Scope:
         return Names(variables, arrays, substitute)
 
     def merge(self, others: list[Scope]) -> None:
-        """After branches of which one ran: what they differ on is no longer known."""
+        """After branches, one of them ran: where they differ, a value is no longer known."""
         for name in {name for other in others for name in other.variables}:
             values = {other.variables.get(name) for other in others}
             self.variables[name] = values.pop() if len(values) == 1 else None

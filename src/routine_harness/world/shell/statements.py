@@ -71,6 +71,7 @@ def _redirected(reader: Reader, node: Any, stdin: Text) -> Text:
 
 
 def _pipeline(reader: Reader, node: Any, stdin: Text) -> Text:
+    # bash runs each part in a subshell: after `echo 2 | read x`, x is what it was (5.2, without lastpipe).
     text = stdin
     for child in (child for child in node.children if child.is_named and child.type not in SILENT):
         with reader.aside():
@@ -86,7 +87,7 @@ def _list(reader: Reader, node: Any, stdin: Text) -> Text:
         operator = next((child.type for child in node.children if child.type in ("&&", "||")), "")
         parts.append((operator, [child for child in node.children if child.is_named][1:]))
         node = node.children[0]
-    with reader.exits.tested():
+    with reader.exits.tested():  # `set -e` passes over a failure before && and ||
         output = reader.node(node, stdin)
     written = [output]
     certain = _is_certain(node)

@@ -109,8 +109,10 @@ def _edits(script: bytes, nodes: list[Any], held: dict[str, Heredoc]) -> list[tu
 
 
 def _body(script: bytes, start: int, delimiter: bytes, *, tabs: bool) -> tuple[bytes, int]:
-    """The body that starts at ``start`` and the offset behind its closing mark; without one the
-    rest of the script is the body, as it is to bash."""
+    """The body that starts at ``start`` and the offset behind its closing mark.
+
+    Without a closing mark the rest of the script is the body: bash 5.2 warns, and takes it so.
+    """
     lines: list[bytes] = []
     while start < len(script):
         end = script.find(b"\n", start)

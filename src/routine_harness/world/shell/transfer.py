@@ -52,7 +52,7 @@ class Hop(NamedTuple):
 
 @dataclass(eq=False)
 class Transfer:
-    """What one address of a command asks for. ``body`` is None where nobody knows it before it runs.
+    """What one address of a command asks for. ``body`` is None where only the run tells it.
 
     ``out``, ``files`` and ``code`` are there once somebody has carried it out: what it printed on
     standard output, which files it wrote, how it ended.
@@ -77,7 +77,7 @@ class Printed(NamedTuple):
 
 
 def print_transfer(hops: Sequence[Hop], style: Style, *, unfollowed: bool = False) -> Printed:
-    """What ``curl`` writes after ``hops``, the last of which is its answer; ``unfollowed``: it leads on, and
+    """What ``curl`` writes after ``hops``; the last one is its answer. ``unfollowed``: it leads on, and
     no more redirects are allowed."""
     last, files, out = hops[-1], dict[str, str](), ""
     failed = last.page.status >= 400 and (style.fail or style.fail_with_body)
@@ -257,4 +257,4 @@ _VARIABLES: Final[dict[str, Callable[[Told], str]]] = {
     "header_json": _headers,
     "onerror": lambda _: "",
 }
-"""Variable of ``-w`` → what it says; of times nobody knows anything here."""
+"""Variable of ``-w`` → what it says. Times are missing, since no clock runs here."""

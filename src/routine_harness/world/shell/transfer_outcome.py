@@ -38,7 +38,7 @@ def carry_transfer(carried: Carried, transfer: Transfer, act: Act) -> str | None
 
 
 def _page(carried: Carried, transfer: Transfer, act: Act, outcome: Outcome) -> Page | None:
-    """The first answer; None where nobody knows it, or the proxy lets nothing through."""
+    """The first answer; None where it is not known, or the proxy lets nothing through."""
     if isinstance(outcome.found, Page):
         return outcome.found
     if act.server == API and (outcome.found is not None or not outcome.incomplete):
@@ -70,7 +70,7 @@ def page_of_reply(reply: Reply) -> Page:
 
 
 def _unanswered(carried: Carried, transfer: Transfer, outcome: Outcome) -> str | None:
-    """A request without a page: denied, refused, or a write of whose answer nobody knows."""
+    """A request without a page: denied, refused, or a write whose answer is not known."""
     failed = outcome.result.is_error
     carried.note(outcome.result.text, failed=failed)
     if failed or outcome.incomplete or transfer.style.write_out or transfer.style.include:
@@ -101,7 +101,10 @@ def _followed(carried: Carried, transfer: Transfer, first: Hop) -> list[Hop] | N
 
 
 def _becomes_get(status: int, method: str) -> bool:
-    """Whether curl follows a redirect with GET instead of ``method``."""
+    """Whether curl follows a redirect with GET instead of ``method``.
+
+    As its manual says for ``--location``: 301, 302 and 303 make a POST a GET, a 303 any method but HEAD.
+    """
     return (status in (301, 302, 303) and method == "POST") or (
         status == 303 and method not in ("GET", "HEAD")
     )

@@ -1,7 +1,7 @@
 """Words of a command line, expanded as far as reading can: quotes, variables, arrays, braces.
 
-Works on tree-sitter-bash nodes; a command substitution is handed back to whoever reads commands. What
-is not known becomes a hole of the word (``holes``).
+Works on nodes of the syntax tree. The caller reads command substitutions. What is not known becomes a hole of
+the word (``holes``).
 """
 
 from __future__ import annotations
@@ -194,7 +194,7 @@ def _slice(node: Any, start: int, end: int) -> str:
 def _expansion(node: Any, names: Names) -> str | None:
     if node.type == "command_substitution":
         output = names.substitute(node)
-        return None if output is None else output.rstrip("\n")
+        return None if output is None else output.rstrip("\n")  # as POSIX says of $(…)
     if node.type == "process_substitution":
         return names.substitute(node)
     if node.type == "simple_expansion":
