@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from routine_harness.pattern import lazy_pattern
-from routine_harness.world.github.graphql import graphql_fields
+from routine_harness.world.github.graphql import graphql_fields, graphql_relations
+from routine_harness.world.github.graphql.connections import Said
 from routine_harness.world.github.graphql.documents import (
     MAX_DOCUMENT,
     Envelope,
@@ -26,7 +27,7 @@ from routine_harness.world.github.graphql.documents import (
     read_document,
     read_envelope,
 )
-from routine_harness.world.github.graphql.graphql_fields import Said, record_at
+from routine_harness.world.github.graphql.graphql_relations import record_at
 from routine_harness.world.github.graphql.mutations import mutation_step, resolve
 from routine_harness.world.github.operations.nodes import Node
 from routine_harness.world.github.operations.operation import Arguments, Done, Incomplete, Refused
@@ -310,7 +311,7 @@ def _mutate(execution: Execution, name: str, inputs: Mapping[str, Any]) -> dict[
     payload = _payload(before, done, operation.rows, given)
     payload |= {
         "clientMutationId": inputs.get("clientMutationId"),
-        "actor": graphql_fields.user(tables.me(done.world)),
+        "actor": graphql_relations.user(tables.me(done.world)),
     }
     return payload
 
@@ -368,5 +369,5 @@ def _ref_payload(world: World, row: Arguments) -> dict[str, Any]:
     name = str(row["ref"]).removeprefix("refs/heads/").removeprefix("refs/tags/")
     return {
         "ref": Node("Ref", {**row, "name": name}),
-        "commit": graphql_fields.commit(row["repository"], row["sha"], commit),
+        "commit": graphql_relations.commit(row["repository"], row["sha"], commit),
     }

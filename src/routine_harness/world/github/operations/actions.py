@@ -206,15 +206,7 @@ def _of_run(before: World, after: World, run: Record) -> Done:
     return applied(before, after, run, target=run["repository"], run=run["id"], url=run["html_url"])
 
 
-def enable_workflow(world: World, arguments: Arguments) -> Done:
-    return _set_state(world, arguments, "active")
-
-
-def disable_workflow(world: World, arguments: Arguments) -> Done:
-    return _set_state(world, arguments, "disabled_manually")
-
-
-def _set_state(world: World, arguments: Arguments, state: str) -> Done:
+def set_workflow_state(world: World, arguments: Arguments, *, state: str) -> Done:
     workflow = _workflow(world, arguments)
     after = tables.change(world, "workflows", workflow, state=state)
     return applied(world, after, target=workflow["repository"], workflow=str(arguments["workflow_id"]))

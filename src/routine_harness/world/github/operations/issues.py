@@ -16,6 +16,7 @@ from routine_harness.world.github.operations.operation import (
     Done,
     Incomplete,
     Refused,
+    Run,
     applied,
     find_issue,
     find_item,
@@ -252,22 +253,6 @@ def _moved(world: World, table: str, item: Record, state: str | None, reason: st
     return {"state": "closed", "state_reason": reason or "completed", **closed}
 
 
-def close_issue(world: World, arguments: Arguments) -> Done:
-    return update_issue(world, {**arguments, "state": "closed"})
-
-
-def reopen_issue(world: World, arguments: Arguments) -> Done:
-    return update_issue(world, {**arguments, "state": "open"})
-
-
-def add_labels(world: World, arguments: Arguments) -> Done:
-    return update_issue(world, {**_of(arguments), "add_labels": arguments["labels"]})
-
-
-def set_labels(world: World, arguments: Arguments) -> Done:
-    return update_issue(world, {**_of(arguments), "labels": arguments["labels"]})
-
-
 def remove_label(world: World, arguments: Arguments) -> Done:
     _, item = find_item(world, arguments)
     names = own_names(world, item["repository"], [arguments["name"]])
@@ -276,31 +261,18 @@ def remove_label(world: World, arguments: Arguments) -> Done:
     return update_issue(world, {**_of(arguments), "remove_labels": names})
 
 
-def remove_labels(world: World, arguments: Arguments) -> Done:
-    return update_issue(world, {**_of(arguments), "labels": []})
-
-
-def add_assignees(world: World, arguments: Arguments) -> Done:
-    return update_issue(world, {**_of(arguments), "add_assignees": arguments["assignees"]})
-
-
-def remove_assignees(world: World, arguments: Arguments) -> Done:
-    return update_issue(world, {**_of(arguments), "remove_assignees": arguments["assignees"]})
+def change_list(field: str, verb: str = "") -> Run:
+    """The operation that sets labels or assignees, or adds or removes (``verb``) those that it is given."""
+    return lambda world, arguments: update_issue(
+        world, {**_of(arguments), f"{verb}{field}": arguments[field]}
+    )
 
 
 def _of(arguments: Arguments) -> Arguments:
     return {name: arguments[name] for name in ("repository", "number")}
 
 
-def lock_issue(world: World, arguments: Arguments) -> Done:
-    return _set_locked(world, arguments, locked=True)
-
-
-def unlock_issue(world: World, arguments: Arguments) -> Done:
-    return _set_locked(world, arguments, locked=False)
-
-
-def _set_locked(world: World, arguments: Arguments, *, locked: bool) -> Done:
+def set_locked(world: World, arguments: Arguments, *, locked: bool) -> Done:
     table, item = find_item(world, arguments)
     after = world
     if bool(item.get("locked")) is not locked:
@@ -309,15 +281,7 @@ def _set_locked(world: World, arguments: Arguments, *, locked: bool) -> Done:
     return applied(world, after, target=name_of(item), id=item["id"])
 
 
-def pin_issue(world: World, arguments: Arguments) -> Done:
-    return _set_pinned(world, arguments, pinned=True)
-
-
-def unpin_issue(world: World, arguments: Arguments) -> Done:
-    return _set_pinned(world, arguments, pinned=False)
-
-
-def _set_pinned(world: World, arguments: Arguments, *, pinned: bool) -> Done:
+def set_pinned(world: World, arguments: Arguments, *, pinned: bool) -> Done:
     issue = find_issue(world, arguments)
     after = (
         world if bool(issue.get("pinned")) is pinned else tables.change(world, "issues", issue, pinned=pinned)

@@ -75,6 +75,11 @@ class Done(msgspec.Struct, frozen=True):
 Run = Callable[[World, Arguments], Done]
 
 
+def with_arguments(run: Run, **fixed: Any) -> Run:
+    """``run`` with arguments that the operation's name says."""
+    return lambda world, arguments: run(world, {**arguments, **fixed})
+
+
 def not_found(said: str = "") -> Refused:
     return Refused(404, "Not Found", said=said)
 

@@ -9,8 +9,8 @@ in their own table (``gh``). A new operation is a function and a row.
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterator
+from functools import cache, partial
 from typing import Any, Final
 
 import msgspec
@@ -32,7 +32,7 @@ from routine_harness.world.github.operations import (
     search,
     search_items,
 )
-from routine_harness.world.github.operations.operation import Run
+from routine_harness.world.github.operations.operation import Run, with_arguments
 from routine_harness.world.github.operations.operation_effects import (
     ASKED,
     AT,
@@ -110,8 +110,8 @@ _ROWS: Final = (
     Operation("pull.update", pulls.update_pull, "pull", "failed to update pull request",
               ("update_pull_request", "update_pull_request_title", "update_pull_request_body", "update_pull_request_draft_state", "update_pull_request_state"),
               "PATCH ~/pulls/{number:n}", 200, (does("pull_request.updated", {**AT, **PULL, **LISTS}, {UPDATED: True}), *MOVED, ASKED, GONE), "updatePullRequest; closePullRequest?state=closed; reopenPullRequest?state=open"),
-    Operation("pull.ready", pulls.set_ready, "pull", "failed to update pull request", (), "POST ~/pulls/{number:n}/ccr/ready_for_review", 200, (does("pull_request.updated", AT, draft=False),), "markPullRequestReadyForReview"),
-    Operation("pull.to_draft", pulls.set_draft, "pull", "failed to update pull request", (), "POST ~/pulls/{number:n}/ccr/convert_to_draft", 200, (does("pull_request.updated", AT, draft=True),), "convertPullRequestToDraft"),
+    Operation("pull.ready", with_arguments(pulls.update_pull, draft=False), "pull", "failed to update pull request", (), "POST ~/pulls/{number:n}/ccr/ready_for_review", 200, (does("pull_request.updated", AT, draft=False),), "markPullRequestReadyForReview"),
+    Operation("pull.to_draft", with_arguments(pulls.update_pull, draft=True), "pull", "failed to update pull request", (), "POST ~/pulls/{number:n}/ccr/convert_to_draft", 200, (does("pull_request.updated", AT, draft=True),), "convertPullRequestToDraft"),
     Operation("pull.merged", merging.get_merged, "", "", (), "GET ~/pulls/{number:n}/merge", 204),
     Operation("pull.merge", merging.merge_pull, "merge", "failed to merge pull request", ("merge_pull_request",), "PUT ~/pulls/{number:n}/merge", 200,
               (does("pull_request.merged", {**AT, "method": "merge_method", **same("commit_title commit_message")}),
@@ -153,9 +153,9 @@ _ROWS: Final = (
               (does("comment.deleted", {**IN, "id": "comment_id"}),), "deletePullRequestReviewComment"),
     Operation("review_comment.react", comments.react_to_review_comment, "reaction", "failed to add reaction to pull request review comment", ("add_pull_request_review_comment_reaction",), "POST ~/pulls/comments/{comment_id:n}/reactions", 201,
               (does("reaction.added", {"on": "comment_id", "emoji": "content", "target": "repository"}, on_kind="comment"),)),
-    Operation("thread.resolve", review_comments.resolve_thread, "thread", "failed to resolve review thread", ("resolve_review_thread", "pull_request_review_write:resolve_thread"), "POST ~/pulls/{number:n}/ccr/comments/{comment_id:n}/resolve", 200,
+    Operation("thread.resolve", partial(review_comments.set_resolved, resolved=True), "thread", "failed to resolve review thread", ("resolve_review_thread", "pull_request_review_write:resolve_thread"), "POST ~/pulls/{number:n}/ccr/comments/{comment_id:n}/resolve", 200,
               (does("thread.resolved", {**AT, "id": "thread|comment_id", "target": "{repository}#{number}|thread"}),), "resolveReviewThread"),
-    Operation("thread.unresolve", review_comments.unresolve_thread, "thread", "failed to unresolve review thread", ("unresolve_review_thread", "pull_request_review_write:unresolve_thread"), "POST ~/pulls/{number:n}/ccr/comments/{comment_id:n}/unresolve", 200,
+    Operation("thread.unresolve", partial(review_comments.set_resolved, resolved=False), "thread", "failed to unresolve review thread", ("unresolve_review_thread", "pull_request_review_write:unresolve_thread"), "POST ~/pulls/{number:n}/ccr/comments/{comment_id:n}/unresolve", 200,
               (does("thread.unresolved", {**AT, "id": "thread|comment_id", "target": "{repository}#{number}|thread"}),), "unresolveReviewThread"),
     # issues
     Operation("issue.get", issues.get_issue, "issue", "failed to get issue", ("issue_read:get",), "GET ~/issues/{number:n}", graphql="repository.issue"),
@@ -166,18 +166,18 @@ _ROWS: Final = (
     Operation("issue.update", issues.update_issue, "issue", "failed to update issue",
               ("issue_write:update", "update_issue_title", "update_issue_body", "update_issue_assignees", "update_issue_labels", "update_issue_milestone", "update_issue_type", "update_issue_state"),
               "PATCH ~/issues/{number:n}", 200, ticket(), "updateIssue; removeLabelsFromLabelable"),
-    Operation("issue.close", issues.close_issue, "issue", "failed to update issue", (), "", 200, ticket(state="closed"), "closeIssue"),
-    Operation("issue.reopen", issues.reopen_issue, "issue", "failed to update issue", (), "", 200, ticket(state="open"), "reopenIssue"),
-    Operation("issue.add_labels", issues.add_labels, "labels", "failed to add labels", ("add_issue_labels",), "POST ~/issues/{number:n}/labels", 200, (does("ticket.updated", {**AT, "labels": "labels"}),), "addLabelsToLabelable"),
-    Operation("issue.set_labels", issues.set_labels, "labels", "failed to set labels", ("set_issue_labels",), "PUT ~/issues/{number:n}/labels", 200, (does("ticket.updated", {**AT, "labels": "labels"}),)),
-    Operation("issue.remove_labels", issues.remove_labels, "", "failed to remove labels", (), "DELETE ~/issues/{number:n}/labels", 204, (does("ticket.updated", AT),), "clearLabelsFromLabelable"),
+    Operation("issue.close", with_arguments(issues.update_issue, state="closed"), "issue", "failed to update issue", (), "", 200, ticket(state="closed"), "closeIssue"),
+    Operation("issue.reopen", with_arguments(issues.update_issue, state="open"), "issue", "failed to update issue", (), "", 200, ticket(state="open"), "reopenIssue"),
+    Operation("issue.add_labels", issues.change_list("labels", "add_"), "labels", "failed to add labels", ("add_issue_labels",), "POST ~/issues/{number:n}/labels", 200, (does("ticket.updated", {**AT, "labels": "labels"}),), "addLabelsToLabelable"),
+    Operation("issue.set_labels", issues.change_list("labels"), "labels", "failed to set labels", ("set_issue_labels",), "PUT ~/issues/{number:n}/labels", 200, (does("ticket.updated", {**AT, "labels": "labels"}),)),
+    Operation("issue.remove_labels", with_arguments(issues.change_list("labels"), labels=[]), "", "failed to remove labels", (), "DELETE ~/issues/{number:n}/labels", 204, (does("ticket.updated", AT),), "clearLabelsFromLabelable"),
     Operation("issue.remove_label", issues.remove_label, "labels", "failed to remove label", ("remove_issue_label",), "DELETE ~/issues/{number:n}/labels/{name+}", 200, (does("ticket.updated", {**AT, "removed_labels": "name"}),)),
-    Operation("issue.add_assignees", issues.add_assignees, "issue", "failed to add assignees", ("add_issue_assignees",), "POST ~/issues/{number:n}/assignees", 201, (does("ticket.updated", {**AT, "assignees": "assignees"}),), "addAssigneesToAssignable"),
-    Operation("issue.remove_assignees", issues.remove_assignees, "issue", "failed to remove assignees", ("remove_issue_assignees",), "DELETE ~/issues/{number:n}/assignees", 200, (does("ticket.updated", {**AT, "removed_assignees": "assignees"}),), "removeAssigneesFromAssignable"),
-    Operation("issue.lock", issues.lock_issue, "", "failed to lock issue", ("lock_issue",), "PUT ~/issues/{number:n}/lock", 204, (does("ticket.updated", {**AT, "reason": "lock_reason"}),), "lockLockable"),
-    Operation("issue.unlock", issues.unlock_issue, "", "failed to unlock issue", ("unlock_issue",), "DELETE ~/issues/{number:n}/lock", 204, (does("ticket.updated", AT),), "unlockLockable"),
-    Operation("issue.pin", issues.pin_issue, "", "failed to pin issue", (), "", 200, (does("ticket.updated", AT),), "pinIssue"),
-    Operation("issue.unpin", issues.unpin_issue, "", "failed to unpin issue", (), "", 200, (does("ticket.updated", AT),), "unpinIssue"),
+    Operation("issue.add_assignees", issues.change_list("assignees", "add_"), "issue", "failed to add assignees", ("add_issue_assignees",), "POST ~/issues/{number:n}/assignees", 201, (does("ticket.updated", {**AT, "assignees": "assignees"}),), "addAssigneesToAssignable"),
+    Operation("issue.remove_assignees", issues.change_list("assignees", "remove_"), "issue", "failed to remove assignees", ("remove_issue_assignees",), "DELETE ~/issues/{number:n}/assignees", 200, (does("ticket.updated", {**AT, "removed_assignees": "assignees"}),), "removeAssigneesFromAssignable"),
+    Operation("issue.lock", partial(issues.set_locked, locked=True), "", "failed to lock issue", ("lock_issue",), "PUT ~/issues/{number:n}/lock", 204, (does("ticket.updated", {**AT, "reason": "lock_reason"}),), "lockLockable"),
+    Operation("issue.unlock", partial(issues.set_locked, locked=False), "", "failed to unlock issue", ("unlock_issue",), "DELETE ~/issues/{number:n}/lock", 204, (does("ticket.updated", AT),), "unlockLockable"),
+    Operation("issue.pin", partial(issues.set_pinned, pinned=True), "", "failed to pin issue", (), "", 200, (does("ticket.updated", AT),), "pinIssue"),
+    Operation("issue.unpin", partial(issues.set_pinned, pinned=False), "", "failed to unpin issue", (), "", 200, (does("ticket.updated", AT),), "unpinIssue"),
     Operation("issue.delete", issues.delete_issue, "", "failed to delete issue", (), "", 200, (does("ticket.deleted", AT),), "deleteIssue"),
     Operation("issue.transfer", issues.transfer_issue, "issue", "failed to transfer issue", (), "", 200, (does("ticket.updated", {**AT, "links": "new_repository"}),), "transferIssue", "new_repository"),
     Operation("issue.sub_issues", issues.list_sub_issues, "issue*", "failed to list sub-issues", ("issue_read:get_sub_issues",), "GET ~/issues/{number:n}/sub_issues"),
@@ -261,8 +261,8 @@ _ROWS: Final = (
     Operation("workflow.list", actions.list_workflows, "workflow*", "failed to list workflows", ("actions_list:list_workflows",), "GET ~/actions/workflows"),
     Operation("workflow.get", actions.get_workflow, "workflow", "failed to get workflow", ("actions_get:get_workflow",), "GET ~/actions/workflows/{workflow_id}"),
     Operation("workflow.start", actions.start_workflow, "run", "failed to run workflow", ("actions_run_trigger:run_workflow",), "POST ~/actions/workflows/{workflow_id}/dispatches", 204, (does("workflow.started", RUN),)),
-    Operation("workflow.enable", actions.enable_workflow, "", "failed to enable workflow", (), "PUT ~/actions/workflows/{workflow_id}/enable", 204, (does("workflow.enabled", RUN),)),
-    Operation("workflow.disable", actions.disable_workflow, "", "failed to disable workflow", (), "PUT ~/actions/workflows/{workflow_id}/disable", 204, (does("workflow.disabled", RUN),)),
+    Operation("workflow.enable", partial(actions.set_workflow_state, state="active"), "", "failed to enable workflow", (), "PUT ~/actions/workflows/{workflow_id}/enable", 204, (does("workflow.enabled", RUN),)),
+    Operation("workflow.disable", partial(actions.set_workflow_state, state="disabled_manually"), "", "failed to disable workflow", (), "PUT ~/actions/workflows/{workflow_id}/disable", 204, (does("workflow.disabled", RUN),)),
     Operation("run.list", actions.list_runs, "run*", "failed to list workflow runs", ("actions_list:list_workflow_runs",), "GET ~/actions/runs; GET ~/actions/workflows/{workflow_id}/runs"),
     Operation("run.get", actions.get_run, "run", "failed to get workflow run", ("actions_get:get_workflow_run",), "GET ~/actions/runs/{run_id:n}"),
     Operation("run.usage", actions.get_run, "usage", "failed to get workflow run usage", ("actions_get:get_workflow_run_usage",), "GET ~/actions/runs/{run_id:n}/timing"),
@@ -307,8 +307,8 @@ _ROWS: Final = (
     Operation("repository.transfer", repositories.transfer_repository, "repository", "failed to transfer repository", ("transfer_repository",), "POST ~/transfer", 202, (does("repository.transferred", IN),), "", "new_owner"),
     Operation("repository.delete", repositories.delete_repository, "", "failed to delete repository", ("delete_repository",), "DELETE ~", 204, (does("repository.deleted", IN),)),
     Operation("repository.fork", repositories.fork_repository, "repository", "failed to fork repository", ("fork_repository",), "POST ~/forks", 202, (does("repository.forked", {**IN, "organization": "organization"}),)),
-    Operation("repository.star", repositories.star, "", "failed to star repository", ("star_repository",), "PUT /user/starred/{owner}/{repo}", 204, (does("repository.starred", IN),), "addStar"),
-    Operation("repository.unstar", repositories.unstar, "", "failed to unstar repository", ("unstar_repository",), "DELETE /user/starred/{owner}/{repo}", 204, (does("repository.unstarred", IN),), "removeStar"),
+    Operation("repository.star", partial(repositories.set_starred, starred=True), "", "failed to star repository", ("star_repository",), "PUT /user/starred/{owner}/{repo}", 204, (does("repository.starred", IN),), "addStar"),
+    Operation("repository.unstar", partial(repositories.set_starred, starred=False), "", "failed to unstar repository", ("unstar_repository",), "DELETE /user/starred/{owner}/{repo}", 204, (does("repository.unstarred", IN),), "removeStar"),
     Operation("repository.protect", repositories.set_protection, "protection", "", ("update_branch_protection",), "PUT ~/branches/{branch+}/protection; PUT ~/branches/{branch+}/protection/{part+}; POST ~/branches/{branch+}/protection/{part+}; PATCH ~/branches/{branch+}/protection/{part+}", 200, (setting_rule("protection.updated"),)),
     Operation("repository.unprotect", repositories.remove_protection, "", "", ("delete_branch_protection",), "DELETE ~/branches/{branch+}/protection; DELETE ~/branches/{branch+}/protection/{part+}", 204, (setting_rule("protection.deleted"),)),
     Operation("repository.add_collaborator", repositories.add_collaborator, "invitation", "", ("add_collaborator",), "PUT ~/collaborators/{username}", 201, (setting_rule("collaborator.added"),)),
@@ -390,19 +390,19 @@ OPERATIONS: Final[dict[str, Operation]] = {row.name: row for row in (*_ROWS, *_n
 """By name, in the order of the table."""
 
 
-@functools.cache
+@cache
 def by_tool() -> dict[str, Operation]:
     """Tool, or ``tool:method`` where an argument chooses → operation."""
     return {tool: row for row in OPERATIONS.values() for tool in row.tools}
 
 
-@functools.cache
+@cache
 def by_name() -> dict[str, Operation]:
     """The name of an operation without a tool, as its call has it (``check_update``) → operation."""
     return {row.name.replace(".", "_"): row for row in _ROWS if not row.tools}
 
 
-@functools.cache
+@cache
 def by_graphql() -> dict[str, tuple[Operation, dict[str, Any]]]:
     """Mutation or path of a query's field → operation, and the arguments that the name fixes."""
     found: dict[str, tuple[Operation, dict[str, Any]]] = {}

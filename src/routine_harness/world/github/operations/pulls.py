@@ -324,14 +324,6 @@ def request_reviewers(world: World, arguments: Arguments) -> Done:
     return applied(world, after, row, target=name_of(pull), id=pull["id"], url=pull["html_url"])
 
 
-def set_ready(world: World, arguments: Arguments) -> Done:
-    return update_pull(world, {**arguments, "draft": False})
-
-
-def set_draft(world: World, arguments: Arguments) -> Done:
-    return update_pull(world, {**arguments, "draft": True})
-
-
 def get_reviewers(world: World, arguments: Arguments) -> Done:
     return found(world, find_pull(world, arguments))
 

@@ -349,15 +349,7 @@ def delete_repository(world: World, arguments: Arguments) -> Done:
     return applied(world, after, row, target=row["full_name"], url=row["html_url"])
 
 
-def star(world: World, arguments: Arguments) -> Done:
-    return _starred(world, arguments, starred=True)
-
-
-def unstar(world: World, arguments: Arguments) -> Done:
-    return _starred(world, arguments, starred=False)
-
-
-def _starred(world: World, arguments: Arguments, *, starred: bool) -> Done:
+def set_starred(world: World, arguments: Arguments, *, starred: bool) -> Done:
     row = find_repository(world, arguments)
     after = (
         world

@@ -256,15 +256,7 @@ def list_threads(world: World, arguments: Arguments) -> Done:
     return found(world, rows)
 
 
-def resolve_thread(world: World, arguments: Arguments) -> Done:
-    return _set_resolved(world, arguments, resolved=True)
-
-
-def unresolve_thread(world: World, arguments: Arguments) -> Done:
-    return _set_resolved(world, arguments, resolved=False)
-
-
-def _set_resolved(world: World, arguments: Arguments, *, resolved: bool) -> Done:
+def set_resolved(world: World, arguments: Arguments, *, resolved: bool) -> Done:
     thread = _thread(world, arguments)
     by = {"resolved_by": tables.me(world)} if resolved and not thread["is_resolved"] else {}
     after = tables.change(world, "threads", thread, is_resolved=resolved, **by)

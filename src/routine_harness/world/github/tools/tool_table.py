@@ -41,7 +41,7 @@ def _fields(*names: str) -> dict[str, Any]:
     return {"type": "array", "items": {"type": "string", "enum": list(names)}}
 
 
-_ISSUE_FIELDS = [
+_ISSUE_FIELDS: Final = [
     "number",
     "title",
     "body",
