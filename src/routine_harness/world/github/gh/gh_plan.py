@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from routine_harness.world.github.gh.command_line import Asked, GhFailed
+from routine_harness.world.github.operations.operation import Arguments
 from routine_harness.world.github.operations.operation_table import OPERATIONS
 from routine_harness.world.github.tools.tool_calls import Step
 from routine_harness.world.holes import has_hole
@@ -40,8 +41,33 @@ Planned = "Plan | list[Step]"
 
 
 def step_of(asked: Asked, operation: str, **arguments: Any) -> Step:
-    given = {name: value for name, value in arguments.items() if value is not None}
-    return OPERATIONS[operation], {"repository": asked.repository, **given}
+    """An operation in the command's repository, with the arguments that are not None."""
+    return bare_step(operation, repository=asked.repository, **arguments)
+
+
+def bare_step(operation: str, **arguments: Any) -> Step:
+    return OPERATIONS[operation], {name: value for name, value in arguments.items() if value is not None}
+
+
+def options_of(asked: Asked, table: str) -> Arguments:
+    """Arguments that options give, where they are given: ``argument=option``, or one word for both.
+
+    Behind an option ``*`` means a list, ``+`` a flag, ``?`` a flag that may be taken back
+    (``--draft=false``).
+    """
+    found: Arguments = {}
+    for entry in table.split():
+        argument, _, option = entry.rstrip("*+?").partition("=")
+        option = option or argument
+        if not asked.has(option):
+            continue
+        if entry.endswith("*"):
+            found[argument] = asked.listed(option)
+        elif entry.endswith("?"):
+            found[argument] = asked.one(option) != "false"
+        else:
+            found[argument] = True if entry.endswith("+") else asked.one(option)
+    return found
 
 
 def text_of(asked: Asked, option: str) -> str | None:

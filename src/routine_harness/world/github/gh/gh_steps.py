@@ -12,9 +12,16 @@ import msgspec
 
 from routine_harness.world.github.gh.command_line import URL, Around, Asked, GhFailed, GhUnknown, parse_gh
 from routine_harness.world.github.gh.gh_api import plan_api
-from routine_harness.world.github.gh.gh_plan import Plan, first_word, limit_of, step_of, text_of
+from routine_harness.world.github.gh.gh_plan import (
+    Plan,
+    bare_step,
+    first_word,
+    limit_of,
+    options_of,
+    step_of,
+    text_of,
+)
 from routine_harness.world.github.operations.operation import Arguments
-from routine_harness.world.github.operations.operation_table import OPERATIONS
 from routine_harness.world.github.records.derived import WEB
 from routine_harness.world.github.tools.tool_calls import Step
 from routine_harness.world.holes import has_hole
@@ -88,10 +95,6 @@ def _body(asked: Asked, option: str = "body", file: str = "body-file") -> str | 
     return given if given is not None else text_of(asked, file)
 
 
-def _people(asked: Asked, *options: str) -> list[str] | None:
-    return asked.listed(*options)
-
-
 # --- pull requests
 
 
@@ -108,29 +111,28 @@ def _pr_create(asked: Asked) -> list[Step]:
             "when not running interactively"
         )
     head = (asked.one("head") or asked.around.branch or "").strip()
-    return [
-        step_of(
-            asked, "pull.create", title=title, body=body, base=asked.one("base"), head=head or None,
-            draft=True if asked.has("draft") else None, labels=asked.listed("label"),
-            assignees=_people(asked, "assignee"), reviewers=_people(asked, "reviewer"),
-            milestone=asked.one("milestone"), known_labels=True if asked.has("label") else None,
-            maintainer_can_modify=False if asked.has("no-maintainer-edit") else None,
-        )
-    ]  # fmt: skip
+    given = options_of(asked, "base draft+ labels=label* assignees=assignee* reviewers=reviewer* milestone")
+    given |= {"known_labels": True} if asked.has("label") else {}
+    given |= {"maintainer_can_modify": False} if asked.has("no-maintainer-edit") else {}
+    return [step_of(asked, "pull.create", title=title, body=body, head=head or None, **given)]
 
 
 def _pr_merge(asked: Asked) -> list[Step]:
     if asked.has("disable-auto"):
         return [step_of(asked, "pull.no_auto_merge", **_pull(asked))]
     method = next((name for name in ("squash", "rebase", "merge") if asked.has(name)), None)
-    given = {
-        **_pull(asked), "merge_method": method or "merge", "commit_title": asked.one("subject"),
-        "commit_message": _body(asked), "sha": asked.one("match-head-commit"),
-        "delete_branch": True if asked.has("delete-branch") else None,
-    }  # fmt: skip
-    if asked.has("auto"):
-        return [step_of(asked, "pull.auto_merge", **given)]
-    return [step_of(asked, "pull.merge", **given)]
+    given = options_of(asked, "commit_title=subject sha=match-head-commit delete_branch=delete-branch+")
+    operation = "pull.auto_merge" if asked.has("auto") else "pull.merge"
+    return [
+        step_of(
+            asked,
+            operation,
+            **_pull(asked),
+            merge_method=method or "merge",
+            commit_message=_body(asked),
+            **given,
+        )
+    ]
 
 
 def _pr_close(asked: Asked) -> list[Step]:
@@ -152,11 +154,8 @@ def _said(asked: Asked, of: Arguments) -> list[Step]:
 
 
 def _pr_edit(asked: Asked) -> list[Step]:
-    given = {
-        **_pull(asked), "title": asked.one("title"), "body": _body(asked), "base": asked.one("base"),
-        "reviewers": asked.listed("add-reviewer"), **_edited(asked),
-    }  # fmt: skip
-    steps = [step_of(asked, "pull.update", **given)]
+    given = options_of(asked, "title base reviewers=add-reviewer*") | _edited(asked)
+    steps = [step_of(asked, "pull.update", **_pull(asked), body=_body(asked), **given)]
     removed = asked.listed("remove-reviewer")
     if removed:
         steps.append(step_of(asked, "pull.remove_reviewers", **_pull(asked), reviewers=removed))
@@ -165,16 +164,15 @@ def _pr_edit(asked: Asked) -> list[Step]:
 
 def _edited(asked: Asked) -> Arguments:
     """Labels, people and milestone as ``edit`` changes them."""
-    given: Arguments = {
-        f"{verb}_{field}s": asked.listed(f"{verb}-{field}")
-        for verb in ("add", "remove")
-        for field in ("label", "assignee")
-    }
-    if asked.has("add-label"):
-        given["known_labels"] = True
+    given = options_of(
+        asked,
+        "add_labels=add-label* remove_labels=remove-label* "
+        "add_assignees=add-assignee* remove_assignees=remove-assignee*",
+    )
+    given |= {"known_labels": True} if asked.has("add-label") else {}
     if asked.has("milestone", "remove-milestone"):
         given["milestone"] = asked.one("milestone") or ""
-    return {name: value for name, value in given.items() if value is not None}
+    return given
 
 
 def _pr_ready(asked: Asked) -> list[Step]:
@@ -210,8 +208,8 @@ def _commented(subject: Callable[[Asked], Arguments]) -> Callable[[Asked], list[
     return plan
 
 
-def _of_pull(operation: str, **fixed: Any) -> Callable[[Asked], list[Step]]:
-    return lambda asked: [step_of(asked, operation, **_pull(asked), **fixed)]
+def _of_pull(operation: str, options: str = "") -> Callable[[Asked], list[Step]]:
+    return lambda asked: [step_of(asked, operation, **_pull(asked), **options_of(asked, options))]
 
 
 def _pr_checkout(asked: Asked) -> Plan:
@@ -236,20 +234,18 @@ def _listed(asked: Asked, kind: str) -> list[Step]:
         raise GhFailed(f'invalid argument "{state}" for "-s, --state" flag: valid values are {{{choices}}}')
     if asked.has("search"):
         return [_searched_list(asked, kind, state)]
-    given = {
-        "state": "unmerged" if (kind, state) == ("pr", "closed") else state,
-        "labels": asked.listed("label"),
-        "creator": asked.one("author") or asked.one("app"),
-        "assignee": next(iter(asked.listed("assignee") or ()), None),
-        "milestone": asked.one("milestone"),
-        "mentioned": asked.one("mention"),
-        "type": asked.one("type"),
-        "base": asked.one("base"),
-        "head_branch": asked.one("head"),
-        "draft": True if asked.has("draft") else None,
-        "limit": limit_of(asked),
-    }
-    return [step_of(asked, "pull.list" if kind == "pr" else "issue.list", **given)]
+    given = options_of(asked, "labels=label* milestone mentioned=mention type base head_branch=head draft+")
+    return [
+        step_of(
+            asked,
+            "pull.list" if kind == "pr" else "issue.list",
+            state="unmerged" if (kind, state) == ("pr", "closed") else state,
+            creator=asked.one("author") or asked.one("app"),
+            assignee=next(iter(asked.listed("assignee") or ()), None),
+            limit=limit_of(asked),
+            **given,
+        )
+    ]
 
 
 def _searched_list(asked: Asked, kind: str, state: str) -> Step:
@@ -276,15 +272,10 @@ def _issue_create(asked: Asked) -> list[Step]:
     title, body = asked.one("title"), _body(asked)
     if (title is None or body is None) and not asked.lenient:
         raise GhFailed("must provide `--title` and `--body` when not running interactively")
-    parent = asked.one("parent")
-    return [
-        step_of(
-            asked, "issue.create", title=title, body=body, labels=asked.listed("label"),
-            assignees=_people(asked, "assignee"), milestone=asked.one("milestone"), type=asked.one("type"),
-            known_labels=True if asked.has("label") else None,
-            parent=_subject(parent, "issue")["number"] if parent else None,
-        )
-    ]  # fmt: skip
+    given = options_of(asked, "labels=label* assignees=assignee* milestone type")
+    given |= {"known_labels": True} if asked.has("label") else {}
+    given |= {"parent": _subject(parent, "issue")["number"]} if (parent := asked.one("parent")) else {}
+    return [step_of(asked, "issue.create", title=title, body=body, **given)]
 
 
 _REASONS: Final = {"not planned": "not_planned", "completed": "completed", "duplicate": "duplicate"}
@@ -309,20 +300,12 @@ def _issue_reopen(asked: Asked) -> list[Step]:
 
 def _issue_edit(asked: Asked) -> list[Step]:
     given = {"title": asked.one("title"), "body": _body(asked), **_edited(asked)}
-    if asked.has("type", "remove-type"):
-        given["type"] = asked.one("type") or ""
+    given |= {"type": asked.one("type") or ""} if asked.has("type", "remove-type") else {}
     return [step_of(asked, "issue.update", **of, **given) for of in _issues(asked)]
 
 
-def _of_issue(operation: str, **options: str) -> Callable[[Asked], list[Step]]:
-    """A command on one issue; ``options`` are arguments that options give."""
-
-    def plan(asked: Asked) -> list[Step]:
-        [of, *_] = _issues(asked)
-        given = {name: asked.one(option) for name, option in options.items()}
-        return [step_of(asked, operation, **of, **given)]
-
-    return plan
+def _of_issue(operation: str, options: str = "") -> Callable[[Asked], list[Step]]:
+    return lambda asked: [step_of(asked, operation, **_issues(asked)[0], **options_of(asked, options))]
 
 
 def _issue_transfer(asked: Asked) -> list[Step]:
@@ -349,45 +332,29 @@ def _issue_develop(asked: Asked) -> list[Step]:
 
 def _label(operation: str) -> Callable[[Asked], list[Step]]:
     def plan(asked: Asked) -> list[Step]:
-        forced = True if asked.has("force") else None
         color = (asked.one("color") or "").removeprefix("#") or None
-        return [
-            step_of(
-                asked, operation, name=first_word(asked), color=color,
-                description=asked.one("description"), new_name=asked.one("name"), force=forced,
-            )
-        ]  # fmt: skip
+        given = options_of(asked, "description new_name=name force+")
+        return [step_of(asked, operation, name=first_word(asked), color=color, **given)]
 
     return plan
 
 
+_RELEASED: Final = "name=title draft? prerelease? target_commitish=target"
+
+
 def _release_create(asked: Asked) -> list[Step]:
-    notes = _body(asked, "notes", "notes-file")
+    tag, notes = first_word(asked), _body(asked, "notes", "notes-file")
     if notes is None and asked.has("generate-notes"):
-        notes = f"**Full Changelog**: {WEB}/{asked.repository}/commits/{first_word(asked)}"
+        notes = f"**Full Changelog**: {WEB}/{asked.repository}/commits/{tag}"
     files = [word.partition("#")[0] for word in asked.words[1:]] or None
-    return [
-        step_of(
-            asked, "release.create", tag_name=first_word(asked), name=asked.one("title"), body=notes,
-            draft=_flag(asked, "draft"), prerelease=_flag(asked, "prerelease"),
-            target_commitish=asked.one("target"), files=files,
-        )
-    ]  # fmt: skip
-
-
-def _flag(asked: Asked, name: str) -> bool | None:
-    """A flag that may be taken back: ``--draft=false``."""
-    return None if not asked.has(name) else asked.one(name) != "false"
+    given = options_of(asked, _RELEASED)
+    return [step_of(asked, "release.create", tag_name=tag, body=notes, files=files, **given)]
 
 
 def _release_edit(asked: Asked) -> list[Step]:
-    return [
-        step_of(
-            asked, "release.update", tag=first_word(asked), tag_name=asked.one("tag"),
-            name=asked.one("title"), body=_body(asked, "notes", "notes-file"), draft=_flag(asked, "draft"),
-            prerelease=_flag(asked, "prerelease"), target_commitish=asked.one("target"),
-        )
-    ]  # fmt: skip
+    body = _body(asked, "notes", "notes-file")
+    given = options_of(asked, f"tag_name=tag {_RELEASED}")
+    return [step_of(asked, "release.update", tag=first_word(asked), body=body, **given)]
 
 
 def _release_delete(asked: Asked) -> list[Step]:
@@ -412,13 +379,8 @@ def _release_view(asked: Asked) -> list[Step]:
 
 
 def _run_list(asked: Asked) -> list[Step]:
-    return [
-        step_of(
-            asked, "run.list", workflow_id=asked.one("workflow"), branch=asked.one("branch"),
-            event=asked.one("event"), status=asked.one("status"), actor=asked.one("user"),
-            head_sha=asked.one("commit"), limit=limit_of(asked),
-        )
-    ]  # fmt: skip
+    given = options_of(asked, "workflow_id=workflow branch event status actor=user head_sha=commit")
+    return [step_of(asked, "run.list", limit=limit_of(asked), **given)]
 
 
 def _run_id(asked: Asked) -> Arguments:
@@ -470,35 +432,26 @@ def _home(asked: Asked) -> str:
 
 
 def _of_home(operation: str, **fixed: Any) -> Callable[[Asked], list[Step]]:
-    return lambda asked: [(OPERATIONS[operation], {"repository": _home(asked), **fixed})]
+    return lambda asked: [bare_step(operation, repository=_home(asked), **fixed)]
+
+
+_SETTINGS: Final = """
+description homepage visibility default_branch=default-branch topics=add-topic*
+has_issues=enable-issues? has_wiki=enable-wiki? allow_auto_merge=enable-auto-merge?
+delete_branch_on_merge=delete-branch-on-merge? allow_squash_merge=enable-squash-merge?
+allow_merge_commit=enable-merge-commit? allow_rebase_merge=enable-rebase-merge?
+"""
 
 
 def _repo_edit(asked: Asked) -> list[Step]:
-    given: Arguments = {
-        "description": asked.one("description"), "homepage": asked.one("homepage"),
-        "visibility": asked.one("visibility"), "default_branch": asked.one("default-branch"),
-    }  # fmt: skip
-    for option, name in _SWITCHES.items():
-        given[name] = _flag(asked, option)
-    given |= {"topics": asked.listed("add-topic")} if asked.has("add-topic") else {}
-    kept = {name: value for name, value in given.items() if value is not None}
-    return [(OPERATIONS["repository.update"], {"repository": _home(asked), **kept})]
-
-
-_SWITCHES: Final = {
-    "enable-issues": "has_issues", "enable-wiki": "has_wiki", "enable-auto-merge": "allow_auto_merge",
-    "delete-branch-on-merge": "delete_branch_on_merge", "enable-squash-merge": "allow_squash_merge",
-    "enable-merge-commit": "allow_merge_commit", "enable-rebase-merge": "allow_rebase_merge",
-}  # fmt: skip
+    return [bare_step("repository.update", repository=_home(asked), **options_of(asked, _SETTINGS))]
 
 
 def _repo_create(asked: Asked) -> list[Step]:
     owner, _, name = first_word(asked).rpartition("/")
-    given = {
-        "name": name, "organization": owner or None, "description": asked.one("description"),
-        "private": not asked.has("public"), "auto_init": True if asked.has("add-readme") else None,
-    }  # fmt: skip
-    return [(OPERATIONS["repository.create"], {n: value for n, value in given.items() if value is not None})]
+    given = options_of(asked, "description auto_init=add-readme+")
+    private = not asked.has("public")
+    return [bare_step("repository.create", name=name, organization=owner or None, private=private, **given)]
 
 
 def _repo_rename(asked: Asked) -> list[Step]:
@@ -506,25 +459,21 @@ def _repo_rename(asked: Asked) -> list[Step]:
 
 
 def _repo_fork(asked: Asked) -> list[Step]:
-    organization = {"organization": asked.one("org")} if asked.has("org") else {}
-    return [(OPERATIONS["repository.fork"], {"repository": _home(asked), **organization})]
+    return [bare_step("repository.fork", repository=_home(asked), **options_of(asked, "organization=org"))]
 
 
 def _setting(operation: str) -> Callable[[Asked], list[Step]]:
     def plan(asked: Asked) -> list[Step]:
-        organization = asked.one("org")
-        place = {} if organization or asked.has("user") else {"repository": asked.repository}
-        given = {"name": first_word(asked), "environment": asked.one("env"), "organization": organization}
-        kept = {name: value for name, value in given.items() if value is not None}
-        return [(OPERATIONS[operation], {**place, **kept})]
+        elsewhere = asked.one("org") or asked.has("user")
+        given = options_of(asked, "environment=env organization=org")
+        place = {} if elsewhere else {"repository": asked.repository}
+        return [bare_step(operation, **place, name=first_word(asked), **given)]
 
     return plan
 
 
 def _key(operation: str) -> Callable[[Asked], list[Step]]:
-    return lambda asked: [
-        (OPERATIONS[operation], {"title": asked.one("title") or (asked.words or ("",))[-1]})
-    ]
+    return lambda asked: [bare_step(operation, title=asked.one("title") or (asked.words or ("",))[-1])]
 
 
 def _deploy_key(asked: Asked) -> list[Step]:
@@ -533,24 +482,14 @@ def _deploy_key(asked: Asked) -> list[Step]:
     return [] if operation is None else [step_of(asked, operation, title=asked.one("title"))]
 
 
-def _named(operation: str, *, word: str = "name", **options: str) -> Callable[[Asked], list[Step]]:
-    """An operation that no model carries out, with what its first word and options say of it."""
+def _named(operation: str, options: str = "", word: str = "name") -> Callable[[Asked], list[Step]]:
+    """An operation that is not simulated, with what its first word and options say of it."""
 
     def plan(asked: Asked) -> list[Step]:
-        given = {name: asked.one(option) for name, option in options.items()}
         first = {word: asked.words[0]} if asked.words else {}
-        return [
-            (
-                OPERATIONS[operation],
-                first | {name: value for name, value in given.items() if value is not None},
-            )
-        ]
+        return [bare_step(operation, **(first | options_of(asked, options)))]
 
     return plan
-
-
-def _status(_: Asked) -> list[Step]:
-    return [(OPERATIONS["me.get"], {})]
 
 
 # --- searches
@@ -560,25 +499,19 @@ def _search(operation: str, kind: str = "") -> Callable[[Asked], list[Step]]:
     def plan(asked: Asked) -> list[Step]:
         terms = [f'"{word}"' if " " in word and ":" not in word else word for word in asked.words]
         for option in asked.options:
-            if option in ("limit", "json", "jq", "template", "sort", "order", "web", "include-prs", "match"):
-                continue
-            terms += _term(asked, option)
+            terms += [] if option in _NO_TERMS else _term(asked, option)
         terms += [f"in:{asked.one('match')}"] if asked.has("match") else []
-        given = {
-            "query": " ".join(terms),
-            "limit": limit_of(asked),
-            "sort": asked.one("sort"),
-            "order": asked.one("order"),
-        }
-        kept = {name: value for name, value in given.items() if value is not None}
-        return [
-            (
-                OPERATIONS[operation],
-                {**kept, **({"kind": kind} if kind and not asked.has("include-prs") else {})},
-            )
-        ]
+        of = {"kind": kind} if kind and not asked.has("include-prs") else {}
+        given = options_of(asked, "sort order")
+        return [bare_step(operation, query=" ".join(terms), limit=limit_of(asked), **given, **of)]
 
     return plan
+
+
+_NO_TERMS: Final = frozenset(
+    ("limit", "json", "jq", "template", "sort", "order", "web", "include-prs", "match")
+)
+"""Options of a search that are no term of its query."""
 
 
 def _term(asked: Asked, option: str) -> list[str]:
@@ -594,6 +527,14 @@ def _term(asked: Asked, option: str) -> list[str]:
     values = asked.listed(option) if option in asked.command.lists else [asked.one(option) or ""]
     qualifier = {"owner": "user", "merged-at": "merged", "app": "author"}.get(option, option)
     return [f'{qualifier}:"{value}"' if " " in value else f"{qualifier}:{value}" for value in values or ()]
+
+
+def _own_open(kind: str) -> Callable[[Asked], list[Step]]:
+    def plan(asked: Asked) -> list[Step]:
+        query = f"is:{kind} is:open author:@me repo:{asked.repository}"
+        return [step_of(asked, "search.issues", query=query, kind=kind, limit=30)]
+
+    return plan
 
 
 def _none(_: Asked) -> list[Step]:
@@ -618,17 +559,9 @@ _PLANS: Final[dict[str, Callable[[Asked], Any]]] = {
     "pr review": _pr_review,
     "pr ready": _pr_ready,
     "pr checkout": _pr_checkout,
-    "pr status": lambda asked: [
-        step_of(
-            asked,
-            "search.issues",
-            query=f"is:pr is:open author:@me repo:{asked.repository}",
-            kind="pr",
-            limit=30,
-        )
-    ],
+    "pr status": _own_open("pr"),
     "pr update-branch": _of_pull("pull.update_branch"),
-    "pr lock": lambda asked: [step_of(asked, "issue.lock", **_pull(asked), lock_reason=asked.one("reason"))],
+    "pr lock": _of_pull("issue.lock", "lock_reason=reason"),
     "pr unlock": _of_pull("issue.unlock"),
     "pr revert": _unknown,
     "issue create": _issue_create,
@@ -639,21 +572,13 @@ _PLANS: Final[dict[str, Callable[[Asked], Any]]] = {
     "issue reopen": _issue_reopen,
     "issue comment": _commented(lambda asked: _issues(asked)[0]),
     "issue delete": _of_issue("issue.delete"),
-    "issue lock": _of_issue("issue.lock", lock_reason="reason"),
+    "issue lock": _of_issue("issue.lock", "lock_reason=reason"),
     "issue unlock": _of_issue("issue.unlock"),
     "issue pin": _of_issue("issue.pin"),
     "issue unpin": _of_issue("issue.unpin"),
     "issue transfer": _issue_transfer,
     "issue develop": _issue_develop,
-    "issue status": lambda asked: [
-        step_of(
-            asked,
-            "search.issues",
-            query=f"is:issue is:open author:@me repo:{asked.repository}",
-            kind="issue",
-            limit=30,
-        )
-    ],
+    "issue status": _own_open("issue"),
     "label create": _label("label.create"),
     "label edit": _label("label.update"),
     "label delete": _label("label.delete"),
@@ -684,7 +609,7 @@ _PLANS: Final[dict[str, Callable[[Asked], Any]]] = {
     "workflow disable": _of_workflow("workflow.disable"),
     "repo view": _of_home("repository.get"),
     "repo list": lambda asked: [
-        (OPERATIONS["repository.list"], {"owner": (asked.words or ("",))[0], "limit": limit_of(asked)})
+        bare_step("repository.list", owner=(asked.words or ("",))[0], limit=limit_of(asked))
     ],
     "repo clone": _of_home("repository.get"),
     "repo set-default": _none,
@@ -710,11 +635,11 @@ _PLANS: Final[dict[str, Callable[[Asked], Any]]] = {
     "search code": _search("search.code"),
     "search repos": _search("search.repositories"),
     "search commits": _search("search.commits"),
-    "auth status": _status,
+    "auth status": lambda _: [bare_step("me.get")],
     "cache delete": _named("delete_cache"),
     "cache list": _none,
-    "gist create": _named("create_gist", word="path", description="desc", filename="filename"),
-    "gist edit": _named("update_gist", word="gist_id", description="desc"),
+    "gist create": _named("create_gist", "description=desc filename", "path"),
+    "gist edit": _named("update_gist", "description=desc", "gist_id"),
     "gist rename": _named("update_gist", word="gist_id"),
     "gist delete": _named("delete_gist", word="gist_id"),
     "gist list": _none,
@@ -723,18 +648,18 @@ _PLANS: Final[dict[str, Callable[[Asked], Any]]] = {
     "ssh-key delete": _key("delete_key"),
     "gpg-key add": _key("add_key"),
     "gpg-key delete": _key("delete_key"),
-    "project create": _named("project_create", title="title"),
-    "project edit": _named("project_update", title="title"),
+    "project create": _named("project_create", "title"),
+    "project edit": _named("project_update", "title"),
     "project delete": _named("project_delete"),
     "project close": _named("project_update"),
     "project item-add": _named("project_update"),
-    "project item-create": _named("project_update", title="title", body="body"),
-    "project item-edit": _named("project_update", title="title", body="body"),
+    "project item-create": _named("project_update", "title body"),
+    "project item-edit": _named("project_update", "title body"),
     "project item-delete": _named("project_update"),
     "project item-archive": _named("project_update"),
     "project field-create": _named("project_update"),
-    "codespace create": _named("codespace_create", name="repo"),
-    "codespace delete": _named("codespace_delete", name="codespace"),
+    "codespace create": _named("codespace_create", "name=repo"),
+    "codespace delete": _named("codespace_delete", "name=codespace"),
     "ruleset list": _none,
     "ruleset view": _none,
     "ruleset check": _none,
