@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from routine_harness.world.github.gh.command_line import Asked, GhFailed
+from routine_harness.world.github.gh.command_line import Asked, GhFailed, GhUnknown
 from routine_harness.world.github.operations.operation import Arguments
 from routine_harness.world.github.operations.operation_table import OPERATIONS
 from routine_harness.world.github.tools.tool_calls import Step
@@ -94,3 +94,12 @@ def first_word(asked: Asked) -> str:
     if not asked.words:
         raise GhFailed("accepts 1 arg(s), received 0")
     return asked.words[0]
+
+
+def body_of(asked: Asked, option: str = "body", file: str = "body-file") -> str | None:
+    given = asked.one(option)
+    return given if given is not None else text_of(asked, file)
+
+
+def not_simulated(asked: Asked) -> list[Step]:
+    raise GhUnknown(f"gh {asked.command.name}")
