@@ -10,12 +10,13 @@ import msgspec
 
 from routine_harness.routine.edition_rules import SessionRules
 from routine_harness.world.access import reads_only
-from routine_harness.world.arguments import ArgumentError, check_arguments
+from routine_harness.world.arguments import check_arguments
 from routine_harness.world.effect import Effect
 from routine_harness.world.github.faces import API, FACES, GRAPHQL, OF_GH
 from routine_harness.world.github.graphql.mutations import resolve
 from routine_harness.world.github.mcp import mcp_answers
 from routine_harness.world.github.mcp.mcp_calls import ToolRefused, likely_steps, steps_of
+from routine_harness.world.github.mcp.mcp_refusals import word_errors, word_refusal
 from routine_harness.world.github.mcp.mcp_texts import SANITISED_READS, as_stored
 from routine_harness.world.github.mcp.reveal import REVEALS
 from routine_harness.world.github.operations.operation import Done, Incomplete, Refused, Run
@@ -164,7 +165,7 @@ class GithubConnector(SimulatedConnector):
             try:
                 done.append(_done(after, (operation, stored), call.server))
             except Refused as refused:
-                text = mcp_answers.word_refusal(operation, given, refused)
+                text = word_refusal(operation, given, refused)
                 return msgspec.structs.replace(_refused(world, text, attempted), found=refused)
             except Incomplete as gap:
                 text = f"the simulated world does not hold {gap.what}; it knows of it by name only"
@@ -308,34 +309,6 @@ def _answered(outcome: Outcome, passed: Passage) -> Outcome:
         depends_on=(*outcome.depends_on, *passed.depends_on),
         barred="" if outcome.result.is_error else barred,
     )
-
-
-def word_errors(errors: list[ArgumentError]) -> str:
-    """What the server says of arguments that do not fit; it stops at the first."""
-    error = errors[0]
-    if error.kind == "required":
-        return f"missing required parameter: {error.place}"
-    if error.kind == "type" and error.expected == "number":
-        return f"parameter {error.place} is not a valid number: expected number, got {_go(error.found)}"
-    if error.kind == "type":
-        return f"parameter {error.place} is not of type {error.expected}, is {_go(error.found)}"
-    if error.kind == "enum" and error.place == "method":
-        return f"unknown method: {error.found}"
-    if error.kind == "enum":
-        return f"parameter {error.place} must be one of {', '.join(map(str, error.expected))}"
-    if error.kind == "too_small":
-        return f"{error.place} must be at least {error.expected}"
-    if error.kind == "too_big":
-        return f"{error.place} value {error.found} exceeds maximum of {error.expected}"
-    return f"unknown parameter: {error.place}"
-
-
-def _go(value: Any) -> str:
-    """The type of ``value`` as Go prints it."""
-    if value is None:
-        return "<nil>"
-    names = {str: "string", bool: "bool", list: "[]interface {}", dict: "map[string]interface {}"}
-    return names.get(type(value), "float64")
 
 
 def _rules() -> dict[str, tuple[Rule, ...]]:

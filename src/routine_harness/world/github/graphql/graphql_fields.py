@@ -48,7 +48,8 @@ from routine_harness.world.github.graphql.graphql_relations import (
     threads_of,
     user,
 )
-from routine_harness.world.github.operations.issues import child_rows, comments_of, parent_row
+from routine_harness.world.github.operations.accounts import get_user
+from routine_harness.world.github.operations.issues import comments_of
 from routine_harness.world.github.operations.nodes import Node, find_node, node_id
 from routine_harness.world.github.operations.operation import (
     Arguments,
@@ -60,9 +61,9 @@ from routine_harness.world.github.operations.pulls import (
     files_of,
     list_pulls_of_commit,
 )
-from routine_harness.world.github.operations.repositories import get_user
 from routine_harness.world.github.operations.search import search_repositories, search_users
 from routine_harness.world.github.operations.search_items import search_issues
+from routine_harness.world.github.operations.sub_issues import child_rows, parent_row
 from routine_harness.world.github.records import tables
 from routine_harness.world.github.records.derived import commit_web, user_row
 from routine_harness.world.github.records.fields import fields_of

@@ -10,7 +10,7 @@ from routine_harness.world.github.graphql.connections import connection, not_fou
 from routine_harness.world.github.graphql.graphql_kinds import GROUPS, KINDS, closing
 from routine_harness.world.github.operations.commits import checks_of, latest_statuses
 from routine_harness.world.github.operations.contents import files_at, history, resolve_ref
-from routine_harness.world.github.operations.issues import list_issues
+from routine_harness.world.github.operations.issue_lists import list_issues
 from routine_harness.world.github.operations.nodes import Node
 from routine_harness.world.github.operations.operation import (
     Arguments,

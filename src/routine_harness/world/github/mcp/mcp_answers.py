@@ -6,39 +6,19 @@ The server's words are those of github/github-mcp-server @64a49f34.
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
 from typing import Any, Final
 
-from routine_harness.world.github.mcp.mcp_calls import filled, request_of
+from routine_harness.world.github.mcp.mcp_calls import filled
 from routine_harness.world.github.mcp.mcp_records import Write, cursor_page, minimal, paged, pick, show
 from routine_harness.world.github.mcp.mcp_texts import any_text, item_text
 from routine_harness.world.github.operations.actions import log_of
-from routine_harness.world.github.operations.issues import child_rows, parent_row
-from routine_harness.world.github.operations.operation import Arguments, Done, Refused
-from routine_harness.world.github.operations.operation_table import Operation
+from routine_harness.world.github.operations.operation import Arguments, Done
+from routine_harness.world.github.operations.sub_issues import child_rows, parent_row
 from routine_harness.world.github.records import tables
 from routine_harness.world.github.records.derived import API, WEB, count_of, git_author, user_row
 from routine_harness.world.github.tools.tool_calls import Step
 from routine_harness.world.state import Record, World
 from routine_harness.world.tool import ToolCall
-
-
-def word_refusal(operation: Operation, arguments: Arguments, refused: Refused) -> str:
-    """What the server says where GitHub's API refuses: its own words, or what it was doing and the answer."""
-    if refused.said:
-        return refused.said
-    doing = filled(operation.doing or f"failed to {operation.name}", arguments)
-    if refused.status == 422:
-        details = [part if isinstance(part, str) else _detail(part) for part in refused.errors]
-        return "\n".join([f"{doing}: {refused.message}", *details])
-    method, path = request_of(operation, arguments)
-    return f"{doing}: {method} {API}{path}: {refused.status} {refused.message} []"
-
-
-def _detail(error: Mapping[str, str]) -> str:
-    place = ".".join(error[part] for part in ("resource", "field") if error.get(part))
-    place = f"{place} ({error['code']})" if error.get("code") else place
-    return ": ".join(part for part in (place, error.get("message", "")) if part)
 
 
 def answer(world: World, call: ToolCall, steps: list[Step], done: list[Done]) -> Any:

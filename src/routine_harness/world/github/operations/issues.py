@@ -1,9 +1,9 @@
-"""Issues: reading, listing, creating and changing them; who and what is on them; sub-issues."""
+"""Issues: reading, creating and changing them, and who and what is on them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any
 
 from routine_harness.world.github.operations.labels import (
     check_labels,
@@ -25,11 +25,10 @@ from routine_harness.world.github.operations.operation import (
     full_name,
     invalid,
     name_of,
-    not_found,
-    number,
 )
+from routine_harness.world.github.operations.sub_issues import add_sub_issue
 from routine_harness.world.github.records import tables
-from routine_harness.world.github.records.derived import count_of, label_row
+from routine_harness.world.github.records.derived import label_row
 from routine_harness.world.state import Record, World
 
 
@@ -41,105 +40,6 @@ def get_issue(world: World, arguments: Arguments) -> Done:
 def list_item_labels(world: World, arguments: Arguments) -> Done:
     _, item = find_item(world, arguments)
     return found(world, [label_row(world, item["repository"], name) for name in item["labels"]])
-
-
-_ORDERS: Final = {"created": "created_at", "updated": "updated_at", "long-running": "created_at"}
-
-
-def list_issues(world: World, arguments: Arguments) -> Done:
-    """The issues that the filters leave; with ``pulls`` the pull requests among them, as REST lists both."""
-    repository = full_name(world, arguments)
-    rows = [row for row in tables.of_repository(world, "issues", repository) if not row.get("pull_request")]
-    if arguments.get("pulls"):
-        rows += tables.of_repository(world, "pulls", repository)
-    state = arguments.get("state") or "open"
-    kept = [row for row in rows if state in ("all", row["state"]) and passes(world, row, arguments)]
-    return found(world, sort_items(world, kept, arguments))
-
-
-_ROLES: Final[dict[str, Callable[[World, Record], bool]]] = {
-    "assigned": lambda world, item: tables.me(world) in item["assignees"],
-    "created": lambda world, item: item["user"] == tables.me(world),
-    "mentioned": lambda world, item: f"@{tables.me(world)}" in (item["body"] or ""),
-}
-"""``filter`` of the issues that concern the agent; ``all`` (and what else there is) leaves none out."""
-
-
-def list_assigned(world: World, arguments: Arguments) -> Done:
-    """Issues and pull requests of all repositories (of one owner) that concern the agent."""
-    concerns = _ROLES.get(arguments.get("filter") or "assigned")
-    state, owner = arguments.get("state") or "open", arguments.get("owner")
-    rows = [
-        row
-        for table in ("issues", "pulls")
-        for row in world.table(f"github.{table}")
-        if state in ("all", row["state"])
-        and (concerns is None or concerns(world, row))
-        and owner in (None, row["repository"].partition("/")[0])
-        and passes(world, row, {**arguments, "filter": None})
-    ]
-    return found(world, sort_items(world, rows, arguments))
-
-
-def passes(world: World, item: Record, arguments: Arguments) -> bool:
-    """Whether an issue or pull request has what the filters of a list ask for."""
-    own = {label.lower() for label in item["labels"]}
-    wanted = {label.lower() for label in arguments.get("labels") or ()}
-    if wanted and not (wanted & own if arguments.get("any_label") else wanted <= own):
-        return False
-    if arguments.get("since") and item["updated_at"] < arguments["since"]:
-        return False
-    tests = (test(world, item, arguments[name]) for name, test in _FILTERS.items() if arguments.get(name))
-    return all(tests) and all(_has_field(item, field) for field in arguments.get("field_filters") or ())
-
-
-def _login(world: World, wanted: str) -> str:
-    return tables.me(world) if wanted == "@me" else wanted.removeprefix("app/")
-
-
-def _is_by(world: World, item: Record, wanted: str) -> bool:
-    return bool(item["user"].removesuffix("[bot]") == _login(world, wanted).removesuffix("[bot]"))
-
-
-def _is_assigned(world: World, item: Record, wanted: str) -> bool:
-    if wanted in ("*", "none"):
-        return bool(item["assignees"]) is (wanted == "*")
-    return bool(_login(world, wanted) in item["assignees"])
-
-
-def _has_milestone(world: World, item: Record, wanted: Any) -> bool:
-    if wanted in ("*", "none"):
-        return bool(item.get("milestone")) is (wanted == "*")
-    return bool(item.get("milestone") == milestone_number(world, item["repository"], wanted))
-
-
-_FILTERS: Final[dict[str, Callable[[World, Record, Any], bool]]] = {
-    "creator": _is_by,
-    "assignee": _is_assigned,
-    "milestone": _has_milestone,
-    "mentioned": lambda world, item, wanted: f"@{_login(world, wanted)}" in (item["body"] or ""),
-    "type": lambda _, item, wanted: wanted in ("*", item.get("type")),
-    "draft": lambda _, item, wanted: bool(item.get("draft")) is bool(wanted),
-    "head_branch": lambda _, item, wanted: item.get("head") == wanted,
-}
-"""Argument of a list → whether an item has what it asks for."""
-
-
-def _has_field(item: Record, wanted: Record) -> bool:
-    values = {name.lower(): str(value) for name, value in (item.get("field_values") or {}).items()}
-    return bool(values.get(wanted["field_name"].lower()) == wanted["value"])
-
-
-def sort_items(world: World, rows: list[Record], arguments: Arguments) -> list[Record]:
-    """Issues or pull requests in the order that the arguments ask for; newest first by default."""
-    sort = arguments.get("sort") or "created"
-
-    def key(item: Record) -> tuple[Any, int]:
-        if sort in ("comments", "popularity"):
-            return count_of(world, "comments", item, "comments"), item["number"]
-        return item[_ORDERS.get(sort, "created_at")], item["number"]
-
-    return sorted(rows, key=key, reverse=(arguments.get("direction") or "desc") == "desc")
 
 
 def create_issue(world: World, arguments: Arguments) -> Done:
@@ -325,74 +225,6 @@ def transfer_issue(world: World, arguments: Arguments) -> Done:
             after, "comments", {**comment, "repository": home, "number": fresh, "html_url": address}
         )
     return applied(world, after, moved, target=name_of(issue), id=issue["id"], url=url)
-
-
-def child_rows(world: World, issue: Record) -> list[Record]:
-    """The sub-issues that the world knows, in their order."""
-    rows = (tables.rows(world, "issues", "id", identity) for identity in issue.get("sub_issues") or ())
-    return [listed[0] for listed in rows if listed]
-
-
-def parent_row(world: World, issue: Record) -> Record | None:
-    issues = world.table("github.issues")
-    return next((row for row in issues if issue["id"] in (row.get("sub_issues") or ())), None)
-
-
-def list_sub_issues(world: World, arguments: Arguments) -> Done:
-    return found(world, child_rows(world, find_issue(world, arguments)))
-
-
-def get_parent(world: World, arguments: Arguments) -> Done:
-    return found(world, parent_row(world, find_issue(world, arguments)))
-
-
-def add_sub_issue(world: World, arguments: Arguments) -> Done:
-    parent, child = find_issue(world, arguments), _child(world, arguments)
-    owner, after = parent_row(world, child), world
-    if owner is not None and owner["id"] != parent["id"]:
-        if not arguments.get("replace_parent"):
-            raise invalid(message="Sub issue may only have one parent")
-        others = [identity for identity in owner["sub_issues"] if identity != child["id"]]
-        after = tables.change(after, "issues", owner, sub_issues=others)
-    before = list(parent.get("sub_issues") or [])
-    listed = before if child["id"] in before else [*before, child["id"]]
-    return _set_children(world, after, parent, listed)
-
-
-def remove_sub_issue(world: World, arguments: Arguments) -> Done:
-    parent, others, _ = _without_child(world, arguments)
-    return _set_children(world, world, parent, others)
-
-
-def move_sub_issue(world: World, arguments: Arguments) -> Done:
-    parent, others, child = _without_child(world, arguments)
-    anchor = int(arguments.get("before_id") or arguments.get("after_id") or 0)
-    if anchor not in others:
-        raise invalid(message="The anchor is no sub-issue of this issue")
-    place = others.index(anchor) + (arguments.get("after_id") is not None)
-    return _set_children(world, world, parent, [*others[:place], child["id"], *others[place:]])
-
-
-def _child(world: World, arguments: Arguments) -> Record:
-    rows = tables.rows(world, "issues", "id", number(arguments, "sub_issue_id"))
-    if not rows:
-        raise not_found()
-    return rows[0]
-
-
-def _without_child(world: World, arguments: Arguments) -> tuple[Record, list[int], Record]:
-    parent, child = find_issue(world, arguments), _child(world, arguments)
-    before = list(parent.get("sub_issues") or [])
-    if child["id"] not in before:
-        raise not_found()
-    return parent, [identity for identity in before if identity != child["id"]], child
-
-
-def _set_children(world: World, after: World, parent: Record, listed: list[int]) -> Done:
-    if listed != list(parent.get("sub_issues") or []):
-        after = tables.change(after, "issues", parent, sub_issues=listed)
-    row = {**parent, "sub_issues": listed}
-    return applied(world, after, row, target=name_of(parent), id=parent["id"], url=parent["html_url"])
 
 
 def comments_of(world: World, item: Record) -> list[Record]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from routine_harness.world.github.operations.contents import drop_branch, files_at, history, tree_of
-from routine_harness.world.github.operations.issues import comments_of, passes, sort_items, update_issue
+from routine_harness.world.github.operations.issue_lists import passes, sort_items
+from routine_harness.world.github.operations.issues import comments_of, update_issue
 from routine_harness.world.github.operations.labels import (
     check_labels,
     make_labels,

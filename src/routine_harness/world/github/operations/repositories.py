@@ -1,111 +1,20 @@
-"""Repositories and their settings, the people who work on them, teams, and who the agent is."""
+"""Repositories: reading, making, changing, moving and deleting them."""
 
 from __future__ import annotations
 
 from typing import Any, Final
 
-from routine_harness.world.github.operations.contents import find_branch
 from routine_harness.world.github.operations.operation import (
     Arguments,
     Done,
-    Incomplete,
     applied,
     find_repository,
     found,
-    full_name,
     invalid,
-    not_found,
 )
 from routine_harness.world.github.records import tables
 from routine_harness.world.github.records.complete import complete_world
 from routine_harness.world.state import Record, World
-from routine_harness.world.times import iso_seconds
-
-
-def get_me(world: World, _: Arguments) -> Done:
-    login = tables.me(world)
-    return found(world, {"login": login, **(tables.get(world, "users", login) or {})})
-
-
-def get_user(world: World, arguments: Arguments) -> Done:
-    """Anybody whom the world knows: by a row of their own, or because they wrote or own something."""
-    login = arguments["login"]
-    row = tables.get(world, "users", login)
-    if row is None and not _is_mentioned(world, login):
-        raise not_found()
-    return found(world, {"login": login, **(row or {})})
-
-
-def _is_mentioned(world: World, login: str) -> bool:
-    written = ("issues", "pulls", "comments", "reviews")
-    return any(row["user"] == login for table in written for row in world.table(f"github.{table}")) or any(
-        row["owner"] == login for row in world.table("github.repositories")
-    )
-
-
-def get_organization(world: World, arguments: Arguments) -> Done:
-    row = tables.get(world, "users", arguments["login"])
-    if row is None or row.get("type") != "Organization":
-        raise not_found()
-    return found(world, row)
-
-
-def get_installation(world: World, arguments: Arguments) -> Done:
-    """The installation of an app: by its id, or that of an account or of a repository's owner."""
-    login = arguments.get("login") or str(arguments.get("repository", "")).partition("/")[0]
-    if not world.table("github.installations"):
-        raise Incomplete("the installations of apps")
-    for row in world.table("github.installations"):
-        if row["id"] == arguments.get("installation_id") or row.get("account") == login:
-            return found(world, row)
-    raise not_found()
-
-
-def create_token(world: World, arguments: Arguments) -> Done:
-    """A token of an installation, good for an hour; only what the installation may do is known."""
-    row = tables.get(world, "installations", arguments["installation_id"])
-    given = arguments.get("permissions") or (row or {}).get("permissions") or {}
-    selection = (row or {}).get("repository_selection") or "all"
-    token = f"ghs_{tables.digest('token', arguments['installation_id'], world.clock)[:36]}"
-    rows = {
-        "token": token, "expires_at": iso_seconds(world.clock + 3600), "permissions": given,
-        "repository_selection": selection,
-    }  # fmt: skip
-    return applied(world, world, rows, target=str(arguments["installation_id"]))
-
-
-def list_teams(world: World, arguments: Arguments) -> Done:
-    """The teams that somebody (by default the agent) is in."""
-    login = arguments.get("user") or tables.me(world)
-    teams = world.table("github.teams")
-    return found(world, [team for team in teams if login in team.get("members", ())])
-
-
-def list_team_members(world: World, arguments: Arguments) -> Done:
-    team = tables.get(world, "teams", arguments["org"], arguments["team_slug"])
-    members = team.get("members", ()) if team is not None else ()
-    return found(world, [{"login": login, **(tables.get(world, "users", login) or {})} for login in members])
-
-
-def add_team(world: World, arguments: Arguments) -> Done:
-    """A team that may work on a repository; a team named by its number has that for a slug."""
-    repository, wanted = full_name(world, arguments), arguments.get("team") or arguments.get("team_id")
-    owner = arguments.get("organization") or repository.partition("/")[0]
-    teams = [row for row in world.table("github.teams") if wanted in (row["slug"], row.get("id"))]
-    row: Record = teams[0] if teams else {"organization": owner, "slug": str(wanted)}
-    allowed = {**row.get("repositories", {}), repository: arguments.get("permission") or "push"}
-    after = tables.change(world, "teams", row, repositories=allowed)
-    return applied(world, after, target=repository, name=str(wanted))
-
-
-def remove_team(world: World, arguments: Arguments) -> Done:
-    repository, wanted = full_name(world, arguments), arguments.get("team") or arguments.get("team_id")
-    after = world
-    for row in world.table("github.teams"):
-        if wanted in (row["slug"], row.get("id")) and repository in row.get("repositories", {}):
-            kept = {name: role for name, role in row["repositories"].items() if name != repository}
-            after = tables.change(after, "teams", row, repositories=kept)
-    return applied(world, after, target=repository, name=str(wanted))
 
 
 def get_repository(world: World, arguments: Arguments) -> Done:
@@ -133,97 +42,6 @@ def set_topics(world: World, arguments: Arguments) -> Done:
         return applied(world, world, {"names": names}, target=row["full_name"])
     after = tables.change(world, "repositories", row, topics=names)
     return applied(world, after, {"names": names}, target=row["full_name"])
-
-
-def list_collaborators(world: World, arguments: Arguments) -> Done:
-    rows = tables.of_repository(world, "collaborators", full_name(world, arguments))
-    wanted = arguments.get("affiliation") or "all"
-    return found(
-        world, [row for row in rows if wanted == "all" or row.get("affiliation", "direct") == wanted]
-    )
-
-
-_PERMISSIONS: Final = {"maintain": "write", "triage": "read"}
-
-
-def get_permission(world: World, arguments: Arguments) -> Done:
-    """What a login may do: as a collaborator, as the owner; anybody else whom the world knows may read.
-
-    Raises:
-        Incomplete: the world says nothing of that login.
-    """
-    repository, login = full_name(world, arguments), arguments["login"]
-    row = tables.get(world, "collaborators", repository, login)
-    known = tables.get(world, "users", login) is not None or _is_mentioned(world, login)
-    if row is None and not known:
-        raise Incomplete(f"what {login} may do in {repository}")
-    role = "admin" if login == repository.partition("/")[0] else "read"
-    role = str((row or {}).get("role_name") or ("write" if row is not None else role))
-    return found(world, {"permission": _PERMISSIONS.get(role, role), "role_name": role, "login": login})
-
-
-def check_collaborator(world: World, arguments: Arguments) -> Done:
-    if tables.get(world, "collaborators", full_name(world, arguments), arguments["login"]) is None:
-        raise not_found()
-    return found(world, None)
-
-
-def add_collaborator(world: World, arguments: Arguments) -> Done:
-    repository, login = full_name(world, arguments), arguments["username"]
-    role = {"push": "write", "pull": "read"}.get(
-        arguments.get("permission") or "push", arguments.get("permission")
-    )
-    row = {"repository": repository, "login": login, "role_name": role}
-    after = tables.merge(world, "collaborators", row)
-    return applied(world, after, row, target=f"{repository} {login}", name=login)
-
-
-def remove_collaborator(world: World, arguments: Arguments) -> Done:
-    repository, login = full_name(world, arguments), arguments["username"]
-    row = tables.get(world, "collaborators", repository, login)
-    after = world if row is None else tables.remove(world, "collaborators", row)
-    return applied(world, after, target=f"{repository} {login}", name=login)
-
-
-def list_rulesets(world: World, arguments: Arguments) -> Done:
-    return found(world, tables.of_repository(world, "rulesets", full_name(world, arguments)))
-
-
-def get_protection(world: World, arguments: Arguments) -> Done:
-    repository, name = full_name(world, arguments), arguments["branch"]
-    branch = find_branch(world, repository, name)
-    if branch is None:
-        raise _refused("Branch not found")
-    if not branch.get("protected"):
-        raise _refused("Branch not protected")
-    return found(world, branch.get("protection") or {"enabled": True})
-
-
-def _refused(message: str) -> Exception:
-    refused = not_found()
-    refused.message = message
-    return refused
-
-
-def set_protection(world: World, arguments: Arguments) -> Done:
-    return _protect(
-        world, arguments, {k: v for k, v in arguments.items() if k not in ("repository", "branch", "part")}
-    )
-
-
-def remove_protection(world: World, arguments: Arguments) -> Done:
-    get_protection(world, arguments)
-    return _protect(world, arguments, None)
-
-
-def _protect(world: World, arguments: Arguments, protection: Record | None) -> Done:
-    repository, name = full_name(world, arguments), arguments["branch"]
-    branch = find_branch(world, repository, name)
-    if branch is None:
-        raise _refused("Branch not found")
-    protected = protection is not None
-    after = tables.change(world, "branches", branch, protected=protected, protection=protection)
-    return applied(world, after, protection, target=f"{repository}@{name}", name=name)
 
 
 def _put_repository(world: World, full: str, **fields: Any) -> tuple[World, Record]:
