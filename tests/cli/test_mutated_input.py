@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from routine_harness import check_routine
 from routine_harness.cli.main import OURS, run
 from routine_harness.errors import HarnessError
-from routine_harness.guard.settings import with_hooks
+from routine_harness.guard.hook_settings import with_hooks
 from routine_harness.routine.document import decode_text
 from routine_harness.store.cassettes import load_cassette
 from routine_harness.store.indexed import write_indexed

@@ -11,9 +11,8 @@ from typing import Any
 
 from routine_harness.guard.frozen import Guarded
 from routine_harness.guard.hook import answer
+from routine_harness.guard.hook_settings import HOME, MANAGED, POLICY
 from routine_harness.guard.install import install, load_guarded, setup_script
-from routine_harness.guard.settings import MANAGED, POLICY
-from routine_harness.guard.stub import HOME
 
 ROUTINE = """\
 name: small

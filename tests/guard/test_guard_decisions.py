@@ -10,9 +10,8 @@ import pytest
 from guard_session import ROUTINE, Session, write_repository
 
 from routine_harness.cli.main import run
+from routine_harness.guard.hook_settings import LOG, SECONDS
 from routine_harness.guard.install import install, load_guarded
-from routine_harness.guard.settings import LOG
-from routine_harness.guard.stub import SECONDS
 
 POLICY = """\
 root: true

@@ -11,8 +11,8 @@ from routine_harness.errors import UsageError
 from routine_harness.guard.checkout import Checkout
 from routine_harness.guard.decision import Guard
 from routine_harness.guard.frozen import freeze, load_frozen
+from routine_harness.guard.hook_settings import POLICY
 from routine_harness.guard.install import load_guarded
-from routine_harness.guard.settings import POLICY
 
 DECLARED = """\
 connector: pagerduty

@@ -15,8 +15,8 @@ from guard_session import Session, write_repository
 
 from routine_harness.errors import SpecError
 from routine_harness.guard.frozen import load_frozen
+from routine_harness.guard.hook_settings import FILE, LOG, POLICY, SETTINGS
 from routine_harness.guard.install import install, load_guarded
-from routine_harness.guard.settings import FILE, LOG, POLICY, SETTINGS
 
 MERGE = {"hook_event_name": "PreToolUse", "session_id": "s", "tool_name": "Bash", "tool_use_id": "t",
          "tool_input": {"command": "gh pr merge 4"}}  # fmt: skip

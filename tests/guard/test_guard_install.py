@@ -15,8 +15,8 @@ from guard_session import COMMIT, ROUTINE, run_setup, write_repository
 from routine_harness.cli.installation import NAME, constraints, pinned_requirement
 from routine_harness.cli.main import run
 from routine_harness.errors import SpecError, UsageError
+from routine_harness.guard.hook_settings import FILE, LOCAL_SETTINGS, POLICY, SETTINGS, with_hooks
 from routine_harness.guard.install import check_installed, expected_files, install, load_guarded
-from routine_harness.guard.settings import FILE, LOCAL_SETTINGS, POLICY, SETTINGS, with_hooks
 
 WHEEL = "https://files.example.com/routine_harness-0.1.0-py3-none-any.whl#sha256=" + "0f" * 32
 

@@ -18,8 +18,8 @@ from support.live_runs import in_turns, needs_cli, use
 pytest.importorskip("mcp")
 
 from routine_harness.cli.main import run
+from routine_harness.guard.hook_settings import LOG, MANAGED
 from routine_harness.guard.install import install, load_guarded
-from routine_harness.guard.settings import LOG, MANAGED
 from routine_harness.harness import check_routine
 from routine_harness.live.client.program import QUIET, find_program
 from routine_harness.serve.mcp import build_application

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from routine_harness.errors import SpecError
+from routine_harness.guard.hook_settings import FILE, SETTINGS, has_hooks, with_hooks, without_ours
 from routine_harness.guard.install import install, load_guarded
-from routine_harness.guard.settings import FILE, SETTINGS, has_hooks, with_hooks, without_ours
 
 ROUTINE = """\
 name: small

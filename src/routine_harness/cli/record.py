@@ -19,7 +19,7 @@ from routine_harness.cli.live_options import live_options, read_options
 from routine_harness.cli.record_estimate import Due, estimate_lines
 from routine_harness.cli.recording import CaseRecorder, say, tell
 from routine_harness.errors import AgentError, CredentialError, HarnessError, Problem, UsageError
-from routine_harness.guard.live import guard_for
+from routine_harness.guard.live_guard import guard_for
 from routine_harness.live.outside.server_entries import fill_in_all, load_servers
 from routine_harness.live.outside.through import RealServers, check_reads, real_servers
 from routine_harness.live.record.readiness import check_ready

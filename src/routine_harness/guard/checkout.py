@@ -9,8 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
-from routine_harness.guard.settings import FOLDER, LOCAL_SETTINGS, MANAGED, SETTINGS
-from routine_harness.guard.stub import HOME
+from routine_harness.guard.hook_settings import FOLDER, HOME, LOCAL_SETTINGS, MANAGED, SETTINGS
 from routine_harness.world.shell.acts import Context
 from routine_harness.world.shell.paths import meets
 
@@ -49,10 +48,12 @@ class Checkout:
 
     def context(self, repository: str) -> Context:
         """Where a shell stands that a command starts in."""
+        here = self.where
+        folder = here.relative_to(self.root).as_posix() if here.is_relative_to(self.root) else str(here)
         return Context(
             repository=repository,
             branch=self.branch(),
-            directory=self._from_root(self.where),
+            directory="" if folder == "." else folder,
             workspace=(*Context().workspace, str(self.root)),
             protected=self.own,
         )
@@ -92,12 +93,6 @@ class Checkout:
     def _own(self, paths: tuple[str, ...], *, whole: bool) -> str:
         found = (own for own in self.own if any(meets(path, own, whole=whole) for path in paths))
         return next(found, "").removeprefix(f"{self.root}/")
-
-    def _from_root(self, folder: Path) -> str:
-        if folder.is_relative_to(self.root):
-            inside = folder.relative_to(self.root).as_posix()
-            return "" if inside == "." else inside
-        return str(folder)
 
 
 def read_text(path: Path) -> str | None:

@@ -12,7 +12,7 @@ import msgspec
 from routine_harness.case.seed import seed_bindings
 from routine_harness.finding import Finding
 from routine_harness.guard.checkout import Checkout
-from routine_harness.guard.frozen import Held
+from routine_harness.guard.frozen import HeldRoutine
 from routine_harness.routine.edition_rules import OwnToolTable
 from routine_harness.session.grants import GRANT_CODES, Grants
 from routine_harness.verdict.policy.breach import OTHERWISE
@@ -78,7 +78,7 @@ class _Attempt(msgspec.Struct, frozen=True):
 class Guard:
     """Decides about the calls of one session, which runs one of the routines in ``held``."""
 
-    def __init__(self, held: Sequence[Held], registry: Registry) -> None:
+    def __init__(self, held: Sequence[HeldRoutine], registry: Registry) -> None:
         self._held = held
         self._registry = registry
 
@@ -93,7 +93,7 @@ class Guard:
         found = _own_files(call, effects, checkout, table) or self._judged(attempts, earlier)
         return Decision(found, effects)
 
-    def _attempt(self, call: ToolCall, held: Held, checkout: Checkout) -> _Attempt:
+    def _attempt(self, call: ToolCall, held: HeldRoutine, checkout: Checkout) -> _Attempt:
         variables = held.environment.variables
         command = self._registry.command_of(call)
         if command is not None:
@@ -114,13 +114,15 @@ class Guard:
         ungranted: list[Finding] = []
         for attempt, held in zip(attempts, self._held, strict=True):
             found = self._findings(attempt, held, earlier)
-            refused = [finding for finding in found if _is_of_grants(finding)]
+            refused = [
+                one for one in found if one.code in GRANT_CODES or one.data.get("rule") == UNGRANTED.text
+            ]
             if other := next((finding for finding in found if finding not in refused), None):
                 return other
             ungranted += refused[:1]
         return ungranted[0] if len(ungranted) == len(self._held) else None
 
-    def _findings(self, attempt: _Attempt, held: Held, earlier: Sequence[Effect]) -> list[Finding]:
+    def _findings(self, attempt: _Attempt, held: HeldRoutine, earlier: Sequence[Effect]) -> list[Finding]:
         """What the judge finds in the call that fails a run."""
         policy, grants = _in_force(held.policy), Grants(held.routine(), self._registry)
         effects, forms = in_own_words(attempt.effects), attempt.forms
@@ -145,11 +147,6 @@ def _own_files(
         message = f"{own} belongs to the guard that holds this session to its policy: leave it as it is"
         return Finding(code="guard.own-file", message=message)
     return None
-
-
-def _is_of_grants(finding: Finding) -> bool:
-    """Whether it says that something is not granted, or may not be."""
-    return finding.code in GRANT_CODES or finding.data.get("rule") == UNGRANTED.text
 
 
 def _in_force(policy: Policy) -> Policy:

@@ -21,7 +21,6 @@ from routine_harness.routine.spec import Environment, Grant, Repository, Routine
 from routine_harness.store.files import read_bytes
 from routine_harness.store.plugins import known_connectors
 from routine_harness.verdict.policy.rules import Forbidden, GateRules, Permitted, Policy
-from routine_harness.verdict.where import Where
 from routine_harness.world.declared.declaration import Declaration
 from routine_harness.world.naming import connector_key
 from routine_harness.world.registry import SIMULATED, Registry
@@ -31,8 +30,6 @@ FORMAT: Final = "routine-harness-guard"
 VERSION: Final = 1
 _ENCODE: Final = msgspec.json.Encoder(order="sorted").encode
 _HINT: Final = "run `routine-harness guard install` again, and commit what it writes"
-
-
 REQUESTS: Final = frozenset({"WebFetch", "WebSearch", "ReadMcpResourceTool"})
 """Looks that send somebody outside what the agent has written."""
 
@@ -44,9 +41,8 @@ class Guarded(msgspec.Struct, frozen=True):
     policy: Policy
 
 
-class Held(msgspec.Struct, frozen=True):
-    """The policy that holds for a routine, and what the routine grants; its prompt and triggers are
-    nobody's business here."""
+class HeldRoutine(msgspec.Struct, frozen=True):
+    """The policy that holds for a routine, and what the routine grants."""
 
     policy: Policy
     name: str
@@ -62,11 +58,10 @@ class Held(msgspec.Struct, frozen=True):
 
 
 class Frozen(msgspec.Struct, frozen=True):
-    """All that a guard knows: of each routine policy and grants, what the agent's own tools do, the servers
-    that the repository brings itself, the connectors of installed plugins, those that files declare, and the
-    folder of the log."""
+    """All that a guard knows. ``own_servers`` are the repository's, ``added`` the connectors of installed
+    plugins, ``declared`` those of files; ``log`` is the folder of the log."""
 
-    held: tuple[Held, ...]
+    held: tuple[HeldRoutine, ...]
     own_tools: OwnToolTable
     own_servers: tuple[str, ...] = ()
     added: tuple[str, ...] = ()
@@ -182,18 +177,20 @@ def _digest(encoded: bytes) -> str:
     return "sha256:" + hashlib.sha256(encoded).hexdigest()
 
 
-def _held(guarded: Guarded, place: Callable[[Location], Location]) -> Held:
+def _held(guarded: Guarded, place: Callable[[Location], Location]) -> HeldRoutine:
     routine, policy = guarded.routine, _policy(guarded.policy, place)
-    given = {field: getattr(routine, field) for field in Held.__struct_fields__ if field != "policy"}
+    given = {field: getattr(routine, field) for field in HeldRoutine.__struct_fields__ if field != "policy"}
     given["environment"] = msgspec.structs.replace(routine.environment, setup="")
-    return Held(policy, **given)
+    return HeldRoutine(policy, **given)
 
 
 def _policy(policy: Policy, place: Callable[[Location], Location]) -> Policy:
     """The policy without what only the gate and the linter ask for, its rules where ``place`` says."""
 
     def placed(rule: Forbidden | Permitted) -> Forbidden | Permitted:
-        return msgspec.structs.replace(rule, location=place(rule.location), where=_plain(rule.where))
+        # Conditions by their data alone, from which the judge makes the predicates again.
+        where = tuple(msgspec.structs.replace(each, predicate=None, line=0) for each in rule.where)
+        return msgspec.structs.replace(rule, location=place(rule.location), where=where)
 
     noise = {
         name: msgspec.structs.replace(limit, location=place(limit.location))
@@ -201,8 +198,3 @@ def _policy(policy: Policy, place: Callable[[Location], Location]) -> Policy:
     }
     rules = {"forbid": tuple(map(placed, policy.forbid)), "allow": tuple(map(placed, policy.allow))}
     return msgspec.structs.replace(policy, **rules, noise=noise, gate=GateRules(), lint={}, files=())
-
-
-def _plain(where: Where) -> Where:
-    """Conditions by their data alone, from which the judge makes the predicates again."""
-    return tuple(msgspec.structs.replace(condition, predicate=None, line=0) for condition in where)

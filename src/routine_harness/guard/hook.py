@@ -21,8 +21,8 @@ from routine_harness.graphql_parts import graphql_in_parts
 from routine_harness.guard.checkout import Checkout
 from routine_harness.guard.decision import Decision, Guard
 from routine_harness.guard.frozen import load_frozen
+from routine_harness.guard.hook_settings import SECONDS
 from routine_harness.guard.log import Log
-from routine_harness.guard.stub import SECONDS
 from routine_harness.interop.session_blocks import result_text
 
 BLOCKED: Final = 2

@@ -13,16 +13,15 @@ from routine_harness.errors import Problem, UsageError
 from routine_harness.finding import Finding, Location
 from routine_harness.guard import stub
 from routine_harness.guard.frozen import Frozen, Guarded, freeze, frozen_text
-from routine_harness.guard.settings import (
+from routine_harness.guard.hook_settings import (
     FILE,
     FOLDER,
+    HOME,
     LOCAL_SETTINGS,
     LOG,
     MANAGED,
-    MANAGED_FILE,
-    MANAGED_LOG,
-    MANAGED_POLICY,
     POLICY,
+    SECONDS,
     SETTINGS,
     has_hooks,
     hooks_for,
@@ -36,6 +35,9 @@ from routine_harness.store.policies import load_policy
 from routine_harness.store.routines import load_routine
 
 IGNORED: Final = f"{FOLDER}/.gitignore"
+MANAGED_FILE: Final = f"{MANAGED}/routine-harness-guard.py"
+MANAGED_POLICY: Final = f"{MANAGED}/routine-harness-guard.json"
+MANAGED_LOG: Final = "~/.claude/routine-harness-log"
 _END: Final = "ROUTINE_HARNESS_GUARD"
 
 
@@ -88,11 +90,10 @@ def install(guarded: Sequence[Guarded], folder: Path, *, remote_only: bool = Fal
     without = multi_repository(guarded)
     if without:
         raise UsageError(*(Problem(str(one.location or ""), 0, one.message, one.hint) for one in without))
-    changed = []
-    for path, text in expected_files(guarded, folder, remote_only=remote_only).items():
-        if _text(path) != text:
-            write_bytes(path, text.encode())
-            changed.append(path)
+    expected = expected_files(guarded, folder, remote_only=remote_only)
+    changed = [path for path, text in expected.items() if _text(path) != text]
+    for path in changed:
+        write_bytes(path, expected[path].encode())
     return changed
 
 
@@ -130,11 +131,11 @@ def setup_script(
     the guard of ``guarded``."""
     frozen = freeze_for(guarded, folder, MANAGED_LOG)
     return _SETUP.format(
-        home=stub.HOME,
+        home=HOME,
         folder=MANAGED,
         file=MANAGED_FILE,
         requirement=requirement,
-        constraints=_written(f"{stub.HOME}/constraints.txt", "".join(f"{line}\n" for line in constraints)),
+        constraints=_written(f"{HOME}/constraints.txt", "".join(f"{line}\n" for line in constraints)),
         guard=_written(MANAGED_FILE, stub_text(frozen)),
         policy=_written(MANAGED_POLICY, frozen_text(frozen)),
         settings=_written(
@@ -171,9 +172,10 @@ mkdir -p {folder}
 
 
 def stub_text(frozen: Frozen, *, remote_only: bool = False) -> str:
-    """The file that a hook starts."""
+    """The file that a hook starts: ``stub``, which knows nothing of the harness, with all that filled in."""
     text = Path(stub.__file__).read_text("utf-8")
     passive = "".join(f"\n    {tool!r}," for tool in frozen.passive)
+    text = text.replace('HOME = ""', f'HOME = "{HOME}"').replace("SECONDS = 0", f"SECONDS = {SECONDS}")
     text = text.replace('PASSIVE: "list[str]" = []', f'PASSIVE: "list[str]" = [{passive}\n]')
     return text.replace("REMOTE_ONLY = False", f"REMOTE_ONLY = {remote_only}")
 

@@ -22,8 +22,6 @@ KEPT_TEXT: Final = 20_000
 """Characters of a result that the log keeps."""
 _GIVEN: Final = {"session": "session_id", "cwd": "cwd", "id": "tool_use_id"}
 _ENCODE: Final = msgspec.json.Encoder().encode
-
-
 _DECODE: Final = msgspec.json.Decoder(Entry).decode
 
 
@@ -88,8 +86,8 @@ class Log:
 
     def _write(self, event: str, **fields: Any) -> None:
         now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-        given: dict[str, Any] = {name: str(self._event.get(key) or "") for name, key in _GIVEN.items()}
-        entry = Entry(FORMAT, VERSION, event, time=now, **given, **fields)
+        fields |= {name: str(self._event.get(key) or "") for name, key in _GIVEN.items()}
+        entry = Entry(FORMAT, VERSION, event, time=now, **fields)
         self._file.seek(0, 2)
         self._file.write(_ENCODE(entry) + b"\n")
         self._file.flush()
@@ -97,8 +95,6 @@ class Log:
 
 def _brief(effect: Effect) -> Effect:
     """An effect without its longer texts, which stand in the call's own arguments."""
-    items = effect.fields.items()
-    short = {
-        key: value for key, value in items if type(value) in (int, bool, str) and len(str(value)) < MOST_FIELD
-    }
+    plain = {key: value for key, value in effect.fields.items() if type(value) in (int, bool, str)}
+    short = {key: value for key, value in plain.items() if len(str(value)) < MOST_FIELD}
     return msgspec.structs.replace(effect, fields=short)

@@ -11,9 +11,9 @@ import signal
 import sys
 from pathlib import Path
 
-HOME = "/opt/routine-harness"
+HOME = ""
 """Where the setup script installs the harness, apart from everything else."""
-SECONDS = 5
+SECONDS = 0
 """What a decision may take; the client gives a hook up later, and would let the call through."""
 REMOTE_ONLY = False
 PASSIVE: "list[str]" = []

@@ -12,7 +12,7 @@ from support.live_runs import codes, in_turns, needs_cli, run_live, use, write_r
 
 from routine_harness.case.plan import Setting
 from routine_harness.case.result import CaseResult
-from routine_harness.guard.live import guard_for
+from routine_harness.guard.live_guard import guard_for
 from routine_harness.harness import Harness
 from routine_harness.live.client.configuration import build_settings, enabled_plugins
 from routine_harness.live.client.hooks import Asked, own_hooks
