@@ -191,8 +191,8 @@ def session_of_ten_calls() -> None:
 def shell_in_a_sandbox() -> None:
     """How long the sandbox takes to stand (folders and clones are made before), and what it adds to a
     command, repositories and judging left out."""
-    from routine_harness.live.client.ground import Ground
-    from routine_harness.live.client.surroundings import Surroundings
+    from routine_harness.live.client.live_pair import LivePair
+    from routine_harness.live.client.live_run import LiveRun
     from routine_harness.live.outside.served_world import open_setting, open_world
     from routine_harness.live.sandbox.isolation import CONTAINED
     from routine_harness.live.sandbox.scratch import scratch_folder
@@ -204,16 +204,16 @@ def shell_in_a_sandbox() -> None:
     def stand(setting: Any) -> tuple[float, float]:
         session = open_world(setting)
         with scratch_folder() as root:
-            ground = Ground(setting, root, CONTAINED)
-            ground.follow(session.world)
-            scratch = ground.scratch(session)
-            around = Surroundings(ground, session, scratch, "token")
-            around.workplace.set_up(around.authority)
-            words = worker_words(scratch.tools, around.layout.tools)
+            live_pair = LivePair(setting, root, CONTAINED)
+            live_pair.follow(session.world)
+            scratch = live_pair.scratch(session)
+            live_run = LiveRun(live_pair, session, scratch, "token")
+            live_run.workplace.set_up(live_run.authority)
+            words = worker_words(scratch.tools, live_run.layout.tools)
             begun = time.perf_counter()
-            build = Program(words, {}, around.workplace.folder, converses=True)
-            with around.standing(lambda _: build) as contained:
-                tools = ShellTools(Shell(contained, around.alarm))
+            build = Program(words, {}, live_run.workplace.folder, converses=True)
+            with live_run.standing(lambda _: build) as contained:
+                tools = ShellTools(Shell(contained, live_run.alarm))
                 tools.call("Bash", {"command": "true"})
                 started = time.perf_counter() - begun
                 return started * 1000, min(timed(tools.call, "Bash", {"command": "true"}) for _ in range(100))

@@ -233,7 +233,7 @@ class Pairing:
 
     def _run(self, setting: Setting, files: CaseFiles, agent: AgentSpec) -> tuple[RunPair | None, Recorder]:
         if agent.shell == "sandbox":
-            from routine_harness.live.client.scripted import sandboxed_script
+            from routine_harness.live.client.sandboxed_script import sandboxed_script
 
             with sandboxed_script(setting, files.script(agent)) as sandboxed:
                 pair = run_pair(plan_pair(setting), self._replaying(sandboxed.run, setting, files))

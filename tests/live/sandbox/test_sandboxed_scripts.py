@@ -20,7 +20,7 @@ from routine_harness.case.result import CaseResult
 from routine_harness.errors import AgentError
 from routine_harness.harness import Harness, Options
 from routine_harness.live.client import agent
-from routine_harness.live.client.scripted import sandboxed_script
+from routine_harness.live.client.sandboxed_script import sandboxed_script
 from routine_harness.live.outside.served_world import open_setting
 from routine_harness.live.sandbox.isolation import Isolation, bubblewrap
 from routine_harness.live.sandbox.limits import MIB, Limits

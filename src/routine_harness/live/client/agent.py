@@ -17,8 +17,8 @@ import msgspec
 from routine_harness.agents.recording import Recorder
 from routine_harness.case.plan import Setting, plan_pair
 from routine_harness.live.client.attempt import Attempt, Client, Progress
-from routine_harness.live.client.ground import Ground
 from routine_harness.live.client.hooks import Guard
+from routine_harness.live.client.live_pair import LivePair
 from routine_harness.live.client.program import find_program
 from routine_harness.live.outside.through import RealServers
 from routine_harness.live.sandbox.isolation import probe_isolation
@@ -63,15 +63,15 @@ class LiveOptions(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 class LiveAgent:
     """Runs the sessions of one pair; see ``live_agent``. ``recorder`` says who ran the last one."""
 
-    def __init__(self, ground: Ground, client: Client) -> None:
-        self._ground = ground
+    def __init__(self, live_pair: LivePair, client: Client) -> None:
+        self._live_pair = live_pair
         self._client = client
-        self.recorder = Recorder("claude-code", client.program.version, isolation=str(ground.isolation))
+        self.recorder = Recorder("claude-code", client.program.version, isolation=str(live_pair.isolation))
 
     def run(self, session: Session) -> Run:
         """Execute one session with the real CLI; a run whatever happens to it."""
-        self._ground.follow(session.world)
-        attempt = Attempt(self._ground, self._client, session, self._ground.scratch(session))
+        self._live_pair.follow(session.world)
+        attempt = Attempt(self._live_pair, self._client, session, self._live_pair.scratch(session))
         attempt.tell(f"run {session.number}")
         run = attempt.run()
         self.recorder = attempt.recorder
@@ -95,11 +95,11 @@ def live_agent(setting: Setting, options: LiveOptions = DEFAULT) -> Iterator[Liv
         progress=options.progress, guard=options.guard,
     )  # fmt: skip
     with scratch_folder() as root:
-        ground = Ground(
+        live_pair = LivePair(
             setting, root, isolation, sources=options.sources, get_hosts=options.get_hosts,
             servers=options.servers, limits=options.limits,
         )  # fmt: skip
-        yield LiveAgent(ground, client)
+        yield LiveAgent(live_pair, client)
 
 
 def execute_live(setting: Setting, options: LiveOptions = DEFAULT) -> tuple[RunPair | None, Recorder]:

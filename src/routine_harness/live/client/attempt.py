@@ -14,10 +14,10 @@ from routine_harness.agents.recording import Recorder
 from routine_harness.finding import Finding, Severity
 from routine_harness.live.client.configuration import Configuration
 from routine_harness.live.client.driver import Driver
-from routine_harness.live.client.ground import Ground
 from routine_harness.live.client.hooks import Asked, Guard, build_routes
+from routine_harness.live.client.live_pair import LivePair
+from routine_harness.live.client.live_run import LiveRun
 from routine_harness.live.client.program import Cli, cli_environment
-from routine_harness.live.client.surroundings import Surroundings
 from routine_harness.live.outside.served_world import offers_of, session_offers
 from routine_harness.live.sandbox.contained import Contained
 from routine_harness.live.sandbox.scratch import Scratch
@@ -65,44 +65,46 @@ class Client(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 class Attempt:
     """One session from the first folder to the last process."""
 
-    def __init__(self, ground: Ground, client: Client, session: Session, scratch: Scratch) -> None:
-        self._ground = ground
+    def __init__(self, live_pair: LivePair, client: Client, session: Session, scratch: Scratch) -> None:
+        self._live_pair = live_pair
         self._client = client
         self._session = session
-        self._routine = ground.setting.routine
+        self._routine = live_pair.setting.routine
         self._began = time.monotonic()
         self._model = ModelSession(
             client.model(session.number), tools=self._routine.tools, spending=client.spending
         )
-        self._around = Surroundings(ground, session, scratch, self._model.token)
+        self._live_run = LiveRun(live_pair, session, scratch, self._model.token)
         self._configuration = Configuration(
-            ground.setting, self._around.layout, scratch, self._around.workplace
+            live_pair.setting, self._live_run.layout, scratch, self._live_run.workplace
         )
         self._guard: Asked | None = None
-        offers = offers_of(ground.setting, ground.setting.case.faults)
-        self._offers = (*offers, *session_offers(ground.setting))
+        offers = offers_of(live_pair.setting, live_pair.setting.case.faults)
+        self._offers = (*offers, *session_offers(live_pair.setting))
         self.recorder = Recorder(
             "claude-code",
             client.program.version,
-            isolation=str(ground.isolation),
-            clock=self._around.clock.kind,
-            through=ground.servers.simulated(ground.setting.registry) if ground.servers is not None else (),
+            isolation=str(live_pair.isolation),
+            clock=self._live_run.clock.kind,
+            through=live_pair.servers.simulated(live_pair.setting.registry)
+            if live_pair.servers is not None
+            else (),
         )
 
     def run(self) -> Run:
-        around, client = self._around, self._client
-        around.workplace.set_up(around.authority)
+        live_run, client = self._live_run, self._client
+        live_run.workplace.set_up(live_run.authority)
         self._guard = self._configuration.set_up(client.guard)
         with self._standing() as contained:
             driver = Driver(
-                contained, around.outside.calls,
-                seconds=client.seconds or self._ground.setting.case.budget.get("seconds", 0.0),
+                contained, live_run.outside.calls,
+                seconds=client.seconds or self._live_pair.setting.case.budget.get("seconds", 0.0),
                 expected=frozenset(offer.server for offer in self._offers), progress=self.tell,
-                token=self._model.token, alarm=around.alarm, limits=self._ground.limits,
-                several=bool(self._session.waiting), shown=around.outside.ids.shown,
+                token=self._model.token, alarm=live_run.alarm, limits=self._live_pair.limits,
+                several=bool(self._session.waiting), shown=live_run.outside.ids.shown,
             )  # fmt: skip
             contained.release()
-            status, reason, usage = driver.drive(around.outside.ids.shown(self._session.prompt))
+            status, reason, usage = driver.drive(live_run.outside.ids.shown(self._session.prompt))
         began = driver.began
         model = began.model if began is not None else self._routine.model or ""
         without = self._configuration.lacked(began.plugins if began is not None else ())
@@ -117,8 +119,8 @@ class Attempt:
         self._client.progress(Step(text, time.monotonic() - self._began, spent))
 
     def _finish(self, status: RunStatus, reason: str, usage: Usage) -> Run:
-        self._around.report()
-        with self._around.outside.lock:
+        self._live_run.report()
+        with self._live_run.outside.lock:
             spent = self._model.usage
             if not usage.input_tokens:
                 usage = msgspec.structs.replace(spent, seconds=usage.seconds)
@@ -138,17 +140,20 @@ class Attempt:
     @contextlib.contextmanager
     def _standing(self) -> Iterator[Contained]:
         """The program, ready to begin, with the servers around it; everything ended afterwards."""
-        around = self._around
+        live_run = self._live_run
         with contextlib.ExitStack() as stack:
-            contained = stack.enter_context(around.standing(self._sandboxed, (PORT,)))
+            contained = stack.enter_context(live_run.standing(self._sandboxed, (PORT,)))
             endpoint = ModelEndpoint()
             endpoint.open(self._model)
-            failed = around.alarm.failed
+            failed = live_run.alarm.failed
             servers = {
-                offer.connector: build_server(offer, around.outside.call, failed, in_thread=True)
+                offer.connector: build_server(offer, live_run.outside.call, failed, in_thread=True)
                 for offer in self._offers
             }
-            routes = [*endpoint.routes(), *build_routes(around.outside.calls, self._model.token, self._guard)]
+            routes = [
+                *endpoint.routes(),
+                *build_routes(live_run.outside.calls, self._model.token, self._guard),
+            ]
             application = build_application(servers, routes, token=self._model.token)
             server = ServerThread(application, contained.listeners[0], failed)
             stack.callback(server.close)
@@ -160,7 +165,7 @@ class Attempt:
         at = f"http://127.0.0.1:{port}/mcp"
         configuration.write_servers({offer.server: f"{at}/{offer.connector}" for offer in self._offers})
         shown, inside = program.mount(CLI)
-        own = inside if self._around.layout.contained else program.words
+        own = inside if self._live_run.layout.contained else program.words
         words = configuration.arguments(own, several=bool(self._session.waiting))
         environment = cli_environment(port, self._model)
-        return Program(words, environment, self._around.workplace.folder, (shown,))
+        return Program(words, environment, self._live_run.workplace.folder, (shown,))

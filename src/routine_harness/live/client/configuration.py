@@ -15,8 +15,8 @@ import msgspec
 
 from routine_harness.case.plan import Setting
 from routine_harness.live.client.hooks import Asked, Guard, own_hooks
+from routine_harness.live.client.live_run import Workplace
 from routine_harness.live.client.program import build_arguments, server_configuration
-from routine_harness.live.client.workplace import Workplace
 from routine_harness.live.sandbox.layout import Layout
 from routine_harness.live.sandbox.scratch import Scratch
 from routine_harness.routine.document import NOT_JSON

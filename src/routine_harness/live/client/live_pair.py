@@ -1,4 +1,4 @@
-"""What both runs of a pair stand on: the case, the isolation, and repositories that outlive the first run."""
+"""What the live runs of a pair share: the case, the isolation, and repositories that outlive the first."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from routine_harness.session.session import Session
 from routine_harness.world.state import World
 
 
-class Ground:
-    """The ground of one pair below the folder ``root``; ``follow`` before each of its runs.
+class LivePair:
+    """What one pair has below the folder ``root``; ``follow`` before each of its runs.
 
     ``sources`` are folders, checkouts or bundles by repository; ``get_hosts`` may really be asked by GET;
     ``servers`` are real ones, whose reads go through; ``limits`` are the sandbox's.

@@ -1,28 +1,88 @@
-"""The hands of a script that works in a sandbox: its commands and files there, all else in its session.
+"""Scripted agents with ``shell: sandbox``: a script whose commands run in the sandbox of live runs.
 
-What a command does outside reaches the session by itself (``live.outside.outside``), as of the real CLI.
+No model, no key, no CLI: the script is the client of the sandbox. Its commands and files are there, all else
+is in its session; what a command does outside reaches the session by itself, as of the real CLI.
 """
 
 from __future__ import annotations
 
+import contextlib
+import secrets
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
 
-from routine_harness.agents.scripted import Stopped
+from routine_harness.agents.recording import Recorder
+from routine_harness.agents.scripted import Script, Stopped
+from routine_harness.case.plan import Setting
 from routine_harness.finding import Severity
+from routine_harness.live.client.live_pair import LivePair
+from routine_harness.live.client.live_run import LiveRun
 from routine_harness.live.outside.calls import Pending
 from routine_harness.live.outside.outside import Outside
 from routine_harness.live.sandbox.alarm import Alarm
+from routine_harness.live.sandbox.isolation import CONTAINED, Isolation
 from routine_harness.live.sandbox.layout import HIDDEN
-from routine_harness.live.sandbox.limits import Limits
-from routine_harness.live.sandbox.shell import ShellOverError
+from routine_harness.live.sandbox.limits import LIMITS, Limits
+from routine_harness.live.sandbox.scratch import Scratch, scratch_folder
+from routine_harness.live.sandbox.shell import Shell, ShellOverError, worker_words
 from routine_harness.live.sandbox.shell_tools import SHELL_TOOLS, ShellTools
+from routine_harness.live.sandbox.view import Program
 from routine_harness.routine.edition_rules import OwnToolTable
+from routine_harness.session.run import Run
+from routine_harness.session.session import Session
 from routine_harness.world import own_answers as words
 from routine_harness.world.tool import ToolCall, ToolResult
+
+
+class SandboxedScript:
+    """Runs a script's sessions of one pair; ``recorder`` says in what it ran."""
+
+    def __init__(self, live_pair: LivePair, script: Script) -> None:
+        self._live_pair = live_pair
+        self._script = script
+        self.recorder = Recorder(script.name, isolation=str(live_pair.isolation))
+
+    def run(self, session: Session) -> Run:
+        """Execute one session; a run whatever happens to it.
+
+        Raises:
+            AgentError: the sandbox cannot be started.
+        """
+        self._live_pair.follow(session.world)
+        return self._script.run_with(session, self._standing(session, self._live_pair.scratch(session)))
+
+    @contextlib.contextmanager
+    def _standing(self, session: Session, scratch: Scratch) -> Iterator[Hands]:
+        """The script's hands, with the sandbox around them; everything ended afterwards."""
+        live_pair, token = self._live_pair, secrets.token_hex(16)
+        live_run = LiveRun(live_pair, session, scratch, token)
+        live_run.workplace.set_up(live_run.authority)
+        self.recorder = Recorder(
+            self._script.name, isolation=str(live_pair.isolation), clock=live_run.clock.kind
+        )
+
+        def build(_: Sequence[int]) -> Program:
+            words = live_run.workplace.launched(worker_words(scratch.tools, live_run.layout.tools))
+            return Program(words, {}, live_run.workplace.folder, converses=True)
+
+        with live_run.standing(build) as contained:
+            tools = ShellTools(Shell(contained, live_run.alarm))
+            table = live_pair.setting.edition.own_tools
+            yield Hands(live_run.outside, tools, live_run.alarm, table, live_pair.limits, token)
+        live_run.report()
+
+
+@contextlib.contextmanager
+def sandboxed_script(
+    setting: Setting, script: Script, isolation: Isolation = CONTAINED, limits: Limits = LIMITS
+) -> Iterator[SandboxedScript]:
+    """An agent for one pair; its folders and processes are gone afterwards, whatever happens."""
+    with scratch_folder() as root:
+        yield SandboxedScript(LivePair(setting, root, isolation, limits=limits), script)
+
 
 SECONDS: Final = 1800.0
 """How long a run may take in real time, as one of the real CLI."""
@@ -73,7 +133,7 @@ class Hands:
         with self._one_by_one:
             if self.trouble:
                 raise Stopped
-            given = _plain(arguments)
+            given = _as_json(arguments)
             if given is None or not self._carries_out(tool, given):
                 return self._outside.asked(tool, arguments)
             return self._in_sandbox(tool, given)
@@ -124,7 +184,7 @@ def _lacking(table: OwnToolTable) -> frozenset[str]:
     return frozenset({*table.runs, *table.edits, *looks} - SHELL_TOOLS)
 
 
-def _plain(arguments: Mapping[str, Any]) -> dict[str, Any] | None:
+def _as_json(arguments: Mapping[str, Any]) -> dict[str, Any] | None:
     """The arguments as JSON values; None where they are none."""
     try:
         plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(dict(arguments)))
