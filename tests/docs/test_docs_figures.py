@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from routine_harness.live.record.estimate import RUNS, TURNS, run_cost
+from routine_harness.live.record.recording_plan import RUNS, TURNS, run_cost
 
 PROJECT = Path(__file__).parents[2]
 DOCS = PROJECT / "docs"

@@ -22,9 +22,8 @@ from routine_harness.errors import AgentError, CredentialError, HarnessError, Pr
 from routine_harness.guard.live_guard import guard_for
 from routine_harness.live.outside.server_entries import fill_in_all, load_servers
 from routine_harness.live.outside.through import RealServers, check_reads, real_servers
-from routine_harness.live.record.readiness import check_ready
 from routine_harness.live.record.recorder import review_lines, unreviewed
-from routine_harness.live.record.selection import Choice, Wanted, choose
+from routine_harness.live.record.recording_plan import Choice, Wanted, check_ready, choose
 from routine_harness.live.sandbox.scratch import ended_by_signal
 from routine_harness.routine.edition_rules import PLACEMENTS, Placement
 from routine_harness.routine.spec import Routine

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from routine_harness.case.case import REAL, Case
-from routine_harness.live.record.estimate import Estimate, Known, estimate_cost
+from routine_harness.live.record.recording_plan import Estimate, Known, estimate_cost
 from routine_harness.routine.spec import Routine
 from routine_harness.store.casefiles import CaseFiles
 from routine_harness.verdict.words import counted

@@ -14,7 +14,7 @@ from support.model_api import forget_credentials
 from routine_harness.cli.main import run
 from routine_harness.cli.record import command
 from routine_harness.harness import check_case
-from routine_harness.live.record.selection import choose
+from routine_harness.live.record.recording_plan import choose
 from routine_harness.live.sandbox import bubblewrap
 from routine_harness.store.cases import load_case_file
 from routine_harness.store.recordings import load_recording

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from routine_harness.live.record.estimate import RUNS, Estimate, Known, estimate_cost, run_cost
+from routine_harness.live.record.recording_plan import RUNS, Estimate, Known, estimate_cost, run_cost
 from routine_harness.serve.spending import Spending
 from routine_harness.session.transcript import Usage
 

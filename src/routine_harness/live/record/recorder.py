@@ -1,6 +1,6 @@
 """Recording a case: how often, what became of each attempt, and what somebody has to review.
 
-How a case is checked is handed in; which cases are recorded is ``live.record.selection``'s to say.
+How a case is checked is handed in; which cases are recorded is ``live.record.recording_plan``'s to say.
 """
 
 from __future__ import annotations
