@@ -20,8 +20,8 @@ from routine_harness.cli.record_estimate import Due, estimate_lines
 from routine_harness.cli.recording import CaseRecorder, say, tell
 from routine_harness.errors import AgentError, CredentialError, HarnessError, Problem, UsageError
 from routine_harness.guard.live_guard import guard_for
+from routine_harness.live.outside.real_servers import RealServers, check_reads, real_servers
 from routine_harness.live.outside.server_entries import fill_in_all, load_servers
-from routine_harness.live.outside.through import RealServers, check_reads, real_servers
 from routine_harness.live.record.recorder import review_lines, unreviewed
 from routine_harness.live.record.recording_plan import Choice, Wanted, check_ready, choose
 from routine_harness.live.sandbox.scratch import ended_by_signal

@@ -19,8 +19,8 @@ from routine_harness.cli.record import command
 from routine_harness.errors import AgentError, UsageError
 from routine_harness.harness import Harness
 from routine_harness.live.outside.mcp_client import all_tools
+from routine_harness.live.outside.real_servers import RealServers, Through, check_reads, real_servers
 from routine_harness.live.outside.server_entries import parse_servers
-from routine_harness.live.outside.through import RealServers, Through, check_reads, real_servers
 from routine_harness.session.transcript import Call, Result
 from routine_harness.store.cases import load_case_file
 from routine_harness.store.recordings import load_recording

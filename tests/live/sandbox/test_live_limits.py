@@ -18,11 +18,10 @@ from support.live_runs import codes, in_turns, needs_cli, run_live, use, write_r
 from routine_harness.errors import AgentError
 from routine_harness.live.outside.egress import HttpRequest
 from routine_harness.live.outside.pages import really_get
-from routine_harness.live.sandbox import meter
+from routine_harness.live.sandbox import limits
 from routine_harness.live.sandbox.alarm import Alarm
 from routine_harness.live.sandbox.isolation import Isolation, contain, probe_isolation
-from routine_harness.live.sandbox.limits import GIB, LIMITS, MIB, Limits
-from routine_harness.live.sandbox.meter import Meter, folder_size
+from routine_harness.live.sandbox.limits import GIB, LIMITS, MIB, Limits, Meter, folder_size
 from routine_harness.live.sandbox.scratch import remove_folder
 from routine_harness.live.sandbox.view import Mount, Program
 from routine_harness.store.interactions import MAX_BODY, TooLargeError
@@ -225,7 +224,7 @@ def test_a_meter_that_fails_ends_the_run(inside: Inside, monkeypatch: pytest.Mon
     def broken(*_: Any) -> Any:
         raise RuntimeError("out of order")
 
-    monkeypatch.setattr(meter, "measure", broken)
+    monkeypatch.setattr(limits, "measure", broken)
     _, alarm = inside("sleep 30")
     assert alarm.reason == "the meter of the sandbox failed: RuntimeError: out of order"
 

@@ -20,7 +20,7 @@ from routine_harness.live.client.attempt import Attempt, Client, Progress
 from routine_harness.live.client.hooks import Guard
 from routine_harness.live.client.live_pair import LivePair
 from routine_harness.live.client.program import find_program
-from routine_harness.live.outside.through import RealServers
+from routine_harness.live.outside.real_servers import RealServers
 from routine_harness.live.sandbox.isolation import probe_isolation
 from routine_harness.live.sandbox.limits import LIMITS, Limits
 from routine_harness.live.sandbox.scratch import scratch_folder

@@ -10,8 +10,8 @@ from routine_harness.live.outside.git import Git
 from routine_harness.live.outside.ids import Ids
 from routine_harness.live.outside.mirror import Mirror
 from routine_harness.live.outside.outside import NO_IDS
+from routine_harness.live.outside.real_servers import RealServers
 from routine_harness.live.outside.repositories import create_origins
-from routine_harness.live.outside.through import RealServers
 from routine_harness.live.sandbox.isolation import Isolation
 from routine_harness.live.sandbox.limits import LIMITS, Limits
 from routine_harness.live.sandbox.scratch import Scratch

@@ -38,7 +38,7 @@ from routine_harness.live.sandbox.layout import (
     build_environment,
     write_tools,
 )
-from routine_harness.live.sandbox.meter import Meter
+from routine_harness.live.sandbox.limits import Meter
 from routine_harness.live.sandbox.scratch import Scratch
 from routine_harness.live.sandbox.view import Program
 from routine_harness.routine.document import NOT_JSON
