@@ -14,6 +14,7 @@ COMMANDS: Final = {
     "check": "Run every case twice and judge it, without pytest.",
     "dry-run": "Print the plan of effects of a case.",
     "show": "Print a transcript beside that of the second run.",
+    "diff": "Say what differs between two recordings of a case.",
     "fires": "Say whether an event fires a routine, and why not.",
     "schedule": "List the next times of a routine's schedules.",
     "backtest": "Run archives of events through the triggers.",
