@@ -79,7 +79,7 @@ def test_the_page_names_files_that_exist() -> None:
     """Every file in backticks is one of the package or of the project."""
     named = re.findall(r"`([\w/]+\.(?:py|json|toml))`", PAGE)
     assert len(named) > 30
-    free = {"cli/NAME.py"}
+    free = {"cli/NAME.py", "records.py", "connector.py", "reveal.py"}  # of any connector, any command
     assert [
         name for name in named if not ((CODE / name).is_file() or (PROJECT / name).is_file() or name in free)
     ] == []

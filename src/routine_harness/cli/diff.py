@@ -29,8 +29,7 @@ from routine_harness.store.routines import discover, routine_files
 EPILOG = """\b
 Examples:
   routine-harness diff yesterday.jsonl routines/triage/recordings/sql-injection.jsonl
-  routine-harness diff routines/triage/recordings/attempts/sql-injection/1.jsonl \\
-    routines/triage/recordings/attempts/sql-injection/2.jsonl
+  routine-harness diff attempts/sql-injection/1.jsonl attempts/sql-injection/2.jsonl
   routine-harness diff opus.jsonl sonnet.jsonl --case routines/triage/cases/sql-injection.yaml
 """
 _STYLES = {"-": "error", "+": "good"}
