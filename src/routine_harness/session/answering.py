@@ -14,20 +14,19 @@ import msgspec
 from routine_harness.finding import Finding
 from routine_harness.routine.spec import Routine
 from routine_harness.session.answer import Answer, Asked, OwnTools, Recorded
-from routine_harness.session.consequences import Consequences, carried_out, stamped
+from routine_harness.session.consequences import Consequences, carried_out
 from routine_harness.session.faults import Fault, FaultPlan, fault_result, lost_seconds
 from routine_harness.session.gaps import severity_of, unexpected, unmet
 from routine_harness.session.grants import NOT_OFFERED, OTHER_REPOSITORY, Grants
-from routine_harness.session.incidents import canaries, captured_findings, check_call, check_said, is_denial
+from routine_harness.session.incidents import canaries, check_call, check_said
+from routine_harness.session.own_calls import OwnCalls
 from routine_harness.world.access import reads_only
 from routine_harness.world.commands import Commands
 from routine_harness.world.failures import failure_of
-from routine_harness.world.git_output import told_branch
 from routine_harness.world.http import unplayed
 from routine_harness.world.naming import OWN_SERVER, ToolName
 from routine_harness.world.platform_server import session_answer
 from routine_harness.world.registry import OFFERED, Registry
-from routine_harness.world.sandbox_calls import PROGRAM, captured_outcome, captured_reads, is_captured
 from routine_harness.world.state import World
 from routine_harness.world.tool import Connector, ToolCall, ToolResult
 
@@ -66,7 +65,7 @@ class Answering:
         self._faults = FaultPlan(faults, registry, variables, repository, run) if faults else None
         self._consequences = Consequences(registry, variables, own, run=run, strict=strict)
         self._recorded = recorded
-        self._own = own
+        self._own = OwnCalls(own, registry, self._consequences, run)
         self._run = run
         self._sandboxed = False
         self._folder = ""
@@ -108,7 +107,7 @@ class Answering:
         """
         idle = self._faults.idle() if self._faults is not None and not self._sandboxed else ()
         left = self._recorded.unplayed() if self._recorded is not None else ()
-        commands = self._own.commands.idle(sandboxed=self._sandboxed) if self._own is not None else ()
+        commands = self._own.commands.idle(sandboxed=self._sandboxed)
         pages = tuple(unplayed(world)) if self._run == 1 else ()
         found = unmet(idle, left, pages, commands, self._registry, run=self._run, strict=self._strict)
         return tuple(found)
@@ -116,7 +115,7 @@ class Answering:
     @property
     def commands(self) -> Commands:
         """What programs print in this run."""
-        return self._own.commands if self._own is not None else Commands()
+        return self._own.commands
 
     def grants(self, connector: str) -> bool:
         """Whether the routine grants a connector."""
@@ -128,8 +127,7 @@ class Answering:
 
     def stand_on(self, branch: str) -> None:
         """Note the branch that is checked out."""
-        if self._own is not None and branch:
-            self._own.stand_on(branch)
+        self._own.stand_on(branch)
 
     def check_said(self, text: str) -> tuple[Finding, ...]:
         """The findings about something that the agent says."""
@@ -137,7 +135,7 @@ class Answering:
 
     def _answer(self, asked: Asked) -> Answer:
         if asked.via and not asked.call.connector:
-            return self._inside(asked)
+            return self._own.of_program(asked)
         refusal = self._grants.refusal(asked.call, asked.number, self._run)
         if refusal is None:
             return self._granted(asked)
@@ -173,7 +171,8 @@ class Answering:
         if asked.captured and asked.recorded is not None:
             if call.connector:  # it never reached the connector's server
                 return self._consequences.of_result(asked, asked.recorded, "refused")
-            return self._captured(asked, asked.recorded)
+            struck = self._faults is not None and self._faults.strike(call) is not None
+            return self._own.captured(asked, asked.recorded, struck=struck)
         fault = self._faults.strike_forms(call, asked.world.clock) if self._faults is not None else None
         return self._served(asked) if fault is None else self._struck(asked, fault)
 
@@ -205,7 +204,7 @@ class Answering:
             return msgspec.structs.replace(answer, world=answer.world.under(rules))
         call = asked.call
         if not call.connector:
-            return self._by_own_tools(asked)
+            return self._own.simulated(asked) or self._by_recording(asked)
         connector = self._registry.get(call.connector)
         tool = connector.tools.get(call.tool) if connector is not None else None
         said = session_answer(call)
@@ -232,59 +231,6 @@ class Answering:
         effects = carried_out(outcome, asked.world, "")
         believed = msgspec.structs.replace(outcome, result=result, incomplete="")
         return self._consequences.of_outcome(asked, believed, "recorded", effects, looks=reads)
-
-    def _by_own_tools(self, asked: Asked) -> Answer:
-        """One of the agent's own tools as the world answers it, or as it was recorded."""
-        self._note_branch(asked, before=True)
-        believed = asked.believed is not None
-        outcome = (
-            self._own.call(asked.world, asked.call, believed=believed) if self._own is not None else None
-        )
-        if outcome is None:
-            return self._by_recording(asked)
-        if asked.recorded is not None:
-            world = asked.world if asked.recorded.is_error else outcome.world
-            outcome = msgspec.structs.replace(
-                outcome, result=asked.recorded, world=world, incomplete="", unanswered=""
-            )
-        judged = self._consequences.judged(asked.call, outcome.effects, outcome.result, looks=outcome.looks)
-        self._note_branch(asked, before=False)
-        effects, failure = judged.effects, judged.failure
-        if asked.believed is None:
-            failure = failure_of(asked.call, outcome.result)
-            effects = carried_out(outcome, asked.world, failure)
-        return self._consequences.of_outcome(asked, outcome, "own", effects, failure, looks=judged.looks)
-
-    def _note_branch(self, asked: Asked, *, before: bool) -> None:
-        """Note the branch that git printed in a recorded session: a push without a name pushes it."""
-        command = self._registry.command_of(asked.call) or ""
-        if asked.believed is not None and "git" in command:
-            self.stand_on(told_branch(asked.believed.text, before=before))
-
-    def _inside(self, asked: Asked) -> Answer:
-        """A push or a request of a program: its recorded answer stands."""
-        result = asked.recorded or ToolResult("")
-        outcome = captured_outcome(asked.world, asked.call, result)
-        effects = stamped(carried_out(outcome, asked.world, ""), asked.call, asked.number)
-        findings = captured_findings(asked.call, result, asked.number, self._run)
-        reads = captured_reads(asked.call)
-        if asked.call.tool == PROGRAM and self._own is not None:
-            self._own.commands.note(str(asked.call.arguments.get("run")))
-        return Answer(outcome.world, result, "own", reads, effects, findings=findings)
-
-    def _captured(self, asked: Asked, result: ToolResult) -> Answer:
-        """An own tool of the agent as it really ran; its programs' outward acts are calls of their own."""
-        struck = self._faults is not None and self._faults.strike(asked.call) is not None
-        if result.is_error and (struck or is_denial(result)):  # it never ran, so it made no calls
-            return self._consequences.of_result(asked, result, "fault" if struck else "refused")
-        answer = self._consequences.of_result(asked, result, "own")
-        command = self._registry.command_of(asked.call)
-        effects = tuple(
-            effect for effect in answer.effects if not is_captured(effect, of_command=command is not None)
-        )
-        if command is not None and self._own is not None:
-            self._own.ran(asked.world, command)
-        return msgspec.structs.replace(answer, effects=effects)
 
     def _by_recording(self, asked: Asked) -> Answer:
         held = self._recorded.answer(asked.call) if self._recorded is not None else None

@@ -27,20 +27,10 @@ from routine_harness.session.lifecycle import (
     State,
     explain_illegal,
 )
+from routine_harness.session.log import RunLog
 from routine_harness.session.run import CallRecord, Run
-from routine_harness.session.transcript import (
-    Call,
-    End,
-    Entry,
-    Message,
-    Result,
-    RunStatus,
-    Start,
-    Turn,
-    Usage,
-)
+from routine_harness.session.transcript import RunStatus, Usage
 from routine_harness.trigger.event import Firing
-from routine_harness.world.attribution import in_own_words
 from routine_harness.world.commands import Commands
 from routine_harness.world.effect import Effect
 from routine_harness.world.registry import Registry
@@ -57,8 +47,8 @@ class Session:
     """
 
     __slots__ = (
-        "_answering", "_before", "_budget", "_calls", "_cut", "_depends_on", "_end", "_entries", "_findings",
-        "_prompt", "_said", "_state", "_told", "_turn", "_usage", "_waiting", "firing", "number", "world",
+        "_answering", "_before", "_budget", "_cut", "_log", "_prompt", "_state", "_told", "_waiting",
+        "firing", "number", "world",
     )  # fmt: skip
 
     def __init__(
@@ -92,14 +82,7 @@ class Session:
         self._cut = cut
         self._answering = answering or Answering(routine, registry, faults=faults, run=number, strict=strict)
         self._state: State = "open"
-        self._turn = 1
-        self._said = ""
-        self._end: End | None = None
-        self._usage = Usage()
-        self._calls: list[CallRecord] = []
-        self._findings: list[Finding] = []
-        self._depends_on: dict[str, None] = {}
-        self._entries: list[Entry] = [Start(number, world.clock, prompt)]
+        self._log = RunLog(number, world.clock, prompt)
 
     @property
     def prompt(self) -> str:
@@ -133,7 +116,7 @@ class Session:
     @property
     def died(self) -> bool:
         """Whether the session has been cut off: nobody reads an answer any more."""
-        return 0 < self._cut <= len(self._calls)
+        return 0 < self._cut <= len(self._log.calls)
 
     @property
     def budget(self) -> Budget:
@@ -143,12 +126,12 @@ class Session:
     @property
     def calls(self) -> tuple[CallRecord, ...]:
         """The calls answered so far."""
-        return tuple(self._calls)
+        return tuple(self._log.calls)
 
     @property
     def effects(self) -> tuple[Effect, ...]:
         """The effects so far."""
-        return tuple(effect for record in self._calls for effect in record.effects)
+        return tuple(effect for record in self._log.calls for effect in record.effects)
 
     def next_turn(self) -> str | None:
         """End the turn and take the next one: its text, None where no further one comes."""
@@ -163,9 +146,7 @@ class Session:
         if not self._step("hear"):
             return
         self._waiting, self._told = self._waiting[1:], True
-        if getattr(self._entries[-1], "turn", 0) == self._turn:  # the model has used this turn already
-            self._turn += 1
-        self._entries.append(Turn(self.number, self._turn, self.world.clock, text))
+        self._log.add_turn(self.world.clock, text)
 
     def call(self, tool: str, /, **arguments: Any) -> ToolResult:
         """Call ``connector.tool``, or one of the agent's own tools by its bare name."""
@@ -178,10 +159,9 @@ class Session:
         """
         if not self._step("say"):
             return
-        self._turn = max(self._turn, turn)
-        self._said = str(text)
-        self._findings += self._answering.check_said(self._said)
-        self._entries.append(Message(self.number, self._turn, self.world.clock, self._said))
+        said = str(text)
+        self._log.add_findings(self._answering.check_said(said))
+        self._log.add_message(self.world.clock, said, turn)
 
     def handle(
         self,
@@ -220,12 +200,13 @@ class Session:
         world's. None where the session is not open any more. With ``captured`` a command's deeds are
         in the calls that it made (``via``), and its words are not read for them.
         """
-        answered = len(self._calls)
+        calls = self._log.calls
+        answered = len(calls)
         self._answer(
             tool, arguments, server=server, turn=turn, call_id=call_id, via=via,
             recorded=recorded, trust=trust, captured=captured,
         )  # fmt: skip
-        return self._calls[-1] if len(self._calls) > answered else None
+        return calls[-1] if len(calls) > answered else None
 
     @property
     def commands(self) -> Commands:
@@ -243,15 +224,15 @@ class Session:
 
     def spend(self, usage: Usage) -> None:
         """Note what the run has cost up to now, as the agent's driver reports it."""
-        self._usage = usage
+        self._log.usage = usage
 
     def hang_on(self, *settings: str) -> None:
         """Note the settings of the edition on which something in this run hangs."""
-        self._depends_on.update(dict.fromkeys(settings))
+        self._log.depend_on(settings)
 
     def add_finding(self, finding: Finding) -> None:
         """Keep what an agent's driver observed about this run."""
-        self._findings.append(msgspec.structs.replace(finding, run=self.number))
+        self._log.add_findings([msgspec.structs.replace(finding, run=self.number)])
 
     def finish(self, status: RunStatus = "finished", reason: str = "") -> Run:
         """End the session and give the run.
@@ -264,8 +245,8 @@ class Session:
         if self._state != "over_budget" and not self.died:
             self._finish(status, reason)
             if status == "finished":
-                self._findings += self._answering.leftovers(self.world)
-        return self._run()
+                self._log.add_findings(self._answering.leftovers(self.world))
+        return self._log.run(self.firing, self._prompt, self._before, self.world, self._waiting)
 
     def _answer(
         self,
@@ -282,10 +263,10 @@ class Session:
     ) -> ToolResult:
         if not self._step("call"):
             return ToolResult(explain_illegal(f"call {tool}", self._state), is_error=True)
-        number = len(self._calls) + 1
-        turn = turn or self._turn
+        number = len(self._log.calls) + 1
+        turn = turn or self._log.turn
         seconds = self.world.clock - self._before.clock
-        exceeded = self._budget.exceeded(turns=turn, calls=number, seconds=seconds, usage=self._usage)
+        exceeded = self._budget.exceeded(turns=turn, calls=number, seconds=seconds, usage=self._log.usage)
         if exceeded:
             self._finish("over_budget", f"{exceeded} are used up; {tool} was not let through")
             return ToolResult(f"the budget of this session is used up: {exceeded}", is_error=True)
@@ -304,22 +285,8 @@ class Session:
         result = answer.result
         if self._state != "open":  # a script that was given up on while it was being answered
             return result
-        run, turn, call = self.number, asked.turn, asked.call
-        self._calls.append(CallRecord(
-            asked.number, call, result, answer.by, answer.reads, in_own_words(answer.effects),
-            answer.complete, turn, asked.id, asked.via, asked.captured, answer.failure,
-        ))  # fmt: skip
-        self._entries.append(Call(
-            run, turn, asked.id, self.world.clock, call.name, call.arguments, call.server, asked.via,
-            asked.captured,
-        ))  # fmt: skip
-        self._entries.append(Result(
-            run, turn, asked.id, answer.world.clock, result.text, result.is_error, result.structured
-        ))  # fmt: skip
-        self._findings += answer.findings
-        self._depends_on.update(dict.fromkeys(answer.depends_on))
+        self._log.add_call(asked, answer, self.world.clock)
         self.world = answer.world
-        self._turn = turn if asked.via else turn + 1
         if asked.number == self._cut:
             self._finish("interrupted", f"the session died after call {asked.number}")
         return result
@@ -336,24 +303,4 @@ class Session:
         event = ENDING[status]
         if not self._step(event):
             raise IllegalEvent(event, self._state)
-        self._end = End(self.number, self._turn, self.world.clock, status, reason, self._usage)
-        self._entries.append(self._end)
-
-    def _run(self) -> Run:
-        assert self._end is not None  # noqa: S101 - the caller has ended the session
-        return Run(
-            number=self.number,
-            firing=self.firing,
-            prompt=self._prompt,
-            status=self._end.status,
-            calls=tuple(self._calls),
-            transcript=tuple(self._entries),
-            world_before=self._before,
-            world=self.world,
-            closing=self._said,
-            findings=tuple(self._findings),
-            usage=self._usage,
-            reason=self._end.reason,
-            depends_on=tuple(self._depends_on),
-            waiting=self._waiting,
-        )
+        self._log.close(self.world.clock, status, reason)
