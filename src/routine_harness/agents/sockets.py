@@ -43,7 +43,9 @@ class Fence:
 
     def refuses_name(self, host: str) -> bool:
         """Whether a look-up may not be: one of an address asks nobody."""
-        return not self.loopback or not (_is_address(host) or is_loopback(host) or host == _own_name())
+        return not self.loopback or not (
+            _is_address(host) or is_loopback(host) or host == socket.gethostname()
+        )
 
     def note(self, place: str) -> SocketDeniedError:
         """Keep an attempt, and give the error that its program gets."""
@@ -114,10 +116,6 @@ def _short_form(host: str) -> bytes:
         return socket.inet_aton(host) if " " not in host else b""
     except OSError:
         return b""
-
-
-def _own_name() -> str:
-    return socket.gethostname()
 
 
 def _text(host: Any) -> str:

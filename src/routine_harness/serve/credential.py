@@ -130,7 +130,10 @@ class Credential(msgspec.Struct, frozen=True):
     @property
     def headers(self) -> dict[str, str]:
         """The header that opens the model; none where the gateway asks for none."""
-        return _shown(self.form, self.secret) if self.secret else {}
+        if not self.secret:
+            return {}
+        header = self.form.header
+        return {header: self.secret if header == "x-api-key" else f"Bearer {self.secret}"}
 
     @property
     def prefix(self) -> str:
@@ -143,8 +146,10 @@ class Credential(msgspec.Struct, frozen=True):
         """Which credential this is, without it: one sentence, with what else is set and not used."""
         by = self.variable or "no token"
         at = f" ({self.url})" if self.url != API else ""
-        rest = f"; {_listed(self.unused)} set, too, and not used" if self.unused else ""
-        return f"{by}: {self.form.words}{at}{rest}"
+        if not self.unused:
+            return f"{by}: {self.form.words}{at}"
+        are = "is" if len(self.unused) == 1 else "are"
+        return f"{by}: {self.form.words}{at}; {' and '.join(self.unused)} {are} set, too, and not used"
 
     @property
     def billed(self) -> bool:
@@ -288,11 +293,3 @@ def _set(form: Form, environment: Mapping[str, str]) -> str:
 def _on(environment: Mapping[str, str], switch: str) -> bool:
     """Whether a switch is on, as the CLI reads it."""
     return environment.get(switch, "").strip().lower() in ("1", "true", "yes", "on")
-
-
-def _shown(form: Form, secret: str) -> dict[str, str]:
-    return {form.header: secret if form.header == "x-api-key" else f"Bearer {secret}"}
-
-
-def _listed(names: tuple[str, ...]) -> str:
-    return f"{' and '.join(names)} {'is' if len(names) == 1 else 'are'}"

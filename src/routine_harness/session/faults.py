@@ -7,7 +7,7 @@ from typing import Any, Final, Literal
 
 import msgspec
 
-from routine_harness.predicate import ABSENT, Predicate, parse_predicate
+from routine_harness.predicate import ABSENT, parse_predicate
 from routine_harness.routine.regex import compile_regex
 from routine_harness.world.registry import Registry
 from routine_harness.world.tool import ToolCall, ToolResult
@@ -91,7 +91,11 @@ class FaultPlan:
         self._run = run
         self._registry, self._variables, self._repository = registry, variables, repository
         self._compiled = tuple(
-            (fault, registry.tool_call(fault.tool, {}) if fault.tool else None, _conditions(fault))
+            (
+                fault,
+                registry.tool_call(fault.tool, {}) if fault.tool else None,
+                tuple((path, parse_predicate(data, compile_regex)) for path, data in fault.where.items()),
+            )
             for fault in faults
         )
         self._matched = [0] * len(faults)
@@ -241,7 +245,3 @@ TIMEOUT_SECONDS: Final = 60
 def lost_seconds(fault: Fault) -> int:
     """How long the agent waits for nothing, on the world's clock."""
     return fault.slow or (TIMEOUT_SECONDS if fault.timeout else 0)
-
-
-def _conditions(fault: Fault) -> tuple[tuple[str, Predicate], ...]:
-    return tuple((path, parse_predicate(data, compile_regex)) for path, data in fault.where.items())

@@ -119,7 +119,8 @@ def _pushed(
 
     Lines that no command names are those of the branch that was checked out.
     """
-    fitting = [ref for ref in refs if _fits(effect, ref)]
+    deletes = effect.kind.endswith(".deleted")
+    fitting = [ref for ref in refs if ref.moved == "rejected" or (ref.moved == "deleted") == deletes]
     own = [ref for ref in fitting if ref.name == _ref_of(effect)] or [
         ref for ref in fitting if ref.name not in named
     ]
@@ -135,10 +136,6 @@ def _pushed(
         yield _became(effect, "refused")
     else:
         yield _became(effect, "applied")
-
-
-def _fits(effect: Effect, ref: PushedRef) -> bool:
-    return (effect.kind.endswith(".deleted")) == (ref.moved == "deleted") or ref.moved == "rejected"
 
 
 def _told(ref: PushedRef, repository: str) -> Effect:

@@ -55,7 +55,10 @@ def save_project(world: World, arguments: Arguments) -> Answer:
         if not name or not teams:
             raise refuse("name and at least one team are required when creating a project")
         if find_project(world, name) is not None:
-            name = _numbered(world, name)
+            # Linear allows a second project of one name; our rows are told apart by a number.
+            name = next(
+                free for n in range(2, 10_000) if find_project(world, free := f"{name} ({n})") is None
+            )
         before = {}
     changes = _changes(world, before, arguments)
     made = records.put_project(world, {"name": name, **changes})
@@ -186,11 +189,6 @@ def _renamed(world: World, before: Record, arguments: Arguments) -> Answer:
         world = world.remove("linear.milestones", (before["name"], milestone["name"]))
         world = put(world, "milestones", {**milestone, "project": name})
     return Answer(world, _shown(world, after, {}), (_detail(after, unchanged=False),))
-
-
-def _numbered(world: World, name: str) -> str:
-    """A second project of one name: Linear allows it, and our rows are told apart by a number."""
-    return next(free for n in range(2, 10_000) if find_project(world, free := f"{name} ({n})") is None)
 
 
 def _find_milestone(world: World, project: str, said: str) -> Record:

@@ -61,7 +61,9 @@ def find_releases(world: World, arguments: Arguments) -> Answer:
         and arguments.get("projectSlug") in (None, one.get("project"), *one.get("projects", []))
     ]
     rows.sort(key=lambda one: (one["dateCreated"], one["version"]), reverse=True)
-    return Answer(world, {"releases": [_release(one) for one in rows[:MOST]], "hasMore": len(rows) > MOST})
+    fields = ("version", "dateCreated", "dateReleased")
+    releases = [{name: one.get(name) for name in fields} for one in rows[:MOST]]
+    return Answer(world, {"releases": releases, "hasMore": len(rows) > MOST})
 
 
 def get_release_details(world: World, arguments: Arguments) -> Answer:
@@ -165,10 +167,6 @@ def _places(world: World, arguments: Arguments, table: str) -> Answer:
 def _matching(rows: Iterable[Record], arguments: Arguments) -> list[Record]:
     wanted = (arguments.get("query") or "").lower()
     return [one for one in rows if wanted in f"{one['slug']} {one.get('name', '')}".lower()]
-
-
-def _release(record: Record) -> Record:
-    return {name: record.get(name) for name in ("version", "dateCreated", "dateReleased")}
 
 
 def _slug(name: str) -> str:

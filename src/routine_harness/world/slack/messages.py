@@ -195,15 +195,12 @@ def _parts(world: World, text: str) -> tuple[list[str], tuple[str, ...]]:
         return [text], (SPLITTING,)
     parts = []
     while len(text) > _WHOLE:
-        at = max(text.rfind("\n", 1, _WHOLE), text.rfind(" ", 1, _WHOLE)) if _blank(text) else _WHOLE
+        at = _WHOLE
+        if re.search(r"\S\s", text[:_WHOLE]):  # the part can end at a blank
+            at = max(text.rfind("\n", 1, _WHOLE), text.rfind(" ", 1, _WHOLE))
         parts.append(text[:at].rstrip())
         text = text[at:].lstrip()
     return [*parts, text], (SPLITTING,)
-
-
-def _blank(text: str) -> bool:
-    """Whether the first part of a text can end at a blank."""
-    return bool(re.search(r"\S\s", text[:_WHOLE]))
 
 
 def _where(kind: str, channel: Record, **fields: Any) -> Detail:
