@@ -1,14 +1,15 @@
 """How the house is built: ``python benchmarks/house.py [--json]`` prints its measures beside their aims.
 
 The measures are a trend, no bar: a house improves when a stranger finds the room for a line, not when a
-number falls. Only import cycles and upward imports make the program fail. The schemas kept by hand are
-counted; they will make it fail once the first of them is generated.
+number falls. Only import cycles and upward imports make the program fail. The schemas that no form
+gives are counted; a test holds the others to their forms.
 """
 
 from __future__ import annotations
 
 import ast
 import json
+import runpy
 import statistics
 import sys
 import tokenize
@@ -70,10 +71,15 @@ def size_measures(modules: list[Module], schemas: Path) -> Iterator[Measure]:
     """Lines, modules and functions."""
     lengths = [module.lines for module in modules]
     functions = [_length(node) for module in modules for node in module.functions]
-    hand_kept = sum(len(path.read_text(encoding="utf-8").splitlines()) for path in schemas.glob("*.json"))
+    written = runpy.run_path(str(PROJECT / "docs" / "write_schemas.py"))["schema_texts"]()
+    hand_kept = sum(
+        len(path.read_text(encoding="utf-8").splitlines())
+        for path in schemas.glob("*.json")
+        if path.name not in written
+    )
     yield Measure("lines of src", sum(lengths), "<= 54000")
     yield Measure(
-        "lines of JSON Schema in the package (world.json: partly generated)", hand_kept, "0 kept by hand"
+        "lines of JSON Schema without a form (world.json: columns generated)", hand_kept, "0 kept by hand"
     )
     yield Measure("modules", len(modules), "<= 400")
     yield Measure("lines of a module, median", statistics.median(lengths), "120-180")
