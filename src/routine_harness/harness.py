@@ -28,7 +28,7 @@ from routine_harness.finding import Finding
 from routine_harness.pairing import Executed, Live, Pairing, RecordMode
 from routine_harness.placing import Placing
 from routine_harness.redaction.redactor import Redactor
-from routine_harness.redaction.variables import secret_variables
+from routine_harness.redaction.values import secret_variables
 from routine_harness.routine.edition import load_edition
 from routine_harness.routine.edition_rules import Placement
 from routine_harness.routine.spec import Routine

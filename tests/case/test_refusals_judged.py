@@ -105,8 +105,8 @@ def test_auto_merge_by_the_proxys_route_is_a_merge_for_every_policy(tmp_path: Pa
 )
 def test_the_proxys_routes_are_operations_of_the_table(tmp_path: Path, route: str, kinds: list[str]) -> None:
     """Each route has the effect of the operation that it stands for, as a guard reads it as well."""
-    from routine_harness.world.shell.attempts import act_effects
-    from routine_harness.world.shell.reading import read_shell
+    from routine_harness.world.shell.act_effects import act_effects
+    from routine_harness.world.shell.command_reading import read_shell
 
     command = f"gh api {route.format('repos/acme/core/pulls/7')}"
     result = checked(tmp_path, saying(command, []))

@@ -16,7 +16,7 @@ from routine_harness.guard.decision import Decision, Guard
 from routine_harness.guard.frozen import freeze
 from routine_harness.guard.install import load_guarded
 from routine_harness.harness import dry_run
-from routine_harness.world.shell.reading import shell_effects
+from routine_harness.world.shell.command_reading import shell_effects
 
 TABLE_FILE = Path(__file__).parents[2] / "fixtures" / "shell" / "commands.yaml"
 ROUTINE = """\

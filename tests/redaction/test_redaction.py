@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from routine_harness.errors import SpecError
 from routine_harness.redaction.kinds import KINDS
 from routine_harness.redaction.redactor import Redactor, unnumbered
-from routine_harness.redaction.variables import secret_variables
+from routine_harness.redaction.values import secret_variables
 from routine_harness.store.redact import make_redactor, redact_text, scan, scan_files, write_redacted
 from routine_harness.verdict.policy.rules import Redaction
 

@@ -11,7 +11,7 @@ from support.model_api import framed, standing_in
 
 from routine_harness.errors import AgentError, CredentialError
 from routine_harness.redaction.redactor import Redactor
-from routine_harness.redaction.variables import MODEL_CREDENTIALS, secret_variables
+from routine_harness.redaction.values import MODEL_CREDENTIALS, secret_variables
 from routine_harness.serve.credential import (
     API,
     API_KEY,

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import pytest
 
-from routine_harness.redaction.variables import is_secret_name
+from routine_harness.redaction.values import is_secret_name
 from routine_harness.routine.spec import Environment, Grant, Repository, Routine
 from routine_harness.session.incidents import canaries, canary, leaked_names
 from routine_harness.session.run import Run

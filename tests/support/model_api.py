@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from routine_harness.redaction.variables import MODEL_CREDENTIALS
+from routine_harness.redaction.values import MODEL_CREDENTIALS
 from routine_harness.serve.credential import ELSEWHERE, FORMS
 from routine_harness.serve.streams import Turn, content_blocks, encode_events, encode_json
 from support.loopback import served

@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from routine_harness.world.shell.acts import Context
-from routine_harness.world.shell.reading import shell_effects
+from routine_harness.world.shell.command_reading import shell_effects
 
 TABLE_FILE = Path(__file__).parents[2] / "fixtures" / "shell" / "commands.yaml"
 WIDTH = 72

@@ -14,9 +14,8 @@ from world.contract_others import CLOCK, PAGERDUTY, connector_of
 
 from routine_harness.errors import SpecError
 from routine_harness.routine.spec import Source
-from routine_harness.world.declared.connector import DeclaredConnector
+from routine_harness.world.declared.connector import DeclaredConnector, packaged_connector
 from routine_harness.world.declared.layers import with_declared
-from routine_harness.world.declared.package import packaged_connector
 from routine_harness.world.effect_table import attempted_effects
 from routine_harness.world.registry import Registry
 from routine_harness.world.reveals import revealed_records

@@ -18,12 +18,12 @@ from routine_harness.errors import SpecError
 from routine_harness.routine.document import load_document
 from routine_harness.routine.spec import Source
 from routine_harness.store.worlds import load_world
-from routine_harness.world.columns import Columns
 from routine_harness.world.github.connector import CONNECTOR
 from routine_harness.world.github.records.record_parts import payload_data
 from routine_harness.world.layer_problems import check_layer
 from routine_harness.world.registry import SIMULATED, Registry
 from routine_harness.world.state import World
+from routine_harness.world.table_columns import Columns
 from routine_harness.world.worldfile import world_from_data, world_to_data
 
 WEBHOOKS = Path(__file__).parents[2] / "fixtures" / "webhooks"

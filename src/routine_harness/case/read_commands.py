@@ -69,7 +69,7 @@ def _command(reader: Reader, value: Any, path: Path, registry: Registry) -> Comm
 def _words(fields: Fields, run: str) -> tuple[str, ...]:
     """The pattern's words; none where something is wrong with them."""
     # Imported here: the shell's grammar costs 20 ms that a case without commands need not pay.
-    from routine_harness.world.shell.reading import pattern_words
+    from routine_harness.world.shell.command_reading import pattern_words
 
     if not isinstance(fields.data["run"], str):
         return ()  # noted by who read it

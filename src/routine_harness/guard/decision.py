@@ -24,8 +24,8 @@ from routine_harness.world.attribution import in_own_words
 from routine_harness.world.effect import Effect
 from routine_harness.world.effect_table import attempted_effects, recognised
 from routine_harness.world.registry import Registry
-from routine_harness.world.shell.attempts import act_effects, calls_of
-from routine_harness.world.shell.reading import read_shell
+from routine_harness.world.shell.act_effects import act_effects, calls_of
+from routine_harness.world.shell.command_reading import read_shell
 from routine_harness.world.state import World
 from routine_harness.world.tool import ToolCall
 

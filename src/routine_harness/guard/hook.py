@@ -7,9 +7,11 @@ client's time would not.
 from __future__ import annotations
 
 import gc
+import importlib.util
 import os
 import signal
 import sys
+import types
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -17,7 +19,6 @@ from typing import Any, Final
 import msgspec
 
 from routine_harness.errors import HarnessError
-from routine_harness.graphql_parts import graphql_in_parts
 from routine_harness.guard.checkout import Checkout
 from routine_harness.guard.decision import Decision, Guard
 from routine_harness.guard.frozen import load_frozen
@@ -36,7 +37,7 @@ def main(policy: str, seconds: float = SECONDS) -> None:
         if hasattr(signal, "SIGALRM"):
             signal.signal(signal.SIGALRM, _out_of_time)
             signal.setitimer(signal.ITIMER_REAL, seconds)
-        graphql_in_parts()
+        _graphql_in_parts()
         event = msgspec.json.decode(sys.stdin.buffer.read(), type=dict[str, Any])
         said, code = answer(event, policy, os.environ), 0
     except HarnessError as error:
@@ -109,3 +110,15 @@ def _failed(why: str) -> int:
 
 def _out_of_time(_number: int, _frame: object) -> None:
     raise TimeoutError("the decision took too long")
+
+
+def _graphql_in_parts() -> None:
+    """Let modules of graphql-core be loaded one by one: a decision parses, and the whole takes far longer.
+
+    Only for a process that ends with the hook: the package itself stays empty.
+    """
+    found = importlib.util.find_spec("graphql")
+    if found is not None and found.submodule_search_locations is not None:
+        package = types.ModuleType("graphql")
+        package.__path__ = list(found.submodule_search_locations)
+        sys.modules["graphql"] = package

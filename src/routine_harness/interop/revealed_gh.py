@@ -24,8 +24,8 @@ from routine_harness.world.holes import has_hole
 from routine_harness.world.registry import Registry
 from routine_harness.world.shell.acts import Context, Word
 from routine_harness.world.shell.programs import run_command
-from routine_harness.world.shell.reader import Reader
 from routine_harness.world.shell.scope import Text
+from routine_harness.world.shell.script_reader import Reader
 from routine_harness.world.shell.statements import STATEMENTS
 from routine_harness.world.state import Record
 from routine_harness.world.tool import ToolCall

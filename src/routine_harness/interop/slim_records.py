@@ -9,9 +9,9 @@ from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 from typing import Any, Final
 
-from routine_harness.world.columns import Columns
 from routine_harness.world.registry import Registry
 from routine_harness.world.state import Record
+from routine_harness.world.table_columns import Columns
 
 Row = tuple[str, Record]
 _PULLS: Final = "github.pulls"

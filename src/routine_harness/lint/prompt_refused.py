@@ -24,7 +24,7 @@ from routine_harness.world.github.gh.gh_steps import plan_gh
 from routine_harness.world.github.operations.operation_table import OPERATIONS, Operation
 from routine_harness.world.github.proxy import passage, request_passage
 from routine_harness.world.github.tools.tool_table import TOOLS
-from routine_harness.world.shell.reading import pattern_words
+from routine_harness.world.shell.command_reading import pattern_words
 
 _GH: Final = lazy_pattern(r"(?<![\w./*-])gh[ \t]+(?P<group>[a-z][a-z-]*)(?:[ \t]+(?P<name>[a-z][a-z-]*))?")
 _CURL: Final = lazy_pattern(r"https://api\.github\.com(?P<path>/(?:graphql|search/\w+))\b")

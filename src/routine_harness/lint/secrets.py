@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from routine_harness.redaction.redactor import Redactor
-from routine_harness.redaction.variables import secret_variables
+from routine_harness.redaction.values import secret_variables
 
 _SAMPLE: Final = re.compile(
     r"(?i)example|placeholder|xxxx|your[-_]|<[^>]*>|\.\.\.|redacted|dummy|changeme|1234567890"

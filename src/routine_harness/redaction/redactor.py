@@ -12,8 +12,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
 from routine_harness.redaction.kinds import EMAIL, KINDS, SECRET_HEADERS, SecretKind
-from routine_harness.redaction.values import is_code, is_placeholder, spellings_of
-from routine_harness.redaction.variables import MIN_SECRET
+from routine_harness.redaction.values import MIN_SECRET, is_code, is_placeholder, spellings_of
 
 PLACEHOLDER: Final = re.compile(r"\[redacted:([a-z0-9-]+)#\d+\]")
 

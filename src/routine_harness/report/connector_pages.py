@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from routine_harness.world.columns import Columns
 from routine_harness.world.declared.operations import TOOLS
 from routine_harness.world.effect_table import rule_kinds
 from routine_harness.world.registry import SIMULATED, Registry
 from routine_harness.world.simulated import Point
+from routine_harness.world.table_columns import Columns
 from routine_harness.world.tool import Connector, Tool
 
 GENERATED = "<!-- Written by `python docs/write_connectors.py` from the code; edits are lost. -->"

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from fnmatch import translate
 from typing import Any
 
-from routine_harness.world.columns import Columns, Schema
 from routine_harness.world.registry import SIMULATED, Registry
+from routine_harness.world.table_columns import Columns, Schema
 
 
 def with_columns(

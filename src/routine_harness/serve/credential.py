@@ -15,7 +15,7 @@ import msgspec
 
 from routine_harness.errors import CredentialError, Problem
 from routine_harness.redaction.redactor import Redactor
-from routine_harness.redaction.variables import MIN_SECRET, secret_variables
+from routine_harness.redaction.values import MIN_SECRET, secret_variables
 
 API: Final = "https://api.anthropic.com"
 KEY: Final = "ANTHROPIC_API_KEY"

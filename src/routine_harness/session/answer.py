@@ -16,7 +16,7 @@ from routine_harness.world.state import World
 from routine_harness.world.tool import Outcome, ToolCall, ToolResult
 
 if TYPE_CHECKING:
-    from routine_harness.world.shell.reading import Reading
+    from routine_harness.world.shell.command_reading import Reading
 
 Trust = Literal["world", "recorded"]
 """Whose word counts where both the world and a recording have an answer."""

@@ -117,8 +117,8 @@ class Consequences:
     def _read(self, world: World, command: str) -> tuple[tuple[Effect, ...], bool]:
         """The effects that a command attempts where the run stands, and whether it looks at something."""
         # Imported here: the shell's grammar costs 20 ms that a run without commands need not pay.
-        from routine_harness.world.shell.attempts import act_effects
-        from routine_harness.world.shell.reading import read_shell
+        from routine_harness.world.shell.act_effects import act_effects
+        from routine_harness.world.shell.command_reading import read_shell
 
         own = self._own
         reading = own.read(world, command) if own is not None else read_shell(command, self._variables)

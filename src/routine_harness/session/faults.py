@@ -152,7 +152,7 @@ class FaultPlan:
             return struck
         # Imported here: the shell's grammar costs 20 ms that a run without commands need not pay.
         from routine_harness.world.shell.acts import Context
-        from routine_harness.world.shell.reading import shell_calls
+        from routine_harness.world.shell.command_reading import shell_calls
 
         forms = shell_calls(command, self._variables, Context(repository=self._repository))
         return next((fault for form in forms if (fault := self.strike(form, clock)) is not None), None)

@@ -13,8 +13,7 @@ import msgspec
 
 from routine_harness.finding import Finding, Severity
 from routine_harness.pattern import lazy_pattern
-from routine_harness.redaction.values import spellings_of
-from routine_harness.redaction.variables import is_secret_name
+from routine_harness.redaction.values import is_secret_name, spellings_of
 from routine_harness.world.sandbox_calls import GH, PUSH, REQUEST, captured_reads
 from routine_harness.world.tool import ToolCall, ToolResult
 

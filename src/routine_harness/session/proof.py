@@ -62,7 +62,7 @@ class Printed(msgspec.Struct, frozen=True):
 
 def _ends_in_write(command: str, variables: Mapping[str, str] | None) -> bool:
     # Imported here: the shell's grammar costs 20 ms that a run without commands need not pay.
-    from routine_harness.world.shell.reading import ends_in_write
+    from routine_harness.world.shell.command_reading import ends_in_write
 
     return ends_in_write(command, variables)
 

@@ -13,7 +13,7 @@ from typing import Final
 from routine_harness.errors import Problem, SpecError
 from routine_harness.finding import Finding, Location, Severity
 from routine_harness.redaction.redactor import Redactor
-from routine_harness.redaction.variables import secret_variables
+from routine_harness.redaction.values import secret_variables
 from routine_harness.store.files import read_bytes, shown, write_bytes
 from routine_harness.verdict.policy.rules import Redaction
 

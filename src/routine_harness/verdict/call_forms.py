@@ -75,7 +75,7 @@ def _read_command(
 ) -> tuple[ToolCall, ...]:
     # Imported here: the shell's grammar costs 20 ms that a run without commands need not pay.
     from routine_harness.world.shell.acts import Context
-    from routine_harness.world.shell.reading import shell_calls
+    from routine_harness.world.shell.command_reading import shell_calls
 
     return shell_calls(command, dict(variables), Context(repository=repository))
 

@@ -71,7 +71,7 @@ def _own_effects(
     command = registry.command_of(call)
     if command is not None:
         # Imported here: the shell's grammar costs 20 ms that a run without commands need not pay.
-        from routine_harness.world.shell.reading import shell_effects
+        from routine_harness.world.shell.command_reading import shell_effects
 
         return shell_effects(command, variables)
     if OWN_SERVER in call.tool:

@@ -12,8 +12,8 @@ from typing import Any, Final
 from routine_harness.errors import Problem
 from routine_harness.routine.reader import kind_of, nearest, suggestion
 from routine_harness.routine.spec import Path, Source
-from routine_harness.world.columns import Columns, missing_table
 from routine_harness.world.registry import Registry
+from routine_harness.world.table_columns import Columns, missing_table
 from routine_harness.world.times import SIGNS, is_wrong_relative
 
 WORLD_KEYS: Final = ("clock", "counters", "http", "commands", "remove")

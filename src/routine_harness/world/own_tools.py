@@ -26,7 +26,7 @@ from routine_harness.world.tool import Connector, Outcome, ToolCall, ToolResult
 if TYPE_CHECKING:
     from routine_harness.world.shell.acts import Context
     from routine_harness.world.shell.command_outcome import Carrying
-    from routine_harness.world.shell.reading import Reading
+    from routine_harness.world.shell.command_reading import Reading
 
 
 _NOWHERE_ELSE: Final[Mapping[str, str]] = {}
@@ -80,7 +80,7 @@ class OwnTools:
         """The reading of the command at hand, which several ask for."""
         if self._reading is None or self._reading[0] != command:
             # Imported here: the shell's grammar costs 20 ms that a run without commands need not pay.
-            from routine_harness.world.shell.reading import read_shell
+            from routine_harness.world.shell.command_reading import read_shell
 
             context = self._context()._replace(now=world.clock)
             read = read_shell(command, self._variables, context, lambda path: self._file(world, path))
@@ -134,7 +134,7 @@ class OwnTools:
     def _run(self, world: World, command: str, *, follows: bool) -> Outcome:
         """Read a command and do what it does meanwhile: what one part prints may be the next one's word."""
         from routine_harness.world.shell.command_outcome import Carrying
-        from routine_harness.world.shell.reading import read_shell
+        from routine_harness.world.shell.command_reading import read_shell
 
         self._reading = None
         carrying = Carrying(world, self._connectors, self._workspace, self._environment)

@@ -12,9 +12,9 @@ from typing import Any
 import msgspec
 
 from routine_harness.routine.document import NOT_JSON
-from routine_harness.world.columns import check_record
 from routine_harness.world.registry import Registry
 from routine_harness.world.state import Record, World
+from routine_harness.world.table_columns import check_record
 from routine_harness.world.tool import ToolCall, ToolResult
 
 Row = tuple[str, Record]

@@ -58,7 +58,7 @@ def captured_outcome(world: World, call: ToolCall, result: ToolResult) -> Outcom
 def _program_effects(arguments: Mapping[str, Any]) -> tuple[Effect, ...]:
     """The effects that somebody has said a program has, as its stand-in was told."""
     # Imported here: the rest of this module is for runs without programs of that kind, too.
-    from routine_harness.world.shell.attempts import target_of
+    from routine_harness.world.shell.act_effects import target_of
 
     return tuple(
         Effect(one["kind"], one.get("connector", ""), target_of(one["kind"], one.get("fields", {})),
@@ -96,8 +96,8 @@ def _request_effect(arguments: Mapping[str, Any]) -> Effect | None:
 def _posted(host: str, path: str, body: Any) -> Effect | None:
     """The message that a request posts, as reading the command would name it."""
     # Imported here: the rest of this module is for runs that request nothing, too.
-    from routine_harness.world.shell.attempts import act_effects
-    from routine_harness.world.shell.requests import slack_act, with_json
+    from routine_harness.world.shell.act_effects import act_effects
+    from routine_harness.world.shell.http_requests import slack_act, with_json
 
     act = slack_act(host, path.partition("?")[0], with_json(body) if isinstance(body, str) else body)
     return next(iter(act_effects(act)), None) if act is not None else None

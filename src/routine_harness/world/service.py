@@ -18,11 +18,11 @@ from types import ModuleType
 from typing import Any, Final
 
 from routine_harness.world.arguments import ArgumentError, check_arguments, json_type
-from routine_harness.world.columns import Columns
 from routine_harness.world.notation import MACROS, Schema, parse_parameters, parse_rule, parse_tool
 from routine_harness.world.rule import Rule
 from routine_harness.world.simulated import Alias, Operation, Point, SeedRecord, SimulatedConnector, merged
 from routine_harness.world.state import Record, World
+from routine_harness.world.table_columns import Columns
 from routine_harness.world.times import iso_millis, parse_instant
 from routine_harness.world.tool import Tool
 

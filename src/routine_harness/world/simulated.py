@@ -16,10 +16,10 @@ import msgspec
 from routine_harness.routine.spec import Binding
 from routine_harness.world.access import reads_only
 from routine_harness.world.arguments import ArgumentError, check_arguments
-from routine_harness.world.columns import Columns
 from routine_harness.world.effect import Effect, EffectOutcome
 from routine_harness.world.rule import Rule, apply_rules
 from routine_harness.world.state import Key, Record, Table, World
+from routine_harness.world.table_columns import Columns
 from routine_harness.world.tool import Outcome, Tool, ToolCall, ToolResult
 
 Arguments = dict[str, Any]

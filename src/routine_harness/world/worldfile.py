@@ -13,10 +13,10 @@ from typing import Any, Protocol, cast
 from routine_harness.errors import Problem, SpecError
 from routine_harness.routine.spec import Path, Source
 from routine_harness.uncollected import uncollected
-from routine_harness.world.columns import check_record, missing_table
 from routine_harness.world.http import TABLE as ANSWERS
 from routine_harness.world.http import answer_key
 from routine_harness.world.state import Key, Record, Table, World
+from routine_harness.world.table_columns import check_record, missing_table
 from routine_harness.world.times import instant, iso_seconds, resolve_times
 from routine_harness.world.tool import Connector
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from routine_harness.world.commands import Command, CommandAnswer, CommandEffect, Commands, fits
-from routine_harness.world.shell.reading import Reading, pattern_words, read_shell
+from routine_harness.world.shell.command_reading import Reading, pattern_words, read_shell
 
 
 def command(run: str, *answers: CommandAnswer) -> Command:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from routine_harness.world.shell.reading import read_shell
+from routine_harness.world.shell.command_reading import read_shell
 
 LOOKS = [
     ("cat app/db.py", True),

@@ -12,8 +12,8 @@ import yaml
 from routine_harness.world.github.gh.command_line import commands
 from routine_harness.world.kinds import KINDS
 from routine_harness.world.shell.acts import Context
+from routine_harness.world.shell.command_reading import read_shell, shell_calls, shell_effects
 from routine_harness.world.shell.program_table import PROGRAMS
-from routine_harness.world.shell.reading import read_shell, shell_calls, shell_effects
 
 TABLE_FILE = Path(__file__).parents[3] / "fixtures" / "shell" / "commands.yaml"
 ROWS: list[dict[str, Any]] = yaml.safe_load(TABLE_FILE.read_text())

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from routine_harness.cli.main import cli
 from routine_harness.harness import check_case
-from routine_harness.world.shell.reading import shell_effects
+from routine_harness.world.shell.command_reading import shell_effects
 
 FILES = {
     "routine.yaml": """\

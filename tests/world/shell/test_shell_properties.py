@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from routine_harness.world.effect import Effect
 from routine_harness.world.shell import syntax
 from routine_harness.world.shell.acts import Context
-from routine_harness.world.shell.reading import shell_effects
+from routine_harness.world.shell.command_reading import shell_effects
 from routine_harness.world.shell.syntax import MAX_PASSES
 
 OF_ITS_SHELL = re.compile(r"\$@|\$\*|\$\{@|\{\}")

@@ -22,7 +22,7 @@ from routine_harness.live.outside.mcp_client import all_tools, call_tool, connec
 from routine_harness.live.outside.server_entries import UNSET_HINT, ServerEntry, fill_in, unset_message
 from routine_harness.live.record.contract import Expected, compare, compare_results
 from routine_harness.redaction.redactor import Redactor
-from routine_harness.redaction.variables import secret_variables
+from routine_harness.redaction.values import secret_variables
 from routine_harness.serve.credential import asks_for_credential, find_credential
 from routine_harness.serve.server import check_serving
 from routine_harness.store.mcp_interactions import listed_tool

@@ -6,7 +6,7 @@ import dataclasses
 from typing import Final
 
 from routine_harness.world.calendar.listing import between_times, by_words
-from routine_harness.world.declared.package import packaged_connector
+from routine_harness.world.declared.connector import packaged_connector
 from routine_harness.world.simulated import Alias
 
 _SEEN: Final = "OBS | schemas of live connectors, August to November 2026; answers are assumed"

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from importlib import resources
 from typing import Any, Final
 
+from routine_harness.errors import SpecError
+from routine_harness.routine.document import load_document
 from routine_harness.world.access import classify
 from routine_harness.world.argument_errors import zod_errors
-from routine_harness.world.columns import Columns
 from routine_harness.world.declared.columns import misspelt
 from routine_harness.world.declared.declaration import READING, Declaration, DeclaredTable, DeclaredTool
 from routine_harness.world.declared.declaration_form import RESERVED
 from routine_harness.world.declared.operations import TOOLS, Act, Rows, fixed_answer, is_key
+from routine_harness.world.declared.parse import parse_connector
 from routine_harness.world.declared.reveal import reveals_of
+from routine_harness.world.notation import Schema
 from routine_harness.world.rule import Rule, arguments_in
 from routine_harness.world.simulated import Operation, SimulatedConnector, merged
 from routine_harness.world.state import Record, World
+from routine_harness.world.table_columns import Columns
 from routine_harness.world.template import placeholders
 from routine_harness.world.tool import Tool
 
@@ -184,3 +190,24 @@ def _rules(tool: DeclaredTool, declaration: Declaration) -> tuple[Rule, ...]:
     target = "|".join(dict.fromkeys(paths[name] for name in naming if name in paths))
     fields = {**paths, **({"target": target} if target else {})}
     return ({"kind": effect.kind, "fields": fields, **({"const": settled} if settled else {})},)
+
+
+FILE: Final = "connector.yaml"
+
+
+ANYTHING: Final[Schema] = {}
+
+
+def packaged_connector(package: str, file: str = FILE) -> DeclaredConnector:
+    """The connector that the data file ``file`` of ``package`` declares, in the format of
+    ``connectors/NAME.yaml``.
+
+    Raises:
+        SpecError: with every problem of the declaration.
+    """
+    data = resources.files(package).joinpath(file).read_bytes()
+    declaration, problems = parse_connector(load_document(data, f"{package}/{file}"))
+    if problems:
+        raise SpecError(*problems)
+    tables = {name: dict.fromkeys(declaration.columns(name), ANYTHING) for name in declaration.tables}
+    return dataclasses.replace(declared_connector(declaration), columns=Columns(tables))

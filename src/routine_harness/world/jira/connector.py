@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Final
 
-from routine_harness.world.declared.package import packaged_connector
+from routine_harness.world.declared.connector import packaged_connector
 from routine_harness.world.jira.jql import reading_jql
 
 _SEEN: Final = "OBS | tool lists of live connectors, 2026, and calls in public prompts; answers are assumed"

@@ -1,1 +1,1 @@
-"""Shell commands read for what they would do outside; see ``reading``."""
+"""Shell commands read for what they would do outside; see ``command_reading``."""

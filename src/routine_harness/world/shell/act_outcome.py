@@ -19,8 +19,8 @@ from routine_harness.world.github.proxy import request_passage
 from routine_harness.world.github.rest.replies import UNKNOWN_PATH, refused_reply
 from routine_harness.world.holes import told
 from routine_harness.world.http import Page, denied, find_answer, page_result
+from routine_harness.world.shell.act_effects import act_call, act_effects, refused
 from routine_harness.world.shell.acts import GH_FAILED, HTTP_READ, OPAQUE, Act
-from routine_harness.world.shell.attempts import act_call, act_effects, refused
 from routine_harness.world.shell.options import names
 from routine_harness.world.shell.push_outcome import REFS, pushed_branch, refused_ref
 from routine_harness.world.state import World

@@ -10,11 +10,11 @@ from typing import Final
 
 from routine_harness.world.commands import CommandAnswer, ended
 from routine_harness.world.holes import without_holes
+from routine_harness.world.shell.act_effects import attempted
 from routine_harness.world.shell.acts import GH_FAILED, HTTP_READ, OPAQUE, Act, Word
-from routine_harness.world.shell.attempts import attempted
 from routine_harness.world.shell.paths import resolve
-from routine_harness.world.shell.reader import Reader, Run
 from routine_harness.world.shell.scope import Text
+from routine_harness.world.shell.script_reader import Reader, Run
 
 _ANSWERED: Final = (OPAQUE, HTTP_READ, GH_FAILED)
 """Kinds of acts that ask or cannot be read: the answer replaces them."""

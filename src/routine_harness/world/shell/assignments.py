@@ -7,10 +7,10 @@ from typing import Any, Final
 
 from routine_harness.world.holes import hole
 from routine_harness.world.shell.acts import Word
-from routine_harness.world.shell.reader import Reader
+from routine_harness.world.shell.command_settings import runs_by_environment
+from routine_harness.world.shell.expansion import text_of
 from routine_harness.world.shell.scope import Scope, Text
-from routine_harness.world.shell.settings import runs_by_environment
-from routine_harness.world.shell.words import text_of
+from routine_harness.world.shell.script_reader import Reader
 
 
 def keep_read(scope: Scope, inner: Scope, argv: list[Word]) -> None:

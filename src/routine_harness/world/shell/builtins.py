@@ -7,12 +7,12 @@ from typing import Final
 
 from routine_harness.world.holes import fasten, has_hole, hole, is_hole
 from routine_harness.world.shell.acts import Word
+from routine_harness.world.shell.command_settings import runs_by_environment
 from routine_harness.world.shell.options import parse_options
 from routine_harness.world.shell.paths import resolve
 from routine_harness.world.shell.pieces import BLANKS
-from routine_harness.world.shell.reader import Reader
 from routine_harness.world.shell.scope import Text
-from routine_harness.world.shell.settings import runs_by_environment
+from routine_harness.world.shell.script_reader import Reader
 
 _ESCAPES: Final = {
     "\\n": "\n",

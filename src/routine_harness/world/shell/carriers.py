@@ -13,8 +13,8 @@ from routine_harness.world.shell.acts import Word, effect, line_of
 from routine_harness.world.shell.options import parse_options
 from routine_harness.world.shell.paths import resolve
 from routine_harness.world.shell.program_table import PROGRAMS
-from routine_harness.world.shell.reader import Reader
 from routine_harness.world.shell.scope import Text
+from routine_harness.world.shell.script_reader import Reader
 from routine_harness.world.shell.scripts import SHELLS, read_possible, script_word
 
 _ESCAPED: Final = re.compile(

@@ -6,11 +6,11 @@ import re
 from typing import Final
 
 from routine_harness.world.shell.acts import Word, effect
+from routine_harness.world.shell.command_settings import runs_by_setting
 from routine_harness.world.shell.options import Options, parse_options
 from routine_harness.world.shell.paths import outside, resolve
 from routine_harness.world.shell.pushes import repository_of
-from routine_harness.world.shell.reader import Reader
-from routine_harness.world.shell.settings import runs_by_setting
+from routine_harness.world.shell.script_reader import Reader
 
 _COMMIT: Final = (
     "-m",

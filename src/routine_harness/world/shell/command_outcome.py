@@ -7,9 +7,9 @@ import msgspec
 from routine_harness.world.github.faces import API
 from routine_harness.world.github.rest.rest_answers import reply_to
 from routine_harness.world.github.tools.tool_calls import asked_directly
+from routine_harness.world.shell.act_effects import act_call
 from routine_harness.world.shell.act_outcome import Carried, as_spelt
 from routine_harness.world.shell.acts import GH_FAILED, Act
-from routine_harness.world.shell.attempts import act_call
 from routine_harness.world.shell.gh_outcome import carry_gh
 from routine_harness.world.shell.transfer import Transfer
 from routine_harness.world.shell.transfer_outcome import carry_transfer

@@ -6,10 +6,10 @@ import re
 from typing import Final
 
 from routine_harness.world.shell.acts import Word, line_of, opaque
+from routine_harness.world.shell.http_requests import send
 from routine_harness.world.shell.options import names, parse_options
-from routine_harness.world.shell.reader import Reader
-from routine_harness.world.shell.requests import send
 from routine_harness.world.shell.scope import Text
+from routine_harness.world.shell.script_reader import Reader
 from routine_harness.world.shell.scripts import joined_script, read_possible
 
 _SSH: Final = names("-b -c -D -E -e -F -I -i -J -L -l -m -O -o -p -P -Q -R -S -W -w -B")

@@ -12,9 +12,9 @@ from typing import Any, Final
 from routine_harness.world.holes import hole, is_hole
 from routine_harness.world.shell.acts import Word
 from routine_harness.world.shell.assignments import forget_assigned
-from routine_harness.world.shell.reader import Reader
+from routine_harness.world.shell.expansion import text_of
 from routine_harness.world.shell.scope import Text, joined
-from routine_harness.world.shell.words import text_of
+from routine_harness.world.shell.script_reader import Reader
 
 MAX_REPEATS: Final = 64
 

@@ -8,12 +8,12 @@ from urllib.parse import quote
 
 from routine_harness.world.holes import has_hole, hole, without_holes
 from routine_harness.world.shell.acts import Word, line_of
+from routine_harness.world.shell.http_requests import Request, request, with_json
 from routine_harness.world.shell.options import Options, names, parse_options
 from routine_harness.world.shell.paths import resolve
 from routine_harness.world.shell.pieces import Piece, expand_braces
-from routine_harness.world.shell.reader import Reader
-from routine_harness.world.shell.requests import Request, request, with_json
 from routine_harness.world.shell.scope import Text
+from routine_harness.world.shell.script_reader import Reader
 from routine_harness.world.shell.transfer import Style, Transfer
 
 _CURL: Final = names(

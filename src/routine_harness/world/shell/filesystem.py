@@ -10,8 +10,8 @@ from routine_harness.world.shell.acts import Word, effect
 from routine_harness.world.shell.options import parse_options
 from routine_harness.world.shell.paths import is_scratch, meets, outside, resolve
 from routine_harness.world.shell.program_table import PROGRAMS
-from routine_harness.world.shell.reader import Reader
 from routine_harness.world.shell.scope import Text
+from routine_harness.world.shell.script_reader import Reader
 
 
 def remove(reader: Reader, argv: list[Word], stdin: Text) -> Text:

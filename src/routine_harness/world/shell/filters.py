@@ -15,8 +15,8 @@ from routine_harness.world.shell.acts import Word
 from routine_harness.world.shell.builtins import unescape
 from routine_harness.world.shell.options import names, parse_options
 from routine_harness.world.shell.paths import resolve
-from routine_harness.world.shell.reader import Reader
 from routine_harness.world.shell.scope import Text
+from routine_harness.world.shell.script_reader import Reader
 
 MAX_COUNT: Final = 10_000
 _JQ: Final = names("-r -c -s -e -M --raw-output --compact-output --slurp --exit-status")

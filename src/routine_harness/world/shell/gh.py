@@ -14,14 +14,14 @@ from routine_harness.world.github.records.derived import WEB
 from routine_harness.world.github.tools.tool_calls import call_of
 from routine_harness.world.holes import has_hole, hole
 from routine_harness.world.shell.acts import GH_FAILED, Act, Word, line_of, opaque
+from routine_harness.world.shell.command_settings import remember_alias, without_alias
 from routine_harness.world.shell.graphql_requests import graphql_request
+from routine_harness.world.shell.http_requests import API_HOST, Request, request
 from routine_harness.world.shell.options import parse_options
 from routine_harness.world.shell.paths import resolve
-from routine_harness.world.shell.reader import Reader
-from routine_harness.world.shell.requests import API_HOST, Request, request
 from routine_harness.world.shell.scope import Text
+from routine_harness.world.shell.script_reader import Reader
 from routine_harness.world.shell.scripts import script_word, unknown_part
-from routine_harness.world.shell.settings import remember_alias, without_alias
 
 
 def gh(reader: Reader, argv: list[Word], stdin: Text) -> Text:

@@ -18,9 +18,9 @@ from routine_harness.world.github.rest.rest_paths import named_path, requested
 from routine_harness.world.github.rest.rest_requests import read_request
 from routine_harness.world.github.tools.tool_calls import Step, call_of
 from routine_harness.world.http import Page, take_recorded
+from routine_harness.world.shell.act_effects import act_effects, refused
 from routine_harness.world.shell.act_outcome import Carried
 from routine_harness.world.shell.acts import Act
-from routine_harness.world.shell.attempts import act_effects, refused
 from routine_harness.world.tool import Outcome
 
 

@@ -17,13 +17,13 @@ from routine_harness.world.shell.clone import (
     tag,
     worktree,
 )
+from routine_harness.world.shell.command_settings import runs_by_setting, without_alias
 from routine_harness.world.shell.options import Options, names, parse_options
 from routine_harness.world.shell.paths import resolve
 from routine_harness.world.shell.pushes import push
-from routine_harness.world.shell.reader import Reader
 from routine_harness.world.shell.scope import Text
+from routine_harness.world.shell.script_reader import Reader
 from routine_harness.world.shell.scripts import joined_script, read_possible, script_word, unknown_part
-from routine_harness.world.shell.settings import runs_by_setting, without_alias
 
 _GLOBAL: Final = (
     "-C",

@@ -23,7 +23,7 @@ from routine_harness.world.github.graphql.documents import (
 from routine_harness.world.github.tools.tool_calls import call_of
 from routine_harness.world.holes import has_hole
 from routine_harness.world.shell.acts import HTTP_READ, Act, Word, effect, line_of
-from routine_harness.world.shell.reader import Reader
+from routine_harness.world.shell.script_reader import Reader
 
 if TYPE_CHECKING:
     from graphql.language import DocumentNode

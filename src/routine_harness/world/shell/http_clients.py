@@ -1,6 +1,6 @@
 """``wget``, ``http`` and their like on a command line; ``curl`` has a module of its own.
 
-What their options say becomes requests; what a request comes to is the business of ``requests``.
+What their options say becomes requests; what a request comes to is the business of ``http_requests``.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from typing import Any, Final
 from routine_harness.world.holes import has_hole
 from routine_harness.world.shell.acts import Word
 from routine_harness.world.shell.curl import carried, known_text, transfers_of
+from routine_harness.world.shell.http_requests import Request, with_json
+from routine_harness.world.shell.http_requests import request as note_request
 from routine_harness.world.shell.options import names, parse_options
-from routine_harness.world.shell.reader import Reader
-from routine_harness.world.shell.requests import Request, with_json
-from routine_harness.world.shell.requests import request as note_request
 from routine_harness.world.shell.scope import Text
+from routine_harness.world.shell.script_reader import Reader
 from routine_harness.world.shell.transfer import Style
 
 _METHODS: Final = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")

@@ -12,14 +12,14 @@ from collections.abc import Iterator
 from typing import Final
 
 from routine_harness.world.holes import has_hole, without_holes
+from routine_harness.world.shell.act_effects import attempted
 from routine_harness.world.shell.acts import HTTP_READ, Act, Word, line_of, opaque, undecided
-from routine_harness.world.shell.attempts import attempted
 from routine_harness.world.shell.code_texts import CodeText, closing, parts_of, texts_inside, texts_listed
+from routine_harness.world.shell.http_requests import counts
 from routine_harness.world.shell.paths import resolve
 from routine_harness.world.shell.program_table import PROGRAMS, is_a
-from routine_harness.world.shell.reader import Reader
-from routine_harness.world.shell.requests import counts
 from routine_harness.world.shell.scope import Text
+from routine_harness.world.shell.script_reader import Reader
 
 MAX_CODE: Final = 200_000
 _USUAL_CODE: Final = ("-c",)

@@ -10,9 +10,9 @@ from routine_harness.world.holes import has_hole, is_hole, spelt
 from routine_harness.world.shell import (
     builtins,
     carriers,
-    clock,
     connections,
     curl,
+    date_program,
     filesystem,
     filters,
     http_clients,
@@ -26,8 +26,8 @@ from routine_harness.world.shell.interpreters import interpreter
 from routine_harness.world.shell.options import parse_options
 from routine_harness.world.shell.paths import resolve
 from routine_harness.world.shell.program_table import PROGRAMS, having, is_a
-from routine_harness.world.shell.reader import Reader
 from routine_harness.world.shell.scope import Text
+from routine_harness.world.shell.script_reader import Reader
 from routine_harness.world.shell.scripts import script_file, unknown_part
 from routine_harness.world.shell.tabled_programs import read_tabled
 from routine_harness.world.shell.wrappers import WRAPPERS
@@ -183,7 +183,7 @@ READERS: Final[dict[str, ReadProgram]] = {
     "let": builtins.evaluate_let,
     "seq": filters.count,
     "mktemp": builtins.unknown_path,
-    **dict.fromkeys(("date", "gdate"), clock.date),
+    **dict.fromkeys(("date", "gdate"), date_program.date),
     **dict.fromkeys(("which", "whence"), _which),
     **dict.fromkeys(("rm", "rmdir", "unlink", "shred", "trash", "rimraf"), filesystem.remove),
     **dict.fromkeys(

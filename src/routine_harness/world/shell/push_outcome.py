@@ -8,8 +8,8 @@ from routine_harness.predicate import Partly
 from routine_harness.world.effect import Effect
 from routine_harness.world.github.push_rule import Pushed, refuse_push
 from routine_harness.world.holes import told
+from routine_harness.world.shell.act_effects import act_effects, refused, target_of
 from routine_harness.world.shell.acts import Act
-from routine_harness.world.shell.attempts import act_effects, refused, target_of
 from routine_harness.world.state import World
 from routine_harness.world.tool import Connector, Outcome, ToolCall, ToolResult
 from routine_harness.world.workspace import Workspace

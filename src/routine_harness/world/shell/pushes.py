@@ -8,7 +8,7 @@ from typing import Final
 from routine_harness.world.holes import has_hole, is_hole, is_loose
 from routine_harness.world.shell.acts import Act, Context, Word, effect
 from routine_harness.world.shell.options import Options, parse_options
-from routine_harness.world.shell.reader import Reader
+from routine_harness.world.shell.script_reader import Reader
 from routine_harness.world.shell.scripts import read_possible
 
 _PUSH: Final = ("-o", "--push-option", "--repo", "--receive-pack", "--exec", "--recurse-submodules")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from routine_harness.world.shell.expansion import text_of
+from routine_harness.world.shell.http_requests import send
 from routine_harness.world.shell.paths import resolve
-from routine_harness.world.shell.reader import Reader
-from routine_harness.world.shell.requests import send
 from routine_harness.world.shell.scope import Text
-from routine_harness.world.shell.words import text_of
+from routine_harness.world.shell.script_reader import Reader
 
 _SOCKETS = ("/dev/tcp/", "/dev/udp/")
 

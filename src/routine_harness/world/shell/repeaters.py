@@ -8,8 +8,8 @@ from routine_harness.world.holes import hole
 from routine_harness.world.shell.acts import Word
 from routine_harness.world.shell.options import Options, parse_options
 from routine_harness.world.shell.paths import resolve
-from routine_harness.world.shell.reader import Reader
 from routine_harness.world.shell.scope import Text
+from routine_harness.world.shell.script_reader import Reader
 from routine_harness.world.shell.scripts import joined_script
 
 MAX_ROUNDS: Final = 64

@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 
 from routine_harness.world.holes import has_hole
 from routine_harness.world.shell.acts import Word
+from routine_harness.world.shell.expansion import Names, Substitute
 from routine_harness.world.shell.parameters import Array
 from routine_harness.world.shell.pieces import BLANKS, MAX_TEXT
-from routine_harness.world.shell.words import Names, Substitute
 
 
 class Text(NamedTuple):

@@ -8,8 +8,8 @@ from typing import Final
 from routine_harness.world.holes import is_hole, spelt
 from routine_harness.world.shell.acts import Word, line_of
 from routine_harness.world.shell.paths import resolve
-from routine_harness.world.shell.reader import Reader
 from routine_harness.world.shell.scope import Text
+from routine_harness.world.shell.script_reader import Reader
 
 SHELLS: Final = ("bash", "sh", "zsh", "dash", "ksh", "ash", "rbash", "fish", "mksh")
 MAX_FILE: Final = 200_000

@@ -8,8 +8,8 @@ from routine_harness.world.holes import spelt
 from routine_harness.world.shell.acts import Word, line_of
 from routine_harness.world.shell.options import parse_options
 from routine_harness.world.shell.paths import resolve
-from routine_harness.world.shell.reader import Reader
 from routine_harness.world.shell.scope import Text
+from routine_harness.world.shell.script_reader import Reader
 from routine_harness.world.shell.scripts import MAX_FILE, joined_script, read_within, script_file, script_word
 
 _ENVIRONMENTS: Final = ("/activate", "nvm.sh", ".env", ".bashrc", ".profile", "/etc/profile")

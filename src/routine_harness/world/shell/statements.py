@@ -21,10 +21,10 @@ from routine_harness.world.shell.control_flow import (
     if_statement,
     while_statement,
 )
-from routine_harness.world.shell.reader import SILENT, Reader, Statement
+from routine_harness.world.shell.expansion import text_of
 from routine_harness.world.shell.redirects import redirected_input, redirected_outputs
 from routine_harness.world.shell.scope import Text, joined
-from routine_harness.world.shell.words import text_of
+from routine_harness.world.shell.script_reader import SILENT, Reader, Statement
 
 _CERTAIN: Final = ("cd", "true", ":", "set", "export", "pushd", "mkdir", "echo", "source", ".")
 

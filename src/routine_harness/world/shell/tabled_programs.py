@@ -8,7 +8,7 @@ from routine_harness.world.kinds import KINDS
 from routine_harness.world.shell.acts import Act, Word, effect, line_of, opaque
 from routine_harness.world.shell.options import names, parse_options
 from routine_harness.world.shell.program_table import PROGRAMS, Program
-from routine_harness.world.shell.reader import Reader
+from routine_harness.world.shell.script_reader import Reader
 from routine_harness.world.shell.scripts import unknown_part
 
 READ_VERBS: Final = names(

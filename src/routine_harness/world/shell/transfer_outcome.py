@@ -13,9 +13,9 @@ from routine_harness.world.github.rest.rest_answers import reply_to
 from routine_harness.world.github.rest.rest_paths import named_path, requested
 from routine_harness.world.github.tools.tool_calls import asked_directly
 from routine_harness.world.http import Page, denied, take_recorded
+from routine_harness.world.shell.act_effects import act_call
 from routine_harness.world.shell.act_outcome import Carried
 from routine_harness.world.shell.acts import HTTP_READ, Act
-from routine_harness.world.shell.attempts import act_call
 from routine_harness.world.shell.transfer import Hop, Transfer, print_transfer
 from routine_harness.world.tool import Outcome
 

@@ -7,13 +7,13 @@ from typing import Final
 
 from routine_harness.world.shell import repeaters, shells
 from routine_harness.world.shell.acts import Word
+from routine_harness.world.shell.command_settings import runs_by_environment
 from routine_harness.world.shell.options import parse_options
 from routine_harness.world.shell.paths import resolve
 from routine_harness.world.shell.program_table import PROGRAMS, Wrapping
-from routine_harness.world.shell.reader import Reader
 from routine_harness.world.shell.scope import Text
+from routine_harness.world.shell.script_reader import Reader
 from routine_harness.world.shell.scripts import SHELLS, joined_script, script_word
-from routine_harness.world.shell.settings import runs_by_environment
 from routine_harness.world.shell.shells import shell
 
 Wrapper = Callable[[Reader, list[Word], Text], Text | None]

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from routine_harness.world.columns import Columns, Schema
 from routine_harness.world.github.records.fields import Face, fields_of
 from routine_harness.world.github.records.tables import TABLES
+from routine_harness.world.table_columns import Columns, Schema
 
 _TABLE: Final = """
 me              | user            | organizations:list

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from routine_harness.world.commands import Commands
 from routine_harness.world.holes import is_hole, without_holes
-from routine_harness.world.shell import words
+from routine_harness.world.shell import expansion
 from routine_harness.world.shell.acts import OPAQUE, Act, Context, Word, effect, line_of, opaque, undecided
 from routine_harness.world.shell.exits import Exits
 from routine_harness.world.shell.paths import is_scratch, outside, resolve
@@ -246,7 +246,7 @@ class Reader:
 
     def groups(self, nodes: Sequence[Any]) -> list[list[Any]]:
         """``nodes`` by the words that they make."""
-        return words.groups(nodes)
+        return expansion.groups(nodes)
 
     def expand(self, nodes: Sequence[Any]) -> list[Word]:
         """The words that ``nodes`` become; the substitutions inside them are read on the way."""
@@ -256,14 +256,14 @@ class Reader:
             if self._room < 0:
                 self._left = -1
                 break
-            expanded = words.expand(group, names)
+            expanded = expansion.expand(group, names)
             self._room -= sum(len(word.text) for word in expanded)
             found += expanded
         return found
 
     def value(self, nodes: Sequence[Any]) -> str | None:
         """The one text that ``nodes`` become where no splitting happens; None where nothing is known."""
-        text = words.value(nodes, self.scope.names(self.substituted))
+        text = expansion.value(nodes, self.scope.names(self.substituted))
         return None if is_hole(text) else text
 
     def herestring(self, nodes: Sequence[Any]) -> Text:
@@ -273,7 +273,7 @@ class Reader:
 
     def heredoc(self, node: Any) -> Text | None:
         """What a heredoc feeds to its command; None where ``node`` stands for none."""
-        heredoc = self._heredocs.get(words.text_of(node))
+        heredoc = self._heredocs.get(expansion.text_of(node))
         if heredoc is None:
             return None
         if not heredoc.expands or not any(character in heredoc.body for character in "$`\\"):
@@ -282,7 +282,7 @@ class Reader:
         if node is None:
             return Text(None, True)
         names = self.scope.names(self.substituted)
-        return Text(words.inner(node, names, node.start_byte, node.end_byte), True)
+        return Text(expansion.inner(node, names, node.start_byte, node.end_byte), True)
 
     def substituted(self, node: Any) -> str | None:
         """The output of a command substitution, whose commands are read; for a process substitution
@@ -315,7 +315,7 @@ class Reader:
         self._depth += 1
         try:
             if self._depth > MAX_DEPTH:
-                text = what if isinstance(what, str) else words.text_of(what)
+                text = what if isinstance(what, str) else expansion.text_of(what)
                 self.undecided("nested too deeply to be read", text)
             yield self._depth <= MAX_DEPTH
         finally:

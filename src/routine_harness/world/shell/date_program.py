@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 from routine_harness.world.holes import has_hole
 from routine_harness.world.shell.acts import Word
 from routine_harness.world.shell.options import parse_options
-from routine_harness.world.shell.reader import Reader
 from routine_harness.world.shell.scope import Text
+from routine_harness.world.shell.script_reader import Reader
 
 _DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _UNITS: Final = {"second": 1, "sec": 1, "minute": 60, "min": 60, "hour": 3600, "day": 86_400, "week": 604_800,

@@ -12,7 +12,7 @@ from typing import Final
 
 from routine_harness.world.shell.options import names
 from routine_harness.world.shell.paths import resolve
-from routine_harness.world.shell.reader import Reader
+from routine_harness.world.shell.script_reader import Reader
 from routine_harness.world.shell.scripts import read_possible
 
 _COMMANDS: Final = names(

@@ -16,8 +16,8 @@ from routine_harness.world.github.rest.rest_requests import rest_call
 from routine_harness.world.holes import fasten, has_hole, holes_of, is_hole
 from routine_harness.world.shell.acts import HTTP_READ, Act, Word, effect, line_of
 from routine_harness.world.shell.graphql_requests import graphql_request
-from routine_harness.world.shell.reader import Reader
 from routine_harness.world.shell.scope import Text
+from routine_harness.world.shell.script_reader import Reader
 from routine_harness.world.shell.scripts import unknown_part
 
 API_HOST: Final = "api.github.com"

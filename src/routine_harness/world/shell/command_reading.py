@@ -10,12 +10,12 @@ from typing import Final, NamedTuple
 from routine_harness.world.access import ABOUT_ITSELF
 from routine_harness.world.commands import Commands
 from routine_harness.world.effect import Effect
+from routine_harness.world.shell.act_effects import act_effects, attempted, calls_of
 from routine_harness.world.shell.acts import HTTP_READ, Act, Context, Word, undecided
-from routine_harness.world.shell.attempts import act_effects, attempted, calls_of
 from routine_harness.world.shell.program_table import is_a
 from routine_harness.world.shell.programs import run_command
-from routine_harness.world.shell.reader import Answer, Reader
 from routine_harness.world.shell.scope import Text
+from routine_harness.world.shell.script_reader import Answer, Reader
 from routine_harness.world.shell.statements import STATEMENTS
 from routine_harness.world.shell.syntax import mask, parser
 from routine_harness.world.tool import ToolCall
