@@ -59,29 +59,30 @@ def _pr_create(asked: Asked) -> list[Step]:
             "must provide `--title` and `--body` (or `--fill` or `fill-first` or `--fillverbose`) "
             "when not running interactively"
         )
-    head = (asked.one("head") or asked.around.branch or "").strip()
-    given = options_of(asked, "base draft+ labels=label* assignees=assignee* reviewers=reviewer* milestone")
+    given = options_of(
+        asked,
+        "title body base head draft+ labels=label* assignees=assignee* reviewers=reviewer* milestone",
+        title=title,
+        body=body,
+        head=(asked.one("head") or asked.around.branch or "").strip() or None,
+    )
     given |= {"known_labels": True} if asked.has("label") else {}
     given |= {"maintainer_can_modify": False} if asked.has("no-maintainer-edit") else {}
-    return [step_of(asked, "pull.create", title=title, body=body, head=head or None, **given)]
+    return [step_of(asked, "pull.create", **given)]
 
 
 def _pr_merge(asked: Asked) -> list[Step]:
     if asked.has("disable-auto"):
         return [step_of(asked, "pull.no_auto_merge", **_pull(asked))]
     method = next((name for name in ("squash", "rebase", "merge") if asked.has(name)), None)
-    given = options_of(asked, "commit_title=subject sha=match-head-commit delete_branch=delete-branch+")
     operation = "pull.auto_merge" if asked.has("auto") else "pull.merge"
-    return [
-        step_of(
-            asked,
-            operation,
-            **_pull(asked),
-            merge_method=method or "merge",
-            commit_message=body_of(asked),
-            **given,
-        )
-    ]
+    given = options_of(
+        asked,
+        "merge_method commit_title=subject commit_message sha=match-head-commit delete_branch=delete-branch+",
+        merge_method=method or "merge",
+        commit_message=body_of(asked),
+    )
+    return [step_of(asked, operation, **_pull(asked), **given)]
 
 
 def _pr_close(asked: Asked) -> list[Step]:
@@ -103,8 +104,8 @@ def _said(asked: Asked, of: Arguments) -> list[Step]:
 
 
 def _pr_edit(asked: Asked) -> list[Step]:
-    given = options_of(asked, "title base reviewers=add-reviewer*") | _edited(asked)
-    steps = [step_of(asked, "pull.update", **_pull(asked), body=body_of(asked), **given)]
+    given = options_of(asked, "title body base reviewers=add-reviewer*", body=body_of(asked))
+    steps = [step_of(asked, "pull.update", **_pull(asked), **given, **_edited(asked))]
     removed = asked.listed("remove-reviewer")
     if removed:
         steps.append(step_of(asked, "pull.remove_reviewers", **_pull(asked), reviewers=removed))
@@ -115,8 +116,8 @@ def _edited(asked: Asked) -> Arguments:
     """Labels, people and milestone as ``edit`` changes them."""
     given = options_of(
         asked,
-        "add_labels=add-label* remove_labels=remove-label* "
-        "add_assignees=add-assignee* remove_assignees=remove-assignee*",
+        "add_labels=add-label* add_assignees=add-assignee* "
+        "remove_labels=remove-label* remove_assignees=remove-assignee*",
     )
     given |= {"known_labels": True} if asked.has("add-label") else {}
     if asked.has("milestone", "remove-milestone"):
@@ -183,18 +184,14 @@ def _listed(asked: Asked, kind: str) -> list[Step]:
         raise GhFailed(f'invalid argument "{state}" for "-s, --state" flag: valid values are {{{choices}}}')
     if asked.has("search"):
         return [_searched_list(asked, kind, state)]
-    given = options_of(asked, "labels=label* milestone mentioned=mention type base head_branch=head draft+")
-    return [
-        step_of(
-            asked,
-            "pull.list" if kind == "pr" else "issue.list",
-            state="unmerged" if (kind, state) == ("pr", "closed") else state,
-            creator=asked.one("author") or asked.one("app"),
-            assignee=next(iter(asked.listed("assignee") or ()), None),
-            limit=limit_of(asked),
-            **given,
-        )
-    ]
+    given = options_of(
+        asked,
+        "state labels=label* creator assignee milestone mentioned=mention type base head_branch=head draft+",
+        state="unmerged" if (kind, state) == ("pr", "closed") else state,
+        creator=asked.one("author") or asked.one("app"),
+        assignee=next(iter(asked.listed("assignee") or ()), None),
+    )
+    return [step_of(asked, "pull.list" if kind == "pr" else "issue.list", **given, limit=limit_of(asked))]
 
 
 def _searched_list(asked: Asked, kind: str, state: str) -> Step:

@@ -49,19 +49,21 @@ def bare_step(operation: str, **arguments: Any) -> Step:
     return OPERATIONS[operation], {name: value for name, value in arguments.items() if value is not None}
 
 
-def options_of(asked: Asked, table: str) -> Arguments:
+def options_of(asked: Asked, table: str, **known: Any) -> Arguments:
     """Arguments that options give, where they are given: ``argument=option``, or one word for both.
 
     Behind an option ``*`` means a list, ``+`` a flag, ``?`` a flag that may be taken back
-    (``--draft=false``).
+    (``--draft=false``). ``known`` are arguments of the table that the caller has read otherwise.
     """
     found: Arguments = {}
     for entry in table.split():
         argument, _, option = entry.rstrip("*+?").partition("=")
         option = option or argument
-        if not asked.has(option):
+        if argument in known:
+            found[argument] = known[argument]
+        elif not asked.has(option):
             continue
-        if entry.endswith("*"):
+        elif entry.endswith("*"):
             found[argument] = asked.listed(option)
         elif entry.endswith("?"):
             found[argument] = asked.one(option) != "false"

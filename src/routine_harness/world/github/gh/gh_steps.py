@@ -72,7 +72,7 @@ def _label(operation: str) -> Callable[[Asked], list[Step]]:
     return plan
 
 
-_RELEASED: Final = "name=title draft? prerelease? target_commitish=target"
+_RELEASED: Final = "name=title body draft? prerelease? target_commitish=target"
 
 
 def _release_create(asked: Asked) -> list[Step]:
@@ -80,14 +80,14 @@ def _release_create(asked: Asked) -> list[Step]:
     if notes is None and asked.has("generate-notes"):
         notes = f"**Full Changelog**: {WEB}/{asked.repository}/commits/{tag}"
     files = [word.partition("#")[0] for word in asked.words[1:]] or None
-    given = options_of(asked, _RELEASED)
-    return [step_of(asked, "release.create", tag_name=tag, body=notes, files=files, **given)]
+    given = options_of(asked, _RELEASED, body=notes)
+    return [step_of(asked, "release.create", tag_name=tag, **given, files=files)]
 
 
 def _release_edit(asked: Asked) -> list[Step]:
     body = body_of(asked, "notes", "notes-file")
-    given = options_of(asked, f"tag_name=tag {_RELEASED}")
-    return [step_of(asked, "release.update", tag=first_word(asked), body=body, **given)]
+    given = options_of(asked, f"tag_name=tag {_RELEASED}", body=body)
+    return [step_of(asked, "release.update", tag=first_word(asked), **given)]
 
 
 def _release_delete(asked: Asked) -> list[Step]:
@@ -110,7 +110,7 @@ def _release_view(asked: Asked) -> list[Step]:
 
 def _run_list(asked: Asked) -> list[Step]:
     given = options_of(asked, "workflow_id=workflow branch event status actor=user head_sha=commit")
-    return [step_of(asked, "run.list", limit=limit_of(asked), **given)]
+    return [step_of(asked, "run.list", **given, limit=limit_of(asked))]
 
 
 def _run_id(asked: Asked) -> Arguments:
@@ -163,10 +163,10 @@ def _of_home(operation: str, **fixed: Any) -> Callable[[Asked], list[Step]]:
 
 
 _SETTINGS: Final = """
-description homepage visibility default_branch=default-branch topics=add-topic*
+description homepage visibility default_branch=default-branch
 has_issues=enable-issues? has_wiki=enable-wiki? allow_auto_merge=enable-auto-merge?
 delete_branch_on_merge=delete-branch-on-merge? allow_squash_merge=enable-squash-merge?
-allow_merge_commit=enable-merge-commit? allow_rebase_merge=enable-rebase-merge?
+allow_merge_commit=enable-merge-commit? allow_rebase_merge=enable-rebase-merge? topics=add-topic*
 """
 
 
@@ -176,9 +176,8 @@ def _repo_edit(asked: Asked) -> list[Step]:
 
 def _repo_create(asked: Asked) -> list[Step]:
     owner, _, name = first_word(asked).rpartition("/")
-    given = options_of(asked, "description auto_init=add-readme+")
-    private = not asked.has("public")
-    return [bare_step("repository.create", name=name, organization=owner or None, private=private, **given)]
+    given = options_of(asked, "description private auto_init=add-readme+", private=not asked.has("public"))
+    return [bare_step("repository.create", name=name, organization=owner or None, **given)]
 
 
 def _repo_rename(asked: Asked) -> list[Step]:
