@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import msgspec
 
+from routine_harness.interop.session_blocks import result_text
 from routine_harness.interop.session_ending import result_status, result_usage
 from routine_harness.routine.document import NOT_JSON
 from routine_harness.session.transcript import RunStatus, Usage
@@ -176,18 +177,6 @@ def _results(data: dict[str, Any]) -> Iterator[Event]:
             yield Got(
                 str(block.get("tool_use_id")), result_text(block.get("content")), bool(block.get("is_error"))
             )
-
-
-def result_text(content: Any) -> str:
-    """The text of a tool result: a text, or the texts of its blocks; other blocks by their type."""
-    if isinstance(content, str):
-        return content
-    parts = [
-        str(block.get("text", "")) if block.get("type") == "text" else f"[{block.get('type')}]"
-        for block in content or []
-        if isinstance(block, dict)
-    ]
-    return "\n".join(parts)
 
 
 def _ended(data: dict[str, Any]) -> Ended:

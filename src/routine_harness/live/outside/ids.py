@@ -7,7 +7,7 @@ case's. Inside there are git's alone; what is kept, and replays, has the world's
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -48,15 +48,11 @@ class Ids:
 
     def meant(self, value: Any) -> Any:
         """What a program inside says, in the world's ids."""
-        if isinstance(value, str):
-            return _replaced(value, self._of_git)
-        if isinstance(value, Mapping):
-            return {name: self.meant(part) for name, part in value.items()}
-        return [self.meant(part) for part in value] if isinstance(value, list | tuple) else value
+        return _mapped(value, lambda text: _replaced(text, self._of_git))
 
     def result(self, result: ToolResult) -> ToolResult:
         """A tool's answer as it is read inside."""
-        return ToolResult(self.shown(result.text), result.is_error, _through(result.structured, self.shown))
+        return ToolResult(self.shown(result.text), result.is_error, _mapped(result.structured, self.shown))
 
 
 def ids_of(git: Git, origins: Path, routine: Routine, world: World) -> Ids:
@@ -94,9 +90,10 @@ def _replaced(text: str, ids: Mapping[str, str]) -> str:
     return _ID.sub(exchange, text)
 
 
-def _through(value: Any, show: Any) -> Any:
+def _mapped(value: Any, change: Callable[[str], str]) -> Any:
+    """A JSON value with every text in it changed; keys stay."""
     if isinstance(value, str):
-        return show(value)
+        return change(value)
     if isinstance(value, Mapping):
-        return {name: _through(part, show) for name, part in value.items()}
-    return [_through(part, show) for part in value] if isinstance(value, list | tuple) else value
+        return {name: _mapped(part, change) for name, part in value.items()}
+    return [_mapped(part, change) for part in value] if isinstance(value, list | tuple) else value
