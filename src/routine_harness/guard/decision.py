@@ -59,7 +59,7 @@ class Decision(msgspec.Struct, frozen=True):
 
     @property
     def opaque(self) -> tuple[str, ...]:
-        """The commands of which nobody can tell what they do."""
+        """The commands that cannot be read."""
         return tuple(
             str(effect.fields.get("command") or effect.target)
             for effect in self.effects

@@ -1,6 +1,6 @@
 """The policy and the grants that a guard holds, frozen as one JSON with a digest.
 
-Whoever installs the guard freezes what it read; the hook reads it back and refuses what is not whole.
+The installation freezes what it read; the hook reads it back and refuses what is not whole.
 """
 
 from __future__ import annotations

@@ -69,7 +69,7 @@ class LiveAgent:
         self.recorder = Recorder("claude-code", client.program.version, isolation=str(live_pair.isolation))
 
     def run(self, session: Session) -> Run:
-        """Execute one session with the real CLI; a run whatever happens to it."""
+        """Execute one session with the real CLI; there is always a run."""
         self._live_pair.follow(session.world)
         attempt = Attempt(self._live_pair, self._client, session, self._live_pair.scratch(session))
         attempt.tell(f"run {session.number}")
@@ -83,7 +83,7 @@ DEFAULT: Final = LiveOptions()
 
 @contextlib.contextmanager
 def live_agent(setting: Setting, options: LiveOptions = DEFAULT) -> Iterator[LiveAgent]:
-    """An agent for one pair; its folders and processes are gone afterwards, whatever happens.
+    """An agent for one pair; its folders and processes are always gone afterwards.
 
     Raises:
         AgentError: no CLI, one too old, no isolation, no credential.

@@ -160,7 +160,7 @@ class Attempt:
             yield contained
 
     def _sandboxed(self, ports: Sequence[int]) -> Program:
-        """The CLI with all that it is told, its servers at the only one of ``ports``."""
+        """The CLI with its configuration, its servers at the only one of ``ports``."""
         program, configuration, [port] = self._client.program, self._configuration, ports
         at = f"http://127.0.0.1:{port}/mcp"
         configuration.write_servers({offer.server: f"{at}/{offer.connector}" for offer in self._offers})

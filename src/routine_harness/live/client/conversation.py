@@ -123,7 +123,7 @@ class Conversation:
             self._calls.move()
 
     def _name(self, name: str) -> str:
-        """``server/tool`` for a server of the repository's own: it is no connector, whatever it is called."""
+        """``server/tool`` for a server of the repository's own: even by a connector's name it is none."""
         server = self._own_server(name)
         return f"{server}{OWN_SERVER}{name.removeprefix(f'mcp__{server}__')}" if server else name
 

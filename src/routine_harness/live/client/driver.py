@@ -50,7 +50,7 @@ class Driver:
     ) -> None:  # fmt: skip
         """``expected`` are the servers that have to be connected; ``token`` is the session's, which no
         transcript shows; ``several`` says that turns come after the first, whose texts the CLI sees as
-        ``shown`` puts them; ``alarm`` hears of what fails here, and ends the run whatever it has heard of."""
+        ``shown`` puts them; ``alarm`` gets what fails here; when it sounds, the run ends."""
         self._process = contained.process
         assert self._process.stdin is not None  # noqa: S101
         self._conversation = Conversation(
@@ -98,7 +98,7 @@ class Driver:
             return "failed", self._alarm.reason
 
     def _start(self, part: str, read: Callable[[IO[bytes]], None], stream: IO[bytes]) -> threading.Thread:
-        """A thread that reads ``stream``; what fails in it is heard of."""
+        """A thread that reads ``stream``; the alarm gets what fails in it."""
         target = functools.partial(self._reading, part, read, stream)
         thread = threading.Thread(target=target, name=part, daemon=True)
         thread.start()

@@ -1,6 +1,6 @@
-"""The hooks of a live run: each call of the CLI's is shown to the harness before it is made.
+"""The hooks of a live run: the CLI shows the harness a call before it makes it.
 
-A hook asks whether a fault of the case befalls the call, or whether the policy lets it pass.
+A hook asks whether a fault of the case hits the call, or whether the policy lets it pass.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from routine_harness.routine.document import NOT_JSON
 from routine_harness.session.faults import Fault
 
 GUARDED: Final = ("PreToolUse", "PostToolUse", "PostToolUseFailure")
-"""The events that a guard hears of."""
+"""The events that a guard is asked about."""
 FETCH: Final = "WebFetch"
-"""Its faults befall the page, at the proxy."""
+"""Its faults hit the page, at the proxy."""
 SHELL: Final = "Bash"
 SECONDS: Final = 60
 
@@ -60,7 +60,7 @@ def _entry(matcher: str, layout: Layout, asked: str) -> dict[str, Any]:
 
 
 def own_tools(faults: Iterable[Fault]) -> tuple[str, ...]:
-    """The agent's own tools that a fault of the case befalls before they run."""
+    """The agent's own tools that a fault of the case hits before they run."""
     named = {fault.tool for fault in faults if fault.tool and "." not in fault.tool}
     return tuple(sorted(named - {FETCH}))
 

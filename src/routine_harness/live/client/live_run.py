@@ -1,4 +1,4 @@
-"""What a live run has around it, whoever works in it: clock, clones, network, ``gh``.
+"""What a live run has around it: clock, clones, network, ``gh``.
 
 The real CLI and a script's shell are its clients. A client says what to start and what answers on ports of
 its own; everything else that a program inside can reach is answered here.
@@ -183,7 +183,7 @@ def _said(status: int, text: str) -> HttpResponse:
 class Workplace:
     """What stands in the scratch folders of one run before its client begins.
 
-    ``folder`` is where the client works, ``others`` the clones that it is told of besides; ``places`` are
+    ``folder`` is where the client works, ``others`` the clones besides; ``places`` are
     all clones, where they stand inside, and here.
     """
 

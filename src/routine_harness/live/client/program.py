@@ -143,7 +143,7 @@ def build_arguments(
 
 
 def cli_environment(port: int, model: ModelSession) -> dict[str, str]:
-    """What the CLI is told besides the environment of every program; its own servers are at ``port``."""
+    """The CLI's own variables, besides those of every program; its own servers are at ``port``."""
     inside = f"http://127.0.0.1:{port}"
     return {
         **QUIET, **model.client_environment(inside),

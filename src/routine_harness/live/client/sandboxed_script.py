@@ -46,7 +46,7 @@ class SandboxedScript:
         self.recorder = Recorder(script.name, isolation=str(live_pair.isolation))
 
     def run(self, session: Session) -> Run:
-        """Execute one session; a run whatever happens to it.
+        """Execute one session; there is always a run.
 
         Raises:
             AgentError: the sandbox cannot be started.
@@ -79,7 +79,7 @@ class SandboxedScript:
 def sandboxed_script(
     setting: Setting, script: Script, isolation: Isolation = CONTAINED, limits: Limits = LIMITS
 ) -> Iterator[SandboxedScript]:
-    """An agent for one pair; its folders and processes are gone afterwards, whatever happens."""
+    """An agent for one pair; its folders and processes are always gone afterwards."""
     with scratch_folder() as root:
         yield SandboxedScript(LivePair(setting, root, isolation, limits=limits), script)
 

@@ -1,6 +1,6 @@
 """The session's own certificate authority: what the egress proxy shows in place of real hosts.
 
-Its key lives in memory, save for the moment in which OpenSSL wants to read it from a file.
+Its key lives in memory; OpenSSL reads it once, from a file that exists for that moment.
 """
 
 from __future__ import annotations

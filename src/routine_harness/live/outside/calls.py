@@ -39,7 +39,7 @@ class Calls:
     def __init__(
         self, session: Session, moved: Callable[[int], None] = lambda _: None, faults: tuple[Fault, ...] = ()
     ) -> None:
-        """``moved`` hears of the world's clock; ``faults`` befall pages and the agent's own tools (those
+        """``moved`` gets the time of the world's clock; ``faults`` hit pages and the agent's own tools (those
         of connectors are the session's)."""
         self.session = session
         self.lock = threading.RLock()
@@ -119,6 +119,6 @@ class Calls:
             return self._befallen.get(call_id)
 
     def strike(self, tool: str) -> Fault | None:
-        """The fault that befalls the latest pending call of ``tool`` while it is carried out."""
+        """The fault that hits the latest pending call of ``tool`` while it is carried out."""
         running = [pending for pending in self._pending.values() if pending.name == tool]
         return self._faults.strike(ToolCall("", tool, running[-1].arguments)) if running else None

@@ -1,7 +1,7 @@
 """Commits of the world, written into a bare repository where they are missing.
 
 What the world says of a commit is laid over what git has of its parent, so that a repository made
-from a checkout keeps the files that the world never heard of.
+from a checkout keeps the files that the world does not know.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class Commits:
         return found
 
     def write_head(self, pull: Record, sha: str, *, onto: str, base: str) -> str:
-        """The head of a pull request of which its files are known: ``base`` with its patches, on ``onto``."""
+        """The head of a pull request whose files are known: ``base`` with its patches, on ``onto``."""
         row = tables.get(self._world, "commits", self._repository, sha) or {}
         message = {"message": pull.get("title") or pull["head"], "author": pull.get("user")}
         fork = self._git.text(self._path, "merge-base", "--end-of-options", base, onto)

@@ -127,7 +127,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     origin = ""  # scheme and host of a tunnel; empty outside one
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class calls it so
-        """Say nothing: what was asked for is reported by whoever answers."""
+        """Say nothing: the answering part keeps each request."""
 
     def do_CONNECT(self) -> None:
         host, _, port = self.path.rpartition(":")

@@ -70,7 +70,7 @@ def ids_of(git: Git, origins: Path, routine: Routine, world: World) -> Ids:
         for ref, sha in known:
             if sha and ref in tips:
                 pairs.setdefault(str(sha), tips[ref])
-        for ref, tip in tips.items():  # what the world calls a tip of which it knows nothing
+        for ref, tip in tips.items():  # what the world calls a tip that it does not know
             pairs.setdefault(tables.digest("tip", name, ref.removeprefix("refs/heads/")), tip)
     return Ids(pairs)
 

@@ -107,7 +107,7 @@ def call_tool(portal: Any, session: Any, call: ToolCall) -> ToolResult:
     """Really call a tool; an answer that does not come is an error result."""
     try:
         answer = portal.call(session.call_tool, call.tool, call.arguments)
-    except Exception as error:  # noqa: BLE001 - whatever a stranger's server does is an answer
+    except Exception as error:  # noqa: BLE001 - anything that a stranger's server does is an answer
         return ToolResult(f"{call.name} failed: {error}", is_error=True)
     return ToolResult(_text(answer.content), bool(answer.is_error), answer.structured_content)
 

@@ -1,6 +1,6 @@
 """The origins kept at what the world says: what tools, and others between the runs, did to branches.
 
-A push goes the other way, from git into the world; it is told here, so that nothing is done twice.
+A push goes the other way, from git into the world. It is noted here, so that nothing is done twice.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ class Mirror:
                 self._point(path, f"refs/heads/{pull['head']}", tip)
 
     def _stand_in(self, commits: Commits, ref: str, sha: str) -> str:
-        """What a new ref points to of which only the name is known: the tip of the default branch."""
+        """What a new ref points to if only its name is known: the tip of the default branch."""
         tip = "" if commits.resolve(ref) else commits.resolve("HEAD")
         if tip:
             self.ids.add(sha, tip)

@@ -49,7 +49,7 @@ NO_IDS: Final = Ids()
 
 
 class Outside:
-    """Answers whatever leaves the sandbox of one run."""
+    """Answers all that leaves the sandbox of one run."""
 
     def __init__(
         self,
@@ -67,8 +67,8 @@ class Outside:
         granted: Callable[[ToolCall], bool] = lambda _: True,
     ) -> None:
         """``git`` answers git's own requests; ``fetch`` really asks ``fetched_hosts``, by GET alone;
-        ``moved`` hears of the world's clock; ``reveal`` adds to the world what a real server says;
-        ``faults`` befall pages and the agent's own tools (those of connectors are the session's);
+        ``moved`` gets the time of the world's clock; ``reveal`` adds to the world what a real server says;
+        ``faults`` hit pages and the agent's own tools (those of connectors are the session's);
         ``cassettes`` answers, for what the world has none to; ``ids`` are the
         commits' names inside; ``granted`` says whether the routine grants a call."""
         self.session = session

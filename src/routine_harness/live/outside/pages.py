@@ -84,7 +84,7 @@ class Pages:
         self._calls.keep(REQUEST, {name: value for name, value in arguments.items() if value}, result)
 
     def _struck(self) -> HttpResponse | None:
-        """The answer of a fault of the case that befalls the page which is being fetched."""
+        """The answer of a fault of the case that hits the page which is being fetched."""
         fault = self._calls.strike(FETCH)
         if fault is None:
             return None

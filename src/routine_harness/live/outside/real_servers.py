@@ -25,7 +25,7 @@ from routine_harness.world.state import Record, World
 from routine_harness.world.tool import Connector, Outcome, Tool, ToolCall, ToolResult
 
 CAPTURED: Final = "Done."
-"""What the agent is told of a write that was captured: as little as a server could say."""
+"""What the agent reads of a write that was captured: as little as a server could say."""
 
 
 _DOCTOR: Final = "routine-harness doctor looks at each server of the configuration"
@@ -113,11 +113,11 @@ class RealServers:
         return self.call(call)
 
     def simulated(self, registry: Registry) -> tuple[str, ...]:
-        """The connectors here of which there is a model."""
+        """The connectors here that the harness simulates."""
         return tuple(sorted(name for name in self._sessions if registry.get(name) is not None))
 
     def connectors(self, registry: Registry, reads: Collection[str]) -> tuple[Connector, ...]:
-        """A connector for every server of which there is no model; ``reads`` are ``connector.tool``."""
+        """A connector for every server that is not simulated; ``reads`` are ``connector.tool``."""
         return tuple(
             ListedConnector(
                 name,
@@ -139,7 +139,7 @@ def _equal(one: ToolCall, other: ToolCall) -> bool:
 
 
 def check_reads(reads: Collection[str], servers: RealServers, registry: Registry) -> None:
-    """Every one of ``reads`` is a tool of a server of which there is no model.
+    """Every one of ``reads`` is a tool of a server that is not simulated.
 
     Raises:
         UsageError: all that are not, with what there is.

@@ -74,8 +74,8 @@ def answer_rest(
 
 
 def _unknown(session: Session, path: str) -> Reply | None:
-    """The platform's refusal of a path that stands for no operation; None where it lets it through, and
-    of a repository that the routine does not grant, of which whoever asks is told."""
+    """The platform's refusal of a path that stands for no operation. None where it lets the path through, and
+    for a repository that the routine does not grant, which the caller refuses."""
     passed = request_passage(session.world.rules, path)
     session.hang_on(*passed.depends_on)
     if passed.refused is None or "other_repositories" in passed.depends_on:
@@ -136,7 +136,7 @@ def performed(before: World, record: CallRecord) -> Outcome:
 
 
 def _replay(session: Session, call: ToolCall, recorded: Reply, via: str, turn: int) -> Reply:
-    """What was recorded, unless the session does not grant the call or a fault befalls it."""
+    """What was recorded, unless the session does not grant the call or a fault hits it."""
     result = ToolResult(recorded.data.decode(errors="replace"), is_error=recorded.failed)
     record = session.replay(
         call.name, call.arguments, result, server=API, turn=turn, via=via, trust="recorded"

@@ -72,7 +72,7 @@ def examine(
             try:
                 asked = _reads(own, registry) if reads else {}
                 listed, now = ask_server(filled, asked, text)
-            except Exception as error:  # noqa: BLE001 - whatever a stranger's server does is a finding
+            except Exception as error:  # noqa: BLE001 - anything that a stranger's server does is a finding
                 secrets = {**secret_variables(variables or {}), **filled.secrets}
                 said = why_silent(error, secrets)
                 findings.append(_down(name, filled, said, _last_words(complaints, secrets)))
@@ -110,7 +110,7 @@ def ask_server(
     """The tools that the server lists on all its pages, and what it answers to ``reads``.
 
     Raises:
-        Exception: whatever keeps the server from answering.
+        Exception: the server does not answer.
     """
     from anyio.from_thread import start_blocking_portal  # comes with the mcp package
 

@@ -95,8 +95,8 @@ def attempts(
     repeat: int,
     begins: Callable[[int], bool] = lambda _: True,
 ) -> Iterator[Attempted]:
-    """``repeat`` attempts at a case, each stored as the store decides; ``begins`` hears of each before it is
-    made, and may say that this one and those after it are not."""
+    """``repeat`` attempts at a case, each stored as the store decides; ``begins`` is asked before each
+    whether it and the later ones are made."""
     place = shown(CaseFiles(case, routine).recording_path)
     for number in range(1, repeat + 1):
         if not begins(number):

@@ -39,8 +39,8 @@ class Choice(msgspec.Struct, frozen=True):
 def choose(
     case: Case, routine: Routine, wanted: Wanted, *, real: bool = False, played: bool = False
 ) -> Choice:
-    """Whether ``case`` is to be recorded. ``real`` asks for the real agent whatever the case names: then a
-    recording by a script counts as none; with ``played`` somebody stands in for its model.
+    """Whether ``case`` is to be recorded. ``real`` asks for the real agent, also where the case names
+    another: then a recording by a script counts as none; with ``played`` somebody stands in for its model.
 
     Raises:
         RecordingError: its recording cannot be read.
@@ -172,7 +172,7 @@ def estimate_cost(case: Known, others: Iterable[Known]) -> Estimate:
 
 
 def run_cost(model: str) -> float:
-    """US dollars for a run of ``TURNS`` turns of which nothing is known but the model."""
+    """US dollars for a run of ``TURNS`` turns by this model."""
     price_in, price_out = price(model)
     written = OPENING + GROWTH * TURNS
     read = sum(OPENING + GROWTH * turn for turn in range(TURNS))

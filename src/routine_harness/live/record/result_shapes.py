@@ -1,4 +1,4 @@
-"""The shape of a tool's result: which fields it has and of which kinds, whatever their values."""
+"""The shape of a tool's result: its fields and their kinds, without their values."""
 
 from __future__ import annotations
 

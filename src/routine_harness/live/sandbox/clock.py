@@ -5,7 +5,7 @@ The CLI is a JavaScript program: a module loaded before it shifts ``Date``. What
 and git's own variables stand in, and the report says that other programs see the real time.
 
 Left to itself libfaketime makes a semaphore and a page of shared memory per process, named by its
-id; whoever made them removes them at its end, and programs that are starting then end with
+id. The program that made them removes them at its end; programs that start just then fail with
 ``libfaketime: In ft_shm_init(), sem_open failed and recreation attempts failed`` in their output.
 So it is given a pair of ours that nobody removes (see ``_SEMAPHORE``).
 """

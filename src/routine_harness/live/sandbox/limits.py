@@ -1,6 +1,6 @@
 """What the programs of a sandbox may use, and what they do use.
 
-The kernel bounds each program (open files, the size of a file, and how many run, save for the superuser)
+The kernel bounds each program (open files, the size of a file, and for ordinary users how many run)
 and each folder that lies in memory. What all programs use together is measured from outside while they run:
 no limit of the kernel's for that works both for the superuser and for everybody else. More than the limits
 sounds the alarm, and the run ends.

@@ -1,4 +1,4 @@
-"""A scratch folder of one live session: made private, removed whatever happens.
+"""A scratch folder of one live session: made private, and always removed.
 
 Ctrl-C and SIGTERM are turned into exceptions while one is open, so that removal runs.
 """
@@ -47,7 +47,7 @@ def scratch_folder(parent: Path | None = None) -> Iterator[Path]:
 
 
 def remove_folder(root: Path) -> None:
-    """Remove ``root``, however deep its folders lie and whatever permissions a program took from them.
+    """Remove ``root``, also where its folders lie deep or a program took their permissions away.
 
     Every folder is moved to the top before it is emptied, so that no path is long and nothing recurses.
     """

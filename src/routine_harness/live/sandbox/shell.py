@@ -32,7 +32,7 @@ class ShellOverError(Exception):
 
 
 class Shell:
-    """The worker in ``contained``; ``alarm`` ends it whatever it has heard of."""
+    """The worker in ``contained``; it ends when ``alarm`` sounds."""
 
     def __init__(self, contained: Contained, alarm: Alarm) -> None:
         self._process = contained.process

@@ -38,8 +38,8 @@ def ask_json(url: str, question: dict[str, Any]) -> Any:
 
 
 def hook(asked: str) -> int:
-    """Hand what the CLI says of a call to the harness: whether a fault of the case befalls it (``fault``), or
-    whether the policy lets it pass (``guard``)."""
+    """Ask the harness about a call of the CLI's: whether a fault of the case hits it (``fault``), or whether
+    the policy lets it pass (``guard``)."""
     answer = ask(f"{os.environ['ROUTINE_HOOK_URL']}/{asked}", sys.stdin.buffer.read(), 30)
     sys.stdout.write(answer.decode())
     return 0
