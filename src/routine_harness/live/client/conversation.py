@@ -13,11 +13,11 @@ from typing import IO, Final
 
 import msgspec
 
-from routine_harness.finding import Finding, Severity
+from routine_harness.finding import Finding
 from routine_harness.live.client.stream import Asked, Began, Ended, Event, Got, Retried, Said
 from routine_harness.live.outside.calls import Calls, Pending
 from routine_harness.live.sandbox.alarm import Alarm
-from routine_harness.live.sandbox.limits import Limits
+from routine_harness.live.sandbox.limits import Limits, note_refusal
 from routine_harness.report.call_line import call_line
 from routine_harness.world.naming import OWN_SERVER
 from routine_harness.world.tool import ToolResult
@@ -108,19 +108,9 @@ class Conversation:
             self._record(pending, self._calls.befallen(got.id) or ToolResult(got.text, got.is_error))
 
     def _record(self, pending: Pending, result: ToolResult) -> None:
-        said = self._limits.said(result.text) if "command" in pending.arguments else ""
-        if said:
-            self._alarm.exceeded(f"a command says {said}", severity=Severity.WARNING)
-        with self._calls.lock:
-            self._session.replay(
-                self._name(pending.name),
-                pending.arguments,
-                result,
-                turn=pending.turn,
-                call_id=pending.id,
-                captured=True,
-            )
-            self._calls.move()
+        if "command" in pending.arguments:
+            note_refusal(self._limits, result.text, self._alarm)
+        self._calls.record(pending, result, self._name(pending.name))
 
     def _name(self, name: str) -> str:
         """``server/tool`` for a server of the repository's own: even by a connector's name it is none."""

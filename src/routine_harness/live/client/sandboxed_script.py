@@ -17,7 +17,6 @@ import msgspec
 from routine_harness.agents.recording import Recorder
 from routine_harness.agents.scripted import Script, Stopped
 from routine_harness.case.plan import Setting
-from routine_harness.finding import Severity
 from routine_harness.live.client.live_pair import LivePair
 from routine_harness.live.client.live_run import LiveRun
 from routine_harness.live.outside.calls import Pending
@@ -25,7 +24,7 @@ from routine_harness.live.outside.outside import Outside
 from routine_harness.live.sandbox.alarm import Alarm
 from routine_harness.live.sandbox.isolation import CONTAINED, Isolation
 from routine_harness.live.sandbox.layout import HIDDEN
-from routine_harness.live.sandbox.limits import LIMITS, Limits
+from routine_harness.live.sandbox.limits import LIMITS, Limits, note_refusal
 from routine_harness.live.sandbox.scratch import Scratch, scratch_folder
 from routine_harness.live.sandbox.shell import Shell, ShellOverError, worker_words
 from routine_harness.live.sandbox.shell_tools import SHELL_TOOLS, ShellTools
@@ -147,7 +146,8 @@ class Hands:
         self._count += 1
         call_id = f"shell_{self._session.number}_{self._count}"
         calls = self._outside.calls
-        calls.announce(Pending(call_id, tool, 0, arguments))
+        pending = Pending(call_id, tool, 0, arguments)
+        calls.announce(pending)
         try:
             result = self._done(call_id, tool, arguments)
         except ShellOverError as error:
@@ -155,9 +155,7 @@ class Hands:
             result = ToolResult(f"no answer: {error}", is_error=True)
         finally:
             calls.settle(call_id)
-        with self._outside.lock:
-            record = self._session.replay(tool, arguments, result, call_id=call_id, captured=True)
-            calls.move()
+        record = calls.record(pending, result)
         if self._over:
             raise Stopped
         return record.result if record is not None else self._session.handle(tool, arguments)
@@ -171,9 +169,8 @@ class Hands:
             known = ", ".join(sorted(SHELL_TOOLS))
             return words.refused(f"Error: No such tool available: {tool}. A sandbox carries out {known}.")
         result = self._tools.call(tool, arguments)
-        limit = self._limits.said(result.text) if tool == "Bash" else ""
-        if limit:
-            self._alarm.exceeded(f"a command says {limit}", severity=Severity.WARNING)
+        if tool == "Bash":
+            note_refusal(self._limits, result.text, self._alarm)
         return ToolResult(result.text.replace(self._token, HIDDEN), result.is_error)
 
 

@@ -13,6 +13,7 @@ from typing import Any, Final
 import msgspec
 
 from routine_harness.session.faults import Fault, FaultPlan, fault_result
+from routine_harness.session.run import CallRecord
 from routine_harness.session.session import Session
 from routine_harness.world.registry import Registry
 from routine_harness.world.tool import ToolCall, ToolResult
@@ -98,6 +99,17 @@ class Calls:
         turn, via = self.running()
         self.session.replay(tool, arguments, result, turn=turn, via=via)
         self.move()
+
+    def record(self, pending: Pending, result: ToolResult, name: str = "") -> CallRecord | None:
+        """Keep a call of one of the agent's own tools with its answer, under ``name`` where it has another;
+        None where the session is over. What its programs did is kept as calls of theirs."""
+        with self.lock:
+            record = self.session.replay(
+                name or pending.name, pending.arguments, result,
+                turn=pending.turn, call_id=pending.id, captured=True,
+            )  # fmt: skip
+            self.move()
+            return record
 
     def move(self) -> None:
         """Tell how late it has become in the world."""

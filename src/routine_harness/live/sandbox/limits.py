@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from routine_harness.finding import Severity
 from routine_harness.live.sandbox.alarm import Alarm
 
 MIB: Final = 1 << 20
@@ -92,6 +93,12 @@ class Limits:
 
 
 LIMITS: Final = Limits()
+
+
+def note_refusal(limits: Limits, text: str, alarm: Alarm) -> None:
+    """Where a command's output speaks of a limit, that is a warning: the command may have gone on without."""
+    if said := limits.said(text):
+        alarm.exceeded(f"a command says {said}", severity=Severity.WARNING)
 
 
 def amount(number: int) -> str:
