@@ -24,9 +24,10 @@ from routine_harness.case.placement import settle_case
 from routine_harness.case.plan import Setting, plan_pair
 from routine_harness.case.result import CaseResult
 from routine_harness.errors import Problem, UsageError
+from routine_harness.execution.pairing import Executed, Live, Pairing, RecordMode
+from routine_harness.execution.placing import Placing
+from routine_harness.execution.sweeping import Anew, Sweep, Swept
 from routine_harness.finding import Finding
-from routine_harness.pairing import Executed, Live, Pairing, RecordMode
-from routine_harness.placing import Placing
 from routine_harness.redaction.redactor import Redactor
 from routine_harness.redaction.values import secret_variables
 from routine_harness.routine.edition import load_edition
@@ -44,7 +45,6 @@ from routine_harness.store.policies import load_policy
 from routine_harness.store.redact import make_redactor
 from routine_harness.store.routines import discover, load_routine, routine_path
 from routine_harness.store.settings import load_setting
-from routine_harness.sweeping import Anew, Sweep, Swept
 from routine_harness.trigger.event import Event, Firing
 from routine_harness.verdict.judge import judge_missing, judge_pair
 from routine_harness.verdict.policy.leaks import Secrets

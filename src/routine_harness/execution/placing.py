@@ -14,8 +14,8 @@ from routine_harness.agents.recording import ABSENT
 from routine_harness.case.case import REAL, AgentSpec, Case
 from routine_harness.case.placement import TOGETHER, own_of, under
 from routine_harness.case.plan import Setting, plan_pair
+from routine_harness.execution.pairing import Executed, Pairing
 from routine_harness.finding import Finding, Location, Severity
-from routine_harness.pairing import Executed, Pairing
 from routine_harness.routine.edition import load_captures
 from routine_harness.routine.edition_rules import Placement
 from routine_harness.session.pair import Execute, run_pair
