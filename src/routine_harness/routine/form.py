@@ -4,8 +4,8 @@
 its keys: a key is said once, in one line of one struct.
 """
 
-from __future__ import annotations
-
+# Without `from __future__ import annotations`: the types are read when a file is, and texts would have to be
+# compiled for each form anew.
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Final
 

@@ -54,18 +54,37 @@ class Key(msgspec.Struct, frozen=True, eq=False):
 _OWN: Final = len(Form.__struct_fields__)
 
 
+class Plan(msgspec.Struct, frozen=True, eq=False):
+    """How a form is read: its keys in order, the names that it takes, and those that it demands."""
+
+    keys: tuple[Key, ...]
+    known: tuple[str, ...]
+    names: frozenset[str]
+    required: frozenset[str]
+
+
 @functools.cache
+def plan_of(form: type[Form]) -> Plan:
+    """How ``form`` is read."""
+    keys = tuple(map(_key, msgspec.structs.fields(form)[_OWN:]))
+    own = [each.name for each in keys]
+    known = (*own, "$schema") if issubclass(form, FileForm) else tuple(own)
+    required = frozenset(each.name for each in keys if each.required)
+    return Plan(keys, known, frozenset(known), required)
+
+
 def keys_of(form: type[Form]) -> tuple[Key, ...]:
     """The keys of a form, in order."""
-    found = []
-    for field in msgspec.structs.fields(form)[_OWN:]:
-        _, *notes = _taken_apart(field.type)
-        said = next((note for note in notes if isinstance(note, msgspec.Meta)), SAID_NOTHING)
-        shape = shape_of(field.type)
-        if shape.takes_nothing and not field.required and field.default is not msgspec.UNSET:
-            shape = OrNothing(shape, shape.blank)
-        found.append(Key(field.name, field.encode_name, shape, said, field.required, field.default))
-    return tuple(found)
+    return plan_of(form).keys
+
+
+def _key(field: msgspec.structs.FieldInfo) -> Key:
+    _, *notes = _taken_apart(field.type)
+    said = next((note for note in notes if isinstance(note, msgspec.Meta)), SAID_NOTHING)
+    shape = shape_of(field.type)
+    if shape.takes_nothing and not field.required and field.default is not msgspec.UNSET:
+        shape = OrNothing(shape, shape.blank)
+    return Key(field.name, field.encode_name, shape, said, field.required, field.default)
 
 
 def read_file(document: Document, form: type[F]) -> tuple[Reader, F]:
@@ -76,16 +95,15 @@ def read_file(document: Document, form: type[F]) -> tuple[Reader, F]:
 
 def read_form(reader: Reader, value: Any, path: Path, form: type[F], *, is_short: bool = False) -> F:
     """What the mapping at ``path`` spells; every problem is noted. ``is_short``: it was a text."""
-    noted = len(reader.problems)
-    keys = keys_of(form)
-    given = value if isinstance(value, dict) else {}
-    if given is value:
-        missing = _check_names(reader, given, path, form)
-    else:
-        missing = frozenset()
+    noted, plan = len(reader.problems), plan_of(form)
+    given: dict[str, Any] = value if isinstance(value, dict) else {}
+    missing: set[str] = set()
+    if given is not value:
         reader.problem(path, f"expected {form.what} as a mapping, found {kind_of(value)}", form.hint)
+    elif not plan.names.issuperset(given) or not plan.required.issubset(given):
+        missing = _check_names(reader, given, path, form)
     read: dict[str, Any] = {}
-    for each in keys:
+    for each in plan.keys:
         found: object = WRONG
         if each.name in given:
             found = each.shape.read(reader, given[each.name], (*path, each.name), each.name)
@@ -105,7 +123,7 @@ def read_form(reader: Reader, value: Any, path: Path, form: type[F], *, is_short
 
 def _others(reader: Reader, given: dict[str, Any], path: Path, form: type[Form]) -> dict[str, Any]:
     """The keys that an open form does not name, with what their values spell."""
-    named = {*(each.name for each in keys_of(form)), "$schema"}
+    named = plan_of(form).names
     shape, names = shape_of(form.values), form.names
     for name in given.keys() - named if names is not None else ():
         if names is not None and not names.accepts(name):
@@ -118,19 +136,18 @@ def _others(reader: Reader, given: dict[str, Any], path: Path, form: type[Form])
     return {name: value for name, value in read.items() if value is not WRONG}
 
 
-def _check_names(reader: Reader, given: dict[str, Any], path: Path, form: type[Form]) -> frozenset[str]:
+def _check_names(reader: Reader, given: dict[str, Any], path: Path, form: type[Form]) -> set[str]:
     """Note the keys that ``form`` does not have; gives those that are missing. A misspelt key is not."""
-    keys = keys_of(form)
-    known = [each.name for each in keys] + (["$schema"] if issubclass(form, FileForm) else [])
-    missing = {each.name for each in keys if each.required and each.name not in given}
+    plan = plan_of(form)
+    missing = set(plan.required.difference(given))
     for name in given:
         if name in form.gone:
             reader.problem((*path, name), f"{form.what} has no key {name!r}", form.gone[name](given[name]))
-        elif name not in known and not form.open:
-            hint = suggestion(name, known, "its keys")
+        elif name not in plan.names and not form.open:
+            hint = suggestion(name, plan.known, "its keys")
             reader.problem((*path, name), f"{form.what} has no key {name!r}", hint)
-            missing.discard(nearest(name, known) or "")
-    return frozenset(missing)
+            missing.discard(nearest(name, plan.known) or "")
+    return missing
 
 
 class FormShape(Shape):
