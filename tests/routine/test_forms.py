@@ -7,11 +7,10 @@ import pytest
 from msgspec import UNSET, UnsetType
 
 from routine_harness.report.file_pages import schema_page
-from routine_harness.routine.form import FileForm, Form, Short, key
+from routine_harness.routine.form import FileForm, Form, OneOf, Short, Text, key
 from routine_harness.routine.form_reader import read_form
 from routine_harness.routine.form_schema import file_schema
 from routine_harness.routine.reader import Reader
-from routine_harness.routine.shapes import OneOf, Text
 from routine_harness.routine.spec import Source
 
 Level = Annotated[str, OneOf(("spec", "lint"), "level")]

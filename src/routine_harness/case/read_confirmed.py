@@ -7,10 +7,9 @@ from typing import Annotated, Final
 from routine_harness.case.confirmation import Confirmation, Confirmations
 from routine_harness.case.digests import digest
 from routine_harness.routine.document import Document
-from routine_harness.routine.form import FileForm, Form, key
+from routine_harness.routine.form import FileForm, Form, Text, key
 from routine_harness.routine.form_reader import read_file
 from routine_harness.routine.reader import Reader
-from routine_harness.routine.shapes import Text
 from routine_harness.verdict.file_parts import Date, iso_day
 
 TEXTS: Final = "texts"

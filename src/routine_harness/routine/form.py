@@ -6,17 +6,60 @@ its keys: a key is said once, in one line of one struct.
 
 # Without `from __future__ import annotations`: the types are read when a file is, and texts would have to be
 # compiled for each form anew.
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Final
 
 import msgspec
 
 from routine_harness.routine.reader import Reader
-from routine_harness.routine.shapes import Schema, Text
 from routine_harness.routine.spec import Path
 
+Schema = dict[str, object]
 Note = Callable[[str, str], None]
 """Notes what is wrong with a text, and how to mend it."""
+
+
+class Text(msgspec.Struct, frozen=True, eq=False):
+    """What a text has to be: ``words`` name it in messages, ``hint`` shows how to write it.
+
+    ``pattern`` matches the whole text. ``fits`` tests what no pattern says; ``schema`` is what a JSON Schema
+    can say of that.
+    """
+
+    words: str
+    pattern: str = ""
+    hint: str = ""
+    fits: Callable[[str], object] | None = None
+    schema: Mapping[str, object] = {}
+
+    def accepts(self, text: str) -> bool:
+        if self.pattern and not re.fullmatch(self.pattern, text):
+            return False
+        return self.fits is None or bool(self.fits(text))
+
+
+NOT_BLANK: Final[Schema] = {"pattern": r"\S"}
+"""What a JSON Schema says of a text that is not blank."""
+
+
+class OneOf(msgspec.Struct, frozen=True, eq=False):
+    """The words that a text is among; ``noun`` is what one of several is called."""
+
+    options: tuple[str, ...]
+    noun: str = ""
+
+
+class Raw(msgspec.Struct, frozen=True, eq=False):
+    """Any value, which is read by other rules than those of forms: a predicate, a payload.
+
+    ``part`` is the definition of the JSON Schema that ``schema`` becomes; without one it is spelt out.
+    ``needs`` are those that it speaks of.
+    """
+
+    schema: Mapping[str, object] = {}
+    part: str = ""
+    needs: tuple["Raw", ...] = ()
 
 
 class Short(msgspec.Struct, frozen=True):

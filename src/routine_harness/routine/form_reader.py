@@ -13,7 +13,7 @@ from typing import Annotated, Any, Final, Literal, TypeVar, Union, get_args, get
 import msgspec
 
 from routine_harness.routine.document import Document
-from routine_harness.routine.form import NO_EXTRA, SAID_NOTHING, FileForm, Form
+from routine_harness.routine.form import NO_EXTRA, SAID_NOTHING, FileForm, Form, OneOf, Raw, Schema, Text
 from routine_harness.routine.reader import Reader, kind_of, nearest, suggestion
 from routine_harness.routine.shapes import (
     WRONG,
@@ -23,14 +23,10 @@ from routine_harness.routine.shapes import (
     FlagShape,
     ListShape,
     NumberShape,
-    OneOf,
     OrNothing,
     Parts,
-    Raw,
     RawShape,
-    Schema,
     Shape,
-    Text,
     TextsByName,
     TextShape,
     WholeShape,

@@ -10,9 +10,8 @@ import msgspec
 
 from routine_harness.pattern import lazy_pattern
 from routine_harness.routine.edition_rules import Hosted
-from routine_harness.routine.form import FileForm, Form, Note, Short, key
+from routine_harness.routine.form import NOT_BLANK, FileForm, Form, Note, Short, Text, key
 from routine_harness.routine.reader import Reader
-from routine_harness.routine.shapes import NOT_BLANK, Text
 from routine_harness.routine.trigger_form import ApiForm, GithubForm, ScheduleForm
 
 Program = Annotated[

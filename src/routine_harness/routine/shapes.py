@@ -5,17 +5,16 @@ Forms, which are mappings with named keys, are `routine.form`'s.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Any, Final, Protocol
 
 import msgspec
 
+from routine_harness.routine.form import OneOf, Raw, Schema, Text
 from routine_harness.routine.reader import Reader, flag_hint, kind_of, plain_text, suggestion
 from routine_harness.routine.spec import Path
 
-Schema = dict[str, object]
 WRONG: Final = msgspec.UNSET
 """What is read of a value that has another shape; the problem is noted."""
 
@@ -59,48 +58,6 @@ class Shape:
     def example(self, parts: Parts) -> object:
         """An example that follows from the shape; ``UNSET`` if none does."""
         return msgspec.UNSET
-
-
-class Text(msgspec.Struct, frozen=True, eq=False):
-    """What a text has to be: ``words`` name it in messages, ``hint`` shows how to write it.
-
-    ``pattern`` matches the whole text. ``fits`` tests what no pattern says; ``schema`` is what a JSON Schema
-    can say of that.
-    """
-
-    words: str
-    pattern: str = ""
-    hint: str = ""
-    fits: Callable[[str], object] | None = None
-    schema: Mapping[str, object] = {}
-
-    def accepts(self, text: str) -> bool:
-        if self.pattern and not re.fullmatch(self.pattern, text):
-            return False
-        return self.fits is None or bool(self.fits(text))
-
-
-NOT_BLANK: Final[Schema] = {"pattern": r"\S"}
-"""What a JSON Schema says of a text that is not blank."""
-
-
-class OneOf(msgspec.Struct, frozen=True, eq=False):
-    """The words that a text is among; ``noun`` is what one of several is called."""
-
-    options: tuple[str, ...]
-    noun: str = ""
-
-
-class Raw(msgspec.Struct, frozen=True, eq=False):
-    """Any value, which is read by other rules than those of shapes: a predicate, a payload.
-
-    ``part`` is the definition of the JSON Schema that ``schema`` becomes; without one it is spelt out.
-    ``needs`` are those that it speaks of.
-    """
-
-    schema: Mapping[str, object] = {}
-    part: str = ""
-    needs: tuple[Raw, ...] = ()
 
 
 def _mismatch(reader: Reader, value: object, path: Path, key: str, words: str, hint: str = "") -> object:

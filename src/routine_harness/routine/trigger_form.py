@@ -3,8 +3,7 @@
 # Without `from __future__ import annotations`, as in `routine_form`.
 from typing import Annotated, Any, Literal
 
-from routine_harness.routine.form import Form, key
-from routine_harness.routine.shapes import Raw, Text
+from routine_harness.routine.form import Form, Raw, Text, key
 
 FilterField = Literal[
     "author", "title", "body", "base_branch", "head_branch", "labels", "is_draft", "is_merged", "from_fork"

@@ -11,8 +11,7 @@ from msgspec import UNSET, UnsetType
 
 from routine_harness.routine.edition_rules import PLACEMENTS
 from routine_harness.routine.edition_rules import Placement as PlacementWord
-from routine_harness.routine.form import Form, key
-from routine_harness.routine.shapes import NOT_BLANK, OneOf, Raw, Schema, Text
+from routine_harness.routine.form import NOT_BLANK, Form, OneOf, Raw, Schema, Text, key
 from routine_harness.world.kinds import ANY_EFFECT, KINDS, PLURALS
 
 _PREDICATE: Final[Schema] = {"$ref": "#/$defs/predicate"}

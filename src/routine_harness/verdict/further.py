@@ -11,9 +11,8 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from routine_harness.routine.edition_rules import PLACEMENTS
-from routine_harness.routine.form import Form, key
+from routine_harness.routine.form import Form, OneOf, key
 from routine_harness.routine.reader import Reader
-from routine_harness.routine.shapes import OneOf
 from routine_harness.verdict.file_parts import Placement, Reason
 
 CONTEXT: Final = "context"

@@ -6,9 +6,8 @@ from typing import Annotated
 from msgspec import UNSET, UnsetType
 
 from routine_harness.routine.duration import parse_duration
-from routine_harness.routine.form import Form, key
+from routine_harness.routine.form import Form, OneOf, Text, key
 from routine_harness.routine.reader import Reader
-from routine_harness.routine.shapes import OneOf, Text
 from routine_harness.verdict.file_parts import Date, Placement
 from routine_harness.verdict.policy.rules import GATE_LEVELS
 

@@ -10,9 +10,8 @@ from msgspec import UNSET, UnsetType
 
 from routine_harness.finding import Severity
 from routine_harness.routine.edition import EDITIONS
-from routine_harness.routine.form import FileForm, Form, Short, key
+from routine_harness.routine.form import FileForm, Form, OneOf, Raw, Schema, Short, key
 from routine_harness.routine.reader import Reader
-from routine_harness.routine.shapes import OneOf, Raw, Schema
 from routine_harness.verdict.file_parts import (
     EFFECT,
     KIND_NAMES,

@@ -5,9 +5,8 @@ from typing import Annotated, Any, Final, Literal
 
 from msgspec import UNSET, UnsetType, field
 
-from routine_harness.routine.form import FileForm, Form, key
+from routine_harness.routine.form import FileForm, Form, Raw, Schema, Text, key
 from routine_harness.routine.reader import Reader
-from routine_harness.routine.shapes import Raw, Schema, Text
 from routine_harness.world.declared.declaration import ACTIONS, READING
 from routine_harness.world.kinds import KINDS
 
