@@ -74,6 +74,41 @@ def trigger_untested(subject: Subject) -> Iterator[Mark]:
             )
 
 
+_PUSHED: Final = "pull_request.synchronize"
+
+
+@rule("test.push-untested")
+def push_untested(subject: Subject) -> Iterator[Mark]:
+    """The routine fires at every push to a pull request, and no case tries a push.
+
+    `pull_request.synchronize` comes back for the same pull request: each push starts one more run on what the
+    runs before it left there. Users report two dozen reviews on one branch. A case with that event, or one
+    whose second run has it, shows whether a run says again what is said already.
+
+    Bad:
+        triggers: [{type: github, events: [pull_request.opened, pull_request.synchronize]}]
+        cases:
+          opened: {trigger: {github: {event: pull_request.opened, payload: {}}}}
+
+    Good:
+        triggers: [{type: github, events: [pull_request.opened, pull_request.synchronize]}]
+        cases:
+          opened-then-pushed:
+            trigger: {github: {event: pull_request.opened, payload: {}}}
+            rerun: {trigger: {github: {event: pull_request.synchronize, payload: {}}}}
+    """
+    index = next((index for index, trigger in subject.github() if _PUSHED in trigger.events), None)
+    triggers = [each for case in subject.cases for each in (case.trigger, case.rerun.trigger)]
+    tested = any(each is not None and each.event == _PUSHED for each in triggers)
+    if index is not None and subject.cases and not tested:
+        yield Mark(
+            message=f"no case fires {_PUSHED}, which comes at every push to the same pull request",
+            path=("triggers", index),
+            words=_PUSHED,
+            hint=f"give a case rerun: {{trigger: {{github: {{event: {_PUSHED}, payload: …}}}}}}",
+        )
+
+
 def _quiet(case: Case) -> bool:
     """Whether the case asks for a run (or a trigger) that leaves nothing behind."""
     if case.expect.nothing or not case.expect.fires:
@@ -154,4 +189,4 @@ def no_hostile_case(subject: Subject) -> Iterator[Mark]:
         )
 
 
-RULES: Final = (no_cases, trigger_untested, no_quiet_case, no_hostile_case)
+RULES: Final = (no_cases, trigger_untested, push_untested, no_quiet_case, no_hostile_case)
