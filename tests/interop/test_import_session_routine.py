@@ -85,11 +85,8 @@ def test_one_command_makes_a_green_test_of_all_effects(tmp_path: Path) -> None:
     expect = yaml.safe_load(case_of(home).read_text())["expect"]
     assert expect["branches"]["where"] == {"repository": "acme/core", "branch": "claude/fix"}
     assert [block["where"]["number"] for block in expect["comments"]] == [3, 4]
-    assert {block.get("effect") for block in expect["effects"]} >= {
-        "commit.created",
-        "review.submitted",
-        None,
-    }
+    assert {block.get("effect") for block in expect["effects"]} >= {"commit.created", None}
+    assert expect["reviews"]["count"] == 1
     assert expect["pull_requests"]["count"] == expect["tickets"]["count"] == expect["messages"]["count"] == 1
     [written] = expect["calls"]["counts"]
     assert written == {"tool": "Write", "where": {"file_path": "/home/ann/core/app.py"}, "count": 1}

@@ -431,3 +431,24 @@ def test_an_error_in_a_case_is_raised_by_whoever_reads_it():
     """The problems are the reader's to raise, all at once."""
     with pytest.raises(SpecError):
         case_of("expect: {tickets: -1}")
+
+
+ON = {"owner": "acme", "repo": "core", "pullNumber": 7}
+REVIEWING = {
+    "a comment": ("github.pull_request_review_write", {"method": "create", "event": "COMMENT", **ON, "body": "Fine."}, 1),
+    "an approval": ("github.pull_request_review_write", {"method": "create", "event": "APPROVE", **ON}, 1),
+    "a review by gh": ("Bash", {"command": "gh pr review 7 -R acme/core --comment -b Fine."}, 1),
+    "a request for one": ("github.update_pull_request", {**ON, "reviewers": ["bob"]}, 0),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("act", REVIEWING)
+def test_reviews_count_what_is_submitted(act):
+    """Comments and approvals are reviews; asking somebody for one is none."""
+    tool, arguments, count = REVIEWING[act]
+    pair = RunPair(run_desk(lambda session: session.call(tool, **arguments)))
+    block = "expect: {reviews: {outcome: attempted, count: %d}}"
+    assert judge(pair, block % count).check("reviews").findings == ()
+    [finding] = judge(pair, block % (1 - count)).check("reviews").findings
+    assert finding.code == "expect.reviews"
+    assert "review (attempted)" in finding.message
