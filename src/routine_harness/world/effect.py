@@ -7,9 +7,11 @@ imported transcripts and cassettes are judged by the same words.
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
+
+from routine_harness.world.state import Record
 
 EffectOutcome = Literal["applied", "refused", "unchanged"]
 
@@ -27,7 +29,7 @@ class Effect(msgspec.Struct, frozen=True):
     kind: str
     connector: str
     target: str = ""
-    fields: dict[str, Any] = {}
+    fields: Record = {}
     outcome: EffectOutcome = "applied"
     call: int = 0
     tool: str = ""
