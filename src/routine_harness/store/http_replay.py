@@ -1,8 +1,7 @@
 """HTTP replay for scripted agents that speak HTTP themselves: vcrpy's patches over our index.
 
-While a cassette is replayed every socket is denied, and a write goes nowhere: it is shown to
-whoever observes, which makes an effect of it. Live requests are made only in the record modes
-that ask for them.
+While a cassette is replayed every socket is denied, and a write is not sent: the observer gets it and
+makes an effect of it. Live requests are made only in the record modes that ask for them.
 """
 
 from __future__ import annotations
@@ -34,7 +33,7 @@ REFUSED: Final = 501
 """The status of the answer to a request that nothing answers."""
 
 Observe = Callable[[ToolCall, ToolResult], object]
-"""Told of every request: the tool call that it amounts to, and what was answered."""
+"""Called with every request: the tool call that it amounts to, and the answer."""
 
 
 class HttpReplay:
@@ -106,9 +105,8 @@ class HttpReplay:
         self._note(method, self._redactor.text(url), self._clean(body), self._recorded[-1])
 
     def findings(self, *, everything: bool = True, writes: bool = True) -> tuple[Finding, ...]:
-        """Both sides accounted for: requests that nothing answered, clients that tried to go past the
-        cassette and, unless told otherwise, recorded writes that it did not make and answers that nobody
-        asked for."""
+        """Both sides accounted for: requests without an answer, and clients that tried to go past the cassette;
+        with ``writes`` the recorded writes that no run made, with ``everything`` the answers not asked for."""
         unplayed = self._index.unplayed() if self._mode != "all" else ()
         made = [is_write(each) and self._mode == "none" for each in unplayed]
         unmade = [each for each, write in zip(unplayed, made, strict=True) if write and writes]
@@ -130,7 +128,7 @@ class HttpReplay:
         """HTTP clients of this process are answered from here, and nothing is reached past it; while it
         is recorded, everything is. Saved at the end."""
         # Imported here: vcrpy costs 160 ms and is needed where an agent speaks HTTP.
-        from routine_harness.store.vcr_glue import patched_clients
+        from routine_harness.store.patched_clients import patched_clients
 
         with contextlib.ExitStack() as stack:
             stack.enter_context(let_out() if self._records else fenced(self._fence))
@@ -224,7 +222,7 @@ def replaying(
         findings = replay.findings(everything=session.number == 1 and replay.asked, writes=replay.asked)
         if done is None or not (findings or replay.asked):
             return done
-        # What the replay accounts for is not told again by the session.
+        # The replay accounts for the pages; the session's own findings on them would say it twice.
         kept = (one for one in done.findings if not replay.asked or one.data.get("pages") is None)
         return msgspec.structs.replace(done, findings=(*kept, *findings))
 
