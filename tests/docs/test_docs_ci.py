@@ -14,7 +14,7 @@ import pytest
 import yaml
 from support.starter import rest_on_scripts
 
-from routine_harness.store.routines import is_routine_file
+from routine_harness.routine.layout import is_routine_file
 
 PROJECT = Path(__file__).parents[2]
 PAGE = PROJECT / "docs" / "how-to" / "ci.md"

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from routine_harness.errors import SpecError, UsageError
+from routine_harness.routine.layout import is_routine_file
 from routine_harness.store.routines import (
     discover,
     is_case_file,
-    is_routine_file,
     load_routine,
     owners_of,
     routine_of_case,

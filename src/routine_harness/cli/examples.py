@@ -14,10 +14,10 @@ from routine_harness.case.result import CaseResult
 from routine_harness.errors import Problem, UsageError
 from routine_harness.harness import dry_run
 from routine_harness.interop.first_cases import example_event
+from routine_harness.routine.layout import AGENTS, CASES
 from routine_harness.routine.spec import Routine
 from routine_harness.store.files import read_bytes, shown
 
-AGENTS: Final = "agents"
 _NOTHING: Final = "run.did-nothing"
 
 
@@ -55,7 +55,7 @@ def _only_script(routine: Routine) -> Script:
     ]
     if len(targets) == 1:
         return load_script(targets[0], _text, shown=shown)
-    case = shown(folder / "cases" / "first.yaml")
+    case = shown(folder / CASES / "first.yaml")
     found = "no script in agents/" if not targets else f"{len(targets)} scripts in agents/"
     hint = f"routine-harness case {case} --event PAYLOAD.json writes one, routine-harness record plays it"
     raise UsageError(

@@ -12,6 +12,7 @@ import click
 from routine_harness.cli.lines import echo, say
 from routine_harness.errors import Problem, SpecError
 from routine_harness.routine.edition import EDITIONS
+from routine_harness.routine.layout import ROUTINE
 
 if TYPE_CHECKING:
     from routine_harness.interop.routine_files import ImportedRoutine
@@ -153,9 +154,7 @@ def _differ(imported: Sequence[ImportedRoutine], output: Path, *, as_json: bool)
         there |= {file.parent.name: file.parent for file in sorted(output.glob("*/routine.yaml"))}
     else:
         there = {imported[0].name: output}
-    committed = {
-        name: load_routine(home) for name, home in there.items() if (home / "routine.yaml").is_file()
-    }
+    committed = {name: load_routine(home) for name, home in there.items() if (home / ROUTINE).is_file()}
     found = drifts(imported, committed)
     if as_json:
         echo(msgspec.json.encode(found).decode())

@@ -12,6 +12,7 @@ import click
 from routine_harness.cli.import_transcript import read_session
 from routine_harness.cli.lines import echo, say
 from routine_harness.errors import Problem, RecordingError, UsageError
+from routine_harness.routine.layout import RECORDINGS
 
 if TYPE_CHECKING:
     from routine_harness.interop.run_log import ListedRun, RunLog
@@ -48,7 +49,7 @@ def command(files: tuple[Path, ...], output: Path, force: bool, as_json: bool) -
         hint = "import the routine first: routine-harness import FILE -o " + shown(output)
         raise UsageError(Problem(shown(output), 0, "expected a routine's folder, found no routine", hint))
     logs, runs = _read(files)
-    places = {name: output / "recordings" / f"{name}.jsonl" for name in logs}
+    places = {name: output / RECORDINGS / f"{name}.jsonl" for name in logs}
     refuse_replacing(places.values(), force=force)
     status = {run.session: run.status for run in runs}
     kept = [

@@ -20,9 +20,10 @@ from routine_harness.errors import Problem, UsageError
 from routine_harness.report.findings_json import pretty
 from routine_harness.routine.cron import parse_cron
 from routine_harness.routine.document import load_document
+from routine_harness.routine.layout import AGENTS, CASES, PAYLOADS, POLICY, ROUTINE
 from routine_harness.routine.parse import parse_routine
 from routine_harness.routine.spec import Routine
-from routine_harness.store.confirmed import AGENTS, CONFIRMED, confirmed_text
+from routine_harness.store.confirmed import CONFIRMED, confirmed_text
 from routine_harness.store.files import write_text
 from routine_harness.store.policies import policy_files
 from routine_harness.store.policy_edit import LIVE, name_mandates
@@ -72,12 +73,12 @@ def command(
     values = _values(name, repository, branch, cron)
     files = _render(trigger, values, folder / name)
     if not policy_files(folder.absolute()):
-        files = {folder / "policy.yaml": _text(_starter().joinpath("policy.yaml")) + LIVE, **files}
+        files = {folder / POLICY: _text(_starter().joinpath(POLICY)) + LIVE, **files}
     taken = [file for file in files if file.exists()]
     if taken:
         hint = "choose another NAME, or remove what is there"
         raise UsageError(*(Problem(str(file), 0, "is there already", hint) for file in taken))
-    routine = parse_routine(load_document(files[folder / name / "routine.yaml"].encode(), "routine.yaml"))
+    routine = parse_routine(load_document(files[folder / name / ROUTINE].encode(), ROUTINE))
     files[folder / name / AGENTS / CONFIRMED] = _confirmed(f"{values['module']}.py::run", routine)
     files |= name_mandates({name: routine.prompt}, folder, files)
     for file, text in files.items():
@@ -88,7 +89,7 @@ def command(
     for file in files:
         echo(f"wrote {file.as_posix()}")
     steps = (f"pytest {folder.as_posix()}", f"routine-harness gate {folder.as_posix()}",
-             live_command((folder / name / "routine.yaml").as_posix()))  # fmt: skip
+             live_command((folder / name / ROUTINE).as_posix()))  # fmt: skip
     echo("\n  ".join(("\nNext:", *steps)))
 
 
@@ -143,14 +144,14 @@ def _render(trigger: str, values: dict[str, str], home: Path) -> dict[Path, str]
     """The files of the starter, by where they go."""
     starter = _starter().joinpath(trigger)
     files = {
-        home / "routine.yaml": starter.joinpath("routine.yaml"),
+        home / ROUTINE: starter.joinpath(ROUTINE),
         home / AGENTS / f"{values['module']}.py": starter.joinpath("agent.py"),
     }
     payload = starter.joinpath("payload.yaml")
     if payload.is_file():
-        files[home / "payloads" / "opened.yaml"] = payload
-    for case in sorted(starter.joinpath("cases").iterdir(), key=lambda file: file.name):
-        files[home / "cases" / case.name] = case
+        files[home / PAYLOADS / "opened.yaml"] = payload
+    for case in sorted(starter.joinpath(CASES).iterdir(), key=lambda file: file.name):
+        files[home / CASES / case.name] = case
     return {file: _fill(_text(template), values) for file, template in files.items()}
 
 

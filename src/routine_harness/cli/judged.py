@@ -16,6 +16,7 @@ from routine_harness.agents.recording import Recording
 from routine_harness.cli.lines import echo, refuse_nothing
 from routine_harness.errors import HarnessError, Problem, SpecError, UsageError
 from routine_harness.routine.edition import Edition, load_edition
+from routine_harness.routine.layout import RECORDINGS
 from routine_harness.routine.schedule import YEARS
 from routine_harness.routine.spec import Routine
 from routine_harness.store.policies import load_policy
@@ -85,7 +86,7 @@ def _not_a_routine(path: Path, events_by: str) -> UsageError:
 
 def recordings_of(routine: Path) -> Iterator[Recording]:
     """The recordings beside a routine; one that cannot be read is a warning."""
-    folder = routine.parent / "recordings"
+    folder = routine.parent / RECORDINGS
     for path in sorted(folder.glob("*.jsonl")) if folder.is_dir() else ():
         try:
             recording = load_recording(path)

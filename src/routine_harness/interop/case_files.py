@@ -11,6 +11,7 @@ import msgspec
 
 from routine_harness.errors import Problem, UsageError
 from routine_harness.interop.case_drafts import CaseDraft, case_text
+from routine_harness.routine.layout import CASES, PAYLOADS, WORLDS
 from routine_harness.routine.spec import Routine
 from routine_harness.routine.yaml_writer import yaml_text
 from routine_harness.store.cases import load_case_file
@@ -18,7 +19,7 @@ from routine_harness.store.files import read_document, shown
 from routine_harness.store.policies import load_policy
 from routine_harness.store.redact import make_redactor, write_redacted
 from routine_harness.store.restoring import refuse_replacing, restoring
-from routine_harness.store.routines import CASES, load_routine, owners_of, routine_of_case
+from routine_harness.store.routines import load_routine, owners_of, routine_of_case
 
 SUFFIX: Final = ".yaml"
 _LINES: Final = 60
@@ -54,11 +55,11 @@ class CasePlace(msgspec.Struct, frozen=True):
 
     @property
     def payload(self) -> Path:
-        return self.home / "payloads" / f"{self.case.stem}.json"
+        return self.home / PAYLOADS / f"{self.case.stem}.json"
 
     @property
     def world(self) -> Path:
-        return self.home / "worlds" / f"{self.case.stem}.yaml"
+        return self.home / WORLDS / f"{self.case.stem}.yaml"
 
     def recorded_trigger(self, recording: Path) -> Mapping[str, Any] | None:
         """The ``trigger`` of the case beside this one whose recording it is; None where there is none.

@@ -16,6 +16,7 @@ import msgspec
 from routine_harness.interop.routine_draft import slug
 from routine_harness.interop.routine_files import ImportedRoutine
 from routine_harness.routine.document import load_document
+from routine_harness.routine.layout import ROUTINE
 from routine_harness.routine.parse import parse_routine
 from routine_harness.routine.spec import (
     ApiTrigger,
@@ -73,7 +74,7 @@ def drifts(imported: Sequence[ImportedRoutine], committed: Mapping[str, Routine]
 
 
 def _read(one: ImportedRoutine) -> Routine:
-    return parse_routine(load_document(one.texts["routine.yaml"].encode(), "routine.yaml"))
+    return parse_routine(load_document(one.texts[ROUTINE].encode(), ROUTINE))
 
 
 def _place(one: ImportedRoutine, new: Routine, committed: Mapping[str, Routine]) -> str:

@@ -29,6 +29,7 @@ from routine_harness.interop.routine_draft import (
 from routine_harness.interop.routine_forms import Answers, held_by
 from routine_harness.routine.document import load_document
 from routine_harness.routine.edition import EDITIONS
+from routine_harness.routine.layout import POLICY, ROUTINE
 from routine_harness.routine.parse import parse_routine
 from routine_harness.verdict.policy.chain import merge_policies
 from routine_harness.verdict.policy.default_policy import default_policy
@@ -176,15 +177,15 @@ def _answer(draft: Draft, answers: Answers) -> None:
 def _written(source: str, form: str, draft: Draft, data: bytes) -> ImportedRoutine:
     """The files of a draft, which our own parsers have to take."""
     base = PurePath(source).name
-    texts = {"routine.yaml": routine_text(draft, base)}
+    texts = {ROUTINE: routine_text(draft, base)}
     policy = policy_text(draft, base)
     if policy:
-        texts["policy.yaml"] = policy
+        texts[POLICY] = policy
     try:
-        routine = parse_routine(load_document(texts["routine.yaml"].encode(), "routine.yaml"))
+        routine = parse_routine(load_document(texts[ROUTINE].encode(), ROUTINE))
         texts |= first_cases(routine)
         if policy:
-            merge_policies(default_policy(), [parse_policy(load_document(policy.encode(), "policy.yaml"))])
+            merge_policies(default_policy(), [parse_policy(load_document(policy.encode(), POLICY))])
     except HarnessError as error:
         raise SpecError(
             *(Problem(source, _line_in(data, texts.get(problem.file, ""), problem.line),

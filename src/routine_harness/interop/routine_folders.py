@@ -8,6 +8,7 @@ from pathlib import Path
 
 from routine_harness.errors import Problem, UsageError
 from routine_harness.interop.routine_files import ImportedRoutine
+from routine_harness.routine.layout import CASES
 from routine_harness.store.files import shown, write_text
 from routine_harness.store.policy_edit import LIVE, name_mandates, outermost_policy
 from routine_harness.store.restoring import refuse_replacing, restoring
@@ -54,7 +55,7 @@ def write_routines(imported: Sequence[ImportedRoutine], folder: Path, *, force: 
 
 def _kept(one: ImportedRoutine, home: Path) -> dict[str, str]:
     """The texts to write: a routine that has cases needs no first ones, and keeps what it has."""
-    if not any((home / "cases").glob("*.y*ml")):
+    if not any((home / CASES).glob("*.y*ml")):
         return one.texts
     return {name: text for name, text in one.texts.items() if "/" not in name}
 

@@ -14,6 +14,7 @@ from routine_harness.interop.routine_draft import Draft, routine_text, slug
 from routine_harness.interop.session_servers import connector_of
 from routine_harness.predicate import Partly
 from routine_harness.routine.document import load_document
+from routine_harness.routine.layout import ROUTINE
 from routine_harness.routine.parse import parse_connector, parse_repository, parse_routine
 from routine_harness.routine.spec import Routine
 from routine_harness.session.run import CallRecord
@@ -74,7 +75,7 @@ def session_routine(draft: Draft, source: str) -> tuple[str, Routine]:
         SpecError: it is none.
     """
     text = routine_text(draft, source)
-    return text, parse_routine(load_document(text.encode(), "routine.yaml"))
+    return text, parse_routine(load_document(text.encode(), ROUTINE))
 
 
 def _repositories(

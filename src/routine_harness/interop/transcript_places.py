@@ -8,13 +8,11 @@ from typing import Final
 import msgspec
 
 from routine_harness.interop.routine_draft import slug
+from routine_harness.routine.layout import CASES, RECORDINGS, ROUTINE
 from routine_harness.store.files import shown
 from routine_harness.store.policy_edit import outermost_policy
 from routine_harness.store.routines import routine_files
 
-RECORDINGS: Final = "recordings"
-CASES: Final = "cases"
-ROUTINE: Final = "routine.yaml"
 SUFFIX: Final = ".jsonl"
 
 

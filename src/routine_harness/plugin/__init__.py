@@ -108,9 +108,9 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
 
 
 def _may_be_ours(path: Path) -> bool:
-    name = path.stem
-    is_routine = name == "routine" or name.startswith("routine-") or name.endswith(".routine")
-    return is_routine or path.parent.name == "cases"
+    from routine_harness.routine.layout import CASES, is_routine_file  # only where there is YAML
+
+    return path.parent.name == CASES or is_routine_file(path)
 
 
 def bench(config: pytest.Config) -> Bench:

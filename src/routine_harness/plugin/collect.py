@@ -18,10 +18,11 @@ from routine_harness.plugin.summary import count_effects
 from routine_harness.report.failure import Told, render_failure, told_in_full
 from routine_harness.report.renewal import Renewal, renewal_of
 from routine_harness.report.text import visible
+from routine_harness.routine.layout import is_routine_file
 from routine_harness.store.casefiles import CaseFiles
 from routine_harness.store.cases import load_case_file
 from routine_harness.store.files import shown
-from routine_harness.store.routines import is_case_file, is_routine_file, load_routine
+from routine_harness.store.routines import is_case_file, load_routine
 from routine_harness.verdict.judge import check_names
 
 if TYPE_CHECKING:

@@ -12,10 +12,10 @@ from typing import Final, NamedTuple
 
 from routine_harness.errors import HarnessError
 from routine_harness.routine.document import Document
+from routine_harness.routine.layout import POLICIES
 from routine_harness.store.files import read_document
 from routine_harness.store.stamped import Stamped
 
-POLICIES: Final = ("policy.yaml", "policy.yml", "policy.json")
 CONNECTORS: Final = "connectors"
 _GIT: Final = ".git"
 

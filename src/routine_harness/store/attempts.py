@@ -10,13 +10,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from routine_harness.agents.recording import Header, Recording
+from routine_harness.routine.layout import ATTEMPTS
 from routine_harness.session.run import RunPair
 from routine_harness.store.files import write_bytes
 from routine_harness.store.recordings import Redact, save_recording
 from routine_harness.world.state import World
 
-ATTEMPTS: Final = "attempts"
-"""The folder below ``recordings/``."""
 _IGNORED: Final = b"# What routine-harness record --repeat has tried; recordings/ holds what cases play.\n*\n"
 
 

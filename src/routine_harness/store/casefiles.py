@@ -15,6 +15,7 @@ from routine_harness.case.case import REAL, AgentSpec, Case
 from routine_harness.case.digests import case_digests
 from routine_harness.errors import AgentError, Problem, RecordingError, SpecError, UsageError
 from routine_harness.redaction.redactor import Redactor
+from routine_harness.routine.layout import CASES, RECORDINGS, SNAPSHOTS
 from routine_harness.routine.spec import Routine
 from routine_harness.session.run import RunPair
 from routine_harness.store.attempts import save_attempt
@@ -26,7 +27,6 @@ from routine_harness.store.interactions import Interaction
 from routine_harness.store.mcp_interactions import recorded_calls
 from routine_harness.store.recordings import keep_attempt, load_recording
 from routine_harness.store.redact import write_redacted
-from routine_harness.store.routines import CASES
 from routine_harness.store.seeding import recorded_layers
 from routine_harness.world.recorded import RecordedInteractions
 from routine_harness.world.registry import Registry
@@ -54,11 +54,11 @@ class CaseFiles:
 
     @property
     def recording_path(self) -> Path:
-        return self._home / "recordings" / f"{self.name}.jsonl"
+        return self._home / RECORDINGS / f"{self.name}.jsonl"
 
     @property
     def snapshot_path(self) -> Path:
-        return self._home / "snapshots" / f"{self.name}.txt"
+        return self._home / SNAPSHOTS / f"{self.name}.txt"
 
     def command(self, recording: Recording | None) -> str:
         """The command that records this case anew, by the agent that made ``recording``; without one,

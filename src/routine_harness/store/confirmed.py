@@ -16,12 +16,12 @@ import msgspec
 
 from routine_harness.case.confirmation import Binding, Confirmations, bind_script, prompt_texts
 from routine_harness.case.read_confirmed import TEXTS, parse_confirmations
+from routine_harness.routine.layout import AGENTS
 from routine_harness.routine.spec import Routine, Source
 from routine_harness.store.files import beside, read_document
 from routine_harness.store.routines import routine_files
 from routine_harness.store.stamped import Stamped
 
-AGENTS: Final = "agents"
 CONFIRMED: Final = "confirmed.yaml"
 _HEAD: Final = """\
 # The prompt that each script was confirmed for. `routine-harness confirm` writes this file anew: comments

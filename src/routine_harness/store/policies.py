@@ -11,7 +11,7 @@ from typing import Final
 
 from routine_harness.errors import HarnessError, Problem, SpecError
 from routine_harness.routine.document import Document
-from routine_harness.store.above import POLICIES, folder_of, places_above, policy_document
+from routine_harness.store.above import folder_of, places_above, policy_document
 from routine_harness.store.connectors import connectors_above
 from routine_harness.store.names import names_known
 from routine_harness.verdict.policy.chain import merge_policies
@@ -19,8 +19,6 @@ from routine_harness.verdict.policy.default_policy import default_policy
 from routine_harness.verdict.policy.rules import Policy, PolicyFile
 from routine_harness.verdict.read_policy import parse_policy
 from routine_harness.world.registry import Registry
-
-NAMES: Final = POLICIES
 
 
 def load_policy(path: str | os.PathLike[str]) -> Policy:

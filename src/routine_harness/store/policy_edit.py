@@ -12,6 +12,7 @@ import yaml
 
 from routine_harness.lint.mandates import mandates_of
 from routine_harness.routine.document import load_document
+from routine_harness.routine.layout import POLICY
 from routine_harness.store.files import read_bytes
 from routine_harness.store.policies import policy_files
 from routine_harness.verdict.read_policy import parse_policy
@@ -35,7 +36,7 @@ Entry = Mapping[str, Any]
 def outermost_policy(folder: Path) -> Path:
     """The policy file whose ``allow`` reaches the default policy for what lies in ``folder``."""
     files = policy_files(folder.absolute())
-    return Path(files[0].source.path) if files else folder / "policy.yaml"
+    return Path(files[0].source.path) if files else folder / POLICY
 
 
 def name_mandates(prompts: Mapping[str, str], folder: Path, texts: Mapping[Path, str]) -> dict[Path, str]:
@@ -56,7 +57,7 @@ def name_mandates(prompts: Mapping[str, str], folder: Path, texts: Mapping[Path,
     return {path: with_allows(text, entries, path.name)}
 
 
-def with_allows(text: str, entries: Sequence[Entry], name: str = "policy.yaml") -> str:
+def with_allows(text: str, entries: Sequence[Entry], name: str = POLICY) -> str:
     """The policy ``text`` with ``entries`` in front of those that it has.
 
     Raises:

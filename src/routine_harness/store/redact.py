@@ -14,12 +14,11 @@ from routine_harness.errors import Problem, SpecError
 from routine_harness.finding import Finding, Location, Severity
 from routine_harness.redaction.redactor import Redactor
 from routine_harness.redaction.values import secret_variables
+from routine_harness.routine.layout import SCANNED
 from routine_harness.store.files import read_bytes, shown, write_bytes
 from routine_harness.verdict.policy.rules import Redaction
 
 MAX_SCANNED: Final = 256 * 1024 * 1024
-SCANNED: Final = ("recordings", "snapshots", "cassettes", "worlds", "cases", "payloads")
-"""The folders beside a routine whose files are scanned, beside the routine's own file."""
 
 
 def make_redactor(

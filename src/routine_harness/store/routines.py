@@ -14,6 +14,7 @@ from typing import Final
 import msgspec
 
 from routine_harness.errors import Problem, SpecError, UsageError
+from routine_harness.routine.layout import CASES, SUFFIXES, is_routine_file
 from routine_harness.routine.parse import parse_routine
 from routine_harness.routine.reader import nearest
 from routine_harness.routine.spec import Routine
@@ -21,8 +22,6 @@ from routine_harness.store.files import read_document, shown
 from routine_harness.store.named_files import FilesBeside
 from routine_harness.store.stamped import Stamped
 
-SUFFIXES: Final = (".yaml", ".yml")
-CASES: Final = "cases"
 _SKIPPED: Final = frozenset(("node_modules", "__pycache__", "venv", "build", "dist", "site-packages"))
 
 
@@ -40,17 +39,6 @@ class Discovered(msgspec.Struct, frozen=True):
     def cases_of(self, routine: Path) -> tuple[Path, ...]:
         """The case files beside ``routine``."""
         return tuple(case for case in self.cases if _is_among(routine, self.owners[case]))
-
-
-def is_routine_file(path: Path) -> bool:
-    """Whether ``path`` is named like a routine."""
-    name = path.name
-    stem, dot, suffix = name.rpartition(".")
-    if f"{dot}{suffix}" not in SUFFIXES or name.startswith("."):
-        return False
-    return (
-        stem == "routine" or (stem.startswith("routine-") and stem != "routine-") or stem.endswith(".routine")
-    )
 
 
 def is_case_file(path: Path) -> bool:

@@ -9,7 +9,6 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Final
 
 import msgspec
 
@@ -20,6 +19,7 @@ from routine_harness.errors import HarnessError, Problem
 from routine_harness.lint.settings import LintSettings, with_options
 from routine_harness.lint.subject import RecordingNote, Subject
 from routine_harness.routine.edition import Edition, load_edition
+from routine_harness.routine.layout import RECORDINGS
 from routine_harness.routine.spec import Routine
 from routine_harness.session.transcript import Call, Result
 from routine_harness.store.cases import load_case_file
@@ -32,7 +32,6 @@ from routine_harness.verdict.policy.rules import Policy
 from routine_harness.world.effect_table import attempted_effects
 from routine_harness.world.registry import Registry
 
-RECORDINGS: Final = "recordings"
 Digests = Callable[[Routine, Case], Mapping[str, str]]
 """The digests of a case as it stands; what a recording was made under must equal them."""
 

@@ -12,12 +12,9 @@ import msgspec
 
 from routine_harness.errors import HarnessError
 from routine_harness.lint.subject import Subject
-from routine_harness.store.attempts import ATTEMPTS
+from routine_harness.routine.layout import ATTEMPTS, TESTED
 from routine_harness.store.files import as_committed, read_bytes, read_document
-from routine_harness.store.routines import CASES, routine_files, walk_files
-
-FOLDERS = (CASES, "agents", "recordings", "snapshots", "cassettes", "worlds")
-"""What lies beside a routine and is tested with it."""
+from routine_harness.store.routines import routine_files, walk_files
 
 
 class Tested(msgspec.Struct, frozen=True):
@@ -70,7 +67,7 @@ def root_of(subjects: Iterable[Subject], policies: Iterable[tuple[str, ...]]) ->
 
 def _beside(routine: Path) -> Iterator[Path]:
     """The files of the folders that belong to ``routine``, those of a neighbour included."""
-    for folder in FOLDERS:
+    for folder in TESTED:
         place = routine.parent / folder
         if place.is_dir():
             files = (file for file in walk_files(place) if not file.name.startswith("."))
