@@ -105,8 +105,10 @@ class HttpReplay:
         self._note(method, self._redactor.text(url), self._clean(body), self._recorded[-1])
 
     def findings(self, *, everything: bool = True, writes: bool = True) -> tuple[Finding, ...]:
-        """Both sides accounted for: requests without an answer and clients that tried to go past the cassette;
-        with ``writes`` recorded writes that no run made, with ``everything`` answers that no run asked for."""
+        """Both sides accounted for: requests without an answer, and clients that tried to go past the cassette.
+
+        ``writes`` adds the recorded writes that no run made, ``everything`` the answers that none asked for.
+        """
         unplayed = self._index.unplayed() if self._mode != "all" else ()
         made = [is_write(each) and self._mode == "none" for each in unplayed]
         unmade = [each for each, write in zip(unplayed, made, strict=True) if write and writes]
