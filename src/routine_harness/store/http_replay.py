@@ -105,7 +105,7 @@ class HttpReplay:
         self._note(method, self._redactor.text(url), self._clean(body), self._recorded[-1])
 
     def findings(self, *, everything: bool = True, writes: bool = True) -> tuple[Finding, ...]:
-        """Both sides accounted for: requests without an answer, and clients that tried to go past the cassette.
+        """Both sides accounted for: requests without an answer, and clients that tried to go past.
 
         ``writes`` adds the recorded writes that no run made, ``everything`` the answers that none asked for.
         """
