@@ -158,6 +158,8 @@ def test_the_schemas_know_the_same_keys_as_the_parsers() -> None:
     assert properties(case["$defs"]["variant"]) == set(VARIANT_KEYS)
     assert properties(case["$defs"]["fault"]) == set(FAULT_KEYS)
     assert properties(policy["properties"]["noise"]) == set(NOISE_LIMITS)
+    for shared in ("checks", "budget"):  # a case's schema is kept by hand, and a policy's follows the forms
+        assert properties(case["properties"][shared]) == properties(policy["properties"][shared])
     for schema in (case, policy):
         assert set(schema["$defs"]["effect"]["anyOf"][0]["enum"]) == {"*", *PLURALS, *KINDS}
         assert set(schema["$defs"]["predicate"]["anyOf"][1]["properties"]) == set(OPERATORS)

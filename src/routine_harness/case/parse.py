@@ -22,7 +22,7 @@ from routine_harness.pattern import lazy_pattern
 from routine_harness.routine.document import Document
 from routine_harness.routine.duration import parse_duration
 from routine_harness.routine.edition_rules import PLACEMENTS, Placement
-from routine_harness.routine.form_reader import FormShape
+from routine_harness.routine.form_reader import shape_of
 from routine_harness.routine.reader import Fields, Reader, kind_of
 from routine_harness.routine.spec import Path, Source
 from routine_harness.verdict.expectations.blocks import BUDGET_KEYS
@@ -241,7 +241,7 @@ def _checks(top: Fields) -> dict[str, Further]:
     value = top.data.get("checks")
     if value is None:
         return {}
-    form = FormShape(ChecksForm).read(top.reader, value, top.at("checks"), "checks")
+    form = shape_of(ChecksForm).read(top.reader, value, top.at("checks"), "checks")
     return read_checks(form if isinstance(form, ChecksForm) else None)
 
 

@@ -12,22 +12,26 @@ from typing import Annotated, Any, Final, Literal, TypeVar, Union, get_args, get
 
 import msgspec
 
+from routine_harness.routine.container_shapes import (
+    ByName,
+    FormShape,
+    ListShape,
+    MappingOr,
+    OneOfForms,
+    OrNothing,
+    TextsByName,
+)
 from routine_harness.routine.document import Document
-from routine_harness.routine.form import NO_EXTRA, SAID_NOTHING, FileForm, Form, OneOf, Raw, Schema, Text
+from routine_harness.routine.form import NO_EXTRA, SAID_NOTHING, FileForm, Form, OneOf, Raw, Text
 from routine_harness.routine.reader import Reader, kind_of, nearest, suggestion
 from routine_harness.routine.shapes import (
     WRONG,
-    ByName,
     ChoiceShape,
     EnumShape,
     FlagShape,
-    ListShape,
     NumberShape,
-    OrNothing,
-    Parts,
     RawShape,
     Shape,
-    TextsByName,
     TextShape,
     WholeShape,
 )
@@ -146,97 +150,6 @@ def _check_names(reader: Reader, given: dict[str, Any], path: Path, form: type[F
     return missing
 
 
-class FormShape(Shape):
-    """A mapping with named keys, or the short way to write it."""
-
-    def __init__(self, form: type[Form]) -> None:
-        self.form = form
-
-    def read(self, reader: Reader, value: Any, path: Path, key: str = "") -> object:
-        form = self.form
-        if isinstance(value, dict):
-            return read_form(reader, value, path, form)
-        if isinstance(value, str) and form.short is not None:
-            spelt = form.short.spelt(value, functools.partial(reader.problem, path))
-            return WRONG if spelt is None else read_form(reader, spelt, path, form, is_short=True)
-        if form.short is not None:
-            words = form.short.words or form.what
-        else:
-            words = f"{key} to be a mapping" if form.what == key else f"{form.what} as a mapping"
-        reader.problem(path, f"expected {words}, found {kind_of(value)}", form.hint)
-        return WRONG
-
-    def schema(self, parts: Parts) -> Schema:
-        return parts.form(self.form)
-
-    def example(self, parts: Parts) -> object:
-        return parts.examples(self.form)[0]
-
-
-class OneOfForms(Shape):
-    """Several forms, which the value of one key tells apart: the first key of each."""
-
-    def __init__(self, forms: tuple[type[Form], ...]) -> None:
-        tags = [keys_of(form)[0] for form in forms]
-        self.forms = {tag.shape.word: form for tag, form in zip(tags, forms, strict=True)}
-        self.tag, self.said = tags[0].name, tags[0].said.description
-        self.common: type[Form] = forms[0].__mro__[1]
-
-    def read(self, reader: Reader, value: Any, path: Path, key: str = "") -> object:
-        what, kinds = self.common.what, tuple(self.forms)
-        if not isinstance(value, dict):
-            reader.problem(path, f"expected {what} as a mapping, found {kind_of(value)}", self.common.hint)
-            return WRONG
-        if self.tag not in value:
-            hint = f"its {self.tag}s are {', '.join(kinds)}"
-            reader.problem(path, f"{what} needs the key {self.tag!r}", hint)
-            return WRONG
-        found = value[self.tag]
-        if isinstance(found, str) and found in self.forms:
-            return read_form(reader, value, path, self.forms[found])
-        hint = suggestion(found, kinds, f"its {self.tag}s") if isinstance(found, str) else ""
-        message = f"expected a {self.tag} among {', '.join(kinds)}, found {kind_of(found)}"
-        reader.problem((*path, self.tag), message, hint)
-        return WRONG
-
-    def schema(self, parts: Parts) -> Schema:
-        return parts.refer(self.common.part, lambda: self._alternatives(parts))
-
-    def _alternatives(self, parts: Parts) -> Schema:
-        forms = self.forms.values()
-        return {
-            "type": "object",
-            "required": [self.tag],
-            "properties": {self.tag: {"description": self.said, "enum": list(self.forms)}},
-            "oneOf": [parts.spelt_out(form) for form in forms],
-            "examples": [example for form in forms for example in parts.examples(form)],
-        }
-
-    def example(self, parts: Parts) -> object:
-        return parts.examples(next(iter(self.forms.values())))[0]
-
-
-class MappingOr(Shape):
-    """A mapping, or a value of another shape."""
-
-    def __init__(self, mapping: Shape, other: Shape) -> None:
-        self.mapping, self.other = mapping, other
-        self.blank, self.takes_nothing = other.blank, other.takes_nothing
-
-    def read(self, reader: Reader, value: Any, path: Path, key: str = "") -> object:
-        inner = self.mapping if isinstance(value, dict) else self.other
-        return inner.read(reader, value, path, key)
-
-    def schema(self, parts: Parts) -> Schema:
-        other = self.other.schema(parts)
-        alternatives = other.get("anyOf")
-        listed = alternatives if isinstance(alternatives, list) else [other]
-        return {"anyOf": [*listed, self.mapping.schema(parts)]}
-
-    def example(self, parts: Parts) -> object:
-        return self.mapping.example(parts)
-
-
 def shape_of(annotation: Any, said: tuple[Any, ...] = ()) -> Shape:
     """The shape of values that a key's type, with its metadata, asks for. ``said`` is the metadata of a union
     that it belongs to."""
@@ -258,8 +171,10 @@ def shape_of(annotation: Any, said: tuple[Any, ...] = ()) -> Shape:
 
 def _either(shapes: list[Shape]) -> Shape:
     forms = [shape.form for shape in shapes if isinstance(shape, FormShape)]
-    if len(forms) == len(shapes):
-        return OneOfForms(tuple(forms))
+    if len(forms) == len(shapes):  # the first key of each tells them apart
+        tags = [keys_of(form)[0] for form in forms]
+        by_word = {tag.shape.word: form for tag, form in zip(tags, forms, strict=True)}
+        return OneOfForms(by_word, tags[0].name, tags[0].said.description or "", read_form)
     [mapping] = [shape for shape in shapes if isinstance(shape, FormShape | ByName | TextsByName)]
     [other] = [shape for shape in shapes if shape is not mapping]
     return MappingOr(mapping, other)
@@ -287,7 +202,7 @@ def _single(base: Any, notes: list[object]) -> Shape:
     if isinstance(base, type) and issubclass(base, StrEnum):
         return EnumShape(base)
     if isinstance(base, type) and issubclass(base, Form):
-        return FormShape(base)
+        return FormShape(base, read_form)
     raise TypeError(f"no shape is known for {base}")
 
 

@@ -7,9 +7,10 @@ from typing import Any, Final
 
 import msgspec
 
+from routine_harness.routine.container_shapes import OrNothing
 from routine_harness.routine.form import FileForm, Form, Schema
 from routine_harness.routine.form_reader import Key, keys_of, shape_of
-from routine_harness.routine.shapes import ChoiceShape, FlagShape, OrNothing
+from routine_harness.routine.shapes import ChoiceShape, FlagShape
 
 DRAFT: Final = "https://json-schema.org/draft/2020-12/schema"
 _FOR_EDITORS: Final = {"description": "The schema of this file, for editors.", "type": "string"}
