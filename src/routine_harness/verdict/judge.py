@@ -37,6 +37,7 @@ from routine_harness.verdict.idempotency.second_run import ONE_RUN, judge_idempo
 from routine_harness.verdict.policy.forbid import rule_on_run, unread_findings, without_grants
 from routine_harness.verdict.policy.leaks import Secrets, judge_leaks
 from routine_harness.verdict.policy.noise import judge_noise
+from routine_harness.verdict.policy.personal import judge_personal
 from routine_harness.verdict.policy.rules import Policy
 from routine_harness.verdict.repeated import gather_alike, join_repeated
 from routine_harness.verdict.rerun import Allowed
@@ -177,6 +178,7 @@ class _Judge:
             *judge_budget(run, {**self._policy.budget, **self._case.budget}),
             *judge_claims(run, self._policy.claims_ignored, self._routine),
             *judge_leaks(run, self._secrets, self._policy.allow, self._routine.name),
+            *judge_personal(run, self._policy.leaks),
         )
 
     def _said(self, run: Run) -> tuple[Finding, ...]:

@@ -27,6 +27,7 @@ from routine_harness.verdict.gate_form import GateForm
 from routine_harness.verdict.rerun import RerunDefaultsForm
 
 EditionName = Annotated[str, OneOf(EDITIONS)]
+Severe = Literal["error", "warning", "off"]
 _TOOL = "connector.tool, connector.* for all of its tools, or one of the agent's own tools."
 _WHERE = key("Only where its fields satisfy these.", {"channel": {"is_not_one_of": ["security-alerts"]}})
 _EFFECT_OR_TOOL: Schema = {"oneOf": [{"required": ["effect"]}, {"required": ["tool"]}]}
@@ -155,6 +156,20 @@ class RedactForm(Form, frozen=True, kw_only=True):
     emails: Annotated[bool, key("Whether e-mail addresses are redacted.", True)] = False
 
 
+class LeaksForm(Form, frozen=True, kw_only=True):
+    what = "leaks"
+
+    email: Annotated[Severe | UnsetType, key("E-mail addresses of people.", "error")] = UNSET
+    phone: Annotated[Severe | UnsetType, key("Telephone numbers with a country's code.", "error")] = UNSET
+    card: Annotated[Severe | UnsetType, key("Card numbers.", "error")] = UNSET
+    account: Annotated[Severe | UnsetType, key("Bank accounts (IBAN).", "error")] = UNSET
+    name: Annotated[Severe | UnsetType, key("The names of the list.", "error")] = UNSET
+    people: Annotated[
+        tuple[str, ...] | UnsetType,
+        key("Names that must not leave; files add to each other.", ["Jane Doe"]),
+    ] = UNSET
+
+
 class LintForm(Form, frozen=True, kw_only=True):
     what = "lint"
 
@@ -277,4 +292,8 @@ class PolicyForm(FileForm, frozen=True, kw_only=True):
     ] = None
     gate: Annotated[GateForm | None, key("What must hold before a trigger may be enabled.")] = None
     lint: Annotated[LintForm | None, key("Selection and settings of lint rules.")] = None
+    leaks: Annotated[
+        LeaksForm | None,
+        key("How grave it is where what belongs to a person leaves; a warning where nothing is said."),
+    ] = None
     redact: Annotated[RedactForm | None, key("Which further texts are secret and reach no file.")] = None

@@ -30,6 +30,7 @@ from routine_harness.verdict.policy.rules import (
 from routine_harness.verdict.policy_form import (
     ClaimsForm,
     ExceptionForm,
+    LeaksForm,
     LintForm,
     NoiseForm,
     PlatformForm,
@@ -82,6 +83,7 @@ def parse_policy(document: Document, vocabulary: Vocabulary | None = None) -> Po
         claims_ignored=_ignored_claims(reader, form.claims or ClaimsForm()),
         gate=_gate(reader, form.gate or GateForm()),
         lint=(form.lint or LintForm()).given(),
+        leaks=(form.leaks or LeaksForm()).given(),
         redact=_redaction(reader, form.redact or RedactForm()),
         source=document.source,
     )

@@ -18,6 +18,7 @@ from routine_harness.routine.edition import LATEST, load_edition
 from routine_harness.verdict.policy.rules import (
     Forbidden,
     GateRules,
+    LeakRules,
     Limit,
     Permitted,
     Policy,
@@ -39,6 +40,7 @@ def merge_policies(default: PolicyFile, files: Sequence[PolicyFile]) -> Policy:
     forbid, allow = list(default.forbid), list(default.allow)
     merged: dict[str, Any] = {}
     gate: dict[str, Any] = {}
+    leaks: dict[str, Any] = {}
     noise: dict[str, Limit] = {}
     for level, file in enumerate(files):
         forbid += [msgspec.structs.replace(rule, level=level) for rule in file.forbid]
@@ -52,6 +54,8 @@ def merge_policies(default: PolicyFile, files: Sequence[PolicyFile]) -> Policy:
         for key in ("organisation", "reads", "hosts", "claims_ignored"):
             merged[key] = tuple(dict.fromkeys((*merged.get(key, ()), *getattr(file, key))))
         merged["redact"] = _add_redaction(merged.get("redact", Redaction()), file.redact)
+        people = (*leaks.get("people", ()), *file.leaks.get("people", ()))
+        leaks |= {**file.leaks, "people": people}
         gate |= {key: value for key, value in file.gate.items() if key != "exceptions"}
         gate["exceptions"] = (*gate.get("exceptions", ()), *file.gate.get("exceptions", ()))
     problems += [
@@ -66,6 +70,7 @@ def merge_policies(default: PolicyFile, files: Sequence[PolicyFile]) -> Policy:
         allow=tuple(allow),
         noise=noise,
         gate=GateRules(**gate),
+        leaks=LeakRules(**leaks),
         files=tuple(file.source.file for file in files),
     )
 

@@ -122,12 +122,27 @@ class Redaction(msgspec.Struct, frozen=True):
     emails: bool = False
 
 
+Level = Literal["error", "warning", "off"]
+
+
+class LeakRules(msgspec.Struct, frozen=True):
+    """How grave it is where what belongs to a person leaves, by its kind; ``people`` are those whose
+    names must not."""
+
+    email: Level = "warning"
+    phone: Level = "warning"
+    card: Level = "warning"
+    account: Level = "warning"
+    name: Level = "warning"
+    people: tuple[str, ...] = ()
+
+
 class PolicyFile(msgspec.Struct, frozen=True):
     """One policy file as it stands; None and missing keys mean that it does not say.
 
     ``connectors`` are further ones that may be named here, with their tools (none listed: any).
     ``organisation`` are those that reach every run.
-    ``gate``, ``lint``, ``rerun`` and ``budget`` hold only the keys that the file gives.
+    ``gate``, ``lint``, ``leaks``, ``rerun`` and ``budget`` hold only the keys that the file gives.
     """
 
     root: bool = False
@@ -149,6 +164,7 @@ class PolicyFile(msgspec.Struct, frozen=True):
     claims_ignored: tuple[Predicate, ...] = ()
     gate: dict[str, Any] = {}
     lint: dict[str, Any] = {}
+    leaks: dict[str, Any] = {}
     redact: Redaction = Redaction()
     source: Source = Source(file="")
 
@@ -179,6 +195,7 @@ class Policy(msgspec.Struct, frozen=True):
     claims_ignored: tuple[Predicate, ...] = ()
     gate: GateRules = GateRules()
     lint: dict[str, Any] = {}
+    leaks: LeakRules = LeakRules()
     redact: Redaction = Redaction()
     files: tuple[str, ...] = ()
 
