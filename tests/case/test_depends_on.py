@@ -44,7 +44,7 @@ def _checked(folder: Path, policy: str = "root: true\n") -> CaseResult:
 
     def execute(session: Session) -> Run:
         assert session.world.rules.setting("observed") is True
-        session.hang_on("observed", "documented")
+        session.depend_on("observed", "documented")
         return session.finish()
 
     return Harness().check_case(case_in_memory(routine, None, {}, {}), routine, execute)

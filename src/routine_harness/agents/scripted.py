@@ -121,7 +121,7 @@ class Handle:
 
     @property
     def firing(self) -> Firing:
-        return self._session.told_firing
+        return self._session.known_firing
 
     @property
     def now(self) -> datetime:

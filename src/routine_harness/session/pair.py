@@ -103,7 +103,7 @@ def open_session(plan: PairPlan, run: Plan, world: World, number: int) -> Sessio
         budget=plan.budget,
         cut=plan.cut if number == 1 else 0,
     )
-    session.hang_on(*run.hangs_on)
+    session.depend_on(*run.hangs_on)
     return session
 
 

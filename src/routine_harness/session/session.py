@@ -41,7 +41,7 @@ from routine_harness.world.tool import ToolCall, ToolResult
 class Session:
     """A run in progress.
 
-    The agent's side is ``prompt``, ``next_turn``, ``told_firing``, ``call`` and ``say``, which never
+    The agent's side is ``prompt``, ``next_turn``, ``known_firing``, ``call`` and ``say``, which never
     raise: what is refused is a result with ``is_error``. The harness's side is ``handle`` (a call as a server
     receives it), ``replay``, ``spend``, ``add_finding`` and ``finish``.
     """
@@ -95,9 +95,8 @@ class Session:
         return self._waiting
 
     @property
-    def told_firing(self) -> Firing:
-        """The firing as far as an agent can know of it by now: before its context has come, that it is
-        one of a kind and when."""
+    def known_firing(self) -> Firing:
+        """The firing as an agent knows it by now: before its context has come, only its kind and its time."""
         if self._told:
             return self.firing
         event = self.firing.event
@@ -142,7 +141,7 @@ class Session:
         return text
 
     def hear(self, text: str) -> None:
-        """Keep a further turn of the user, with ``text``; the first of those that wait has come by it."""
+        """Take a further turn of the user, ``text``; it stands for the first of those that wait."""
         if not self._step("hear"):
             return
         self._waiting, self._told = self._waiting[1:], True
@@ -196,9 +195,9 @@ class Session:
         """Answer a recorded call; ``recorded`` is what was answered then.
 
         With ``trust`` ``world`` what the world models is answered by it again, so that the caller
-        can compare; with ``recorded`` the agent's answer stands and only the effects are the
-        world's. None where the session is not open any more. With ``captured`` a command's deeds are
-        in the calls that it made (``via``), and its words are not read for them.
+        can compare; with ``recorded`` the recorded answer stands and only the effects are the
+        world's. None where the session is not open any more. With ``captured`` a command's outward acts
+        are calls of their own (``via``), and the command is not read for them.
         """
         calls = self._log.calls
         answered = len(calls)
@@ -210,7 +209,7 @@ class Session:
 
     @property
     def commands(self) -> Commands:
-        """What programs print where nobody runs them, and what of it this run has asked for."""
+        """What programs print where nobody runs them, and which of it this run has asked for."""
         return self._answering.commands
 
     def grants(self, connector: str) -> bool:
@@ -226,8 +225,8 @@ class Session:
         """Note what the run has cost up to now, as the agent's driver reports it."""
         self._log.usage = usage
 
-    def hang_on(self, *settings: str) -> None:
-        """Note the settings of the edition on which something in this run hangs."""
+    def depend_on(self, *settings: str) -> None:
+        """Note the settings of the edition on which something in this run depends."""
         self._log.depend_on(settings)
 
     def add_finding(self, finding: Finding) -> None:

@@ -122,7 +122,7 @@ class LiveRun:
         live_pair, setting = self._live_pair, self._live_pair.setting
 
         def refuse(push: Push) -> str:
-            self._session.hang_on(*push.asked.points)
+            self._session.depend_on(*push.asked.points)
             return refuse_push(push.asked, self._session.world)
 
         origins = Origins(live_pair.origins, live_pair.git, refuse, self._pushed)

@@ -77,7 +77,7 @@ def _unknown(session: Session, path: str) -> Reply | None:
     """The platform's refusal of a path that stands for no operation. None where it lets the path through, and
     for a repository that the routine does not grant, which the caller refuses."""
     passed = request_passage(session.world.rules, path)
-    session.hang_on(*passed.depends_on)
+    session.depend_on(*passed.depends_on)
     if passed.refused is None or "other_repositories" in passed.depends_on:
         return None
     return refused_reply(passed.refused)
