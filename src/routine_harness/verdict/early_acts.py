@@ -1,7 +1,7 @@
 """Acts that came before the context of their run: what they are aimed at, and whether they were right.
 
-A webhook is about a record of GitHub: a pull request, an issue, a release. Nobody reads here what free
-text asks for, of a fire request say.
+A webhook is about a record of GitHub: a pull request, an issue, a release. The free text of a
+fire request is not read here.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from routine_harness.world.effect import Effect
 from routine_harness.world.kinds import is_of, makes_record
 
 _OWN_NUMBER: Final = ("pull_request.created", "ticket.created")
-"""Kinds whose number is that of the record which they make, and says nothing of what they are about."""
+"""Kinds whose number is that of the new record: it does not say what the act is about."""
 _PLACES: Final = (
     "repository", "number", "on", "channel", "channel_id", "project", "team", "parent", "tag",
 )  # fmt: skip
@@ -50,7 +50,7 @@ class Topic(msgspec.Struct, frozen=True):
 
 
 def topic_of_firing(firing: Firing) -> Topic:
-    """What the firing's webhook is about; an empty topic where it is none, or tells of no record."""
+    """The record that the firing's webhook is about; an empty topic where there is none."""
     if firing.event.kind != "github":
         return Topic()
     told = github_context_values(firing.event)
@@ -67,7 +67,7 @@ def topic_of_firing(firing: Firing) -> Topic:
 def is_aimed(effect: Effect, topic: Topic) -> bool | None:
     """Whether an act is aimed at ``topic``: by its record, its branch, or what its texts name.
 
-    None where it names no record that could be held against it.
+    None where it names no record, so that nothing can be compared.
     """
     if not topic:
         return None
@@ -94,13 +94,13 @@ def _names(texts: Iterable[str], topic: Topic, repository: str) -> bool:
 
 
 def place_of(effect: Effect) -> tuple[object, ...]:
-    """Where an act was put, whatever it says there; a record that it makes has no number yet."""
+    """Where an act was put; what it says there does not count. A new record has no number yet."""
     makes = effect.kind in _OWN_NUMBER
     return tuple(effect.fields.get(name) for name in _PLACES if not (makes and name == "number"))
 
 
 def mark_of(effect: Effect) -> tuple[object, ...]:
-    """What a change of a record is, whatever it changes it to."""
+    """Which change of which record an act is; the new values do not count."""
     return (effect.kind, effect.connector, effect.target, place_of(effect))
 
 
@@ -110,8 +110,11 @@ def name_of(effect: Effect) -> str:
 
 
 class EarlyActs:
-    """Judges acts of one run by what its case expects, by what its firing is about, and by what the same
-    run does with its context in the first turn."""
+    """Judges the early acts of one run.
+
+    They are compared with what the case expects, with what the firing is about, and with what the same run
+    does with its context in the first turn.
+    """
 
     def __init__(
         self,
@@ -121,7 +124,7 @@ class EarlyActs:
         known: Sequence[Effect] | None,
         identity: Mapping[str, tuple[str, ...]],
     ) -> None:
-        """``known`` are the acts of that other run, None where there is none."""
+        """``known`` are the acts of the run with its context in the first turn; None without such a run."""
         self._context = context
         self._blocks = [block for block in expect.blocks if isinstance(block, EffectBlock)]
         self._topic = topic
@@ -129,8 +132,8 @@ class EarlyActs:
         self._identity = identity
 
     def is_right(self, effect: Effect, acts: Sequence[Effect]) -> tuple[bool | None, str]:
-        """Whether an early act, one of all ``acts`` of its run, is right for the context that came after it,
-        and why not; None where nothing shows it."""
+        """Whether an early act is right for the context that came after it, and why not; None where nothing
+        shows it. ``acts`` are all acts of its run."""
         speaking = [block for block in self._blocks if is_of(effect.kind, block.kinds)]
         met = [block for block in speaking if self._meets(effect, block)]
         for block in met:
@@ -149,7 +152,7 @@ class EarlyActs:
     def _by_kind(
         self, effect: Effect, speaking: Sequence[EffectBlock], *, met: bool
     ) -> tuple[bool | None, str]:
-        """The same of an act that neither its target nor its words tell."""
+        """The same, for an act whose target and words show nothing."""
         other = next((block for block in speaking if block.where and block.count.at_most != 0), None)
         if other is not None and not met:
             return False, f"with its context ::{other.check} expects another one"
@@ -162,8 +165,8 @@ class EarlyActs:
         return None, ""
 
     def done_again(self, effect: Effect, acts: Sequence[Effect], late: Sequence[Effect]) -> Effect | None:
-        """The first of the ``late`` acts, those from after the context, that did the same once more than the
-        run with its context does; ``acts`` are all of the run."""
+        """The first act after the context that repeats ``effect``, if the run does it more often than the run
+        with its context in the first turn. ``acts`` are all acts, ``late`` those after the context."""
         if effect.noun not in COUNTED_ONCE:
             return None
         sure = self._known is None
@@ -173,8 +176,8 @@ class EarlyActs:
         return again[0] if again and done > max(known, 1) else None
 
     def is_alike(self, one: Effect, other: Effect, *, sure: bool = False) -> bool:
-        """Whether two acts are the same matter: records as the judge of pairs tells, changes by their
-        target; ``sure`` leaves out what is only likely."""
+        """Whether two acts are the same matter: new records by their identity, changes by their target.
+        ``sure`` leaves out what is only likely."""
         if not makes_record(one.kind):
             return mark_of(one) == mark_of(other)
         return one is other or alike(Record(one), Record(other), self._identity, sure=sure) is not None

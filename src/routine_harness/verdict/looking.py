@@ -1,4 +1,4 @@
-"""Did a run look, and did it do anything? The two questions that silence hangs on."""
+"""Did a run look, and did it do anything? A run that did nothing is right only if it looked."""
 
 from __future__ import annotations
 
@@ -36,8 +36,7 @@ _LOST: Final = lazy_pattern(
 def is_outward(effect: Effect) -> bool:
     """Whether an effect reaches the outside.
 
-    What a command does to the scratch clone alone does not. Of a program that cannot be read, and of
-    an act that cannot be told, nothing is known: the policy judges them.
+    A change of the scratch clone does not. Programs and acts that cannot be read are left to the policy.
     """
     if effect.kind in UNREAD:
         return False
@@ -45,18 +44,21 @@ def is_outward(effect: Effect) -> bool:
 
 
 def outward_effects(run: Run) -> tuple[Effect, ...]:
-    """The outward effects of a run, in order, whatever became of them."""
+    """The outward effects of a run, in order: applied, refused and unchanged."""
     return tuple(effect for effect in run.effects if is_outward(effect))
 
 
 def looks_of(run: Run) -> tuple[CallRecord, ...]:
-    """The reads of a run that could have shown it what it was to look at."""
+    """The reads of a run, without those that ask only who the agent is and where it belongs."""
     return tuple(record for record in run.calls if record.reads and record.call.tool not in ABOUT_ITSELF)
 
 
 def was_answered(record: CallRecord) -> bool:
-    """Whether a read was answered in full: "there is none" and an empty list are answers, a refusal, a
-    time-out, a page in place of data and an empty body are none."""
+    """Whether a read was answered in full.
+
+    "There is none" and an empty list are answers. A refusal, a time-out, an HTML page in place of data and an
+    empty body are not.
+    """
     if not record.complete:
         return False
     if not record.failed:
@@ -65,7 +67,7 @@ def was_answered(record: CallRecord) -> bool:
         return says_absent(record.failure) and record.answered_by == "fault"
     if says_absent(record.failure or record.result.text):
         return True
-    # A command that ends with an error may have shown all the same what it was asked for.
+    # A command may print what it was asked for and then end with an error.
     return not record.call.connector and _printed_something(record)
 
 
@@ -99,7 +101,7 @@ def _is_json(text: str) -> bool:
 
 
 def failed_reads(run: Run, read: CallReader) -> tuple[CallRecord, ...]:
-    """The reads that were not answered in full, and that no later answer on the same subject made good."""
+    """The reads that were not answered in full, and not asked again with success later."""
     looks = looks_of(run)
     answered = [(record.number, _subjects(record, read)) for record in looks if was_answered(record)]
     return tuple(
@@ -113,8 +115,8 @@ def failed_reads(run: Run, read: CallReader) -> tuple[CallRecord, ...]:
 
 
 def why_not_looked(run: Run, read: CallReader) -> str:
-    """Why the run cannot be said to have looked; empty if it has: at least one read was answered, and
-    none was left without an answer."""
+    """Why it is not certain that the run looked; empty if it is: at least one read was answered, and no read
+    was left without an answer."""
     if not looks_of(run):
         return "it read nothing"
     failed = failed_reads(run, read)
@@ -127,7 +129,7 @@ def why_not_looked(run: Run, read: CallReader) -> str:
 
 
 def _subjects(record: CallRecord, read: CallReader) -> frozenset[tuple[str, ...]]:
-    """What a read is on: its operation with repository and record, in whatever form it is asked."""
+    """What a read asks for: operation, repository and record, the same in each form of the call."""
     forms = (record.call, *read(record.call))
     return frozenset(subject for form in forms for subject in _subject(form))
 

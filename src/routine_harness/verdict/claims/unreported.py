@@ -1,7 +1,7 @@
-"""Outward writes that failed, that nothing made good later, and that nobody was told of.
+"""Outward writes that failed for good, and that no message mentions.
 
-What a message says of a failure is read by words, clause by clause: leniently, as whoever reads it
-would be warned by them.
+Messages are read clause by clause for words of failure. The words are taken generously: a reader would be
+warned by them.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ _OFTEN: Final = 3
 
 
 def check_told(run: Run) -> Iterator[Finding]:
-    """``run.failure-untold`` for every kind of write that failed without anybody being told."""
+    """``run.failure-untold`` for every kind of write that failed and that no message mentions."""
     if run.status != "finished":
         return
     said = [run.closing, *(text for effect in run.applied if is_outward(effect) for text in texts_of(effect))]
@@ -98,7 +98,7 @@ def check_told(run: Run) -> Iterator[Finding]:
 
 
 def lost_writes(run: Run) -> tuple[Effect, ...]:
-    """The outward writes that failed, and that no later success on the same place made good."""
+    """The outward writes that failed and did not succeed at the same place later."""
     effects = [effect for effect in run.effects if is_outward(effect) and effect.kind != "commit.created"]
     return tuple(
         effect
@@ -141,7 +141,7 @@ def tells_of_failure(text: str) -> bool:
 
 
 def check_retries(run: Run) -> Iterator[Finding]:
-    """``run.retried-refusal`` for a call that was refused three times with the same words."""
+    """``run.retried-refusal`` for a call that was made and refused three times, with the same words."""
     refused: dict[bytes, list[CallRecord]] = {}
     for record in run.calls:
         why = record.failure or (record.result.text if record.result.is_error else "")

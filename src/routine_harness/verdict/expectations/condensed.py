@@ -1,6 +1,7 @@
-"""What the log of a run can prove that leaves events out: that something happened, never that nothing did.
+"""What a log with gaps can prove: that something happened, never that something did not happen.
 
-A check fails by what is there. It passes where it asks for something that is there. All else is undecided.
+A check fails by what the log shows, and passes where it asks for something that the log shows. Every other
+check is undecided.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ _FOR_LACK: Final = frozenset({
     "run.unmentioned-effect", "call.unplayed", "world.incomplete", "import.result-without-call",
     "recording.exhausted",
 })  # fmt: skip
-"""Findings that say that something is not there."""
+"""Findings about something that is missing, which the gaps may hold."""
 
 
 def as_far_as_shown(check: Check, expect: Expectations) -> Check:
@@ -40,7 +41,7 @@ def as_far_as_shown(check: Check, expect: Expectations) -> Check:
 
 
 def _for_lack(finding: Finding, block: Block | None) -> bool:
-    """Whether what was left out could mend the finding."""
+    """Whether events in the gaps could refute the finding."""
     if isinstance(block, EffectBlock):
         return bool(finding.data.get("found", 0) < block.count.at_least)
     if isinstance(block, CallsBlock):
@@ -55,7 +56,7 @@ def _forbids_alone(block: CallsBlock) -> bool:
 
 
 def _asks_for_acts(block: Block) -> bool:
-    """Whether the block is met by what is there, whatever else happened."""
+    """Whether further events could not change that the block is met."""
     if isinstance(block, EffectBlock):
         return block.count.at_least > 0 and block.count.at_most is None
     if isinstance(block, CallsBlock):
@@ -65,5 +66,5 @@ def _asks_for_acts(block: Block) -> bool:
 
 
 def _is_positive(data: Any) -> bool:
-    """Whether more text could not undo what a predicate finds."""
+    """Whether a predicate that holds still holds when text is added."""
     return isinstance(data, Mapping) and set(data) == {"contains"}

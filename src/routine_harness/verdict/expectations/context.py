@@ -1,4 +1,4 @@
-"""One run as its expectations see it: its effects by block, and what references stand for."""
+"""One run for its expectations: the effects that a block counts, and the values of references."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class RunContext:
         self._asking: list[str] = []
 
     def candidates(self, block: EffectBlock) -> list[Effect]:
-        """The effects of the block's kinds and outcome, whatever its ``where`` says."""
+        """The effects of the block's kinds and outcome, before its ``where`` is asked."""
         return [
             effect
             for effect in self.run.effects

@@ -1,4 +1,4 @@
-"""What a run used, as budgets count it, against the budget of its case and policy."""
+"""What a run used, and whether that is more than its budget or its case allows."""
 
 from __future__ import annotations
 
@@ -12,8 +12,11 @@ from routine_harness.verdict.expectations.context import RunContext
 
 
 def used(run: Run) -> dict[str, float]:
-    """By ``BUDGET_KEYS``: ``turns`` are the model's, those that only say something included;
-    ``seconds`` those of the recorded clock, of the world's or of the agent's report: the most of them."""
+    """What the run used, by ``BUDGET_KEYS``.
+
+    ``turns`` counts the model's turns, also those without a call. ``seconds`` is the longest of three: the
+    recorded clock, the world's clock and the agent's report.
+    """
     spoken = {entry.turn for entry in run.transcript if isinstance(entry, Call | Message)}
     return {
         "turns": len(spoken),
@@ -25,15 +28,16 @@ def used(run: Run) -> dict[str, float]:
 
 
 def overspent(run: Run, most: Mapping[str, float]) -> list[tuple[str, float, float]]:
-    """Name, limit and use of every limit that is passed; 0 is no limit in a budget of calls that may
-    be made, but one for what an expectation allows."""
+    """Name, limit and use for every limit that the run exceeds."""
     spent = used(run)
     return [(name, limit, spent[name]) for name, limit in most.items() if spent[name] > limit]
 
 
 def judge_budget(run: Run, budget: Mapping[str, float]) -> Iterator[Finding]:
-    """``run.over-budget`` for each limit that a replay shows to be passed; a session that was ended for
-    it has said so."""
+    """``run.over-budget`` for each limit that a replay exceeds; 0 is no limit here.
+
+    A session that was ended for its budget has its finding already.
+    """
     if run.status == "over_budget":
         return
     limits = {name: limit for name, limit in budget.items() if limit}

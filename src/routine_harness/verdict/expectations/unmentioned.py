@@ -1,4 +1,4 @@
-"""Effects on records of others that no expectation mentions: nobody has said whether they are right."""
+"""Effects on other people's records that no expectation mentions: the case does not say if they are right."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _RECORDS: Final = (
     "ticket", "pull_request", "comment", "message", "draft", "document", "release", "review", "project",
     "milestone", "status_update", "branch", "tag", "label", "file", "channel",
 )  # fmt: skip
-"""Nouns of what stands outside and is somebody's."""
+"""Nouns of records that belong to somebody."""
 _SHOWN: Final = ("title", "body", "text", "state", "labels", "assignees", "draft")
 
 

@@ -1,4 +1,4 @@
-"""Markers that a run wrote and a later read did not give back.
+"""Markers that a run wrote and that a later read did not show.
 
 GitHub's MCP server drops HTML comments and tags that HTML does not know from what it gives an agent. What
 counts is what the agent received: a read by REST that shows the marker has lost nothing.

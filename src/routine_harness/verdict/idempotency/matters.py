@@ -1,7 +1,8 @@
 """Records by matter: finds the one that another record repeats without comparing it with each.
 
 ``identity.alike`` alone decides whether two records are the same matter. Here each is filed under
-keys of which alike records share one, so that a runaway agent's thousands cost no more apiece.
+keys, and two records that are alike share a key: so thousands of records of a runaway agent cost no more
+apiece.
 """
 
 from __future__ import annotations

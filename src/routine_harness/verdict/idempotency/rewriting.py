@@ -1,4 +1,4 @@
-"""How a text was written anew, where that is more than a correction."""
+"""How a text was changed, if not only corrected: emptied, re-stamped, appended to or replaced."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def without_footer(text: str) -> str:
 
 
 def rewriting(before: str, after: str) -> tuple[str, str]:
-    """How a text was written anew where that is more than a correction, and words that tell which text."""
+    """The verb of a change that is more than a correction, and words by which the new text is known."""
     old, new = (without_footer(same_letters(text)) for text in (before, after))
     if not old:
         return "", ""

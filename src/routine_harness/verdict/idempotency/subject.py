@@ -1,7 +1,7 @@
 """What a record is about: the things outside that its texts name.
 
-Pull requests and issues, files, links, ticket keys, commits, runs. Two records may be worded as
-differently as they like: if they name the same things, they are about the same matter.
+Pull requests and issues, files, links, ticket keys, commits, runs. Two records that name the same things are
+about the same matter, however they are worded.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _LONGEST: Final = 300
 """Words longer than that name nothing that a person would look up."""
 _URL: Final = lazy_pattern(r"https?://(\S+)")
 _PLATFORM: Final = lazy_pattern(r"https://claude\.ai/code(?:/\S*)?")
-"""What the platform itself appends to every text: it tells nothing of the matter."""
+"""The link that the platform appends to every text: it says nothing about the matter."""
 _GITHUB: Final = lazy_pattern(
     r"(?:https?://)?github\.com/([\w.-]+/[\w.-]+)/(?:pull|issues)/(\d+)(?:[/#?].*)?"
 )

@@ -1,8 +1,8 @@
 # ruff: noqa: E501 - a line is a row of the table
 """What holds where no policy file says anything: three tiers of acts, each with the sentence of why.
 
-A run has nobody watching it. ``never`` is what a person does; ``named`` is what a routine may be for,
-if its team says so; ``noted`` is worth a look. What reading cannot tell of a command stands below.
+Nobody watches a run. ``never`` holds acts that a person does; ``named`` holds acts that a routine may do if
+its team says so; ``noted`` holds acts that are worth a look. Commands that cannot be read stand below.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""One rule against one call: does it hold, can it be excluded, and does an ``allow`` take it back?
+"""One rule against one call: does it hold, is it excluded, and does an ``allow`` take it back?
 
-Three-valued: a field that is absent counts as a match; one that only a run tells leaves it undecided.
+The answer has three values. A field that is absent counts as a match; a field that is known only in a run
+leaves the rule undecided.
 """
 
 from __future__ import annotations
@@ -81,7 +82,7 @@ def _rule_on_host(rule: Forbidden, effect: Effect, routine: Routine) -> Ruling |
 
 
 def _ruling(where: Where, value_of: Callable[[str], Any]) -> Ruling | None:
-    """The conditions one by one: one that fails excludes the rule, whatever the others say."""
+    """The conditions one by one: a single one that fails excludes the rule."""
     open_fields = []
     for condition in where:
         value = value_of(condition.field)
