@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Final
+from typing import Final
+
+from tree_sitter import Node
 
 from routine_harness.world.holes import hole
 from routine_harness.world.shell.acts import Word
@@ -11,6 +13,7 @@ from routine_harness.world.shell.command_settings import runs_by_environment
 from routine_harness.world.shell.expansion import text_of
 from routine_harness.world.shell.scope import Scope, Text
 from routine_harness.world.shell.script_reader import Reader
+from routine_harness.world.shell.syntax import source_of
 
 
 def keep_read(scope: Scope, inner: Scope, argv: list[Word]) -> None:
@@ -23,7 +26,7 @@ def keep_read(scope: Scope, inner: Scope, argv: list[Word]) -> None:
                 scope.arrays[word.text] = inner.arrays[word.text]
 
 
-def assign(reader: Reader, node: Any, stdin: Text) -> None:
+def assign(reader: Reader, node: Node, stdin: Text) -> None:
     """``x=…``, ``x+=…``, ``x[1]=…``, ``x=(…)``."""
     target, appended = node.children[0], any(child.type == "+=" for child in node.children)
     name, scope = text_of(target.children[0] if target.type == "subscript" else target), reader.scope
@@ -55,12 +58,12 @@ def _assign_element(scope: Scope, name: str, index: str, text: str | None) -> No
     scope.assign_array(name, [*listed[: int(index)], element, *listed[int(index) + 1 :]])
 
 
-def assignment(reader: Reader, node: Any, stdin: Text) -> Text:
+def assignment(reader: Reader, node: Node, stdin: Text) -> Text:
     assign(reader, node, stdin)
     return Text("")
 
 
-def declaration(reader: Reader, node: Any, stdin: Text) -> Text:
+def declaration(reader: Reader, node: Node, stdin: Text) -> Text:
     for group in reader.groups([child for child in node.children if child.is_named]):
         if group[0].type == "variable_assignment":
             assign(reader, group[0], stdin)
@@ -75,7 +78,7 @@ def declaration(reader: Reader, node: Any, stdin: Text) -> Text:
     return Text("")
 
 
-def unset(reader: Reader, node: Any, stdin: Text) -> Text:
+def unset(reader: Reader, node: Node, stdin: Text) -> Text:
     del stdin
     for child in node.children:
         if child.type in ("variable_name", "word"):
@@ -92,7 +95,7 @@ _CHANGED: Final = re.compile(
 _ASSIGNING: Final = (b"read ", b"mapfile ", b"readarray ", b"printf -v ")
 
 
-def forget_assigned(reader: Reader, nodes: list[Any], keep: str = "") -> None:
+def forget_assigned(reader: Reader, nodes: list[Node], keep: str = "") -> None:
     """What a loop's body assigns is not known at the start of its next round."""
     pending = list(nodes)
     while pending:
@@ -103,12 +106,12 @@ def forget_assigned(reader: Reader, nodes: list[Any], keep: str = "") -> None:
         pending.extend(node.children)
 
 
-def _assigned_names(node: Any) -> list[str]:
+def _assigned_names(node: Node) -> list[str]:
     """The names that a node itself, without what is in it, gives values to."""
     if node.type == "variable_assignment":
         return [re.split(r"\W", text_of(node.children[0]), maxsplit=1)[0]]
-    if node.type.endswith("_expression") or (node.type == "command" and node.text.startswith(b"let ")):
+    if node.type.endswith("_expression") or (node.type == "command" and source_of(node).startswith(b"let ")):
         return [found[1] or found[2] for found in _CHANGED.finditer(text_of(node))]
-    if node.type == "command" and node.text.startswith(_ASSIGNING):
+    if node.type == "command" and source_of(node).startswith(_ASSIGNING):
         return [word for word in text_of(node).split()[1:] if word.isidentifier()]
     return []

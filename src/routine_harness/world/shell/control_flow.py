@@ -7,7 +7,9 @@ and a loop is read once.
 from __future__ import annotations
 
 import re
-from typing import Any, Final
+from typing import Final
+
+from tree_sitter import Node
 
 from routine_harness.world.holes import hole, is_hole
 from routine_harness.world.shell.acts import Word
@@ -19,10 +21,10 @@ from routine_harness.world.shell.script_reader import Reader
 MAX_REPEATS: Final = 64
 
 
-def if_statement(reader: Reader, node: Any, stdin: Text) -> Text:
+def if_statement(reader: Reader, node: Node, stdin: Text) -> Text:
     """``if``: the condition runs for certain, each branch may."""
-    head: list[Any] = []
-    branches: list[list[Any]] = [[]]
+    head: list[Node] = []
+    branches: list[list[Node]] = [[]]
     then = False
     for child in node.children:
         if child.type == "then":
@@ -41,7 +43,7 @@ def if_statement(reader: Reader, node: Any, stdin: Text) -> Text:
 
 
 def _chosen(
-    reader: Reader, branches: list[list[Any]], stdin: Text, written: Text, *, exhaustive: bool
+    reader: Reader, branches: list[list[Node]], stdin: Text, written: Text, *, exhaustive: bool
 ) -> Text:
     """The branch that the exit code of the condition chooses; those from which nothing is known, all."""
     if reader.status == 0:
@@ -62,7 +64,7 @@ def _chosen(
     return written
 
 
-def case_statement(reader: Reader, node: Any, stdin: Text) -> Text:
+def case_statement(reader: Reader, node: Node, stdin: Text) -> Text:
     for child in node.children:
         if child.is_named and child.type != "case_item":
             reader.expand([child])
@@ -71,7 +73,7 @@ def case_statement(reader: Reader, node: Any, stdin: Text) -> Text:
 
 
 def _alternatives(
-    reader: Reader, branches: list[list[Any]], stdin: Text, *, exhaustive: bool = False
+    reader: Reader, branches: list[list[Node]], stdin: Text, *, exhaustive: bool = False
 ) -> None:
     before = reader.scope.copy()
     after = [] if exhaustive else [before]
@@ -88,7 +90,7 @@ def _alternatives(
     reader.scope.merge(after)
 
 
-def for_statement(reader: Reader, node: Any, stdin: Text) -> Text:
+def for_statement(reader: Reader, node: Node, stdin: Text) -> Text:
     name = next((text_of(child) for child in node.children if child.type == "variable_name"), "")
     listed = any(child.type == "in" for child in node.children)
     others = ("variable_name", "do_group", "comment", "compound_statement")
@@ -113,7 +115,7 @@ def _globbed(word: Word) -> Word:
     return word if found is None else Word(word.text[: found.start()] + hole(found[0]))
 
 
-def while_statement(reader: Reader, node: Any, stdin: Text) -> Text:
+def while_statement(reader: Reader, node: Node, stdin: Text) -> Text:
     """``while``, ``until``: once for each line of a known input that it reads, else once."""
     forget_assigned(reader, node.children)
     lines = (stdin.text or "").splitlines(keepends=True) if stdin.given else []
@@ -130,7 +132,7 @@ def while_statement(reader: Reader, node: Any, stdin: Text) -> Text:
     return Text(None)
 
 
-def _rounds(reader: Reader, node: Any, stdin: Text) -> Text:
+def _rounds(reader: Reader, node: Node, stdin: Text) -> Text:
     """A loop as long as the exit code of its condition says so; once where that is not known."""
     body = [child for child in node.children if child.type == "do_group"]
     condition = [child for child in node.children if child.type not in ("do_group", "while", "until")]
@@ -154,7 +156,7 @@ def _rounds(reader: Reader, node: Any, stdin: Text) -> Text:
 _COUNTED: Final = re.compile(r"\(\(\s*(\w+)=(\d+)\s*;\s*\1\s*(<=?)\s*(\d+)\s*;\s*(?:\1\+\+|\+\+\1)\s*\)\)")
 
 
-def counting_statement(reader: Reader, node: Any, stdin: Text) -> Text:
+def counting_statement(reader: Reader, node: Node, stdin: Text) -> Text:
     """``for ((i=0; i<3; i++))``: unrolled where it counts by one between known numbers."""
     bodies = [child for child in node.children if child.type in ("do_group", "compound_statement")]
     forget_assigned(reader, node.children)

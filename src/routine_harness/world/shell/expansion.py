@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
+
+from tree_sitter import Node
 
 from routine_harness.world.holes import fasten, hole
 from routine_harness.world.shell.acts import Word
@@ -22,9 +24,9 @@ from routine_harness.world.shell.pieces import (
     split_word,
     unquoted_pieces,
 )
-from routine_harness.world.shell.syntax import parse, unmask
+from routine_harness.world.shell.syntax import parse, source_of, unmask
 
-Substitute = Callable[[Any], str | None]
+Substitute = Callable[[Node], str | None]
 """A node of a command or process substitution → its output, if reading tells it."""
 
 
@@ -45,10 +47,10 @@ _ANSI_ESCAPE: Final = re.compile(
 )
 
 
-def groups(nodes: Sequence[Any]) -> list[list[Any]]:
+def groups(nodes: Sequence[Node]) -> list[list[Node]]:
     """Nodes that stand together without a blank, as one word each: the grammar parts some
     (``repos/$O/$R/pulls``, a line continued inside a word)."""
-    found: list[list[Any]] = []
+    found: list[list[Node]] = []
     for node in nodes:
         if found and _between_nodes(found[-1][-1], node) == b"":
             found[-1].append(node)
@@ -57,7 +59,7 @@ def groups(nodes: Sequence[Any]) -> list[list[Any]]:
     return [_repaired(group) if len(group) > 1 else group for group in found]
 
 
-def _between_nodes(before: Any, node: Any) -> bytes | None:
+def _between_nodes(before: Node, node: Node) -> bytes | None:
     """What stands between two nodes of one parent, save for continued lines."""
     if before.end_byte == node.start_byte:
         return b""
@@ -66,7 +68,7 @@ def _between_nodes(before: Any, node: Any) -> bytes | None:
         return None
     if not parent.start_byte <= before.end_byte <= node.start_byte <= parent.end_byte:
         return None
-    between: bytes = parent.text[before.end_byte - parent.start_byte : node.start_byte - parent.start_byte]
+    between = source_of(parent)[before.end_byte - parent.start_byte : node.start_byte - parent.start_byte]
     return between.replace(b"\\\n", b"")
 
 
@@ -75,11 +77,11 @@ _PLAIN_NAME: Final = re.compile(
 )
 
 
-def _repaired(group: list[Any]) -> list[Any]:
+def _repaired(group: list[Node]) -> list[Node]:
     """The nodes of a word that the grammar broke at a ``$``, parsed with braces around its names."""
-    if not any(node.text.endswith(b"$") for node in group):
+    if not any(source_of(node).endswith(b"$") for node in group):
         return group
-    source = b"".join(node.text for node in group)
+    source = b"".join(map(source_of, group))
     braced = _PLAIN_NAME.sub(lambda found: b"${%s}" % found["name"] if found["sign"] else found[0], source)
     if group[0].type == "variable_assignment":
         return list(parse(braced).children)
@@ -88,7 +90,7 @@ def _repaired(group: list[Any]) -> list[Any]:
     return list(nodes) or group
 
 
-def expand(nodes: Sequence[Any], names: Names) -> list[Word]:
+def expand(nodes: Sequence[Node], names: Names) -> list[Word]:
     """The words that neighbouring ``nodes`` become: usually one; none for an empty unquoted variable,
     several where one is split or a brace expression multiplies."""
     blanks = names.variables.get("IFS")
@@ -99,22 +101,22 @@ def expand(nodes: Sequence[Any], names: Names) -> list[Word]:
     return [word for variant in expand_braces(pieces) for word in split_word(variant, blanks)]
 
 
-def text_of(node: Any) -> str:
+def text_of(node: Node) -> str:
     """The source of ``node``."""
-    return unmask(node.text)
+    return unmask(source_of(node))
 
 
-def value(nodes: Sequence[Any], names: Names) -> str:
+def value(nodes: Sequence[Node], names: Names) -> str:
     """The one text that ``nodes`` become where no splitting happens: an assignment, a heredoc."""
     return joined_text(piece for node in nodes for piece in _pieces(node, names, quoted=True))
 
 
-def inner(node: Any, names: Names, start: int, end: int) -> str:
+def inner(node: Node, names: Names, start: int, end: int) -> str:
     """The text between two offsets of ``node`` with its expansions, as between double quotes."""
     return joined_text(_between(node, names, start, end))
 
 
-def _listed(node: Any, names: Names, blanks: str) -> list[Word] | None:
+def _listed(node: Node, names: Names, blanks: str) -> list[Word] | None:
     """The words of an array or of the positional words, where ``node`` is nothing else."""
     while node.type == "command_name" and len(node.children) == 1:
         node = node.children[0]
@@ -134,7 +136,7 @@ def _listed(node: Any, names: Names, blanks: str) -> list[Word] | None:
     return [word for one in pieces for word in split_word(one, blanks)]
 
 
-def _pieces(node: Any, names: Names, *, quoted: bool) -> Iterator[Piece]:
+def _pieces(node: Node, names: Names, *, quoted: bool) -> Iterator[Piece]:
     kind = node.type
     if kind == "raw_string":
         yield Piece(text_of(node)[1:-1], quoted=True)
@@ -156,16 +158,17 @@ def _pieces(node: Any, names: Names, *, quoted: bool) -> Iterator[Piece]:
         yield from unquoted_pieces(text_of(node))
 
 
-def _string(node: Any, names: Names) -> Iterator[Piece]:
+def _string(node: Node, names: Names) -> Iterator[Piece]:
     if node.type == "translated_string" and node.children and node.children[-1].type == "string":
         node = node.children[-1]
     opening = 2 if text_of(node).startswith('$"') else 1
-    closing = node.end_byte - (1 if node.text.endswith(b'"') and len(node.text) > opening else 0)
+    source = source_of(node)
+    closing = node.end_byte - (1 if source.endswith(b'"') and len(source) > opening else 0)
     yield Piece("", quoted=True)
     yield from _between(node, names, node.start_byte + opening, closing)
 
 
-def _concatenated(node: Any, names: Names, *, quoted: bool) -> Iterator[Piece]:
+def _concatenated(node: Node, names: Names, *, quoted: bool) -> Iterator[Piece]:
     offset = node.start_byte
     for child in node.children:
         if child.start_byte > offset:  # the grammar leaves some characters without a node
@@ -174,7 +177,7 @@ def _concatenated(node: Any, names: Names, *, quoted: bool) -> Iterator[Piece]:
         offset = child.end_byte
 
 
-def _between(node: Any, names: Names, start: int, end: int) -> Iterator[Piece]:
+def _between(node: Node, names: Names, start: int, end: int) -> Iterator[Piece]:
     for child in node.children:
         if child.type not in _EXPANSIONS or child.start_byte < start or child.end_byte > end:
             continue
@@ -186,12 +189,12 @@ def _between(node: Any, names: Names, start: int, end: int) -> Iterator[Piece]:
     yield Piece(_unescape_double(_slice(node, start, end)), quoted=True)
 
 
-def _slice(node: Any, start: int, end: int) -> str:
-    source: bytes = node.text
+def _slice(node: Node, start: int, end: int) -> str:
+    source = source_of(node)
     return unmask(source[start - node.start_byte : end - node.start_byte])
 
 
-def _expansion(node: Any, names: Names) -> str | None:
+def _expansion(node: Node, names: Names) -> str | None:
     if node.type == "command_substitution":
         output = names.substitute(node)
         return None if output is None else output.rstrip("\n")  # as POSIX says of $(…)
@@ -214,7 +217,7 @@ def _expansion(node: Any, names: Names) -> str | None:
     return found
 
 
-def _substitute_within(node: Any, names: Names) -> None:
+def _substitute_within(node: Node, names: Names) -> None:
     """Read the commands hidden in ``${x:-$(…)}`` and ``$(( … ))``: they may run, too."""
     for child in node.children:
         if child.type in ("command_substitution", "process_substitution"):
@@ -232,7 +235,7 @@ def _simple(name: str, names: Names) -> str | None:
     return " ".join(listed) if name in ("@", "*") else listed[0]
 
 
-def _operand(node: Any, names: Names) -> str | None:
+def _operand(node: Node, names: Names) -> str | None:
     named = [child for child in node.children if child.is_named]
     return "" if len(named) < 2 else value(named[1:], names)
 

@@ -6,7 +6,7 @@ import ast
 import fnmatch
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Final
 
 from routine_harness.world.holes import has_hole, hole, is_hole
 
@@ -171,7 +171,7 @@ _OPERATIONS: Final[dict[type, Callable[[int, int], int]]] = {
 }
 
 
-def _sum(node: Any) -> int:
+def _sum(node: ast.AST) -> int:
     if isinstance(node, ast.Constant) and type(node.value) is int:
         return node.value
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):

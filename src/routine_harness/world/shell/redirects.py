@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from tree_sitter import Node
 
 from routine_harness.world.shell.expansion import text_of
 from routine_harness.world.shell.http_requests import send
@@ -13,7 +13,7 @@ from routine_harness.world.shell.script_reader import Reader
 _SOCKETS = ("/dev/tcp/", "/dev/udp/")
 
 
-def redirected_input(reader: Reader, node: Any, stdin: Text) -> Text:
+def redirected_input(reader: Reader, node: Node, stdin: Text) -> Text:
     if node.type == "herestring_redirect":
         return reader.herestring([child for child in node.children[1:] if child.is_named])
     if node.type != "file_redirect" or not _operator(node).startswith("<"):
@@ -31,7 +31,7 @@ def redirected_input(reader: Reader, node: Any, stdin: Text) -> Text:
     return Text(reader.file(resolve(reader.context.directory, path)), True)
 
 
-def redirected_outputs(reader: Reader, nodes: list[Any], output: Text) -> Text:
+def redirected_outputs(reader: Reader, nodes: list[Node], output: Text) -> Text:
     """What is left on standard output after redirections, one after the other.
 
     What the command wrote to standard error goes where it is sent; it is known of answered commands alone.
@@ -57,7 +57,7 @@ def redirected_outputs(reader: Reader, nodes: list[Any], output: Text) -> Text:
     return output
 
 
-def _joins_errors(node: Any) -> str:
+def _joins_errors(node: Node) -> str:
     """Where standard error goes by a redirection: ``&1``, ``&`` (with the output), ``2``; empty: nowhere."""
     if node.type != "file_redirect":
         return ""
@@ -70,15 +70,15 @@ def _joins_errors(node: Any) -> str:
     return "2" if descriptor == "2" and operator in (">", ">>", ">|") else ""
 
 
-def _sends_output(node: Any) -> bool:
+def _sends_output(node: Node) -> bool:
     return node.type == "file_redirect" and _operator(node) in (">", ">>", ">|") and _descriptor(node) != "2"
 
 
-def _descriptor(node: Any) -> str:
+def _descriptor(node: Node) -> str:
     return text_of(node.children[0]) if node.children[0].type == "file_descriptor" else ""
 
 
-def redirected_output(reader: Reader, node: Any, output: Text) -> Text:
+def redirected_output(reader: Reader, node: Node, output: Text) -> Text:
     operator = _operator(node)
     if node.type != "file_redirect" or ">" not in operator:
         return output
@@ -92,11 +92,11 @@ def redirected_output(reader: Reader, node: Any, output: Text) -> Text:
     return output if _descriptor(node) == "2" else Text("")
 
 
-def _operator(node: Any) -> str:
+def _operator(node: Node) -> str:
     return next((text_of(child) for child in node.children if not child.is_named), "")
 
 
-def _target(reader: Reader, node: Any) -> str:
+def _target(reader: Reader, node: Node) -> str:
     at = next(number for number, child in enumerate(node.children) if not child.is_named)
     words = reader.expand(node.children[at + 1 :])
     return words[0].text if words else ""

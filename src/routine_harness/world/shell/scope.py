@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
+
+from tree_sitter import Node
 
 from routine_harness.world.holes import has_hole
 from routine_harness.world.shell.acts import Word
@@ -36,7 +38,7 @@ class Scope:
     def __init__(self, variables: dict[str, str | None]) -> None:
         self.variables: dict[str, str | None] = {"IFS": BLANKS, **variables}
         self.arrays: dict[str, Array] = {}
-        self.functions: dict[str, Any] = {}
+        self.functions: dict[str, Node] = {}
         self.aliases: dict[str, str] = {}
         self.positional: list[Word] | None = None
         self.files: dict[str, str | None] = {}

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Final
+
+from tree_sitter import Node
 
 from routine_harness.world.commands import Commands
 from routine_harness.world.holes import is_hole, without_holes
@@ -52,7 +54,7 @@ SILENT: Final = ("comment", "heredoc_start", "heredoc_end", "file_descriptor")
 """Nodes that neither run nor print."""
 _BIDI: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
-Statement = Callable[["Reader", Any, Text], Text]
+Statement = Callable[["Reader", Node, Text], Text]
 """Reads one statement of a script, given by its node and its input; answers with what it writes."""
 Run = Callable[["Reader", list[Word], Text], Text]
 """Reads one simple command; answers with what it writes."""
@@ -220,7 +222,7 @@ class Reader:
                 return self._function(name, argv, stdin)
             return self._run(self, argv, stdin)
 
-    def node(self, node: Any, stdin: Text) -> Text:
+    def node(self, node: Node, stdin: Text) -> Text:
         """Read one node of the tree."""
         handler = self._statements.get(node.type)
         with self._deeper(node) as allowed:
@@ -228,7 +230,7 @@ class Reader:
                 return Text()
             return handler(self, node, stdin) if handler else self.sequence(node.children, stdin)
 
-    def sequence(self, nodes: Sequence[Any], stdin: Text) -> Text:
+    def sequence(self, nodes: Sequence[Node], stdin: Text) -> Text:
         """Read nodes one after the other; what they write together, if that is known."""
         written: list[str | None] = []
         for child in nodes:
@@ -244,11 +246,11 @@ class Reader:
         known = [text for text in written if text is not None]
         return Text("".join(known) if len(known) == len(written) else None)
 
-    def groups(self, nodes: Sequence[Any]) -> list[list[Any]]:
+    def groups(self, nodes: Sequence[Node]) -> list[list[Node]]:
         """``nodes`` by the words that they make."""
         return expansion.groups(nodes)
 
-    def expand(self, nodes: Sequence[Any]) -> list[Word]:
+    def expand(self, nodes: Sequence[Node]) -> list[Word]:
         """The words that ``nodes`` become; the substitutions inside them are read on the way."""
         names = self.scope.names(self.substituted)
         found: list[Word] = []
@@ -261,30 +263,30 @@ class Reader:
             found += expanded
         return found
 
-    def value(self, nodes: Sequence[Any]) -> str | None:
+    def value(self, nodes: Sequence[Node]) -> str | None:
         """The one text that ``nodes`` become where no splitting happens; None where nothing is known."""
         text = expansion.value(nodes, self.scope.names(self.substituted))
         return None if is_hole(text) else text
 
-    def herestring(self, nodes: Sequence[Any]) -> Text:
+    def herestring(self, nodes: Sequence[Node]) -> Text:
         """What a herestring feeds to its command."""
         text = self.value(nodes)
         return Text(None if text is None else text + "\n", True)
 
-    def heredoc(self, node: Any) -> Text | None:
+    def heredoc(self, node: Node) -> Text | None:
         """What a heredoc feeds to its command; None where ``node`` stands for none."""
         heredoc = self._heredocs.get(expansion.text_of(node))
         if heredoc is None:
             return None
         if not heredoc.expands or not any(character in heredoc.body for character in "$`\\"):
             return Text(heredoc.body, True)
-        node = heredoc_body(heredoc.body)
-        if node is None:
+        body = heredoc_body(heredoc.body)
+        if body is None:
             return Text(None, True)
         names = self.scope.names(self.substituted)
-        return Text(expansion.inner(node, names, node.start_byte, node.end_byte), True)
+        return Text(expansion.inner(body, names, body.start_byte, body.end_byte), True)
 
-    def substituted(self, node: Any) -> str | None:
+    def substituted(self, node: Node) -> str | None:
         """The output of a command substitution, whose commands are read; for a process substitution
         the path at which that output is found."""
         feeds = node.type == "process_substitution" and node.children[0].type == ">("
@@ -311,7 +313,7 @@ class Reader:
             self.context = self.context._replace(directory=directory)
 
     @contextmanager
-    def _deeper(self, what: Any) -> Iterator[bool]:
+    def _deeper(self, what: Node | str) -> Iterator[bool]:
         self._depth += 1
         try:
             if self._depth > MAX_DEPTH:

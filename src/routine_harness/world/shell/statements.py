@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
-from typing import Any, Final
+from typing import Final
+
+from tree_sitter import Node
 
 from routine_harness.world.shell.acts import Word
 from routine_harness.world.shell.assignments import (
@@ -29,10 +31,10 @@ from routine_harness.world.shell.script_reader import SILENT, Reader, Statement
 _CERTAIN: Final = ("cd", "true", ":", "set", "export", "pushd", "mkdir", "echo", "source", ".")
 
 
-def _command(reader: Reader, node: Any, stdin: Text) -> Text:
+def _command(reader: Reader, node: Node, stdin: Text) -> Text:
     argv: list[Word] = []
     scope, redirects = reader.scope, []
-    assigned: list[Any] = []
+    assigned: list[Node] = []
     parts = [child for child in node.children if child.type != "comment"]
     for group in reader.groups(parts):
         first = group[0]
@@ -59,7 +61,7 @@ def _command(reader: Reader, node: Any, stdin: Text) -> Text:
     return output
 
 
-def _redirected(reader: Reader, node: Any, stdin: Text) -> Text:
+def _redirected(reader: Reader, node: Node, stdin: Text) -> Text:
     redirects = [child for child in node.children if child.type.endswith("_redirect")]
     for redirect in redirects:
         stdin = redirected_input(reader, redirect, stdin)
@@ -70,7 +72,7 @@ def _redirected(reader: Reader, node: Any, stdin: Text) -> Text:
     return output
 
 
-def _pipeline(reader: Reader, node: Any, stdin: Text) -> Text:
+def _pipeline(reader: Reader, node: Node, stdin: Text) -> Text:
     # bash runs each part in a subshell: after `echo 2 | read x`, x is what it was (5.2, without lastpipe).
     text = stdin
     for child in (child for child in node.children if child.is_named and child.type not in SILENT):
@@ -80,9 +82,9 @@ def _pipeline(reader: Reader, node: Any, stdin: Text) -> Text:
     return text._replace(given=False)
 
 
-def _list(reader: Reader, node: Any, stdin: Text) -> Text:
+def _list(reader: Reader, node: Node, stdin: Text) -> Text:
     """``a && b || c``, which the grammar nests to the left."""
-    parts: list[tuple[str, Any]] = []
+    parts: list[tuple[str, list[Node]]] = []
     while node.type == "list":
         operator = next((child.type for child in node.children if child.type in ("&&", "||")), "")
         parts.append((operator, [child for child in node.children if child.is_named][1:]))
@@ -111,13 +113,13 @@ def _list(reader: Reader, node: Any, stdin: Text) -> Text:
     return telling[0] if len(telling) == 1 else Text("") if not telling else Text(None)
 
 
-def _is_certain(node: Any) -> bool:
+def _is_certain(node: Node) -> bool:
     if node.type.startswith("variable_assignment") or node.type == "declaration_command":
         return True
     return node.type == "command" and text_of(node).partition(" ")[0].strip() in _CERTAIN
 
 
-def _negated(reader: Reader, node: Any, stdin: Text) -> Text:
+def _negated(reader: Reader, node: Node, stdin: Text) -> Text:
     """``! command``."""
     with reader.exits.tested():
         output = reader.sequence(node.children, stdin)
@@ -125,7 +127,7 @@ def _negated(reader: Reader, node: Any, stdin: Text) -> Text:
     return output
 
 
-def _compound(reader: Reader, node: Any, stdin: Text) -> Text:
+def _compound(reader: Reader, node: Node, stdin: Text) -> Text:
     """``{ …; }``, and ``(( … ))``, after which what it assigns is not known."""
     if not text_of(node).startswith("(("):
         return reader.sequence(node.children, stdin)
@@ -133,7 +135,7 @@ def _compound(reader: Reader, node: Any, stdin: Text) -> Text:
     return _test(reader, node, stdin)
 
 
-def _function(reader: Reader, node: Any, stdin: Text) -> Text:
+def _function(reader: Reader, node: Node, stdin: Text) -> Text:
     del stdin
     named = [child for child in node.children if child.is_named]
     if len(named) >= 2:
@@ -141,12 +143,12 @@ def _function(reader: Reader, node: Any, stdin: Text) -> Text:
     return Text("")
 
 
-def _subshell(reader: Reader, node: Any, stdin: Text) -> Text:
+def _subshell(reader: Reader, node: Node, stdin: Text) -> Text:
     with reader.aside():
         return reader.sequence(node.children, stdin)
 
 
-def _test(reader: Reader, node: Any, stdin: Text) -> Text:
+def _test(reader: Reader, node: Node, stdin: Text) -> Text:
     del stdin
     pending = list(node.children)
     while pending:
@@ -158,7 +160,7 @@ def _test(reader: Reader, node: Any, stdin: Text) -> Text:
     return Text("")
 
 
-def _substitution(reader: Reader, node: Any, stdin: Text) -> Text:
+def _substitution(reader: Reader, node: Node, stdin: Text) -> Text:
     del stdin
     return Text(reader.substituted(node))
 

@@ -11,10 +11,11 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterator
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import tree_sitter
 import tree_sitter_bash
+from tree_sitter import Node
 
 _MARK: Final = "\u00fe"
 _BEYOND: Final = re.compile(r"[^\x00-\x7f]")
@@ -40,7 +41,12 @@ def unmask(source: bytes) -> str:
     return text if text.isascii() else _MASKED.sub(lambda found: chr(int(found[1], 16)), text)
 
 
-def parse(source: bytes) -> Any:
+def source_of(node: Node) -> bytes:
+    """The masked text of a node."""
+    return node.text or b""
+
+
+def parse(source: bytes) -> Node:
     """The root of the tree of ``source``, a masked script."""
     return parser().parse(source).root_node
 
@@ -60,7 +66,7 @@ def mark(number: int) -> str:
     return f"__routine_harness_heredoc_{number}__"
 
 
-def take_heredocs(script: bytes, held: dict[str, Heredoc]) -> tuple[Any, bytes]:
+def take_heredocs(script: bytes, held: dict[str, Heredoc]) -> tuple[Node, bytes]:
     """The tree of ``script`` without its heredocs, and that script; what was taken goes to ``held``."""
     root = parse(script)
     for _ in range(MAX_PASSES):
@@ -74,7 +80,7 @@ def take_heredocs(script: bytes, held: dict[str, Heredoc]) -> tuple[Any, bytes]:
     return root, script
 
 
-def _starts(root: Any) -> list[Any]:
+def _starts(root: Node) -> list[Node]:
     """The heredoc redirections of the tree, outermost only, in order."""
     found, pending = [], [root]
     while pending:
@@ -86,7 +92,7 @@ def _starts(root: Any) -> list[Any]:
     return found
 
 
-def _edits(script: bytes, nodes: list[Any], held: dict[str, Heredoc]) -> list[tuple[int, int, bytes]]:
+def _edits(script: bytes, nodes: list[Node], held: dict[str, Heredoc]) -> list[tuple[int, int, bytes]]:
     edits: list[tuple[int, int, bytes]] = []
     taken = 0
     for node in nodes:
@@ -94,7 +100,7 @@ def _edits(script: bytes, nodes: list[Any], held: dict[str, Heredoc]) -> list[tu
         if start is None or node.start_byte < taken:
             continue
         operator = node.children[1] if node.children[0].type == "file_descriptor" else node.children[0]
-        delimiter: bytes = start.text
+        delimiter = source_of(start)
         plain = delimiter.replace(b"'", b"").replace(b'"', b"").replace(b"\\", b"")
         line_end = script.find(b"\n", start.end_byte)
         if line_end < 0:
@@ -168,7 +174,7 @@ def _checks(words: list[str]) -> bool:
     return "errexit" in words or any("e" in flag for flag in flags)
 
 
-def _ends_in_stop(node: tree_sitter.Node) -> bool:
+def _ends_in_stop(node: Node) -> bool:
     """Whether a statement is a list that ends in ``|| exit``, or in a group that somebody wrote for it."""
     if node.type != "list" or not any(child.type == "||" for child in node.children):
         return False
@@ -179,10 +185,10 @@ def _ends_in_stop(node: tree_sitter.Node) -> bool:
     return words[0] in _STOPPING
 
 
-def _commands(node: tree_sitter.Node) -> Iterator[list[str]]:
+def _commands(node: Node) -> Iterator[list[str]]:
     """The words of every simple command below ``node``, as they are written."""
     if node.type == "command":
-        yield [(child.text or b"").decode(errors="replace") for child in node.named_children]
+        yield [source_of(child).decode(errors="replace") for child in node.named_children]
     for child in node.named_children:
         yield from _commands(child)
 
@@ -201,22 +207,22 @@ def last_words(script: str) -> tuple[str, ...]:
     if node is None:
         return ()
     if node.type != "command":
-        return tuple(unmask(node.text or b"").split(maxsplit=1)[:1])
-    return tuple(unmask(child.text or b"") for child in node.named_children)
+        return tuple(unmask(source_of(node)).split(maxsplit=1)[:1])
+    return tuple(unmask(source_of(child)) for child in node.named_children)
 
 
-def first_error(root: Any) -> str:
+def first_error(root: Node) -> str:
     """Where the text stops to be a script, in words."""
     pending = [root]
     while pending:
         node = pending.pop()
         if node.is_error or node.is_missing:
-            return f"line {node.start_point[0] + 1}: {unmask(node.text)[:60]!r}"
+            return f"line {node.start_point[0] + 1}: {unmask(source_of(node))[:60]!r}"
         pending.extend(child for child in reversed(node.children) if child.has_error or child.is_missing)
     return "some place"
 
 
-def heredoc_body(body: str) -> Any:
+def heredoc_body(body: str) -> Node | None:
     """The node of a heredoc's text, whose expansions are parsed; None where there is none."""
     pending = [parse(mask(f"cat <<__routine_harness_body__\n{body}__routine_harness_body__\n"))]
     while pending:
