@@ -156,7 +156,7 @@ def cli_alone(url: str, folder: Path) -> float:
 def through_the_harness(folder: Path) -> float:
     """Seconds per run of the same session through the harness: sandbox, servers, proxy and all."""
     from routine_harness.harness import Harness, Options
-    from routine_harness.live.client.agent import LiveOptions, execute_live
+    from routine_harness.live.client.live_agent import LiveOptions, execute_live
     from routine_harness.serve.modes import ScriptMode
     from routine_harness.store.cases import load_case_file
 

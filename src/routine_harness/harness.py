@@ -80,7 +80,7 @@ class Harness:
         live: Live | None = None,
         connectors: Iterable[Connector] = (),
     ) -> None:
-        """``live`` executes a pair with the real agent in its own way (see ``live.client.agent``), standing
+        """``live`` executes a pair with the real agent in its own way (see ``live.client``), standing
         between it and ``connectors`` of which there is no model."""
         self.options = options
         self._pairing = Pairing(

@@ -12,8 +12,8 @@ import yaml
 
 from routine_harness.agents.protocol import AgentSession
 from routine_harness.guard.checkout import Checkout
-from routine_harness.guard.decision import Decision, Guard
 from routine_harness.guard.frozen import freeze
+from routine_harness.guard.guard_decision import Decision, Guard
 from routine_harness.guard.install import load_guarded
 from routine_harness.harness import dry_run
 from routine_harness.world.shell.command_reading import shell_effects

@@ -9,8 +9,8 @@ from guard_session import write_repository
 
 from routine_harness.errors import UsageError
 from routine_harness.guard.checkout import Checkout
-from routine_harness.guard.decision import Guard
 from routine_harness.guard.frozen import freeze, load_frozen
+from routine_harness.guard.guard_decision import Guard
 from routine_harness.guard.hook_settings import POLICY
 from routine_harness.guard.install import load_guarded
 

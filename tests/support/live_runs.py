@@ -14,7 +14,7 @@ import pytest
 from routine_harness.case.result import CaseResult
 from routine_harness.errors import AgentError
 from routine_harness.harness import Harness, Options
-from routine_harness.live.client.agent import LiveOptions, execute_live
+from routine_harness.live.client.live_agent import LiveOptions, execute_live
 from routine_harness.live.client.program import find_program
 from routine_harness.live.outside.authority import Authority
 from routine_harness.live.outside.egress import EgressProxy, HttpRequest, HttpResponse

@@ -56,7 +56,7 @@ def command(
     from routine_harness.interop.tool_lists import tool_lists_text
     from routine_harness.live.outside.server_entries import ServerFile, sort_server_file
     from routine_harness.live.record.contract import expected_calls
-    from routine_harness.live.record.doctor import examine, judge_credential, no_servers
+    from routine_harness.live.record.examination import examine, judge_credential, no_servers
     from routine_harness.live.sandbox.scratch import ended_by_signal
     from routine_harness.report.text import fold
     from routine_harness.store.connectors import connectors_above

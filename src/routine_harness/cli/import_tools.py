@@ -190,7 +190,7 @@ def _of_servers(file: Path, registry: Any) -> dict[str, tuple[Any, ...]]:
     """What the servers of an .mcp.json offer; one that does not answer is told of."""
     from routine_harness.interop.tool_lists import server_named
     from routine_harness.live.outside.server_entries import load_servers
-    from routine_harness.live.record.doctor import examine
+    from routine_harness.live.record.examination import examine
     from routine_harness.live.sandbox.scratch import ended_by_signal
     from routine_harness.store.files import shown
 

@@ -18,7 +18,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from routine_harness.errors import AgentError, Problem, UsageError
-from routine_harness.live.outside.git import Git
+from routine_harness.live.outside.git_program import Git
 
 NAME: Final = "routine-harness"
 _HINT: Final = (

@@ -10,8 +10,8 @@ import click
 
 from routine_harness.agents.scripted import load_script
 from routine_harness.errors import Problem, UsageError
-from routine_harness.live.client.agent import LIMIT_USD, LiveOptions
 from routine_harness.live.client.attempt import Progress
+from routine_harness.live.client.live_agent import LIMIT_USD, LiveOptions
 from routine_harness.serve.modes import Mode, PlayMode, ScriptMode
 from routine_harness.serve.modes import Script as ModelScript
 from routine_harness.serve.spending import Spending

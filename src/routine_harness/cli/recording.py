@@ -18,8 +18,8 @@ from routine_harness.cli.record_estimate import Due
 from routine_harness.cli.terminal import terminal_width
 from routine_harness.gate.luck import is_settled, wilson_interval
 from routine_harness.harness import Harness, Options
-from routine_harness.live.client.agent import LiveOptions, execute_live
 from routine_harness.live.client.attempt import Step
+from routine_harness.live.client.live_agent import LiveOptions, execute_live
 from routine_harness.live.outside.real_servers import RealServers, Through
 from routine_harness.live.record.recorder import Attempted, attempts, keep_untracked
 from routine_harness.report.text import clip, fold

@@ -244,7 +244,7 @@ class Pairing:
         if self._live is not None:
             return self._live(setting)
         # Imported here: the real agent brings servers and a sandbox, which a replay never needs.
-        from routine_harness.live.client.agent import execute_live
+        from routine_harness.live.client.live_agent import execute_live
 
         return execute_live(setting)
 

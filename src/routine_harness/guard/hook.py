@@ -20,10 +20,10 @@ import msgspec
 
 from routine_harness.errors import HarnessError
 from routine_harness.guard.checkout import Checkout
-from routine_harness.guard.decision import Decision, Guard
 from routine_harness.guard.frozen import load_frozen
+from routine_harness.guard.guard_decision import Decision, Guard
+from routine_harness.guard.guard_log import Log
 from routine_harness.guard.hook_settings import SECONDS
-from routine_harness.guard.log import Log
 from routine_harness.interop.session_blocks import result_text
 
 BLOCKED: Final = 2

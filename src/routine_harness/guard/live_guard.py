@@ -9,8 +9,8 @@ from typing import Any
 
 from routine_harness.case.plan import Setting
 from routine_harness.guard.checkout import Checkout, read_text
-from routine_harness.guard.decision import Guard
 from routine_harness.guard.frozen import Guarded, freeze
+from routine_harness.guard.guard_decision import Guard
 from routine_harness.guard.hook import arguments_of, denial, has_failed
 from routine_harness.world.effect import Effect
 

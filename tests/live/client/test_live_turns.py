@@ -11,7 +11,7 @@ from support.live_runs import in_turns, needs_cli, run_live, use, write_routine
 
 from routine_harness.cli.record import command
 from routine_harness.harness import Harness
-from routine_harness.live.client.conversation import user_line
+from routine_harness.live.client.cli_conversation import user_line
 from routine_harness.serve.modes import PlayMode, Request
 from routine_harness.serve.streams import Turn as Turns
 from routine_harness.session.transcript import Turn

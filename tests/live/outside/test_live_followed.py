@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
-from routine_harness.live.outside.repositories import create_origins
+from routine_harness.live.outside.clones import create_origins
 from routine_harness.live.outside.served_world import open_setting, open_world
 from routine_harness.store.cases import load_case_file
 

@@ -12,9 +12,9 @@ from support.live_runs import codes, in_turns, needs_cli, run_live, use, write_r
 
 from routine_harness.case.plan import Setting, connectors_of, plan_pair
 from routine_harness.case.seed import reseed_world
-from routine_harness.live.outside.git import Git
+from routine_harness.live.outside.clones import create_origins
+from routine_harness.live.outside.git_program import Git
 from routine_harness.live.outside.mirror import Mirror
-from routine_harness.live.outside.repositories import create_origins
 from routine_harness.live.outside.served_world import open_setting, open_world
 from routine_harness.live.sandbox.isolation import probe_isolation
 from routine_harness.store.cases import load_case_file

@@ -10,11 +10,11 @@ import pytest
 from support.live_runs import INSTANT, place, run_inside
 
 from routine_harness.errors import AgentError
+from routine_harness.live.outside.clones import clone, create_origin
 from routine_harness.live.outside.egress import HttpRequest, HttpResponse
-from routine_harness.live.outside.git import Git, git_environment
+from routine_harness.live.outside.git_program import Git, git_environment
 from routine_harness.live.outside.origin import Origins, split_git_path
 from routine_harness.live.outside.push import Push
-from routine_harness.live.outside.repositories import clone, create_origin
 from routine_harness.live.sandbox.isolation import Isolation
 from routine_harness.world.github.operations.refs import is_ref
 

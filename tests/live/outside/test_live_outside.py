@@ -10,9 +10,9 @@ from support.live_runs import direct, write_routine
 
 from routine_harness.live.outside.egress import HttpRequest, HttpResponse
 from routine_harness.live.outside.outside import Outside
-from routine_harness.live.outside.pages import cassette_answers
 from routine_harness.live.outside.served_world import open_setting, open_world
 from routine_harness.live.outside.shim_answers import GhQuestion
+from routine_harness.live.outside.web_pages import cassette_answers
 from routine_harness.store.cases import load_case_file
 
 CASSETTE = """\

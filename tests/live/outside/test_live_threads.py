@@ -21,7 +21,7 @@ from routine_harness.live.client import driver
 from routine_harness.live.outside import egress
 from routine_harness.live.outside.authority import Authority
 from routine_harness.live.outside.egress import EgressProxy, HttpRequest, HttpResponse
-from routine_harness.live.outside.git import Git
+from routine_harness.live.outside.git_program import Git
 from routine_harness.live.outside.origin import Origins
 from routine_harness.live.outside.outside import Outside
 from routine_harness.live.sandbox.alarm import Alarm

@@ -24,7 +24,7 @@ from routine_harness.cli.main import run
 from routine_harness.errors import AgentError
 from routine_harness.live.outside.server_entries import ServerEntry, fill_in, fill_in_all, parse_servers
 from routine_harness.live.record.contract import Expected, compare
-from routine_harness.live.record.doctor import examine
+from routine_harness.live.record.examination import examine
 from routine_harness.live.record.result_shapes import lost_shape
 from routine_harness.world.registry import Registry
 from routine_harness.world.tool import ToolCall, ToolResult

@@ -21,7 +21,7 @@ from routine_harness.cli.record_estimate import Due
 from routine_harness.cli.recording import CaseRecorder
 from routine_harness.errors import HarnessError
 from routine_harness.harness import check_case
-from routine_harness.live.client.agent import LiveOptions
+from routine_harness.live.client.live_agent import LiveOptions
 from routine_harness.live.record.recorder import keep_untracked, unreviewed
 from routine_harness.live.sandbox.isolation import probe_isolation
 from routine_harness.store.casefiles import CaseFiles

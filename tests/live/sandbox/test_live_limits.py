@@ -17,7 +17,7 @@ from support.live_runs import codes, in_turns, needs_cli, run_live, use, write_r
 
 from routine_harness.errors import AgentError
 from routine_harness.live.outside.egress import HttpRequest
-from routine_harness.live.outside.pages import really_get
+from routine_harness.live.outside.web_pages import really_get
 from routine_harness.live.sandbox import limits
 from routine_harness.live.sandbox.alarm import Alarm
 from routine_harness.live.sandbox.isolation import Isolation, contain, probe_isolation

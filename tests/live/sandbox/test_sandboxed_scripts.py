@@ -19,7 +19,7 @@ from routine_harness.case.plan import plan_pair
 from routine_harness.case.result import CaseResult
 from routine_harness.errors import AgentError
 from routine_harness.harness import Harness, Options
-from routine_harness.live.client import agent
+from routine_harness.live.client import live_agent
 from routine_harness.live.client.sandboxed_script import sandboxed_script
 from routine_harness.live.outside.served_world import open_setting
 from routine_harness.live.sandbox.isolation import Isolation, bubblewrap
@@ -41,7 +41,7 @@ def _sandbox(isolation: Isolation, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert isolation.kind == "bubblewrap"
     (tmp_path / "scratch").mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "scratch"))
-    monkeypatch.setattr(agent, "find_program", _no_cli)
+    monkeypatch.setattr(live_agent, "find_program", _no_cli)
     forget_credentials(monkeypatch)
     yield
     assert scratch_left() == []

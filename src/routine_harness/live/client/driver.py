@@ -17,7 +17,7 @@ from typing import IO, Final
 
 import msgspec
 
-from routine_harness.live.client.conversation import Conversation, Progress
+from routine_harness.live.client.cli_conversation import Conversation, Progress
 from routine_harness.live.client.stream import Began, read_line
 from routine_harness.live.outside.calls import Calls
 from routine_harness.live.sandbox.alarm import Alarm

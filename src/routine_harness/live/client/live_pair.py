@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from routine_harness.case.plan import Setting
-from routine_harness.live.outside.git import Git
+from routine_harness.live.outside.clones import create_origins
+from routine_harness.live.outside.git_program import Git
 from routine_harness.live.outside.ids import Ids
 from routine_harness.live.outside.mirror import Mirror
 from routine_harness.live.outside.outside import NO_IDS
 from routine_harness.live.outside.real_servers import RealServers
-from routine_harness.live.outside.repositories import create_origins
 from routine_harness.live.sandbox.isolation import Isolation
 from routine_harness.live.sandbox.limits import LIMITS, Limits
 from routine_harness.live.sandbox.scratch import Scratch

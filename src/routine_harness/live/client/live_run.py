@@ -17,14 +17,14 @@ from routine_harness.case.cloud_session import CloudSession
 from routine_harness.case.plan import Setting, session_of
 from routine_harness.live.client.live_pair import LivePair
 from routine_harness.live.outside.authority import Authority
+from routine_harness.live.outside.clones import clone
 from routine_harness.live.outside.egress import EgressProxy, HttpRequest, HttpResponse
-from routine_harness.live.outside.git import Git
+from routine_harness.live.outside.git_program import Git
 from routine_harness.live.outside.origin import Origins
 from routine_harness.live.outside.outside import Outside
-from routine_harness.live.outside.pages import cassette_answers, really_get
 from routine_harness.live.outside.push import Push
-from routine_harness.live.outside.repositories import clone
 from routine_harness.live.outside.shim_answers import CommandQuestion, GhQuestion
+from routine_harness.live.outside.web_pages import cassette_answers, really_get
 from routine_harness.live.sandbox.alarm import Alarm
 from routine_harness.live.sandbox.clock import ProgramClock, program_clock
 from routine_harness.live.sandbox.contained import Contained

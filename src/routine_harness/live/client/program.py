@@ -13,7 +13,7 @@ from typing import Any, Final
 import msgspec
 
 from routine_harness.errors import AgentError
-from routine_harness.live.client.conversation import STREAMED
+from routine_harness.live.client.cli_conversation import STREAMED
 from routine_harness.live.sandbox.view import Mount
 from routine_harness.routine.spec import Routine
 from routine_harness.serve.model_session import ModelSession

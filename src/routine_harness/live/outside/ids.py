@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from routine_harness.live.outside.git import Git
+from routine_harness.live.outside.git_program import Git
 from routine_harness.routine.spec import Routine
 from routine_harness.world.github.records import tables
 from routine_harness.world.state import World

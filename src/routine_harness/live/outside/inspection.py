@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 
-from routine_harness.live.outside.git import EMPTY_TREE, ZERO, Git, GitError
+from routine_harness.live.outside.git_program import EMPTY_TREE, ZERO, Git, GitError
 from routine_harness.live.outside.push import Command, Commit, Push
 
 MAXIMUM_DIFF: Final = 200_000

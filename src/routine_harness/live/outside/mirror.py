@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from routine_harness.live.outside.commits import Commits
-from routine_harness.live.outside.git import Git
+from routine_harness.live.outside.commit_writer import Commits
+from routine_harness.live.outside.git_program import Git
 from routine_harness.live.outside.ids import Ids, ids_of
 from routine_harness.live.outside.push import Push
 from routine_harness.routine.spec import Routine

@@ -17,7 +17,7 @@ from urllib.parse import parse_qs, urlsplit
 import msgspec
 
 from routine_harness.live.outside.egress import HttpRequest, HttpResponse
-from routine_harness.live.outside.git import ZERO, Git, GitError
+from routine_harness.live.outside.git_program import ZERO, Git, GitError
 from routine_harness.live.outside.inspection import Inspection
 from routine_harness.live.outside.push import Command, Push, Refuse, parse_commands
 from routine_harness.live.sandbox.scratch import remove_folder

@@ -14,7 +14,6 @@ from routine_harness.live.outside.calls import Calls
 from routine_harness.live.outside.egress import HttpRequest, HttpResponse
 from routine_harness.live.outside.ids import Ids
 from routine_harness.live.outside.origin import split_git_path
-from routine_harness.live.outside.pages import CassetteAnswer, Fetch, Pages, not_simulated_response
 from routine_harness.live.outside.push import Push
 from routine_harness.live.outside.rest import (
     answer_rest,
@@ -32,6 +31,7 @@ from routine_harness.live.outside.shim_answers import (
     answer_command,
     answer_gh,
 )
+from routine_harness.live.outside.web_pages import CassetteAnswer, Fetch, Pages, not_simulated_response
 from routine_harness.routine.spec import Environment
 from routine_harness.serve.mcp import Received
 from routine_harness.session.faults import Fault

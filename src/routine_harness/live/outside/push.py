@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 
-from routine_harness.live.outside.git import ZERO
+from routine_harness.live.outside.git_program import ZERO
 from routine_harness.world.github.operations.refs import is_ref
 from routine_harness.world.github.push_rule import Pushed
 

@@ -14,7 +14,7 @@ import msgspec
 from routine_harness.agents.recording import Header, check_recording
 from routine_harness.case.case import REAL, Case
 from routine_harness.errors import AgentError, Problem
-from routine_harness.live.client.agent import LiveOptions
+from routine_harness.live.client.live_agent import LiveOptions
 from routine_harness.live.client.program import find_program
 from routine_harness.live.sandbox.isolation import probe_isolation, script_problem, why_none
 from routine_harness.routine.spec import Routine

@@ -21,7 +21,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from routine_harness.live.sandbox.sleeping import sleep_library
+from routine_harness.live.sandbox.sleep_library import sleep_library
 from routine_harness.live.sandbox.view import Mount
 
 LIBRARIES: Final = (

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from routine_harness.case.cloud_session import CloudSession
-from routine_harness.live.outside.commits import commit_files
-from routine_harness.live.outside.git import Git
+from routine_harness.live.outside.commit_writer import commit_files
+from routine_harness.live.outside.git_program import Git
 from routine_harness.routine.spec import Routine
 from routine_harness.world.github.operations import contents
 from routine_harness.world.github.operations.operation import Incomplete

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from routine_harness.live.outside.git import ZERO, Git, GitError, git_environment
+from routine_harness.live.outside.git_program import ZERO, Git, GitError, git_environment
 from routine_harness.live.outside.ids import Ids
 from routine_harness.world.github.operations import contents
 from routine_harness.world.github.operations.operation import Incomplete
