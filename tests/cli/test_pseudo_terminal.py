@@ -87,7 +87,7 @@ def test_a_bar_where_output_goes_elsewhere(folder: Path, tmp_path: Path) -> None
     """With standard output in a file the terminal shows how far the work has come, and is left clean."""
     with (tmp_path / "out").open("wb") as file:
         _, raw = on_terminal([PROGRAM, "check", "routines"], folder, output=file.fileno())
-    assert any(re.fullmatch(r"checking \[#+-*\] 1/1", line) for line in frames(raw)), raw
+    assert any(re.fullmatch(r"checking ━+ 1/1 *", line) for line in frames(raw)), raw
     assert not any(screen(raw))
     text = (tmp_path / "out").read_text()
     assert "FAILED" in text
@@ -98,7 +98,7 @@ def test_no_bar_where_a_pipe_leads_back_to_the_terminal(folder: Path) -> None:
     """What reads the output writes to the terminal on which the bar would stand."""
     _, raw = on_terminal(["bash", "-c", f"{PROGRAM} check routines | grep FAILED"], folder)
     assert frames(raw)[0].startswith("FAILED  routines/filing/cases/one.yaml")
-    assert not any("checking [" in line for line in frames(raw))
+    assert not any("checking ━" in line for line in frames(raw))
 
 
 def test_a_bar_glued_to_text_would_be_found() -> None:

@@ -74,31 +74,42 @@ def _everything(terminal: int, child: subprocess.Popen[bytes]) -> bytes:
 
 
 def frames(raw: str) -> list[str]:
-    """Every state that a line was in when the cursor left it or went back to its start.
+    """Every state that a line was in when the cursor left it or went back to its start."""
+    return _drawn(raw)[0]
 
-    Colours are dropped; erasing (``ESC [ K``) and going back (a bare return) are carried out.
+
+def screen(raw: str) -> list[str]:
+    """The lines that stand there at the end."""
+    return [row.rstrip() for row in _drawn(raw)[1]]
+
+
+def _drawn(raw: str) -> tuple[list[str], list[str]]:
+    """The frames and the rows of a screen that is high enough.
+
+    Colours are dropped; erasing (``ESC [ K``), going up (``ESC [ A``) and going back (a bare return) are
+    carried out.
     """
-    shown, line, at = [], "", 0
+    shown, rows, row, at = list[str](), [""], 0, 0
     for code, letter, steer, text in _PIECE.findall(raw):
+        line = rows[row]
         if text:
-            line = line[:at].ljust(at) + text + line[at + len(text) :]
+            rows[row] = line[:at].ljust(at) + text + line[at + len(text) :]
             at += len(text)
         elif letter == "K":
-            line = "" if code == "2" else line[:at]
+            rows[row] = "" if code == "2" else line[:at]
+        elif letter == "A":
+            shown.append(line)
+            row = max(0, row - int(code or 1))
         elif steer == "\r":
             shown.append(line)
             at = 0
         elif steer == "\n":
             shown.append(line)
-            line, at = "", 0
+            row, at = row + 1, 0
+            rows += [""] * (row == len(rows))
         elif steer == "\b":
             at = max(0, at - 1)
-    return [*shown, line]
-
-
-def screen(raw: str) -> list[str]:
-    """The lines that stand there at the end."""
-    return [frames(part)[-1].rstrip() for part in raw.replace("\r\n", "\n").split("\n")]
+    return [*shown, rows[row]], rows
 
 
 def mixed(raw: str) -> list[str]:

@@ -1,14 +1,17 @@
-"""Words fitted to a line: nothing here knows what they mean."""
+"""Words fitted to a line by rich: nothing here knows what they mean."""
 
 from __future__ import annotations
 
+import functools
+import io
 import json
 import re
-import textwrap
-import unicodedata
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from routine_harness.pattern import lazy_pattern
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 _SPACE: Final = lazy_pattern(r"\s+")
 _UNSEEN: Final = lazy_pattern(
@@ -43,9 +46,9 @@ def cells(text: str) -> int:
     """How many columns of a terminal ``text`` takes."""
     if text.isascii():
         return len(text)
-    return sum(
-        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text
-    )
+    from rich.cells import cell_len  # its tables are read where a character may be wide
+
+    return cell_len(text)
 
 
 def clip(text: str, width: int) -> str:
@@ -53,22 +56,34 @@ def clip(text: str, width: int) -> str:
     text = visible(text)
     if cells(text) <= width:
         return text
-    kept, used = [], 0
-    for char in text:
-        used += cells(char)
-        if used > width - 1:
-            break
-        kept.append(char)
-    return "".join(kept).rstrip() + "…"
+    from rich.cells import set_cell_size
+
+    return set_cell_size(text, width - 1).rstrip() + "…"
 
 
 def fold(text: str, width: int, indent: str = "") -> list[str]:
     """The lines of ``text`` wrapped at ``width``, each behind ``indent``."""
-    lines: list[str] = []
-    for line in visible(text).splitlines() or [""]:
-        wrapped = textwrap.wrap(line, width - len(indent), break_on_hyphens=False, replace_whitespace=False)
-        lines += [indent + part for part in wrapped or [""]]
-    return lines
+    room = max(1, width - len(indent))
+    return [indent + part for line in visible(text).splitlines() or [""] for part in _folded(line, room)]
+
+
+def _folded(line: str, room: int) -> list[str]:
+    """One line in parts of at most ``room`` columns; a word that is longer begins a part of its own."""
+    line = line.expandtabs().rstrip()
+    if cells(line) <= room:
+        return [line]
+    from rich.text import Text
+
+    return [part.plain.rstrip() for part in Text(line).wrap(_nowhere(), room, overflow="fold")]
+
+
+@functools.cache
+def _nowhere() -> Console:
+    """What rich measures text for: no terminal, and nothing of the environment."""
+    # Imported where a line is too long: 45 ms that a passed check does not pay.
+    from rich.console import Console
+
+    return Console(file=io.StringIO(), width=80, _environ={})
 
 
 def short_value(value: Any) -> str:
