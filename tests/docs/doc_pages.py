@@ -28,6 +28,7 @@ HIDDEN = ("platform ", "rootdir: ", "plugins: ", "configfile: ")
 LIVE = ("own-routine.md",)
 REPOSITORY = {"owner": "acme", "repo": "core"}
 LINE = "Routine: ask-for-logs"
+BYTECODE = os.environ.get("PYTHONPYCACHEPREFIX", str(DOCS.parent / ".cache" / "bytecode"))
 QUIET = "-p no:cacheprovider -p no:xdist -p no:timeout -p no:anyio"
 
 
@@ -77,7 +78,7 @@ def environment_of(folder: Path) -> dict[str, str]:
         "COLUMNS": "80",
         "PYTEST_ADDOPTS": QUIET,
         "LANG": "C.UTF-8",
-        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONPYCACHEPREFIX": BYTECODE,
         "SOURCE_DATE_EPOCH": "1793620800",  # 2026-11-02
     }
 

@@ -43,6 +43,7 @@ def on_terminal(
             "HOME": str(folder),
             "TERM": "xterm-256color",
             "LANG": "C.UTF-8",
+            "PYTHONPYCACHEPREFIX": os.environ["PYTHONPYCACHEPREFIX"],
             **(environment or {}),
         },
         stdin=theirs,
