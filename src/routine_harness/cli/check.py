@@ -19,8 +19,8 @@ from routine_harness.cli.cases import Checking
 from routine_harness.cli.lines import echo, echo_rendered
 from routine_harness.cli.terminal import colour_option, ink, terminal_width
 from routine_harness.harness import Options, allowances
-from routine_harness.report.by_whom import by_data
 from routine_harness.report.failure import Told, fold_detail, render_failure, render_finding, told_in_full
+from routine_harness.report.findings_json import by_data
 from routine_harness.report.renewal import Renewal, renewal_lines, renewal_of
 from routine_harness.report.text import visible
 from routine_harness.routine.spec import Routine

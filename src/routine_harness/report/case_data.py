@@ -10,9 +10,8 @@ import msgspec
 from routine_harness.case.result import CaseResult
 from routine_harness.finding import Finding
 from routine_harness.gate.outcome import CaseOutcome, outcome_of
-from routine_harness.report.by_whom import by_data
 from routine_harness.report.case_plan import marks_in, runs_of
-from routine_harness.report.findings_json import finding_data
+from routine_harness.report.findings_json import by_data, finding_data
 from routine_harness.report.plan import Marks, plan_lines, render_effect, sign, total_line
 from routine_harness.report.text import clip, one_line
 from routine_harness.session.run import CallRecord, Run

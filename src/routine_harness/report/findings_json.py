@@ -1,4 +1,5 @@
-"""Findings as JSON: one document with a published schema (``routine-harness schema report``)."""
+"""Findings as JSON, and by whom a case was carried out: one document with a published schema
+(``routine-harness schema report``)."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from typing import Any, Final
 
 import msgspec
 
+from routine_harness.agents.acted import ActedBy
 from routine_harness.finding import Finding, Severity
 
 FORMAT: Final = "routine-harness-report"
@@ -34,6 +36,19 @@ def finding_data(finding: Finding) -> dict[str, Any]:
     if finding.calls:
         data["run"] = finding.run
     return data
+
+
+def by_data(by: ActedBy | None) -> dict[str, Any] | None:
+    """By whom a case was carried out: the word, the sentence, what stands in it; None where nothing ran."""
+    if by is None:
+        return None
+    return {
+        "who": by.word,
+        "text": str(by),
+        "model": by.model,
+        "date": by.date,
+        "attempts": {"passed": by.attempts.passed, "of": by.attempts.of},
+    }
 
 
 def render_json(findings: Iterable[Finding], *, kind: str = "lint", routines: int = 0) -> str:

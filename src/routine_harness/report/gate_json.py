@@ -9,8 +9,7 @@ import msgspec
 from routine_harness.agents.acted import count_by, live_command, words_of
 from routine_harness.gate.decision import GateDecision, Reason, RoutineDecision, TriggerDecision
 from routine_harness.gate.outcome import CaseOutcome
-from routine_harness.report.by_whom import by_data
-from routine_harness.report.findings_json import FORMAT, VERSION, finding_data, pretty
+from routine_harness.report.findings_json import FORMAT, VERSION, by_data, finding_data, pretty
 from routine_harness.report.junit import TestCase
 
 

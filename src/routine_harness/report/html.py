@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Iterable, Iterator, Mapping
 from importlib import resources
 from typing import Any
 
 import msgspec
 
 from routine_harness.report.lanes import STYLE, render_lanes
-from routine_harness.report.marked_source import marked_lines
 from routine_harness.report.text import visible
 
 
@@ -50,7 +50,7 @@ def _shown(data: dict[str, Any]) -> dict[str, Any]:
         if apart := routine.pop("prompt_file", None):
             written.append(apart)
         routine["files"] = [
-            {"file": each["file"], "lines": marked_lines(each["file"], each["source"], lint)}
+            {"file": each["file"], "lines": _marked_lines(each["file"], each["source"], lint)}
             for each in written
             if each["source"]
         ]
@@ -69,6 +69,35 @@ def _spelt(value: Any) -> Any:
     if isinstance(value, dict):
         return {visible(key): _spelt(each) for key, each in value.items()}
     return [_spelt(each) for each in value] if isinstance(value, list) else value
+
+
+def _marked_lines(file: str, text: str, findings: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """A file's text cut where lint marks it: for each line its ``parts`` as (text, severity, title) and the
+    ``notes`` below it.
+
+    A character that turns the direction of text around, or that cannot be seen, is spelt out.
+    """
+    by_line: dict[int, list[Mapping[str, Any]]] = {}
+    for finding in findings:
+        place = finding.get("location")
+        if place and place["file"] == file:
+            by_line.setdefault(place["line"], []).append(finding)
+    return [
+        {"parts": list(_parts(line, by_line.get(number, ()))), "notes": by_line.get(number, [])}
+        for number, line in enumerate(text.split("\n"), 1)
+    ]
+
+
+def _parts(line: str, findings: Iterable[Mapping[str, Any]]) -> Iterator[list[str]]:
+    at = 0
+    for finding in sorted(findings, key=lambda each: int(each["location"]["column"])):
+        start = max(at, finding["location"]["column"] - 1)
+        end = start + max(1, finding.get("length", 0))
+        title = f"{finding['code']}: {finding['message']}"
+        yield [visible(line[at:start]), "", ""]
+        yield [visible(line[start:end]), finding["severity"], visible(title)]
+        at = end
+    yield [visible(line[at:]), "", ""]
 
 
 def _embedded(data: Any) -> str:
