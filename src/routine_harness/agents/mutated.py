@@ -8,11 +8,11 @@ from typing import Any
 
 from routine_harness.agents.protocol import Hands
 from routine_harness.agents.recording import Recording
+from routine_harness.agents.repeating import repeat_recording
 from routine_harness.agents.scripted import DEFAULT_SECONDS, Script
 from routine_harness.session.pair import Execute
 from routine_harness.session.run import Run
 from routine_harness.session.session import Session
-from routine_harness.session.transcript import Call, Message, Turn
 from routine_harness.world.tool import ToolResult
 
 Twist = Callable[[Session, str, int, Mapping[str, Any]], ToolResult | None]
@@ -53,25 +53,6 @@ def mutate_script(script: Script, twist: Twist) -> Execute:
 
 
 def mutate_recording(recording: Recording, twist: Twist) -> Execute:
-    """The calls of ``recording`` made anew, with those that ``twist`` changes: the world answers them, so
-    that what follows from a change is in the answers as well."""
-
-    def execute(session: Session) -> Run | None:
-        entries = recording.runs.get(session.number)
-        if not entries:
-            return None
-        hands = TwistedHands(session, twist)
-        agent = recording.header.agent
-        session.stand_on(agent.branch, agent.folder)
-        for entry in entries:
-            if session.state != "open":
-                break
-            if isinstance(entry, Call):
-                hands.call(entry.tool, entry.arguments)
-            elif isinstance(entry, Message):
-                session.say(entry.text)
-            elif isinstance(entry, Turn):
-                session.next_turn()
-        return session.finish()
-
-    return execute
+    """``recording`` made anew with the calls that ``twist`` changes: what follows from a change is in the
+    answers as well."""
+    return repeat_recording(recording, make=lambda session: TwistedHands(session, twist).call)

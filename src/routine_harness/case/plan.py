@@ -118,6 +118,12 @@ def _planned(
     return Plan(firing, turns.first, turns.later, turns.told, prepare, setting.rewind, told)
 
 
+def plan_firing(setting: Setting, firing: Firing, before: Firing) -> Plan:
+    """A further run for ``firing`` on the world that the run of ``before`` has left."""
+    earlier = msgspec.structs.replace(setting, firing=before)
+    return _planned(setting, firing, lambda world: _between(earlier, firing, world))
+
+
 def _between(setting: Setting, firing: Firing, world: World) -> World:
     """World 1 at the time of the second run, with what its payload says and what others did."""
     case = setting.case

@@ -20,6 +20,7 @@ from routine_harness.backtest.synthesize import synthesize
 from routine_harness.backtest.terminal import render_backtest
 from routine_harness.cli.judged import Judged, instant_of, load_judged, one_account, recordings_of
 from routine_harness.cli.lines import echo
+from routine_harness.cli.played import play_backtest
 from routine_harness.cli.progress import drawn_bar
 from routine_harness.cli.terminal import colour_option
 from routine_harness.errors import BAD_INPUT, Problem, RecordingError, UsageError
@@ -35,6 +36,7 @@ Examples:
   routine-harness backtest routines/ --events 2026-10-01-0.json.gz --events 2026-10-01-1.json.gz --json
   routine-harness backtest routines/ --events archive/ --html backtest.html
   routine-harness backtest routines/ --after 2026-05-04 --days 7
+  routine-harness backtest routines/ --events deliveries/ --play
   routine-harness backtest routines/ --synthesize 100000 -o trial.json.gz
 """
 
@@ -50,6 +52,11 @@ Examples:
 )
 @click.option("--after", metavar="TIME", help="Without --events: forecast the schedules from then on.")
 @click.option("--days", type=click.IntRange(1, 3660), default=28, show_default=True, help="For so many days.")
+@click.option(
+    "--play",
+    is_flag=True,
+    help="Run the agent at every firing, on one world carried along, and count its messages.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--html", type=click.Path(path_type=Path), metavar="FILE", help="Write a page with charts.")
 @click.option("--platform", type=click.Choice(EDITIONS), help="The edition of the platform's rules.")
@@ -72,6 +79,7 @@ def command(
     events: tuple[Path, ...],
     after: str | None,
     days: int,
+    play: bool,
     as_json: bool,
     html: Path | None,
     platform: str | None,
@@ -95,6 +103,9 @@ def command(
         raise UsageError(Problem("", 0, "a backtest needs routines", "name a routine or a folder of them"))
     judged = load_judged(routines, platform, events_by="--events" if events else "")
     span = None if events else _span(judged, after, days)
+    if play:
+        _check_played(html=html, jobs=jobs, scheduler=scheduler)
+        return play_backtest(judged, events, span, any_repository=any_repository, as_json=as_json)
     rules, account_plan = one_account(judged, plan)
     overrides = load_policy(judged[0].path).platform_overrides
     with _progress(archive_size(events)) as on_progress:
@@ -120,6 +131,13 @@ def command(
     if any(problem.lost for problem in result.problems):
         return BAD_INPUT
     return int(any(channel.exceeded for channel in noise.channels))
+
+
+def _check_played(**given: object) -> None:
+    """``--play`` is one walk in the order of time: there is nothing to spread, and no page of it."""
+    named = [f"--{name}" for name, value in given.items() if value is not None]
+    if named:
+        raise UsageError(Problem("", 0, f"--play takes no {', '.join(named)}", "leave it out"))
 
 
 def _span(judged: Sequence[Judged], after: str | None, days: int) -> tuple[int, int]:
