@@ -36,7 +36,7 @@ class Carrying(Carried):
                     self.note("", text, failed=True)
                     printed = ""
                     continue
-                if not _complained(acts, self._done):
+                if not _refused_by_gh(acts, self._done):
                     self.note(text, failed=outcome.result.is_error)
                 printed = None if outcome.incomplete else text
                 continue
@@ -50,7 +50,7 @@ class Carrying(Carried):
         return printed
 
 
-def _complained(acts: list[Act], place: int) -> bool:
+def _refused_by_gh(acts: list[Act], place: int) -> bool:
     """Whether gh refuses the command whose act stands before ``place``: then it has not run."""
     return place < len(acts) and acts[place].kind == GH_FAILED
 

@@ -129,7 +129,7 @@ def _host(parts: SplitResult, others: tuple[str, ...]) -> str:
 
 def _normal(path: str) -> str:
     """A path as servers read it: no doubled slashes, no dots, letters that are written out."""
-    path = re.sub(r"%([0-9A-Fa-f]{2})", _plain, path)
+    path = re.sub(r"%([0-9A-Fa-f]{2})", _unescaped_letter, path)
     parts: list[str] = []
     for part in path.split("/"):
         if part == "..":
@@ -139,7 +139,7 @@ def _normal(path: str) -> str:
     return "/" + "/".join(parts) if parts else path[:1]
 
 
-def _plain(found: re.Match[str]) -> str:
+def _unescaped_letter(found: re.Match[str]) -> str:
     character = unquote(found[0], errors="replace")
     return character if character.isalnum() or character in "-_.~" else found[0]
 
@@ -153,11 +153,9 @@ def _github_call(method: str, path: str, query: Mapping[str, Any], body: Any) ->
         numbered, marks = path, {}
         for number, each in enumerate(holes):
             mark = str(_MARK + number)
-            place = (
-                f"{mark}/{mark}"
-                if whole and f"/repos/{each}/" in f"{path}/" and _is_repository(path, each)
-                else mark
-            )
+            # `repos/$GITHUB_REPOSITORY/pulls`: the one hole is owner and name.
+            owner_and_name = whole and f"{path}/".startswith(f"/repos/{each}/")
+            place = f"{mark}/{mark}" if owner_and_name else mark
             numbered = numbered.replace(each, place)
             marks[mark] = each
         found = rest_call(method, numbered, query, given)
@@ -165,11 +163,6 @@ def _github_call(method: str, path: str, query: Mapping[str, Any], body: Any) ->
             arguments = {name: _unmarked(value, marks) for name, value in found.arguments.items()}
             return Act(connector=found.connector, tool=found.tool, server=found.server, arguments=arguments)
     return None
-
-
-def _is_repository(path: str, each: str) -> bool:
-    """Whether the one hole behind ``/repos/`` is owner and name: ``repos/$GITHUB_REPOSITORY/pulls``."""
-    return f"{path}/".startswith(f"/repos/{each}/")
 
 
 def _unmarked(value: Any, marks: Mapping[str, str]) -> Any:

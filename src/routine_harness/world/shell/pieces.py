@@ -99,7 +99,7 @@ def unquoted_pieces(text: str) -> Iterator[Piece]:
 
 def split_word(pieces: list[Piece], blanks: str) -> list[Word]:
     """Word splitting on the unquoted values of variables."""
-    if not any(piece.splits and _has_any(piece.text, blanks) for piece in pieces):
+    if not any(piece.splits and not set(blanks).isdisjoint(piece.text) for piece in pieces):
         text = joined_text(pieces)
         return [Word(text)] if text or any(piece.quoted for piece in pieces) else []
     parted = re.compile(f"[{re.escape(blanks)}]+")
@@ -116,7 +116,3 @@ def split_word(pieces: list[Piece], blanks: str) -> list[Word]:
             words[-1] += part
             fresh, started = False, True
     return [Word(word) for word in words] if started else []
-
-
-def _has_any(text: str, characters: str) -> bool:
-    return any(character in text for character in characters)

@@ -211,7 +211,7 @@ class Reader:
             self.undecided("more commands than are followed")
             return Text()
         name = argv[0].text
-        if any(not _blank(word.text) and not _BIDI.isdisjoint(word.text) for word in argv):
+        if any(not _BIDI.isdisjoint(word.text) and not any(map(str.isspace, word.text)) for word in argv):
             self.undecided("control characters for the direction of text hide what runs", line_of(argv), name)
         with self._deeper(line_of(argv)) as allowed:
             if not allowed:
@@ -343,7 +343,3 @@ class Reader:
             self._called.pop()
             self.scope.positional = positional
             self.exits.leave_function()
-
-
-def _blank(text: str) -> bool:
-    return any(character.isspace() for character in text)
