@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from routine_harness.cli.main import run
-from routine_harness.interop.action_expressions import ParseError, alternatives, parse_expression
 from routine_harness.interop.routine_files import ImportedRoutine, import_routines
 from routine_harness.interop.routine_forms import Answers
+from routine_harness.interop.workflows.action_expressions import ParseError, alternatives, parse_expression
 from routine_harness.routine.document import load_document
 from routine_harness.routine.parse import parse_routine
 from routine_harness.routine.spec import GithubTrigger, Routine, ScheduleTrigger, Trigger

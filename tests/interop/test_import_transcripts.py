@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from routine_harness.cli.main import run
 from routine_harness.errors import RecordingError
 from routine_harness.harness import check_routine
-from routine_harness.interop.imported import Imported
-from routine_harness.interop.revealed import revealed_world, suggested_case
-from routine_harness.interop.revealed_trigger import revealed_trigger
-from routine_harness.interop.session_effects import describe_outcome, effects_of
-from routine_harness.interop.transcripts import NO_RESULT, import_session
+from routine_harness.interop.sessions.imported import Imported
+from routine_harness.interop.sessions.revealed import revealed_world, suggested_case
+from routine_harness.interop.sessions.revealed_trigger import revealed_trigger
+from routine_harness.interop.sessions.session_effects import describe_outcome, effects_of
+from routine_harness.interop.sessions.transcripts import NO_RESULT, import_session
 from routine_harness.session.transcript import Call, Message
 from routine_harness.store.recordings import load_recording
 from routine_harness.world.registry import Registry

@@ -10,8 +10,8 @@ import pytest
 import yaml
 
 from routine_harness.harness import Harness
-from routine_harness.interop.transcript_files import keep_transcript
-from routine_harness.interop.transcripts import import_session
+from routine_harness.interop.sessions.transcript_files import keep_transcript
+from routine_harness.interop.sessions.transcripts import import_session
 from routine_harness.routine.edition import load_edition
 from routine_harness.routine.render import render_turns
 from routine_harness.routine.spec import Repository, Routine

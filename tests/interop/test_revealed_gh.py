@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from routine_harness.cli.main import run
-from routine_harness.interop.imported import Imported
-from routine_harness.interop.revealed import revealed_world
-from routine_harness.interop.transcripts import import_session
+from routine_harness.interop.sessions.imported import Imported
+from routine_harness.interop.sessions.revealed import revealed_world
+from routine_harness.interop.sessions.transcripts import import_session
 from routine_harness.live.outside.rest import answer_rest
 from routine_harness.live.outside.served_world import open_setting, open_world
 from routine_harness.live.outside.shim_answers import GhQuestion, answer_gh

@@ -17,7 +17,7 @@ from support.loopback import served
 pytest.importorskip("mcp")
 
 from routine_harness.errors import AgentError
-from routine_harness.interop.transcripts import import_session
+from routine_harness.interop.sessions.transcripts import import_session
 from routine_harness.serve.credential import Credential
 from routine_harness.serve.mcp import build_application
 from routine_harness.serve.model import ModelEndpoint

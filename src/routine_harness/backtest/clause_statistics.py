@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from routine_harness.backtest.asked import Answers
 from routine_harness.backtest.plan import Plan, compile_plan
+from routine_harness.backtest.remembered_answers import Answers
 from routine_harness.backtest.result import ClauseStatistic
 
 

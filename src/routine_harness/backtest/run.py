@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from routine_harness.backtest.assumed import assumed_settings, limit_figures, with_assumptions
+from routine_harness.backtest.assumptions import assumed_settings, limit_figures, with_assumptions
 from routine_harness.backtest.fold import Fold
 from routine_harness.backtest.plan import Plan, PlannedTrigger, edition_of, plan_backtest
 from routine_harness.backtest.pool import open_pool, tallies

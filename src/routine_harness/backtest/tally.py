@@ -7,8 +7,8 @@ from typing import Any, Final
 
 import msgspec
 
-from routine_harness.backtest.asked import Answers
-from routine_harness.backtest.seen import Runs
+from routine_harness.backtest.recent_ids import Runs
+from routine_harness.backtest.remembered_answers import Answers
 from routine_harness.backtest.source import ArchiveProblem
 
 _MOST_NAMES: Final = 20_000

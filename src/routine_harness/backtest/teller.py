@@ -16,11 +16,11 @@ from typing import Any, Final
 
 import msgspec
 
-from routine_harness.backtest.asked import Answers, Asked
 from routine_harness.backtest.forms import ARCHIVE, ARRIVAL, FLAT, Form
 from routine_harness.backtest.instants import Instants
 from routine_harness.backtest.plan import Plan, compile_plan
-from routine_harness.backtest.seen import WINDOW_HOURS, Seen
+from routine_harness.backtest.recent_ids import WINDOW_HOURS, Seen
+from routine_harness.backtest.remembered_answers import Answers, Asked
 from routine_harness.backtest.source import ArchiveProblem, Part, has_changed
 from routine_harness.backtest.tally import MOST_PROBLEMS, Tally, prune, told
 from routine_harness.trigger.lines import ArchiveLine, FlatLine, Line, archive_name, arrival_of

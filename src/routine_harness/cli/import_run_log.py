@@ -15,8 +15,8 @@ from routine_harness.errors import Problem, RecordingError, UsageError
 from routine_harness.routine.layout import RECORDINGS
 
 if TYPE_CHECKING:
-    from routine_harness.interop.run_log import ListedRun, RunLog
-    from routine_harness.interop.transcript_files import Kept
+    from routine_harness.interop.sessions.run_log import ListedRun, RunLog
+    from routine_harness.interop.sessions.transcript_files import Kept
 
 EPILOG = """\b
 Examples:
@@ -40,7 +40,7 @@ def command(files: tuple[Path, ...], output: Path, force: bool, as_json: bool) -
     import msgspec
 
     from routine_harness.harness import check_case
-    from routine_harness.interop.transcript_files import keep_transcript
+    from routine_harness.interop.sessions.transcript_files import keep_transcript
     from routine_harness.store.files import shown
     from routine_harness.store.restoring import refuse_replacing
     from routine_harness.store.routines import routine_files
@@ -73,7 +73,7 @@ def _read(files: tuple[Path, ...]) -> tuple[dict[str, RunLog], list[ListedRun]]:
     """
     # Imported here: --help needs nothing of this.
     from routine_harness.interop.routine_draft import slug
-    from routine_harness.interop.run_log import answers_in, read_run_log
+    from routine_harness.interop.sessions.run_log import answers_in, read_run_log
 
     logs: dict[str, RunLog] = {}
     runs: list[ListedRun] = []

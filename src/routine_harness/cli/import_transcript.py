@@ -15,7 +15,7 @@ from routine_harness.errors import HarnessError, Problem, RecordingError, SpecEr
 
 if TYPE_CHECKING:
     from routine_harness.case.result import CaseResult
-    from routine_harness.interop.transcript_files import Kept
+    from routine_harness.interop.sessions.transcript_files import Kept
 
 MAX_BYTES = 1024 * 1024 * 1024
 """A session of many hours is large; what is larger than this is no session."""
@@ -69,8 +69,8 @@ def command(
     import msgspec
 
     from routine_harness.harness import check_case
-    from routine_harness.interop.transcript_files import keep_transcript
-    from routine_harness.interop.transcript_places import Places
+    from routine_harness.interop.sessions.transcript_files import keep_transcript
+    from routine_harness.interop.sessions.transcript_places import Places
     from routine_harness.store.files import shown
     from routine_harness.store.restoring import refuse_replacing
     from routine_harness.verdict.words import counted
@@ -172,7 +172,7 @@ def _list_sessions(*, as_json: bool) -> None:
     # Imported here: --help needs nothing of this.
     import msgspec
 
-    from routine_harness.interop.project_sessions import project_sessions
+    from routine_harness.interop.sessions.project_sessions import project_sessions
     from routine_harness.verdict.words import shorten
 
     sessions = project_sessions(Path.cwd(), os.environ)
@@ -186,7 +186,7 @@ def _list_sessions(*, as_json: bool) -> None:
 
 def _newest() -> Path:
     # Imported here: --help needs nothing of this.
-    from routine_harness.interop.project_sessions import project_sessions
+    from routine_harness.interop.sessions.project_sessions import project_sessions
 
     return Path(project_sessions(Path.cwd(), os.environ)[0].file)
 

@@ -179,7 +179,7 @@ def _spent(session: ModelSession) -> str:
 
 def _keep_conversation(session: ModelSession, place: Path) -> None:
     # Imported here: serving needs nothing of other people's formats.
-    from routine_harness.interop.transcript_files import keep_transcript
+    from routine_harness.interop.sessions.transcript_files import keep_transcript
 
     if lines := session.conversation.lines():
         kept = keep_transcript(lines, "the conversation", place, environment=os.environ)

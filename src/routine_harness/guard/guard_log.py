@@ -13,7 +13,7 @@ from typing import IO, Any, Final, Self
 import msgspec
 
 from routine_harness.guard.guard_decision import Decision
-from routine_harness.interop.audit import FORMAT, VERSION, Entry
+from routine_harness.interop.sessions.audit import FORMAT, VERSION, Entry
 from routine_harness.routine.document import NOT_JSON
 from routine_harness.world.effect import Effect
 

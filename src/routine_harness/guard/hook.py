@@ -24,7 +24,7 @@ from routine_harness.guard.frozen import load_frozen
 from routine_harness.guard.guard_decision import Decision, Guard
 from routine_harness.guard.guard_log import Log
 from routine_harness.guard.hook_settings import SECONDS
-from routine_harness.interop.session_blocks import result_text
+from routine_harness.interop.sessions.session_blocks import result_text
 
 BLOCKED: Final = 2
 _ENCODE: Final = msgspec.json.Encoder().encode

@@ -11,10 +11,10 @@ from typing import Any, Final
 import msgspec
 
 from routine_harness.agents.recording import Recording
-from routine_harness.interop.imported import RUN, Imported
 from routine_harness.interop.pull_request_reads import PullReference, ReadPull
-from routine_harness.interop.revealed import revealed_world
-from routine_harness.interop.revealed_trigger import revealed_trigger
+from routine_harness.interop.sessions.imported import RUN, Imported
+from routine_harness.interop.sessions.revealed import revealed_world
+from routine_harness.interop.sessions.revealed_trigger import revealed_trigger
 from routine_harness.interop.slim_records import Row, slim_world
 from routine_harness.routine.spec import Routine
 from routine_harness.routine.yaml_writer import yaml_text

@@ -10,9 +10,7 @@ import msgspec
 from routine_harness.errors import SpecError
 from routine_harness.interop.account_export import Exported, Page, exported, is_export, pages, unwrapped
 from routine_harness.interop.account_routines import draft_account_routine, is_account_routine
-from routine_harness.interop.action_workflows import draft_action_workflow, is_action_workflow
 from routine_harness.interop.frontmatter import has_frontmatter, mapping_of, read_frontmatter
-from routine_harness.interop.gh_aw import draft_gh_aw, is_gh_aw
 from routine_harness.interop.prompt_files import (
     SCHEDULES,
     Beside,
@@ -25,6 +23,8 @@ from routine_harness.interop.prompt_files import (
     routine_name,
 )
 from routine_harness.interop.routine_draft import Draft
+from routine_harness.interop.workflows.action_workflows import draft_action_workflow, is_action_workflow
+from routine_harness.interop.workflows.gh_aw import draft_gh_aw, is_gh_aw
 from routine_harness.routine.document import Document, decode_text, load_document
 from routine_harness.routine.spec import Source
 

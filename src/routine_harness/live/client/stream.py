@@ -11,8 +11,8 @@ from typing import Any, Final
 
 import msgspec
 
-from routine_harness.interop.session_blocks import result_text
-from routine_harness.interop.session_ending import result_status, result_usage
+from routine_harness.interop.sessions.session_blocks import result_text
+from routine_harness.interop.sessions.session_ending import result_status, result_usage
 from routine_harness.routine.document import NOT_JSON
 from routine_harness.session.transcript import RunStatus, Usage
 

@@ -6,11 +6,11 @@ import re
 from pathlib import PurePath
 from typing import Any, Final
 
-from routine_harness.interop.action_conditions import read_condition
-from routine_harness.interop.actions_on import read_on
 from routine_harness.interop.frontmatter import Frontmatter
 from routine_harness.interop.routine_draft import Draft, listed, settings_of, slug
-from routine_harness.interop.safe_outputs import read_safe_outputs
+from routine_harness.interop.workflows.action_conditions import read_condition
+from routine_harness.interop.workflows.actions_on import read_on
+from routine_harness.interop.workflows.safe_outputs import read_safe_outputs
 
 MARKS: Final = ("on", "safe-outputs", "engine", "tools", "permissions", "redirect", "imports")
 """Keys that tell an agentic workflow from other Markdown with frontmatter."""

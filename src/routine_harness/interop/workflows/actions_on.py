@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from routine_harness.interop.action_conditions import read_condition
-from routine_harness.interop.on_words import spelled_out
 from routine_harness.interop.routine_draft import Draft, listed, settings_of
 from routine_harness.interop.schedule_words import schedule_of_words
+from routine_harness.interop.workflows.action_conditions import read_condition
+from routine_harness.interop.workflows.on_words import spelled_out
 
 Line = Callable[..., int]
 """The line of the value at a path."""

@@ -15,8 +15,8 @@ from typing import Final
 import msgspec
 
 from routine_harness.errors import Problem, UsageError
-from routine_harness.interop.session_blocks import user_text
-from routine_harness.interop.session_lines import Line
+from routine_harness.interop.sessions.session_blocks import user_text
+from routine_harness.interop.sessions.session_lines import Line
 from routine_harness.routine.document import NOT_JSON
 from routine_harness.store.files import shown
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
-from routine_harness.interop.session_lines import Line
+from routine_harness.interop.sessions.session_lines import Line
 from routine_harness.session.transcript import Call, Entry, Result
 from routine_harness.world.registry import Registry
 

@@ -10,8 +10,13 @@ from __future__ import annotations
 import re
 from typing import Any, Final, NamedTuple
 
-from routine_harness.interop.action_expressions import Node, ParseError, alternatives, parse_expression
 from routine_harness.interop.routine_draft import Draft, listed
+from routine_harness.interop.workflows.action_expressions import (
+    Node,
+    ParseError,
+    alternatives,
+    parse_expression,
+)
 
 _TEXTS: Final = {
     "user.login": "author", "author.login": "author", "title": "title", "name": "title", "body": "body",

@@ -11,7 +11,7 @@ from typing import Any, Final
 import msgspec
 
 from routine_harness.errors import Problem, RecordingError
-from routine_harness.interop.session_lines import Line, SessionLines
+from routine_harness.interop.sessions.session_lines import Line, SessionLines
 from routine_harness.routine.document import NOT_JSON
 from routine_harness.world.effect import Effect
 

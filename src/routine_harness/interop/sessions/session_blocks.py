@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from routine_harness.interop.session_lines import Line
+from routine_harness.interop.sessions.session_lines import Line
 
 _LOCAL: Final = (
     "<command-name>",

@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from routine_harness.interop.imported import Imported
-from routine_harness.interop.session_effects import outward
+from routine_harness.interop.sessions.imported import Imported
+from routine_harness.interop.sessions.session_effects import outward
 from routine_harness.predicate import Partly
 from routine_harness.session.run import CallRecord
 from routine_harness.session.transcript import Call

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from routine_harness.interop.imported import Imported
-from routine_harness.interop.revealed_trigger import revealed_trigger, without_context
 from routine_harness.interop.routine_draft import Draft, routine_text, slug
-from routine_harness.interop.session_servers import connector_of
+from routine_harness.interop.sessions.imported import Imported
+from routine_harness.interop.sessions.revealed_trigger import revealed_trigger, without_context
+from routine_harness.interop.sessions.session_servers import connector_of
 from routine_harness.predicate import Partly
 from routine_harness.routine.document import load_document
 from routine_harness.routine.layout import ROUTINE

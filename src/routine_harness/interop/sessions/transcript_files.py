@@ -12,14 +12,14 @@ import msgspec
 from routine_harness.agents.recording import Header
 from routine_harness.case.result import CaseResult
 from routine_harness.errors import HarnessError
-from routine_harness.interop.imported import Imported
-from routine_harness.interop.revealed import revealed_rows, suggested_case
 from routine_harness.interop.routine_draft import Draft
-from routine_harness.interop.session_effects import describe_outcome, effects_of, played_calls
-from routine_harness.interop.session_policy import policy_after
-from routine_harness.interop.session_routine import draft_of_session, session_routine
-from routine_harness.interop.transcript_places import Places
-from routine_harness.interop.transcripts import import_session
+from routine_harness.interop.sessions.imported import Imported
+from routine_harness.interop.sessions.revealed import revealed_rows, suggested_case
+from routine_harness.interop.sessions.session_effects import describe_outcome, effects_of, played_calls
+from routine_harness.interop.sessions.session_policy import policy_after
+from routine_harness.interop.sessions.session_routine import draft_of_session, session_routine
+from routine_harness.interop.sessions.transcript_places import Places
+from routine_harness.interop.sessions.transcripts import import_session
 from routine_harness.redaction.redactor import Redactor
 from routine_harness.routine.spec import Routine
 from routine_harness.store.checkouts import origin_of

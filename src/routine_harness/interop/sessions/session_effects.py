@@ -9,7 +9,7 @@ import msgspec
 from routine_harness.agents.playing import play_recording
 from routine_harness.agents.recording import Header, Recording
 from routine_harness.case.cloud_session import cloud_session
-from routine_harness.interop.imported import RUN, Imported
+from routine_harness.interop.sessions.imported import RUN, Imported
 from routine_harness.routine.edition import load_edition
 from routine_harness.routine.spec import Repository, Routine
 from routine_harness.session.answering import Answering

@@ -11,8 +11,8 @@ from typing import Any, Final
 
 import msgspec
 
-from routine_harness.interop.session_blocks import is_interruption
-from routine_harness.interop.session_lines import Line
+from routine_harness.interop.sessions.session_blocks import is_interruption
+from routine_harness.interop.sessions.session_lines import Line
 from routine_harness.session.transcript import RunStatus, Usage
 
 _OVER: Final = ("error_max_turns", "error_max_budget_usd")

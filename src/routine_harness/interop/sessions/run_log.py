@@ -15,7 +15,7 @@ import msgspec
 from routine_harness.errors import RecordingError
 from routine_harness.interop.account_export import unwrapped
 from routine_harness.interop.routine_draft import listed, settings_of
-from routine_harness.interop.session_lines import Line, SessionLines, sorted_out
+from routine_harness.interop.sessions.session_lines import Line, SessionLines, sorted_out
 from routine_harness.routine.document import NOT_JSON
 from routine_harness.verdict.words import counted
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from routine_harness.interop.revealed_trigger import told_repository
+from routine_harness.interop.sessions.revealed_trigger import told_repository
 from routine_harness.session.transcript import Call, Entry, Result, Turn
 from routine_harness.world.git_output import printed_origin, printed_subjects
 from routine_harness.world.registry import Registry

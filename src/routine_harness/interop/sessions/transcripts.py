@@ -12,10 +12,10 @@ from typing import Any, Final
 import msgspec
 
 from routine_harness.agents.playing import orphaned_results, results_without_call
-from routine_harness.interop.audit import is_audit, read_audit
-from routine_harness.interop.imported import RUN, Imported
-from routine_harness.interop.run_log import is_run_log, read_run_log
-from routine_harness.interop.session_blocks import (
+from routine_harness.interop.sessions.audit import is_audit, read_audit
+from routine_harness.interop.sessions.imported import RUN, Imported
+from routine_harness.interop.sessions.run_log import is_run_log, read_run_log
+from routine_harness.interop.sessions.session_blocks import (
     abandoned,
     blocks_of,
     is_inner,
@@ -26,10 +26,10 @@ from routine_harness.interop.session_blocks import (
     user_text,
     uuid_of,
 )
-from routine_harness.interop.session_ending import read_status, read_usage
-from routine_harness.interop.session_lines import Line, SessionLines, read_session_lines
-from routine_harness.interop.session_repository import session_repository
-from routine_harness.interop.session_servers import (
+from routine_harness.interop.sessions.session_ending import read_status, read_usage
+from routine_harness.interop.sessions.session_lines import Line, SessionLines, read_session_lines
+from routine_harness.interop.sessions.session_repository import session_repository
+from routine_harness.interop.sessions.session_servers import (
     needed_servers,
     read_servers,
     read_tools,

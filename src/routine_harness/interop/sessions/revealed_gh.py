@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from routine_harness.interop.gh_fields import TABLES, read_shown
+from routine_harness.interop.sessions.gh_fields import TABLES, read_shown
 from routine_harness.session.transcript import Call, Result
 from routine_harness.world.effect_table import attempted_effects
 from routine_harness.world.github.gh.command_line import URL

@@ -13,12 +13,12 @@ from typing import Any, Final
 import msgspec
 
 from routine_harness.case.seed import data_of_records
-from routine_harness.interop.imported import Imported
-from routine_harness.interop.revealed_gh import acts_on_github, gh_rows
-from routine_harness.interop.revealed_trigger import revealed_trigger, told_repository
-from routine_harness.interop.revealed_writes import Row, rows_of_writes
-from routine_harness.interop.session_effects import played_calls
-from routine_harness.interop.session_expectations import expected_of
+from routine_harness.interop.sessions.imported import Imported
+from routine_harness.interop.sessions.revealed_gh import acts_on_github, gh_rows
+from routine_harness.interop.sessions.revealed_trigger import revealed_trigger, told_repository
+from routine_harness.interop.sessions.revealed_writes import Row, rows_of_writes
+from routine_harness.interop.sessions.session_effects import played_calls
+from routine_harness.interop.sessions.session_expectations import expected_of
 from routine_harness.routine.spec import Routine
 from routine_harness.routine.yaml_writer import yaml_text
 from routine_harness.session.lifecycle import DEFAULT_BUDGET
