@@ -14,13 +14,12 @@ from typing import Any
 
 import msgspec
 
-from routine_harness.backtest.clause_statistics import clause_statistics
 from routine_harness.backtest.plan import Plan, edition_of
 from routine_harness.backtest.recent_ids import WINDOW_HOURS, Run, overlap
 from routine_harness.backtest.remembered_answers import Answers
 from routine_harness.backtest.result import RoutineStatistic
 from routine_harness.backtest.source import ArchiveProblem
-from routine_harness.backtest.tally import MOST_PROBLEMS, Tally
+from routine_harness.backtest.tally import MOST_PROBLEMS, Tally, clause_statistics
 from routine_harness.routine.edition_rules import Limit, Start
 from routine_harness.trigger.quota import Quota
 

@@ -1,14 +1,16 @@
-"""What one part of an archive gave: counts, firings and ids, in a few kilobytes."""
+"""What one part of an archive gave: counts, firings and ids, in a few kilobytes; and what they say of clauses."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
 
+from routine_harness.backtest.plan import Plan, compile_plan
 from routine_harness.backtest.recent_ids import Runs
 from routine_harness.backtest.remembered_answers import Answers
+from routine_harness.backtest.result import ClauseStatistic
 from routine_harness.backtest.source import ArchiveProblem
 
 _MOST_NAMES: Final = 20_000
@@ -41,8 +43,8 @@ class Tally(msgspec.Struct):
     read: int = 0
 
 
-def told(counts: Mapping[Any, int]) -> dict[str, int]:
-    """The counts of what is a text; an author or a branch that is not told has no name."""
+def named_counts(counts: Mapping[Any, int]) -> dict[str, int]:
+    """The counts of names; an event without an author or a branch has none."""
     return {name: count for name, count in counts.items() if isinstance(name, str)}
 
 
@@ -52,3 +54,31 @@ def prune(counts: dict[Any, int]) -> None:
         keep = sorted(counts.items(), key=lambda item: (-item[1], str(item[0])))[: _MOST_NAMES // 2]
         counts.clear()
         counts.update(keep)
+
+
+def clause_statistics(plan: Plan, patterns: Sequence[dict[Answers, int]]) -> list[list[ClauseStatistic]]:
+    """The statistics of all clauses, per routine of ``plan``; ``patterns`` are counts per trigger of it."""
+    found: list[list[ClauseStatistic]] = [[] for _ in plan.routines]
+    compiled = compile_plan(plan).triggers
+    for planned, trigger, counted in zip(plan.triggers, compiled, patterns, strict=True):
+        for position, clause in enumerate(trigger.clauses):
+            statistic = ClauseStatistic(
+                trigger=planned.index,
+                field=clause.field,
+                operator=clause.operator,
+                expected=clause.expected,
+                **_counts(counted, position),
+            )
+            found[planned.routine].append(statistic)
+    return found
+
+
+def _counts(patterns: dict[Answers, int], position: int) -> dict[str, int]:
+    """A clause decides an event if it alone keeps it from firing."""
+    counts = {"held": 0, "failed": 0, "undecided": 0, "decided": 0}
+    for answers, count in patterns.items():
+        answer = answers[position]
+        counts["held" if answer else "undecided" if answer is None else "failed"] += count
+        if not answer and all(other for index, other in enumerate(answers) if index != position):
+            counts["decided"] += count
+    return counts

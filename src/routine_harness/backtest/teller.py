@@ -22,7 +22,7 @@ from routine_harness.backtest.plan import Plan, compile_plan
 from routine_harness.backtest.recent_ids import WINDOW_HOURS, Seen
 from routine_harness.backtest.remembered_answers import Answers, Asked
 from routine_harness.backtest.source import ArchiveProblem, Part, has_changed
-from routine_harness.backtest.tally import MOST_PROBLEMS, Tally, prune, told
+from routine_harness.backtest.tally import MOST_PROBLEMS, Tally, named_counts, prune
 from routine_harness.trigger.lines import ArchiveLine, FlatLine, Line, archive_name, arrival_of
 from routine_harness.trigger.payload import Arrival, Payload
 from routine_harness.trigger.webhooks import WEBHOOKS
@@ -180,8 +180,8 @@ class Teller:
         return Tally(
             patterns=patterns,
             firings=[each.tobytes() for each in self.firings],
-            authors=[told(each) for each in self.authors],
-            branches=[told(each) for each in self.branches],
+            authors=[named_counts(each) for each in self.authors],
+            branches=[named_counts(each) for each in self.branches],
             undecided=self.undecided,
             fired=self.fired,
             events=self.events,
