@@ -1,9 +1,13 @@
-"""The repository of GitHub that an imported session is about: told, called, or printed by git and gh."""
+"""The repository of GitHub that an imported session is about.
+
+The prompt's context names it, a call does, git or gh printed it, or the working folder is a clone of it.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Final
 
 from routine_harness.interop.sessions.revealed_trigger import told_repository
@@ -14,6 +18,8 @@ from routine_harness.world.tool import ToolCall
 
 _GH_MAKES: Final = re.compile(r"\bgh (?:pr|issue) (?:create|comment|edit|close|merge|review)\b")
 _ELSEWHERE: Final = re.compile(r"(?:^|\s)(?:-R|--repo)\b|\bGH_REPO=")
+_SECTION: Final = re.compile(r'^\[remote "origin"\]\s*$(?P<body>(?:\n(?!\[).*)*)', re.MULTILINE)
+_URL: Final = re.compile(r"^\s*url\s*=\s*(\S+)\s*$", re.MULTILINE)
 
 
 def session_repository(prompt: str, entries: Sequence[Entry], registry: Registry) -> str:
@@ -42,3 +48,19 @@ def _printed(calls: Sequence[Call], entries: Sequence[Entry], registry: Registry
     for command, text in commands:
         if _GH_MAKES.search(command) and not _ELSEWHERE.search(command):
             yield from (subject.repository for subject in printed_subjects(text))
+
+
+def origin_of(folder: Path) -> str:
+    """``owner/name`` of the origin of the clone in ``folder`` or above it; empty without a clone, and where the
+    origin is not on GitHub."""
+    for place in (folder, *folder.parents) if folder.is_dir() else ():
+        config = place / ".git" / "config"
+        if not config.is_file():
+            continue
+        try:
+            section = _SECTION.search(config.read_text("utf-8", "replace"))
+        except OSError:  # somebody else's folder, which this user cannot read
+            return ""
+        url = _URL.search(section["body"]) if section is not None else None
+        return printed_origin(f"origin\t{url[1]} (fetch)") if url is not None else ""
+    return ""

@@ -17,12 +17,12 @@ from routine_harness.interop.sessions.imported import Imported
 from routine_harness.interop.sessions.revealed import revealed_rows, suggested_case
 from routine_harness.interop.sessions.session_effects import describe_outcome, effects_of, played_calls
 from routine_harness.interop.sessions.session_policy import policy_after
+from routine_harness.interop.sessions.session_repository import origin_of
 from routine_harness.interop.sessions.session_routine import draft_of_session, session_routine
 from routine_harness.interop.sessions.transcript_places import Places
 from routine_harness.interop.sessions.transcripts import import_session
 from routine_harness.redaction.redactor import Redactor
 from routine_harness.routine.spec import Routine
-from routine_harness.store.checkouts import origin_of
 from routine_harness.store.connectors import connectors_above
 from routine_harness.store.files import shown, write_text
 from routine_harness.store.policies import load_policy
@@ -97,6 +97,7 @@ class _Keeping:
     ) -> None:
         self._source = Path(file).name
         self._places = places
+        self._redaction = load_policy(places.recording.parent).redact
         self._environment = environment
         self._judge = judge
         self._draft: Draft | None = None
@@ -185,7 +186,7 @@ class _Keeping:
             return None
 
     def _redactor(self) -> Redactor:
-        return make_redactor(load_policy(self._places.recording.parent).redact, self._environment)
+        return make_redactor(self._redaction, self._environment)
 
 
 def _located(imported: Imported) -> Imported:
