@@ -6,9 +6,10 @@ from typing import Any, Final
 
 import msgspec
 
-from routine_harness.interop.routine_draft import Draft, comments_of, yaml_of
+from routine_harness.interop.routine_draft import Draft, comments_of
 from routine_harness.lint.language import is_english
 from routine_harness.lint.prohibitions import forbid_of, unheld_of
+from routine_harness.routine.yaml_writer import imported_yaml
 
 UNREAD: Final = "the prompt is not in English, so that nothing of what it forbids was read"
 
@@ -52,4 +53,4 @@ def policy_text(draft: Draft, source: str) -> str:
     parts = {"its limits as rules": limits, "what its prompt forbids": forbade.rules or forbade.unheld}
     what = " and ".join(words for words, there in parts.items() if there)
     lines = [f"# Imported from {source}{f': {what}' if what else ''}.", *told]
-    return "\n".join(lines) + "\n" + (yaml_of(data) if data else "")
+    return "\n".join(lines) + "\n" + (imported_yaml(data) if data else "")

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import msgspec
-import yaml
 
 from routine_harness.routine.edition import load_edition
+from routine_harness.routine.yaml_writer import imported_yaml
 
 _SLUG: Final = re.compile(r"[^a-z0-9]+")
 
@@ -154,7 +154,7 @@ def routine_text(draft: Draft, source: str) -> str:
     head += comments_of("Restrictions that are not carried over, so that it is switched off:", restricted)
     head += comments_of("Not carried over:", others)
     head += comments_of("To be decided:", [f"{each.text} ({each.option})" for each in draft.questions])
-    return "\n".join(head) + "\n" + yaml_of(data) + _block("prompt", draft.prompt)
+    return "\n".join(head) + "\n" + imported_yaml(data) + _block("prompt", draft.prompt)
 
 
 def _block(key: str, text: str) -> str:
@@ -162,7 +162,7 @@ def _block(key: str, text: str) -> str:
     lines = text.rstrip("\n").split("\n")
     plain = all(part.isprintable() for line in lines for part in line.split("\t"))
     if not plain or text[:1] in ("", " ", "\n", "\t"):
-        return yaml_of({key: text})
+        return imported_yaml({key: text})
     ended = len(text) - len(text.rstrip("\n"))
     mark = {0: "|-", 1: "|"}.get(ended, "|+")
     body = "".join(f"  {line}\n" if line else "\n" for line in lines)
@@ -174,26 +174,3 @@ def comments_of(title: str, lines: Sequence[str]) -> list[str]:
     if not lines:
         return []
     return [f"# {title}", *(f"#   {line}".replace("\n", " ") for line in lines)]
-
-
-class _Dumper(yaml.SafeDumper):
-    """Long texts as blocks, lists indented."""
-
-    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
-        del indentless
-        super().increase_indent(flow, False)
-
-
-def _text(dumper: yaml.SafeDumper, text: str) -> yaml.Node:
-    odd = not text.replace("\n", "").replace("\t", "").isprintable()
-    style = '"' if odd or text in _WORDS_OF_YAML_1_1 else "|" if "\n" in text else None
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
-
-
-_WORDS_OF_YAML_1_1: Final = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null", "~"})
-_Dumper.add_representer(str, _text)
-
-
-def yaml_of(data: dict[str, Any]) -> str:
-    """``data`` as people write it: long texts as blocks, lists indented."""
-    return yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)

@@ -49,6 +49,27 @@ def _lines(dumper: yaml.SafeDumper, text: str) -> yaml.Node:
 _Shown.add_representer(str, _lines)
 
 
+class _Imported(yaml.SafeDumper):
+    """Writes texts of several lines as blocks, lists indented, and quotes words that YAML 1.1 takes for flags:
+    whoever imports a file reads it on with other tools than ours."""
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
+        del indentless
+        super().increase_indent(flow, False)
+
+
+_WORDS_OF_YAML_1_1: Final = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null", "~"})
+
+
+def _quoted(dumper: yaml.SafeDumper, text: str) -> yaml.Node:
+    odd = not text.replace("\n", "").replace("\t", "").isprintable()
+    style = '"' if odd or text in _WORDS_OF_YAML_1_1 else "|" if "\n" in text else None
+    return dumper.represent_scalar(_STR, text, style=style)
+
+
+_Imported.add_representer(str, _quoted)
+
+
 def yaml_text(value: Any, *, flow: bool = False, literal: bool = False) -> str:
     """``value`` as a document in blocks, or with ``flow`` on one line; keys keep their order. With
     ``literal`` a text of several lines is written as it stands."""
@@ -58,6 +79,11 @@ def yaml_text(value: Any, *, flow: bool = False, literal: bool = False) -> str:
 def shown_yaml(value: Any, width: int) -> str:
     """``value`` as a person would write it: what fits stands on one line, a long text in a block."""
     return _written(value, _Shown, None, width)
+
+
+def imported_yaml(data: dict[str, Any]) -> str:
+    """``data`` as an imported file holds it: long texts as blocks, lists indented."""
+    return yaml.dump(data, Dumper=_Imported, sort_keys=False, allow_unicode=True, width=WIDTH)
 
 
 def _written(value: Any, dumper: type[yaml.SafeDumper], flow: bool | None, width: int) -> str:
