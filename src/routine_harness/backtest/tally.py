@@ -1,4 +1,4 @@
-"""What one part of an archive gave: counts, firings and ids, in a few kilobytes; and what they say of clauses."""
+"""What one part of an archive gave, in a few kilobytes: counts, firings, ids, and what clauses answered."""
 
 from __future__ import annotations
 

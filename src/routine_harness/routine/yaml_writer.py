@@ -50,8 +50,7 @@ _Shown.add_representer(str, _lines)
 
 
 class _Imported(yaml.SafeDumper):
-    """Writes texts of several lines as blocks, lists indented, and quotes words that YAML 1.1 takes for flags:
-    whoever imports a file reads it on with other tools than ours."""
+    """Writes texts of several lines as blocks, and indents lists."""
 
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
         del indentless
@@ -59,6 +58,7 @@ class _Imported(yaml.SafeDumper):
 
 
 _WORDS_OF_YAML_1_1: Final = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null", "~"})
+"""Quoted in imported files, as readers of YAML 1.1 take some of them for flags."""
 
 
 def _quoted(dumper: yaml.SafeDumper, text: str) -> yaml.Node:

@@ -51,8 +51,10 @@ def _printed(calls: Sequence[Call], entries: Sequence[Entry], registry: Registry
 
 
 def origin_of(folder: Path) -> str:
-    """``owner/name`` of the origin of the clone in ``folder`` or above it; empty without a clone, and where the
-    origin is not on GitHub."""
+    """``owner/name`` of the origin of the clone in ``folder`` or above it.
+
+    Empty without a clone, and where its origin is not on GitHub.
+    """
     for place in (folder, *folder.parents) if folder.is_dir() else ():
         config = place / ".git" / "config"
         if not config.is_file():

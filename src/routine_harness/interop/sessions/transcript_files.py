@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -31,6 +32,7 @@ from routine_harness.store.redact import make_redactor, write_redacted
 from routine_harness.store.restoring import restoring
 from routine_harness.store.routines import load_routine
 from routine_harness.verdict.looking import is_outward
+from routine_harness.verdict.policy.rules import Redaction
 from routine_harness.world.registry import Registry
 
 Judge = Callable[[Path], CaseResult]
@@ -97,7 +99,6 @@ class _Keeping:
     ) -> None:
         self._source = Path(file).name
         self._places = places
-        self._redaction = load_policy(places.recording.parent).redact
         self._environment = environment
         self._judge = judge
         self._draft: Draft | None = None
@@ -185,7 +186,12 @@ class _Keeping:
                 raise
             return None
 
+    @functools.cached_property
+    def _redaction(self) -> Redaction:
+        return load_policy(self._places.recording.parent).redact
+
     def _redactor(self) -> Redactor:
+        """A fresh one for each file."""
         return make_redactor(self._redaction, self._environment)
 
 
