@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from routine_harness.interop.routine_draft import Draft, settings_of, slug
 from routine_harness.interop.workflows.action_conditions import read_condition
-from routine_harness.interop.workflows.actions_on import read_on
+from routine_harness.interop.workflows.workflow_triggers import read_on
 from routine_harness.routine.document import Document
 from routine_harness.routine.spec import Path
 from routine_harness.verdict.words import counted

@@ -9,8 +9,8 @@ from typing import Any, Final
 from routine_harness.interop.frontmatter import Frontmatter
 from routine_harness.interop.routine_draft import Draft, listed, settings_of, slug
 from routine_harness.interop.workflows.action_conditions import read_condition
-from routine_harness.interop.workflows.actions_on import read_on
 from routine_harness.interop.workflows.safe_outputs import read_safe_outputs
+from routine_harness.interop.workflows.workflow_triggers import read_on
 
 MARKS: Final = ("on", "safe-outputs", "engine", "tools", "permissions", "redirect", "imports")
 """Keys that tell an agentic workflow from other Markdown with frontmatter."""
