@@ -86,12 +86,14 @@ def push_untested(subject: Subject) -> Iterator[Mark]:
     whose second run has it, shows whether a run says again what is said already.
 
     Bad:
-        triggers: [{type: github, events: [pull_request.opened, pull_request.synchronize]}]
+        triggers:
+          - {type: github, events: [pull_request.opened, pull_request.synchronize]}
         cases:
           opened: {trigger: {github: {event: pull_request.opened, payload: {}}}}
 
     Good:
-        triggers: [{type: github, events: [pull_request.opened, pull_request.synchronize]}]
+        triggers:
+          - {type: github, events: [pull_request.opened, pull_request.synchronize]}
         cases:
           opened-then-pushed:
             trigger: {github: {event: pull_request.opened, payload: {}}}
