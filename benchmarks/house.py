@@ -56,8 +56,14 @@ class Module:
 
 
 def read_modules(folder: Path) -> list[Module]:
-    """Every Python file of ``folder``; files without a line are left out."""
-    return [_module(path) for path in sorted(folder.rglob("*.py")) if path.read_text(encoding="utf-8")]
+    """Every Python file of ``folder``; one that holds no more than a docstring is a room's sign, no module."""
+    modules = map(_module, sorted(folder.rglob("*.py")))
+    return [module for module in modules if not _is_sign(module.tree)]
+
+
+def _is_sign(tree: ast.Module) -> bool:
+    """Whether a file has nothing but a docstring, or not even that."""
+    return len(tree.body) == int(ast.get_docstring(tree) is not None)
 
 
 def _module(path: Path) -> Module:

@@ -11,18 +11,23 @@ from typing import Final
 
 import msgspec
 
-from routine_harness.adversity.together import allowance, changed_twice, left_undone, made_twice
+from routine_harness.adversity.together import (
+    allowance,
+    applied_outside,
+    changed_twice,
+    left_undone,
+    made_twice,
+)
 from routine_harness.finding import Finding
 from routine_harness.session.run import CallRecord, Run, RunPair
 from routine_harness.verdict.expectations.expect import Expectations
 from routine_harness.verdict.idempotency.duplicates import Terms
-from routine_harness.verdict.looking import outward_effects
 
 
 def crash_points(run: Run) -> tuple[CallRecord, ...]:
     """The calls of ``run`` after which its session may die with something done outside."""
-    outward = {effect.call for effect in outward_effects(run) if effect.outcome == "applied"}
-    return tuple(record for record in run.calls if record.number in outward)
+    calls = {effect.call for effect in applied_outside(run)}
+    return tuple(record for record in run.calls if record.number in calls)
 
 
 def check_crash(whole: Run, pair: RunPair, terms: Terms, expect: Expectations) -> Iterator[Finding]:
