@@ -56,7 +56,7 @@ class Module:
 
 
 def read_modules(folder: Path) -> list[Module]:
-    """Every Python file of ``folder``; one that holds no more than a docstring is a room's sign, no module."""
+    """Every module of ``folder``; a file that holds a docstring alone is the sign of a room."""
     modules = map(_module, sorted(folder.rglob("*.py")))
     return [module for module in modules if not _is_sign(module.tree)]
 
