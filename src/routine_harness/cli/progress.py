@@ -60,7 +60,7 @@ def drawn_bar(label: str, total: int) -> Iterator[Bar]:
 def counted_off(items: Iterable[Item], label: str, total: int) -> Iterator[Item]:
     """``items`` one by one, for a command that prints between them: a bar only where its output goes
     elsewhere."""
-    if not _goes_elsewhere():
+    if not (sys.stderr.isatty() and _goes_elsewhere()):
         yield from items
         return
     with drawn_bar(label, total) as bar:
