@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,6 +14,7 @@ import msgspec
 from routine_harness.backtest.events import read_events
 from routine_harness.backtest.source import ArchiveProblem
 from routine_harness.carrying import DAY, carry_firings, messages_by_day, players_of
+from routine_harness.case.case import Case
 from routine_harness.cli.judged import Judged
 from routine_harness.cli.lines import echo, say_errors
 from routine_harness.errors import BAD_INPUT, Problem, UsageError
@@ -25,6 +26,7 @@ from routine_harness.store.policies import load_policy
 from routine_harness.store.routines import discover
 from routine_harness.trigger.event import Event, Firing
 from routine_harness.trigger.match import Fired, match_routine
+from routine_harness.verdict.policy.rules import Policy
 from routine_harness.verdict.words import counted
 
 
@@ -67,36 +69,52 @@ def play_backtest(
     problems: list[ArchiveProblem] = []
     arrived = list(_arrivals(events, problems))
     routines: list[PlayedRoutine] = []
-    heard: dict[str, Counter[int]] = {}
-    limits: dict[str, int] = {}
+    heard = _Heard()
     for each in judged:
         edition = each.edition.with_setting("repository_scope", "any") if any_repository else each.edition
         firings = sorted(_firings(each, edition, arrived, span), key=lambda firing: firing.at)
-        cases = [case for file in discover(each.path).cases for case in load_case_file(file).cases]
-        own = [case for case in cases if case.routine == each.routine.name]
-        runs = list(carry_firings(players_of(each.routine, own), firings))
+        runs = list(carry_firings(players_of(each.routine, _cases_of(each)), firings))
+        heard.add(messages_by_day(runs), load_policy(each.path))
         effects = Counter(effect.kind for run in runs for effect in run.applied)
         failed = sum(run.status != "finished" for run in runs)
-        routines.append(
-            PlayedRoutine(each.routine.name, len(firings), len(runs), failed, dict(sorted(effects.items())))
-        )
-        limit = load_policy(each.path).noise.get("messages_per_channel_per_day")
-        for channel, days in messages_by_day(runs).items():
-            heard.setdefault(channel, Counter()).update(days)
-            if limit is not None:
-                limits[channel] = min(limit.most, limits.get(channel, limit.most))
+        told = dict(sorted(effects.items()))
+        routines.append(PlayedRoutine(each.routine.name, len(firings), len(runs), failed, told))
     if not any(routine.played for routine in routines):
         hint = "a case with a script or a recording plays the firings of its trigger"
         raise UsageError(Problem("", 0, "no firing was played", hint))
-    channels = [
-        PlayedChannel(name, {_day(day): heard[name][day] for day in sorted(heard[name])}, limits.get(name))
-        for name in sorted(heard)
-    ]
+    channels = heard.channels()
     _print(routines, channels, as_json=as_json)
     say_errors(problems)
     if any(problem.lost for problem in problems):
         return BAD_INPUT
     return int(any(channel.exceeded for channel in channels))
+
+
+class _Heard:
+    """What the channels have heard from all routines, and the strictest limit of those that post there."""
+
+    def __init__(self) -> None:
+        self._days: dict[str, Counter[int]] = {}
+        self._limits: dict[str, int] = {}
+
+    def add(self, messages: Mapping[str, Counter[int]], policy: Policy) -> None:
+        limit = policy.noise.get("messages_per_channel_per_day")
+        for channel, days in messages.items():
+            self._days.setdefault(channel, Counter()).update(days)
+            if limit is not None:
+                self._limits[channel] = min(limit.most, self._limits.get(channel, limit.most))
+
+    def channels(self) -> list[PlayedChannel]:
+        return [
+            PlayedChannel(name, {_day(day): days[day] for day in sorted(days)}, self._limits.get(name))
+            for name, days in sorted(self._days.items())
+        ]
+
+
+def _cases_of(judged: Judged) -> list[Case]:
+    """The cases of a routine; those of others beside it are left out."""
+    cases = (case for file in discover(judged.path).cases for case in load_case_file(file).cases)
+    return [case for case in cases if case.routine == judged.routine.name]
 
 
 def _arrivals(paths: Sequence[Path], problems: list[ArchiveProblem]) -> Iterator[Event]:
