@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from routine_harness.finding import Finding, Location, Severity
+from routine_harness.report.failure import fold_detail
 from routine_harness.report.terminal import (
     render_concise,
     render_findings,
@@ -69,6 +70,15 @@ def test_a_window_holds_what_fits(line: str, start: int, length: int, room: int)
     assert cells(text) <= room or text == line
     assert marked >= 0
     assert at + marked <= max(len(text), at)
+
+
+def test_a_word_longer_than_the_line_gets_no_space() -> None:
+    """Folded once: where a detail goes on further in, its long word is cut and nothing is put between."""
+    word = '{"data":{"deleteRef":null},"errors":[{"type":"NOT_FOUND"}]}'
+    head, *rest = fold_detail(f"  no message says so: {word}", 40)
+    assert head == "  no message says so:"
+    assert "".join(part.strip() for part in rest) == word
+    assert max(map(len, rest)) <= 40
 
 
 def test_one_line_each_for_editors() -> None:

@@ -122,8 +122,10 @@ def fold_detail(line: str, room: int) -> list[str]:
     if cells(line) <= room:
         return [visible(line)]
     indent = " " * (len(line) - len(line.lstrip()) + 4)
-    head, *rest = fold(line, room)
-    return [head, *(indent + part for part in fold(" ".join(rest), room - len(indent)))]
+    text = visible(line).expandtabs().rstrip()
+    head = fold(text, room)[0]
+    rest = text[len(head) :].lstrip()
+    return [head, *(fold(rest, room, indent) if rest else [])]
 
 
 def told_in_full(finding: Finding) -> list[str]:
