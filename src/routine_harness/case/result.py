@@ -44,6 +44,16 @@ class CaseResult(msgspec.Struct, frozen=True, eq=False):
     def findings(self) -> tuple[Finding, ...]:
         return self.verdict.findings
 
+    @property
+    def findings_of_pair(self) -> tuple[Finding, ...]:
+        """The findings about ``pair`` itself: those of a further run count calls of another pair."""
+        return tuple(
+            finding
+            for check in self.verdict.checks
+            if check.name not in self.swept
+            for finding in check.findings
+        )
+
     def pair_of(self, check: Check) -> RunPair | None:
         """The runs that the findings of ``check`` are about: those of one other placement, or the case's
         own, those of the check's further runs."""

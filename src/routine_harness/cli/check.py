@@ -19,13 +19,21 @@ from routine_harness.cli.cases import Checking
 from routine_harness.cli.lines import echo, echo_rendered
 from routine_harness.cli.terminal import colour_option, ink, terminal_width
 from routine_harness.harness import Options, allowances
-from routine_harness.report.failure import Told, fold_detail, render_failure, render_finding, told_in_full
+from routine_harness.report.failure import (
+    Told,
+    alike_lines,
+    fold_detail,
+    render_failure,
+    render_finding,
+    told_in_full,
+)
 from routine_harness.report.findings_json import by_data
 from routine_harness.report.renewal import Renewal, renewal_lines, renewal_of
 from routine_harness.report.text import visible
 from routine_harness.routine.spec import Routine
 from routine_harness.store.files import shown
 from routine_harness.store.redact import committed_files, scan_files
+from routine_harness.verdict.trials import reason_of
 from routine_harness.verdict.verdict import Check
 from routine_harness.verdict.words import counted
 
@@ -196,7 +204,13 @@ def print_result(result: CaseResult, state: str, renewals: Renewals) -> None:
     head = paint(f"{state.upper() if state == 'failed' else state:<7}", _STYLES.get(state, ""))
     more = f": {result.skipped}" if result.skipped else f"  {result.by}" if result.by is not None else ""
     echo_rendered(f"{head} {visible(name + more)}")
+    alike: dict[tuple[str, ...], list[str]] = {}
     for check in result.verdict.checks:
+        alike.setdefault(reason_of(check), []).append(check.name)
+    for check in result.verdict.checks:
+        first, *others = alike[reason_of(check)] if reason_of(check) else [check.name]
+        if check.name != first:
+            continue
         renewal = renewal_of(check, shown(result.routine.source.path))
         if renewal is not None and state == "failed":
             renewals.setdefault(renewal, []).append((case_name(case), check))
@@ -211,7 +225,7 @@ def print_result(result: CaseResult, state: str, renewals: Renewals) -> None:
                 told=told,
                 case=shown(case.source.path),
             )
-            echo_rendered(f"{text}\n")
+            echo_rendered("\n".join((text, *alike_lines(others, width=terminal_width()), "")))
         elif check.outcome == "passed":
             print_warnings(check, f"{name}::{check.name}")
     if result.verdict.depends_on:

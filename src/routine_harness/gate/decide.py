@@ -10,12 +10,13 @@ import msgspec
 from routine_harness.agents.acted import count_by, record_command
 from routine_harness.finding import Finding, Location, Severity
 from routine_harness.gate.decision import Excused, Reason, RoutineDecision, Standing, TriggerDecision
-from routine_harness.gate.outcome import CaseOutcome
+from routine_harness.gate.outcome import CaseOutcome, CheckOutcome
 from routine_harness.gate.recorded import recording_reasons, renewal_of
 from routine_harness.gate.scripts import unconfirmed_reasons
 from routine_harness.lint.subject import RecordingNote
 from routine_harness.routine.spec import ApiTrigger, GithubTrigger, Routine, ScheduleTrigger, Trigger
 from routine_harness.verdict.policy.rules import GateException, GateRules, Permitted
+from routine_harness.verdict.trials import check_of
 
 
 class Evidence(msgspec.Struct, frozen=True, kw_only=True):
@@ -207,11 +208,24 @@ def _case_reason(case: CaseOutcome, routine: Routine) -> Reason:
     message = (
         f"{case.id} is {case.state}: {case.reason}" if case.state != "failed" else f"{case.id} {case.reason}"
     )
-    said = () if case.state in ("stale", "not recorded") else case.findings
-    detail = tuple(f"{f.code}: {f.message}" for f in said if f.fails)
+    detail = () if case.state in ("stale", "not recorded") else tuple(_said_of(case))
     return Reason(
         finding=_finding(_CODES[case.state], message, Location(case.file, case.line), detail), next=step
     )
+
+
+def _said_of(case: CaseOutcome) -> Iterator[str]:
+    """What fails, by its code; of the trials of a further check the first of each code, with a count."""
+    trials: dict[tuple[str, str], list[str]] = {}
+    for check in case.checks or (CheckOutcome("", case.state, findings=case.findings),):
+        for finding in filter(lambda finding: finding.fails, check.findings):
+            line, of = f"{finding.code}: {finding.message}", check_of(check.name)
+            if of:
+                trials.setdefault((of, finding.code), []).append(line)
+            else:
+                yield line
+    for (of, _), (first, *others) in trials.items():
+        yield f"{first} (and {len(others)} more of ::{of})" if others else first
 
 
 def _excuse(reasons: list[Reason], evidence: Evidence) -> tuple[list[Reason], list[Excused]]:

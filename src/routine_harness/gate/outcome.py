@@ -16,6 +16,7 @@ from routine_harness.session.grants import OTHER_REPOSITORY
 from routine_harness.trigger.acts import Act
 from routine_harness.trigger.event import EventKind
 from routine_harness.verdict.further import CONTEXT, Further
+from routine_harness.verdict.trials import count_failures
 
 State = Literal["passed", "failed", "skipped", "expected to fail", "undecided", "stale", "not recorded"]
 """Only ``passed`` is open; the rest each have a reason of their own."""
@@ -173,8 +174,8 @@ def _renewal(findings: tuple[Finding, ...]) -> str:
 
 
 def _failures(result: CaseResult) -> str:
-    failed = [check.name for check in result.verdict.checks if check.outcome == "failed"]
-    return f"failed: {', '.join(f'::{name}' for name in failed)}"
+    failed = count_failures((check.name, check.outcome) for check in result.verdict.checks)
+    return f"failed: {', '.join(failed)}"
 
 
 def _acts(result: CaseResult) -> Iterator[Act]:

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 class CaseRun:
     """One case of a session: its result is computed once and shared by its items.
 
-    ``told`` are the timelines that its items have shown.
+    ``told`` are the timelines that its items have shown; ``trials`` are those of further checks that have
+    been told, by the reason for which they failed.
     ``noted`` and ``reported`` say whether the summary and the report have been told of it.
     """
 
@@ -35,6 +36,7 @@ class CaseRun:
         self._error: HarnessError | None = None
         self._blamed = ""
         self.told = Told()
+        self.trials: dict[tuple[str, ...], str] = {}
 
     @property
     def result(self) -> CaseResult:

@@ -24,6 +24,7 @@ from routine_harness.store.cases import load_case_file
 from routine_harness.store.files import shown
 from routine_harness.store.routines import is_case_file, load_routine
 from routine_harness.verdict.judge import check_names
+from routine_harness.verdict.trials import check_of, reason_of
 
 if TYPE_CHECKING:
     from routine_harness.case.case import Case
@@ -192,11 +193,16 @@ class CheckItem(_Item):
             raise FailedCheckError(f"{self.renewal.why} (as above)")
         if self.renewal is not None:
             self.told.add(self.renewal)
+        reason = reason_of(check)
+        first = self.case_run.trials.setdefault(reason, check.name) if reason else check.name
+        if first != check.name:
+            found = next(finding for finding in check.findings if finding.fails)
+            raise FailedCheckError(f"{found.message}\n  {found.code}, as ::{first}")
         self.conclude(check, result.pair_of(check), self.case_run.told, shown(self.path))
 
     def routine_note(self, call: pytest.CallInfo[None]) -> dict[str, Any]:
         case_run = self.case_run
-        note = self.note(call, case_run.case.routine)
+        note = self.note(call, case_run.case.routine) | {"of": check_of(self.check)}
         if self.renewal is not None:
             note["renewal"] = msgspec.to_builtins(self.renewal)
         if case_run.noted:

@@ -22,6 +22,7 @@ class Row:
     cases: dict[str, dict[str, int]] = field(default_factory=dict)
     by: dict[str, str] = field(default_factory=dict)
     outcomes: Counter[str] = field(default_factory=Counter)
+    trials: dict[str, Counter[str]] = field(default_factory=dict)
     allowed: dict[str, None] = field(default_factory=dict)
     warnings: Counter[str] = field(default_factory=Counter)
     details: dict[str, list[str]] = field(default_factory=dict)
@@ -47,7 +48,11 @@ class Summary:
             return
         self.bad_input |= note["bad_input"]
         row = self.rows.setdefault(note["routine"], Row())
-        row.outcomes["xfailed" if hasattr(report, "wasxfail") and report.skipped else report.outcome] += 1
+        outcome = "xfailed" if hasattr(report, "wasxfail") and report.skipped else report.outcome
+        if note.get("of"):
+            row.trials.setdefault(note["of"], Counter())[outcome] += 1
+        else:
+            row.outcomes[outcome] += 1
         if "effects" in note:
             row.cases[note["case"]] = note["effects"]
             if note["by"]:
@@ -116,6 +121,9 @@ def row_lines(name: str, row: Row, width: int, reporter: pytest.TerminalReporter
     checks = ", ".join(f"{row.outcomes[word]} {word}" for word in ("passed", "failed", "skipped", "xfailed")
                        if row.outcomes[word])  # fmt: skip
     effects = ", ".join(f"{count} {kind}" for kind, count in sorted(counted.items())) or "no effects"
+    trials = ", ".join(
+        f"{of} {outcomes['passed']}/{outcomes.total()}" for of, outcomes in sorted(row.trials.items())
+    )
     parts = (
         f"{name:<{width}}",
         f"{cases} case{'s' * (cases != 1)}",
@@ -124,6 +132,8 @@ def row_lines(name: str, row: Row, width: int, reporter: pytest.TerminalReporter
     )
     head = "  ".join(part for part in parts if part)
     lines = [clip(head, columns), *fold(effects, columns, "    ")]
+    if trials:
+        lines += fold(f"when things go wrong: {trials}", columns, "    ")
     for allowed in row.allowed:
         lines += fold(f"allowed: {allowed}", columns, "    ")
     for warning, count in sorted(row.warnings.items()):

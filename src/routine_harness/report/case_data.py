@@ -43,7 +43,7 @@ def case_data(result: CaseResult) -> dict[str, Any]:
 
 def _repeats(result: CaseResult) -> Iterator[dict[str, Any]]:
     """Each act that was there before: the call that repeats it, and the call that came first."""
-    for finding in result.findings:
+    for finding in result.findings_of_pair:
         first = finding.data.get("first_call")
         if finding.code.startswith("idempotency.") and first and finding.calls:
             own = len(finding.calls) > 1 and first in finding.calls

@@ -22,7 +22,7 @@ def runs_of(result: CaseResult) -> tuple[Run, ...]:
 
 def marks_in(result: CaseResult, run: Run) -> Marks:
     """What the case's verdict says about the effects of one of its runs."""
-    return marks_of(run, result.findings, result.case.placed or "")
+    return marks_of(run, result.findings_of_pair, result.case.placed or "")
 
 
 def render_case_plan(result: CaseResult, *, width: int = 80, ink: Ink = PLAIN) -> Iterator[str]:
@@ -40,7 +40,8 @@ def render_case_plan(result: CaseResult, *, width: int = 80, ink: Ink = PLAIN) -
     yield ink(total, "code")
     for check in result.verdict.checks:
         for finding in check.findings:
-            if finding.fails and finding.code != DUPLICATE:
+            # By a sign the plan shows what happens in its own two runs alone.
+            if finding.fails and (finding.code != DUPLICATE or check.name in result.swept):
                 head = f"::{check.name} {finding.message}"
                 named = msgspec.structs.replace(finding, message=head)
                 yield from render_finding(named, width=width, ink=ink, brief=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from shlex import quote
 from typing import Final
 
@@ -13,7 +13,9 @@ from routine_harness.report.text import cells, clip, fold, visible
 from routine_harness.report.timeline import render_marked, render_timeline
 from routine_harness.session.run import Run, RunPair
 from routine_harness.verdict.idempotency.side_by_side import lay_out
+from routine_harness.verdict.trials import name_trials
 from routine_harness.verdict.verdict import Check
+from routine_harness.verdict.words import counted
 
 AROUND: Final = 3
 """How many calls before and after a marked one are shown."""
@@ -68,6 +70,14 @@ def render_failure(
     if fresh and case:
         lines.append(ink(f"in full: routine-harness show {quote(case)} --full", "faint"))
     return "\n".join(lines).rstrip()
+
+
+def alike_lines(names: Sequence[str], *, width: int = 80) -> Iterator[str]:
+    """The other trials of a further check that failed for the reason told above, by name."""
+    if names:
+        fail = "fails" if len(names) == 1 else "fail"
+        said = f"{counted(len(names), 'other trial')} {fail} alike: {name_trials(names)}"
+        yield from fold(said, width, "  ")
 
 
 def _again(run: Run, marked: list[int], check: str, width: int, ink: Ink) -> Iterator[str]:
