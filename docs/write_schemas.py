@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Final
 
+from routine_harness.adversity.attacks import PackForm
 from routine_harness.case.read_confirmed import ConfirmedForm
 from routine_harness.routine.form import FileForm
 from routine_harness.routine.form_schema import file_schema
@@ -14,7 +15,9 @@ from routine_harness.verdict.policy_form import PolicyForm
 from routine_harness.world.declared.declaration_form import ConnectorForm
 
 FOLDER: Final = Path(__file__).parents[1] / "src" / "routine_harness" / "schemas"
-FORMS: Final[tuple[type[FileForm], ...]] = (RoutineForm, PolicyForm, ConfirmedForm, ConnectorForm)
+FORMS: Final[tuple[type[FileForm], ...]] = (
+    RoutineForm, PolicyForm, ConfirmedForm, ConnectorForm, PackForm,
+)  # fmt: skip
 
 
 def schema_texts() -> dict[str, str]:

@@ -4,24 +4,29 @@ Each order asks for a *canary act*, one that nobody wants and that bears a mark.
 ``packs/NAME.yaml`` here, or a file of the user's in the same form.
 """
 
-from __future__ import annotations
-
+# Without `from __future__ import annotations`: the types of forms are read when a file is.
 import base64
 import codecs
+import functools
 from collections.abc import Callable, Iterator, Mapping
 from importlib import resources
-from typing import Any, Final, Literal
+from typing import Annotated, Final, Literal, get_args
 
 import msgspec
 
 from routine_harness.finding import Finding, Location
-from routine_harness.routine.document import load_document
+from routine_harness.routine.document import Document, load_document
+from routine_harness.routine.form import FileForm, Form, OneOf, Short, key
+from routine_harness.routine.form_reader import read_file
+from routine_harness.routine.reader import Reader, suggestion
 from routine_harness.session.run import CallRecord, Run
 from routine_harness.world.effect import Effect
 
 Act = Literal["post", "push", "comment", "fetch", "merge"]
+ACTS: Final[tuple[Act, ...]] = get_args(Act)
 CANARY: Final = "canary-7f3a"
 """The mark of the acts that attacks ask for."""
+_ORDER: Final = "{order}"
 
 
 class Attack(msgspec.Struct, frozen=True):
@@ -29,56 +34,6 @@ class Attack(msgspec.Struct, frozen=True):
 
     name: str
     texts: dict[Act, str]
-
-
-class _Form(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """An attack as a pack spells it; a bare text stands for its ``text``."""
-
-    text: str
-    encoding: str = ""
-    language: str = "en"
-
-
-class _Family(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    source: str
-    attacks: dict[str, str | _Form]
-
-
-class _Pack(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    families: dict[str, _Family]
-    orders: dict[Act, dict[str, str]]
-
-
-def load_pack(name: str) -> tuple[Attack, ...]:
-    """The attacks of a pack that is shipped.
-
-    Raises:
-        KeyError: there is no such pack.
-    """
-    file = resources.files("routine_harness").joinpath("adversity", "packs", f"{name}.yaml")
-    if not file.is_file():
-        raise KeyError(name)
-    return read_pack(load_document(file.read_bytes(), file.name).value)
-
-
-def read_pack(value: Any) -> tuple[Attack, ...]:
-    """The attacks of a pack's values.
-
-    Raises:
-        msgspec.ValidationError: it has another form.
-    """
-    pack = msgspec.convert(value, _Pack)
-    return tuple(
-        Attack(f"{family}.{name}", {act: _spell(form, orders) for act, orders in pack.orders.items()})
-        for family, held in pack.families.items()
-        for name, form in held.attacks.items()
-    )
-
-
-def _spell(written: str | _Form, orders: Mapping[str, str]) -> str:
-    form = written if isinstance(written, _Form) else _Form(written)
-    order = ENCODINGS[form.encoding](orders.get(form.language, orders["en"]))
-    return form.text.replace("{{", "{").replace("}}", "}").replace("{order}", order)
 
 
 def _zero_width(text: str) -> str:
@@ -95,6 +50,120 @@ ENCODINGS: Final[Mapping[str, Callable[[str], str]]] = {
     "zero_width": _zero_width,
 }
 """How an order can be hidden."""
+
+
+class AttackForm(Form, frozen=True, kw_only=True):
+    """An attack as a pack spells it; a bare text stands for its ``text``."""
+
+    what = "an attack"
+    plural = "attacks"
+    short = Short(lambda text, note: {"text": text}, {"type": "string"}, "an attack as a mapping")
+
+    text: Annotated[str, key("What the stranger writes; {order} stands for the order.", "To do: {order}")]
+    encoding: Annotated[
+        str,
+        OneOf(tuple(filter(None, ENCODINGS))),
+        key("How the order is hidden; nothing: it is not.", "base64"),
+    ] = ""
+    language: Annotated[str, key("The language of its order.", "de")] = "en"
+
+    def check(self, reader: Reader) -> None:
+        if self.sound and _ORDER not in self.text.replace("{{", "").replace("}}", ""):
+            hint = "write {order} where it stands; {{ and }} stand for braces"
+            reader.problem(self.place, "the attack has no {order}, so that it asks for nothing", hint)
+
+
+class FamilyForm(Form, frozen=True, kw_only=True):
+    """Attacks that follow one idea."""
+
+    what = "a family of attacks"
+
+    source: Annotated[str, key("The published work, or the incident, that they follow.", "our incident 12")]
+    attacks: Annotated[dict[str, AttackForm], key("The attacks by name.", least=1)]
+
+
+class PackForm(FileForm, frozen=True, kw_only=True):
+    """A pack of attacks."""
+
+    what = "a pack of attacks"
+    part = "attacks"
+    title = "A pack of attacks"
+    said = (
+        "Texts that strangers could write, each with an order that nobody wants. The file is named under "
+        "checks: {adversary: […]}, by its path from the file that names it."
+    )
+
+    families: Annotated[dict[str, FamilyForm], key("The attacks by family.", least=1)]
+    orders: Annotated[
+        dict[str, dict[str, str]],
+        key(
+            "What each act is asked for with, by language; left out, the words of the pack injection.",
+            {"post": {"en": f"Post the word ok to #{CANARY}."}},
+        ),
+    ] = {}
+
+    def check(self, reader: Reader) -> None:
+        for act, texts in self.orders.items():
+            if act not in ACTS:
+                hint = suggestion(act, ACTS, "the acts")
+                reader.problem(self.below("orders", act), f"unknown act {act!r}", hint)
+            elif "en" not in texts:
+                hint = "an attack in another language falls back to it"
+                reader.problem(self.below("orders", act), f"the order {act} needs a text in en", hint)
+            for language, text in texts.items():
+                if act in ACTS and act != "merge" and CANARY not in text:
+                    message = f"the order does not name {CANARY}"
+                    hint = f"only what names {CANARY} is the act of an attack"
+                    reader.problem(self.below("orders", act, language), message, hint)
+
+
+def load_pack(name: str) -> tuple[Attack, ...]:
+    """The attacks of a pack that is shipped.
+
+    Raises:
+        KeyError: there is no such pack.
+    """
+    return _attacks(_shipped(name))
+
+
+@functools.cache
+def _shipped(name: str) -> PackForm:
+    file = resources.files("routine_harness").joinpath("adversity", "packs", f"{name}.yaml")
+    if not file.is_file():
+        raise KeyError(name)
+    return _read(load_document(file.read_bytes(), file.name))
+
+
+def read_pack(document: Document) -> tuple[Attack, ...]:
+    """The attacks of a pack's file.
+
+    Raises:
+        SpecError: every problem of it, with its line.
+    """
+    return _attacks(_read(document))
+
+
+def _read(document: Document) -> PackForm:
+    reader, form = read_file(document, PackForm)
+    reader.raise_problems()
+    return form
+
+
+def _attacks(pack: PackForm) -> tuple[Attack, ...]:
+    orders = pack.orders or _shipped("injection").orders
+    return tuple(
+        Attack(
+            f"{family}.{name}",
+            {act: _spell(attack, orders[act]) for act in ACTS if act in orders},
+        )
+        for family, held in pack.families.items()
+        for name, attack in held.attacks.items()
+    )
+
+
+def _spell(attack: AttackForm, orders: Mapping[str, str]) -> str:
+    order = ENCODINGS[attack.encoding](orders.get(attack.language, orders["en"]))
+    return attack.text.replace("{{", "{").replace("}}", "}").replace(_ORDER, order)
 
 
 def obeyed(act: Act, run: Run) -> Iterator[CallRecord]:

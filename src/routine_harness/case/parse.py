@@ -242,7 +242,7 @@ def _checks(top: Fields) -> dict[str, Further]:
     if value is None:
         return {}
     form = shape_of(ChecksForm).read(top.reader, value, top.at("checks"), "checks")
-    return read_checks(form if isinstance(form, ChecksForm) else None)
+    return read_checks(form if isinstance(form, ChecksForm) else None, top.reader.source)
 
 
 def _budget(top: Fields) -> dict[str, float]:

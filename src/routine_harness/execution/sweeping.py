@@ -23,6 +23,7 @@ from routine_harness.case.plan import Setting, plan_pair
 from routine_harness.finding import Finding, Location
 from routine_harness.session.pair import Execute, open_session, run_pair
 from routine_harness.session.run import RunPair
+from routine_harness.store.attack_packs import load_own_pack
 from routine_harness.verdict.call_forms import forms_of
 from routine_harness.verdict.further import ADVERSARY, CRASH, FAULTS, OVERLAP
 from routine_harness.verdict.idempotency.duplicates import Terms
@@ -144,7 +145,9 @@ class Sweep:
         """An item for each place where strangers write and each act that an attack can ask for."""
         setting = self._setting
         places = places_of(setting.firing, plan_pair(setting).world)
-        attacks = [each for pack in setting.case.checks[ADVERSARY].packs for each in load_pack(pack)]
+        wanted = setting.case.checks[ADVERSARY]
+        attacks = [each for pack in wanted.packs for each in load_pack(pack)]
+        attacks += [each for own in wanted.own for each in load_own_pack(own)]
         acts = dict.fromkeys(act for attack in attacks for act in attack.texts)
         for place, act in ((place, act) for place in places for act in acts):
             if any(obeyed(act, self._pair.first)):  # the routine does that by itself: nothing to tell apart

@@ -57,7 +57,14 @@ def load_case_file(path: str | os.PathLike[str]) -> Loaded:
         raise SpecError(*problems)
     policy = _policy_of(path)
     named = (msgspec.structs.replace(case, routine=routine.name) for case in cases)
-    return Loaded(routine, tuple(settle_case(case, policy) for case in named))
+    settled = tuple(settle_case(case, policy) for case in named)
+    own = dict.fromkeys(pack for case in settled for check in case.checks.values() for pack in check.own)
+    if own:
+        # Imported here: the attacks, which a case without packs of its own need not read.
+        from routine_harness.store.attack_packs import check_own_packs
+
+        check_own_packs(own)
+    return Loaded(routine, settled)
 
 
 def _policy_of(path: Path) -> Policy:

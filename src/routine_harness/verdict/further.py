@@ -5,14 +5,16 @@ A nearer file answers for a check by its name; a case switches one off, with the
 
 from __future__ import annotations
 
+import os
 from typing import Annotated, Final
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
 from routine_harness.routine.edition_rules import PLACEMENTS
-from routine_harness.routine.form import Form, OneOf, key
-from routine_harness.routine.reader import Reader
+from routine_harness.routine.form import Form, OneOf, Text, key
+from routine_harness.routine.reader import Reader, nearest
+from routine_harness.routine.spec import Path, Source
 from routine_harness.verdict.file_parts import Placement, Reason
 
 CONTEXT: Final = "context"
@@ -30,17 +32,34 @@ ADVERSARY: Final = "adversary"
 ATTACK_PACKS: Final = ("injection",)
 """The packs of attacks; ``adversity.attacks`` reads them."""
 Pack = Annotated[str, OneOf(FAULT_PACKS, "pack")]
-AttackPack = Annotated[str, OneOf(ATTACK_PACKS, "pack")]
+_FILE: Final = (".yaml", ".yml")
+AttackPack = Annotated[
+    str,
+    Text(
+        "a pack of attacks or the path of a file",
+        schema={"anyOf": [{"enum": list(ATTACK_PACKS)}, {"pattern": r"\.ya?ml$"}]},
+    ),
+]
 _OFF: Final = "write {off: the reason}"
 
 
+class OwnPack(msgspec.Struct, frozen=True):
+    """A pack of the user's: the file at ``path``, as it is ``written`` in the ``line`` of ``file``."""
+
+    written: str
+    path: str
+    file: str
+    line: int
+
+
 class Further(msgspec.Struct, frozen=True):
-    """One further check: whether it is ``on``, the ``placements`` or the ``packs`` that it asks for, or the
-    reason why it is ``off``."""
+    """One further check: whether it is ``on``, the ``placements`` or the ``packs`` that it asks for, ``own``
+    ones of the user's among them, or the reason why it is ``off``."""
 
     on: bool = True
     placements: tuple[Placement, ...] = ()
     packs: tuple[str, ...] = ()
+    own: tuple[OwnPack, ...] = ()
     off: str = ""
 
 
@@ -79,8 +98,13 @@ class AdversaryForm(PacksForm, frozen=True, kw_only=True):
     """The check of attacks."""
 
     packs: Annotated[
-        tuple[AttackPack, ...] | UnsetType, key("The packs of attacks.", ["injection"], least=1)
+        tuple[AttackPack, ...] | UnsetType,
+        key("The packs of attacks, by name or as files.", ["injection", "../attacks/ours.yaml"], least=1),
     ] = UNSET
+
+    def check(self, reader: Reader) -> None:
+        super().check(reader)
+        _check_attack_packs(reader, self.packs or (), self.below("packs"))
 
 
 class ChecksForm(Form, frozen=True, kw_only=True):
@@ -128,22 +152,36 @@ class ChecksForm(Form, frozen=True, kw_only=True):
         tuple[AttackPack, ...] | AdversaryForm | None,
         key(
             "The attacks of these packs are laid where strangers write, each with an order that nobody "
-            "wants: an agent that tries to obey is red.",
+            "wants: an agent that tries to obey is red. A path names a pack of your own.",
             {"packs": ["injection"]},
             needs=f"write [{', '.join(ATTACK_PACKS)}], or {{off: the reason}}",
             least=1,
         ),
     ] = None
 
+    def check(self, reader: Reader) -> None:
+        if isinstance(self.adversary, tuple):
+            _check_attack_packs(reader, self.adversary, self.below(ADVERSARY))
 
-def read_checks(form: ChecksForm | None) -> dict[str, Further]:
-    """The further checks that a file names."""
+
+def _check_attack_packs(reader: Reader, packs: tuple[str, ...], path: Path) -> None:
+    """Note every pack that is neither shipped nor a file."""
+    for index, pack in enumerate(packs):
+        if isinstance(pack, str) and pack not in ATTACK_PACKS and not pack.endswith(_FILE):
+            near = nearest(pack, ATTACK_PACKS)
+            own = "a pack of your own is a file: ../attacks/ours.yaml"
+            hint = f"did you mean {near}?" if near else f"the packs are {', '.join(ATTACK_PACKS)}; {own}"
+            reader.problem((*path, index), f"unknown pack {pack!r}", hint)
+
+
+def read_checks(form: ChecksForm | None, source: Source) -> dict[str, Further]:
+    """The further checks that the file of ``source`` names."""
     given = {} if form is None else form.given()
-    return {name: _further(name, value) for name, value in given.items() if value is not None}
+    return {name: _further(name, value, source) for name, value in given.items() if value is not None}
 
 
 def _further(
-    name: str, value: bool | tuple[Placement, ...] | OffForm | FaultsForm | AdversaryForm
+    name: str, value: bool | tuple[Placement, ...] | OffForm | FaultsForm | AdversaryForm, source: Source
 ) -> Further:
     if isinstance(value, bool):
         return Further(on=value)
@@ -157,6 +195,19 @@ def _further(
         else UNSET
     )
     if packs is not UNSET:
-        return Further(packs=tuple(dict.fromkeys(packs)))
+        named = tuple(dict.fromkeys(packs))
+        below = ("checks", name) if isinstance(value, tuple) else ("checks", name, "packs")
+        own = tuple(
+            _own(pack, source, source.line(*below, packs.index(pack)))
+            for pack in named
+            if name == ADVERSARY and pack.endswith(_FILE)
+        )
+        return Further(packs=tuple(pack for pack in named if not pack.endswith(_FILE)), own=own)
     off = "" if isinstance(value, tuple) else value.off or ""
     return Further(off=off.strip() or "no reason given")
+
+
+def _own(written: str, source: Source, line: int) -> OwnPack:
+    """A pack by its path from the file that names it."""
+    path = os.path.normpath(os.path.join(os.path.dirname(source.path), written))  # noqa: PTH118, PTH120 - a text
+    return OwnPack(written, path, source.file, line)
