@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -28,11 +29,18 @@ def _run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=folder, capture_output=True, text=True)
 
 
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """3,000 events, made up."""
+    folder = tmp_path_factory.mktemp("archive")
+    assert _run(folder, "--synthesize", "3000", "-o", "trial.json.gz").returncode == 0
+    return folder / "trial.json.gz"
+
+
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def folder(tmp_path: Path, archive: Path) -> Path:
     (tmp_path / "routine.yaml").write_text(ROUTINE)
-    done = _run(tmp_path, "--synthesize", "3000", "-o", "trial.json.gz")
-    assert done.returncode == 0
+    shutil.copy(archive, tmp_path)
     return tmp_path
 
 
@@ -153,7 +161,7 @@ def test_routines_under_different_rules_are_no_account_of_one(folder: Path) -> N
         ((".", "--events", "nothing.json"), "no such file"),
         (("--synthesize", "5"), "needs -o FILE"),
         (("nowhere", "--events", "trial.json.gz"), "no file or folder nowhere"),
-        ((".", "--events", "trial.json.gz", "--scheduler", "tcp://127.0.0.1:9"), "no Dask scheduler"),
+        ((".", "--events", "trial.json.gz", "--scheduler", "nowhere"), "is no address of a Dask scheduler"),
     ],
 )
 def test_bad_input_is_exit_code_2_with_one_clear_line(
