@@ -10,6 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.filing import Routines
 
+# Loaded once: pytest in this process forgets the modules that it has loaded itself.
+import routine_harness.plugin.collect
+import routine_harness.plugin.summary  # noqa: F401
+
 POLICY = """\
 root: true
 platform: {edition: 2026-10, limits: {github-per-routine: 60}, minimum_interval: 60}
