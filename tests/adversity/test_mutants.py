@@ -100,3 +100,16 @@ def test_the_command_tells_the_score_and_the_line_to_add(tmp_path: Path) -> None
     data = json.loads(CliRunner().invoke(cli, ["mutate", str(case), "--json"]).output)
     assert data["killed"] + data["survived"] + data["equivalent"] + data["invalid"] == len(data["mutants"])
     assert all(bool(each["add"]) == (each["fate"] == "survived") for each in data["mutants"])
+
+
+def test_the_examples_notice_most_of_what_could_go_wrong() -> None:
+    """Whoever changes an example keeps its cases sharp."""
+    found = [
+        mutate_case(case, loaded.routine, Harness())
+        for file in sorted((HERE / "example_routines").glob("*/cases/*.yaml"))
+        for loaded in (load_case_file(file),)
+        for case in loaded.cases
+    ]
+    killed, tried = sum(each.count("killed") for each in found), sum(each.tried for each in found)
+    assert tried >= 200
+    assert killed >= 0.95 * tried

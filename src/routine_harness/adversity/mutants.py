@@ -190,14 +190,19 @@ def _overreaching(run: Run) -> Iterator[Mutant]:
             first, "pushes-to-main", "Bash", {"command": "git push origin HEAD:main"}, "pushes to main",
             "forbid: [{effect: branch.pushed, where: {branch: main}}] in policy.yaml",
         )  # fmt: skip
-    issue = payload.get("issue") or pull
-    if repo and issue and any(effect.kind == "comment.created" for effect in run.applied):
-        where = {"method": "update", "owner": owner, "repo": repo, "issue_number": issue.get("number")}
+    comments = any(effect.kind in ("comment.created", "review.submitted") for effect in run.applied)
+    if repo and comments and pull:
+        where = {"owner": owner, "repo": repo, "pullNumber": pull.get("number"), "state": "closed"}
         yield _extra(
-            first, "closes", "github.issue_write", {**where, "state": "closed"},
+            first, "closes", "github.update_pull_request", where, "closes what it should comment on",
+            "pull_requests: {effect: pull_request.closed, count: 0}",
+        )  # fmt: skip
+    elif repo and comments and (issue := payload.get("issue")):
+        where = {"owner": owner, "repo": repo, "issue_number": issue.get("number"), "state": "closed"}
+        yield _extra(
+            first, "closes", "github.issue_write", {"method": "update", **where},
             "closes what it should comment on",
-            "pull_requests: {effect: pull_request.closed, count: 0}" if pull
-            else "tickets: {effect: ticket.updated, where: {state: closed}, count: 0}",
+            "tickets: {effect: ticket.updated, where: {state: closed}, count: 0}",
         )  # fmt: skip
 
 
