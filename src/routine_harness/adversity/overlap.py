@@ -1,31 +1,44 @@
-"""Two sessions at once on one world: in which order their calls interleave, and what they end in."""
+"""Two sessions at once on one world: what each can come between, and what their calls end in."""
 
 from __future__ import annotations
 
-import math
-import random
-from collections.abc import Iterator, Sequence
-from itertools import combinations, pairwise
-from typing import Final
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
-from routine_harness.adversity.together import allowance, left_undone, made_twice
+from routine_harness.adversity.columns import two_columns
+from routine_harness.adversity.orders import Footprint, Meets, footprint, meet
+from routine_harness.adversity.together import allowance, applied_kinds, kinds_undone, made_twice
 from routine_harness.finding import Finding
-from routine_harness.session.run import Run, RunPair
+from routine_harness.session.run import CallRecord, Run, RunPair
 from routine_harness.verdict.expectations.expect import Expectations
 from routine_harness.verdict.idempotency.duplicates import Terms
 from routine_harness.verdict.looking import outward_effects
 
-MOST: Final = 1_000
-"""How many interleavings are tried; of more, so many are drawn."""
-Order = tuple[int, ...]
-"""Which of two sessions takes each next step: 0 or 1."""
+
+class Steps(msgspec.Struct, frozen=True):
+    """The calls of a session that another one can come between, by their ``numbers``, and what each reaches,
+    with the calls after it up to the next one."""
+
+    numbers: tuple[int, ...]
+    reach: tuple[Footprint, ...]
+
+    def of(self, number: int) -> int:
+        """The step that a call belongs to; -1 for those before the first."""
+        return sum(step <= number for step in self.numbers) - 1
+
+    def covers(self, record: CallRecord) -> bool:
+        """Whether a call reaches nothing that its step does not reach in the session alone."""
+        at = self.of(record.number)
+        return at < 0 or all(
+            (name, True) in self.reach[at] or (not writes and (name, False) in self.reach[at])
+            for name, writes in footprint([record])
+        )
 
 
-def steps_of(run: Run) -> frozenset[int]:
-    """The calls of a run that another session can come between: its outward ones, and the reads just before
-    each of them."""
+def steps_of(run: Run) -> Steps:
+    """Its outward calls, and the reads just before each of them."""
     outward = {effect.call for effect in outward_effects(run)}
     steps = set(outward)
     for number in outward:
@@ -33,33 +46,38 @@ def steps_of(run: Run) -> frozenset[int]:
         while before > 0 and before not in outward and run.calls[before - 1].reads:
             steps.add(before)
             before -= 1
-    return frozenset(steps)
+    numbers = tuple(sorted(steps))
+    ends = (*numbers[1:], len(run.calls) + 1)
+    reach = (footprint(run.calls[at - 1 : end - 1]) for at, end in zip(numbers, ends, strict=True))
+    return Steps(numbers, tuple(reach))
 
 
-def interleavings(first: int, second: int, most: int = MOST, seed: int = 1) -> Iterator[Order]:
-    """The orders in which ``first`` and ``second`` steps can interleave, those with the fewest changes first;
-    of more than ``most`` orders so many that ``seed`` draws."""
-    every = math.comb(first + second, first)
-    length = first + second
-    chosen: Iterator[tuple[int, ...]] | list[tuple[int, ...]]
-    if every <= most:
-        chosen = combinations(range(length), second)
-    else:
-        draw = random.Random(seed)  # noqa: S311 - which orders are tried, the same at every run
-        chosen = sorted({tuple(sorted(draw.sample(range(length), second))) for _ in range(most)})
-    orders = (tuple(int(place in taken) for place in range(length)) for taken in map(frozenset, chosen))
-    yield from sorted(orders, key=_changes)
+def meeting(one: Steps, other: Steps) -> Meets:
+    """Which steps of two sessions do not commute."""
+    met = [[meet(reached, others) for others in other.reach] for reached in one.reach]
+    return lambda first, second: met[first][second]
 
 
-def _changes(order: Order) -> int:
-    return sum(one != other for one, other in pairwise(order))
+def as_alone(pair: RunPair, steps: Sequence[Steps]) -> bool:
+    """Whether both sessions reached nothing but what they reach alone, so that their steps commute as
+    ``meeting`` says."""
+    return all(own.covers(record) for run, own in zip(pair.runs, steps, strict=True) for record in run.calls)
+
+
+def sure_of(serial: Sequence[RunPair]) -> Counter[str]:
+    """The kinds of effects that two sessions bring about whichever of them is first, with their least
+    number."""
+    first, *others = (applied_kinds(pair.runs) for pair in serial)
+    for other in others:
+        first &= other
+    return first
 
 
 def check_overlap(
-    whole: Run, pair: RunPair, order: Sequence[int], terms: Terms, expect: Expectations
+    wanted: Mapping[str, int], pair: RunPair, order: Sequence[int], terms: Terms, expect: Expectations
 ) -> Iterator[Finding]:
-    """What is wrong after two sessions at once: ``pair`` are both, ``whole`` is the run of one alone;
-    ``order`` says which of them made each call."""
+    """What is wrong after two sessions at once: ``pair`` are both, ``wanted`` are the kinds of effects that
+    have to come about; ``order`` says which of them made each call."""
     assert pair.second is not None  # noqa: S101 - both were carried out
     columns = two_columns(pair, order)
     for run in pair.runs:
@@ -81,7 +99,7 @@ def check_overlap(
             detail=columns,
             data={"first_call": finding.data["first_call"], "same_as": finding.data["same_as"]},
         )
-    for missing in left_undone(whole, pair.runs):
+    for missing in kinds_undone(wanted, pair.runs):
         yield Finding(
             code="overlap.undone",
             message=f"two sessions at once left {missing}: each took the other's step for the whole work",
@@ -89,16 +107,3 @@ def check_overlap(
             hint="look for each step by itself",
             detail=columns,
         )
-
-
-def two_columns(pair: RunPair, order: Sequence[int]) -> tuple[str, ...]:
-    """The calls of both sessions in their order, a column each."""
-    left = [iter(run.calls) for run in pair.runs]
-    rows = [f"{'session 1':<38}  session 2"]
-    for side in order:
-        record = next(left[side], None)
-        if record is not None:
-            did = ", ".join(f"+ {effect.noun} {effect.target}".rstrip() for effect in record.effects)
-            text = f"{record.number} {record.call.name.rpartition('.')[2]} {did}".rstrip()[:38]
-            rows.append(f"{text:<38}" if side == 0 else f"{'':<38}  {text}")
-    return tuple(row.rstrip() for row in rows)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from routine_harness.finding import Finding
 from routine_harness.session.run import Run
@@ -60,8 +60,17 @@ def changed_twice(whole: Run, first: Run, second: Run) -> Iterator[Effect]:
 
 def left_undone(whole: Run, runs: Sequence[Run]) -> Iterator[str]:
     """What ``whole`` brings about and the runs together do not, in words: ``1 of 2 ticket.created``."""
-    wanted = Counter(effect.kind for effect in applied_outside(whole))
-    found = Counter(effect.kind for run in runs for effect in applied_outside(run))
+    yield from kinds_undone(applied_kinds((whole,)), runs)
+
+
+def applied_kinds(runs: Iterable[Run]) -> Counter[str]:
+    """How often runs brought about each kind of effect."""
+    return Counter(effect.kind for run in runs for effect in applied_outside(run))
+
+
+def kinds_undone(wanted: Mapping[str, int], runs: Sequence[Run]) -> Iterator[str]:
+    """What of the ``wanted`` kinds the runs together have not brought about, in words."""
+    found = applied_kinds(runs)
     for kind, count in wanted.items():
         if found[kind] < count:
             yield f"{found[kind]} of {count} {kind}" if count > 1 else f"no {kind}"

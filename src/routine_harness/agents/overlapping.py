@@ -10,7 +10,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Any
 
-from routine_harness.agents.scripted import DEFAULT_SECONDS, Attempt, Script, captured
+from routine_harness.agents.scripted import DEFAULT_SECONDS, Attempt, Script, Stopped, captured
 from routine_harness.session.run import Run, RunPair
 from routine_harness.session.session import Session
 from routine_harness.world.tool import ToolResult
@@ -53,6 +53,7 @@ class Side:
         assert self._thread is not None  # noqa: S101 - it has begun
         if not self._hangs:
             self._thread.join()
+        self._may.release()  # one that was left behind waits with a call by now, or will
         self.attempt.stop()
         return self.attempt.end("")
 
@@ -68,6 +69,8 @@ class Side:
         self.asked += 1
         self._waits.release()
         self._may.acquire()
+        if self._hangs:
+            raise Stopped
         return self.session.handle(tool, arguments)
 
     def say(self, text: str) -> None:
@@ -88,7 +91,8 @@ def run_overlapping(sides: tuple[Side, Side], order: Sequence[int]) -> tuple[Run
             side, other = sides[turn], sides[1 - turn]
             before = len(side.session.calls)
             side.go()
-            other.session.world = side.session.world
+            world, rules = side.session.world, other.session.world.rules
+            other.session.world = world if world.rules is rules else world.under(rules)
             made += [turn] * (len(side.session.calls) - before)
         first, second = (side.end() for side in sides)
     return RunPair(first, second), tuple(made)

@@ -124,6 +124,11 @@ def plan_firing(setting: Setting, firing: Firing, before: Firing) -> Plan:
     return _planned(setting, firing, lambda world: _between(earlier, firing, world))
 
 
+def plan_late(setting: Setting, firing: Firing) -> Plan:
+    """A second run for a firing whose payload is older than the world, which stays as it is."""
+    return _planned(setting, firing, lambda world: _between(setting, setting.firing, world))
+
+
 def _between(setting: Setting, firing: Firing, world: World) -> World:
     """World 1 at the time of the second run, with what its payload says and what others did."""
     case = setting.case

@@ -6,32 +6,38 @@ never got is not on its recording: there a check stays open until somebody recor
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 import msgspec
 
 from routine_harness.adversity.attacks import Act, Attack, load_pack, obeyed, obeyed_finding
 from routine_harness.adversity.crash import check_crash, crash_points
+from routine_harness.adversity.deliveries import Before, Delivery, later_deliveries
 from routine_harness.adversity.faults import FaultTrial, check_told_of, fault_trials
-from routine_harness.adversity.overlap import check_overlap, interleavings, steps_of
+from routine_harness.adversity.overlap import check_overlap
 from routine_harness.adversity.places import lay_in_firing, lay_in_world, places_of
-from routine_harness.agents.overlapping import Side, run_overlapping
 from routine_harness.agents.scripted import Script
 from routine_harness.case.case import Rerun
-from routine_harness.case.plan import Setting, plan_pair
+from routine_harness.case.event import fire
+from routine_harness.case.plan import Setting, plan_firing, plan_late, plan_pair
+from routine_harness.execution.companions import Companion, companion_of
+from routine_harness.execution.interleaving import Interleaving, openings_of
 from routine_harness.finding import Finding, Location
 from routine_harness.session.pair import Execute, open_session, run_pair
 from routine_harness.session.run import RunPair
 from routine_harness.store.attack_packs import load_own_pack
+from routine_harness.trigger.event import Firing
+from routine_harness.trigger.match import Undecided
 from routine_harness.verdict.call_forms import forms_of
-from routine_harness.verdict.further import ADVERSARY, CRASH, FAULTS, OVERLAP
+from routine_harness.verdict.further import ADVERSARY, CRASH, FAULTS, OVERLAP, SAME, Beside
 from routine_harness.verdict.idempotency.duplicates import Terms
 from routine_harness.verdict.policy.rules import Policy
 from routine_harness.verdict.verdict import Check, Verdict
 
 _ALWAYS: Final = ("idempotency.duplicate", "policy.", "run.failure-untold", "agent.", "leak.")
 """What holds whatever goes wrong: nothing twice, nothing forbidden, and a failure is told."""
+_UNDECIDED: Final = "the event leaves open whether it fires"
 _OPEN: Final = "nobody knows what the recorded agent would have done: record --{} asks it"
 
 Judge = Callable[[Setting, RunPair], Verdict]
@@ -89,7 +95,7 @@ class Sweep:
         for kind in self._setting.case.sweeps:
             trials = tuple(self._trials(kind))
             names += [trial.name for trial in trials]
-            if wanted is not None and kind in wanted:
+            if wanted is not None and kind in wanted and kind not in (trial.name for trial in trials):
                 trials = (Trial(kind, lambda trials=trials: _joined(trials)),)  # type: ignore[misc]
             for trial in trials:
                 if wanted is None or trial.name in wanted:
@@ -107,7 +113,13 @@ class Sweep:
         elif kind == CRASH:
             yield Trial(CRASH, lambda: self._crash(execute))
         elif kind == OVERLAP and script is not None:
-            yield Trial(OVERLAP, lambda: self._overlap(script))
+            check = self._setting.case.checks[OVERLAP]
+            companion = None
+            if check.beside != SAME:
+                companion = companion_of(self._setting, script, check.beside)
+            if companion is not None or check.beside == SAME:
+                yield Trial(OVERLAP, lambda: self._overlap(script, check.beside, companion))
+            yield from self._deliveries(execute, check.deliveries)
         elif kind == ADVERSARY:
             yield from self._adversary(execute)
         elif kind == FAULTS:
@@ -126,20 +138,49 @@ class Sweep:
                 return Outcome(found, pair)
         return Outcome()
 
-    def _overlap(self, script: Script) -> Outcome:
-        """Let two sessions of the same firing go on at once, in one order after the other, until one ends
-        badly: the first to do so has the fewest changes between them."""
-        whole, plan = self._pair.first, plan_pair(self._again())
-        steps = steps_of(whole)
-        for order in interleavings(len(steps), len(steps)):
-            sessions = (open_session(plan, plan.first, plan.world, number) for number in (1, 2))
-            one, other = (Side(script, session, steps) for session in sessions)
-            pair, made = run_overlapping((one, other), order)
-            terms = self._terms(OVERLAP)
-            found = tuple(check_overlap(whole, pair, made, terms, self._setting.case.expect))
-            if any(finding.fails for finding in found):
-                return Outcome(found, pair)
-        return Outcome()
+    def _overlap(self, script: Script, beside: str | Beside, companion: Companion | None) -> Outcome:
+        """Let two sessions go on at once, in one order after the other, until one ends badly: the first to do
+        so has the fewest changes between them."""
+        if companion is not None and companion.skipped:
+            return Outcome(skipped=companion.skipped)
+        terms, expect = self._terms(OVERLAP), self._setting.case.expect
+
+        def check(wanted: Mapping[str, int], pair: RunPair, made: Sequence[int]) -> tuple[Finding, ...]:
+            return tuple(check_overlap(wanted, pair, made, terms, expect))
+
+        overlap = Interleaving(openings_of(self._again(), script, companion), check)
+        ended = overlap.beside_itself(self._pair.first) if beside == SAME else overlap.beside_another()
+        return Outcome(*ended)
+
+    def _deliveries(self, execute: Execute, names: Sequence[str]) -> Iterator[Trial]:
+        """An item for each delivery that can follow the first run."""
+        first, setting = self._pair.first, self._setting
+        me = first.world.get("github.me", ()) or {}
+        for delivery in later_deliveries(Before(first, str(me.get("login", "me")), setting.edition), names):
+            yield Trial(
+                f"{OVERLAP}[{delivery.name}]",
+                lambda delivery=delivery: self._deliver(delivery, execute),  # type: ignore[misc]
+            )
+
+    def _deliver(self, delivery: Delivery, execute: Execute) -> Outcome:
+        """Run the case once more for a later delivery, if it fires, and judge that as its second run."""
+        again, first = self._again(), self._pair.first
+        firing: Firing | None = Firing(delivery.event, first.firing.trigger)
+        if not delivery.same:
+            firing, matches = fire(again.case, again.routine, delivery.event, again.edition)
+            if firing is None:
+                undecided = any(isinstance(match, Undecided) for match in matches)
+                return Outcome(skipped=_UNDECIDED if undecided else "")
+        assert firing is not None  # noqa: S101 - told apart above
+        plan = plan_pair(again)
+        following = plan_firing(again, firing, first.firing) if delivery.news else plan_late(again, firing)
+        world = first.world.at(max(first.world.clock, firing.at))
+        pair = RunPair(first, execute(open_session(plan, following, world, 2)))
+        expect = msgspec.structs.replace(again.case.expect, idempotent=True)
+        case = msgspec.structs.replace(again.case, expect=expect)
+        verdict = self._judge(msgspec.structs.replace(again, case=case), pair)
+        found = next(check for check in verdict.checks if check.name == "idempotent")
+        return Outcome(found.findings, pair, found.skipped)
 
     def _adversary(self, execute: Execute) -> Iterator[Trial]:
         """An item for each place where strangers write and each act that an attack can ask for."""

@@ -31,6 +31,12 @@ ADVERSARY: Final = "adversary"
 """The check that lays the attacks of its packs where strangers write; an item for each place and act."""
 ATTACK_PACKS: Final = ("injection",)
 """The packs of attacks; ``adversity.attacks`` reads them."""
+SAME: Final = "same"
+"""Beside another session of the same firing."""
+BESIDE: Final = (SAME, "github", "schedule", "api")
+"""Beside which firing of the routine a session overlaps."""
+DELIVERIES: Final = ("duplicate", "redelivery", "out_of_order", "retry", "catch_up", "own_label")
+"""What else can start a second session after the first; ``adversity.deliveries`` says what each is."""
 Pack = Annotated[str, OneOf(FAULT_PACKS, "pack")]
 _FILE: Final = (".yaml", ".yml")
 AttackPack = Annotated[
@@ -41,6 +47,16 @@ AttackPack = Annotated[
     ),
 ]
 _OFF: Final = "write {off: the reason}"
+_OFF_OVERLAP: Final = "write {with: same}, or {off: the reason}"
+
+
+class Beside(msgspec.Struct, frozen=True):
+    """A case of another routine, whose session overlaps: the path of the routine's folder or file, what a
+    file calls it, and the case's name."""
+
+    path: str
+    routine: str
+    case: str
 
 
 class OwnPack(msgspec.Struct, frozen=True):
@@ -54,13 +70,16 @@ class OwnPack(msgspec.Struct, frozen=True):
 
 class Further(msgspec.Struct, frozen=True):
     """One further check: whether it is ``on``, the ``placements`` or the ``packs`` that it asks for, ``own``
-    ones of the user's among them, or the reason why it is ``off``."""
+    ones of the user's among them, or the reason why it is ``off``. Of an overlap: ``beside`` which firing or
+    which other routine, and with which ``deliveries`` besides."""
 
     on: bool = True
     placements: tuple[Placement, ...] = ()
     packs: tuple[str, ...] = ()
     own: tuple[OwnPack, ...] = ()
     off: str = ""
+    beside: str | Beside = SAME
+    deliveries: tuple[str, ...] = ()
 
 
 class OffForm(Form, frozen=True, kw_only=True):
@@ -107,6 +126,61 @@ class AdversaryForm(PacksForm, frozen=True, kw_only=True):
         _check_attack_packs(reader, self.packs or (), self.below("packs"))
 
 
+class BesideForm(Form, frozen=True, kw_only=True):
+    """A case of another routine."""
+
+    what = "with"
+
+    routine: Annotated[
+        str,
+        key(
+            "The folder or the file of the other routine.",
+            "../../docs-drift",
+            needs="write {routine: ../../other, case: name}",
+        ),
+    ]
+    case: Annotated[
+        str, key("The name of its case.", "drifted", needs="write {routine: ../../other, case: name}")
+    ]
+
+
+class OverlapForm(Form, frozen=True, kw_only=True):
+    """The check of overlaps, written as a mapping."""
+
+    what = "a check"
+    rules = {
+        "oneOf": [
+            {"anyOf": [{"required": ["with"]}, {"required": ["also"]}], "not": {"required": ["off"]}},
+            {"required": ["off"]},
+        ]
+    }
+
+    beside: Annotated[
+        Annotated[str, OneOf(BESIDE)] | BesideForm | UnsetType,
+        key(
+            "Beside what the session overlaps: another one of the same firing, one of another trigger of the "
+            "routine by its type, or one of another routine.",
+            "same",
+        ),
+    ] = msgspec.field(name="with", default=UNSET)
+    also: Annotated[
+        tuple[Annotated[str, OneOf(DELIVERIES, "delivery")], ...] | UnsetType,
+        key(
+            "What starts a second session after the first, which may then do nothing again.",
+            ["redelivery", "out_of_order"],
+            least=1,
+            unique=True,
+        ),
+    ] = UNSET
+    off: Annotated[Reason | UnsetType, key("Why it is switched off.")] = UNSET
+
+    def check(self, reader: Reader) -> None:
+        wanted = self.beside is not UNSET or self.also is not UNSET
+        if self.sound and wanted == (self.off is not UNSET):
+            found = "both" if wanted else "neither"
+            reader.problem(self.place, f"an overlap needs either with, or off, found {found}", _OFF_OVERLAP)
+
+
 class ChecksForm(Form, frozen=True, kw_only=True):
     """The further checks by name."""
 
@@ -131,10 +205,10 @@ class ChecksForm(Form, frozen=True, kw_only=True):
         ),
     ] = None
     overlap: Annotated[
-        bool | OffForm | None,
+        bool | OverlapForm | None,
         key(
-            "Two sessions of the same firing are at work at once, their calls in every order up to 1,000: "
-            "together they may do nothing twice and leave nothing undone.",
+            "Two sessions are at work at once, their calls in every order up to 1,000: together they may do "
+            "nothing twice and leave nothing undone. `true` is `{with: same}`.",
             True,
         ),
     ] = None
@@ -181,12 +255,16 @@ def read_checks(form: ChecksForm | None, source: Source) -> dict[str, Further]:
 
 
 def _further(
-    name: str, value: bool | tuple[Placement, ...] | OffForm | FaultsForm | AdversaryForm, source: Source
+    name: str,
+    value: bool | tuple[Placement, ...] | OffForm | FaultsForm | AdversaryForm | OverlapForm,
+    source: Source,
 ) -> Further:
     if isinstance(value, bool):
         return Further(on=value)
     if isinstance(value, tuple) and name == CONTEXT:
         return Further(placements=value)
+    if isinstance(value, OverlapForm) and value.off is UNSET:
+        return _overlap(value, source)
     packs = (
         value
         if isinstance(value, tuple)
@@ -209,5 +287,19 @@ def _further(
 
 def _own(written: str, source: Source, line: int) -> OwnPack:
     """A pack by its path from the file that names it."""
-    path = os.path.normpath(os.path.join(os.path.dirname(source.path), written))  # noqa: PTH118, PTH120 - a text
-    return OwnPack(written, path, source.file, line)
+    return OwnPack(written, _beside(source, written), source.file, line)
+
+
+def _beside(source: Source, written: str) -> str:
+    """The path that a file names relative to itself."""
+    return os.path.normpath(os.path.join(os.path.dirname(source.path), written))  # noqa: PTH118, PTH120 - a text
+
+
+def _overlap(form: OverlapForm, source: Source) -> Further:
+    beside: str | Beside
+    if isinstance(form.beside, BesideForm):
+        routine = form.beside.routine
+        beside = Beside(_beside(source, routine), routine, form.beside.case)
+    else:
+        beside = SAME if form.beside is UNSET else form.beside
+    return Further(beside=beside, deliveries=() if form.also is UNSET else form.also)
