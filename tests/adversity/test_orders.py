@@ -9,13 +9,13 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from routine_harness.adversity.orders import MOST, Meets, Order, always, interleavings, number_of, shortest
 from routine_harness.adversity.overlap import check_overlap
+from routine_harness.agents.overlapping import Side
 from routine_harness.agents.scripted import Script
 from routine_harness.case.plan import Setting
 from routine_harness.execution import interleaving
@@ -180,7 +180,8 @@ def test_a_thousand_orders_leave_no_thread_behind() -> None:
     assert threading.active_count() == before
 
 
-def test_a_script_that_hangs_beside_the_other_ends_the_trial() -> None:
+def test_a_script_that_hangs_beside_the_other_ends_the_trial(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Side, "seconds", 0.3)
     setting = overlapping()
 
     def run(session) -> None:  # type: ignore[no-untyped-def]
@@ -189,8 +190,6 @@ def test_a_script_that_hangs_beside_the_other_ends_the_trial() -> None:
                 pass
         session.call("slack.slack_send_message", channel_id="C0DEV", message="a bug")
 
-    case = msgspec.structs.replace(setting.case, budget={"seconds": 0.3})
-    setting = msgspec.structs.replace(setting, case=case)
     agent, before = Script("run", lambda: run), threading.active_count()
 
     def check(wanted: dict[str, int], pair: RunPair, made: Order) -> tuple[Finding, ...]:

@@ -47,7 +47,7 @@ def steps_of(run: Run) -> Steps:
             steps.add(before)
             before -= 1
     numbers = tuple(sorted(steps))
-    ends = (*numbers[1:], len(run.calls) + 1)
+    ends = (*numbers, len(run.calls) + 1)[1:]
     reach = (footprint(run.calls[at - 1 : end - 1]) for at, end in zip(numbers, ends, strict=True))
     return Steps(numbers, tuple(reach))
 
