@@ -44,6 +44,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption("--routine-update", action="store_true", help="write snapshots instead of comparing them")
     group.addoption(
+        "--routine-coverage",
+        action="store_true",
+        help="say which prohibitions, limits, filters, tools and conditions no case has exercised",
+    )
+    group.addoption(
+        "--routine-coverage-min",
+        metavar="PERCENT",
+        type=int,
+        help="fail the session if the cases of a routine exercise less; asks for --routine-coverage",
+    )
+    group.addoption(
         "--routine-report",
         action="append",
         default=[],
@@ -54,6 +65,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     refuse_scattered_writes(config)
+    least = config.getoption("routine_coverage_min")
+    if least is not None and not 0 <= least <= 100:
+        raise pytest.UsageError(f"--routine-coverage-min: expected a number from 0 to 100, found {least}")
     config.addinivalue_line("markers", "routine: a check of a routine (added to every item of the plugin)")
     if not hasattr(config, "workerinput"):
         with _unrewritten(config):

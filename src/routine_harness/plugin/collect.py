@@ -22,6 +22,7 @@ from routine_harness.routine.layout import is_routine_file
 from routine_harness.store.casefiles import CaseFiles
 from routine_harness.store.cases import load_case_file
 from routine_harness.store.files import shown
+from routine_harness.store.policies import load_policy
 from routine_harness.store.routines import is_case_file, load_routine
 from routine_harness.verdict.judge import check_names
 from routine_harness.verdict.trials import check_of, reason_of
@@ -200,6 +201,11 @@ class CheckItem(_Item):
             raise FailedCheckError(f"{found.message}\n  {found.code}, as ::{first}")
         self.conclude(check, result.pair_of(check), self.case_run.told, shown(self.path))
 
+    @property
+    def wants_coverage(self) -> bool:
+        option = self.config.option
+        return bool(option.routine_coverage or option.routine_coverage_min is not None)
+
     def routine_note(self, call: pytest.CallInfo[None]) -> dict[str, Any]:
         case_run = self.case_run
         note = self.note(call, case_run.case.routine) | {"of": check_of(self.check)}
@@ -208,6 +214,12 @@ class CheckItem(_Item):
         if case_run.noted:
             return note
         case_run.noted = case_run.known is not None
+        if self.wants_coverage and case_run.known is not None:
+            # Imported here: only a session that asks what was exercised pays for it.
+            from routine_harness.gate.coverage import case_coverage
+
+            policy = load_policy(case_run.case.source.path)
+            note["coverage"] = msgspec.to_builtins(case_coverage(case_run.known, policy))
         return note | {
             "case": f"{self.path}[{case_run.case.id}]",
             "effects": count_effects(case_run.known),

@@ -13,6 +13,7 @@ from routine_harness.errors import BAD_INPUT
 
 if TYPE_CHECKING:
     from routine_harness.case.result import CaseResult
+    from routine_harness.gate.coverage import Coverage
 
 
 @dataclass
@@ -38,6 +39,7 @@ class Summary:
         self.bad_input = False
         self.deselected = False
         self.snapshots: dict[str, bool] = {}
+        self.coverage: dict[str, Coverage] = {}
 
     def pytest_deselected(self) -> None:
         self.deselected = True
@@ -58,6 +60,8 @@ class Summary:
             if note["by"]:
                 row.by[note["case"]] = note["by"]
             self.snapshots[note["snapshot"]] = note["snapshots"]
+        if "coverage" in note:
+            self._add_coverage(note["coverage"])
         row.allowed |= dict.fromkeys(note.get("allowed", ()))
         row.warnings.update(note["warnings"])
         row.details |= note["details"]
@@ -68,8 +72,25 @@ class Summary:
         # Under xdist an error of collection would count as a failed test: exit status 1.
         self.bad_input |= report.failed and Path(report.nodeid).suffix in (".yaml", ".yml", ".json")
 
+    def _add_coverage(self, note: dict[str, Any]) -> None:
+        # Imported here: only a session that asks for it has such notes.
+        import msgspec
+
+        from routine_harness.gate.coverage import Coverage, merge_coverage
+
+        one = msgspec.convert(note, Coverage)
+        known = self.coverage.get(one.routine)
+        self.coverage[one.routine] = one if known is None else merge_coverage(known, one)
+
+    def too_little(self) -> list[str]:
+        """The routines whose cases exercise less than is demanded."""
+        least = self.config.getoption("routine_coverage_min")
+        return [name for name, one in self.coverage.items() if least is not None and one.percent < least]
+
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        if self.too_little() and exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
         if self.bad_input and exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
             session.exitstatus = BAD_INPUT
 
@@ -95,10 +116,30 @@ class Summary:
         for name, row in sorted(self.rows.items()):
             for line in row_lines(name, row, width, terminalreporter):
                 terminalreporter.write_line(line)
+        self._show_coverage(terminalreporter)
         from routine_harness.store.files import shown  # loaded by the harness long before
 
         for path in self.orphans():
             terminalreporter.write_line(f"orphaned snapshot: {shown(path)}")
+
+    def _show_coverage(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """How much of what is said of each routine its cases exercise, and what they do not."""
+        if not self.coverage:
+            return
+        from routine_harness.report.text import fold  # loaded by the harness long before
+
+        columns = self.config.get_terminal_writer().fullwidth
+        width = max(map(len, self.coverage))
+        few = self.too_little()
+        terminalreporter.section("routine coverage")
+        for name, one in sorted(self.coverage.items()):
+            done = len(one.said) - len(one.left)
+            least = f", {self.config.getoption('routine_coverage_min')} % are demanded" if name in few else ""
+            line = f"{name:<{width}}  {one.percent:>3} %  ({done} of {len(one.said)}{least})"
+            terminalreporter.write_line(line, red=name in few)
+            for said in one.left:
+                for part in fold(f"no case exercises {said}", columns, "    "):
+                    terminalreporter.write_line(part)
 
 
 def count_effects(result: CaseResult | None) -> dict[str, int]:
