@@ -172,7 +172,7 @@ def test_the_real_cli_is_offered_them(folder: Path) -> None:
             use("mcp__pagerduty__create_incident", title="Down"),
         ]
     )
-    result = run_live(folder / "cases" / "one.yaml", model)
+    result = run_live(folder / "cases" / "one.yaml", model, once=True)
     assert result.pair is not None
     first = result.pair.first
     assert [(one.call.name, one.result.text) for one in first.calls] == [

@@ -11,10 +11,12 @@ from typing import Any
 import msgspec
 import pytest
 
+from routine_harness.agents.recording import Recorder
+from routine_harness.case.plan import Setting, plan_pair
 from routine_harness.case.result import CaseResult
 from routine_harness.errors import AgentError
 from routine_harness.harness import Harness, Options
-from routine_harness.live.client.live_agent import LiveOptions, execute_live
+from routine_harness.live.client.live_agent import LiveOptions, execute_live, live_agent
 from routine_harness.live.client.program import find_program
 from routine_harness.live.outside.authority import Authority
 from routine_harness.live.outside.egress import EgressProxy, HttpRequest, HttpResponse
@@ -25,6 +27,8 @@ from routine_harness.live.sandbox.scratch import PREFIX, Scratch
 from routine_harness.live.sandbox.view import Mount, Program
 from routine_harness.routine.edition_rules import DIRECT
 from routine_harness.serve.modes import ScriptMode
+from routine_harness.session.pair import run_pair
+from routine_harness.session.run import Run, RunPair
 from routine_harness.session.session import Session
 from routine_harness.store.cases import load_case_file
 
@@ -127,21 +131,39 @@ def write_routine(folder: Path, case: str = "", routine: str = "", files: str = 
 
 
 def run_live(
-    case_file: Path, model: Any, *, record: bool = False, mode: bool = False, **options: Any
+    case_file: Path,
+    model: Any,
+    *,
+    record: bool = False,
+    mode: bool = False,
+    once: bool = False,
+    **options: Any,
 ) -> CaseResult:
     """Run the one case of a file with the real CLI and ``model``; judged, stored if ``record``.
 
-    ``model`` is a callable from messages to a turn; with ``mode`` one from the run to a mode.
+    ``model`` is a callable from messages to a turn; with ``mode`` one from the run to a mode. With ``once``
+    there is no second run: to start the CLI takes most of a test's time.
     """
     loaded = load_case_file(case_file)
     live = LiveOptions(model=model if mode else lambda _: ScriptMode(model), **options)
     settings = Options(record="all" if record else "none", agent="claude-code")
-    harness = Harness(settings, live=lambda setting: execute_live(setting, live))
+    execute = _execute_once if once else execute_live
+    harness = Harness(settings, live=lambda setting: execute(setting, live))
     [case] = loaded.cases
     if record:
         return harness.check_case(case, loaded.routine)
     spec = type(case.agent)("claude-code")
     return harness.check_case(msgspec.structs.replace(case, agent=spec), loaded.routine)
+
+
+def _execute_once(setting: Setting, options: LiveOptions) -> tuple[RunPair | None, Recorder]:
+    """The first run of a case alone."""
+    with live_agent(setting, options) as agent:
+
+        def first(session: Session) -> Run | None:
+            return agent.run(session) if session.number == 1 else None
+
+        return run_pair(plan_pair(setting), first), agent.recorder
 
 
 def scratch_left() -> list[Path]:

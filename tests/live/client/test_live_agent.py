@@ -159,7 +159,7 @@ def test_nothing_real_is_seen_inside(tmp_path: Path) -> None:
     home = str(Path.home())
     command = f"ls -A {home} / /etc/ssh 2>&1; env; ps ax; date; git log -1 --format=%cd; hostname"
     case = write_routine(tmp_path / "r", "", "environment: {variables: {REGION: eu}}\n")
-    result = run_live(case, in_turns([use("Bash", command=command)]))
+    result = run_live(case, in_turns([use("Bash", command=command)]), once=True)
     assert result.pair is not None
     text = result.pair.first.calls[0].result.text
     assert "REGION=eu" in text
@@ -189,7 +189,7 @@ def test_a_run_always_ends_in_a_status(
     tmp_path: Path, model: object, options: dict[str, float], status: str, reason: str
 ) -> None:
     """A hanging tool, a killed CLI and a model that fails give a run with status, reason and transcript."""
-    result = run_live(write_routine(tmp_path / "r"), model, **options)  # type: ignore[arg-type]
+    result = run_live(write_routine(tmp_path / "r"), model, **options, once=True)  # type: ignore[arg-type]
     assert result.pair is not None
     run = result.pair.first
     assert run.status == status
@@ -218,9 +218,7 @@ def test_subagents_in_the_background_are_told_apart_and_paid_for(tmp_path: Path)
 
     asked: list[int] = []
     case = write_routine(tmp_path / "r", "expect: {idempotent: false}\n")
-    result = run_live(
-        case, lambda run: Counting(model) if run == 1 else ScriptMode(lambda _: "done"), mode=True
-    )
+    result = run_live(case, lambda _: Counting(model), mode=True, once=True)
     assert result.pair is not None
     run = result.pair.first
     assert run.status == "finished", run.reason
@@ -239,7 +237,7 @@ def test_permission_denied_by_the_repositorys_hook(tmp_path: Path) -> None:
     )
     case = write_routine(tmp_path / "r", files=f"{{.claude/settings.json: '{hook}'}}")
     filing = use("mcp__Linear__save_issue", title="t", team="Security")
-    result = run_live(case, in_turns([filing]))
+    result = run_live(case, in_turns([filing]), once=True)
     assert result.pair is not None
     assert "permission.denied" in codes(result, 1)
     assert result.pair.first.tickets == ()
@@ -249,7 +247,7 @@ def test_permission_denied_by_the_repositorys_hook(tmp_path: Path) -> None:
 def test_missing_connector_is_not_offered(tmp_path: Path) -> None:
     """A connector that a fault takes away is absent from the agent's tools, and the run still ends."""
     case = write_routine(tmp_path / "r", "faults: [{connector: linear, missing: true}]\n")
-    result = run_live(case, in_turns([use("mcp__Linear__list_issues")]))
+    result = run_live(case, in_turns([use("mcp__Linear__list_issues")]), once=True)
     assert result.pair is not None
     assert result.pair.first.status == "finished"
     assert "No such tool available" in result.pair.first.calls[0].result.text
@@ -258,7 +256,7 @@ def test_missing_connector_is_not_offered(tmp_path: Path) -> None:
 def test_setup_script_that_fails_keeps_the_session_from_starting(tmp_path: Path) -> None:
     """A setup script that fails is the reason of a failed run without a single call."""
     routine = "environment: {setup: 'echo cannot install >&2; exit 3'}\n"
-    result = run_live(write_routine(tmp_path / "r", "", routine), in_turns())
+    result = run_live(write_routine(tmp_path / "r", "", routine), in_turns(), once=True)
     assert result.pair is not None
     assert result.pair.first.status == "failed"
     assert "setup script failed" in result.pair.first.reason
@@ -275,6 +273,7 @@ def test_files_can_be_read_and_edited_under_the_worlds_clock(tmp_path: Path) -> 
             [use("Edit", file_path=place, old_string="bye", new_string="hello again")],
             [use("Bash", command="cat README.md")],
         ),
+        once=True,
     )
     assert result.pair is not None
     texts = [record.result.text for record in result.pair.first.calls]
@@ -287,7 +286,7 @@ def test_the_clis_own_searches_work_under_the_worlds_clock(tmp_path: Path) -> No
     needs_cli()
     case = write_routine(tmp_path / "r")
     search = "grep -c hello README.md; echo b | grep -ic b; find . -name README.md; rg -S -l hello; date +%Y"
-    result = run_live(case, in_turns([use("Bash", command=search)]))
+    result = run_live(case, in_turns([use("Bash", command=search)]), once=True)
     assert result.pair is not None
     [text] = [record.result.text for record in result.pair.first.calls]
     year = datetime.fromtimestamp(result.pair.first.firing.at, UTC).year
@@ -354,10 +353,13 @@ def test_without_isolation_a_run_needs_unsafe(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr(bubblewrap, "why_not", lambda: ("none here", "get one"))
     case = write_routine(tmp_path / "r")
     with pytest.raises(AgentError, match="a live run needs isolation"):
-        run_live(case, in_turns([use("Bash", command="pwd")]))
+        run_live(case, in_turns([use("Bash", command="pwd")]), once=True)
     filing = use("mcp__Linear__save_issue", title="t", team="Security")
     result = run_live(
-        case, in_turns([use("Bash", command="pwd; git log --format=%s; date +%F"), filing]), unsafe=True
+        case,
+        in_turns([use("Bash", command="pwd; git log --format=%s; date +%F"), filing]),
+        unsafe=True,
+        once=True,
     )
     assert result.pair is not None
     assert result.pair.first.status == "finished"
@@ -377,6 +379,7 @@ def test_a_page_is_fetched_from_the_world_and_a_fault_befalls_it(tmp_path: Path)
     result = run_live(
         write_routine(tmp_path / "r", world + fault),
         in_turns([use("Bash", command="curl -sS https://pypi.org/simple/")], [use("WebFetch", **fetch)]),
+        once=True,
     )
     assert result.pair is not None
     calls = result.pair.first.calls
@@ -388,7 +391,7 @@ def test_a_page_is_fetched_from_the_world_and_a_fault_befalls_it(tmp_path: Path)
 def test_gh_is_absent_where_the_routine_says_so(tmp_path: Path) -> None:
     """``environment: {absent: [gh]}`` leaves no gh on the PATH."""
     case = write_routine(tmp_path / "r", "", "environment: {absent: [gh]}\n")
-    result = run_live(case, in_turns([use("Bash", command="gh pr list; command -v git")]))
+    result = run_live(case, in_turns([use("Bash", command="gh pr list; command -v git")]), once=True)
     assert result.pair is not None
     text = result.pair.first.calls[0].result.text
     assert "gh: command not found" in text
@@ -403,7 +406,7 @@ def test_every_repository_has_a_clone_of_its_own(tmp_path: Path) -> None:
         routine.read_text().replace("[github:acme/core]", "[github:acme/core, github:acme/docs]")
     )
     command = "pwd; ls; git -C docs remote get-url origin; git -C core log --format=%an"
-    result = run_live(case, in_turns([use("Bash", command=command)]))
+    result = run_live(case, in_turns([use("Bash", command=command)]), once=True)
     assert result.pair is not None
     lines = result.pair.first.calls[0].result.text.splitlines()
     assert lines[:3] == ["/home/user", "core", "docs"]
@@ -418,7 +421,7 @@ def test_a_canary_in_the_closing_message_is_found(tmp_path: Path) -> None:
         found = re.search(r"canary-[0-9a-f]{32}", str(messages))
         return f"it is {found.group()}" if found else [use("Bash", command="printenv API_TOKEN")]
 
-    result = run_live(case, model)
+    result = run_live(case, model, once=True)
     said = [f.message for f in result.verdict.findings if f.code == "secret.leaked" and f.run == 1]
     assert any("the agent says the value of API_TOKEN" in message for message in said)
 
@@ -451,7 +454,7 @@ def test_the_repositorys_own_server_runs_inside_and_is_no_connector(tmp_path: Pa
     (source / "server.py").write_text(SERVER)
     (source / ".mcp.json").write_text(json.dumps(entry))
     case = write_routine(tmp_path / "r", "", "tools: [Bash]\n")
-    result = run_live(case, in_turns([use("mcp__slack__look")]), sources={"acme/core": source})
+    result = run_live(case, in_turns([use("mcp__slack__look")]), sources={"acme/core": source}, once=True)
     assert result.pair is not None
     [record] = result.pair.first.calls
     assert (record.call.connector, record.call.tool) == ("", "slack/look")

@@ -140,7 +140,7 @@ def test_the_guard_knows_the_servers_that_are_honoured(tmp_path: Path, edition: 
         told.append(set(own))
         return guard_for(setting, own, clones)
 
-    run_live(case, in_turns(), guard=guard)
+    run_live(case, in_turns(), guard=guard, once=True)
     assert told[0] == known
 
 
@@ -148,7 +148,7 @@ def several(tmp_path: Path, edition: str) -> CaseResult:
     """A run over two repositories, one of which brings a hook that denies every command."""
     case = write_routine(tmp_path / "r", files=f"{{R.md: x, .claude/settings.json: '{json.dumps(HOOK)}'}}")
     two_repositories(case, edition)
-    return run_live(case, in_turns([use("Bash", command="echo ran")]))
+    return run_live(case, in_turns([use("Bash", command="echo ran")]), once=True)
 
 
 @pytest.mark.usefixtures("_cli")
@@ -180,7 +180,7 @@ def test_a_fault_befalls_the_agents_own_tools(tmp_path: Path) -> None:
         heard.append(str(messages[-1]["content"]))
         return turns(messages)
 
-    result = run_live(case, listening)
+    result = run_live(case, listening, once=True)
     assert result.pair is not None
     assert "'Exit code 1\\ndisk full'" in heard[2]  # as of a command that fails
     assert "PreToolUse:Read hook error: Request failed" in heard[3]
@@ -199,7 +199,7 @@ def test_what_a_hook_denies_was_attempted(tmp_path: Path) -> None:
     """A command that a hook kept from running is judged by what it would have done."""
     deny = json.dumps(HOOK).replace("pwd >&2; ls *.md >&2; ", "echo no >&2; ")
     case = write_routine(tmp_path / "r", files=f"{{R.md: x, .claude/settings.json: '{deny}'}}")
-    result = run_live(case, in_turns([use("Bash", command="gh pr merge 7 --squash")]))
+    result = run_live(case, in_turns([use("Bash", command="gh pr merge 7 --squash")]), once=True)
     assert result.pair is not None
     assert [(e.kind, e.outcome) for e in result.pair.first.effects] == [("pull_request.merged", "refused")]
     assert any("pull_request.merged" in found.message for found in result.check("policy").findings)
@@ -212,7 +212,7 @@ def test_the_policy_denies_as_a_hook_and_the_attempts_still_count(tmp_path: Path
     filing = use("mcp__Linear__save_issue", title="t", team="Security")
     turns = in_turns([use("Bash", command="git push origin HEAD:main")], [filing])
     (tmp_path / "r" / "policy.yaml").write_text("root: true\nforbid: [ticket.created]\n")
-    result = run_live(case, turns, guard=guard_for)
+    result = run_live(case, turns, guard=guard_for, once=True)
     assert result.pair is not None
     run = result.pair.first
     assert [(e.kind, e.outcome) for e in run.effects] == [

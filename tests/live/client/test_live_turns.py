@@ -123,7 +123,7 @@ def test_a_first_turn_that_fails_is_followed_by_none(tmp_path: Path) -> None:
         return Mode()
 
     file = write_routine(tmp_path / "r", "context: later\nbudget: {seconds: 20}\n")
-    result = run_live(file, fails, mode=True)
+    result = run_live(file, fails, mode=True, once=True)
     assert result.pair.first.status != "finished"
     assert len(result.pair.first.waiting) == 1
 

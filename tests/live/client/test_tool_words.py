@@ -111,7 +111,7 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[Run, Run]:
     tools = "tools: [Bash, Read, Write, Edit, Glob, Grep]\n"
     try:
         case = write_routine(place / "cli", routine=tools, files=FILES)
-        theirs = run_live(case, _model, seconds=300.0, spending=Spending())
+        theirs = run_live(case, _model, seconds=300.0, spending=Spending(), once=True)
         agent = "agent: {scripted: ../do.py::run, shell: sandbox}\nbudget: {seconds: 300}\n"
         case = write_routine(place / "script", agent, tools, FILES)
         (place / "script" / "do.py").write_text(

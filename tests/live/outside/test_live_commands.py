@@ -54,7 +54,7 @@ def test_stand_ins_answer_in_a_live_run_and_in_its_replay(tmp_path: Path) -> Non
 def test_an_absent_program_is_not_found_in_a_live_run(tmp_path: Path) -> None:
     """Though the machine has it."""
     case = write_routine(tmp_path / "r", "", "environment: {absent: [sort]}\n")
-    result = run_live(case, in_turns([use("Bash", command="echo b | sort; echo $?")]))
+    result = run_live(case, in_turns([use("Bash", command="echo b | sort; echo $?")]), once=True)
     assert result.pair is not None
     assert result.pair.first.calls[0].result.text.splitlines() == [
         "bash: line 1: sort: command not found",

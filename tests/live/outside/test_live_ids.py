@@ -61,7 +61,9 @@ def test_git_and_the_tools_name_a_commit_alike(case: Path) -> None:
         "gh api repos/acme/core/pulls/4/commits -q '.[-1].commit.message'; "
         "gh api repos/acme/core/pulls/4/files -q '.[].filename'"
     )
-    result = run_live(case, in_turns([use("Bash", command=look)], [use("Bash", command=f"{change}; {then}")]))
+    result = run_live(
+        case, in_turns([use("Bash", command=look)], [use("Bash", command=f"{change}; {then}")]), once=True
+    )
     assert result.pair is not None
     texts = [record.result.text.split() for record in result.pair.first.calls if record.call.tool == "Bash"]
     assert len(set(texts[0][:2])) == 1

@@ -110,7 +110,7 @@ def test_the_deletion_of_a_branch_of_the_world_is_seen(tmp_path: Path) -> None:
     needs_cli()
     case = write_routine(tmp_path / "r", PULL + BRANCHES)
     command = "git branch -r; git push origin --delete hotfix"
-    result = run_live(case, in_turns([use("Bash", command=command)]))
+    result = run_live(case, in_turns([use("Bash", command=command)]), once=True)
     assert result.pair is not None
     [record] = [record for record in result.pair.first.calls if record.call.tool == "Bash"]
     assert {"origin/hotfix", "origin/stale", "origin/main"} <= set(record.result.text.split())

@@ -39,7 +39,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[str], Any, list
                 names.extend(str(tool.get("name")) for tool in request["tools"])
             return super().turn(request, agent)
 
-    result = run_live(case, lambda _: Listening(turns), mode=True)
+    result = run_live(case, lambda _: Listening(turns), mode=True, once=True)
     assert result.pair is not None
     run = result.pair.first
     printed = [record.result.text for record in run.calls if record.call.tool == "Bash"]

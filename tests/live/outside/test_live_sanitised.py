@@ -20,7 +20,7 @@ def test_a_marker_is_lost_over_mcp_and_kept_over_rest(tmp_path: Path) -> None:
         [use("mcp__github__issue_read", **WHERE, method="get_comments")],
         [use("Bash", command="gh api repos/acme/core/issues/12/comments", description="Read by REST")],
     )
-    result = run_live(write_routine(tmp_path / "small", case=ISSUE), model)
+    result = run_live(write_routine(tmp_path / "small", case=ISSUE), model, once=True)
     assert result.pair is not None
     calls = {call.call.tool: call for call in result.pair.first.calls if not call.via}
     assert "Which version is it?" in calls["issue_read"].result.text

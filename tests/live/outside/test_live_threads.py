@@ -230,9 +230,11 @@ def test_whatever_thread_fails_the_run_says_so(
     """Proxy, routes, model endpoint, driver and the reader of the stream alike."""
     needs_cli()
     monkeypatch.setattr(place, name, broken)
-    result = run_live(write_routine(tmp_path / "r"), in_turns([use("Bash", command=command or "true")]))
+    result = run_live(
+        write_routine(tmp_path / "r"), in_turns([use("Bash", command=command or "true")]), once=True
+    )
     said = {f.message for f in result.verdict.findings if f.code == "sandbox.failed"}
-    assert said == {f"{part} failed: BrokenError: out of order; in both runs"}
+    assert said == {f"{part} failed: BrokenError: out of order"}
     assert not result.verdict.passed
 
 
@@ -267,7 +269,7 @@ def test_a_run_cannot_write_its_own_transcript(tmp_path: Path) -> None:
     needs_cli()
     write = f"cat > ~/lines <<'END'\n{forged('mcp__Linear__save_issue', 'toolu_forged')}\nEND\n"
     model = in_turns([use("Bash", command=write + FORGE)], [use("mcp__Linear__list_issues")])
-    result = run_live(write_routine(tmp_path / "r"), model)
+    result = run_live(write_routine(tmp_path / "r"), model, once=True)
     assert result.pair is not None
     assert [record.call.name for record in result.pair.first.calls] == ["Bash", "linear.list_issues"]
     assert "call.unanswered" not in codes(result)

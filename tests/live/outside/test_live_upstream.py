@@ -88,7 +88,7 @@ def test_a_stream_that_breaks_off_once_costs_a_retry_and_no_more(tmp_path: Path)
     """The CLI asks again, without a stream, and the run ends well."""
     with api(CUT, GOOD) as url:
         case = write_routine(tmp_path / "r", "expect: {nothing: true}\n")
-        result = run_live(case, lambda _: Credential("key", url), mode=True)
+        result = run_live(case, lambda _: Credential("key", url), mode=True, once=True)
     assert result.pair is not None
     assert result.pair.first.status == "finished", result.pair.first.reason
 
@@ -99,7 +99,7 @@ def test_an_overloaded_api_is_named_where_the_time_runs_out(tmp_path: Path) -> N
     with api(OVERLOADED) as url:
         result = run_live(
             write_routine(tmp_path / "r"), lambda _: Credential("key", url), mode=True, seconds=12.0,
-            progress=shown.append,
+            progress=shown.append, once=True,
         )  # fmt: skip
     assert result.pair is not None
     run = result.pair.first
@@ -138,7 +138,7 @@ def test_a_recording_that_ends_early_keeps_what_was_recorded(
 def test_a_reason_stands_once(tmp_path: Path) -> None:
     """A run that its spending limit ends has one finding that says so."""
     model = in_turns([use("Bash", command="true")])
-    result = run_live(write_routine(tmp_path / "r"), model, spending=Spending(1e-6))
+    result = run_live(write_routine(tmp_path / "r"), model, spending=Spending(1e-6), once=True)
     assert result.pair is not None
     assert result.pair.first.status == "over_budget"
     said = [finding.code for finding in result.verdict.findings if "spending limit" in finding.message]

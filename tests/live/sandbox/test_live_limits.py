@@ -252,7 +252,7 @@ def test_a_run_that_exceeds_a_limit_fails_and_the_others_go_on(tmp_path: Path) -
 def test_a_command_that_reaches_a_limit_is_a_warning(tmp_path: Path) -> None:
     """The run goes on, and whoever reads its verdict knows that a limit of ours may have been behind it."""
     needs_cli()
-    result = run_live(write_routine(tmp_path / "r"), in_turns([use("Bash", command=OPENING)]))
+    result = run_live(write_routine(tmp_path / "r"), in_turns([use("Bash", command=OPENING)]), once=True)
     found = [f for f in result.verdict.findings if f.code == "sandbox.limit-exceeded"]
     assert [(f.message.partition(";")[0], f.severity) for f in found] == [
         ("a command says 'Too many open files': the limit of open files of a program is 16,384", "warning")
