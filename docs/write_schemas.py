@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from routine_harness.adversity.attacks import PackForm
+from routine_harness.case.case_form import CaseForm
 from routine_harness.case.read_confirmed import ConfirmedForm
 from routine_harness.routine.form import FileForm
 from routine_harness.routine.form_schema import file_schema
@@ -16,7 +17,7 @@ from routine_harness.world.declared.declaration_form import ConnectorForm
 
 FOLDER: Final = Path(__file__).parents[1] / "src" / "routine_harness" / "schemas"
 FORMS: Final[tuple[type[FileForm], ...]] = (
-    RoutineForm, PolicyForm, ConfirmedForm, ConnectorForm, PackForm,
+    RoutineForm, PolicyForm, CaseForm, ConfirmedForm, ConnectorForm, PackForm,
 )  # fmt: skip
 
 

@@ -215,7 +215,7 @@ def test_every_wrong_command_is_named_with_its_line(tmp_path: Path) -> None:
         (8, "did you mean stdout?"), (9, "expected stdout to be a text"), (9, "from 0 to 255"),
         (10, "says stdout or answers"), (11, "at least one answer"), (12, "did you mean exit?"),
         (13, "did you mean ticket.created?"), (13, "did you mean title?"), (14, "did you mean linear?"),
-        (14, "expected an effect, found the number 3"), (15, "expected the text of a.txt"),
+        (14, "expected an effect, found the number 3"), (15, "expected a.txt to be a text"),
         (16, "is here twice"), (17, "begins with a program"), (18, "expected a command as a mapping"),
         (19, "meanwhile has no commands"),
     ]  # fmt: skip

@@ -8,12 +8,14 @@ import msgspec
 
 from routine_harness.case.case import Case, CaseTrigger, Rerun
 from routine_harness.routine.document import Document, load_document
-from routine_harness.routine.reader import Reader
+from routine_harness.routine.form import FileForm
+from routine_harness.routine.form_reader import read_file
 from routine_harness.session.run import RunPair
-from routine_harness.verdict.expectations.expect import parse_expectations
+from routine_harness.verdict.expect_form import ExpectForm, SecondForm
+from routine_harness.verdict.expectations.expect import read_expectations
 from routine_harness.verdict.judge import judge_pair
 from routine_harness.verdict.policy.rules import Policy
-from routine_harness.verdict.rerun import parse_allowed
+from routine_harness.verdict.rerun import AllowedForm, read_allowed
 from routine_harness.verdict.verdict import Verdict
 from support.desk import ROUTINE
 
@@ -33,19 +35,27 @@ class NoFiles:
         return False
 
 
+class JudgedForm(FileForm, frozen=True, kw_only=True):
+    """What a case says of its verdict."""
+
+    open = True
+
+    expect: ExpectForm | None = None
+    second: SecondForm | None = None
+    allow: tuple[AllowedForm, ...] | None = None
+
+
 def case_of(text: str = "", **changes: Any) -> Case:
     """The case whose ``expect:``, ``second:`` and ``allow:`` are in ``text``."""
     document = load_document(text.encode() or b"{}", "cases/x.yaml")
-    data, reader = document.value or {}, Reader(document.source)
+    reader, form = read_file(document, JudgedForm)
     case = Case(
         name="x",
         routine="desk-keeper",
         trigger=CaseTrigger("github", "pull_request.opened"),
-        expect=parse_expectations(data.get("expect"), reader, ("expect",)),
-        second=parse_expectations(data["second"], reader, ("second",), prefix="second.")
-        if "second" in data
-        else None,
-        rerun=Rerun(allow=parse_allowed(data["allow"], reader, ("allow",)) if "allow" in data else None),
+        expect=read_expectations(form.expect, reader),
+        second=None if form.second is None else read_expectations(form.second, reader, prefix="second."),
+        rerun=Rerun(allow=None if form.allow is None else read_allowed(reader, form.allow)),
         source=document.source,
     )
     reader.raise_problems()

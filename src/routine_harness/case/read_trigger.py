@@ -1,16 +1,17 @@
-"""The ``trigger`` of a case → CaseTrigger: one of github, api, schedule and manual."""
+"""The ``trigger`` of a case: its keys, and the CaseTrigger that they spell."""
 
-from __future__ import annotations
-
+# Without `from __future__ import annotations`, as in `routine.routine_form`.
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Final, cast
+from typing import Annotated, Any, Final, cast
+
+from msgspec import UNSET, UnsetType
 
 from routine_harness.case.case import CaseTrigger
 from routine_harness.errors import HarnessError
-from routine_harness.pattern import lazy_pattern
-from routine_harness.routine.reader import Fields, Reader, kind_of, suggestion
-from routine_harness.routine.spec import Path
+from routine_harness.routine.form import Form, Note, Raw, Schema, Short, Text, key
+from routine_harness.routine.reader import Reader, kind_of
+from routine_harness.routine.trigger_form import EventName
 from routine_harness.trigger.arrivals import webhook_body
 from routine_harness.trigger.event import EventKind
 
@@ -18,119 +19,169 @@ KINDS: Final = ("github", "api", "schedule", "manual")
 MAX_TEXT: Final = 65_536
 """Characters of a fire request's text [fire endpoint's reference]."""
 
-_EVENT = lazy_pattern(r"[a-z][a-z_]*(\.[a-z][a-z_]*)?\Z")
 LoadPayload = Callable[[str], Any]
-
 _NONE: Final = CaseTrigger("manual", "manual")
+_PAYLOAD: Final = Raw({"type": ["object", "string"]})
+_SAID_PAYLOAD: Final = "The webhook body, or a file that holds it."
+_NEEDS_PAYLOAD: Final = "write payload: a file or the body itself"
+_TEXT: Final[Schema] = {"type": "string"}
 
 
-def read_trigger(top: Fields, load: LoadPayload) -> CaseTrigger:
-    """The trigger of a case; payload files are read by ``load``."""
-    if not top.require("trigger", f"write one of {', '.join(KINDS)}"):
+def _is_time(text: str) -> bool:
+    try:
+        return not text or bool(datetime.fromisoformat(text))
+    except ValueError:
+        return False
+
+
+At = Annotated[
+    str | None,
+    Text("a time", hint="write it as 2026-05-04T09:00:00Z", fits=_is_time),
+    key("The time, ISO 8601.", "2026-05-04T09:07:00Z"),
+]
+
+
+class WebhookForm(Form, frozen=True, kw_only=True):
+    """An event of GitHub, whose payload may be that of the first run."""
+
+    what = "a {} trigger"
+
+    event: Annotated[
+        EventName,
+        key(
+            "A qualified name: pull_request.opened.",
+            "pull_request.opened",
+            needs="write event: pull_request.opened",
+        ),
+    ]
+    payload: Annotated[Any, _PAYLOAD, key(_SAID_PAYLOAD, "../payloads/opened.json")] = UNSET
+    at: At = None
+
+
+class FirstWebhookForm(WebhookForm, frozen=True, kw_only=True):
+    """An event of GitHub with its payload."""
+
+    payload: Annotated[Any, _PAYLOAD, key(_SAID_PAYLOAD, "../payloads/opened.json", needs=_NEEDS_PAYLOAD)]
+
+
+class TextForm(Form, frozen=True, kw_only=True):
+    """A start with a text: a fire request, or by hand."""
+
+    what = "the trigger {}"
+    short = Short(lambda text, note: {"text": text}, _TEXT, "the trigger {} as a mapping")
+
+    text: Annotated[str | UnsetType, key("What the caller or the person writes.", maxLength=MAX_TEXT)] = UNSET
+    at: At = None
+
+    def check(self, reader: Reader) -> None:
+        size = len(self.text or "")
+        if size > MAX_TEXT:
+            message = f"expected at most {MAX_TEXT:,} characters, found {size:,}"
+            reader.problem(self.below("text"), message)
+
+
+class ClockForm(Form, frozen=True, kw_only=True):
+    """A start by the clock."""
+
+    what = "the trigger {}"
+    short = Short(lambda text, note: {"at": text}, _TEXT, "the trigger {} as a mapping")
+
+    at: At = None
+
+
+def _bare(text: str, note: Note) -> dict[str, Any] | None:
+    """The trigger that its kind alone names."""
+    if text in KINDS:
+        return {text: {}}
+    note(f"expected one of {', '.join(KINDS)}, found {kind_of(text)}", "write {github: {event: …}}")
+    return None
+
+
+class LaterTriggerForm(Form, frozen=True, kw_only=True):
+    """What starts the second run."""
+
+    what = "a trigger"
+    hint = "write {github: {event: …}}"
+    short = Short(_bare, {"enum": ["api", "schedule", "manual"]}, f"one of {', '.join(KINDS)}")
+    rules = {"minProperties": 1, "maxProperties": 1}
+
+    github: Annotated[WebhookForm | UnsetType, key("An event of GitHub.")] = UNSET
+    api: Annotated[TextForm | UnsetType | None, key("A fire request.")] = UNSET
+    schedule: Annotated[ClockForm | UnsetType | None, key("The clock.")] = UNSET
+    manual: Annotated[TextForm | UnsetType | None, key("A start by hand.")] = UNSET
+
+    def check(self, reader: Reader) -> None:
+        if self.sound and len(self.written) != 1:
+            message = f"expected one of {', '.join(KINDS)}, found {len(self.written)} keys"
+            reader.problem(self.place, message, self.hint)
+
+
+class CaseTriggerForm(LaterTriggerForm, frozen=True, kw_only=True):
+    """What starts the first run."""
+
+    github: Annotated[FirstWebhookForm | UnsetType, key("An event of GitHub.")] = UNSET
+
+
+def read_trigger(
+    reader: Reader, form: LaterTriggerForm | None, load: LoadPayload, first: CaseTrigger | None = None
+) -> CaseTrigger:
+    """The trigger of a form; payload files are read by ``load``.
+
+    Without a payload, a github one of a second run takes that of the ``first`` run.
+    """
+    if form is None or not form.sound or len(form.written) != 1:
         return _NONE
-    return _read(top.reader, top.data["trigger"], top.at("trigger"), load, None) or _NONE
-
-
-def read_rerun_trigger(rerun: Fields, first: CaseTrigger, load: LoadPayload) -> CaseTrigger | None:
-    """The trigger of the second run; a github one without a payload takes the first one's."""
-    return _read(rerun.reader, rerun.data["trigger"], rerun.at("trigger"), load, first)
-
-
-def _read(
-    reader: Reader, value: Any, path: Path, load: LoadPayload, first: CaseTrigger | None
-) -> CaseTrigger | None:
-    if isinstance(value, str) and value in KINDS:
-        value = {value: {}}
-    if not isinstance(value, dict) or len(value) != 1:
-        found = f"{len(value)} keys" if isinstance(value, dict) else kind_of(value)
-        reader.problem(
-            path, f"expected one of {', '.join(KINDS)}, found {found}", "write {github: {event: …}}"
-        )
-        return None
-    [(kind, inner)] = value.items()
-    if kind not in KINDS:
-        reader.problem((*path, kind), f"a trigger has no kind {kind!r}", suggestion(kind, KINDS, "the kinds"))
-        return None
-    place = (*path, kind)
-    if kind == "github":
-        return _github(reader, inner, place, load, first)
-    return _other(reader, kind, inner, place)
+    [kind] = form.written
+    found = form.given()[kind]
+    if isinstance(found, WebhookForm):
+        return _github(reader, found, load, first) or _NONE
+    text = found.text if isinstance(found, TextForm) else UNSET
+    payload = {} if text is UNSET else {"text": text}
+    return CaseTrigger(cast("EventKind", kind), kind, payload, None if found is None else found.at)
 
 
 def _github(
-    reader: Reader, value: Any, path: Path, load: LoadPayload, first: CaseTrigger | None
+    reader: Reader, form: WebhookForm, load: LoadPayload, first: CaseTrigger | None
 ) -> CaseTrigger | None:
-    fields = reader.fields(value, path, ("event", "payload", "at"), "a github trigger")
-    at = _instant(fields)
-    if not fields.require("event", "write event: pull_request.opened"):
-        return None
-    event = fields.text("event")
-    if not _EVENT.match(event):
-        fields.problem(
-            "event", f"expected an event's name, found {kind_of(event)}", "write it as pull_request.opened"
-        )
-        return None
-    inherited = first is not None and first.kind == "github" and "payload" not in fields
-    payload = dict(first.payload) if first is not None and inherited else _payload(fields, load)
+    inherited = first is not None and first.kind == "github" and form.payload is UNSET
+    payload = dict(first.payload) if first is not None and inherited else _payload(reader, form, load)
     if payload is None:
         return None
-    return CaseTrigger("github", event, _with_action(fields, event, payload, inherited=inherited), at)
+    return CaseTrigger(
+        "github", form.event, _with_action(reader, form, payload, inherited=inherited), form.at
+    )
 
 
-def _with_action(fields: Fields, event: str, payload: dict[str, Any], *, inherited: bool) -> dict[str, Any]:
+def _with_action(
+    reader: Reader, form: WebhookForm, payload: dict[str, Any], *, inherited: bool
+) -> dict[str, Any]:
     """``payload`` whose ``action`` agrees with the event's name."""
+    event = form.event
     action = event.partition(".")[2]
     if not action or payload.get("action") == action:
         return payload
     if "action" in payload and not inherited:
         found = payload["action"]
-        fields.problem("event", f"the event is {event}, but the payload's action is {kind_of(found)}")
+        message = f"the event is {event}, but the payload's action is {kind_of(found)}"
+        reader.problem(form.below("event"), message)
     return {**payload, "action": action}
 
 
-def _payload(fields: Fields, load: LoadPayload) -> dict[str, Any] | None:
+def _payload(reader: Reader, form: WebhookForm, load: LoadPayload) -> dict[str, Any] | None:
     """The webhook body, inline or from a file; None, with a problem noted, if there is none."""
-    hint = "write payload: a file or the body itself"
-    if not fields.require("payload", hint):
+    value = form.payload
+    if value is UNSET:
+        reader.problem(form.place, "a github trigger needs the key 'payload'", _NEEDS_PAYLOAD)
         return None
-    value = fields.data["payload"]
     if isinstance(value, str):
         try:
             value = load(value)
         except HarnessError as error:
-            for problem in error.problems:
-                if problem.file:
-                    fields.reader.problems.append(problem)
-                else:
-                    fields.problem("payload", problem.message, problem.hint)
+            reader.take_over(form.below("payload"), error)
             return None
-    value = webhook_body(value, fields.reader.source.file)
+    value = webhook_body(value, reader.source.file)
     if not isinstance(value, dict):
-        fields.problem("payload", f"expected a webhook body as a mapping, found {kind_of(value)}", hint)
+        message = f"expected a webhook body as a mapping, found {kind_of(value)}"
+        reader.problem(form.below("payload"), message, _NEEDS_PAYLOAD)
         return None
     return value
-
-
-def _other(reader: Reader, kind: str, value: Any, path: Path) -> CaseTrigger:
-    """A trigger without a webhook: ``{text, at}``, in short the text or, for a schedule, the instant."""
-    short = "at" if kind == "schedule" else "text"
-    if isinstance(value, str):
-        value = {short: value}
-    known = ("at",) if kind == "schedule" else ("text", "at")
-    fields = reader.fields({} if value is None else value, path, known, f"the trigger {kind}")
-    payload = {"text": fields.text("text")} if "text" in fields else {}
-    if len(payload.get("text", "")) > MAX_TEXT:
-        size = len(payload["text"])
-        fields.problem("text", f"expected at most {MAX_TEXT:,} characters, found {size:,}")
-    return CaseTrigger(cast("EventKind", kind), kind, payload, _instant(fields))
-
-
-def _instant(fields: Fields) -> str | None:
-    at = fields.optional_text("at")
-    if at:
-        try:
-            datetime.fromisoformat(at)
-        except ValueError:
-            fields.problem("at", f"expected a time, found {kind_of(at)}", "write it as 2026-05-04T09:00:00Z")
-            return None
-    return at

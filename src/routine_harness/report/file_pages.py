@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from routine_harness.report.reference import WRITTEN
 
-EXPECTATIONS: Final = ("expect", "effects_block", "calls_block", "call", "world_block", "rows", "row", "says",
+EXPECTATIONS: Final = ("expect", "effects_block", "calls_block", "call", "world_block", "row", "changed_row",
+                       "says",
                        "budget_block", "when", "where", "predicate")  # fmt: skip
 """The definitions of a case's schema that spell what it expects."""
 
@@ -168,19 +169,19 @@ def _shape(value: Any, depth: int = 0) -> str:
     if not isinstance(value, Mapping) or depth > 3:
         return "any"
     if "$ref" in value:
-        target = str(value["$ref"]).rpartition("/")[2]
+        target = str(value["$ref"]).split("/")[2]  # of a part of a definition, the whole
         return f"{_article(target)} {target.replace('_', ' ')}"
     if "const" in value:
         return f"`{value['const']}`"
     if "enum" in value:
         return ", ".join(f"`{each}`" for each in value["enum"])
     for key in ("oneOf", "anyOf"):
-        if key in value:
+        if key in value and "type" not in value:
             shapes = dict.fromkeys(_shape(each, depth + 1) for each in value[key])
             return " or ".join(shapes)
     kind = value.get("type", "any")
     if isinstance(kind, list):
-        return " or ".join(_word(each) for each in kind)
+        return " or ".join(_shape({**value, "type": each}, depth) for each in kind)
     if kind == "array":
         return f"a list of {_shape(value.get('items', {}), depth + 1).removeprefix('a ')}"
     return _word(kind)

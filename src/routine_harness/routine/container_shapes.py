@@ -154,13 +154,14 @@ class FormShape(Shape):
         form = self.form
         if isinstance(value, dict):
             return self.read_form(reader, value, path, form)
-        if isinstance(value, str) and form.short is not None:
+        is_short = form.short is not None and isinstance(value, form.short.takes)
+        if form.short is not None and is_short and not isinstance(value, bool):
             spelt = form.short.spelt(value, functools.partial(reader.problem, path))
             return WRONG if spelt is None else self.read_form(reader, spelt, path, form, is_short=True)
         if form.short is not None:
-            words = form.short.words or form.what
+            words = form.called(path, form.short.words)
         else:
-            words = f"{key} to be a mapping" if form.what == key else f"{form.what} as a mapping"
+            words = f"{key} to be a mapping" if form.what == key else f"{form.called(path)} as a mapping"
         reader.problem(path, f"expected {words}, found {kind_of(value)}", form.hint)
         return WRONG
 
@@ -210,6 +211,23 @@ class OneOfForms(Shape):
 
     def example(self, parts: Parts) -> object:
         return parts.examples(next(iter(self.forms.values())))[0]
+
+
+class OneOrList(Shape):
+    """One form, or a list of such."""
+
+    def __init__(self, one: FormShape, listed: ListShape) -> None:
+        self.one, self.listed = one, listed
+
+    def read(self, reader: Reader, value: Any, path: Path, key: str = "") -> object:
+        inner = self.listed if isinstance(value, list) else self.one
+        return inner.read(reader, value, path, key)
+
+    def schema(self, parts: Parts) -> Schema:
+        return {"anyOf": [self.one.schema(parts), self.listed.schema(parts)]}
+
+    def example(self, parts: Parts) -> object:
+        return self.one.example(parts)
 
 
 class MappingOr(Shape):

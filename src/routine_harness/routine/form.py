@@ -44,43 +44,49 @@ NOT_BLANK: Final[Schema] = {"pattern": r"\S"}
 
 
 class OneOf(msgspec.Struct, frozen=True, eq=False):
-    """The words that a text is among; ``noun`` is what one of several is called."""
+    """The words that a text is among; ``noun`` is what one of several is called.
+
+    ``instead`` says what to write instead of words that people try.
+    """
 
     options: tuple[str, ...]
     noun: str = ""
+    instead: Mapping[str, str] = {}
 
 
 class Raw(msgspec.Struct, frozen=True, eq=False):
     """Any value, which is read by other rules than those of forms: a predicate, a payload.
 
     ``part`` is the definition of the JSON Schema that ``schema`` becomes; without one it is spelt out.
-    ``needs`` are those that it speaks of.
+    ``needs`` are those that it speaks of. With ``form``, the schema is that of this form.
     """
 
     schema: Mapping[str, object] = {}
     part: str = ""
     needs: tuple["Raw", ...] = ()
+    form: type["Form"] | None = None
 
 
 class Short(msgspec.Struct, frozen=True):
     """A short way to write a form: ``spelt`` gives the mapping that a text stands for; None, with a problem
-    noted, if it stands for none. ``words`` name it in messages."""
+    noted, if it stands for none. ``words`` name it in messages. ``takes`` is ``int`` where it is a number."""
 
-    spelt: Callable[[str, Note], dict[str, Any] | None]
+    spelt: Callable[[Any, Note], dict[str, Any] | None]
     schema: Schema
     words: str = ""
+    takes: type[str] | type[int] = str
 
 
 class Form(msgspec.Struct, frozen=True, kw_only=True):
     """What was read of one mapping.
 
     ``place`` is where it stands; ``sound`` whether nothing in it was found wrong; ``is_short`` whether it was
-    written in short; ``others`` has the keys that an open form does not name. Keys that are wrong have their
-    default.
+    written in short; ``others`` has the keys that an open form does not name; ``written`` has all keys in the
+    order of the file. Keys that are wrong have their default.
     """
 
     what: ClassVar[str] = "a mapping"
-    """What a message calls it."""
+    """What a message calls it; ``{}`` stands for the key that holds it."""
     plural: ClassVar[str] = ""
     """What a message calls several; by default the key that holds them."""
     hint: ClassVar[str] = ""
@@ -112,6 +118,14 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
     sound: bool = True
     is_short: bool = False
     others: dict[str, Any] = {}
+    written: tuple[str, ...] = ()
+
+    @classmethod
+    def called(cls, path: Path, words: str = "") -> str:
+        """What a message calls the one at ``path``; ``words`` are others than usual."""
+        return (words or cls.what).format(
+            next((part for part in reversed(path) if isinstance(part, str)), "")
+        )
 
     def given(self) -> dict[str, Any]:
         """The values of the keys that are there, of those that have no default."""

@@ -18,6 +18,7 @@ from routine_harness.routine.container_shapes import (
     ListShape,
     MappingOr,
     OneOfForms,
+    OneOrList,
     OrNothing,
     TextsByName,
 )
@@ -99,7 +100,7 @@ def read_form(reader: Reader, value: Any, path: Path, form: type[F], *, is_short
     given: dict[str, Any] = value if isinstance(value, dict) else {}
     missing: set[str] = set()
     if given is not value:
-        reader.problem(path, f"expected {form.what} as a mapping, found {kind_of(value)}", form.hint)
+        reader.problem(path, f"expected {form.called(path)} as a mapping, found {kind_of(value)}", form.hint)
     elif not plan.names.issuperset(given) or not plan.required.issubset(given):
         missing = _check_names(reader, given, path, form)
     read: dict[str, Any] = {}
@@ -109,14 +110,15 @@ def read_form(reader: Reader, value: Any, path: Path, form: type[F], *, is_short
             found = each.shape.read(reader, given[each.name], (*path, each.name), each.name)
         elif each.name in missing:
             needs = (each.said.extra or NO_EXTRA)["needs"]
-            reader.problem(path, f"{form.what} needs the key {each.name!r}", needs)
+            reader.problem(path, f"{form.called(path)} needs the key {each.name!r}", needs)
         if found is not WRONG:
             read[each.attribute] = found
         elif each.required:
             read[each.attribute] = each.shape.blank
     others = _others(reader, given, path, form) if form.open else {}
     sound = len(reader.problems) == noted
-    made = form(place=path, sound=sound, is_short=is_short, others=others, **read)
+    written = tuple(given)
+    made = form(place=path, sound=sound, is_short=is_short, others=others, written=written, **read)
     made.check(reader)
     return made
 
@@ -138,14 +140,14 @@ def _others(reader: Reader, given: dict[str, Any], path: Path, form: type[Form])
 
 def _check_names(reader: Reader, given: dict[str, Any], path: Path, form: type[Form]) -> set[str]:
     """Note the keys that ``form`` does not have; gives those that are missing. A misspelt key is not."""
-    plan = plan_of(form)
+    plan, what = plan_of(form), form.called(path)
     missing = set(plan.required.difference(given))
     for name in given:
         if name in form.gone:
-            reader.problem((*path, name), f"{form.what} has no key {name!r}", form.gone[name](given[name]))
+            reader.problem((*path, name), f"{what} has no key {name!r}", form.gone[name](given[name]))
         elif name not in plan.names and not form.open:
             hint = suggestion(name, plan.known, "its keys")
-            reader.problem((*path, name), f"{form.what} has no key {name!r}", hint)
+            reader.problem((*path, name), f"{what} has no key {name!r}", hint)
             missing.discard(nearest(name, plan.known) or "")
     return missing
 
@@ -175,6 +177,9 @@ def _either(shapes: list[Shape]) -> Shape:
         tags = [keys_of(form)[0] for form in forms]
         by_word = {tag.shape.word: form for tag, form in zip(tags, forms, strict=True)}
         return OneOfForms(by_word, tags[0].name, tags[0].said.description or "", read_form)
+    lists = [shape for shape in shapes if isinstance(shape, ListShape)]
+    if forms and lists and isinstance(lists[0].item, FormShape) and lists[0].item.form is forms[0]:
+        return OneOrList(lists[0].item, lists[0])
     [mapping] = [shape for shape in shapes if isinstance(shape, FormShape | ByName | TextsByName)]
     [other] = [shape for shape in shapes if shape is not mapping]
     return MappingOr(mapping, other)

@@ -9,7 +9,7 @@ import difflib
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Any, Final, TypeVar
 
-from routine_harness.errors import Problem, SpecError
+from routine_harness.errors import HarnessError, Problem, SpecError
 from routine_harness.predicate import Predicate, PredicateError, RegexCompiler, parse_predicate
 from routine_harness.routine.regex import compile_regex
 from routine_harness.routine.spec import Path, Source
@@ -67,6 +67,14 @@ class Reader:
     def problem(self, path: Path, message: str, hint: str = "") -> None:
         """Note what is wrong with the value at ``path``."""
         self.problems.append(Problem(self.source.file, self.source.line(*path), message, hint))
+
+    def take_over(self, path: Path, error: HarnessError) -> None:
+        """Note the problems of another file, which ``path`` names; one without a place is ours."""
+        for problem in error.problems:
+            if problem.file:
+                self.problems.append(problem)
+            else:
+                self.problem(path, problem.message, problem.hint)
 
     def raise_problems(self) -> None:
         """Raise one SpecError with everything noted, if there is anything: the problems of this

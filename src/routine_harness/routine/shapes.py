@@ -92,7 +92,7 @@ class ChoiceShape(Shape):
     blank = ""
 
     def __init__(self, choice: OneOf) -> None:
-        self.options, self.noun = choice.options, choice.noun
+        self.options, self.noun, self.instead = choice.options, choice.noun, choice.instead
         self.word = choice.options[0] if len(choice.options) == 1 else ""
 
     def read(self, reader: Reader, value: object, path: Path, key: str = "") -> object:
@@ -101,7 +101,7 @@ class ChoiceShape(Shape):
         if not isinstance(value, str):
             return mismatch(reader, value, path, key, "a text", "quote it")
         if key:
-            hint = suggestion(value, self.options, "the choices")
+            hint = self.instead.get(value) or suggestion(value, self.options, "the choices")
             reader.problem(
                 path, f"expected {key} to be one of {', '.join(self.options)}, found {value!r}", hint
             )
@@ -180,6 +180,8 @@ class RawShape(Shape):
     def schema(self, parts: Parts) -> Schema:
         for needed in self.raw.needs:
             RawShape(needed).schema(parts)
+        if self.raw.form is not None:
+            return parts.form(self.raw.form)
         if self.raw.part:
             return parts.refer(self.raw.part, lambda: dict(self.raw.schema))
         return dict(self.raw.schema)

@@ -1,92 +1,118 @@
-"""Reading the blocks of ``expect:`` while collecting every problem; knows nothing of runs."""
+"""The blocks of ``expect:`` from their forms, while every problem is collected; knows nothing of runs."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Final, cast
+from collections.abc import Callable, Iterable
+from typing import Any, Final, Literal, TypeVar
 
-from routine_harness.routine.reader import Fields, Reader, kind_of
-from routine_harness.routine.spec import Path
+from msgspec import UNSET
+
+from routine_harness.routine.form import Form
+from routine_harness.routine.reader import Reader
+from routine_harness.verdict.expect_form import (
+    BoundsForm,
+    BudgetBlockForm,
+    CallForm,
+    CallsForm,
+    ChangedRowForm,
+    ChangesForm,
+    CountedCallForm,
+    EffectsForm,
+    RowForm,
+    SaysForm,
+    WhenForm,
+    WorldBlockForm,
+)
 from routine_harness.verdict.expectations.blocks import (
     ANY_NUMBER,
     AT_LEAST_ONE,
     BUDGET_KEYS,
-    COUNT_KEYS,
     Block,
     BudgetBlock,
     CallPattern,
     CallsBlock,
+    Count,
     EffectBlock,
-    Outcome,
     RowPattern,
     SaysBlock,
     When,
     WorldBlock,
-    read_bare_count,
-    read_count,
 )
 from routine_harness.verdict.vocabulary import Vocabulary, fields_of, read_kinds
 from routine_harness.verdict.where import read_condition, read_where
 from routine_harness.world.kinds import ANY_EFFECT, PLURALS, kinds_of_noun
 
 EFFECT_NOUNS: Final = (*PLURALS, "effects")
-BLOCK_KEYS: Final = (*EFFECT_NOUNS, "world", "calls", "says", "budget")
-OUTCOMES: Final = ("applied", "refused", "unchanged", "attempted")
-_CHANGES: Final = ("added", "changed", "removed")
-_CALL_LISTS: Final = ("in_order", "any_order", "never")
+_CHANGES: Final[tuple[Literal["added", "changed", "removed"], ...]] = ("added", "changed", "removed")
+_One = TypeVar("_One")
+BlockForm = EffectsForm | CallsForm | SaysForm | WorldBlockForm | BudgetBlockForm
 
 
 def read_block(
-    reader: Reader, key: str, value: Any, path: Path, vocabulary: Vocabulary, prefix: str = ""
+    reader: Reader, key: str, given: BlockForm | tuple[BlockForm, ...], vocabulary: Vocabulary, prefix: str
 ) -> list[Block]:
     """The block or blocks under one key of ``expect:``; a list has one item per ``name``."""
-    read = _READERS.get(key, _read_effects)
-    if not isinstance(value, list):
-        return [read(reader, prefix + key, key, value, path, vocabulary)]
-    blocks = []
-    for element, at in reader.items(value, path, key):
-        name = element.get("name") if isinstance(element, dict) else None
-        if not isinstance(name, str) or not name:
-            reader.problem(
-                at, f"each of several {key} blocks needs a name", f"write - name: …, its item is {key}[…]"
-            )
-        blocks.append(read(reader, f"{prefix}{key}[{name}]", key, element, at, vocabulary))
+    if not isinstance(given, tuple):
+        return [_READERS[type(given)](reader, prefix + key, key, given, vocabulary)]
+    blocks: list[Block] = []
+    for form in given:
+        if not form.name:
+            hint = f"write - name: …, its item is {key}[…]"
+            reader.problem(form.place, f"each of several {key} blocks needs a name", hint)
+        check = f"{prefix}{key}[{form.name or ''}]"
+        blocks.append(_READERS[type(form)](reader, check, key, form, vocabulary))
     return blocks
 
 
+def _listed(value: _One | tuple[_One, ...]) -> tuple[_One, ...]:
+    return value if isinstance(value, tuple) else (value,)
+
+
+def _count(
+    reader: Reader,
+    form: EffectsForm | CallsForm | RowForm | CountedCallForm | BoundsForm,
+    default: Count = AT_LEAST_ONE,
+) -> Count:
+    """The bounds that a form names; ``default`` where it names none."""
+    exact, least, most = form.count, form.at_least, form.at_most
+    if exact is not UNSET:
+        if least is not UNSET or most is not UNSET:
+            hint = "use count alone, or the other two"
+            reader.problem(form.below("count"), "count stands beside at_least or at_most", hint)
+        return Count(exact, exact)
+    if least is UNSET and most is UNSET:
+        return default
+    count = Count(0 if least is UNSET else least, None if most is UNSET else most)
+    if count.at_most is not None and count.at_most < count.at_least:
+        reader.problem(form.below("at_most"), f"at_most {count.at_most} is below at_least {count.at_least}")
+    return count
+
+
 def _read_effects(
-    reader: Reader, check: str, key: str, value: Any, path: Path, vocabulary: Vocabulary
+    reader: Reader, check: str, key: str, form: EffectsForm, vocabulary: Vocabulary
 ) -> EffectBlock:
-    line = reader.source.line(*path)
     kinds = PLURALS.get(key, (ANY_EFFECT,))
-    count = read_bare_count(reader, value, path)
-    if count is not None:
-        return EffectBlock(check, key, kinds, count, line=line)
-    known = ("name", *COUNT_KEYS, "where", "when", "outcome", "effect")
-    fields = reader.fields(value, path, known, f"an expectation of {key}")
-    if "effect" in fields:
-        kinds = _read_effect(fields, key)
-    where = read_where(reader, fields.data.get("where"), fields.at("where"), fields_of(kinds))
+    if form.effect is not UNSET:
+        kinds = _read_effect(reader, form, key)
+    where = read_where(reader, form.where, form.below("where"), fields_of(kinds))
     for condition in where:
-        _check_names(
-            reader, condition.field, condition.data, (*fields.at("where"), condition.field), vocabulary
-        )
+        _check_names(reader, condition.field, condition.data, form, vocabulary)
     return EffectBlock(
         check,
         key,
         kinds,
-        read_count(fields),
+        _count(reader, form),
         where,
-        cast("Outcome", fields.choice("outcome", OUTCOMES, "applied")),
-        _read_when(fields, vocabulary),
-        line,
+        form.outcome,
+        _read_when(reader, form.when, vocabulary),
+        reader.source.line(*form.place),
     )
 
 
-def _read_effect(fields: Fields, key: str) -> tuple[str, ...]:
+def _read_effect(reader: Reader, form: EffectsForm, key: str) -> tuple[str, ...]:
     """The kinds that ``effect:`` names; beside a noun they are what can be done to it, ``*`` all of that."""
-    reader, path = fields.reader, fields.at("effect")
-    kinds = read_kinds(reader, fields.data["effect"], path)
+    path = form.below("effect")
+    kinds = read_kinds(reader, form.effect, path)
     if key not in PLURALS:
         return kinds
     own = kinds_of_noun(key)
@@ -97,13 +123,14 @@ def _read_effect(fields: Fields, key: str) -> tuple[str, ...]:
     return own if ANY_EFFECT in kinds else kinds
 
 
-def _check_names(reader: Reader, field: str, data: Any, path: Path, vocabulary: Vocabulary) -> None:
+def _check_names(reader: Reader, field: str, data: Any, form: EffectsForm, vocabulary: Vocabulary) -> None:
     """Connectors and tools that a predicate names literally must exist."""
     if field not in ("connector", "tool"):
         return
     listed = data if not isinstance(data, dict) else next(iter(data.values()), None)
     if isinstance(data, dict) and not {"equals", "is_one_of", "is_not_one_of"} & set(data):
         return
+    path = form.below("where", field)
     for name in listed if isinstance(listed, list) else [listed]:
         if field == "connector":
             vocabulary.check_connector(reader, name, path)
@@ -111,159 +138,115 @@ def _check_names(reader: Reader, field: str, data: Any, path: Path, vocabulary: 
             vocabulary.check_tool(reader, name, path)
 
 
-def _read_when(fields: Fields, vocabulary: Vocabulary) -> When | None:
-    """``when:`` is a mapping of effect nouns to blocks, and of ``event`` to fields of the payload."""
-    if "when" not in fields:
+def _read_when(reader: Reader, form: WhenForm | None, vocabulary: Vocabulary) -> When | None:
+    """``when:`` has blocks by effect nouns, and under ``event`` fields of the payload."""
+    if form is None:
         return None
-    reader = fields.reader
-    when = reader.fields(fields.data["when"], fields.at("when"), (*EFFECT_NOUNS, "event"), "a condition")
+    given = form.given()
     blocks = tuple(
-        _read_effects(reader, f"when.{key}", key, value, when.at(key), vocabulary)
-        for key, value in when.data.items()
-        if key in EFFECT_NOUNS
+        _read_effects(reader, f"when.{key}", key, given[key], vocabulary)
+        for key in form.written
+        if key in EFFECT_NOUNS and key in given
     )
-    return When(blocks, read_where(reader, when.data.get("event"), when.at("event"), None))
+    return When(blocks, read_where(reader, form.event, form.below("event"), None))
 
 
-def _read_calls(
-    reader: Reader, check: str, _: str, value: Any, path: Path, vocabulary: Vocabulary
-) -> CallsBlock:
-    line = reader.source.line(*path)
-    count = read_bare_count(reader, value, path)
-    if count is not None:
-        return CallsBlock(check, count=count, line=line)
-    known = ("name", *_CALL_LISTS, "counts", *COUNT_KEYS, "when")
-    fields = reader.fields(value, path, known, "an expectation of calls")
-    lists = {
-        key: fields.each(key, "tools", lambda element, at: _read_call(reader, element, at, vocabulary))
-        for key in _CALL_LISTS
-    }
+def _read_calls(reader: Reader, check: str, _: str, form: CallsForm, vocabulary: Vocabulary) -> CallsBlock:
     return CallsBlock(
         check,
-        **lists,
-        counts=_read_call_counts(fields, vocabulary),
-        count=read_count(fields, ANY_NUMBER),
-        when=_read_when(fields, vocabulary),
-        line=line,
+        _read_listed_calls(reader, form.in_order, vocabulary),
+        _read_listed_calls(reader, form.any_order, vocabulary),
+        _read_listed_calls(reader, form.never, vocabulary),
+        _read_call_counts(reader, form, vocabulary),
+        _count(reader, form, ANY_NUMBER),
+        _read_when(reader, form.when, vocabulary),
+        reader.source.line(*form.place),
     )
 
 
-def _read_call(
-    reader: Reader, value: Any, path: Path, vocabulary: Vocabulary, *counts: str
-) -> CallPattern | None:
+def _read_listed_calls(
+    reader: Reader, forms: Iterable[CallForm | CountedCallForm], vocabulary: Vocabulary
+) -> tuple[CallPattern, ...]:
+    return tuple(_read_call(reader, form, vocabulary) for form in forms if form.tool)
+
+
+def _read_call(reader: Reader, form: CallForm | CountedCallForm, vocabulary: Vocabulary) -> CallPattern:
     """A tool's name, or ``{tool, where}``."""
-    line = reader.source.line(*path)
-    if isinstance(value, str):
-        return CallPattern(vocabulary.tool_name(reader, value, path, every=True), line=line)
-    if not isinstance(value, dict):
-        reader.problem(path, f"expected a tool such as linear.save_issue, found {kind_of(value)}")
-        return None
-    fields = reader.fields(value, path, ("tool", "where", *counts), "a call")
-    if not fields.require("tool", "such as linear.save_issue"):
-        return None
-    tool = vocabulary.tool_name(reader, fields.text("tool"), fields.at("tool"), every=True)
-    where = read_where(reader, fields.data.get("where"), fields.at("where"), None)
-    return CallPattern(tool, where, read_count(fields, AT_LEAST_ONE) if counts else AT_LEAST_ONE, line)
+    path = form.place if form.is_short else form.below("tool")
+    tool = vocabulary.tool_name(reader, form.tool, path, every=True)
+    where = read_where(reader, form.where, form.below("where"), None)
+    count = _count(reader, form) if isinstance(form, CountedCallForm) else AT_LEAST_ONE
+    return CallPattern(tool, where, count, reader.source.line(*form.place))
 
 
-def _read_call_counts(fields: Fields, vocabulary: Vocabulary) -> tuple[CallPattern, ...]:
+def _read_call_counts(reader: Reader, form: CallsForm, vocabulary: Vocabulary) -> tuple[CallPattern, ...]:
     """``counts`` maps a tool to a number or to bounds; as a list it holds ``{tool, where, count}``."""
-    reader, path, value = fields.reader, fields.at("counts"), fields.data.get("counts")
-    if value is None:
-        return ()
-    if isinstance(value, list):
-        read = (
-            _read_call(reader, element, at, vocabulary, *COUNT_KEYS)
-            for element, at in reader.items(value, path, "calls")
-        )
-        return tuple(pattern for pattern in read if pattern is not None)
+    if isinstance(form.counts, tuple):
+        return _read_listed_calls(reader, form.counts, vocabulary)
     found = []
-    for written, bounds in fields.mapping("counts").items():
-        at = (*path, written)
-        tool = vocabulary.tool_name(reader, str(written), at, every=True)
-        count = read_bare_count(reader, bounds, at)
-        if count is None:
-            count = read_count(reader.fields(bounds, at, COUNT_KEYS, "a count"), AT_LEAST_ONE)
-        found.append(CallPattern(tool, (), count, reader.source.line(*at)))
+    for written, bounds in form.counts.items():
+        tool = vocabulary.tool_name(reader, str(written), bounds.place, every=True)
+        found.append(CallPattern(tool, (), _count(reader, bounds), reader.source.line(*bounds.place)))
     return tuple(found)
 
 
-def _read_says(
-    reader: Reader, check: str, _: str, value: Any, path: Path, vocabulary: Vocabulary
-) -> SaysBlock:
+def _read_says(reader: Reader, check: str, _: str, form: SaysForm, vocabulary: Vocabulary) -> SaysBlock:
     """A predicate, beside which ``name`` and ``when`` may stand."""
-    line = reader.source.line(*path)
-    when, predicate = None, value
-    if isinstance(value, dict):
-        fields = Fields(reader, value, path, "an expectation of says")
-        when = _read_when(fields, vocabulary)
-        predicate = {key: part for key, part in value.items() if key not in ("name", "when")}
-    condition = read_condition(reader, "closing message", predicate, path)
-    return SaysBlock(check, () if condition is None else (condition,), when, line)
+    predicate = form.others["equals"] if form.is_short else form.others
+    condition = read_condition(reader, "closing message", predicate, form.place)
+    when = _read_when(reader, form.when, vocabulary)
+    return SaysBlock(check, () if condition is None else (condition,), when, reader.source.line(*form.place))
 
 
 def _read_world(
-    reader: Reader, check: str, _: str, value: Any, path: Path, vocabulary: Vocabulary
+    reader: Reader, check: str, _: str, form: WorldBlockForm, vocabulary: Vocabulary
 ) -> WorldBlock:
-    known = ("name", *_CHANGES, "any_of", "ignore", "strict", "when")
-    fields = reader.fields(value, path, known, "an expectation of world")
-    alternatives = fields.each(
-        "any_of",
-        "accepted outcomes",
-        lambda element, at: _read_rows(
-            reader.fields(element, at, _CHANGES, "an accepted outcome"), vocabulary
-        ),
-    )
-    ignore = fields.texts("ignore")
-    for index, name in enumerate(ignore):
+    for index, name in enumerate(form.ignore):
         table = ".".join(name.split(".")[:2])
-        vocabulary.check_table(reader, table, (*fields.at("ignore"), index))
+        vocabulary.check_table(reader, table, form.below("ignore", index))
     return WorldBlock(
         check,
-        _read_rows(fields, vocabulary),
-        alternatives,
-        ignore,
-        fields.flag("strict"),
-        _read_when(fields, vocabulary),
-        reader.source.line(*path),
+        _read_rows(reader, form, vocabulary),
+        tuple(_read_rows(reader, each, vocabulary) for each in form.any_of),
+        form.ignore,
+        form.strict,
+        _read_when(reader, form.when, vocabulary),
+        reader.source.line(*form.place),
     )
 
 
-def _read_rows(fields: Fields, vocabulary: Vocabulary) -> tuple[RowPattern, ...]:
+def _read_rows(reader: Reader, form: ChangesForm, vocabulary: Vocabulary) -> tuple[RowPattern, ...]:
     """``added: {linear.issues: {count, where}}``; a list holds several patterns of one table."""
-    reader, found = fields.reader, []
+    found = []
     for change in _CHANGES:
-        for table, value in fields.mapping(change).items():
-            at = (*fields.at(change), table)
-            vocabulary.check_table(reader, str(table), at)
-            patterns = reader.items(value, at, "rows") if isinstance(value, list) else [(value, at)]
-            found += [_read_row(reader, change, str(table), pattern, where) for pattern, where in patterns]
+        tables: dict[str, RowForm | tuple[RowForm, ...]] = getattr(form, change)
+        for table, given in tables.items():
+            vocabulary.check_table(reader, str(table), form.below(change, table))
+            found += [_read_row(reader, change, str(table), each) for each in _listed(given)]
     return tuple(found)
 
 
-def _read_row(reader: Reader, change: Any, table: str, value: Any, path: Path) -> RowPattern:
-    line = reader.source.line(*path)
-    count = read_bare_count(reader, value, path)
-    if count is not None:
-        return RowPattern(change, table, count=count, line=line)
-    known = (*COUNT_KEYS, "where", *(["before"] if change == "changed" else []))
-    fields = reader.fields(value, path, known, f"a pattern of {change} rows")
-    where = read_where(reader, fields.data.get("where"), fields.at("where"), None)
-    before = read_where(reader, fields.data.get("before"), fields.at("before"), None)
-    return RowPattern(change, table, where, before, read_count(fields), line)
+def _read_row(
+    reader: Reader, change: Literal["added", "changed", "removed"], table: str, form: RowForm
+) -> RowPattern:
+    where = read_where(reader, form.where, form.below("where"), None)
+    was = form.before if isinstance(form, ChangedRowForm) else None
+    before = read_where(reader, was, form.below("before"), None)
+    return RowPattern(change, table, where, before, _count(reader, form), reader.source.line(*form.place))
 
 
 def _read_budget(
-    reader: Reader, check: str, _: str, value: Any, path: Path, vocabulary: Vocabulary
+    reader: Reader, check: str, _: str, form: BudgetBlockForm, vocabulary: Vocabulary
 ) -> BudgetBlock:
-    fields = reader.fields(value, path, ("name", *BUDGET_KEYS, "when"), "a budget")
-    most = {key: fields.number(key) for key in BUDGET_KEYS if key in fields}
-    return BudgetBlock(check, most, _read_when(fields, vocabulary), reader.source.line(*path))
+    most = {key: value for key, value in form.given().items() if key in BUDGET_KEYS}
+    when = _read_when(reader, form.when, vocabulary)
+    return BudgetBlock(check, most, when, reader.source.line(*form.place))
 
 
-_READERS: Final[dict[str, Callable[[Reader, str, str, Any, Path, Vocabulary], Block]]] = {
-    "calls": _read_calls,
-    "says": _read_says,
-    "world": _read_world,
-    "budget": _read_budget,
+_READERS: Final[dict[type[Form], Callable[[Reader, str, str, Any, Vocabulary], Block]]] = {
+    EffectsForm: _read_effects,
+    CallsForm: _read_calls,
+    SaysForm: _read_says,
+    WorldBlockForm: _read_world,
+    BudgetBlockForm: _read_budget,
 }

@@ -9,9 +9,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from routine_harness.routine.form import Form, Short, key
-from routine_harness.routine.form_reader import shape_of
 from routine_harness.routine.reader import Reader
-from routine_harness.routine.spec import Path
 from routine_harness.verdict.file_parts import EFFECT, ONE_EFFECT, WHERE
 from routine_harness.verdict.vocabulary import Vocabulary, fields_of, read_kinds
 from routine_harness.verdict.where import Where, read_where
@@ -79,12 +77,3 @@ def read_allowed(
         line = reader.source.line(*form.place)
         found.append(Allowed(kinds, where, form.at_most, form.reason, line))
     return tuple(found)
-
-
-def parse_allowed(
-    value: Any, reader: Reader, path: Path, vocabulary: Vocabulary | None = None
-) -> tuple[Allowed, ...]:
-    """The same of the list at ``path``."""
-    shape = shape_of(tuple[AllowedForm, ...])
-    forms = shape.read(reader, value, path)
-    return read_allowed(reader, forms if isinstance(forms, tuple) else (), vocabulary)

@@ -10,11 +10,13 @@ from support.judging import case_of, codes, judge
 
 from routine_harness.errors import SpecError
 from routine_harness.routine.document import load_document
+from routine_harness.routine.form_reader import read_form
 from routine_harness.routine.reader import Reader
 from routine_harness.session.faults import Fault
 from routine_harness.session.run import RunPair
 from routine_harness.session.transcript import Usage
-from routine_harness.verdict.expectations.expect import parse_expectations
+from routine_harness.verdict.expect_form import ExpectForm
+from routine_harness.verdict.expectations.expect import read_expectations
 from routine_harness.verdict.judge import check_names, judge_missing
 from routine_harness.verdict.vocabulary import Vocabulary
 from routine_harness.world.state import World
@@ -30,7 +32,7 @@ def problems(text):
     """What is wrong with the ``expect:`` block ``text``."""
     document = load_document(text.encode(), "c.yaml")
     reader = Reader(document.source)
-    parse_expectations(document.value, reader, (), VOCABULARY)
+    read_expectations(read_form(reader, document.value, (), ExpectForm), reader, VOCABULARY)
     return [str(problem) for problem in reader.problems]
 
 

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import msgspec
 
-from routine_harness.routine.reader import Fields, Reader, kind_of
-from routine_harness.routine.spec import Path
 from routine_harness.verdict.where import Where
-
-COUNT_KEYS: Final = ("count", "at_least", "at_most")
 
 
 class Count(msgspec.Struct, frozen=True):
@@ -41,34 +37,6 @@ def _plural(number: int, noun: str) -> str:
 
 AT_LEAST_ONE: Final = Count(1)
 ANY_NUMBER: Final = Count(0)
-
-
-def read_count(fields: Fields, default: Count = AT_LEAST_ONE) -> Count:
-    """The bounds among the keys of ``fields``; ``default`` where it names none."""
-    named = [key for key in COUNT_KEYS if key in fields]
-    if not named:
-        return default
-    if "count" in named and len(named) > 1:
-        fields.problem(
-            "count", "count stands beside at_least or at_most", "use count alone, or the other two"
-        )
-    if "count" in named:
-        exact = fields.whole("count")
-        return Count(exact, exact)
-    count = Count(fields.whole("at_least"), fields.whole("at_most") if "at_most" in fields else None)
-    if count.at_most is not None and count.at_most < count.at_least:
-        fields.problem("at_most", f"at_most {count.at_most} is below at_least {count.at_least}")
-    return count
-
-
-def read_bare_count(reader: Reader, value: Any, path: Path) -> Count | None:
-    """The count that a bare number spells; None if ``value`` is no number."""
-    if isinstance(value, bool) or not isinstance(value, int):
-        return None
-    if value < 0:
-        reader.problem(path, f"expected a count from 0, found {kind_of(value)}")
-        return Count()
-    return Count(value, value)
 
 
 Outcome = Literal["applied", "refused", "unchanged", "attempted"]

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, Literal, cast, get_args
+from typing import Final, Literal
 
 import msgspec
+from msgspec import UNSET
 
 from routine_harness.routine.reader import Reader
-from routine_harness.routine.spec import Path
 from routine_harness.session.transcript import RunStatus
+from routine_harness.verdict.expect_form import ExpectForm, SecondForm
 from routine_harness.verdict.expectations.blocks import Block
-from routine_harness.verdict.read_blocks import BLOCK_KEYS, read_block
+from routine_harness.verdict.read_blocks import read_block
 from routine_harness.verdict.vocabulary import Vocabulary
 
-FLAGS: Final = ("fires", "nothing", "idempotent", "snapshot")
-STATUSES: Final = get_args(RunStatus)
-EXPECT_KEYS: Final = (*FLAGS, "status", *BLOCK_KEYS)
-SECOND_KEYS: Final = ("nothing", *BLOCK_KEYS)
+CHECKS: Final = ("fires", "nothing", "idempotent", "snapshot", "status")
+"""What is asked without a block."""
 
 
 class Expectations(msgspec.Struct, frozen=True):
@@ -50,45 +49,43 @@ class Expectations(msgspec.Struct, frozen=True):
         return (*(block.check for block in self.blocks), *flags)
 
 
-def parse_expectations(
-    data: Any, reader: Reader, path: Path, vocabulary: Vocabulary | None = None, *, prefix: str = ""
+def read_expectations(
+    form: SecondForm | None, reader: Reader, vocabulary: Vocabulary | None = None, *, prefix: str = ""
 ) -> Expectations:
-    """The expectations that the mapping at ``path`` spells; problems are noted on ``reader``.
+    """The expectations that a form spells; problems are noted on ``reader``.
 
     ``prefix`` (``second.``) is put before the names of the items; such expectations have no
     ``fires``, ``idempotent`` and ``snapshot``, which belong to the pair.
     """
-    if data is None:
+    if form is None:
         return Expectations()
-    keys = SECOND_KEYS if prefix else EXPECT_KEYS
-    fields = reader.fields(data, path, keys, "an expect block")
-    vocabulary = vocabulary or Vocabulary()
+    known, given = vocabulary or Vocabulary(), form.given()
+    lines = {"": reader.source.line(*form.place)}
     blocks: list[Block] = []
-    for key, value in fields.data.items():
-        if key in BLOCK_KEYS:
-            blocks += read_block(reader, key, value, fields.at(key), vocabulary, prefix)
-    expectations = Expectations(
-        fires=fields.flag("fires", True),
-        blocks=tuple(blocks),
-        nothing=fields.flag("nothing"),
-        idempotent=fields.flag("idempotent", True),
-        snapshot=fields.flag("snapshot"),
-        status=cast("RunStatus", fields.choice("status", STATUSES, "")) if "status" in fields else "",
-        lines={"": reader.source.line(*path)}
-        | {key: reader.source.line(*fields.at(key)) for key in (*FLAGS, "status") if key in fields},
-    )
-    _check_sense(fields.data, expectations, reader, path)
-    return expectations
+    for key in form.written:
+        if key in CHECKS:
+            lines[key] = reader.source.line(*form.below(key))
+        elif key in given:
+            blocks += read_block(reader, key, given[key], known, prefix)
+    if isinstance(form, ExpectForm):
+        status: RunStatus | Literal[""] = "" if form.status is UNSET else form.status
+        found = Expectations(
+            form.fires, tuple(blocks), form.nothing, form.idempotent, form.snapshot, status, lines
+        )
+    else:
+        found = Expectations(blocks=tuple(blocks), nothing=form.nothing, lines=lines)
+    _check_sense(form, found, reader)
+    return found
 
 
-def _check_sense(data: dict[str, Any], found: Expectations, reader: Reader, path: Path) -> None:
+def _check_sense(form: SecondForm, found: Expectations, reader: Reader) -> None:
     if not found.fires:
-        for key in data:
+        for key in form.written:
             if key != "fires":
                 message = f"{key} is never judged, as the case expects that nothing fires"
-                reader.problem((*path, key), message, "a case with fires: false has no run")
+                reader.problem(form.below(key), message, "a case with fires: false has no run")
     seen: set[str] = set()
     for block in found.blocks:
         if block.check in seen:
-            reader.problem(path, f"two blocks are called {block.check}", "give each a name of its own")
+            reader.problem(form.place, f"two blocks are called {block.check}", "give each a name of its own")
         seen.add(block.check)
