@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
 import threading
@@ -52,7 +53,7 @@ class ServerThread:
     def _serve(self) -> None:
         started = False
         try:
-            self._server.run(sockets=[self._listener])
+            asyncio.run(self._until_ended())
             started = self._server.started
             if started and not self._server.should_exit:
                 raise RuntimeError("it ended by itself")
@@ -60,6 +61,13 @@ class ServerThread:
             self._failure = error
             if started or self._server.started:
                 self._failed(PART, error)
+
+    async def _until_ended(self) -> None:
+        await self._server.serve(sockets=[self._listener])
+        # uvicorn (0.54) leaves a connection open whose client has not read its answer within the second.
+        for connection in [*self._server.server_state.connections]:
+            connection.transport.abort()
+        await asyncio.sleep(0)  # the loop closes their sockets in its next turn
 
     def _await_start(self) -> None:
         pause = threading.Event()

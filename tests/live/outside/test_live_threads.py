@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
 import os
 import socket
@@ -199,6 +200,26 @@ def test_what_a_server_around_the_run_raises_ends_the_run() -> None:
         assert client.get(f"{url}/broken").status_code == 500
     assert alarm.reason == "the server failed: BrokenError: out of order"
     server.close()
+
+
+async def verbose(scope: Any, receive: Any, send: Any) -> None:
+    """Answers more than a client takes that does not read."""
+    if scope["type"] == "lifespan":
+        await application(scope, receive, send)
+        return
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": bytes(40_000_000)})
+
+
+def test_a_server_closes_the_connection_of_a_client_that_does_not_read() -> None:
+    """An agent that is stopped in the middle of an answer leaves no open socket behind."""
+    [listener] = free_listeners(1)
+    server = ServerThread(verbose, listener, Alarm().failed)
+    with socket.create_connection(("127.0.0.1", server.port)) as client:
+        client.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert client.recv(9) == b"HTTP/1.1 "
+        server.close()
+    gc.collect()  # a socket that is still open is a ResourceWarning, which fails the test
 
 
 def test_a_connectors_server_that_fails_ends_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
