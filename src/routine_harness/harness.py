@@ -48,6 +48,8 @@ from routine_harness.store.settings import load_setting
 from routine_harness.trigger.event import Event, Firing
 from routine_harness.verdict.judge import judge_missing, judge_pair
 from routine_harness.verdict.policy.leaks import Secrets
+from routine_harness.verdict.policy.quarantine import quarantine_checks
+from routine_harness.verdict.policy.rules import Policy
 from routine_harness.verdict.snapshot import render_snapshot
 from routine_harness.verdict.verdict import Check, Verdict
 from routine_harness.world.recorded import RecordedInteractions
@@ -59,8 +61,8 @@ from routine_harness.world.tool import Connector
 class Options(msgspec.Struct, frozen=True):
     """How cases are checked: record mode, who plays or records, whether a pair that failed may take the
     place of one that passed, whether each attempt is kept apart as well, whether snapshots are written,
-    whether a case that needs a sandbox is an error where there is none (else it is skipped), and the
-    environment whose secrets are kept out of files."""
+    whether a case that needs a sandbox is an error where there is none (else it is skipped), the
+    environment whose secrets are kept out of files, and the day (ISO 8601; empty: that of the machine)."""
 
     record: RecordMode = "none"
     agent: str = ""
@@ -69,6 +71,7 @@ class Options(msgspec.Struct, frozen=True):
     update_snapshots: bool = False
     require_sandbox: bool = False
     environment: dict[str, str] = {}
+    today: str = ""
 
 
 class Harness:
@@ -120,7 +123,16 @@ class Harness:
         refused = _uncovered(setting)
         if refused:
             return _without_pair(case, routine, fires, refused, firing)
-        return self._check_runs(setting, fires, execute, wanted)
+        return self._quarantined(self._check_runs(setting, fires, execute, wanted), policy)
+
+    def _quarantined(self, result: CaseResult, policy: Policy) -> CaseResult:
+        """``result`` with the checks that a policy has put into quarantine left undecided."""
+        if not policy.quarantine:
+            return result
+        today = self.options.today or _now().partition("T")[0]
+        name, key = result.routine.name, result.case.own_key
+        verdict = quarantine_checks(result.verdict, policy.quarantine, name, key, today)
+        return msgspec.structs.replace(result, verdict=verdict)
 
     def _known(self, case: Case, routine: Routine) -> Registry:
         """The connectors that need no declaration by the case's worlds."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 import msgspec
@@ -16,7 +17,7 @@ from routine_harness.cli.dry_run import print_plan
 from routine_harness.cli.lines import echo
 from routine_harness.cli.record_estimate import Due
 from routine_harness.cli.terminal import terminal_width
-from routine_harness.gate.luck import is_settled, wilson_interval
+from routine_harness.gate.luck import is_settled, pass_power, wilson_interval
 from routine_harness.harness import Harness, Options
 from routine_harness.live.client.attempt import Step
 from routine_harness.live.client.live_agent import LiveOptions, execute_live
@@ -33,6 +34,7 @@ from routine_harness.store.confirmed import script_name
 from routine_harness.store.connectors import connectors_above
 from routine_harness.store.files import shown
 from routine_harness.store.policies import load_policy
+from routine_harness.verdict.policy.quarantine import proposal
 from routine_harness.world.tool import Connector
 
 
@@ -85,17 +87,19 @@ class CaseRecorder:
         self._by = None  # what kept the case before this one in is none of its own
         harness = self._harness(one.by, routine)
         passed = made = 0
+        failed: Counter[str] = Counter()
         files = CaseFiles(case, routine)
         for attempt in attempts(case, routine, harness.check_case, self._repeat, self._begins(one.by)):
             passed += attempt.result.passed
             made += 1
+            failed.update(check.name for check in attempt.result.verdict.checks if check.outcome == "failed")
             self._show(attempt)
             if self._until_settled and self._is_settled(files):
                 break
         if self._servers is not None:
             keep_untracked(CaseFiles(case, routine).recording_path)
         if self._repeat > 1:
-            echo(f"{case.heading}: passed {passed} of {made}")
+            _tell_luck(case, failed, passed, made)
             echo(f"  transcripts: {shown(attempts_of(CaseFiles(case, routine).recording_path))}")
         return passed > 0
 
@@ -206,3 +210,19 @@ def _who(name: str, played: str) -> str:
     if name != REAL:
         return "its script"
     return f"{REAL}, a {played} as its model" if played else REAL
+
+
+def _tell_luck(case: Case, failed: Counter[str], passed: int, made: int) -> None:
+    """How many attempts passed, what that says of the next ones, and which checks failed how often; those
+    that passed and failed under the same files are proposed for quarantine."""
+    interval = wilson_interval(passed, made)
+    powers = ", ".join(f"pass^{k} {pass_power(passed, made, k):.0%}" for k in (2, 3, 5) if 1 < k <= made)
+    echo(
+        f"{case.heading}: passed {passed} of {made}, a rate of {interval}" + (f"; {powers}" if powers else "")
+    )
+    for check, times in failed.most_common():
+        echo(f"  ::{check} failed {times} of {made}")
+    unsteady = [check for check, times in failed.items() if times < made]
+    if unsteady:
+        echo("  until that is mended, it can stand in policy.yaml under quarantine:")
+        echo(f"    {proposal(case.routine, case.own_key, unsteady, passed, made)}")

@@ -27,6 +27,7 @@ from routine_harness.verdict.gate_form import GateForm
 from routine_harness.verdict.rerun import RerunDefaultsForm
 
 EditionName = Annotated[str, OneOf(EDITIONS)]
+_QUARANTINE = "write routine or case, checks, reason, owner and expires"
 Severe = Literal["error", "warning", "off"]
 _TOOL = "connector.tool, connector.* for all of its tools, or one of the agent's own tools."
 _WHERE = key("Only where its fields satisfy these.", {"channel": {"is_not_one_of": ["security-alerts"]}})
@@ -154,6 +155,25 @@ class RedactForm(Form, frozen=True, kw_only=True):
         key("Further environment variables whose values are secret.", ["DEPLOY_NOTE"]),
     ] = ()
     emails: Annotated[bool, key("Whether e-mail addresses are redacted.", True)] = False
+
+
+class QuarantineForm(Form, frozen=True, kw_only=True):
+    what = "a quarantine"
+    plural = "quarantines"
+    part = "quarantine"
+
+    routine: Annotated[str, key("The routine; left out, every one.", "security-triage")] = ""
+    case: Annotated[str, key("The case; left out, every one of the routine.", "sql-injection")] = ""
+    checks: Annotated[
+        tuple[str, ...], key("The checks: idempotent, faults; left out, all.", ["idempotent"], least=1)
+    ] = ()
+    reason: Annotated[Reason, key("Why it is there.", "passed 4 of 5 attempts", needs=_QUARANTINE)]
+    owner: Annotated[Reason, key("Who mends it.", "dana", needs=_QUARANTINE)]
+    expires: Annotated[Date, key("Its last day: 2026-12-31.", "2026-12-31", needs=_QUARANTINE)]
+
+    def check(self, reader: Reader) -> None:
+        if self.sound and not self.routine and not self.case:
+            reader.problem(self.place, "a quarantine needs routine or case", _QUARANTINE)
 
 
 class LeaksForm(Form, frozen=True, kw_only=True):
@@ -292,6 +312,10 @@ class PolicyForm(FileForm, frozen=True, kw_only=True):
     ] = None
     gate: Annotated[GateForm | None, key("What must hold before a trigger may be enabled.")] = None
     lint: Annotated[LintForm | None, key("Selection and settings of lint rules.")] = None
+    quarantine: Annotated[
+        tuple[QuarantineForm, ...],
+        key("Checks that neither pass nor fail until a day; files add to each other."),
+    ] = ()
     leaks: Annotated[
         LeaksForm | None,
         key("How grave it is where what belongs to a person leaves; a warning where nothing is said."),

@@ -25,6 +25,7 @@ from routine_harness.verdict.policy.rules import (
     Limit,
     Permitted,
     PolicyFile,
+    Quarantine,
     Redaction,
 )
 from routine_harness.verdict.policy_form import (
@@ -35,6 +36,7 @@ from routine_harness.verdict.policy_form import (
     NoiseForm,
     PlatformForm,
     PolicyForm,
+    QuarantineForm,
     RedactForm,
     RuleForm,
 )
@@ -84,6 +86,7 @@ def parse_policy(document: Document, vocabulary: Vocabulary | None = None) -> Po
         gate=_gate(reader, form.gate or GateForm()),
         lint=(form.lint or LintForm()).given(),
         leaks=(form.leaks or LeaksForm()).given(),
+        quarantine=tuple(_quarantined(reader, form.quarantine)),
         redact=_redaction(reader, form.redact or RedactForm()),
         source=document.source,
     )
@@ -178,6 +181,19 @@ def _permitted(reader: Reader, forms: tuple[ExceptionForm, ...], known: Vocabula
             owner=form.owner,
             expires=iso_day(form.expires),
             routines=form.routines,
+            location=_location(reader, form.place),
+        )
+
+
+def _quarantined(reader: Reader, forms: tuple[QuarantineForm, ...]) -> Iterator[Quarantine]:
+    for form in forms:
+        yield Quarantine(
+            reason=form.reason,
+            owner=form.owner,
+            expires=iso_day(form.expires),
+            routine=form.routine,
+            case=form.case,
+            checks=form.checks,
             location=_location(reader, form.place),
         )
 

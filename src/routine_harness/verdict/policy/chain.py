@@ -51,7 +51,7 @@ def merge_policies(default: PolicyFile, files: Sequence[PolicyFile]) -> Policy:
                 merged[key] = getattr(file, key)
         for key in ("platform_overrides", "identity", "connectors", "budget", "rerun", "checks", "lint"):
             merged[key] = _overlay(merged.get(key, {}), getattr(file, key))
-        for key in ("organisation", "reads", "hosts", "claims_ignored"):
+        for key in ("organisation", "reads", "hosts", "claims_ignored", "quarantine"):
             merged[key] = tuple(dict.fromkeys((*merged.get(key, ()), *getattr(file, key))))
         merged["redact"] = _add_redaction(merged.get("redact", Redaction()), file.redact)
         people = (*leaks.get("people", ()), *file.leaks.get("people", ()))

@@ -81,6 +81,19 @@ class Limit(msgspec.Struct, frozen=True):
     location: Location = Location("")
 
 
+class Quarantine(msgspec.Struct, frozen=True):
+    """``checks`` of a ``case`` of a ``routine`` that neither pass nor fail until the end of the day
+    ``expires``; left empty, all of them."""
+
+    reason: str
+    owner: str
+    expires: str
+    routine: str = ""
+    case: str = ""
+    checks: tuple[str, ...] = ()
+    location: Location = Location("")
+
+
 class GateException(msgspec.Struct, frozen=True):
     """A finding that does not close the gate until ``expires``; ``routines`` empty: anywhere."""
 
@@ -165,6 +178,7 @@ class PolicyFile(msgspec.Struct, frozen=True):
     gate: dict[str, Any] = {}
     lint: dict[str, Any] = {}
     leaks: dict[str, Any] = {}
+    quarantine: tuple[Quarantine, ...] = ()
     redact: Redaction = Redaction()
     source: Source = Source(file="")
 
@@ -196,6 +210,7 @@ class Policy(msgspec.Struct, frozen=True):
     gate: GateRules = GateRules()
     lint: dict[str, Any] = {}
     leaks: LeakRules = LeakRules()
+    quarantine: tuple[Quarantine, ...] = ()
     redact: Redaction = Redaction()
     files: tuple[str, ...] = ()
 
