@@ -60,8 +60,9 @@ def look(window: Page, address: str, size: tuple[int, int], scheme: str = "light
         window.screenshot(Path(folder) / f"{name}-{size[0]}-{scheme}.png")
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
-@pytest.mark.parametrize("size", [DESKTOP, TABLET, PHONE], ids=lambda size: str(size[0]))
+@pytest.mark.parametrize(
+    ("size", "scheme"), [(DESKTOP, "light"), (DESKTOP, "dark"), (TABLET, "dark"), (PHONE, "light")]
+)
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.strip("/") or "home")
 def test_it_fits_asks_nobody_and_follows_the_system(
     site: str, window: Page, path: str, size: tuple[int, int], scheme: str
