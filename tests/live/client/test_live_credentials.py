@@ -194,6 +194,15 @@ def test_a_refused_credential_is_one_clear_error_and_no_recording(
         assert "hint: `claude setup-token` prints a subscription's token" in words
         assert SECRET not in refused.out + refused.err
         assert len(seen) == 1
+    assert not (tmp_path / "r" / "recordings").exists()
+    assert scratch_left() == []
+
+
+def test_pytest_says_that_a_credential_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As bad input, without the credential and without a recording."""
+    write_routine(tmp_path / "r")
+    with standing_in(lambda _: "", status=401, said=f"expired: sk-ant-oat01-{SECRET}") as (url, _):
+        provide(monkeypatch, OAUTH, url)
         done = in_pytest(tmp_path / "r", "--routine-agent=claude-code", "--routine-record=once")
     assert done.returncode == 2
     assert "refuses CLAUDE_CODE_OAUTH_TOKEN" in done.stdout

@@ -288,21 +288,20 @@ def test_every_entry_that_is_wrong_is_named_with_its_line() -> None:
     assert [problem.line for problem in caught.value.problems] == [1, 2, 3]
 
 
-@pytest.mark.parametrize(
-    "bad", [{"link": "https://x.invalid/mcp"}, {}, 4, {"type": "tcp"}, {"command": ["x"]}, {"type": "http"}]
-)
 @pytest.mark.parametrize("flat", [False, True])
-def test_one_bad_server_is_one_finding(
-    server: ServerEntry, tmp_path: Path, capsys: pytest.CaptureFixture[str], bad: object, flat: bool
+def test_each_bad_server_is_one_finding(
+    server: ServerEntry, tmp_path: Path, capsys: pytest.CaptureFixture[str], flat: bool
 ) -> None:
     """The others are judged, in a project's file and in a plugin's, which has no ``mcpServers``."""
-    servers = {"bad": bad, "slack": {"command": server.command, "args": list(server.args)}}
+    bad = ({"link": "https://x.invalid/mcp"}, {}, 4, {"type": "tcp"}, {"command": ["x"]}, {"type": "http"})
+    servers: dict[str, object] = {f"bad{number}": entry for number, entry in enumerate(bad)}
+    servers["slack"] = {"command": server.command, "args": list(server.args)}
     file = tmp_path / ".mcp.json"
     file.write_text(json.dumps(servers if flat else {"mcpServers": servers}))
     assert run(["doctor", "--connectors", str(file), "--json"]) == 1
     found = json.loads(capsys.readouterr().out)["findings"]
     assert [one["message"].split(": ")[0] for one in found if one["code"] == "doctor.bad-entry"] == [
-        "expected an MCP configuration of bad"
+        f"expected an MCP configuration of bad{number}" for number in range(len(bad))
     ]
     assert any(one["message"].startswith("slack") for one in found)
 
