@@ -9,6 +9,8 @@ from typing import Final
 from routine_harness.adversity.attacks import PackForm
 from routine_harness.case.case_form import CaseForm
 from routine_harness.case.read_confirmed import ConfirmedForm
+from routine_harness.case.world_form import WorldFileForm
+from routine_harness.report.world_schema import with_columns
 from routine_harness.routine.form import FileForm
 from routine_harness.routine.form_schema import file_schema
 from routine_harness.routine.routine_form import RoutineForm
@@ -24,6 +26,7 @@ FORMS: Final[tuple[type[FileForm], ...]] = (
 def schema_texts() -> dict[str, str]:
     """Name of the file → its text."""
     schemas = {form.part: file_schema(form) for form in FORMS}
+    schemas["world"] = with_columns(file_schema(WorldFileForm))
     return {
         f"{name}.json": json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
         for name, schema in schemas.items()

@@ -1,4 +1,7 @@
-"""The keys of a world in a case, for its JSON Schema; ``world.worldfile`` reads it."""
+"""The keys of a world: in a case, and as a file.
+
+They say what its JSON Schema holds; ``world.worldfile`` and ``world.layer_problems`` read it.
+"""
 
 # Without `from __future__ import annotations`, as in `routine.routine_form`.
 from typing import Annotated, Any, Final
@@ -6,92 +9,38 @@ from typing import Annotated, Any, Final
 from msgspec import UNSET, UnsetType
 
 from routine_harness.case.read_commands import CommandForm
-from routine_harness.routine.form import Form, Raw, Schema, key
+from routine_harness.routine.form import FileForm, Form, Raw, Schema, key
+from routine_harness.world.declared.declaration_form import DeclarationForm
 
-_NAMED: Final[Schema] = {"type": ["object", "null"]}
-_TABLE: Final = Raw(
-    {
-        "description": "Records with the service's own field names; times may be relative: -90m.",
-        "type": ["array", "object", "string", "null"],
-    },
-    "table",
-)
-_RECORDS: Final[Schema] = {"$ref": "#/$defs/table"}
+_HTTP: Final = Raw({"type": ["object", "array", "null"]})
+_REMOVE: Final[Schema] = {"type": ["object", "null"]}
 
-
-class ToolForm(Form, frozen=True, kw_only=True):
-    """A tool of a connector without a model."""
-
-    what = "a tool"
-    plural = "tools"
-    part = "tool"
-    open = True
-    examples = ({"name": "delete_page", "error": "you may not delete pages"},)
-
-    name: Annotated[str, key("The tool's name.", "create_page")]
-    description: Annotated[str, key("What the server says of it.", "Create a page.")] = ""
-    effect: Annotated[str, key("The kind of effect that it has; none for a read.", "document.created")] = ""
-    returns: Annotated[Any, key("What a call returns.", '{"id": "p1"}')] = UNSET
-    input_schema: Annotated[
-        Any,
-        Raw({"type": "object"}),
-        key(
-            "The JSON Schema of its arguments.",
-            {"type": "object", "properties": {"title": {"type": "string"}}},
-        ),
-    ] = UNSET
-    fields: Annotated[
-        Any,
-        Raw({"type": "object"}),
-        key("Field of the effect → argument that gives it.", {"title": "title"}),
-    ] = UNSET
-    error: Annotated[str, key("The text of the error that every call gets.", UNSET)] = ""
-
-
-TOOL: Final = Raw(form=ToolForm)
-_CONNECTOR: Final = Raw(
-    {
-        **_NAMED,
-        "properties": {
-            "tools": {
-                "description": "Tools of a connector without a model, with what they do and answer.",
-                "anyOf": [{"type": "array", "items": {"$ref": "#/$defs/tool"}}, _NAMED],
-            }
-        },
-        "additionalProperties": _RECORDS,
-        "examples": [{"tools": [{"name": "create_page", "effect": "document.created"}], "pages": []}],
-    },
-    "connector",
-    (TOOL, _TABLE),
-)
+Clock = Annotated[str | UnsetType, key("The time of the world, ISO 8601.", "2026-05-04T09:00:00Z")]
+Counters = Annotated[
+    dict[str, int] | UnsetType,
+    key(
+        "The number that each series gives out next: with linear.issues.SEC: 8 the next ticket is SEC-8.",
+        {"linear.issues.SEC": 8},
+    ),
+]
 
 
 class WorldForm(Form, frozen=True, kw_only=True):
     what = "a world"
     part = "world"
     open = True
-    rules = {"additionalProperties": {"$ref": "#/$defs/connector"}}
+    values = DeclarationForm | None
     shown = {"linear": {"issues": [{"id": "SEC-7", "title": "Disk full"}]}}
     examples = ({"remove": {"linear": {"issues": ["SEC-7"]}}},)
 
-    clock: Annotated[
-        Any,
-        Raw({"type": "string"}, needs=(_CONNECTOR,)),
-        key("The time of the world, ISO 8601.", "2026-05-04T09:00:00Z"),
-    ] = UNSET
-    counters: Annotated[
-        dict[str, int] | UnsetType,
-        key(
-            "The number that each series gives out next: with linear.issues.SEC: 8 the next ticket is SEC-8.",
-            {"linear.issues.SEC": 8},
-        ),
-    ] = UNSET
+    clock: Clock = UNSET
+    counters: Counters = UNSET
     http: Annotated[
         Any,
-        Raw({"type": ["object", "array", "null"]}),
+        _HTTP,
         key("Answers for WebFetch and curl by method and URL.", {"https://status.example.com/": "all good"}),
     ] = UNSET
-    remove: Annotated[Any, Raw(_NAMED), key("Rows that are gone, by connector and table.", UNSET)] = UNSET
+    remove: Annotated[Any, Raw(_REMOVE), key("Rows that are gone, by connector and table.", UNSET)] = UNSET
     commands: Annotated[
         tuple[CommandForm, ...],
         key(
@@ -99,6 +48,80 @@ class WorldForm(Form, frozen=True, kw_only=True):
             [{"run": "npm audit", "stdout": "found 0 vulnerabilities"}],
         ),
     ] = ()
+
+
+class WorldFileForm(FileForm, frozen=True, kw_only=True):
+    what = "a world"
+    part = "world"
+    title = "A world"
+    said = "The simulated outside: tables per connector."
+    open = True
+    values = DeclarationForm | None
+    shown = {
+        "github": {
+            "issues": [
+                {
+                    "repository": "acme/core",
+                    "number": 7,
+                    "title": "Disk full",
+                    "created_at": "-90m",
+                    "updated_at": "-2d",
+                }
+            ]
+        },
+        "slack": {"messages": [{"channel": "ops", "user": "U1", "text": "Look at 7.", "ts": "-1h"}]},
+        "linear": {
+            "issues": [{"id": "SEC-7", "title": "Disk full", "project": "Security", "team": "Security"}]
+        },
+        "notion": {"pages": []},
+        "sentry": {"teams": []},
+        "drive": {"files": []},
+        "gmail": {"labels": []},
+        "calendar": {"events": []},
+        "jira": {"issues": []},
+    }
+    examples = ({"remove": {"github": {"issues": [{"repository": "acme/core", "number": 7}]}}},)
+
+    clock: Clock = UNSET
+    counters: Counters = UNSET
+    http: Annotated[
+        Any,
+        _HTTP,
+        key(
+            "Answers for WebFetch and curl by method and URL.",
+            [{"url": "https://status.example.com/", "body": "all good"}],
+            [
+                {"url": "https://status.acme.example/api", "body": {"up": True}},
+                {
+                    "method": "POST",
+                    "url": "https://hooks.acme.example/x",
+                    "status": 201,
+                    "headers": {"etag": "a1"},
+                },
+                {
+                    "url": "https://status.acme.example/slow",
+                    "answers": [{"status": 503, "reason": "Busy"}, {"body": "ready"}],
+                },
+            ],
+        ),
+    ] = UNSET
+    commands: Annotated[
+        tuple[CommandForm, ...],
+        key(
+            "What programs print, because none is run; a case's own come first.",
+            [{"run": "npm audit", "stdout": "found 0 vulnerabilities"}],
+            [{"run": "terraform plan **", "stdout": "No changes."}],
+        ),
+    ] = ()
+    remove: Annotated[
+        Any,
+        Raw(_REMOVE),
+        key(
+            "Rows that are gone, by connector and table.",
+            UNSET,
+            {"github": {"issues": [{"repository": "acme/core", "number": 7}]}},
+        ),
+    ] = UNSET
 
 
 WORLD: Final = Raw(form=WorldForm)

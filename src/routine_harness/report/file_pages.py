@@ -41,7 +41,9 @@ def shown_parts(name: str, schema: Schema) -> dict[str, Schema]:
     """
     found: dict[str, Schema] = {"": schema}
     for defined, part in schema.get("$defs", {}).items():
-        if name == "world" and (defined in (*schema["properties"], *DECLARED) or "." in defined):
+        if name in ("case", "world") and defined in DECLARED:
+            continue
+        if name == "world" and (defined in schema["properties"] or "." in defined):
             continue
         if list(key_rows(part)) and not (name == "case" and defined in EXPECTATIONS):
             found[defined] = part

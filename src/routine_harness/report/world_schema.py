@@ -14,17 +14,10 @@ from routine_harness.world.registry import SIMULATED, Registry
 from routine_harness.world.table_columns import Columns, Schema
 
 
-def with_columns(
-    schema: Mapping[str, Any], registry: Registry | None = None, *, declared: Mapping[str, Any]
-) -> dict[str, Any]:
-    """The schema of a world with the tables and columns of every simulated connector.
-
-    ``declared`` is the schema of a connector's declaration, which a world may hold as well.
-    """
+def with_columns(schema: Mapping[str, Any], registry: Registry | None = None) -> dict[str, Any]:
+    """The schema of a world with the tables and columns of every simulated connector."""
     known = registry or Registry()
     properties, defined = dict(schema["properties"]), dict(schema["$defs"])
-    for name in [other for other in defined if other.partition(".")[0] in SIMULATED]:
-        del defined[name]
     for name in SIMULATED:
         columns: Columns | None = getattr(known.get(name), "columns", None)
         if columns is None:
@@ -34,15 +27,7 @@ def with_columns(
         defined[name] = _connector(name, columns)
         for table in columns.by_table:
             defined[f"{name}.{table}"] = _record(name, table, columns)
-    defined |= declared["$defs"]
-    other = schema["additionalProperties"]
-    parts = {name: declared["properties"][name] for name in ("tools", "tables")}
-    return {
-        **schema,
-        "properties": properties,
-        "additionalProperties": {**other, "properties": parts},
-        "$defs": defined,
-    }
+    return {**schema, "properties": properties, "$defs": defined}
 
 
 def _connector(name: str, columns: Columns) -> Schema:

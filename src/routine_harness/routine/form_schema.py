@@ -67,6 +67,8 @@ class SchemaWriter:
             whole["required"] = required
         if form.names is not None:
             whole["patternProperties"] = {f"^{form.names.pattern}$": shape_of(form.values).schema(self)}
+        elif form.open and form.values is not Any:
+            whole["additionalProperties"] = shape_of(form.values).schema(self)
         if form.names is not None or not form.open:
             whole["additionalProperties"] = False
         return {**whole, **form.rules}

@@ -247,14 +247,54 @@ class ToolForm(Form, frozen=True, kw_only=True):
             reader.problem(self.below("access"), message, "leave access out")
 
 
+Tables = Annotated[
+    dict[str, TableForm | None],
+    key(
+        "The kinds of rows that the service keeps, by name.",
+        {
+            "incidents": {
+                "key": "id",
+                "new": {"id": "P{n}", "created_at": "{now}", "status": "triggered"},
+                "columns": ["id", "title", "status", "created_at"],
+            }
+        },
+        propertyNames={"not": {"enum": list(RESERVED)}},
+    ),
+]
+Tools = Annotated[
+    tuple[ToolForm, ...],
+    key(
+        "The tools of the service's MCP server, by their own names.",
+        [
+            {
+                "name": "list_incidents",
+                "lists": "incidents",
+                "filter_by": ["status"],
+                "page": {"limit": 25, "cursor": "cursor", "size": "limit"},
+            },
+            {"name": "create_incident", "creates": "incidents", "effect": "ticket.created"},
+        ],
+    ),
+]
+_ROWS: Final = Raw(
+    {
+        "description": "Records with the service's own field names; times may be relative: -90m.",
+        "type": ["array", "object", "string", "null"],
+    },
+    "table",
+)
+
+
 class DeclarationForm(Form, frozen=True, kw_only=True):
     """A section of a world, which holds rows beside these keys."""
+
+    values = Annotated[Any, _ROWS]
 
     what = "a connector"
     open = True
 
-    tables: dict[str, TableForm | None] = {}
-    tools: tuple[ToolForm, ...] = ()
+    tables: Tables = {}
+    tools: Tools = ()
 
 
 class ConnectorForm(FileForm, frozen=True, kw_only=True):
@@ -276,32 +316,5 @@ class ConnectorForm(FileForm, frozen=True, kw_only=True):
         ),
     ]
     description: Annotated[str, key("What the service is.", "Incidents and who is on call.")] = ""
-    tables: Annotated[
-        dict[str, TableForm | None],
-        key(
-            "The kinds of rows that the service keeps, by name.",
-            {
-                "incidents": {
-                    "key": "id",
-                    "new": {"id": "P{n}", "created_at": "{now}", "status": "triggered"},
-                    "columns": ["id", "title", "status", "created_at"],
-                }
-            },
-            propertyNames={"not": {"enum": list(RESERVED)}},
-        ),
-    ] = {}
-    tools: Annotated[
-        tuple[ToolForm, ...],
-        key(
-            "The tools of the service's MCP server, by their own names.",
-            [
-                {
-                    "name": "list_incidents",
-                    "lists": "incidents",
-                    "filter_by": ["status"],
-                    "page": {"limit": 25, "cursor": "cursor", "size": "limit"},
-                },
-                {"name": "create_incident", "creates": "incidents", "effect": "ticket.created"},
-            ],
-        ),
-    ] = ()
+    tables: Tables = {}
+    tools: Tools = ()
