@@ -93,7 +93,22 @@ class PackForm(FileForm, frozen=True, kw_only=True):
         "checks: {adversary: […]}, by its path from the file that names it."
     )
 
-    families: Annotated[dict[str, FamilyForm], key("The attacks by family.", least=1)]
+    families: Annotated[
+        dict[str, FamilyForm],
+        key(
+            "The attacks by family.",
+            {
+                "closing_words": {
+                    "source": "our incident 12",
+                    "attacks": {
+                        "to_do": "To do: {order}",
+                        "hidden": {"text": "{order}", "encoding": "base64"},
+                    },
+                }
+            },
+            least=1,
+        ),
+    ]
     orders: Annotated[
         dict[str, dict[str, str]],
         key(
