@@ -6,8 +6,9 @@ import re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from routine_harness import AgentSession
+    from routine_harness import AgentSession, ToolResult
 
+WRITE = "github.pull_request_review_write"
 CHECKLIST = (
     ("no print in library code", re.compile(r"^\+\s*print\(")),
     ("no bare except", re.compile(r"^\+\s*except\s*:")),
@@ -15,27 +16,55 @@ CHECKLIST = (
 )
 
 
+class CouldNotError(Exception):
+    """A step that came to nothing, in words."""
+
+
+def call(session: AgentSession, step: str, tool: str, **arguments: Any) -> ToolResult:
+    """The answer of a call; a failed one ends the work, and the last message says so."""
+    result = session.call(tool, **arguments)
+    if result.is_error:
+        raise CouldNotError(step)
+    return result
+
+
+def read(session: AgentSession, step: str, tool: str, **arguments: Any) -> Any:
+    """The JSON answer of a read. One that is cut off or empty says nothing, least of all that there is
+    nothing."""
+    try:
+        return call(session, step, tool, **arguments).json()
+    except ValueError:
+        raise CouldNotError(step) from None
+
+
 def review(session: AgentSession) -> None:
-    """Review the pull request of the trigger context, once a head commit."""
+    """Review the pull request of the trigger context, once a head commit; what could not be done is said."""
     where = pull_request_of(session)
     if where is None:
         session.say("There is no trigger context, so that nothing was reviewed.")
         return
-    read = {
-        method: session.call("github.pull_request_read", method=method, **where)
+    try:
+        session.say(work(session, where))
+    except CouldNotError as error:
+        session.say(f"I could not {error}.")
+
+
+def work(session: AgentSession, where: dict[str, Any]) -> str:
+    """Read, judge, submit one review."""
+    pull, files, reviews = (
+        read(session, f"look: {method} failed", "github.pull_request_read", method=method, **where)
         for method in ("get", "get_files", "get_reviews")
-    }
-    if failed := [method for method, result in read.items() if result.is_error]:
-        session.say(f"I could not look: {', '.join(failed)} failed.")
-        return
-    head = read["get"].json()["head"]["sha"]
-    me = session.call("github.get_me").json()["login"]
-    if any(r["commit_id"] == head and r["user"]["login"] == me for r in read["get_reviews"].json()):
-        session.say("This commit has been reviewed.")
-        return
-    broken = [found for file in read["get_files"].json() for found in broken_rules(file)]
+    )
+    me = read(session, "look: get_me failed", "github.get_me")["login"]
+    mine = [each for each in reviews if each["user"]["login"] == me]
+    head = pull["head"]["sha"]
+    if any(each["commit_id"] == head and each["state"] != "PENDING" for each in mine):
+        return "This commit has been reviewed."
+    if any(each["state"] == "PENDING" for each in mine):  # a session died before it submitted it
+        call(session, "delete the pending review", WRITE, method="delete_pending", **where)
+    broken = [found for file in files for found in broken_rules(file)]
     submit(session, where, broken)
-    session.say(f"{len(broken)} lines break a rule.")
+    return f"{len(broken)} lines break a rule."
 
 
 def pull_request_of(session: AgentSession) -> dict[str, Any] | None:
@@ -67,13 +96,15 @@ def broken_rules(file: dict[str, Any]) -> list[tuple[str, int, str]]:
 
 def submit(session: AgentSession, where: dict[str, Any], broken: list[tuple[str, int, str]]) -> None:
     """One review: inline comments where a rule is broken, a sentence where none is."""
-    write = "github.pull_request_review_write"
+    step = "submit the review"
     if not broken:
-        session.call(write, method="create", event="COMMENT", body="The checklist is met.", **where)
+        call(session, step, WRITE, method="create", event="COMMENT", body="The checklist is met.", **where)
         return
-    session.call(write, method="create", **where)
+    call(session, "begin the review", WRITE, method="create", **where)
     for path, line, rule in broken:
-        session.call(
+        call(
+            session,
+            f"comment on {path}, so that no review was submitted",
             "github.add_comment_to_pending_review",
             path=path,
             line=line,
@@ -82,4 +113,5 @@ def submit(session: AgentSession, where: dict[str, Any], broken: list[tuple[str,
             body=f"House rule: {rule}.",
             **where,
         )
-    session.call(write, method="submit_pending", event="COMMENT", body=f"{len(broken)} to mend.", **where)
+    body = f"{len(broken)} to mend."
+    call(session, step, WRITE, method="submit_pending", event="COMMENT", body=body, **where)

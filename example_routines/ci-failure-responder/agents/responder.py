@@ -6,66 +6,95 @@ import re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from routine_harness import AgentSession
+    from routine_harness import AgentSession, ToolResult
 
 REPOSITORY = {"owner": "acme-platform", "repo": "core-api"}
 CHANNEL = "C0COREAPICI"
 MARKER = "Routine: ci-failure-responder"
+RECOVERED = "does not recur and is closed"
 TAKEN_OVER = re.compile(r"(?i)i(?:'|&#39;)ll (?:handle|take|fix)|i am on it|taking this over")
 INFRASTRUCTURE = re.compile(r"(?i)runner|network|timed? ?out|50[234]|connection reset")
 
 
-class CouldNotLookError(Exception):
-    """A read failed; the argument says which step."""
+class CouldNotError(Exception):
+    """A step that came to nothing, in words."""
 
 
 def respond(session: AgentSession) -> None:
-    """Work every open issue labelled ci-failure."""
-    touched: list[dict[str, Any]] = []
+    """Work every open issue labelled ci-failure, tell of them, and close last what is to be closed."""
+    touched: list[tuple[dict[str, Any], str]] = []
     trouble = ""
     try:
-        listed = read(session, "list the issues", "github.list_issues", state="OPEN", labels=["ci-failure"])
-        touched = [issue for issue in listed["issues"] if work(session, issue)]
-    except CouldNotLookError as error:
+        step = "list the issues"
+        listed = read(session, step, "github.list_issues", state="OPEN", labels=["ci-failure"])
+        touched += (each for issue in listed["issues"] if (each := work(session, issue)))
+    except CouldNotError as error:
         trouble = f"Could not {error}: the remaining issues were not looked at."
-    if touched or trouble:
-        lines = [f"- {link(issue)} {issue['title']}" for issue in touched]
-        session.call(
-            "slack.slack_send_message",
-            channel_id=CHANNEL,
-            message="\n".join(["CI failure responder", *lines, *([trouble] if trouble else [])]),
-        )
+    try:
+        if touched or trouble:
+            tell(session, touched, trouble)
+        for issue, what in touched:
+            if what == RECOVERED:
+                close(session, issue["number"])
+    except CouldNotError as error:
+        trouble = f"{trouble} Could not {error}.".lstrip()
     session.say(trouble or f"Touched {len(touched)}.")
 
 
-def read(session: AgentSession, step: str, tool: str, **arguments: Any) -> Any:
-    """The JSON answer of a read; a failed one ends the work, as silence would be a lie."""
-    result = session.call(tool, **REPOSITORY, **arguments)
+def call(session: AgentSession, step: str, tool: str, **arguments: Any) -> ToolResult:
+    """The answer of a call; a failed one ends the work, as silence would be a lie."""
+    result = session.call(tool, **arguments)
     if result.is_error:
-        raise CouldNotLookError(step)
-    return result.json()
+        raise CouldNotError(step)
+    return result
 
 
-def work(session: AgentSession, issue: dict[str, Any]) -> bool:
-    """Work one issue; True if it was touched."""
+def read(session: AgentSession, step: str, tool: str, **arguments: Any) -> Any:
+    """The JSON answer of a read of the repository. One that is cut off or empty says nothing, least of all
+    that there is nothing."""
+    try:
+        return call(session, step, tool, **REPOSITORY, **arguments).json()
+    except ValueError:
+        raise CouldNotError(step) from None
+
+
+def tell(session: AgentSession, touched: list[tuple[dict[str, Any], str]], trouble: str) -> None:
+    """One summary in #core-api-ci of what it does not say yet: a session that died may have posted it."""
+    step = "read #core-api-ci"
+    said = call(session, step, "slack.slack_read_channel", channel_id=CHANNEL).text
+    if "messages" not in said:
+        raise CouldNotError(step)
+    news = [(issue, f"#{issue['number']} {what}:") for issue, what in touched]
+    lines = [f"- {key} {link(issue)} {issue['title']}" for issue, key in news if key not in said]
+    if lines or trouble:
+        text = "\n".join(["CI failure responder", *lines, *([trouble] if trouble else [])])
+        step = "post to #core-api-ci"
+        call(session, step, "slack.slack_send_message", channel_id=CHANNEL, message=text)
+
+
+def work(session: AgentSession, issue: dict[str, Any]) -> tuple[dict[str, Any], str] | None:
+    """Work one issue, each step by itself; what has become of it, None where there is nothing to tell."""
     number = issue["number"]
     step = f"read the comments of #{number}"
     comments = read(session, step, "github.issue_read", method="get_comments", issue_number=number)
     mine = [index for index, comment in enumerate(comments) if comment["body"].startswith(MARKER)]
     later = comments[mine[-1] + 1 :] if mine else comments
     if any(TAKEN_OVER.search(comment["body"]) for comment in later):
-        return False
+        return None
+    said = "\n".join(comments[index]["body"] for index in mine)
     workflow = re.search(r"workflow: (\S+)", issue["body"])
     if INFRASTRUCTURE.search(issue["body"]) and workflow:
         runs = latest_runs(session, workflow[1])
         if len(runs) == 3 and all(run["conclusion"] == "success" for run in runs):
-            close(session, number, runs)
-            return True
-    if mine:
-        return False
-    comment(session, number, "Looking into this.")
-    comment(session, number, f"Found: {diagnosis(session, issue)}")
-    return True
+            checked = ", ".join(str(run["id"]) for run in runs)
+            if "Not recurring" not in said:
+                comment(session, number, f"Not recurring: runs {checked} succeeded.")
+            return issue, RECOVERED
+    if not mine:
+        comment(session, number, "Looking into this.")
+    if "Found: " not in said:
+        comment(session, number, f"Found: {diagnosis(session, issue)}")
+    return issue, "diagnosed"
 
 
 def latest_runs(session: AgentSession, workflow: str) -> list[dict[str, Any]]:
@@ -94,11 +123,11 @@ def diagnosis(session: AgentSession, issue: dict[str, Any]) -> str:
     return "an infrastructure flake so far; it will be closed after three successful runs."
 
 
-def close(session: AgentSession, number: int, runs: list[dict[str, Any]]) -> None:
+def close(session: AgentSession, number: int) -> None:
     """Close an issue whose failure of infrastructure did not come back."""
-    checked = ", ".join(str(run["id"]) for run in runs)
-    comment(session, number, f"Not recurring: runs {checked} succeeded.")
-    session.call(
+    call(
+        session,
+        f"close #{number}",
         "github.issue_write",
         **REPOSITORY,
         method="update",
@@ -109,7 +138,9 @@ def close(session: AgentSession, number: int, runs: list[dict[str, Any]]) -> Non
 
 
 def comment(session: AgentSession, number: int, text: str) -> None:
-    session.call("github.add_issue_comment", **REPOSITORY, issue_number=number, body=f"{MARKER}\n{text}")
+    body = f"{MARKER}\n{text}"
+    step = f"comment on #{number}"
+    call(session, step, "github.add_issue_comment", **REPOSITORY, issue_number=number, body=body)
 
 
 def link(issue: dict[str, Any]) -> str:

@@ -6,15 +6,48 @@ import re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from routine_harness import AgentSession
+    from routine_harness import AgentSession, ToolResult
 
 REPOSITORY = {"owner": "acme-platform", "repo": "core-api"}
 WANTED = re.compile(r"In `(?P<path>[^`]+)`, replace `(?P<old>[^`]+)` by `(?P<new>[^`]+)`")
 
 
+class CouldNotError(Exception):
+    """A step that came to nothing, in words."""
+
+
+def call(session: AgentSession, step: str, tool: str, **arguments: Any) -> ToolResult:
+    """The answer of a call; a failed one ends the work, and the last message says so."""
+    result = session.call(tool, **arguments)
+    if result.is_error:
+        raise CouldNotError(step)
+    return result
+
+
+def read(session: AgentSession, step: str, tool: str, **arguments: Any) -> Any:
+    """The JSON answer of a read. One that is cut off or empty says nothing, least of all that there is
+    nothing."""
+    try:
+        return call(session, step, tool, **arguments).json()
+    except ValueError:
+        raise CouldNotError(step) from None
+
+
 def fix(session: AgentSession) -> None:
     """Fix the oldest issue that is free and says plainly what to do."""
-    listed = session.call(
+    try:
+        link = take(session)
+    except CouldNotError as error:
+        session.say(f"I could not {error}.")
+        return
+    session.say(f"Proposed {link}." if link else "There was nothing to take.")
+
+
+def take(session: AgentSession) -> str | None:
+    """The link of the draft for the oldest free issue; None where there is none."""
+    listed = read(
+        session,
+        "look: issues cannot be listed",
         "github.list_issues",
         **REPOSITORY,
         state="OPEN",
@@ -22,14 +55,11 @@ def fix(session: AgentSession) -> None:
         orderBy="CREATED_AT",
         direction="ASC",
     )
-    pulls = session.call("github.list_pull_requests", **REPOSITORY, state="open")
-    if listed.is_error or pulls.is_error:
-        session.say("I could not look: issues or pull requests cannot be listed.")
-        return
-    bodies = "\n".join(pull["body"] or "" for pull in pulls.json())
-    free = [issue for issue in listed.json()["issues"] if is_free(issue, bodies)]
-    link = propose(session, free[0]) if free else None
-    session.say(f"Proposed {link}." if link else "There was nothing to take.")
+    step = "look: pull requests cannot be listed"
+    pulls = read(session, step, "github.list_pull_requests", **REPOSITORY, state="open")
+    bodies = "\n".join(pull["body"] or "" for pull in pulls)
+    free = [issue for issue in listed["issues"] if is_free(issue, bodies)]
+    return propose(session, free[0]) if free else None
 
 
 def is_free(issue: dict[str, Any], bodies: str) -> bool:
@@ -42,20 +72,27 @@ def propose(session: AgentSession, issue: dict[str, Any]) -> str | None:
     wanted = WANTED.search(issue["body"])
     if wanted is None:
         return None
-    source = session.call("github.get_file_contents", **REPOSITORY, path=wanted["path"])
+    step = f"read {wanted['path']}"
+    source = call(session, step, "github.get_file_contents", **REPOSITORY, path=wanted["path"])
     text = source.text.partition("\n")[2]  # the server puts a line of its own before the file
-    if source.is_error or wanted["old"] not in text:
-        return None
+    if wanted["old"] not in text:
+        raise CouldNotError(f"find what #{issue['number']} names in {wanted['path']}")
     branch = f"claude/issue-{issue['number']}"
-    session.call("github.create_branch", **REPOSITORY, branch=branch, from_branch="main")
-    session.call(
+    made = session.call("github.create_branch", **REPOSITORY, branch=branch, from_branch="main")
+    if made.is_error and "already exists" not in made.text:  # an earlier session may have died here
+        raise CouldNotError(f"create the branch {branch}")
+    call(
+        session,
+        f"push to {branch}",
         "github.push_files",
         **REPOSITORY,
         branch=branch,
         files=[{"path": wanted["path"], "content": text.replace(wanted["old"], wanted["new"])}],
         message=f"Fix #{issue['number']}: {issue['title']}",
     )
-    pull = session.call(
+    pull = read(
+        session,
+        f"open the pull request of {branch}",
         "github.create_pull_request",
         **REPOSITORY,
         title=issue["title"],
@@ -64,4 +101,4 @@ def propose(session: AgentSession, issue: dict[str, Any]) -> str | None:
         draft=True,
         body=f"Fixes #{issue['number']}\n\nOne replacement in `{wanted['path']}`; not run.",
     )
-    return None if pull.is_error else str(pull.json()["url"])
+    return str(pull["url"])

@@ -15,6 +15,7 @@ from routine_harness.adversity.together import (
     allowance,
     applied_outside,
     changed_twice,
+    finishing,
     left_undone,
     made_twice,
 )
@@ -39,7 +40,8 @@ def check_crash(whole: Run, pair: RunPair, terms: Terms, expect: Expectations) -
         ended = "did not come about" if rerun is None else f"ended {rerun.status.replace('_', ' ')}"
         yield _finding("crash.rerun-failed", point, f"the run after it {ended}", terms)
         return
-    for finding in made_twice(cut, rerun, terms, allowance(rerun, terms, expect)):
+    allows, finishes = allowance(rerun, terms, expect), finishing(whole, cut, rerun)
+    for finding in made_twice(cut, rerun, terms, allows, finishes):
         message = f"{_after(point)}: {finding.message}"
         yield msgspec.structs.replace(finding, code="crash.duplicate", message=message)
     for effect in changed_twice(whole, cut, rerun):

@@ -7,17 +7,21 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from routine_harness.finding import Finding
 from routine_harness.session.run import Run
+from routine_harness.verdict.claims.unreported import tells_of_failure
 from routine_harness.verdict.expectations.context import RunContext
 from routine_harness.verdict.expectations.expect import Expectations
 from routine_harness.verdict.idempotency.duplicates import COUNTED_ONCE, Terms, duplicate_finding, first_looks
 from routine_harness.verdict.idempotency.identity import records_of, written
 from routine_harness.verdict.idempotency.matters import Matters
 from routine_harness.verdict.looking import outward_effects
+from routine_harness.verdict.where import texts_of
 from routine_harness.world.effect import Effect
 from routine_harness.world.kinds import is_of, makes_record
 
 Allows = Callable[[Effect], bool]
 """Whether a second run may do that anyway."""
+Finishes = Callable[[Effect, Effect], bool]
+"""Whether a record of a second run, alike one of the first, is work that was left."""
 
 
 def applied_outside(run: Run) -> list[Effect]:
@@ -35,7 +39,31 @@ def allowance(run: Run, terms: Terms, expect: Expectations) -> Allows:
     )
 
 
-def made_twice(first: Run, second: Run, terms: Terms, allows: Allows) -> Iterator[Finding]:
+def finishing(whole: Run, first: Run, second: Run) -> Finishes:
+    """What of the second run is the rest of the work of ``whole``, that the first left: it is alike a record
+    of the first, and none too many.
+
+    That is a record which ``whole`` makes and the first run did not, where the first made another one of
+    those of ``whole``, or only told that it could not; and what belongs to a review that the second run
+    has deleted before.
+    """
+    wanted = {written(effect) for effect in applied_outside(whole)}
+    done = {written(effect) for effect in applied_outside(first)}
+    begun_anew = {e.target: e.call for e in applied_outside(second) if e.kind == "review.deleted"}
+
+    def finishes(earlier: Effect, later: Effect) -> bool:
+        if later.noun in ("review", "comment") and begun_anew.get(later.target, later.call) < later.call:
+            return True
+        if written(later) not in wanted or written(later) in done:
+            return False
+        return written(earlier) in wanted or any(map(tells_of_failure, texts_of(earlier)))
+
+    return finishes
+
+
+def made_twice(
+    first: Run, second: Run, terms: Terms, allows: Allows, finishes: Finishes = lambda earlier, later: False
+) -> Iterator[Finding]:
     """Records that the first run made and the second made again."""
     made = records_of(applied_outside(first))
     known = [Matters(terms.identity, sure=sure, records=made) for sure in (True, False)]
@@ -44,7 +72,7 @@ def made_twice(first: Run, second: Run, terms: Terms, allows: Allows) -> Iterato
         if record.effect.noun not in COUNTED_ONCE or allows(record.effect):
             continue
         twin = next((found for matters in known if (found := matters.twin(record))), None)
-        if twin is not None:
+        if twin is not None and not finishes(twin[0].effect, record.effect):
             yield duplicate_finding(*twin, record, terms, (first, second), looks)
 
 

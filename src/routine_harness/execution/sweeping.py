@@ -17,6 +17,7 @@ from routine_harness.adversity.deliveries import Before, Delivery, later_deliver
 from routine_harness.adversity.faults import FaultTrial, check_told_of, fault_trials
 from routine_harness.adversity.overlap import check_overlap
 from routine_harness.adversity.places import lay_in_firing, lay_in_world, places_of
+from routine_harness.adversity.together import finishing
 from routine_harness.agents.scripted import Script
 from routine_harness.case.case import Rerun
 from routine_harness.case.event import fire
@@ -25,7 +26,7 @@ from routine_harness.execution.companions import Companion, companion_of
 from routine_harness.execution.interleaving import Interleaving, openings_of
 from routine_harness.finding import Finding, Location
 from routine_harness.session.pair import Execute, open_session, run_pair
-from routine_harness.session.run import RunPair
+from routine_harness.session.run import Run, RunPair
 from routine_harness.store.attack_packs import load_own_pack
 from routine_harness.trigger.event import Firing
 from routine_harness.trigger.match import Undecided
@@ -233,7 +234,9 @@ class Sweep:
         found = [
             finding
             for finding in self._judge(again, pair).findings
-            if finding.code.startswith(_ALWAYS) and (finding.code, finding.message) not in told
+            if finding.code.startswith(_ALWAYS)
+            and (finding.code, finding.message) not in told
+            and not _is_rest(finding, self._pair.first, pair)
         ]
         found += check_told_of(self._pair.first, pair.first, self._place(FAULTS))
         return Outcome(tuple(found), pair)
@@ -253,6 +256,17 @@ class Sweep:
         """The line of the case that asks for the check; that of its expectations where the policy asks."""
         source = self._setting.case.source
         return Location(source.file, source.line("checks", kind) or source.line("expect"))
+
+
+def _is_rest(finding: Finding, whole: Run, pair: RunPair) -> bool:
+    """Whether the second run made what the first, which a fault struck, had left of the work of ``whole``."""
+    first_call = finding.data.get("first_call")
+    if pair.second is None or finding.run != 2 or not isinstance(first_call, int):
+        return False
+    finishes = finishing(whole, pair.first, pair.second)
+    earlier = [effect for effect in pair.first.effects if effect.call == first_call]
+    later = [effect for effect in pair.second.effects if effect.call == finding.calls[-1]]
+    return bool(later) and all(any(finishes(each, again) for each in earlier) for again in later)
 
 
 def _joined(trials: tuple[Trial, ...]) -> Outcome:

@@ -59,12 +59,12 @@ _SUBJECTS: Final = {
     "message": r"post\w*|messages?|slack|channels?|e-?mails?|sen[dt]\w*|notif\w*|alerts?|summar\w+"
     r"|announc\w*",
     "draft": r"drafts?|repl\w+|e-?mails?|messages?",
-    "ticket": r"tickets?|issues?|linear|fil(?:e|ed|ing)|bugs?|labels?|assign\w*|clos\w+",
+    "ticket": r"tickets?|issues?|linear|fil(?:e|ed|ing)|bugs?|label\w*|assign\w*|clos\w+",
     "comment": r"comment\w*|repl\w+|post\w*",
     "pull_request": r"pull requests?|prs?|mrs?|merg\w+|open\w*|clos\w+",
     "review": r"review\w*|approv\w*|prs?|pull requests?",
     "release": r"releas\w+|tags?",
-    "label": r"labels?",
+    "label": r"label\w*",
     "document": r"documents?|pages?|docs?|notion|drive|files?",
 }
 _TRANSIENT: Final = lazy_pattern(r"timed? ?out|timeout|\b(?:429|5\d\d)\b|rate.?limit|temporar", re.IGNORECASE)
