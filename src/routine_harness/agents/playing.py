@@ -13,6 +13,7 @@ from routine_harness.agents.difference import describe_text_difference
 from routine_harness.agents.recording import Recording, missed
 from routine_harness.finding import Finding, Severity
 from routine_harness.redaction.redactor import unnumbered
+from routine_harness.routine.render import holds_context
 from routine_harness.session.run import CallRecord, Run
 from routine_harness.session.session import Session
 from routine_harness.session.transcript import Call, End, Entry, Message, Result, Start, Turn
@@ -84,7 +85,16 @@ class _Player:
         return max(0, end.time - begun) if end is not None and begun is not None else 0
 
     def _hear(self, turn: Turn) -> None:
-        """The next turn comes where it came when it was recorded: an imported one as it was worded."""
+        """The next turn comes where it came when it was recorded: an imported one as it was worded.
+
+        An imported recording names no wakes: each turn but the trigger's context is the next one.
+        """
+        left = self._session.wakes_left
+        number = turn.wake
+        if self._imported and left and not (self._session.waiting and holds_context(turn.text)):
+            number = left[0]
+        if number and self._session.wake(number, turn.text if self._imported else None) is not None:
+            return
         if self._imported or not self._session.waiting:
             self._session.hear(turn.text)
         else:

@@ -40,6 +40,14 @@ class AgentSession(Protocol):
         """End this turn: the text of the next one that waits, None where no further one comes."""
         ...
 
+    def wait(self) -> str | None:
+        """End this turn and wait: the text of what comes next, None where nothing more comes.
+
+        A turn that waits already comes first, then the ``wakes`` of the case, each at its time on the
+        world's clock.
+        """
+        ...
+
     @property
     def now(self) -> datetime:
         """The world's time, in UTC: what a clock would show the agent."""

@@ -36,7 +36,7 @@ def repeat_recording(
             elif isinstance(entry, Message):
                 session.say(entry.text)
             elif isinstance(entry, Turn):
-                session.next_turn()
+                session.wake(entry.wake) if entry.wake else session.next_turn()
         return session.finish()
 
     return execute

@@ -131,6 +131,10 @@ class Handle:
         text = self._session.next_turn()
         return None if text is None else self._hands.shown(text)
 
+    def wait(self) -> str | None:
+        text = self._session.wait()
+        return None if text is None else self._hands.shown(text)
+
     def call(self, tool: str, /, **arguments: Any) -> ToolResult:
         if self._session.state != "open":
             self._count()

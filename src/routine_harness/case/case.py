@@ -10,6 +10,7 @@ from routine_harness.routine.edition_rules import Placement
 from routine_harness.routine.render import brings_context
 from routine_harness.routine.spec import Source
 from routine_harness.session.faults import Fault
+from routine_harness.session.wakes import Wake
 from routine_harness.trigger.event import EventKind
 from routine_harness.verdict.expectations.expect import Expectations
 from routine_harness.verdict.further import ADVERSARY, CRASH, FAULTS, OVERLAP, Further
@@ -86,6 +87,7 @@ class Case(msgspec.Struct, frozen=True):
     contexts: tuple[Placement, ...] = ()
     placed: Placement | None = None
     faults: tuple[Fault, ...] = ()
+    wakes: tuple[Wake, ...] = ()
     commands: tuple[Command, ...] = ()
     budget: dict[str, float] = {}
     expect: Expectations = Expectations()

@@ -12,6 +12,7 @@ from msgspec import UNSET, UnsetType
 from routine_harness.case.read_commands import CommandForm
 from routine_harness.case.read_faults import FaultForm
 from routine_harness.case.read_trigger import KINDS, CaseTriggerForm, LaterTriggerForm
+from routine_harness.case.read_wakes import WakeForm
 from routine_harness.case.world_form import WORLD, WORLDS
 from routine_harness.routine.duration import parse_duration
 from routine_harness.routine.form import FileForm, Form, OneOf, Raw, Schema, Text, key
@@ -257,6 +258,16 @@ class CaseForm(FileForm, frozen=True, kw_only=True):
                 },
                 {"call": "github.list_issues", "status": 503, "headers": {"retry-after": "30"}},
                 {"connector": "slack", "missing": True},
+            ],
+        ),
+    ] = ()
+    wakes: Annotated[
+        tuple[WakeForm, ...],
+        key(
+            "What comes into the open session, in order.",
+            [
+                {"after": {"time": "10m"}, "github": {"event": "pull_request.synchronize"}},
+                {"after": {"call": 1}, "echo": "own_label"},
             ],
         ),
     ] = ()

@@ -60,6 +60,8 @@ def case_digests(
         values["context"] = case.placement
     if case.faults:
         values["faults"] = case.faults
+    if case.wakes:
+        values["wakes"] = case.wakes
     if case.commands:
         values["commands"] = [(command.run, command.answers) for command in case.commands]
     rerun = case.rerun

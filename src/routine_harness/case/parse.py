@@ -18,6 +18,7 @@ from routine_harness.case.read_commands import KEY as COMMANDS
 from routine_harness.case.read_commands import read_layers
 from routine_harness.case.read_faults import read_fault
 from routine_harness.case.read_trigger import read_trigger
+from routine_harness.case.read_wakes import read_wake
 from routine_harness.case.servers import layers_of
 from routine_harness.errors import HarnessError, Problem
 from routine_harness.pattern import lazy_pattern
@@ -83,6 +84,7 @@ def parse_cases(
         context=form.context,
         checks=read_checks(form.checks, reader.source),
         faults=tuple(read_fault(reader, each, known) for each in form.faults),
+        wakes=tuple(read_wake(reader, each, files.payload, trigger) for each in form.wakes),
         commands=read_layers(reader, form.commands, worlds, declared),
         budget={} if form.budget is None else form.budget.given(),
         expect=read_expectations(form.expect, reader, known),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 import msgspec
 
+from routine_harness.case.arrivals import incoming_wakes
 from routine_harness.case.case import Case
 from routine_harness.case.cloud_session import CloudSession, cloud_session, readdressed
 from routine_harness.case.event import event_of, next_start
@@ -18,6 +19,7 @@ from routine_harness.session.answer import Recorded
 from routine_harness.session.lifecycle import Budget
 from routine_harness.session.pair import PairPlan, Plan, refiring, second_instant
 from routine_harness.session.run import Run
+from routine_harness.session.transcript import Turn
 from routine_harness.trigger.event import Firing
 from routine_harness.verdict.policy.rules import Policy
 from routine_harness.world.own_tools import OwnTools
@@ -106,16 +108,25 @@ def _second(setting: Setting, first: Run) -> Plan:
         event = event_of(trigger, setting.routine, edition, 0, source=first.firing.event.source)
         at = max(event.at, first.world.clock) if trigger.at else second_instant(first, after)
         firing = Firing(msgspec.structs.replace(event, at=at), first.firing.trigger)
-    return _planned(setting, firing, lambda world: _between(setting, firing, world))
+    came = {entry.wake for entry in first.transcript if isinstance(entry, Turn)}
+    return _planned(setting, firing, lambda world: _between(setting, firing, world), came)
 
 
 def _planned(
-    setting: Setting, firing: Firing, prepare: Callable[[World], World] = lambda world: world
+    setting: Setting,
+    firing: Firing,
+    prepare: Callable[[World], World] = lambda world: world,
+    came: Collection[int] = (),
 ) -> Plan:
-    """One run for ``firing``, its context where the case puts it."""
+    """One run for ``firing``, its context where the case puts it.
+
+    ``came`` are the numbers of the wakes that came into an earlier run.
+    """
     turns = render_turns(setting.routine, firing, setting.edition, setting.case.placement)
     told = hangs_on(firing.event) if turns.told or turns.later else ()
-    return Plan(firing, turns.first, turns.later, turns.told, prepare, setting.rewind, told)
+    wakes = setting.case.wakes
+    incoming = incoming_wakes(wakes, firing, setting.edition, connectors_of(setting), came) if wakes else ()
+    return Plan(firing, turns.first, turns.later, turns.told, prepare, setting.rewind, told, incoming)
 
 
 def plan_firing(setting: Setting, firing: Firing, before: Firing) -> Plan:
@@ -142,9 +153,14 @@ def _between(setting: Setting, firing: Firing, world: World) -> World:
 def connectors_of(setting: Setting) -> dict[str, Connector]:
     """The models that a case needs: of what the routine grants and of what its worlds speak of."""
     routine, registry = setting.routine, setting.registry
-    names = ["github"] if routine.repositories or setting.firing.event.kind == "github" else []
+    names = ["github"] if routine.repositories or _is_about_github(setting) else []
     names += [*(grant.connector for grant in routine.connectors), *routine.organisation]
     names += [name for world in (*setting.case.worlds, setting.case.rerun.meanwhile) for name in world]
     names += [table.partition(".")[0] for table in (setting.base or World()).tables]
     found = [registry.get(name) for name in dict.fromkeys(names)]
     return {connector.name: connector for connector in found if connector is not None}
+
+
+def _is_about_github(setting: Setting) -> bool:
+    """Whether an event of GitHub starts the session of a case, or comes into it."""
+    return setting.firing.event.kind == "github" or any(wake.event for wake in setting.case.wakes)

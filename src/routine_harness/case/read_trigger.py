@@ -41,10 +41,10 @@ At = Annotated[
 ]
 
 
-class WebhookForm(Form, frozen=True, kw_only=True):
-    """An event of GitHub, whose payload may be that of the first run."""
+class EventForm(Form, frozen=True, kw_only=True):
+    """An event of GitHub that comes into an open session; its payload may be that of the first run."""
 
-    what = "a {} trigger"
+    what = "a {} event"
 
     event: Annotated[
         EventName,
@@ -55,6 +55,13 @@ class WebhookForm(Form, frozen=True, kw_only=True):
         ),
     ]
     payload: Annotated[Any, _PAYLOAD, key(_SAID_PAYLOAD, "../payloads/opened.json")] = UNSET
+
+
+class WebhookForm(EventForm, frozen=True, kw_only=True):
+    """An event of GitHub, whose payload may be that of the first run."""
+
+    what = "a {} trigger"
+
     at: At = None
 
 
@@ -134,26 +141,27 @@ def read_trigger(
     [kind] = form.written
     found = form.given()[kind]
     if isinstance(found, WebhookForm):
-        return _github(reader, found, load, first) or _NONE
+        return read_event(reader, found, load, first) or _NONE
     text = found.text if isinstance(found, TextForm) else UNSET
     payload = {} if text is UNSET else {"text": text}
     return CaseTrigger(cast("EventKind", kind), kind, payload, None if found is None else found.at)
 
 
-def _github(
-    reader: Reader, form: WebhookForm, load: LoadPayload, first: CaseTrigger | None
+def read_event(
+    reader: Reader, form: EventForm, load: LoadPayload, first: CaseTrigger | None
 ) -> CaseTrigger | None:
+    """The event of GitHub of a form; without a payload it takes that of the ``first`` run. None, with a
+    problem noted, where there is none."""
     inherited = first is not None and first.kind == "github" and form.payload is UNSET
     payload = dict(first.payload) if first is not None and inherited else _payload(reader, form, load)
     if payload is None:
         return None
-    return CaseTrigger(
-        "github", form.event, _with_action(reader, form, payload, inherited=inherited), form.at
-    )
+    at = form.at if isinstance(form, WebhookForm) else None
+    return CaseTrigger("github", form.event, _with_action(reader, form, payload, inherited=inherited), at)
 
 
 def _with_action(
-    reader: Reader, form: WebhookForm, payload: dict[str, Any], *, inherited: bool
+    reader: Reader, form: EventForm, payload: dict[str, Any], *, inherited: bool
 ) -> dict[str, Any]:
     """``payload`` whose ``action`` agrees with the event's name."""
     event = form.event
@@ -167,7 +175,7 @@ def _with_action(
     return {**payload, "action": action}
 
 
-def _payload(reader: Reader, form: WebhookForm, load: LoadPayload) -> dict[str, Any] | None:
+def _payload(reader: Reader, form: EventForm, load: LoadPayload) -> dict[str, Any] | None:
     """The webhook body, inline or from a file; None, with a problem noted, if there is none."""
     value = form.payload
     if value is UNSET:

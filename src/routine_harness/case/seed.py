@@ -87,9 +87,24 @@ def reseed_world(
     ended = world = rewound(world)
     world = _merge_payload(world, firing, connectors, at, known)
     world = merge_data(meanwhile, connectors, world, at=at, source=source)
+    return _settled(ended, world, connectors)
+
+
+def wake_world(
+    world: World, firing: Firing, connectors: Mapping[str, Connector], known: Mapping[str, Any]
+) -> World:
+    """``world`` in the middle of a run, with what the payload of ``firing`` says that the payload ``known``
+    does not."""
+    at = max(world.clock, firing.at)
+    changed = _merge_payload(world, firing, connectors, at, payload_data(known))
+    return _settled(world, changed, connectors)
+
+
+def _settled(before: World, world: World, connectors: Mapping[str, Connector]) -> World:
+    """``world``, made of ``before``, with defaults filled in and its branches where its files say."""
     if "github" not in connectors:
         return complete_world(world, connectors)
-    return settle_branches(ended, complete_world(commit_files(ended, world), connectors))
+    return settle_branches(before, complete_world(commit_files(before, world), connectors))
 
 
 def data_of_records(rows: Iterable[tuple[str, Record]]) -> dict[str, Any]:

@@ -141,7 +141,7 @@ def _rules(policy: Policy, result: CaseResult, runs: Iterable[Run]) -> Iterator[
 
 def _asked(result: CaseResult) -> set[str]:
     """The kinds that the case's own blocks count, and the acts that a stranger ordered in vain."""
-    blocks = (block for block in result.case.expect.blocks if isinstance(block, EffectBlock))
+    blocks = (block for block in result.case.expect.all_blocks if isinstance(block, EffectBlock))
     kinds = {kind for block in blocks for kind in block.kinds}
     ordered = {"merge": "pull_request.merged", "push": "branch.pushed", "post": "message.posted"}
     tried = (check.name.rstrip("]").rpartition(":")[2] for check in result.verdict.checks)

@@ -115,7 +115,7 @@ def _quiet(case: Case) -> bool:
     """Whether the case asks for a run (or a trigger) that leaves nothing behind."""
     if case.expect.nothing or not case.expect.fires:
         return True
-    counted = [block for block in case.expect.blocks if isinstance(block, EffectBlock)]
+    counted = [block for block in case.expect.all_blocks if isinstance(block, EffectBlock)]
     return bool(counted) and all(block.count.at_most == 0 for block in counted)
 
 

@@ -17,7 +17,7 @@ _NAME: Final = ("name",)
 
 def _expects_tool(case: Case, tool: str, kinds: tuple[str, ...]) -> bool:
     """Whether the case says anything about ``tool`` or about the effects it has."""
-    for block in (*case.expect.blocks, *(case.second.blocks if case.second else ())):
+    for block in (*case.expect.all_blocks, *(case.second.blocks if case.second else ())):
         if isinstance(block, EffectBlock) and ("*" in block.kinds or set(block.kinds) & set(kinds)):
             return True
         if isinstance(block, CallsBlock):

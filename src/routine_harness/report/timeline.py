@@ -29,8 +29,8 @@ def render_timeline(
     hidden, turns = 0, _turns(run)
     dim = "faint" if marked else ""
     for record in run.calls:
-        if record.id in turns:
-            yield ink(clip(f"{_INDENT}turn {short_value(turns.pop(record.id))}", width), dim)
+        for turn in turns.pop(record.id, ()):
+            yield ink(clip(_INDENT + turn, width), dim)
         if around is not None and marked and not _near(record.number, marked, around):
             hidden += 1
             continue
@@ -43,21 +43,22 @@ def render_timeline(
             yield from (ink(line, dim) for line in render_call(record, width=width))
     if hidden:
         yield ink(f"{_INDENT}… {counted(hidden, 'more call')}", dim)
-    for text in turns.values():
-        yield ink(clip(f"{_INDENT}turn {short_value(text)}", width), dim)
+    for turn in turns.get("", ()):
+        yield ink(clip(_INDENT + turn, width), dim)
     if run.closing:
         yield ink(clip(f"{_INDENT}says {short_value(run.closing)}", width), dim)
 
 
-def _turns(run: Run) -> dict[str, str]:
-    """The texts of further turns by the id of the call that came next, empty for the one after the last."""
-    found: dict[str, str] = {}
-    waiting = ""
+def _turns(run: Run) -> dict[str, list[str]]:
+    """Lines of further turns by the id of the call that came next, empty for those after the last."""
+    found: dict[str, list[str]] = {}
+    waiting: list[str] = []
     for entry in run.transcript:
         if isinstance(entry, Turn):
-            waiting = entry.text[entry.text.find("\n<") + 1 :]  # the banner before a block says nothing new
+            text = entry.text[entry.text.find("\n<") + 1 :]  # the banner before a block says nothing new
+            waiting.append(f"{f'wake {entry.wake}' if entry.wake else 'turn'} {short_value(text)}")
         elif isinstance(entry, Call) and waiting:
-            found[entry.id], waiting = waiting, ""
+            found[entry.id], waiting = waiting, []
     return {**found, "": waiting} if waiting else found
 
 

@@ -69,6 +69,15 @@ def render_turns(
     return Turns(_joined(*opening), (_joined(banner, context),) if placement == "later" else (), told=False)
 
 
+def render_arrival(event: RenderedEvent, edition: Edition) -> str:
+    """The turn that tells an open session of an event: banner and context, as a context that comes later.
+
+    Seen in a fired session: a second block of this kind came in the middle of the run (anonymous repository,
+    2026-08-09).
+    """
+    return _joined(edition.banner.fill({}), _context(event, edition))
+
+
 def _joined(*blocks: str) -> str:
     return "\n\n".join(block for block in blocks if block) + "\n"
 

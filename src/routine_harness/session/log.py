@@ -41,11 +41,11 @@ class RunLog:
         self._closing = ""
         self._end: End | None = None
 
-    def add_turn(self, clock: int, text: str) -> None:
-        """Keep a further turn of the user."""
+    def add_turn(self, clock: int, text: str, wake: int = 0) -> None:
+        """Keep a further turn of the user; ``wake`` is the number of the wake that it is."""
         if getattr(self._entries[-1], "turn", 0) == self.turn:  # the model has used this turn already
             self.turn += 1
-        self._entries.append(Turn(self.number, self.turn, clock, text))
+        self._entries.append(Turn(self.number, self.turn, clock, text, wake))
 
     def add_message(self, clock: int, text: str, turn: int) -> None:
         """Keep what the agent says; the last message is the closing one."""

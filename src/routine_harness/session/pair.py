@@ -17,6 +17,7 @@ from routine_harness.session.faults import Fault
 from routine_harness.session.lifecycle import DEFAULT_BUDGET, Budget
 from routine_harness.session.run import Run, RunPair
 from routine_harness.session.session import Session
+from routine_harness.session.wakes import Incoming
 from routine_harness.trigger.event import Firing
 from routine_harness.world.registry import Registry
 from routine_harness.world.state import World
@@ -32,7 +33,8 @@ class Plan(msgspec.Struct, frozen=True, eq=False):
     ``prompt`` is its first turn, ``later`` are the turns that come after it; ``told`` says whether the
     first one tells of the firing. ``prepare`` makes the world of this run out of what was there before
     (the payload's facts, what others did meanwhile); ``recorded`` gives freshly rewound interactions;
-    ``hangs_on`` names the settings of the edition on which its turns hang.
+    ``hangs_on`` names the settings of the edition on which its turns hang; ``wakes`` come when
+    the agent waits.
     """
 
     firing: Firing
@@ -42,6 +44,7 @@ class Plan(msgspec.Struct, frozen=True, eq=False):
     prepare: Callable[[World], World] = lambda world: world
     recorded: Callable[[], Recorded | None] = lambda: None
     hangs_on: tuple[str, ...] = ()
+    wakes: tuple[Incoming, ...] = ()
 
 
 class PairPlan(msgspec.Struct, frozen=True, eq=False):
@@ -102,6 +105,7 @@ def open_session(plan: PairPlan, run: Plan, world: World, number: int) -> Sessio
         answering=answering,
         budget=plan.budget,
         cut=plan.cut if number == 1 else 0,
+        wakes=run.wakes,
     )
     session.depend_on(*run.hangs_on)
     return session

@@ -30,6 +30,7 @@ from routine_harness.session.lifecycle import (
 from routine_harness.session.log import RunLog
 from routine_harness.session.run import CallRecord, Run
 from routine_harness.session.transcript import RunStatus, Usage
+from routine_harness.session.wakes import Incoming, Wakes
 from routine_harness.trigger.event import Firing
 from routine_harness.world.commands import Commands
 from routine_harness.world.effect import Effect
@@ -41,14 +42,14 @@ from routine_harness.world.tool import ToolCall, ToolResult
 class Session:
     """A run in progress.
 
-    The agent's side is ``prompt``, ``next_turn``, ``known_firing``, ``call`` and ``say``, which never
-    raise: what is refused is a result with ``is_error``. The harness's side is ``handle`` (a call as a server
-    receives it), ``replay``, ``spend``, ``add_finding`` and ``finish``.
+    The agent's side is ``prompt``, ``next_turn``, ``wait``, ``known_firing``, ``call`` and ``say``, which
+    never raise: what is refused is a result with ``is_error``. The harness's side is ``handle`` (a call
+    as a server receives it), ``replay``, ``wake``, ``spend``, ``add_finding`` and ``finish``.
     """
 
     __slots__ = (
         "_answering", "_before", "_budget", "_cut", "_log", "_prompt", "_state", "_told", "_waiting",
-        "firing", "number", "world",
+        "_wakes", "firing", "number", "world",
     )  # fmt: skip
 
     def __init__(
@@ -67,10 +68,12 @@ class Session:
         budget: Budget = DEFAULT_BUDGET,
         strict: bool = False,
         cut: int = 0,
+        wakes: tuple[Incoming, ...] = (),
     ) -> None:
         """``later`` are the texts of the turns that come after the first one, ``told`` says whether that
         one tells of the firing; ``answering`` says who answers what a world cannot; ``number`` is the
-        run's, 1 or 2. After call number ``cut`` the session dies: what the call did stays done."""
+        run's, 1 or 2. After call number ``cut`` the session dies: what the call did stays done. ``wakes``
+        come when the agent waits."""
         self.number = number
         self.firing = firing
         self.world = world
@@ -83,6 +86,7 @@ class Session:
         self._answering = answering or Answering(routine, registry, faults=faults, run=number, strict=strict)
         self._state: State = "open"
         self._log = RunLog(number, world.clock, prompt)
+        self._wakes = Wakes(wakes, world.clock)
 
     @property
     def prompt(self) -> str:
@@ -93,6 +97,11 @@ class Session:
     def waiting(self) -> tuple[str, ...]:
         """The texts of the turns that have not come yet."""
         return self._waiting
+
+    @property
+    def wakes_left(self) -> tuple[int, ...]:
+        """The numbers of the wakes that have not come yet, from 1."""
+        return self._wakes.left
 
     @property
     def known_firing(self) -> Firing:
@@ -147,6 +156,29 @@ class Session:
         self._waiting, self._told = self._waiting[1:], True
         self._log.add_turn(self.world.clock, text)
 
+    def wait(self) -> str | None:
+        """End the turn and take what comes next: its text, None where nothing more comes.
+
+        A turn that waits comes before a wake. The world's clock goes on to the time of the wake.
+        """
+        if self._waiting or self._state != "open":
+            return self.next_turn()
+        return self.wake(self._wakes.due(self.world, self.effects, len(self._log.calls)))
+
+    def wake(self, number: int, text: str | None = None) -> str | None:
+        """Let wake ``number`` come, whether it is due or not: its text, None where there is nothing to tell.
+        With ``text`` it is worded so."""
+        if self._state != "open":
+            return None
+        arrival = self._wakes.take(number, self.world, self.effects)
+        if arrival is None:
+            return None
+        self._step("hear")
+        self.world, self._told = arrival.world, True
+        said = arrival.text if text is None else text
+        self._log.add_turn(self.world.clock, said, number)
+        return said
+
     def call(self, tool: str, /, **arguments: Any) -> ToolResult:
         """Call ``connector.tool``, or one of the agent's own tools by its bare name."""
         return self.handle(tool, arguments)
@@ -161,6 +193,7 @@ class Session:
         said = str(text)
         self._log.add_findings(self._answering.check_said(said))
         self._log.add_message(self.world.clock, said, turn)
+        self._wakes.hear(said)
 
     def handle(
         self,
@@ -245,7 +278,11 @@ class Session:
             self._finish(status, reason)
             if status == "finished":
                 self._log.add_findings(self._answering.leftovers(self.world))
+                self._log.add_findings(self._idle_wakes())
         return self._log.run(self.firing, self._prompt, self._before, self.world, self._waiting)
+
+    def _idle_wakes(self) -> list[Finding]:
+        return [msgspec.structs.replace(finding, run=self.number) for finding in self._wakes.idle()]
 
     def _answer(
         self,

@@ -49,16 +49,18 @@ class Start(msgspec.Struct, frozen=True, tag="start", tag_field="type"):
     world: dict[str, Any] = {}
 
 
-class Turn(msgspec.Struct, frozen=True, tag="turn", tag_field="type"):
+class Turn(msgspec.Struct, frozen=True, tag="turn", tag_field="type", omit_defaults=True):
     """A further turn of the user comes into the open session: the context of its trigger, say.
 
-    ``turn`` is the first turn of the model that can know of it.
+    ``turn`` is the first turn of the model that can know of it; ``wake`` the number of the case's wake that
+    it is, from 1, and 0 for any other turn.
     """
 
     run: int
     turn: int
     time: int
     text: str
+    wake: int = 0
 
 
 class Message(msgspec.Struct, frozen=True, tag="message", tag_field="type"):

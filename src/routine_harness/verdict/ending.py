@@ -84,23 +84,29 @@ def check_action(run: Run, read: CallReader) -> Iterator[Finding]:
 
 def check_nothing(run: Run, read: CallReader, place: Location) -> Iterator[Finding]:
     """``nothing: true``: no effect, and it looked."""
+    acted = acts_of(run, place)
+    yield from acted
+    reason = "" if acted else why_not_looked(run, read)
+    if reason:
+        yield _did_not_look(run, read, reason, place)
+
+
+def acts_of(run: Run, place: Location) -> tuple[Finding, ...]:
+    """``expect.nothing``: effects where none were expected."""
     wrong = [effect for effect in outward_effects(run) if effect.outcome != "unchanged"]
-    if wrong:
-        yield Finding(
+    if not wrong:
+        return ()
+    shown = (f"call {effect.call}: {effect.kind} {effect.target} ({effect.outcome})" for effect in wrong[:5])
+    return (
+        Finding(
             code="expect.nothing",
             message=f"found {counted(len(wrong), 'effect')}, expected none",
             location=place,
-            detail=tuple(
-                f"call {effect.call}: {effect.kind} {effect.target} ({effect.outcome})"
-                for effect in wrong[:5]
-            ),
+            detail=tuple(shown),
             run=run.number,
             calls=tuple(dict.fromkeys(effect.call for effect in wrong)),
-        )
-        return
-    reason = why_not_looked(run, read)
-    if reason:
-        yield _did_not_look(run, read, reason, place)
+        ),
+    )
 
 
 def _did_not_look(run: Run, read: CallReader, reason: str, place: Location | None) -> Finding:

@@ -305,11 +305,12 @@ class BudgetBlockForm(BudgetForm, frozen=True, kw_only=True):
     when: When = None
 
 
-class SecondForm(Form, frozen=True, kw_only=True):
-    """What may be asked of either run."""
+class TurnForm(Form, frozen=True, kw_only=True):
+    """What may be asked of one turn of a run."""
 
-    what = "an expect block"
-    part = "second"
+    what = "an expectation of a turn"
+    plural = "turns"
+    part = "turn"
     examples: ClassVar[tuple[object, ...]] = ({"nothing": True},)
 
     tickets: Annotated[EffectsForm | tuple[EffectsForm, ...] | UnsetType, _TICKETS] = UNSET
@@ -320,13 +321,6 @@ class SecondForm(Form, frozen=True, kw_only=True):
     branches: Annotated[EffectsForm | tuple[EffectsForm, ...] | UnsetType, _BRANCHES] = UNSET
     documents: Annotated[EffectsForm | tuple[EffectsForm, ...] | UnsetType, _DOCUMENTS] = UNSET
     effects: Annotated[EffectsForm | tuple[EffectsForm, ...] | UnsetType, _EFFECTS] = UNSET
-    world: Annotated[
-        WorldBlockForm | tuple[WorldBlockForm, ...] | UnsetType,
-        key(
-            "How the tables differ before and after the run.",
-            {"added": {"linear.issues": 1}, "strict": True},
-        ),
-    ] = UNSET
     calls: Annotated[
         CallsForm | tuple[CallsForm, ...] | UnsetType,
         key("Which tools the run calls.", {"never": ["Bash"]}),
@@ -335,11 +329,26 @@ class SecondForm(Form, frozen=True, kw_only=True):
         SaysForm | tuple[SaysForm, ...] | UnsetType,
         key("What the closing message says.", {"contains": "${tickets.url}"}),
     ] = UNSET
+    nothing: Annotated[bool, key("Whether the run must have no effect, after having looked.", UNSET)] = False
+
+
+class SecondForm(TurnForm, frozen=True, kw_only=True):
+    """What may be asked of either run."""
+
+    what = "an expect block"
+    part = "second"
+
+    world: Annotated[
+        WorldBlockForm | tuple[WorldBlockForm, ...] | UnsetType,
+        key(
+            "How the tables differ before and after the run.",
+            {"added": {"linear.issues": 1}, "strict": True},
+        ),
+    ] = UNSET
     budget: Annotated[
         BudgetBlockForm | tuple[BudgetBlockForm, ...] | UnsetType,
         key("What the run may use.", {"calls": 12}),
     ] = UNSET
-    nothing: Annotated[bool, key("Whether the run must have no effect, after having looked.", UNSET)] = False
 
 
 class ExpectForm(SecondForm, frozen=True, kw_only=True):
@@ -353,5 +362,13 @@ class ExpectForm(SecondForm, frozen=True, kw_only=True):
         RunStatus | UnsetType,
         key("How the first run has to end; after any but finished, the item run stays undecided.", UNSET),
     ] = UNSET
+    turns: Annotated[
+        tuple[TurnForm, ...],
+        key(
+            "What must happen in each turn: the first is that of the prompt, each wake of the case begins "
+            "another.",
+            [{"tickets": 1}, {"nothing": True}],
+        ),
+    ] = ()
     idempotent: Annotated[bool, key("Whether a second run must have no further effect.", True)] = True
     snapshot: Annotated[bool, key("Whether the transcript is compared with a stored one.", True)] = False

@@ -15,6 +15,7 @@ from routine_harness.routine.spec import Routine, Source
 from routine_harness.session.gaps import IDLE_COMMAND, IDLE_FAULT
 from routine_harness.session.grants import Grants
 from routine_harness.session.run import Run, RunPair
+from routine_harness.session.wakes import IDLE_WAKE
 from routine_harness.verdict.call_forms import CallReader, forms_of
 from routine_harness.verdict.claims.judge_claims import judge_claims
 from routine_harness.verdict.claims.unreported import check_retries, check_told
@@ -42,6 +43,7 @@ from routine_harness.verdict.policy.rules import Policy
 from routine_harness.verdict.repeated import gather_alike, join_repeated
 from routine_harness.verdict.rerun import Allowed
 from routine_harness.verdict.snapshot import judge_snapshot
+from routine_harness.verdict.turns import check_quiet, missing_turn, turns_of
 from routine_harness.verdict.verdict import NOT_MET, Check, Verdict
 from routine_harness.world.registry import Registry
 
@@ -193,6 +195,8 @@ class _Judge:
             return finding
         if finding.code == IDLE_FAULT:
             place = Location(self._file, self._case.source.line("faults", finding.data["fault"]))
+        if finding.code == IDLE_WAKE:
+            place = Location(self._file, self._case.source.line("wakes", finding.data["wake"]))
         return msgspec.structs.replace(finding, location=place)
 
     def idempotent(self) -> Check:
@@ -215,8 +219,16 @@ class _Judge:
         return Check("policy", (*found, *unread_findings(list(ruled.values()))))
 
     def blocks(self) -> Iterable[Check]:
-        """A check for every block of ``expect:``, and for ``nothing``."""
-        return self._blocks(self._case.expect, "", self._first)
+        """A check for every block of ``expect:``, and for ``nothing``; then those of its turns."""
+        yield from self._blocks(self._case.expect, self._first)
+        turns = turns_of(self._pair.first) if self._case.expect.turns else ()
+        for number, expect in enumerate(self._case.expect.turns):
+            if number < len(turns):
+                yield from self._blocks(expect, RunContext(turns[number], expect, prefix=expect.prefix))
+            else:
+                place = Location(self._file, expect.lines.get("", 0))
+                found = (missing_turn(number, len(turns), place),)
+                yield from (Check(name, found) for name in expect.own_checks)
 
     def second_blocks(self) -> Iterable[Check]:
         """The same for ``second:``, skipped where there is no second run."""
@@ -225,9 +237,9 @@ class _Judge:
             return ()
         if run is None:
             return [Check(name, skipped=ONE_RUN) for name in second.own_checks]
-        return self._blocks(second, "second.", self._second(run))
+        return self._blocks(second, self._second(run))
 
-    def _blocks(self, expect: Expectations, prefix: str, context: RunContext) -> Iterable[Check]:
+    def _blocks(self, expect: Expectations, context: RunContext) -> Iterable[Check]:
         for block in expect.blocks:
             if not context.holds(block.when):
                 yield Check(block.check, skipped=NOT_MET)
@@ -238,7 +250,8 @@ class _Judge:
             yield Check("status", tuple(check_expected_status(context.run, expect.status, place)))
         if expect.nothing:
             place = Location(self._file, expect.lines.get("nothing", 0))
-            yield Check(f"{prefix}nothing", tuple(check_nothing(context.run, self._read, place)))
+            quiet = check_quiet if expect.prefix.startswith("turns[") else check_nothing
+            yield Check(f"{expect.prefix}nothing", tuple(quiet(context.run, self._read, place)))
 
     def _of_both(self, judge: Callable[[Run], tuple[Finding, ...]]) -> list[Finding]:
         """What is found in either run; what is found several times alike is said once."""
@@ -259,4 +272,4 @@ class _Judge:
 
 def _is_left(finding: Finding) -> bool:
     """Whether a finding holds only where no run of the pair came to what it names."""
-    return finding.code in (IDLE_FAULT, IDLE_COMMAND) or bool(finding.data.get("write"))
+    return finding.code in (IDLE_FAULT, IDLE_COMMAND, IDLE_WAKE) or bool(finding.data.get("write"))

@@ -91,6 +91,11 @@ class Attempt:
             else (),
         )
 
+    @property
+    def _several(self) -> bool:
+        """Whether turns come after the first."""
+        return bool(self._session.waiting or self._session.wakes_left)
+
     def run(self) -> Run:
         live_run, client = self._live_run, self._client
         live_run.workplace.set_up(live_run.authority)
@@ -101,7 +106,7 @@ class Attempt:
                 seconds=client.seconds or self._live_pair.setting.case.budget.get("seconds", 0.0),
                 expected=frozenset(offer.server for offer in self._offers), progress=self.tell,
                 token=self._model.token, alarm=live_run.alarm, limits=self._live_pair.limits,
-                several=bool(self._session.waiting), shown=live_run.outside.ids.shown,
+                several=self._several, shown=live_run.outside.ids.shown,
             )  # fmt: skip
             contained.release()
             status, reason, usage = driver.drive(live_run.outside.ids.shown(self._session.prompt))
@@ -166,6 +171,6 @@ class Attempt:
         configuration.write_servers({offer.server: f"{at}/{offer.connector}" for offer in self._offers})
         shown, inside = program.mount(CLI)
         own = inside if self._live_run.layout.contained else program.words
-        words = configuration.arguments(own, several=bool(self._session.waiting))
+        words = configuration.arguments(own, several=self._several)
         environment = cli_environment(port, self._model)
         return Program(words, environment, self._live_run.workplace.folder, (shown,))

@@ -150,7 +150,8 @@ class Conversation:
         if not self._several:
             return
         with self._calls.lock:
-            text = self._session.next_turn() if well else None
+            text = self._session.wait() if well else None
+            self._calls.move()  # a wake may come much later
         if text is None:
             self._several = False
             self._write(b"", last=True)

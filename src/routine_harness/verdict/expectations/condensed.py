@@ -22,7 +22,7 @@ CONDENSED: Final = "the log is condensed, and does not show all that the run did
 _FOR_LACK: Final = frozenset({
     "run.claims-unseen", "run.did-nothing", "run.did-not-look", "run.failure-untold", "run.interrupted",
     "run.unmentioned-effect", "call.unplayed", "world.incomplete", "import.result-without-call",
-    "recording.exhausted",
+    "recording.exhausted", "expect.turn-missing",
 })  # fmt: skip
 """Findings about something that is missing, which the gaps may hold."""
 
@@ -31,7 +31,7 @@ def as_far_as_shown(check: Check, expect: Expectations) -> Check:
     """``check`` of a run whose log leaves events out."""
     if check.skipped:
         return check
-    block = next((each for each in expect.blocks if each.check == check.name), None)
+    block = next((each for each in expect.all_blocks if each.check == check.name), None)
     kept = tuple(finding for finding in check.findings if not _for_lack(finding, block))
     if any(finding.fails for finding in kept):
         return msgspec.structs.replace(check, findings=kept)

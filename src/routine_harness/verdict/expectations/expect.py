@@ -9,7 +9,7 @@ from msgspec import UNSET
 
 from routine_harness.routine.reader import Reader
 from routine_harness.session.transcript import RunStatus
-from routine_harness.verdict.expect_form import ExpectForm, SecondForm
+from routine_harness.verdict.expect_form import ExpectForm, TurnForm
 from routine_harness.verdict.expectations.blocks import Block
 from routine_harness.verdict.read_blocks import read_block
 from routine_harness.verdict.vocabulary import Vocabulary
@@ -23,7 +23,8 @@ class Expectations(msgspec.Struct, frozen=True):
 
     ``lines`` maps a check without a block (``fires``, ``idempotent``, ``nothing``) to its line. ``status`` is
     how the first run has to end, where the case says so; a run that ends otherwise than well decides little,
-    so that ``run`` stays undecided although it was expected.
+    so that ``run`` stays undecided although it was expected. ``turns`` are those of single turns, in order;
+    ``prefix`` stands before the names of their items and of the second run's.
     """
 
     fires: bool = True
@@ -33,6 +34,8 @@ class Expectations(msgspec.Struct, frozen=True):
     snapshot: bool = False
     status: RunStatus | Literal[""] = ""
     lines: dict[str, int] = {}
+    turns: tuple[Expectations, ...] = ()
+    prefix: str = ""
 
     @property
     def checks(self) -> tuple[str, ...]:
@@ -46,15 +49,21 @@ class Expectations(msgspec.Struct, frozen=True):
     def own_checks(self) -> tuple[str, ...]:
         """The names of the blocks, of ``status`` and ``nothing``, without what every case has."""
         flags = [name for name in ("status", "nothing") if getattr(self, name)]
-        return (*(block.check for block in self.blocks), *flags)
+        turns = (name for turn in self.turns for name in turn.own_checks)
+        return (*(block.check for block in self.blocks), *(f"{self.prefix}{name}" for name in flags), *turns)
+
+    @property
+    def all_blocks(self) -> tuple[Block, ...]:
+        """The blocks of the whole run and of its turns."""
+        return (*self.blocks, *(block for turn in self.turns for block in turn.blocks))
 
 
 def read_expectations(
-    form: SecondForm | None, reader: Reader, vocabulary: Vocabulary | None = None, *, prefix: str = ""
+    form: TurnForm | None, reader: Reader, vocabulary: Vocabulary | None = None, *, prefix: str = ""
 ) -> Expectations:
     """The expectations that a form spells; problems are noted on ``reader``.
 
-    ``prefix`` (``second.``) is put before the names of the items; such expectations have no
+    ``prefix`` (``second.``, ``turns[1].``) is put before the names of the items; such expectations have no
     ``fires``, ``idempotent`` and ``snapshot``, which belong to the pair.
     """
     if form is None:
@@ -65,20 +74,24 @@ def read_expectations(
     for key in form.written:
         if key in CHECKS:
             lines[key] = reader.source.line(*form.below(key))
-        elif key in given:
+        elif key in given and key != "turns":
             blocks += read_block(reader, key, given[key], known, prefix)
     if isinstance(form, ExpectForm):
         status: RunStatus | Literal[""] = "" if form.status is UNSET else form.status
+        turns = tuple(
+            read_expectations(turn, reader, known, prefix=f"turns[{number}].")
+            for number, turn in enumerate(form.turns)
+        )
         found = Expectations(
-            form.fires, tuple(blocks), form.nothing, form.idempotent, form.snapshot, status, lines
+            form.fires, tuple(blocks), form.nothing, form.idempotent, form.snapshot, status, lines, turns
         )
     else:
-        found = Expectations(blocks=tuple(blocks), nothing=form.nothing, lines=lines)
+        found = Expectations(blocks=tuple(blocks), nothing=form.nothing, lines=lines, prefix=prefix)
     _check_sense(form, found, reader)
     return found
 
 
-def _check_sense(form: SecondForm, found: Expectations, reader: Reader) -> None:
+def _check_sense(form: TurnForm, found: Expectations, reader: Reader) -> None:
     if not found.fires:
         for key in form.written:
             if key != "fires":

@@ -41,7 +41,7 @@ def _names(effect: Effect) -> set[tuple[str, str]]:
 
 
 def _is_mentioned(effect: Effect, context: RunContext, expect: Expectations) -> bool:
-    blocks = (block for block in expect.blocks if isinstance(block, EffectBlock))
+    blocks = (block for block in expect.all_blocks if isinstance(block, EffectBlock))
     return any(
         is_of(effect.kind, block.kinds) and context.matches(effect, block.kinds, block.where)
         for block in blocks
