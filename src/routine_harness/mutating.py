@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import msgspec
 
 from routine_harness.adversity.mutants import Mutant, mutants_of, same_outcome
-from routine_harness.agents.mutated import Twist, mutate_recording, mutate_script
+from routine_harness.adversity.world_mutants import line_between, same_deeds, silence_of, world_mutants_of
+from routine_harness.agents.mutated import mutate_recording, mutate_script
 from routine_harness.case.case import Case
 from routine_harness.case.result import CaseResult
 from routine_harness.harness import Harness
@@ -17,10 +18,13 @@ from routine_harness.session.pair import Execute
 from routine_harness.session.session import Session
 from routine_harness.store.casefiles import CaseFiles
 from routine_harness.world.registry import Registry
-from routine_harness.world.tool import ToolResult
+from routine_harness.world.tool import ToolCall, ToolResult
 
 Fate = Literal["killed", "survived", "equivalent", "invalid"]
-"""``equivalent``: both runs do and say the same as without it; ``invalid``: the service refuses it."""
+"""``equivalent``: both runs do and say the same as without it; ``invalid``: the service refuses it, or the
+run breaks off in another world."""
+_NOTICED: Final = ("run.did-nothing", "run.did-not-look")
+"""What the check of a run itself says of an agent that leaves its work."""
 
 
 class Mutated(msgspec.Struct, frozen=True):
@@ -61,16 +65,20 @@ def mutate_case(case: Case, routine: Routine, harness: Harness) -> CaseMutation:
     agent = _agent_of(own)
     if agent is None:
         return CaseMutation(case, skipped="only a script, or what the real agent did, has mutants")
-    found = [_carry_out(mutant, own, agent, harness, case, routine) for mutant in mutants_of(own.pair)]
+    mutants = [*mutants_of(own.pair)]
+    if own.by is not None and own.by.kind == "script":
+        # A recording cannot answer another world, nor leave out what it has said.
+        mutants += [*silence_of(own.pair.first), *world_mutants_of(own.pair)]
+    found = [_carry_out(mutant, own, agent, harness, case, routine) for mutant in mutants]
     return CaseMutation(case, tuple(found))
 
 
-def _agent_of(own: CaseResult) -> Callable[[Twist], Execute] | None:
+def _agent_of(own: CaseResult) -> Callable[[_Twist], Execute] | None:
     """What carries the case out with a twist."""
     files = CaseFiles(own.case, own.routine)
     if own.by is not None and own.by.kind == "script" and own.case.script is not None:
         script = files.script(own.case.script)
-        return lambda twist: mutate_script(script, twist)
+        return lambda twist: mutate_script(script, twist, twist.voice)
     recording = files.recording_to_play()
     if own.by is not None and own.by.kind == "agent" and recording is not None:
         return lambda twist: mutate_recording(recording, twist)
@@ -78,7 +86,7 @@ def _agent_of(own: CaseResult) -> Callable[[Twist], Execute] | None:
 
 
 def _carry_out(
-    mutant: Mutant, own: CaseResult, agent: Callable[[Twist], Execute], harness: Harness, case: Case,
+    mutant: Mutant, own: CaseResult, agent: Callable[[_Twist], Execute], harness: Harness, case: Case,
     routine: Routine,
 ) -> Mutated:  # fmt: skip
     twist = _Twist(mutant)
@@ -86,11 +94,19 @@ def _carry_out(
     assert own.pair is not None  # noqa: S101 - it has passed
     if twist.refused:
         return Mutated(mutant, "invalid", why=twist.refused)
+    if mutant.deed in ("world", "silent"):
+        broken = [one for one in result.check("run").findings if one.fails and one.code not in _NOTICED]
+        if broken:
+            return Mutated(mutant, "invalid", why=broken[0].message)
     if not result.passed:
         failed = tuple(check.name for check in result.verdict.checks if check.outcome == "failed")
         return Mutated(mutant, "killed", failed)
     if result.pair is not None and same_outcome(own.pair, result.pair):
         return Mutated(mutant, "equivalent", why="both runs bring about and say the same")
+    if result.pair is not None and (mutant.deed == "world" or mutant.name.endswith(":unlooked")):
+        if mutant.deed == "world" and same_deeds(own.pair, result.pair):
+            return Mutated(mutant, "equivalent", why="in that world it does the same, in other words")
+        mutant = msgspec.structs.replace(mutant, add=line_between(own.pair, result.pair))
     return Mutated(mutant, "survived")
 
 
@@ -100,13 +116,27 @@ class _Twist:
     def __init__(self, mutant: Mutant) -> None:
         self._mutant = mutant
         self._registry = Registry()
+        self._silent = False
         self.refused = ""
+
+    def voice(self, text: str) -> str:
+        """What is said instead of ``text``."""
+        return "Nothing to report." if self._silent else text
 
     def __call__(
         self, session: Session, tool: str, nth: int, arguments: Mapping[str, Any]
     ) -> ToolResult | None:
         mutant = self._mutant
+        if self._silent and self._writes(tool, arguments):
+            return ToolResult("ok")
         if nth != mutant.nth or self._registry.parse(tool) != self._registry.parse(mutant.tool):
+            return None
+        if mutant.deed == "silent":
+            self._silent = True
+            return None
+        if mutant.world is not None:
+            if session.number == 1:
+                session.world = mutant.world
             return None
         if mutant.deed == "pretend":
             return mutant.result
@@ -114,13 +144,19 @@ class _Twist:
             self._note(session.handle(mutant.other_tool, mutant.arguments))
             return None
         if mutant.deed == "twice":
-            session.handle(tool, arguments)
-            return None
+            result = session.handle(tool, arguments)
+            self._note(session.handle(tool, arguments))
+            return result
         self._put_row(session)
         changed = {name: value for name, value in mutant.arguments.items() if name in arguments}
         result = session.handle(tool, {**arguments, **changed})
         self._note(result)
         return result
+
+    def _writes(self, tool: str, arguments: Mapping[str, Any]) -> bool:
+        named = self._registry.parse(tool)
+        call = self._registry.canonical(ToolCall(named.connector, named.tool, dict(arguments)))
+        return self._registry.access(call).kind != "read"
 
     def _note(self, result: ToolResult) -> None:
         if result.is_error and not self.refused:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -113,3 +114,69 @@ def test_the_examples_notice_most_of_what_could_go_wrong() -> None:
     killed, tried = sum(each.count("killed") for each in found), sum(each.tried for each in found)
     assert tried >= 200
     assert killed >= 0.95 * tried
+
+
+def fates(found: CaseMutation) -> dict[str, tuple[str, tuple[str, ...]]]:
+    return {each.mutant.name: (each.fate, each.by) for each in found.mutated}
+
+
+def test_the_line_that_a_survivor_of_the_world_names_kills_it(tmp_path: Path) -> None:
+    """One more failed build: the comments on it are counted by no block that asks for the first one."""
+    shutil.copytree(HERE / "example_routines/ci-failure-responder", tmp_path, dirs_exist_ok=True)
+    case = tmp_path / "cases/claims-and-diagnoses.yaml"
+    name, line = "world:github.issues-more", "effects: {effect: comment.created, count: 2}"
+    assert fates(mutated(case))[name] == ("killed", ("effects",))
+    text = case.read_text(encoding="utf-8")
+    assert line in text
+    case.write_text(text.replace(f"  {line}\n", ""), encoding="utf-8")
+    survivor = next(each for each in mutated(case).mutated if each.mutant.name == name)
+    assert (survivor.fate, survivor.mutant.add) == ("survived", line)
+
+
+def test_the_line_that_an_old_look_names_kills_it(tmp_path: Path) -> None:
+    shutil.copytree(HERE / "example_routines/nightly-issue-fix", tmp_path, dirs_exist_ok=True)
+    case = tmp_path / "cases/oldest-first.yaml"
+    name, line = "github.list_pull_requests#1:unlooked", "effects: {effect: branch.pushed, count: 0}"
+    assert fates(mutated(case))[name][0] == "killed"
+    text = case.read_text(encoding="utf-8")
+    case.write_text(text.replace(f"  {line}\n", ""), encoding="utf-8")
+    survivor = next(each for each in mutated(case).mutated if each.mutant.name == name)
+    assert (survivor.fate, survivor.mutant.add) == ("survived", f"second: {{{line}}}")
+
+
+def test_who_finds_the_work_done_does_nothing_and_the_case_notices() -> None:
+    found = fates(mutated(HERE / "example_routines/nightly-issue-fix/cases/oldest-first.yaml"))
+    assert found["world:done-already"] == ("killed", ("run", "branches", "pull_requests"))
+
+
+def test_a_row_of_the_world_is_taken_away_and_another_is_added() -> None:
+    """Only rows of things that come and go, and each change is carried out from the first run on."""
+    found = fates(mutated(HERE / "example_routines/nightly-issue-fix/cases/oldest-first.yaml"))
+    assert found["world:github.issues-fewer"][0] == "killed"
+    assert "world:github.issues-more" in found
+    assert not any("repositories" in name for name in found)
+
+
+def test_a_world_that_the_agent_does_not_look_at_is_equivalent() -> None:
+    fate = [
+        each
+        for file in EVERY
+        for each in mutated(file).mutated
+        if each.mutant.deed == "world" and each.fate == "equivalent"
+    ]
+    assert fate
+    assert all(each.why for each in fate)
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        "security-triage-pr/cases/cannot-look.yaml",
+        "weekly-health-check/cases/a-look-that-fails.yaml",
+        "deploy-verification/cases/unknown-when-blocked.yaml",
+    ],
+)
+def test_silence_about_a_look_that_failed_is_noticed(file: str) -> None:
+    found = fates(mutated(HERE / "example_routines" / file))
+    silent = [fate for name, (fate, _) in found.items() if name.endswith(":silent")]
+    assert silent == ["killed"]

@@ -17,11 +17,13 @@ from routine_harness.session.run import CallRecord, Run, RunPair
 from routine_harness.verdict.idempotency.identity import written
 from routine_harness.world.effect import Effect
 from routine_harness.world.kinds import PLURALS
+from routine_harness.world.state import World
 from routine_harness.world.tool import ToolResult
 
-Deed = Literal["twice", "pretend", "other", "before"]
+Deed = Literal["twice", "pretend", "other", "before", "silent", "world"]
 """``twice``: the call is made again; ``pretend``: it is not made, and answered as if; ``other``: it is made
-with other arguments; ``before``: another call is made just before it."""
+with other arguments; ``before``: another call is made just before it; ``silent``: nothing is said or written
+after it; ``world``: the first run begins in another world."""
 _URL: Final = re.compile(r"https?://\S+")
 _MENTION: Final = re.compile(r"<[@!#][^>]+>|(?<![\w.])@[\w-]+(?:/[\w-]+)?")
 _TEXTS: Final = ("message", "text", "body", "description", "title", "comment")
@@ -38,7 +40,8 @@ class Row(msgspec.Struct, frozen=True):
 
 class Mutant(msgspec.Struct, frozen=True):
     """One thing wrong, with the ``nth`` call of ``tool``: ``says`` in words, ``add`` the line that would
-    notice. ``arguments`` and ``result`` are what the deed needs; ``row`` has to be in the world."""
+    notice. ``arguments`` and ``result`` are what the deed needs; ``row`` has to be in the world,
+    ``world`` is the other one."""
 
     name: str
     deed: Deed
@@ -50,6 +53,7 @@ class Mutant(msgspec.Struct, frozen=True):
     other_tool: str = ""
     result: ToolResult | None = None
     row: Row | None = None
+    world: World | None = None
 
 
 def mutants_of(pair: RunPair) -> tuple[Mutant, ...]:
@@ -96,15 +100,25 @@ def _of_write(run: Run, record: CallRecord, nth: int, done: Sequence[Effect]) ->
     yield from _shortened(record, at, nth, effect)
 
 
+def says_line(run: Run) -> str:
+    """The line of ``expect:`` for the words with which ``run`` closes."""
+    return f"says: {{contains: {_scalar(run.closing[:40])}}}"
+
+
 def _block(effect: Effect, inside: str, record: CallRecord) -> str:
     """The block of ``expect:`` that counts an effect; the calls where none does."""
+    return _counted(effect, inside) or f"calls: {{in_order: [{record.call.name}]}}"
+
+
+def _counted(effect: Effect, inside: str) -> str:
+    """The block that counts the noun of an effect; empty where none does."""
     kinds = {kind: name for name, counted in PLURALS.items() for kind in counted}
     if effect.kind in kinds:
         return f"{kinds[effect.kind]}: {{{inside}}}"
     nouns = {kind.partition(".")[0]: name for kind, name in kinds.items()}
     if effect.noun in nouns:
         return f"{nouns[effect.noun]}: {{effect: {effect.kind}, {inside}}}"
-    return f"calls: {{in_order: [{record.call.name}]}}"
+    return ""
 
 
 def _scalar(value: Any) -> str:

@@ -17,17 +17,20 @@ from routine_harness.world.tool import ToolResult
 
 Twist = Callable[[Session, str, int, Mapping[str, Any]], ToolResult | None]
 """What is done instead of the nth call of a tool in a session; None: the call itself."""
+Voice = Callable[[str], str]
+"""What is said instead of a text."""
 
 
 class TwistedHands:
-    """Hands that ask ``twist`` before each call."""
+    """Hands that ask ``twist`` before each call, and ``voice`` before they say something."""
 
     seconds = DEFAULT_SECONDS
     trouble = ""
 
-    def __init__(self, session: Session, twist: Twist) -> None:
+    def __init__(self, session: Session, twist: Twist, voice: Voice = str) -> None:
         self._session = session
         self._twist = twist
+        self._voice = voice
         self._seen: dict[str, int] = {}
 
     def call(self, tool: str, arguments: Mapping[str, Any]) -> ToolResult:
@@ -36,17 +39,17 @@ class TwistedHands:
         return self._session.handle(tool, arguments) if result is None else result
 
     def say(self, text: str) -> None:
-        self._session.say(text)
+        self._session.say(self._voice(text))
 
     def shown(self, text: str) -> str:
         return text
 
 
-def mutate_script(script: Script, twist: Twist) -> Execute:
-    """``script`` with the calls that ``twist`` changes."""
+def mutate_script(script: Script, twist: Twist, voice: Voice = str) -> Execute:
+    """``script`` with the calls that ``twist`` changes and the words that ``voice`` changes."""
 
     def execute(session: Session) -> Run:
-        hands: Hands = TwistedHands(session, twist)
+        hands: Hands = TwistedHands(session, twist, voice)
         return script.run_with(session, contextlib.nullcontext(hands))
 
     return execute
