@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from shutil import copytree
 
+import msgspec
 import pytest
 
 from routine_harness.cli.main import run
@@ -71,3 +72,22 @@ def test_names_and_counts() -> None:
     assert name_trials(names) == "a.b#1: timeout, slow; c.d#2: slow"
     outcomes = [("run", "failed"), *((name, "failed") for name in names), ("faults[e.f#1:slow]", "passed")]
     assert count_failures(outcomes) == ["::run", "::faults 3 of 4"]
+
+
+def test_the_report_has_a_section_for_trials(lapsed: Path, tmp_path: Path) -> None:
+    """Counted by check, with the runs of the first that failed; the case's own findings are apart."""
+    file = tmp_path / "report.json"
+    assert run(["report", str(lapsed), "-o", str(file)]) == 0
+    cases = {
+        case["id"]: case
+        for routine in msgspec.json.decode(file.read_bytes())["routines"]
+        for case in routine["cases"]
+    }
+    [trials] = cases["careless"]["trials"]
+    assert (trials["check"], trials["passed"] + len(trials["failed"])) == ("faults", trials["of"])
+    assert trials["failed"][0] == "faults[linear.list_issues#1:timeouts]"
+    assert [finding["code"] for finding in trials["findings"]] == ["faults.untold", "agent.raised"]
+    assert trials["runs"][0]["calls"][0]["by"] == "fault"
+    assert not cases["careless"]["findings"]
+    assert not any(check["name"].startswith("faults") for check in cases["careless"]["checks"])
+    assert cases["careful"]["trials"][0]["failed"] == []

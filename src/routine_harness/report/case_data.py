@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 import msgspec
 
 from routine_harness.case.result import CaseResult
 from routine_harness.finding import Finding
-from routine_harness.gate.outcome import CaseOutcome, outcome_of
+from routine_harness.gate.outcome import CaseOutcome, CheckOutcome, outcome_of
 from routine_harness.report.case_plan import marks_in, runs_of
 from routine_harness.report.findings_json import by_data, finding_data
-from routine_harness.report.plan import Marks, plan_lines, render_effect, sign, total_line
+from routine_harness.report.plan import Marks, marks_of, plan_lines, render_effect, sign, total_line
 from routine_harness.report.text import clip, one_line
 from routine_harness.session.run import CallRecord, Run
 from routine_harness.verdict.expectations.world_changes import world_changes
+from routine_harness.verdict.trials import check_of
 
 ARGUMENTS: Final = 600
 ANSWER: Final = 400
@@ -38,6 +39,10 @@ def case_data(result: CaseResult) -> dict[str, Any]:
         data["runs"] = [_run(run, marks_in(result, run)) for run in runs]
         data["plan"] = [total_line((e, marks_in(result, run)) for run in runs for e in run.effects)]
         data["repeats"] = list(_repeats(result))
+    for trials in data.get("trials", ()):
+        pair = next((result.swept[name] for name in trials["failed"] if name in result.swept), None)
+        if pair is not None:
+            trials["runs"] = [_run(run, marks_of(run, ())) for run in pair.runs]
     return data
 
 
@@ -65,13 +70,43 @@ def outcome_data(outcome: CaseOutcome) -> dict[str, Any]:
         "trigger": outcome.kind,
         "state": outcome.state,
         "reason": outcome.reason,
-        "checks": [check.said for check in outcome.checks],
-        "findings": [_finding(finding) for finding in outcome.findings],
+        "checks": [check.said for check in outcome.checks if not check_of(check.name)],
+        "findings": [_finding(finding) for finding in _findings_of_pair(outcome)],
         "by": by_data(outcome.by),
         "effects": outcome.effects,
+        **({"trials": trials} if (trials := list(_trials(outcome))) else {}),
         **({"contexts": outcome.contexts} if outcome.contexts else {}),
         **({"depends_on": list(outcome.depends_on)} if outcome.depends_on else {}),
     }
+
+
+def _findings_of_pair(outcome: CaseOutcome) -> Iterable[Finding]:
+    """What was found in the case's own runs: a trial's calls are those of another pair."""
+    if not outcome.checks:
+        return outcome.findings
+    return (finding for check in outcome.checks if not check_of(check.name) for finding in check.findings)
+
+
+def _trials(outcome: CaseOutcome) -> Iterator[dict[str, Any]]:
+    """Each further check: how many of its trials passed, which failed, and of those of one reason the first
+    one's findings."""
+    found: dict[str, list[CheckOutcome]] = {}
+    for check in outcome.checks:
+        if check_of(check.name):
+            found.setdefault(check_of(check.name), []).append(check)
+    for name, checks in found.items():
+        failed = [check for check in checks if check.outcome == "failed"]
+        reasons: dict[tuple[str, ...], CheckOutcome] = {}
+        for check in failed:
+            reasons.setdefault(tuple(sorted({each.code for each in check.findings if each.fails})), check)
+        yield {
+            "check": name,
+            "passed": sum(check.outcome == "passed" for check in checks),
+            "of": len(checks),
+            "reason": next((check.reason for check in checks if check.reason), ""),
+            "failed": [check.name for check in failed],
+            "findings": [_finding(found) for check in reasons.values() for found in check.findings],
+        }
 
 
 def _finding(finding: Finding) -> dict[str, Any]:

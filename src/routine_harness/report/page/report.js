@@ -97,6 +97,20 @@
       run.changes.length ? el("pre", {}, run.changes.join("\n")) : el("p", { class: "faint" }, "none"));
   };
 
+  const drawTrials = (trials) => {
+    if (!(trials || []).length) return null;
+    return el("section", { "aria-label": "When things go wrong" },
+      el("h4", {}, "When things go wrong"),
+      table(["Check", "Passed", "Failed"], trials.map((each) => [
+        `::${each.check}`, each.reason && !each.passed ? each.reason : `${each.passed} of ${each.of}`, each.failed.length ? each.failed.join(", ") : "none",
+      ])),
+      trials.map((each) => [
+        each.findings.map((finding) => note(finding)),
+        each.runs ? el("details", { class: "call" }, el("summary", {}, el("span", { class: "n" }, ""), el("span", {}, "The runs of ", el("code", {}, `::${each.failed[0]}`))),
+          el("div", { class: "runs" }, each.runs.map((run, i) => drawRun(run, new Map(), each.runs[1 - i])))) : null,
+      ]));
+  };
+
   const drawing = (svg) => document.importNode(new DOMParser().parseFromString(svg, "image/svg+xml").documentElement, true);
   const drawCase = (entry) => {
     const { test } = entry;
@@ -119,6 +133,7 @@
       test.lanes ? el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Both runs, side by side" }, drawing(test.lanes)) : null,
       (test.plan || []).map((line) => el("p", {}, el("strong", {}, line))),
       runs.length ? el("div", { class: "runs" }, runs.map((run, i) => drawRun(run, marked, runs[1 - i]))) : null,
+      drawTrials(test.trials),
     ];
   };
 
@@ -131,7 +146,8 @@
   const textOf = (entry) => {
     if (entry.text === undefined) {
       const { test } = entry;
-      const said = (test.findings || []).map((f) => `${f.code} ${f.message}`).join(" ");
+      const trials = (test.trials || []).flatMap((each) => each.findings);
+      const said = (test.findings || []).concat(trials).map((f) => `${f.code} ${f.message}`).join(" ");
       const called = (test.runs || []).flatMap((run) => run.calls.map((call) => `${call.tool} ${call.arguments}`)).join(" ");
       entry.text = [entry.routine, test.id, test.file, test.description, test.state, test.reason, said, called].join(" ").toLowerCase();
     }
