@@ -136,6 +136,12 @@ def test_a_script_s_shell_is_checked(agent: str, message: str, hint: str) -> Non
     assert (found.line, message in found.message, hint in found.hint) == (2, True, True), found
 
 
+@pytest.mark.parametrize("key", ["agent", "record_with"])
+def test_a_scripted_agent_without_its_function_is_said_so(key: str) -> None:
+    """Rather than which words stand there: ``scripted`` is an agent, and lacks something."""
+    assert problems(TRIGGER + f"{key}: scripted\n") == ["a scripted agent needs its function"]
+
+
 def test_faults_are_read_with_all_their_fields() -> None:
     """Status and headers, a missing connector, the nth call, a time-out."""
     case = only(

@@ -22,7 +22,7 @@ from routine_harness.verdict.further import ChecksForm
 from routine_harness.verdict.rerun import AllowedForm
 
 _SCRIPT: Final = "write {scripted: ../agents/x.py::run}"
-_INSTEAD: Final = {"scripted": _SCRIPT}
+_INSTEAD: Final = {"scripted": ("a scripted agent needs its function", _SCRIPT)}
 _REASON: Final[Schema] = {"type": ["string", "boolean", "null"]}
 _MAPPING: Final[Schema] = {"type": ["object", "null"]}
 Mark = Annotated[str, Text("the name of a mark", "[A-Za-z_][A-Za-z0-9_]*", "write marks: [slow]")]

@@ -46,12 +46,12 @@ NOT_BLANK: Final[Schema] = {"pattern": r"\S"}
 class OneOf(msgspec.Struct, frozen=True, eq=False):
     """The words that a text is among; ``noun`` is what one of several is called.
 
-    ``instead`` says what to write instead of words that people try.
+    ``instead`` gives, for words that people try, what is wrong with each and what to write instead.
     """
 
     options: tuple[str, ...]
     noun: str = ""
-    instead: Mapping[str, str] = {}
+    instead: Mapping[str, tuple[str, str]] = {}
 
 
 class Raw(msgspec.Struct, frozen=True, eq=False):

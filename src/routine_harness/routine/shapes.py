@@ -100,8 +100,10 @@ class ChoiceShape(Shape):
             return value
         if not isinstance(value, str):
             return mismatch(reader, value, path, key, "a text", "quote it")
-        if key:
-            hint = self.instead.get(value) or suggestion(value, self.options, "the choices")
+        if value in self.instead:
+            reader.problem(path, *self.instead[value])
+        elif key:
+            hint = suggestion(value, self.options, "the choices")
             reader.problem(
                 path, f"expected {key} to be one of {', '.join(self.options)}, found {value!r}", hint
             )
