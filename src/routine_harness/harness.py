@@ -213,7 +213,8 @@ class Harness:
         case = setting.case
         snapshot = files.snapshot() if case.expect.snapshot else None
         if case.expect.snapshot and self.options.update_snapshots:
-            files.save_snapshot(render_snapshot(pair, files.name), self._redactor(setting))
+            text = render_snapshot(pair, files.name, case.expect.any_order)
+            files.save_snapshot(text, self._redactor(setting))
             snapshot = files.snapshot()
 
         def redact(text: str) -> str:

@@ -138,3 +138,42 @@ def test_texts_are_compared_as_values_where_they_are_json():
     assert describe_text_difference('{"a": 1}', '{"a":2}') == ("a: 1 → 2",)
     assert describe_text_difference("one\ntwo", "one\nthree") == ("line[1]: 'two' → 'three'",)
     assert describe_text_difference("x", "x") == ()
+
+
+def _saying(*titles, between=""):
+    def act(session):
+        for title in titles:
+            session.call("desk.get_ticket", id=title)
+            if between:
+                session.say(between)
+        session.call("desk.list_tickets")
+
+    return pair_desk(act)
+
+
+def test_calls_may_change_places_where_the_case_says_so():
+    """Runs that differ only in the order of neighbouring calls of these tools have the same bytes."""
+    one, other = _saying("A", "B", "C"), _saying("C", "A", "B")
+    tools = ("desk.get_ticket",)
+    text = render_snapshot(one, "x", tools)
+    assert render_snapshot(one, "x") != render_snapshot(other, "x")
+    assert render_snapshot(other, "x", tools) == text
+    assert [line[:3] for line in text.splitlines() if "desk." in line] == ["  1", "  2", "  3", "  4"] * 2
+    for tool in tools[0], "desk.*":
+        case = f"expect: {{snapshot: {{any_order: [{tool}]}}}}"
+        stored = render_snapshot(one, "x", (tool,))
+        assert codes(judge(other, case, snapshot=stored), "snapshot") == []
+
+
+def test_an_open_order_forgives_nothing_else():
+    """Another call, one call less, and calls with words between them are still told."""
+    tools = ("desk.get_ticket",)
+    case = "expect: {snapshot: {any_order: [desk.get_ticket]}}"
+    stored = render_snapshot(_saying("A", "B"), "x", tools)
+    for changed in _saying("A", "D"), _saying("A"), _saying("B", "A", between="Next."):
+        assert codes(judge(changed, case, snapshot=stored), "snapshot") == ["snapshot.changed"]
+    moved = pair_desk(
+        lambda session: [session.call("desk.list_tickets"), session.call("desk.get_ticket", id="A")]
+    )
+    stored = render_snapshot(_saying("A"), "x", tools)
+    assert codes(judge(moved, case, snapshot=stored), "snapshot") == ["snapshot.changed"]

@@ -351,6 +351,23 @@ class SecondForm(TurnForm, frozen=True, kw_only=True):
     ] = UNSET
 
 
+class SnapshotForm(Form, frozen=True, kw_only=True):
+    """A snapshot that leaves some of the order open."""
+
+    what = "a snapshot"
+    part = "snapshot"
+
+    any_order: Annotated[
+        tuple[str, ...],
+        key(
+            "Tools whose calls may come in any order where they follow each other, with no word between.",
+            ["linear.save_issue", "slack.*"],
+            least=1,
+            needs="such as [linear.save_issue]",
+        ),
+    ]
+
+
 class ExpectForm(SecondForm, frozen=True, kw_only=True):
     """What may be asked of the first run and of the pair."""
 
@@ -371,4 +388,6 @@ class ExpectForm(SecondForm, frozen=True, kw_only=True):
         ),
     ] = ()
     idempotent: Annotated[bool, key("Whether a second run must have no further effect.", True)] = True
-    snapshot: Annotated[bool, key("Whether the transcript is compared with a stored one.", True)] = False
+    snapshot: Annotated[
+        bool | SnapshotForm, key("Whether the transcript is compared with a stored one.", True)
+    ] = False

@@ -116,7 +116,8 @@ def judge_pair(
     found = [*checks.values(), *judge.blocks()]
     if case.expect.snapshot:
         place = Location(snapshot_file)
-        found.append(Check("snapshot", judge_snapshot(pair, snapshot, place, case.key, redact)))
+        any_order = case.expect.any_order
+        found.append(Check("snapshot", judge_snapshot(pair, snapshot, place, case.key, redact, any_order)))
     if pair.first.condensed:
         found = [as_far_as_shown(check, case.expect) for check in found]
     return Verdict((*found, *judge.second_blocks()))

@@ -12,6 +12,7 @@ from routine_harness.redaction.redactor import unnumbered
 from routine_harness.session.run import CallRecord, Run, RunPair
 from routine_harness.session.transcript import Message
 from routine_harness.verdict.words import clip
+from routine_harness.world.naming import covers_tool
 
 _MOST_DIFF: Final = 24
 _WIDTH: Final = 100
@@ -22,22 +23,28 @@ _UUID: Final = lazy_pattern(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-
 _SHA: Final = lazy_pattern(r"\b(?=[0-9a-f]{0,39}[a-f])(?=[0-9a-f]{0,39}\d)[0-9a-f]{40}\b")
 
 
-def render_snapshot(pair: RunPair, name: str) -> str:
-    """The text of a case's snapshot; ends in a line break."""
+def render_snapshot(pair: RunPair, name: str, any_order: Collection[str] = ()) -> str:
+    """The text of a case's snapshot; ends in a line break. Neighbouring calls of the tools in ``any_order``
+    (``connector.*`` is all of its tools) are sorted by their text."""
     lines = [f"# {name}", ""]
     for run in pair.runs:
-        lines += [*_render_run(run), ""]
+        lines += [*_render_run(run, any_order), ""]
     return "\n".join(lines).rstrip() + "\n"
 
 
 def judge_snapshot(
-    pair: RunPair, stored: str | None, place: Location, name: str, redact: Callable[[str], str] = str
+    pair: RunPair,
+    stored: str | None,
+    place: Location,
+    name: str,
+    redact: Callable[[str], str] = str,
+    any_order: Collection[str] = (),
 ) -> tuple[Finding, ...]:
     """``snapshot.absent`` or ``snapshot.changed`` with a short diff; nothing where both agree.
 
     What was stored has been redacted, and so is what it is compared with, where they differ.
     """
-    current = render_snapshot(pair, name)
+    current = render_snapshot(pair, name, any_order)
     if stored == current:
         return ()
     current = redact(current)
@@ -67,13 +74,31 @@ def mask(text: str) -> str:
     return text
 
 
-def _render_run(run: Run) -> Iterator[str]:
+def _render_run(run: Run, any_order: Collection[str]) -> Iterator[str]:
     yield f"## run {run.number}: {run.status}"
     said = _messages(run)
+    free: list[CallRecord] = []
     for record in run.calls:
-        yield from said(record.turn, before=True)
-        yield from _render_call(record)
+        words = list(said(record.turn, before=True))
+        is_free = any(covers_tool(tool, record.call.name) for tool in any_order)
+        if words or not is_free:
+            yield from _render_sorted(free)
+            free.clear()
+        yield from words
+        if is_free:
+            free.append(record)
+        else:
+            yield from _render_call(record, record.number)
+    yield from _render_sorted(free)
     yield from said(0, before=False)
+
+
+def _render_sorted(records: Collection[CallRecord]) -> Iterator[str]:
+    """Calls whose order does not matter: sorted by their text, under the numbers of their places."""
+    numbers = [record.number for record in records]
+    in_order = sorted(records, key=lambda record: list(_render_call(record, 0)))
+    for number, record in zip(numbers, in_order, strict=True):
+        yield from _render_call(record, number)
 
 
 def _messages(run: Run) -> Callable[..., Iterator[str]]:
@@ -92,8 +117,8 @@ def _quoted(text: str) -> Iterator[str]:
         yield f"  > {line}".rstrip()
 
 
-def _render_call(record: CallRecord) -> Iterator[str]:
-    yield f"{record.number:3} {record.call.name}"
+def _render_call(record: CallRecord, number: int) -> Iterator[str]:
+    yield f"{number:3} {record.call.name}"
     for name in sorted(record.call.arguments):
         yield f"      {name}: {_value(record.call.arguments[name])}"
     if record.result.is_error:

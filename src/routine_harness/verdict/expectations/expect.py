@@ -23,8 +23,9 @@ class Expectations(msgspec.Struct, frozen=True):
 
     ``lines`` maps a check without a block (``fires``, ``idempotent``, ``nothing``) to its line. ``status`` is
     how the first run has to end, where the case says so; a run that ends otherwise than well decides little,
-    so that ``run`` stays undecided although it was expected. ``turns`` are those of single turns, in order;
-    ``prefix`` stands before the names of their items and of the second run's.
+    so that ``run`` stays undecided although it was expected. ``any_order`` are the tools whose calls may
+    change places in the snapshot. ``turns`` are those of single turns, in order; ``prefix`` stands before
+    the names of their items and of the second run's.
     """
 
     fires: bool = True
@@ -32,6 +33,7 @@ class Expectations(msgspec.Struct, frozen=True):
     nothing: bool = False
     idempotent: bool = True
     snapshot: bool = False
+    any_order: tuple[str, ...] = ()
     status: RunStatus | Literal[""] = ""
     lines: dict[str, int] = {}
     turns: tuple[Expectations, ...] = ()
@@ -83,12 +85,20 @@ def read_expectations(
             for number, turn in enumerate(form.turns)
         )
         found = Expectations(
-            form.fires, tuple(blocks), form.nothing, form.idempotent, form.snapshot, status, lines, turns
-        )
+            form.fires, tuple(blocks), form.nothing, form.idempotent, bool(form.snapshot),
+            _read_any_order(form, reader, known), status, lines, turns,
+        )  # fmt: skip
     else:
         found = Expectations(blocks=tuple(blocks), nothing=form.nothing, lines=lines, prefix=prefix)
     _check_sense(form, found, reader)
     return found
+
+
+def _read_any_order(form: ExpectForm, reader: Reader, vocabulary: Vocabulary) -> tuple[str, ...]:
+    if isinstance(form.snapshot, bool):
+        return ()
+    path = form.snapshot.below("any_order")
+    return tuple(vocabulary.tool_name(reader, tool, path, every=True) for tool in form.snapshot.any_order)
 
 
 def _check_sense(form: TurnForm, found: Expectations, reader: Reader) -> None:
