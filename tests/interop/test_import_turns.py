@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from routine_harness.harness import Harness
+from routine_harness.harness import Harness, check_case
 from routine_harness.interop.sessions.transcript_files import keep_transcript
 from routine_harness.interop.sessions.transcripts import import_session
 from routine_harness.routine.edition import load_edition
@@ -159,3 +159,21 @@ def test_the_block_of_a_capture_on_one_line_gives_its_text(home: Path) -> None:
     keep_transcript(session(f"Look.\n\n{block}"), "s.jsonl", home / "recordings" / "s.jsonl", environment={})
     case = yaml.safe_load((home / "cases" / "s.yaml").read_text())
     assert case["trigger"]["api"]["text"] == "checkout-5xx"
+
+
+def test_a_turn_of_an_imported_session_is_the_next_wake_of_its_case(home: Path) -> None:
+    """It is worded as it was, and counts as a turn of its own; the late context is none."""
+    said = session(*told(OPENED), "Go on.")
+    keep_transcript(said, "s.jsonl", home / "recordings" / "s.jsonl", environment={})
+    path = home / "cases" / "s.yaml"
+    case = yaml.safe_load(path.read_text())
+    case["wakes"] = [{"after": {"time": "10m"}, "turn": "as the case words it"}]
+    case["expect"] = {"turns": [{"says": {"contains": "no event context"}}, {"nothing": True, "calls": 1}]}
+    path.write_text(yaml.safe_dump(case))
+    result = check_case(path)
+    turns = [entry for entry in result.pair.first.transcript if isinstance(entry, Turn)]
+    assert [turn.wake for turn in turns] == [0, 1]
+    assert turns[1].text == "Go on."
+    assert turns[1].time >= turns[0].time + 500
+    judged = {check.name: check.outcome for check in result.verdict.checks if check.name.startswith("turns")}
+    assert judged == {"turns[0].says": "passed", "turns[1].calls": "passed", "turns[1].nothing": "passed"}

@@ -196,3 +196,29 @@ def test_the_clone_stands_on_the_session_s_branch_at_the_head_of_the_pull_reques
     assert f"Develop on branch `{branch}`" in str(asked[0]["system"])
     [again] = [each for each in result.pair.second.calls if each.call.tool == "Bash"]
     assert again.result.text.splitlines()[0] != branch
+
+
+def test_a_wake_comes_as_a_turn_when_the_one_before_has_ended(tmp_path: Path) -> None:
+    """Its time passes on the world's clock, it is recorded with its number, and replays."""
+    wakes = "wakes: [{after: {time: 10m}, turn: Go on.}]\n"
+    expect = "expect: {tickets: 1, turns: [{tickets: 0}, {tickets: 1}]}\n"
+    file = write_routine(tmp_path / "r", wakes + expect)
+
+    def model(messages: list[dict[str, Any]]) -> Any:
+        asked = str(messages).count("'tool_use'")
+        if not any(text.strip() == "Go on." for text in users(messages)):
+            return "I wait."
+        if asked == 0:
+            return [use("mcp__Linear__list_issues", query="go", team="Security")]
+        if asked == 1 and '"go"' not in str(messages[-1]):
+            return [use("mcp__Linear__save_issue", title="go", team="Security")]
+        return "Done."
+
+    live = run_live(file, model, record=True)
+    assert live.passed, [f.message for f in live.verdict.findings]
+    run = live.pair.first
+    turns = [entry for entry in run.transcript if isinstance(entry, Turn)]
+    assert [(turn.wake, turn.text) for turn in turns] == [(1, "Go on.")]
+    assert run.world.clock >= run.world_before.clock + 600
+    loaded = load_case_file(file)
+    assert Harness().check_case(loaded.cases[0], loaded.routine).verdict == live.verdict
