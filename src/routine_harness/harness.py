@@ -26,7 +26,7 @@ from routine_harness.case.result import CaseResult
 from routine_harness.errors import Problem, UsageError
 from routine_harness.execution.pairing import Executed, Live, Pairing, RecordMode
 from routine_harness.execution.placing import Placing
-from routine_harness.execution.sweeping import Anew, Sweep, Swept
+from routine_harness.execution.swept import Swept
 from routine_harness.finding import Finding
 from routine_harness.redaction.redactor import Redactor
 from routine_harness.redaction.values import secret_variables
@@ -179,6 +179,9 @@ class Harness:
         """The further runs that the case asks for, in which something goes wrong."""
         if not setting.case.sweeps or executed.pair is None:
             return Swept()
+        # Imported here: what could go wrong, which a case without such checks need not load.
+        from routine_harness.execution.sweeping import Anew, Sweep
+
         files = CaseFiles(setting.case, setting.routine)
         script = None if execute else self._pairing.script_of(setting, files, executed.by)
         if script is not None:

@@ -116,3 +116,18 @@ def test_a_case_switches_the_check_off(tmp_path: Path, asked: str) -> None:
     case = tmp_path / "cases/case.yaml"
     case.write_text(case.read_text(encoding="utf-8").replace("{crash: true}", asked))
     assert "crash" not in {check.name for check in check_case(case).verdict.checks}
+
+
+def test_who_goes_on_with_another_comment_on_the_same_issue_makes_none_twice(tmp_path: Path) -> None:
+    """Two comments that one run makes side by side are two matters, also when a second run makes the second
+    of them."""
+    script = """
+place = {"owner": "acme-platform", "repo": "core-api"}
+number = issue["number"]
+there = session.call("github.issue_read", method="get_comments", issue_number=number, **place).text
+for part in ("one", "two"):
+    if f"part {part}" not in there:
+        session.call("github.add_issue_comment", issue_number=number, body=f"part {part}", **place)
+session.say("done")
+"""
+    assert crashed(tmp_path, script).check("crash").findings == ()

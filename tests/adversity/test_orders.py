@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from routine_harness.adversity.orders import MOST, Meets, Order, always, interleavings, number_of, shortest
-from routine_harness.adversity.overlap import check_overlap
+from routine_harness.adversity.overlap import Alone, check_overlap
 from routine_harness.agents.overlapping import Side
 from routine_harness.agents.scripted import Script
 from routine_harness.case.plan import Setting
@@ -148,8 +148,8 @@ def script(names: list[str], stops: bool) -> Script:
 def outcomes(setting: Setting, names: list[str], stops: bool, seen: Callable[[set[str]], object]) -> Ended:
     """Search, and tell ``seen`` the findings of every order that is tried."""
 
-    def check(wanted: dict[str, int], pair: RunPair, made: Order) -> tuple[Finding, ...]:
-        found = tuple(check_overlap(wanted, pair, made, Terms(), setting.case.expect))
+    def check(alone: Alone, pair: RunPair, made: Order) -> tuple[Finding, ...]:
+        found = tuple(check_overlap(alone, pair, made, Terms(), setting.case.expect))
         seen({f"{finding.code} {finding.message}" for finding in found if finding.fails})
         return ()
 
@@ -192,8 +192,8 @@ def test_a_script_that_hangs_beside_the_other_ends_the_trial(monkeypatch: pytest
 
     agent, before = Script("run", lambda: run), threading.active_count()
 
-    def check(wanted: dict[str, int], pair: RunPair, made: Order) -> tuple[Finding, ...]:
-        return tuple(check_overlap(wanted, pair, made, Terms(), setting.case.expect))
+    def check(alone: Alone, pair: RunPair, made: Order) -> tuple[Finding, ...]:
+        return tuple(check_overlap(alone, pair, made, Terms(), setting.case.expect))
 
     [one, other] = openings_of(setting, agent, None)
     ended = Interleaving((one, other), check).beside_itself(agent.run(one.session()))

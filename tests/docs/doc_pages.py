@@ -120,7 +120,8 @@ def prepare(folder: Path) -> None:
     mender = Path("fixtures", "live", "flaky-test-mender")
     shutil.copytree(project / mender, folder / mender)
     shutil.copytree(project / "example_routines", folder / "example_routines")
-    shutil.copytree(project / "fixtures" / "webhooks", folder / "fixtures" / "webhooks")
+    for name in ("webhooks", "adversity"):
+        shutil.copytree(project / "fixtures" / name, folder / "fixtures" / name)
 
 
 def differences(page: Path, folder: Path, variables: Mapping[str, str]) -> list[tuple[str, str, str]]:

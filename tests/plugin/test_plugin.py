@@ -341,3 +341,21 @@ def test_a_script_that_reaches_for_the_network_fails_its_case(routines: Routines
         checked = routines.pytester.run(sys.executable, "-m", "routine_harness", "check", "routines")
         assert checked.ret == 1
         checked.stdout.fnmatch_lines(["*agent.network-refused*"])
+
+
+def test_cases_without_further_checks_load_nothing_of_what_goes_wrong(routines: Routines) -> None:
+    """``pytest`` without ``checks`` costs nothing for them."""
+    routines.case("good")
+    routines.pytester.makeconftest(
+        """
+        import sys
+
+        def pytest_sessionfinish():
+            loaded = [name for name in sys.modules if name.startswith("routine_harness.")]
+            assert "routine_harness.harness" in loaded
+            names = ("adversity", "execution.sweeping", "execution.interleaving", "mutating", "interop")
+            wrong = tuple(f"routine_harness.{name}" for name in names)
+            assert [name for name in loaded if name.startswith(wrong)] == []
+        """
+    )
+    assert routines.pytester.runpytest_subprocess("routines").ret == 0

@@ -9,7 +9,13 @@ import msgspec
 
 from routine_harness.adversity.columns import two_columns
 from routine_harness.adversity.orders import Footprint, Meets, footprint, meet
-from routine_harness.adversity.together import allowance, applied_kinds, kinds_undone, made_twice
+from routine_harness.adversity.together import (
+    allowance,
+    applied_kinds,
+    kinds_undone,
+    made_twice,
+    side_by_side,
+)
 from routine_harness.finding import Finding
 from routine_harness.session.run import CallRecord, Run, RunPair
 from routine_harness.verdict.expectations.expect import Expectations
@@ -73,11 +79,19 @@ def sure_of(serial: Sequence[RunPair]) -> Counter[str]:
     return first
 
 
+class Alone(msgspec.Struct, frozen=True, eq=False):
+    """What is known of the sessions before they overlap: their ``runs`` alone, and the kinds of effects that
+    have to come about."""
+
+    runs: tuple[Run, ...]
+    wanted: Mapping[str, int]
+
+
 def check_overlap(
-    wanted: Mapping[str, int], pair: RunPair, order: Sequence[int], terms: Terms, expect: Expectations
+    alone: Alone, pair: RunPair, order: Sequence[int], terms: Terms, expect: Expectations
 ) -> Iterator[Finding]:
-    """What is wrong after two sessions at once: ``pair`` are both, ``wanted`` are the kinds of effects that
-    have to come about; ``order`` says which of them made each call."""
+    """What is wrong after two sessions at once: ``pair`` are both, ``order`` says which of them made each
+    call."""
     assert pair.second is not None  # noqa: S101 - both were carried out
     columns = two_columns(pair, order)
     for run in pair.runs:
@@ -90,7 +104,7 @@ def check_overlap(
                 run=run.number,
             )
     allows = allowance(pair.second, terms, expect)
-    for finding in made_twice(pair.first, pair.second, terms, allows):
+    for finding in made_twice(pair.first, pair.second, terms, allows, side_by_side(alone.runs)):
         yield msgspec.structs.replace(
             finding,
             code="overlap.duplicate",
@@ -99,7 +113,7 @@ def check_overlap(
             detail=columns,
             data={"first_call": finding.data["first_call"], "same_as": finding.data["same_as"]},
         )
-    for missing in kinds_undone(wanted, pair.runs):
+    for missing in kinds_undone(alone.wanted, pair.runs):
         yield Finding(
             code="overlap.undone",
             message=f"two sessions at once left {missing}: each took the other's step for the whole work",

@@ -61,6 +61,18 @@ def finishing(whole: Run, first: Run, second: Run) -> Finishes:
     return finishes
 
 
+def side_by_side(alone: Iterable[Run]) -> Finishes:
+    """What two sessions at once share out: two records in different words that one run of ``alone`` makes are
+    two, however alike."""
+    apart = [{written(effect) for effect in applied_outside(run)} for run in alone]
+
+    def finishes(earlier: Effect, later: Effect) -> bool:
+        words, others = written(earlier), written(later)
+        return words != others and any(words in made and others in made for made in apart)
+
+    return finishes
+
+
 def made_twice(
     first: Run, second: Run, terms: Terms, allows: Allows, finishes: Finishes = lambda earlier, later: False
 ) -> Iterator[Finding]:

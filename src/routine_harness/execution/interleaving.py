@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from routine_harness.adversity.orders import Order, always, interleavings, number_of
-from routine_harness.adversity.overlap import Steps, as_alone, meeting, steps_of, sure_of
+from routine_harness.adversity.overlap import Alone, Steps, as_alone, meeting, steps_of, sure_of
 from routine_harness.adversity.together import applied_kinds
 from routine_harness.agents.overlapping import Side, run_overlapping
 from routine_harness.agents.scripted import Script
@@ -25,7 +25,7 @@ from routine_harness.session.run import Run, RunPair
 from routine_harness.session.session import Session
 from routine_harness.world.state import World
 
-Check = Callable[..., tuple[Finding, ...]]
+Check = Callable[[Alone, RunPair, Sequence[int]], tuple[Finding, ...]]
 _NETWORK: Final = "agent.network-refused"
 _CASSETTES: Final = "its HTTP clients are answered from cassettes, which play for one session at a time"
 
@@ -51,8 +51,8 @@ class Opening(NamedTuple):
 
 
 class Interleaving:
-    """The orders of two sessions: ``check`` judges the pair that one of them gives, with the kinds of effects
-    that have to come about and by whom each call was made."""
+    """The orders of two sessions: ``check`` judges the pair that one of them gives, with what the sessions do
+    alone and by whom each call was made."""
 
     def __init__(self, openings: tuple[Opening, Opening], check: Check) -> None:
         self._openings = openings
@@ -61,7 +61,7 @@ class Interleaving:
     def beside_itself(self, alone: Run) -> Ended:
         """Both sessions are of one firing; ``alone`` is what it does by itself."""
         steps = steps_of(alone)
-        return self._search((steps, steps), applied_kinds((alone,)))
+        return self._search((steps, steps), Alone((alone,), applied_kinds((alone,))))
 
     def beside_another(self) -> Ended:
         """The sessions are of different firings: what comes about whichever is first has to come about."""
@@ -75,9 +75,10 @@ class Interleaving:
         steps = (steps_of(alone[0]), steps_of(alone[1]))
         first, second = (len(each.numbers) for each in steps)
         serial = ((0,) * first + (1,) * second, (1,) * second + (0,) * first)
-        return self._search(steps, sure_of([self._run(order, steps)[0] for order in serial]))
+        wanted = sure_of([self._run(order, steps)[0] for order in serial])
+        return self._search(steps, Alone(tuple(alone), wanted))
 
-    def _search(self, steps: tuple[Steps, Steps], wanted: dict[str, int]) -> Ended:
+    def _search(self, steps: tuple[Steps, Steps], alone: Alone) -> Ended:
         """The first order that ends badly. Where a session reaches something else beside the other than it
         does alone, its steps may not commute as was thought: every order is tried."""
         sizes = (len(steps[0].numbers), len(steps[1].numbers))
@@ -87,7 +88,7 @@ class Interleaving:
             pair, made = self._run(order, steps)
             if any(finding.code == _NETWORK for run in pair.runs for finding in run.findings):
                 return Ended(skipped=_CASSETTES)
-            if found := self._bad(wanted, pair, made):
+            if found := self._bad(alone, pair, made):
                 return Ended(found, pair)
             if not whole and not as_alone(pair, steps):
                 break
@@ -95,12 +96,12 @@ class Interleaving:
             return Ended()
         for order in interleavings(*sizes, meets=always):
             pair, made = self._run(order, steps)
-            if found := self._bad(wanted, pair, made):
+            if found := self._bad(alone, pair, made):
                 return Ended(found, pair)
         return Ended()
 
-    def _bad(self, wanted: dict[str, int], pair: RunPair, made: Sequence[int]) -> tuple[Finding, ...]:
-        found = self._check(wanted, pair, made)
+    def _bad(self, alone: Alone, pair: RunPair, made: Sequence[int]) -> tuple[Finding, ...]:
+        found = self._check(alone, pair, made)
         return found if any(finding.fails for finding in found) else ()
 
     def _run(self, order: Order, steps: tuple[Steps, Steps]) -> tuple[RunPair, tuple[int, ...]]:

@@ -6,7 +6,7 @@ never got is not on its recording: there a check stays open until somebody recor
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Final, NamedTuple
 
 import msgspec
@@ -15,7 +15,7 @@ from routine_harness.adversity.attacks import Act, Attack, load_pack, obeyed, ob
 from routine_harness.adversity.crash import check_crash, crash_points
 from routine_harness.adversity.deliveries import Before, Delivery, later_deliveries
 from routine_harness.adversity.faults import FaultTrial, check_told_of, fault_trials
-from routine_harness.adversity.overlap import check_overlap
+from routine_harness.adversity.overlap import Alone, check_overlap
 from routine_harness.adversity.places import lay_in_firing, lay_in_world, places_of
 from routine_harness.adversity.together import finishing
 from routine_harness.agents.scripted import Script
@@ -24,6 +24,7 @@ from routine_harness.case.event import fire
 from routine_harness.case.plan import Setting, plan_firing, plan_late, plan_pair
 from routine_harness.execution.companions import Companion, companion_of
 from routine_harness.execution.interleaving import Interleaving, openings_of
+from routine_harness.execution.swept import Swept
 from routine_harness.finding import Finding, Location
 from routine_harness.session.pair import Execute, open_session, run_pair
 from routine_harness.session.run import Run, RunPair
@@ -66,15 +67,6 @@ class Anew(NamedTuple):
 
     execute: Execute | None
     script: Script | None = None
-
-
-class Swept(msgspec.Struct, frozen=True, eq=False):
-    """The ``names`` of all items of further runs, the checks that were carried out, and the pair that the
-    findings of each are about, by its name."""
-
-    names: tuple[str, ...] = ()
-    checks: tuple[Check, ...] = ()
-    pairs: dict[str, RunPair] = {}
 
 
 class Sweep:
@@ -146,8 +138,8 @@ class Sweep:
             return Outcome(skipped=companion.skipped)
         terms, expect = self._terms(OVERLAP), self._setting.case.expect
 
-        def check(wanted: Mapping[str, int], pair: RunPair, made: Sequence[int]) -> tuple[Finding, ...]:
-            return tuple(check_overlap(wanted, pair, made, terms, expect))
+        def check(alone: Alone, pair: RunPair, made: Sequence[int]) -> tuple[Finding, ...]:
+            return tuple(check_overlap(alone, pair, made, terms, expect))
 
         overlap = Interleaving(openings_of(self._again(), script, companion), check)
         ended = overlap.beside_itself(self._pair.first) if beside == SAME else overlap.beside_another()
