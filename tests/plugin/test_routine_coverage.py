@@ -66,3 +66,11 @@ def test_a_share_is_a_percentage(routines: Routines, least: str) -> None:
 def test_nothing_is_said_of_it_where_nobody_asks(routines: Routines) -> None:
     routines.case("one")
     routines.run("routines").stdout.no_fnmatch_line("*routine coverage*")
+
+
+def test_it_counts_the_write_tools_that_no_case_calls(routines: Routines) -> None:
+    """What a connector gives beside what is called: the number falls where another case calls one more."""
+    routines.case("one")
+    told = [line for line in shown(routines)[1] if line.startswith("write tools that are granted")]
+    assert len(told) == 1
+    assert " of linear" in told[0]

@@ -15,7 +15,7 @@ from routine_harness.case.event import case_event, fire
 from routine_harness.case.result import CaseResult
 from routine_harness.lint.prohibitions import prohibitions_of
 from routine_harness.routine.edition import load_edition
-from routine_harness.routine.spec import GithubTrigger, Routine
+from routine_harness.routine.spec import GithubTrigger, Grant, Routine
 from routine_harness.session.run import Run
 from routine_harness.verdict.expectations.blocks import EffectBlock
 from routine_harness.verdict.looking import outward_effects
@@ -24,6 +24,7 @@ from routine_harness.verdict.verdict import NOT_MET
 from routine_harness.world.github.tools.toolsets import TOOLSETS
 from routine_harness.world.kinds import is_of
 from routine_harness.world.registry import Registry
+from routine_harness.world.tool import ToolCall
 
 Aspect = Literal["prohibition", "noise limit", "prompt", "trigger", "tool", "when"]
 _COUNTED: Final = {
@@ -49,11 +50,21 @@ class Said(msgspec.Struct, frozen=True, order=True):
 
 
 class Coverage(msgspec.Struct, frozen=True):
-    """All that is said of one routine, and what of it some case has exercised."""
+    """All that is said of one routine, and what of it some case has exercised.
+
+    ``writes`` are the write tools that the routine grants, ``written`` those that some run has called.
+    """
 
     routine: str
     said: tuple[Said, ...]
     exercised: frozenset[Said] = frozenset()
+    writes: tuple[str, ...] = ()
+    written: frozenset[str] = frozenset()
+
+    @property
+    def untried(self) -> tuple[str, ...]:
+        """The write tools that are granted and that no case has called."""
+        return tuple(tool for tool in self.writes if tool not in self.written)
 
     @property
     def left(self) -> tuple[Said, ...]:
@@ -78,7 +89,8 @@ def coverage_of(results: Iterable[CaseResult], policies: Mapping[str, Policy]) -
 def merge_coverage(one: Coverage, other: Coverage) -> Coverage:
     """What two cases, or two processes, have exercised together."""
     said = tuple(dict.fromkeys((*one.said, *other.said)))
-    return Coverage(one.routine, said, one.exercised | other.exercised)
+    writes = tuple(dict.fromkeys((*one.writes, *other.writes)))
+    return Coverage(one.routine, said, one.exercised | other.exercised, writes, one.written | other.written)
 
 
 def case_coverage(result: CaseResult, policy: Policy) -> Coverage:
@@ -94,7 +106,36 @@ def case_coverage(result: CaseResult, policy: Policy) -> Coverage:
         *_conditions(result, met=True),
     }
     said = (*_said_of(routine, policy), *_conditions(result))
-    return Coverage(routine.name, tuple(dict.fromkeys(said)), frozenset(exercised))
+    written = frozenset(record.call.name for run in runs for record in run.calls)
+    return Coverage(
+        routine.name,
+        tuple(dict.fromkeys(said)),
+        frozenset(exercised),
+        tuple(_writes(routine, policy)),
+        written,
+    )
+
+
+def _writes(routine: Routine, policy: Policy) -> Iterator[str]:
+    """The write tools that the routine's connectors give a run, its organisation's among them; of a server
+    that offers a part by default, such as GitHub's, that part."""
+    registry = Registry().of_platform(load_edition(policy.platform, policy.platform_overrides))
+    grants = [*routine.connectors, *map(Grant, routine.organisation)]
+    if routine.repositories and all(grant.connector != "github" for grant in grants):
+        grants.append(Grant("github"))
+    for grant in grants:
+        connector = registry.get(grant.connector)
+        offered = registry.offered(grant.connector)
+        allowed = registry.tools_of(grant.connector, grant.allow) if grant.allow else offered
+        denied = registry.tools_of(grant.connector, grant.deny)
+        for name, tool in connector.tools.items() if connector is not None else ():
+            given = name in allowed if allowed is not None else tool.offered
+            if (
+                given
+                and name not in denied
+                and registry.access(ToolCall(grant.connector, name)).kind != "read"
+            ):
+                yield f"{grant.connector}.{name}"
 
 
 def _said_of(routine: Routine, policy: Policy) -> Iterator[Said]:

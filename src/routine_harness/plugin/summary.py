@@ -137,6 +137,12 @@ class Summary:
             least = f", {self.config.getoption('routine_coverage_min')} % are demanded" if name in few else ""
             line = f"{name:<{width}}  {one.percent:>3} %  ({done} of {len(one.said)}{least})"
             terminalreporter.write_line(line, red=name in few)
+            untried = Counter(tool.partition(".")[0] for tool in one.untried)
+            if untried:
+                each = ", ".join(f"{count} of {connector}" for connector, count in untried.items())
+                told = f"write tools that are granted and that no case calls: {each}"
+                for part in fold(told, columns, "    "):
+                    terminalreporter.write_line(part)
             for said in one.left:
                 for part in fold(f"no case exercises {said}", columns, "    "):
                     terminalreporter.write_line(part)
