@@ -223,7 +223,8 @@ def print_result(result: CaseResult, state: str, renewals: Renewals) -> None:
                 width=terminal_width(),
                 ink=paint,
                 told=told,
-                case=shown(case.source.path),
+                # `show` has the case's own runs, not those of a trial.
+                case="" if check.name in result.swept else shown(case.source.path),
             )
             echo_rendered("\n".join((text, *alike_lines(others, width=terminal_width()), "")))
         elif check.outcome == "passed":

@@ -199,7 +199,9 @@ class CheckItem(_Item):
         if first != check.name:
             found = next(finding for finding in check.findings if finding.fails)
             raise FailedCheckError(f"{found.message}\n  {found.code}, as ::{first}")
-        self.conclude(check, result.pair_of(check), self.case_run.told, shown(self.path))
+        # `show` has the case's own runs, not those of a trial.
+        file = "" if check.name in result.swept else shown(self.path)
+        self.conclude(check, result.pair_of(check), self.case_run.told, file)
 
     @property
     def wants_coverage(self) -> bool:
