@@ -7,13 +7,15 @@ is ``store.recordings``' to say.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final, Literal
+from typing import Annotated, Any, ClassVar, Final, Literal
 
 import msgspec
+from msgspec import Meta
 
 from routine_harness.errors import RecordingError
 from routine_harness.finding import Finding, Location
 from routine_harness.routine.document import NOT_JSON
+from routine_harness.routine.form import ALWAYS
 from routine_harness.session.transcript import Call, End, Entry, Usage, total_usage
 
 Origin = Literal["live", "scripted", "imported"]
@@ -25,54 +27,117 @@ OF_THE_SCRIPT: Final = frozenset({"script", "network", "shell"})
 
 
 class Recorder(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Which agent was recorded; ``isolation`` and ``clock`` say what kept a live one in, and how its
-    programs saw the world's time; ``through`` are the connectors whose reads went to real servers;
-    ``without`` the plugins that a session would have installed and that could not be fetched;
-    ``played`` says who stood in for the model (``script``, ``recording``; nobody if empty), ``script`` is
-    the script that did, as ``agents/confirmed.yaml`` names it. Of an
-    imported session ``branch`` is what was checked out when it began, ``folder`` where it worked, and
-    ``silent`` are the connectors that were connected and offered no tool."""
+    """Which agent was recorded."""
 
-    name: str
-    version: str = ""
-    model: str = ""
-    isolation: str = ""
-    clock: str = ""
-    through: tuple[str, ...] = ()
-    played: str = ""
-    script: str = ""
-    without: tuple[str, ...] = ()
-    branch: str = ""
-    silent: tuple[str, ...] = ()
-    folder: str = ""
+    name: Annotated[str, Meta(description="claude-code or scripted.")]
+    version: Annotated[str, Meta(description="The version of its program.")] = ""
+    model: Annotated[str, Meta(description="The model that answered.")] = ""
+    isolation: Annotated[
+        str, Meta(description="What kept a live run in: bubblewrap, or none with --unsafe.")
+    ] = ""
+    clock: Annotated[str, Meta(description="How its programs saw the world's time.")] = ""
+    through: Annotated[tuple[str, ...], Meta(description="Connectors whose reads went to real servers.")] = ()
+    played: Annotated[
+        str,
+        Meta(
+            description="What stood in for the model: script or recording; absent if the real model answered."
+        ),
+    ] = ""
+    script: Annotated[
+        str, Meta(description="The script that stood in for the model, as agents/confirmed.yaml names it.")
+    ] = ""
+    without: Annotated[
+        tuple[str, ...],
+        Meta(description="Plugins that a session would have installed and that could not be fetched."),
+    ] = ()
+    branch: Annotated[
+        str, Meta(description="Of an imported session: what was checked out when it began.")
+    ] = ""
+    silent: Annotated[
+        tuple[str, ...],
+        Meta(description="Of an imported session: connectors that were connected and offered no tool."),
+    ] = ()
+    folder: Annotated[str, Meta(description="Of an imported session: the folder in which it worked.")] = ""
 
 
 class Attempts(msgspec.Struct, frozen=True):
     """How often the case was recorded under the same digests, and how often it passed."""
 
-    passed: int = 0
-    of: int = 0
+    passed: Annotated[int, Meta(description="Recordings under the same digests that passed.")] = 0
+    of: Annotated[int, Meta(description="All recordings under the same digests.")] = 0
 
     def __str__(self) -> str:
         return f"passed {self.passed} of {self.of}"
 
 
 class Header(msgspec.Struct, frozen=True, tag="header", tag_field="type"):
-    """Line 1 of a recording. ``digests`` are by name; ``time`` is ISO 8601, when it was made;
-    ``passed`` whether the pair that the file holds passed; ``condensed`` that it comes from a log that
-    leaves events out (not written where it does not)."""
+    """What was recorded, by whom, under what; line 1 of a recording.
 
-    routine: str
-    case: str
-    origin: Origin
-    agent: Recorder
-    digests: dict[str, str] = {}
-    time: str = ""
-    attempts: Attempts = Attempts()
-    passed: bool = False
-    condensed: bool | msgspec.UnsetType = msgspec.UNSET
-    format: str = FORMAT
-    version: int = VERSION
+    ``condensed`` is not written where no event is left out."""
+
+    examples: ClassVar[tuple[object, ...]] = (
+        {
+            "type": "header",
+            "format": "routine-harness-recording",
+            "version": 1,
+            "routine": "security-triage",
+            "case": "sql-injection",
+            "origin": "live",
+            "agent": {
+                "name": "claude-code",
+                "version": "2.1.300",
+                "model": "claude-opus-5-5",
+                "isolation": "bubblewrap",
+                "clock": "libfaketime",
+            },
+            "digests": {"prompt": "sha256:104a…"},
+            "time": "2026-11-02T09:07:00+00:00",
+            "attempts": {"passed": 3, "of": 3},
+            "passed": True,
+        },
+        {
+            "type": "header",
+            "format": "routine-harness-recording",
+            "version": 1,
+            "routine": "security-triage",
+            "case": "monday",
+            "origin": "imported",
+            "agent": {"name": "claude-code"},
+            "time": "2026-11-02T09:07:00+00:00",
+            "condensed": True,
+        },
+    )
+
+    routine: Annotated[str, Meta(description="The routine's name.")]
+    case: Annotated[str, Meta(description="The case's name, with its variant.")]
+    origin: Annotated[
+        Origin,
+        Meta(description="Who was recorded: the real agent, a script, or a session that was imported."),
+    ]
+    agent: Annotated[Recorder, Meta(description="Which agent it was.")]
+    digests: Annotated[
+        dict[str, str],
+        Meta(description="Of what was recorded, by name; any difference makes the recording stale."),
+    ] = {}
+    time: Annotated[str, Meta(description="When it was recorded, ISO 8601.")] = ""
+    attempts: Annotated[Attempts, Meta(description="How often it was recorded under the same digests.")] = (
+        Attempts()
+    )
+    passed: Annotated[bool, Meta(description="Whether this pair passed.")] = False
+    condensed: Annotated[
+        bool | msgspec.UnsetType, Meta(description="Whether it comes from a log that leaves events out.")
+    ] = msgspec.UNSET
+    format: Annotated[
+        str,
+        Meta(
+            description="Tells that the file is a recording.",
+            extra_json_schema={"const": FORMAT, ALWAYS: True},
+        ),
+    ] = FORMAT
+    version: Annotated[
+        int,
+        Meta(description="The version of the format.", extra_json_schema={"const": VERSION, ALWAYS: True}),
+    ] = VERSION
 
     @property
     def made_by(self) -> Origin:

@@ -16,6 +16,8 @@ from routine_harness.routine.reader import Reader
 from routine_harness.routine.spec import Path
 
 Schema = dict[str, object]
+ALWAYS: Final = "always"
+"""Stands beside a key of a struct that has a default and is written all the same."""
 Note = Callable[[str, str], None]
 """Notes what is wrong with a text, and how to mend it."""
 
