@@ -14,6 +14,7 @@ import msgspec
 
 from routine_harness.agents.acted import SCRIPT
 from routine_harness.agents.protocol import ScriptedAgent
+from routine_harness.agents.recording import ABSENT
 from routine_harness.agents.scripted import Script
 from routine_harness.case.case import REAL, Case
 from routine_harness.case.confirmation import Binding, check_binding
@@ -23,10 +24,10 @@ from routine_harness.case.memory import case_in_memory
 from routine_harness.case.placement import settle_case
 from routine_harness.case.plan import Setting, plan_pair
 from routine_harness.case.result import CaseResult
-from routine_harness.errors import Problem, UsageError
+from routine_harness.errors import AgentError, Problem, UsageError
 from routine_harness.execution.pairing import Executed, Live, Pairing, RecordMode
 from routine_harness.execution.placing import Placing
-from routine_harness.execution.swept import Swept
+from routine_harness.execution.swept import Recorded, Staged, Swept
 from routine_harness.finding import Finding
 from routine_harness.redaction.redactor import Redactor
 from routine_harness.redaction.values import secret_variables
@@ -186,8 +187,46 @@ class Harness:
         script = None if execute else self._pairing.script_of(setting, files, executed.by)
         if script is not None:
             execute = self._pairing.run_script(script, setting, files)
-        anew = Anew(execute, script)
+        anew = Anew(execute, script, self._recorded)
         return Sweep(setting, executed.pair, setting.policy, self._judge_plainly(), anew).check(wanted)
+
+    def _recorded(self, trial: Setting) -> Recorded:
+        """What is on the recording of a trial."""
+        files = CaseFiles(trial.case, trial.routine)
+        if not trial.case.source.path:
+            return Recorded(None, absent=True)
+        executed = self._pairing.play_stored(trial, files)
+        absent = any(finding.code == ABSENT for finding in executed.findings)
+        return Recorded(executed.pair, executed.findings, absent)
+
+    def staged(self, case: Case, routine: Routine, kind: str) -> tuple[Staged, ...]:
+        """The trials of one further check that the real agent can be recorded in.
+
+        Raises:
+            HarnessError: an input of the case is bad, or it has no pair of its own to start from.
+        """
+        # Imported here, as above.
+        from routine_harness.execution.sweeping import Anew, Sweep
+
+        result = self.check_case(case, routine, wanted=())
+        if result.pair is None or result.firing is None:
+            message = f"{case.heading} has no runs of its own to lay the trials of {kind} over"
+            hint = "record the case first; its item ::run says what is missing"
+            raise AgentError(Problem(case.source.file, 0, message, hint))
+        policy = load_policy(case.source.path)
+        edition = load_edition(policy.platform, policy.platform_overrides)
+        setting = load_setting(
+            result.case, result.routine, result.firing, edition=edition, policy=policy,
+            known=self._known(result.case, result.routine), record=self.options.record,
+        )  # fmt: skip
+        sweep = Sweep(setting, result.pair, policy, self._judge_plainly(), Anew(None))
+        begun = self._pairing.player(setting, CaseFiles(setting.case, setting.routine))
+        return tuple(sweep.staged(kind, begun))
+
+    def record_trial(self, staged: Staged) -> tuple[RunPair | None, tuple[Finding, ...]]:
+        """Have the real agent carry out a trial, judge it and keep its recording."""
+        setting = staged.setting
+        return self._pairing.record_trial(setting, CaseFiles(setting.case, setting.routine), staged.judge)
 
     def _check_placed(self, setting: Setting, fires: Check, executed: Executed) -> CaseResult:
         """A case that is executed under another placement than its own: the check ``context`` alone."""

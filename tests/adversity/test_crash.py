@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from routine_harness.case.result import CaseResult
 from routine_harness.harness import check_case
 
@@ -108,8 +106,8 @@ def test_a_run_without_outward_calls_has_nothing_to_lose(tmp_path: Path) -> None
     assert result.check("crash").outcome == "passed"
 
 
-@pytest.mark.parametrize("asked", ["{crash: {off: it runs once a year}}", "{crash: false}"])
-def test_a_case_switches_the_check_off(tmp_path: Path, asked: str) -> None:
+def test_a_case_switches_the_check_off(tmp_path: Path) -> None:
+    asked = "{crash: {off: it runs once a year}}"
     (tmp_path / "policy.yaml").write_text("root: true\nchecks: {crash: true}\n")
     result = crashed(tmp_path, "session.say('x')")
     assert "crash" in {check.name for check in result.verdict.checks}

@@ -9,26 +9,35 @@ from typing import Any, Final
 import msgspec
 
 from routine_harness.trigger.event import Firing
-from routine_harness.world.state import World
+from routine_harness.world.github.records.complete import complete_world
+from routine_harness.world.github.records.record_seeds import seed_record
+from routine_harness.world.state import Record, World
 
 _SUBJECTS: Final = ("issue", "pull_request", "release", "discussion")
 _ROWS: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
-    "title": (("github.issues", "title"), ("github.pulls", "title")),
+    "title": (("github.issues", "title"), ("github.pulls", "title"), ("github.releases", "name")),
     "body": (("github.issues", "body"), ("github.pulls", "body"), ("github.releases", "body")),
     "comment": (
         ("github.comments", "body"), ("github.review_comments", "body"), ("github.reviews", "body"),
-        ("linear.comments", "body"),
+        ("linear.comments", "body"), ("notion.comments", "text"), ("jira.comments", "body"),
+        ("sentry.notes", "text"),
     ),
     "commit": (("github.commits", "message"), ("github.pull_commits", "message")),
+    # Whoever opens a pull request writes its files; those of a branch, only who may push there.
     "file": (("github.pull_files", "patch"), ("github.files", "content")),
-    "log": (("github.jobs", "log"), ("github.workflow_jobs", "log"), ("github.workflow_jobs", "logs")),
+    "log": (("github.jobs", "logs"),),
     "result": (
-        ("slack.messages", "text"), ("linear.issues", "description"), ("linear.issues", "title"),
-        ("sentry.issues", "title"), ("gmail.messages", "body"), ("notion.pages", "content"),
-        ("drive.files", "content"),
+        ("slack.messages", "text"), ("linear.issues", "title"), ("linear.issues", "description"),
+        ("sentry.issues", "title"), ("sentry.events", "message"), ("gmail.messages", "subject"),
+        ("gmail.messages", "plaintextBody"), ("notion.pages", "content"), ("drive.files", "content"),
+        ("jira.issues", "summary"), ("jira.issues", "description"), ("calendar.events", "summary"),
+        ("calendar.events", "description"),
     ),
 }  # fmt: skip
 """Place → the tables and fields where strangers write."""
+_DISCUSSED: Final = ("github.issues", "github.pulls")
+_STRANGER: Final = "a-stranger"
+_ONE_LINE: Final = frozenset(("title", "name", "subject", "summary"))
 PLACES: Final = ("title", "body", "comment", "branch", "file", "log", "result", "fire", "commit")
 
 
@@ -79,24 +88,49 @@ def _with(payload: Mapping[str, Any], part: str, field: str, text: str) -> dict[
 
 
 def lay_in_world(place: str, text: str, world: World) -> World:
-    """``world`` with ``text`` in every row at ``place``; itself where no row is there."""
+    """``world`` with ``text`` in every row at ``place``; itself where no row is there.
+
+    Every issue and pull request gets a comment by a stranger; what the agent wrote itself stays as it is.
+    """
+    if place == "comment":
+        world = _commented(text, world)
+    me = next((row.get("login") for row in world.table("github.me")), None)
     for name, field in _ROWS.get(place, ()):
         if name not in world.tables:
             continue
         rows = [
-            (key, {**row, field: _added(row[field], text, field)})
+            (key, {**row, field: _added(row.get(field), text, field)})
             for key, row in world.table(name).items()
-            if isinstance(row.get(field), str) and text not in row[field]
+            if _takes(row, field, place) and text not in (row.get(field) or "") and not _is_by(row, me, place)
         ]
         for key, row in rows:
             world = world.put(name, key, row)
     return world
 
 
+def _takes(row: Record, field: str, place: str) -> bool:
+    """Whether a text can stand in ``field``; a job of which the log is unknown has one all the same."""
+    return isinstance(row.get(field), str) or (place == "log" and field not in row)
+
+
+def _is_by(row: Record, login: str | None, place: str) -> bool:
+    """Whether a comment is by the user that the agent works as."""
+    return place == "comment" and login is not None and row.get("user") == login
+
+
+def _commented(text: str, world: World) -> World:
+    """``world`` with a comment by a stranger on every issue and pull request."""
+    for name in _DISCUSSED:
+        for row in tuple(world.table(name)) if name in world.tables else ():
+            on = {"repository": row["repository"], "number": row["number"]}
+            world = seed_record(world, "comments", {**on, "user": _STRANGER, "body": text})
+    return complete_world(world)
+
+
 def _added(before: Any, text: str, field: str) -> str:
     """The text with the stranger's; a title, a name and a patch stay what they are."""
     said = before if isinstance(before, str) else ""
-    if field in ("title", "name"):
+    if field in _ONE_LINE:
         return f"{said} {' '.join(text.split())}".strip()
     if field == "patch":
         return said + "".join(f"\n+# {line}" for line in text.splitlines())

@@ -60,6 +60,15 @@ class AgentSpec(msgspec.Struct, frozen=True):
     shell: str = "world"
 
 
+class CaseTrial(msgspec.Struct, frozen=True):
+    """A variant of a case in which something goes wrong, recorded by itself: the ``check`` that it is of,
+    its ``name``, and ``what`` goes wrong, on which its recording hangs."""
+
+    check: str
+    name: str
+    what: tuple[str, ...]
+
+
 class Case(msgspec.Struct, frozen=True):
     """One test of a routine. ``name`` is its file's stem, ``id`` that of a parametrised variant.
 
@@ -68,7 +77,8 @@ class Case(msgspec.Struct, frozen=True):
     as written, relative to the folder of ``source.path``. ``context`` is when the context of its trigger
     reaches the agent, ``contexts`` are the other placements under which it is run as well; both are
     settled with the policy (``case.placement``), ``context`` is None before. ``placed`` is the placement
-    of a variant that is run under one of those.
+    of a variant that is run under one of those, ``trial`` says what goes wrong in one. ``thens`` are the
+    expectations of the runs that a fault strikes, by its index.
     """
 
     name: str
@@ -86,8 +96,10 @@ class Case(msgspec.Struct, frozen=True):
     checks: dict[str, Further] = {}
     contexts: tuple[Placement, ...] = ()
     placed: Placement | None = None
+    trial: CaseTrial | None = None
     faults: tuple[Fault, ...] = ()
     wakes: tuple[Wake, ...] = ()
+    thens: tuple[tuple[int, Expectations], ...] = ()
     commands: tuple[Command, ...] = ()
     budget: dict[str, float] = {}
     expect: Expectations = Expectations()
@@ -101,8 +113,9 @@ class Case(msgspec.Struct, frozen=True):
     @property
     def key(self) -> str:
         """``name`` or ``name.id``: as recordings, snapshots, the gate and ``--case`` name it; under
-        another placement of its context ``name@later``."""
-        return f"{self.own_key}@{self.placed}" if self.placed else self.own_key
+        another placement of its context ``name@later``, in a trial ``name@crash-2``."""
+        under = self.trial.name if self.trial is not None else self.placed
+        return f"{self.own_key}@{under}" if under else self.own_key
 
     @property
     def own_key(self) -> str:
@@ -125,12 +138,14 @@ class Case(msgspec.Struct, frozen=True):
     def checks_context(self) -> bool:
         """Whether ``context`` is an item of the case: it is run under further placements, or its own is
         not the usual one."""
+        if self.trial is not None:
+            return False
         return self.places_context and bool(self.contexts or self.placement != "together")
 
     @property
     def sweeps(self) -> tuple[str, ...]:
-        """The further checks in which something goes wrong; none under another placement."""
-        if self.placed or not self.expect.fires:
+        """The further checks in which something goes wrong; none under another placement, nor in a trial."""
+        if self.placed or self.trial is not None or not self.expect.fires:
             return ()
         return tuple(
             name for name in SWEEPS if (check := self.checks.get(name)) and check.on and not check.off
@@ -145,4 +160,5 @@ class Case(msgspec.Struct, frozen=True):
     def heading(self) -> str:
         """``routine: name [id]``: how a reader is told which case is meant."""
         placed = f" (context {self.placed})" if self.placed else ""
+        placed += f" ({self.trial.name})" if self.trial is not None else ""
         return f"{self.routine}: {self.name}" + (f" [{self.id}]" if self.id else "") + placed

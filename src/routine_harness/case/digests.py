@@ -58,6 +58,8 @@ def case_digests(
         values["shell"] = "sandbox"
     if case.placement != TOGETHER:
         values["context"] = case.placement
+    if case.trial is not None:
+        values["trial"] = case.trial.what
     if case.faults:
         values["faults"] = case.faults
     if case.wakes:

@@ -26,8 +26,8 @@ from routine_harness.routine.document import Document
 from routine_harness.routine.form_reader import read_file
 from routine_harness.routine.reader import Reader, kind_of
 from routine_harness.routine.spec import Path, Source
-from routine_harness.verdict.expectations.expect import read_expectations
-from routine_harness.verdict.further import read_checks
+from routine_harness.verdict.expectations.expect import Expectations, read_expectations
+from routine_harness.verdict.further import THEN, Further, read_checks
 from routine_harness.verdict.rerun import read_allowed
 from routine_harness.verdict.vocabulary import Vocabulary
 from routine_harness.world.declared.layers import Layer, declare, declared_in
@@ -82,9 +82,10 @@ def parse_cases(
         record_with=_agent(reader, form, "record_with", files),
         rerun=_rerun(reader, form.rerun, trigger, files, known),
         context=form.context,
-        checks=read_checks(form.checks, reader.source),
+        checks=_checks(reader, form, known),
         faults=tuple(read_fault(reader, each, known) for each in form.faults),
         wakes=tuple(read_wake(reader, each, files.payload, trigger) for each in form.wakes),
+        thens=_thens(reader, form, known),
         commands=read_layers(reader, form.commands, worlds, declared),
         budget={} if form.budget is None else form.budget.given(),
         expect=read_expectations(form.expect, reader, known),
@@ -187,6 +188,27 @@ def _rerun(
         meanwhile=meanwhile,
         strict=None if form.strict is UNSET else form.strict,
     )
+
+
+def _thens(reader: Reader, form: CaseForm, known: Vocabulary) -> tuple[tuple[int, Expectations], ...]:
+    """What is expected of the runs that a fault strikes, by the fault's place in the list."""
+    asking = [(index, each.then) for index, each in enumerate(form.faults) if each.then is not UNSET]
+    return tuple(
+        (
+            index,
+            read_expectations(then, reader, known, prefix=THEN if len(asking) == 1 else f"{THEN}{index}."),
+        )
+        for index, then in asking
+    )
+
+
+def _checks(reader: Reader, form: CaseForm, known: Vocabulary) -> dict[str, Further]:
+    """The further checks; only a policy may leave one out without a reason."""
+    for name, on in form.checks.given().items() if form.checks is not None else ():
+        if on is False:
+            message = f"{name}: false switches the check off without a reason"
+            reader.problem(form.below("checks", name), message, f"write {name}: {{off: the reason}}")
+    return read_checks(form.checks, reader, known)
 
 
 def _reason(reader: Reader, form: CaseForm | VariantForm, key: str) -> str:

@@ -16,8 +16,9 @@ from routine_harness.routine.edition import Edition
 from routine_harness.routine.render import hangs_on, render_turns
 from routine_harness.routine.spec import Routine
 from routine_harness.session.answer import Recorded
+from routine_harness.session.faults import Fault
 from routine_harness.session.lifecycle import Budget
-from routine_harness.session.pair import PairPlan, Plan, refiring, second_instant
+from routine_harness.session.pair import Execute, PairPlan, Plan, refiring, second_instant
 from routine_harness.session.run import Run
 from routine_harness.session.transcript import Turn
 from routine_harness.trigger.event import Firing
@@ -35,7 +36,8 @@ class Setting(msgspec.Struct, frozen=True, eq=False):
     """A case with all that it needs besides its agent.
 
     ``policy`` is what holds for the case, read once; ``records`` are the rows of World 0 that recorded reads
-    reveal; ``base`` is the world that World 0 is made on, where somebody hands one over.
+    reveal; ``base`` is the world that World 0 is made on, where somebody hands one over. ``lay`` changes
+    World 0 once it is made; ``cut``, ``striking``, ``begun`` and ``lone`` are the pair's (see ``PairPlan``).
     """
 
     case: Case
@@ -47,6 +49,11 @@ class Setting(msgspec.Struct, frozen=True, eq=False):
     rewind: Rewind = lambda: None
     policy: Policy = Policy()
     base: World | None = None
+    lay: Callable[[World], World] = lambda world: world
+    cut: int = 0
+    striking: tuple[Fault, ...] = ()
+    begun: Execute | None = None
+    lone: bool = False
 
 
 def plan_pair(setting: Setting) -> PairPlan:
@@ -61,16 +68,27 @@ def plan_pair(setting: Setting) -> PairPlan:
     return PairPlan(
         routine=routine,
         registry=setting.registry,
-        world=seed_world(
-            routine, setting.firing, case, connectors, setting.edition, setting.records, base=setting.base
+        world=setting.lay(
+            seed_world(
+                routine, setting.firing, case, connectors, setting.edition, setting.records, base=setting.base
+            )
         ),
-        first=_planned(setting, setting.firing),
+        first=plan_first(setting),
         second=lambda run: _second(setting, run),
         faults=case.faults,
         budget=Budget.of({**setting.policy.budget, **case.budget}),
         strict=case.strict,
+        cut=setting.cut,
+        striking=setting.striking,
+        begun=setting.begun,
+        lone=setting.lone,
         own=lambda number: _own_tools(setting, connectors, repositories, session_of(setting, number)),
     )
+
+
+def plan_first(setting: Setting) -> Plan:
+    """The first run of a case alone: for another firing on a world that is there already."""
+    return _planned(setting, setting.firing)
 
 
 def session_of(setting: Setting, run: int) -> CloudSession:

@@ -10,6 +10,7 @@ from routine_harness.routine.duration import parse_duration
 from routine_harness.routine.form import Form, Raw, key
 from routine_harness.routine.reader import Reader, kind_of
 from routine_harness.session.faults import Fault, Lapse, Malformed, RateLimit
+from routine_harness.verdict.expect_form import SecondForm
 from routine_harness.verdict.file_parts import WHERE
 from routine_harness.verdict.vocabulary import Vocabulary
 
@@ -121,6 +122,9 @@ class FaultForm(Form, frozen=True, kw_only=True):
     rate_limit: Annotated[
         RateLimitForm | UnsetType,
         key("More calls than this in a minute of the world's clock are answered with 429.", UNSET),
+    ] = UNSET
+    then: Annotated[
+        SecondForm | UnsetType, key("What must come of a run that it has struck.", {"tickets": 1})
     ] = UNSET
 
     def check(self, reader: Reader) -> None:

@@ -17,9 +17,11 @@ from routine_harness.case.placement import own_of, under, variants_of
 from routine_harness.cli.lines import echo, refuse_nothing
 from routine_harness.cli.live_options import live_options, read_options
 from routine_harness.cli.record_estimate import Due, estimate_lines
+from routine_harness.cli.record_trials import due_trials, record_trials, trial_estimate_lines
 from routine_harness.cli.recording import CaseRecorder, say, tell
 from routine_harness.errors import AgentError, CredentialError, HarnessError, Problem, UsageError
 from routine_harness.guard.live_guard import guard_for
+from routine_harness.live.client.live_agent import LiveOptions
 from routine_harness.live.outside.real_servers import RealServers, check_reads, real_servers
 from routine_harness.live.outside.server_entries import fill_in_all, load_servers
 from routine_harness.live.record.recorder import review_lines, unreviewed
@@ -32,6 +34,7 @@ from routine_harness.store.connectors import connectors_above
 from routine_harness.store.files import shown
 from routine_harness.store.policies import load_policy
 from routine_harness.store.routines import discover
+from routine_harness.verdict.further import ADVERSARY, CRASH, FAULTS
 
 EPILOG = """\b
 Examples:
@@ -82,6 +85,9 @@ CLAUDE_CODE_OAUTH_TOKEN (`claude setup-token` prints one) or a key in ANTHROPIC_
 )
 @click.option("--read", "reads", multiple=True, metavar="SERVER.TOOL", help="A tool that only reads.")
 @click.option("--guard", is_flag=True, help="Let the policy deny calls, as an installed guard would.")
+@click.option("--crash", is_flag=True, help="Record a run after each point at which a case's run may die.")
+@click.option("--faults", is_flag=True, help="Record a pair under each fault of a case's packs.")
+@click.option("--adversary", is_flag=True, help="Record a run for each place and act of a case's attacks.")
 @click.option("--review", is_flag=True, help="Show what unreviewed recordings of live text would commit.")
 @live_options
 def command(
@@ -97,6 +103,9 @@ def command(
     connectors: Path | None,
     reads: tuple[str, ...],
     guard: bool,
+    crash: bool,
+    faults: bool,
+    adversary: bool,
     review: bool,
     **given: Any,
 ) -> int:
@@ -118,6 +127,9 @@ def command(
         _check_rates(case for case, _ in found)
     _check_sources(options.sources, [routine for _, routine in found])
     played = _played(given)
+    checks = [name for name, asked in ((CRASH, crash), (FAULTS, faults), (ADVERSARY, adversary)) if asked]
+    if checks:
+        return _record_trials(found, checks, options, given, everything=everything)
     real = live or guard or bool(connectors) or bool(played)
     choices = [choose(case, routine, wanted, real=real, played=bool(played)) for case, routine in found]
     due = [
@@ -144,6 +156,34 @@ def command(
             reads=reads, played=played, billed=billed, script=given["script"] or "",
         )  # fmt: skip
         return int(not _record_all(recorder, due))
+
+
+def _record_trials(
+    found: Sequence[tuple[Case, Routine]],
+    checks: Sequence[str],
+    options: LiveOptions,
+    given: dict[str, Any],
+    *,
+    everything: bool,
+) -> int:
+    """Record the trials of ``checks``, told how many runs they are and what they cost before."""
+    due, played = due_trials(found, checks, everything=everything), _played(given)
+    if not due:
+        raise UsageError(Problem("", 0, "nothing to record: every trial is fresh", "--all records them anew"))
+    credential = check_ready(options, os.environ, live=True, scripted=())
+    billed = credential is None or credential.billed
+    if credential is not None:
+        tell(credential.told)
+    for line in trial_estimate_lines(
+        due, found, limit_usd=given["limit_usd"], played=played, billed=billed
+    ):  # fmt: skip
+        tell(line)
+    options = msgspec.structs.replace(options, progress=functools.partial(say, billed=billed))
+    recorder = CaseRecorder(
+        options, repeat=1, overwrite=True, servers=None, reads=(), played=played, billed=billed,
+        script=given["script"] or "",
+    )  # fmt: skip
+    return int(not record_trials(recorder, due))
 
 
 def _check_rates(cases: Iterable[Case]) -> None:

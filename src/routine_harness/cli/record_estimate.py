@@ -42,8 +42,8 @@ def estimate_lines(
     if live and played:
         yield f"to record by {REAL}: {counted(len(live), 'case')}, at no cost: a {played} is its model"
     elif live:
-        known = [_known(case, routine) for case, routine in found]
-        costs = {_key(one): estimate_cost(_known(one.case, one.routine), known) for one in live}
+        known = [known_of(case, routine) for case, routine in found]
+        costs = {_key(one): estimate_cost(known_of(one.case, one.routine), known) for one in live}
         yield from _costed(live, costs, repeat, limit_usd, billed=billed, each=each)
 
 
@@ -76,7 +76,8 @@ def _costed(
         yield f"--limit-usd stops at ${limit_usd:.2f}"
 
 
-def _known(case: Case, routine: Routine) -> Known:
+def known_of(case: Case, routine: Routine) -> Known:
+    """What is known of the cost of a case."""
     stored = CaseFiles(case, routine).recording()
     cost = stored.usage.cost_usd if stored is not None and stored.header.made_by == "live" else 0.0
     return Known(routine.name, routine.model or "", cost)

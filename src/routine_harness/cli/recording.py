@@ -85,7 +85,7 @@ class CaseRecorder:
         case, routine = one.case, one.routine
         lines.say(f"recording {case.heading} by {_who(one.by, self._played)}: {one.why}", err=True)
         self._by = None  # what kept the case before this one in is none of its own
-        harness = self._harness(one.by, routine)
+        harness = self.harness(one.by, routine)
         passed = made = 0
         failed: Counter[str] = Counter()
         files = CaseFiles(case, routine)
@@ -137,7 +137,7 @@ class CaseRecorder:
         last = self._repeat
         return f"attempt {number} is" if number == last else f"attempts {number} to {last} are"
 
-    def _harness(self, name: str, routine: Routine) -> Harness:
+    def harness(self, name: str, routine: Routine) -> Harness:
         """A harness that records by ``name``; between it and real servers, where there are any."""
         settings = Options(
             record="all", agent=name, overwrite=self._overwrite, require_sandbox=True,

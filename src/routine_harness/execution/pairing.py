@@ -105,6 +105,32 @@ class Pairing:
         recording = files.recording_to_play()
         return self._play_or_run(setting, files, recording, self._missed(recording, files))
 
+    def play_stored(self, setting: Setting, files: CaseFiles) -> Executed:
+        """The recording of the case, whoever else could carry it out; without a pair where it misses."""
+        recording = files.recording()
+        return self._play(setting, files, recording, self._missed(recording, files))
+
+    def player(self, setting: Setting, files: CaseFiles) -> Execute | None:
+        """How the case's own runs are carried out once more: from its recording, else by its script."""
+        recording = files.recording_to_play()
+        if recording is not None and not self._missed(recording, files):
+            command = files.command(recording)
+            return lambda session: play_recording(recording, session, command=command)
+        spec = setting.case.script
+        if spec is None or spec.shell == "sandbox":
+            return None
+        return self.run_script(files.script(spec), setting, files)
+
+    def record_trial(
+        self, setting: Setting, files: CaseFiles, judge: Callable[[RunPair], tuple[Finding, ...]]
+    ) -> tuple[RunPair | None, tuple[Finding, ...]]:
+        """Have the real agent carry out a trial of a case, judge it and keep it."""
+        pair, by = self._run_live(setting)
+        findings = judge(pair) if pair is not None else ()
+        passed = not any(finding.fails for finding in findings)
+        self.keep(Executed(pair, recorded_by=by), setting, files, passed=passed)
+        return pair, findings
+
     def script_of(self, setting: Setting, files: CaseFiles, by: ActedBy | None) -> Script | None:
         """The script that can carry the case out again, from another start; None where ``by`` is no script,
         or one that needs a sandbox."""
@@ -241,6 +267,10 @@ class Pairing:
         if agent.name == "scripted":
             execute = self._replaying(files.script(agent).run, setting, files)
             return run_pair(plan_pair(setting), execute), Recorder(agent.name)
+        return self._run_live(setting)
+
+    def _run_live(self, setting: Setting) -> tuple[RunPair | None, Recorder]:
+        """Both runs by the real agent."""
         if self._live is not None:
             return self._live(setting)
         # Imported here: the real agent brings servers and a sandbox, which a replay never needs.

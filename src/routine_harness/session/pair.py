@@ -53,7 +53,8 @@ class PairPlan(msgspec.Struct, frozen=True, eq=False):
     ``second`` is asked after the first run, since it depends on how late it is by then; ``own`` gives
     each run, by its number, tools of its own, since they hold the state of its clone. The first run dies
     after call number ``cut``: the outside has answered it, the agent does not go on; 0 means it lives.
-    ``striking`` are faults of the first run alone.
+    ``striking`` are faults of the first run alone. ``begun`` carries out the first run in place of whoever
+    executes the second; a ``lone`` run has no second.
     """
 
     routine: Routine
@@ -66,6 +67,8 @@ class PairPlan(msgspec.Struct, frozen=True, eq=False):
     strict: bool = False
     cut: int = 0
     striking: tuple[Fault, ...] = ()
+    begun: Execute | None = None
+    lone: bool = False
     own: Callable[[int], OwnTools | None] = lambda _: None
 
 
@@ -74,9 +77,11 @@ def run_pair(plan: PairPlan, execute: Execute) -> RunPair | None:
 
     A first run that does not come about gives None, a second one a pair without it.
     """
-    first = execute(open_session(plan, plan.first, plan.world, 1))
+    first = (plan.begun or execute)(open_session(plan, plan.first, plan.world, 1))
     if first is None:
         return None
+    if plan.lone:
+        return RunPair(first)
     following = plan.second(first)
     world = first.world.at(max(first.world.clock, following.firing.at))
     return RunPair(first, execute(open_session(plan, following, world, 2)))

@@ -66,7 +66,9 @@ class CaseFiles:
         inline = self.case.agent.name == "scripted"
         by_script = recording is None or recording.header.agent.name == "scripted"
         live = (LIVE,) if self.case.script is not None and (inline or not by_script) else ()
-        placed = ("--context", self.case.placed) if self.case.placed else ()
+        placed: tuple[str, ...] = ("--context", self.case.placed) if self.case.placed else ()
+        if self.case.trial is not None:
+            placed, live = (f"--{self.case.trial.check}",), ()
         return record_command(shown(self.case.source.path), "--case", self.case.own_key, *placed, *live)
 
     def script(self, spec: AgentSpec) -> Script:

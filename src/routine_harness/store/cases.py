@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,6 +12,8 @@ import msgspec
 from routine_harness.case.case import Case
 from routine_harness.case.parse import parse_cases
 from routine_harness.case.placement import settle_case
+from routine_harness.case.servers import layers_of
+from routine_harness.case.ungranted_faults import ungranted_faults
 from routine_harness.errors import HarnessError, Problem, SpecError
 from routine_harness.routine.document import Document, parse_json
 from routine_harness.routine.spec import Routine
@@ -23,6 +26,8 @@ from routine_harness.store.stamped import Stamped
 from routine_harness.store.worlds import load_world_document
 from routine_harness.trigger.arrivals import is_form, is_http, parse_arrival
 from routine_harness.verdict.policy.rules import Policy
+from routine_harness.world.declared.layers import with_declared
+from routine_harness.world.registry import Registry
 
 
 class Loaded(msgspec.Struct, frozen=True):
@@ -58,6 +63,8 @@ def load_case_file(path: str | os.PathLike[str]) -> Loaded:
     policy = _policy_of(path)
     named = (msgspec.structs.replace(case, routine=routine.name) for case in cases)
     settled = tuple(settle_case(case, policy) for case in named)
+    if any(case.faults for case in settled):
+        _check_faults(settled, routine, registry)
     own = dict.fromkeys(pack for case in settled for check in case.checks.values() for pack in check.own)
     if own:
         # Imported here: the attacks, which a case without packs of its own need not read.
@@ -65,6 +72,16 @@ def load_case_file(path: str | os.PathLike[str]) -> Loaded:
 
         check_own_packs(own)
     return Loaded(routine, settled)
+
+
+def _check_faults(cases: Iterable[Case], routine: Routine, registry: Registry) -> None:
+    """Raise what is wrong with faults on what the routine does not grant."""
+    problems: dict[Problem, None] = {}
+    for case in cases:
+        declared = with_declared(registry, layers_of(case))
+        problems |= dict.fromkeys(ungranted_faults(case, routine, declared))
+    if problems:
+        raise SpecError(*problems)
 
 
 def _policy_of(path: Path) -> Policy:

@@ -15,7 +15,10 @@ from routine_harness.routine.edition_rules import PLACEMENTS
 from routine_harness.routine.form import Form, OneOf, Text, key
 from routine_harness.routine.reader import Reader, nearest
 from routine_harness.routine.spec import Path, Source
+from routine_harness.verdict.expect_form import SecondForm
+from routine_harness.verdict.expectations.expect import Expectations, read_expectations
 from routine_harness.verdict.file_parts import Placement, Reason
+from routine_harness.verdict.vocabulary import Vocabulary
 
 CONTEXT: Final = "context"
 """The check under other placements of the trigger's context, and the item that it is."""
@@ -46,6 +49,8 @@ AttackPack = Annotated[
         schema={"anyOf": [{"enum": list(ATTACK_PACKS)}, {"pattern": r"\.ya?ml$"}]},
     ),
 ]
+THEN: Final = "then."
+"""What stands before the names of the items that a fault's ``then`` asks for."""
 _OFF: Final = "write {off: the reason}"
 _OFF_OVERLAP: Final = "write {with: same}, or {off: the reason}"
 
@@ -71,7 +76,7 @@ class OwnPack(msgspec.Struct, frozen=True):
 class Further(msgspec.Struct, frozen=True):
     """One further check: whether it is ``on``, the ``placements`` or the ``packs`` that it asks for, ``own``
     ones of the user's among them, or the reason why it is ``off``. Of an overlap: ``beside`` which firing or
-    which other routine, and with which ``deliveries`` besides."""
+    which other routine, and with which ``deliveries`` besides; of faults: what must come of one ``then``."""
 
     on: bool = True
     placements: tuple[Placement, ...] = ()
@@ -80,6 +85,7 @@ class Further(msgspec.Struct, frozen=True):
     off: str = ""
     beside: str | Beside = SAME
     deliveries: tuple[str, ...] = ()
+    then: Expectations | None = None
 
 
 class OffForm(Form, frozen=True, kw_only=True):
@@ -110,6 +116,10 @@ class FaultsForm(PacksForm, frozen=True, kw_only=True):
 
     packs: Annotated[
         tuple[Pack, ...] | UnsetType, key("The packs of faults.", ["outage", "flaky"], least=1)
+    ] = UNSET
+    then: Annotated[
+        SecondForm | UnsetType,
+        key("What must come of each run that a fault has struck, instead of the usual.", {"tickets": 1}),
     ] = UNSET
 
 
@@ -248,10 +258,15 @@ def _check_attack_packs(reader: Reader, packs: tuple[str, ...], path: Path) -> N
             reader.problem((*path, index), f"unknown pack {pack!r}", hint)
 
 
-def read_checks(form: ChecksForm | None, source: Source) -> dict[str, Further]:
-    """The further checks that the file of ``source`` names."""
+def read_checks(form: ChecksForm | None, reader: Reader, known: Vocabulary) -> dict[str, Further]:
+    """The further checks that a file names."""
     given = {} if form is None else form.given()
-    return {name: _further(name, value, source) for name, value in given.items() if value is not None}
+    found = {name: _further(name, value, reader.source) for name, value in given.items() if value is not None}
+    faults = given.get(FAULTS)
+    if isinstance(faults, FaultsForm) and faults.then is not UNSET:
+        then = read_expectations(faults.then, reader, known, prefix=THEN)
+        found[FAULTS] = msgspec.structs.replace(found[FAULTS], then=then)
+    return found
 
 
 def _further(

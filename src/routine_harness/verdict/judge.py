@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Protocol
+from typing import Final, Protocol
 
 import msgspec
 
@@ -47,6 +47,8 @@ from routine_harness.verdict.turns import check_quiet, missing_turn, turns_of
 from routine_harness.verdict.verdict import NOT_MET, Check, Verdict
 from routine_harness.world.registry import Registry
 
+NEVER_STRUCK: Final = "the fault struck no call"
+
 
 class JudgedRerun(Protocol):
     """What ``rerun:`` says to a judge."""
@@ -75,6 +77,8 @@ class JudgedCase(Protocol):
     @property
     def source(self) -> Source: ...
     @property
+    def thens(self) -> tuple[tuple[int, Expectations], ...]: ...
+    @property
     def checks_context(self) -> bool: ...
 
 
@@ -83,8 +87,9 @@ def check_names(case: JudgedCase) -> tuple[str, ...]:
     if not case.expect.fires:
         return case.expect.checks
     second = case.second.own_checks if case.second else ()
+    thens = [name for _, then in case.thens for name in then.own_checks]
     context = (CONTEXT,) if case.checks_context else ()
-    return (*case.expect.checks, *second, *context)
+    return (*case.expect.checks, *second, *thens, *context)
 
 
 def judge_pair(
@@ -120,7 +125,7 @@ def judge_pair(
         found.append(Check("snapshot", judge_snapshot(pair, snapshot, place, case.key, redact, any_order)))
     if pair.first.condensed:
         found = [as_far_as_shown(check, case.expect) for check in found]
-    return Verdict((*found, *judge.second_blocks()))
+    return Verdict((*found, *judge.second_blocks(), *judge.then_blocks()))
 
 
 def judge_missing(case: JudgedCase, findings: tuple[Finding, ...], *, skipped: str = "") -> Verdict:
@@ -240,6 +245,20 @@ class _Judge:
             return [Check(name, skipped=ONE_RUN) for name in second.own_checks]
         return self._blocks(second, self._second(run))
 
+    def then_blocks(self) -> Iterable[Check]:
+        """The same for each fault's ``then:``, of the runs that it struck; skipped where it struck none."""
+        for index, then in self._case.thens:
+            struck = [run for run in self._runs if not _is_idle(index, run)]
+            found: dict[str, list[Finding]] = {name: [] for name in then.own_checks}
+            skipped: dict[str, str] = {}
+            for run in struck:
+                first = None if run is self._pair.first else self._first
+                for check in self._blocks(then, RunContext(run, then, first, then.prefix)):
+                    found[check.name] += check.findings
+                    skipped[check.name] = check.skipped
+            for name, findings in found.items():
+                yield Check(name, tuple(findings), "" if findings else skipped.get(name, NEVER_STRUCK))
+
     def _blocks(self, expect: Expectations, context: RunContext) -> Iterable[Check]:
         for block in expect.blocks:
             if not context.holds(block.when):
@@ -269,6 +288,11 @@ class _Judge:
         strict = bool(defaults.get("strict") if rerun.strict is None else rerun.strict)
         place = Location(self._file, line)
         return Terms(allow, self._case.strict or strict, self._policy.identity, place)
+
+
+def _is_idle(index: int, run: Run) -> bool:
+    """Whether the fault with that ``index`` struck no call of ``run``."""
+    return any(each.code == IDLE_FAULT and each.data.get("fault") == index for each in run.findings)
 
 
 def _is_left(finding: Finding) -> bool:
