@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from routine_harness.cli.check import command
+from routine_harness.cli.show import command as show
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 
@@ -35,3 +36,4 @@ def test_the_timeline_and_json_show_the_wake_and_its_turn(folder: Path) -> None:
     assert "::turns[1].nothing" in shown.output
     listed = CliRunner().invoke(command, [str(case), "--json"])
     assert '"turns[1].nothing"' in listed.output
+    assert "wake 1 " in CliRunner().invoke(show, [str(case)]).output

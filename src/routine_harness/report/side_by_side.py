@@ -10,7 +10,7 @@ from typing import Final
 
 from routine_harness.report.ink import PLAIN, Ink
 from routine_harness.report.text import cells, clip, fold
-from routine_harness.report.timeline import render_call
+from routine_harness.report.timeline import render_call, turn_lines
 from routine_harness.session.run import CallRecord, Run
 from routine_harness.session.transcript import Call, Message, Result, Turn
 
@@ -33,15 +33,28 @@ def render_beside(
     half = (width - len(GUTTER)) // 2
     yield from _row([f"run 1: {first.status}"], [f"run 2: {second.status}"], half)
     yield "─" * (half + 1) + "┼" + "─" * (half + 1)
+    woken = [_woken(run) for run in (first, second)]
     for left, right in _aligned(first.calls, second.calls):
+        yield from _row(_before(left, woken[0]), _before(right, woken[1]), half)
         alike = "faint" if left is not None and right is not None and _key(left) == _key(right) else ""
         styles = [
             "error" if record is not None and record.number in marked.get(run, ()) else alike
             for run, record in ((1, left), (2, right))
         ]
         yield from _row(_cell(left, half), _cell(right, half), half, ink, styles)
+    yield from _row(woken[0].get("", []), woken[1].get("", []), half)
     closing = [fold(f"says: {run.closing}", half) if run.closing else [] for run in (first, second)]
     yield from _row(closing[0], closing[1], half)
+
+
+def _woken(run: Run) -> dict[str, list[str]]:
+    """Lines of the wakes by the id of the call that came next."""
+    found = turn_lines(run).items()
+    return {call: [f"      {line}" for line in lines if line.startswith("wake ")] for call, lines in found}
+
+
+def _before(record: CallRecord | None, woken: Mapping[str, list[str]]) -> list[str]:
+    return [] if record is None else woken.get(record.id, [])
 
 
 def _aligned(

@@ -26,7 +26,7 @@ def render_timeline(
     calls further than that from a marked one are folded into ``… n more calls``.
     """
     yield f"run {run.number}: {run.status}, {counted(len(run.calls), 'tool call')}"
-    hidden, turns = 0, _turns(run)
+    hidden, turns = 0, turn_lines(run)
     dim = "faint" if marked else ""
     for record in run.calls:
         for turn in turns.pop(record.id, ()):
@@ -49,7 +49,7 @@ def render_timeline(
         yield ink(clip(f"{_INDENT}says {short_value(run.closing)}", width), dim)
 
 
-def _turns(run: Run) -> dict[str, list[str]]:
+def turn_lines(run: Run) -> dict[str, list[str]]:
     """Lines of further turns by the id of the call that came next, empty for those after the last."""
     found: dict[str, list[str]] = {}
     waiting: list[str] = []
