@@ -87,3 +87,23 @@ def test_what_is_no_recording_is_bad_input(examples: Path, capsys: pytest.Captur
     assert "there is no such recording" in capsys.readouterr().err
     assert run(["diff", RECORDING, "policy.yaml"]) == 2
     assert "Traceback" not in capsys.readouterr().err
+
+
+def test_who_recorded_and_which_files_changed_is_said_first(
+    examples: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Another model and another prompt are named; that alone is no difference in what was done."""
+
+    def change(entry: dict[str, Any]) -> dict[str, Any]:
+        if entry["type"] != "header":
+            return entry
+        name = min(entry["digests"])
+        agent = entry["agent"] | {"model": "other-model"}
+        return entry | {"agent": agent, "digests": entry["digests"] | {name: "sha256:0"}}
+
+    header = json.loads((examples / RECORDING).read_text(encoding="utf-8").splitlines()[0])
+    assert run(["diff", RECORDING, changed(examples, change), "--json"]) == 0
+    found = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [each["part"] for each in found] == ["recording", "recording"]
+    assert found[0]["text"].endswith("→ other-model")
+    assert found[1]["text"] == f"recorded under another {min(header['digests'])}"

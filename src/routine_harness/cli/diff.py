@@ -17,7 +17,7 @@ from routine_harness.cli.lines import echo, echo_rendered
 from routine_harness.cli.terminal import colour_option, ink, terminal_width
 from routine_harness.errors import Problem, UsageError
 from routine_harness.harness import Harness, Options
-from routine_harness.report.pair_diff import Difference, differences
+from routine_harness.report.pair_diff import Difference, differences, header_differences
 from routine_harness.report.text import fold, visible
 from routine_harness.session.run import Run
 from routine_harness.session.session import Session
@@ -48,16 +48,18 @@ def command(first: Path, second: Path, file: Path | None, as_json: bool) -> int:
     a change of the prompt.
 
     Calls, effects, words, checks and cost. Both are played and judged by the case of today, which is looked
-    for above the recordings. Exits with 1 if anything but the cost differs.
+    for above the recordings. Exits with 1 if anything differs but the cost and
+    by whom and under which files they were recorded.
     """
-    one, other = (_played(path, file) for path in (first, second))
-    found = differences(one, other)
+    before, after = (_load(path) for path in (first, second))
+    one, other = _played(first, before, file), _played(second, after, file)
+    found = (*header_differences(before.header, after.header), *differences(one, other))
     if as_json:
         for each in found:
             echo(json.dumps(msgspec.to_builtins(each), ensure_ascii=False))
     else:
         _print(found)
-    return int(any(each.part != "cost" for each in found))
+    return int(any(each.part not in ("cost", "recording") for each in found))
 
 
 def _print(found: tuple[Difference, ...]) -> None:
@@ -71,15 +73,24 @@ def _print(found: tuple[Difference, ...]) -> None:
                 echo_rendered(paint(visible(line), _STYLES.get(each.text[:1], "")))
 
 
-def _played(path: Path, file: Path | None) -> CaseResult:
-    """The recording at ``path``, played and judged by its case.
+def _load(path: Path) -> Recording:
+    """The recording at ``path``.
 
     Raises:
-        UsageError: there is no such recording, or its case is not found.
+        UsageError: there is none.
     """
     recording = load_recording(path, shown(path))
     if recording is None:
         raise UsageError(Problem(shown(path), 0, "there is no such recording"))
+    return recording
+
+
+def _played(path: Path, recording: Recording, file: Path | None) -> CaseResult:
+    """The ``recording`` at ``path``, played and judged by its case.
+
+    Raises:
+        UsageError: its case is not found.
+    """
 
     def execute(session: Session) -> Run | None:
         return play_recording(recording, session, command="record it anew")

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import msgspec
 
 from routine_harness.agents.difference import describe_difference
+from routine_harness.agents.recording import Header
 from routine_harness.case.result import CaseResult
 from routine_harness.report.call_line import call_line
 from routine_harness.report.text import one_line
@@ -17,7 +18,7 @@ from routine_harness.session.transcript import End, total_usage
 from routine_harness.verdict.looking import outward_effects
 from routine_harness.world.effect import Effect
 
-Part = Literal["calls", "effects", "words", "cost", "checks"]
+Part = Literal["recording", "calls", "effects", "words", "cost", "checks"]
 
 
 class Difference(msgspec.Struct, frozen=True):
@@ -27,6 +28,23 @@ class Difference(msgspec.Struct, frozen=True):
     part: Part
     run: int
     text: str
+
+
+def header_differences(one: Header, other: Header) -> tuple[Difference, ...]:
+    """By which model and which CLI the two were recorded, and which files are not those of the other."""
+    said = [
+        f"{word}: {before or 'unknown'} → {after or 'unknown'}"
+        for word, before, after in (
+            ("model", one.agent.model, other.agent.model),
+            ("version", one.agent.version, other.agent.version),
+        )
+        if before != after
+    ]
+    names = sorted(one.digests.keys() | other.digests.keys())
+    changed = [name for name in names if one.digests.get(name) != other.digests.get(name)]
+    if changed:
+        said.append(f"recorded under another {', '.join(changed)}")
+    return tuple(Difference("recording", 0, line) for line in said)
 
 
 def differences(one: CaseResult, other: CaseResult) -> tuple[Difference, ...]:
