@@ -6,7 +6,9 @@ The public names are loaded when they are asked for, so that importing the packa
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
+
+from routine_harness.plain import Json
 
 if TYPE_CHECKING:
     from routine_harness.agents.protocol import AgentSession
@@ -102,7 +104,7 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> Json:
     if name == "strategies":
         return importlib.import_module(f"{__name__}.trigger.strategies")
     if name not in _HOMES:

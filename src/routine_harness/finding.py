@@ -6,9 +6,11 @@ Codes are ``area.kebab-case`` and equal their anchor in the documentation.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any, Final
+from typing import Final
 
 import msgspec
+
+from routine_harness.plain import Record
 
 SECOND_CALLS: Final = "second_calls"
 """The key of ``data`` for the calls of the second run, where a finding of the first was met again."""
@@ -49,7 +51,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     detail: tuple[str, ...] = ()
     run: int = 1
     calls: tuple[int, ...] = ()
-    data: dict[str, Any] = {}
+    data: Record = {}
 
     def calls_in(self, run: int) -> tuple[int, ...]:
         """The calls of ``run`` that matter; a finding may be of one run and met again in the second."""

@@ -29,6 +29,7 @@ from routine_harness.execution.pairing import Executed, Live, Pairing, RecordMod
 from routine_harness.execution.placing import Placing
 from routine_harness.execution.swept import Recorded, Staged, Swept
 from routine_harness.finding import Finding
+from routine_harness.plain import Json
 from routine_harness.redaction.redactor import Redactor
 from routine_harness.redaction.values import secret_variables
 from routine_harness.routine.edition import load_edition
@@ -414,9 +415,9 @@ def dry_run(
     routine: Routine | str | os.PathLike[str],
     *,
     agent: ScriptedAgent | Script,
-    event: Event | Mapping[str, Any] | None = None,
-    world: Mapping[str, Any] | World | None = None,
-    expect: Mapping[str, Any] | None = None,
+    event: Event | Mapping[str, Json] | None = None,
+    world: Mapping[str, Json] | World | None = None,
+    expect: Mapping[str, Json] | None = None,
     network: Literal["none", "real"] = "none",
 ) -> CaseResult:
     """Run ``agent`` twice as ``routine``, on ``event``, in ``world``, and judge both runs.

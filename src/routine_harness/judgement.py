@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
@@ -23,6 +23,7 @@ from routine_harness.harness import Harness, Options
 from routine_harness.lint.registry import collect_rules
 from routine_harness.lint.run import Alarm, check_routines
 from routine_harness.lint.subject import Subject
+from routine_harness.plain import Json, Record
 from routine_harness.redaction.redactor import Redactor
 from routine_harness.report.findings_json import pretty
 from routine_harness.report.html import render_html
@@ -157,8 +158,8 @@ def build_report(
     *,
     made: str,
     version: str,
-    backtest: Mapping[str, Any] | None = None,
-) -> dict[str, Any]:
+    backtest: Mapping[str, Json] | None = None,
+) -> Record:
     """The report's values, without secrets; ``cases`` maps (routine, case) to what ``case_data`` says."""
     survey = judgement.survey
     lint = [alarm.finding for alarm in judgement.alarms]
@@ -172,11 +173,11 @@ def build_report(
         made=made,
         version=version,
     )
-    redacted: dict[str, Any] = Redactor().value(data)
+    redacted: Record = Redactor().value(data)
     return redacted
 
 
-def render_report(ending: str, data: dict[str, Any], judgement: Judgement, version: str) -> str:
+def render_report(ending: str, data: Record, judgement: Judgement, version: str) -> str:
     """The report in the form that a file's ``ending`` asks for: ``.html``, ``.json`` or ``.sarif``."""
     if ending == ".html":
         return render_html(data)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import msgspec
 
@@ -13,6 +13,7 @@ from routine_harness.agents.mutated import mutate_recording, mutate_script
 from routine_harness.case.case import Case
 from routine_harness.case.result import CaseResult
 from routine_harness.harness import Harness
+from routine_harness.plain import Json
 from routine_harness.routine.spec import Routine
 from routine_harness.session.pair import Execute
 from routine_harness.session.session import Session
@@ -124,7 +125,7 @@ class _Twist:
         return "Nothing to report." if self._silent else text
 
     def __call__(
-        self, session: Session, tool: str, nth: int, arguments: Mapping[str, Any]
+        self, session: Session, tool: str, nth: int, arguments: Mapping[str, Json]
     ) -> ToolResult | None:
         mutant = self._mutant
         if self._silent and self._writes(tool, arguments):
@@ -153,7 +154,7 @@ class _Twist:
         self._note(result)
         return result
 
-    def _writes(self, tool: str, arguments: Mapping[str, Any]) -> bool:
+    def _writes(self, tool: str, arguments: Mapping[str, Json]) -> bool:
         named = self._registry.parse(tool)
         call = self._registry.canonical(ToolCall(named.connector, named.tool, dict(arguments)))
         return self._registry.access(call).kind != "read"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import Any, cast
+from typing import cast
+
+from routine_harness.plain import Json
 
 
 class _LazyPattern:
@@ -12,7 +14,7 @@ class _LazyPattern:
     def __init__(self, text: str, flags: int) -> None:
         self._text, self._flags = text, flags
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> Json:
         found = getattr(re.compile(self._text, self._flags), name)
         setattr(self, name, found)  # from now on without this detour
         return found

@@ -11,12 +11,14 @@ text that is known in part (``Partly``), where what is known does not decide.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
+
+from routine_harness.plain import Json
 
 Undecided = TypeVar("Undecided", None, str)
 """Neither true nor false: ``None``, or a text with the reason."""
 Match = Callable[[str], object]
-Test = Callable[[Any], bool | None]
+Test = Callable[[Json], bool | None]
 RegexCompiler = Callable[[str], Match]
 """Pattern → a function that is truthy when it matches the *whole* text; ``ValueError`` if malformed."""
 
@@ -77,7 +79,7 @@ class Partly(str):
         return holed or at == len(text)
 
 
-def as_spelt(value: Any) -> str:
+def as_spelt(value: Json) -> str:
     """What an encoder of JSON writes for a text that is known in part.
 
     Raises:
@@ -109,13 +111,13 @@ class Predicate:
 
     __slots__ = ("_test", "data", "operand", "operator")
 
-    def __init__(self, data: Any, operator: str, operand: Any, test: Callable[[Any], bool | None]) -> None:
+    def __init__(self, data: Json, operator: str, operand: Json, test: Callable[[Json], bool | None]) -> None:
         self.data = data
         self.operator = operator
         self.operand = operand
         self._test = test
 
-    def match(self, value: Any) -> bool | None:
+    def match(self, value: Json) -> bool | None:
         """True, False, or None where ``value`` is ``ABSENT`` and that leaves it undecided."""
         return self._test(value)
 
@@ -132,7 +134,7 @@ class Predicate:
         return describe(self.data)
 
 
-def parse_predicate(data: Any, compile_regex: RegexCompiler) -> Predicate:
+def parse_predicate(data: Json, compile_regex: RegexCompiler) -> Predicate:
     """The predicate that ``data`` (plain YAML or JSON values) spells.
 
     A mapping must have exactly one key, an operator; anything else is a literal.
@@ -159,7 +161,7 @@ def parse_predicate(data: Any, compile_regex: RegexCompiler) -> Predicate:
         raise PredicateError(error.message, error.hint, (name, *error.path)) from error
 
 
-def describe(data: Any) -> str:
+def describe(data: Json) -> str:
     """A predicate's data in one line of words: ``starts with 'claude/'``."""
     if not isinstance(data, Mapping) or len(data) != 1:
         return repr(data)
@@ -172,7 +174,7 @@ def describe(data: Any) -> str:
     return f"{name.replace('_', ' ')} {operand!r}"
 
 
-def _same(left: Any, right: Any) -> bool:
+def _same(left: Json, right: Json) -> bool:
     """Equality without Python's ``True == 1``."""
     return bool(left == right) and isinstance(left, bool) == isinstance(right, bool)
 
@@ -183,10 +185,10 @@ def _over(test: Test, partly: Callable[[Partly], bool | None]) -> Test:
     ``partly`` decides for a text that is known in part.
     """
 
-    def decide(value: Any) -> bool | None:
+    def decide(value: Json) -> bool | None:
         return partly(value) if isinstance(value, Partly) else test(value)
 
-    def matches(value: Any) -> bool | None:
+    def matches(value: Json) -> bool | None:
         if value is ABSENT:
             return None
         if isinstance(value, list | tuple):
@@ -196,13 +198,13 @@ def _over(test: Test, partly: Callable[[Partly], bool | None]) -> Test:
     return matches
 
 
-def _equals(operand: Any) -> Test:
+def _equals(operand: Json) -> Test:
     if isinstance(operand, list | tuple):
         return lambda value: _equal_lists(value, operand)
     return _over(lambda value: _same(value, operand), lambda value: _may_equal(value, operand))
 
 
-def _equal_lists(value: Any, operand: Sequence[Any]) -> bool | None:
+def _equal_lists(value: Json, operand: Sequence[Json]) -> bool | None:
     if value is ABSENT or (isinstance(value, Partly) and value.unknown):
         return None
     if not isinstance(value, list | tuple) or len(value) != len(operand):
@@ -213,7 +215,7 @@ def _equal_lists(value: Any, operand: Sequence[Any]) -> bool | None:
     )
 
 
-def _may_equal(value: Partly, operand: Any) -> bool | None:
+def _may_equal(value: Partly, operand: Json) -> bool | None:
     """Undecided or false: a text with a hole is never certain to equal another."""
     if operand is None:
         return False
@@ -223,15 +225,15 @@ def _may_equal(value: Partly, operand: Any) -> bool | None:
     return None if value.may_be(written) else False
 
 
-def _build_equals(operand: Any, _: RegexCompiler) -> Test:
+def _build_equals(operand: Json, _: RegexCompiler) -> Test:
     return _equals(operand)
 
 
-def _build_contains(operand: Any, _: RegexCompiler) -> Test:
-    def equals(element: Any) -> bool | None:
+def _build_contains(operand: Json, _: RegexCompiler) -> Test:
+    def equals(element: Json) -> bool | None:
         return _may_equal(element, operand) if isinstance(element, Partly) else _same(element, operand)
 
-    def matches(value: Any) -> bool | None:
+    def matches(value: Json) -> bool | None:
         if value is ABSENT:
             return None
         if isinstance(value, list | tuple):
@@ -243,7 +245,7 @@ def _build_contains(operand: Any, _: RegexCompiler) -> Test:
     return matches
 
 
-def _build_starts_with(operand: Any, _: RegexCompiler) -> Test:
+def _build_starts_with(operand: Json, _: RegexCompiler) -> Test:
     if not isinstance(operand, str):
         raise PredicateError(f"starts_with takes a text, not {_kind(operand)}")
 
@@ -256,13 +258,13 @@ def _build_starts_with(operand: Any, _: RegexCompiler) -> Test:
     return _over(lambda value: isinstance(value, str) and value.startswith(operand), begins)
 
 
-def _listed(operand: Any, name: str) -> Sequence[Any]:
+def _listed(operand: Json, name: str) -> Sequence[Json]:
     if not isinstance(operand, list | tuple) or not operand:
         raise PredicateError(f"{name} takes a list, not {_kind(operand)}", f"write {name}: [a, b]")
     return operand
 
 
-def _build_is_one_of(operand: Any, _: RegexCompiler) -> Test:
+def _build_is_one_of(operand: Json, _: RegexCompiler) -> Test:
     listed = _listed(operand, "is_one_of")
     return _over(
         lambda value: any(_same(value, element) for element in listed),
@@ -270,11 +272,11 @@ def _build_is_one_of(operand: Any, _: RegexCompiler) -> Test:
     )
 
 
-def _build_is_not_one_of(operand: Any, compile_regex: RegexCompiler) -> Test:
+def _build_is_not_one_of(operand: Json, compile_regex: RegexCompiler) -> Test:
     return _negate(_build_is_one_of(_listed(operand, "is_not_one_of"), compile_regex))
 
 
-def _build_matches_regex(operand: Any, compile_regex: RegexCompiler) -> Test:
+def _build_matches_regex(operand: Json, compile_regex: RegexCompiler) -> Test:
     if not isinstance(operand, str):
         raise PredicateError(f"matches_regex takes a pattern, not {_kind(operand)}", "quote it")
     try:
@@ -289,34 +291,34 @@ def _build_matches_regex(operand: Any, compile_regex: RegexCompiler) -> Test:
 
 
 def _negate(test: Test) -> Test:
-    def matches(value: Any) -> bool | None:
+    def matches(value: Json) -> bool | None:
         answer = test(value)
         return None if answer is None else not answer
 
     return matches
 
 
-def _build_not(operand: Any, compile_regex: RegexCompiler) -> Test:
+def _build_not(operand: Json, compile_regex: RegexCompiler) -> Test:
     return _negate(parse_predicate(operand, compile_regex).match)
 
 
-def _parts(operand: Any, name: str, compile_regex: RegexCompiler) -> list[Test]:
+def _parts(operand: Json, name: str, compile_regex: RegexCompiler) -> list[Test]:
     return [parse_predicate(part, compile_regex).match for part in _listed(operand, name)]
 
 
-def _build_all_of(operand: Any, compile_regex: RegexCompiler) -> Test:
+def _build_all_of(operand: Json, compile_regex: RegexCompiler) -> Test:
     parts = _parts(operand, "all_of", compile_regex)
 
-    def matches(value: Any) -> bool | None:
+    def matches(value: Json) -> bool | None:
         return conjunction(part(value) for part in parts)
 
     return matches
 
 
-def _build_any_of(operand: Any, compile_regex: RegexCompiler) -> Test:
+def _build_any_of(operand: Json, compile_regex: RegexCompiler) -> Test:
     parts = _parts(operand, "any_of", compile_regex)
 
-    def matches(value: Any) -> bool | None:
+    def matches(value: Json) -> bool | None:
         return disjunction(part(value) for part in parts)
 
     return matches
@@ -346,12 +348,12 @@ def disjunction(answers: Iterable[bool | Undecided]) -> bool | Undecided:
     return found
 
 
-def _kind(value: Any) -> str:
+def _kind(value: Json) -> str:
     names = {dict: "a mapping", list: "a list", str: "a text", bool: "true or false", type(None): "nothing"}
     return names.get(type(value), f"the number {value!r}")
 
 
-_BUILDERS: Final[dict[str, Callable[[Any, RegexCompiler], Test]]] = {
+_BUILDERS: Final[dict[str, Callable[[Json, RegexCompiler], Test]]] = {
     "equals": _build_equals,
     "contains": _build_contains,
     "starts_with": _build_starts_with,

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
+from routine_harness.plain import Json, Record
 from routine_harness.routine.edition import Edition
 from routine_harness.session.run import Run
 from routine_harness.trigger.acts import Act, sent_by
@@ -119,8 +120,8 @@ def _own_label(before: Before) -> Delivery | None:
 
 
 def _labeled(
-    payload: Mapping[str, Any], kind: str, subject: Mapping[str, Any], labels: Sequence[Any], me: str
-) -> dict[str, Any]:
+    payload: Mapping[str, Json], kind: str, subject: Mapping[str, Json], labels: Sequence[Json], me: str
+) -> Record:
     own = [{"name": str(label)} for label in labels]
     there = [each for each in subject.get("labels") or () if each not in own]
     changed = {**subject, "labels": [*there, *own]}

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import msgspec
 
 from routine_harness.adversity.together import applied_outside
+from routine_harness.plain import Json, Record
 from routine_harness.session.run import CallRecord, Run, RunPair
 from routine_harness.verdict.idempotency.identity import written
 from routine_harness.world.effect import Effect
@@ -35,7 +36,7 @@ class Row(msgspec.Struct, frozen=True):
 
     connector: str
     table: str
-    record: dict[str, Any]
+    record: Record
 
 
 class Mutant(msgspec.Struct, frozen=True):
@@ -49,7 +50,7 @@ class Mutant(msgspec.Struct, frozen=True):
     nth: int
     says: str
     add: str
-    arguments: dict[str, Any] = {}
+    arguments: Record = {}
     other_tool: str = ""
     result: ToolResult | None = None
     row: Row | None = None
@@ -121,7 +122,7 @@ def _counted(effect: Effect, inside: str) -> str:
     return ""
 
 
-def _scalar(value: Any) -> str:
+def _scalar(value: Json) -> str:
     """A value as YAML spells it within a line."""
     return msgspec.json.encode(value).decode()
 
@@ -141,7 +142,7 @@ def _shortened(record: CallRecord, at: str, nth: int, effect: Effect) -> Iterato
             yield Mutant(f"{at}:{field}-{label}", "other", record.call.name, nth, says, add, arguments)
 
 
-def _others(record: CallRecord) -> Iterator[tuple[str, Any, Row | None]]:
+def _others(record: CallRecord) -> Iterator[tuple[str, Json, Row | None]]:
     """Arguments with another value that the service takes as well, with the row that it needs."""
     connector = record.call.connector
     for field, value in record.call.arguments.items():
@@ -220,9 +221,7 @@ def _overreaching(run: Run) -> Iterator[Mutant]:
         )  # fmt: skip
 
 
-def _extra(
-    first: CallRecord, label: str, tool: str, arguments: dict[str, Any], says: str, add: str
-) -> Mutant:
+def _extra(first: CallRecord, label: str, tool: str, arguments: Record, says: str, add: str) -> Mutant:
     return Mutant(label, "before", first.call.name, 1, says, add, arguments, other_tool=tool)
 
 
@@ -230,7 +229,7 @@ def _named(effect: Effect) -> str:
     return f"{effect.kind} {effect.target}".strip()
 
 
-def _field(effect: Effect, value: Any, argument: str) -> str:
+def _field(effect: Effect, value: Json, argument: str) -> str:
     """The effect's field that holds an argument: of its own name, else of its value."""
     if effect.fields.get(argument) == value:
         return argument

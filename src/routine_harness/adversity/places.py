@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
+from routine_harness.plain import Json, Record
 from routine_harness.trigger.event import Firing
 from routine_harness.world.github.records.complete import complete_world
 from routine_harness.world.github.records.record_seeds import seed_record
-from routine_harness.world.state import Record, World
+from routine_harness.world.state import World
 
 _SUBJECTS: Final = ("issue", "pull_request", "release", "discussion")
 _ROWS: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
@@ -59,7 +60,7 @@ def lay_in_firing(place: str, text: str, firing: Firing) -> Firing:
     return msgspec.structs.replace(firing, event=msgspec.structs.replace(firing.event, payload=changed))
 
 
-def _laid(place: str, text: str, payload: Mapping[str, Any]) -> dict[str, Any] | None:
+def _laid(place: str, text: str, payload: Mapping[str, Json]) -> Record | None:
     if place == "fire":
         said = payload.get("text")
         return {**payload, "text": f"{said}\n\n{text}"} if isinstance(said, str) else None
@@ -80,7 +81,7 @@ def _laid(place: str, text: str, payload: Mapping[str, Any]) -> dict[str, Any] |
     return None
 
 
-def _with(payload: Mapping[str, Any], part: str, field: str, text: str) -> dict[str, Any] | None:
+def _with(payload: Mapping[str, Json], part: str, field: str, text: str) -> Record | None:
     held = payload.get(part)
     if not isinstance(held, dict) or field not in held:
         return None
@@ -127,7 +128,7 @@ def _commented(text: str, world: World) -> World:
     return complete_world(world)
 
 
-def _added(before: Any, text: str, field: str) -> str:
+def _added(before: Json, text: str, field: str) -> str:
     """The text with the stranger's; a title, a name and a patch stay what they are."""
     said = before if isinstance(before, str) else ""
     if field in _ONE_LINE:

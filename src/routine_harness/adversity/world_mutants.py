@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
 from routine_harness.adversity.mutants import Mutant, says_line
 from routine_harness.adversity.together import applied_outside
+from routine_harness.plain import Json, Record
 from routine_harness.session.run import Run, RunPair
 from routine_harness.world.registry import Registry
-from routine_harness.world.state import Key, Record, World
+from routine_harness.world.state import Key, World
 
 _PLACES: Final = frozenset(
     ("users", "me", "settings", "repositories", "teams", "statuses", "labels", "projects", "milestones",
@@ -62,7 +63,7 @@ def _another(connector: str, table: str, key: Key, record: Record) -> tuple[Key,
     fields = known.tables.get(table, ()) if known is not None else ()
     if not fields or len(fields) != len(key) or record.get(fields[-1]) != key[-1]:
         return None
-    other: Any = key[-1] + 1000 if isinstance(key[-1], int) else f"{key[-1]}-2"
+    other: Json = key[-1] + 1000 if isinstance(key[-1], int) else f"{key[-1]}-2"
     return (*key[:-1], other), {**record, fields[-1]: other}
 
 

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
+
+from routine_harness.plain import Json
 
 _WIDTH: Final = 68
 _MOST_NODES: Final = 500
 
 
-def describe_difference(before: Any, after: Any, *, most: int = 6, path: str = "") -> tuple[str, ...]:
+def describe_difference(before: Json, after: Json, *, most: int = 6, path: str = "") -> tuple[str, ...]:
     """Up to ``most`` lines such as ``issues[0].title: 'a' → 'b'``; none where both are equal."""
     if before == after and type(before) is type(after):
         return ()
@@ -36,7 +38,7 @@ def describe_text_difference(before: str, after: str, *, most: int = 6) -> tuple
     )
 
 
-def _walk(before: Any, after: Any, path: str) -> Iterator[str]:
+def _walk(before: Json, after: Json, path: str) -> Iterator[str]:
     if isinstance(before, dict) and isinstance(after, dict):
         for key in [*before, *(key for key in after if key not in before)]:
             place = f"{path}.{key}" if path else str(key)
@@ -56,7 +58,7 @@ def _walk(before: Any, after: Any, path: str) -> Iterator[str]:
         yield f"{path or 'value'}: {_short(before)} → {_short(after)}"
 
 
-def _walk_shifted(before: list[Any], after: list[Any], path: str) -> Iterator[str]:
+def _walk_shifted(before: list[Json], after: list[Json], path: str) -> Iterator[str]:
     """Lists of different lengths: deepdiff finds what was put in and taken out."""
     if len(before) + len(after) > _MOST_NODES:
         yield f"{path}: {len(before)} elements → {len(after)}"
@@ -73,13 +75,13 @@ def _walk_shifted(before: list[Any], after: list[Any], path: str) -> Iterator[st
         yield f"{path}{level.path(root='')}: {_short(level.t1)} → {_short(level.t2)}"
 
 
-def _parsed(text: str) -> Any:
+def _parsed(text: str) -> Json:
     try:
         return json.loads(text)
     except ValueError:
         return None
 
 
-def _short(value: Any) -> str:
+def _short(value: Json) -> str:
     text = repr(value)
     return text if len(text) <= _WIDTH else text[: _WIDTH - 1] + "…"

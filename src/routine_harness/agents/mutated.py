@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from routine_harness.agents.protocol import Hands
 from routine_harness.agents.recording import Recording
 from routine_harness.agents.repeating import repeat_recording
 from routine_harness.agents.scripted import DEFAULT_SECONDS, Script
+from routine_harness.plain import Json
 from routine_harness.session.pair import Execute
 from routine_harness.session.run import Run
 from routine_harness.session.session import Session
 from routine_harness.world.tool import ToolResult
 
-Twist = Callable[[Session, str, int, Mapping[str, Any]], ToolResult | None]
+Twist = Callable[[Session, str, int, Mapping[str, Json]], ToolResult | None]
 """What is done instead of the nth call of a tool in a session; None: the call itself."""
 Voice = Callable[[str], str]
 """What is said instead of a text."""
@@ -33,7 +33,7 @@ class TwistedHands:
         self._voice = voice
         self._seen: dict[str, int] = {}
 
-    def call(self, tool: str, arguments: Mapping[str, Any]) -> ToolResult:
+    def call(self, tool: str, arguments: Mapping[str, Json]) -> ToolResult:
         self._seen[tool] = self._seen.get(tool, 0) + 1
         result = self._twist(self._session, tool, self._seen[tool], arguments)
         return self._session.handle(tool, arguments) if result is None else result

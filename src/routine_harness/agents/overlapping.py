@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence, Set
-from typing import Any
 
 from routine_harness.agents.scripted import DEFAULT_SECONDS, Attempt, Script, Stopped, captured
+from routine_harness.plain import Json
 from routine_harness.session.run import Run, RunPair
 from routine_harness.session.session import Session
 from routine_harness.world.tool import ToolResult
@@ -65,7 +65,7 @@ class Side:
         self.over = True
         self._waits.release()
 
-    def call(self, tool: str, arguments: Mapping[str, Any]) -> ToolResult:
+    def call(self, tool: str, arguments: Mapping[str, Json]) -> ToolResult:
         self.asked += 1
         self._waits.release()
         self._may.acquire()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol
 
+from routine_harness.plain import Json
 from routine_harness.trigger.event import Firing
 from routine_harness.world.tool import ToolResult
 
@@ -53,7 +54,7 @@ class AgentSession(Protocol):
         """The world's time, in UTC: what a clock would show the agent."""
         ...
 
-    def call(self, tool: str, /, **arguments: Any) -> ToolResult:
+    def call(self, tool: str, /, **arguments: Json) -> ToolResult:
         """Call ``connector.tool``, or one of the agent's own tools by its bare name, with its arguments:
         ``call("linear.save_issue", title="A thing")``, ``call("Bash", command="gh pr list")``.
 
@@ -84,7 +85,7 @@ class Hands(Protocol):
         """Why the run cannot have ended well, whatever the script has made of it; empty if it can."""
         ...
 
-    def call(self, tool: str, arguments: Mapping[str, Any]) -> ToolResult: ...
+    def call(self, tool: str, arguments: Mapping[str, Json]) -> ToolResult: ...
 
     def say(self, text: str) -> None: ...
 

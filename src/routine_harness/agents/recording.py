@@ -7,13 +7,14 @@ is ``store.recordings``' to say.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Final, Literal
+from typing import Annotated, ClassVar, Final, Literal
 
 import msgspec
 from msgspec import Meta
 
 from routine_harness.errors import RecordingError
 from routine_harness.finding import Finding, Location
+from routine_harness.plain import Record
 from routine_harness.routine.document import NOT_JSON
 from routine_harness.routine.form import ALWAYS
 from routine_harness.session.transcript import Call, End, Entry, Usage, total_usage
@@ -156,7 +157,7 @@ class Recording(msgspec.Struct, frozen=True, eq=False):
     cut: int = 0
     worlds: dict[int, msgspec.Raw] = {}
 
-    def world(self, run: int) -> dict[str, Any]:
+    def world(self, run: int) -> Record:
         """The world that ``run`` started from, in the shape of a world file; empty if unknown.
 
         Raises:
@@ -164,7 +165,7 @@ class Recording(msgspec.Struct, frozen=True, eq=False):
         """
         raw = self.worlds.get(run)
         try:
-            return msgspec.json.decode(raw, type=dict[str, Any]) if raw is not None else {}
+            return msgspec.json.decode(raw, type=Record) if raw is not None else {}
         except NOT_JSON as error:
             message = f"expected the world of run {run} as a JSON object: {error}"
             hint = "record it anew; recordings are not edited by hand"
@@ -221,7 +222,7 @@ def missed(
     line: int = 0,
     detail: tuple[str, ...] = (),
     calls: tuple[int, ...] = (),
-    data: dict[str, Any] | None = None,
+    data: Record | None = None,
 ) -> Finding:
     """The finding ``recording.KIND``: what misses, and the ``command`` that records anew."""
     return Finding(

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from routine_harness.agents.recording import Recording
+from routine_harness.plain import Json
 from routine_harness.session.pair import Execute
 from routine_harness.session.run import Run
 from routine_harness.session.session import Session
 from routine_harness.session.transcript import Call, Message, Turn
 
-Make = Callable[[str, Mapping[str, Any]], object]
+Make = Callable[[str, Mapping[str, Json]], object]
 """Makes one call: its tool and arguments."""
 
 

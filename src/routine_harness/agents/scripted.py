@@ -16,7 +16,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from types import CodeType, ModuleType
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
@@ -24,6 +24,7 @@ from routine_harness.agents.protocol import Hands, ScriptedAgent
 from routine_harness.agents.sockets import Fence, fenced
 from routine_harness.errors import AgentError
 from routine_harness.finding import Finding, Location, Severity
+from routine_harness.plain import Json
 from routine_harness.session.run import Run
 from routine_harness.session.session import Session
 from routine_harness.trigger.event import Firing
@@ -135,7 +136,7 @@ class Handle:
         text = self._session.wait()
         return None if text is None else self._hands.shown(text)
 
-    def call(self, tool: str, /, **arguments: Any) -> ToolResult:
+    def call(self, tool: str, /, **arguments: Json) -> ToolResult:
         if self._session.state != "open":
             self._count()
         result = self._hands.call(tool, arguments)

@@ -16,6 +16,8 @@ import weakref
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
+from routine_harness.plain import Json
+
 _LOCAL: Final = {getattr(socket, name, None) for name in ("AF_UNIX", "AF_NETLINK", "AF_ALG")} - {None}
 """Families whose sockets never leave the machine: event loops need the first."""
 _INTERNET: Final = (socket.AF_INET, socket.AF_INET6)
@@ -57,7 +59,7 @@ _OPEN: Final = Fence("", loopback=True)
 """Stands for a thread that may reach everything, even if a fence is put around it later."""
 _lock: Final = threading.Lock()
 _behind: Final[weakref.WeakKeyDictionary[threading.Thread, tuple[Fence, ...]]] = weakref.WeakKeyDictionary()
-_replaced: Final[list[tuple[Any, str, Any]]] = []
+_replaced: Final[list[tuple[Json, str, Json]]] = []
 
 
 @contextlib.contextmanager
@@ -118,7 +120,7 @@ def _short_form(host: str) -> bytes:
         return b""
 
 
-def _text(host: Any) -> str:
+def _text(host: Json) -> str:
     if isinstance(host, bytes | bytearray):
         return bytes(host).decode(errors="replace")
     return "" if host is None else str(host)
@@ -130,7 +132,7 @@ def _fences() -> tuple[Fence, ...]:
     return () if _OPEN in found else found
 
 
-def _denial(family: int, address: Any) -> SocketDeniedError | None:
+def _denial(family: int, address: Json) -> SocketDeniedError | None:
     """The error of the first fence that refuses ``address``."""
     parts = address if isinstance(address, tuple) else (address,)
     host = _text(parts[0]) if parts else ""
@@ -140,10 +142,10 @@ def _denial(family: int, address: Any) -> SocketDeniedError | None:
     return None
 
 
-def _asking(real: Callable[..., Any], position: Callable[[tuple[Any, ...]], Any]) -> Callable[..., Any]:
+def _asking(real: Callable[..., Any], position: Callable[[tuple[Json, ...]], Json]) -> Callable[..., Any]:
     """A method of sockets that is refused where the address, at ``position`` of its arguments, is."""
 
-    def asking(self: socket.socket, *given: Any) -> Any:
+    def asking(self: socket.socket, *given: Any) -> Json:
         address = position(given)
         if address is not None and (denial := _denial(self.family, address)) is not None:
             raise denial
@@ -153,7 +155,7 @@ def _asking(real: Callable[..., Any], position: Callable[[tuple[Any, ...]], Any]
 
 
 def _connect_ex(real: Callable[..., int]) -> Callable[..., int]:
-    def connect_ex(self: socket.socket, address: Any) -> int:
+    def connect_ex(self: socket.socket, address: Json) -> int:
         return errno.ENETUNREACH if _denial(self.family, address) is not None else real(self, address)
 
     return connect_ex
@@ -162,7 +164,7 @@ def _connect_ex(real: Callable[..., int]) -> Callable[..., int]:
 def _looking_up(real: Callable[..., Any]) -> Callable[..., Any]:
     """A look-up that is refused where the name is not this machine's."""
 
-    def looking_up(*given: Any, **named: Any) -> Any:
+    def looking_up(*given: Any, **named: Any) -> Json:
         asked = given[0] if given else named.get("host")
         host = _text(asked[0] if isinstance(asked, tuple) and asked else asked)
         for fence in _fences():
@@ -198,8 +200,8 @@ def _starting(real: Callable[..., None]) -> Callable[..., None]:
 
 def _replace() -> None:
     """Let sockets, look-ups and threads ask; called with the lock."""
-    kind: Any = socket.socket
-    wrapped: dict[tuple[Any, str], Callable[..., Any]] = {
+    kind: Json = socket.socket
+    wrapped: dict[tuple[Json, str], Callable[..., Any]] = {
         (kind, "connect"): _asking(kind.connect, lambda given: given[0]),
         (kind, "connect_ex"): _connect_ex(kind.connect_ex),
         (kind, "sendto"): _asking(kind.sendto, lambda given: given[-1]),

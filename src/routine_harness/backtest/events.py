@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
@@ -22,6 +22,7 @@ from routine_harness.backtest.source import (
     split_archives,
 )
 from routine_harness.errors import HarnessError
+from routine_harness.plain import Json, Record
 from routine_harness.routine.document import NOT_JSON, explain, line_named
 from routine_harness.trigger.arrivals import event_from_value, is_form, is_http, parse_arrival
 from routine_harness.trigger.event import Event
@@ -144,7 +145,7 @@ def _event(data: bytes, source: str, offset: int, number: int = 0) -> Iterator[E
     yield from _known(event, source, offset)
 
 
-def _value(value: Any, place: str, source: str, offset: int) -> Iterator[Event | ArchiveProblem]:
+def _value(value: Json, place: str, source: str, offset: int) -> Iterator[Event | ArchiveProblem]:
     try:
         event = event_from_value(value, place)
     except HarnessError as error:
@@ -184,7 +185,7 @@ def _rows(part: Part) -> Iterator[Event | ArchiveProblem]:
         yield ArchiveProblem(part.file, number, f"the Parquet file is damaged: {error}")
 
 
-def _row(row: dict[str, Any], source: str, number: int) -> Iterator[Event | ArchiveProblem]:
+def _row(row: Record, source: str, number: int) -> Iterator[Event | ArchiveProblem]:
     """The event of a row; a problem's offset is the row's, from 0 on."""
     try:
         value = present(row)
@@ -194,7 +195,7 @@ def _row(row: dict[str, Any], source: str, number: int) -> Iterator[Event | Arch
     yield from _value(value, f"{source}:{number}", source, number - 1)
 
 
-def present(value: Any) -> Any:
+def present(value: Json) -> Json:
     """A row without its nulls, a column of one schema being null in rows of the other.
 
     A null body beside a title is a body that is empty; a payload saved as text is decoded.

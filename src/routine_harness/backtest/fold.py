@@ -10,7 +10,6 @@ from array import array
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import msgspec
 
@@ -20,6 +19,7 @@ from routine_harness.backtest.remembered_answers import Answers
 from routine_harness.backtest.result import RoutineStatistic
 from routine_harness.backtest.source import ArchiveProblem
 from routine_harness.backtest.tally import MOST_PROBLEMS, Tally, clause_statistics
+from routine_harness.plain import Json
 from routine_harness.routine.edition_rules import Limit, Start
 from routine_harness.trigger.quota import Quota
 
@@ -226,7 +226,7 @@ def _kind(start: int) -> Start:
     return "schedule" if start & 0x8000 else "github"
 
 
-def _add(counts: dict[Any, int], more: dict[Any, int]) -> None:
+def _add(counts: dict[Json, int], more: dict[Json, int]) -> None:
     for key, count in more.items():
         counts[key] = counts.get(key, 0) + count
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
 
 import msgspec
 
 from routine_harness.agents.recording import Recording
 from routine_harness.backtest.result import Backtest, RoutineStatistic
+from routine_harness.plain import Json
 from routine_harness.session.transcript import Call, Entry, Result
 from routine_harness.trigger.acts import Act
 from routine_harness.world.effect import Effect
@@ -183,7 +183,7 @@ def acting_as(recording: Recording) -> str:
     return str(me.get("login", "")) if isinstance(me, Mapping) else str(me or "")
 
 
-def _names(world: Mapping[str, Any]) -> dict[str, str]:
+def _names(world: Mapping[str, Json]) -> dict[str, str]:
     """The names of what a world knows by an id: its channels and projects among others."""
     tables = (
         records

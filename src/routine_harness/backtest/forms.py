@@ -8,13 +8,14 @@ from typing import Any, Final
 
 import msgspec
 
+from routine_harness.plain import Json
 from routine_harness.predicate import ABSENT
 from routine_harness.trigger.fields import FIELDS, PATHS, author_of, base_branch_of, head_branch_of
 from routine_harness.trigger.lines import ArchiveLine, FlatLine, archive_name, archived_payload, flat_payload
 from routine_harness.trigger.narrowed import narrowed
 from routine_harness.trigger.payload import Arrival, Payload
 
-Get = Callable[[Any], Any]
+Get = Callable[[Json], Json]
 
 _PULL: Final = ("author", "title", "base_branch", "head_branch", "is_draft")
 """The fields that are one plain and short value of a pull request."""
@@ -38,7 +39,7 @@ class Form(msgspec.Struct, frozen=True, eq=False):
     kind: tuple[str, ...]
     fields: dict[str, str]
     name: Get
-    payload: Callable[[Any], Payload]
+    payload: Callable[[Json], Payload]
     flat: bool = False
 
     def decoder(self, fields: Iterable[str]) -> msgspec.json.Decoder[Any]:
@@ -54,14 +55,14 @@ class Form(msgspec.Struct, frozen=True, eq=False):
         paths = self.kind + tuple(self.fields[name] for name in fields)
         return attrgetter(*paths) if len(paths) > 1 else _single(attrgetter(*paths))
 
-    def authors(self, lines: list[Any]) -> Iterable[Any]:
+    def authors(self, lines: list[Json]) -> Iterable[Json]:
         """The authors of the lines' subjects; what is no text is an author that is not told."""
         try:
             return list(map(attrgetter(self.fields["author"]), lines))
         except AttributeError:  # something on the way is absent or null
             return [author_of(line.payload) for line in lines]
 
-    def branches(self, lines: list[Any]) -> Iterable[Any]:
+    def branches(self, lines: list[Json]) -> Iterable[Json]:
         """The base branch of each line, or its head branch where it has none."""
         try:
             found = list(map(attrgetter(self.fields["base_branch"]), lines))
@@ -69,7 +70,7 @@ class Form(msgspec.Struct, frozen=True, eq=False):
             found = [base_branch_of(line.payload) for line in lines]
         return found if set(map(type, found)) == {str} else self._heads(lines, found)
 
-    def _heads(self, lines: list[Any], found: list[Any]) -> Iterable[Any]:
+    def _heads(self, lines: list[Json], found: list[Json]) -> Iterable[Json]:
         for line, branch in zip(lines, found, strict=True):
             if isinstance(branch, str):
                 yield branch

@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
+from routine_harness.plain import Json
 from routine_harness.trigger.arrivals import parse_instant
 
 _MOST: Final = 8_192
 _SECONDS: Final = {f"{second:02d}Z": second for second in range(60)}
 
 
-class Instants(dict[Any, int]):
+class Instants(dict[Json, int]):
     """``created_at`` → seconds since the epoch, 0 where it is no time; what is missing is worked out."""
 
     def __init__(self) -> None:
         super().__init__()
         self._minutes: dict[str, int] = {}
 
-    def __missing__(self, text: Any) -> int:
+    def __missing__(self, text: Json) -> int:
         if len(self) >= _MOST:
             self.clear()
             self._minutes.clear()
         at = self[text] = self._read(text)
         return at
 
-    def _read(self, text: Any) -> int:
+    def _read(self, text: Json) -> int:
         """``parse_instant``, in a tenth of its time for the form that archives use."""
         if not isinstance(text, str):
             return parse_instant(text) if isinstance(text, int | float) else 0

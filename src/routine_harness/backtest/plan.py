@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from routine_harness.backtest.forms import ARCHIVE, FLAT, Form
+from routine_harness.plain import Json, Record
 from routine_harness.predicate import parse_predicate
 from routine_harness.routine.edition import Edition, load_edition
 from routine_harness.routine.regex import compile_filter_regex
@@ -30,7 +31,7 @@ class PlannedTrigger(msgspec.Struct, frozen=True):
     index: int
     events: tuple[str, ...]
     branches: tuple[str, ...]
-    filters: tuple[tuple[str, str, Any], ...]
+    filters: tuple[tuple[str, str, Json], ...]
     repositories: tuple[str, ...]
 
 
@@ -38,7 +39,7 @@ class Plan(msgspec.Struct, frozen=True):
     """The triggers of all routines under one edition of the platform's rules."""
 
     edition: str
-    overrides: dict[str, Any]
+    overrides: Record
     routines: tuple[str, ...]
     triggers: tuple[PlannedTrigger, ...]
 
@@ -55,7 +56,7 @@ class CompiledPlan(msgspec.Struct, frozen=True):
 
 
 def plan_backtest(
-    routines: Iterable[Routine], edition: str, overrides: dict[str, Any], any_repository: bool = False
+    routines: Iterable[Routine], edition: str, overrides: Record, any_repository: bool = False
 ) -> Plan:
     """The plan for ``routines``; their disabled triggers are left out.
 

@@ -15,13 +15,14 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager
 from multiprocessing import get_context
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 from routine_harness.backtest.plan import Plan
 from routine_harness.backtest.read import tally_part
 from routine_harness.backtest.source import Part
 from routine_harness.backtest.tally import Tally
 from routine_harness.errors import Problem, UsageError
+from routine_harness.plain import Json
 
 _RETRIES: Final = 10
 _PATIENCE: Final = 10
@@ -32,7 +33,7 @@ _ADDRESS: Final = re.compile(r"(?:(?:tcp|tls|ws|wss|ucx)://)?[^\s/]+:(\d{1,5})")
 class Pending(Protocol):
     """A tally that is on its way."""
 
-    def result(self) -> Any: ...
+    def result(self) -> Json: ...
 
 
 Submit = Callable[[Plan, Part, frozenset[int]], Pending]
@@ -86,7 +87,7 @@ def _start_method() -> str:
     return "fork" if sys.platform == "linux" and threading.active_count() == 1 else "spawn"
 
 
-def _client(address: str) -> Any:
+def _client(address: str) -> Json:
     try:
         # Imported here: an extra that takes most of a second.
         from distributed import Client

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
@@ -22,6 +22,7 @@ from routine_harness.backtest.source import (
 )
 from routine_harness.backtest.tally import Tally
 from routine_harness.backtest.teller import Teller, note_change
+from routine_harness.plain import Record
 from routine_harness.routine.document import explain
 from routine_harness.trigger.lines import Line, arrival_of
 from routine_harness.uncollected import uncollected
@@ -168,7 +169,7 @@ def _read_parquet(teller: Teller, part: Part) -> None:
     teller.read = part.size
 
 
-def _take_record(teller: Teller, row: int, record: dict[str, Any]) -> None:
+def _take_record(teller: Teller, row: int, record: Record) -> None:
     """One row; a problem's offset is the row's number."""
     try:
         line = msgspec.convert(present(record), Line)

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from operator import attrgetter
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
 from routine_harness.backtest.forms import Form, Get
 from routine_harness.backtest.plan import Listeners
+from routine_harness.plain import Json
 from routine_harness.predicate import conjunction, disjunction
 
 Answers = tuple[bool | None, ...]
@@ -45,14 +46,14 @@ class Asked:
         self.routine, self.category, self._listeners = routine, category, listeners
         self.counts: Counter[Known] = Counter()
         self._getters: dict[Form, Get | None] = {}
-        self._memos: dict[Form, dict[Any, Known]] = {}
-        self._known: dict[Any, Known] = {}
+        self._memos: dict[Form, dict[Json, Known]] = {}
+        self._known: dict[Json, Known] = {}
 
     @property
     def names(self) -> frozenset[str]:
         return frozenset(self._listeners)
 
-    def ask(self, form: Form, lines: list[Any]) -> list[bool | None]:
+    def ask(self, form: Form, lines: list[Json]) -> list[bool | None]:
         """What the routine makes of each of ``lines``; all of them are events it listens to."""
         found = self._recall(form, lines)
         self.counts.update(found)
@@ -64,7 +65,7 @@ class Asked:
             for number, answers in known.answers:
                 patterns[number][answers] = patterns[number].get(answers, 0) + count
 
-    def _recall(self, form: Form, lines: list[Any]) -> list[Known]:
+    def _recall(self, form: Form, lines: list[Json]) -> list[Known]:
         if form not in self._getters:
             self._getters[form] = form.getter(self.category, self._fields())
             self._memos[form] = {}
@@ -85,7 +86,7 @@ class Asked:
             for known, key, line in zip(found, keys, lines, strict=True)
         ]
 
-    def _ask(self, form: Form, line: Any) -> Known:
+    def _ask(self, form: Form, line: Json) -> Known:
         payload = form.payload(line)
         answers = tuple(
             [

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import msgspec
 
 from routine_harness.backtest.source import ArchiveProblem
+from routine_harness.plain import Json, Record
 from routine_harness.routine.edition_rules import Consequence, Scope
 
 
@@ -20,7 +21,7 @@ class ClauseStatistic(msgspec.Struct, frozen=True):
     trigger: int
     field: str
     operator: str
-    expected: Any
+    expected: Json
     held: int
     failed: int
     undecided: int
@@ -155,7 +156,7 @@ class Backtest(msgspec.Struct, frozen=True, kw_only=True):
         return _frequency(routine.weeks, weeks)
 
 
-def backtest_record(backtest: Backtest) -> dict[str, Any]:
+def backtest_record(backtest: Backtest) -> Record:
     """The result as JSON values."""
     return {
         "events": backtest.events,
@@ -176,7 +177,7 @@ def backtest_record(backtest: Backtest) -> dict[str, Any]:
     }
 
 
-def _record(routine: RoutineStatistic, backtest: Backtest) -> dict[str, Any]:
+def _record(routine: RoutineStatistic, backtest: Backtest) -> Record:
     return {
         "fired": routine.fired,
         "skipped": routine.skipped,

@@ -7,7 +7,7 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from routine_harness.backtest.assumptions import assumed_settings, limit_figures, with_assumptions
 from routine_harness.backtest.fold import Fold
@@ -15,6 +15,7 @@ from routine_harness.backtest.plan import Plan, PlannedTrigger, edition_of, plan
 from routine_harness.backtest.pool import open_pool, tallies
 from routine_harness.backtest.result import Backtest
 from routine_harness.backtest.source import ArchiveProblem, Part, find_archives, split_archives
+from routine_harness.plain import Record
 from routine_harness.routine.edition import LATEST, Edition
 from routine_harness.routine.schedule import instants
 from routine_harness.routine.spec import Routine, ScheduleTrigger
@@ -31,7 +32,7 @@ def run_backtest(
     archives: Iterable[Path],
     *,
     edition: str = LATEST,
-    overrides: dict[str, Any] | None = None,
+    overrides: Record | None = None,
     account_plan: str = "team",
     any_repository: bool = False,
     span: tuple[int, int] | None = None,

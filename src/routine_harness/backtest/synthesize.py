@@ -19,7 +19,9 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
-from typing import Any, Final
+from typing import Final
+
+from routine_harness.plain import Record
 
 MIX: Final = {
     ("PullRequestEvent", "synchronize"): 36,
@@ -134,7 +136,7 @@ def _shuffled(stream: Iterator[Drawn], random: Random) -> Iterator[Drawn]:
             yield heapq.heappop(held)[1]
 
 
-def _words(kind: str, action: str, subject: int, places: Sequence[str]) -> dict[str, Any]:
+def _words(kind: str, action: str, subject: int, places: Sequence[str]) -> Record:
     """What stays the same about a pull request or issue over its life."""
     own = Random(subject)  # noqa: S311 - nothing secret
     title = f"{own.choice(_VERBS)} {own.choice(_THINGS)}"
@@ -189,7 +191,7 @@ def _full(number: int, drawn: Drawn, random: Random, places: Sequence[str]) -> b
     return json.dumps(record, separators=(",", ":")).encode() + b"\n"
 
 
-def _pull(words: dict[str, Any], subject: int, at: int) -> dict[str, Any]:
+def _pull(words: Record, subject: int, at: int) -> Record:
     base = _repository(words["repository"], 1)
     head = None if subject % 50 == 0 else _repository(words["repository"], 2 if words["from_fork"] else 1)
     pull = {
@@ -206,16 +208,16 @@ def _pull(words: dict[str, Any], subject: int, at: int) -> dict[str, Any]:
     return {"pull_request": pull}
 
 
-def _issue(words: dict[str, Any], subject: int, at: int) -> dict[str, Any]:
+def _issue(words: Record, subject: int, at: int) -> Record:
     return {"issue": _subject(words, subject, at)}
 
 
-def _release(words: dict[str, Any], subject: int, at: int) -> dict[str, Any]:
+def _release(words: Record, subject: int, at: int) -> Record:
     release = {"id": subject, "tag_name": f"v{subject}", "name": words["title"], "body": words["body"]}
     return {"release": {**release, "author": _account(words["author"]), "published_at": _stamp(at)}}
 
 
-def _subject(words: dict[str, Any], subject: int, at: int) -> dict[str, Any]:
+def _subject(words: Record, subject: int, at: int) -> Record:
     return {
         "url": f"https://api.github.com/repos/{words['repository']}/pulls/{subject}",
         "id": subject,
@@ -230,7 +232,7 @@ def _subject(words: dict[str, Any], subject: int, at: int) -> dict[str, Any]:
     }
 
 
-def _repository(name: str, identity: int) -> dict[str, Any]:
+def _repository(name: str, identity: int) -> Record:
     address = f"https://api.github.com/repos/{name}"
     addresses = {key: f"{address}/{key.removesuffix('_url')}{{/sha}}{{?recursive,per_page}}" for key in _KEYS}
     return {
@@ -242,7 +244,7 @@ def _repository(name: str, identity: int) -> dict[str, Any]:
     }
 
 
-def _account(login: str) -> dict[str, Any]:
+def _account(login: str) -> Record:
     address = f"https://api.github.com/users/{login}"
     names = (
         "followers",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
@@ -12,6 +12,7 @@ from routine_harness.backtest.recent_ids import Runs
 from routine_harness.backtest.remembered_answers import Answers
 from routine_harness.backtest.result import ClauseStatistic
 from routine_harness.backtest.source import ArchiveProblem
+from routine_harness.plain import Json
 
 _MOST_NAMES: Final = 20_000
 MOST_PROBLEMS: Final = 200
@@ -43,12 +44,12 @@ class Tally(msgspec.Struct):
     read: int = 0
 
 
-def named_counts(counts: Mapping[Any, int]) -> dict[str, int]:
+def named_counts(counts: Mapping[Json, int]) -> dict[str, int]:
     """The counts of names; an event without an author or a branch has none."""
     return {name: count for name, count in counts.items() if isinstance(name, str)}
 
 
-def prune(counts: dict[Any, int]) -> None:
+def prune(counts: dict[Json, int]) -> None:
     """Keep the most frequent half of too many names, so that memory does not grow with the archive."""
     if len(counts) > _MOST_NAMES:
         keep = sorted(counts.items(), key=lambda item: (-item[1], str(item[0])))[: _MOST_NAMES // 2]

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import compress
 from operator import attrgetter
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
@@ -23,6 +23,7 @@ from routine_harness.backtest.recent_ids import WINDOW_HOURS, Seen
 from routine_harness.backtest.remembered_answers import Answers, Asked
 from routine_harness.backtest.source import ArchiveProblem, Part, has_changed
 from routine_harness.backtest.tally import MOST_PROBLEMS, Tally, named_counts, prune
+from routine_harness.plain import Json
 from routine_harness.trigger.lines import ArchiveLine, FlatLine, Line, archive_name, arrival_of
 from routine_harness.trigger.payload import Arrival, Payload
 from routine_harness.trigger.webhooks import WEBHOOKS
@@ -35,10 +36,10 @@ _KIND: Final = attrgetter("type", "payload.action")
 _EVENT: Final = attrgetter("event")
 
 
-class _Names(dict[tuple[Any, Any], str]):
+class _Names(dict[tuple[Json, Json], str]):
     """(type, action) → the event's qualified name; what is missing is worked out."""
 
-    def __missing__(self, kind: tuple[Any, Any]) -> str:
+    def __missing__(self, kind: tuple[Json, Json]) -> str:
         if len(self) >= _MOST_KINDS:
             self.clear()
         name = self[kind] = archive_name(*kind)
@@ -61,8 +62,8 @@ class Teller:
             self._audiences.setdefault(asked.names, []).append(asked)
         self._common = frozenset(name for names in self._audiences for name in names)
         self.firings = [array("q") for _ in range(routines)]
-        self.authors: list[Counter[Any]] = [Counter() for _ in range(routines)]
-        self.branches: list[Counter[Any]] = [Counter() for _ in range(routines)]
+        self.authors: list[Counter[Json]] = [Counter() for _ in range(routines)]
+        self.branches: list[Counter[Json]] = [Counter() for _ in range(routines)]
         self.undecided, self.fired = [0] * routines, [0] * routines
         self.minutes: Counter[int] = Counter()
         self.unknown: dict[str, int] = {}
@@ -106,7 +107,7 @@ class Teller:
     def take(self, lines: Sequence[Line]) -> list[int]:
         """Count lines of any form; the positions of those that are no events or of an unknown type."""
         odd: list[int] = []
-        heard: dict[Form, tuple[list[Any], list[str], list[int]]] = {}
+        heard: dict[Form, tuple[list[Json], list[str], list[int]]] = {}
         for position, line in enumerate(lines):
             form, event = _form_of(line)
             if event is None:
@@ -152,7 +153,7 @@ class Teller:
         """Whether every one is an event that exists."""
         return all(name in self._common or name.partition(".")[0] in WEBHOOKS for name in set(names))
 
-    def _judge(self, form: Form, lines: Sequence[Any], names: list[str], ats: list[int]) -> None:
+    def _judge(self, form: Form, lines: Sequence[Json], names: list[str], ats: list[int]) -> None:
         """Ask every routine about those of ``lines`` that it listens to, and count what fires."""
         for audience, asked in self._audiences.items():
             listens = list(map(audience.__contains__, names))
@@ -163,7 +164,7 @@ class Teller:
                 if True in outcomes:
                     self._fire(each.routine, form, list(compress(heard, outcomes)), compress(when, outcomes))
 
-    def _fire(self, routine: int, form: Form, lines: list[Any], ats: Iterable[int]) -> None:
+    def _fire(self, routine: int, form: Form, lines: list[Json], ats: Iterable[int]) -> None:
         self.fired[routine] += len(lines)
         self.firings[routine].extend(ats)
         for counts, names in (
@@ -196,7 +197,7 @@ class Teller:
         )
 
 
-def _form_of(line: Line) -> tuple[Form, Any]:
+def _form_of(line: Line) -> tuple[Form, Json]:
     """The form of a line, and what is to be read in that form: None if it is no event."""
     if line.type is not None and isinstance(line.payload, Payload):
         return ARCHIVE, line

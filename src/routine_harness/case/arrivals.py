@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 from routine_harness.case.seed import wake_world
+from routine_harness.plain import Json, Record
 from routine_harness.routine.edition import Edition
 from routine_harness.routine.render import render_arrival
 from routine_harness.session.wakes import Arrival, Echo, Incoming, Wake
 from routine_harness.trigger.event import Event, Firing
 from routine_harness.world.effect import Effect
 from routine_harness.world.github.records import tables
-from routine_harness.world.state import Record, World
+from routine_harness.world.state import World
 from routine_harness.world.tool import Connector
 
 
@@ -28,7 +29,7 @@ def incoming_wakes(
     Those whose numbers ``came`` holds came into the first run, so that the world knows of them already.
     """
     found = []
-    before: Mapping[str, Any] = firing.event.payload
+    before: Mapping[str, Json] = firing.event.payload
     for number, wake in enumerate(wakes, 1):
         known = wake.payload if number in came else before
         found.append(Incoming(wake, _Arriving(wake, firing, edition, connectors, known)))
@@ -45,7 +46,7 @@ class _Arriving:
         firing: Firing,
         edition: Edition,
         connectors: Mapping[str, Connector],
-        known: Mapping[str, Any],
+        known: Mapping[str, Json],
     ) -> None:
         self._wake = wake
         self._firing = firing
@@ -77,7 +78,7 @@ _OF: Final[dict[Echo, tuple[str, ...]]] = {
 """The effects that each echo tells of."""
 
 
-def _echo(echo: Echo, world: World, effects: Sequence[Effect]) -> tuple[str, dict[str, Any]] | None:
+def _echo(echo: Echo, world: World, effects: Sequence[Effect]) -> tuple[str, Record] | None:
     """Name and payload of the event that the last such act fires; None where there was none."""
     for effect in reversed(effects):
         if effect.connector != "github" or effect.outcome != "applied" or effect.kind not in _OF[echo]:
@@ -93,9 +94,7 @@ def _echo(echo: Echo, world: World, effects: Sequence[Effect]) -> tuple[str, dic
     return None
 
 
-def _on_item(
-    effect: Effect, world: World, name: str, more: dict[str, Any]
-) -> tuple[str, dict[str, Any]] | None:
+def _on_item(effect: Effect, world: World, name: str, more: Record) -> tuple[str, Record] | None:
     """An event about the issue or the pull request of ``effect``; without a ``name`` its labelling."""
     key = (effect.fields.get("repository"), effect.fields.get("number"))
     pull, issue = tables.get(world, "pulls", *key), tables.get(world, "issues", *key)
@@ -107,7 +106,7 @@ def _on_item(
     return name or labelled, _payload(world, name or labelled, str(key[0]), {**part, **more})
 
 
-def _pushed(effect: Effect, world: World) -> tuple[str, dict[str, Any]]:
+def _pushed(effect: Effect, world: World) -> tuple[str, Record]:
     repository, branch = str(effect.fields.get("repository")), str(effect.fields.get("branch"))
     for pull in tables.of_repository(world, "pulls", repository):
         if pull.get("head") == branch and pull.get("state", "open") == "open":
@@ -116,7 +115,7 @@ def _pushed(effect: Effect, world: World) -> tuple[str, dict[str, Any]]:
     return "push", _payload(world, "push", repository, {"ref": f"refs/heads/{branch}"})
 
 
-def _payload(world: World, name: str, repository: str, parts: dict[str, Any]) -> dict[str, Any]:
+def _payload(world: World, name: str, repository: str, parts: Record) -> Record:
     action = name.partition(".")[2]
     given = {"action": action} if action else {}
     return {
@@ -127,11 +126,11 @@ def _payload(world: World, name: str, repository: str, parts: dict[str, Any]) ->
     }
 
 
-def _shown(row: Record) -> dict[str, Any]:
+def _shown(row: Record) -> Record:
     return {name: row[name] for name in ("number", "title", "html_url") if row.get(name)}
 
 
-def _pull(row: Record) -> dict[str, Any]:
+def _pull(row: Record) -> Record:
     return {
         **_shown(row),
         "head": {"ref": row.get("head"), "sha": row.get("head_sha")},

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
+from routine_harness.plain import Record
 from routine_harness.routine.edition_rules import Placement
 from routine_harness.routine.render import brings_context
 from routine_harness.routine.spec import Source
@@ -24,7 +25,7 @@ class CaseTrigger(msgspec.Struct, frozen=True):
 
     kind: EventKind
     event: str = ""
-    payload: dict[str, Any] = {}
+    payload: Record = {}
     at: str | None = None
 
 
@@ -37,7 +38,7 @@ class Rerun(msgspec.Struct, frozen=True):
     trigger: CaseTrigger | None = None
     allow: tuple[Allowed, ...] | None = None
     after: str | None = None
-    meanwhile: dict[str, Any] = {}
+    meanwhile: Record = {}
     strict: bool | None = None
 
 
@@ -86,7 +87,7 @@ class Case(msgspec.Struct, frozen=True):
     trigger: CaseTrigger
     id: str = ""
     description: str = ""
-    worlds: tuple[dict[str, Any], ...] = ()
+    worlds: tuple[Record, ...] = ()
     world_sources: tuple[Source, ...] = ()
     cassettes: tuple[str, ...] = ()
     agent: AgentSpec = AgentSpec()

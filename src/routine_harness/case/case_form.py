@@ -5,7 +5,7 @@ of its own.
 """
 
 # Without `from __future__ import annotations`, as in `routine.routine_form`.
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
 
 from msgspec import UNSET, UnsetType
 
@@ -14,6 +14,7 @@ from routine_harness.case.read_faults import FaultForm
 from routine_harness.case.read_trigger import KINDS, CaseTriggerForm, LaterTriggerForm
 from routine_harness.case.read_wakes import WakeForm
 from routine_harness.case.world_form import WORLD, WORLDS
+from routine_harness.plain import Json
 from routine_harness.routine.duration import parse_duration
 from routine_harness.routine.form import FileForm, Form, OneOf, Raw, Schema, Text, key
 from routine_harness.verdict.expect_form import ExpectForm, SecondForm
@@ -87,7 +88,7 @@ class RerunForm(Form, frozen=True, kw_only=True):
         key("How much later the second run starts.", "1h"),
     ] = None
     meanwhile: Annotated[
-        Any,
+        Json,
         Raw({"anyOf": [{"$ref": "#/$defs/world"}, {"type": "null"}]}, needs=(WORLD,)),
         key("What others do between the runs.", {"linear": {"issues": [{"id": "SEC-1", "state": "Done"}]}}),
     ] = None
@@ -107,20 +108,20 @@ class VariantForm(Form, frozen=True, kw_only=True):
     )
 
     id: Annotated[
-        Any,
+        Json,
         Raw({"type": ["string", "integer"], "pattern": "^[A-Za-z0-9_.+-]+$"}),
         key("The variant's name, as the item shows it.", "draft"),
     ] = ""
     description: Annotated[str, key("What the variant shows.", "A draft.")] = ""
     payload: Annotated[
-        Any,
+        Json,
         Raw(_MAPPING),
         key("Goes over the payload, key by key.", {"pull_request": {"draft": True}}),
     ] = None
-    world: Annotated[Any, WORLDS, key("A layer over the case's world.", {"linear": {"issues": []}})] = None
+    world: Annotated[Json, WORLDS, key("A layer over the case's world.", {"linear": {"issues": []}})] = None
     marks: Annotated[tuple[Mark, ...], key("pytest marks, besides those of the case.", ["slow"])] = ()
-    skip: Annotated[Any, Raw(_REASON), key("Why the variant is not run.", UNSET)] = None
-    xfail: Annotated[Any, Raw(_REASON), key("Why the variant is expected to fail.", UNSET)] = None
+    skip: Annotated[Json, Raw(_REASON), key("Why the variant is not run.", UNSET)] = None
+    xfail: Annotated[Json, Raw(_REASON), key("Why the variant is expected to fail.", UNSET)] = None
 
 
 class CaseForm(FileForm, frozen=True, kw_only=True):
@@ -172,7 +173,7 @@ class CaseForm(FileForm, frozen=True, kw_only=True):
         ),
     ]
     world: Annotated[
-        Any,
+        Json,
         WORLDS,
         key("What the services hold before the run.", ["../worlds/core.yaml", {"linear": {"issues": []}}]),
     ] = None
@@ -310,8 +311,8 @@ class CaseForm(FileForm, frozen=True, kw_only=True):
     ] = None
     strict: Annotated[bool, key("Whether unexpected reads are errors as well.", False)] = False
     marks: Annotated[tuple[Mark, ...], key("pytest marks.", ["slow"])] = ()
-    skip: Annotated[Any, Raw(_REASON), key("Why the case is skipped.", UNSET)] = None
-    xfail: Annotated[Any, Raw(_REASON), key("Why the case is expected to fail.", UNSET)] = None
+    skip: Annotated[Json, Raw(_REASON), key("Why the case is skipped.", UNSET)] = None
+    xfail: Annotated[Json, Raw(_REASON), key("Why the case is expected to fail.", UNSET)] = None
     parametrize: Annotated[
         tuple[VariantForm, ...],
         key(

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 import msgspec
 
 from routine_harness.case.case import Case, CaseTrigger
 from routine_harness.case.placement import TOGETHER
+from routine_harness.plain import Json, Record
 from routine_harness.routine.spec import Routine
 from routine_harness.world.declared.declaration import Declaration
 from routine_harness.world.naming import connector_key
@@ -32,7 +32,7 @@ def case_digests(
     """Name → digest. ``cassettes`` are their contents by the names that the case gives them;
     ``script`` is the source of the scripted agent that records the case, if one does; ``connectors`` are
     those that files above the case declare."""
-    values: dict[str, Any] = {
+    values: Record = {
         "prompt": routine.prompt,
         "grants": _grants(routine),
         "model": routine.model,
@@ -86,14 +86,14 @@ class DigestedEnvironment(msgspec.Struct, frozen=True, omit_defaults=True):
     hosted: str = "cloud"
 
 
-def _grants(routine: Routine) -> tuple[Any, ...]:
+def _grants(routine: Routine) -> tuple[Json, ...]:
     """What the routine may use; the empty mapping once held the absent programs."""
     environment = msgspec.convert(routine.environment, DigestedEnvironment, from_attributes=True)
-    given: tuple[Any, ...] = (routine.repositories, routine.connectors, routine.tools, {}, environment)
+    given: tuple[Json, ...] = (routine.repositories, routine.connectors, routine.tools, {}, environment)
     return (*given, routine.organisation) if routine.organisation else given
 
 
-def digest(value: Any) -> str:
+def digest(value: Json) -> str:
     """The digest of a value, whatever the order of its keys."""
     return "sha256:" + hashlib.sha256(_ENCODE(value)).hexdigest()
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
 from routine_harness.case.case import Case
 from routine_harness.case.parse import parse_cases
 from routine_harness.errors import Problem, UsageError
+from routine_harness.plain import Json, Record
 from routine_harness.routine.document import Document
 from routine_harness.routine.spec import Routine, Source
 from routine_harness.trigger.arrivals import event_from_value
@@ -22,9 +23,9 @@ NAME: Final = "dry-run"
 
 def case_in_memory(
     routine: Routine,
-    event: Event | Mapping[str, Any] | None,
-    world: Mapping[str, Any],
-    expect: Mapping[str, Any],
+    event: Event | Mapping[str, Json] | None,
+    world: Mapping[str, Json],
+    expect: Mapping[str, Json],
     registry: Registry | None = None,
 ) -> Case:
     """The case of a dry run: what a case file with these values says, under the connectors of ``registry``.
@@ -39,10 +40,10 @@ def case_in_memory(
     return msgspec.structs.replace(case, routine=routine.name)
 
 
-def _trigger(event: Event | None) -> dict[str, Any]:
+def _trigger(event: Event | None) -> Record:
     if event is None:
         return {"manual": {}}
-    given: dict[str, Any] = {"at": datetime.fromtimestamp(event.at, UTC).isoformat()} if event.at else {}
+    given: Record = {"at": datetime.fromtimestamp(event.at, UTC).isoformat()} if event.at else {}
     if event.kind == "github":
         return {"github": {"event": event.name, "payload": event.payload, **given}}
     text = event.payload.get("text")
@@ -55,7 +56,7 @@ class _NoFiles:
     def world(self, written: str) -> Document:
         raise _no_file(written)
 
-    def payload(self, written: str) -> Any:
+    def payload(self, written: str) -> Json:
         raise _no_file(written)
 
     def exists(self, written: str) -> bool:

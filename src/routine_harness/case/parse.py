@@ -7,7 +7,7 @@ in by ``CaseFiles``; what its expectations mean is ``verdict.expectations``'s.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 import msgspec
 from msgspec import UNSET
@@ -22,6 +22,7 @@ from routine_harness.case.read_wakes import read_wake
 from routine_harness.case.servers import layers_of
 from routine_harness.errors import HarnessError, Problem
 from routine_harness.pattern import lazy_pattern
+from routine_harness.plain import Json, Record
 from routine_harness.routine.document import Document
 from routine_harness.routine.form_reader import read_file
 from routine_harness.routine.reader import Reader, kind_of
@@ -44,7 +45,7 @@ class CaseFiles(Protocol):
         """The world file; raises HarnessError where it cannot be read."""
         ...
 
-    def payload(self, written: str) -> Any:
+    def payload(self, written: str) -> Json:
         """The JSON value of a payload file; raises HarnessError where it cannot be read."""
         ...
 
@@ -112,9 +113,7 @@ def _with_layers(reader: Reader, form: CaseForm, case: Case, registry: Registry)
     return msgspec.structs.replace(case, commands=read_layers(reader, form.commands, layers, declared))
 
 
-def _worlds(
-    reader: Reader, form: CaseForm | VariantForm, files: CaseFiles
-) -> list[tuple[dict[str, Any], Source]]:
+def _worlds(reader: Reader, form: CaseForm | VariantForm, files: CaseFiles) -> list[tuple[Record, Source]]:
     """The layers under ``world``: a file, an inline mapping, or a list of such."""
     value, path = form.world, form.below("world")
     if value is None:
@@ -124,7 +123,7 @@ def _worlds(
     return [layer for layer in layers if layer is not None]
 
 
-def _world(reader: Reader, value: Any, path: Path, files: CaseFiles) -> tuple[dict[str, Any], Source] | None:
+def _world(reader: Reader, value: Json, path: Path, files: CaseFiles) -> tuple[Record, Source] | None:
     if isinstance(value, dict):
         return value, reader.source.below(*path)
     if not isinstance(value, str):
@@ -258,7 +257,7 @@ def _variant(reader: Reader, form: VariantForm, case: Case, name: str, files: Ca
     )
 
 
-def _override(value: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
+def _override(value: Record, change: Record) -> Record:
     """``value`` with ``change`` over it, mappings merged key by key."""
     merged = dict(value)
     for key, part in change.items():

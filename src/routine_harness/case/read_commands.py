@@ -2,11 +2,12 @@
 
 # Without `from __future__ import annotations`, as in `routine.routine_form`.
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 from msgspec import UNSET, UnsetType
 
 from routine_harness.errors import Problem
+from routine_harness.plain import Json
 from routine_harness.routine.form import NOT_BLANK, Form, Short, Text, key
 from routine_harness.routine.form_reader import shape_of
 from routine_harness.routine.reader import Reader, kind_of, nearest, suggestion
@@ -110,7 +111,7 @@ def _check_exit(reader: Reader, form: CommandAnswerForm | CommandForm) -> None:
 def read_layers(
     reader: Reader,
     own: Iterable[CommandForm],
-    layers: Iterable[tuple[Mapping[str, Any], Source]],
+    layers: Iterable[tuple[Mapping[str, Json], Source]],
     registry: Registry,
 ) -> tuple[Command, ...]:
     """The commands of a case: its own first, then those of its worlds, the highest first."""
@@ -123,7 +124,7 @@ def read_layers(
 
 
 def commands_of(
-    world: Mapping[str, Any], source: Source, registry: Registry
+    world: Mapping[str, Json], source: Source, registry: Registry
 ) -> tuple[tuple[Command, ...], list[Problem]]:
     """The commands of one layer of a world, and what is wrong with them."""
     value, reader = world.get(KEY), Reader(source)

@@ -1,11 +1,12 @@
 """The ``faults`` of a case: their keys, and the Fault values that they spell."""
 
 # Without `from __future__ import annotations`, as in `routine.routine_form`.
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from routine_harness.plain import Json, Record
 from routine_harness.routine.duration import parse_duration
 from routine_harness.routine.form import Form, Raw, key
 from routine_harness.routine.reader import Reader, kind_of
@@ -86,7 +87,7 @@ class FaultForm(Form, frozen=True, kw_only=True):
     ] = ""
     connector: Annotated[str, key("Strikes every call of this connector.", UNSET)] = ""
     where: Annotated[
-        Any, WHERE, key("Only calls whose arguments satisfy these.", {"title": {"contains": "Disk"}})
+        Json, WHERE, key("Only calls whose arguments satisfy these.", {"title": {"contains": "Disk"}})
     ] = None
     nth: Annotated[int, key("Which matching call; left out, every one.", 1, least=1)] = 0
     from_nth: Annotated[
@@ -103,7 +104,7 @@ class FaultForm(Form, frozen=True, kw_only=True):
     headers: Annotated[dict[str, str], key("Headers beside the status.", UNSET)] = {}
     disconnect: Annotated[bool, key("The connection to the server is closed.", UNSET)] = False
     slow: Annotated[
-        Any, Raw({"type": "string"}), key("The answer comes after this time, on the world's clock.", UNSET)
+        Json, Raw({"type": "string"}), key("The answer comes after this time, on the world's clock.", UNSET)
     ] = UNSET
     malformed: Annotated[
         Malformed | UnsetType,
@@ -201,7 +202,7 @@ def _slow(reader: Reader, form: FaultForm) -> int:
     return seconds
 
 
-def _where(reader: Reader, form: FaultForm) -> dict[str, Any]:
+def _where(reader: Reader, form: FaultForm) -> Record:
     where = form.where or {}
     if not isinstance(where, dict):
         reader.problem(form.below("where"), f"expected where to be a mapping, found {kind_of(where)}")

@@ -3,12 +3,13 @@
 # Without `from __future__ import annotations`, as in `routine.routine_form`.
 from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated, Any, Final, cast
+from typing import Annotated, Final, cast
 
 from msgspec import UNSET, UnsetType
 
 from routine_harness.case.case import CaseTrigger
 from routine_harness.errors import HarnessError
+from routine_harness.plain import Json, Record
 from routine_harness.routine.form import Form, Note, Raw, Schema, Short, Text, key
 from routine_harness.routine.reader import Reader, kind_of
 from routine_harness.routine.trigger_form import EventName
@@ -19,7 +20,7 @@ KINDS: Final = ("github", "api", "schedule", "manual")
 MAX_TEXT: Final = 65_536
 """Characters of a fire request's text [fire endpoint's reference]."""
 
-LoadPayload = Callable[[str], Any]
+LoadPayload = Callable[[str], Json]
 _NONE: Final = CaseTrigger("manual", "manual")
 _PAYLOAD: Final = Raw({"type": ["object", "string"]})
 _SAID_PAYLOAD: Final = "The webhook body, or a file that holds it."
@@ -54,7 +55,7 @@ class EventForm(Form, frozen=True, kw_only=True):
             needs="write event: pull_request.opened",
         ),
     ]
-    payload: Annotated[Any, _PAYLOAD, key(_SAID_PAYLOAD, "../payloads/opened.json")] = UNSET
+    payload: Annotated[Json, _PAYLOAD, key(_SAID_PAYLOAD, "../payloads/opened.json")] = UNSET
 
 
 class WebhookForm(EventForm, frozen=True, kw_only=True):
@@ -68,7 +69,7 @@ class WebhookForm(EventForm, frozen=True, kw_only=True):
 class FirstWebhookForm(WebhookForm, frozen=True, kw_only=True):
     """An event of GitHub with its payload."""
 
-    payload: Annotated[Any, _PAYLOAD, key(_SAID_PAYLOAD, "../payloads/opened.json", needs=_NEEDS_PAYLOAD)]
+    payload: Annotated[Json, _PAYLOAD, key(_SAID_PAYLOAD, "../payloads/opened.json", needs=_NEEDS_PAYLOAD)]
 
 
 class TextForm(Form, frozen=True, kw_only=True):
@@ -96,7 +97,7 @@ class ClockForm(Form, frozen=True, kw_only=True):
     at: At = None
 
 
-def _bare(text: str, note: Note) -> dict[str, Any] | None:
+def _bare(text: str, note: Note) -> Record | None:
     """The trigger that its kind alone names."""
     if text in KINDS:
         return {text: {}}
@@ -160,9 +161,7 @@ def read_event(
     return CaseTrigger("github", form.event, _with_action(reader, form, payload, inherited=inherited), at)
 
 
-def _with_action(
-    reader: Reader, form: EventForm, payload: dict[str, Any], *, inherited: bool
-) -> dict[str, Any]:
+def _with_action(reader: Reader, form: EventForm, payload: Record, *, inherited: bool) -> Record:
     """``payload`` whose ``action`` agrees with the event's name."""
     event = form.event
     action = event.partition(".")[2]
@@ -175,7 +174,7 @@ def _with_action(
     return {**payload, "action": action}
 
 
-def _payload(reader: Reader, form: EventForm, load: LoadPayload) -> dict[str, Any] | None:
+def _payload(reader: Reader, form: EventForm, load: LoadPayload) -> Record | None:
     """The webhook body, inline or from a file; None, with a problem noted, if there is none."""
     value = form.payload
     if value is UNSET:

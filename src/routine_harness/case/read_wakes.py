@@ -1,12 +1,13 @@
 """The ``wakes`` of a case: their keys, and the Wake values that they spell."""
 
 # Without `from __future__ import annotations`, as in `routine.routine_form`.
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 from msgspec import UNSET, UnsetType
 
 from routine_harness.case.case import CaseTrigger
 from routine_harness.case.read_trigger import EventForm, LoadPayload, read_event
+from routine_harness.plain import Json
 from routine_harness.routine.duration import parse_duration
 from routine_harness.routine.form import NOT_BLANK, Form, Text, key
 from routine_harness.routine.reader import Reader
@@ -37,7 +38,7 @@ class AfterForm(Form, frozen=True, kw_only=True):
     ] = UNSET
     call: Annotated[int | UnsetType, key("After so many calls of the run.", UNSET, least=1)] = UNSET
     says: Annotated[
-        Any, PREDICATE, key("After a message of the agent that satisfies this predicate.", UNSET)
+        Json, PREDICATE, key("After a message of the agent that satisfies this predicate.", UNSET)
     ] = UNSET
 
     def check(self, reader: Reader) -> None:
@@ -85,7 +86,7 @@ def read_wake(reader: Reader, form: WakeForm, load: LoadPayload, first: CaseTrig
     """The wake that a form spells; an event without a payload takes that of the ``first`` run."""
     if not form.sound:  # what is wrong is noted already
         return Wake(After())
-    says: Any = form.after.says
+    says: Json = form.after.says
     if says is not UNSET:
         reader.predicate(says, form.after.below("says"))
     after = After(

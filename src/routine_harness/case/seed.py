@@ -8,11 +8,12 @@ the prompt tells the agent to follow, so that they stand where no layer says oth
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 from routine_harness.case.case import Case
 from routine_harness.case.cloud_session import appended_texts, cloud_session
 from routine_harness.case.servers import layers_of
+from routine_harness.plain import Json, Record
 from routine_harness.routine.edition import Edition
 from routine_harness.routine.spec import Routine, Source
 from routine_harness.trigger.event import Firing
@@ -20,7 +21,7 @@ from routine_harness.world.github.operations.world_layers import commit_files, l
 from routine_harness.world.github.records.record_parts import COUNTED, payload_data
 from routine_harness.world.github.settled_reads import settle_reads
 from routine_harness.world.http import rewound
-from routine_harness.world.state import Record, World
+from routine_harness.world.state import World
 from routine_harness.world.times import instant
 from routine_harness.world.tool import Connector
 from routine_harness.world.worldfile import complete_world, merge_data
@@ -34,7 +35,7 @@ def seed_world(
     case: Case,
     connectors: Mapping[str, Connector],
     edition: Edition | None = None,
-    recorded: Sequence[Mapping[str, Any]] = (),
+    recorded: Sequence[Mapping[str, Json]] = (),
     *,
     base: World | None = None,
 ) -> World:
@@ -68,7 +69,7 @@ def seed_world(
 def reseed_world(
     world: World,
     firing: Firing,
-    meanwhile: Mapping[str, Any],
+    meanwhile: Mapping[str, Json],
     connectors: Mapping[str, Connector],
     source: Source | None = None,
     *,
@@ -91,7 +92,7 @@ def reseed_world(
 
 
 def wake_world(
-    world: World, firing: Firing, connectors: Mapping[str, Connector], known: Mapping[str, Any]
+    world: World, firing: Firing, connectors: Mapping[str, Connector], known: Mapping[str, Json]
 ) -> World:
     """``world`` in the middle of a run, with what the payload of ``firing`` says that the payload ``known``
     does not."""
@@ -107,16 +108,16 @@ def _settled(before: World, world: World, connectors: Mapping[str, Connector]) -
     return settle_branches(before, complete_world(commit_files(before, world), connectors))
 
 
-def data_of_records(rows: Iterable[tuple[str, Record]]) -> dict[str, Any]:
+def data_of_records(rows: Iterable[tuple[str, Record]]) -> Record:
     """Records by full table name (``github.pulls``) in the form of a world file."""
-    data: dict[str, Any] = {}
+    data: Record = {}
     for name, record in rows:
         connector, _, table = name.partition(".")
         data.setdefault(connector, {}).setdefault(table, []).append(record)
     return data
 
 
-def _clock(worlds: Iterable[Mapping[str, Any]]) -> int:
+def _clock(worlds: Iterable[Mapping[str, Json]]) -> int:
     """The clock that the highest layer with one sets; for a firing without an instant."""
     clock = 0
     for layer in worlds:
@@ -136,7 +137,7 @@ def seed_bindings(world: World, routine: Routine, connectors: Mapping[str, Conne
     return world
 
 
-def _base(routine: Routine, firing: Firing, edition: Edition | None) -> dict[str, Any]:
+def _base(routine: Routine, firing: Firing, edition: Edition | None) -> Record:
     """The routine's repositories, and what the tooling of the first run's session appends."""
     repositories = [
         {"full_name": one.full_name, **({"default_branch": one.branch} if one.branch else {})}
@@ -154,7 +155,7 @@ def _merge_payload(
     firing: Firing,
     connectors: Mapping[str, Connector],
     at: int,
-    known: Mapping[str, Any] | None = None,
+    known: Mapping[str, Json] | None = None,
 ) -> World:
     """``world`` with what the payload says that is not ``known``; None stands for a first firing.
 
@@ -174,13 +175,13 @@ def _merge_payload(
 
 
 def _news(
-    world: World, connector: Connector, tables: Mapping[str, Any], known: Mapping[str, Any]
-) -> dict[str, Any]:
+    world: World, connector: Connector, tables: Mapping[str, Json], known: Mapping[str, Json]
+) -> Record:
     """Of ``tables`` the records that ``known`` has not, and the fields in which the others differ.
 
     A record that differs and is gone from ``world`` is there again, with all of its fields.
     """
-    news: dict[str, Any] = {}
+    news: Record = {}
     for table, rows in tables.items():
         keys = connector.tables[table]
         for row in rows:
@@ -198,7 +199,7 @@ def _same_record(row: Record, rows: Iterable[Record], keys: Sequence[str]) -> Re
     return next((other for other in rows if all(other.get(key) == row.get(key) for key in keys)), {})
 
 
-def _fields_that_differ(row: Record, other: Record, keys: Sequence[str]) -> dict[str, Any]:
+def _fields_that_differ(row: Record, other: Record, keys: Sequence[str]) -> Record:
     return {
         name: value
         for name, value in row.items()
@@ -206,7 +207,7 @@ def _fields_that_differ(row: Record, other: Record, keys: Sequence[str]) -> dict
     }
 
 
-def _uncounted(tables: Mapping[str, Any]) -> dict[str, Any]:
+def _uncounted(tables: Mapping[str, Json]) -> Record:
     return {
         table: [{key: value for key, value in row.items() if key not in _COUNTS} for row in rows]
         if table in ("pulls", "issues")

@@ -7,11 +7,12 @@ they are no connectors.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
 from routine_harness.case.case import Case
+from routine_harness.plain import Json
 from routine_harness.routine.document import NOT_JSON
 from routine_harness.routine.edition import Edition
 from routine_harness.routine.spec import Routine, Source
@@ -28,7 +29,7 @@ def case_registry(
     case: Case,
     routine: Routine,
     edition: Edition,
-    recorded: Sequence[Mapping[str, Any]] = (),
+    recorded: Sequence[Mapping[str, Json]] = (),
 ) -> Registry:
     """``registry`` with what the case's worlds declare, and without what its repositories bring themselves,
     under the platform's rules of the edition.
@@ -43,12 +44,12 @@ def case_registry(
     return (declared.with_own_servers(own) if own else declared).of_platform(edition)
 
 
-def layers_of(case: Case) -> tuple[tuple[Mapping[str, Any], Source], ...]:
+def layers_of(case: Case) -> tuple[tuple[Mapping[str, Json], Source], ...]:
     """The worlds of ``case``, each with its place."""
     return tuple(zip(case.worlds, case.world_sources or (case.source,) * len(case.worlds), strict=True))
 
 
-def own_servers(routine: Routine, edition: Edition, layers: Iterable[Mapping[str, Any]]) -> frozenset[str]:
+def own_servers(routine: Routine, edition: Edition, layers: Iterable[Mapping[str, Json]]) -> frozenset[str]:
     """The servers that the ``.mcp.json`` of the routine's repositories name, in a world of ``layers``.
 
     None where the edition's sessions of so many repositories honour no such file. The highest layer
@@ -62,9 +63,9 @@ def own_servers(routine: Routine, edition: Edition, layers: Iterable[Mapping[str
     return frozenset(names - {PLATFORM})
 
 
-def _named(layers: Iterable[Any], repository: str) -> list[str]:
+def _named(layers: Iterable[Json], repository: str) -> list[str]:
     """The servers of one repository's file, as the highest of ``layers`` has it."""
-    written: Any = None
+    written: Json = None
     for layer in layers:
         for content in _contents(layer, repository):
             written = content
@@ -75,7 +76,7 @@ def _named(layers: Iterable[Any], repository: str) -> list[str]:
     return [*servers] if isinstance(servers, dict) else []
 
 
-def _contents(github: Any, repository: str) -> Iterator[Any]:
+def _contents(github: Json, repository: str) -> Iterator[Json]:
     """What the tables of a layer say that the file holds."""
     tables = github if isinstance(github, Mapping) else {}
     for row in _records(tables.get("repositories")):
@@ -87,5 +88,5 @@ def _contents(github: Any, repository: str) -> Iterator[Any]:
             yield row.get("content")
 
 
-def _records(table: Any) -> list[Mapping[str, Any]]:
+def _records(table: Json) -> list[Mapping[str, Json]]:
     return [row for row in table if isinstance(row, Mapping)] if isinstance(table, list) else []

@@ -4,11 +4,12 @@ They say what its JSON Schema holds; ``world.worldfile`` and ``world.layer_probl
 """
 
 # Without `from __future__ import annotations`, as in `routine.routine_form`.
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 from msgspec import UNSET, UnsetType
 
 from routine_harness.case.read_commands import CommandForm
+from routine_harness.plain import Json
 from routine_harness.routine.form import FileForm, Form, Raw, Schema, key
 from routine_harness.world.declared.declaration_form import DeclarationForm
 
@@ -36,11 +37,11 @@ class WorldForm(Form, frozen=True, kw_only=True):
     clock: Clock = UNSET
     counters: Counters = UNSET
     http: Annotated[
-        Any,
+        Json,
         _HTTP,
         key("Answers for WebFetch and curl by method and URL.", {"https://status.example.com/": "all good"}),
     ] = UNSET
-    remove: Annotated[Any, Raw(_REMOVE), key("Rows that are gone, by connector and table.", UNSET)] = UNSET
+    remove: Annotated[Json, Raw(_REMOVE), key("Rows that are gone, by connector and table.", UNSET)] = UNSET
     commands: Annotated[
         tuple[CommandForm, ...],
         key(
@@ -85,7 +86,7 @@ class WorldFileForm(FileForm, frozen=True, kw_only=True):
     clock: Clock = UNSET
     counters: Counters = UNSET
     http: Annotated[
-        Any,
+        Json,
         _HTTP,
         key(
             "Answers for WebFetch and curl by method and URL.",
@@ -114,7 +115,7 @@ class WorldFileForm(FileForm, frozen=True, kw_only=True):
         ),
     ] = ()
     remove: Annotated[
-        Any,
+        Json,
         Raw(_REMOVE),
         key(
             "Rows that are gone, by connector and table.",

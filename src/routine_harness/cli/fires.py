@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
 from textwrap import fill
-from typing import Any, Final
+from typing import Final
 
 import click
 
@@ -20,6 +20,7 @@ from routine_harness.cli.lines import echo, echo_rendered, say_errors
 from routine_harness.cli.storm import print_storm
 from routine_harness.cli.terminal import colour_option, ink, terminal_width
 from routine_harness.errors import BAD_INPUT, Problem, RecordingError, SpecError
+from routine_harness.plain import Record
 from routine_harness.routine.edition import EDITIONS, Edition
 from routine_harness.store.connectors import connectors_above
 from routine_harness.trigger.acts import Act
@@ -37,7 +38,7 @@ Examples:
 """
 
 _MARKS: Final = {True: "✓", False: "✗", None: "?"}
-_WHOLE: Final[dict[str, Any]] = {"break_long_words": False, "break_on_hyphens": False}
+_WHOLE: Final[Record] = {"break_long_words": False, "break_on_hyphens": False}
 
 
 @click.command(epilog=EPILOG)

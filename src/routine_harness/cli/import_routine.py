@@ -5,12 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from routine_harness.cli.lines import echo, say
 from routine_harness.errors import Problem, SpecError
+from routine_harness.plain import Record
 from routine_harness.routine.edition import EDITIONS
 from routine_harness.routine.layout import ROUTINE
 
@@ -210,7 +211,7 @@ def _read(files: Sequence[Path]) -> dict[str, bytes]:
     return held
 
 
-def _record(one: ImportedRoutine, home: Path) -> dict[str, Any]:
+def _record(one: ImportedRoutine, home: Path) -> Record:
     from routine_harness.interop.drawn_policy import forbade_by
     from routine_harness.lint.mandates import mandates_of
 
@@ -229,7 +230,7 @@ def _ask(answers: Answers, imported: Sequence[ImportedRoutine]) -> Answers:
 
     from routine_harness.interop.routine_files import open_questions
 
-    given: dict[str, Any] = {}
+    given: Record = {}
     for option, questions in open_questions(imported).items():
         for question, files in questions.items():
             say(f"{', '.join(files)}: {question.text}")

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 import click
 import msgspec
 
 from routine_harness.cli.lines import echo, say
 from routine_harness.errors import Problem, UsageError
+from routine_harness.plain import Json, Record
 
 EPILOG = """\b
 Examples:
@@ -62,7 +62,7 @@ def command(files: tuple[Path, ...], output: Path, name: str | None, force: bool
     from routine_harness.verdict.words import counted
 
     registry = connectors_above(output if output.suffix == "" else output.parent)
-    lists: dict[str, dict[str, Any]] = {}
+    lists: dict[str, Record] = {}
     sources: dict[str, list[str]] = {}
     for file in files:
         for server, tools in _lists(file, registry).items():
@@ -93,7 +93,7 @@ def _guesses(count: int) -> str:
     return "1 guess" if count == 1 else f"{count:,} guesses"
 
 
-def _text(connector: str, tools: Iterable[Any], sources: list[str]) -> tuple[str, Written]:
+def _text(connector: str, tools: Iterable[Json], sources: list[str]) -> tuple[str, Written]:
     from routine_harness.interop.declaration_text import declaration_text
     from routine_harness.interop.tool_pairs import guess_declaration
 
@@ -104,7 +104,7 @@ def _text(connector: str, tools: Iterable[Any], sources: list[str]) -> tuple[str
     return declaration_text(guesses, " and ".join(sources)), told
 
 
-def _declarable(lists: dict[str, dict[str, Any]], registry: Any, *, named: bool) -> dict[str, dict[str, Any]]:
+def _declarable(lists: dict[str, Record], registry: Json, *, named: bool) -> dict[str, Record]:
     """The connectors of which there is no model.
 
     Raises:
@@ -128,7 +128,7 @@ def _declarable(lists: dict[str, dict[str, Any]], registry: Any, *, named: bool)
     return found
 
 
-def _lists(file: Path, registry: Any) -> dict[str, tuple[Any, ...]]:
+def _lists(file: Path, registry: Json) -> dict[str, tuple[Json, ...]]:
     """The tools in one file or folder, by server."""
     from routine_harness.interop.tool_lists import parse_tool_lists, server_named
     from routine_harness.store.files import read_bytes, shown
@@ -145,12 +145,12 @@ def _lists(file: Path, registry: Any) -> dict[str, tuple[Any, ...]]:
     return {server or stem: tools for server, tools in lists.items()}
 
 
-def _of_folder(folder: Path, registry: Any) -> dict[str, tuple[Any, ...]]:
+def _of_folder(folder: Path, registry: Json) -> dict[str, tuple[Json, ...]]:
     """All lists in the JSON files of a folder, those without a server's name under the folder's."""
     from routine_harness.interop.tool_lists import parse_tool_lists, server_named
     from routine_harness.store.files import read_bytes, shown
 
-    found: dict[str, tuple[Any, ...]] = {}
+    found: dict[str, tuple[Json, ...]] = {}
     for file in sorted(folder.glob("*.json")):
         for server, tools in (parse_tool_lists(read_bytes(file), shown(file)) or {}).items():
             own = server or server_named(folder.resolve().name)
@@ -162,7 +162,7 @@ def _of_folder(folder: Path, registry: Any) -> dict[str, tuple[Any, ...]]:
     return found
 
 
-def _recorded(data: bytes, name: str, registry: Any) -> dict[str, tuple[Any, ...]]:
+def _recorded(data: bytes, name: str, registry: Json) -> dict[str, tuple[Json, ...]]:
     """The tools that a recording called, or that a cassette listed or called."""
     from routine_harness.interop.tool_lists import tools_of_recording, with_seen
     from routine_harness.store.cassettes import parse_cassette
@@ -172,7 +172,7 @@ def _recorded(data: bytes, name: str, registry: Any) -> dict[str, tuple[Any, ...
 
     if name.endswith(".jsonl") and not is_indexed(data):
         return dict(tools_of_recording(parse_recording(data, name), registry))
-    found: dict[str, dict[str, Any]] = {}
+    found: dict[str, Record] = {}
     held = parse_cassette(data, name)
     for connector, tool in listed_tools(held, registry):
         found.setdefault(connector, {})[tool.name] = tool
@@ -186,7 +186,7 @@ def _recorded(data: bytes, name: str, registry: Any) -> dict[str, tuple[Any, ...
     return {connector: tuple(tools.values()) for connector, tools in found.items()}
 
 
-def _of_servers(file: Path, registry: Any) -> dict[str, tuple[Any, ...]]:
+def _of_servers(file: Path, registry: Json) -> dict[str, tuple[Json, ...]]:
     """What the servers of an .mcp.json offer; one that does not answer is told of."""
     from routine_harness.interop.tool_lists import server_named
     from routine_harness.live.outside.server_entries import load_servers

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from importlib.metadata import Distribution, distribution
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
@@ -19,6 +19,7 @@ from packaging.utils import canonicalize_name
 
 from routine_harness.errors import AgentError, Problem, UsageError
 from routine_harness.live.outside.git_program import Git
+from routine_harness.plain import Record
 
 NAME: Final = "routine-harness"
 _HINT: Final = (
@@ -64,7 +65,7 @@ def constraints() -> list[str]:
 def _installed_from(held: Distribution) -> str:
     """The URL that the installer noted (PEP 610), with its commit or hash; of a folder its git remote's."""
     text = held.read_text("direct_url.json")
-    noted: dict[str, Any] = msgspec.json.decode(text) if text else {}
+    noted: Record = msgspec.json.decode(text) if text else {}
     url = str(noted.get("url", ""))
     if "vcs_info" in noted:
         return f"{noted['vcs_info']['vcs']}+{url}@{noted['vcs_info']['commit_id']}"

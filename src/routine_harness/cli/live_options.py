@@ -12,6 +12,7 @@ from routine_harness.agents.scripted import load_script
 from routine_harness.errors import Problem, UsageError
 from routine_harness.live.client.attempt import Progress
 from routine_harness.live.client.live_agent import LIMIT_USD, LiveOptions
+from routine_harness.plain import Record
 from routine_harness.serve.modes import Mode, PlayMode, ScriptMode
 from routine_harness.serve.modes import Script as ModelScript
 from routine_harness.serve.spending import Spending
@@ -43,7 +44,7 @@ def live_options(command: Command) -> Command:
     return command
 
 
-def read_options(given: dict[str, Any], *, progress: Progress) -> LiveOptions:
+def read_options(given: Record, *, progress: Progress) -> LiveOptions:
     """The options as values.
 
     Raises:

@@ -7,7 +7,6 @@ import functools
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import click
 import msgspec
@@ -27,6 +26,7 @@ from routine_harness.live.outside.server_entries import fill_in_all, load_server
 from routine_harness.live.record.recorder import review_lines, unreviewed
 from routine_harness.live.record.recording_plan import Choice, Wanted, check_ready, choose
 from routine_harness.live.sandbox.scratch import ended_by_signal
+from routine_harness.plain import Json
 from routine_harness.routine.edition_rules import PLACEMENTS, Placement
 from routine_harness.routine.spec import Routine
 from routine_harness.store.cases import load_case_file
@@ -107,7 +107,7 @@ def command(
     faults: bool,
     adversary: bool,
     review: bool,
-    **given: Any,
+    **given: Json,
 ) -> int:
     """Run cases with the real agent, twice each, and keep what it did.
 
@@ -162,7 +162,7 @@ def _record_trials(
     found: Sequence[tuple[Case, Routine]],
     checks: Sequence[str],
     options: LiveOptions,
-    given: dict[str, Any],
+    given: dict[str, Json],
     *,
     everything: bool,
 ) -> int:
@@ -260,7 +260,7 @@ def _record_all(recorder: CaseRecorder, due: Sequence[Due]) -> bool:
     return passed and not left
 
 
-def _played(given: dict[str, Any]) -> str:
+def _played(given: dict[str, Json]) -> str:
     return "script" if given["script"] else "recording" if given["play"] else ""
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import click
 import msgspec
@@ -15,6 +14,7 @@ from routine_harness.cli.lines import echo, echo_rendered
 from routine_harness.cli.terminal import colour_option, ink, terminal_width
 from routine_harness.errors import Problem, UsageError
 from routine_harness.finding import Finding
+from routine_harness.plain import Record
 from routine_harness.report.week import render_loads, render_week
 from routine_harness.routine.calendar import Calendar, Ruled, week_calendar
 from routine_harness.routine.edition import EDITIONS
@@ -103,7 +103,7 @@ def _print_instants(
 
 def _record(
     judged: Judged, index: int, trigger: ScheduleTrigger, found: tuple[Instant, ...], begin: int
-) -> dict[str, Any]:
+) -> Record:
     cron = cron_of(trigger)
     return {
         "routine": judged.routine.name,

@@ -26,6 +26,7 @@ from routine_harness.live.outside.served_world import (
     recording_calls,
     with_recording,
 )
+from routine_harness.plain import Json
 from routine_harness.report.plan import render_plan
 from routine_harness.routine.spec import Routine
 from routine_harness.serve.credential import Credential, find_credential
@@ -246,7 +247,7 @@ def _pick(offers: tuple[Offer, ...], name: str) -> Offer:
 
 
 @contextlib.contextmanager
-def _serving(application: Any, address: str | None) -> Iterator[str]:
+def _serving(application: Json, address: str | None) -> Iterator[str]:
     host, _, port = (address or "").rpartition(":")
     if not host or not port.isdecimal():
         raise UsageError(Problem("", 0, f"expected HOST:PORT, found {address!r}", "such as 127.0.0.1:8080"))

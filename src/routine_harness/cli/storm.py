@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import Final
 
 from routine_harness.cli.judged import Judged
 from routine_harness.cli.lines import echo
+from routine_harness.plain import Record
 from routine_harness.routine.edition import EDITIONS, Edition, load_edition
 from routine_harness.trigger.event import Event
 from routine_harness.trigger.quota import QuotaTotals, total_quota
@@ -84,9 +85,7 @@ def _stopped(limit: str, edition: Edition, plan: str) -> str:
     return f"{limit}, its figure is assumed" if assumed else limit
 
 
-def _record(
-    storm: Sequence[Event], edition: Edition, plan: str, routine: str, totals: QuotaTotals
-) -> dict[str, Any]:
+def _record(storm: Sequence[Event], edition: Edition, plan: str, routine: str, totals: QuotaTotals) -> Record:
     return {
         "storm": storm[0].name,
         "count": len(storm),

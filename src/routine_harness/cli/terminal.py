@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from typing import Any, Final
+from typing import Final
 
 import click
 
+from routine_harness.plain import Json
 from routine_harness.report.ink import Ink
 
 COLOURS: Final = ("auto", "yes", "no")
@@ -40,7 +41,7 @@ def ink() -> Ink:
     return Ink(colour=wants_colour())
 
 
-def colour_option(command: Any) -> Any:
+def colour_option(command: Json) -> Json:
     """Give a command the option ``--color``, as pytest has it."""
     return click.option(
         "--color",

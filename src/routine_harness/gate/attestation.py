@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
@@ -16,6 +16,7 @@ from routine_harness.agents.acted import ActedBy, count_words, words_of
 from routine_harness.errors import RecordingError
 from routine_harness.finding import Finding, Location
 from routine_harness.gate.decision import GateDecision
+from routine_harness.plain import Record
 from routine_harness.routine.document import NOT_JSON, explain
 
 STATEMENT: Final = "https://in-toto.io/Statement/v1"
@@ -27,7 +28,7 @@ Digests = Mapping[str, str]
 """File, relative to the folder that the gate ran in → SHA-256 in hexadecimal."""
 
 
-def build_statement(decision: GateDecision, subjects: Digests, configuration: Digests) -> dict[str, Any]:
+def build_statement(decision: GateDecision, subjects: Digests, configuration: Digests) -> Record:
     """The statement: ``subjects`` are what is enabled, ``configuration`` what it was tested with."""
     passed, failed, warned = [], [], []
     tested_by: dict[str, ActedBy] = {}
@@ -61,7 +62,7 @@ def build_statement(decision: GateDecision, subjects: Digests, configuration: Di
     }
 
 
-def _descriptor(name: str, digest: str) -> dict[str, Any]:
+def _descriptor(name: str, digest: str) -> Record:
     return {"name": name, "digest": {"sha256": digest}}
 
 

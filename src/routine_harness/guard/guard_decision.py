@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
@@ -13,6 +13,7 @@ from routine_harness.case.seed import seed_bindings
 from routine_harness.finding import Finding
 from routine_harness.guard.checkout import Checkout
 from routine_harness.guard.frozen import HeldRoutine
+from routine_harness.plain import Json
 from routine_harness.routine.edition_rules import OwnToolTable
 from routine_harness.session.grants import GRANT_CODES, Grants
 from routine_harness.verdict.policy.breach import OTHERWISE
@@ -83,7 +84,7 @@ class Guard:
         self._registry = registry
 
     def decide(
-        self, tool: str, arguments: Mapping[str, Any], checkout: Checkout, earlier: Sequence[Effect] = ()
+        self, tool: str, arguments: Mapping[str, Json], checkout: Checkout, earlier: Sequence[Effect] = ()
     ) -> Decision:
         """Whether ``tool`` may be called; ``earlier`` are the effects that the session has had so far."""
         call = self._registry.tool_call(tool, dict(arguments))

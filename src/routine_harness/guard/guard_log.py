@@ -8,12 +8,13 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import IO, Any, Final, Self
+from typing import IO, Final, Self
 
 import msgspec
 
 from routine_harness.guard.guard_decision import Decision
 from routine_harness.interop.sessions.audit import FORMAT, VERSION, Entry
+from routine_harness.plain import Json, Record
 from routine_harness.routine.document import NOT_JSON
 from routine_harness.world.effect import Effect
 
@@ -28,7 +29,7 @@ _DECODE: Final = msgspec.json.Decoder(Entry).decode
 class Log:
     """The log of one session in ``folder``; open and locked between ``with`` and its end."""
 
-    def __init__(self, folder: Path, event: Mapping[str, Any]) -> None:
+    def __init__(self, folder: Path, event: Mapping[str, Json]) -> None:
         session = "".join(char for char in str(event.get("session_id")) if char.isalnum() or char in "-_")
         self._path = folder / f"{session or 'session'}.jsonl"
         self._event = event
@@ -63,7 +64,7 @@ class Log:
                 held.pop(entry.id, None)
         return [effect for effects in held.values() for effect in effects]
 
-    def decided(self, arguments: dict[str, Any], decision: Decision) -> None:
+    def decided(self, arguments: Record, decision: Decision) -> None:
         """Note a call and what was decided about it."""
         self._write(
             "call",
@@ -84,7 +85,7 @@ class Log:
         """Note the closing message."""
         self._write("end", text=text)
 
-    def _write(self, event: str, **fields: Any) -> None:
+    def _write(self, event: str, **fields: Json) -> None:
         now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
         fields |= {name: str(self._event.get(key) or "") for name, key in _GIVEN.items()}
         entry = Entry(FORMAT, VERSION, event, time=now, **fields)

@@ -14,7 +14,7 @@ import sys
 import types
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
@@ -25,6 +25,7 @@ from routine_harness.guard.guard_decision import Decision, Guard
 from routine_harness.guard.guard_log import Log
 from routine_harness.guard.hook_settings import SECONDS
 from routine_harness.interop.sessions.session_blocks import result_text
+from routine_harness.plain import Json, Record
 
 BLOCKED: Final = 2
 _ENCODE: Final = msgspec.json.Encoder().encode
@@ -38,7 +39,7 @@ def main(policy: str, seconds: float = SECONDS) -> None:
             signal.signal(signal.SIGALRM, _out_of_time)
             signal.setitimer(signal.ITIMER_REAL, seconds)
         _graphql_in_parts()
-        event = msgspec.json.decode(sys.stdin.buffer.read(), type=dict[str, Any])
+        event = msgspec.json.decode(sys.stdin.buffer.read(), type=Record)
         said, code = answer(event, policy, os.environ), 0
     except HarnessError as error:
         said, code = b"", _failed("; ".join(map(str, error.problems)))
@@ -50,7 +51,7 @@ def main(policy: str, seconds: float = SECONDS) -> None:
     os._exit(code)
 
 
-def answer(event: Mapping[str, Any], policy: str, environment: Mapping[str, str]) -> bytes:
+def answer(event: Mapping[str, Json], policy: str, environment: Mapping[str, str]) -> bytes:
     """What the hook says to the client about one event: nothing, or that the call is denied.
 
     Raises:
@@ -72,7 +73,7 @@ def answer(event: Mapping[str, Any], policy: str, environment: Mapping[str, str]
     return b""
 
 
-def arguments_of(event: Mapping[str, Any]) -> dict[str, Any]:
+def arguments_of(event: Mapping[str, Json]) -> Record:
     """The arguments of the call that an event tells of."""
     given = event.get("tool_input")
     return given if isinstance(given, dict) else {}
@@ -87,7 +88,7 @@ def denial(decision: Decision) -> bytes:
     return _ENCODE({"hookSpecificOutput": said}) + b"\n"
 
 
-def text_of(response: Any) -> str:
+def text_of(response: Json) -> str:
     """The text of a result, as the agent reads it; JSON where it has no blocks of text."""
     content = response.get("content") if isinstance(response, dict) else response
     blocks = isinstance(content, list) and all(isinstance(each, dict) and "type" in each for each in content)
@@ -96,7 +97,7 @@ def text_of(response: Any) -> str:
     return "" if response is None else _ENCODE(response).decode()
 
 
-def has_failed(event: Mapping[str, Any]) -> bool:
+def has_failed(event: Mapping[str, Json]) -> bool:
     """Whether a call had an error for an answer, by the event that tells of it."""
     response = event.get("tool_response")
     told = isinstance(response, dict) and (response.get("isError") or response.get("is_error"))

@@ -8,9 +8,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from routine_harness.errors import SpecError
+from routine_harness.plain import Json, Record
 from routine_harness.routine.document import parse_json
 
 FOLDER: Final = ".claude/routine-harness"
@@ -36,13 +37,13 @@ _SPACE: Final = re.compile(r"[ \t\r\n]*")
 _DECODE: Final = json.JSONDecoder().raw_decode
 
 
-def hooks_for(file: str) -> dict[str, Any]:
+def hooks_for(file: str) -> Record:
     """Our hooks by event, for a guard at ``file``.
 
     Before a call every failure becomes exit 2, which blocks; after it none does, since a session that may
     not stop would go on for ever.
     """
-    found: dict[str, Any] = {}
+    found: Record = {}
     for event in EVENTS:
         before = event == "PreToolUse"
         command = f'python3 -I "{file}" || exit {2 if before else 1}'
@@ -55,7 +56,7 @@ def hooks_for(file: str) -> dict[str, Any]:
 PROJECT_HOOKS: Final = hooks_for(f"$CLAUDE_PROJECT_DIR/{FILE}")
 
 
-def read_settings(text: str, file: str) -> dict[str, Any]:
+def read_settings(text: str, file: str) -> Record:
     """The settings in ``text``; an empty text has none.
 
     Raises:
@@ -71,7 +72,7 @@ def read_settings(text: str, file: str) -> dict[str, Any]:
     return dict(settings)
 
 
-def with_hooks(text: str, file: str, hooks: dict[str, Any] = PROJECT_HOOKS) -> str:
+def with_hooks(text: str, file: str, hooks: Record = PROJECT_HOOKS) -> str:
     """The text of the settings with our hooks, which take the place of older ones of ours.
 
     Every other character stays as it is.
@@ -88,14 +89,14 @@ def with_hooks(text: str, file: str, hooks: dict[str, Any] = PROJECT_HOOKS) -> s
     return mark + _put_hooks(text.removeprefix(_MARK), hooks)
 
 
-def has_hooks(settings: dict[str, Any], hooks: dict[str, Any] = PROJECT_HOOKS) -> bool:
+def has_hooks(settings: Record, hooks: Record = PROJECT_HOOKS) -> bool:
     """Whether our hooks are there as they should be, and no older ones."""
     held = settings.get("hooks", {})
     found = {event: [each for each in held.get(event, []) if without_ours(each) != each] for event in hooks}
     return found == hooks
 
 
-def without_ours(entry: Any) -> Any:
+def without_ours(entry: Json) -> Json:
     """An entry without our hooks; None if it held nothing else."""
     held = entry.get("hooks") if isinstance(entry, dict) else None
     hooks = held if isinstance(held, list) else []
@@ -105,7 +106,7 @@ def without_ours(entry: Any) -> Any:
     return {**entry, "hooks": others} if others else None
 
 
-def _is_our_hook(hook: Any) -> bool:
+def _is_our_hook(hook: Json) -> bool:
     command = str(hook.get("command")) if isinstance(hook, dict) else ""
     return _OURS in command and "guard.py" in command
 
@@ -117,10 +118,10 @@ class _Part(NamedTuple):
     key: str
     start: int
     end: int
-    value: Any
+    value: Json
 
 
-def _put_hooks(text: str, hooks: Mapping[str, list[Any]]) -> str:
+def _put_hooks(text: str, hooks: Mapping[str, list[Json]]) -> str:
     """``text``, a JSON object, with ``hooks`` at the end of their events' lists, in place of older ones."""
     unit = _unit(text)
     if not any(part.key == "hooks" for part in _parts(text, _after(text, 0))):

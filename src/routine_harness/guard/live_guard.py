@@ -5,13 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from routine_harness.case.plan import Setting
 from routine_harness.guard.checkout import Checkout, read_text
 from routine_harness.guard.frozen import Guarded, freeze
 from routine_harness.guard.guard_decision import Guard
 from routine_harness.guard.hook import arguments_of, denial, has_failed
+from routine_harness.plain import Json
 from routine_harness.world.effect import Effect
 
 
@@ -32,7 +32,7 @@ class LiveGuard:
         self._effects: dict[str, tuple[Effect, ...]] = {}
         self._lock = threading.Lock()
 
-    def __call__(self, event: Mapping[str, Any]) -> bytes:
+    def __call__(self, event: Mapping[str, Json]) -> bytes:
         """What the hook says to the client about one event."""
         with self._lock:
             kind, call = event["hook_event_name"], str(event.get("tool_use_id"))
@@ -42,7 +42,7 @@ class LiveGuard:
                 self._effects.pop(call, None)
         return b""
 
-    def _before(self, event: Mapping[str, Any], call: str) -> bytes:
+    def _before(self, event: Mapping[str, Json], call: str) -> bytes:
         where = Path(str(event.get("cwd") or "/"))
         root = next((clone for clone, _ in self._clones if where.is_relative_to(clone)), where)
         checkout = Checkout(root, where, root.parent, self._read)

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
 from routine_harness.errors import Problem
 from routine_harness.interop.routine_draft import listed, settings_of
+from routine_harness.plain import Json, Record
 from routine_harness.routine.document import NOT_JSON
 from routine_harness.routine.spec import Path
 from routine_harness.verdict.words import counted
@@ -52,7 +53,7 @@ class Exported(msgspec.Struct, frozen=True):
 
     identity: str
     path: Path
-    data: dict[str, Any]
+    data: Record
     prompt: str
     places: dict[str, Path]
     misplaced: Path | None = None
@@ -68,12 +69,12 @@ class Page(msgspec.Struct, frozen=True):
     after: str = ""
 
 
-def is_export(value: Any) -> bool:
+def is_export(value: Json) -> bool:
     """Whether ``value`` holds routines as the account tells them, or a list that could."""
     return any(True for _ in _records(value, ())) or any(True for _ in pages(value))
 
 
-def unwrapped(text: str) -> Any:
+def unwrapped(text: str) -> Json:
     """The JSON in an answer that a tool printed with its status; None where it is none."""
     status = _STATUS.match(text)
     try:
@@ -82,12 +83,12 @@ def unwrapped(text: str) -> Any:
         return None
 
 
-def exported(value: Any) -> list[Exported]:
+def exported(value: Json) -> list[Exported]:
     """The routines in ``value``, in the order of the file."""
     return [_exported(record, path) for path, record in _records(value, ())]
 
 
-def pages(value: Any) -> Iterator[Page]:
+def pages(value: Json) -> Iterator[Page]:
     """The lists in ``value`` that are pages of an account."""
     if isinstance(value, str):
         value = unwrapped(value) if value.lstrip()[:1] in ("{", "[") or _STATUS.match(value) else None
@@ -145,7 +146,7 @@ def _incomplete(file: str, told: str) -> Problem:
     return Problem(file, 0, f"{INCOMPLETE}: {told}", hint)
 
 
-def _is_record(value: Any) -> bool:
+def _is_record(value: Json) -> bool:
     if not isinstance(value, dict):
         return False
     if "job_config" in value or "session_request" in value:
@@ -153,7 +154,7 @@ def _is_record(value: Any) -> bool:
     return "name" in value and "cron_expression" in value
 
 
-def _records(value: Any, path: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
+def _records(value: Json, path: Path) -> Iterator[tuple[Path, Record]]:
     if isinstance(value, str) and (value.lstrip()[:1] in ("{", "[") or _STATUS.match(value)):
         yield from ((path, record) for _, record in _records(unwrapped(value), ()))
     elif isinstance(value, list):
@@ -166,20 +167,20 @@ def _records(value: Any, path: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
             yield from _records(value[key], (*path, key)) if key in value else ()
 
 
-def _ids(rows: Sequence[dict[str, Any]]) -> tuple[str, ...]:
+def _ids(rows: Sequence[Record]) -> tuple[str, ...]:
     return tuple(identity(row) for row in rows)
 
 
-def identity(record: dict[str, Any]) -> str:
+def identity(record: Record) -> str:
     """What the account calls a routine: its id, else its name."""
     return str(record.get("id") or record.get("trigger_id") or record.get("name") or "")
 
 
-def _exported(record: dict[str, Any], path: Path) -> Exported:
-    data: dict[str, Any] = {}
+def _exported(record: Record, path: Path) -> Exported:
+    data: Record = {}
     places: dict[str, Path] = {}
     for inner in ((), *_CONTEXTS):
-        held: Any = record
+        held: Json = record
         for key in inner:
             held = settings_of(held.get(key))
         for key, value in held.items():
@@ -196,14 +197,14 @@ def _exported(record: dict[str, Any], path: Path) -> Exported:
     return Exported(identity(record), path, data, "\n\n".join(prompts), places, misplaced)
 
 
-def _at(record: dict[str, Any], place: tuple[str, ...]) -> dict[str, Any]:
-    held: Any = record
+def _at(record: Record, place: tuple[str, ...]) -> Record:
+    held: Json = record
     for key in place:
         held = settings_of(held.get(key))
     return settings_of(held)
 
 
-def _prompts(held: dict[str, Any]) -> list[str]:
+def _prompts(held: Record) -> list[str]:
     """The texts of the user's events, each with a line's end."""
     found = []
     for event in listed(held.get("events")):

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
 from routine_harness.interop.routine_draft import Claim, Draft, listed, settings_of, slug
 from routine_harness.interop.schedule_words import schedule_of_words
+from routine_harness.plain import Json, Record
 from routine_harness.routine.duration import parse_duration
 
 Line = Callable[..., int]
@@ -51,12 +52,12 @@ _UNBOUND: Final = (
 _PLACEHOLDER_YEAR: Final = 2090
 
 
-def is_account_routine(data: dict[str, Any]) -> bool:
+def is_account_routine(data: Record) -> bool:
     """Whether ``data`` is a routine in one of these forms."""
     return "name" in data and any(mark in data for mark in MARKS) and "triggers" not in data
 
 
-def draft_account_routine(data: dict[str, Any], prompt: str, line: Line, comments: str = "") -> Draft:
+def draft_account_routine(data: Record, prompt: str, line: Line, comments: str = "") -> Draft:
     """The routine in ``data``; ``prompt`` is the body or the value of that name, ``comments`` the text
     of the file, in which people say what no key says."""
     title = str(data.get("name", ""))
@@ -83,7 +84,7 @@ def draft_account_routine(data: dict[str, Any], prompt: str, line: Line, comment
     return draft
 
 
-def _repositories(draft: Draft, data: dict[str, Any], line: Line) -> None:
+def _repositories(draft: Draft, data: Record, line: Line) -> None:
     draft.repositories += listed(data.get("repositories"))
     for place, source in enumerate(listed(data.get("sources"))):
         if not isinstance(source, dict):
@@ -96,20 +97,20 @@ def _repositories(draft: Draft, data: dict[str, Any], line: Line) -> None:
             draft.lose(f"sources[{place}]", at, "it names no repository")
             continue
         pushes = held.get("allow_unrestricted_git_push")
-        named: dict[str, Any] = {"repository": held["url"], "unrestricted_pushes": bool(pushes)}
+        named: Record = {"repository": held["url"], "unrestricted_pushes": bool(pushes)}
         draft.repositories.append(named if pushes else held["url"])
         if pushes is not None:
             text = "allow_unrestricted_git_push decides where a run may push"
             draft.claims.append(Claim("pushes", "2026-04", text))
 
 
-def _connectors(draft: Draft, data: dict[str, Any], line: Line) -> None:
-    named: list[dict[str, Any]] = [{"name": name} for name in listed(data.get("mcp_connectors"))]
+def _connectors(draft: Draft, data: Record, line: Line) -> None:
+    named: list[Record] = [{"name": name} for name in listed(data.get("mcp_connectors"))]
     named += [settings_of(one) for one in listed(data.get("mcp_connections"))]
     channels = dict.fromkeys(_NAMED.findall(draft.prompt), "") | dict(_CHANNEL.findall(draft.prompt))
     for place, one in enumerate(named):
         name = slug(str(one.get("name", "")))
-        grant: dict[str, Any] = {"connector": name}
+        grant: Record = {"connector": name}
         if name == "slack" and channels:
             grant["bindings"] = [
                 {"name": channel, "id": mark} if mark else {"name": channel}
@@ -131,7 +132,7 @@ def _connectors(draft: Draft, data: dict[str, Any], line: Line) -> None:
         draft.connectors.append(grant if len(grant) > 1 else name)
 
 
-def _timeout(draft: Draft, value: Any, at: int) -> None:
+def _timeout(draft: Draft, value: Json, at: int) -> None:
     """A limit of the run's time, in seconds or as people write it, becomes a budget."""
     seconds = value if isinstance(value, int) else parse_duration(str(value))
     if seconds is not None and seconds > 0 and not isinstance(value, bool):
@@ -140,7 +141,7 @@ def _timeout(draft: Draft, value: Any, at: int) -> None:
         draft.restrict("timeout", at, f"{value!r} is no span of time like 10m")
 
 
-def _schedule(draft: Draft, data: dict[str, Any], line: Line, comments: str) -> None:
+def _schedule(draft: Draft, data: Record, line: Line, comments: str) -> None:
     inner = data.get("schedule")
     schedule = inner if isinstance(inner, dict) else data
     once = schedule.get("run_once_at")

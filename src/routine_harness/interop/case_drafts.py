@@ -6,7 +6,7 @@ Firing and world are told; what the run has to do, only the user can say, so tha
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
@@ -16,6 +16,7 @@ from routine_harness.interop.sessions.imported import RUN, Imported
 from routine_harness.interop.sessions.revealed import revealed_world
 from routine_harness.interop.sessions.revealed_trigger import revealed_trigger
 from routine_harness.interop.slim_records import Row, slim_world
+from routine_harness.plain import Json, Record
 from routine_harness.routine.spec import Routine
 from routine_harness.routine.yaml_writer import yaml_text
 from routine_harness.session.transcript import Start
@@ -38,9 +39,9 @@ class CaseDraft(msgspec.Struct, frozen=True):
 
     source: str
     subject: str
-    trigger: dict[str, Any]
-    world: dict[str, Any]
-    payload: dict[str, Any] | None = None
+    trigger: Record
+    world: Record
+    payload: Record | None = None
     gaps: tuple[str, ...] = ()
 
 
@@ -49,7 +50,7 @@ def draft_of_event(event: Event, source: str, routine: Routine, registry: Regist
     at = {"at": iso_seconds(event.at)} if event.at and event.at != body_instant(event.payload) else {}
     if event.kind != "github":
         text = {"text": event.payload["text"]} if event.payload.get("text") else {}
-        trigger: dict[str, Any] = {event.kind: {**text, **at}}
+        trigger: Record = {event.kind: {**text, **at}}
         return CaseDraft(source, f"a firing by {event.kind}", trigger, _bare_world(routine))
     rows = list(_payload_rows(event.payload))
     pull = event.payload.get("pull_request")
@@ -74,7 +75,7 @@ def draft_of_pull(read: ReadPull, reference: PullReference, event: str, registry
 
 
 def draft_of_recording(
-    recording: Recording, source: str, trigger: Mapping[str, Any] | None, registry: Registry
+    recording: Recording, source: str, trigger: Mapping[str, Json] | None, registry: Registry
 ) -> CaseDraft:
     """The case of a run on record: its World 0, and the firing that ``trigger`` (of the recorded case) or
     its prompt tells of."""
@@ -102,7 +103,7 @@ def case_text(
     if draft.payload is not None:
         trigger["github"] = {**trigger["github"], "payload": f"../payloads/{name}.json"}
         payload = msgspec.json.format(msgspec.json.encode(draft.payload), indent=2).decode() + "\n"
-    case: dict[str, Any] = {
+    case: Record = {
         "description": f"{draft.subject}, to fill in",
         **({"routine": routine_key} if routine_key else {}),
         "trigger": trigger,
@@ -123,13 +124,13 @@ def _head(draft: CaseDraft, routine: Routine) -> Iterator[str]:
     yield "# It is red until a run is recorded: routine-harness record FOLDER --live"
 
 
-def _payload_rows(payload: Mapping[str, Any]) -> Iterator[Row]:
+def _payload_rows(payload: Mapping[str, Json]) -> Iterator[Row]:
     for connector, tables in payload_data(payload).items():
         for table, records in tables.items():
             yield from ((f"{connector}.{table}", record) for record in records)
 
 
-def _bare_world(routine: Routine) -> dict[str, Any]:
+def _bare_world(routine: Routine) -> Record:
     """The routine's repositories, whose files the user knows."""
     repositories = [{"full_name": one.full_name, "files": {}} for one in routine.repositories]
     return {"github": {"repositories": repositories}} if repositories else {}
@@ -149,5 +150,5 @@ def _subject(event: Event) -> str:
     return f"{event.name} on {where}" if where else event.name
 
 
-def _titled(title: Any) -> str:
+def _titled(title: Json) -> str:
     return f" ({clip(title, 60)})" if isinstance(title, str) and title else ""

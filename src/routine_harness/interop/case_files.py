@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
 from routine_harness.errors import Problem, UsageError
 from routine_harness.interop.case_drafts import CaseDraft, case_text
+from routine_harness.plain import Json
 from routine_harness.routine.layout import CASES, PAYLOADS, WORLDS
 from routine_harness.routine.spec import Routine
 from routine_harness.routine.yaml_writer import yaml_text
@@ -61,7 +62,7 @@ class CasePlace(msgspec.Struct, frozen=True):
     def world(self) -> Path:
         return self.home / WORLDS / f"{self.case.stem}.yaml"
 
-    def recorded_trigger(self, recording: Path) -> Mapping[str, Any] | None:
+    def recorded_trigger(self, recording: Path) -> Mapping[str, Json] | None:
         """The ``trigger`` of the case beside this one whose recording it is; None where there is none.
 
         Raises:

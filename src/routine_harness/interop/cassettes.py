@@ -8,12 +8,13 @@ from __future__ import annotations
 import binascii
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any, Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 from urllib.parse import quote
 
 import msgspec
 
 from routine_harness.errors import Problem, RecordingError
+from routine_harness.plain import Json, Record
 from routine_harness.store.cassette_bodies import part_body
 from routine_harness.store.cassettes import parse_cassette, read_headers, read_status, read_values
 from routine_harness.store.indexed import is_indexed
@@ -58,7 +59,7 @@ def import_recording(data: bytes, file: str) -> Imported:
 
 
 def _each(
-    entries: list[Any], read: Callable[[Any, int], Interaction], line_of: Callable[[int], int], file: str
+    entries: list[Json], read: Callable[[Json, int], Interaction], line_of: Callable[[int], int], file: str
 ) -> tuple[Interaction, ...]:
     problems: list[Problem] = []
     found: list[Interaction] = []
@@ -75,7 +76,7 @@ def _each(
     return tuple(found)
 
 
-def _interaction(entry: Any, line: int) -> Interaction:
+def _interaction(entry: Json, line: int) -> Interaction:
     """One interaction of Betamax or of Ruby VCR, which share a form."""
     request, response = (
         entry.get(name) if isinstance(entry, dict) else None for name in ("request", "response")
@@ -114,7 +115,7 @@ def _marked(headers: Headers, body: bytes) -> Headers:
     return headers
 
 
-def _nock(entry: Any, line: int) -> Interaction:
+def _nock(entry: Json, line: int) -> Interaction:
     scope, path, method = entry.get("scope"), entry.get("path"), entry.get("method")
     if (
         not isinstance(scope, str)
@@ -151,7 +152,7 @@ def _without_port(scope: str) -> str:
     return f"{scheme}://{host.removesuffix({'https': ':443', 'http': ':80'}.get(scheme, chr(0)))}"
 
 
-def _nock_headers(entry: dict[str, Any]) -> Headers:
+def _nock_headers(entry: Record) -> Headers:
     """``rawHeaders`` as a flat list or by name; ``headers`` in older recordings."""
     raw = entry.get("rawHeaders", entry.get("headers"))
     if not isinstance(raw, list):
@@ -164,7 +165,7 @@ def _nock_headers(entry: dict[str, Any]) -> Headers:
     return headers
 
 
-def _nock_body(body: Any, entry: dict[str, Any], headers: Headers) -> bytes:
+def _nock_body(body: Json, entry: Record, headers: Headers) -> bytes:
     """JSON as values, text as it stands, binary as hexadecimal digits."""
     if body in ("", None):
         return b""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from textwrap import wrap
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
 from routine_harness.interop.tool_pairs import Guess, Guesses
+from routine_harness.plain import Json
 from routine_harness.routine.yaml_writer import yaml_text
 
 _WIDTH: Final = 100
@@ -56,12 +57,12 @@ def _entry(tool: Guess) -> Iterator[str]:
         mark = "    "
 
 
-def _flow(value: Any) -> str:
+def _flow(value: Json) -> str:
     """A value on one line."""
     if isinstance(value, str) and "\n" in value:
         return msgspec.json.encode(value).decode()
     return yaml_text(value, flow=True).strip()
 
 
-def _block(value: Any) -> list[str]:
+def _block(value: Json) -> list[str]:
     return yaml_text(value).rstrip().splitlines()

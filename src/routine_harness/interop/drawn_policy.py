@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
 from routine_harness.interop.routine_draft import Draft, comments_of
 from routine_harness.lint.language import is_english
 from routine_harness.lint.prohibitions import forbid_of, unheld_of
+from routine_harness.plain import Record
 from routine_harness.routine.yaml_writer import imported_yaml
 
 UNREAD: Final = "the prompt is not in English, so that nothing of what it forbids was read"
@@ -20,7 +21,7 @@ class Forbade(msgspec.Struct, frozen=True):
     ``unread`` is a prompt in another language than English, of which neither is known.
     """
 
-    rules: tuple[dict[str, Any], ...] = ()
+    rules: tuple[Record, ...] = ()
     unheld: tuple[str, ...] = ()
     unread: bool = False
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 
 from routine_harness.errors import SpecError
+from routine_harness.plain import Record
 from routine_harness.routine.document import Document, decode_text, load_document
 from routine_harness.routine.reader import kind_of
 from routine_harness.routine.spec import Source
@@ -17,7 +16,7 @@ _FENCE = "---"
 class Frontmatter(msgspec.Struct, frozen=True):
     """The values, where they stand, and the text below; ``body_line`` is where that begins."""
 
-    data: dict[str, Any]
+    data: Record
     source: Source
     body: str
     body_line: int = 1
@@ -52,7 +51,7 @@ def read_frontmatter(data: bytes, file: str) -> Frontmatter:
     )
 
 
-def mapping_of(document: Document) -> dict[str, Any]:
+def mapping_of(document: Document) -> Record:
     """The document's value, which has to be a mapping.
 
     Raises:

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from routine_harness.errors import Problem, UsageError
+from routine_harness.plain import Json
 
 if TYPE_CHECKING:
     import httpx
@@ -62,7 +63,7 @@ class GithubReads:
     ) -> None:
         self._client.close()
 
-    def get(self, path: str) -> Any:
+    def get(self, path: str) -> Json:
         """The JSON at ``path``.
 
         Raises:
@@ -71,14 +72,14 @@ class GithubReads:
         """
         return _value(self._ask(f"{self._base}{path}"))
 
-    def pages(self, path: str, field: str = "") -> list[Any]:
+    def pages(self, path: str, field: str = "") -> list[Json]:
         """All elements of a list, or of the list under ``field``, page after page.
 
         Raises:
             ReadRefusedError, UsageError: see ``get``; the latter for a list that goes on elsewhere, too.
         """
         separator = "&" if "?" in path else "?"
-        url, found = f"{self._base}{path}{separator}per_page=100", list[Any]()
+        url, found = f"{self._base}{path}{separator}per_page=100", list[Json]()
         for _ in range(_MOST_PAGES):
             response = self._ask(url)
             value = _value(response)
@@ -140,7 +141,7 @@ def _client(base: str, token: str) -> httpx.Client:
     )  # fmt: skip
 
 
-def _value(response: httpx.Response) -> Any:
+def _value(response: httpx.Response) -> Json:
     try:
         return response.json()
     except ValueError as error:

@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import PurePath
-from typing import Any, Final
+from typing import Final
 
 from routine_harness.errors import SpecError
 from routine_harness.interop.routine_draft import Draft, slug
+from routine_harness.plain import Json, Record
 from routine_harness.routine.document import decode_text
 
 Beside = Callable[[str, str], bytes | None]
@@ -53,9 +54,9 @@ def routine_name(file: str) -> str:
     return path.parent.name if nameless else path.name
 
 
-def named(data: dict[str, Any], file: str) -> tuple[dict[str, Any], dict[str, str]]:
+def named(data: Record, file: str) -> tuple[Record, dict[str, str]]:
     """The values by the names that ``account_routines`` reads, with a name, and what each was called."""
-    values: dict[str, Any] = {}
+    values: Record = {}
     written: dict[str, str] = {}
     for key, value in data.items():
         name = _ALIASES.get(key, key)
@@ -66,7 +67,7 @@ def named(data: dict[str, Any], file: str) -> tuple[dict[str, Any], dict[str, st
     return values, written
 
 
-def prompt_of(values: dict[str, Any], file: str, beside: Beside, line: int) -> tuple[str, str]:
+def prompt_of(values: Record, file: str, beside: Beside, line: int) -> tuple[str, str]:
     """The prompt that a schedule's file holds or names, and the name of the file that it stands in.
 
     Raises:
@@ -82,7 +83,7 @@ def prompt_of(values: dict[str, Any], file: str, beside: Beside, line: int) -> t
     return ("" if data is None else decode_text(data, path or PROMPT)), path or PROMPT
 
 
-def names_a_prompt(values: dict[str, Any]) -> bool:
+def names_a_prompt(values: Record) -> bool:
     """Whether the prompt is in a file of its own."""
     return "prompt_file" in values or _names_file(values.get("prompt"))
 
@@ -123,5 +124,5 @@ def ask_what_is_missing(draft: Draft) -> None:
         draft.ask("--connector", "nothing says which connectors it has: which ones?")
 
 
-def _names_file(value: Any) -> bool:
+def _names_file(value: Json) -> bool:
     return isinstance(value, str) and _PATH.fullmatch(value.strip()) is not None

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
 from routine_harness.errors import Problem, UsageError
 from routine_harness.interop.github_reads import GithubReads, ReadRefusedError
 from routine_harness.interop.slim_records import without_addresses
+from routine_harness.plain import Json, Record
 from routine_harness.routine.spec import GithubTrigger, Routine
 from routine_harness.world.github.records.rest_records import records_from_rest
 from routine_harness.world.registry import Registry
-from routine_harness.world.state import Record
 
 _REFERENCE: Final = re.compile(
     r"(?:https?://[^/\s]+/)?(?P<repository>[\w.-]+/[\w.-]+)(?:#|/pull/)(?P<number>[1-9]\d{0,17})/?"
@@ -36,7 +36,7 @@ class PullReference(msgspec.Struct, frozen=True):
 class ReadPull(msgspec.Struct, frozen=True):
     """What was read: the body of its event, the rows of its world, and what GitHub did not give."""
 
-    payload: dict[str, Any]
+    payload: Record
     at: str
     rows: tuple[tuple[str, Record], ...]
     unread: tuple[str, ...] = ()
@@ -129,21 +129,19 @@ def _lists(root: str, own: str, number: int, sha: str) -> Iterator[tuple[str, st
     yield "labels", f"{root}/labels", ""
 
 
-def _rows(path: str, value: Any) -> list[tuple[str, Record]]:
+def _rows(path: str, value: Json) -> list[tuple[str, Record]]:
     return records_from_rest("GET", f"https://api.github.com{path}", 200, value)
 
 
-def _head(pull: Mapping[str, Any]) -> Mapping[str, Any]:
+def _head(pull: Mapping[str, Json]) -> Mapping[str, Json]:
     head = pull.get("head")
     return head if isinstance(head, Mapping) else {}
 
 
-def _payload(
-    pull: dict[str, Any], repository: dict[str, Any], event: str, registry: Registry
-) -> dict[str, Any]:
+def _payload(pull: Record, repository: Record, event: str, registry: Registry) -> Record:
     """The body of a webhook about the pull request as it is now."""
     action = event.partition(".")[2]
-    body: dict[str, Any] = {"action": action} if action else {}
+    body: Record = {"action": action} if action else {}
     body |= {"number": pull["number"], "pull_request": pull, "repository": repository}
     labels = pull.get("labels")
     if action == "labeled" and isinstance(labels, list) and labels:

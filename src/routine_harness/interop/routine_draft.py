@@ -9,10 +9,11 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
+from routine_harness.plain import Json, Record
 from routine_harness.routine.edition import load_edition
 from routine_harness.routine.yaml_writer import imported_yaml
 
@@ -64,13 +65,13 @@ class Draft:
     title: str = ""
     description: str = ""
     enabled: bool = True
-    repositories: list[Any] = field(default_factory=list)
-    connectors: list[Any] = field(default_factory=list)
+    repositories: list[Json] = field(default_factory=list)
+    connectors: list[Json] = field(default_factory=list)
     tools: list[str] | None = None
-    environment: dict[str, Any] = field(default_factory=dict)
+    environment: Record = field(default_factory=dict)
     model: str | None = None
-    triggers: list[dict[str, Any]] = field(default_factory=list)
-    policy: dict[str, Any] = field(default_factory=dict)
+    triggers: list[Record] = field(default_factory=list)
+    policy: Record = field(default_factory=dict)
     lost: list[Lost] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
     claims: list[Claim] = field(default_factory=list)
@@ -101,23 +102,23 @@ class Draft:
         self.questions.append(Question(option, text, choices))
 
 
-def listed(value: Any) -> list[Any]:
+def listed(value: Json) -> list[Json]:
     """``value`` as a list: other formats write a single thing without one, and nothing as nothing."""
     if value is None:
         return []
     return value if isinstance(value, list) else [value]
 
 
-def settings_of(value: Any) -> dict[str, Any]:
+def settings_of(value: Json) -> Record:
     """``value`` if it is a mapping, its keys as texts, else an empty one."""
     return {str(key): inner for key, inner in value.items()} if isinstance(value, dict) else {}
 
 
-def triggers_of(words: Sequence[str]) -> list[dict[str, Any]]:
+def triggers_of(words: Sequence[str]) -> list[Record]:
     """The triggers that the user names: ``api``, cron expressions, and events for one GitHub trigger."""
     crons = [word for word in words if len(word.split()) >= 5 or word.startswith("@")]
     events = [word for word in words if word != "api" and word not in crons]
-    triggers: list[dict[str, Any]] = [{"type": "schedule", "cron": cron} for cron in crons]
+    triggers: list[Record] = [{"type": "schedule", "cron": cron} for cron in crons]
     triggers += [{"type": "github", "events": events}] if events else []
     return triggers + ([{"type": "api"}] if "api" in words else [])
 
@@ -130,7 +131,7 @@ def slug(text: str) -> str:
 
 def routine_text(draft: Draft, source: str) -> str:
     """The routine file of a draft, with what was lost in comments at its head."""
-    data: dict[str, Any] = {"name": draft.name}
+    data: Record = {"name": draft.name}
     if draft.title and draft.title != draft.name:
         data["title"] = draft.title
     if not draft.enabled:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import PurePath
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
@@ -25,6 +25,7 @@ from routine_harness.interop.prompt_files import (
 from routine_harness.interop.routine_draft import Draft
 from routine_harness.interop.workflows.action_workflows import draft_action_workflow, is_action_workflow
 from routine_harness.interop.workflows.gh_aw import draft_gh_aw, is_gh_aw
+from routine_harness.plain import Json, Record
 from routine_harness.routine.document import Document, decode_text, load_document
 from routine_harness.routine.spec import Source
 
@@ -104,14 +105,14 @@ def held_by(data: bytes, name: str, answers: Answers, beside: Beside) -> Held:
     raise SpecError.at(name, 1, f"expected {FORMS}, found other YAML", hint)
 
 
-def is_schedule(value: Any, name: str) -> bool:
+def is_schedule(value: Json, name: str) -> bool:
     """Whether this is the ``schedule.yaml`` beside a prompt, or names a file as its prompt."""
     if not isinstance(value, dict) or "triggers" in value or "jobs" in value:
         return False
     return PurePath(name).name.lower() in SCHEDULES or names_a_prompt(value)
 
 
-def _registered(value: Any) -> dict[tuple[str | int, ...], dict[str, Any]]:
+def _registered(value: Json) -> dict[tuple[str | int, ...], Record]:
     """The routines of a file that lists several, by their places; empty where it is no such list."""
     if not isinstance(value, dict):
         return {}
@@ -204,7 +205,7 @@ def _fenced(text: str, name: str, answers: Answers) -> Held | None:
     return Held("a how-to with a routine in it", tuple(drafts), tuple(found)) if drafts else None
 
 
-def _is_skill(data: dict[str, Any]) -> bool:
+def _is_skill(data: Record) -> bool:
     """Whether it has a name and a description, and nothing that only a workflow has."""
     return "name" in data and "description" in data and not {"on", "safe-outputs", "engine"} & set(data)
 

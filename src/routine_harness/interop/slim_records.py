@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
-from typing import Any, Final
+from typing import Final
 
+from routine_harness.plain import Json, Record
 from routine_harness.world.registry import Registry
-from routine_harness.world.state import Record
 from routine_harness.world.table_columns import Columns
 
 Row = tuple[str, Record]
@@ -30,11 +30,11 @@ _MEANT: Final = ("mergeable",)
 _IDENTIFIED: Final = ("comments", "reviews", "review_comments", "threads", "checks", "statuses", "releases")
 
 
-def slim_world(rows: Iterable[Row], registry: Registry) -> dict[str, Any]:
+def slim_world(rows: Iterable[Row], registry: Registry) -> Record:
     """``rows`` (full table name and record) as a world, what belongs to a pull request inside it."""
     columns: dict[str, Columns | None] = {}
     world: dict[str, dict[str, list[Record]]] = {}
-    pulls: dict[tuple[Any, Any], Record] = {}
+    pulls: dict[tuple[Json, Json], Record] = {}
     for name, record in rows:
         connector, _, table = name.partition(".")
         if connector not in columns:
@@ -59,7 +59,7 @@ def slim_world(rows: Iterable[Row], registry: Registry) -> dict[str, Any]:
     }
 
 
-def without_addresses(value: Any, columns: Columns) -> Any:
+def without_addresses(value: Json, columns: Columns) -> Json:
     """A webhook's body without the addresses of everything in it; pages for people stay."""
     if isinstance(value, Mapping):
         return {
@@ -70,7 +70,9 @@ def without_addresses(value: Any, columns: Columns) -> Any:
     return [without_addresses(inner, columns) for inner in value] if isinstance(value, list) else value
 
 
-def _nest(tables: dict[str, list[Record]], pulls: Mapping[tuple[Any, Any], Record], columns: Columns) -> None:
+def _nest(
+    tables: dict[str, list[Record]], pulls: Mapping[tuple[Json, Json], Record], columns: Columns
+) -> None:
     """Move what belongs to a pull request into it, under the names by which a world file says so."""
     for inside, table in columns.nested.get("pulls", {}).items():
         left: list[Record] = []
@@ -86,7 +88,7 @@ def _nest(tables: dict[str, list[Record]], pulls: Mapping[tuple[Any, Any], Recor
             tables[table] = left
 
 
-def _of_head(record: Record, pulls: Mapping[tuple[Any, Any], Record]) -> Record | None:
+def _of_head(record: Record, pulls: Mapping[tuple[Json, Json], Record]) -> Record | None:
     """The pull request at whose head a check or status stands."""
     sha = record.get("head_sha") or record.get("sha")
     own = (pull for pull in pulls.values() if sha and pull.get("head_sha") == sha)
@@ -116,7 +118,7 @@ def _slim(table: str, record: Record, columns: Columns) -> Record:
     return {**where, **slim}
 
 
-def _side(name: str, side: Mapping[str, Any], pull: Record) -> Record:
+def _side(name: str, side: Mapping[str, Json], pull: Record) -> Record:
     repo = side.get("repo")
     full_name = repo.get("full_name") if isinstance(repo, Mapping) else None
     told: Record = {name: side.get("ref"), f"{name}_sha": side.get("sha")}
@@ -127,9 +129,9 @@ def _side(name: str, side: Mapping[str, Any], pull: Record) -> Record:
 
 def _flat_commit(record: Record) -> Record:
     """A commit of the REST API in the words of a world file."""
-    inner: Mapping[str, Any] = record["commit"] if isinstance(record["commit"], Mapping) else {}
+    inner: Mapping[str, Json] = record["commit"] if isinstance(record["commit"], Mapping) else {}
     named = inner.get("author")
-    author: Mapping[str, Any] = named if isinstance(named, Mapping) else {}
+    author: Mapping[str, Json] = named if isinstance(named, Mapping) else {}
     person = record.get("author")
     login = person.get("login") if isinstance(person, Mapping) else None
     return {
@@ -138,7 +140,7 @@ def _flat_commit(record: Record) -> Record:
     }  # fmt: skip
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Json) -> Json:
     """A person by the login, a label by its name, lists of them likewise."""
     if isinstance(value, Mapping):
         if "login" in value:

@@ -6,13 +6,14 @@ Gives tools by server; the server is called ``""`` where a file does not say its
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
 from routine_harness.agents.recording import Recording
 from routine_harness.errors import Problem, RecordingError
 from routine_harness.pattern import lazy_pattern
+from routine_harness.plain import Json, Record
 from routine_harness.routine.document import NOT_JSON
 from routine_harness.session.transcript import Call
 from routine_harness.store.mcp_interactions import listed_tool
@@ -63,12 +64,12 @@ def tool_lists_text(lists: Mapping[str, tuple[Tool, ...]]) -> str:
     return msgspec.json.format(msgspec.json.encode({"servers": servers}), indent=1).decode() + "\n"
 
 
-def _entry(tool: Tool) -> dict[str, Any]:
+def _entry(tool: Tool) -> Record:
     entry = {"name": tool.name, "description": tool.description, "inputSchema": tool.input_schema}
     return {**entry, "annotations": tool.annotations} if tool.annotations else entry
 
 
-def with_seen(tool: Tool | None, name: str, arguments: Mapping[str, Any]) -> Tool:
+def with_seen(tool: Tool | None, name: str, arguments: Mapping[str, Json]) -> Tool:
     """``tool`` (None: one called ``name``) with the arguments of one more call among its own."""
     known = tool.input_schema.get("properties", {}) if tool is not None else {}
     properties = {**known, **{key: {} for key in arguments if key not in known}}
@@ -84,7 +85,7 @@ def server_named(name: str) -> str:
     return "".join(letter for letter in bare if letter.isalnum() or letter == "-").strip("-")
 
 
-def _server(value: Any) -> str:
+def _server(value: Json) -> str:
     """The name that a server gives itself in the answer to ``initialize``."""
     for _ in range(2):  # a whole answer of initialize holds it one level further in
         value = value.get("serverInfo", value) if isinstance(value, dict) else {}
@@ -92,7 +93,7 @@ def _server(value: Any) -> str:
     return server_named(name) if isinstance(name, str) else ""
 
 
-def _tools(value: Any, file: str) -> tuple[Tool, ...]:
+def _tools(value: Json, file: str) -> tuple[Tool, ...]:
     if isinstance(value, dict) and isinstance(value.get("result"), dict):  # the answer as JSON-RPC carries it
         value = value["result"]
     listed = value.get("tools", [value] if "name" in value else None) if isinstance(value, dict) else value
@@ -104,7 +105,7 @@ def _tools(value: Any, file: str) -> tuple[Tool, ...]:
     return tuple(map(listed_tool, listed))
 
 
-def _faults(listed: list[Any], file: str) -> Iterator[Problem]:
+def _faults(listed: list[Json], file: str) -> Iterator[Problem]:
     for number, each in enumerate(listed, 1):
         if not isinstance(each, dict) or not isinstance(each.get("name"), str) or not each["name"]:
             yield Problem(file, 0, f"entry {number} is no tool: it has no name", _HINT)

@@ -7,7 +7,7 @@ that somebody looks; what nothing pairs with keeps a fixed answer.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
@@ -29,6 +29,7 @@ from routine_harness.interop.tool_words import (
     singular,
     snake,
 )
+from routine_harness.plain import Json, Record
 from routine_harness.world.access import classify, name_words
 from routine_harness.world.declared.columns import meant
 from routine_harness.world.declared.declaration import READING, Action
@@ -43,7 +44,7 @@ class Guess(msgspec.Struct):
     """One table or tool as YAML values by key, and what was guessed about it."""
 
     name: str
-    values: dict[str, Any]
+    values: Record
     guessed: list[str] = []
 
 
@@ -66,7 +67,7 @@ class _Reading(msgspec.Struct):
     conflict: str = ""
 
     @property
-    def arguments(self) -> Mapping[str, Any]:
+    def arguments(self) -> Mapping[str, Json]:
         found = self.tool.input_schema.get("properties")
         return found if isinstance(found, dict) else {}
 
@@ -165,7 +166,7 @@ def _is_search(reading: _Reading) -> bool:
 
 def _table(noun: str, readings: Sequence[_Reading]) -> Guess:
     key = _key_column(readings)
-    values: dict[str, Any] = {"key": key}
+    values: Record = {"key": key}
     names = " and ".join(each.tool.name for each in readings)
     guessed = [f"{names} work on the same rows" if len(readings) > 1 else f"{names} alone shows these rows"]
     if any(each.action == "creates" for each in readings):
@@ -187,7 +188,7 @@ def _key_column(readings: Sequence[_Reading]) -> str:
     return "id"
 
 
-def _first_state(readings: Sequence[_Reading]) -> tuple[str, Any]:
+def _first_state(readings: Sequence[_Reading]) -> tuple[str, Json]:
     """The column of a row's state and the first of its states, where a schema lists them."""
     for each in readings:
         for column in STATE_COLUMNS:
@@ -257,7 +258,7 @@ def _selecting(guess: Guess, reading: _Reading, known: Sequence[str]) -> None:
     if ignored:
         guess.values["ignores"] = ignored
     if cursor or number or size:
-        page: dict[str, Any] = {"limit": _limit(reading.arguments.get(size))}
+        page: Record = {"limit": _limit(reading.arguments.get(size))}
         named = {"cursor": cursor, "number": "" if cursor else number, "size": size}
         guess.values["page"] = {**page, **{name: value for name, value in named.items() if value}}
         guess.guessed.append("how many rows a page holds" if size else "how pages are cut")
@@ -276,7 +277,7 @@ def _column(name: str, known: Sequence[str]) -> str:
     return next(iter((*alike, *states)), None) or meant(name, known) or name
 
 
-def _limit(schema: Any) -> int:
+def _limit(schema: Json) -> int:
     """The most rows of a page that the schema of its size allows."""
     bounds = (schema.get("maximum"), schema.get("default")) if isinstance(schema, dict) else ()
     return next((int(each) for each in bounds if isinstance(each, int | float) and each >= 1), _PAGE)
@@ -303,7 +304,7 @@ def _effect(guess: Guess, reading: _Reading) -> None:
 def _kind(reading: _Reading) -> str:
     nouns = [reading.noun, reading.noun.rpartition(" ")[2]]
     noun = next((kind for word in nouns for kind, known in EFFECTS.items() if word in known), "")
-    verbs: dict[Any, tuple[str, ...]] = {
+    verbs: dict[Json, tuple[str, ...]] = {
         "creates": ("created", "posted", "added", "uploaded"), "updates": ("updated", "moved"),
         "deletes": ("deleted", "removed"),
     }  # fmt: skip

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Final
 
 from routine_harness.lint.rule import Mark, rule
 from routine_harness.lint.subject import Subject
+from routine_harness.plain import Json
 
 _PEOPLE: Final = {
     "OrganizationAdmin": "the owners of the organization",
@@ -67,7 +68,7 @@ def owner_bypasses(subject: Subject) -> Iterator[Mark]:
             )
 
 
-def _who(ruleset: Mapping[str, Any]) -> str:
+def _who(ruleset: Mapping[str, Json]) -> str:
     """Who may bypass an active ruleset and may be the routine's account; empty for nobody."""
     if ruleset.get("enforcement", "active") != "active" or ruleset.get("target", "branch") == "tag":
         return ""
@@ -83,7 +84,7 @@ def _who(ruleset: Mapping[str, Any]) -> str:
     return " and ".join(dict.fromkeys(_PEOPLE[kind] for kind in kinds if kind in _PEOPLE))
 
 
-def _rulesets(subject: Subject) -> Iterator[Mapping[str, Any]]:
+def _rulesets(subject: Subject) -> Iterator[Mapping[str, Json]]:
     """Every ruleset in a world of a case, in the table of their own or below its repository."""
     for github in (world.get("github") for case in subject.cases for world in case.worlds):
         tables = github if isinstance(github, Mapping) else {}
@@ -92,7 +93,7 @@ def _rulesets(subject: Subject) -> Iterator[Mapping[str, Any]]:
             yield from _rows(table)
 
 
-def _rows(table: Any) -> list[Mapping[str, Any]]:
+def _rows(table: Json) -> list[Mapping[str, Json]]:
     return [row for row in table if isinstance(row, Mapping)] if isinstance(table, list) else []
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Final
+from typing import Final
+
+from routine_harness.plain import Json, Record
 
 _BRANCH: Final = re.compile(r"[`'\"](?P<quoted>[\w./<>{}*$-]+)[`'\"]|\b(?P<bare>main|master|trunk|develop)\b")
 _TURN: Final = re.compile(r"\b(?:but|instead|only|however|unless|until|except)\b|[;—:.]")
 _OPEN: Final = re.compile(r"[<{*$]")
 
 
-def named_branch(name: str) -> Any:
+def named_branch(name: str) -> Json:
     """A branch by its name, or by what stands before the part that a run fills in; empty if nothing does."""
     known = _OPEN.split(name)[0]
     return name if known == name and not name.endswith("/") else {"starts_with": known} if known else ""
@@ -23,9 +25,9 @@ def clause_of(text: str) -> str:
     return text if turn is None else text[: turn.start()]
 
 
-def branches_in(text: str) -> list[Any]:
+def branches_in(text: str) -> list[Json]:
     """The branches that ``text`` names, those with a part left open by what stands before it."""
-    found: dict[str, Any] = {}
+    found: Record = {}
     for match in _BRANCH.finditer(text):
         name = match["quoted"] or match["bare"]
         if branch := named_branch(name):
@@ -33,7 +35,7 @@ def branches_in(text: str) -> list[Any]:
     return list(found.values())
 
 
-def one_or_any(named: list[Any]) -> Any:
+def one_or_any(named: list[Json]) -> Json:
     """The predicate that each of the branches satisfies, and no other one."""
     if len(named) == 1:
         return named[0]

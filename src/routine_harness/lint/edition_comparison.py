@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 import msgspec
 
@@ -12,6 +11,7 @@ from routine_harness.lint.edition_reach import reader_of
 from routine_harness.lint.rule import Rule
 from routine_harness.lint.run import check_routines
 from routine_harness.lint.subject import Subject
+from routine_harness.plain import Json
 from routine_harness.routine.edition import Edition, check_overrides, load_edition
 from routine_harness.routine.edition_changes import Change, changes_between
 
@@ -49,7 +49,7 @@ def compare_editions(
     before: str,
     after: str,
     subjects: Sequence[Subject],
-    overrides: Sequence[Mapping[str, Any]],
+    overrides: Sequence[Mapping[str, Json]],
     rules: Sequence[Rule],
 ) -> Between:
     """The changes between two editions and whom they reach; ``overrides`` are those of each subject's policy.
@@ -71,11 +71,11 @@ def compare_editions(
 
 
 def _reaches(
-    subject: Subject, overrides: Mapping[str, Any], before: str, after: str, rules: Sequence[Rule]
+    subject: Subject, overrides: Mapping[str, Json], before: str, after: str, rules: Sequence[Rule]
 ) -> Iterator[Reach]:
     wrong = [(name, text) for name in (before, after) for _, text in check_overrides(name, overrides)]
     yield from (Reach("policy", f"its policy does not fit {name}: {text}") for name, text in wrong)
-    own: Mapping[str, Any] = {} if wrong else overrides
+    own: Mapping[str, Json] = {} if wrong else overrides
     earlier, later = load_edition(before, own), load_edition(after, own)
     for change in changes_between(earlier, later):
         reader = reader_of(change)

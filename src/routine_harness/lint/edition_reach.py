@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
 from routine_harness.lint.prompt_markers import stripped_markers
 from routine_harness.lint.prose import asserted
 from routine_harness.lint.subject import Subject
 from routine_harness.pattern import lazy_pattern
+from routine_harness.plain import Json
 from routine_harness.routine.edition_changes import Change
 from routine_harness.routine.spec import ApiTrigger, ScheduleTrigger
 from routine_harness.world.github.gh.command_line import commands
@@ -33,7 +34,7 @@ def _events(subject: Subject, change: Change) -> str:
     return f"its trigger on {', '.join(hit)}" if hit else ""
 
 
-def _difference(field: Any) -> set[str]:
+def _difference(field: Json) -> set[str]:
     return set(field.before or ()) ^ set(field.after or ())
 
 
@@ -82,7 +83,7 @@ _PUSHES: Final = lazy_pattern(
 )
 
 
-def _asked(subject: Subject, words: Any) -> str:
+def _asked(subject: Subject, words: Json) -> str:
     """The first words of the prompt that ask for it; words that forbid it ask for nothing."""
     for _, match in asserted(words, subject.sentences):
         return " ".join(match[0].split())
@@ -125,7 +126,7 @@ def _repository_settings(subject: Subject, change: Change) -> str:
     return f"it has {counted}, whose {', '.join(lost)} are honoured otherwise" if lost else ""
 
 
-def _honours(value: Any, repositories: int) -> bool:
+def _honours(value: Json, repositories: int) -> bool:
     return value == "always" or (value == "single-repository" and repositories == 1)
 
 

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
 from routine_harness.lint.branch_names import named_branch
 from routine_harness.lint.prose import Sentence, asserted, split_sentences
+from routine_harness.plain import Record
 
 _MOST: Final = 300
 _NAME: Final = r"[`'\"]?(?P<name>[\w.-]+\.ya?ml)[`'\"]?"
@@ -71,11 +72,11 @@ class Mandate(msgspec.Struct, frozen=True):
     kind: str
     sentence: str
     asked: Sentence
-    where: dict[str, Any] = {}
+    where: Record = {}
 
-    def permit(self, routine: str) -> dict[str, Any]:
+    def permit(self, routine: str) -> Record:
         """The entry of ``allow`` that names it for ``routine``."""
-        entry: dict[str, Any] = {"effect": self.kind}
+        entry: Record = {"effect": self.kind}
         if self.kind == "branch.pushed":
             entry["effect"] = ["branch.pushed", "branch.created"]
         if self.where:

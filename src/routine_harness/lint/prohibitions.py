@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
 import msgspec
 
@@ -40,6 +39,7 @@ from routine_harness.lint.prohibition_words import (
     WHOLE,
 )
 from routine_harness.lint.prose import Sentence, asserted, is_negated, prohibits, split_sentences
+from routine_harness.plain import Record
 from routine_harness.predicate import parse_predicate
 from routine_harness.routine.regex import compile_regex
 from routine_harness.world.kinds import ANY_EFFECT
@@ -50,7 +50,7 @@ class Prohibition(msgspec.Struct, frozen=True):
 
     kinds: tuple[str, ...]
     sentence: Sentence
-    where: dict[str, Any] = {}
+    where: Record = {}
 
     def is_about(self, connector: str) -> bool:
         """Whether effects of ``connector`` are meant."""
@@ -58,7 +58,7 @@ class Prohibition(msgspec.Struct, frozen=True):
             return True
         return parse_predicate(self.where["connector"], compile_regex).match(connector) is True
 
-    def rule(self) -> dict[str, Any]:
+    def rule(self) -> Record:
         """The entry of ``forbid`` that holds the run to it."""
         effect = self.kinds[0] if len(self.kinds) == 1 else list(self.kinds)
         where = {"where": self.where} if self.where else {}
@@ -86,7 +86,7 @@ def promise_to_read(text: str) -> re.Match[str] | None:
     return None
 
 
-def forbid_of(prompt: str) -> list[dict[str, Any]]:
+def forbid_of(prompt: str) -> list[Record]:
     """The entries of ``forbid`` that hold a run to what ``prompt`` forbids: one for each sentence and target.
 
     What a promise to read alone spells out (``read-only: never commit``) needs no rule of its own.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from typing import Any
+
+from routine_harness.plain import Json
 
 
 class Words:
@@ -17,7 +18,7 @@ class Words:
         return self._compiled.search(text) is not None
 
     @functools.cached_property
-    def _compiled(self) -> Any:
+    def _compiled(self) -> Json:
         # Imported here: 10 ms that an idle plugin need not pay.
         import re2
 

@@ -13,6 +13,7 @@ import pytest
 
 from routine_harness.errors import HarnessError
 from routine_harness.harness import Harness, Options, allowances, check_routine_file
+from routine_harness.plain import Json, Record
 from routine_harness.plugin.case_run import CaseRun
 from routine_harness.plugin.summary import count_effects
 from routine_harness.report.failure import Told, render_failure, told_in_full
@@ -75,7 +76,7 @@ class Bench:
 
 
 class _File(pytest.File):
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Json = None) -> Json:
         if isinstance(excinfo.value, HarnessError):
             return visible(str(excinfo.value))
         return super().repr_failure(excinfo)
@@ -130,12 +131,12 @@ class _Item(pytest.Item):
         details = map(told_in_full, check.findings)
         self.details = {text: lines for text, lines in zip(self.warned, details, strict=True) if lines}
 
-    def note(self, call: pytest.CallInfo[None], routine: str) -> dict[str, Any]:
+    def note(self, call: pytest.CallInfo[None], routine: str) -> Record:
         """What the summary needs to know, as values that xdist can carry."""
         bad = call.excinfo is not None and isinstance(call.excinfo.value, HarnessError)
         return {"routine": routine, "bad_input": bad, "warnings": self.warned, "details": self.details}
 
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Json = None) -> Json:
         if isinstance(excinfo.value, FailedCheckError | HarnessError):
             return visible(str(excinfo.value))
         return super().repr_failure(excinfo, style)
@@ -151,7 +152,7 @@ class RoutineItem(_Item):
     def runtest(self) -> None:
         self.conclude(check_routine_file(self.routine, self.name), None)
 
-    def routine_note(self, call: pytest.CallInfo[None]) -> dict[str, Any]:
+    def routine_note(self, call: pytest.CallInfo[None]) -> Record:
         allowed: list[str] = []
         with contextlib.suppress(HarnessError):  # a policy that cannot be read is what the item says
             allowed = allowances(self.routine)
@@ -208,7 +209,7 @@ class CheckItem(_Item):
         option = self.config.option
         return bool(option.routine_coverage or option.routine_coverage_min is not None)
 
-    def routine_note(self, call: pytest.CallInfo[None]) -> dict[str, Any]:
+    def routine_note(self, call: pytest.CallInfo[None]) -> Record:
         case_run = self.case_run
         note = self.note(call, case_run.case.routine) | {"of": check_of(self.check)}
         if self.renewal is not None:

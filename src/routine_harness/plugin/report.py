@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
@@ -19,6 +19,7 @@ from routine_harness.judgement import (
     render_report,
     survey_with_digests,
 )
+from routine_harness.plain import Record
 from routine_harness.report.case_data import case_data
 from routine_harness.store.files import write_text
 from routine_harness.store.written_at import written_at
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from routine_harness.lint.subject import Subject
 
 
-def note_result(result: CaseResult) -> dict[str, Any]:
+def note_result(result: CaseResult) -> Record:
     """What the report needs of a case, as plain values that xdist can carry."""
     return {
         "path": result.routine.source.path,
@@ -42,7 +43,7 @@ class ReportWriter:
 
     def __init__(self, files: list[str]) -> None:
         self._files = [Path(file) for file in files]
-        self._notes: dict[tuple[str, str], dict[str, Any]] = {}
+        self._notes: dict[tuple[str, str], Record] = {}
         self._errors: list[str] = []
         for file in self._files:
             try:
@@ -51,7 +52,7 @@ class ReportWriter:
                 raise pytest.UsageError(str(error)) from error
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        note: dict[str, Any] | None = getattr(report, "routine_case", None)
+        note: Record | None = getattr(report, "routine_case", None)
         if note is not None:
             self._notes[(note["path"], note["data"]["id"])] = note
 

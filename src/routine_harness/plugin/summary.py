@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from routine_harness.errors import BAD_INPUT
+from routine_harness.plain import Record
 
 if TYPE_CHECKING:
     from routine_harness.case.result import CaseResult
@@ -27,7 +28,7 @@ class Row:
     allowed: dict[str, None] = field(default_factory=dict)
     warnings: Counter[str] = field(default_factory=Counter)
     details: dict[str, list[str]] = field(default_factory=dict)
-    renewals: list[dict[str, Any]] = field(default_factory=list)
+    renewals: list[Record] = field(default_factory=list)
 
 
 class Summary:
@@ -45,7 +46,7 @@ class Summary:
         self.deselected = True
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        note: dict[str, Any] | None = getattr(report, "routine_note", None)
+        note: Record | None = getattr(report, "routine_note", None)
         if note is None:
             return
         self.bad_input |= note["bad_input"]
@@ -72,7 +73,7 @@ class Summary:
         # Under xdist an error of collection would count as a failed test: exit status 1.
         self.bad_input |= report.failed and Path(report.nodeid).suffix in (".yaml", ".yml", ".json")
 
-    def _add_coverage(self, note: dict[str, Any]) -> None:
+    def _add_coverage(self, note: Record) -> None:
         # Imported here: only a session that asks for it has such notes.
         import msgspec
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
+from routine_harness.plain import Json
 from routine_harness.redaction.kinds import EMAIL, KINDS, SECRET_HEADERS, SecretKind
 from routine_harness.redaction.values import MIN_SECRET, is_code, is_placeholder, spellings_of
 
@@ -68,7 +69,7 @@ class Redactor:
                 data = self._replaced(kind, pattern, data)
         return data
 
-    def value(self, value: Any) -> Any:
+    def value(self, value: Json) -> Json:
         """A JSON value without secrets, keys included; what stands under the name of a secret
         header goes whole."""
         if isinstance(value, str):
@@ -95,7 +96,7 @@ class Redactor:
                 ]
         return _apart(found)
 
-    def _field(self, name: Any, held: Any) -> Any:
+    def _field(self, name: Json, held: Json) -> Json:
         if not isinstance(name, str) or name.lower() not in SECRET_HEADERS:
             return self.value(held)
         if isinstance(held, str):
@@ -114,7 +115,7 @@ class Redactor:
         kind = "cookie" if "cookie" in name else "authorization" if "authorization" in name else "header"
         return self._placeholder(kind, held.encode("utf-8", "surrogatepass")).decode()
 
-    def _replaced(self, kind: SecretKind, pattern: Any, data: bytes) -> bytes:
+    def _replaced(self, kind: SecretKind, pattern: Json, data: bytes) -> bytes:
         parts: list[bytes] = []
         offset = 0
         for match in pattern.finditer(data):
@@ -141,7 +142,7 @@ class _Engine:
         options = re2.Options()
         options.log_errors = False
         self._kinds, self._re2, self._options = kinds, re2, options
-        self._patterns: dict[int, Any] = {}
+        self._patterns: dict[int, Json] = {}
         for number, kind in enumerate(kinds):
             if not kind.trigger:  # somebody else's, which may be malformed
                 self.pattern(number)
@@ -157,7 +158,7 @@ class _Engine:
             self._triggers.Add(kind.trigger or kind.pattern)
         self._triggers.Compile()
 
-    def pattern(self, number: int) -> tuple[SecretKind, Any]:
+    def pattern(self, number: int) -> tuple[SecretKind, Json]:
         """The kind of that number and its pattern, compiled when it is first asked for: few ever match."""
         kind = self._kinds[number]
         if number not in self._patterns:
@@ -175,7 +176,7 @@ _NEVER: Final = r"[^\x00-\x{10FFFF}]"
 """A pattern that matches nothing."""
 
 
-def _compiled(re2: Any, kind: SecretKind, options: Any) -> Any:
+def _compiled(re2: Json, kind: SecretKind, options: Json) -> Json:
     try:
         return re2.compile(kind.pattern.encode(), options)
     except re2.error as error:
@@ -187,12 +188,12 @@ def _engine(kinds: tuple[SecretKind, ...], literals: tuple[bytes, ...]) -> _Engi
     return _Engine(kinds, literals)
 
 
-def _span(match: Any) -> tuple[int, int]:
+def _span(match: Json) -> tuple[int, int]:
     start, end = match.span(1) if match.re.groups and match.start(1) >= 0 else match.span()
     return start, end
 
 
-def _is_secret(kind: SecretKind, data: bytes, match: Any) -> bool:
+def _is_secret(kind: SecretKind, data: bytes, match: Json) -> bool:
     """Whether a match is one indeed: no placeholder of ours, and of an uncertain kind nobody else's."""
     if _redacted(data, match):
         return False
@@ -211,7 +212,7 @@ def _is_secret(kind: SecretKind, data: bytes, match: Any) -> bool:
     return not is_code(value, data[end : end + 1].decode("utf-8", "replace"), given=given)
 
 
-def _redacted(data: bytes, match: Any) -> bool:
+def _redacted(data: bytes, match: Json) -> bool:
     """Whether the match is, or is a part of, a placeholder."""
     start, end = _span(match)
     return b"[redacted:" in data[max(0, start - 10) : end]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
+from routine_harness.plain import Json
 from routine_harness.report.text import one_line, short_value
 from routine_harness.world.naming import split_tool_name
 
@@ -12,7 +13,7 @@ _SUBJECTS: Final = ("command", "file_path", "notebook_path", "path", "pattern", 
 """Arguments of the agent's own tools that say by themselves what a call is about."""
 
 
-def call_line(tool: str, arguments: Mapping[str, Any]) -> str:
+def call_line(tool: str, arguments: Mapping[str, Json]) -> str:
     """``Bash git push origin claude/x`` or ``Linear save_issue title="A thing"``; ``tool`` as the agent
     names it."""
     server, bare, _ = split_tool_name(tool)

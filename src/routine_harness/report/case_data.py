@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
 from routine_harness.case.result import CaseResult
 from routine_harness.finding import Finding
 from routine_harness.gate.outcome import CaseOutcome, CheckOutcome, outcome_of
+from routine_harness.plain import Record
 from routine_harness.report.case_plan import marks_in, runs_of
 from routine_harness.report.findings_json import by_data, finding_data
 from routine_harness.report.plan import Marks, marks_of, plan_lines, render_effect, sign, total_line
@@ -24,7 +25,7 @@ CHANGES: Final = 40
 _LINE: Final = 160
 
 
-def case_data(result: CaseResult) -> dict[str, Any]:
+def case_data(result: CaseResult) -> Record:
     """All that a report shows of one case that was run."""
     data = outcome_data(outcome_of(result))
     case = result.case
@@ -46,7 +47,7 @@ def case_data(result: CaseResult) -> dict[str, Any]:
     return data
 
 
-def _repeats(result: CaseResult) -> Iterator[dict[str, Any]]:
+def _repeats(result: CaseResult) -> Iterator[Record]:
     """Each act that was there before: the call that repeats it, and the call that came first."""
     for finding in result.findings_of_pair:
         first = finding.data.get("first_call")
@@ -61,7 +62,7 @@ def _repeats(result: CaseResult) -> Iterator[dict[str, Any]]:
             }
 
 
-def outcome_data(outcome: CaseOutcome) -> dict[str, Any]:
+def outcome_data(outcome: CaseOutcome) -> Record:
     """What a report shows of any case, run or not."""
     return {
         "id": outcome.id,
@@ -87,7 +88,7 @@ def _findings_of_pair(outcome: CaseOutcome) -> Iterable[Finding]:
     return (finding for check in outcome.checks if not check_of(check.name) for finding in check.findings)
 
 
-def _trials(outcome: CaseOutcome) -> Iterator[dict[str, Any]]:
+def _trials(outcome: CaseOutcome) -> Iterator[Record]:
     """Each further check: how many of its trials passed, which failed, and of those of one reason the first
     one's findings."""
     found: dict[str, list[CheckOutcome]] = {}
@@ -109,13 +110,13 @@ def _trials(outcome: CaseOutcome) -> Iterator[dict[str, Any]]:
         }
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def _finding(finding: Finding) -> Record:
     data = finding_data(finding)
     data.pop("data", None)
     return data
 
 
-def _run(run: Run, marks: Marks) -> dict[str, Any]:
+def _run(run: Run, marks: Marks) -> Record:
     changes = [str(change) for change in world_changes(run.world_before, run.world)]
     left_out = len(changes) - CHANGES
     return {
@@ -131,9 +132,9 @@ def _run(run: Run, marks: Marks) -> dict[str, Any]:
     }
 
 
-def _call(record: CallRecord, marks: Marks) -> dict[str, Any]:
+def _call(record: CallRecord, marks: Marks) -> Record:
     arguments = msgspec.json.encode(record.call.arguments).decode()
-    data: dict[str, Any] = {
+    data: Record = {
         "n": record.number,
         "tool": record.call.name,
         "arguments": clip(arguments, ARGUMENTS),

@@ -6,8 +6,8 @@ Pure: connectors in, Markdown out. ``docs/connectors`` is what this gives for th
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
+from routine_harness.plain import Record
 from routine_harness.world.declared.operations import TOOLS
 from routine_harness.world.effect_table import rule_kinds
 from routine_harness.world.registry import SIMULATED, Registry
@@ -193,7 +193,7 @@ def _effects(connector: Connector, tool: Tool) -> str:
 
 
 def _arguments(tool: Tool) -> str:
-    properties: dict[str, Any] = tool.input_schema.get("properties", {})
+    properties: Record = tool.input_schema.get("properties", {})
     required = tool.input_schema.get("required", [])
     ordered = sorted(properties, key=lambda name: name not in required)
     return ", ".join(f"**`{name}`**" if name in required else f"`{name}`" for name in ordered)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from itertools import groupby
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
 from routine_harness.lint.edition_comparison import Between, Reached
+from routine_harness.plain import Json
 from routine_harness.report.ink import Ink
 from routine_harness.report.text import fold, short_value, visible
 from routine_harness.routine.edition_changes import Change, FieldChange
@@ -69,7 +70,7 @@ def _values(field: FieldChange) -> str:
     return f"{_value(field.before)} → {_value(field.after)}"
 
 
-def _value(value: Any) -> str:
+def _value(value: Json) -> str:
     if value is None:
         return "nothing"
     if isinstance(value, list | tuple):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Final
 
+from routine_harness.plain import Json
 from routine_harness.report.reference import WRITTEN
 
 EXPECTATIONS: Final = ("expect", "effects_block", "calls_block", "call", "world_block", "row", "changed_row",
@@ -15,7 +16,7 @@ EXPECTATIONS: Final = ("expect", "effects_block", "calls_block", "call", "world_
 DECLARED: Final = ("declared_table", "page", "tool", "kind")
 """The definitions of a declaration, which have their place under the file of a connector."""
 
-Schema = Mapping[str, Any]
+Schema = Mapping[str, Json]
 
 _COLUMNS: Final = 80
 _NARROWEST: Final = 56
@@ -155,7 +156,7 @@ def _examples(part: Schema) -> list[str]:
     return lines
 
 
-def _yaml(value: Any) -> list[str]:
+def _yaml(value: Json) -> list[str]:
     # Imported here: only the pages need it.
     from routine_harness.routine.yaml_writer import shown_yaml
 
@@ -166,7 +167,7 @@ def _yaml(value: Any) -> list[str]:
     return ["```yaml", *lines, "```", ""]
 
 
-def _shape(value: Any, depth: int = 0) -> str:
+def _shape(value: Json, depth: int = 0) -> str:
     """What a value may be, in a few words."""
     if not isinstance(value, Mapping) or depth > 3:
         return "any"

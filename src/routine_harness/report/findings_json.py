@@ -5,21 +5,22 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
 from routine_harness.agents.acted import ActedBy
 from routine_harness.finding import Finding, Severity
+from routine_harness.plain import Json, Record
 
 FORMAT: Final = "routine-harness-report"
 VERSION: Final = 1
 
 
-def finding_data(finding: Finding) -> dict[str, Any]:
+def finding_data(finding: Finding) -> Record:
     """A finding as plain values; fields that say nothing are left out."""
     place = finding.location
-    data: dict[str, Any] = {
+    data: Record = {
         "code": finding.code,
         "severity": finding.severity.value,
         "message": finding.message,
@@ -38,7 +39,7 @@ def finding_data(finding: Finding) -> dict[str, Any]:
     return data
 
 
-def by_data(by: ActedBy | None) -> dict[str, Any] | None:
+def by_data(by: ActedBy | None) -> Record | None:
     """By whom a case was carried out: the word, the sentence, what stands in it; None where nothing ran."""
     if by is None:
         return None
@@ -70,6 +71,6 @@ def render_json(findings: Iterable[Finding], *, kind: str = "lint", routines: in
     return pretty(body)
 
 
-def pretty(data: Any) -> str:
+def pretty(data: Json) -> str:
     """JSON text, indented, with the keys in the order given."""
     return msgspec.json.format(msgspec.json.encode(data), indent=2).decode() + "\n"

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 
 from routine_harness.agents.acted import count_by, live_command, words_of
 from routine_harness.gate.decision import GateDecision, Reason, RoutineDecision, TriggerDecision
 from routine_harness.gate.outcome import CaseOutcome
+from routine_harness.plain import Record
 from routine_harness.report.findings_json import FORMAT, VERSION, by_data, finding_data, pretty
 from routine_harness.report.junit import TestCase
 
 
-def gate_data(decision: GateDecision) -> dict[str, Any]:
+def gate_data(decision: GateDecision) -> Record:
     """The decision as plain values."""
     triggers = [trigger for routine in decision.routines for trigger in routine.triggers]
     findings = decision.findings
@@ -69,7 +68,7 @@ def _case_tests(suite: str, case: CaseOutcome) -> list[TestCase]:
     return tests
 
 
-def _routine(routine: RoutineDecision) -> dict[str, Any]:
+def _routine(routine: RoutineDecision) -> Record:
     return {
         "name": routine.name,
         "file": routine.file,
@@ -86,7 +85,7 @@ def _routine(routine: RoutineDecision) -> dict[str, Any]:
     }
 
 
-def _trigger(trigger: TriggerDecision, routine: RoutineDecision) -> dict[str, Any]:
+def _trigger(trigger: TriggerDecision, routine: RoutineDecision) -> Record:
     return {
         "index": trigger.index,
         "kind": trigger.kind,
@@ -100,11 +99,11 @@ def _trigger(trigger: TriggerDecision, routine: RoutineDecision) -> dict[str, An
     }
 
 
-def _reason(reason: Reason) -> dict[str, Any]:
+def _reason(reason: Reason) -> Record:
     return {**finding_data(reason.finding), "next": reason.next}
 
 
-def _case(case: CaseOutcome) -> dict[str, Any]:
+def _case(case: CaseOutcome) -> Record:
     return {
         "id": case.id,
         "file": case.file,

@@ -6,15 +6,15 @@ import base64
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from importlib import resources
-from typing import Any
 
 import msgspec
 
+from routine_harness.plain import Json, Record
 from routine_harness.report.lanes import STYLE, render_lanes
 from routine_harness.report.text import visible
 
 
-def render_html(data: dict[str, Any], *, title: str = "routine-harness report") -> str:
+def render_html(data: Record, *, title: str = "routine-harness report") -> str:
     """The page for ``data`` (see ``report_data``).
 
     The overview stands in the page; the rest is drawn by its script when it is opened. The policy
@@ -40,7 +40,7 @@ def render_html(data: dict[str, Any], *, title: str = "routine-harness report") 
     return page
 
 
-def _shown(data: dict[str, Any]) -> dict[str, Any]:
+def _shown(data: Record) -> Record:
     """What the page shows of ``data``: what did not pass comes first, files are cut at their marks, runs
     are drawn, and no character turns text around or hides."""
     routines = [dict(routine) for routine in data["routines"]]
@@ -59,11 +59,11 @@ def _shown(data: dict[str, Any]) -> dict[str, Any]:
     return _spelt({**data, "routines": routines})  # type: ignore[no-any-return]
 
 
-def _drawn(case: dict[str, Any]) -> dict[str, Any]:
+def _drawn(case: Record) -> Record:
     return {**case, "lanes": render_lanes(case)} if case.get("runs") else case
 
 
-def _spelt(value: Any) -> Any:
+def _spelt(value: Json) -> Json:
     if isinstance(value, str):
         return visible(value)
     if isinstance(value, dict):
@@ -71,13 +71,13 @@ def _spelt(value: Any) -> Any:
     return [_spelt(each) for each in value] if isinstance(value, list) else value
 
 
-def _marked_lines(file: str, text: str, findings: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def _marked_lines(file: str, text: str, findings: Iterable[Mapping[str, Json]]) -> list[Record]:
     """A file's text cut where lint marks it: for each line its ``parts`` as (text, severity, title) and the
     ``notes`` below it.
 
     A character that turns the direction of text around, or that cannot be seen, is spelt out.
     """
-    by_line: dict[int, list[Mapping[str, Any]]] = {}
+    by_line: dict[int, list[Mapping[str, Json]]] = {}
     for finding in findings:
         place = finding.get("location")
         if place and place["file"] == file:
@@ -88,7 +88,7 @@ def _marked_lines(file: str, text: str, findings: Iterable[Mapping[str, Any]]) -
     ]
 
 
-def _parts(line: str, findings: Iterable[Mapping[str, Any]]) -> Iterator[list[str]]:
+def _parts(line: str, findings: Iterable[Mapping[str, Json]]) -> Iterator[list[str]]:
     at = 0
     for finding in sorted(findings, key=lambda each: int(each["location"]["column"])):
         start = max(at, finding["location"]["column"] - 1)
@@ -100,7 +100,7 @@ def _parts(line: str, findings: Iterable[Mapping[str, Any]]) -> Iterator[list[st
     yield [visible(line[at:]), "", ""]
 
 
-def _embedded(data: Any) -> str:
+def _embedded(data: Json) -> str:
     """JSON that cannot end the element it stands in, whatever its texts say."""
     text = msgspec.json.encode(data).decode()
     return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")

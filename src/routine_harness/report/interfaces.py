@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
+from routine_harness.plain import Json
 from routine_harness.report.reference import WRITTEN
 
 _CODE: Final = re.compile(r"``(.+?)``", re.DOTALL)
@@ -41,18 +42,18 @@ def _members(owner: type) -> Iterator[list[str]]:
 
 
 def _called(name: str, function: Callable[..., Any]) -> str:
-    """``call(tool: str, /, **arguments: Any) -> ToolResult``: as a user writes it."""
+    """``call(tool: str, /, **arguments: Json) -> ToolResult``: as a user writes it."""
     signature = inspect.signature(function)
     own = [each for each in signature.parameters.values() if each.name != "self"]
     shown = str(signature.replace(parameters=own)).replace("'", "")
     return _QUALIFIED.sub("", f"{'function' if name == '__call__' else name}{shown}")
 
 
-def _annotation(annotation: Any) -> str:
+def _annotation(annotation: Json) -> str:
     return _QUALIFIED.sub("", str(annotation))
 
 
-def _text(documented: Any, name: str) -> str:
+def _text(documented: Json, name: str) -> str:
     """The docstring as Markdown: its code in single quotes, a section such as ``Raises:`` as a list."""
     said = inspect.getdoc(documented)
     if not said:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
+from routine_harness.plain import Json
 from routine_harness.report.text import clip
 
 _LANE: Final = 330
@@ -38,7 +39,7 @@ class _Row(msgspec.Struct, frozen=True):
     acts: bool
 
 
-def render_lanes(case: Mapping[str, Any], *, alone: bool = False, stacked: bool = False) -> str:
+def render_lanes(case: Mapping[str, Json], *, alone: bool = False, stacked: bool = False) -> str:
     """The drawing for a case's values (``case_data``); ``alone`` gives a file with a style of its own.
 
     The lanes stand beside each other, or ``stacked``, for a narrow screen, one below the other.
@@ -69,7 +70,7 @@ def _origins(count: int, tall: int, stacked: bool) -> list[Origin]:
     return [(number * (_LANE + _GAP), 0) for number in range(count)]
 
 
-def _said(repeats: Sequence[Mapping[str, Any]]) -> str:
+def _said(repeats: Sequence[Mapping[str, Json]]) -> str:
     said = [
         f"run {each['run']}, call {each['call']} repeats run {each['first_run']}, call {each['first_call']}"
         for each in repeats
@@ -77,8 +78,8 @@ def _said(repeats: Sequence[Mapping[str, Any]]) -> str:
     return "; ".join(said) or "the runs of the case; nothing is repeated"
 
 
-def _rows(calls: Sequence[Mapping[str, Any]]) -> Iterator[_Row]:
-    quiet: list[Mapping[str, Any]] = []
+def _rows(calls: Sequence[Mapping[str, Json]]) -> Iterator[_Row]:
+    quiet: list[Mapping[str, Json]] = []
     for call in calls:
         if not call.get("effects"):
             quiet.append(call)
@@ -92,14 +93,14 @@ def _rows(calls: Sequence[Mapping[str, Any]]) -> Iterator[_Row]:
         yield _quiet(quiet)
 
 
-def _quiet(calls: Sequence[Mapping[str, Any]]) -> _Row:
+def _quiet(calls: Sequence[Mapping[str, Json]]) -> _Row:
     numbers = tuple(call["n"] for call in calls)
     tools = ", ".join(dict.fromkeys(call["tool"].rpartition(".")[2] for call in calls))
     return _Row(numbers, f"{len(calls)} × {tools}", acts=False)
 
 
 def _lane(
-    origin: Origin, run: Mapping[str, Any], rows: Sequence[_Row], height: int, again: set[tuple[int, int]]
+    origin: Origin, run: Mapping[str, Json], rows: Sequence[_Row], height: int, again: set[tuple[int, int]]
 ) -> Iterator[str]:
     left, above = origin
     yield f'<rect class="lane" x="{left}" y="{above}" width="{_LANE}" height="{height}" rx="6"/>'
@@ -116,7 +117,7 @@ def _lane(
 
 
 def _link(
-    repeat: Mapping[str, Any], lanes: Sequence[Sequence[_Row]], origins: Sequence[Origin], number: int
+    repeat: Mapping[str, Json], lanes: Sequence[Sequence[_Row]], origins: Sequence[Origin], number: int
 ) -> str:
     start = _place(lanes, origins, repeat["run"], repeat["call"])
     end = _place(lanes, origins, repeat["first_run"], repeat["first_call"])

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Sequence
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
 from routine_harness.agents.difference import describe_difference
 from routine_harness.agents.recording import Header
 from routine_harness.case.result import CaseResult
+from routine_harness.plain import Json, Record
 from routine_harness.report.call_line import call_line
 from routine_harness.report.text import one_line
 from routine_harness.session.run import Run
@@ -90,11 +91,11 @@ def _effects(before: Run, after: Run) -> Iterator[str]:
         yield from (f"+ {_named(each)}" for each in theirs[len(mine) :])
 
 
-def _plain(effect: Effect) -> dict[str, Any]:
+def _plain(effect: Effect) -> Record:
     return {"kind": effect.kind, "target": effect.target, "outcome": effect.outcome, **effect.fields}
 
 
-def _named(effect: dict[str, Any]) -> str:
+def _named(effect: Record) -> str:
     outcome = "" if effect["outcome"] == "applied" else f" ({effect['outcome']})"
     said = next((effect[name] for name in ("title", "text", "body") if effect.get(name)), "")
     return one_line(f"{effect['kind']} {effect['target']}{outcome} {said}".rstrip())
@@ -129,7 +130,7 @@ def _cost(before: Sequence[Run], after: Sequence[Run]) -> Iterator[str]:
             yield f"{words}: {left:,} → {right:,}"
 
 
-def _usages(runs: Sequence[Run]) -> Iterator[Any]:
+def _usages(runs: Sequence[Run]) -> Iterator[Json]:
     for run in runs:
         end = next((entry for entry in run.transcript if isinstance(entry, End)), None)
         yield end.usage if end is not None and end.usage != type(end.usage)() else run.usage

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
 
 from routine_harness.finding import Finding
 from routine_harness.gate.decision import GateDecision, RoutineDecision
 from routine_harness.lint.subject import Subject
+from routine_harness.plain import Json, Record
 from routine_harness.report.findings_json import finding_data
 from routine_harness.report.gate_json import gate_data
 from routine_harness.routine.spec import Routine
 from routine_harness.verdict.policy.rules import Policy
 
-CaseData = dict[str, Any]
+CaseData = Record
 
 
 def report_data(
@@ -25,10 +25,10 @@ def report_data(
     lint: Sequence[Finding],
     cases: Mapping[tuple[str, str], CaseData],
     *,
-    backtest: Mapping[str, Any] | None = None,
+    backtest: Mapping[str, Json] | None = None,
     made: str = "",
     version: str = "",
-) -> dict[str, Any]:
+) -> Record:
     """``cases`` maps (routine, case) to what ``case_data`` says of those that were run."""
     by_file = {
         subject.routine.source.file: (subject, policy)
@@ -53,7 +53,7 @@ def _routine(
     decision: RoutineDecision,
     lint: Sequence[Finding],
     cases: Sequence[CaseData],
-) -> dict[str, Any]:
+) -> Record:
     routine = subject.routine
     apart = routine.prompt_source
     return {
@@ -89,14 +89,14 @@ def _is_about(finding: Finding, routine: Routine) -> bool:
     return place is not None and place.file in files and finding.data.get("routine") == routine.name
 
 
-def _mark(finding: Finding) -> dict[str, Any]:
+def _mark(finding: Finding) -> Record:
     data = finding_data(finding)
     data["length"] = int(finding.data.get("length", 0))
     data.pop("data", None)
     return data
 
 
-def _grants(subject: Subject, cases: Sequence[CaseData]) -> list[dict[str, Any]]:
+def _grants(subject: Subject, cases: Sequence[CaseData]) -> list[Record]:
     """Each connector that is granted or called, with how often each of its tools was called by cases."""
     calls: Counter[str] = Counter()
     for case in cases:
@@ -131,7 +131,7 @@ def _week(subject: Subject) -> list[int]:
     return hours if any(hours) else []
 
 
-def _noise(policy: Policy, cases: Sequence[CaseData]) -> dict[str, Any]:
+def _noise(policy: Policy, cases: Sequence[CaseData]) -> Record:
     """The most messages of any run, beside the policy's limit."""
     counts = [run["messages"] for case in cases for run in case.get("runs", ())]
     limit = policy.noise.get("messages_per_run")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import Final
 from urllib.parse import quote
 
 import msgspec
 
 from routine_harness.finding import Finding, Location, Severity
 from routine_harness.lint.registry import BUILT_IN
+from routine_harness.plain import Record
 from routine_harness.report.codes import finding_codes
 from routine_harness.report.findings_json import pretty
 
@@ -59,7 +60,7 @@ def render_sarif(
         "informationUri": INFORMATION,
         "rules": [_rule(code, (rules or {}).get(code), docs) for code in codes],
     }
-    run: dict[str, Any] = {
+    run: Record = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
         "originalUriBaseIds": {"SRCROOT": {"description": {"text": "The root of the repository."}}},
@@ -74,8 +75,8 @@ def render_sarif(
     return pretty({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]})
 
 
-def _rule(code: str, text: RuleText | None, docs: str) -> dict[str, Any]:
-    rule: dict[str, Any] = {"id": code, "name": _pascal(code)}
+def _rule(code: str, text: RuleText | None, docs: str) -> Record:
+    rule: Record = {"id": code, "name": _pascal(code)}
     place = _help_place(code)
     if place:
         rule["helpUri"] = f"{docs}{place}"
@@ -104,7 +105,7 @@ def _pascal(code: str) -> str:
     return "".join(word.capitalize() for word in code.replace(".", "-").split("-"))
 
 
-def _results(findings: Iterable[Finding], index: Mapping[str, int]) -> list[dict[str, Any]]:
+def _results(findings: Iterable[Finding], index: Mapping[str, int]) -> list[Record]:
     """The results, each with a fingerprint that survives a move to another line."""
     seen: dict[str, int] = {}
     results = []
@@ -114,7 +115,7 @@ def _results(findings: Iterable[Finding], index: Mapping[str, int]) -> list[dict
             "\0".join((finding.code, place.file if place else "", finding.message)).encode()
         ).hexdigest()[:32]
         seen[digest] = seen.get(digest, 0) + 1
-        result: dict[str, Any] = {
+        result: Record = {
             "ruleId": finding.code,
             "ruleIndex": index[finding.code],
             "level": finding.severity.value,
@@ -127,13 +128,13 @@ def _results(findings: Iterable[Finding], index: Mapping[str, int]) -> list[dict
     return results
 
 
-def _physical(place: Location, finding: Finding) -> dict[str, Any]:
-    artifact: dict[str, Any] = {"uri": quote(place.file.replace("\\", "/"))}
+def _physical(place: Location, finding: Finding) -> Record:
+    artifact: Record = {"uri": quote(place.file.replace("\\", "/"))}
     if not place.file.startswith("/"):
         artifact["uriBaseId"] = "SRCROOT"
-    physical: dict[str, Any] = {"artifactLocation": artifact}
+    physical: Record = {"artifactLocation": artifact}
     if place.line:
-        region: dict[str, Any] = {"startLine": place.line}
+        region: Record = {"startLine": place.line}
         if place.column:
             region["startColumn"] = place.column
             region["endColumn"] = place.column + max(1, int(finding.data.get("length", 1)))

@@ -6,9 +6,10 @@ import functools
 import io
 import json
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from routine_harness.pattern import lazy_pattern
+from routine_harness.plain import Json
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -86,7 +87,7 @@ def _nowhere() -> Console:
     return Console(file=io.StringIO(), width=80, _environ={})
 
 
-def short_value(value: Any) -> str:
+def short_value(value: Json) -> str:
     """An argument as one short word: quoted text, JSON otherwise."""
     if isinstance(value, str):
         return json.dumps(one_line(value), ensure_ascii=False)

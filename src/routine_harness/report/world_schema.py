@@ -8,13 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from fnmatch import translate
-from typing import Any
 
+from routine_harness.plain import Json, Record
 from routine_harness.world.registry import SIMULATED, Registry
 from routine_harness.world.table_columns import Columns, Schema
 
 
-def with_columns(schema: Mapping[str, Any], registry: Registry | None = None) -> dict[str, Any]:
+def with_columns(schema: Mapping[str, Json], registry: Registry | None = None) -> Record:
     """The schema of a world with the tables and columns of every simulated connector."""
     known = registry or Registry()
     properties, defined = dict(schema["properties"]), dict(schema["$defs"])

@@ -10,9 +10,10 @@ import importlib
 import re
 import warnings
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Final
 
 from routine_harness.pattern import lazy_pattern
+from routine_harness.plain import Json
 from routine_harness.routine.character_sets import (
     DIGITS,
     SPACES,
@@ -24,8 +25,8 @@ from routine_harness.routine.character_sets import (
     inverted,
 )
 
-_parser: Any = importlib.import_module("re._parser")
-op: Any = importlib.import_module("re._constants")
+_parser: Json = importlib.import_module("re._parser")
+op: Json = importlib.import_module("re._constants")
 
 MAX_PARTS: Final = 20_000
 _CATEGORIES: Final = {op.CATEGORY_DIGIT: DIGITS, op.CATEGORY_SPACE: SPACES, op.CATEGORY_WORD: WORD}
@@ -102,13 +103,13 @@ class Automaton:
         self.eats.append([])
         return len(self.free) - 1
 
-    def _build(self, items: Any, end: int, flags: int) -> int:
+    def _build(self, items: Json, end: int, flags: int) -> int:
         """The part from which ``items`` lead to ``end``."""
         for code, value in reversed(list(items)):
             end = self._one(code, value, end, flags)
         return end
 
-    def _one(self, code: Any, value: Any, end: int, flags: int) -> int:
+    def _one(self, code: Json, value: Json, end: int, flags: int) -> int:
         spans = _spans(code, value, flags)
         if spans is not None:
             part = self._new()
@@ -131,7 +132,7 @@ class Automaton:
             return part
         raise Unproved(f"{str(code).lower().replace('_', ' ')} cannot be proved")
 
-    def _repeat(self, value: Any, end: int, flags: int) -> int:
+    def _repeat(self, value: Json, end: int, flags: int) -> int:
         least, most, inner = value
         if most == op.MAXREPEAT:
             loop = self._new()
@@ -158,7 +159,7 @@ def compile_automaton(pattern: str, *, dot_matches_newline: bool) -> Automaton:
     return Automaton(pattern, dot_matches_newline=dot_matches_newline)
 
 
-def _parse(pattern: str, flags: int) -> Any:
+def _parse(pattern: str, flags: int) -> Json:
     if _OTHER_DIALECT.search(pattern):
         raise Unproved("it uses syntax that cannot be proved here: classes in [[: :]], \\p, \\z, \\Q or (?U)")
     if leading := _LEADING_FLAGS.match(pattern):
@@ -172,7 +173,7 @@ def _parse(pattern: str, flags: int) -> Any:
     return parsed
 
 
-def _spans(code: Any, value: Any, flags: int) -> Spans | None:
+def _spans(code: Json, value: Json, flags: int) -> Spans | None:
     """The characters that an item takes; None where it takes none."""
     if code is op.ANY:
         return ((0, TOP),) if flags & re.DOTALL else inverted([(10, 10)])
@@ -192,7 +193,7 @@ def _spans(code: Any, value: Any, flags: int) -> Spans | None:
     return inverted(found) if negated else tuple(found)
 
 
-def _member(kind: Any, inner: Any, flags: int) -> Spans:
+def _member(kind: Json, inner: Json, flags: int) -> Spans:
     """One member of a class in brackets."""
     if kind is op.LITERAL:
         return _cased([(inner, inner)], flags)

@@ -7,11 +7,12 @@ import re
 from collections.abc import Iterator
 from datetime import MAXYEAR, datetime
 from itertools import takewhile
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
 from routine_harness.pattern import lazy_pattern
+from routine_harness.plain import Json
 
 WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 PRESETS: Final = ("hourly", "daily", "weekdays", "weekly")
@@ -165,7 +166,7 @@ def _before_the_last_year(moment: datetime) -> bool:
     return moment.year < MAXYEAR
 
 
-def _simulator(expression: str, moment: datetime) -> Any:
+def _simulator(expression: str, moment: datetime) -> Json:
     # Imported here: only routines with schedules need it.
     from cronsim import CronSim, CronSimError
 

@@ -7,11 +7,12 @@ are texts, no language tags, no merge keys. Knows nothing of what the values mea
 from __future__ import annotations
 
 import re
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
 from routine_harness.errors import Problem, SpecError
+from routine_harness.plain import Json
 from routine_harness.routine.document_problems import MAX_DEPTH, repeated_key, too_deep
 from routine_harness.routine.json_lines import scan_json
 from routine_harness.routine.spec import Path, Source
@@ -31,7 +32,7 @@ _STEP: Final = re.compile(r"\.[^.\[`]+|\[[^\]]*\]")
 class Document(msgspec.Struct, frozen=True, eq=False):
     """A parsed file: its value (plain JSON values) and where each part of it stands."""
 
-    value: Any
+    value: Json
     source: Source
 
 
@@ -49,7 +50,7 @@ def load_document(data: bytes, file: str) -> Document:
     return Document(value, Source(file=file, text=text, lines=lines))
 
 
-def parse_json(data: bytes, file: str) -> Any:
+def parse_json(data: bytes, file: str) -> Json:
     """The JSON value in ``data``, without lines: for payloads, which may be large.
 
     Raises:
@@ -96,7 +97,7 @@ def too_large(file: str, size: int) -> SpecError:
     )
 
 
-def _decode_json(text: str, file: str) -> Any:
+def _decode_json(text: str, file: str) -> Json:
     try:
         value = msgspec.json.decode(text)
     except msgspec.DecodeError as error:
@@ -131,7 +132,7 @@ def line_named(message: str, text: str) -> int:
     return next(lines[tuple(path[:end])] for end in range(len(path), -1, -1) if tuple(path[:end]) in lines)
 
 
-def _is_too_deep(value: Any) -> bool:
+def _is_too_deep(value: Json) -> bool:
     level = [value] if isinstance(value, dict | list) else []
     for _ in range(MAX_DEPTH):
         if not level:
@@ -151,7 +152,7 @@ def _json_error(message: str, text: str) -> tuple[str, int]:
     return found[1], before.count(b"\n") + 1
 
 
-def _read_json(text: str, file: str) -> tuple[Any, dict[Path, int]]:
+def _read_json(text: str, file: str) -> tuple[Json, dict[Path, int]]:
     value = _decode_json(text, file)
     lines, repeated = scan_json(text)
     problems = [repeated_key(file, line, path[-1], lines[path]) for path, line in repeated]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from routine_harness.errors import Problem
+from routine_harness.plain import Json
 
 MAX_DEPTH: Final = 100
 
@@ -19,7 +20,7 @@ def too_deep(file: str, line: int) -> Problem:
     return Problem(file, line, f"expected at most {MAX_DEPTH} levels of nesting, found more")
 
 
-def syntax_problem(error: Any, text: str, file: str) -> Problem:
+def syntax_problem(error: Json, text: str, file: str) -> Problem:
     """libyaml's complaint in words that say where to look."""
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     if mark is None:  # a reader error: a character that YAML forbids

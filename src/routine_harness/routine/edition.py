@@ -9,11 +9,12 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
 from routine_harness.errors import Problem, UsageError
+from routine_harness.plain import Json, Record
 from routine_harness.routine.edition_overrides import OverrideProblem, locate_error, override_table
 from routine_harness.routine.edition_rules import (
     Appended,
@@ -110,7 +111,7 @@ class Edition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         return rule.text if rule else ""
 
 
-def load_edition(name: str = LATEST, overrides: Mapping[str, Any] | None = None) -> Edition:
+def load_edition(name: str = LATEST, overrides: Mapping[str, Json] | None = None) -> Edition:
     """The rules of the edition ``name``, with ``overrides`` in the shape of its table.
 
     Mappings are merged key by key; ``limits`` are addressed by name (``limits: {github-per-routine:
@@ -143,12 +144,12 @@ def load_attribution() -> tuple[Attribution, ...]:
     return msgspec.convert(_read("attribution")["attribution"], tuple[Attribution, ...])
 
 
-def check_overrides(name: str, overrides: Mapping[str, Any]) -> list[OverrideProblem]:
+def check_overrides(name: str, overrides: Mapping[str, Json]) -> list[OverrideProblem]:
     """What is wrong with ``overrides`` of the edition ``name``, each with the keys that lead to it."""
     return _overridden(name, overrides)[1]
 
 
-def _overridden(name: str, overrides: Mapping[str, Any]) -> tuple[Edition | None, list[OverrideProblem]]:
+def _overridden(name: str, overrides: Mapping[str, Json]) -> tuple[Edition | None, list[OverrideProblem]]:
     problems: list[OverrideProblem] = []
     table = override_table(_table(name), overrides, problems)
     try:
@@ -164,17 +165,17 @@ def _load(name: str) -> Edition:
 
 
 @functools.cache
-def _table(name: str) -> dict[str, Any]:
+def _table(name: str) -> Record:
     table = _read(name)
     return {**table, "edition": name, "since": str(table["since"])}
 
 
-def _read(name: str) -> dict[str, Any]:
+def _read(name: str) -> Record:
     """A table of the package as it is written."""
     # Imported here: an idle plugin never asks for an edition.
     import yaml
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     text = (Path(__file__).parents[1] / "platform" / f"{name}.yaml").read_text("utf-8")
-    table: dict[str, Any] = yaml.load(text, Loader=loader)  # noqa: S506 - a safe loader, in C where there is one
+    table: Record = yaml.load(text, Loader=loader)  # noqa: S506 - a safe loader, in C where there is one
     return table

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import msgspec
 
+from routine_harness.plain import Json, Record
 from routine_harness.routine.edition import Edition
 from routine_harness.routine.edition_rules import Rule, Setting, Trust
 
@@ -19,8 +20,8 @@ class FieldChange(msgspec.Struct, frozen=True):
     """One value of a rule, before and after; None where it was not there."""
 
     field: str
-    before: Any
-    after: Any
+    before: Json
+    after: Json
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,13 +101,13 @@ def _compared(
     )
 
 
-def _said(rule: Rule | None) -> dict[str, Any]:
+def _said(rule: Rule | None) -> Record:
     """What a rule says, without what is left at nothing."""
     if rule is None:
         return {}
     if isinstance(rule, Setting):
         return {"value": rule.chosen}
-    values: dict[str, Any] = msgspec.to_builtins(rule)
+    values: Record = msgspec.to_builtins(rule)
     return {
         name: value
         for name, value in values.items()

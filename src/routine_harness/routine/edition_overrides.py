@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
-from typing import Any
+
+from routine_harness.plain import Json, Record
 
 OverrideProblem = tuple[tuple[str, ...], str]
 """The keys that lead to what is wrong, and what is wrong with it."""
 
 
-def override_table(
-    table: dict[str, Any], overrides: Mapping[str, Any], problems: list[OverrideProblem]
-) -> dict[str, Any]:
+def override_table(table: Record, overrides: Mapping[str, Json], problems: list[OverrideProblem]) -> Record:
     """The table with ``overrides`` in its shape; whatever is wrong with them is added to ``problems``."""
     merged = dict(table)
     for key, value in overrides.items():
@@ -27,9 +26,7 @@ def override_table(
     return merged
 
 
-def _override_limits(
-    limits: list[dict[str, Any]], changes: Any, problems: list[OverrideProblem]
-) -> list[dict[str, Any]]:
+def _override_limits(limits: list[Record], changes: Json, problems: list[OverrideProblem]) -> list[Record]:
     if not isinstance(changes, Mapping):
         problems.append((("limits",), "limits must map a limit's name to its amount"))
         return limits
@@ -46,8 +43,8 @@ def _override_limits(
 
 
 def _override_settings(
-    settings: dict[str, dict[str, Any]], changes: Any, problems: list[OverrideProblem]
-) -> dict[str, dict[str, Any]]:
+    settings: dict[str, Record], changes: Json, problems: list[OverrideProblem]
+) -> dict[str, Record]:
     if not isinstance(changes, Mapping):
         problems.append((("settings",), "settings must map a setting's name to a value"))
         return settings
@@ -63,7 +60,7 @@ def _override_settings(
     return merged
 
 
-def locate_error(message: str, table: Mapping[str, Any]) -> OverrideProblem:
+def locate_error(message: str, table: Mapping[str, Json]) -> OverrideProblem:
     """The decoder's words about a table (``… - at `$.limits[2].amount```) with the keys that they name."""
     words, _, place = message.partition(" - at `$.")
     keys: list[str] = []
@@ -76,13 +73,13 @@ def locate_error(message: str, table: Mapping[str, Any]) -> OverrideProblem:
     return tuple(keys), f"{told}: {words[:1].lower()}{words[1:]}" if place else message
 
 
-def _merge(value: Any, change: Any) -> Any:
+def _merge(value: Json, change: Json) -> Json:
     if isinstance(value, Mapping) and isinstance(change, Mapping):
         return {**value, **{key: _merge(value.get(key), part) for key, part in change.items()}}
     return change
 
 
-def _nearest(name: object, known: Mapping[str, Any]) -> str:
+def _nearest(name: object, known: Mapping[str, Json]) -> str:
     close = difflib.get_close_matches(str(name), list(known), 1, 0.5)
     return f"; did you mean {close[0]!r}?" if close else f"; known are {', '.join(known)}"
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import msgspec
+
+from routine_harness.plain import Json, Record
 
 Trust = Literal["DOC", "OBS", "3P", "INFER"]
 """Official documentation, observed by a third party, asserted by one, inferred."""
@@ -107,7 +109,7 @@ class OwnToolTable(Rule, frozen=True, kw_only=True):
     runs: dict[str, str]
     looks: dict[str, str]
     edits: dict[str, str]
-    acts: dict[str, tuple[dict[str, Any], ...]]
+    acts: dict[str, tuple[Record, ...]]
     starts: tuple[str, ...]
     local: tuple[str, ...]
 
@@ -116,7 +118,7 @@ class OwnToolTable(Rule, frozen=True, kw_only=True):
         """Every tool of the table, in order of name."""
         return tuple(sorted({*self.runs, *self.looks, *self.edits, *self.acts, *self.starts, *self.local}))
 
-    def command(self, tool: str, arguments: Mapping[str, Any]) -> str | None:
+    def command(self, tool: str, arguments: Mapping[str, Json]) -> str | None:
         """What ``tool`` has a shell run; None where it runs no command."""
         name = self.runs.get(tool)
         return None if name is None else str(arguments.get(name, ""))

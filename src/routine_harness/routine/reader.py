@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 from routine_harness.errors import HarnessError, Problem, SpecError
+from routine_harness.plain import Json, Record
 from routine_harness.predicate import Predicate, PredicateError, RegexCompiler, parse_predicate
 from routine_harness.routine.regex import compile_regex
 from routine_harness.routine.spec import Path, Source
@@ -19,7 +20,7 @@ Value = TypeVar("Value")
 _KINDS: Final = {dict: "a mapping", list: "a list", type(None): "nothing"}
 
 
-def kind_of(value: Any) -> str:
+def kind_of(value: Json) -> str:
     """A value in the words of a message: ``a mapping``, ``the text 'x'``, ``the number 3``."""
     if isinstance(value, str):
         return (
@@ -34,7 +35,7 @@ def kind_of(value: Any) -> str:
     return _KINDS.get(type(value), f"the number {value!r}")
 
 
-def flag_hint(value: Any) -> str:
+def flag_hint(value: Json) -> str:
     """The hint for a word that YAML 1.1 took for a flag."""
     if value in ("yes", "on", "no", "off"):
         return f"write {'true' if value in ('yes', 'on') else 'false'}; {value} is a word"
@@ -84,7 +85,7 @@ class Reader:
         if self.problems:
             raise SpecError(*sorted(own, key=lambda problem: problem.line), *others)
 
-    def fields(self, value: Any, path: Path, known: Sequence[str], what: str) -> Fields:
+    def fields(self, value: Json, path: Path, known: Sequence[str], what: str) -> Fields:
         """The mapping at ``path``, whose keys must be among ``known``; ``what`` names it."""
         if not isinstance(value, dict):
             self.problem(path, f"expected {what} as a mapping, found {kind_of(value)}")
@@ -94,7 +95,7 @@ class Reader:
             self.problem((*path, key), f"{what} has no key {key!r}", suggestion(key, known, "its keys"))
         return Fields(self, value, path, what, meant={nearest(key, known) for key in unknown})
 
-    def items(self, value: Any, path: Path, what: str, hint: str = "") -> Iterator[tuple[Any, Path]]:
+    def items(self, value: Json, path: Path, what: str, hint: str = "") -> Iterator[tuple[Json, Path]]:
         """The elements of the list at ``path`` with their paths; ``hint`` shows how to write it."""
         if not isinstance(value, list):
             self.problem(path, f"expected a list of {what}, found {kind_of(value)}", hint)
@@ -102,7 +103,7 @@ class Reader:
         for index, element in enumerate(value):
             yield element, (*path, index)
 
-    def predicate(self, value: Any, path: Path, compiler: RegexCompiler = compile_regex) -> Predicate | None:
+    def predicate(self, value: Json, path: Path, compiler: RegexCompiler = compile_regex) -> Predicate | None:
         """The predicate at ``path``; None, and a problem noted, if it is malformed."""
         try:
             return parse_predicate(value, compiler)
@@ -118,7 +119,7 @@ class Fields:
     def __init__(
         self,
         reader: Reader,
-        data: dict[str, Any],
+        data: Record,
         path: Path,
         what: str,
         *,
@@ -211,19 +212,19 @@ class Fields:
                 found[name] = plain_text(value)
         return found
 
-    def mapping(self, key: str) -> dict[str, Any]:
+    def mapping(self, key: str) -> Record:
         """Any mapping; absent or empty (``key:``) is an empty one."""
         value = self.data.get(key)
         if value is None:
             return {}
         return self._typed(key, dict, "a mapping", {})
 
-    def items(self, key: str, what: str) -> Iterator[tuple[Any, Path]]:
+    def items(self, key: str, what: str) -> Iterator[tuple[Json, Path]]:
         """The elements of the list at ``key``; absent or empty (``key:``) is an empty list."""
         value = self.data.get(key)
         return self.reader.items(value, self.at(key), what) if value is not None else iter(())
 
-    def each(self, key: str, what: str, read: Callable[[Any, Path], Value | None]) -> tuple[Value, ...]:
+    def each(self, key: str, what: str, read: Callable[[Json, Path], Value | None]) -> tuple[Value, ...]:
         """What ``read`` makes of each element of the list at ``key``; None is left out."""
         found = (read(element, path) for element, path in self.items(key, what))
         return tuple(value for value in found if value is not None)
@@ -237,7 +238,7 @@ class Fields:
         return default
 
 
-def plain_text(value: Any) -> str:
+def plain_text(value: Json) -> str:
     """A number or a flag as JSON writes it; a text as it is."""
     if isinstance(value, str):
         return value

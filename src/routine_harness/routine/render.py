@@ -8,10 +8,11 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 import msgspec
 
+from routine_harness.plain import Json
 from routine_harness.routine.edition import EDITIONS, Edition, load_edition
 from routine_harness.routine.edition_rules import Placement
 from routine_harness.routine.placeholders import fill_placeholders, routine_id
@@ -39,7 +40,7 @@ class RenderedEvent(Protocol):
     @property
     def name(self) -> str: ...
     @property
-    def payload(self) -> Mapping[str, Any]: ...
+    def payload(self) -> Mapping[str, Json]: ...
     @property
     def at(self) -> int: ...
 
@@ -87,7 +88,7 @@ def _placeholder_values(routine: Routine, event: RenderedEvent) -> dict[str, str
     return {"repository": event_repository(event.payload) or own, "trigger_type": event.kind}
 
 
-def event_repository(payload: Mapping[str, Any]) -> str:
+def event_repository(payload: Mapping[str, Json]) -> str:
     """The ``owner/name`` that a webhook body is about, or an empty text."""
     name = _part(payload, "repository").get("full_name")
     return name if isinstance(name, str) else ""
@@ -103,7 +104,7 @@ def _reminder(routine: Routine, event: RenderedEvent, edition: Edition) -> str:
     )
 
 
-def brings_context(kind: str, payload: Mapping[str, Any]) -> bool:
+def brings_context(kind: str, payload: Mapping[str, Json]) -> bool:
     """Whether an event is told to the agent: a webhook is, and the text of a fire request or of Run now."""
     text = payload.get("text")
     return kind == "github" or (kind in ("api", "manual") and isinstance(text, str) and bool(text))
@@ -165,6 +166,6 @@ def hangs_on(event: RenderedEvent) -> tuple[str, ...]:
     return (ELSEWHERE,) if any(about.get(name) for name in _ANALOGOUS) else ()
 
 
-def _part(value: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+def _part(value: Mapping[str, Json], key: str) -> Mapping[str, Json]:
     part = value.get(key)
     return part if isinstance(part, Mapping) else {}

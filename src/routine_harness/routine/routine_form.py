@@ -4,11 +4,12 @@ Whether the values make sense together is `routine.parse`'s business.
 """
 
 # Without `from __future__ import annotations`: the types are read when the file is, and texts cost 1 ms more.
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import msgspec
 
 from routine_harness.pattern import lazy_pattern
+from routine_harness.plain import Record
 from routine_harness.routine.edition_rules import Hosted
 from routine_harness.routine.form import NOT_BLANK, FileForm, Form, Note, Short, Text, key
 from routine_harness.routine.reader import Reader
@@ -83,7 +84,7 @@ class ToolListsForm(Form, frozen=True, kw_only=True):
             reader.problem(self.below("deny"), f"the tool {name} is both allowed and denied")
 
 
-def _connector_and_binding(text: str, note: Note) -> dict[str, Any]:
+def _connector_and_binding(text: str, note: Note) -> Record:
     connector, colon, binding = (part.strip() for part in text.partition(":"))
     if colon and not binding:
         note(f"expected a binding after {text!r}", f"write {connector}:name or {connector}")

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from routine_harness.pattern import lazy_pattern
+from routine_harness.plain import Json, Record
 
 _INT = lazy_pattern(r"[-+]?[0-9]+\Z")
 _OCTAL_OR_HEX = lazy_pattern(r"0o[0-7]+\Z|0x[0-9a-fA-F]+\Z")
 _FLOAT = lazy_pattern(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
 _SPECIAL_FLOAT = lazy_pattern(r"[-+]?\.(inf|Inf|INF)\Z|\.(nan|NaN|NAN)\Z")
-_WORDS: Final[dict[str, Any]] = {
+_WORDS: Final[Record] = {
     "": None, "~": None, "null": None, "Null": None, "NULL": None,
     "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,
 }  # fmt: skip
@@ -18,7 +19,7 @@ _NUMBER_STARTS: Final = frozenset("+-.0123456789")
 _INT_RANGE: Final = range(-(2**63), 2**64)
 
 
-def resolve_scalar(text: str) -> Any:
+def resolve_scalar(text: str) -> Json:
     """The value of a plain scalar under YAML 1.2's core schema.
 
     Raises:

@@ -7,9 +7,10 @@ parser's. The tests hold both in agreement.
 from __future__ import annotations
 
 from importlib import resources
-from typing import Any
 
 import msgspec
+
+from routine_harness.plain import Record
 
 
 def schema_names() -> tuple[str, ...]:
@@ -29,7 +30,7 @@ def schema_text(name: str) -> str:
     return resources.files("routine_harness").joinpath("schemas", f"{name}.json").read_text("utf-8")
 
 
-def parse_schema(name: str) -> dict[str, Any]:
+def parse_schema(name: str) -> Record:
     """The same as values."""
-    schema: dict[str, Any] = msgspec.json.decode(schema_text(name))
+    schema: Record = msgspec.json.decode(schema_text(name))
     return schema

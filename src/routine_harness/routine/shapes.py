@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import StrEnum
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 import msgspec
 
+from routine_harness.plain import Json
 from routine_harness.routine.form import OneOf, Raw, Schema, Text
 from routine_harness.routine.reader import Reader, flag_hint, kind_of, suggestion
 from routine_harness.routine.spec import Path
@@ -26,15 +27,15 @@ class Parts(Protocol):
         """A reference to the definition ``name``, which ``build`` gives at its first use."""
         ...
 
-    def form(self, form: Any) -> Schema:
+    def form(self, form: Json) -> Schema:
         """The JSON Schema of a form, or a reference to it."""
         ...
 
-    def spelt_out(self, form: Any) -> Schema:
+    def spelt_out(self, form: Json) -> Schema:
         """The JSON Schema of a form where it stands."""
         ...
 
-    def examples(self, form: Any) -> list[object]:
+    def examples(self, form: Json) -> list[object]:
         """Examples of a form; the first one has all of its keys."""
         ...
 

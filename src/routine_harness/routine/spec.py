@@ -5,10 +5,11 @@ Built by ``routine.parse``; nothing downstream checks these values again.
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
+from routine_harness.plain import Json
 from routine_harness.predicate import Predicate
 from routine_harness.routine.edition_rules import Hosted
 
@@ -85,7 +86,7 @@ class Filter(msgspec.Struct, frozen=True):
 
     field: str
     operator: str
-    value: Any
+    value: Json
     predicate: Predicate
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import inspect
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
+from routine_harness.plain import Record
 from routine_harness.routine.form import ALWAYS, Schema
 from routine_harness.routine.form_schema import DRAFT
 
@@ -42,16 +43,16 @@ def lines_schema(name: str, title: str, said: str, structs: tuple[type[msgspec.S
     }
 
 
-def _spelt_out(part: dict[str, Any], parts: dict[str, Any]) -> dict[str, Any]:
+def _spelt_out(part: Record, parts: Record) -> Record:
     """The mapping of a struct, with the structs within it where they stand."""
     properties = {name: _value(value, parts) for name, value in part["properties"].items()}
     always = [name for name, value in properties.items() if value.pop(ALWAYS, False)]
     required = [name for name in properties if name in (*part.get("required", ()), *always)]
-    whole: dict[str, Any] = {"type": "object", "properties": properties}
+    whole: Record = {"type": "object", "properties": properties}
     return {**whole, **({"required": required} if required else {}), "additionalProperties": False}
 
 
-def _value(value: dict[str, Any], parts: dict[str, Any]) -> dict[str, Any]:
+def _value(value: Record, parts: Record) -> Record:
     said = {name: inner for name, inner in value.items() if name not in ("default", "anyOf", "allOf", "$ref")}
     holders = (value, *value.get("anyOf", ()), *value.get("allOf", ()))
     named = [str(each["$ref"]) for each in holders if "$ref" in each]

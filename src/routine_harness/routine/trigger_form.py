@@ -1,8 +1,9 @@
 """The keys of a routine's triggers: what each means, what it takes, an example."""
 
 # Without `from __future__ import annotations`, as in `routine_form`.
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
+from routine_harness.plain import Json
 from routine_harness.routine.form import Form, Raw, Text, key
 
 FilterField = Literal[
@@ -27,7 +28,7 @@ class FilterForm(Form, frozen=True, kw_only=True):
     field: Annotated[FilterField, key("What is looked at.", "labels")]
     operator: Annotated[FilterOperator, key("How it is compared.", "contains")]
     value: Annotated[
-        Any,
+        Json,
         Raw({"type": ["string", "boolean", "array"]}),
         key("What it is compared with; a list for is_one_of and is_not_one_of.", "security"),
     ]

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
 from routine_harness.errors import Problem, SpecError
+from routine_harness.plain import Json
 from routine_harness.routine.document_problems import MAX_DEPTH, repeated_key, syntax_problem, too_deep
 from routine_harness.routine.scalars import resolve_scalar
 from routine_harness.routine.spec import Path
@@ -30,12 +31,12 @@ class _Frame:
 
     __slots__ = ("anchor", "container", "count", "key", "path")
 
-    def __init__(self, container: Any, path: Path, anchor: str | None, count: int) -> None:
+    def __init__(self, container: Json, path: Path, anchor: str | None, count: int) -> None:
         self.container = container
         self.path = path
         self.anchor = anchor
         self.count = count
-        self.key: Any = _OPEN_KEY
+        self.key: Json = _OPEN_KEY
 
 
 class _Stop(Exception):  # noqa: N818 - control flow: the rest of the text cannot be read
@@ -49,14 +50,14 @@ class YamlReader:
         self.file = file
         self.problems: list[Problem] = []
         self.lines: dict[Path, int] = {}
-        self.anchors: dict[str, tuple[Any, int]] = {}
+        self.anchors: dict[str, tuple[Json, int]] = {}
         self.open_anchors: set[str] = set()
         self.stack: list[_Frame] = []
         self.count = 0
         self.aliased = 0
-        self.root: Any = None
+        self.root: Json = None
 
-    def build(self, text: str) -> tuple[Any, dict[Path, int]]:
+    def build(self, text: str) -> tuple[Json, dict[Path, int]]:
         yaml, loader_class = _yaml()
         loader = loader_class(text)
         try:
@@ -72,7 +73,7 @@ class YamlReader:
         self.lines.setdefault((), 1)  # an empty text has a first line, too
         return self.root, self.lines
 
-    def _consume(self, get_event: Callable[[], Any], yaml: Any) -> None:
+    def _consume(self, get_event: Callable[[], Json], yaml: Json) -> None:
         scalar, alias = yaml.ScalarEvent, yaml.AliasEvent
         starts = {yaml.MappingStartEvent: dict, yaml.SequenceStartEvent: list}
         ends = {yaml.MappingEndEvent, yaml.SequenceEndEvent}
@@ -92,7 +93,7 @@ class YamlReader:
                 if documents > 1:
                     self._stop(event, "expected one document, found a second one", "remove the line '---'")
 
-    def _place(self, event: Any) -> tuple[Path, int]:
+    def _place(self, event: Json) -> tuple[Path, int]:
         """Where the value that starts with ``event`` goes: its path, its line."""
         line = event.start_mark.line + 1
         if not self.stack:
@@ -103,7 +104,7 @@ class YamlReader:
         path = (*frame.path, frame.key)
         return path, self.lines.get(path, line)
 
-    def _add(self, value: Any, path: Path, line: int) -> None:
+    def _add(self, value: Json, path: Path, line: int) -> None:
         self.lines[path] = line
         if not self.stack:
             self.root = value
@@ -118,7 +119,7 @@ class YamlReader:
     def _expects_key(self) -> bool:
         return bool(self.stack) and type(self.stack[-1].container) is dict and self.stack[-1].key is _OPEN_KEY
 
-    def _key(self, event: Any) -> None:
+    def _key(self, event: Json) -> None:
         frame = self.stack[-1]
         key, line = event.value, event.start_mark.line + 1
         path = (*frame.path, key)
@@ -134,7 +135,7 @@ class YamlReader:
             self.anchors[event.anchor] = (key, 1)
         frame.key = key
 
-    def _scalar(self, event: Any) -> None:
+    def _scalar(self, event: Json) -> None:
         self.count += 1
         if self._expects_key():
             self._key(event)
@@ -144,7 +145,7 @@ class YamlReader:
             self.anchors[event.anchor] = (value, 1)
         self._add(value, *self._place(event))
 
-    def _scalar_value(self, event: Any) -> Any:
+    def _scalar_value(self, event: Json) -> Json:
         if event.tag is None or event.tag == "!":
             plain = event.implicit[0] and event.tag is None
             return self._resolve(event) if plain else event.value
@@ -156,7 +157,7 @@ class YamlReader:
             self._problem(event, f"expected a value of the type {kind}, found {event.value!r}")
         return value
 
-    def _resolve(self, event: Any) -> Any:
+    def _resolve(self, event: Json) -> Json:
         try:
             return resolve_scalar(event.value)
         except ValueError:
@@ -166,13 +167,13 @@ class YamlReader:
             )
             return None
 
-    def _tag_problem(self, event: Any) -> None:
+    def _tag_problem(self, event: Json) -> None:
         shown = event.tag.replace(_CORE, "!!")
         self._problem(
             event, f"the tag {shown} is not allowed here", "write a plain value; tags can run code elsewhere"
         )
 
-    def _start(self, event: Any, container: Any) -> None:
+    def _start(self, event: Json, container: Json) -> None:
         self.count += 1
         if self._expects_key():
             self._stop(event, "expected a text as key, found a list or mapping")
@@ -193,7 +194,7 @@ class YamlReader:
             self.open_anchors.discard(frame.anchor)
             self.anchors[frame.anchor] = (frame.container, self.count - frame.count + 1)
 
-    def _alias(self, event: Any) -> None:
+    def _alias(self, event: Json) -> None:
         if event.anchor in self.open_anchors:
             self._stop(
                 event, f"the alias *{event.anchor} stands inside the value that it names", "write it out"
@@ -213,16 +214,16 @@ class YamlReader:
             self._stop(event, "expected a text as key, found an alias", "write it out")
         self._add(value, *self._place(event))
 
-    def _problem(self, event: Any, message: str, hint: str = "") -> None:
+    def _problem(self, event: Json, message: str, hint: str = "") -> None:
         self.problems.append(Problem(self.file, event.start_mark.line + 1, message, hint))
 
-    def _stop(self, event: Any, message: str, hint: str = "") -> None:
+    def _stop(self, event: Json, message: str, hint: str = "") -> None:
         self._problem(event, message, hint)
         raise _Stop
 
 
 @functools.cache
-def _yaml() -> tuple[Any, Any]:
+def _yaml() -> tuple[Json, Json]:
     # Imported here: 32 ms that reading JSON and recordings need not pay.
     import yaml
 

@@ -5,10 +5,11 @@ A text that our YAML (1.2) would read as a number or flag is quoted, also where 
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 import yaml
 
+from routine_harness.plain import Json, Record
 from routine_harness.routine.scalars import resolve_scalar
 
 WIDTH: Final = 100
@@ -18,7 +19,7 @@ _STR: Final = "tag:yaml.org,2002:str"
 class _Plain(yaml.SafeDumper):
     """Writes a value that stands twice out twice: our files have no aliases."""
 
-    def ignore_aliases(self, data: Any) -> bool:
+    def ignore_aliases(self, data: Json) -> bool:
         del data
         return True
 
@@ -70,23 +71,23 @@ def _quoted(dumper: yaml.SafeDumper, text: str) -> yaml.Node:
 _Imported.add_representer(str, _quoted)
 
 
-def yaml_text(value: Any, *, flow: bool = False, literal: bool = False) -> str:
+def yaml_text(value: Json, *, flow: bool = False, literal: bool = False) -> str:
     """``value`` as a document in blocks, or with ``flow`` on one line; keys keep their order. With
     ``literal`` a text of several lines is written as it stands."""
     return _written(value, _Shown if literal else _Plain, flow, 10**6 if flow else WIDTH)
 
 
-def shown_yaml(value: Any, width: int) -> str:
+def shown_yaml(value: Json, width: int) -> str:
     """``value`` as a person would write it: what fits stands on one line, a long text in a block."""
     return _written(value, _Shown, None, width)
 
 
-def imported_yaml(data: dict[str, Any]) -> str:
+def imported_yaml(data: Record) -> str:
     """``data`` as an imported file holds it: long texts as blocks, lists indented."""
     return yaml.dump(data, Dumper=_Imported, sort_keys=False, allow_unicode=True, width=WIDTH)
 
 
-def _written(value: Any, dumper: type[yaml.SafeDumper], flow: bool | None, width: int) -> str:
+def _written(value: Json, dumper: type[yaml.SafeDumper], flow: bool | None, width: int) -> str:
     text = yaml.dump(
         value, Dumper=dumper, default_flow_style=flow, sort_keys=False, allow_unicode=True, width=width
     )

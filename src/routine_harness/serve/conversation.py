@@ -6,24 +6,24 @@ The conversation is the one whose requests offer tools; side questions of the CL
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import msgspec
 
+from routine_harness.plain import Record
 from routine_harness.routine.document import NOT_JSON
 
-Block = dict[str, Any]
+Block = Record
 
 
 class Conversation:
     """The latest request with tools, and the model's answer to it."""
 
     def __init__(self) -> None:
-        self._messages: list[dict[str, Any]] = []
+        self._messages: list[Record] = []
         self._answer: tuple[Block, ...] = ()
         self._model = ""
 
-    def keep(self, request: dict[str, Any], answer: Sequence[Block]) -> None:
+    def keep(self, request: Record, answer: Sequence[Block]) -> None:
         """Keep a request and what was answered; each holds all that was said before."""
         if not request.get("tools") or not answer:
             return
@@ -36,13 +36,13 @@ class Conversation:
         if not self._answer:
             return b""
         said = [*self._messages, {"role": "assistant", "content": list(self._answer)}]
-        lines: list[dict[str, Any]] = [{"type": "system", "subtype": "init", "model": self._model}]
+        lines: list[Record] = [{"type": "system", "subtype": "init", "model": self._model}]
         for number, message in enumerate(said, 1):
             held = {**message, "id": f"msg_{number}", "model": self._model}
             lines.append({"type": str(message.get("role")), "message": held})
         return b"\n".join(map(msgspec.json.encode, [*lines, self._result()]))
 
-    def _result(self) -> dict[str, Any]:
+    def _result(self) -> Record:
         open_calls = any(block.get("type") == "tool_use" for block in self._answer)
         text = "".join(str(block.get("text", "")) for block in self._answer if block.get("type") == "text")
         if open_calls:
@@ -57,7 +57,7 @@ class Blocks:
         self._open: dict[int, Block] = {}
         self._parts: dict[int, list[str]] = {}
 
-    def take(self, event: dict[str, Any]) -> None:
+    def take(self, event: Record) -> None:
         """Take one event; those of other kinds are passed over."""
         index, block, delta = event.get("index"), event.get("content_block"), event.get("delta")
         if not isinstance(index, int):
@@ -80,7 +80,7 @@ class Blocks:
         return tuple(found)
 
 
-def _arguments(text: str) -> dict[str, Any]:
+def _arguments(text: str) -> Record:
     try:
         value = msgspec.json.decode(text)
     except NOT_JSON:

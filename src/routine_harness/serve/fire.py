@@ -10,10 +10,11 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
+from routine_harness.plain import Json
 from routine_harness.routine.document import NOT_JSON
 from routine_harness.routine.placeholders import routine_id
 
@@ -56,7 +57,7 @@ class FireEndpoint:
         self._limit = limit
         self._count = 0
 
-    def routes(self) -> list[Any]:
+    def routes(self) -> list[Json]:
         """The endpoint's routes for a Starlette application."""
         from starlette.routing import Route
 
@@ -92,7 +93,7 @@ class FireEndpoint:
             return Refused(400, "invalid_request_error", f"anthropic-beta: expected {BETAS[0]}")
         return None
 
-    async def _fire(self, http: Any) -> Any:
+    async def _fire(self, http: Json) -> Json:
         from starlette.concurrency import run_in_threadpool
         from starlette.responses import JSONResponse
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import contextlib
 from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 
+from routine_harness.plain import Json
 from routine_harness.redaction.redactor import Redactor
 from routine_harness.routine.document import NOT_JSON
 from routine_harness.serve.credential import KEY, Credential
@@ -39,7 +40,7 @@ class Asking(NamedTuple):
     request: Request
 
 
-async def forward(session: ModelSession, credential: Credential, asking: Asking, http: Any) -> Any:
+async def forward(session: ModelSession, credential: Credential, asking: Asking, http: Json) -> Json:
     """Ask the real API; what it answers, as it comes."""
     import httpx2 as httpx  # the client that the mcp package brings
     from starlette.responses import Response, StreamingResponse
@@ -76,7 +77,7 @@ def _kept(headers: Mapping[str, str], names: tuple[str, ...], kinds: tuple[str, 
     return {name: value for name, value in headers.items() if name in names or name.startswith(kinds)}
 
 
-async def _send(client: Any, asked: Any) -> Any:
+async def _send(client: Json, asked: Json) -> Json:
     """Send a request; once more after each pause where there is nobody to talk to."""
     import anyio
     import httpx2 as httpx
@@ -91,8 +92,8 @@ async def _send(client: Any, asked: Any) -> Any:
 async def _passing(
     session: ModelSession,
     credential: Credential,
-    answer: Any,
-    client: Any,
+    answer: Json,
+    client: Json,
     asking: Asking,
     reader: StreamReader,
 ) -> AsyncIterator[bytes]:  # fmt: skip

@@ -9,10 +9,11 @@ import threading
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from importlib.metadata import version
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
+from routine_harness.plain import Json, Record
 from routine_harness.serve.server import Failed
 from routine_harness.session.run import Run
 from routine_harness.session.session import Session
@@ -44,7 +45,7 @@ class Received(msgspec.Struct, frozen=True):
 
     offer: Offer
     tool: str
-    arguments: dict[str, Any]
+    arguments: Record
     call_id: str = ""
     session: str = ""
     world: str = ""
@@ -53,7 +54,7 @@ class Received(msgspec.Struct, frozen=True):
 Answer = Callable[[Received], ToolResult]
 
 
-def build_server(offer: Offer, answer: Answer, failed: Failed, *, in_thread: bool = False) -> Any:
+def build_server(offer: Offer, answer: Answer, failed: Failed, *, in_thread: bool = False) -> Json:
     """The MCP server of ``offer``. ``failed`` hears of what ``answer`` raises, of which a client sees an
     error alone; ``in_thread`` is for an ``answer`` that may wait."""
     import mcp_types as types  # nine tenths of a second that only serving pays
@@ -62,10 +63,10 @@ def build_server(offer: Offer, answer: Answer, failed: Failed, *, in_thread: boo
 
     listed = types.ListToolsResult(tools=[_tool(tool) for tool in offer.tools])
 
-    async def list_tools(_: Any, __: Any) -> Any:
+    async def list_tools(_: Json, __: Json) -> Json:
         return listed
 
-    async def call_tool(context: Any, params: Any) -> Any:
+    async def call_tool(context: Json, params: Json) -> Json:
         meta = params.meta or {}
         call_id = str(meta.get(TOOL_USE_ID, ""))
         session, world = _client(context.request)
@@ -90,14 +91,14 @@ def build_server(offer: Offer, answer: Answer, failed: Failed, *, in_thread: boo
     )
 
 
-def _client(request: Any) -> tuple[str, str]:
+def _client(request: Json) -> tuple[str, str]:
     """The session of the client that asks over HTTP, and the world that it names."""
     if request is None:
         return "", ""
     return request.headers.get(SESSION_ID, ""), request.query_params.get("world", "")
 
 
-def _tool(tool: Tool) -> Any:
+def _tool(tool: Tool) -> Json:
     import mcp_types as types
 
     return types.Tool(
@@ -108,7 +109,7 @@ def _tool(tool: Tool) -> Any:
     )
 
 
-def build_application(servers: Mapping[str, Any], routes: Sequence[Any] = (), *, token: str = "") -> Any:
+def build_application(servers: Mapping[str, Json], routes: Sequence[Json] = (), *, token: str = "") -> Json:
     """One ASGI application: each server under ``/mcp/<connector>``, beside ``routes``.
 
     With a ``token`` the servers answer only those who show it as a bearer.
@@ -133,7 +134,7 @@ def build_application(servers: Mapping[str, Any], routes: Sequence[Any] = (), *,
     ]
 
     @asynccontextmanager
-    async def lifespan(_: Any) -> AsyncIterator[None]:
+    async def lifespan(_: Json) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             for manager in managers.values():
                 await stack.enter_async_context(manager.run())
@@ -142,7 +143,7 @@ def build_application(servers: Mapping[str, Any], routes: Sequence[Any] = (), *,
     return Starlette(routes=[*endpoints, *routes], lifespan=lifespan)
 
 
-def guarded(application: Any, token: str) -> Any:
+def guarded(application: Json, token: str) -> Json:
     """``application`` for those who show ``token`` as a bearer; for everybody without one."""
     if not token:
         return application
@@ -150,11 +151,11 @@ def guarded(application: Any, token: str) -> Any:
 
 
 class _Guarded:
-    def __init__(self, application: Any, token: str) -> None:
+    def __init__(self, application: Json, token: str) -> None:
         self._application = application
         self._expected = f"Bearer {token}".encode()
 
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+    async def __call__(self, scope: Json, receive: Json, send: Json) -> None:
         import hmac
 
         shown = dict(scope["headers"]).get(b"authorization", b"")
@@ -166,7 +167,7 @@ class _Guarded:
         await PlainTextResponse("this is no session's token\n", 401)(scope, receive, send)
 
 
-async def serve_stdio(server: Any) -> None:
+async def serve_stdio(server: Json) -> None:
     """Serve on standard input and output until the client hangs up."""
     from mcp.server.stdio import stdio_server
 

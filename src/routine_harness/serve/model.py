@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Mapping
-from typing import Any, Final
+from typing import Final
 from urllib.parse import unquote
 
 import msgspec
 
+from routine_harness.plain import Json
 from routine_harness.routine.document import NOT_JSON
 from routine_harness.serve.credential import Credential, Interface
 from routine_harness.serve.forwarding import Asking, forward
@@ -38,14 +39,14 @@ class ModelEndpoint:
     def close(self, session: ModelSession) -> None:
         self._sessions.pop(session.token, None)
 
-    def routes(self) -> list[Any]:
+    def routes(self) -> list[Json]:
         """The endpoint's routes for a Starlette application."""
         from starlette.routing import Route
 
         places = ("/v1/messages", "/model/{rest:path}", "/projects/{rest:path}")
         return [Route(place, self._messages, methods=["POST"]) for place in places]
 
-    async def _messages(self, http: Any) -> Any:
+    async def _messages(self, http: Json) -> Json:
         session = self._session_of(http.headers)
         if session is None:
             return error_response(401, "authentication_error", "this is no session's token")
@@ -88,7 +89,7 @@ def _read(body: bytes) -> Request:
     return dict(request)
 
 
-async def _answer(session: ModelSession, mode: Mode, request: Request, agent: str) -> Any:
+async def _answer(session: ModelSession, mode: Mode, request: Request, agent: str) -> Json:
     from starlette.concurrency import run_in_threadpool
     from starlette.responses import Response, StreamingResponse
 
@@ -105,7 +106,7 @@ async def _answer(session: ModelSession, mode: Mode, request: Request, agent: st
     return Response(encode_json(turn, model), media_type="application/json")
 
 
-async def _events(events: Any) -> AsyncIterator[bytes]:
+async def _events(events: Json) -> AsyncIterator[bytes]:
     for event in events:
         yield event
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 import secrets
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 from routine_harness.errors import AgentError, CredentialError
+from routine_harness.plain import Json
 from routine_harness.serve.conversation import Conversation
 from routine_harness.serve.credential import API_KEY, Credential, Interface, client_environment
 from routine_harness.serve.modes import Mode, ModelProblem
@@ -77,7 +78,7 @@ class ModelSession:
         """The model has answered whole: of an answer that broke off before the client has asked again."""
         self._got_over = len(self.problems)
 
-    def refuse(self, problem: ModelProblem) -> Any:
+    def refuse(self, problem: ModelProblem) -> Json:
         """Keep a problem; the answer that ends the client's request with it."""
         self.problems.append(problem)
         if problem.code == REFUSED:  # after a 400 the CLI 2.1.332 asks five times more, after this twice
@@ -112,7 +113,7 @@ class ModelSession:
         return self.spending.reached(self.usage.cost_usd)
 
 
-def error_response(status: int, kind: str, message: str) -> Any:
+def error_response(status: int, kind: str, message: str) -> Json:
     """The API's error envelope."""
     from starlette.responses import JSONResponse
 

@@ -7,18 +7,19 @@ titles) by its tools: what offers none is not the conversation.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 import msgspec
 
 from routine_harness.errors import Problem
 from routine_harness.pattern import lazy_pattern
+from routine_harness.plain import Record
 from routine_harness.serve.streams import Turn, content_blocks
 from routine_harness.serve.turn_names import CALL, TurnNames
 from routine_harness.session.transcript import Call, Entry, Message, Usage
 from routine_harness.world.naming import split_tool_name
 
-Request = dict[str, Any]
+Request = Record
 """The body of a request to ``/v1/messages``."""
 
 
@@ -35,7 +36,7 @@ class Script(Protocol):
     that is no turn, ends the run as ``failed`` with the finding ``agent.raised``.
     """
 
-    def __call__(self, messages: list[dict[str, Any]], /) -> str | Sequence[dict[str, Any]]:
+    def __call__(self, messages: list[Record], /) -> str | Sequence[Record]:
         """The next turn, from the conversation so far.
 
         ``messages`` are those of the Messages API: each has a ``role`` (``user`` or ``assistant``) and a
@@ -86,7 +87,7 @@ class ScriptMode:
         self._names = TurnNames()
 
     def turn(self, request: Request, agent: str = "") -> Turn:
-        messages: list[dict[str, Any]] = request["messages"]
+        messages: list[Record] = request["messages"]
         name = self._names.name(messages, agent)
         try:
             blocks = content_blocks(self._script(messages), f"{CALL}{name}")
@@ -164,7 +165,7 @@ def without_server_tools(request: Request, granted: Sequence[str] | None) -> Req
     return {**cleaned, "tools": kept} if "tools" in request else cleaned
 
 
-def _runs_here(tool: dict[str, Any]) -> bool:
+def _runs_here(tool: Record) -> bool:
     return tool.get("type") in (None, "custom") or str(tool.get("type")).startswith(("bash_", "text_editor_"))
 
 
@@ -172,7 +173,7 @@ def _own_name(name: str) -> str:
     return "".join(part.capitalize() for part in name.split("_"))
 
 
-def _block(entry: Message | Call, names: Sequence[str]) -> dict[str, Any]:
+def _block(entry: Message | Call, names: Sequence[str]) -> Record:
     if isinstance(entry, Message):
         return {"type": "text", "text": entry.text}
     return {

@@ -8,9 +8,10 @@ import socket
 import threading
 from collections.abc import Callable
 from importlib.util import find_spec
-from typing import Any, Final
+from typing import Final
 
 from routine_harness.errors import AgentError, UsageError
+from routine_harness.plain import Json
 from routine_harness.store.interactions import MAX_BODY, TooLargeError
 
 START_SECONDS: Final = 20.0
@@ -26,7 +27,7 @@ class ServerThread:
     ``failed`` hears what the application raises, and that a server has ended by itself.
     """
 
-    def __init__(self, application: Any, listener: socket.socket, failed: Failed) -> None:
+    def __init__(self, application: Json, listener: socket.socket, failed: Failed) -> None:
         import uvicorn  # a tenth of a second that only serving pays
 
         config = uvicorn.Config(
@@ -82,16 +83,16 @@ class ServerThread:
 class _Watched:
     """An application whose exceptions and oversized bodies ``failed`` hears of."""
 
-    def __init__(self, application: Any, failed: Failed) -> None:
+    def __init__(self, application: Json, failed: Failed) -> None:
         self._application = application
         self._failed = failed
 
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+    async def __call__(self, scope: Json, receive: Json, send: Json) -> None:
         from starlette.requests import ClientDisconnect
 
         read = 0
 
-        async def receive_some() -> Any:
+        async def receive_some() -> Json:
             nonlocal read
             message = await receive()
             read += len(message.get("body", b""))

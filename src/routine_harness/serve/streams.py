@@ -5,10 +5,11 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
+from routine_harness.plain import Record
 from routine_harness.routine.document import NOT_JSON
 from routine_harness.serve.conversation import Blocks
 from routine_harness.session.transcript import Usage
@@ -21,7 +22,7 @@ MAXIMUM_EVENT: Final = 32 * 1024 * 1024
 class Turn(msgspec.Struct, frozen=True):
     """One turn of the assistant: its content blocks, as the API spells them."""
 
-    content: tuple[dict[str, Any], ...]
+    content: tuple[Record, ...]
     usage: Usage = Usage()
     id: str = "msg_1"
 
@@ -56,7 +57,7 @@ def encode_events(turn: Turn, model: str) -> Iterator[bytes]:
     yield encode_event("message_stop", {})
 
 
-def encode_event(kind: str, data: dict[str, Any]) -> bytes:
+def encode_event(kind: str, data: Record) -> bytes:
     return b"event: " + kind.encode() + b"\ndata: " + _ENCODE({"type": kind, **data}) + b"\n\n"
 
 
@@ -113,7 +114,7 @@ class StreamReader:
         self.complete = self.complete or data.get("type") == "message_stop"
 
 
-def content_blocks(answer: str | Sequence[dict[str, Any]], prefix: str) -> tuple[dict[str, Any], ...]:
+def content_blocks(answer: str | Sequence[Record], prefix: str) -> tuple[Record, ...]:
     """Content blocks from what a script answers: a text, or blocks; tool calls get ids where they lack one.
 
     Raises:
@@ -121,7 +122,7 @@ def content_blocks(answer: str | Sequence[dict[str, Any]], prefix: str) -> tuple
     """
     if isinstance(answer, str):
         return ({"type": "text", "text": answer},)
-    blocks: list[dict[str, Any]] = []
+    blocks: list[Record] = []
     for index, block in enumerate(answer, 1):
         kind = block.get("type") if isinstance(block, dict) else None
         if kind == "text":
@@ -141,7 +142,7 @@ def content_blocks(answer: str | Sequence[dict[str, Any]], prefix: str) -> tuple
     return tuple(blocks)
 
 
-def _envelope(turn: Turn, model: str) -> dict[str, Any]:
+def _envelope(turn: Turn, model: str) -> Record:
     return {"id": turn.id, "type": "message", "role": "assistant", "model": model, "content": [],
             "stop_reason": None, "stop_sequence": None}  # fmt: skip
 
@@ -150,7 +151,7 @@ def _usage(usage: Usage) -> dict[str, int]:
     return {"input_tokens": usage.input_tokens, "output_tokens": usage.output_tokens}
 
 
-def _split(block: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+def _split(block: Record) -> tuple[Record, Record]:
     """A block as its opening and the one delta that fills it."""
     if block["type"] == "tool_use":
         delta = {"type": "input_json_delta", "partial_json": _ENCODE(block["input"]).decode()}

@@ -9,9 +9,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
-from typing import Any, Final
+from typing import Final
 
 import msgspec
+
+from routine_harness.plain import Record
 
 CALL: Final = "toolu_"
 STARTING: Final = ("Agent", "Task")
@@ -27,7 +29,7 @@ class TurnNames:
         self._places: dict[str, str] = {}
         self._asked: dict[str, bytes] = {}
 
-    def name(self, messages: Sequence[dict[str, Any]], agent: str) -> str:
+    def name(self, messages: Sequence[Record], agent: str) -> str:
         """The name of the turn that answers ``messages``; asked again, the same.
 
         ``agent`` tells subagents apart, as the CLI does; empty for the main conversation.
@@ -42,7 +44,7 @@ class TurnNames:
                 again += 1
             return name if again == 1 else f"{name}r{again}"
 
-    def started(self, blocks: Sequence[dict[str, Any]]) -> None:
+    def started(self, blocks: Sequence[Record]) -> None:
         """Remember the subagents that a turn starts."""
         with self._lock:
             for block in blocks:
@@ -53,7 +55,7 @@ class TurnNames:
                     if block["id"] not in calls:
                         calls.append(block["id"])
 
-    def _place(self, messages: Sequence[dict[str, Any]], agent: str) -> str:
+    def _place(self, messages: Sequence[Record], agent: str) -> str:
         """What a conversation's turns begin with."""
         if not agent:
             return ""
@@ -63,7 +65,7 @@ class TurnNames:
             self._places[agent] = next(free, f"agent{len(self._places) + 1}_")
         return self._places[agent]
 
-    def _callers(self, messages: Sequence[dict[str, Any]]) -> Iterator[str]:
+    def _callers(self, messages: Sequence[Record]) -> Iterator[str]:
         """The calls that may have started the conversation, by its prompt."""
         opening = list(_opening(messages))
         for prompt in sorted(self._started, key=len, reverse=True):
@@ -71,7 +73,7 @@ class TurnNames:
                 yield from (f"{call.removeprefix(CALL)}_" for call in self._started[prompt])
 
 
-def _opening(messages: Sequence[dict[str, Any]]) -> Iterator[str]:
+def _opening(messages: Sequence[Record]) -> Iterator[str]:
     """The texts before the first turn of the assistant."""
     for message in messages:
         if message.get("role") == "assistant":

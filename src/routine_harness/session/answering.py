@@ -7,11 +7,12 @@ what the world holds, or what was recorded; recorded → as it was; else refused
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from routine_harness.finding import Finding
+from routine_harness.plain import Json
 from routine_harness.routine.spec import Routine
 from routine_harness.session.answer import Answer, Asked, OwnTools, Recorded
 from routine_harness.session.consequences import Consequences, carried_out
@@ -72,7 +73,7 @@ class Answering:
         self._strict = strict
         self._planted = canaries(variables)
 
-    def tool_call(self, tool: str, arguments: Mapping[str, Any], server: str = "") -> ToolCall | None:
+    def tool_call(self, tool: str, arguments: Mapping[str, Json], server: str = "") -> ToolCall | None:
         """The call that an agent means, its arguments as plain JSON values; None where they have no JSON.
 
         This is the one place where a call of a session is named: everybody behind it takes connector, tool

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import msgspec
 
+from routine_harness.plain import Json, Record
 from routine_harness.predicate import ABSENT, parse_predicate
 from routine_harness.routine.regex import compile_regex
 from routine_harness.world.registry import Registry
@@ -44,7 +45,7 @@ class Fault(msgspec.Struct, frozen=True, omit_defaults=True):
 
     tool: str = ""
     connector: str = ""
-    where: dict[str, Any] = {}
+    where: Record = {}
     nth: int = 0
     error: str = ""
     timeout: bool = False
@@ -185,11 +186,11 @@ class FaultPlan:
         )
 
 
-def lookup_argument(arguments: dict[str, Any], path: str) -> Any:
+def lookup_argument(arguments: Record, path: str) -> Json:
     """The argument at a dotted path; ``ABSENT`` where there is none."""
     if path in arguments:
         return arguments[path]
-    value: Any = arguments
+    value: Json = arguments
     for part in path.split("."):
         if not isinstance(value, dict) or part not in value:
             return ABSENT

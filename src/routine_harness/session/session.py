@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
 
 import msgspec
 
 from routine_harness.finding import Finding
+from routine_harness.plain import Json
 from routine_harness.routine.spec import Routine
 from routine_harness.session.answer import Answer, Asked, Trust
 from routine_harness.session.answering import Answering
@@ -179,7 +179,7 @@ class Session:
         self._log.add_turn(self.world.clock, said, number)
         return said
 
-    def call(self, tool: str, /, **arguments: Any) -> ToolResult:
+    def call(self, tool: str, /, **arguments: Json) -> ToolResult:
         """Call ``connector.tool``, or one of the agent's own tools by its bare name."""
         return self.handle(tool, arguments)
 
@@ -198,7 +198,7 @@ class Session:
     def handle(
         self,
         tool: str,
-        arguments: Mapping[str, Any],
+        arguments: Mapping[str, Json],
         *,
         server: str = "",
         turn: int = 0,
@@ -215,7 +215,7 @@ class Session:
     def replay(
         self,
         tool: str,
-        arguments: Mapping[str, Any],
+        arguments: Mapping[str, Json],
         recorded: ToolResult,
         *,
         server: str = "",
@@ -287,7 +287,7 @@ class Session:
     def _answer(
         self,
         tool: str,
-        arguments: Mapping[str, Any],
+        arguments: Mapping[str, Json],
         *,
         server: str,
         turn: int,

@@ -8,10 +8,12 @@ one turn can be told from calls in a row.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 import msgspec
 from msgspec import Meta
+
+from routine_harness.plain import Json, Record
 
 RunStatus = Literal["finished", "failed", "over_budget", "interrupted"]
 
@@ -60,9 +62,7 @@ class Start(msgspec.Struct, frozen=True, tag="start", tag_field="type"):
     ]
     time: Annotated[int, Meta(description="Seconds since the epoch on the world's clock.")]
     prompt: Annotated[str, Meta(description="The prompt that the run began with.")]
-    world: Annotated[
-        dict[str, Any], Meta(description="The world before the run, in the shape of a world file.")
-    ] = {}
+    world: Annotated[Record, Meta(description="The world before the run, in the shape of a world file.")] = {}
 
 
 class Turn(msgspec.Struct, frozen=True, tag="turn", tag_field="type", omit_defaults=True):
@@ -152,7 +152,7 @@ class Call(msgspec.Struct, frozen=True, tag="call", tag_field="type", omit_defau
     id: Annotated[str, Meta(description="The call's own id, which its result repeats.")]
     time: Annotated[int, Meta(description="Seconds since the epoch on the world's clock.")]
     tool: Annotated[str, Meta(description="The tool as connector.tool; the agent's own tools bare.")]
-    arguments: Annotated[dict[str, Any], Meta(description="The arguments, as the agent gave them.")] = {}
+    arguments: Annotated[Record, Meta(description="The arguments, as the agent gave them.")] = {}
     server: Annotated[
         str,
         Meta(
@@ -193,7 +193,7 @@ class Result(msgspec.Struct, frozen=True, tag="result", tag_field="type", omit_d
     time: Annotated[int, Meta(description="Seconds since the epoch on the world's clock.")]
     text: Annotated[str, Meta(description="What the agent got to read.")]
     is_error: Annotated[bool, Meta(description="Whether the call failed.")] = False
-    structured: Annotated[Any, Meta(description="The structured part of the result.")] = None
+    structured: Annotated[Json, Meta(description="The structured part of the result.")] = None
 
 
 class End(msgspec.Struct, frozen=True, tag="end", tag_field="type"):

@@ -7,11 +7,12 @@ is the caller's.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import msgspec
 
 from routine_harness.finding import Finding
+from routine_harness.plain import Json, Record
 from routine_harness.predicate import Predicate, parse_predicate
 from routine_harness.routine.regex import compile_regex
 from routine_harness.world.effect import Effect
@@ -27,7 +28,7 @@ class After(msgspec.Struct, frozen=True, omit_defaults=True):
 
     time: int | None = None
     call: int = 0
-    says: Any = None
+    says: Json = None
 
     def __str__(self) -> str:
         if self.time is not None:
@@ -41,7 +42,7 @@ class Wake(msgspec.Struct, frozen=True, omit_defaults=True):
 
     after: After
     event: str = ""
-    payload: dict[str, Any] = {}
+    payload: Record = {}
     turn: str = ""
     echo: Echo | None = None
 
@@ -122,11 +123,11 @@ class Wakes:
         return any(predicate.match(said) is True for said in self._said)
 
 
-def _parsed(says: Any) -> Predicate:
+def _parsed(says: Json) -> Predicate:
     return parse_predicate(says, compile_regex)
 
 
-def _described(says: Any) -> str:
+def _described(says: Json) -> str:
     return str(_parsed(says))
 
 

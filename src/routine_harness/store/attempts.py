@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from routine_harness.agents.recording import Header, Recording
+from routine_harness.plain import Record
 from routine_harness.routine.layout import ATTEMPTS
 from routine_harness.session.run import RunPair
 from routine_harness.store.files import write_bytes
@@ -28,7 +29,7 @@ def save_attempt(
     recording: Path,
     header: Header,
     pair: RunPair,
-    describe: Callable[[World], dict[str, Any]],
+    describe: Callable[[World], Record],
     redact: Redact,
 ) -> Path:
     """Write an attempt under its number, which is how many ``header`` counts; the file.

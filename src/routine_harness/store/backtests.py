@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
 from routine_harness.errors import RecordingError
+from routine_harness.plain import Record
 from routine_harness.routine.document import NOT_JSON, explain
 from routine_harness.store.files import read_bytes
 
@@ -38,7 +38,7 @@ class SavedBacktest(msgspec.Struct, frozen=True):
     events: int
     first: int = 0
     channels: tuple[ChannelDay, ...] = ()
-    data: dict[str, Any] = {}
+    data: Record = {}
 
 
 def load_backtest(file: Path) -> SavedBacktest:

@@ -6,7 +6,7 @@ import importlib.util
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from routine_harness.agents.acted import LIVE, record_command
 from routine_harness.agents.recording import Attempts, Header, Recorder, Recording
@@ -14,6 +14,7 @@ from routine_harness.agents.scripted import Script, load_script
 from routine_harness.case.case import REAL, AgentSpec, Case
 from routine_harness.case.digests import case_digests
 from routine_harness.errors import AgentError, Problem, RecordingError, SpecError, UsageError
+from routine_harness.plain import Json, Record
 from routine_harness.redaction.redactor import Redactor
 from routine_harness.routine.layout import CASES, RECORDINGS, SNAPSHOTS
 from routine_harness.routine.spec import Routine
@@ -130,7 +131,7 @@ class CaseFiles:
         if apart:
             save_attempt(path, kept.header, pair, world_to_data, redactor().value)
 
-    def header(self, origin: Any, recorder: Recorder, *, passed: bool, time: str = "") -> Header:
+    def header(self, origin: Json, recorder: Recorder, *, passed: bool, time: str = "") -> Header:
         """The header of an attempt. ``time`` stays empty for a script, whose output has no age."""
         return Header(self.routine.name, self.name, origin, recorder, self.digests, time, Attempts(), passed)
 
@@ -161,7 +162,7 @@ class CaseFiles:
         """Where the case's cassettes lie, those included that are yet to be recorded."""
         return tuple(beside(self.case.source, name) for name in self.case.cassettes)
 
-    def recorded_layers(self, registry: Registry, record: str = "none") -> tuple[dict[str, Any], ...]:
+    def recorded_layers(self, registry: Registry, record: str = "none") -> tuple[Record, ...]:
         """What the reads in the case's cassettes reveal, as layers of a world.
 
         Raises:

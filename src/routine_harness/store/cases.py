@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
@@ -15,6 +15,7 @@ from routine_harness.case.placement import settle_case
 from routine_harness.case.servers import layers_of
 from routine_harness.case.ungranted_faults import ungranted_faults
 from routine_harness.errors import HarnessError, Problem, SpecError
+from routine_harness.plain import Json
 from routine_harness.routine.document import Document, parse_json
 from routine_harness.routine.spec import Routine
 from routine_harness.store.connectors import connectors_above
@@ -112,7 +113,7 @@ class _Files:
     def world(self, written: str) -> Document:
         return load_world_document(self._present(written))
 
-    def payload(self, written: str) -> Any:
+    def payload(self, written: str) -> Json:
         return _payloads.get(os.fspath(self._present(written)))
 
     def exists(self, written: str) -> bool:
@@ -128,7 +129,7 @@ class _Files:
         return path
 
 
-def _load_payload(path: str) -> Any:
+def _load_payload(path: str) -> Json:
     if path.endswith((".yaml", ".yml")):
         return read_document(path).value
     data = read_bytes(path)

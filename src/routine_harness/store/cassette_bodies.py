@@ -8,9 +8,11 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 import msgspec
+
+from routine_harness.plain import Json, Record
 
 _RAW: Final = ("body", "content")
 _PARSED: Final = ("parsed_body", "body_parsed", "json", "json_body", "body_json")
@@ -26,7 +28,7 @@ _KNOWN: Final = frozenset(
 _INLINE: Final = "put the body into the cassette: `body: {string: …}`, or `{base64_string: …}` for bytes"
 
 
-def part_body(part: Mapping[str, Any], whose: str) -> tuple[bytes, bool]:
+def part_body(part: Mapping[str, Json], whose: str) -> tuple[bytes, bool]:
     """The body of a request or response, and whether it was kept as parsed values.
 
     Raises:
@@ -59,7 +61,7 @@ def _may_be_body(name: str, whose: str) -> bool:
     return whose == "response" or any(word in name.lower() for word in ("body", "data", "content", "json"))
 
 
-def read_body(body: Any, whose: str) -> bytes:
+def read_body(body: Json, whose: str) -> bytes:
     """A body in any of its spellings: text, bytes, ``{string: …}``, ``{base64_string: …}``, ``{json: …}``.
 
     Raises:
@@ -76,7 +78,7 @@ def read_body(body: Any, whose: str) -> bytes:
     raise ValueError(f"expected a text as body of the {whose}, found {body!r:.40}")
 
 
-def _of_mapping(body: dict[str, Any], whose: str) -> bytes:
+def _of_mapping(body: Record, whose: str) -> bytes:
     encoded = body.get("base64_string", body.get("base64"))
     if isinstance(encoded, str) and (encoded or "string" not in body):
         try:
@@ -98,11 +100,11 @@ def _of_mapping(body: dict[str, Any], whose: str) -> bytes:
     return b""
 
 
-def _is_parsed(body: Any) -> bool:
+def _is_parsed(body: Json) -> bool:
     return isinstance(body, dict) and not {"string", "base64_string", "base64"} & body.keys()
 
 
-def _encoded(value: Any) -> bytes:
+def _encoded(value: Json) -> bytes:
     """What a client sent or got, of whose JSON a serialiser has kept the values; a text stays as it is."""
     if isinstance(value, str | bytes):
         return value.encode() if isinstance(value, str) else value

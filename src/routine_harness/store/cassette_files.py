@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
 from routine_harness.errors import Problem, UsageError
+from routine_harness.plain import Record
 from routine_harness.redaction.redactor import Redactor
 from routine_harness.store.indexed import write_indexed
 from routine_harness.store.interactions import Headers, Interaction, header
@@ -85,7 +85,7 @@ def clean_interaction(interaction: Interaction, redactor: Redactor) -> Interacti
 
 
 def _clean_headers(headers: Headers, length: int, redactor: Redactor, *, head: bool) -> Headers:
-    kept: dict[str, Any] = {name: values for name, values in headers.items() if name.lower() not in _STALE}
+    kept: Record = {name: values for name, values in headers.items() if name.lower() not in _STALE}
     if head:
         return redactor.value({**kept, **{n: v for n, v in headers.items() if n.lower() == "content-length"}})  # type: ignore[no-any-return]
     if header(headers, "content-length"):

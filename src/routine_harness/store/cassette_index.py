@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import Final
 from urllib.parse import parse_qsl, unquote
 
 import msgspec
 
+from routine_harness.plain import Json, Record
 from routine_harness.routine.document import NOT_JSON
 from routine_harness.routine.network import split_url
 from routine_harness.store.cassettes import parse_cassette, read_cassette
@@ -168,14 +169,14 @@ def differences(method: str, url: str, body: bytes | str | None, recorded: Inter
     return found + _bodies(canonical_body(body), canonical_body(recorded.request_body))
 
 
-def _pairs(query: str) -> dict[str, Any]:
-    pairs: dict[str, Any] = {}
+def _pairs(query: str) -> Record:
+    pairs: Record = {}
     for name, value in parse_qsl(query, keep_blank_values=True):
         pairs[name] = f"{pairs[name]},{value}" if name in pairs else value
     return pairs
 
 
-def _compared(what: str, here: dict[str, Any], there: dict[str, Any]) -> list[str]:
+def _compared(what: str, here: Record, there: Record) -> list[str]:
     return [
         f"{what} {name} is {_short(here.get(name))}, recorded {_short(there.get(name))}"
         for name in sorted({*here, *there})
@@ -193,7 +194,7 @@ def _bodies(here: bytes, there: bytes) -> list[str]:
     return [f"body is {shown_here}, recorded {shown_there}"]
 
 
-def _object(body: bytes) -> dict[str, Any] | None:
+def _object(body: bytes) -> Record | None:
     try:
         value = msgspec.json.decode(body) if body else {}
     except NOT_JSON:
@@ -201,9 +202,9 @@ def _object(body: bytes) -> dict[str, Any] | None:
     return _flat(value) if isinstance(value, dict) else None
 
 
-def _flat(value: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+def _flat(value: Record, prefix: str = "") -> Record:
     """Nested names as one, so that a message names the argument: ``params.a``."""
-    flat: dict[str, Any] = {}
+    flat: Record = {}
     for name, held in value.items():
         if isinstance(held, dict) and held:
             flat |= _flat(held, f"{prefix}{name}.")
@@ -212,6 +213,6 @@ def _flat(value: dict[str, Any], prefix: str = "") -> dict[str, Any]:
     return flat
 
 
-def _short(value: Any) -> str:
+def _short(value: Json) -> str:
     text = "absent" if value is None else repr(value)
     return text if len(text) <= 60 else text[:57] + "…"

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 import yaml
 
 from routine_harness.errors import HarnessError, RecordingError
+from routine_harness.plain import Json, Record
 from routine_harness.store.interactions import Interaction
 
-_Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_Dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+_Base: Json = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_Dumper: Json = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 _TEXTS: Final = ("tag:yaml.org,2002:python/unicode", "tag:yaml.org,2002:python/str")
 """Plain texts as Python 2 wrote them; every other language tag is refused."""
 
@@ -22,7 +23,7 @@ class _CassetteLoader(_Base):  # type: ignore[misc]  # libyaml's loader has no t
         super().__init__(stream)
         self.lines: list[int] = []
 
-    def get_single_data(self) -> Any:
+    def get_single_data(self) -> Json:
         node = self.get_single_node()
         if node is None:
             return None
@@ -33,11 +34,11 @@ class _CassetteLoader(_Base):  # type: ignore[misc]  # libyaml's loader has no t
         return self.construct_document(node)
 
 
-def _construct_text(reader: Any, node: Any) -> str:
+def _construct_text(reader: Json, node: Json) -> str:
     return str(reader.construct_scalar(node))
 
 
-def _construct_binary(reader: Any, node: Any) -> bytes:
+def _construct_binary(reader: Json, node: Json) -> bytes:
     """Ruby's own spelling of ``!!binary``: base64 as well, and as harmless."""
     return bytes(reader.construct_yaml_binary(node))
 
@@ -72,7 +73,7 @@ def write_yaml(interactions: tuple[Interaction, ...]) -> bytes:
     return text.encode("utf-8", "surrogatepass")
 
 
-def vcr_data(interactions: tuple[Interaction, ...], *, binary: Any = bytes) -> dict[str, Any]:
+def vcr_data(interactions: tuple[Interaction, ...], *, binary: Json = bytes) -> Record:
     """The values of a vcrpy cassette; a body that is no text is given to ``binary``."""
     return {
         "version": 1,
@@ -95,7 +96,7 @@ def vcr_data(interactions: tuple[Interaction, ...], *, binary: Any = bytes) -> d
     }
 
 
-def _body(body: bytes, binary: Any) -> Any:
+def _body(body: bytes, binary: Json) -> Json:
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError:

@@ -9,11 +9,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
 from routine_harness.errors import Problem, RecordingError, SpecError
+from routine_harness.plain import Json, Record
 from routine_harness.routine.document import NOT_JSON
 from routine_harness.store.cassette_bodies import part_body
 from routine_harness.store.files import read_bytes, shown
@@ -72,14 +73,14 @@ def parse_cassette(data: bytes, file: str) -> tuple[Interaction, ...]:
     return tuple(found)
 
 
-def looks_foreign(value: Any) -> bool:
+def looks_foreign(value: Json) -> bool:
     """Whether these values are a recording of another tool that can be imported."""
     if isinstance(value, dict):
         return "http_interactions" in value
     return isinstance(value, list) and bool(value) and isinstance(value[0], dict) and "scope" in value[0]
 
 
-def read_values(data: bytes, file: str) -> tuple[Any, Callable[[int], int]]:
+def read_values(data: bytes, file: str) -> tuple[Json, Callable[[int], int]]:
     """The YAML or JSON values in ``data``, and the line of each interaction.
 
     Raises:
@@ -104,7 +105,7 @@ def _line(data: bytes, error: Exception) -> int:
     return data.count(b"\n", 0, int(digits)) + 1 if found and digits.isdecimal() else 1
 
 
-def _read_yaml(data: bytes, file: str) -> tuple[Any, Callable[[int], int]]:
+def _read_yaml(data: bytes, file: str) -> tuple[Json, Callable[[int], int]]:
     # Imported here: 30 ms that a run without YAML cassettes need not pay.
     import yaml
 
@@ -132,7 +133,7 @@ def _read_yaml(data: bytes, file: str) -> tuple[Any, Callable[[int], int]]:
     return value, lambda number: lines[number] if number < len(lines) else 0
 
 
-def _interaction(entry: Any, line: int) -> Interaction:
+def _interaction(entry: Json, line: int) -> Interaction:
     request, response = _part(entry, "request"), _part(entry, "response")
     method, url = request.get("method"), request.get("uri", request.get("url"))
     if not isinstance(method, str) or not isinstance(url, str) or "://" not in url:
@@ -154,14 +155,14 @@ def _interaction(entry: Any, line: int) -> Interaction:
     return _truthful(interaction, decoded=parsed or "content" in response)
 
 
-def _part(entry: Any, name: str) -> dict[str, Any]:
+def _part(entry: Json, name: str) -> Record:
     part = entry.get(name) if isinstance(entry, Mapping) else None
     if not isinstance(part, dict):
         raise ValueError(f"expected a {name}, found {_describe(part)}")
     return part
 
 
-def _status(response: dict[str, Any]) -> tuple[int, str]:
+def _status(response: Record) -> tuple[int, str]:
     """Status and reason, in vcrpy's own dialect or in that of its httpx recorder."""
     if "status_code" in response:
         return read_status(response["status_code"]), ""
@@ -171,14 +172,14 @@ def _status(response: dict[str, Any]) -> tuple[int, str]:
     return read_status(status), ""
 
 
-def read_status(status: Any) -> int:
+def read_status(status: Json) -> int:
     """An HTTP status; ValueError if it is none."""
     if isinstance(status, bool) or not isinstance(status, int) or not 100 <= status <= 599:
         raise ValueError(f"expected a status from 100 to 599, found {status!r}")
     return status
 
 
-def read_headers(headers: Any, whose: str) -> Headers:
+def read_headers(headers: Json, whose: str) -> Headers:
     """Headers as name → values; a single value is a list of one."""
     if headers is None:
         return {}
@@ -192,7 +193,7 @@ def read_headers(headers: Any, whose: str) -> Headers:
     }
 
 
-def _header_text(value: Any) -> str:
+def _header_text(value: Json) -> str:
     return value.decode("latin-1") if isinstance(value, bytes) else str(value)
 
 
@@ -209,7 +210,7 @@ def _truthful(interaction: Interaction, *, decoded: bool) -> Interaction:
     return msgspec.structs.replace(interaction, headers=kept, body=plain)
 
 
-def _describe(value: Any) -> str:
+def _describe(value: Json) -> str:
     kinds = {dict: "a mapping", list: "a list", str: "a text", type(None): "nothing", bool: "true or false"}
     if isinstance(value, dict):
         return f"a mapping with {', '.join(sorted(map(str, value))[:6]) or 'no keys'}"

@@ -10,12 +10,13 @@ import os
 import shlex
 from collections.abc import Iterable
 from pathlib import Path, PurePath
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
 from routine_harness.case.confirmation import Binding, Confirmations, bind_script, prompt_texts
 from routine_harness.case.read_confirmed import TEXTS, parse_confirmations
+from routine_harness.plain import Record
 from routine_harness.routine.layout import AGENTS
 from routine_harness.routine.spec import Routine, Source
 from routine_harness.store.files import beside, read_document
@@ -93,7 +94,7 @@ def confirmed_text(confirmations: Confirmations) -> str:
     # Imported here: only who writes needs it.
     from routine_harness.routine.yaml_writer import yaml_text
 
-    data: dict[str, Any] = {}
+    data: Record = {}
     named: dict[str, None] = {}
     for script, entries in sorted(confirmations.entries.items()):
         data[script] = [msgspec.to_builtins(entry) for entry in entries]

@@ -9,13 +9,14 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import msgspec
 
 from routine_harness.agents.sockets import Fence, fenced, let_out
 from routine_harness.errors import Problem, UsageError
 from routine_harness.finding import Finding, Location, Severity
+from routine_harness.plain import Json
 from routine_harness.redaction.redactor import Redactor
 from routine_harness.session.run import Run
 from routine_harness.session.session import Session
@@ -71,14 +72,14 @@ class HttpReplay:
         """Whether any request was made."""
         self._fence = Fence("a cassette is replayed, and this client went past it", loopback=False)
 
-    def knows(self, method: str, url: str, body: Any) -> bool:
+    def knows(self, method: str, url: str, body: Json) -> bool:
         """Whether the request is answered here, rather than sent out and recorded."""
         clean = self._clean(body)
         if not self._records or (not reads(method, clean) and not self._writes):
             return True
         return self._index.holds(method, self._redactor.text(url), clean)
 
-    def answer(self, method: str, url: str, body: Any) -> Interaction:
+    def answer(self, method: str, url: str, body: Json) -> Interaction:
         """The recorded answer; a refusal where there is none."""
         clean_url, clean_body = self._redactor.text(url), self._clean(body)
         found = self._index.answer(method, clean_url, clean_body)
@@ -87,7 +88,9 @@ class HttpReplay:
         self._note(method, clean_url, clean_body, found)
         return found
 
-    def record(self, method: str, url: str, body: Any, headers: Headers, response: Mapping[str, Any]) -> None:
+    def record(
+        self, method: str, url: str, body: Json, headers: Headers, response: Mapping[str, Json]
+    ) -> None:
         """Keep a live answer."""
         status, content = response["status"], response["body"]["string"]
         held = content.encode() if isinstance(content, str) else bytes(content or b"")
@@ -138,7 +141,7 @@ class HttpReplay:
             yield self
         self.save()
 
-    def _clean(self, body: Any) -> bytes:
+    def _clean(self, body: Json) -> bytes:
         return self._redactor.data(_raw(body))
 
     def _refusal(self, method: str, url: str, body: bytes) -> Interaction:
@@ -239,7 +242,7 @@ def _open(paths: tuple[Path, ...]) -> CassetteIndex:
     return index_interactions(held, ", ".join(shown(path) for path in paths))
 
 
-def _raw(body: Any) -> bytes:
+def _raw(body: Json) -> bytes:
     if body is None:
         return b""
     if isinstance(body, str):

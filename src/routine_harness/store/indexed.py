@@ -7,11 +7,12 @@ is decoded when it is asked for.
 from __future__ import annotations
 
 import base64
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
 from routine_harness.errors import RecordingError
+from routine_harness.plain import Json
 from routine_harness.routine.document import NOT_JSON
 from routine_harness.store.interactions import Headers, Interaction
 
@@ -151,5 +152,5 @@ def _spelt(body: bytes) -> tuple[str, str]:
         return "", base64.b64encode(body).decode()
 
 
-def _bytes(text: str, encoded: str) -> Any:
+def _bytes(text: str, encoded: str) -> Json:
     return base64.b64decode(encoded, validate=True) if encoded else text.encode("utf-8", "surrogatepass")

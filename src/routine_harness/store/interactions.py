@@ -9,11 +9,12 @@ from __future__ import annotations
 import hashlib
 import zlib
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 from urllib.parse import parse_qsl, unquote
 
 import msgspec
 
+from routine_harness.plain import Json
 from routine_harness.redaction.redactor import unnumbered
 from routine_harness.routine.document import NOT_JSON
 from routine_harness.routine.network import split_url
@@ -60,7 +61,7 @@ class Interaction(msgspec.Struct, frozen=True):
         """
         return decompressed(self.body, self.headers)
 
-    def json(self) -> Any:
+    def json(self) -> Json:
         """The body as JSON values; None where it is none."""
         try:
             return msgspec.json.decode(self.plain)
@@ -166,7 +167,7 @@ def inflated(body: bytes, encoding: str) -> bytes:
         raise ValueError(f"the body is damaged: {error}") from error
 
 
-def _limited(engine: Any, body: bytes) -> bytes:
+def _limited(engine: Json, body: bytes) -> bytes:
     text: bytes = engine.decompress(body, MAX_BODY)
     if engine.unconsumed_tail:
         raise TooLargeError(f"a body that comes to more than {MAX_BODY} bytes")

@@ -7,11 +7,12 @@ parts of the path, ``mcp.slack.com`` or ``localhost:8000/slack/mcp``.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 
 from routine_harness.pattern import lazy_pattern
+from routine_harness.plain import Json
 from routine_harness.routine.document import NOT_JSON
 from routine_harness.routine.network import split_url
 from routine_harness.store.interactions import Interaction
@@ -103,7 +104,7 @@ def server_name(url: str, registry: Registry) -> str:
     return next(known, fallback)
 
 
-def _message(body: bytes) -> Mapping[str, Any]:
+def _message(body: bytes) -> Mapping[str, Json]:
     """The last message that is a response; a stream may send others before it."""
     lines = body.split(b"\n")
     events = [line[5:].strip() for line in lines if line.startswith(b"data:")]
@@ -117,7 +118,7 @@ def _message(body: bytes) -> Mapping[str, Any]:
     return {}
 
 
-def _text(result: Mapping[str, Any]) -> str:
+def _text(result: Mapping[str, Json]) -> str:
     content = result.get("content")
     blocks = [block for block in content if isinstance(block, dict)] if isinstance(content, list) else []
     return "\n".join(
@@ -142,7 +143,7 @@ def listed_tools(interactions: Iterable[Interaction], registry: Registry) -> Ite
                 yield call.connector, listed_tool(tool)
 
 
-def listed_tool(tool: Mapping[str, Any]) -> Tool:
+def listed_tool(tool: Mapping[str, Json]) -> Tool:
     """One entry of a server's ``tools/list``, which has a name."""
     schema, hints, output = (tool.get(name) for name in ("inputSchema", "annotations", "outputSchema"))
     return Tool(

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
+from routine_harness.plain import Json, Record
 from routine_harness.routine.network import split_url
 from routine_harness.store.interactions import Interaction, header, server_of
-from routine_harness.world.state import Record
 
 _GITHUB: Final = "api.github.com"
 _KINDS: Final = {
@@ -89,7 +89,7 @@ def _told(each: Interaction) -> Iterator[tuple[str, str, str]]:
         yield from _of_records(each.json())
 
 
-def _of_records(value: Any) -> Iterator[tuple[str, str, str]]:
+def _of_records(value: Json) -> Iterator[tuple[str, str, str]]:
     """The repositories and accounts that a JSON value shows with number and name."""
     pending = [value]
     while pending:
@@ -105,7 +105,7 @@ def _of_records(value: Any) -> Iterator[tuple[str, str, str]]:
             yield "organizations", number, login
 
 
-def _parts(value: Any) -> Iterable[Any]:
+def _parts(value: Json) -> Iterable[Json]:
     if isinstance(value, dict):
         return value.values()
     return value if isinstance(value, list) else ()

@@ -7,25 +7,28 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Mapping
-from typing import Any, Protocol
+from typing import Protocol
 
 from vcr.cassette import Cassette
 from vcr.patch import CassettePatcherBuilder
 from vcr.record_mode import RecordMode
 
+from routine_harness.plain import Json, Record
 from routine_harness.store.interactions import Headers, Interaction
 
 
 class Player(Protocol):
     """Who answers the patched clients; ``store.http_replay`` has the one that plays cassettes."""
 
-    def knows(self, method: str, url: str, body: Any) -> bool:
+    def knows(self, method: str, url: str, body: Json) -> bool:
         """Whether ``answer`` answers the request; else it is sent out, and ``record`` gets the response."""
 
-    def answer(self, method: str, url: str, body: Any) -> Interaction:
+    def answer(self, method: str, url: str, body: Json) -> Interaction:
         """The recorded answer."""
 
-    def record(self, method: str, url: str, body: Any, headers: Headers, response: Mapping[str, Any]) -> None:
+    def record(
+        self, method: str, url: str, body: Json, headers: Headers, response: Mapping[str, Json]
+    ) -> None:
         """Keep a live response."""
 
 
@@ -36,10 +39,10 @@ class _Cassette(Cassette):  # type: ignore[misc]  # vcrpy has no types
         super().__init__("routine-harness", record_mode=RecordMode.NEW_EPISODES)
         self._player = player
 
-    def can_play_response_for(self, request: Any) -> bool:
+    def can_play_response_for(self, request: Json) -> bool:
         return self._player.knows(request.method, request.uri, request.body)
 
-    def play_response(self, request: Any) -> dict[str, Any]:
+    def play_response(self, request: Json) -> Record:
         found = self._player.answer(request.method, request.uri, request.body)
         # The body is whole: a client that read "chunked" would look for chunks in it.
         headers = {
@@ -53,7 +56,7 @@ class _Cassette(Cassette):  # type: ignore[misc]  # vcrpy has no types
             "body": {"string": found.body},
         }
 
-    def append(self, request: Any, response: dict[str, Any]) -> None:
+    def append(self, request: Json, response: Record) -> None:
         headers = {name: [value] for name, value in request.headers.items()}
         self._player.record(request.method, request.uri, request.body, headers, response)
 

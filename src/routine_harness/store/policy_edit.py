@@ -6,11 +6,12 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import yaml
 
 from routine_harness.lint.mandates import mandates_of
+from routine_harness.plain import Json
 from routine_harness.routine.document import load_document
 from routine_harness.routine.layout import POLICY
 from routine_harness.store.files import read_bytes
@@ -30,7 +31,7 @@ gate:
 """
 """What a new outermost policy asks for at the gate, and how to go without."""
 
-Entry = Mapping[str, Any]
+Entry = Mapping[str, Json]
 
 
 def outermost_policy(folder: Path) -> Path:

@@ -8,19 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
 from routine_harness.agents.recording import FORMAT, VERSION, Attempts, Header, Recording, changed_since
 from routine_harness.errors import RecordingError
+from routine_harness.plain import Json, Record
 from routine_harness.routine.document import NOT_JSON
 from routine_harness.session.run import Run, RunPair
 from routine_harness.session.transcript import Call, End, Entry, Message, Result, Start, Turn
 from routine_harness.store.files import write_bytes
 from routine_harness.world.state import World
 
-Redact = Callable[[Any], Any]
+Redact = Callable[[Json], Json]
 """A JSON value → the same without secrets."""
 
 
@@ -80,7 +81,7 @@ def save_recording(
     path: Path,
     recording: Recording,
     pair: RunPair,
-    describe: Callable[[World], dict[str, Any]],
+    describe: Callable[[World], Record],
     redact: Redact,
 ) -> None:
     """Write ``pair`` under the header of ``recording``, whole or not at all.
@@ -118,7 +119,7 @@ def keep_attempt(
     path: Path,
     header: Header,
     pair: RunPair,
-    describe: Callable[[World], dict[str, Any]],
+    describe: Callable[[World], Record],
     redact: Redact,
     *,
     overwrite: bool = False,
@@ -164,7 +165,7 @@ def _recount(path: Path, header: Header) -> None:
     write_bytes(path, _ENCODE(header) + b"\n" + rest)
 
 
-def _stored_entries(run: Run, describe: Callable[[World], dict[str, Any]]) -> list[Any]:
+def _stored_entries(run: Run, describe: Callable[[World], Record]) -> list[Json]:
     entries = [msgspec.to_builtins(entry) for entry in run.transcript]
     entries[0]["world"] = describe(run.world_before)
     return entries
@@ -190,7 +191,7 @@ def _parse_header(line: bytes, file: str) -> Header:
         raise RecordingError.at(file, 1, f"the header is malformed: {error}") from error
 
 
-def _parse_entry(line: bytes, file: str, number: int) -> Any:
+def _parse_entry(line: bytes, file: str, number: int) -> Json:
     try:
         return _ENTRY.decode(line)
     except NOT_JSON as error:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 from routine_harness.case.seed import data_of_records
+from routine_harness.plain import Json, Record
 from routine_harness.store.interactions import Interaction, header, is_write, server_of
 from routine_harness.store.mcp_interactions import answered_calls, mcp_call
 from routine_harness.store.numbered_urls import named_rows, named_urls, numbered_names
@@ -13,7 +14,6 @@ from routine_harness.world.bodies import decode_body
 from routine_harness.world.http import spelt_body
 from routine_harness.world.registry import Registry
 from routine_harness.world.reveals import fitting_rows, revealed_before_writes
-from routine_harness.world.state import Record
 
 GITHUB: Final = "api.github.com"
 _HANDSHAKE: Final = ("content-encoding", "transfer-encoding")
@@ -36,7 +36,7 @@ def recorded_github(interactions: Iterable[Interaction]) -> list[tuple[str, Reco
     return found
 
 
-def _value(each: Interaction) -> Any:
+def _value(each: Interaction) -> Json:
     value = each.json()
     return text_of(each) if value is None else value
 
@@ -50,7 +50,7 @@ def recorded_layers(
     interactions: Iterable[Interaction],
     registry: Registry | None = None,
     sources: Sequence[str] = (),
-) -> tuple[dict[str, Any], ...]:
+) -> tuple[Record, ...]:
     """What recorded HTTP reveals, as layers of a world: records of REST answers, records of the
     answers of simulated connectors' MCP servers, and the network's pages.
 

@@ -6,12 +6,12 @@ import hashlib
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
 from routine_harness.errors import HarnessError
 from routine_harness.lint.subject import Subject
+from routine_harness.plain import Json
 from routine_harness.routine.layout import ATTEMPTS, TESTED
 from routine_harness.store.files import as_committed, read_bytes, read_document
 from routine_harness.store.routines import routine_files, walk_files
@@ -89,7 +89,7 @@ def _referenced(case: Path) -> Iterator[Path]:
                 yield path
 
 
-def _texts(value: Any) -> Iterator[str]:
+def _texts(value: Json) -> Iterator[str]:
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
 from routine_harness.case.read_commands import commands_of
 from routine_harness.errors import SpecError
+from routine_harness.plain import Record
 from routine_harness.routine.document import Document
 from routine_harness.routine.reader import kind_of
 from routine_harness.store.connectors import connectors_above
@@ -50,7 +51,7 @@ def load_world(path: str | os.PathLike[str], registry: Registry | None = None) -
     raise SpecError(*sorted(problems, key=lambda problem: problem.line))
 
 
-def dump_world(world: World, path: str | os.PathLike[str] | None = None) -> dict[str, Any]:
+def dump_world(world: World, path: str | os.PathLike[str] | None = None) -> Record:
     """``world`` as a world file holds it, which ``dry_run`` and a case take; written to ``path``, if given.
 
     Raises:
@@ -62,7 +63,7 @@ def dump_world(world: World, path: str | os.PathLike[str] | None = None) -> dict
     return data
 
 
-def world_text(data: dict[str, Any], path: str | os.PathLike[str] = "") -> str:
+def world_text(data: Record, path: str | os.PathLike[str] = "") -> str:
     """The text of a world file: JSON for a ``path`` that ends so, else YAML."""
     if os.fspath(path).endswith(".json"):
         return msgspec.json.format(msgspec.json.encode(data), indent=1).decode() + "\n"

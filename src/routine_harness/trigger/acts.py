@@ -7,10 +7,11 @@ is told by a closed table here.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
+from routine_harness.plain import Json, Record
 from routine_harness.routine.edition import Edition
 from routine_harness.trigger.event import Event
 from routine_harness.trigger.facts import Facts, event_of, possible
@@ -30,7 +31,7 @@ SENT: Final[dict[str, tuple[str, ...]]] = {
 """Kind of effect → the events that GitHub sends for it; of a push, if a pull request is open."""
 
 _UPDATED: Final = {"ticket.updated": "issues", "pull_request.updated": "pull_request"}
-_CHANGES: Final[tuple[tuple[str, Any, str], ...]] = (
+_CHANGES: Final[tuple[tuple[str, Json, str], ...]] = (
     ("title", None, "edited"),
     ("body", None, "edited"),
     ("base", None, "edited"),
@@ -56,7 +57,7 @@ class Act(msgspec.Struct, frozen=True):
 
     routine: str
     kind: str
-    fields: dict[str, Any] = {}
+    fields: Record = {}
 
 
 class Sent(msgspec.Struct, frozen=True):
@@ -99,16 +100,16 @@ def _names(act: Act) -> Iterator[tuple[str, bool]]:
             yield f"{name.partition('.')[0]}.labeled", True
 
 
-def _released(name: str, fields: Mapping[str, Any]) -> tuple[str, ...]:
+def _released(name: str, fields: Mapping[str, Json]) -> tuple[str, ...]:
     """A draft of a release is only created, and one before it is ``prereleased``."""
     if name in ("release.published", "release.released") and fields.get("draft"):
         return ()
     return ("release.prereleased",) if name == "release.released" and fields.get("prerelease") else (name,)
 
 
-def _told(act: Act, edition: Edition, me: str) -> dict[str, Any]:
+def _told(act: Act, edition: Edition, me: str) -> Record:
     """The filter fields that an act tells, by name."""
-    fields, told = act.fields, dict[str, Any]()
+    fields, told = act.fields, Record()
     if act.kind.endswith(".created"):
         told |= {"author": me, "body": None, "labels": (), "is_draft": False, "is_merged": False}
     for name, field in _TOLD:

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
 from routine_harness.errors import SpecError
 from routine_harness.pattern import lazy_pattern
+from routine_harness.plain import Json, Record
 from routine_harness.routine.document import NOT_JSON
 from routine_harness.routine.reader import kind_of
 from routine_harness.trigger.event import Event
@@ -66,7 +67,7 @@ def is_http(data: bytes) -> bool:
     return data[:1] != b"{" and _HTTP_HEADER.match(data[:65536].decode("utf-8", "replace")) is not None
 
 
-def event_from_value(value: Any, source: str) -> Event:
+def event_from_value(value: Json, source: str) -> Event:
     """The event that a parsed JSON value spells.
 
     Raises:
@@ -91,7 +92,7 @@ def event_from_value(value: Any, source: str) -> Event:
     )
 
 
-def webhook_body(value: Any, source: str) -> Any:
+def webhook_body(value: Json, source: str) -> Json:
     """The webhook's body in ``value``, out of what carries it (a delivery, a relay, the context of Actions);
     ``value`` itself where it carries none."""
     if not isinstance(value, Mapping) or "action" in value or isinstance(value.get("repository"), Mapping):
@@ -102,7 +103,7 @@ def webhook_body(value: Any, source: str) -> Any:
         return value
 
 
-def parse_instant(value: Any) -> int:
+def parse_instant(value: Json) -> int:
     """Seconds since the epoch of an ISO 8601 text, an HTTP date or a number (of milliseconds, if large).
 
     0 where it is none, or of no year from 1970 to 8999.
@@ -125,12 +126,12 @@ def parse_instant(value: Any) -> int:
     return at if 0 <= at < _END else 0
 
 
-def id_text(value: Any) -> str:
+def id_text(value: Json) -> str:
     """An event's id as a text; "" where it has none."""
     return "" if value is None else str(value)
 
 
-def lowered(headers: Any) -> dict[str, Any]:
+def lowered(headers: Json) -> Record:
     """Headers by their names in small letters; of one that is written as a list, its first value."""
     if not isinstance(headers, Mapping):
         return {}
@@ -150,7 +151,7 @@ def unformed(text: str) -> str:
     return parse_qs(text.strip()).get("payload", [""])[0]
 
 
-def normalise_archived(kind: str, payload: dict[str, Any]) -> dict[str, Any]:
+def normalise_archived(kind: str, payload: Record) -> Record:
     """A GH Archive payload as the webhook would have said it.
 
     Since 2025-10 archives call the closing of a merged pull request ``merged``, and ``closed``
@@ -165,7 +166,7 @@ def normalise_archived(kind: str, payload: dict[str, Any]) -> dict[str, Any]:
     return {**payload, "action": "closed", "pull_request": {**pull, "merged": action == "merged"}}
 
 
-def _own(value: Mapping[str, Any], source: str) -> Event | None:
+def _own(value: Mapping[str, Json], source: str) -> Event | None:
     """``{kind: schedule, at: …}``: an event as this harness writes it."""
     kind = value.get("kind")
     if kind not in ("github", "api", "schedule", "manual") or not isinstance(value.get("payload", {}), dict):
@@ -175,7 +176,7 @@ def _own(value: Mapping[str, Any], source: str) -> Event | None:
     return Event(kind, name, payload, parse_instant(value.get("at")), id_text(value.get("id")), source)
 
 
-def _archived(value: Mapping[str, Any], source: str) -> Event | None:
+def _archived(value: Mapping[str, Json], source: str) -> Event | None:
     kind, payload, repo = value.get("type"), value.get("payload"), value.get("repo")
     if not isinstance(kind, str) or not isinstance(payload, dict) or not isinstance(repo, Mapping):
         return None
@@ -187,7 +188,7 @@ def _archived(value: Mapping[str, Any], source: str) -> Event | None:
     return Event("github", qualified(name, payload), payload, at, id_text(value.get("id")), source)
 
 
-def _flat(value: Mapping[str, Any], source: str) -> Event | None:
+def _flat(value: Mapping[str, Json], source: str) -> Event | None:
     """A flat record: one key for each filter field."""
     name, repository = value.get("event"), value.get("repository")
     if not isinstance(name, str) or not isinstance(repository, str):
@@ -196,10 +197,10 @@ def _flat(value: Mapping[str, Any], source: str) -> Event | None:
     return Event("github", name, flat_body(value), at, id_text(value.get("id")), source)
 
 
-def _delivered(value: Mapping[str, Any], source: str) -> Event | None:
+def _delivered(value: Mapping[str, Json], source: str) -> Event | None:
     """A delivery: headers or an event's name beside the body, in the shapes that tools save."""
     request = value.get("request")
-    outer: Mapping[str, Any] = {**value, **request} if isinstance(request, Mapping) else value
+    outer: Mapping[str, Json] = {**value, **request} if isinstance(request, Mapping) else value
     body = next((outer[key] for key in ("payload", "body", "data") if key in outer), None)
     headers = lowered(outer.get("headers"))
     name = headers.get("x-github-event") or outer.get("event") or outer.get("name")
@@ -219,14 +220,14 @@ def _delivered(value: Mapping[str, Any], source: str) -> Event | None:
     return Event("github", name, body, at or body_instant(body), identity, source)
 
 
-def _fired(value: Mapping[str, Any], source: str) -> Event | None:
+def _fired(value: Mapping[str, Json], source: str) -> Event | None:
     """The body of a fire request: ``text``, and fields that the endpoint ignores."""
     if not isinstance(value.get("text"), str) or "action" in value or body_kind(value):
         return None
     return Event("api", "api", {"text": value["text"]}, 0, "", source)
 
 
-def _body(value: Mapping[str, Any], source: str) -> Event | None:
+def _body(value: Mapping[str, Json], source: str) -> Event | None:
     name = body_kind(value)
     if name is None:
         if not isinstance(value.get("repository"), Mapping) and not isinstance(value.get("sender"), Mapping):
@@ -235,7 +236,7 @@ def _body(value: Mapping[str, Any], source: str) -> Event | None:
     return Event("github", qualified(name, value), dict(value), body_instant(value), "", source)
 
 
-def body_instant(body: Mapping[str, Any]) -> int:
+def body_instant(body: Mapping[str, Json]) -> int:
     """When it happened, as far as a body without headers tells: the subject's own times."""
     for key in ("pull_request", "issue", "release"):
         subject = body.get(key)
@@ -245,7 +246,7 @@ def body_instant(body: Mapping[str, Any]) -> int:
     return 0
 
 
-def subject_times(action: Any) -> tuple[str, ...]:
+def subject_times(action: Json) -> tuple[str, ...]:
     """The subject's own times that say when ``action`` happened to it, the most telling first."""
     first = _TIMES.get(str(action))
     return (*((first,) if first else ()), "updated_at", "created_at")
@@ -260,7 +261,7 @@ def _checked(event: Event) -> Event:
     return event
 
 
-def _decoded(text: str) -> Any:
+def _decoded(text: str) -> Json:
     """A body saved as text: JSON, or GitHub's form encoding of it."""
     try:
         return msgspec.json.decode(unformed(text))

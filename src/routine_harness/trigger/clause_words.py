@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
+
+from routine_harness.plain import Json
 
 _WANTED: Final = {
     "equals": "{}",
@@ -18,7 +20,7 @@ _ALONE: Final = {"is_one_of": "{}", "is_not_one_of": "not {}"}
 """How it is said of a single value."""
 
 
-def wanted_words(operator: str, expected: Any) -> str:
+def wanted_words(operator: str, expected: Json) -> str:
     """What a field has to be: ``false``, ``one of main, develop``."""
     single = isinstance(expected, list | tuple) and len(expected) == 1
     said = _ALONE.get(operator) if single else None
@@ -26,7 +28,7 @@ def wanted_words(operator: str, expected: Any) -> str:
     return said.format(shown(expected))
 
 
-def condition_words(field: str, operator: str, expected: Any) -> str:
+def condition_words(field: str, operator: str, expected: Json) -> str:
     """A whole condition: ``merged = true``, ``labels none of wip, draft``."""
     wanted = wanted_words(operator, expected)
     return f"{spoken_field(field)} {'= ' if wanted == shown(expected) else ''}{wanted}"
@@ -37,7 +39,7 @@ def spoken_field(field: str) -> str:
     return field.removeprefix("is_")
 
 
-def shown(value: Any) -> str:
+def shown(value: Json) -> str:
     """A value as a person writes it: ``false``, ``main``, ``backend, api``."""
     if isinstance(value, bool) or value is None:
         return {True: "true", False: "false", None: "nothing"}[value]

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
+from routine_harness.plain import Json
 from routine_harness.predicate import ABSENT, conjunction, parse_predicate
 from routine_harness.routine.edition import Edition
 from routine_harness.routine.glob import glob_regex, match_globs
@@ -20,7 +21,7 @@ from routine_harness.routine.spec import Filter, GithubTrigger
 from routine_harness.trigger.fields import FIELDS, TEXT_FIELDS, Read, base_branch_of, repository_of
 from routine_harness.trigger.payload import Payload
 
-Test = Callable[[Any], bool | None]
+Test = Callable[[Json], bool | None]
 _EACH: Final = ("equals", "starts_with", "is_one_of", "matches_regex")
 
 
@@ -34,7 +35,7 @@ class CompiledClause(msgspec.Struct, frozen=True):
 
     field: str
     operator: str
-    expected: Any
+    expected: Json
     read: Read
     test: Test
     language: Language | None = None
@@ -160,11 +161,11 @@ LABELED: Final = "pull_request.labeled"
 def _no_labelled_draft() -> CompiledClause:
     """A label on a draft fires nothing, as one observer saw; an event that does not say so is of none."""
 
-    def read(payload: Payload) -> Any:
+    def read(payload: Payload) -> Json:
         labelled = payload.action == "labeled" and payload.pull_request
         return FIELDS["is_draft"](payload) if labelled else False
 
-    def test(value: Any) -> bool | None:
+    def test(value: Json) -> bool | None:
         return value is not True
 
     return CompiledClause("is_draft", "equals", False, read, test, written=False)
@@ -173,14 +174,14 @@ def _no_labelled_draft() -> CompiledClause:
 def _repository_clause(scope: tuple[str, ...]) -> CompiledClause:
     wanted = frozenset(name.lower() for name in scope)
 
-    def test(value: Any) -> bool | None:
+    def test(value: Json) -> bool | None:
         return None if value is ABSENT else value.lower() in wanted
 
     return CompiledClause("repository", "is_one_of", list(scope), repository_of, test)
 
 
 def _branch_clause(globs: tuple[str, ...]) -> CompiledClause:
-    def test(value: Any) -> bool | None:
+    def test(value: Json) -> bool | None:
         return None if value is ABSENT else match_globs(globs, value)
 
     patterns = ((glob, not glob.startswith("!")) for glob in globs)
@@ -201,10 +202,10 @@ ELSEWHERE: Final = _Elsewhere()
 def _of_pull_requests(clause: CompiledClause) -> CompiledClause:
     """The same filter, which any event passes that is of no pull request."""
 
-    def read(payload: Payload) -> Any:
+    def read(payload: Payload) -> Json:
         return clause.read(payload) if payload.pull_request else ELSEWHERE
 
-    def test(value: Any) -> bool | None:
+    def test(value: Json) -> bool | None:
         return True if value is ELSEWHERE else clause.test(value)
 
     return msgspec.structs.replace(clause, read=read, test=test)
@@ -214,9 +215,9 @@ def _with_empty(read: Read, field: str, edition: Edition) -> Read:
     rule = edition.setting("empty_value")
     if rule == "no_match" or field not in TEXT_FIELDS:
         return read
-    replacement: Any = "" if rule == "empty_text" else ABSENT
+    replacement: Json = "" if rule == "empty_text" else ABSENT
 
-    def reading(payload: Payload) -> Any:
+    def reading(payload: Payload) -> Json:
         value = read(payload)
         return replacement if value is None else value
 
@@ -231,7 +232,7 @@ def _folded(each: Filter) -> Test:
     return lambda value: folded.match(_fold(value))
 
 
-def _fold(value: Any) -> Any:
+def _fold(value: Json) -> Json:
     if isinstance(value, str):
         return value.casefold()
     return [_fold(element) for element in value] if isinstance(value, list | tuple) else value
@@ -240,7 +241,7 @@ def _fold(value: Any) -> Any:
 def _every(test: Test) -> Test:
     """The test for each label of a list that has any."""
 
-    def matches(value: Any) -> bool | None:
+    def matches(value: Json) -> bool | None:
         if not isinstance(value, list):
             return test(value)
         return bool(value) and all(test([label]) for label in value)

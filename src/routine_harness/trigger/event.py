@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
+
+from routine_harness.plain import Record
 
 EventKind = Literal["github", "api", "schedule", "manual"]
 
@@ -20,7 +22,7 @@ class Event(msgspec.Struct, frozen=True):
 
     kind: EventKind
     name: str
-    payload: dict[str, Any] = {}
+    payload: Record = {}
     at: int = 0
     id: str = ""
     source: str = ""

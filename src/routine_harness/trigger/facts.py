@@ -6,10 +6,11 @@ The small vocabulary in which properties and strategies think; a witness stays r
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
+from routine_harness.plain import Json, Record
 from routine_harness.trigger.event import Event
 
 _NEVER_MERGED: Final = frozenset(
@@ -89,7 +90,7 @@ def event_of(facts: Facts, source: str = "witness", told: Collection[str] | None
         "default_branch": "main",
         "html_url": f"https://github.com/{facts.repository}",
     }
-    payload: dict[str, Any] = {"action": action} if action else {}
+    payload: Record = {"action": action} if action else {}
     payload |= _subject(facts, category, action, repository)
     payload |= {"repository": repository, "sender": _account(facts.author)}
     if told is not None:
@@ -97,10 +98,10 @@ def event_of(facts: Facts, source: str = "witness", told: Collection[str] | None
     return Event("github", facts.event, payload, _INSTANT, "", source)
 
 
-def _subject(facts: Facts, category: str, action: str, repository: dict[str, Any]) -> dict[str, Any]:
+def _subject(facts: Facts, category: str, action: str, repository: Record) -> Record:
     labels = [{"id": number, "name": name, "color": "ededed"} for number, name in enumerate(facts.labels, 1)]
     closed = _STAMP if action == "closed" or facts.is_merged else None
-    subject: dict[str, Any] = {
+    subject: Record = {
         "id": 1,
         "number": 1,
         "state": "closed" if closed else "open",
@@ -132,15 +133,15 @@ def _subject(facts: Facts, category: str, action: str, repository: dict[str, Any
     return {"number": 1, "pull_request": pull}
 
 
-def _forget(payload: dict[str, Any], told: Collection[str]) -> None:
+def _forget(payload: Record, told: Collection[str]) -> None:
     """Take out of a body that was just built what is not told."""
     for field, paths in _PLACES.items():
         for path in paths if field not in told else ():
-            inner: Any = payload
+            inner: Json = payload
             for key in path[:-1]:
                 inner = inner.get(key, {})
             inner.pop(path[-1], None)
 
 
-def _account(login: str) -> dict[str, Any]:
+def _account(login: str) -> Record:
     return {"login": login, "id": 1, "type": "Bot" if login.endswith("[bot]") else "User"}

@@ -8,14 +8,15 @@ the ``PATHS`` of the fields that its triggers read.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
 from msgspec import UNSET, UnsetType
 
+from routine_harness.plain import Json
 from routine_harness.predicate import ABSENT
 from routine_harness.trigger.payload import Issue, Label, Payload, PullRequest
 
-Read = Callable[[Payload], Any]
+Read = Callable[[Payload], Json]
 
 
 def subject_of(payload: Payload) -> PullRequest | Issue | None:
@@ -23,13 +24,13 @@ def subject_of(payload: Payload) -> PullRequest | Issue | None:
     return payload.pull_request or payload.issue or None
 
 
-def repository_of(payload: Payload) -> Any:
+def repository_of(payload: Payload) -> Json:
     """``owner/name`` of the repository the event belongs to."""
     repository = payload.repository
     return _given(repository.full_name) if repository else ABSENT
 
 
-def author_of(payload: Payload) -> Any:
+def author_of(payload: Payload) -> Json:
     """The login of who opened the subject: not always who acted."""
     subject, release = subject_of(payload), payload.release
     if not subject and not release:
@@ -38,26 +39,26 @@ def author_of(payload: Payload) -> Any:
     return account.login if account else _given(account)
 
 
-def head_branch_of(payload: Payload) -> Any:
+def head_branch_of(payload: Payload) -> Json:
     return _branch(payload, "head")
 
 
-def base_branch_of(payload: Payload) -> Any:
+def base_branch_of(payload: Payload) -> Json:
     return _branch(payload, "base")
 
 
-def _title(payload: Payload) -> Any:
+def _title(payload: Payload) -> Json:
     if subject := subject_of(payload):
         return _given(subject.title)
     return _given(payload.release.name) if payload.release else ABSENT
 
 
-def _body(payload: Payload) -> Any:
+def _body(payload: Payload) -> Json:
     subject = subject_of(payload) or payload.release
     return _given(subject.body) if subject else ABSENT
 
 
-def _labels(payload: Payload) -> Any:
+def _labels(payload: Payload) -> Json:
     subject = subject_of(payload)
     if not subject or subject.labels is UNSET:
         return ABSENT
@@ -65,12 +66,12 @@ def _labels(payload: Payload) -> Any:
     return [label.name for label in labels if label.name is not None]
 
 
-def _is_draft(payload: Payload) -> Any:
+def _is_draft(payload: Payload) -> Json:
     pull = payload.pull_request
     return _given(pull.draft) if pull else ABSENT
 
 
-def _is_merged(payload: Payload) -> Any:
+def _is_merged(payload: Payload) -> Json:
     """``merged`` where it is given, else whether there is a time of merging."""
     pull = payload.pull_request
     if not pull:
@@ -80,7 +81,7 @@ def _is_merged(payload: Payload) -> Any:
     return ABSENT if pull.merged_at is UNSET else pull.merged_at is not None
 
 
-def _from_fork(payload: Payload) -> Any:
+def _from_fork(payload: Payload) -> Json:
     """Whether head and base lie in different repositories; a head whose fork is gone came from one."""
     pull = payload.pull_request
     if not pull or not pull.head or not pull.base:
@@ -95,7 +96,7 @@ def _from_fork(payload: Payload) -> Any:
     return ABSENT if UNSET in (head.full_name, base.full_name) else head.full_name != base.full_name
 
 
-def _branch(payload: Payload, side: str) -> Any:
+def _branch(payload: Payload, side: str) -> Json:
     pull = payload.pull_request
     if not pull:
         return ABSENT
@@ -103,7 +104,7 @@ def _branch(payload: Payload, side: str) -> Any:
     return _given(branch.ref) if branch else ABSENT
 
 
-def _given(value: Any) -> Any:
+def _given(value: Json) -> Json:
     return ABSENT if isinstance(value, UnsetType) else value
 
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
+
+from routine_harness.plain import Json, Record
 
 _SUBJECTS: Final = {"pull_request": "pull_request", "issues": "issue", "release": "release"}
 _FLAGS: Final = {"is_draft": "draft", "is_merged": "merged"}
 
 
-def flat_body(value: Mapping[str, Any]) -> dict[str, Any]:
+def flat_body(value: Mapping[str, Json]) -> Record:
     """The webhook body that a flat record was taken from, as far as it tells."""
     category, _, action = str(value["event"]).partition(".")
-    body: dict[str, Any] = {"repository": {"full_name": value["repository"]}}
+    body: Record = {"repository": {"full_name": value["repository"]}}
     if action:
         body["action"] = action
     if isinstance(value.get("actor"), str):
@@ -22,8 +24,8 @@ def flat_body(value: Mapping[str, Any]) -> dict[str, Any]:
     return body
 
 
-def _subject(value: Mapping[str, Any], category: str) -> dict[str, Any]:
-    subject: dict[str, Any] = {key: value[key] for key in ("title", "body") if key in value}
+def _subject(value: Mapping[str, Json], category: str) -> Record:
+    subject: Record = {key: value[key] for key in ("title", "body") if key in value}
     if "author" in value:
         subject["user"] = {"login": value["author"]}
     if value.get("labels") is not None:
@@ -38,5 +40,5 @@ def _subject(value: Mapping[str, Any], category: str) -> dict[str, Any]:
     return subject
 
 
-def _ref(value: Mapping[str, Any], key: str) -> dict[str, Any]:
+def _ref(value: Mapping[str, Json], key: str) -> Record:
     return {"ref": value[key]} if key in value else {}

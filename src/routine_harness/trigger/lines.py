@@ -7,11 +7,11 @@ webhook bodies, and flat records with one key for each filter field.
 from __future__ import annotations
 
 import functools
-from typing import Any
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from routine_harness.plain import Json, Record
 from routine_harness.trigger.arrivals import id_text, lowered, parse_instant, subject_times, unformed
 from routine_harness.trigger.payload import (
     Account,
@@ -43,14 +43,14 @@ class Line(msgspec.Struct, gc=False):
     created_at: str | float | UnsetType | None = UNSET
     # a delivery
     event: str | None = None
-    headers: dict[str, Any] | None = None
+    headers: Record | None = None
     body: Payload | str | UnsetType | None = UNSET
-    request: dict[str, Any] | None = None
+    request: Record | None = None
     guid: str | None = None
     delivered_at: str | float | UnsetType | None = UNSET
-    name: Any = None
-    timestamp: Any = None
-    at: Any = None
+    name: Json = None
+    timestamp: Json = None
+    at: Json = None
     # a raw webhook body
     action: str | UnsetType | None = UNSET
     pull_request: PullRequest | UnsetType | None = UNSET
@@ -101,7 +101,7 @@ class FlatLine(msgspec.Struct, gc=False):
 
 
 @functools.lru_cache(maxsize=4096)
-def archive_name(kind: str, action: Any) -> str:
+def archive_name(kind: str, action: Json) -> str:
     """The qualified name of a GH Archive event; one whose type nobody knows keeps the type as name."""
     category = ARCHIVE_TYPES.get(kind, kind)
     if category == "pull_request" and action == "merged":
@@ -179,7 +179,7 @@ def flat_payload(line: Line | FlatLine) -> Payload:
 def _delivery(line: Line) -> Arrival | None:
     request = line.request or {}
     headers = lowered(line.headers or request.get("headers"))
-    body: Any = line.payload if isinstance(line.payload, Payload | str) else line.body
+    body: Json = line.payload if isinstance(line.payload, Payload | str) else line.body
     if line.payload is UNSET and line.body is UNSET:
         body = msgspec.convert(request.get("payload"), Payload)
     if isinstance(body, str):
@@ -216,7 +216,7 @@ def _raw_payload(payload: Payload) -> str | None:
 
 def body_instant(payload: Payload) -> int:
     """When it happened, as far as a body without headers tells."""
-    subject: Any = payload.pull_request or payload.issue or payload.release
+    subject: Json = payload.pull_request or payload.issue or payload.release
     if not subject:
         return 0
     values = (getattr(subject, name, None) for name in subject_times(payload.action))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import msgspec
 
 from routine_harness.errors import SpecError
+from routine_harness.plain import Json, Record
 from routine_harness.predicate import ABSENT, conjunction
 from routine_harness.routine.edition import Edition
 from routine_harness.routine.spec import GithubTrigger, Routine, ScheduleTrigger, Trigger
@@ -24,8 +25,8 @@ class Clause(msgspec.Struct, frozen=True):
 
     field: str
     operator: str
-    expected: Any
-    actual: Any
+    expected: Json
+    actual: Json
     matches: bool | None
 
     @property
@@ -183,7 +184,7 @@ def explain(compiled: CompiledTrigger, name: str, payload: Payload) -> tuple[Cla
     )
 
 
-def match_record(match: Match, routine: str) -> dict[str, Any]:
+def match_record(match: Match, routine: str) -> Record:
     """A match as JSON values, the line that ``fires --json`` prints.
 
     ``depends_on`` is there only where the outcome depends on an undocumented point.

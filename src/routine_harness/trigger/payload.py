@@ -7,10 +7,10 @@ the event does not carry, which is not the same as null.
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 from msgspec import UNSET, UnsetType
+
+from routine_harness.plain import Record
 
 
 class Account(msgspec.Struct, gc=False):
@@ -93,7 +93,7 @@ class Arrival(msgspec.Struct, gc=False):
     id: str = ""
 
 
-def narrow(payload: dict[str, Any]) -> Payload:
+def narrow(payload: Record) -> Payload:
     """The narrow form of a parsed webhook body.
 
     Raises:

@@ -9,11 +9,12 @@ from __future__ import annotations
 import difflib
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
 from routine_harness.finding import Finding
+from routine_harness.plain import Record
 from routine_harness.routine.edition import Edition
 from routine_harness.routine.spec import GithubTrigger, Routine
 from routine_harness.trigger.clause_findings import find_contradictions, find_dead, find_open_ends, unproved
@@ -24,7 +25,7 @@ from routine_harness.trigger.search import Place, TriggerSearch, decide_facts
 from routine_harness.trigger.values import Search, find_value
 
 _Key = tuple[str, int, Place]
-_RENAMED: Final[dict[str, Any]] = {
+_RENAMED: Final[Record] = {
     "author": "zoe",
     "title": "Something else",
     "body": None,

@@ -7,10 +7,11 @@ Each wraps the delivery in its own way: headers among the keys (smee), a body as
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
+from routine_harness.plain import Json, Record
 from routine_harness.routine.document import NOT_JSON
 
 _BODIES: Final = ("body", "payload", "rawBody", "raw_body", "detail", "data", "Message", "message", "event",
@@ -24,15 +25,15 @@ _DEEPEST: Final = 6
 
 
 def unrelayed(
-    value: Mapping[str, Any], unform: Callable[[str], str], known: Callable[[str], bool]
-) -> dict[str, Any] | None:
+    value: Mapping[str, Json], unform: Callable[[str], str], known: Callable[[str], bool]
+) -> Record | None:
     """The delivery in ``value`` as ``{headers, body}`` with the event's name among the headers.
 
     ``unform`` takes the form encoding off a text, ``known`` says whether a word is an event's name. None
     where nothing in it is a webhook's body.
     """
-    headers: dict[str, Any] = {}
-    held: Any = value
+    headers: Record = {}
+    held: Json = value
     for _ in range(_DEEPEST):
         if isinstance(held, list) and len(held) == 1:
             held = held[0]
@@ -46,9 +47,9 @@ def unrelayed(
     return None
 
 
-def _told(held: Mapping[str, Any], known: Callable[[str], bool]) -> dict[str, Any]:
+def _told(held: Mapping[str, Json], known: Callable[[str], bool]) -> Record:
     """The headers that an envelope tells, by their names in small letters."""
-    found: dict[str, Any] = {}
+    found: Record = {}
     for key in _HEADERS:
         given = held.get(key)
         for name, each in given.items() if isinstance(given, Mapping) else ():
@@ -64,7 +65,7 @@ def _told(held: Mapping[str, Any], known: Callable[[str], bool]) -> dict[str, An
     return found
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Json) -> Json:
     """A header's value; buses keep ``{"Type": "String", "Value": …}``."""
     if isinstance(value, Mapping):
         keys = ("Value", "StringValue", "stringValue", "value")
@@ -72,7 +73,7 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _inner(held: Mapping[str, Any], unform: Callable[[str], str]) -> Any:
+def _inner(held: Mapping[str, Json], unform: Callable[[str], str]) -> Json:
     """What an envelope carries; None where it carries nothing that could be a delivery."""
     records = held.get("Records")
     if isinstance(records, list):
@@ -90,7 +91,7 @@ def _inner(held: Mapping[str, Any], unform: Callable[[str], str]) -> Any:
     return None
 
 
-def _decoded(text: str, unform: Callable[[str], str], *, encoded: bool) -> Any:
+def _decoded(text: str, unform: Callable[[str], str], *, encoded: bool) -> Json:
     # Imported here: few envelopes are in base64.
     import base64
     import binascii

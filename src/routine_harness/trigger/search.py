@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
 from routine_harness.finding import Finding, Location, Severity
+from routine_harness.plain import Record
 from routine_harness.predicate import ABSENT, describe
 from routine_harness.routine.edition import Edition
 from routine_harness.routine.spec import GithubTrigger, Routine
@@ -48,7 +49,7 @@ class TriggerSearch:
 
     def witness(self, swap: CompiledClause | None = None) -> Facts | Search:
         """Facts that fire the trigger, or, with ``swap``, that only ``swap`` keeps from firing it."""
-        values: dict[str, Any] = {}
+        values: Record = {}
         found = Search(True) if self.judged else Search(False, proved=True)
         for field, clauses in self.by_field.items() if found.found else ():
             if field in _FLAGS:
@@ -87,7 +88,7 @@ class TriggerSearch:
     ) -> Finding:
         """A finding at ``place``; the witness is shown with all that the clauses look at."""
         source, lines = self.routine.source, list(detail)
-        data: dict[str, Any] = {"trigger": self.index, "place": list(place)}
+        data: Record = {"trigger": self.index, "place": list(place)}
         if witness is not None:
             looked_at = {field: getattr(witness, field) for field in self.by_field}
             shown = {"event": witness.event, **looked_at, **msgspec.to_builtins(witness)}

@@ -7,10 +7,10 @@ retries: no idempotency key exists, so each of them is a session of its own.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 import msgspec
 
+from routine_harness.plain import Record
 from routine_harness.routine.edition import Edition
 from routine_harness.routine.spec import Routine
 from routine_harness.trigger.event import Event
@@ -72,7 +72,7 @@ def starts_of(
                 yield StartRequest(event.at, routine.name, event.kind)
 
 
-def _with_head(payload: dict[str, Any], number: int) -> dict[str, Any]:
+def _with_head(payload: Record, number: int) -> Record:
     pull = payload.get("pull_request")
     if not isinstance(pull, dict) or not isinstance(pull.get("head"), dict):
         return payload

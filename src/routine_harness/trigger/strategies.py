@@ -13,6 +13,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
+from routine_harness.plain import Json, Record
 from routine_harness.routine.edition import Edition, load_edition
 from routine_harness.routine.spec import GithubTrigger
 from routine_harness.trigger.clauses import CompiledClause, CompiledTrigger, compile_trigger
@@ -114,7 +115,7 @@ def _facts(names: tuple[str, ...], values: dict[str, SearchStrategy[Any]]) -> Se
     return drawn.map(_assembled).filter(possible)
 
 
-def _assembled(drawn: tuple[tuple[str, bool, bool], dict[str, Any]]) -> Facts:
+def _assembled(drawn: tuple[tuple[str, bool, bool], Record]) -> Facts:
     (name, draft, merged), values = drawn
     values = {"is_draft": draft, "is_merged": merged, **values}
     return Facts(name, **{**values, "labels": tuple(values["labels"])})
@@ -132,7 +133,7 @@ def _missing(clause: CompiledClause, clauses: list[CompiledClause]) -> SearchStr
 
 
 def _answering(field: str, clauses: list[CompiledClause], wanted: list[bool]) -> SearchStrategy[Any]:
-    def fits(value: Any) -> bool:
+    def fits(value: Json) -> bool:
         return all(c.test(value) is want for c, want in zip(clauses, wanted, strict=True))
 
     known = [value for value in candidates(field, clauses) if fits(value)]

@@ -10,10 +10,11 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
+from routine_harness.plain import Json
 from routine_harness.routine.automaton import Unproved
 from routine_harness.routine.languages import Language, Wanted, find_text
 from routine_harness.trigger.clauses import CompiledClause
@@ -38,7 +39,7 @@ class Search(msgspec.Struct, frozen=True):
     could not be decided."""
 
     found: bool
-    value: Any = None
+    value: Json = None
     proved: bool = False
     reason: str = ""
 
@@ -46,7 +47,7 @@ class Search(msgspec.Struct, frozen=True):
 def find_value(field: str, clauses: Sequence[CompiledClause], wanted: Sequence[bool]) -> Search:
     """A value of ``field`` for which each of ``clauses`` answers as ``wanted``: the shortest known."""
 
-    def fits(value: Any) -> bool:
+    def fits(value: Json) -> bool:
         return all(c.test(value) is want for c, want in zip(clauses, wanted, strict=True))
 
     for value in sorted(candidates(field, clauses), key=_plainness):
@@ -130,7 +131,7 @@ def _is_flag(field: str) -> bool:
     return field.startswith(("is_", "from_"))
 
 
-def candidates(field: str, clauses: Sequence[CompiledClause]) -> list[Any]:
+def candidates(field: str, clauses: Sequence[CompiledClause]) -> list[Json]:
     """Values worth trying: ordinary ones, the operands, the operands with something around them."""
     if _is_flag(field):
         return [False, True]
@@ -153,7 +154,7 @@ def operands(clause: CompiledClause) -> Iterable[str]:
     return [text for text in values if isinstance(text, str)]
 
 
-def plausible(field: str, value: Any) -> bool:
+def plausible(field: str, value: Json) -> bool:
     """Whether GitHub could send this text in this field."""
     if not isinstance(value, str) or field == "body":
         return True
@@ -164,5 +165,5 @@ def plausible(field: str, value: Any) -> bool:
     return field != "author" or not re.search(r"\s", value)
 
 
-def _plainness(value: Any) -> tuple[int, str]:
+def _plainness(value: Json) -> tuple[int, str]:
     return (len(value), str(value)) if isinstance(value, str | list) else (0, str(value))

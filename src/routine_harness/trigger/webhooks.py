@@ -7,7 +7,9 @@ dismiss and exempt that GitHub sends beside them, whether or not a trigger can l
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
+
+from routine_harness.plain import Json
 
 ARCHIVE_TYPES: Final = {
     "CommitCommentEvent": "commit_comment",
@@ -86,13 +88,13 @@ WEBHOOKS: Final = frozenset((*ARCHIVE_TYPES.values(), *_OTHERS.split()))
 """Every event that is known; one that is not here is of an unknown type."""
 
 
-def qualified(name: str, payload: Mapping[str, Any]) -> str:
+def qualified(name: str, payload: Mapping[str, Json]) -> str:
     """``pull_request`` and its payload → ``pull_request.opened``; without an action, the bare name."""
     action = payload.get("action")
     return f"{name}.{action}" if isinstance(action, str) and action else name
 
 
-def body_kind(body: Mapping[str, Any]) -> str | None:
+def body_kind(body: Mapping[str, Json]) -> str | None:
     """The event that a webhook body belongs to, told by its keys; headers say it better."""
     for keys, name in _BODY_KINDS:
         if all(key in body for key in keys):

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Collection, Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import parse_qsl
 
 import msgspec
 
+from routine_harness.plain import Json
 from routine_harness.predicate import parse_predicate
 from routine_harness.routine.network import split_url
 from routine_harness.routine.regex import compile_regex
@@ -80,7 +81,7 @@ def _read_command(
     return shell_calls(command, dict(variables), Context(repository=repository))
 
 
-def _read_request(arguments: Mapping[str, Any]) -> tuple[ToolCall, ...]:
+def _read_request(arguments: Mapping[str, Json]) -> tuple[ToolCall, ...]:
     url = str(arguments.get("url") or f"https://{arguments.get('host', '')}{arguments.get('path', '')}")
     parts = split_url(url)
     if parts.hostname != API_HOST:

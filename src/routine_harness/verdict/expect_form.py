@@ -4,10 +4,11 @@
 """
 
 # Without `from __future__ import annotations`, as in `routine.routine_form`.
-from typing import Annotated, Any, ClassVar, Final
+from typing import Annotated, ClassVar, Final
 
 from msgspec import UNSET, UnsetType
 
+from routine_harness.plain import Json, Record
 from routine_harness.routine.form import Form, Note, Schema, Short, key
 from routine_harness.routine.reader import kind_of
 from routine_harness.session.transcript import RunStatus
@@ -23,7 +24,7 @@ AtLeast = Annotated[int | UnsetType, key("At least so many.", UNSET)]
 AtMost = Annotated[int | UnsetType, key("At most so many.", UNSET)]
 
 
-def _exactly(number: int, note: Note) -> dict[str, Any] | None:
+def _exactly(number: int, note: Note) -> Record | None:
     if number >= 0:
         return {"count": number}
     note(f"expected a count from 0, found {kind_of(number)}", "")
@@ -60,7 +61,7 @@ class EffectsForm(Form, frozen=True, kw_only=True):
     at_least: AtLeast = UNSET
     at_most: AtMost = UNSET
     where: Annotated[
-        Any,
+        Json,
         WHERE,
         key(
             "Counts only what satisfies all of these: field → predicate.",
@@ -83,7 +84,7 @@ class EffectsForm(Form, frozen=True, kw_only=True):
         ),
     ] = "applied"
     effect: Annotated[
-        Any,
+        Json,
         EFFECT,
         key(
             "What is counted instead of the noun's own effects: ticket.updated for labelling, assigning, "
@@ -122,7 +123,7 @@ class WhenForm(Form, frozen=True, kw_only=True):
     documents: Annotated[EffectsForm | UnsetType, _DOCUMENTS] = UNSET
     effects: Annotated[EffectsForm | UnsetType, _EFFECTS] = UNSET
     event: Annotated[
-        Any,
+        Json,
         WHERE,
         key("Fields of the event's payload, by path, with predicates.", {"pull_request.draft": False}),
     ] = None
@@ -147,7 +148,7 @@ class CallForm(Form, frozen=True, kw_only=True):
     examples = ("linear.*",)
 
     tool: Annotated[str, key(_TOOL, "linear.list_issues", needs="such as linear.save_issue")]
-    where: Annotated[Any, WHERE, key(_ARGUMENTS, {"project": "Security"})] = None
+    where: Annotated[Json, WHERE, key(_ARGUMENTS, {"project": "Security"})] = None
 
 
 class CountedCallForm(Form, frozen=True, kw_only=True):
@@ -160,7 +161,7 @@ class CountedCallForm(Form, frozen=True, kw_only=True):
     tool: Annotated[
         str, key("The tool that is counted.", "linear.save_issue", needs="such as linear.save_issue")
     ]
-    where: Annotated[Any, WHERE, key(_ARGUMENTS, {"team": "SEC"})] = None
+    where: Annotated[Json, WHERE, key(_ARGUMENTS, {"team": "SEC"})] = None
     count: Times = UNSET
     at_least: AtLeast = UNSET
     at_most: AtMost = UNSET
@@ -218,7 +219,7 @@ class RowForm(Form, frozen=True, kw_only=True):
     count: Times = UNSET
     at_least: AtLeast = UNSET
     at_most: AtMost = UNSET
-    where: Annotated[Any, WHERE, key("Only rows whose columns satisfy these.", {"state": "Done"})] = None
+    where: Annotated[Json, WHERE, key("Only rows whose columns satisfy these.", {"state": "Done"})] = None
 
 
 class ChangedRowForm(RowForm, frozen=True, kw_only=True):
@@ -228,7 +229,7 @@ class ChangedRowForm(RowForm, frozen=True, kw_only=True):
     part = "changed_row"
 
     before: Annotated[
-        Any, WHERE, key("Only rows that satisfied these before the run.", {"state": "Todo"})
+        Json, WHERE, key("Only rows that satisfied these before the run.", {"state": "Todo"})
     ] = None
 
 

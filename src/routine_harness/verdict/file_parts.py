@@ -5,10 +5,11 @@ Their values are read further by `vocabulary`, `where`, `rerun` and `further`.
 
 # Without `from __future__ import annotations`, as in `routine.routine_form`.
 from datetime import date
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 from msgspec import UNSET, UnsetType
 
+from routine_harness.plain import Json
 from routine_harness.routine.edition_rules import PLACEMENTS
 from routine_harness.routine.edition_rules import Placement as PlacementWord
 from routine_harness.routine.form import NOT_BLANK, Form, OneOf, Raw, Schema, Text, key
@@ -78,7 +79,7 @@ EFFECT: Final = Raw(
     "effect",
 )
 
-Where = Annotated[Any, WHERE]
+Where = Annotated[Json, WHERE]
 Placement = Annotated[PlacementWord, OneOf(PLACEMENTS, "placement")]
 Reason = Annotated[str, Text("a reason", fits=str.strip, schema=NOT_BLANK)]
 

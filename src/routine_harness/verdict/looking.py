@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
 from routine_harness.pattern import lazy_pattern
+from routine_harness.plain import Json
 from routine_harness.routine.document import NOT_JSON
 from routine_harness.session.run import CallRecord, Run
 from routine_harness.verdict.call_forms import CallReader
@@ -146,6 +147,6 @@ def _subject(call: ToolCall) -> Iterator[tuple[str, ...]]:
     yield (call.name, str(arguments.get("method", "")), home, *records)
 
 
-def _asked_text(arguments: Mapping[str, Any]) -> str:
+def _asked_text(arguments: Mapping[str, Json]) -> str:
     texts: Sequence[str] = [value for value in arguments.values() if isinstance(value, str)]
     return "\n".join(texts)

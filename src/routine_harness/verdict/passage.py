@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 from routine_harness.pattern import lazy_pattern
+from routine_harness.plain import Json
 from routine_harness.routine.edition import APPENDED
 from routine_harness.verdict.reference import texts_in
 from routine_harness.world.state import World
@@ -22,7 +23,7 @@ _AROUND: Final = 18
 _LONGEST: Final = 40
 
 
-def find_passage(data: Any, text: str) -> Span | None:
+def find_passage(data: Json, text: str) -> Span | None:
     """Where ``text`` has what the predicate ``data`` asks for; None where that is no one place."""
     if not isinstance(data, Mapping) or len(data) != 1:
         return None
@@ -71,7 +72,7 @@ def quote_passage(field: str, text: str, span: Span, by: str = "") -> tuple[str,
 
 
 def quote_first(
-    field: str, value: Any, data: Any, appended: Sequence[str], arguments: Mapping[str, Any]
+    field: str, value: Json, data: Json, appended: Sequence[str], arguments: Mapping[str, Json]
 ) -> tuple[str, ...]:
     """Of the texts that a field holds the first in which ``data`` has its place, quoted; none without one."""
     for text in texts_within(value):
@@ -81,7 +82,7 @@ def quote_first(
     return ()
 
 
-def texts_within(value: Any) -> list[str]:
+def texts_within(value: Json) -> list[str]:
     """The text that a field holds, or the several: of a commit its message."""
     parts = value if isinstance(value, list | tuple) else [value]
     texts = (part.get("message") if isinstance(part, Mapping) else part for part in parts)
@@ -101,7 +102,7 @@ def appended_texts(world: World) -> tuple[str, ...]:
     return tuple(str(text).strip() for text in texts if text)
 
 
-def put_by(text: str, span: Span, appended: Sequence[str], arguments: Mapping[str, Any]) -> str:
+def put_by(text: str, span: Span, appended: Sequence[str], arguments: Mapping[str, Json]) -> str:
     """``appended by the platform`` where the place lies in what no argument of the call holds."""
     end = text.rstrip()
     given = " ".join(texts_in(arguments))

@@ -4,11 +4,12 @@
 """
 
 # Without `from __future__ import annotations`, as in `routine.routine_form`.
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from msgspec import UNSET, UnsetType
 
 from routine_harness.finding import Severity
+from routine_harness.plain import Json
 from routine_harness.routine.edition import EDITIONS
 from routine_harness.routine.form import FileForm, Form, OneOf, Raw, Schema, Short, key
 from routine_harness.routine.reader import Reader
@@ -43,12 +44,12 @@ class PlatformForm(Form, frozen=True, kw_only=True):
         key("The dated rules of the platform that hold; left out, the newest.", EDITIONS[-1]),
     ] = UNSET
     limits: Annotated[
-        Any,
+        Json,
         Raw({"type": "object", "additionalProperties": {"anyOf": [{"type": "integer"}, {"type": "object"}]}}),
         key("A limit's name and its amount.", {"scheduled-per-account": 25}),
     ] = UNSET
     settings: Annotated[
-        Any,
+        Json,
         Raw({"type": "object", "additionalProperties": {"type": ["string", "boolean"]}}),
         key("An undocumented point and how it is.", {"sanitised_reads": "titles_and_bodies"}),
     ] = UNSET
@@ -62,9 +63,9 @@ class RuleForm(Form, frozen=True, kw_only=True):
     rules = _EFFECT_OR_TOOL
     examples = ({"tool": "linear.delete_comment"}, "pull_request.merged")
 
-    effect: Annotated[Any, EFFECT, key("The kind of effect that is forbidden.", "message.posted")] = UNSET
+    effect: Annotated[Json, EFFECT, key("The kind of effect that is forbidden.", "message.posted")] = UNSET
     tool: Annotated[str | UnsetType, key(_TOOL)] = UNSET
-    where: Annotated[Any, WHERE, _WHERE] = None
+    where: Annotated[Json, WHERE, _WHERE] = None
     reason: Annotated[str, key("Why; a finding quotes it.", "the prompt says so")] = ""
 
     def check(self, reader: Reader) -> None:
@@ -78,12 +79,12 @@ class ExceptionForm(Form, frozen=True, kw_only=True):
     rules = _EFFECT_OR_TOOL
     examples = ({"tool": "linear.delete_comment", "reason": "it removes its own comment"},)
 
-    effect: Annotated[Any, EFFECT, key("The kind of effect that is allowed after all.", "branch.pushed")] = (
+    effect: Annotated[Json, EFFECT, key("The kind of effect that is allowed after all.", "branch.pushed")] = (
         UNSET
     )
     tool: Annotated[str | UnsetType, key(_TOOL)] = UNSET
     where: Annotated[
-        Any, WHERE, key("Only where its fields satisfy these.", {"branch": {"starts_with": "ci-fix/"}})
+        Json, WHERE, key("Only where its fields satisfy these.", {"branch": {"starts_with": "ci-fix/"}})
     ] = None
     at_most: Annotated[int | UnsetType, key("How often in one run; left out, any number.", 1, least=1)] = (
         UNSET

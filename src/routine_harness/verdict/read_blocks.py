@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any, Final, Literal, TypeVar
+from typing import Final, Literal, TypeVar
 
 from msgspec import UNSET
 
+from routine_harness.plain import Json
 from routine_harness.routine.form import Form
 from routine_harness.routine.reader import Reader
 from routine_harness.verdict.expect_form import (
@@ -123,7 +124,7 @@ def _read_effect(reader: Reader, form: EffectsForm, key: str) -> tuple[str, ...]
     return own if ANY_EFFECT in kinds else kinds
 
 
-def _check_names(reader: Reader, field: str, data: Any, form: EffectsForm, vocabulary: Vocabulary) -> None:
+def _check_names(reader: Reader, field: str, data: Json, form: EffectsForm, vocabulary: Vocabulary) -> None:
     """Connectors and tools that a predicate names literally must exist."""
     if field not in ("connector", "tool"):
         return
@@ -243,7 +244,7 @@ def _read_budget(
     return BudgetBlock(check, most, when, reader.source.line(*form.place))
 
 
-_READERS: Final[dict[type[Form], Callable[[Reader, str, str, Any, Vocabulary], Block]]] = {
+_READERS: Final[dict[type[Form], Callable[[Reader, str, str, Json, Vocabulary], Block]]] = {
     EffectsForm: _read_effects,
     CallsForm: _read_calls,
     SaysForm: _read_says,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from msgspec import UNSET
 
 from routine_harness.finding import Location
+from routine_harness.plain import Json, Record
 from routine_harness.predicate import Predicate
 from routine_harness.routine.document import Document
 from routine_harness.routine.duration import parse_duration
@@ -107,7 +107,7 @@ def _organisation(reader: Reader, form: PolicyForm) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _platform(reader: Reader, form: PolicyForm) -> tuple[str | None, dict[str, Any]]:
+def _platform(reader: Reader, form: PolicyForm) -> tuple[str | None, Record]:
     platform = form.platform
     if not isinstance(platform, PlatformForm):
         return platform, {}
@@ -143,7 +143,7 @@ def _check_connectors(reader: Reader, where: Where, path: Path, known: Vocabular
                 known.check_connector(reader, name, (*path, "connector"))
 
 
-def _names(data: Any) -> Iterator[str]:
+def _names(data: Json) -> Iterator[str]:
     """The connectors that a predicate names literally."""
     if isinstance(data, str):
         yield data
@@ -207,7 +207,7 @@ def _text(form: RuleForm | ExceptionForm, where: Where) -> str:
     return " ".join((_words(about), f"where {', '.join(map(str, where))}" if where else "")).strip()
 
 
-def _words(about: Any) -> str:
+def _words(about: Json) -> str:
     return " or ".join(map(str, about)) if isinstance(about, list) else str(about)
 
 
@@ -228,9 +228,9 @@ def _identity(reader: Reader, form: PolicyForm) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def _rerun(reader: Reader, form: RerunDefaultsForm, known: Vocabulary) -> dict[str, Any]:
+def _rerun(reader: Reader, form: RerunDefaultsForm, known: Vocabulary) -> Record:
     """The keys that the file gives for every case that does not give its own."""
-    found: dict[str, Any] = {}
+    found: Record = {}
     if form.allow is not None:
         found["allow"] = read_allowed(reader, form.allow, known)
     if form.strict is not UNSET:
@@ -247,7 +247,7 @@ def _ignored_claims(reader: Reader, form: ClaimsForm) -> tuple[Predicate, ...]:
     return tuple(predicate for predicate in found if predicate is not None)
 
 
-def _gate(reader: Reader, form: GateForm) -> dict[str, Any]:
+def _gate(reader: Reader, form: GateForm) -> Record:
     """The fields of ``GateRules`` that the file gives."""
     found = form.require.given() if form.require is not None else {}
     if found.get("freshness") is not None:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Final
+from typing import Final
 
 from routine_harness.pattern import lazy_pattern
+from routine_harness.plain import Json
 
 _REFERENCE: Final = lazy_pattern(r"\$\{([^{}$]*)\}")
 _MISSPELT: Final = lazy_pattern(r"\$?\{\{\s*([^{}$\s]+\.[^{}$\s]+)\s*\}\}")
@@ -18,24 +19,24 @@ _SPECIAL: Final = lazy_pattern(r"[\\.+*?()|\[\]{}^$]")
 _MOST = 1000
 """Combinations of values that one text with several references may stand for."""
 
-Lookup = Callable[[str], list[Any]]
+Lookup = Callable[[str], list[Json]]
 """A reference without its braces → the values it stands for; none if there is no such thing."""
 
 
-def references_in(data: Any) -> Iterator[str]:
+def references_in(data: Json) -> Iterator[str]:
     """Every reference in the texts of a predicate's data, without braces."""
     for text in texts_in(data):
         yield from (found[1].strip() for found in _REFERENCE.finditer(text))
 
 
-def misspelt_references(data: Any) -> Iterator[tuple[str, str]]:
+def misspelt_references(data: Json) -> Iterator[tuple[str, str]]:
     """What looks like a reference with the braces of a prompt (``{{tickets.url}}``) or of a workflow
     (``${{tickets.url}}``): as it is written, and without braces."""
     for text in texts_in(data):
         yield from ((found[0], found[1]) for found in _MISSPELT.finditer(text))
 
 
-def texts_in(data: Any) -> Iterator[str]:
+def texts_in(data: Json) -> Iterator[str]:
     """Every text in the data of a predicate."""
     if isinstance(data, str):
         yield data
@@ -47,7 +48,7 @@ def texts_in(data: Any) -> Iterator[str]:
             yield from texts_in(value)
 
 
-def resolve(data: Any, lookup: Lookup) -> Any:
+def resolve(data: Json, lookup: Lookup) -> Json:
     """The predicate's data with every reference replaced by its values.
 
     A text whose references stand for several values becomes ``any_of`` (``all_of`` with ``*``);
@@ -61,7 +62,7 @@ def resolve(data: Any, lookup: Lookup) -> Any:
     return data
 
 
-def _resolve_operator(operator: str, operand: Any, lookup: Lookup) -> Any:
+def _resolve_operator(operator: str, operand: Json, lookup: Lookup) -> Json:
     if operator == "not":
         return {"not": resolve(operand, lookup)}
     if operator in ("all_of", "any_of"):
@@ -83,7 +84,7 @@ def _resolve_operator(operator: str, operand: Any, lookup: Lookup) -> Any:
 _NOTHING: Final = {"all_of": [{"equals": None}, {"not": {"equals": None}}]}
 
 
-def _values(text: Any, lookup: Lookup, *, escape: bool) -> list[Any]:
+def _values(text: Json, lookup: Lookup, *, escape: bool) -> list[Json]:
     """``text`` with each combination of what its references stand for."""
     if not isinstance(text, str):
         return [text]
@@ -97,14 +98,14 @@ def _values(text: Any, lookup: Lookup, *, escape: bool) -> list[Any]:
     return ["".join(_weave(pieces[::2], values, escape)) for values in combinations]
 
 
-def _weave(texts: list[str], values: tuple[Any, ...], escape: bool) -> Iterator[str]:
+def _weave(texts: list[str], values: tuple[Json, ...], escape: bool) -> Iterator[str]:
     for text, value in itertools.zip_longest(texts, values):
         yield text
         if value is not None:
             yield _SPECIAL.sub(r"\\\g<0>", str(value)) if escape else str(value)
 
 
-def descend(value: Any, path: list[str]) -> Any:
+def descend(value: Json, path: list[str]) -> Json:
     """The value at ``path`` in nested mappings and lists; None where there is none."""
     for part in path:
         if isinstance(value, Mapping):

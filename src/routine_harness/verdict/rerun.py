@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from routine_harness.plain import Json
 from routine_harness.routine.form import Form, Short, key
 from routine_harness.routine.reader import Reader
 from routine_harness.verdict.file_parts import EFFECT, ONE_EFFECT, WHERE
@@ -38,12 +39,12 @@ class AllowedForm(Form, frozen=True, kw_only=True):
     short = Short(lambda text, note: {"effect": text}, ONE_EFFECT, "an allowed effect as a mapping")
 
     effect: Annotated[
-        Any,
+        Json,
         EFFECT,
         key("The kind of effect that may come again.", "comment.updated", needs="such as message.posted"),
     ]
     where: Annotated[
-        Any, WHERE, key("Only where its fields satisfy these.", {"body": {"contains": "Triage"}})
+        Json, WHERE, key("Only where its fields satisfy these.", {"body": {"contains": "Triage"}})
     ] = None
     at_most: Annotated[int | None, key("How often in the second run.", 1)] = None
     reason: Annotated[str, key("Why it may come again.", "one summary comment")] = ""

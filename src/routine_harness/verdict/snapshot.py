@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Collection, Iterator
-from typing import Any, Final
+from typing import Final
 
 from routine_harness.finding import Finding, Location
 from routine_harness.pattern import lazy_pattern
+from routine_harness.plain import Json
 from routine_harness.redaction.redactor import unnumbered
 from routine_harness.session.run import CallRecord, Run, RunPair
 from routine_harness.session.transcript import Message
@@ -128,7 +129,7 @@ def _render_call(record: CallRecord, number: int) -> Iterator[str]:
         yield f"    = {effect.kind}{target}" + ("" if effect.outcome == "applied" else f" ({effect.outcome})")
 
 
-def _value(value: Any) -> str:
+def _value(value: Json) -> str:
     return clip(mask(value if isinstance(value, str) else repr(value)), _WIDTH)
 
 

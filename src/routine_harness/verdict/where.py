@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
+from routine_harness.plain import Json
 from routine_harness.predicate import (
     ABSENT,
     Predicate,
@@ -31,7 +32,7 @@ class Condition(msgspec.Struct, frozen=True):
     """One field and what it must satisfy; ``predicate`` is None where ``data`` has references."""
 
     field: str
-    data: Any
+    data: Json
     predicate: Predicate | None = None
     line: int = 0
 
@@ -51,7 +52,7 @@ class AnyText(list[str]):
     """Several texts, any of which may satisfy a predicate (a list as a value is looked at whole)."""
 
 
-def read_where(reader: Reader, value: Any, path: Path, known: Sequence[str] | None) -> Where:
+def read_where(reader: Reader, value: Json, path: Path, known: Sequence[str] | None) -> Where:
     """The conditions that the mapping at ``path`` spells; fields must be ``known`` unless None."""
     if value is None:
         return ()
@@ -72,7 +73,7 @@ def read_where(reader: Reader, value: Any, path: Path, known: Sequence[str] | No
     return tuple(found)
 
 
-def read_condition(reader: Reader, field: str, data: Any, path: Path) -> Condition | None:
+def read_condition(reader: Reader, field: str, data: Json, path: Path) -> Condition | None:
     """One field's predicate, references allowed; None, and a problem noted, if malformed."""
     line = reader.source.line(*path)
     named = list(references_in(data))
@@ -101,12 +102,12 @@ def _root(reference: str) -> str:
     return reference.split(".")[0].partition("[")[0]
 
 
-def match_where(where: Where, value_of: Callable[[str], Any], lookup: Lookup) -> bool | None:
+def match_where(where: Where, value_of: Callable[[str], Json], lookup: Lookup) -> bool | None:
     """Whether all conditions hold; None where that hangs on a field that is absent."""
     return conjunction(_holds(each.resolved(lookup), _value(each, value_of)) for each in where)
 
 
-def _value(condition: Condition, value_of: Callable[[str], Any]) -> Any:
+def _value(condition: Condition, value_of: Callable[[str], Json]) -> Json:
     """The value that a condition looks at; of a channel the id, where the condition speaks of that id."""
     value = value_of(condition.field)
     if condition.field != "channel":
@@ -117,7 +118,7 @@ def _value(condition: Condition, value_of: Callable[[str], Any]) -> Any:
     return value.removeprefix("#") if isinstance(value, str) else value
 
 
-def without_hash(data: Any) -> Any:
+def without_hash(data: Json) -> Json:
     """The data of a predicate on a channel, whose name may be written as people write it."""
     if isinstance(data, str):
         return data.removeprefix("#")
@@ -128,13 +129,13 @@ def without_hash(data: Any) -> Any:
     return data
 
 
-def _holds(predicate: Predicate, value: Any) -> bool | None:
+def _holds(predicate: Predicate, value: Json) -> bool | None:
     if isinstance(value, AnyText):
         return disjunction(map(predicate.match, value))
     return predicate.match(value)
 
 
-def effect_value(effect: Effect, field: str) -> Any:
+def effect_value(effect: Effect, field: str) -> Json:
     """A field of an effect; ``ABSENT`` if it carries none."""
     if field in effect.fields:
         return effect.fields[field]
@@ -143,7 +144,7 @@ def effect_value(effect: Effect, field: str) -> Any:
     return ABSENT
 
 
-def field_of(effect: Effect, kinds: tuple[str, ...], field: str) -> Any:
+def field_of(effect: Effect, kinds: tuple[str, ...], field: str) -> Json:
     """A field's value; under ``*``, ``text`` is every text that the effect carries, none maybe."""
     if field == "text" and ANY_EFFECT in kinds:
         return AnyText(texts_of(effect))
@@ -163,6 +164,6 @@ def texts_of(effect: Effect) -> list[str]:
     return found
 
 
-def nothing_to_look_up(_: str) -> list[Any]:
+def nothing_to_look_up(_: str) -> list[Json]:
     """The lookup of a place where references stand for nothing."""
     return []

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from routine_harness.plain import Json
 
 
-def shorten(value: Any, width: int = 60) -> str:
+def shorten(value: Json, width: int = 60) -> str:
     """``value`` as it is written in Python, on one line, cut to ``width``."""
     text = repr(value)
     return text if len(text) <= width else text[: width - 1] + "…"

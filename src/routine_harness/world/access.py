@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import msgspec
 
+from routine_harness.plain import Json
 from routine_harness.world.tool import Tool
 
 AccessKind = Literal["read", "write"]
@@ -54,10 +55,10 @@ class Access(msgspec.Struct, frozen=True):
 
 def classify(
     name: str,
-    arguments: Mapping[str, Any] | None = None,
+    arguments: Mapping[str, Json] | None = None,
     *,
     curated: Tool | None = None,
-    annotations: Mapping[str, Any] | None = None,
+    annotations: Mapping[str, Json] | None = None,
 ) -> Access:
     """Classify the bare tool ``name``.
 
@@ -75,7 +76,7 @@ def classify(
     return _by_name(name, hints)
 
 
-def reads_only(tool: Tool, arguments: Mapping[str, Any]) -> bool:
+def reads_only(tool: Tool, arguments: Mapping[str, Json]) -> bool:
     """Whether a call of a curated ``tool`` with ``arguments`` reads."""
     if tool.access == "read":
         return True
@@ -88,7 +89,7 @@ def name_words(name: str) -> list[str]:
     return [word.lower() for word in re.split(r"[^A-Za-z0-9]+", spaced) if word]
 
 
-def _by_hints(name: str, hints: Mapping[str, Any]) -> Access:
+def _by_hints(name: str, hints: Mapping[str, Json]) -> Access:
     contradiction = _hints_conflict(hints)
     if contradiction:
         named = _by_name(name, {})
@@ -101,7 +102,7 @@ def _by_hints(name: str, hints: Mapping[str, Any]) -> Access:
     return Access(kind, "hints", f"the server's {hint}", conflict)
 
 
-def _by_name(name: str, hints: Mapping[str, Any]) -> Access:
+def _by_name(name: str, hints: Mapping[str, Json]) -> Access:
     written = _written_word(name)
     read = next((word for word in name_words(name) if word in READING_VERBS), None)
     conflict = "destructiveHint is true" if hints.get("destructiveHint") is True and read else ""
@@ -124,7 +125,7 @@ def _written_word(name: str) -> str | None:
     return None
 
 
-def _conflict(kind: AccessKind, hints: Mapping[str, Any]) -> str:
+def _conflict(kind: AccessKind, hints: Mapping[str, Json]) -> str:
     inner = _hints_conflict(hints)
     if inner:
         return inner
@@ -136,7 +137,7 @@ def _conflict(kind: AccessKind, hints: Mapping[str, Any]) -> str:
     return ""
 
 
-def _hints_conflict(hints: Mapping[str, Any]) -> str:
+def _hints_conflict(hints: Mapping[str, Json]) -> str:
     if hints.get("readOnlyHint") is True and hints.get("destructiveHint") is True:
         return "readOnlyHint and destructiveHint are both true"
     return ""

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 
+from routine_harness.plain import Record
 from routine_harness.world.arguments import ArgumentError, json_type
 from routine_harness.world.tool import Tool
 
@@ -17,7 +16,7 @@ def zod_errors(tool: Tool, errors: list[ArgumentError]) -> str:
     return f"MCP error -32602: Input validation error: Invalid arguments for tool {tool.name}: {listed}"
 
 
-def _zod_issue(error: ArgumentError) -> dict[str, Any]:
+def _zod_issue(error: ArgumentError) -> Record:
     path = list(error.path)
     if error.kind in ("required", "type"):
         received = (

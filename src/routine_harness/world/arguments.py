@@ -7,9 +7,11 @@ a validator. It finds every error; each service words them in its own way.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import msgspec
+
+from routine_harness.plain import Json, Record
 
 Path = tuple[str | int, ...]
 FaultKind = Literal["required", "type", "enum", "too_small", "too_big", "unknown"]
@@ -24,8 +26,8 @@ class ArgumentError(msgspec.Struct, frozen=True):
 
     path: Path
     kind: FaultKind
-    expected: Any = None
-    found: Any = None
+    expected: Json = None
+    found: Json = None
 
     @property
     def place(self) -> str:
@@ -36,14 +38,14 @@ class ArgumentError(msgspec.Struct, frozen=True):
         return text
 
 
-def check_arguments(schema: Mapping[str, Any], arguments: Any) -> list[ArgumentError]:
+def check_arguments(schema: Mapping[str, Json], arguments: Json) -> list[ArgumentError]:
     """Everything in ``arguments`` that ``schema`` does not allow, in the schema's order."""
     errors: list[ArgumentError] = []
     _check(schema, arguments, (), errors)
     return errors
 
 
-def json_type(value: Any) -> str:
+def json_type(value: Json) -> str:
     """The JSON type of ``value``; a whole float is an integer, as JSON has one kind of number."""
     if type(value) is float:
         return "integer" if value.is_integer() else "number"
@@ -61,7 +63,7 @@ _TYPES: Final = {
 }
 
 
-def _check(schema: Mapping[str, Any] | bool, value: Any, path: Path, errors: list[ArgumentError]) -> None:
+def _check(schema: Mapping[str, Json] | bool, value: Json, path: Path, errors: list[ArgumentError]) -> None:
     if isinstance(schema, bool):  # true takes every value, false none
         if not schema:
             errors.append(ArgumentError(path, "unknown", [], value))
@@ -90,9 +92,7 @@ def _check(schema: Mapping[str, Any] | bool, value: Any, path: Path, errors: lis
             _check(schema["items"], element, (*path, index), errors)
 
 
-def _check_object(
-    schema: Mapping[str, Any], value: dict[str, Any], path: Path, errors: list[ArgumentError]
-) -> None:
+def _check_object(schema: Mapping[str, Json], value: Record, path: Path, errors: list[ArgumentError]) -> None:
     properties = schema.get("properties", {})
     errors.extend(
         ArgumentError((*path, name), "required", _expected(_mapping(properties.get(name))))
@@ -109,16 +109,16 @@ def _check_object(
             _check(others, element, (*path, name), errors)
 
 
-def _mapping(schema: Any) -> Mapping[str, Any]:
+def _mapping(schema: Json) -> Mapping[str, Json]:
     return schema if isinstance(schema, Mapping) else {}
 
 
-def _same(left: Any, right: Any) -> bool:
+def _same(left: Json, right: Json) -> bool:
     """Equality of JSON values, in which true is not 1."""
     return bool(left == right) and json_type(left) == json_type(right)
 
 
-def _check_bounds(schema: Mapping[str, Any], value: Any, path: Path, errors: list[ArgumentError]) -> None:
+def _check_bounds(schema: Mapping[str, Json], value: Json, path: Path, errors: list[ArgumentError]) -> None:
     size, low, high = _measure(schema, value)
     if size is None:
         return
@@ -128,7 +128,7 @@ def _check_bounds(schema: Mapping[str, Any], value: Any, path: Path, errors: lis
         errors.append(ArgumentError(path, "too_big", high, value))
 
 
-def _measure(schema: Mapping[str, Any], value: Any) -> tuple[float | None, float | None, float | None]:
+def _measure(schema: Mapping[str, Json], value: Json) -> tuple[float | None, float | None, float | None]:
     if isinstance(value, str):
         return len(value), schema.get("minLength"), schema.get("maxLength")
     if isinstance(value, list | tuple):
@@ -138,17 +138,17 @@ def _measure(schema: Mapping[str, Any], value: Any) -> tuple[float | None, float
     return None, None, None
 
 
-def _fits_one(options: Any, value: Any) -> bool:
+def _fits_one(options: Json, value: Json) -> bool:
     return any(not check_arguments(option, value) for option in options)
 
 
-def _is_type(wanted: Any, value: Any) -> bool:
+def _is_type(wanted: Json, value: Json) -> bool:
     names = wanted if isinstance(wanted, list | tuple) else (wanted,)
     found = json_type(value)
     return found in names or (found == "integer" and "number" in names)
 
 
-def _expected(schema: Mapping[str, Any]) -> str:
+def _expected(schema: Mapping[str, Json]) -> str:
     options = schema.get("anyOf") or schema.get("oneOf")
     if options:
         return " or ".join(dict.fromkeys(_expected(option) for option in options))

@@ -9,10 +9,11 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
+from routine_harness.plain import Json
 from routine_harness.routine.edition import load_attribution
 from routine_harness.world.effect import Effect
 
@@ -54,7 +55,7 @@ def _in_own_words(effect: Effect) -> Effect:
     return msgspec.structs.replace(effect, fields={**effect.fields, **changed}) if changed else effect
 
 
-def _said(value: Any) -> Any:
+def _said(value: Json) -> Json:
     if isinstance(value, str):
         return own_words(value)
     if isinstance(value, list | tuple):

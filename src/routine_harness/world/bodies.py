@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import codecs
 import re
-from typing import Any, Final
+from typing import Final
 from urllib.parse import parse_qsl
 
 import msgspec
 
+from routine_harness.plain import Json
 from routine_harness.redaction.redactor import unnumbered
 from routine_harness.routine.document import NOT_JSON
 
@@ -98,7 +99,7 @@ def canonical_body(body: bytes | str | None) -> bytes:
     return raw
 
 
-def _without_id(value: Any) -> Any:
+def _without_id(value: Json) -> Json:
     if isinstance(value, list):
         return [_without_id(element) if isinstance(element, dict) else element for element in value]
     if isinstance(value, dict) and "jsonrpc" in value:

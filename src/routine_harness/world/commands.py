@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
+from routine_harness.plain import Record
 from routine_harness.world.holes import has_hole, is_loose
 
 ONE: Final = "*"
@@ -25,7 +26,7 @@ class CommandEffect(msgspec.Struct, frozen=True, omit_defaults=True):
     """An outward act of a program: a kind of the effect table, its fields, and the connector, if any."""
 
     kind: str
-    fields: dict[str, Any] = {}
+    fields: Record = {}
     connector: str = ""
 
 

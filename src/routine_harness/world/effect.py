@@ -11,7 +11,7 @@ from typing import Literal
 
 import msgspec
 
-from routine_harness.world.state import Record
+from routine_harness.plain import Record
 
 EffectOutcome = Literal["applied", "refused", "unchanged"]
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 
 from routine_harness.pattern import lazy_pattern
+from routine_harness.plain import Json, Record
 from routine_harness.routine.document import NOT_JSON
 from routine_harness.world.effect import Effect, EffectOutcome
 from routine_harness.world.state import World
@@ -21,21 +22,21 @@ _DECODE: Final = msgspec.json.Decoder().decode
 class Form(NamedTuple):
     """One way of saying no: ``match`` gives the words of the refusal, empty where it is none."""
 
-    match: Callable[[Any], str]
+    match: Callable[[Json], str]
     seen: str
 
 
-def _flag(name: str) -> Callable[[Any], str]:
+def _flag(name: str) -> Callable[[Json], str]:
     """``{"ok": false, "error": "…"}``."""
 
-    def match(answer: Any) -> str:
+    def match(answer: Json) -> str:
         refused = next((one for one in _payloads(answer) if one.get(name) is False), None)
         return "" if refused is None else _words(refused) or f"{name} is false"
 
     return match
 
 
-def _payloads(answer: Any) -> Iterator[dict[str, Any]]:
+def _payloads(answer: Json) -> Iterator[Record]:
     """The answer, and what GraphQL wraps: ``{"data": {"issueCreate": {"success": false}}}``."""
     if isinstance(answer, dict):
         yield answer
@@ -43,21 +44,21 @@ def _payloads(answer: Any) -> Iterator[dict[str, Any]]:
         yield from (one for one in (data.values() if isinstance(data, dict) else ()) if isinstance(one, dict))
 
 
-def _own_flag(answer: Any) -> str:
+def _own_flag(answer: Json) -> str:
     """MCP's own flag inside of the text: ``{"isError": true}``."""
     if not isinstance(answer, dict) or answer.get("isError") is not True:
         return ""
     return _words(answer) or "isError is true"
 
 
-def _named_error(answer: Any) -> str:
+def _named_error(answer: Json) -> str:
     """A non-empty ``error`` or ``errors`` at the top."""
     if not isinstance(answer, dict):
         return ""
     return _words(answer) if answer.get("error") or answer.get("errors") else ""
 
 
-def _status(answer: Any) -> str:
+def _status(answer: Json) -> str:
     """A status of 400 or more beside a message: ``{"status": "404", "message": "Not Found"}``."""
     if not isinstance(answer, dict):
         return ""
@@ -70,17 +71,17 @@ def _status(answer: Any) -> str:
     return ""
 
 
-def _begins(pattern: str) -> Callable[[Any], str]:
+def _begins(pattern: str) -> Callable[[Json], str]:
     """A text that begins so."""
     compiled = re.compile(pattern)
 
-    def match(answer: Any) -> str:
+    def match(answer: Json) -> str:
         return answer.splitlines()[0] if isinstance(answer, str) and compiled.match(answer) else ""
 
     return match
 
 
-def _words(answer: dict[str, Any]) -> str:
+def _words(answer: Record) -> str:
     for name in ("error", "errors", "message"):
         value = answer.get(name)
         if isinstance(value, dict):
@@ -184,7 +185,7 @@ def says_already(text: str) -> bool:
 
 
 def _said_no(text: str, forms: tuple[Form, ...]) -> str:
-    answer: Any = text
+    answer: Json = text
     if text[:1] == "{":
         try:
             answer = _DECODE(text)

@@ -6,11 +6,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 from urllib.parse import parse_qsl, urljoin
 
 import msgspec
 
+from routine_harness.plain import Json
 from routine_harness.routine.document import NOT_JSON
 from routine_harness.routine.network import split_url
 from routine_harness.routine.spec import Environment
@@ -46,7 +47,7 @@ def visit(
 
 
 def web_fetch(
-    world: World, connectors: Mapping[str, Connector], arguments: Mapping[str, Any], environment: Environment
+    world: World, connectors: Mapping[str, Connector], arguments: Mapping[str, Json], environment: Environment
 ) -> Outcome:
     """What the agent's ``WebFetch`` answers."""
     asked = str(arguments.get("url", ""))
@@ -69,7 +70,7 @@ def web_fetch(
     return Outcome(world, ToolResult(f"Too many redirects (exceeded {MOST_HOPS})", is_error=True))
 
 
-def target_of(page: Any, url: str) -> str:
+def target_of(page: Json, url: str) -> str:
     """Where a page leads on to; empty for one that is no redirect."""
     if not isinstance(page, Page) or page.status not in REDIRECTS or not page.header("location"):
         return ""
@@ -99,7 +100,7 @@ def _redirect(asked: str, place: str, page: Page, prompt: str) -> str:
     )
 
 
-def body_value(body: bytes | None) -> Any:
+def body_value(body: bytes | None) -> Json:
     """A request's body as JSON values; None where it is none."""
     try:
         return msgspec.json.decode(body) if body else None

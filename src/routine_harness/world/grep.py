@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
+from routine_harness.plain import Json
 from routine_harness.world.own_answers import NO_FILES
 from routine_harness.world.tool import ToolResult
 
@@ -59,7 +60,7 @@ _NEW_LINE: Final = (
 class Search:
     """One search of ``Grep``: which files it wants, and their lines that match."""
 
-    def __init__(self, arguments: Mapping[str, Any], pattern: Any) -> None:
+    def __init__(self, arguments: Mapping[str, Json], pattern: Json) -> None:
         """``pattern`` is what ``search_of`` has compiled."""
         self._pattern = pattern
         self._spans = bool(arguments.get("multiline"))
@@ -111,7 +112,7 @@ class Search:
             yield from range(first, min(last + 1, count))
 
 
-def search_of(arguments: Mapping[str, Any]) -> Search | ToolResult:
+def search_of(arguments: Mapping[str, Json]) -> Search | ToolResult:
     """The search that the arguments of ``Grep`` mean, or what the tool answers where they mean none."""
     # Imported here: 10 ms that a run without a search need not pay.
     import re2
@@ -171,7 +172,7 @@ class Hit(NamedTuple):
     matches: bool = True
 
 
-def searched(hits: Iterable[Hit], mode: str, arguments: Mapping[str, Any], *, one_file: bool) -> ToolResult:
+def searched(hits: Iterable[Hit], mode: str, arguments: Mapping[str, Json], *, one_file: bool) -> ToolResult:
     """The answer of ``Grep`` in its ``mode``: ``content``, ``count`` or ``files_with_matches``.
 
     ``hits`` are in the order to be shown; ``one_file``: no path stands before the lines of a single file.
@@ -193,7 +194,7 @@ def searched(hits: Iterable[Hit], mode: str, arguments: Mapping[str, Any], *, on
     return ToolResult("\n".join([f"Found {_several(len(paths), 'file')}{limited}", *paths]))
 
 
-def _counts(counted: Mapping[str, int], arguments: Mapping[str, Any]) -> ToolResult:
+def _counts(counted: Mapping[str, int], arguments: Mapping[str, Json]) -> ToolResult:
     lines, page = _page([f"{path}:{count}" for path, count in counted.items()], arguments)
     total = _several(sum(counted.values()), "total occurrence")
     said = f"Found {total} across {_several(len(counted), 'file')}."
@@ -201,7 +202,7 @@ def _counts(counted: Mapping[str, int], arguments: Mapping[str, Any]) -> ToolRes
     return ToolResult(("\n".join(lines) or NO_MATCHES) + f"\n\n{said}{limited}")
 
 
-def _lines(hits: Iterable[Hit], arguments: Mapping[str, Any], one_file: bool) -> Iterable[str]:
+def _lines(hits: Iterable[Hit], arguments: Mapping[str, Json], one_file: bool) -> Iterable[str]:
     with_number, around = arguments.get("-n", True), _has_context(arguments)
     before: Hit | None = None
     for hit in hits:
@@ -215,11 +216,11 @@ def _lines(hits: Iterable[Hit], arguments: Mapping[str, Any], one_file: bool) ->
         yield mark.join([*parts, line])
 
 
-def _has_context(arguments: Mapping[str, Any]) -> bool:
+def _has_context(arguments: Mapping[str, Json]) -> bool:
     return any(arguments.get(name) for name in ("-A", "-B", "-C", "context"))
 
 
-def _page(lines: list[str], arguments: Mapping[str, Any]) -> tuple[list[str], str]:
+def _page(lines: list[str], arguments: Mapping[str, Json]) -> tuple[list[str], str]:
     """The lines that are shown, and how they were limited, where they were."""
     offset, limit = int(arguments.get("offset") or 0), arguments.get("head_limit")
     most = MOST_FOUND if limit is None else int(limit)

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
+from routine_harness.plain import Json
 from routine_harness.predicate import Partly
 
 _PLANE: Final = 0x100000
@@ -66,7 +67,7 @@ def holes_of(text: str) -> list[str]:
     return [] if text.isascii() else _HOLE.findall(text)
 
 
-def told(value: Any) -> Any:
+def told(value: Json) -> Json:
     """``value`` (JSON values) as policies judge it: a text with holes is ``Partly`` known."""
     if isinstance(value, str):
         return _partly(value) if has_hole(value) else spelt(value)

@@ -10,15 +10,16 @@ import base64
 import binascii
 import functools
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Final
 from urllib.parse import parse_qsl, urlencode, urlunsplit
 
 import msgspec
 
+from routine_harness.plain import Json, Record
 from routine_harness.routine.network import DENIED, denial, is_allowed, is_loopback, split_url
 from routine_harness.routine.spec import Environment
 from routine_harness.world.bodies import canonical_body, decode_body, document_of, encode_body
-from routine_harness.world.state import Record, World
+from routine_harness.world.state import World
 from routine_harness.world.tool import Outcome, ToolResult
 
 TABLE: Final = "http.answers"
@@ -147,7 +148,7 @@ def take_recorded(world: World, method: str, url: str, body: bytes | None = b"")
     return None if record is None else take_page(world, record)
 
 
-def page_of(answer: Mapping[str, Any]) -> Page:
+def page_of(answer: Mapping[str, Json]) -> Page:
     """The page that an answer spells; a body that is no text is JSON, or bytes in ``base64``."""
     given = answer.get("headers") or {}
     headers = tuple(
@@ -167,12 +168,12 @@ def pages_of(record: Record) -> list[Page]:
     return [page_of(one) for one in _listed(record)]
 
 
-def _listed(record: Record) -> list[Mapping[str, Any]]:
+def _listed(record: Record) -> list[Mapping[str, Json]]:
     answers = record.get("answers")
     return [{**record, **one} for one in answers] if isinstance(answers, list) and answers else [record]
 
 
-def _bytes(body: Any, content_type: str) -> bytes:
+def _bytes(body: Json, content_type: str) -> bytes:
     if isinstance(body, str):
         return encode_body(body, content_type)
     if isinstance(body, dict) and body.keys() == {"base64"}:
@@ -183,7 +184,7 @@ def _bytes(body: Any, content_type: str) -> bytes:
     return msgspec.json.encode(body)
 
 
-def spelt_body(body: bytes) -> Any:
+def spelt_body(body: bytes) -> Json:
     """``body`` as a row holds it: a text, or bytes in ``base64``."""
     try:
         return body.decode()

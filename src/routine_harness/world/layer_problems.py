@@ -7,9 +7,10 @@ the services' own, and may hold more than anybody here asks for.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Final
 
 from routine_harness.errors import Problem
+from routine_harness.plain import Json
 from routine_harness.routine.reader import kind_of, nearest, suggestion
 from routine_harness.routine.spec import Path, Source
 from routine_harness.world.registry import Registry
@@ -28,7 +29,7 @@ _RECORDED: Final = ("source", "operation")
 METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
-def check_layer(world: Mapping[str, Any], registry: Registry, source: Source) -> list[Problem]:
+def check_layer(world: Mapping[str, Json], registry: Registry, source: Source) -> list[Problem]:
     """What one layer of a world says that no table and no answer has, each with its line."""
     check = _Check(registry, source)
     check.tables(world, ())
@@ -44,7 +45,7 @@ class _Check:
         self._source = source
         self.problems: list[Problem] = []
 
-    def tables(self, connectors: Mapping[str, Any], base: Path) -> None:
+    def tables(self, connectors: Mapping[str, Json], base: Path) -> None:
         for name, tables in connectors.items():
             if name in WORLD_KEYS:
                 continue
@@ -65,13 +66,13 @@ class _Check:
                     else:
                         self._wrong(at, *missing_table(name, table, columns.by_table))
 
-    def _misspelt(self, name: Any, tables: Any, base: Path) -> None:
+    def _misspelt(self, name: Json, tables: Json, base: Path) -> None:
         """A connector that nobody models keeps its records; one that is nearly a known one is that one."""
         near = nearest(str(name), (*self._registry.names(), *WORLD_KEYS), 0.75)
         if near is not None and not (isinstance(tables, Mapping) and "tools" in tables):
             self._wrong((*base, name), f"a world has no key {name!r}", f"did you mean {near}?")
 
-    def _records(self, said: str, columns: Columns, table: str, records: Any, path: Path) -> None:
+    def _records(self, said: str, columns: Columns, table: str, records: Json, path: Path) -> None:
         known, nested = columns.by_table[table], columns.nested.get(table, {})
         for record, at in _listed(records, path):
             if not isinstance(record, dict):
@@ -89,7 +90,7 @@ class _Check:
                 elif type(value) is list and column in nested:
                     self._records(f"{said}.{column}", columns, nested[column], value, (*at, column))
 
-    def pages(self, answers: Any, path: Path) -> None:
+    def pages(self, answers: Json, path: Path) -> None:
         """The answers under ``http``: a list of them, or a mapping of addresses to them."""
         if isinstance(answers, Mapping) and isinstance(answers.get("answers"), list):
             answers, path = answers["answers"], (*path, "answers")
@@ -104,7 +105,7 @@ class _Check:
                 answer, (*path, address), tuple(key for key in PAGE_KEYS if key not in ("method", "url"))
             )
 
-    def _page(self, answer: Any, path: Path, known: tuple[str, ...]) -> None:
+    def _page(self, answer: Json, path: Path, known: tuple[str, ...]) -> None:
         if not isinstance(answer, Mapping):
             return
         for key in answer:
@@ -126,7 +127,7 @@ class _Check:
         for index, one in enumerate(answer["answers"] if isinstance(answer.get("answers"), list) else ()):
             self._page(one, (*path, "answers", index), ANSWER_KEYS)
 
-    def _method(self, method: Any, path: Path) -> None:
+    def _method(self, method: Json, path: Path) -> None:
         if str(method).upper() not in METHODS:
             hint = suggestion(str(method).upper(), METHODS, "the methods")
             self._wrong(path, f"there is no HTTP method {method!r}", hint)
@@ -135,7 +136,7 @@ class _Check:
         self.problems.append(Problem(self._source.file, self._source.line(*path), message, hint))
 
 
-def _listed(records: Any, path: Path) -> Iterator[tuple[Any, Path]]:
+def _listed(records: Json, path: Path) -> Iterator[tuple[Json, Path]]:
     if isinstance(records, list):
         yield from ((record, (*path, index)) for index, record in enumerate(records))
     else:

@@ -14,15 +14,16 @@ for each element of a list, ``@priority=1:Urgent,2:High`` puts words for numbers
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
 from routine_harness.pattern import lazy_pattern
+from routine_harness.plain import Json, Record
 from routine_harness.world.rule import Rule
 from routine_harness.world.tool import Tool
 
-Schema = dict[str, Any]
+Schema = Record
 Macros = Mapping[str, str]
 
 MACROS: Final[Macros] = {"@": "owner* repo*", "%": "page:n1 perPage:n1-100"}
@@ -33,7 +34,7 @@ _NUMBER: Final = lazy_pattern(r"(?P<kind>[ni])(?P<low>\d+)?(?:-(?P<high>\d+))?\Z
 _LIST: Final = lazy_pattern(r"(?P<of>.*)\[(?P<least>\d*)-?(?P<most>\d*)\]\Z")
 _WORDS: Final = {"b": "boolean", "o": "object", "s": "string", "": "string"}
 
-_ANNOTATIONS: Final[Mapping[str, dict[str, Any]]] = {
+_ANNOTATIONS: Final[Mapping[str, Record]] = {
     "read": {"readOnlyHint": True},
     "write": {"readOnlyHint": False},
     "destructive": {"readOnlyHint": False, "destructiveHint": True},
@@ -104,7 +105,7 @@ def expanded(text: str, macros: Macros) -> list[str]:
 def parse_rule(line: str, macros: Macros = MACROS) -> Rule:
     """The rule of a line of effects."""
     kind, *words = expanded(line, macros)
-    rule: dict[str, Any] = {"kind": kind, "fields": {}}
+    rule: Record = {"kind": kind, "fields": {}}
     for word in words:
         name, _, said = word.lstrip("?!~@*").partition("=")
         if word.startswith("*"):
@@ -121,7 +122,7 @@ def parse_rule(line: str, macros: Macros = MACROS) -> Rule:
     return rule
 
 
-def _value(said: str) -> Any:
+def _value(said: str) -> Json:
     return msgspec.json.decode(said) if said[0] == "[" or said in ("true", "false", "null") else said
 
 
@@ -152,7 +153,7 @@ def _schema(written: str, default: str | None, shapes: Mapping[str, Schema]) -> 
     return schema
 
 
-def _default(text: str) -> Any:
+def _default(text: str) -> Json:
     if text in ("true", "false"):
         return text == "true"
     return int(text) if text.isdigit() else text

@@ -6,8 +6,9 @@ What the world holds and what a script's sandbox really did are worded alike, he
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
+from routine_harness.plain import Json
 from routine_harness.world.tool import ToolResult
 
 HOME: Final = "/home/user"
@@ -46,7 +47,7 @@ def refused(text: str) -> ToolResult:
 
 
 def check_arguments(
-    tool: str, arguments: Mapping[str, Any], required: Mapping[str, type], optional: Mapping[str, type]
+    tool: str, arguments: Mapping[str, Json], required: Mapping[str, type], optional: Mapping[str, type]
 ) -> ToolResult | None:
     """What the CLI says to arguments that its schema does not take; None where it takes them."""
     known = {**required, **optional}
@@ -67,7 +68,7 @@ def check_arguments(
 _TYPES: Final = {str: "string", int: "number", bool: "boolean"}
 
 
-def _is(value: Any, kind: type) -> bool:
+def _is(value: Json, kind: type) -> bool:
     if kind is int:  # the CLI takes numbers in quotation marks, too
         return (isinstance(value, str) and value.isdecimal()) or (
             isinstance(value, int | float) and not isinstance(value, bool)
@@ -75,7 +76,7 @@ def _is(value: Any, kind: type) -> bool:
     return isinstance(value, kind)
 
 
-def _kind(value: Any) -> str:
+def _kind(value: Json) -> str:
     if isinstance(value, bool):
         return "boolean"
     names = {str: "string", int: "number", float: "number", list: "array", dict: "object"}

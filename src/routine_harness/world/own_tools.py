@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import chain
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from routine_harness.pattern import lazy_pattern
+from routine_harness.plain import Json
 from routine_harness.routine.edition import load_edition
 from routine_harness.routine.edition_rules import OwnToolTable
 from routine_harness.routine.spec import Environment
@@ -195,7 +196,7 @@ def _unanswered(reading: Reading) -> str:
 
 _SILENCED: Final = lazy_pattern(r"(?:2|&)>>?\s*/dev/null")
 
-Look = Callable[[local.Workspace, World, Mapping[str, Any]], tuple[ToolResult, str]]
+Look = Callable[[local.Workspace, World, Mapping[str, Json]], tuple[ToolResult, str]]
 
 _LOOKS: Final[dict[str, Look]] = {
     "Read": local.read_file,

@@ -10,9 +10,11 @@ import base64
 import binascii
 import hashlib
 from collections.abc import Callable, Sequence
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 import msgspec
+
+from routine_harness.plain import Json
 
 Row = TypeVar("Row")
 
@@ -33,7 +35,7 @@ def page_of(
     key: Callable[[Row], str],
     limit: int,
     cursor: str | None,
-    identity: Any,
+    identity: Json,
     refused: Exception | None = None,
 ) -> Page[Row]:
     """The ``limit`` rows after ``cursor``.
@@ -54,12 +56,12 @@ def page_of(
     return Page(shown, encode_cursor(identity, key(shown[-1])) if more and shown else None)
 
 
-def encode_cursor(identity: Any, last: str) -> str:
+def encode_cursor(identity: Json, last: str) -> str:
     """The cursor after the row ``last`` of the list ``identity``."""
     return base64.urlsafe_b64encode(f"{_digest(identity)}:{last}".encode()).decode()
 
 
-def _start(rows: Sequence[Row], key: Callable[[Row], str], cursor: str, identity: Any) -> int:
+def _start(rows: Sequence[Row], key: Callable[[Row], str], cursor: str, identity: Json) -> int:
     try:
         digest, _, last = base64.urlsafe_b64decode(cursor.encode()).decode().partition(":")
     except (binascii.Error, UnicodeError) as error:
@@ -71,5 +73,5 @@ def _start(rows: Sequence[Row], key: Callable[[Row], str], cursor: str, identity
     raise InvalidCursor(cursor)
 
 
-def _digest(identity: Any) -> str:
+def _digest(identity: Json) -> str:
     return hashlib.sha256(msgspec.json.encode(identity, order="deterministic")).hexdigest()[:12]

@@ -7,8 +7,9 @@ others come with the connector of that name. Source: ``cloud-environments`` and 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
+from routine_harness.plain import Json
 from routine_harness.world.access import classify
 from routine_harness.world.effect import Effect
 from routine_harness.world.naming import connector_key
@@ -75,7 +76,7 @@ def remote_effects(call: ToolCall) -> tuple[Effect, ...]:
     return tuple(_effect(call, kind, fields) for kind, fields in found)
 
 
-def _effect(call: ToolCall, kind: str, fields: Mapping[str, Any]) -> Effect:
+def _effect(call: ToolCall, kind: str, fields: Mapping[str, Json]) -> Effect:
     shown = {name: value for name, value in fields.items() if name != "target"}
     return Effect(kind, SERVER, str(fields.get("target", "")), shown, tool=call.name)
 

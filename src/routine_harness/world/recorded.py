@@ -7,10 +7,11 @@ recorded answers in turn; after the last one, a read is answered by it again and
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
+from routine_harness.plain import Json, Record
 from routine_harness.world.naming import connector_key
 from routine_harness.world.registry import Registry
 from routine_harness.world.tool import ToolCall, ToolResult
@@ -25,7 +26,7 @@ class Interaction(msgspec.Struct, frozen=True):
 
     server: str
     tool: str
-    arguments: dict[str, Any] = {}
+    arguments: Record = {}
     result: ToolResult = ToolResult("")
     method: str = METHOD
     source: str = ""
@@ -112,7 +113,7 @@ class RecordedInteractions:
         return argument_drift(recorded, call.arguments)
 
 
-def argument_drift(recorded: dict[str, Any], asked: dict[str, Any]) -> list[str]:
+def argument_drift(recorded: Record, asked: Record) -> list[str]:
     """Which arguments differ, and how: ``title: recorded 'a', asked 'b'``."""
     lines = []
     for name in dict.fromkeys([*recorded, *asked]):
@@ -129,12 +130,12 @@ def _key(call: ToolCall, method: str) -> Key:
     return connector_key(call.connector), method, call.tool, _canonical(call.arguments)
 
 
-def _canonical(value: Any) -> bytes:
+def _canonical(value: Json) -> bytes:
     """Equal for values that JSON takes for equal: the order of names and ``1.0`` for ``1`` do not count."""
     return msgspec.json.encode(_plain(value), order="deterministic")
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Json) -> Json:
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if isinstance(value, dict):
@@ -144,6 +145,6 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _written(value: Any) -> str:
+def _written(value: Json) -> str:
     text = msgspec.json.encode(value).decode()
     return text if len(text) <= 80 else text[:77] + "…"

@@ -8,8 +8,9 @@ from __future__ import annotations
 import difflib
 import importlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
+from routine_harness.plain import Json, Record
 from routine_harness.routine.edition import Edition, load_edition
 from routine_harness.routine.edition_rules import OfferedRule, OwnToolTable
 from routine_harness.world.access import Access, classify
@@ -135,7 +136,7 @@ class Registry:
             return ToolName(self._owner(tool) or connector, tool, server)
         return ToolName(self.name_of(connector), tool, server)
 
-    def tool_call(self, name: str, arguments: dict[str, Any]) -> ToolCall:
+    def tool_call(self, name: str, arguments: Record) -> ToolCall:
         """The call of the tool called ``name``, under the tool's own name where there is a model."""
         connector, tool, server = self.parse(name)
         return self.canonical(ToolCall(connector, tool, arguments, server))
@@ -163,7 +164,7 @@ class Registry:
         # Operations that the server does not offer are curated too; requests and commands reach them.
         return connector.tools.get(call.tool) or connector.tools.get(connector.resolve(call.tool) or "")
 
-    def access(self, call: ToolCall, annotations: Mapping[str, Any] | None = None) -> Access:
+    def access(self, call: ToolCall, annotations: Mapping[str, Json] | None = None) -> Access:
         """Whether ``call``, under the tool's own name, reads or writes, and why; see ``world.access``."""
         return classify(call.tool, call.arguments, curated=self.tool(call), annotations=annotations)
 

@@ -7,25 +7,25 @@ service's defaults.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
 
 import msgspec
 
+from routine_harness.plain import Json, Record
 from routine_harness.routine.document import NOT_JSON
 from routine_harness.world.registry import Registry
-from routine_harness.world.state import Record, World
+from routine_harness.world.state import World
 from routine_harness.world.table_columns import check_record
 from routine_harness.world.tool import ToolCall, ToolResult
 
 Row = tuple[str, Record]
-Reveal = Callable[[dict[str, Any], str], list[Row]]
+Reveal = Callable[[Record, str], list[Row]]
 """Arguments and the answer's text → table and record, as a world file spells them."""
 
 
-def reading_json(read: Callable[[dict[str, Any], Any], list[Row]]) -> Reveal:
+def reading_json(read: Callable[[Record, Json], list[Row]]) -> Reveal:
     """``read`` on the JSON of an answer; what has another shape reveals nothing."""
 
-    def reveal(arguments: dict[str, Any], text: str) -> list[Row]:
+    def reveal(arguments: Record, text: str) -> list[Row]:
         try:
             return read(arguments, msgspec.json.decode(text))
         except (*NOT_JSON, AttributeError, KeyError, TypeError):

@@ -6,9 +6,10 @@ Rules are data: connectors and the platform's editions write them in tables.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
-Rule = Mapping[str, Any]
+from routine_harness.plain import Json, Record
+
+Rule = Mapping[str, Json]
 """``{"kind": …, "fields": {field: path}, "const": {field: value}, "when": {path: …}, "not": {path: …},
 "values": {field: {text: value}}}``.
 
@@ -23,7 +24,7 @@ own paths reach as ``each``.
 """
 
 
-def apply_rules(rules: tuple[Rule, ...], arguments: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+def apply_rules(rules: tuple[Rule, ...], arguments: Mapping[str, Json]) -> list[tuple[str, Record]]:
     """Kind and fields for every rule that applies to ``arguments``."""
     return [
         (rule["kind"], rule_fields(rule, scope))
@@ -34,7 +35,7 @@ def apply_rules(rules: tuple[Rule, ...], arguments: Mapping[str, Any]) -> list[t
     ]
 
 
-def _scopes(rule: Rule, arguments: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+def _scopes(rule: Rule, arguments: Mapping[str, Json]) -> list[Mapping[str, Json]]:
     """The arguments, or for a rule with ``each`` the arguments beside one element of that list."""
     listed = lookup(arguments, rule["each"]) if "each" in rule else None
     if not isinstance(listed, list):
@@ -42,9 +43,9 @@ def _scopes(rule: Rule, arguments: Mapping[str, Any]) -> list[Mapping[str, Any]]
     return [{**arguments, "each": element} for element in listed]
 
 
-def rule_fields(rule: Rule, arguments: Mapping[str, Any]) -> dict[str, Any]:
+def rule_fields(rule: Rule, arguments: Mapping[str, Json]) -> Record:
     """The normalised fields that ``arguments`` give under ``rule``; absent ones are left out."""
-    fields: dict[str, Any] = dict(rule.get("const", {}))
+    fields: Record = dict(rule.get("const", {}))
     words = rule.get("values", {})
     for field, path in rule.get("fields", {}).items():
         value = lookup(arguments, path)
@@ -53,21 +54,21 @@ def rule_fields(rule: Rule, arguments: Mapping[str, Any]) -> dict[str, Any]:
     return fields
 
 
-def _word(words: Mapping[str, Any], value: Any) -> Any:
+def _word(words: Mapping[str, Json], value: Json) -> Json:
     if not words or isinstance(value, list | dict | bool):
         return value
     text = str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
     return words.get(text, value)
 
 
-def _holds(arguments: Mapping[str, Any], path: str, wanted: Any) -> bool:
+def _holds(arguments: Mapping[str, Json], path: str, wanted: Json) -> bool:
     value = lookup(arguments, path)
     if isinstance(wanted, bool):
         return (value is not None) is wanted
     return value in wanted if isinstance(wanted, list | tuple) else bool(value == wanted)
 
 
-def lookup(arguments: Mapping[str, Any], path: str) -> Any:
+def lookup(arguments: Mapping[str, Json], path: str) -> Json:
     """The value at ``path``, or None where it is absent or null."""
     for alternative in path.split("|"):
         value = _fill(arguments, alternative) if "{" in alternative else _descend(arguments, alternative)
@@ -85,7 +86,7 @@ def arguments_in(path: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _fill(arguments: Mapping[str, Any], template: str) -> str | None:
+def _fill(arguments: Mapping[str, Json], template: str) -> str | None:
     text = template
     for part in template.split("{")[1:]:
         name = part.partition("}")[0]
@@ -96,7 +97,7 @@ def _fill(arguments: Mapping[str, Any], template: str) -> str | None:
     return text
 
 
-def _descend(value: Any, path: str) -> Any:
+def _descend(value: Json, path: str) -> Json:
     head, _, rest = path.partition(".")
     if head.endswith("[]"):
         listed = value.get(head[:-2]) if isinstance(value, Mapping) else None

@@ -7,8 +7,9 @@ a sandbox. What ``gh`` does is a call of the GitHub tool that does the same, and
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Final
 
+from routine_harness.plain import Json
 from routine_harness.world.effect import Effect
 from routine_harness.world.state import World
 from routine_harness.world.tool import Outcome, ToolCall, ToolResult
@@ -55,7 +56,7 @@ def captured_outcome(world: World, call: ToolCall, result: ToolResult) -> Outcom
     return Outcome(_pushed(world, call.arguments), result, effects)
 
 
-def _program_effects(arguments: Mapping[str, Any]) -> tuple[Effect, ...]:
+def _program_effects(arguments: Mapping[str, Json]) -> tuple[Effect, ...]:
     """The effects that somebody has said a program has, as its stand-in was told."""
     # Imported here: the rest of this module is for runs without programs of that kind, too.
     from routine_harness.world.shell.act_effects import target_of
@@ -67,7 +68,7 @@ def _program_effects(arguments: Mapping[str, Any]) -> tuple[Effect, ...]:
     )  # fmt: skip
 
 
-def _asked(world: World, arguments: Mapping[str, Any]) -> World:
+def _asked(world: World, arguments: Mapping[str, Json]) -> World:
     """The world whose recorded answer to a request was given, where it holds one."""
     # Imported here: the rest of this module is for runs that request nothing, too.
     from routine_harness.world.http import take_recorded
@@ -79,11 +80,11 @@ def _asked(world: World, arguments: Mapping[str, Any]) -> World:
     return world if taken is None else taken[0]
 
 
-def _no_effect(_: Mapping[str, Any]) -> Effect | None:
+def _no_effect(_: Mapping[str, Json]) -> Effect | None:
     return None
 
 
-def _request_effect(arguments: Mapping[str, Any]) -> Effect | None:
+def _request_effect(arguments: Mapping[str, Json]) -> Effect | None:
     if str(arguments.get("method", "GET")).upper() in READING:
         return None
     fields = {name: arguments[name] for name in ("method", "host", "path", "body") if arguments.get(name)}
@@ -93,7 +94,7 @@ def _request_effect(arguments: Mapping[str, Any]) -> Effect | None:
     )
 
 
-def _posted(host: str, path: str, body: Any) -> Effect | None:
+def _posted(host: str, path: str, body: Json) -> Effect | None:
     """The message that a request posts, as reading the command would name it."""
     # Imported here: the rest of this module is for runs that request nothing, too.
     from routine_harness.world.shell.act_effects import act_effects
@@ -103,7 +104,7 @@ def _posted(host: str, path: str, body: Any) -> Effect | None:
     return next(iter(act_effects(act)), None) if act is not None else None
 
 
-def _push_effect(arguments: Mapping[str, Any]) -> Effect | None:
+def _push_effect(arguments: Mapping[str, Json]) -> Effect | None:
     if "malformed" in arguments:
         return None
     repository, ref = str(arguments.get("repository", "")), str(arguments.get("ref", ""))
@@ -119,13 +120,13 @@ def _push_effect(arguments: Mapping[str, Any]) -> Effect | None:
     return Effect(f"{noun}.{verb}", "github", f"{repository}:{name}", fields)
 
 
-_EFFECTS: Final[dict[str, Callable[[Mapping[str, Any]], Effect | None]]] = {
+_EFFECTS: Final[dict[str, Callable[[Mapping[str, Json]], Effect | None]]] = {
     PUSH: _push_effect,
     REQUEST: _request_effect,
 }
 
 
-def _pushed(world: World, arguments: Mapping[str, Any]) -> World:
+def _pushed(world: World, arguments: Mapping[str, Json]) -> World:
     """The world whose repository has taken the push."""
     # Imported here: the rest of this module is for runs without a repository, too.
     from routine_harness.world.github.operations import contents

@@ -17,11 +17,12 @@ from importlib import resources
 from types import ModuleType
 from typing import Any, Final
 
+from routine_harness.plain import Json, Record
 from routine_harness.world.arguments import ArgumentError, check_arguments, json_type
 from routine_harness.world.notation import MACROS, Schema, parse_parameters, parse_rule, parse_tool
 from routine_harness.world.rule import Rule
 from routine_harness.world.simulated import Alias, Operation, Point, SeedRecord, SimulatedConnector, merged
-from routine_harness.world.state import Record, World
+from routine_harness.world.state import World
 from routine_harness.world.table_columns import Columns
 from routine_harness.world.times import iso_millis, parse_instant
 from routine_harness.world.tool import Tool
@@ -42,7 +43,7 @@ class Service:
         self._shapes: dict[str, dict[str, Schema]] = {}
         self._names: dict[str, str] = {}
         self._times: frozenset[str] = frozenset()
-        self._facts: dict[str, Any] = {"limits": ()}
+        self._facts: Record = {"limits": ()}
         self._points: dict[str, Point] = {}
         self._trust: dict[str, str] = {}
         self._trusted = ""
@@ -218,7 +219,7 @@ def _is_usual(usual: Mapping[str, frozenset[type]], record: Record) -> bool:
 
 
 def _said(error: ArgumentError) -> str:
-    found: Any = error.found if isinstance(error.found, str | int | float | bool) else json_type(error.found)
+    found: Json = error.found if isinstance(error.found, str | int | float | bool) else json_type(error.found)
     if error.kind == "enum":
         return f"expected {error.place} to be one of {', '.join(map(str, error.expected))}, found {found!r}"
     expected = {"string": "text", "boolean": "true or false", "array": "list", "object": "mapping"}

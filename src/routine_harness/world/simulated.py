@@ -9,20 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import msgspec
 
+from routine_harness.plain import Json, Record
 from routine_harness.routine.spec import Binding
 from routine_harness.world.access import reads_only
 from routine_harness.world.arguments import ArgumentError, check_arguments
 from routine_harness.world.effect import Effect, EffectOutcome
 from routine_harness.world.rule import Rule, apply_rules
-from routine_harness.world.state import Key, Record, Table, World
+from routine_harness.world.state import Key, Table, World
 from routine_harness.world.table_columns import Columns
 from routine_harness.world.tool import Outcome, Tool, ToolCall, ToolResult
 
-Arguments = dict[str, Any]
+Arguments = Record
 
 
 class Refused(Exception):  # noqa: N818 - the way out of an operation, not an error of ours
@@ -43,7 +43,7 @@ class Detail(msgspec.Struct, frozen=True):
     """
 
     target: str = ""
-    fields: dict[str, Any] = {}
+    fields: Record = {}
     kind: str = ""
     unchanged: bool = False
     skipped: bool = False
@@ -54,7 +54,7 @@ class Answer(msgspec.Struct, frozen=True):
     """What an operation gives: the world after it, and a text or JSON value for the agent."""
 
     world: World
-    value: Any
+    value: Json
     details: tuple[Detail, ...] = ()
     incomplete: str = ""
     known: str = ""
@@ -71,7 +71,7 @@ class Alias(msgspec.Struct, frozen=True):
 
     tool: str
     rename: dict[str, str] = {}
-    fixed: dict[str, Any] = {}
+    fixed: Record = {}
 
 
 class Point(msgspec.Struct, frozen=True):
@@ -201,7 +201,7 @@ class SimulatedConnector:
         )  # fmt: skip
 
 
-def _as_listed(value: Any, schema: Mapping[str, Any]) -> Any:
+def _as_listed(value: Json, schema: Mapping[str, Json]) -> Json:
     """An alias's one value where we have a list of them, and the other way round."""
     wanted = schema.get("type")
     if wanted == "array" and isinstance(value, str):
@@ -211,7 +211,7 @@ def _as_listed(value: Any, schema: Mapping[str, Any]) -> Any:
     return value
 
 
-def attempted_by(connector: SimulatedConnector | Any, call: ToolCall) -> tuple[Effect, ...]:
+def attempted_by(connector: SimulatedConnector | Json, call: ToolCall) -> tuple[Effect, ...]:
     """What ``call`` (under its own name) attempts by the connector's rules, without a world."""
     own: Callable[[ToolCall], tuple[Effect, ...]] | None = getattr(connector, "attempted", None)
     if own is not None:
@@ -229,7 +229,7 @@ def attempted_by(connector: SimulatedConnector | Any, call: ToolCall) -> tuple[E
     )
 
 
-def result_of(value: Any, plain: Callable[[Any], Any] | None = None) -> ToolResult:
+def result_of(value: Json, plain: Callable[[Json], Json] | None = None) -> ToolResult:
     """A text as it is, anything else as JSON in a text block, the way MCP servers answer.
 
     ``plain`` turns values of other types than JSON's into those.

@@ -9,19 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
-from typing import Any, Final
+from typing import Final
 
 from immutables import Map, MapMutation
 
+from routine_harness.plain import Json, Record
 from routine_harness.routine.edition_rules import DIRECT, SessionRules
 
-Record = dict[str, Any]
-Key = tuple[Any, ...]
+Key = tuple[Json, ...]
 """A record's natural key, as the connector's ``tables`` say: ``("acme/core", 42)``."""
 
 Row = tuple[Key, Record]
 Page = tuple[Row | None, ...]
-Index = Map[Any, Map[int, None]]
+Index = Map[Json, Map[int, None]]
 
 _PAGE: Final = 256
 """Rows a page: a write copies one page and the list of pages, never the table."""
@@ -86,7 +86,7 @@ class Table:
         place = self._places.get(key)
         return None if place is None else self._at(place)[1]
 
-    def find(self, field: str, value: Any, where: Callable[[Record], bool] | None = None) -> list[Record]:
+    def find(self, field: str, value: Json, where: Callable[[Record], bool] | None = None) -> list[Record]:
         """Records whose ``field`` equals ``value``, in order; by look-up if the field is indexed."""
         index = self._indexes.get(field)
         if index is not None and _indexable(value):
@@ -144,16 +144,16 @@ class Table:
             indexes = indexes.set(field, _unlisted(index, record.get(field), place))
         return Table(self._with_row(place, None), self._places.delete(key), indexes, self._length)
 
-    def _scan(self, field: str, value: Any) -> list[Record]:
+    def _scan(self, field: str, value: Json) -> list[Record]:
         if len(self._places) != self._length:
             return [record for record in self._records() if record.get(field) == value]
-        whole: Any = self._pages  # no gaps, so no None
+        whole: Json = self._pages  # no gaps, so no None
         return [record for page in whole for _, record in page if record.get(field) == value]
 
     def _records(self) -> list[Record]:
         if len(self._places) != self._length:
             return [record for _, record in self.items()]
-        whole: Any = self._pages
+        whole: Json = self._pages
         return [record for page in whole for _, record in page]
 
     def _at(self, place: int) -> Row:
@@ -184,24 +184,24 @@ _NOWHERE: Final[Map[int, None]] = Map()
 _INDEXABLE: Final = (str, int, float, type(None))
 
 
-def _indexable(value: Any) -> bool:
+def _indexable(value: Json) -> bool:
     return isinstance(value, _INDEXABLE)
 
 
-def _listed(index: Index, value: Any, place: int) -> Index:
+def _listed(index: Index, value: Json, place: int) -> Index:
     if not isinstance(value, _INDEXABLE):
         return index
     return index.set(value, index.get(value, _NOWHERE).set(place, None))
 
 
-def _unlisted(index: Index, value: Any, place: int) -> Index:
+def _unlisted(index: Index, value: Json, place: int) -> Index:
     if not _indexable(value):
         return index
     remaining = index[value].delete(place)
     return index.set(value, remaining) if remaining else index.delete(value)
 
 
-def _move(index: MapMutation[Any, Map[int, None]], old: Any, new: Any, place: int) -> None:
+def _move(index: MapMutation[Json, Map[int, None]], old: Json, new: Json, place: int) -> None:
     """List ``place`` under ``new`` instead of ``old``, in an index that is being made."""
     if _indexable(old):
         remaining = index[old].delete(place)

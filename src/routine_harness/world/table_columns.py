@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
+from routine_harness.plain import Json, Record
 from routine_harness.routine.reader import nearest
 
-Schema = dict[str, Any]
+Schema = Record
 
 
 class Columns(NamedTuple):
@@ -37,7 +38,7 @@ class Columns(NamedTuple):
         )
 
 
-def missing_table(connector: str, table: Any, known: Iterable[str]) -> tuple[str, str]:
+def missing_table(connector: str, table: Json, known: Iterable[str]) -> tuple[str, str]:
     """Message and hint for a table that a connector does not have."""
     near = nearest(str(table), known)
     hint = f"did you mean {near}?" if near else f"its tables are {', '.join(known)}"
@@ -71,9 +72,7 @@ _USUAL: Final[dict[str, frozenset[type]]] = {
 _CHECKED: Final = frozenset(("github", "slack", "linear"))
 
 
-def check_record(
-    connector: str, table: str, record: dict[str, Any]
-) -> Iterator[tuple[tuple[str | int, ...], str]]:
+def check_record(connector: str, table: str, record: Record) -> Iterator[tuple[tuple[str | int, ...], str]]:
     """Where a field of ``record`` has a type that no service gives it, and what was expected."""
     if connector not in _CHECKED:
         return
@@ -97,7 +96,7 @@ def _is_tree(files: object) -> bool:
     return isinstance(files, dict) and all(isinstance(text, str | dict) for text in files.values())
 
 
-def _expectation(field: str, value: Any) -> str:
+def _expectation(field: str, value: Json) -> str:
     """What ``field`` should be if ``value`` is not of that type; empty if it is."""
     if field in _TEXTS_OR_NOTHING:
         return "" if value is None or isinstance(value, str) else "a text"
@@ -118,7 +117,7 @@ def _expectation(field: str, value: Any) -> str:
     return ""
 
 
-def _kind(value: Any) -> str:
+def _kind(value: Json) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return {list: "a list", dict: "a mapping", type(None): "nothing"}.get(type(value), f"{value!r}")

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Final
 
 from routine_harness.pattern import lazy_pattern
+from routine_harness.plain import Json
 from routine_harness.world.rule import lookup
 
-Template = Callable[[Mapping[str, Any]], Any]
+Template = Callable[[Mapping[str, Json]], Json]
 """A template made ready: values → what it gives with them."""
 
 _PLACEHOLDER: Final = lazy_pattern(r"\{([A-Za-z_][\w.\-\[\]]*)\}")
 
 
-def placeholders(template: Any) -> list[str]:
+def placeholders(template: Json) -> list[str]:
     """The names that ``template`` asks for, in order."""
     if isinstance(template, str):
         return _PLACEHOLDER.findall(template)
@@ -25,7 +26,7 @@ def placeholders(template: Any) -> list[str]:
     return []
 
 
-def fill_template(template: Any, values: Mapping[str, Any]) -> Any:
+def fill_template(template: Json, values: Mapping[str, Json]) -> Json:
     """``template`` with its placeholders filled in.
 
     A text that is one placeholder becomes the value itself; inside a longer text values are written
@@ -34,7 +35,7 @@ def fill_template(template: Any, values: Mapping[str, Any]) -> Any:
     return compile_template(template)(values)
 
 
-def compile_template(template: Any) -> Template:
+def compile_template(template: Json) -> Template:
     """``template`` made ready to be filled many times: a list of 1,000 rows fills it 1,000 times."""
     if not placeholders(template):
         return lambda _: template
@@ -53,7 +54,7 @@ def _text(template: str) -> Template:
     parts = _PLACEHOLDER.split(template)  # words and names by turns
     words, read = parts[::2], [_value(name) for name in parts[1::2]]
 
-    def write(values: Mapping[str, Any]) -> str:
+    def write(values: Mapping[str, Json]) -> str:
         text = words[0]
         for value, following in zip(read, words[1:], strict=True):
             text += _written(value(values)) + following
@@ -69,7 +70,7 @@ def _value(name: str) -> Template:
     return lambda values: lookup(values, name)
 
 
-def _mapping(template: Mapping[str, Any]) -> Template:
+def _mapping(template: Mapping[str, Json]) -> Template:
     names = {key: _simple_placeholder(value) for key, value in template.items()}
     if all(names.values()):
         pairs = tuple(names.items())
@@ -78,7 +79,7 @@ def _mapping(template: Mapping[str, Any]) -> Template:
     return lambda values: {key: part(values) for key, part in parts}
 
 
-def _simple_placeholder(value: Any) -> str:
+def _simple_placeholder(value: Json) -> str:
     """The plain name that the text ``value`` is a placeholder of; empty for all else."""
     whole = _PLACEHOLDER.fullmatch(value) if isinstance(value, str) else None
     return whole[1] if whole is not None and _is_simple(whole[1]) else ""
@@ -88,7 +89,7 @@ def _is_simple(name: str) -> bool:
     return "." not in name and "[" not in name
 
 
-def _written(value: Any) -> str:
+def _written(value: Json) -> str:
     if isinstance(value, str):
         return value
     if value is None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 import pluggy
 
 from routine_harness.errors import Problem, UsageError
+from routine_harness.plain import Json
 from routine_harness.world.registry import SIMULATED
 from routine_harness.world.tool import Connector
 
@@ -59,6 +60,6 @@ def collect_connectors(manager: pluggy.PluginManager) -> tuple[Connector, ...]:
     return tuple(found[name] for name in sorted(found))
 
 
-def _wrong(given: Any, why: str) -> Problem:
+def _wrong(given: Json, why: str) -> Problem:
     hint = "see world.tool.Connector for what a connector has"
     return Problem("", 0, f"a plugin gave {type(given).__name__} for a connector, {why}", hint)

@@ -8,12 +8,13 @@ from __future__ import annotations
 import functools
 import re
 from datetime import UTC, date, datetime
-from typing import Any, Final
+from typing import Final
 
 from routine_harness.pattern import lazy_pattern
+from routine_harness.plain import Json
 
 
-def parse_instant(value: Any) -> float:
+def parse_instant(value: Json) -> float:
     """Seconds since the epoch for a number, an ISO 8601 instant or day (no offset means UTC).
 
     Raises:
@@ -80,7 +81,7 @@ def is_wrong_relative(field: str, text: str) -> bool:
     return text[:1] in SIGNS and bool(_TIME_FIELD.search(field)) and _RELATIVE.match(text) is None
 
 
-def resolve_times(value: Any, at: int, field: str = "") -> Any:
+def resolve_times(value: Json, at: int, field: str = "") -> Json:
     """``value`` with every relative time made absolute, in the way its field writes times.
 
     Only fields for times are looked at, by their names; ``value`` itself where there is none.
@@ -95,9 +96,9 @@ def resolve_times(value: Any, at: int, field: str = "") -> Any:
     return value
 
 
-def _resolved_fields(value: dict[Any, Any], at: int) -> dict[Any, Any]:
+def _resolved_fields(value: dict[Json, Json], at: int) -> dict[Json, Json]:
     """``value`` with its fields resolved; few begin like a relative time, and only those are looked at."""
-    changed: dict[Any, Any] = {}
+    changed: dict[Json, Json] = {}
     for name, part in value.items():
         kind = type(part)
         if (kind is str and part[:1] in SIGNS) or kind is dict or kind is list:

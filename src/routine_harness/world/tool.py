@@ -8,14 +8,15 @@ A connector is stateless: it takes a world and a call and gives an outcome. Name
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, Protocol
+from typing import Literal, Protocol
 
 import msgspec
 
+from routine_harness.plain import Json, Record
 from routine_harness.routine.spec import Binding
 from routine_harness.world.effect import Effect
 from routine_harness.world.rule import Rule
-from routine_harness.world.state import Record, World
+from routine_harness.world.state import World
 
 
 class ToolCall(msgspec.Struct, frozen=True):
@@ -23,7 +24,7 @@ class ToolCall(msgspec.Struct, frozen=True):
 
     connector: str
     tool: str
-    arguments: dict[str, Any] = {}
+    arguments: Record = {}
     server: str = ""
     """The server's name as the agent wrote it (``claude_ai_Slack``); empty where it wrote none."""
     through: str = ""
@@ -42,9 +43,9 @@ class ToolResult(msgspec.Struct, frozen=True):
 
     text: str
     is_error: bool = False
-    structured: Any = None
+    structured: Json = None
 
-    def json(self) -> Any:
+    def json(self) -> Json:
         """The result's text as JSON values; most connectors answer with JSON, ``Bash`` and ``Read`` do not.
 
         Raises:
@@ -66,15 +67,15 @@ class Tool(msgspec.Struct, frozen=True):
 
     name: str
     description: str
-    input_schema: dict[str, Any]
+    input_schema: Record
     access: Literal["read", "write"]
     reading_methods: tuple[str, ...] = ()
     method_argument: str = "method"
     aliases: tuple[str, ...] = ()
     simulated: bool = True
     offered: bool = True
-    annotations: dict[str, Any] = {}
-    output_schema: dict[str, Any] = {}
+    annotations: Record = {}
+    output_schema: Record = {}
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -98,7 +99,7 @@ class Outcome(msgspec.Struct, frozen=True):
     incomplete: str = ""
     carried: bool = True
     looks: bool = False
-    found: Any = None
+    found: Json = None
     not_simulated: str = ""
     unanswered: str = ""
     depends_on: tuple[str, ...] = ()

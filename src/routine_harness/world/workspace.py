@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
+from routine_harness.plain import Json
 from routine_harness.world import own_answers as words
 from routine_harness.world.github.operations.contents import changed_files, known_files
 from routine_harness.world.github.records import tables
@@ -110,7 +111,7 @@ class Workspace:
                 held[path] = text
         return held, whole
 
-    def _committed(self, world: World, repository: str) -> tuple[Mapping[str, Any], bool]:
+    def _committed(self, world: World, repository: str) -> tuple[Mapping[str, Json], bool]:
         return committed_files(world, repository, self.branch, self.starts.get(repository.lower(), ""))
 
     def pending(self, repository: str) -> list[dict[str, str]]:
@@ -128,7 +129,7 @@ class Workspace:
 
 def committed_files(
     world: World, repository: str, branch: str = "", start: str = ""
-) -> tuple[Mapping[str, Any], bool]:
+) -> tuple[Mapping[str, Json], bool]:
     """The files of ``branch``, else at ``start``, else of the default branch, as far as the world holds
     them, and whether those are all.
 
@@ -146,7 +147,7 @@ def committed_files(
     return {path: tree[path] for path in tree if path not in changed}, whole and not changed & tree.keys()
 
 
-def read_file(workspace: Workspace, world: World, arguments: Mapping[str, Any]) -> tuple[ToolResult, str]:
+def read_file(workspace: Workspace, world: World, arguments: Mapping[str, Json]) -> tuple[ToolResult, str]:
     """``Read``: numbered lines; the second value names what the world lacks."""
     path = str(arguments.get("file_path") or arguments.get("path") or "")
     repository, inside = workspace.place(world, path)
@@ -158,11 +159,11 @@ def read_file(workspace: Workspace, world: World, arguments: Mapping[str, Any]) 
     return words.numbered(text, first, limit), ""
 
 
-def _whole(value: Any, default: int) -> int:
+def _whole(value: Json, default: int) -> int:
     return int(value) if isinstance(value, int | float) and not isinstance(value, bool) else default
 
 
-def find_paths(workspace: Workspace, world: World, arguments: Mapping[str, Any]) -> tuple[ToolResult, str]:
+def find_paths(workspace: Workspace, world: World, arguments: Mapping[str, Json]) -> tuple[ToolResult, str]:
     """``Glob``: the paths that match, one a line."""
     pattern = str(arguments.get("pattern", "**"))
     repository, inside = workspace.place(world, str(arguments.get("path") or "."))
@@ -181,7 +182,7 @@ def _relative(path: str, folder: str) -> str:
     return path if folder in (".", "", path) else path[len(folder) + 1 :]
 
 
-def search_text(workspace: Workspace, world: World, arguments: Mapping[str, Any]) -> tuple[ToolResult, str]:
+def search_text(workspace: Workspace, world: World, arguments: Mapping[str, Json]) -> tuple[ToolResult, str]:
     """``Grep``: files, lines or counts that match, in the tool's output modes."""
     repository, inside = workspace.place(world, str(arguments.get("path") or "."))
     files, missing = workspace.files(world, repository), workspace.unknown(world, repository)
@@ -196,7 +197,7 @@ def search_text(workspace: Workspace, world: World, arguments: Mapping[str, Any]
     return searched(hits, mode, arguments, one_file=inside in files), missing
 
 
-def edit_file(workspace: Workspace, world: World, tool: str, arguments: Mapping[str, Any]) -> ToolResult:
+def edit_file(workspace: Workspace, world: World, tool: str, arguments: Mapping[str, Json]) -> ToolResult:
     """``Write``, ``Edit`` and ``MultiEdit``, local to the workspace."""
     path = str(arguments.get("file_path") or arguments.get("notebook_path") or "")
     place = workspace.place(world, path)

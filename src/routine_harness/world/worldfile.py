@@ -8,14 +8,15 @@ may be ``Completing``. Records of a connector that nobody models are taken as th
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Protocol, cast
+from typing import Protocol, cast
 
 from routine_harness.errors import Problem, SpecError
+from routine_harness.plain import Json, Record
 from routine_harness.routine.spec import Path, Source
 from routine_harness.uncollected import uncollected
 from routine_harness.world.http import TABLE as ANSWERS
 from routine_harness.world.http import answer_key
-from routine_harness.world.state import Key, Record, Table, World
+from routine_harness.world.state import Key, Table, World
 from routine_harness.world.table_columns import check_record, missing_table
 from routine_harness.world.times import instant, iso_seconds, resolve_times
 from routine_harness.world.tool import Connector
@@ -34,7 +35,7 @@ class Completing(Protocol):
 
 
 def world_from_data(
-    data: Mapping[str, Any],
+    data: Mapping[str, Json],
     connectors: Mapping[str, Connector],
     base: World | None = None,
     *,
@@ -53,7 +54,7 @@ def world_from_data(
 
 
 def merge_data(
-    data: Mapping[str, Any],
+    data: Mapping[str, Json],
     connectors: Mapping[str, Connector],
     base: World | None = None,
     *,
@@ -119,9 +120,9 @@ def record_key(keys: tuple[str, ...], record: Record) -> Key:
     return key
 
 
-def world_to_data(world: World) -> dict[str, Any]:
+def world_to_data(world: World) -> Record:
     """``world`` as a world file holds it; ``world_from_data`` gives an equal world back."""
-    data: dict[str, Any] = {"clock": iso_seconds(world.clock)}
+    data: Record = {"clock": iso_seconds(world.clock)}
     if world.counters:
         data["counters"] = {name: world.counters[name] for name in sorted(world.counters)}
     for name in sorted(world.tables):
@@ -141,7 +142,7 @@ class _Merge:
         self._source = source
         self._problems: list[Problem] = []
 
-    def merge(self, data: Mapping[str, Any], world: World, at: int | None) -> World:
+    def merge(self, data: Mapping[str, Json], world: World, at: int | None) -> World:
         world = world.at(self._clock(data.get("clock"), at, world))
         for name, tables in data.items():
             if name in ("clock", "commands", "$schema"):  # no records, any of these
@@ -160,7 +161,7 @@ class _Merge:
             raise SpecError(*self._problems)
         return world
 
-    def _clock(self, given: Any, at: int | None, world: World) -> int:
+    def _clock(self, given: Json, at: int | None, world: World) -> int:
         if given is not None:
             try:
                 clock = instant(given)
@@ -170,7 +171,7 @@ class _Merge:
                 return clock if at is None else at
         return world.clock if at is None else at
 
-    def _counters(self, world: World, counters: Any) -> World:
+    def _counters(self, world: World, counters: Json) -> World:
         if not isinstance(counters, Mapping) or not all(type(n) is int for n in counters.values()):
             self._wrong(("counters",), "expected a mapping of names to whole numbers")
             return world
@@ -178,7 +179,7 @@ class _Merge:
             world = world.counting(name, max(number, world.counters.get(name, number)))
         return world
 
-    def _tables(self, world: World, name: str, tables: Mapping[str, Any]) -> World:
+    def _tables(self, world: World, name: str, tables: Mapping[str, Json]) -> World:
         connector = self._connectors.get(name)
         for table in _seeding_order(tables, connector):
             if table in getattr(connector, "not_rows", ()):
@@ -193,7 +194,7 @@ class _Merge:
                 world = self._record(world, name, table, records, (name, table))
         return world
 
-    def _record(self, world: World, name: str, table: str, record: Any, path: Path) -> World:
+    def _record(self, world: World, name: str, table: str, record: Json, path: Path) -> World:
         connector = self._connectors.get(name)
         seed = getattr(connector, "seed_record", None)
         if not isinstance(record, dict) and not (seed is not None and isinstance(record, str)):
@@ -220,7 +221,7 @@ class _Merge:
                 self._wrong(path, f"{name}.{table}: a field has a type that it never has ({error})")
         return world
 
-    def _http(self, world: World, answers: Any) -> World:
+    def _http(self, world: World, answers: Json) -> World:
         listed = answers.get("answers") if isinstance(answers, Mapping) and "answers" in answers else answers
         if isinstance(listed, Mapping):
             listed = [_http_answer(address, answer) for address, answer in listed.items()]
@@ -234,7 +235,7 @@ class _Merge:
             world = _put_answer(world, {**answer, "method": str(answer.get("method", "GET")).upper()})
         return world
 
-    def _remove(self, world: World, removed: Any) -> World:
+    def _remove(self, world: World, removed: Json) -> World:
         if not isinstance(removed, Mapping):
             self._wrong(("remove",), f"expected connectors with tables, found {_kind(removed)}")
             return world
@@ -249,7 +250,7 @@ class _Merge:
                     )
         return world
 
-    def _remove_matching(self, world: World, name: str, record: Any, path: Path) -> World:
+    def _remove_matching(self, world: World, name: str, record: Json, path: Path) -> World:
         connector, _, table = name.partition(".")
         remove = getattr(self._connectors.get(connector), "remove_record", None)
         given = record.items() if isinstance(record, dict) else ()
@@ -266,13 +267,13 @@ class _Merge:
         self._problems.append(Problem(self._source.file, self._source.line(*path), message, hint))
 
 
-def _seeding_order(tables: Mapping[str, Any], connector: Connector | None) -> list[str]:
+def _seeding_order(tables: Mapping[str, Json], connector: Connector | None) -> list[str]:
     """The tables of a file in the order of the connector's own, so that a file's order says nothing."""
     known = list(connector.tables) if connector is not None else []
     return sorted(tables, key=lambda table: known.index(table) if table in known else -1)
 
 
-def _http_answer(address: Any, answer: Any) -> Any:
+def _http_answer(address: Json, answer: Json) -> Json:
     method, _, url = str(address).rpartition(" ")
     fields = answer if isinstance(answer, dict) else {"body": answer}
     return {"url": url, **({"method": method} if method else {}), **fields}
@@ -293,6 +294,6 @@ def _likely_keys(record: Record) -> tuple[str, ...]:
     return next(((field,) for field in ("id", "key", "name") if record.get(field) is not None), ("id",))
 
 
-def _kind(value: Any) -> str:
+def _kind(value: Json) -> str:
     kinds = {list: "a list", str: "a text", bool: "true or false", dict: "a mapping", type(None): "nothing"}
     return kinds.get(type(value), f"{value!r}")

@@ -6,12 +6,13 @@ own: what the guard said is what the agent read.
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
 from routine_harness.errors import Problem, RecordingError
 from routine_harness.interop.sessions.session_lines import Line, SessionLines
+from routine_harness.plain import Record
 from routine_harness.routine.document import NOT_JSON
 from routine_harness.world.effect import Effect
 
@@ -34,7 +35,7 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
     id: str = ""
     cwd: str = ""
     tool: str = ""
-    arguments: dict[str, Any] = {}
+    arguments: Record = {}
     decision: str = ""
     reason: str = ""
     text: str = ""
@@ -81,7 +82,7 @@ def read_audit(data: bytes, file: str) -> SessionLines:
     return SessionLines(tuple(found), cut)
 
 
-def _session_lines(entry: Entry) -> list[dict[str, Any]]:
+def _session_lines(entry: Entry) -> list[Record]:
     about = {"session_id": entry.session, "timestamp": entry.time, "cwd": entry.cwd}
     if entry.event == "end":
         said = {"type": "text", "text": entry.text}
@@ -93,12 +94,12 @@ def _session_lines(entry: Entry) -> list[dict[str, Any]]:
         ]
     called = {"type": "tool_use", "id": entry.id, "name": entry.tool, "input": entry.arguments}
     message = {"id": entry.id, "content": [called], "stop_reason": "tool_use"}
-    lines: list[dict[str, Any]] = [{**about, "type": "assistant", "message": message}]
+    lines: list[Record] = [{**about, "type": "assistant", "message": message}]
     if entry.decision == "deny":
         refused = {"content": [_result(entry, entry.reason, True)]}
         lines.append({**about, "type": "user", "message": refused})
     return lines
 
 
-def _result(entry: Entry, text: str, is_error: bool) -> dict[str, Any]:
+def _result(entry: Entry, text: str, is_error: bool) -> Record:
     return {"type": "tool_result", "tool_use_id": entry.id, "content": text, "is_error": is_error}

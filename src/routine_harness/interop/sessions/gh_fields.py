@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Final
 
+from routine_harness.plain import Json, Record
 from routine_harness.world.github.records.fields import fields_of
 from routine_harness.world.github.records.tables import user_id
-from routine_harness.world.state import Record
 
 TABLES: Final = {
     "pull": "pulls", "issue": "issues", "found": "issues", "repository": "repositories", "label": "labels",
@@ -21,8 +21,8 @@ TABLES: Final = {
 
 _NUMBERED: Final = re.compile(r"#(?:issuecomment-|pullrequestreview-)(\d+)\Z")
 
-Shown = Mapping[str, Any]
-Read = Callable[[str, Any, Shown], Record]
+Shown = Mapping[str, Json]
+Read = Callable[[str, Json, Shown], Record]
 """The row's field, its value as ``gh`` shows it, and the whole that is shown → what the row has of it."""
 
 
@@ -41,15 +41,15 @@ def read_shown(record: str, shown: Shown) -> Record:
     return row
 
 
-def _plain(row: str, value: Any, _: Shown) -> Record:
+def _plain(row: str, value: Json, _: Shown) -> Record:
     return {row: value}
 
 
-def _nothing(_: str, __: Any, ___: Shown) -> Record:
+def _nothing(_: str, __: Json, ___: Shown) -> Record:
     return {}
 
 
-def _given(read: Callable[[Any], Any]) -> Read:
+def _given(read: Callable[[Json], Json]) -> Read:
     """A field of the row that ``read`` makes of a value, where there is one."""
     return lambda row, value, _: {row: read(value)} if value else {}
 
@@ -62,47 +62,47 @@ def _person(one: Shown) -> Record:
     return {**row, **_node("id", one.get("id"), one), **({"name": one["name"]} if one.get("name") else {})}
 
 
-def _people(several: list[Any]) -> list[Record]:
+def _people(several: list[Json]) -> list[Record]:
     return [_person(one) for one in several if one.get("login")]
 
 
-def _requests(row: str, value: Any, _: Shown) -> Record:
+def _requests(row: str, value: Json, _: Shown) -> Record:
     """Who is asked for a review: people, and teams, which have a slug."""
-    asked: list[Any] = value or []
+    asked: list[Json] = value or []
     teams = [
         {"name": one.get("name"), "slug": one["slug"].rpartition("/")[2]} for one in asked if "slug" in one
     ]
     return {row: _people(asked), **({"requested_teams": teams} if teams else {})}
 
 
-def _node(_: str, value: Any, __: Shown) -> Record:
+def _node(_: str, value: Json, __: Shown) -> Record:
     """An id of GraphQL's; one in digits is the REST interface's own."""
     if not isinstance(value, str) or not value:
         return {}
     return {"id": int(value)} if value.isdecimal() and len(value) < 19 else {"node_id": value}
 
 
-def _time(row: str, value: Any, _: Shown) -> Record:
+def _time(row: str, value: Json, _: Shown) -> Record:
     """An instant; what has not happened yet is in the year 1 to Go."""
     return {} if str(value).startswith("0001-") else {row: value}
 
 
-def _upper(row: str, value: Any, _: Shown) -> Record:
+def _upper(row: str, value: Json, _: Shown) -> Record:
     return {row: str(value).lower()} if value else {}
 
 
-def _state(row: str, value: Any, _: Shown) -> Record:
+def _state(row: str, value: Json, _: Shown) -> Record:
     state = str(value or "")
     if state == "MERGED":
         return {row: "closed", "merged": True}
     return {row: state.lower()} if state else {}
 
 
-def _mergeable(row: str, value: Any, _: Shown) -> Record:
+def _mergeable(row: str, value: Json, _: Shown) -> Record:
     return {row: value == "MERGEABLE"} if value in ("MERGEABLE", "CONFLICTING") else {}
 
 
-def _repository(row: str, value: Any, shown: Shown) -> Record:
+def _repository(row: str, value: Json, shown: Shown) -> Record:
     """A repository by its full name, or by its name where the owner stands beside it."""
     if not isinstance(value, dict):
         return {}
@@ -132,18 +132,18 @@ def _told(record: str, name: str) -> Read:
     return lambda _, value, __: {name: [one(shown) for shown in value or ()]}
 
 
-def _headline(row: str, value: Any, shown: Shown) -> Record:
+def _headline(row: str, value: Json, shown: Shown) -> Record:
     rest = next(field.name for field in fields_of("commit", "gh") if field.kind == "rest_of_message")
     return {row: "\n\n".join(part for part in (value, shown.get(rest)) if part)}
 
 
-def _authors(row: str, value: Any, _: Shown) -> Record:
+def _authors(row: str, value: Json, _: Shown) -> Record:
     author: Shown = next(iter(value or ()), {})
     given = {row: author.get("login"), "author_name": author.get("name"), "author_email": author.get("email")}
     return {name: text for name, text in given.items() if text}
 
 
-def _rollup(_: str, value: Any, shown: Shown) -> Record:
+def _rollup(_: str, value: Json, shown: Shown) -> Record:
     """Check runs, whose number follows from what they are of, and statuses."""
     sha = shown.get(next(field.name for field in fields_of("pull", "gh") if field.row == "head_sha"))
     of = {"sha": sha} if sha else {}

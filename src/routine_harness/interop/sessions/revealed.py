@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
@@ -19,6 +19,7 @@ from routine_harness.interop.sessions.revealed_trigger import revealed_trigger, 
 from routine_harness.interop.sessions.revealed_writes import Row, rows_of_writes
 from routine_harness.interop.sessions.session_effects import played_calls
 from routine_harness.interop.sessions.session_expectations import expected_of
+from routine_harness.plain import Record
 from routine_harness.routine.spec import Routine
 from routine_harness.routine.yaml_writer import yaml_text
 from routine_harness.session.lifecycle import DEFAULT_BUDGET
@@ -26,7 +27,6 @@ from routine_harness.session.run import CallRecord
 from routine_harness.session.transcript import Call, Result, Start
 from routine_harness.world.registry import Registry
 from routine_harness.world.reveals import revealed_records, sound_rows
-from routine_harness.world.state import Record
 from routine_harness.world.times import iso_seconds
 from routine_harness.world.tool import ToolCall, ToolResult
 
@@ -35,7 +35,7 @@ _NUMBERED: Final = re.compile(r"^ *(\d+)(?:\t|→)(.*)$")
 
 def revealed_world(
     imported: Imported, registry: Registry, repository: str = "", calls: Sequence[CallRecord] = ()
-) -> dict[str, Any]:
+) -> Record:
     """A world in the shape of a world file, from the reads that succeeded before the first write.
 
     ``repository`` is the one of the files that were read, where the session does not say. ``calls`` are
@@ -98,7 +98,7 @@ def suggested_case(
     start = next(entry for entry in imported.entries if isinstance(entry, Start))
     at = iso_seconds(start.time) if start.time else None
     calls = played_calls(imported, registry, routine)
-    case: dict[str, Any] = {
+    case: Record = {
         "description": f"what the session in {source} did",
         "trigger": revealed_trigger(imported.told, at, revealed_rows(imported, registry)),
         **({"context": "later"} if imported.context_came_later else {}),

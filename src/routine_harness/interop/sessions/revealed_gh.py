@@ -10,10 +10,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlencode
 
 from routine_harness.interop.sessions.gh_fields import TABLES, read_shown
+from routine_harness.plain import Json, Record
 from routine_harness.session.transcript import Call, Result
 from routine_harness.world.effect_table import attempted_effects
 from routine_harness.world.github.gh.command_line import URL
@@ -27,7 +28,6 @@ from routine_harness.world.shell.programs import run_command
 from routine_harness.world.shell.scope import Text
 from routine_harness.world.shell.script_reader import Reader
 from routine_harness.world.shell.statements import STATEMENTS
-from routine_harness.world.state import Record
 from routine_harness.world.tool import ToolCall
 
 Row = tuple[str, Record]
@@ -86,7 +86,7 @@ def _is_known(plan: Plan) -> bool:
     )
 
 
-def _json_values(text: str) -> list[Any]:
+def _json_values(text: str) -> list[Json]:
     """The JSON objects and lists that begin a line of ``text``, in order."""
     decoder, values, at = json.JSONDecoder(), [], 0
     for start in re.finditer(r"^\s*(?=[\[{])", text, re.MULTILINE):
@@ -100,7 +100,7 @@ def _json_values(text: str) -> list[Any]:
     return values
 
 
-def _selected(plan: Plan, values: list[Any]) -> Iterator[Row]:
+def _selected(plan: Plan, values: list[Json]) -> Iterator[Row]:
     """The records of the first value that is this command's answer, which it uses up."""
     fields = set(plan.asked.listed("json") or ())
     for place, value in enumerate(values):
@@ -112,7 +112,7 @@ def _selected(plan: Plan, values: list[Any]) -> Iterator[Row]:
             return
 
 
-def _row(plan: Plan, shown: Mapping[str, Any]) -> Iterator[Row]:
+def _row(plan: Plan, shown: Mapping[str, Json]) -> Iterator[Row]:
     record = record_of(plan)
     table = "pulls" if plan.asked.command.name == "search prs" else TABLES.get(record)
     try:
@@ -132,7 +132,7 @@ def _row(plan: Plan, shown: Mapping[str, Any]) -> Iterator[Row]:
     yield f"github.{table}", row
 
 
-def _subject(plan: Plan, shown: Mapping[str, Any], row: Record) -> tuple[str, int]:
+def _subject(plan: Plan, shown: Mapping[str, Json], row: Record) -> tuple[str, int]:
     """Repository and number of a record: its own address counts first, then what the command names."""
     url = URL.match(str(shown.get("url")))
     inside, given = row.get("repository"), row.get("number")

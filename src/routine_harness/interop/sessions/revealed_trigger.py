@@ -9,10 +9,10 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import Final
 
+from routine_harness.plain import Json, Record
 from routine_harness.routine.edition import EDITIONS, load_edition
-from routine_harness.world.state import Record
 
 Rows = Iterable[tuple[str, Record]]
 """Full table name and record, as reads revealed them."""
@@ -35,9 +35,9 @@ def without_context(prompt: str) -> str:
     return _FIRED.sub("", _CONTEXT.sub("", prompt)).strip()
 
 
-def revealed_trigger(prompt: str, at: str | None, rows: Rows) -> dict[str, Any]:
+def revealed_trigger(prompt: str, at: str | None, rows: Rows) -> Record:
     """The firing that the prompt's context blocks tell of, completed by ``rows``; else a manual start."""
-    when: dict[str, Any] = {"at": at} if at else {}
+    when: Record = {"at": at} if at else {}
     fields = _fields(prompt)
     if "Event" in fields and "Repository" in fields:
         payload = _payload(fields, tuple(rows))
@@ -71,9 +71,9 @@ def _fields(prompt: str) -> dict[str, str]:
     return {name: text.strip() for name, text in _FIELD.findall(found[1] if found else "")}
 
 
-def _payload(fields: Mapping[str, str], rows: tuple[tuple[str, Record], ...]) -> dict[str, Any]:
+def _payload(fields: Mapping[str, str], rows: tuple[tuple[str, Record], ...]) -> Record:
     repository = fields["Repository"]
-    payload: dict[str, Any] = {"repository": {"full_name": repository}}
+    payload: Record = {"repository": {"full_name": repository}}
     pull, issue = (fields.get(name, "").lstrip("#").partition(" ")[0] for name in ("PR", "Issue"))
     if pull.isdigit():
         known = _known(rows, "github.pulls", {"repository": repository, "number": int(pull)})
@@ -89,7 +89,7 @@ def _payload(fields: Mapping[str, str], rows: tuple[tuple[str, Record], ...]) ->
     return payload
 
 
-def _known(rows: Iterable[tuple[str, Record]], table: str, key: Mapping[str, Any]) -> Record:
+def _known(rows: Iterable[tuple[str, Record]], table: str, key: Mapping[str, Json]) -> Record:
     """What the rows say of the record with ``key``; where they differ, the first has the word."""
     found: Record = {}
     for name, row in rows:
@@ -98,7 +98,7 @@ def _known(rows: Iterable[tuple[str, Record]], table: str, key: Mapping[str, Any
     return found
 
 
-def _taken(known: Mapping[str, Any], fields: Iterable[str]) -> dict[str, Any]:
+def _taken(known: Mapping[str, Json], fields: Iterable[str]) -> Record:
     """The fields in the form of a webhook's body, where labels are objects."""
     taken = {name: known[name] for name in fields if name in known}
     if isinstance(taken.get("labels"), list):
@@ -109,19 +109,19 @@ def _taken(known: Mapping[str, Any], fields: Iterable[str]) -> dict[str, Any]:
     return taken
 
 
-def _sides(fields: Mapping[str, str], known: Mapping[str, Any]) -> dict[str, Any]:
+def _sides(fields: Mapping[str, str], known: Mapping[str, Json]) -> Record:
     """Head and base: the names that the context tells, with the repositories that a read told."""
     head, _, base = fields.get("Branch", "").replace(" → ", " -> ").partition(" -> ")
-    told: dict[str, dict[str, Any]] = {
+    told: dict[str, Record] = {
         "head": {"ref": head, "sha": fields.get("Head SHA")},
         "base": {"ref": base},
     }
-    sides: dict[str, Any] = {}
+    sides: Record = {}
     for side, names in told.items():
         read = known.get(side)
         repository = read.get("repo") if isinstance(read, Mapping) else None
         full_name = repository.get("full_name") if isinstance(repository, Mapping) else None
-        kept: dict[str, Any] = {name: value for name, value in names.items() if value}
+        kept: Record = {name: value for name, value in names.items() if value}
         if full_name:
             kept["repo"] = {"full_name": full_name}
         if kept:

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from routine_harness.plain import Record
 from routine_harness.predicate import Partly
 from routine_harness.session.run import CallRecord
 from routine_harness.verdict.looking import is_outward
 from routine_harness.world.effect import Effect
 from routine_harness.world.git_output import Subject, printed_subjects
-from routine_harness.world.state import Record
 
 Row = tuple[str, Record]
 _KEYS: Final = ("repository", "channel", "channel_id", "id")

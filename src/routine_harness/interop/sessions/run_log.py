@@ -8,7 +8,7 @@ so that events are taken as the CLI's own lines, wrapped or flat.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
@@ -16,6 +16,7 @@ from routine_harness.errors import RecordingError
 from routine_harness.interop.account_export import unwrapped
 from routine_harness.interop.routine_draft import listed, settings_of
 from routine_harness.interop.sessions.session_lines import Line, SessionLines, sorted_out
+from routine_harness.plain import Json, Record
 from routine_harness.routine.document import NOT_JSON
 from routine_harness.verdict.words import counted
 
@@ -50,7 +51,7 @@ class RunLog(msgspec.Struct, frozen=True):
     in it."""
 
     session: str
-    events: tuple[dict[str, Any], ...]
+    events: tuple[Record, ...]
     more: bool = False
     status: str = ""
 
@@ -66,7 +67,7 @@ def is_run_log(data: bytes) -> bool:
     return any(True for _ in run_logs(_value(data)))
 
 
-def run_logs(value: Any) -> Iterator[RunLog]:
+def run_logs(value: Json) -> Iterator[RunLog]:
     """The logs in a decoded answer, in its order."""
     for held in _mappings(value):
         events = held.get("events")
@@ -83,7 +84,7 @@ def run_logs(value: Any) -> Iterator[RunLog]:
             yield RunLog(_first(told, _IDS), tuple(kept), more, str(told.get("status") or ""))
 
 
-def listed_runs(value: Any) -> Iterator[ListedRun]:
+def listed_runs(value: Json) -> Iterator[ListedRun]:
     """The rows of ``list_runs`` in a decoded answer."""
     for held in _mappings(value):
         if "events" not in held and "status" in held and any(key in held for key in _IDS):
@@ -128,7 +129,7 @@ def read_run_log(data: bytes, file: str) -> SessionLines:
     return msgspec.structs.replace(sorted_out(lines, 0), condensed=tuple(notes))
 
 
-def _value(data: bytes) -> Any:
+def _value(data: bytes) -> Json:
     data = data.removeprefix(b"\xef\xbb\xbf")
     try:
         return msgspec.json.decode(data)
@@ -136,7 +137,7 @@ def _value(data: bytes) -> Any:
         return unwrapped(data.decode("utf-8", "replace")) if data[:4] == b"HTTP" else None
 
 
-def _mappings(value: Any, depth: int = 0) -> Iterator[dict[str, Any]]:
+def _mappings(value: Json, depth: int = 0) -> Iterator[Record]:
     """The mappings in an answer that may be a log or a row, wherever it wraps them."""
     if depth > _DEEPEST:
         return
@@ -151,7 +152,7 @@ def _mappings(value: Any, depth: int = 0) -> Iterator[dict[str, Any]]:
                 yield from _mappings(each[key], depth + 1) if key in each else ()
 
 
-def _in_order(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _in_order(events: list[Record]) -> list[Record]:
     """The events, the oldest first: by their times where each has one."""
     times = [_first(event, _TIMES) for event in events]
     if not all(times):
@@ -159,11 +160,11 @@ def _in_order(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [event for _, _, event in sorted(zip(times, range(len(events)), events, strict=True))]
 
 
-def _first(held: Mapping[str, Any], keys: tuple[str, ...]) -> str:
+def _first(held: Mapping[str, Json], keys: tuple[str, ...]) -> str:
     return next((str(held[key]) for key in keys if isinstance(held.get(key), str) and held[key]), "")
 
 
-def _line(event: dict[str, Any], number: int) -> dict[str, Any]:
+def _line(event: Record, number: int) -> Record:
     """The event as a line of the CLI's own stream."""
     inner, time = event, _first(event, _TIMES)
     while wrapped := next((inner[key] for key in _INNER if "type" in settings_of(inner.get(key))), None):
@@ -181,7 +182,7 @@ def _line(event: dict[str, Any], number: int) -> dict[str, Any]:
     return {"type": role, "message": message, **stamp}
 
 
-def _block(kind: str, inner: dict[str, Any]) -> dict[str, Any] | None:
+def _block(kind: str, inner: Record) -> Record | None:
     """A flat event as a block of a message; None where it is none."""
     mark = _first(inner, ("tool_use_id", "tool_call_id", "id"))
     if kind in _CALLS:
@@ -199,7 +200,7 @@ def _block(kind: str, inner: dict[str, Any]) -> dict[str, Any] | None:
     return None
 
 
-def _arguments(tool: str, given: Any) -> Any:
+def _arguments(tool: str, given: Json) -> Json:
     """A call's arguments: of a text that is no JSON only a shell's command can be told."""
     if not isinstance(given, str):
         return given
@@ -212,7 +213,7 @@ def _arguments(tool: str, given: Any) -> Any:
     return {"command": given} if tool in ("Bash", "Monitor") else {}
 
 
-def _is_cut(event: Any, depth: int = 0) -> bool:
+def _is_cut(event: Json, depth: int = 0) -> bool:
     """Whether a text of the event ends where a log cuts it."""
     if depth > _DEEPEST:
         return False
@@ -223,7 +224,7 @@ def _is_cut(event: Any, depth: int = 0) -> bool:
     return isinstance(event, str) and event.rstrip().endswith(_CUT)
 
 
-def _end(status: str) -> Iterator[dict[str, Any]]:
+def _end(status: str) -> Iterator[Record]:
     """The line that says how it ended, where the account does."""
     word = status.lower()
     if any(each in word for each in _FAILED):

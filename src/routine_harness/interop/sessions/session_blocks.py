@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from routine_harness.interop.sessions.session_lines import Line
+from routine_harness.plain import Json, Record
 
 _LOCAL: Final = (
     "<command-name>",
@@ -24,7 +25,7 @@ _INTERRUPTED: Final = "[Request interrupted by user"
 """How the CLI writes down that somebody pressed the key that stops it."""
 
 
-def blocks_of(line: Line) -> list[dict[str, Any]]:
+def blocks_of(line: Line) -> list[Record]:
     """The content blocks of a line; a text is one block."""
     message = line.data.get("message")
     content = message.get("content") if isinstance(message, dict) else None
@@ -78,7 +79,7 @@ def _text(line: Line) -> str:
     return "\n".join(part for part in texts if part.strip())
 
 
-def result_text(content: Any) -> str:
+def result_text(content: Json) -> str:
     """The text of a tool result: a text, or the texts of its blocks; other blocks by their type."""
     if isinstance(content, str):
         return content
@@ -117,7 +118,7 @@ def abandoned(lines: Sequence[Line]) -> frozenset[str]:
         uuid_of(line): line.data.get("parentUuid") or line.data.get("logicalParentUuid") for line in main
     }
     chain: list[str] = []
-    at: Any = uuid_of(spoken[-1])
+    at: Json = uuid_of(spoken[-1])
     while isinstance(at, str) and at in parents and at not in chain[-1:]:
         chain.append(at)
         at = parents[at]

@@ -7,12 +7,13 @@ never there.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
 from routine_harness.interop.sessions.session_blocks import is_interruption
 from routine_harness.interop.sessions.session_lines import Line
+from routine_harness.plain import Json, Record
 from routine_harness.session.transcript import RunStatus, Usage
 
 _OVER: Final = ("error_max_turns", "error_max_budget_usd")
@@ -52,7 +53,7 @@ def read_usage(lines: Sequence[Line]) -> Usage:
         timed = results if "result_index" in results[-1] else results[-1:]
         seconds = sum(_number(each.get("duration_ms")) for each in timed) / 1000
         return msgspec.structs.replace(result_usage(results[-1]), seconds=seconds)
-    by_turn: dict[str, Any] = {}
+    by_turn: Record = {}
     for line in lines:
         message = line.data.get("message")
         if line.data.get("type") == "assistant" and isinstance(message, dict):
@@ -60,15 +61,15 @@ def read_usage(lines: Sequence[Line]) -> Usage:
     return _usage(list(by_turn.values()), 0.0, 0.0)
 
 
-def result_usage(result: Mapping[str, Any]) -> Usage:
+def result_usage(result: Mapping[str, Json]) -> Usage:
     """What the session has cost up to this result, and the seconds of this result alone."""
     models = result.get("modelUsage")
-    counts: list[Any] = [_as_usage(each) for each in models.values()] if isinstance(models, dict) else []
+    counts: list[Json] = [_as_usage(each) for each in models.values()] if isinstance(models, dict) else []
     seconds = _number(result.get("duration_ms")) / 1000
     return _usage(counts or [result.get("usage")], _number(result.get("total_cost_usd")), seconds)
 
 
-def _as_usage(model: Any) -> dict[str, Any]:
+def _as_usage(model: Json) -> Record:
     """An entry of ``modelUsage`` under the names of ``usage``."""
     counts = model if isinstance(model, dict) else {}
     return {
@@ -79,7 +80,7 @@ def _as_usage(model: Any) -> dict[str, Any]:
     }
 
 
-def _usage(counts: list[Any], cost: float, seconds: float) -> Usage:
+def _usage(counts: list[Json], cost: float, seconds: float) -> Usage:
     held = [count for count in counts if isinstance(count, dict)]
     taken = ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
     return Usage(
@@ -90,11 +91,11 @@ def _usage(counts: list[Any], cost: float, seconds: float) -> Usage:
     )
 
 
-def _number(value: Any) -> float:
+def _number(value: Json) -> float:
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else 0.0
 
 
-def result_status(data: Mapping[str, Any]) -> tuple[RunStatus, str]:
+def result_status(data: Mapping[str, Json]) -> tuple[RunStatus, str]:
     """How a run ended by its result line, and why; ``subtype: success`` does not rule out an error."""
     subtype = str(data.get("subtype", ""))
     errors = data.get("errors")

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 from routine_harness.interop.sessions.imported import Imported
 from routine_harness.interop.sessions.session_effects import outward
+from routine_harness.plain import Json, Record
 from routine_harness.predicate import Partly
 from routine_harness.session.run import CallRecord
 from routine_harness.session.transcript import Call
@@ -41,7 +42,7 @@ _LONG: Final = 80
 _SLUG: Final = re.compile(r"[^a-z0-9]+")
 
 
-def expected_of(imported: Imported, calls: Sequence[CallRecord]) -> dict[str, Any]:
+def expected_of(imported: Imported, calls: Sequence[CallRecord]) -> Record:
     """The value of ``expect:`` for the session, whose ``calls`` carry their effects.
 
     A session that ended well and did nothing is expected to do nothing. One that was interrupted says
@@ -54,7 +55,7 @@ def expected_of(imported: Imported, calls: Sequence[CallRecord]) -> dict[str, An
         return _shown(done)
     if imported.end.status == "finished" and all(effect.outcome == "unchanged" for effect in acts):
         return {"nothing": True, **_files(imported.calls)}
-    expected: dict[str, Any] = {}
+    expected: Record = {}
     if imported.end.status == "interrupted":
         expected["status"] = "interrupted"
     for noun, kinds in PLURALS.items():
@@ -68,7 +69,7 @@ def expected_of(imported: Imported, calls: Sequence[CallRecord]) -> dict[str, An
     return {**expected, **_files(imported.calls)}
 
 
-def _shown(done: Sequence[Effect]) -> dict[str, Any]:
+def _shown(done: Sequence[Effect]) -> Record:
     """What a log that leaves events out shows: at least this was done."""
     shown = [
         {"at_least" if key == "count" else key: value for key, value in each.items()}
@@ -77,19 +78,19 @@ def _shown(done: Sequence[Effect]) -> dict[str, Any]:
     return {"effects": shown} if shown else {}
 
 
-def _only(blocks: list[dict[str, Any]]) -> Any:
+def _only(blocks: list[Record]) -> Json:
     """A single block without its name; no block is a count of 0."""
     if len(blocks) > 1:
         return blocks
     return {key: value for key, value in blocks[0].items() if key != "name"} if blocks else {"count": 0}
 
 
-def _blocks(effects: Sequence[Effect], *, named: bool) -> list[dict[str, Any]]:
+def _blocks(effects: Sequence[Effect], *, named: bool) -> list[Record]:
     """A block for each kind and place with how often; with ``named``, its kind is said always."""
-    places: dict[str, list[dict[str, Any]]] = {}
+    places: dict[str, list[Record]] = {}
     for effect in effects:
         places.setdefault(effect.kind, []).append(_whereon(effect))
-    told: list[tuple[str, dict[str, Any], int, bool]] = []
+    told: list[tuple[str, Record, int, bool]] = []
     for kind, held in places.items():
         apart = [where for at, where in enumerate(held) if where not in held[:at]]
         apart = apart if len(apart) <= _MOST else [{}]
@@ -107,14 +108,14 @@ def _blocks(effects: Sequence[Effect], *, named: bool) -> list[dict[str, Any]]:
     return blocks
 
 
-def _whereon(effect: Effect) -> dict[str, Any]:
+def _whereon(effect: Effect) -> Record:
     known = set(fields_of((effect.kind,))) - ({"number"} if effect.kind in _NUMBERED else set())
     return {
         name: effect.fields[name] for name in _WHEREON if name in known and _is_plain(effect.fields.get(name))
     }
 
 
-def _is_plain(value: Any) -> bool:
+def _is_plain(value: Json) -> bool:
     """Whether a value is known whole and can be written as the literal that it is."""
     if isinstance(value, Partly) or not isinstance(value, str | int):
         return False
@@ -129,7 +130,7 @@ def _name(words: Iterable[str], taken: Sequence[str]) -> str:
     return f"{name}--{same + 1}" if same else name
 
 
-def _files(calls: Iterable[Call]) -> dict[str, Any]:
+def _files(calls: Iterable[Call]) -> Record:
     """``calls:`` with how often each file was written by the agent's own tools."""
     counts: dict[tuple[str, str], int] = {}
     for call in calls:
@@ -138,7 +139,7 @@ def _files(calls: Iterable[Call]) -> dict[str, Any]:
             counts[call.tool, place] = counts.get((call.tool, place), 0) + 1
     if not counts:
         return {}
-    told: list[Mapping[str, Any]] = [
+    told: list[Mapping[str, Json]] = [
         {"tool": tool, "where": {_WRITES[tool]: place}, "count": count}
         for (tool, place), count in counts.items()
     ]

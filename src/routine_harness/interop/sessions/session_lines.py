@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from heapq import merge
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
 from routine_harness.errors import Problem, RecordingError
+from routine_harness.plain import Json, Record
 from routine_harness.routine.document import NOT_JSON
 
 MAX_LINE: Final = 10 * 1024 * 1024
@@ -35,7 +36,7 @@ class Line(msgspec.Struct, frozen=True):
     """One JSON object and the line it stands on (of an array: its place, from 1)."""
 
     number: int
-    data: dict[str, Any]
+    data: Record
 
 
 class SessionLines(msgspec.Struct, frozen=True):
@@ -102,7 +103,7 @@ def _refuse_others(data: bytes, file: str) -> None:
         raise RecordingError.at(file, 1, "this is a recording of routine-harness already", hint)
 
 
-def _json_of(piece: bytes) -> Any:
+def _json_of(piece: bytes) -> Json:
     """The value of a line, None if it is no JSON. Node writes halves of characters where it cut a text:
     each becomes a question mark."""
     try:
@@ -119,7 +120,7 @@ def _json_of(piece: bytes) -> Any:
 
 def _from_array(data: bytes, file: str) -> SessionLines:
     try:
-        values = msgspec.json.decode(data, type=list[dict[str, Any]])
+        values = msgspec.json.decode(data, type=list[Record])
     except NOT_JSON as error:
         raise RecordingError.at(file, 0, f"expected a JSON array of messages: {error}", _HINT) from error
     return sorted_out([Line(number, value) for number, value in enumerate(values, 1)], 0)

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from routine_harness.case.result import CaseResult
+from routine_harness.plain import Json
 from routine_harness.store.files import read_bytes
 from routine_harness.store.policy_edit import LIVE, with_allows
 
@@ -23,7 +24,7 @@ def policy_after(result: CaseResult, policy: Path, source: str) -> tuple[str, tu
     Raises:
         SpecError: the policy that is there cannot be read.
     """
-    entries: list[Mapping[str, Any]] = [
+    entries: list[Mapping[str, Json]] = [
         {**finding.data["allow"], "reason": f"the session in {source} did it: keep it if the routine may"}
         for finding in result.check("policy").findings
         if finding.fails and finding.data.get("tier") == _NAMED
@@ -35,7 +36,7 @@ def policy_after(result: CaseResult, policy: Path, source: str) -> tuple[str, tu
     return with_allows(text, entries, policy.name), tuple(map(_said, entries))
 
 
-def _said(entry: Mapping[str, Any]) -> str:
+def _said(entry: Mapping[str, Json]) -> str:
     kinds = entry.get("effect", entry.get("tool", ""))
     where = ", ".join(f"{name}: {value}" for name, value in entry.get("where", {}).items())
     named = ", ".join(kinds) if isinstance(kinds, list) else str(kinds)

@@ -6,12 +6,13 @@ What a session cannot show (what starts it, what its project's repository is cal
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import Final
 
 from routine_harness.interop.routine_draft import Draft, routine_text, slug
 from routine_harness.interop.sessions.imported import Imported
 from routine_harness.interop.sessions.revealed_trigger import revealed_trigger, without_context
 from routine_harness.interop.sessions.session_servers import connector_of
+from routine_harness.plain import Json, Record
 from routine_harness.predicate import Partly
 from routine_harness.routine.document import load_document
 from routine_harness.routine.layout import ROUTINE
@@ -21,7 +22,6 @@ from routine_harness.session.run import CallRecord
 from routine_harness.session.transcript import Call
 from routine_harness.world.platform_server import is_remote
 from routine_harness.world.registry import Registry
-from routine_harness.world.state import Record
 
 _GITHUB: Final = "github"
 _NO_PROMPT: Final = "(The session does not hold what it was asked: write the prompt here.)\n"
@@ -88,7 +88,7 @@ def _repositories(
         owner, repo = call.arguments.get("owner"), call.arguments.get("repo")
         if call.tool.startswith(f"{_GITHUB}.") and owner and repo:
             yield f"{_GITHUB}:{owner}/{repo}"
-    named: list[Any] = [effect.fields.get("repository") for one in calls for effect in one.effects]
+    named: list[Json] = [effect.fields.get("repository") for one in calls for effect in one.effects]
     named += [row.get("repository") for table, row in rows if table.startswith(f"{_GITHUB}.")]
     for each in named:
         if isinstance(each, str) and not isinstance(each, Partly) and each.count("/") == 1:

@@ -7,7 +7,7 @@ what is said counts only in the conversation that was carried on.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
@@ -35,6 +35,7 @@ from routine_harness.interop.sessions.session_servers import (
     read_tools,
     silent_connectors,
 )
+from routine_harness.plain import Json
 from routine_harness.routine.render import holds_context
 from routine_harness.session.transcript import Call, End, Entry, Message, Result, Start, Turn
 from routine_harness.verdict.words import counted
@@ -141,7 +142,7 @@ class _Import:
             elif block.get("type") == "tool_use":
                 self._call(turn, str(block.get("id")), str(block.get("name")), block.get("input"))
 
-    def _call(self, turn: int, mark: str, name: str, arguments: Any) -> None:
+    def _call(self, turn: int, mark: str, name: str, arguments: Json) -> None:
         if mark in self._called:
             return
         called = self._registry.parse(name)
@@ -167,7 +168,7 @@ class _Import:
         self._entries.append(Turn(RUN, len(self._turns) + 1, self._time, text))
         self._joined += not holds_context(text)
 
-    def _result(self, mark: str, content: Any, is_error: Any) -> None:
+    def _result(self, mark: str, content: Json, is_error: Json) -> None:
         call = self._open.pop(mark, None)
         if mark in self._answered:  # said again, as a resumed session does
             return
@@ -175,7 +176,7 @@ class _Import:
         turn = call.turn if call is not None else max(len(self._turns), 1)
         self._entries.append(Result(RUN, turn, mark, self._time, result_text(content), bool(is_error)))
 
-    def _refused(self, denial: Any) -> None:
+    def _refused(self, denial: Json) -> None:
         """Note a denial; its call is added where the transcript does not hold it."""
         if not isinstance(denial, dict):
             return

@@ -8,7 +8,7 @@ Syntax: https://docs.github.com/en/actions/reference/workflows-and-actions/expre
 from __future__ import annotations
 
 import re
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from routine_harness.interop.routine_draft import Draft, listed
 from routine_harness.interop.workflows.action_expressions import (
@@ -17,6 +17,7 @@ from routine_harness.interop.workflows.action_expressions import (
     alternatives,
     parse_expression,
 )
+from routine_harness.plain import Json, Record
 
 _TEXTS: Final = {
     "user.login": "author", "author.login": "author", "title": "title", "name": "title", "body": "body",
@@ -27,7 +28,7 @@ _SUBJECTS: Final = {"pull_request": "pull_request", "issues": "issue", "release"
 _STATUS: Final = {"always": True, "success": True, "cancelled": False, "failure": False}
 _SAME_REPOSITORY: Final = {"github.event.pull_request.head.repo.full_name", "github.repository"}
 _ACTORS: Final = tuple(f"github.{who}" for who in ("actor", "triggering_actor", "event.sender.login"))
-_Way = tuple[tuple[str, ...], list[dict[str, Any]]]
+_Way = tuple[tuple[str, ...], list[Record]]
 """Events, and the filters on them."""
 _MOST: Final = 32
 _UNSAID: Final = "no filter of a routine says it"
@@ -40,12 +41,12 @@ class Asked(NamedTuple):
     """
 
     holds: bool = True
-    filter: dict[str, Any] | None = None
+    filter: Record | None = None
     events: tuple[str, ...] | None = None
     lost: str = ""
 
 
-def read_condition(draft: Draft, condition: Any, what: str, line: int) -> None:
+def read_condition(draft: Draft, condition: Json, what: str, line: int) -> None:
     """Narrow the triggers of ``draft`` by a condition, which stands at ``what``."""
     text = str(condition).lower() if isinstance(condition, bool) else str(condition)
     try:
@@ -57,7 +58,7 @@ def read_condition(draft: Draft, condition: Any, what: str, line: int) -> None:
         draft.restrict(what, line, f"{text}: it has {len(ways)} alternatives")
         return
     lost: dict[str, None] = {}
-    triggers: list[dict[str, Any]] = []
+    triggers: list[Record] = []
     for trigger in draft.triggers:
         narrowed = _narrowed(trigger, ways, draft, lost)
         triggers += narrowed
@@ -73,13 +74,13 @@ def read_condition(draft: Draft, condition: Any, what: str, line: int) -> None:
     draft.triggers = triggers or draft.triggers
 
 
-def _narrowed(trigger: dict[str, Any], ways: list[list[tuple[Node, bool]]], draft: Draft,
-              lost: dict[str, None]) -> list[dict[str, Any]]:  # fmt: skip
+def _narrowed(trigger: Record, ways: list[list[tuple[Node, bool]]], draft: Draft,
+              lost: dict[str, None]) -> list[Record]:  # fmt: skip
     """The trigger once for each alternative that can hold of it, alike ones as one."""
     found: list[_Way] = []
     for way in ways:
         events = tuple(trigger.get("events", ()))
-        filters: list[dict[str, Any]] = []
+        filters: list[Record] = []
         unsaid: list[str] = []
         possible = True
         for node, wanted in way:
@@ -100,9 +101,9 @@ def _narrowed(trigger: dict[str, Any], ways: list[list[tuple[Node, bool]]], draf
     return triggers
 
 
-def _together(filters: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _together(filters: list[Record]) -> list[Record]:
     """The filters without repetition; those that exclude values of one field as one."""
-    found: list[dict[str, Any]] = []
+    found: list[Record] = []
     for each in filters:
         same = next((one for one in found if one["field"] == each["field"]
                      and one["operator"] == each["operator"] == "is_not_one_of"), None)  # fmt: skip
@@ -129,7 +130,7 @@ def _merged(found: list[_Way]) -> list[_Way]:
     return kept
 
 
-def _one_of(left: list[dict[str, Any]], right: list[dict[str, Any]]) -> list[dict[str, Any]] | None:
+def _one_of(left: list[Record], right: list[Record]) -> list[Record] | None:
     """Two lists of filters as one with ``is_one_of``, where a single field tells them apart."""
     if len(left) != len(right):
         return None
@@ -145,7 +146,7 @@ def _one_of(left: list[dict[str, Any]], right: list[dict[str, Any]]) -> list[dic
     return [one if each == first else each for each in left]
 
 
-def _ask(node: Node, wanted: bool, trigger: dict[str, Any], events: tuple[str, ...], draft: Draft) -> Asked:
+def _ask(node: Node, wanted: bool, trigger: Record, events: tuple[str, ...], draft: Draft) -> Asked:
     """What one part is on the events of one trigger; ``wanted`` is false of one that is negated."""
     unsaid = Asked(lost=node.text if wanted else f"!({node.text})")
     if node.kind == "literal":
@@ -167,7 +168,7 @@ def _ask(node: Node, wanted: bool, trigger: dict[str, Any], events: tuple[str, .
     return unsaid
 
 
-def _compared(left: Node, right: Node, equal: bool, trigger: dict[str, Any], events: tuple[str, ...],
+def _compared(left: Node, right: Node, equal: bool, trigger: Record, events: tuple[str, ...],
               draft: Draft) -> Asked | None:  # fmt: skip
     path = str(left.value)
     if left.kind != "path":
@@ -200,7 +201,7 @@ def _compared(left: Node, right: Node, equal: bool, trigger: dict[str, Any], eve
     return Asked(filter={"field": field, "operator": "is_not_one_of", "value": [value]})
 
 
-def _named(trigger: dict[str, Any], events: tuple[str, ...], name: str, equal: bool) -> Asked:
+def _named(trigger: Record, events: tuple[str, ...], name: str, equal: bool) -> Asked:
     """A comparison of the event's name: it chooses among the triggers."""
     own = {"schedule": "schedule", "api": "workflow_dispatch"}.get(str(trigger.get("type")))
     if own is not None:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import itertools
 import json
 import re
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
+
+from routine_harness.plain import Json, Record
 
 _TOKEN: Final = re.compile(
     r"\s*(?:(?P<text>'(?:[^']|'')*')|(?P<number>-?\d+(?:\.\d+)?)"
     r"|(?P<path>[A-Za-z_][\w-]*(?:\.(?:\*|[A-Za-z_][\w-]*)|\['[^']*'\]|\[\d+\])*)"
     r"|(?P<operator>\|\||&&|==|!=|<=|>=|[<>!(),]))"
 )
-_WORDS: Final[dict[str, Any]] = {"true": True, "false": False, "null": None}
+_WORDS: Final[Record] = {"true": True, "false": False, "null": None}
 _DEEPEST: Final = 40
 _WIDEST: Final = 256
 
@@ -28,7 +30,7 @@ class Node(NamedTuple):
     """
 
     kind: str
-    value: Any
+    value: Json
     parts: tuple[Node, ...] = ()
     text: str = ""
 
@@ -104,7 +106,7 @@ class _Parser:
     def _both(self, depth: int) -> Node:
         return self._joined("&&", "and", self._compared, depth)
 
-    def _joined(self, operator: str, kind: str, inner: Any, depth: int) -> Node:
+    def _joined(self, operator: str, kind: str, inner: Json, depth: int) -> Node:
         first = self.at
         parts = [inner(depth)]
         while self.peek() == operator:
@@ -162,7 +164,7 @@ class _Parser:
         self.take()
 
 
-def _json(text: Any) -> Any:
+def _json(text: Json) -> Json:
     try:
         return json.loads(str(text))
     except (ValueError, RecursionError) as error:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from pathlib import PurePath
-from typing import Any, Final
+from typing import Final
 
 from routine_harness.interop.routine_draft import Draft, settings_of, slug
 from routine_harness.interop.workflows.action_conditions import read_condition
 from routine_harness.interop.workflows.workflow_triggers import read_on
+from routine_harness.plain import Json, Record
 from routine_harness.routine.document import Document
 from routine_harness.routine.spec import Path
 from routine_harness.verdict.words import counted
@@ -43,7 +44,7 @@ _TOP: Final = {
 }
 
 
-def is_action_workflow(data: Any) -> bool:
+def is_action_workflow(data: Json) -> bool:
     """Whether ``data`` is a workflow with a step of the action."""
     return isinstance(data, dict) and "jobs" in data and any(True for _ in _steps(data))
 
@@ -92,7 +93,7 @@ def draft_action_workflow(document: Document, file: str, repositories: tuple[str
     return draft
 
 
-def _steps(data: dict[str, Any]) -> Iterator[tuple[Path, dict[str, Any]]]:
+def _steps(data: Record) -> Iterator[tuple[Path, Record]]:
     jobs = data.get("jobs")
     for name, job in jobs.items() if isinstance(jobs, dict) else ():
         steps = job.get("steps") if isinstance(job, dict) else None
@@ -101,7 +102,7 @@ def _steps(data: dict[str, Any]) -> Iterator[tuple[Path, dict[str, Any]]]:
                 yield ("jobs", name, "steps", place), step
 
 
-def _prompt(step: dict[str, Any]) -> str:
+def _prompt(step: Record) -> str:
     given = step.get("with")
     return str(given.get("prompt") or given.get("direct_prompt") or "") if isinstance(given, dict) else ""
 
@@ -123,7 +124,7 @@ def _line_of(document: Document, words: str, first: int) -> int:
     return next((at for at in range(first, len(lines) + 1) if words in lines[at - 1]), first)
 
 
-def _inputs(draft: Draft, given: dict[str, Any], line: Callable[[str], int]) -> None:
+def _inputs(draft: Draft, given: Record, line: Callable[[str], int]) -> None:
     """The action's inputs besides the prompt: the limits and the model are carried over."""
     turns = given.get("max_turns")
     if turns is not None:

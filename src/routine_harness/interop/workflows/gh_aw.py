@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from pathlib import PurePath
-from typing import Any, Final
+from typing import Final
 
 from routine_harness.interop.frontmatter import Frontmatter
 from routine_harness.interop.routine_draft import Draft, listed, settings_of, slug
 from routine_harness.interop.workflows.action_conditions import read_condition
 from routine_harness.interop.workflows.safe_outputs import read_safe_outputs
 from routine_harness.interop.workflows.workflow_triggers import read_on
+from routine_harness.plain import Json, Record
 
 MARKS: Final = ("on", "safe-outputs", "engine", "tools", "permissions", "redirect", "imports")
 """Keys that tell an agentic workflow from other Markdown with frontmatter."""
@@ -80,7 +81,7 @@ def draft_gh_aw(found: Frontmatter, file: str, repositories: tuple[str, ...] = (
     return draft
 
 
-def _who(draft: Draft, on: dict[str, Any], line: Any) -> None:
+def _who(draft: Draft, on: Record, line: Json) -> None:
     """What the compiler asks of who acted unless the file says otherwise: no forks, and writers only.
 
     Source: https://github.github.com/gh-aw/reference/triggers/, read in November 2026.
@@ -97,7 +98,7 @@ def _who(draft: Draft, on: dict[str, Any], line: Any) -> None:
         draft.lose("on.roles (by default)", line("on"), why)
 
 
-def _flat(text: Any) -> str:
+def _flat(text: Json) -> str:
     return " ".join(str(text or "").split())
 
 
@@ -118,7 +119,7 @@ def _expressions(draft: Draft, prompt: str, first: int) -> str:
     return _EXPRESSION.sub(replace, prompt)
 
 
-def _permissions(draft: Draft, value: Any, line: Any) -> None:
+def _permissions(draft: Draft, value: Json, line: Json) -> None:
     if value in (None, "read-all", {}):
         return
     if value == "write-all":
@@ -132,7 +133,7 @@ def _permissions(draft: Draft, value: Any, line: Any) -> None:
             draft.lose(f"permissions.{scope}: write", line("permissions", scope), why)
 
 
-def _tools(draft: Draft, value: Any, line: Any) -> None:
+def _tools(draft: Draft, value: Json, line: Json) -> None:
     if not isinstance(value, dict):
         return
     tools = ["Read", "Grep", "Glob"]
@@ -155,7 +156,7 @@ def _tools(draft: Draft, value: Any, line: Any) -> None:
     draft.tools = tools
 
 
-def _github_tools(draft: Draft, settings: Any, at: int) -> None:
+def _github_tools(draft: Draft, settings: Json, at: int) -> None:
     if settings is False:
         why = "a routine with a repository has GitHub's tools; forbid them in a policy, or take it away"
         draft.restrict("tools.github: false", at, why)
@@ -166,7 +167,7 @@ def _github_tools(draft: Draft, settings: Any, at: int) -> None:
             draft.restrict(f"tools.github.{key}", at, "a routine has all tools of GitHub")
 
 
-def _shell(draft: Draft, settings: Any, at: int) -> list[str]:
+def _shell(draft: Draft, settings: Json, at: int) -> list[str]:
     """The shell if there is one; patterns restrict it, and nothing at all stands for harmless commands."""
     if settings == []:
         return []
@@ -177,16 +178,16 @@ def _shell(draft: Draft, settings: Any, at: int) -> list[str]:
     return ["Bash"]
 
 
-def _server(draft: Draft, name: str, settings: dict[str, Any], at: int) -> None:
+def _server(draft: Draft, name: str, settings: Record, at: int) -> None:
     allowed = [str(each) for each in listed(settings.get("allowed")) if "*" not in str(each)]
-    grant: Any = slug(name)
+    grant: Json = slug(name)
     if allowed and len(allowed) == len(listed(settings.get("allowed"))):
         grant = {"connector": slug(name), "tools": {"allow": allowed}}
     draft.connectors.append(grant)
     draft.lose(f"tools.{name}", at, "the server has to be a connector of the account")
 
 
-def _network(draft: Draft, value: Any, at: int) -> None:
+def _network(draft: Draft, value: Json, at: int) -> None:
     """The hosts that the agent may ask; names of ecosystems stand for lists that are not here."""
     if not isinstance(value, dict):
         return
@@ -223,7 +224,7 @@ def _is_open(host: str, hosts: list[str], *, wide: bool) -> bool:
     return bool(covers) or wide
 
 
-def _engine(draft: Draft, value: Any, at: int) -> None:
+def _engine(draft: Draft, value: Json, at: int) -> None:
     engine = value.get("id") if isinstance(value, dict) else value
     model = value.get("model") if isinstance(value, dict) else None
     if model and str(model).startswith("claude"):

@@ -7,9 +7,10 @@ that what the workflow does not list has to be forbidden, and what the job adds 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from routine_harness.interop.routine_draft import Draft, listed, settings_of
+from routine_harness.plain import Json, Record
 
 Line = Callable[..., int]
 
@@ -77,11 +78,11 @@ _TOLD: Final = {
 }
 
 
-def read_safe_outputs(draft: Draft, outputs: Any, line: Line) -> None:
+def read_safe_outputs(draft: Draft, outputs: Json, line: Line) -> None:
     """Turn ``outputs`` (None where the workflow has none) into rules, limits and words of the prompt."""
     given = settings_of(outputs)
     allowed: set[str] = set()
-    forbid: list[Any] = []
+    forbid: list[Json] = []
     noise: dict[str, int] = {}
     asked: list[str] = []
     for name, value in given.items():
@@ -127,12 +128,12 @@ def _unknown(name: str) -> str:
     return "it writes nothing" if name in _NO_WRITES else "no tool of a routine does it"
 
 
-def _is_bound(name: str, settings: dict[str, Any]) -> bool:
+def _is_bound(name: str, settings: Record) -> bool:
     """Whether the output is for what started the workflow alone."""
     return name not in _ELSEWHERE and settings.get("target") != "*"
 
 
-def _is_draft(name: str, settings: dict[str, Any]) -> bool:
+def _is_draft(name: str, settings: Record) -> bool:
     """Whether its pull requests are drafts, which they are unless it says otherwise.
 
     Source: https://github.github.io/gh-aw/reference/safe-outputs-pull-requests
@@ -140,9 +141,9 @@ def _is_draft(name: str, settings: dict[str, Any]) -> bool:
     return name == "create-pull-request" and settings.get("draft", True) is not False
 
 
-def _conditions(name: str, kind: str, settings: dict[str, Any]) -> list[Any]:
+def _conditions(name: str, kind: str, settings: Record) -> list[Json]:
     """What the job would have made of the agent's request, as rules about the request itself."""
-    found: list[Any] = []
+    found: list[Json] = []
     prefix = settings.get("title-prefix")
     reason = f"safe-outputs.{name}"
     if prefix and kind in ("ticket.created", "pull_request.created"):
@@ -159,7 +160,7 @@ def _conditions(name: str, kind: str, settings: dict[str, Any]) -> list[Any]:
     return found
 
 
-def _words(name: str, most: int, settings: dict[str, Any]) -> str:
+def _words(name: str, most: int, settings: Record) -> str:
     words = [f"{name.replace('-', ' ')}: at most {most}"]
     prefix = settings.get("title-prefix") or settings.get("required-title-prefix")
     if prefix:

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
 from routine_harness.interop.routine_draft import Draft, listed, settings_of
 from routine_harness.interop.schedule_words import schedule_of_words
 from routine_harness.interop.workflows.action_conditions import read_condition
+from routine_harness.plain import Json, Record
 
 Line = Callable[..., int]
 """The line of the value at a path."""
@@ -65,7 +66,7 @@ _OTHERS: Final = (
 """Phrases that come to an event which starts no routine."""
 
 
-def read_on(draft: Draft, on: Any, line: Line) -> None:
+def read_on(draft: Draft, on: Json, line: Line) -> None:
     """Add the triggers that ``on`` spells to ``draft``, and list what has no counterpart."""
     events = settings_of(on)
     for phrase in () if isinstance(on, dict) else listed(on):
@@ -93,7 +94,7 @@ def read_on(draft: Draft, on: Any, line: Line) -> None:
         draft.lose("on", line("on"), why)
 
 
-def _by_hand(draft: Draft, value: Any, at: int) -> None:
+def _by_hand(draft: Draft, value: Json, at: int) -> None:
     inputs = settings_of(settings_of(value).get("inputs"))
     if inputs:
         names = ", ".join(inputs)
@@ -102,10 +103,10 @@ def _by_hand(draft: Draft, value: Any, at: int) -> None:
         draft.triggers.append({"type": "api"})
 
 
-def _github(draft: Draft, name: str, value: dict[str, Any], at: int) -> None:
+def _github(draft: Draft, name: str, value: Record, at: int) -> None:
     event, default = EVENTS[name]
     actions = listed(value.get("types")) or list(default)
-    trigger: dict[str, Any] = {"type": "github", "events": [f"{event}.{action}" for action in actions]}
+    trigger: Record = {"type": "github", "events": [f"{event}.{action}" for action in actions]}
     branches = listed(value.get("branches"))
     if branches:
         trigger["branches"] = branches
@@ -134,7 +135,7 @@ def _github(draft: Draft, name: str, value: dict[str, Any], at: int) -> None:
     draft.triggers.append(trigger)
 
 
-def _schedule(draft: Draft, value: Any, at: int) -> None:
+def _schedule(draft: Draft, value: Json, at: int) -> None:
     for each in listed(value):
         cron = each.get("cron") if isinstance(each, dict) else each
         zone = each.get("timezone") if isinstance(each, dict) else None
@@ -147,7 +148,7 @@ def _schedule(draft: Draft, value: Any, at: int) -> None:
             draft.lose(f"on.schedule {cron!r}", at, found.note)
 
 
-def spelled_out(phrase: str) -> dict[str, Any] | None:
+def spelled_out(phrase: str) -> Record | None:
     """The long form of a phrase; None where it is the plain name of an event or not known.
 
     A condition that the long form has no key for stands under ``if``.
@@ -172,10 +173,10 @@ def spelled_out(phrase: str) -> dict[str, Any] | None:
     return {others[0]: {"phrase": words}} if others else None
 
 
-def _acted(found: re.Match[str]) -> dict[str, Any]:
+def _acted(found: re.Match[str]) -> Record:
     subject = _SUBJECTS[found["subject"].lower()]
     action, rest = found["action"].lower(), found["rest"] or ""
-    settings: dict[str, Any] = {"types": [_ACTIONS.get(action, action)]}
+    settings: Record = {"types": [_ACTIONS.get(action, action)]}
     affecting = re.search(r"\baffecting (\S+)", rest, re.IGNORECASE)
     if affecting:
         settings["paths"] = [affecting[1]]

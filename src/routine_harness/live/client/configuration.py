@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from shlex import quote
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
@@ -19,6 +19,7 @@ from routine_harness.live.client.live_run import Workplace
 from routine_harness.live.client.program import build_arguments, server_configuration
 from routine_harness.live.sandbox.layout import Layout
 from routine_harness.live.sandbox.scratch import Scratch
+from routine_harness.plain import Json, Record
 from routine_harness.routine.document import NOT_JSON
 from routine_harness.routine.edition_rules import Brought
 
@@ -93,15 +94,15 @@ class Configuration:
 
 
 def build_settings(
-    hooks: Mapping[str, list[Any]], brought: Iterable[tuple[str, Path]], without: Iterable[str] = ()
-) -> dict[str, Any]:
+    hooks: Mapping[str, list[Json]], brought: Iterable[tuple[str, Path]], without: Iterable[str] = ()
+) -> Record:
     """The settings of a run. ``hooks`` are the harness's own by event, ``brought`` the clones whose settings
     are put in: where they stand inside, and here; ``without`` the plugins that no session installs.
 
     No page is vetted at the vendor's before it is fetched.
     """
     hooks = {event: list(entries) for event, entries in hooks.items()}
-    permissions: dict[str, list[Any]] = {}
+    permissions: dict[str, list[Json]] = {}
     for inside, clone in brought:
         found = _read(clone, SETTINGS)
         for event, matchers in _mapping(found.get("hooks")).items():
@@ -109,20 +110,20 @@ def build_settings(
         for name in LISTS:
             rules = _list(_mapping(found.get("permissions")).get(name))
             permissions.setdefault(name, []).extend(rules)
-    settings: dict[str, Any] = {"skipWebFetchPreflight": True, "cleanupPeriodDays": 1}
+    settings: Record = {"skipWebFetchPreflight": True, "cleanupPeriodDays": 1}
     held = {name: rules for name, rules in permissions.items() if rules}
     more = {"hooks": hooks, "permissions": held, "enabledPlugins": dict.fromkeys(without, False)}
     return settings | {name: value for name, value in more.items() if value}
 
 
-def _moved(matcher: Any, inside: str) -> Any:
+def _moved(matcher: Json, inside: str) -> Json:
     """A matcher whose commands run in the clone that brings them."""
     if not isinstance(matcher, Mapping):
         return matcher
     return {**matcher, "hooks": [_entry(entry, inside) for entry in _list(matcher.get("hooks"))]}
 
 
-def _entry(entry: Any, inside: str) -> Any:
+def _entry(entry: Json, inside: str) -> Json:
     command = _mapping(entry).get("command")
     if not isinstance(command, str):
         return entry
@@ -141,7 +142,7 @@ def enabled_plugins(clone: Path) -> frozenset[str]:
     return frozenset(name for name, switched in enabled.items() if switched)
 
 
-def _read(clone: Path, name: str) -> Mapping[str, Any]:
+def _read(clone: Path, name: str) -> Mapping[str, Json]:
     """A file of a repository; what is no JSON object is nothing to the CLI, either.
 
     A link may lead out of the clone, to files of the user's: nothing behind one is read.
@@ -155,9 +156,9 @@ def _read(clone: Path, name: str) -> Mapping[str, Any]:
         return {}
 
 
-def _mapping(value: Any) -> Mapping[str, Any]:
+def _mapping(value: Json) -> Mapping[str, Json]:
     return value if isinstance(value, Mapping) else {}
 
 
-def _list(value: Any) -> list[Any]:
+def _list(value: Json) -> list[Json]:
     return value if isinstance(value, list) else []

@@ -8,13 +8,14 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
 from routine_harness.errors import AgentError
 from routine_harness.live.client.cli_conversation import STREAMED
 from routine_harness.live.sandbox.view import Mount
+from routine_harness.plain import Record
 from routine_harness.routine.spec import Routine
 from routine_harness.serve.model_session import ModelSession
 
@@ -151,7 +152,7 @@ def cli_environment(port: int, model: ModelSession) -> dict[str, str]:
     }  # fmt: skip
 
 
-def server_configuration(servers: Mapping[str, str]) -> dict[str, Any]:
+def server_configuration(servers: Mapping[str, str]) -> Record:
     """MCP configuration for server name → URL; the token is filled in from the environment."""
     return {
         "mcpServers": {

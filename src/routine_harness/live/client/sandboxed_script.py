@@ -10,7 +10,7 @@ import contextlib
 import secrets
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
@@ -29,6 +29,7 @@ from routine_harness.live.sandbox.scratch import Scratch, scratch_folder
 from routine_harness.live.sandbox.shell import Shell, ShellOverError, worker_words
 from routine_harness.live.sandbox.shell_tools import SHELL_TOOLS, ShellTools
 from routine_harness.live.sandbox.view import Program
+from routine_harness.plain import Json, Record
 from routine_harness.routine.edition_rules import OwnToolTable
 from routine_harness.session.run import Run
 from routine_harness.session.session import Session
@@ -123,7 +124,7 @@ class Hands:
         with self._outside.lock:
             self._session.say(text)
 
-    def call(self, tool: str, arguments: Mapping[str, Any]) -> ToolResult:
+    def call(self, tool: str, arguments: Mapping[str, Json]) -> ToolResult:
         """Answer a call of the script.
 
         Raises:
@@ -137,12 +138,12 @@ class Hands:
                 return self._outside.asked(tool, arguments)
             return self._in_sandbox(tool, given)
 
-    def _carries_out(self, tool: str, arguments: dict[str, Any]) -> bool:
+    def _carries_out(self, tool: str, arguments: Record) -> bool:
         """Whether a call is one of the sandbox's, and the session would let it through."""
         ours = tool in SHELL_TOOLS or tool in self._lacking
         return ours and self._session.state == "open" and self._outside.grants(ToolCall("", tool, arguments))
 
-    def _in_sandbox(self, tool: str, arguments: dict[str, Any]) -> ToolResult:
+    def _in_sandbox(self, tool: str, arguments: Record) -> ToolResult:
         self._count += 1
         call_id = f"shell_{self._session.number}_{self._count}"
         calls = self._outside.calls
@@ -160,7 +161,7 @@ class Hands:
             raise Stopped
         return record.result if record is not None else self._session.handle(tool, arguments)
 
-    def _done(self, call_id: str, tool: str, arguments: dict[str, Any]) -> ToolResult:
+    def _done(self, call_id: str, tool: str, arguments: Record) -> ToolResult:
         """What came of a call: what a fault of the case says, else what the tool does."""
         said = self._outside.calls.befall(call_id, tool, arguments)
         if said:
@@ -181,10 +182,10 @@ def _lacking(table: OwnToolTable) -> frozenset[str]:
     return frozenset({*table.runs, *table.edits, *looks} - SHELL_TOOLS)
 
 
-def _as_json(arguments: Mapping[str, Any]) -> dict[str, Any] | None:
+def _as_json(arguments: Mapping[str, Json]) -> Record | None:
     """The arguments as JSON values; None where they are none."""
     try:
-        plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(dict(arguments)))
+        plain: Record = msgspec.json.decode(msgspec.json.encode(dict(arguments)))
     except (TypeError, ValueError, msgspec.MsgspecError):
         return None
     return plain

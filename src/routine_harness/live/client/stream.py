@@ -7,12 +7,13 @@ carry an error.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
 from routine_harness.interop.sessions.session_blocks import result_text
 from routine_harness.interop.sessions.session_ending import result_status, result_usage
+from routine_harness.plain import Json, Record
 from routine_harness.routine.document import NOT_JSON
 from routine_harness.session.transcript import RunStatus, Usage
 
@@ -47,7 +48,7 @@ class Asked(msgspec.Struct, frozen=True):
     message: str
     id: str
     name: str
-    arguments: dict[str, Any]
+    arguments: Record
 
 
 class Got(msgspec.Struct, frozen=True):
@@ -109,13 +110,13 @@ def read_line(line: bytes) -> Iterator[Event]:
         yield _ended(data)
 
 
-def _listed(data: dict[str, Any], name: str) -> list[Any]:
+def _listed(data: Record, name: str) -> list[Json]:
     """A list of a line; what is none is empty."""
     found = data.get(name)
     return found if isinstance(found, list) else []
 
 
-def _began(data: dict[str, Any]) -> Began:
+def _began(data: Record) -> Began:
     servers = {
         str(server.get("name")): str(server.get("status"))
         for server in _listed(data, "mcp_servers")
@@ -134,7 +135,7 @@ def _began(data: dict[str, Any]) -> Began:
     )  # fmt: skip
 
 
-def _retried(data: dict[str, Any]) -> Retried:
+def _retried(data: Record) -> Retried:
     def count(name: str) -> int:
         value = data.get(name)
         return value if isinstance(value, int) else 0
@@ -145,7 +146,7 @@ def _retried(data: dict[str, Any]) -> Retried:
     return Retried(count("attempt"), count("max_retries"), seconds, count("error_status"), error)
 
 
-def _blocks(data: dict[str, Any]) -> list[dict[str, Any]]:
+def _blocks(data: Record) -> list[Record]:
     message = data.get("message")
     content = message.get("content") if isinstance(message, dict) else None
     if isinstance(content, str):
@@ -153,7 +154,7 @@ def _blocks(data: dict[str, Any]) -> list[dict[str, Any]]:
     return [block for block in content or [] if isinstance(block, dict)]
 
 
-def _assistant(data: dict[str, Any]) -> Iterator[Event]:
+def _assistant(data: Record) -> Iterator[Event]:
     head = data.get("message")
     held = head if isinstance(head, dict) else {}
     message, made_up = str(held.get("id", "")), held.get("model") == MADE_UP
@@ -171,7 +172,7 @@ def _assistant(data: dict[str, Any]) -> Iterator[Event]:
             )
 
 
-def _results(data: dict[str, Any]) -> Iterator[Event]:
+def _results(data: Record) -> Iterator[Event]:
     for block in _blocks(data):
         if block.get("type") == "tool_result":
             yield Got(
@@ -179,5 +180,5 @@ def _results(data: dict[str, Any]) -> Iterator[Event]:
             )
 
 
-def _ended(data: dict[str, Any]) -> Ended:
+def _ended(data: Record) -> Ended:
     return Ended(*result_status(data), result_usage(data), idle=data.get("num_turns") == 0)

@@ -12,7 +12,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
-from typing import Any, Final
+from typing import Final
+
+from routine_harness.plain import Json
 
 _FROM: Final = datetime(2000, 1, 1, tzinfo=UTC)  # the world's clock may stand anywhere
 _UNTIL: Final = datetime(2100, 1, 1, tzinfo=UTC)
@@ -58,13 +60,13 @@ class Authority:
         return context
 
 
-def _pem(certificate: Any) -> str:
+def _pem(certificate: Json) -> str:
     from cryptography.hazmat.primitives import serialization
 
     return str(certificate.public_bytes(serialization.Encoding.PEM).decode())
 
 
-def _sign(name: str, key: Any, issuer: tuple[Any, Any] | None) -> Any:
+def _sign(name: str, key: Json, issuer: tuple[Json, Json] | None) -> Json:
     """A certificate for ``name``; its own authority where there is no ``issuer``."""
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes
@@ -94,7 +96,7 @@ def _sign(name: str, key: Any, issuer: tuple[Any, Any] | None) -> Any:
     return builder.sign(signer, hashes.SHA256())
 
 
-def _usage(*, signs: bool) -> Any:
+def _usage(*, signs: bool) -> Json:
     from cryptography import x509
 
     return x509.KeyUsage(
@@ -110,7 +112,7 @@ def _usage(*, signs: bool) -> Any:
     )
 
 
-def _alternative(name: str) -> Any:
+def _alternative(name: str) -> Json:
     from cryptography import x509
 
     try:

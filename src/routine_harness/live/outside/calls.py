@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
+from routine_harness.plain import Json, Record
 from routine_harness.session.faults import Fault, FaultPlan, fault_result
 from routine_harness.session.run import CallRecord
 from routine_harness.session.session import Session
@@ -31,7 +32,7 @@ class Pending(msgspec.Struct, frozen=True):
     id: str
     name: str
     turn: int
-    arguments: dict[str, Any] = {}
+    arguments: Record = {}
 
 
 class Calls:
@@ -94,7 +95,7 @@ class Calls:
         own = [pending for pending in self._pending.values() if not pending.name.startswith("mcp__")]
         return (own[-1].turn, own[-1].id) if own else (0, SETUP)
 
-    def keep(self, tool: str, arguments: Mapping[str, Any], result: ToolResult) -> None:
+    def keep(self, tool: str, arguments: Mapping[str, Json], result: ToolResult) -> None:
         """Keep what a program inside has done, and was answered."""
         turn, via = self.running()
         self.session.replay(tool, arguments, result, turn=turn, via=via)
@@ -115,7 +116,7 @@ class Calls:
         """Tell how late it has become in the world."""
         self._moved(self.session.world.clock)
 
-    def befall(self, call_id: str, tool: str, arguments: dict[str, Any]) -> str:
+    def befall(self, call_id: str, tool: str, arguments: Record) -> str:
         """What a fault of the case says instead of one of the agent's own tools; empty for none."""
         with self.lock:
             call = ToolCall("", tool, arguments)

@@ -7,16 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from routine_harness.case.cloud_session import CloudSession
 from routine_harness.live.outside.commit_writer import commit_files
 from routine_harness.live.outside.git_program import Git
+from routine_harness.plain import Json, Record
 from routine_harness.routine.spec import Routine
 from routine_harness.world.github.operations import contents
 from routine_harness.world.github.operations.operation import Incomplete
 from routine_harness.world.github.records import tables
-from routine_harness.world.state import Record, World
+from routine_harness.world.state import World
 
 _HERE: Final = Git()
 """Git on this machine: an origin is made before any run has begun."""
@@ -154,7 +155,7 @@ def _pull_files(world: World, pull: Record) -> dict[str, bytes]:
     return {name: known[name] for name in sorted(changed) if name in known}
 
 
-def _known(tree: Mapping[str, Any]) -> dict[str, bytes]:
+def _known(tree: Mapping[str, Json]) -> dict[str, bytes]:
     """The files whose content the world holds."""
     found = {}
     for name, content in tree.items():

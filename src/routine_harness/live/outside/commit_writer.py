@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from routine_harness.live.outside.git_program import ZERO, Git, GitError, git_environment
 from routine_harness.live.outside.ids import Ids
+from routine_harness.plain import Json, Record
 from routine_harness.world.github.operations import contents
 from routine_harness.world.github.operations.operation import Incomplete
 from routine_harness.world.github.records import tables
 from routine_harness.world.github.records.patches import apply_patch
-from routine_harness.world.state import Record, World
+from routine_harness.world.state import World
 from routine_harness.world.times import instant
 
 _INDEX = {"GIT_INDEX_FILE": "index-of-the-harness"}
@@ -137,7 +137,7 @@ class Commits:
         return self._git.resolve(self._path, name)
 
 
-def _texts(tree: Mapping[str, Any]) -> dict[str, bytes | None]:
+def _texts(tree: Mapping[str, Json]) -> dict[str, bytes | None]:
     """The files of a tree whose content the world holds; None is a deleted one."""
     found: dict[str, bytes | None] = {}
     for name, content in tree.items():

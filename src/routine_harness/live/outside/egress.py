@@ -22,6 +22,7 @@ from urllib.parse import urlsplit
 
 from routine_harness.live.outside.authority import Authority
 from routine_harness.live.sandbox.alarm import Alarm
+from routine_harness.plain import Json
 from routine_harness.store.interactions import MAX_BODY, TooLargeError
 
 PART: Final = "the egress proxy"
@@ -90,14 +91,14 @@ class _Server(socketserver.ThreadingMixIn, socketserver.TCPServer):
     block_on_close = False
     alarm: Alarm
 
-    def __init__(self, listener: socket.socket, handler: Any) -> None:
+    def __init__(self, listener: socket.socket, handler: Json) -> None:
         super().__init__(("127.0.0.1", 0), handler, bind_and_activate=False)
         self.socket.close()
         self.socket = listener
         self.server_address = listener.getsockname()
         self._places = threading.BoundedSemaphore(MAXIMUM_CONNECTIONS)
 
-    def process_request(self, request: Any, client_address: Any) -> None:
+    def process_request(self, request: Json, client_address: Json) -> None:
         """Serve a connection in a thread of its own; one too many is closed, and is a finding."""
         if self._places.acquire(blocking=False):
             super().process_request(request, client_address)
@@ -105,13 +106,13 @@ class _Server(socketserver.ThreadingMixIn, socketserver.TCPServer):
             self.alarm.exceeded(f"more than {MAXIMUM_CONNECTIONS} connections at once to the proxy")
             self.shutdown_request(request)
 
-    def process_request_thread(self, request: Any, client_address: Any) -> None:
+    def process_request_thread(self, request: Json, client_address: Json) -> None:
         try:
             super().process_request_thread(request, client_address)
         finally:
             self._places.release()
 
-    def handle_error(self, request: Any, client_address: Any) -> None:
+    def handle_error(self, request: Json, client_address: Json) -> None:
         """A client that hangs up ends its own connection alone; everything else is a fault of ours."""
         error = sys.exception() if sys.version_info >= (3, 12) else sys.exc_info()[1]
         if error is not None and not isinstance(error, OSError):

@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from routine_harness.live.outside.git_program import Git
+from routine_harness.plain import Json
 from routine_harness.routine.spec import Routine
 from routine_harness.world.github.records import tables
 from routine_harness.world.state import World
@@ -46,7 +47,7 @@ class Ids:
         """``text`` of the world as it is read inside."""
         return _replaced(text, self._of_world)
 
-    def meant(self, value: Any) -> Any:
+    def meant(self, value: Json) -> Json:
         """What a program inside says, in the world's ids."""
         return _mapped(value, lambda text: _replaced(text, self._of_git))
 
@@ -90,7 +91,7 @@ def _replaced(text: str, ids: Mapping[str, str]) -> str:
     return _ID.sub(exchange, text)
 
 
-def _mapped(value: Any, change: Callable[[str], str]) -> Any:
+def _mapped(value: Json, change: Callable[[str], str]) -> Json:
     """A JSON value with every text in it changed; keys stay."""
     if isinstance(value, str):
         return change(value)

@@ -6,9 +6,10 @@ import logging
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from typing import Any, Final, TextIO
+from typing import Final, TextIO
 
 from routine_harness.live.outside.server_entries import ServerEntry
+from routine_harness.plain import Json
 from routine_harness.redaction.redactor import Redactor
 from routine_harness.world.tool import ToolCall, ToolResult
 
@@ -41,7 +42,7 @@ def _without_log() -> Iterator[None]:
 
 
 @asynccontextmanager
-async def connected(entry: ServerEntry, complaints: TextIO | None = None) -> Any:
+async def connected(entry: ServerEntry, complaints: TextIO | None = None) -> Json:
     """A session with the server, ready to be asked; ``complaints`` takes its standard error.
 
     Raises:
@@ -60,7 +61,7 @@ async def connected(entry: ServerEntry, complaints: TextIO | None = None) -> Any
             yield session
 
 
-async def all_tools(session: Any) -> list[Any]:
+async def all_tools(session: Json) -> list[Json]:
     """The tools that a server lists, from all of its pages."""
     import mcp_types as types
 
@@ -73,7 +74,7 @@ async def all_tools(session: Any) -> list[Any]:
 
 
 @asynccontextmanager
-async def _streams(entry: ServerEntry, complaints: TextIO | None = None) -> Any:
+async def _streams(entry: ServerEntry, complaints: TextIO | None = None) -> Json:
     if entry.type == "ws":
         raise OSError("it speaks over a web socket, which this client does not; ask for a server over http")
     if entry.type == "stdio":
@@ -103,7 +104,7 @@ async def _streams(entry: ServerEntry, complaints: TextIO | None = None) -> Any:
         yield streams
 
 
-def call_tool(portal: Any, session: Any, call: ToolCall) -> ToolResult:
+def call_tool(portal: Json, session: Json, call: ToolCall) -> ToolResult:
     """Really call a tool; an answer that does not come is an error result."""
     try:
         answer = portal.call(session.call_tool, call.tool, call.arguments)
@@ -112,5 +113,5 @@ def call_tool(portal: Any, session: Any, call: ToolCall) -> ToolResult:
     return ToolResult(_text(answer.content), bool(answer.is_error), answer.structured_content)
 
 
-def _text(content: Sequence[Any]) -> str:
+def _text(content: Sequence[Json]) -> str:
     return "\n".join(block.text if block.type == "text" else f"[{block.type}]" for block in content)

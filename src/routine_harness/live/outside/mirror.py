@@ -11,9 +11,10 @@ from routine_harness.live.outside.commit_writer import Commits
 from routine_harness.live.outside.git_program import Git
 from routine_harness.live.outside.ids import Ids, ids_of
 from routine_harness.live.outside.push import Push
+from routine_harness.plain import Record
 from routine_harness.routine.spec import Routine
 from routine_harness.world.github.records import tables
-from routine_harness.world.state import Record, World
+from routine_harness.world.state import World
 
 Tips = dict[str, str]
 """Ref → the commit that the world has there."""

@@ -32,6 +32,7 @@ from routine_harness.live.outside.shim_answers import (
     answer_gh,
 )
 from routine_harness.live.outside.web_pages import CassetteAnswer, Fetch, Pages, not_simulated_response
+from routine_harness.plain import Json, Record
 from routine_harness.routine.spec import Environment
 from routine_harness.serve.mcp import Received
 from routine_harness.session.faults import Fault
@@ -95,7 +96,7 @@ class Outside:
             self.calls.answered.add(received.call_id)
             return result
 
-    def asked(self, tool: str, arguments: Mapping[str, Any], **manner: Any) -> ToolResult:
+    def asked(self, tool: str, arguments: Mapping[str, Json], **manner: Any) -> ToolResult:
         """Answer a call as the session does, with the commits' names inside; ``manner`` is ``handle``'s."""
         with self.lock:
             result = self.session.handle(tool, self.ids.meant(dict(arguments)), **manner)
@@ -135,7 +136,7 @@ class Outside:
 
     def pushed(self, push: Push) -> None:
         """Keep a push, taken or refused."""
-        arguments: dict[str, Any] = {
+        arguments: Record = {
             "repository": push.repository, "ref": push.ref, "before": push.before, "after": push.after,
             "commits": [msgspec.to_builtins(commit) for commit in push.commits], "force": push.forced,
             "files": list(push.files), "diff": push.diff, "changes": push.changes, "deletes": push.deletes,
@@ -146,7 +147,7 @@ class Outside:
             result = ToolResult(push.refused or "pushed", is_error=bool(push.refused))
             self.calls.keep(PUSH, arguments, result)
 
-    def _github(self, tool: str, arguments: dict[str, Any], server: str) -> ToolResult:
+    def _github(self, tool: str, arguments: Record, server: str) -> ToolResult:
         turn, via = self.calls.running()
         result = self.session.handle(f"github.{tool}", arguments, server=server, turn=turn, via=via)
         self.calls.move()
@@ -200,5 +201,5 @@ class Outside:
         return None if response is None else reply_of(response)
 
 
-def _json(status: int, value: Any) -> HttpResponse:
+def _json(status: int, value: Json) -> HttpResponse:
     return HttpResponse(status, {"content-type": "application/json"}, msgspec.json.encode(value))

@@ -9,19 +9,20 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
 from routine_harness.errors import AgentError, Problem, UsageError
 from routine_harness.live.outside.mcp_client import all_tools, call_tool, connected, why_silent
 from routine_harness.live.outside.server_entries import ServerEntry
+from routine_harness.plain import Json, Record
 from routine_harness.routine.spec import Binding
 from routine_harness.world.access import reads_only
 from routine_harness.world.registry import Registry
 from routine_harness.world.reveals import revealed_records
 from routine_harness.world.rule import Rule
-from routine_harness.world.state import Record, World
+from routine_harness.world.state import World
 from routine_harness.world.tool import Connector, Outcome, Tool, ToolCall, ToolResult
 
 CAPTURED: Final = "Done."
@@ -68,7 +69,7 @@ class RealServers:
     """Open connections to real servers, by connector."""
 
     def __init__(
-        self, portal: Any, sessions: Mapping[str, Any], tools: Mapping[str, tuple[Tool, ...]]
+        self, portal: Json, sessions: Mapping[str, Json], tools: Mapping[str, tuple[Tool, ...]]
     ) -> None:
         self._portal = portal
         self._sessions = sessions
@@ -183,7 +184,7 @@ class Through:
         del call
         return ()
 
-    def unplayed(self) -> Sequence[Any]:
+    def unplayed(self) -> Sequence[Json]:
         return ()
 
 
@@ -209,15 +210,15 @@ def real_servers(entries: Mapping[str, ServerEntry], registry: Registry) -> Iter
 
 
 def _start(
-    stack: ExitStack, portal: Any, entries: Mapping[str, ServerEntry], registry: Registry
+    stack: ExitStack, portal: Json, entries: Mapping[str, ServerEntry], registry: Registry
 ) -> RealServers:
-    sessions: dict[str, Any] = {}
+    sessions: Record = {}
     tools: dict[str, tuple[Tool, ...]] = {}
     problems = []
     for name, entry in sorted(entries.items()):
         connector = registry.name_of(name)
         try:
-            opened: AbstractContextManager[Any] = portal.wrap_async_context_manager(connected(entry))
+            opened: AbstractContextManager[Json] = portal.wrap_async_context_manager(connected(entry))
             session = stack.enter_context(opened)
             listed = portal.call(all_tools, session)
         except Exception as error:  # noqa: BLE001 - a stranger's server may fail in any way
@@ -231,7 +232,7 @@ def _start(
     return RealServers(portal, sessions, tools)
 
 
-def _tool(tool: Any) -> Tool:
+def _tool(tool: Json) -> Tool:
     annotations = tool.annotations.model_dump(exclude_none=True, by_alias=True) if tool.annotations else {}
     return Tool(
         tool.name,

@@ -9,13 +9,14 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import msgspec
 
 from routine_harness.live.outside.egress import HttpRequest, HttpResponse
 from routine_harness.live.outside.ids import Ids
+from routine_harness.plain import Record
 from routine_harness.routine.document import NOT_JSON
 from routine_harness.session.run import CallRecord
 from routine_harness.session.session import Session
@@ -38,7 +39,7 @@ _REPOSITORY: Final = re.compile(r"/repos/([^/]+)/([^/]+)")
 _KEPT: Final = ("link", "location", "content-type")
 """The headers of a recorded answer that are handed on."""
 
-Do = Callable[[str, dict[str, Any], str], ToolResult]
+Do = Callable[[str, Record, str], ToolResult]
 """Call a tool of GitHub's in the session, as a face of that name asks for it."""
 
 Cassette = Callable[[Request], "Reply | None"]

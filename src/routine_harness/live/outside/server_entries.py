@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 from urllib.parse import parse_qsl
 
 import msgspec
 
 from routine_harness.errors import AgentError, Problem, SpecError
+from routine_harness.plain import Json
 from routine_harness.routine.document import load_document
 from routine_harness.routine.spec import Source
 
@@ -97,7 +98,7 @@ def _all_of(found: ServerFile) -> dict[str, ServerEntry]:
     return found.entries
 
 
-def _is_flat(value: Mapping[str, Any]) -> bool:
+def _is_flat(value: Mapping[str, Json]) -> bool:
     """Whether servers stand at the top, as a plugin's file may have them."""
     entries = [entry for entry in value.values() if isinstance(entry, dict)]
     return "mcpServers" not in value and any({"command", "url"} & set(entry) for entry in entries)
@@ -109,7 +110,7 @@ def _unread(file: str, problem: Problem) -> Problem:
     )
 
 
-def _entry(name: str, entry: Any, source: Source, file: str) -> ServerEntry:
+def _entry(name: str, entry: Json, source: Source, file: str) -> ServerEntry:
     """The entry; a ``url`` without a type is asked over http.
 
     Raises:
@@ -155,7 +156,7 @@ def fill_in(entry: ServerEntry, variables: Mapping[str, str]) -> tuple[ServerEnt
             missing.append(match[1])
         return value or ""
 
-    def fill(value: Any) -> Any:
+    def fill(value: Json) -> Json:
         if isinstance(value, str):
             return _VARIABLE.sub(replace, value)
         if isinstance(value, dict):

@@ -7,11 +7,11 @@ does outside by it, is kept as a call.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 import msgspec
 
 from routine_harness.live.outside.rest import Do, performer
+from routine_harness.plain import Json, Record
 from routine_harness.session.session import Session
 from routine_harness.world.commands import CommandAnswer, ended
 from routine_harness.world.github.gh.command_line import URL, Around
@@ -60,7 +60,7 @@ def answer_gh(question: GhQuestion, session: Session, do: Do, api: Api) -> GhAns
     return run_gh(question.arguments, around, perform, api)
 
 
-Keep = Callable[[str, Mapping[str, Any], ToolResult], None]
+Keep = Callable[[str, Mapping[str, Json], ToolResult], None]
 """Keeps what a program inside has done, and was answered."""
 
 
@@ -85,7 +85,7 @@ def answer_command(question: CommandQuestion, session: Session, keep: Keep) -> C
     told = msgspec.structs.replace(answer, stdout=ended(answer.stdout), stderr=ended(answer.stderr))
     if command.absent:
         return CommandReply(told)
-    arguments: dict[str, Any] = {"command": " ".join(question.words), "run": command.run}
+    arguments: Record = {"command": " ".join(question.words), "run": command.run}
     if answer.looks:
         arguments["looks"] = True
     if answer.effects:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
 from routine_harness.agents.recording import Recording
 from routine_harness.finding import Finding, Location, Severity
 from routine_harness.live.record.result_shapes import lost_shape, misfits, value_of
+from routine_harness.plain import Json
 from routine_harness.session.transcript import Call, Result
 from routine_harness.verdict.words import counted, shorten
 from routine_harness.world.arguments import ArgumentError, check_arguments
@@ -93,7 +94,7 @@ def _result_changed(server: str, one: Expected, lines: Sequence[str]) -> Finding
 def compare(
     server: str,
     connector: str,
-    listed: Mapping[str, Mapping[str, Any]],
+    listed: Mapping[str, Mapping[str, Json]],
     registry: Registry,
     expected: Sequence[Expected],
 ) -> Iterator[Finding]:
@@ -118,11 +119,11 @@ def compare(
         yield _not_offered(server, absent)
 
 
-def _own_name(model: Any, name: str) -> str:
+def _own_name(model: Json, name: str) -> str:
     return str(model.resolve(name) or name) if model is not None else name
 
 
-def _refused(server: str, one: Expected, schema: Mapping[str, Any]) -> Iterator[Finding]:
+def _refused(server: str, one: Expected, schema: Mapping[str, Json]) -> Iterator[Finding]:
     given = one.call.arguments
     lacking = [name for name in schema.get("required", []) if name not in given]
     if lacking:
@@ -153,7 +154,7 @@ def _fault(fault: ArgumentError) -> str:
     return f"{fault.place}: expected {expected}, found {shorten(fault.found)}"
 
 
-def _required(server: str, connector: str, known: Tool, schema: Mapping[str, Any]) -> Iterator[Finding]:
+def _required(server: str, connector: str, known: Tool, schema: Mapping[str, Json]) -> Iterator[Finding]:
     before = set(known.input_schema.get("required", []))
     new = [name for name in schema.get("required", []) if name not in before]
     if new:

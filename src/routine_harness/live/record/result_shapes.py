@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
+from routine_harness.plain import Json, Record
 from routine_harness.routine.document import NOT_JSON
 from routine_harness.world.arguments import check_arguments
 from routine_harness.world.tool import ToolResult
@@ -15,7 +16,7 @@ _MOST: Final = 5
 _KINDS: Final = {dict: "an object", list: "a list", str: "a text", bool: "true or false", type(None): "null"}
 
 
-def value_of(result: ToolResult) -> Any:
+def value_of(result: ToolResult) -> Json:
     """The values that a result holds: its structured content, the JSON of its text, else the text."""
     if result.structured is not None:
         return result.structured
@@ -25,7 +26,7 @@ def value_of(result: ToolResult) -> Any:
         return result.text
 
 
-def lost_shape(recorded: Any, now: Any, place: str = "") -> list[str]:
+def lost_shape(recorded: Json, now: Json, place: str = "") -> list[str]:
     """What a reader of the recorded result looks for in vain in the one of today, a line each.
 
     Fields that came in addition say nothing; nor do a null, an empty list or an absent element, which may
@@ -34,7 +35,7 @@ def lost_shape(recorded: Any, now: Any, place: str = "") -> list[str]:
     return list(_lost(recorded, now, place))[:_MOST]
 
 
-def _lost(recorded: Any, now: Any, place: str) -> Iterator[str]:
+def _lost(recorded: Json, now: Json, place: str) -> Iterator[str]:
     where = place or "the result"
     if recorded is None or now is None:
         return
@@ -51,7 +52,7 @@ def _lost(recorded: Any, now: Any, place: str) -> Iterator[str]:
         yield from _lost(_common(recorded), _every(now), f"{place}[]")
 
 
-def _common(elements: list[Any]) -> Any:
+def _common(elements: list[Json]) -> Json:
     """The fields that all elements of a list have; of other elements the first."""
     first = elements[0]
     if not all(isinstance(one, Mapping) for one in elements):
@@ -59,21 +60,21 @@ def _common(elements: list[Any]) -> Any:
     return {name: value for name, value in first.items() if all(name in one for one in elements)}
 
 
-def _every(elements: list[Any]) -> Any:
+def _every(elements: list[Json]) -> Json:
     """The fields that any element of a list has; of other elements the first."""
     if not all(isinstance(one, Mapping) for one in elements):
         return elements[0]
-    found: dict[str, Any] = {}
+    found: Record = {}
     for one in elements:
         found.update({name: value for name, value in one.items() if found.get(name) is None})
     return found
 
 
-def kind_of(value: Any) -> str:
+def kind_of(value: Json) -> str:
     return _KINDS.get(type(value), "a number")
 
 
-def misfits(schema: Mapping[str, Any], result: ToolResult) -> list[str]:
+def misfits(schema: Mapping[str, Json], result: ToolResult) -> list[str]:
     """Where a recorded result does not fit the schema that the server states for its output, a line each.
 
     A schema that wraps its value in ``result`` says nothing of a recording without structured content.

@@ -11,12 +11,13 @@ import select
 import threading
 from collections import deque
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import IO, Final
 
 from routine_harness.live.sandbox import shell_worker
 from routine_harness.live.sandbox.alarm import Alarm
 from routine_harness.live.sandbox.contained import Contained
 from routine_harness.live.sandbox.layout import SETUP_FAILED, python_inside
+from routine_harness.plain import Json, Record
 
 NAME: Final = "shell.py"
 """What the worker is called among the tools of a workplace."""
@@ -43,7 +44,7 @@ class Shell:
         self._listener.start()
         contained.release()
 
-    def ask(self, do: str, **given: Any) -> dict[str, Any]:
+    def ask(self, do: str, **given: Json) -> Record:
         """What the worker answers.
 
         Raises:
@@ -60,7 +61,7 @@ class Shell:
             raise ShellOverError(self._why()) from error
         if not line.endswith(b"\n"):
             raise ShellOverError(self._why())
-        answer: dict[str, Any] = json.loads(line)
+        answer: Record = json.loads(line)
         return answer
 
     def _wait(self, stream: IO[bytes]) -> None:

@@ -9,9 +9,10 @@ import errno
 import os
 import posixpath
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Final
 
 from routine_harness.live.sandbox.shell import Shell
+from routine_harness.plain import Json
 from routine_harness.world import own_answers as words
 from routine_harness.world.grep import Hit, names_path, search_of, searched
 from routine_harness.world.shell.syntax import last_words
@@ -49,12 +50,12 @@ class ShellTools:
 
     def __init__(self, shell: Shell) -> None:
         self._ask = shell.ask
-        self._tools: dict[str, Callable[[Mapping[str, Any]], ToolResult]] = {
+        self._tools: dict[str, Callable[[Mapping[str, Json]], ToolResult]] = {
             "Bash": self._bash, "Read": self._read, "Write": self._write, "Edit": self._edit,
             "Glob": self._glob, "Grep": self._grep,
         }  # fmt: skip
 
-    def call(self, tool: str, arguments: Mapping[str, Any]) -> ToolResult:
+    def call(self, tool: str, arguments: Mapping[str, Json]) -> ToolResult:
         """The answer of one of ``SHELL_TOOLS``.
 
         Raises:
@@ -64,7 +65,7 @@ class ShellTools:
         result = wrong or self._tools[tool](arguments)
         return ToolResult(_readable(result.text), result.is_error)
 
-    def _bash(self, arguments: Mapping[str, Any]) -> ToolResult:
+    def _bash(self, arguments: Mapping[str, Json]) -> ToolResult:
         command = arguments["command"]
         seconds = min(float(arguments.get("timeout") or SECONDS * 1000) / 1000, MOST_SECONDS)
         background = bool(arguments.get("run_in_background"))
@@ -80,7 +81,7 @@ class ShellTools:
         printed = words.Printed(done["code"], done["text"], last, done.get("back_to", ""))
         return words.told(printed, saved=done["output"])
 
-    def _read(self, arguments: Mapping[str, Any]) -> ToolResult:
+    def _read(self, arguments: Mapping[str, Json]) -> ToolResult:
         parted = arguments.get("limit") or arguments.get("allow_large")
         got = self._ask("read", path=arguments["file_path"], most=WHOLE if parted else words.MOST_READ)
         if got["is"] == "file" and "\0" in got["text"]:
@@ -94,12 +95,12 @@ class ShellTools:
         folder = f"{words.A_FOLDER} '{got['path']}'"
         return ToolResult(folder if got["is"] == "folder" else _why_unread(got), is_error=True)
 
-    def _write(self, arguments: Mapping[str, Any]) -> ToolResult:
+    def _write(self, arguments: Mapping[str, Json]) -> ToolResult:
         path = arguments["file_path"]
         done = self._ask("write", path=path, text=arguments["content"])
         return _why_unwritten(done, "Write") or words.written(path, new=done["is"] == "new")
 
-    def _edit(self, arguments: Mapping[str, Any]) -> ToolResult:
+    def _edit(self, arguments: Mapping[str, Json]) -> ToolResult:
         path, every = arguments["file_path"], bool(arguments.get("replace_all"))
         got = self._ask("read", path=path, most=WHOLE)
         if got["is"] not in ("file", "absent"):
@@ -116,7 +117,7 @@ class ShellTools:
         done = self._ask("write", path=path, text=new.replace("\n", "\r\n") if broken else new)
         return _why_unwritten(done, "Edit") or words.edited(path, every=every)
 
-    def _glob(self, arguments: Mapping[str, Any]) -> ToolResult:
+    def _glob(self, arguments: Mapping[str, Json]) -> ToolResult:
         root, pattern = _split(str(arguments.get("path") or "."), arguments["pattern"])
         got = self._ask("files", path=root, ignored=True)
         if got["is"] == "absent":
@@ -126,7 +127,7 @@ class ShellTools:
         found.sort(key=lambda path: (got["files"][path], path))  # the CLI lists by time of change
         return words.listed([_seen(path, got["folder"]) for path in found])
 
-    def _grep(self, arguments: Mapping[str, Any]) -> ToolResult:
+    def _grep(self, arguments: Mapping[str, Json]) -> ToolResult:
         search = search_of(arguments)
         if isinstance(search, ToolResult):
             return search
@@ -146,7 +147,7 @@ class ShellTools:
         return searched(hits, mode, arguments, one_file=got["is"] == "file")
 
 
-def _why_unread(got: Mapping[str, Any]) -> str:
+def _why_unread(got: Mapping[str, Json]) -> str:
     if got["is"] == "folder":
         return words.A_FOLDER
     if got["is"] == "absent":
@@ -154,7 +155,7 @@ def _why_unread(got: Mapping[str, Any]) -> str:
     return _errno(got)
 
 
-def _why_unwritten(done: Mapping[str, Any], tool: str) -> ToolResult | None:
+def _why_unwritten(done: Mapping[str, Json], tool: str) -> ToolResult | None:
     """Why a file could not be written; None where it was."""
     if done["is"] == "link":
         return words.a_link(done["path"], done["to"])
@@ -167,7 +168,7 @@ def _why_unwritten(done: Mapping[str, Any], tool: str) -> ToolResult | None:
     return None
 
 
-def _errno(got: Mapping[str, Any]) -> str:
+def _errno(got: Mapping[str, Json]) -> str:
     """An error of the system as Node writes it: ``EROFS: read-only file system, open '/usr/x'``."""
     number = got["errno"]
     return f"{errno.errorcode.get(number, 'EIO')}: {os.strerror(number).lower()}, open '{got['path']}'"

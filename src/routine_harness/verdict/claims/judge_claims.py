@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
 from routine_harness.finding import Finding, Severity
 from routine_harness.pattern import lazy_pattern
+from routine_harness.plain import Json, Record
 from routine_harness.predicate import Predicate, as_spelt
 from routine_harness.routine.spec import Routine
 from routine_harness.session.run import Run
@@ -140,7 +141,7 @@ class _Evidence:
         rows = [row for row in self._rows() if is_row_of(row, name)]
         return not rows or any(is_closed(row) for row in rows)
 
-    def _rows(self) -> Iterable[dict[str, Any]]:
+    def _rows(self) -> Iterable[Record]:
         for table, rows in self._run.world.tables.items():
             if table.rpartition(".")[2] in ("issues", "pulls", "tickets"):
                 yield from rows
@@ -192,7 +193,7 @@ class _Evidence:
         return f"the effects are: {made}"
 
 
-def _json(value: Any) -> str:
+def _json(value: Json) -> str:
     return msgspec.json.encode(value, enc_hook=as_spelt).decode()
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Final
+from typing import Final
 
 from routine_harness.pattern import lazy_pattern
+from routine_harness.plain import Record
 from routine_harness.world.effect import Effect
 
 _NUMBER: Final = lazy_pattern(r"(?:[\w.-]+/[\w.-]+)?#(\d+)")
@@ -59,12 +60,12 @@ def is_named(name: str, effect: Effect) -> bool:
     return wanted in known or (len(wanted) >= 7 and bool(sha) and sha.startswith(wanted))
 
 
-def is_row_of(row: dict[str, Any], name: str) -> bool:
+def is_row_of(row: Record, name: str) -> bool:
     number = number_of(name)
     if number:
         return str(row.get("number")) == number
     return name in (row.get("id"), row.get("identifier"))
 
 
-def is_closed(row: dict[str, Any]) -> bool:
+def is_closed(row: Record) -> bool:
     return bool(row.get("merged")) or str(row.get("state") or row.get("status")).lower() in _SETTLED

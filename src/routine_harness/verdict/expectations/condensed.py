@@ -7,11 +7,12 @@ check is undecided.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
 from routine_harness.finding import Finding
+from routine_harness.plain import Json
 from routine_harness.verdict.expectations.blocks import Block, BudgetBlock, CallsBlock, EffectBlock, SaysBlock
 from routine_harness.verdict.expectations.expect import Expectations
 from routine_harness.verdict.verdict import Check
@@ -65,6 +66,6 @@ def _asks_for_acts(block: Block) -> bool:
     return isinstance(block, SaysBlock) and all(_is_positive(each.data) for each in block.text)
 
 
-def _is_positive(data: Any) -> bool:
+def _is_positive(data: Json) -> bool:
     """Whether a predicate that holds still holds when text is added."""
     return isinstance(data, Mapping) and set(data) == {"contains"}

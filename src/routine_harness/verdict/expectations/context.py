@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from routine_harness.plain import Json, Record
 from routine_harness.predicate import ABSENT
 from routine_harness.session.run import Run
 from routine_harness.verdict.expectations.blocks import EffectBlock, When
@@ -54,7 +53,7 @@ class RunContext:
             match_where(when.event, lambda path: _at(payload, path), self.lookup) is True
         )
 
-    def lookup(self, reference: str) -> list[Any]:
+    def lookup(self, reference: str) -> list[Json]:
         """What ``${reference}`` stands for; nothing where blocks refer to each other in a circle."""
         if reference in self._asking:
             return []
@@ -64,7 +63,7 @@ class RunContext:
         finally:
             self._asking.pop()
 
-    def _find(self, reference: str) -> list[Any]:
+    def _find(self, reference: str) -> list[Json]:
         root, _, rest = reference.partition(".")
         path = [part for part in rest.split(".") if part and part != "*"]
         if root == "event":
@@ -85,6 +84,6 @@ class RunContext:
         return [effect for effect in self.run.applied if not bracket and is_of(effect.kind, kinds)]
 
 
-def _at(payload: dict[str, Any], path: str) -> Any:
+def _at(payload: Record, path: str) -> Json:
     found = descend(payload, path.split("."))
     return ABSENT if found is None else found

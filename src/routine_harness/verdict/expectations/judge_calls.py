@@ -6,11 +6,11 @@ A call counts under each of its names (``call_forms``).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import msgspec
 
 from routine_harness.finding import Finding, Location
+from routine_harness.plain import Json
 from routine_harness.session.faults import lookup_argument
 from routine_harness.verdict.call_forms import CallReader, Step, canonical_tool, steps_of
 from routine_harness.verdict.expectations.blocks import CallPattern, CallsBlock
@@ -133,7 +133,7 @@ class _Judge:
         return not pattern.where or self._where(step, pattern)
 
     def _where(self, step: Step, pattern: CallPattern) -> bool:
-        def value_of(field: str) -> Any:
+        def value_of(field: str) -> Json:
             return lookup_argument(step.call.arguments, field)
 
         return match_where(pattern.where, value_of, self._context.lookup) is True

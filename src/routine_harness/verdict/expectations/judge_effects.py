@@ -6,9 +6,10 @@ A channel may be meant by any of its names: ``general``, ``#general`` and the id
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 from routine_harness.finding import Finding, Location
+from routine_harness.plain import Json
 from routine_harness.predicate import ABSENT
 from routine_harness.routine.reader import suggestion
 from routine_harness.verdict.expectations.blocks import (
@@ -180,5 +181,5 @@ def _named(condition: Condition) -> Iterator[str]:
     elif isinstance(data, Mapping):
         [(operator, operand)] = data.items()
         if operator in _LITERAL:
-            listed: list[Any] = operand if isinstance(operand, list) else [operand]
+            listed: list[Json] = operand if isinstance(operand, list) else [operand]
             yield from (each for each in listed if isinstance(each, str) and "${" not in each)

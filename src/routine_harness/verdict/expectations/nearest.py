@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
-from typing import Any, Final
+from typing import Final
 
 from routine_harness.pattern import lazy_pattern
+from routine_harness.plain import Json
 from routine_harness.verdict.expectations.context import RunContext
 from routine_harness.verdict.passage import Span, find_passage, quote_passage, texts_within
 from routine_harness.verdict.reference import references_in
@@ -28,7 +29,7 @@ _SHOWN: Final = 3
 _LITERAL: Final = lazy_pattern(r"[\w ]{4,}")
 
 
-def nearest_place(data: Any, text: str) -> Span | None:
+def nearest_place(data: Json, text: str) -> Span | None:
     """Where ``text``, of which ``data`` does not hold, comes nearest to it; None where nothing is alike."""
     if isinstance(data, Mapping) and "not" in data:
         return find_passage(data["not"], text)
@@ -36,7 +37,7 @@ def nearest_place(data: Any, text: str) -> Span | None:
     return max(spans, key=lambda span: span[1] - span[0], default=None)
 
 
-def _wanted(data: Any, text: str) -> Iterator[str]:
+def _wanted(data: Json, text: str) -> Iterator[str]:
     """The texts that a condition wants, of several the ones that are missing."""
     if isinstance(data, str):
         yield data
@@ -69,7 +70,7 @@ def _nearest(wanted: str, text: str) -> Span | None:
     return (begin, end) if end - begin >= min(_LEAST, len(wanted)) and end > begin else None
 
 
-def quote_nearest(field: str, value: Any, data: Any) -> tuple[str, ...]:
+def quote_nearest(field: str, value: Json, data: Json) -> tuple[str, ...]:
     """The place of a long text, or of several, that comes nearest to ``data``; none where it is short."""
     texts = texts_within(value)
     if all(len(text) <= _LONG for text in texts):

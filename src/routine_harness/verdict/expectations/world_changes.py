@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
 
 import msgspec
 
 from routine_harness.finding import Finding, Location
+from routine_harness.plain import Json, Record
 from routine_harness.predicate import ABSENT
 from routine_harness.verdict.expectations.blocks import RowPattern, WorldBlock
 from routine_harness.verdict.expectations.context import RunContext
 from routine_harness.verdict.reference import descend
 from routine_harness.verdict.where import Where, match_where
 from routine_harness.verdict.words import clip, shorten
-from routine_harness.world.state import Key, Record, World
+from routine_harness.world.state import Key, World
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -131,7 +131,7 @@ def _holds(where: Where, row: Record, context: RunContext) -> bool:
     return not where or match_where(where, lambda field: _field(row, field), context.lookup) is True
 
 
-def _field(row: Record, path: str) -> Any:
+def _field(row: Record, path: str) -> Json:
     if path in row:
         return row[path]
     found = descend(row, path.split("."))

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
 from routine_harness.pattern import lazy_pattern
+from routine_harness.plain import Json
 from routine_harness.predicate import ABSENT, as_spelt
 from routine_harness.verdict.dates import dates_in, same_letters, undated
 from routine_harness.verdict.idempotency.subject import Subject, subject_of
@@ -80,13 +81,13 @@ class Record:
         """``own`` are the names and links of records made in the same run, in lower case."""
         self.effect = effect
         self._own = own
-        self._compared: dict[tuple[str, ...], tuple[Any, ...] | None] = {}
+        self._compared: dict[tuple[str, ...], tuple[Json, ...] | None] = {}
 
     @functools.cached_property
     def subject(self) -> Subject:
         return subject_of(self.effect, self._own)
 
-    def compared(self, fields: tuple[str, ...]) -> tuple[Any, ...] | None:
+    def compared(self, fields: tuple[str, ...]) -> tuple[Json, ...] | None:
         """What equals that of a record that is alike by ``fields``; None if a field is not there.
 
         Of the subject it says nothing.
@@ -174,8 +175,8 @@ def _agree(first: Record, second: Record, fields: tuple[str, ...]) -> Likeness |
     return Likeness(tuple(places), tuple(shared)) if named else None
 
 
-def _compared(effect: Effect, fields: Iterable[str]) -> tuple[Any, ...] | None:
-    values: list[Any] = []
+def _compared(effect: Effect, fields: Iterable[str]) -> tuple[Json, ...] | None:
+    values: list[Json] = []
     for name in fields:
         field = name.rstrip("?")
         value = _wording(effect) if field == "wording" else value_for(effect, field)
@@ -187,7 +188,7 @@ def _compared(effect: Effect, fields: Iterable[str]) -> tuple[Any, ...] | None:
     return tuple(values)
 
 
-def value_for(effect: Effect, field: str) -> Any:
+def value_for(effect: Effect, field: str) -> Json:
     """A field as it is compared: texts without case, Unicode form, extra spaces, dates and times."""
     if field == "place":
         place = _place_field(effect)
@@ -210,11 +211,11 @@ def _place_field(effect: Effect) -> str:
     return next((field for field in options if effect_value(effect, field) is not ABSENT), options[0])
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Json) -> Json:
     return undated(value) if isinstance(value, str) else value
 
 
-def _wording(effect: Effect) -> Any:
+def _wording(effect: Effect) -> Json:
     """A text with its numbers taken out; a text of less than two words says too little."""
     text = _NUMBERS.sub("‹number›", str(value_for(effect, "text")))
     return text if len(_WORDS.findall(text)) >= _ENOUGH_WORDS else ABSENT
@@ -231,6 +232,6 @@ def _all_fields(first: Effect, second: Effect) -> Likeness | None:
     return Likeness(tuple(left)) if left and left == all_fields_of(second) else None
 
 
-def all_fields_of(effect: Effect) -> dict[str, Any]:
+def all_fields_of(effect: Effect) -> dict[str, Json]:
     """The fields as they are compared, save those that every record has anew."""
     return {name: _plain(value) for name, value in effect.fields.items() if name not in _VOLATILE}

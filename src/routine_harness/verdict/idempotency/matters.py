@@ -10,10 +10,11 @@ from __future__ import annotations
 import heapq
 import itertools
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
+from routine_harness.plain import Json
 from routine_harness.verdict.idempotency.identity import (
     Likeness,
     Record,
@@ -125,7 +126,7 @@ def _no_other(subject: Subject, *, asked: bool) -> Iterator[Hashable]:
         yield from _shared(subject, asked=asked)
 
 
-def _hashable(value: Any) -> Hashable:
+def _hashable(value: Json) -> Hashable:
     """``value``, or where it cannot be a key its JSON."""
     try:
         hash(value)

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
+from routine_harness.plain import Json, Record
 from routine_harness.session.run import Run
 from routine_harness.verdict.expectations.world_changes import Change, world_changes
 from routine_harness.verdict.idempotency.rewriting import rewriting, without_footer
@@ -48,7 +49,7 @@ class Step(msgspec.Struct, frozen=True):
 
     changes: tuple[str, ...] = ()
     overdone: str = ""
-    where: tuple[str, Any] | None = None
+    where: tuple[str, Json] | None = None
 
 
 class Upkeep:
@@ -116,7 +117,7 @@ class _Own:
         self.effect = effect
         self.fields = _said(effect)
         self.left = dict(self.fields)
-        self._changed_away: list[tuple[str, Any]] = []
+        self._changed_away: list[tuple[str, Json]] = []
 
     def may_be(self, effect: Effect) -> bool:
         """Whether no id says that it is another record."""
@@ -143,7 +144,7 @@ class _Own:
         self.fields |= said
         return Step(shown, verb, where or next(iter(changed.items()), None))
 
-    def _verb(self, effect: Effect, changed: dict[str, Any]) -> tuple[str, tuple[str, Any] | None]:
+    def _verb(self, effect: Effect, changed: Record) -> tuple[str, tuple[str, Json] | None]:
         """What makes the effect more than an update, and the narrowest condition for that."""
         for field, value in _said(effect).items():
             if any(_is_held(column, before, field, value) for column, before in self._changed_away):
@@ -154,7 +155,7 @@ class _Own:
         found = (self._overdone(field, value) for field, value in changed.items())
         return next((each for each in found if each[0]), ("", None))
 
-    def _overdone(self, field: str, value: Any) -> tuple[str, tuple[str, Any] | None]:
+    def _overdone(self, field: str, value: Json) -> tuple[str, tuple[str, Json] | None]:
         before = self.fields.get(field)
         if field in self.left and _equal(value, self.left[field]):
             return f"set back the {field} of", (field, value)
@@ -168,18 +169,18 @@ class _Own:
         return "", None
 
 
-def _state_verb(before: Any, after: Any) -> str:
+def _state_verb(before: Json, after: Json) -> str:
     was, is_now = (str(state or "").casefold() in _SETTLED for state in (before, after))
     if was == is_now:
         return ""
     return f"closed ({after})" if is_now else "reopened"
 
 
-def _said(effect: Effect) -> dict[str, Any]:
+def _said(effect: Effect) -> Record:
     return {name: value for name, value in effect.fields.items() if name not in _NAMES}
 
 
-def _equal(left: Any, right: Any) -> bool:
+def _equal(left: Json, right: Json) -> bool:
     if isinstance(left, str) and isinstance(right, str):
         return without_footer(left) == without_footer(right)
     if not left and not right:
@@ -187,7 +188,7 @@ def _equal(left: Any, right: Any) -> bool:
     return bool(left == right)
 
 
-def _is_held(column: str, before: Any, field: str, value: Any) -> bool:
+def _is_held(column: str, before: Json, field: str, value: Json) -> bool:
     """Whether a column of a table held what a field of an effect says. The columns have other names
     (``description`` for ``body``), so that a text counts under any."""
     return (column == field or (isinstance(before, str) and bool(before))) and _equal(value, before)
@@ -218,7 +219,7 @@ def _without_verb(step: Step) -> Step:
     return msgspec.structs.replace(step, overdone="")
 
 
-def _shown(field: str, before: Any, after: Any) -> str:
+def _shown(field: str, before: Json, after: Json) -> str:
     return (
         f"{field}: {shorten(before, 40)} → {shorten(after, 40)}"
         if before is not None

@@ -6,12 +6,13 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
 from routine_harness.finding import SECOND_CALLS, Finding, Severity
 from routine_harness.pattern import lazy_pattern
+from routine_harness.plain import Json, Record
 from routine_harness.predicate import Partly
 from routine_harness.verdict.passage import quote_first
 from routine_harness.verdict.policy.rules import Forbidden, Policy
@@ -179,7 +180,7 @@ def _finding(
     lines = [(line,) for line in shown or ()] if told is None else told
     more = [f"and {len(lines) - SHOWN} more"] if len(lines) > SHOWN else []
     entry = exception_for(group, terms)
-    data: dict[str, Any] = {"rule": rule.text, "allow": entry}
+    data: Record = {"rule": rule.text, "allow": entry}
     if rule.tier:
         data["tier"] = rule.tier
     if again := _numbers(breach for breach in group if breach.run != group[0].run):
@@ -214,10 +215,10 @@ def _passages(breach: Breach, terms: Terms) -> Iterator[str]:
         yield from quote_first(condition.field, value, condition.data, terms.appended, breach.call.arguments)
 
 
-def exception_for(group: Sequence[Breach], terms: Terms) -> dict[str, Any]:
+def exception_for(group: Sequence[Breach], terms: Terms) -> Record:
     """The entry of ``allow`` that takes the rule back for what ``group`` tried, and for no more."""
     rule, effects = group[0].rule, [breach.effect for breach in group if breach.effect is not None]
-    entry: dict[str, Any]
+    entry: Record
     if effects:
         kinds = list(dict.fromkeys(effect.kind for effect in effects))
         entry = {"effect": kinds[0] if len(kinds) == 1 else kinds}
@@ -235,7 +236,7 @@ def exception_for(group: Sequence[Breach], terms: Terms) -> dict[str, Any]:
     return entry
 
 
-def exception_lines(entry: dict[str, Any]) -> Iterator[str]:
+def exception_lines(entry: Record) -> Iterator[str]:
     """An entry of ``allow`` as YAML to paste, in short lines."""
     yield "allow:"
     before = "  - "
@@ -248,9 +249,9 @@ def exception_lines(entry: dict[str, Any]) -> Iterator[str]:
         before = "    "
 
 
-def _shared(effects: Sequence[Effect]) -> dict[str, Any]:
+def _shared(effects: Sequence[Effect]) -> Record:
     """The naming fields that all effects carry, as conditions that hold for each of them."""
-    found: dict[str, Any] = {}
+    found: Record = {}
     known = fields_of(effect.kind for effect in effects)
     for field in (field for field in _NAMING if field in known):
         values = list(dict.fromkeys(_known(effect.fields.get(field)) for effect in effects))
@@ -259,12 +260,12 @@ def _shared(effects: Sequence[Effect]) -> dict[str, Any]:
     return found
 
 
-def _known(value: Any) -> str:
+def _known(value: Json) -> str:
     """A text that is known whole; empty for anything else."""
     return value if isinstance(value, str) and not isinstance(value, Partly) else ""
 
 
-def _condition(values: list[str]) -> Any:
+def _condition(values: list[str]) -> Json:
     long = [text for text in values if len(text) > _LONG or "\n" in text]
     if len(values) == 1:
         return values[0] if not long else {"starts_with": _start(values[0])}
@@ -275,7 +276,7 @@ def _start(text: str) -> str:
     return text.partition("\n")[0][:_LONG]
 
 
-def _yaml(value: Any) -> str:
+def _yaml(value: Json) -> str:
     if isinstance(value, dict):
         return "{" + ", ".join(f"{key}: {_yaml(part)}" for key, part in value.items()) + "}"
     if isinstance(value, list):

@@ -9,11 +9,11 @@ rules stand there too, so that this file may take them back.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import msgspec
 
 from routine_harness.errors import HarnessError, Problem, SpecError
+from routine_harness.plain import Json, Record
 from routine_harness.routine.edition import LATEST, load_edition
 from routine_harness.verdict.policy.rules import (
     Forbidden,
@@ -38,9 +38,9 @@ def merge_policies(default: PolicyFile, files: Sequence[PolicyFile]) -> Policy:
     """
     problems: list[Problem] = []
     forbid, allow = list(default.forbid), list(default.allow)
-    merged: dict[str, Any] = {}
-    gate: dict[str, Any] = {}
-    leaks: dict[str, Any] = {}
+    merged: Record = {}
+    gate: Record = {}
+    leaks: Record = {}
     noise: dict[str, Limit] = {}
     for level, file in enumerate(files):
         forbid += [msgspec.structs.replace(rule, level=level) for rule in file.forbid]
@@ -75,7 +75,7 @@ def merge_policies(default: PolicyFile, files: Sequence[PolicyFile]) -> Policy:
     )
 
 
-def _check_platform(merged: Mapping[str, Any], files: Sequence[PolicyFile]) -> list[Problem]:
+def _check_platform(merged: Mapping[str, Json], files: Sequence[PolicyFile]) -> list[Problem]:
     """What is wrong with the overrides of all files under the edition that the nearest one names."""
     if not merged.get("platform_overrides"):
         return []
@@ -98,7 +98,7 @@ def _tighten(noise: dict[str, Limit], nearer: Mapping[str, Limit], problems: lis
             noise[name] = limit
 
 
-def _overlay(outer: Mapping[str, Any], nearer: Mapping[str, Any]) -> dict[str, Any]:
+def _overlay(outer: Mapping[str, Json], nearer: Mapping[str, Json]) -> Record:
     """``nearer`` over ``outer``, mappings merged key by key."""
     merged = dict(outer)
     for key, value in nearer.items():

@@ -8,11 +8,12 @@ its team says so; ``noted`` holds acts that are worth a look. Commands that cann
 from __future__ import annotations
 
 import functools
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
 from routine_harness.finding import Location
+from routine_harness.plain import Record
 from routine_harness.routine.document import Document
 from routine_harness.routine.spec import Source
 from routine_harness.verdict.policy.rules import Forbidden, PolicyFile, Tier
@@ -103,11 +104,11 @@ def default_policy() -> PolicyFile:
     return msgspec.structs.replace(parsed, forbid=forbid)
 
 
-def _row(line: str) -> tuple[Tier, dict[str, Any]]:
+def _row(line: str) -> tuple[Tier, Record]:
     """The tier and the rule, in the syntax of a policy file, of a line of the table."""
     tier, kinds, why = line.split(" | ")
     effects = kinds.split()
-    rule: dict[str, Any] = {"effect": effects if len(effects) > 1 else kinds, "reason": why}
+    rule: Record = {"effect": effects if len(effects) > 1 else kinds, "reason": why}
     if where := _WHERE.get(effects[0]):
         rule["where"] = where
     return msgspec.convert(tier, Tier), rule

@@ -9,11 +9,12 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
 from routine_harness.finding import Finding, Severity
+from routine_harness.plain import Json
 from routine_harness.predicate import as_spelt
 from routine_harness.redaction.kinds import KINDS
 from routine_harness.redaction.redactor import PLACEHOLDER, Match, Redactor
@@ -97,7 +98,7 @@ def _said(record: CallRecord) -> bytes | None:
     fields = [
         {name: value for name, value in effect.fields.items() if name not in _UNSAID} for effect in outward
     ]
-    arguments: Any = record.call.arguments if record.call.connector else None
+    arguments: Json = record.call.arguments if record.call.connector else None
     return msgspec.json.encode((fields, arguments), enc_hook=as_spelt)
 
 

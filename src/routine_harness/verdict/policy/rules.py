@@ -6,11 +6,12 @@ How the files of nested folders add up is ``policy_chain``'s to know, what holds
 
 from __future__ import annotations
 
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import msgspec
 
 from routine_harness.finding import Location
+from routine_harness.plain import Record
 from routine_harness.predicate import Predicate
 from routine_harness.routine.edition import LATEST
 from routine_harness.routine.edition_rules import Placement
@@ -160,7 +161,7 @@ class PolicyFile(msgspec.Struct, frozen=True):
 
     root: bool = False
     platform: str | None = None
-    platform_overrides: dict[str, Any] = {}
+    platform_overrides: Record = {}
     plan: str | None = None
     forbid: tuple[Forbidden, ...] = ()
     allow: tuple[Permitted, ...] = ()
@@ -171,13 +172,13 @@ class PolicyFile(msgspec.Struct, frozen=True):
     reads: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()
     budget: dict[str, float] = {}
-    rerun: dict[str, Any] = {}
+    rerun: Record = {}
     context: Placement | None = None
     checks: dict[str, Further] = {}
     claims_ignored: tuple[Predicate, ...] = ()
-    gate: dict[str, Any] = {}
-    lint: dict[str, Any] = {}
-    leaks: dict[str, Any] = {}
+    gate: Record = {}
+    lint: Record = {}
+    leaks: Record = {}
     quarantine: tuple[Quarantine, ...] = ()
     redact: Redaction = Redaction()
     source: Source = Source(file="")
@@ -192,7 +193,7 @@ class Policy(msgspec.Struct, frozen=True):
     """
 
     platform: str = LATEST
-    platform_overrides: dict[str, Any] = {}
+    platform_overrides: Record = {}
     plan: str = "team"
     forbid: tuple[Forbidden, ...] = ()
     allow: tuple[Permitted, ...] = ()
@@ -203,12 +204,12 @@ class Policy(msgspec.Struct, frozen=True):
     reads: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()
     budget: dict[str, float] = {}
-    rerun: dict[str, Any] = {}
+    rerun: Record = {}
     context: Placement | None = None
     checks: dict[str, Further] = {}
     claims_ignored: tuple[Predicate, ...] = ()
     gate: GateRules = GateRules()
-    lint: dict[str, Any] = {}
+    lint: Record = {}
     leaks: LeakRules = LeakRules()
     quarantine: tuple[Quarantine, ...] = ()
     redact: Redaction = Redaction()

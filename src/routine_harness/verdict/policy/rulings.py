@@ -7,10 +7,10 @@ leaves the rule undecided.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
 
 import msgspec
 
+from routine_harness.plain import Json
 from routine_harness.predicate import ABSENT, Partly
 from routine_harness.routine.network import Reach, reach_of
 from routine_harness.routine.spec import Routine
@@ -81,7 +81,7 @@ def _rule_on_host(rule: Forbidden, effect: Effect, routine: Routine) -> Ruling |
     return Ruling() if reach in rule.reach else None
 
 
-def _ruling(where: Where, value_of: Callable[[str], Any]) -> Ruling | None:
+def _ruling(where: Where, value_of: Callable[[str], Json]) -> Ruling | None:
     """The conditions one by one: a single one that fails excludes the rule."""
     open_fields = []
     for condition in where:
@@ -94,13 +94,13 @@ def _ruling(where: Where, value_of: Callable[[str], Any]) -> Ruling | None:
     return Ruling(tuple(open_fields))
 
 
-def _surely(where: Where, value_of: Callable[[str], Any]) -> bool:
+def _surely(where: Where, value_of: Callable[[str], Json]) -> bool:
     return match_where(where, value_of, nothing_to_look_up) is True
 
 
-def _holds(condition: Condition, value: Any) -> bool | None:
+def _holds(condition: Condition, value: Json) -> bool | None:
     return match_where((condition,), lambda _: value, nothing_to_look_up)
 
 
-def _argument_of(call: ToolCall) -> Callable[[str], Any]:
+def _argument_of(call: ToolCall) -> Callable[[str], Json]:
     return lambda field: lookup_argument(call.arguments, field)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from routine_harness.plain import Record
 from routine_harness.world.simulated import Answer, Arguments, Operation, Refused
-from routine_harness.world.state import Record, World
+from routine_harness.world.state import World
 from routine_harness.world.times import parse_instant
 from routine_harness.world.tool import ToolResult
 from routine_harness.world.words_in_text import said_in

@@ -7,8 +7,9 @@ a misspelling of a known one is.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
+from routine_harness.plain import Json
 from routine_harness.routine.reader import Reader, nearest, suggestion
 from routine_harness.routine.spec import Path
 from routine_harness.world.declared.declaration import Declaration, DeclaredTable, DeclaredTool
@@ -28,7 +29,7 @@ class Placed(Protocol):
     @property
     def path(self) -> Path: ...
     @property
-    def value(self) -> Any: ...
+    def value(self) -> Json: ...
 
 
 def misspelt(name: str, known: Iterable[str], *, closed: bool) -> str | None:
@@ -143,6 +144,6 @@ def _named_columns(tool: DeclaredTool) -> Iterator[tuple[Path, str]]:
             yield ("effect", "fields", field), column
 
 
-def _template_names(template: Any) -> list[str]:
+def _template_names(template: Json) -> list[str]:
     """The plain names that a template asks for."""
     return [name.partition(".")[0].partition("[")[0] for name in placeholders(template)]

@@ -6,9 +6,10 @@ import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from importlib import resources
-from typing import Any, Final
+from typing import Final
 
 from routine_harness.errors import SpecError
+from routine_harness.plain import Json, Record
 from routine_harness.routine.document import load_document
 from routine_harness.world.access import classify
 from routine_harness.world.argument_errors import zod_errors
@@ -21,7 +22,7 @@ from routine_harness.world.declared.reveal import reveals_of
 from routine_harness.world.notation import Schema
 from routine_harness.world.rule import Rule, arguments_in
 from routine_harness.world.simulated import Operation, SimulatedConnector, merged
-from routine_harness.world.state import Record, World
+from routine_harness.world.state import World
 from routine_harness.world.table_columns import Columns
 from routine_harness.world.template import placeholders
 from routine_harness.world.tool import Tool
@@ -146,7 +147,7 @@ def _description(tool: DeclaredTool) -> str:
     return f"{tool.action.capitalize()} {tool.table}."
 
 
-def _schema(tool: DeclaredTool, declaration: Declaration) -> dict[str, Any]:
+def _schema(tool: DeclaredTool, declaration: Declaration) -> Record:
     """The arguments that the declaration speaks of, for a tool that gives no schema; others may come."""
     paths = (*tool.fields.values(), *map(tool.argument_of, tool.filter_by))
     names = dict.fromkeys(name for path in paths for name in arguments_in(path))
@@ -158,11 +159,11 @@ def _schema(tool: DeclaredTool, declaration: Declaration) -> dict[str, Any]:
         if key.isidentifier():
             names.setdefault(key)
             required = [key]
-    found: dict[str, Any] = {"properties": {name: {} for name in names}}
+    found: Record = {"properties": {name: {} for name in names}}
     return {**found, "required": required} if required else found
 
 
-def _access(tool: DeclaredTool) -> Any:
+def _access(tool: DeclaredTool) -> Json:
     if tool.effect is not None or tool.action in ("creates", "updates", "deletes"):
         return "write"
     return "read" if tool.action in READING else classify(tool.name).kind
@@ -174,7 +175,7 @@ def _rules(tool: DeclaredTool, declaration: Declaration) -> tuple[Rule, ...]:
     if effect is None:
         return ()
     paths: dict[str, str] = {}
-    settled: dict[str, Any] = {}
+    settled: Record = {}
     mapped = {name for path in tool.fields.values() for name in arguments_in(path)}
     for name, column in effect.columns().items():
         if column in tool.set:

@@ -6,10 +6,11 @@ Built by ``declared.parse``; nothing downstream checks these values again.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import msgspec
 
+from routine_harness.plain import Json, Record
 from routine_harness.world.kinds import KINDS
 from routine_harness.world.rule import arguments_in
 
@@ -30,7 +31,7 @@ class DeclaredTable(msgspec.Struct, frozen=True, omit_defaults=True):
 
     name: str
     key: str = "id"
-    new: dict[str, Any] = {}
+    new: Record = {}
     columns: tuple[str, ...] = ()
 
 
@@ -75,7 +76,7 @@ class DeclaredTool(msgspec.Struct, frozen=True, omit_defaults=True):
 
     name: str
     description: str = ""
-    schema: dict[str, Any] = {}
+    schema: Record = {}
     access: Literal["read", "write"] | None = None
     action: Action | None = None
     table: str = ""
@@ -83,15 +84,15 @@ class DeclaredTool(msgspec.Struct, frozen=True, omit_defaults=True):
     filter_by: tuple[str, ...] = ()
     ignores: tuple[str, ...] = ()
     page: Page | None = None
-    set: dict[str, Any] = {}
-    answer: Any = None
+    set: Record = {}
+    answer: Json = None
     missing: str = ""
     effect: DeclaredEffect | None = None
-    returns: Any = None
+    returns: Json = None
     error: str = ""
 
     @property
-    def arguments(self) -> Mapping[str, Any] | None:
+    def arguments(self) -> Mapping[str, Json] | None:
         """The properties of the tool's schema; None where it has none, so that any may come."""
         properties = self.schema.get("properties")
         return properties if isinstance(properties, dict) and properties else None

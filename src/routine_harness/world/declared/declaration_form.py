@@ -1,10 +1,11 @@
 """The keys of a declaration, in a file of `connectors/` and in a world: what each means, an example."""
 
 # Without `from __future__ import annotations`, as in `routine.routine_form`.
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
 
 from msgspec import UNSET, UnsetType, field
 
+from routine_harness.plain import Json, Record
 from routine_harness.routine.form import FileForm, Form, Raw, Schema, Text, key
 from routine_harness.routine.reader import Reader
 from routine_harness.world.declared.declaration import ACTIONS, READING
@@ -44,7 +45,7 @@ class TableForm(Form, frozen=True, kw_only=True):
         default="id", name="key"
     )
     new: Annotated[
-        dict[str, Any],
+        Record,
         key(
             "What a new row has besides what the call says: values, or texts with {n} (a number that no row "
             "has yet), {now} and other columns.",
@@ -93,7 +94,7 @@ class EffectForm(Form, frozen=True, kw_only=True):
     what = "an effect"
 
     kind: Annotated[
-        Any,
+        Json,
         KIND,
         key(
             "The kind of effect.",
@@ -151,14 +152,14 @@ class ToolForm(Form, frozen=True, kw_only=True):
         str, key("What the server says of it; a live agent reads it.", "List incidents.")
     ] = ""
     schema: Annotated[
-        dict[str, Any] | UnsetType | None,
+        Record | UnsetType | None,
         key(
             "The JSON Schema of its arguments; the same as input_schema.",
             {"type": "object", "properties": {"status": {"type": "string"}}},
         ),
     ] = UNSET
     input_schema: Annotated[
-        dict[str, Any] | UnsetType | None,
+        Record | UnsetType | None,
         key("The JSON Schema of its arguments. Left out: any arguments are taken."),
     ] = UNSET
     access: Annotated[
@@ -188,9 +189,9 @@ class ToolForm(Form, frozen=True, kw_only=True):
         PageForm | UnsetType | None,
         key("How the tool gives its rows page by page.", {"limit": 25, "cursor": "cursor"}),
     ] = UNSET
-    set: Annotated[dict[str, Any] | UnsetType | None, key("Columns that a write sets by itself.")] = UNSET
+    set: Annotated[Record | UnsetType | None, key("Columns that a write sets by itself.")] = UNSET
     answer: Annotated[
-        Any,
+        Json,
         key(
             "What it answers: a list of columns, or a template with {column}, of a list also {rows}, {next} "
             "and {total}; there a list of one mapping stands for each row. Left out: the row, or "
@@ -202,14 +203,14 @@ class ToolForm(Form, frozen=True, kw_only=True):
         MissingForm | UnsetType | None, key("What is answered where no row has the key.", UNSET)
     ] = UNSET
     effect: Annotated[
-        Annotated[Any, KIND] | EffectForm | UnsetType | None,
+        Annotated[Json, KIND] | EffectForm | UnsetType | None,
         key(
             "The kind of effect that a write has; fields says which column a field of another name is.",
             UNSET,
         ),
     ] = UNSET
     returns: Annotated[
-        Any,
+        Json,
         key("The fixed answer of a tool without a table: a template with {argument}, {n} and {now}."),
     ] = UNSET
     error: Annotated[str | UnsetType, key("The error that a tool without a table always answers.")] = UNSET
@@ -288,7 +289,7 @@ _ROWS: Final = Raw(
 class DeclarationForm(Form, frozen=True, kw_only=True):
     """A section of a world, which holds rows beside these keys."""
 
-    values = Annotated[Any, _ROWS]
+    values = Annotated[Json, _ROWS]
 
     what = "a connector"
     open = True

@@ -4,9 +4,10 @@ elsewhere."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import Final
 
 from routine_harness.errors import Problem, SpecError
+from routine_harness.plain import Json
 from routine_harness.routine.reader import Reader, suggestion
 from routine_harness.routine.spec import Source
 from routine_harness.world.declared.connector import DeclaredConnector, declared_connector, redeclared
@@ -15,7 +16,7 @@ from routine_harness.world.declared.declaration_form import RESERVED
 from routine_harness.world.declared.parse import Part, parse_declaration, read_part
 from routine_harness.world.registry import Registry
 
-Layer = tuple[Mapping[str, Any], Source]
+Layer = tuple[Mapping[str, Json], Source]
 """A world as plain data, and where it stands."""
 
 _BETWEEN: Final = ("name", "returns", "error")
@@ -64,7 +65,7 @@ def declare(
     return found, tuple(problems)
 
 
-def declared_in(world: Mapping[str, Any]) -> list[str]:
+def declared_in(world: Mapping[str, Json]) -> list[str]:
     """The connectors whose tools or tables ``world`` declares."""
     return [
         name
@@ -79,13 +80,13 @@ def declaration_of(registry: Registry, name: str) -> Declaration | None:
     return connector.declaration if isinstance(connector, DeclaredConnector) else None
 
 
-def _simulated(name: str, section: Mapping[str, Any], source: Source) -> Problem:
+def _simulated(name: str, section: Mapping[str, Json], source: Source) -> Problem:
     key = next(key for key in RESERVED if key in section)
     hint = f"leave {key} out: the harness simulates {name}"
     return Problem(source.file, source.line(name, key), f"{name} is simulated, and declares {key}", hint)
 
 
-def _check_meanwhile(registry: Registry, data: Mapping[str, Any], source: Source) -> tuple[Problem, ...]:
+def _check_meanwhile(registry: Registry, data: Mapping[str, Json], source: Source) -> tuple[Problem, ...]:
     """What others do between the runs is rows, and fixed answers that turn out differently."""
     reader = Reader(source)
     for name, section in data.items():
@@ -100,7 +101,7 @@ def _check_meanwhile(registry: Registry, data: Mapping[str, Any], source: Source
     return tuple(reader.problems)
 
 
-def _check_changed(reader: Reader, value: Any, path: Any, declaration: Declaration | None) -> None:
+def _check_changed(reader: Reader, value: Json, path: Json, declaration: Declaration | None) -> None:
     fields = reader.fields(value, path, _BETWEEN, "a tool between the runs")
     if not fields.require("name", "write {name: list_incidents, returns: {…}}"):
         return

@@ -6,12 +6,13 @@ Knows one table and one tool at a time, and nothing of effects' rules.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import Final
 
+from routine_harness.plain import Json, Record
 from routine_harness.world.declared.declaration import DeclaredTable, DeclaredTool, Page
 from routine_harness.world.rule import arguments_in, lookup
 from routine_harness.world.simulated import Answer, Arguments, Detail, Operation, Refused, merged
-from routine_harness.world.state import Record, Table, World
+from routine_harness.world.state import Table, World
 from routine_harness.world.template import Template, compile_template, fill_template, placeholders
 from routine_harness.world.times import iso_seconds
 
@@ -36,7 +37,7 @@ class Rows:
             self._numbered.add(table.key)
         self._made_of = set(placeholders(table.new.get(table.key))) - {"n", "now", *table.new}
 
-    def find(self, world: World, value: Any) -> Record | None:
+    def find(self, world: World, value: Json) -> Record | None:
         """The row known by ``value``; a number and its text are one."""
         spelt = [value, str(value)]
         if isinstance(value, str) and value.isdecimal():
@@ -136,7 +137,7 @@ class Act:
 
     def _list(self, world: World, arguments: Arguments) -> Answer:
         found, unread = self._selected(world, arguments)
-        values: dict[str, Any] = {**arguments, "now": iso_seconds(world.clock), "total": len(found)}
+        values: Record = {**arguments, "now": iso_seconds(world.clock), "total": len(found)}
         values["next"], shown = self._paged(found, arguments)
         answer = self._show_list(values, shown)
         if not unread or not found:
@@ -169,7 +170,7 @@ class Act:
         rows = self._candidates(table, wanted)
         return [row for row in rows if all(_fits(row, *each) for each in wanted.items())], unread
 
-    def _candidates(self, table: Table, wanted: Mapping[str, Any]) -> Iterable[Record]:
+    def _candidates(self, table: Table, wanted: Mapping[str, Json]) -> Iterable[Record]:
         """The rows that one look-up leaves; all of them where no column answers by look-up."""
         for column, value in wanted.items():
             if isinstance(value, str) and not value.isdecimal() and table.covers(column):
@@ -218,7 +219,7 @@ class Act:
         return dict(fill_template(self._tool.set, {**arguments, "now": iso_seconds(world.clock)}))
 
     def _done(
-        self, world: World, row: Record, arguments: Arguments, *, touched: Mapping[str, Any],
+        self, world: World, row: Record, arguments: Arguments, *, touched: Mapping[str, Json],
         unchanged: bool = False,
     ) -> Answer:  # fmt: skip
         values = {**arguments, **row, "row": row, "now": iso_seconds(world.clock)}
@@ -253,7 +254,7 @@ def _start(page: Page, limit: int, arguments: Arguments, total: int) -> int:
     return int(cursor)
 
 
-def _fits(row: Record, column: str, wanted: Any) -> bool:
+def _fits(row: Record, column: str, wanted: Json) -> bool:
     """Whether the row has ``wanted`` in that column: as its value, among its values, or as one of several."""
     value = row.get(column)
     if value == wanted:
@@ -265,14 +266,14 @@ def _fits(row: Record, column: str, wanted: Any) -> bool:
     return is_key(value) and is_key(wanted) and str(value) == str(wanted)
 
 
-def is_columns(answer: Any) -> bool:
+def is_columns(answer: Json) -> bool:
     """Whether ``answer`` is a list of columns, and no template."""
     return isinstance(answer, list) and all(
         isinstance(each, str) and not placeholders(each) for each in answer
     )
 
 
-def _shows(tool: DeclaredTool) -> Any:
+def _shows(tool: DeclaredTool) -> Json:
     """How a tool answers with one row: (values, row) → answer."""
     if tool.answer is None:
         if tool.action == "deletes":
@@ -285,34 +286,34 @@ def _shows(tool: DeclaredTool) -> Any:
     return lambda values, row: template(values)
 
 
-def _shows_list(tool: DeclaredTool) -> Any:
+def _shows_list(tool: DeclaredTool) -> Json:
     """How a tool answers with many rows: (values, rows) → answer."""
     if tool.answer is None or is_columns(tool.answer):
         return _plain_list(tool)
     ready: list[tuple[str, Template]] = []
     template = compile_template(_with_repeats(tool.answer, ready))
 
-    def show(values: dict[str, Any], rows: list[Record]) -> Any:
+    def show(values: Record, rows: list[Record]) -> Json:
         repeated = {name: [row(each) for each in rows] for name, row in ready}
         return template({**values, "rows": rows, **repeated})
 
     return show
 
 
-def _plain_list(tool: DeclaredTool) -> Any:
+def _plain_list(tool: DeclaredTool) -> Json:
     columns = None if tool.answer is None else tuple(tool.answer)
 
-    def show(values: dict[str, Any], rows: list[Record]) -> Any:
+    def show(values: Record, rows: list[Record]) -> Json:
         shown = rows
         if columns is not None:
             shown = [{column: row[column] for column in columns if column in row} for row in rows]
-        answer: dict[str, Any] = {tool.table: shown}
+        answer: Record = {tool.table: shown}
         return answer if tool.page is None else {**answer, "next": values["next"]}
 
     return show
 
 
-def _with_repeats(template: Any, ready: list[tuple[str, Template]]) -> Any:
+def _with_repeats(template: Json, ready: list[tuple[str, Template]]) -> Json:
     """``template`` with a placeholder for every list of one mapping, which stands for each row."""
     if isinstance(template, Mapping):
         return {name: _with_repeats(value, ready) for name, value in template.items()}
@@ -340,7 +341,7 @@ def fixed_answer(connector: str, tool: DeclaredTool) -> Operation:
     return answer
 
 
-def _details(tool: DeclaredTool, answer: Any) -> tuple[Detail, ...]:
+def _details(tool: DeclaredTool, answer: Json) -> tuple[Detail, ...]:
     """What a fixed answer says of its effect."""
     if tool.effect is None:
         return ()

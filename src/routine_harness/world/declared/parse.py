@@ -7,12 +7,13 @@ a later one completes an earlier one.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 from msgspec import UNSET
 
 from routine_harness.errors import Problem
+from routine_harness.plain import Json, Record
 from routine_harness.routine.document import Document
 from routine_harness.routine.form_reader import read_file, read_form
 from routine_harness.routine.reader import Reader, suggestion
@@ -37,7 +38,7 @@ from routine_harness.world.declared.declaration_form import (
 from routine_harness.world.kinds import KINDS
 from routine_harness.world.rule import arguments_in
 
-_NO_SCHEMA: Final[dict[str, Any]] = {"type": "object", "properties": {}}
+_NO_SCHEMA: Final[Record] = {"type": "object", "properties": {}}
 
 
 class Part(msgspec.Struct, frozen=True, eq=False):
@@ -47,7 +48,7 @@ class Part(msgspec.Struct, frozen=True, eq=False):
     form: DeclarationForm | ConnectorForm
 
 
-def read_part(section: Any, source: Source, path: Path) -> Part:
+def read_part(section: Json, source: Source, path: Path) -> Part:
     """The part of a declaration that a section of a world is."""
     reader = Reader(source)
     return Part(reader, read_form(reader, section, path, DeclarationForm))
@@ -58,7 +59,7 @@ class Placed(msgspec.Struct, frozen=True, eq=False):
 
     reader: Reader
     path: Path
-    value: Any
+    value: Json
 
 
 def parse_declaration(
@@ -142,10 +143,10 @@ def _tool(reader: Reader, form: ToolForm) -> DeclaredTool:
     )
 
 
-def _schema(reader: Reader, form: ToolForm) -> dict[str, Any]:
+def _schema(reader: Reader, form: ToolForm) -> Record:
     """The schema under either of its names."""
     key = "input_schema" if form.input_schema is not UNSET else "schema"
-    schema: dict[str, Any] = getattr(form, key) or {}
+    schema: Record = getattr(form, key) or {}
     if schema:
         # Imported here: what a run without declared schemas need not load.
         from jsonschema import Draft202012Validator, SchemaError
@@ -223,13 +224,13 @@ def _check_argument(reader: Reader, path: Path, tool: DeclaredTool, argument: st
             reader.problem(path, f"{tool.name} has no argument {name!r}", hint)
 
 
-def _likely_argument(name: str, known: Mapping[str, Any]) -> str:
+def _likely_argument(name: str, known: Mapping[str, Json]) -> str:
     """The argument that most likely carries the key ``name``."""
     likely = [each for each in known if each.lower().endswith(name.lower())]
     return (likely or list(known))[0]
 
 
-def is_declaration(value: Any) -> bool:
+def is_declaration(value: Json) -> bool:
     """Whether the values of a file are meant to declare a connector."""
     if not isinstance(value, dict):
         return False

@@ -6,13 +6,12 @@ Services answer in more shapes than a declaration says: a lone list of records i
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
+from routine_harness.plain import Json, Record
 from routine_harness.world.declared.declaration import Declaration, DeclaredTool
 from routine_harness.world.declared.operations import is_columns, is_key
 from routine_harness.world.reveals import Reveal, Row, reading_json
 from routine_harness.world.rule import lookup
-from routine_harness.world.state import Record
 from routine_harness.world.template import placeholders
 
 
@@ -32,17 +31,17 @@ class _Reading:
         self._tool, self._key = tool, key
         self._template = None if is_columns(tool.answer) else tool.answer
 
-    def rows(self, arguments: dict[str, Any], answer: Any) -> list[Row]:
+    def rows(self, arguments: Record, answer: Json) -> list[Row]:
         records = [self._one(arguments, answer)] if self._tool.action == "gets" else self._many(answer)
         sound = (record for record in records if isinstance(record, dict) and is_key(record.get(self._key)))
         return [(self._tool.table, record) for record in sound]
 
-    def _one(self, arguments: dict[str, Any], answer: Any) -> Record:
+    def _one(self, arguments: Record, answer: Json) -> Record:
         """The one row; where the answer leaves its key out, the call has said it."""
         found = answer if self._template is None else _backwards(self._template, answer, "row")
         return {self._key: lookup(arguments, self._tool.argument_of(self._key)), **found}
 
-    def _many(self, answer: Any) -> list[Record]:
+    def _many(self, answer: Json) -> list[Record]:
         if self._template is not None:
             for place, inner in _lists_in(self._template, ()):
                 found = _at(answer, place)
@@ -55,7 +54,7 @@ class _Reading:
         return lists[0] if len(lists) == 1 else []
 
 
-def _lists_in(template: Any, place: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
+def _lists_in(template: Json, place: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Json]]:
     """Where in a list's template the rows stand, and the template of each of them, if it has one."""
     if template == "{rows}":
         yield place, None
@@ -66,13 +65,13 @@ def _lists_in(template: Any, place: tuple[str, ...]) -> Iterator[tuple[tuple[str
             yield from _lists_in(value, (*place, name))
 
 
-def _at(answer: Any, place: tuple[str, ...]) -> Any:
+def _at(answer: Json, place: tuple[str, ...]) -> Json:
     for name in place:
         answer = answer.get(name) if isinstance(answer, dict) else None
     return answer
 
 
-def _backwards(template: Any, answer: Any, whole: str) -> Record:
+def _backwards(template: Json, answer: Json, whole: str) -> Record:
     """The columns whose placeholders stand alone in ``template``, as ``answer`` has them."""
     if template == f"{{{whole}}}":
         return dict(answer) if isinstance(answer, dict) else {}
@@ -88,5 +87,5 @@ def _backwards(template: Any, answer: Any, whole: str) -> Record:
     return {}
 
 
-def _is_records(value: Any) -> bool:
+def _is_records(value: Json) -> bool:
     return isinstance(value, list) and bool(value) and all(isinstance(each, dict) for each in value)

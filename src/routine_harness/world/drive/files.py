@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import base64
 import re
-from typing import Any
 
+from routine_harness.plain import Json, Record
 from routine_harness.world.drive.query import parse_query
 from routine_harness.world.drive.records import (
     CONVERTED,
@@ -19,7 +19,7 @@ from routine_harness.world.drive.records import (
 )
 from routine_harness.world.paging import page_of
 from routine_harness.world.simulated import Answer, Arguments, Detail, Refused
-from routine_harness.world.state import Record, World
+from routine_harness.world.state import World
 from routine_harness.world.times import iso_millis
 
 
@@ -173,7 +173,7 @@ def shown(record: Record) -> Record:
     return answer
 
 
-def _listing(world: World, rows: list[Record], arguments: Arguments, identity: Any, order: str) -> Answer:
+def _listing(world: World, rows: list[Record], arguments: Arguments, identity: Json, order: str) -> Answer:
     rows.sort(key=lambda one: (one[order], one["id"]), reverse=True)
     token = arguments.get("pageToken") or None
     size, refused = int(arguments.get("pageSize", 10)), Refused("Invalid Value: pageToken")

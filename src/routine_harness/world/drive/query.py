@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Final
+from typing import Final
 
+from routine_harness.plain import Json, Record
 from routine_harness.world.drive.records import ME
 from routine_harness.world.simulated import Refused
-from routine_harness.world.state import Record, World
+from routine_harness.world.state import World
 from routine_harness.world.times import parse_instant
 
 _TERM: Final = re.compile(
@@ -15,7 +16,7 @@ _TERM: Final = re.compile(
 )
 
 
-def parse_query(world: World, query: str) -> list[Any]:
+def parse_query(world: World, query: str) -> list[Json]:
     """Drive's query syntax as tests; words alone are looked for in title and text."""
     parts = re.split(r"\s+and\s+(?=(?:[^']*'[^']*')*[^']*$)", query.strip())
     matches = [_TERM.fullmatch(part) for part in parts]
@@ -26,7 +27,7 @@ def parse_query(world: World, query: str) -> list[Any]:
     return [_test(world, match) for match in matches if match is not None]
 
 
-def _test(world: World, match: re.Match[str]) -> Any:
+def _test(world: World, match: re.Match[str]) -> Json:
     negated, field, operator, text, flag, container, place = match.groups()
     if container is not None:
         field, operator, text = (
@@ -51,7 +52,7 @@ def _full_text(_: World, one: Record, operator: str, value: str) -> bool:
     return _has(one, value.strip('"'))
 
 
-def _plain(field: str) -> Any:
+def _plain(field: str) -> Json:
     def holds(_: World, one: Record, operator: str, value: str) -> bool:
         actual = str(one.get(field, ""))
         wanted = ME if value == "me" else value
@@ -60,7 +61,7 @@ def _plain(field: str) -> Any:
     return holds
 
 
-def _time(field: str) -> Any:
+def _time(field: str) -> Json:
     def holds(_: World, one: Record, operator: str, value: str) -> bool:
         try:
             edge = parse_instant(value)
@@ -83,7 +84,7 @@ def _trashed(_: World, one: Record, operator: str, value: str) -> bool:
     return (one["trashed"] is (value == "true")) is (operator == "=")
 
 
-_FIELDS: Final[dict[str, Any]] = {
+_FIELDS: Final[Record] = {
     "title": _title,
     "name": _title,
     "fullText": _full_text,

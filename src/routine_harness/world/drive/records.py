@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
+from routine_harness.plain import Record
 from routine_harness.routine.spec import Binding
 from routine_harness.world.identifiers import base36_id
 from routine_harness.world.service import Service
 from routine_harness.world.simulated import Refused
-from routine_harness.world.state import Record, World
+from routine_harness.world.state import World
 from routine_harness.world.times import iso_millis
 
 SERVICE: Final = Service("drive", lambda table, number: base36_id("1", f"drive.{table}", number, length=32))

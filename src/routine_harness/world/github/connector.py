@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import msgspec
 
+from routine_harness.plain import Json, Record
 from routine_harness.routine.edition_rules import SessionRules
 from routine_harness.world.access import reads_only
 from routine_harness.world.arguments import check_arguments
@@ -49,7 +50,7 @@ from routine_harness.world.github.tools.tool_table import TOOLS
 from routine_harness.world.github.tools.toolsets import OWN, TOOLSETS
 from routine_harness.world.rule import Rule, apply_rules
 from routine_harness.world.simulated import SimulatedConnector, completed, result_of
-from routine_harness.world.state import Record, World
+from routine_harness.world.state import World
 from routine_harness.world.tool import Outcome, Tool, ToolCall, ToolResult
 
 
@@ -93,7 +94,7 @@ class GithubConnector(SimulatedConnector):
         """``call`` as ``tool`` would ask for the same operation; None where it asks for another."""
         return super().as_asked_by(tool, call) or as_asked_by(tool, call, _meant_steps(call))
 
-    def _effects(self, call: ToolCall, rules: tuple[Rule, ...], given: dict[str, Any]) -> tuple[Effect, ...]:
+    def _effects(self, call: ToolCall, rules: tuple[Rule, ...], given: Record) -> tuple[Effect, ...]:
         found = apply_rules(rules, given)
         if not found and not rules:
             found = [("tool.called", {"arguments": call.arguments})]
@@ -184,7 +185,7 @@ class GithubConnector(SimulatedConnector):
             return msgspec.structs.replace(_refused(world, text, attempted), incomplete=gap.what)
         sanitised: list[str] = []
 
-        def plain(text: Any) -> str:
+        def plain(text: Json) -> str:
             sanitised.append(str(text))
             return sanitised[-1]
 
@@ -239,8 +240,8 @@ def answer_request(
     world: World,
     method: str,
     path: str,
-    query: Mapping[str, Any] | None = None,
-    body: Any = None,
+    query: Mapping[str, Json] | None = None,
+    body: Json = None,
     accept: str = "",
 ) -> tuple[Reply, Outcome]:
     """What GitHub's REST API answers in ``world``, and what happened.

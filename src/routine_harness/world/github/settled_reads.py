@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
 from urllib.parse import parse_qsl
 
 import msgspec
 
+from routine_harness.plain import Json, Record
 from routine_harness.routine.network import split_url
 from routine_harness.world.github.connector import CONNECTOR
 from routine_harness.world.github.faces import API
@@ -17,7 +17,7 @@ from routine_harness.world.github.rest.rest_paths import named_path
 from routine_harness.world.github.rest.rest_requests import read_request
 from routine_harness.world.github.tools.tool_calls import Step, call_of
 from routine_harness.world.http import TABLE, answer_key, pages_of
-from routine_harness.world.state import Record, World
+from routine_harness.world.state import World
 
 
 def settle_reads(world: World) -> World:
@@ -68,11 +68,11 @@ def _settled(world: World, row: Record, step: Step) -> Record | None:
     return {**row, "operation": operation_key(*step), "model": model_digest(reply)}
 
 
-def _is_json(value: Any) -> bool:
+def _is_json(value: Json) -> bool:
     return value is not None and not isinstance(value, str)
 
 
-def holds(recorded: Any, shown: Any) -> bool:
+def holds(recorded: Json, shown: Json) -> bool:
     """Whether ``shown`` says all that was ``recorded``; it may say more."""
     if isinstance(recorded, dict) and isinstance(shown, dict):
         return all(name in shown and holds(value, shown[name]) for name, value in recorded.items())

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import html
-from typing import Any, Final
+from typing import Final
 
+from routine_harness.plain import Json, Record
 from routine_harness.world.gmail.records import SERVICE, text_of
 from routine_harness.world.simulated import Answer, Refused
-from routine_harness.world.state import Record, World
+from routine_harness.world.state import World
 from routine_harness.world.tool import ToolResult
 
 _MAIL: Final = "https://mail.google.com/mail/u/0/#"
@@ -71,7 +72,7 @@ def incomplete(world: World, what: str, known: str = "") -> Answer:
     return Answer(world, ToolResult(said, is_error=True), incomplete=what, known=known)
 
 
-def page_size(given: Any) -> int:
+def page_size(given: Json) -> int:
     """How many rows a page holds."""
     wanted = int(given or 0)
     return min(wanted, int(SERVICE.point("most"))) if wanted > 0 else int(SERVICE.point("threads"))

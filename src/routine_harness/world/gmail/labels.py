@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
+from routine_harness.plain import Record
 from routine_harness.world.effect import Effect
 from routine_harness.world.gmail.display import without_empty
 from routine_harness.world.gmail.records import (
@@ -17,7 +18,7 @@ from routine_harness.world.gmail.records import (
     new_label,
 )
 from routine_harness.world.simulated import Answer, Arguments, Detail, Operation, Refused
-from routine_harness.world.state import Record, World
+from routine_harness.world.state import World
 
 _READ_ONLY = frozenset({"SENT", "DRAFT"})
 _TAKEN = "Label name exists or conflicts"

@@ -9,10 +9,10 @@ from __future__ import annotations
 import html
 from collections.abc import Callable, Iterable
 
+from routine_harness.plain import Record
 from routine_harness.predicate import conjunction, disjunction
 from routine_harness.world.gmail.query import Every, Not, Part, Term
 from routine_harness.world.gmail.records import text_of
-from routine_harness.world.state import Record
 from routine_harness.world.words_in_text import alike_in, said_in
 
 Truth = bool | str

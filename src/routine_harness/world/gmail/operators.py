@@ -6,12 +6,13 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import parseaddr
-from typing import Any, Final
+from typing import Final
 
+from routine_harness.plain import Json, Record
 from routine_harness.world.gmail.matching import Test, Truth, everything_said, wording
 from routine_harness.world.gmail.query import Beyond, Term
 from routine_harness.world.gmail.records import SERVICE, SYSTEM_LABELS, label_named, me
-from routine_harness.world.state import Record, World
+from routine_harness.world.state import World
 from routine_harness.world.times import parse_instant
 from routine_harness.world.words_in_text import said_in
 
@@ -219,7 +220,7 @@ def _size(_: World, term: Term) -> Test:
     edge = int(match[1]) * _FACTORS[match[2].lower()]
 
     def test(record: Record) -> Truth:
-        held: Any = record.get("sizeEstimate")
+        held: Json = record.get("sizeEstimate")
         if held is None:
             return f"the message {record['id']} has no sizeEstimate in the world"
         return bool(held < edge) if term.name == "smaller" else bool(held > edge)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
+from routine_harness.plain import Json, Record
 from routine_harness.world.gmail.display import (
     NotHeld,
     incomplete,
@@ -27,7 +27,7 @@ from routine_harness.world.gmail.records import (
 )
 from routine_harness.world.paging import page_of
 from routine_harness.world.simulated import Answer, Arguments, Refused
-from routine_harness.world.state import Record, World
+from routine_harness.world.state import World
 
 _PREVIEW = int(SERVICE.point("preview"))
 _ALWAYS_DRAFTS = SERVICE.point("search_finds_drafts") == "yes"
@@ -150,7 +150,7 @@ def _listing(
     name: str,
     keys: list[str],
     arguments: Arguments,
-    identity: Any,
+    identity: Json,
     shown: Callable[[str], Record],
 ) -> Answer:
     token = arguments.get("pageToken") or None

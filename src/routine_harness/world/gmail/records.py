@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from email.utils import parseaddr
-from typing import Any, Final
+from typing import Final
 
+from routine_harness.plain import Json, Record
 from routine_harness.routine.spec import Binding
 from routine_harness.world.identifiers import hex_of
 from routine_harness.world.service import Service
 from routine_harness.world.simulated import Refused
-from routine_harness.world.state import Record, World
+from routine_harness.world.state import World
 from routine_harness.world.times import iso_seconds, parse_instant
 
 ME: Final = "routine-owner@example.com"
@@ -68,7 +69,7 @@ def me(world: World) -> str:
     return next((str(one["email"]) for one in world.table("gmail.accounts")), ME)
 
 
-def address(said: Any) -> str:
+def address(said: Json) -> str:
     """The bare address of ``Amy Smith <amy@example.com>``, in lower case.
 
     Raises:
@@ -203,19 +204,19 @@ def _defaults(world: World, table: str, given: Record) -> Record:
     }
 
 
-def _person(said: Any) -> str:
+def _person(said: Json) -> str:
     address(said)
     return str(said)
 
 
-def _attachment(said: Any) -> Record:
+def _attachment(said: Json) -> Record:
     record = {"filename": said} if isinstance(said, str) else dict(said)
     if not record.get("filename"):
         raise ValueError("expected an attachment with a filename")
     return {"id": hex_of("gmail", "attachment", record["filename"], length=16), **record}
 
 
-def _label_ids(world: World, labels: Any) -> tuple[World, list[str]]:
+def _label_ids(world: World, labels: Json) -> tuple[World, list[str]]:
     """Names and ids as ids; a name that no label has makes one."""
     found: list[str] = []
     for one in labels or ():

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
+from routine_harness.plain import Json, Record
 from routine_harness.world.reveals import Row, reading_json
 
 _MESSAGE: Final = (
@@ -16,18 +17,18 @@ _DRAFT: Final = (
 )  # fmt: skip
 
 
-def _threads(_: dict[str, Any], answer: Any) -> list[Row]:
+def _threads(_: Record, answer: Json) -> list[Row]:
     return [row for thread in answer.get("threads", ()) for row in _thread({}, thread)]
 
 
-def _thread(_: dict[str, Any], answer: Any) -> list[Row]:
+def _thread(_: Record, answer: Json) -> list[Row]:
     rows: list[Row] = []
     for message in answer["messages"]:
         rows += _message({}, {"threadId": answer["id"], **message})
     return rows
 
 
-def _message(_: dict[str, Any], answer: Any) -> list[Row]:
+def _message(_: Record, answer: Json) -> list[Row]:
     if "DRAFT" in answer.get("labelIds", ()):
         return []  # shown without the id by which a draft is known
     record = {name: answer[name] for name in _MESSAGE if name in answer}
@@ -35,17 +36,17 @@ def _message(_: dict[str, Any], answer: Any) -> list[Row]:
     return [("messages", {**record, "attachments": names} if names else record)]
 
 
-def _drafts(_: dict[str, Any], answer: Any) -> list[Row]:
+def _drafts(_: Record, answer: Json) -> list[Row]:
     return [
         ("drafts", {name: one[name] for name in _DRAFT if name in one}) for one in answer.get("drafts", ())
     ]
 
 
-def _draft(_: dict[str, Any], answer: Any) -> list[Row]:
+def _draft(_: Record, answer: Json) -> list[Row]:
     return _drafts({}, {"drafts": [answer]})
 
 
-def _labels(_: dict[str, Any], answer: Any) -> list[Row]:
+def _labels(_: Record, answer: Json) -> list[Row]:
     return [
         ("labels", {"labelId": one["labelId"], "name": one["name"]})
         for one in answer.get("labels", ())

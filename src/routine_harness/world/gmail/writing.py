@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from routine_harness.plain import Json, Record
 from routine_harness.world.gmail.display import draft_url
 from routine_harness.world.gmail.records import (
     SERVICE,
@@ -18,7 +17,7 @@ from routine_harness.world.gmail.records import (
 )
 from routine_harness.world.identifiers import hex_of
 from routine_harness.world.simulated import Answer, Arguments, Detail, Refused
-from routine_harness.world.state import Record, World
+from routine_harness.world.state import World
 from routine_harness.world.times import iso_seconds
 
 _PEOPLE = {"to": "toRecipients", "cc": "ccRecipients", "bcc": "bccRecipients"}
@@ -160,7 +159,7 @@ def _written(arguments: Arguments) -> Record:
     return record
 
 
-def _plain_address(name: str, said: Any) -> str:
+def _plain_address(name: str, said: Json) -> str:
     """An address alone: the tool takes no ``Name <address>``."""
     try:
         found = address(said)
@@ -171,7 +170,7 @@ def _plain_address(name: str, said: Any) -> str:
     return str(said)
 
 
-def _attachment(given: dict[str, Any]) -> Record:
+def _attachment(given: Record) -> Record:
     name = str(given.get("filename") or "noname")
     kind = str(given.get("mimeType") or "application/octet-stream")
     return {"id": hex_of("gmail", "attachment", name, length=16), "filename": name, "mimeType": kind}

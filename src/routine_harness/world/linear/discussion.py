@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
+from routine_harness.plain import Record
 from routine_harness.world.linear import lookup
 from routine_harness.world.linear.lists import fits_age, listing
 from routine_harness.world.linear.lookup import find_issue, me, missing, refuse, slug
 from routine_harness.world.linear.records import WORKSPACE, new_id, put, stamped
 from routine_harness.world.simulated import Answer, Arguments, Detail
-from routine_harness.world.state import Record, World
+from routine_harness.world.state import World
 from routine_harness.world.times import iso_millis
 
 SUBJECTS: Final = {
@@ -184,10 +185,10 @@ def _url(world: World, kind: str, on: str, made: str) -> str:
     return f"{issue['url'] if issue else f'{WORKSPACE}/{kind}/{on}'}#comment-{made[:8]}"
 
 
-def _shown(comment: Record) -> dict[str, Any]:
+def _shown(comment: Record) -> Record:
     names = ("id", "body", "createdAt", "updatedAt", "author", "parentId", "url")
     return {name: comment[name] for name in names if comment.get(name) is not None}
 
 
-def _shown_update(update: Record) -> dict[str, Any]:
+def _shown_update(update: Record) -> Record:
     return {name: value for name, value in update.items() if value is not None}

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from routine_harness.plain import Record
 from routine_harness.world.identifiers import uuid_of
 from routine_harness.world.linear import lookup
 from routine_harness.world.linear.lists import fits_age, has_words, listing
 from routine_harness.world.linear.lookup import find_issue, me, missing, refuse, slug
 from routine_harness.world.linear.records import WORKSPACE, new_id, put, stamped
 from routine_harness.world.simulated import Answer, Arguments, Detail
-from routine_harness.world.state import Record, World
+from routine_harness.world.state import World
 from routine_harness.world.times import iso_millis
 
 
@@ -134,7 +133,7 @@ def delete_attachment(world: World, arguments: Arguments) -> Answer:
 
 def _attach(world: World, issue: Record, given: Record, url: str) -> Answer:
     world, made = new_id(world, "attachments")
-    record: dict[str, Any] = {"id": made, "issue": issue["id"], "url": url, **given, **stamped(world)}
+    record: Record = {"id": made, "issue": issue["id"], "url": url, **given, **stamped(world)}
     world = put(world, "attachments", record)
     fields = {"id": made, "url": url, "title": record["title"], "parent": issue["id"]}
     return Answer(world, record, (Detail(f"{record['title']} on {issue['id']}", fields),))

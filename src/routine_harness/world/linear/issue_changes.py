@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
+from routine_harness.plain import Json, Record
 from routine_harness.world.linear import lookup, records
 from routine_harness.world.linear.lookup import (
     PRIORITIES,
@@ -16,7 +17,7 @@ from routine_harness.world.linear.lookup import (
 )
 from routine_harness.world.linear.records import new_id, put
 from routine_harness.world.simulated import Arguments
-from routine_harness.world.state import Record, World
+from routine_harness.world.state import World
 from routine_harness.world.times import iso_millis
 
 UNKNOWN_LABEL: Final = "linear_unknown_label"
@@ -199,7 +200,7 @@ def _milestone(world: World, project: str | None, said: str | None) -> Record | 
     return {"id": found[0]["id"], "name": found[0]["name"]}
 
 
-def _cycle(world: World, team: str, said: Any) -> Record | None:
+def _cycle(world: World, team: str, said: Json) -> Record | None:
     if not said:
         return None
     for cycle in world.table("linear.cycles").find("team", team):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
+from routine_harness.plain import Json, Record
 from routine_harness.world.linear import lookup
 from routine_harness.world.linear.lists import fits_age
 from routine_harness.world.linear.lookup import find_issue, find_label
 from routine_harness.world.simulated import Arguments
-from routine_harness.world.state import Record, World
+from routine_harness.world.state import World
 
 Narrow = Callable[[list[Record]], list[Record]]
 
@@ -62,7 +62,7 @@ def _narrowing(world: World, arguments: Arguments) -> list[Narrow]:
     return passes
 
 
-def _equal(field: str, value: Any) -> Narrow:
+def _equal(field: str, value: Json) -> Narrow:
     return lambda rows: [issue for issue in rows if issue[field] == value]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from operator import itemgetter
 from typing import Final
 
+from routine_harness.plain import Record
 from routine_harness.world.linear import lookup
 from routine_harness.world.linear.issue_changes import (
     UNKNOWN_LABEL,
@@ -18,7 +19,7 @@ from routine_harness.world.linear.lists import listing
 from routine_harness.world.linear.lookup import PRIORITIES, find_issue, me, refuse, slug
 from routine_harness.world.linear.records import WORKSPACE, put
 from routine_harness.world.simulated import Answer, Arguments, Detail
-from routine_harness.world.state import Record, World
+from routine_harness.world.state import World
 from routine_harness.world.times import iso_millis
 
 _INNER: Final = ("blocks", "blockedBy", "relatedTo", "duplicateOf")

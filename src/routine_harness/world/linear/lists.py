@@ -6,10 +6,11 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from routine_harness.plain import Record
 from routine_harness.world.linear.lookup import refuse
 from routine_harness.world.paging import page_of
 from routine_harness.world.simulated import Answer, Arguments
-from routine_harness.world.state import Record, World
+from routine_harness.world.state import World
 from routine_harness.world.times import parse_instant
 
 _PAGING = ("limit", "cursor")
@@ -33,7 +34,7 @@ def listing(
     limit = int(arguments.get("limit", default))
     cursor, refused = arguments.get("cursor") or None, refuse("Invalid cursor.")
     page = page_of(rows, lambda row: str(row["id"]), limit, cursor, identity, refused)
-    answer: dict[str, Any] = {name: [show(row) for row in page.rows], "hasNextPage": page.cursor is not None}
+    answer: Record = {name: [show(row) for row in page.rows], "hasNextPage": page.cursor is not None}
     if page.cursor is not None:
         answer["cursor"] = page.cursor
     return Answer(world, answer)

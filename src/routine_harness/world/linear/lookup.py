@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
+from routine_harness.plain import Json, Record
 from routine_harness.world.identifiers import uuid_of
 from routine_harness.world.simulated import Refused
-from routine_harness.world.state import Record, World
+from routine_harness.world.state import World
 
 ME: Final[Record] = {
     "id": uuid_of("linear.users", "routine-owner"),
@@ -120,7 +121,7 @@ def slug(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
 
 
-def first(world: World, table: str, said: Any, fields: tuple[str, ...]) -> Record | None:
+def first(world: World, table: str, said: Json, fields: tuple[str, ...]) -> Record | None:
     low = str(said).lower()
     rows = world.table(f"linear.{table}")
     return next((row for field in fields for row in rows if str(row.get(field, "")).lower() == low), None)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
+from routine_harness.plain import Record
 from routine_harness.world.linear import lookup, records
 from routine_harness.world.linear.lists import fits_age, has_words, listing
 from routine_harness.world.linear.lookup import PRIORITIES, find_project, missing, refuse
 from routine_harness.world.linear.records import new_id, put, stamped
 from routine_harness.world.simulated import Answer, Arguments, Detail
-from routine_harness.world.state import Record, World
+from routine_harness.world.state import World
 from routine_harness.world.times import iso_millis, parse_instant
 
 _PROJECT_STATES: Final = ("Backlog", "Planned", "In Progress", "Completed", "Canceled")
@@ -199,7 +200,7 @@ def _find_milestone(world: World, project: str, said: str) -> Record:
     raise missing("ProjectMilestone")
 
 
-def _shown(world: World, project: Record, arguments: Arguments) -> dict[str, Any]:
+def _shown(world: World, project: Record, arguments: Arguments) -> Record:
     answer = {name: value for name, value in project.items() if name not in ("teams", "members", "lead")}
     answer["teams"] = [
         {"id": team["id"], "name": team["name"], "key": team["key"]}
@@ -228,11 +229,11 @@ def _detail(project: Record, *, unchanged: bool) -> Detail:
     return Detail(project["name"], fields, unchanged=unchanged)
 
 
-def _milestone(record: Record) -> dict[str, Any]:
+def _milestone(record: Record) -> Record:
     return {name: record.get(name) for name in ("id", "name", "description", "targetDate")}
 
 
-def _cycle(world: World, record: Record) -> dict[str, Any]:
+def _cycle(world: World, record: Record) -> Record:
     return {
         "id": record["id"],
         "number": record["number"],

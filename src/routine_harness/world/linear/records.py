@@ -10,11 +10,12 @@ import itertools
 import re
 from typing import Final
 
+from routine_harness.plain import Record
 from routine_harness.routine.spec import Binding
 from routine_harness.world.identifiers import uuid_of
 from routine_harness.world.linear.lookup import find_project, find_team, first, slug
 from routine_harness.world.service import Service
-from routine_harness.world.state import Record, World
+from routine_harness.world.state import World
 from routine_harness.world.times import iso_millis
 
 SERVICE: Final = Service("linear", lambda table, number: uuid_of(f"linear.{table}", number))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
+from routine_harness.plain import Json, Record
 from routine_harness.world.reveals import Row, reading_json
 
 _SUBJECTS: Final = {
@@ -15,11 +16,11 @@ _SUBJECTS: Final = {
 }
 
 
-def _issues(_: dict[str, Any], answer: Any) -> list[Row]:
+def _issues(_: Record, answer: Json) -> list[Row]:
     return [row for issue in answer["issues"] for row in _issue({}, issue)]
 
 
-def _issue(_: dict[str, Any], answer: Any) -> list[Row]:
+def _issue(_: Record, answer: Json) -> list[Row]:
     hidden = ("attachments", "documents", "relations")
     relations = answer.get("relations") or {}
     record = {name: value for name, value in answer.items() if name not in hidden}
@@ -31,7 +32,7 @@ def _issue(_: dict[str, Any], answer: Any) -> list[Row]:
     return [("issues", record), *attached]
 
 
-def _comments(arguments: dict[str, Any], answer: Any) -> list[Row]:
+def _comments(arguments: Record, answer: Json) -> list[Row]:
     subject = next((kind for name, kind in _SUBJECTS.items() if arguments.get(name)), None)
     if subject is None:
         return []
@@ -39,30 +40,30 @@ def _comments(arguments: dict[str, Any], answer: Any) -> list[Row]:
     return [("comments", {**one, subject: on}) for one in answer["comments"]]
 
 
-def _projects(_: dict[str, Any], answer: Any) -> list[Row]:
+def _projects(_: Record, answer: Json) -> list[Row]:
     return [row for project in answer["projects"] for row in _project({}, project)]
 
 
-def _project(_: dict[str, Any], answer: Any) -> list[Row]:
+def _project(_: Record, answer: Json) -> list[Row]:
     lead = answer.get("lead")
     record = {**answer, "lead": lead["name"] if isinstance(lead, dict) else lead}
     milestones = record.pop("milestones", [])
     return [("projects", record), *(("milestones", {**one, "project": answer["name"]}) for one in milestones)]
 
 
-def _statuses(arguments: dict[str, Any], answer: Any) -> list[Row]:
+def _statuses(arguments: Record, answer: Json) -> list[Row]:
     return [("statuses", {**one, "team": arguments["team"]}) for one in answer]
 
 
-def _milestones(arguments: dict[str, Any], answer: Any) -> list[Row]:
+def _milestones(arguments: Record, answer: Json) -> list[Row]:
     return [("milestones", {**one, "project": arguments["project"]}) for one in answer["milestones"]]
 
 
-def _rows(table: str, name: str) -> Callable[[dict[str, Any], Any], list[Row]]:
+def _rows(table: str, name: str) -> Callable[[Record, Json], list[Row]]:
     return lambda _, answer: [(table, one) for one in answer[name]]
 
 
-def _one(table: str) -> Callable[[dict[str, Any], Any], list[Row]]:
+def _one(table: str) -> Callable[[Record, Json], list[Row]]:
     return lambda _, answer: [(table, answer)]
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
+from routine_harness.plain import Json, Record
 from routine_harness.world.identifiers import uuid_of
 from routine_harness.world.linear import lookup, records
 from routine_harness.world.linear.issues import issue_defaults
 from routine_harness.world.linear.lookup import PRIORITIES, find_label, find_team, find_user
 from routine_harness.world.linear.records import SERVICE, put, stamped
-from routine_harness.world.state import Record, World
+from routine_harness.world.state import World
 
 _DATED: Final = ("comments", "documents", "attachments", "milestones", "status_updates")
 _NAMED: Final = ("labels", "milestones", "cycles", "initiatives")
@@ -97,7 +98,7 @@ def _seed_issue(world: World, record: Record) -> World:
     return put(world, "issues", given, issue_defaults(world, team, given["id"], str(given.get("title", ""))))
 
 
-def priority(said: Any) -> Record:
+def priority(said: Json) -> Record:
     """``2``, ``High`` or ``{value, name}`` as the service shows it.
 
     Raises:
@@ -128,7 +129,7 @@ def _team_of(world: World, given: Record) -> tuple[World, Record]:
     return _team(world, said)
 
 
-def _team(world: World, said: Any) -> tuple[World, Record]:
+def _team(world: World, said: Json) -> tuple[World, Record]:
     found = find_team(world, str(said))
     if found is None:
         world = records.put_team(world, {"name": str(said)})

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from routine_harness.plain import Record
 from routine_harness.world.identifiers import uuid_of
 from routine_harness.world.linear import lookup
 from routine_harness.world.linear.lists import fits_age, has_words, listing
 from routine_harness.world.linear.lookup import me, missing, refuse
 from routine_harness.world.linear.records import put
 from routine_harness.world.simulated import Answer, Arguments, Detail
-from routine_harness.world.state import Record, World
+from routine_harness.world.state import World
 
 
 def list_teams(world: World, arguments: Arguments) -> Answer:
@@ -108,9 +107,9 @@ def create_issue_label(world: World, arguments: Arguments) -> Answer:
     )
 
 
-def _user(user: Record) -> dict[str, Any]:
+def _user(user: Record) -> Record:
     return {name: value for name, value in user.items() if name not in ("me", "teams")}
 
 
-def _status(status: Record) -> dict[str, Any]:
+def _status(status: Record) -> Record:
     return {"id": status["id"], "type": status["type"], "name": status["name"]}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from routine_harness.plain import Record
 from routine_harness.world.notion.records import failure
 from routine_harness.world.simulated import Arguments
-from routine_harness.world.state import Record
 
 
 def _with_properties(page: Record, arguments: Arguments) -> Record:

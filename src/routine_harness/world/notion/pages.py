@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import msgspec
 
+from routine_harness.plain import Json, Record
 from routine_harness.world.notion.edits import COMMANDS
 from routine_harness.world.notion.records import (
     ME,
@@ -24,7 +24,7 @@ from routine_harness.world.notion.records import (
     url_of,
 )
 from routine_harness.world.simulated import Answer, Arguments, Detail
-from routine_harness.world.state import Record, World
+from routine_harness.world.state import World
 from routine_harness.world.times import iso_millis
 
 
@@ -173,7 +173,7 @@ def create_comment(world: World, arguments: Arguments) -> Answer:
     return Answer(world, value, (Detail(title_of(page), fields),))
 
 
-def plain_text(said: Any) -> str:
+def plain_text(said: Json) -> str:
     """The words of a title or rich text, however it is given."""
     if isinstance(said, str):
         return said

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from routine_harness.plain import Record
 from routine_harness.world.notion.pages import database_text
 from routine_harness.world.notion.records import (
     ME,
@@ -18,7 +19,7 @@ from routine_harness.world.notion.records import (
 )
 from routine_harness.world.paging import page_of
 from routine_harness.world.simulated import Answer, Arguments
-from routine_harness.world.state import Record, World
+from routine_harness.world.state import World
 from routine_harness.world.times import iso_millis
 
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
+from routine_harness.plain import Json, Record
 from routine_harness.routine.spec import Binding
 from routine_harness.world.identifiers import uuid_of
 from routine_harness.world.service import Service
 from routine_harness.world.simulated import Refused
-from routine_harness.world.state import Record, World
+from routine_harness.world.state import World
 from routine_harness.world.times import iso_millis
 
 SERVICE: Final = Service("notion", lambda table, number: uuid_of(f"notion.{table}", number))
@@ -151,7 +152,7 @@ def not_found(kind: str, said: str) -> Refused:
 
 
 def _seed_comment(world: World, given: Record) -> World:
-    page: Any = place_of(world, str(given.get("page", "")))
+    page: Json = place_of(world, str(given.get("page", "")))
     if page is None or "text" not in given:
         raise ValueError("expected a comment with a text on a page that is there")
     default = {"discussion": given["id"], "user": ME["id"], "created_time": iso_millis(world.clock)}

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Final
+from typing import Final
 
+from routine_harness.plain import Json, Record
 from routine_harness.world.sentry import text
 from routine_harness.world.sentry.query import fits_query, query_test
 from routine_harness.world.sentry.records import (
@@ -18,7 +19,7 @@ from routine_harness.world.sentry.records import (
     put,
 )
 from routine_harness.world.simulated import Answer, Arguments, Detail
-from routine_harness.world.state import Record, World
+from routine_harness.world.state import World
 from routine_harness.world.times import iso_millis, parse_instant
 
 _PERIODS: Final = {"h": 3600, "d": 86400, "w": 604800, "m": 60, "s": 1}
@@ -186,7 +187,7 @@ def _events(world: World, found: Record) -> list[Record]:
     return _newest(world.table("sentry.events").find("issue", found["shortId"]))
 
 
-def _newest(events: Any) -> list[Record]:
+def _newest(events: Json) -> list[Record]:
     return sorted(events, key=lambda one: (one["timestamp"], one["id"]), reverse=True)
 
 

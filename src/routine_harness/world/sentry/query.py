@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from routine_harness.world.state import Record
+from routine_harness.plain import Record
 
 _TERM: Final = re.compile(r'(!?)([\w.]+):("[^"]*"|\[[^\]]*\]|\S+)|("[^"]*"|\S+)')
 

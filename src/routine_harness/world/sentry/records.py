@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Final
+from typing import Final
 
+from routine_harness.plain import Record
 from routine_harness.routine.spec import Binding
 from routine_harness.world.identifiers import hex_of
 from routine_harness.world.service import Service
 from routine_harness.world.simulated import Refused
-from routine_harness.world.state import Record, World
+from routine_harness.world.state import World
 from routine_harness.world.times import iso_millis
 
 SERVICE: Final = Service("sentry")
@@ -172,7 +173,7 @@ def _seed_event(world: World, given: Record) -> World:
     if "id" not in given:
         world, number = new_id(world, "events")
         given["id"] = hex_of("event", given["issue"], number)
-    default: dict[str, Any] = {
+    default: Record = {
         "title": found["title"],
         "timestamp": found["lastSeen"],
         "tags": {},

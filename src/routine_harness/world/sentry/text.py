@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any
 from urllib.parse import quote
 
+from routine_harness.plain import Json, Record
 from routine_harness.world.sentry.records import issue_url
-from routine_harness.world.state import Record
 
 
 def issue_details(issue: Record, event: Record | None) -> str:
@@ -72,7 +71,7 @@ def events_found(organization: str, dataset: str, query: str, rows: Sequence[Rec
     return f"{head}Found {len(rows)} result{'s' if len(rows) != 1 else ''}:\n\n```json\n{body}\n```\n"
 
 
-def issue_updated(issue: Record, changes: Sequence[tuple[str, Any, Any]]) -> str:
+def issue_updated(issue: Record, changes: Sequence[tuple[str, Json, Json]]) -> str:
     """What an update did."""
     changed = [f"**{label}**: {before or 'None'} → **{after}**" for label, before, after in changes]
     return "\n".join(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from routine_harness.plain import Record
 from routine_harness.world.sentry.records import (
     ME,
     input_error,
@@ -15,7 +16,7 @@ from routine_harness.world.sentry.records import (
     seed_record,
 )
 from routine_harness.world.simulated import Answer, Arguments, Detail
-from routine_harness.world.state import Record, World
+from routine_harness.world.state import World
 
 MOST = 25
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
+from routine_harness.plain import Record
 from routine_harness.world.effect import Effect
 from routine_harness.world.github.connector import CONNECTOR
 from routine_harness.world.holes import told
@@ -15,7 +16,7 @@ from routine_harness.world.shell.acts import GH_FAILED, HTTP_READ, Act
 from routine_harness.world.tool import ToolCall
 
 
-def attempted(act: Act) -> Iterator[tuple[str, str, dict[str, Any]]]:
+def attempted(act: Act) -> Iterator[tuple[str, str, Record]]:
     """Kind, target and fields of each effect of one act, by the tables of the connectors."""
     if act.kind in (HTTP_READ, GH_FAILED):
         return

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlsplit
 
 import msgspec
 
+from routine_harness.plain import Json
 from routine_harness.predicate import Partly
 from routine_harness.routine.spec import Environment
 from routine_harness.world.effect import Effect
@@ -124,7 +125,7 @@ def apply_act(
     return msgspec.structs.replace(outcome, effects=effects or attempted)
 
 
-def _not_simulated(world: World, act: Act, fields: Mapping[str, Any]) -> Outcome | None:
+def _not_simulated(world: World, act: Act, fields: Mapping[str, Json]) -> Outcome | None:
     """GitHub's 404, where a request of its API stands for no operation and no page answers it."""
     parts = urlsplit(str(fields.get("url") or f"https://{fields.get('host')}{fields.get('path')}"))
     method = str(fields.get("method") or "GET")
@@ -144,7 +145,7 @@ def _not_simulated(world: World, act: Act, fields: Mapping[str, Any]) -> Outcome
     return Outcome(world, result, effects, carried=False, not_simulated=route)
 
 
-def _denied(world: World, act: Act, fields: Mapping[str, Any], environment: Environment) -> Outcome | None:
+def _denied(world: World, act: Act, fields: Mapping[str, Json], environment: Environment) -> Outcome | None:
     """The proxy's 403, where a host is known and the environment does not reach it."""
     url = fields.get("url") or fields.get("host")
     if not url or isinstance(url, Partly):
@@ -164,7 +165,7 @@ _WORDING: Final = names(
 """Arguments that say what a record holds, not which record it is."""
 
 
-def _unknown(name: str, value: Any) -> bool:
+def _unknown(name: str, value: Json) -> bool:
     """Whether the model cannot carry a call out, because the record it concerns is not known."""
     return isinstance(value, Partly) and name not in _WORDING
 
@@ -179,7 +180,7 @@ def _unanswered(world: World, act: Act, call: ToolCall) -> Outcome:
     return Outcome(world, ToolResult(f"The world does not know {missing}."), (), missing)
 
 
-def as_spelt(value: Any) -> Any:
+def as_spelt(value: Json) -> Json:
     """Arguments with plain texts in place of those that are known in part."""
     if isinstance(value, Mapping):
         return {name: as_spelt(held) for name, held in value.items()}

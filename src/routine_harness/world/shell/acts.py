@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
+from routine_harness.plain import Json, Record
 from routine_harness.world.holes import has_hole, is_loose, spelt
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class Word(NamedTuple):
         return "'" + self.text.replace("'", "'\\''") + "'"
 
 
-_NONE: Final[Mapping[str, Any]] = MappingProxyType({})
+_NONE: Final[Mapping[str, Json]] = MappingProxyType({})
 
 
 class Act(NamedTuple):
@@ -58,11 +59,11 @@ class Act(NamedTuple):
     """
 
     kind: str = ""
-    fields: Mapping[str, Any] = _NONE
+    fields: Mapping[str, Json] = _NONE
     connector: str = ""
     tool: str = ""
     server: str = ""
-    arguments: Mapping[str, Any] = _NONE
+    arguments: Mapping[str, Json] = _NONE
     plan: Plan | Transfer | None = None
     refused: str = ""
     declared: bool = False
@@ -122,22 +123,22 @@ def opaque(program: str, command: str = "") -> Act:
     return Act(OPAQUE, _given(program=spelt(program), command=shown(command)))
 
 
-def effect(kind: str, connector: str = "", **fields: Any) -> Act:
+def effect(kind: str, connector: str = "", **fields: Json) -> Act:
     """An effect without a tool; fields that are None or empty texts are left out."""
     return Act(kind, _given(**fields), connector)
 
 
-def call(tool: str, repository: str = "", **arguments: Any) -> Act:
+def call(tool: str, repository: str = "", **arguments: Json) -> Act:
     """A call of a GitHub tool; arguments that are None are left out."""
     owner, slash, name = repository.partition("/")
-    given: dict[str, Any] = {"owner": owner, "repo": name} if name else {}
+    given: Record = {"owner": owner, "repo": name} if name else {}
     if repository and not slash:  # "$REPO": both parts are in the one hole
         given = {"owner": repository, "repo": repository}
     given |= {key: value for key, value in arguments.items() if value is not None}
     return Act(connector="github", tool=tool, arguments=given)
 
 
-def _given(**fields: Any) -> dict[str, Any]:
+def _given(**fields: Json) -> Record:
     return {name: value for name, value in fields.items() if value is not None and value != ""}
 
 

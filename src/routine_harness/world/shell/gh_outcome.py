@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import msgspec
 
+from routine_harness.plain import Json
 from routine_harness.world.github.faces import API, GRAPHQL
 from routine_harness.world.github.gh.gh_plan import Plan, Request
 from routine_harness.world.github.gh.gh_run import carry_out
@@ -57,7 +57,7 @@ def carry_gh(carried: Carried, plan: Plan, acts: list[Act]) -> str | None:
     return None if answer.incomplete or answer.unknown else answer.out
 
 
-def _document(carried: Carried, body: Any, do: Callable[[Step], Outcome]) -> Reply:
+def _document(carried: Carried, body: Json, do: Callable[[Step], Outcome]) -> Reply:
     """The reply to a GraphQL document; what was recorded of it where no model knows it."""
     reply = answer_graphql(carried.world, body, do)
     recorded = None

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
+from routine_harness.plain import Json
 from routine_harness.world.github.faces import GRAPHQL
 from routine_harness.world.github.gh.command_line import Around
 from routine_harness.world.github.gh.gh_plan import Plan
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from graphql.language import DocumentNode
 
 
-def graphql_request(reader: Reader, argv: list[Word], body: Any, plan: Plan | None = None) -> None:
+def graphql_request(reader: Reader, argv: list[Word], body: Json, plan: Plan | None = None) -> None:
     """Note what the document in the body of a request does. Where all of it is known, a world answers it.
 
     ``plan`` is that of ``gh api``; another client's is made here.
@@ -44,13 +45,13 @@ def graphql_request(reader: Reader, argv: list[Word], body: Any, plan: Plan | No
     reader.acts[before:] = [act._replace(plan=plan) for act in reader.acts[before:]]
 
 
-def _bare_plan(body: Mapping[str, Any]) -> Plan | None:
+def _bare_plan(body: Mapping[str, Json]) -> Plan | None:
     text = msgspec.json.encode(body).decode()
     plan = plan_gh(["api", "graphql", "--input", "-"], Around(file=lambda _: text))
     return None if plan is None else msgspec.structs.replace(plan, bare=True)
 
 
-def _document(reader: Reader, argv: list[Word], body: Any) -> None:
+def _document(reader: Reader, argv: list[Word], body: Json) -> None:
     """The acts of a document; one that cannot be seen is undecided."""
     envelope = read_envelope(body)
     document = _parsed(envelope)
@@ -84,7 +85,7 @@ def _act(top: Top) -> Act | None:
     return Act("", {}, call.connector, call.tool, call.server, call.arguments)
 
 
-def _holds_holes(value: Any) -> bool:
+def _holds_holes(value: Json) -> bool:
     """Whether a part of a request's body is known only when the command runs."""
     if isinstance(value, Mapping):
         return any(_holds_holes(held) for held in value.values())

@@ -6,8 +6,9 @@ What their options say becomes requests; what a request comes to is the business
 from __future__ import annotations
 
 import json
-from typing import Any, Final
+from typing import Final
 
+from routine_harness.plain import Record
 from routine_harness.world.holes import has_hole
 from routine_harness.world.shell.acts import Word
 from routine_harness.world.shell.curl import carried, known_text, transfers_of
@@ -63,7 +64,7 @@ def httpie(reader: Reader, argv: list[Word], stdin: Text) -> Text:
         method = words.pop(0).text
     if not words:
         return Text()
-    items: dict[str, Any] = {}
+    items: Record = {}
     for word in words[1:]:
         name, raw, value = word.text.partition(":=")
         if not raw:

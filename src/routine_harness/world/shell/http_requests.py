@@ -9,9 +9,10 @@ import ipaddress
 import json
 import re
 from collections.abc import Mapping
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
+from routine_harness.plain import Json, Record
 from routine_harness.world.github.rest.rest_requests import rest_call
 from routine_harness.world.holes import fasten, has_hole, holes_of, is_hole
 from routine_harness.world.shell.acts import HTTP_READ, Act, Word, effect, line_of
@@ -42,7 +43,7 @@ class Request(NamedTuple):
 
     method: str
     url: str
-    body: Any = None
+    body: Json = None
     hosts: tuple[str, ...] = ()
     query_fields: bool = False
     query: Mapping[str, str] = {}
@@ -85,7 +86,7 @@ def request(reader: Reader, argv: list[Word], asked: Request) -> None:
     _requested(reader, asked.method, host, path or "/", body=body)
 
 
-def _requested(reader: Reader, method: str, host: str, path: str | None, body: Any = None) -> None:
+def _requested(reader: Reader, method: str, host: str, path: str | None, body: Json = None) -> None:
     """Note a request to a host that counts."""
     if is_loopback(host):
         return
@@ -144,7 +145,7 @@ def _unescaped_letter(found: re.Match[str]) -> str:
     return character if character.isalnum() or character in "-_.~" else found[0]
 
 
-def _github_call(method: str, path: str, query: Mapping[str, Any], body: Any) -> Act | None:
+def _github_call(method: str, path: str, query: Mapping[str, Json], body: Json) -> Act | None:
     """The call of GitHub's tool that a request of its REST interface stands for; a hole of the path is the
     argument that it stands for."""
     holes = list(dict.fromkeys(holes_of(path)))
@@ -165,7 +166,7 @@ def _github_call(method: str, path: str, query: Mapping[str, Any], body: Any) ->
     return None
 
 
-def _unmarked(value: Any, marks: Mapping[str, str]) -> Any:
+def _unmarked(value: Json, marks: Mapping[str, str]) -> Json:
     if isinstance(value, str) or type(value) is int:
         text = str(value)
         for mark, each in marks.items():
@@ -176,7 +177,7 @@ def _unmarked(value: Any, marks: Mapping[str, str]) -> Any:
     return [_unmarked(held, marks) for held in value] if isinstance(value, list) else value
 
 
-def slack_act(host: str, path: str, body: Any) -> Act | None:
+def slack_act(host: str, path: str, body: Json) -> Act | None:
     """What a request says in Slack: an incoming webhook, or a method of its interface."""
     fields = body if isinstance(body, Mapping) else dict(parse_qsl(body)) if isinstance(body, str) else {}
     if host in ("hooks.slack.com", "hooks.slack-gov.com") and path.startswith(
@@ -194,7 +195,7 @@ def slack_act(host: str, path: str, body: Any) -> Act | None:
         text = body
     channel = fields.get("channel")
     thread = fields.get("thread_ts")
-    given: dict[str, Any] = {"channel": channel, "text": text, "thread": thread, "at": fields.get("ts")}
+    given: Record = {"channel": channel, "text": text, "thread": thread, "at": fields.get("ts")}
     if kind.startswith("reaction"):
         given = {"channel": channel, "emoji": fields.get("name")}
     return effect(kind, "slack", **given)
@@ -225,7 +226,7 @@ def _split(url: str) -> SplitResult:
         return urlsplit("http:///")
 
 
-def with_json(body: Any) -> Any:
+def with_json(body: Json) -> Json:
     """A body as JSON values if it is JSON, else as it stands."""
     if not isinstance(body, str) or not body.lstrip().startswith(("{", "[")):
         return body

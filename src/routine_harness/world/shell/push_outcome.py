@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
+from routine_harness.plain import Record
 from routine_harness.predicate import Partly
 from routine_harness.world.effect import Effect
 from routine_harness.world.github.push_rule import Pushed, refuse_push
@@ -45,7 +46,7 @@ def refused_ref(world: World, act: Act) -> Outcome | None:
 
 def pushed_branch(world: World, act: Act, github: Connector, workspace: Workspace) -> Outcome:
     """A push makes the branch if it is new and carries the workspace's edits."""
-    fields: dict[str, Any] = told(act.fields)
+    fields: Record = told(act.fields)
     repository, branch = fields.get("repository"), fields.get("branch")
     repository = repository if isinstance(repository, Partly) else repository or ""
     branch = str(branch) if isinstance(branch, Partly) and not branch.unknown else branch
@@ -93,7 +94,7 @@ def _pushed(repository: str, branch: str, before: World, after: World) -> str:
     return f"To https://github.com/{repository}.git\n{line}"
 
 
-def _with_fields(effect: Effect, fields: dict[str, Any]) -> Effect:
+def _with_fields(effect: Effect, fields: Record) -> Effect:
     """The effect with what the push turned out to carry."""
     kept = {name: value for name, value in fields.items() if value not in (None, [])}
     return Effect(

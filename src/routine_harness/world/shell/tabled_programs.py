@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
+from routine_harness.plain import Record
 from routine_harness.world.kinds import KINDS
 from routine_harness.world.shell.acts import Act, Word, effect, line_of, opaque
 from routine_harness.world.shell.options import names, parse_options
@@ -54,7 +55,7 @@ def _tabled(reader: Reader, name: str, row: Program, argv: list[Word]) -> None:
 
 def _tabled_effect(kind: str, name: str, argv: list[Word], target: Word) -> Act:
     known = KINDS.get(kind, ())
-    fields: dict[str, Any] = {
+    fields: Record = {
         "program": name,
         "command": line_of(argv),
         "path": target.text,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
 from urllib.parse import parse_qsl
 
+from routine_harness.plain import Record
 from routine_harness.routine.network import split_url
 from routine_harness.world.fetching import target_of, visit
 from routine_harness.world.github.faces import API
@@ -57,7 +57,7 @@ def _replied(transfer: Transfer, act: Act, outcome: Outcome) -> Page | None:
     [step] = asked_directly(act_call(act))
     parts = split_url(transfer.url)
     path = named_path(outcome.world, parts.path)
-    query: dict[str, Any] = dict(parse_qsl(parts.query, keep_blank_values=True))
+    query: Record = dict(parse_qsl(parts.query, keep_blank_values=True))
     reply = reply_to(step, outcome, requested(query, path))
     return None if reply.incomplete else page_of_reply(reply)
 

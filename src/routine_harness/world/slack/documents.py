@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from routine_harness.plain import Record
 from routine_harness.world.simulated import Answer, Arguments, Detail, Refused
 from routine_harness.world.slack.lookup import posting_channel
 from routine_harness.world.slack.messages import post, posted, thread_of
 from routine_harness.world.slack.reading import page_by, read_canvas_link
 from routine_harness.world.slack.records import WORKSPACE, me, message_link, new_id, put
-from routine_harness.world.state import Record, World
+from routine_harness.world.state import World
 
 
 def create_canvas(world: World, arguments: Arguments) -> Answer:
@@ -144,7 +143,7 @@ def complete_file_upload(world: World, arguments: Arguments) -> Answer:
     title = str(arguments.get("title", found["title"]))
     world = put(world, "files", {"id": found["id"], "title": title, "complete": True})
     details = [Detail(title, {"id": found["id"], "title": title}, "file.uploaded")]
-    value: dict[str, Any] = {"file_id": found["id"], "permalink": f"{WORKSPACE}/files/{found['id']}"}
+    value: Record = {"file_id": found["id"], "permalink": f"{WORKSPACE}/files/{found['id']}"}
     if arguments.get("channel_id"):
         world, channel = posting_channel(world, arguments["channel_id"])
         comment = arguments.get("initial_comment") or title

@@ -6,11 +6,12 @@ import re
 
 import msgspec
 
+from routine_harness.plain import Record
 from routine_harness.world.effect import Effect
 from routine_harness.world.identifiers import base36_id
 from routine_harness.world.simulated import Refused
 from routine_harness.world.slack.records import channel_by_id, find_user, me, put_channel
-from routine_harness.world.state import Record, World
+from routine_harness.world.state import World
 
 
 def reading_channel(world: World, channel_id: str) -> Record:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
+from routine_harness.plain import Json, Record
 from routine_harness.world.identifiers import base36_id
 from routine_harness.world.simulated import Answer, Arguments, Detail, Refused
 from routine_harness.world.slack.lookup import posting_channel
@@ -22,7 +23,7 @@ from routine_harness.world.slack.records import (
     put_channel,
     timestamp,
 )
-from routine_harness.world.state import Record, World
+from routine_harness.world.state import World
 from routine_harness.world.times import parse_instant, utc_text
 
 MESSAGE_LIMIT: Final = int(SERVICE.point("most_text"))
@@ -165,7 +166,7 @@ def post(
 ) -> tuple[World, Record]:
     """The world with one more message, and the message; ``signed`` with the connector's line below it."""
     world, ts = timestamp(world)
-    message: dict[str, Any] = {"channel": channel["name"], "ts": ts, "user": me(world)["id"], "text": text}
+    message: Record = {"channel": channel["name"], "ts": ts, "user": me(world)["id"], "text": text}
     if signed:
         message["signed"] = True
     if thread:
@@ -203,7 +204,7 @@ def _parts(world: World, text: str) -> tuple[list[str], tuple[str, ...]]:
     return [*parts, text], (SPLITTING,)
 
 
-def _where(kind: str, channel: Record, **fields: Any) -> Detail:
+def _where(kind: str, channel: Record, **fields: Json) -> Detail:
     name = channel["name"]
     target = name if channel.get("is_im") else f"#{name}"
     return Detail(target, {"channel": name, "channel_id": channel["id"], **fields}, kind)

@@ -6,13 +6,14 @@ import re
 from operator import itemgetter
 from typing import Any, Final
 
+from routine_harness.plain import Json, Record
 from routine_harness.world.paging import Page, page_of
 from routine_harness.world.simulated import Answer, Arguments, Refused
 from routine_harness.world.slack import text
 from routine_harness.world.slack.lookup import reading_channel
 from routine_harness.world.slack.messages import message_at
 from routine_harness.world.slack.records import WORKSPACE, find_user, me, normal_ts
-from routine_harness.world.state import Record, World
+from routine_harness.world.state import World
 
 BY_TIME: Final = itemgetter("ts")
 
@@ -170,7 +171,7 @@ def paged(
 
 
 def page_by(
-    rows: list[Any], key: Any, arguments: Arguments, identity: Any, default: int, most: int
+    rows: list[Json], key: Json, arguments: Arguments, identity: Json, default: int, most: int
 ) -> Page[Any]:
     """The page that ``limit`` and ``cursor`` ask for, of at most ``most`` rows."""
     limit, cursor = min(max(int(arguments.get("limit", default)), 1), most), arguments.get("cursor") or None

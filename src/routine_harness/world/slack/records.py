@@ -7,12 +7,13 @@ a file can be read by people. The id that a file gives takes the place of a made
 from __future__ import annotations
 
 import re
-from typing import Any, Final
+from typing import Final
 
+from routine_harness.plain import Json, Record
 from routine_harness.routine.spec import Binding
 from routine_harness.world.identifiers import base36_id
 from routine_harness.world.service import Service
-from routine_harness.world.state import Record, World
+from routine_harness.world.state import World
 from routine_harness.world.times import parse_instant
 
 WORKSPACE: Final = "https://workspace.slack.com"
@@ -132,7 +133,7 @@ def _seed_user(world: World, record: Record) -> World:
         else base36_id("U", "user", record["name"])
     )
     name = record.get("name") or str(key).lower()
-    default: dict[str, Any] = {
+    default: Record = {
         "name": name,
         "real_name": name,
         "tz": "UTC",
@@ -171,7 +172,7 @@ def _seed_message(world: World, record: Record) -> World:
     return put(world, "messages", {**given, "user": user["id"] if user else said})
 
 
-def _ts(value: Any) -> str:
+def _ts(value: Json) -> str:
     if isinstance(value, str) and _is_normal(value):
         return value
     match = re.fullmatch(r"([0-9]{1,10})\.([0-9]{1,6})", value) if isinstance(value, str) else None

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
+from routine_harness.plain import Json, Record
 from routine_harness.world.reveals import Row, reading_json
-from routine_harness.world.state import Record
 
 _HEADING: Final = re.compile(r"^Channel: #?(\S+) \(([CGD][A-Z0-9]+)\)")
 _MESSAGE: Final = re.compile(
@@ -29,7 +29,7 @@ _FOUND: Final = re.compile(
 _TAIL: Final = re.compile(r"\n(?:Thread: \d+ replies .*|Reactions: .*)$")
 
 
-def _channel(_: dict[str, Any], answer: Any) -> list[Row]:
+def _channel(_: Record, answer: Json) -> list[Row]:
     text = answer["messages"]
     heading = _HEADING.match(text)
     if heading is None:
@@ -40,7 +40,7 @@ def _channel(_: dict[str, Any], answer: Any) -> list[Row]:
     return rows
 
 
-def _thread(arguments: dict[str, Any], answer: Any) -> list[Row]:
+def _thread(arguments: Record, answer: Json) -> list[Row]:
     rows: list[Row] = []
     for author, user, ts, said in _IN_THREAD.findall(answer["messages"]):
         record = _message(arguments["channel_id"], user, ts, said)
@@ -50,7 +50,7 @@ def _thread(arguments: dict[str, Any], answer: Any) -> list[Row]:
     return rows
 
 
-def _search(_: dict[str, Any], answer: Any) -> list[Row]:
+def _search(_: Record, answer: Json) -> list[Row]:
     rows: list[Row] = []
     for part in _RESULT.findall(answer["results"]):
         match = _FOUND.match(part)
@@ -64,7 +64,7 @@ def _search(_: dict[str, Any], answer: Any) -> list[Row]:
     return rows
 
 
-def _channels(_: dict[str, Any], answer: Any) -> list[Row]:
+def _channels(_: Record, answer: Json) -> list[Row]:
     rows: list[Row] = []
     for fields in _results(answer):
         link = re.search(r"/archives/(\w+)", fields.get("Permalink", ""))
@@ -77,7 +77,7 @@ def _channels(_: dict[str, Any], answer: Any) -> list[Row]:
     return rows
 
 
-def _users(_: dict[str, Any], answer: Any) -> list[Row]:
+def _users(_: Record, answer: Json) -> list[Row]:
     return [
         ("users", {"id": fields["User ID"], "real_name": fields["Name"], **_named(fields)})
         for fields in _results(answer)
@@ -90,7 +90,7 @@ def _named(fields: dict[str, str]) -> Record:
     return {name: fields[label] for label, name in names.items() if label in fields}
 
 
-def _results(answer: Any) -> Iterator[dict[str, str]]:
+def _results(answer: Json) -> Iterator[dict[str, str]]:
     for part in _RESULT.findall(answer["results"]):
         yield dict(line.split(": ", 1) for line in part.splitlines() if ": " in line)
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import msgspec
 
+from routine_harness.plain import Record
 from routine_harness.world.paging import Page
 from routine_harness.world.simulated import Answer, Arguments, Refused
 from routine_harness.world.slack import text
@@ -20,7 +21,7 @@ from routine_harness.world.slack.reading import (
     reactions_to,
 )
 from routine_harness.world.slack.records import channel_by_id, find_user, me
-from routine_harness.world.state import Record, World
+from routine_harness.world.state import World
 from routine_harness.world.times import iso_day, parse_instant
 
 MOST: Final = 20

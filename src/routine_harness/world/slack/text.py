@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from typing import Final
 
 from routine_harness.pattern import lazy_pattern
+from routine_harness.plain import Json, Record
 from routine_harness.world.identifiers import base36_id
 from routine_harness.world.slack.records import SERVICE, WORKSPACE, find_user, message_link
-from routine_harness.world.state import Record, World
+from routine_harness.world.state import World
 from routine_harness.world.times import iso_day, parse_instant, utc_text
 
 CHANNEL_END: Final = "There are no more messages available.\n"
@@ -173,7 +174,7 @@ def found_user(user: Record, *, concise: bool) -> str:
     """A person as a search shows them."""
     if concise:
         return f"{user.get('real_name') or user['name']} ({user['id']})"
-    fields: Iterable[tuple[str, Any]] = (
+    fields: Iterable[tuple[str, Json]] = (
         ("Name", user.get("real_name") or user["name"]),
         ("User ID", user["id"]),
         ("Email", user.get("email")),
@@ -187,7 +188,7 @@ def found_user(user: Record, *, concise: bool) -> str:
 def profile(user: Record, *, concise: bool, locale: bool) -> str:
     """A user's profile."""
     yes = {True: "Yes", False: "No"}
-    fields: list[tuple[str, Any]] = [
+    fields: list[tuple[str, Json]] = [
         ("User ID", user["id"]),
         ("Username", user["name"]),
         ("Real Name", user.get("real_name")),

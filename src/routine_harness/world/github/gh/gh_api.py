@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
 
 from routine_harness.pattern import lazy_pattern
+from routine_harness.plain import Json, Record
 from routine_harness.routine.document import NOT_JSON
 from routine_harness.world.github.gh.command_line import Asked, GhFailed
 from routine_harness.world.github.gh.gh_plan import Plan, Request, text_of
@@ -59,7 +60,7 @@ def _place(asked: Asked, name: str) -> str:
     return {"owner": owner, "repo": repo, "branch": asked.around.branch}[name]
 
 
-def _input(asked: Asked) -> Any:
+def _input(asked: Asked) -> Json:
     """The JSON of the file that ``--input`` names; None without one."""
     text = text_of(asked, "input")
     if text is None or has_hole(text):
@@ -71,8 +72,8 @@ def _input(asked: Asked) -> Any:
         raise GhFailed("gh: Problems parsing JSON (HTTP 400)", body) from error
 
 
-def _fields(asked: Asked) -> dict[str, Any]:
-    fields: dict[str, Any] = {}
+def _fields(asked: Asked) -> Record:
+    fields: Record = {}
     for option, typed in (("raw-field", False), ("field", True)):
         for text in asked.options.get(option, []):
             key, separator, value = text.partition("=")
@@ -82,7 +83,7 @@ def _fields(asked: Asked) -> dict[str, Any]:
     return fields
 
 
-def _put(fields: dict[str, Any], key: str, value: Any) -> None:
+def _put(fields: Record, key: str, value: Json) -> None:
     """A field under its key: ``a[]=x`` is a list, ``a[b]=x`` an object."""
     name, _, inner = key.partition("[")
     inner = inner.removesuffix("]")
@@ -94,7 +95,7 @@ def _put(fields: dict[str, Any], key: str, value: Any) -> None:
         _put(fields.setdefault(name, {}), inner.replace("][", "[", 1) + ("]" if "][" in inner else ""), value)
 
 
-def _typed(asked: Asked, value: str) -> Any:
+def _typed(asked: Asked, value: str) -> Json:
     """A value of ``-F``: true, false, null and whole numbers are JSON's, ``@file`` is the file's text."""
     if value in ("true", "false", "null"):
         return {"true": True, "false": False, "null": None}[value]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
+from routine_harness.plain import Json
 from routine_harness.world.github.gh.command_line import URL, Asked, GhFailed
 from routine_harness.world.github.gh.gh_plan import (
     Plan,
@@ -281,7 +282,7 @@ def _own_open(kind: str) -> Callable[[Asked], list[Step]]:
     return plan
 
 
-ITEM_PLANS: Final[dict[str, Callable[[Asked], Any]]] = {
+ITEM_PLANS: Final[dict[str, Callable[[Asked], Json]]] = {
     "pr create": _pr_create,
     "pr list": _pr_list,
     "pr view": _of_pull("pull.get"),

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
 from routine_harness.pattern import lazy_pattern
+from routine_harness.plain import Json, Record
 from routine_harness.world.github.gh.command_line import Asked, GhFailed, GhUnknown
 from routine_harness.world.github.graphql.graphql_kinds import KINDS, LAZY
 from routine_harness.world.github.records.fields import fields_of
-from routine_harness.world.state import Record, World
+from routine_harness.world.state import World
 
 
-def as_json(world: World, asked: Asked, record: str, rows: Any) -> str:
+def as_json(world: World, asked: Asked, record: str, rows: Json) -> str:
     names = asked.listed("json") or []
     known = {field.name for field in fields_of(record, "gh")}
     available = "".join(f"\n  {name}" for name in sorted(known))
@@ -38,7 +39,7 @@ def as_json(world: World, asked: Asked, record: str, rows: Any) -> str:
     return print_json(value, asked.one("jq"), asked.one("template"))
 
 
-def print_json(value: Any, expression: str | None = None, template: str | None = None) -> str:
+def print_json(value: Json, expression: str | None = None, template: str | None = None) -> str:
     """JSON on a line, or what a jq expression or a template makes of it.
 
     Raises:
@@ -70,13 +71,13 @@ def jq_lines(text: str, expression: str) -> list[str]:
 _TAG: Final = lazy_pattern(r"\{\{-?\s*(.*?)\s*-?\}\}", re.DOTALL)
 
 
-def templated(value: Any, template: str) -> str:
+def templated(value: Json, template: str) -> str:
     """The part of Go's templates that scripts use: fields, ``range`` and literal texts."""
     parts = _TAG.split(template)
     return "".join(_rendered(value, iter(enumerate(parts)), value))
 
 
-def _rendered(root: Any, parts: Iterator[tuple[int, str]], here: Any) -> Iterator[str]:
+def _rendered(root: Json, parts: Iterator[tuple[int, str]], here: Json) -> Iterator[str]:
     for at, part in parts:
         if at % 2 == 0:
             yield part
@@ -113,7 +114,7 @@ def _until_end(parts: Iterator[tuple[int, str]]) -> Iterator[tuple[int, str]]:
         yield at, part
 
 
-def _reached(here: Any, path: str) -> Any:
+def _reached(here: Json, path: str) -> Json:
     for name in filter(None, path.split(".")):
         here = here.get(name) if isinstance(here, dict) else None
     return here

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from routine_harness.plain import Json
 from routine_harness.world.github.gh.command_line import Asked, GhFailed, GhUnknown
 from routine_harness.world.github.operations.operation import Arguments
 from routine_harness.world.github.operations.operation_table import OPERATIONS
@@ -33,19 +34,19 @@ class Request(msgspec.Struct, frozen=True):
     method: str
     path: str
     query: dict[str, str] = {}
-    body: Any = None
+    body: Json = None
     accept: str = ""
 
 
 Planned = "Plan | list[Step]"
 
 
-def step_of(asked: Asked, operation: str, **arguments: Any) -> Step:
+def step_of(asked: Asked, operation: str, **arguments: Json) -> Step:
     """An operation in the command's repository, with the arguments that are not None."""
     return bare_step(operation, repository=asked.repository, **arguments)
 
 
-def bare_step(operation: str, **arguments: Any) -> Step:
+def bare_step(operation: str, **arguments: Json) -> Step:
     return OPERATIONS[operation], {name: value for name, value in arguments.items() if value is not None}
 
 

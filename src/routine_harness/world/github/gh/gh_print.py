@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
+from routine_harness.plain import Json, Record
 from routine_harness.world.github.gh.command_line import Asked, GhFailed
 from routine_harness.world.github.gh.gh_json import as_json
 from routine_harness.world.github.gh.gh_plan import Plan
@@ -23,7 +24,7 @@ from routine_harness.world.github.operations.issues import comments_of
 from routine_harness.world.github.operations.operation import Done, Refused
 from routine_harness.world.github.records import tables
 from routine_harness.world.github.records.derived import DERIVED, WEB
-from routine_harness.world.state import Record, World
+from routine_harness.world.state import World
 
 
 class GhAnswer(msgspec.Struct, frozen=True):
@@ -80,7 +81,7 @@ _RECORDS: Final = {
 """Commands whose rows are shown as another record than their operation's."""
 
 
-def _cut(plan: Plan, rows: Any) -> Any:
+def _cut(plan: Plan, rows: Json) -> Json:
     """As many rows as ``--limit`` lets through."""
     limit = plan.steps[-1][1].get("limit")
     return rows[:limit] if isinstance(limit, int) and isinstance(rows, list) else rows
@@ -323,10 +324,10 @@ def _url(_: World, __: Asked, row: Record | None) -> str:
     return "" if row is None else f"{row['html_url']}\n"  # a comment that is gone has none
 
 
-def _told(text: str) -> Callable[[World, Asked, Any], GhAnswer]:
+def _told(text: str) -> Callable[[World, Asked, Json], GhAnswer]:
     """A sentence on standard error, as gh tells of what it has done."""
 
-    def write(_: World, __: Asked, row: Any) -> GhAnswer:
+    def write(_: World, __: Asked, row: Json) -> GhAnswer:
         kept = row if isinstance(row, dict) else {}
         name = f"{kept.get('repository', '')}#{kept.get('number', '')} ({kept.get('title', '')})"
         return GhAnswer(err=f"✓ {text.replace('#', name, 1)}\n")
@@ -350,7 +351,7 @@ _MAKES: Final = (
     "release create", "release edit", "repo create", "repo fork", "issue transfer",
 )  # fmt: skip
 
-_PRINTS: Final[dict[str, Callable[[World, Asked, Any], str | GhAnswer]]] = {
+_PRINTS: Final[dict[str, Callable[[World, Asked, Json], str | GhAnswer]]] = {
     **dict.fromkeys(("pr list", "issue list", "pr status", "issue status"), _item_lines),
     **dict.fromkeys(("pr view", "issue view"), _view),
     **dict.fromkeys(_MAKES, _url),

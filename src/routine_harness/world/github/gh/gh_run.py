@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Final
 from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
 
 from routine_harness.pattern import lazy_pattern
+from routine_harness.plain import Json
 from routine_harness.world.github.gh.command_line import (
     GROUPS,
     LOCAL,
@@ -208,7 +209,7 @@ def _graphql(asked: Asked, request: Request, ask: Ask) -> GhAnswer:
     )
 
 
-def _end_cursor(value: Any) -> str | None:
+def _end_cursor(value: Json) -> str | None:
     """Where the next page begins: the ``endCursor`` of the first ``pageInfo`` that has one."""
     if isinstance(value, list):
         return next((found for one in value if (found := _end_cursor(one))), None)

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
+from routine_harness.plain import Json
 from routine_harness.world.github.gh.command_line import URL, Around, Asked, GhFailed, GhUnknown, parse_gh
 from routine_harness.world.github.gh.gh_api import plan_api
 from routine_harness.world.github.gh.gh_item_steps import ITEM_PLANS
@@ -256,7 +257,7 @@ def _none(_: Asked) -> list[Step]:
     return []
 
 
-_PLANS: Final[dict[str, Callable[[Asked], Any]]] = {
+_PLANS: Final[dict[str, Callable[[Asked], Json]]] = {
     **ITEM_PLANS,
     "label create": _label("label.create"),
     "label edit": _label("label.update"),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Final
 
+from routine_harness.plain import Json, Record
 from routine_harness.world.github.operations.operation import (
     Arguments,
 )
@@ -26,7 +27,7 @@ def not_found(message: str) -> Said:
     return Said("NOT_FOUND", f"Could not resolve to {message}.")
 
 
-def connection(name: str, rows: Iterable[Any], given: Arguments) -> dict[str, Any]:
+def connection(name: str, rows: Iterable[Json], given: Arguments) -> Record:
     """A page of ``rows``, as ``first``, ``last``, ``after`` and ``before`` cut it."""
     listed = list(rows)
     first, last = given.get("first"), given.get("last")

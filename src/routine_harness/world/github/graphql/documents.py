@@ -5,8 +5,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
+from routine_harness.plain import Json, Record
 from routine_harness.world.github.operations.operation import Arguments
 from routine_harness.world.github.operations.operation_table import by_graphql
 from routine_harness.world.github.records import tables
@@ -26,8 +27,8 @@ MAX_DEPTH: Final = 100
 class Envelope(NamedTuple):
     """The body of a request."""
 
-    query: Any
-    variables: Mapping[str, Any]
+    query: Json
+    variables: Mapping[str, Json]
     operation: str = ""
 
 
@@ -40,7 +41,7 @@ class Top(NamedTuple):
 
     name: str
     mutates: bool
-    inputs: Mapping[str, Any]
+    inputs: Mapping[str, Json]
     step: Step | None
     inner: tuple[str, ...] = ()
 
@@ -52,7 +53,7 @@ class Top(NamedTuple):
         return "" if self.step is None else self.step[0].name
 
 
-def read_envelope(body: Any) -> Envelope:
+def read_envelope(body: Json) -> Envelope:
     """Document, variables and operation of a request's body."""
     given = body if isinstance(body, Mapping) else {}
     variables = given.get("variables")
@@ -118,7 +119,7 @@ def _is_asked(node: OperationDefinitionNode, operation: str) -> bool:
     return not operation or (node.name is not None and node.name.value == operation)
 
 
-def _defaults(node: OperationDefinitionNode) -> dict[str, Any]:
+def _defaults(node: OperationDefinitionNode) -> Record:
     return {
         one.variable.name.value: _value(one.default_value, {})
         for one in node.variable_definitions or ()
@@ -132,7 +133,7 @@ def _fields(selection: SelectionSetNode, fragments: Mapping[str, SelectionSetNod
 
     pending, seen = list(selection.selections), set[str]()
     while pending:
-        chosen: Any = pending.pop(0)
+        chosen: Json = pending.pop(0)
         if isinstance(chosen, FieldNode):
             yield chosen
             continue
@@ -148,7 +149,7 @@ def _reads(
     field: FieldNode,
     given: Arguments,
     fragments: Mapping[str, SelectionSetNode],
-    variables: Mapping[str, Any],
+    variables: Mapping[str, Json],
 ) -> Iterator[Top]:
     """The reads of a query's field; of a repository those of its parts, if the table knows them."""
     name = field.name.value
@@ -179,7 +180,7 @@ def _listed(name: str, given: Arguments) -> Arguments:
     return found
 
 
-def _value(node: ValueNode, variables: Mapping[str, Any]) -> Any:
+def _value(node: ValueNode, variables: Mapping[str, Json]) -> Json:
     """An argument's value; a variable that is not given is a hole."""
     from graphql.language import (
         BooleanValueNode,

@@ -11,11 +11,12 @@ import functools
 import re
 from collections.abc import Callable, Mapping, Sequence
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from routine_harness.pattern import lazy_pattern
+from routine_harness.plain import Json, Record
 from routine_harness.world.github.graphql import graphql_fields, graphql_relations
 from routine_harness.world.github.graphql.connections import Said
 from routine_harness.world.github.graphql.documents import (
@@ -62,7 +63,7 @@ class _Stopped(Exception):  # noqa: N818 - the way out of a document, not an err
         self.reply = reply
 
 
-def answer_graphql(world: World, body: Any, perform: Perform) -> Reply:
+def answer_graphql(world: World, body: Json, perform: Perform) -> Reply:
     """What the API answers to a request's ``body``; its ``incomplete`` names what is not simulated."""
     envelope = read_envelope(body)
     refused = _refusal(world, envelope, perform)
@@ -116,7 +117,7 @@ def _asked(envelope: Envelope) -> list[Top]:
         return []
 
 
-def _errors(errors: Sequence[dict[str, Any]]) -> Reply:
+def _errors(errors: Sequence[Record]) -> Reply:
     return Reply(200, {"errors": list(errors)})
 
 
@@ -143,7 +144,7 @@ def _answer(execution: Execution, document: DocumentNode, envelope: Envelope) ->
     return _result(result)
 
 
-def _result(result: Any) -> Reply:
+def _result(result: Json) -> Reply:
     for error in result.errors or ():
         if isinstance(error.original_error, Incomplete | _Stopped):
             raise error.original_error
@@ -197,7 +198,7 @@ def _schema() -> GraphQLSchema:
 _FOUND: Final = lazy_pattern(r"Syntax Error: (?:Expected (.+?), found|Unexpected) (.+?)\.?\Z", re.DOTALL)
 
 
-def _syntax(error: GraphQLError) -> dict[str, Any]:
+def _syntax(error: GraphQLError) -> Record:
     """What does not parse, in the words of GitHub's parser."""
     place = error.locations[0] if error.locations else None
     at = f" at [{place.line}, {place.column}]" if place is not None else ""
@@ -209,7 +210,7 @@ def _syntax(error: GraphQLError) -> dict[str, Any]:
     return {"message": f"{text}{at}", **_places(error)}
 
 
-def _places(error: GraphQLError) -> dict[str, Any]:
+def _places(error: GraphQLError) -> Record:
     return {"locations": [{"line": place.line, "column": place.column} for place in error.locations or ()]}
 
 
@@ -219,7 +220,7 @@ _NO_INPUT: Final = lazy_pattern(r"Field '(\w+)' is not defined by type '(\w+)'")
 _NO_TYPE: Final = lazy_pattern(r"Unknown type '(\w+)'")
 
 
-def _fault(error: GraphQLError) -> dict[str, Any]:
+def _fault(error: GraphQLError) -> Record:
     """What does not fit the schema, in GitHub's words."""
     if match := _NO_FIELD.match(error.message):
         message = f"Field '{match[1]}' doesn't exist on type '{match[2]}'"
@@ -252,7 +253,7 @@ def _lacking(message: str) -> str:
 _VARIABLE: Final = lazy_pattern(r"Variable '\$(\w+)' (?:of required type|got|has) ")
 
 
-def _error(error: GraphQLError) -> dict[str, Any]:
+def _error(error: GraphQLError) -> Record:
     """What went wrong at a field."""
     original = error.original_error
     where = {"path": list(error.path or ()), **_places(error)}
@@ -286,7 +287,7 @@ def _words(refused: Refused) -> str:
 # --- resolving
 
 
-def _resolve(source: Any, info: GraphQLResolveInfo[Any], **given: Any) -> Any:
+def _resolve(source: Json, info: GraphQLResolveInfo[Json], **given: Json) -> Json:
     execution: Execution = info.context
     name = info.field_name
     if info.parent_type.name == "Mutation":
@@ -299,7 +300,7 @@ def _resolve(source: Any, info: GraphQLResolveInfo[Any], **given: Any) -> Any:
     return value(execution.world, given) if callable(value) else value
 
 
-def _mutate(execution: Execution, name: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
+def _mutate(execution: Execution, name: str, inputs: Mapping[str, Json]) -> Record:
     """Carry out a mutation; its payload."""
     step = mutation_step(name, inputs)
     assert step is not None  # noqa: S101 - a test holds the schema's mutations to the table
@@ -329,10 +330,10 @@ _RECORDS: Final = {
 """What an operation answers with → GraphQL's type, and its names in payloads."""
 
 
-def _payload(before: World, done: Done, rows: str, given: Arguments) -> dict[str, Any]:
+def _payload(before: World, done: Done, rows: str, given: Arguments) -> Record:
     """The fields that payloads have: the record that was changed, and what it hangs on."""
     world = done.world
-    found: dict[str, Any] = {}
+    found: Record = {}
     row = done.rows if isinstance(done.rows, dict) else {}
     where = {**given, **{name: row[name] for name in ("repository", "number") if name in row}}
     item = record_at(world, where) or record_at(before, where)
@@ -364,7 +365,7 @@ def _payload(before: World, done: Done, rows: str, given: Arguments) -> dict[str
     return found
 
 
-def _ref_payload(world: World, row: Arguments) -> dict[str, Any]:
+def _ref_payload(world: World, row: Arguments) -> Record:
     commit = tables.get(world, "commits", row["repository"], row["sha"])
     name = str(row["ref"]).removeprefix("refs/heads/").removeprefix("refs/tags/")
     return {

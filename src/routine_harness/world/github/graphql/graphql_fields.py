@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
+from routine_harness.plain import Json, Record
 from routine_harness.world.github.graphql.connections import connection, not_found
 from routine_harness.world.github.graphql.graphql_kinds import GROUPS, KINDS, decision
 from routine_harness.world.github.graphql.graphql_relations import (
@@ -67,7 +68,7 @@ from routine_harness.world.github.operations.sub_issues import child_rows, paren
 from routine_harness.world.github.records import tables
 from routine_harness.world.github.records.derived import commit_web, user_row
 from routine_harness.world.github.records.fields import fields_of
-from routine_harness.world.state import Record, World
+from routine_harness.world.state import World
 
 _SPELT: Final = """
 *                        databaseId=id url=html_url
@@ -92,7 +93,7 @@ Reaction                 user=user:person
 Team                     name=name slug=slug
 """
 """Type (``*`` for any) and its fields that are fields of the row, spelt in GraphQL's way."""
-_WAYS: Final[dict[str, Callable[[Any], Any]]] = {
+_WAYS: Final[dict[str, Callable[[Json], Json]]] = {
     "": lambda value: value,
     "text": lambda value: value or "",
     "flag": bool,
@@ -118,7 +119,7 @@ class Many(NamedTuple):
     """A connection to records of one type; ``kind`` is empty where the rows are nodes already."""
 
     kind: str
-    rows: Callable[[World, Record, Arguments], Iterable[Any]]
+    rows: Callable[[World, Record, Arguments], Iterable[Json]]
 
 
 _SHARED: Final[dict[str, Resolver | Many]] = {
@@ -145,7 +146,7 @@ def _allowed(name: str) -> Resolver:
     return lambda _, row, __: row.get(name, True)
 
 
-def _original_line(_: World, row: Record, __: Arguments) -> Any:
+def _original_line(_: World, row: Record, __: Arguments) -> Json:
     return row.get("original_line") or row.get("line")
 
 
@@ -296,7 +297,7 @@ _RECORDS: Final = {
 _ACTORS: Final = ("User", "Bot", "Organization")
 
 
-def field_of(world: World, node: Node, name: str, given: Arguments) -> Any:
+def field_of(world: World, node: Node, name: str, given: Arguments) -> Json:
     """The field ``name`` of a record."""
     if node.type in _ACTORS:
         return _of_person(world, node, name)
@@ -320,7 +321,7 @@ def field_of(world: World, node: Node, name: str, given: Arguments) -> Any:
     return value if kind is None else kind(world, node.row, value)
 
 
-def _of_person(world: World, node: Node, name: str) -> Any:
+def _of_person(world: World, node: Node, name: str) -> Json:
     row = user_row(world, node.row["login"])
     if name == "id":
         return str(row.get("node_id") or f"U_{row['login']}")
@@ -346,7 +347,7 @@ def _user_named(world: World, given: Arguments) -> Node:
         raise not_found(f"a User with the login of '{given['login']}'") from None
 
 
-def _search(world: World, given: Arguments) -> dict[str, Any]:
+def _search(world: World, given: Arguments) -> Record:
     """Issues and pull requests, repositories or people; the counts of all that match."""
     asked, kind = {"query": given["query"]}, given["type"]
     if kind == "REPOSITORY":
@@ -375,7 +376,7 @@ def _found_nodes(world: World, given: Arguments) -> list[Node | Exception]:
     return found
 
 
-ROOT: Final[dict[str, Callable[[World, Arguments], Any]]] = {
+ROOT: Final[dict[str, Callable[[World, Arguments], Json]]] = {
     "viewer": lambda world, _: Node("User", {"login": tables.me(world)}),
     "user": _user_named,
     "repositoryOwner": _user_named,

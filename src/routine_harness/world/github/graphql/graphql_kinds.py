@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
+from routine_harness.plain import Json, Record
 from routine_harness.world.github.operations.actions import jobs_of
 from routine_harness.world.github.operations.commits import checks_of
 from routine_harness.world.github.operations.issues import comments_of
@@ -14,14 +15,14 @@ from routine_harness.world.github.operations.reviews import reviews_of
 from routine_harness.world.github.records import tables
 from routine_harness.world.github.records.derived import DERIVED, WEB, git_author, label_row, user_row
 from routine_harness.world.github.records.fields import Kind, show_row
-from routine_harness.world.state import Record, World
+from routine_harness.world.state import World
 
 
-def _author(world: World, _: Record, login: Any) -> Record:
+def _author(world: World, _: Record, login: Json) -> Record:
     return person(world, login)
 
 
-def person(world: World, login: Any) -> Record:
+def person(world: World, login: Json) -> Record:
     """A user as ``gh`` shows the author of something; a bot is ``app/name``."""
     bot = str(login).endswith("[bot]")
     row = user_row(world, login)
@@ -34,12 +35,12 @@ def person(world: World, login: Any) -> Record:
     }
 
 
-def _people(world: World, _: Record, people: Any) -> list[Record]:
+def _people(world: World, _: Record, people: Json) -> list[Record]:
     shown = (show("user", world, user_row(world, login)) for login in people or ())
     return [{field: one[field] for field in ("id", "login", "name")} for one in shown]
 
 
-def _requests(_: World, row: Record, people: Any) -> list[Record]:
+def _requests(_: World, row: Record, people: Json) -> list[Record]:
     """Who is asked for a review, with the kind of each, as cli/cli's export_pr.go writes them."""
     users = [
         {"__typename": "Bot" if str(login).endswith("[bot]") else "User", "login": login}
@@ -56,7 +57,7 @@ def _node(kind: str) -> Kind:
     return lambda _, row, __: node_id(kind, row)
 
 
-def _labels(world: World, row: Record, names: Any) -> list[Record]:
+def _labels(world: World, row: Record, names: Json) -> list[Record]:
     shown = (
         show("label", world, {"repository": row["repository"], **label_row(world, row["repository"], name)})
         for name in names or ()
@@ -64,7 +65,7 @@ def _labels(world: World, row: Record, names: Any) -> list[Record]:
     return [{field: one[field] for field in ("id", "name", "description", "color")} for one in shown]
 
 
-def milestone_of(world: World, row: Record, number: Any) -> Any:
+def milestone_of(world: World, row: Record, number: Json) -> Json:
     found = tables.get(world, "milestones", row["repository"], number) if number else None
     if found is None:
         return None
@@ -72,28 +73,28 @@ def milestone_of(world: World, row: Record, number: Any) -> Any:
     return {**kept, "dueOn": found.get("due_on")}
 
 
-def state_of(_: World, row: Record, state: Any) -> str:
+def state_of(_: World, row: Record, state: Json) -> str:
     return "MERGED" if row.get("merged") else str(state or "").upper()
 
 
-def _mergeable(_: World, row: Record, value: Any) -> str:
+def _mergeable(_: World, row: Record, value: Json) -> str:
     if row.get("mergeable_state") == "dirty" or value is False:
         return "CONFLICTING"
     return "MERGEABLE" if value or row.get("mergeable_state") not in (None, "unknown") else "UNKNOWN"
 
 
-def _repository(_: World, row: Record, value: Any) -> Any:
+def _repository(_: World, row: Record, value: Json) -> Json:
     if not value:
         return None
     name = str(value).rpartition("/")[2]
     return {"id": str(tables.user_id(value)), "name": name, "nameWithOwner": value}
 
 
-def _comments(world: World, row: Record, _: Any) -> list[Record]:
+def _comments(world: World, row: Record, _: Json) -> list[Record]:
     return [show("comment", world, comment) for comment in comments_of(world, row)]
 
 
-def _reviews(world: World, row: Record, _: Any) -> list[Record]:
+def _reviews(world: World, row: Record, _: Json) -> list[Record]:
     return [show("review", world, review) for review in reviews_of(world, row)]
 
 
@@ -105,34 +106,34 @@ def latest_reviews(world: World, row: Record) -> dict[str, str]:
     }
 
 
-def decision(world: World, row: Record, _: Any) -> str:
+def decision(world: World, row: Record, _: Json) -> str:
     states = set(latest_reviews(world, row).values())
     if "CHANGES_REQUESTED" in states:
         return "CHANGES_REQUESTED"
     return "APPROVED" if "APPROVED" in states else "REVIEW_REQUIRED" if row["requested_reviewers"] else ""
 
 
-def _files(world: World, row: Record, _: Any) -> list[Record]:
+def _files(world: World, row: Record, _: Json) -> list[Record]:
     return [show("file", world, file) for file in files_of(world, row)]
 
 
-def _commits(world: World, row: Record, _: Any) -> list[Record]:
+def _commits(world: World, row: Record, _: Json) -> list[Record]:
     return [show("commit", world, commit) for commit in commits_of(world, row)]
 
 
-def _authors(world: World, row: Record, login: Any) -> list[Record]:
+def _authors(world: World, row: Record, login: Json) -> list[Record]:
     git = git_author(row)
     return [{"email": git.get("email", ""), "id": "", "login": login or "", "name": git.get("name", "")}]
 
 
-def _rollup(world: World, row: Record, _: Any) -> list[Record]:
+def _rollup(world: World, row: Record, _: Json) -> list[Record]:
     rows = checks_of(world, row["repository"], row["head_sha"])
     checks = [{"__typename": "CheckRun", **show("check", world, check)} for check in rows]
     statuses = tables.rows(world, "statuses", "sha", row["head_sha"], row["repository"])
     return checks + [{"__typename": "StatusContext", **show("status", world, one)} for one in statuses]
 
 
-def closing(world: World, row: Record, _: Any) -> list[Record]:
+def closing(world: World, row: Record, _: Json) -> list[Record]:
     """The issues that a pull request closes, or the pull requests that close an issue."""
     repository = row["repository"]
     if "head" in row:
@@ -151,16 +152,16 @@ def closing(world: World, row: Record, _: Any) -> list[Record]:
     ]
 
 
-def _jobs(world: World, run: Record, _: Any) -> list[Record]:
+def _jobs(world: World, run: Record, _: Json) -> list[Record]:
     return [show("job", world, job) for job in jobs_of(world, run)]
 
 
-def _steps(_: World, __: Record, steps: Any) -> list[Record]:
+def _steps(_: World, __: Record, steps: Json) -> list[Record]:
     names = ("name", "number", "status", "conclusion")
     return [{name: step.get(name) for name in names} for step in steps or ()]
 
 
-def is_latest_release(world: World, row: Record, _: Any) -> bool:
+def is_latest_release(world: World, row: Record, _: Json) -> bool:
     rows = [
         one
         for one in tables.of_repository(world, "releases", row["repository"])
@@ -173,7 +174,7 @@ GROUPS: Final = {"+1": "THUMBS_UP", "-1": "THUMBS_DOWN", "laugh": "LAUGH", "hoor
                   "confused": "CONFUSED", "heart": "HEART", "rocket": "ROCKET", "eyes": "EYES"}  # fmt: skip
 
 
-def _reactions(world: World, row: Record, _: Any) -> list[Record]:
+def _reactions(world: World, row: Record, _: Json) -> list[Record]:
     on = f"{row['repository']}#{row['number']}" if "title" in row else row["id"]
     contents = [one["content"] for one in tables.rows(world, "reactions", "on", on)]
     return [

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from typing import Any, Final
+from typing import Final
 
+from routine_harness.plain import Json, Record
 from routine_harness.world.github.graphql.connections import connection, not_found
 from routine_harness.world.github.graphql.graphql_kinds import GROUPS, KINDS, closing
 from routine_harness.world.github.operations.commits import checks_of, latest_statuses
@@ -25,12 +26,12 @@ from routine_harness.world.github.operations.review_comments import list_threads
 from routine_harness.world.github.operations.reviews import reviews_of
 from routine_harness.world.github.records import tables
 from routine_harness.world.github.records.derived import git_author, label_row
-from routine_harness.world.state import Record, World
+from routine_harness.world.state import World
 
-Resolver = Callable[[World, Record, Arguments], Any]
+Resolver = Callable[[World, Record, Arguments], Json]
 
 
-def user(login: Any) -> Node | None:
+def user(login: Json) -> Node | None:
     """Who has a login, as whatever GitHub shows an actor."""
     if not login:
         return None
@@ -79,7 +80,7 @@ def latest_by_person(world: World, row: Record, *, opinions: bool) -> list[Node]
     return nodes_of("PullRequestReview", latest.values())
 
 
-def review_requests(_: World, row: Record, __: Arguments) -> list[dict[str, Any]]:
+def review_requests(_: World, row: Record, __: Arguments) -> list[Record]:
     teams = [Node("Team", {"name": one.get("slug"), **one}) for one in row.get("requested_teams") or ()]
     people = [Node("User", {"login": login}) for login in row.get("requested_reviewers") or ()]
     return [{"requestedReviewer": one} for one in [*people, *teams]]
@@ -119,14 +120,14 @@ def milestone_of(world: World, row: Record, _: Arguments) -> Node | None:
     return None if found is None else Node("Milestone", found)
 
 
-def reaction_groups(world: World, row: Record, _: Arguments) -> list[dict[str, Any]]:
+def reaction_groups(world: World, row: Record, _: Arguments) -> list[Record]:
     """All eight kinds of reaction, as GitHub lists them."""
     counted = {one["content"]: one["users"] for one in KINDS["reactions"](world, row, None)}
     users = {name: counted.get(name, {"totalCount": 0}) for name in GROUPS.values()}
     return [{"content": name, "users": users[name], "reactors": users[name]} for name in users]
 
 
-def auto_merge_of(_: World, row: Record, __: Arguments) -> dict[str, Any] | None:
+def auto_merge_of(_: World, row: Record, __: Arguments) -> Record | None:
     wish = row.get("auto_merge")
     if not wish:
         return None
@@ -136,7 +137,7 @@ def auto_merge_of(_: World, row: Record, __: Arguments) -> dict[str, Any] | None
     }  # fmt: skip
 
 
-def commit(repository: str, sha: Any, row: Record | None = None) -> Node | None:
+def commit(repository: str, sha: Json, row: Record | None = None) -> Node | None:
     """A commit; one that the world knows by its id alone has nothing else."""
     return None if not sha else Node("Commit", {"repository": repository, "sha": sha, **(row or {})})
 
@@ -197,7 +198,7 @@ _BAD: Final = ("FAILURE", "TIMED_OUT", "CANCELLED", "ACTION_REQUIRED", "STARTUP_
 def rollup_at(sha: str) -> Resolver:
     """The checks and statuses of a commit; nothing where there are none."""
 
-    def found(world: World, row: Record, _: Arguments) -> dict[str, Any] | None:
+    def found(world: World, row: Record, _: Arguments) -> Record | None:
         repository, at = row["repository"], row.get(sha)
         contexts = [
             *nodes_of("CheckRun", checks_of(world, repository, str(at))),
@@ -221,12 +222,12 @@ def _state(node: Node) -> str:
     return "FAILURE" if str(node.row.get("conclusion")).upper() in _BAD else "SUCCESS"
 
 
-def check_suite(_: World, row: Record, __: Arguments) -> dict[str, Any] | None:
+def check_suite(_: World, row: Record, __: Arguments) -> Record | None:
     name = row.get("workflow_name")
     return {"workflowRun": {"event": row.get("event"), "workflow": {"name": name}} if name else None}
 
 
-def git_actor(_: World, row: Record, __: Arguments) -> dict[str, Any]:
+def git_actor(_: World, row: Record, __: Arguments) -> Record:
     return {**git_author(row), "user": user(row.get("author"))}
 
 
@@ -324,7 +325,7 @@ def comments_of_review(world: World, row: Record, _: Arguments) -> list[Record]:
     return [one for one in rows if one.get("review") == row["id"]]
 
 
-def commits_of_pull(world: World, row: Record, _: Arguments) -> list[dict[str, Any]]:
+def commits_of_pull(world: World, row: Record, _: Arguments) -> list[Record]:
     return [
         {"commit": Node("Commit", one), "url": f"{row['html_url']}/commits/{one['sha']}"}
         for one in commits_of(world, row)

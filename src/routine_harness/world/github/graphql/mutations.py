@@ -8,8 +8,9 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
+from routine_harness.plain import Json
 from routine_harness.world.github.operations.nodes import find_node, node_id, place_of
 from routine_harness.world.github.operations.operation import Arguments
 from routine_harness.world.github.operations.operation_table import OPERATIONS, by_graphql
@@ -45,7 +46,7 @@ _LOWER: Final = ("merge_method", "state", "state_reason", "visibility")
 _REACTIONS: Final = {"THUMBS_UP": "+1", "THUMBS_DOWN": "-1"}
 
 
-def mutation_step(name: str, inputs: Mapping[str, Any]) -> Step | None:
+def mutation_step(name: str, inputs: Mapping[str, Json]) -> Step | None:
     """The operation that a mutation is, its node ids as they stand; None for a name that no row has."""
     known = by_graphql().get(name)
     if known is None or known[0].reads:
@@ -101,7 +102,7 @@ def _commit(given: Arguments) -> None:
     given["expected"] = given.pop("sha", None)
 
 
-def _decoded(text: Any) -> str:
+def _decoded(text: Json) -> str:
     try:
         return base64.b64decode(str(text), validate=True).decode()
     except (binascii.Error, ValueError):

@@ -6,8 +6,9 @@ The server's words are those of github/github-mcp-server @64a49f34.
 from __future__ import annotations
 
 import base64
-from typing import Any, Final
+from typing import Final
 
+from routine_harness.plain import Json, Record
 from routine_harness.world.github.mcp.mcp_calls import filled
 from routine_harness.world.github.mcp.mcp_records import Write, cursor_page, minimal, paged, pick, show
 from routine_harness.world.github.mcp.mcp_texts import any_text, item_text
@@ -17,11 +18,11 @@ from routine_harness.world.github.operations.sub_issues import child_rows, paren
 from routine_harness.world.github.records import tables
 from routine_harness.world.github.records.derived import API, WEB, count_of, git_author, user_row
 from routine_harness.world.github.tools.tool_calls import Step
-from routine_harness.world.state import Record, World
+from routine_harness.world.state import World
 from routine_harness.world.tool import ToolCall
 
 
-def answer(world: World, call: ToolCall, steps: list[Step], done: list[Done]) -> Any:
+def answer(world: World, call: ToolCall, steps: list[Step], done: list[Done]) -> Json:
     """What the server answers to ``call`` whose ``steps`` gave ``done``: a text, or JSON values."""
     (operation, arguments), result = steps[-1], done[-1]
     special = _ANSWERS.get(operation.name)
@@ -42,7 +43,7 @@ def _said(text: str) -> Write:
     return lambda _, __, arguments, ___: filled(text, arguments)
 
 
-def _issue(world: World, _: ToolCall, __: Arguments, issue: Record) -> Any:
+def _issue(world: World, _: ToolCall, __: Arguments, issue: Record) -> Json:
     shown = show("issue", world, issue)
     if "head" in issue:
         return {**shown, **({"draft": True} if issue["draft"] else {})}
@@ -73,7 +74,7 @@ def _sub_issue_shown(world: World, issue: Record) -> Record:
     return {**shown, "id": issue["id"]}
 
 
-def _issue_page(world: World, call: ToolCall, given: Arguments, rows: list[Record]) -> Any:
+def _issue_page(world: World, call: ToolCall, given: Arguments, rows: list[Record]) -> Json:
     asked = call.arguments
     identity = [
         "issues",
@@ -98,7 +99,7 @@ def _listed_issue(world: World, issue: Record) -> Record:
     }  # fmt: skip
 
 
-def _threads(world: World, _: ToolCall, given: Arguments, rows: list[Record]) -> Any:
+def _threads(world: World, _: ToolCall, given: Arguments, rows: list[Record]) -> Json:
     identity = ["threads", f"{given['repository']}#{given['number']}"]
     doing = "failed to get pull request review threads"
     page, info = cursor_page(rows, "id", given, identity, doing)
@@ -120,13 +121,13 @@ _NOT_LISTED: Final = (
 """What GitHub's list of pull requests leaves out."""
 
 
-def _pull_page(world: World, _: ToolCall, given: Arguments, rows: list[Record]) -> Any:
+def _pull_page(world: World, _: ToolCall, given: Arguments, rows: list[Record]) -> Json:
     shown = [show("pull", world, row) for row in paged(rows, given)]
     kept = [{name: value for name, value in one.items() if name not in _NOT_LISTED} for one in shown]
     return pick([{**one, "merged": False} for one in kept], given.get("fields"))  # the list does not say
 
 
-def _labels(world: World, _: ToolCall, __: Arguments, rows: list[Record]) -> Any:
+def _labels(world: World, _: ToolCall, __: Arguments, rows: list[Record]) -> Json:
     shown = [show("label", world, row) for row in rows]
     return {"labels": shown, "totalCount": len(shown)}
 
@@ -134,7 +135,7 @@ def _labels(world: World, _: ToolCall, __: Arguments, rows: list[Record]) -> Any
 def counted_page(name: str, record: str) -> Write:
     """A page beside the number of all rows."""
 
-    def write(world: World, _: ToolCall, given: Arguments, rows: list[Record]) -> Any:
+    def write(world: World, _: ToolCall, given: Arguments, rows: list[Record]) -> Json:
         shown = [show(record, world, row) for row in paged(rows, given)]
         return {"total_count": len(rows), name: shown}
 
@@ -142,20 +143,20 @@ def counted_page(name: str, record: str) -> Write:
 
 
 def _results(record: str) -> Write:
-    def write(world: World, _: ToolCall, given: Arguments, rows: list[Record]) -> Any:
+    def write(world: World, _: ToolCall, given: Arguments, rows: list[Record]) -> Json:
         shown = pick([show(record, world, row) for row in paged(rows, given)], given.get("fields"))
         return {"total_count": len(rows), "incomplete_results": False, "items": shown}
 
     return write
 
 
-def _found_code(world: World, _: ToolCall, given: Arguments, rows: list[Record]) -> Any:
+def _found_code(world: World, _: ToolCall, given: Arguments, rows: list[Record]) -> Json:
     names = ("name", "path", "sha", "repository", "text_matches")
     shown = [{name: row[name] for name in names if row.get(name)} for row in paged(rows, given)]
     return {"total_count": len(rows), "incomplete_results": False, "items": pick(shown, given.get("fields"))}
 
 
-def _found_commits(world: World, _: ToolCall, given: Arguments, rows: list[Record]) -> Any:
+def _found_commits(world: World, _: ToolCall, given: Arguments, rows: list[Record]) -> Json:
     shown = []
     for row in paged(rows, given):
         home = tables.get(world, "repositories", row["repository"]) or {"full_name": row["repository"]}
@@ -165,12 +166,12 @@ def _found_commits(world: World, _: ToolCall, given: Arguments, rows: list[Recor
     return {"total_count": len(rows), "incomplete_results": False, "items": shown}
 
 
-def _combined(world: World, _: ToolCall, __: Arguments, rows: Record) -> Any:
+def _combined(world: World, _: ToolCall, __: Arguments, rows: Record) -> Json:
     statuses = [show("status", world, row) for row in rows["statuses"]]
     return {name: rows[name] for name in ("state", "sha", "total_count")} | {"statuses": statuses}
 
 
-def _contents(world: World, _: ToolCall, given: Arguments, rows: Any) -> Any:
+def _contents(world: World, _: ToolCall, given: Arguments, rows: Json) -> Json:
     if isinstance(rows, list):
         return pick([show("entry", world, row) for row in rows], given.get("fields"))
     data, sha = rows["content"], rows["sha"]
@@ -182,7 +183,7 @@ def _contents(world: World, _: ToolCall, given: Arguments, rows: Any) -> Any:
         return f"successfully downloaded binary file (SHA: {sha})\n{base64.b64encode(data).decode()}"
 
 
-def _tree(_: World, call: ToolCall, given: Arguments, rows: Record) -> Any:
+def _tree(_: World, call: ToolCall, given: Arguments, rows: Record) -> Json:
     return {
         "sha": rows["sha"], "truncated": False, "tree": rows["tree"], "tree_sha": rows["tree_sha"],
         "owner": call.arguments["owner"], "repo": call.arguments["repo"],
@@ -190,7 +191,7 @@ def _tree(_: World, call: ToolCall, given: Arguments, rows: Record) -> Any:
     }  # fmt: skip
 
 
-def _file_commit(world: World, _: ToolCall, __: Arguments, rows: Record) -> Any:
+def _file_commit(world: World, _: ToolCall, __: Arguments, rows: Record) -> Json:
     commit, file = rows["commit"], rows["content"]
     shown = {
         "sha": commit["sha"], "message": any_text(world, commit, commit["message"]),
@@ -203,11 +204,11 @@ def _file_commit(world: World, _: ToolCall, __: Arguments, rows: Record) -> Any:
     return {"content": content, "commit": shown}
 
 
-def _pushed_ref(_: World, __: ToolCall, ___: Arguments, row: Record) -> Any:
+def _pushed_ref(_: World, __: ToolCall, ___: Arguments, row: Record) -> Json:
     return {"ref": row["ref"], "object": {"type": "commit", "sha": row["sha"]}}
 
 
-def _commit(world: World, call: ToolCall, given: Arguments, row: Record) -> Any:
+def _commit(world: World, call: ToolCall, given: Arguments, row: Record) -> Json:
     shown = show("commit", world, row)
     detail = given.get("detail") or "stats"
     if detail != "none":
@@ -219,15 +220,15 @@ def _commit(world: World, call: ToolCall, given: Arguments, row: Record) -> Any:
     return shown
 
 
-def _commit_page(world: World, _: ToolCall, given: Arguments, rows: list[Record]) -> Any:
+def _commit_page(world: World, _: ToolCall, given: Arguments, rows: list[Record]) -> Json:
     return pick([show("commit", world, row) for row in paged(rows, given)], given.get("fields"))
 
 
-def _pull_commits(world: World, _: ToolCall, given: Arguments, rows: list[Record]) -> Any:
+def _pull_commits(world: World, _: ToolCall, given: Arguments, rows: list[Record]) -> Json:
     return [show("pull_commit", world, row) for row in paged(rows, given)]
 
 
-def _tag(_: World, __: ToolCall, ___: Arguments, row: Record) -> Any:
+def _tag(_: World, __: ToolCall, ___: Arguments, row: Record) -> Json:
     sha = row.get("sha") or ""
     return {
         "sha": sha,
@@ -237,12 +238,12 @@ def _tag(_: World, __: ToolCall, ___: Arguments, row: Record) -> Any:
     }
 
 
-def _me(world: World, _: ToolCall, __: Arguments, row: Record) -> Any:
+def _me(world: World, _: ToolCall, __: Arguments, row: Record) -> Json:
     details = {name: row[name] for name in ("name", "company", "email") if row.get(name)}
     return {**show("user", world, user_row(world, row["login"])), "details": details}
 
 
-def _teams(_: World, __: ToolCall, ___: Arguments, rows: list[Record]) -> Any:
+def _teams(_: World, __: ToolCall, ___: Arguments, rows: list[Record]) -> Json:
     teams: dict[str, list[Record]] = {}
     for team in rows:
         described = {"slug": team["slug"], "description": team.get("description") or ""}
@@ -252,13 +253,13 @@ def _teams(_: World, __: ToolCall, ___: Arguments, rows: list[Record]) -> Any:
     return [{"org": organization, "teams": listed} for organization, listed in teams.items()]
 
 
-def _job(_: World, call: ToolCall, given: Arguments, rows: Any) -> Any:
+def _job(_: World, call: ToolCall, given: Arguments, rows: Json) -> Json:
     if call.tool != "get_job_logs":
         return show("job", _, rows)
     return _log(rows, given)
 
 
-def _job_log(world: World, call: ToolCall, given: Arguments, _: Any) -> Any:
+def _job_log(world: World, call: ToolCall, given: Arguments, _: Json) -> Json:
     job = tables.get(world, "jobs", given["repository"], int(given["job_id"])) or {}
     return _log(job, given)
 
@@ -274,7 +275,7 @@ def _log(job: Record, given: Arguments) -> Record:
     return {**shown, "logs_content": tail, "message": message, "original_length": len(text)}
 
 
-def _failed_jobs(_: World, __: ToolCall, given: Arguments, jobs: list[Record]) -> Any:
+def _failed_jobs(_: World, __: ToolCall, given: Arguments, jobs: list[Record]) -> Json:
     failed = [job for job in jobs if job["conclusion"] == "failure"]
     common = {"run_id": given["run_id"], "total_jobs": len(jobs), "failed_jobs": len(failed)}
     if not failed:
@@ -293,7 +294,7 @@ def _run_said(message: str, status: str) -> Write:
     }
 
 
-def _started(_: World, call: ToolCall, given: Arguments, __: Any) -> Any:
+def _started(_: World, call: ToolCall, given: Arguments, __: Json) -> Json:
     return {
         "message": "Workflow run has been queued", "workflow_type": "workflow_id", "ref": given["ref"],
         "workflow_id": given["workflow_id"], "inputs": given.get("inputs"),
@@ -301,22 +302,22 @@ def _started(_: World, call: ToolCall, given: Arguments, __: Any) -> Any:
     }  # fmt: skip
 
 
-def _artifact(_: World, __: ToolCall, ___: Arguments, row: Record) -> Any:
+def _artifact(_: World, __: ToolCall, ___: Arguments, row: Record) -> Json:
     url = f"{API}/repos/{row['repository']}/actions/artifacts/{row['id']}/zip"
     return {"download_url": url, "message": "Artifact is available for download", "artifact_id": row["id"]}
 
 
-def _run_logs(_: World, __: ToolCall, ___: Arguments, run: Record) -> Any:
+def _run_logs(_: World, __: ToolCall, ___: Arguments, run: Record) -> Json:
     url = f"{API}/repos/{run['repository']}/actions/runs/{run['id']}/logs"
     return {"logs_url": url, "message": "Workflow run logs are available for download"}
 
 
-def _usage(_: World, __: ToolCall, ___: Arguments, run: Record) -> Any:
+def _usage(_: World, __: ToolCall, ___: Arguments, run: Record) -> Json:
     duration = run.get("run_duration_ms")
     return {"billable": {}, **({"run_duration_ms": duration} if duration else {})}
 
 
-def _reaction(_: World, __: ToolCall, given: Arguments, row: Record) -> Any:
+def _reaction(_: World, __: ToolCall, given: Arguments, row: Record) -> Json:
     place = f"{API}/repos/{row['repository']}"
     if "comment_id" not in given:
         return {"id": str(row["id"]), "url": f"{place}/issues/{given['number']}/reactions/{row['id']}"}
@@ -326,7 +327,7 @@ def _reaction(_: World, __: ToolCall, given: Arguments, row: Record) -> Any:
     }
 
 
-def _pull_reaction(world: World, call: ToolCall, given: Arguments, row: Record) -> Any:
+def _pull_reaction(world: World, call: ToolCall, given: Arguments, row: Record) -> Json:
     if call.tool == "add_reply_to_pull_request_comment":
         first = tables.get(world, "review_comments", row["repository"], int(given["comment_id"])) or {}
         return {"id": str(row["id"]), "url": f"{first['html_url']}/reactions/{row['id']}"}
@@ -334,13 +335,13 @@ def _pull_reaction(world: World, call: ToolCall, given: Arguments, row: Record) 
     return {"id": str(row["id"]), "url": f"{place}/reactions/{row['id']}"}
 
 
-def _review_made(_: World, __: ToolCall, given: Arguments, ___: Any) -> Any:
+def _review_made(_: World, __: ToolCall, given: Arguments, ___: Json) -> Json:
     return (
         "pull request review submitted successfully" if given.get("event") else "pending pull request created"
     )
 
 
-def _review_comment_made(_: World, call: ToolCall, __: Arguments, row: Record) -> Any:
+def _review_comment_made(_: World, call: ToolCall, __: Arguments, row: Record) -> Json:
     if call.tool == "add_pull_request_review_comment":
         return minimal(row)
     return "pull request review comment successfully added to pending review"
@@ -349,12 +350,12 @@ def _review_comment_made(_: World, call: ToolCall, __: Arguments, row: Record) -
 _BARE: Final = ("repository", "owner")
 
 
-def _bare(_: World, __: ToolCall, ___: Arguments, row: Record) -> Any:
+def _bare(_: World, __: ToolCall, ___: Arguments, row: Record) -> Json:
     return {name: value for name, value in row.items() if name not in _BARE}
 
 
 def _bare_page(name: str = "") -> Write:
-    def write(world: World, call: ToolCall, given: Arguments, rows: list[Record]) -> Any:
+    def write(world: World, call: ToolCall, given: Arguments, rows: list[Record]) -> Json:
         shown = [_bare(world, call, given, row) for row in paged(rows, given)]
         return {"total_count": len(rows), name: shown} if name else shown
 

@@ -6,8 +6,9 @@ The server's words are those of github/github-mcp-server @64a49f34; ``mcp_answer
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
+from routine_harness.plain import Json
 from routine_harness.world.github.operations.operation import Arguments
 from routine_harness.world.github.operations.operation_table import OPERATIONS, Operation, by_tool
 from routine_harness.world.github.records import tables
@@ -166,7 +167,7 @@ def _actions(call: ToolCall) -> list[Step]:
     return [] if operation is None else [(operation, given)]
 
 
-def _whole(value: Any, method: str) -> int:
+def _whole(value: Json, method: str) -> int:
     if value in (None, ""):
         raise ToolRefused("missing required parameter for method: resource_id")
     found = tables.as_number(str(value))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
+from routine_harness.plain import Json, Record
 from routine_harness.world.github.mcp.mcp_calls import ToolRefused
 from routine_harness.world.github.mcp.mcp_texts import any_text, item_text
 from routine_harness.world.github.operations.labels import milestone_title
@@ -13,15 +14,15 @@ from routine_harness.world.github.records import tables
 from routine_harness.world.github.records.derived import DERIVED, git_author, user_row
 from routine_harness.world.github.records.fields import Kind, show_row
 from routine_harness.world.paging import InvalidCursor, page_of
-from routine_harness.world.state import Record, World
+from routine_harness.world.state import World
 from routine_harness.world.tool import ToolCall
 
 
-def _user(world: World, _: Record, login: Any) -> Any:
+def _user(world: World, _: Record, login: Json) -> Json:
     return None if not login else show_row("mcp", KINDS, "user", world, user_row(world, login))
 
 
-def _tip(world: World, pull: Record, ref: Any) -> Any:
+def _tip(world: World, pull: Record, ref: Json) -> Json:
     side = "head" if ref == pull.get("head") else "base"
     return _tip_of(world, pull, side)
 
@@ -39,7 +40,7 @@ def _tip_of(world: World, pull: Record, side: str) -> Record:
 REACTIONS: Final = ("+1", "-1", "laugh", "confused", "heart", "hooray", "rocket", "eyes")
 
 
-def _reactions(world: World, row: Record, _: Any) -> Any:
+def _reactions(world: World, row: Record, _: Json) -> Json:
     on = row["id"] if "number" not in row or "title" not in row else f"{row['repository']}#{row['number']}"
     contents = [one["content"] for one in tables.rows(world, "reactions", "on", on)]
     if not contents:
@@ -47,7 +48,7 @@ def _reactions(world: World, row: Record, _: Any) -> Any:
     return {"total_count": len(contents), **{name: contents.count(name) for name in REACTIONS}}
 
 
-def _git_commit(world: World, row: Record, message: Any) -> Record:
+def _git_commit(world: World, row: Record, message: Json) -> Record:
     author = git_author(row)
     return {
         "message": any_text(world, row, message or ""),
@@ -55,7 +56,7 @@ def _git_commit(world: World, row: Record, message: Any) -> Record:
     }
 
 
-def _found_user(world: World, _: Record, login: Any) -> Record:
+def _found_user(world: World, _: Record, login: Json) -> Record:
     row = user_row(world, login)
     return {"login": login, "id": row["id"], "html_url": row["html_url"]}
 
@@ -101,11 +102,11 @@ def minimal(row: Record) -> Record:
     return {"id": str(row["id"]), "url": row["html_url"]}
 
 
-Write = Callable[[World, ToolCall, Arguments, Any], Any]
+Write = Callable[[World, ToolCall, Arguments, Json], Json]
 
 
 def cursor_page(
-    rows: list[Record], key: str, given: Arguments, identity: list[Any], doing: str
+    rows: list[Record], key: str, given: Arguments, identity: list[Json], doing: str
 ) -> tuple[list[Record], Record]:
     """A page behind a cursor, and what the server says of the pages around it."""
     size = int(given.get("per_page") or 30)

@@ -5,8 +5,8 @@ They are those of github/github-mcp-server @64a49f34."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
+from routine_harness.plain import Json
 from routine_harness.world.arguments import ArgumentError
 from routine_harness.world.github.mcp.mcp_calls import filled, request_of
 from routine_harness.world.github.operations.operation import Arguments, Refused
@@ -52,7 +52,7 @@ def word_errors(errors: list[ArgumentError]) -> str:
     return f"unknown parameter: {error.place}"
 
 
-def _go(value: Any) -> str:
+def _go(value: Json) -> str:
     """The type of ``value`` as Go prints it."""
     if value is None:
         return "<nil>"

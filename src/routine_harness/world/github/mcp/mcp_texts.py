@@ -6,11 +6,12 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Final
+from typing import Final
 
+from routine_harness.plain import Json, Record
 from routine_harness.world.github.mcp.sanitize.policy import sanitize
 from routine_harness.world.github.operations.operation import Arguments
-from routine_harness.world.state import Record, World
+from routine_harness.world.state import World
 
 
 class Sanitised(str):
@@ -23,12 +24,12 @@ SANITISED_READS: Final = "sanitised_reads"
 """The point of the edition that says which texts the server sanitises."""
 
 
-def item_text(world: World, _: Record, text: Any) -> Any:
+def item_text(world: World, _: Record, text: Json) -> Json:
     """A title or body of an issue or a pull request, asked for by itself or in a list."""
     return _given(text) if world.rules.setting(SANITISED_READS) in _OF_ITEMS else text
 
 
-def any_text(world: World, _: Record, text: Any) -> Any:
+def any_text(world: World, _: Record, text: Json) -> Json:
     """Another text that people write: in comments, reviews, commits and releases, and what a search finds."""
     return _given(text) if world.rules.setting(SANITISED_READS) == "everything" else text
 
@@ -36,7 +37,7 @@ def any_text(world: World, _: Record, text: Any) -> Any:
 _OF_ITEMS: Final = ("titles_and_bodies", "everything")
 
 
-def _given(text: Any) -> Any:
+def _given(text: Json) -> Json:
     if not isinstance(text, str):
         return text
     given = sanitize(text)

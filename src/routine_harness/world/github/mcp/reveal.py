@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
 from routine_harness.pattern import lazy_pattern
+from routine_harness.plain import Json, Record
 from routine_harness.routine.document import NOT_JSON
 from routine_harness.world.github.records.rest_records import Row, records_from_rest
-from routine_harness.world.state import Record
 
 _AT: Final = "/repos/{owner}/{repo}"
 _ADDRESSES: Final = {
@@ -54,7 +54,7 @@ _FILE: Final = lazy_pattern(r"successfully downloaded (?:text|empty) file \(SHA:
 _RESOURCE: Final = lazy_pattern(r"\[Resource from \S+ at repo://[^\]]*\] ?")
 
 
-def _answer(tool: str, arguments: dict[str, Any], text: str) -> list[Row]:
+def _answer(tool: str, arguments: Record, text: str) -> list[Row]:
     """The records in an answer that has the shape of one of REST's."""
     address = _ADDRESSES.get(tool)
     if address is None:
@@ -64,7 +64,7 @@ def _answer(tool: str, arguments: dict[str, Any], text: str) -> list[Row]:
     except (KeyError, IndexError):
         return []
     try:
-        value: Any = msgspec.json.decode(text)
+        value: Json = msgspec.json.decode(text)
     except NOT_JSON:
         value = text  # a diff
     return records_from_rest("GET", path, 200, _plain(value))
@@ -73,7 +73,7 @@ def _answer(tool: str, arguments: dict[str, Any], text: str) -> list[Row]:
 _LISTS: Final = ("issues", "pull_requests", "labels", "items", "releases", "branches", "tags", "commits")
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Json) -> Json:
     """``value`` as REST has it: a bare list, and each record's own spelling of state and author."""
     if isinstance(value, dict):
         listed = next((value[name] for name in _LISTS if isinstance(value.get(name), list)), None)
@@ -95,7 +95,7 @@ def _respell(record: Record) -> None:
         record["commit"] = {"message": record.pop("message", ""), "author": record.pop("author")}
 
 
-def _me(arguments: dict[str, Any], text: str) -> list[Row]:
+def _me(arguments: Record, text: str) -> list[Row]:
     del arguments
     try:
         value = msgspec.json.decode(text)
@@ -109,7 +109,7 @@ def _me(arguments: dict[str, Any], text: str) -> list[Row]:
     return [("github.me", {**user, **({"name": named} if named else {})})]
 
 
-def _file(arguments: dict[str, Any], text: str) -> list[Row]:
+def _file(arguments: Record, text: str) -> list[Row]:
     """The file that an answer holds; of a folder's names nothing is told apart from its files."""
     found, path = _FILE.match(text), str(arguments.get("path") or "").strip("/")
     if found is None or not path or not {"owner", "repo"} <= arguments.keys():
@@ -127,8 +127,8 @@ def _file(arguments: dict[str, Any], text: str) -> list[Row]:
 _OTHERS: Final = {"get_me": _me, "get_file_contents": _file}
 
 
-def _revealing(tool: str) -> Callable[[dict[str, Any], str], list[Row]]:
-    def reveal(arguments: dict[str, Any], text: str) -> list[Row]:
+def _revealing(tool: str) -> Callable[[Record, str], list[Row]]:
+    def reveal(arguments: Record, text: str) -> list[Row]:
         if tool in _OTHERS:
             rows = _OTHERS[tool](arguments, text)
         else:

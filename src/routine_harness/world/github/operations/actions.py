@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
+from routine_harness.plain import Record
 from routine_harness.world.github.operations.contents import resolve_ref
 from routine_harness.world.github.operations.operation import (
     Arguments,
@@ -18,7 +19,7 @@ from routine_harness.world.github.operations.operation import (
     not_found,
 )
 from routine_harness.world.github.records import tables
-from routine_harness.world.state import Record, World
+from routine_harness.world.state import World
 
 
 def list_workflows(world: World, arguments: Arguments) -> Done:
@@ -169,7 +170,7 @@ def rerun_job(world: World, arguments: Arguments) -> Done:
 
 def _restart(world: World, run: Record, jobs: list[Record]) -> Done:
     """``jobs`` of a run in a new attempt of it."""
-    again: dict[str, Any] = {"status": "queued", "conclusion": None}
+    again: Record = {"status": "queued", "conclusion": None}
     after = world
     for job in jobs:
         after = tables.change(after, "jobs", job, **again)

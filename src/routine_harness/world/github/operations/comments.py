@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from routine_harness.plain import Json, Record
 from routine_harness.world.github.operations.issues import comments_of
 from routine_harness.world.github.operations.operation import (
     Arguments,
@@ -18,7 +17,7 @@ from routine_harness.world.github.operations.operation import (
     not_found,
 )
 from routine_harness.world.github.records import tables
-from routine_harness.world.state import Record, World
+from routine_harness.world.state import World
 
 
 def list_comments(world: World, arguments: Arguments) -> Done:
@@ -118,7 +117,7 @@ def _set_minimized(world: World, arguments: Arguments, reason: str | None) -> Do
     raise not_found()
 
 
-def put_reaction(world: World, repository: str, on: Any, content: str) -> tuple[World, Record]:
+def put_reaction(world: World, repository: str, on: Json, content: str) -> tuple[World, Record]:
     """The agent's reaction; the one that is there already, if it is: one of a kind a person."""
     me = tables.me(world)
     for row in tables.rows(world, "reactions", "on", on, repository):
@@ -130,7 +129,7 @@ def put_reaction(world: World, repository: str, on: Any, content: str) -> tuple[
     return tables.put(world, "reactions", row), row
 
 
-def _react(world: World, repository: str, on: Any, content: str, target: str) -> Done:
+def _react(world: World, repository: str, on: Json, content: str, target: str) -> Done:
     after, row = put_reaction(world, repository, on, content)
     return applied(world, after, row, target=target, id=row["id"])
 

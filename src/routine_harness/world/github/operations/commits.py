@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
+from routine_harness.plain import Json, Record
 from routine_harness.world.github.operations.contents import history, resolve_ref, tree_of
 from routine_harness.world.github.operations.operation import (
     Arguments,
@@ -19,7 +20,7 @@ from routine_harness.world.github.operations.operation import (
 from routine_harness.world.github.operations.pulls import files_of, knows_branches
 from routine_harness.world.github.records import tables
 from routine_harness.world.github.records.patches import compare_trees
-from routine_harness.world.state import Record, World
+from routine_harness.world.state import World
 
 
 def list_commits(world: World, arguments: Arguments) -> Done:
@@ -112,7 +113,7 @@ def compare_commits(world: World, arguments: Arguments) -> Done:
     behind = [row for row in theirs if row["sha"] not in mine]
     fork = next((row["sha"] for row in ours if row["sha"] in known), base if head != base else head)
     status = "diverged" if ahead and behind else "ahead" if ahead else "behind" if behind else "identical"
-    rows: dict[str, Any] = {
+    rows: Record = {
         "repository": repository, "status": status, "ahead_by": len(ahead), "behind_by": len(behind),
         "total_commits": len(ahead), "commits": ahead,
         "files": _difference(world, repository, base, head, arguments), "head_sha": head,
@@ -184,7 +185,7 @@ def _commit_of(world: World, arguments: Arguments, name: str = "sha") -> tuple[s
     return repository, sha
 
 
-def _may_be_a_commit(world: World, repository: str, ref: Any) -> bool:
+def _may_be_a_commit(world: World, repository: str, ref: Json) -> bool:
     """Whether a full id can be that of a commit which the world does not hold: where it has no history."""
     full = isinstance(ref, str) and len(ref) == 40 and not set(ref) - set("0123456789abcdef")
     return full and not knows_branches(world, repository)

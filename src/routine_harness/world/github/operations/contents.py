@@ -10,15 +10,15 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Mapping
-from typing import Any
 
+from routine_harness.plain import Json, Record
 from routine_harness.world.github.operations.operation import Incomplete
 from routine_harness.world.github.operations.review_comments import follow_lines
 from routine_harness.world.github.records import tables
 from routine_harness.world.github.records.patches import apply_patch, compare_trees
-from routine_harness.world.state import Record, World
+from routine_harness.world.state import World
 
-Tree = dict[str, Any]
+Tree = Record
 """Path → text; for what is not text a mapping with its ``base64``, for what is known only by
 name one with its ``sha``."""
 
@@ -97,7 +97,7 @@ def _commit_named(world: World, repository: str, name: str) -> str | None:
 
 def tree_of(world: World, repository: str, sha: str) -> Tree | None:
     """The files at a commit; None where the chain of commits ends before all of them are known."""
-    changes: list[Mapping[str, Any]] = []
+    changes: list[Mapping[str, Json]] = []
     seen: set[str] = set()
     while sha not in seen:
         seen.add(sha)
@@ -114,7 +114,7 @@ def tree_of(world: World, repository: str, sha: str) -> Tree | None:
     return None
 
 
-def _lay(base: Tree, changes: list[Mapping[str, Any]]) -> Tree:
+def _lay(base: Tree, changes: list[Mapping[str, Json]]) -> Tree:
     tree = dict(base)
     for change in reversed(changes):
         tree.update(change)
@@ -151,7 +151,7 @@ def _patch_file(tree: Tree, file: Record) -> Tree:
     return {**kept, path: {"sha": str(file.get("sha") or "")} if patched is None else patched}
 
 
-def single_file(world: World, repository: str, ref: str, path: str) -> Any:
+def single_file(world: World, repository: str, ref: str, path: str) -> Json:
     """One file of a branch or commit whose files are not known as a whole.
 
     A commit on top may have changed it, or a recording may hold it by itself; None means that the
@@ -205,7 +205,7 @@ def known_files(world: World, repository: str, ref: str) -> tuple[Tree, bool]:
     names = _names_of_files(world, row, ref)
     held = [one for one in tables.of_repository(world, "files", repository) if one["ref"] in names]
     tree = {one["path"]: one["content"] for one in held if not one["path"].endswith("/")}
-    changes: list[Mapping[str, Any]] = []
+    changes: list[Mapping[str, Json]] = []
     sha = resolve_ref(world, repository, ref)
     seen: set[str] = set()
     while sha is not None and sha not in seen:
@@ -226,7 +226,7 @@ def recorded_folder(world: World, repository: str, ref: str, path: str) -> list[
     return None
 
 
-def content_bytes(content: Any, place: str) -> bytes:
+def content_bytes(content: Json, place: str) -> bytes:
     """The bytes of a file.
 
     Raises:
@@ -242,7 +242,7 @@ def content_bytes(content: Any, place: str) -> bytes:
     raise Incomplete(f"the content of {place}")
 
 
-def content_sha(content: Any, place: str = "a file") -> str:
+def content_sha(content: Json, place: str = "a file") -> str:
     """The blob id of a file's content."""
     if isinstance(content, dict) and content.get("sha"):
         return str(content["sha"])
@@ -250,7 +250,7 @@ def content_sha(content: Any, place: str = "a file") -> str:
 
 
 def commit_changes(
-    world: World, repository: str, branch: Record, changes: Tree, message: str, **fields: Any
+    world: World, repository: str, branch: Record, changes: Tree, message: str, **fields: Json
 ) -> tuple[World, Record]:
     """A commit on ``branch`` that changes files (None deletes one), and the world that has it."""
     message = tables.with_appended(world, message, "commit_trailer")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from routine_harness.plain import Json, Record
 from routine_harness.world.github.operations.contents import (
     Tree,
     commit_changes,
@@ -30,10 +29,10 @@ from routine_harness.world.github.operations.operation import (
 from routine_harness.world.github.operations.refs import check_branch_name, check_paths
 from routine_harness.world.github.operations.rules import create_violations, push_violations
 from routine_harness.world.github.records import tables
-from routine_harness.world.state import Record, World
+from routine_harness.world.state import World
 
 
-def _locate(world: World, row: Record, ref: Any) -> str:
+def _locate(world: World, row: Record, ref: Json) -> str:
     """The commit that ``ref`` names.
 
     Raises:
@@ -69,7 +68,7 @@ def get_contents(world: World, arguments: Arguments) -> Done:
     return found(world, {**file, "content": data})
 
 
-def _single_file(world: World, row: Record, arguments: Arguments, path: str) -> Any:
+def _single_file(world: World, row: Record, arguments: Arguments, path: str) -> Json:
     ref = arguments.get("sha") or arguments.get("ref") or row["default_branch"]
     try:
         content = single_file(world, row["full_name"], ref, path)
@@ -119,7 +118,7 @@ def list_folder(tree: Tree, path: str, repository: str, ref: str) -> list[Record
     return entries
 
 
-def _size(content: Any) -> int:
+def _size(content: Json) -> int:
     return len(content.encode()) if isinstance(content, str) else 0
 
 
@@ -241,7 +240,7 @@ def push_files(world: World, arguments: Arguments) -> Done:
     return _pushed(world, after, ref, name, commit, list(changes))
 
 
-def _pushed(before: World, after: World, rows: Any, branch: str, commit: Record, files: list[str]) -> Done:
+def _pushed(before: World, after: World, rows: Json, branch: str, commit: Record, files: list[str]) -> Done:
     repository = commit["repository"]
     url = f"https://github.com/{repository}/commit/{commit['sha']}"
     return applied(

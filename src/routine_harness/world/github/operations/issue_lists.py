@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
+from routine_harness.plain import Json, Record
 from routine_harness.world.github.operations.labels import (
     milestone_number,
 )
@@ -16,7 +17,7 @@ from routine_harness.world.github.operations.operation import (
 )
 from routine_harness.world.github.records import tables
 from routine_harness.world.github.records.derived import count_of
-from routine_harness.world.state import Record, World
+from routine_harness.world.state import World
 
 _ORDERS: Final = {"created": "created_at", "updated": "updated_at", "long-running": "created_at"}
 
@@ -82,13 +83,13 @@ def _is_assigned(world: World, item: Record, wanted: str) -> bool:
     return bool(_login(world, wanted) in item["assignees"])
 
 
-def _has_milestone(world: World, item: Record, wanted: Any) -> bool:
+def _has_milestone(world: World, item: Record, wanted: Json) -> bool:
     if wanted in ("*", "none"):
         return bool(item.get("milestone")) is (wanted == "*")
     return bool(item.get("milestone") == milestone_number(world, item["repository"], wanted))
 
 
-_FILTERS: Final[dict[str, Callable[[World, Record, Any], bool]]] = {
+_FILTERS: Final[dict[str, Callable[[World, Record, Json], bool]]] = {
     "creator": _is_by,
     "assignee": _is_assigned,
     "milestone": _has_milestone,
@@ -109,7 +110,7 @@ def sort_items(world: World, rows: list[Record], arguments: Arguments) -> list[R
     """Issues or pull requests in the order that the arguments ask for; newest first by default."""
     sort = arguments.get("sort") or "created"
 
-    def key(item: Record) -> tuple[Any, int]:
+    def key(item: Record) -> tuple[Json, int]:
         if sort in ("comments", "popularity"):
             return count_of(world, "comments", item, "comments"), item["number"]
         return item[_ORDERS.get(sort, "created_at")], item["number"]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
+from routine_harness.plain import Json, Record
 from routine_harness.world.github.operations.labels import (
     check_labels,
     make_labels,
@@ -29,7 +29,7 @@ from routine_harness.world.github.operations.operation import (
 from routine_harness.world.github.operations.sub_issues import add_sub_issue
 from routine_harness.world.github.records import tables
 from routine_harness.world.github.records.derived import label_row
-from routine_harness.world.state import Record, World
+from routine_harness.world.state import World
 
 
 def get_issue(world: World, arguments: Arguments) -> Done:
@@ -84,12 +84,12 @@ def _field_values(before: Record, arguments: Arguments) -> Record:
     return values
 
 
-def _names(given: list[Any], name: str) -> list[str]:
+def _names(given: list[Json], name: str) -> list[str]:
     """The names of a list whose elements are names or carry the agent's reasons too."""
     return list(dict.fromkeys(one[name] if isinstance(one, dict) else one for one in given))
 
 
-def _people(world: World, given: list[Any]) -> list[str]:
+def _people(world: World, given: list[Json]) -> list[str]:
     """Logins; ``@me`` is whom the agent writes as."""
     return [tables.me(world) if login == "@me" else login for login in _names(given, "login")]
 
@@ -122,7 +122,7 @@ def update_issue(world: World, arguments: Arguments) -> Done:
 def _changed_lists(world: World, item: Record, arguments: Arguments) -> Record:
     """Labels and assignees: set, added to or taken from."""
     changed: Record = {}
-    spelt: dict[str, Callable[[list[Any]], list[str]]] = {
+    spelt: dict[str, Callable[[list[Json]], list[str]]] = {
         "labels": lambda given: own_names(world, item["repository"], _names(given, "name")),
         "assignees": lambda given: _people(world, given),
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from routine_harness.pattern import lazy_pattern
+from routine_harness.plain import Record
 from routine_harness.world.github.operations.operation import (
     Arguments,
     Done,
@@ -18,7 +19,7 @@ from routine_harness.world.github.operations.operation import (
 )
 from routine_harness.world.github.records import tables
 from routine_harness.world.github.records.derived import DEFAULT_COLOR, find_label, label_row
-from routine_harness.world.state import Record, World
+from routine_harness.world.state import World
 
 _COLOR: Final = lazy_pattern(r"[0-9a-fA-F]{6}")
 

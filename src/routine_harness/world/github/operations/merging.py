@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from routine_harness.pattern import lazy_pattern
+from routine_harness.plain import Record
 from routine_harness.world.github.operations.commits import checks_of
 from routine_harness.world.github.operations.contents import drop_branch, history, move_branch, tree_of
 from routine_harness.world.github.operations.operation import (
@@ -22,7 +23,7 @@ from routine_harness.world.github.operations.operation import (
 from routine_harness.world.github.operations.pulls import files_of, knows_branches
 from routine_harness.world.github.operations.rules import checks_expected, merge_violations
 from routine_harness.world.github.records import tables
-from routine_harness.world.state import Record, World
+from routine_harness.world.state import World
 
 _BLOCKED: Final = {
     "blocked": "At least 1 required status check is expected.",

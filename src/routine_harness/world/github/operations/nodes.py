@@ -6,11 +6,12 @@ gives its kind, and the record's number.
 
 from __future__ import annotations
 
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
+from routine_harness.plain import Record
 from routine_harness.world.github.operations.operation import Refused
 from routine_harness.world.github.records import tables
-from routine_harness.world.state import Record, World
+from routine_harness.world.state import World
 
 _KINDS: Final = {
     "PullRequest": ("PR", "pulls"),
@@ -135,7 +136,7 @@ def _by_row(world: World, kind: str, identity: str) -> Node | None:
     return None
 
 
-def place_of(world: World, node: Node) -> dict[str, Any]:
+def place_of(world: World, node: Node) -> Record:
     """The arguments by which operations name a record."""
     row = node.row
     if node.type == "Repository":
@@ -148,7 +149,7 @@ def place_of(world: World, node: Node) -> dict[str, Any]:
         ref = str(row.get("ref") or f"refs/heads/{row['name']}")
         name = "tag" if ref.startswith("refs/tags/") else "branch"
         return {"repository": row["repository"], name: row["name"]}
-    where: dict[str, Any] = {name: row[name] for name in ("repository", "number") if name in row}
+    where: Record = {name: row[name] for name in ("repository", "number") if name in row}
     if node.type in ("IssueComment", "PullRequestReviewComment"):
         where["comment_id"] = row["id"]
     elif node.type == "PullRequestReview":

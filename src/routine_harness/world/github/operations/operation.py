@@ -12,11 +12,12 @@ from typing import Any
 
 import msgspec
 
+from routine_harness.plain import Json, Record
 from routine_harness.world.github.records import tables
 from routine_harness.world.simulated import Detail as Detail
-from routine_harness.world.state import Record, World
+from routine_harness.world.state import World
 
-Arguments = dict[str, Any]
+Arguments = Record
 
 
 class Refused(Exception):  # noqa: N818 - the way out of an operation, not an error of ours
@@ -33,7 +34,7 @@ class Refused(Exception):  # noqa: N818 - the way out of an operation, not an er
         message: str,
         *,
         code: str = "",
-        errors: Sequence[Any] = (),
+        errors: Sequence[Json] = (),
         said: str = "",
         documentation: str = "",
     ) -> None:
@@ -68,7 +69,7 @@ class Done(msgspec.Struct, frozen=True):
     """
 
     world: World
-    rows: Any = None
+    rows: Json = None
     details: tuple[Detail, ...] = ()
 
 
@@ -89,13 +90,13 @@ def invalid(said: str = "", **error: str) -> Refused:
     return Refused(422, "Validation Failed", code=error.get("code", ""), errors=[error], said=said)
 
 
-def found(world: World, rows: Any) -> Done:
+def found(world: World, rows: Json) -> Done:
     """The answer to a read."""
     return Done(world, rows)
 
 
 def applied(
-    before: World, after: World, rows: Any = None, *, target: str = "", kind: str = "", **fields: Any
+    before: World, after: World, rows: Json = None, *, target: str = "", kind: str = "", **fields: Json
 ) -> Done:
     """The answer to a write; its effect is ``unchanged`` where the world is the same as before."""
     detail = Detail(target, {"author": tables.me(after), **fields}, kind, unchanged=after is before)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from routine_harness.plain import Record
 from routine_harness.world.rule import Rule
 
 
@@ -11,8 +12,8 @@ def same(names: str) -> dict[str, str]:
     return {name: name for name in names.split()}
 
 
-def does(kind: str, fields: dict[str, str], when: dict[str, Any] | None = None, **const: Any) -> Rule:
-    rule: dict[str, Any] = {"kind": kind, "fields": fields}
+def does(kind: str, fields: dict[str, str], when: Record | None = None, **const: Any) -> Rule:
+    rule: Record = {"kind": kind, "fields": fields}
     rule |= {"when": when} if when else {}
     rule |= {"const": const} if const else {}
     return rule

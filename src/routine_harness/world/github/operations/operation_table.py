@@ -11,10 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache, partial
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
+from routine_harness.plain import Record
 from routine_harness.world.github.operations import (
     accounts,
     actions,
@@ -407,9 +408,9 @@ def by_name() -> dict[str, Operation]:
 
 
 @cache
-def by_graphql() -> dict[str, tuple[Operation, dict[str, Any]]]:
+def by_graphql() -> dict[str, tuple[Operation, Record]]:
     """Mutation or path of a query's field → operation, and the arguments that the name fixes."""
-    found: dict[str, tuple[Operation, dict[str, Any]]] = {}
+    found: dict[str, tuple[Operation, Record]] = {}
     for row in OPERATIONS.values():
         for form in filter(None, row.graphql.split("; ")):
             name, _, fixed = form.partition("?")

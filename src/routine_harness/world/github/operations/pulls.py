@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from routine_harness.plain import Record
 from routine_harness.world.github.operations.contents import drop_branch, files_at, history, tree_of
 from routine_harness.world.github.operations.issue_lists import passes, sort_items
 from routine_harness.world.github.operations.issues import comments_of, update_issue
@@ -28,7 +29,7 @@ from routine_harness.world.github.operations.operation import (
 )
 from routine_harness.world.github.records import tables
 from routine_harness.world.github.records.patches import compare_trees, join_diff
-from routine_harness.world.state import Record, World
+from routine_harness.world.state import World
 
 
 def files_of(world: World, pull: Record) -> list[Record]:

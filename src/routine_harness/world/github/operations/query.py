@@ -6,11 +6,12 @@ import functools
 import operator
 import re
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
 from routine_harness.pattern import lazy_pattern
+from routine_harness.plain import Json
 from routine_harness.world.github.records.tables import as_number
 
 
@@ -55,7 +56,7 @@ def parse_query(query: str) -> list[list[Term]]:
     return [words + qualifiers for words in alternatives if words] or [qualifiers]
 
 
-def in_range(given: Any, wanted: str) -> bool:
+def in_range(given: Json, wanted: str) -> bool:
     """Whether a number or time satisfies ``>=3``, ``2026-01-01..2026-02-01``, ``*..5`` or a plain one."""
     return all(_holds(given, *bound) for bound in _bounds(wanted))
 
@@ -70,7 +71,7 @@ def _bounds(wanted: str) -> tuple[tuple[str, str, int | None], ...]:
     return tuple((sign, text, as_number(text)) for sign, text in bounds if text != "*")
 
 
-def _holds(given: Any, sign: str, text: str, number: int | None) -> bool:
+def _holds(given: Json, sign: str, text: str, number: int | None) -> bool:
     if isinstance(given, int):
         return number is not None and _SIGNS[sign](given, number)
     left = str(given or "")
@@ -79,6 +80,6 @@ def _holds(given: Any, sign: str, text: str, number: int | None) -> bool:
     return _SIGNS[sign](left, text)
 
 
-_SIGNS: Final[dict[str, Callable[[Any, Any], bool]]] = {
+_SIGNS: Final[dict[str, Callable[[Json, Json], bool]]] = {
     ">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt, "=": operator.eq,
 }  # fmt: skip

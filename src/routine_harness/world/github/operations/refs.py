@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from routine_harness.pattern import lazy_pattern
+from routine_harness.plain import Record
 from routine_harness.world.github.operations.contents import (
     branches_of,
     drop_branch,
@@ -30,7 +31,7 @@ from routine_harness.world.github.operations.rules import (
     push_violations,
 )
 from routine_harness.world.github.records import tables
-from routine_harness.world.state import Record, World
+from routine_harness.world.state import World
 
 
 def list_branches(world: World, arguments: Arguments) -> Done:

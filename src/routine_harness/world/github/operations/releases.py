@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from routine_harness.plain import Record
 from routine_harness.world.github.operations.contents import resolve_ref
 from routine_harness.world.github.operations.operation import (
     Arguments,
@@ -17,7 +18,7 @@ from routine_harness.world.github.operations.operation import (
     not_found,
 )
 from routine_harness.world.github.records import tables
-from routine_harness.world.state import Record, World
+from routine_harness.world.state import World
 
 
 def list_releases(world: World, arguments: Arguments) -> Done:

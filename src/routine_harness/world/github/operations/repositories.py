@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
+from routine_harness.plain import Json, Record
 from routine_harness.world.github.operations.operation import (
     Arguments,
     Done,
@@ -14,7 +15,7 @@ from routine_harness.world.github.operations.operation import (
 )
 from routine_harness.world.github.records import tables
 from routine_harness.world.github.records.complete import complete_world
-from routine_harness.world.state import Record, World
+from routine_harness.world.state import World
 
 
 def get_repository(world: World, arguments: Arguments) -> Done:
@@ -44,7 +45,7 @@ def set_topics(world: World, arguments: Arguments) -> Done:
     return applied(world, after, {"names": names}, target=row["full_name"])
 
 
-def _put_repository(world: World, full: str, **fields: Any) -> tuple[World, Record]:
+def _put_repository(world: World, full: str, **fields: Json) -> tuple[World, Record]:
     row: Record = {"full_name": full, **fields}
     after = complete_world(tables.put(world, "repositories", row))
     return after, tables.get(after, "repositories", full) or row

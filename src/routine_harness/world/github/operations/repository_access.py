@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from routine_harness.plain import Record
 from routine_harness.world.github.operations.accounts import is_mentioned
 from routine_harness.world.github.operations.contents import find_branch
 from routine_harness.world.github.operations.operation import (
@@ -16,7 +17,7 @@ from routine_harness.world.github.operations.operation import (
     not_found,
 )
 from routine_harness.world.github.records import tables
-from routine_harness.world.state import Record, World
+from routine_harness.world.state import World
 
 
 def add_team(world: World, arguments: Arguments) -> Done:

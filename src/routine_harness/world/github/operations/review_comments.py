@@ -9,9 +9,10 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 from routine_harness.pattern import lazy_pattern
+from routine_harness.plain import Json, Record
 from routine_harness.world.github.operations.operation import (
     Arguments,
     Done,
@@ -26,7 +27,7 @@ from routine_harness.world.github.operations.operation import (
     not_found,
 )
 from routine_harness.world.github.records import tables
-from routine_harness.world.state import Record, World
+from routine_harness.world.state import World
 
 _SUGGESTION: Final = lazy_pattern(
     r"^(`{3,}|~{3,})suggestion[^\S\n]*\n(.*?)^\1[^\S\n]*$", re.MULTILINE | re.DOTALL
@@ -42,7 +43,7 @@ def suggestion_in(body: str) -> str | None:
     return "".join(found) if found else None
 
 
-def follow_lines(world: World, pull: Record, before: Mapping[str, Any], after: Mapping[str, Any]) -> World:
+def follow_lines(world: World, pull: Record, before: Mapping[str, Json], after: Mapping[str, Json]) -> World:
     """``world`` with the comments of ``pull`` where their lines are after a push; the trees are those of
     its head before and after."""
     moved: dict[str, dict[int, int] | None] = {}
@@ -71,7 +72,7 @@ def _follow(world: World, comment: Record, line: int, lines: Mapping[int, int]) 
     return world if thread is None else tables.change(world, "threads", thread, is_outdated=True)
 
 
-def _moved_lines(before: Any, after: Any) -> dict[int, int] | None:
+def _moved_lines(before: Json, after: Json) -> dict[int, int] | None:
     """Old line → new line of those that are still there; None where a text is not known."""
     if not isinstance(before, str) or not (after is None or isinstance(after, str)):
         return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from routine_harness.plain import Record
 from routine_harness.world.github.operations.operation import (
     Arguments,
     Done,
@@ -17,7 +18,7 @@ from routine_harness.world.github.operations.operation import (
 )
 from routine_harness.world.github.operations.review_comments import comment_applied, drop_comment, put_comment
 from routine_harness.world.github.records import tables
-from routine_harness.world.state import Record, World
+from routine_harness.world.state import World
 
 _STATES: Final = {"APPROVE": "APPROVED", "REQUEST_CHANGES": "CHANGES_REQUESTED", "COMMENT": "COMMENTED"}
 

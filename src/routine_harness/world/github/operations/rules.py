@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
+from routine_harness.plain import Json, Record
 from routine_harness.world.github.operations.commits import latest_statuses
 from routine_harness.world.github.records import tables
-from routine_harness.world.state import Record, World
+from routine_harness.world.state import World
 
 _HEAD = "Repository rule violations found"
 
@@ -167,7 +167,7 @@ def _said(parameters: Record) -> str:
     return f"{negated}{words.get(operator, 'match a given regex pattern:')} {parameters.get('pattern')}"
 
 
-def _worded(found: list[Any]) -> str:
+def _worded(found: list[Json]) -> str:
     return "\n\n".join([_HEAD, *dict.fromkeys(found)]) + "\n\n" if found else ""
 
 

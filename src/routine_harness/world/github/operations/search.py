@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from routine_harness.plain import Record
 from routine_harness.world.github.operations.contents import content_sha, files_at, history
 from routine_harness.world.github.operations.files import entry
 from routine_harness.world.github.operations.operation import Arguments, Done, Incomplete, found
 from routine_harness.world.github.operations.query import Term, in_range, parse_query
 from routine_harness.world.github.records import tables
-from routine_harness.world.state import Record, World
+from routine_harness.world.state import World
 
 
 def _terms(arguments: Arguments) -> list[Term]:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from operator import itemgetter
-from typing import Any, Final
+from typing import Final
 
+from routine_harness.plain import Json, Record
 from routine_harness.world.github.operations.commits import combined_status
 from routine_harness.world.github.operations.labels import milestone_title
 from routine_harness.world.github.operations.operation import Arguments, Done, found
 from routine_harness.world.github.operations.query import Term, in_range, parse_query
 from routine_harness.world.github.records import tables
 from routine_harness.world.github.records.derived import count_of
-from routine_harness.world.state import Record, World
+from routine_harness.world.state import World
 
 
 def _mine(world: World, login: str) -> str:
@@ -234,7 +235,7 @@ def search_issues(world: World, arguments: Arguments) -> Done:
     return found(world, sorted(rows.values(), key=_order(world, sort), reverse=order == "desc"))
 
 
-def _order(world: World, sort: str | None) -> Callable[[Record], Any]:
+def _order(world: World, sort: str | None) -> Callable[[Record], Json]:
     if sort in (None, "created", "updated"):
         return itemgetter("updated_at" if sort == "updated" else "created_at", "number")
     if sort == "comments":

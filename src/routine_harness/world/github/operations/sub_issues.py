@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from routine_harness.plain import Record
 from routine_harness.world.github.operations.operation import (
     Arguments,
     Done,
@@ -14,7 +15,7 @@ from routine_harness.world.github.operations.operation import (
     number,
 )
 from routine_harness.world.github.records import tables
-from routine_harness.world.state import Record, World
+from routine_harness.world.state import World
 
 
 def child_rows(world: World, issue: Record) -> list[Record]:

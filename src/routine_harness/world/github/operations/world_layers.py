@@ -7,13 +7,13 @@ other, and pull requests follow their branches.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
+from routine_harness.plain import Json, Record
 from routine_harness.routine.spec import FollowedFile
 from routine_harness.world.github.operations.contents import known_files, move_branch, tree_of
 from routine_harness.world.github.operations.merging import merge_commit
 from routine_harness.world.github.records import tables
-from routine_harness.world.state import Record, World
+from routine_harness.world.state import World
 
 
 def commit_files(before: World, world: World) -> World:
@@ -80,7 +80,7 @@ def _named_sha(world: World, branch: Record, parent: str, pull: Record | None) -
 
 def _keep_files(before: World, world: World, repository: str, sha: str) -> World:
     """A commit known only from a pull request keeps its files when the head moves on."""
-    known: Any = tables.get(world, "commits", repository, sha) or {}
+    known: Json = tables.get(world, "commits", repository, sha) or {}
     if "tree" in known:
         return world
     tree = tree_of(before, repository, sha)
@@ -151,5 +151,5 @@ def _lay(world: World, file: FollowedFile) -> World:
     return tables.put(world, "files", single)
 
 
-def _joined(record: Record, file: FollowedFile) -> dict[str, Any]:
+def _joined(record: Record, file: FollowedFile) -> Record:
     return {**record, "files": {file.path: file.text, **record["files"]}}

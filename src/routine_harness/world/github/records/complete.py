@@ -6,6 +6,7 @@ of something that a higher layer says. Doing it again changes nothing.
 
 from __future__ import annotations
 
+from routine_harness.plain import Record
 from routine_harness.world.github.records import tables
 from routine_harness.world.github.records.row_defaults import (
     WEB,
@@ -14,7 +15,7 @@ from routine_harness.world.github.records.row_defaults import (
     fill_each,
     tip_of,
 )
-from routine_harness.world.state import Record, World
+from routine_harness.world.state import World
 
 
 def complete_world(world: World) -> World:

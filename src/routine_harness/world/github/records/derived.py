@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
+from routine_harness.plain import Json, Record
 from routine_harness.world.github.records import tables
 from routine_harness.world.github.records.fields import Kind
-from routine_harness.world.state import Record, World
+from routine_harness.world.state import World
 
 WEB: Final = "https://github.com"
 API: Final = "https://api.github.com"
@@ -14,7 +15,7 @@ DEFAULT_COLOR: Final = "ededed"
 """The colour of a label that is made by being named."""
 
 
-def user_row(world: World, login: Any) -> Record:
+def user_row(world: World, login: Json) -> Record:
     """The row of a user, with GitHub's defaults where the world knows the login alone."""
     row = tables.get(world, "users", login) or {}
     return {
@@ -60,7 +61,7 @@ def commit_web(row: Record) -> str:
     return str(row.get("html_url") or f"{WEB}/{row['repository']}/commit/{row['sha']}")
 
 
-def open_items(world: World, row: Record, value: Any) -> int:
+def open_items(world: World, row: Record, value: Json) -> int:
     """Open issues and pull requests: GitHub counts both."""
     rows = [*tables.of_repository(world, "issues", row["full_name"]),
             *tables.of_repository(world, "pulls", row["full_name"])]  # fmt: skip
@@ -68,7 +69,7 @@ def open_items(world: World, row: Record, value: Any) -> int:
     return max(value or 0, len(numbers))
 
 
-def rest_labels(world: World, item: Record, names: Any) -> list[Record]:
+def rest_labels(world: World, item: Record, names: Json) -> list[Record]:
     """Labels as REST gives them."""
     rows = (label_row(world, item["repository"], name) for name in names or ())
     return [
@@ -89,7 +90,7 @@ def _counted(table: str, field: str) -> Kind:
 def _lines(name: str) -> Kind:
     """The lines that a pull request adds or deletes: as GitHub counted them, else over its files."""
 
-    def total(world: World, pull: Record, value: Any) -> int:
+    def total(world: World, pull: Record, value: Json) -> int:
         if value:
             return int(value)
         files = tables.rows(world, "pull_files", "number", pull["number"], pull["repository"])
@@ -115,7 +116,7 @@ def _repo(row: Record) -> str:
     return f"{API}/repos/{row['repository']}"
 
 
-def _raw(_: World, entry: Record, path: Any) -> str | None:
+def _raw(_: World, entry: Record, path: Json) -> str | None:
     if entry["type"] == "dir":
         return None
     return f"https://raw.githubusercontent.com/{entry['repository']}/{entry['ref']}/{path}"

@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping
-from typing import Any, Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
-from routine_harness.world.state import Record, World
+from routine_harness.plain import Json, Record
+from routine_harness.world.state import World
 
 Face = Literal["rest", "mcp", "gh"]
 
@@ -516,7 +517,7 @@ def names_of_kind(kind: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*sorted(rows_of_kind(kind)), *spelt]))
 
 
-Kind = Callable[[World, Record, Any], Any]
+Kind = Callable[[World, Record, Json], Json]
 """The world, the whole row and the field's value → the value as a face spells it."""
 
 
@@ -537,4 +538,4 @@ def show_row(face: Face, kinds: Mapping[str, Kind], record: str, world: World, r
     return shown
 
 
-_EMPTY: Final[tuple[Any, ...]] = (None, "", 0, False, [], {})
+_EMPTY: Final[tuple[Json, ...]] = (None, "", 0, False, [], {})

@@ -5,10 +5,10 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Final
 
 from routine_harness.pattern import lazy_pattern
-from routine_harness.world.state import Record
+from routine_harness.plain import Json, Record
 
 _HUNK: Final = lazy_pattern(r"@@ -(\d{1,9})(?:,(\d{1,9}))? \+(\d{1,9})(?:,(\d{1,9}))? @@")
 
@@ -86,7 +86,7 @@ def hunk_to(patch: str, line: int | None) -> str:
     return patch.partition("\n@@")[0]
 
 
-def compare_trees(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Record]:
+def compare_trees(before: Mapping[str, Json], after: Mapping[str, Json]) -> list[Record]:
     """The files that differ between two trees (path → text or bytes), as GitHub lists them."""
     files = []
     for path in sorted({*before, *after}):
@@ -96,7 +96,7 @@ def compare_trees(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[R
     return files
 
 
-def compare_file(path: str, old: Any, new: Any) -> Record:
+def compare_file(path: str, old: Json, new: Json) -> Record:
     """What became of one file; ``None`` means that it is not there."""
     status = "added" if old is None else "removed" if new is None else "modified"
     record: Record = {"filename": path, "status": status, "additions": 0, "deletions": 0, "changes": 0}

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
+from routine_harness.plain import Json, Record
 from routine_harness.world.github.records import tables
 from routine_harness.world.github.records.fields import names_of_kind, rows_of
 from routine_harness.world.github.records.patches import count_lines
-from routine_harness.world.state import Record, World
+from routine_harness.world.state import World
 from routine_harness.world.times import instant, iso_seconds
 
 PEOPLE: Final = (*names_of_kind("person"), "assignee", "resolved_by")
@@ -25,7 +26,7 @@ COUNTED: Final = {
 """Table of what hangs on a pull request or issue → the field that says how many there are."""
 
 
-def seed_person(world: World, person: Any) -> tuple[World, str]:
+def seed_person(world: World, person: Json) -> tuple[World, str]:
     if isinstance(person, str):
         return world, person
     if not isinstance(person, dict) or not isinstance(person.get("login"), str):
@@ -34,11 +35,11 @@ def seed_person(world: World, person: Any) -> tuple[World, str]:
     return (tables.merge(world, "users", known) if len(known) > 1 else world), person["login"]
 
 
-def user_fields(person: Mapping[str, Any]) -> Record:
+def user_fields(person: Mapping[str, Json]) -> Record:
     return _known("user", person)
 
 
-def _known(record: str, given: Mapping[str, Any]) -> Record:
+def _known(record: str, given: Mapping[str, Json]) -> Record:
     """What is known of a record's own fields."""
     return {name: given[name] for name in rows_of(record) if given.get(name) is not None}
 
@@ -145,7 +146,7 @@ def seed_settings(world: World, table: str, record: Record) -> World:
 _PEOPLE = ("sender", "assignee", "requested_reviewer")
 
 
-def payload_data(payload: Mapping[str, Any]) -> dict[str, Any]:
+def payload_data(payload: Mapping[str, Json]) -> Record:
     """The records of a webhook's body: repository, pull request, issue, release, label, people.
 
     Empty for a body that names no repository (a fire request, a manual start).
@@ -154,7 +155,7 @@ def payload_data(payload: Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(repository, Mapping) or not isinstance(repository.get("full_name"), str):
         return {}
     full_name = repository["full_name"]
-    tables: dict[str, list[Any]] = {"repositories": [dict(repository)]}
+    tables: dict[str, list[Json]] = {"repositories": [dict(repository)]}
     for field in _PEOPLE:
         person = payload.get(field)
         if isinstance(person, Mapping) and isinstance(person.get("login"), str):
@@ -169,7 +170,7 @@ def payload_data(payload: Mapping[str, Any]) -> dict[str, Any]:
     return {"github": tables}
 
 
-def _item(payload: Mapping[str, Any], field: str, record: Mapping[str, Any], full_name: str) -> list[Any]:
+def _item(payload: Mapping[str, Json], field: str, record: Mapping[str, Json], full_name: str) -> list[Json]:
     """The record that the event is about, unless the event is that it is gone."""
     if payload.get("action") in ("deleted", "transferred") and field in ("issue", "release"):
         return []

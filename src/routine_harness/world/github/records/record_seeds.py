@@ -8,8 +8,9 @@ logins, label names and full names are texts, and what hangs on a record has a t
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
+from routine_harness.plain import Json, Record
 from routine_harness.world.github.records import tables
 from routine_harness.world.github.records.record_parts import (
     COUNTED,
@@ -31,7 +32,7 @@ from routine_harness.world.github.records.record_parts import (
     seed_tag,
     utc_time,
 )
-from routine_harness.world.state import Record, World
+from routine_harness.world.state import World
 
 
 def seed_record(world: World, table: str, record: Record | str) -> World:
@@ -142,7 +143,7 @@ _NESTED: Final = {
 }
 
 
-def _seed_nested(world: World, table: str, where: Record, name: str, listed: list[Any]) -> World:
+def _seed_nested(world: World, table: str, where: Record, name: str, listed: list[Json]) -> World:
     count = COUNTED.get(_NESTED[name])
     for part in listed:
         if not isinstance(part, dict):
@@ -291,7 +292,7 @@ def _seed_file(world: World, table: str, record: Record) -> World:
     return seed_row(world, table, record)
 
 
-def is_content(content: Any) -> bool:
+def is_content(content: Json) -> bool:
     """Whether what is known of a file is its content, not its name alone."""
     known = isinstance(content, dict) and bool({"base64", "entries"} & content.keys())
     return isinstance(content, str) or known

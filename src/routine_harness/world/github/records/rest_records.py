@@ -6,20 +6,20 @@ import base64
 import binascii
 import re
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Final
+from typing import Final
 from urllib.parse import parse_qs, unquote
 
 from routine_harness.pattern import lazy_pattern
+from routine_harness.plain import Json, Record
 from routine_harness.routine.network import split_url
 from routine_harness.world.github.records.patches import split_diff
 from routine_harness.world.github.records.tables import as_number
-from routine_harness.world.state import Record
 
 Row = tuple[str, Record]
 """A record and the full name of its table."""
 
 
-def records_from_rest(method: str, url: str, status: int, response: Any) -> list[Row]:
+def records_from_rest(method: str, url: str, status: int, response: Json) -> list[Row]:
     """What the answer to a request says of the world: table (``github.pulls``) and record.
 
     Reads, and writes whose answer is the record they made. Empty for errors, for addresses that
@@ -45,10 +45,10 @@ def records_from_rest(method: str, url: str, status: int, response: Any) -> list
 
 Found = Iterable[tuple[str, Record]]
 Where = Mapping[str, str]
-Read = Callable[[Where, Any, Mapping[str, str]], Found]
+Read = Callable[[Where, Json, Mapping[str, str]], Found]
 
 
-def _objects(response: Any, field: str = "") -> list[Record]:
+def _objects(response: Json, field: str = "") -> list[Record]:
     """The records of an answer: a list, a list under ``field``, or one object."""
     if isinstance(response, dict) and field and isinstance(response.get(field), list):
         response = response[field]
@@ -59,7 +59,7 @@ def _objects(response: Any, field: str = "") -> list[Record]:
 def _plain(table: str, key: str = "", field: str = "") -> Read:
     """A reader whose objects are the records of ``table``, if they have ``key``."""
 
-    def read(where: Where, response: Any, _: Mapping[str, str]) -> Found:
+    def read(where: Where, response: Json, _: Mapping[str, str]) -> Found:
         for one in _objects(response, field):
             if not key or key in one:
                 yield table, {**one, "repository": where["repository"], **_numbered(where)}
@@ -71,33 +71,33 @@ def _numbered(where: Where) -> Record:
     return {"number": int(where["number"])} if where.get("number") else {}
 
 
-def _repositories(where: Where, response: Any, query: Mapping[str, str]) -> Found:
+def _repositories(where: Where, response: Json, query: Mapping[str, str]) -> Found:
     return _repository(where, _objects(response, "repositories"), query)
 
 
-def _repository(_: Where, response: Any, __: Mapping[str, str]) -> Found:
+def _repository(_: Where, response: Json, __: Mapping[str, str]) -> Found:
     for one in _objects(response):
         if isinstance(one.get("full_name"), str):
             yield "repositories", one
 
 
-def _person(_: Where, response: Any, __: Mapping[str, str]) -> Found:
+def _person(_: Where, response: Json, __: Mapping[str, str]) -> Found:
     if isinstance(response, dict) and isinstance(response.get("login"), str):
         yield "users", response
 
 
-def _me(where: Where, response: Any, query: Mapping[str, str]) -> Found:
+def _me(where: Where, response: Json, query: Mapping[str, str]) -> Found:
     for _, row in _person(where, response, query):
         yield "me", row
         yield "users", row
 
 
-def _organization(where: Where, response: Any, query: Mapping[str, str]) -> Found:
+def _organization(where: Where, response: Json, query: Mapping[str, str]) -> Found:
     for table, row in _person(where, response, query):
         yield table, {**row, "type": "Organization"}
 
 
-def _installation(_: Where, response: Any, __: Mapping[str, str]) -> Found:
+def _installation(_: Where, response: Json, __: Mapping[str, str]) -> Found:
     for one in _objects(response, "installations"):
         account = one.get("account")
         if "id" in one and isinstance(account, dict) and isinstance(account.get("login"), str):
@@ -105,7 +105,7 @@ def _installation(_: Where, response: Any, __: Mapping[str, str]) -> Found:
             yield "installations", {**one, "account": account["login"]}
 
 
-def _assigned(_: Where, response: Any, __: Mapping[str, str]) -> Found:
+def _assigned(_: Where, response: Json, __: Mapping[str, str]) -> Found:
     """Issues of several repositories, each of which names its own."""
     for one in _objects(response, "items"):
         repository = "/".join(str(one.get("repository_url", "")).split("/")[-2:])
@@ -113,7 +113,7 @@ def _assigned(_: Where, response: Any, __: Mapping[str, str]) -> Found:
             yield "issues", {**one, "repository": repository}
 
 
-def _pull(where: Where, response: Any, _: Mapping[str, str]) -> Found:
+def _pull(where: Where, response: Json, _: Mapping[str, str]) -> Found:
     if isinstance(response, str):
         if response.startswith("diff --git"):
             yield "pulls", {"repository": where["repository"], "diff": response, **_numbered(where)}
@@ -125,33 +125,33 @@ def _pull(where: Where, response: Any, _: Mapping[str, str]) -> Found:
             yield "pulls", {**one, "repository": where["repository"]}
 
 
-def _issue(where: Where, response: Any, _: Mapping[str, str]) -> Found:
+def _issue(where: Where, response: Json, _: Mapping[str, str]) -> Found:
     for one in _objects(response):
         if "number" in one and "title" in one:
             yield "issues", {**one, "repository": where["repository"]}
 
 
-def _comment(where: Where, response: Any, _: Mapping[str, str]) -> Found:
+def _comment(where: Where, response: Json, _: Mapping[str, str]) -> Found:
     for one in _objects(response):
         number = where.get("number") or str(one.get("issue_url", "")).rpartition("/")[2]
         if "id" in one and (on := as_number(number)) is not None:
             yield "comments", {**one, "repository": where["repository"], "number": on}
 
 
-def _review_comment(where: Where, response: Any, _: Mapping[str, str]) -> Found:
+def _review_comment(where: Where, response: Json, _: Mapping[str, str]) -> Found:
     for one in _objects(response):
         number = where.get("number") or str(one.get("pull_request_url", "")).rpartition("/")[2]
         if "id" in one and (on := as_number(number)) is not None:
             yield "review_comments", {**one, "repository": where["repository"], "number": on}
 
 
-def _item_labels(where: Where, response: Any, _: Mapping[str, str]) -> Found:
+def _item_labels(where: Where, response: Json, _: Mapping[str, str]) -> Found:
     labels = [one for one in _objects(response) if isinstance(one.get("name"), str)]
     for one in labels:
         yield "labels", {**one, "repository": where["repository"]}
 
 
-def _requested(where: Where, response: Any, _: Mapping[str, str]) -> Found:
+def _requested(where: Where, response: Json, _: Mapping[str, str]) -> Found:
     if isinstance(response, dict) and isinstance(response.get("users"), list):
         yield (
             "pulls",
@@ -159,7 +159,7 @@ def _requested(where: Where, response: Any, _: Mapping[str, str]) -> Found:
         )
 
 
-def _content(where: Where, response: Any, query: Mapping[str, str]) -> Found:
+def _content(where: Where, response: Json, query: Mapping[str, str]) -> Found:
     """A file of a branch, or a folder with the names in it."""
     if isinstance(response, list):
         place = f"{str(where.get('path') or '').strip('/')}/"
@@ -170,7 +170,7 @@ def _content(where: Where, response: Any, query: Mapping[str, str]) -> Found:
         yield from _written(where, response)
         return
     for one in _objects(response):
-        content: Any = {"sha": one.get("sha"), "size": one.get("size")}
+        content: Json = {"sha": one.get("sha"), "size": one.get("size")}
         if one.get("encoding") == "base64" and isinstance(one.get("content"), str):
             content = _decoded(one["content"])
         if isinstance(one.get("path"), str) and one.get("type") in (None, "file"):
@@ -197,7 +197,7 @@ def _written(where: Where, response: Record) -> Found:
 _ENTRY: Final = ("type", "size", "name", "path", "sha")
 
 
-def _decoded(text: str) -> Any:
+def _decoded(text: str) -> Json:
     try:
         data = base64.b64decode(text)
         return data.decode()
@@ -207,7 +207,7 @@ def _decoded(text: str) -> Any:
         return {"base64": base64.b64encode(data).decode()}
 
 
-def _ref(where: Where, response: Any, _: Mapping[str, str]) -> Found:
+def _ref(where: Where, response: Json, _: Mapping[str, str]) -> Found:
     for one in _objects(response):
         ref, target = str(one.get("ref", "")), one.get("object")
         if isinstance(target, dict) and ref.startswith(("refs/heads/", "refs/tags/")):
@@ -216,13 +216,13 @@ def _ref(where: Where, response: Any, _: Mapping[str, str]) -> Found:
             yield table, row
 
 
-def _assets(where: Where, response: Any, _: Mapping[str, str]) -> Found:
+def _assets(where: Where, response: Json, _: Mapping[str, str]) -> Found:
     """The assets of a release that another recording shows."""
     if isinstance(response, list):
         yield "releases", {"repository": where["repository"], "id": int(where["id"]), "assets": response}
 
 
-def _status(where: Where, response: Any, _: Mapping[str, str]) -> Found:
+def _status(where: Where, response: Json, _: Mapping[str, str]) -> Found:
     """The combined status of a commit, or the list of its statuses, newest first."""
     sha = response.get("sha", where["sha"]) if isinstance(response, dict) else where["sha"]
     for one in reversed(_objects(response, "statuses")):
@@ -230,7 +230,7 @@ def _status(where: Where, response: Any, _: Mapping[str, str]) -> Found:
             yield "statuses", {**one, "repository": where["repository"], "sha": sha}
 
 
-def _permission(where: Where, response: Any, _: Mapping[str, str]) -> Found:
+def _permission(where: Where, response: Json, _: Mapping[str, str]) -> Found:
     if isinstance(response, dict) and isinstance(response.get("permission"), str):
         row = {
             "repository": where["repository"],
@@ -240,14 +240,14 @@ def _permission(where: Where, response: Any, _: Mapping[str, str]) -> Found:
         yield "collaborators", row
 
 
-def _jobs(where: Where, response: Any, _: Mapping[str, str]) -> Found:
+def _jobs(where: Where, response: Json, _: Mapping[str, str]) -> Found:
     for one in _objects(response, "jobs"):
         if "id" in one:
             run = one.get("run_id") or int(where.get("run") or 0)
             yield "jobs", {**one, "repository": where["repository"], "run_id": run}
 
 
-def _log(where: Where, response: Any, _: Mapping[str, str]) -> Found:
+def _log(where: Where, response: Json, _: Mapping[str, str]) -> Found:
     if isinstance(response, str):
         yield "jobs", {"repository": where["repository"], "id": int(where["job"]), "logs": response}
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 from typing import Any, Final
 
-from routine_harness.world.state import Key, Record, Table, World
+from routine_harness.plain import Json, Record
+from routine_harness.world.state import Key, Table, World
 from routine_harness.world.times import iso_seconds
 from routine_harness.world.worldfile import record_key
 
@@ -65,7 +66,7 @@ FIRST_ID: Final = 4_000_000_001
 """Where the numeric ids of what the agent creates begin; GitHub's own are of this size."""
 
 
-def rows(world: World, table: str, field: str, value: Any, repository: str | None = None) -> list[Record]:
+def rows(world: World, table: str, field: str, value: Json, repository: str | None = None) -> list[Record]:
     """The records of ``table`` whose ``field`` is ``value``, in order; of one repository if given."""
     found = world.table(f"github.{table}").find(field, value)
     return found if repository is None else [row for row in found if row["repository"] == repository]
@@ -103,7 +104,7 @@ def default(world: World, table: str, record: Record) -> World:
     return put(world, table, record) if before is None else put(world, table, {**record, **before})
 
 
-def change(world: World, table: str, record: Record, **fields: Any) -> World:
+def change(world: World, table: str, record: Record, **fields: Json) -> World:
     """``world`` in which ``record`` has other ``fields``; the same world if none differs."""
     changed = {**record, **fields}
     return world if changed == record else put(world, table, changed)

@@ -11,8 +11,8 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+from routine_harness.plain import Record
 from routine_harness.world.github.records.derived import API, WEB
-from routine_harness.world.state import Record
 
 _ADDRESSES: Final[dict[str, str]] = {
     "user": """

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 from urllib.parse import parse_qsl
 
 import msgspec
 
+from routine_harness.plain import Json, Record
 from routine_harness.routine.document import NOT_JSON
 from routine_harness.routine.network import split_url
 from routine_harness.world.github.operations.operation import Done, Refused, found
@@ -25,7 +26,7 @@ from routine_harness.world.github.rest.replies import Reply
 from routine_harness.world.github.rest.rest_answers import reply_to
 from routine_harness.world.github.tools.tool_calls import Step
 from routine_harness.world.http import TABLE, Page, find_answer, pages_of, take_page
-from routine_harness.world.state import Record, World
+from routine_harness.world.state import World
 from routine_harness.world.tool import Outcome, ToolResult
 
 HOST: Final = "api.github.com"
@@ -36,12 +37,12 @@ _HOPS: Final = ("content-length", "content-encoding", "transfer-encoding", "conn
 """Headers of a connection or of a body as it was compressed, which are not those of a reply."""
 
 
-def operation_key(operation: Operation, given: Mapping[str, Any]) -> str:
+def operation_key(operation: Operation, given: Mapping[str, Json]) -> str:
     """An operation with its arguments as one text; the case of a repository's name does not count."""
     return f"{operation.name} {_spelt({k: v for k, v in given.items() if v not in (None, '')})}"
 
 
-def _spelt(given: Mapping[str, Any]) -> str:
+def _spelt(given: Mapping[str, Json]) -> str:
     named = {**given, "repository": str(given["repository"]).lower()} if "repository" in given else given
     return msgspec.json.encode(named, order="deterministic").decode()
 
@@ -63,7 +64,7 @@ def reply_of(page: Page) -> Reply:
     return Reply(page.status, value_of(page), headers, page.body)
 
 
-def value_of(page: Page) -> Any:
+def value_of(page: Page) -> Json:
     """The JSON of a page; its text where it is none, None where it is empty."""
     try:
         return msgspec.json.decode(page.body) if page.body else None
@@ -99,7 +100,7 @@ def told(outcome: Outcome, world: World, page: Page) -> Outcome:
     )
 
 
-def by_address(world: World, method: str, path: str, query: Mapping[str, Any]) -> tuple[World, Page] | None:
+def by_address(world: World, method: str, path: str, query: Mapping[str, Json]) -> tuple[World, Page] | None:
     """What was recorded for a path for which no operation stands; None where nothing was."""
     pairs = "&".join(f"{name}={value}" for name, value in query.items())
     row = find_answer(world, method, f"https://{HOST}{path}{'?' if pairs else ''}{pairs}", None)
@@ -145,7 +146,7 @@ def recorded_done(world: World, step: Step) -> Done | None:
     return found(world, rows[0]) if rows else None
 
 
-def _pages(world: World, operation: Operation, given: Mapping[str, Any]) -> list[tuple[Record, Page]]:
+def _pages(world: World, operation: Operation, given: Mapping[str, Json]) -> list[tuple[Record, Page]]:
     """The recorded pages of an operation, first page first, however an answer was cut and ordered."""
     wanted = _matter(world, given)
     listed: list[tuple[int, Record]] = []
@@ -159,7 +160,7 @@ def _pages(world: World, operation: Operation, given: Mapping[str, Any]) -> list
     return [(row, pages_of(row)[0]) for _, row in sorted(listed, key=lambda one: one[0])]
 
 
-def _matter(world: World, given: Mapping[str, Any]) -> dict[str, Any]:
+def _matter(world: World, given: Mapping[str, Json]) -> Record:
     """The arguments that say what is asked for, each in one spelling."""
     repository = str(given.get("repository", "")).lower()
     rows = world.table("github.repositories")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
+from routine_harness.plain import Json
 from routine_harness.world.github.operations.operation import Incomplete, Refused
 
 DOCUMENTATION: Final = "https://docs.github.com/rest"
@@ -19,7 +20,7 @@ class Reply(msgspec.Struct, frozen=True):
     """
 
     status: int
-    value: Any = None
+    value: Json = None
     headers: dict[str, str] = {}
     sent: bytes | None = None
     incomplete: str = ""
@@ -47,7 +48,7 @@ def refused_reply(refused: Refused) -> Reply:
     return said_reply(refused.status, refused.message, **errors)
 
 
-def said_reply(status: int, message: str, **more: Any) -> Reply:
+def said_reply(status: int, message: str, **more: Json) -> Reply:
     """An answer that is a message."""
     value = {"message": message, **more, "documentation_url": DOCUMENTATION, "status": str(status)}
     return Reply(status, value)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
+from routine_harness.plain import Json, Record
 from routine_harness.world.github.operations.operation import Arguments
 from routine_harness.world.github.records import tables
 from routine_harness.world.github.records.derived import (
@@ -16,10 +17,10 @@ from routine_harness.world.github.rest.rest_kinds import (
     repository_named,
     user,
 )
-from routine_harness.world.state import Record, World
+from routine_harness.world.state import World
 
 
-def permission(world: World, given: Arguments, rows: Record) -> Any:
+def permission(world: World, given: Arguments, rows: Record) -> Json:
     kept = {name: rows[name] for name in ("permission", "role_name")}
     return {**kept, "user": collaborator(world, given, rows)}
 
@@ -35,7 +36,7 @@ def _permissions(role: str) -> dict[str, bool]:
     return {name: at <= most for at, name in enumerate(_ROLES)}
 
 
-def invitation(world: World, _: Arguments, row: Record) -> Any:
+def invitation(world: World, _: Arguments, row: Record) -> Json:
     """The invitation that GitHub answers with; the world counts it as taken at once."""
     identity = tables.user_id(f"{row['repository']}/invitations/{row['login']}")
     return {
@@ -47,12 +48,12 @@ def invitation(world: World, _: Arguments, row: Record) -> Any:
     }  # fmt: skip
 
 
-def collaborator(world: World, _: Arguments, row: Record) -> Any:
+def collaborator(world: World, _: Arguments, row: Record) -> Json:
     role = row.get("role_name") or "write"
     return {**user(world, row, row["login"]), "role_name": role, "permissions": _permissions(role)}
 
 
-def team_of(world: World, _: Arguments, team: Record) -> Any:
+def team_of(world: World, _: Arguments, team: Record) -> Json:
     identity = team.get("id") or tables.user_id(f"{team['organization']}/{team['slug']}")
     row = {"id": identity, "name": team["slug"], "privacy": "closed", **team}
     kept = ("id", "name", "slug", "description", "privacy", "created_at", "updated_at")
@@ -91,7 +92,7 @@ _FLAGS: Final = (
 )  # fmt: skip
 
 
-def protection_of(world: World, given: Arguments, rows: Any) -> Any:
+def protection_of(world: World, given: Arguments, rows: Json) -> Json:
     """The rules of a protected branch; a switch is an object, people are objects."""
     place = f"{API}/repos/{given['repository']}/branches/{given['branch']}/protection"
     shown: Record = {"url": place}
@@ -137,13 +138,13 @@ def _named(world: World, rule: Record) -> Record:
     return shown
 
 
-def organization(world: World, _: Arguments, row: Record) -> Any:
+def organization(world: World, _: Arguments, row: Record) -> Json:
     """An organisation as it was recorded; else what a login tells."""
     shown = {**_owner_of_team(world, row["login"]), **row}
     return {"public_members_count": 0, **shown}
 
 
-def installation(world: World, _: Arguments, row: Record) -> Any:
+def installation(world: World, _: Arguments, row: Record) -> Json:
     account = user(world, row, row.get("account"))
     target = {} if account is None else {"target_id": account["id"], "target_type": account["type"]}
     return {

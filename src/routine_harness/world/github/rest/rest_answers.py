@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 from urllib.parse import parse_qsl, urlencode
 
 import msgspec
 
+from routine_harness.plain import Json, Record
 from routine_harness.world.github.operations.operation import Arguments, Done, Incomplete, Refused
 from routine_harness.world.github.operations.operation_table import Operation
 from routine_harness.world.github.records import tables
@@ -17,7 +18,7 @@ from routine_harness.world.github.rest.rest_kinds import repository_named, show
 from routine_harness.world.github.rest.rest_objects import ALONE, BODIES
 from routine_harness.world.github.rest.rest_paths import address_of_path
 from routine_harness.world.github.tools.tool_calls import Step
-from routine_harness.world.state import Record, World
+from routine_harness.world.state import World
 from routine_harness.world.tool import Outcome
 
 
@@ -39,7 +40,7 @@ def write_reply(world: World, operation: Operation, given: Arguments, done: Done
     return Reply(status, value, headers)
 
 
-def _etag(value: Any) -> str:
+def _etag(value: Json) -> str:
     return f'W/"{hashlib.sha256(msgspec.json.encode(value)).hexdigest()}"'
 
 
@@ -68,7 +69,7 @@ def _page(world: World, operation: Operation, given: Arguments, rows: list[Recor
     headers = {}
     if operation.name not in _UNPAGED and (link := _link(world, path, given, number, size, len(rows))):
         headers["link"] = link
-    value: Any = shown
+    value: Json = shown
     if operation.name.startswith("search."):
         if record in ("commit", "entry"):
             names = [repository_named(world, row, row["repository"]) for row in listed]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import base64
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
+from routine_harness.plain import Json, Record
 from routine_harness.world.github.operations.nodes import node_id
 from routine_harness.world.github.operations.releases import asset_row
 from routine_harness.world.github.records import tables
@@ -23,7 +24,7 @@ from routine_harness.world.github.records.derived import (
 from routine_harness.world.github.records.fields import Kind, fields_of, show_row
 from routine_harness.world.github.records.patches import hunk_to
 from routine_harness.world.github.rest.addresses import addresses_of
-from routine_harness.world.state import Record, World
+from routine_harness.world.state import World
 
 
 def show(record: str, world: World, row: Record) -> Record:
@@ -76,7 +77,7 @@ _HIDDEN: Final[dict[str, frozenset[str]]] = {
 """Record → the fields that REST does not show."""
 
 
-def user(world: World, _: Record, login: Any) -> Any:
+def user(world: World, _: Record, login: Json) -> Json:
     """A user as REST nests one; None where there is none."""
     if not login:
         return None
@@ -90,7 +91,7 @@ _NESTED: Final = ("login", "id", "node_id", "avatar_url", "gravatar_id", "html_u
 """What a user nested in another object has beside addresses; the rest stands in the user's own answer."""
 
 
-def labels_of(world: World, item: Record, names: Any) -> list[Record]:
+def labels_of(world: World, item: Record, names: Json) -> list[Record]:
     rows = (label_row(world, item["repository"], name) for name in names or ())
     place = {"repository": item["repository"]}
     nodes = [node_id("Label", {**place, **row}) for row in rows]
@@ -98,12 +99,12 @@ def labels_of(world: World, item: Record, names: Any) -> list[Record]:
     return [{**one, "node_id": node} for one, node in zip(shown, nodes, strict=True)]
 
 
-def _milestone(world: World, row: Record, number: Any) -> Any:
+def _milestone(world: World, row: Record, number: Json) -> Json:
     found = tables.get(world, "milestones", row["repository"], number) if number else None
     return None if found is None else show("milestone", world, found)
 
 
-def _tip(world: World, pull: Record, ref: Any) -> Record:
+def _tip(world: World, pull: Record, ref: Json) -> Record:
     side = "head" if ref == pull["head"] and pull["head"] != pull["base"] else "base"
     return tip(world, pull, side)
 
@@ -120,7 +121,7 @@ def tip(world: World, pull: Record, side: str) -> Record:
     }  # fmt: skip
 
 
-def git_commit(_: World, row: Record, message: Any) -> Record:
+def git_commit(_: World, row: Record, message: Json) -> Record:
     author = git_author(row)
     tree = row.get("tree_sha") or tables.digest("tree of", row["sha"])
     return {
@@ -130,17 +131,17 @@ def git_commit(_: World, row: Record, message: Any) -> Record:
     }  # fmt: skip
 
 
-def parents_of(_: World, row: Record, shas: Any) -> list[Record]:
+def parents_of(_: World, row: Record, shas: Json) -> list[Record]:
     place = f"/repos/{row['repository']}/commits"
     web = f"{WEB}/{row['repository']}/commit"
     return [{"sha": sha, "url": f"{API}{place}/{sha}", "html_url": f"{web}/{sha}"} for sha in shas or ()]
 
 
-def _assets(world: World, release: Record, assets: Any) -> list[Record]:
+def _assets(world: World, release: Record, assets: Json) -> list[Record]:
     return [show("asset", world, asset_row(release, asset)) for asset in assets or ()]
 
 
-def _reactions(world: World, row: Record, value: Any) -> Any:
+def _reactions(world: World, row: Record, value: Json) -> Json:
     """As recorded, with what the world holds where that is more."""
     on = f"{row['repository']}#{row['number']}" if "title" in row else row["id"]
     found = [one["content"] for one in tables.rows(world, "reactions", "on", on, row["repository"])]
@@ -156,7 +157,7 @@ _REACTIONS: Final = ("+1", "-1", "laugh", "hooray", "confused", "heart", "rocket
 def _milestone_items(state: str, recorded: str) -> Kind:
     """The open or closed issues and pull requests of a milestone."""
 
-    def count(world: World, row: Record, _: Any) -> int:
+    def count(world: World, row: Record, _: Json) -> int:
         rows = [*tables.of_repository(world, "issues", row["repository"]),
                 *tables.of_repository(world, "pulls", row["repository"])]  # fmt: skip
         numbers = {
@@ -167,18 +168,18 @@ def _milestone_items(state: str, recorded: str) -> Kind:
     return count
 
 
-def _milestone_id(_: World, row: Record, value: Any) -> int:
+def _milestone_id(_: World, row: Record, value: Json) -> int:
     return int(value or tables.user_id(f"{row['repository']}/milestones/{row['number']}"))
 
 
-def _hunk(world: World, comment: Record, value: Any) -> str:
+def _hunk(world: World, comment: Record, value: Json) -> str:
     """The hunk that a comment stands on, down to its line."""
     key = (comment["repository"], comment["number"], comment.get("path"))
     patch = (tables.get(world, "pull_files", *key) or {}).get("patch")
     return str(value or (hunk_to(patch, comment.get("line")) if patch else ""))
 
 
-def head_of(world: World, row: Record, value: Any) -> str:
+def head_of(world: World, row: Record, value: Json) -> str:
     pull = tables.get(world, "pulls", row["repository"], row["number"]) or {}
     return str(value or row.get("commit_id") or pull.get("head_sha") or "")
 
@@ -186,14 +187,14 @@ def head_of(world: World, row: Record, value: Any) -> str:
 def _from_run(*fields: str) -> Kind:
     """A job's own value, or what its run has."""
 
-    def find(world: World, job: Record, value: Any) -> Any:
+    def find(world: World, job: Record, value: Json) -> Json:
         run = tables.get(world, "workflow_runs", job["repository"], job["run_id"]) or {}
         return value or next((run[name] for name in fields if run.get(name)), None)
 
     return find
 
 
-def _run_commit(world: World, run: Record, value: Any) -> Any:
+def _run_commit(world: World, run: Record, value: Json) -> Json:
     row = tables.get(world, "commits", run["repository"], run["head_sha"])
     if value or row is None or "message" not in row:
         return value
@@ -206,7 +207,7 @@ def _run_commit(world: World, run: Record, value: Any) -> Any:
     }  # fmt: skip
 
 
-def _network(world: World, row: Record, value: Any) -> int:
+def _network(world: World, row: Record, value: Json) -> int:
     """The forks of a repository, or of what it is a fork of."""
     source = tables.get(world, "repositories", str((row.get("source") or {}).get("full_name"))) or {}
     least = int(bool(row.get("fork")))
@@ -219,7 +220,7 @@ def _repositories_of(world: World, login: str) -> int:
     return sum(row.get("owner") == login and not row.get("private") for row in rows)
 
 
-def _open_issues(world: World, row: Record, value: Any) -> int:
+def _open_issues(world: World, row: Record, value: Json) -> int:
     return int(value if value is not None else open_items(world, row, row.get("open_issues_count")))
 
 
@@ -227,7 +228,7 @@ _OLD_NODES: Final = 420_000_000
 """Repositories with lower ids, made before late 2021, have node ids of the old form."""
 
 
-def _ref_node(world: World, row: Record, ref: Any) -> str:
+def _ref_node(world: World, row: Record, ref: Json) -> str:
     """A ref's node id in GitHub's two forms, as recorded for repositories of 2020 and 2022."""
     number = int((tables.get(world, "repositories", row["repository"]) or {}).get("id") or 0)
     if number < _OLD_NODES:
@@ -236,7 +237,7 @@ def _ref_node(world: World, row: Record, ref: Any) -> str:
     return "REF_" + packed.rstrip("=")
 
 
-def repository_named(world: World, _: Record, name: Any) -> Any:
+def repository_named(world: World, _: Record, name: Json) -> Json:
     row = tables.get(world, "repositories", name)
     return show("repository", world, row if row is not None and "owner" in row else _bare(name))
 
@@ -247,7 +248,7 @@ def _bare(name: str) -> Record:
     return {"full_name": name, "name": own, "owner": owner, "id": tables.user_id(name)}
 
 
-def _merge_state(_: World, pull: Record, value: Any) -> str:
+def _merge_state(_: World, pull: Record, value: Json) -> str:
     return "draft" if pull["draft"] and not value else str(value or "unknown")
 
 

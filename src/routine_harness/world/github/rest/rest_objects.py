@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
+from routine_harness.plain import Json, Record
 from routine_harness.world.github.operations.operation import Arguments
 from routine_harness.world.github.records import tables
 from routine_harness.world.github.records.derived import (
@@ -33,7 +34,7 @@ from routine_harness.world.github.rest.rest_kinds import (
     tip,
     user,
 )
-from routine_harness.world.state import Record, World
+from routine_harness.world.state import World
 
 
 def _issue(world: World, _: Arguments, item: Record) -> Record:
@@ -127,7 +128,7 @@ def _commit(world: World, _: Arguments, commit: Record) -> Record:
     return shown
 
 
-def _files(world: World, repository: str, sha: Any, files: Any) -> list[Record]:
+def _files(world: World, repository: str, sha: Json, files: Json) -> list[Record]:
     """Changed files, as they are at a commit."""
     return [_file(world, {}, {"repository": repository, "ref": sha, **file}) for file in files]
 
@@ -148,7 +149,7 @@ def _entry(world: World, _: Arguments, entry: Record) -> Record:
     return {**shown, "_links": links}
 
 
-def _content(world: World, given: Arguments, rows: Any) -> Any:
+def _content(world: World, given: Arguments, rows: Json) -> Json:
     """A file with its content in base64; the entries of a folder as they are."""
     if isinstance(rows, list):
         return [_entry(world, given, row) for row in rows]
@@ -156,12 +157,12 @@ def _content(world: World, given: Arguments, rows: Any) -> Any:
     return {**_entry(world, given, rows), "encoding": "base64", "content": content}
 
 
-def _tree(_: World, __: Arguments, rows: Record) -> Any:
+def _tree(_: World, __: Arguments, rows: Record) -> Json:
     url = f"{API}/repos/{rows['repository']}/git/trees/{rows['sha']}"
     return {"sha": rows["sha"], "url": url, "tree": rows["tree"], "truncated": False}
 
 
-def _file_commit(world: World, _: Arguments, rows: Record) -> Any:
+def _file_commit(world: World, _: Arguments, rows: Record) -> Json:
     commit, file = rows["commit"], rows["content"]
     git = {
         **git_commit(world, commit, commit["message"]),
@@ -171,7 +172,7 @@ def _file_commit(world: World, _: Arguments, rows: Record) -> Any:
     return {"content": None if file is None else _entry(world, {}, file), "commit": shown}
 
 
-def _combined(world: World, _: Arguments, rows: Record) -> Any:
+def _combined(world: World, _: Arguments, rows: Record) -> Json:
     place = f"{API}/repos/{rows['repository']}/commits/{rows['sha']}"
     statuses = [show("status", world, row) for row in rows["statuses"]]
     kept = {name: rows[name] for name in ("state", "sha", "total_count")}
@@ -180,7 +181,7 @@ def _combined(world: World, _: Arguments, rows: Record) -> Any:
     return {**kept, "statuses": statuses, "repository": repository, **links}
 
 
-def _comparison(world: World, given: Arguments, rows: Record) -> Any:
+def _comparison(world: World, given: Arguments, rows: Record) -> Json:
     kept = {name: rows[name] for name in ("status", "ahead_by", "behind_by", "total_commits")}
     bases = {"base_commit": rows["base_commit"], "merge_base_commit": rows["merge_base_commit"]}
     whole = {name: _commit(world, given, row) for name, row in bases.items() if row is not None}
@@ -190,16 +191,16 @@ def _comparison(world: World, given: Arguments, rows: Record) -> Any:
     return {**addresses_of("comparison", named), **whole, **kept, "commits": commits, "files": files}
 
 
-def _reviewers(world: World, _: Arguments, pull: Record) -> Any:
+def _reviewers(world: World, _: Arguments, pull: Record) -> Json:
     people = [user(world, pull, login) for login in pull["requested_reviewers"]]
     return {"users": people, "teams": pull.get("requested_teams") or []}
 
 
-def _labels_of(world: World, _: Arguments, item: Record) -> Any:
+def _labels_of(world: World, _: Arguments, item: Record) -> Json:
     return labels_of(world, item, item["labels"])
 
 
-def _usage(_: World, __: Arguments, run: Record) -> Any:
+def _usage(_: World, __: Arguments, run: Record) -> Json:
     return {"billable": {}, "run_duration_ms": run.get("run_duration_ms") or 0}
 
 
@@ -217,17 +218,17 @@ def _alone_branch(world: World, given: Arguments, branch: Record) -> Record:
     return shown
 
 
-def _found(world: World, given: Arguments, item: Record) -> Any:
+def _found(world: World, given: Arguments, item: Record) -> Json:
     return {**_issue(world, given, item), "score": 1.0}
 
 
-ALONE: Final[dict[str, Callable[[World, Arguments, Any], Any]]] = {
+ALONE: Final[dict[str, Callable[[World, Arguments, Json], Json]]] = {
     "branch": _alone_branch,
     "user": lambda world, _, row: show("user", world, row),
 }
 """Records that REST shows with more where they are asked for alone than in a list."""
 
-BODIES: Final[dict[str, Callable[[World, Arguments, Any], Any]]] = {
+BODIES: Final[dict[str, Callable[[World, Arguments, Json], Json]]] = {
     "issue": _issue,
     "pull": _pull,
     "found": _found,

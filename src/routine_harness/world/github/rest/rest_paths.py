@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlencode
 
 from routine_harness.pattern import lazy_pattern
+from routine_harness.plain import Json
 from routine_harness.world.github.operations.operation import renamed
 from routine_harness.world.github.records import tables
 from routine_harness.world.github.records.derived import (
@@ -64,6 +65,6 @@ def address_of_path(world: World, path: str) -> str:
     return API + _NAMED.sub(number, path, count=1)
 
 
-def requested(query: Mapping[str, Any], path: str) -> str:
+def requested(query: Mapping[str, Json], path: str) -> str:
     """A path with its query, as a request has it."""
     return f"{path}?{urlencode(query)}" if query else path

@@ -11,10 +11,11 @@ import binascii
 import functools
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 from urllib.parse import parse_qsl, unquote
 
 from routine_harness.pattern import lazy_pattern
+from routine_harness.plain import Json, Record
 from routine_harness.world.github.faces import API
 from routine_harness.world.github.operations.operation import Arguments
 from routine_harness.world.github.operations.operation_table import OPERATIONS, Operation
@@ -32,7 +33,7 @@ class Route(NamedTuple):
 
 
 def rest_call(
-    method: str, path: str, query: Mapping[str, Any] | None = None, body: Any = None, accept: str = ""
+    method: str, path: str, query: Mapping[str, Json] | None = None, body: Json = None, accept: str = ""
 ) -> ToolCall | None:
     """The tool call that a REST request stands for, or None if no operation has that path.
 
@@ -43,7 +44,7 @@ def rest_call(
 
 
 def read_request(
-    method: str, path: str, query: Mapping[str, Any] | None = None, body: Any = None, accept: str = ""
+    method: str, path: str, query: Mapping[str, Json] | None = None, body: Json = None, accept: str = ""
 ) -> Step | None:
     """The operation that a request asks for, with its arguments; None where no route has that path."""
     bare = bare_path(path)
@@ -94,13 +95,13 @@ def _pattern(path: str) -> str:
 _NUMBERS: Final = lazy_pattern(r"(?:number|_id)\Z")
 
 
-def _segment(name: str, text: str) -> Any:
+def _segment(name: str, text: str) -> Json:
     text = unquote(text)
     number = as_number(text) if _NUMBERS.search(name) and name != "workflow_id" else None
     return text if number is None else number
 
 
-def _placed(found: dict[str, Any]) -> Arguments:
+def _placed(found: Record) -> Arguments:
     """The parts of the path as arguments."""
     if "owner" in found and "repo" in found:
         return {"repository": f"{found.pop('owner')}/{found.pop('repo')}", **found}
@@ -112,7 +113,7 @@ _FLAGS: Final = ("recursive", "draft", "force", "prerelease", "private", "archiv
 _COUNTS: Final = ("page", "per_page")
 
 
-def _given(operation: Operation, query: Mapping[str, Any] | None, body: Any) -> Arguments:
+def _given(operation: Operation, query: Mapping[str, Json] | None, body: Json) -> Arguments:
     """Query and body as arguments; a bare list is what the operation sets."""
     if isinstance(body, list):
         body = {"labels" if "label" in operation.name else "assignees": body}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
+from routine_harness.plain import Json, Record
 from routine_harness.world.github.records.tables import as_number
 from routine_harness.world.simulated import Alias
 from routine_harness.world.tool import Tool
@@ -101,10 +102,10 @@ ALIASES: Final[dict[str, Alias]] = {
 }
 
 
-def own_arguments(tool: Tool, arguments: dict[str, Any]) -> dict[str, Any]:
+def own_arguments(tool: Tool, arguments: Record) -> Record:
     """``arguments`` under the tool's own names, whole numbers as such, as the server reads them."""
     properties = tool.input_schema.get("properties", {})
-    named: dict[str, Any] = {}
+    named: Record = {}
     for name, value in arguments.items():
         ours = RENAMED.get(name, name)
         taken = name in properties or ours not in properties or ours in arguments
@@ -112,7 +113,7 @@ def own_arguments(tool: Tool, arguments: dict[str, Any]) -> dict[str, Any]:
     return {name: _number(properties.get(name, {}), value) for name, value in named.items()}
 
 
-def _number(schema: dict[str, Any], value: Any) -> Any:
+def _number(schema: Record, value: Json) -> Json:
     if schema.get("type") not in ("number", "integer"):
         return value
     if isinstance(value, float) and value.is_integer():

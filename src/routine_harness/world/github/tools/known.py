@@ -7,11 +7,13 @@ A call of one of these is answered from a recording, or refused by name.
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
+
+from routine_harness.plain import Record
 
 _STATES: Final = "state:triage|draft|published|closed"
 
-_ITEM: Final[dict[str, Any]] = {
+_ITEM: Final[Record] = {
     "type": "object",
     "oneOf": [
         {"required": ["node_id"], "properties": {"node_id": {"type": "string"}}},
@@ -26,7 +28,7 @@ _ITEM: Final[dict[str, Any]] = {
         },
     ],
 }
-_SET_FIELD: Final[dict[str, Any]] = {
+_SET_FIELD: Final[Record] = {
     "type": "object",
     "properties": {
         "field_id": {"type": "string"},
@@ -41,7 +43,7 @@ _SET_FIELD: Final[dict[str, Any]] = {
     },
     "required": ["field_id"],
 }
-KNOWN_SHAPES: Final[dict[str, Any]] = {
+KNOWN_SHAPES: Final[Record] = {
     "project_items": {"type": "array", "items": _ITEM},
     "iterations": {
         "type": "array",

@@ -7,13 +7,14 @@ Names, arguments and what reads or writes follow the server; the descriptions ar
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
+from routine_harness.plain import Record
 from routine_harness.world.github.tools.known import KNOWN, KNOWN_SHAPES
 from routine_harness.world.notation import parse_tools
 from routine_harness.world.tool import Tool
 
-_OPTION: Final[dict[str, Any]] = {
+_OPTION: Final[Record] = {
     "type": "object",
     "properties": {
         "field_name": {"type": "string"},
@@ -24,20 +25,20 @@ _OPTION: Final[dict[str, Any]] = {
     "required": ["field_name"],
     "additionalProperties": False,
 }
-_INTENT: Final[dict[str, Any]] = {
+_INTENT: Final[Record] = {
     "rationale": {"type": "string", "maxLength": 280},
     "confidence": {"type": "string", "enum": ["LOW", "MEDIUM", "HIGH"]},
     "is_suggestion": {"type": "boolean"},
 }
 
 
-def _named(field: str) -> dict[str, Any]:
+def _named(field: str) -> Record:
     """A list of names, each bare or with the agent's reasons for it."""
     reasoned = {"type": "object", "properties": {field: {"type": "string"}, **_INTENT}, "required": [field]}
     return {"type": "array", "items": {"oneOf": [{"type": "string"}, reasoned]}}
 
 
-def _fields(*names: str) -> dict[str, Any]:
+def _fields(*names: str) -> Record:
     return {"type": "array", "items": {"type": "string", "enum": list(names)}}
 
 
@@ -98,7 +99,7 @@ _EVENTS: Final = [
     "workflow_run",
 ]
 
-SHAPES: Final[dict[str, Any]] = {
+SHAPES: Final[Record] = {
     "files": {
         "type": "array",
         "items": {

@@ -5,8 +5,9 @@ A tool that stands in none of them is behind a feature flag of the server, and n
 
 from __future__ import annotations
 
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
+from routine_harness.plain import Json, Record
 from routine_harness.world.tool import Tool
 
 
@@ -58,12 +59,12 @@ TOOLSETS: Final[dict[str, tuple[str, ...]]] = {
     "stargazers": _names("list_starred_repositories star_repository unstar_repository"),
 }
 
-_PULL: Final[dict[str, Any]] = {
+_PULL: Final[Record] = {
     "owner": {"type": "string"}, "repo": {"type": "string"}, "pullNumber": {"type": "number"},
 }  # fmt: skip
 
 
-def _on_pull(name: str, about: str, access: Literal["read", "write"] = "write", **more: Any) -> Tool:
+def _on_pull(name: str, about: str, access: Literal["read", "write"] = "write", **more: Json) -> Tool:
     schema = {"type": "object", "properties": {**_PULL, **more}, "required": list(_PULL)}
     return Tool(name, about, schema, access)
 
