@@ -13,6 +13,8 @@ from routine_harness.report.reference import WRITTEN
 _CODE: Final = re.compile(r"``(.+?)``", re.DOTALL)
 _QUALIFIED: Final = re.compile(r"\b(?:[a-z_]+\.)+(?=[A-Z])")
 """The module before the name of a class in an annotation."""
+_JSON: Final = re.compile(r"\bJson\b")
+_RECORD: Final = re.compile(r"\bRecord\b")
 
 
 def interface_page(title: str, about: str, classes: Sequence[type]) -> str:
@@ -42,15 +44,17 @@ def _members(owner: type) -> Iterator[list[str]]:
 
 
 def _called(name: str, function: Callable[..., Any]) -> str:
-    """``call(tool: str, /, **arguments: Json) -> ToolResult``: as a user writes it."""
+    """``call(tool: str, /, **arguments: Any) -> ToolResult``: as a user writes it."""
     signature = inspect.signature(function)
     own = [each for each in signature.parameters.values() if each.name != "self"]
     shown = str(signature.replace(parameters=own)).replace("'", "")
-    return _QUALIFIED.sub("", f"{'function' if name == '__call__' else name}{shown}")
+    return _annotation(f"{'function' if name == '__call__' else name}{shown}")
 
 
 def _annotation(annotation: Json) -> str:
-    return _QUALIFIED.sub("", str(annotation))
+    """An annotation as those know it who do not know the house's names."""
+    plain = _QUALIFIED.sub("", str(annotation))
+    return _RECORD.sub("dict[str, Any]", _JSON.sub("Any", plain))
 
 
 def _text(documented: Json, name: str) -> str:
