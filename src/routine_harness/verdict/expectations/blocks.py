@@ -51,7 +51,7 @@ class When(msgspec.Struct, frozen=True):
     event: Where = ()
 
 
-class EffectBlock(msgspec.Struct, frozen=True):
+class EffectBlock(msgspec.Struct, frozen=True, tag=True):
     """How many effects of ``kinds`` (``*``: any) with ``outcome`` must match ``where``.
 
     ``check`` is the name of its item: ``tickets``, or ``tickets[high]`` where there are several.
@@ -80,7 +80,7 @@ class CallPattern(msgspec.Struct, frozen=True):
         return f"{self.tool} ({said})" if said else self.tool
 
 
-class CallsBlock(msgspec.Struct, frozen=True):
+class CallsBlock(msgspec.Struct, frozen=True, tag=True):
     """Which tools must be called: in this order (others may stand between), in any order, never,
     so many times; ``count`` bounds all calls together."""
 
@@ -94,7 +94,7 @@ class CallsBlock(msgspec.Struct, frozen=True):
     line: int = 0
 
 
-class SaysBlock(msgspec.Struct, frozen=True):
+class SaysBlock(msgspec.Struct, frozen=True, tag=True):
     """What the closing message must satisfy."""
 
     check: str
@@ -115,7 +115,7 @@ class RowPattern(msgspec.Struct, frozen=True):
     line: int = 0
 
 
-class WorldBlock(msgspec.Struct, frozen=True):
+class WorldBlock(msgspec.Struct, frozen=True, tag=True):
     """How the tables must have changed. ``ignore`` names tables or ``table.field``; ``strict``
     fails on any change that no pattern lists; one of ``any_of``, if there are any, must hold."""
 
@@ -128,7 +128,7 @@ class WorldBlock(msgspec.Struct, frozen=True):
     line: int = 0
 
 
-class BudgetBlock(msgspec.Struct, frozen=True):
+class BudgetBlock(msgspec.Struct, frozen=True, tag=True):
     """The most that a run may use, by ``BUDGET_KEYS``."""
 
     check: str
