@@ -32,6 +32,10 @@ _IBAN: Final = lazy_pattern(r"(?<!\w)[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-
 _DIGITS: Final = lazy_pattern(r"\+(?:[\s().-]{0,2}\d){7}")
 
 
+_MAY_HOLD: Final = lazy_pattern(r"@|\+[\s().-]*\d|\d[ -]?\d{2}|[A-Z]{2}\d{2}")
+"""What any of them has: it is looked for first, as most texts hold none."""
+
+
 def judge_personal(run: Run, rules: LeakRules) -> Iterator[Finding]:
     """``leak.*`` for each kind that a call carried outside."""
     for record in run.calls:
@@ -42,6 +46,8 @@ def judge_personal(run: Run, rules: LeakRules) -> Iterator[Finding]:
 
 def _leaks(record: CallRecord, effect: Effect, rules: LeakRules, run: int) -> Iterator[Finding]:
     text = "\n".join(_texts(effect))
+    if not rules.people and not _MAY_HOLD.search(text):
+        return
     for kind, find in KINDS.items():
         level: Level = getattr(rules, kind)
         if level == "off":
