@@ -129,6 +129,13 @@ def command(
     played = _played(given)
     checks = [name for name, asked in ((CRASH, crash), (FAULTS, faults), (ADVERSARY, adversary)) if asked]
     if checks:
+        _refuse_beside_trials(
+            repeat=repeat > 1,
+            overwrite=overwrite,
+            connectors=bool(connectors),
+            read=bool(reads),
+            context=bool(context),
+        )
         return _record_trials(found, checks, options, given, everything=everything)
     real = live or guard or bool(connectors) or bool(played)
     choices = [choose(case, routine, wanted, real=real, played=bool(played)) for case, routine in found]
@@ -156,6 +163,19 @@ def command(
             reads=reads, played=played, billed=billed, script=given["script"] or "",
         )  # fmt: skip
         return int(not _record_all(recorder, due))
+
+
+def _refuse_beside_trials(**given: bool) -> None:
+    """A trial is one run under one thing that goes wrong: what shapes the recording of a case says nothing
+    there.
+
+    Raises:
+        UsageError: with the options that were given all the same.
+    """
+    named = [f"--{name}" for name, value in given.items() if value]
+    if named:
+        message = f"{', '.join(named)} cannot stand beside --crash, --faults and --adversary"
+        raise UsageError(Problem("", 0, message, "record the case first, then its trials"))
 
 
 def _record_trials(
