@@ -14,17 +14,12 @@ import msgspec
 from routine_harness.agents.recording import Recording
 from routine_harness.agents.repeating import repeat_recording
 from routine_harness.case.case import Case
-from routine_harness.case.event import case_event, fire
-from routine_harness.case.placement import settle_case
 from routine_harness.case.plan import Setting, plan_firing, plan_pair
-from routine_harness.routine.edition import load_edition
 from routine_harness.routine.spec import Routine
 from routine_harness.session.pair import Execute, open_session
 from routine_harness.session.run import Run
 from routine_harness.store.casefiles import CaseFiles
-from routine_harness.store.connectors import connectors_above
-from routine_harness.store.policies import load_policy
-from routine_harness.store.settings import load_setting
+from routine_harness.store.settings import fired_setting
 from routine_harness.trigger.event import Firing
 from routine_harness.world.state import World
 
@@ -56,16 +51,13 @@ def players_of(routine: Routine, cases: Sequence[Case]) -> dict[int | None, Play
 
 
 def _player(routine: Routine, case: Case) -> Player | None:
-    policy = load_policy(case.source.path)
-    routine = policy.reaching(routine)
-    case = settle_case(case, policy)
-    edition = load_edition(policy.platform, policy.platform_overrides)
-    firing, _ = fire(case, routine, case_event(case, routine, edition), edition)
-    if case.skip or case.xfail or firing is None or not case.expect.fires or case.faults:
+    if case.skip or case.xfail or case.faults:
         return None
-    known = connectors_above(case.source.path)
-    setting = load_setting(case, routine, firing, edition=edition, policy=policy, known=known)
-    files = CaseFiles(case, routine)
+    setting = fired_setting(case, routine)
+    if setting is None:
+        return None
+    case = setting.case
+    files = CaseFiles(case, setting.routine)
     recording = files.recording_to_play()
     if recording is not None and recording.header.made_by != "scripted":
         return Player(case, setting, _recorded(recording))
@@ -86,7 +78,7 @@ def carry_firings(players: dict[int | None, Player], firings: Iterable[Firing]) 
     world: World | None = None
     before: Firing | None = None
     seen: set[object] = set()
-    for number, firing in enumerate(firings, 1):
+    for firing in firings:
         player = players.get(firing.trigger)
         if player is None:
             continue
@@ -94,7 +86,7 @@ def carry_firings(players: dict[int | None, Player], firings: Iterable[Firing]) 
         plan = plan_pair(setting)
         first = plan.first if world is None else plan_firing(setting, firing, before or firing)
         start = plan.world if world is None else world.at(max(world.clock, firing.at))
-        session = open_session(plan, first, start, 1 if number == 1 else 2)
+        session = open_session(plan, first, start, 1 if world is None else 2)
         subject = _subject(firing)
         run = player.execute(subject in seen)(session)
         if run is None:

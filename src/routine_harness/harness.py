@@ -189,7 +189,7 @@ class Harness:
         if script is not None:
             execute = self._pairing.run_script(script, setting, files)
         anew = Anew(execute, script, self._recorded)
-        return Sweep(setting, executed.pair, setting.policy, self._judge_plainly(), anew).check(wanted)
+        return Sweep(setting, executed.pair, self._judge_plainly(), anew).check(wanted)
 
     def _recorded(self, trial: Setting) -> Recorded:
         """What is on the recording of a trial."""
@@ -220,7 +220,7 @@ class Harness:
             result.case, result.routine, result.firing, edition=edition, policy=policy,
             known=self._known(result.case, result.routine), record=self.options.record,
         )  # fmt: skip
-        sweep = Sweep(setting, result.pair, policy, self._judge_plainly(), Anew(None))
+        sweep = Sweep(setting, result.pair, self._judge_plainly(), Anew(None))
         begun = self._pairing.player(setting, CaseFiles(setting.case, setting.routine))
         return tuple(sweep.staged(kind, begun))
 

@@ -62,10 +62,11 @@ def mutants_of(pair: RunPair) -> tuple[Mutant, ...]:
     run = pair.first
     found: list[Mutant] = []
     seen: dict[str, int] = {}
+    applied = applied_outside(run)
     for record in run.calls:
         name = record.call.name
         seen[name] = seen.get(name, 0) + 1
-        done = [effect for effect in applied_outside(run) if effect.call == record.number]
+        done = [effect for effect in applied if effect.call == record.number]
         if done:
             found += _of_write(run, record, seen[name], done)
         elif record.reads and not record.failed:

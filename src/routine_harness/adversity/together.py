@@ -91,10 +91,10 @@ def made_twice(
 def changed_twice(whole: Run, first: Run, second: Run) -> Iterator[Effect]:
     """Changes of the second run that the first has made in the same words, oftener than ``whole`` does."""
     wanted = Counter(written(effect) for effect in applied_outside(whole))
-    done = Counter(written(effect) for effect in applied_outside(first) if not _makes(effect))
+    done = Counter(written(effect) for effect in applied_outside(first) if not makes_record(effect.kind))
     for effect in applied_outside(second):
         words = written(effect)
-        if not _makes(effect) and done[words] and done[words] + 1 > wanted[words]:
+        if not makes_record(effect.kind) and done[words] and done[words] + 1 > wanted[words]:
             yield effect
 
 
@@ -114,7 +114,3 @@ def kinds_undone(wanted: Mapping[str, int], runs: Sequence[Run]) -> Iterator[str
     for kind, count in wanted.items():
         if found[kind] < count:
             yield f"{found[kind]} of {count} {kind}" if count > 1 else f"no {kind}"
-
-
-def _makes(effect: Effect) -> bool:
-    return makes_record(effect.kind)

@@ -6,12 +6,11 @@ something else does not say what is to be done.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
 from routine_harness.adversity.mutants import Mutant, says_line
-from routine_harness.adversity.together import applied_outside
+from routine_harness.adversity.together import applied_kinds, applied_outside
 from routine_harness.plain import Json, Record
 from routine_harness.session.run import Run, RunPair
 from routine_harness.world.registry import Registry
@@ -69,7 +68,7 @@ def _another(connector: str, table: str, key: Key, record: Record) -> tuple[Key,
 
 def same_deeds(one: RunPair, other: RunPair) -> bool:
     """Whether the first runs of two pairs did the same, in whatever words."""
-    return _kinds(one.first) == _kinds(other.first)
+    return applied_kinds((one.first,)) == applied_kinds((other.first,))
 
 
 def line_between(own: RunPair, mutated: RunPair) -> str:
@@ -82,15 +81,11 @@ def line_between(own: RunPair, mutated: RunPair) -> str:
 
 
 def _line_between(one: Run, other: Run) -> str:
-    kinds, others = _kinds(one), _kinds(other)
+    kinds, others = applied_kinds((one,)), applied_kinds((other,))
     for kind in (*kinds, *others):
         if kinds[kind] != others[kind]:
             return f"effects: {{effect: {kind}, count: {kinds[kind]}}}"
     return says_line(one) if one.closing != other.closing else ""
-
-
-def _kinds(run: Run) -> Counter[str]:
-    return Counter(effect.kind for effect in applied_outside(run))
 
 
 def silence_of(run: Run) -> Iterator[Mutant]:

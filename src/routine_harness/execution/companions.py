@@ -14,19 +14,14 @@ import msgspec
 
 from routine_harness.agents.scripted import Script
 from routine_harness.case.case import Case
-from routine_harness.case.event import case_event, fire
-from routine_harness.case.placement import settle_case
 from routine_harness.case.plan import Setting
 from routine_harness.errors import HarnessError, SpecError
-from routine_harness.routine.edition import load_edition
 from routine_harness.routine.reader import suggestion
 from routine_harness.routine.spec import Routine
 from routine_harness.store.casefiles import CaseFiles
 from routine_harness.store.cases import load_case_file
-from routine_harness.store.connectors import connectors_above
-from routine_harness.store.policies import load_policy
 from routine_harness.store.routines import discover, load_routine, routine_path
-from routine_harness.store.settings import load_setting
+from routine_harness.store.settings import fired_setting
 from routine_harness.trigger.event import Firing
 from routine_harness.verdict.further import OVERLAP, Beside
 
@@ -37,22 +32,6 @@ class Companion(NamedTuple):
     setting: Setting
     script: Script | None = None
     skipped: str = ""
-
-
-def fired_setting(case: Case, routine: Routine) -> Setting | None:
-    """What the runs of ``case`` start from; None where it fires nothing.
-
-    Raises:
-        HarnessError: a file of the case is malformed.
-    """
-    policy = load_policy(case.source.path)
-    routine, case = policy.reaching(routine), settle_case(case, policy)
-    edition = load_edition(policy.platform, policy.platform_overrides)
-    firing, _ = fire(case, routine, case_event(case, routine, edition), edition)
-    if firing is None or not case.expect.fires:
-        return None
-    known = connectors_above(case.source.path)
-    return load_setting(case, routine, firing, edition=edition, policy=policy, known=known)
 
 
 def companion_of(setting: Setting, script: Script, beside: str | Beside) -> Companion | None:

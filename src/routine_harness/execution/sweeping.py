@@ -49,7 +49,7 @@ from routine_harness.trigger.match import Undecided
 from routine_harness.verdict.call_forms import forms_of
 from routine_harness.verdict.further import ADVERSARY, CRASH, FAULTS, OVERLAP, SAME, Beside
 from routine_harness.verdict.idempotency.duplicates import Terms
-from routine_harness.verdict.policy.rules import Policy
+from routine_harness.verdict.judge import terms_of
 from routine_harness.verdict.verdict import Check, Verdict
 from routine_harness.world.state import World
 
@@ -112,10 +112,9 @@ def attack_trials(
 class Sweep:
     """The further runs of one case: ``pair`` is its own."""
 
-    def __init__(self, setting: Setting, pair: RunPair, policy: Policy, judge: Judge, anew: Anew) -> None:
+    def __init__(self, setting: Setting, pair: RunPair, judge: Judge, anew: Anew) -> None:
         self._setting = setting
         self._pair = pair
-        self._policy = policy
         self._judge = judge
         self._anew = anew
 
@@ -129,7 +128,7 @@ class Sweep:
             trials = tuple(self._trials(kind))
             names += [trial.name for trial in trials]
             if wanted is not None and kind in wanted and kind not in (trial.name for trial in trials):
-                trials = (Trial(kind, lambda trials=trials: _joined(trials)),)  # type: ignore[misc]
+                trials = (Trial(kind, functools.partial(_joined, trials)),)
             for trial in trials:
                 if wanted is None or trial.name in wanted:
                     done = trial.carry_out()
@@ -159,7 +158,7 @@ class Sweep:
             yield from self._adversary(execute)
         elif kind == FAULTS:
             for trial in self._fault_trials():
-                yield Trial(f"{FAULTS}[{trial.name}]", lambda trial=trial: self._fault(trial, execute))  # type: ignore[misc]
+                yield Trial(f"{FAULTS}[{trial.name}]", functools.partial(self._fault, trial, execute))
 
     def _recorded(self, kind: str, recorded: Callable[[Setting], Recorded] | None) -> Iterator[Trial]:
         """The items of one further check as the real agent was recorded in them; one where it never was."""
@@ -170,7 +169,7 @@ class Sweep:
             yield Trial(kind, lambda: Outcome(skipped=_OPEN.format(kind)))
             return
         for item, trials in played.items():
-            yield Trial(item, lambda trials=trials: _as_recorded(kind, trials))  # type: ignore[misc]
+            yield Trial(item, functools.partial(_as_recorded, kind, trials))
 
     def staged(self, kind: str, begun: Execute | None = None) -> Iterator[Staged]:
         """The trials of one further check for the real agent, each with a recording of its own. ``begun`` is
@@ -254,10 +253,7 @@ class Sweep:
         first, setting = self._pair.first, self._setting
         me = first.world.get("github.me", ()) or {}
         for delivery in later_deliveries(Before(first, str(me.get("login", "me")), setting.edition), names):
-            yield Trial(
-                f"{OVERLAP}[{delivery.name}]",
-                lambda delivery=delivery: self._deliver(delivery, execute),  # type: ignore[misc]
-            )
+            yield Trial(f"{OVERLAP}[{delivery.name}]", functools.partial(self._deliver, delivery, execute))
 
     def _deliver(self, delivery: Delivery, execute: Execute) -> Outcome:
         """Run the case once more for a later delivery, if it fires, and judge that as its second run."""
@@ -284,13 +280,12 @@ class Sweep:
         setting = self._setting
         plan, attacks = plan_pair(setting), attacks_of(setting.case)
         unread = functools.cache(lambda place: self._is_unread(place, plan, execute))
+
+        def lay(place: str, act: Act) -> Outcome:
+            return Outcome() if unread(place) else self._attack(place, act, attacks, plan, execute)
+
         for place, act in attack_trials(setting, self._pair, plan.world, attacks):
-            yield Trial(
-                f"{ADVERSARY}[{place}:{act}]",
-                lambda place=place, act=act: (  # type: ignore[misc]
-                    Outcome() if unread(place) else self._attack(place, act, attacks, plan, execute)
-                ),
-            )
+            yield Trial(f"{ADVERSARY}[{place}:{act}]", functools.partial(lay, place, act))
 
     def _attack(
         self, place: str, act: Act, attacks: Sequence[Attack], plan: PairPlan, execute: Execute
@@ -360,15 +355,20 @@ class Sweep:
             asked = set(then.own_checks)
             verdict = self._judge(msgspec.structs.replace(again, case=case), pair)
             return tuple(f for check in verdict.checks if check.name in asked for f in check.findings)
-        told = {(finding.code, finding.message) for finding in self._judge(again, self._pair).findings}
         found = [
             finding
             for finding in self._judge(again, pair).findings
             if finding.code.startswith(_ALWAYS)
-            and (finding.code, finding.message) not in told
+            and (finding.code, finding.message) not in self._told
             and not _is_rest(finding, self._pair.first, pair)
         ]
         return (*found, *check_told_of(self._pair.first, pair.first, self._place(FAULTS)))
+
+    @functools.cached_property
+    def _told(self) -> frozenset[tuple[str, str]]:
+        """What is found without any fault; it is judged once for all trials."""
+        own = self._judge(self._again(), self._pair)
+        return frozenset((finding.code, finding.message) for finding in own.findings)
 
     def _again(self) -> Setting:
         """The case with the same firing once more as its second run, at once."""
@@ -377,9 +377,7 @@ class Sweep:
         return msgspec.structs.replace(self._setting, case=again)
 
     def _terms(self, kind: str) -> Terms:
-        case, defaults = self._setting.case, self._policy.rerun
-        allow = defaults.get("allow", ()) if case.rerun.allow is None else case.rerun.allow
-        return Terms(allow, case.strict, self._policy.identity, self._place(kind))
+        return terms_of(self._setting.case, self._setting.policy, self._place(kind))
 
     def _place(self, kind: str) -> Location:
         """The line of the case that asks for the check; that of its expectations where the policy asks."""

@@ -5,11 +5,15 @@ from __future__ import annotations
 import msgspec
 
 from routine_harness.case.case import Case
+from routine_harness.case.event import case_event, fire
+from routine_harness.case.placement import settle_case
 from routine_harness.case.plan import Setting
 from routine_harness.case.servers import case_registry
-from routine_harness.routine.edition import Edition
+from routine_harness.routine.edition import Edition, load_edition
 from routine_harness.routine.spec import Routine
 from routine_harness.store.casefiles import CaseFiles
+from routine_harness.store.connectors import connectors_above
+from routine_harness.store.policies import load_policy
 from routine_harness.trigger.event import Firing
 from routine_harness.verdict.policy.rules import Policy
 from routine_harness.world.registry import Registry
@@ -40,3 +44,19 @@ def load_setting(
     setting = Setting(case, routine, edition, registry, firing, layers, policy=policy)
     recorded = files.recorded_calls(registry)
     return setting if recorded is None else msgspec.structs.replace(setting, rewind=recorded.rewound)
+
+
+def fired_setting(case: Case, routine: Routine) -> Setting | None:
+    """What the runs of ``case`` start from; None where it fires nothing.
+
+    Raises:
+        HarnessError: a file of the case is malformed.
+    """
+    policy = load_policy(case.source.path)
+    routine, case = policy.reaching(routine), settle_case(case, policy)
+    edition = load_edition(policy.platform, policy.platform_overrides)
+    firing, _ = fire(case, routine, case_event(case, routine, edition), edition)
+    if firing is None or not case.expect.fires:
+        return None
+    known = connectors_above(case.source.path)
+    return load_setting(case, routine, firing, edition=edition, policy=policy, known=known)

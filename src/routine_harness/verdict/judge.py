@@ -283,11 +283,15 @@ class _Judge:
 
     def _terms(self) -> Terms:
         line = self._case.expect.lines.get("idempotent") or self._case.expect.lines.get("", 0)
-        rerun, defaults = self._case.rerun, self._policy.rerun
-        allow = defaults.get("allow", ()) if rerun.allow is None else rerun.allow
-        strict = bool(defaults.get("strict") if rerun.strict is None else rerun.strict)
-        place = Location(self._file, line)
-        return Terms(allow, self._case.strict or strict, self._policy.identity, place)
+        return terms_of(self._case, self._policy, Location(self._file, line))
+
+
+def terms_of(case: JudgedCase, policy: Policy, place: Location) -> Terms:
+    """On what terms a second run of ``case`` is judged; its findings point to ``place``."""
+    rerun, defaults = case.rerun, policy.rerun
+    allow = defaults.get("allow", ()) if rerun.allow is None else rerun.allow
+    strict = bool(defaults.get("strict") if rerun.strict is None else rerun.strict)
+    return Terms(allow, case.strict or strict, policy.identity, place)
 
 
 def _is_idle(index: int, run: Run) -> bool:
