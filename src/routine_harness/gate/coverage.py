@@ -6,7 +6,7 @@ from single cases, so that several processes can gather it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from typing import Final, Literal
 
 import msgspec
@@ -76,16 +76,6 @@ class Coverage(msgspec.Struct, frozen=True):
         return 100 if not self.said else 100 * (len(self.said) - len(self.left)) // len(self.said)
 
 
-def coverage_of(results: Iterable[CaseResult], policies: Mapping[str, Policy]) -> tuple[Coverage, ...]:
-    """The coverage of each routine that has a result; ``policies`` by the routine's name."""
-    found: dict[str, Coverage] = {}
-    for result in results:
-        name = result.routine.name
-        one = case_coverage(result, policies[name])
-        found[name] = merge_coverage(found[name], one) if name in found else one
-    return tuple(found.values())
-
-
 def merge_coverage(one: Coverage, other: Coverage) -> Coverage:
     """What two cases, or two processes, have exercised together."""
     said = tuple(dict.fromkeys((*one.said, *other.said)))
@@ -97,10 +87,11 @@ def case_coverage(result: CaseResult, policy: Policy) -> Coverage:
     """What one case has exercised of what is said of its routine and of itself."""
     routine = result.routine
     runs = result.pair.runs if result.pair is not None else ()
+    tried = _tried(result, runs)
     exercised = {
-        *_rules(policy, result, runs),
+        *_rules(policy, tried, runs),
         *_limits(policy, runs),
-        *_prompt(routine, result, runs),
+        *_prompt(routine, tried),
         *_clauses(result, policy),
         *_tools(routine, runs),
         *_conditions(result, met=True),
@@ -169,15 +160,17 @@ def _own_rules(policy: Policy) -> Iterator[Forbidden]:
     return (rule for rule in policy.forbid if rule.location.file in policy.files)
 
 
-def _rules(policy: Policy, result: CaseResult, runs: Iterable[Run]) -> Iterator[Said]:
+def _rules(policy: Policy, tried: Collection[str], runs: Iterable[Run]) -> Iterator[Said]:
     """A prohibition is exercised by an act of its kind, or by a case that says that there is to be none."""
-    done = {effect.kind for run in runs for effect in outward_effects(run)}
     called = {record.call.name for run in runs for record in run.calls}
-    asked = _asked(result)
     for rule in _own_rules(policy):
-        named = rule.kinds and any(is_of(kind, rule.kinds) for kind in (*done, *asked))
-        if named or (rule.tool and rule.tool in called):
+        if any(is_of(kind, rule.kinds) for kind in tried) or (rule.tool and rule.tool in called):
             yield Said("prohibition", rule.text)
+
+
+def _tried(result: CaseResult, runs: Iterable[Run]) -> set[str]:
+    """The kinds of all acts of the runs, and of those that were looked out for."""
+    return {effect.kind for run in runs for effect in outward_effects(run)} | _asked(result)
 
 
 def _asked(result: CaseResult) -> set[str]:
@@ -194,11 +187,10 @@ def _limits(policy: Policy, runs: Iterable[Run]) -> Iterator[Said]:
     return (Said("noise limit", name) for name in policy.noise if _COUNTED.get(name) in done)
 
 
-def _prompt(routine: Routine, result: CaseResult, runs: Iterable[Run]) -> Iterator[Said]:
+def _prompt(routine: Routine, tried: Collection[str]) -> Iterator[Said]:
     """A prohibition of the prompt, like one of a policy."""
-    done = {effect.kind for run in runs for effect in outward_effects(run)} | _asked(result)
     for rule in prohibitions_of(routine.prompt):
-        if any(is_of(kind, rule.kinds) for kind in done):
+        if any(is_of(kind, rule.kinds) for kind in tried):
             yield Said("prompt", rule.sentence.text)
 
 
